@@ -1,0 +1,45 @@
+import type { Anchor } from '../landmarks/schemes.ts';
+import type { Point } from '../types.ts';
+
+/** Where the anchors of a face are to lie in an aligned crop, as fractions of the crop's side. */
+export type Template = Readonly<Partial<Record<Anchor, Point>>>;
+
+/**
+ * dlib's face chip with its padding of 0.25, on which dlib's ResNet was trained. The five points are those that
+ * `get_face_chip_details` uses of its 68-point mean face (dlib, image_transforms/interpolation.h).
+ */
+const dlib = padded(0.25, {
+  rightEyeOuter: { x: 0.1205750620789, y: 0.2137274526848 },
+  rightEyeInner: { x: 0.3340850613712, y: 0.2290642403242 },
+  leftEyeInner: { x: 0.6460604764104, y: 0.2289674387677 },
+  leftEyeOuter: { x: 0.8595674595992, y: 0.2134981538014 },
+  noseBase: { x: 0.4901123135679, y: 0.6277975316475 },
+});
+
+/** ArcFace's 112×112 crop (InsightFace, utils/face_align.py). */
+const arcface = fractions(112, {
+  rightEye: { x: 38.2946, y: 51.6963 },
+  leftEye: { x: 73.5318, y: 51.5014 },
+  noseTip: { x: 56.0252, y: 71.7366 },
+  rightMouthCorner: { x: 41.5493, y: 92.3655 },
+  leftMouthCorner: { x: 70.7299, y: 92.2041 },
+});
+
+/** The crop templates, by name. */
+export const templates = { dlib, arcface } as const;
+
+/** The name of a crop template. */
+export type TemplateName = keyof typeof templates;
+
+function padded(padding: number, template: Template): Template {
+  const map = (value: number) => (padding + value) / (2 * padding + 1);
+  return mapPoints(template, ({ x, y }) => ({ x: map(x), y: map(y) }));
+}
+
+function fractions(size: number, template: Template): Template {
+  return mapPoints(template, ({ x, y }) => ({ x: x / size, y: y / size }));
+}
+
+function mapPoints(template: Template, map: (point: Point) => Point): Template {
+  return Object.fromEntries(Object.entries(template).map(([name, point]) => [name, map(point)]));
+}

@@ -1,0 +1,70 @@
+import type { DetectionDescriptor } from '../models/manifest.ts';
+import type { Network } from '../runtime/network.ts';
+import type { Face, Point } from '../types.ts';
+import type { Detector } from './detector.ts';
+import { blend } from './suppression.ts';
+
+/** Candidates below this are noise even to the most patient caller, and cost time to blend. */
+const lowestScore = 0.1;
+
+/** How much two candidates must overlap to be one face (MediaPipe's face detection graphs). */
+const blendThreshold = 0.3;
+
+/** BlazeFace (arXiv 1907.05047) as a TensorFlow.js graph model: runs on any backend, with no WebGL and no MediaPipe. */
+export function blazeFaceDetector(network: Network, descriptor: DetectionDescriptor): Detector {
+  const { name, preprocessing } = descriptor;
+  const size = preprocessing.width;
+  const anchors = anchorCentres(descriptor.anchors, size);
+  return {
+    name,
+    inputSize: size,
+    async find(pictures) {
+      const [regressors, logits] = (await network.run(pictures)) as [Float32Array, Float32Array];
+      return pictures.map((_, i) => {
+        const candidates = anchors.flatMap((centre, j) => {
+          const row = i * anchors.length + j;
+          const score = 1 / (1 + Math.exp(-(logits[row] as number)));
+          return score < lowestScore ? [] : [decode(regressors.subarray(row * 16, row * 16 + 16), centre, score)];
+        });
+        return blend(candidates, blendThreshold);
+      });
+    },
+    dispose: () => network.dispose(),
+  };
+}
+
+/** The centres of the anchors in input pixels, in the order of the network's outputs (MediaPipe's SsdAnchorsCalculator). */
+export function anchorCentres(grids: DetectionDescriptor['anchors'], size: number): Point[] {
+  const centres: Point[] = [];
+  for (const { stride, perCell } of grids) {
+    const cells = Math.ceil(size / stride);
+    for (let row = 0; row < cells; row++) {
+      for (let column = 0; column < cells; column++) {
+        for (let i = 0; i < perCell; i++) centres.push({ x: (column + 0.5) * stride, y: (row + 0.5) * stride });
+      }
+    }
+  }
+  return centres;
+}
+
+/** A candidate from its 16 offsets to the anchor, in input pixels: box centre, box size, then the six keypoints. */
+function decode(values: Float32Array, centre: Point, score: number): Face {
+  const point = (i: number): Point => ({
+    x: centre.x + (values[i] as number),
+    y: centre.y + (values[i + 1] as number),
+  });
+  const { x, y } = point(0);
+  const [width, height] = [values[2] as number, values[3] as number];
+  return {
+    score,
+    box: { x: x - width / 2, y: y - height / 2, width, height },
+    keypoints: {
+      rightEye: point(4),
+      leftEye: point(6),
+      noseTip: point(8),
+      mouth: point(10),
+      rightEar: point(12),
+      leftEar: point(14),
+    },
+  };
+}

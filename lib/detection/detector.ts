@@ -1,0 +1,19 @@
+import type { Face, Pixels } from '../types.ts';
+
+/**
+ * A face detector: a network that looks at small square pictures. Which parts of a photo it is shown, and how what it
+ * finds there comes together, is `detect.ts`'s business, the same for every detector.
+ */
+export interface Detector {
+  /** The model's name. */
+  readonly name: string;
+  /** The side of the pictures that it looks at, in pixels. */
+  readonly inputSize: number;
+  /**
+   * The faces in each picture, in that picture's own pixels.
+   *
+   * @param pictures squares of `inputSize` pixels; at least one.
+   */
+  find(pictures: readonly Pixels[]): Promise<Face[][]>;
+  dispose(): void;
+}

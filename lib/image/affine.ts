@@ -1,0 +1,53 @@
+import type { Point } from '../types.ts';
+
+/** A planar affine transform: x′ = a·x + c·y + e, y′ = b·x + d·y + f (the order of a Canvas or SVG matrix). */
+export interface Affine {
+  a: number;
+  b: number;
+  c: number;
+  d: number;
+  e: number;
+  f: number;
+}
+
+/** Where a transform takes a point. */
+export function apply({ a, b, c, d, e, f }: Affine, { x, y }: Point): Point {
+  return { x: a * x + c * y + e, y: b * x + d * y + f };
+}
+
+/** The transform that undoes another. The determinant must not be zero. */
+export function invert({ a, b, c, d, e, f }: Affine): Affine {
+  const determinant = a * d - b * c;
+  return {
+    a: d / determinant,
+    b: -b / determinant,
+    c: -c / determinant,
+    d: a / determinant,
+    e: (c * f - d * e) / determinant,
+    f: (b * e - a * f) / determinant,
+  };
+}
+
+/** How many times a transform lengthens a line, as the root of its change of area. */
+export function scaleOf({ a, b, c, d }: Affine): number {
+  return Math.sqrt(Math.abs(a * d - b * c));
+}
+
+/**
+ * The transform from a square of `size` pixels to the source: the square is laid over the source with its centre at
+ * `centre`, its side `side` source pixels long, and turned by `roll` radians (clockwise as seen).
+ */
+export function square(centre: Point, side: number, roll: number, size: number): Affine {
+  const scale = side / size;
+  const cos = Math.cos(roll) * scale;
+  const sin = Math.sin(roll) * scale;
+  const half = size / 2;
+  return {
+    a: cos,
+    b: sin,
+    c: -sin,
+    d: cos,
+    e: centre.x - cos * half + sin * half,
+    f: centre.y - sin * half - cos * half,
+  };
+}

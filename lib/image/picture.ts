@@ -1,0 +1,153 @@
+import { FaceNetError } from '../errors.ts';
+import { abortable } from '../runtime/signal.ts';
+import type { Box, ImageSource, Pixels } from '../types.ts';
+import type { PixelSource } from './warp.ts';
+
+/** A still picture that the stages read from; `close` frees what was decoded for it. */
+export interface Picture extends PixelSource {
+  close(): void;
+}
+
+/**
+ * Opens anything drawable as a still picture: one frame of a video, one state of a canvas, whatever happens to them
+ * afterwards.
+ *
+ * @throws {FaceNetError} `image-type`, `image-unreadable`, `image-empty`, `image-tainted`, `video-not-ready` or
+ *   `bitmap-detached`.
+ */
+export async function openPicture(source: ImageSource, signal?: AbortSignal): Promise<Picture> {
+  signal?.throwIfAborted();
+  if (is(source, 'ImageData')) return pixelPicture(source);
+  const bitmap = await abortable(toBitmap(source), signal);
+  return bitmapPicture(bitmap.image, bitmap.owned);
+}
+
+/** Whether a value is of a class that this environment may or may not have. */
+function is<Name extends keyof typeof globalThis>(
+  value: unknown,
+  name: Name,
+): value is (typeof globalThis)[Name] extends abstract new (...args: never[]) => infer Instance ? Instance : never {
+  const type: unknown = globalThis[name];
+  return typeof type === 'function' && value instanceof type;
+}
+
+/** The source as an ImageBitmap, and whether it is ours to close. */
+async function toBitmap(source: Exclude<ImageSource, ImageData>): Promise<{ image: ImageBitmap; owned: boolean }> {
+  if (is(source, 'ImageBitmap')) {
+    if (source.width === 0) throw detached('ImageBitmap');
+    return { image: source, owned: false };
+  }
+  await requireDrawable(source);
+  try {
+    return { image: await createImageBitmap(source), owned: true };
+  } catch (cause) {
+    throw new FaceNetError(
+      'image-unreadable',
+      'The image could not be decoded: pass a picture in a format that this browser can show.',
+      { cause },
+    );
+  }
+}
+
+/** Says what is wrong with a source that cannot be drawn, in terms of what it is. */
+async function requireDrawable(source: Exclude<ImageSource, ImageData | ImageBitmap>): Promise<void> {
+  if (is(source, 'Blob')) {
+    if (source.size === 0) throw new FaceNetError('image-empty', 'The file is empty: pass one that holds a picture.');
+  } else if (is(source, 'HTMLImageElement')) {
+    await decoded(source);
+  } else if (is(source, 'HTMLVideoElement')) {
+    if (source.readyState < source.HAVE_CURRENT_DATA || source.videoWidth === 0) {
+      throw new FaceNetError(
+        'video-not-ready',
+        'The video has no frame yet: wait for its "loadeddata" event, then call again.',
+      );
+    }
+  } else if (is(source, 'VideoFrame')) {
+    if (source.displayWidth === 0) throw detached('VideoFrame');
+  } else if (is(source, 'HTMLCanvasElement') || is(source, 'OffscreenCanvas')) {
+    if (source.width === 0 || source.height === 0) {
+      throw new FaceNetError('image-empty', 'The canvas has no pixels: give it a width and a height and draw on it.');
+    }
+  } else {
+    throw new FaceNetError(
+      'image-type',
+      'Not an image: pass an image, video or canvas element, an OffscreenCanvas, ImageBitmap, ImageData, VideoFrame or Blob.',
+    );
+  }
+}
+
+async function decoded(image: HTMLImageElement): Promise<void> {
+  try {
+    await image.decode();
+  } catch (cause) {
+    throw new FaceNetError('image-unreadable', 'The image element did not load: check its address and its format.', {
+      cause,
+    });
+  }
+  if (image.naturalWidth === 0 || image.naturalHeight === 0) {
+    throw new FaceNetError('image-empty', 'The image has no size in pixels of its own: give it a width and a height.');
+  }
+}
+
+function detached(type: string): FaceNetError {
+  return new FaceNetError(
+    'bitmap-detached',
+    `The ${type} was closed or transferred away: pass one that is still open.`,
+  );
+}
+
+function pixelPicture(image: Pixels): Picture {
+  const read = (region: Box): Pixels => {
+    const data = new Uint8ClampedArray(region.width * region.height * 4);
+    for (let row = 0; row < region.height; row++) {
+      const from = ((region.y + row) * image.width + region.x) * 4;
+      data.set(image.data.subarray(from, from + region.width * 4), row * region.width * 4);
+    }
+    return { width: region.width, height: region.height, data };
+  };
+  if (image.data.length === 0) throw detached('ImageData');
+  return { width: image.width, height: image.height, read, close() {} };
+}
+
+function bitmapPicture(bitmap: ImageBitmap, owned: boolean): Picture {
+  const { width, height } = bitmap;
+  const canvas = readableCanvas();
+  const read = (region: Box): Pixels => {
+    if (canvas.canvas.width < region.width) canvas.canvas.width = region.width;
+    if (canvas.canvas.height < region.height) canvas.canvas.height = region.height;
+    const { x, y, width, height } = region;
+    try {
+      // "copy" replaces what the canvas held, so that a transparent picture shows no earlier region.
+      canvas.globalCompositeOperation = 'copy';
+      canvas.drawImage(bitmap, x, y, width, height, 0, 0, width, height);
+      return canvas.getImageData(0, 0, width, height);
+    } catch (cause) {
+      if (bitmap.width === 0) throw detached('ImageBitmap');
+      throw new FaceNetError(
+        'image-tainted',
+        'The browser forbids reading this image: serve it from the same origin, or with CORS and crossorigin="anonymous".',
+        { cause },
+      );
+    }
+  };
+  const close = () => {
+    if (owned) bitmap.close();
+    // A canvas keeps its memory until it is collected, which can be late; one without a size holds none.
+    canvas.canvas.width = 0;
+    canvas.canvas.height = 0;
+  };
+  return { width, height, read, close };
+}
+
+/** A 2D canvas that lives in the processor's memory, where reading back is cheap. */
+function readableCanvas(): CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D {
+  const canvas = typeof OffscreenCanvas === 'undefined' ? document.createElement('canvas') : new OffscreenCanvas(1, 1);
+  const context = canvas.getContext('2d', { willReadFrequently: true }) as
+    | CanvasRenderingContext2D
+    | OffscreenCanvasRenderingContext2D
+    | null;
+  if (!context) {
+    throw new FaceNetError('image-unreadable', 'This browser gives no 2D canvas: use one that does, to read images.');
+  }
+  return context;
+}

@@ -1,0 +1,22 @@
+/** facenet-web's whole public API. */
+export { type TemplateName, templates } from './alignment/templates.ts';
+export type { LabelledEmbedding, Verdict } from './comparison/compare.ts';
+export { cosineDistance, euclideanDistance, type Metric } from './comparison/distance.ts';
+export { errorCodes, FaceNetError, type FaceNetErrorCode } from './errors.ts';
+export { type AlignOptions, FaceNet, type ModelNames } from './facenet.ts';
+export type { Progress } from './models/progress.ts';
+export type { DetectOptions, LoadOptions } from './options.ts';
+export type { BackendChoice, BackendName } from './runtime/backend.ts';
+export type {
+  Abortable,
+  Box,
+  EmbeddedFace,
+  Face,
+  ImageSource,
+  Keypoints,
+  LandmarkedFace,
+  LandmarkScheme,
+  Landmarks,
+  Pixels,
+  Point,
+} from './types.ts';

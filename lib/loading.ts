@@ -1,0 +1,156 @@
+import { blazeFaceDetector } from './detection/blazeface.ts';
+import type { Detector } from './detection/detector.ts';
+import { mediaPipeDetector } from './detection/mediapipe.ts';
+import { type Embedder, networkEmbedder } from './embedding/embedder.ts';
+import { FaceNetError } from './errors.ts';
+import { type Landmarker, networkLandmarker } from './landmarks/landmarker.ts';
+import type { DetectionDescriptor, ModelDescriptor, ModelFile } from './models/manifest.ts';
+import { ProgressMeter } from './models/progress.ts';
+import { ModelStore } from './models/store.ts';
+import { byName, checkLoadOptions, type LoadOptions } from './options.ts';
+import {
+  type BackendChoice,
+  type BackendContext,
+  type BackendName,
+  chooseBackend,
+  webglRenderer,
+} from './runtime/backend.ts';
+import { Network } from './runtime/network.ts';
+import type { TensorFlow } from './runtime/tensorflow.ts';
+
+/** Everything that a FaceNet runs on. */
+export interface Stages {
+  detector: Detector;
+  landmarker: Landmarker;
+  embedder: Embedder;
+  backend: BackendChoice;
+}
+
+/**
+ * Reads the weights, finds a backend that runs the networks correctly, and puts the stages together. When anything fails
+ * or the signal aborts, what was started is freed again.
+ */
+export async function loadStages(options: LoadOptions): Promise<Stages> {
+  checkLoadOptions(options);
+  const { models = 'models/', backend = 'auto', onProgress, signal } = options;
+  const store = await ModelStore.open(models, signal);
+  const detection = chooseDetection(store, options.detector);
+  const landmarks = byName('landmarker', store.models('landmarks'), options.landmarker);
+  const embedding = byName('embedder', store.models('embedding'), options.embedder);
+
+  const meter = new ProgressMeter(onProgress);
+  const context: BackendContext = { store, meter, signal };
+  const read = fileReader(context);
+  const weights = Promise.all([landmarks, embedding].flatMap(({ files }) => files.map(read)));
+  const mediaPipe = startMediaPipe(detection, context, read);
+  try {
+    const [detector] = await Promise.all([mediaPipe, weights]);
+    const { choice, prepared } = await chooseBackend(backend, context, async (tf, name) => {
+      const networks = new NetworkStarter(tf, name, read, signal);
+      try {
+        return {
+          detector: detector ?? (await startBlazeFace(networks, detection.onBackend)),
+          landmarker: networkLandmarker(await networks.start(landmarks), landmarks),
+          embedder: networkEmbedder(await networks.start(embedding), embedding),
+        };
+      } catch (error) {
+        networks.dispose();
+        throw error;
+      }
+    });
+    meter.finish();
+    return { ...prepared, backend: choice };
+  } catch (error) {
+    (await mediaPipe.catch(() => undefined))?.dispose();
+    throw error;
+  }
+}
+
+/** Which detectors to try: one in MediaPipe, and one on the backend where that is not wanted or does not start. */
+interface DetectionChoice {
+  inMediaPipe: DetectionDescriptor | undefined;
+  onBackend: DetectionDescriptor | undefined;
+}
+
+/** One that was asked for by name stands alone; by default MediaPipe's goes first wherever there is WebGL. */
+function chooseDetection(store: ModelStore, asked = 'auto'): DetectionChoice {
+  const detectors = store.models('detection');
+  const [inMediaPipe, onBackend] = ['mediapipe', 'tfjs'].map((engine) =>
+    (asked === 'auto' ? detectors : [byName('detector', detectors, asked)]).find((model) => model.engine === engine),
+  );
+  return { inMediaPipe: asked === 'auto' && webglRenderer() === undefined ? undefined : inMediaPipe, onBackend };
+}
+
+/** Reads each file once, however many backends are tried. */
+type ReadFile = (file: ModelFile) => Promise<Uint8Array<ArrayBuffer>>;
+
+function fileReader({ store, meter, signal }: BackendContext): ReadFile {
+  const reads = new Map<ModelFile, Promise<Uint8Array<ArrayBuffer>>>();
+  return (file) => {
+    const known = reads.get(file);
+    if (known) return known;
+    meter.expect(file.bytes);
+    const read = store.read(file, meter, signal);
+    reads.set(file, read);
+    return read;
+  };
+}
+
+/** Starts the detector in MediaPipe; nothing when it does not start and another can take over. */
+async function startMediaPipe(
+  { inMediaPipe, onBackend }: DetectionChoice,
+  { store, signal }: BackendContext,
+  read: ReadFile,
+): Promise<Detector | undefined> {
+  if (!inMediaPipe) return undefined;
+  const [model, wasm] = await Promise.all(
+    [inMediaPipe.files[0] as ModelFile, store.engine('mediapipe-vision')].map(read),
+  );
+  try {
+    return await mediaPipeDetector(inMediaPipe, model as Uint8Array<ArrayBuffer>, wasm as Uint8Array<ArrayBuffer>);
+  } catch (cause) {
+    signal?.throwIfAborted();
+    if (onBackend) return undefined;
+    throw new FaceNetError(
+      'backend-unavailable',
+      `MediaPipe did not start "${inMediaPipe.name}", which needs WebGL: use the detector "auto".`,
+      { cause },
+    );
+  }
+}
+
+async function startBlazeFace(networks: NetworkStarter, detection: DetectionDescriptor | undefined): Promise<Detector> {
+  if (!detection) throw new FaceNetError('model-missing', 'The manifest has no detector that runs without WebGL.');
+  return blazeFaceDetector(await networks.start(detection), detection);
+}
+
+/** Puts networks onto a backend and proves each against its known answer. */
+class NetworkStarter {
+  readonly #tf: TensorFlow;
+  readonly #backend: BackendName;
+  readonly #read: ReadFile;
+  readonly #signal: AbortSignal | undefined;
+  readonly #started: Network[] = [];
+
+  constructor(tf: TensorFlow, backend: BackendName, read: ReadFile, signal: AbortSignal | undefined) {
+    this.#tf = tf;
+    this.#backend = backend;
+    this.#read = read;
+    this.#signal = signal;
+  }
+
+  async start(descriptor: ModelDescriptor): Promise<Network> {
+    const [json, weights] = await Promise.all(descriptor.files.map(this.#read));
+    if (!json || !weights) throw new FaceNetError('manifest-invalid', `${descriptor.name} needs two files.`);
+    const network = await Network.load(this.#tf, this.#backend, descriptor, { json, weights });
+    this.#started.push(network);
+    const fault = await network.check();
+    this.#signal?.throwIfAborted();
+    if (fault) throw new FaceNetError('backend-unavailable', fault);
+    return network;
+  }
+
+  dispose(): void {
+    for (const network of this.#started) network.dispose();
+  }
+}

@@ -1,0 +1,124 @@
+import type { TemplateName } from '../alignment/templates.ts';
+import type { Metric } from '../comparison/distance.ts';
+import { FaceNetError } from '../errors.ts';
+import type { LandmarkScheme } from '../types.ts';
+
+/** A file that a model or an engine consists of. */
+export interface ModelFile {
+  /** The path below the manifest. */
+  path: string;
+  /** The size in bytes. */
+  bytes: number;
+  /** The SHA-256 of the whole file, in lower-case hexadecimal. */
+  sha256: string;
+}
+
+/** Where a file came from. */
+export interface ModelSource {
+  /** The npm package. */
+  package: string;
+  version: string;
+  /** The files inside the package. */
+  files: string[];
+  /** What the prepare step made of them. */
+  conversion: string;
+}
+
+/** How a network wants its picture: the one place where preprocessing is written down. */
+export interface Preprocessing {
+  width: number;
+  height: number;
+  /** The order of the three colour channels. */
+  channels: 'rgb' | 'bgr';
+  /** Subtracted from each channel (0 to 255), in the order of `channels`. */
+  mean: [number, number, number];
+  /** What each channel is divided by afterwards. */
+  std: [number, number, number];
+}
+
+/** What every network states about itself. */
+interface Descriptor {
+  name: string;
+  /** Whose code runs the network: TensorFlow.js, or MediaPipe tasks-vision. */
+  engine: 'tfjs' | 'mediapipe';
+  files: ModelFile[];
+  input: { name: string; shape: number[] };
+  outputs: { name: string; shape: number[] }[];
+  preprocessing: Preprocessing;
+  /** The SPDX licence identifier, or a sentence where there is none. */
+  licence: string;
+  trainingData: string;
+  source: ModelSource;
+  /** What the network answers to {@link selfCheckPixels}: the first values of its first output. TensorFlow.js only. */
+  selfCheck?: { values: number[]; tolerance: number };
+}
+
+/** A BlazeFace detector, whose outputs are offsets from a grid of anchors. */
+export interface DetectionDescriptor extends Descriptor {
+  task: 'detection';
+  /** The grids, in the order of the outputs: cells of `stride` input pixels with `perCell` anchors at each centre. */
+  anchors: { stride: number; perCell: number }[];
+}
+
+/** A landmark network. */
+export interface LandmarksDescriptor extends Descriptor {
+  task: 'landmarks';
+  scheme: LandmarkScheme;
+  /** How many numbers the output holds for a point, of which x and y come first. */
+  valuesPerPoint: number;
+  /** What an output of 1 means: the whole crop, or one pixel of it. */
+  unit: 'crop' | 'pixel';
+  /**
+   * The crop it wants: a square about the middle of the detection's box, upright along the line of the eyes, `scale` times
+   * the box's longer side, moved down the face by `shift` times that side.
+   */
+  crop: { scale: number; shift: number };
+}
+
+/** A network that makes embeddings. */
+export interface EmbeddingDescriptor extends Descriptor {
+  task: 'embedding';
+  dimension: number;
+  metric: Metric;
+  /** The distance up to which two faces are taken for the same person. */
+  threshold: number;
+  /** The crop template it was trained on. */
+  template: TemplateName;
+}
+
+/** Any network's descriptor; `task` tells which. */
+export type ModelDescriptor = DetectionDescriptor | LandmarksDescriptor | EmbeddingDescriptor;
+
+/** The names of the engine files: WebAssembly that a backend or MediaPipe loads. */
+export type EngineFileName = 'tfjs-wasm' | 'tfjs-wasm-simd' | 'tfjs-wasm-threaded-simd' | 'mediapipe-vision';
+
+/** An engine's WebAssembly file. */
+export interface EngineFile extends ModelFile {
+  name: EngineFileName;
+  licence: string;
+  source: ModelSource;
+}
+
+/** What `manifest.json` holds: every network and engine file below it. */
+export interface Manifest {
+  /** The version of this format. */
+  version: 1;
+  models: ModelDescriptor[];
+  engines: EngineFile[];
+}
+
+/**
+ * Reads a manifest from parsed JSON.
+ *
+ * @throws {FaceNetError} `manifest-invalid` when it is not a manifest of the version that this library reads.
+ */
+export function parseManifest(value: unknown, url: string): Manifest {
+  const manifest = value as Partial<Manifest> | null;
+  if (manifest?.version !== 1 || !Array.isArray(manifest.models) || !Array.isArray(manifest.engines)) {
+    throw new FaceNetError(
+      'manifest-invalid',
+      `${url} is not a facenet-web manifest of version 1: copy the whole models folder of this release there.`,
+    );
+  }
+  return manifest as Manifest;
+}

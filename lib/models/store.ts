@@ -1,0 +1,230 @@
+import { FaceNetError } from '../errors.ts';
+import {
+  type EngineFile,
+  type EngineFileName,
+  type Manifest,
+  type ModelDescriptor,
+  type ModelFile,
+  parseManifest,
+} from './manifest.ts';
+import type { ProgressMeter } from './progress.ts';
+
+/** The name of the Cache Storage cache that keeps verified files. */
+export const cacheName = 'facenet-web-models';
+
+interface Shelf {
+  base: URL;
+  manifest: Manifest;
+}
+
+/**
+ * The folders that hold models, with their manifests. A file comes out of it only when its size and its SHA-256 are what
+ * the manifest states, whether it came over the network or out of the cache.
+ */
+export class ModelStore {
+  readonly #shelves: Shelf[];
+
+  private constructor(shelves: Shelf[]) {
+    this.#shelves = shelves;
+  }
+
+  /**
+   * Opens one folder or several; where two hold a model of one name, the earlier folder's is used.
+   *
+   * @throws {FaceNetError} `option-invalid` for an address that is none, `model-missing` when a manifest cannot be
+   *   fetched, `manifest-invalid` when it is not one.
+   */
+  static async open(bases: string | URL | readonly (string | URL)[], signal?: AbortSignal): Promise<ModelStore> {
+    const list = typeof bases === 'string' || bases instanceof URL ? [bases] : bases;
+    if (list.length === 0)
+      throw new FaceNetError('option-invalid', 'models is an empty list: give at least one address.');
+    return new ModelStore(await Promise.all(list.map((base) => openShelf(folderUrl(base), signal))));
+  }
+
+  /** Every model of a task, by name, earlier folders first. */
+  models<Task extends ModelDescriptor['task']>(task: Task): Extract<ModelDescriptor, { task: Task }>[] {
+    return this.#shelves.flatMap(({ manifest }) =>
+      manifest.models.filter((model): model is Extract<ModelDescriptor, { task: Task }> => model.task === task),
+    );
+  }
+
+  /** An engine's WebAssembly file. */
+  engine(name: EngineFileName): EngineFile {
+    for (const { manifest } of this.#shelves) {
+      const engine = manifest.engines.find((file) => file.name === name);
+      if (engine) return engine;
+    }
+    throw new FaceNetError(
+      'model-missing',
+      `No manifest lists the engine file "${name}": copy the whole models folder.`,
+    );
+  }
+
+  /**
+   * Reads a file, from the cache or else from the network, and verifies it before anything else sees it.
+   *
+   * @throws {FaceNetError} `model-missing`, `model-corrupt` or `insecure-context`.
+   */
+  async read(file: ModelFile, meter: ProgressMeter, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    const url = this.#urlOf(file);
+    const cache = await openCache();
+    const kept = await cache?.match(url);
+    if (kept) {
+      const bytes = new Uint8Array(await kept.arrayBuffer());
+      signal?.throwIfAborted();
+      if (await isIntact(bytes, file)) {
+        meter.advance(file.path, bytes.length);
+        return bytes;
+      }
+      await cache?.delete(url);
+    }
+    const bytes = await download(url, file, meter, signal);
+    if (!(await isIntact(bytes, file))) {
+      throw new FaceNetError(
+        'model-corrupt',
+        `${file.path} is damaged: it is ${bytes.length} bytes and its SHA-256 is not the manifest's. Prepare or copy the models again.`,
+      );
+    }
+    await keep(cache, url, bytes);
+    return bytes;
+  }
+
+  /** The file's address. It carries the hash, so that neither cache nor server can answer with an older file. */
+  #urlOf(file: ModelFile): URL {
+    const shelf = this.#shelves.find(({ manifest }) =>
+      [...manifest.models.flatMap((model) => model.files), ...manifest.engines].some((known) => known === file),
+    );
+    if (!shelf) throw new FaceNetError('model-missing', `No manifest lists "${file.path}".`);
+    const url = new URL(file.path, shelf.base);
+    url.searchParams.set('sha256', file.sha256);
+    return url;
+  }
+}
+
+function folderUrl(base: string | URL): URL {
+  try {
+    const url = new URL(base, globalThis.document?.baseURI ?? globalThis.location?.href);
+    if (!url.pathname.endsWith('/')) url.pathname += '/';
+    return url;
+  } catch (cause) {
+    throw new FaceNetError(
+      'option-invalid',
+      `models is not an address: "${base}". Pass the URL of the models folder.`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+async function openShelf(base: URL, signal: AbortSignal | undefined): Promise<Shelf> {
+  const url = new URL('manifest.json', base);
+  const cache = await openCache();
+  const response = await fetchOk(url, signal).catch(async (error) => {
+    // The manifest is asked for anew each time, so that an update is seen; without a network the last one serves.
+    const kept = error instanceof FaceNetError ? await cache?.match(url) : undefined;
+    if (kept) return kept;
+    throw error;
+  });
+  const text = await response.text();
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new FaceNetError('manifest-invalid', `${url} is not JSON: check that it is the models folder's manifest.`, {
+      cause,
+    });
+  }
+  const manifest = parseManifest(json, url.href);
+  await cache?.put(url, new Response(text)).catch(() => {});
+  return { base, manifest };
+}
+
+async function fetchOk(url: URL, signal: AbortSignal | undefined): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(url, { signal: signal ?? null });
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw new FaceNetError('model-missing', `${url} could not be fetched: check the address and the network.`, {
+      cause,
+    });
+  }
+  if (!response.ok) {
+    throw new FaceNetError(
+      'model-missing',
+      `${url} answered ${response.status}: check the address of the models folder.`,
+    );
+  }
+  return response;
+}
+
+async function download(
+  url: URL,
+  file: ModelFile,
+  meter: ProgressMeter,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await fetchOk(url, signal);
+  const bytes = new Uint8Array(file.bytes);
+  let length = 0;
+  try {
+    for await (const chunk of chunks(response)) {
+      if (length + chunk.length <= bytes.length) bytes.set(chunk, length);
+      length += chunk.length;
+      meter.advance(file.path, chunk.length);
+    }
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw new FaceNetError('model-missing', `${file.path} broke off while it was fetched: try again.`, { cause });
+  }
+  if (length > bytes.length) {
+    throw new FaceNetError(
+      'model-corrupt',
+      `${file.path} is ${length} bytes where the manifest says ${file.bytes}. Prepare or copy the models again.`,
+    );
+  }
+  return bytes.subarray(0, length);
+}
+
+/** The body, piece by piece. (Not every browser can iterate a ReadableStream.) */
+async function* chunks(response: Response): AsyncGenerator<Uint8Array> {
+  const reader = response.body?.getReader();
+  if (!reader) return;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield value;
+  }
+}
+
+async function isIntact(bytes: Uint8Array<ArrayBuffer>, file: ModelFile): Promise<boolean> {
+  if (bytes.length !== file.bytes) return false;
+  if (!globalThis.crypto?.subtle) {
+    throw new FaceNetError(
+      'insecure-context',
+      'The weights cannot be verified on an insecure page: serve it over HTTPS or from localhost.',
+    );
+  }
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') === file.sha256;
+}
+
+/** Puts a file into the cache, in place of what it held of that file before. */
+async function keep(cache: Cache | undefined, url: URL, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  try {
+    await cache?.delete(url, { ignoreSearch: true });
+    await cache?.put(url, new Response(bytes));
+  } catch {
+    // A full or forbidden cache costs a later download, not this load.
+  }
+}
+
+/** Cache Storage, where the browser grants it. */
+async function openCache(): Promise<Cache | undefined> {
+  try {
+    return await caches.open(cacheName);
+  } catch {
+    return undefined;
+  }
+}

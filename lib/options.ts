@@ -1,0 +1,63 @@
+import { FaceNetError } from './errors.ts';
+import type { Progress } from './models/progress.ts';
+import { type BackendName, backendNames } from './runtime/backend.ts';
+import type { Abortable } from './types.ts';
+
+/** What {@link FaceNet.load} can be told. */
+export interface LoadOptions extends Abortable {
+  /**
+   * The address of the models folder, or a list of such addresses, of which an earlier one comes first where two hold a
+   * model of one name. Relative addresses start at the page. Default: `models/`.
+   */
+  models?: string | URL | readonly (string | URL)[];
+  /** What runs the networks. Default: `auto`, the first of WebGPU, WebGL and WASM that does so correctly here. */
+  backend?: BackendName | 'auto';
+  /**
+   * The name of the detector in the manifest. Default: `auto`, MediaPipe's detector where there is WebGL, else the same
+   * network on the TensorFlow.js backend.
+   */
+  detector?: string;
+  /** The name of the landmarker in the manifest. Default: the manifest's first. */
+  landmarker?: string;
+  /** The name of the embedder in the manifest. Default: the manifest's first. */
+  embedder?: string;
+  /** Told how far loading has come: bytes, and a share that never falls and ends at exactly 1. */
+  onProgress?: (progress: Progress) => void;
+}
+
+/** What {@link FaceNet.detect} and {@link FaceNet.embed} can be told. */
+export interface DetectOptions extends Abortable {
+  /** The lowest score that a face may have, 0 to 1. Default: 0.5. */
+  minScore?: number;
+  /** The most faces to return, strongest first. Default: all. */
+  maxFaces?: number;
+}
+
+/** @throws {FaceNetError} `option-invalid` when a load option has a value that none can have. */
+export function checkLoadOptions({ backend = 'auto', onProgress }: LoadOptions): void {
+  if (backend !== 'auto' && !backendNames.includes(backend)) {
+    throw new FaceNetError('option-invalid', `backend is "${backend}": use "auto", "${backendNames.join('", "')}".`);
+  }
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw new FaceNetError('option-invalid', 'onProgress must be a function.');
+  }
+}
+
+/** @throws {FaceNetError} `option-invalid` when a limit is out of its range. */
+export function detectionLimits({ minScore = 0.5, maxFaces = Number.POSITIVE_INFINITY }: DetectOptions) {
+  if (!(minScore >= 0 && minScore <= 1)) {
+    throw new FaceNetError('option-invalid', `minScore is ${minScore}: use a number from 0 to 1.`);
+  }
+  if (!(maxFaces >= 1)) {
+    throw new FaceNetError('option-invalid', `maxFaces is ${maxFaces}: use a whole number of at least 1.`);
+  }
+  return { minScore, maxFaces };
+}
+
+/** @throws {FaceNetError} `option-invalid` with the names that there are, when `name` is none of them. */
+export function byName<T extends { name: string }>(option: string, list: readonly T[], name: string | undefined): T {
+  const found = name === undefined ? list[0] : list.find((item) => item.name === name);
+  if (found) return found;
+  const names = list.map((item) => `"${item.name}"`).join(', ');
+  throw new FaceNetError('option-invalid', `${option} is "${name}": use ${names || 'a manifest that has one'}.`);
+}

@@ -1,0 +1,60 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright';
+import sirv from 'sirv';
+import { chromiumFlags, findChromium } from './chromium.mjs';
+
+const root = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+/** A running server: its address, and how to stop it. */
+export interface Server {
+  url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the built library as plain static hosting would: /dist/, /models/ and whatever else is named, from this machine
+ * only. The page at / is empty.
+ *
+ * @param folders more folders, by the address that they appear under.
+ */
+export async function serveLibrary(folders: Record<string, string> = {}): Promise<Server> {
+  const mounts = Object.entries({ '/dist': root('dist'), '/models': root('public/models'), ...folders }).map(
+    ([prefix, folder]) => ({ prefix, handler: sirv(folder, { dev: true, etag: true }) }),
+  );
+  const server = createServer((request, response) => {
+    response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+    response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
+    const url = request.url ?? '/';
+    const mount = mounts.find(({ prefix }) => url.startsWith(`${prefix}/`));
+    if (mount) {
+      request.url = url.slice(mount.prefix.length);
+      mount.handler(request, response, () => void response.writeHead(404).end());
+    } else if (url === '/') {
+      response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html><link rel="icon" href="data:,">');
+    } else {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+/** Starts a headless Chromium. */
+export async function launchChromium(flags: string[] = []): Promise<Browser> {
+  const executablePath = findChromium();
+  if (!executablePath) throw new Error('No Chromium was found: run "node scripts/setup.mjs --browser".');
+  return chromium.launch({ executablePath, args: [...chromiumFlags, ...flags] });
+}
+
+/** Opens a page with nothing on it, on which the built library can be imported from `/dist/facenet-web.js`. */
+export async function openPage(browser: Browser, server: Server): Promise<Page> {
+  const page = await browser.newPage();
+  await page.goto(server.url);
+  return page;
+}

@@ -1,0 +1,70 @@
+// Finds a Chromium for the tests and the command-line tools, and installs one where there is none.
+// Plain JavaScript on Node's own modules: it runs before anything is installed.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, join } from 'node:path';
+
+const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
+
+/** What Chromium is started with: no sandbox, since tests often run as root, and no call to anyone. */
+export const chromiumFlags = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/**
+ * The path of a Chromium: `CHROMIUM_PATH`, else one on the PATH, else the one that Playwright downloaded.
+ * @returns {string | undefined}
+ */
+export function findChromium() {
+  const asked = process.env.CHROMIUM_PATH;
+  if (asked) return asked;
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    for (const name of names) {
+      const path = join(folder, name);
+      if (existsSync(path)) return path;
+    }
+  }
+  try {
+    const path = createRequire(import.meta.url)('playwright').chromium.executablePath();
+    return existsSync(path) ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Installs a Chromium: Debian's package where this is a Debian and we may, else Playwright's download.
+ * @returns {string} its path
+ */
+export function installChromium() {
+  const run = (/** @type {string} */ command, /** @type {string[]} */ ...args) =>
+    spawnSync(command, args, { stdio: ['ignore', 2, 2] }).status === 0;
+  if (existsSync('/usr/bin/apt-get') && process.getuid?.() === 0) {
+    process.stderr.write('Installing Chromium from Debian …\n');
+    run('apt-get', 'update', '-q');
+    run('apt-get', 'install', '-y', '-q', '--no-install-recommends', 'chromium');
+  }
+  if (!findChromium()) {
+    process.stderr.write('Downloading Chromium by Playwright …\n');
+    run(process.execPath, 'node_modules/playwright/cli.js', 'install', '--with-deps', 'chromium');
+  }
+  const path = findChromium();
+  if (!path) {
+    throw new Error('No Chromium could be found or installed: install one and set CHROMIUM_PATH to its path.');
+  }
+  return path;
+}
+
+/** The version that a Chromium says it has. */
+export function chromiumVersion(/** @type {string} */ path) {
+  return execFileSync(path, ['--version', ...chromiumFlags], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  }).trim();
+}

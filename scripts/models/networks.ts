@@ -1,0 +1,178 @@
+import type {
+  DetectionDescriptor,
+  EmbeddingDescriptor,
+  LandmarksDescriptor,
+  ModelDescriptor,
+  Preprocessing,
+} from '../../lib/models/manifest.ts';
+import { buildDlibResnet, buildLandmarks68 } from './face-api.ts';
+import type { GraphModel } from './graph.ts';
+import { packageFile, packageFolder, source } from './packages.ts';
+import { convertTflite } from './tflite-graph.ts';
+import { addMetadata } from './tflite-metadata.ts';
+
+type Undelivered<T> = T extends ModelDescriptor ? Omit<T, 'files'> : never;
+
+/** A network that is ready to be written: its descriptor, and its files below the folder of its name. */
+export interface Network {
+  descriptor: Undelivered<ModelDescriptor>;
+  files: { path: string; bytes: Uint8Array }[];
+}
+
+const faceApi = '@vladmandic/face-api';
+const human = '@vladmandic/human';
+const mediaPipe = '@mediapipe/face_detection';
+
+/** Every network that facenet-web ships. The first of a task is the default. */
+export function networks(): Network[] {
+  return [...blazeFaces(), mesh(), landmarks68(), dlibResnet()];
+}
+
+/** BlazeFace, of which each range comes in two forms: for MediaPipe, and for TensorFlow.js. */
+function blazeFaces(): Network[] {
+  const ranges: { range: string; file: string; size: number; anchors: DetectionDescriptor['anchors'] }[] = [
+    {
+      range: 'short',
+      file: 'face_detection_short_range.tflite',
+      size: 128,
+      anchors: [
+        { stride: 8, perCell: 2 },
+        { stride: 16, perCell: 6 },
+      ],
+    },
+    {
+      range: 'full',
+      file: 'face_detection_full_range_sparse.tflite',
+      size: 192,
+      anchors: [{ stride: 4, perCell: 1 }],
+    },
+  ];
+  return (['mediapipe', 'tfjs'] as const).flatMap((engine) =>
+    ranges.map(({ range, file, size, anchors }): Network => {
+      const tflite = packageFile(mediaPipe, file);
+      const inMediaPipe = engine === 'mediapipe';
+      const conversion = inMediaPipe
+        ? 'TFLITE_METADATA added (mean and std 127.5); the network is as published'
+        : 'converted to a graph model: the same operations, weights as float16';
+      const candidates = anchors.reduce((sum, { stride, perCell }) => sum + (size / stride) ** 2 * perCell, 0);
+      return {
+        descriptor: {
+          name: inMediaPipe ? `mediapipe-blazeface-${range}` : `blazeface-${range}`,
+          task: 'detection',
+          engine,
+          input: { name: 'image', shape: [-1, size, size, 3] },
+          outputs: [
+            { name: 'regressors', shape: [-1, candidates, 16] },
+            { name: 'classificators', shape: [-1, candidates, 1] },
+          ],
+          preprocessing: symmetric(size),
+          anchors,
+          licence: 'Apache-2.0',
+          trainingData: 'Google-internal; see the MediaPipe BlazeFace model cards',
+          source: source(mediaPipe, [file], conversion),
+        } satisfies Undelivered<DetectionDescriptor>,
+        files: inMediaPipe
+          ? [{ path: `blazeface-${range}.tflite`, bytes: addMetadata(tflite, { mean: 127.5, std: 127.5 }, 2) }]
+          : graphFiles(convertTflite(tflite)),
+      };
+    }),
+  );
+}
+
+/** MediaPipe's face mesh, which Human carries as a graph model already. */
+function mesh(): Network {
+  const json = JSON.parse(packageFile(human, 'models/facemesh.json').toString());
+  json.weightsManifest[0].paths = ['weights.bin'];
+  return {
+    descriptor: {
+      name: 'facemesh-468',
+      task: 'landmarks',
+      engine: 'tfjs',
+      scheme: 'mesh-468',
+      valuesPerPoint: 3,
+      unit: 'pixel',
+      crop: { scale: 1.5, shift: 0 },
+      input: { name: 'input_1', shape: [-1, 192, 192, 3] },
+      outputs: [{ name: 'Identity_2', shape: [-1, 1404] }],
+      preprocessing: { width: 192, height: 192, channels: 'rgb', mean: [0, 0, 0], std: [255, 255, 255] },
+      licence: 'Apache-2.0',
+      trainingData: 'Google-internal; see the MediaPipe Face Mesh model card',
+      source: source(human, ['models/facemesh.json', 'models/facemesh.bin'], 'weight file renamed'),
+    } satisfies Undelivered<LandmarksDescriptor>,
+    files: graphFiles({ json, weights: packageFile(human, 'models/facemesh.bin') }),
+  };
+}
+
+function landmarks68(): Network {
+  return {
+    descriptor: {
+      name: 'face-api-68',
+      task: 'landmarks',
+      engine: 'tfjs',
+      scheme: 'ibug-68',
+      valuesPerPoint: 2,
+      unit: 'crop',
+      crop: { scale: 1.2, shift: 0.05 },
+      input: { name: 'image', shape: [-1, 112, 112, 3] },
+      outputs: [{ name: 'points', shape: [-1, 136] }],
+      preprocessing: {
+        width: 112,
+        height: 112,
+        channels: 'rgb',
+        mean: [122.782, 117.001, 104.298],
+        std: [255, 255, 255],
+      },
+      licence: 'MIT',
+      trainingData: 'about 35,000 face images, labelled with 68 points by the author of face-api.js; not published',
+      source: source(faceApi, faceApiFiles('face_landmark_68'), 'rebuilt as a graph model; weights stay uint8'),
+    } satisfies Undelivered<LandmarksDescriptor>,
+    files: graphFiles(buildLandmarks68(`${packageFolder(faceApi)}/model`)),
+  };
+}
+
+function dlibResnet(): Network {
+  return {
+    descriptor: {
+      name: 'dlib-resnet-34',
+      task: 'embedding',
+      engine: 'tfjs',
+      dimension: 128,
+      metric: 'euclidean',
+      threshold: 0.6,
+      template: 'dlib',
+      input: { name: 'image', shape: [-1, 150, 150, 3] },
+      outputs: [{ name: 'embedding', shape: [-1, 128] }],
+      // As trained: dlib divides by 256 (input_rgb_image_sized), face-api by 255.
+      preprocessing: {
+        width: 150,
+        height: 150,
+        channels: 'rgb',
+        mean: [122.782, 117.001, 104.298],
+        std: [256, 256, 256],
+      },
+      licence: "public domain by its author's word (dlib, dlib_face_recognition_resnet_model_v1); the package is MIT",
+      trainingData: 'about 3 million images of 7,485 people: FaceScrub, VGG Face, and images scraped from the internet',
+      source: source(
+        faceApi,
+        faceApiFiles('face_recognition'),
+        'rebuilt as a graph model; filters stay uint8, scale layers stay apart as one float per channel',
+      ),
+    } satisfies Undelivered<EmbeddingDescriptor>,
+    files: graphFiles(buildDlibResnet(`${packageFolder(faceApi)}/model`)),
+  };
+}
+
+function symmetric(size: number): Preprocessing {
+  return { width: size, height: size, channels: 'rgb', mean: [127.5, 127.5, 127.5], std: [127.5, 127.5, 127.5] };
+}
+
+function faceApiFiles(stem: string): string[] {
+  return [`model/${stem}_model-weights_manifest.json`, `model/${stem}_model.bin`];
+}
+
+function graphFiles({ json, weights }: GraphModel): Network['files'] {
+  return [
+    { path: 'model.json', bytes: Buffer.from(JSON.stringify(json)) },
+    { path: 'weights.bin', bytes: weights },
+  ];
+}

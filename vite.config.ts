@@ -1,0 +1,34 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig, type UserConfig } from 'vite';
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** With these the page is cross-origin isolated, and WebAssembly may use threads. */
+const headers = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+/** `vite build --mode library`: the npm package. Engines stay in chunks of their own, loaded on first use. */
+const library: UserConfig = {
+  publicDir: false,
+  build: {
+    lib: { entry: { 'facenet-web': path('lib/index.ts') }, formats: ['es'] },
+    outDir: path('dist'),
+    target: 'es2022',
+    sourcemap: true,
+  },
+};
+
+/** `vite`, `vite build`, `vite preview`: the demo. */
+const demo: UserConfig = {
+  root: path('demo'),
+  base: './',
+  publicDir: path('public'),
+  resolve: { alias: { 'facenet-web': path('lib/index.ts') } },
+  build: { outDir: path('dist-demo'), emptyOutDir: true, target: 'es2022' },
+  server: { headers },
+  preview: { headers },
+};
+
+export default defineConfig(({ mode }) => (mode === 'library' ? library : demo));
