@@ -107,7 +107,8 @@ const starters: Record<BackendName, (tf: TensorFlow, context: BackendContext) =>
   },
   async wasm(tf, { store, meter, signal }) {
     const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
-    if (tf.findBackend('wasm')) return start(tf, 'wasm');
+    // Not findBackend(), which would start it with paths of its own.
+    if ('wasm' in tf.engine().registry) return start(tf, 'wasm');
     const [simd, threads] = await Promise.all([
       tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'),
       tf.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT'),
