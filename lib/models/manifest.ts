@@ -90,7 +90,7 @@ export interface EmbeddingDescriptor extends Descriptor {
 export type ModelDescriptor = DetectionDescriptor | LandmarksDescriptor | EmbeddingDescriptor;
 
 /** The names of the engine files: WebAssembly that a backend or MediaPipe loads. */
-export type EngineFileName = 'tfjs-wasm' | 'tfjs-wasm-simd' | 'tfjs-wasm-threaded-simd' | 'mediapipe-vision';
+export type EngineFileName = 'tfjs-wasm' | 'tfjs-wasm-simd' | 'mediapipe-vision';
 
 /** An engine's WebAssembly file. */
 export interface EngineFile extends ModelFile {

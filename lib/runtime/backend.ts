@@ -109,11 +109,9 @@ const starters: Record<BackendName, (tf: TensorFlow, context: BackendContext) =>
     const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
     // Not findBackend(), which would start it with paths of its own.
     if ('wasm' in tf.engine().registry) return start(tf, 'wasm');
-    const [simd, threads] = await Promise.all([
-      tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'),
-      tf.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT'),
-    ]);
-    const name: EngineFileName = simd && threads ? 'tfjs-wasm-threaded-simd' : simd ? 'tfjs-wasm-simd' : 'tfjs-wasm';
+    // Its threads start from the text of a function that bundlers rewrite, and then fail without an error.
+    tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+    const name: EngineFileName = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) ? 'tfjs-wasm-simd' : 'tfjs-wasm';
     const file = store.engine(name);
     meter.expect(file.bytes);
     const binary = await store.read(file, meter, signal);

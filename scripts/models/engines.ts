@@ -16,7 +16,6 @@ export function engines(): (Omit<EngineFile, 'sha256' | 'bytes'> & { bytes: Buff
   return [
     engine('tfjs-wasm', tfjs, 'dist/tfjs-backend-wasm.wasm'),
     engine('tfjs-wasm-simd', tfjs, 'dist/tfjs-backend-wasm-simd.wasm'),
-    engine('tfjs-wasm-threaded-simd', tfjs, 'dist/tfjs-backend-wasm-threaded-simd.wasm'),
     engine('mediapipe-vision', '@mediapipe/tasks-vision', 'wasm/vision_wasm_module_internal.wasm'),
   ];
 }
