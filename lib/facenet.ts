@@ -79,7 +79,7 @@ export class FaceNet {
    */
   async detect(source: ImageSource, options: DetectOptions = {}): Promise<Face[]> {
     const { detector } = this.#open();
-    const limits = detectionLimits(options);
+    const limits = detectionLimits(source, options);
     return this.#look(source, options, (picture) => detectFaces(picture, detector, limits));
   }
 
@@ -141,10 +141,9 @@ export class FaceNet {
   ): Promise<EmbeddedFace | EmbeddedFace[]> {
     const stages = this.#open();
     if (!Array.isArray(facesOrOptions) && !('box' in facesOrOptions)) {
-      const { signal, ...rest } = facesOrOptions as DetectOptions;
-      const limits = detectionLimits(rest);
-      return this.#look(source, { signal }, async (picture) =>
-        withEmbeddings(stages, picture, await detectFaces(picture, stages.detector, limits), signal),
+      const limits = detectionLimits(source, facesOrOptions as DetectOptions);
+      return this.#look(source, limits, async (picture) =>
+        withEmbeddings(stages, picture, await detectFaces(picture, stages.detector, limits), limits.signal),
       );
     }
     const { signal } = options ?? {};

@@ -1,7 +1,9 @@
+import type { DetectionLimits } from './detection/detect.ts';
 import { FaceNetError } from './errors.ts';
+import { isVideo } from './image/picture.ts';
 import type { Progress } from './models/progress.ts';
 import { type BackendName, backendNames } from './runtime/backend.ts';
-import type { Abortable } from './types.ts';
+import type { Abortable, ImageSource } from './types.ts';
 
 /** What {@link FaceNet.load} can be told. */
 export interface LoadOptions extends Abortable {
@@ -31,6 +33,11 @@ export interface DetectOptions extends Abortable {
   minScore?: number;
   /** The most faces to return, strongest first. Default: all. */
   maxFaces?: number;
+  /**
+   * Whether to look for heads rolled by more than about 30° even where upright ones were found, which takes five times
+   * as long. Where none was found it is always done. Default: true for pictures, false for video.
+   */
+  thorough?: boolean;
 }
 
 /** @throws {FaceNetError} `option-invalid` when a load option has a value that none can have. */
@@ -43,15 +50,16 @@ export function checkLoadOptions({ backend = 'auto', onProgress }: LoadOptions):
   }
 }
 
-/** @throws {FaceNetError} `option-invalid` when a limit is out of its range. */
-export function detectionLimits({ minScore = 0.5, maxFaces = Number.POSITIVE_INFINITY }: DetectOptions) {
+/** What to ask of detection. @throws {FaceNetError} `option-invalid` when a limit is out of its range. */
+export function detectionLimits(source: ImageSource, options: DetectOptions): DetectionLimits {
+  const { minScore = 0.5, maxFaces = Number.POSITIVE_INFINITY, thorough = !isVideo(source), signal } = options;
   if (!(minScore >= 0 && minScore <= 1)) {
     throw new FaceNetError('option-invalid', `minScore is ${minScore}: use a number from 0 to 1.`);
   }
   if (!(maxFaces >= 1)) {
     throw new FaceNetError('option-invalid', `maxFaces is ${maxFaces}: use a whole number of at least 1.`);
   }
-  return { minScore, maxFaces };
+  return { minScore, maxFaces, thorough, signal };
 }
 
 /** @throws {FaceNetError} `option-invalid` with the names that there are, when `name` is none of them. */

@@ -1,9 +1,9 @@
-import { type Affine, apply, scaleOf } from '../image/affine.ts';
+import { type Affine, apply, scaleOf, square } from '../image/affine.ts';
 import { type PixelSource, warp } from '../image/warp.ts';
-import type { Face, Keypoints } from '../types.ts';
+import type { Face, Keypoints, Point } from '../types.ts';
 import type { Detector } from './detector.ts';
 import { intersectionOverSmaller, intersectionOverUnion, suppress } from './suppression.ts';
-import { views } from './views.ts';
+import { turnedViews, uprightView } from './views.ts';
 
 /** What a caller may ask of detection. */
 export interface DetectionLimits {
@@ -11,39 +11,105 @@ export interface DetectionLimits {
   minScore: number;
   /** The most faces to return. */
   maxFaces: number;
+  /** Whether to look for rolled heads even where upright ones were found. */
+  thorough: boolean;
+  signal: AbortSignal | undefined;
 }
 
+/** What is worth a second look: at first glance a face that is small or rolled can score low. */
+const candidateScore = 0.3;
+
+/** The side of the second look, in sides of the face's box: then the face fills the share that detectors know best. */
+const closeUpScale = 3;
+
+/** The roll by which two findings at one place may differ and still be one face seen alike, in radians. */
+const alikeRoll = Math.PI / 4;
+
 /**
- * Finds the faces in a picture: shows the detector the whole of it and, where faces could be too small or too tilted for
- * that, parts and turns of it; then brings what it found back to source pixels and keeps each face once.
+ * Finds the faces in a picture with two looks: a first at the whole of it, and a second at each candidate, close up and
+ * turned upright, which places the box and the keypoints well and tells faces from what only looked like one. A face's
+ * score is the mean of both looks.
  *
- * @returns the faces, strongest first.
+ * @returns the faces, strongest first, in source pixels.
  */
 export async function detectFaces(
   picture: PixelSource,
   detector: Detector,
-  { minScore, maxFaces }: DetectionLimits,
+  { minScore, maxFaces, thorough, signal }: DetectionLimits,
 ): Promise<Face[]> {
   const size = detector.inputSize;
-  const toSource = views(picture, size);
-  const found = await detector.find(toSource.map((view) => warp(picture, view, size, size)));
-  const faces = found.flatMap((inView, i) => inView.map((face) => toSourcePixels(face, toSource[i] as Affine)));
+  let seen = await look(picture, detector, [uprightView(picture, size)]);
+  signal?.throwIfAborted();
+  if (thorough || !seen.flat().some(({ score }) => score >= minScore)) {
+    seen = [...seen, ...(await look(picture, detector, turnedViews(picture, size)))];
+    signal?.throwIfAborted();
+  }
+  const candidates = suppress(
+    seen.flat().filter(({ score }) => score >= Math.min(candidateScore, minScore)),
+    (a, b) => overlap(a, b) && rollBetween(a, b) < alikeRoll,
+  );
+  const closeUps = await look(
+    picture,
+    detector,
+    candidates.map((face) =>
+      square(centre(face), closeUpScale * Math.max(face.box.width, face.box.height), roll(face), size),
+    ),
+  );
+  const faces = candidates.flatMap((candidate, i) => confirmed(candidate, closeUps[i] as Face[]) ?? []);
   return suppress(
     faces.filter(({ score }) => score >= minScore),
-    ({ box: a }, { box: b }) => intersectionOverUnion(a, b) > 0.3 || intersectionOverSmaller(a, b) > 0.6,
+    overlap,
   ).slice(0, maxFaces);
+}
+
+/** Shows views of the picture to the detector; the faces of each view, in source pixels. */
+async function look(picture: PixelSource, detector: Detector, views: readonly Affine[]): Promise<Face[][]> {
+  if (views.length === 0) return [];
+  const { inputSize: size } = detector;
+  const found = await detector.find(views.map((view) => warp(picture, view, size, size)));
+  return views.map((view, i) => (found[i] as Face[]).map((face) => toSourcePixels(face, view)));
 }
 
 /** A face of a view in source pixels. Its box stays upright: its centre and its size are what the view turns and scales. */
 function toSourcePixels({ box, score, keypoints }: Face, view: Affine): Face {
   const scale = scaleOf(view);
-  const centre = apply(view, { x: box.x + box.width / 2, y: box.y + box.height / 2 });
+  const { x, y } = apply(view, { x: box.x + box.width / 2, y: box.y + box.height / 2 });
   const width = box.width * scale;
   const height = box.height * scale;
   const points = Object.entries(keypoints).map(([name, point]) => [name, apply(view, point)]);
   return {
     score,
-    box: { x: centre.x - width / 2, y: centre.y - height / 2, width, height },
+    box: { x: x - width / 2, y: y - height / 2, width, height },
     keypoints: Object.fromEntries(points) as Keypoints,
   };
+}
+
+/** What the second look shows of a candidate; nothing when it shows no face there. */
+function confirmed(candidate: Face, closeUp: readonly Face[]): Face | undefined {
+  const from = centre(candidate);
+  const reach = Math.max(candidate.box.width, candidate.box.height) / 2;
+  const [face] = closeUp
+    .filter((found) => Math.hypot(centre(found).x - from.x, centre(found).y - from.y) < reach)
+    .filter((found) => rollBetween(found, candidate) < alikeRoll)
+    .sort((a, b) => b.score - a.score);
+  return face && { ...face, score: (face.score + candidate.score) / 2 };
+}
+
+function overlap({ box: a }: Face, { box: b }: Face): boolean {
+  return intersectionOverUnion(a, b) > 0.3 || intersectionOverSmaller(a, b) > 0.6;
+}
+
+function centre({ box }: Face): Point {
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}
+
+/** How far a head is rolled, clockwise as seen, in radians: the direction from its right eye to its left. */
+function roll({ keypoints: { rightEye, leftEye } }: Face): number {
+  return Math.atan2(leftEye.y - rightEye.y, leftEye.x - rightEye.x);
+}
+
+/** The angle between two faces' rolls, 0 to π. */
+function rollBetween(a: Face, b: Face): number {
+  const difference = Math.abs(roll(a) - roll(b));
+  return Math.min(difference, 2 * Math.PI - difference);
 }

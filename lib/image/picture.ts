@@ -31,6 +31,11 @@ function is<Name extends keyof typeof globalThis>(
   return typeof type === 'function' && value instanceof type;
 }
 
+/** Whether a source is a frame of a video, of which another follows at once. */
+export function isVideo(source: unknown): boolean {
+  return is(source, 'HTMLVideoElement') || is(source, 'VideoFrame');
+}
+
 /** The source as an ImageBitmap, and whether it is ours to close. */
 async function toBitmap(source: Exclude<ImageSource, ImageData>): Promise<{ image: ImageBitmap; owned: boolean }> {
   if (is(source, 'ImageBitmap')) {

@@ -32,6 +32,12 @@ export function networks(): Network[] {
 function blazeFaces(): Network[] {
   const ranges: { range: string; file: string; size: number; anchors: DetectionDescriptor['anchors'] }[] = [
     {
+      range: 'full',
+      file: 'face_detection_full_range_sparse.tflite',
+      size: 192,
+      anchors: [{ stride: 4, perCell: 1 }],
+    },
+    {
       range: 'short',
       file: 'face_detection_short_range.tflite',
       size: 128,
@@ -39,12 +45,6 @@ function blazeFaces(): Network[] {
         { stride: 8, perCell: 2 },
         { stride: 16, perCell: 6 },
       ],
-    },
-    {
-      range: 'full',
-      file: 'face_detection_full_range_sparse.tflite',
-      size: 192,
-      anchors: [{ stride: 4, perCell: 1 }],
     },
   ];
   return (['mediapipe', 'tfjs'] as const).flatMap((engine) =>
