@@ -7,7 +7,7 @@ import { openPicture, type Picture } from './image/picture.ts';
 import { loadStages, type Stages } from './loading.ts';
 import { type DetectOptions, detectionLimits, type LoadOptions } from './options.ts';
 import type { BackendChoice } from './runtime/backend.ts';
-import { abortable } from './runtime/signal.ts';
+import { abortable, breathe } from './runtime/signal.ts';
 import type { Abortable, EmbeddedFace, Face, ImageSource, LandmarkedFace, Landmarks } from './types.ts';
 
 /** What {@link FaceNet.align} can be told. */
@@ -215,7 +215,7 @@ async function withEmbeddings<F extends Face>(
   signal?: AbortSignal,
 ): Promise<(F & EmbeddedFace)[]> {
   const landmarked = await withLandmarks(stages, picture, faces);
-  signal?.throwIfAborted();
+  await breathe(signal);
   const { embedder } = stages;
   const embeddings = await embedder.embed(
     picture,

@@ -34,27 +34,30 @@ export async function loadStages(options: LoadOptions): Promise<Stages> {
   checkLoadOptions(options);
   const { models = 'models/', backend = 'auto', onProgress, signal } = options;
   const store = await ModelStore.open(models, signal);
-  const detection = chooseDetection(store, options.detector);
+  const detectors = store.models('detection');
+  const detection = byName('detector', detectors, options.detector);
+  const onBackend = detection.engine === 'tfjs' ? detection : detectors.find(({ name }) => name === detection.fallback);
   const landmarks = byName('landmarker', store.models('landmarks'), options.landmarker);
   const embedding = byName('embedder', store.models('embedding'), options.embedder);
 
   const meter = new ProgressMeter(onProgress);
   const context: BackendContext = { store, meter, signal };
   const read = fileReader(context);
-  const weights = Promise.all([landmarks, embedding].flatMap(({ files }) => files.map(read)));
-  const mediaPipe = startMediaPipe(detection, context, read);
+  const networks = [detection, landmarks, embedding].filter(({ engine }) => engine === 'tfjs');
+  const weights = Promise.all(networks.flatMap(({ files }) => files.map(read)));
+  const mediaPipe = startMediaPipe(detection, onBackend, context, read);
   try {
     const [detector] = await Promise.all([mediaPipe, weights]);
     const { choice, prepared } = await chooseBackend(backend, context, async (tf, name) => {
-      const networks = new NetworkStarter(tf, name, read, signal);
+      const starter = new NetworkStarter(tf, name, read, signal);
       try {
         return {
-          detector: detector ?? (await startBlazeFace(networks, detection.onBackend)),
-          landmarker: networkLandmarker(await networks.start(landmarks), landmarks),
-          embedder: networkEmbedder(await networks.start(embedding), embedding),
+          detector: detector ?? (await startBlazeFace(starter, onBackend as DetectionDescriptor)),
+          landmarker: networkLandmarker(await starter.start(landmarks), landmarks),
+          embedder: networkEmbedder(await starter.start(embedding), embedding),
         };
       } catch (error) {
-        networks.dispose();
+        starter.dispose();
         throw error;
       }
     });
@@ -64,21 +67,6 @@ export async function loadStages(options: LoadOptions): Promise<Stages> {
     (await mediaPipe.catch(() => undefined))?.dispose();
     throw error;
   }
-}
-
-/** Which detectors to try: one in MediaPipe, and one on the backend where that is not wanted or does not start. */
-interface DetectionChoice {
-  inMediaPipe: DetectionDescriptor | undefined;
-  onBackend: DetectionDescriptor | undefined;
-}
-
-/** One that was asked for by name stands alone; by default MediaPipe's goes first wherever there is WebGL. */
-function chooseDetection(store: ModelStore, asked = 'auto'): DetectionChoice {
-  const detectors = store.models('detection');
-  const [inMediaPipe, onBackend] = ['mediapipe', 'tfjs'].map((engine) =>
-    (asked === 'auto' ? detectors : [byName('detector', detectors, asked)]).find((model) => model.engine === engine),
-  );
-  return { inMediaPipe: asked === 'auto' && webglRenderer() === undefined ? undefined : inMediaPipe, onBackend };
 }
 
 /** Reads each file once, however many backends are tried. */
@@ -96,32 +84,33 @@ function fileReader({ store, meter, signal }: BackendContext): ReadFile {
   };
 }
 
-/** Starts the detector in MediaPipe; nothing when it does not start and another can take over. */
+/** Starts a detector that runs in MediaPipe; nothing when it is of another engine, or its fallback is to take over. */
 async function startMediaPipe(
-  { inMediaPipe, onBackend }: DetectionChoice,
+  detection: DetectionDescriptor,
+  fallback: DetectionDescriptor | undefined,
   { store, signal }: BackendContext,
   read: ReadFile,
 ): Promise<Detector | undefined> {
-  if (!inMediaPipe) return undefined;
-  const [model, wasm] = await Promise.all(
-    [inMediaPipe.files[0] as ModelFile, store.engine('mediapipe-vision')].map(read),
-  );
+  if (detection.engine !== 'mediapipe') return undefined;
+  if (fallback && webglRenderer() === undefined) return undefined;
+  const [model, wasm] = (await Promise.all(
+    [detection.files[0] as ModelFile, store.engine('mediapipe-vision')].map(read),
+  )) as [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>];
   try {
-    return await mediaPipeDetector(inMediaPipe, model as Uint8Array<ArrayBuffer>, wasm as Uint8Array<ArrayBuffer>);
+    return await mediaPipeDetector(detection, model, wasm);
   } catch (cause) {
     signal?.throwIfAborted();
-    if (onBackend) return undefined;
+    if (fallback) return undefined;
     throw new FaceNetError(
       'backend-unavailable',
-      `MediaPipe did not start "${inMediaPipe.name}", which needs WebGL: use the detector "auto".`,
+      `MediaPipe did not start "${detection.name}", which needs WebGL: use a detector of TensorFlow.js.`,
       { cause },
     );
   }
 }
 
-async function startBlazeFace(networks: NetworkStarter, detection: DetectionDescriptor | undefined): Promise<Detector> {
-  if (!detection) throw new FaceNetError('model-missing', 'The manifest has no detector that runs without WebGL.');
-  return blazeFaceDetector(await networks.start(detection), detection);
+async function startBlazeFace(starter: NetworkStarter, detection: DetectionDescriptor): Promise<Detector> {
+  return blazeFaceDetector(await starter.start(detection), detection);
 }
 
 /** Puts networks onto a backend and proves each against its known answer. */

@@ -15,8 +15,8 @@ export interface LoadOptions extends Abortable {
   /** What runs the networks. Default: `auto`, the first of WebGPU, WebGL and WASM that does so correctly here. */
   backend?: BackendName | 'auto';
   /**
-   * The name of the detector in the manifest. Default: `auto`, MediaPipe's detector where there is WebGL, else the same
-   * network on the TensorFlow.js backend.
+   * The name of the detector in the manifest. Default: the manifest's first. One that runs in MediaPipe needs WebGL; where
+   * there is none, the same network on the TensorFlow.js backend takes over.
    */
   detector?: string;
   /** The name of the landmarker in the manifest. Default: the manifest's first. */

@@ -55,6 +55,8 @@ export async function launchChromium(flags: string[] = []): Promise<Browser> {
 /** Opens a page with nothing on it, on which the built library can be imported from `/dist/facenet-web.js`. */
 export async function openPage(browser: Browser, server: Server): Promise<Page> {
   const page = await browser.newPage();
+  // tsx wraps named functions in a helper of this name, which those that run in the page would miss there.
+  await page.addInitScript({ content: 'globalThis.__name = (value) => value' });
   await page.goto(server.url);
   return page;
 }

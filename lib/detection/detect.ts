@@ -1,5 +1,6 @@
 import { type Affine, apply, scaleOf, square } from '../image/affine.ts';
 import { type PixelSource, warp } from '../image/warp.ts';
+import { breathe } from '../runtime/signal.ts';
 import type { Face, Keypoints, Point } from '../types.ts';
 import type { Detector } from './detector.ts';
 import { intersectionOverSmaller, intersectionOverUnion, suppress } from './suppression.ts';
@@ -39,10 +40,10 @@ export async function detectFaces(
 ): Promise<Face[]> {
   const size = detector.inputSize;
   let seen = await look(picture, detector, [uprightView(picture, size)]);
-  signal?.throwIfAborted();
+  await breathe(signal);
   if (thorough || !seen.flat().some(({ score }) => score >= minScore)) {
     seen = [...seen, ...(await look(picture, detector, turnedViews(picture, size)))];
-    signal?.throwIfAborted();
+    await breathe(signal);
   }
   const candidates = suppress(
     seen.flat().filter(({ score }) => score >= Math.min(candidateScore, minScore)),
@@ -55,6 +56,7 @@ export async function detectFaces(
       square(centre(face), closeUpScale * Math.max(face.box.width, face.box.height), roll(face), size),
     ),
   );
+  await breathe(signal);
   const faces = candidates.flatMap((candidate, i) => confirmed(candidate, closeUps[i] as Face[]) ?? []);
   return suppress(
     faces.filter(({ score }) => score >= minScore),

@@ -1,3 +1,4 @@
+import type { Detection, FaceDetector } from '@mediapipe/tasks-vision';
 import type { DetectionDescriptor } from '../models/manifest.ts';
 import type { Face, Keypoints, Pixels } from '../types.ts';
 import type { Detector } from './detector.ts';
@@ -22,17 +23,35 @@ export async function mediaPipeDetector(
   model: Uint8Array<ArrayBuffer>,
   wasm: Uint8Array<ArrayBuffer>,
 ): Promise<Detector> {
-  const [{ FaceDetector }] = await Promise.all([
-    import('@mediapipe/tasks-vision'),
-    // Sets the global ModuleFactory that tasks-vision looks for, so that it adds no script element of its own: this works
-    // alike on a page, in a module worker and under a policy that allows scripts from the page's own origin only.
-    import('@mediapipe/tasks-vision/vision_wasm_module_internal.js'),
-  ]);
   const size = preprocessing.width;
   const screen = enlargedCanvas(size);
+  const detector = await inTurn(() => createFaceDetector(model, wasm));
+  return {
+    name,
+    inputSize: size,
+    async find(pictures) {
+      return pictures.map((picture) =>
+        detector.detect(screen.show(picture)).detections.map((detection) => toFace(detection, size)),
+      );
+    },
+    dispose: () => detector.close(),
+  };
+}
+
+async function createFaceDetector(
+  model: Uint8Array<ArrayBuffer>,
+  wasm: Uint8Array<ArrayBuffer>,
+): Promise<FaceDetector> {
+  const [{ FaceDetector }, loader] = await Promise.all([
+    import('@mediapipe/tasks-vision'),
+    import('@mediapipe/tasks-vision/vision_wasm_module_internal.js'),
+  ]);
   const wasmBinaryPath = URL.createObjectURL(new Blob([wasm], { type: 'application/wasm' }));
   try {
-    const detector = await FaceDetector.createFromOptions(
+    // With its factory in place tasks-vision adds no script element of its own: this works alike on a page, in a module
+    // worker and under a policy that allows scripts from the page's own origin only. It clears it after every use.
+    Object.assign(globalThis, { ModuleFactory: loader.default });
+    return await FaceDetector.createFromOptions(
       { wasmLoaderPath: '', wasmBinaryPath },
       {
         baseOptions: { modelAssetBuffer: model, delegate: 'CPU' },
@@ -41,37 +60,36 @@ export async function mediaPipeDetector(
         canvas: newCanvas(1),
       },
     );
-    return {
-      name,
-      inputSize: size,
-      async find(pictures) {
-        return pictures.map((picture) =>
-          detector.detect(screen.show(picture)).detections.map((detection): Face => {
-            const { originX, originY, width, height } = detection.boundingBox as NonNullable<
-              typeof detection.boundingBox
-            >;
-            const points = keypointNames.map((key, i) => {
-              const { x, y } = detection.keypoints[i] as { x: number; y: number };
-              return [key, { x: x * size, y: y * size }];
-            });
-            return {
-              score: detection.categories[0]?.score ?? 0,
-              box: {
-                x: originX / enlargement,
-                y: originY / enlargement,
-                width: width / enlargement,
-                height: height / enlargement,
-              },
-              keypoints: Object.fromEntries(points) as Keypoints,
-            };
-          }),
-        );
-      },
-      dispose: () => detector.close(),
-    };
   } finally {
     URL.revokeObjectURL(wasmBinaryPath);
   }
+}
+
+/** tasks-vision starts through a global, of which two starts at once would rob each other. */
+function inTurn<T>(start: () => Promise<T>): Promise<T> {
+  const started = lastStart.then(start);
+  lastStart = started.catch(() => {});
+  return started;
+}
+
+let lastStart: Promise<unknown> = Promise.resolve();
+
+function toFace({ boundingBox, categories, keypoints }: Detection, size: number): Face {
+  const { originX, originY, width, height } = boundingBox as NonNullable<typeof boundingBox>;
+  const points = keypointNames.map((key, i) => {
+    const { x, y } = keypoints[i] as { x: number; y: number };
+    return [key, { x: x * size, y: y * size }];
+  });
+  return {
+    score: categories[0]?.score ?? 0,
+    box: {
+      x: originX / enlargement,
+      y: originY / enlargement,
+      width: width / enlargement,
+      height: height / enlargement,
+    },
+    keypoints: Object.fromEntries(points) as Keypoints,
+  };
 }
 
 /** Shows a picture enlarged by whole pixels. */

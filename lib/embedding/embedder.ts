@@ -2,6 +2,7 @@ import { alignedCrop } from '../alignment/align.ts';
 import type { PixelSource } from '../image/warp.ts';
 import type { EmbeddingDescriptor } from '../models/manifest.ts';
 import type { Network } from '../runtime/network.ts';
+import { breathe } from '../runtime/signal.ts';
 import type { Landmarks } from '../types.ts';
 
 /** Turns faces into embeddings. */
@@ -28,7 +29,7 @@ export function networkEmbedder(network: Network, descriptor: EmbeddingDescripto
       for (let start = 0; start < faces.length; start += largestBatch) {
         const batch = faces.slice(start, start + largestBatch);
         const crops = batch.map((landmarks) => alignedCrop(picture, landmarks, template, preprocessing.width));
-        signal?.throwIfAborted();
+        await breathe(signal);
         const [output] = (await network.run(crops)) as [Float32Array];
         batch.forEach((_, i) => {
           embeddings.push(output.slice(i * dimension, (i + 1) * dimension));

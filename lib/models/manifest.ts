@@ -58,6 +58,8 @@ export interface DetectionDescriptor extends Descriptor {
   task: 'detection';
   /** The grids, in the order of the outputs: cells of `stride` input pixels with `perCell` anchors at each centre. */
   anchors: { stride: number; perCell: number }[];
+  /** The detector that takes over where this one's engine does not start. */
+  fallback?: string;
 }
 
 /** A landmark network. */

@@ -16,3 +16,19 @@ export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | un
     if (onAbort) signal.removeEventListener('abort', onAbort);
   }
 }
+
+/**
+ * Lets the page do what has been waiting (draw, answer a click, abort this very call), then goes on unless the call was
+ * aborted. Without it a chain of WebAssembly runs would be one long task, since their promises settle at once.
+ */
+export async function breathe(signal: AbortSignal | undefined): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
+  signal?.throwIfAborted();
+}

@@ -47,7 +47,7 @@ function blazeFaces(): Network[] {
       ],
     },
   ];
-  return (['mediapipe', 'tfjs'] as const).flatMap((engine) =>
+  return (['tfjs', 'mediapipe'] as const).flatMap((engine) =>
     ranges.map(({ range, file, size, anchors }): Network => {
       const tflite = packageFile(mediaPipe, file);
       const inMediaPipe = engine === 'mediapipe';
@@ -67,6 +67,7 @@ function blazeFaces(): Network[] {
           ],
           preprocessing: symmetric(size),
           anchors,
+          ...(inMediaPipe && { fallback: `blazeface-${range}` }),
           licence: 'Apache-2.0',
           trainingData: 'Google-internal; see the MediaPipe BlazeFace model cards',
           source: source(mediaPipe, [file], conversion),

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { test as base, type Page } from 'playwright/test';
+import { type Server, serveLibrary } from '../scripts/browser.ts';
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** Where the sample photos lie; they are served under /photos/. */
+const photos = path('../node_modules/@vladmandic/face-api/demo');
+
+/** Labelled Faces in the Wild, which is only where the library is developed; served under /lfw/ where it is. */
+export const lfw = path('../../shared/data/lfw-dev');
+export const lfwIsHere = existsSync(`${lfw}/pairs.txt`);
+
+declare global {
+  /** The built library, in the page. */
+  var library: typeof import('../lib/index.ts');
+  /** Fetches a photo as the Blob that a file input would give. */
+  var photo: (address: string) => Promise<Blob>;
+  /** TensorFlow.js registers its engine globally; what it holds shows what leaks. */
+  var _tfengine: { memory(): { numTensors: number; numBytes: number } };
+}
+
+/** A test whose page is empty but for the built library, served as plain static hosting would. */
+export const test = base.extend<{ page: Page }, { server: Server }>({
+  server: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to know what the fixture needs.
+    async ({}, use) => {
+      const server = await serveLibrary({ '/photos': photos, ...(lfwIsHere && { '/lfw': `${lfw}/images` }) });
+      await use(server);
+      await server.close();
+    },
+    { scope: 'worker' },
+  ],
+  page: async ({ page, server }, use) => {
+    await openLibrary(page, server);
+    await use(page);
+  },
+});
+
+/** Opens the empty page and imports the library into it. */
+export async function openLibrary(page: Page, server: Server): Promise<void> {
+  await page.goto(server.url);
+  await page.evaluate(async () => {
+    const address = '/dist/facenet-web.js';
+    globalThis.library = await import(address);
+    globalThis.photo = async (name) => (await fetch(name)).blob();
+  });
+}
+
+export { expect } from 'playwright/test';

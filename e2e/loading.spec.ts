@@ -1,0 +1,235 @@
+import type { Page } from 'playwright/test';
+import { launchChromium } from '../scripts/browser.ts';
+import { expect, openLibrary, test } from './library.ts';
+
+type LoadOptions = import('../lib/index.ts').LoadOptions;
+
+/** Loads, embeds the first sample photo and disposes; what came of it, or the error's code. */
+async function tryOut(page: Page, options: LoadOptions = {}) {
+  return page.evaluate(async (given) => {
+    try {
+      const facenet = await library.FaceNet.load({ models: '/models/', ...given });
+      const { backend, models } = facenet;
+      const faces = await facenet.embed(await photo('/photos/sample1.jpg'));
+      await facenet.dispose();
+      return { faces: faces.length, backend, models, embeddings: faces.map((face) => [...face.embedding]) };
+    } catch (error) {
+      if (!(error instanceof library.FaceNetError)) throw error;
+      return { code: error.code, message: error.message };
+    }
+  }, options);
+}
+
+test('progress never falls, is bytes, and ends at exactly 1', async ({ page }) => {
+  for (const when of ['over the network', 'out of the cache']) {
+    const reports = await page.evaluate(async () => {
+      const reports: import('../lib/index.ts').Progress[] = [];
+      const facenet = await library.FaceNet.load({ models: '/models/', onProgress: (report) => reports.push(report) });
+      const after = reports.length;
+      await facenet.embed(await photo('/photos/sample1.jpg'));
+      await facenet.dispose();
+      return reports.length === after ? reports : [];
+    });
+    expect(reports.length, when).toBeGreaterThan(4);
+    for (const [i, { file, loaded, total, progress }] of reports.entries()) {
+      expect(file, when).not.toBe('');
+      expect(loaded, when).toBeLessThanOrEqual(total);
+      expect(progress, when).toBeGreaterThanOrEqual(reports[i - 1]?.progress ?? 0);
+      expect(progress === 1, when).toBe(i === reports.length - 1);
+    }
+    const last = reports.at(-1);
+    expect(last?.loaded, when).toBe(last?.total);
+    expect(last?.total, when).toBeGreaterThan(5_000_000);
+  }
+});
+
+test('a second load needs no network', async ({ page, context }) => {
+  const first = await tryOut(page);
+  await page.evaluate(async () => {
+    const blob = await photo('/photos/sample1.jpg');
+    globalThis.photo = async () => blob;
+  });
+  await context.setOffline(true);
+  const second = await tryOut(page);
+  await context.setOffline(false);
+  expect(first.embeddings).toHaveLength(3);
+  expect(second.message).toBeUndefined();
+  expect(second.embeddings).toEqual(first.embeddings);
+});
+
+test('a damaged file is refused by name, and a damaged copy in the cache is fetched anew', async ({ page }) => {
+  await page.route('**/models/dlib-resnet-34/weights.bin*', async (route) => {
+    const response = await route.fetch();
+    const body = await response.body();
+    body.writeUInt8(body.readUInt8(1000) ^ 1, 1000);
+    await route.fulfill({ response, body });
+  });
+  const damaged = await tryOut(page);
+  expect(damaged.code).toBe('model-corrupt');
+  expect(damaged.message).toContain('dlib-resnet-34/weights.bin');
+
+  await page.unroute('**/models/dlib-resnet-34/weights.bin*');
+  expect((await tryOut(page)).faces, 'nothing of the damaged file was kept').toBe(3);
+
+  const kept = await page.evaluate(async () => {
+    const [name] = await caches.keys();
+    const cache = await caches.open(name as string);
+    const entries = await cache.keys();
+    for (const entry of entries) await cache.put(entry, new Response(new Uint8Array(8)));
+    return entries.length;
+  });
+  expect(kept).toBeGreaterThan(5);
+  expect((await tryOut(page)).faces).toBe(3);
+});
+
+test('what is missing or is no manifest is told with a code', async ({ page }) => {
+  expect((await tryOut(page, { models: '/nowhere/' })).code).toBe('model-missing');
+  expect((await tryOut(page, { models: 'http://[' })).code).toBe('option-invalid');
+  expect((await tryOut(page, { models: [] })).code).toBe('option-invalid');
+  expect((await tryOut(page, { models: '/photos/' })).code).toBe('model-missing');
+  expect((await tryOut(page, { backend: 'cuda' as 'wasm' })).code).toBe('option-invalid');
+  const unknown = await tryOut(page, { detector: 'mtcnn' });
+  expect(unknown.code).toBe('option-invalid');
+  expect(unknown.message).toContain('"blazeface-full"');
+  await page.route('**/manifest.json', (route) => route.fulfill({ body: '<!doctype html>' }));
+  expect((await tryOut(page)).code).toBe('manifest-invalid');
+  await page.route('**/manifest.json', (route) => route.fulfill({ json: { version: 99 } }));
+  expect((await tryOut(page)).code).toBe('manifest-invalid');
+});
+
+test('of several folders the earlier one is used, and a later one fills in', async ({ page }) => {
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await page.route('**/own/manifest.json', async (route) => {
+    const response = await route.fetch({ url: new URL('/models/manifest.json', page.url()).href });
+    const manifest = await response.json();
+    const [embedder] = manifest.models.filter(({ name }: { name: string }) => name === 'dlib-resnet-34');
+    await route.fulfill({ json: { version: 1, models: [{ ...embedder, threshold: 0.25 }], engines: [] } });
+  });
+  await page.route('**/own/dlib-resnet-34/*', async (route) => {
+    const url = new URL(route.request().url());
+    await route.fulfill({ response: await route.fetch({ url: url.href.replace('/own/', '/models/') }) });
+  });
+  const threshold = await page.evaluate(async () => {
+    const facenet = await library.FaceNet.load({ models: ['/own/', '/models/'] });
+    const [a, b] = await facenet.embed(await photo('/photos/sample1.jpg'));
+    const { threshold } = facenet.compare(a as never, b as never);
+    await facenet.dispose();
+    return threshold;
+  });
+  expect(threshold).toBe(0.25);
+  expect(asked).toContain('/own/dlib-resnet-34/weights.bin');
+  expect(asked).not.toContain('/models/dlib-resnet-34/weights.bin');
+});
+
+test('an abort rejects with its reason at every stage, and leaves nothing behind', async ({ page }) => {
+  const result = await page.evaluate(async () => {
+    const reason = new Error('changed my mind');
+    const seen: string[] = [];
+    const expectReason = async (what: string, promise: Promise<unknown>) => {
+      const error = await promise.then(
+        () => 'not aborted',
+        (error) => error,
+      );
+      if (error !== reason) seen.push(`${what}: ${error}`);
+    };
+    const { FaceNet } = library;
+    await (await FaceNet.load({ models: '/models/' })).dispose();
+    const tensors = globalThis._tfengine.memory().numTensors;
+    for (const name of await caches.keys()) await caches.delete(name);
+    await expectReason('at once', FaceNet.load({ models: '/models/', signal: AbortSignal.abort(reason) }));
+    for (const share of [0.01, 0.3, 0.6, 0.9]) {
+      const controller = new AbortController();
+      const loading = FaceNet.load({
+        models: '/models/',
+        signal: controller.signal,
+        onProgress: ({ progress }) => progress > share && controller.abort(reason),
+      });
+      await expectReason(`at ${share}`, loading);
+    }
+    const facenet = await FaceNet.load({ models: '/models/' });
+    const blob = await photo('/photos/sample1.jpg');
+    const [face] = await facenet.detect(blob);
+    for (const delay of [0, 5, 20, 60]) {
+      const signal = () => {
+        const controller = new AbortController();
+        setTimeout(() => controller.abort(reason), delay);
+        return controller.signal;
+      };
+      await expectReason(`detect after ${delay}`, facenet.detect(blob, { signal: AbortSignal.abort(reason) }));
+      await Promise.all([
+        expectReason(`embed after ${delay}`, facenet.embed(blob, { signal: signal() })),
+        face && expectReason('landmarks', facenet.landmarks(blob, face, { signal: AbortSignal.abort(reason) })),
+        face && expectReason('align', facenet.align(blob, face, { signal: AbortSignal.abort(reason) })),
+      ]);
+    }
+    const after = await facenet.embed(blob);
+    await facenet.dispose();
+    return { seen, after: after.length, left: globalThis._tfengine.memory().numTensors - tensors };
+  });
+  expect(result).toEqual({ seen: [], after: 3, left: 0 });
+});
+
+test('wasm and webgl give the same embedding', async ({ page }) => {
+  const wasm = await tryOut(page, { backend: 'wasm' });
+  const webgl = await tryOut(page, { backend: 'webgl' });
+  expect(wasm.backend?.name).toBe('wasm');
+  expect(webgl.backend?.name).toBe('webgl');
+  expect(webgl.embeddings).toHaveLength(3);
+  for (const [i, embedding] of (wasm.embeddings ?? []).entries()) {
+    const other = webgl.embeddings?.[i] ?? [];
+    const distance = Math.hypot(...embedding.map((value, j) => value - (other[j] ?? Number.NaN)));
+    // The distance of two people is over 0.5.
+    expect(distance).toBeLessThan(0.01);
+  }
+});
+
+test('auto takes a backend that works and tells why', async ({ page }) => {
+  const { backend } = await tryOut(page);
+  expect(backend?.name).toBe('wasm');
+  expect(backend?.reason).toContain('correctly');
+  // Here WebGPU is missing and WebGL is emulated, which would be slower than WebAssembly.
+  expect(backend?.rejected.map(({ name }) => name)).toEqual(['webgpu', 'webgl']);
+});
+
+test('a backend that gives wrong answers is not taken', async ({ page }) => {
+  await page.route('**/manifest.json', async (route) => {
+    const response = await route.fetch();
+    const manifest = await response.json();
+    for (const model of manifest.models) {
+      if (model.name === 'dlib-resnet-34') model.selfCheck.values[0] += 1;
+    }
+    await route.fulfill({ json: manifest });
+  });
+  const { code, message } = await tryOut(page);
+  expect(code).toBe('backend-unavailable');
+  expect(message).toContain('dlib-resnet-34 gave a wrong answer');
+});
+
+test('without WebGL the same detector takes over on WebAssembly', async ({ server }) => {
+  const browser = await launchChromium(['--disable-gpu', '--disable-software-rasterizer', '--disable-webgl']);
+  try {
+    const page = await browser.newPage();
+    await openLibrary(page, server);
+    const { faces, models, backend } = await tryOut(page, { detector: 'mediapipe-blazeface-full' });
+    expect(models?.detector).toBe('blazeface-full');
+    expect(backend?.name).toBe('wasm');
+    expect(faces).toBe(3);
+    expect((await tryOut(page)).faces).toBe(3);
+    expect((await tryOut(page, { backend: 'webgl' })).code).toBe('backend-unavailable');
+  } finally {
+    await browser.close();
+  }
+});
+
+test('every request stays on the page’s own origin', async ({ page, server }) => {
+  const elsewhere: string[] = [];
+  page.on('request', (request) => {
+    const url = request.url();
+    if (!url.startsWith(server.url) && !/^(blob|data):/.test(url)) elsewhere.push(url);
+  });
+  for (const detector of ['mediapipe-blazeface-full', 'blazeface-full']) {
+    expect((await tryOut(page, { detector })).faces).toBe(3);
+  }
+  expect(elsewhere).toEqual([]);
+});

@@ -1,0 +1,79 @@
+import { expect, test } from './library.ts';
+
+test('the tensors stay the same in number over 50 runs, and dispose frees them all', async ({ page }) => {
+  for (const detector of ['mediapipe-blazeface-full', 'blazeface-full']) {
+    const tensors = await page.evaluate(async (detector) => {
+      const held = () => globalThis._tfengine?.memory().numTensors ?? 0;
+      const before = held();
+      const facenet = await library.FaceNet.load({ models: '/models/', detector });
+      const loaded = held();
+      const bitmap = await createImageBitmap(await photo('/photos/sample5.jpg'));
+      const small = new OffscreenCanvas(480, 350);
+      (small.getContext('2d') as OffscreenCanvasRenderingContext2D).drawImage(bitmap, 0, 0, 480, 350);
+      const during: number[] = [];
+      for (let i = 0; i < 50; i++) {
+        const faces = await facenet.embed(small, { thorough: false });
+        if (faces.length === 0) throw new Error('there was no face to embed');
+        during.push(held());
+      }
+      await facenet.dispose();
+      await facenet.dispose();
+      return { before, loaded, during: [...new Set(during)], after: held() };
+    }, detector);
+    expect(tensors.loaded).toBeGreaterThan(tensors.before);
+    expect(tensors.during).toEqual([tensors.loaded]);
+    expect(tensors.after).toBe(tensors.before);
+  }
+});
+
+test('after dispose every method says so, and a call under way still ends', async ({ page }) => {
+  const codes = await page.evaluate(async () => {
+    const facenet = await library.FaceNet.load({ models: '/models/' });
+    const blob = await photo('/photos/sample1.jpg');
+    const underWay = facenet.embed(blob);
+    const disposing = facenet.dispose();
+    const [face] = await underWay;
+    await disposing;
+    if (!face) throw new Error('there was no face to embed');
+    const codeOf = async (call: () => unknown) => {
+      try {
+        await call();
+        return 'no error';
+      } catch (error) {
+        return error instanceof library.FaceNetError ? error.code : String(error);
+      }
+    };
+    return Promise.all(
+      [
+        () => facenet.detect(blob),
+        () => facenet.landmarks(blob, face),
+        () => facenet.align(blob, face),
+        () => facenet.embed(blob),
+        () => facenet.compare(face, face),
+        () => facenet.backend,
+        () => facenet.models,
+      ].map(codeOf),
+    );
+  });
+  expect(codes).toEqual(Array(7).fill('disposed'));
+});
+
+test('await using disposes, and two FaceNets do not disturb each other', async ({ page }) => {
+  const result = await page.evaluate(async () => {
+    const held = () => globalThis._tfengine?.memory().numTensors ?? 0;
+    const before = held();
+    const blob = await photo('/photos/sample1.jpg');
+    const wasm = await library.FaceNet.load({ models: '/models/', backend: 'wasm' });
+    const webgl = await library.FaceNet.load({ models: '/models/', backend: 'webgl' });
+    const [a, b] = await Promise.all([wasm.embed(blob), webgl.embed(blob)]);
+    const distances = a.map((face, i) => wasm.compare(face, b[i] ?? face).distance);
+    await wasm[Symbol.asyncDispose]();
+    const still = await webgl.embed(blob);
+    await webgl[Symbol.asyncDispose]();
+    return { distances, still: still.length, left: held() - before };
+  });
+  expect(result.distances).toHaveLength(3);
+  expect(Math.max(...result.distances)).toBeLessThan(0.01);
+  expect(result.still).toBe(3);
+  expect(result.left).toBe(0);
+});
