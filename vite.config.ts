@@ -16,9 +16,14 @@ const library: UserConfig = {
     lib: { entry: { 'facenet-web': path('lib/index.ts') }, formats: ['es'] },
     outDir: path('dist'),
     target: 'es2022',
-    sourcemap: true,
+    rolldownOptions: { output: { chunkFileNames: ({ moduleIds }) => `engines/${packageOf(moduleIds.at(-1))}.js` } },
   },
 };
+
+/** The name of the package that a chunk was made of, so that a user sees in the network panel what is loaded. */
+function packageOf(module = ''): string {
+  return module.match(/.*node_modules\/(?:@[^/]+\/)?([^/]+)/)?.[1] ?? 'shared';
+}
 
 /** `vite`, `vite build`, `vite preview`: the demo. */
 const demo: UserConfig = {

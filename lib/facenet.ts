@@ -6,9 +6,8 @@ import { FaceNetError } from './errors.ts';
 import { openPicture, type Picture } from './image/picture.ts';
 import { loadStages, type Stages } from './loading.ts';
 import { type DetectOptions, detectionLimits, type LoadOptions } from './options.ts';
-import type { BackendChoice } from './runtime/backend.ts';
 import { abortable, breathe } from './runtime/signal.ts';
-import type { Abortable, EmbeddedFace, Face, ImageSource, LandmarkedFace, Landmarks } from './types.ts';
+import type { Abortable, BackendChoice, EmbeddedFace, Face, ImageSource, LandmarkedFace, Landmarks } from './types.ts';
 
 /** What {@link FaceNet.align} can be told. */
 export interface AlignOptions extends Abortable {

@@ -6,9 +6,10 @@ export { errorCodes, FaceNetError, type FaceNetErrorCode } from './errors.ts';
 export { type AlignOptions, FaceNet, type ModelNames } from './facenet.ts';
 export type { Progress } from './models/progress.ts';
 export type { DetectOptions, LoadOptions } from './options.ts';
-export type { BackendChoice, BackendName } from './runtime/backend.ts';
 export type {
   Abortable,
+  BackendChoice,
+  BackendName,
   Box,
   EmbeddedFace,
   Face,

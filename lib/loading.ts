@@ -8,15 +8,10 @@ import type { DetectionDescriptor, ModelDescriptor, ModelFile } from './models/m
 import { ProgressMeter } from './models/progress.ts';
 import { ModelStore } from './models/store.ts';
 import { byName, checkLoadOptions, type LoadOptions } from './options.ts';
-import {
-  type BackendChoice,
-  type BackendContext,
-  type BackendName,
-  chooseBackend,
-  webglRenderer,
-} from './runtime/backend.ts';
+import { type BackendContext, chooseBackend, webglRenderer } from './runtime/backend.ts';
 import { Network } from './runtime/network.ts';
 import type { TensorFlow } from './runtime/tensorflow.ts';
+import type { BackendChoice, BackendName } from './types.ts';
 
 /** Everything that a FaceNet runs on. */
 export interface Stages {

@@ -2,8 +2,8 @@ import type { DetectionLimits } from './detection/detect.ts';
 import { FaceNetError } from './errors.ts';
 import { isVideo } from './image/picture.ts';
 import type { Progress } from './models/progress.ts';
-import { type BackendName, backendNames } from './runtime/backend.ts';
-import type { Abortable, ImageSource } from './types.ts';
+import { backendNames } from './runtime/backend.ts';
+import type { Abortable, BackendName, ImageSource } from './types.ts';
 
 /** What {@link FaceNet.load} can be told. */
 export interface LoadOptions extends Abortable {

@@ -85,3 +85,15 @@ export interface EmbeddedFace extends LandmarkedFace {
 export interface Abortable {
   signal?: AbortSignal | undefined;
 }
+
+/** A TensorFlow.js backend that can run the networks. */
+export type BackendName = 'webgpu' | 'webgl' | 'wasm';
+
+/** Which backend runs the networks, and why. */
+export interface BackendChoice {
+  name: BackendName;
+  /** Why this one. */
+  reason: string;
+  /** Those that were tried before it, and why they were not taken. */
+  rejected: { name: BackendName; reason: string }[];
+}

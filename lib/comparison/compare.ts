@@ -40,7 +40,8 @@ export function compareEmbeddings(
 }
 
 function vector(value: LabelledEmbedding | Float32Array, rule: ComparisonRule): Float32Array {
-  const { embedding, model } = value instanceof Float32Array ? { embedding: value, model: rule.model } : value;
+  const embedding = value instanceof Float32Array ? value : value?.embedding;
+  const model = value instanceof Float32Array ? rule.model : value?.model;
   if (!(embedding instanceof Float32Array)) {
     throw new FaceNetError('option-invalid', 'compare() takes embeddings, or faces that embed() returned.');
   }

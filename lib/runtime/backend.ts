@@ -2,22 +2,11 @@ import { FaceNetError } from '../errors.ts';
 import type { EngineFileName } from '../models/manifest.ts';
 import type { ProgressMeter } from '../models/progress.ts';
 import type { ModelStore } from '../models/store.ts';
+import type { BackendChoice, BackendName } from '../types.ts';
 import { loadTensorFlow, type TensorFlow } from './tensorflow.ts';
 
 /** The TensorFlow.js backends, in the order in which `auto` tries them. */
-export const backendNames = ['webgpu', 'webgl', 'wasm'] as const;
-
-/** The name of a backend. */
-export type BackendName = (typeof backendNames)[number];
-
-/** Which backend runs the networks, and why. */
-export interface BackendChoice {
-  name: BackendName;
-  /** Why this one. */
-  reason: string;
-  /** Those that were tried before it, and why they were not taken. */
-  rejected: { name: BackendName; reason: string }[];
-}
+export const backendNames: readonly BackendName[] = ['webgpu', 'webgl', 'wasm'];
 
 /** What a backend needs to start. */
 export interface BackendContext {
