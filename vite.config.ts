@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type UserConfig } from 'vite';
+import { samplePhotos } from './demo/sample-photos.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -30,8 +31,10 @@ const demo: UserConfig = {
   root: path('demo'),
   base: './',
   publicDir: path('public'),
+  plugins: [samplePhotos()],
   resolve: { alias: { 'facenet-web': path('lib/index.ts') } },
-  build: { outDir: path('dist-demo'), emptyOutDir: true, target: 'es2022' },
+  // No data: addresses, which a strict Content-Security-Policy forbids.
+  build: { outDir: path('dist-demo'), emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0 },
   server: { headers },
   preview: { headers },
 };
