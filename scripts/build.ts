@@ -10,10 +10,10 @@ export function buildLibrary(): void {
   const built = join(root, 'dist/facenet-web.js');
   const sources = ['lib', 'vite.config.ts', 'package-lock.json'].map((path) => join(root, path));
   if (existsSync(built) && Math.max(...sources.map(newest)) < statSync(built).mtimeMs) return;
-  const vite = join(root, 'node_modules/vite/bin/vite.js');
-  const { status } = spawnSync(process.execPath, [vite, 'build', '--mode', 'library', '--logLevel', 'error'], {
+  const { status } = spawnSync('npm', ['run', 'build'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
   });
   if (status !== 0) throw new Error('The library could not be built: see above.');
 }

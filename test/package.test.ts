@@ -1,0 +1,108 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, test } from 'vitest';
+
+const root = resolve(import.meta.dirname, '..');
+const consumer = mkdtempSync(join(tmpdir(), 'facenet-web-consumer-'));
+afterAll(() => rmSync(consumer, { recursive: true }));
+
+/** The built package; `npm test` builds it first. */
+describe('the package', () => {
+  test('can be imported in plain Node and offers the public API', async () => {
+    const before = Object.keys(globalThis);
+    const library = await import(pathToFileURL(join(root, 'dist/facenet-web.js')).href);
+    expect(Object.keys(library).sort()).toEqual([
+      'FaceNet',
+      'FaceNetError',
+      'cosineDistance',
+      'errorCodes',
+      'euclideanDistance',
+      'templates',
+    ]);
+    expect(Object.keys(globalThis)).toEqual(before);
+    await expect(library.FaceNet.load({ models: 'no address' })).rejects.toMatchObject({ name: 'FaceNetError' });
+  });
+
+  test('has an entry of less than 16 kB compressed, and every engine apart from it', () => {
+    const entry = readFileSync(join(root, 'dist/facenet-web.js'));
+    expect(gzipSync(entry).length).toBeLessThan(16_000);
+    expect(entry.toString()).not.toMatch(/^import .*engines/m);
+  });
+
+  test('has declarations that need no other package', () => {
+    const outside: string[] = [];
+    const seen = new Set<string>();
+    const read = (path: string) => {
+      if (seen.has(path)) return;
+      seen.add(path);
+      for (const [, module = ''] of readFileSync(path, 'utf8').matchAll(/(?:from |import\()'([^']+)'/g)) {
+        if (module.startsWith('.')) read(resolve(dirname(path), module.replace(/\.ts$/, '.d.ts')));
+        else outside.push(`${path}: ${module}`);
+      }
+    };
+    read(join(root, 'dist/types/index.d.ts'));
+    expect(seen.size).toBeGreaterThan(5);
+    expect(outside).toEqual([]);
+  });
+
+  test.each(['bundler', 'nodenext'])('type-checks where a user imports it, with module resolution %s', (resolution) => {
+    mkdirSync(join(consumer, 'node_modules'), { recursive: true });
+    rmSync(join(consumer, 'node_modules/facenet-web'), { force: true });
+    symlinkSync(root, join(consumer, 'node_modules/facenet-web'), 'junction');
+    writeFileSync(join(consumer, 'package.json'), '{ "type": "module" }');
+    writeFileSync(
+      join(consumer, 'index.ts'),
+      `import { type EmbeddedFace, FaceNet, FaceNetError } from 'facenet-web';
+       await using facenet = await FaceNet.load({ backend: 'wasm', onProgress: ({ progress }) => progress.toFixed() });
+       const [face]: EmbeddedFace[] = await facenet.embed(new Blob([]), { maxFaces: 1 });
+       if (face) facenet.compare(face, face).same satisfies boolean;
+       const one: EmbeddedFace = await facenet.embed(document.createElement('video'), face as EmbeddedFace);
+       one.embedding satisfies Float32Array;
+       // @ts-expect-error there is no such backend
+       await FaceNet.load({ backend: 'cuda' });
+       // @ts-expect-error a number is no picture
+       await facenet.detect(3);
+       new FaceNetError('disposed', 'gone').code satisfies string;`,
+    );
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const module = resolution === 'bundler' ? 'esnext' : 'nodenext';
+    const flags = [
+      '--noEmit',
+      '--strict',
+      '--target',
+      'es2022',
+      '--lib',
+      'es2023,dom,esnext.disposable',
+      '--types',
+      '',
+    ];
+    const args = [tsc, ...flags, '--module', module, '--moduleResolution', resolution, 'index.ts'];
+    expect(() => execFileSync(process.execPath, args, { cwd: consumer, encoding: 'utf8' })).not.toThrow();
+  });
+
+  test('carries the library, the models, the licence and nothing of the workshop', () => {
+    const packed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+      cwd: root,
+      encoding: 'utf8',
+      shell: process.platform === 'win32',
+    });
+    const [{ files }] = JSON.parse(packed) as [{ files: { path: string }[] }];
+    const paths = files.map(({ path }) => path);
+    for (const needed of [
+      'LICENSE',
+      'README.md',
+      'THIRD_PARTY.md',
+      'dist/facenet-web.js',
+      'dist/types/index.d.ts',
+      'public/models/manifest.json',
+      'public/models/dlib-resnet-34/weights.bin',
+    ]) {
+      expect(paths).toContain(needed);
+    }
+    expect(paths.filter((path) => !/^(dist|public\/models)\/|^[A-Z_]+(\.md)?$|^package\.json$/.test(path))).toEqual([]);
+  });
+});
