@@ -14,15 +14,18 @@ export interface Size {
  *
  * @param size the picture's own size, in whose pixels the faces are given.
  * @param chosen the face to tell from the others.
+ * @param picture what to draw under them, where the picture itself may have moved on.
  */
 export function drawFaces(
   canvas: HTMLCanvasElement,
   size: Size,
   faces: readonly LandmarkedFace[],
   chosen?: LandmarkedFace,
+  picture?: ImageBitmap,
 ): void {
   const context = fitted(canvas);
   if (!context || size.width === 0) return;
+  if (picture) context.drawImage(picture, 0, 0, canvas.width, canvas.height);
   // One scale will do: the canvas has the picture's aspect ratio.
   const scale = canvas.width / size.width;
   for (const face of faces) {
@@ -41,7 +44,8 @@ function fitted(canvas: HTMLCanvasElement): CanvasRenderingContext2D | null {
 }
 
 function drawBox(context: CanvasRenderingContext2D, box: Box, scale: number, tone: string, weight: number): void {
-  const line = weight * window.devicePixelRatio;
+  // As fine as on a phone, they would hardly be seen on a very large screen.
+  const line = weight * window.devicePixelRatio * Math.max(1, context.canvas.clientWidth / 600);
   const [x, y, width, height] = [box.x * scale, box.y * scale, box.width * scale, box.height * scale];
   context.beginPath();
   context.roundRect(x, y, width, height, Math.min(width, height) * 0.08);

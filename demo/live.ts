@@ -14,14 +14,12 @@ export function setUpLive(facenet: Promise<FaceNet>): void {
   let session: AbortController | undefined;
   const stop = () => session?.abort();
   byId('live-start', HTMLButtonElement).addEventListener('click', async () => {
+    if (session) return;
     session = new AbortController();
     await runSession(facenet, session.signal);
     session = undefined;
   });
-  byId('live-stop', HTMLButtonElement).addEventListener('click', () => {
-    stop();
-    byId('live-start', HTMLButtonElement).focus();
-  });
+  byId('live-stop', HTMLButtonElement).addEventListener('click', stop);
   byId('live-samples', HTMLButtonElement).addEventListener('click', showSamples);
   // Nobody expects a camera to go on running behind a page that they no longer see.
   window.addEventListener('pagehide', stop);
@@ -41,7 +39,8 @@ async function runSession(loading: Promise<FaceNet>, signal: AbortSignal): Promi
     byId('live-stage', HTMLElement).style.setProperty('--ratio', `${video.videoWidth} / ${video.videoHeight}`);
     enter('running');
     say('The camera is on. The models are still loading …');
-    await follow(video, await loading, AbortSignal.any([signal, ended(stream)]));
+    const over = AbortSignal.any([signal, ended(stream)]);
+    await follow(video, await unlessAborted(loading, over), over);
   } catch (error) {
     enter('idle');
     if (signal.aborted) say('The camera is off.');
@@ -50,7 +49,7 @@ async function runSession(loading: Promise<FaceNet>, signal: AbortSignal): Promi
   } finally {
     for (const track of stream?.getTracks() ?? []) track.stop();
     video.srcObject = null;
-    showFaces(video, []);
+    clearFaces();
   }
 }
 
@@ -62,27 +61,37 @@ async function follow(video: HTMLVideoElement, facenet: FaceNet, signal: AbortSi
   for (;;) {
     await nextFrame(video, signal);
     const startedAt = performance.now();
-    const faces = await findFaces(video, facenet, signal);
-    const now = performance.now();
-    meter.add(startedAt, now);
-    showFaces(video, faces);
-    if (now - shownAt >= figuresEvery) {
-      shownAt = now;
-      showFigures(meter);
-      say(faces.length === 1 ? '1 face in view.' : `${faces.length || 'No'} faces in view.`);
+    // The video plays on while the networks work. One still frame goes through all of it, and is what is then shown, so
+    // that boxes and landmarks lie where the face is, however slow the machine.
+    const frame = await createImageBitmap(video);
+    try {
+      const faces = await findFaces(frame, facenet, signal);
+      const now = performance.now();
+      meter.add(startedAt, now);
+      showFaces(frame, faces);
+      if (now - shownAt >= figuresEvery) {
+        shownAt = now;
+        showFigures(meter);
+        say(faces.length === 1 ? '1 face in view.' : `${faces.length || 'No'} faces in view.`);
+      }
+    } finally {
+      frame.close();
     }
   }
 }
 
-async function findFaces(video: HTMLVideoElement, facenet: FaceNet, signal: AbortSignal): Promise<LandmarkedFace[]> {
-  // The video plays on while the detector works: the landmarks must be looked for in the detector's own frame.
-  const frame = await createImageBitmap(video);
-  try {
-    const faces = await facenet.detect(frame, { thorough: false, signal });
-    return await facenet.landmarks(frame, faces, { signal });
-  } finally {
-    frame.close();
-  }
+async function findFaces(frame: ImageBitmap, facenet: FaceNet, signal: AbortSignal): Promise<LandmarkedFace[]> {
+  const faces = await facenet.detect(frame, { thorough: false, signal });
+  return facenet.landmarks(frame, faces, { signal });
+}
+
+/** Waits for a promise, but not past an abort: a camera must go off at once, even while the models still load. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    promise.then(resolve, reject);
+  });
 }
 
 /** A signal that is aborted when the camera ends by itself, as by being unplugged. */
@@ -92,30 +101,39 @@ function ended(stream: MediaStream): AbortSignal {
   return controller.signal;
 }
 
-function showFaces(video: HTMLVideoElement, faces: readonly LandmarkedFace[]): void {
-  const size = { width: video.videoWidth, height: video.videoHeight };
-  drawFaces(byId('live-overlay', HTMLCanvasElement), size, faces, faces[0]);
+function showFaces(frame: ImageBitmap, faces: readonly LandmarkedFace[]): void {
+  drawFaces(byId('live-overlay', HTMLCanvasElement), frame, faces, faces[0], frame);
   const { dataset } = byId('live-stage', HTMLElement);
   dataset.faces = String(faces.length);
   const box = faces[0]?.box;
-  dataset.x = box ? ((box.x + box.width / 2) / size.width).toFixed(3) : '';
-  dataset.y = box ? ((box.y + box.height / 2) / size.height).toFixed(3) : '';
+  dataset.x = box ? ((box.x + box.width / 2) / frame.width).toFixed(3) : '';
+  dataset.y = box ? ((box.y + box.height / 2) / frame.height).toFixed(3) : '';
+}
+
+function clearFaces(): void {
+  const overlay = byId('live-overlay', HTMLCanvasElement);
+  overlay.width = 0;
+  byId('live-stage', HTMLElement).dataset.faces = '0';
 }
 
 function showFigures({ rate, time }: FrameMeter): void {
-  byId('live-rate', HTMLElement).textContent = rate > 0 ? `${rate.toFixed(1)} per second` : '–';
+  byId('live-rate', HTMLElement).textContent = rate > 0 ? `${rate.toFixed(1)} fps` : '–';
   byId('live-time', HTMLElement).textContent = `${Math.round(time)} ms`;
 }
 
 function enter(state: 'idle' | 'asking' | 'running'): void {
+  const [start, stop] = [byId('live-start', HTMLButtonElement), byId('live-stop', HTMLButtonElement)];
+  const running = state === 'running';
+  const [going, coming] = running ? [start, stop] : [stop, start];
+  const focused = document.activeElement === going;
   byId('live-stage', HTMLElement).dataset.state = state;
-  byId('live-privacy', HTMLElement).hidden = state === 'running';
-  byId('live-start', HTMLButtonElement).disabled = state === 'asking';
-  byId('live-start', HTMLButtonElement).hidden = state === 'running';
-  byId('live-stop', HTMLButtonElement).hidden = state !== 'running';
-  byId('live-figures', HTMLElement).hidden = state !== 'running';
+  byId('live-privacy', HTMLElement).hidden = running;
+  byId('live-figures', HTMLElement).hidden = !running;
   byId('live-samples', HTMLButtonElement).hidden = true;
-  if (state === 'running') byId('live-stop', HTMLButtonElement).focus({ preventScroll: true });
+  going.hidden = true;
+  coming.hidden = false;
+  // A focus on a button that goes would be lost, and with it the keyboard user's place on the page.
+  if (focused) coming.focus({ preventScroll: true });
 }
 
 function explain(error: unknown): void {

@@ -125,7 +125,7 @@ export class PhotoSlot {
     picture.getContext('2d')?.drawImage(bitmap, 0, 0, picture.width, picture.height);
     bitmap.close();
     picture.ariaLabel = `${this.#name}: ${description}`;
-    picture.hidden = false;
+    stage.hidden = false;
     placeholder.hidden = true;
     stage.style.setProperty('--ratio', `${picture.width} / ${picture.height}`);
   }
