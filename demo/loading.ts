@@ -11,7 +11,7 @@ export async function loadFaceNet(): Promise<FaceNet> {
       const facenet = await FaceNet.load({ models: 'models/', onProgress: showProgress });
       byId('loading', HTMLElement).dataset.state = 'ready';
       byId('loading-bytes', HTMLElement).textContent = '';
-      status.textContent = 'Ready. From now on this works without a network, too.';
+      status.textContent = 'Ready. The models are kept in this browser for the next visit.';
       return facenet;
     } catch (error) {
       byId('loading', HTMLElement).dataset.state = 'failed';
