@@ -23,7 +23,9 @@ const changes: Record<string, Change> = {
 
 const photos = [1, 2, 3, 4, 5, 6].map((number) => `/photos/sample${number}.jpg`);
 
-test('the same faces, changed in every way, are the same people; 30 of 31 pairs of different people are not', async ({ page }) => {
+test('the same faces, changed in every way, are the same people; 30 of 31 pairs of different people are not', async ({
+  page,
+}) => {
   const result = await page.evaluate(
     async ({ photos, changes }) => {
       const facenet = await library.FaceNet.load({ models: '/models/' });

@@ -13,6 +13,7 @@ export async function knownAnswer(
   { preprocessing, input, outputs }: ModelDescriptor,
   files: { path: string; bytes: Uint8Array }[],
 ): Promise<NonNullable<ModelDescriptor['selfCheck']>> {
+  tf.enableProdMode();
   await tf.setBackend('cpu');
   const [json, weights] = files.map(({ bytes }) => Buffer.from(bytes));
   const { modelTopology, weightsManifest } = JSON.parse(String(json));
