@@ -21,7 +21,9 @@ const usage = 'usage: npm run verify -- PHOTO_A PHOTO_B [--json]';
 main().then(
   (code) => process.exit(code),
   (error) => {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    // What went wrong in the page arrives with Playwright's words in front of it and the page's stack behind.
+    const [message = ''] = String(error instanceof Error ? error.message : error).split('\n');
+    process.stderr.write(`${message.replace(/^page\.evaluate: (\w*Error: )?/, '')}\n`);
     process.exit(2);
   },
 );
