@@ -7,8 +7,9 @@ import { blend } from './suppression.ts';
 /** Candidates below this are noise even to the most patient caller, and cost time to blend. */
 const lowestScore = 0.1;
 
-/** How much two candidates must overlap to be one face (MediaPipe's face detection graphs). */
-const blendThreshold = 0.3;
+/** How much two candidates must overlap to be one face (MediaPipe's face detection graphs), and to place it together. */
+const overlapping = 0.3;
+const covering = 0.5;
 
 /** BlazeFace (arXiv 1907.05047) as a TensorFlow.js graph model: runs on any backend, with no WebGL and no MediaPipe. */
 export function blazeFaceDetector(network: Network, descriptor: DetectionDescriptor): Detector {
@@ -26,7 +27,7 @@ export function blazeFaceDetector(network: Network, descriptor: DetectionDescrip
           const score = 1 / (1 + Math.exp(-(logits[row] as number)));
           return score < lowestScore ? [] : [decode(regressors.subarray(row * 16, row * 16 + 16), centre, score)];
         });
-        return blend(candidates, blendThreshold);
+        return blend(candidates, overlapping, covering);
       });
     },
     dispose: () => network.dispose(),

@@ -33,21 +33,25 @@ export function suppress(faces: readonly Face[], overlaps: (a: Face, b: Face) =>
 }
 
 /**
- * Weighted non-maximum suppression: faces that overlap become one, whose box and keypoints are the mean of theirs by
- * score and whose score is the strongest. It steadies BlazeFace's boxes (BlazeFace paper, arXiv 1907.05047, section 4;
- * MediaPipe's NonMaxSuppressionCalculator with the WEIGHTED algorithm).
+ * Weighted non-maximum suppression: of candidates that overlap the strongest stays, and those that all but cover it steady
+ * its box and keypoints: they become the mean of theirs by score. (BlazeFace paper, arXiv 1907.05047, section 4; MediaPipe's
+ * NonMaxSuppressionCalculator with the WEIGHTED algorithm takes one threshold for both, which melts two heads that lean
+ * against each other into one between them.)
  *
- * @param threshold the intersection over union from which two are taken for one.
+ * @param overlapping the intersection over union from which two are taken for one face.
+ * @param covering the one from which a candidate takes part in the mean.
  * @returns the faces, strongest first.
  */
-export function blend(faces: readonly Face[], threshold: number): Face[] {
+export function blend(faces: readonly Face[], overlapping: number, covering: number): Face[] {
   const blended: Face[] = [];
   let rest = byScore(faces);
-  while (rest[0]) {
-    const { box, score } = rest[0];
-    const group = rest.filter((face) => intersectionOverUnion(face.box, box) > threshold);
-    blended.push(weightedMean(group, score));
-    rest = rest.filter((face) => !group.includes(face) && face.box !== box);
+  for (let strongest = rest[0]; strongest; strongest = rest[0]) {
+    const { box, score } = strongest;
+    const shared = new Map(rest.map((face) => [face, face === strongest ? 1 : intersectionOverUnion(face.box, box)]));
+    const above = (threshold: number) => rest.filter((face) => (shared.get(face) as number) > threshold);
+    blended.push(weightedMean(above(covering), score));
+    const same = above(overlapping);
+    rest = rest.filter((face) => !same.includes(face));
   }
   return blended;
 }
