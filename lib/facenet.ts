@@ -1,13 +1,23 @@
 import { alignedCrop } from './alignment/align.ts';
 import { type TemplateName, templates } from './alignment/templates.ts';
-import { compareEmbeddings, type LabelledEmbedding, type Verdict } from './comparison/compare.ts';
+import { type CompareOptions, compareEmbeddings, type LabelledEmbedding, type Verdict } from './comparison/compare.ts';
 import { detectFaces } from './detection/detect.ts';
 import { FaceNetError } from './errors.ts';
 import { openPicture, type Picture } from './image/picture.ts';
+import { warp } from './image/warp.ts';
 import { loadStages, type Stages } from './loading.ts';
 import { type DetectOptions, detectionLimits, type LoadOptions } from './options.ts';
 import { abortable, breathe } from './runtime/signal.ts';
-import type { Abortable, BackendChoice, EmbeddedFace, Face, ImageSource, LandmarkedFace, Landmarks } from './types.ts';
+import type {
+  Abortable,
+  BackendChoice,
+  EmbeddedFace,
+  Face,
+  ImageSource,
+  LandmarkedFace,
+  Landmarks,
+  Pixels,
+} from './types.ts';
 
 /** What {@link FaceNet.align} can be told. */
 export interface AlignOptions extends Abortable {
@@ -152,15 +162,34 @@ export class FaceNet {
   }
 
   /**
+   * Embedding of a crop that {@link align} made with the embedder's own template, whatever its size: for crops that were
+   * kept, and for faces that were aligned elsewhere.
+   */
+  async embedCrop(crop: ImageSource, options: Abortable = {}): Promise<LabelledEmbedding> {
+    const { embedder } = this.#open();
+    const { name, preprocessing } = embedder.descriptor;
+    return this.#look(crop, options, async (picture) => {
+      const input = wholePicture(picture, preprocessing.width);
+      return { embedding: await embedder.embedCrop(input, options.signal), model: name };
+    });
+  }
+
+  /**
    * Comparison: whether two embeddings, or two faces that have one, are taken for the same person.
    *
    * A bare `Float32Array` is taken for an embedding of the loaded embedder; only its length can be checked.
    *
-   * @throws {FaceNetError} `model-mismatch` for embeddings of another model; `option-invalid` for what is no embedding.
+   * @throws {FaceNetError} `model-mismatch` for embeddings of another model; `option-invalid` for what is no embedding, and
+   *   for a false-accept rate that the calibration was not fitted for.
    */
-  compare(a: LabelledEmbedding | Float32Array, b: LabelledEmbedding | Float32Array): Verdict {
-    const { name, dimension, metric, threshold } = this.#open().embedder.descriptor;
-    return compareEmbeddings(a, b, { model: name, dimension, metric, threshold });
+  compare(
+    a: LabelledEmbedding | Float32Array,
+    b: LabelledEmbedding | Float32Array,
+    options: CompareOptions = {},
+  ): Verdict {
+    const { embedder, calibration } = this.#open();
+    const { name, dimension, metric } = embedder.descriptor;
+    return compareEmbeddings(a, b, { model: name, dimension, metric, calibration }, options);
   }
 
   /**
@@ -194,6 +223,11 @@ export class FaceNet {
     working.then(done, done);
     return abortable(working, signal);
   }
+}
+
+/** The whole of a picture as a square of `size` pixels. */
+function wholePicture(picture: Picture, size: number): Pixels {
+  return warp(picture, { a: picture.width / size, b: 0, c: 0, d: picture.height / size, e: 0, f: 0 }, size, size);
 }
 
 /** Finds the landmarks of the faces that have none yet. */

@@ -1,3 +1,4 @@
+import type { Calibration } from './comparison/calibration.ts';
 import { blazeFaceDetector } from './detection/blazeface.ts';
 import type { Detector } from './detection/detector.ts';
 import { mediaPipeDetector } from './detection/mediapipe.ts';
@@ -18,6 +19,7 @@ export interface Stages {
   detector: Detector;
   landmarker: Landmarker;
   embedder: Embedder;
+  calibration: Calibration;
   backend: BackendChoice;
 }
 
@@ -29,11 +31,19 @@ export async function loadStages(options: LoadOptions): Promise<Stages> {
   checkLoadOptions(options);
   const { models = 'models/', backend = 'auto', onProgress, signal } = options;
   const store = await ModelStore.open(models, signal);
+  const preset = byName('preset', store.presets(), options.preset);
   const detectors = store.models('detection');
-  const detection = byName('detector', detectors, options.detector);
+  const detection = byName('detector', detectors, options.detector ?? preset.detector);
   const onBackend = detection.engine === 'tfjs' ? detection : detectors.find(({ name }) => name === detection.fallback);
-  const landmarks = byName('landmarker', store.models('landmarks'), options.landmarker);
-  const embedding = byName('embedder', store.models('embedding'), options.embedder);
+  const landmarks = byName('landmarker', store.models('landmarks'), options.landmarker ?? preset.landmarker);
+  const embedding = byName('embedder', store.models('embedding'), options.embedder ?? preset.embedder);
+  const calibration = embedding.name === preset.embedder ? preset.calibration : embedding.calibration;
+  if (!calibration) {
+    throw new FaceNetError(
+      'manifest-invalid',
+      `"${embedding.name}" has no calibration, without which no distance means anything: fit one with "npm run evaluate".`,
+    );
+  }
 
   const meter = new ProgressMeter(onProgress);
   const context: BackendContext = { store, meter, signal };
@@ -48,8 +58,8 @@ export async function loadStages(options: LoadOptions): Promise<Stages> {
       try {
         return {
           detector: detector ?? (await startBlazeFace(starter, onBackend as DetectionDescriptor)),
-          landmarker: networkLandmarker(await starter.start(landmarks), landmarks),
-          embedder: networkEmbedder(await starter.start(embedding), embedding),
+          landmarker: networkLandmarker(await starter.start(landmarks), landmarks, preset.landmarkPasses),
+          embedder: networkEmbedder(await starter.start(embedding), embedding, preset.crops),
         };
       } catch (error) {
         starter.dispose();
@@ -57,7 +67,7 @@ export async function loadStages(options: LoadOptions): Promise<Stages> {
       }
     });
     meter.finish();
-    return { ...prepared, backend: choice };
+    return { ...prepared, calibration, backend: choice };
   } catch (error) {
     (await mediaPipe.catch(() => undefined))?.dispose();
     throw error;

@@ -14,14 +14,16 @@ export interface LoadOptions extends Abortable {
   models?: string | URL | readonly (string | URL)[];
   /** What runs the networks. Default: `auto`, the first of WebGPU, WebGL and WASM that does so correctly here. */
   backend?: BackendName | 'auto';
+  /** The name of a preset in the manifest: `fast`, `balanced` or `accurate`. Default: `balanced`. */
+  preset?: string;
   /**
-   * The name of the detector in the manifest. Default: the manifest's first. One that runs in MediaPipe needs WebGL; where
+   * The name of the detector in the manifest. Default: the preset's. One that runs in MediaPipe needs WebGL; where
    * there is none, the same network on the TensorFlow.js backend takes over.
    */
   detector?: string;
-  /** The name of the landmarker in the manifest. Default: the manifest's first. */
+  /** The name of the landmarker in the manifest. Default: the preset's. */
   landmarker?: string;
-  /** The name of the embedder in the manifest. Default: the manifest's first. */
+  /** The name of the embedder in the manifest. Default: the preset's. */
   embedder?: string;
   /** Told how far loading has come: bytes, and a share that never falls and ends at exactly 1. */
   onProgress?: (progress: Progress) => void;

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { EngineFile, Manifest, ModelDescriptor, ModelFile } from '../lib/models/manifest.ts';
 import { engines } from './models/engines.ts';
 import { networks } from './models/networks.ts';
+import { presets } from './models/presets.ts';
 import { knownAnswer } from './models/self-check.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -16,7 +17,7 @@ await main();
 
 async function main(): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
-  const manifest: Manifest = { version: 1, models: [], engines: [] };
+  const manifest: Manifest = { version: 1, presets: presets(), models: [], engines: [] };
   for (const { descriptor, files } of networks()) {
     const written = files.map(({ path, bytes }) => write(join(descriptor.name, path), bytes));
     const model = { ...descriptor, files: written } as ModelDescriptor;

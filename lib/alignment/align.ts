@@ -2,7 +2,7 @@ import type { Affine } from '../image/affine.ts';
 import { type PixelSource, warp } from '../image/warp.ts';
 import { type Anchor, anchor } from '../landmarks/schemes.ts';
 import type { Landmarks, Pixels, Point } from '../types.ts';
-import { similarity } from './similarity.ts';
+import { mean, similarity } from './similarity.ts';
 import { type TemplateName, templates } from './templates.ts';
 
 /**
@@ -11,12 +11,19 @@ import { type TemplateName, templates } from './templates.ts';
  * @param landmarks the face's landmarks, in source pixels.
  * @param template which crop template the anchors are laid on.
  * @param size the crop's side in pixels.
+ * @param zoom 1 keeps the template's margin; more shows more around the anchors.
  */
-export function alignment(landmarks: Landmarks, template: TemplateName, size: number): Affine {
+export function alignment(landmarks: Landmarks, template: TemplateName, size: number, zoom = 1): Affine {
   const anchors = Object.entries(templates[template]) as [Anchor, Point][];
   const inCrop = anchors.map(([, { x, y }]) => ({ x: x * size, y: y * size }));
   const inSource = anchors.map(([name]) => anchor(landmarks, name));
-  return similarity(inCrop, inSource);
+  return similarity(inCrop, zoom === 1 ? inSource : spread(inSource, zoom));
+}
+
+/** Points moved away from their mean. */
+function spread(points: readonly Point[], factor: number): Point[] {
+  const { x, y } = mean(points);
+  return points.map((point) => ({ x: x + (point.x - x) * factor, y: y + (point.y - y) * factor }));
 }
 
 /**
@@ -26,7 +33,14 @@ export function alignment(landmarks: Landmarks, template: TemplateName, size: nu
  * @param landmarks the face's landmarks, in source pixels.
  * @param template which crop template to lay the face on.
  * @param size the crop's side in pixels.
+ * @param zoom 1 keeps the template's margin; more shows more around the face.
  */
-export function alignedCrop(source: PixelSource, landmarks: Landmarks, template: TemplateName, size: number): Pixels {
-  return warp(source, alignment(landmarks, template, size), size, size);
+export function alignedCrop(
+  source: PixelSource,
+  landmarks: Landmarks,
+  template: TemplateName,
+  size: number,
+  zoom = 1,
+): Pixels {
+  return warp(source, alignment(landmarks, template, size, zoom), size, size);
 }

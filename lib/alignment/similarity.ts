@@ -40,7 +40,8 @@ export function similarity(from: readonly Point[], to: readonly Point[]): Affine
   };
 }
 
-function mean(points: readonly Point[]): Point {
+/** The mean of points. */
+export function mean(points: readonly Point[]): Point {
   let x = 0;
   let y = 0;
   for (const point of points) {

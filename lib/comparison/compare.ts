@@ -1,10 +1,16 @@
 import { FaceNetError } from '../errors.ts';
+import { type Calibration, probabilityAt, thresholdFor } from './calibration.ts';
 import { distances, type Metric } from './distance.ts';
 
 /** What a comparison found. */
 export interface Verdict {
   /** Whether the two are taken for the same person: `distance <= threshold`. */
   same: boolean;
+  /**
+   * How likely it is that the two are of one person, 0 to 1, when as many comparisons are of one person as of two: fitted to
+   * pairs whose truth is known, not a rescaled distance.
+   */
+  probability: number;
   /** The distance of the two embeddings in the embedder's metric; 0 or more, smaller is more alike. */
   distance: number;
   /** The distance up to which two faces are taken for the same person. */
@@ -17,26 +23,38 @@ export interface LabelledEmbedding {
   model: string;
 }
 
+/** What {@link FaceNet.compare} can be told. */
+export interface CompareOptions {
+  /**
+   * The false-accept rate: of pairs of two people, the share that may be taken for one. Less is stricter towards strangers
+   * and refuses more pairs of one person. Default: 0.001.
+   */
+  far?: number;
+}
+
 /** What decides how a model's embeddings are compared. */
 export interface ComparisonRule {
   model: string;
   dimension: number;
   metric: Metric;
-  threshold: number;
+  calibration: Calibration;
 }
 
 /**
  * Compares two embeddings of one model.
  *
- * @throws {FaceNetError} `model-mismatch` when an embedding was made by another model than the rule's, or is not as long.
+ * @throws {FaceNetError} `model-mismatch` when an embedding was made by another model than the rule's, or is not as long;
+ *   `option-invalid` for a false-accept rate beyond what the calibration was fitted for.
  */
 export function compareEmbeddings(
   a: LabelledEmbedding | Float32Array,
   b: LabelledEmbedding | Float32Array,
   rule: ComparisonRule,
+  { far = 1e-3 }: CompareOptions = {},
 ): Verdict {
+  const threshold = thresholdFor(far, rule.calibration);
   const distance = distances[rule.metric](vector(a, rule), vector(b, rule));
-  return { same: distance <= rule.threshold, distance, threshold: rule.threshold };
+  return { same: distance <= threshold, probability: probabilityAt(distance, rule.calibration), distance, threshold };
 }
 
 function vector(value: LabelledEmbedding | Float32Array, rule: ComparisonRule): Float32Array {

@@ -180,3 +180,13 @@ function sample(source: Pixels, toSource: Affine, width: number, height: number,
   }
   return { width, height, data };
 }
+
+/** A picture as a mirror shows it: left and right swapped. */
+export function mirrored({ width, height, data }: Pixels): Pixels {
+  const source = new Uint32Array(data.buffer, data.byteOffset, width * height);
+  const swapped = new Uint32Array(source.length);
+  for (let row = 0; row < source.length; row += width) {
+    for (let x = 0; x < width; x++) swapped[row + x] = source[row + width - 1 - x] as number;
+  }
+  return { width, height, data: new Uint8ClampedArray(swapped.buffer) };
+}

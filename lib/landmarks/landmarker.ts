@@ -1,8 +1,9 @@
-import { type Affine, apply, square } from '../image/affine.ts';
+import { type Affine, apply, invert, square } from '../image/affine.ts';
 import { type PixelSource, warp } from '../image/warp.ts';
 import type { LandmarksDescriptor } from '../models/manifest.ts';
 import type { Network } from '../runtime/network.ts';
 import type { Face, Landmarks, Point } from '../types.ts';
+import { anchor } from './schemes.ts';
 
 /** Finds the landmarks of faces. */
 export interface Landmarker {
@@ -13,20 +14,32 @@ export interface Landmarker {
   dispose(): void;
 }
 
-/** A landmarker that runs a landmark network on an upright crop of each face, all faces as one batch. */
-export function networkLandmarker(network: Network, descriptor: LandmarksDescriptor): Landmarker {
-  const { name, preprocessing, crop } = descriptor;
+/**
+ * A landmarker that runs a landmark network on an upright crop of each face, all faces as one batch.
+ *
+ * @param passes 2: once more, on crops that the first landmarks place, which are truer than the detection's.
+ */
+export function networkLandmarker(network: Network, descriptor: LandmarksDescriptor, passes: 1 | 2): Landmarker {
+  const { name, preprocessing } = descriptor;
   const size = preprocessing.width;
+  const run = async (picture: PixelSource, toSource: Affine[]): Promise<Landmarks[]> => {
+    const crops = toSource.map((transform) => warp(picture, transform, size, size));
+    const [output] = (await network.run(crops)) as [Float32Array];
+    const perFace = output.length / crops.length;
+    return toSource.map((transform, i) =>
+      toLandmarks(output.subarray(i * perFace, (i + 1) * perFace), transform, descriptor),
+    );
+  };
   return {
     name,
     async find(picture, faces) {
       if (faces.length === 0) return [];
-      const toSource = faces.map((face) => faceCrop(face, crop, size));
-      const crops = toSource.map((transform) => warp(picture, transform, size, size));
-      const [output] = (await network.run(crops)) as [Float32Array];
-      const perFace = output.length / faces.length;
-      return toSource.map((transform, i) =>
-        toLandmarks(output.subarray(i * perFace, (i + 1) * perFace), transform, descriptor),
+      const crops = faces.map((face) => cropOfDetection(face, descriptor));
+      const landmarks = await run(picture, crops);
+      if (passes === 1) return landmarks;
+      return run(
+        picture,
+        landmarks.map((found) => cropOfLandmarks(found, descriptor)),
       );
     },
     dispose: () => network.dispose(),
@@ -34,16 +47,32 @@ export function networkLandmarker(network: Network, descriptor: LandmarksDescrip
 }
 
 /** The crop that a landmark network wants, upright along the line of the eyes (as MediaPipe's face landmark graph does). */
-function faceCrop({ box, keypoints }: Face, crop: LandmarksDescriptor['crop'], size: number): Affine {
-  const { rightEye, leftEye } = keypoints;
-  const roll = Math.atan2(leftEye.y - rightEye.y, leftEye.x - rightEye.x);
-  const side = Math.max(box.width, box.height);
+function cropOfDetection({ box, keypoints }: Face, descriptor: LandmarksDescriptor): Affine {
+  const roll = directionOf(keypoints.rightEye, keypoints.leftEye);
+  const centre = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  return cropAround(centre, Math.max(box.width, box.height), roll, descriptor);
+}
+
+/** The same crop, about the box that the landmarks fill. */
+function cropOfLandmarks(landmarks: Landmarks, descriptor: LandmarksDescriptor): Affine {
+  const roll = directionOf(anchor(landmarks, 'rightEye'), anchor(landmarks, 'leftEye'));
+  const upright = square({ x: 0, y: 0 }, 1, -roll, 1);
+  const points = landmarks.points.map((point) => apply(upright, point));
+  const xs = points.map(({ x }) => x);
+  const ys = points.map(({ y }) => y);
+  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const centre = apply(invert(upright), { x: (left + right) / 2, y: (top + bottom) / 2 });
+  return cropAround(centre, Math.max(right - left, bottom - top), roll, descriptor);
+}
+
+function cropAround(centre: Point, side: number, roll: number, { crop, preprocessing }: LandmarksDescriptor): Affine {
   const shift = crop.shift * side;
-  const centre = {
-    x: box.x + box.width / 2 - Math.sin(roll) * shift,
-    y: box.y + box.height / 2 + Math.cos(roll) * shift,
-  };
-  return square(centre, side * crop.scale, roll, size);
+  const shifted = { x: centre.x - Math.sin(roll) * shift, y: centre.y + Math.cos(roll) * shift };
+  return square(shifted, side * crop.scale, roll, preprocessing.width);
+}
+
+function directionOf(from: Point, to: Point): number {
+  return Math.atan2(to.y - from.y, to.x - from.x);
 }
 
 function toLandmarks(output: Float32Array, toSource: Affine, descriptor: LandmarksDescriptor): Landmarks {

@@ -1,4 +1,5 @@
 import type { TemplateName } from '../alignment/templates.ts';
+import type { Calibration } from '../comparison/calibration.ts';
 import type { Metric } from '../comparison/distance.ts';
 import { FaceNetError } from '../errors.ts';
 import type { LandmarkScheme } from '../types.ts';
@@ -82,14 +83,36 @@ export interface EmbeddingDescriptor extends Descriptor {
   task: 'embedding';
   dimension: number;
   metric: Metric;
-  /** The distance up to which two faces are taken for the same person. */
-  threshold: number;
   /** The crop template it was trained on. */
   template: TemplateName;
+  /** What distances mean when this network is used with another preset than its own. */
+  calibration?: Calibration;
 }
 
 /** Any network's descriptor; `task` tells which. */
 export type ModelDescriptor = DetectionDescriptor | LandmarksDescriptor | EmbeddingDescriptor;
+
+/** How an embedding is made: which networks, and how often each of them looks. */
+export interface Preset {
+  name: string;
+  /** The names of the networks. */
+  detector: string;
+  landmarker: string;
+  embedder: string;
+  /** 2: the landmarks are found again, on a crop that those of the first pass place. */
+  landmarkPasses: 1 | 2;
+  /** The crops of a face whose embeddings are averaged. */
+  crops: CropVariant[];
+  /** What distances mean, fitted to this very way of embedding. */
+  calibration: Calibration;
+}
+
+/** A crop of a face: laid on the embedder's template, with more or less around it, and mirrored or not. */
+export interface CropVariant {
+  /** 1 is the template's own margin; more shows more around the face. */
+  zoom: number;
+  mirrored: boolean;
+}
 
 /** The names of the engine files: WebAssembly that a backend or MediaPipe loads. */
 export type EngineFileName = 'tfjs-wasm' | 'tfjs-wasm-simd' | 'mediapipe-vision';
@@ -107,6 +130,8 @@ export interface Manifest {
   version: 1;
   models: ModelDescriptor[];
   engines: EngineFile[];
+  /** The first is the default; a folder that only adds models may have none. */
+  presets?: Preset[];
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   type Manifest,
   type ModelDescriptor,
   type ModelFile,
+  type Preset,
   parseManifest,
 } from './manifest.ts';
 import type { ProgressMeter } from './progress.ts';
@@ -46,6 +47,11 @@ export class ModelStore {
     return this.#shelves.flatMap(({ manifest }) =>
       manifest.models.filter((model): model is Extract<ModelDescriptor, { task: Task }> => model.task === task),
     );
+  }
+
+  /** Every preset, earlier folders first. */
+  presets(): Preset[] {
+    return this.#shelves.flatMap(({ manifest }) => manifest.presets ?? []);
   }
 
   /** An engine's WebAssembly file. */

@@ -139,9 +139,6 @@ function dlibResnet(): Network {
       engine: 'tfjs',
       dimension: 128,
       metric: 'euclidean',
-      // dlib's author suggests 0.6. Measured with this library's own detection and alignment on 2,400 pairs of Labelled Faces
-      // in the Wild, one pair of strangers in a thousand is nearer than this.
-      threshold: 0.57,
       template: 'dlib',
       input: { name: 'image', shape: [-1, 150, 150, 3] },
       outputs: [{ name: 'embedding', shape: [-1, 128] }],

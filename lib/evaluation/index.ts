@@ -1,0 +1,24 @@
+/** facenet-web/evaluation: how good verification is, by the field's own measures. Pure functions on scores. */
+export { expectedCalibrationError, fitCalibration } from './calibration.ts';
+export { type LabelledPair, type Photo, parsePairs, photoPath } from './pairs.ts';
+export {
+  bestThreshold,
+  type FoldMean,
+  foldMean,
+  overFolds,
+  type ProtocolAccuracy,
+  type ProtocolValidation,
+  thresholdAtFar,
+  validationAtFar,
+  viewTwoAccuracy,
+} from './protocol.ts';
+export { areaUnderCurve, equalErrorRate, type RocPoint, rocCurve } from './roc.ts';
+export {
+  type AcceptCounts,
+  accuracy,
+  countAccepts,
+  type FoldedPair,
+  falseAcceptRate,
+  type ScoredPair,
+  validationRate,
+} from './scores.ts';
