@@ -14,7 +14,10 @@ const headers = {
 const library: UserConfig = {
   publicDir: false,
   build: {
-    lib: { entry: { 'facenet-web': path('lib/index.ts'), evaluation: path('lib/evaluation/index.ts') }, formats: ['es'] },
+    lib: {
+      entry: { 'facenet-web': path('lib/index.ts'), evaluation: path('lib/evaluation/index.ts') },
+      formats: ['es'],
+    },
     outDir: path('dist'),
     target: 'es2022',
     rolldownOptions: { output: { chunkFileNames: ({ moduleIds }) => `engines/${packageOf(moduleIds.at(-1))}.js` } },

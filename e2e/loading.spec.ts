@@ -104,7 +104,10 @@ test('of several folders the earlier one is used, and a later one fills in', asy
     const response = await route.fetch({ url: new URL('/models/manifest.json', page.url()).href });
     const manifest = await response.json();
     const [embedder] = manifest.models.filter(({ name }: { name: string }) => name === 'dlib-resnet-34');
-    await route.fulfill({ json: { version: 1, models: [{ ...embedder, threshold: 0.25 }], engines: [] } });
+    const thresholds = [{ far: 1e-3, distance: 0.25 }];
+    const [preset] = manifest.presets;
+    const presets = [{ ...preset, calibration: { ...preset.calibration, thresholds } }];
+    await route.fulfill({ json: { version: 1, presets, models: [embedder], engines: [] } });
   });
   await page.route('**/own/dlib-resnet-34/*', async (route) => {
     const url = new URL(route.request().url());

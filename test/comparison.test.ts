@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { compareEmbeddings } from '../lib/comparison/compare.ts';
+import type { Calibration } from '../lib/comparison/calibration.ts';
+import { type ComparisonRule, compareEmbeddings } from '../lib/comparison/compare.ts';
 import { cosineDistance, euclideanDistance } from '../lib/comparison/distance.ts';
 import { FaceNetError } from '../lib/errors.ts';
 import { anchor } from '../lib/landmarks/schemes.ts';
@@ -17,11 +18,33 @@ describe('distances', () => {
 });
 
 describe('compareEmbeddings', () => {
-  const rule = { model: 'm', dimension: 2, metric: 'euclidean', threshold: 5 } as const;
+  const calibration: Calibration = {
+    logOdds: [Math.log(3) * 6, -Math.log(3)],
+    thresholds: [
+      { far: 0.01, distance: 7 },
+      { far: 0.001, distance: 5 },
+    ],
+  };
+  const rule: ComparisonRule = { model: 'm', dimension: 2, metric: 'euclidean', calibration };
 
-  test('takes two for the same up to and at the threshold', () => {
-    expect(compareEmbeddings(vector(0, 0), vector(3, 4), rule)).toEqual({ same: true, distance: 5, threshold: 5 });
+  test('takes two for the same up to and at the threshold, and says how likely that is', () => {
+    // At a distance of 5 the odds are 3 to 1.
+    expect(compareEmbeddings(vector(0, 0), vector(3, 4), rule)).toEqual({
+      same: true,
+      probability: expect.closeTo(0.75, 10),
+      distance: 5,
+      threshold: 5,
+    });
     expect(compareEmbeddings({ embedding: vector(0, 0), model: 'm' }, vector(3, 4.1), rule).same).toBe(false);
+  });
+
+  test('the threshold follows the false-accept rate, between two over its logarithm', () => {
+    const threshold = (far: number) => compareEmbeddings(vector(0, 0), vector(3, 4), rule, { far }).threshold;
+    expect(threshold(0.01)).toBe(7);
+    expect(threshold(10 ** -2.5)).toBeCloseTo(6, 10);
+    for (const far of [0.1, 1e-4, 0, -1, Number.NaN]) {
+      expect(() => threshold(far)).toThrow(expect.objectContaining({ code: 'option-invalid' }));
+    }
   });
 
   test.each([

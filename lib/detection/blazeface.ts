@@ -19,13 +19,12 @@ export function blazeFaceDetector(network: Network, descriptor: DetectionDescrip
   return {
     name,
     inputSize: size,
-    async find(pictures) {
-      const [regressors, logits] = (await network.run(pictures)) as [Float32Array, Float32Array];
-      return pictures.map((_, i) => {
-        const candidates = anchors.flatMap((centre, j) => {
-          const row = i * anchors.length + j;
-          const score = 1 / (1 + Math.exp(-(logits[row] as number)));
-          return score < lowestScore ? [] : [decode(regressors.subarray(row * 16, row * 16 + 16), centre, score)];
+    async find(pictures, signal) {
+      const answers = (await network.run(pictures, signal)) as [Float32Array, Float32Array][];
+      return answers.map(([regressors, logits]) => {
+        const candidates = anchors.flatMap((centre, i) => {
+          const score = 1 / (1 + Math.exp(-(logits[i] as number)));
+          return score < lowestScore ? [] : [decode(regressors.subarray(i * 16, i * 16 + 16), centre, score)];
         });
         return blend(candidates, overlapping, covering);
       });

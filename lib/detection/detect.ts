@@ -1,10 +1,9 @@
 import { type Affine, apply, scaleOf, square } from '../image/affine.ts';
 import { type PixelSource, warp } from '../image/warp.ts';
-import { breathe } from '../runtime/signal.ts';
-import type { Face, Keypoints, Point } from '../types.ts';
+import type { Face, Keypoints, Pixels, Point } from '../types.ts';
 import type { Detector } from './detector.ts';
 import { intersectionOverSmaller, intersectionOverUnion, suppress } from './suppression.ts';
-import { turnedViews, uprightView } from './views.ts';
+import { furtherViews, uprightView } from './views.ts';
 
 /** What a caller may ask of detection. */
 export interface DetectionLimits {
@@ -39,11 +38,9 @@ export async function detectFaces(
   { minScore, maxFaces, thorough, signal }: DetectionLimits,
 ): Promise<Face[]> {
   const size = detector.inputSize;
-  let seen = await look(picture, detector, [uprightView(picture, size)]);
-  await breathe(signal);
+  let seen = await look(picture, detector, [uprightView(picture, size)], signal);
   if (thorough || !seen.flat().some(({ score }) => score >= minScore)) {
-    seen = [...seen, ...(await look(picture, detector, turnedViews(picture, size)))];
-    await breathe(signal);
+    seen = [...seen, ...(await look(picture, detector, furtherViews(picture, size), signal))];
   }
   const candidates = suppress(
     seen.flat().filter(({ score }) => score >= Math.min(candidateScore, minScore)),
@@ -55,8 +52,8 @@ export async function detectFaces(
     candidates.map((face) =>
       square(centre(face), closeUpScale * Math.max(face.box.width, face.box.height), roll(face), size),
     ),
+    signal,
   );
-  await breathe(signal);
   const faces = candidates.flatMap((candidate, i) => confirmed(candidate, closeUps[i] as Face[]) ?? []);
   return suppress(
     faces.filter(({ score }) => score >= minScore),
@@ -65,11 +62,19 @@ export async function detectFaces(
 }
 
 /** Shows views of the picture to the detector; the faces of each view, in source pixels. */
-async function look(picture: PixelSource, detector: Detector, views: readonly Affine[]): Promise<Face[][]> {
-  if (views.length === 0) return [];
-  const { inputSize: size } = detector;
-  const found = await detector.find(views.map((view) => warp(picture, view, size, size)));
+async function look(
+  picture: PixelSource,
+  detector: Detector,
+  views: readonly Affine[],
+  signal: AbortSignal | undefined,
+): Promise<Face[][]> {
+  const found = await detector.find(shown(picture, detector.inputSize, views), signal);
   return views.map((view, i) => (found[i] as Face[]).map((face) => toSourcePixels(face, view)));
+}
+
+/** What each view shows, made when the detector is ready for it. */
+function* shown(picture: PixelSource, size: number, views: readonly Affine[]): Generator<Pixels> {
+  for (const view of views) yield warp(picture, view, size, size);
 }
 
 /** A face of a view in source pixels. Its box stays upright: its centre and its size are what the view turns and scales. */

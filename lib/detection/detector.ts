@@ -12,8 +12,8 @@ export interface Detector {
   /**
    * The faces in each picture, in that picture's own pixels.
    *
-   * @param pictures squares of `inputSize` pixels; at least one.
+   * @param pictures squares of `inputSize` pixels; they may be made as they are needed.
    */
-  find(pictures: readonly Pixels[]): Promise<Face[][]>;
+  find(pictures: Iterable<Pixels>, signal?: AbortSignal): Promise<Face[][]>;
   dispose(): void;
 }

@@ -1,5 +1,7 @@
 import type { Detection, FaceDetector } from '@mediapipe/tasks-vision';
 import type { DetectionDescriptor } from '../models/manifest.ts';
+import { breathe } from '../runtime/signal.ts';
+import { Turns } from '../runtime/turns.ts';
 import type { Face, Keypoints, Pixels } from '../types.ts';
 import type { Detector } from './detector.ts';
 
@@ -25,14 +27,18 @@ export async function mediaPipeDetector(
 ): Promise<Detector> {
   const size = preprocessing.width;
   const screen = enlargedCanvas(size);
-  const detector = await inTurn(() => createFaceDetector(model, wasm));
+  const detector = await starts.take(() => createFaceDetector(model, wasm));
   return {
     name,
     inputSize: size,
-    async find(pictures) {
-      return pictures.map((picture) =>
-        detector.detect(screen.show(picture)).detections.map((detection) => toFace(detection, size)),
-      );
+    async find(pictures, signal) {
+      const faces: Face[][] = [];
+      for (const picture of pictures) {
+        await breathe(signal);
+        const { detections } = detector.detect(screen.show(picture));
+        faces.push(detections.map((detection) => toFace(detection, size)));
+      }
+      return faces;
     },
     dispose: () => detector.close(),
   };
@@ -66,13 +72,7 @@ async function createFaceDetector(
 }
 
 /** tasks-vision starts through a global, of which two starts at once would rob each other. */
-function inTurn<T>(start: () => Promise<T>): Promise<T> {
-  const started = lastStart.then(start);
-  lastStart = started.catch(() => {});
-  return started;
-}
-
-let lastStart: Promise<unknown> = Promise.resolve();
+const starts = new Turns();
 
 function toFace({ boundingBox, categories, keypoints }: Detection, size: number): Face {
   const { originX, originY, width, height } = boundingBox as NonNullable<typeof boundingBox>;

@@ -2,7 +2,6 @@ import { alignedCrop } from '../alignment/align.ts';
 import { mirrored, type PixelSource } from '../image/warp.ts';
 import type { CropVariant, EmbeddingDescriptor } from '../models/manifest.ts';
 import type { Network } from '../runtime/network.ts';
-import { breathe } from '../runtime/signal.ts';
 import type { Landmarks, Pixels } from '../types.ts';
 
 /** Turns faces into embeddings, vectors of length 1. */
@@ -14,12 +13,6 @@ export interface Embedder {
   embedCrop(crop: Pixels, signal?: AbortSignal): Promise<Float32Array>;
   dispose(): void;
 }
-
-/**
- * The most crops that go through the network at once: enough to spread the cost of a call, few enough that a photo of a
- * whole school class needs no more memory than a small group.
- */
-const largestBatch = 16;
 
 /**
  * An embedder that runs a network on crops aligned to the template it was trained on, in batches.
@@ -34,49 +27,48 @@ export function networkEmbedder(
   const { template, preprocessing, dimension } = descriptor;
   const size = preprocessing.width;
 
-  /** The embedding of each list of crops: the direction of the mean of theirs. */
-  const embedAll = async (faces: (() => Pixels[])[], perFace: number, signal: AbortSignal | undefined) => {
-    const embeddings: Float32Array[] = [];
-    const facesPerBatch = Math.max(1, Math.floor(largestBatch / perFace));
-    for (let start = 0; start < faces.length; start += facesPerBatch) {
-      const crops = faces.slice(start, start + facesPerBatch).flatMap((crop) => crop());
-      await breathe(signal);
-      const [output] = (await network.run(crops)) as [Float32Array];
-      for (let i = 0; i < crops.length; i += perFace) {
-        embeddings.push(direction(output.subarray(i * dimension, (i + perFace) * dimension), dimension));
-      }
-    }
-    return embeddings;
+  /** The embedding of each face: the direction of the mean of its crops' embeddings. */
+  const embedCrops = async (crops: Iterable<Pixels>, perFace: number, signal: AbortSignal | undefined) => {
+    const answers = (await network.run(crops, signal)) as [Float32Array][];
+    return Array.from({ length: answers.length / perFace }, (_, i) =>
+      direction(
+        answers.slice(i * perFace, (i + 1) * perFace).map(([vector]) => vector),
+        dimension,
+      ),
+    );
   };
 
   return {
     descriptor,
-    embed(picture, faces, signal) {
-      const crops = faces.map(
-        (landmarks) => () =>
-          variants.map(({ zoom, mirrored: isMirrored }) => {
-            const crop = alignedCrop(picture, landmarks, template, size, zoom);
-            return isMirrored ? mirrored(crop) : crop;
-          }),
-      );
-      return embedAll(crops, variants.length, signal);
-    },
+    embed: (picture, faces, signal) => embedCrops(cropsOf(picture, faces), variants.length, signal),
     async embedCrop(crop, signal) {
       const views = variants.some((variant) => variant.mirrored) ? [crop, mirrored(crop)] : [crop];
-      const [embedding] = await embedAll([() => views], views.length, signal);
+      const [embedding] = await embedCrops(views, views.length, signal);
       return embedding as Float32Array;
     },
     dispose: () => network.dispose(),
   };
+
+  /** Every variant of every face's crop, each cut when the network is ready for it. */
+  function* cropsOf(picture: PixelSource, faces: readonly Landmarks[]): Generator<Pixels> {
+    for (const landmarks of faces) {
+      for (const variant of variants) {
+        const crop = alignedCrop(picture, landmarks, template, size, variant.zoom);
+        yield variant.mirrored ? mirrored(crop) : crop;
+      }
+    }
+  }
 }
 
 /**
- * The direction that vectors behind each other have in the mean, as a vector of length 1: embeddings lie on the unit sphere.
- * (FaceNet paper, section 3.1)
+ * The direction that vectors have in the mean, as a vector of length 1: embeddings lie on the unit sphere. (FaceNet paper,
+ * section 3.1)
  */
-function direction(vectors: Float32Array, dimension: number): Float32Array {
+function direction(vectors: readonly Float32Array[], dimension: number): Float32Array {
   const sum = new Float32Array(dimension);
-  for (let i = 0; i < vectors.length; i++) sum[i % dimension] = (sum[i % dimension] as number) + (vectors[i] as number);
+  for (const vector of vectors) {
+    for (let i = 0; i < dimension; i++) sum[i] = (sum[i] as number) + (vector[i] as number);
+  }
   const length = Math.hypot(...sum);
   return length === 0 ? sum : sum.map((value) => value / length);
 }

@@ -10,7 +10,7 @@ export interface Landmarker {
   /** The model's name. */
   readonly name: string;
   /** The landmarks of each face, in source pixels. */
-  find(picture: PixelSource, faces: readonly Face[]): Promise<Landmarks[]>;
+  find(picture: PixelSource, faces: readonly Face[], signal?: AbortSignal): Promise<Landmarks[]>;
   dispose(): void;
 }
 
@@ -22,25 +22,19 @@ export interface Landmarker {
 export function networkLandmarker(network: Network, descriptor: LandmarksDescriptor, passes: 1 | 2): Landmarker {
   const { name, preprocessing } = descriptor;
   const size = preprocessing.width;
-  const run = async (picture: PixelSource, toSource: Affine[]): Promise<Landmarks[]> => {
+  const run = async (picture: PixelSource, toSource: Affine[], signal?: AbortSignal): Promise<Landmarks[]> => {
     const crops = toSource.map((transform) => warp(picture, transform, size, size));
-    const [output] = (await network.run(crops)) as [Float32Array];
-    const perFace = output.length / crops.length;
-    return toSource.map((transform, i) =>
-      toLandmarks(output.subarray(i * perFace, (i + 1) * perFace), transform, descriptor),
-    );
+    const answers = (await network.run(crops, signal)) as [Float32Array][];
+    return answers.map(([output], i) => toLandmarks(output, toSource[i] as Affine, descriptor));
   };
   return {
     name,
-    async find(picture, faces) {
-      if (faces.length === 0) return [];
+    async find(picture, faces, signal) {
       const crops = faces.map((face) => cropOfDetection(face, descriptor));
-      const landmarks = await run(picture, crops);
+      const landmarks = await run(picture, crops, signal);
       if (passes === 1) return landmarks;
-      return run(
-        picture,
-        landmarks.map((found) => cropOfLandmarks(found, descriptor)),
-      );
+      const closerCrops = landmarks.map((found) => cropOfLandmarks(found, descriptor));
+      return run(picture, closerCrops, signal);
     },
     dispose: () => network.dispose(),
   };

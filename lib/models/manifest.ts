@@ -50,8 +50,11 @@ interface Descriptor {
   licence: string;
   trainingData: string;
   source: ModelSource;
-  /** What the network answers to {@link selfCheckPixels}: the first values of its first output. TensorFlow.js only. */
-  selfCheck?: { values: number[]; tolerance: number };
+  /**
+   * What the network answers to {@link selfCheckPixels}: of each output every `stride`th value, from the first on, and by
+   * how much a backend may differ. TensorFlow.js only.
+   */
+  selfCheck?: { values: number[]; stride: number; tolerance: number }[];
 }
 
 /** A BlazeFace detector, whose outputs are offsets from a grid of anchors. */

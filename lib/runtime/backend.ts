@@ -85,26 +85,19 @@ export function webglRenderer(): string | undefined {
   return renderer;
 }
 
+/** Starts each backend; from then on it is there for the whole page. */
 const starters: Record<BackendName, (tf: TensorFlow, context: BackendContext) => Promise<void>> = {
   async webgpu(tf) {
     await import('@tensorflow/tfjs-backend-webgpu');
-    await start(tf, 'webgpu');
+    await onBackend(tf, 'webgpu', () => {});
   },
   async webgl(tf) {
     await import('@tensorflow/tfjs-backend-webgl');
-    await start(tf, 'webgl');
+    await onBackend(tf, 'webgl', () => {});
   },
-  async wasm(tf, { store, meter, signal }) {
+  async wasm(tf, { read }) {
     const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
-    // Not findBackend(), which would start it with paths of its own.
-    if ('wasm' in tf.engine().registry) return start(tf, 'wasm');
-    // Its threads start from the text of a function that bundlers rewrite, and then fail without an error.
-    tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-    const name: EngineFileName = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) ? 'tfjs-wasm-simd' : 'tfjs-wasm';
-    const file = store.engine(name);
-    meter.expect(file.bytes);
-    const binary = await store.read(file, meter, signal);
-    const url = URL.createObjectURL(new Blob([binary], { type: 'application/wasm' }));
+    const url = URL.createObjectURL(new Blob([await read(await wasmEngine())], { type: 'application/wasm' }));
     try {
       // It wants an address for each of its three files and asks for the one that suits the machine, which is this one.
       setWasmPaths({
@@ -112,16 +105,24 @@ const starters: Record<BackendName, (tf: TensorFlow, context: BackendContext) =>
         'tfjs-backend-wasm-simd.wasm': url,
         'tfjs-backend-wasm-threaded-simd.wasm': url,
       });
-      await start(tf, 'wasm');
+    } catch {
+      // The paths cannot be set again after the start; then it runs already.
+    }
+    try {
+      await onBackend(tf, 'wasm', () => {});
     } finally {
       URL.revokeObjectURL(url);
     }
   },
 };
 
-async function start(tf: TensorFlow, name: BackendName): Promise<void> {
-  if (!(await tf.setBackend(name))) throw unavailable(`TensorFlow.js could not start its ${name} backend`);
-  await tf.ready();
+/** The name of TensorFlow.js's WebAssembly file that suits this machine. */
+export async function wasmEngine(): Promise<EngineFileName> {
+  const tf = await loadTensorFlow();
+  await import('@tensorflow/tfjs-backend-wasm');
+  // Its threads start from the text of a function that bundlers rewrite, and then fail without an error.
+  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+  return (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) ? 'tfjs-wasm-simd' : 'tfjs-wasm';
 }
 
 function unavailable(message: string): FaceNetError {

@@ -1,3 +1,5 @@
+import { Turns } from './turns.ts';
+
 /** The parts of TensorFlow.js that the runtime uses. */
 export type TensorFlow = typeof import('@tensorflow/tfjs-core') &
   Pick<typeof import('@tensorflow/tfjs-converter'), 'loadGraphModelSync'>;
@@ -8,4 +10,22 @@ export type TensorFlow = typeof import('@tensorflow/tfjs-core') &
 export async function loadTensorFlow(): Promise<TensorFlow> {
   const [core, converter] = await Promise.all([import('@tensorflow/tfjs-core'), import('@tensorflow/tfjs-converter')]);
   return { ...core, loadGraphModelSync: converter.loadGraphModelSync };
+}
+
+/** TensorFlow.js has one active backend for the whole page: what sets it and relies on it takes its turn. */
+const turns = new Turns();
+
+/**
+ * Runs a task on a backend, which is started first if it was not. Other FaceNets wait; the task must not call this again.
+ *
+ * @throws whatever the backend throws when it does not start.
+ */
+export function onBackend<T>(tf: TensorFlow, backend: string, task: () => Promise<T> | T): Promise<T> {
+  return turns.take(async () => {
+    if (tf.getBackend() !== backend || !tf.engine().backendInstance) {
+      if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js could not start its ${backend} backend`);
+      await tf.ready();
+    }
+    return task();
+  });
 }

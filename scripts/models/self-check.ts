@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { ModelDescriptor } from '../../lib/models/manifest.ts';
 import { selfCheckPixels, toInput } from '../../lib/models/preprocess.ts';
 
-/** How many values of the output are kept: enough to tell right from wrong. */
+/** How many values of each output are kept, spread over all of it: enough to tell right from wrong. */
 const kept = 16;
 
 /** The share of the output's size by which another backend's arithmetic may differ. */
@@ -21,15 +21,20 @@ export async function knownAnswer(
   const model = tf.loadGraphModelSync({ modelTopology, weightSpecs: weightsManifest[0].weights, weightData });
   const picture = toInput([selfCheckPixels(preprocessing)], preprocessing);
   const { width, height } = preprocessing;
-  const values = tf.tidy(() => {
+  const answers = tf.tidy(() => {
     const x = tf.tensor4d(picture, [1, height, width, 3]);
-    return Array.from((model.execute({ [input.name]: x }, outputs[0]?.name) as tf.Tensor).dataSync());
+    const names = outputs.map(({ name }) => name);
+    return [model.execute({ [input.name]: x }, names) as tf.Tensor | tf.Tensor[]].flat().map((y) => y.dataSync());
   });
   model.dispose();
-  const size = Math.max(...values.map(Math.abs));
-  return {
-    // Four digits: engines' exponentials may differ in the last of float32's seven.
-    values: values.slice(0, kept).map((value) => Number(value.toPrecision(4))),
-    tolerance: Number((size * relativeTolerance).toPrecision(2)),
-  };
+  return answers.map((answer) => {
+    const stride = Math.max(1, Math.floor(answer.length / kept));
+    const size = answer.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+    return {
+      // Four digits: engines' exponentials may differ in the last of float32's seven.
+      values: Array.from({ length: kept }, (_, i) => Number((answer[i * stride] ?? 0).toPrecision(4))),
+      stride,
+      tolerance: Number((size * relativeTolerance).toPrecision(2)),
+    };
+  });
 }
