@@ -5,9 +5,9 @@ import { detectFaces } from './detection/detect.ts';
 import { FaceNetError } from './errors.ts';
 import { openPicture, type Picture } from './image/picture.ts';
 import { warp } from './image/warp.ts';
-import { loadStages, type Stages } from './loading.ts';
-import { type DetectOptions, detectionLimits, type LoadOptions } from './options.ts';
-import { abortable, breathe } from './runtime/signal.ts';
+import { freeStages, loadStages, type Stages } from './loading.ts';
+import { checkedOptions, type DetectOptions, detectionLimits, type LoadOptions } from './options.ts';
+import { abortable } from './runtime/signal.ts';
 import type {
   Abortable,
   BackendChoice,
@@ -54,6 +54,7 @@ export interface ModelNames {
  */
 export class FaceNet {
   #stages: Stages | undefined;
+  #disposed: Promise<void> | undefined;
   readonly #underWay = new Set<Promise<unknown>>();
 
   private constructor(stages: Stages) {
@@ -67,7 +68,14 @@ export class FaceNet {
    *   `backend-unavailable`.
    */
   static async load(options: LoadOptions = {}): Promise<FaceNet> {
-    return new FaceNet(await loadStages(options));
+    const loading = loadStages(options);
+    try {
+      return new FaceNet(await abortable(loading, options.signal));
+    } catch (error) {
+      // What was given up may still come to its end, and then nobody would free it.
+      loading.then(freeStages, () => {});
+      throw error;
+    }
   }
 
   /** Which backend runs the networks, why, and which were tried before it. */
@@ -110,7 +118,7 @@ export class FaceNet {
   ): Promise<LandmarkedFace | LandmarkedFace[]> {
     const stages = this.#open();
     const list = listOf(faces);
-    const found = await this.#look(source, options, (picture) => withLandmarks(stages, picture, list));
+    const found = await this.#look(source, options, (picture) => withLandmarks(stages, picture, list, options.signal));
     return Array.isArray(faces) ? found : (found[0] as LandmarkedFace);
   }
 
@@ -124,10 +132,10 @@ export class FaceNet {
     const stages = this.#open();
     const { descriptor } = stages.embedder;
     const list = listOf(face);
-    const { template = descriptor.template, size = descriptor.preprocessing.width } = options;
+    const { template = descriptor.template, size = descriptor.preprocessing.width } = checkedOptions(options);
     checkAlignment(template, size);
     return this.#look(source, options, async (picture) => {
-      const [landmarked] = (await withLandmarks(stages, picture, list)) as [LandmarkedFace];
+      const [landmarked] = (await withLandmarks(stages, picture, list, options.signal)) as [LandmarkedFace];
       const { data } = alignedCrop(picture, landmarked.landmarks, template, size);
       return new ImageData(data as Uint8ClampedArray<ArrayBuffer>, size, size);
     });
@@ -146,19 +154,28 @@ export class FaceNet {
   async embed(
     source: ImageSource,
     facesOrOptions: Face | readonly Face[] | DetectOptions = {},
-    options?: DetectOptions,
+    options: Abortable = {},
   ): Promise<EmbeddedFace | EmbeddedFace[]> {
     const stages = this.#open();
-    if (!Array.isArray(facesOrOptions) && !('box' in facesOrOptions)) {
-      const limits = detectionLimits(source, facesOrOptions as DetectOptions);
-      return this.#look(source, limits, async (picture) =>
-        withEmbeddings(stages, picture, await detectFaces(picture, stages.detector, limits), limits.signal),
+    if (isFaces(facesOrOptions)) {
+      const faces = listOf(facesOrOptions);
+      const { signal } = checkedOptions(options);
+      const embedded = await this.#look(source, { signal }, (picture) =>
+        withEmbeddings(stages, picture, faces, signal),
+      );
+      return Array.isArray(facesOrOptions) ? embedded : (embedded[0] as EmbeddedFace);
+    }
+    // Options in the third place belong to faces in the second: they must not be passed over.
+    if (Object.keys(checkedOptions(options)).length > 0) {
+      throw new FaceNetError(
+        'option-invalid',
+        'embed() got options but no face before them: use embed(source, options).',
       );
     }
-    const { signal } = options ?? {};
-    const faces = listOf(facesOrOptions as Face | readonly Face[]);
-    const embedded = await this.#look(source, { signal }, (picture) => withEmbeddings(stages, picture, faces, signal));
-    return Array.isArray(facesOrOptions) ? embedded : (embedded[0] as EmbeddedFace);
+    const limits = detectionLimits(source, facesOrOptions);
+    return this.#look(source, limits, async (picture) =>
+      withEmbeddings(stages, picture, await detectFaces(picture, stages.detector, limits), limits.signal),
+    );
   }
 
   /**
@@ -196,18 +213,21 @@ export class FaceNet {
    * Lets the calls under way come to their end, then frees the networks and closes MediaPipe. Every later call throws
    * `disposed`; calling this again is harmless.
    */
-  async dispose(): Promise<void> {
-    const stages = this.#stages;
-    this.#stages = undefined;
-    await Promise.allSettled(this.#underWay);
-    stages?.detector.dispose();
-    stages?.landmarker.dispose();
-    stages?.embedder.dispose();
+  dispose(): Promise<void> {
+    this.#disposed ??= this.#close();
+    return this.#disposed;
   }
 
   /** The same as {@link dispose}, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
+  }
+
+  async #close(): Promise<void> {
+    const stages = this.#open();
+    this.#stages = undefined;
+    await Promise.allSettled(this.#underWay);
+    freeStages(stages);
   }
 
   #open(): Stages {
@@ -216,7 +236,8 @@ export class FaceNet {
   }
 
   /** Opens a picture, does something with it, and closes it however that ends. */
-  async #look<T>(source: ImageSource, { signal }: Abortable, work: (picture: Picture) => Promise<T>): Promise<T> {
+  async #look<T>(source: ImageSource, options: Abortable, work: (picture: Picture) => Promise<T>): Promise<T> {
+    const { signal } = checkedOptions(options);
     const working = openPicture(source, signal).then((picture) => work(picture).finally(() => picture.close()));
     this.#underWay.add(working);
     const done = () => this.#underWay.delete(working);
@@ -235,9 +256,10 @@ async function withLandmarks<F extends Face & Partial<LandmarkedFace>>(
   { landmarker }: Stages,
   picture: Picture,
   faces: readonly F[],
+  signal: AbortSignal | undefined,
 ): Promise<(F & LandmarkedFace)[]> {
   const bare = faces.filter(({ landmarks }) => !landmarks);
-  const found = (await landmarker.find(picture, bare)).values();
+  const found = (await landmarker.find(picture, bare, signal)).values();
   return faces.map((face) => ({ ...face, landmarks: face.landmarks ?? (found.next().value as Landmarks) }));
 }
 
@@ -245,10 +267,9 @@ async function withEmbeddings<F extends Face>(
   stages: Stages,
   picture: Picture,
   faces: readonly F[],
-  signal?: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<(F & EmbeddedFace)[]> {
-  const landmarked = await withLandmarks(stages, picture, faces);
-  await breathe(signal);
+  const landmarked = await withLandmarks(stages, picture, faces, signal);
   const { embedder } = stages;
   const embeddings = await embedder.embed(
     picture,
@@ -257,6 +278,11 @@ async function withEmbeddings<F extends Face>(
   );
   const model = embedder.descriptor.name;
   return landmarked.map((face, i) => ({ ...face, embedding: embeddings[i] as Float32Array, model }));
+}
+
+/** Whether what may be faces or options is faces. What is neither counts as options, which are checked. */
+function isFaces(value: Face | readonly Face[] | DetectOptions): value is Face | readonly Face[] {
+  return Array.isArray(value) || (typeof value === 'object' && value !== null && 'box' in value);
 }
 
 /** A face, or faces, as a list; each must be one. */

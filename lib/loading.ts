@@ -9,7 +9,7 @@ import type { DetectionDescriptor, ModelDescriptor, ModelFile } from './models/m
 import { ProgressMeter } from './models/progress.ts';
 import { ModelStore } from './models/store.ts';
 import { byName, checkLoadOptions, type LoadOptions } from './options.ts';
-import { type BackendContext, chooseBackend, webglRenderer } from './runtime/backend.ts';
+import { type BackendContext, backendCandidates, chooseBackend, wasmEngine, webglRenderer } from './runtime/backend.ts';
 import { Network } from './runtime/network.ts';
 import type { TensorFlow } from './runtime/tensorflow.ts';
 import type { BackendChoice, BackendName } from './types.ts';
@@ -34,7 +34,8 @@ export async function loadStages(options: LoadOptions): Promise<Stages> {
   const preset = byName('preset', store.presets(), options.preset);
   const detectors = store.models('detection');
   const detection = byName('detector', detectors, options.detector ?? preset.detector);
-  const onBackend = detection.engine === 'tfjs' ? detection : detectors.find(({ name }) => name === detection.fallback);
+  // What finds faces on the backend: the detector itself, or what takes over from one whose own engine does not start.
+  const graph = detection.engine === 'tfjs' ? detection : detectors.find(({ name }) => name === detection.fallback);
   const landmarks = byName('landmarker', store.models('landmarks'), options.landmarker ?? preset.landmarker);
   const embedding = byName('embedder', store.models('embedding'), options.embedder ?? preset.embedder);
   const calibration = embedding.name === preset.embedder ? preset.calibration : embedding.calibration;
@@ -46,18 +47,23 @@ export async function loadStages(options: LoadOptions): Promise<Stages> {
   }
 
   const meter = new ProgressMeter(onProgress);
-  const context: BackendContext = { store, meter, signal };
-  const read = fileReader(context);
+  const read = fileReader(store, meter, signal);
+  const context: BackendContext = { readEngine: (name) => read(store.engine(name)), signal };
+  const candidates = await backendCandidates(backend);
   const networks = [detection, landmarks, embedding].filter(({ engine }) => engine === 'tfjs');
-  const weights = Promise.all(networks.flatMap(({ files }) => files.map(read)));
-  const mediaPipe = startMediaPipe(detection, onBackend, context, read);
+  const foreseen = [
+    ...networks.flatMap(({ files }) => files.map(read)),
+    // All files are fetched side by side, and known to the progress from its start.
+    ...(candidates.names[0] === 'wasm' ? [wasmEngine().then(context.readEngine)] : []),
+  ];
+  const mediaPipe = startMediaPipe(detection, graph !== undefined, context, read);
   try {
-    const [detector] = await Promise.all([mediaPipe, weights]);
-    const { choice, prepared } = await chooseBackend(backend, context, async (tf, name) => {
+    const [detector] = await Promise.all([mediaPipe, ...foreseen]);
+    const { choice, prepared } = await chooseBackend(candidates, backend, context, async (tf, name) => {
       const starter = new NetworkStarter(tf, name, read, signal);
       try {
         return {
-          detector: detector ?? (await startBlazeFace(starter, onBackend as DetectionDescriptor)),
+          detector: detector ?? (await startBlazeFace(starter, graph as DetectionDescriptor)),
           landmarker: networkLandmarker(await starter.start(landmarks), landmarks, preset.landmarkPasses),
           embedder: networkEmbedder(await starter.start(embedding), embedding, preset.crops),
         };
@@ -74,10 +80,23 @@ export async function loadStages(options: LoadOptions): Promise<Stages> {
   }
 }
 
+/** Frees the networks and closes MediaPipe: every stage, even if one of them throws. */
+export function freeStages({ detector, landmarker, embedder }: Stages): void {
+  const errors: unknown[] = [];
+  for (const stage of [detector, landmarker, embedder]) {
+    try {
+      stage.dispose();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
+}
+
 /** Reads each file once, however many backends are tried. */
 type ReadFile = (file: ModelFile) => Promise<Uint8Array<ArrayBuffer>>;
 
-function fileReader({ store, meter, signal }: BackendContext): ReadFile {
+function fileReader(store: ModelStore, meter: ProgressMeter, signal: AbortSignal | undefined): ReadFile {
   const reads = new Map<ModelFile, Promise<Uint8Array<ArrayBuffer>>>();
   return (file) => {
     const known = reads.get(file);
@@ -92,20 +111,18 @@ function fileReader({ store, meter, signal }: BackendContext): ReadFile {
 /** Starts a detector that runs in MediaPipe; nothing when it is of another engine, or its fallback is to take over. */
 async function startMediaPipe(
   detection: DetectionDescriptor,
-  fallback: DetectionDescriptor | undefined,
-  { store, signal }: BackendContext,
+  hasFallback: boolean,
+  { readEngine, signal }: BackendContext,
   read: ReadFile,
 ): Promise<Detector | undefined> {
   if (detection.engine !== 'mediapipe') return undefined;
-  if (fallback && webglRenderer() === undefined) return undefined;
-  const [model, wasm] = (await Promise.all(
-    [detection.files[0] as ModelFile, store.engine('mediapipe-vision')].map(read),
-  )) as [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>];
+  if (hasFallback && webglRenderer() === undefined) return undefined;
+  const [model, wasm] = await Promise.all([read(detection.files[0] as ModelFile), readEngine('mediapipe-vision')]);
   try {
     return await mediaPipeDetector(detection, model, wasm);
   } catch (cause) {
     signal?.throwIfAborted();
-    if (fallback) return undefined;
+    if (hasFallback) return undefined;
     throw new FaceNetError(
       'backend-unavailable',
       `MediaPipe did not start "${detection.name}", which needs WebGL: use a detector of TensorFlow.js.`,
@@ -114,8 +131,8 @@ async function startMediaPipe(
   }
 }
 
-async function startBlazeFace(starter: NetworkStarter, detection: DetectionDescriptor): Promise<Detector> {
-  return blazeFaceDetector(await starter.start(detection), detection);
+async function startBlazeFace(starter: NetworkStarter, descriptor: DetectionDescriptor): Promise<Detector> {
+  return blazeFaceDetector(await starter.start(descriptor), descriptor);
 }
 
 /** Puts networks onto a backend and proves each against its known answer. */
@@ -138,8 +155,7 @@ class NetworkStarter {
     if (!json || !weights) throw new FaceNetError('manifest-invalid', `${descriptor.name} needs two files.`);
     const network = await Network.load(this.#tf, this.#backend, descriptor, { json, weights });
     this.#started.push(network);
-    const fault = await network.check();
-    this.#signal?.throwIfAborted();
+    const fault = await network.check(this.#signal);
     if (fault) throw new FaceNetError('backend-unavailable', fault);
     return network;
   }

@@ -42,8 +42,21 @@ export interface DetectOptions extends Abortable {
   thorough?: boolean;
 }
 
+/** @throws {FaceNetError} `option-invalid` for options that are no object, or whose `signal` is none. */
+export function checkedOptions<Options extends Abortable>(options: Options): Options {
+  if (typeof options !== 'object' || options === null) {
+    throw new FaceNetError('option-invalid', `The options are ${options}: pass an object, or leave them out.`);
+  }
+  const { signal } = options;
+  if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') {
+    throw new FaceNetError('option-invalid', 'signal must be an AbortSignal: pass the signal of an AbortController.');
+  }
+  return options;
+}
+
 /** @throws {FaceNetError} `option-invalid` when a load option has a value that none can have. */
-export function checkLoadOptions({ backend = 'auto', onProgress }: LoadOptions): void {
+export function checkLoadOptions(options: LoadOptions): void {
+  const { backend = 'auto', onProgress } = checkedOptions(options);
   if (backend !== 'auto' && !backendNames.includes(backend)) {
     throw new FaceNetError('option-invalid', `backend is "${backend}": use "auto", "${backendNames.join('", "')}".`);
   }
@@ -54,11 +67,16 @@ export function checkLoadOptions({ backend = 'auto', onProgress }: LoadOptions):
 
 /** What to ask of detection. @throws {FaceNetError} `option-invalid` when a limit is out of its range. */
 export function detectionLimits(source: ImageSource, options: DetectOptions): DetectionLimits {
-  const { minScore = 0.5, maxFaces = Number.POSITIVE_INFINITY, thorough = !isVideo(source), signal } = options;
+  const {
+    minScore = 0.5,
+    maxFaces = Number.POSITIVE_INFINITY,
+    thorough = !isVideo(source),
+    signal,
+  } = checkedOptions(options);
   if (!(minScore >= 0 && minScore <= 1)) {
     throw new FaceNetError('option-invalid', `minScore is ${minScore}: use a number from 0 to 1.`);
   }
-  if (!(maxFaces >= 1)) {
+  if (!(maxFaces >= 1) || (Number.isFinite(maxFaces) && !Number.isInteger(maxFaces))) {
     throw new FaceNetError('option-invalid', `maxFaces is ${maxFaces}: use a whole number of at least 1.`);
   }
   return { minScore, maxFaces, thorough, signal };

@@ -18,7 +18,8 @@ try {
   if (asked.has('--browser')) requireBrowser();
 } catch (error) {
   say(`Setting up failed: ${error instanceof Error ? error.message : error}`);
-  process.exit(1);
+  // Not 1, which is an answer of some of the commands that this runs before.
+  process.exit(2);
 }
 
 function requireNode() {
@@ -42,12 +43,13 @@ function installDependencies() {
 function prepareModels() {
   if (modelsAreIntact()) return;
   say('Preparing the weights …');
-  run(process.execPath, 'node_modules/tsx/dist/cli.mjs', 'scripts/prepare-models.ts');
+  run(process.execPath, 'node_modules/tsx/dist/cli.mjs', 'scripts/prepare-models.ts', '--keep-manifest');
   if (!modelsAreIntact()) throw new Error('the prepared weights are not what public/models/manifest.json states');
 }
 
 function modelsAreIntact() {
   const folder = 'public/models';
+  if (!existsSync(join(folder, 'manifest.json'))) return false;
   const { models, engines } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
   return [...models.flatMap((/** @type {{ files: unknown[] }} */ model) => model.files), ...engines].every((file) => {
     const path = join(folder, file.path);

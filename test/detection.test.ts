@@ -86,8 +86,9 @@ function squareDetector(score: number) {
     name: 'white square',
     inputSize: 64,
     async find(pictures) {
-      shown.push(...pictures);
-      return pictures.map(({ data }) => {
+      const all = [...pictures];
+      shown.push(...all);
+      return all.map(({ data }) => {
         const [xs, ys]: [number[], number[]] = [[], []];
         for (let i = 0; i < 64 * 64; i++) {
           if ((data[i * 4] as number) < 128) continue;
@@ -136,13 +137,13 @@ describe('detectFaces', () => {
     }
   });
 
-  test('looks at turned views where asked, and where it found nothing', async () => {
+  test('looks at further views where asked, and where it found nothing', async () => {
     const thorough = squareDetector(0.8);
     await detectFaces(squarePicture, thorough.detector, { ...limits, thorough: true });
-    expect(thorough.shown.length).toBeGreaterThanOrEqual(1 + 4 + 1);
+    expect(thorough.shown.length).toBeGreaterThanOrEqual(1 + 5 + 1);
     const nothing = squareDetector(0.1);
     expect(await detectFaces(squarePicture, nothing.detector, limits)).toEqual([]);
-    expect(nothing.shown).toHaveLength(1 + 4);
+    expect(nothing.shown).toHaveLength(1 + 5);
   });
 
   test('stops between the looks when it is aborted', async () => {

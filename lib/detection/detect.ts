@@ -68,6 +68,7 @@ async function look(
   views: readonly Affine[],
   signal: AbortSignal | undefined,
 ): Promise<Face[][]> {
+  signal?.throwIfAborted();
   const found = await detector.find(shown(picture, detector.inputSize, views), signal);
   return views.map((view, i) => (found[i] as Face[]).map((face) => toSourcePixels(face, view)));
 }

@@ -55,7 +55,7 @@ export function validationAtFar(pairs: readonly FoldedPair[], far: number): Prot
 export function bestThreshold(pairs: readonly ScoredPair[]): number {
   const sorted = [...pairs].sort((a, b) => a.distance - b.distance);
   let right = sorted.filter(({ same }) => !same).length;
-  let best = { right, gap: 0, threshold: (sorted[0]?.distance ?? 0) - Number.EPSILON };
+  let best = { right, gap: 0, threshold: (sorted[0]?.distance ?? 0) - 1 };
   sorted.forEach(({ distance, same }, i) => {
     right += same ? 1 : -1;
     const next = sorted[i + 1]?.distance ?? distance;

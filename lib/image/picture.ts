@@ -18,8 +18,17 @@ export interface Picture extends PixelSource {
 export async function openPicture(source: ImageSource, signal?: AbortSignal): Promise<Picture> {
   signal?.throwIfAborted();
   if (is(source, 'ImageData')) return pixelPicture(source);
-  const bitmap = await abortable(toBitmap(source), signal);
-  return bitmapPicture(bitmap.image, bitmap.owned);
+  const opening = toBitmap(source).then(({ image, owned }) => bitmapPicture(image, owned));
+  try {
+    return await abortable(opening, signal);
+  } catch (error) {
+    // What was given up is still decoded to its end.
+    opening.then(
+      (picture) => picture.close(),
+      () => {},
+    );
+    throw error;
+  }
 }
 
 /** Whether a value is of a class that this environment may or may not have. */

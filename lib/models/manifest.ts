@@ -1,7 +1,6 @@
 import type { TemplateName } from '../alignment/templates.ts';
 import type { Calibration } from '../comparison/calibration.ts';
 import type { Metric } from '../comparison/distance.ts';
-import { FaceNetError } from '../errors.ts';
 import type { LandmarkScheme } from '../types.ts';
 
 /** A file that a model or an engine consists of. */
@@ -40,8 +39,6 @@ export interface Preprocessing {
 /** What every network states about itself. */
 interface Descriptor {
   name: string;
-  /** Whose code runs the network: TensorFlow.js, or MediaPipe tasks-vision. */
-  engine: 'tfjs' | 'mediapipe';
   files: ModelFile[];
   input: { name: string; shape: number[] };
   outputs: { name: string; shape: number[] }[];
@@ -60,6 +57,8 @@ interface Descriptor {
 /** A BlazeFace detector, whose outputs are offsets from a grid of anchors. */
 export interface DetectionDescriptor extends Descriptor {
   task: 'detection';
+  /** Whose code runs the network: TensorFlow.js, or MediaPipe tasks-vision. */
+  engine: 'tfjs' | 'mediapipe';
   /** The grids, in the order of the outputs: cells of `stride` input pixels with `perCell` anchors at each centre. */
   anchors: { stride: number; perCell: number }[];
   /** The detector that takes over where this one's engine does not start. */
@@ -69,6 +68,7 @@ export interface DetectionDescriptor extends Descriptor {
 /** A landmark network. */
 export interface LandmarksDescriptor extends Descriptor {
   task: 'landmarks';
+  engine: 'tfjs';
   scheme: LandmarkScheme;
   /** How many numbers the output holds for a point, of which x and y come first. */
   valuesPerPoint: number;
@@ -84,6 +84,7 @@ export interface LandmarksDescriptor extends Descriptor {
 /** A network that makes embeddings. */
 export interface EmbeddingDescriptor extends Descriptor {
   task: 'embedding';
+  engine: 'tfjs';
   dimension: number;
   metric: Metric;
   /** The crop template it was trained on. */
@@ -135,20 +136,4 @@ export interface Manifest {
   engines: EngineFile[];
   /** The first is the default; a folder that only adds models may have none. */
   presets?: Preset[];
-}
-
-/**
- * Reads a manifest from parsed JSON.
- *
- * @throws {FaceNetError} `manifest-invalid` when it is not a manifest of the version that this library reads.
- */
-export function parseManifest(value: unknown, url: string): Manifest {
-  const manifest = value as Partial<Manifest> | null;
-  if (manifest?.version !== 1 || !Array.isArray(manifest.models) || !Array.isArray(manifest.engines)) {
-    throw new FaceNetError(
-      'manifest-invalid',
-      `${url} is not a facenet-web manifest of version 1: copy the whole models folder of this release there.`,
-    );
-  }
-  return manifest as Manifest;
 }

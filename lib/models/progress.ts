@@ -27,7 +27,7 @@ export class ProgressMeter {
     this.#total += bytes;
   }
 
-  /** Counts bytes of a file that were read; a negative number takes them back, for a file that is read anew. */
+  /** Counts bytes of a file that were read. */
   advance(file: string, bytes: number): void {
     this.#file = file;
     this.#loaded += bytes;

@@ -1,13 +1,6 @@
 import { FaceNetError } from '../errors.ts';
-import {
-  type EngineFile,
-  type EngineFileName,
-  type Manifest,
-  type ModelDescriptor,
-  type ModelFile,
-  type Preset,
-  parseManifest,
-} from './manifest.ts';
+import type { EngineFile, EngineFileName, Manifest, ModelDescriptor, ModelFile, Preset } from './manifest.ts';
+import { parseManifest } from './manifest-schema.ts';
 import type { ProgressMeter } from './progress.ts';
 
 /** The name of the Cache Storage cache that keeps verified files. */
@@ -73,16 +66,13 @@ export class ModelStore {
    */
   async read(file: ModelFile, meter: ProgressMeter, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     const url = this.#urlOf(file);
+    requireHashing();
     const cache = await openCache();
-    const kept = await cache?.match(url);
-    if (kept) {
-      const bytes = new Uint8Array(await kept.arrayBuffer());
-      signal?.throwIfAborted();
-      if (await isIntact(bytes, file)) {
-        meter.advance(file.path, bytes.length);
-        return bytes;
-      }
-      await cache?.delete(url);
+    const kept = await recall(cache, url);
+    signal?.throwIfAborted();
+    if (kept && (await isIntact(kept, file))) {
+      meter.advance(file.path, kept.length);
+      return kept;
     }
     const bytes = await download(url, file, meter, signal);
     if (!(await isIntact(bytes, file))) {
@@ -126,13 +116,18 @@ function folderUrl(base: string | URL): URL {
 async function openShelf(base: URL, signal: AbortSignal | undefined): Promise<Shelf> {
   const url = new URL('manifest.json', base);
   const cache = await openCache();
-  const response = await fetchOk(url, signal).catch(async (error) => {
-    // The manifest is asked for anew each time, so that an update is seen; without a network the last one serves.
-    const kept = error instanceof FaceNetError ? await cache?.match(url) : undefined;
-    if (kept) return kept;
+  // It is asked for anew each time, so that an update is seen; without a network the last one serves.
+  const response = await request(url, signal).catch(async (error) => {
+    signal?.throwIfAborted();
+    const kept = await recall(cache, url);
+    if (kept) return new Response(kept);
     throw error;
   });
-  const text = await response.text();
+  requireOk(response, url);
+  const text = await response.text().catch((cause) => {
+    signal?.throwIfAborted();
+    throw brokenOff('manifest.json', cause);
+  });
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -146,23 +141,28 @@ async function openShelf(base: URL, signal: AbortSignal | undefined): Promise<Sh
   return { base, manifest };
 }
 
-async function fetchOk(url: URL, signal: AbortSignal | undefined): Promise<Response> {
-  let response: Response;
+/** Whatever the server answers. */
+async function request(url: URL, signal: AbortSignal | undefined): Promise<Response> {
   try {
-    response = await fetch(url, { signal: signal ?? null });
+    return await fetch(url, { signal: signal ?? null });
   } catch (cause) {
     signal?.throwIfAborted();
     throw new FaceNetError('model-missing', `${url} could not be fetched: check the address and the network.`, {
       cause,
     });
   }
-  if (!response.ok) {
-    throw new FaceNetError(
-      'model-missing',
-      `${url} answered ${response.status}: check the address of the models folder.`,
-    );
-  }
-  return response;
+}
+
+function requireOk(response: Response, url: URL): void {
+  if (response.ok) return;
+  throw new FaceNetError(
+    'model-missing',
+    `${url} answered ${response.status}: check the address of the models folder.`,
+  );
+}
+
+function brokenOff(path: string, cause: unknown): FaceNetError {
+  return new FaceNetError('model-missing', `${path} broke off while it was fetched: try again.`, { cause });
 }
 
 async function download(
@@ -171,49 +171,69 @@ async function download(
   meter: ProgressMeter,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await fetchOk(url, signal);
+  const response = await request(url, signal);
+  requireOk(response, url);
   const bytes = new Uint8Array(file.bytes);
   let length = 0;
-  try {
-    for await (const chunk of chunks(response)) {
-      if (length + chunk.length <= bytes.length) bytes.set(chunk, length);
-      length += chunk.length;
-      meter.advance(file.path, chunk.length);
+  for await (const chunk of chunks(response, file.path, signal)) {
+    if (length + chunk.length > bytes.length) {
+      throw new FaceNetError(
+        'model-corrupt',
+        `${file.path} is longer than the ${file.bytes} bytes of the manifest. Prepare or copy the models again.`,
+      );
     }
-  } catch (cause) {
-    signal?.throwIfAborted();
-    throw new FaceNetError('model-missing', `${file.path} broke off while it was fetched: try again.`, { cause });
-  }
-  if (length > bytes.length) {
-    throw new FaceNetError(
-      'model-corrupt',
-      `${file.path} is ${length} bytes where the manifest says ${file.bytes}. Prepare or copy the models again.`,
-    );
+    bytes.set(chunk, length);
+    length += chunk.length;
+    meter.advance(file.path, chunk.length);
   }
   return bytes.subarray(0, length);
 }
 
 /** The body, piece by piece. (Not every browser can iterate a ReadableStream.) */
-async function* chunks(response: Response): AsyncGenerator<Uint8Array> {
+async function* chunks(
+  response: Response,
+  path: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const reader = response.body?.getReader();
   if (!reader) return;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    yield value;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read().catch((cause) => {
+        signal?.throwIfAborted();
+        throw brokenOff(path, cause);
+      });
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // What is not wanted any more is not fetched any further.
+    await reader.cancel().catch(() => {});
   }
+}
+
+function requireHashing(): void {
+  if (globalThis.crypto?.subtle) return;
+  throw new FaceNetError(
+    'insecure-context',
+    'The weights cannot be verified on an insecure page: serve it over HTTPS or from localhost.',
+  );
 }
 
 async function isIntact(bytes: Uint8Array<ArrayBuffer>, file: ModelFile): Promise<boolean> {
   if (bytes.length !== file.bytes) return false;
-  if (!globalThis.crypto?.subtle) {
-    throw new FaceNetError(
-      'insecure-context',
-      'The weights cannot be verified on an insecure page: serve it over HTTPS or from localhost.',
-    );
-  }
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') === file.sha256;
+}
+
+/** What the cache holds of a file; a cache that fails holds nothing. */
+async function recall(cache: Cache | undefined, url: URL): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    const kept = await cache?.match(url);
+    return kept && new Uint8Array(await kept.arrayBuffer());
+  } catch {
+    return undefined;
+  }
 }
 
 /** Puts a file into the cache, in place of what it held of that file before. */

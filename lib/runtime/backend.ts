@@ -1,38 +1,50 @@
 import { FaceNetError } from '../errors.ts';
 import type { EngineFileName } from '../models/manifest.ts';
-import type { ProgressMeter } from '../models/progress.ts';
-import type { ModelStore } from '../models/store.ts';
 import type { BackendChoice, BackendName } from '../types.ts';
-import { loadTensorFlow, type TensorFlow } from './tensorflow.ts';
+import { loadTensorFlow, onBackend, type TensorFlow } from './tensorflow.ts';
 
 /** The TensorFlow.js backends, in the order in which `auto` tries them. */
 export const backendNames: readonly BackendName[] = ['webgpu', 'webgl', 'wasm'];
 
 /** What a backend needs to start. */
 export interface BackendContext {
-  store: ModelStore;
-  meter: ProgressMeter;
+  /** Reads an engine's WebAssembly file. */
+  readEngine: (name: EngineFileName) => Promise<Uint8Array<ArrayBuffer>>;
   signal: AbortSignal | undefined;
+}
+
+/** The backends to try, and those that need not be tried here, with the reasons. */
+export interface BackendCandidates {
+  names: readonly BackendName[];
+  rejected: BackendChoice['rejected'];
+}
+
+/** The backends to try: the one that was asked for by name, or with `auto` those that this machine has hardware for. */
+export async function backendCandidates(asked: BackendName | 'auto'): Promise<BackendCandidates> {
+  if (asked !== 'auto') return { names: [asked], rejected: [] };
+  const obstacles = await Promise.all(backendNames.map(async (name) => ({ name, reason: await obstacleTo[name]?.() })));
+  return {
+    names: obstacles.filter(({ reason }) => reason === undefined).map(({ name }) => name),
+    rejected: obstacles.filter((obstacle): obstacle is { name: BackendName; reason: string } => !!obstacle.reason),
+  };
 }
 
 /**
  * Finds the first backend on which `prepare` succeeds.
  *
- * @param asked a backend by name, which must then work, or `auto`.
  * @param prepare puts the networks onto the backend and proves them; throws when they do not run right.
  * @throws {FaceNetError} `backend-unavailable` with every reason.
  */
 export async function chooseBackend<T>(
+  candidates: BackendCandidates,
   asked: BackendName | 'auto',
   context: BackendContext,
   prepare: (tf: TensorFlow, backend: BackendName) => Promise<T>,
 ): Promise<{ choice: BackendChoice; prepared: T }> {
-  const candidates = asked === 'auto' ? backendNames : [asked];
-  const rejected: BackendChoice['rejected'] = [];
+  const rejected = [...candidates.rejected];
   const tf = await loadTensorFlow();
-  for (const name of candidates) {
+  for (const name of candidates.names) {
     try {
-      if (asked === 'auto') await requireHardware(name);
       await starters[name](tf, context);
       const prepared = await prepare(tf, name);
       const reason =
@@ -52,21 +64,24 @@ export async function chooseBackend<T>(
   );
 }
 
-/** A graphics interface that is emulated on the processor is right but many times slower than WebAssembly. */
-async function requireHardware(name: BackendName): Promise<void> {
-  if (name === 'webgpu') {
+/**
+ * Why a backend need not be tried. A graphics interface that is emulated on the processor is right but many times slower
+ * than WebAssembly.
+ */
+const obstacleTo: Partial<Record<BackendName, () => Promise<string | undefined>>> = {
+  async webgpu() {
     const adapter = await globalThis.navigator?.gpu?.requestAdapter();
-    if (!adapter) throw unavailable('this browser gives no WebGPU adapter');
-    const { info } = adapter;
-    if (info.isFallbackAdapter || isSoftware(`${info.vendor} ${info.architecture} ${info.description}`)) {
-      throw unavailable('WebGPU is emulated in software here');
-    }
-  } else if (name === 'webgl') {
+    if (!adapter) return 'this browser gives no WebGPU adapter';
+    const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
+    const emulated = isFallbackAdapter || isSoftware(`${vendor} ${architecture} ${description}`);
+    return emulated ? 'WebGPU is emulated in software here' : undefined;
+  },
+  async webgl() {
     const renderer = webglRenderer();
-    if (renderer === undefined) throw unavailable('this browser gives no WebGL 2 context');
-    if (isSoftware(renderer)) throw unavailable(`WebGL is emulated in software here (${renderer})`);
-  }
-}
+    if (renderer === undefined) return 'this browser gives no WebGL 2 context';
+    return isSoftware(renderer) ? `WebGL is emulated in software here (${renderer})` : undefined;
+  },
+};
 
 function isSoftware(renderer: string): boolean {
   return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(renderer);
@@ -95,21 +110,20 @@ const starters: Record<BackendName, (tf: TensorFlow, context: BackendContext) =>
     await import('@tensorflow/tfjs-backend-webgl');
     await onBackend(tf, 'webgl', () => {});
   },
-  async wasm(tf, { read }) {
+  async wasm(tf, { readEngine }) {
     const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
-    const url = URL.createObjectURL(new Blob([await read(await wasmEngine())], { type: 'application/wasm' }));
+    const bytes = await readEngine(await wasmEngine());
+    const url = URL.createObjectURL(new Blob([bytes], { type: 'application/wasm' }));
+    // It wants an address for each of its three files and asks for the one that suits the machine, which is this one.
+    const files = ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm', 'tfjs-backend-wasm-threaded-simd.wasm'];
+    const paths = Object.fromEntries(files.map((file) => [file, url]));
     try {
-      // It wants an address for each of its three files and asks for the one that suits the machine, which is this one.
-      setWasmPaths({
-        'tfjs-backend-wasm.wasm': url,
-        'tfjs-backend-wasm-simd.wasm': url,
-        'tfjs-backend-wasm-threaded-simd.wasm': url,
-      });
-    } catch {
-      // The paths cannot be set again after the start; then it runs already.
-    }
-    try {
-      await onBackend(tf, 'wasm', () => {});
+      await onBackend(
+        tf,
+        'wasm',
+        () => {},
+        () => setWasmPaths(paths),
+      );
     } finally {
       URL.revokeObjectURL(url);
     }
@@ -123,8 +137,4 @@ export async function wasmEngine(): Promise<EngineFileName> {
   // Its threads start from the text of a function that bundlers rewrite, and then fail without an error.
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   return (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) ? 'tfjs-wasm-simd' : 'tfjs-wasm';
-}
-
-function unavailable(message: string): FaceNetError {
-  return new FaceNetError('backend-unavailable', message);
 }

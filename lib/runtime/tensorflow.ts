@@ -18,11 +18,19 @@ const turns = new Turns();
 /**
  * Runs a task on a backend, which is started first if it was not. Other FaceNets wait; the task must not call this again.
  *
+ * @param beforeStart what must be done just before this backend starts for the first time on the page.
  * @throws whatever the backend throws when it does not start.
  */
-export function onBackend<T>(tf: TensorFlow, backend: string, task: () => Promise<T> | T): Promise<T> {
+export function onBackend<T>(
+  tf: TensorFlow,
+  backend: string,
+  task: () => Promise<T> | T,
+  beforeStart?: () => void,
+): Promise<T> {
   return turns.take(async () => {
-    if (tf.getBackend() !== backend || !tf.engine().backendInstance) {
+    const started = backend in tf.engine().registry;
+    if (!started) beforeStart?.();
+    if (!started || tf.getBackend() !== backend) {
       if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js could not start its ${backend} backend`);
       await tf.ready();
     }

@@ -29,7 +29,7 @@ export async function knownAnswer(
   model.dispose();
   return answers.map((answer) => {
     const stride = Math.max(1, Math.floor(answer.length / kept));
-    const size = answer.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+    const size = Array.from(answer).reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
     return {
       // Four digits: engines' exponentials may differ in the last of float32's seven.
       values: Array.from({ length: kept }, (_, i) => Number((answer[i * stride] ?? 0).toPrecision(4))),

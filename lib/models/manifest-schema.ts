@@ -1,0 +1,120 @@
+import * as v from 'valibot';
+import { templates } from '../alignment/templates.ts';
+import { FaceNetError } from '../errors.ts';
+import type { Manifest } from './manifest.ts';
+
+const positive = v.pipe(v.number(), v.minValue(Number.MIN_VALUE), v.finite());
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const name = v.pipe(v.string(), v.minLength(1));
+const rgb = v.strictTuple([v.number(), v.number(), v.number()]);
+const nonZero = v.pipe(v.number(), v.notValue(0));
+
+const file = {
+  // Only a path below the manifest: a manifest must not be able to send the page anywhere else.
+  path: v.pipe(v.string(), v.regex(/^(?!\.)[\w.-]+(\/(?!\.)[\w.-]+)*$/, 'must be a path below the manifest')),
+  bytes: count,
+  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hexadecimal')),
+};
+
+const source = v.object({
+  package: v.string(),
+  version: v.string(),
+  files: v.array(v.string()),
+  conversion: v.string(),
+});
+
+const tensor = v.object({ name, shape: v.array(v.number()) });
+
+const calibration = v.object({
+  logOdds: v.strictTuple([v.number(), v.number()]),
+  thresholds: v.pipe(v.array(v.object({ far: positive, distance: v.number() })), v.minLength(1)),
+});
+
+const descriptor = {
+  name,
+  files: v.pipe(v.array(v.object(file)), v.minLength(1)),
+  input: tensor,
+  outputs: v.pipe(v.array(tensor), v.minLength(1)),
+  preprocessing: v.object({
+    width: v.pipe(count, v.maxValue(1024)),
+    height: v.pipe(count, v.maxValue(1024)),
+    channels: v.picklist(['rgb', 'bgr']),
+    mean: rgb,
+    std: v.strictTuple([nonZero, nonZero, nonZero]),
+  }),
+  licence: v.string(),
+  trainingData: v.string(),
+  source,
+  selfCheck: v.exactOptional(
+    v.array(v.object({ values: v.array(v.number()), stride: count, tolerance: v.pipe(v.number(), v.minValue(0)) })),
+  ),
+};
+
+const model = v.variant('task', [
+  v.object({
+    ...descriptor,
+    task: v.literal('detection'),
+    engine: v.picklist(['tfjs', 'mediapipe']),
+    anchors: v.pipe(v.array(v.object({ stride: count, perCell: count })), v.minLength(1)),
+    fallback: v.exactOptional(name),
+  }),
+  v.object({
+    ...descriptor,
+    task: v.literal('landmarks'),
+    engine: v.literal('tfjs'),
+    scheme: v.picklist(['ibug-68', 'mesh-468']),
+    valuesPerPoint: v.pipe(count, v.minValue(2)),
+    unit: v.picklist(['crop', 'pixel']),
+    crop: v.object({ scale: positive, shift: v.number() }),
+  }),
+  v.object({
+    ...descriptor,
+    task: v.literal('embedding'),
+    engine: v.literal('tfjs'),
+    dimension: count,
+    metric: v.picklist(['euclidean', 'cosine']),
+    template: v.picklist(Object.keys(templates) as (keyof typeof templates)[]),
+    calibration: v.exactOptional(calibration),
+  }),
+]);
+
+const preset = v.object({
+  name,
+  detector: name,
+  landmarker: name,
+  embedder: name,
+  landmarkPasses: v.picklist([1, 2]),
+  crops: v.pipe(v.array(v.object({ zoom: positive, mirrored: v.boolean() })), v.minLength(1)),
+  calibration,
+});
+
+const schema: v.GenericSchema<unknown, Manifest> = v.object({
+  version: v.literal(1),
+  models: v.array(model),
+  engines: v.array(
+    v.object({
+      ...file,
+      name: v.picklist(['tfjs-wasm', 'tfjs-wasm-simd', 'mediapipe-vision']),
+      licence: v.string(),
+      source,
+    }),
+  ),
+  presets: v.exactOptional(v.array(preset)),
+});
+
+/**
+ * Reads a manifest from parsed JSON.
+ *
+ * @throws {FaceNetError} `manifest-invalid` when it is not a manifest of the version that this library reads, with the
+ *   place of the first fault.
+ */
+export function parseManifest(value: unknown, url: string): Manifest {
+  const { success, output, issues } = v.safeParse(schema, value, { abortEarly: true });
+  if (success) return output;
+  const [{ message }] = issues;
+  const place = v.getDotPath(issues[0]) ?? 'it';
+  throw new FaceNetError(
+    'manifest-invalid',
+    `${url} is not a facenet-web manifest of version 1 (at ${place}: ${message}): copy the whole models folder of this release there.`,
+  );
+}
