@@ -58,7 +58,7 @@ test('after dispose every method says so, and a call under way still ends', asyn
   expect(codes).toEqual(Array(7).fill('disposed'));
 });
 
-test('await using disposes, and two FaceNets do not disturb each other', async ({ page }) => {
+test('await using disposes one FaceNet and leaves the other', async ({ page }) => {
   const result = await page.evaluate(async () => {
     const held = () => globalThis._tfengine?.memory().numTensors ?? 0;
     const before = held();

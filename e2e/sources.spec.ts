@@ -199,6 +199,44 @@ test('what cannot be read is told with a code', async ({ page }) => {
   });
 });
 
+test('an option or a face that is none is told with a code', async ({ page }) => {
+  await load(page);
+  const codes = await page.evaluate(async () => {
+    const blob = await photo('/photos/sample1.jpg');
+    const [face] = await facenet.detect(blob);
+    if (!face) throw new Error('there was no face');
+    const none = undefined as never;
+    const calls: (() => Promise<unknown>)[] = [
+      () => facenet.detect(blob, null as never),
+      () => facenet.detect(blob, { minScore: 2 }),
+      () => facenet.detect(blob, { maxFaces: 1.5 }),
+      () => facenet.detect(blob, { signal: {} as AbortSignal }),
+      () => facenet.embed(blob, null as never),
+      () => facenet.embed(blob, none, { signal: new AbortController().signal }),
+      () => facenet.embed(blob, [face, none]),
+      () => facenet.embed(blob, face, null as never),
+      () => facenet.landmarks(blob, none),
+      () => facenet.landmarks(blob, face, null as never),
+      () => facenet.align(blob, face, { template: 'toString' as 'dlib' }),
+      () => facenet.align(blob, face, { size: 0 }),
+      () => facenet.align(blob, face, { size: 10_000 }),
+      () => facenet.align(blob, none),
+    ];
+    const codes: string[] = [];
+    for (const call of calls) {
+      codes.push(
+        await call().then(
+          () => `no error from ${call}`,
+          (error) => (error instanceof library.FaceNetError ? error.code : `${error} from ${call}`),
+        ),
+      );
+    }
+    await facenet.dispose();
+    return codes;
+  });
+  expect(codes).toEqual(codes.map(() => 'option-invalid'));
+});
+
 test('a picture of another origin without CORS is refused with a code', async ({ page, server }) => {
   await load(page);
   // The same server under its other name is another origin.

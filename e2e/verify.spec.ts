@@ -8,8 +8,19 @@ const sample = (number: number) => `node_modules/@vladmandic/face-api/demo/sampl
 
 /** Runs `npm run verify` as a user would. */
 function verify(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return verifyWith({}, ...args);
+}
+
+function verifyWith(
+  environment: Record<string, string>,
+  ...args: string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    const options = { cwd: root, env: { ...process.env, INIT_CWD: root }, shell: process.platform === 'win32' };
+    const options = {
+      cwd: root,
+      env: { ...process.env, INIT_CWD: root, ...environment },
+      shell: process.platform === 'win32',
+    };
     execFile('npm', ['run', 'verify', '--', ...args], options, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
     });
@@ -62,4 +73,10 @@ test('npm run verify tells what is wrong on standard error, with exit code 2', a
     expect(stderr).toContain(words);
   }
   expect((await verify(sample(1))).code).toBe(2);
+});
+
+test('npm run verify does not take a failed set-up for a verdict', async () => {
+  const { code, stderr } = await verifyWith({ CHROMIUM_PATH: '/no/such/chromium' }, sample(1), sample(1));
+  expect(code).toBe(2);
+  expect(stderr).toContain('Setting up failed');
 });

@@ -66,7 +66,11 @@ async function compare(a: string, b: string): Promise<Report> {
 async function compareInPage(given: { library: string; models: string; photos: [string, string] }): Promise<Report> {
   const { FaceNet } = (await import(given.library)) as { FaceNet: typeof FaceNetClass };
   const facenet = await FaceNet.load({ models: given.models });
-  const facesOf = async (photo: string) => facenet.embed(await (await fetch(photo)).blob());
+  const facesOf = async (photo: string) => {
+    const response = await fetch(photo);
+    if (!response.ok) throw new Error(`${decodeURIComponent(photo.slice(3))} could not be read (${response.status}).`);
+    return facenet.embed(await response.blob());
+  };
   const plain = (faces: EmbeddedFace[]) => ({ faces: faces.map(({ box, score }) => ({ box, score })) });
   const largest = (faces: EmbeddedFace[], photo: string) => {
     const area = ({ box }: EmbeddedFace) => box.width * box.height;
