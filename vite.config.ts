@@ -4,7 +4,7 @@ import { samplePhotos } from './demo/sample-photos.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
-/** With these the page is cross-origin isolated, and WebAssembly may use threads. */
+/** With these the page is cross-origin isolated: nothing of another origin can get into it unasked. */
 const headers = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',

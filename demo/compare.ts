@@ -50,14 +50,22 @@ function showCrop(canvas: HTMLCanvasElement, photo: string, state: SlotState): v
   }
 }
 
-function showVerdict({ same, distance, threshold }: Verdict): void {
-  const figures = `The distance is ${distance.toFixed(2)}, ${same ? 'within' : 'beyond'} the threshold of ${threshold.toFixed(2)}.`;
+function showVerdict({ same, probability, distance, threshold }: Verdict): void {
+  const figures = `${likelihood(probability)} The distance is ${distance.toFixed(2)}, ${same ? 'within' : 'beyond'} the threshold of ${threshold.toFixed(2)}, which one pair of strangers in a thousand does not reach.`;
   show(same ? 'same' : 'different', same ? 'Same person' : 'Different people', figures);
   const scale = byId('scale', HTMLElement);
   scale.hidden = false;
   // The threshold stands in the middle; what is further than twice as far stands at the end.
   scale.style.setProperty('--distance', String(Math.min(distance / (2 * threshold), 1)));
   byId('scale-limit', HTMLElement).textContent = `threshold ${threshold.toFixed(2)}`;
+}
+
+/** A probability in words; beyond a thousandth the calibration has too few photos to tell. */
+function likelihood(probability: number): string {
+  const percent = 100 * probability;
+  if (percent > 99.9) return 'More than 99.9 % likely one person.';
+  if (percent < 0.1) return 'Less than 0.1 % likely one person.';
+  return `${percent.toFixed(percent > 99 || percent < 1 ? 1 : 0)} % likely one person.`;
 }
 
 function showNoVerdict(headline: string, detail: string): void {

@@ -1,7 +1,7 @@
 import { type EmbeddedFace, type FaceNet, FaceNetError } from 'facenet-web';
 import { byId, part } from './dom.ts';
 import { drawFaces, type Size } from './draw.ts';
-import { isAbort, showError } from './messages.ts';
+import { showError } from './messages.ts';
 import { fetchSample, fillSampleStrip, markSample, type Sample } from './samples.ts';
 
 /** What a slot has to offer for a comparison. */
@@ -99,25 +99,30 @@ export class PhotoSlot {
       const facenet = await this.#facenet;
       signal.throwIfAborted();
       this.#enter({ kind: 'looking' }, 'Looking for faces …');
-      this.#faces = await facenet.embed(photo, { signal });
+      const faces = await facenet.embed(photo, { signal });
+      signal.throwIfAborted();
+      this.#faces = faces;
       await this.#offerFaces(facenet, photo, signal);
     } catch (error) {
-      if (isAbort(error)) return;
-      this.#enter({ kind: 'failed' }, '');
-      showError(this.#parts.status, error);
+      this.#fail(error, signal);
     }
   }
 
   async #showPicture(photo: Blob, description: string, signal: AbortSignal): Promise<void> {
+    const { picture, stage, placeholder } = this.#parts;
     const bitmap = await createImageBitmap(photo).catch((cause) => {
+      signal.throwIfAborted();
+      // The photo that was here before would be taken for this one.
+      stage.hidden = true;
+      placeholder.hidden = false;
       throw new FaceNetError(
         'image-unreadable',
         'This file could not be opened as a picture. Choose a JPEG, PNG or WebP, for instance.',
         { cause },
       );
     });
+    if (signal.aborted) bitmap.close();
     signal.throwIfAborted();
-    const { picture, stage, placeholder } = this.#parts;
     this.#size = { width: bitmap.width, height: bitmap.height };
     const scale = Math.min(1, shownSide / Math.max(bitmap.width, bitmap.height));
     picture.width = Math.max(1, Math.round(bitmap.width * scale));
@@ -146,11 +151,12 @@ export class PhotoSlot {
     this.#faces.sort((a, b) => a.box.x - b.box.x);
     const buttons = this.#faces.map((face, i) => {
       const button = faceButton(face, this.#size, `Face ${i + 1} of ${this.#faces.length}`);
-      button.addEventListener('click', () => void choose(face).catch((error) => this.#fail(error)));
+      button.addEventListener('click', () => void choose(face).catch((error) => this.#fail(error, signal)));
       return button;
     });
     const choose = async (face: EmbeddedFace) => {
       const crop = await facenet.align(photo, face, { size: cropSide, signal });
+      signal.throwIfAborted();
       this.#chosen = face;
       for (const [i, button] of buttons.entries()) button.ariaPressed = String(this.#faces[i] === face);
       this.#draw();
@@ -161,8 +167,9 @@ export class PhotoSlot {
     if (buttons.length > 1) this.#parts.faces.replaceChildren(...buttons);
   }
 
-  #fail(error: unknown): void {
-    if (isAbort(error)) return;
+  /** Tells an error, unless another photo has taken the place of the one that it belongs to. */
+  #fail(error: unknown, signal: AbortSignal): void {
+    if (signal.aborted) return;
     this.#enter({ kind: 'failed' }, '');
     showError(this.#parts.status, error);
   }

@@ -52,7 +52,7 @@ test('the same faces, changed in every way, are the same people, and of differen
       const missed: string[] = [];
       const strangers: number[] = [];
       const same: Record<string, boolean[]> = {};
-      const nearest: boolean[] = [];
+      const confused: string[] = [];
       let threshold = 0;
       for (const name of photos) {
         const bitmap = await createImageBitmap(await photo(name));
@@ -78,13 +78,14 @@ test('the same faces, changed in every way, are the same people, and of differen
             if (match) {
               same[what].push(facenet.compare(face, match).same);
               const distances = faces.map((other) => facenet.compare(other, match).distance);
-              nearest.push(Math.min(...distances) === facenet.compare(face, match).distance);
+              const nearest = faces[distances.indexOf(Math.min(...distances))];
+              if (nearest !== face) confused.push(`${name} ${what}: the face at ${Math.round(x)}, ${Math.round(y)}`);
             } else missed.push(`${name} ${what}: the face at ${Math.round(x)}, ${Math.round(y)}`);
           }
         }
       }
       await facenet.dispose();
-      return { missed, strangers, same, nearest, threshold };
+      return { missed, strangers, same, confused, threshold };
     },
     { photos, changes },
   );
@@ -95,8 +96,7 @@ test('the same faces, changed in every way, are the same people, and of differen
     // All but the one face in profile, where the points of the far side are guesses.
     expect(verdicts.filter(Boolean).length, what).toBeGreaterThanOrEqual(21);
   }
-  // Identification: whatever was done to a face, nobody else in its photo is nearer to it than itself.
-  expect(result.nearest).toEqual(Array(220).fill(true));
+  expect(result.confused).toEqual([]);
   expect(result.strangers).toHaveLength(31);
   // Not one in a thousand, as among photos of strangers: people in one photo share age, light, camera and often family.
   // Two women of the second photo and two of the third are about as far apart as the threshold.

@@ -52,7 +52,9 @@ export function installChromium() {
   }
   if (!findChromium()) {
     process.stderr.write('Downloading Chromium by Playwright …\n');
-    run(process.execPath, 'node_modules/playwright/cli.js', 'install', '--with-deps', 'chromium');
+    const install = ['node_modules/playwright/cli.js', 'install', 'chromium'];
+    // The system libraries that it needs want a package manager and the rights to use it; often they are there already.
+    run(process.execPath, ...install, '--with-deps') || run(process.execPath, ...install);
   }
   const path = findChromium();
   if (!path) {

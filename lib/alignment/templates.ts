@@ -5,8 +5,9 @@ import type { Point } from '../types.ts';
 export type Template = Readonly<Partial<Record<Anchor, Point>>>;
 
 /**
- * dlib's face chip with its padding of 0.25, on which dlib's ResNet was trained. The five points are those that
- * `get_face_chip_details` uses of its 68-point mean face (dlib, image_transforms/interpolation.h).
+ * dlib's face chip with its padding of 0.25, on which dlib's ResNet was trained. The points are the eyes' corners and the
+ * nose's base of the mean face that `get_face_chip_details` lays a face on: of its 68 points those five that dlib's own
+ * five-point landmarks have too (dlib, image_transforms/interpolation.h).
  */
 const dlib = padded(0.25, {
   rightEyeOuter: { x: 0.1205750620789, y: 0.2137274526848 },
