@@ -289,7 +289,7 @@ function isFaces(value: Face | readonly Face[] | DetectOptions): value is Face |
 function listOf<F extends Face>(faces: F | readonly F[]): readonly F[] {
   const list = Array.isArray(faces) ? (faces as readonly F[]) : [faces as F];
   for (const face of list) {
-    if (!face?.box || !face.keypoints) {
+    if (!face?.box || typeof face.roll !== 'number') {
       throw new FaceNetError('option-invalid', 'Not a face: pass what detect() returned for this picture.');
     }
   }

@@ -40,6 +40,11 @@ export interface DetectOptions extends Abortable {
    * as long. Where none was found it is always done. Default: true for pictures, false for video.
    */
   thorough?: boolean;
+  /**
+   * Whether to look at parts of a large picture from closer by too, for faces that are small in the whole of it. Default:
+   * true for pictures, false for video. A picture of less than 960 pixels has no such parts.
+   */
+  tiles?: boolean;
 }
 
 /** @throws {FaceNetError} `option-invalid` for options that are no object, or whose `signal` is none. */
@@ -71,6 +76,7 @@ export function detectionLimits(source: ImageSource, options: DetectOptions): De
     minScore = 0.5,
     maxFaces = Number.POSITIVE_INFINITY,
     thorough = !isVideo(source),
+    tiles = !isVideo(source),
     signal,
   } = checkedOptions(options);
   if (!(minScore >= 0 && minScore <= 1)) {
@@ -79,7 +85,7 @@ export function detectionLimits(source: ImageSource, options: DetectOptions): De
   if (!(maxFaces >= 1) || (Number.isFinite(maxFaces) && !Number.isInteger(maxFaces))) {
     throw new FaceNetError('option-invalid', `maxFaces is ${maxFaces}: use a whole number of at least 1.`);
   }
-  return { minScore, maxFaces, thorough, signal };
+  return { minScore, maxFaces, thorough, tiles, signal };
 }
 
 /** @throws {FaceNetError} `option-invalid` with the names that there are, when `name` is none of them. */

@@ -52,8 +52,10 @@ export interface Face {
   box: Box;
   /** The detector's confidence, 0 to 1. */
   score: number;
-  /** The detector's own keypoints, in source pixels. */
-  keypoints: Keypoints;
+  /** How far the head is rolled, clockwise as seen, in radians from −π to π; 0 is upright. */
+  roll: number;
+  /** The detector's own keypoints, in source pixels, where it has any: BlazeFace does. */
+  keypoints?: Keypoints;
 }
 
 /**

@@ -1,8 +1,9 @@
+import { direction } from '../image/affine.ts';
 import type { DetectionDescriptor } from '../models/manifest.ts';
 import type { Network } from '../runtime/network.ts';
 import type { Face, Point } from '../types.ts';
 import type { Detector } from './detector.ts';
-import { blend } from './suppression.ts';
+import { blend, type KeypointCandidate } from './suppression.ts';
 
 /** Candidates below this are noise even to the most patient caller, and cost time to blend. */
 const lowestScore = 0.1;
@@ -19,6 +20,7 @@ export function blazeFaceDetector(network: Network, descriptor: DetectionDescrip
   return {
     name,
     inputSize: size,
+    looksTwice: true,
     async find(pictures, signal) {
       const answers = (await network.run(pictures, signal)) as [Float32Array, Float32Array][];
       return answers.map(([regressors, logits]) => {
@@ -26,11 +28,16 @@ export function blazeFaceDetector(network: Network, descriptor: DetectionDescrip
           const score = 1 / (1 + Math.exp(-(logits[i] as number)));
           return score < lowestScore ? [] : [decode(regressors.subarray(i * 16, i * 16 + 16), centre, score)];
         });
-        return blend(candidates, overlapping, covering);
+        return blend(candidates, overlapping, covering).map(withRoll);
       });
     },
     dispose: () => network.dispose(),
   };
+}
+
+/** A face, rolled as its line of eyes is. */
+export function withRoll(candidate: KeypointCandidate): Face {
+  return { ...candidate, roll: direction(candidate.keypoints.rightEye, candidate.keypoints.leftEye) };
 }
 
 /** The centres of the anchors in input pixels, in the order of the network's outputs (MediaPipe's SsdAnchorsCalculator). */
@@ -48,7 +55,7 @@ export function anchorCentres(grids: DetectionDescriptor['anchors'], size: numbe
 }
 
 /** A candidate from its 16 offsets to the anchor, in input pixels: box centre, box size, then the six keypoints. */
-function decode(values: Float32Array, centre: Point, score: number): Face {
+function decode(values: Float32Array, centre: Point, score: number): KeypointCandidate {
   const point = (i: number): Point => ({
     x: centre.x + (values[i] as number),
     y: centre.y + (values[i + 1] as number),

@@ -1,9 +1,9 @@
-import { type Affine, apply, scaleOf, square } from '../image/affine.ts';
+import { type Affine, apply, rotationOf, scaleOf, square, wrapped } from '../image/affine.ts';
 import { type PixelSource, warp } from '../image/warp.ts';
 import type { Face, Keypoints, Pixels, Point } from '../types.ts';
 import type { Detector } from './detector.ts';
 import { intersectionOverSmaller, intersectionOverUnion, suppress } from './suppression.ts';
-import { furtherViews, uprightView } from './views.ts';
+import { furtherViews, tileViews, uprightView } from './views.ts';
 
 /** What a caller may ask of detection. */
 export interface DetectionLimits {
@@ -13,6 +13,8 @@ export interface DetectionLimits {
   maxFaces: number;
   /** Whether to look for rolled heads even where upright ones were found. */
   thorough: boolean;
+  /** Whether to look at parts of the picture from closer by, for faces that are small in the whole of it. */
+  tiles: boolean;
   signal: AbortSignal | undefined;
 }
 
@@ -26,39 +28,54 @@ const closeUpScale = 3;
 const alikeRoll = Math.PI / 4;
 
 /**
- * Finds the faces in a picture with two looks: a first at the whole of it, and a second at each candidate, close up and
- * turned upright, which places the box and the keypoints well and tells faces from what only looked like one. A face's
- * score is the mean of both looks.
+ * Finds the faces in a picture: looks at the whole of it, at parts of it and at turned views as far as they are asked for,
+ * brings together what they show, and has the detector look again at each candidate.
  *
  * @returns the faces, strongest first, in source pixels.
  */
 export async function detectFaces(
   picture: PixelSource,
   detector: Detector,
-  { minScore, maxFaces, thorough, signal }: DetectionLimits,
+  { minScore, maxFaces, thorough, tiles, signal }: DetectionLimits,
 ): Promise<Face[]> {
   const size = detector.inputSize;
-  let seen = await look(picture, detector, [uprightView(picture, size)], signal);
+  const upright = [uprightView(picture, size), ...(tiles ? tileViews(picture, size) : [])];
+  let seen = await look(picture, detector, upright, signal);
   if (thorough || !seen.flat().some(({ score }) => score >= minScore)) {
     seen = [...seen, ...(await look(picture, detector, furtherViews(picture, size), signal))];
   }
+  const leastScore = detector.looksTwice ? Math.min(candidateScore, minScore) : minScore;
   const candidates = suppress(
-    seen.flat().filter(({ score }) => score >= Math.min(candidateScore, minScore)),
+    seen.flat().filter(({ score }) => score >= leastScore),
     (a, b) => overlap(a, b) && rollBetween(a, b) < alikeRoll,
   );
-  const closeUps = await look(
-    picture,
-    detector,
-    candidates.map((face) =>
-      square(centre(face), closeUpScale * Math.max(face.box.width, face.box.height), roll(face), size),
-    ),
-    signal,
-  );
-  const faces = candidates.flatMap((candidate, i) => confirmed(candidate, closeUps[i] as Face[]) ?? []);
+  const faces = detector.looksTwice ? await lookAgain(picture, detector, candidates, signal) : candidates;
   return suppress(
     faces.filter(({ score }) => score >= minScore),
     overlap,
   ).slice(0, maxFaces);
+}
+
+/**
+ * Looks at each candidate close up and turned upright, which places the box and the keypoints well, and tells faces from
+ * what only looked like one. A face's score becomes the mean of both looks.
+ */
+async function lookAgain(
+  picture: PixelSource,
+  detector: Detector,
+  candidates: readonly Face[],
+  signal: AbortSignal | undefined,
+): Promise<Face[]> {
+  const closeUps = await look(
+    picture,
+    detector,
+    candidates.map((face) => {
+      const side = closeUpScale * Math.max(face.box.width, face.box.height);
+      return square(centre(face), side, face.roll, detector.inputSize);
+    }),
+    signal,
+  );
+  return candidates.flatMap((candidate, i) => confirmed(candidate, closeUps[i] as Face[]) ?? []);
 }
 
 /** Shows views of the picture to the detector; the faces of each view, in source pixels. */
@@ -79,17 +96,19 @@ function* shown(picture: PixelSource, size: number, views: readonly Affine[]): G
 }
 
 /** A face of a view in source pixels. Its box stays upright: its centre and its size are what the view turns and scales. */
-function toSourcePixels({ box, score, keypoints }: Face, view: Affine): Face {
+function toSourcePixels({ box, score, roll, keypoints }: Face, view: Affine): Face {
   const scale = scaleOf(view);
   const { x, y } = apply(view, { x: box.x + box.width / 2, y: box.y + box.height / 2 });
   const width = box.width * scale;
   const height = box.height * scale;
-  const points = Object.entries(keypoints).map(([name, point]) => [name, apply(view, point)]);
-  return {
+  const face = {
     score,
     box: { x: x - width / 2, y: y - height / 2, width, height },
-    keypoints: Object.fromEntries(points) as Keypoints,
+    roll: wrapped(roll + rotationOf(view)),
   };
+  if (!keypoints) return face;
+  const points = Object.entries(keypoints).map(([name, point]) => [name, apply(view, point)]);
+  return { ...face, keypoints: Object.fromEntries(points) as Keypoints };
 }
 
 /** What the second look shows of a candidate; nothing when it shows no face there. */
@@ -111,13 +130,7 @@ function centre({ box }: Face): Point {
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
 }
 
-/** How far a head is rolled, clockwise as seen, in radians: the direction from its right eye to its left. */
-function roll({ keypoints: { rightEye, leftEye } }: Face): number {
-  return Math.atan2(leftEye.y - rightEye.y, leftEye.x - rightEye.x);
-}
-
 /** The angle between two faces' rolls, 0 to π. */
 function rollBetween(a: Face, b: Face): number {
-  const difference = Math.abs(roll(a) - roll(b));
-  return Math.min(difference, 2 * Math.PI - difference);
+  return Math.abs(wrapped(a.roll - b.roll));
 }

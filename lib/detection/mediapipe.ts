@@ -3,6 +3,7 @@ import type { DetectionDescriptor } from '../models/manifest.ts';
 import { breathe } from '../runtime/signal.ts';
 import { Turns } from '../runtime/turns.ts';
 import type { Face, Keypoints, Pixels } from '../types.ts';
+import { withRoll } from './blazeface.ts';
 import type { Detector } from './detector.ts';
 
 /**
@@ -31,6 +32,7 @@ export async function mediaPipeDetector(
   return {
     name,
     inputSize: size,
+    looksTwice: true,
     async find(pictures, signal) {
       const faces: Face[][] = [];
       for (const picture of pictures) {
@@ -80,7 +82,7 @@ function toFace({ boundingBox, categories, keypoints }: Detection, size: number)
     const { x, y } = keypoints[i] as { x: number; y: number };
     return [key, { x: x * size, y: y * size }];
   });
-  return {
+  return withRoll({
     score: categories[0]?.score ?? 0,
     box: {
       x: originX / enlargement,
@@ -89,7 +91,7 @@ function toFace({ boundingBox, categories, keypoints }: Detection, size: number)
       height: height / enlargement,
     },
     keypoints: Object.fromEntries(points) as Keypoints,
-  };
+  });
 }
 
 /** Shows a picture enlarged by whole pixels. */

@@ -1,5 +1,8 @@
 import type { Box, Face, Keypoints, Point } from '../types.ts';
 
+/** A candidate of a detector that has keypoints. */
+export type KeypointCandidate = Pick<Face, 'box' | 'score'> & { keypoints: Keypoints };
+
 /** The share of two boxes' union that both cover: 0 (apart) to 1 (the same). */
 export function intersectionOverUnion(a: Box, b: Box): number {
   const shared = intersection(a, b);
@@ -40,11 +43,15 @@ export function suppress(faces: readonly Face[], overlaps: (a: Face, b: Face) =>
  *
  * @param overlapping the intersection over union from which two are taken for one face.
  * @param covering the one from which a candidate takes part in the mean.
- * @returns the faces, strongest first.
+ * @returns the blended candidates, strongest first.
  */
-export function blend(faces: readonly Face[], overlapping: number, covering: number): Face[] {
-  const blended: Face[] = [];
-  let rest = byScore(faces);
+export function blend(
+  candidates: readonly KeypointCandidate[],
+  overlapping: number,
+  covering: number,
+): KeypointCandidate[] {
+  const blended: KeypointCandidate[] = [];
+  let rest = byScore(candidates);
   for (let strongest = rest[0]; strongest; strongest = rest[0]) {
     const { box, score } = strongest;
     const shared = new Map(rest.map((face) => [face, face === strongest ? 1 : intersectionOverUnion(face.box, box)]));
@@ -56,13 +63,14 @@ export function blend(faces: readonly Face[], overlapping: number, covering: num
   return blended;
 }
 
-function byScore(faces: readonly Face[]): Face[] {
+function byScore<F extends Pick<Face, 'score'>>(faces: readonly F[]): F[] {
   return [...faces].sort((a, b) => b.score - a.score);
 }
 
-function weightedMean(group: readonly Face[], score: number): Face {
+function weightedMean(group: readonly KeypointCandidate[], score: number): KeypointCandidate {
   const total = group.reduce((sum, face) => sum + face.score, 0);
-  const mean = (of: (face: Face) => number) => group.reduce((sum, face) => sum + of(face) * face.score, 0) / total;
+  const mean = (of: (face: KeypointCandidate) => number) =>
+    group.reduce((sum, face) => sum + of(face) * face.score, 0) / total;
   const point = (of: (keypoints: Keypoints) => Point): Point => ({
     x: mean((face) => of(face.keypoints).x),
     y: mean((face) => of(face.keypoints).y),

@@ -17,6 +17,34 @@ export function furtherViews({ width, height }: Size, inputSize: number): Affine
   return [...turned, square(centre, 2 * side, 0, inputSize)];
 }
 
+/** The side of the smallest tiles in source pixels: in one of them a face of 20 pixels is as large as detectors need. */
+const smallestTile = 480;
+
+/** The least share of a tile that the next one repeats, so that a face on the seam is whole in one of them. */
+const tileOverlap = 0.25;
+
+/**
+ * Squares that cover the picture with overlap, each grid twice as fine as the one before, down to the size in which small
+ * faces are found. A picture that is hardly larger than that has none.
+ */
+export function tileViews({ width, height }: Size, inputSize: number): Affine[] {
+  const views: Affine[] = [];
+  const longer = Math.max(width, height);
+  for (let side = longer / 2; side >= smallestTile; side /= 2) {
+    for (const y of tileCentres(height, side)) {
+      for (const x of tileCentres(width, side)) views.push(square({ x, y }, side, 0, inputSize));
+    }
+  }
+  return views;
+}
+
+/** The centres of the tiles along one side of the picture: as few as overlap enough, from edge to edge. */
+function tileCentres(length: number, side: number): number[] {
+  if (length <= side) return [length / 2];
+  const count = Math.ceil((length - side) / (side * (1 - tileOverlap))) + 1;
+  return Array.from({ length: count }, (_, i) => side / 2 + (i * (length - side)) / (count - 1));
+}
+
 interface Size {
   width: number;
   height: number;

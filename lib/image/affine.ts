@@ -33,6 +33,21 @@ export function scaleOf({ a, b, c, d }: Affine): number {
   return Math.sqrt(Math.abs(a * d - b * c));
 }
 
+/** How far a transform turns, clockwise as seen, in radians from −π to π. */
+export function rotationOf({ a, b }: Affine): number {
+  return Math.atan2(b, a);
+}
+
+/** The direction from one point to another, clockwise from the right, in radians from −π to π. */
+export function direction(from: Point, to: Point): number {
+  return Math.atan2(to.y - from.y, to.x - from.x);
+}
+
+/** An angle's like from −π to π. */
+export function wrapped(angle: number): number {
+  return Math.atan2(Math.sin(angle), Math.cos(angle));
+}
+
 /**
  * The transform from a square of `size` pixels to the source: the square is laid over the source with its centre at
  * `centre`, its side `side` source pixels long, and turned by `roll` radians (clockwise as seen).

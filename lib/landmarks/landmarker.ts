@@ -1,4 +1,4 @@
-import { type Affine, apply, invert, square } from '../image/affine.ts';
+import { type Affine, apply, direction, invert, square } from '../image/affine.ts';
 import { type PixelSource, warp } from '../image/warp.ts';
 import type { LandmarksDescriptor } from '../models/manifest.ts';
 import type { Network } from '../runtime/network.ts';
@@ -40,16 +40,15 @@ export function networkLandmarker(network: Network, descriptor: LandmarksDescrip
   };
 }
 
-/** The crop that a landmark network wants, upright along the line of the eyes (as MediaPipe's face landmark graph does). */
-function cropOfDetection({ box, keypoints }: Face, descriptor: LandmarksDescriptor): Affine {
-  const roll = directionOf(keypoints.rightEye, keypoints.leftEye);
+/** The crop that a landmark network wants, upright as the face was detected (as MediaPipe's face landmark graph does). */
+function cropOfDetection({ box, roll }: Face, descriptor: LandmarksDescriptor): Affine {
   const centre = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
   return cropAround(centre, Math.max(box.width, box.height), roll, descriptor);
 }
 
 /** The same crop, about the box that the landmarks fill. */
 function cropOfLandmarks(landmarks: Landmarks, descriptor: LandmarksDescriptor): Affine {
-  const roll = directionOf(anchor(landmarks, 'rightEye'), anchor(landmarks, 'leftEye'));
+  const roll = direction(anchor(landmarks, 'rightEye'), anchor(landmarks, 'leftEye'));
   const upright = square({ x: 0, y: 0 }, 1, -roll, 1);
   const points = landmarks.points.map((point) => apply(upright, point));
   const xs = points.map(({ x }) => x);
@@ -63,10 +62,6 @@ function cropAround(centre: Point, side: number, roll: number, { crop, preproces
   const shift = crop.shift * side;
   const shifted = { x: centre.x - Math.sin(roll) * shift, y: centre.y + Math.cos(roll) * shift };
   return square(shifted, side * crop.scale, roll, preprocessing.width);
-}
-
-function directionOf(from: Point, to: Point): number {
-  return Math.atan2(to.y - from.y, to.x - from.x);
 }
 
 function toLandmarks(output: Float32Array, toSource: Affine, descriptor: LandmarksDescriptor): Landmarks {
