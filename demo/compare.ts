@@ -51,7 +51,7 @@ function showCrop(canvas: HTMLCanvasElement, photo: string, state: SlotState): v
 }
 
 function showVerdict({ same, probability, distance, threshold }: Verdict): void {
-  const figures = `${likelihood(probability)} The distance is ${distance.toFixed(2)}, ${same ? 'within' : 'beyond'} the threshold of ${threshold.toFixed(2)}, which one pair of strangers in a thousand does not reach.`;
+  const figures = `${likelihood(probability)} The distance is ${distance.toFixed(2)}, ${same ? 'within' : 'beyond'} the threshold of ${threshold.toFixed(2)}.`;
   show(same ? 'same' : 'different', same ? 'Same person' : 'Different people', figures);
   const scale = byId('scale', HTMLElement);
   scale.hidden = false;

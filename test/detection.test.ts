@@ -120,7 +120,7 @@ const squarePicture: PixelSource = {
   },
 };
 
-const limits = { minScore: 0.5, maxFaces: 10, thorough: false, tiles: false, signal: undefined };
+const limits = { minScore: 0.5, maxFaces: 10, thorough: false, minSize: () => 100, signal: undefined };
 
 describe('detectFaces', () => {
   test('brings what the second look sees back to source pixels', async () => {

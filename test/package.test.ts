@@ -27,9 +27,9 @@ describe('the package', () => {
     await expect(library.FaceNet.load({ models: 'no address' })).rejects.toMatchObject({ name: 'FaceNetError' });
   });
 
-  test('has an entry of less than 16 kB compressed, and every engine apart from it', () => {
+  test('has an entry of less than 20 kB compressed, and every engine apart from it', () => {
     const entry = readFileSync(join(root, 'dist/facenet-web.js'));
-    expect(gzipSync(entry).length).toBeLessThan(16_000);
+    expect(gzipSync(entry).length).toBeLessThan(20_000);
     expect(entry.toString()).not.toMatch(/^import .*engines/m);
   });
 

@@ -107,7 +107,7 @@ function scene(squares: readonly Square[]) {
         minScore: 0.5,
         maxFaces: Number.POSITIVE_INFINITY,
         thorough: false,
-        tiles: false,
+        minSize: () => 100,
         signal: undefined,
         ...options,
       });

@@ -13,8 +13,8 @@ export interface DetectionLimits {
   maxFaces: number;
   /** Whether to look for rolled heads even where upright ones were found. */
   thorough: boolean;
-  /** Whether to look at parts of the picture from closer by, for faces that are small in the whole of it. */
-  tiles: boolean;
+  /** The side of the smallest face to look for in a picture of this longer side, in source pixels. */
+  minSize: (longerSide: number) => number;
   signal: AbortSignal | undefined;
 }
 
@@ -27,64 +27,80 @@ const closeUpScale = 3;
 /** The roll by which two findings at one place may differ and still be one face seen alike, in radians. */
 const alikeRoll = Math.PI / 4;
 
+/** What is searched, with what, and for what. */
+interface Search {
+  picture: PixelSource;
+  detector: Detector;
+  minScore: number;
+  signal: AbortSignal | undefined;
+}
+
 /**
- * Finds the faces in a picture: looks at the whole of it, at parts of it and at turned views as far as they are asked for,
- * brings together what they show, and has the detector look again at each candidate.
+ * Finds the faces in a picture: large ones in views of the whole of it, turned ones among them where they are asked for,
+ * then small ones in parts of it; and has the detector look again at each candidate.
  *
  * @returns the faces, strongest first, in source pixels.
  */
 export async function detectFaces(
   picture: PixelSource,
   detector: Detector,
-  { minScore, maxFaces, thorough, tiles, signal }: DetectionLimits,
+  { minScore, maxFaces, minSize, thorough, signal }: DetectionLimits,
 ): Promise<Face[]> {
   const size = detector.inputSize;
-  const upright = [uprightView(picture, size), ...(tiles ? tileViews(picture, size) : [])];
-  let seen = await look(picture, detector, upright, signal);
-  if (thorough || !seen.flat().some(({ score }) => score >= minScore)) {
-    seen = [...seen, ...(await look(picture, detector, furtherViews(picture, size), signal))];
+  const search: Search = { picture, detector, minScore, signal };
+
+  const seen = await candidatesIn(search, [uprightView(picture, size)]);
+  if (thorough || !seen.some(({ score }) => score >= minScore)) {
+    seen.push(...(await candidatesIn(search, furtherViews(picture, size))));
   }
-  const leastScore = detector.looksTwice ? Math.min(candidateScore, minScore) : minScore;
-  const candidates = suppress(
-    seen.flat().filter(({ score }) => score >= leastScore),
-    (a, b) => overlap(a, b) && rollBetween(a, b) < alikeRoll,
-  );
-  const faces = detector.looksTwice ? await lookAgain(picture, detector, candidates, signal) : candidates;
-  return suppress(
-    faces.filter(({ score }) => score >= minScore),
-    overlap,
-  ).slice(0, maxFaces);
+  const large = await confirmed(search, seen, (first, second) => (first + second) / 2);
+
+  const tiles = tileViews(picture, minSize(Math.max(picture.width, picture.height)), size);
+  const smaller = (await candidatesIn(search, tiles)).filter((face) => !large.some((known) => overlap(face, known)));
+  // Many small parts show more of what only looks like a face than the whole does: both looks must be convinced.
+  const small = await confirmed(search, smaller, Math.min);
+
+  return suppress([...large, ...small], overlap).slice(0, maxFaces);
+}
+
+/** What views show that is worth a second look or, with a detector that takes none, good enough. */
+async function candidatesIn(search: Search, views: readonly Affine[]): Promise<Face[]> {
+  const { detector, minScore } = search;
+  const least = detector.looksTwice ? Math.min(candidateScore, minScore) : minScore;
+  return (await look(search, views)).flat().filter(({ score }) => score >= least);
 }
 
 /**
  * Looks at each candidate close up and turned upright, which places the box and the keypoints well, and tells faces from
- * what only looked like one. A face's score becomes the mean of both looks.
+ * what only looked like one.
+ *
+ * @param scoreOf a face's score, from that of the first look and that of the second.
  */
-async function lookAgain(
-  picture: PixelSource,
-  detector: Detector,
-  candidates: readonly Face[],
-  signal: AbortSignal | undefined,
+async function confirmed(
+  search: Search,
+  seen: readonly Face[],
+  scoreOf: (first: number, second: number) => number,
 ): Promise<Face[]> {
-  const closeUps = await look(
-    picture,
-    detector,
-    candidates.map((face) => {
-      const side = closeUpScale * Math.max(face.box.width, face.box.height);
-      return square(centre(face), side, face.roll, detector.inputSize);
-    }),
-    signal,
+  const { detector, minScore } = search;
+  const candidates = suppress(seen, (a, b) => overlap(a, b) && rollBetween(a, b) < alikeRoll);
+  if (!detector.looksTwice) return candidates;
+  const views = candidates.map((face) => {
+    const side = closeUpScale * Math.max(face.box.width, face.box.height);
+    return square(centre(face), side, face.roll, detector.inputSize);
+  });
+  const closeUps = await look(search, views);
+  const faces = candidates.flatMap((candidate, i) => {
+    const face = sameFace(candidate, closeUps[i] as Face[]);
+    return face ? [{ ...face, score: scoreOf(candidate.score, face.score) }] : [];
+  });
+  return suppress(
+    faces.filter(({ score }) => score >= minScore),
+    overlap,
   );
-  return candidates.flatMap((candidate, i) => confirmed(candidate, closeUps[i] as Face[]) ?? []);
 }
 
 /** Shows views of the picture to the detector; the faces of each view, in source pixels. */
-async function look(
-  picture: PixelSource,
-  detector: Detector,
-  views: readonly Affine[],
-  signal: AbortSignal | undefined,
-): Promise<Face[][]> {
+async function look({ picture, detector, signal }: Search, views: readonly Affine[]): Promise<Face[][]> {
   signal?.throwIfAborted();
   const found = await detector.find(shown(picture, detector.inputSize, views), signal);
   return views.map((view, i) => (found[i] as Face[]).map((face) => toSourcePixels(face, view)));
@@ -111,15 +127,14 @@ function toSourcePixels({ box, score, roll, keypoints }: Face, view: Affine): Fa
   return { ...face, keypoints: Object.fromEntries(points) as Keypoints };
 }
 
-/** What the second look shows of a candidate; nothing when it shows no face there. */
-function confirmed(candidate: Face, closeUp: readonly Face[]): Face | undefined {
+/** The candidate as the second look shows it; nothing when that shows no face there. */
+function sameFace(candidate: Face, closeUp: readonly Face[]): Face | undefined {
   const from = centre(candidate);
   const reach = Math.max(candidate.box.width, candidate.box.height) / 2;
-  const [face] = closeUp
+  return closeUp
     .filter((found) => Math.hypot(centre(found).x - from.x, centre(found).y - from.y) < reach)
     .filter((found) => rollBetween(found, candidate) < alikeRoll)
-    .sort((a, b) => b.score - a.score);
-  return face && { ...face, score: (face.score + candidate.score) / 2 };
+    .sort((a, b) => b.score - a.score)[0];
 }
 
 function overlap({ box: a }: Face, { box: b }: Face): boolean {

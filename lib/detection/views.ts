@@ -17,25 +17,22 @@ export function furtherViews({ width, height }: Size, inputSize: number): Affine
   return [...turned, square(centre, 2 * side, 0, inputSize)];
 }
 
-/** The side of the smallest tiles in source pixels: in one of them a face of 20 pixels is as large as detectors need. */
-const smallestTile = 480;
+/** A view's side over the side of the smallest face that detectors find in it reliably. */
+const viewPerFace = 24;
 
-/** The least share of a tile that the next one repeats, so that a face on the seam is whole in one of them. */
+/** The least share of a tile that the next one repeats, so that a small face on the seam is whole in one of them. */
 const tileOverlap = 0.25;
 
 /**
- * Squares that cover the picture with overlap, each grid twice as fine as the one before, down to the size in which small
- * faces are found. A picture that is hardly larger than that has none.
+ * Squares that cover the picture with overlap, in which a face of `minSize` source pixels is as large as detectors need.
+ * There are none where the whole picture shows it large enough.
  */
-export function tileViews({ width, height }: Size, inputSize: number): Affine[] {
-  const views: Affine[] = [];
-  const longer = Math.max(width, height);
-  for (let side = longer / 2; side >= smallestTile; side /= 2) {
-    for (const y of tileCentres(height, side)) {
-      for (const x of tileCentres(width, side)) views.push(square({ x, y }, side, 0, inputSize));
-    }
-  }
-  return views;
+export function tileViews({ width, height }: Size, minSize: number, inputSize: number): Affine[] {
+  const side = minSize * viewPerFace;
+  if (Math.max(width, height) < 2 * side) return [];
+  const rows = tileCentres(height, side);
+  const columns = tileCentres(width, side);
+  return rows.flatMap((y) => columns.map((x) => square({ x, y }, side, 0, inputSize)));
 }
 
 /** The centres of the tiles along one side of the picture: as few as overlap enough, from edge to edge. */
