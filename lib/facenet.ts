@@ -2,11 +2,13 @@ import { alignedCrop } from './alignment/align.ts';
 import { type TemplateName, templates } from './alignment/templates.ts';
 import { type CompareOptions, compareEmbeddings, type LabelledEmbedding, type Verdict } from './comparison/compare.ts';
 import { detectFaces } from './detection/detect.ts';
+import type { Embedded } from './embedding/embedder.ts';
 import { FaceNetError } from './errors.ts';
 import { openPicture, type Picture } from './image/picture.ts';
 import { warp } from './image/warp.ts';
 import { freeStages, loadStages, type Stages } from './loading.ts';
 import { checkedOptions, type DetectOptions, detectionLimits, type LoadOptions } from './options.ts';
+import { assessQuality } from './quality/quality.ts';
 import { abortable } from './runtime/signal.ts';
 import type {
   Abortable,
@@ -187,7 +189,8 @@ export class FaceNet {
     const { name, preprocessing } = embedder.descriptor;
     return this.#look(crop, options, async (picture) => {
       const input = wholePicture(picture, preprocessing.width);
-      return { embedding: await embedder.embedCrop(input, options.signal), model: name };
+      const { embedding } = await embedder.embedCrop(input, options.signal);
+      return { embedding, model: name };
     });
   }
 
@@ -271,13 +274,16 @@ async function withEmbeddings<F extends Face>(
 ): Promise<(F & EmbeddedFace)[]> {
   const landmarked = await withLandmarks(stages, picture, faces, signal);
   const { embedder } = stages;
-  const embeddings = await embedder.embed(
+  const embedded = await embedder.embed(
     picture,
     landmarked.map(({ landmarks }) => landmarks),
     signal,
   );
   const model = embedder.descriptor.name;
-  return landmarked.map((face, i) => ({ ...face, embedding: embeddings[i] as Float32Array, model }));
+  return landmarked.map((face, i) => {
+    const { embedding, crop, stability } = embedded[i] as Embedded;
+    return { ...face, embedding, model, quality: assessQuality(face.landmarks, crop, stability) };
+  });
 }
 
 /** Whether what may be faces or options is faces. What is neither counts as options, which are checked. */

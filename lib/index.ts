@@ -20,4 +20,5 @@ export type {
   Landmarks,
   Pixels,
   Point,
+  Quality,
 } from './types.ts';

@@ -65,7 +65,7 @@ export async function loadStages(options: LoadOptions): Promise<Stages> {
         return {
           detector: detector ?? (await startBlazeFace(starter, graph as DetectionDescriptor)),
           landmarker: networkLandmarker(await starter.start(landmarks), landmarks, preset.landmarkPasses),
-          embedder: networkEmbedder(await starter.start(embedding), embedding, preset.crops),
+          embedder: networkEmbedder(await starter.start(embedding), embedding, preset),
         };
       } catch (error) {
         starter.dispose();

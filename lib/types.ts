@@ -68,11 +68,45 @@ export type LandmarkScheme = 'ibug-68' | 'mesh-468';
 export interface Landmarks {
   scheme: LandmarkScheme;
   points: Point[];
+  /** How sure the landmarker is that it looked at a face, 0 to 1, where it tells. */
+  presence?: number;
 }
 
 /** A face with its landmarks. */
 export interface LandmarkedFace extends Face {
   landmarks: Landmarks;
+}
+
+/** Which way a head is turned, in radians; all are 0 for a face that looks straight into the camera. */
+export interface Pose {
+  /** To the side: positive when the face looks to the right of the picture. */
+  yaw: number;
+  /** Up and down: positive when it looks down. */
+  pitch: number;
+  /** In the plane of the picture, clockwise as seen. */
+  roll: number;
+}
+
+/** How a face's crop looks, whoever it shows. */
+export interface Appearance {
+  /** How much of the crop's contrast is in its finest detail: 0 (blurred, or enlarged from few pixels) to about 0.5. */
+  sharpness: number;
+  /** The mean luminance: 0 (black) to 1 (white). */
+  brightness: number;
+  /** The standard deviation of the luminance: 0 (flat) to 0.5 (half black, half white). */
+  contrast: number;
+}
+
+/** How well a face lends itself to recognition. */
+export interface Quality extends Pose, Appearance {
+  /** The distance between the middles of the eyes, in source pixels. */
+  eyeDistance: number;
+  /** How sure the landmarker is that it sees a whole face, 0 to 1, where it tells; a covered face scores low. */
+  presence?: number;
+  /** How alike the embeddings of the face's crops are, 0 to 1; absent where the preset makes only one. */
+  stability?: number;
+  /** All of it in one number, 0 to 1: the lower, the more likely a comparison with this face goes wrong. */
+  overall: number;
 }
 
 /** A face with its embedding: the vector that stands for the person. */
@@ -81,6 +115,8 @@ export interface EmbeddedFace extends LandmarkedFace {
   embedding: Float32Array;
   /** The name of the model that made the embedding. Only embeddings of one model can be compared. */
   model: string;
+  /** How well the face lends itself to recognition. */
+  quality: Quality;
 }
 
 /** A call that can be given up: it then rejects with `signal.reason`. */

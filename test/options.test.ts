@@ -43,12 +43,10 @@ describe('detection options', () => {
   test('allow the ends of their ranges, and have the defaults that are documented', () => {
     expect(detectionLimits(photo, { minScore: 0, maxFaces: 1 })).toMatchObject({ minScore: 0, maxFaces: 1 });
     expect(detectionLimits(photo, { minScore: 1 })).toMatchObject({ minScore: 1 });
-    expect(detectionLimits(photo, {})).toEqual({
-      minScore: 0.5,
-      maxFaces: Number.POSITIVE_INFINITY,
-      thorough: true,
-      signal: undefined,
-    });
+    const { minSize, ...limits } = detectionLimits(photo, {});
+    expect(limits).toEqual({ minScore: 0.5, maxFaces: Number.POSITIVE_INFINITY, thorough: true, signal: undefined });
+    expect([640, 2000, 4000].map(minSize)).toEqual([20, 20, 40]);
+    expect(detectionLimits(photo, { minSize: 33 }).minSize(4000)).toBe(33);
   });
 
   test('look less thoroughly at video, unless asked to', () => {
@@ -57,6 +55,7 @@ describe('detection options', () => {
     try {
       const frame = new VideoFrame() as ImageSource;
       expect(detectionLimits(frame, {}).thorough).toBe(false);
+      expect(detectionLimits(frame, {}).minSize(640)).toBe(32);
       expect(detectionLimits(frame, { thorough: true }).thorough).toBe(true);
     } finally {
       Reflect.deleteProperty(globalThis, 'VideoFrame');

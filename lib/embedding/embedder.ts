@@ -1,74 +1,94 @@
 import { alignedCrop } from '../alignment/align.ts';
 import { mirrored, type PixelSource } from '../image/warp.ts';
-import type { CropVariant, EmbeddingDescriptor } from '../models/manifest.ts';
+import type { EmbeddingDescriptor, Preset } from '../models/manifest.ts';
 import type { Network } from '../runtime/network.ts';
 import type { Landmarks, Pixels } from '../types.ts';
 
-/** Turns faces into embeddings, vectors of length 1. */
+/** What an embedder makes of a face. */
+export interface Embedded {
+  /** A vector of length 1. */
+  embedding: Float32Array;
+  /** How alike the embeddings of the face's crops are: the length of their mean, 0 to 1; absent when there is but one. */
+  stability?: number;
+  /** The aligned crop. */
+  crop: Pixels;
+}
+
+/** Turns faces into embeddings. */
 export interface Embedder {
   readonly descriptor: EmbeddingDescriptor;
-  /** The embedding of each face, from its aligned crops. */
-  embed(picture: PixelSource, faces: readonly Landmarks[], signal?: AbortSignal): Promise<Float32Array[]>;
-  /** The embedding of a crop that is aligned to the embedder's template already, and has its input's size. */
-  embedCrop(crop: Pixels, signal?: AbortSignal): Promise<Float32Array>;
+  /** Embeds each face, from crops aligned to the template that the network was trained on. */
+  embed(picture: PixelSource, faces: readonly Landmarks[], signal?: AbortSignal): Promise<Embedded[]>;
+  /** Embeds a crop that is aligned to that template already, and has the network's input size. */
+  embedCrop(crop: Pixels, signal?: AbortSignal): Promise<Embedded>;
   dispose(): void;
 }
 
 /**
- * An embedder that runs a network on crops aligned to the template it was trained on, in batches.
+ * An embedder that runs a network on several crops of each face, all in batches.
  *
- * @param variants the crops of a face whose embeddings are averaged.
+ * @param variants which crops of a face are averaged.
  */
 export function networkEmbedder(
   network: Network,
   descriptor: EmbeddingDescriptor,
-  variants: readonly CropVariant[],
+  variants: Pick<Preset, 'zooms' | 'mirrored'>,
 ): Embedder {
   const { template, preprocessing, dimension } = descriptor;
   const size = preprocessing.width;
 
-  /** The embedding of each face: the direction of the mean of its crops' embeddings. */
-  const embedCrops = async (crops: Iterable<Pixels>, perFace: number, signal: AbortSignal | undefined) => {
-    const answers = (await network.run(crops, signal)) as [Float32Array][];
-    return Array.from({ length: answers.length / perFace }, (_, i) =>
-      direction(
-        answers.slice(i * perFace, (i + 1) * perFace).map(([vector]) => vector),
-        dimension,
-      ),
-    );
+  /** Embeds faces, of which each has one crop for each zoom. */
+  const embedCrops = async (crops: Iterable<Pixels>, zooms: number, signal: AbortSignal | undefined) => {
+    const firsts: Pixels[] = [];
+    const inputs = function* (): Generator<Pixels> {
+      let i = 0;
+      for (const crop of crops) {
+        if (i++ % zooms === 0) firsts.push(crop);
+        yield crop;
+        if (variants.mirrored) yield mirrored(crop);
+      }
+    };
+    const answers = (await network.run(inputs(), signal)) as [Float32Array][];
+    const perFace = zooms * (variants.mirrored ? 2 : 1);
+    return firsts.map((crop, i): Embedded => {
+      const vectors = answers.slice(i * perFace, (i + 1) * perFace).map(([vector]) => unit(vector));
+      const mean = meanOf(vectors, dimension);
+      return { embedding: unit(mean), crop, ...(perFace > 1 && { stability: lengthOf(mean) }) };
+    });
   };
+
+  /** Each face's crops, each cut when the network is ready for it. */
+  function* cropsOf(picture: PixelSource, faces: readonly Landmarks[]): Generator<Pixels> {
+    for (const landmarks of faces) {
+      for (const zoom of variants.zooms) yield alignedCrop(picture, landmarks, template, size, zoom);
+    }
+  }
 
   return {
     descriptor,
-    embed: (picture, faces, signal) => embedCrops(cropsOf(picture, faces), variants.length, signal),
+    embed: (picture, faces, signal) => embedCrops(cropsOf(picture, faces), variants.zooms.length, signal),
     async embedCrop(crop, signal) {
-      const views = variants.some((variant) => variant.mirrored) ? [crop, mirrored(crop)] : [crop];
-      const [embedding] = await embedCrops(views, views.length, signal);
-      return embedding as Float32Array;
+      const [embedded] = await embedCrops([crop], 1, signal);
+      return embedded as Embedded;
     },
     dispose: () => network.dispose(),
   };
-
-  /** Every variant of every face's crop, each cut when the network is ready for it. */
-  function* cropsOf(picture: PixelSource, faces: readonly Landmarks[]): Generator<Pixels> {
-    for (const landmarks of faces) {
-      for (const variant of variants) {
-        const crop = alignedCrop(picture, landmarks, template, size, variant.zoom);
-        yield variant.mirrored ? mirrored(crop) : crop;
-      }
-    }
-  }
 }
 
-/**
- * The direction that vectors have in the mean, as a vector of length 1: embeddings lie on the unit sphere. (FaceNet paper,
- * section 3.1)
- */
-function direction(vectors: readonly Float32Array[], dimension: number): Float32Array {
-  const sum = new Float32Array(dimension);
+function meanOf(vectors: readonly Float32Array[], dimension: number): Float32Array {
+  const mean = new Float32Array(dimension);
   for (const vector of vectors) {
-    for (let i = 0; i < dimension; i++) sum[i] = (sum[i] as number) + (vector[i] as number);
+    for (let i = 0; i < dimension; i++) mean[i] = (mean[i] as number) + (vector[i] as number) / vectors.length;
   }
-  const length = Math.hypot(...sum);
-  return length === 0 ? sum : sum.map((value) => value / length);
+  return mean;
+}
+
+/** A vector brought to length 1: embeddings lie on the unit sphere. (FaceNet paper, section 3.1) */
+function unit(vector: Float32Array): Float32Array {
+  const length = lengthOf(vector);
+  return length === 0 ? vector : vector.map((value) => value / length);
+}
+
+function lengthOf(vector: Float32Array): number {
+  return Math.hypot(...vector);
 }

@@ -24,8 +24,11 @@ export function networkLandmarker(network: Network, descriptor: LandmarksDescrip
   const size = preprocessing.width;
   const run = async (picture: PixelSource, toSource: Affine[], signal?: AbortSignal): Promise<Landmarks[]> => {
     const crops = toSource.map((transform) => warp(picture, transform, size, size));
-    const answers = (await network.run(crops, signal)) as [Float32Array][];
-    return answers.map(([output], i) => toLandmarks(output, toSource[i] as Affine, descriptor));
+    const answers = (await network.run(crops, signal)) as [Float32Array, Float32Array?][];
+    return answers.map(([output, presence], i) => {
+      const landmarks = toLandmarks(output, toSource[i] as Affine, descriptor);
+      return presence ? { ...landmarks, presence: presence[0] as number } : landmarks;
+    });
   };
   return {
     name,

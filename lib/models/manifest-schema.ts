@@ -84,7 +84,8 @@ const preset = v.object({
   landmarker: name,
   embedder: name,
   landmarkPasses: v.picklist([1, 2]),
-  crops: v.pipe(v.array(v.object({ zoom: positive, mirrored: v.boolean() })), v.minLength(1)),
+  zooms: v.pipe(v.array(positive), v.minLength(1)),
+  mirrored: v.boolean(),
   calibration,
 });
 

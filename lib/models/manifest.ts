@@ -65,7 +65,7 @@ export interface DetectionDescriptor extends Descriptor {
   fallback?: string;
 }
 
-/** A landmark network. */
+/** A landmark network. Its first output holds the points; a second, if there is one, the probability of seeing a face. */
 export interface LandmarksDescriptor extends Descriptor {
   task: 'landmarks';
   engine: 'tfjs';
@@ -105,17 +105,15 @@ export interface Preset {
   embedder: string;
   /** 2: the landmarks are found again, on a crop that those of the first pass place. */
   landmarkPasses: 1 | 2;
-  /** The crops of a face whose embeddings are averaged. */
-  crops: CropVariant[];
+  /**
+   * The crops of a face whose embeddings are averaged: 1 has the margin of the embedder's template, 1.1 shows a tenth more
+   * to every side, 0.9 a tenth less.
+   */
+  zooms: number[];
+  /** Whether the mirror image of each crop takes part too. */
+  mirrored: boolean;
   /** What distances mean, fitted to this very way of embedding. */
   calibration: Calibration;
-}
-
-/** A crop of a face: laid on the embedder's template, with more or less around it, and mirrored or not. */
-export interface CropVariant {
-  /** 1 is the template's own margin; more shows more around the face. */
-  zoom: number;
-  mirrored: boolean;
 }
 
 /** The names of the engine files: WebAssembly that a backend or MediaPipe loads. */

@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright';
+import type { Quality } from '../../lib/index.ts';
 import { openPage, type Server } from '../browser.ts';
 import { progressLine } from './progress.ts';
 
@@ -15,6 +16,8 @@ export interface ImageResult {
   detected: boolean;
   /** How long the image took, in milliseconds. */
   milliseconds: number;
+  /** How well the face lends itself to recognition, where the system tells. */
+  quality?: Quality;
 }
 
 /** A system that is evaluated: facenet-web in some preset, or a peer. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { FaceNet as FaceNetClass } from '../../lib/index.ts';
+import type { FaceNet as FaceNetClass, Quality } from '../../lib/index.ts';
 import type { Manifest } from '../../lib/models/manifest.ts';
 import type { ImageResult, System } from './embeddings.ts';
 
@@ -55,11 +55,13 @@ async function embedWithFaceNet(given: { addresses: string[]; options: never }):
     const fromCentre = ({ box }: (typeof faces)[number]) =>
       Math.hypot(box.x + (box.width - bitmap.width) / 2, box.y + (box.height - bitmap.height) / 2);
     const [face] = faces.sort((a, b) => fromCentre(a) - fromCentre(b));
-    const { embedding } = face ? await facenet.embed(bitmap, face) : await facenet.embedCrop(await centreCrop(bitmap));
+    const { embedding, quality }: { embedding: Float32Array; quality?: Quality } = face
+      ? await facenet.embed(bitmap, face)
+      : await facenet.embedCrop(await centreCrop(bitmap));
     const milliseconds = performance.now() - start;
     // Six digits are float32's, and a third of the cache's size.
     const digits = [...embedding].map((value) => Number(value.toPrecision(6)));
-    results.push({ embedding: digits, detected: face !== undefined, milliseconds });
+    results.push({ embedding: digits, detected: face !== undefined, milliseconds, ...(quality && { quality }) });
     bitmap.close();
   }
   return results;

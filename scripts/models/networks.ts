@@ -94,7 +94,10 @@ function mesh(): Network {
       unit: 'pixel',
       crop: { scale: 1.5, shift: 0 },
       input: { name: 'input_1', shape: [-1, 192, 192, 3] },
-      outputs: [{ name: 'Identity_2', shape: [-1, 1404] }],
+      outputs: [
+        { name: 'Identity_2', shape: [-1, 1404] },
+        { name: 'Identity_1', shape: [-1, 1] },
+      ],
       preprocessing: { width: 192, height: 192, channels: 'rgb', mean: [0, 0, 0], std: [255, 255, 255] },
       licence: 'Apache-2.0',
       trainingData: 'Google-internal; see the MediaPipe Face Mesh model card',

@@ -1,10 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Calibration } from '../../lib/comparison/calibration.ts';
-import type { CropVariant, Preset } from '../../lib/models/manifest.ts';
-
-/** The crop that the embedder's template asks for, and its mirror image. */
-const plain: CropVariant = { zoom: 1, mirrored: false };
-const mirror: CropVariant = { zoom: 1, mirrored: true };
+import type { Preset } from '../../lib/models/manifest.ts';
 
 /** The presets that facenet-web ships; docs/accuracy.md has what each choice gains. The first is the default. */
 const recipes: Omit<Preset, 'calibration'>[] = [
@@ -14,7 +10,8 @@ const recipes: Omit<Preset, 'calibration'>[] = [
     landmarker: 'facemesh-468',
     embedder: 'dlib-resnet-34',
     landmarkPasses: 2,
-    crops: [plain, mirror],
+    zooms: [1],
+    mirrored: true,
   },
   {
     name: 'fast',
@@ -22,7 +19,8 @@ const recipes: Omit<Preset, 'calibration'>[] = [
     landmarker: 'facemesh-468',
     embedder: 'dlib-resnet-34',
     landmarkPasses: 1,
-    crops: [plain],
+    zooms: [1],
+    mirrored: false,
   },
   {
     name: 'accurate',
@@ -30,10 +28,8 @@ const recipes: Omit<Preset, 'calibration'>[] = [
     landmarker: 'facemesh-468',
     embedder: 'dlib-resnet-34',
     landmarkPasses: 2,
-    crops: [1, 0.92].flatMap((zoom) => [
-      { ...plain, zoom },
-      { ...mirror, zoom },
-    ]),
+    zooms: [1, 0.92],
+    mirrored: true,
   },
 ];
 
