@@ -12,6 +12,7 @@ export const errorCodes = {
   'option-invalid': 'An option has an unknown or impossible value.',
   'backend-unavailable': 'No asked-for backend runs the networks correctly here.',
   'insecure-context': 'The page is not served over HTTPS or from localhost.',
+  'not-calibrated': 'The embedder has no calibration, so that its distances mean nothing yet.',
   'model-mismatch': 'Embeddings of different models cannot be compared.',
   disposed: 'The FaceNet was used after dispose().',
 } as const;

@@ -97,9 +97,9 @@ export class FaceNet {
    * @returns the faces, strongest first; an empty list when there is none.
    */
   async detect(source: ImageSource, options: DetectOptions = {}): Promise<Face[]> {
-    const { detector } = this.#open();
+    const { detector, landmarker } = this.#open();
     const limits = detectionLimits(source, options);
-    return this.#look(source, options, (picture) => detectFaces(picture, detector, limits));
+    return this.#look(source, options, (picture) => detectFaces(picture, detector, landmarker.presence, limits));
   }
 
   /**
@@ -175,9 +175,11 @@ export class FaceNet {
       );
     }
     const limits = detectionLimits(source, facesOrOptions);
-    return this.#look(source, limits, async (picture) =>
-      withEmbeddings(stages, picture, await detectFaces(picture, stages.detector, limits), limits.signal),
-    );
+    const { detector, landmarker } = stages;
+    return this.#look(source, limits, async (picture) => {
+      const faces = await detectFaces(picture, detector, landmarker.presence, limits);
+      return withEmbeddings(stages, picture, faces, limits.signal);
+    });
   }
 
   /**

@@ -19,7 +19,8 @@ export interface Stages {
   detector: Detector;
   landmarker: Landmarker;
   embedder: Embedder;
-  calibration: Calibration;
+  /** What distances mean; an embedder of somebody's own may have none yet. */
+  calibration: Calibration | undefined;
   backend: BackendChoice;
 }
 
@@ -39,12 +40,6 @@ export async function loadStages(options: LoadOptions): Promise<Stages> {
   const landmarks = byName('landmarker', store.models('landmarks'), options.landmarker ?? preset.landmarker);
   const embedding = byName('embedder', store.models('embedding'), options.embedder ?? preset.embedder);
   const calibration = embedding.name === preset.embedder ? preset.calibration : embedding.calibration;
-  if (!calibration) {
-    throw new FaceNetError(
-      'manifest-invalid',
-      `"${embedding.name}" has no calibration, without which no distance means anything: fit one with "npm run evaluate".`,
-    );
-  }
 
   const meter = new ProgressMeter(onProgress);
   const read = fileReader(store, meter, signal);

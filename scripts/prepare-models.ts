@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   for (const { descriptor, files } of networks()) {
     const written = files.map(({ path, bytes }) => write(join(descriptor.name, path), bytes));
     const model = { ...descriptor, files: written } as ModelDescriptor;
-    if (model.engine === 'tfjs') model.selfCheck = await knownAnswer(model, files);
+    if (model.engine === 'tfjs') model.selfCheck = (await knownAnswer(model, files)).checks;
     manifest.models.push(model);
   }
   for (const { bytes, path, ...engine } of engines()) {

@@ -125,7 +125,7 @@ const limits = { minScore: 0.5, maxFaces: 10, thorough: false, minSize: () => 10
 describe('detectFaces', () => {
   test('brings what the second look sees back to source pixels', async () => {
     const { detector, shown } = squareDetector(0.8);
-    const [found, ...rest] = await detectFaces(squarePicture, detector, limits);
+    const [found, ...rest] = await detectFaces(squarePicture, detector, undefined, limits);
     expect(rest).toEqual([]);
     expect(shown).toHaveLength(2);
     // A pixel of the close-up is under four of the source.
@@ -141,10 +141,10 @@ describe('detectFaces', () => {
 
   test('looks at further views where asked, and where it found nothing', async () => {
     const thorough = squareDetector(0.8);
-    await detectFaces(squarePicture, thorough.detector, { ...limits, thorough: true });
+    await detectFaces(squarePicture, thorough.detector, undefined, { ...limits, thorough: true });
     expect(thorough.shown.length).toBeGreaterThanOrEqual(1 + 5 + 1);
     const nothing = squareDetector(0.1);
-    expect(await detectFaces(squarePicture, nothing.detector, limits)).toEqual([]);
+    expect(await detectFaces(squarePicture, nothing.detector, undefined, limits)).toEqual([]);
     expect(nothing.shown).toHaveLength(1 + 5);
   });
 
@@ -156,9 +156,9 @@ describe('detectFaces', () => {
       controller.abort(new Error('enough'));
       return find(pictures);
     };
-    await expect(detectFaces(squarePicture, detector, { ...limits, signal: controller.signal })).rejects.toThrow(
-      'enough',
-    );
+    await expect(
+      detectFaces(squarePicture, detector, undefined, { ...limits, signal: controller.signal }),
+    ).rejects.toThrow('enough');
     expect(shown).toHaveLength(1);
   });
 });

@@ -97,13 +97,13 @@ function scene(squares: readonly Square[]) {
   return {
     looks,
     /** From the given call on the detector is shown close-ups. */
-    async detect(options: Partial<Parameters<typeof detectFaces>[2]>, firstLooks: number) {
+    async detect(options: Partial<Parameters<typeof detectFaces>[3]>, firstLooks: number) {
       const { find } = detector;
       detector.find = (pictures, signal) => {
         closeUps = looks.length >= firstLooks;
         return find(pictures, signal);
       };
-      return detectFaces(source, detector, {
+      return detectFaces(source, detector, undefined, {
         minScore: 0.5,
         maxFaces: Number.POSITIVE_INFINITY,
         thorough: false,

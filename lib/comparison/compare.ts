@@ -37,14 +37,14 @@ export interface ComparisonRule {
   model: string;
   dimension: number;
   metric: Metric;
-  calibration: Calibration;
+  calibration: Calibration | undefined;
 }
 
 /**
  * Compares two embeddings of one model.
  *
  * @throws {FaceNetError} `model-mismatch` when an embedding was made by another model than the rule's, or is not as long;
- *   `option-invalid` for a false-accept rate beyond what the calibration was fitted for.
+ *   `option-invalid` for a false-accept rate beyond what the calibration was fitted for; `not-calibrated`.
  */
 export function compareEmbeddings(
   a: LabelledEmbedding | Float32Array,
@@ -52,9 +52,16 @@ export function compareEmbeddings(
   rule: ComparisonRule,
   { far = 1e-3 }: CompareOptions = {},
 ): Verdict {
-  const threshold = thresholdFor(far, rule.calibration);
+  const { model, calibration } = rule;
+  if (!calibration) {
+    throw new FaceNetError(
+      'not-calibrated',
+      `"${model}" has no calibration, without which no distance means anything: fit one with "npm run evaluate -- --calibrate".`,
+    );
+  }
+  const threshold = thresholdFor(far, calibration);
   const distance = distances[rule.metric](vector(a, rule), vector(b, rule));
-  return { same: distance <= threshold, probability: probabilityAt(distance, rule.calibration), distance, threshold };
+  return { same: distance <= threshold, probability: probabilityAt(distance, calibration), distance, threshold };
 }
 
 function vector(value: LabelledEmbedding | Float32Array, rule: ComparisonRule): Float32Array {

@@ -2,7 +2,7 @@ import { type Affine, apply, rotationOf, scaleOf, square, wrapped } from '../ima
 import { type PixelSource, warp } from '../image/warp.ts';
 import type { Face, Keypoints, Pixels, Point } from '../types.ts';
 import type { Detector } from './detector.ts';
-import { intersectionOverSmaller, intersectionOverUnion, suppress } from './suppression.ts';
+import { byScore, intersectionOverSmaller, intersectionOverUnion, suppress } from './suppression.ts';
 import { furtherViews, tileViews, uprightView } from './views.ts';
 
 /** What a caller may ask of detection. */
@@ -21,67 +21,74 @@ export interface DetectionLimits {
 /** What is worth a second look: at first glance a face that is small or rolled can score low. */
 const candidateScore = 0.3;
 
+/** Up to this score the landmarker is asked too, and from this one on it is worth asking. */
+const sureScore = 0.75;
+const doubtfulScore = 0.35;
+
 /** The side of the second look, in sides of the face's box: then the face fills the share that detectors know best. */
 const closeUpScale = 3;
 
 /** The roll by which two findings at one place may differ and still be one face seen alike, in radians. */
 const alikeRoll = Math.PI / 4;
 
+/** Tells of each face how likely it is that there is one, 0 to 1: a network that knows faces otherwise than the detector. */
+export type Witness = (picture: PixelSource, faces: readonly Face[], signal?: AbortSignal) => Promise<number[]>;
+
 /** What is searched, with what, and for what. */
 interface Search {
   picture: PixelSource;
   detector: Detector;
-  minScore: number;
+  /** The lowest score that a face may have before the witness is heard. */
+  leastScore: number;
   signal: AbortSignal | undefined;
 }
 
 /**
  * Finds the faces in a picture: large ones in views of the whole of it, turned ones among them where they are asked for,
- * then small ones in parts of it; and has the detector look again at each candidate.
+ * then small ones in parts of it; has the detector look again at each candidate; and asks the witness about those that are
+ * still doubtful.
  *
+ * @param witness where there is one.
  * @returns the faces, strongest first, in source pixels.
  */
 export async function detectFaces(
   picture: PixelSource,
   detector: Detector,
+  witness: Witness | undefined,
   { minScore, maxFaces, minSize, thorough, signal }: DetectionLimits,
 ): Promise<Face[]> {
   const size = detector.inputSize;
-  const search: Search = { picture, detector, minScore, signal };
+  const leastScore = witness ? Math.min(doubtfulScore, minScore) : minScore;
+  const search: Search = { picture, detector, leastScore, signal };
 
   const seen = await candidatesIn(search, [uprightView(picture, size)]);
   if (thorough || !seen.some(({ score }) => score >= minScore)) {
     seen.push(...(await candidatesIn(search, furtherViews(picture, size))));
   }
-  const large = await confirmed(search, seen, (first, second) => (first + second) / 2);
+  const large = await confirmed(search, seen);
 
   const tiles = tileViews(picture, minSize(Math.max(picture.width, picture.height)), size);
   const smaller = (await candidatesIn(search, tiles)).filter((face) => !large.some((known) => overlap(face, known)));
-  // Many small parts show more of what only looks like a face than the whole does: both looks must be convinced.
-  const small = await confirmed(search, smaller, Math.min);
+  const small = await confirmed(search, smaller);
 
-  return suppress([...large, ...small], overlap).slice(0, maxFaces);
+  const faces = suppress([...large, ...small], overlap);
+  const certain = witness ? await hear(witness, search, faces) : faces;
+  return byScore(certain.filter(({ score }) => score >= minScore)).slice(0, maxFaces);
 }
 
 /** What views show that is worth a second look or, with a detector that takes none, good enough. */
 async function candidatesIn(search: Search, views: readonly Affine[]): Promise<Face[]> {
-  const { detector, minScore } = search;
-  const least = detector.looksTwice ? Math.min(candidateScore, minScore) : minScore;
+  const { detector, leastScore } = search;
+  const least = detector.looksTwice ? Math.min(candidateScore, leastScore) : leastScore;
   return (await look(search, views)).flat().filter(({ score }) => score >= least);
 }
 
 /**
  * Looks at each candidate close up and turned upright, which places the box and the keypoints well, and tells faces from
- * what only looked like one.
- *
- * @param scoreOf a face's score, from that of the first look and that of the second.
+ * what only looked like one. A face's score becomes the mean of both looks.
  */
-async function confirmed(
-  search: Search,
-  seen: readonly Face[],
-  scoreOf: (first: number, second: number) => number,
-): Promise<Face[]> {
-  const { detector, minScore } = search;
+async function confirmed(search: Search, seen: readonly Face[]): Promise<Face[]> {
+  const { detector, leastScore } = search;
   const candidates = suppress(seen, (a, b) => overlap(a, b) && rollBetween(a, b) < alikeRoll);
   if (!detector.looksTwice) return candidates;
   const views = candidates.map((face) => {
@@ -91,12 +98,20 @@ async function confirmed(
   const closeUps = await look(search, views);
   const faces = candidates.flatMap((candidate, i) => {
     const face = sameFace(candidate, closeUps[i] as Face[]);
-    return face ? [{ ...face, score: scoreOf(candidate.score, face.score) }] : [];
+    return face ? [{ ...face, score: (candidate.score + face.score) / 2 }] : [];
   });
   return suppress(
-    faces.filter(({ score }) => score >= minScore),
+    faces.filter(({ score }) => score >= leastScore),
     overlap,
   );
+}
+
+/** Asks the witness about doubtful faces: their score becomes the mean of the detector's and the witness's. */
+async function hear(witness: Witness, { picture, signal }: Search, faces: readonly Face[]): Promise<Face[]> {
+  const doubtful = faces.filter(({ score }) => score < sureScore);
+  const answers = await witness(picture, doubtful, signal);
+  const heard = doubtful.map((face, i) => ({ ...face, score: (face.score + (answers[i] as number)) / 2 }));
+  return [...faces.filter(({ score }) => score >= sureScore), ...heard];
 }
 
 /** Shows views of the picture to the detector; the faces of each view, in source pixels. */

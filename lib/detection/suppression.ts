@@ -63,7 +63,8 @@ export function blend(
   return blended;
 }
 
-function byScore<F extends Pick<Face, 'score'>>(faces: readonly F[]): F[] {
+/** The strongest first. */
+export function byScore<F extends Pick<Face, 'score'>>(faces: readonly F[]): F[] {
   return [...faces].sort((a, b) => b.score - a.score);
 }
 

@@ -1,3 +1,4 @@
+import type { Witness } from '../detection/detect.ts';
 import { type Affine, apply, direction, invert, square } from '../image/affine.ts';
 import { type PixelSource, warp } from '../image/warp.ts';
 import type { LandmarksDescriptor } from '../models/manifest.ts';
@@ -11,6 +12,8 @@ export interface Landmarker {
   readonly name: string;
   /** The landmarks of each face, in source pixels. */
   find(picture: PixelSource, faces: readonly Face[], signal?: AbortSignal): Promise<Landmarks[]>;
+  /** How likely it is that there is a face, 0 to 1, for each; only where the network tells. */
+  presence?: Witness;
   dispose(): void;
 }
 
@@ -30,11 +33,18 @@ export function networkLandmarker(network: Network, descriptor: LandmarksDescrip
       return presence ? { ...landmarks, presence: presence[0] as number } : landmarks;
     });
   };
+  const firstPass: Landmarker['find'] = (picture, faces, signal) => {
+    const crops = faces.map((face) => cropOfDetection(face, descriptor));
+    return run(picture, crops, signal);
+  };
   return {
     name,
+    ...(descriptor.outputs.length > 1 && {
+      presence: async (...given: Parameters<Witness>) =>
+        (await firstPass(...given)).map(({ presence }) => presence as number),
+    }),
     async find(picture, faces, signal) {
-      const crops = faces.map((face) => cropOfDetection(face, descriptor));
-      const landmarks = await run(picture, crops, signal);
+      const landmarks = await firstPass(picture, faces, signal);
       if (passes === 1) return landmarks;
       const closerCrops = landmarks.map((found) => cropOfLandmarks(found, descriptor));
       return run(picture, closerCrops, signal);

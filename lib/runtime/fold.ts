@@ -29,16 +29,16 @@ export async function expandWeights(
   }
   for (const node of topology.node) {
     const [left, right] = (node.input ?? []).map((name) => weights.get(name));
-    if (node.op !== 'Mul' || !left || !right) continue;
+    if (node.op !== 'Mul' || !left || !right || left.spec.shape.at(-1) !== right.values.length) continue;
     weights.set(node.name, {
       spec: { name: node.name, shape: left.spec.shape, dtype: 'float32' },
       values: scaleLastAxis(left.values, right.values),
     });
-    weights.delete(left.spec.name);
-    weights.delete(right.spec.name);
     node.op = 'Const';
     node.input = [];
   }
+  const used = new Set(topology.node.flatMap(({ input = [] }) => input.map((name) => name.replace(/^\^|:\d+$/g, ''))));
+  for (const name of weights.keys()) if (!used.has(name)) weights.delete(name);
   const kept = [...weights.values()];
   return {
     modelTopology: { ...topology, node: topology.node.filter(({ op, name }) => op !== 'Const' || weights.has(name)) },

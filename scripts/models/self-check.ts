@@ -5,14 +5,15 @@ import { selfCheckPixels, toInput } from '../../lib/models/preprocess.ts';
 /** How many values of each output are kept, spread over all of it: enough to tell right from wrong. */
 const kept = 16;
 
-/** The share of the output's size by which another backend's arithmetic may differ. */
+/** The share of the output's size by which another backend's arithmetic may differ, and the least that it may. */
 const relativeTolerance = 0.02;
+const leastTolerance = 1e-3;
 
-/** What the network makes of the self-check picture, computed in plain JavaScript. */
+/** What the network makes of the self-check picture, computed in plain JavaScript, and how many numbers each output has. */
 export async function knownAnswer(
   { preprocessing, input, outputs }: ModelDescriptor,
   files: { path: string; bytes: Uint8Array }[],
-): Promise<NonNullable<ModelDescriptor['selfCheck']>> {
+): Promise<{ checks: NonNullable<ModelDescriptor['selfCheck']>; lengths: number[] }> {
   tf.enableProdMode();
   await tf.setBackend('cpu');
   const [json, weights] = files.map(({ bytes }) => Buffer.from(bytes));
@@ -27,14 +28,17 @@ export async function knownAnswer(
     return [model.execute({ [input.name]: x }, names) as tf.Tensor | tf.Tensor[]].flat().map((y) => y.dataSync());
   });
   model.dispose();
-  return answers.map((answer) => {
+  const checks = answers.map((answer) => {
     const stride = Math.max(1, Math.floor(answer.length / kept));
     const size = Array.from(answer).reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
     return {
       // Four digits: engines' exponentials may differ in the last of float32's seven.
-      values: Array.from({ length: kept }, (_, i) => Number((answer[i * stride] ?? 0).toPrecision(4))),
+      values: Array.from({ length: Math.min(kept, answer.length) }, (_, i) =>
+        Number((answer[i * stride] as number).toPrecision(4)),
+      ),
       stride,
-      tolerance: Number((size * relativeTolerance).toPrecision(2)),
+      tolerance: Number(Math.max(size * relativeTolerance, leastTolerance).toPrecision(2)),
     };
   });
+  return { checks, lengths: answers.map(({ length }) => length) };
 }
