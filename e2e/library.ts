@@ -12,6 +12,9 @@ const photos = path('../node_modules/@vladmandic/face-api/demo');
 export const lfw = path('../../shared/data/lfw-dev');
 export const lfwIsHere = existsSync(`${lfw}/pairs.txt`);
 
+/** Where a test puts an embedder of its own; served under /own/. */
+export const ownModels = path('../test-results/own-models');
+
 declare global {
   /** The built library, in the page. */
   var library: typeof import('../lib/index.ts');
@@ -26,7 +29,11 @@ export const test = base.extend<{ page: Page }, { server: Server }>({
   server: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to know what the fixture needs.
     async ({}, use) => {
-      const server = await serveLibrary({ '/photos': photos, ...(lfwIsHere && { '/lfw': `${lfw}/images` }) });
+      const server = await serveLibrary({
+        '/photos': photos,
+        '/own': ownModels,
+        ...(lfwIsHere && { '/lfw': `${lfw}/images` }),
+      });
       await use(server);
       await server.close();
     },

@@ -1,16 +1,55 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { FaceNet as FaceNetClass, Quality } from '../../lib/index.ts';
+import { dirname } from 'node:path';
+import type { Calibration } from '../../lib/comparison/calibration.ts';
+import type { Metric } from '../../lib/comparison/distance.ts';
+import type { FaceNet as FaceNetClass, LoadOptions, Quality } from '../../lib/index.ts';
 import type { Manifest } from '../../lib/models/manifest.ts';
 import type { ImageResult, System } from './embeddings.ts';
 
 /** How the face of an image is chosen: by detection, or as a fixed crop of its middle. */
 export type Protocol = 'detector' | 'centre';
 
+/** A way of embedding that is evaluated: a preset, or a preset with an embedder of somebody's own in it. */
+export interface Recipe {
+  /** The preset's name, or the embedder's. */
+  name: string;
+  preset: string;
+  metric: Metric;
+  calibration: Calibration | undefined;
+  /** The manifest of an embedder of somebody's own, and its folder. */
+  manifest?: string;
+  folder?: string;
+  /** All that decides the embeddings, for the cache to know them by. */
+  identity: unknown;
+}
+
+const root = (path: string) => new URL(`../../${path}`, import.meta.url);
+const readManifest = (file: URL | string) => JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+
+/** @throws {Error} with the names that there are, for a preset or an embedder that there is not. */
+export function chooseRecipe(presetName: string, ownManifest: string | undefined): Recipe {
+  const shipped = readManifest(root('public/models/manifest.json'));
+  const preset = shipped.presets?.find(({ name }) => name === presetName);
+  if (!preset) {
+    throw new Error(`--preset is "${presetName}": use ${shipped.presets?.map(({ name }) => `"${name}"`).join(', ')}.`);
+  }
+  const models = ownManifest ? readManifest(ownManifest).models : shipped.models;
+  const model = models.find(({ name, task }) => task === 'embedding' && (ownManifest || name === preset.embedder));
+  if (model?.task !== 'embedding') throw new Error(`${ownManifest ?? 'The manifest'} has no embedder.`);
+  // What a distance means does not change an embedding.
+  const { calibration, ...recipe } = preset;
+  const files = [...shipped.models, ...models].flatMap((each) => each.files.map(({ sha256 }) => sha256));
+  const identity = [recipe, files, model.preprocessing, model.template, model.outputs];
+  const { metric } = model;
+  if (!ownManifest) return { name: presetName, preset: presetName, metric, calibration, identity };
+  const own = { manifest: ownManifest, folder: dirname(ownManifest), calibration: model.calibration };
+  return { name: model.name, preset: presetName, metric, identity, ...own };
+}
+
 interface FaceNetOptions {
   library: string;
-  models: string;
-  preset: string;
+  load: LoadOptions;
   protocol: Protocol;
 }
 
@@ -18,24 +57,24 @@ interface FaceNetOptions {
  * facenet-web itself, as it is built. The person of an image is the one in its middle (that is how LFW was made); where no
  * face is found the paper's fall-back serves, a fixed crop of the middle.
  */
-export function faceNet(url: string, preset: string, protocol: Protocol): System {
-  const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url));
-  const manifest = JSON.parse(read('public/models/manifest.json').toString()) as Manifest;
-  // What a distance means does not change an embedding.
-  const recipe = manifest.presets?.map(({ calibration: _, ...rest }) => rest).find(({ name }) => name === preset);
-  const files = manifest.models.flatMap((model) => model.files.map(({ sha256 }) => sha256));
-  const code = createHash('sha256').update(read('dist/facenet-web.js')).digest('hex');
-  const options: FaceNetOptions = { library: `${url}dist/facenet-web.js`, models: `${url}models/`, preset, protocol };
-  return { name: `facenet-web-${preset}`, identity: [recipe, files, code, protocol], embed: embedWithFaceNet, options };
+export function faceNet(url: string, recipe: Recipe, protocol: Protocol): System {
+  const { name, preset, identity, manifest } = recipe;
+  const code = createHash('sha256')
+    .update(readFileSync(root('dist/facenet-web.js')))
+    .digest('hex');
+  const models = `${url}models/`;
+  const load: LoadOptions = manifest ? { models: [`${url}own/`, models], preset, embedder: name } : { models, preset };
+  const options: FaceNetOptions = { library: `${url}dist/facenet-web.js`, load, protocol };
+  return { name: `facenet-web-${name}`, identity: [identity, code, protocol], embed: embedWithFaceNet, options };
 }
 
 /** Runs in the page. */
 async function embedWithFaceNet(given: { addresses: string[]; options: never }): Promise<ImageResult[]> {
-  const { library, models, preset, protocol } = given.options as FaceNetOptions;
+  const { library, load, protocol } = given.options as FaceNetOptions;
   const page = globalThis as { facenet?: FaceNetClass };
   if (!page.facenet) {
     const { FaceNet } = (await import(library)) as { FaceNet: typeof FaceNetClass };
-    page.facenet = await FaceNet.load({ models, preset });
+    page.facenet = await FaceNet.load(load);
   }
   const { facenet } = page;
 
