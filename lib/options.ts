@@ -43,7 +43,8 @@ export interface DetectOptions extends Abortable {
   minSize?: number;
   /**
    * Whether to look for heads rolled by more than about 30° even where upright ones were found, which takes five times
-   * as long. Where none was found it is always done. Default: true for pictures, false for video.
+   * as long. Where none was found it is done anyhow, and where it is true, heads upside down are then looked for as well.
+   * Default: true for pictures, false for video.
    */
   thorough?: boolean;
 }

@@ -3,7 +3,7 @@ import { type PixelSource, warp } from '../image/warp.ts';
 import type { Face, Keypoints, Pixels, Point } from '../types.ts';
 import type { Detector } from './detector.ts';
 import { byScore, intersectionOverSmaller, intersectionOverUnion, suppress } from './suppression.ts';
-import { furtherViews, tileViews, uprightView } from './views.ts';
+import { furtherViews, tileViews, uprightView, upsideDownViews } from './views.ts';
 
 /** What a caller may ask of detection. */
 export interface DetectionLimits {
@@ -11,7 +11,7 @@ export interface DetectionLimits {
   minScore: number;
   /** The most faces to return. */
   maxFaces: number;
-  /** Whether to look for rolled heads even where upright ones were found. */
+  /** Whether to look for rolled heads even where upright ones were found, and for heads upside down where none were. */
   thorough: boolean;
   /** The side of the smallest face to look for in a picture of this longer side, in source pixels. */
   minSize: (longerSide: number) => number;
@@ -65,7 +65,10 @@ export async function detectFaces(
   if (thorough || !seen.some(({ score }) => score >= minScore)) {
     seen.push(...(await candidatesIn(search, furtherViews(picture, size))));
   }
-  const large = await confirmed(search, seen);
+  let large = await confirmed(search, seen);
+  if (thorough && !large.some(({ score }) => score >= minScore)) {
+    large = await confirmed(search, [...large, ...(await candidatesIn(search, upsideDownViews(picture, size)))]);
+  }
 
   const tiles = tileViews(picture, minSize(Math.max(picture.width, picture.height)), size);
   const smaller = (await candidatesIn(search, tiles)).filter((face) => !large.some((known) => overlap(face, known)));

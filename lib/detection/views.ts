@@ -10,11 +10,20 @@ export function uprightView({ width, height }: Size, inputSize: number): Affine 
  * upright and do not fill the picture; in one of these views, or in the upright one, a head that is rolled by up to 90° or
  * held close to the camera is such a face.
  */
-export function furtherViews({ width, height }: Size, inputSize: number): Affine[] {
+export function furtherViews(picture: Size, inputSize: number): Affine[] {
+  const { width, height } = picture;
+  const fromAfar = square({ x: width / 2, y: height / 2 }, 2 * Math.max(width, height), 0, inputSize);
+  return [...turned(picture, [45, -45, 90, -90], inputSize), fromAfar];
+}
+
+/** The whole picture, upside down or nearly so, as a photo may be stored whose orientation was lost. */
+export function upsideDownViews(picture: Size, inputSize: number): Affine[] {
+  return turned(picture, [135, 180, -135], inputSize);
+}
+
+function turned({ width, height }: Size, degrees: readonly number[], inputSize: number): Affine[] {
   const centre = { x: width / 2, y: height / 2 };
-  const side = Math.max(width, height);
-  const turned = [45, -45, 90, -90].map((degrees) => square(centre, side, (degrees * Math.PI) / 180, inputSize));
-  return [...turned, square(centre, 2 * side, 0, inputSize)];
+  return degrees.map((angle) => square(centre, Math.max(width, height), (angle * Math.PI) / 180, inputSize));
 }
 
 /** A view's side over the side of the smallest face that detectors find in it reliably. */

@@ -21,12 +21,12 @@ export interface ImageResult {
 }
 
 /** A system that is evaluated: facenet-web in some preset, or a peer. */
-export interface System {
+export interface System<Result = ImageResult> {
   name: string;
   /** Everything that decides its answers, for the cache to know them by. */
   identity: unknown;
   /** Runs in the page, with the options; embeds the images at these addresses. */
-  embed: (given: { addresses: string[]; options: never }) => Promise<ImageResult[]>;
+  embed: (given: { addresses: string[]; options: never }) => Promise<Result[]>;
   options: unknown;
 }
 
@@ -38,12 +38,12 @@ const imagesPerCall = 24;
  *
  * @param addresses by image path.
  */
-export async function embedImages(
+export async function embedImages<Result>(
   browser: Browser,
   server: Server,
-  system: System,
+  system: System<Result>,
   addresses: Map<string, string>,
-): Promise<Map<string, ImageResult>> {
+): Promise<Map<string, Result>> {
   const cache = openCache(system);
   const missing = [...addresses.keys()].filter((path) => !cache.results.has(path));
   if (missing.length > 0) {
@@ -58,7 +58,7 @@ export async function embedImages(
         };
         const results = await page.evaluate(system.embed, given);
         paths.forEach((path, i) => {
-          cache.results.set(path, results[i] as ImageResult);
+          cache.results.set(path, results[i] as Result);
         });
         done += paths.length;
         report(done);
@@ -71,15 +71,15 @@ export async function embedImages(
     await Promise.all(pages.map(work));
     await Promise.all(pages.map((page) => page.close()));
   }
-  return new Map([...addresses.keys()].map((path) => [path, cache.results.get(path) as ImageResult]));
+  return new Map([...addresses.keys()].map((path) => [path, cache.results.get(path) as Result]));
 }
 
 /** The results that are kept for a system, below .cache/. */
-function openCache({ name, identity }: System) {
+function openCache<Result>({ name, identity }: System<Result>) {
   const key = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 16);
   const file = fileURLToPath(new URL(`../../.cache/evaluation/${name}-${key}.json`, import.meta.url));
-  const results = new Map<string, ImageResult>(
-    existsSync(file) ? Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, ImageResult>) : [],
+  const results = new Map<string, Result>(
+    existsSync(file) ? Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, Result>) : [],
   );
   let saved = Date.now();
   const save = (always = false) => {

@@ -1,0 +1,76 @@
+import type { FaceNet as FaceNetClass, Keypoints, LandmarkedFace, Landmarks } from '../../lib/index.ts';
+import type { LandmarkSource, Variant } from './recipes.ts';
+
+/** What the variants, in their order, and a second network made of an image's middle face; null where none was found. */
+export type AllWays = { embeddings: number[][]; second: number[] } | null;
+
+/** Runs in the page: embeds the middle face of each image in every way. */
+export async function embedAllWays(given: { addresses: string[]; options: never }): Promise<AllWays[]> {
+  const { library, models, variants, second } = given.options as {
+    library: string;
+    models: string[];
+    variants: readonly Variant[];
+    second: string;
+  };
+  const page = globalThis as { facenets?: Record<string, FaceNetClass> };
+  if (!page.facenets) {
+    const { FaceNet } = (await import(library)) as { FaceNet: typeof FaceNetClass };
+    page.facenets = {
+      'mesh, 1 pass': await FaceNet.load({ models, preset: 'fast' }),
+      'mesh, 2 passes': await FaceNet.load({ models, preset: 'balanced' }),
+      '68 points': await FaceNet.load({ models, preset: 'fast', landmarker: 'face-api-68' }),
+      second: await FaceNet.load({ models, preset: 'balanced', embedder: second }),
+    };
+    for (const { name } of variants) page.facenets[name] = await FaceNet.load({ models, preset: name, embedder: name });
+  }
+  const facenets = page.facenets;
+  const use = (name: string) => facenets[name] as FaceNetClass;
+
+  /** The five points of dlib's template as far as BlazeFace's keypoints tell: eyes are about 0.38 of their distance wide. */
+  const fromKeypoints = ({ rightEye, leftEye, noseTip }: Keypoints): Landmarks => {
+    const [dx, dy] = [leftEye.x - rightEye.x, leftEye.y - rightEye.y];
+    const points: Landmarks['points'] = [];
+    [points[36], points[39]] = [-0.24, 0.24].map((t) => ({ x: rightEye.x + t * dx, y: rightEye.y + t * dy })) as [
+      typeof rightEye,
+      typeof rightEye,
+    ];
+    [points[42], points[45]] = [-0.24, 0.24].map((t) => ({ x: leftEye.x + t * dx, y: leftEye.y + t * dy })) as [
+      typeof rightEye,
+      typeof rightEye,
+    ];
+    points[33] = { x: noseTip.x - 0.15 * dy, y: noseTip.y + 0.15 * dx };
+    return { scheme: 'ibug-68', points };
+  };
+
+  const results: AllWays[] = [];
+  for (const address of given.addresses) {
+    const bitmap = await createImageBitmap(await (await fetch(address)).blob());
+    const faces = await use('mesh, 2 passes').detect(bitmap, { thorough: false });
+    const fromCentre = ({ box }: (typeof faces)[number]) =>
+      Math.hypot(box.x + (box.width - bitmap.width) / 2, box.y + (box.height - bitmap.height) / 2);
+    const [face] = faces.sort((a, b) => fromCentre(a) - fromCentre(b));
+    if (!face?.keypoints) {
+      results.push(null);
+      continue;
+    }
+    const landmarked: Record<LandmarkSource, LandmarkedFace> = {
+      'mesh, 1 pass': await use('mesh, 1 pass').landmarks(bitmap, face),
+      'mesh, 2 passes': await use('mesh, 2 passes').landmarks(bitmap, face),
+      '68 points': await use('68 points').landmarks(bitmap, face),
+      'detector keypoints': { ...face, landmarks: fromKeypoints(face.keypoints) },
+    };
+    const digits = ({ embedding }: { embedding: Float32Array }) => [...embedding].map((v) => Number(v.toPrecision(6)));
+    const embeddings: number[][] = [];
+    for (const { name, landmarks = 'mesh, 2 passes', resampledTwice } of variants) {
+      const source = landmarked[landmarks];
+      const embedded = resampledTwice
+        ? await use(name).embedCrop(await use(name).align(bitmap, source, { size: 300 }))
+        : await use(name).embed(bitmap, source);
+      embeddings.push(digits(embedded));
+    }
+    const other = await use('second').embed(bitmap, landmarked['mesh, 2 passes']);
+    results.push({ embeddings, second: digits(other) });
+    bitmap.close();
+  }
+  return results;
+}

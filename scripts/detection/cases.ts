@@ -1,0 +1,27 @@
+/** What is done to a photo before it is searched. */
+export interface Case {
+  name: string;
+  /** Turned about its middle, clockwise, in degrees. */
+  roll?: number;
+  /** Scaled so that a face of the photos' usual size has this side, in pixels, on a grey picture of 1920×1440. */
+  faceSize?: number;
+  /** Multiplied brightness. */
+  brightness?: number;
+  /** The standard deviation of a Gaussian blur, as a share of a face's side. */
+  blur?: number;
+  /** Which half of each face is covered with grey. */
+  covered?: 'lower' | 'left';
+}
+
+/** The photos as they are, and hard cases made of them. */
+export const cases: readonly Case[] = [
+  { name: 'as they are' },
+  ...[15, 30, 45, 60, 90, 120, 150, 180].map((roll) => ({ name: `rolled by ${roll}°`, roll })),
+  ...[60, 40, 30, 20].map((faceSize) => ({ name: `faces of ${faceSize} pixels`, faceSize })),
+  { name: 'brightness 40 %', brightness: 0.4 },
+  { name: 'brightness 15 %', brightness: 0.15 },
+  { name: 'blurred by 3 % of the face', blur: 0.03 },
+  { name: 'blurred by 6 % of the face', blur: 0.06 },
+  { name: 'lower half covered', covered: 'lower' },
+  { name: 'left half covered', covered: 'left' },
+];
