@@ -9,7 +9,7 @@ export default defineConfig({
   outputDir: '../test-results/playwright',
   // The machine's cores are the networks', and tests that compete for them tell little.
   workers: 1,
-  timeout: 120_000,
+  timeout: 240_000,
   forbidOnly: true,
   reporter: [['list'], ['json', { outputFile: '../test-results/playwright.json' }]],
   use: {
