@@ -62,3 +62,41 @@ for (const detector of ['mediapipe-blazeface-full', 'blazeface-full']) {
 function within({ x, y }: Point, { x: left = 0, y: top = 0, width = 0, height = 0 }: DOMRectInit): boolean {
   return x > left && y > top && x < left + width && y < top + height;
 }
+
+for (const [detector, found] of [
+  ['ssd-mobilenet-v1', 22],
+  ['tiny-yolo-v2', 20],
+] as const) {
+  test(`${detector} finds ${found} of the 22 faces, and what it finds can be recognised`, async ({ page }) => {
+    const result = await page.evaluate(
+      async ({ names, detector }) => {
+        const facenet = await library.FaceNet.load({ models: '/models/', detector });
+        const reference = await library.FaceNet.load({ models: '/models/' });
+        const faces: { name: string; box: DOMRectInit; same: boolean }[] = [];
+        for (const name of names) {
+          const blob = await photo(`/photos/${name}`);
+          const known = await reference.embed(blob, { minSize: 100 });
+          for (const face of await facenet.embed(blob, { thorough: false, minSize: 100 })) {
+            const same = known.some((other) => facenet.compare(face, other).same);
+            faces.push({ name, box: { ...face.box }, same });
+          }
+        }
+        const { models } = facenet;
+        await facenet.dispose();
+        await reference.dispose();
+        return { faces, models };
+      },
+      { names: Object.keys(knownFaces), detector },
+    );
+    expect(result.models.detector).toBe(detector);
+    const hits = Object.entries(knownFaces).flatMap(([name, known]) =>
+      known.filter(({ rightEye, leftEye }) =>
+        result.faces.some((face) => face.name === name && within((rightEye ?? leftEye) as Point, face.box)),
+      ),
+    );
+    expect(hits.length).toBeGreaterThanOrEqual(found);
+    expect(result.faces.length, 'nothing else is found').toBe(hits.length);
+    // The one whose side only is seen may not be.
+    expect(result.faces.filter(({ same }) => same).length).toBeGreaterThanOrEqual(hits.length - 1);
+  });
+}

@@ -1,7 +1,7 @@
 import type { Calibration } from './comparison/calibration.ts';
-import { blazeFaceDetector } from './detection/blazeface.ts';
 import type { Detector } from './detection/detector.ts';
 import { mediaPipeDetector } from './detection/mediapipe.ts';
+import { networkDetector } from './detection/network-detector.ts';
 import { type Embedder, networkEmbedder } from './embedding/embedder.ts';
 import { FaceNetError } from './errors.ts';
 import { type Landmarker, networkLandmarker } from './landmarks/landmarker.ts';
@@ -58,7 +58,7 @@ export async function loadStages(options: LoadOptions): Promise<Stages> {
       const starter = new NetworkStarter(tf, name, read, signal);
       try {
         return {
-          detector: detector ?? (await startBlazeFace(starter, graph as DetectionDescriptor)),
+          detector: detector ?? (await startDetector(starter, graph as DetectionDescriptor)),
           landmarker: networkLandmarker(await starter.start(landmarks), landmarks, preset.landmarkPasses),
           embedder: networkEmbedder(await starter.start(embedding), embedding, preset),
         };
@@ -126,8 +126,8 @@ async function startMediaPipe(
   }
 }
 
-async function startBlazeFace(starter: NetworkStarter, descriptor: DetectionDescriptor): Promise<Detector> {
-  return blazeFaceDetector(await starter.start(descriptor), descriptor);
+async function startDetector(starter: NetworkStarter, descriptor: DetectionDescriptor): Promise<Detector> {
+  return networkDetector(await starter.start(descriptor), descriptor);
 }
 
 /** Puts networks onto a backend and proves each against its known answer. */

@@ -1,39 +1,24 @@
 import { direction } from '../image/affine.ts';
-import type { DetectionDescriptor } from '../models/manifest.ts';
-import type { Network } from '../runtime/network.ts';
+import type { BlazeFaceGrids } from '../models/manifest.ts';
 import type { Face, Point } from '../types.ts';
-import type { Detector } from './detector.ts';
+import type { Decoder } from './detector.ts';
 import { blend, type KeypointCandidate } from './suppression.ts';
-
-/** Candidates below this are noise even to the most patient caller, and cost time to blend. */
-const lowestScore = 0.1;
 
 /** How much two candidates must overlap to be one face (MediaPipe's face detection graphs), and to place it together. */
 const overlapping = 0.3;
 const covering = 0.5;
 
-/** BlazeFace (arXiv 1907.05047) as a TensorFlow.js graph model: runs on any backend, with no WebGL and no MediaPipe. */
-export function blazeFaceDetector(network: Network, descriptor: DetectionDescriptor): Detector {
-  const { name, preprocessing } = descriptor;
-  const size = preprocessing.width;
-  const anchors = anchorCentres(descriptor.anchors, size);
-  return {
-    name,
-    inputSize: size,
-    looksTwice: true,
-    async find(pictures, signal) {
-      const answers = (await network.run(pictures, signal)) as [Float32Array, Float32Array][];
-      return answers.map(([regressors, logits]) => {
-        const candidates = anchors.flatMap((centre, i) => {
-          const score = 1 / (1 + Math.exp(-(logits[i] as number)));
-          return score < lowestScore ? [] : [decode(regressors.subarray(i * 16, i * 16 + 16), centre, score)];
-        });
-        return blend(candidates, overlapping, covering).map(withRoll);
-      });
-    },
-    dispose: () => network.dispose(),
+/** BlazeFace (arXiv 1907.05047): offsets to anchors, which are the centres of grids of cells. */
+export const blazeFaceDecoder: Decoder<'blazeface'> = ({ grids }, size, leastScore) => {
+  const anchors = anchorCentres(grids, size);
+  return ([regressors, logits]) => {
+    const candidates = anchors.flatMap((centre, i) => {
+      const score = 1 / (1 + Math.exp(-(logits[i] as number)));
+      return score < leastScore ? [] : [decode(regressors.subarray(i * 16, i * 16 + 16), centre, score)];
+    });
+    return blend(candidates, overlapping, covering).map(withRoll);
   };
-}
+};
 
 /** A face, rolled as its line of eyes is. */
 export function withRoll(candidate: KeypointCandidate): Face {
@@ -41,7 +26,7 @@ export function withRoll(candidate: KeypointCandidate): Face {
 }
 
 /** The centres of the anchors in input pixels, in the order of the network's outputs (MediaPipe's SsdAnchorsCalculator). */
-export function anchorCentres(grids: DetectionDescriptor['anchors'], size: number): Point[] {
+export function anchorCentres(grids: BlazeFaceGrids, size: number): Point[] {
   const centres: Point[] = [];
   for (const { stride, perCell } of grids) {
     const cells = Math.ceil(size / stride);

@@ -1,3 +1,4 @@
+import type { DetectionHead } from '../models/manifest.ts';
 import type { Face, Pixels } from '../types.ts';
 
 /**
@@ -22,3 +23,15 @@ export interface Detector {
   find(pictures: Iterable<Pixels>, signal?: AbortSignal): Promise<Face[][]>;
   dispose(): void;
 }
+
+/**
+ * Makes, once for a network, what turns its outputs for a picture into faces in the picture's pixels.
+ *
+ * @param size the side of the picture.
+ * @param leastScore below which candidates are noise even to the most patient caller, and cost time.
+ */
+export type Decoder<Type extends DetectionHead['type']> = (
+  head: Extract<DetectionHead, { type: Type }>,
+  size: number,
+  leastScore: number,
+) => (outputs: readonly [Float32Array, Float32Array, Float32Array]) => Face[];

@@ -50,12 +50,25 @@ const descriptor = {
   ),
 };
 
+const boxRule = v.object({ scale: positive, shift: v.number() });
+
 const model = v.variant('task', [
   v.object({
     ...descriptor,
     task: v.literal('detection'),
     engine: v.picklist(['tfjs', 'mediapipe']),
-    anchors: v.pipe(v.array(v.object({ stride: count, perCell: count })), v.minLength(1)),
+    head: v.variant('type', [
+      v.object({
+        type: v.literal('blazeface'),
+        grids: v.pipe(v.array(v.object({ stride: count, perCell: count })), v.minLength(1)),
+      }),
+      v.object({ type: v.literal('ssd'), box: boxRule }),
+      v.object({
+        type: v.literal('yolo'),
+        anchors: v.pipe(v.array(v.strictTuple([positive, positive])), v.minLength(1)),
+        box: boxRule,
+      }),
+    ]),
     fallback: v.exactOptional(name),
   }),
   v.object({

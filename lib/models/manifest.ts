@@ -54,13 +54,30 @@ interface Descriptor {
   selfCheck?: { values: number[]; stride: number; tolerance: number }[];
 }
 
-/** A BlazeFace detector, whose outputs are offsets from a grid of anchors. */
+/** BlazeFace's grids, in the order of its outputs: cells of `stride` input pixels with `perCell` anchors at each centre. */
+export type BlazeFaceGrids = { stride: number; perCell: number }[];
+
+/** What brings a detector's box to the extent of BlazeFace's, for which the landmarkers' crops were made. */
+export interface BoxRule {
+  /** The side of the square that it becomes, in longer sides of the detector's box. */
+  scale: number;
+  /** How far down it is moved, in longer sides. */
+  shift: number;
+}
+
+/** What a detector's outputs are, and so how faces are read off them. */
+export type DetectionHead =
+  | { type: 'blazeface'; grids: BlazeFaceGrids }
+  | { type: 'ssd'; box: BoxRule }
+  /** Anchors are width and height in cells. */
+  | { type: 'yolo'; anchors: [width: number, height: number][]; box: BoxRule };
+
+/** A face detector. */
 export interface DetectionDescriptor extends Descriptor {
   task: 'detection';
   /** Whose code runs the network: TensorFlow.js, or MediaPipe tasks-vision. */
   engine: 'tfjs' | 'mediapipe';
-  /** The grids, in the order of the outputs: cells of `stride` input pixels with `perCell` anchors at each centre. */
-  anchors: { stride: number; perCell: number }[];
+  head: DetectionHead;
   /** The detector that takes over where this one's engine does not start. */
   fallback?: string;
 }

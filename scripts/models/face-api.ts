@@ -9,7 +9,7 @@ interface StoredWeight {
 }
 
 /** A network's weights as face-api stores them: most as uint8 with an affine rule each, a few as float32. */
-class FaceApiWeights {
+export class FaceApiWeights {
   readonly #weights = new Map<string, Weight>();
 
   /** @param stem the path of the model's two files, without "-weights_manifest.json" and ".bin". */

@@ -1,4 +1,5 @@
 import type {
+  BlazeFaceGrids,
   DetectionDescriptor,
   EmbeddingDescriptor,
   LandmarksDescriptor,
@@ -6,6 +7,7 @@ import type {
   Preprocessing,
 } from '../../lib/models/manifest.ts';
 import { buildDlibResnet, buildLandmarks68 } from './face-api.ts';
+import { buildSsd, buildTinyYolo } from './face-api-detectors.ts';
 import type { GraphModel } from './graph.ts';
 import { packageFile, packageFolder, source } from './packages.ts';
 import { convertTflite } from './tflite-graph.ts';
@@ -25,36 +27,36 @@ const mediaPipe = '@mediapipe/face_detection';
 
 /** Every network that facenet-web ships. The first of a task is the default. */
 export function networks(): Network[] {
-  return [...blazeFaces(), mesh(), landmarks68(), dlibResnet()];
+  return [...blazeFaces(), ssd(), tinyYolo(), mesh(), landmarks68(), dlibResnet()];
 }
 
 /** BlazeFace, of which each range comes in two forms: for MediaPipe, and for TensorFlow.js. */
 function blazeFaces(): Network[] {
-  const ranges: { range: string; file: string; size: number; anchors: DetectionDescriptor['anchors'] }[] = [
+  const ranges: { range: string; file: string; size: number; grids: BlazeFaceGrids }[] = [
     {
       range: 'full',
       file: 'face_detection_full_range_sparse.tflite',
       size: 192,
-      anchors: [{ stride: 4, perCell: 1 }],
+      grids: [{ stride: 4, perCell: 1 }],
     },
     {
       range: 'short',
       file: 'face_detection_short_range.tflite',
       size: 128,
-      anchors: [
+      grids: [
         { stride: 8, perCell: 2 },
         { stride: 16, perCell: 6 },
       ],
     },
   ];
   return (['tfjs', 'mediapipe'] as const).flatMap((engine) =>
-    ranges.map(({ range, file, size, anchors }): Network => {
+    ranges.map(({ range, file, size, grids }): Network => {
       const tflite = packageFile(mediaPipe, file);
       const inMediaPipe = engine === 'mediapipe';
       const conversion = inMediaPipe
         ? 'TFLITE_METADATA added (mean and std 127.5); the network is as published'
         : 'converted to a graph model: the same operations, weights as float16';
-      const candidates = anchors.reduce((sum, { stride, perCell }) => sum + (size / stride) ** 2 * perCell, 0);
+      const candidates = grids.reduce((sum, { stride, perCell }) => sum + (size / stride) ** 2 * perCell, 0);
       return {
         descriptor: {
           name: inMediaPipe ? `mediapipe-blazeface-${range}` : `blazeface-${range}`,
@@ -66,7 +68,7 @@ function blazeFaces(): Network[] {
             { name: 'classificators', shape: [-1, candidates, 1] },
           ],
           preprocessing: symmetric(size),
-          anchors,
+          head: { type: 'blazeface', grids },
           ...(inMediaPipe && { fallback: `blazeface-${range}` }),
           licence: 'Apache-2.0',
           trainingData: 'Google-internal; see the MediaPipe BlazeFace model cards',
@@ -78,6 +80,70 @@ function blazeFaces(): Network[] {
       };
     }),
   );
+}
+
+function ssd(): Network {
+  const candidates = 5118;
+  return {
+    descriptor: {
+      name: 'ssd-mobilenet-v1',
+      task: 'detection',
+      engine: 'tfjs',
+      input: { name: 'image', shape: [-1, 512, 512, 3] },
+      outputs: [
+        { name: 'centres', shape: [-1, candidates, 2] },
+        { name: 'sizes', shape: [-1, candidates, 2] },
+        { name: 'logits', shape: [-1, candidates, 3] },
+      ],
+      preprocessing: symmetric(512),
+      // The box's extent: the median over the sample photos, beside BlazeFace's boxes of the same faces.
+      head: { type: 'ssd', box: { scale: 0.87, shift: 0.08 } },
+      licence: 'MIT',
+      trainingData: 'WIDER FACE, by yeephycho (tensorflow-face-detection), as face-api.js states',
+      source: source(
+        faceApi,
+        faceApiFiles('ssd_mobilenetv1'),
+        'rebuilt as a graph model; pointwise filters stay uint8',
+      ),
+    } satisfies Undelivered<DetectionDescriptor>,
+    files: graphFiles(buildSsd(`${packageFolder(faceApi)}/model`)),
+  };
+}
+
+function tinyYolo(): Network {
+  return {
+    descriptor: {
+      name: 'tiny-yolo-v2',
+      task: 'detection',
+      engine: 'tfjs',
+      input: { name: 'image', shape: [-1, 416, 416, 3] },
+      outputs: [{ name: 'grid', shape: [-1, 13, 13, 25] }],
+      preprocessing: {
+        width: 416,
+        height: 416,
+        channels: 'rgb',
+        mean: [117.001, 114.697, 97.404],
+        std: [255, 255, 255],
+      },
+      head: {
+        type: 'yolo',
+        // tinyFaceDetector/const.ts
+        anchors: [
+          [1.603231, 2.094468],
+          [6.041143, 7.080126],
+          [2.882459, 3.518061],
+          [4.266906, 5.178857],
+          [9.041765, 10.66308],
+        ],
+        // As above.
+        box: { scale: 0.8, shift: -0.06 },
+      },
+      licence: 'MIT',
+      trainingData: 'about 14,000 images, labelled by the author of face-api.js; not published',
+      source: source(faceApi, faceApiFiles('tiny_face_detector'), 'rebuilt as a graph model; weights stay uint8'),
+    } satisfies Undelivered<DetectionDescriptor>,
+    files: graphFiles(buildTinyYolo(`${packageFolder(faceApi)}/model`)),
+  };
 }
 
 /** MediaPipe's face mesh, which Human carries as a graph model already. */
