@@ -15,7 +15,12 @@ const library: UserConfig = {
   publicDir: false,
   build: {
     lib: {
-      entry: { 'facenet-web': path('lib/index.ts'), evaluation: path('lib/evaluation/index.ts') },
+      entry: {
+        'facenet-web': path('lib/index.ts'),
+        evaluation: path('lib/evaluation/index.ts'),
+        gallery: path('lib/gallery/index.ts'),
+        clustering: path('lib/clustering/index.ts'),
+      },
       formats: ['es'],
     },
     outDir: path('dist'),

@@ -1,7 +1,7 @@
 import { defineConfig } from 'playwright/test';
 import { chromiumFlags, findChromium } from '../scripts/chromium.mjs';
 
-const port = 4179;
+const port = Number(process.env.DEMO_PORT ?? 4179);
 
 /** The tests that need a browser: the built library on an empty page, and the built demo. */
 export default defineConfig({

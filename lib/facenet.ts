@@ -1,6 +1,12 @@
 import { alignedCrop } from './alignment/align.ts';
 import { type TemplateName, templates } from './alignment/templates.ts';
-import { type CompareOptions, compareEmbeddings, type LabelledEmbedding, type Verdict } from './comparison/compare.ts';
+import {
+  type CompareOptions,
+  type ComparisonRule,
+  compareEmbeddings,
+  type LabelledEmbedding,
+  type Verdict,
+} from './comparison/compare.ts';
 import { detectFaces } from './detection/detect.ts';
 import { FaceNetError } from './errors.ts';
 import { openPicture, type Picture } from './image/picture.ts';
@@ -87,6 +93,16 @@ export class FaceNet {
   get models(): ModelNames {
     const { detector, landmarker, embedder } = this.#open();
     return { detector: detector.name, landmarker: landmarker.name, embedder: embedder.descriptor.name };
+  }
+
+  /**
+   * What decides how the embeddings made here are compared: the embedder's name, dimension and metric, and the preset's
+   * calibration. A plain object, which a gallery keeps and which can be kept beside embeddings.
+   */
+  get rule(): ComparisonRule {
+    const { embedder, calibration } = this.#open();
+    const { name, dimension, metric } = embedder.descriptor;
+    return { model: name, dimension, metric, calibration };
   }
 
   /**
@@ -204,9 +220,7 @@ export class FaceNet {
     b: LabelledEmbedding | Float32Array,
     options: CompareOptions = {},
   ): Verdict {
-    const { embedder, calibration } = this.#open();
-    const { name, dimension, metric } = embedder.descriptor;
-    return compareEmbeddings(a, b, { model: name, dimension, metric, calibration }, options);
+    return compareEmbeddings(a, b, this.rule, options);
   }
 
   /**

@@ -53,15 +53,20 @@ export function compareEmbeddings(
   { far = 1e-3 }: CompareOptions = {},
 ): Verdict {
   const threshold = thresholdFor(far, rule.calibration);
-  const distance = distances[rule.metric](vector(a, rule), vector(b, rule));
+  const distance = distances[rule.metric](embeddingOf(a, rule), embeddingOf(b, rule));
   return { same: distance <= threshold, probability: probabilityAt(distance, rule.calibration), distance, threshold };
 }
 
-function vector(value: LabelledEmbedding | Float32Array, rule: ComparisonRule): Float32Array {
+/**
+ * The embedding itself, when it is one that the rule is for; a bare one is taken for the rule's model.
+ *
+ * @throws {FaceNetError} `model-mismatch` or `option-invalid`.
+ */
+export function embeddingOf(value: LabelledEmbedding | Float32Array, rule: ComparisonRule): Float32Array {
   const embedding = value instanceof Float32Array ? value : value?.embedding;
   const model = value instanceof Float32Array ? rule.model : value?.model;
   if (!(embedding instanceof Float32Array)) {
-    throw new FaceNetError('option-invalid', 'compare() takes embeddings, or faces that embed() returned.');
+    throw new FaceNetError('option-invalid', 'Not an embedding: pass one, or a face that embed() returned.');
   }
   if (model !== rule.model) {
     throw new FaceNetError(
