@@ -25,7 +25,7 @@ export async function agglomerative(
   const chain: number[] = [];
   for (let joins = 0; joins < count - 1; joins++) {
     if (joins % 64 === 0) await breathe(signal);
-    // A cluster that has no other within the threshold never gets one: means only grow towards what lies farther.
+    // From any cluster to its nearest, and on to that one's nearest, until two are each other's.
     if (chain.length === 0) chain.push(alive[0] as number);
     for (;;) {
       const top = chain.at(-1) as number;
@@ -41,7 +41,6 @@ export async function agglomerative(
         chain.push(nearest);
         continue;
       }
-      // Two that are each other's nearest.
       chain.length -= 2;
       const [kept, gone] = top < nearest ? [top, nearest] : [nearest, top];
       const [keptSize, goneSize] = [sizes[kept] as number, sizes[gone] as number];

@@ -29,8 +29,8 @@ export interface QdrantLike {
  * gallery's are. Qdrant's search is approximate unless the collection is small or indexing is off.
  *
  * @example
- * import { QdrantClient } from '@qdrant/js-client-rest';
- * const index = new QdrantIndex(new QdrantClient({ url: '/qdrant' }), 'staff');
+ * const client = new QdrantClient({ url: 'https://faces.example/qdrant' }); // of @qdrant/js-client-rest
+ * const index = new QdrantIndex(client, 'staff');
  * await index.add([{ id: crypto.randomUUID(), person: ada, embedding: face.embedding }]);
  * const { candidates } = await identifyIn(index, probe.embedding, facenet.rule);
  */
