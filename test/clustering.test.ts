@@ -19,7 +19,7 @@ function pile(people: number, seed = 5) {
     return Array.from({ length: count }, () => ({
       person,
       order: draw(),
-      embedding: synthetic.near(centre, 0.22),
+      embedding: synthetic.near(centre, 0.2),
       model: rule.model,
     }));
   }).flat();

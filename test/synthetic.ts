@@ -12,6 +12,7 @@ export const rule: ComparisonRule = {
       { far: 0.1, distance: 0.4837 },
       { far: 0.01, distance: 0.4225 },
       { far: 0.001, distance: 0.3778 },
+      { far: 0.0003, distance: 0.3582 },
       { far: 0.0001, distance: 0.3407 },
       { far: 0.00001, distance: 0.303 },
     ],

@@ -22,8 +22,9 @@ export interface ClusterOptions extends Abortable {
    */
   method?: 'chinese-whispers' | 'agglomerative';
   /**
-   * The false-accept rate by whose threshold two faces are taken for one person. Default: 0.001 for Chinese Whispers, where
-   * one link can join; 0.03 for average linkage, where the mean of all has to be within it.
+   * The false-accept rate by whose threshold two faces, or the means of two clusters, are taken for one person. Default:
+   * 0.0003 for Chinese Whispers, 0.001 for average linkage, at which each does best on Labelled Faces in the Wild
+   * (docs/clustering.md). Less is right for large piles, in which there are more strangers.
    */
   far?: number;
   /** Clusters of an earlier call, for the first faces: they stay as they are, and new faces join. Chinese Whispers only. */
@@ -61,7 +62,7 @@ export async function clusterFaces(
   if (!whispers && known.length > 0) {
     throw new FaceNetError('option-invalid', 'known clusters can only be added to by "chinese-whispers".');
   }
-  const within = thresholdFor(options.far ?? (whispers ? 1e-3 : 0.03), rule.calibration);
+  const within = thresholdFor(options.far ?? (whispers ? 3e-4 : 1e-3), rule.calibration);
   const embeddings = faces.map((face) => embeddingOf(face, rule));
   const before = knownLabels(known, faces.length);
   const labels = whispers

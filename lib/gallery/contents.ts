@@ -1,6 +1,7 @@
 import type { ComparisonRule } from '../comparison/compare.ts';
 import type { StoredPerson, StoredTemplate } from './records.ts';
 import { ExactIndex } from './search/exact.ts';
+import { QuantisedIndex } from './search/quantised.ts';
 import type { Person, TemplateInfo } from './types.ts';
 
 /** A change to a gallery's contents, in plain. */
@@ -13,18 +14,24 @@ export interface PlainChange {
   removeTemplates?: string[];
 }
 
+/** From how many templates on int8 copies are worth their memory: docs/search.md has the figures. */
+const worthQuantising = 50_000;
+
 /** What a gallery holds, in plain and in memory, ready to be searched. */
 export class Contents {
   readonly people = new Map<string, StoredPerson>();
   readonly templates = new Map<string, StoredTemplate>();
   readonly crops = new Set<string>();
   /** The templates of the rule's model. */
-  readonly index: ExactIndex;
+  readonly index: ExactIndex | QuantisedIndex;
   readonly #model: string;
 
-  constructor({ model, dimension, metric }: ComparisonRule) {
+  /** @param expected how many templates there will be, about. */
+  constructor({ model, dimension, metric }: ComparisonRule, expected: number) {
     this.#model = model;
-    this.index = new ExactIndex(dimension, metric);
+    // Both answer the same to the last bit.
+    const quantised = metric === 'euclidean' && expected >= worthQuantising;
+    this.index = quantised ? new QuantisedIndex(dimension) : new ExactIndex(dimension, metric);
   }
 
   async apply(change: PlainChange): Promise<void> {

@@ -69,7 +69,7 @@ export async function openContents(
     const { quality, ...rest } = decodeJson(bytes, templateBody, `The record of the template ${id}`);
     return { id, person, quality, ...rest };
   });
-  const contents = new Contents(rule);
+  const contents = new Contents(rule, templates.length);
   await contents.apply({ people, templates });
   for (const id of snapshot.crops) contents.crops.add(id);
   return contents;
