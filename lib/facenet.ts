@@ -12,8 +12,8 @@ import { FaceNetError } from './errors.ts';
 import { openPicture, type Picture } from './image/picture.ts';
 import { warp } from './image/warp.ts';
 import { freeStages, loadStages, type Stages } from './loading.ts';
-import { checkedOptions, type DetectOptions, detectionLimits, type LoadOptions } from './options.ts';
-import { abortable } from './runtime/signal.ts';
+import { type DetectOptions, detectionLimits, type LoadOptions } from './options.ts';
+import { abortable, checkedOptions } from './runtime/signal.ts';
 import type {
   Abortable,
   BackendChoice,

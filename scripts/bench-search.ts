@@ -34,9 +34,12 @@ function bruteForce(faces: readonly Float32Array[], probe: Float32Array, most: n
   const found: Neighbour[] = [];
   faces.forEach((face, i) => {
     const distance = euclideanDistance(face, probe);
-    if (distance <= most) found.push({ id: `${i}`, person: `${i}`, distance });
+    if (distance > most || distance >= (found[limit - 1]?.distance ?? Number.POSITIVE_INFINITY)) return;
+    found.push({ id: `${i}`, person: `${i}`, distance });
+    found.sort((a, b) => a.distance - b.distance);
+    if (found.length > limit) found.pop();
   });
-  return found.sort((a, b) => a.distance - b.distance).slice(0, limit);
+  return found;
 }
 
 async function milliseconds(work: (probe: Float32Array) => unknown, list: readonly Float32Array[]): Promise<number> {

@@ -1,7 +1,7 @@
 import { thresholdFor } from '../comparison/calibration.ts';
 import { type ComparisonRule, embeddingOf, type LabelledEmbedding } from '../comparison/compare.ts';
 import { FaceNetError } from '../errors.ts';
-import { checkedOptions } from '../options.ts';
+import { checkedOptions } from '../runtime/signal.ts';
 import type { Abortable } from '../types.ts';
 import { agglomerative } from './agglomerative.ts';
 import { chineseWhispers } from './chinese-whispers.ts';

@@ -6,7 +6,7 @@ import {
   type Verdict,
 } from '../comparison/compare.ts';
 import { FaceNetError } from '../errors.ts';
-import { checkedOptions } from '../options.ts';
+import { checkedOptions } from '../runtime/signal.ts';
 import type { Abortable } from '../types.ts';
 import type { Contents } from './contents.ts';
 import { asBlob } from './crops.ts';
