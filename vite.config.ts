@@ -15,18 +15,27 @@ const library: UserConfig = {
   publicDir: false,
   build: {
     lib: {
-      entry: { 'facenet-web': path('lib/index.ts'), evaluation: path('lib/evaluation/index.ts') },
+      entry: {
+        'facenet-web': path('lib/index.ts'),
+        evaluation: path('lib/evaluation/index.ts'),
+        gallery: path('lib/gallery/index.ts'),
+        clustering: path('lib/clustering/index.ts'),
+      },
       formats: ['es'],
     },
     outDir: path('dist'),
     target: 'es2022',
-    rolldownOptions: { output: { chunkFileNames: ({ moduleIds }) => `engines/${packageOf(moduleIds.at(-1))}.js` } },
+    rolldownOptions: { output: { chunkFileNames: ({ moduleIds }) => chunkName(moduleIds.at(-1)) } },
   },
 };
 
-/** The name of the package that a chunk was made of, so that a user sees in the network panel what is loaded. */
-function packageOf(module = ''): string {
-  return module.match(/.*node_modules\/(?:@[^/]+\/)?([^/]+)/)?.[1] ?? 'shared';
+/**
+ * Where a chunk lies, by the package that it was made of, so that a user sees in the network panel what is loaded: an engine,
+ * or what several entries have in common.
+ */
+function chunkName(module = ''): string {
+  const name = module.match(/.*node_modules\/(?:@[^/]+\/)?([^/]+)/)?.[1] ?? 'common';
+  return `${['common', 'valibot'].includes(name) ? 'shared' : 'engines'}/${name}.js`;
 }
 
 /** `vite`, `vite build`, `vite preview`: the demo. */

@@ -14,7 +14,14 @@ export const errorCodes = {
   'insecure-context': 'The page is not served over HTTPS or from localhost.',
   'not-calibrated': 'The embedder has no calibration, so that its distances mean nothing yet.',
   'model-mismatch': 'Embeddings of different models cannot be compared.',
-  disposed: 'The FaceNet was used after dispose().',
+  disposed: 'The FaceNet or Gallery was used after dispose(), close() or erase().',
+  'storage-unavailable': 'The browser does not let the page keep a gallery.',
+  'storage-full': 'The browser has no room left for the gallery.',
+  'gallery-corrupt': 'A record or an export of a gallery is damaged or was tampered with.',
+  'gallery-version': 'The gallery or its export was made by a newer release.',
+  'gallery-locked': 'The gallery is locked by its passphrase.',
+  'key-wrong': 'The passphrase or template key is not the one that the gallery was made with.',
+  'person-unknown': 'The gallery holds no person, or no template, of this id.',
 } as const;
 
 /** What went wrong, for a program to act on. */

@@ -1,15 +1,21 @@
 import { alignedCrop } from './alignment/align.ts';
 import { type TemplateName, templates } from './alignment/templates.ts';
-import { type CompareOptions, compareEmbeddings, type LabelledEmbedding, type Verdict } from './comparison/compare.ts';
+import {
+  type CompareOptions,
+  type ComparisonRule,
+  compareEmbeddings,
+  type LabelledEmbedding,
+  type Verdict,
+} from './comparison/compare.ts';
 import { detectFaces } from './detection/detect.ts';
 import type { Embedded } from './embedding/embedder.ts';
 import { FaceNetError } from './errors.ts';
 import { openPicture, type Picture } from './image/picture.ts';
 import { warp } from './image/warp.ts';
 import { freeStages, loadStages, type Stages } from './loading.ts';
-import { checkedOptions, type DetectOptions, detectionLimits, type LoadOptions } from './options.ts';
+import { type DetectOptions, detectionLimits, type LoadOptions } from './options.ts';
 import { assessQuality } from './quality/quality.ts';
-import { abortable } from './runtime/signal.ts';
+import { abortable, checkedOptions } from './runtime/signal.ts';
 import type {
   Abortable,
   BackendChoice,
@@ -89,6 +95,22 @@ export class FaceNet {
   get models(): ModelNames {
     const { detector, landmarker, embedder } = this.#open();
     return { detector: detector.name, landmarker: landmarker.name, embedder: embedder.descriptor.name };
+  }
+
+  /**
+   * What decides how the embeddings made here are compared: the embedder's name, dimension and metric, and the preset's
+   * calibration. A plain object, which a gallery keeps and which can be kept beside embeddings.
+   */
+  get rule(): ComparisonRule {
+    const { embedder, calibration } = this.#open();
+    const { name, dimension, metric } = embedder.descriptor;
+    if (!calibration) {
+      throw new FaceNetError(
+        'not-calibrated',
+        `"${name}" has no calibration, without which no distance means anything: fit one with "npm run evaluate -- --calibrate".`,
+      );
+    }
+    return { model: name, dimension, metric, calibration };
   }
 
   /**
@@ -202,16 +224,14 @@ export class FaceNet {
    * A bare `Float32Array` is taken for an embedding of the loaded embedder; only its length can be checked.
    *
    * @throws {FaceNetError} `model-mismatch` for embeddings of another model; `option-invalid` for what is no embedding, and
-   *   for a false-accept rate that the calibration was not fitted for.
+   *   for a false-accept rate that the calibration was not fitted for; `not-calibrated` for an embedder without one.
    */
   compare(
     a: LabelledEmbedding | Float32Array,
     b: LabelledEmbedding | Float32Array,
     options: CompareOptions = {},
   ): Verdict {
-    const { embedder, calibration } = this.#open();
-    const { name, dimension, metric } = embedder.descriptor;
-    return compareEmbeddings(a, b, { model: name, dimension, metric, calibration }, options);
+    return compareEmbeddings(a, b, this.rule, options);
   }
 
   /**

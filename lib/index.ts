@@ -1,6 +1,7 @@
 /** facenet-web's whole public API. */
 export { type TemplateName, templates } from './alignment/templates.ts';
-export type { CompareOptions, LabelledEmbedding, Verdict } from './comparison/compare.ts';
+export type { Calibration } from './comparison/calibration.ts';
+export type { CompareOptions, ComparisonRule, LabelledEmbedding, Verdict } from './comparison/compare.ts';
 export { cosineDistance, euclideanDistance, type Metric } from './comparison/distance.ts';
 export { errorCodes, FaceNetError, type FaceNetErrorCode } from './errors.ts';
 export { type AlignOptions, FaceNet, type ModelNames } from './facenet.ts';

@@ -3,6 +3,7 @@ import { FaceNetError } from './errors.ts';
 import { isVideo } from './image/picture.ts';
 import type { Progress } from './models/progress.ts';
 import { backendNames } from './runtime/backend.ts';
+import { checkedOptions } from './runtime/signal.ts';
 import type { Abortable, BackendName, ImageSource } from './types.ts';
 
 /** What {@link FaceNet.load} can be told. */
@@ -47,18 +48,6 @@ export interface DetectOptions extends Abortable {
    * Default: true for pictures, false for video.
    */
   thorough?: boolean;
-}
-
-/** @throws {FaceNetError} `option-invalid` for options that are no object, or whose `signal` is none. */
-export function checkedOptions<Options extends Abortable>(options: Options): Options {
-  if (typeof options !== 'object' || options === null) {
-    throw new FaceNetError('option-invalid', `The options are ${options}: pass an object, or leave them out.`);
-  }
-  const { signal } = options;
-  if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') {
-    throw new FaceNetError('option-invalid', 'signal must be an AbortSignal: pass the signal of an AbortController.');
-  }
-  return options;
 }
 
 /** @throws {FaceNetError} `option-invalid` when a load option has a value that none can have. */

@@ -37,14 +37,14 @@ export interface ComparisonRule {
   model: string;
   dimension: number;
   metric: Metric;
-  calibration: Calibration | undefined;
+  calibration: Calibration;
 }
 
 /**
  * Compares two embeddings of one model.
  *
  * @throws {FaceNetError} `model-mismatch` when an embedding was made by another model than the rule's, or is not as long;
- *   `option-invalid` for a false-accept rate beyond what the calibration was fitted for; `not-calibrated`.
+ *   `option-invalid` for a false-accept rate beyond what the calibration was fitted for.
  */
 export function compareEmbeddings(
   a: LabelledEmbedding | Float32Array,
@@ -52,23 +52,21 @@ export function compareEmbeddings(
   rule: ComparisonRule,
   { far = 1e-3 }: CompareOptions = {},
 ): Verdict {
-  const { model, calibration } = rule;
-  if (!calibration) {
-    throw new FaceNetError(
-      'not-calibrated',
-      `"${model}" has no calibration, without which no distance means anything: fit one with "npm run evaluate -- --calibrate".`,
-    );
-  }
-  const threshold = thresholdFor(far, calibration);
-  const distance = distances[rule.metric](vector(a, rule), vector(b, rule));
-  return { same: distance <= threshold, probability: probabilityAt(distance, calibration), distance, threshold };
+  const threshold = thresholdFor(far, rule.calibration);
+  const distance = distances[rule.metric](embeddingOf(a, rule), embeddingOf(b, rule));
+  return { same: distance <= threshold, probability: probabilityAt(distance, rule.calibration), distance, threshold };
 }
 
-function vector(value: LabelledEmbedding | Float32Array, rule: ComparisonRule): Float32Array {
+/**
+ * The embedding itself, when it is one that the rule is for; a bare one is taken for the rule's model.
+ *
+ * @throws {FaceNetError} `model-mismatch` or `option-invalid`.
+ */
+export function embeddingOf(value: LabelledEmbedding | Float32Array, rule: ComparisonRule): Float32Array {
   const embedding = value instanceof Float32Array ? value : value?.embedding;
   const model = value instanceof Float32Array ? rule.model : value?.model;
   if (!(embedding instanceof Float32Array)) {
-    throw new FaceNetError('option-invalid', 'compare() takes embeddings, or faces that embed() returned.');
+    throw new FaceNetError('option-invalid', 'Not an embedding: pass one, or a face that embed() returned.');
   }
   if (model !== rule.model) {
     throw new FaceNetError(

@@ -65,14 +65,16 @@ export async function detectFaces(
   if (thorough || !seen.some(({ score }) => score >= minScore)) {
     seen.push(...(await candidatesIn(search, furtherViews(picture, size))));
   }
-  let large = await confirmed(search, seen);
+  let large = await confirmed(search, seen, mean);
   if (thorough && !large.some(({ score }) => score >= minScore)) {
-    large = await confirmed(search, [...large, ...(await candidatesIn(search, upsideDownViews(picture, size)))]);
+    large = await confirmed(search, [...large, ...(await candidatesIn(search, upsideDownViews(picture, size)))], mean);
   }
 
   const tiles = tileViews(picture, minSize(Math.max(picture.width, picture.height)), size);
   const smaller = (await candidatesIn(search, tiles)).filter((face) => !large.some((known) => overlap(face, known)));
-  const small = await confirmed(search, smaller);
+  // Many small parts show more of what only looks like a face than the whole does: where no witness is heard, both looks
+  // must be convinced.
+  const small = await confirmed(search, smaller, witness ? mean : Math.min);
 
   const faces = suppress([...large, ...small], overlap);
   const certain = witness ? await hear(witness, search, faces) : faces;
@@ -88,9 +90,15 @@ async function candidatesIn(search: Search, views: readonly Affine[]): Promise<F
 
 /**
  * Looks at each candidate close up and turned upright, which places the box and the keypoints well, and tells faces from
- * what only looked like one. A face's score becomes the mean of both looks.
+ * what only looked like one.
+ *
+ * @param scoreOf a face's score, from that of the first look and that of the second.
  */
-async function confirmed(search: Search, seen: readonly Face[]): Promise<Face[]> {
+async function confirmed(
+  search: Search,
+  seen: readonly Face[],
+  scoreOf: (first: number, second: number) => number,
+): Promise<Face[]> {
   const { detector, leastScore } = search;
   const candidates = suppress(seen, (a, b) => overlap(a, b) && rollBetween(a, b) < alikeRoll);
   if (!detector.looksTwice) return candidates;
@@ -101,7 +109,7 @@ async function confirmed(search: Search, seen: readonly Face[]): Promise<Face[]>
   const closeUps = await look(search, views);
   const faces = candidates.flatMap((candidate, i) => {
     const face = sameFace(candidate, closeUps[i] as Face[]);
-    return face ? [{ ...face, score: (candidate.score + face.score) / 2 }] : [];
+    return face ? [{ ...face, score: scoreOf(candidate.score, face.score) }] : [];
   });
   return suppress(
     faces.filter(({ score }) => score >= leastScore),
@@ -115,6 +123,10 @@ async function hear(witness: Witness, { picture, signal }: Search, faces: readon
   const answers = await witness(picture, doubtful, signal);
   const heard = doubtful.map((face, i) => ({ ...face, score: (face.score + (answers[i] as number)) / 2 }));
   return [...faces.filter(({ score }) => score >= sureScore), ...heard];
+}
+
+function mean(a: number, b: number): number {
+  return (a + b) / 2;
 }
 
 /** Shows views of the picture to the detector; the faces of each view, in source pixels. */

@@ -1,5 +1,6 @@
 /** facenet-web/evaluation: how good verification is, by the field's own measures. Pure functions on scores. */
 export { expectedCalibrationError, fitCalibration } from './calibration.ts';
+export { bCubedScore, type ClusteringScore, pairwiseScore } from './clustering.ts';
 export { type LabelledPair, type Photo, parsePairs, photoPath } from './pairs.ts';
 export {
   bestThreshold,

@@ -1,3 +1,18 @@
+import { FaceNetError } from '../errors.ts';
+import type { Abortable } from '../types.ts';
+
+/** @throws {FaceNetError} `option-invalid` for options that are no object, or whose `signal` is none. */
+export function checkedOptions<Options extends Abortable>(options: Options): Options {
+  if (typeof options !== 'object' || options === null) {
+    throw new FaceNetError('option-invalid', `The options are ${options}: pass an object, or leave them out.`);
+  }
+  const { signal } = options;
+  if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') {
+    throw new FaceNetError('option-invalid', 'signal must be an AbortSignal: pass the signal of an AbortController.');
+  }
+  return options;
+}
+
 /**
  * Waits for a promise, or for the signal: whichever comes first. An abort rejects with `signal.reason`; the work behind
  * the promise may still run to its end, unseen.

@@ -1,0 +1,480 @@
+import type { Page } from 'playwright/test';
+import { expect, openLibrary, test } from './library.ts';
+
+declare global {
+  /** The built gallery, in the page. */
+  var galleries: typeof import('../lib/gallery/index.ts');
+  /** What the tests' pages share. */
+  var tools: {
+    /** The rule of an embedder that does not exist. */
+    facenet: { rule: import('../lib/index.ts').ComparisonRule };
+    /** A face of somebody: the same number, the same face. */
+    face(seed: number): { embedding: Float32Array; model: string };
+    codeOf(call: Promise<unknown>): Promise<string>;
+    /** Every record of every database of this origin, bytes as characters. */
+    records(): Promise<string>;
+    /** The records of a gallery's database, by store. */
+    rows(name: string): Promise<Record<string, unknown[]>>;
+  };
+}
+
+/** Imports the gallery into a page that has the library, with what the tests need there. */
+async function openTools(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const address = '/dist/gallery.js';
+    globalThis.galleries = await import(address);
+    const rule: import('../lib/index.ts').ComparisonRule = {
+      model: 'test',
+      dimension: 32,
+      metric: 'euclidean',
+      calibration: {
+        logOdds: [26.95, -63.47],
+        thresholds: [
+          { far: 0.1, distance: 0.48 },
+          { far: 1e-5, distance: 0.3 },
+        ],
+      },
+    };
+    const face = (seed: number) => {
+      const numbers = Float32Array.from({ length: 32 }, (_, i) => Math.sin(seed * 1000 + i * i + seed * i));
+      const length = Math.hypot(...numbers);
+      return { embedding: numbers.map((value) => value / length), model: 'test' };
+    };
+    const codeOf = async (call: Promise<unknown>) => {
+      try {
+        await call;
+        return 'no error';
+      } catch (error) {
+        return error instanceof library.FaceNetError ? error.code : String(error);
+      }
+    };
+    const request = <T>(asked: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        asked.onsuccess = () => resolve(asked.result);
+        asked.onerror = () => reject(asked.error);
+      });
+    const rowsOf = async (name: string) => {
+      const db = await request(indexedDB.open(name));
+      const stores = [...db.objectStoreNames];
+      const rows: Record<string, unknown[]> = {};
+      for (const store of stores) rows[store] = await request(db.transaction(store).objectStore(store).getAll());
+      db.close();
+      return rows;
+    };
+    const records = async () => {
+      const dumps = [];
+      for (const { name } of await indexedDB.databases()) dumps.push(await rowsOf(name as string));
+      return JSON.stringify(dumps, (_, value) => (value instanceof Uint8Array ? String.fromCharCode(...value) : value));
+    };
+    globalThis.tools = { facenet: { rule }, face, codeOf, records, rows: (name) => rowsOf(`facenet-gallery:${name}`) };
+  });
+}
+
+test.beforeEach(({ page }) => openTools(page));
+
+test('three people are enrolled from photos, and known after a reload; a fourth is left unknown', async ({
+  page,
+  server,
+}) => {
+  const enrolled = await page.evaluate(async () => {
+    const facenet = await library.FaceNet.load({ models: '/models/' });
+    const gallery = await galleries.Gallery.open({ name: 'family', facenet });
+    const faces = await facenet.embed(await photo('/photos/sample1.jpg'));
+    const refused = await gallery.enrol({ name: 'Everybody' }, faces);
+    const results = [];
+    for (const [i, face] of faces.entries()) {
+      const crop = await facenet.align(await photo('/photos/sample1.jpg'), face);
+      results.push(await gallery.enrol({ name: `Person ${i + 1}` }, face, { crop }));
+    }
+    const again = await gallery.enrol({ name: 'Somebody else' }, faces[0] as (typeof faces)[0]);
+    return { refused, results: results.map(({ enrolled }) => enrolled), again };
+  });
+  expect(enrolled.refused).toEqual({ enrolled: false, reasons: [{ kind: 'several-faces', faces: 3 }] });
+  expect(enrolled.results).toEqual([true, true, true]);
+  expect(enrolled.again).toMatchObject({
+    enrolled: false,
+    reasons: [{ kind: 'other-person', candidate: { person: { name: 'Person 1' } } }],
+  });
+
+  await openLibrary(page, server);
+  await openTools(page);
+  const answers = await page.evaluate(async () => {
+    const gallery = await galleries.Gallery.open({ name: 'family' });
+    const facenet = await library.FaceNet.load({ models: '/models/' });
+    const bitmap = await createImageBitmap(await photo('/photos/sample1.jpg'));
+    const canvas = new OffscreenCanvas(bitmap.width * 0.7, bitmap.height * 0.7);
+    const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
+    context.filter = 'brightness(0.7)';
+    context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    const names = [];
+    for (const face of await facenet.embed(canvas)) names.push((await gallery.identify(face)).match?.person.name);
+    const strangers = [];
+    for (const face of await facenet.embed(await photo('/photos/sample5.jpg')))
+      strangers.push(await gallery.identify(face));
+    // A model of another name: the kept crops are all that is left to go by.
+    const renamed = { ...facenet.rule, model: 'renamed' };
+    const stand = {
+      rule: renamed,
+      embedCrop: async (crop: Parameters<typeof facenet.embedCrop>[0]) => ({
+        ...(await facenet.embedCrop(crop)),
+        model: 'renamed',
+      }),
+    };
+    const before = await facenet.embed(await photo('/photos/sample1.jpg'));
+    const outcome = await gallery.reembed(stand);
+    const distances = [];
+    for (const { embedding } of before) distances.push((await gallery.identify(embedding)).match?.distance ?? 9);
+    return { names, strangers, outcome, distances };
+  });
+  expect(answers.names.toSorted()).toEqual(['Person 1', 'Person 2', 'Person 3']);
+  expect(answers.strangers.length).toBeGreaterThan(0);
+  for (const { match, fpir } of answers.strangers) expect([match, fpir < 0.011]).toEqual([undefined, true]);
+  expect(answers.outcome).toEqual({ embedded: 3, withoutCrop: [] });
+  expect(Math.max(...answers.distances)).toBeLessThan(0.1);
+});
+
+test('what one tab writes the other sees, at once and after both write', async ({ page, context, server }) => {
+  const other = await context.newPage();
+  await openLibrary(other, server);
+  await openTools(other);
+  await page.evaluate(async () => {
+    const { facenet, face } = tools;
+    let onChange = () => {};
+    const told = new Promise<void>((resolve) => {
+      onChange = resolve;
+    });
+    const gallery = await galleries.Gallery.open({ name: 'shared', facenet, onChange });
+    await gallery.enrol({ name: 'Ada' }, face(1));
+    Object.assign(globalThis, { gallery, told });
+  });
+  const seen = await other.evaluate(async () => {
+    const gallery = await galleries.Gallery.open({ name: 'shared' });
+    const names = (await gallery.list()).map(({ name }) => name);
+    await gallery.enrol({ name: 'Bob' }, tools.face(2));
+    Object.assign(globalThis, { gallery });
+    return names;
+  });
+  expect(seen).toEqual(['Ada']);
+  const name = await page.evaluate(async () => {
+    const { gallery, told } = globalThis as unknown as {
+      gallery: import('../lib/gallery/index.ts').Gallery;
+      told: Promise<void>;
+    };
+    await told;
+    return (await gallery.identify(tools.face(2))).match?.person.name;
+  });
+  expect(name).toBe('Bob');
+
+  const write = (from: number) => async () => {
+    const { gallery } = globalThis as unknown as { gallery: import('../lib/gallery/index.ts').Gallery };
+    for (let i = from; i < from + 10; i++) await gallery.enrol({ name: `${i}` }, tools.face(i));
+  };
+  // The functions go to the pages as text, so that each gets its own number by its own name.
+  await Promise.all([page.evaluate(`(${write.toString()})(10)()`), other.evaluate(`(${write.toString()})(20)()`)]);
+  const counts = await Promise.all(
+    [page, other].map((each) =>
+      each.evaluate(async () => {
+        const { gallery } = globalThis as unknown as { gallery: import('../lib/gallery/index.ts').Gallery };
+        return (await gallery.list()).length;
+      }),
+    ),
+  );
+  expect(counts).toEqual([22, 22]);
+
+  await page.evaluate(() =>
+    (globalThis as unknown as { gallery: import('../lib/gallery/index.ts').Gallery }).gallery.erase(),
+  );
+  const code = await other.evaluate(() =>
+    tools.codeOf((globalThis as unknown as { gallery: import('../lib/gallery/index.ts').Gallery }).gallery.list()),
+  );
+  expect(code).toBe('disposed');
+});
+
+test('a write that fails in its middle leaves nothing half-written', async ({ page }) => {
+  const result = await page.evaluate(async () => {
+    const { facenet, face, codeOf, rows } = tools;
+    const gallery = await galleries.Gallery.open({ name: 'torn', facenet });
+    const ada = await gallery.enrol({ name: 'Ada' }, face(1));
+    const bob = await gallery.enrol({ name: 'Bob' }, face(2));
+    if (!ada.enrolled || !bob.enrolled) throw new Error('not enrolled');
+    const before = JSON.stringify(await rows('torn'));
+    const { put } = IDBObjectStore.prototype;
+    const outcomes = [];
+    for (let failing = 0; failing < 3; failing++) {
+      let calls = 0;
+      IDBObjectStore.prototype.put = function (...args) {
+        if (calls++ === failing) throw new DOMException('The disk is gone.', 'UnknownError');
+        return put.apply(this, args);
+      };
+      outcomes.push(await codeOf(gallery.merge(ada.person.id, bob.person.id)));
+      IDBObjectStore.prototype.put = put;
+      outcomes.push(JSON.stringify(await rows('torn')) === before);
+      outcomes.push((await gallery.list()).length);
+    }
+    await gallery.merge(ada.person.id, bob.person.id);
+    return { outcomes, people: (await gallery.list()).length };
+  });
+  expect(result).toEqual({
+    outcomes: Array(3).fill(['storage-unavailable', true, 2]).flat(),
+    people: 1,
+  });
+});
+
+test('a tab that dies in the middle of writing leaves whole people only', async ({ context, page, server }) => {
+  for (const delay of [0, 10, 30, 100, 200]) {
+    const dying = await context.newPage();
+    await openLibrary(dying, server);
+    await openTools(dying);
+    await dying.evaluate(async () => {
+      const gallery = await galleries.Gallery.open({ name: 'crash', facenet: tools.facenet });
+      for (let i = 0; i < 200; i++) {
+        void gallery
+          .enrol({ name: `${i}` }, tools.face(Math.random() * 1e6), { crop: new Blob([new Uint8Array(100_000)]) })
+          .catch(() => {});
+      }
+    });
+    await dying.waitForTimeout(delay);
+    await dying.close();
+  }
+  const { people, templates, crops, listed } = await page.evaluate(async () => {
+    const gallery = await galleries.Gallery.open({ name: 'crash', facenet: tools.facenet });
+    const {
+      people = [],
+      templates = [],
+      crops = [],
+    } = (await tools.rows('crash')) as Record<string, { id: string; person: string }[]>;
+    return {
+      people: people.map(({ id }) => id),
+      templates: templates.map(({ person }) => person),
+      crops: crops.length,
+      listed: (await gallery.list()).length,
+    };
+  });
+  expect(people.length).toBeGreaterThan(0);
+  expect(new Set(templates)).toEqual(new Set(people));
+  expect([templates.length, crops, listed]).toEqual([people.length, people.length, people.length]);
+});
+
+test('a database of version 1 is brought to the newest, sealed or not, with all that it held', async ({ page }) => {
+  const results = await page.evaluate(async () => {
+    const results = [];
+    for (const passphrase of [undefined, 'secret']) {
+      const options = { name: 'old', facenet: tools.facenet, ...(passphrase && { passphrase }) };
+      const first = await galleries.Gallery.open(options);
+      await first.enrol({ name: 'Ada' }, tools.face(1), { crop: new Blob(['pixels'], { type: 'image/png' }) });
+      await first.enrol({ name: 'Bob' }, tools.face(2));
+      await first.close();
+      const rows = (await tools.rows('old')) as Record<string, { id: string; body: unknown }[]>;
+      await (await galleries.Gallery.open(options)).erase();
+
+      // As version 1 had it: each crop inside its template's record.
+      await new Promise<void>((resolve, reject) => {
+        const opening = indexedDB.open('facenet-gallery:old', 1);
+        opening.onerror = () => reject(opening.error);
+        opening.onupgradeneeded = () => {
+          const db = opening.result;
+          db.createObjectStore('meta').put(rows.meta?.[0], 'gallery');
+          const people = db.createObjectStore('people', { keyPath: 'id' });
+          for (const row of rows.people ?? []) people.put(row);
+          const templates = db.createObjectStore('templates', { keyPath: 'id' });
+          for (const row of rows.templates ?? []) {
+            const crop = rows.crops?.find(({ id }) => id === row.id)?.body;
+            templates.put({ ...row, ...(crop !== undefined && { crop }) });
+          }
+        };
+        opening.onsuccess = () => {
+          opening.result.close();
+          resolve();
+        };
+      });
+
+      const gallery = await galleries.Gallery.open(options);
+      const people = await gallery.list();
+      const ada = people.find(({ name }) => name === 'Ada');
+      const crop = await gallery.crop(ada?.templates[0]?.id as string);
+      const after = (await tools.rows('old')) as Record<string, object[]>;
+      results.push({
+        people: people.map(({ name, templates }) => `${name} ${templates.map(({ hasCrop }) => hasCrop)}`),
+        crop: await crop?.text(),
+        match: (await gallery.identify(tools.face(2))).match?.person.name,
+        stores: Object.entries(after).map(([store, rows]) => `${store} ${rows.length}`),
+        left: after.templates?.some((row) => 'crop' in row),
+      });
+      await gallery.erase();
+    }
+    return results;
+  });
+  expect(results).toEqual(
+    Array(2).fill({
+      people: ['Ada true', 'Bob false'],
+      crop: 'pixels',
+      match: 'Bob',
+      stores: ['crops 1', 'meta 1', 'people 2', 'templates 2'],
+      left: false,
+    }),
+  );
+});
+
+test('a database of a newer release is refused', async ({ page }) => {
+  const code = await page.evaluate(async () => {
+    await new Promise<void>((resolve) => {
+      const opening = indexedDB.open('facenet-gallery:future', 99);
+      opening.onsuccess = () => {
+        opening.result.close();
+        resolve();
+      };
+    });
+    return tools.codeOf(galleries.Gallery.open({ name: 'future', facenet: tools.facenet }));
+  });
+  expect(code).toBe('gallery-version');
+});
+
+test('nothing is readable without the passphrase, and nothing is left after erase', async ({ page, server }) => {
+  const kept = await page.evaluate(async () => {
+    const { facenet, face, records } = tools;
+    const gallery = await galleries.Gallery.open({ name: 'sealed', facenet, passphrase: 'open sesame' });
+    const crop = new Blob(['the pixels of Ada'], { type: 'image/png' });
+    await gallery.enrol({ name: 'Ada Lovelace', metadata: { phone: '555-1815' } }, face(1), { crop });
+    return records();
+  });
+  for (const secret of ['Ada', 'Lovelace', '555', 'pixels', 'embedding', 'quality', 'addedAt', 'png']) {
+    expect(kept).not.toContain(secret);
+  }
+  await openLibrary(page, server);
+  await openTools(page);
+  const result = await page.evaluate(async () => {
+    const { face, codeOf, records } = tools;
+    const { Gallery } = galleries;
+    const wrong = await codeOf(Gallery.open({ name: 'sealed', passphrase: 'wrong' }));
+    const gallery = await Gallery.open({ name: 'sealed' });
+    const locked = [gallery.locked, await codeOf(gallery.identify(face(1)))];
+    await gallery.unlock('open sesame');
+    const match = (await gallery.identify(face(1))).match?.person.name;
+    await gallery.erase();
+    return { wrong, locked, match, after: await records(), databases: await indexedDB.databases() };
+  });
+  expect(result).toEqual({
+    wrong: 'key-wrong',
+    locked: [true, 'gallery-locked'],
+    match: 'Ada Lovelace',
+    after: '[]',
+    databases: [],
+  });
+});
+
+test('tampered and damaged records are told from a wrong passphrase', async ({ page }) => {
+  const codes = await page.evaluate(async () => {
+    const { facenet, face, codeOf } = tools;
+    const { Gallery } = galleries;
+    const change = (
+      name: string,
+      store: string,
+      alter: (rows: { id: string; body: { data: Uint8Array } }[]) => unknown[],
+    ) =>
+      new Promise<void>((resolve, reject) => {
+        const opening = indexedDB.open(`facenet-gallery:${name}`);
+        opening.onsuccess = () => {
+          const db = opening.result;
+          const transaction = db.transaction(store, 'readwrite');
+          const objects = transaction.objectStore(store);
+          const all = objects.getAll();
+          all.onsuccess = () => {
+            for (const row of alter(all.result)) {
+              if (store === 'meta') objects.put(row, 'gallery');
+              else objects.put(row);
+            }
+          };
+          transaction.oncomplete = () => {
+            db.close();
+            resolve();
+          };
+          transaction.onerror = () => reject(transaction.error);
+        };
+      });
+    type Rows = { id: string; body: { data: Uint8Array } }[];
+    const damages: [string, string, (rows: Rows) => unknown[]][] = [
+      [
+        'a flipped bit',
+        'templates',
+        ([row]) => {
+          if (row) row.body.data[5] = (row.body.data[5] ?? 0) ^ 1;
+          return [row];
+        },
+      ],
+      [
+        'bodies swapped between people',
+        'people',
+        ([a, b]) => [
+          { ...a, body: b?.body },
+          { ...b, body: a?.body },
+        ],
+      ],
+      [
+        'a template given to somebody else',
+        'templates',
+        ([a, b]) => [{ ...a, person: (b as unknown as { person: string }).person }],
+      ],
+      ['a body that is none', 'people', ([a]) => [{ ...a, body: 'x' }]],
+      ["the gallery's own record", 'meta', ([meta]) => [{ ...meta, rule: { model: 7 } }]],
+    ];
+    const codes: Record<string, string[]> = {};
+    for (const [what, store, alter] of damages) {
+      codes[what] = [];
+      for (const passphrase of [undefined, 'secret']) {
+        const name = `${what} ${passphrase}`;
+        const options = { name, facenet, ...(passphrase && { passphrase }) };
+        const gallery = await Gallery.open(options);
+        await gallery.enrol({ name: 'Ada' }, face(1));
+        await gallery.enrol({ name: 'Bob' }, face(2));
+        await gallery.close();
+        await change(name, store, alter);
+        codes[what]?.push(await codeOf(Gallery.open(options)));
+      }
+    }
+    return codes;
+  });
+  // Without a passphrase records are not authenticated: only what makes no sense is found out.
+  expect(codes).toEqual({
+    'a flipped bit': ['gallery-corrupt', 'gallery-corrupt'],
+    'bodies swapped between people': ['no error', 'gallery-corrupt'],
+    'a template given to somebody else': ['no error', 'gallery-corrupt'],
+    'a body that is none': ['gallery-corrupt', 'gallery-corrupt'],
+    "the gallery's own record": ['gallery-corrupt', 'gallery-corrupt'],
+  });
+});
+
+test('where storage is denied or full a typed error says so, and memory serves', async ({ page, server }) => {
+  const denied = await page.evaluate(async () => {
+    const { facenet, face, codeOf } = tools;
+    const { open } = IDBFactory.prototype;
+    IDBFactory.prototype.open = () => {
+      throw new DOMException('denied', 'SecurityError');
+    };
+    const code = await codeOf(galleries.Gallery.open({ name: 'denied', facenet }));
+    const gallery = await galleries.Gallery.open({ name: 'denied', facenet, storage: 'memory' });
+    await gallery.enrol({ name: 'Ada' }, face(1));
+    IDBFactory.prototype.open = open;
+    return { code, match: (await gallery.identify(face(1))).match?.person.name };
+  });
+  expect(denied).toEqual({ code: 'storage-unavailable', match: 'Ada' });
+
+  const session = await page.context().newCDPSession(page);
+  const origin = new URL(server.url).origin;
+  // Before the first use: Chromium remembers for a while how much room there was.
+  await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 3_000_000 });
+  await page.evaluate(async () => {
+    const gallery = await galleries.Gallery.open({ name: 'full', facenet: tools.facenet });
+    await gallery.enrol({ name: 'Ada' }, tools.face(1));
+    await gallery.close();
+  });
+  const full = await page.evaluate(async () => {
+    const { face, codeOf } = tools;
+    const gallery = await galleries.Gallery.open({ name: 'full' });
+    const noise = crypto.getRandomValues(new Uint8Array(60_000));
+    const crop = new Blob(Array(100).fill(noise));
+    const code = await codeOf(gallery.enrol({ name: 'Bob' }, face(2), { crop }));
+    return { code, people: (await gallery.list()).map(({ name }) => name) };
+  });
+  await session.send('Storage.overrideQuotaForOrigin', { origin });
+  expect(full).toEqual({ code: 'storage-full', people: ['Ada'] });
+});

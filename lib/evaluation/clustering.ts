@@ -1,0 +1,64 @@
+/** Precision, recall, and F, their harmonic mean; each 0 to 1. */
+export interface ClusteringScore {
+  precision: number;
+  recall: number;
+  f: number;
+}
+
+/**
+ * Pairwise precision and recall of a clustering: of the pairs put together, the share that is of one person; of the pairs
+ * of one person, the share put together. No pair at all counts as 1. (Amigó et al., "A comparison of extrinsic clustering
+ * evaluation metrics", Information Retrieval 12, 2009, section 3.2)
+ *
+ * @param labels the cluster of each face.
+ * @param truth the person of each face.
+ */
+export function pairwiseScore(labels: readonly unknown[], truth: readonly unknown[]): ClusteringScore {
+  const pairs = (sizes: Iterable<number>) => [...sizes].reduce((sum, size) => sum + (size * (size - 1)) / 2, 0);
+  const { clusters, people, overlaps } = tally(labels, truth);
+  const both = pairs(overlaps.flatMap((row) => [...row.values()]));
+  const share = (all: number) => (all === 0 ? 1 : both / all);
+  return withF(share(pairs(clusters.values())), share(pairs(people.values())));
+}
+
+/**
+ * BCubed precision and recall: for each face the share of its cluster that is of its person, and the share of its person that
+ * is in its cluster; the means over all faces. (Bagga and Baldwin, "Entity-Based Cross-Document Coreferencing", 1998; Amigó
+ * et al., 2009, section 4)
+ *
+ * @param labels the cluster of each face, at least one.
+ * @param truth the person of each face.
+ */
+export function bCubedScore(labels: readonly unknown[], truth: readonly unknown[]): ClusteringScore {
+  const { clusters, people, overlaps } = tally(labels, truth);
+  const clusterSizes = [...clusters.values()];
+  let [precision, recall] = [0, 0];
+  overlaps.forEach((row, cluster) => {
+    for (const [person, both] of row) {
+      // Each of these faces adds both/size, and there are as many as both.
+      precision += both ** 2 / (clusterSizes[cluster] as number);
+      recall += both ** 2 / (people.get(person) as number);
+    }
+  });
+  return withF(precision / labels.length, recall / labels.length);
+}
+
+/** The sizes of clusters and people, and for each cluster how many faces it has of whom. */
+function tally(labels: readonly unknown[], truth: readonly unknown[]) {
+  const clusters = new Map<unknown, number>();
+  const people = new Map<unknown, number>();
+  const rows = new Map<unknown, Map<unknown, number>>();
+  labels.forEach((label, i) => {
+    const person = truth[i];
+    clusters.set(label, (clusters.get(label) ?? 0) + 1);
+    people.set(person, (people.get(person) ?? 0) + 1);
+    const row = rows.get(label) ?? new Map<unknown, number>();
+    row.set(person, (row.get(person) ?? 0) + 1);
+    rows.set(label, row);
+  });
+  return { clusters, people, overlaps: [...rows.values()] };
+}
+
+function withF(precision: number, recall: number): ClusteringScore {
+  return { precision, recall, f: precision + recall === 0 ? 0 : (2 * precision * recall) / (precision + recall) };
+}

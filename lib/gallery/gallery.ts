@@ -1,0 +1,495 @@
+import {
+  type CompareOptions,
+  compareEmbeddings,
+  embeddingOf,
+  type LabelledEmbedding,
+  type Verdict,
+} from '../comparison/compare.ts';
+import { FaceNetError } from '../errors.ts';
+import { checkedOptions } from '../runtime/signal.ts';
+import type { Abortable } from '../types.ts';
+import type { Contents } from './contents.ts';
+import { asBlob } from './crops.ts';
+import { checkedEnrollee, checkedName, enrolmentIssues, enrolmentLimits, meantFace, named } from './enrolment.ts';
+import { Keeper, type Loaded } from './keeper.ts';
+import { identifyIn } from './open-set.ts';
+import type { StoredPerson, StoredTemplate } from './records.ts';
+import { TemplateKey } from './rotation.ts';
+import { readTransfer, writeTransfer } from './transfer.ts';
+import type {
+  Candidate,
+  CropEmbedder,
+  EmbeddingSource,
+  Enrollee,
+  Enrolment,
+  EnrolOptions,
+  GalleryFace,
+  Identification,
+  IdentifyOptions,
+  Person,
+} from './types.ts';
+import { changePassphrase, createVault } from './vault.ts';
+
+/** What {@link Gallery.open} can be told. */
+export interface GalleryOptions extends Abortable {
+  /** The gallery's name among those of this origin. It is readable without a passphrase. */
+  name: string;
+  /** What makes the embeddings. Needed for a new gallery; later, without it, the kept model and calibration hold. */
+  facenet?: EmbeddingSource;
+  /** Where to keep it. Default: `indexeddb`. In `memory` it lasts as long as the page. */
+  storage?: 'indexeddb' | 'memory';
+  /** Seals everything at rest. A gallery that has one opens locked without it. */
+  passphrase?: string;
+  /** 32 secret bytes by which embeddings are rotated; whoever has the gallery without them cannot use it. */
+  templateKey?: Uint8Array;
+  /** Milliseconds without use after which a gallery with a passphrase is locked. Default: never. */
+  lockAfter?: number;
+  /** Told when another tab has changed the gallery. */
+  onChange?: () => void;
+}
+
+/** What {@link Gallery.export} can be told; a gallery with a passphrase is exported in plain only when that is asked for. */
+export interface ExportOptions extends Abortable {
+  /** Seals the export; it need not be the gallery's own. */
+  passphrase?: string;
+  /** Writes it readable by everybody. */
+  plain?: boolean;
+}
+
+/**
+ * People, each with a name, metadata and templates, kept in the browser and searched there. It is told apart from a list of
+ * embeddings by its answers: who somebody is, or nobody, at an error rate that is stated for its size.
+ *
+ * Every method may throw a {@link FaceNetError} with `disposed` after {@link close} or {@link erase}, `gallery-locked`,
+ * `gallery-corrupt` when what is kept was damaged, `storage-unavailable` or `storage-full` when the browser refuses; those
+ * that take a face `option-invalid` and `model-mismatch`; those that take an id `person-unknown`. With a `signal`, they
+ * reject with `signal.reason` on abort. A change is written wholly or not at all.
+ *
+ * @example
+ * await using gallery = await Gallery.open({ name: 'family', facenet });
+ * await gallery.enrol({ name: 'Ada' }, await facenet.embed(photo));
+ * const { match } = await gallery.identify(face);
+ * console.log(match ? match.person.name : 'nobody we know');
+ */
+export class Gallery {
+  readonly #keeper: Keeper;
+  #key: TemplateKey | undefined;
+
+  private constructor(keeper: Keeper, key: TemplateKey | undefined) {
+    this.#keeper = keeper;
+    this.#key = key;
+  }
+
+  /**
+   * Opens a gallery, or makes it when there is none of this name.
+   *
+   * @throws {FaceNetError} `storage-unavailable` or `storage-full` (then `{ storage: 'memory' }` works), `key-wrong` for a
+   *   wrong passphrase or template key, `gallery-corrupt`, `gallery-version` when a newer release made it, `option-invalid`.
+   */
+  static async open(options: GalleryOptions): Promise<Gallery> {
+    const {
+      name,
+      facenet,
+      storage = 'indexeddb',
+      passphrase,
+      templateKey,
+      lockAfter,
+      onChange,
+      signal,
+    } = checkedOptions(options);
+    checkedName(name);
+    if (storage !== 'indexeddb' && storage !== 'memory') {
+      throw new FaceNetError('option-invalid', `storage is "${storage}": use "indexeddb" or "memory".`);
+    }
+    // Timers count in 31 bits, and one beyond would end at once.
+    if (lockAfter !== undefined && !(lockAfter > 0 && lockAfter < 2 ** 31)) {
+      throw new FaceNetError('option-invalid', `lockAfter is ${lockAfter}: use milliseconds, above 0 and below 2^31.`);
+    }
+    const key = templateKey && (await TemplateKey.from(templateKey));
+    const rotation = key?.check;
+    const rule = facenet?.rule;
+    return new Gallery(
+      await Keeper.open({ name, storage, rule, passphrase, rotation, lockAfter, onChange, signal }),
+      key,
+    );
+  }
+
+  /** Whether the gallery is locked, and {@link unlock} is needed. */
+  get locked(): boolean {
+    return this.#keeper.locked;
+  }
+
+  /** Everybody in the gallery, in the order in which they came. */
+  async list(options: Abortable = {}): Promise<Person[]> {
+    const { contents } = await this.#keeper.fresh(checkedOptions(options).signal);
+    return contents.list();
+  }
+
+  /**
+   * Enrolment: adds a template to a person, unless something speaks against it.
+   *
+   * @param enrollee `{ name, metadata }` for somebody new, `{ id }` (or a person of {@link list}) for another template.
+   * @param faces the faces of one picture, as `facenet.embed` returns them, or the one that is meant.
+   * @returns what was added with what was warned of, or why nothing was.
+   */
+  async enrol(
+    enrollee: Enrollee,
+    faces: GalleryFace | readonly GalleryFace[],
+    options: EnrolOptions = {},
+  ): Promise<Enrolment> {
+    const { signal, crop } = checkedOptions(options);
+    const limits = enrolmentLimits(options);
+    const who = checkedEnrollee(enrollee);
+    const list: readonly GalleryFace[] = 'embedding' in faces ? [faces] : faces;
+    const kept = crop && (await asBlob(crop));
+    return this.#keeper.change<Enrolment>(async (loaded) => {
+      const { contents, rule } = loaded;
+      const own = 'id' in who ? requirePerson(contents, who.id).id : undefined;
+      const face = meantFace(list);
+      const embedding = face && (await this.#probe(face, loaded));
+      const issues = await enrolmentIssues(contents, rule, list, embedding, own, limits);
+      const reasons = issues.filter(({ kind }) => !limits.allow.has(kind));
+      if (!face || !embedding || reasons.length > 0) return { result: () => ({ enrolled: false, reasons }) };
+      const addedAt = new Date();
+      const person =
+        'id' in who ? requirePerson(contents, who.id) : { ...who, id: crypto.randomUUID(), createdAt: addedAt };
+      const template = {
+        id: crypto.randomUUID(),
+        person: person.id,
+        embedding,
+        quality: face.quality?.overall,
+        model: rule.model,
+        addedAt,
+      };
+      return {
+        change: {
+          people: own ? [] : [person],
+          templates: [template],
+          crops: kept ? [{ id: template.id, crop: kept }] : [],
+        },
+        result: ({ contents }) => ({
+          enrolled: true,
+          person: contents.describe(person),
+          template: contents.info(template),
+          warnings: issues,
+        }),
+      };
+    }, signal);
+  }
+
+  /**
+   * Open-set identification: who in the gallery a face belongs to, or that it is nobody's. Without options the threshold is
+   * chosen so that one stranger in 100 is taken for somebody, whatever the gallery's size, as far as the calibration can
+   * tell; the answer states the rates that it was given at.
+   */
+  async identify(
+    face: LabelledEmbedding | Float32Array,
+    options: IdentifyOptions = {},
+  ): Promise<Identification<Candidate>> {
+    const { signal } = checkedOptions(options);
+    const loaded = await this.#keeper.fresh(signal);
+    const { contents, rule } = loaded;
+    const found = await identifyIn(contents.index, await this.#probe(face, loaded), rule, options);
+    const candidates = found.candidates.map((candidate) => named(contents, candidate));
+    return { ...found, match: candidates[0], candidates };
+  }
+
+  /** Verification: whether a face is a certain person's, by the nearest of the person's templates. */
+  async verify(
+    person: string,
+    face: LabelledEmbedding | Float32Array,
+    options: CompareOptions & Abortable = {},
+  ): Promise<Verdict> {
+    const { signal, ...compare } = checkedOptions(options);
+    const loaded = await this.#keeper.fresh(signal);
+    const { contents, rule } = loaded;
+    const templates = contents.templatesOf(requirePerson(contents, person).id);
+    const probe = await this.#probe(face, loaded);
+    const verdicts = templates.map((template) => compareEmbeddings(probe, template, rule, compare));
+    const [nearest] = verdicts.sort((a, b) => a.distance - b.distance);
+    if (nearest) return nearest;
+    throw new FaceNetError('person-unknown', 'The person has no template to verify against: enrol a face first.');
+  }
+
+  /** Gives a person another name. */
+  async rename(person: string, name: string, options: Abortable = {}): Promise<Person> {
+    const renamed = checkedName(name);
+    return this.#keeper.change(async ({ contents }) => {
+      const changed = { ...requirePerson(contents, person), name: renamed };
+      return { change: { people: [changed] }, result: ({ contents }) => contents.describe(changed) };
+    }, checkedOptions(options).signal);
+  }
+
+  /** Removes a person with all templates and crops, or one template of a person. */
+  async remove(person: string, template?: string, options: Abortable = {}): Promise<void> {
+    return this.#keeper.change(async ({ contents }) => {
+      const templates = contents.templatesOf(requirePerson(contents, person).id).map(({ id }) => id);
+      if (template === undefined) {
+        return { change: { removePeople: [person], removeTemplates: templates }, result: () => undefined };
+      }
+      if (!templates.includes(template)) {
+        throw new FaceNetError('person-unknown', 'The person has no template of this id: take one of list().');
+      }
+      return { change: { removeTemplates: [template] }, result: () => undefined };
+    }, checkedOptions(options).signal);
+  }
+
+  /**
+   * Makes two people one: the templates of the second go to the first, which keeps its name, and its metadata where both
+   * have a key.
+   */
+  async merge(into: string, from: string, options: Abortable = {}): Promise<Person> {
+    if (into === from) throw new FaceNetError('option-invalid', 'A person cannot be merged with itself: pass two ids.');
+    return this.#keeper.change(async ({ contents }) => {
+      const [kept, gone] = [requirePerson(contents, into), requirePerson(contents, from)];
+      const person = { ...kept, metadata: { ...gone.metadata, ...kept.metadata } };
+      const templates = contents.templatesOf(from).map((template) => ({ ...template, person: into }));
+      return {
+        change: { people: [person], templates, removePeople: [from] },
+        result: ({ contents }) => contents.describe(person),
+      };
+    }, checkedOptions(options).signal);
+  }
+
+  /** The kept crop of a template; undefined where none was kept. */
+  async crop(template: string, options: Abortable = {}): Promise<Blob | undefined> {
+    const loaded = await this.#keeper.fresh(checkedOptions(options).signal);
+    if (!loaded.contents.templates.has(template)) {
+      throw new FaceNetError('person-unknown', 'The gallery has no template of this id: take one of list().');
+    }
+    return loaded.contents.crops.has(template) ? this.#keeper.crop(template, loaded) : undefined;
+  }
+
+  /**
+   * Embeds the kept crops of all templates that another model made with this one, which the gallery goes by from then on.
+   *
+   * @param removeRest whether templates without a crop, which cannot be embedded again, are removed. While there are any,
+   *   the gallery refuses to answer.
+   * @returns how many templates were embedded, and those that could not be.
+   */
+  async reembed(
+    facenet: CropEmbedder,
+    { removeRest = false, ...options }: { removeRest?: boolean } & Abortable = {},
+  ): Promise<{ embedded: number; withoutCrop: { person: string; template: string }[] }> {
+    const { signal } = checkedOptions(options);
+    const rule = facenet.rule;
+    return this.#keeper.change(async (loaded) => {
+      const { contents } = loaded;
+      const templates: StoredTemplate[] = [];
+      const rest: StoredTemplate[] = [];
+      for (const template of contents.templates.values()) {
+        if (template.model === rule.model) continue;
+        if (!contents.crops.has(template.id)) {
+          rest.push(template);
+          continue;
+        }
+        const made = await facenet.embedCrop(await this.#keeper.crop(template.id, loaded), { signal });
+        templates.push({ ...template, model: made.model, embedding: await this.#rotated(embeddingOf(made, rule)) });
+      }
+      return {
+        change: { templates, removeTemplates: removeRest ? rest.map(({ id }) => id) : [] },
+        meta: { rule },
+        result: () => ({
+          embedded: templates.length,
+          withoutCrop: rest.map(({ person, id }) => ({ person, template: id })),
+        }),
+      };
+    }, signal);
+  }
+
+  /** Seals a gallery that had no passphrase: all that was readable is written anew. */
+  async protect(passphrase: string, options: Abortable = {}): Promise<void> {
+    const { signal } = checkedOptions(options);
+    return this.#keeper.change(async (loaded) => {
+      if (loaded.meta.vault) {
+        throw new FaceNetError('option-invalid', 'The gallery has a passphrase already: use changePassphrase().');
+      }
+      const { header, cipher } = await createVault(passphrase);
+      const { people, templates } = loaded.contents;
+      const crops = await this.#crops(loaded, signal);
+      return {
+        change: { people: [...people.values()], templates: [...templates.values()], crops },
+        meta: { vault: header },
+        cipher,
+        result: () => undefined,
+      };
+    }, signal);
+  }
+
+  /**
+   * Changes the passphrase. The random key that seals the records stays, so that this is one small write; a copy of the
+   * gallery that somebody took before still opens with the old passphrase.
+   *
+   * @throws {FaceNetError} `key-wrong` when `current` is not the passphrase.
+   */
+  async changePassphrase(current: string, next: string, options: Abortable = {}): Promise<void> {
+    return this.#keeper.change(async ({ meta: { vault } }) => {
+      if (!vault) throw new FaceNetError('option-invalid', 'The gallery has no passphrase: use protect().');
+      return { change: {}, meta: { vault: await changePassphrase(vault, current, next) }, result: () => undefined };
+    }, checkedOptions(options).signal);
+  }
+
+  /**
+   * Forgets the key and all that was read, until {@link unlock}.
+   *
+   * @throws {FaceNetError} `option-invalid` for a gallery without a passphrase.
+   */
+  async lock(): Promise<void> {
+    return this.#keeper.lock();
+  }
+
+  /** Opens a locked gallery. @throws {FaceNetError} `key-wrong` for a wrong passphrase. */
+  async unlock(passphrase: string, options: Abortable = {}): Promise<void> {
+    return this.#keeper.unlock(passphrase, checkedOptions(options).signal);
+  }
+
+  /**
+   * Revokes all templates and issues them anew: the embeddings are rotated by another key, and what leaked with or without
+   * the former one matches them no more.
+   *
+   * @param templateKey 32 secret random bytes, with which the gallery must be opened from then on.
+   */
+  async reissue(templateKey: Uint8Array, options: Abortable = {}): Promise<void> {
+    const next = await TemplateKey.from(templateKey);
+    await this.#keeper.change(async ({ contents }) => {
+      const templates = await Promise.all(
+        [...contents.templates.values()].map(async (template) => {
+          const { length } = template.embedding;
+          const plain = this.#key ? (await this.#key.rotation(length)).undo(template.embedding) : template.embedding;
+          return { ...template, embedding: (await next.rotation(length)).apply(plain) };
+        }),
+      );
+      return {
+        change: { templates },
+        meta: { rotation: next.check },
+        result: () => {
+          this.#key = next;
+        },
+      };
+    }, checkedOptions(options).signal);
+  }
+
+  /**
+   * All that the gallery holds as one file, in the format of docs/gallery-format.md; with a template key the embeddings stay
+   * rotated.
+   *
+   * @throws {FaceNetError} `option-invalid` for a gallery with a passphrase when neither `passphrase` nor `plain` is given.
+   */
+  async export(options: ExportOptions = {}): Promise<Blob> {
+    const { passphrase, plain = false, signal } = checkedOptions(options);
+    const loaded = await this.#keeper.fresh(signal);
+    const { meta, contents } = loaded;
+    if (meta.vault && passphrase === undefined && !plain) {
+      throw new FaceNetError(
+        'option-invalid',
+        'The gallery has a passphrase, and its export would have none: pass { passphrase }, or { plain: true } to mean it.',
+      );
+    }
+    const transfer = {
+      rule: meta.rule,
+      rotation: meta.rotation,
+      people: [...contents.people.values()],
+      templates: [...contents.templates.values()],
+      crops: await this.#crops(loaded, signal),
+    };
+    return writeTransfer(transfer, passphrase, signal);
+  }
+
+  /**
+   * Adds what an export holds. People and templates are known by their ids: importing the same file twice adds nothing, and
+   * of somebody who is here already the name and metadata stay. Nothing is asked of the faces' likeness.
+   *
+   * @returns how many people and templates were added.
+   * @throws {FaceNetError} `gallery-corrupt`, `gallery-version`, `key-wrong` for a wrong passphrase or another template key,
+   *   `model-mismatch` for templates of another model.
+   */
+  async import(
+    file: Blob,
+    options: { passphrase?: string } & Abortable = {},
+  ): Promise<{ people: number; templates: number }> {
+    const { passphrase, signal } = checkedOptions(options);
+    if (!(file instanceof Blob)) throw new FaceNetError('option-invalid', 'Pass the export as a Blob or File.');
+    const { rotation, ...transfer } = await readTransfer(file, passphrase, signal);
+    return this.#keeper.change(async ({ contents, rule }) => {
+      if (rotation ? !this.#key?.matches(rotation) : this.#key) {
+        throw new FaceNetError(
+          'key-wrong',
+          'The export and the gallery have not one template key: import it into a gallery that was opened with its key.',
+        );
+      }
+      const foreign = transfer.templates.find(
+        ({ model, embedding }) => model !== rule.model || embedding.length !== rule.dimension,
+      );
+      if (foreign) {
+        throw new FaceNetError(
+          'model-mismatch',
+          `The export holds templates of "${foreign.model}", the gallery those of "${rule.model}": import it into a gallery of its own model, then call reembed().`,
+        );
+      }
+      const people = transfer.people.filter(({ id }) => !contents.people.has(id));
+      const templates = transfer.templates.filter(({ id }) => !contents.templates.has(id));
+      const added = new Set(templates.map(({ id }) => id));
+      return {
+        change: { people, templates, crops: transfer.crops.filter(({ id }) => added.has(id)) },
+        result: () => ({ people: people.length, templates: templates.length }),
+      };
+    }, signal);
+  }
+
+  /**
+   * Deletes the gallery with everything in it, in all tabs, and closes it. The browser may overwrite the bytes on the disk
+   * later than that; with a passphrase they are unreadable meanwhile.
+   */
+  async erase(): Promise<void> {
+    return this.#keeper.erase();
+  }
+
+  /** Lets the change under way come to its end, and closes. What is kept stays. */
+  async close(): Promise<void> {
+    return this.#keeper.settle();
+  }
+
+  /** The same as {@link close}, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** A face as it is compared with the templates; refused while there are templates that it cannot be compared with. */
+  async #probe(face: LabelledEmbedding | Float32Array, { contents, rule }: Loaded): Promise<Float32Array> {
+    const embedding = embeddingOf(face, rule);
+    if (!embedding.every(Number.isFinite)) {
+      throw new FaceNetError(
+        'option-invalid',
+        'The embedding holds numbers that are not finite: embed the face again.',
+      );
+    }
+    const outdated = contents.outdated();
+    if (outdated.length > 0) {
+      throw new FaceNetError(
+        'model-mismatch',
+        `${outdated.length} of ${contents.templates.size} templates were made by "${outdated[0]?.model}", not by "${rule.model}": call reembed(facenet), with { removeRest: true } for those without crops.`,
+      );
+    }
+    return this.#rotated(embedding);
+  }
+
+  async #rotated(embedding: Float32Array): Promise<Float32Array> {
+    return this.#key ? (await this.#key.rotation(embedding.length)).apply(embedding) : new Float32Array(embedding);
+  }
+
+  async #crops(loaded: Loaded, signal: AbortSignal | undefined): Promise<{ id: string; crop: Blob }[]> {
+    const crops: { id: string; crop: Blob }[] = [];
+    for (const id of loaded.contents.crops) {
+      signal?.throwIfAborted();
+      crops.push({ id, crop: await this.#keeper.crop(id, loaded) });
+    }
+    return crops;
+  }
+}
+
+/** @throws {FaceNetError} `person-unknown` */
+function requirePerson(contents: Contents, id: string): StoredPerson {
+  const person = contents.people.get(id);
+  if (person) return person;
+  throw new FaceNetError('person-unknown', 'The gallery has nobody of this id: take one of list().');
+}

@@ -1,0 +1,26 @@
+import { FaceNetError } from '../../errors.ts';
+import type { Nearest } from './nearest.ts';
+import type { EmbeddingTable } from './table.ts';
+import type { Neighbour, SearchOptions } from './vector-index.ts';
+
+/** @throws {FaceNetError} `option-invalid` for a limit or a distance that none can be. */
+export function checkedSearch({ limit = 10, within = Number.POSITIVE_INFINITY, signal }: SearchOptions): {
+  limit: number;
+  within: number;
+} {
+  signal?.throwIfAborted();
+  if (!Number.isInteger(limit) || limit < 1) {
+    throw new FaceNetError('option-invalid', `limit is ${limit}: use a whole number of at least 1.`);
+  }
+  if (Number.isNaN(within)) throw new FaceNetError('option-invalid', 'within is NaN: use a distance.');
+  return { limit, within };
+}
+
+/** What was found, in words of the table. */
+export function neighbours({ ids, people }: EmbeddingTable, { rows, distances }: Nearest): Neighbour[] {
+  return rows.map((row, i) => ({
+    id: ids[row] as string,
+    person: people[row] as string,
+    distance: distances[i] as number,
+  }));
+}
