@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { FaceNet as FaceNetClass } from '../../lib/index.ts';
+import type { FaceNet as FaceNetClass, LoadOptions } from '../../lib/index.ts';
 import type { Manifest } from '../../lib/models/manifest.ts';
 import type { ImageResult, System } from './embeddings.ts';
 
 /** How the face of an image is chosen: by detection, or as a fixed crop of its middle. */
 export type Protocol = 'detector' | 'centre';
 
-interface FaceNetOptions {
+/** What starts facenet-web in a page: the built library's address, and what it is loaded with. */
+export interface FaceNetOptions {
   library: string;
-  models: string;
-  preset: string;
-  protocol: Protocol;
+  load: LoadOptions;
 }
 
 /**
@@ -25,19 +24,31 @@ export function faceNet(url: string, preset: string, protocol: Protocol): System
   const recipe = manifest.presets?.map(({ calibration: _, ...rest }) => rest).find(({ name }) => name === preset);
   const files = manifest.models.flatMap((model) => model.files.map(({ sha256 }) => sha256));
   const code = createHash('sha256').update(read('dist/facenet-web.js')).digest('hex');
-  const options: FaceNetOptions = { library: `${url}dist/facenet-web.js`, models: `${url}models/`, preset, protocol };
-  return { name: `facenet-web-${preset}`, identity: [recipe, files, code, protocol], embed: embedWithFaceNet, options };
+  const options: FaceNetOptions & { protocol: Protocol } = {
+    library: `${url}dist/facenet-web.js`,
+    load: { models: `${url}models/`, preset },
+    protocol,
+  };
+  return {
+    name: `facenet-web-${preset}`,
+    identity: [recipe, files, code, protocol],
+    start: startFaceNet,
+    embed: embedWithFaceNet,
+    options,
+  };
+}
+
+/** Runs in the page. */
+export async function startFaceNet(options: never): Promise<void> {
+  const { library, load } = options as FaceNetOptions;
+  const { FaceNet } = (await import(library)) as { FaceNet: typeof FaceNetClass };
+  Object.assign(globalThis, { facenet: await FaceNet.load(load) });
 }
 
 /** Runs in the page. */
 async function embedWithFaceNet(given: { addresses: string[]; options: never }): Promise<ImageResult[]> {
-  const { library, models, preset, protocol } = given.options as FaceNetOptions;
-  const page = globalThis as { facenet?: FaceNetClass };
-  if (!page.facenet) {
-    const { FaceNet } = (await import(library)) as { FaceNet: typeof FaceNetClass };
-    page.facenet = await FaceNet.load({ models, preset });
-  }
-  const { facenet } = page;
+  const { protocol } = given.options as { protocol: Protocol };
+  const { facenet } = globalThis as unknown as { facenet: FaceNetClass };
 
   /** The middle of an LFW image, framed as the mean of LFW's aligned faces lies in it. */
   const centreCrop = (bitmap: ImageBitmap) => {
