@@ -86,7 +86,7 @@ async function measure(browser: Browser, server: Server, only: string[] | undefi
       },
     });
     const started = group.filter(({ name }) => steady.has(name));
-    const starts = await measureStarts(browser, server, started, Math.ceil(rounds / 6));
+    const starts = await measureStarts(browser, server, started, Math.ceil(rounds / 10));
     for (const { name, backend, where } of started) {
       const [warm, start] = [steady.get(name), starts.get(name)];
       if (warm && start) systems[name] = { backend, where, emulated, ...warm, ...start };

@@ -27,8 +27,11 @@ export interface SteadyHooks {
   onFailure: (system: BenchSystem, error: unknown) => void;
 }
 
-/** The rounds of what is emulated: enough to see that it works, and its time says nothing. */
-const emulatedRounds = 2;
+/** The rounds of what is emulated: enough to see that it works, since its time says nothing. */
+const emulatedRounds = 1;
+
+/** As long as what is emulated may take to embed its first faces: some take many minutes. */
+const emulatedPatience = 60_000;
 
 const framesPerVideo = 30;
 
@@ -104,8 +107,16 @@ class Run {
   static async begin(browser: Browser, server: Server, system: BenchSystem, rounds: number): Promise<Run> {
     const scenes = system.emulated ? sceneNames.slice(0, 1) : sceneNames;
     const page = await openBenchPage(browser, server, system);
-    await page.evaluate(warmUp, { options: system.options, scenes });
-    const checked = await checkAnswers(page, system, scenes);
+    const giveUp = system.emulated ? setTimeout(() => page.close(), emulatedPatience) : undefined;
+    const work = async () => {
+      await page.evaluate(warmUp, { options: system.options, scenes });
+      return checkAnswers(page, system, scenes);
+    };
+    const checked = await work().catch((error) => {
+      if (!page.isClosed()) throw error;
+      throw new Error(`emulated in software, it gave no answers within ${emulatedPatience / 1000} s`);
+    });
+    clearTimeout(giveUp);
     const ways = await page.evaluate(() => Object.keys(bench.subject.embed));
     return new Run(system, system.emulated ? Math.min(rounds, emulatedRounds) : rounds, page, scenes, checked, ways);
   }

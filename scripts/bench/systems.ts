@@ -33,32 +33,37 @@ export interface Backend {
   emulated: boolean;
 }
 
-/** facenet-web in each preset, on each backend. On WASM it goes by its preset's name alone. */
+/**
+ * facenet-web in each preset, on each backend; on one that is emulated in the preset `fast` alone. On WASM it goes by its
+ * preset's name.
+ */
 export function faceNets(url: string, backends: readonly Backend[]): BenchSystem[] {
   const manifest = JSON.parse(
     readFileSync(new URL('../../public/models/manifest.json', import.meta.url), 'utf8'),
   ) as Manifest;
   return backends.flatMap(({ name: backend, emulated }) =>
-    (manifest.presets ?? []).map(({ name: preset, calibration, embedder, crops }): BenchSystem => {
-      const model = manifest.models.find(({ name }) => name === embedder);
-      if (model?.task !== 'embedding') throw new Error(`The manifest has no embedder "${embedder}".`);
-      const load: LoadOptions = { models: `${url}models/`, preset, backend };
-      const options: FaceNetOptions = { library: `${url}dist/facenet-web.js`, load };
-      const distance = distances[model.metric] as (a: never, b: never) => number;
-      return {
-        name: backend === 'wasm' ? preset : `${preset}-${backend}`,
-        family: 'facenet-web',
-        backend,
-        where: 'page',
-        emulated,
-        start: startFaceNet,
-        adopt: adoptFaceNet,
-        options,
-        distance: distance as BenchSystem['distance'],
-        threshold: thresholdFor(1e-3, calibration),
-        embedderRuns: crops.some(({ mirrored }) => mirrored) ? 2 : 1,
-      };
-    }),
+    (manifest.presets ?? [])
+      .filter(({ name }) => !emulated || name === 'fast')
+      .map(({ name: preset, calibration, embedder, crops }): BenchSystem => {
+        const model = manifest.models.find(({ name }) => name === embedder);
+        if (model?.task !== 'embedding') throw new Error(`The manifest has no embedder "${embedder}".`);
+        const load: LoadOptions = { models: `${url}models/`, preset, backend };
+        const options: FaceNetOptions = { library: `${url}dist/facenet-web.js`, load };
+        const distance = distances[model.metric] as (a: never, b: never) => number;
+        return {
+          name: backend === 'wasm' ? preset : `${preset}-${backend}`,
+          family: 'facenet-web',
+          backend,
+          where: 'page',
+          emulated,
+          start: startFaceNet,
+          adopt: adoptFaceNet,
+          options,
+          distance: distance as BenchSystem['distance'],
+          threshold: thresholdFor(1e-3, calibration),
+          embedderRuns: crops.some(({ mirrored }) => mirrored) ? 2 : 1,
+        };
+      }),
   );
 }
 
