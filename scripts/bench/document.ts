@@ -101,8 +101,8 @@ thread: the pages are not cross-origin isolated, as most are not. face-api is
 cache between frames is off for stills and on for video. facenet-web is called as documented: for stills it also looks at
 turned views, for rolled heads, which the peers never do; \`thorough: false\` leaves that out.
 
-Emulated means that the processor stands in for the graphics card, which says nothing about speed: such a system is run
-twice, on one face, to see that it works.
+Emulated means that the processor stands in for the graphics card, which says nothing about speed: only
+\`fast\` is run on it, on one face, once after it has warmed up, to see that it works.
 
 ${tables(report)}`;
 }
