@@ -182,7 +182,7 @@ function adoptFaceApi(): Subject {
 
 /** Runs in the page. */
 function adoptHuman(): Subject {
-  const { human } = globalThis as unknown as { human: Human };
+  const { human } = globalThis as unknown as { human: Human & { config: { body: { enabled: boolean } } } };
   const on = { enabled: true };
   const off = { enabled: false };
   // A configuration given with a call stays.
@@ -193,10 +193,13 @@ function adoptHuman(): Subject {
     },
     // It comes with a cache that passes over what changed little since the last frame: that is how it does video.
     frame: async (canvas) => (await human.detect(canvas, { ...still, cacheSensitivity: 0.7 })).face.length,
-    // Its stages cannot be called one by one; they can be left out.
-    stages: async (photo) => ({
-      detection: () => human.detect(photo, { cacheSensitivity: 0, face: { mesh: off, description: off } }),
-      detectionAndLandmarks: () => human.detect(photo, { cacheSensitivity: 0, face: { mesh: on, description: off } }),
-    }),
+    // Its stages cannot be called one by one; they can be left out, which tells nothing where bodies are looked for too.
+    async stages(photo): Promise<Record<string, () => Promise<unknown>>> {
+      if (human.config.body.enabled) return {};
+      return {
+        detection: () => human.detect(photo, { cacheSensitivity: 0, face: { mesh: off, description: off } }),
+        detectionAndLandmarks: () => human.detect(photo, { cacheSensitivity: 0, face: { mesh: on, description: off } }),
+      };
+    },
   };
 }
