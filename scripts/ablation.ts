@@ -9,7 +9,7 @@ import { cosineDistance, euclideanDistance } from '../lib/comparison/distance.ts
 import { parsePairs, photoPath } from '../lib/evaluation/index.ts';
 import type { EmbeddingDescriptor, Manifest, Preset } from '../lib/models/manifest.ts';
 import { fuse, whiten } from './ablation/learned.ts';
-import { type AllWays, embedAllWays } from './ablation/page.ts';
+import { type AllWays, embedAllWays, startAllWays } from './ablation/page.ts';
 import { variants } from './ablation/recipes.ts';
 import { launchChromium, serveLibrary } from './browser.ts';
 import { buildLibrary } from './build.ts';
@@ -51,6 +51,7 @@ async function main(): Promise<void> {
     const system: System<AllWays> = {
       name: 'ablation',
       identity: [code, variants],
+      start: startAllWays,
       embed: embedAllWays,
       options: {
         library: `${server.url}dist/facenet-web.js`,

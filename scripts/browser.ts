@@ -1,7 +1,7 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright';
 import sirv from 'sirv';
 import { chromiumFlags, findChromium } from './chromium.mjs';
 
@@ -13,19 +13,37 @@ export interface Server {
   close(): Promise<void>;
 }
 
+/** Answers requests for the files of a folder, by their path in it. */
+export type FolderHandler = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+
+/** How a server answers. */
+export interface ServerOptions {
+  /** How a folder is served. Default: file by file, never cached, as suits sources that change. */
+  serveFolder?: (folder: string) => FolderHandler;
+  /** Whether pages are cross-origin isolated, and may use threads. Default: true. */
+  isolated?: boolean;
+}
+
+const plainly = (folder: string) => sirv(folder, { dev: true, etag: true });
+
 /**
  * Serves the built library as plain static hosting would: /dist/, /models/ and whatever else is named, from this machine
  * only. The page at / is empty.
  *
  * @param folders more folders, by the address that they appear under.
  */
-export async function serveLibrary(folders: Record<string, string> = {}): Promise<Server> {
+export async function serveLibrary(
+  folders: Record<string, string> = {},
+  { serveFolder = plainly, isolated = true }: ServerOptions = {},
+): Promise<Server> {
   const mounts = Object.entries({ '/dist': root('dist'), '/models': root('public/models'), ...folders }).map(
-    ([prefix, folder]) => ({ prefix, handler: sirv(folder, { dev: true, etag: true }) }),
+    ([prefix, folder]) => ({ prefix, handler: serveFolder(folder) }),
   );
   const server = createServer((request, response) => {
-    response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
-    response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
+    if (isolated) {
+      response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+      response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
+    }
     const url = request.url ?? '/';
     const mount = mounts.find(({ prefix }) => url.startsWith(`${prefix}/`));
     if (mount) {
@@ -52,9 +70,12 @@ export async function launchChromium(flags: string[] = []): Promise<Browser> {
   return chromium.launch({ executablePath, args: [...chromiumFlags, ...flags] });
 }
 
-/** Opens a page with nothing on it, on which the built library can be imported from `/dist/facenet-web.js`. */
-export async function openPage(browser: Browser, server: Server): Promise<Page> {
-  const page = await browser.newPage();
+/**
+ * Opens a page with nothing on it, on which the built library can be imported from `/dist/facenet-web.js`; in a browser its
+ * caches are empty, in a context they are what earlier pages left.
+ */
+export async function openPage(within: Browser | BrowserContext, server: Server): Promise<Page> {
+  const page = await within.newPage();
   // tsx wraps named functions in a helper of this name, which those that run in the page would miss there.
   await page.addInitScript({ content: 'globalThis.__name = (value) => value' });
   await page.goto(server.url);

@@ -4,26 +4,31 @@ import type { LandmarkSource, Variant } from './recipes.ts';
 /** What the variants, in their order, and a second network made of an image's middle face; null where none was found. */
 export type AllWays = { embeddings: number[][]; second: number[] } | null;
 
+interface Options {
+  library: string;
+  models: string[];
+  variants: readonly Variant[];
+  second: string;
+}
+
+/** Runs in the page: loads a FaceNet for each source of landmarks, each variant and the second network. */
+export async function startAllWays(options: never): Promise<void> {
+  const { library, models, variants, second } = options as Options;
+  const { FaceNet } = (await import(library)) as { FaceNet: typeof FaceNetClass };
+  const facenets: Record<string, FaceNetClass> = {
+    'mesh, 1 pass': await FaceNet.load({ models, preset: 'fast' }),
+    'mesh, 2 passes': await FaceNet.load({ models, preset: 'balanced' }),
+    '68 points': await FaceNet.load({ models, preset: 'fast', landmarker: 'face-api-68' }),
+    second: await FaceNet.load({ models, preset: 'balanced', embedder: second }),
+  };
+  for (const { name } of variants) facenets[name] = await FaceNet.load({ models, preset: name, embedder: name });
+  Object.assign(globalThis, { facenets });
+}
+
 /** Runs in the page: embeds the middle face of each image in every way. */
 export async function embedAllWays(given: { addresses: string[]; options: never }): Promise<AllWays[]> {
-  const { library, models, variants, second } = given.options as {
-    library: string;
-    models: string[];
-    variants: readonly Variant[];
-    second: string;
-  };
-  const page = globalThis as { facenets?: Record<string, FaceNetClass> };
-  if (!page.facenets) {
-    const { FaceNet } = (await import(library)) as { FaceNet: typeof FaceNetClass };
-    page.facenets = {
-      'mesh, 1 pass': await FaceNet.load({ models, preset: 'fast' }),
-      'mesh, 2 passes': await FaceNet.load({ models, preset: 'balanced' }),
-      '68 points': await FaceNet.load({ models, preset: 'fast', landmarker: 'face-api-68' }),
-      second: await FaceNet.load({ models, preset: 'balanced', embedder: second }),
-    };
-    for (const { name } of variants) page.facenets[name] = await FaceNet.load({ models, preset: name, embedder: name });
-  }
-  const facenets = page.facenets;
+  const { variants } = given.options as Options;
+  const { facenets } = globalThis as unknown as { facenets: Record<string, FaceNetClass> };
   const use = (name: string) => facenets[name] as FaceNetClass;
 
   /** The five points of dlib's template as far as BlazeFace's keypoints tell: eyes are about 0.38 of their distance wide. */

@@ -25,6 +25,8 @@ export interface System<Result = ImageResult> {
   name: string;
   /** Everything that decides its answers, for the cache to know them by. */
   identity: unknown;
+  /** Runs in the page once: loads the system, and leaves it in the page's globals. */
+  start: (options: never) => Promise<void>;
   /** Runs in the page, with the options; embeds the images at these addresses. */
   embed: (given: { addresses: string[]; options: never }) => Promise<Result[]>;
   options: unknown;
@@ -51,6 +53,7 @@ export async function embedImages<Result>(
     const queue = chunks(missing, imagesPerCall);
     let done = 0;
     const work = async (page: Page) => {
+      await page.evaluate(system.start, system.options as never);
       for (let paths = queue.shift(); paths; paths = queue.shift()) {
         const given = {
           addresses: paths.map((path) => addresses.get(path) as string),

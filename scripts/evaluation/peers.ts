@@ -19,6 +19,7 @@ export function peers(): Peer[] {
     {
       name: 'face-api',
       identity: version('@vladmandic/face-api'),
+      start: startFaceApi,
       embed: embedWithFaceApi,
       options: { folder: '/face-api', wasm: '/tfjs-wasm/' },
       folders: {
@@ -31,8 +32,9 @@ export function peers(): Peer[] {
     {
       name: 'human',
       identity: version('@vladmandic/human'),
+      start: startHuman,
       embed: embedWithHuman,
-      options: { folder: '/human', wasm: '/tfjs-wasm/' },
+      options: { folder: '/human', wasm: '/tfjs-wasm/', config: { cacheSensitivity: 0 } },
       folders: { '/human': 'node_modules/@vladmandic/human' },
       distance: (a, b) => 1 - humanSimilarity(a, b),
       threshold: 0.5,
@@ -48,12 +50,20 @@ function humanSimilarity(a: number[], b: number[]): number {
   return Math.min(1, Math.max(0, Math.round(normalised * 100) / 100));
 }
 
-interface PeerOptions {
+/** What starts face-api in a page. */
+interface FaceApiOptions {
   folder: string;
   wasm: string;
 }
 
-interface FaceApi {
+/** What starts Human in a page. */
+export interface HumanOptions extends FaceApiOptions {
+  /** Human's own configuration, beside its backend and its addresses. */
+  config: object;
+}
+
+/** What is used of face-api, as the page has it once it is started. */
+export interface FaceApi {
   tf: { setBackend(name: string): Promise<boolean>; ready(): Promise<void>; setWasmPaths?(path: string): void };
   nets: Record<string, { loadFromUri(address: string): Promise<void> }>;
   detectSingleFace(image: HTMLImageElement): {
@@ -62,56 +72,60 @@ interface FaceApi {
 }
 
 /** Runs in the page. */
-async function embedWithFaceApi(given: { addresses: string[]; options: never }): Promise<ImageResult[]> {
-  const { folder, wasm } = given.options as PeerOptions;
-  const page = globalThis as { faceApi?: FaceApi };
-  if (!page.faceApi) {
-    const faceApi = (await import(`${folder}/dist/face-api.esm.js`)) as FaceApi;
-    faceApi.tf.setWasmPaths?.(wasm);
-    await faceApi.tf.setBackend('wasm');
-    await faceApi.tf.ready();
-    for (const net of ['ssdMobilenetv1', 'faceLandmark68Net', 'faceRecognitionNet']) {
-      await faceApi.nets[net]?.loadFromUri(`${folder}/model`);
-    }
-    page.faceApi = faceApi;
-  }
+async function startFaceApi(options: never): Promise<void> {
+  const { folder, wasm } = options as FaceApiOptions;
+  const faceApi = (await import(`${folder}/dist/face-api.esm.js`)) as FaceApi;
+  faceApi.tf.setWasmPaths?.(wasm);
+  await faceApi.tf.setBackend('wasm');
+  await faceApi.tf.ready();
+  // Side by side, as its documentation loads them.
+  await Promise.all(
+    ['ssdMobilenetv1', 'faceLandmark68Net', 'faceRecognitionNet'].map((net) =>
+      faceApi.nets[net]?.loadFromUri(`${folder}/model`),
+    ),
+  );
+  Object.assign(globalThis, { faceApi });
+}
+
+/** Runs in the page. */
+async function embedWithFaceApi({ addresses }: { addresses: string[] }): Promise<ImageResult[]> {
+  const { faceApi } = globalThis as unknown as { faceApi: FaceApi };
   const results: ImageResult[] = [];
-  for (const address of given.addresses) {
+  for (const address of addresses) {
     const image = new Image();
     image.src = address;
     await image.decode();
     const start = performance.now();
-    const face = await page.faceApi.detectSingleFace(image).withFaceLandmarks().withFaceDescriptor();
+    const face = await faceApi.detectSingleFace(image).withFaceLandmarks().withFaceDescriptor();
     const embedding = face ? [...face.descriptor].map((value) => Number(value.toPrecision(6))) : null;
     results.push({ embedding, detected: face !== undefined, milliseconds: performance.now() - start });
   }
   return results;
 }
 
-interface Human {
-  detect(image: HTMLImageElement): Promise<{ face: { embedding?: number[] }[] }>;
+/** What is used of Human, as the page has it once it is started. */
+export interface Human {
+  detect(image: HTMLImageElement | HTMLCanvasElement, config?: object): Promise<{ face: { embedding?: number[] }[] }>;
+}
+
+/** Runs in the page. Human fetches its models when it first detects. */
+async function startHuman(options: never): Promise<void> {
+  const { folder, wasm, config } = options as HumanOptions;
+  const { Human } = (await import(`${folder}/dist/human.esm.js`)) as { Human: new (config: object) => Human };
+  const human = new Human({ backend: 'wasm', wasmPath: wasm, modelBasePath: `${folder}/models/`, ...config });
+  Object.assign(globalThis, { human });
 }
 
 /** Runs in the page. */
-async function embedWithHuman(given: { addresses: string[]; options: never }): Promise<ImageResult[]> {
-  const { folder, wasm } = given.options as PeerOptions;
-  const page = globalThis as { human?: Human };
-  if (!page.human) {
-    const { Human } = (await import(`${folder}/dist/human.esm.js`)) as { Human: new (config: object) => Human };
-    page.human = new Human({
-      backend: 'wasm',
-      wasmPath: wasm,
-      modelBasePath: `${folder}/models/`,
-      cacheSensitivity: 0,
-    });
-  }
+async function embedWithHuman({ addresses }: { addresses: string[] }): Promise<ImageResult[]> {
+  const { human } = globalThis as unknown as { human: Human };
   const results: ImageResult[] = [];
-  for (const address of given.addresses) {
+  for (const address of addresses) {
     const image = new Image();
     image.src = address;
     await image.decode();
     const start = performance.now();
-    const { face } = await page.human.detect(image);
+    const { face } = await human.detect(image);
     const embedding = face[0]?.embedding?.map((value) => Number(value.toPrecision(6))) ?? null;
     results.push({ embedding, detected: face.length > 0, milliseconds: performance.now() - start });
   }

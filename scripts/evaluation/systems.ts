@@ -47,10 +47,10 @@ export function chooseRecipe(presetName: string, ownManifest: string | undefined
   return { name: model.name, preset: presetName, metric, identity, ...own };
 }
 
-interface FaceNetOptions {
+/** What starts facenet-web in a page: the built library's address, and what it is loaded with. */
+export interface FaceNetOptions {
   library: string;
   load: LoadOptions;
-  protocol: Protocol;
 }
 
 /**
@@ -64,19 +64,27 @@ export function faceNet(url: string, recipe: Recipe, protocol: Protocol): System
     .digest('hex');
   const models = `${url}models/`;
   const load: LoadOptions = manifest ? { models: [`${url}own/`, models], preset, embedder: name } : { models, preset };
-  const options: FaceNetOptions = { library: `${url}dist/facenet-web.js`, load, protocol };
-  return { name: `facenet-web-${name}`, identity: [identity, code, protocol], embed: embedWithFaceNet, options };
+  const options: FaceNetOptions & { protocol: Protocol } = { library: `${url}dist/facenet-web.js`, load, protocol };
+  return {
+    name: `facenet-web-${name}`,
+    identity: [identity, code, protocol],
+    start: startFaceNet,
+    embed: embedWithFaceNet,
+    options,
+  };
+}
+
+/** Runs in the page. */
+export async function startFaceNet(options: never): Promise<void> {
+  const { library, load } = options as FaceNetOptions;
+  const { FaceNet } = (await import(library)) as { FaceNet: typeof FaceNetClass };
+  Object.assign(globalThis, { facenet: await FaceNet.load(load) });
 }
 
 /** Runs in the page. */
 async function embedWithFaceNet(given: { addresses: string[]; options: never }): Promise<ImageResult[]> {
-  const { library, load, protocol } = given.options as FaceNetOptions;
-  const page = globalThis as { facenet?: FaceNetClass };
-  if (!page.facenet) {
-    const { FaceNet } = (await import(library)) as { FaceNet: typeof FaceNetClass };
-    page.facenet = await FaceNet.load(load);
-  }
-  const { facenet } = page;
+  const { protocol } = given.options as { protocol: Protocol };
+  const { facenet } = globalThis as unknown as { facenet: FaceNetClass };
 
   /** The middle of an LFW image, framed as the mean of LFW's aligned faces lies in it. */
   const centreCrop = (bitmap: ImageBitmap) => {

@@ -1,0 +1,166 @@
+import { sceneNames } from './page.ts';
+import { embedderGmac, type Report, type Spread, type SystemReport } from './report.ts';
+
+/** The figures as tables in Markdown. */
+export function tables(report: Report): string {
+  const systems = Object.entries(report.systems);
+  return [
+    ratioTable(report),
+    '### Image → embedding\n',
+    'Milliseconds for a photo of 640×480 pixels with one, three and ten faces: median (least–most).\n',
+    table(
+      ['system', ...sceneNames.map((scene) => `${scene} face${scene === '1' ? '' : 's'}`), 'frames/s of video'],
+      systems.flatMap(([name, system]) => {
+        const row = (label: string, times: SystemReport['imageToEmbedding'], fps: string) => [
+          label,
+          ...sceneNames.map((scene) => span(times[scene])),
+          fps,
+        ];
+        const { imageToEmbedding, imageToEmbeddingUpright: upright, videoFps } = system;
+        const rows = [row(labelOf(name, system), imageToEmbedding, videoFps === null ? '–' : videoFps.toFixed(1))];
+        return upright ? [...rows, row(`${name}, \`thorough: false\``, upright, '')] : rows;
+      }),
+    ),
+    '### Start, bytes, memory\n',
+    'From an empty page to the first embedding, with empty caches and with full ones; the longest task of the page’s thread',
+    'on the way and in the first five frames of video; bytes as served, compressed; the page’s heap and buffers at their',
+    'largest.\n',
+    table(
+      [
+        'system',
+        'cold, ms',
+        'warm, ms',
+        'longest block, ms',
+        'JS, kB',
+        'wasm, kB',
+        'weights, kB',
+        'total, MB',
+        'tensors',
+        'heap, MB',
+      ],
+      systems.map(([name, { coldStart, warmStart, longestBlock, bytes, tensors, peakMemory }]) => [
+        name,
+        coldStart.toFixed(0),
+        warmStart.toFixed(0),
+        longestBlock === 0 ? '< 50' : longestBlock.toFixed(0),
+        ...[bytes.js, bytes.wasm, bytes.weights].map((size) => (size / 1e3).toFixed(0)),
+        (bytes.total / 1e6).toFixed(2),
+        String(tensors),
+        (peakMemory / 1e6).toFixed(0),
+      ]),
+    ),
+    '### Stages\n',
+    'Milliseconds on the photo with one face, each stage given what the one before it found: median (least–most).\n',
+    ...systems
+      .filter(([, { stages }]) => Object.keys(stages).length > 0)
+      .map(
+        ([name, { stages }]) =>
+          `- **${name}**: ${Object.entries(stages)
+            .map(([stage, time]) => `${stage} ${span(time)}`)
+            .join(', ')}`,
+      ),
+    '',
+    attainableText(report),
+    '### Answers\n',
+    'What is timed is checked before and after: the faces that each system embeds in the three photos, and the distance',
+    'between two pictures of one face by its own measure, with its own threshold.\n',
+    table(
+      ['system', ...sceneNames.map((scene) => `of ${scene}`), 'distance', 'threshold'],
+      systems.map(
+        ([
+          name,
+          {
+            answers: { faces, distance, threshold },
+          },
+        ]) => [
+          name,
+          ...sceneNames.map((scene) => String(faces[scene] ?? '–')),
+          distance.toFixed(3),
+          threshold.toFixed(3),
+        ],
+      ),
+    ),
+    ...Object.entries(report.notStarted).map(([name, reason]) => `Not measured: ${name} (${reason}).\n`),
+  ].join('\n');
+}
+
+/** docs/performance.md. */
+export function document(report: Report): string {
+  const { cpu, cores, browser } = report.machine;
+  return `# Performance
+
+Written by \`npm run bench\`; do not edit.
+
+Machine: ${cpu}, ${cores} cores, headless ${browser}; ${report.rounds} rounds, a tenth as many starts. Other work shares the machine, so times
+vary from run to run: what counts is the ratios, whose both sides were measured in turns in one run.
+
+Every system runs in a page of its own with TensorFlow.js on WebAssembly with SIMD unless its name says otherwise, on one
+thread: the pages are not cross-origin isolated, as most are not. face-api is
+\`detectAllFaces().withFaceLandmarks().withFaceDescriptors()\`. \`human\` has its detector, mesh and description alone, and
+\`human-defaults\` what it comes with (body, hands, iris and emotion too); both may find ten faces instead of one, and their
+cache between frames is off for stills and on for video. facenet-web is called as documented: for stills it also looks at
+turned views, for rolled heads, which the peers never do; \`thorough: false\` leaves that out.
+
+Emulated means that the processor stands in for the graphics card, which says nothing about speed: only
+\`fast\` is run on it, on one face, once after it has warmed up, to see that it works.
+
+${tables(report)}`;
+}
+
+function ratioTable({ ratios, ratiosOf }: Report): string {
+  const peers = Object.entries(ratios);
+  if (peers.length === 0) return '';
+  return [
+    `### facenet-web \`${ratiosOf}\` beside each peer\n`,
+    'How many times better it is; above 1 is better.\n',
+    table(
+      ['', ...peers.map(([name]) => name)],
+      [
+        ...sceneNames.flatMap((scene) =>
+          (['default', 'upright'] as const).map((way) => [
+            `image → embedding, ${scene} face${scene === '1' ? '' : 's'}${way === 'upright' ? ', `thorough: false`' : ''}`,
+            ...peers.map(([, { byFaces }]) => times(byFaces[scene]?.[way])),
+          ]),
+        ),
+        ['video, frames per second', ...peers.map(([, { videoFps }]) => times(videoFps))],
+        ['cold start', ...peers.map(([, { coldStart }]) => times(coldStart))],
+        ['warm start', ...peers.map(([, { warmStart }]) => times(warmStart))],
+        ['bytes over the wire', ...peers.map(([, { bytes }]) => times(bytes))],
+      ],
+    ),
+  ].join('\n');
+}
+
+function attainableText({ attainable: { gflops, relaxedGflops, embedderGflops }, ratiosOf }: Report): string {
+  const relaxed =
+    relaxedGflops === null ? '' : `, and ${relaxedGflops.toFixed(1)} with relaxed SIMD’s fused multiply-add`;
+  const reached =
+    embedderGflops === null
+      ? ''
+      : ` The embedder of \`${ratiosOf}\` needs ${embedderGmac} GMAC, ${2 * embedderGmac} GFLOP, for each run of its network, and
+takes ${((2000 * embedderGmac) / embedderGflops).toFixed(1)} ms for it, everything from the aligned crop to the embedding counted:
+${2 * embedderGmac} / ${((2 * embedderGmac) / embedderGflops).toFixed(4)} s = ${embedderGflops.toFixed(1)} GFLOP/s, ${(gflops / embedderGflops).toFixed(2)} times slower than attainable.`;
+  return `### What is attainable
+
+A loop of SIMD multiplications and additions on twelve independent chains, all in registers, reaches ${gflops.toFixed(1)} GFLOP/s
+on one thread of this machine${relaxed}.${reached}
+`;
+}
+
+function labelOf(name: string, { where, emulated }: SystemReport): string {
+  return `${name}${where === 'worker' ? ', worker' : ''}${emulated ? ' (emulated)' : ''}`;
+}
+
+const times = (ratio: number | undefined) =>
+  ratio === undefined || !Number.isFinite(ratio) ? '–' : `${ratio.toFixed(2)}×`;
+
+function span(value: Spread | undefined): string {
+  if (!value) return '–';
+  const digits = value.median < 10 ? 1 : 0;
+  return `${value.median.toFixed(digits)} (${value.min.toFixed(digits)}–${value.max.toFixed(digits)})`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return `${[line(head), `|${'-|'.repeat(head.length)}`, ...rows.map(line)].join('\n')}\n`;
+}
