@@ -5,7 +5,7 @@ import { identifyIn } from './open-set.ts';
 import type { Candidate, Enrollee, EnrolmentIssue, EnrolOptions, GalleryFace, Metadata } from './types.ts';
 
 /** The limits of an enrolment, checked. @throws {FaceNetError} `option-invalid` for a value that none can have. */
-export function enrolmentLimits({ allow = [], minQuality = 0.4, far = 1e-3 }: EnrolOptions) {
+export function enrolmentLimits({ allow = [], minQuality = 0.1, far = 1e-3 }: EnrolOptions) {
   if (!(minQuality >= 0 && minQuality <= 1)) {
     throw new FaceNetError('option-invalid', `minQuality is ${minQuality}: use a number from 0 to 1.`);
   }
