@@ -1,0 +1,71 @@
+import type { Pixels } from '../types.ts';
+
+/** A picture of luminance alone: 0 (black) to 255 (white), 8 bits each, row by row from the top. */
+export interface Grey {
+  width: number;
+  height: number;
+  data: Uint8ClampedArray;
+}
+
+/** The luma of a picture, by the weights of ITU-R BT.601, as OpenCV's cascades were trained on it. Alpha is ignored. */
+export function toGrey({ width, height, data }: Pixels): Grey {
+  const grey = new Uint8ClampedArray(width * height);
+  for (let i = 0, from = 0; i < grey.length; i++, from += 4) {
+    grey[i] = 0.299 * (data[from] as number) + 0.587 * (data[from + 1] as number) + 0.114 * (data[from + 2] as number);
+  }
+  return { width, height, data: grey };
+}
+
+/** A grey picture at half its size: each pixel is the mean of four. An odd last row or column is left out. */
+export function halved({ width, height, data }: Grey): Grey {
+  const half = { width: width >> 1, height: height >> 1 };
+  const means = new Uint8ClampedArray(half.width * half.height);
+  for (let y = 0, to = 0; y < half.height; y++) {
+    for (let x = 0, from = 2 * y * width; x < half.width; x++, from += 2, to++) {
+      const above = (data[from] as number) + (data[from + 1] as number);
+      const below = (data[from + width] as number) + (data[from + width + 1] as number);
+      means[to] = (above + below) / 4;
+    }
+  }
+  return { ...half, data: means };
+}
+
+/**
+ * A grey picture at another size, by bilinear interpolation between the centres of its pixels. It does not average, so
+ * that it should shrink to no less than half.
+ *
+ * @param scale how many pixels of the picture, along each side, one pixel of the result stands for.
+ */
+export function resampled({ width, height, data }: Grey, size: { width: number; height: number }, scale: number): Grey {
+  const samples = new Uint8ClampedArray(size.width * size.height);
+  const columns = neighbours(size.width, width, scale);
+  const rows = neighbours(size.height, height, scale);
+  for (let y = 0, to = 0; y < size.height; y++) {
+    const above = (rows.first[y] as number) * width;
+    const below = (rows.second[y] as number) * width;
+    const down = rows.share[y] as number;
+    for (let x = 0; x < size.width; x++, to++) {
+      const left = columns.first[x] as number;
+      const right = columns.second[x] as number;
+      const across = columns.share[x] as number;
+      const top = (data[above + left] as number) * (1 - across) + (data[above + right] as number) * across;
+      const bottom = (data[below + left] as number) * (1 - across) + (data[below + right] as number) * across;
+      samples[to] = top * (1 - down) + bottom * down;
+    }
+  }
+  return { ...size, data: samples };
+}
+
+/** For each pixel along a side of the result: the two source pixels about its centre, and the second one's share. */
+function neighbours(length: number, sourceLength: number, scale: number) {
+  const first = new Int32Array(length);
+  const second = new Int32Array(length);
+  const share = new Float64Array(length);
+  for (let i = 0; i < length; i++) {
+    const position = Math.min(Math.max((i + 0.5) * scale - 0.5, 0), sourceLength - 1);
+    first[i] = Math.floor(position);
+    second[i] = Math.min((first[i] as number) + 1, sourceLength - 1);
+    share[i] = position - (first[i] as number);
+  }
+  return { first, second, share };
+}
