@@ -1,4 +1,5 @@
 import type { Calibration } from './comparison/calibration.ts';
+import { classicalDetector } from './detection/classical.ts';
 import type { Detector } from './detection/detector.ts';
 import { mediaPipeDetector } from './detection/mediapipe.ts';
 import { networkDetector } from './detection/network-detector.ts';
@@ -33,10 +34,13 @@ export async function loadStages(options: LoadOptions): Promise<Stages> {
   const { models = 'models/', backend = 'auto', onProgress, signal } = options;
   const store = await ModelStore.open(models, signal);
   const preset = byName('preset', store.presets(), options.preset);
+  const detectorName = options.detector ?? preset.detector;
+  const classical = await classicalDetector(detectorName, options.detectorModel);
   const detectors = store.models('detection');
-  const detection = byName('detector', detectors, options.detector ?? preset.detector);
+  const detection = classical ? undefined : byName('detector', detectors, detectorName);
   // What finds faces on the backend: the detector itself, or what takes over from one whose own engine does not start.
-  const graph = detection.engine === 'tfjs' ? detection : detectors.find(({ name }) => name === detection.fallback);
+  const graph =
+    detection?.engine === 'mediapipe' ? detectors.find(({ name }) => name === detection.fallback) : detection;
   const landmarks = byName('landmarker', store.models('landmarks'), options.landmarker ?? preset.landmarker);
   const embedding = byName('embedder', store.models('embedding'), options.embedder ?? preset.embedder);
   const calibration = embedding.name === preset.embedder ? preset.calibration : embedding.calibration;
@@ -45,15 +49,16 @@ export async function loadStages(options: LoadOptions): Promise<Stages> {
   const read = fileReader(store, meter, signal);
   const context: BackendContext = { readEngine: (name) => read(store.engine(name)), signal };
   const candidates = await backendCandidates(backend);
-  const networks = [detection, landmarks, embedding].filter(({ engine }) => engine === 'tfjs');
+  const networks = [detection, landmarks, embedding].filter((model) => model?.engine === 'tfjs');
   const foreseen = [
-    ...networks.flatMap(({ files }) => files.map(read)),
+    ...networks.flatMap((model) => model?.files.map(read) ?? []),
     // All files are fetched side by side, and known to the progress from its start.
     ...(candidates.names[0] === 'wasm' ? [wasmEngine().then(context.readEngine)] : []),
   ];
   const mediaPipe = startMediaPipe(detection, graph !== undefined, context, read);
   try {
-    const [detector] = await Promise.all([mediaPipe, ...foreseen]);
+    const [started] = await Promise.all([mediaPipe, ...foreseen]);
+    const detector = classical ?? started;
     const { choice, prepared } = await chooseBackend(candidates, backend, context, async (tf, name) => {
       const starter = new NetworkStarter(tf, name, read, signal);
       try {
@@ -105,12 +110,12 @@ function fileReader(store: ModelStore, meter: ProgressMeter, signal: AbortSignal
 
 /** Starts a detector that runs in MediaPipe; nothing when it is of another engine, or its fallback is to take over. */
 async function startMediaPipe(
-  detection: DetectionDescriptor,
+  detection: DetectionDescriptor | undefined,
   hasFallback: boolean,
   { readEngine, signal }: BackendContext,
   read: ReadFile,
 ): Promise<Detector | undefined> {
-  if (detection.engine !== 'mediapipe') return undefined;
+  if (detection?.engine !== 'mediapipe') return undefined;
   if (hasFallback && webglRenderer() === undefined) return undefined;
   const [model, wasm] = await Promise.all([read(detection.files[0] as ModelFile), readEngine('mediapipe-vision')]);
   try {

@@ -18,10 +18,12 @@ export interface LoadOptions extends Abortable {
   /** The name of a preset in the manifest: `fast`, `balanced` or `accurate`. Default: `balanced`. */
   preset?: string;
   /**
-   * The name of the detector in the manifest. Default: the preset's. One that runs in MediaPipe needs WebGL; where
+   * The name of the detector in the manifest, or `viola-jones`. Default: the preset's. One that runs in MediaPipe needs WebGL; where
    * there is none, the same network on the TensorFlow.js backend takes over.
    */
   detector?: string;
+  /** What a classical detector is made of: for `viola-jones` the text of an OpenCV cascade. */
+  detectorModel?: string;
   /** The name of the landmarker in the manifest. Default: the preset's. */
   landmarker?: string;
   /** The name of the embedder in the manifest. Default: the preset's. */
