@@ -62,3 +62,53 @@ test('a classical detector without what it is made of is refused', async ({ page
   );
   expect(codes).toEqual(Array(4).fill('option-invalid'));
 });
+
+test('HOG and SVM learn from faces that the default detector found, and find others', async ({ page }) => {
+  const result = await page.evaluate(
+    async (names) => {
+      const address = '/dist/training.js';
+      const { trainHogSvm } = (await import(address)) as typeof import('../lib/training/index.ts');
+      const reference = await library.FaceNet.load({ models: '/models/' });
+      const seen = [];
+      for (const name of names) {
+        const bitmap = await createImageBitmap(await photo(`/photos/${name}`));
+        const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
+        context?.drawImage(bitmap, 0, 0);
+        const pixels = context?.getImageData(0, 0, bitmap.width, bitmap.height) as ImageData;
+        seen.push({ pixels, faces: await reference.embed(pixels, { thorough: false, minSize: 100 }) });
+      }
+      const [first, second, ...others] = seen;
+      const model = await trainHogSvm(others);
+      const detectorModel = JSON.stringify(model);
+      const facenet = await library.FaceNet.load({ models: '/models/', detector: 'hog-svm', detectorModel });
+      let [known, found, recognised, wrong] = [0, 0, 0, 0];
+      for (const { pixels, faces } of [first, second]) {
+        const again = await facenet.embed(pixels as ImageData, { thorough: false, minSize: 100 });
+        const near = (a: (typeof again)[number], b: (typeof again)[number]) =>
+          Math.hypot(
+            a.box.x + a.box.width / 2 - b.box.x - b.box.width / 2,
+            a.box.y + a.box.height / 2 - b.box.y - b.box.height / 2,
+          ) <
+          b.box.width / 2;
+        known += faces.length;
+        for (const face of faces) {
+          const match = again.find((other) => near(other, face));
+          if (!match) continue;
+          found++;
+          if (facenet.compare(face, match).same) recognised++;
+        }
+        wrong += again.filter((face) => !faces.some((other) => near(face, other))).length;
+      }
+      await facenet.dispose();
+      await reference.dispose();
+      return { known, found, recognised, wrong, bytes: detectorModel.length };
+    },
+    ['sample3.jpg', 'sample6.jpg', 'sample1.jpg', 'sample2.jpg', 'sample4.jpg', 'sample5.jpg'],
+  );
+  test.info().annotations.push({ type: 'figures', description: JSON.stringify(result) });
+  expect(result.known).toBe(7);
+  // Fifteen faces are few to learn from: most frontal ones are found.
+  expect(result.found, JSON.stringify(result)).toBeGreaterThanOrEqual(4);
+  expect(result.recognised).toBeGreaterThanOrEqual(result.found - 1);
+  expect(result.wrong).toBeLessThanOrEqual(2);
+});

@@ -18,11 +18,11 @@ export interface LoadOptions extends Abortable {
   /** The name of a preset in the manifest: `fast`, `balanced` or `accurate`. Default: `balanced`. */
   preset?: string;
   /**
-   * The name of the detector in the manifest, or `viola-jones`. Default: the preset's. One that runs in MediaPipe needs WebGL; where
+   * The name of the detector in the manifest, or `viola-jones` or `hog-svm`. Default: the preset's. One that runs in MediaPipe needs WebGL; where
    * there is none, the same network on the TensorFlow.js backend takes over.
    */
   detector?: string;
-  /** What a classical detector is made of: for `viola-jones` the text of an OpenCV cascade. */
+  /** What a classical detector is made of: for `viola-jones` the text of an OpenCV cascade, for `hog-svm` a model's JSON. */
   detectorModel?: string;
   /** The name of the landmarker in the manifest. Default: the preset's. */
   landmarker?: string;

@@ -7,6 +7,13 @@ const classical: Record<string, { madeOf: string; make: (model: string) => Promi
     madeOf: "the text of an OpenCV cascade, such as OpenCV's haarcascade_frontalface_default.xml",
     make: async (xml) => (await import('./viola-jones.ts')).violaJonesDetector(xml),
   },
+  'hog-svm': {
+    madeOf: 'the JSON of a model that trainHogSvm() of facenet-web/training gave',
+    async make(json) {
+      const { hogSvmDetector, parseHogSvm } = await import('./hog-svm.ts');
+      return hogSvmDetector(parseHogSvm(json));
+    },
+  },
 };
 
 /**

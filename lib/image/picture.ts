@@ -110,7 +110,8 @@ function detached(type: string): FaceNetError {
   );
 }
 
-function pixelPicture(image: Pixels): Picture {
+/** Pixels in memory as a picture. @throws {FaceNetError} `bitmap-detached` when their buffer was transferred away. */
+export function pixelPicture(image: Pixels): Picture {
   const read = (region: Box): Pixels => {
     const data = new Uint8ClampedArray(region.width * region.height * 4);
     for (let row = 0; row < region.height; row++) {
