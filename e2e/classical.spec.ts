@@ -77,13 +77,13 @@ test('HOG and SVM learn from faces that the default detector found, and find oth
         const pixels = context?.getImageData(0, 0, bitmap.width, bitmap.height) as ImageData;
         seen.push({ pixels, faces: await reference.embed(pixels, { thorough: false, minSize: 100 }) });
       }
-      const [first, second, ...others] = seen;
+      const others = seen.slice(2);
       const model = await trainHogSvm(others);
       const detectorModel = JSON.stringify(model);
       const facenet = await library.FaceNet.load({ models: '/models/', detector: 'hog-svm', detectorModel });
       let [known, found, recognised, wrong] = [0, 0, 0, 0];
-      for (const { pixels, faces } of [first, second]) {
-        const again = await facenet.embed(pixels as ImageData, { thorough: false, minSize: 100 });
+      for (const { pixels, faces } of seen.slice(0, 2)) {
+        const again = await facenet.embed(pixels, { thorough: false, minSize: 100 });
         const near = (a: (typeof again)[number], b: (typeof again)[number]) =>
           Math.hypot(
             a.box.x + a.box.width / 2 - b.box.x - b.box.width / 2,

@@ -10,8 +10,12 @@ import { launchChromium, openPage, serveLibrary } from './browser.ts';
 import { buildLibrary } from './build.ts';
 import { cases } from './detection/cases.ts';
 import { knownFaces } from './detection/known-faces.ts';
-import { type Photo, searchInPage, type Tally } from './detection/page.ts';
+import { type Photo, searchInPage, type Tally, trainInPage } from './detection/page.ts';
 import { writeBetweenMarks } from './document.ts';
+
+/** OpenCV's cascade where Debian's opencv-data puts it, and how many of LFW's images HOG and SVM learn from. */
+const cascade = '/usr/share/opencv4/haarcascades/haarcascade_frontalface_default.xml';
+const trainingPhotos = 120;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -39,8 +43,12 @@ async function main(): Promise<void> {
   const detectors = asked.map((name) => {
     const model = all.find((each) => each.name === name);
     if (!model) throw new Error(`--detectors: there is no "${name}" among ${all.map((each) => each.name).join(', ')}.`);
-    return { name, bytes: model.files.reduce((sum, { bytes }) => sum + bytes, 0) };
+    return { name, bytes: model.files.reduce((sum, { bytes }) => sum + bytes, 0), model: null as string | null };
   });
+  if (existsSync(cascade)) {
+    const model = readFileSync(cascade, 'utf8');
+    detectors.push({ name: 'viola-jones', bytes: model.length, model });
+  }
 
   const data = values.data && resolve(process.env.INIT_CWD ?? '.', values.data);
   const server = await serveLibrary({
@@ -55,13 +63,20 @@ async function main(): Promise<void> {
   const browser = await launchChromium();
   try {
     const page = await openPage(browser, server);
+    if (data) {
+      process.stderr.write('hog-svm: training\n');
+      const [library, training] = [`${server.url}dist/facenet-web.js`, `${server.url}dist/training.js`];
+      const given = { library, training, models: `${server.url}models/`, photos: lfwPhotos(data, trainingPhotos, 1) };
+      const model = await page.evaluate(trainInPage, given);
+      detectors.push({ name: 'hog-svm', bytes: model.length, model });
+    }
     const results: Tally[][] = [];
-    for (const { name } of detectors) {
+    for (const { name, model } of detectors) {
       const tallies: Tally[] = [];
       for (const { name: set, photos, change } of sets) {
         process.stderr.write(`${name}: ${set}\n`);
         const given = { library: `${server.url}dist/facenet-web.js`, models: `${server.url}models/`, detector: name };
-        tallies.push(await page.evaluate(searchInPage, { ...given, photos, change }));
+        tallies.push(await page.evaluate(searchInPage, { ...given, detectorModel: model, photos, change }));
       }
       results.push(tallies);
     }
@@ -78,8 +93,8 @@ async function main(): Promise<void> {
   }
 }
 
-/** As many of LFW's images as are asked for, evenly picked. */
-function lfwPhotos(data: string, limit: number): Photo[] {
+/** As many of LFW's images as are asked for, evenly picked from the one at `offset` on. */
+function lfwPhotos(data: string, limit: number, offset = 0): Photo[] {
   const file = join(data, 'pairs.txt');
   if (!existsSync(file)) throw new Error(`${file} is missing: --data is a folder with pairs.txt and images/.`);
   const paths = [
@@ -87,7 +102,7 @@ function lfwPhotos(data: string, limit: number): Photo[] {
   ];
   const step = Math.max(1, Math.floor(paths.length / limit));
   return paths
-    .filter((_, i) => i % step === 0)
+    .filter((_, i) => i % step === offset)
     .slice(0, limit)
     .map((path) => ({ address: `/lfw/${path}` }));
 }

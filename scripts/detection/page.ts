@@ -19,11 +19,29 @@ export interface Tally {
   milliseconds: number[];
 }
 
+/** Runs in the page: trains HOG and SVM on the faces that the default detector finds; the model's JSON. */
+export async function trainInPage(given: { library: string; training: string; models: string; photos: Photo[] }) {
+  const { FaceNet } = (await import(given.library)) as { FaceNet: typeof FaceNetClass };
+  const { trainHogSvm } = (await import(given.training)) as typeof import('../../lib/training/index.ts');
+  const facenet = await FaceNet.load({ models: given.models, preset: 'fast' });
+  const pictures = [];
+  for (const { address } of given.photos) {
+    const bitmap = await createImageBitmap(await (await fetch(address)).blob());
+    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d', { willReadFrequently: true });
+    context?.drawImage(bitmap, 0, 0);
+    const pixels = context?.getImageData(0, 0, bitmap.width, bitmap.height) as ImageData;
+    pictures.push({ pixels, faces: await facenet.detect(pixels, { thorough: false }) });
+  }
+  await facenet.dispose();
+  return JSON.stringify(await trainHogSvm(pictures));
+}
+
 /** Runs in the page: searches photos, each changed as the case says. */
 export async function searchInPage(given: {
   library: string;
   models: string;
   detector: string;
+  detectorModel: string | null;
   photos: Photo[];
   change: Case;
 }): Promise<Tally> {
@@ -32,7 +50,12 @@ export async function searchInPage(given: {
   if (page.loaded !== given.detector) {
     await page.facenet?.dispose();
     const { FaceNet } = (await import(given.library)) as { FaceNet: typeof FaceNetClass };
-    page.facenet = await FaceNet.load({ models: given.models, detector: given.detector, preset: 'fast' });
+    page.facenet = await FaceNet.load({
+      models: given.models,
+      detector: given.detector,
+      ...(given.detectorModel !== null && { detectorModel: given.detectorModel }),
+      preset: 'fast',
+    });
     page.loaded = given.detector;
   }
   const facenet = page.facenet as FaceNetClass;
