@@ -1,4 +1,4 @@
-// npm run ablation -- --data DIR [--write]: what each choice in the way of embedding gains, one at a time, with the LFW
+// npm run ablation -- --data DIR [--limit N] [--write]: what each choice in the way of embedding gains, one at a time, with the LFW
 // protocol; --write keeps the table in docs/accuracy.md.
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { cosineDistance, euclideanDistance } from '../lib/comparison/distance.ts';
-import { parsePairs, photoPath } from '../lib/evaluation/index.ts';
+import { photoPath } from '../lib/evaluation/index.ts';
 import type { EmbeddingDescriptor, Manifest, Preset } from '../lib/models/manifest.ts';
 import { fuse, whiten } from './ablation/learned.ts';
 import { type AllWays, embedAllWays, startAllWays } from './ablation/page.ts';
@@ -15,11 +15,13 @@ import { launchChromium, serveLibrary } from './browser.ts';
 import { buildLibrary } from './build.ts';
 import { writeBetweenMarks } from './document.ts';
 import { embedImages, type System } from './evaluation/embeddings.ts';
+import { choosePairs, readPairs } from './evaluation/pairs.ts';
 import { type JudgedPair, summarise } from './evaluation/summary.ts';
 
-const usage = `usage: npm run ablation -- --data DIR [--write]
+const usage = `usage: npm run ablation -- --data DIR [--limit N] [--write]
 
-DIR has pairs.txt in LFW's format and images/NAME/NAME_0001.jpg.`;
+DIR has pairs.txt in LFW's format and images/NAME/NAME_0001.jpg.
+--limit  the first N pairs of each fold`;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** The folder of a manifest that has every variant as a preset and an embedder. */
@@ -35,10 +37,12 @@ main().then(
 );
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { data: { type: 'string' }, write: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({
+    options: { data: { type: 'string' }, limit: { type: 'string' }, write: { type: 'boolean', default: false } },
+  });
   if (!values.data) throw new Error(usage);
   const data = resolve(process.env.INIT_CWD ?? '.', values.data);
-  const pairs = parsePairs(readFileSync(join(data, 'pairs.txt'), 'utf8'));
+  const pairs = choosePairs(readPairs(data), undefined, values.limit);
   buildLibrary();
   writeVariants();
 

@@ -5,11 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Calibration, probabilityAt } from '../lib/comparison/calibration.ts';
 import { distances } from '../lib/comparison/distance.ts';
-import { type FoldedPair, fitCalibration, type LabelledPair, parsePairs, photoPath } from '../lib/evaluation/index.ts';
+import { type FoldedPair, fitCalibration, type LabelledPair, photoPath } from '../lib/evaluation/index.ts';
 import { launchChromium, serveLibrary } from './browser.ts';
 import { buildLibrary } from './build.ts';
 import { type Distance, heldOutCalibration, strangers } from './evaluation/calibrate.ts';
 import { embedImages, type ImageResult } from './evaluation/embeddings.ts';
+import { choosePairs, readPairs } from './evaluation/pairs.ts';
 import { peers } from './evaluation/peers.ts';
 import { type Report, table } from './evaluation/report.ts';
 import { type JudgedPair, summarise } from './evaluation/summary.ts';
@@ -118,27 +119,6 @@ async function main(): Promise<void> {
     await browser.close();
     await server.close();
   }
-}
-
-function readPairs(data: string): LabelledPair[] {
-  const file = join(data, 'pairs.txt');
-  if (!existsSync(file)) throw new Error(`${file} is missing: --data is a folder with pairs.txt and images/.`);
-  return parsePairs(readFileSync(file, 'utf8'));
-}
-
-/** The pairs of some folds ("1-4", "2"), and of each no more than a number, half of them of one person. */
-function choosePairs(pairs: LabelledPair[], folds: string | undefined, limit: string | undefined): LabelledPair[] {
-  const [first = 1, last = first] = folds?.split('-').map(Number) ?? [1, Number.POSITIVE_INFINITY];
-  const most = limit === undefined ? Number.POSITIVE_INFINITY : Number(limit);
-  if (!(first >= 1 && last >= first && most >= 2)) throw new Error(usage);
-  const taken = new Map<string, number>();
-  return pairs.filter(({ fold, same }) => {
-    if (fold < first || fold > last) return false;
-    const key = `${fold} ${same}`;
-    const count = (taken.get(key) ?? 0) + 1;
-    taken.set(key, count);
-    return count <= most / 2;
-  });
 }
 
 function judge(
