@@ -15,7 +15,7 @@ import { writeBetweenMarks } from './document.ts';
 
 /** OpenCV's cascade where Debian's opencv-data puts it, and how many of LFW's images HOG and SVM learn from. */
 const cascade = '/usr/share/opencv4/haarcascades/haarcascade_frontalface_default.xml';
-const trainingPhotos = 120;
+const trainingPhotos = 40;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
