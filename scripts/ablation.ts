@@ -13,6 +13,7 @@ import { type AllWays, embedAllWays, startAllWays } from './ablation/page.ts';
 import { variants } from './ablation/recipes.ts';
 import { launchChromium, serveLibrary } from './browser.ts';
 import { buildLibrary } from './build.ts';
+import { runCommand } from './command.ts';
 import { writeBetweenMarks } from './document.ts';
 import { embedImages, type System } from './evaluation/embeddings.ts';
 import { choosePairs, readPairs } from './evaluation/pairs.ts';
@@ -28,15 +29,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, '.cache/ablation');
 const second = { name: 'faceres', folder: join(root, '.cache/ablation-second') };
 
-main().then(
-  () => process.exit(0),
-  (error) => {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-    process.exit(2);
-  },
-);
+runCommand(main);
 
-async function main(): Promise<void> {
+async function main(): Promise<undefined> {
   const { values } = parseArgs({
     options: { data: { type: 'string' }, limit: { type: 'string' }, write: { type: 'boolean', default: false } },
   });

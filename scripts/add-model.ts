@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { EmbeddingDescriptor, Manifest } from '../lib/models/manifest.ts';
+import { runCommand } from './command.ts';
 import { embeddingPresets } from './models/embedding-presets.ts';
 import { readModel } from './models/read-model.ts';
 import { knownAnswer } from './models/self-check.ts';
@@ -16,12 +17,9 @@ FILE      a TensorFlow.js graph model (model.json, with its weight files beside 
 --out     the folder to write; default: public/NAME
 --output  the node that holds the embedding, where the file has several outputs`;
 
-main().catch((error) => {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-  process.exit(2);
-});
+runCommand(main);
 
-async function main(): Promise<void> {
+async function main(): Promise<undefined> {
   const { values, positionals } = parseArgs({
     options: {
       preset: { type: 'string' },

@@ -4,7 +4,7 @@ import { euclideanDistance } from '../lib/comparison/distance.ts';
 import { ExactIndex } from '../lib/gallery/search/exact.ts';
 import { QuantisedIndex } from '../lib/gallery/search/quantised.ts';
 import type { Neighbour, SearchOptions, VectorIndex } from '../lib/gallery/search/vector-index.ts';
-import { random } from '../test/random.ts';
+import { seeded as random } from '../lib/runtime/random.ts';
 
 const dimension = 128;
 const probes = 20;

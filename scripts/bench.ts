@@ -15,6 +15,7 @@ import { measureSteady } from './bench/steady.ts';
 import { type BenchSystem, benchPeers, faceNets } from './bench/systems.ts';
 import { launchChromium, type Server, serveLibrary } from './browser.ts';
 import { buildLibrary } from './build.ts';
+import { runCommand } from './command.ts';
 import { peers } from './evaluation/peers.ts';
 
 const usage = `usage: npm run bench -- [--json FILE] [--only NAME] [--rounds N]
@@ -27,15 +28,9 @@ A run of 30 rounds or more of all systems writes docs/performance.md.`;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-main().then(
-  () => process.exit(0),
-  (error) => {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-    process.exit(2);
-  },
-);
+runCommand(main);
 
-async function main(): Promise<void> {
+async function main(): Promise<undefined> {
   const { values } = parseArgs({
     options: { json: { type: 'string' }, only: { type: 'string' }, rounds: { type: 'string', default: '30' } },
   });

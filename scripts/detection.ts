@@ -8,6 +8,7 @@ import { parsePairs, photoPath } from '../lib/evaluation/index.ts';
 import type { Manifest } from '../lib/models/manifest.ts';
 import { launchChromium, openPage, serveLibrary } from './browser.ts';
 import { buildLibrary } from './build.ts';
+import { runCommand } from './command.ts';
 import { cases } from './detection/cases.ts';
 import { knownFaces } from './detection/known-faces.ts';
 import { type Photo, searchInPage, type Tally, trainInPage } from './detection/page.ts';
@@ -19,15 +20,9 @@ const trainingPhotos = 40;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-main().then(
-  () => process.exit(0),
-  (error) => {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-    process.exit(2);
-  },
-);
+runCommand(main);
 
-async function main(): Promise<void> {
+async function main(): Promise<undefined> {
   const { values } = parseArgs({
     options: {
       data: { type: 'string' },

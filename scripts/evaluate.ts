@@ -8,6 +8,7 @@ import { distances } from '../lib/comparison/distance.ts';
 import { type FoldedPair, fitCalibration, type LabelledPair, photoPath } from '../lib/evaluation/index.ts';
 import { launchChromium, serveLibrary } from './browser.ts';
 import { buildLibrary } from './build.ts';
+import { runCommand } from './command.ts';
 import { type Distance, heldOutCalibration, strangers } from './evaluation/calibrate.ts';
 import { embedImages, type ImageResult } from './evaluation/embeddings.ts';
 import { choosePairs, readPairs } from './evaluation/pairs.ts';
@@ -28,15 +29,9 @@ DIR has pairs.txt in LFW's format and images/NAME/NAME_0001.jpg.
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-main().then(
-  () => process.exit(0),
-  (error) => {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-    process.exit(2);
-  },
-);
+runCommand(main);
 
-async function main(): Promise<void> {
+async function main(): Promise<undefined> {
   const { values } = parseArgs({
     options: {
       data: { type: 'string' },

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Box, EmbeddedFace, FaceNet as FaceNetClass } from '../lib/index.ts';
 import { launchChromium, openPage, serveLibrary } from './browser.ts';
 import { buildLibrary } from './build.ts';
+import { runCommand } from './command.ts';
 
 interface Report {
   a: { faces: { box: Box; score: number }[] };
@@ -18,15 +19,7 @@ interface Report {
 
 const usage = 'usage: npm run verify -- PHOTO_A PHOTO_B [--json]';
 
-main().then(
-  (code) => process.exit(code),
-  (error) => {
-    // What went wrong in the page arrives with Playwright's words in front of it and the page's stack behind.
-    const [message = ''] = String(error instanceof Error ? error.message : error).split('\n');
-    process.stderr.write(`${message.replace(/^page\.evaluate: (\w*Error: )?/, '')}\n`);
-    process.exit(2);
-  },
-);
+runCommand(main);
 
 /** @returns the exit code: 0 for the same person, 1 for different people. */
 async function main(): Promise<number> {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Cluster, clusterFaces } from '../lib/clustering/cluster.ts';
 import { representative } from '../lib/clustering/representative.ts';
 import { bCubedScore, pairwiseScore } from '../lib/evaluation/clustering.ts';
-import { random } from './random.ts';
+import { seeded as random } from '../lib/runtime/random.ts';
 import { rule, Synthetic } from './synthetic.ts';
 
 const facenet = { rule };

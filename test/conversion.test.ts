@@ -4,10 +4,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Manifest, ModelDescriptor } from '../lib/models/manifest.ts';
 import { selfCheckPixels, toInput } from '../lib/models/preprocess.ts';
 import { expandWeights } from '../lib/runtime/fold.ts';
+import { seeded as random } from '../lib/runtime/random.ts';
 import type { TensorFlow } from '../lib/runtime/tensorflow.ts';
 import { Table } from '../scripts/models/flatbuffer.ts';
 import { type Constant, type Operator, Tflite } from '../scripts/models/tflite.ts';
-import { random } from './random.ts';
 
 const models = new URL('../public/models/', import.meta.url);
 const mediaPipe = new URL('../node_modules/@mediapipe/face_detection/', import.meta.url);

@@ -18,7 +18,7 @@ import {
   validationRate,
   viewTwoAccuracy,
 } from '../lib/evaluation/index.ts';
-import { random } from './random.ts';
+import { seeded as random } from '../lib/runtime/random.ts';
 
 const pairs = (same: number[], different: number[]): ScoredPair[] => [
   ...same.map((distance) => ({ distance, same: true })),

@@ -7,7 +7,7 @@ import { TemplateKey } from '../lib/gallery/rotation.ts';
 import { ExactIndex } from '../lib/gallery/search/exact.ts';
 import { QuantisedIndex } from '../lib/gallery/search/quantised.ts';
 import type { IndexEntry, Neighbour, VectorIndex } from '../lib/gallery/search/vector-index.ts';
-import { random } from './random.ts';
+import { seeded as random } from '../lib/runtime/random.ts';
 import { rule, Synthetic } from './synthetic.ts';
 
 /** What comparing one by one finds. */

@@ -3,8 +3,8 @@ import { alignment } from '../lib/alignment/align.ts';
 import { similarity } from '../lib/alignment/similarity.ts';
 import { templates } from '../lib/alignment/templates.ts';
 import { apply } from '../lib/image/affine.ts';
+import { seeded as random } from '../lib/runtime/random.ts';
 import type { Landmarks, Point } from '../lib/types.ts';
-import { random } from './random.ts';
 
 type Matrix = [number, number, number, number];
 

@@ -7,7 +7,7 @@ import { FaceNetError } from '../lib/errors.ts';
 import type { Grey } from '../lib/image/grey.ts';
 import { integralOf } from '../lib/image/integral.ts';
 import { pyramid } from '../lib/image/pyramid.ts';
-import { random } from './random.ts';
+import { seeded as random } from '../lib/runtime/random.ts';
 
 const cascades = '/usr/share/opencv4/haarcascades';
 

@@ -1,5 +1,5 @@
+import { seeded, shuffled } from '../runtime/random.ts';
 import type { Graph } from './graph.ts';
-import { seeded, shuffled } from './random.ts';
 
 /** How often everybody listens at most; labels settle in far fewer rounds. */
 const rounds = 50;

@@ -1,3 +1,5 @@
+import { seeded, shuffled } from '../runtime/random.ts';
+
 /** A vector, and whether it is of the class that is looked for. */
 export interface Example {
   values: Float32Array;
@@ -35,12 +37,11 @@ export function trainLinearSvm(examples: readonly Example[], { cost = 0.1, passe
   const alphas = new Float64Array(examples.length);
   // The bias is the weight of a constant 1 in every example.
   const squares = examples.map(({ values }) => values.reduce((sum, value) => sum + value * value, 1));
-  const order = examples.map((_, i) => i);
-  const next = shuffler();
+  const indices = examples.map((_, i) => i);
+  const random = seeded(1);
   for (let pass = 0; pass < passes; pass++) {
-    next(order);
     let furthest = 0;
-    for (const i of order) {
+    for (const i of shuffled(indices, random)) {
       const { values, positive } = examples[i] as Example;
       const sign = positive ? 1 : -1;
       const most = (cost * examples.length) / (2 * count[`${positive}`]);
@@ -59,20 +60,4 @@ export function trainLinearSvm(examples: readonly Example[], { cost = 0.1, passe
     if (furthest < tolerance) break;
   }
   return { weights, bias };
-}
-
-/** Shuffles lists (Fisher and Yates), the same way each time it is made. */
-function shuffler(): (list: number[]) => void {
-  let state = 1;
-  const below = (limit: number) => {
-    // The generator of Numerical Recipes; its high bits are the random ones.
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * limit);
-  };
-  return (list) => {
-    for (let i = list.length - 1; i > 0; i--) {
-      const j = below(i + 1);
-      [list[i], list[j]] = [list[j] as number, list[i] as number];
-    }
-  };
 }
