@@ -12,6 +12,7 @@ import type { Embedded } from './embedding/embedder.ts';
 import { FaceNetError } from './errors.ts';
 import { openPicture, type Picture } from './image/picture.ts';
 import { warp } from './image/warp.ts';
+import { pointCounts } from './landmarks/schemes.ts';
 import { freeStages, loadStages, type Stages } from './loading.ts';
 import { type DetectOptions, detectionLimits, type LoadOptions } from './options.ts';
 import { assessQuality } from './quality/quality.ts';
@@ -319,6 +320,13 @@ function listOf<F extends Face>(faces: F | readonly F[]): readonly F[] {
   for (const face of list) {
     if (!face?.box || typeof face.roll !== 'number') {
       throw new FaceNetError('option-invalid', 'Not a face: pass what detect() returned for this picture.');
+    }
+    const { landmarks } = face as Partial<LandmarkedFace>;
+    if (landmarks && landmarks.points?.length !== pointCounts[landmarks.scheme]) {
+      throw new FaceNetError(
+        'option-invalid',
+        `The landmarks are not all points of their scheme "${landmarks.scheme}": pass what landmarks() returned, or none.`,
+      );
     }
   }
   return list;

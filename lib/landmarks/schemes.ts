@@ -16,6 +16,9 @@ export type Anchor =
   | 'rightMouthCorner'
   | 'leftMouthCorner';
 
+/** How many points each scheme has. */
+export const pointCounts: Record<LandmarkScheme, number> = { 'ibug-68': 68, 'mesh-468': 468 };
+
 /** Which points of a scheme make each anchor: the anchor is their mean. */
 const anchorPoints: Record<LandmarkScheme, Record<Anchor, readonly number[]>> = {
   'ibug-68': {

@@ -31,18 +31,20 @@ export async function embedAllWays(given: { addresses: string[]; options: never 
   const { facenets } = globalThis as unknown as { facenets: Record<string, FaceNetClass> };
   const use = (name: string) => facenets[name] as FaceNetClass;
 
-  /** The five points of dlib's template as far as BlazeFace's keypoints tell: eyes are about 0.38 of their distance wide. */
-  const fromKeypoints = ({ rightEye, leftEye, noseTip }: Keypoints): Landmarks => {
+  /** The points of dlib's template as far as BlazeFace's keypoints tell: an eye is about half its distance to the other wide. */
+  const fromKeypoints = ({ rightEye, leftEye, noseTip, mouth }: Keypoints): Landmarks => {
     const [dx, dy] = [leftEye.x - rightEye.x, leftEye.y - rightEye.y];
-    const points: Landmarks['points'] = [];
-    [points[36], points[39]] = [-0.24, 0.24].map((t) => ({ x: rightEye.x + t * dx, y: rightEye.y + t * dy })) as [
-      typeof rightEye,
-      typeof rightEye,
+    const along = (from: { x: number; y: number }, t: number) => ({ x: from.x + t * dx, y: from.y + t * dy });
+    const points = Array.from({ length: 68 }, (_, i) =>
+      i >= 48 ? mouth : i >= 42 ? leftEye : i >= 36 ? rightEye : noseTip,
+    );
+    [points[36], points[39], points[42], points[45]] = [
+      along(rightEye, -0.24),
+      along(rightEye, 0.24),
+      along(leftEye, -0.24),
+      along(leftEye, 0.24),
     ];
-    [points[42], points[45]] = [-0.24, 0.24].map((t) => ({ x: leftEye.x + t * dx, y: leftEye.y + t * dy })) as [
-      typeof rightEye,
-      typeof rightEye,
-    ];
+    [points[48], points[54]] = [along(mouth, -0.4), along(mouth, 0.4)];
     points[33] = { x: noseTip.x - 0.15 * dy, y: noseTip.y + 0.15 * dx };
     return { scheme: 'ibug-68', points };
   };
