@@ -2,3 +2,44 @@
 export type { HogSvmModel } from '../detection/hog-svm.ts';
 export { type HogSvmOptions, type TrainingPicture, trainHogSvm } from './hog-svm.ts';
 export { type Example, type Plane, type SvmOptions, trainLinearSvm } from './linear-svm.ts';
+export {
+  type CosineLossOptions,
+  contrastiveLoss,
+  type LabelledRows,
+  largeMarginCosineLoss,
+  tripletLoss,
+} from './losses.ts';
+export { architectures } from './networks/architectures.ts';
+export type {
+  Activation,
+  Architecture,
+  AveragePooling,
+  Block,
+  Convolution,
+  Dropout,
+  Flattening,
+  FullyConnected,
+  Layer,
+  Normalisation,
+  Offset,
+  Pooling,
+  Residual,
+  ResponseNormalisation,
+  Shape,
+  SimpleLayer,
+} from './networks/description.ts';
+export { figuresOf, type LayerFigures, type NetworkFigures } from './networks/figures.ts';
+export type { Run } from './networks/forward.ts';
+export { type Inception, inception } from './networks/inception-module.ts';
+export { type BuildOptions, buildNetwork, type TrainableNetwork } from './networks/network.ts';
+export { loadWeights } from './networks/weights.ts';
+export { type BatchOptions, identityBatches } from './sampler.ts';
+export {
+  type EmbedAll,
+  type OfflineOptions,
+  OfflineSelection,
+  type SelectionOptions,
+  selectTriplets,
+} from './selection.ts';
+export { type StartedTensorFlow, type StartOptions, startTensorFlow, type TensorFlowCore } from './tensorflow.ts';
+export { countTriplets, type PersonLabel, type Triplet, type TripletCounts } from './triplets.ts';

@@ -1,0 +1,46 @@
+import type { Architecture, Shape } from './description.ts';
+import { operationsOf } from './graph.ts';
+
+/** A row of a network's table. */
+export interface LayerFigures {
+  layer: string;
+  output: Shape;
+  /** Numbers that are learned. Moving means and variances are not among them. */
+  parameters: number;
+  /** Products that are added up for one picture: the tables' FLOPs. Biases, pooling and normalisation are not counted. */
+  multiplyAdds: number;
+}
+
+/** A network's table, and its last line. */
+export interface NetworkFigures {
+  layers: LayerFigures[];
+  parameters: number;
+  multiplyAdds: number;
+}
+
+/**
+ * What a network costs, layer by layer, from its description alone: nothing is built.
+ *
+ * @throws {FaceNetError} `option-invalid` when its layers do not fit together.
+ */
+export function figuresOf(architecture: Architecture): NetworkFigures {
+  const rows = new Map<string, LayerFigures>();
+  for (const { row, output, weights, multiplyAdds } of operationsOf(architecture)) {
+    const before = rows.get(row);
+    const parameters = weights
+      .filter(({ trained }) => trained)
+      .reduce((sum, { shape }) => sum + shape.reduce((product, side) => product * side, 1), 0);
+    rows.set(row, {
+      layer: row,
+      output,
+      parameters: (before?.parameters ?? 0) + parameters,
+      multiplyAdds: (before?.multiplyAdds ?? 0) + multiplyAdds,
+    });
+  }
+  const layers = [...rows.values()];
+  return {
+    layers,
+    parameters: layers.reduce((sum, { parameters }) => sum + parameters, 0),
+    multiplyAdds: layers.reduce((sum, { multiplyAdds }) => sum + multiplyAdds, 0),
+  };
+}

@@ -1,0 +1,17 @@
+import { architectures, figuresOf } from '../../lib/training/index.ts';
+
+/** The table of docs/training.md: what every architecture costs, computed from its description. */
+export function architectureTable(): string {
+  const rows = Object.entries(architectures).map(([key, architecture]) => {
+    const { layers, parameters, multiplyAdds } = figuresOf(architecture);
+    const number = (value: number) => value.toLocaleString('en-US');
+    const input = architecture.input.slice(0, 2).join('×');
+    const dimension = layers.at(-1)?.output.join('×');
+    return `| \`${key}\` | ${architecture.name} | ${input} | ${dimension} | ${number(parameters)} | ${number(multiplyAdds)} | ${architecture.source} |\n`;
+  });
+  return `
+| key | network | input, pixels | embedding | parameters | multiply-adds a picture | source |
+|-|-|-|-|-|-|-|
+${rows.join('')}
+`;
+}
