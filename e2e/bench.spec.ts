@@ -33,7 +33,7 @@ test('npm run bench --only fast prints its tables and writes every figure', asyn
   const time = { median: expect.any(Number), min: expect.any(Number), max: expect.any(Number) };
   expect(fast).toMatchObject({
     backend: 'wasm',
-    where: 'page',
+    where: 'worker',
     imageToEmbedding: { '1': time, '3': time, '10': time },
     stages: { detection: time, landmarks: time, alignment: time, embedding: time },
     answers: { faces: { '1': 1, '3': 3, '10': 10 } },

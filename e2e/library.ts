@@ -20,12 +20,12 @@ declare global {
   var library: typeof import('../lib/index.ts');
   /** Fetches a photo as the Blob that a file input would give. */
   var photo: (address: string) => Promise<Blob>;
-  /** TensorFlow.js registers its engine globally; what it holds shows what leaks. */
-  var _tfengine: { memory(): { numTensors: number; numBytes: number } };
 }
 
 /** A test whose page is empty but for the built library, served as plain static hosting would. */
-export const test = base.extend<{ page: Page }, { server: Server }>({
+export const test = base.extend<{ page: Page; inWorker: boolean }, { server: Server }>({
+  // The projects of playwright.config.ts say where the networks run.
+  inWorker: [true, { option: true }],
   server: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to know what the fixture needs.
     async ({}, use) => {
@@ -39,20 +39,24 @@ export const test = base.extend<{ page: Page }, { server: Server }>({
     },
     { scope: 'worker' },
   ],
-  page: async ({ page, server }, use) => {
-    await openLibrary(page, server);
+  page: async ({ page, server, inWorker }, use) => {
+    await openLibrary(page, server, inWorker);
     await use(page);
   },
 });
 
-/** Opens the empty page and imports the library into it. */
-export async function openLibrary(page: Page, server: Server): Promise<void> {
+/** Opens the empty page and imports the library into it, whose networks run in a worker unless the page is to run them. */
+export async function openLibrary(page: Page, server: Server, inWorker = true): Promise<void> {
   await page.goto(server.url);
-  await page.evaluate(async () => {
+  await page.evaluate(async (inWorker) => {
     const address = '/dist/facenet-web.js';
     globalThis.library = await import(address);
     globalThis.photo = async (name) => (await fetch(name)).blob();
-  });
+    if (inWorker) return;
+    const { FaceNet } = library;
+    const load = FaceNet.load.bind(FaceNet);
+    FaceNet.load = (options) => load({ worker: false, ...options });
+  }, inWorker);
 }
 
 export { expect } from 'playwright/test';

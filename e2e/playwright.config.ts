@@ -4,7 +4,7 @@ import { chromiumFlags, findChromium } from '../scripts/chromium.mjs';
 const port = Number(process.env.DEMO_PORT ?? 4179);
 
 /** The tests that need a browser: the built library on an empty page, and the built demo. */
-export default defineConfig({
+export default defineConfig<{ inWorker: boolean }>({
   testDir: '.',
   outputDir: '../test-results/playwright',
   // The machine's cores are the networks', and tests that compete for them tell little.
@@ -16,6 +16,11 @@ export default defineConfig({
     baseURL: `http://localhost:${port}/`,
     launchOptions: { executablePath: findChromium() ?? '', args: chromiumFlags },
   },
+  // What runs networks is tested twice: in a worker, where they run unless the page is to run them, and on the page.
+  projects: [
+    { name: 'worker' },
+    { name: 'page', testMatch: /(loading|memory|sources|photos|identity)\.spec/, use: { inWorker: false } },
+  ],
   webServer: {
     command: `npx vite preview --port ${port} --strictPort`,
     cwd: '..',

@@ -22,6 +22,7 @@ export const errorCodes = {
   'gallery-locked': 'The gallery is locked by its passphrase.',
   'key-wrong': 'The passphrase or template key is not the one that the gallery was made with.',
   'person-unknown': 'The gallery holds no person, or no template, of this id.',
+  'weights-mismatch': 'The weights are not those of the architecture.',
 } as const;
 
 /** What went wrong, for a program to act on. */

@@ -1,4 +1,3 @@
-import { alignedCrop } from './alignment/align.ts';
 import { type TemplateName, templates } from './alignment/templates.ts';
 import {
   type CompareOptions,
@@ -7,26 +6,14 @@ import {
   type LabelledEmbedding,
   type Verdict,
 } from './comparison/compare.ts';
-import { detectFaces } from './detection/detect.ts';
-import type { Embedded } from './embedding/embedder.ts';
 import { FaceNetError } from './errors.ts';
-import { openPicture, type Picture } from './image/picture.ts';
-import { warp } from './image/warp.ts';
 import { pointCounts } from './landmarks/schemes.ts';
-import { freeStages, loadStages, type Stages } from './loading.ts';
 import { type DetectOptions, detectionLimits, type LoadOptions } from './options.ts';
-import { assessQuality } from './quality/quality.ts';
+import type { KnownFace, ModelNames, Pipeline } from './pipeline.ts';
 import { abortable, checkedOptions } from './runtime/signal.ts';
-import type {
-  Abortable,
-  BackendChoice,
-  EmbeddedFace,
-  Face,
-  ImageSource,
-  LandmarkedFace,
-  Landmarks,
-  Pixels,
-} from './types.ts';
+import { type Lease, leasePipeline, type Place } from './shared-loads.ts';
+import type { Abortable, BackendChoice, EmbeddedFace, Face, ImageSource, LandmarkedFace, Landmarks } from './types.ts';
+import { type TrackedFrame, type Watching, type WatchOptions, watchVideo } from './video/watch.ts';
 
 /** What {@link FaceNet.align} can be told. */
 export interface AlignOptions extends Abortable {
@@ -34,13 +21,6 @@ export interface AlignOptions extends Abortable {
   template?: TemplateName;
   /** The side of the crop in pixels, 1 to 4096. Default: the embedder's input. */
   size?: number;
-}
-
-/** The names of the models in use, as the manifest has them. */
-export interface ModelNames {
-  detector: string;
-  landmarker: string;
-  embedder: string;
 }
 
 /**
@@ -62,40 +42,38 @@ export interface ModelNames {
  * await facenet.dispose();
  */
 export class FaceNet {
-  #stages: Stages | undefined;
+  #lease: Lease | undefined;
   #disposed: Promise<void> | undefined;
   readonly #underWay = new Set<Promise<unknown>>();
 
-  private constructor(stages: Stages) {
-    this.#stages = stages;
+  private constructor(lease: Lease) {
+    this.#lease = lease;
   }
 
   /**
-   * Reads and verifies the weights, keeps them in the browser's cache, and finds a backend that runs them correctly.
+   * Reads and verifies the weights, keeps them in the browser's cache, and finds a backend that runs them correctly: in a
+   * worker, or on the page where no worker starts. Callers that ask for the same share one load.
    *
    * @throws {FaceNetError} `option-invalid`, `model-missing`, `model-corrupt`, `manifest-invalid`, `insecure-context` or
    *   `backend-unavailable`.
    */
   static async load(options: LoadOptions = {}): Promise<FaceNet> {
-    const loading = loadStages(options);
-    try {
-      return new FaceNet(await abortable(loading, options.signal));
-    } catch (error) {
-      // What was given up may still come to its end, and then nobody would free it.
-      loading.then(freeStages, () => {});
-      throw error;
-    }
+    return new FaceNet(await leasePipeline(options));
   }
 
   /** Which backend runs the networks, why, and which were tried before it. */
   get backend(): BackendChoice {
-    return this.#open().backend;
+    return this.#open().pipeline.facts.backend;
+  }
+
+  /** Whether the networks run in a worker or on the page, and why there. */
+  get place(): Place {
+    return this.#open().place;
   }
 
   /** The names of the models in use. */
   get models(): ModelNames {
-    const { detector, landmarker, embedder } = this.#open();
-    return { detector: detector.name, landmarker: landmarker.name, embedder: embedder.descriptor.name };
+    return this.#open().pipeline.facts.models;
   }
 
   /**
@@ -103,15 +81,14 @@ export class FaceNet {
    * calibration. A plain object, which a gallery keeps and which can be kept beside embeddings.
    */
   get rule(): ComparisonRule {
-    const { embedder, calibration } = this.#open();
-    const { name, dimension, metric } = embedder.descriptor;
+    const { models, dimension, metric, calibration } = this.#open().pipeline.facts;
     if (!calibration) {
       throw new FaceNetError(
         'not-calibrated',
-        `"${name}" has no calibration, without which no distance means anything: fit one with "npm run evaluate -- --calibrate".`,
+        `"${models.embedder}" has no calibration, without which no distance means anything: fit one with "npm run evaluate -- --calibrate".`,
       );
     }
-    return { model: name, dimension, metric, calibration };
+    return { model: models.embedder, dimension, metric, calibration };
   }
 
   /**
@@ -120,9 +97,8 @@ export class FaceNet {
    * @returns the faces, strongest first; an empty list when there is none.
    */
   async detect(source: ImageSource, options: DetectOptions = {}): Promise<Face[]> {
-    const { detector, landmarker } = this.#open();
     const limits = detectionLimits(source, options);
-    return this.#look(source, options, (picture) => detectFaces(picture, detector, landmarker.presence, limits));
+    return this.#call(options, (pipeline, signal) => pipeline.detect(source, limits, signal));
   }
 
   /**
@@ -141,10 +117,12 @@ export class FaceNet {
     faces: Face | readonly Face[],
     options: Abortable = {},
   ): Promise<LandmarkedFace | LandmarkedFace[]> {
-    const stages = this.#open();
     const list = listOf(faces);
-    const found = await this.#look(source, options, (picture) => withLandmarks(stages, picture, list, options.signal));
-    return Array.isArray(faces) ? found : (found[0] as LandmarkedFace);
+    const found = await this.#call(options, (pipeline, signal) =>
+      pipeline.landmarks(source, list.map(essentials), signal),
+    );
+    const landmarked = list.map((face, i) => ({ ...face, landmarks: found[i] as Landmarks }));
+    return Array.isArray(faces) ? landmarked : (landmarked[0] as LandmarkedFace);
   }
 
   /**
@@ -154,16 +132,14 @@ export class FaceNet {
    * @returns the crop, a square of `size` pixels.
    */
   async align(source: ImageSource, face: Face | LandmarkedFace, options: AlignOptions = {}): Promise<ImageData> {
-    const stages = this.#open();
-    const { descriptor } = stages.embedder;
-    const list = listOf(face);
-    const { template = descriptor.template, size = descriptor.preprocessing.width } = checkedOptions(options);
+    const { facts } = this.#open().pipeline;
+    const [known] = listOf(face) as [Face];
+    const { template = facts.template, size = facts.cropSize } = checkedOptions(options);
     checkAlignment(template, size);
-    return this.#look(source, options, async (picture) => {
-      const [landmarked] = (await withLandmarks(stages, picture, list, options.signal)) as [LandmarkedFace];
-      const { data } = alignedCrop(picture, landmarked.landmarks, template, size);
-      return new ImageData(data as Uint8ClampedArray<ArrayBuffer>, size, size);
-    });
+    const { data } = await this.#call(options, (pipeline, signal) =>
+      pipeline.align(source, essentials(known), template, size, signal),
+    );
+    return new ImageData(data as Uint8ClampedArray<ArrayBuffer>, size, size);
   }
 
   /**
@@ -181,13 +157,12 @@ export class FaceNet {
     facesOrOptions: Face | readonly Face[] | DetectOptions = {},
     options: Abortable = {},
   ): Promise<EmbeddedFace | EmbeddedFace[]> {
-    const stages = this.#open();
     if (isFaces(facesOrOptions)) {
-      const faces = listOf(facesOrOptions);
-      const { signal } = checkedOptions(options);
-      const embedded = await this.#look(source, { signal }, (picture) =>
-        withEmbeddings(stages, picture, faces, signal),
+      const list = listOf(facesOrOptions);
+      const found = await this.#call(options, (pipeline, signal) =>
+        pipeline.embed(source, list.map(essentials), signal),
       );
+      const embedded = list.map((face, i) => ({ ...face, ...(found[i] as EmbeddedFace) }));
       return Array.isArray(facesOrOptions) ? embedded : (embedded[0] as EmbeddedFace);
     }
     // Options in the third place belong to faces in the second: they must not be passed over.
@@ -198,11 +173,7 @@ export class FaceNet {
       );
     }
     const limits = detectionLimits(source, facesOrOptions);
-    const { detector, landmarker } = stages;
-    return this.#look(source, limits, async (picture) => {
-      const faces = await detectFaces(picture, detector, landmarker.presence, limits);
-      return withEmbeddings(stages, picture, faces, limits.signal);
-    });
+    return this.#call(facesOrOptions, (pipeline, signal) => pipeline.embed(source, limits, signal));
   }
 
   /**
@@ -210,13 +181,40 @@ export class FaceNet {
    * kept, and for faces that were aligned elsewhere.
    */
   async embedCrop(crop: ImageSource, options: Abortable = {}): Promise<LabelledEmbedding> {
-    const { embedder } = this.#open();
-    const { name, preprocessing } = embedder.descriptor;
-    return this.#look(crop, options, async (picture) => {
-      const input = wholePicture(picture, preprocessing.width);
-      const { embedding } = await embedder.embedCrop(input, options.signal);
-      return { embedding, model: name };
-    });
+    const { embedder } = this.models;
+    const embedding = await this.#call(options, (pipeline, signal) => pipeline.embedCrop(crop, signal));
+    return { embedding, model: embedder };
+  }
+
+  /**
+   * Video: the faces of one frame after another, each with an id that stays its own, a template that grows better, and with
+   * a gallery the person. Faces are detected now and then, followed by their landmarks in between, and embedded when they
+   * are new, better to see than before, or in doubt. A frame that comes while another is worked on is passed over.
+   *
+   * It ends when the video does, or when the loop is left; a paused video is waited for.
+   *
+   * @throws {FaceNetError} like every method with a source, whenever it happens; `not-calibrated` for an embedder whose
+   *   distances mean nothing; whatever the gallery throws.
+   *
+   * @example
+   * for await (const { faces } of facenet.watch(video, { gallery, signal })) {
+   *   for (const { box, identity } of faces) draw(box, identity?.status === 'known' ? identity.person.name : '?');
+   * }
+   */
+  watch(video: HTMLVideoElement, options: WatchOptions = {}): AsyncGenerator<TrackedFrame, void, void> {
+    const { gallery } = checkedOptions(options);
+    if (typeof HTMLVideoElement === 'undefined' || !(video instanceof HTMLVideoElement)) {
+      throw new FaceNetError('image-type', 'watch() wants a video element: for other pictures use embed().');
+    }
+    if (gallery !== undefined && typeof gallery?.identify !== 'function') {
+      throw new FaceNetError('option-invalid', 'gallery cannot identify: pass an open Gallery, or leave it out.');
+    }
+    const limits = detectionLimits(video, options);
+    const { rule } = this;
+    const { follows } = this.#open().pipeline.facts;
+    const follow: Watching['follow'] = (frame, request, signal) =>
+      this.#call({ signal }, (pipeline, signal) => pipeline.follow(frame, request, signal));
+    return watchVideo(video, { follow, limits, follows, rule }, options);
   }
 
   /**
@@ -236,8 +234,8 @@ export class FaceNet {
   }
 
   /**
-   * Lets the calls under way come to their end, then frees the networks and closes MediaPipe. Every later call throws
-   * `disposed`; calling this again is harmless.
+   * Lets the calls under way come to their end, then gives up the networks, which are freed when no other FaceNet shares
+   * them. Every later call throws `disposed`; calling this again is harmless.
    */
   dispose(): Promise<void> {
     this.#disposed ??= this.#close();
@@ -250,21 +248,26 @@ export class FaceNet {
   }
 
   async #close(): Promise<void> {
-    const stages = this.#open();
-    this.#stages = undefined;
+    const lease = this.#open();
+    this.#lease = undefined;
     await Promise.allSettled(this.#underWay);
-    freeStages(stages);
+    await lease.release();
   }
 
-  #open(): Stages {
-    if (this.#stages) return this.#stages;
+  #open(): Lease {
+    if (this.#lease) return this.#lease;
     throw new FaceNetError('disposed', 'This FaceNet was disposed: load another with FaceNet.load().');
   }
 
-  /** Opens a picture, does something with it, and closes it however that ends. */
-  async #look<T>(source: ImageSource, options: Abortable, work: (picture: Picture) => Promise<T>): Promise<T> {
+  /** Calls the pipeline, and sees to it that nobody frees it meanwhile. */
+  async #call<T>(
+    options: Abortable,
+    work: (pipeline: Pipeline, signal: AbortSignal | undefined) => Promise<T>,
+  ): Promise<T> {
+    const { pipeline } = this.#open();
     const { signal } = checkedOptions(options);
-    const working = openPicture(source, signal).then((picture) => work(picture).finally(() => picture.close()));
+    signal?.throwIfAborted();
+    const working = work(pipeline, signal);
     this.#underWay.add(working);
     const done = () => this.#underWay.delete(working);
     working.then(done, done);
@@ -272,41 +275,9 @@ export class FaceNet {
   }
 }
 
-/** The whole of a picture as a square of `size` pixels. */
-function wholePicture(picture: Picture, size: number): Pixels {
-  return warp(picture, { a: picture.width / size, b: 0, c: 0, d: picture.height / size, e: 0, f: 0 }, size, size);
-}
-
-/** Finds the landmarks of the faces that have none yet. */
-async function withLandmarks<F extends Face & Partial<LandmarkedFace>>(
-  { landmarker }: Stages,
-  picture: Picture,
-  faces: readonly F[],
-  signal: AbortSignal | undefined,
-): Promise<(F & LandmarkedFace)[]> {
-  const bare = faces.filter(({ landmarks }) => !landmarks);
-  const found = (await landmarker.find(picture, bare, signal)).values();
-  return faces.map((face) => ({ ...face, landmarks: face.landmarks ?? (found.next().value as Landmarks) }));
-}
-
-async function withEmbeddings<F extends Face>(
-  stages: Stages,
-  picture: Picture,
-  faces: readonly F[],
-  signal: AbortSignal | undefined,
-): Promise<(F & EmbeddedFace)[]> {
-  const landmarked = await withLandmarks(stages, picture, faces, signal);
-  const { embedder } = stages;
-  const embedded = await embedder.embed(
-    picture,
-    landmarked.map(({ landmarks }) => landmarks),
-    signal,
-  );
-  const model = embedder.descriptor.name;
-  return landmarked.map((face, i) => {
-    const { embedding, crop, stability } = embedded[i] as Embedded;
-    return { ...face, embedding, model, quality: assessQuality(face.landmarks, crop, stability) };
-  });
+/** What the pipeline must know of a face; what else a caller keeps with it stays with the caller. */
+function essentials({ box, score, roll, keypoints, landmarks }: KnownFace): KnownFace {
+  return { box, score, roll, ...(keypoints && { keypoints }), ...(landmarks && { landmarks }) };
 }
 
 /** Whether what may be faces or options is faces. What is neither counts as options, which are checked. */

@@ -4,9 +4,11 @@ export type { Calibration } from './comparison/calibration.ts';
 export type { CompareOptions, ComparisonRule, LabelledEmbedding, Verdict } from './comparison/compare.ts';
 export { cosineDistance, euclideanDistance, type Metric } from './comparison/distance.ts';
 export { errorCodes, FaceNetError, type FaceNetErrorCode } from './errors.ts';
-export { type AlignOptions, FaceNet, type ModelNames } from './facenet.ts';
+export { type AlignOptions, FaceNet } from './facenet.ts';
 export type { Progress } from './models/progress.ts';
 export type { DetectOptions, LoadOptions } from './options.ts';
+export type { ModelNames } from './pipeline.ts';
+export type { Place } from './shared-loads.ts';
 export type {
   Abortable,
   BackendChoice,
@@ -23,3 +25,7 @@ export type {
   Point,
   Quality,
 } from './types.ts';
+export type { StageTimes } from './video/follow.ts';
+export type { Identity } from './video/identity.ts';
+export type { FusedTemplate } from './video/track.ts';
+export type { Identifier, TrackedFace, TrackedFrame, WatchOptions } from './video/watch.ts';

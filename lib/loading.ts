@@ -9,7 +9,7 @@ import { type Landmarker, networkLandmarker } from './landmarks/landmarker.ts';
 import type { DetectionDescriptor, ModelDescriptor, ModelFile } from './models/manifest.ts';
 import { ProgressMeter } from './models/progress.ts';
 import { ModelStore } from './models/store.ts';
-import { byName, checkLoadOptions, type LoadOptions } from './options.ts';
+import { byName, type LoadOptions } from './options.ts';
 import { type BackendContext, backendCandidates, chooseBackend, wasmEngine, webglRenderer } from './runtime/backend.ts';
 import { Network } from './runtime/network.ts';
 import type { TensorFlow } from './runtime/tensorflow.ts';
@@ -18,6 +18,8 @@ import type { BackendChoice, BackendName } from './types.ts';
 /** Everything that a FaceNet runs on. */
 export interface Stages {
   detector: Detector;
+  /** What looks again at what the detector found: a detector of its own, the same, or none. */
+  closeUp: Detector | undefined;
   landmarker: Landmarker;
   embedder: Embedder;
   /** What distances mean; an embedder of somebody's own may have none yet. */
@@ -30,8 +32,7 @@ export interface Stages {
  * or the signal aborts, what was started is freed again.
  */
 export async function loadStages(options: LoadOptions): Promise<Stages> {
-  checkLoadOptions(options);
-  const { models = 'models/', backend = 'auto', onProgress, signal } = options;
+  const { models, backend = 'auto', onProgress, signal } = options;
   const store = await ModelStore.open(models, signal);
   const preset = byName('preset', store.presets(), options.preset);
   const detectorName = options.detector ?? preset.detector;
@@ -49,7 +50,8 @@ export async function loadStages(options: LoadOptions): Promise<Stages> {
   const read = fileReader(store, meter, signal);
   const context: BackendContext = { readEngine: (name) => read(store.engine(name)), signal };
   const candidates = await backendCandidates(backend);
-  const networks = [detection, landmarks, embedding].filter((model) => model?.engine === 'tfjs');
+  const closeUp = detection?.closeUp === undefined ? undefined : byName('detector', detectors, detection.closeUp);
+  const networks = [detection, closeUp, landmarks, embedding].filter((model) => model?.engine === 'tfjs');
   const foreseen = [
     ...networks.flatMap((model) => model?.files.map(read) ?? []),
     // All files are fetched side by side, and known to the progress from its start.
@@ -62,8 +64,10 @@ export async function loadStages(options: LoadOptions): Promise<Stages> {
     const { choice, prepared } = await chooseBackend(candidates, backend, context, async (tf, name) => {
       const starter = new NetworkStarter(tf, name, read, signal);
       try {
+        const first = detector ?? (await startDetector(starter, graph as DetectionDescriptor));
         return {
-          detector: detector ?? (await startDetector(starter, graph as DetectionDescriptor)),
+          detector: first,
+          closeUp: closeUp && (closeUp === graph && !detector ? first : await startDetector(starter, closeUp)),
           landmarker: networkLandmarker(await starter.start(landmarks), landmarks, preset.landmarkPasses),
           embedder: networkEmbedder(await starter.start(embedding), embedding, preset),
         };
@@ -81,11 +85,11 @@ export async function loadStages(options: LoadOptions): Promise<Stages> {
 }
 
 /** Frees the networks and closes MediaPipe: every stage, even if one of them throws. */
-export function freeStages({ detector, landmarker, embedder }: Stages): void {
+export function freeStages({ detector, closeUp, landmarker, embedder }: Stages): void {
   const errors: unknown[] = [];
-  for (const stage of [detector, landmarker, embedder]) {
+  for (const stage of new Set([detector, closeUp, landmarker, embedder])) {
     try {
-      stage.dispose();
+      stage?.dispose();
     } catch (error) {
       errors.push(error);
     }

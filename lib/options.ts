@@ -28,6 +28,11 @@ export interface LoadOptions extends Abortable {
   landmarker?: string;
   /** The name of the embedder in the manifest. Default: the preset's. */
   embedder?: string;
+  /**
+   * Whether the networks run in a module worker, so that the page never waits for them. Default: true; where no worker
+   * starts they run on the page.
+   */
+  worker?: boolean;
   /** Told how far loading has come: bytes, and a share that never falls and ends at exactly 1. */
   onProgress?: (progress: Progress) => void;
 }
@@ -54,9 +59,12 @@ export interface DetectOptions extends Abortable {
 
 /** @throws {FaceNetError} `option-invalid` when a load option has a value that none can have. */
 export function checkLoadOptions(options: LoadOptions): void {
-  const { backend = 'auto', onProgress } = checkedOptions(options);
+  const { backend = 'auto', worker, onProgress } = checkedOptions(options);
   if (backend !== 'auto' && !backendNames.includes(backend)) {
     throw new FaceNetError('option-invalid', `backend is "${backend}": use "auto", "${backendNames.join('", "')}".`);
+  }
+  if (worker !== undefined && typeof worker !== 'boolean') {
+    throw new FaceNetError('option-invalid', `worker is ${worker}: use true or false.`);
   }
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw new FaceNetError('option-invalid', 'onProgress must be a function.');
@@ -70,7 +78,6 @@ export function detectionLimits(source: ImageSource, options: DetectOptions): De
     maxFaces = Number.POSITIVE_INFINITY,
     minSize,
     thorough = !isVideo(source),
-    signal,
   } = checkedOptions(options);
   if (!(minScore >= 0 && minScore <= 1)) {
     throw new FaceNetError('option-invalid', `minScore is ${minScore}: use a number from 0 to 1.`);
@@ -81,9 +88,8 @@ export function detectionLimits(source: ImageSource, options: DetectOptions): De
   if (minSize !== undefined && !(minSize >= 8)) {
     throw new FaceNetError('option-invalid', `minSize is ${minSize}: use a number of pixels of at least 8.`);
   }
-  // The share of a picture's longer side, and the pixels, that make a face worth the time.
-  const usualSize = (longer: number) => (isVideo(source) ? longer / 20 : Math.max(20, longer / 100));
-  return { minScore, maxFaces, thorough, minSize: minSize === undefined ? usualSize : () => minSize, signal };
+  const usualSize = isVideo(source) ? { pixels: 8, share: 1 / 20 } : { pixels: 20, share: 1 / 100 };
+  return { minScore, maxFaces, thorough, minSize: minSize === undefined ? usualSize : { pixels: minSize, share: 0 } };
 }
 
 /** @throws {FaceNetError} `option-invalid` with the names that there are, when `name` is none of them. */

@@ -1,6 +1,5 @@
 // npm run ablation -- --data DIR [--limit N] [--write]: what each choice in the way of embedding gains, one at a time, with the LFW
 // protocol; --write keeps the table in docs/accuracy.md.
-import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +11,7 @@ import { fuse, whiten } from './ablation/learned.ts';
 import { type AllWays, embedAllWays, startAllWays } from './ablation/page.ts';
 import { variants } from './ablation/recipes.ts';
 import { launchChromium, serveLibrary } from './browser.ts';
-import { buildLibrary } from './build.ts';
+import { buildLibrary, builtCode } from './build.ts';
 import { runCommand } from './command.ts';
 import { writeBetweenMarks } from './document.ts';
 import { embedImages, type System } from './evaluation/embeddings.ts';
@@ -44,12 +43,9 @@ async function main(): Promise<undefined> {
   const server = await serveLibrary({ '/photos': join(data, 'images'), '/variants': folder, '/second': second.folder });
   const browser = await launchChromium();
   try {
-    const code = createHash('sha256')
-      .update(readFileSync(join(root, 'dist/facenet-web.js')))
-      .digest('hex');
     const system: System<AllWays> = {
       name: 'ablation',
-      identity: [code, variants],
+      identity: [builtCode(), variants],
       start: startAllWays,
       embed: embedAllWays,
       options: {

@@ -21,7 +21,7 @@ import { peers } from './evaluation/peers.ts';
 const usage = `usage: npm run bench -- [--json FILE] [--only NAME] [--rounds N]
 
 --json    writes all figures
---only    measures the systems of these names alone (fast, balanced-webgl, face-api, …; several with commas)
+--only    measures the systems of these names alone (fast, balanced-page, fast-webgl, face-api, …; several with commas)
 --rounds  how often each is measured; default 30
 
 A run of 30 rounds or more of all systems writes docs/performance.md.`;

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,6 +17,15 @@ export function buildLibrary(): void {
     shell: process.platform === 'win32',
   });
   if (status !== 0) throw new Error('The library could not be built: see above.');
+}
+
+/** The SHA-256 of the built code that makes embeddings, by which those that were kept are known. */
+export function builtCode(): string {
+  const shared = readdirSync(join(root, 'dist/shared')).map((name) => `shared/${name}`);
+  const hash = createHash('sha256');
+  for (const name of ['facenet-web.js', 'worker.js', ...shared.sort()])
+    hash.update(readFileSync(join(root, 'dist', name)));
+  return hash.digest('hex');
 }
 
 /** When the newest file below a path was changed. */

@@ -18,10 +18,11 @@ import { type JudgedPair, summarise } from './evaluation/summary.ts';
 import { chooseRecipe, faceNet, type Protocol, type Recipe } from './evaluation/systems.ts';
 
 const usage = `usage: npm run evaluate -- --data DIR [--protocol detector|centre] [--preset NAME] [--folds 1-4] [--limit N]
-       [--embedder MANIFEST] [--peers] [--json FILE] [--calibrate]
+       [--detector NAME] [--embedder MANIFEST] [--peers] [--json FILE] [--calibrate]
 
 DIR has pairs.txt in LFW's format and images/NAME/NAME_0001.jpg.
 --limit      the first N pairs of each fold
+--detector   another detector than the preset's
 --embedder   an embedder of your own in place of the preset's: the manifest that "npm run models:add" wrote
 --peers      face-api and Human over the same images
 --json       writes the figures and all scores
@@ -37,6 +38,7 @@ async function main(): Promise<undefined> {
       data: { type: 'string' },
       protocol: { type: 'string', default: 'detector' },
       preset: { type: 'string', default: 'balanced' },
+      detector: { type: 'string' },
       embedder: { type: 'string' },
       folds: { type: 'string' },
       limit: { type: 'string' },
@@ -68,7 +70,12 @@ async function main(): Promise<undefined> {
   const browser = await launchChromium();
   const addresses = new Map(paths.map((path) => [path, `/photos/${path}`]));
   try {
-    const results = await embedImages(browser, server, faceNet(server.url, recipe, protocol), addresses);
+    const results = await embedImages(
+      browser,
+      server,
+      faceNet(server.url, recipe, protocol, values.detector),
+      addresses,
+    );
     const judged = judge(pairs, results, distance as never);
     const undetected = protocol === 'centre' ? 0 : [...results.values()].filter(({ detected }) => !detected).length;
     const scored = judged.filter((pair): pair is JudgedPair & FoldedPair => pair.distance !== null);

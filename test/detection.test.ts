@@ -86,7 +86,6 @@ function squareDetector(score: number) {
   const detector: Detector = {
     name: 'white square',
     inputSize: 64,
-    looksTwice: true,
     async find(pictures) {
       const all = [...pictures];
       shown.push(...all);
@@ -120,12 +119,13 @@ const squarePicture: PixelSource = {
   },
 };
 
-const limits = { minScore: 0.5, maxFaces: 10, thorough: false, minSize: () => 100, signal: undefined };
+const both = (detector: Detector) => ({ detector, closeUp: detector, witness: undefined });
+const limits = { minScore: 0.5, maxFaces: 10, thorough: false, minSize: { pixels: 100, share: 0 } };
 
 describe('detectFaces', () => {
   test('brings what the second look sees back to source pixels', async () => {
     const { detector, shown } = squareDetector(0.8);
-    const [found, ...rest] = await detectFaces(squarePicture, detector, undefined, limits);
+    const [found, ...rest] = await detectFaces(squarePicture, both(detector), limits);
     expect(rest).toEqual([]);
     expect(shown).toHaveLength(2);
     // A pixel of the close-up is under four of the source.
@@ -139,12 +139,18 @@ describe('detectFaces', () => {
     }
   });
 
-  test('looks at further views where asked, and where it found nothing', async () => {
-    const thorough = squareDetector(0.8);
-    await detectFaces(squarePicture, thorough.detector, undefined, { ...limits, thorough: true });
-    expect(thorough.shown.length).toBeGreaterThanOrEqual(1 + 5 + 1);
+  test('looks with the other network too where asked, and at further views where it found nothing', async () => {
+    const [first, second] = [squareDetector(0.8), squareDetector(0.8)];
+    const two = { ...both(first.detector), closeUp: second.detector };
+    await detectFaces(squarePicture, two, { ...limits, thorough: true });
+    expect(first.shown).toHaveLength(1);
+    // The whole picture upright and upside down, and what was found: a square could be either way up.
+    expect(second.shown).toHaveLength(2 + 2);
+    const alone = squareDetector(0.8);
+    await detectFaces(squarePicture, { ...both(alone.detector), closeUp: undefined }, { ...limits, thorough: true });
+    expect(alone.shown).toHaveLength(1 + 5);
     const nothing = squareDetector(0.1);
-    expect(await detectFaces(squarePicture, nothing.detector, undefined, limits)).toEqual([]);
+    expect(await detectFaces(squarePicture, both(nothing.detector), limits)).toEqual([]);
     expect(nothing.shown).toHaveLength(1 + 5);
   });
 
@@ -156,9 +162,7 @@ describe('detectFaces', () => {
       controller.abort(new Error('enough'));
       return find(pictures);
     };
-    await expect(
-      detectFaces(squarePicture, detector, undefined, { ...limits, signal: controller.signal }),
-    ).rejects.toThrow('enough');
+    await expect(detectFaces(squarePicture, both(detector), limits, controller.signal)).rejects.toThrow('enough');
     expect(shown).toHaveLength(1);
   });
 });

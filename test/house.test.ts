@@ -35,6 +35,22 @@ describe('the house', () => {
     }
   });
 
+  test('learns in a room of its own: nothing else imports it, and it takes TensorFlow.js only when it is started', () => {
+    const training = join(lib, 'training');
+    const inTraining = (path: string) => resolve(lib, path).startsWith(training);
+    for (const path of files.filter((path) => !inTraining(path))) {
+      const reached = importsOf(path).map((module) => resolve(lib, dirname(path), module));
+      expect(
+        reached.filter((target) => target.startsWith(training)),
+        path,
+      ).toEqual([]);
+    }
+    for (const path of files.filter(inTraining)) {
+      const source = readFileSync(join(lib, path), 'utf8');
+      expect(source, path).not.toMatch(/^import (?!type )[^;]*from '@tensorflow/m);
+    }
+  });
+
   test('has a ground floor that stands on nothing', () => {
     expect(importsOf('types.ts')).toEqual([]);
     expect(importsOf('errors.ts')).toEqual([]);

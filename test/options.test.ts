@@ -43,10 +43,13 @@ describe('detection options', () => {
   test('allow the ends of their ranges, and have the defaults that are documented', () => {
     expect(detectionLimits(photo, { minScore: 0, maxFaces: 1 })).toMatchObject({ minScore: 0, maxFaces: 1 });
     expect(detectionLimits(photo, { minScore: 1 })).toMatchObject({ minScore: 1 });
-    const { minSize, ...limits } = detectionLimits(photo, {});
-    expect(limits).toEqual({ minScore: 0.5, maxFaces: Number.POSITIVE_INFINITY, thorough: true, signal: undefined });
-    expect([640, 2000, 4000].map(minSize)).toEqual([20, 20, 40]);
-    expect(detectionLimits(photo, { minSize: 33 }).minSize(4000)).toBe(33);
+    expect(detectionLimits(photo, {})).toEqual({
+      minScore: 0.5,
+      maxFaces: Number.POSITIVE_INFINITY,
+      thorough: true,
+      minSize: { pixels: 20, share: 0.01 },
+    });
+    expect(detectionLimits(photo, { minSize: 33 }).minSize).toEqual({ pixels: 33, share: 0 });
   });
 
   test('look less thoroughly at video, unless asked to', () => {
@@ -55,7 +58,7 @@ describe('detection options', () => {
     try {
       const frame = new VideoFrame() as ImageSource;
       expect(detectionLimits(frame, {}).thorough).toBe(false);
-      expect(detectionLimits(frame, {}).minSize(640)).toBe(32);
+      expect(detectionLimits(frame, {}).minSize).toEqual({ pixels: 8, share: 0.05 });
       expect(detectionLimits(frame, { thorough: true }).thorough).toBe(true);
     } finally {
       Reflect.deleteProperty(globalThis, 'VideoFrame');

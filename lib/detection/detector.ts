@@ -11,11 +11,6 @@ export interface Detector {
   /** The side of the pictures that it looks at, in pixels. */
   readonly inputSize: number;
   /**
-   * Whether it should look again at each face that it found, from close up. That pays for a network that sees little of a
-   * whole photo, and not for one that searches all of it at every scale.
-   */
-  readonly looksTwice: boolean;
-  /**
    * The faces in each picture, in that picture's own pixels.
    *
    * @param pictures squares of `inputSize` pixels; they may be made as they are needed.

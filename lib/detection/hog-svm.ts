@@ -73,7 +73,6 @@ export function hogSvmDetector(model: HogSvmModel): Detector {
   return {
     name: 'hog-svm',
     inputSize,
-    looksTwice: false,
     async find(pictures, signal) {
       const found: Face[][] = [];
       for (const picture of pictures) {

@@ -32,7 +32,6 @@ export async function mediaPipeDetector(
   return {
     name,
     inputSize: size,
-    looksTwice: true,
     async find(pictures, signal) {
       const faces: Face[][] = [];
       for (const picture of pictures) {

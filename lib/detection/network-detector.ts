@@ -17,7 +17,6 @@ export function networkDetector(network: Network, { name, preprocessing, head }:
   return {
     name,
     inputSize: size,
-    looksTwice: head.type === 'blazeface',
     async find(pictures, signal) {
       const answers = (await network.run(pictures, signal)) as [Float32Array, Float32Array, Float32Array][];
       return answers.map((outputs) => decode(outputs).map((face) => resized(face, scale, shift)));

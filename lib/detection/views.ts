@@ -16,6 +16,18 @@ export function furtherViews(picture: Size, inputSize: number): Affine[] {
   return [...turned(picture, [45, -45, 90, -90], inputSize), fromAfar];
 }
 
+/** The whole picture, turned by each eighth of a turn that one of the rolls is nearest to: the upright one is left out. */
+export function turnedViews(picture: Size, rolls: readonly number[], inputSize: number): Affine[] {
+  const eighths = rolls.map((roll) => Math.sign(roll) * Math.max(1, Math.round((Math.abs(roll) * 4) / Math.PI)));
+  // Half a turn to the left is half a turn to the right.
+  const turns = new Set(eighths.map((eighth) => (eighth === -4 ? 4 : eighth)));
+  return turned(
+    picture,
+    [...turns].map((eighth) => eighth * 45),
+    inputSize,
+  );
+}
+
 /** The whole picture, upside down or nearly so, as a photo may be stored whose orientation was lost. */
 export function upsideDownViews(picture: Size, inputSize: number): Affine[] {
   return turned(picture, [135, 180, -135], inputSize);

@@ -44,7 +44,6 @@ export function violaJonesDetector(xml: string): Detector {
   return {
     name: 'viola-jones',
     inputSize,
-    looksTwice: false,
     async find(pictures, signal) {
       const found: Face[][] = [];
       for (const picture of pictures) {

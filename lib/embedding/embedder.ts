@@ -3,6 +3,7 @@ import { mirrored, type PixelSource } from '../image/warp.ts';
 import type { EmbeddingDescriptor, Preset } from '../models/manifest.ts';
 import type { Network } from '../runtime/network.ts';
 import type { Landmarks, Pixels } from '../types.ts';
+import { lengthOf, meanOf, unit } from './vectors.ts';
 
 /** What an embedder makes of a face. */
 export interface Embedded {
@@ -34,7 +35,7 @@ export function networkEmbedder(
   descriptor: EmbeddingDescriptor,
   variants: Pick<Preset, 'zooms' | 'mirrored'>,
 ): Embedder {
-  const { template, preprocessing, dimension } = descriptor;
+  const { template, preprocessing } = descriptor;
   const size = preprocessing.width;
 
   /** Embeds faces, of which each has one crop for each zoom. */
@@ -52,7 +53,7 @@ export function networkEmbedder(
     const perFace = zooms * (variants.mirrored ? 2 : 1);
     return firsts.map((crop, i): Embedded => {
       const vectors = answers.slice(i * perFace, (i + 1) * perFace).map(([vector]) => unit(vector));
-      const mean = meanOf(vectors, dimension);
+      const mean = meanOf(vectors);
       return { embedding: unit(mean), crop, ...(perFace > 1 && { stability: lengthOf(mean) }) };
     });
   };
@@ -73,22 +74,4 @@ export function networkEmbedder(
     },
     dispose: () => network.dispose(),
   };
-}
-
-function meanOf(vectors: readonly Float32Array[], dimension: number): Float32Array {
-  const mean = new Float32Array(dimension);
-  for (const vector of vectors) {
-    for (let i = 0; i < dimension; i++) mean[i] = (mean[i] as number) + (vector[i] as number) / vectors.length;
-  }
-  return mean;
-}
-
-/** A vector brought to length 1: embeddings lie on the unit sphere. (FaceNet paper, section 3.1) */
-function unit(vector: Float32Array): Float32Array {
-  const length = lengthOf(vector);
-  return length === 0 ? vector : vector.map((value) => value / length);
-}
-
-function lengthOf(vector: Float32Array): number {
-  return Math.hypot(...vector);
 }

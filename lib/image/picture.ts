@@ -31,6 +31,28 @@ export async function openPicture(source: ImageSource, signal?: AbortSignal): Pr
   }
 }
 
+/** A picture that a structured clone can carry. */
+export type PortableImage = ImageBitmap | ImageData | Blob;
+
+/**
+ * The picture as it can be sent to a worker, and whether it is a bitmap of its own that can be handed over.
+ *
+ * @throws {FaceNetError} like {@link openPicture}.
+ */
+export async function portable(
+  source: ImageSource,
+  signal?: AbortSignal,
+): Promise<{ image: PortableImage; owned: boolean }> {
+  signal?.throwIfAborted();
+  if (is(source, 'ImageData')) {
+    if (source.data.length === 0) throw detached('ImageData');
+    return { image: source, owned: false };
+  }
+  // A file is decoded where it is needed.
+  if (is(source, 'Blob')) return { image: source, owned: false };
+  return toBitmap(source);
+}
+
 /** Whether a value is of a class that this environment may or may not have. */
 function is<Name extends keyof typeof globalThis>(
   value: unknown,
@@ -110,6 +132,15 @@ function detached(type: string): FaceNetError {
   );
 }
 
+/** The error for a picture that the browser does not let the page read. */
+export function tainted(cause: unknown): FaceNetError {
+  return new FaceNetError(
+    'image-tainted',
+    'The browser forbids reading this image: serve it from the same origin, or with CORS and crossorigin="anonymous".',
+    { cause },
+  );
+}
+
 /** Pixels in memory as a picture. @throws {FaceNetError} `bitmap-detached` when their buffer was transferred away. */
 export function pixelPicture(image: Pixels): Picture {
   const read = (region: Box): Pixels => {
@@ -138,11 +169,7 @@ function bitmapPicture(bitmap: ImageBitmap, owned: boolean): Picture {
       return canvas.getImageData(0, 0, width, height);
     } catch (cause) {
       if (bitmap.width === 0) throw detached('ImageBitmap');
-      throw new FaceNetError(
-        'image-tainted',
-        'The browser forbids reading this image: serve it from the same origin, or with CORS and crossorigin="anonymous".',
-        { cause },
-      );
+      throw tainted(cause);
     }
   };
   const close = () => {

@@ -1,10 +1,10 @@
 import type { Witness } from '../detection/detect.ts';
-import { type Affine, apply, direction, invert, square } from '../image/affine.ts';
+import { type Affine, apply, invert, square } from '../image/affine.ts';
 import { type PixelSource, warp } from '../image/warp.ts';
 import type { LandmarksDescriptor } from '../models/manifest.ts';
 import type { Network } from '../runtime/network.ts';
 import type { Face, Landmarks, Point } from '../types.ts';
-import { anchor } from './schemes.ts';
+import { boundsOf, rollOf } from './bounds.ts';
 
 /** Finds the landmarks of faces. */
 export interface Landmarker {
@@ -12,6 +12,8 @@ export interface Landmarker {
   readonly name: string;
   /** The landmarks of each face, in source pixels. */
   find(picture: PixelSource, faces: readonly Face[], signal?: AbortSignal): Promise<Landmarks[]>;
+  /** The landmarks of faces in the picture that follows one in which they were known: these place the crops. */
+  follow(picture: PixelSource, before: readonly Landmarks[], signal?: AbortSignal): Promise<Landmarks[]>;
   /** How likely it is that there is a face, 0 to 1, for each; only where the network tells. */
   presence?: Witness;
   dispose(): void;
@@ -37,6 +39,10 @@ export function networkLandmarker(network: Network, descriptor: LandmarksDescrip
     const crops = faces.map((face) => cropOfDetection(face, descriptor));
     return run(picture, crops, signal);
   };
+  const follow: Landmarker['follow'] = (picture, before, signal) => {
+    const crops = before.map((landmarks) => cropOfLandmarks(landmarks, descriptor));
+    return run(picture, crops, signal);
+  };
   return {
     name,
     ...(descriptor.outputs.length > 1 && {
@@ -45,10 +51,9 @@ export function networkLandmarker(network: Network, descriptor: LandmarksDescrip
     }),
     async find(picture, faces, signal) {
       const landmarks = await firstPass(picture, faces, signal);
-      if (passes === 1) return landmarks;
-      const closerCrops = landmarks.map((found) => cropOfLandmarks(found, descriptor));
-      return run(picture, closerCrops, signal);
+      return passes === 1 ? landmarks : follow(picture, landmarks, signal);
     },
+    follow,
     dispose: () => network.dispose(),
   };
 }
@@ -61,14 +66,11 @@ function cropOfDetection({ box, roll }: Face, descriptor: LandmarksDescriptor): 
 
 /** The same crop, about the box that the landmarks fill. */
 function cropOfLandmarks(landmarks: Landmarks, descriptor: LandmarksDescriptor): Affine {
-  const roll = direction(anchor(landmarks, 'rightEye'), anchor(landmarks, 'leftEye'));
+  const roll = rollOf(landmarks);
   const upright = square({ x: 0, y: 0 }, 1, -roll, 1);
-  const points = landmarks.points.map((point) => apply(upright, point));
-  const xs = points.map(({ x }) => x);
-  const ys = points.map(({ y }) => y);
-  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-  const centre = apply(invert(upright), { x: (left + right) / 2, y: (top + bottom) / 2 });
-  return cropAround(centre, Math.max(right - left, bottom - top), roll, descriptor);
+  const { x, y, width, height } = boundsOf(landmarks.points.map((point) => apply(upright, point)));
+  const centre = apply(invert(upright), { x: x + width / 2, y: y + height / 2 });
+  return cropAround(centre, Math.max(width, height), roll, descriptor);
 }
 
 function cropAround(centre: Point, side: number, roll: number, { crop, preprocessing }: LandmarksDescriptor): Affine {

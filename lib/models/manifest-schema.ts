@@ -70,6 +70,7 @@ const model = v.variant('task', [
       }),
     ]),
     fallback: v.exactOptional(name),
+    closeUp: v.exactOptional(name),
   }),
   v.object({
     ...descriptor,

@@ -80,6 +80,11 @@ export interface DetectionDescriptor extends Descriptor {
   head: DetectionHead;
   /** The detector that takes over where this one's engine does not start. */
   fallback?: string;
+  /**
+   * The detector, of TensorFlow.js, that looks again at what this one found: itself or another. That pays for a network that
+   * sees little of a whole photo; one that searches all of it at every scale needs none.
+   */
+  closeUp?: string;
 }
 
 /** A landmark network. Its first output holds the points; a second, if there is one, the probability of seeing a face. */

@@ -28,11 +28,8 @@ export class ModelStore {
    * @throws {FaceNetError} `option-invalid` for an address that is none, `model-missing` when a manifest cannot be
    *   fetched, `manifest-invalid` when it is not one.
    */
-  static async open(bases: string | URL | readonly (string | URL)[], signal?: AbortSignal): Promise<ModelStore> {
-    const list = typeof bases === 'string' || bases instanceof URL ? [bases] : bases;
-    if (list.length === 0)
-      throw new FaceNetError('option-invalid', 'models is an empty list: give at least one address.');
-    return new ModelStore(await Promise.all(list.map((base) => openShelf(folderUrl(base), signal))));
+  static async open(bases: FolderAddresses | undefined, signal?: AbortSignal): Promise<ModelStore> {
+    return new ModelStore(await Promise.all(folderUrls(bases).map((base) => openShelf(new URL(base), signal))));
   }
 
   /** Every model of a task, by name, earlier folders first. */
@@ -95,6 +92,17 @@ export class ModelStore {
     url.searchParams.set('sha256', file.sha256);
     return url;
   }
+}
+
+/** The addresses of models folders, of which an earlier one comes first; relative ones start at the page. */
+export type FolderAddresses = string | URL | readonly (string | URL)[];
+
+/** The whole addresses of models folders. @throws {FaceNetError} `option-invalid` where one is none. */
+export function folderUrls(bases: FolderAddresses = 'models/'): string[] {
+  const list = typeof bases === 'string' || bases instanceof URL ? [bases] : bases;
+  if (list.length === 0)
+    throw new FaceNetError('option-invalid', 'models is an empty list: give at least one address.');
+  return list.map((base) => folderUrl(base).href);
 }
 
 function folderUrl(base: string | URL): URL {

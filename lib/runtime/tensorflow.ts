@@ -1,3 +1,4 @@
+import { part } from './part.ts';
 import { Turns } from './turns.ts';
 
 /** The parts of TensorFlow.js that the runtime uses. */
@@ -8,7 +9,9 @@ export type TensorFlow = typeof import('@tensorflow/tfjs-core') &
  * TensorFlow.js, loaded when it is first needed: importing facenet-web costs nothing of it, and touches no global.
  */
 export async function loadTensorFlow(): Promise<TensorFlow> {
-  const [core, converter] = await Promise.all([import('@tensorflow/tfjs-core'), import('@tensorflow/tfjs-converter')]);
+  const [core, converter] = await part(() =>
+    Promise.all([import('@tensorflow/tfjs-core'), import('@tensorflow/tfjs-converter')]),
+  );
   return { ...core, loadGraphModelSync: converter.loadGraphModelSync };
 }
 

@@ -15,13 +15,15 @@ interface Options {
 export async function startAllWays(options: never): Promise<void> {
   const { library, models, variants, second } = options as Options;
   const { FaceNet } = (await import(library)) as { FaceNet: typeof FaceNetClass };
+  // So many at once share one page's engine rather than start a worker each.
+  const given = { models, worker: false };
   const facenets: Record<string, FaceNetClass> = {
-    'mesh, 1 pass': await FaceNet.load({ models, preset: 'fast' }),
-    'mesh, 2 passes': await FaceNet.load({ models, preset: 'balanced' }),
-    '68 points': await FaceNet.load({ models, preset: 'fast', landmarker: 'face-api-68' }),
-    second: await FaceNet.load({ models, preset: 'balanced', embedder: second }),
+    'mesh, 1 pass': await FaceNet.load({ ...given, preset: 'fast' }),
+    'mesh, 2 passes': await FaceNet.load({ ...given, preset: 'balanced' }),
+    '68 points': await FaceNet.load({ ...given, preset: 'fast', landmarker: 'face-api-68' }),
+    second: await FaceNet.load({ ...given, preset: 'balanced', embedder: second }),
   };
-  for (const { name } of variants) facenets[name] = await FaceNet.load({ models, preset: name, embedder: name });
+  for (const { name } of variants) facenets[name] = await FaceNet.load({ ...given, preset: name, embedder: name });
   Object.assign(globalThis, { facenets });
 }
 

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright';
+import { heldTensors } from './memory.ts';
 import { answers, type SceneName } from './page.ts';
 import type { SystemReport } from './report.ts';
 import type { BenchSystem } from './systems.ts';
@@ -28,5 +29,5 @@ export async function checkAnswers(
   if (!(distance <= system.threshold)) {
     throw new Error(`${system.name} does not know a face again: distance ${distance}, threshold ${system.threshold}.`);
   }
-  return { answers: { faces, distance, threshold: system.threshold }, tensors: given.tensors };
+  return { answers: { faces, distance, threshold: system.threshold }, tensors: await heldTensors(page) };
 }

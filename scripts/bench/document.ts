@@ -23,8 +23,8 @@ export function tables(report: Report): string {
     ),
     '### Start, bytes, memory\n',
     'From an empty page to the first embedding, with empty caches and with full ones; the longest task of the page’s thread',
-    'on the way and in the first five frames of video; bytes as served, compressed; the page’s heap and buffers at their',
-    'largest.\n',
+    'on the way and in the first five frames of video; bytes as served, compressed; the heaps and buffers of the page and its',
+    'worker at their largest.\n',
     table(
       [
         'system',
@@ -95,7 +95,8 @@ Machine: ${cpu}, ${cores} cores, headless ${browser}; ${report.rounds} rounds, a
 vary from run to run: what counts is the ratios, whose both sides were measured in turns in one run.
 
 Every system runs in a page of its own with TensorFlow.js on WebAssembly with SIMD unless its name says otherwise, on one
-thread: the pages are not cross-origin isolated, as most are not. face-api is
+thread: the pages are not cross-origin isolated, as most are not. facenet-web runs its networks in a worker, as it does by default;
+\`-page\` behind a name means that they run on the page's own thread, as the peers' do. face-api is
 \`detectAllFaces().withFaceLandmarks().withFaceDescriptors()\`. \`human\` has its detector, mesh and description alone, and
 \`human-defaults\` what it comes with (body, hands, iris and emotion too); both may find ten faces instead of one, and their
 cache between frames is off for stills and on for video. facenet-web is called as documented: for stills it also looks at
@@ -147,8 +148,8 @@ on one thread of this machine${relaxed}.${reached}
 `;
 }
 
-function labelOf(name: string, { where, emulated }: SystemReport): string {
-  return `${name}${where === 'worker' ? ', worker' : ''}${emulated ? ' (emulated)' : ''}`;
+function labelOf(name: string, { emulated }: SystemReport): string {
+  return `${name}${emulated ? ' (emulated)' : ''}`;
 }
 
 const times = (ratio: number | undefined) =>

@@ -105,15 +105,13 @@ export async function timeStart(options: unknown): Promise<{ ms: number; longest
   return { ms, longestBlock: Math.max(0, ...blocks.map(({ duration }) => duration)), faces: faces?.length ?? 0 };
 }
 
-/** Runs in the page: the embeddings of scenes and of the reference, and the tensors that are held. */
+/** Runs in the page: the embeddings of scenes and of the reference. */
 export async function answers(
   names: readonly SceneName[],
-): Promise<{ scenes: Record<string, number[][]>; reference: number[][]; tensors: number }> {
+): Promise<{ scenes: Record<string, number[][]>; reference: number[][] }> {
   const plain = async (photo: HTMLCanvasElement) =>
     ((await bench.subject.embed.default?.(photo)) ?? []).map((embedding) => Array.from(embedding));
   const scenes: Record<string, number[][]> = {};
   for (const name of names) scenes[name] = await plain(bench.scenes[name]);
-  const reference = await plain(bench.reference);
-  const { _tfengine } = globalThis as { _tfengine?: { memory(): { numTensors: number } } };
-  return { scenes, reference, tensors: _tfengine?.memory().numTensors ?? 0 };
+  return { scenes, reference: await plain(bench.reference) };
 }

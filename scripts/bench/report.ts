@@ -24,7 +24,7 @@ export interface SystemReport {
   warmStart: number;
   bytes: WireBytes;
   tensors: number;
-  /** The page's heap at its largest, with the buffers that it holds. */
+  /** The heaps of the page and its workers at their largest, with the buffers that they hold. */
   peakMemory: number;
   /** The longest task of the page's thread from the start of loading to steady video; 0 where none exceeded 50 ms. */
   longestBlock: number;

@@ -2,7 +2,7 @@
 export async function composeScenes(): Promise<void> {
   type Cut = [photo: number, x: number, y: number, width: number, height: number];
   const photos = new Map<number, ImageBitmap>();
-  for (const number of [3, 5, 6]) {
+  for (const number of [1, 3, 5, 6]) {
     photos.set(number, await createImageBitmap(await (await fetch(`/photos/sample${number}.jpg`)).blob()));
   }
 
@@ -44,7 +44,7 @@ export async function composeScenes(): Promise<void> {
         about(6, 1441, 285, 268),
         about(5, 343, 905, 264),
         about(5, 1355, 408, 258),
-        about(5, 782, 139, 191),
+        about(1, 375, 365, 210),
       ]),
     },
     reference: compose(600, 800, 1, [[6, 0, 250, 600, 800]]),

@@ -47,10 +47,10 @@ async function startTwice(browser: Browser, server: Server, system: BenchSystem)
   const context = await browser.newContext();
   try {
     const first = await openBenchPage(context, server, system);
-    const bytesSoFar = await countBytes(first);
+    const bytesSoFar = countBytes(first);
     const cold = await first.evaluate(timeStart, system.options);
     if (cold.faces !== 1) throw new Error(`${system.name} gave ${cold.faces} embeddings at its start, not 1.`);
-    const bytes = bytesSoFar();
+    const bytes = await bytesSoFar();
     await first.close();
     const second = await openBenchPage(context, server, system);
     const warm = await second.evaluate(timeStart, system.options);

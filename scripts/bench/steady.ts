@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright';
 import type { Server } from '../browser.ts';
 import { progressLine } from '../evaluation/progress.ts';
 import { checkAnswers } from './answers.ts';
+import { heldBytes } from './memory.ts';
 import { openBenchPage, type SceneName, sceneNames, timeEmbedding, timeStages, timeVideo, warmUp } from './page.ts';
 import { type Spread, type SystemReport, spread } from './report.ts';
 import type { BenchSystem } from './systems.ts';
@@ -38,7 +39,6 @@ const framesPerVideo = 30;
 /**
  * Measures systems that are warm, each in a page of its own, in turns: whatever disturbs the machine meanwhile disturbs
  * all of them alike.
- *
  */
 export async function measureSteady(
   browser: Browser,
@@ -131,10 +131,7 @@ class Run {
       }
       this.#keep(`${way} ${scene}`, ms);
     }
-    const session = await this.#page.context().newCDPSession(this.#page);
-    const heap: { usedSize: number; backingStorageSize?: number } = await session.send('Runtime.getHeapUsage');
-    await session.detach();
-    this.#peakMemory = Math.max(this.#peakMemory, heap.usedSize + (heap.backingStorageSize ?? 0));
+    this.#peakMemory = Math.max(this.#peakMemory, await heldBytes(this.#page));
   }
 
   async stages(round: number): Promise<void> {

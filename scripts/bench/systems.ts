@@ -34,27 +34,28 @@ export interface Backend {
 }
 
 /**
- * facenet-web in each preset, on each backend; on one that is emulated in the preset `fast` alone. On WASM it goes by its
- * preset's name.
+ * facenet-web in each preset, in the worker and on the page, on each backend; on one that is emulated in the preset `fast`
+ * alone. As it is loaded by default, in the worker and on WASM, it goes by its preset's name.
  */
 export function faceNets(url: string, backends: readonly Backend[]): BenchSystem[] {
   const manifest = JSON.parse(
     readFileSync(new URL('../../public/models/manifest.json', import.meta.url), 'utf8'),
   ) as Manifest;
-  return backends.flatMap(({ name: backend, emulated }) =>
+  const ways = backends.flatMap((backend) => (['worker', 'page'] as const).map((where) => ({ ...backend, where })));
+  return ways.flatMap(({ name: backend, emulated, where }) =>
     (manifest.presets ?? [])
       .filter(({ name }) => !emulated || name === 'fast')
       .map(({ name: preset, calibration, embedder, mirrored }): BenchSystem => {
         const model = manifest.models.find(({ name }) => name === embedder);
         if (model?.task !== 'embedding') throw new Error(`The manifest has no embedder "${embedder}".`);
-        const load: LoadOptions = { models: `${url}models/`, preset, backend };
+        const load: LoadOptions = { models: `${url}models/`, preset, backend, worker: where === 'worker' };
         const options: FaceNetOptions = { library: `${url}dist/facenet-web.js`, load };
         const distance = distances[model.metric] as (a: never, b: never) => number;
         return {
-          name: backend === 'wasm' ? preset : `${preset}-${backend}`,
+          name: [preset, ...(backend === 'wasm' ? [] : [backend]), ...(where === 'page' ? ['page'] : [])].join('-'),
           family: 'facenet-web',
           backend,
-          where: 'page',
+          where,
           emulated,
           start: startFaceNet,
           adopt: adoptFaceNet,

@@ -9,26 +9,28 @@ export interface WireBytes {
 }
 
 /**
- * Counts what a page fetches from now on, as the browser's network stack sees it; photos are not counted.
+ * Counts what a page and its workers fetch from now on, as the browser's network stack sees it; photos are not counted.
  *
- * @returns reads the counters.
+ * @returns reads the counters once all that was fetched is counted.
  */
-export async function countBytes(page: Page): Promise<() => WireBytes> {
-  const kinds = new Map<string, keyof WireBytes>();
-  const bytes: WireBytes = { js: 0, wasm: 0, weights: 0, total: 0 };
-  const session = await page.context().newCDPSession(page);
-  session.on('Network.responseReceived', ({ requestId, response }) => {
-    const kind = kindOf(new URL(response.url));
-    if (kind) kinds.set(requestId, kind);
+export function countBytes(page: Page): () => Promise<WireBytes> {
+  const counted: Promise<{ kind: keyof WireBytes; size: number }>[] = [];
+  page.on('requestfinished', (request) => {
+    const kind = kindOf(new URL(request.url()));
+    const count = async (kind: keyof WireBytes) => {
+      const { responseHeadersSize, responseBodySize } = await request.sizes();
+      return { kind, size: responseHeadersSize + responseBodySize };
+    };
+    if (kind) counted.push(count(kind));
   });
-  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
-    const kind = kinds.get(requestId);
-    if (!kind) return;
-    bytes[kind] += encodedDataLength;
-    bytes.total += encodedDataLength;
-  });
-  await session.send('Network.enable');
-  return () => ({ ...bytes });
+  return async () => {
+    const bytes: WireBytes = { js: 0, wasm: 0, weights: 0, total: 0 };
+    for (const { kind, size } of await Promise.all(counted)) {
+      bytes[kind] += size;
+      bytes.total += size;
+    }
+    return bytes;
+  };
 }
 
 function kindOf({ protocol, pathname }: URL): keyof WireBytes | undefined {

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Calibration } from '../../lib/comparison/calibration.ts';
 import type { Metric } from '../../lib/comparison/distance.ts';
 import type { FaceNet as FaceNetClass, LoadOptions, Quality } from '../../lib/index.ts';
 import type { Manifest } from '../../lib/models/manifest.ts';
+import { builtCode } from '../build.ts';
 import type { ImageResult, System } from './embeddings.ts';
 
 /** How the face of an image is chosen: by detection, or as a fixed crop of its middle. */
@@ -57,17 +57,18 @@ export interface FaceNetOptions {
  * facenet-web itself, as it is built. The person of an image is the one in its middle (that is how LFW was made); where no
  * face is found the paper's fall-back serves, a fixed crop of the middle.
  */
-export function faceNet(url: string, recipe: Recipe, protocol: Protocol): System {
+export function faceNet(url: string, recipe: Recipe, protocol: Protocol, detector: string | undefined): System {
   const { name, preset, identity, manifest } = recipe;
-  const code = createHash('sha256')
-    .update(readFileSync(root('dist/facenet-web.js')))
-    .digest('hex');
   const models = `${url}models/`;
-  const load: LoadOptions = manifest ? { models: [`${url}own/`, models], preset, embedder: name } : { models, preset };
+  const load: LoadOptions = {
+    preset,
+    ...(manifest ? { models: [`${url}own/`, models], embedder: name } : { models }),
+    ...(detector && { detector }),
+  };
   const options: FaceNetOptions & { protocol: Protocol } = { library: `${url}dist/facenet-web.js`, load, protocol };
   return {
     name: `facenet-web-${name}`,
-    identity: [identity, code, protocol],
+    identity: [identity, builtCode(), protocol, detector],
     start: startFaceNet,
     embed: embedWithFaceNet,
     options,

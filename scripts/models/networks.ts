@@ -70,6 +70,7 @@ function blazeFaces(): Network[] {
           preprocessing: symmetric(size),
           head: { type: 'blazeface', grids },
           ...(inMediaPipe && { fallback: `blazeface-${range}` }),
+          closeUp: 'blazeface-short',
           licence: 'Apache-2.0',
           trainingData: 'Google-internal; see the MediaPipe BlazeFace model cards',
           source: source(mediaPipe, [file], conversion),

@@ -1,0 +1,24 @@
+/** The mean of vectors of one length, each by its weight. @param weights as many as vectors, not all 0. Default: all alike. */
+export function meanOf(
+  vectors: readonly Float32Array[],
+  weights: readonly number[] = vectors.map(() => 1),
+): Float32Array {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const mean = new Float32Array(vectors[0]?.length ?? 0);
+  for (const [v, vector] of vectors.entries()) {
+    const share = (weights[v] as number) / total;
+    for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] as number) + (vector[i] as number) * share;
+  }
+  return mean;
+}
+
+/** A vector brought to length 1: embeddings lie on the unit sphere. (FaceNet paper, section 3.1) */
+export function unit(vector: Float32Array): Float32Array {
+  const length = lengthOf(vector);
+  return length === 0 ? vector : vector.map((value) => value / length);
+}
+
+/** A vector's Euclidean length. */
+export function lengthOf(vector: Float32Array): number {
+  return Math.hypot(...vector);
+}

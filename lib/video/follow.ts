@@ -1,0 +1,109 @@
+import { alignedCrop } from '../alignment/align.ts';
+import { type DetectionLimits, detectFaces } from '../detection/detect.ts';
+import { intersectionOverUnion } from '../detection/suppression.ts';
+import { embedFaces } from '../embedding/embed-faces.ts';
+import type { PixelSource } from '../image/warp.ts';
+import { boundsOf, faceOf } from '../landmarks/bounds.ts';
+import type { Stages } from '../loading.ts';
+import { assessQuality } from '../quality/quality.ts';
+import type { EmbeddedFace, LandmarkedFace, Landmarks } from '../types.ts';
+
+/** What is asked of a frame of a video. */
+export interface FrameRequest {
+  /** The faces of the frame before. */
+  known: readonly {
+    landmarks: Landmarks;
+    /** The crop's quality, 0 to 1, above which the face is embedded; Infinity: not at all. */
+    embedAbove: number;
+  }[];
+  /** What to look for besides; without it, nothing new is looked for. */
+  search?: DetectionLimits;
+}
+
+/** An embedding of a face in a frame. */
+export interface Sample extends EmbeddedFace {
+  /** The quality of the crop alone, 0 to 1, which can be told before the face is embedded. */
+  cropQuality: number;
+}
+
+/** The milliseconds that the stages took in a frame; one that was not needed is absent. */
+export interface StageTimes {
+  detection?: number;
+  landmarks?: number;
+  embedding?: number;
+}
+
+/** What a frame shows. */
+export interface FrameAnswer {
+  /** The known faces in their order, embedded where that was asked for; undefined where one is not seen any more. */
+  known: (LandmarkedFace | Sample | undefined)[];
+  /** The faces that are new. */
+  found: LandmarkedFace[];
+  elapsed: StageTimes;
+}
+
+/** Below this presence the landmarker looks at something else than a face. (MediaPipe's face landmarker has it too.) */
+const leastPresence = 0.5;
+
+/** The share of their union from which the boxes of two frames are taken for one face's. */
+const samePlace = 0.3;
+
+/**
+ * The fall of one frame of a video: known faces are followed by their landmarks, which costs a fraction of detecting them
+ * (MediaPipe's face landmark graph does the same), others are looked for where that is asked. A landmarker that does not
+ * tell whether it saw a face cannot follow one: then known faces are those that are detected where they were.
+ */
+export async function followFaces(
+  picture: PixelSource,
+  { detector, closeUp, landmarker, embedder }: Stages,
+  { known, search }: FrameRequest,
+  signal?: AbortSignal,
+): Promise<FrameAnswer> {
+  const elapsed: StageTimes = {};
+  const timed = async <T>(stage: keyof StageTimes, work: Promise<T>): Promise<T> => {
+    const start = performance.now();
+    const result = await work;
+    elapsed[stage] = (elapsed[stage] ?? 0) + performance.now() - start;
+    return result;
+  };
+  const before = known.map(({ landmarks }) => landmarks);
+  const { presence: witness } = landmarker;
+  let faces: (LandmarkedFace | undefined)[] = [];
+  if (witness) {
+    const moved = await timed('landmarks', landmarker.follow(picture, before, signal));
+    faces = moved.map(faceOf).map((face) => (face.score < leastPresence ? undefined : face));
+  }
+  let found: LandmarkedFace[] = [];
+  if (search) {
+    const seen = faces.filter((face) => face !== undefined);
+    const searching = detectFaces(picture, { detector, closeUp, witness }, search, signal, seen);
+    const detected = await timed('detection', searching);
+    found = (await timed('landmarks', landmarker.find(picture, detected, signal))).map(faceOf);
+  }
+  if (!witness) {
+    faces = before.map((landmarks) => takeNearest(found, landmarks));
+  }
+
+  const { template, preprocessing } = embedder.descriptor;
+  const worthIt = faces.flatMap((face, i) => {
+    const { embedAbove } = known[i] as FrameRequest['known'][number];
+    if (!face || embedAbove === Number.POSITIVE_INFINITY) return [];
+    const crop = alignedCrop(picture, face.landmarks, template, preprocessing.width);
+    const cropQuality = assessQuality(face.landmarks, crop, undefined).overall;
+    return cropQuality < embedAbove ? [] : [{ ...face, cropQuality, i }];
+  });
+  if (worthIt.length > 0) {
+    for (const { i, ...sample } of await timed('embedding', embedFaces(picture, embedder, worthIt, signal))) {
+      faces[i] = sample;
+    }
+  }
+  return { known: faces, found, elapsed };
+}
+
+/** Takes the face out of a list that is most nearly where a face was in the frame before. */
+function takeNearest(faces: LandmarkedFace[], before: Landmarks): LandmarkedFace | undefined {
+  const place = boundsOf(before.points);
+  const shared = faces.map(({ box }) => intersectionOverUnion(box, place));
+  const nearest = shared.indexOf(Math.max(...shared));
+  return (shared[nearest] ?? 0) > samePlace ? faces.splice(nearest, 1)[0] : undefined;
+}

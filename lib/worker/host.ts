@@ -1,0 +1,54 @@
+/** The worker's end: a pipeline that answers messages. This file is the entry of a module worker. */
+import { LocalPipeline, type Pipeline } from '../pipeline.ts';
+import { type Answer, type Call, type FromWorker, type Method, type ToWorker, toSentError } from './protocol.ts';
+
+let pipeline: Pipeline | undefined;
+const underWay = new Map<number, AbortController>();
+
+addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
+  if (data.type === 'load') load(data.options);
+  else if (data.type === 'call') answer(data);
+  else underWay.get(data.id)?.abort();
+});
+tell({ type: 'awake' });
+
+async function load(options: Extract<ToWorker, { type: 'load' }>['options']): Promise<void> {
+  try {
+    pipeline = await LocalPipeline.load({
+      ...options,
+      onProgress: (progress) => tell({ type: 'progress', progress }),
+    });
+    tell({ type: 'loaded', facts: pipeline.facts });
+  } catch (error) {
+    tell({ type: 'load-failed', error: toSentError(error) });
+  }
+}
+
+async function answer({ id, method, image, args }: Call): Promise<void> {
+  const controller = new AbortController();
+  underWay.set(id, controller);
+  try {
+    // The message's type ties the arguments to the method, which a union of functions cannot express.
+    const call = pipeline?.[method] as (...given: unknown[]) => Promise<Answer<Method>>;
+    const result = await call.apply(pipeline, [image, ...args, controller.signal]);
+    tell({ type: 'answer', id, answer: result }, buffersOf(result));
+  } catch (error) {
+    tell({ type: 'failed', id, error: toSentError(error) });
+  } finally {
+    underWay.delete(id);
+    // The picture was sent to be this worker's own.
+    if (image instanceof ImageBitmap) image.close();
+  }
+}
+
+/** What is handed over instead of copied: the numbers of embeddings and the pixels of crops. */
+function buffersOf(answer: Answer<Method>): ArrayBufferLike[] {
+  if (answer instanceof Float32Array) return [answer.buffer];
+  if ('data' in answer) return [answer.data.buffer];
+  const items = 'known' in answer ? answer.known : answer;
+  return items.flatMap((item) => (item && 'embedding' in item ? [item.embedding.buffer] : []));
+}
+
+function tell(message: FromWorker, transfer: ArrayBufferLike[] = []): void {
+  postMessage(message, { transfer: transfer as ArrayBuffer[] });
+}

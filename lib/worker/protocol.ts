@@ -1,0 +1,67 @@
+import { FaceNetError, type FaceNetErrorCode } from '../errors.ts';
+import type { PortableImage } from '../image/picture.ts';
+import type { Progress } from '../models/progress.ts';
+import type { LoadOptions } from '../options.ts';
+import type { Pipeline, PipelineFacts } from '../pipeline.ts';
+import type { ImageSource } from '../types.ts';
+
+/** The methods of a pipeline that a page calls in its worker. */
+export type Method = Exclude<keyof Pipeline, 'facts' | 'dispose'>;
+
+/** A method's arguments between the picture and the signal: that becomes a message of its own. */
+export type Arguments<M extends Method> =
+  Required<Parameters<Pipeline[M]>> extends [ImageSource, ...infer Given, AbortSignal] ? Given : never;
+
+/** What a method answers. */
+export type Answer<M extends Method> = Awaited<ReturnType<Pipeline[M]>>;
+
+/** The load options that cross to the worker; the page keeps the functions. */
+export type WorkerLoadOptions = Omit<LoadOptions, 'onProgress' | 'signal' | 'worker'>;
+
+/** A picture, and what is to be done with it. */
+export interface Call {
+  type: 'call';
+  id: number;
+  method: Method;
+  image: PortableImage;
+  /** The {@link Arguments} of this method, which the page's types have seen to. */
+  args: readonly unknown[];
+}
+
+/** What the page tells its worker: first to load, then calls, each with a number of its own, and aborts of calls. */
+export type ToWorker = { type: 'load'; options: WorkerLoadOptions } | Call | { type: 'abort'; id: number };
+
+/** What the worker tells its page. */
+export type FromWorker =
+  | { type: 'awake' }
+  | { type: 'progress'; progress: Progress }
+  | { type: 'loaded'; facts: PipelineFacts }
+  | { type: 'load-failed'; error: SentError }
+  | { type: 'answer'; id: number; answer: Answer<Method> }
+  | { type: 'failed'; id: number; error: SentError };
+
+/** An error as plain data: a structured clone would lose a {@link FaceNetError}'s class and code. */
+export type SentError = { message: string; name: string; stack: string | undefined; cause?: SentError } & {
+  code?: FaceNetErrorCode;
+};
+
+/** What is left of an error, or of whatever was thrown, on its way to another thread. */
+export function toSentError(error: unknown): SentError {
+  if (!(error instanceof Error)) return { message: String(error), name: 'Error', stack: undefined };
+  const { message, name, stack, cause } = error;
+  return {
+    message,
+    name,
+    stack,
+    ...(error instanceof FaceNetError && { code: error.code }),
+    ...(cause !== undefined && { cause: toSentError(cause) }),
+  };
+}
+
+/** The error again, of its class and with its code. */
+export function fromSentError({ message, name, stack, code, cause }: SentError): Error {
+  const options = cause && { cause: fromSentError(cause) };
+  const error = code ? new FaceNetError(code, message, options) : Object.assign(new Error(message, options), { name });
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}

@@ -1,0 +1,43 @@
+import type { Page } from 'playwright';
+
+/** What the Chrome DevTools Protocol tells of a heap: objects, and the buffers that they hold. */
+interface HeapUsage {
+  usedSize: number;
+  backingStorageSize?: number;
+}
+
+/** The bytes of the page's heap and of its workers', with the buffers that they hold. */
+export async function heldBytes(page: Page): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  try {
+    const workers: string[] = [];
+    session.on('Target.attachedToTarget', ({ sessionId }) => workers.push(sessionId));
+    // Workers are reached by messages through the page's session: Playwright has no session for them.
+    await session.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: false });
+    const usages = await Promise.all([
+      session.send('Runtime.getHeapUsage') as Promise<HeapUsage>,
+      ...workers.map(async (sessionId) => {
+        const answered = new Promise<HeapUsage>((resolve) => {
+          session.on('Target.receivedMessageFromTarget', (event) => {
+            const { id, result } = JSON.parse(event.message) as { id?: number; result: HeapUsage };
+            if (event.sessionId === sessionId && id === 1) resolve(result);
+          });
+        });
+        const message = JSON.stringify({ id: 1, method: 'Runtime.getHeapUsage' });
+        await session.send('Target.sendMessageToTarget', { sessionId, message });
+        return answered;
+      }),
+    ]);
+    return usages.reduce((sum, { usedSize, backingStorageSize = 0 }) => sum + usedSize + backingStorageSize, 0);
+  } finally {
+    await session.detach();
+  }
+}
+
+/** How many tensors TensorFlow.js holds, on the page and in its workers; a worker that is gone holds none. */
+export async function heldTensors(page: Page): Promise<number> {
+  const held = () =>
+    (globalThis as { _tfengine?: { memory(): { numTensors: number } } })._tfengine?.memory().numTensors ?? 0;
+  const inWorkers = await Promise.all(page.workers().map((worker) => worker.evaluate(held).catch(() => 0)));
+  return inWorkers.reduce((sum, count) => sum + count, await page.evaluate(held));
+}
