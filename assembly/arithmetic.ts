@@ -17,6 +17,17 @@ export function rectified(value: v128, slope: v128): v128 {
   return v128.bitselect(f32x4.mul(value, slope), value, f32x4.lt(value, f32x4.splat(0)));
 }
 
+/** The first `count` values at an address, with zeros for the other lanes. */
+export function loadLanes(from: usize, count: i32): v128 {
+  if (count >= 4) return v128.load(from);
+  const none = f32x4.splat(0);
+  if (count <= 0) return none;
+  const first = v128.load_lane<f32>(from, none, 0);
+  if (count === 1) return first;
+  const second = v128.load_lane<f32>(from, first, 1, 4);
+  return count === 2 ? second : v128.load_lane<f32>(from, second, 2, 8);
+}
+
 /** Stores the first `count` lanes. */
 export function storeLanes(to: usize, value: v128, count: i32): void {
   if (count >= 4) {

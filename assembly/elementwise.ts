@@ -1,4 +1,4 @@
-import { clamped, rectified, storeLanes } from './arithmetic';
+import { clamped, loadLanes, rectified, storeLanes } from './arithmetic';
 
 /**
  * A tensor, or the sum of two, with activation. Each may have fewer channels than the output; those that it lacks are zeros.
@@ -31,7 +31,6 @@ export function sum(
 ): void {
   const lowest = f32x4.splat(low);
   const highest = f32x4.splat(high);
-  const zero = f32x4.splat(0);
   for (let image = 0; image < images; image++) {
     for (let y = 0; y < height; y++) {
       let a = left + image * leftImage + y * leftRow;
@@ -40,8 +39,8 @@ export function sum(
       for (let x = 0; x < width; x++) {
         for (let channel = 0; channel < channels; channel += 4) {
           const at = <usize>(channel * 4);
-          let value = channel < leftChannels ? v128.load(a + at) : zero;
-          if (channel < rightChannels) value = f32x4.add(value, v128.load(b + at));
+          let value = loadLanes(a + at, leftChannels - channel);
+          if (channel < rightChannels) value = f32x4.add(value, loadLanes(b + at, rightChannels - channel));
           if (slope) value = rectified(value, v128.load(slope + at));
           storeLanes(to + at, clamped(value, lowest, highest), channels - channel);
         }

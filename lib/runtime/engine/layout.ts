@@ -9,17 +9,8 @@ export interface Place {
   image: number;
 }
 
-/** Kernels load and store four floats at a time: a tensor that is not compact pads its channels to a multiple of that. */
-const lanes = 4;
-
 /** What a kernel may read behind a tensor's last value. */
 const slack = 64;
-
-/** How many floats a pixel of a tensor takes. */
-export function floatsPerPixel(tensor: Tensor, program: Program): number {
-  if (tensor.compact || tensor === program.input) return tensor.channels;
-  return Math.ceil(tensor.channels / lanes) * lanes;
-}
 
 /** Gives every tensor of a program its place for a batch of pictures; those that are not needed at the same time share theirs. */
 export class Layout {
@@ -33,7 +24,7 @@ export class Layout {
     let end = start;
     const give = (tensor: Tensor, step: number) => {
       const { frame, height, width } = tensor;
-      const column = floatsPerPixel(tensor, program) * 4;
+      const column = tensor.floatsPerPixel * 4;
       const row = (frame.left + width + frame.right) * column;
       const image = (frame.top + height + frame.bottom) * row;
       const bytes = aligned(pictures * image + slack);

@@ -6,7 +6,9 @@ export interface Tensor {
   height: number;
   width: number;
   channels: number;
-  /** Whether its values lie without gaps, as another shape, an output or JavaScript's own loops want them. */
+  /** How many floats a pixel takes: the channels, and what fills them up to whole vectors. */
+  floatsPerPixel: number;
+  /** Whether its values must lie without any gap, as another shape, an output or JavaScript's own loops want them. */
   compact: boolean;
   /** How many rows and columns of zeros lie around it, for what reads beyond its edges. */
   frame: Frame;
@@ -87,6 +89,12 @@ export class UnsupportedOperator extends Error {
 const unbounded: Activation = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
 const noFrame: Frame = { top: 0, left: 0, bottom: 0, right: 0 };
 
+/** The operators that show a tensor otherwise, under a name of its own, and compute nothing. */
+const viewing = new Set(['Identity', 'Pad', 'PadV2', 'Reshape', 'Squeeze']);
+
+/** Kernels load and store four floats at a time. */
+const lanes = 4;
+
 /**
  * Turns a graph model into the operations that the engine runs: only what the outputs need; bias, residual and activation are
  * part of the convolution before them; zeros around a picture and other shapes of a tensor are views, which cost nothing.
@@ -100,7 +108,7 @@ export function lower(model: GraphModel, inputName: string, outputNames: readonl
 class Lowering {
   readonly #nodes: GraphNode[];
   readonly #constants: Map<string, Constant>;
-  /** How many nodes read each node. */
+  /** How many nodes read each node; what another one shows otherwise counts as read by many. */
   readonly #readers = new Map<string, number>();
   readonly #views = new Map<string, View>();
   /** The operation that made a tensor. */
@@ -109,7 +117,7 @@ class Lowering {
 
   constructor({ nodes, constants }: GraphModel, outputNames: readonly string[]) {
     const needed = new Set(outputNames);
-    for (const { name, input = [] } of nodes.toReversed()) {
+    for (const { name, input = [] } of [...nodes].reverse()) {
       if (!needed.has(name)) continue;
       for (const read of input.map(nodeName)) needed.add(read);
     }
@@ -118,11 +126,12 @@ class Lowering {
     for (const name of [...outputNames, ...this.#nodes.flatMap(({ input = [] }) => input.map(nodeName))]) {
       this.#readers.set(name, (this.#readers.get(name) ?? 0) + 1);
     }
+    for (const { name, op } of this.#nodes) if (viewing.has(op)) this.#readers.set(name, Number.POSITIVE_INFINITY);
   }
 
   program(inputName: string, outputNames: readonly string[]): Program {
     for (const node of this.#nodes) this.#views.set(node.name, this.#lower(node));
-    const outputs = outputNames.map((name) => this.#compacted(this.#view(name)).tensor);
+    const outputs = outputNames.map((name) => this.#compacted(this.#view(name), name).tensor);
     const input = this.#view(inputName).tensor;
     return { input, operations: this.#operations, outputs };
   }
@@ -180,7 +189,7 @@ class Lowering {
     const { shape } = (node.attr?.shape ?? {}) as { shape?: { dim?: { size: string | number }[] } };
     const [, height = -1, width = -1, channels = -1] = shape?.dim?.map(({ size }) => Number(size)) ?? [];
     if (height < 1 || width < 1 || channels !== 3) throw unsupported(node, 'is not a picture of three channels');
-    return viewOf(newTensor(height, width, channels));
+    return viewOf({ ...newTensor(height, width, channels), floatsPerPixel: channels });
   }
 
   #convolution(node: GraphNode): View {
@@ -199,7 +208,7 @@ class Lowering {
     const filter = this.#constant(node, 1);
     const [rows = 1, columns = 1, inputs = 0, multiplier = 0] = filter.shape;
     const strides = stridesOf(node);
-    const input = this.#framed(this.#input(node), node, [rows, columns], strides);
+    const input = this.#framed(this.#aligned(this.#input(node)), node, [rows, columns], strides);
     const [height = 0, width = 0, channels = 0] = input.shape;
     if (multiplier !== 1 || channels !== inputs) throw unsupported(node, 'makes several channels of one');
     const output = newTensor(outputSize(height, rows, strides[0]), outputSize(width, columns, strides[1]), channels);
@@ -209,7 +218,7 @@ class Lowering {
   /** A product of matrices is a convolution of a picture with one pixel. */
   #product(node: GraphNode): View {
     const filter = this.#constant(node, 1);
-    const input = this.#compacted(this.#input(node));
+    const input = this.#compacted(this.#input(node), inputName(node));
     const [inputs = 0, outputs = 0] = filter.shape;
     if (
       node.attr?.transpose_a?.b ||
@@ -247,7 +256,7 @@ class Lowering {
   }
 
   #sum(node: GraphNode): View {
-    const constant = this.#constants.get(nodeName(node.input?.[1] ?? ''));
+    const constant = this.#constants.get(inputName(node, 1));
     if (constant) return this.#withConstant(node, constant);
     const [left, right] = [this.#input(node, 0), this.#input(node, 1)];
     if (String(left.shape) !== String(right.shape) || left.shape.length !== 3) {
@@ -259,9 +268,10 @@ class Lowering {
     ] as const) {
       const convolution = this.#fusable(node, at, 'convolution');
       if (convolution?.kind === 'convolution' && !convolution.residual && isUnbounded(convolution.activation)) {
+        const residual = this.#aligned(other);
         // It runs when the other is there too.
         this.#operations = [...this.#operations.filter((operation) => operation !== convolution), convolution];
-        convolution.residual = other;
+        convolution.residual = residual;
         return viewOf(convolution.output);
       }
     }
@@ -300,7 +310,7 @@ class Lowering {
   }
 
   #pool(node: GraphNode): View {
-    const input = this.#whole(this.#spatial(node));
+    const input = this.#whole(this.#aligned(this.#spatial(node)));
     const [height = 0, width = 0, channels = 0] = input.shape;
     const [, rows = 1, columns = 1] = integers(node, 'ksize');
     const strides = stridesOf(node);
@@ -323,7 +333,7 @@ class Lowering {
 
   /** The mean over height and width is one window. */
   #mean(node: GraphNode): View {
-    const input = this.#whole(this.#spatial(node));
+    const input = this.#whole(this.#aligned(this.#spatial(node)));
     const [height = 0, width = 0, channels = 0] = input.shape;
     const axes = [...this.#constant(node, 1).values].sort().join();
     if (axes !== '1,2') throw unsupported(node, `is over the axes ${axes}`);
@@ -346,7 +356,7 @@ class Lowering {
   }
 
   #resize(node: GraphNode): View {
-    const input = this.#whole(this.#spatial(node));
+    const input = this.#whole(this.#aligned(this.#spatial(node)));
     const [height = 0, width = 0] = this.#constant(node, 1).values;
     return this.#emit({
       kind: 'resize',
@@ -358,7 +368,7 @@ class Lowering {
   }
 
   #reshaped(node: GraphNode): View {
-    const view = this.#compacted(this.#input(node));
+    const view = this.#compacted(this.#input(node), inputName(node));
     const length = view.shape.reduce((product, size) => product * size, 1);
     const asked =
       node.op === 'Squeeze' ? [1, ...view.shape.filter((size) => size !== 1)] : [...this.#constant(node, 1).values];
@@ -374,7 +384,8 @@ class Lowering {
   /** What is small and rare, and done in JavaScript. */
   #rearranged(node: GraphNode): View {
     const names = (node.input ?? []).map(nodeName);
-    const inputs = names.filter((name) => !this.#constants.has(name)).map((name) => this.#compacted(this.#view(name)));
+    const computed = names.filter((name) => !this.#constants.has(name));
+    const inputs = computed.map((name) => this.#compacted(this.#view(name), name));
     const shapes = inputs.map(({ shape }) => shape);
     const { rearrange, shape } = this.#rearrangement(node, shapes);
     const length = shape.reduce((product, size) => product * size, 1);
@@ -421,7 +432,7 @@ class Lowering {
 
   /** The operation that made an input, when nothing else reads that. */
   #fusable(node: GraphNode, at: number, kind: Operation['kind']): Operation | undefined {
-    const name = nodeName(node.input?.[at] ?? '');
+    const name = inputName(node, at);
     const view = this.#views.get(name);
     if (!view || this.#readers.get(name) !== 1 || isPadded(view)) return undefined;
     const maker = this.#makers.get(view.tensor);
@@ -435,7 +446,7 @@ class Lowering {
   }
 
   #input(node: GraphNode, at = 0): View {
-    return this.#view(nodeName(node.input?.[at] ?? ''));
+    return this.#view(inputName(node, at));
   }
 
   #spatial(node: GraphNode): View {
@@ -445,7 +456,7 @@ class Lowering {
   }
 
   #constant(node: GraphNode, at: number): Constant {
-    const constant = this.#constants.get(nodeName(node.input?.[at] ?? ''));
+    const constant = this.#constants.get(inputName(node, at));
     if (!constant) throw unsupported(node, 'computes what the engine wants constant');
     return constant;
   }
@@ -483,10 +494,21 @@ class Lowering {
   }
 
   /** The view as a tensor without gaps. */
-  #compacted(view: View): View {
-    if (hasFrame(view.tensor.frame) || isPadded(view)) return this.#copied(view, true);
-    view.tensor.compact = true;
+  #compacted(view: View, name: string): View {
+    const { tensor } = view;
+    if (tensor.compact && !isPadded(view)) return view;
+    // What other kernels read, or make, goes by whole vectors.
+    const isFree = this.#readers.get(name) === 1 && this.#makers.get(tensor)?.kind === 'convolution';
+    const isWhole = tensor.channels === tensor.floatsPerPixel && tensor.channels % lanes === 0;
+    if (hasFrame(tensor.frame) || isPadded(view) || !(isWhole || isFree)) return this.#copied(view, true);
+    tensor.compact = true;
+    tensor.floatsPerPixel = tensor.channels;
     return view;
+  }
+
+  /** The view of a tensor whose pixels begin at whole vectors. */
+  #aligned(view: View): View {
+    return view.tensor.floatsPerPixel % lanes === 0 ? view : this.#copied(view, false);
   }
 
   /** The view, with every channel that it shows being there. */
@@ -503,7 +525,8 @@ class Lowering {
 }
 
 function newTensor(height: number, width: number, channels: number, compact = false): Tensor {
-  return { height, width, channels, compact, frame: noFrame };
+  const floatsPerPixel = compact ? channels : Math.ceil(channels / lanes) * lanes;
+  return { height, width, channels, floatsPerPixel, compact, frame: noFrame };
 }
 
 function viewOf(tensor: Tensor): View {
@@ -530,6 +553,11 @@ function unsupported({ op, name }: GraphNode, what: string): UnsupportedOperator
 
 function float({ values }: Constant): Float32Array {
   return values instanceof Float32Array ? values : Float32Array.from(values);
+}
+
+/** The node that gives an input. */
+function inputName({ input }: GraphNode, at = 0): string {
+  return nodeName(input?.[at] ?? '');
 }
 
 function integers({ attr }: GraphNode, name: string): number[] {

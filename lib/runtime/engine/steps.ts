@@ -1,5 +1,5 @@
 import type { Kernels } from './kernels.ts';
-import { floatsPerPixel, type Layout, type Place } from './layout.ts';
+import type { Layout, Place } from './layout.ts';
 import type { Operation, Program, Tensor, View } from './lowering.ts';
 import type { Memory } from './memory.ts';
 import type { PackedWeights } from './weights.ts';
@@ -59,24 +59,24 @@ function call(work: Workplace, operation: Operation): Step {
 type Of<Kind extends Operation['kind']> = Extract<Operation, { kind: Kind }>;
 
 function convolution(work: Workplace, operation: Of<'convolution'>): Step {
-  const { program, kernels, layout, table, pictures } = work;
+  const { kernels, layout, table, pictures } = work;
   const { input, filter, strides, residual, activation, output } = operation;
   const [rows = 0, columns = 0] = filter.shape;
   const from = layout.view(input);
   const packed = weightsOf(work, operation);
   const numbers = [
     ...[from.address, from.image, from.row * strides[0], from.column * strides[1], from.row],
-    ...[packed.filter, packed.bias, packed.slopes, rows, columns * floatsPerPixel(input.tensor, program)],
+    ...[packed.filter, packed.bias, packed.slopes, rows, columns * input.tensor.floatsPerPixel],
     ...(residual ? read(work, residual) : nothing),
     ...written(layout.inner(output)),
-    floatsPerPixel(output, program),
+    output.floatsPerPixel,
     ...[table, pictures, output.height, output.width, activation.low, activation.high],
   ];
   return () => kernels.convolution(...numbers);
 }
 
 function depthwise(work: Workplace, operation: Of<'depthwise'>): Step {
-  const { program, kernels, layout, pictures } = work;
+  const { kernels, layout, pictures } = work;
   const { input, filter, strides, activation, output } = operation;
   const [rows = 0, columns = 0] = filter.shape;
   const from = layout.view(input);
@@ -85,44 +85,44 @@ function depthwise(work: Workplace, operation: Of<'depthwise'>): Step {
     ...[from.address, from.image, from.row * strides[0], from.column * strides[1], from.row, from.column],
     ...[packed.filter, packed.bias, packed.slopes, rows, columns],
     ...written(layout.inner(output)),
-    floatsPerPixel(output, program),
+    output.floatsPerPixel,
     ...[pictures, output.height, output.width, activation.low, activation.high],
   ];
   return () => kernels.depthwise(...numbers);
 }
 
 function sum(work: Workplace, operation: Of<'sum'>): Step {
-  const { program, kernels, layout, pictures } = work;
+  const { kernels, layout, pictures } = work;
   const { left, right, activation, output } = operation;
   const numbers = [
     ...read(work, left),
     ...(right ? read(work, right) : nothing),
     weightsOf(work, operation).slopes,
     ...written(layout.inner(output)),
-    floatsPerPixel(output, program),
+    output.floatsPerPixel,
     ...[pictures, output.height, output.width, activation.low, activation.high],
   ];
   return () => kernels.sum(...numbers);
 }
 
-function pool({ program, kernels, layout, pictures }: Workplace, operation: Of<'pool'>): Step {
+function pool({ kernels, layout, pictures }: Workplace, operation: Of<'pool'>): Step {
   const { input, largest, window, strides, top, left, output } = operation;
   const [height = 0, width = 0] = input.shape;
   const numbers = [
     ...[...written(layout.view(input)), height, width, ...window, ...strides, top, left, Number(largest)],
-    ...[...written(layout.inner(output)), floatsPerPixel(output, program), pictures, output.height, output.width],
+    ...[...written(layout.inner(output)), output.floatsPerPixel, pictures, output.height, output.width],
   ];
   return () => kernels.pool(...numbers);
 }
 
-function resize({ program, kernels, layout, pictures }: Workplace, operation: Of<'resize'>): Step {
+function resize({ kernels, layout, pictures }: Workplace, operation: Of<'resize'>): Step {
   const { input, alignCorners, halfPixels, output } = operation;
   const [height = 0, width = 0] = input.shape;
   const scale = (from: number, to: number) => (alignCorners && to > 1 ? (from - 1) / (to - 1) : from / to);
   const numbers = [
     ...[...written(layout.view(input)), height, width],
     ...[scale(height, output.height), scale(width, output.width), halfPixels ? 0.5 : 0],
-    ...[...written(layout.inner(output)), floatsPerPixel(output, program), pictures, output.height, output.width],
+    ...[...written(layout.inner(output)), output.floatsPerPixel, pictures, output.height, output.width],
   ];
   return () => kernels.resize(...numbers);
 }
@@ -140,8 +140,8 @@ function rearrangement({ memory, layout, pictures }: Workplace, operation: Of<'r
 }
 
 /** The numbers for a tensor that a kernel adds: where it lies, and how many channels are there. */
-function read({ program, layout }: Workplace, view: View): number[] {
-  return [...written(layout.view(view)), floatsPerPixel(view.tensor, program)];
+function read({ layout }: Workplace, view: View): number[] {
+  return [...written(layout.view(view)), view.tensor.floatsPerPixel];
 }
 
 /** The numbers for a tensor that is not there. */

@@ -1,5 +1,4 @@
 import type { Constant } from '../graph-model.ts';
-import { floatsPerPixel } from './layout.ts';
 import type { Operation, Program } from './lowering.ts';
 import type { Memory } from './memory.ts';
 
@@ -28,7 +27,7 @@ export function packWeights(program: Program, memory: Memory): Map<Operation, Pa
     };
     const { slopes } = operation.activation;
     packed.set(operation, {
-      filter: filterOf(operation, program, memory),
+      filter: filterOf(operation, memory),
       bias: 'bias' in operation ? put(operation.bias) : 0,
       slopes: slopes ? put(slopes) : 0,
     });
@@ -36,10 +35,10 @@ export function packWeights(program: Program, memory: Memory): Map<Operation, Pa
   return packed;
 }
 
-function filterOf(operation: Operation, program: Program, memory: Memory): number {
+function filterOf(operation: Operation, memory: Memory): number {
   if (operation.kind === 'depthwise') return packDepthwise(operation.filter, memory);
   if (operation.kind !== 'convolution') return 0;
-  return packConvolution(operation.filter, floatsPerPixel(operation.input.tensor, program), memory);
+  return packConvolution(operation.filter, operation.input.tensor.floatsPerPixel, memory);
 }
 
 /** For each block of outputs, each row, column and input (also those that only pad), the block's weights. */
