@@ -11,7 +11,13 @@ import type { DetectionDescriptor, ModelDescriptor, ModelFile } from './models/m
 import { ProgressMeter } from './models/progress.ts';
 import { ModelStore } from './models/store.ts';
 import { byName, type LoadOptions } from './options.ts';
-import { type BackendContext, backendCandidates, chooseBackend, webglRenderer } from './runtime/backend.ts';
+import {
+  type Attempt,
+  type BackendContext,
+  backendCandidates,
+  chooseBackend,
+  webglRenderer,
+} from './runtime/backend.ts';
 import { kernelsFile } from './runtime/engine/kernels.ts';
 import { Network } from './runtime/network.ts';
 import type { Runtime } from './runtime/runtime.ts';
@@ -57,16 +63,14 @@ export async function loadStages(options: LoadOptions): Promise<Stages> {
   const { names, rejected } = await backendCandidates(backend);
   const closeUp = detection?.closeUp === undefined ? undefined : byName('detector', detectors, detection.closeUp);
   const networks = [detection, closeUp, landmarks, embedding].filter((model) => model?.engine === 'tfjs');
-  const foreseen = [
-    ...networks.flatMap((model) => model?.files.map(read) ?? []),
-    // All files are fetched side by side, and known to the progress from its start.
-    ...(names[0] === 'wasm' ? [context.readEngine(kernelsFile() ?? 'tfjs-wasm')] : []),
-  ];
+  // All files are fetched side by side while the first backend starts, and known to the progress from its start.
+  for (const model of networks) model?.files.map(read);
+  if (names[0] === 'wasm') read(store.engine(kernelsFile() ?? 'tfjs-wasm'));
   const mediaPipe = startMediaPipe(detection, graph !== undefined, context, read);
+  const [first, ...others] = runtimesOn(names, context);
+  const attempts = first ? [begun(first), ...others] : [];
   try {
-    const [started] = await Promise.all([mediaPipe, ...foreseen]);
-    const detector = classical ?? started;
-    const attempts = runtimesOn(names, context);
+    const detector = classical ?? (await mediaPipe);
     const { choice, prepared } = await chooseBackend(
       attempts,
       { asked: backend, rejected },
@@ -115,6 +119,18 @@ export function freeStages({ detector, closeUp, landmarker, embedder }: Stages):
   if (errors.length > 0) throw errors[0];
 }
 
+/** A promise that somebody else waits for too, or nobody: that it fails is told there. */
+function ignored<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
+/** An attempt that is on its way before it is its turn. */
+function begun<T>({ name, start }: Attempt<T>): Attempt<T> {
+  const started = ignored(start());
+  return { name, start: () => started };
+}
+
 /** Reads each file once, however many backends are tried. */
 type ReadFile = (file: ModelFile) => Promise<Uint8Array<ArrayBuffer>>;
 
@@ -124,7 +140,7 @@ function fileReader(store: ModelStore, meter: ProgressMeter, signal: AbortSignal
     const known = reads.get(file);
     if (known) return known;
     meter.expect(file.bytes);
-    const read = store.read(file, meter, signal);
+    const read = ignored(store.read(file, meter, signal));
     reads.set(file, read);
     return read;
   };
