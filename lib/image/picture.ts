@@ -144,6 +144,10 @@ export function tainted(cause: unknown): FaceNetError {
 /** Pixels in memory as a picture. @throws {FaceNetError} `bitmap-detached` when their buffer was transferred away. */
 export function pixelPicture(image: Pixels): Picture {
   const read = (region: Box): Pixels => {
+    if (region.width === image.width) {
+      const from = region.y * image.width * 4;
+      return { width: region.width, height: region.height, data: image.data.subarray(from, from + region.width * region.height * 4) };
+    }
     const data = new Uint8ClampedArray(region.width * region.height * 4);
     for (let row = 0; row < region.height; row++) {
       const from = ((region.y + row) * image.width + region.x) * 4;
