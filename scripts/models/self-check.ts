@@ -1,4 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-cpu';
+import { loadGraphModelSync } from '@tensorflow/tfjs-converter';
+import * as tf from '@tensorflow/tfjs-core';
 import type { ModelDescriptor } from '../../lib/models/manifest.ts';
 import { selfCheckPixels, toInput } from '../../lib/models/preprocess.ts';
 
@@ -9,7 +11,11 @@ const kept = 16;
 const relativeTolerance = 0.02;
 const leastTolerance = 1e-3;
 
-/** What the network makes of the self-check picture, computed in plain JavaScript, and how many numbers each output has. */
+/**
+ * What the network makes of the self-check picture, computed in plain JavaScript, and how many numbers each output has.
+ *
+ * @throws {Error} when an output has a number that is none, or nothing but one number: then the network is broken.
+ */
 export async function knownAnswer(
   { preprocessing, input, outputs }: ModelDescriptor,
   files: { path: string; bytes: Uint8Array }[],
@@ -19,7 +25,7 @@ export async function knownAnswer(
   const [json, weights] = files.map(({ bytes }) => Buffer.from(bytes));
   const { modelTopology, weightsManifest } = JSON.parse(String(json));
   const weightData = new Uint8Array(weights as Buffer).buffer;
-  const model = tf.loadGraphModelSync({ modelTopology, weightSpecs: weightsManifest[0].weights, weightData });
+  const model = loadGraphModelSync({ modelTopology, weightSpecs: weightsManifest[0].weights, weightData });
   const picture = toInput([selfCheckPixels(preprocessing)], preprocessing);
   const { width, height } = preprocessing;
   const answers = tf.tidy(() => {
@@ -28,6 +34,12 @@ export async function knownAnswer(
     return [model.execute({ [input.name]: x }, names) as tf.Tensor | tf.Tensor[]].flat().map((y) => y.dataSync());
   });
   model.dispose();
+  answers.forEach((answer, i) => {
+    if (answer.every(Number.isFinite) && answer.some((value) => value !== answer[0])) return;
+    throw new Error(
+      `The network answers nothing sensible to the self-check picture (${outputs[i]?.name}): ${answer[0]}.`,
+    );
+  });
   const checks = answers.map((answer) => {
     const stride = Math.max(1, Math.floor(answer.length / kept));
     const size = Array.from(answer).reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
