@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { cosineDistance } from '../../lib/comparison/distance.ts';
 import type { EmbeddingDescriptor, Manifest } from '../../lib/models/manifest.ts';
 import { parseManifest } from '../../lib/models/manifest-schema.ts';
 import { embeddingPresets } from './embedding-presets.ts';
@@ -27,7 +28,7 @@ FILE        David Sandberg's frozen graph (.pb), Keras weights (.h5), a .tflite 
 /**
  * `facenet-web add-model`: reads an embedder of somebody's own, checks it, and writes its files and its entry in a manifest.
  *
- * @param args the command line behind the command's name; paths are relative to where npm was called.
+ * @param args the command line behind the command's name; paths are relative to where it was called.
  * @throws {Error} that says what is wrong; nothing is written then.
  */
 export async function addModel(args: string[]): Promise<undefined> {
@@ -47,7 +48,8 @@ export async function addModel(args: string[]): Promise<undefined> {
   const { preset: family = '', name = family, quantize } = values;
   const preset = Object.hasOwn(embeddingPresets, family) ? embeddingPresets[family] : undefined;
   if (!given || !preset || !name.match(/^\w[\w.-]*$/) || !isQuantization(quantize)) throw new Error(usage);
-  const here = process.env.INIT_CWD ?? '.';
+  // npm runs the scripts of a package in its folder, whatever folder they are called from.
+  const here = (process.env.npm_lifecycle_event === 'models:add' && process.env.INIT_CWD) || '.';
   const file = resolve(here, given);
   if (!existsSync(file)) throw new Error(`${given}: no such file.`);
   const bytes = readFileSync(file);
@@ -93,14 +95,17 @@ export async function addModel(args: string[]): Promise<undefined> {
       conversion: `${form}, made one graph model${quantize ? ` with weights of ${quantize}` : ''}`,
     },
   };
-  const { checks, lengths } = await knownAnswer(descriptor, contents);
-  const [dimension = 0] = lengths;
+  const { checks, answers } = await knownAnswer(descriptor, contents);
+  const [answer = new Float32Array()] = answers;
+  const dimension = answer.length;
   const model: EmbeddingDescriptor = {
     ...descriptor,
     dimension,
     outputs: [{ name: output, shape: [-1, dimension] }],
     selfCheck: checks,
   };
+
+  const loss = quantize && cosineDistance(answer, (await knownAnswer(descriptor, filesOf(read))).answers[0] ?? answer);
 
   mkdirSync(join(folder, name), { recursive: true });
   for (const { path, bytes } of contents) writeFileSync(join(folder, name, path), bytes);
@@ -109,6 +114,9 @@ export async function addModel(args: string[]): Promise<undefined> {
   const size = contents.reduce((sum, { bytes }) => sum + bytes.length, 0);
   process.stdout.write(
     `${folder}: "${name}", ${dimension} dimensions, ${(size / 1e6).toFixed(1)} MB, out of ${form}; SHA-256 of the file: ${hash}.\n` +
+      (quantize
+        ? `As ${quantize} its answer to the self-check picture is ${loss?.toExponential(1)} away, by cosine.\n`
+        : '') +
       'Next, fit its calibration, in a clone of facenet-web:\n' +
       `  npm run evaluate -- --data DIR --embedder ${join(folder, 'manifest.json')} --calibrate\n`,
   );

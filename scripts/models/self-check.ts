@@ -12,14 +12,14 @@ const relativeTolerance = 0.02;
 const leastTolerance = 1e-3;
 
 /**
- * What the network makes of the self-check picture, computed in plain JavaScript, and how many numbers each output has.
+ * What the network makes of the self-check picture, computed in plain JavaScript, and the whole of each output.
  *
- * @throws {Error} when an output has a number that is none, or nothing but one number: then the network is broken.
+ * @throws {Error} when an output is not made of numbers, or of one number throughout: then the network is broken.
  */
 export async function knownAnswer(
   { preprocessing, input, outputs }: ModelDescriptor,
   files: { path: string; bytes: Uint8Array }[],
-): Promise<{ checks: NonNullable<ModelDescriptor['selfCheck']>; lengths: number[] }> {
+): Promise<{ checks: NonNullable<ModelDescriptor['selfCheck']>; answers: Float32Array[] }> {
   tf.enableProdMode();
   await tf.setBackend('cpu');
   const [json, weights] = files.map(({ bytes }) => Buffer.from(bytes));
@@ -31,11 +31,14 @@ export async function knownAnswer(
   const answers = tf.tidy(() => {
     const x = tf.tensor4d(picture, [1, height, width, 3]);
     const names = outputs.map(({ name }) => name);
-    return [model.execute({ [input.name]: x }, names) as tf.Tensor | tf.Tensor[]].flat().map((y) => y.dataSync());
+    return [model.execute({ [input.name]: x }, names) as tf.Tensor | tf.Tensor[]]
+      .flat()
+      .map((y) => y.dataSync<'float32'>());
   });
   model.dispose();
   answers.forEach((answer, i) => {
-    if (answer.every(Number.isFinite) && answer.some((value) => value !== answer[0])) return;
+    const varies = answer.length === 1 || answer.some((value) => value !== answer[0]);
+    if (answer.every(Number.isFinite) && varies) return;
     throw new Error(
       `The network answers nothing sensible to the self-check picture (${outputs[i]?.name}): ${answer[0]}.`,
     );
@@ -52,5 +55,5 @@ export async function knownAnswer(
       tolerance: Number(Math.max(size * relativeTolerance, leastTolerance).toPrecision(2)),
     };
   });
-  return { checks, lengths: answers.map(({ length }) => length) };
+  return { checks, answers };
 }
