@@ -4,12 +4,13 @@ import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { inceptionResNetV1, inceptionResNetV1Of } from '../lib/training/networks/inception-resnet.ts';
-import type { GraphModel } from '../scripts/models/graph.ts';
+import type { GraphModel, Node } from '../scripts/models/graph.ts';
 import { float16, quantized } from '../scripts/models/quantize.ts';
 import { type ReadModel, readModel } from '../scripts/models/read-model.ts';
 import { frozenFacenet } from './published/frozen-facenet.ts';
 import type { GraphDef } from './published/graph-def.ts';
 import { kerasFacenet, kerasWeightFile } from './published/keras-facenet.ts';
+import { tfliteFacenet } from './published/tflite-facenet.ts';
 
 beforeAll(async () => {
   const wasm = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
@@ -24,11 +25,16 @@ const pictures = () =>
     return tf.concat([noise, tf.add(0.6, tf.mul(0.3, tf.reverse(noise, 1)))]) as tf.Tensor4D;
   });
 
-/** What a converted network makes of pictures. */
-function embed({ json, weights }: GraphModel, { input, outputs }: Pick<ReadModel, 'input' | 'outputs'>): number[][] {
+function load({ json, weights }: GraphModel): tf.GraphModel {
   const [{ weights: weightSpecs }] = json.weightsManifest as [{ weights: tf.io.WeightsManifestEntry[] }];
   const modelTopology = json.modelTopology as object;
-  const model = tf.loadGraphModelSync({ modelTopology, weightSpecs, weightData: new Uint8Array(weights).buffer });
+  const weightData = new Uint8Array(weights).buffer;
+  return tf.loadGraphModelSync({ modelTopology, weightSpecs, weightData }) as unknown as tf.GraphModel;
+}
+
+/** What a converted network makes of pictures. */
+function embed(converted: GraphModel, { input, outputs }: Pick<ReadModel, 'input' | 'outputs'>): number[][] {
+  const model = load(converted);
   const rows = tf.tidy(() => (model.execute({ [input.name]: pictures() }, outputs) as tf.Tensor2D).arraySync());
   model.dispose();
   return rows;
@@ -77,6 +83,11 @@ describe('David Sandberg’s frozen graph of 2018', () => {
   const graph = frozenFacenet(1);
   const bytes = graph.encode();
   const model = readModel('20180402-114759.pb', bytes, inceptionResNetV1);
+  let embeddings: number[][] | undefined;
+  const embedded = async () => {
+    embeddings ??= embed(await model, await model);
+    return embeddings;
+  };
 
   test('as the tests write it, has the operations that summarize_graph counts in the published one', () => {
     // github.com/nwesem/mtcnn_facenet_cpp_tensorRT, issue 8: of 20180408-102900, with the input queue.
@@ -93,7 +104,7 @@ describe('David Sandberg’s frozen graph of 2018', () => {
   test('gives the embeddings that the graph itself gives, run with phase_train false', async () => {
     const read = await model;
     expect(read).toMatchObject({ form: 'frozen graph of TensorFlow', input: { shape: [-1, 160, 160, 3] } });
-    expectSame(embed(read, read).map(unit), await runFrozen(graph));
+    expectSame((await embedded()).map(unit), await runFrozen(graph));
   });
 
   test('has one operation for each convolution, and none for batch normalisation, scales or switches', async () => {
@@ -114,6 +125,25 @@ describe('David Sandberg’s frozen graph of 2018', () => {
     });
   });
 
+  test('as a .tflite file of the same network gives the same embeddings', async () => {
+    const read = await model;
+    const { node: nodes } = read.json.modelTopology as { node: Node[] };
+    const [{ weights: specs }] = read.json.weightsManifest as [{ weights: tf.io.WeightsManifestEntry[] }];
+    const decoded = Object.entries(tf.io.decodeWeights(new Uint8Array(read.weights).buffer, specs));
+    const constants = new Map(
+      decoded.map(([name, tensor]) => [name, { shape: tensor.shape, values: tensor.dataSync<'float32' | 'int32'>() }]),
+    );
+    const computed = nodes.map(({ name }) => name).filter((name) => !constants.has(name));
+    const loaded = load(read);
+    const picture = tf.slice(pictures(), 0, 1);
+    const results = loaded.execute({ [read.input.name]: picture }, computed) as tf.Tensor[];
+    const shapes = new Map(computed.map((name, i) => [name, results[i]?.shape ?? []]));
+    loaded.dispose();
+    const lite = await readModel('facenet.tflite', tfliteFacenet(nodes, constants, shapes), undefined);
+    expect(lite).toMatchObject({ form: 'TensorFlow Lite', input: { shape: [-1, 160, 160, 3] } });
+    expectSame(embed(lite, lite), await embedded());
+  });
+
   test.each([
     ['float16', 47.2e6, 0.9999],
     ['uint8', 24e6, 0.99],
@@ -122,8 +152,8 @@ describe('David Sandberg’s frozen graph of 2018', () => {
     const small = quantized(read, rule);
     expect(read.weights.length).toBeGreaterThan(93.8e6);
     expect(small.weights.length).toBeLessThan(most);
-    const [before, after] = [embed(read, read), embed(small, read)];
-    after.forEach((row, i) => {
+    const before = await embedded();
+    embed(small, read).forEach((row, i) => {
       expect(cosine(row, before[i])).toBeGreaterThan(least);
     });
   });
