@@ -109,7 +109,9 @@ const operators: Record<string, (sketch: Sketch) => void> = {
   residual(sketch) {
     const { name, height, width, channels } = sketch.last;
     const outputs = channels + sketch.pick(0, 0, 1, 4, 6);
-    const others = sketch.made.filter((other) => other.height === height && other.width === width && other.channels <= outputs);
+    const others = sketch.made.filter(
+      (other) => other.height === height && other.width === width && other.channels <= outputs,
+    );
     const other = sketch.pick(...others);
     const paddings = sketch.graph.integers(sketch.name(), [4, 2], [0, 0, 0, 0, 0, 0, 0, outputs - other.channels]);
     const shortcut = sketch.graph.op(sketch.name(), 'Pad', [other.name, paddings]);
@@ -179,7 +181,10 @@ const endings: Record<string, (sketch: Sketch) => string> = {
     const lists = [last, sketch.pick(...made.slice(1))].map(list);
     const axis = graph.integers(sketch.name(), [], [1]);
     const both = graph.op(sketch.name(), 'ConcatV2', [...lists, axis], { N: { i: '2' } });
-    const [begin, size] = [graph.integers(sketch.name(), [3], [0, 1, 0]), graph.integers(sketch.name(), [3], [-1, -1, -1])];
+    const [begin, size] = [
+      graph.integers(sketch.name(), [3], [0, 1, 0]),
+      graph.integers(sketch.name(), [3], [-1, -1, -1]),
+    ];
     const rest = graph.op(sketch.name(), 'Slice', [both, begin, size]);
     const scaled = graph.op(sketch.name(), 'Mul', [graph.op(sketch.name(), 'Sigmoid', [rest]), sketch.weights(1)]);
     return graph.op(sketch.name(), 'Exp', [scaled]);
@@ -244,12 +249,17 @@ async function expectAgreement(sketch: Sketch, output: string, pictures: Pixels[
 describe('the engine computes what TensorFlow.js computes in plain JavaScript', () => {
   test.each(Object.keys(operators))('for each form of %s', async (operator) => {
     await fc.assert(
-      fc.asyncProperty(fc.integer(), fc.integer({ min: 5, max: 13 }), fc.integer({ min: 5, max: 13 }), async (seed, h, w) => {
-        const sketch = new Sketch(seed, h, w);
-        operators.convolution?.(sketch);
-        operators[operator]?.(sketch);
-        await expectAgreement(sketch, sketch.last.name, [noise(seed, sketch.input)]);
-      }),
+      fc.asyncProperty(
+        fc.integer(),
+        fc.integer({ min: 5, max: 13 }),
+        fc.integer({ min: 5, max: 13 }),
+        async (seed, h, w) => {
+          const sketch = new Sketch(seed, h, w);
+          operators.convolution?.(sketch);
+          operators[operator]?.(sketch);
+          await expectAgreement(sketch, sketch.last.name, [noise(seed, sketch.input)]);
+        },
+      ),
       { numRuns: 25 },
     );
   });
@@ -274,7 +284,10 @@ describe.each(runnable)('on the kernels %s', (name) => {
   test.each(manifest.models.filter(({ engine }) => engine === 'tfjs').map((model) => [model.name, model] as const))(
     '%s gives its known answer, alone and among others',
     async (_, descriptor) => {
-      const [json, weights] = descriptor.files.map(({ path }) => read(path)) as [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>];
+      const [json, weights] = descriptor.files.map(({ path }) => read(path)) as [
+        Uint8Array<ArrayBuffer>,
+        Uint8Array<ArrayBuffer>,
+      ];
       const module = await WebAssembly.compile(kernels(name));
       const runtime = {
         description: name,
