@@ -56,6 +56,19 @@ function chunkName(module = ''): string {
   return `${['common', 'valibot'].includes(name) ? 'shared' : 'engines'}/${name}.js`;
 }
 
+/** `vite build --mode command`: what `npx facenet-web` runs, for Node, with all that it needs beside it in dist/bin/. */
+const command: UserConfig = {
+  publicDir: false,
+  ssr: { noExternal: true },
+  build: {
+    ssr: path('scripts/facenet-web.ts'),
+    outDir: path('dist/bin'),
+    target: 'node20',
+    minify: true,
+    rolldownOptions: { output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' } },
+  },
+};
+
 /** `vite`, `vite build`, `vite preview`: the demo. */
 const demo: UserConfig = {
   root: path('demo'),
@@ -70,4 +83,4 @@ const demo: UserConfig = {
   preview: { headers },
 };
 
-export default defineConfig(({ mode }) => (mode === 'library' ? library : demo));
+export default defineConfig(({ mode }) => ({ library, command })[mode] ?? demo);
