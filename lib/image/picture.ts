@@ -146,7 +146,11 @@ export function pixelPicture(image: Pixels): Picture {
   const read = (region: Box): Pixels => {
     if (region.width === image.width) {
       const from = region.y * image.width * 4;
-      return { width: region.width, height: region.height, data: image.data.subarray(from, from + region.width * region.height * 4) };
+      return {
+        width: region.width,
+        height: region.height,
+        data: image.data.subarray(from, from + region.width * region.height * 4),
+      };
     }
     const data = new Uint8ClampedArray(region.width * region.height * 4);
     for (let row = 0; row < region.height; row++) {

@@ -1,5 +1,7 @@
 import { sceneNames } from './page.ts';
+import { plot } from './plot.ts';
 import { embedderGmac, type Report, type Spread, type SystemReport } from './report.ts';
+import type { Scale } from './scale.ts';
 
 /** The figures as tables in Markdown. */
 export function tables(report: Report): string {
@@ -61,6 +63,7 @@ export function tables(report: Report): string {
       ),
     '',
     attainableText(report),
+    ...(report.scale ? [scaleText(report.scale)] : []),
     '### Answers\n',
     'What is timed is checked before and after: the faces that each system embeds in the three photos, and the distance',
     'between two pictures of one face by its own measure, with its own threshold.\n',
@@ -94,8 +97,8 @@ Written by \`npm run bench\`; do not edit.
 Machine: ${cpu}, ${cores} cores, headless ${browser}; ${report.rounds} rounds, a tenth as many starts. Other work shares the machine, so times
 vary from run to run: what counts is the ratios, whose both sides were measured in turns in one run.
 
-Every system runs in a page of its own with TensorFlow.js on WebAssembly with SIMD unless its name says otherwise, on one
-thread: the pages are not cross-origin isolated, as most are not. facenet-web runs its networks in a worker, as it does by default;
+Every system runs in a page of its own on WebAssembly with SIMD unless its name says otherwise, on one thread: facenet-web on its
+own kernels, the peers on TensorFlow.js; the pages are not cross-origin isolated, as most are not. facenet-web runs its networks in a worker, as it does by default;
 \`-page\` behind a name means that they run on the page's own thread, as the peers' do. face-api is
 \`detectAllFaces().withFaceLandmarks().withFaceDescriptors()\`. \`human\` has its detector, mesh and description alone, and
 \`human-defaults\` what it comes with (body, hands, iris and emotion too); both may find ten faces instead of one, and their
@@ -146,6 +149,71 @@ ${2 * embedderGmac} / ${((2 * embedderGmac) / embedderGflops).toFixed(4)} s = ${
 A loop of SIMD multiplications and additions on twelve independent chains, all in registers, reaches ${gflops.toFixed(1)} GFLOP/s
 on one thread of this machine${relaxed}.${reached}
 `;
+}
+
+/** How the cost grows, as three panels. */
+export function scalePlot({ faces, sizes, gallery }: Scale): string {
+  return plot([
+    {
+      title: 'Faces',
+      xLabel: 'faces in 1280×960 pixels',
+      yLabel: 'milliseconds',
+      points: faces.map(({ faces, ms }) => [faces, ms]),
+    },
+    {
+      title: 'Image size',
+      xLabel: 'megapixels of a JPEG with one face',
+      yLabel: 'milliseconds',
+      points: sizes.map(({ megapixels, ms }) => [megapixels, ms]),
+    },
+    {
+      title: 'Gallery',
+      xLabel: 'embeddings',
+      yLabel: 'comparisons a second',
+      points: gallery.map(({ embeddings, perSecond }) => [embeddings, perSecond]),
+    },
+  ]);
+}
+
+function scaleText({ faces, sizes, gallery, steadiness, video }: Scale): string {
+  const known = video.identityMs.map((ms) => (Number.isNaN(ms) ? 'never' : `${ms.toFixed(0)} ms`)).join(' and ');
+  return [
+    '### Scale\n',
+    '![How the cost grows with faces, image size and gallery](scale.svg)\n',
+    '`balanced` in its worker, medians of three. Faces in an image of 1280×960 pixels:\n',
+    table(
+      ['faces', 'found', 'ms', 'ms a face'],
+      faces.map(({ faces, found, ms }) => [`${faces}`, `${found}`, ms.toFixed(0), (ms / faces).toFixed(1)]),
+    ),
+    'A JPEG file with one face, its decoding by the browser included, and that alone:\n',
+    table(
+      ['megapixels', 'pixels', 'ms', 'decoding alone, ms'],
+      sizes.map(({ megapixels, width, height, ms, decodingMs }) => [
+        String(megapixels),
+        `${width}×${height}`,
+        ms.toFixed(0),
+        decodingMs.toFixed(0),
+      ]),
+    ),
+    'A probe compared with each of so many embeddings of 128 numbers in one typed array, by `euclideanDistance`, on one thread;',
+    '[docs/search.md](search.md) has the gallery’s index, which needs to look at fewer:\n',
+    table(
+      ['embeddings', '10⁶ comparisons a second', 'ms a search'],
+      gallery.map(({ embeddings, perSecond }) => [
+        embeddings.toLocaleString('en'),
+        (perSecond / 1e6).toFixed(2),
+        ((1000 * embeddings) / perSecond).toFixed(2),
+      ]),
+    ),
+    'What is held after so many frames of 640×480 pixels, in which a face moves; heaps and buffers of the page and its worker:\n',
+    table(
+      ['frames', 'tensors', 'MB'],
+      steadiness.map(({ frames, tensors, bytes }) => [String(frames), String(tensors), (bytes / 1e6).toFixed(1)]),
+    ),
+    `A video of 640×480 pixels at 30 frames a second with two people, whom a gallery knows: ${video.framesPerSecond.toFixed(1)} frames a second are`,
+    `followed, and who they are is known ${known} after they appear. The page, which draws at its own pace meanwhile, is held`,
+    `up by ${video.longestGap.toFixed(0)} ms at the most between two frames of its own.\n`,
+  ].join('\n');
 }
 
 function labelOf(name: string, { emulated }: SystemReport): string {
