@@ -46,6 +46,18 @@ const library: UserConfig = {
   },
 };
 
+/** `vite build --mode bin`: the command line, for Node, with everything that it needs in it. */
+const commandLine: UserConfig = {
+  publicDir: false,
+  ssr: { noExternal: true },
+  build: {
+    ssr: true,
+    outDir: path('dist/bin'),
+    target: 'node20',
+    rolldownOptions: { input: { 'facenet-web': path('bin/facenet-web.ts') } },
+  },
+};
+
 /**
  * Where a chunk lies, by the package that it was made of, so that a user sees in the network panel what is loaded: an engine,
  * or what several entries have in common.
@@ -69,4 +81,6 @@ const demo: UserConfig = {
   preview: { headers },
 };
 
-export default defineConfig(({ mode }) => (mode === 'library' ? library : demo));
+const configs: Record<string, UserConfig> = { library, bin: commandLine };
+
+export default defineConfig(({ mode }) => configs[mode] ?? demo);
