@@ -24,10 +24,25 @@ function workerBeside(): Plugin {
   };
 }
 
+/** MediaPipe imports an address that it is told at run time, of which a bundler that reads on must not make a module. */
+function leaveImports(): Plugin {
+  return {
+    name: 'leave-imports',
+    generateBundle(_, bundle) {
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type !== 'chunk') continue;
+        chunk.code = chunk.code.replace(/\bimport\((?=\w+\.toString\(\))/g, 'import(/* webpackIgnore: true */ /* @vite-ignore */ ');
+      }
+    },
+  };
+}
+
 /** `vite build --mode library`: the npm package. Engines stay in chunks of their own, loaded on first use. */
 const library: UserConfig = {
   publicDir: false,
-  plugins: [workerBeside()],
+  plugins: [workerBeside(), leaveImports()],
+  // TensorFlow.js asks whether it runs in Node, which webpack affirms for any page.
+  define: { __filename: 'undefined', __dirname: 'undefined' },
   build: {
     lib: {
       entry: {
