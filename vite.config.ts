@@ -24,6 +24,18 @@ function workerBeside(): Plugin {
   };
 }
 
+/** The bindings take the library as their users do: from its entry, which thereby stays one file with the worker beside it. */
+function bindingsApart(): Plugin {
+  return {
+    name: 'bindings-apart',
+    enforce: 'pre',
+    resolveId: (source, importer) =>
+      source === '../index.ts' && /\/lib\/(element|react)\//.test(importer ?? '')
+        ? { id: './facenet-web.js', external: true }
+        : undefined,
+  };
+}
+
 /** MediaPipe imports an address that it is told at run time, of which a bundler that reads on must not make a module. */
 function leaveImports(): Plugin {
   return {
@@ -31,7 +43,10 @@ function leaveImports(): Plugin {
     generateBundle(_, bundle) {
       for (const chunk of Object.values(bundle)) {
         if (chunk.type !== 'chunk') continue;
-        chunk.code = chunk.code.replace(/\bimport\((?=\w+\.toString\(\))/g, 'import(/* webpackIgnore: true */ /* @vite-ignore */ ');
+        chunk.code = chunk.code.replace(
+          /\bimport\((?=\w+\.toString\(\))/g,
+          'import(/* webpackIgnore: true */ /* @vite-ignore */ ',
+        );
       }
     },
   };
@@ -40,7 +55,7 @@ function leaveImports(): Plugin {
 /** `vite build --mode library`: the npm package. Engines stay in chunks of their own, loaded on first use. */
 const library: UserConfig = {
   publicDir: false,
-  plugins: [workerBeside(), leaveImports()],
+  plugins: [workerBeside(), bindingsApart(), leaveImports()],
   // TensorFlow.js asks whether it runs in Node, which webpack affirms for any page.
   define: { __filename: 'undefined', __dirname: 'undefined' },
   build: {
@@ -52,12 +67,21 @@ const library: UserConfig = {
         gallery: path('lib/gallery/index.ts'),
         clustering: path('lib/clustering/index.ts'),
         training: path('lib/training/index.ts'),
+        element: path('lib/element/index.ts'),
+        react: path('lib/react/index.ts'),
       },
       formats: ['es'],
     },
     outDir: path('dist'),
     target: 'es2022',
-    rolldownOptions: { output: { chunkFileNames: ({ moduleIds }) => chunkName(moduleIds.at(-1)) } },
+    rolldownOptions: {
+      // React is the app's own, and its hooks are the browser's: React's servers are told so.
+      external: ['react'],
+      output: {
+        chunkFileNames: ({ moduleIds }) => chunkName(moduleIds.at(-1)),
+        banner: ({ name }) => (name === 'react' ? "'use client';" : ''),
+      },
+    },
   },
 };
 
