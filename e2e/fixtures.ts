@@ -29,6 +29,8 @@ export function installPackage(): void {
   const packed = npm('pack', root, '--ignore-scripts', '--json', '--pack-destination', copies);
   const [{ filename }] = JSON.parse(packed) as [{ filename: string }];
   writeFileSync(join(copies, 'package.json'), '{ "private": true }');
+  // Some tools read the nearest one, and the repository's own leads from the package's name to its sources.
+  writeFileSync(join(copies, 'tsconfig.json'), '{}');
   npm('install', `./${filename}`, '--offline', '--ignore-scripts', '--no-audit', '--no-fund');
 }
 
