@@ -74,6 +74,8 @@ const library: UserConfig = {
     },
     outDir: path('dist'),
     target: 'es2022',
+    // The packages that are inside, with their licences' texts, as these demand.
+    license: { fileName: 'bundled.json' },
     rolldownOptions: {
       // React is the app's own, and its hooks are the browser's: React's servers are told so.
       external: ['react'],
