@@ -76,7 +76,7 @@ export async function train(
   const { batches, steps } = batchesOf(learned.labels, random);
   const draw = plan.plot ? plotter(projection, vectors, plan.seed) : () => undefined;
 
-  let best = { epoch: 0, decidability: Number.NEGATIVE_INFINITY, numbers: projection.numbers.slice() };
+  let best: { epoch: number; validation: HeadValidation | undefined; numbers: Float64Array } | undefined;
   let before: HeadValidation | undefined;
   let epoch = 0;
   for (; ; epoch++) {
@@ -105,8 +105,8 @@ export async function train(
         : undefined;
     before ??= validation;
     onEpoch({ epoch, loss, triplets, validation, plot: draw() });
-    if (!validation || validation.decidability > best.decidability) {
-      best = { epoch, decidability: validation?.decidability ?? 0, numbers: projection.numbers.slice() };
+    if (!best?.validation || !validation || isBetter(validation, best.validation)) {
+      best = { epoch, validation, numbers: projection.numbers.slice() };
     }
     if (epoch === plan.epochs || epoch - best.epoch >= plan.patience) break;
   }
@@ -128,6 +128,12 @@ export async function train(
       after: plan.heldOut > 0 ? validate(pairs) : undefined,
     },
   };
+}
+
+/** Fewer errors are better; of as many the wider separation, which still tells heads apart where few people leave no errors. */
+function isBetter(a: HeadValidation, b: HeadValidation): boolean {
+  if (a.equalErrorRate !== b.equalErrorRate) return a.equalErrorRate < b.equalErrorRate;
+  return a.decidability > b.decidability;
 }
 
 /** What the loss learns: the head, and with the large-margin cosine loss the people's directions besides. */
