@@ -39,21 +39,29 @@ export function measure(
   pairs: readonly LabelledPair[],
   embeddings: Embeddings | ((fold: number) => Embeddings),
 ): Figures {
-  const folds = [...new Set(pairs.map(({ fold }) => fold))];
-  const rows = folds.map((fold) => {
+  // Every fold is scored by the embeddings that are its own; thresholds come from the other folds as theirs score them.
+  const folds = [...new Set(pairs.map(({ fold }) => fold))].map((fold) => {
+    const own = pairs.filter((pair) => pair.fold === fold);
     const made = typeof embeddings === 'function' ? embeddings(fold) : embeddings;
-    const [own, rest] = [true, false].map((own) => pairs.filter((pair) => (pair.fold === fold) === own)) as [
-      LabelledPair[],
-      LabelledPair[],
-    ];
-    const [held, others] = [scored(own, made), scored(rest, made)];
-    const threshold = thresholdAtFar(strangersOf(rest, made), paperFar);
-    // A face that was not found counts as refused.
-    const same = own.filter((pair) => pair.same).length;
     return {
-      accuracy: (accuracy(countAccepts(held, bestThreshold(others))) * held.length) / own.length,
-      val: countAccepts(held, threshold).trueAccepts / same,
-      far: falseAcceptRate(countAccepts(strangersOf(own, made), threshold)),
+      pairs: own.length,
+      same: own.filter(({ same }) => same).length,
+      scored: scored(own, made),
+      strangers: strangersOf(own, made),
+    };
+  });
+  const rows = folds.map((fold) => {
+    const others = folds.filter((other) => other !== fold);
+    const threshold = thresholdAtFar(
+      others.flatMap(({ strangers }) => strangers),
+      paperFar,
+    );
+    const best = bestThreshold(others.flatMap(({ scored }) => scored));
+    // A face that was not found counts as an error.
+    return {
+      accuracy: (accuracy(countAccepts(fold.scored, best)) * fold.scored.length) / fold.pairs,
+      val: countAccepts(fold.scored, threshold).trueAccepts / fold.same,
+      far: falseAcceptRate(countAccepts(fold.strangers, threshold)),
     };
   });
   return {
