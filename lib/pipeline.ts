@@ -9,7 +9,8 @@ import { warp } from './image/warp.ts';
 import { freeStages, loadStages, type Stages } from './loading.ts';
 import type { LoadOptions } from './options.ts';
 import type { BackendChoice, EmbeddedFace, Face, ImageSource, LandmarkedFace, Landmarks, Pixels } from './types.ts';
-import { type FrameAnswer, type FrameRequest, followFaces } from './video/follow.ts';
+import { followFaces } from './video/follow.ts';
+import type { FrameAnswer, FrameRequest } from './video/frame.ts';
 
 /** The names of the models in use, as the manifest has them. */
 export interface ModelNames {
