@@ -10,7 +10,9 @@ import type { DetectionDescriptor, ModelFile } from './models/manifest.ts';
 import { ProgressMeter } from './models/progress.ts';
 import { ModelStore } from './models/store.ts';
 import { byName, type LoadOptions } from './options.ts';
-import { type BackendContext, backendCandidates, chooseBackend, wasmEngine, webglRenderer } from './runtime/backend.ts';
+import { type BackendContext, backendCandidates, chooseBackend, webglRenderer } from './runtime/backend.ts';
+import { kernelsFile } from './runtime/engine/kernels.ts';
+import { runtimesOn } from './runtime/runtimes.ts';
 import { fileReader, NetworkStarter, type ReadFile } from './runtime/starter.ts';
 import type { BackendChoice } from './types.ts';
 
@@ -48,35 +50,43 @@ export async function loadStages(options: LoadOptions): Promise<Stages> {
   const meter = new ProgressMeter(onProgress);
   const read = fileReader(store, meter, signal);
   const context: BackendContext = { readEngine: (name) => read(store.engine(name)), signal };
-  const candidates = await backendCandidates(backend);
+  const { names, rejected } = await backendCandidates(backend);
   const closeUp = detection?.closeUp === undefined ? undefined : byName('detector', detectors, detection.closeUp);
   const networks = [detection, closeUp, landmarks, embedding].filter((model) => model?.engine === 'tfjs');
   const foreseen = [
     ...networks.flatMap((model) => model?.files.map(read) ?? []),
     // All files are fetched side by side, and known to the progress from its start.
-    ...(candidates.names[0] === 'wasm' ? [wasmEngine().then(context.readEngine)] : []),
+    ...(names[0] === 'wasm' ? [context.readEngine(kernelsFile() ?? 'tfjs-wasm')] : []),
   ];
   const mediaPipe = startMediaPipe(detection, graph !== undefined, context, read);
   try {
     const [started] = await Promise.all([mediaPipe, ...foreseen]);
     const detector = classical ?? started;
-    const { choice, prepared } = await chooseBackend(candidates, backend, context, async (tf, name) => {
-      const starter = new NetworkStarter(tf, name, read, signal);
-      try {
-        const first = detector ?? (await startDetector(starter, graph as DetectionDescriptor));
-        return {
-          detector: first,
-          closeUp: closeUp && (closeUp === graph && !detector ? first : await startDetector(starter, closeUp)),
-          landmarker: networkLandmarker(await starter.start(landmarks), landmarks, preset.landmarkPasses),
-          embedder: networkEmbedder(await starter.start(embedding), embedding, preset),
-        };
-      } catch (error) {
-        starter.dispose();
-        throw error;
-      }
-    });
+    const attempts = runtimesOn(names, context);
+    const { choice, prepared } = await chooseBackend(
+      attempts,
+      { asked: backend, rejected },
+      signal,
+      async (runtime) => {
+        const starter = new NetworkStarter(runtime, read, signal);
+        try {
+          const first = detector ?? (await startDetector(starter, graph as DetectionDescriptor));
+          return {
+            runtime,
+            detector: first,
+            closeUp: closeUp && (closeUp === graph && !detector ? first : await startDetector(starter, closeUp)),
+            landmarker: networkLandmarker(await starter.start(landmarks), landmarks, preset.landmarkPasses),
+            embedder: networkEmbedder(await starter.start(embedding), embedding, preset),
+          };
+        } catch (error) {
+          starter.dispose();
+          throw error;
+        }
+      },
+    );
     meter.finish();
-    return { ...prepared, calibration, backend: choice };
+    const { runtime, ...stages } = prepared;
+    return { ...stages, calibration, backend: { ...choice, reason: `${choice.reason}: ${runtime.description}` } };
   } catch (error) {
     (await mediaPipe.catch(() => undefined))?.dispose();
     throw error;

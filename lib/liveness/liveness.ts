@@ -8,6 +8,7 @@ import { ModelStore } from '../models/store.ts';
 import { byName, checkLoadOptions, type LoadOptions } from '../options.ts';
 import { type BackendContext, backendCandidates, chooseBackend } from '../runtime/backend.ts';
 import type { Network } from '../runtime/network.ts';
+import { runtimesOn } from '../runtime/runtimes.ts';
 import { abortable, checkedOptions } from '../runtime/signal.ts';
 import { fileReader, NetworkStarter } from '../runtime/starter.ts';
 import type { Abortable, BackendChoice, Box, ImageSource, Pixels } from '../types.ts';
@@ -63,9 +64,10 @@ export class Liveness {
     const meter = new ProgressMeter(onProgress);
     const read = fileReader(store, meter, signal);
     const context: BackendContext = { readEngine: (name) => read(store.engine(name)), signal };
-    const candidates = await backendCandidates(backend);
-    const started = chooseBackend(candidates, backend, context, async (tf, name) => {
-      const starter = new NetworkStarter(tf, name, read, signal);
+    const { names, rejected } = await backendCandidates(backend);
+    const asked = { asked: backend, rejected };
+    const started = chooseBackend(runtimesOn(names, context), asked, signal, async (runtime) => {
+      const starter = new NetworkStarter(runtime, read, signal);
       try {
         return { antispoof: await starter.start(antispoof), liveness: await starter.start(liveness) };
       } catch (error) {

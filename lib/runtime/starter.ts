@@ -2,9 +2,8 @@ import { FaceNetError } from '../errors.ts';
 import type { ModelDescriptor, ModelFile } from '../models/manifest.ts';
 import type { ProgressMeter } from '../models/progress.ts';
 import type { ModelStore } from '../models/store.ts';
-import type { BackendName } from '../types.ts';
 import { Network } from './network.ts';
-import type { TensorFlow } from './tensorflow.ts';
+import type { Runtime } from './runtime.ts';
 
 /** Reads each file once, however many backends are tried. */
 export type ReadFile = (file: ModelFile) => Promise<Uint8Array<ArrayBuffer>>;
@@ -22,17 +21,15 @@ export function fileReader(store: ModelStore, meter: ProgressMeter, signal: Abor
   };
 }
 
-/** Puts networks onto a backend and proves each against its known answer. */
+/** Puts networks onto a runtime and proves each against its known answer. */
 export class NetworkStarter {
-  readonly #tf: TensorFlow;
-  readonly #backend: BackendName;
+  readonly #runtime: Runtime;
   readonly #read: ReadFile;
   readonly #signal: AbortSignal | undefined;
   readonly #started: Network[] = [];
 
-  constructor(tf: TensorFlow, backend: BackendName, read: ReadFile, signal: AbortSignal | undefined) {
-    this.#tf = tf;
-    this.#backend = backend;
+  constructor(runtime: Runtime, read: ReadFile, signal: AbortSignal | undefined) {
+    this.#runtime = runtime;
     this.#read = read;
     this.#signal = signal;
   }
@@ -41,14 +38,14 @@ export class NetworkStarter {
   async start(descriptor: ModelDescriptor): Promise<Network> {
     const [json, weights] = await Promise.all(descriptor.files.map(this.#read));
     if (!json || !weights) throw new FaceNetError('manifest-invalid', `${descriptor.name} needs two files.`);
-    const network = await Network.load(this.#tf, this.#backend, descriptor, { json, weights });
+    const network = await Network.load(this.#runtime, descriptor, { json, weights });
     this.#started.push(network);
     const fault = await network.check(this.#signal);
     if (fault) throw new FaceNetError('backend-unavailable', fault);
     return network;
   }
 
-  /** Frees what was started so far: the backend is given up. */
+  /** Frees what was started so far: the runtime is given up. */
   dispose(): void {
     for (const network of this.#started) network.dispose();
   }
