@@ -1,4 +1,4 @@
-// npm run clustering -- --data DIR …: how good facenet-web/clustering is on the people of a labelled set, beside DBSCAN, and
+// npm run clustering [-- --data DIR] …: how good facenet-web/clustering is on the people of a labelled set, beside DBSCAN, and
 // what 10,000 faces cost.
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -18,9 +18,10 @@ import { embedImages } from './evaluation/embeddings.ts';
 import { chooseRecipe, faceNet, type Recipe } from './evaluation/systems.ts';
 import { MadeUpFaces } from './made-up-faces.ts';
 
-const usage = `usage: npm run clustering -- --data DIR [--preset NAME] [--write]
+const usage = `usage: npm run clustering -- [--data DIR] [--preset NAME] [--write]
 
-DIR has images/NAME/NAME_0001.jpg, as Labelled Faces in the Wild has them; people with one image are left out.
+DIR has images/NAME/NAME_0001.jpg, as Labelled Faces in the Wild has them; people with one image are left out. Without it
+only time and memory are measured, on made-up faces.
 --write  puts the tables into docs/clustering.md`;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -46,6 +47,9 @@ const titles: Record<Method, string> = {
   dbscan: 'DBSCAN, 2 faces a core',
 };
 
+/** The library's own rates (lib/clustering/cluster.ts). */
+const defaults: Partial<Record<Method, number>> = { 'chinese-whispers': 3e-4, agglomerative: 1e-3 };
+
 /** How many made-up faces show what time and memory clustering takes. */
 const many = 10_000;
 
@@ -59,26 +63,26 @@ async function main(): Promise<undefined> {
       write: { type: 'boolean', default: false },
     },
   });
-  if (!values.data) throw new Error(usage);
-  const data = resolve(process.env.INIT_CWD ?? '.', values.data);
-  if (!existsSync(join(data, 'images'))) throw new Error(`${data} has no images/.\n${usage}`);
-  buildLibrary();
   const recipe = chooseRecipe(values.preset, undefined);
   const rule = ruleOf(recipe);
-
-  const pile = await photographed(data, recipe, rule);
-  const scores = [
-    `${pile.faces.length.toLocaleString('en')} photos of ${new Set(pile.truth).size} people, preset \`${recipe.name}\`.\n`,
-    '| method | far | clusters | pairwise precision | recall | F | BCubed precision | recall | F |',
-    '|-|-|-|-|-|-|-|-|-|',
-    ...(await scored(pile, rule)),
-  ].join('\n');
-  const costs = [`| method | far | s | MB |`, '|-|-|-|-|', ...(await measured(madeUp(many, rule), rule))].join('\n');
-  process.stdout.write(`${scores}\n\n${costs}\n`);
-  if (!values.write) return;
-  const document = join(root, 'docs/clustering.md');
-  writeBetweenMarks(document, 'scores', `${scores}\n`);
-  writeBetweenMarks(document, 'costs', `${costs}\n`);
+  const tables: Record<string, string> = {};
+  if (values.data) {
+    const data = resolve(process.env.INIT_CWD ?? '.', values.data);
+    if (!existsSync(join(data, 'images'))) throw new Error(`${data} has no images/.\n${usage}`);
+    buildLibrary();
+    const pile = await photographed(data, recipe, rule);
+    tables.scores = [
+      `${pile.faces.length.toLocaleString('en')} photos of ${new Set(pile.truth).size} people, preset \`${recipe.name}\`.\n`,
+      '| method | far | clusters | pairwise precision | recall | F | BCubed precision | recall | F |',
+      '|-|-|-|-|-|-|-|-|-|',
+      ...(await scored(pile, rule)),
+    ].join('\n');
+  }
+  tables.costs = ['| method | far | s | MB |', '|-|-|-|-|', ...(await measured(madeUp(many, rule), rule))].join('\n');
+  for (const [name, table] of Object.entries(tables)) {
+    process.stdout.write(`${table}\n\n`);
+    if (values.write) writeBetweenMarks(join(root, 'docs/clustering.md'), name, `${table}\n`);
+  }
 }
 
 function ruleOf({ calibration, metric, model }: Recipe): ComparisonRule {
@@ -151,9 +155,6 @@ async function scored(pile: Pile, rule: ComparisonRule): Promise<string[]> {
   }
   return lines;
 }
-
-/** The library's own rates (lib/clustering/cluster.ts). */
-const defaults: Partial<Record<Method, number>> = { 'chinese-whispers': 3e-4, agglomerative: 1e-3 };
 
 /**
  * The seconds of processor time that each method takes, which other work on the machine does not lengthen, and the most memory
