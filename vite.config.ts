@@ -72,6 +72,7 @@ const library: UserConfig = {
         evaluation: path('lib/evaluation/index.ts'),
         gallery: path('lib/gallery/index.ts'),
         clustering: path('lib/clustering/index.ts'),
+        liveness: path('lib/liveness/index.ts'),
         training: path('lib/training/index.ts'),
         element: path('lib/element/index.ts'),
         react: path('lib/react/index.ts'),
