@@ -8,7 +8,7 @@ import type { Browser } from 'playwright';
 import { ArithmeticMeter } from './bench/attainable.ts';
 import { availableBackends } from './bench/backends.ts';
 import { compressed } from './bench/compressed.ts';
-import { document, scalePlot, tables } from './bench/document.ts';
+import { document, scalePlots, tables } from './bench/document.ts';
 import { embedderGmac, type Report, ratios, type SystemReport } from './bench/report.ts';
 import { measureScale } from './bench/scale.ts';
 import { measureStarts } from './bench/starts.ts';
@@ -18,6 +18,7 @@ import { launchChromium, type Server, serveLibrary } from './browser.ts';
 import { buildLibrary } from './build.ts';
 import { runCommand } from './command.ts';
 import { peers } from './evaluation/peers.ts';
+import { writeSvg } from './plots.ts';
 
 const usage = `usage: npm run bench -- [--json FILE] [--only NAME] [--rounds N]
 
@@ -26,7 +27,7 @@ const usage = `usage: npm run bench -- [--json FILE] [--only NAME] [--rounds N]
           with "scale" among them how the cost grows
 --rounds  how often each is measured; default 30
 
-A run of everything writes docs/performance.md and docs/scale.svg.`;
+A run of everything writes docs/performance.md and its plots.`;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -51,7 +52,9 @@ async function main(): Promise<undefined> {
     if (values.json) writeFileSync(resolve(process.env.INIT_CWD ?? '.', values.json), JSON.stringify(report, null, 2));
     if (!values.only) {
       writeFileSync(join(root, 'docs/performance.md'), document(report));
-      if (report.scale) writeFileSync(join(root, 'docs/scale.svg'), scalePlot(report.scale));
+      for (const [file, svg] of Object.entries(report.scale ? scalePlots(report.scale) : {})) {
+        writeSvg(file, svg);
+      }
     }
   } finally {
     await browser.close();

@@ -1,6 +1,6 @@
+import { colours, linesPlot } from '../plots.ts';
 import { networkShares } from './arithmetic.ts';
 import { sceneNames } from './page.ts';
-import { plot } from './plot.ts';
 import { embedderGmac, type Report, type Spread, type SystemReport } from './report.ts';
 import type { Scale } from './scale.ts';
 
@@ -208,41 +208,36 @@ on one thread of this machine${relaxed}.${reached}
 `;
 }
 
-/** How the cost grows, as three panels. */
-export function scalePlot({ faces, sizes, gallery }: Scale): string {
-  return plot([
-    {
-      title: 'Faces',
-      xLabel: 'faces in 1280×960 pixels',
-      yLabel: 'milliseconds',
-      points: faces.map(({ faces, ms }) => [faces, ms]),
-    },
-    {
-      title: 'Image size',
-      xLabel: 'megapixels of a JPEG with one face',
-      yLabel: 'milliseconds',
-      points: sizes.map(({ megapixels, ms }) => [megapixels, ms]),
-    },
-    {
-      title: 'Gallery',
-      xLabel: 'embeddings',
-      yLabel: 'comparisons a second',
-      points: gallery.map(({ embeddings, perSecond }) => [embeddings, perSecond]),
-    },
-  ]);
+/** How the cost grows: a plot by the name of its file. */
+export function scalePlots({ faces, sizes, gallery }: Scale): Record<string, string> {
+  const line = (x: string, y: string, points: { x: number; y: number }[]) =>
+    linesPlot([{ name: '', colour: colours.ours, points }], {
+      height: 260,
+      x: { type: 'log', label: x, tickFormat: '~s' },
+      y: { type: 'log', label: y, tickFormat: '~s' },
+    });
+  const facesLine = faces.map(({ faces, ms }) => ({ x: faces, y: ms }));
+  const sizesLine = sizes.map(({ megapixels, ms }) => ({ x: megapixels, y: ms }));
+  const galleryLine = gallery.map(({ embeddings, perSecond }) => ({ x: embeddings, y: perSecond }));
+  return {
+    'scale-faces.svg': line('faces in 1280×960 pixels', 'milliseconds', facesLine),
+    'scale-sizes.svg': line('megapixels of a JPEG with one face', 'milliseconds', sizesLine),
+    'scale-gallery.svg': line('embeddings', 'comparisons a second', galleryLine),
+  };
 }
 
 function scaleText({ faces, sizes, gallery, steadiness, video }: Scale): string {
   const known = video.identityMs.map((ms) => (Number.isNaN(ms) ? 'never' : `${ms.toFixed(0)} ms`)).join(' and ');
   return [
     '### Scale\n',
-    '![How the cost grows with faces, image size and gallery](scale.svg)\n',
     '`balanced` in its worker, medians of three. Faces in an image of 1280×960 pixels:\n',
+    '![Milliseconds by the number of faces](scale-faces.svg)\n',
     table(
       ['faces', 'found', 'ms', 'ms a face'],
       faces.map(({ faces, found, ms }) => [`${faces}`, `${found}`, ms.toFixed(0), (ms / faces).toFixed(1)]),
     ),
     'A JPEG file with one face, its decoding by the browser included, and that alone:\n',
+    '![Milliseconds by the size of the image](scale-sizes.svg)\n',
     table(
       ['megapixels', 'pixels', 'ms', 'decoding alone, ms'],
       sizes.map(({ megapixels, width, height, ms, decodingMs }) => [
@@ -254,6 +249,7 @@ function scaleText({ faces, sizes, gallery, steadiness, video }: Scale): string 
     ),
     'A probe compared with each of so many embeddings of 128 numbers in one typed array, by `euclideanDistance`, on one thread;',
     '[docs/search.md](search.md) has the gallery’s index, which needs to look at fewer:\n',
+    '![Comparisons a second by the size of the gallery](scale-gallery.svg)\n',
     table(
       ['embeddings', '10⁶ comparisons a second', 'ms a search'],
       gallery.map(({ embeddings, perSecond }) => [
