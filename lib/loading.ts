@@ -11,6 +11,7 @@ import { ProgressMeter } from './models/progress.ts';
 import { ModelStore } from './models/store.ts';
 import { byName, type LoadOptions } from './options.ts';
 import { type BackendContext, backendCandidates, chooseBackend, wasmEngine, webglRenderer } from './runtime/backend.ts';
+import { type Graphics, watchBackend } from './runtime/loss.ts';
 import { Network } from './runtime/network.ts';
 import type { TensorFlow } from './runtime/tensorflow.ts';
 import type { BackendChoice, BackendName } from './types.ts';
@@ -25,13 +26,17 @@ export interface Stages {
   /** What distances mean; an embedder of somebody's own may have none yet. */
   calibration: Calibration | undefined;
   backend: BackendChoice;
+  /** What the networks run on, which can be taken away. */
+  graphics: Graphics[];
 }
 
 /**
  * Reads the weights, finds a backend that runs the networks correctly, and puts the stages together. When anything fails
  * or the signal aborts, what was started is freed again.
+ *
+ * @param lost the backends that were lost in use, and why: others are to take over.
  */
-export async function loadStages(options: LoadOptions): Promise<Stages> {
+export async function loadStages(options: LoadOptions, lost?: BackendChoice['rejected']): Promise<Stages> {
   const { models, backend = 'auto', onProgress, signal } = options;
   const store = await ModelStore.open(models, signal);
   const preset = byName('preset', store.presets(), options.preset);
@@ -49,7 +54,7 @@ export async function loadStages(options: LoadOptions): Promise<Stages> {
   const meter = new ProgressMeter(onProgress);
   const read = fileReader(store, meter, signal);
   const context: BackendContext = { readEngine: (name) => read(store.engine(name)), signal };
-  const candidates = await backendCandidates(backend);
+  const candidates = await backendCandidates(backend, lost);
   const closeUp = detection?.closeUp === undefined ? undefined : byName('detector', detectors, detection.closeUp);
   const networks = [detection, closeUp, landmarks, embedding].filter((model) => model?.engine === 'tfjs');
   const foreseen = [
@@ -70,6 +75,7 @@ export async function loadStages(options: LoadOptions): Promise<Stages> {
           closeUp: closeUp && (closeUp === graph && !detector ? first : await startDetector(starter, closeUp)),
           landmarker: networkLandmarker(await starter.start(landmarks), landmarks, preset.landmarkPasses),
           embedder: networkEmbedder(await starter.start(embedding), embedding, preset),
+          graphics: [watchBackend(tf, name), first.graphics].filter((graphics) => graphics !== undefined),
         };
       } catch (error) {
         starter.dispose();

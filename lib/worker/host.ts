@@ -1,8 +1,9 @@
 /** The worker's end: a pipeline that answers messages. This file is the entry of a module worker. */
-import { LocalPipeline, type Pipeline } from '../pipeline.ts';
+import { LocalPipeline, type Pipeline, type PipelineFacts } from '../pipeline.ts';
 import { type Answer, type Call, type FromWorker, type Method, type ToWorker, toSentError } from './protocol.ts';
 
 let pipeline: Pipeline | undefined;
+let toldFacts: PipelineFacts | undefined;
 const underWay = new Map<number, AbortController>();
 
 addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
@@ -10,7 +11,19 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
   else if (data.type === 'call') answer(data);
   else underWay.get(data.id)?.abort();
 });
-tell({ type: 'awake' });
+wake();
+
+/** A worker that is killed tells nobody, but gives up its lock, for which the page waits. */
+function wake(): void {
+  // An insecure page has no locks; loading will say so.
+  const lock = navigator.locks && `facenet-web worker ${crypto.randomUUID()}`;
+  const live = () => {
+    tell({ type: 'awake', lock });
+    return new Promise(() => {});
+  };
+  if (lock) navigator.locks.request(lock, live);
+  else live();
+}
 
 async function load(options: Extract<ToWorker, { type: 'load' }>['options']): Promise<void> {
   try {
@@ -18,7 +31,8 @@ async function load(options: Extract<ToWorker, { type: 'load' }>['options']): Pr
       ...options,
       onProgress: (progress) => tell({ type: 'progress', progress }),
     });
-    tell({ type: 'loaded', facts: pipeline.facts });
+    toldFacts = pipeline.facts;
+    tell({ type: 'loaded', facts: toldFacts });
   } catch (error) {
     tell({ type: 'load-failed', error: toSentError(error) });
   }
@@ -31,6 +45,10 @@ async function answer({ id, method, image, args }: Call): Promise<void> {
     // The message's type ties the arguments to the method, which a union of functions cannot express.
     const call = pipeline?.[method] as (...given: unknown[]) => Promise<Answer<Method>>;
     const result = await call.apply(pipeline, [image, ...args, controller.signal]);
+    if (pipeline && pipeline.facts !== toldFacts) {
+      toldFacts = pipeline.facts;
+      tell({ type: 'changed', facts: toldFacts });
+    }
     tell({ type: 'answer', id, answer: result }, buffersOf(result));
   } catch (error) {
     tell({ type: 'failed', id, error: toSentError(error) });

@@ -33,9 +33,12 @@ export type ToWorker = { type: 'load'; options: WorkerLoadOptions } | Call | { t
 
 /** What the worker tells its page. */
 export type FromWorker =
-  | { type: 'awake' }
+  /** Its script runs, and holds the Web Lock of this name as long as it does, where there are such locks. */
+  | { type: 'awake'; lock: string | undefined }
   | { type: 'progress'; progress: Progress }
   | { type: 'loaded'; facts: PipelineFacts }
+  /** What it told of itself is not so any more: another backend has taken over. */
+  | { type: 'changed'; facts: PipelineFacts }
   | { type: 'load-failed'; error: SentError }
   | { type: 'answer'; id: number; answer: Answer<Method> }
   | { type: 'failed'; id: number; error: SentError };
