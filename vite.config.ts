@@ -33,8 +33,8 @@ function ownTensorFlow(): Plugin {
   return {
     name: 'own-tensorflow',
     transform(code, id) {
-      if (!/tfjs-core\/dist\/global_util\.js$/.test(id)) return;
-      const changed = code.replace('let globalNameSpace;', `let globalNameSpace = ${own};`);
+      if (!/tfjs-core\/dist\/(global_util|engine)\.js$/.test(id)) return;
+      const changed = code.replaceAll(/\bns(?=\._tf(Globals|engine)\b)/g, own);
       if (changed === code) throw new Error('TensorFlow.js keeps its globals elsewhere now.');
       return changed;
     },

@@ -1,15 +1,27 @@
 /** The worker's end: a pipeline that answers messages. This file is the entry of a module worker. */
-import { LocalPipeline, type Pipeline, type PipelineFacts } from '../pipeline.ts';
-import { type Answer, type Call, type FromWorker, type Method, type ToWorker, toSentError } from './protocol.ts';
 
+import { FaceNetError } from '../errors.ts';
+import { LocalPipeline, type Pipeline, type PipelineFacts } from '../pipeline.ts';
+import {
+  type Answer,
+  type Call,
+  type FromWorker,
+  type Method,
+  methods,
+  type ToWorker,
+  toSentError,
+} from './protocol.ts';
+
+let loading: Promise<void> | undefined;
 let pipeline: Pipeline | undefined;
 let toldFacts: PipelineFacts | undefined;
 const underWay = new Map<number, AbortController>();
 
-addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
-  if (data.type === 'load') load(data.options);
-  else if (data.type === 'call') answer(data);
-  else underWay.get(data.id)?.abort();
+addEventListener('message', ({ data }: MessageEvent<ToWorker | null>) => {
+  // Only the page that started this worker can send it anything; what is no message of ours changes nothing even so.
+  if (data?.type === 'load' && !loading) loading = load(data.options);
+  else if (data?.type === 'call') answer(data);
+  else if (data?.type === 'abort') underWay.get(data.id)?.abort();
 });
 wake();
 
@@ -43,6 +55,7 @@ async function answer({ id, method, image, args }: Call): Promise<void> {
   underWay.set(id, controller);
   try {
     // The message's type ties the arguments to the method, which a union of functions cannot express.
+    if (!methods.includes(method)) throw new FaceNetError('option-invalid', `There is no method "${method}".`);
     const call = pipeline?.[method] as (...given: unknown[]) => Promise<Answer<Method>>;
     const result = await call.apply(pipeline, [image, ...args, controller.signal]);
     if (pipeline && pipeline.facts !== toldFacts) {

@@ -8,6 +8,8 @@ import type { ImageSource } from '../types.ts';
 /** The methods of a pipeline that a page calls in its worker. */
 export type Method = Exclude<keyof Pipeline, 'facts' | 'dispose'>;
 
+export const methods: readonly Method[] = ['detect', 'landmarks', 'align', 'embed', 'embedCrop', 'follow'];
+
 /** A method's arguments between the picture and the signal: that becomes a message of its own. */
 export type Arguments<M extends Method> =
   Required<Parameters<Pipeline[M]>> extends [ImageSource, ...infer Given, AbortSignal] ? Given : never;
