@@ -98,7 +98,10 @@ async function startWorker(signal: AbortSignal | undefined): Promise<{ worker: W
   if (typeof OffscreenCanvas === 'undefined') throw new WorkerUnavailable('this browser has no OffscreenCanvas');
   let worker: Worker | undefined;
   try {
-    const started = new Worker(new URL('./host.ts', import.meta.url), { type: 'module', name: 'facenet-web' });
+    // In just these words bundlers know a worker.
+    const started = trusted(
+      () => new Worker(new URL('./host.ts', import.meta.url), { type: 'module', name: 'facenet-web' }),
+    );
     worker = started;
     const awake = new Promise<string | undefined>((resolve, reject) => {
       started.onmessage = ({ data }: MessageEvent<FromWorker>) => {
@@ -116,5 +119,35 @@ async function startWorker(signal: AbortSignal | undefined): Promise<{ worker: W
     signal?.throwIfAborted();
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new WorkerUnavailable(`no worker started (${reason})`, { cause });
+  }
+}
+
+/** Where the browser has Trusted Types: what makes addresses of scripts. */
+interface TrustedTypes {
+  createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string };
+}
+
+let policy: ReturnType<TrustedTypes['createPolicy']> | undefined;
+
+/**
+ * Starts a worker on a page that wants Trusted Types: its Content-Security-Policy must allow the policy `facenet-web`. That
+ * makes the one address which the library starts a script from, and nothing else passes through it.
+ */
+function trusted(start: () => Worker): Worker {
+  const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
+  if (!trustedTypes) return start();
+  policy ??= trustedTypes.createPolicy('facenet-web', { createScriptURL: (url) => url });
+  const trustedPolicy = policy;
+  const { Worker } = globalThis;
+  // The address is made where a bundler wants to see it, so that it is trusted on its way.
+  globalThis.Worker = class extends Worker {
+    constructor(url: string | URL, options?: WorkerOptions) {
+      super(trustedPolicy.createScriptURL(String(url)), options);
+    }
+  };
+  try {
+    return start();
+  } finally {
+    globalThis.Worker = Worker;
   }
 }
