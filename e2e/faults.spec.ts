@@ -489,3 +489,98 @@ test('two versions of the library on one page work side by side, in workers and 
   expect(faces).toEqual(Array(8).fill(3));
   await expect.poll(() => heldTensors(page)).toBe(0);
 });
+
+test('an abort at whichever step of a load, a call or a gallery’s change is told by its reason, and leaves nothing half done', async ({
+  page,
+}) => {
+  await prepare(page, { worker: false });
+  const told = await page.evaluate(async () => {
+    const { facenet, still, quick } = faults;
+    const { Gallery } = (await import('/dist/gallery.js' as string)) as typeof import('../lib/gallery/index.ts');
+    const reason = new Error('changed my mind');
+    let steps = 0;
+    let at = Number.POSITIVE_INFINITY;
+    let controller = new AbortController();
+    const step = () => {
+      if (steps++ === at) controller.abort(reason);
+    };
+    // Whatever the library waits for comes by one of these: each that is over is a step.
+    const counted = <T extends object>(owner: T, name: keyof T) => {
+      const original = owner[name] as (...given: unknown[]) => unknown;
+      owner[name] = function (this: unknown, ...given: unknown[]) {
+        const result = original.apply(this, given);
+        if (!(result instanceof Promise)) return result;
+        return result.finally(step);
+      } as T[keyof T];
+    };
+    counted(globalThis, 'fetch');
+    counted(globalThis, 'createImageBitmap');
+    counted(CacheStorage.prototype, 'open');
+    counted(Cache.prototype, 'match');
+    counted(Cache.prototype, 'put');
+    counted(SubtleCrypto.prototype, 'digest');
+    counted(SubtleCrypto.prototype, 'encrypt');
+    counted(SubtleCrypto.prototype, 'decrypt');
+    counted(ReadableStreamDefaultReader.prototype, 'read');
+    counted(Response.prototype, 'text');
+    counted(Response.prototype, 'arrayBuffer');
+    const { postMessage } = MessagePort.prototype;
+    MessagePort.prototype.postMessage = function (...given: [unknown]) {
+      step();
+      return postMessage.apply(this, given);
+    };
+    const { get } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.get = function (...given) {
+      step();
+      return get.apply(this, given);
+    };
+
+    const small = await photo('/photos/sample1.jpg');
+    const [face] = await facenet.embed(still, quick);
+    const gallery = await Gallery.open({ name: 'steps', facenet, passphrase: 'sesame' });
+    let people = 0;
+    const works: Record<string, (signal: AbortSignal) => Promise<unknown>> = {
+      load: async (signal) => {
+        const options = { models: '/models/', preset: 'fast', worker: false, embedder: 'dlib-resnet-34' } as const;
+        await (await library.FaceNet.load({ ...options, signal })).dispose();
+      },
+      embed: (signal) => facenet.embed(small, { ...quick, minSize: 150, signal }),
+      enrol: async (signal) => {
+        await gallery.enrol({ name: 'Ada' }, face as never, { allow: ['other-person'], signal });
+        people++;
+      },
+    };
+    const wrong: string[] = [];
+    const counts: Record<string, number> = {};
+    for (const [name, work] of Object.entries(works)) {
+      for (let k = 0; ; k++) {
+        [steps, at] = [0, k];
+        controller = new AbortController();
+        const outcome = await work(controller.signal).then(
+          () => 'done',
+          (error) => error,
+        );
+        if (outcome === 'done' && !controller.signal.aborted) {
+          counts[name] = k;
+          break;
+        }
+        // An abort that comes when all is done may come too late.
+        if (outcome !== reason && outcome !== 'done') wrong.push(`${name} at step ${k}: ${outcome}`);
+        if ((await gallery.list()).length < people) wrong.push(`enrol at step ${k}: somebody is missing`);
+        people = (await gallery.list()).length;
+        if (k > 400) throw new Error(`${name} never ends`);
+      }
+    }
+    at = Number.POSITIVE_INFINITY;
+    const faces = await facenet.embed(still, quick);
+    const { match } = await gallery.identify(faces[0] as never);
+    await gallery.erase();
+    await facenet.dispose();
+    return { wrong, counts, faces: faces.length, match: match?.person.name };
+  });
+  expect(told).toMatchObject({ wrong: [], faces: 1, match: 'Ada' });
+  // There were steps to abort at.
+  for (const count of Object.values(told.counts)) expect(count).toBeGreaterThan(2);
+  expect(told.counts.load).toBeGreaterThan(8);
+  await expect.poll(() => heldTensors(page)).toBe(0);
+});
