@@ -95,7 +95,7 @@ for (const [title, castOf] of Object.entries(casts)) {
       route.fulfill({
         contentType: 'text/html',
         headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },
-        body: `<!doctype html><link rel="icon" href="data:,"><video muted></video>
+        body: `<!doctype html><link rel="icon" href="data:,">
           <script type="importmap">${JSON.stringify({ imports: entries })}</script>
           <script type="module" src="family.js"></script>`,
       }),

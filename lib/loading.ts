@@ -5,6 +5,7 @@ import { mediaPipeDetector } from './detection/mediapipe.ts';
 import { networkDetector } from './detection/network-detector.ts';
 import { type Embedder, networkEmbedder } from './embedding/embedder.ts';
 import { FaceNetError } from './errors.ts';
+import type { Resampler } from './image/warp.ts';
 import { type Landmarker, networkLandmarker } from './landmarks/landmarker.ts';
 import type { DetectionDescriptor, ModelFile } from './models/manifest.ts';
 import { ProgressMeter } from './models/progress.ts';
@@ -26,6 +27,8 @@ export interface Stages {
   /** What distances mean; an embedder of somebody's own may have none yet. */
   calibration: Calibration | undefined;
   backend: BackendChoice;
+  /** What resamples pictures; where there is none, plain JavaScript does. */
+  resampler: Resampler | undefined;
 }
 
 /**
@@ -86,7 +89,12 @@ export async function loadStages(options: LoadOptions): Promise<Stages> {
     );
     meter.finish();
     const { runtime, ...stages } = prepared;
-    return { ...stages, calibration, backend: { ...choice, reason: `${choice.reason}: ${runtime.description}` } };
+    return {
+      ...stages,
+      calibration,
+      resampler: runtime.resampler,
+      backend: { ...choice, reason: `${choice.reason}: ${runtime.description}` },
+    };
   } catch (error) {
     (await mediaPipe.catch(() => undefined))?.dispose();
     throw error;

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { square } from '../lib/image/affine.ts';
+import { pixelPicture } from '../lib/image/picture.ts';
+import { type PixelSource, warp } from '../lib/image/warp.ts';
 import type { Manifest, ModelDescriptor } from '../lib/models/manifest.ts';
 import { selfCheckPixels, toInput } from '../lib/models/preprocess.ts';
 import { kernelsFile } from '../lib/runtime/engine/kernels.ts';
-import { EngineRunner, UnsupportedOperator } from '../lib/runtime/engine/runner.ts';
+import { EngineRunner, startResampler, UnsupportedOperator } from '../lib/runtime/engine/runner.ts';
 import { Network } from '../lib/runtime/network.ts';
 import { seeded } from '../lib/runtime/random.ts';
 import type { Pixels } from '../lib/types.ts';
@@ -304,6 +307,35 @@ describe.each(runnable)('on the kernels %s', (name) => {
       network.dispose();
     },
   );
+});
+
+test('the kernels resample as plain JavaScript does, to a rounding', async () => {
+  const picture: PixelSource = pixelPicture(noise(5, { height: 90, width: 130 }));
+  for (const name of runnable) {
+    const resampler = await startResampler(await WebAssembly.compile(kernels(name)));
+    fc.assert(
+      fc.property(
+        fc.record({
+          x: fc.integer({ min: -30, max: 160 }),
+          y: fc.integer({ min: -30, max: 120 }),
+          side: fc.integer({ min: 4, max: 300 }),
+          roll: fc.double({ min: -Math.PI, max: Math.PI, noNaN: true }),
+          size: fc.integer({ min: 1, max: 40 }),
+        }),
+        ({ x, y, side, roll, size }) => {
+          const view = square({ x, y }, side, roll, size);
+          const expected = warp(picture, view, size, size).data;
+          const answer = warp({ ...picture, resampler }, view, size, size).data;
+          expect(answer.length).toBe(expected.length);
+          const most = answer.reduce((most, value, i) => Math.max(most, Math.abs(value - (expected[i] as number))), 0);
+          expect(most, name).toBeLessThanOrEqual(1);
+        },
+      ),
+    );
+    const kept = { ...picture, resampler, read: vi.fn(picture.read) };
+    for (const roll of [0, 1, 2]) warp(kept, square({ x: 65, y: 45 }, 300, roll, 40), 40, 40);
+    expect(kept.read, 'pixels that were read for one view serve for the next').toHaveBeenCalledTimes(1);
+  }
 });
 
 describe('what the engine cannot do', () => {

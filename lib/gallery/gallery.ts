@@ -16,6 +16,7 @@ import {
   planReissue,
   probeOf,
   requirePerson,
+  unrotated,
 } from './plans.ts';
 import { TemplateKey } from './rotation.ts';
 import { readTransfer, writeTransfer } from './transfer.ts';
@@ -221,6 +222,22 @@ export class Gallery {
         result: ({ contents }) => contents.describe(person),
       };
     }, checkedOptions(options).signal);
+  }
+
+  /**
+   * The templates' embeddings of the gallery's model, each with the person's id: what `trainHead` of facenet-web/training learns
+   * from. With a template key they are as they were before it rotated them.
+   */
+  async examples(options: Abortable = {}): Promise<(LabelledEmbedding & { person: string })[]> {
+    const { contents, rule } = await this.#keeper.fresh(checkedOptions(options).signal);
+    const templates = [...contents.templates.values()].filter(({ model }) => model === rule.model);
+    return Promise.all(
+      templates.map(async ({ person, model, embedding }) => ({
+        person,
+        model,
+        embedding: await unrotated(embedding, this.#key),
+      })),
+    );
   }
 
   /** The kept crop of a template; undefined where none was kept. */

@@ -119,8 +119,7 @@ export async function planReissue(
 ): Promise<Omit<Plan<void>, 'result'>> {
   const templates = await Promise.all(
     [...contents.templates.values()].map(async (template) => {
-      const { length } = template.embedding;
-      const plain = before ? (await before.rotation(length)).undo(template.embedding) : template.embedding;
+      const plain = await unrotated(template.embedding, before);
       return { ...template, embedding: await rotated(plain, next) };
     }),
   );
@@ -179,6 +178,11 @@ export async function probeOf(
 
 async function rotated(embedding: Float32Array, key: TemplateKey | undefined): Promise<Float32Array> {
   return key ? (await key.rotation(embedding.length)).apply(embedding) : new Float32Array(embedding);
+}
+
+/** An embedding as it was before a template key rotated it. */
+export async function unrotated(embedding: Float32Array, key: TemplateKey | undefined): Promise<Float32Array> {
+  return key ? (await key.rotation(embedding.length)).undo(embedding) : new Float32Array(embedding);
 }
 
 /** Every crop that the gallery keeps. */

@@ -1,3 +1,4 @@
+import type { Resampler } from '../image/warp.ts';
 import type { ModelDescriptor } from '../models/manifest.ts';
 import type { Pixels } from '../types.ts';
 
@@ -20,5 +21,7 @@ export interface GraphRunner {
 export interface Runtime {
   /** What it is, for people. */
   readonly description: string;
+  /** What it resamples pictures with, where it has something quicker than JavaScript. */
+  readonly resampler?: Resampler;
   start(descriptor: ModelDescriptor, files: ModelFiles): Promise<GraphRunner>;
 }
