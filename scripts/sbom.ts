@@ -33,9 +33,16 @@ export interface BundledPackage {
   identifier: string;
 }
 
-/** What is inside dist/. */
+/** Licences that their packages tell in a file of their own only. jsfive's is in the public domain, but for what it took of pyfive. */
+const identifiers: Record<string, string> = { jsfive: 'BSD-3-Clause' };
+
+/** What is inside dist/, the command line included, by name. */
 export function bundledPackages(): BundledPackage[] {
-  return json('dist/bundled.json') as BundledPackage[];
+  const told = ['dist/bundled.json', 'dist/bin/bundled.json'].flatMap((path) => json(path) as BundledPackage[]);
+  const byName = new Map(
+    told.map((each) => [each.name, { ...each, identifier: identifiers[each.name] ?? each.identifier }]),
+  );
+  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** The bill of materials. */
