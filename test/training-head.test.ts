@@ -250,7 +250,12 @@ describe('trainHead', () => {
     'separates people it has never seen: %s',
     async (loss) => {
       const epochs: HeadEpoch[] = [];
-      await using head = await trainHead(examples, { loss, epochs: 40, learningRate: 0.003, onEpoch: (epoch) => epochs.push(epoch) });
+      await using head = await trainHead(examples, {
+        loss,
+        epochs: 40,
+        learningRate: 0.003,
+        onEpoch: (epoch) => epochs.push(epoch),
+      });
       const { before, after, bestEpoch } = head.report;
       expect(bestEpoch).toBeGreaterThan(0);
       expect(after?.decidability).toBeGreaterThan(before?.decidability as number);
@@ -276,7 +281,12 @@ describe('trainHead', () => {
 
   test('counts fewer active triplets as it learns, and draws every face', async () => {
     const epochs: HeadEpoch[] = [];
-    await using _ = await trainHead(examples, { epochs: 12, learningRate: 0.01, plot: true, onEpoch: (epoch) => epochs.push(epoch) });
+    await using _ = await trainHead(examples, {
+      epochs: 12,
+      learningRate: 0.01,
+      plot: true,
+      onEpoch: (epoch) => epochs.push(epoch),
+    });
     const [first, last] = [epochs[0], epochs.at(-1)] as [HeadEpoch, HeadEpoch];
     expect(last.triplets.active).toBeLessThan(0.7 * first.triplets.active);
     expect(first.triplets.active).toBe(first.triplets.hard + first.triplets.semiHard);

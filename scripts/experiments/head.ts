@@ -23,7 +23,6 @@ export const headExperiment: Experiment = async (lab) => {
   const onHard = [
     await tried('head, triplet loss', { measured: hard, learned: both }),
     await tried('head, triplet loss, hidden layer of 64', { measured: hard, learned: both, options: { hidden: 64 } }),
-    await tried('head, contrastive loss', { measured: hard, learned: both, options: { loss: 'contrastive' } }),
   ];
   const recovered = (after: Figures) =>
     `${percent((degraded.equalErrorRate.mean - after.equalErrorRate.mean) / (degraded.equalErrorRate.mean - before.equalErrorRate.mean), 0)} %`;
