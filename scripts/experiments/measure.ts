@@ -32,7 +32,7 @@ export interface Figures {
 export const paperFar = 1e-3;
 
 /** The most pairs of strangers that a threshold is taken from. */
-const mostStrangers = 200_000;
+const mostStrangers = 100_000;
 
 /**
  * Measures embeddings by the protocol's folds.
