@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import type { Page } from 'playwright/test';
 import { serveLibrary } from '../scripts/browser.ts';
 import { type Example, examples } from '../scripts/examples.ts';
+import { bundled } from './bundled.ts';
 import { expect, test } from './library.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
@@ -48,7 +48,7 @@ test('the first example tells two people apart', async ({ page }) => {
 /** Runs an example as a module of the page; a component is rendered. @returns what went wrong. */
 async function runExample(page: Page, { code }: Example, i: number): Promise<string[]> {
   const script = `/dist/example-${i}.js`;
-  const body = await bundled(code);
+  const body = await scriptOf(code);
   await page.route(`**${script}`, (route) => route.fulfill({ contentType: 'text/javascript', body }));
   const problems: string[] = [];
   const note = (error: Error) => problems.push(error.message);
@@ -69,46 +69,17 @@ async function runExample(page: Page, { code }: Example, i: number): Promise<str
   return failed ? [...problems, failed] : problems;
 }
 
-/** An example as one script, which takes the built library from where it is served, and React from node_modules. */
-async function bundled(code: string): Promise<string> {
-  const isComponent = code.includes('as Component');
+/** An example as one script of the page; one that is a component renders itself for a while. */
+function scriptOf(code: string): Promise<string> {
   const render = `
     import { createElement } from 'react';
     import { createRoot } from 'react-dom/client';
-    const root = createRoot(document.body.appendChild(document.createElement('div')), {
-      onUncaughtError: (error) => reportError(error),
-    });
+    const root = createRoot(document.body.appendChild(document.createElement('div')), { onUncaughtError: reportError });
     root.render(createElement(Component, { photo }));
     export const rendered = new Promise((resolve) => setTimeout(resolve, 3000)).then(() => root.unmount());
   `;
-  const { outputFiles } = await build({
-    stdin: {
-      contents: isComponent
-        ? `${code.replace(/export \{ (\w+) as Component \};/, 'const Component = $1;')}${render}`
-        : code,
-      resolveDir: path('..'),
-      loader: 'tsx',
-    },
-    bundle: true,
-    write: false,
-    format: 'esm',
-    target: 'es2022',
-    jsx: 'automatic',
-    define: { 'process.env.NODE_ENV': '"production"' },
-    plugins: [
-      {
-        name: 'built-library',
-        setup({ onResolve }) {
-          onResolve({ filter: /^facenet-web\/react$/ }, () => ({ path: path('../dist/react.js') }));
-          onResolve({ filter: /^(facenet-web|\.\/facenet-web\.js)/ }, ({ path }) => {
-            const name = path.replace(/^\.\/|\.js$/g, '').replace('facenet-web/', '');
-            return { path: `/dist/${name}.js`, external: true };
-          });
-        },
-      },
-    ],
-  });
-  return outputFiles[0]?.text ?? '';
+  const component = /export \{ (\w+) as Component \};/;
+  return bundled(component.test(code) ? `${code.replace(component, 'const Component = $1;')}${render}` : code);
 }
 
 /** Makes everything that the examples take for granted, in the page: examples-context.d.ts lists it. */
