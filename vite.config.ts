@@ -95,7 +95,11 @@ const commandLine: UserConfig = {
     ssr: true,
     outDir: path('dist/bin'),
     target: 'node20',
-    rolldownOptions: { input: { 'facenet-web': path('bin/facenet-web.ts') } },
+    minify: true,
+    rolldownOptions: {
+      input: { 'facenet-web': path('bin/facenet-web.ts') },
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+    },
   },
 };
 

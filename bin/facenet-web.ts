@@ -12,6 +12,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'copies the weights and WebAssembly that a preset needs to where your site serves static files',
     load: async () => (await import('./copy-models.ts')).copyModels,
   },
+  'add-model': {
+    summary: "makes an embedder of your own, FaceNet's published weights for example, a models folder",
+    load: async () => (await import('./add-model.ts')).addModel,
+  },
 };
 
 const help = `usage: npx facenet-web COMMAND …

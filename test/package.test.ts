@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -106,5 +107,23 @@ describe('the package', () => {
     ];
     const args = [tsc, ...flags, '--module', module, '--moduleResolution', resolution, 'index.ts'];
     expect(() => execFileSync(process.execPath, args, { cwd: consumer, encoding: 'utf8' })).not.toThrow();
+  });
+
+  test('has a command that runs in plain Node, beside nothing but its own files', () => {
+    const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { bin: Record<string, string> };
+    const path = join(root, bin['facenet-web'] ?? '');
+    expect(readFileSync(path, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+    for (const file of readdirSync(dirname(path))) {
+      const modules = readFileSync(join(dirname(path), file), 'utf8').matchAll(
+        /(?:\bfrom|\bimport\(?)\s*[`"']([^`"']+)/g,
+      );
+      for (const [, module = ''] of modules)
+        expect(module.startsWith('./') || isBuiltin(module), `${file}: ${module}`).toBe(true);
+    }
+    const asked = spawnSync(process.execPath, [path], { cwd: consumer, encoding: 'utf8' });
+    expect([asked.status, asked.stdout]).toEqual([2, '']);
+    expect(asked.stderr).toContain('add-model');
+    const without = spawnSync(process.execPath, [path, 'add-model'], { cwd: consumer, encoding: 'utf8' });
+    expect(without.stderr).toContain('--preset');
   });
 });
