@@ -96,6 +96,7 @@ const commandLine: UserConfig = {
     outDir: path('dist/bin'),
     target: 'node20',
     minify: true,
+    license: { fileName: 'bundled.json' },
     rolldownOptions: {
       input: { 'facenet-web': path('bin/facenet-web.ts') },
       output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
