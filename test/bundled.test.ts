@@ -26,8 +26,11 @@ describe('what the package is made of', () => {
 
   test('permits what the package does with it', () => {
     const permissive = ['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD'];
-    for (const { name, identifier } of Object.values(bundledPackages()).flat())
-      expect(permissive, name).toContain(identifier);
+    // Its file says: public domain, but for what it took over from pyfive, which is BSD-3-Clause.
+    const read: Record<string, string> = { jsfive: 'BSD-3-Clause' };
+    for (const { name, identifier } of Object.values(bundledPackages()).flat()) {
+      expect(permissive, name).toContain(read[name] ?? identifier);
+    }
   });
 
   test('has a bill of materials that sets what is inside apart from the tools, and lists every file of weights', () => {
