@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin, type UserConfig } from 'vite';
-import { samplePhotos } from './demo/sample-photos.ts';
+import { samplePhotos } from './demo/build/sample-photos.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -61,7 +61,16 @@ const demo: UserConfig = {
   base: './',
   publicDir: path('public'),
   plugins: [samplePhotos()],
-  resolve: { alias: { 'facenet-web': path('lib/index.ts') } },
+  // The demo names the library as its users do; the longer names come first, since the first that fits is taken.
+  resolve: {
+    alias: {
+      'facenet-web/gallery': path('lib/gallery/index.ts'),
+      'facenet-web/clustering': path('lib/clustering/index.ts'),
+      'facenet-web/evaluation': path('lib/evaluation/index.ts'),
+      'facenet-web/training': path('lib/training/index.ts'),
+      'facenet-web': path('lib/index.ts'),
+    },
+  },
   worker: { format: 'es' },
   // No data: addresses, which a strict Content-Security-Policy forbids.
   build: { outDir: path('dist-demo'), emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0 },

@@ -28,7 +28,7 @@ export function samplePhotos(): Plugin {
 }
 
 function readSample(name: string): Buffer {
-  const path = fileURLToPath(new URL(`../node_modules/@vladmandic/face-api/demo/${name}`, import.meta.url));
+  const path = fileURLToPath(new URL(`../../node_modules/@vladmandic/face-api/demo/${name}`, import.meta.url));
   if (!existsSync(path)) {
     throw new Error(`The sample photo ${path} is missing: run "npm install", which brings @vladmandic/face-api.`);
   }

@@ -1,0 +1,12 @@
+import { inLanguage } from '../../app/language.ts';
+import { en, ko } from './messages.ts';
+import './lab.css';
+
+export function View() {
+  const t = inLanguage({ en, ko });
+  return (
+    <section class="lab view" aria-labelledby="view-title">
+      <h1 id="view-title">{t.title}</h1>
+    </section>
+  );
+}
