@@ -1,5 +1,6 @@
 import type { Box, FaceNet } from 'facenet-web';
-import { fetchSample, samples } from '../../app/samples.ts';
+import { fetchSample } from '../../app/samples.ts';
+import { sample, sampleLimits } from './sample.ts';
 
 /** A film that is made while it plays. */
 export interface SampleFilm {
@@ -26,8 +27,11 @@ const faceShare = 0.26;
  * @param signal ends it.
  */
 export async function startSampleFilm(facenet: FaceNet, signal: AbortSignal): Promise<SampleFilm> {
-  const photo = await fetchSample(samples[5] as (typeof samples)[0], signal);
-  const [picture, faces] = await Promise.all([createImageBitmap(photo), facenet.detect(photo, { signal })]);
+  const photo = await fetchSample(sample, signal);
+  const [picture, faces] = await Promise.all([
+    createImageBitmap(photo),
+    facenet.detect(photo, { ...sampleLimits, signal }),
+  ]);
   const places = faces.map(({ box }) => box).sort((a, b) => a.x - b.x);
 
   const canvas = document.createElement('canvas');
