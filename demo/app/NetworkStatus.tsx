@@ -1,4 +1,4 @@
-import { FaceNetError } from 'facenet-web';
+import { FaceNetError, type Progress } from 'facenet-web';
 import { Button } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { ProgressBar } from '../ui/ProgressBar.tsx';
@@ -13,21 +13,26 @@ export function NetworkStatus() {
   const t = inLanguage({ en, ko });
   const state = facenetState.value;
   const progress = state.status === 'loading' ? state.progress : undefined;
-  const offline = keptOffline.value ? t.readyOffline : t.ready;
-  const settled = { waiting: '', loading: '', ready: offline, failed: t.failed }[state.status];
+  const readiness = keptOffline.value ? t.readyOffline : t.ready;
+  const settled = { waiting: '', loading: '', ready: readiness, failed: t.failed }[state.status];
+  const underWay = progress && loadingText(progress);
   return (
     <div class="network-status" data-status={state.status}>
-      <p class="small">
-        {progress && (
-          <span>
-            {progress.loaded < progress.total ? t.loadingOf(bytes(progress.loaded), bytes(progress.total)) : t.warming}
-          </span>
-        )}
-        <span role="status">{settled}</span>
+      {/* Another text is another element: one that changed its place would count as a jump of the page. */}
+      <p class="small" aria-hidden="true" key={underWay ?? settled}>
+        {underWay ?? settled}
+      </p>
+      <p class="unseen" role="status">
+        {settled}
       </p>
       {state.status === 'loading' && <ProgressBar label={t.loading} value={progress?.progress} />}
     </div>
   );
+}
+
+function loadingText({ loaded, total }: Progress): string {
+  const t = inLanguage({ en, ko });
+  return loaded < total ? t.loadingOf(bytes(loaded), bytes(total)) : t.warming;
 }
 
 /** Why the networks did not load, and what to do; nothing where they did. */
