@@ -11,7 +11,7 @@ import { en, ko } from './messages.ts';
 import { NetworkStatus, NetworkTrouble } from './NetworkStatus.tsx';
 import { openGallery } from './people.ts';
 import { addressOf, route, viewNames } from './router.ts';
-import { erased } from './storage.ts';
+import { erasure } from './storage.ts';
 import { isTooOld } from './support.ts';
 import { Toasts } from './toasts.tsx';
 import { startServiceWorker } from './updates.ts';
@@ -96,7 +96,8 @@ function Content() {
   const t = inLanguage({ en, ko });
   const { view } = route.value;
   if (isTooOld()) return <EmptyState title={t.tooOld} text={t.tooOldText} />;
-  if (erased.value) {
+  if (erasure.value === 'underWay') return <p role="status">{t.erasing}</p>;
+  if (erasure.value === 'done') {
     return (
       <div role="status">
         <EmptyState title={t.erasedTitle} text={t.erasedText}>

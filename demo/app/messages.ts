@@ -48,6 +48,7 @@ export const en = {
   eraseTitle: 'Erase everything?',
   eraseText:
     'All people with their faces, the networks, this page’s copy and its settings are removed from this device. This cannot be undone.',
+  erasing: 'Erasing …',
   erasedTitle: 'Everything is erased',
   erasedText: 'No face, no name and no file of this page is left on this device. To use it again, load it anew.',
   reload: 'Load the page',
@@ -103,6 +104,7 @@ export const ko: Translation<typeof en> = {
   erase: '모두 지우기',
   eraseTitle: '모두 지울까요?',
   eraseText: '모든 사람과 얼굴, 신경망, 이 페이지의 사본과 설정을 이 기기에서 지웁니다. 되돌릴 수 없습니다.',
+  erasing: '지우는 중…',
   erasedTitle: '모두 지웠습니다',
   erasedText: '이 페이지의 얼굴, 이름, 파일이 이 기기에 하나도 남지 않았습니다. 다시 쓰려면 페이지를 새로 여세요.',
   reload: '페이지 열기',

@@ -6,8 +6,8 @@ import { forgetSettings } from './settings.ts';
 /** How many bytes the page keeps in this browser, and may keep; undefined where the browser does not tell. */
 export const usage = signal<{ used: number; quota: number } | undefined>(undefined);
 
-/** Whether everything was erased, after which nothing starts until the page is loaded again. */
-export const erased = signal(false);
+/** How far {@link eraseEverything} is: once it began, nothing starts until the page is loaded again. */
+export const erasure = signal<'none' | 'underWay' | 'done'>('none');
 
 /** Looks up {@link usage}. */
 export async function measureUsage(): Promise<void> {
@@ -22,7 +22,7 @@ export async function askToPersist(): Promise<void> {
 
 /** Erases people and what else is kept: weights, the page itself, settings, and the service worker. */
 export async function eraseEverything(): Promise<void> {
-  erased.value = true;
+  erasure.value = 'underWay';
   // A gallery that was never opened in this visit may still be there from an earlier one.
   if (galleryState.peek().status === 'opening') await openGallery();
   const state = galleryState.peek();
@@ -37,4 +37,5 @@ export async function eraseEverything(): Promise<void> {
   const own = (await caches.keys()).filter((name) => name === 'facenet-web-models' || name.endsWith(scope));
   await Promise.all(own.map((name) => caches.delete(name)));
   forgetSettings();
+  erasure.value = 'done';
 }
