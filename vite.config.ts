@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin, type UserConfig } from 'vite';
+import { contentSecurityPolicy, contentSecurityPolicyInPage } from './demo/build/content-security-policy.ts';
 import { samplePhotos } from './demo/build/sample-photos.ts';
+import { serviceWorker } from './demo/build/service-worker.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -60,7 +62,7 @@ const demo: UserConfig = {
   root: path('demo'),
   base: './',
   publicDir: path('public'),
-  plugins: [samplePhotos()],
+  plugins: [samplePhotos(), contentSecurityPolicyInPage(), serviceWorker()],
   // The demo names the library as its users do; the longer names come first, since the first that fits is taken.
   resolve: {
     alias: {
@@ -75,7 +77,8 @@ const demo: UserConfig = {
   // No data: addresses, which a strict Content-Security-Policy forbids.
   build: { outDir: path('dist-demo'), emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0 },
   server: { headers },
-  preview: { headers },
+  // In the page the policy does not reach its worker; as a header, where the host can send one, it does.
+  preview: { headers: { ...headers, 'Content-Security-Policy': contentSecurityPolicy } },
 };
 
 export default defineConfig(({ mode }) => (mode === 'library' ? library : demo));

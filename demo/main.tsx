@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { App } from './app/App.tsx';
+import './app/trusted-types.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 

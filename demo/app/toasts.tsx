@@ -1,4 +1,9 @@
 import { signal } from '@preact/signals';
+import { Button } from '../ui/Button.tsx';
+import { Icon } from '../ui/Icon.tsx';
+import { inLanguage } from './language.ts';
+import { en, ko } from './messages.ts';
+import { update } from './updates.ts';
 
 /** A short message at the edge of the page, which screen readers hear. */
 interface Toast {
@@ -26,27 +31,36 @@ function dismiss(id: number): void {
 }
 
 /** Where the messages appear; once, in the shell. */
-export function Toasts({ closeLabel }: { closeLabel: string }) {
+export function Toasts() {
+  const t = inLanguage({ en, ko });
+  const updateNow = update.value;
   return (
-    <div class="toasts" role="status" aria-live="polite">
+    <div class="toasts" role="status">
+      {updateNow && (
+        <div class="toast">
+          <p>{t.updateReady}</p>
+          <Button kind="primary" onClick={updateNow}>
+            {t.updateNow}
+          </Button>
+        </div>
+      )}
       {toasts.value.map(({ id, text, action }) => (
         <div class="toast" key={id}>
           <p>{text}</p>
           {action && (
-            <button
-              type="button"
-              class="button quiet"
+            <Button
+              kind="quiet"
               onClick={() => {
                 dismiss(id);
                 action.run();
               }}
             >
               {action.label}
-            </button>
+            </Button>
           )}
-          <button type="button" class="button icon-only" aria-label={closeLabel} onClick={() => dismiss(id)}>
-            ×
-          </button>
+          <Button kind="quiet" aria-label={t.close} onClick={() => dismiss(id)}>
+            <Icon name="close" />
+          </Button>
         </div>
       ))}
     </div>

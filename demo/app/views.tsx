@@ -10,24 +10,23 @@ const sources: Record<ViewName, () => Promise<{ View: ComponentType }>> = {
   lab: () => import('../views/lab/View.tsx'),
 };
 
-const loaded = signal<Partial<Record<ViewName, ComponentType>>>({});
+const loaded = signal<Partial<Record<ViewName, ComponentType | 'failed'>>>({});
+const underWay = new Set<ViewName>();
 
 /** A view's component; undefined until its code is there, and drawn again then. */
-export function viewOf(name: ViewName): ComponentType | undefined {
+export function viewOf(name: ViewName): ComponentType | 'failed' | undefined {
   const view = loaded.value[name];
   if (!view) void load(name);
   return view;
 }
 
-const underWay = new Set<ViewName>();
-
 async function load(name: ViewName): Promise<void> {
   if (underWay.has(name)) return;
   underWay.add(name);
-  try {
-    const { View } = await sources[name]();
-    loaded.value = { ...loaded.peek(), [name]: View };
-  } finally {
-    underWay.delete(name);
-  }
+  const View = await sources[name]().then(
+    (module) => module.View,
+    () => 'failed' as const,
+  );
+  loaded.value = { ...loaded.peek(), [name]: View };
+  underWay.delete(name);
 }

@@ -6,13 +6,14 @@ export type ButtonKind = 'primary' | 'plain' | 'quiet' | 'danger';
 
 export type ButtonProps = Omit<ButtonHTMLAttributes, 'type' | 'class'> & {
   kind?: ButtonKind;
+  class?: string;
   children: ComponentChildren;
 };
 
 /** A button, at least as large as a finger needs. */
-export function Button({ kind = 'plain', children, ...attributes }: ButtonProps) {
+export function Button({ kind = 'plain', class: name = '', children, ...attributes }: ButtonProps) {
   return (
-    <button type="button" class={`button ${kind}`} {...attributes}>
+    <button type="button" class={`button ${kind} ${name}`} {...attributes}>
       {children}
     </button>
   );
