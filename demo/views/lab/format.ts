@@ -1,3 +1,4 @@
+import { figure } from '../../app/format.ts';
 import { language } from '../../app/language.ts';
 
 /** A share as a percentage with so many digits after the point. */
@@ -15,18 +16,11 @@ export function rate(far: number): string {
   return new Intl.NumberFormat(language.value, { style: 'percent', maximumSignificantDigits: 2 }).format(far);
 }
 
-export function decimal(value: number, digits: number): string {
-  return new Intl.NumberFormat(language.value, {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  }).format(value);
-}
-
 export function count(value: number): string {
   return new Intl.NumberFormat(language.value).format(value);
 }
 
 /** Milliseconds, with a digit after the point where they are few. */
 export function milliseconds(value: number): string {
-  return `${decimal(value, value < 10 ? 1 : 0)} ms`;
+  return `${figure(value, value < 10 ? 1 : 0)} ms`;
 }
