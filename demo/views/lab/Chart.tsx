@@ -39,26 +39,30 @@ dark.addEventListener('change', ({ matches }) => {
 export function Chart({ title, x, y, series, marks = [], table, children }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const readout = useRef<HTMLParagraphElement>(null);
-  // Both are read so that the chart is drawn anew when the colours change.
-  const colours = `${theme.value} ${darkness.value}`;
-  const key = JSON.stringify([x.label, y.label, series, marks, colours]);
+  const chart = useRef<uPlot>();
+  const latest = useRef({ x, y, series, marks });
+  latest.current = { x, y, series, marks };
+  // What the chart is drawn anew for; other points only go into it.
+  const looks = JSON.stringify([theme.value, darkness.value, x.label, y.label, marks, series.map(({ label }) => label)]);
   useEffect(() => {
     const root = place.current;
     if (!root) return;
-    let chart: uPlot | undefined;
     let gone = false;
-    const observer = new ResizeObserver(() => chart?.setSize(sizeOf(root)));
+    const observer = new ResizeObserver(() => chart.current?.setSize(sizeOf(root)));
     void import('uplot').then(({ default: UPlot }) => {
       if (gone) return;
-      chart = new UPlot(optionsFor(root, { x, y, series, marks }, readout.current), dataOf(UPlot, series), root);
+      const options = optionsFor(root, () => latest.current, readout.current);
+      chart.current = new UPlot(options, dataOf(latest.current.series), root);
       observer.observe(root);
     });
     return () => {
       gone = true;
       observer.disconnect();
-      chart?.destroy();
+      chart.current?.destroy();
+      chart.current = undefined;
     };
-  }, [key]);
+  }, [looks]);
+  useEffect(() => chart.current?.setData(dataOf(series)), [series]);
   return (
     <figure class="chart">
       <figcaption>
@@ -82,8 +86,14 @@ export function Chart({ title, x, y, series, marks = [], table, children }: Char
   );
 }
 
-function dataOf(UPlot: typeof uPlot, series: readonly ChartSeries[]): uPlot.AlignedData {
-  return UPlot.join(series.map(({ points }) => [points.map(([x]) => x), points.map(([, y]) => y)]));
+/** Lines over one list of all x, with gaps where a line has no point. */
+function dataOf(series: readonly ChartSeries[]): uPlot.AlignedData {
+  const xs = [...new Set(series.flatMap(({ points }) => points.map(([x]) => x)))].sort((a, b) => a - b);
+  const lines = series.map(({ points }) => {
+    const at = new Map(points);
+    return xs.map((x) => at.get(x));
+  });
+  return [xs, ...lines];
 }
 
 function sizeOf(root: HTMLElement): { width: number; height: number } {
@@ -95,11 +105,11 @@ function rem(): number {
   return Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
 }
 
-function optionsFor(
-  root: HTMLElement,
-  { x, y, series, marks }: Required<Pick<ChartProps, 'x' | 'y' | 'series' | 'marks'>>,
-  readout: HTMLElement | null,
-): uPlot.Options {
+type Drawn = Required<Pick<ChartProps, 'x' | 'y' | 'series' | 'marks'>>;
+
+/** @param latest what is to be drawn now: ranges may have grown since the chart was made. */
+function optionsFor(root: HTMLElement, latest: () => Drawn, readout: HTMLElement | null): uPlot.Options {
+  const { x, y, series, marks } = latest();
   const style = getComputedStyle(root);
   const token = (name: string) => style.getPropertyValue(`--${name}`).trim();
   const small = 0.8125 * rem();
@@ -112,8 +122,8 @@ function optionsFor(
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, points: { size: 8 } },
     scales: {
-      x: { time: false, distr: x.log ? 3 : 1, range: x.range },
-      y: { range: y.range },
+      x: { time: false, distr: x.log ? 3 : 1, range: () => latest().x.range },
+      y: { range: () => latest().y.range },
     },
     axes: [
       {
@@ -148,7 +158,7 @@ function optionsFor(
     ],
     hooks: {
       draw: [(chart) => drawMarks(chart, marks, token('ink'), font)],
-      setCursor: [(chart) => readOut(chart, readout, { x, y, series })],
+      setCursor: [(chart) => readOut(chart, readout, latest())],
     },
   };
 }
@@ -183,7 +193,7 @@ function drawMarks(chart: uPlot, marks: readonly { x: number; label: string }[],
 function readOut(
   chart: uPlot,
   readout: HTMLElement | null,
-  { x, y, series }: Pick<ChartProps, 'x' | 'y' | 'series'>,
+  { x, y, series }: Drawn,
 ): void {
   if (!readout) return;
   const { idx } = chart.cursor;

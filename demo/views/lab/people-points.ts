@@ -51,3 +51,10 @@ export async function samplePoints(facenet: FaceNet, signal: AbortSignal): Promi
 function asPoint({ embedding, model, crop }: PhotoFace, person: string, name: string): EmbeddingPoint {
   return { embedding, model, crop, person, name };
 }
+
+/** What each person of the points is called: the name, or a number. */
+export function labelsOf(points: readonly EmbeddingPoint[], numbered: (number: number) => string): Map<string, string> {
+  const labels = new Map<string, string>();
+  for (const { person, name } of points) if (!labels.has(person)) labels.set(person, name || numbered(labels.size + 1));
+  return labels;
+}
