@@ -64,22 +64,22 @@ function chunkName(module = ''): string {
   return `${['common', 'valibot'].includes(name) ? 'shared' : 'engines'}/${name}.js`;
 }
 
+/** The demo names the library as its users do; the longer names come first, since the first that fits is taken. */
+export const libraryNames = {
+  'facenet-web/gallery': path('lib/gallery/index.ts'),
+  'facenet-web/clustering': path('lib/clustering/index.ts'),
+  'facenet-web/evaluation': path('lib/evaluation/index.ts'),
+  'facenet-web/training': path('lib/training/index.ts'),
+  'facenet-web': path('lib/index.ts'),
+};
+
 /** `vite`, `vite build`, `vite preview`: the demo. */
 const demo: UserConfig = {
   root: path('demo'),
   base: './',
   publicDir: path('public'),
   plugins: [samplePhotos(), contentSecurityPolicyInPage(), serviceWorker()],
-  // The demo names the library as its users do; the longer names come first, since the first that fits is taken.
-  resolve: {
-    alias: {
-      'facenet-web/gallery': path('lib/gallery/index.ts'),
-      'facenet-web/clustering': path('lib/clustering/index.ts'),
-      'facenet-web/evaluation': path('lib/evaluation/index.ts'),
-      'facenet-web/training': path('lib/training/index.ts'),
-      'facenet-web': path('lib/index.ts'),
-    },
-  },
+  resolve: { alias: libraryNames },
   worker: { format: 'es' },
   // No data: addresses, which a strict Content-Security-Policy forbids.
   build: { outDir: path('dist-demo'), emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0 },

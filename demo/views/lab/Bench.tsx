@@ -9,8 +9,8 @@ import { FigureTable } from './FigureTable.tsx';
 import { milliseconds } from './format.ts';
 import { en, ko } from './messages.ts';
 import { statedMachine, statedStages } from './stated.ts';
-import { useWork } from './work.ts';
 import { WorkTrouble } from './WorkTrouble.tsx';
+import { useWork } from './work.ts';
 
 /** How often each stage is timed. */
 const rounds = 10;

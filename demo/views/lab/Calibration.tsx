@@ -101,7 +101,13 @@ function Distances() {
   const threshold = shared?.thresholds.find(({ far }) => far === 1e-3)?.distance;
   const series: ChartSeries[] = [
     { label: t.samePeople, tone: 'accent', fill: true, points: steps.map((s) => [s.distance, s.same / most] as const) },
-    { label: t.strangers, tone: 'ink', dash: [8, 5], fill: true, points: steps.map((s) => [s.distance, s.different / most] as const) },
+    {
+      label: t.strangers,
+      tone: 'ink',
+      dash: [8, 5],
+      fill: true,
+      points: steps.map((s) => [s.distance, s.different / most] as const),
+    },
   ];
   if (shared) {
     series.push({

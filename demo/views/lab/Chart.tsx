@@ -39,11 +39,18 @@ dark.addEventListener('change', ({ matches }) => {
 export function Chart({ title, x, y, series, marks = [], table, children }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const readout = useRef<HTMLParagraphElement>(null);
-  const chart = useRef<uPlot>();
+  const chart = useRef<uPlot | undefined>(undefined);
   const latest = useRef({ x, y, series, marks });
   latest.current = { x, y, series, marks };
   // What the chart is drawn anew for; other points only go into it.
-  const looks = JSON.stringify([theme.value, darkness.value, x.label, y.label, marks, series.map(({ label }) => label)]);
+  const looks = JSON.stringify([
+    theme.value,
+    darkness.value,
+    x.label,
+    y.label,
+    marks,
+    series.map(({ label }) => label),
+  ]);
   useEffect(() => {
     const root = place.current;
     if (!root) return;
@@ -72,7 +79,7 @@ export function Chart({ title, x, y, series, marks = [], table, children }: Char
       <ul class="chart-legend small" aria-hidden="true">
         {series.map(({ label, tone, dash }) => (
           <li key={label}>
-            <svg viewBox="0 0 24 4" class={`chart-key ${tone}`}>
+            <svg viewBox="0 0 24 4" class={`chart-key ${tone}`} aria-hidden="true">
               <path d="M0 2H24" strokeDasharray={dash?.join(' ')} />
             </svg>
             {label}
@@ -190,11 +197,7 @@ function drawMarks(chart: uPlot, marks: readonly { x: number; label: string }[],
 }
 
 /** Writes what lies under the pointer. */
-function readOut(
-  chart: uPlot,
-  readout: HTMLElement | null,
-  { x, y, series }: Drawn,
-): void {
+function readOut(chart: uPlot, readout: HTMLElement | null, { x, y, series }: Drawn): void {
   if (!readout) return;
   const { idx } = chart.cursor;
   const at = idx === null || idx === undefined ? undefined : chart.data[0][idx];

@@ -8,8 +8,8 @@ import { compareDetectors, type Detection, type DetectorName, detectorNames } fr
 import { FigureTable } from './FigureTable.tsx';
 import { milliseconds } from './format.ts';
 import { en, ko } from './messages.ts';
-import { useWork } from './work.ts';
 import { WorkTrouble } from './WorkTrouble.tsx';
+import { useWork } from './work.ts';
 
 type Outcome = { detection: Detection } | { error: unknown };
 
@@ -44,7 +44,11 @@ export function Detectors() {
           <PhotoInput kind="primary" label={t.choosePhoto} onFiles={([file]) => file && compare(async () => file)} />
           {busy && <Button onClick={cancel}>{t.cancel}</Button>}
           <label class="lab-check">
-            <input type="checkbox" checked={thorough} onChange={({ currentTarget }) => setThorough(currentTarget.checked)} />
+            <input
+              type="checkbox"
+              checked={thorough}
+              onChange={({ currentTarget }) => setThorough(currentTarget.checked)}
+            />
             {t.thorough}
           </label>
         </div>
@@ -112,7 +116,12 @@ function DetectorCard({ name, photo, outcome, busy }: DetectorCardProps) {
     canvas.getContext('2d')?.drawImage(photo, 0, 0, canvas.width, canvas.height);
   }, [photo]);
   useLayoutEffect(() => {
-    if (overlay.current) drawMarks(overlay.current, photo.width, faces.map(({ box }) => ({ box, tone: 'accent' })));
+    if (overlay.current)
+      drawMarks(
+        overlay.current,
+        photo.width,
+        faces.map(({ box }) => ({ box, tone: 'accent' })),
+      );
   }, [photo, faces]);
   return (
     <li class="detector-card" data-waiting={!outcome || undefined}>

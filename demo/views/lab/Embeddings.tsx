@@ -15,8 +15,8 @@ import { nearestOthers, spreads } from './neighbours.ts';
 import { principalPlane, projected } from './pca.ts';
 import { albumPoints, type EmbeddingPoint, galleryPoints, labelsOf, samplePoints } from './people-points.ts';
 import { placed } from './plot-layout.ts';
-import { useWork } from './work.ts';
 import { WorkTrouble } from './WorkTrouble.tsx';
+import { useWork } from './work.ts';
 
 type SourceName = 'samples' | 'photos' | 'gallery';
 
@@ -86,7 +86,10 @@ function Plot({ points }: { points: readonly EmbeddingPoint[] }) {
     const plane = principalPlane(embeddings);
     return {
       plane,
-      places: placed(embeddings.map((embedding) => projected(embedding, plane)), plotAspect),
+      places: placed(
+        embeddings.map((embedding) => projected(embedding, plane)),
+        plotAspect,
+      ),
       nearest: nearestOthers(embeddings),
       table: spreads(points),
     };

@@ -11,8 +11,8 @@ import { MeasuredTable, Roc } from './Calibration.tsx';
 import { count, milliseconds, percent } from './format.ts';
 import { evaluateFolder, type LfwFolder, type LfwResult, type LfwTrouble, readFolder } from './lfw.ts';
 import { en, ko } from './messages.ts';
-import { useWork } from './work.ts';
 import { WorkTrouble } from './WorkTrouble.tsx';
+import { useWork } from './work.ts';
 
 /** Evaluates a folder of one's own in LFW's layout, here in the page. */
 export function Evaluation() {
@@ -69,7 +69,11 @@ export function Evaluation() {
         </div>
       </DropZone>
       <div role="status">
-        {trouble && <p class="trouble">{t.lfwTrouble[trouble.kind]} {trouble.kind === 'pairs-invalid' && trouble.reason}</p>}
+        {trouble && (
+          <p class="trouble">
+            {t.lfwTrouble[trouble.kind]} {trouble.kind === 'pairs-invalid' && trouble.reason}
+          </p>
+        )}
         {busy && !folder && <p class="muted">{t.reading}</p>}
         {result && <p class="unseen">{t.evaluated(percent(result.accuracy.mean, 2))}</p>}
       </div>

@@ -8,16 +8,16 @@ import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
-import { albumPoints, type EmbeddingPoint, galleryPoints, labelsOf } from './people-points.ts';
 import { Chart } from './Chart.tsx';
 import { EmbeddingPlot, plotAspect } from './EmbeddingPlot.tsx';
 import { FigureTable } from './FigureTable.tsx';
 import { count, percent } from './format.ts';
 import { en, ko } from './messages.ts';
+import { albumPoints, type EmbeddingPoint, galleryPoints, labelsOf } from './people-points.ts';
 import { placed } from './plot-layout.ts';
 import { variedFaces } from './varied-faces.ts';
-import { useWork } from './work.ts';
 import { WorkTrouble } from './WorkTrouble.tsx';
+import { useWork } from './work.ts';
 
 type SourceName = 'samples' | 'photos' | 'gallery';
 

@@ -1,9 +1,16 @@
 import type { FaceNet } from 'facenet-web';
-import { fetchSample, type Sample } from '../../app/samples.ts';
+import { fetchSample, samples } from '../../app/samples.ts';
 import type { StatedTime } from './stated.ts';
 
 /** The stages that are timed, by the names that docs/performance.md has for them. */
-export const stageNames = ['detection', 'detectionUpright', 'landmarks', 'alignment', 'embedding', 'fromLandmarks'] as const;
+export const stageNames = [
+  'detection',
+  'detectionUpright',
+  'landmarks',
+  'alignment',
+  'embedding',
+  'fromLandmarks',
+] as const;
 export type StageName = (typeof stageNames)[number];
 
 /** What was measured on this device, in milliseconds. */
@@ -60,7 +67,7 @@ export async function benchStages(
 
 /** The part of sample photo 6 that docs/performance.md calls the photo with one face. */
 async function composePhoto(signal: AbortSignal): Promise<ImageBitmap> {
-  const sample: Sample = { number: 6, address: 'samples/sample6.jpg' };
+  const sample = samples[5] as (typeof samples)[number];
   const size = { resizeWidth: 640, resizeHeight: 480, resizeQuality: 'high' } as const;
   return createImageBitmap(await fetchSample(sample, signal), 10, 350, 580, 435, size);
 }

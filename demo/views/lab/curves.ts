@@ -22,9 +22,7 @@ const fewestStrangers = 10;
 
 /** The receiver operating characteristic as points of (FAR, VAL), as far down as enough strangers were counted. */
 export function rocOf({ curve, counted }: MeasuredPreset): { far: number; val: number }[] {
-  return curve
-    .filter(([, , far]) => far * counted.different >= fewestStrangers)
-    .map(([, val, far]) => ({ far, val }));
+  return curve.filter(([, , far]) => far * counted.different >= fewestStrangers).map(([, val, far]) => ({ far, val }));
 }
 
 /** VAL at the distance of a threshold, between two measured distances by straight line. */

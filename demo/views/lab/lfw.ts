@@ -1,6 +1,9 @@
 import { cosineDistance, euclideanDistance, type FaceNet } from 'facenet-web';
 import {
+  accuracy,
   areaUnderCurve,
+  bestThreshold,
+  countAccepts,
   equalErrorRate,
   type FoldedPair,
   type LabelledPair,
@@ -11,10 +14,7 @@ import {
   thresholdAtFar,
   validationAtFar,
   validationRate,
-  countAccepts,
   viewTwoAccuracy,
-  bestThreshold,
-  accuracy,
 } from 'facenet-web/evaluation';
 
 /** A folder in LFW's layout. */
@@ -122,9 +122,7 @@ export function figuresOf(scored: readonly FoldedPair[]) {
   const roc = rocCurve(scored);
   const single = () => accuracy(countAccepts(scored, bestThreshold(scored)));
   const val = (far: number) =>
-    folds > 1
-      ? validationAtFar(scored, far).mean
-      : validationRate(countAccepts(scored, thresholdAtFar(scored, far)));
+    folds > 1 ? validationAtFar(scored, far).mean : validationRate(countAccepts(scored, thresholdAtFar(scored, far)));
   return {
     pairs: scored.length,
     folds,

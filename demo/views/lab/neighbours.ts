@@ -1,7 +1,9 @@
 import { euclideanDistance } from 'facenet-web';
 
 /** For each embedding the nearest other one, with its distance. */
-export function nearestOthers(embeddings: readonly Float32Array[]): ({ index: number; distance: number } | undefined)[] {
+export function nearestOthers(
+  embeddings: readonly Float32Array[],
+): ({ index: number; distance: number } | undefined)[] {
   return embeddings.map((a, i) => {
     let best: { index: number; distance: number } | undefined;
     for (const [j, b] of embeddings.entries()) {
@@ -35,6 +37,11 @@ export function spreads(faces: readonly { embedding: Float32Array; person: strin
       }
     });
     const toOthers = own.flatMap((a) => others.map((b) => euclideanDistance(a.embedding, b.embedding)));
-    return { person, faces: own.length, within: sum / pairs, toOthers: toOthers.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY) };
+    return {
+      person,
+      faces: own.length,
+      within: sum / pairs,
+      toOthers: toOthers.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
+    };
   });
 }

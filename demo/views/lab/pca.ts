@@ -19,7 +19,8 @@ const iterations = 60;
 export function principalPlane(vectors: readonly Float32Array[], from?: Plane): Plane {
   const dimension = vectors[0]?.length ?? 0;
   const mean = new Float64Array(dimension);
-  for (const vector of vectors) for (let i = 0; i < dimension; i++) (mean[i] as number) += at(vector, i) / vectors.length;
+  for (const vector of vectors)
+    for (let i = 0; i < dimension; i++) (mean[i] as number) += at(vector, i) / vectors.length;
   const centred = vectors.map((vector) => Float64Array.from(vector, (value, i) => value - at(mean, i)));
   const total = centred.reduce((sum, vector) => sum + dot(vector, vector), 0);
   const axes: Float64Array[] = [];

@@ -16,7 +16,11 @@ export interface EmbeddingPoint {
 }
 
 /** The faces in the gallery whose crops were kept, embedded again from them. */
-export async function galleryPoints(facenet: FaceNet, gallery: Gallery, signal: AbortSignal): Promise<EmbeddingPoint[]> {
+export async function galleryPoints(
+  facenet: FaceNet,
+  gallery: Gallery,
+  signal: AbortSignal,
+): Promise<EmbeddingPoint[]> {
   const points: EmbeddingPoint[] = [];
   for (const { id, name, templates } of await gallery.list({ signal })) {
     for (const template of templates) {

@@ -7,7 +7,7 @@ export type WorkState = { status: 'idle' } | { status: 'busy' } | { status: 'fai
 /** Long work of a panel: one at a time, which can be cancelled and ends when the panel is left. */
 export function useWork() {
   const state = useSignal<WorkState>({ status: 'idle' });
-  const controller = useRef<AbortController>();
+  const controller = useRef<AbortController | undefined>(undefined);
   const cancel = () => controller.current?.abort();
   useEffect(() => cancel, []);
   const start = async (work: (signal: AbortSignal) => Promise<void>) => {
