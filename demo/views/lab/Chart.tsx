@@ -80,7 +80,7 @@ export function Chart({ title, x, y, series, marks = [], table, children }: Char
         {series.map(({ label, tone, dash }) => (
           <li key={label}>
             <svg viewBox="0 0 24 4" class={`chart-key ${tone}`} aria-hidden="true">
-              <path d="M0 2H24" strokeDasharray={dash?.join(' ')} />
+              <path d="M0 2H24" stroke-dasharray={dash?.join(' ')} />
             </svg>
             {label}
           </li>
@@ -125,7 +125,7 @@ function optionsFor(root: HTMLElement, latest: () => Drawn, readout: HTMLElement
   const lines = { stroke: token('line'), width: 1 };
   return {
     ...sizeOf(root),
-    padding: [small, small, 0, 0],
+    padding: [small, 2 * small, 0, 0],
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, points: { size: 8 } },
     scales: {

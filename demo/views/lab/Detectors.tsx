@@ -119,7 +119,7 @@ function DetectorCard({ name, photo, outcome, busy }: DetectorCardProps) {
     if (overlay.current)
       drawMarks(
         overlay.current,
-        photo.width,
+        photo,
         faces.map(({ box }) => ({ box, tone: 'accent' })),
       );
   }, [photo, faces]);

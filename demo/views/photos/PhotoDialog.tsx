@@ -32,7 +32,7 @@ export function PhotoDialog({ photo, face, onClose }: PhotoDialogProps) {
           canvas.width = Math.round(bitmap.width * scale);
           canvas.height = Math.round(bitmap.height * scale);
           canvas.getContext('2d')?.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-          drawMarks(overlay.current, bitmap.width, [{ box: face.box, tone: 'accent' }]);
+          drawMarks(overlay.current, bitmap, [{ box: face.box, tone: 'accent' }]);
         }
         bitmap.close();
       },
