@@ -30,8 +30,8 @@ interface EmbeddingPlotProps {
   lines?: readonly PlotLine[];
 }
 
-/** With more faces than this, each is a dot until it is looked at. */
-const mostPictures = 90;
+/** Up to so many faces are pictures of a size that one recognises, up to so many small ones, and above that dots. */
+const mostPictures = { large: 60, small: 160 };
 
 /** Width through height. */
 export const plotAspect = 1.6;
@@ -43,7 +43,8 @@ export function EmbeddingPlot({ label, faces, places, lines = [] }: EmbeddingPlo
   const [looked, setLooked] = useState<number>();
   const plot = useRef<HTMLDivElement>(null);
   const turns = useMemo(() => turnsOf(faces), [faces]);
-  const pictures = faces.length <= mostPictures;
+  const pictures = faces.length <= mostPictures.small;
+  const look = pictures ? `picture ${faces.length > mostPictures.large ? 'small' : ''}` : '';
   const shown = looked === undefined ? undefined : faces[looked];
   const onKeyDown = (event: KeyboardEvent) => {
     const next = neighbourTowards(event.key, places, current);
@@ -77,10 +78,9 @@ export function EmbeddingPlot({ label, faces, places, lines = [] }: EmbeddingPlo
           const place = places[i] ?? { x: 0.5, y: 0.5 };
           return (
             <button
-              // biome-ignore lint/suspicious/noArrayIndexKey: a face is known by its place in the list.
               key={i}
               type="button"
-              class={pictures ? 'point picture' : 'point'}
+              class={`point ${look}`}
               style={{ '--x': place.x, '--y': place.y, '--turn': turns.get(person) ?? 0 }}
               tabIndex={i === Math.min(current, faces.length - 1) ? 0 : -1}
               aria-label={t.pointLabel(label, i + 1)}
@@ -99,7 +99,7 @@ export function EmbeddingPlot({ label, faces, places, lines = [] }: EmbeddingPlo
         {shown ? (
           <>
             <FaceCrop crop={shown.crop} label="" />
-            <p>
+            <p class="looked-text">
               <strong>{shown.label}</strong>
               {shown.nearest && (
                 <span class="small muted">{t.nearest(shown.nearest.label, figure(shown.nearest.distance, 2))}</span>

@@ -1,4 +1,4 @@
-import type { HeadEpoch, HeadReport } from 'facenet-web/training';
+import type { HeadEpoch, HeadReport, Triplet } from 'facenet-web/training';
 import { useEffect, useState } from 'preact/hooks';
 import { whenLoaded } from '../../app/facenet.ts';
 import { figure } from '../../app/format.ts';
@@ -9,7 +9,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
 import { Chart } from './Chart.tsx';
-import { EmbeddingPlot, plotAspect } from './EmbeddingPlot.tsx';
+import { EmbeddingPlot, type PlotLine, plotAspect } from './EmbeddingPlot.tsx';
 import { FigureTable } from './FigureTable.tsx';
 import { count, percent } from './format.ts';
 import { en, ko } from './messages.ts';
@@ -27,6 +27,9 @@ const shownFor = 90;
 /** So many epochs are enough to see what happens. */
 const epochs = 60;
 
+/** So many of the triplets that are selected first are drawn. */
+const drawnTriplets = 12;
+
 /** From so many people with several faces on, some are held out. */
 const fewestHeldOut = 10;
 
@@ -39,6 +42,7 @@ export function Training() {
   const [progress, setProgress] = useState<number>();
   const [frames, setFrames] = useState<readonly HeadEpoch[]>([]);
   const [shown, setShown] = useState(0);
+  const [lines, setLines] = useState<readonly PlotLine[]>([]);
   const [report, setReport] = useState<HeadReport>();
   const [tooFew, setTooFew] = useState(false);
   const train = () =>
@@ -63,7 +67,15 @@ export function Training() {
       if (new Set(several.map(({ person }) => person)).size < 2) return;
       setPoints(several);
       // Learning is fetched when somebody wants to see it.
-      const { trainHead } = await import('facenet-web/training');
+      const { selectTriplets, trainHead } = await import('facenet-web/training');
+      setLines(
+        linesOf(
+          selectTriplets(
+            several.map(({ embedding }) => embedding),
+            several.map(({ person }) => person),
+          ),
+        ),
+      );
       const enough = new Set(several.map(({ person }) => person)).size >= fewestHeldOut;
       await using head = await trainHead(several, {
         epochs,
@@ -106,7 +118,7 @@ export function Training() {
       {tooFew && !busy && <EmptyState title={t.tooFewToLearn} text={t.tooFewToLearnText} />}
       {frame && (
         <>
-          <EpochPlot frame={frame} points={points} />
+          <EpochPlot frame={frame} points={points} lines={lines} />
           <label class="scrubber">
             <span class="figure">{t.epochOf(frame.epoch, frames.length - 1)}</span>
             <input
@@ -148,7 +160,23 @@ function usePlayback(frames: number, shown: number, setShown: (frame: number) =>
   }, [frames, shown]);
 }
 
-function EpochPlot({ frame, points }: { frame: HeadEpoch; points: readonly EmbeddingPoint[] }) {
+/** Some of the triplets, evenly taken, as lines from their anchors. */
+function linesOf(triplets: readonly Triplet[]): PlotLine[] {
+  const every = Math.max(1, Math.floor(triplets.length / drawnTriplets));
+  const some = triplets.filter((_, i) => i % every === 0).slice(0, drawnTriplets);
+  return some.flatMap(({ anchor, positive, negative }) => [
+    { from: anchor, to: positive, kind: 'positive' as const },
+    { from: anchor, to: negative, kind: 'negative' as const },
+  ]);
+}
+
+interface EpochPlotProps {
+  frame: HeadEpoch;
+  points: readonly EmbeddingPoint[];
+  lines: readonly PlotLine[];
+}
+
+function EpochPlot({ frame, points, lines }: EpochPlotProps) {
   const t = inLanguage({ en, ko });
   const labels = labelsOf(points, t.person);
   const { plot } = frame;
@@ -157,7 +185,21 @@ function EpochPlot({ frame, points }: { frame: HeadEpoch; points: readonly Embed
     plotAspect,
   );
   const faces = points.map(({ person, crop }) => ({ person, crop, label: labels.get(person) ?? '' }));
-  return <EmbeddingPlot label={t.training.title} faces={faces} places={places} />;
+  return (
+    <>
+      <EmbeddingPlot label={t.training.title} faces={faces} places={places} lines={lines} />
+      <ul class="line-key small muted" aria-hidden="true">
+        {(['positive', 'negative'] as const).map((kind) => (
+          <li key={kind}>
+            <svg viewBox="0 0 28 4" aria-hidden="true">
+              <line class={kind} x1={0} y1={2} x2={28} y2={2} />
+            </svg>
+            {t.lines[kind]}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
 }
 
 /** How the triplets of the mini-batches stand, epoch by epoch. */

@@ -149,6 +149,10 @@ export const en = {
   tooFewToLearn: 'Too few people to learn from',
   tooFewToLearnText:
     'Learning needs two people with two faces each. Enrol people several times, or group photos first.',
+  lines: {
+    positive: 'anchor and positive: one person',
+    negative: 'anchor and semi-hard negative: two people, as selected before the first epoch',
+  },
   epoch: 'Epoch',
   epochOf: (epoch: number, epochs: number) => `Epoch ${epoch} of ${epochs}`,
   triplets: 'Triplets with something to learn',
@@ -314,6 +318,10 @@ export const ko: Translation<typeof en> = {
   preparing: '얼굴을 준비하는 중 …',
   tooFewToLearn: '배울 사람이 너무 적습니다',
   tooFewToLearnText: '얼굴이 둘 이상인 사람이 둘 필요합니다. 여러 번 등록하거나 먼저 사진을 묶으세요.',
+  lines: {
+    positive: '앵커와 포지티브: 같은 사람',
+    negative: '앵커와 세미 하드 네거티브: 다른 사람, 첫 에폭 전에 고른 것',
+  },
   epoch: '에폭',
   epochOf: (epoch, epochs) => `에폭 ${epochs} 중 ${epoch}`,
   triplets: '배울 것이 남은 삼중항',

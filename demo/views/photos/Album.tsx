@@ -1,8 +1,7 @@
 import { inLanguage } from '../../app/language.ts';
-import { toast } from '../../app/toasts.tsx';
 import { DropZone } from '../../ui/PhotoInput.tsx';
-import { canUndo, grouping, undo } from './album.ts';
-import { mergeSelected, splitSelected } from './by-hand.ts';
+import { grouping } from './album.ts';
+import { mergeSelected, splitSelected, takeBack } from './by-hand.ts';
 import { Exports } from './Exports.tsx';
 import { Leftovers, OnceSeen } from './Leftovers.tsx';
 import { en, ko } from './messages.ts';
@@ -24,9 +23,7 @@ export function Album({ onFiles }: AlbumProps) {
   const keys: Record<string, () => void> = {
     m: () => mergeSelected(t),
     s: () => splitSelected(t),
-    z: () => {
-      if (canUndo.peek() && undo()) toast(t.undone);
-    },
+    z: () => takeBack(t),
     Escape: selectNothing,
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -40,7 +37,7 @@ export function Album({ onFiles }: AlbumProps) {
   return (
     // The keys work wherever the focus is inside the album; everything that they do can be done by buttons too.
     // biome-ignore lint/a11y/noStaticElementInteractions: the buttons inside are what is interacted with.
-    <div class="album" onKeyDown={onKeyDown}>
+    <div class="album" tabIndex={-1} onKeyDown={onKeyDown}>
       <DropZone label={t.photo} onFiles={onFiles}>
         <Queue onFiles={onFiles} people={groups.length} />
       </DropZone>

@@ -61,7 +61,7 @@ function PersonCard({ group }: { group: Group }) {
   const known = name !== '' && galleryPeople.value.some((person) => person.name === name);
   const others = members.filter((face) => face !== cover).slice(0, previewed);
   return (
-    <li class="person-card" data-open={open || undefined} data-selected={selected || undefined}>
+    <li class="person-card" data-group={id} data-open={open || undefined} data-selected={selected || undefined}>
       <div class="person-head">
         <label class="person-select">
           <input type="checkbox" checked={selected} onChange={() => toggleGroup(id)} aria-label={t.select(label)} />

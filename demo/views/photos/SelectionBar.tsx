@@ -1,9 +1,8 @@
 import { useState } from 'preact/hooks';
 import { inLanguage } from '../../app/language.ts';
-import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
-import { canUndo, faces, grouping, photos, undo } from './album.ts';
-import { labelOf, mergeSelected, moveSelected, splitSelected } from './by-hand.ts';
+import { canUndo, faces, grouping, photos } from './album.ts';
+import { labelOf, mergeSelected, moveSelected, splitSelected, takeBack } from './by-hand.ts';
 import { en, ko } from './messages.ts';
 import { PhotoDialog } from './PhotoDialog.tsx';
 import { selectedFaces, selectedGroups, selectNothing } from './selection.ts';
@@ -61,13 +60,7 @@ export function SelectionBar() {
             </Button>
           )}
           {canUndo.value && (
-            <Button
-              kind="quiet"
-              aria-keyshortcuts="Z"
-              onClick={() => {
-                if (undo()) toast(t.undone);
-              }}
-            >
+            <Button kind="quiet" aria-keyshortcuts="Z" onClick={() => takeBack(t)}>
               {t.undo}
             </Button>
           )}

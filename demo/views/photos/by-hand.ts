@@ -18,22 +18,39 @@ export function mergeSelected(t: Messages): void {
   const [first] = chosen;
   if (!first || !mergeGroups(chosen.map(({ id }) => id))) return;
   const named = chosen.find(({ name }) => name) ?? first;
-  changed(t.merged(labelOf(named, t)), t);
+  changed(t.merged(labelOf(named, t)), first.id, t);
 }
 
 /** Makes the selected faces a person of their own. */
 export function splitSelected(t: Messages): void {
   const faces = [...selectedFaces.peek()];
-  if (faces.length > 0 && splitFaces(faces)) changed(t.splitDone(faces.length), t);
+  const { nextId } = grouping.peek();
+  if (faces.length > 0 && splitFaces(faces)) changed(t.splitDone(faces.length), nextId, t);
 }
 
 /** Moves the selected faces to a person. */
 export function moveSelected(into: number, t: Messages): void {
   const target = grouping.peek().groups.find(({ id }) => id === into);
-  if (target && moveFaces([...selectedFaces.peek()], into)) changed(t.movedTo(labelOf(target, t)), t);
+  if (target && moveFaces([...selectedFaces.peek()], into)) changed(t.movedTo(labelOf(target, t)), into, t);
 }
 
-function changed(text: string, t: Messages): void {
+/** Takes the last change by hand back. */
+export function takeBack(t: Messages): void {
+  if (!undo()) return;
+  toast(t.undone);
+  keepFocus();
+}
+
+function changed(text: string, group: number, t: Messages): void {
   selectNothing();
-  toast(text, { label: t.undo, run: () => void undo() });
+  toast(text, { label: t.undo, run: () => takeBack(t) });
+  keepFocus(`[data-group="${group}"] input`);
+}
+
+/** What had the focus may be gone after a change: the focus goes to what came of it, or else stays inside the album. */
+function keepFocus(selector = ''): void {
+  requestAnimationFrame(() => {
+    const made = selector ? document.querySelector<HTMLElement>(selector) : null;
+    (made ?? document.querySelector<HTMLElement>('.album'))?.focus();
+  });
 }
