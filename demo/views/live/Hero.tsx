@@ -3,12 +3,12 @@ import type { EmbeddedFace } from 'facenet-web';
 import { useEffect, useRef } from 'preact/hooks';
 import { whenLoaded } from '../../app/facenet.ts';
 import { inLanguage } from '../../app/language.ts';
-import { fetchSample, samples } from '../../app/samples.ts';
+import { fetchSample } from '../../app/samples.ts';
 import { Faceprint } from '../../ui/Faceprint.tsx';
 import { drawMarks } from '../../ui/overlay.ts';
 import { en, ko } from './messages.ts';
-
-const sample = samples[5] as (typeof samples)[0];
+import { sample, sampleLimits } from './sample.ts';
+import { live } from './session.ts';
 
 /** The faces of the photo, from left to right; none until the networks were there to find them. */
 const faces = signal<readonly EmbeddedFace[]>([]);
@@ -20,11 +20,13 @@ export function Hero() {
   const overlay = useRef<HTMLCanvasElement>(null);
   const found = faces.value;
 
+  // Once somebody starts, the networks are theirs.
+  const idle = live.value.status !== 'starting';
   useEffect(() => {
     const controller = new AbortController();
-    void find(controller.signal);
+    if (idle) void find(controller.signal);
     return () => controller.abort();
-  }, []);
+  }, [idle]);
 
   useEffect(() => {
     const canvas = overlay.current;
@@ -62,7 +64,7 @@ async function find(signal: AbortSignal): Promise<void> {
   if (faces.peek().length > 0) return;
   try {
     const facenet = await whenLoaded();
-    const found = await facenet.embed(await fetchSample(sample, signal), { signal });
+    const found = await facenet.embed(await fetchSample(sample, signal), { ...sampleLimits, signal });
     faces.value = found.sort((a, b) => a.box.x - b.box.x);
   } catch (error) {
     // The photo stands for itself; a view that was left needs it no more.

@@ -86,7 +86,7 @@ function Running({ running }: { running: LiveState & { status: 'running' } }) {
         <Controls running={running} video={video} />
         <FiguresList />
       </div>
-      <div class="beside">
+      <div class="action">
         {step === 'none' ? (
           <Button
             kind="primary"
@@ -100,6 +100,8 @@ function Running({ running }: { running: LiveState & { status: 'running' } }) {
         ) : (
           <Enrolment />
         )}
+      </div>
+      <div class="beside">
         <InViewList />
         <PeopleList />
       </div>
@@ -123,7 +125,7 @@ function Controls({ running, video }: ControlsProps) {
     <div class="controls">
       <Button aria-pressed={paused.value} onClick={togglePause}>
         <Icon name={paused.value ? 'play' : 'pause'} />
-        {paused.value ? t.goOn : t.pause}
+        <span>{paused.value ? t.goOn : t.pause}</span>
       </Button>
       <Button
         aria-pressed={showsLandmarks.value}
@@ -132,7 +134,7 @@ function Controls({ running, video }: ControlsProps) {
         }}
       >
         <Icon name="points" />
-        {t.landmarks}
+        <span>{t.landmarks}</span>
       </Button>
       <label class="picker">
         <span class="unseen">{t.source}</span>
@@ -155,7 +157,7 @@ function Controls({ running, video }: ControlsProps) {
       </label>
       <Button onClick={stop}>
         <Icon name="stop" />
-        {t.stop}
+        <span>{t.stop}</span>
       </Button>
     </div>
   );

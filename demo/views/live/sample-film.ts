@@ -1,5 +1,6 @@
 import type { Box, FaceNet } from 'facenet-web';
-import { fetchSample, samples } from '../../app/samples.ts';
+import { fetchSample } from '../../app/samples.ts';
+import { sample, sampleLimits } from './sample.ts';
 
 /** A film that is made while it plays. */
 export interface SampleFilm {
@@ -26,8 +27,11 @@ const faceShare = 0.26;
  * @param signal ends it.
  */
 export async function startSampleFilm(facenet: FaceNet, signal: AbortSignal): Promise<SampleFilm> {
-  const photo = await fetchSample(samples[5] as (typeof samples)[0], signal);
-  const [picture, faces] = await Promise.all([createImageBitmap(photo), facenet.detect(photo, { signal })]);
+  const photo = await fetchSample(sample, signal);
+  const [picture, faces] = await Promise.all([
+    createImageBitmap(photo),
+    facenet.detect(photo, { ...sampleLimits, signal }),
+  ]);
   const places = faces.map(({ box }) => box).sort((a, b) => a.x - b.x);
 
   const canvas = document.createElement('canvas');
@@ -42,7 +46,11 @@ export async function startSampleFilm(facenet: FaceNet, signal: AbortSignal): Pr
     drawnAt = now;
     // Only a whole look at a person can be held.
     if (!still || played % (stay + glide) > stay) played += step;
-    const { x, y, scale } = lookAt(places, played, now);
+    const look = lookAt(places, played, now);
+    const { scale } = look;
+    // The photo's edges stay out of the picture.
+    const x = within(look.x, width / 2 / scale, picture.width);
+    const y = within(look.y, height / 2 / scale, picture.height);
     context?.setTransform(scale, 0, 0, scale, width / 2 - x * scale, height / 2 - y * scale);
     context?.drawImage(picture, 0, 0);
   };
@@ -77,6 +85,11 @@ function lookAt(places: readonly Box[], played: number, now: number): { x: numbe
 
 function middleOf({ x, y, width, height }: Box) {
   return { x: x + width / 2, y: y + height / 2, size: width };
+}
+
+/** A place that is at least so far from both ends. */
+function within(place: number, distance: number, end: number): number {
+  return Math.max(distance, Math.min(end - distance, place));
 }
 
 function ease(share: number): number {
