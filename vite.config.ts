@@ -12,24 +12,30 @@ const headers = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+/** The workers' scripts as the sources name them, and as the package does. */
+const workers = { './host.ts': './worker.js', './head-host.ts': './training-worker.js' };
+
 /**
- * Names the worker in the npm package in the one way that every bundler knows, next to the file that starts it. Vite itself
- * would build the worker apart, with a second copy of everything that it shares with the page.
+ * Names the workers in the npm package in the one way that every bundler knows, next to the files that start them. Vite itself
+ * would build each apart, with a second copy of everything that it shares with the page.
  */
-function workerBeside(): Plugin {
-  const placeholder = '__FACENET_WORKER__';
+function workersBeside(): Plugin {
+  const replaced = (code: string, from: (source: string) => string, to: (source: string) => string) =>
+    Object.keys(workers).reduce((text, source) => text.replace(from(source), to(source)), code);
+  const placeholder = (source: string) => `__FACENET_WORKER_${Object.keys(workers).indexOf(source)}__`;
   return {
-    name: 'worker-beside',
+    name: 'workers-beside',
     enforce: 'pre',
-    transform: (code) => code.replace("new URL('./host.ts', import.meta.url)", placeholder),
-    renderChunk: (code) => code.replace(placeholder, "new URL('./worker.js', import.meta.url)"),
+    transform: (code) => replaced(code, (source) => `new URL('${source}', import.meta.url)`, placeholder),
+    renderChunk: (code) =>
+      replaced(code, placeholder, (source) => `new URL('${workers[source as keyof typeof workers]}', import.meta.url)`),
   };
 }
 
 /** `vite build --mode library`: the npm package. Engines stay in chunks of their own, loaded on first use. */
 const library: UserConfig = {
   publicDir: false,
-  plugins: [workerBeside()],
+  plugins: [workersBeside()],
   build: {
     lib: {
       entry: {
@@ -39,6 +45,7 @@ const library: UserConfig = {
         gallery: path('lib/gallery/index.ts'),
         clustering: path('lib/clustering/index.ts'),
         training: path('lib/training/index.ts'),
+        'training-worker': path('lib/training/head/head-host.ts'),
       },
       formats: ['es'],
     },
@@ -57,22 +64,22 @@ function chunkName(module = ''): string {
   return `${['common', 'valibot'].includes(name) ? 'shared' : 'engines'}/${name}.js`;
 }
 
+/** The demo names the library as its users do; the longer names come first, since the first that fits is taken. */
+export const libraryNames = {
+  'facenet-web/gallery': path('lib/gallery/index.ts'),
+  'facenet-web/clustering': path('lib/clustering/index.ts'),
+  'facenet-web/evaluation': path('lib/evaluation/index.ts'),
+  'facenet-web/training': path('lib/training/index.ts'),
+  'facenet-web': path('lib/index.ts'),
+};
+
 /** `vite`, `vite build`, `vite preview`: the demo. */
 const demo: UserConfig = {
   root: path('demo'),
   base: './',
   publicDir: path('public'),
   plugins: [samplePhotos(), contentSecurityPolicyInPage(), serviceWorker()],
-  // The demo names the library as its users do; the longer names come first, since the first that fits is taken.
-  resolve: {
-    alias: {
-      'facenet-web/gallery': path('lib/gallery/index.ts'),
-      'facenet-web/clustering': path('lib/clustering/index.ts'),
-      'facenet-web/evaluation': path('lib/evaluation/index.ts'),
-      'facenet-web/training': path('lib/training/index.ts'),
-      'facenet-web': path('lib/index.ts'),
-    },
-  },
+  resolve: { alias: libraryNames },
   worker: { format: 'es' },
   // No data: addresses, which a strict Content-Security-Policy forbids.
   build: { outDir: path('dist-demo'), emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0 },

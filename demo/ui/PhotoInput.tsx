@@ -66,6 +66,14 @@ export function DropZone({ onFiles, class: name = '', label, children }: DropZon
   );
 }
 
+/** Where dropped files lay; those of a file input tell it themselves. */
+const paths = new WeakMap<File, string>();
+
+/** Where a file lay below the folder that was chosen or dropped; its name where it came alone. */
+export function pathOf(file: File): string {
+  return paths.get(file) || file.webkitRelativePath || file.name;
+}
+
 /** All files of a drop, in the folders too. The transfer is only readable until the first wait. */
 async function droppedFiles({ items, files }: DataTransfer): Promise<File[]> {
   const entries = [...items].map((item) => item.webkitGetAsEntry());
@@ -78,7 +86,10 @@ async function filesOf(entry: FileSystemEntry): Promise<File[]> {
   if (entry.isFile) {
     return new Promise((resolve) =>
       (entry as FileSystemFileEntry).file(
-        (file) => resolve([file]),
+        (file) => {
+          paths.set(file, entry.fullPath.replace(/^\//, ''));
+          resolve([file]);
+        },
         () => resolve([]),
       ),
     );

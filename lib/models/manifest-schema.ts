@@ -25,7 +25,8 @@ const source = v.object({
 
 const tensor = v.object({ name, shape: v.array(v.number()) });
 
-const calibration = v.object({
+/** What distances mean, as JSON has it. */
+export const calibrationSchema = v.object({
   logOdds: v.strictTuple([v.number(), v.number()]),
   thresholds: v.pipe(v.array(v.object({ far: positive, distance: v.number() })), v.minLength(1)),
 });
@@ -88,7 +89,7 @@ const model = v.variant('task', [
     dimension: count,
     metric: v.picklist(['euclidean', 'cosine']),
     template: v.picklist(Object.keys(templates) as (keyof typeof templates)[]),
-    calibration: v.exactOptional(calibration),
+    calibration: v.exactOptional(calibrationSchema),
   }),
 ]);
 
@@ -100,7 +101,7 @@ const preset = v.object({
   landmarkPasses: v.picklist([1, 2]),
   zooms: v.pipe(v.array(positive), v.minLength(1)),
   mirrored: v.boolean(),
-  calibration,
+  calibration: calibrationSchema,
 });
 
 const schema: v.GenericSchema<unknown, Manifest> = v.object({
