@@ -20,8 +20,11 @@ export function Verdict() {
       </div>
       <Faceprint embedding={left?.face.embedding} against={right?.face.embedding} />
       <div class="ruling" role="status">
-        <h2>{found ? (found.verdict.same ? t.same : t.different) : t.noVerdict}</h2>
-        <p class="muted">{found ? t.likely(percentage(found.verdict.probability)) : whyNone()}</p>
+        <h2>{found ? t[opinionOn(found)] : t.noVerdict}</h2>
+        <p class="muted">
+          {found ? t.likely(percentage(found.verdict.probability)) : whyNone()}
+          {found && opinionOn(found) === 'unsure' && t.notStrictly(Number(rate.value))}
+        </p>
       </div>
       {found && <Details {...found} />}
       <Segmented
@@ -33,6 +36,12 @@ export function Verdict() {
       <p class="small muted">{t.rateText(Number(rate.value))}</p>
     </section>
   );
+}
+
+/** Beyond the threshold two faces may still be likelier one person's than not: then it is not said that they are two. */
+function opinionOn({ verdict: { same, probability } }: Comparison): 'same' | 'different' | 'unsure' {
+  if (same) return 'same';
+  return probability < 0.5 ? 'different' : 'unsure';
 }
 
 function Details({ verdict: { distance, threshold, same }, scaleEnd, doubts }: Comparison) {

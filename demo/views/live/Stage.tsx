@@ -10,7 +10,7 @@ import { galleryState } from '../../app/people.ts';
 import { toast } from '../../app/toasts.tsx';
 import { drawMarks, type Mark } from '../../ui/overlay.ts';
 import { enrolment } from './enrolment.ts';
-import { forgetFaces, newest, takeFaces } from './faces.ts';
+import { forgetFaces, takeFaces } from './faces.ts';
 import { type Figures, FrameMeter } from './figures.ts';
 import { en, ko } from './messages.ts';
 import type { LiveState } from './session.ts';
@@ -116,7 +116,8 @@ function keepDrawing(
 function markOf({ face, box, landmarks }: SmoothFace): Mark {
   const t = inLanguage({ en, ko });
   const { identity } = face;
-  const meant = enrolment.peek().step === 'capturing' && newest.peek()[0]?.id === face.id;
+  const state = enrolment.peek();
+  const meant = state.step === 'capturing' && state.id === face.id;
   const labels = {
     known: identity?.status === 'known' ? `${identity.person.name}  ${percentage(identity.probability)}` : '',
     unknown: t.unknown,

@@ -64,7 +64,7 @@ function Running({ running }: { running: LiveState & { status: 'running' } }) {
     try {
       await beginEnrolment(
         video.current,
-        () => newest.peek()[0],
+        () => newest.peek(),
         () => hold(false),
       );
     } catch (error) {

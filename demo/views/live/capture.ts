@@ -17,33 +17,34 @@ const apart = 600;
 const cropSide = 256;
 
 interface CaptureOptions {
-  /** The face that is meant, in the newest frame; undefined while there is none. */
-  faceInView: () => TrackedFace | undefined;
-  /** Told after every look what would make the next one better, and the good ones so far. */
-  onLook: (hint: Hint, shots: readonly Shot[]) => void;
+  /** The faces of the newest frame, largest first: the first one is meant, and followed from then on. */
+  facesInView: () => readonly TrackedFace[];
+  /** Told after every look what would make the next one better, the good ones so far, and the id of the face. */
+  onLook: (hint: Hint, shots: readonly Shot[], id: number | undefined) => void;
   signal: AbortSignal;
 }
 
 /**
- * Takes several good looks at one face of a video, and tells meanwhile what would make them better. Somebody else's face in
- * its place starts it anew.
+ * Takes several good looks at one face of a video, and tells meanwhile what would make them better. If it goes out of view,
+ * somebody else's is begun with.
  */
 export async function captureShots(
   facenet: FaceNet,
   video: HTMLVideoElement,
-  { faceInView, onLook, signal }: CaptureOptions,
+  { facesInView, onLook, signal }: CaptureOptions,
 ): Promise<Shot[]> {
   let shots: Shot[] = [];
   let id: number | undefined;
   while (shots.length < shotsWanted) {
-    const face = faceInView();
-    if (!face) onLook('noFace', shots);
+    const faces = facesInView();
+    const face = faces.find((one) => one.id === id) ?? faces[0];
+    if (!face) onLook('noFace', shots, undefined);
     else {
       if (face.id !== id) shots = [];
       id = face.id;
       const [hint, shot] = await look(facenet, video, face, signal);
       if (shot) shots = [...shots, shot];
-      onLook(hint, shots);
+      onLook(hint, shots, id);
     }
     await pause(shots.length > 0 ? apart : 200, signal);
   }

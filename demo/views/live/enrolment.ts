@@ -9,7 +9,7 @@ import { captureShots, type Hint, type Shot } from './capture.ts';
 /** How far an enrolment is: good looks are taken, and then the person is given a name. */
 export type EnrolmentState =
   | { step: 'none' }
-  | { step: 'capturing'; hint: Hint; shots: readonly Shot[] }
+  | { step: 'capturing'; hint: Hint; shots: readonly Shot[] /** The face that is meant. */; id: number | undefined }
   | {
       step: 'naming';
       shots: readonly Shot[];
@@ -22,21 +22,21 @@ export const enrolment = signal<EnrolmentState>({ step: 'none' });
 
 let work: AbortController | undefined;
 
-/** Takes good looks at the face that is meant, until there are enough or {@link cancelEnrolment} is called. */
+/** Takes good looks at the largest face in view, until there are enough or {@link cancelEnrolment} is called. */
 export async function beginEnrolment(
   video: HTMLVideoElement,
-  faceInView: () => TrackedFace | undefined,
+  facesInView: () => readonly TrackedFace[],
   onTaken: () => void,
 ): Promise<void> {
   cancelEnrolment();
   work = new AbortController();
   const { signal } = work;
-  enrolment.value = { step: 'capturing', hint: 'noFace', shots: [] };
+  enrolment.value = { step: 'capturing', hint: 'noFace', shots: [], id: undefined };
   try {
     const shots = await captureShots(await whenLoaded(), video, {
-      faceInView,
-      onLook: (hint, shots) => {
-        enrolment.value = { step: 'capturing', hint, shots };
+      facesInView,
+      onLook: (hint, shots, id) => {
+        enrolment.value = { step: 'capturing', hint, shots, id };
       },
       signal,
     });

@@ -13,7 +13,7 @@ export interface InView {
 /** Who is in view. It changes when somebody comes, goes, or is known better, not with every frame. */
 export const inView = signal<readonly InView[]>([]);
 
-/** The faces of the newest frame, largest first: the first is the one that is meant. */
+/** The faces of the newest frame, largest first. */
 export const newest = signal<readonly TrackedFace[]>([]);
 
 const pictures = new Map<number, ImageBitmap>();
