@@ -73,6 +73,19 @@ export const libraryNames = {
   'facenet-web': path('lib/index.ts'),
 };
 
+/** `vite build --mode command`: what `npx facenet-web` runs, for Node, with all that it needs beside it in dist/bin/. */
+const command: UserConfig = {
+  publicDir: false,
+  ssr: { noExternal: true },
+  build: {
+    ssr: path('scripts/facenet-web.ts'),
+    outDir: path('dist/bin'),
+    target: 'node20',
+    minify: true,
+    rolldownOptions: { output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' } },
+  },
+};
+
 /** `vite`, `vite build`, `vite preview`: the demo. */
 const demo: UserConfig = {
   root: path('demo'),
@@ -88,4 +101,4 @@ const demo: UserConfig = {
   preview: { headers: { ...headers, 'Content-Security-Policy': contentSecurityPolicy } },
 };
 
-export default defineConfig(({ mode }) => (mode === 'library' ? library : demo));
+export default defineConfig(({ mode }) => ({ library, command })[mode] ?? demo);

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import axe from 'axe-core';
 import { type Page, test as plain } from 'playwright/test';
 import sirv from 'sirv';
 import { chromiumFlags, findChromium } from '../scripts/chromium.mjs';
@@ -51,6 +52,17 @@ export async function watch(page: Page, baseURL: string): Promise<Complaints> {
     );
   });
   return complaints;
+}
+
+/** Holds what the page shows to the rules that axe can check. */
+export async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(axe.source);
+  const violations = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
+    const { violations } = await axe.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+  });
+  plain.expect(violations).toEqual([]);
 }
 
 /** Opens a view, and waits until the networks are ready. */

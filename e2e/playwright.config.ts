@@ -7,8 +7,8 @@ const port = Number(process.env.DEMO_PORT ?? 4179);
 export default defineConfig<{ inWorker: boolean }>({
   testDir: '.',
   outputDir: '../test-results/playwright',
-  // The machine's cores are the networks', and tests that compete for them tell little.
-  workers: 1,
+  // As many files at a time as the smallest machine has cores: a network runs on one.
+  workers: 2,
   timeout: 240_000,
   forbidOnly: true,
   // Pictures of every state are for looking at: `npm run screenshots`.

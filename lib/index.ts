@@ -25,7 +25,7 @@ export type {
   Point,
   Quality,
 } from './types.ts';
-export type { StageTimes } from './video/follow.ts';
+export type { StageTimes } from './video/frame.ts';
 export type { Identity } from './video/identity.ts';
 export type { FusedTemplate } from './video/track.ts';
 export type { Identifier, TrackedFace, TrackedFrame, WatchOptions } from './video/watch.ts';

@@ -5,15 +5,18 @@ import { mediaPipeDetector } from './detection/mediapipe.ts';
 import { networkDetector } from './detection/network-detector.ts';
 import { type Embedder, networkEmbedder } from './embedding/embedder.ts';
 import { FaceNetError } from './errors.ts';
+import type { Resampler } from './image/warp.ts';
 import { type Landmarker, networkLandmarker } from './landmarks/landmarker.ts';
 import type { DetectionDescriptor, ModelDescriptor, ModelFile } from './models/manifest.ts';
 import { ProgressMeter } from './models/progress.ts';
 import { ModelStore } from './models/store.ts';
 import { byName, type LoadOptions } from './options.ts';
-import { type BackendContext, backendCandidates, chooseBackend, wasmEngine, webglRenderer } from './runtime/backend.ts';
+import { type BackendContext, backendCandidates, chooseBackend, webglRenderer } from './runtime/backend.ts';
+import { kernelsFile } from './runtime/engine/kernels.ts';
 import { Network } from './runtime/network.ts';
-import type { TensorFlow } from './runtime/tensorflow.ts';
-import type { BackendChoice, BackendName } from './types.ts';
+import type { Runtime } from './runtime/runtime.ts';
+import { runtimesOn } from './runtime/runtimes.ts';
+import type { BackendChoice } from './types.ts';
 
 /** Everything that a FaceNet runs on. */
 export interface Stages {
@@ -25,6 +28,8 @@ export interface Stages {
   /** What distances mean; an embedder of somebody's own may have none yet. */
   calibration: Calibration | undefined;
   backend: BackendChoice;
+  /** What resamples pictures; where there is none, plain JavaScript does. */
+  resampler: Resampler | undefined;
 }
 
 /**
@@ -49,35 +54,48 @@ export async function loadStages(options: LoadOptions): Promise<Stages> {
   const meter = new ProgressMeter(onProgress);
   const read = fileReader(store, meter, signal);
   const context: BackendContext = { readEngine: (name) => read(store.engine(name)), signal };
-  const candidates = await backendCandidates(backend);
+  const { names, rejected } = await backendCandidates(backend);
   const closeUp = detection?.closeUp === undefined ? undefined : byName('detector', detectors, detection.closeUp);
   const networks = [detection, closeUp, landmarks, embedding].filter((model) => model?.engine === 'tfjs');
   const foreseen = [
     ...networks.flatMap((model) => model?.files.map(read) ?? []),
     // All files are fetched side by side, and known to the progress from its start.
-    ...(candidates.names[0] === 'wasm' ? [wasmEngine().then(context.readEngine)] : []),
+    ...(names[0] === 'wasm' ? [context.readEngine(kernelsFile() ?? 'tfjs-wasm')] : []),
   ];
   const mediaPipe = startMediaPipe(detection, graph !== undefined, context, read);
   try {
     const [started] = await Promise.all([mediaPipe, ...foreseen]);
     const detector = classical ?? started;
-    const { choice, prepared } = await chooseBackend(candidates, backend, context, async (tf, name) => {
-      const starter = new NetworkStarter(tf, name, read, signal);
-      try {
-        const first = detector ?? (await startDetector(starter, graph as DetectionDescriptor));
-        return {
-          detector: first,
-          closeUp: closeUp && (closeUp === graph && !detector ? first : await startDetector(starter, closeUp)),
-          landmarker: networkLandmarker(await starter.start(landmarks), landmarks, preset.landmarkPasses),
-          embedder: networkEmbedder(await starter.start(embedding), embedding, preset),
-        };
-      } catch (error) {
-        starter.dispose();
-        throw error;
-      }
-    });
+    const attempts = runtimesOn(names, context);
+    const { choice, prepared } = await chooseBackend(
+      attempts,
+      { asked: backend, rejected },
+      signal,
+      async (runtime) => {
+        const starter = new NetworkStarter(runtime, read, signal);
+        try {
+          const first = detector ?? (await startDetector(starter, graph as DetectionDescriptor));
+          return {
+            runtime,
+            detector: first,
+            closeUp: closeUp && (closeUp === graph && !detector ? first : await startDetector(starter, closeUp)),
+            landmarker: networkLandmarker(await starter.start(landmarks), landmarks, preset.landmarkPasses),
+            embedder: networkEmbedder(await starter.start(embedding), embedding, preset),
+          };
+        } catch (error) {
+          starter.dispose();
+          throw error;
+        }
+      },
+    );
     meter.finish();
-    return { ...prepared, calibration, backend: choice };
+    const { runtime, ...stages } = prepared;
+    return {
+      ...stages,
+      calibration,
+      resampler: runtime.resampler,
+      backend: { ...choice, reason: `${choice.reason}: ${runtime.description}` },
+    };
   } catch (error) {
     (await mediaPipe.catch(() => undefined))?.dispose();
     throw error;
@@ -139,17 +157,15 @@ async function startDetector(starter: NetworkStarter, descriptor: DetectionDescr
   return networkDetector(await starter.start(descriptor), descriptor);
 }
 
-/** Puts networks onto a backend and proves each against its known answer. */
+/** Puts networks onto a runtime and proves each against its known answer. */
 class NetworkStarter {
-  readonly #tf: TensorFlow;
-  readonly #backend: BackendName;
+  readonly #runtime: Runtime;
   readonly #read: ReadFile;
   readonly #signal: AbortSignal | undefined;
   readonly #started: Network[] = [];
 
-  constructor(tf: TensorFlow, backend: BackendName, read: ReadFile, signal: AbortSignal | undefined) {
-    this.#tf = tf;
-    this.#backend = backend;
+  constructor(runtime: Runtime, read: ReadFile, signal: AbortSignal | undefined) {
+    this.#runtime = runtime;
     this.#read = read;
     this.#signal = signal;
   }
@@ -157,7 +173,7 @@ class NetworkStarter {
   async start(descriptor: ModelDescriptor): Promise<Network> {
     const [json, weights] = await Promise.all(descriptor.files.map(this.#read));
     if (!json || !weights) throw new FaceNetError('manifest-invalid', `${descriptor.name} needs two files.`);
-    const network = await Network.load(this.#tf, this.#backend, descriptor, { json, weights });
+    const network = await Network.load(this.#runtime, descriptor, { json, weights });
     this.#started.push(network);
     const fault = await network.check(this.#signal);
     if (fault) throw new FaceNetError('backend-unavailable', fault);

@@ -9,7 +9,8 @@ import { warp } from './image/warp.ts';
 import { freeStages, loadStages, type Stages } from './loading.ts';
 import type { LoadOptions } from './options.ts';
 import type { BackendChoice, EmbeddedFace, Face, ImageSource, LandmarkedFace, Landmarks, Pixels } from './types.ts';
-import { type FrameAnswer, type FrameRequest, followFaces } from './video/follow.ts';
+import { followFaces } from './video/follow.ts';
+import type { FrameAnswer, FrameRequest } from './video/frame.ts';
 
 /** The names of the models in use, as the manifest has them. */
 export interface ModelNames {
@@ -88,11 +89,11 @@ export class LocalPipeline implements Pipeline {
   }
 
   detect(source: ImageSource, limits: DetectionLimits, signal?: AbortSignal): Promise<Face[]> {
-    return withPicture(source, signal, (picture) => this.#detect(picture, limits, signal));
+    return this.#withPicture(source, signal, (picture) => this.#detect(picture, limits, signal));
   }
 
   landmarks(source: ImageSource, faces: readonly KnownFace[], signal?: AbortSignal): Promise<Landmarks[]> {
-    return withPicture(source, signal, (picture) => this.#landmarks(picture, faces, signal));
+    return this.#withPicture(source, signal, (picture) => this.#landmarks(picture, faces, signal));
   }
 
   align(
@@ -102,7 +103,7 @@ export class LocalPipeline implements Pipeline {
     size: number,
     signal?: AbortSignal,
   ): Promise<Pixels> {
-    return withPicture(source, signal, async (picture) => {
+    return this.#withPicture(source, signal, async (picture) => {
       const [landmarks] = (await this.#landmarks(picture, [face], signal)) as [Landmarks];
       return alignedCrop(picture, landmarks, template, size);
     });
@@ -113,7 +114,7 @@ export class LocalPipeline implements Pipeline {
     which: readonly KnownFace[] | DetectionLimits,
     signal?: AbortSignal,
   ): Promise<EmbeddedFace[]> {
-    return withPicture(source, signal, async (picture) => {
+    return this.#withPicture(source, signal, async (picture) => {
       const faces: readonly KnownFace[] = 'minScore' in which ? await this.#detect(picture, which, signal) : which;
       const landmarks = await this.#landmarks(picture, faces, signal);
       const landmarked = faces.map((face, i) => ({ ...face, landmarks: landmarks[i] as Landmarks }));
@@ -122,14 +123,14 @@ export class LocalPipeline implements Pipeline {
   }
 
   embedCrop(crop: ImageSource, signal?: AbortSignal): Promise<Float32Array> {
-    return withPicture(crop, signal, async (picture) => {
+    return this.#withPicture(crop, signal, async (picture) => {
       const input = wholePicture(picture, this.facts.cropSize);
       return (await this.#stages.embedder.embedCrop(input, signal)).embedding;
     });
   }
 
   follow(source: ImageSource, request: FrameRequest, signal?: AbortSignal): Promise<FrameAnswer> {
-    return withPicture(source, signal, (picture) => followFaces(picture, this.#stages, request, signal));
+    return this.#withPicture(source, signal, (picture) => followFaces(picture, this.#stages, request, signal));
   }
 
   async dispose(): Promise<void> {
@@ -141,6 +142,21 @@ export class LocalPipeline implements Pipeline {
     return detectFaces(picture, { detector, closeUp, witness: landmarker.presence }, limits, signal);
   }
 
+  /** Opens a picture, does something with it, and closes it however that ends. */
+  async #withPicture<T>(
+    source: ImageSource,
+    signal: AbortSignal | undefined,
+    work: (picture: Picture) => Promise<T>,
+  ): Promise<T> {
+    const picture = await openPicture(source, signal);
+    picture.resampler = this.#stages.resampler;
+    try {
+      return await work(picture);
+    } finally {
+      picture.close();
+    }
+  }
+
   async #landmarks(
     picture: Picture,
     faces: readonly KnownFace[],
@@ -149,20 +165,6 @@ export class LocalPipeline implements Pipeline {
     const bare = faces.filter(({ landmarks }) => !landmarks);
     const found = (await this.#stages.landmarker.find(picture, bare, signal)).values();
     return faces.map(({ landmarks }) => landmarks ?? (found.next().value as Landmarks));
-  }
-}
-
-/** Opens a picture, does something with it, and closes it however that ends. */
-async function withPicture<T>(
-  source: ImageSource,
-  signal: AbortSignal | undefined,
-  work: (picture: Picture) => Promise<T>,
-): Promise<T> {
-  const picture = await openPicture(source, signal);
-  try {
-    return await work(picture);
-  } finally {
-    picture.close();
   }
 }
 

@@ -27,7 +27,7 @@ async function main(): Promise<void> {
     if (model.engine === 'tfjs') model.selfCheck = (await knownAnswer(model, files)).checks;
     manifest.models.push(model);
   }
-  for (const { bytes, path, ...engine } of engines()) {
+  for (const { bytes, path, ...engine } of await engines()) {
     manifest.engines.push({ ...engine, ...write(path, bytes) } satisfies EngineFile);
   }
   write('manifest.json', Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));

@@ -22,14 +22,14 @@ describe('the manifest', () => {
     expect(sha256(bytes)).toBe(file.sha256);
   });
 
-  test('would be the same if it were made again: the preparation is deterministic', () => {
+  test('would be the same if it were made again: the preparation is deterministic', async () => {
     const made = [...networks(), ...networks()].flatMap(({ descriptor, files }) =>
       files.map(({ path, bytes }) => [`${descriptor.name}/${path}`, sha256(bytes)] as const),
     );
     const stated = new Map(files.map((file) => [file.path, file.sha256]));
     expect(made.length).toBeGreaterThan(20);
     for (const [path, hash] of made) expect(hash, path).toBe(stated.get(path));
-    for (const { path, bytes } of engines()) expect(sha256(bytes), path).toBe(stated.get(path));
+    for (const { path, bytes } of await engines()) expect(sha256(bytes), path).toBe(stated.get(path));
   });
 
   test.each(manifest.models.map((model) => [model.name, model] as const))('tells all of %s', (_, model) => {

@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -84,6 +85,24 @@ describe('the package', () => {
     expect(() => execFileSync(process.execPath, args, { cwd: consumer, encoding: 'utf8' })).not.toThrow();
   });
 
+  test('has a command that runs in plain Node, beside nothing but its own files', () => {
+    const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { bin: Record<string, string> };
+    const path = join(root, bin['facenet-web'] ?? '');
+    expect(readFileSync(path, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+    for (const file of readdirSync(dirname(path))) {
+      const modules = readFileSync(join(dirname(path), file), 'utf8').matchAll(
+        /(?:\bfrom|\bimport\(?)\s*[`"']([^`"']+)/g,
+      );
+      for (const [, module = ''] of modules)
+        expect(module.startsWith('./') || isBuiltin(module), `${file}: ${module}`).toBe(true);
+    }
+    const asked = spawnSync(process.execPath, [path], { cwd: consumer, encoding: 'utf8' });
+    expect([asked.status, asked.stdout]).toEqual([2, '']);
+    expect(asked.stderr).toContain('add-model');
+    const without = spawnSync(process.execPath, [path, 'add-model'], { cwd: consumer, encoding: 'utf8' });
+    expect(without.stderr).toContain('--preset');
+  });
+
   test('carries the library, the models, the licence and nothing of the workshop', () => {
     const packed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
       cwd: root,
@@ -98,6 +117,7 @@ describe('the package', () => {
       'THIRD_PARTY.md',
       'dist/facenet-web.js',
       'dist/types/index.d.ts',
+      'dist/bin/facenet-web.js',
       'public/models/manifest.json',
       'public/models/dlib-resnet-34/weights.bin',
     ]) {

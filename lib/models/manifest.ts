@@ -139,7 +139,12 @@ export interface Preset {
 }
 
 /** The names of the engine files: WebAssembly that a backend or MediaPipe loads. */
-export type EngineFileName = 'tfjs-wasm' | 'tfjs-wasm-simd' | 'mediapipe-vision';
+export type EngineFileName =
+  | 'facenet-relaxed-simd'
+  | 'facenet-simd'
+  | 'tfjs-wasm'
+  | 'tfjs-wasm-simd'
+  | 'mediapipe-vision';
 
 /** An engine's WebAssembly file. */
 export interface EngineFile extends ModelFile {

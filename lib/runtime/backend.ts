@@ -29,29 +29,33 @@ export async function backendCandidates(asked: BackendName | 'auto'): Promise<Ba
   };
 }
 
+/** A way to run networks, not started yet. A backend may have several, of which an earlier one is better. */
+export interface Attempt<Started> {
+  name: BackendName;
+  start(): Promise<Started>;
+}
+
 /**
- * Finds the first backend on which `prepare` succeeds.
+ * Finds the first attempt on which `prepare` succeeds.
  *
  * @param prepare puts the networks onto the backend and proves them; throws when they do not run right.
  * @throws {FaceNetError} `backend-unavailable` with every reason.
  */
-export async function chooseBackend<T>(
-  candidates: BackendCandidates,
-  asked: BackendName | 'auto',
-  context: BackendContext,
-  prepare: (tf: TensorFlow, backend: BackendName) => Promise<T>,
+export async function chooseBackend<Started, T>(
+  attempts: readonly Attempt<Started>[],
+  { asked, rejected: passedOver }: { asked: BackendName | 'auto'; rejected: BackendChoice['rejected'] },
+  signal: AbortSignal | undefined,
+  prepare: (started: Started) => Promise<T>,
 ): Promise<{ choice: BackendChoice; prepared: T }> {
-  const rejected = [...candidates.rejected];
-  const tf = await loadTensorFlow();
-  for (const name of candidates.names) {
+  const rejected = [...passedOver];
+  for (const { name, start } of attempts) {
     try {
-      await starters[name](tf, context);
-      const prepared = await prepare(tf, name);
+      const prepared = await prepare(await start());
       const reason =
         asked === 'auto' ? 'the first that runs the networks correctly on this machine' : 'it was asked for by name';
       return { choice: { name, reason, rejected }, prepared };
     } catch (error) {
-      context.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       // A missing or damaged file is the same on every backend, and must be told, not hidden behind another backend.
       if (error instanceof FaceNetError && error.code !== 'backend-unavailable') throw error;
       rejected.push({ name, reason: error instanceof Error ? error.message : String(error) });
@@ -100,7 +104,13 @@ export function webglRenderer(): string | undefined {
   return renderer;
 }
 
-/** Starts each backend; from then on it is there for the whole page. */
+/** TensorFlow.js, with one of its backends started; from then on that is there for the whole page. */
+export async function startTensorFlowOn(name: BackendName, context: BackendContext): Promise<TensorFlow> {
+  const tf = await loadTensorFlow();
+  await starters[name](tf, context);
+  return tf;
+}
+
 const starters: Record<BackendName, (tf: TensorFlow, context: BackendContext) => Promise<void>> = {
   async webgpu(tf) {
     await import('@tensorflow/tfjs-backend-webgpu');

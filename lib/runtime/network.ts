@@ -1,54 +1,25 @@
-import type { GraphModel } from '@tensorflow/tfjs-converter';
 import type { ModelDescriptor } from '../models/manifest.ts';
-import { selfCheckPixels, toInput } from '../models/preprocess.ts';
+import { selfCheckPixels } from '../models/preprocess.ts';
 import type { Pixels } from '../types.ts';
-import { expandWeights } from './fold.ts';
+import type { GraphRunner, ModelFiles, Runtime } from './runtime.ts';
 import { breathe } from './signal.ts';
-import { onBackend, type TensorFlow } from './tensorflow.ts';
-
-/** A model's files, read and verified. */
-export interface ModelFiles {
-  json: Uint8Array<ArrayBuffer>;
-  weights: Uint8Array<ArrayBuffer>;
-}
 
 /**
- * The most pictures that go through a network at once: enough to spread the cost of a call, few enough that a photo of a
- * whole school class needs no more memory than a small group.
- */
-const largestBatch = 16;
-
-/**
- * A TensorFlow.js graph model that runs on one backend: the one loader and runner for every network. Pictures go in and
- * plain numbers come out; no tensor leaves this file.
+ * A graph model that runs on one runtime: the one loader and runner for every network. Pictures go in and plain numbers come
+ * out.
  */
 export class Network {
   readonly descriptor: ModelDescriptor;
-  readonly #tf: TensorFlow;
-  readonly #backend: string;
-  readonly #model: GraphModel<never>;
+  readonly #runner: GraphRunner;
 
-  private constructor(descriptor: ModelDescriptor, tf: TensorFlow, backend: string, model: GraphModel<never>) {
+  private constructor(descriptor: ModelDescriptor, runner: GraphRunner) {
     this.descriptor = descriptor;
-    this.#tf = tf;
-    this.#backend = backend;
-    this.#model = model;
+    this.#runner = runner;
   }
 
-  /** Puts a model onto a backend. */
-  static async load(
-    tf: TensorFlow,
-    backend: string,
-    descriptor: ModelDescriptor,
-    { json, weights }: ModelFiles,
-  ): Promise<Network> {
-    const { modelTopology, weightsManifest } = JSON.parse(new TextDecoder().decode(json));
-    const specs = weightsManifest[0].weights;
-    const model = await onBackend(tf, backend, async () => {
-      const artifacts = await expandWeights(tf, modelTopology, specs, weights.slice().buffer);
-      return tf.loadGraphModelSync(artifacts) as unknown as GraphModel<never>;
-    });
-    return new Network(descriptor, tf, backend, model);
+  /** Puts a model onto a runtime. */
+  static async load(runtime: Runtime, descriptor: ModelDescriptor, files: ModelFiles): Promise<Network> {
+    return new Network(descriptor, await runtime.start(descriptor, files));
   }
 
   /**
@@ -59,9 +30,9 @@ export class Network {
    */
   async run(pictures: Iterable<Pixels>, signal?: AbortSignal): Promise<Float32Array[][]> {
     const answers: Float32Array[][] = [];
-    for (const batch of batches(pictures, largestBatch)) {
+    for (const batch of batches(pictures, this.#runner.largestBatch)) {
       await breathe(signal);
-      const outputs = await this.#runBatch(batch);
+      const outputs = await this.#runner.run(batch);
       batch.forEach((_, i) => {
         answers.push(outputs.map((output) => part(output, i, batch.length)));
       });
@@ -69,26 +40,8 @@ export class Network {
     return answers;
   }
 
-  async #runBatch(pictures: readonly Pixels[]): Promise<Float32Array[]> {
-    const { preprocessing, input, outputs } = this.descriptor;
-    const { width, height } = preprocessing;
-    const values = toInput(pictures, preprocessing);
-    const names = outputs.map(({ name }) => name);
-    const tensors = await onBackend(this.#tf, this.#backend, () =>
-      this.#tf.tidy(() => {
-        const tensor = this.#tf.tensor4d(values, [pictures.length, height, width, 3]);
-        return [this.#model.execute({ [input.name]: tensor }, names)].flat();
-      }),
-    );
-    try {
-      return await Promise.all(tensors.map((tensor) => tensor.data<'float32'>()));
-    } finally {
-      for (const tensor of tensors) tensor.dispose();
-    }
-  }
-
   /**
-   * Runs the network on a picture whose answer is known, which also compiles what the backend compiles on first use.
+   * Runs the network on a picture whose answer is known, which also compiles what the runtime compiles on first use.
    *
    * @returns a sentence about what is wrong, or nothing.
    */
@@ -103,7 +56,7 @@ export class Network {
 
   /** Frees the weights. */
   dispose(): void {
-    this.#model.dispose();
+    this.#runner.dispose();
   }
 }
 

@@ -1,7 +1,7 @@
 import { FaceNetError } from '../errors.ts';
 import { ProgressMeter } from '../models/progress.ts';
 import { ModelStore } from '../models/store.ts';
-import { backendCandidates, backendNames, chooseBackend } from '../runtime/backend.ts';
+import { backendCandidates, backendNames, chooseBackend, startTensorFlowOn } from '../runtime/backend.ts';
 import { checkedOptions } from '../runtime/signal.ts';
 import { loadTensorFlow } from '../runtime/tensorflow.ts';
 import type { Abortable, BackendChoice, BackendName } from '../types.ts';
@@ -52,11 +52,8 @@ export async function startTensorFlow(options: StartOptions = {}): Promise<Start
       return store.read(store.engine(name), new ProgressMeter(undefined), signal);
     },
   };
-  const { choice, prepared } = await chooseBackend(
-    await backendCandidates(backend),
-    backend,
-    context,
-    async (tf) => tf,
-  );
+  const { names, rejected } = await backendCandidates(backend);
+  const attempts = names.map((name) => ({ name, start: () => startTensorFlowOn(name, context) }));
+  const { choice, prepared } = await chooseBackend(attempts, { asked: backend, rejected }, signal, async (tf) => tf);
   return { tf: prepared, backend: choice };
 }

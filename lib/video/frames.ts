@@ -1,6 +1,12 @@
 import { FaceNetError } from '../errors.ts';
 import { abortable } from '../runtime/signal.ts';
 
+/**
+ * How often a camera's stream is looked at, in milliseconds: when the page stops its tracks, neither the tracks nor the video
+ * tell of it.
+ */
+const lookAtStreamEvery = 500;
+
 /** Tells of the frames that a video shows. Frames that nobody waits for are passed over: there is never a queue. */
 export class VideoFrames {
   readonly #video: HTMLVideoElement;
@@ -20,6 +26,8 @@ export class VideoFrames {
     video.addEventListener('seeked', () => this.#show(), { signal });
     if (video.ended) this.#end();
     if (video.error) this.#fail();
+    const looking = setInterval(() => hasStopped(video.srcObject) && this.#end(), lookAtStreamEvery);
+    signal.addEventListener('abort', () => clearInterval(looking));
     this.#watch();
   }
 
@@ -98,4 +106,9 @@ export class VideoFrames {
     );
     this.#wake?.();
   }
+}
+
+/** Whether a video plays a stream of which no track is left. */
+function hasStopped(source: MediaProvider | null): boolean {
+  return source !== null && 'active' in source && !source.active;
 }

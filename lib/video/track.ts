@@ -1,7 +1,7 @@
 import { meanOf, unit } from '../embedding/vectors.ts';
 import type { Candidate } from '../gallery/types.ts';
 import type { LandmarkedFace, Quality } from '../types.ts';
-import type { Sample } from './follow.ts';
+import type { Sample } from './frame.ts';
 import { elect, type Identity } from './identity.ts';
 
 /** What a track has learnt of a person from one frame. */

@@ -1,7 +1,7 @@
 import type { DetectionLimits } from '../detection/detect.ts';
 import { intersectionOverUnion } from '../detection/suppression.ts';
 import type { LandmarkedFace } from '../types.ts';
-import type { FrameAnswer, FrameRequest } from './follow.ts';
+import type { FrameAnswer, FrameRequest } from './frame.ts';
 import { Track, type TrackSample } from './track.ts';
 
 /** What a tracker goes by. */

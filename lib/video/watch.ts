@@ -2,7 +2,7 @@ import { type ComparisonRule, compareEmbeddings, type LabelledEmbedding } from '
 import type { Identification } from '../gallery/types.ts';
 import type { DetectOptions } from '../options.ts';
 import type { Abortable, LandmarkedFace } from '../types.ts';
-import type { FrameAnswer, FrameRequest, StageTimes } from './follow.ts';
+import type { FrameAnswer, FrameRequest, StageTimes } from './frame.ts';
 import { VideoFrames } from './frames.ts';
 import type { Identity } from './identity.ts';
 import type { FusedTemplate, Track, TrackSample } from './track.ts';

@@ -6,7 +6,7 @@ import type { LoadOptions } from '../options.ts';
 import type { KnownFace, Pipeline, PipelineFacts } from '../pipeline.ts';
 import { abortable } from '../runtime/signal.ts';
 import type { EmbeddedFace, Face, ImageSource, Landmarks, Pixels } from '../types.ts';
-import type { FrameAnswer, FrameRequest } from '../video/follow.ts';
+import type { FrameAnswer, FrameRequest } from '../video/frame.ts';
 import { type Answer, type Arguments, type FromWorker, fromSentError, type Method, type ToWorker } from './protocol.ts';
 import { startWorker, WorkerUnavailable } from './start.ts';
 

@@ -44,7 +44,7 @@ export function Roc({ own }: { own?: ChartSeries }) {
       x={{ label: t.farAxis, log: true, range: [1e-5, 1], format: rate }}
       y={{ label: t.valAxis, range: [0.5, 1.005], format: (share) => percent(share, 0) }}
       series={own ? [...series, own] : series}
-      marks={[{ x: 1e-3, label: t.defaultFar }]}
+      marks={[{ x: 1e-3, label: t.defaultFar, end: 'bottom' }]}
       table={{
         caption: t.roc,
         heads: [t.farAxis, ...measuredPresets.map(([name]) => name)],
@@ -124,7 +124,7 @@ function Distances() {
       x={{ label: t.distance, range: [first, last], format: (distance) => figure(distance, 2) }}
       y={{ label: t.share, range: [0, 1.02], format: (share) => percent(share, 0) }}
       series={series}
-      marks={threshold === undefined ? [] : [{ x: threshold, label: t.threshold(figure(threshold, 3)) }]}
+      marks={threshold === undefined ? [] : [{ x: threshold, label: t.threshold(figure(threshold, 3)), end: 'top' }]}
       table={{
         caption: t.distances,
         heads: [t.distance, t.samePeople, t.strangers, ...(shared ? [t.probability] : [])],

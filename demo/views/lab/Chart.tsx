@@ -16,13 +16,20 @@ export interface ChartSeries {
   fill?: boolean;
 }
 
+/** A place that means something, with its name at the upper or lower end of the line, where there is room. */
+interface Mark {
+  x: number;
+  label: string;
+  end: 'top' | 'bottom';
+}
+
 interface ChartProps {
   title: string;
   x: { label: string; log?: boolean; range: [number, number]; format: (value: number) => string };
   y: { label: string; range: [number, number]; format: (value: number) => string };
   series: readonly ChartSeries[];
   /** Upright lines at places that mean something. */
-  marks?: readonly { x: number; label: string }[];
+  marks?: readonly Mark[];
   /** The same figures for those who cannot see the chart. */
   table: FigureTableProps;
   children?: ComponentChildren;
@@ -174,7 +181,7 @@ function isPowerOfTen(value: number): boolean {
   return Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9;
 }
 
-function drawMarks(chart: uPlot, marks: readonly { x: number; label: string }[], colour: string, font: string): void {
+function drawMarks(chart: uPlot, marks: readonly Mark[], colour: string, font: string): void {
   const { ctx, bbox } = chart;
   const ratio = devicePixelRatio;
   ctx.save();
@@ -183,7 +190,7 @@ function drawMarks(chart: uPlot, marks: readonly { x: number; label: string }[],
   ctx.font = font.replace(/^[\d.]+/, (size) => String(Number(size) * ratio));
   ctx.lineWidth = ratio;
   ctx.setLineDash([3 * ratio, 3 * ratio]);
-  marks.forEach(({ x, label }, i) => {
+  for (const { x, label, end } of marks) {
     const at = Math.round(chart.valToPos(x, 'x', true));
     ctx.beginPath();
     ctx.moveTo(at, bbox.top);
@@ -191,8 +198,12 @@ function drawMarks(chart: uPlot, marks: readonly { x: number; label: string }[],
     ctx.stroke();
     ctx.textAlign = at > bbox.left + bbox.width * 0.6 ? 'right' : 'left';
     const aside = ctx.textAlign === 'left' ? 6 : -6;
-    ctx.fillText(label, at + aside * ratio, bbox.top + (16 + 18 * i) * ratio);
-  });
+    ctx.fillText(
+      label,
+      at + aside * ratio,
+      end === 'top' ? bbox.top + 16 * ratio : bbox.top + bbox.height - 10 * ratio,
+    );
+  }
   ctx.restore();
 }
 

@@ -15,7 +15,7 @@ export function FigureTable({ caption, heads, rows, open = false }: FigureTableP
   const t = inLanguage({ en, ko });
   const table = (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by the keyboard.
-    <section class="figure-table" tabIndex={0} aria-label={caption}>
+    <section class="figure-table" tabIndex={0} aria-label={t.table(caption)}>
       <table>
         <caption class="unseen">{caption}</caption>
         <thead>

@@ -16,6 +16,7 @@ import {
   validationRate,
   viewTwoAccuracy,
 } from 'facenet-web/evaluation';
+import { spread } from './bench.ts';
 
 /** A folder in LFW's layout. */
 export interface LfwFolder {
@@ -112,8 +113,7 @@ export async function evaluateFolder(
     const [x, y] = [embeddings.get(photoPath(a)), embeddings.get(photoPath(b))] as [Float32Array, Float32Array];
     return { fold, same, distance: distance(x, y) };
   });
-  times.sort((a, b) => a - b);
-  return { ...figuresOf(scored), images: photos.size, undetected, perImage: times[times.length >> 1] ?? 0 };
+  return { ...figuresOf(scored), images: photos.size, undetected, perImage: spread(times).median };
 }
 
 /** The figures of scored pairs: cross-validated where there are folds, else at the threshold that is best for these pairs. */

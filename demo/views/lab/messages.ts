@@ -17,7 +17,7 @@ export const en = {
   detectors: {
     name: 'Detectors',
     title: 'Every detector on one photo',
-    text: 'Each is loaded, looks at the photo and is freed again. The time is the median of three looks when warm.',
+    text: 'Each is loaded, looks at the photo and is freed again. The time is the median of up to three looks when warm.',
   },
   embeddings: {
     name: 'Embeddings',
@@ -35,6 +35,7 @@ export const en = {
     text: 'A head learns to tell these people apart, from triplets: two faces of one person and one of somebody else who is not yet far enough away (semi-hard). It all happens here, in a worker.',
   },
   asTable: 'As a table',
+  table: (caption: string) => `Table: ${caption}`,
   waitingForNetworks: 'This is shown as soon as the networks are here.',
   failed: 'That went wrong:',
   cancel: 'Cancel',
@@ -191,7 +192,7 @@ export const ko: Translation<typeof en> = {
   detectors: {
     name: '검출기',
     title: '사진 한 장에 모든 검출기',
-    text: '검출기를 하나씩 불러와 사진을 보고 다시 해제합니다. 시간은 예열 후 세 번 본 중앙값입니다.',
+    text: '검출기를 하나씩 불러와 사진을 보고 다시 해제합니다. 시간은 예열 후 최대 세 번 본 중앙값입니다.',
   },
   embeddings: {
     name: '임베딩',
@@ -209,6 +210,7 @@ export const ko: Translation<typeof en> = {
     text: '헤드가 삼중항으로 이 사람들을 구별하는 법을 배웁니다. 한 사람의 두 얼굴과, 아직 충분히 멀지 않은 다른 사람의 얼굴 하나(세미 하드)입니다. 모두 이 페이지의 워커에서 일어납니다.',
   },
   asTable: '표로 보기',
+  table: (caption) => `표: ${caption}`,
   waitingForNetworks: '신경망이 준비되면 바로 표시합니다.',
   failed: '문제가 생겼습니다.',
   cancel: '취소',

@@ -1,0 +1,9 @@
+// The kernels of facenet-web's inference engine: what lib/runtime/engine/ calls. Tensors are NHWC with four-byte floats;
+// strides are in bytes.
+export { convolution } from './convolution';
+export { depthwise } from './depthwise';
+export { frame, sum } from './elementwise';
+export { toInput } from './pixels';
+export { pool } from './pooling';
+export { sample, shrink } from './resampling';
+export { resize } from './resize';

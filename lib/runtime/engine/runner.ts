@@ -1,0 +1,119 @@
+import type { Resampler } from '../../image/warp.ts';
+import type { ModelDescriptor, Preprocessing } from '../../models/manifest.ts';
+import type { Pixels } from '../../types.ts';
+import { readGraphModel } from '../graph-model.ts';
+import type { GraphRunner, ModelFiles } from '../runtime.ts';
+import { instantiate, type Kernels } from './kernels.ts';
+import { Layout } from './layout.ts';
+import { lower, type Operation, type Program, UnsupportedOperator } from './lowering.ts';
+import { Memory } from './memory.ts';
+import { KernelResampler } from './resampler.ts';
+import { type Step, stepsOf } from './steps.ts';
+import { type PackedWeights, packWeights } from './weights.ts';
+
+export { UnsupportedOperator };
+
+/** The kernels' own resampling. */
+export async function startResampler(module: WebAssembly.Module): Promise<Resampler> {
+  return new KernelResampler(await instantiate(module));
+}
+
+/** What a convolution's table takes for each pixel of the output, and the pixels that fill the last tile. */
+const tableBytesPerPixel = 12;
+const mostFill = 3;
+
+/** More pictures at once would compute no faster, and what lies between two operations would leave the processor's caches. */
+const largestBatch = 4;
+
+/** What runs a network once, for a number of pictures. */
+interface Plan {
+  layout: Layout;
+  steps: Step[];
+}
+
+/** A graph model that runs on the engine's kernels, in a memory of its own. */
+export class EngineRunner implements GraphRunner {
+  readonly largestBatch = largestBatch;
+  readonly #program: Program;
+  readonly #preprocessing: Preprocessing;
+  readonly #kernels: Kernels;
+  readonly #memory: Memory;
+  readonly #weights: Map<Operation, PackedWeights>;
+  /** Where a picture's bytes go, and the convolutions' tables. */
+  readonly #pixels: number;
+  readonly #table: number;
+  readonly #plans = new Map<number, Plan>();
+
+  private constructor(program: Program, preprocessing: Preprocessing, kernels: Kernels) {
+    this.#program = program;
+    this.#preprocessing = preprocessing;
+    this.#kernels = kernels;
+    this.#memory = new Memory(kernels.memory);
+    this.#weights = packWeights(program, this.#memory);
+    this.#pixels = this.#memory.take(preprocessing.width * preprocessing.height * 4);
+    const pixels = program.operations.map(({ kind, output: { height, width } }) =>
+      kind === 'convolution' ? height * width : 0,
+    );
+    this.#table = this.#memory.take((largestBatch * Math.max(0, ...pixels) + mostFill) * tableBytesPerPixel);
+  }
+
+  /** @throws {UnsupportedOperator} when the network has one that the kernels do not know. */
+  static async start(
+    { input, outputs, preprocessing }: ModelDescriptor,
+    files: ModelFiles,
+    module: WebAssembly.Module,
+  ): Promise<EngineRunner> {
+    const names = outputs.map(({ name }) => name);
+    const program = lower(readGraphModel(files), input.name, names);
+    if (program.input.height !== preprocessing.height || program.input.width !== preprocessing.width) {
+      throw new UnsupportedOperator('the input is not of the size that the preprocessing names');
+    }
+    return new EngineRunner(program, preprocessing, await instantiate(module));
+  }
+
+  async run(pictures: readonly Pixels[]): Promise<Float32Array[]> {
+    const { layout, steps } = this.#plan(pictures.length);
+    // The zeros around the input come first, and the input itself before what reads it.
+    pictures.forEach((picture, i) => {
+      this.#enter(picture, i, layout);
+    });
+    for (const step of steps) step();
+    return this.#program.outputs.map((output) => {
+      const length = pictures.length * output.height * output.width * output.channels;
+      return this.#memory.floats(layout.inner(output).address, length).slice();
+    });
+  }
+
+  dispose(): void {
+    this.#plans.clear();
+  }
+
+  #plan(pictures: number): Plan {
+    const known = this.#plans.get(pictures);
+    if (known) return known;
+    const layout = new Layout(this.#program, pictures, this.#memory.end);
+    this.#memory.reserve(layout.end);
+    const steps = stepsOf({
+      program: this.#program,
+      kernels: this.#kernels,
+      memory: this.#memory,
+      weights: this.#weights,
+      layout,
+      table: this.#table,
+      pictures,
+    });
+    const plan = { layout, steps };
+    this.#plans.set(pictures, plan);
+    return plan;
+  }
+
+  /** Makes a picture the input's `i`th. */
+  #enter({ data }: Pixels, i: number, layout: Layout): void {
+    const { width, height, channels, mean, std } = this.#preprocessing;
+    const { address, image, row } = layout.inner(this.#program.input);
+    this.#memory.bytes(this.#pixels, data.length).set(data);
+    const scales = std.map((divisor) => 1 / divisor);
+    const reversed = Number(channels === 'bgr');
+    this.#kernels.toInput(this.#pixels, address + i * image, row, height, width, reversed, ...mean, ...scales);
+  }
+}

@@ -1,0 +1,156 @@
+import type { Kernels } from './kernels.ts';
+import type { Layout, Place } from './layout.ts';
+import type { Operation, Program, Tensor, View } from './lowering.ts';
+import type { Memory } from './memory.ts';
+import type { PackedWeights } from './weights.ts';
+
+/** What the steps of a run work with. */
+export interface Workplace {
+  program: Program;
+  kernels: Kernels;
+  memory: Memory;
+  weights: Map<Operation, PackedWeights>;
+  layout: Layout;
+  /** Room for the convolutions' tables. */
+  table: number;
+  pictures: number;
+}
+
+/** One call of a kernel, its numbers worked out. */
+export type Step = () => void;
+
+/** The calls that run a program once. */
+export function stepsOf(work: Workplace): Step[] {
+  const { program } = work;
+  return [...framing(work, program.input), ...program.operations.flatMap((operation) => stepsOfOne(work, operation))];
+}
+
+function stepsOfOne(work: Workplace, operation: Operation): Step[] {
+  return [...framing(work, operation.output), call(work, operation)];
+}
+
+/** The zeros around a tensor, anew for each run, since other tensors used the place. */
+function framing({ kernels, layout, pictures }: Workplace, tensor: Tensor): Step[] {
+  const { top, left, bottom, right } = tensor.frame;
+  if (top + left + bottom + right === 0) return [];
+  const { address, row, column } = layout.whole(tensor);
+  const rows = top + tensor.height + bottom;
+  const numbers = [address, pictures, rows, row, top, bottom, left * column, right * column];
+  return [() => kernels.frame(...numbers)];
+}
+
+function call(work: Workplace, operation: Operation): Step {
+  switch (operation.kind) {
+    case 'convolution':
+      return convolution(work, operation);
+    case 'depthwise':
+      return depthwise(work, operation);
+    case 'sum':
+      return sum(work, operation);
+    case 'pool':
+      return pool(work, operation);
+    case 'resize':
+      return resize(work, operation);
+    case 'rearrangement':
+      return rearrangement(work, operation);
+  }
+}
+
+type Of<Kind extends Operation['kind']> = Extract<Operation, { kind: Kind }>;
+
+function convolution(work: Workplace, operation: Of<'convolution'>): Step {
+  const { kernels, layout, table, pictures } = work;
+  const { input, filter, strides, residual, activation, output } = operation;
+  const [rows = 0, columns = 0] = filter.shape;
+  const from = layout.view(input);
+  const packed = weightsOf(work, operation);
+  const numbers = [
+    ...[from.address, from.image, from.row * strides[0], from.column * strides[1], from.row],
+    ...[packed.filter, packed.bias, packed.slopes, rows, columns * input.tensor.floatsPerPixel],
+    ...(residual ? read(work, residual) : nothing),
+    ...written(layout.inner(output)),
+    output.floatsPerPixel,
+    ...[table, pictures, output.height, output.width, activation.low, activation.high],
+  ];
+  return () => kernels.convolution(...numbers);
+}
+
+function depthwise(work: Workplace, operation: Of<'depthwise'>): Step {
+  const { kernels, layout, pictures } = work;
+  const { input, filter, strides, activation, output } = operation;
+  const [rows = 0, columns = 0] = filter.shape;
+  const from = layout.view(input);
+  const packed = weightsOf(work, operation);
+  const numbers = [
+    ...[from.address, from.image, from.row * strides[0], from.column * strides[1], from.row, from.column],
+    ...[packed.filter, packed.bias, packed.slopes, rows, columns],
+    ...written(layout.inner(output)),
+    output.floatsPerPixel,
+    ...[pictures, output.height, output.width, activation.low, activation.high],
+  ];
+  return () => kernels.depthwise(...numbers);
+}
+
+function sum(work: Workplace, operation: Of<'sum'>): Step {
+  const { kernels, layout, pictures } = work;
+  const { left, right, activation, output } = operation;
+  const numbers = [
+    ...read(work, left),
+    ...(right ? read(work, right) : nothing),
+    weightsOf(work, operation).slopes,
+    ...written(layout.inner(output)),
+    output.floatsPerPixel,
+    ...[pictures, output.height, output.width, activation.low, activation.high],
+  ];
+  return () => kernels.sum(...numbers);
+}
+
+function pool({ kernels, layout, pictures }: Workplace, operation: Of<'pool'>): Step {
+  const { input, largest, window, strides, top, left, output } = operation;
+  const [height = 0, width = 0] = input.shape;
+  const numbers = [
+    ...[...written(layout.view(input)), height, width, ...window, ...strides, top, left, Number(largest)],
+    ...[...written(layout.inner(output)), output.floatsPerPixel, pictures, output.height, output.width],
+  ];
+  return () => kernels.pool(...numbers);
+}
+
+function resize({ kernels, layout, pictures }: Workplace, operation: Of<'resize'>): Step {
+  const { input, alignCorners, halfPixels, output } = operation;
+  const [height = 0, width = 0] = input.shape;
+  const scale = (from: number, to: number) => (alignCorners && to > 1 ? (from - 1) / (to - 1) : from / to);
+  const numbers = [
+    ...[...written(layout.view(input)), height, width],
+    ...[scale(height, output.height), scale(width, output.width), halfPixels ? 0.5 : 0],
+    ...[...written(layout.inner(output)), output.floatsPerPixel, pictures, output.height, output.width],
+  ];
+  return () => kernels.resize(...numbers);
+}
+
+function rearrangement({ memory, layout, pictures }: Workplace, operation: Of<'rearrangement'>): Step {
+  const { inputs, rearrange, output } = operation;
+  const floats = (tensor: Tensor) =>
+    memory.floats(layout.inner(tensor).address, pictures * tensor.height * tensor.width * tensor.channels);
+  return () =>
+    rearrange(
+      inputs.map(({ tensor }) => floats(tensor)),
+      floats(output),
+      pictures,
+    );
+}
+
+/** The numbers for a tensor that a kernel adds: where it lies, and how many channels are there. */
+function read({ layout }: Workplace, view: View): number[] {
+  return [...written(layout.view(view)), view.tensor.floatsPerPixel];
+}
+
+/** The numbers for a tensor that is not there. */
+const nothing = [0, 0, 0, 0, 0];
+
+function written({ address, image, row, column }: Place): number[] {
+  return [address, image, row, column];
+}
+
+function weightsOf({ weights }: Workplace, operation: Operation): PackedWeights {
+  return weights.get(operation) as PackedWeights;
+}

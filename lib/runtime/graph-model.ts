@@ -1,0 +1,119 @@
+import type { ModelFiles } from './runtime.ts';
+
+/** A value of a node's attribute, in TensorFlow's JSON; texts are base64. */
+interface Attribute {
+  s?: string;
+  i?: string | number;
+  f?: number;
+  b?: boolean;
+  list?: { s?: string[]; i?: (string | number)[] };
+  [other: string]: unknown;
+}
+
+/** A node of a TensorFlow GraphDef. */
+export interface GraphNode {
+  name: string;
+  op: string;
+  input?: string[];
+  attr?: Record<string, Attribute>;
+}
+
+/** A weight as the weights' manifest describes it. */
+interface WeightSpec {
+  name: string;
+  shape: number[];
+  dtype: string;
+  quantization?: { dtype: string; scale?: number; min?: number };
+}
+
+/** A tensor that a network carries. */
+export interface Constant {
+  shape: number[];
+  dtype: 'float32' | 'int32';
+  values: Float32Array | Int32Array;
+}
+
+/** A graph model: what to compute, in an order in which it can be, and the numbers for it. */
+export interface GraphModel {
+  /** All nodes but the constants. */
+  nodes: GraphNode[];
+  constants: Map<string, Constant>;
+  /** What TensorFlow says of the GraphDef's own version. */
+  versions: unknown;
+}
+
+/**
+ * Reads a graph model with its weights expanded to floats. What would be computed anew for every picture is computed once: a
+ * `Mul` of two weights, which is how a model keeps its filters as uint8 and their batch normalisation as one float per
+ * channel.
+ */
+export function readGraphModel({ json, weights }: ModelFiles): GraphModel {
+  const { modelTopology, weightsManifest } = JSON.parse(new TextDecoder().decode(json)) as {
+    modelTopology: { node: GraphNode[]; versions?: unknown };
+    weightsManifest: { weights: WeightSpec[] }[];
+  };
+  const constants = new Map<string, Constant>();
+  let offset = 0;
+  for (const spec of weightsManifest.flatMap((group) => group.weights)) {
+    const length = spec.shape.reduce((product, size) => product * size, 1);
+    const bytes = length * bytesPerValue(spec);
+    constants.set(spec.name, expand(spec, weights.slice(offset, offset + bytes).buffer));
+    offset += bytes;
+  }
+  const nodes = modelTopology.node.filter((node) => {
+    const [left, right] = (node.input ?? []).map((name) => constants.get(name));
+    if (node.op !== 'Mul' || !left || !right || left.shape.at(-1) !== right.values.length) return node.op !== 'Const';
+    constants.set(node.name, { ...left, dtype: 'float32', values: scaleLastAxis(left.values, right.values) });
+    return false;
+  });
+  const used = new Set(nodes.flatMap(({ input = [] }) => input.map(nodeName)));
+  for (const name of constants.keys()) if (!used.has(name)) constants.delete(name);
+  return { nodes, constants, versions: modelTopology.versions };
+}
+
+/** The node that an input names: without the mark of a control input and the number of the output. */
+export function nodeName(input: string): string {
+  return input.replace(/^\^|:\d+$/g, '');
+}
+
+function bytesPerValue({ dtype, quantization }: WeightSpec): number {
+  const stored = quantization?.dtype ?? dtype;
+  if (stored === 'uint8') return 1;
+  return stored === 'float16' || stored === 'uint16' ? 2 : 4;
+}
+
+function expand({ shape, dtype, quantization }: WeightSpec, bytes: ArrayBuffer): Constant {
+  if (dtype === 'int32') return { shape, dtype, values: new Int32Array(bytes) };
+  if (dtype !== 'float32') throw new Error(`weights of type ${dtype} are not known`);
+  if (!quantization) return { shape, dtype, values: new Float32Array(bytes) };
+  if (quantization.dtype === 'float16') return { shape, dtype, values: expandHalves(new Uint16Array(bytes)) };
+  const { scale = 1, min = 0 } = quantization;
+  const stored = quantization.dtype === 'uint8' ? new Uint8Array(bytes) : new Uint16Array(bytes);
+  const values = new Float32Array(stored.length);
+  for (let i = 0; i < values.length; i++) values[i] = (stored[i] as number) * scale + min;
+  return { shape, dtype, values };
+}
+
+/** Floats from their 16-bit form (IEEE 754 binary16). */
+function expandHalves(halves: Uint16Array): Float32Array {
+  const values = new Float32Array(halves.length);
+  const bits = new Uint32Array(values.buffer);
+  for (let i = 0; i < halves.length; i++) {
+    const half = halves[i] as number;
+    const sign = (half & 0x8000) << 16;
+    const exponent = (half >> 10) & 31;
+    const fraction = half & 0x3ff;
+    if (exponent === 0) values[i] = (sign ? -1 : 1) * fraction * 2 ** -24;
+    else bits[i] = sign | ((exponent === 31 ? 255 : exponent + 112) << 23) | (fraction << 13);
+  }
+  return values;
+}
+
+/** The product of a tensor with a vector along its last axis. */
+function scaleLastAxis(values: Float32Array | Int32Array, scale: Float32Array | Int32Array): Float32Array {
+  const product = new Float32Array(values.length);
+  for (let i = 0; i < values.length; i += scale.length) {
+    for (let j = 0; j < scale.length; j++) product[i + j] = (values[i + j] as number) * (scale[j] as number);
+  }
+  return product;
+}

@@ -1,0 +1,46 @@
+import type { BackendName } from '../types.ts';
+import { type Attempt, type BackendContext, startTensorFlowOn } from './backend.ts';
+import { kernelsFile } from './engine/kernels.ts';
+import { part } from './part.ts';
+import type { Runtime } from './runtime.ts';
+
+/** The ways to run networks on some backends: on `wasm` our own kernels come first, and TensorFlow.js stands in for them. */
+export function runtimesOn(names: readonly BackendName[], context: BackendContext): Attempt<Runtime>[] {
+  return names.flatMap((name) => {
+    const tensorFlow = { name, start: () => tensorFlowRuntime(name, context) };
+    return name === 'wasm' ? [{ name, start: () => kernelsRuntime(context) }, tensorFlow] : [tensorFlow];
+  });
+}
+
+async function tensorFlowRuntime(name: BackendName, context: BackendContext): Promise<Runtime> {
+  const { TensorFlowRunner } = await part(() => import('./tensorflow-runner.ts'));
+  const tf = await startTensorFlowOn(name, context);
+  return {
+    description: `TensorFlow.js’s ${name} backend`,
+    start: (descriptor, files) => TensorFlowRunner.start(tf, name, descriptor, files),
+  };
+}
+
+/** Our own kernels; a network with an operator that they do not know runs on TensorFlow.js, which is loaded for it. */
+async function kernelsRuntime(context: BackendContext): Promise<Runtime> {
+  const file = kernelsFile();
+  if (!file) throw new Error('this browser has no WebAssembly SIMD');
+  const [{ EngineRunner, startResampler, UnsupportedOperator }, module] = await Promise.all([
+    part(() => import('./engine/runner.ts')),
+    context.readEngine(file).then((bytes) => WebAssembly.compile(bytes)),
+  ]);
+  let standIn: Promise<Runtime> | undefined;
+  return {
+    description: `facenet-web’s own kernels, with ${file === 'facenet-relaxed-simd' ? 'relaxed SIMD' : 'SIMD'}`,
+    resampler: await startResampler(module),
+    async start(descriptor, files) {
+      try {
+        return await EngineRunner.start(descriptor, files, module);
+      } catch (error) {
+        if (!(error instanceof UnsupportedOperator)) throw error;
+        standIn ??= tensorFlowRuntime('wasm', context);
+        return (await standIn).start(descriptor, files);
+      }
+    },
+  };
+}

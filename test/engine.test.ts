@@ -1,0 +1,364 @@
+import { readFileSync } from 'node:fs';
+import * as tf from '@tensorflow/tfjs';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { square } from '../lib/image/affine.ts';
+import { pixelPicture } from '../lib/image/picture.ts';
+import { type PixelSource, warp } from '../lib/image/warp.ts';
+import type { Manifest, ModelDescriptor } from '../lib/models/manifest.ts';
+import { selfCheckPixels, toInput } from '../lib/models/preprocess.ts';
+import { kernelsFile } from '../lib/runtime/engine/kernels.ts';
+import { EngineRunner, startResampler, UnsupportedOperator } from '../lib/runtime/engine/runner.ts';
+import { Network } from '../lib/runtime/network.ts';
+import { seeded } from '../lib/runtime/random.ts';
+import type { Pixels } from '../lib/types.ts';
+import { GraphBuilder } from '../scripts/models/graph.ts';
+
+const models = new URL('../public/models/', import.meta.url);
+const manifest = JSON.parse(readFileSync(new URL('manifest.json', models), 'utf8')) as Manifest;
+const read = (path: string) => new Uint8Array(readFileSync(new URL(path, models)));
+const kernels = (name: string) => read(`engines/${name}.wasm`);
+/** Those that this Node can run. */
+const runnable = ['facenet-simd', 'facenet-relaxed-simd'].filter((name) => WebAssembly.validate(kernels(name)));
+
+beforeAll(async () => {
+  tf.enableProdMode();
+  await tf.setBackend('cpu');
+});
+
+/** A graph under construction, with the size of what it last made. */
+class Sketch {
+  readonly graph = new GraphBuilder();
+  readonly #random: () => number;
+  readonly input: { height: number; width: number };
+  /** Everything of three axes that was made, newest last. */
+  readonly made: { name: string; height: number; width: number; channels: number }[];
+  #count = 0;
+
+  constructor(seed: number, height: number, width: number) {
+    this.#random = seeded(seed);
+    this.input = { height, width };
+    this.made = [{ name: this.graph.input('image', [-1, height, width, 3]), height, width, channels: 3 }];
+  }
+
+  get last() {
+    return this.made.at(-1) as (typeof this.made)[number];
+  }
+
+  /** A whole number from `from` to `to`. */
+  number(from: number, to: number): number {
+    return from + Math.floor(this.#random() * (to - from + 1));
+  }
+
+  pick<T>(...from: T[]): T {
+    return from[this.number(0, from.length - 1)] as T;
+  }
+
+  name(): string {
+    return `n${this.#count++}`;
+  }
+
+  weights(...shape: number[]): string {
+    const length = shape.reduce((product, size) => product * size, 1);
+    return this.graph.floats(
+      this.name(),
+      shape,
+      Array.from({ length }, () => this.#random() * 2 - 1),
+    );
+  }
+
+  put(name: string, height: number, width: number, channels: number): void {
+    this.made.push({ name, height, width, channels });
+  }
+}
+
+const base64 = (text: string) => ({ s: Buffer.from(text).toString('base64') });
+const outputSize = (size: number, window: number, stride: number, padding: 'SAME' | 'VALID') =>
+  padding === 'SAME' ? Math.ceil(size / stride) : Math.floor((size - window) / stride) + 1;
+
+/** Each operator of the engine, in every form that it takes, on what the sketch last made. */
+const operators: Record<string, (sketch: Sketch) => void> = {
+  convolution(sketch) {
+    const { name, height, width, channels } = sketch.last;
+    const [rows, columns] = [sketch.number(1, Math.min(5, height)), sketch.number(1, Math.min(5, width))];
+    const outputs = sketch.number(1, 19);
+    const [stride, padding] = [sketch.number(1, 2), sketch.pick('SAME' as const, 'VALID' as const)];
+    const activation = sketch.pick(undefined, 'Relu' as const, 'Relu6' as const, 'Prelu' as const);
+    const [filter, bias] = [sketch.weights(rows, columns, channels, outputs), sketch.weights(outputs)];
+    const alpha = activation === 'Prelu' ? { alpha: sketch.weights(1, 1, outputs) } : {};
+    const options = { stride, padding, ...(activation && { activation }), ...alpha };
+    const made = sketch.graph.convolution(sketch.name(), name, filter, bias, options);
+    sketch.put(made, outputSize(height, rows, stride, padding), outputSize(width, columns, stride, padding), outputs);
+  },
+  depthwise(sketch) {
+    const { name, height, width, channels } = sketch.last;
+    const size = sketch.pick(3, 3, sketch.number(1, 5));
+    const rows = Math.min(size, height);
+    const columns = Math.min(size, width);
+    const [stride, padding] = [sketch.number(1, 2), sketch.pick('SAME' as const, 'VALID' as const)];
+    const activation = sketch.pick(undefined, 'Relu' as const, 'Relu6' as const);
+    const [filter, bias] = [sketch.weights(rows, columns, channels, 1), sketch.weights(channels)];
+    const options = { depthwise: true, stride, padding, ...(activation && { activation }) };
+    const made = sketch.graph.convolution(sketch.name(), name, filter, bias, options);
+    sketch.put(made, outputSize(height, rows, stride, padding), outputSize(width, columns, stride, padding), channels);
+  },
+  pool(sketch) {
+    const { name, height, width, channels } = sketch.last;
+    const size = sketch.number(1, Math.min(3, height, width));
+    const [stride, padding] = [sketch.number(1, 2), sketch.pick('SAME' as const, 'VALID' as const)];
+    const made = sketch.graph.pool(sketch.name(), name, sketch.pick('MaxPool', 'AvgPool'), size, stride, padding);
+    sketch.put(made, outputSize(height, size, stride, padding), outputSize(width, size, stride, padding), channels);
+  },
+  residual(sketch) {
+    const { name, height, width, channels } = sketch.last;
+    const outputs = channels + sketch.pick(0, 0, 1, 4, 6);
+    const others = sketch.made.filter(
+      (other) => other.height === height && other.width === width && other.channels <= outputs,
+    );
+    const other = sketch.pick(...others);
+    const paddings = sketch.graph.integers(sketch.name(), [4, 2], [0, 0, 0, 0, 0, 0, 0, outputs - other.channels]);
+    const shortcut = sketch.graph.op(sketch.name(), 'Pad', [other.name, paddings]);
+    const [filter, bias] = [sketch.weights(1, 1, channels, outputs), sketch.weights(outputs)];
+    const convolved = sketch.graph.convolution(sketch.name(), name, filter, bias);
+    const terms = sketch.pick([shortcut, convolved], [convolved, shortcut]);
+    sketch.put(sketch.graph.op(sketch.name(), 'AddV2', terms), height, width, outputs);
+  },
+  sum(sketch) {
+    const { name, height, width, channels } = sketch.last;
+    const made = sketch.graph.op(sketch.name(), 'AddV2', [name, name]);
+    sketch.put(made, height, width, channels);
+  },
+  bias(sketch) {
+    const { name, height, width, channels } = sketch.last;
+    sketch.put(sketch.graph.op(sketch.name(), 'AddV2', [name, sketch.weights(channels)]), height, width, channels);
+  },
+  activation(sketch) {
+    const { name, height, width, channels } = sketch.last;
+    const op = sketch.pick('Relu', 'Relu6', 'Prelu');
+    const inputs = op === 'Prelu' ? [name, sketch.weights(1, 1, channels)] : [name];
+    sketch.put(sketch.graph.op(sketch.name(), op, inputs), height, width, channels);
+  },
+  pad(sketch) {
+    const { name, height, width, channels } = sketch.last;
+    const [top, bottom, left, right] = [0, 0, 0, 0].map(() => sketch.number(0, 2)) as [number, number, number, number];
+    const paddings = sketch.graph.integers(sketch.name(), [4, 2], [0, 0, top, bottom, left, right, 0, 0]);
+    const made = sketch.graph.op(sketch.name(), 'Pad', [name, paddings]);
+    sketch.put(made, height + top + bottom, width + left + right, channels);
+  },
+  resize(sketch) {
+    const { name, channels } = sketch.last;
+    const [height, width] = [sketch.number(2, 12), sketch.number(2, 12)];
+    const size = sketch.graph.integers(sketch.name(), [2], [height, width]);
+    const mode = sketch.pick('align_corners', 'half_pixel_centers', undefined);
+    const attributes = {
+      align_corners: { b: mode === 'align_corners' },
+      half_pixel_centers: { b: mode === 'half_pixel_centers' },
+    };
+    sketch.put(sketch.graph.op(sketch.name(), 'ResizeBilinear', [name, size], attributes), height, width, channels);
+  },
+  depthToSpace(sketch) {
+    const { name, height, width, channels } = sketch.last;
+    if (channels % 4 !== 0 || height > 8) return;
+    sketch.put(sketch.graph.depthToSpace(sketch.name(), name, 2), height * 2, width * 2, channels / 4);
+  },
+};
+
+/** What a network may end in, by the name of the output. */
+const endings: Record<string, (sketch: Sketch) => string> = {
+  picture: ({ last }) => last.name,
+  vector(sketch) {
+    const { graph, last } = sketch;
+    const axes = graph.integers(sketch.name(), [2], [1, 2]);
+    const mean = graph.op(sketch.name(), 'Mean', [last.name, axes], { keep_dims: { b: false } });
+    const attributes = { transpose_a: { b: false }, transpose_b: { b: false } };
+    const product = graph.op(sketch.name(), 'MatMul', [mean, sketch.weights(last.channels, 13)], attributes);
+    return graph.op(sketch.name(), 'AddV2', [product, sketch.weights(13)]);
+  },
+  list(sketch) {
+    const { graph, last, made } = sketch;
+    const list = ({ name, height, width, channels }: typeof last) =>
+      graph.op(sketch.name(), 'Reshape', [
+        name,
+        graph.integers(sketch.name(), [3], [-1, height * width * channels, 1]),
+      ]);
+    const lists = [last, sketch.pick(...made.slice(1))].map(list);
+    const axis = graph.integers(sketch.name(), [], [1]);
+    const both = graph.op(sketch.name(), 'ConcatV2', [...lists, axis], { N: { i: '2' } });
+    const [begin, size] = [
+      graph.integers(sketch.name(), [3], [0, 1, 0]),
+      graph.integers(sketch.name(), [3], [-1, -1, -1]),
+    ];
+    const rest = graph.op(sketch.name(), 'Slice', [both, begin, size]);
+    const scaled = graph.op(sketch.name(), 'Mul', [graph.op(sketch.name(), 'Sigmoid', [rest]), sketch.weights(1)]);
+    return graph.op(sketch.name(), 'Exp', [scaled]);
+  },
+};
+
+/** The files of a network that was sketched, and what tells of it. */
+function finished({ graph, input }: Sketch, output: string) {
+  const { json, weights } = graph.build();
+  const descriptor = {
+    name: 'sketch',
+    input: { name: 'image', shape: [] },
+    outputs: [{ name: output, shape: [] }],
+    preprocessing: { ...input, channels: 'bgr', mean: [120, 130, 140], std: [90, 100, 110] },
+  } as unknown as ModelDescriptor;
+  const files = { json: new Uint8Array(Buffer.from(JSON.stringify(json))), weights: new Uint8Array(weights) };
+  return { descriptor, files };
+}
+type Files = ReturnType<typeof finished>['files'];
+
+/** What TensorFlow.js computes in plain JavaScript. */
+function inPlainJavaScript({ input, outputs, preprocessing }: ModelDescriptor, files: Files, pictures: Pixels[]) {
+  const { modelTopology, weightsManifest } = JSON.parse(Buffer.from(files.json).toString());
+  const weightData = new Uint8Array(files.weights).buffer;
+  const model = tf.loadGraphModelSync({ modelTopology, weightSpecs: weightsManifest[0].weights, weightData });
+  const { width, height } = preprocessing;
+  const answers = tf.tidy(() => {
+    const x = tf.tensor4d(toInput(pictures, preprocessing), [pictures.length, height, width, 3]);
+    const names = outputs.map(({ name }) => name);
+    return [model.execute({ [input.name]: x }, names)].flat().map((y) => y.dataSync() as Float32Array);
+  });
+  model.dispose();
+  return answers;
+}
+
+function noise(seed: number, { height, width }: { height: number; width: number }): Pixels {
+  const random = seeded(seed);
+  return { width, height, data: new Uint8ClampedArray(width * height * 4).map(() => random() * 256) };
+}
+
+/** The largest difference, as a share of the largest value. */
+function difference(a: Float32Array, b: Float32Array): number {
+  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
+  const size = a.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1e-3);
+  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] as number))), 0) / size;
+}
+
+async function expectAgreement(sketch: Sketch, output: string, pictures: Pixels[]): Promise<void> {
+  const { descriptor, files } = finished(sketch, output);
+  const [expected] = inPlainJavaScript(descriptor, files, pictures);
+  for (const name of runnable) {
+    const runner = await EngineRunner.start(descriptor, files, await WebAssembly.compile(kernels(name)));
+    // Twice: the second run finds what the first one left in memory.
+    for (let i = 0; i < 2; i++) {
+      const [answer] = await runner.run(pictures);
+      expect(difference(expected as Float32Array, answer as Float32Array), name).toBeLessThan(1e-4);
+    }
+    runner.dispose();
+  }
+}
+
+describe('the engine computes what TensorFlow.js computes in plain JavaScript', () => {
+  test.each(Object.keys(operators))('for each form of %s', async (operator) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer(),
+        fc.integer({ min: 5, max: 13 }),
+        fc.integer({ min: 5, max: 13 }),
+        async (seed, h, w) => {
+          const sketch = new Sketch(seed, h, w);
+          operators.convolution?.(sketch);
+          operators[operator]?.(sketch);
+          await expectAgreement(sketch, sketch.last.name, [noise(seed, sketch.input)]);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  test.each(Object.keys(endings))('for networks of any operators that end in a %s', async (ending) => {
+    const chain = fc.array(fc.constantFrom(...Object.keys(operators)), { minLength: 1, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(fc.integer(), chain, fc.integer({ min: 1, max: 4 }), async (seed, names, count) => {
+        const sketch = new Sketch(seed, 11, 9);
+        operators.convolution?.(sketch);
+        for (const name of names) if (sketch.last.height > 1 && sketch.last.width > 1) operators[name]?.(sketch);
+        const output = endings[ending]?.(sketch) as string;
+        const pictures = Array.from({ length: count }, (_, i) => noise(seed + i, sketch.input));
+        await expectAgreement(sketch, output, pictures);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe.each(runnable)('on the kernels %s', (name) => {
+  test.each(manifest.models.filter(({ engine }) => engine === 'tfjs').map((model) => [model.name, model] as const))(
+    '%s gives its known answer, alone and among others',
+    async (_, descriptor) => {
+      const [json, weights] = descriptor.files.map(({ path }) => read(path)) as [
+        Uint8Array<ArrayBuffer>,
+        Uint8Array<ArrayBuffer>,
+      ];
+      const module = await WebAssembly.compile(kernels(name));
+      const runtime = {
+        description: name,
+        start: (...given: [ModelDescriptor, Files]) => EngineRunner.start(...given, module),
+      };
+      const network = await Network.load(runtime, descriptor, { json, weights });
+      expect(await network.check()).toBeUndefined();
+      const known = selfCheckPixels(descriptor.preprocessing);
+      const [alone] = await network.run([known]);
+      const [, , together] = await network.run([noise(1, known), noise(2, known), known]);
+      together?.forEach((values, i) => {
+        expect(difference(alone?.[i] as Float32Array, values)).toBeLessThan(1e-6);
+      });
+      network.dispose();
+    },
+  );
+});
+
+test('the kernels resample as plain JavaScript does, to a rounding', async () => {
+  const picture: PixelSource = pixelPicture(noise(5, { height: 90, width: 130 }));
+  for (const name of runnable) {
+    const resampler = await startResampler(await WebAssembly.compile(kernels(name)));
+    fc.assert(
+      fc.property(
+        fc.record({
+          x: fc.integer({ min: -30, max: 160 }),
+          y: fc.integer({ min: -30, max: 120 }),
+          side: fc.integer({ min: 4, max: 300 }),
+          roll: fc.double({ min: -Math.PI, max: Math.PI, noNaN: true }),
+          size: fc.integer({ min: 1, max: 40 }),
+        }),
+        ({ x, y, side, roll, size }) => {
+          const view = square({ x, y }, side, roll, size);
+          const expected = warp(picture, view, size, size).data;
+          const answer = warp({ ...picture, resampler }, view, size, size).data;
+          expect(answer.length).toBe(expected.length);
+          const most = answer.reduce((most, value, i) => Math.max(most, Math.abs(value - (expected[i] as number))), 0);
+          expect(most, name).toBeLessThanOrEqual(1);
+        },
+      ),
+    );
+    const kept = { ...picture, resampler, read: vi.fn(picture.read) };
+    for (const roll of [0, 1, 2]) warp(kept, square({ x: 65, y: 45 }, 300, roll, 40), 40, 40);
+    expect(kept.read, 'pixels that were read for one view serve for the next').toHaveBeenCalledTimes(1);
+  }
+});
+
+describe('what the engine cannot do', () => {
+  test.each([
+    ['an operator that it does not know', (sketch: Sketch) => sketch.graph.op('out', 'Softplus', ['image'])],
+    [
+      'a dilated convolution',
+      (sketch: Sketch) =>
+        sketch.graph.op('out', 'Conv2D', ['image', sketch.weights(3, 3, 3, 4)], {
+          strides: { list: { i: ['1', '1', '1', '1'] } },
+          dilations: { list: { i: ['1', '2', '2', '1'] } },
+          padding: base64('SAME'),
+          data_format: base64('NHWC'),
+        }),
+    ],
+  ])('is refused by a type of its own: %s', async (_, build) => {
+    const sketch = new Sketch(1, 8, 8);
+    const { descriptor, files } = finished(sketch, build(sketch));
+    const module = await WebAssembly.compile(kernels('facenet-simd'));
+    await expect(EngineRunner.start(descriptor, files, module)).rejects.toThrow(UnsupportedOperator);
+  });
+});
+
+test('the kernels are chosen by what the machine can run', () => {
+  expect(kernelsFile()).toBe(runnable.at(-1));
+});
