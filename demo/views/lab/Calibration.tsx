@@ -21,9 +21,9 @@ export function Calibration() {
   return (
     <>
       <Roc />
-      <Thresholds />
       <Distances />
       <Figures />
+      <Thresholds />
       <Source />
     </>
   );

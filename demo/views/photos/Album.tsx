@@ -1,5 +1,4 @@
 import { inLanguage } from '../../app/language.ts';
-import { DropZone } from '../../ui/PhotoInput.tsx';
 import { grouping } from './album.ts';
 import { mergeSelected, splitSelected, takeBack } from './by-hand.ts';
 import { Exports } from './Exports.tsx';
@@ -38,9 +37,7 @@ export function Album({ onFiles }: AlbumProps) {
     // The keys work wherever the focus is inside the album; everything that they do can be done by buttons too.
     // biome-ignore lint/a11y/noStaticElementInteractions: the buttons inside are what is interacted with.
     <div class="album" tabIndex={-1} onKeyDown={onKeyDown}>
-      <DropZone label={t.photo} onFiles={onFiles}>
-        <Queue onFiles={onFiles} people={groups.length} />
-      </DropZone>
+      <Queue onFiles={onFiles} people={groups.length} />
       <People groups={people} />
       <OnceSeen groups={once} />
       <Leftovers />

@@ -1,6 +1,6 @@
 import { inLanguage } from '../../app/language.ts';
 import { toast } from '../../app/toasts.tsx';
-import { pathOf } from '../../ui/PhotoInput.tsx';
+import { DropZone, pathOf } from '../../ui/PhotoInput.tsx';
 import { Album } from './Album.tsx';
 import { addPhotos, photos } from './album.ts';
 import { en, ko } from './messages.ts';
@@ -23,7 +23,13 @@ export function View() {
         <h1 id="view-title">{t.title}</h1>
         <p class="lead">{t.lead}</p>
       </header>
-      {photos.value.length === 0 ? <Start onFiles={take} /> : <Album onFiles={take} />}
+      {photos.value.length === 0 ? (
+        <Start onFiles={take} />
+      ) : (
+        <DropZone label={t.album} onFiles={take}>
+          <Album onFiles={take} />
+        </DropZone>
+      )}
     </section>
   );
 }
