@@ -32,10 +32,40 @@ function workersBeside(): Plugin {
   };
 }
 
+/** The bindings take the library as their users do: from its entry, which thereby stays one file with the worker beside it. */
+function bindingsApart(): Plugin {
+  return {
+    name: 'bindings-apart',
+    enforce: 'pre',
+    resolveId: (source, importer) =>
+      source === '../index.ts' && /\/lib\/(element|react)\//.test(importer ?? '')
+        ? { id: './facenet-web.js', external: true }
+        : undefined,
+  };
+}
+
+/** MediaPipe imports an address that it is told at run time, of which a bundler that reads on must not make a module. */
+function leaveImports(): Plugin {
+  return {
+    name: 'leave-imports',
+    generateBundle(_, bundle) {
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type !== 'chunk') continue;
+        chunk.code = chunk.code.replace(
+          /\bimport\((?=\w+\.toString\(\))/g,
+          'import(/* webpackIgnore: true */ /* @vite-ignore */ ',
+        );
+      }
+    },
+  };
+}
+
 /** `vite build --mode library`: the npm package. Engines stay in chunks of their own, loaded on first use. */
 const library: UserConfig = {
   publicDir: false,
-  plugins: [workersBeside()],
+  plugins: [workersBeside(), bindingsApart(), leaveImports()],
+  // TensorFlow.js asks whether it runs in Node, which webpack affirms for any page.
+  define: { __filename: 'undefined', __dirname: 'undefined' },
   build: {
     lib: {
       entry: {
@@ -44,14 +74,42 @@ const library: UserConfig = {
         evaluation: path('lib/evaluation/index.ts'),
         gallery: path('lib/gallery/index.ts'),
         clustering: path('lib/clustering/index.ts'),
+        liveness: path('lib/liveness/index.ts'),
         training: path('lib/training/index.ts'),
+        element: path('lib/element/index.ts'),
+        react: path('lib/react/index.ts'),
         'training-worker': path('lib/training/head/head-host.ts'),
       },
       formats: ['es'],
     },
     outDir: path('dist'),
     target: 'es2022',
-    rolldownOptions: { output: { chunkFileNames: ({ moduleIds }) => chunkName(moduleIds.at(-1)) } },
+    // The packages that are inside, with their licences' texts, as these demand.
+    license: { fileName: 'bundled.json' },
+    rolldownOptions: {
+      // React is the app's own, and its hooks are the browser's: React's servers are told so.
+      external: ['react'],
+      output: {
+        chunkFileNames: ({ moduleIds }) => chunkName(moduleIds.at(-1)),
+        banner: ({ name }) => (name === 'react' ? "'use client';" : ''),
+      },
+    },
+  },
+};
+
+/** `vite build --mode bin`: the command line, for Node, with everything that it needs in it. */
+const commandLine: UserConfig = {
+  publicDir: false,
+  ssr: { noExternal: true },
+  build: {
+    ssr: true,
+    outDir: path('dist/bin'),
+    target: 'node20',
+    minify: true,
+    rolldownOptions: {
+      input: { 'facenet-web': path('bin/facenet-web.ts') },
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+    },
   },
 };
 
@@ -73,19 +131,6 @@ export const libraryNames = {
   'facenet-web': path('lib/index.ts'),
 };
 
-/** `vite build --mode command`: what `npx facenet-web` runs, for Node, with all that it needs beside it in dist/bin/. */
-const command: UserConfig = {
-  publicDir: false,
-  ssr: { noExternal: true },
-  build: {
-    ssr: path('scripts/facenet-web.ts'),
-    outDir: path('dist/bin'),
-    target: 'node20',
-    minify: true,
-    rolldownOptions: { output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' } },
-  },
-};
-
 /** `vite`, `vite build`, `vite preview`: the demo. */
 const demo: UserConfig = {
   root: path('demo'),
@@ -101,4 +146,6 @@ const demo: UserConfig = {
   preview: { headers: { ...headers, 'Content-Security-Policy': contentSecurityPolicy } },
 };
 
-export default defineConfig(({ mode }) => ({ library, command })[mode] ?? demo);
+const configs: Record<string, UserConfig> = { library, bin: commandLine };
+
+export default defineConfig(({ mode }) => configs[mode] ?? demo);

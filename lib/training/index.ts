@@ -54,4 +54,5 @@ export {
   selectTriplets,
 } from './selection.ts';
 export { type StartedTensorFlow, type StartOptions, startTensorFlow, type TensorFlowCore } from './tensorflow.ts';
+export { type NetworkOptions, type NetworkStep, type TrainingSet, trainNetwork } from './train-network.ts';
 export { countTriplets, type PersonLabel, type Triplet, type TripletCounts } from './triplets.ts';

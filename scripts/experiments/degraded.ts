@@ -2,12 +2,15 @@ import type { Browser } from 'playwright';
 import type { FaceNet as FaceNetClass } from '../../lib/index.ts';
 import type { Server } from '../browser.ts';
 import { embedImages, type System } from '../evaluation/embeddings.ts';
+import { centreFrame } from '../evaluation/systems.ts';
 import { fallIdentity, type MiddleFace } from './faces.ts';
 
 /** What is done to an aligned crop before it is embedded, in this order. */
 export interface Degradation {
   /** The crop's side in pixels. */
   side: number;
+  /** The fixed crop of the image's middle instead of the aligned crop of its face. */
+  centre?: boolean;
   /** The standard deviation of a Gaussian blur, in pixels of the crop. */
   blur?: number;
   /** Low light: values are multiplied by this share, and Gaussian noise of so many of 255 steps is added to each. */
@@ -33,8 +36,13 @@ export function embedDegraded(
   addresses: Map<string, string>,
   degradation: Degradation,
 ): Promise<Map<string, CropEmbeddings>> {
-  const { side, blur, light, jpeg } = degradation;
-  const parts = [blur && `blur${blur}`, light && `light${light.share}-${light.noise}`, jpeg && `jpeg${jpeg}`];
+  const { side, centre, blur, light, jpeg } = degradation;
+  const parts = [
+    centre && 'centre',
+    blur && `blur${blur}`,
+    light && `light${light.share}-${light.noise}`,
+    jpeg && `jpeg${jpeg}`,
+  ];
   const system: System<CropEmbeddings> = {
     name: ['crops', `${side}px`, ...parts.filter(Boolean)].join('-'),
     identity: [fallIdentity(), degradation],
@@ -45,6 +53,7 @@ export function embedDegraded(
       models: `${server.url}models/`,
       faces: `${server.url}experiments/faces.json`,
       degradation,
+      frame: centreFrame,
     },
   };
   return embedImages(browser, server, system, addresses);
@@ -62,10 +71,19 @@ async function startCrops(options: never): Promise<void> {
 
 /** Runs in the page. */
 async function embedCrops(given: { addresses: string[]; options: never }): Promise<CropEmbeddings[]> {
-  const { side, blur = 0, light, jpeg } = (given.options as { degradation: Degradation }).degradation;
+  const { degradation, frame } = given.options as { degradation: Degradation; frame: typeof centreFrame };
+  const { side, centre = false, blur = 0, light, jpeg } = degradation;
   const { facenet, faces } = globalThis as unknown as { facenet: FaceNetClass; faces: Record<string, MiddleFace> };
   const canvas = new OffscreenCanvas(side, side);
   const context = canvas.getContext('2d', { willReadFrequently: true }) as OffscreenCanvasRenderingContext2D;
+
+  const middleOf = (bitmap: ImageBitmap) => {
+    const extent = Math.round(frame.side * bitmap.width);
+    const [x, y] = [frame.x * bitmap.width - extent / 2, frame.y * bitmap.height - extent / 2];
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(bitmap, Math.round(x), Math.round(y), extent, extent, 0, 0, side, side);
+    return context.getImageData(0, 0, side, side);
+  };
 
   /** Separable, with the edge's pixels continued. */
   const blurred = ({ data }: ImageData): ImageData => {
@@ -124,12 +142,12 @@ async function embedCrops(given: { addresses: string[]; options: never }): Promi
   const results: CropEmbeddings[] = [];
   for (const address of given.addresses) {
     const face = faces[address];
-    if (!face) {
+    if (!face && !centre) {
       results.push(null);
       continue;
     }
     const bitmap = await createImageBitmap(await (await fetch(address)).blob());
-    let crop = await facenet.align(bitmap, face, { size: side });
+    let crop = face && !centre ? await facenet.align(bitmap, face, { size: side }) : middleOf(bitmap);
     bitmap.close();
     if (blur > 0) crop = blurred(crop);
     if (light) crop = darkened(crop, light, address);

@@ -43,9 +43,11 @@ export async function findFaces(
 /** What decides faces and embeddings: the manifest, and the sources of the stages. What else the library has does not. */
 export function fallIdentity(): string {
   const hash = createHash('sha256').update(readFileSync(root('public/models/manifest.json')));
-  for (const stage of ['image', 'detection', 'landmarks', 'alignment', 'embedding', 'models', 'runtime']) {
-    for (const file of readdirSync(root(`lib/${stage}`)).sort())
-      hash.update(readFileSync(root(`lib/${stage}/${file}`)));
+  const stages = ['image', 'detection', 'landmarks', 'alignment', 'embedding'].flatMap((stage) =>
+    readdirSync(root(`lib/${stage}`)).map((file) => `lib/${stage}/${file}`),
+  );
+  for (const file of [...stages, 'lib/models/preprocess.ts', 'lib/runtime/fold.ts'].sort()) {
+    hash.update(readFileSync(root(file)));
   }
   return hash.digest('hex');
 }

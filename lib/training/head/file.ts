@@ -46,7 +46,7 @@ const headFile = v.pipe(
     report: v.object({
       bestEpoch: count,
       epochs: count,
-      stopped: v.picklist(['patience', 'epochs']),
+      stopped: v.picklist(['patience', 'no-loss', 'epochs']),
       learned: group,
       heldOut: group,
       before: v.exactOptional(validation),

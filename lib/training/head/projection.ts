@@ -48,7 +48,10 @@ export function countNumbers({ inputs, outputs, hidden }: HeadShape): number {
 }
 
 /** Lays a head's matrices over its numbers. @param numbers as many as {@link countNumbers} says; default: zeros. */
-export function projectionOf(shape: HeadShape, numbers = new Float64Array(countNumbers(shape))): Projection {
+export function projectionOf(
+  shape: HeadShape,
+  numbers: Float64Array = new Float64Array(countNumbers(shape)),
+): Projection {
   const { inputs, outputs, hidden } = shape;
   let start = 0;
   const next = (length: number) => {

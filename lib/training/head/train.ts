@@ -1,5 +1,5 @@
 import type { Calibration } from '../../comparison/calibration.ts';
-import { fitCalibration } from '../../evaluation/index.ts';
+import { fitCalibration, type ScoredPair } from '../../evaluation/index.ts';
 import { seeded } from '../../runtime/random.ts';
 import { breathe } from '../../runtime/signal.ts';
 import { identityBatches } from '../sampler.ts';
@@ -76,10 +76,9 @@ export async function train(
   const { batches, steps } = batchesOf(learned.labels, random);
   const draw = plan.plot ? plotter(projection, vectors, plan.seed) : () => undefined;
 
-  let best = { epoch: 0, decidability: Number.NEGATIVE_INFINITY, numbers: projection.numbers.slice() };
+  let best: { epoch: number; validation: HeadValidation | undefined; numbers: Float64Array } | undefined;
   let before: HeadValidation | undefined;
-  let epoch = 0;
-  for (; ; epoch++) {
+  for (let epoch = 0; ; epoch++) {
     const triplets: TripletCounts = { valid: 0, hard: 0, semiHard: 0, active: 0 };
     let loss = 0;
     for (let step = 0; step < steps; step++) {
@@ -105,29 +104,45 @@ export async function train(
         : undefined;
     before ??= validation;
     onEpoch({ epoch, loss, triplets, validation, plot: draw() });
-    if (!validation || validation.decidability > best.decidability) {
-      best = { epoch, decidability: validation?.decidability ?? 0, numbers: projection.numbers.slice() };
+    if (!best?.validation || !validation || isBetter(validation, best.validation)) {
+      best = { epoch, validation, numbers: projection.numbers.slice() };
     }
-    if (epoch === plan.epochs || epoch - best.epoch >= plan.patience) break;
+    const stopped = reasonToStop(plan, epoch, loss, best.epoch);
+    if (!stopped) continue;
+    projection.numbers.set(best.numbers);
+    const pairs = scoredPairs(project(projection, heldOut.vectors).units, heldOut.labels, pairsToCalibrate);
+    const after = plan.heldOut > 0 ? validate(pairs) : undefined;
+    const counts = { learned: countOf(learned), heldOut: countOf(heldOut) };
+    return {
+      projection,
+      calibration: calibrated(pairs),
+      report: { bestEpoch: best.epoch, epochs: epoch, stopped, ...counts, before, after },
+    };
   }
+}
 
-  projection.numbers.set(best.numbers);
-  const pairs = scoredPairs(project(projection, heldOut.vectors).units, heldOut.labels, pairsToCalibrate);
+/** What distances mean, where enough pairs tell. */
+function calibrated(pairs: readonly ScoredPair[]): Calibration | undefined {
   const same = pairs.filter((pair) => pair.same).length;
   const enough = same >= fewestPairs.same && pairs.length - same >= fewestPairs.different;
-  return {
-    projection,
-    calibration: enough ? fitCalibration(pairs) : undefined,
-    report: {
-      bestEpoch: best.epoch,
-      epochs: epoch,
-      stopped: epoch === plan.epochs ? 'epochs' : 'patience',
-      learned: countOf(learned),
-      heldOut: countOf(heldOut),
-      before,
-      after: plan.heldOut > 0 ? validate(pairs) : undefined,
-    },
-  };
+  return enough ? fitCalibration(pairs) : undefined;
+}
+
+function reasonToStop(
+  { epochs, patience }: TrainingPlan,
+  epoch: number,
+  loss: number,
+  best: number,
+): HeadReport['stopped'] | undefined {
+  if (epoch === epochs) return 'epochs';
+  if (epoch - best >= patience) return 'patience';
+  return loss === 0 ? 'no-loss' : undefined;
+}
+
+/** Fewer errors are better; of as many the wider separation, which still tells heads apart where few people leave no errors. */
+function isBetter(a: HeadValidation, b: HeadValidation): boolean {
+  if (a.equalErrorRate !== b.equalErrorRate) return a.equalErrorRate < b.equalErrorRate;
+  return a.decidability > b.decidability;
 }
 
 /** What the loss learns: the head, and with the large-margin cosine loss the people's directions besides. */

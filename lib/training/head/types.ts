@@ -83,8 +83,8 @@ export interface HeadReport {
   bestEpoch: number;
   /** How many epochs were trained. */
   epochs: number;
-  /** Why training ended. */
-  stopped: 'patience' | 'epochs';
+  /** Why training ended: the held-out people gained no more, an epoch had no loss left, or all epochs were trained. */
+  stopped: 'patience' | 'no-loss' | 'epochs';
   /** How many people and faces were learned from, and how many were held out. */
   learned: { people: number; faces: number };
   heldOut: { people: number; faces: number };

@@ -2,17 +2,18 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { cosineDistance } from '../../lib/comparison/distance.ts';
-import type { EmbeddingDescriptor, Manifest } from '../../lib/models/manifest.ts';
-import { parseManifest } from '../../lib/models/manifest-schema.ts';
-import { embeddingPresets } from './embedding-presets.ts';
-import type { GraphModel } from './graph.ts';
-import { type Quantization, quantized } from './quantize.ts';
-import { readModel } from './read-model.ts';
-import { knownAnswer } from './self-check.ts';
+import { cosineDistance } from '../lib/comparison/distance.ts';
+import type { EmbeddingDescriptor, Manifest } from '../lib/models/manifest.ts';
+import { parseManifest } from '../lib/models/manifest-schema.ts';
+import { embeddingPresets } from '../scripts/models/embedding-presets.ts';
+import type { GraphModel } from '../scripts/models/graph.ts';
+import { type Quantization, quantized } from '../scripts/models/quantize.ts';
+import { readModel } from '../scripts/models/read-model.ts';
+import { knownAnswer } from '../scripts/models/self-check.ts';
+import { type Command, parsed, UsageError } from './command.ts';
 
-const usage = `usage: facenet-web add-model FILE --preset FAMILY [--name NAME] [--out DIR] [--sha256 HASH]
-                             [--quantize float16|uint8] [--output NODE]
+const usage = `usage: npx facenet-web add-model FILE --preset FAMILY [--name NAME] [--out DIR] [--sha256 HASH]
+                                 [--quantize float16|uint8] [--output NODE]
 
 Makes an embedder of your own a folder that FaceNet.load({ models: [DIR, 'models/'], embedder: NAME }) reads.
 
@@ -23,31 +24,34 @@ FILE        David Sandberg's frozen graph (.pb), Keras weights (.h5), a .tflite 
 --out       the folder to write, or to add to; default: public/NAME
 --sha256    what the file must hash to
 --quantize  how its weights are kept; default: as they are in the file
---output    the node that holds the embedding, where the file has several outputs`;
+--output    the node that holds the embedding, where the file has several outputs
+`;
 
 /**
- * `facenet-web add-model`: reads an embedder of somebody's own, checks it, and writes its files and its entry in a manifest.
- *
- * @param args the command line behind the command's name; paths are relative to where it was called.
- * @throws {Error} that says what is wrong; nothing is written then.
+ * `npx facenet-web add-model`: reads an embedder of somebody's own, checks it, and writes its files and its entry in a
+ * manifest. Nothing is written where something is wrong. Paths are relative to where it was called.
  */
-export async function addModel(args: string[]): Promise<undefined> {
-  const { values, positionals } = parseArgs({
-    args,
-    options: {
-      preset: { type: 'string' },
-      name: { type: 'string' },
-      out: { type: 'string' },
-      sha256: { type: 'string' },
-      quantize: { type: 'string' },
-      output: { type: 'string' },
-    },
-    allowPositionals: true,
-  });
+export const addModel: Command = { usage, run };
+
+async function run(args: string[]): Promise<void> {
+  const { values, positionals } = parsed(() =>
+    parseArgs({
+      args,
+      options: {
+        preset: { type: 'string' },
+        name: { type: 'string' },
+        out: { type: 'string' },
+        sha256: { type: 'string' },
+        quantize: { type: 'string' },
+        output: { type: 'string' },
+      },
+      allowPositionals: true,
+    }),
+  );
   const [given] = positionals;
   const { preset: family = '', name = family, quantize } = values;
   const preset = Object.hasOwn(embeddingPresets, family) ? embeddingPresets[family] : undefined;
-  if (!given || !preset || !name.match(/^\w[\w.-]*$/) || !isQuantization(quantize)) throw new Error(usage);
+  if (!given || !preset || !name.match(/^\w[\w.-]*$/) || !isQuantization(quantize)) throw new UsageError(usage);
   // npm runs the scripts of a package in its folder, whatever folder they are called from.
   const here = (process.env.npm_lifecycle_event === 'models:add' && process.env.INIT_CWD) || '.';
   const file = resolve(here, given);
