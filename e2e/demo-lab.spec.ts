@@ -92,7 +92,7 @@ test('embeddings: faces are points that the arrow keys lead through, and the tab
   await expect(page.getByRole('row')).toHaveCount(23);
   await expectAccessible(page);
 
-  await page.getByText('Gallery', { exact: true }).click();
+  await page.getByRole('radio', { name: 'Gallery' }).check({ force: true });
   await expect(page.getByRole('heading', { name: 'Too few faces' })).toBeVisible();
 });
 
