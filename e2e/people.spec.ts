@@ -12,7 +12,7 @@ const names = ['Ada', 'Bob', 'Cleo'];
 /** README.md's script, as it stands there. */
 function readmeScript(): string {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-  const scripts = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, script = '']) => script);
+  const scripts = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, script = '']) => script);
   const found = scripts.filter((script) => script.includes('location.reload()'));
   expect(found).toHaveLength(1);
   return found[0] as string;
