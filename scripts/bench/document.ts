@@ -137,7 +137,7 @@ function ratioTable({ ratios, ratiosOf }: Report): string {
   ].join('\n');
 }
 
-/** What issue 4 asks for, and what was reached. */
+/** What is asked of `balanced`, and what was reached. */
 function targetsText({ systems, ratios, attainable }: Report): string {
   const { balanced, fast } = systems;
   const [faceApi, human] = [ratios['face-api'], ratios.human];
