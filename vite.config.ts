@@ -10,17 +10,23 @@ const headers = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+/** The workers' scripts as the sources name them, and as the package does. */
+const workers = { './host.ts': './worker.js', './head-host.ts': './training-worker.js' };
+
 /**
- * Names the worker in the npm package in the one way that every bundler knows, next to the file that starts it. Vite itself
- * would build the worker apart, with a second copy of everything that it shares with the page.
+ * Names the workers in the npm package in the one way that every bundler knows, next to the files that start them. Vite itself
+ * would build each apart, with a second copy of everything that it shares with the page.
  */
-function workerBeside(): Plugin {
-  const placeholder = '__FACENET_WORKER__';
+function workersBeside(): Plugin {
+  const replaced = (code: string, from: (source: string) => string, to: (source: string) => string) =>
+    Object.keys(workers).reduce((text, source) => text.replace(from(source), to(source)), code);
+  const placeholder = (source: string) => `__FACENET_WORKER_${Object.keys(workers).indexOf(source)}__`;
   return {
-    name: 'worker-beside',
+    name: 'workers-beside',
     enforce: 'pre',
-    transform: (code) => code.replace("new URL('./host.ts', import.meta.url)", placeholder),
-    renderChunk: (code) => code.replace(placeholder, "new URL('./worker.js', import.meta.url)"),
+    transform: (code) => replaced(code, (source) => `new URL('${source}', import.meta.url)`, placeholder),
+    renderChunk: (code) =>
+      replaced(code, placeholder, (source) => `new URL('${workers[source as keyof typeof workers]}', import.meta.url)`),
   };
 }
 
@@ -55,7 +61,7 @@ function leaveImports(): Plugin {
 /** `vite build --mode library`: the npm package. Engines stay in chunks of their own, loaded on first use. */
 const library: UserConfig = {
   publicDir: false,
-  plugins: [workerBeside(), bindingsApart(), leaveImports()],
+  plugins: [workersBeside(), bindingsApart(), leaveImports()],
   // TensorFlow.js asks whether it runs in Node, which webpack affirms for any page.
   define: { __filename: 'undefined', __dirname: 'undefined' },
   build: {
@@ -66,9 +72,11 @@ const library: UserConfig = {
         evaluation: path('lib/evaluation/index.ts'),
         gallery: path('lib/gallery/index.ts'),
         clustering: path('lib/clustering/index.ts'),
+        liveness: path('lib/liveness/index.ts'),
         training: path('lib/training/index.ts'),
         element: path('lib/element/index.ts'),
         react: path('lib/react/index.ts'),
+        'training-worker': path('lib/training/head/head-host.ts'),
       },
       formats: ['es'],
     },

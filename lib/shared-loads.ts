@@ -4,7 +4,8 @@ import { checkLoadOptions, type LoadOptions } from './options.ts';
 import type { Pipeline } from './pipeline.ts';
 import { part } from './runtime/part.ts';
 import { abortable } from './runtime/signal.ts';
-import { WorkerPipeline, WorkerUnavailable } from './worker/client.ts';
+import { WorkerPipeline } from './worker/client.ts';
+import { WorkerUnavailable } from './worker/start.ts';
 
 /** A pipeline that a caller may use until it is given back. */
 export interface Lease {

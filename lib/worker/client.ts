@@ -8,9 +8,7 @@ import { abortable } from '../runtime/signal.ts';
 import type { EmbeddedFace, Face, ImageSource, Landmarks, Pixels } from '../types.ts';
 import type { FrameAnswer, FrameRequest } from '../video/frame.ts';
 import { type Answer, type Arguments, type FromWorker, fromSentError, type Method, type ToWorker } from './protocol.ts';
-
-/** Why no worker could be started here; the page can still do the work itself. */
-export class WorkerUnavailable extends Error {}
+import { startWorker, WorkerUnavailable } from './start.ts';
 
 interface Waiting {
   resolve: (answer: Answer<Method>) => void;
@@ -38,7 +36,11 @@ export class WorkerPipeline implements Pipeline {
    * @throws {WorkerUnavailable} when none starts; whatever loading throws.
    */
   static async load(options: LoadOptions): Promise<WorkerPipeline> {
-    const worker = await startWorker(options.signal);
+    if (typeof OffscreenCanvas === 'undefined') throw new WorkerUnavailable('this browser has no OffscreenCanvas');
+    const worker = await startWorker(
+      () => new Worker(new URL('./host.ts', import.meta.url), { type: 'module', name: 'facenet-web' }),
+      options.signal,
+    );
     try {
       return new WorkerPipeline(worker, await abortable(loadedIn(worker, options), options.signal));
     } catch (error) {
@@ -134,34 +136,6 @@ export class WorkerPipeline implements Pipeline {
 
 function isUnsendable(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'DataCloneError';
-}
-
-/** A worker whose script runs. */
-async function startWorker(signal: AbortSignal | undefined): Promise<Worker> {
-  // A worker needs no further one, and there is none in Node.
-  if (typeof document === 'undefined') throw new WorkerUnavailable('this is no page');
-  if (typeof Worker === 'undefined') throw new WorkerUnavailable('this browser has no workers');
-  if (typeof OffscreenCanvas === 'undefined') throw new WorkerUnavailable('this browser has no OffscreenCanvas');
-  let worker: Worker | undefined;
-  try {
-    const started = new Worker(new URL('./host.ts', import.meta.url), { type: 'module', name: 'facenet-web' });
-    worker = started;
-    const awake = new Promise<void>((resolve, reject) => {
-      started.onmessage = () => resolve();
-      started.onerror = (event) => {
-        // A worker that does not start is no error of the page, which goes on without it.
-        event.preventDefault();
-        reject(new Error(event.message || 'its script could not be loaded'));
-      };
-    });
-    await abortable(awake, signal);
-    return started;
-  } catch (cause) {
-    worker?.terminate();
-    signal?.throwIfAborted();
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new WorkerUnavailable(`no worker started (${reason})`, { cause });
-  }
 }
 
 /** Has the worker load, and waits for it. */
