@@ -11,6 +11,8 @@ export default defineConfig<{ inWorker: boolean }>({
   workers: 2,
   timeout: 240_000,
   forbidOnly: true,
+  // Pictures of every state are for looking at: `npm run screenshots`.
+  ...(process.env.SCREENSHOTS ? { grep: /@screenshots/ } : { grepInvert: /@screenshots/ }),
   reporter: [['list'], ['json', { outputFile: '../test-results/playwright.json' }]],
   use: {
     baseURL: `http://localhost:${port}/`,

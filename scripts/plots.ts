@@ -30,14 +30,15 @@ export function svgOf(options: Plot.PlotOptions): string {
     document,
     width: 640,
     height: 380,
-    marginLeft: 50,
+    marginLeft: 56,
     marginBottom: 40,
     marginTop: 34,
     marginRight: 20,
     // Readers with dark pages see it all the same.
     style: { background: 'white', color: '#222', fontSize: '12px' },
     ...options,
-    // A figure with a title would be HTML; the documents have titles of their own.
+    // Beside the axis, since the names of series are above the plot.
+    y: { labelAnchor: 'center', labelArrow: 'none', ...options.y },
   }) as unknown as SVGElement;
   plot.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   return `${plot.outerHTML}\n`;

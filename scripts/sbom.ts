@@ -33,16 +33,10 @@ export interface BundledPackage {
   identifier: string;
 }
 
-/** Licences that their packages tell in a file of their own only. jsfive's is in the public domain, but for what it took of pyfive. */
-const identifiers: Record<string, string> = { jsfive: 'BSD-3-Clause' };
-
-/** What is inside dist/, the command line included, by name. */
-export function bundledPackages(): BundledPackage[] {
-  const told = ['dist/bundled.json', 'dist/bin/bundled.json'].flatMap((path) => json(path) as BundledPackage[]);
-  const byName = new Map(
-    told.map((each) => [each.name, { ...each, identifier: identifiers[each.name] ?? each.identifier }]),
-  );
-  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+/** What is inside dist/, for pages, and inside dist/bin/, the command. */
+export function bundledPackages(): Record<'dist' | 'dist/bin', BundledPackage[]> {
+  const read = (folder: string) => json(`${folder}/bundled.json`) as BundledPackage[];
+  return { dist: read('dist'), 'dist/bin': read('dist/bin') };
 }
 
 /** The bill of materials. */
@@ -54,7 +48,11 @@ export function billOfMaterials(): Bom {
     shell: process.platform === 'win32',
   } as const;
   const bom = JSON.parse(execFileSync('npm', ['sbom', '--sbom-format', 'cyclonedx'], options)) as Bom;
-  const bundled = new Set(bundledPackages().map(({ name, version }) => `${name}@${version}`));
+  const bundled = new Set(
+    Object.values(bundledPackages())
+      .flat()
+      .map(({ name, version }) => `${name}@${version}`),
+  );
   const { models, engines } = json('public/models/manifest.json') as Manifest;
   const networks = models.map(
     ({ name, files, licence, source }): Component => ({
