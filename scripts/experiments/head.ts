@@ -5,7 +5,7 @@ import { type HeadTrial, hardCase, tryHead } from './heads.ts';
 import { type Figures, measure } from './measure.ts';
 
 /** How many people each head learns from; the experiment `data` has more and fewer. */
-const people = 400;
+const people = 100;
 
 /** What a head gives people it has never seen: on photos as they are, and on the hard case. */
 export const headExperiment: Experiment = async (lab) => {
@@ -25,7 +25,12 @@ export const headExperiment: Experiment = async (lab) => {
   const onPlain = [await tried('head, triplet loss', { measured: plain, learned: [plain], people })];
   const onHard = [
     await tried('head, triplet loss', { measured: hard, learned: both, people }),
-    await tried('head, triplet loss, hidden layer of 64', { measured: hard, learned: both, people, options: { hidden: 64 } }),
+    await tried('head, triplet loss, hidden layer of 64', {
+      measured: hard,
+      learned: both,
+      people,
+      options: { hidden: 64 },
+    }),
   ];
   const recovered = (after: Figures) =>
     `${percent((degraded.equalErrorRate.mean - after.equalErrorRate.mean) / (degraded.equalErrorRate.mean - before.equalErrorRate.mean), 0)} %`;

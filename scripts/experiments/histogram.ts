@@ -56,7 +56,12 @@ export const histogramExperiment: Experiment = async (lab) => {
       ],
     });
   const rows = [
-    ['true pairs', counts.same.toLocaleString('en-US'), counts.trueAccepts.toLocaleString('en-US'), `VAL(d) = ${percent(validationRate(counts))} %`],
+    [
+      'true pairs',
+      counts.same.toLocaleString('en-US'),
+      counts.trueAccepts.toLocaleString('en-US'),
+      `VAL(d) = ${percent(validationRate(counts))} %`,
+    ],
     [
       'false pairs',
       counts.different.toLocaleString('en-US'),
