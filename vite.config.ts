@@ -58,10 +58,27 @@ function leaveImports(): Plugin {
   };
 }
 
+/**
+ * TensorFlow.js keeps its engine and its kernels in globals, so that the page's own TensorFlow.js, or another version of this
+ * library, would put its kernels in the place of ours. Each copy of the library gets a place of its own, by its address.
+ */
+function ownTensorFlow(): Plugin {
+  const own = '((globalThis.facenetTensorFlow ??= {})[import.meta.url] ??= {})';
+  return {
+    name: 'own-tensorflow',
+    transform(code, id) {
+      if (!/tfjs-core\/dist\/(global_util|engine)\.js$/.test(id)) return;
+      const changed = code.replaceAll(/\bns(?=\._tf(Globals|engine)\b)/g, own);
+      if (changed === code) throw new Error('TensorFlow.js keeps its globals elsewhere now.');
+      return changed;
+    },
+  };
+}
+
 /** `vite build --mode library`: the npm package. Engines stay in chunks of their own, loaded on first use. */
 const library: UserConfig = {
   publicDir: false,
-  plugins: [workersBeside(), bindingsApart(), leaveImports()],
+  plugins: [workersBeside(), ownTensorFlow(), bindingsApart(), leaveImports()],
   // TensorFlow.js asks whether it runs in Node, which webpack affirms for any page.
   define: { __filename: 'undefined', __dirname: 'undefined' },
   build: {
@@ -72,6 +89,7 @@ const library: UserConfig = {
         evaluation: path('lib/evaluation/index.ts'),
         gallery: path('lib/gallery/index.ts'),
         clustering: path('lib/clustering/index.ts'),
+        liveness: path('lib/liveness/index.ts'),
         training: path('lib/training/index.ts'),
         element: path('lib/element/index.ts'),
         react: path('lib/react/index.ts'),
@@ -103,6 +121,7 @@ const commandLine: UserConfig = {
     outDir: path('dist/bin'),
     target: 'node20',
     minify: true,
+    license: { fileName: 'bundled.json' },
     rolldownOptions: {
       input: { 'facenet-web': path('bin/facenet-web.ts') },
       output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
@@ -115,6 +134,7 @@ const commandLine: UserConfig = {
  * or what several entries have in common.
  */
 function chunkName(module = ''): string {
+  if (module.includes('/lib/runtime/engine/')) return 'engines/facenet-kernels.js';
   const name = module.match(/.*node_modules\/(?:@[^/]+\/)?([^/]+)/)?.[1] ?? 'common';
   return `${['common', 'valibot'].includes(name) ? 'shared' : 'engines'}/${name}.js`;
 }

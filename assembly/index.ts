@@ -7,3 +7,4 @@ export { toInput } from './pixels';
 export { pool } from './pooling';
 export { sample, shrink } from './resampling';
 export { resize } from './resize';
+export { winograd } from './winograd';

@@ -7,15 +7,21 @@ import { type Embedder, networkEmbedder } from './embedding/embedder.ts';
 import { FaceNetError } from './errors.ts';
 import type { Resampler } from './image/warp.ts';
 import { type Landmarker, networkLandmarker } from './landmarks/landmarker.ts';
-import type { DetectionDescriptor, ModelDescriptor, ModelFile } from './models/manifest.ts';
+import type { DetectionDescriptor, ModelFile } from './models/manifest.ts';
 import { ProgressMeter } from './models/progress.ts';
 import { ModelStore } from './models/store.ts';
 import { byName, type LoadOptions } from './options.ts';
-import { type BackendContext, backendCandidates, chooseBackend, webglRenderer } from './runtime/backend.ts';
+import {
+  type Attempt,
+  type BackendContext,
+  backendCandidates,
+  chooseBackend,
+  webglRenderer,
+} from './runtime/backend.ts';
 import { kernelsFile } from './runtime/engine/kernels.ts';
-import { Network } from './runtime/network.ts';
-import type { Runtime } from './runtime/runtime.ts';
+import type { Graphics } from './runtime/loss.ts';
 import { runtimesOn } from './runtime/runtimes.ts';
+import { fileReader, ignored, NetworkStarter, type ReadFile } from './runtime/starter.ts';
 import type { BackendChoice } from './types.ts';
 
 /** Everything that a FaceNet runs on. */
@@ -30,13 +36,17 @@ export interface Stages {
   backend: BackendChoice;
   /** What resamples pictures; where there is none, plain JavaScript does. */
   resampler: Resampler | undefined;
+  /** What the networks run on, which can be taken away. */
+  graphics: Graphics[];
 }
 
 /**
  * Reads the weights, finds a backend that runs the networks correctly, and puts the stages together. When anything fails
  * or the signal aborts, what was started is freed again.
+ *
+ * @param lost the backends that were lost in use, and why: others are to take over.
  */
-export async function loadStages(options: LoadOptions): Promise<Stages> {
+export async function loadStages(options: LoadOptions, lost?: BackendChoice['rejected']): Promise<Stages> {
   const { models, backend = 'auto', onProgress, signal } = options;
   const store = await ModelStore.open(models, signal);
   const preset = byName('preset', store.presets(), options.preset);
@@ -54,19 +64,17 @@ export async function loadStages(options: LoadOptions): Promise<Stages> {
   const meter = new ProgressMeter(onProgress);
   const read = fileReader(store, meter, signal);
   const context: BackendContext = { readEngine: (name) => read(store.engine(name)), signal };
-  const { names, rejected } = await backendCandidates(backend);
+  const { names, rejected } = await backendCandidates(backend, lost);
   const closeUp = detection?.closeUp === undefined ? undefined : byName('detector', detectors, detection.closeUp);
   const networks = [detection, closeUp, landmarks, embedding].filter((model) => model?.engine === 'tfjs');
-  const foreseen = [
-    ...networks.flatMap((model) => model?.files.map(read) ?? []),
-    // All files are fetched side by side, and known to the progress from its start.
-    ...(names[0] === 'wasm' ? [context.readEngine(kernelsFile() ?? 'tfjs-wasm')] : []),
-  ];
+  // All files are fetched side by side while the first backend starts, and known to the progress from its start.
+  for (const model of networks) model?.files.map(read);
+  if (names[0] === 'wasm') read(store.engine(kernelsFile() ?? 'tfjs-wasm'));
   const mediaPipe = startMediaPipe(detection, graph !== undefined, context, read);
+  const [first, ...others] = runtimesOn(names, context);
+  const attempts = first ? [begun(first), ...others] : [];
   try {
-    const [started] = await Promise.all([mediaPipe, ...foreseen]);
-    const detector = classical ?? started;
-    const attempts = runtimesOn(names, context);
+    const detector = classical ?? (await mediaPipe);
     const { choice, prepared } = await chooseBackend(
       attempts,
       { asked: backend, rejected },
@@ -81,6 +89,7 @@ export async function loadStages(options: LoadOptions): Promise<Stages> {
             closeUp: closeUp && (closeUp === graph && !detector ? first : await startDetector(starter, closeUp)),
             landmarker: networkLandmarker(await starter.start(landmarks), landmarks, preset.landmarkPasses),
             embedder: networkEmbedder(await starter.start(embedding), embedding, preset),
+            graphics: [runtime.graphics, first.graphics].filter((graphics) => graphics !== undefined),
           };
         } catch (error) {
           starter.dispose();
@@ -115,19 +124,10 @@ export function freeStages({ detector, closeUp, landmarker, embedder }: Stages):
   if (errors.length > 0) throw errors[0];
 }
 
-/** Reads each file once, however many backends are tried. */
-type ReadFile = (file: ModelFile) => Promise<Uint8Array<ArrayBuffer>>;
-
-function fileReader(store: ModelStore, meter: ProgressMeter, signal: AbortSignal | undefined): ReadFile {
-  const reads = new Map<ModelFile, Promise<Uint8Array<ArrayBuffer>>>();
-  return (file) => {
-    const known = reads.get(file);
-    if (known) return known;
-    meter.expect(file.bytes);
-    const read = store.read(file, meter, signal);
-    reads.set(file, read);
-    return read;
-  };
+/** An attempt that is on its way before it is its turn. */
+function begun<T>({ name, start }: Attempt<T>): Attempt<T> {
+  const started = ignored(start());
+  return { name, start: () => started };
 }
 
 /** Starts a detector that runs in MediaPipe; nothing when it is of another engine, or its fallback is to take over. */
@@ -155,32 +155,4 @@ async function startMediaPipe(
 
 async function startDetector(starter: NetworkStarter, descriptor: DetectionDescriptor): Promise<Detector> {
   return networkDetector(await starter.start(descriptor), descriptor);
-}
-
-/** Puts networks onto a runtime and proves each against its known answer. */
-class NetworkStarter {
-  readonly #runtime: Runtime;
-  readonly #read: ReadFile;
-  readonly #signal: AbortSignal | undefined;
-  readonly #started: Network[] = [];
-
-  constructor(runtime: Runtime, read: ReadFile, signal: AbortSignal | undefined) {
-    this.#runtime = runtime;
-    this.#read = read;
-    this.#signal = signal;
-  }
-
-  async start(descriptor: ModelDescriptor): Promise<Network> {
-    const [json, weights] = await Promise.all(descriptor.files.map(this.#read));
-    if (!json || !weights) throw new FaceNetError('manifest-invalid', `${descriptor.name} needs two files.`);
-    const network = await Network.load(this.#runtime, descriptor, { json, weights });
-    this.#started.push(network);
-    const fault = await network.check(this.#signal);
-    if (fault) throw new FaceNetError('backend-unavailable', fault);
-    return network;
-  }
-
-  dispose(): void {
-    for (const network of this.#started) network.dispose();
-  }
 }

@@ -17,6 +17,7 @@ export const budgets: Record<string, number> = {
   'facenet-web/gallery': 24_000,
   'facenet-web/clustering': 5_000,
   'facenet-web/training': 43_000,
+  'facenet-web/liveness': 22_000,
   'facenet-web/element': 26_000,
   'facenet-web/react': 24_000,
   'facenet-web/worker': 30_000,

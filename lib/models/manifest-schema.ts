@@ -91,6 +91,13 @@ const model = v.variant('task', [
     template: v.picklist(Object.keys(templates) as (keyof typeof templates)[]),
     calibration: v.exactOptional(calibrationSchema),
   }),
+  v.object({
+    ...descriptor,
+    task: v.literal('liveness'),
+    engine: v.literal('tfjs'),
+    crop: v.object({ scale: positive }),
+    score: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  }),
 ]);
 
 const preset = v.object({

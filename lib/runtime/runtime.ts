@@ -1,6 +1,7 @@
 import type { Resampler } from '../image/warp.ts';
 import type { ModelDescriptor } from '../models/manifest.ts';
 import type { Pixels } from '../types.ts';
+import type { Graphics } from './loss.ts';
 
 /** A model's files, read and verified. */
 export interface ModelFiles {
@@ -23,5 +24,7 @@ export interface Runtime {
   readonly description: string;
   /** What it resamples pictures with, where it has something quicker than JavaScript. */
   readonly resampler?: Resampler;
+  /** The graphics that it runs on, where it does. */
+  readonly graphics?: Graphics | undefined;
   start(descriptor: ModelDescriptor, files: ModelFiles): Promise<GraphRunner>;
 }

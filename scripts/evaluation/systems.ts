@@ -15,6 +15,8 @@ export interface Recipe {
   /** The preset's name, or the embedder's. */
   name: string;
   preset: string;
+  /** The embedder's name. */
+  model: string;
   metric: Metric;
   calibration: Calibration | undefined;
   /** The manifest of an embedder of somebody's own, and its folder. */
@@ -41,10 +43,10 @@ export function chooseRecipe(presetName: string, ownManifest: string | undefined
   const { calibration, ...recipe } = preset;
   const files = [...shipped.models, ...models].flatMap((each) => each.files.map(({ sha256 }) => sha256));
   const identity = [recipe, files, model.preprocessing, model.template, model.outputs];
-  const { metric } = model;
-  if (!ownManifest) return { name: presetName, preset: presetName, metric, calibration, identity };
+  const common = { preset: presetName, model: model.name, metric: model.metric, identity };
+  if (!ownManifest) return { ...common, name: presetName, calibration };
   const own = { manifest: ownManifest, folder: dirname(ownManifest), calibration: model.calibration };
-  return { name: model.name, preset: presetName, metric, identity, ...own };
+  return { ...common, name: model.name, ...own };
 }
 
 /** The fixed crop of an LFW image, framed as the mean of LFW's aligned faces lies in it: its side and its middle, as shares. */

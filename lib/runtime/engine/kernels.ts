@@ -4,6 +4,7 @@ import type { EngineFileName } from '../../models/manifest.ts';
 export interface Kernels {
   memory: WebAssembly.Memory;
   convolution(...numbers: number[]): void;
+  winograd(...numbers: number[]): void;
   depthwise(...numbers: number[]): void;
   sum(...numbers: number[]): void;
   frame(...numbers: number[]): void;

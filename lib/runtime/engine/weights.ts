@@ -1,6 +1,7 @@
 import type { Constant } from '../graph-model.ts';
 import type { Operation, Program } from './lowering.ts';
 import type { Memory } from './memory.ts';
+import { isMinimal, transformFilter } from './winograd.ts';
 
 /** The addresses of an operation's weights; 0 where there are none. */
 export interface PackedWeights {
@@ -38,7 +39,8 @@ export function packWeights(program: Program, memory: Memory): Map<Operation, Pa
 function filterOf(operation: Operation, memory: Memory): number {
   if (operation.kind === 'depthwise') return packDepthwise(operation.filter, memory);
   if (operation.kind !== 'convolution') return 0;
-  return packConvolution(operation.filter, operation.input.tensor.floatsPerPixel, memory);
+  const filter = isMinimal(operation) ? transformFilter(operation.filter) : operation.filter;
+  return packConvolution(filter, operation.input.tensor.floatsPerPixel, memory);
 }
 
 /** For each block of outputs, each row, column and input (also those that only pad), the block's weights. */
