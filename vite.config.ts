@@ -10,17 +10,51 @@ const headers = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+/** The workers' scripts as the sources name them, and as the package does. */
+const workers = { './host.ts': './worker.js', './head-host.ts': './training-worker.js' };
+
 /**
- * Names the worker in the npm package in the one way that every bundler knows, next to the file that starts it. Vite itself
- * would build the worker apart, with a second copy of everything that it shares with the page.
+ * Names the workers in the npm package in the one way that every bundler knows, next to the files that start them. Vite itself
+ * would build each apart, with a second copy of everything that it shares with the page.
  */
-function workerBeside(): Plugin {
-  const placeholder = '__FACENET_WORKER__';
+function workersBeside(): Plugin {
+  const replaced = (code: string, from: (source: string) => string, to: (source: string) => string) =>
+    Object.keys(workers).reduce((text, source) => text.replace(from(source), to(source)), code);
+  const placeholder = (source: string) => `__FACENET_WORKER_${Object.keys(workers).indexOf(source)}__`;
   return {
-    name: 'worker-beside',
+    name: 'workers-beside',
     enforce: 'pre',
-    transform: (code) => code.replace("new URL('./host.ts', import.meta.url)", placeholder),
-    renderChunk: (code) => code.replace(placeholder, "new URL('./worker.js', import.meta.url)"),
+    transform: (code) => replaced(code, (source) => `new URL('${source}', import.meta.url)`, placeholder),
+    renderChunk: (code) =>
+      replaced(code, placeholder, (source) => `new URL('${workers[source as keyof typeof workers]}', import.meta.url)`),
+  };
+}
+
+/** The bindings take the library as their users do: from its entry, which thereby stays one file with the worker beside it. */
+function bindingsApart(): Plugin {
+  return {
+    name: 'bindings-apart',
+    enforce: 'pre',
+    resolveId: (source, importer) =>
+      source === '../index.ts' && /\/lib\/(element|react)\//.test(importer ?? '')
+        ? { id: './facenet-web.js', external: true }
+        : undefined,
+  };
+}
+
+/** MediaPipe imports an address that it is told at run time, of which a bundler that reads on must not make a module. */
+function leaveImports(): Plugin {
+  return {
+    name: 'leave-imports',
+    generateBundle(_, bundle) {
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type !== 'chunk') continue;
+        chunk.code = chunk.code.replace(
+          /\bimport\((?=\w+\.toString\(\))/g,
+          'import(/* webpackIgnore: true */ /* @vite-ignore */ ',
+        );
+      }
+    },
   };
 }
 
@@ -44,7 +78,9 @@ function ownTensorFlow(): Plugin {
 /** `vite build --mode library`: the npm package. Engines stay in chunks of their own, loaded on first use. */
 const library: UserConfig = {
   publicDir: false,
-  plugins: [workerBeside(), ownTensorFlow()],
+  plugins: [workersBeside(), ownTensorFlow(), bindingsApart(), leaveImports()],
+  // TensorFlow.js asks whether it runs in Node, which webpack affirms for any page.
+  define: { __filename: 'undefined', __dirname: 'undefined' },
   build: {
     lib: {
       entry: {
@@ -53,13 +89,42 @@ const library: UserConfig = {
         evaluation: path('lib/evaluation/index.ts'),
         gallery: path('lib/gallery/index.ts'),
         clustering: path('lib/clustering/index.ts'),
+        liveness: path('lib/liveness/index.ts'),
         training: path('lib/training/index.ts'),
+        element: path('lib/element/index.ts'),
+        react: path('lib/react/index.ts'),
+        'training-worker': path('lib/training/head/head-host.ts'),
       },
       formats: ['es'],
     },
     outDir: path('dist'),
     target: 'es2022',
-    rolldownOptions: { output: { chunkFileNames: ({ moduleIds }) => chunkName(moduleIds.at(-1)) } },
+    // The packages that are inside, with their licences' texts, as these demand.
+    license: { fileName: 'bundled.json' },
+    rolldownOptions: {
+      // React is the app's own, and its hooks are the browser's: React's servers are told so.
+      external: ['react'],
+      output: {
+        chunkFileNames: ({ moduleIds }) => chunkName(moduleIds.at(-1)),
+        banner: ({ name }) => (name === 'react' ? "'use client';" : ''),
+      },
+    },
+  },
+};
+
+/** `vite build --mode bin`: the command line, for Node, with everything that it needs in it. */
+const commandLine: UserConfig = {
+  publicDir: false,
+  ssr: { noExternal: true },
+  build: {
+    ssr: true,
+    outDir: path('dist/bin'),
+    target: 'node20',
+    minify: true,
+    rolldownOptions: {
+      input: { 'facenet-web': path('bin/facenet-web.ts') },
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+    },
   },
 };
 
@@ -86,4 +151,6 @@ const demo: UserConfig = {
   preview: { headers },
 };
 
-export default defineConfig(({ mode }) => (mode === 'library' ? library : demo));
+const configs: Record<string, UserConfig> = { library, bin: commandLine };
+
+export default defineConfig(({ mode }) => configs[mode] ?? demo);

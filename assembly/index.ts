@@ -5,4 +5,5 @@ export { depthwise } from './depthwise';
 export { frame, sum } from './elementwise';
 export { toInput } from './pixels';
 export { pool } from './pooling';
+export { sample, shrink } from './resampling';
 export { resize } from './resize';

@@ -1,4 +1,8 @@
-import type { Page } from 'playwright/test';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type Page } from 'playwright/test';
+import { chromiumFlags, findChromium } from '../scripts/chromium.mjs';
 import { expect, openLibrary, test } from './library.ts';
 
 declare global {
@@ -360,6 +364,52 @@ test('nothing is readable without the passphrase, and nothing is left after eras
     after: '[]',
     databases: [],
   });
+});
+
+test('on the disk nothing is readable of a sealed gallery, before and after it is erased', async ({ server }) => {
+  const profile = mkdtempSync(join(tmpdir(), 'facenet-web-profile-'));
+  const launch = { executablePath: findChromium() ?? '', args: chromiumFlags };
+  /** Opens the profile anew and runs something there; when it is closed, all is on the disk. */
+  const inProfile = async (work: (sealed: boolean) => Promise<void>, sealed: boolean) => {
+    const context = await chromium.launchPersistentContext(profile, launch);
+    const page = await context.newPage();
+    await openLibrary(page, server);
+    await openTools(page);
+    await page.evaluate(work, sealed);
+    await context.close();
+  };
+  const enrol = async (sealed: boolean) => {
+    const { facenet, face } = tools;
+    const name = sealed ? 'sealed' : 'plain';
+    const gallery = await galleries.Gallery.open({ name, facenet, ...(sealed && { passphrase: 'open sesame' }) });
+    const crop = new Blob([`the pixels of ${name}-ada`], { type: 'image/png' });
+    await gallery.enrol({ name: `${name}-ada`, metadata: { phone: `${name}-555` } }, face(1), { crop });
+    await gallery.close();
+  };
+  const erase = async () => {
+    await (await galleries.Gallery.open({ name: 'sealed', passphrase: 'open sesame' })).erase();
+  };
+  /** Which words stand in the files of the profile's databases, in either of the encodings that Chromium has. */
+  const found = (words: string[]) => {
+    const folder = join(profile, 'Default/IndexedDB');
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const bytes = Buffer.concat(files.map(({ parentPath, name }) => readFileSync(join(parentPath, name))));
+    return words.filter((word) =>
+      [bytes.indexOf(word, 0, 'latin1'), bytes.indexOf(word, 0, 'utf16le')].some((at) => at >= 0),
+    );
+  };
+  try {
+    await inProfile(enrol, true);
+    await inProfile(enrol, false);
+    const words = ['-ada', '-555', 'the pixels of'];
+    // The words would be found: those of the gallery without a passphrase are.
+    expect(found(words.map((word) => (word.startsWith('-') ? `plain${word}` : word)))).toHaveLength(3);
+    expect(found(['sealed-ada', 'sealed-555', 'the pixels of sealed', 'open sesame'])).toEqual([]);
+    await inProfile(erase, true);
+    expect(found(['sealed-ada', 'sealed-555', 'the pixels of sealed', 'open sesame'])).toEqual([]);
+  } finally {
+    rmSync(profile, { recursive: true, force: true });
+  }
 });
 
 test('tampered and damaged records are told from a wrong passphrase', async ({ page }) => {

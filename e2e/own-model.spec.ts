@@ -8,11 +8,11 @@ const faceres = 'node_modules/@vladmandic/human/models/faceres.json';
 
 /** Runs what `npm run models:add` runs. */
 function addModel(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const options = { cwd: root, env: { ...process.env, INIT_CWD: root } };
+  const options = { cwd: root };
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      ['--import', 'tsx', 'scripts/add-model.ts', ...args],
+      ['--import', 'tsx', 'bin/facenet-web.ts', 'add-model', ...args],
       options,
       (error, stdout, stderr) => {
         resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
@@ -88,11 +88,17 @@ test('what is no embedder is refused with a sentence', async () => {
   const out = ['--name', 'x', '--out', ownModels];
   const refused = async (...args: string[]) => {
     const { code, stderr } = await addModel(...args);
-    expect(code, stderr).toBe(2);
+    expect(code, stderr).toBe(stderr.includes('usage:') ? 2 : 1);
     return stderr;
   };
   expect(await refused(faceres, '--preset', 'unknown', ...out)).toContain('usage:');
   expect(await refused(faceres, '--preset', 'arcface', ...out)).toContain('112×112');
   expect(await refused('package.json', '--preset', 'arcface', ...out)).toContain('no TensorFlow.js graph model');
   expect(await refused('nowhere.json', '--preset', 'arcface', ...out)).toContain('no such file');
+  expect(await refused('README.md', '--preset', 'arcface', ...out)).toContain('README.md cannot be converted');
+  const hash = '0'.repeat(64);
+  expect(await refused(faceres, '--preset', 'human-faceres', '--sha256', hash, ...out)).toMatch(
+    /SHA-256 is \w{64} instead of 0/,
+  );
+  expect(await refused(faceres, '--preset', 'human-faceres', '--quantize', 'int4', ...out)).toContain('usage:');
 });

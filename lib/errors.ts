@@ -23,6 +23,9 @@ export const errorCodes = {
   'gallery-locked': 'The gallery is locked by its passphrase.',
   'key-wrong': 'The passphrase or template key is not the one that the gallery was made with.',
   'person-unknown': 'The gallery holds no person, or no template, of this id.',
+  'examples-too-few': 'There are too few people, or too few faces of each, to train a head.',
+  'head-invalid': 'A file is no saved head, or a damaged one.',
+  'head-version': 'A saved head was made by a newer release.',
   'weights-mismatch': 'The weights are not those of the architecture.',
 } as const;
 

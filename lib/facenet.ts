@@ -143,10 +143,9 @@ export class FaceNet {
   }
 
   /**
-   * Embedding: the whole fall from the picture to the vectors, all crops in batches.
+   * Embedding: the whole fall from the picture to the vectors, all crops in batches: of every face that {@link detect}
+   * finds, or of a face of this picture, or a list of them, that were detected before.
    *
-   * @param face a face of this picture, or a list of them, when they were detected before; without it every face that
-   *   {@link detect} finds.
    * @returns the faces with their embeddings, strongest first, or in the order given.
    */
   embed(source: ImageSource, options?: DetectOptions): Promise<EmbeddedFace[]>;

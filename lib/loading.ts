@@ -5,17 +5,17 @@ import { mediaPipeDetector } from './detection/mediapipe.ts';
 import { networkDetector } from './detection/network-detector.ts';
 import { type Embedder, networkEmbedder } from './embedding/embedder.ts';
 import { FaceNetError } from './errors.ts';
+import type { Resampler } from './image/warp.ts';
 import { type Landmarker, networkLandmarker } from './landmarks/landmarker.ts';
-import type { DetectionDescriptor, ModelDescriptor, ModelFile } from './models/manifest.ts';
+import type { DetectionDescriptor, ModelFile } from './models/manifest.ts';
 import { ProgressMeter } from './models/progress.ts';
 import { ModelStore } from './models/store.ts';
 import { byName, type LoadOptions } from './options.ts';
 import { type BackendContext, backendCandidates, chooseBackend, webglRenderer } from './runtime/backend.ts';
 import { kernelsFile } from './runtime/engine/kernels.ts';
 import type { Graphics } from './runtime/loss.ts';
-import { Network } from './runtime/network.ts';
-import type { Runtime } from './runtime/runtime.ts';
 import { runtimesOn } from './runtime/runtimes.ts';
+import { fileReader, NetworkStarter, type ReadFile } from './runtime/starter.ts';
 import type { BackendChoice } from './types.ts';
 
 /** Everything that a FaceNet runs on. */
@@ -30,6 +30,8 @@ export interface Stages {
   backend: BackendChoice;
   /** What the networks run on, which can be taken away. */
   graphics: Graphics[];
+  /** What resamples pictures; where there is none, plain JavaScript does. */
+  resampler: Resampler | undefined;
 }
 
 /**
@@ -93,7 +95,12 @@ export async function loadStages(options: LoadOptions, lost?: BackendChoice['rej
     );
     meter.finish();
     const { runtime, ...stages } = prepared;
-    return { ...stages, calibration, backend: { ...choice, reason: `${choice.reason}: ${runtime.description}` } };
+    return {
+      ...stages,
+      calibration,
+      resampler: runtime.resampler,
+      backend: { ...choice, reason: `${choice.reason}: ${runtime.description}` },
+    };
   } catch (error) {
     (await mediaPipe.catch(() => undefined))?.dispose();
     throw error;
@@ -111,21 +118,6 @@ export function freeStages({ detector, closeUp, landmarker, embedder }: Stages):
     }
   }
   if (errors.length > 0) throw errors[0];
-}
-
-/** Reads each file once, however many backends are tried. */
-type ReadFile = (file: ModelFile) => Promise<Uint8Array<ArrayBuffer>>;
-
-function fileReader(store: ModelStore, meter: ProgressMeter, signal: AbortSignal | undefined): ReadFile {
-  const reads = new Map<ModelFile, Promise<Uint8Array<ArrayBuffer>>>();
-  return (file) => {
-    const known = reads.get(file);
-    if (known) return known;
-    meter.expect(file.bytes);
-    const read = store.read(file, meter, signal);
-    reads.set(file, read);
-    return read;
-  };
 }
 
 /** Starts a detector that runs in MediaPipe; nothing when it is of another engine, or its fallback is to take over. */
@@ -153,32 +145,4 @@ async function startMediaPipe(
 
 async function startDetector(starter: NetworkStarter, descriptor: DetectionDescriptor): Promise<Detector> {
   return networkDetector(await starter.start(descriptor), descriptor);
-}
-
-/** Puts networks onto a runtime and proves each against its known answer. */
-class NetworkStarter {
-  readonly #runtime: Runtime;
-  readonly #read: ReadFile;
-  readonly #signal: AbortSignal | undefined;
-  readonly #started: Network[] = [];
-
-  constructor(runtime: Runtime, read: ReadFile, signal: AbortSignal | undefined) {
-    this.#runtime = runtime;
-    this.#read = read;
-    this.#signal = signal;
-  }
-
-  async start(descriptor: ModelDescriptor): Promise<Network> {
-    const [json, weights] = await Promise.all(descriptor.files.map(this.#read));
-    if (!json || !weights) throw new FaceNetError('manifest-invalid', `${descriptor.name} needs two files.`);
-    const network = await Network.load(this.#runtime, descriptor, { json, weights });
-    this.#started.push(network);
-    const fault = await network.check(this.#signal);
-    if (fault) throw new FaceNetError('backend-unavailable', fault);
-    return network;
-  }
-
-  dispose(): void {
-    for (const network of this.#started) network.dispose();
-  }
 }

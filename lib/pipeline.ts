@@ -152,6 +152,7 @@ export class LocalPipeline implements Pipeline {
     return withPicture(source, signal, async (picture) => {
       for (;;) {
         const stages = this.#stages;
+        picture.resampler = stages.resampler;
         try {
           return await whileTheyLast(stages.graphics, signal, (stop) => work(picture, stages, stop));
         } catch (error) {

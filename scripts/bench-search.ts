@@ -4,30 +4,15 @@ import { euclideanDistance } from '../lib/comparison/distance.ts';
 import { ExactIndex } from '../lib/gallery/search/exact.ts';
 import { QuantisedIndex } from '../lib/gallery/search/quantised.ts';
 import type { Neighbour, SearchOptions, VectorIndex } from '../lib/gallery/search/vector-index.ts';
-import { seeded as random } from '../lib/runtime/random.ts';
+import { MadeUpFaces, within } from './made-up-faces.ts';
 
 const dimension = 128;
 const probes = 20;
-/** dlib-resnet-34's threshold at a false-accept rate of 0.001. */
-const within = 0.3778;
 const limit = 10;
-const draw = random(1);
-
-const normal = () => Math.sqrt(-2 * Math.log(1 - draw())) * Math.cos(2 * Math.PI * draw());
-// Faces do not fill their space evenly: some directions carry most of what tells people apart, and all share a mean.
-const spread = Float64Array.from({ length: dimension }, (_, i) => 0.1 / Math.sqrt(1 + i / 4));
-const order = Array.from({ length: dimension }, (_, i) => (i * 37) % dimension);
-
-function unit(vector: Float32Array): Float32Array {
-  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
-  return vector.map((value) => value / length);
-}
-const mean = unit(Float32Array.from({ length: dimension }, normal));
-const person = () => unit(mean.map((value, i) => value + (spread[order[i] as number] as number) * normal()));
-const near = (face: Float32Array) => unit(face.map((value) => value + 0.022 * normal()));
+const madeUp = new MadeUpFaces(dimension);
 
 function fill(count: number): Float32Array[] {
-  return Array.from({ length: count }, person);
+  return Array.from({ length: count }, () => madeUp.person());
 }
 
 function bruteForce(faces: readonly Float32Array[], probe: Float32Array, most: number): Neighbour[] {
@@ -51,7 +36,7 @@ async function milliseconds(work: (probe: Float32Array) => unknown, list: readon
 
 async function measure(count: number): Promise<void> {
   const faces = fill(count);
-  const list = Array.from({ length: probes }, (_, i) => near(faces[(i * 7919) % count] as Float32Array));
+  const list = Array.from({ length: probes }, (_, i) => madeUp.near(faces[(i * 7919) % count] as Float32Array));
   const strangers = faces.slice(0, 500).flatMap((a, i) => faces.slice(0, i).map((b) => euclideanDistance(a, b)));
   const rate = strangers.filter((distance) => distance <= within).length / strangers.length;
   console.error(`${count}: strangers within ${within}: ${rate.toExponential(1)}`);

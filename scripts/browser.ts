@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright';
@@ -58,6 +58,18 @@ export async function serveLibrary(
       response.writeHead(404).end();
     }
   });
+  return listen(server);
+}
+
+/** Serves a folder as plain static hosting would, from this machine only. */
+export function serveFolder(folder: string): Promise<Server> {
+  const handler = plainly(folder);
+  return listen(
+    createServer((request, response) => handler(request, response, () => void response.writeHead(404).end())),
+  );
+}
+
+async function listen(server: HttpServer): Promise<Server> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

@@ -59,6 +59,47 @@ describe.each(methods)('%s', (method) => {
     );
   });
 
+  test('gives the same people, whatever the order of the faces and of the space’s axes', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 1, max: 10 }), async (seed, people) => {
+        const faces = pile(people, seed);
+        const draw = random(seed);
+        const order = faces.map((_, i) => ({ i, at: draw() })).sort((a, b) => a.at - b.at);
+        const axes = Array.from({ length: 128 }, (_, i) => ({ i, at: draw(), sign: draw() < 0.5 ? -1 : 1 }));
+        axes.sort((a, b) => a.at - b.at);
+        const turned = order.map(({ i }) => {
+          const face = faces[i] as (typeof faces)[0];
+          return {
+            ...face,
+            embedding: Float32Array.from(axes, (axis) => axis.sign * (face.embedding[axis.i] as number)),
+          };
+        });
+        const before = labelsOf(await clusterFaces(faces, facenet, { method }), faces.length);
+        const after = labelsOf(await clusterFaces(turned, facenet, { method }), faces.length);
+        const back = Array<number>(faces.length);
+        order.forEach(({ i }, place) => {
+          back[i] = after[place] as number;
+        });
+        expect(pairwiseScore(back, before).f).toBe(1);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('puts the same face twice together, and every face into one cluster', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 1e6 }), fc.nat(1000), async (seed, which) => {
+        const faces = pile(6, seed);
+        const twin = which % faces.length;
+        const clusters = await clusterFaces([...faces, faces[twin] as (typeof faces)[0]], facenet, { method });
+        const labels = labelsOf(clusters, faces.length + 1);
+        expect(labels[faces.length]).toBe(labels[twin]);
+        expect(clusters.flatMap(({ members }) => members).sort((a, b) => a - b)).toEqual(labels.map((_, i) => i));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   test('takes nothing and one face, and gives up on a signal', async () => {
     expect(await clusterFaces([], facenet, { method })).toEqual([]);
     expect(await clusterFaces(pile(1).slice(0, 1), facenet, { method })).toEqual([{ members: [0], representative: 0 }]);

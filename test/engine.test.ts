@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { square } from '../lib/image/affine.ts';
+import { pixelPicture } from '../lib/image/picture.ts';
+import { type PixelSource, warp } from '../lib/image/warp.ts';
 import type { Manifest, ModelDescriptor } from '../lib/models/manifest.ts';
 import { selfCheckPixels, toInput } from '../lib/models/preprocess.ts';
 import { kernelsFile } from '../lib/runtime/engine/kernels.ts';
-import { EngineRunner, UnsupportedOperator } from '../lib/runtime/engine/runner.ts';
+import { EngineRunner, startResampler, UnsupportedOperator } from '../lib/runtime/engine/runner.ts';
 import { Network } from '../lib/runtime/network.ts';
 import { seeded } from '../lib/runtime/random.ts';
 import type { Pixels } from '../lib/types.ts';
@@ -109,7 +112,9 @@ const operators: Record<string, (sketch: Sketch) => void> = {
   residual(sketch) {
     const { name, height, width, channels } = sketch.last;
     const outputs = channels + sketch.pick(0, 0, 1, 4, 6);
-    const others = sketch.made.filter((other) => other.height === height && other.width === width && other.channels <= outputs);
+    const others = sketch.made.filter(
+      (other) => other.height === height && other.width === width && other.channels <= outputs,
+    );
     const other = sketch.pick(...others);
     const paddings = sketch.graph.integers(sketch.name(), [4, 2], [0, 0, 0, 0, 0, 0, 0, outputs - other.channels]);
     const shortcut = sketch.graph.op(sketch.name(), 'Pad', [other.name, paddings]);
@@ -179,7 +184,10 @@ const endings: Record<string, (sketch: Sketch) => string> = {
     const lists = [last, sketch.pick(...made.slice(1))].map(list);
     const axis = graph.integers(sketch.name(), [], [1]);
     const both = graph.op(sketch.name(), 'ConcatV2', [...lists, axis], { N: { i: '2' } });
-    const [begin, size] = [graph.integers(sketch.name(), [3], [0, 1, 0]), graph.integers(sketch.name(), [3], [-1, -1, -1])];
+    const [begin, size] = [
+      graph.integers(sketch.name(), [3], [0, 1, 0]),
+      graph.integers(sketch.name(), [3], [-1, -1, -1]),
+    ];
     const rest = graph.op(sketch.name(), 'Slice', [both, begin, size]);
     const scaled = graph.op(sketch.name(), 'Mul', [graph.op(sketch.name(), 'Sigmoid', [rest]), sketch.weights(1)]);
     return graph.op(sketch.name(), 'Exp', [scaled]);
@@ -244,12 +252,17 @@ async function expectAgreement(sketch: Sketch, output: string, pictures: Pixels[
 describe('the engine computes what TensorFlow.js computes in plain JavaScript', () => {
   test.each(Object.keys(operators))('for each form of %s', async (operator) => {
     await fc.assert(
-      fc.asyncProperty(fc.integer(), fc.integer({ min: 5, max: 13 }), fc.integer({ min: 5, max: 13 }), async (seed, h, w) => {
-        const sketch = new Sketch(seed, h, w);
-        operators.convolution?.(sketch);
-        operators[operator]?.(sketch);
-        await expectAgreement(sketch, sketch.last.name, [noise(seed, sketch.input)]);
-      }),
+      fc.asyncProperty(
+        fc.integer(),
+        fc.integer({ min: 5, max: 13 }),
+        fc.integer({ min: 5, max: 13 }),
+        async (seed, h, w) => {
+          const sketch = new Sketch(seed, h, w);
+          operators.convolution?.(sketch);
+          operators[operator]?.(sketch);
+          await expectAgreement(sketch, sketch.last.name, [noise(seed, sketch.input)]);
+        },
+      ),
       { numRuns: 25 },
     );
   });
@@ -274,7 +287,10 @@ describe.each(runnable)('on the kernels %s', (name) => {
   test.each(manifest.models.filter(({ engine }) => engine === 'tfjs').map((model) => [model.name, model] as const))(
     '%s gives its known answer, alone and among others',
     async (_, descriptor) => {
-      const [json, weights] = descriptor.files.map(({ path }) => read(path)) as [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>];
+      const [json, weights] = descriptor.files.map(({ path }) => read(path)) as [
+        Uint8Array<ArrayBuffer>,
+        Uint8Array<ArrayBuffer>,
+      ];
       const module = await WebAssembly.compile(kernels(name));
       const runtime = {
         description: name,
@@ -291,6 +307,35 @@ describe.each(runnable)('on the kernels %s', (name) => {
       network.dispose();
     },
   );
+});
+
+test('the kernels resample as plain JavaScript does, to a rounding', async () => {
+  const picture: PixelSource = pixelPicture(noise(5, { height: 90, width: 130 }));
+  for (const name of runnable) {
+    const resampler = await startResampler(await WebAssembly.compile(kernels(name)));
+    fc.assert(
+      fc.property(
+        fc.record({
+          x: fc.integer({ min: -30, max: 160 }),
+          y: fc.integer({ min: -30, max: 120 }),
+          side: fc.integer({ min: 4, max: 300 }),
+          roll: fc.double({ min: -Math.PI, max: Math.PI, noNaN: true }),
+          size: fc.integer({ min: 1, max: 40 }),
+        }),
+        ({ x, y, side, roll, size }) => {
+          const view = square({ x, y }, side, roll, size);
+          const expected = warp(picture, view, size, size).data;
+          const answer = warp({ ...picture, resampler }, view, size, size).data;
+          expect(answer.length).toBe(expected.length);
+          const most = answer.reduce((most, value, i) => Math.max(most, Math.abs(value - (expected[i] as number))), 0);
+          expect(most, name).toBeLessThanOrEqual(1);
+        },
+      ),
+    );
+    const kept = { ...picture, resampler, read: vi.fn(picture.read) };
+    for (const roll of [0, 1, 2]) warp(kept, square({ x: 65, y: 45 }, 300, roll, 40), 40, 40);
+    expect(kept.read, 'pixels that were read for one view serve for the next').toHaveBeenCalledTimes(1);
+  }
 });
 
 describe('what the engine cannot do', () => {

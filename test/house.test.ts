@@ -27,11 +27,13 @@ describe('the house', () => {
     for (const path of files) visit(path, []);
   });
 
-  test('takes from outside its engines, the validator and the wrapper of IndexedDB only, and nothing of Node, of the scripts or of the demo', () => {
+  test('takes from outside its engines, the validator, the wrapper of IndexedDB and in its hooks React only, and nothing of Node, of the scripts or of the demo', () => {
     const outside = files.flatMap((path) => importsOf(path).map((module) => ({ path, module })));
     for (const { path, module } of outside) {
       if (module.startsWith('.')) expect(resolve(lib, dirname(path), module).startsWith(lib), path).toBe(true);
-      else expect(module, path).toMatch(/^(@(tensorflow|mediapipe)\/|valibot$|idb$)/);
+      else if (!(module === 'react' && path.startsWith('react/'))) {
+        expect(module, path).toMatch(/^(@(tensorflow|mediapipe)\/|valibot$|idb$)/);
+      }
     }
   });
 

@@ -1,10 +1,13 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
+import { announced, reports } from '../scripts/api.ts';
+import { entries } from '../scripts/entries.ts';
+import { budgets, sizes, sizesInReadme } from '../scripts/sizes.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const consumer = mkdtempSync(join(tmpdir(), 'facenet-web-consumer-'));
@@ -27,10 +30,32 @@ describe('the package', () => {
     await expect(library.FaceNet.load({ models: 'no address' })).rejects.toMatchObject({ name: 'FaceNetError' });
   });
 
-  test('has an entry of less than 20 kB compressed, and every engine apart from it', () => {
-    const entry = readFileSync(join(root, 'dist/facenet-web.js'));
-    expect(gzipSync(entry).length).toBeLessThan(20_000);
-    expect(entry.toString()).not.toMatch(/^import .*engines/m);
+  test('has every engine apart from what a page fetches at first', () => {
+    expect(readFileSync(join(root, 'dist/facenet-web.js'), 'utf8')).not.toMatch(/^import .*engines/m);
+  });
+
+  test.each(entries())('costs no more than its budget, and what README.md says: $name', ({ name }) => {
+    const bytes = sizes()[name] ?? Number.NaN;
+    expect(bytes).toBeLessThanOrEqual(budgets[name] ?? 0);
+    // What gzip makes of the same bytes differs between versions of zlib by less than this.
+    expect(Math.abs(bytes - (sizesInReadme()[name] ?? 0)), 'npm run sizes -- --write').toBeLessThan(0.02 * bytes + 50);
+  });
+
+  test('has the public types that api/ announces', () => {
+    const [now, before] = [reports(), announced()];
+    for (const file of Object.keys({ ...now, ...before })) {
+      expect(now[file], `${file}: npm run api -- --write, and a line in CHANGELOG.md`).toBe(before[file]);
+    }
+  });
+
+  test('imports its bindings in Node without touching anything, since pages are rendered there', async () => {
+    const element = await import(pathToFileURL(join(root, 'dist/element.js')).href);
+    expect(Object.keys(element)).toEqual(['FaceNetElement']);
+    expect(globalThis.customElements).toBeUndefined();
+    const react = await import(pathToFileURL(join(root, 'dist/react.js')).href);
+    expect(Object.keys(react).sort()).toEqual(['useFaceNet', 'usePhotoFaces', 'useVideoFaces']);
+    // Servers that render React components tell by it which run in the page.
+    expect(readFileSync(join(root, 'dist/react.js'), 'utf8')).toMatch(/^["']use client["'];/);
   });
 
   test('has declarations that need no other package', () => {
@@ -84,25 +109,21 @@ describe('the package', () => {
     expect(() => execFileSync(process.execPath, args, { cwd: consumer, encoding: 'utf8' })).not.toThrow();
   });
 
-  test('carries the library, the models, the licence and nothing of the workshop', () => {
-    const packed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
-      cwd: root,
-      encoding: 'utf8',
-      shell: process.platform === 'win32',
-    });
-    const [{ files }] = JSON.parse(packed) as [{ files: { path: string }[] }];
-    const paths = files.map(({ path }) => path);
-    for (const needed of [
-      'LICENSE',
-      'README.md',
-      'THIRD_PARTY.md',
-      'dist/facenet-web.js',
-      'dist/types/index.d.ts',
-      'public/models/manifest.json',
-      'public/models/dlib-resnet-34/weights.bin',
-    ]) {
-      expect(paths).toContain(needed);
+  test('has a command that runs in plain Node, beside nothing but its own files', () => {
+    const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { bin: Record<string, string> };
+    const path = join(root, bin['facenet-web'] ?? '');
+    expect(readFileSync(path, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+    for (const file of readdirSync(dirname(path))) {
+      const modules = readFileSync(join(dirname(path), file), 'utf8').matchAll(
+        /(?:\bfrom|\bimport\(?)\s*[`"']([^`"']+)/g,
+      );
+      for (const [, module = ''] of modules)
+        expect(module.startsWith('./') || isBuiltin(module), `${file}: ${module}`).toBe(true);
     }
-    expect(paths.filter((path) => !/^(dist|public\/models)\/|^[A-Z_]+(\.md)?$|^package\.json$/.test(path))).toEqual([]);
+    const asked = spawnSync(process.execPath, [path], { cwd: consumer, encoding: 'utf8' });
+    expect([asked.status, asked.stdout]).toEqual([2, '']);
+    expect(asked.stderr).toContain('add-model');
+    const without = spawnSync(process.execPath, [path, 'add-model'], { cwd: consumer, encoding: 'utf8' });
+    expect(without.stderr).toContain('--preset');
   });
 });

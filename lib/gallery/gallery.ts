@@ -251,6 +251,22 @@ export class Gallery {
     }, checkedOptions(options).signal);
   }
 
+  /**
+   * The templates' embeddings of the gallery's model, each with the person's id: what `trainHead` of facenet-web/training learns
+   * from. With a template key they are as they were before it rotated them.
+   */
+  async examples(options: Abortable = {}): Promise<(LabelledEmbedding & { person: string })[]> {
+    const { contents, rule } = await this.#keeper.fresh(checkedOptions(options).signal);
+    const templates = [...contents.templates.values()].filter(({ model }) => model === rule.model);
+    return Promise.all(
+      templates.map(async ({ person, model, embedding }) => ({
+        person,
+        model,
+        embedding: await this.#unrotated(embedding),
+      })),
+    );
+  }
+
   /** The kept crop of a template; undefined where none was kept. */
   async crop(template: string, options: Abortable = {}): Promise<Blob | undefined> {
     const loaded = await this.#keeper.fresh(checkedOptions(options).signal);
@@ -354,9 +370,8 @@ export class Gallery {
     await this.#keeper.change(async ({ contents }) => {
       const templates = await Promise.all(
         [...contents.templates.values()].map(async (template) => {
-          const { length } = template.embedding;
-          const plain = this.#key ? (await this.#key.rotation(length)).undo(template.embedding) : template.embedding;
-          return { ...template, embedding: (await next.rotation(length)).apply(plain) };
+          const plain = await this.#unrotated(template.embedding);
+          return { ...template, embedding: (await next.rotation(plain.length)).apply(plain) };
         }),
       );
       return {
@@ -475,6 +490,10 @@ export class Gallery {
 
   async #rotated(embedding: Float32Array): Promise<Float32Array> {
     return this.#key ? (await this.#key.rotation(embedding.length)).apply(embedding) : new Float32Array(embedding);
+  }
+
+  async #unrotated(embedding: Float32Array): Promise<Float32Array> {
+    return this.#key ? (await this.#key.rotation(embedding.length)).undo(embedding) : new Float32Array(embedding);
   }
 
   async #crops(loaded: Loaded, signal: AbortSignal | undefined): Promise<{ id: string; crop: Blob }[]> {

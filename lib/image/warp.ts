@@ -7,6 +7,27 @@ export interface PixelSource {
   height: number;
   /** Reads a rectangle of whole pixels that lies within the picture. */
   read(region: Box): Pixels;
+  /** What resamples it; where there is none, plain JavaScript does. */
+  resampler?: Resampler | undefined;
+}
+
+/** What is to be cut out of a picture, and how. */
+export interface Cut {
+  /** The source pixels that the crop touches. */
+  region: Box;
+  /** The side of the squares of source pixels that are averaged first. */
+  block: number;
+  /** From a position in the crop to one in the region, once that was shrunk by `block`. */
+  toShrunk: Affine;
+  width: number;
+  height: number;
+  /** How many samples a pixel of the crop is the mean of, across and down. */
+  grid: 1 | 2;
+}
+
+/** Resamples pictures. */
+export interface Resampler {
+  resample(source: PixelSource, cut: Cut): Pixels;
 }
 
 /** The most pixels that are read at once, so that a 48-megapixel photo costs no more memory than a small one. */
@@ -30,9 +51,15 @@ export function warp(source: PixelSource, toSource: Affine, width: number, heigh
   const block = Math.max(1, Math.floor(scale));
   const region = footprint(source, toSource, width, height, block);
   if (region.width <= 0 || region.height <= 0) return black(width, height);
-  const shrunk = readShrunk(source, region, block);
-  return sample(shrunk, withinRegion(toSource, region, block), width, height, scale > block ? 2 : 1);
+  const toShrunk = withinRegion(toSource, region, block);
+  const cut: Cut = { region, block, toShrunk, width, height, grid: scale > block ? 2 : 1 };
+  return (source.resampler ?? inJavaScript).resample(source, cut);
 }
+
+const inJavaScript: Resampler = {
+  resample: (source, { region, block, toShrunk, width, height, grid }) =>
+    sample(readShrunk(source, region, block), toShrunk, width, height, grid),
+};
 
 /** The rectangle of source pixels that a crop touches, with a block's margin for interpolation, within the picture. */
 function footprint(source: PixelSource, toSource: Affine, width: number, height: number, block: number): Box {
@@ -57,24 +84,27 @@ function black(width: number, height: number): Pixels {
   return { width, height, data };
 }
 
-/** A region whose every block×block square of pixels has become their mean; read strip by strip. */
+/** A region whose every block×block square of pixels has become their mean. */
 function readShrunk(source: PixelSource, region: Box, block: number): Pixels {
   if (block === 1) return source.read(region);
   const width = Math.ceil(region.width / block);
   const height = Math.ceil(region.height / block);
   const data = new Uint8ClampedArray(width * height * 4);
-  const stripRows = Math.max(1, Math.floor(pixelsPerStrip / (region.width * block)));
-  for (let row = 0; row < height; row += stripRows) {
-    const y = row * block;
-    const strip = source.read({
-      x: region.x,
-      y: region.y + y,
-      width: region.width,
-      height: Math.min(stripRows * block, region.height - y),
-    });
-    shrink(strip, block, data.subarray(row * width * 4));
+  let rows = 0;
+  for (const strip of stripsOf(source, region, block)) {
+    shrink(strip, block, data.subarray(rows * width * 4));
+    rows += Math.ceil(strip.height / block);
   }
   return { width, height, data };
+}
+
+/** A region, strip by strip of so many rows of blocks as are read at once. */
+export function* stripsOf(source: PixelSource, region: Box, block: number): Generator<Pixels> {
+  const rows = Math.max(1, Math.floor(pixelsPerStrip / (region.width * block))) * block;
+  for (let y = 0; y < region.height; y += rows) {
+    const height = Math.min(rows, region.height - y);
+    yield source.read({ x: region.x, y: region.y + y, width: region.width, height });
+  }
 }
 
 /** Writes the mean of every block×block square of a strip; the squares at its right and bottom edge may be smaller. */

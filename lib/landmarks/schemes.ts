@@ -48,14 +48,21 @@ const anchorPoints: Record<LandmarkScheme, Record<Anchor, readonly number[]>> = 
 };
 
 /** Where an anchor lies on a face, in source pixels. */
-export function anchor({ scheme, points }: Landmarks, name: Anchor): Point {
-  const indices = anchorPoints[scheme][name];
+export function anchor(landmarks: Landmarks, name: Anchor): Point {
+  const points = anchorOf(landmarks, name);
   let x = 0;
   let y = 0;
-  for (const index of indices) {
-    const point = points[index] as Point;
-    x += point.x / indices.length;
-    y += point.y / indices.length;
+  for (const point of points) {
+    x += point.x / points.length;
+    y += point.y / points.length;
   }
   return { x, y };
+}
+
+/**
+ * The points that make an anchor, in source pixels. An eye's are six, in the order of Soukupová and Čech: a corner, two of the
+ * upper lid, the other corner, two of the lower lid.
+ */
+export function anchorOf({ scheme, points }: Landmarks, name: Anchor): Point[] {
+  return anchorPoints[scheme][name].map((index) => points[index] as Point);
 }

@@ -25,7 +25,8 @@ const source = v.object({
 
 const tensor = v.object({ name, shape: v.array(v.number()) });
 
-const calibration = v.object({
+/** What distances mean, as JSON has it. */
+export const calibrationSchema = v.object({
   logOdds: v.strictTuple([v.number(), v.number()]),
   thresholds: v.pipe(v.array(v.object({ far: positive, distance: v.number() })), v.minLength(1)),
 });
@@ -88,7 +89,14 @@ const model = v.variant('task', [
     dimension: count,
     metric: v.picklist(['euclidean', 'cosine']),
     template: v.picklist(Object.keys(templates) as (keyof typeof templates)[]),
-    calibration: v.exactOptional(calibration),
+    calibration: v.exactOptional(calibrationSchema),
+  }),
+  v.object({
+    ...descriptor,
+    task: v.literal('liveness'),
+    engine: v.literal('tfjs'),
+    crop: v.object({ scale: positive }),
+    score: v.pipe(v.number(), v.integer(), v.minValue(0)),
   }),
 ]);
 
@@ -100,7 +108,7 @@ const preset = v.object({
   landmarkPasses: v.picklist([1, 2]),
   zooms: v.pipe(v.array(positive), v.minLength(1)),
   mirrored: v.boolean(),
-  calibration,
+  calibration: calibrationSchema,
 });
 
 const schema: v.GenericSchema<unknown, Manifest> = v.object({

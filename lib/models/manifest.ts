@@ -115,8 +115,18 @@ export interface EmbeddingDescriptor extends Descriptor {
   calibration?: Calibration;
 }
 
+/** A network that tells a live face from a picture of one that is held before the camera. */
+export interface LivenessDescriptor extends Descriptor {
+  task: 'liveness';
+  engine: 'tfjs';
+  /** The crop it wants: an upright square about the middle of the face's box, `scale` times the box's longer side. */
+  crop: { scale: number };
+  /** Which number of its output is the score, 0 to 1, that rises with what it takes for live. */
+  score: number;
+}
+
 /** Any network's descriptor; `task` tells which. */
-export type ModelDescriptor = DetectionDescriptor | LandmarksDescriptor | EmbeddingDescriptor;
+export type ModelDescriptor = DetectionDescriptor | LandmarksDescriptor | EmbeddingDescriptor | LivenessDescriptor;
 
 /** How an embedding is made: which networks, and how often each of them looks. */
 export interface Preset {

@@ -1,3 +1,4 @@
+import type { Resampler } from '../image/warp.ts';
 import type { ModelDescriptor } from '../models/manifest.ts';
 import type { Pixels } from '../types.ts';
 import type { Graphics } from './loss.ts';
@@ -23,5 +24,7 @@ export interface Runtime {
   readonly description: string;
   /** The graphics that it runs on, where it does. */
   readonly graphics?: Graphics | undefined;
+  /** What it resamples pictures with, where it has something quicker than JavaScript. */
+  readonly resampler?: Resampler;
   start(descriptor: ModelDescriptor, files: ModelFiles): Promise<GraphRunner>;
 }

@@ -27,13 +27,14 @@ async function tensorFlowRuntime(name: BackendName, context: BackendContext): Pr
 async function kernelsRuntime(context: BackendContext): Promise<Runtime> {
   const file = kernelsFile();
   if (!file) throw new Error('this browser has no WebAssembly SIMD');
-  const [{ EngineRunner, UnsupportedOperator }, module] = await Promise.all([
+  const [{ EngineRunner, startResampler, UnsupportedOperator }, module] = await Promise.all([
     part(() => import('./engine/runner.ts')),
     context.readEngine(file).then((bytes) => WebAssembly.compile(bytes)),
   ]);
   let standIn: Promise<Runtime> | undefined;
   return {
     description: `facenet-web’s own kernels, with ${file === 'facenet-relaxed-simd' ? 'relaxed SIMD' : 'SIMD'}`,
+    resampler: await startResampler(module),
     async start(descriptor, files) {
       try {
         return await EngineRunner.start(descriptor, files, module);

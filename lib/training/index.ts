@@ -1,5 +1,17 @@
 /** facenet-web/training: learning in the page. Loaded only when it is imported. */
 export type { HogSvmModel } from '../detection/hog-svm.ts';
+export { Head } from './head/head.ts';
+export type { BaseFaceNet, HeadedFaceNet } from './head/headed-facenet.ts';
+export { trainHead } from './head/train-head.ts';
+export type {
+  ExampleSource,
+  HeadEpoch,
+  HeadExample,
+  HeadLoss,
+  HeadOptions,
+  HeadReport,
+  HeadValidation,
+} from './head/types.ts';
 export { type HogSvmOptions, type TrainingPicture, trainHogSvm } from './hog-svm.ts';
 export { type Example, type Plane, type SvmOptions, trainLinearSvm } from './linear-svm.ts';
 export {
@@ -42,4 +54,5 @@ export {
   selectTriplets,
 } from './selection.ts';
 export { type StartedTensorFlow, type StartOptions, startTensorFlow, type TensorFlowCore } from './tensorflow.ts';
+export { type NetworkOptions, type NetworkStep, type TrainingSet, trainNetwork } from './train-network.ts';
 export { countTriplets, type PersonLabel, type Triplet, type TripletCounts } from './triplets.ts';

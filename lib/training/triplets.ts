@@ -81,16 +81,16 @@ export function* surroundings(
   labels: readonly PersonLabel[],
 ): Generator<Surroundings> {
   const byPerson = placesByPerson(labels);
+  const negativesOf = new Map<PersonLabel, readonly number[]>();
   for (const [anchor, label] of labels.entries()) {
     const own = byPerson.get(label) ?? [];
     if (own.length < 2) continue;
     const here = embeddings[anchor] as Float32Array;
-    yield {
-      anchor,
-      positives: own.filter((i) => i !== anchor),
-      negatives: labels.flatMap((other, i) => (other === label ? [] : [i])),
-      distances: Float64Array.from(embeddings, (there) => squaredDistance(here, there)),
-    };
+    const negatives = negativesOf.get(label) ?? [...labels.keys()].filter((i) => labels[i] !== label);
+    negativesOf.set(label, negatives);
+    const distances = new Float64Array(embeddings.length);
+    for (let i = 0; i < distances.length; i++) distances[i] = squaredDistance(here, embeddings[i] as Float32Array);
+    yield { anchor, positives: own.filter((i) => i !== anchor), negatives, distances };
   }
 }
 

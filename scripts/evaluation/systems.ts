@@ -15,6 +15,8 @@ export interface Recipe {
   /** The preset's name, or the embedder's. */
   name: string;
   preset: string;
+  /** The embedder's name. */
+  model: string;
   metric: Metric;
   calibration: Calibration | undefined;
   /** The manifest of an embedder of somebody's own, and its folder. */
@@ -41,11 +43,14 @@ export function chooseRecipe(presetName: string, ownManifest: string | undefined
   const { calibration, ...recipe } = preset;
   const files = [...shipped.models, ...models].flatMap((each) => each.files.map(({ sha256 }) => sha256));
   const identity = [recipe, files, model.preprocessing, model.template, model.outputs];
-  const { metric } = model;
-  if (!ownManifest) return { name: presetName, preset: presetName, metric, calibration, identity };
+  const common = { preset: presetName, model: model.name, metric: model.metric, identity };
+  if (!ownManifest) return { ...common, name: presetName, calibration };
   const own = { manifest: ownManifest, folder: dirname(ownManifest), calibration: model.calibration };
-  return { name: model.name, preset: presetName, metric, identity, ...own };
+  return { ...common, name: model.name, ...own };
 }
+
+/** The fixed crop of an LFW image, framed as the mean of LFW's aligned faces lies in it: its side and its middle, as shares. */
+export const centreFrame = { side: 0.472, x: 0.504, y: 0.54 };
 
 /** What starts facenet-web in a page: the built library's address, and what it is loaded with. */
 export interface FaceNetOptions {
@@ -65,7 +70,12 @@ export function faceNet(url: string, recipe: Recipe, protocol: Protocol, detecto
     ...(manifest ? { models: [`${url}own/`, models], embedder: name } : { models }),
     ...(detector && { detector }),
   };
-  const options: FaceNetOptions & { protocol: Protocol } = { library: `${url}dist/facenet-web.js`, load, protocol };
+  const options = {
+    library: `${url}dist/facenet-web.js`,
+    load,
+    protocol,
+    frame: centreFrame,
+  } satisfies FaceNetOptions & EmbedOptions;
   return {
     name: `facenet-web-${name}`,
     identity: [identity, builtCode(), protocol, detector],
@@ -73,6 +83,12 @@ export function faceNet(url: string, recipe: Recipe, protocol: Protocol, detecto
     embed: embedWithFaceNet,
     options,
   };
+}
+
+/** What embedding in the page is told. */
+interface EmbedOptions {
+  protocol: Protocol;
+  frame: typeof centreFrame;
 }
 
 /** Runs in the page. */
@@ -84,13 +100,12 @@ export async function startFaceNet(options: never): Promise<void> {
 
 /** Runs in the page. */
 async function embedWithFaceNet(given: { addresses: string[]; options: never }): Promise<ImageResult[]> {
-  const { protocol } = given.options as { protocol: Protocol };
+  const { protocol, frame } = given.options as EmbedOptions;
   const { facenet } = globalThis as unknown as { facenet: FaceNetClass };
 
-  /** The middle of an LFW image, framed as the mean of LFW's aligned faces lies in it. */
   const centreCrop = (bitmap: ImageBitmap) => {
-    const side = 0.472 * bitmap.width;
-    const [x, y] = [0.504 * bitmap.width - side / 2, 0.54 * bitmap.height - side / 2];
+    const side = frame.side * bitmap.width;
+    const [x, y] = [frame.x * bitmap.width - side / 2, frame.y * bitmap.height - side / 2];
     return createImageBitmap(bitmap, Math.round(x), Math.round(y), Math.round(side), Math.round(side));
   };
 

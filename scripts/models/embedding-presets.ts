@@ -1,10 +1,14 @@
 import type { EmbeddingDescriptor, Preprocessing } from '../../lib/models/manifest.ts';
+import type { Architecture } from '../../lib/training/networks/description.ts';
+import { inceptionResNetV1, inceptionResNetV1Of } from '../../lib/training/networks/inception-resnet.ts';
 
 /** What the published networks of a family want: their picture, their crop, and how their embeddings are compared. */
 export interface EmbeddingPreset
   extends Pick<EmbeddingDescriptor, 'preprocessing' | 'template' | 'metric' | 'licence' | 'trainingData'> {
   /** The output that holds the embedding, where the file has several. */
   output?: string;
+  /** The network that the family's files of bare weights are for. */
+  architecture?: Architecture;
 }
 
 const picture = (size: number, channels: Preprocessing['channels'], mean: number, std: number): Preprocessing => ({
@@ -15,7 +19,7 @@ const picture = (size: number, channels: Preprocessing['channels'], mean: number
   std: [std, std, std],
 });
 
-/** The families whose preprocessing is known, by the name that `npm run models:add -- --preset` takes. */
+/** The families whose preprocessing is known, by the name that `facenet-web add-model --preset` takes. */
 export const embeddingPresets: Record<string, EmbeddingPreset> = {
   // davidsandberg/facenet, 2018 models: fixed standardisation. Their crops came from MTCNN boxes; ArcFace's template is
   // the nearest of the two here.
@@ -24,7 +28,26 @@ export const embeddingPresets: Record<string, EmbeddingPreset> = {
     template: 'arcface',
     metric: 'euclidean',
     licence: 'MIT (davidsandberg/facenet); see the terms of the training data',
-    trainingData: 'CASIA-WebFace or VGGFace2, as the file says',
+    trainingData: 'VGGFace2 (20180402-114759) or CASIA-WebFace (20180408-102900)',
+    architecture: inceptionResNetV1,
+  },
+  // serengil/deepface, its default `normalization="base"` (modules/representation.py): BGR from 0 to 1, compared by cosine.
+  'deepface-facenet': {
+    preprocessing: picture(160, 'bgr', 0, 255),
+    template: 'arcface',
+    metric: 'cosine',
+    licence:
+      'MIT (deepface; converted from davidsandberg/facenet by nyoki-mtl/keras-facenet); see the terms of the training data',
+    trainingData: 'MS-Celeb-1M, withdrawn by its publisher',
+    architecture: inceptionResNetV1Of(128),
+  },
+  'deepface-facenet512': {
+    preprocessing: picture(160, 'bgr', 0, 255),
+    template: 'arcface',
+    metric: 'cosine',
+    licence: 'MIT (deepface); see the terms of the training data',
+    trainingData: 'not stated with the file',
+    architecture: inceptionResNetV1,
   },
   // InsightFace, recognition/arcface_torch.
   arcface: {

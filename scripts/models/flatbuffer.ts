@@ -56,6 +56,12 @@ export class Table {
     return this.vector(number, 2, (at) => this.buffer.readUint16(at));
   }
 
+  /** How many elements a vector has; 0 where it is absent. */
+  length(number: number): number {
+    const at = this.field(number);
+    return at === 0 ? 0 : this.buffer.__vector_len(at);
+  }
+
   /** A copy, with a buffer of its own. */
   bytes(number: number): Uint8Array<ArrayBuffer> {
     const at = this.field(number);

@@ -3,6 +3,7 @@ import type {
   DetectionDescriptor,
   EmbeddingDescriptor,
   LandmarksDescriptor,
+  LivenessDescriptor,
   ModelDescriptor,
   Preprocessing,
 } from '../../lib/models/manifest.ts';
@@ -27,7 +28,7 @@ const mediaPipe = '@mediapipe/face_detection';
 
 /** Every network that facenet-web ships. The first of a task is the default. */
 export function networks(): Network[] {
-  return [...blazeFaces(), ssd(), tinyYolo(), mesh(), landmarks68(), dlibResnet()];
+  return [...blazeFaces(), ssd(), tinyYolo(), mesh(), landmarks68(), dlibResnet(), antispoof(), livenessNet()];
 }
 
 /** BlazeFace, of which each range comes in two forms: for MediaPipe, and for TensorFlow.js. */
@@ -149,8 +150,6 @@ function tinyYolo(): Network {
 
 /** MediaPipe's face mesh, which Human carries as a graph model already. */
 function mesh(): Network {
-  const json = JSON.parse(packageFile(human, 'models/facemesh.json').toString());
-  json.weightsManifest[0].paths = ['weights.bin'];
   return {
     descriptor: {
       name: 'facemesh-468',
@@ -168,9 +167,9 @@ function mesh(): Network {
       preprocessing: { width: 192, height: 192, channels: 'rgb', mean: [0, 0, 0], std: [255, 255, 255] },
       licence: 'Apache-2.0',
       trainingData: 'Google-internal; see the MediaPipe Face Mesh model card',
-      source: source(human, ['models/facemesh.json', 'models/facemesh.bin'], 'weight file renamed'),
+      ...fromHuman('facemesh'),
     } satisfies Undelivered<LandmarksDescriptor>,
-    files: graphFiles({ json, weights: packageFile(human, 'models/facemesh.bin') }),
+    files: humanFiles('facemesh'),
   };
 }
 
@@ -230,6 +229,70 @@ function dlibResnet(): Network {
     } satisfies Undelivered<EmbeddingDescriptor>,
     files: graphFiles(buildDlibResnet(`${packageFolder(faceApi)}/model`)),
   };
+}
+
+/** What the two liveness networks have in common: Human's own preprocessing (src/face/facemeshutil.ts, src/face/blazeface.ts). */
+const asHumanCrops = (size: number) => ({
+  // cutAndResize() divides by 255, and enlarges the detector's box by config.face.detector.scale, 1.4, without turning it.
+  preprocessing: {
+    width: size,
+    height: size,
+    channels: 'rgb' as const,
+    mean: [0, 0, 0] as [number, number, number],
+    std: [255, 255, 255] as [number, number, number],
+  },
+  crop: { scale: 1.4 },
+});
+
+/** Human's anti-spoofing network (src/face/antispoof.ts). */
+function antispoof(): Network {
+  return {
+    descriptor: {
+      name: 'antispoof',
+      task: 'liveness',
+      engine: 'tfjs',
+      input: { name: 'conv2d_input', shape: [-1, 128, 128, 3] },
+      outputs: [{ name: 'Identity', shape: [-1, 1] }],
+      ...asHumanCrops(128),
+      score: 0,
+      licence:
+        'MIT, as the package that carries it; its file names kaggle.com/anku420/fake-face-detection as its origin',
+      trainingData:
+        'Real and Fake Face Detection (ciplab, Yonsei University), as its author states (vladmandic/human#128): photos and photomontages of them, not pictures held before a camera',
+      ...fromHuman('antispoof'),
+    } satisfies Undelivered<LivenessDescriptor>,
+    files: humanFiles('antispoof'),
+  };
+}
+
+/** Human's liveness network (src/face/liveness.ts), which takes the first of its two outputs for that of live faces. */
+function livenessNet(): Network {
+  return {
+    descriptor: {
+      name: 'livenessnet',
+      task: 'liveness',
+      engine: 'tfjs',
+      input: { name: 'conv2d_1_input', shape: [-1, 32, 32, 3] },
+      outputs: [{ name: 'Identity', shape: [-1, 2] }],
+      ...asHumanCrops(32),
+      score: 0,
+      licence: 'MIT, as the package that carries it; its file names github.com/leokwu/livenessnet as its origin',
+      trainingData: 'not published',
+      ...fromHuman('liveness'),
+    } satisfies Undelivered<LivenessDescriptor>,
+    files: humanFiles('liveness'),
+  };
+}
+
+/** Where a graph model that Human carries came from. */
+function fromHuman(stem: string): Pick<ModelDescriptor, 'source'> {
+  return { source: source(human, [`models/${stem}.json`, `models/${stem}.bin`], 'weight file renamed') };
+}
+
+function humanFiles(stem: string): Network['files'] {
+  const json = JSON.parse(packageFile(human, `models/${stem}.json`).toString());
+  json.weightsManifest[0].paths = ['weights.bin'];
+  return graphFiles({ json, weights: packageFile(human, `models/${stem}.bin`) });
 }
 
 function symmetric(size: number): Preprocessing {

@@ -1,18 +1,33 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Architecture } from '../../lib/training/networks/description.ts';
+import { graphOf, weightsFor } from './architecture-graph.ts';
 import type { GraphModel, Node } from './graph.ts';
 import { convertTflite } from './tflite-graph.ts';
+import type { WeightFile } from './weight-file.ts';
 
 /** A model of somebody's own, in the one form that the library loads. */
 export interface ReadModel extends GraphModel {
+  /** What the file was, in words. */
+  form: string;
   input: { name: string; shape: number[] };
   /** The nodes that hold its outputs. */
   outputs: string[];
 }
 
-/** @throws {Error} that says what the file is instead. */
-export function readModel(file: string): ReadModel {
-  const model = file.endsWith('.tflite') ? convertTflite(readFileSync(file)) : readGraphModel(file);
+/**
+ * Reads a file of any of the published forms, which its first bytes tell apart.
+ *
+ * @param bytes what the file holds.
+ * @param architecture the network that a file of bare weights is for.
+ * @throws {Error} that says what the file is instead.
+ */
+export async function readModel(
+  file: string,
+  bytes: Uint8Array,
+  architecture: Architecture | undefined,
+): Promise<ReadModel> {
+  const [form, model] = await convert(file, bytes, architecture);
   const { node: nodes } = model.json.modelTopology as { node: Node[] };
   const inputs = nodes.filter(({ op }) => op === 'Placeholder');
   const [input] = inputs;
@@ -24,13 +39,45 @@ export function readModel(file: string): ReadModel {
   const outputs = signature?.outputs ? Object.values(signature.outputs) : ends;
   return {
     ...model,
+    form,
     input: { name: input.name, shape: (shape.dim ?? []).map(({ size }) => Number(size)) },
     outputs: outputs.map(({ name }) => nodeName(name)),
   };
 }
 
-function readGraphModel(file: string): GraphModel {
-  const json = JSON.parse(readFileSync(file, 'utf8'));
+/** Each reader is loaded only for a file that needs it. */
+async function convert(
+  file: string,
+  bytes: Uint8Array,
+  architecture: Architecture | undefined,
+): Promise<[form: string, model: GraphModel]> {
+  const starts = (text: string, at = 0) =>
+    Buffer.from(bytes.subarray(at, at + text.length)).toString('latin1') === text;
+  if (starts('TFL3', 4)) return ['TensorFlow Lite', convertTflite(bytes)];
+  if (starts('\x89HDF\r\n\x1a\n')) {
+    const { readKerasWeights } = await import('./keras-weights.ts');
+    return ['weights of Keras', bare(file, architecture, () => readKerasWeights(bytes))];
+  }
+  if (/^\s*\{/.test(Buffer.from(bytes.subarray(0, 64)).toString('latin1'))) {
+    return ['TensorFlow.js graph model', readGraphModel(file, bytes)];
+  }
+  const { readFrozenGraph } = await import('./frozen-graph.ts');
+  return ['frozen graph of TensorFlow', bare(file, architecture, () => readFrozenGraph(bytes))];
+}
+
+/** A file of bare weights as a network. */
+function bare(file: string, architecture: Architecture | undefined, read: () => WeightFile): GraphModel {
+  try {
+    const weights = read();
+    if (!architecture) throw new Error('it holds weights only, and the preset has no architecture for them');
+    return graphOf(architecture, weightsFor(architecture, weights));
+  } catch (error) {
+    throw new Error(`${file} cannot be converted: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+}
+
+function readGraphModel(file: string, bytes: Uint8Array): GraphModel {
+  const json = JSON.parse(Buffer.from(bytes).toString());
   if (!Array.isArray(json.modelTopology?.node)) {
     throw new Error(
       `${file} is no TensorFlow.js graph model: convert it with tensorflowjs_converter to tfjs_graph_model.`,

@@ -1,4 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-cpu';
+import { loadGraphModelSync } from '@tensorflow/tfjs-converter';
+import * as tf from '@tensorflow/tfjs-core';
 import type { ModelDescriptor } from '../../lib/models/manifest.ts';
 import { selfCheckPixels, toInput } from '../../lib/models/preprocess.ts';
 
@@ -9,25 +11,38 @@ const kept = 16;
 const relativeTolerance = 0.02;
 const leastTolerance = 1e-3;
 
-/** What the network makes of the self-check picture, computed in plain JavaScript, and how many numbers each output has. */
+/**
+ * What the network makes of the self-check picture, computed in plain JavaScript, and the whole of each output.
+ *
+ * @throws {Error} when an output is not made of numbers, or of one number throughout: then the network is broken.
+ */
 export async function knownAnswer(
   { preprocessing, input, outputs }: ModelDescriptor,
   files: { path: string; bytes: Uint8Array }[],
-): Promise<{ checks: NonNullable<ModelDescriptor['selfCheck']>; lengths: number[] }> {
+): Promise<{ checks: NonNullable<ModelDescriptor['selfCheck']>; answers: Float32Array[] }> {
   tf.enableProdMode();
   await tf.setBackend('cpu');
   const [json, weights] = files.map(({ bytes }) => Buffer.from(bytes));
   const { modelTopology, weightsManifest } = JSON.parse(String(json));
   const weightData = new Uint8Array(weights as Buffer).buffer;
-  const model = tf.loadGraphModelSync({ modelTopology, weightSpecs: weightsManifest[0].weights, weightData });
+  const model = loadGraphModelSync({ modelTopology, weightSpecs: weightsManifest[0].weights, weightData });
   const picture = toInput([selfCheckPixels(preprocessing)], preprocessing);
   const { width, height } = preprocessing;
   const answers = tf.tidy(() => {
     const x = tf.tensor4d(picture, [1, height, width, 3]);
     const names = outputs.map(({ name }) => name);
-    return [model.execute({ [input.name]: x }, names) as tf.Tensor | tf.Tensor[]].flat().map((y) => y.dataSync());
+    return [model.execute({ [input.name]: x }, names) as tf.Tensor | tf.Tensor[]]
+      .flat()
+      .map((y) => y.dataSync<'float32'>());
   });
   model.dispose();
+  answers.forEach((answer, i) => {
+    const varies = answer.length === 1 || answer.some((value) => value !== answer[0]);
+    if (answer.every(Number.isFinite) && varies) return;
+    throw new Error(
+      `The network answers nothing sensible to the self-check picture (${outputs[i]?.name}): ${answer[0]}.`,
+    );
+  });
   const checks = answers.map((answer) => {
     const stride = Math.max(1, Math.floor(answer.length / kept));
     const size = Array.from(answer).reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
@@ -40,5 +55,5 @@ export async function knownAnswer(
       tolerance: Number(Math.max(size * relativeTolerance, leastTolerance).toPrecision(2)),
     };
   });
-  return { checks, lengths: answers.map(({ length }) => length) };
+  return { checks, answers };
 }

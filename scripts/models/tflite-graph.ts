@@ -1,17 +1,19 @@
 import { GraphBuilder, type GraphModel, type Weight } from './graph.ts';
-import { type Constant, type Operator, type OperatorName, Tflite } from './tflite.ts';
+import { type Constant, type Operator, Tflite } from './tflite.ts';
+import type { BuiltinOperator } from './tflite-operators.ts';
 
 /** Values of the schema's enumerations. */
 const paddings = ['SAME', 'VALID'] as const;
-const activations = [undefined, 'Relu', undefined, 'Relu6'] as const;
+const activations = [undefined, 'Relu', 'RELU_N1_TO_1', 'Relu6', 'TANH', 'SIGN_BIT'] as const;
 
 /**
- * A BlazeFace network in a .tflite file, as a TensorFlow.js graph model of the same operations and weights.
+ * A network in a .tflite file, as a TensorFlow.js graph model of the same operations and weights: BlazeFace, or an embedder of the
+ * make of Inception-ResNet v1 or MobileFaceNet.
  *
- * In: `image` [n, height, width, 3], already normalised. Out: `regressors` [n, anchors, 16] and `classificators`
- * [n, anchors, 1].
+ * In: `image` [n, height, width, 3], already normalised. Out, of BlazeFace: `regressors` [n, anchors, 16] and `classificators`
+ * [n, anchors, 1]; of an embedder: `embedding`.
  *
- * @throws {Error} for an operator that BlazeFace does not use.
+ * @throws {Error} with the name of an operator, or of what it is told, that is not converted.
  */
 export function convertTflite(bytes: Uint8Array): GraphModel {
   const tflite = new Tflite(bytes);
@@ -19,7 +21,9 @@ export function convertTflite(bytes: Uint8Array): GraphModel {
   const [input] = tflite.inputs as [number];
   const nodes = new Map([[input, graph.input('image', [-1, ...tflite.shape(input).slice(1)])]]);
   for (const operator of tflite.operators) {
-    nodes.set(operator.output, converters[operator.name]({ tflite, graph, nodes, operator }));
+    const convert = converters[operator.name];
+    if (!convert) throw new Error(`The .tflite file has the operator ${operator.name}, which is not converted.`);
+    nodes.set(operator.output, convert({ tflite, graph, nodes, operator }));
   }
   return graph.build();
 }
@@ -33,8 +37,8 @@ interface Context {
   operator: Operator;
 }
 
-/** Each returns the node that holds the operator's output. */
-const converters: Record<OperatorName, (context: Context) => string> = {
+/** Each returns the node that holds the operator's output. Options are read by number, as the schema lists them. */
+const converters: Partial<Record<BuiltinOperator, (context: Context) => string>> = {
   CONV_2D: (context) => convolution(context, false),
   DEPTHWISE_CONV_2D: (context) => convolution(context, true),
   PAD(context) {
@@ -48,16 +52,26 @@ const converters: Record<OperatorName, (context: Context) => string> = {
     if (producer && fusedRelu(producer, tflite) === operator) return input(context);
     return graph.op(name(context), 'Relu', [input(context)]);
   },
-  ADD(context) {
-    const sum = (node: string) => context.graph.op(node, 'AddV2', [input(context), input(context, 1)]);
-    const activation = activations[context.operator.options.byte(0)];
-    if (!activation) return sum(name(context));
-    return context.graph.op(name(context), activation, [sum(`${name(context)}/sum`)]);
-  },
-  MAX_POOL_2D(context) {
-    const { options } = context.operator;
-    const padding = paddings[options.byte(0)] as 'SAME' | 'VALID';
-    return context.graph.pool(name(context), input(context), 'MaxPool', options.int(3), options.int(1), padding);
+  RELU6: elementwise('Relu6', 1),
+  PRELU: (context) => context.graph.op(name(context), 'Prelu', [input(context), constant(context, 1, 'alpha')]),
+  ABS: elementwise('Abs', 1),
+  NEG: elementwise('Neg', 1),
+  RSQRT: elementwise('Rsqrt', 1),
+  SQUARE: elementwise('Square', 1),
+  MAXIMUM: elementwise('Maximum', 2),
+  ADD: elementwise('AddV2', 2, 'sum'),
+  SUB: elementwise('Sub', 2, 'difference'),
+  MUL: elementwise('Mul', 2, 'product'),
+  MEAN: reduction('Mean'),
+  SUM: reduction('Sum'),
+  MAX_POOL_2D: pooling('MaxPool'),
+  AVERAGE_POOL_2D: pooling('AvgPool'),
+  FULLY_CONNECTED: fullyConnected,
+  L2_NORMALIZATION(context) {
+    const { tflite, operator } = context;
+    // The library brings every embedding to length 1 by itself.
+    if (tflite.outputs.includes(operator.output)) return input(context);
+    throw new Error('The .tflite file has the operator L2_NORMALIZATION before its end, where it is not converted.');
   },
   RESIZE_BILINEAR(context) {
     const { options } = context.operator;
@@ -70,29 +84,107 @@ const converters: Record<OperatorName, (context: Context) => string> = {
     const { graph, operator } = context;
     return graph.depthToSpace(name(context), input(context), operator.options.int(0));
   },
-  RESHAPE(context) {
-    const { graph, tflite, operator } = context;
-    const shape = [-1, ...tflite.shape(operator.output).slice(1)];
-    const target = graph.integers(`${name(context)}/shape`, [shape.length], shape);
-    return graph.op(name(context), 'Reshape', [input(context), target]);
-  },
+  RESHAPE: (context) => reshaped(context, name(context), input(context)),
+  SQUEEZE: (context) => reshaped(context, name(context), input(context)),
   CONCATENATION(context) {
     const { graph, operator } = context;
-    const axis = graph.integers(`${name(context)}/axis`, [], [operator.options.int(0)]);
-    const parts = operator.inputs.map((_, i) => input(context, i));
-    return graph.op(name(context), 'ConcatV2', [...parts, axis], { N: { i: String(parts.length) } });
+    return activated(context, operator.options.byte(1), (node) => {
+      const axis = graph.integers(`${node}/axis`, [], [operator.options.int(0)]);
+      const parts = operator.inputs.map((_, i) => input(context, i));
+      return graph.op(node, 'ConcatV2', [...parts, axis], { N: { i: String(parts.length) } });
+    });
   },
-  DEQUANTIZE: notComputed,
-  DENSIFY: notComputed,
 };
 
-function notComputed(): never {
-  throw new Error('A constant is resolved where it is read, not computed.');
+/** An operation on one tensor, or on two that are broadcast. The options of those on two begin with the activation. */
+function elementwise(op: string, operands: 1 | 2, result = 'linear'): (context: Context) => string {
+  return (context) => {
+    const { graph, operator } = context;
+    const inputs = () => Array.from({ length: operands }, (_, i) => operand(context, i));
+    const code = operands === 2 ? operator.options.byte(0) : 0;
+    return activated(context, code, (node) => graph.op(node, op, inputs()), result);
+  };
 }
 
-/** The name of the operator's node: the two outputs have names of their own. */
+/** The mean or the sum along axes. */
+function reduction(op: 'Mean' | 'Sum'): (context: Context) => string {
+  return (context) => {
+    const inputs = [input(context), constant(context, 1, 'axes')];
+    return context.graph.op(name(context), op, inputs, { keep_dims: { b: context.operator.options.byte(0) === 1 } });
+  };
+}
+
+function pooling(op: 'MaxPool' | 'AvgPool'): (context: Context) => string {
+  return (context) => {
+    const { options } = context.operator;
+    const [stride, size] = [square(context, 'stride', 1, 2), square(context, 'window', 3, 4)];
+    return activated(context, options.byte(5), (node) =>
+      context.graph.pool(node, input(context), op, size, stride, paddings[options.byte(0)] as 'SAME' | 'VALID'),
+    );
+  };
+}
+
+/** A product with a matrix, which is stored with a row for each unit; whatever comes in is put into rows before. */
+function fullyConnected(context: Context): string {
+  const { graph, tflite, operator } = context;
+  const { options, inputs, output } = operator;
+  if (options.byte(1) !== 0) throw notConverted(context, 'shuffled weights');
+  const [, length] = tflite.shape(inputs[1] as number) as [number, number];
+  return activated(context, options.byte(0), (node) => {
+    const isMatrix = tflite.shape(inputs[0] as number).length === 2;
+    const rows = graph.integers(`${node}/rows`, [2], [-1, length]);
+    const matrix = constant(context, 1, 'matrix', filter);
+    const x = isMatrix ? input(context) : graph.op(`${node}/flat`, 'Reshape', [input(context), rows]);
+    const hasBias = (inputs[2] ?? -1) >= 0;
+    const asRows = tflite.shape(output).length === 2;
+    const product = hasBias || !asRows ? `${node}/product` : node;
+    let y = graph.op(product, 'MatMul', [x, matrix], { transpose_a: { b: false }, transpose_b: { b: false } });
+    if (hasBias) y = graph.op(asRows ? node : `${node}/offset`, 'AddV2', [y, constant(context, 2, 'bias')]);
+    return asRows ? y : reshaped(context, node, y);
+  });
+}
+
+/** Another shape, of which the first number is the batch. */
+function reshaped(context: Context, node: string, x: string): string {
+  const { graph, tflite, operator } = context;
+  const shape = [-1, ...tflite.shape(operator.output).slice(1)];
+  return graph.op(node, 'Reshape', [x, graph.integers(`${node}/shape`, [shape.length], shape)]);
+}
+
+/**
+ * What an operator computes, and then its activation.
+ *
+ * @param code of the activation.
+ * @param compute adds the node of the given name that computes it.
+ * @param result what is computed, as part of that name where an activation follows.
+ */
+function activated(context: Context, code: number, compute: (node: string) => string, result = 'linear'): string {
+  const activation = activationOf(context, code);
+  if (!activation) return compute(name(context));
+  return context.graph.op(name(context), activation, [compute(`${name(context)}/${result}`)]);
+}
+
+function activationOf(context: Context, code: number): 'Relu' | 'Relu6' | undefined {
+  const activation = activations[code];
+  if (activation === undefined || activation === 'Relu' || activation === 'Relu6') return activation;
+  throw notConverted(context, `the activation ${activation}`);
+}
+
+/** The one number of a pair of options, width and height. */
+function square(context: Context, what: string, width: number, height: number): number {
+  const { options } = context.operator;
+  if (options.int(width) !== options.int(height)) throw notConverted(context, `a ${what} that is not square`);
+  return options.int(width);
+}
+
+function notConverted({ operator }: Context, what: string): Error {
+  return new Error(`The .tflite file has the operator ${operator.name} with ${what}, which is not converted.`);
+}
+
+/** The name of the operator's node: outputs have names of their own. */
 function name({ tflite, operator: { output } }: Context): string {
   if (!tflite.outputs.includes(output)) return `t${output}`;
+  if (tflite.outputs.length === 1) return 'embedding';
   return tflite.shape(output).at(-1) === 16 ? 'regressors' : 'classificators';
 }
 
@@ -102,6 +194,13 @@ function input({ nodes, operator }: Context, index = 0): string {
   const node = nodes.get(tensor);
   if (node === undefined) throw new Error(`Tensor ${tensor} is read before it is computed.`);
   return node;
+}
+
+/** An input that may be computed or constant. */
+function operand(context: Context, index: number): string {
+  const { tflite, operator } = context;
+  const isConstant = tflite.isConstant(operator.inputs[index] as number);
+  return isConstant ? constant(context, index, `operand${index}`) : input(context, index);
 }
 
 /** A constant input of the operator, as a node of its own. */
@@ -118,17 +217,24 @@ function weight({ shape, values }: Constant): Weight {
 
 function convolution(context: Context, depthwise: boolean): string {
   const { graph, tflite, operator } = context;
-  const { options } = operator;
-  const activation = activations[options.byte(depthwise ? 4 : 3)] ?? (fusedRelu(operator, tflite) && 'Relu');
-  const padding = tflite.operators.find(({ output }) => output === operator.inputs[0]);
+  const { options, inputs } = operator;
+  const dilations = depthwise ? [5, 6] : [4, 5];
+  if (dilations.some((field) => options.int(field) > 1)) throw notConverted(context, 'dilation');
+  const activation =
+    activationOf(context, options.byte(depthwise ? 4 : 3)) ?? (fusedRelu(operator, tflite) && ('Relu' as const));
+  const padding = tflite.operators.find(({ output }) => output === inputs[0]);
+  const hasBias = (inputs[2] ?? -1) >= 0;
+  const filters = tflite.shape(operator.output).at(-1) as number;
   return graph.convolution(
     name(context),
     input(context),
-    constant(context, 1, 'filter', depthwise ? depthwiseFilter : filter),
-    constant(context, 2, 'bias'),
+    constant(context, 1, 'filter', depthwise ? (stored) => depthwiseFilter(context, stored) : filter),
+    hasBias
+      ? constant(context, 2, 'bias')
+      : graph.floats(`${name(context)}/bias`, [filters], new Float32Array(filters)),
     {
       depthwise,
-      stride: options.int(1),
+      stride: square(context, 'stride', 1, 2),
       padding: padding && isAbsorbed(padding, tflite) ? 'SAME' : (paddings[options.byte(0)] as 'SAME' | 'VALID'),
       ...(activation && { activation }),
     },
@@ -155,18 +261,19 @@ function onlyConsumer({ output }: Operator, { operators }: Tflite): Operator | u
   return consumers.length === 1 ? consumers[0] : undefined;
 }
 
-/** [out, height, width, in] → [height, width, in, out]. */
-function filter({ shape, values }: Constant): Constant {
-  const [out, height, width, channels] = shape as [number, number, number, number];
+/** [out, height, width, in] → [height, width, in, out], or [out, in] → [in, out]. */
+function filter({ shape: [out = 1, ...inner], values }: Constant): Constant {
   const turned = values.slice();
-  const inside = height * width * channels;
+  const inside = values.length / out;
   for (let o = 0; o < out; o++) {
     for (let i = 0; i < inside; i++) turned[i * out + o] = values[o * inside + i] as number;
   }
-  return { shape: [height, width, channels, out], values: turned };
+  return { shape: [...inner, out], values: turned };
 }
 
-/** [1, height, width, channels] → [height, width, channels, 1]: the same order of values. */
-function depthwiseFilter({ shape: [, height, width, channels], values }: Constant): Constant {
-  return { shape: [height, width, channels, 1] as number[], values };
+/** [1, height, width, in · multiplier] → [height, width, in, multiplier]: the same order of values. */
+function depthwiseFilter({ tflite, operator }: Context, { shape, values }: Constant): Constant {
+  const [, height, width, filters] = shape as [number, number, number, number];
+  const channels = tflite.shape(operator.inputs[0] as number).at(-1) as number;
+  return { shape: [height, width, channels, filters / channels], values };
 }

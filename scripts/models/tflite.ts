@@ -1,27 +1,9 @@
 import { Table } from './flatbuffer.ts';
+import { type BuiltinOperator, builtinOperators, tensorTypes } from './tflite-operators.ts';
 
-/** The operators that BlazeFace is made of, by builtin code. (tensorflow/compiler/mlir/lite/schema/schema.fbs) */
-const operatorNames = {
-  0: 'ADD',
-  2: 'CONCATENATION',
-  3: 'CONV_2D',
-  4: 'DEPTHWISE_CONV_2D',
-  5: 'DEPTH_TO_SPACE',
-  6: 'DEQUANTIZE',
-  17: 'MAX_POOL_2D',
-  19: 'RELU',
-  22: 'RESHAPE',
-  23: 'RESIZE_BILINEAR',
-  34: 'PAD',
-  124: 'DENSIFY',
-} as const;
-
-/** The name of an operator. */
-export type OperatorName = (typeof operatorNames)[keyof typeof operatorNames];
-
-/** One operation: tensors are named by their numbers. */
+/** One operation: tensors are named by their numbers, and an input that is left out by −1. */
 export interface Operator {
-  name: OperatorName;
+  name: BuiltinOperator;
   inputs: number[];
   output: number;
   /** The operator's options table; its fields are read by number, as the schema lists them. */
@@ -34,8 +16,6 @@ export interface Constant {
   /** float32, int32, or the bits of float16. */
   values: Float32Array | Int32Array | Uint16Array;
 }
-
-const tensorTypes = { float32: 0, float16: 1, int32: 2 };
 
 /** A network as a .tflite file describes it. */
 export class Tflite {
@@ -63,6 +43,12 @@ export class Tflite {
     this.operators = all.filter((operator) => !isMaker(operator));
   }
 
+  /** Whether a tensor's values are in the file, instead of computed for every picture. */
+  isConstant(tensor: number): boolean {
+    const table = this.#tensors[tensor];
+    return this.#makers.has(tensor) || (!!table && (this.#buffers[table.int(2)]?.length(0) ?? 0) > 0);
+  }
+
   /** A tensor's shape, with a batch of one. */
   shape(tensor: number): number[] {
     return (this.#tensors[tensor] as Table).ints(0);
@@ -86,19 +72,19 @@ function isMaker({ name }: Operator): boolean {
 }
 
 function readOperator(table: Table, codes: number[]): Operator {
-  const code = codes[table.int(0)];
-  const name = operatorNames[code as keyof typeof operatorNames];
+  const code = codes[table.int(0)] as number;
+  const name = builtinOperators[code];
   const [output] = table.ints(2) as [number];
-  if (name === undefined)
-    throw new Error(`The .tflite file has an operator of code ${code}, which BlazeFace does not use.`);
+  if (name === undefined) throw new Error(`The .tflite file has the operator ${code}, which is not converted.`);
   return { name, inputs: table.ints(1), output, options: table.table(4) ?? Table.empty };
 }
 
 function typed({ buffer }: Uint8Array<ArrayBuffer>, type: number): Constant['values'] {
-  if (type === tensorTypes.float32) return new Float32Array(buffer);
-  if (type === tensorTypes.float16) return new Uint16Array(buffer);
-  if (type === tensorTypes.int32) return new Int32Array(buffer);
-  throw new Error(`The .tflite file has a tensor of type ${type}, which BlazeFace does not use.`);
+  const name = tensorTypes[type];
+  if (name === 'float32') return new Float32Array(buffer);
+  if (name === 'float16') return new Uint16Array(buffer);
+  if (name === 'int32') return new Int32Array(buffer);
+  throw new Error(`The .tflite file has weights of ${name ?? `type ${type}`}: use the one with float32 or float16.`);
 }
 
 /**

@@ -10,6 +10,8 @@ export interface Kernels {
   pool(...numbers: number[]): void;
   resize(...numbers: number[]): void;
   toInput(...numbers: number[]): void;
+  shrink(...numbers: number[]): void;
+  sample(...numbers: number[]): void;
 }
 
 /** A module whose one function executes `code` and drops what that leaves. */

@@ -1,3 +1,4 @@
+import type { Resampler } from '../../image/warp.ts';
 import type { ModelDescriptor, Preprocessing } from '../../models/manifest.ts';
 import type { Pixels } from '../../types.ts';
 import { readGraphModel } from '../graph-model.ts';
@@ -6,10 +7,16 @@ import { instantiate, type Kernels } from './kernels.ts';
 import { Layout } from './layout.ts';
 import { lower, type Operation, type Program, UnsupportedOperator } from './lowering.ts';
 import { Memory } from './memory.ts';
+import { KernelResampler } from './resampler.ts';
 import { type Step, stepsOf } from './steps.ts';
 import { type PackedWeights, packWeights } from './weights.ts';
 
 export { UnsupportedOperator };
+
+/** The kernels' own resampling. */
+export async function startResampler(module: WebAssembly.Module): Promise<Resampler> {
+  return new KernelResampler(await instantiate(module));
+}
 
 /** What a convolution's table takes for each pixel of the output, and the pixels that fill the last tile. */
 const tableBytesPerPixel = 12;

@@ -4,6 +4,9 @@ export type Shape = readonly [height: number, width: number, channels: number] |
 /** What follows the products of a layer: nothing; a bias for each filter; or batch normalisation without a scale. */
 export type Offset = 'none' | 'bias' | 'batch-normalisation';
 
+/** Batch normalisation's, of TF-slim in David Sandberg's facenet (`inception_resnet_v1.py`, `batch_norm_params`). */
+export const batchNormalisation = { decay: 0.995, epsilon: 1e-3 } as const;
+
 /** Whether negative numbers are set to 0. */
 export type Activation = 'relu' | 'linear';
 

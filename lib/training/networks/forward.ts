@@ -1,6 +1,12 @@
 import type { Rank, Tensor, Tensor1D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import type { TensorFlowCore } from '../tensorflow.ts';
-import type { Activation, Convolution, FullyConnected, Pooling } from './description.ts';
+import {
+  type Activation,
+  batchNormalisation,
+  type Convolution,
+  type FullyConnected,
+  type Pooling,
+} from './description.ts';
 import { type Operation, picture, type Step, type WeightSpec } from './graph.ts';
 
 /** What a run through a network needs beside the pictures. */
@@ -15,10 +21,6 @@ export interface Run {
   /** Shown the result of every operation; it must not keep it. */
   onResult?: (operation: Operation, result: Tensor) => void;
 }
-
-/** Batch normalisation's, of TF-slim in David Sandberg's facenet (`inception_resnet_v1.py`, `batch_norm_params`). */
-const decay = 0.995;
-const epsilon = 1e-3;
 
 /**
  * Response normalisation's window of 5 channels, α and β of GoogLeNet's and AlexNet's published descriptions, in
@@ -114,6 +116,7 @@ function activated(tf: TensorFlowCore, input: Tensor, activation: Activation): T
 /** Without a scale, which the next layer's weights make up for. While training, the moving statistics follow the batch's. */
 function batchNormalised(input: Tensor, specs: readonly WeightSpec[], run: Run): Tensor {
   const { tf, training } = run;
+  const { decay, epsilon } = batchNormalisation;
   const [beta, movingMean, movingVariance] = [
     weight('beta', specs, run),
     weight('moving mean', specs, run),

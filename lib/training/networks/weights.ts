@@ -13,17 +13,9 @@ const mostNames = 20;
  * @throws {FaceNetError} `weights-mismatch` with the names of the tensors that are missing, surplus or misshapen.
  */
 export function loadWeights(network: TrainableNetwork, tensorsByName: NamedTensorMap): void {
-  const names = [...network.weights.keys()];
-  const given = Object.keys(tensorsByName);
-  const missing = names.filter((name) => !Object.hasOwn(tensorsByName, name));
-  const surplus = given.filter((name) => !network.weights.has(name));
-  const misshapen = given.flatMap((name) => {
-    const weight = network.weights.get(name);
-    const tensor = tensorsByName[name] as Tensor;
-    if (!weight || (`${weight.shape}` === `${tensor.shape}` && weight.dtype === tensor.dtype)) return [];
-    return [`${name} is ${described(tensor)} instead of ${described(weight)}`];
-  });
-  const faults = Object.entries({ missing, surplus, misshapen }).filter(([, list]) => list.length > 0);
+  const wanted = new Map([...network.weights].map(([name, weight]) => [name, described(weight)]));
+  const given = new Map(Object.entries(tensorsByName).map(([name, tensor]) => [name, described(tensor)]));
+  const faults = misfits(wanted, given);
   if (faults.length > 0) {
     const sentences = faults.map(([fault, list]) => `${fault}: ${listed(list)}`).join('; ');
     throw new FaceNetError(
@@ -32,6 +24,30 @@ export function loadWeights(network: TrainableNetwork, tensorsByName: NamedTenso
     );
   }
   for (const [name, weight] of network.weights) copy(tensorsByName[name] as Tensor, weight);
+}
+
+/**
+ * What is wrong with weights: which are missing, which are surplus, and which have another shape.
+ *
+ * @param wanted the network's weights by name, each described by its shape.
+ * @param given those that there are, described likewise.
+ * @returns the kinds of faults that there are, each with the weights concerned; nothing when all fit.
+ */
+export function misfits(
+  wanted: ReadonlyMap<string, string>,
+  given: ReadonlyMap<string, string>,
+): [fault: 'missing' | 'surplus' | 'misshapen', weights: string[]][] {
+  const both = [...wanted].filter(([name]) => given.has(name));
+  const faults = {
+    missing: [...wanted.keys()].filter((name) => !given.has(name)),
+    surplus: [...given.keys()].filter((name) => !wanted.has(name)),
+    misshapen: both
+      .filter(([name, shape]) => given.get(name) !== shape)
+      .map(([name, shape]) => `${name} is ${given.get(name)} instead of ${shape}`),
+  };
+  return (['missing', 'surplus', 'misshapen'] as const)
+    .map((fault): [typeof fault, string[]] => [fault, faults[fault]])
+    .filter(([, weights]) => weights.length > 0);
 }
 
 /** A variable takes a tensor's memory without copying it, so that it is given a tensor of its own. */

@@ -1,0 +1,170 @@
+import { FaceNetError } from '../errors.ts';
+import { square } from '../image/affine.ts';
+import { openPicture } from '../image/picture.ts';
+import { type PixelSource, warp } from '../image/warp.ts';
+import type { LivenessDescriptor } from '../models/manifest.ts';
+import { ProgressMeter } from '../models/progress.ts';
+import { ModelStore } from '../models/store.ts';
+import { byName, checkLoadOptions, type LoadOptions } from '../options.ts';
+import { type BackendContext, backendCandidates, chooseBackend } from '../runtime/backend.ts';
+import type { Network } from '../runtime/network.ts';
+import { runtimesOn } from '../runtime/runtimes.ts';
+import { abortable, checkedOptions } from '../runtime/signal.ts';
+import { fileReader, NetworkStarter } from '../runtime/starter.ts';
+import type { Abortable, BackendChoice, Box, ImageSource, Pixels } from '../types.ts';
+
+/** What {@link Liveness.load} can be told: the same as for `FaceNet.load`. */
+export type LivenessOptions = Pick<LoadOptions, 'models' | 'backend' | 'onProgress' | 'signal'>;
+
+/** What the networks make of a face: each a score of its own, 0 (an attack, they say) to 1 (live, they say). */
+export interface PassiveScore {
+  /** Of Human's network `antispoof`, which learnt photomontages. */
+  antispoof: number;
+  /** Of Human's network `liveness`. */
+  liveness: number;
+}
+
+/** The networks, by the score that each gives. */
+const networkNames: Record<keyof PassiveScore, string> = { antispoof: 'antispoof', liveness: 'livenessnet' };
+
+/**
+ * A passive presentation-attack score: what two small networks make of a face's looks, to deter whoever holds a photo before
+ * the camera. It is no security: docs/liveness.md has what was measured, and it is little. Its networks are loaded by this
+ * class only, and run on the page, which they keep for some milliseconds at a time.
+ *
+ * @example
+ * const liveness = await Liveness.load();
+ * const [face] = await facenet.detect(video);
+ * if (face) console.log(await liveness.score(video, face)); // { antispoof: 0.71, liveness: 0.93 }
+ * await liveness.dispose();
+ */
+export class Liveness {
+  /** Which backend runs the networks, and why. */
+  readonly backend: BackendChoice;
+  #networks: Record<keyof PassiveScore, Network> | undefined;
+  readonly #underWay = new Set<Promise<unknown>>();
+
+  private constructor(networks: Record<keyof PassiveScore, Network>, backend: BackendChoice) {
+    this.#networks = networks;
+    this.backend = backend;
+  }
+
+  /**
+   * Reads and verifies the networks' weights, 1.5 MB, and finds a backend that runs them correctly.
+   *
+   * @throws {FaceNetError} as `FaceNet.load` does.
+   */
+  static async load(options: LivenessOptions = {}): Promise<Liveness> {
+    checkLoadOptions(options);
+    const { models, backend = 'auto', onProgress, signal } = options;
+    const store = await ModelStore.open(models, signal);
+    const [antispoof, liveness] = (['antispoof', 'liveness'] as const).map((score) =>
+      byName('network', store.models('liveness'), networkNames[score]),
+    ) as [LivenessDescriptor, LivenessDescriptor];
+    const meter = new ProgressMeter(onProgress);
+    const read = fileReader(store, meter, signal);
+    const context: BackendContext = { readEngine: (name) => read(store.engine(name)), signal };
+    const { names, rejected } = await backendCandidates(backend);
+    const asked = { asked: backend, rejected };
+    const started = chooseBackend(runtimesOn(names, context), asked, signal, async (runtime) => {
+      const starter = new NetworkStarter(runtime, read, signal);
+      try {
+        return { antispoof: await starter.start(antispoof), liveness: await starter.start(liveness) };
+      } catch (error) {
+        starter.dispose();
+        throw error;
+      }
+    });
+    // All files are fetched side by side, and known to the progress from its start.
+    const foreseen = [antispoof, liveness].flatMap(({ files }) => files.map(read));
+    const [{ choice, prepared }] = await Promise.all([started, ...foreseen]);
+    meter.finish();
+    return new Liveness(prepared, choice);
+  }
+
+  /**
+   * What the networks make of a face, or of each face of a list, in the picture in which it was found.
+   *
+   * @throws {FaceNetError} as every method of `FaceNet` with a source does.
+   */
+  score(source: ImageSource, face: { box: Box }, options?: Abortable): Promise<PassiveScore>;
+  score(source: ImageSource, faces: readonly { box: Box }[], options?: Abortable): Promise<PassiveScore[]>;
+  async score(
+    source: ImageSource,
+    faces: { box: Box } | readonly { box: Box }[],
+    options: Abortable = {},
+  ): Promise<PassiveScore | PassiveScore[]> {
+    const { signal } = checkedOptions(options);
+    const boxes = [faces].flat().map((face) => checkedBox(face));
+    const networks = this.#open();
+    signal?.throwIfAborted();
+    const scoring = scoreFaces(source, boxes, networks, signal);
+    this.#underWay.add(scoring);
+    const done = () => this.#underWay.delete(scoring);
+    scoring.then(done, done);
+    const scores = await abortable(scoring, signal);
+    return Array.isArray(faces) ? scores : (scores[0] as PassiveScore);
+  }
+
+  /** Lets the calls under way come to their end, then frees the networks. Calling this again is harmless. */
+  async dispose(): Promise<void> {
+    const networks = this.#networks;
+    this.#networks = undefined;
+    await Promise.allSettled(this.#underWay);
+    for (const network of Object.values(networks ?? {})) network.dispose();
+  }
+
+  /** The same as {@link dispose}, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose();
+  }
+
+  #open(): Record<keyof PassiveScore, Network> {
+    if (this.#networks) return this.#networks;
+    throw new FaceNetError('disposed', 'This Liveness was disposed: load another with Liveness.load().');
+  }
+}
+
+async function scoreFaces(
+  source: ImageSource,
+  boxes: readonly Box[],
+  { antispoof, liveness }: Record<keyof PassiveScore, Network>,
+  signal: AbortSignal | undefined,
+): Promise<PassiveScore[]> {
+  const picture = await openPicture(source, signal);
+  try {
+    const montage = await scoresOf(antispoof, picture, boxes, signal);
+    const live = await scoresOf(liveness, picture, boxes, signal);
+    return boxes.map((_, i) => ({ antispoof: montage[i] as number, liveness: live[i] as number }));
+  } finally {
+    picture.close();
+  }
+}
+
+async function scoresOf(
+  network: Network,
+  picture: PixelSource,
+  boxes: readonly Box[],
+  signal: AbortSignal | undefined,
+): Promise<number[]> {
+  const descriptor = network.descriptor as LivenessDescriptor;
+  const answers = await network.run(crops(picture, boxes, descriptor), signal);
+  return answers.map(([output]) => output?.[descriptor.score] as number);
+}
+
+function* crops(
+  picture: PixelSource,
+  boxes: readonly Box[],
+  { crop, preprocessing: { width: size } }: LivenessDescriptor,
+): Generator<Pixels> {
+  for (const { x, y, width, height } of boxes) {
+    const centre = { x: x + width / 2, y: y + height / 2 };
+    yield warp(picture, square(centre, Math.max(width, height) * crop.scale, 0, size), size, size);
+  }
+}
+
+function checkedBox(face: { box: Box } | undefined): Box {
+  const { x, y, width, height } = face?.box ?? { x: 0, y: 0, width: 0, height: 0 };
+  if ([x, y].every(Number.isFinite) && width > 0 && height > 0) return { x, y, width, height };
+  throw new FaceNetError('option-invalid', 'Not a face: pass what detect(), embed() or watch() told of this picture.');
+}

@@ -1,0 +1,33 @@
+// What the examples of the documentation take for granted: names that a reader understands without a declaration.
+
+declare const facenet: import('facenet-web').FaceNet;
+declare const gallery: import('facenet-web/gallery').Gallery;
+
+declare const photo: Blob;
+declare const photoA: Blob;
+declare const photoB: Blob;
+declare const photoC: Blob;
+declare const file: File;
+declare const video: HTMLVideoElement;
+
+declare const face: import('facenet-web').EmbeddedFace;
+declare const probe: import('facenet-web').EmbeddedFace;
+declare const faces: import('facenet-web').EmbeddedFace[];
+declare const newFaces: import('facenet-web').EmbeddedFace[];
+declare const crop: ImageData;
+declare const storedFloat32Array: Float32Array;
+
+declare const person: import('facenet-web/gallery').Person;
+declare const other: import('facenet-web/gallery').Person;
+declare const ada: string;
+declare const passphrase: string;
+
+declare const controller: AbortController;
+declare const signal: AbortSignal;
+declare const bar: HTMLProgressElement;
+declare function draw(box: import('facenet-web').Box, text: string): void;
+declare function tell(text: string): void;
+
+declare const url: string;
+/** Of @qdrant/js-client-rest. */
+declare const QdrantClient: new (options: { url: string }) => import('facenet-web/gallery').QdrantLike;

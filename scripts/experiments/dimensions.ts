@@ -1,0 +1,105 @@
+import { photoPath } from '../../lib/evaluation/index.ts';
+import { seeded } from '../../lib/runtime/random.ts';
+import { initialProjection, project } from '../../lib/training/head/projection.ts';
+import { colours, linesPlot } from '../plots.ts';
+import { untouched } from './degraded.ts';
+import { type Experiment, meanText, picture, pointOf, table } from './experiment.ts';
+import { tryHead } from './heads.ts';
+import type { Embeddings, Lab } from './lab.ts';
+import { type Figures, measure } from './measure.ts';
+import { paper } from './paper.ts';
+
+/** The dimensions of projections and of heads. */
+const [projected, learned] = [
+  [8, 16, 32, 64, 96, 128],
+  [64, 128, 256, 512],
+];
+
+/** The paper's table 5: VAL by the number of the embedding's dimensions; and 128 floats as 128 bytes. */
+export const dimensionsExperiment: Experiment = async (lab) => {
+  const { balanced } = await lab.embed(untouched);
+  const byProjection = projected.map((outputs) => ({
+    outputs,
+    figures: measure(lab.pairs, principal(lab, balanced, outputs)),
+  }));
+  const byHead: { outputs: number; figures: Figures }[] = [];
+  for (const outputs of learned) {
+    const options = { dimension: outputs };
+    byHead.push({ outputs, figures: await tryHead(lab, { measured: balanced, learned: [balanced], options }) });
+  }
+  const [floats, bytes] = [measure(lab.pairs, balanced), measure(lab.pairs, quantised(balanced))];
+  const at = (list: readonly { outputs: number; figures: Figures }[], outputs: number) => {
+    const found = list.find((one) => one.outputs === outputs);
+    return found ? meanText(found.figures.val) : '–';
+  };
+  const rows = [...new Set([...projected, ...learned])].map((outputs) => [
+    outputs,
+    at(byProjection, outputs),
+    at(byHead, outputs),
+    paper.dimensions[outputs]?.join(' ± ') ?? '–',
+  ]);
+  const series = (name: string, colour: string, list: typeof byHead) => ({
+    name,
+    colour,
+    points: list.map(({ outputs, figures }) => pointOf(outputs, figures.val)),
+  });
+  return {
+    markdown: `${picture('dimensions', 'VAL at a false-accept rate of 0.1 % by the number of dimensions')}
+${table(['dimensions', 'principal directions', 'trained head', 'the paper’s networks'], rows)}
+${table(
+  ['128 numbers as', 'bytes', 'VAL at FAR 10⁻³', 'accuracy'],
+  [
+    ['float32', 512, meanText(floats.val, 2), meanText(floats.accuracy, 2)],
+    ['int8, one scale for all', 128, meanText(bytes.val, 2), meanText(bytes.accuracy, 2)],
+  ],
+)}`,
+    plots: {
+      dimensions: linesPlot(
+        [
+          series('principal directions', colours.ours, byProjection),
+          series('trained head', colours.second, byHead),
+          {
+            name: 'the paper’s networks',
+            colour: colours.paper,
+            dashed: true,
+            points: Object.entries(paper.dimensions).map(([x, [y, error]]) => ({ x: Number(x), y, error })),
+          },
+        ],
+        {
+          x: { type: 'log', label: 'dimensions', ticks: [8, 16, 32, 64, 128, 256, 512], tickFormat: 'd' },
+          y: { label: 'VAL at FAR 10⁻³, %' },
+        },
+      ),
+    },
+  };
+};
+
+/** Embeddings projected on the directions in which those of the other folds' images spread most. */
+function principal(lab: Lab, embeddings: Embeddings, outputs: number): (fold: number) => Embeddings {
+  return (fold) => {
+    const others = new Set(
+      lab.pairs.filter((pair) => pair.fold !== fold).flatMap(({ a, b }) => [photoPath(a), photoPath(b)]),
+    );
+    const known = [...embeddings].flatMap(([path, embedding]) => (embedding && others.has(path) ? [embedding] : []));
+    const inputs = known[0]?.length ?? 0;
+    const projection = initialProjection({ inputs, outputs, hidden: 0 }, known, seeded(1));
+    return new Map(
+      [...embeddings].map(([path, embedding]) => {
+        const [unit] = embedding ? project(projection, [embedding]).units : [];
+        return [path, unit ? Float32Array.from(unit) : null];
+      }),
+    );
+  };
+}
+
+/** Each number rounded to one of 255 steps between the least and the most that any has. */
+function quantised(embeddings: Embeddings): Embeddings {
+  const most = Math.max(...[...embeddings.values()].map((embedding) => Math.max(...(embedding ?? []).map(Math.abs))));
+  const step = most / 127;
+  return new Map(
+    [...embeddings].map(([path, embedding]) => [
+      path,
+      embedding?.map((value) => Math.round(value / step) * step) ?? null,
+    ]),
+  );
+}

@@ -1,0 +1,96 @@
+// npm run identity [-- --runs N] [--write]: how long it takes in a video until a face has its name, and whether it keeps it.
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { launchChromium, openPage, serveLibrary } from './browser.ts';
+import { buildLibrary } from './build.ts';
+import { runCommand } from './command.ts';
+import { writeBetweenMarks } from './document.ts';
+import { type Run, runInPage, startIdentity } from './identity/page.ts';
+import { startMovingFaces } from './moving-faces.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** The sides of the faces in the video, in pixels: each run takes the next. */
+const sizes = [140, 100, 70];
+
+/** How long a face is given to get its identity, and how long it is watched after that, in milliseconds. */
+const [longest, longer] = [20_000, 2000];
+
+runCommand(main);
+
+async function main(): Promise<undefined> {
+  const { values } = parseArgs({
+    options: { runs: { type: 'string', default: '44' }, write: { type: 'boolean', default: false } },
+  });
+  buildLibrary();
+  const server = await serveLibrary({ '/photos': join(root, 'node_modules/@vladmandic/face-api/demo') });
+  const browser = await launchChromium();
+  try {
+    const page = await openPage(browser, server);
+    const photos = [1, 2, 3, 4, 5, 6].map((number) => `/photos/sample${number}.jpg`);
+    const faces = await page.evaluate(startIdentity, { url: server.url, photos });
+    await page.evaluate(`globalThis.startMovingFaces = ${startMovingFaces.toString()}`);
+    const runs: Run[] = [];
+    for (let i = 0; i < Number(values.runs); i++) {
+      const which = i % faces.length;
+      const [face, size] = [faces[which] as (typeof faces)[0], sizes[i % sizes.length] as number];
+      const name = which % 3 < 2 ? `${which}` : undefined;
+      runs.push(await page.evaluate(runInPage, { face, name, size, longest, longer }));
+      process.stderr.write(`${i + 1} of ${values.runs}: ${name ?? 'a stranger'}: ${runs.at(-1)?.called.join(' → ')}\n`);
+    }
+    const text = table(runs);
+    process.stdout.write(text);
+    if (values.write) writeBetweenMarks(join(root, 'docs/video.md'), 'identity', text);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
+function table(runs: readonly Run[]): string {
+  const rows = [
+    row(
+      'people of the gallery',
+      runs.filter(({ name }) => name !== undefined),
+    ),
+    row(
+      'strangers',
+      runs.filter(({ name }) => name === undefined),
+    ),
+  ];
+  const frames = runs.reduce((sum, run) => sum + run.frames, 0);
+  const seconds = runs.reduce((sum, run) => sum + run.milliseconds, 0) / 1000;
+  return [
+    '| | runs | right | wrong name | undecided to the end | changed afterwards | until seen, ms | frames from seen to decided | from seen to decided, ms |',
+    '|-|-|-|-|-|-|-|-|-|',
+    ...rows,
+    `\n${(frames / seconds).toFixed(1)} frames a second were looked at. Times and frames: median, and in brackets what nine of ten stay below.\n`,
+  ].join('\n');
+}
+
+function row(title: string, runs: readonly Run[]): string {
+  const decided = runs.filter(({ decidedAfter }) => decidedAfter !== undefined);
+  const last = ({ called }: Run) => called.at(-1);
+  const right = runs.filter((run) => last(run) === (run.name ?? 'unknown'));
+  const wrong = runs.filter(({ name, called }) =>
+    called.some((call) => !['undecided', 'unknown', name].includes(call)),
+  );
+  const changed = decided.filter(({ called }) => called.filter((call) => call !== 'undecided').length > 1);
+  const spread = (values: readonly number[]) => {
+    const sorted = [...values].sort((a, b) => a - b);
+    const at = (share: number) => Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN);
+    return `${at(0.5)} (${at(0.9)})`;
+  };
+  return `| ${[
+    title,
+    runs.length,
+    right.length,
+    wrong.length,
+    runs.length - decided.length,
+    changed.length,
+    spread(runs.flatMap(({ seenAfter }) => seenAfter ?? [])),
+    spread(decided.map(({ undecidedFrames }) => undecidedFrames)),
+    spread(decided.map(({ decidedAfter, seenAfter }) => (decidedAfter as number) - (seenAfter as number))),
+  ].join(' | ')} |`;
+}

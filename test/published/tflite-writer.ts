@@ -1,0 +1,106 @@
+import { Builder } from 'flatbuffers';
+
+/** A field of a table in FlatBuffers: a number of a size, a vector of int32, or nothing, which is the default. */
+export type Field = { byte: number } | { int: number } | { ints: readonly number[] } | undefined;
+
+interface Tensor {
+  shape: readonly number[];
+  type: number;
+  data?: Uint8Array;
+}
+
+interface Operator {
+  code: number;
+  inputs: readonly number[];
+  output: number;
+  options: readonly Field[];
+}
+
+/** What TensorType of the schema calls them. */
+const types = { float32: 0, int32: 2, int8: 9 };
+
+/**
+ * Writes a .tflite file with the `flatbuffers` package, by the field numbers of TensorFlow Lite's schema.fbs. Tensors are the
+ * numbers that {@link tensor}, {@link floats} and {@link operator} return.
+ */
+export class TfliteWriter {
+  readonly #tensors: Tensor[] = [];
+  readonly #operators: Operator[] = [];
+
+  /** A tensor that is computed, or put in. */
+  tensor(shape: readonly number[]): number {
+    return this.#tensors.push({ shape, type: types.float32 }) - 1;
+  }
+
+  floats(shape: readonly number[], values: ArrayLike<number>): number {
+    return this.#tensors.push({ shape, type: types.float32, data: bytesOf(Float32Array.from(values)) }) - 1;
+  }
+
+  integers(shape: readonly number[], values: ArrayLike<number>): number {
+    return this.#tensors.push({ shape, type: types.int32, data: bytesOf(Int32Array.from(values)) }) - 1;
+  }
+
+  quantised(shape: readonly number[], values: ArrayLike<number>): number {
+    return this.#tensors.push({ shape, type: types.int8, data: bytesOf(Int8Array.from(values)) }) - 1;
+  }
+
+  /** Adds an operator. @returns its output. */
+  operator(code: number, inputs: readonly number[], shape: readonly number[], options: readonly Field[] = []): number {
+    const output = this.tensor(shape);
+    this.#operators.push({ code, inputs, output, options });
+    return output;
+  }
+
+  /** The file. */
+  write(input: number, output: number): Uint8Array {
+    const size = this.#tensors.reduce((sum, { data }) => sum + (data?.length ?? 0) + 200, 4096);
+    const builder = new Builder(size);
+    const table = (...fields: (Field | { offset: number })[]) => {
+      const ready = fields.map((field) => (field && 'ints' in field ? { offset: ints(field.ints) } : field));
+      builder.startObject(fields.length);
+      ready.forEach((field, i) => {
+        if (!field) return;
+        if ('byte' in field) builder.addFieldInt8(i, field.byte, 0);
+        else if ('int' in field) builder.addFieldInt32(i, field.int, 0);
+        else builder.addFieldOffset(i, field.offset, 0);
+      });
+      return builder.endObject();
+    };
+    const ints = (values: readonly number[]) => {
+      builder.startVector(4, values.length, 4);
+      for (const value of [...values].reverse()) builder.addInt32(value);
+      return builder.endVector();
+    };
+    const offsets = (values: readonly number[]) => {
+      builder.startVector(4, values.length, 4);
+      for (const value of [...values].reverse()) builder.addOffset(value);
+      return { offset: builder.endVector() };
+    };
+
+    // The first buffer is the empty one of every tensor that is computed.
+    const stored = [undefined, ...this.#tensors.flatMap(({ data }) => (data ? [data] : []))];
+    const buffers = stored.map((data) => {
+      return data ? table({ offset: builder.createByteVector(data) }) : table();
+    });
+    let next = 1;
+    const tensors = this.#tensors.map(({ shape, type, data }) =>
+      table({ ints: shape }, { byte: type }, { int: data ? next++ : 0 }),
+    );
+    const codes = [...new Set(this.#operators.map(({ code }) => code))];
+    const operators = this.#operators.map(({ code, inputs, output, options }) =>
+      // builtin_options_type (3) would say which table the options are; the reader goes by the operator.
+      table({ int: codes.indexOf(code) }, { ints: inputs }, { ints: [output] }, undefined, {
+        offset: table(...options),
+      }),
+    );
+    const subgraph = table(offsets(tensors), { ints: [input] }, { ints: [output] }, offsets(operators));
+    const operatorCodes = codes.map((code) => table({ byte: code }, undefined, { int: 1 }, { int: code }));
+    const version = { int: 3 };
+    builder.finish(table(version, offsets(operatorCodes), offsets([subgraph]), undefined, offsets(buffers)), 'TFL3');
+    return builder.asUint8Array();
+  }
+}
+
+function bytesOf({ buffer }: { buffer: ArrayBuffer }): Uint8Array {
+  return new Uint8Array(buffer);
+}
