@@ -13,7 +13,7 @@ import { ModelStore } from './models/store.ts';
 import { byName, type LoadOptions } from './options.ts';
 import { type BackendContext, backendCandidates, chooseBackend, webglRenderer } from './runtime/backend.ts';
 import { kernelsFile } from './runtime/engine/kernels.ts';
-import type { Graphics } from './runtime/loss.ts';
+import type { Graphics } from './runtime/graphics.ts';
 import { runtimesOn } from './runtime/runtimes.ts';
 import { fileReader, NetworkStarter, type ReadFile } from './runtime/starter.ts';
 import type { BackendChoice } from './types.ts';

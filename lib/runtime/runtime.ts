@@ -1,7 +1,7 @@
 import type { Resampler } from '../image/warp.ts';
 import type { ModelDescriptor } from '../models/manifest.ts';
 import type { Pixels } from '../types.ts';
-import type { Graphics } from './loss.ts';
+import type { Graphics } from './graphics.ts';
 
 /** A model's files, read and verified. */
 export interface ModelFiles {
