@@ -11,6 +11,8 @@ export interface Kernels {
   pool(...numbers: number[]): void;
   resize(...numbers: number[]): void;
   toInput(...numbers: number[]): void;
+  pack(...numbers: number[]): void;
+  packMinimal(...numbers: number[]): void;
   shrink(...numbers: number[]): void;
   sample(...numbers: number[]): void;
 }

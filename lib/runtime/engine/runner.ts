@@ -58,7 +58,7 @@ export class EngineRunner implements GraphRunner {
     this.#preprocessing = preprocessing;
     this.#kernels = kernels;
     this.#memory = new Memory(kernels.memory);
-    this.#weights = packWeights(program, this.#memory);
+    this.#weights = packWeights(program, kernels, this.#memory);
     this.#pixels = this.#memory.take(preprocessing.width * preprocessing.height * 4);
     this.#table = this.#memory.take(Math.max(0, ...program.operations.map(roomFor)));
   }
