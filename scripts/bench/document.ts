@@ -208,13 +208,15 @@ on one thread of this machine${relaxed}.${reached}
 `;
 }
 
+const compact = (value: number) => new Intl.NumberFormat('en', { notation: 'compact' }).format(value);
+
 /** How the cost grows: a plot by the name of its file. */
 export function scalePlots({ faces, sizes, gallery }: Scale): Record<string, string> {
   const line = (x: string, y: string, points: { x: number; y: number }[]) =>
     linesPlot([{ name: '', colour: colours.ours, points }], {
       height: 260,
-      x: { type: 'log', label: x, tickFormat: '~s' },
-      y: { type: 'log', label: y, tickFormat: '~s' },
+      x: { type: 'log', label: x, tickFormat: compact },
+      y: { type: 'log', label: y, tickFormat: compact },
     });
   const facesLine = faces.map(({ faces, ms }) => ({ x: faces, y: ms }));
   const sizesLine = sizes.map(({ megapixels, ms }) => ({ x: megapixels, y: ms }));

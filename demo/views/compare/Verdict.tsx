@@ -61,7 +61,7 @@ function Details({ verdict: { distance, threshold, same }, scaleEnd, doubts }: C
         <div>
           <dt>{t.threshold}</dt>
           <dd>
-            {same ? '≥ ' : '< '}
+            {same ? '≤ ' : '> '}
             {figure(threshold, 3)}
           </dd>
         </div>

@@ -19,8 +19,8 @@ import type { ExampleSource, HeadExample, HeadOptions } from './types.ts';
  *   gallery or `onEpoch` throws; `signal.reason` when aborted.
  *
  * @example
- * await using head = await trainHead(gallery, { onEpoch: ({ loss, triplets }) => tell(`${loss}, ${triplets.active} active`), signal });
- * const adapted = head.apply(await facenet.embed(photo));
+ * await using head = await trainHead(gallery, { onEpoch: ({ loss, triplets }) => console.log(loss, triplets.active), signal });
+ * const faces = head.apply(await facenet.embed(photo));
  */
 export async function trainHead(
   source: ExampleSource | readonly HeadExample[],
