@@ -32,6 +32,8 @@ export const test = base.extend<{ page: Page; inWorker: boolean }, { server: Ser
       const server = await serveLibrary({
         '/photos': photos,
         '/own': ownModels,
+        // The same build from another address is another copy of the library in the page, as another version would be.
+        '/second': path('../dist'),
         ...(lfwIsHere && { '/lfw': `${lfw}/images` }),
       });
       await use(server);

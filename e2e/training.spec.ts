@@ -16,7 +16,7 @@ test.beforeEach(async ({ page }) => {
 });
 
 test('importing it loads no engine', async ({ page }) => {
-  expect(await page.evaluate(() => '_tfengine' in globalThis)).toBe(false);
+  expect(await page.evaluate(() => 'facenetTensorFlow' in globalThis)).toBe(false);
 });
 
 /** NN1's weights are 560 MB, and the backend packs another copy of them. */

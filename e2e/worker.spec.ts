@@ -10,7 +10,7 @@ test('networks run in a worker, and the page does not even fetch them', async ({
     const faces = await facenet.embed(await photo('/photos/sample1.jpg'));
     const { place } = facenet;
     await facenet.dispose();
-    return { place, faces: faces.length, onThePage: '_tfengine' in globalThis };
+    return { place, faces: faces.length, onThePage: 'facenetTensorFlow' in globalThis };
   });
   expect(place.name).toBe('worker');
   expect(faces).toBe(3);

@@ -11,6 +11,7 @@ export const errorCodes = {
   'manifest-invalid': 'manifest.json is missing or is not a facenet-web manifest.',
   'option-invalid': 'An option has an unknown or impossible value.',
   'backend-unavailable': 'No asked-for backend runs the networks correctly here.',
+  'worker-lost': 'The worker stopped while it had a picture that cannot be read again: ask again.',
   'insecure-context': 'The page is not served over HTTPS or from localhost.',
   'not-calibrated': 'The embedder has no calibration, so that its distances mean nothing yet.',
   'model-mismatch': 'Embeddings of different models cannot be compared.',

@@ -7,7 +7,7 @@ import {
   type Verdict,
 } from './comparison/compare.ts';
 import { FaceNetError } from './errors.ts';
-import { pointCounts } from './landmarks/schemes.ts';
+import { listOf } from './faces.ts';
 import { type DetectOptions, detectionLimits, type LoadOptions } from './options.ts';
 import type { KnownFace, ModelNames, Pipeline } from './pipeline.ts';
 import { abortable, checkedOptions } from './runtime/signal.ts';
@@ -282,24 +282,6 @@ function essentials({ box, score, roll, keypoints, landmarks }: KnownFace): Know
 /** Whether what may be faces or options is faces. What is neither counts as options, which are checked. */
 function isFaces(value: Face | readonly Face[] | DetectOptions): value is Face | readonly Face[] {
   return Array.isArray(value) || (typeof value === 'object' && value !== null && 'box' in value);
-}
-
-/** A face, or faces, as a list; each must be one. */
-function listOf<F extends Face>(faces: F | readonly F[]): readonly F[] {
-  const list = Array.isArray(faces) ? (faces as readonly F[]) : [faces as F];
-  for (const face of list) {
-    if (!face?.box || typeof face.roll !== 'number') {
-      throw new FaceNetError('option-invalid', 'Not a face: pass what detect() returned for this picture.');
-    }
-    const { landmarks } = face as Partial<LandmarkedFace>;
-    if (landmarks && landmarks.points?.length !== pointCounts[landmarks.scheme]) {
-      throw new FaceNetError(
-        'option-invalid',
-        `The landmarks are not all points of their scheme "${landmarks.scheme}": pass what landmarks() returned, or none.`,
-      );
-    }
-  }
-  return list;
 }
 
 function checkAlignment(template: string, size: number): void {

@@ -19,6 +19,7 @@ import {
   webglRenderer,
 } from './runtime/backend.ts';
 import { kernelsFile } from './runtime/engine/kernels.ts';
+import type { Graphics } from './runtime/graphics.ts';
 import { runtimesOn } from './runtime/runtimes.ts';
 import { fileReader, ignored, NetworkStarter, type ReadFile } from './runtime/starter.ts';
 import type { BackendChoice } from './types.ts';
@@ -33,6 +34,8 @@ export interface Stages {
   /** What distances mean; an embedder of somebody's own may have none yet. */
   calibration: Calibration | undefined;
   backend: BackendChoice;
+  /** What the networks run on, which can be taken away. */
+  graphics: Graphics[];
   /** What resamples pictures; where there is none, plain JavaScript does. */
   resampler: Resampler | undefined;
 }
@@ -40,8 +43,10 @@ export interface Stages {
 /**
  * Reads the weights, finds a backend that runs the networks correctly, and puts the stages together. When anything fails
  * or the signal aborts, what was started is freed again.
+ *
+ * @param lost the backends that were lost in use, and why: others are to take over.
  */
-export async function loadStages(options: LoadOptions): Promise<Stages> {
+export async function loadStages(options: LoadOptions, lost?: BackendChoice['rejected']): Promise<Stages> {
   const { models, backend = 'auto', onProgress, signal } = options;
   const store = await ModelStore.open(models, signal);
   const preset = byName('preset', store.presets(), options.preset);
@@ -59,7 +64,7 @@ export async function loadStages(options: LoadOptions): Promise<Stages> {
   const meter = new ProgressMeter(onProgress);
   const read = fileReader(store, meter, signal);
   const context: BackendContext = { readEngine: (name) => read(store.engine(name)), signal };
-  const { names, rejected } = await backendCandidates(backend);
+  const { names, rejected } = await backendCandidates(backend, lost);
   const closeUp = detection?.closeUp === undefined ? undefined : byName('detector', detectors, detection.closeUp);
   const networks = [detection, closeUp, landmarks, embedding].filter((model) => model?.engine === 'tfjs');
   // All files are fetched side by side while the first backend starts, and known to the progress from its start.
@@ -84,6 +89,7 @@ export async function loadStages(options: LoadOptions): Promise<Stages> {
             closeUp: closeUp && (closeUp === graph && !detector ? first : await startDetector(starter, closeUp)),
             landmarker: networkLandmarker(await starter.start(landmarks), landmarks, preset.landmarkPasses),
             embedder: networkEmbedder(await starter.start(embedding), embedding, preset),
+            graphics: [runtime.graphics, first.graphics].filter((graphics) => graphics !== undefined),
           };
         } catch (error) {
           starter.dispose();

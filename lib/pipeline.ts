@@ -6,8 +6,11 @@ import { type DetectionLimits, detectFaces } from './detection/detect.ts';
 import { embedFaces } from './embedding/embed-faces.ts';
 import { openPicture, type Picture } from './image/picture.ts';
 import { warp } from './image/warp.ts';
+import type { Landmarker } from './landmarks/landmarker.ts';
 import { freeStages, loadStages, type Stages } from './loading.ts';
 import type { LoadOptions } from './options.ts';
+import { type Graphics, GraphicsLost, whileTheyLast } from './runtime/graphics.ts';
+import { abortable } from './runtime/signal.ts';
 import type { BackendChoice, EmbeddedFace, Face, ImageSource, LandmarkedFace, Landmarks, Pixels } from './types.ts';
 import { followFaces } from './video/follow.ts';
 import type { FrameAnswer, FrameRequest } from './video/frame.ts';
@@ -65,35 +68,34 @@ export interface Pipeline {
 
 /** A pipeline in the thread that loaded it. */
 export class LocalPipeline implements Pipeline {
-  readonly facts: PipelineFacts;
-  readonly #stages: Stages;
+  readonly #options: LoadOptions;
+  #stages: Stages;
+  #facts: PipelineFacts;
+  #replacement: Promise<void> | undefined;
 
-  private constructor(stages: Stages) {
-    const { detector, landmarker, embedder, calibration, backend } = stages;
-    const { name, dimension, metric, template, preprocessing } = embedder.descriptor;
+  private constructor(options: LoadOptions, stages: Stages) {
+    this.#options = options;
     this.#stages = stages;
-    this.facts = {
-      backend,
-      models: { detector: detector.name, landmarker: landmarker.name, embedder: name },
-      dimension,
-      metric,
-      calibration,
-      follows: landmarker.presence !== undefined,
-      template,
-      cropSize: preprocessing.width,
-    };
+    this.#facts = factsOf(stages);
   }
 
   static async load(options: LoadOptions): Promise<LocalPipeline> {
-    return new LocalPipeline(await loadStages(options));
+    const { onProgress: _, ...again } = options;
+    return new LocalPipeline(again, await loadStages(options));
+  }
+
+  get facts(): PipelineFacts {
+    return this.#facts;
   }
 
   detect(source: ImageSource, limits: DetectionLimits, signal?: AbortSignal): Promise<Face[]> {
-    return this.#withPicture(source, signal, (picture) => this.#detect(picture, limits, signal));
+    return this.#run(source, signal, (picture, stages, signal) => detect(picture, stages, limits, signal));
   }
 
   landmarks(source: ImageSource, faces: readonly KnownFace[], signal?: AbortSignal): Promise<Landmarks[]> {
-    return this.#withPicture(source, signal, (picture) => this.#landmarks(picture, faces, signal));
+    return this.#run(source, signal, (picture, { landmarker }, signal) =>
+      findLandmarks(picture, landmarker, faces, signal),
+    );
   }
 
   align(
@@ -103,8 +105,8 @@ export class LocalPipeline implements Pipeline {
     size: number,
     signal?: AbortSignal,
   ): Promise<Pixels> {
-    return this.#withPicture(source, signal, async (picture) => {
-      const [landmarks] = (await this.#landmarks(picture, [face], signal)) as [Landmarks];
+    return this.#run(source, signal, async (picture, { landmarker }, signal) => {
+      const [landmarks] = (await findLandmarks(picture, landmarker, [face], signal)) as [Landmarks];
       return alignedCrop(picture, landmarks, template, size);
     });
   }
@@ -114,57 +116,122 @@ export class LocalPipeline implements Pipeline {
     which: readonly KnownFace[] | DetectionLimits,
     signal?: AbortSignal,
   ): Promise<EmbeddedFace[]> {
-    return this.#withPicture(source, signal, async (picture) => {
-      const faces: readonly KnownFace[] = 'minScore' in which ? await this.#detect(picture, which, signal) : which;
-      const landmarks = await this.#landmarks(picture, faces, signal);
+    return this.#run(source, signal, async (picture, stages, signal) => {
+      const { landmarker, embedder } = stages;
+      const faces: readonly KnownFace[] = 'minScore' in which ? await detect(picture, stages, which, signal) : which;
+      const landmarks = await findLandmarks(picture, landmarker, faces, signal);
       const landmarked = faces.map((face, i) => ({ ...face, landmarks: landmarks[i] as Landmarks }));
-      return embedFaces(picture, this.#stages.embedder, landmarked, signal);
+      return embedFaces(picture, embedder, landmarked, signal);
     });
   }
 
   embedCrop(crop: ImageSource, signal?: AbortSignal): Promise<Float32Array> {
-    return this.#withPicture(crop, signal, async (picture) => {
-      const input = wholePicture(picture, this.facts.cropSize);
-      return (await this.#stages.embedder.embedCrop(input, signal)).embedding;
+    return this.#run(crop, signal, async (picture, { embedder }, signal) => {
+      const input = wholePicture(picture, embedder.descriptor.preprocessing.width);
+      return (await embedder.embedCrop(input, signal)).embedding;
     });
   }
 
   follow(source: ImageSource, request: FrameRequest, signal?: AbortSignal): Promise<FrameAnswer> {
-    return this.#withPicture(source, signal, (picture) => followFaces(picture, this.#stages, request, signal));
+    return this.#run(source, signal, (picture, stages, signal) => followFaces(picture, stages, request, signal));
   }
 
   async dispose(): Promise<void> {
+    // A call that was aborted may have left one behind.
+    await this.#replacement?.catch(() => {});
     freeStages(this.#stages);
+    await discardLost(this.#stages.graphics);
   }
 
-  #detect(picture: Picture, limits: DetectionLimits, signal: AbortSignal | undefined): Promise<Face[]> {
-    const { detector, closeUp, landmarker } = this.#stages;
-    return detectFaces(picture, { detector, closeUp, witness: landmarker.presence }, limits, signal);
-  }
-
-  /** Opens a picture, does something with it, and closes it however that ends. */
-  async #withPicture<T>(
+  /** Runs the stages on a picture; where their graphics are lost meanwhile, others answer for the same picture. */
+  #run<T>(
     source: ImageSource,
     signal: AbortSignal | undefined,
-    work: (picture: Picture) => Promise<T>,
+    work: (picture: Picture, stages: Stages, signal: AbortSignal | undefined) => Promise<T>,
   ): Promise<T> {
-    const picture = await openPicture(source, signal);
-    picture.resampler = this.#stages.resampler;
-    try {
-      return await work(picture);
-    } finally {
-      picture.close();
-    }
+    return withPicture(source, signal, async (picture) => {
+      for (;;) {
+        const stages = this.#stages;
+        picture.resampler = stages.resampler;
+        try {
+          return await whileTheyLast(stages.graphics, signal, (stop) => work(picture, stages, stop));
+        } catch (error) {
+          if (!(error instanceof GraphicsLost)) throw error;
+          await abortable(this.#replace(stages, error), signal);
+        }
+      }
+    });
   }
 
-  async #landmarks(
-    picture: Picture,
-    faces: readonly KnownFace[],
-    signal: AbortSignal | undefined,
-  ): Promise<Landmarks[]> {
-    const bare = faces.filter(({ landmarks }) => !landmarks);
-    const found = (await this.#stages.landmarker.find(picture, bare, signal)).values();
-    return faces.map(({ landmarks }) => landmarks ?? (found.next().value as Landmarks));
+  /** Loads the stages on the next backend, from the weights in the cache, once for all who found them lost. */
+  async #replace(gone: Stages, { message }: GraphicsLost): Promise<void> {
+    if (this.#stages !== gone) return;
+    this.#replacement ??= (async () => {
+      const { name, rejected } = gone.backend;
+      // The processor's own backend stays; then it is MediaPipe that lost its graphics, and starts anew or is replaced.
+      const others = rejected.filter((other) => other.name !== name);
+      const lost = name === 'wasm' ? [] : [...others, { name, reason: message }];
+      this.#stages = await loadStages(this.#options, lost);
+      this.#facts = factsOf(this.#stages);
+      freeStages(gone);
+      await discardLost(gone.graphics);
+    })().finally(() => {
+      this.#replacement = undefined;
+    });
+    return this.#replacement;
+  }
+}
+
+function factsOf({ detector, landmarker, embedder, calibration, backend }: Stages): PipelineFacts {
+  const { name, dimension, metric, template, preprocessing } = embedder.descriptor;
+  return {
+    backend,
+    models: { detector: detector.name, landmarker: landmarker.name, embedder: name },
+    dimension,
+    metric,
+    calibration,
+    follows: landmarker.presence !== undefined,
+    template,
+    cropSize: preprocessing.width,
+  };
+}
+
+async function discardLost(graphics: readonly Graphics[]): Promise<void> {
+  await Promise.all(graphics.filter(({ lost }) => lost.aborted).map((lost) => lost.discard()));
+}
+
+function detect(
+  picture: Picture,
+  { detector, closeUp, landmarker }: Stages,
+  limits: DetectionLimits,
+  signal: AbortSignal | undefined,
+): Promise<Face[]> {
+  return detectFaces(picture, { detector, closeUp, witness: landmarker.presence }, limits, signal);
+}
+
+/** The landmarks of each face; those that are known are kept. */
+async function findLandmarks(
+  picture: Picture,
+  landmarker: Landmarker,
+  faces: readonly KnownFace[],
+  signal: AbortSignal | undefined,
+): Promise<Landmarks[]> {
+  const bare = faces.filter(({ landmarks }) => !landmarks);
+  const found = (await landmarker.find(picture, bare, signal)).values();
+  return faces.map(({ landmarks }) => landmarks ?? (found.next().value as Landmarks));
+}
+
+/** Opens a picture, does something with it, and closes it however that ends. */
+async function withPicture<T>(
+  source: ImageSource,
+  signal: AbortSignal | undefined,
+  work: (picture: Picture) => Promise<T>,
+): Promise<T> {
+  const picture = await openPicture(source, signal);
+  try {
+    return await work(picture);
+  } finally {
+    picture.close();
   }
 }
 

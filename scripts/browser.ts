@@ -22,6 +22,8 @@ export interface ServerOptions {
   serveFolder?: (folder: string) => FolderHandler;
   /** Whether pages are cross-origin isolated, and may use threads. Default: true. */
   isolated?: boolean;
+  /** More headers, on every answer. */
+  headers?: Record<string, string>;
 }
 
 const plainly = (folder: string) => sirv(folder, { dev: true, etag: true });
@@ -34,7 +36,7 @@ const plainly = (folder: string) => sirv(folder, { dev: true, etag: true });
  */
 export async function serveLibrary(
   folders: Record<string, string> = {},
-  { serveFolder = plainly, isolated = true }: ServerOptions = {},
+  { serveFolder = plainly, isolated = true, headers = {} }: ServerOptions = {},
 ): Promise<Server> {
   const mounts = Object.entries({ '/dist': root('dist'), '/models': root('public/models'), ...folders }).map(
     ([prefix, folder]) => ({ prefix, handler: serveFolder(folder) }),
@@ -44,6 +46,7 @@ export async function serveLibrary(
       response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
       response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
     }
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const url = request.url ?? '/';
     const mount = mounts.find(({ prefix }) => url.startsWith(`${prefix}/`));
     if (mount) {

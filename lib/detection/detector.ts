@@ -1,4 +1,5 @@
 import type { DetectionHead } from '../models/manifest.ts';
+import type { Graphics } from '../runtime/graphics.ts';
 import type { Face, Pixels } from '../types.ts';
 
 /**
@@ -10,6 +11,8 @@ export interface Detector {
   readonly name: string;
   /** The side of the pictures that it looks at, in pixels. */
   readonly inputSize: number;
+  /** What it runs on, where that is not the backend. */
+  readonly graphics?: Graphics;
   /**
    * The faces in each picture, in that picture's own pixels.
    *

@@ -1,5 +1,6 @@
 import type { Detection, FaceDetector } from '@mediapipe/tasks-vision';
 import type { DetectionDescriptor } from '../models/manifest.ts';
+import { watchContext } from '../runtime/graphics.ts';
 import { breathe } from '../runtime/signal.ts';
 import { Turns } from '../runtime/turns.ts';
 import type { Face, Keypoints, Pixels } from '../types.ts';
@@ -28,10 +29,14 @@ export async function mediaPipeDetector(
 ): Promise<Detector> {
   const size = preprocessing.width;
   const screen = enlargedCanvas(size);
-  const detector = await starts.take(() => createFaceDetector(model, wasm));
+  const canvas = newCanvas(1);
+  const detector = await starts.take(() => createFaceDetector(model, wasm, canvas));
+  // The context that it has made, which it needs even for its CPU delegate.
+  const context = canvas.getContext('webgl2') as WebGL2RenderingContext | null;
   return {
     name,
     inputSize: size,
+    ...(context && { graphics: watchContext(context) }),
     async find(pictures, signal) {
       const faces: Face[][] = [];
       for (const picture of pictures) {
@@ -48,6 +53,7 @@ export async function mediaPipeDetector(
 async function createFaceDetector(
   model: Uint8Array<ArrayBuffer>,
   wasm: Uint8Array<ArrayBuffer>,
+  canvas: HTMLCanvasElement | OffscreenCanvas,
 ): Promise<FaceDetector> {
   const [{ FaceDetector }, loader] = await Promise.all([
     import('@mediapipe/tasks-vision'),
@@ -64,7 +70,7 @@ async function createFaceDetector(
         baseOptions: { modelAssetBuffer: model, delegate: 'CPU' },
         runningMode: 'IMAGE',
         minDetectionConfidence: 0.1,
-        canvas: newCanvas(1),
+        canvas,
       },
     );
   } finally {

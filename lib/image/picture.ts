@@ -67,6 +67,11 @@ export function isVideo(source: unknown): boolean {
   return is(source, 'HTMLVideoElement') || is(source, 'VideoFrame');
 }
 
+/** Whether a source shows the same whenever it is read, unlike a video, or a canvas that is drawn on. */
+export function isStill(source: unknown): boolean {
+  return is(source, 'Blob') || is(source, 'ImageData') || is(source, 'ImageBitmap') || is(source, 'HTMLImageElement');
+}
+
 /** The source as an ImageBitmap, and whether it is ours to close. */
 async function toBitmap(source: Exclude<ImageSource, ImageData>): Promise<{ image: ImageBitmap; owned: boolean }> {
   if (is(source, 'ImageBitmap')) {

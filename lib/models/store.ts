@@ -1,6 +1,7 @@
 import { FaceNetError } from '../errors.ts';
 import type { EngineFile, EngineFileName, Manifest, ModelDescriptor, ModelFile, Preset } from './manifest.ts';
 import { parseManifest } from './manifest-schema.ts';
+import { Patience } from './patience.ts';
 import type { ProgressMeter } from './progress.ts';
 
 /** The name of the Cache Storage cache that keeps verified files. */
@@ -125,17 +126,23 @@ async function openShelf(base: URL, signal: AbortSignal | undefined): Promise<Sh
   const url = new URL('manifest.json', base);
   const cache = await openCache();
   // It is asked for anew each time, so that an update is seen; without a network the last one serves.
-  const response = await request(url, signal).catch(async (error) => {
-    signal?.throwIfAborted();
-    const kept = await recall(cache, url);
-    if (kept) return new Response(kept);
-    throw error;
-  });
-  requireOk(response, url);
-  const text = await response.text().catch((cause) => {
-    signal?.throwIfAborted();
-    throw brokenOff('manifest.json', cause);
-  });
+  const patience = new Patience(url, signal);
+  let text: string;
+  try {
+    const response = await request(url, patience).catch(async (error) => {
+      signal?.throwIfAborted();
+      const kept = await recall(cache, url);
+      if (kept) return new Response(kept);
+      throw error;
+    });
+    requireOk(response, url);
+    text = await response.text().catch((cause) => {
+      patience.signal.throwIfAborted();
+      throw brokenOff('manifest.json', cause);
+    });
+  } finally {
+    patience.end();
+  }
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -150,11 +157,11 @@ async function openShelf(base: URL, signal: AbortSignal | undefined): Promise<Sh
 }
 
 /** Whatever the server answers. */
-async function request(url: URL, signal: AbortSignal | undefined): Promise<Response> {
+async function request(url: URL, { signal }: Patience): Promise<Response> {
   try {
-    return await fetch(url, { signal: signal ?? null });
+    return await fetch(url, { signal });
   } catch (cause) {
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     throw new FaceNetError('model-missing', `${url} could not be fetched: check the address and the network.`, {
       cause,
     });
@@ -179,39 +186,41 @@ async function download(
   meter: ProgressMeter,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await request(url, signal);
-  requireOk(response, url);
-  const bytes = new Uint8Array(file.bytes);
-  let length = 0;
-  for await (const chunk of chunks(response, file.path, signal)) {
-    if (length + chunk.length > bytes.length) {
-      throw new FaceNetError(
-        'model-corrupt',
-        `${file.path} is longer than the ${file.bytes} bytes of the manifest. Prepare or copy the models again.`,
-      );
+  const patience = new Patience(url, signal);
+  try {
+    const response = await request(url, patience);
+    requireOk(response, url);
+    const bytes = new Uint8Array(file.bytes);
+    let length = 0;
+    for await (const chunk of chunks(response, file.path, patience)) {
+      if (length + chunk.length > bytes.length) {
+        throw new FaceNetError(
+          'model-corrupt',
+          `${file.path} is longer than the ${file.bytes} bytes of the manifest. Prepare or copy the models again.`,
+        );
+      }
+      bytes.set(chunk, length);
+      length += chunk.length;
+      meter.advance(file.path, chunk.length);
     }
-    bytes.set(chunk, length);
-    length += chunk.length;
-    meter.advance(file.path, chunk.length);
+    return bytes.subarray(0, length);
+  } finally {
+    patience.end();
   }
-  return bytes.subarray(0, length);
 }
 
 /** The body, piece by piece. (Not every browser can iterate a ReadableStream.) */
-async function* chunks(
-  response: Response,
-  path: string,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+async function* chunks(response: Response, path: string, patience: Patience): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const reader = response.body?.getReader();
   if (!reader) return;
   try {
     for (;;) {
       const { done, value } = await reader.read().catch((cause) => {
-        signal?.throwIfAborted();
+        patience.signal.throwIfAborted();
         throw brokenOff(path, cause);
       });
       if (done) return;
+      patience.heard();
       yield value;
     }
   } finally {

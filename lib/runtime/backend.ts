@@ -19,13 +19,24 @@ export interface BackendCandidates {
   rejected: BackendChoice['rejected'];
 }
 
-/** The backends to try: the one that was asked for by name, or with `auto` those that this machine has hardware for. */
-export async function backendCandidates(asked: BackendName | 'auto'): Promise<BackendCandidates> {
-  if (asked !== 'auto') return { names: [asked], rejected: [] };
-  const obstacles = await Promise.all(backendNames.map(async (name) => ({ name, reason: await obstacleTo[name]?.() })));
+/**
+ * The backends to try: the one that was asked for by name, or with `auto` those that this machine has hardware for.
+ *
+ * @param lost those that were lost in use, and why; the next takes over even from one that was asked for by name.
+ */
+export async function backendCandidates(
+  asked: BackendName | 'auto',
+  lost: BackendChoice['rejected'] = [],
+): Promise<BackendCandidates> {
+  if (asked !== 'auto' && lost.length === 0) return { names: [asked], rejected: [] };
+  const left = backendNames.filter((name) => !lost.some((one) => one.name === name));
+  const obstacles = await Promise.all(left.map(async (name) => ({ name, reason: await obstacleTo[name]?.() })));
   return {
     names: obstacles.filter(({ reason }) => reason === undefined).map(({ name }) => name),
-    rejected: obstacles.filter((obstacle): obstacle is { name: BackendName; reason: string } => !!obstacle.reason),
+    rejected: [
+      ...lost,
+      ...obstacles.filter((obstacle): obstacle is { name: BackendName; reason: string } => !!obstacle.reason),
+    ],
   };
 }
 
@@ -52,7 +63,7 @@ export async function chooseBackend<Started, T>(
     try {
       const prepared = await prepare(await start());
       const reason =
-        asked === 'auto' ? 'the first that runs the networks correctly on this machine' : 'it was asked for by name';
+        name === asked ? 'it was asked for by name' : 'the first that runs the networks correctly on this machine';
       return { choice: { name, reason, rejected }, prepared };
     } catch (error) {
       signal?.throwIfAborted();

@@ -1,6 +1,7 @@
 import type { BackendName } from '../types.ts';
 import { type Attempt, type BackendContext, startTensorFlowOn } from './backend.ts';
 import { kernelsFile } from './engine/kernels.ts';
+import { watchBackend } from './loss.ts';
 import { part } from './part.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -17,6 +18,7 @@ async function tensorFlowRuntime(name: BackendName, context: BackendContext): Pr
   const tf = await startTensorFlowOn(name, context);
   return {
     description: `TensorFlow.js’s ${name} backend`,
+    graphics: watchBackend(tf, name),
     start: (descriptor, files) => TensorFlowRunner.start(tf, name, descriptor, files),
   };
 }

@@ -40,3 +40,17 @@ export function onBackend<T>(
     return task();
   });
 }
+
+/**
+ * Takes a backend that is of no more use from the page, so that the next who asks for it starts another.
+ *
+ * @param instance the backend that is meant; another that was started meanwhile stays.
+ */
+export function discardBackend(tf: TensorFlow, name: string, instance: unknown): Promise<void> {
+  return turns.take(() => {
+    const factory = tf.findBackendFactory(name);
+    if (!instance || tf.engine().registry[name] !== instance || !factory) return;
+    tf.removeBackend(name);
+    tf.registerBackend(name, factory);
+  });
+}

@@ -1,7 +1,9 @@
 import { type ComparisonRule, compareEmbeddings, type LabelledEmbedding } from '../comparison/compare.ts';
+import { FaceNetError } from '../errors.ts';
 import type { Identification } from '../gallery/types.ts';
 import type { DetectOptions } from '../options.ts';
 import type { Abortable, LandmarkedFace } from '../types.ts';
+import { ForwardClock } from './clock.ts';
 import type { FrameAnswer, FrameRequest, StageTimes } from './frame.ts';
 import { VideoFrames } from './frames.ts';
 import type { Identity } from './identity.ts';
@@ -61,12 +63,19 @@ export async function* watchVideo(
   const same: TrackerOptions['same'] = (a, b, far) => compareEmbeddings(a, b, rule, { far }).same;
   const tracker = new Tracker({ limits, follows, identifies: gallery !== undefined, same });
   const frames = new VideoFrames(video);
+  const clock = new ForwardClock();
   try {
     while (await frames.next(signal)) {
       const time = performance.now();
-      const answer = await follow(video, tracker.request(time), signal);
-      tracker.update(answer, time);
-      if (gallery) await identify(tracker.inView, gallery, time, signal);
+      const now = clock.at(time);
+      const ask = () => follow(video, tracker.request(now), signal);
+      const answer = await ask().catch((error) => {
+        // The frame is lost with its worker; what the video shows now is as good.
+        if (error instanceof FaceNetError && error.code === 'worker-lost') return ask();
+        throw error;
+      });
+      tracker.update(answer, now);
+      if (gallery) await identify(tracker.inView, gallery, now, signal);
       yield {
         faces: tracker.inView.map((track) => describe(track, gallery !== undefined)),
         time,

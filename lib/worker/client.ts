@@ -1,33 +1,40 @@
 import type { TemplateName } from '../alignment/templates.ts';
 import type { DetectionLimits } from '../detection/detect.ts';
 import { FaceNetError } from '../errors.ts';
-import { portable, tainted } from '../image/picture.ts';
+import { isStill, portable, tainted } from '../image/picture.ts';
 import type { LoadOptions } from '../options.ts';
 import type { KnownFace, Pipeline, PipelineFacts } from '../pipeline.ts';
 import { abortable } from '../runtime/signal.ts';
 import type { EmbeddedFace, Face, ImageSource, Landmarks, Pixels } from '../types.ts';
 import type { FrameAnswer, FrameRequest } from '../video/frame.ts';
-import { type Answer, type Arguments, type FromWorker, fromSentError, type Method, type ToWorker } from './protocol.ts';
-import { startWorker, WorkerUnavailable } from './start.ts';
+import { type Answer, type Arguments, type FromWorker, fromSentError, type Method } from './protocol.ts';
+import { Thread, WorkerDied } from './thread.ts';
 
 interface Waiting {
   resolve: (answer: Answer<Method>) => void;
   reject: (error: unknown) => void;
 }
 
-/** A pipeline in a module worker of its own, so that the page never waits for a network. */
+/**
+ * A pipeline in a module worker of its own, so that the page never waits for a network. A worker that dies is started
+ * again, and what it was asked is asked again; not, however, one that dies before it has answered anything, since that
+ * which killed it would go on doing so.
+ */
 export class WorkerPipeline implements Pipeline {
-  readonly facts: PipelineFacts;
-  readonly #worker: Worker;
+  readonly #options: LoadOptions;
   readonly #waiting = new Map<number, Waiting>();
+  readonly #disposed = new AbortController();
+  #facts: PipelineFacts;
+  #thread: Promise<Thread>;
+  #answered = true;
   #calls = 0;
-  #lost: FaceNetError | undefined;
 
-  private constructor(worker: Worker, facts: PipelineFacts) {
-    this.facts = facts;
-    this.#worker = worker;
-    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#hear(data);
-    worker.onerror = (event) => this.#lose(event.message);
+  private constructor(options: LoadOptions, thread: Thread) {
+    const { onProgress: _, ...again } = options;
+    this.#options = { ...again, signal: this.#disposed.signal };
+    this.#facts = thread.facts;
+    this.#thread = Promise.resolve(thread);
+    this.#listen(thread);
   }
 
   /**
@@ -36,17 +43,11 @@ export class WorkerPipeline implements Pipeline {
    * @throws {WorkerUnavailable} when none starts; whatever loading throws.
    */
   static async load(options: LoadOptions): Promise<WorkerPipeline> {
-    if (typeof OffscreenCanvas === 'undefined') throw new WorkerUnavailable('this browser has no OffscreenCanvas');
-    const worker = await startWorker(
-      () => new Worker(new URL('./host.ts', import.meta.url), { type: 'module', name: 'facenet-web' }),
-      options.signal,
-    );
-    try {
-      return new WorkerPipeline(worker, await abortable(loadedIn(worker, options), options.signal));
-    } catch (error) {
-      worker.terminate();
-      throw error;
-    }
+    return new WorkerPipeline(options, await Thread.start(options));
+  }
+
+  get facts(): PipelineFacts {
+    return this.#facts;
   }
 
   detect(source: ImageSource, limits: DetectionLimits, signal?: AbortSignal): Promise<Face[]> {
@@ -84,7 +85,8 @@ export class WorkerPipeline implements Pipeline {
   }
 
   async dispose(): Promise<void> {
-    this.#worker.terminate();
+    this.#disposed.abort();
+    (await this.#thread.catch(() => undefined))?.end();
   }
 
   async #call<M extends Method>(
@@ -93,13 +95,35 @@ export class WorkerPipeline implements Pipeline {
     args: Arguments<M>,
     signal: AbortSignal | undefined,
   ): Promise<Answer<M>> {
+    try {
+      return await this.#ask(method, source, args, signal);
+    } catch (error) {
+      if (!(error instanceof WorkerDied)) throw error;
+      if (!isStill(source)) {
+        throw new FaceNetError(
+          'worker-lost',
+          `The worker stopped (${error.message}) and took the picture along: ask again, another is being started.`,
+        );
+      }
+      return await this.#ask(method, source, args, signal).catch((again) => {
+        throw again instanceof WorkerDied ? stoppedAgain(again) : again;
+      });
+    }
+  }
+
+  async #ask<M extends Method>(
+    method: M,
+    source: ImageSource,
+    args: Arguments<M>,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer<M>> {
     const { image, owned } = await portable(source, signal);
     const id = this.#calls++;
-    const abort = () => this.#tell({ type: 'abort', id });
+    let abort: (() => void) | undefined;
     try {
-      signal?.throwIfAborted();
-      if (this.#lost) throw this.#lost;
-      this.#tell({ type: 'call', id, method, image, args }, owned ? [image as ImageBitmap] : []);
+      const thread = await abortable(this.#thread, signal);
+      abort = () => thread.tell({ type: 'abort', id });
+      thread.tell({ type: 'call', id, method, image, args }, owned ? [image as ImageBitmap] : []);
       signal?.addEventListener('abort', abort, { once: true });
       const answer = new Promise<Answer<Method>>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
       return (await answer) as Answer<M>;
@@ -107,46 +131,54 @@ export class WorkerPipeline implements Pipeline {
       // A bitmap that may not be read may not be sent either; there is nothing else here that could not be.
       throw isUnsendable(error) ? tainted(error) : error;
     } finally {
-      signal?.removeEventListener('abort', abort);
+      if (abort) signal?.removeEventListener('abort', abort);
       this.#waiting.delete(id);
       // What was sent is the worker's; what was not must be freed here.
       if (owned) (image as ImageBitmap).close();
     }
   }
 
-  #tell(message: ToWorker, transfer: Transferable[] = []): void {
-    this.#worker.postMessage(message, transfer);
+  #listen(thread: Thread): void {
+    this.#facts = thread.facts;
+    thread.onMessage = (message) => this.#hear(message);
+    thread.onDeath = (error) => this.#restart(error);
   }
 
   #hear(message: FromWorker): void {
+    if (message.type === 'changed') this.#facts = message.facts;
+    if (message.type !== 'answer' && message.type !== 'failed') return;
+    this.#answered = true;
     if (message.type === 'answer') this.#waiting.get(message.id)?.resolve(message.answer);
-    if (message.type === 'failed') this.#waiting.get(message.id)?.reject(fromSentError(message.error));
+    else this.#waiting.get(message.id)?.reject(fromSentError(message.error));
   }
 
-  /** Every call that waits, and every later one, is told that the worker is gone. */
-  #lose(reason: string): void {
-    this.#lost = new FaceNetError(
-      'backend-unavailable',
-      `The worker stopped (${reason}): dispose of this FaceNet and load another.`,
+  /** Starts another worker in the place of one that died, and tells every call that waited for it. */
+  #restart(error: WorkerDied): void {
+    const next = this.#answered ? Thread.start(this.#options) : Promise.reject(error);
+    this.#answered = false;
+    this.#thread = next.then(
+      (thread) => {
+        this.#listen(thread);
+        return thread;
+      },
+      (cause) => {
+        throw cause instanceof FaceNetError ? cause : stoppedAgain(cause);
+      },
     );
-    for (const { reject } of this.#waiting.values()) reject(this.#lost);
-    this.#worker.terminate();
+    // Whoever asks will be told.
+    this.#thread.catch(() => {});
+    for (const { reject } of this.#waiting.values()) reject(error);
   }
+}
+
+function stoppedAgain(cause: Error): FaceNetError {
+  return new FaceNetError(
+    'backend-unavailable',
+    `The worker stopped and could not be started again (${cause.message}): dispose of this FaceNet and load another.`,
+    { cause },
+  );
 }
 
 function isUnsendable(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'DataCloneError';
-}
-
-/** Has the worker load, and waits for it. */
-function loadedIn(worker: Worker, { onProgress, signal: _, worker: __, ...options }: LoadOptions) {
-  return new Promise<PipelineFacts>((resolve, reject) => {
-    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
-      if (data.type === 'progress') onProgress?.(data.progress);
-      if (data.type === 'loaded') resolve(data.facts);
-      if (data.type === 'load-failed') reject(fromSentError(data.error));
-    };
-    worker.onerror = (event) => reject(new WorkerUnavailable(`the worker stopped (${event.message})`));
-    worker.postMessage({ type: 'load', options } satisfies ToWorker);
-  });
 }

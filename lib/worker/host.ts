@@ -1,16 +1,41 @@
 /** The worker's end: a pipeline that answers messages. This file is the entry of a module worker. */
-import { LocalPipeline, type Pipeline } from '../pipeline.ts';
-import { type Answer, type Call, type FromWorker, type Method, type ToWorker, toSentError } from './protocol.ts';
 
+import { FaceNetError } from '../errors.ts';
+import { LocalPipeline, type Pipeline, type PipelineFacts } from '../pipeline.ts';
+import {
+  type Answer,
+  type Call,
+  type FromWorker,
+  type Method,
+  methods,
+  type ToWorker,
+  toSentError,
+} from './protocol.ts';
+
+let loading: Promise<void> | undefined;
 let pipeline: Pipeline | undefined;
+let toldFacts: PipelineFacts | undefined;
 const underWay = new Map<number, AbortController>();
 
-addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
-  if (data.type === 'load') load(data.options);
-  else if (data.type === 'call') answer(data);
-  else underWay.get(data.id)?.abort();
+addEventListener('message', ({ data }: MessageEvent<ToWorker | null>) => {
+  // Only the page that started this worker can send it anything; what is no message of ours changes nothing even so.
+  if (data?.type === 'load' && !loading) loading = load(data.options);
+  else if (data?.type === 'call') answer(data);
+  else if (data?.type === 'abort') underWay.get(data.id)?.abort();
 });
-tell({ type: 'awake' });
+wake();
+
+/** A worker that is killed tells nobody, but gives up its lock, for which the page waits. */
+function wake(): void {
+  // An insecure page has no locks; loading will say so.
+  const lock = navigator.locks && `facenet-web worker ${crypto.randomUUID()}`;
+  const live = () => {
+    tell({ type: 'awake', lock });
+    return new Promise(() => {});
+  };
+  if (lock) navigator.locks.request(lock, live);
+  else live();
+}
 
 async function load(options: Extract<ToWorker, { type: 'load' }>['options']): Promise<void> {
   try {
@@ -18,7 +43,8 @@ async function load(options: Extract<ToWorker, { type: 'load' }>['options']): Pr
       ...options,
       onProgress: (progress) => tell({ type: 'progress', progress }),
     });
-    tell({ type: 'loaded', facts: pipeline.facts });
+    toldFacts = pipeline.facts;
+    tell({ type: 'loaded', facts: toldFacts });
   } catch (error) {
     tell({ type: 'load-failed', error: toSentError(error) });
   }
@@ -29,8 +55,13 @@ async function answer({ id, method, image, args }: Call): Promise<void> {
   underWay.set(id, controller);
   try {
     // The message's type ties the arguments to the method, which a union of functions cannot express.
+    if (!methods.includes(method)) throw new FaceNetError('option-invalid', `There is no method "${method}".`);
     const call = pipeline?.[method] as (...given: unknown[]) => Promise<Answer<Method>>;
     const result = await call.apply(pipeline, [image, ...args, controller.signal]);
+    if (pipeline && pipeline.facts !== toldFacts) {
+      toldFacts = pipeline.facts;
+      tell({ type: 'changed', facts: toldFacts });
+    }
     tell({ type: 'answer', id, answer: result }, buffersOf(result));
   } catch (error) {
     tell({ type: 'failed', id, error: toSentError(error) });

@@ -8,6 +8,8 @@ import type { ImageSource } from '../types.ts';
 /** The methods of a pipeline that a page calls in its worker. */
 export type Method = Exclude<keyof Pipeline, 'facts' | 'dispose'>;
 
+export const methods: readonly Method[] = ['detect', 'landmarks', 'align', 'embed', 'embedCrop', 'follow'];
+
 /** A method's arguments between the picture and the signal: that becomes a message of its own. */
 export type Arguments<M extends Method> =
   Required<Parameters<Pipeline[M]>> extends [ImageSource, ...infer Given, AbortSignal] ? Given : never;
@@ -31,11 +33,19 @@ export interface Call {
 /** What the page tells its worker: first to load, then calls, each with a number of its own, and aborts of calls. */
 export type ToWorker = { type: 'load'; options: WorkerLoadOptions } | Call | { type: 'abort'; id: number };
 
+/** A worker's first word: its script runs, and holds the Web Lock of this name while it does, where there are such locks. */
+export interface Awake {
+  type: 'awake';
+  lock: string | undefined;
+}
+
 /** What the worker tells its page. */
 export type FromWorker =
-  | { type: 'awake' }
+  | Awake
   | { type: 'progress'; progress: Progress }
   | { type: 'loaded'; facts: PipelineFacts }
+  /** What it told of itself is not so any more: another backend has taken over. */
+  | { type: 'changed'; facts: PipelineFacts }
   | { type: 'load-failed'; error: SentError }
   | { type: 'answer'; id: number; answer: Answer<Method> }
   | { type: 'failed'; id: number; error: SentError };

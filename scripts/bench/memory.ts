@@ -36,8 +36,13 @@ export async function heldBytes(page: Page): Promise<number> {
 
 /** How many tensors TensorFlow.js holds, on the page and in its workers; a worker that is gone holds none. */
 export async function heldTensors(page: Page): Promise<number> {
-  const held = () =>
-    (globalThis as { _tfengine?: { memory(): { numTensors: number } } })._tfengine?.memory().numTensors ?? 0;
+  const held = () => {
+    type Owner = { _tfengine?: { memory(): { numTensors: number } } };
+    // A peer's is a global; each copy of facenet-web has its own.
+    const { facenetTensorFlow = {} } = globalThis as { facenetTensorFlow?: Record<string, Owner> };
+    const owners = [globalThis as Owner, ...Object.values(facenetTensorFlow)];
+    return owners.reduce((sum, { _tfengine }) => sum + (_tfengine?.memory().numTensors ?? 0), 0);
+  };
   const inWorkers = await Promise.all(page.workers().map((worker) => worker.evaluate(held).catch(() => 0)));
   return inWorkers.reduce((sum, count) => sum + count, await page.evaluate(held));
 }

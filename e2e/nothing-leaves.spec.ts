@@ -1,0 +1,246 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright/test';
+import { launchChromium, serveLibrary } from '../scripts/browser.ts';
+import { startMovingFaces } from '../scripts/moving-faces.ts';
+import { expect, openLibrary, test } from './library.ts';
+
+const photos = fileURLToPath(new URL('../node_modules/@vladmandic/face-api/demo', import.meta.url));
+
+const control = 'control.invalid';
+
+/** The demo's views; an address of its own for each. */
+const views = ['', '#/live', '#/photos', '#/compare', '#/lab'];
+
+/** Runs in the page before anything else: keeps record of every way out that is no request. */
+function watchWaysOut(): void {
+  const used: string[] = [];
+  Object.assign(globalThis, { waysOut: used });
+  for (const name of ['WebSocket', 'RTCPeerConnection', 'EventSource', 'WebTransport'] as const) {
+    const Native = (globalThis as Record<string, unknown>)[name] as (new (...args: unknown[]) => object) | undefined;
+    if (!Native) continue;
+    const Watched = class extends Native {
+      constructor(...args: unknown[]) {
+        used.push(`${name} ${args[0]}`);
+        super(...args);
+      }
+    };
+    Object.assign(globalThis, { [name]: Watched });
+  }
+  const { sendBeacon } = navigator;
+  navigator.sendBeacon = (...args) => {
+    used.push(`sendBeacon ${args[0]}`);
+    return sendBeacon.apply(navigator, args);
+  };
+}
+
+/** What a page offers the browser to fetch early from elsewhere, and what else it used to get out. */
+async function waysOut(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const hints = [...document.querySelectorAll<HTMLLinkElement>('link[rel]')]
+      .filter(({ rel }) => /dns-prefetch|preconnect|prefetch|preload|prerender/.test(rel))
+      .filter(({ href }) => new URL(href).origin !== location.origin)
+      .map(({ rel, href }) => `${rel} ${href}`);
+    const forms = [...document.forms]
+      .map(({ action }) => action)
+      .filter((action) => new URL(action).origin !== location.origin);
+    return [...(globalThis as unknown as { waysOut: string[] }).waysOut, ...hints, ...forms];
+  });
+}
+
+interface NetLog {
+  constants: { logEventTypes: Record<string, number> };
+  events: {
+    type: number;
+    params?: { host?: string; url?: string; network_anonymization_key?: string; network_isolation_key?: string };
+  }[];
+}
+
+/**
+ * Every host that the browser looked up and every address that it asked for the sake of some sites' pages, workers and service
+ * workers, however they had it do so. (The browser's own calls, for updates and the like, have keys of their own.)
+ */
+function askedFor(sites: readonly string[], netLog: string): string[] {
+  const { constants, events } = JSON.parse(readFileSync(netLog, 'utf8')) as NetLog;
+  const kinds = ['HOST_RESOLVER_MANAGER_REQUEST', 'HOST_RESOLVER_MANAGER_JOB', 'URL_REQUEST_START_JOB'];
+  const types = kinds.map((kind) => constants.logEventTypes[kind]);
+  const asked = events.flatMap(({ type, params = {} }) => {
+    const { host, url, network_anonymization_key: anonymous = '', network_isolation_key: isolated = '' } = params;
+    const theirs = sites.some((site) => anonymous.includes(site) || isolated.includes(site));
+    return types.includes(type) && theirs ? [host ?? url ?? ''] : [];
+  });
+  return [...new Set(asked)].filter((address) => !/^(blob|data):/.test(address)).sort();
+}
+
+test('nothing leaves: no host but the page’s own is even looked up, by any view, worker or service worker', async ({
+  server,
+  baseURL,
+}, testInfo) => {
+  test.slow();
+  mkdirSync(testInfo.outputDir, { recursive: true });
+  const log = join(testInfo.outputDir, 'net-log.json');
+  const film = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+  const browser = await launchChromium([`--log-net-log=${log}`, ...film]);
+  const requests: string[] = [];
+  const complaints: string[] = [];
+  try {
+    const context = await browser.newContext();
+    await context.addInitScript(watchWaysOut);
+    context.on('request', (request) => requests.push(request.url()));
+
+    const page = await context.newPage();
+    await openLibrary(page, server);
+    const done = await page.evaluate(async () => {
+      const [{ Gallery }, { clusterFaces }] = (await Promise.all(
+        ['gallery', 'clustering'].map((name) => import(`/dist/${name}.js`)),
+      )) as [typeof import('../lib/gallery/index.ts'), typeof import('../lib/clustering/index.ts')];
+      const blob = await photo('/photos/sample1.jpg');
+      let faces = 0;
+      for (const options of [{}, { worker: false, detector: 'mediapipe-blazeface-full' }]) {
+        const facenet = await library.FaceNet.load({ models: '/models/', ...options });
+        const gallery = await Gallery.open({ name: 'people', facenet });
+        const found = await facenet.embed(blob, { thorough: false });
+        for (const face of found) await gallery.enrol({ name: 'somebody' }, face, { allow: ['other-person'] });
+        await gallery.identify(found[0] as never);
+        await clusterFaces(found, facenet);
+        faces += found.length;
+        await gallery.erase();
+        await facenet.dispose();
+      }
+      return faces;
+    });
+    expect(done).toBe(6);
+    expect(await waysOut(page)).toEqual([]);
+
+    const demo = await context.newPage();
+    demo.on('pageerror', (error) => complaints.push(String(error)));
+    for (const view of views) {
+      await demo.goto(new URL(view, baseURL).href);
+      await demo.waitForLoadState('networkidle');
+      expect(await waysOut(demo), view).toEqual([]);
+    }
+    // The service worker, where there is one, answers a second visit.
+    await demo.reload();
+    await demo.waitForLoadState('networkidle');
+    expect(await waysOut(demo)).toEqual([]);
+
+    const last = await context.newPage();
+    await last.goto(server.url);
+    await last.evaluate((host) => fetch(`https://${host}/`).catch(() => {}), control);
+  } finally {
+    await browser.close();
+  }
+  const own = [server.url, String(baseURL)].map((url) => new URL(url));
+  const sites = own.map(({ protocol, hostname }) => `${protocol}//${hostname}`);
+  const asked = askedFor(sites, log);
+  const elsewhere = (address: string) => !sites.includes(`${new URL(address).protocol}//${new URL(address).hostname}`);
+  expect(asked.length).toBeGreaterThan(20);
+  // The last page of all asked for another host, to show that the log tells of such a thing.
+  expect([...new Set(asked.filter(elsewhere).map((address) => new URL(address).hostname))]).toEqual([control]);
+  const requested = requests.filter((url) => !/^(blob|data):/.test(url) && elsewhere(url));
+  expect(requested.map((url) => new URL(url).hostname)).toEqual([control]);
+  expect(complaints).toEqual([]);
+});
+
+/** As strict as a page can be: its own scripts and WebAssembly only, no address but its own, one Trusted Types policy. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  'trusted-types facenet-web',
+].join('; ');
+
+test('the whole library runs under a strict Content-Security-Policy with Trusted Types, without one violation', async ({
+  browser,
+}) => {
+  const reports: string[] = [];
+  const collector: HttpServer = createServer((request, response) => {
+    request.on('data', (data) => reports.push(String(data)));
+    request.on('end', () => response.writeHead(204, { 'Access-Control-Allow-Origin': '*' }).end());
+  });
+  await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
+  const { port } = collector.address() as AddressInfo;
+  // Workers take the policy of their own script's answer: it is on every one, and reports from everywhere.
+  const headers = { 'Content-Security-Policy': `${policy}; report-uri http://127.0.0.1:${port}/` };
+  const server = await serveLibrary({ '/photos': photos }, { headers });
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    await page.goto(server.url);
+    await page.evaluate(`globalThis.makeVideo = ${startMovingFaces}`);
+    const seen = await page.evaluate(async () => {
+      const names = ['facenet-web', 'gallery', 'clustering', 'training', 'evaluation'];
+      const modules = await Promise.all(names.map((name) => import(`/dist/${name}.js`)));
+      const [{ FaceNet }, { Gallery }, { clusterFaces }, training, { rocCurve }] = modules as [
+        typeof import('../lib/index.ts'),
+        typeof import('../lib/gallery/index.ts'),
+        typeof import('../lib/clustering/index.ts'),
+        typeof import('../lib/training/index.ts'),
+        typeof import('../lib/evaluation/index.ts'),
+      ];
+      const blob = await (await fetch('/photos/sample1.jpg')).blob();
+      const facenet = await FaceNet.load({ models: '/models/' });
+      const faces = await facenet.embed(blob, { thorough: false });
+      const [face] = faces as [(typeof faces)[0]];
+      const gallery = await Gallery.open({ name: 'strict', facenet, passphrase: 'sesame' });
+      await gallery.enrol({ name: 'Ada' }, face, { crop: await facenet.align(blob, face) });
+      const { match } = await gallery.identify(face);
+      const clusters = await clusterFaces(faces, facenet);
+      let followed = 0;
+      const actor = { photo: '/photos/sample1.jpg', box: face.box, x: 320, y: 240, sway: 20, period: 3000, size: 150 };
+      const { video, stop } = await (globalThis as unknown as { makeVideo: typeof startMovingFaces }).makeVideo([
+        { ...actor, seen: [[0, 1e9]] },
+      ]);
+      for await (const frame of facenet.watch(video, { gallery })) {
+        followed += frame.faces.length;
+        if (followed >= 3) break;
+      }
+      stop();
+      const onPage = await FaceNet.load({ models: '/models/', worker: false });
+      const again = await onPage.embed(blob, { thorough: false });
+      await onPage.dispose();
+      await gallery.erase();
+      const { place } = facenet;
+      await facenet.dispose();
+      return {
+        place: place.name,
+        faces: faces.length,
+        again: again.length,
+        match: match?.person.name,
+        clusters: clusters.length,
+        training: Object.keys(training).length > 5,
+        evaluation: typeof rocCurve,
+      };
+    });
+    expect(seen).toEqual({
+      place: 'worker',
+      faces: 3,
+      again: 3,
+      match: 'Ada',
+      clusters: 3,
+      training: true,
+      evaluation: 'function',
+    });
+    expect(complaints).toEqual([]);
+    // The collector does hear of a violation, once there is one.
+    expect(reports).toEqual([]);
+    await page.evaluate(() => fetch('https://elsewhere.invalid/').catch(() => {}));
+    await expect.poll(() => reports.join()).toContain('elsewhere.invalid');
+  } finally {
+    await context.close();
+    await server.close();
+    collector.close();
+  }
+});

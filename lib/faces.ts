@@ -1,0 +1,53 @@
+import { FaceNetError } from './errors.ts';
+import { pointCounts } from './landmarks/schemes.ts';
+import type { Box, Face, LandmarkedFace, Landmarks, Point } from './types.ts';
+
+/** Further away from a picture, in pixels, nothing of it can be: no browser has a picture of a tenth of that side. */
+const furthest = 1e6;
+
+/**
+ * A face, or faces, that a caller hands in, as a list.
+ *
+ * @throws {FaceNetError} `option-invalid` where one is no face, or has numbers that no face in a picture has.
+ */
+export function listOf<F extends Face>(faces: F | readonly F[]): readonly F[] {
+  const list = Array.isArray(faces) ? (faces as readonly F[]) : [faces as F];
+  for (const face of list) {
+    if (!isBox(face?.box) || !Number.isFinite(face.roll)) {
+      throw new FaceNetError('option-invalid', 'Not a face: pass what detect() returned for this picture.');
+    }
+    if (face.keypoints !== undefined && !arePoints(Object.values(Object(face.keypoints)))) {
+      throw new FaceNetError('option-invalid', 'The keypoints are not points: pass what detect() returned, or none.');
+    }
+    checkLandmarks((face as Partial<LandmarkedFace>).landmarks);
+  }
+  return list;
+}
+
+function checkLandmarks(landmarks: Landmarks | undefined): void {
+  if (landmarks === undefined) return;
+  const { scheme, points } = Object(landmarks) as Partial<Landmarks>;
+  const count = Object.hasOwn(pointCounts, String(scheme)) ? pointCounts[scheme as Landmarks['scheme']] : undefined;
+  if (!Array.isArray(points) || points.length !== count || !arePoints(points)) {
+    throw new FaceNetError(
+      'option-invalid',
+      `The landmarks are not all points of their scheme "${scheme}": pass what landmarks() returned, or none.`,
+    );
+  }
+}
+
+function isBox(box: Box | undefined): boolean {
+  const { x, y, width, height } = Object(box) as Partial<Box>;
+  return [x, y, width, height].every(isCoordinate) && Number(width) > 0 && Number(height) > 0;
+}
+
+function arePoints(points: readonly unknown[]): boolean {
+  return points.every((point) => {
+    const { x, y } = Object(point) as Partial<Point>;
+    return isCoordinate(x) && isCoordinate(y);
+  });
+}
+
+function isCoordinate(value: unknown): boolean {
+  return typeof value === 'number' && Math.abs(value) <= furthest;
+}

@@ -1,0 +1,93 @@
+import type { LoadOptions } from '../options.ts';
+import type { PipelineFacts } from '../pipeline.ts';
+import { abortable } from '../runtime/signal.ts';
+import { type Awake, type FromWorker, fromSentError, type ToWorker } from './protocol.ts';
+import { startWorker, WorkerUnavailable } from './start.ts';
+
+/** That a worker which had started is gone. */
+export class WorkerDied extends Error {}
+
+/** A module worker in which a pipeline is loaded. */
+export class Thread {
+  readonly facts: PipelineFacts;
+  onMessage: (message: FromWorker) => void = () => {};
+  /** Told when the worker is gone, unless it was the page that ended it. */
+  onDeath: (error: WorkerDied) => void = () => {};
+  readonly #worker: Worker;
+  readonly #life: Life;
+
+  private constructor(worker: Worker, life: Life, facts: PipelineFacts) {
+    this.facts = facts;
+    this.#worker = worker;
+    this.#life = life;
+    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.onMessage(data);
+    life.onDeath = (error) => this.onDeath(error);
+  }
+
+  /**
+   * Starts a worker and loads the pipeline in it.
+   *
+   * @throws {WorkerUnavailable} when none starts or it dies while it loads; whatever loading throws.
+   */
+  static async start({ onProgress, signal, worker: _, ...options }: LoadOptions): Promise<Thread> {
+    if (typeof OffscreenCanvas === 'undefined') throw new WorkerUnavailable('this browser has no OffscreenCanvas');
+    const { worker, first } = await startWorker<Awake>(
+      () => new Worker(new URL('./host.ts', import.meta.url), { type: 'module', name: 'facenet-web' }),
+      signal,
+    );
+    const life = new Life(worker, first.lock);
+    try {
+      const loaded = new Promise<PipelineFacts>((resolve, reject) => {
+        life.onDeath = ({ message }) => reject(new WorkerUnavailable(`the worker stopped (${message})`));
+        worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+          if (data.type === 'progress') onProgress?.(data.progress);
+          if (data.type === 'loaded') resolve(data.facts);
+          if (data.type === 'load-failed') reject(fromSentError(data.error));
+        };
+      });
+      worker.postMessage({ type: 'load', options } satisfies ToWorker);
+      return new Thread(worker, life, await abortable(loaded, signal));
+    } catch (error) {
+      life.end();
+      throw error;
+    }
+  }
+
+  tell(message: ToWorker, transfer: Transferable[] = []): void {
+    this.#worker.postMessage(message, transfer);
+  }
+
+  end(): void {
+    this.#life.end();
+  }
+}
+
+/** Tells when a worker has died. */
+class Life {
+  onDeath: (error: WorkerDied) => void = () => {};
+  readonly #worker: Worker;
+  readonly #over = new AbortController();
+
+  constructor(worker: Worker, lock: string | undefined) {
+    this.#worker = worker;
+    // What it throws unasked leaves it in an unknown state, and what cannot be read will never be answered.
+    worker.onerror = (event) => this.#die(event.message || 'it threw an error');
+    worker.onmessageerror = () => this.#die('it sent what cannot be read');
+    // No event tells of a worker that the browser has killed, but the lock that it held is free then.
+    if (lock === undefined) return;
+    navigator.locks
+      .request(lock, { signal: this.#over.signal }, () => this.#die('the browser ended it'))
+      .catch(() => {});
+  }
+
+  end(): void {
+    this.#over.abort();
+    this.#worker.terminate();
+  }
+
+  #die(reason: string): void {
+    if (this.#over.signal.aborted) return;
+    this.end();
+    this.onDeath(new WorkerDied(reason));
+  }
+}
