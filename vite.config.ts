@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin, type UserConfig } from 'vite';
-import { samplePhotos } from './demo/sample-photos.ts';
+import { contentSecurityPolicy, contentSecurityPolicyInPage } from './demo/build/content-security-policy.ts';
+import { samplePhotos } from './demo/build/sample-photos.ts';
+import { serviceWorker } from './demo/build/service-worker.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -121,6 +123,7 @@ const commandLine: UserConfig = {
     outDir: path('dist/bin'),
     target: 'node20',
     minify: true,
+    license: { fileName: 'bundled.json' },
     rolldownOptions: {
       input: { 'facenet-web': path('bin/facenet-web.ts') },
       output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
@@ -133,22 +136,33 @@ const commandLine: UserConfig = {
  * or what several entries have in common.
  */
 function chunkName(module = ''): string {
+  if (module.includes('/lib/runtime/engine/')) return 'engines/facenet-kernels.js';
   const name = module.match(/.*node_modules\/(?:@[^/]+\/)?([^/]+)/)?.[1] ?? 'common';
   return `${['common', 'valibot'].includes(name) ? 'shared' : 'engines'}/${name}.js`;
 }
+
+/** The demo names the library as its users do; the longer names come first, since the first that fits is taken. */
+export const libraryNames = {
+  'facenet-web/gallery': path('lib/gallery/index.ts'),
+  'facenet-web/clustering': path('lib/clustering/index.ts'),
+  'facenet-web/evaluation': path('lib/evaluation/index.ts'),
+  'facenet-web/training': path('lib/training/index.ts'),
+  'facenet-web': path('lib/index.ts'),
+};
 
 /** `vite`, `vite build`, `vite preview`: the demo. */
 const demo: UserConfig = {
   root: path('demo'),
   base: './',
   publicDir: path('public'),
-  plugins: [samplePhotos()],
-  resolve: { alias: { 'facenet-web': path('lib/index.ts') } },
+  plugins: [samplePhotos(), contentSecurityPolicyInPage(), serviceWorker()],
+  resolve: { alias: libraryNames },
   worker: { format: 'es' },
   // No data: addresses, which a strict Content-Security-Policy forbids.
   build: { outDir: path('dist-demo'), emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0 },
   server: { headers },
-  preview: { headers },
+  // In the page the policy does not reach its worker; as a header, where the host can send one, it does.
+  preview: { headers: { ...headers, 'Content-Security-Policy': contentSecurityPolicy } },
 };
 
 const configs: Record<string, UserConfig> = { library, bin: commandLine };

@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { libraryNames } from './vite.config.ts';
 
 /** What runs in Node: the pure parts, the prepared files, the package. What needs a browser is in e2e/. */
 export default defineConfig({
+  resolve: { alias: libraryNames },
   test: { include: ['test/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
 });

@@ -3,7 +3,9 @@
 export { convolution } from './convolution';
 export { depthwise } from './depthwise';
 export { frame, sum } from './elementwise';
+export { pack, packMinimal } from './packing';
 export { toInput } from './pixels';
 export { pool } from './pooling';
 export { sample, shrink } from './resampling';
 export { resize } from './resize';
+export { winograd } from './winograd';

@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url';
 
 /** The folder of the facenet-web package that this code is of, built or not. */
 export function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
-  return folder;
+  const here = dirname(fileURLToPath(import.meta.url));
+  for (let folder = here; folder !== dirname(folder); folder = dirname(folder)) {
+    if (existsSync(join(folder, 'package.json'))) return folder;
+  }
+  throw new Error(`${here} is in no package: install facenet-web again.`);
 }

@@ -10,6 +10,9 @@ const photos = { 'a.jpg': sample(1), 'b.jpg': sample(6) };
 /** Every fixture's build, all of them side by side, and what came of it. */
 let builds: Record<string, Promise<string>>;
 
+// All of them are built at once, which takes a busy machine its time.
+test.describe.configure({ timeout: 600_000 });
+
 test.beforeAll(() => {
   installPackage();
   builds = Object.fromEntries(fixtureNames.map((name) => [name, buildFixture(name, photos)]));

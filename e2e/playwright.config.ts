@@ -11,6 +11,8 @@ export default defineConfig<{ inWorker: boolean }>({
   workers: 2,
   timeout: 240_000,
   forbidOnly: true,
+  // Pictures of every state are for looking at: `npm run screenshots`.
+  ...(process.env.SCREENSHOTS ? { grep: /@screenshots/ } : { grepInvert: /@screenshots/ }),
   reporter: [['list'], ['json', { outputFile: '../test-results/playwright.json' }]],
   use: {
     baseURL: `http://localhost:${port}/`,
@@ -19,7 +21,7 @@ export default defineConfig<{ inWorker: boolean }>({
   // What runs networks is tested twice: in a worker, where they run unless the page is to run them, and on the page.
   projects: [
     { name: 'worker' },
-    { name: 'page', testMatch: /(loading|memory|sources|photos|identity)\.spec/, use: { inWorker: false } },
+    { name: 'page', testMatch: /\/(loading|memory|sources|photos|identity)\.spec/, use: { inWorker: false } },
   ],
   webServer: {
     command: `npx vite preview --port ${port} --strictPort`,

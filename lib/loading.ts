@@ -11,11 +11,17 @@ import type { DetectionDescriptor, ModelFile } from './models/manifest.ts';
 import { ProgressMeter } from './models/progress.ts';
 import { ModelStore } from './models/store.ts';
 import { byName, type LoadOptions } from './options.ts';
-import { type BackendContext, backendCandidates, chooseBackend, webglRenderer } from './runtime/backend.ts';
+import {
+  type Attempt,
+  type BackendContext,
+  backendCandidates,
+  chooseBackend,
+  webglRenderer,
+} from './runtime/backend.ts';
 import { kernelsFile } from './runtime/engine/kernels.ts';
 import type { Graphics } from './runtime/graphics.ts';
 import { runtimesOn } from './runtime/runtimes.ts';
-import { fileReader, NetworkStarter, type ReadFile } from './runtime/starter.ts';
+import { fileReader, ignored, NetworkStarter, type ReadFile } from './runtime/starter.ts';
 import type { BackendChoice } from './types.ts';
 
 /** Everything that a FaceNet runs on. */
@@ -61,16 +67,14 @@ export async function loadStages(options: LoadOptions, lost?: BackendChoice['rej
   const { names, rejected } = await backendCandidates(backend, lost);
   const closeUp = detection?.closeUp === undefined ? undefined : byName('detector', detectors, detection.closeUp);
   const networks = [detection, closeUp, landmarks, embedding].filter((model) => model?.engine === 'tfjs');
-  const foreseen = [
-    ...networks.flatMap((model) => model?.files.map(read) ?? []),
-    // All files are fetched side by side, and known to the progress from its start.
-    ...(names[0] === 'wasm' ? [context.readEngine(kernelsFile() ?? 'tfjs-wasm')] : []),
-  ];
+  // All files are fetched side by side while the first backend starts, and known to the progress from its start.
+  for (const model of networks) model?.files.map(read);
+  if (names[0] === 'wasm') read(store.engine(kernelsFile() ?? 'tfjs-wasm'));
   const mediaPipe = startMediaPipe(detection, graph !== undefined, context, read);
+  const [first, ...others] = runtimesOn(names, context);
+  const attempts = first ? [begun(first), ...others] : [];
   try {
-    const [started] = await Promise.all([mediaPipe, ...foreseen]);
-    const detector = classical ?? started;
-    const attempts = runtimesOn(names, context);
+    const detector = classical ?? (await mediaPipe);
     const { choice, prepared } = await chooseBackend(
       attempts,
       { asked: backend, rejected },
@@ -118,6 +122,12 @@ export function freeStages({ detector, closeUp, landmarker, embedder }: Stages):
     }
   }
   if (errors.length > 0) throw errors[0];
+}
+
+/** An attempt that is on its way before it is its turn. */
+function begun<T>({ name, start }: Attempt<T>): Attempt<T> {
+  const started = ignored(start());
+  return { name, start: () => started };
 }
 
 /** Starts a detector that runs in MediaPipe; nothing when it is of another engine, or its fallback is to take over. */

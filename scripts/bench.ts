@@ -1,15 +1,16 @@
 // npm run bench -- …: how fast facenet-web is in headless Chromium, in the same run as its peers.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright';
 import { ArithmeticMeter } from './bench/attainable.ts';
 import { availableBackends } from './bench/backends.ts';
 import { compressed } from './bench/compressed.ts';
-import { document, tables } from './bench/document.ts';
+import { document, scalePlots, tables } from './bench/document.ts';
 import { embedderGmac, type Report, ratios, type SystemReport } from './bench/report.ts';
+import { measureScale } from './bench/scale.ts';
 import { measureStarts } from './bench/starts.ts';
 import { measureSteady } from './bench/steady.ts';
 import { type BenchSystem, benchPeers, faceNets } from './bench/systems.ts';
@@ -17,14 +18,16 @@ import { launchChromium, type Server, serveLibrary } from './browser.ts';
 import { buildLibrary } from './build.ts';
 import { runCommand } from './command.ts';
 import { peers } from './evaluation/peers.ts';
+import { writeSvg } from './plots.ts';
 
 const usage = `usage: npm run bench -- [--json FILE] [--only NAME] [--rounds N]
 
 --json    writes all figures
---only    measures the systems of these names alone (fast, balanced-page, fast-webgl, face-api, …; several with commas)
+--only    measures the systems of these names alone (fast, balanced-page, fast-webgl, face-api, …; several with commas), and
+          with "scale" among them how the cost grows
 --rounds  how often each is measured; default 30
 
-A run of 30 rounds or more of all systems writes docs/performance.md.`;
+A run of everything writes docs/performance.md and its plots.`;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -47,10 +50,11 @@ async function main(): Promise<undefined> {
     const report = await measure(browser, server, values.only?.split(','), rounds);
     process.stdout.write(tables(report));
     if (values.json) writeFileSync(resolve(process.env.INIT_CWD ?? '.', values.json), JSON.stringify(report, null, 2));
-    if (!values.only && rounds >= 30) {
-      const file = join(root, 'docs/performance.md');
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, document(report));
+    if (!values.only) {
+      writeFileSync(join(root, 'docs/performance.md'), document(report));
+      for (const [file, svg] of Object.entries(report.scale ? scalePlots(report.scale) : {})) {
+        writeSvg(file, svg);
+      }
     }
   } finally {
     await browser.close();
@@ -61,7 +65,7 @@ async function main(): Promise<undefined> {
 async function measure(browser: Browser, server: Server, only: string[] | undefined, rounds: number): Promise<Report> {
   const { backends, notStarted } = await availableBackends(browser, server);
   const all = [...faceNets(server.url, backends), ...benchPeers()];
-  const unknown = only?.filter((name) => !all.some((system) => system.name === name)) ?? [];
+  const unknown = only?.filter((name) => name !== 'scale' && !all.some((system) => system.name === name)) ?? [];
   if (unknown.length > 0) {
     throw new Error(`There is no system "${unknown[0]}" here: use ${all.map(({ name }) => name).join(', ')}.`);
   }
@@ -87,6 +91,7 @@ async function measure(browser: Browser, server: Server, only: string[] | undefi
       if (warm && start) systems[name] = { backend, where, emulated, ...warm, ...start };
     }
   }
+  const scale = !only || only.includes('scale') ? await measureScale(browser, server) : null;
   const ours = chosen.find(({ name }) => name === 'balanced') ?? chosen.find(({ family }) => family === 'facenet-web');
   const ourReport = ours && systems[ours.name];
   const measuredPeers = chosen.filter(({ family }) => family === 'peer');
@@ -103,6 +108,7 @@ async function measure(browser: Browser, server: Server, only: string[] | undefi
     ratios: ourReport
       ? Object.fromEntries(measuredPeers.map(({ name }) => [name, ratios(ourReport, systems[name] as SystemReport)]))
       : {},
+    scale,
     attainable: { ...meter.medians, embedderGflops: ours && ourReport ? embedderGflops(ours, ourReport) : null },
   };
 }

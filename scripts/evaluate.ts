@@ -10,6 +10,7 @@ import { launchChromium, serveLibrary } from './browser.ts';
 import { buildLibrary } from './build.ts';
 import { runCommand } from './command.ts';
 import { type Distance, heldOutCalibration, strangers } from './evaluation/calibrate.ts';
+import { writeCurves } from './evaluation/curves.ts';
 import { embedImages, type ImageResult } from './evaluation/embeddings.ts';
 import { choosePairs, readPairs } from './evaluation/pairs.ts';
 import { peers } from './evaluation/peers.ts';
@@ -18,7 +19,7 @@ import { type JudgedPair, summarise } from './evaluation/summary.ts';
 import { chooseRecipe, faceNet, type Protocol, type Recipe } from './evaluation/systems.ts';
 
 const usage = `usage: npm run evaluate -- --data DIR [--protocol detector|centre] [--preset NAME] [--folds 1-4] [--limit N]
-       [--detector NAME] [--embedder MANIFEST] [--peers] [--json FILE] [--calibrate]
+       [--detector NAME] [--embedder MANIFEST] [--peers] [--json FILE] [--calibrate] [--curves]
 
 DIR has pairs.txt in LFW's format and images/NAME/NAME_0001.jpg.
 --limit      the first N pairs of each fold
@@ -26,7 +27,8 @@ DIR has pairs.txt in LFW's format and images/NAME/NAME_0001.jpg.
 --embedder   an embedder of your own in place of the preset's: the manifest that "npm run models:add" wrote
 --peers      face-api and Human over the same images
 --json       writes the figures and all scores
---calibrate  fits the calibration and writes it into scripts/models/calibrations.json, or into your embedder's manifest`;
+--calibrate  fits the calibration and writes it into scripts/models/calibrations.json, or into your embedder's manifest
+--curves     writes what each distance accepts into demo/views/lab/accuracy.json, which the demo's Lab draws`;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -45,6 +47,7 @@ async function main(): Promise<undefined> {
       peers: { type: 'boolean', default: false },
       json: { type: 'string' },
       calibrate: { type: 'boolean', default: false },
+      curves: { type: 'boolean', default: false },
     },
   });
   if (!values.data || (values.protocol !== 'detector' && values.protocol !== 'centre')) throw new Error(usage);
@@ -113,9 +116,10 @@ async function main(): Promise<undefined> {
     }
     process.stdout.write(table(report));
     if (values.json) writeFileSync(resolve(process.env.INIT_CWD ?? '.', values.json), JSON.stringify(report));
-    if (values.calibrate) {
-      const calibration = fitCalibration([...scored.filter(({ same }) => same), ...strangers(results, distance)]);
-      writeCalibration(recipe, calibration);
+    if (values.calibrate || values.curves) {
+      const all = [...scored.filter(({ same }) => same), ...strangers(results, distance)];
+      if (values.calibrate) writeCalibration(recipe, fitCalibration(all));
+      if (values.curves) writeCurves(join(root, 'demo/views/lab/accuracy.json'), report, all);
     }
   } finally {
     await browser.close();

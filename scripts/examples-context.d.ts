@@ -25,6 +25,8 @@ declare const passphrase: string;
 declare const controller: AbortController;
 declare const signal: AbortSignal;
 declare const bar: HTMLProgressElement;
+declare const hint: HTMLElement;
+declare const texts: Record<string, string>;
 declare function draw(box: import('facenet-web').Box, text: string): void;
 declare function tell(text: string): void;
 

@@ -37,7 +37,12 @@ async function main(): Promise<undefined> {
       const [face, size] = [faces[which] as (typeof faces)[0], sizes[i % sizes.length] as number];
       const name = which % 3 < 2 ? `${which}` : undefined;
       runs.push(await page.evaluate(runInPage, { face, name, size, longest, longer }));
-      process.stderr.write(`${i + 1} of ${values.runs}: ${name ?? 'a stranger'}: ${runs.at(-1)?.called.join(' → ')}\n`);
+      process.stderr.write(
+        `${i + 1} of ${values.runs}: ${name ?? 'a stranger'}: ${runs
+          .at(-1)
+          ?.called.map((calls) => calls.join(' → '))
+          .join('; ')}\n`,
+      );
     }
     const text = table(runs);
     process.stdout.write(text);
@@ -62,8 +67,8 @@ function table(runs: readonly Run[]): string {
   const frames = runs.reduce((sum, run) => sum + run.frames, 0);
   const seconds = runs.reduce((sum, run) => sum + run.milliseconds, 0) / 1000;
   return [
-    '| | runs | right | wrong name | undecided to the end | changed afterwards | until seen, ms | frames from seen to decided | from seen to decided, ms |',
-    '|-|-|-|-|-|-|-|-|-|',
+    '| | runs | right | wrong name | undecided to the end | lost a name | had two ids | until seen, ms | frames from seen to decided | from seen to decided, ms |',
+    '|-|-|-|-|-|-|-|-|-|-|',
     ...rows,
     `\n${(frames / seconds).toFixed(1)} frames a second were looked at. Times and frames: median, and in brackets what nine of ten stay below.\n`,
   ].join('\n');
@@ -71,12 +76,14 @@ function table(runs: readonly Run[]): string {
 
 function row(title: string, runs: readonly Run[]): string {
   const decided = runs.filter(({ decidedAfter }) => decidedAfter !== undefined);
-  const last = ({ called }: Run) => called.at(-1);
-  const right = runs.filter((run) => last(run) === (run.name ?? 'unknown'));
-  const wrong = runs.filter(({ name, called }) =>
-    called.some((call) => !['undecided', 'unknown', name].includes(call)),
-  );
-  const changed = decided.filter(({ called }) => called.filter((call) => call !== 'undecided').length > 1);
+  const rightNames = ({ name }: Run) => ['undecided', 'unknown', name];
+  const right = runs.filter((run) => run.called.at(-1)?.at(-1) === (run.name ?? 'unknown'));
+  const wrong = runs.filter((run) => run.called.flat().some((call) => !rightNames(run).includes(call)));
+  // A name that came after "unknown" is no flicker, one that went is.
+  const flickers = (calls: readonly string[]) =>
+    calls.some((call, i) => i < calls.length - 1 && call !== 'undecided' && call !== 'unknown');
+  const changed = runs.filter(({ called }) => called.some(flickers));
+  const lost = runs.filter(({ called }) => called.length > 1);
   const spread = (values: readonly number[]) => {
     const sorted = [...values].sort((a, b) => a - b);
     const at = (share: number) => Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN);
@@ -89,6 +96,7 @@ function row(title: string, runs: readonly Run[]): string {
     wrong.length,
     runs.length - decided.length,
     changed.length,
+    lost.length,
     spread(runs.flatMap(({ seenAfter }) => seenAfter ?? [])),
     spread(decided.map(({ undecidedFrames }) => undecidedFrames)),
     spread(decided.map(({ decidedAfter, seenAfter }) => (decidedAfter as number) - (seenAfter as number))),

@@ -30,14 +30,15 @@ export function svgOf(options: Plot.PlotOptions): string {
     document,
     width: 640,
     height: 380,
-    marginLeft: 50,
+    marginLeft: 56,
     marginBottom: 40,
     marginTop: 34,
     marginRight: 20,
     // Readers with dark pages see it all the same.
     style: { background: 'white', color: '#222', fontSize: '12px' },
     ...options,
-    // A figure with a title would be HTML; the documents have titles of their own.
+    // Beside the axis, since the names of series are above the plot.
+    y: { labelAnchor: 'center', labelArrow: 'none', ...options.y },
   }) as unknown as SVGElement;
   plot.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   return `${plot.outerHTML}\n`;
@@ -86,7 +87,8 @@ export function legend(series: readonly Pick<Series, 'name' | 'colour'>[]): Plot
       }
       text.textContent = name;
       group.appendChild(text);
-      x += 26 + 6.6 * name.length;
+      // Korean letters are nearly twice as wide as Latin ones.
+      x += [...name].reduce((width, letter) => width + (letter > '\u1100' ? 12 : 6.8), 26);
     }
     return group as unknown as SVGElement;
   };

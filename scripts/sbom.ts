@@ -33,9 +33,10 @@ export interface BundledPackage {
   identifier: string;
 }
 
-/** What is inside dist/. */
-export function bundledPackages(): BundledPackage[] {
-  return json('dist/bundled.json') as BundledPackage[];
+/** What is inside dist/, for pages, and inside dist/bin/, the command. */
+export function bundledPackages(): Record<'dist' | 'dist/bin', BundledPackage[]> {
+  const read = (folder: string) => json(`${folder}/bundled.json`) as BundledPackage[];
+  return { dist: read('dist'), 'dist/bin': read('dist/bin') };
 }
 
 /** The bill of materials. */
@@ -47,7 +48,11 @@ export function billOfMaterials(): Bom {
     shell: process.platform === 'win32',
   } as const;
   const bom = JSON.parse(execFileSync('npm', ['sbom', '--sbom-format', 'cyclonedx'], options)) as Bom;
-  const bundled = new Set(bundledPackages().map(({ name, version }) => `${name}@${version}`));
+  const bundled = new Set(
+    Object.values(bundledPackages())
+      .flat()
+      .map(({ name, version }) => `${name}@${version}`),
+  );
   const { models, engines } = json('public/models/manifest.json') as Manifest;
   const networks = models.map(
     ({ name, files, licence, source }): Component => ({

@@ -34,7 +34,9 @@ describe('lib/index.ts', () => {
   });
 
   test('is all that the demo knows of the library', () => {
-    const demo = readdirSync(join(root, 'demo')).filter((path) => path.endsWith('.ts'));
+    const demo = readdirSync(join(root, 'demo'), { recursive: true, encoding: 'utf8' }).filter((path) =>
+      /\.tsx?$/.test(path),
+    );
     const imported = demo.flatMap((path) =>
       [...readFileSync(join(root, 'demo', path), 'utf8').matchAll(/(?:from |import\()'([^']+)'/g)].map(([, to]) => to),
     );

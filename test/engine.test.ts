@@ -90,6 +90,24 @@ const operators: Record<string, (sketch: Sketch) => void> = {
     const made = sketch.graph.convolution(sketch.name(), name, filter, bias, options);
     sketch.put(made, outputSize(height, rows, stride, padding), outputSize(width, columns, stride, padding), outputs);
   },
+  minimalFiltering(sketch) {
+    const { name, height, width, channels } = sketch.last;
+    const between = sketch.pick(16, 20, 24);
+    const [outputs, padding] = [sketch.pick(16, 19, 28), sketch.pick('SAME' as const, 'VALID' as const)];
+    const [widening, none] = [sketch.weights(1, 1, channels, between), sketch.weights(between)];
+    const wide = sketch.graph.convolution(sketch.name(), name, widening, none);
+    const [filter, bias] = [sketch.weights(3, 3, between, outputs), sketch.weights(outputs)];
+    const alpha = sketch.pick({}, { activation: 'Prelu' as const, alpha: sketch.weights(1, 1, outputs) });
+    if (padding === 'VALID' && Math.min(height, width) < 3) return;
+    const made = sketch.graph.convolution(sketch.name(), wide, filter, bias, { padding, ...alpha });
+    const [h, w] = [outputSize(height, 3, 1, padding), outputSize(width, 3, 1, padding)];
+    sketch.put(made, h, w, outputs);
+    // With what was before as its residual, where that fits.
+    if (padding === 'VALID' || 'alpha' in alpha || between > outputs) return;
+    const paddings = sketch.graph.integers(sketch.name(), [4, 2], [0, 0, 0, 0, 0, 0, 0, outputs - between]);
+    const shortcut = sketch.graph.op(sketch.name(), 'Pad', [wide, paddings]);
+    sketch.put(sketch.graph.op(sketch.name(), 'AddV2', [shortcut, made]), h, w, outputs);
+  },
   depthwise(sketch) {
     const { name, height, width, channels } = sketch.last;
     const size = sketch.pick(3, 3, sketch.number(1, 5));

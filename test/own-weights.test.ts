@@ -4,6 +4,10 @@ import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { inceptionResNetV1, inceptionResNetV1Of } from '../lib/training/networks/inception-resnet.ts';
+import { buildNetwork } from '../lib/training/networks/network.ts';
+import { loadWeights } from '../lib/training/networks/weights.ts';
+import { weightsFor } from '../scripts/models/architecture-graph.ts';
+import { readFrozenGraph } from '../scripts/models/frozen-graph.ts';
 import type { GraphModel, Node } from '../scripts/models/graph.ts';
 import { float16, quantized } from '../scripts/models/quantize.ts';
 import { type ReadModel, readModel } from '../scripts/models/read-model.ts';
@@ -89,22 +93,31 @@ describe('David Sandberg’s frozen graph of 2018', () => {
     return embeddings;
   };
 
-  test('as the tests write it, has the operations that summarize_graph counts in the published one', () => {
-    // github.com/nwesem/mtcnn_facenet_cpp_tensorRT, issue 8: of 20180408-102900, with the input queue.
+  test('as the tests write it, has the operations and parameters that summarize_graph counts in the published one', () => {
+    // github.com/nwesem/mtcnn_facenet_cpp_tensorRT, issue 8: of 20180408-102900.
     const count = (op: string) => graph.nodes.filter((node) => node.op === op).length;
     expect(['Switch', 'Merge', 'Sub', 'Mul'].map(count)).toEqual([2019, 449, 449, 248]);
     const control = graph.nodes.flatMap(({ input }) => input.filter((name) => name.startsWith('^')));
     expect(control).toHaveLength(675);
     const parameters = [...graph.constants.values()].reduce((sum, { values }) => sum + values.length, 0);
-    // 23,512,505 there, some of which are the queue's.
-    expect(23_512_505 - parameters).toBeGreaterThanOrEqual(0);
-    expect(23_512_505 - parameters).toBeLessThan(60);
+    expect(parameters).toBe(23_512_505);
   });
 
   test('gives the embeddings that the graph itself gives, run with phase_train false', async () => {
     const read = await model;
     expect(read).toMatchObject({ form: 'frozen graph of TensorFlow', input: { shape: [-1, 160, 160, 3] } });
     expectSame((await embedded()).map(unit), await runFrozen(graph));
+  });
+
+  test('has weights that load into the architecture itself, which then gives the same embeddings', async () => {
+    const weights = weightsFor(inceptionResNetV1, readFrozenGraph(bytes));
+    const network = await buildNetwork(tf, inceptionResNetV1);
+    const tensors = [...weights].map(([name, { shape, values }]) => [name, tf.tensor(values, [...shape])] as const);
+    loadWeights(network, Object.fromEntries(tensors));
+    const rows = tf.tidy(() => network.embed(pictures()).arraySync());
+    network.dispose();
+    tf.dispose(tensors.map(([, tensor]) => tensor));
+    expectSame(rows, (await embedded()).map(unit));
   });
 
   test('has one operation for each convolution, and none for batch normalisation, scales or switches', async () => {

@@ -113,7 +113,7 @@ describe('the package', () => {
     const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { bin: Record<string, string> };
     const path = join(root, bin['facenet-web'] ?? '');
     expect(readFileSync(path, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
-    for (const file of readdirSync(dirname(path))) {
+    for (const file of readdirSync(dirname(path)).filter((name) => name.endsWith('.js'))) {
       const modules = readFileSync(join(dirname(path), file), 'utf8').matchAll(
         /(?:\bfrom|\bimport\(?)\s*[`"']([^`"']+)/g,
       );

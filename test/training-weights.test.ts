@@ -13,6 +13,8 @@ import {
 import { operationsOf } from '../lib/training/networks/graph.ts';
 import { buildNetwork, type TrainableNetwork } from '../lib/training/networks/network.ts';
 import { loadWeights } from '../lib/training/networks/weights.ts';
+import { selectTriplets } from '../lib/training/selection.ts';
+import { countTriplets, type TripletCounts } from '../lib/training/triplets.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -213,6 +215,30 @@ describe('training a network', () => {
     },
   );
 
+  test('reports fewer and fewer active triplets, of those that a batch by identity can have', async () => {
+    const network = await buildNetwork(tf, small);
+    const labels = [...'aaabbbccc'];
+    const faces = pictures(9, 8);
+    const optimizer = tf.train.adagrad(0.05);
+    const counts: TripletCounts[] = [];
+    for (let step = 0; step < 40; step++) {
+      const rows = tf.tidy(() => network.embed(faces, { training: true }).arraySync());
+      const embeddings = rows.map((row) => Float32Array.from(row));
+      counts.push(countTriplets(embeddings, labels));
+      const triplets = selectTriplets(embeddings, labels, { negatives: 'hardest' });
+      const loss = () => tripletLoss(tf, network.embed(faces, { training: true }), triplets);
+      optimizer.minimize(loss, false, network.trained());
+    }
+    // 9 anchors, 2 positives and 6 negatives each.
+    for (const { valid, hard, semiHard, active } of counts) {
+      expect(valid).toBe(108);
+      expect(active).toBe(hard + semiHard);
+    }
+    const [first, last] = [counts[0]?.active ?? 0, counts.at(-1)?.active ?? 108];
+    expect(first).toBeGreaterThan(50);
+    expect(last).toBeLessThan(first / 2);
+  });
+
   test('lessens the triplet loss, and leaves no tensor behind', async () => {
     const network = await buildNetwork(tf, small);
     const faces = pictures(6, 5);
@@ -267,6 +293,22 @@ describe('weights', () => {
     expect(kept.isDisposed).toBe(false);
     tf.dispose(tensors);
     expect([...fresh.embed(faces).dataSync()]).toEqual(expected);
+  });
+
+  test.each(['nn4', 'nns2'] as const)('of a trained %s load into another', async (name) => {
+    const architecture = architectures[name];
+    const [trained, fresh] = await Promise.all([1, 2].map((seed) => buildNetwork(tf, architecture, { seed })));
+    if (!trained || !fresh) throw new Error('unreachable');
+    loadWeights(fresh, Object.fromEntries(trained.weights));
+    const bytes = (weight?: tf.Variable) => new Uint8Array(Float32Array.from(weight?.dataSync() ?? []).buffer);
+    for (const [name, weight] of trained.weights) {
+      expect(Buffer.compare(bytes(fresh.weights.get(name)), bytes(weight)), name).toBe(0);
+    }
+    const picture = tf.randomUniform<tf.Rank.R4>([1, ...architecture.input], -1, 1, 'float32', 1);
+    const expected = [...trained.embed(picture).dataSync()];
+    trained.dispose();
+    expect([...fresh.embed(picture).dataSync()]).toEqual(expected);
+    fresh.dispose();
   });
 
   test('that do not fit are refused with every name, and change nothing', async () => {

@@ -99,9 +99,9 @@ export class FaceNetElement extends Base {
     this.#restart();
   }
 
-  /** Starts the camera, as its button does, where `source` is `camera`. */
+  /** Starts the camera, as its button does, where `source` is `camera` and the element is in the page. */
   start(): void {
-    if (this.source === 'camera') this.#begin((signal) => this.#watchCamera(signal));
+    if (this.isConnected && this.source === 'camera') this.#begin((signal) => this.#watchCamera(signal));
   }
 
   /** Stops what is under way, and with it the camera. */

@@ -4,8 +4,16 @@ import type { Contents } from './contents.ts';
 import { identifyIn } from './open-set.ts';
 import type { Candidate, Enrollee, EnrolmentIssue, EnrolOptions, GalleryFace, Metadata } from './types.ts';
 
+/** What an enrolment goes by. */
+export interface EnrolmentLimits {
+  /** The issues that are only warned of. */
+  allow: ReadonlySet<EnrolmentIssue['kind']>;
+  minQuality: number;
+  far: number;
+}
+
 /** The limits of an enrolment, checked. @throws {FaceNetError} `option-invalid` for a value that none can have. */
-export function enrolmentLimits({ allow = [], minQuality = 0.1, far = 1e-3 }: EnrolOptions) {
+export function enrolmentLimits({ allow = [], minQuality = 0.1, far = 1e-3 }: EnrolOptions): EnrolmentLimits {
   if (!(minQuality >= 0 && minQuality <= 1)) {
     throw new FaceNetError('option-invalid', `minQuality is ${minQuality}: use a number from 0 to 1.`);
   }
@@ -36,7 +44,7 @@ export async function enrolmentIssues(
   faces: readonly GalleryFace[],
   probe: Float32Array | undefined,
   own: string | undefined,
-  { minQuality, far }: { minQuality: number; far: number },
+  { minQuality, far }: EnrolmentLimits,
 ): Promise<EnrolmentIssue[]> {
   if (!probe) return [{ kind: 'no-face' }];
   const issues: EnrolmentIssue[] = [];

@@ -1,19 +1,23 @@
-import {
-  type CompareOptions,
-  compareEmbeddings,
-  embeddingOf,
-  type LabelledEmbedding,
-  type Verdict,
-} from '../comparison/compare.ts';
+import { type CompareOptions, compareEmbeddings, type LabelledEmbedding, type Verdict } from '../comparison/compare.ts';
 import { FaceNetError } from '../errors.ts';
 import { checkedOptions } from '../runtime/signal.ts';
 import type { Abortable } from '../types.ts';
-import type { Contents } from './contents.ts';
 import { asBlob } from './crops.ts';
-import { checkedEnrollee, checkedName, enrolmentIssues, enrolmentLimits, meantFace, named } from './enrolment.ts';
-import { Keeper, type Loaded } from './keeper.ts';
+import { checkedEnrollee, checkedName, enrolmentLimits, named } from './enrolment.ts';
+import { Keeper } from './keeper.ts';
 import { identifyIn } from './open-set.ts';
-import type { StoredPerson, StoredTemplate } from './records.ts';
+import {
+  type CropReader,
+  keptCrops,
+  planEnrolment,
+  planImport,
+  planProtection,
+  planReembedding,
+  planReissue,
+  probeOf,
+  requirePerson,
+  unrotated,
+} from './plans.ts';
 import { TemplateKey } from './rotation.ts';
 import { readTransfer, writeTransfer } from './transfer.ts';
 import type {
@@ -28,7 +32,7 @@ import type {
   IdentifyOptions,
   Person,
 } from './types.ts';
-import { changePassphrase, createVault } from './vault.ts';
+import { changePassphrase } from './vault.ts';
 
 /** What {@link Gallery.open} can be told. */
 export interface GalleryOptions extends Abortable {
@@ -73,6 +77,7 @@ export interface ExportOptions extends Abortable {
  */
 export class Gallery {
   readonly #keeper: Keeper;
+  readonly #cropOf: CropReader = (id, loaded) => this.#keeper.crop(id, loaded);
   #key: TemplateKey | undefined;
 
   private constructor(keeper: Keeper, key: TemplateKey | undefined) {
@@ -142,39 +147,7 @@ export class Gallery {
     const who = checkedEnrollee(enrollee);
     const list: readonly GalleryFace[] = 'embedding' in faces ? [faces] : faces;
     const kept = crop && (await asBlob(crop));
-    return this.#keeper.change<Enrolment>(async (loaded) => {
-      const { contents, rule } = loaded;
-      const own = 'id' in who ? requirePerson(contents, who.id).id : undefined;
-      const face = meantFace(list);
-      const embedding = face && (await this.#probe(face, loaded));
-      const issues = await enrolmentIssues(contents, rule, list, embedding, own, limits);
-      const reasons = issues.filter(({ kind }) => !limits.allow.has(kind));
-      if (!face || !embedding || reasons.length > 0) return { result: () => ({ enrolled: false, reasons }) };
-      const addedAt = new Date();
-      const person =
-        'id' in who ? requirePerson(contents, who.id) : { ...who, id: crypto.randomUUID(), createdAt: addedAt };
-      const template = {
-        id: crypto.randomUUID(),
-        person: person.id,
-        embedding,
-        quality: face.quality?.overall,
-        model: rule.model,
-        addedAt,
-      };
-      return {
-        change: {
-          people: own ? [] : [person],
-          templates: [template],
-          crops: kept ? [{ id: template.id, crop: kept }] : [],
-        },
-        result: ({ contents }) => ({
-          enrolled: true,
-          person: contents.describe(person),
-          template: contents.info(template),
-          warnings: issues,
-        }),
-      };
-    }, signal);
+    return this.#keeper.change((loaded) => planEnrolment(loaded, this.#key, { who, list, limits, crop: kept }), signal);
   }
 
   /**
@@ -189,7 +162,7 @@ export class Gallery {
     const { signal } = checkedOptions(options);
     const loaded = await this.#keeper.fresh(signal);
     const { contents, rule } = loaded;
-    const found = await identifyIn(contents.index, await this.#probe(face, loaded), rule, options);
+    const found = await identifyIn(contents.index, await probeOf(face, loaded, this.#key), rule, options);
     const candidates = found.candidates.map((candidate) => named(contents, candidate));
     return { ...found, match: candidates[0], candidates };
   }
@@ -204,7 +177,7 @@ export class Gallery {
     const loaded = await this.#keeper.fresh(signal);
     const { contents, rule } = loaded;
     const templates = contents.templatesOf(requirePerson(contents, person).id);
-    const probe = await this.#probe(face, loaded);
+    const probe = await probeOf(face, loaded, this.#key);
     const verdicts = templates.map((template) => compareEmbeddings(probe, template, rule, compare));
     const [nearest] = verdicts.sort((a, b) => a.distance - b.distance);
     if (nearest) return nearest;
@@ -262,7 +235,7 @@ export class Gallery {
       templates.map(async ({ person, model, embedding }) => ({
         person,
         model,
-        embedding: await this.#unrotated(embedding),
+        embedding: await unrotated(embedding, this.#key),
       })),
     );
   }
@@ -288,48 +261,14 @@ export class Gallery {
     { removeRest = false, ...options }: { removeRest?: boolean } & Abortable = {},
   ): Promise<{ embedded: number; withoutCrop: { person: string; template: string }[] }> {
     const { signal } = checkedOptions(options);
-    const rule = facenet.rule;
-    return this.#keeper.change(async (loaded) => {
-      const { contents } = loaded;
-      const templates: StoredTemplate[] = [];
-      const rest: StoredTemplate[] = [];
-      for (const template of contents.templates.values()) {
-        if (template.model === rule.model) continue;
-        if (!contents.crops.has(template.id)) {
-          rest.push(template);
-          continue;
-        }
-        const made = await facenet.embedCrop(await this.#keeper.crop(template.id, loaded), { signal });
-        templates.push({ ...template, model: made.model, embedding: await this.#rotated(embeddingOf(made, rule)) });
-      }
-      return {
-        change: { templates, removeTemplates: removeRest ? rest.map(({ id }) => id) : [] },
-        meta: { rule },
-        result: () => ({
-          embedded: templates.length,
-          withoutCrop: rest.map(({ person, id }) => ({ person, template: id })),
-        }),
-      };
-    }, signal);
+    const plan = { facenet, removeRest, cropOf: this.#cropOf };
+    return this.#keeper.change((loaded) => planReembedding(loaded, this.#key, plan, signal), signal);
   }
 
   /** Seals a gallery that had no passphrase: all that was readable is written anew. */
   async protect(passphrase: string, options: Abortable = {}): Promise<void> {
     const { signal } = checkedOptions(options);
-    return this.#keeper.change(async (loaded) => {
-      if (loaded.meta.vault) {
-        throw new FaceNetError('option-invalid', 'The gallery has a passphrase already: use changePassphrase().');
-      }
-      const { header, cipher } = await createVault(passphrase);
-      const { people, templates } = loaded.contents;
-      const crops = await this.#crops(loaded, signal);
-      return {
-        change: { people: [...people.values()], templates: [...templates.values()], crops },
-        meta: { vault: header },
-        cipher,
-        result: () => undefined,
-      };
-    }, signal);
+    return this.#keeper.change((loaded) => planProtection(loaded, passphrase, this.#cropOf, signal), signal);
   }
 
   /**
@@ -367,20 +306,13 @@ export class Gallery {
    */
   async reissue(templateKey: Uint8Array, options: Abortable = {}): Promise<void> {
     const next = await TemplateKey.from(templateKey);
-    await this.#keeper.change(async ({ contents }) => {
-      const templates = await Promise.all(
-        [...contents.templates.values()].map(async (template) => {
-          const plain = await this.#unrotated(template.embedding);
-          return { ...template, embedding: (await next.rotation(plain.length)).apply(plain) };
-        }),
-      );
-      return {
-        change: { templates },
-        meta: { rotation: next.check },
-        result: () => {
-          this.#key = next;
-        },
+    await this.#keeper.change(async (loaded) => {
+      const plan = await planReissue(loaded, this.#key, next);
+      // Within the change: whatever comes after it goes by the new key.
+      const result = () => {
+        this.#key = next;
       };
+      return { ...plan, result };
     }, checkedOptions(options).signal);
   }
 
@@ -405,7 +337,7 @@ export class Gallery {
       rotation: meta.rotation,
       people: [...contents.people.values()],
       templates: [...contents.templates.values()],
-      crops: await this.#crops(loaded, signal),
+      crops: await keptCrops(loaded, this.#cropOf, signal),
     };
     return writeTransfer(transfer, passphrase, signal);
   }
@@ -424,31 +356,8 @@ export class Gallery {
   ): Promise<{ people: number; templates: number }> {
     const { passphrase, signal } = checkedOptions(options);
     if (!(file instanceof Blob)) throw new FaceNetError('option-invalid', 'Pass the export as a Blob or File.');
-    const { rotation, ...transfer } = await readTransfer(file, passphrase, signal);
-    return this.#keeper.change(async ({ contents, rule }) => {
-      if (rotation ? !this.#key?.matches(rotation) : this.#key) {
-        throw new FaceNetError(
-          'key-wrong',
-          'The export and the gallery have not one template key: import it into a gallery that was opened with its key.',
-        );
-      }
-      const foreign = transfer.templates.find(
-        ({ model, embedding }) => model !== rule.model || embedding.length !== rule.dimension,
-      );
-      if (foreign) {
-        throw new FaceNetError(
-          'model-mismatch',
-          `The export holds templates of "${foreign.model}", the gallery those of "${rule.model}": import it into a gallery of its own model, then call reembed().`,
-        );
-      }
-      const people = transfer.people.filter(({ id }) => !contents.people.has(id));
-      const templates = transfer.templates.filter(({ id }) => !contents.templates.has(id));
-      const added = new Set(templates.map(({ id }) => id));
-      return {
-        change: { people, templates, crops: transfer.crops.filter(({ id }) => added.has(id)) },
-        result: () => ({ people: people.length, templates: templates.length }),
-      };
-    }, signal);
+    const transfer = await readTransfer(file, passphrase, signal);
+    return this.#keeper.change(async (loaded) => planImport(loaded, this.#key, transfer), signal);
   }
 
   /**
@@ -468,47 +377,4 @@ export class Gallery {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-
-  /** A face as it is compared with the templates; refused while there are templates that it cannot be compared with. */
-  async #probe(face: LabelledEmbedding | Float32Array, { contents, rule }: Loaded): Promise<Float32Array> {
-    const embedding = embeddingOf(face, rule);
-    if (!embedding.every(Number.isFinite)) {
-      throw new FaceNetError(
-        'option-invalid',
-        'The embedding holds numbers that are not finite: embed the face again.',
-      );
-    }
-    const outdated = contents.outdated();
-    if (outdated.length > 0) {
-      throw new FaceNetError(
-        'model-mismatch',
-        `${outdated.length} of ${contents.templates.size} templates were made by "${outdated[0]?.model}", not by "${rule.model}": call reembed(facenet), with { removeRest: true } for those without crops.`,
-      );
-    }
-    return this.#rotated(embedding);
-  }
-
-  async #rotated(embedding: Float32Array): Promise<Float32Array> {
-    return this.#key ? (await this.#key.rotation(embedding.length)).apply(embedding) : new Float32Array(embedding);
-  }
-
-  async #unrotated(embedding: Float32Array): Promise<Float32Array> {
-    return this.#key ? (await this.#key.rotation(embedding.length)).undo(embedding) : new Float32Array(embedding);
-  }
-
-  async #crops(loaded: Loaded, signal: AbortSignal | undefined): Promise<{ id: string; crop: Blob }[]> {
-    const crops: { id: string; crop: Blob }[] = [];
-    for (const id of loaded.contents.crops) {
-      signal?.throwIfAborted();
-      crops.push({ id, crop: await this.#keeper.crop(id, loaded) });
-    }
-    return crops;
-  }
-}
-
-/** @throws {FaceNetError} `person-unknown` */
-function requirePerson(contents: Contents, id: string): StoredPerson {
-  const person = contents.people.get(id);
-  if (person) return person;
-  throw new FaceNetError('person-unknown', 'The gallery has nobody of this id: take one of list().');
 }

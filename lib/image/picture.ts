@@ -149,6 +149,14 @@ export function tainted(cause: unknown): FaceNetError {
 /** Pixels in memory as a picture. @throws {FaceNetError} `bitmap-detached` when their buffer was transferred away. */
 export function pixelPicture(image: Pixels): Picture {
   const read = (region: Box): Pixels => {
+    if (region.width === image.width) {
+      const from = region.y * image.width * 4;
+      return {
+        width: region.width,
+        height: region.height,
+        data: image.data.subarray(from, from + region.width * region.height * 4),
+      };
+    }
     const data = new Uint8ClampedArray(region.width * region.height * 4);
     for (let row = 0; row < region.height; row++) {
       const from = ((region.y + row) * image.width + region.x) * 4;
@@ -160,10 +168,21 @@ export function pixelPicture(image: Pixels): Picture {
   return { width: image.width, height: image.height, read, close() {} };
 }
 
+/** Beyond this a second copy of a picture would cost too much memory. */
+const mostPixelsKept = 1 << 21;
+
 function bitmapPicture(bitmap: ImageBitmap, owned: boolean): Picture {
   const { width, height } = bitmap;
   const canvas = readableCanvas();
+  /** All of a small picture, once most of it was asked for: detection looks at it again and again. */
+  let kept: Picture | undefined;
   const read = (region: Box): Pixels => {
+    if (!kept && width * height <= mostPixelsKept && region.width * region.height * 2 > width * height) {
+      kept = pixelPicture(draw({ x: 0, y: 0, width, height }));
+    }
+    return kept ? kept.read(region) : draw(region);
+  };
+  const draw = (region: Box): Pixels => {
     if (canvas.canvas.width < region.width) canvas.canvas.width = region.width;
     if (canvas.canvas.height < region.height) canvas.canvas.height = region.height;
     const { x, y, width, height } = region;
@@ -178,6 +197,7 @@ function bitmapPicture(bitmap: ImageBitmap, owned: boolean): Picture {
     }
   };
   const close = () => {
+    kept = undefined;
     if (owned) bitmap.close();
     // A canvas keeps its memory until it is collected, which can be late; one without a size holds none.
     canvas.canvas.width = 0;

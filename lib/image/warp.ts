@@ -5,7 +5,7 @@ import { type Affine, apply, scaleOf } from './affine.ts';
 export interface PixelSource {
   width: number;
   height: number;
-  /** Reads a rectangle of whole pixels that lies within the picture. */
+  /** Reads a rectangle of whole pixels that lies within the picture; they are not to be written to. */
   read(region: Box): Pixels;
   /** What resamples it; where there is none, plain JavaScript does. */
   resampler?: Resampler | undefined;

@@ -33,7 +33,7 @@ export interface ChallengeOptions extends Abortable {
  * @throws {FaceNetError} `option-invalid`; whatever the frames throw; on abort `signal.reason`.
  *
  * @example
- * const result = await challenge(facenet.watch(video), { onPrompt: (prompt) => (hint.textContent = texts[prompt]) });
+ * const result = await challenge(facenet.watch(video), { onPrompt: (prompt) => tell(prompt), signal });
  * if (result.passed) console.log(`face ${result.face} did as it was asked`);
  */
 export async function challenge(frames: AsyncIterable<Sight>, options: ChallengeOptions): Promise<ChallengeResult> {

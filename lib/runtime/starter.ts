@@ -15,10 +15,16 @@ export function fileReader(store: ModelStore, meter: ProgressMeter, signal: Abor
     const known = reads.get(file);
     if (known) return known;
     meter.expect(file.bytes);
-    const read = store.read(file, meter, signal);
+    const read = ignored(store.read(file, meter, signal));
     reads.set(file, read);
     return read;
   };
+}
+
+/** A promise that somebody else waits for too, or nobody: that it fails is told there. */
+export function ignored<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }
 
 /** Puts networks onto a runtime and proves each against its known answer. */

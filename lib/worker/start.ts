@@ -4,7 +4,7 @@ import { abortable } from '../runtime/signal.ts';
 export class WorkerUnavailable extends Error {}
 
 /**
- * A module worker whose script runs: its first message says so.
+ * Starts a module worker, and waits for its greeting: the first message of its script.
  *
  * @param make makes it; its address must stand there, where bundlers look for it.
  * @returns the worker, and its first message.

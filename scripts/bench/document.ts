@@ -1,11 +1,15 @@
+import { colours, linesPlot } from '../plots.ts';
+import { networkShares } from './arithmetic.ts';
 import { sceneNames } from './page.ts';
 import { embedderGmac, type Report, type Spread, type SystemReport } from './report.ts';
+import type { Scale } from './scale.ts';
 
 /** The figures as tables in Markdown. */
 export function tables(report: Report): string {
   const systems = Object.entries(report.systems);
   return [
     ratioTable(report),
+    targetsText(report),
     '### Image → embedding\n',
     'Milliseconds for a photo of 640×480 pixels with one, three and ten faces: median (least–most).\n',
     table(
@@ -61,6 +65,7 @@ export function tables(report: Report): string {
       ),
     '',
     attainableText(report),
+    ...(report.scale ? [scaleText(report.scale)] : []),
     '### Answers\n',
     'What is timed is checked before and after: the faces that each system embeds in the three photos, and the distance',
     'between two pictures of one face by its own measure, with its own threshold.\n',
@@ -94,8 +99,8 @@ Written by \`npm run bench\`; do not edit.
 Machine: ${cpu}, ${cores} cores, headless ${browser}; ${report.rounds} rounds, a tenth as many starts. Other work shares the machine, so times
 vary from run to run: what counts is the ratios, whose both sides were measured in turns in one run.
 
-Every system runs in a page of its own with TensorFlow.js on WebAssembly with SIMD unless its name says otherwise, on one
-thread: the pages are not cross-origin isolated, as most are not. facenet-web runs its networks in a worker, as it does by default;
+Every system runs in a page of its own on WebAssembly with SIMD unless its name says otherwise, on one thread: facenet-web on its
+own kernels, the peers on TensorFlow.js; the pages are not cross-origin isolated, as most are not. facenet-web runs its networks in a worker, as it does by default;
 \`-page\` behind a name means that they run on the page's own thread, as the peers' do. face-api is
 \`detectAllFaces().withFaceLandmarks().withFaceDescriptors()\`. \`human\` has its detector, mesh and description alone, and
 \`human-defaults\` what it comes with (body, hands, iris and emotion too); both may find ten faces instead of one, and their
@@ -132,6 +137,60 @@ function ratioTable({ ratios, ratiosOf }: Report): string {
   ].join('\n');
 }
 
+/** What is asked of `balanced`, and what was reached. */
+function targetsText({ systems, ratios, attainable }: Report): string {
+  const { balanced, fast } = systems;
+  const [faceApi, human] = [ratios['face-api'], ratios.human];
+  if (!balanced || !faceApi || !human) return '';
+  const { embedderGflops, relaxedGflops } = attainable;
+  const attainableGflops = Math.max(attainable.gflops, relaxedGflops ?? 0);
+  const slowdown = attainableGflops / (embedderGflops ?? Number.NaN);
+  const coldShare = 100 / Math.min(faceApi.coldStart, human.coldStart);
+  const row = (what: string, asked: string, reached: string, met: boolean) => [
+    what,
+    asked,
+    reached,
+    met ? 'yes' : 'no',
+  ];
+  const megabytes = (system: SystemReport) => system.bytes.total / 1e6;
+  const shares = networkShares('balanced');
+  const gmac = shares.reduce((sum, share) => sum + share.runs * share.gmac, 0);
+  const least = (2 * gmac * 1000) / attainableGflops;
+  const medians = [systems['face-api'], systems.human].map((peer) => peer?.imageToEmbedding['1']?.median ?? Number.NaN);
+  const [eighth, quarter] = [(medians[0] as number) / 8, (medians[1] as number) / 4];
+  const took = balanced.imageToEmbedding['1']?.median ?? Number.NaN;
+  return [
+    '### Targets\n',
+    table(
+      ['`balanced`, unless it says otherwise', 'asked', 'reached', 'met'],
+      [
+        row(
+          'image → embedding, against face-api',
+          '≥ 8×',
+          times(faceApi.imageToEmbedding),
+          faceApi.imageToEmbedding >= 8,
+        ),
+        row('image → embedding, against human', '≥ 4×', times(human.imageToEmbedding), human.imageToEmbedding >= 4),
+        row('embedder, time over attainable', '≤ 1.5×', times(slowdown), slowdown <= 1.5),
+        row('cold start, share of the quicker peer’s', '≤ 60 %', `${coldShare.toFixed(0)} %`, coldShare <= 60),
+        ...(fast ? [row('bytes, `fast`', '< 8 MB', `${megabytes(fast).toFixed(2)} MB`, megabytes(fast) < 8)] : []),
+        row('bytes', '< 10.5 MB', `${megabytes(balanced).toFixed(2)} MB`, megabytes(balanced) < 10.5),
+        row(
+          'longest block of the page’s thread',
+          '≤ 50 ms',
+          balanced.longestBlock === 0 ? '< 50 ms' : `${balanced.longestBlock.toFixed(0)} ms`,
+          balanced.longestBlock <= 50,
+        ),
+      ],
+    ),
+    `A photo with one upright face runs ${shares.map(({ name, runs, gmac }) => `${name} ${runs}× (${gmac.toFixed(3)} GMAC)`).join(', ')}:`,
+    `${gmac.toFixed(2)} GMAC in all, which take ${least.toFixed(0)} ms at the ${attainableGflops.toFixed(0)} GFLOP/s that are attainable. The whole took ${took.toFixed(0)} ms; an eighth`,
+    `of face-api’s time is ${eighth.toFixed(0)} ms, a quarter of human’s ${quarter.toFixed(0)} ms. face-api runs 0.27 GMAC for its descriptor once, on one crop; two`,
+    'crops of a face, landmarks found twice, and looks for rolled heads are what `balanced` spends its time on, for its accuracy',
+    '(docs/accuracy.md, docs/detection.md).\n',
+  ].join('\n');
+}
+
 function attainableText({ attainable: { gflops, relaxedGflops, embedderGflops }, ratiosOf }: Report): string {
   const relaxed =
     relaxedGflops === null ? '' : `, and ${relaxedGflops.toFixed(1)} with relaxed SIMD’s fused multiply-add`;
@@ -140,12 +199,76 @@ function attainableText({ attainable: { gflops, relaxedGflops, embedderGflops },
       ? ''
       : ` The embedder of \`${ratiosOf}\` needs ${embedderGmac} GMAC, ${2 * embedderGmac} GFLOP, for each run of its network, and
 takes ${((2000 * embedderGmac) / embedderGflops).toFixed(1)} ms for it, everything from the aligned crop to the embedding counted:
-${2 * embedderGmac} / ${((2 * embedderGmac) / embedderGflops).toFixed(4)} s = ${embedderGflops.toFixed(1)} GFLOP/s, ${(gflops / embedderGflops).toFixed(2)} times slower than attainable.`;
+${2 * embedderGmac} / ${((2 * embedderGmac) / embedderGflops).toFixed(4)} s = ${embedderGflops.toFixed(1)} GFLOP/s, ${(Math.max(gflops, relaxedGflops ?? 0) / embedderGflops).toFixed(2)} times as long as at the attainable speed. (Winograd’s minimal filtering
+needs fewer multiplications than are counted here, so that it can be less.)`;
   return `### What is attainable
 
 A loop of SIMD multiplications and additions on twelve independent chains, all in registers, reaches ${gflops.toFixed(1)} GFLOP/s
 on one thread of this machine${relaxed}.${reached}
 `;
+}
+
+const compact = (value: number) => new Intl.NumberFormat('en', { notation: 'compact' }).format(value);
+
+/** How the cost grows: a plot by the name of its file. */
+export function scalePlots({ faces, sizes, gallery }: Scale): Record<string, string> {
+  const line = (x: string, y: string, points: { x: number; y: number }[]) =>
+    linesPlot([{ name: '', colour: colours.ours, points }], {
+      height: 260,
+      x: { type: 'log', label: x, tickFormat: compact },
+      y: { type: 'log', label: y, tickFormat: compact },
+    });
+  const facesLine = faces.map(({ faces, ms }) => ({ x: faces, y: ms }));
+  const sizesLine = sizes.map(({ megapixels, ms }) => ({ x: megapixels, y: ms }));
+  const galleryLine = gallery.map(({ embeddings, perSecond }) => ({ x: embeddings, y: perSecond }));
+  return {
+    'scale-faces.svg': line('faces in 1280×960 pixels', 'milliseconds', facesLine),
+    'scale-sizes.svg': line('megapixels of a JPEG with one face', 'milliseconds', sizesLine),
+    'scale-gallery.svg': line('embeddings', 'comparisons a second', galleryLine),
+  };
+}
+
+function scaleText({ faces, sizes, gallery, steadiness, video }: Scale): string {
+  const known = video.identityMs.map((ms) => (Number.isNaN(ms) ? 'never' : `${ms.toFixed(0)} ms`)).join(' and ');
+  return [
+    '### Scale\n',
+    '`balanced` in its worker, medians of three. Faces in an image of 1280×960 pixels:\n',
+    '![Milliseconds by the number of faces](scale-faces.svg)\n',
+    table(
+      ['faces', 'found', 'ms', 'ms a face'],
+      faces.map(({ faces, found, ms }) => [`${faces}`, `${found}`, ms.toFixed(0), (ms / faces).toFixed(1)]),
+    ),
+    'A JPEG file with one face, its decoding by the browser included, and that alone:\n',
+    '![Milliseconds by the size of the image](scale-sizes.svg)\n',
+    table(
+      ['megapixels', 'pixels', 'ms', 'decoding alone, ms'],
+      sizes.map(({ megapixels, width, height, ms, decodingMs }) => [
+        String(megapixels),
+        `${width}×${height}`,
+        ms.toFixed(0),
+        decodingMs.toFixed(0),
+      ]),
+    ),
+    'A probe compared with each of so many embeddings of 128 numbers in one typed array, by `euclideanDistance`, on one thread;',
+    '[docs/search.md](search.md) has the gallery’s index, which needs to look at fewer:\n',
+    '![Comparisons a second by the size of the gallery](scale-gallery.svg)\n',
+    table(
+      ['embeddings', '10⁶ comparisons a second', 'ms a search'],
+      gallery.map(({ embeddings, perSecond }) => [
+        embeddings.toLocaleString('en'),
+        (perSecond / 1e6).toFixed(2),
+        ((1000 * embeddings) / perSecond).toFixed(2),
+      ]),
+    ),
+    'What is held after so many frames of 640×480 pixels, in which a face moves; heaps and buffers of the page and its worker:\n',
+    table(
+      ['frames', 'tensors', 'MB'],
+      steadiness.map(({ frames, tensors, bytes }) => [String(frames), String(tensors), (bytes / 1e6).toFixed(1)]),
+    ),
+    `A video of 640×480 pixels at 30 frames a second with two people, whom a gallery knows: ${video.framesPerSecond.toFixed(1)} frames a second are`,
+    `followed, and who they are is known ${known} after they appear. The page, which draws at its own pace meanwhile, is held`,
+    `up by ${video.longestGap.toFixed(0)} ms at the most between two frames of its own.\n`,
+  ].join('\n');
 }
 
 function labelOf(name: string, { emulated }: SystemReport): string {

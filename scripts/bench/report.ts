@@ -1,4 +1,5 @@
 import type { SceneName } from './page.ts';
+import type { Scale } from './scale.ts';
 import type { WireBytes } from './wire.ts';
 
 /** What lies in the middle of several measurements, and how far they spread. */
@@ -56,6 +57,8 @@ export interface Report {
   /** The system that the ratios are of. */
   ratiosOf: string | null;
   ratios: Record<string, Ratios>;
+  /** How the cost grows; null where it was not measured. */
+  scale: Scale | null;
   attainable: {
     /** Multiplications and additions in 10⁹ per second, on one thread, with WebAssembly SIMD and with relaxed SIMD. */
     gflops: number;

@@ -8,8 +8,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const { Application } = await import('typedoc');
 /** @type {{ exports: Record<string, { types?: string }> }} */
 const { exports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
-const entryPoints = Object.values(exports).flatMap(({ types }) =>
-  types && !types.includes('worker') ? [types.replace('./dist/types/', `${root}lib/`).replace(/\.d\.ts$/, '.ts')] : [],
+const entryPoints = Object.entries(exports).flatMap(([name, { types }]) =>
+  types && !name.endsWith('worker') ? [types.replace('./dist/types/', `${root}lib/`).replace(/\.d\.ts$/, '.ts')] : [],
 );
 const application = await Application.bootstrap({
   name: 'facenet-web',

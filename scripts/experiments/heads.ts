@@ -10,6 +10,9 @@ import { type Figures, measure, personOf } from './measure.ts';
 /** Low light, blur and JPEG at quality 10 together: the hard case on which heads are tried. */
 export const hardCase: Degradation = { ...untouched, blur: 1.2, light: { share: 0.3, noise: 3 }, jpeg: 10 };
 
+/** How long heads are trained at most. */
+export const budget: HeadOptions = { epochs: 40 };
+
 /** What heads are taught and measured with. */
 export interface HeadTrial {
   /** Whose distances are measured: the embeddings of the protocol's images. */
@@ -37,7 +40,7 @@ export async function tryHead(lab: Lab, trial: HeadTrial): Promise<HeadFigures> 
   for (const fold of folds) {
     const judged = lab.pairs.filter((pair) => pair.fold === fold).flatMap(({ a, b }) => [a, b]);
     const strangers = new Set(judged.map((photo) => personOf(photoPath(photo))));
-    const head = await trainHead(examplesOf(lab, trial, strangers), trial.options);
+    const head = await trainHead(examplesOf(lab, trial, strangers), { ...budget, ...trial.options });
     made.set(fold, { head, embeddings: throughHead(head, trial.measured, lab.model) });
     report(made.size);
   }

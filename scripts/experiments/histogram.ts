@@ -56,7 +56,12 @@ export const histogramExperiment: Experiment = async (lab) => {
       ],
     });
   const rows = [
-    ['true pairs', counts.same, counts.trueAccepts, `VAL(d) = ${percent(validationRate(counts))} %`],
+    [
+      'true pairs',
+      counts.same.toLocaleString('en-US'),
+      counts.trueAccepts.toLocaleString('en-US'),
+      `VAL(d) = ${percent(validationRate(counts))} %`,
+    ],
     [
       'false pairs',
       counts.different.toLocaleString('en-US'),
@@ -69,7 +74,7 @@ export const histogramExperiment: Experiment = async (lab) => {
 ${picture('histogram-tail', 'The same, magnified: what is accepted falsely is left of the threshold')}
 ${table(['', 'pairs', `accepted at d = ${threshold.toFixed(3)}`, ''], rows)}`,
     plots: {
-      histogram: draw('share of the pairs of a kind, %', false),
+      histogram: draw('share of the pairs, %', false),
       'histogram-tail': draw('the same, up to 0.2 %', true),
     },
   };

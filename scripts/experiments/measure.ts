@@ -3,12 +3,13 @@ import {
   accuracy,
   bestThreshold,
   countAccepts,
+  equalErrorRate,
   type FoldedPair,
   type FoldMean,
-  falseAcceptRate,
   foldMean,
   type LabelledPair,
   photoPath,
+  rocCurve,
   type ScoredPair,
   thresholdAtFar,
 } from '../../lib/evaluation/index.ts';
@@ -16,19 +17,22 @@ import { type Embeddings, judge } from './lab.ts';
 
 /** What an experiment measures of embeddings; fractions from 0 to 1, over the folds. */
 export interface Figures {
-  /** Accuracy by View 2: each fold by the threshold that is best on the others. */
+  /**
+   * Accuracy by View 2: each fold by the threshold that is best on the others. It means something only where all folds are scored by the
+   * same embeddings.
+   */
   accuracy: FoldMean;
-  /** VAL of each fold's pairs at the threshold at which one in 1,000 of all strangers of the other folds' images is accepted. */
+  /** VAL of each fold's pairs where one in 1,000 of all strangers of its own images is accepted: a point of its ROC curve. */
   val: FoldMean;
-  /** The share of all strangers of the fold's own images that this threshold accepts; the mean. */
-  far: number;
+  /** The equal error rate of each fold's pairs of one person and all strangers of its images. */
+  equalErrorRate: FoldMean;
 }
 
 /** The false-accept rate at which the paper states VAL. */
 export const paperFar = 1e-3;
 
 /** The most pairs of strangers that a threshold is taken from. */
-const mostStrangers = 500_000;
+const mostStrangers = 100_000;
 
 /**
  * Measures embeddings by the protocol's folds.
@@ -39,35 +43,26 @@ export function measure(
   pairs: readonly LabelledPair[],
   embeddings: Embeddings | ((fold: number) => Embeddings),
 ): Figures {
-  // Every fold is scored by the embeddings that are its own; thresholds come from the other folds as theirs score them.
   const folds = [...new Set(pairs.map(({ fold }) => fold))].map((fold) => {
     const own = pairs.filter((pair) => pair.fold === fold);
     const made = typeof embeddings === 'function' ? embeddings(fold) : embeddings;
-    return {
-      pairs: own.length,
-      same: own.filter(({ same }) => same).length,
-      scored: scored(own, made),
-      strangers: strangersOf(own, made),
-    };
+    return { pairs: own, scored: scored(own, made), strangers: strangersOf(own, made) };
   });
-  const rows = folds.map((fold) => {
-    const others = folds.filter((other) => other !== fold);
-    const threshold = thresholdAtFar(
-      others.flatMap(({ strangers }) => strangers),
-      paperFar,
-    );
-    const best = bestThreshold(others.flatMap(({ scored }) => scored));
+  const rows = folds.map(({ pairs, scored, strangers }, i) => {
+    const same = scored.filter((pair) => pair.same);
+    const best = bestThreshold(folds.filter((_, other) => other !== i).flatMap((other) => other.scored));
     // A face that was not found counts as an error.
     return {
-      accuracy: (accuracy(countAccepts(fold.scored, best)) * fold.scored.length) / fold.pairs,
-      val: countAccepts(fold.scored, threshold).trueAccepts / fold.same,
-      far: falseAcceptRate(countAccepts(fold.strangers, threshold)),
+      accuracy: (accuracy(countAccepts(scored, best)) * scored.length) / pairs.length,
+      val:
+        countAccepts(same, thresholdAtFar(strangers, paperFar)).trueAccepts / pairs.filter((pair) => pair.same).length,
+      equalErrorRate: equalErrorRate(rocCurve([...same, ...strangers])),
     };
   });
   return {
     accuracy: foldMean(rows.map(({ accuracy }) => accuracy)),
     val: foldMean(rows.map(({ val }) => val)),
-    far: foldMean(rows.map(({ far }) => far)).mean,
+    equalErrorRate: foldMean(rows.map(({ equalErrorRate }) => equalErrorRate)),
   };
 }
 

@@ -15,8 +15,8 @@ export interface Run {
   decidedAfter?: number;
   /** How many frames told of the face before its identity was decided. */
   undecidedFrames: number;
-  /** Everything that the face was called, in order, without repetitions. */
-  called: string[];
+  /** Everything that each id was called, in order, without repetitions: the face has one id, unless the tracker lost it. */
+  called: string[][];
   frames: number;
   milliseconds: number;
 }
@@ -57,6 +57,7 @@ export async function runInPage(given: {
   const actor = { ...face, x: 320, y: 240, sway: 60, period: 3000, size, seen: [[appears, 600_000]] as const };
   const { video, startedAt, stop } = await startMovingFaces([actor]);
   const run: Run = { name: given.name, undecidedFrames: 0, called: [], frames: 0, milliseconds: 0 };
+  const ids = new Map<number, string[]>();
   const callOf = (identity: Identity | undefined) =>
     identity?.status === 'known' ? identity.person.name : `${identity?.status}`;
   try {
@@ -69,7 +70,9 @@ export async function runInPage(given: {
       if (seen) {
         run.seenAfter ??= now;
         const call = callOf(seen.identity);
-        if (run.called.at(-1) !== call) run.called.push(call);
+        const calls = ids.get(seen.id) ?? [];
+        if (calls.at(-1) !== call) calls.push(call);
+        ids.set(seen.id, calls);
         if (call === 'undecided') run.undecidedFrames++;
         else run.decidedAfter ??= now;
       }
@@ -78,5 +81,6 @@ export async function runInPage(given: {
   } finally {
     stop();
   }
+  run.called = [...ids.values()];
   return run;
 }

@@ -31,22 +31,22 @@ export const embeddingPresets: Record<string, EmbeddingPreset> = {
     trainingData: 'VGGFace2 (20180402-114759) or CASIA-WebFace (20180408-102900)',
     architecture: inceptionResNetV1,
   },
-  // serengil/deepface, its default `normalization="base"` (modules/representation.py): BGR from 0 to 1, compared by cosine.
+  // serengil/deepface: its default `normalization="base"` (modules/representation.py), which is BGR from 0 to 1, compared by
+  // cosine. Its author names the releases that the files were converted from (its issue 1252).
   'deepface-facenet': {
     preprocessing: picture(160, 'bgr', 0, 255),
     template: 'arcface',
     metric: 'cosine',
-    licence:
-      'MIT (deepface; converted from davidsandberg/facenet by nyoki-mtl/keras-facenet); see the terms of the training data',
-    trainingData: 'MS-Celeb-1M, withdrawn by its publisher',
+    licence: 'MIT (deepface, out of davidsandberg/facenet); see the terms of the training data',
+    trainingData: 'MS-Celeb-1M, which its publisher withdrew (davidsandberg/facenet 20170512-110547)',
     architecture: inceptionResNetV1Of(128),
   },
   'deepface-facenet512': {
     preprocessing: picture(160, 'bgr', 0, 255),
     template: 'arcface',
     metric: 'cosine',
-    licence: 'MIT (deepface); see the terms of the training data',
-    trainingData: 'not stated with the file',
+    licence: 'MIT (deepface, out of davidsandberg/facenet); see the terms of the training data',
+    trainingData: 'VGGFace2 (davidsandberg/facenet 20180402-114759)',
     architecture: inceptionResNetV1,
   },
   // InsightFace, recognition/arcface_torch.

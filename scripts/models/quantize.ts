@@ -46,14 +46,13 @@ export function quantized({ json, weights }: GraphModel, rule: Quantization): Gr
     if (dtype !== 'float32' || quantization || shape.length < 2) {
       keep(spec, bytes);
     } else if (rule === 'float16' || channels === 1) {
-      const halves = Uint16Array.from(new Float32Array(bytes.buffer), float16);
+      const halves = new Uint16Array(new Float32Array(bytes.buffer).map(float16));
       keep({ ...spec, quantization: { dtype: 'float16' } }, new Uint8Array(halves.buffer));
     } else {
       const values = new Float32Array(bytes.buffer);
       const scales = largestOfEach(values, channels);
-      const eighths = Uint8Array.from(
-        values,
-        (value, i) => 128 + Math.round((127 * value) / (scales[i % channels] || 1)),
+      const eighths = new Uint8Array(
+        values.map((value, i) => 128 + Math.round((127 * value) / (scales[i % channels] || 1))),
       );
       const parts = [`${name}/quantized`, `${name}/scale`] as const;
       const scaleShape = [...shape.slice(1).map(() => 1), channels];

@@ -4,12 +4,15 @@ import type { EngineFileName } from '../../models/manifest.ts';
 export interface Kernels {
   memory: WebAssembly.Memory;
   convolution(...numbers: number[]): void;
+  winograd(...numbers: number[]): void;
   depthwise(...numbers: number[]): void;
   sum(...numbers: number[]): void;
   frame(...numbers: number[]): void;
   pool(...numbers: number[]): void;
   resize(...numbers: number[]): void;
   toInput(...numbers: number[]): void;
+  pack(...numbers: number[]): void;
+  packMinimal(...numbers: number[]): void;
   shrink(...numbers: number[]): void;
   sample(...numbers: number[]): void;
 }

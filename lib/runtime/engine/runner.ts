@@ -10,6 +10,7 @@ import { Memory } from './memory.ts';
 import { KernelResampler } from './resampler.ts';
 import { type Step, stepsOf } from './steps.ts';
 import { type PackedWeights, packWeights } from './weights.ts';
+import { fixedRoom, isMinimal, roomPerInput } from './winograd.ts';
 
 export { UnsupportedOperator };
 
@@ -25,6 +26,14 @@ const mostFill = 3;
 /** More pictures at once would compute no faster, and what lies between two operations would leave the processor's caches. */
 const largestBatch = 4;
 
+/** What a convolution needs of the room that they share, in bytes. */
+function roomFor(operation: Operation): number {
+  if (operation.kind !== 'convolution') return 0;
+  const { input, output } = operation;
+  if (isMinimal(operation)) return fixedRoom + input.tensor.floatsPerPixel * roomPerInput;
+  return (largestBatch * output.height * output.width + mostFill) * tableBytesPerPixel;
+}
+
 /** What runs a network once, for a number of pictures. */
 interface Plan {
   layout: Layout;
@@ -39,7 +48,7 @@ export class EngineRunner implements GraphRunner {
   readonly #kernels: Kernels;
   readonly #memory: Memory;
   readonly #weights: Map<Operation, PackedWeights>;
-  /** Where a picture's bytes go, and the convolutions' tables. */
+  /** Where a picture's bytes go, and what the convolutions share. */
   readonly #pixels: number;
   readonly #table: number;
   readonly #plans = new Map<number, Plan>();
@@ -49,12 +58,9 @@ export class EngineRunner implements GraphRunner {
     this.#preprocessing = preprocessing;
     this.#kernels = kernels;
     this.#memory = new Memory(kernels.memory);
-    this.#weights = packWeights(program, this.#memory);
+    this.#weights = packWeights(program, kernels, this.#memory);
     this.#pixels = this.#memory.take(preprocessing.width * preprocessing.height * 4);
-    const pixels = program.operations.map(({ kind, output: { height, width } }) =>
-      kind === 'convolution' ? height * width : 0,
-    );
-    this.#table = this.#memory.take((largestBatch * Math.max(0, ...pixels) + mostFill) * tableBytesPerPixel);
+    this.#table = this.#memory.take(Math.max(0, ...program.operations.map(roomFor)));
   }
 
   /** @throws {UnsupportedOperator} when the network has one that the kernels do not know. */

@@ -3,6 +3,7 @@ import type { Layout, Place } from './layout.ts';
 import type { Operation, Program, Tensor, View } from './lowering.ts';
 import type { Memory } from './memory.ts';
 import type { PackedWeights } from './weights.ts';
+import { isMinimal } from './winograd.ts';
 
 /** What the steps of a run work with. */
 export interface Workplace {
@@ -62,15 +63,23 @@ function convolution(work: Workplace, operation: Of<'convolution'>): Step {
   const { kernels, layout, table, pictures } = work;
   const { input, filter, strides, residual, activation, output } = operation;
   const [rows = 0, columns = 0] = filter.shape;
+  const { floatsPerPixel } = input.tensor;
   const from = layout.view(input);
   const packed = weightsOf(work, operation);
-  const numbers = [
-    ...[from.address, from.image, from.row * strides[0], from.column * strides[1], from.row],
-    ...[packed.filter, packed.bias, packed.slopes, rows, columns * input.tensor.floatsPerPixel],
+  const common = [
     ...(residual ? read(work, residual) : nothing),
     ...written(layout.inner(output)),
     output.floatsPerPixel,
     ...[table, pictures, output.height, output.width, activation.low, activation.high],
+  ];
+  if (isMinimal(operation)) {
+    const numbers = [...written(from), floatsPerPixel, packed.filter, packed.bias, packed.slopes, ...common];
+    return () => kernels.winograd(...numbers);
+  }
+  const numbers = [
+    ...[from.address, from.image, from.row * strides[0], from.column * strides[1], from.row],
+    ...[packed.filter, packed.bias, packed.slopes, rows, columns * floatsPerPixel],
+    ...common,
   ];
   return () => kernels.convolution(...numbers);
 }

@@ -1,6 +1,8 @@
 import type { Constant } from '../graph-model.ts';
+import type { Kernels } from './kernels.ts';
 import type { Operation, Program } from './lowering.ts';
 import type { Memory } from './memory.ts';
+import { isMinimal, places } from './winograd.ts';
 
 /** The addresses of an operation's weights; 0 where there are none. */
 export interface PackedWeights {
@@ -14,7 +16,7 @@ const convolutionBlock = 8;
 const depthwiseBlock = 4;
 
 /** Puts the weights of each operation that has some into memory, in the order in which its kernel reads them. */
-export function packWeights(program: Program, memory: Memory): Map<Operation, PackedWeights> {
+export function packWeights(program: Program, kernels: Kernels, memory: Memory): Map<Operation, PackedWeights> {
   const packed = new Map<Operation, PackedWeights>();
   for (const operation of program.operations) {
     if (!('activation' in operation)) continue;
@@ -27,7 +29,7 @@ export function packWeights(program: Program, memory: Memory): Map<Operation, Pa
     };
     const { slopes } = operation.activation;
     packed.set(operation, {
-      filter: filterOf(operation, memory),
+      filter: filterOf(operation, kernels, memory),
       bias: 'bias' in operation ? put(operation.bias) : 0,
       slopes: slopes ? put(slopes) : 0,
     });
@@ -35,31 +37,23 @@ export function packWeights(program: Program, memory: Memory): Map<Operation, Pa
   return packed;
 }
 
-function filterOf(operation: Operation, memory: Memory): number {
+function filterOf(operation: Operation, kernels: Kernels, memory: Memory): number {
   if (operation.kind === 'depthwise') return packDepthwise(operation.filter, memory);
   if (operation.kind !== 'convolution') return 0;
-  return packConvolution(operation.filter, operation.input.tensor.floatsPerPixel, memory);
-}
-
-/** For each block of outputs, each row, column and input (also those that only pad), the block's weights. */
-function packConvolution({ shape, values }: Constant, inputsThere: number, memory: Memory): number {
-  const [rows = 0, columns = 0, inputs = 0, outputs = 0] = shape;
+  const { filter, input } = operation;
+  const [rows = 0, columns = 0, inputs = 0, outputs = 0] = filter.shape;
+  const { floatsPerPixel } = input.tensor;
+  const taps = isMinimal(operation) ? places : rows * columns;
   const blocks = Math.ceil(outputs / convolutionBlock);
-  const taps = rows * columns;
-  const length = blocks * taps * inputsThere * convolutionBlock;
-  const address = memory.take(length * 4);
-  const packed = memory.floats(address, length);
-  for (let block = 0; block < blocks; block++) {
-    const first = block * convolutionBlock;
-    const count = Math.min(convolutionBlock, outputs - first);
-    for (let tap = 0; tap < taps; tap++) {
-      let to = (block * taps + tap) * inputsThere * convolutionBlock;
-      let from = tap * inputs * outputs + first;
-      for (let input = 0; input < inputs; input++, to += convolutionBlock, from += outputs) {
-        for (let i = 0; i < count; i++) packed[to + i] = values[from + i] as number;
-      }
-    }
-  }
+  const address = memory.take(blocks * taps * floatsPerPixel * convolutionBlock * 4);
+  // The filter itself is only needed until it is packed.
+  const raw = memory.end;
+  memory.reserve(raw + filter.values.byteLength);
+  memory.floats(raw, filter.values.length).set(filter.values);
+  if (isMinimal(operation)) kernels.packMinimal(raw, inputs, outputs, floatsPerPixel, address);
+  else kernels.pack(raw, taps, inputs, outputs, floatsPerPixel, address);
+  // What is not written to counts as zeros.
+  memory.floats(raw, filter.values.length).fill(0);
   return address;
 }
 

@@ -30,7 +30,7 @@ export function trainingPlan(options: HeadOptions, dimension: number): TrainingP
     epochs: whole('epochs', options.epochs ?? 100, 1, 10_000),
     patience: whole('patience', options.patience ?? 10, 1, 10_000),
     heldOut: share('heldOut', options.heldOut ?? 0.2),
-    learningRate: above0('learningRate', options.learningRate ?? 0.001),
+    learningRate: above0('learningRate', options.learningRate ?? 0.0003),
     seed: whole('seed', options.seed ?? 1, -(2 ** 31), 2 ** 31),
     plot: Boolean(plot),
   };

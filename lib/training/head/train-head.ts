@@ -19,7 +19,7 @@ import type { ExampleSource, HeadExample, HeadOptions } from './types.ts';
  *   gallery or `onEpoch` throws; `signal.reason` when aborted.
  *
  * @example
- * await using head = await trainHead(gallery, { onEpoch: ({ loss, triplets }) => draw(loss, triplets.active), signal });
+ * await using head = await trainHead(gallery, { onEpoch: ({ loss, triplets }) => console.log(loss, triplets.active), signal });
  * const faces = head.apply(await facenet.embed(photo));
  */
 export async function trainHead(

@@ -1,0 +1,37 @@
+import { signal } from '@preact/signals';
+import { Workbox } from 'workbox-window';
+
+/** Whether the page and its code are kept, so that it opens without a network. */
+export const keptOffline = signal(false);
+
+/** Takes up a new version that is waiting, and loads the page anew; undefined while there is none. */
+export const update = signal<(() => void) | undefined>(undefined);
+
+/** How often a page that stays open looks for a new version, in milliseconds. */
+const lookEvery = 60 * 60 * 1000;
+
+/** Starts the service worker. Where there is none, as in some private windows, the page works as long as the network does. */
+export async function startServiceWorker(): Promise<void> {
+  if (!('serviceWorker' in navigator) || import.meta.env.DEV) return;
+  const workbox = new Workbox('./service-worker.js');
+  let asked = false;
+  workbox.addEventListener('waiting', () => {
+    update.value = () => {
+      asked = true;
+      workbox.messageSkipWaiting();
+    };
+  });
+  workbox.addEventListener('controlling', ({ isUpdate, isExternal }) => {
+    if (asked) location.reload();
+    // Another tab took up the new version; this one is asked too, since its own files are no longer kept.
+    else if (isUpdate || isExternal) update.value = () => location.reload();
+  });
+  try {
+    await workbox.register({ immediate: true });
+    await navigator.serviceWorker.ready;
+    keptOffline.value = true;
+    setInterval(() => void workbox.update().catch(() => {}), lookEvery);
+  } catch {
+    // Without it the page is as any other.
+  }
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Plugin } from 'vite';
+
+/** A file that the service worker keeps, and what changes when its content does. */
+export interface PrecacheEntry {
+  url: string;
+  revision: string;
+}
+
+/**
+ * A Vite plugin: bundles the service worker, with the list of all files of the page that it keeps. The models are not among
+ * them: the library keeps what it loads of them itself, verified.
+ */
+export function serviceWorker(): Plugin {
+  let outDir = '';
+  return {
+    name: 'service-worker',
+    apply: 'build',
+    configResolved: (config) => {
+      outDir = config.build.outDir;
+    },
+    async closeBundle() {
+      const files = readdirSync(outDir, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => relative(outDir, join(entry.parentPath, entry.name)).split(sep).join('/'))
+        .filter((path) => !path.startsWith('models/') && path !== 'service-worker.js')
+        .sort();
+      const precache: PrecacheEntry[] = files.map((url) => ({ url, revision: hashOf(join(outDir, url)) }));
+      await build({
+        configFile: false,
+        logLevel: 'warn',
+        publicDir: false,
+        define: { __PRECACHE__: JSON.stringify(precache), 'process.env.NODE_ENV': '"production"' },
+        build: {
+          outDir,
+          emptyOutDir: false,
+          target: 'es2022',
+          lib: {
+            entry: fileURLToPath(new URL('../service-worker.ts', import.meta.url)),
+            formats: ['es'],
+            fileName: () => 'service-worker.js',
+          },
+        },
+      });
+    },
+  };
+}
+
+function hashOf(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,125 @@
+import { useState } from 'preact/hooks';
+import { facenetState, whenLoaded } from '../../app/facenet.ts';
+import { figure } from '../../app/format.ts';
+import { inLanguage } from '../../app/language.ts';
+import { Button } from '../../ui/Button.tsx';
+import { ProgressBar } from '../../ui/ProgressBar.tsx';
+import { type BenchResult, benchStages, stageNames } from './bench.ts';
+import { FigureTable } from './FigureTable.tsx';
+import { milliseconds } from './format.ts';
+import { en, ko } from './messages.ts';
+import { statedMachine, statedStages } from './stated.ts';
+import { WorkTrouble } from './WorkTrouble.tsx';
+import { useWork } from './work.ts';
+
+/** How often each stage is timed. */
+const rounds = 10;
+
+/** What docs/performance.md states of the preset that the page has loaded. */
+const stated = statedStages('balanced');
+
+/** The stages' times on this device, beside the stated ones. */
+export function Bench() {
+  const t = inLanguage({ en, ko });
+  const { state, busy, start, cancel } = useWork();
+  const [progress, setProgress] = useState(0);
+  const [result, setResult] = useState<BenchResult>();
+  const run = () =>
+    void start(async (signal) => {
+      setProgress(0);
+      setResult(await benchStages(await whenLoaded(), rounds, setProgress, signal));
+    });
+  const most = Math.max(...stageNames.flatMap((name) => [stated[name]?.median ?? 0, result?.stages[name].median ?? 0]));
+  return (
+    <>
+      <Backend />
+      <div class="actions">
+        <Button kind="primary" disabled={busy} onClick={run}>
+          {result ? t.benchAgain : t.benchStart}
+        </Button>
+        {busy && <Button onClick={cancel}>{t.cancel}</Button>}
+      </div>
+      {busy && <ProgressBar label={t.bench.title} value={progress} />}
+      <WorkTrouble state={state} />
+      <p role="status" class="bench-result">
+        {result && (
+          <>
+            <strong class="figure">{figure(result.embeddingsPerSecond, 1)}</strong> {t.perSecond}
+          </>
+        )}
+      </p>
+      <ul class="bench-bars" aria-hidden="true">
+        {stageNames.map((name) => (
+          <li key={name}>
+            <p class="small">{t.stages[name]}</p>
+            <Bar kind="own" value={result?.stages[name].median} most={most} />
+            <Bar kind="stated" value={stated[name]?.median} most={most} />
+          </li>
+        ))}
+      </ul>
+      <p class="small bench-key" aria-hidden="true">
+        <span class="key own" /> {t.thisDevice} <span class="key stated" /> {t.stated}
+      </p>
+      <FigureTable
+        caption={t.bench.title}
+        heads={[t.stage, t.thisDevice, t.leastMost, t.stated, t.ratio]}
+        rows={stageNames.map((name) => {
+          const [own, other] = [result?.stages[name], stated[name]];
+          return [
+            t.stages[name],
+            own ? milliseconds(own.median) : '–',
+            own ? `${milliseconds(own.least)} – ${milliseconds(own.most)}` : '–',
+            other ? milliseconds(other.median) : '–',
+            own && other ? `${figure(other.median / own.median, 2)}×` : '–',
+          ];
+        })}
+      />
+      <p class="small muted source">
+        {t.benchSource(statedMachine)} <code>npm run bench</code>
+      </p>
+    </>
+  );
+}
+
+function Bar({ kind, value, most }: { kind: 'own' | 'stated'; value: number | undefined; most: number }) {
+  return (
+    <div class={`bar ${kind}`} style={{ '--share': value ? value / most : 0 }}>
+      <span class="small figure">{value ? milliseconds(value) : '–'}</span>
+    </div>
+  );
+}
+
+/** What runs the networks here, why, and what was tried before it. */
+function Backend() {
+  const t = inLanguage({ en, ko });
+  const state = facenetState.value;
+  if (state.status !== 'ready') return <p class="muted">{t.waitingForNetworks}</p>;
+  const { backend, place, models } = state.facenet;
+  return (
+    <dl class="backend">
+      <div>
+        <dt>{t.backend}</dt>
+        <dd class="figure">{backend.name}</dd>
+        <dd class="small muted">{backend.reason}</dd>
+        {backend.rejected.map(({ name, reason }) => (
+          <dd key={name} class="small muted">
+            {name}: {reason}
+          </dd>
+        ))}
+      </div>
+      <div>
+        <dt>{t.place}</dt>
+        <dd class="figure">{place.name}</dd>
+        <dd class="small muted">{place.reason}</dd>
+      </div>
+      <div>
+        <dt>{t.models}</dt>
+        {Object.values(models).map((name) => (
+          <dd key={name} class="figure small">
+            {name}
+          </dd>
+        ))}
+      </div>
+    </dl>
+  );
+}

@@ -1,0 +1,146 @@
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { inLanguage } from '../../app/language.ts';
+import { fetchSample, type Sample, samples } from '../../app/samples.ts';
+import { Button } from '../../ui/Button.tsx';
+import { drawMarks } from '../../ui/overlay.ts';
+import { DropZone, PhotoInput } from '../../ui/PhotoInput.tsx';
+import { compareDetectors, type Detection, type DetectorName, detectorNames } from './detectors.ts';
+import { FigureTable } from './FigureTable.tsx';
+import { milliseconds } from './format.ts';
+import { en, ko } from './messages.ts';
+import { WorkTrouble } from './WorkTrouble.tsx';
+import { useWork } from './work.ts';
+
+type Outcome = { detection: Detection } | { error: unknown };
+
+/** The longer side of the photo as it is shown, in pixels. */
+const shownSide = 960;
+
+/** Every detector on one photo of one's own. */
+export function Detectors() {
+  const t = inLanguage({ en, ko });
+  const { state, busy, start, cancel } = useWork();
+  const [thorough, setThorough] = useState(false);
+  const [photo, setPhoto] = useState<ImageBitmap>();
+  const [outcomes, setOutcomes] = useState<ReadonlyMap<DetectorName, Outcome>>(new Map());
+  const compare = (getPhoto: (signal: AbortSignal) => Promise<Blob>) =>
+    void start(async (signal) => {
+      setOutcomes(new Map());
+      const file = await getPhoto(signal);
+      const bitmap = await createImageBitmap(file);
+      setPhoto((old) => {
+        old?.close();
+        return bitmap;
+      });
+      for await (const { name, ...outcome } of compareDetectors(file, thorough, signal)) {
+        setOutcomes((before) => new Map([...before, [name, outcome as Outcome]]));
+      }
+    });
+  return (
+    <>
+      <DropZone class="lab-drop" label={t.dropPhoto} onFiles={([file]) => file && compare(async () => file)}>
+        <h3>{t.dropPhoto}</h3>
+        <div class="actions">
+          <PhotoInput kind="primary" label={t.choosePhoto} onFiles={([file]) => file && compare(async () => file)} />
+          {busy && <Button onClick={cancel}>{t.cancel}</Button>}
+          <label class="lab-check">
+            <input
+              type="checkbox"
+              checked={thorough}
+              onChange={({ currentTarget }) => setThorough(currentTarget.checked)}
+            />
+            {t.thorough}
+          </label>
+        </div>
+        <Samples onChoose={(sample) => compare((signal) => fetchSample(sample, signal))} />
+      </DropZone>
+      <WorkTrouble state={state} />
+      <p role="status" class="unseen">
+        {photo && t.detectorsDone(outcomes.size, detectorNames.length)}
+      </p>
+      {photo && (
+        <>
+          <ul class="detector-list">
+            {detectorNames.map((name) => (
+              <DetectorCard key={name} name={name} photo={photo} outcome={outcomes.get(name)} busy={busy} />
+            ))}
+          </ul>
+          <FigureTable
+            caption={t.detectors.title}
+            heads={[t.detector, t.faces, t.time]}
+            rows={[...outcomes].map(([name, outcome]) =>
+              'detection' in outcome
+                ? [name, String(outcome.detection.faces.length), milliseconds(outcome.detection.milliseconds)]
+                : [name, '–', '–'],
+            )}
+          />
+        </>
+      )}
+    </>
+  );
+}
+
+function Samples({ onChoose }: { onChoose: (sample: Sample) => void }) {
+  const t = inLanguage({ en, ko });
+  return (
+    <ul class="sample-strip" aria-label={t.samples}>
+      {samples.map((sample) => (
+        <li key={sample.address}>
+          <button type="button" aria-label={t.sample(sample.number)} onClick={() => onChoose(sample)}>
+            <img src={sample.address} alt="" width={160} height={120} loading="lazy" decoding="async" />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface DetectorCardProps {
+  name: DetectorName;
+  photo: ImageBitmap;
+  outcome: Outcome | undefined;
+  busy: boolean;
+}
+
+function DetectorCard({ name, photo, outcome, busy }: DetectorCardProps) {
+  const t = inLanguage({ en, ko });
+  const picture = useRef<HTMLCanvasElement>(null);
+  const overlay = useRef<HTMLCanvasElement>(null);
+  const faces = outcome && 'detection' in outcome ? outcome.detection.faces : [];
+  useLayoutEffect(() => {
+    const canvas = picture.current;
+    if (!canvas) return;
+    const scale = Math.min(1, shownSide / Math.max(photo.width, photo.height));
+    canvas.width = Math.round(photo.width * scale);
+    canvas.height = Math.round(photo.height * scale);
+    canvas.getContext('2d')?.drawImage(photo, 0, 0, canvas.width, canvas.height);
+  }, [photo]);
+  useLayoutEffect(() => {
+    if (overlay.current)
+      drawMarks(
+        overlay.current,
+        photo,
+        faces.map(({ box }) => ({ box, tone: 'accent' })),
+      );
+  }, [photo, faces]);
+  return (
+    <li class="detector-card" data-waiting={!outcome || undefined}>
+      <div class="detector-photo">
+        <canvas ref={picture} role="img" aria-label={t.detected(name, faces.length)} />
+        <canvas ref={overlay} class="overlay" />
+      </div>
+      <h3>{name}</h3>
+      <p class="figure muted">
+        {!outcome && (busy ? t.waitingTurn : t.notRun)}
+        {outcome && 'detection' in outcome && (
+          <>
+            <strong>{t.facesFound(faces.length)}</strong> · {milliseconds(outcome.detection.milliseconds)}
+          </>
+        )}
+        {outcome && 'error' in outcome && (
+          <span class="trouble">{outcome.error instanceof Error ? outcome.error.message : String(outcome.error)}</span>
+        )}
+      </p>
+    </li>
+  );
+}

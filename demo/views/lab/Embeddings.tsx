@@ -1,0 +1,120 @@
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { whenLoaded } from '../../app/facenet.ts';
+import { figure } from '../../app/format.ts';
+import { inLanguage } from '../../app/language.ts';
+import { galleryState, people } from '../../app/people.ts';
+import { addressOf } from '../../app/router.ts';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { Segmented } from '../../ui/Segmented.tsx';
+import { grouping } from '../photos/album.ts';
+import { EmbeddingPlot, plotAspect } from './EmbeddingPlot.tsx';
+import { FigureTable } from './FigureTable.tsx';
+import { percent } from './format.ts';
+import { en, ko } from './messages.ts';
+import { nearestOthers, spreads } from './neighbours.ts';
+import { principalPlane, projected } from './pca.ts';
+import { albumPoints, type EmbeddingPoint, galleryPoints, labelsOf, samplePoints } from './people-points.ts';
+import { placed } from './plot-layout.ts';
+import { WorkTrouble } from './WorkTrouble.tsx';
+import { useWork } from './work.ts';
+
+type SourceName = 'samples' | 'photos' | 'gallery';
+
+/** More faces than these are thinned out: a picture of them says no more, and the page must not wait for it. */
+const mostFaces = 300;
+
+/** Faces as points: embeddings brought to the plane that they spread most in. */
+export function Embeddings() {
+  const t = inLanguage({ en, ko });
+  const { state, busy, start } = useWork();
+  const [source, setSource] = useState<SourceName>(
+    people.peek().length > 1 ? 'gallery' : grouping.peek().groups.length > 1 ? 'photos' : 'samples',
+  );
+  const [points, setPoints] = useState<readonly EmbeddingPoint[]>([]);
+  useEffect(() => {
+    setPoints([]);
+    void start(async (signal) => {
+      const facenet = await whenLoaded();
+      signal.throwIfAborted();
+      const gallery = galleryState.peek();
+      const all =
+        source === 'photos'
+          ? albumPoints()
+          : source === 'samples'
+            ? await samplePoints(facenet, signal)
+            : gallery.status === 'open'
+              ? await galleryPoints(facenet, gallery.gallery, signal)
+              : [];
+      const every = Math.ceil(all.length / mostFaces);
+      setPoints(all.filter((_, i) => i % every === 0));
+    });
+  }, [source]);
+  return (
+    <>
+      <Segmented
+        label={t.source3}
+        value={source}
+        onChange={setSource}
+        options={[
+          { value: 'samples', label: t.fromSamples },
+          { value: 'photos', label: t.fromPhotos },
+          { value: 'gallery', label: t.fromGallery },
+        ]}
+      />
+      <WorkTrouble state={state} />
+      {busy && (
+        <div class="plot-waiting" role="status">
+          <p class="muted">{t.embedding}</p>
+        </div>
+      )}
+      {!busy && points.length > 2 && <Plot points={points} />}
+      {!busy && state.status !== 'failed' && points.length <= 2 && (
+        <EmptyState title={t.tooFew} text={source === 'gallery' ? t.tooFewGallery : t.tooFewPhotos}>
+          <a class="button" href={addressOf(source === 'gallery' ? 'live' : 'photos')}>
+            {source === 'gallery' ? t.goLive : t.goPhotos}
+          </a>
+        </EmptyState>
+      )}
+    </>
+  );
+}
+
+function Plot({ points }: { points: readonly EmbeddingPoint[] }) {
+  const t = inLanguage({ en, ko });
+  const { plane, places, nearest, table } = useMemo(() => {
+    const embeddings = points.map(({ embedding }) => embedding);
+    const plane = principalPlane(embeddings);
+    return {
+      plane,
+      places: placed(
+        embeddings.map((embedding) => projected(embedding, plane)),
+        plotAspect,
+      ),
+      nearest: nearestOthers(embeddings),
+      table: spreads(points),
+    };
+  }, [points]);
+  const labels = labelsOf(points, t.person);
+  const faces = points.map(({ person, crop }, i) => {
+    const near = nearest[i];
+    const label = labels.get(person) ?? '';
+    const other = near && (labels.get(points[near.index]?.person ?? '') ?? '');
+    return { person, label, crop, nearest: near && { label: other ?? '', distance: near.distance } };
+  });
+  return (
+    <>
+      <EmbeddingPlot label={t.embeddings.title} faces={faces} places={places} />
+      <p class="small muted">{t.explained(percent(plane.explained[0] + plane.explained[1], 0))}</p>
+      <FigureTable
+        caption={t.embeddings.title}
+        heads={[t.personHead, t.faces, t.within, t.toOthers]}
+        rows={table.map(({ person, faces, within, toOthers }) => [
+          labels.get(person) ?? '',
+          String(faces),
+          Number.isNaN(within) ? '–' : figure(within, 2),
+          Number.isFinite(toOthers) ? figure(toOthers, 2) : '–',
+        ])}
+      />
+    </>
+  );
+}

@@ -1,0 +1,53 @@
+import type { ComponentType } from 'preact';
+import { inLanguage } from '../../app/language.ts';
+import { addressOf, route } from '../../app/router.ts';
+import { Bench } from './Bench.tsx';
+import { Calibration } from './Calibration.tsx';
+import { Detectors } from './Detectors.tsx';
+import { Embeddings } from './Embeddings.tsx';
+import { Evaluation } from './Evaluation.tsx';
+import { en, ko } from './messages.ts';
+import { Training } from './Training.tsx';
+import './lab.css';
+
+const panels = {
+  calibration: Calibration,
+  evaluation: Evaluation,
+  detectors: Detectors,
+  embeddings: Embeddings,
+  bench: Bench,
+  training: Training,
+} as const satisfies Record<string, ComponentType>;
+type PanelName = keyof typeof panels;
+
+const panelNames = Object.keys(panels) as PanelName[];
+
+/** What the library knows about itself, a panel for each question; the address names the panel: `#/lab?panel=bench`. */
+export function View() {
+  const t = inLanguage({ en, ko });
+  const asked = route.value.parameters.get('panel');
+  const shown = panelNames.find((name) => name === asked) ?? 'calibration';
+  const Panel = panels[shown];
+  return (
+    <section class="lab view" aria-labelledby="view-title">
+      <header class="lab-head">
+        <h1 id="view-title">{t.title}</h1>
+        <p class="lead">{t.lead}</p>
+      </header>
+      <nav class="lab-panels" aria-label={t.panels}>
+        {panelNames.map((name) => (
+          <a key={name} href={addressOf('lab', { panel: name })} aria-current={name === shown ? 'true' : undefined}>
+            {t[name].name}
+          </a>
+        ))}
+      </nav>
+      <section class="panel" aria-labelledby="panel-title">
+        <header class="panel-head">
+          <h2 id="panel-title">{t[shown].title}</h2>
+          <p class="muted">{t[shown].text}</p>
+        </header>
+        <Panel key={shown} />
+      </section>
+    </section>
+  );
+}

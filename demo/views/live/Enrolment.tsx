@@ -1,0 +1,94 @@
+import type { Enrollee } from 'facenet-web/gallery';
+import { useRef } from 'preact/hooks';
+import { percentage } from '../../app/format.ts';
+import { inLanguage } from '../../app/language.ts';
+import { toast } from '../../app/toasts.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { FaceCrop } from '../../ui/FaceCrop.tsx';
+import { shotsWanted } from './capture.ts';
+import { cancelEnrolment, type EnrolmentState, enrolment, saveEnrolment } from './enrolment.ts';
+import { en, ko } from './messages.ts';
+
+/** An enrolment under way: what to do for better looks, then the question for the name. */
+export function Enrolment() {
+  const state = enrolment.value;
+  if (state.step === 'none') return null;
+  return <div class="enrolment">{state.step === 'capturing' ? <Capturing {...state} /> : <Naming {...state} />}</div>;
+}
+
+function Capturing({ hint, shots }: EnrolmentState & { step: 'capturing' }) {
+  const t = inLanguage({ en, ko });
+  return (
+    <>
+      <p class="hint" role="status">
+        {t.hints[hint]}
+      </p>
+      <Shots shots={shots.map(({ crop }) => crop)} />
+      <Button onClick={cancelEnrolment}>{t.cancel}</Button>
+    </>
+  );
+}
+
+function Naming({ shots, match, saving }: EnrolmentState & { step: 'naming' }) {
+  const t = inLanguage({ en, ko });
+  const input = useRef<HTMLInputElement>(null);
+  const save = async (enrollee: Enrollee) => {
+    const saved = await saveEnrolment(enrollee);
+    toast('name' in saved ? t.saved(saved.name) : t.notSaved[saved.problem]);
+  };
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        const name = input.current?.value.trim();
+        if (name) void save({ name });
+      }}
+    >
+      <Shots shots={shots.map(({ crop }) => crop)} />
+      {match && (
+        <div class="known-already">
+          <p>{t.looksLike(match.person.name, percentage(match.probability))}</p>
+          <Button kind="primary" disabled={saving} onClick={() => void save({ id: match.person.id })}>
+            {t.addTo(match.person.name)}
+          </Button>
+          <p class="small muted">{t.orElse}</p>
+        </div>
+      )}
+      <label class="field">
+        <span>{t.whoIsThis}</span>
+        <input
+          // The question comes by itself after the looks were taken, and its answer is all that is wanted.
+          ref={(element) => {
+            input.current = element;
+            if (!match) element?.focus();
+          }}
+          type="text"
+          required
+          maxLength={60}
+          autoComplete="off"
+          placeholder={t.name}
+        />
+      </label>
+      <p class="small muted">{t.consent}</p>
+      <div class="actions">
+        <button type="submit" class={`button ${match ? 'plain' : 'primary'}`} disabled={saving}>
+          {t.remember}
+        </button>
+        <Button kind="quiet" onClick={cancelEnrolment}>
+          {t.cancel}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function Shots({ shots }: { shots: readonly ImageData[] }) {
+  const t = inLanguage({ en, ko });
+  return (
+    <div class="shots" role="img" aria-label={t.shotsTaken(shots.length, shotsWanted)}>
+      {Array.from({ length: shotsWanted }, (_, i) => (
+        <FaceCrop key={i} crop={shots[i]} label="" />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,97 @@
+import type { EmbeddedFace, FaceNet, TrackedFace } from 'facenet-web';
+
+/** What somebody can do so that their face is seen better. */
+export type Hint = 'noFace' | 'closer' | 'back' | 'light' | 'straight' | 'still' | 'good';
+
+/** One good look at a face: a template for the gallery. */
+export interface Shot {
+  face: EmbeddedFace;
+  crop: ImageData;
+}
+
+/** How many looks are taken, and how long apart, in milliseconds: three seconds in all, in which a head moves a little. */
+export const shotsWanted = 5;
+const apart = 600;
+
+/** The side of the crop that is kept with a template. */
+const cropSide = 256;
+
+interface CaptureOptions {
+  /** The faces of the newest frame, largest first: the first one is meant, and followed from then on. */
+  facesInView: () => readonly TrackedFace[];
+  /** Told after every look what would make the next one better, the good ones so far, and the id of the face. */
+  onLook: (hint: Hint, shots: readonly Shot[], id: number | undefined) => void;
+  signal: AbortSignal;
+}
+
+/**
+ * Takes several good looks at one face of a video, and tells meanwhile what would make them better. If it goes out of view,
+ * somebody else's is begun with.
+ */
+export async function captureShots(
+  facenet: FaceNet,
+  video: HTMLVideoElement,
+  { facesInView, onLook, signal }: CaptureOptions,
+): Promise<Shot[]> {
+  let shots: Shot[] = [];
+  let id: number | undefined;
+  while (shots.length < shotsWanted) {
+    const faces = facesInView();
+    const face = faces.find((one) => one.id === id) ?? faces[0];
+    if (!face) onLook('noFace', shots, undefined);
+    else {
+      if (face.id !== id) shots = [];
+      id = face.id;
+      const [hint, shot] = await look(facenet, video, face, signal);
+      if (shot) shots = [...shots, shot];
+      onLook(hint, shots, id);
+    }
+    await pause(shots.length > 0 ? apart : 200, signal);
+  }
+  return shots;
+}
+
+/** Looks at the picture of this moment; the landmarks are found in it anew, since the face has moved on. */
+async function look(
+  facenet: FaceNet,
+  video: HTMLVideoElement,
+  { box, score, roll }: TrackedFace,
+  signal: AbortSignal,
+): Promise<[Hint, Shot?]> {
+  const picture = await createImageBitmap(video);
+  try {
+    const face = await facenet.embed(picture, { box, score, roll }, { signal });
+    const hint = hintFor(face, picture.width);
+    if (hint !== 'good') return [hint];
+    return [hint, { face, crop: await facenet.align(picture, face, { size: cropSide, signal }) }];
+  } finally {
+    picture.close();
+  }
+}
+
+/** What would make a look at a face better: first what hurts most. */
+function hintFor({ box, quality }: EmbeddedFace, width: number): Hint {
+  const { eyeDistance, brightness, yaw, pitch, sharpness, presence = 1, overall } = quality;
+  if (presence < 0.5) return 'noFace';
+  if (eyeDistance < 40) return 'closer';
+  if (box.width > width * 0.7) return 'back';
+  if (brightness < 0.2) return 'light';
+  if (Math.abs(yaw) > 0.45 || Math.abs(pitch) > 0.5) return 'straight';
+  if (sharpness < 0.015 || overall < 0.1) return 'still';
+  return 'good';
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', abort);
+      resolve();
+    }, milliseconds);
+    signal.addEventListener('abort', abort, { once: true });
+  });
+}

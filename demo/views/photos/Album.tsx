@@ -1,0 +1,48 @@
+import { inLanguage } from '../../app/language.ts';
+import { grouping } from './album.ts';
+import { mergeSelected, splitSelected, takeBack } from './by-hand.ts';
+import { Exports } from './Exports.tsx';
+import { Leftovers, OnceSeen } from './Leftovers.tsx';
+import { en, ko } from './messages.ts';
+import { People } from './People.tsx';
+import { Queue } from './Queue.tsx';
+import { SelectionBar } from './SelectionBar.tsx';
+import { selectNothing } from './selection.ts';
+
+interface AlbumProps {
+  onFiles: (files: readonly File[]) => void;
+}
+
+/** The photos that were handed over, and who is in them. */
+export function Album({ onFiles }: AlbumProps) {
+  const t = inLanguage({ en, ko });
+  const { groups } = grouping.value;
+  const people = groups.filter(({ members, name }) => members.length > 1 || name);
+  const once = groups.filter(({ members, name }) => members.length === 1 && !name);
+  const keys: Record<string, () => void> = {
+    m: () => mergeSelected(t),
+    s: () => splitSelected(t),
+    z: () => takeBack(t),
+    Escape: selectNothing,
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const { target, key } = event;
+    const typing = target instanceof Element && target.matches('input[type="text"], select, dialog *');
+    const action = keys[key.length === 1 ? key.toLowerCase() : key];
+    if (typing || !action || event.altKey || (key.toLowerCase() !== 'z' && (event.ctrlKey || event.metaKey))) return;
+    event.preventDefault();
+    action();
+  };
+  return (
+    // The keys work wherever the focus is inside the album; everything that they do can be done by buttons too.
+    // biome-ignore lint/a11y/noStaticElementInteractions: the buttons inside are what is interacted with.
+    <div class="album" tabIndex={-1} onKeyDown={onKeyDown}>
+      <Queue onFiles={onFiles} people={groups.length} />
+      <People groups={people} />
+      <OnceSeen groups={once} />
+      <Leftovers />
+      <Exports />
+      <SelectionBar />
+    </div>
+  );
+}

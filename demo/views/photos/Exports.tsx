@@ -1,0 +1,68 @@
+import { useState } from 'preact/hooks';
+import { inLanguage } from '../../app/language.ts';
+import { toast } from '../../app/toasts.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { faces, grouping, photos, unreadable } from './album.ts';
+import { labelOf } from './by-hand.ts';
+import { drawContactSheet } from './contact-sheet.ts';
+import { type Album, asCsv, asJson } from './exports.ts';
+import { en, ko } from './messages.ts';
+
+/** What was found out, to take along. */
+export function Exports() {
+  const t = inLanguage({ en, ko });
+  const [drawing, setDrawing] = useState(false);
+  const { groups } = grouping.value;
+  const album = (): Album => ({
+    photos: photos.peek(),
+    faces: faces.peek(),
+    groups: grouping.peek().groups,
+    unreadable: new Map([...unreadable.peek()].map(([photo, error]) => [photo, String(error)])),
+  });
+  const photosOf = (members: readonly number[]) => new Set(members.map((face) => faces.peek()[face]?.photo)).size;
+  const saveSheet = async () => {
+    setDrawing(true);
+    try {
+      const sheets = await drawContactSheet(groups, (face) => faces.peek()[face]?.crop, {
+        title: t.sheetTitle,
+        nameOf: (group) => labelOf(group, t),
+        countOf: ({ members }) => t.groupCount(members.length, photosOf(members)),
+        pageOf: t.sheetPage,
+      });
+      for (const [i, sheet] of sheets.entries())
+        save(sheet, `contact-sheet${sheets.length > 1 ? `-${i + 1}` : ''}.png`);
+    } catch (error) {
+      toast(`${t.sheetFailed} ${error instanceof Error ? error.message : error}`);
+    }
+    setDrawing(false);
+  };
+  if (groups.length === 0) return null;
+  return (
+    <section class="exports" aria-labelledby="export-title">
+      <h2 id="export-title">{t.export}</h2>
+      <p class="small muted">{t.exportText}</p>
+      <div class="actions">
+        <Button onClick={() => save(new Blob([asJson(album())], { type: 'application/json' }), 'people.json')}>
+          {t.json}
+        </Button>
+        {/* With the mark that tells spreadsheets that it is UTF-8. */}
+        <Button onClick={() => save(new Blob(['\ufeff', asCsv(album())], { type: 'text/csv' }), 'people.csv')}>
+          {t.csv}
+        </Button>
+        <Button disabled={drawing} onClick={() => void saveSheet()}>
+          {drawing ? t.sheetDrawing : t.sheet}
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+/** Hands a file over to the browser's downloads. */
+function save(content: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(content);
+  link.download = name;
+  link.click();
+  // The browser has begun to read it by then.
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

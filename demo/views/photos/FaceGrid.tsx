@@ -1,0 +1,75 @@
+import { useRef, useState } from 'preact/hooks';
+import { inLanguage } from '../../app/language.ts';
+import { Button } from '../../ui/Button.tsx';
+import { FaceCrop } from '../../ui/FaceCrop.tsx';
+import { faces, photos } from './album.ts';
+import { en, ko } from './messages.ts';
+import { selectedFaces, toggleFace } from './selection.ts';
+
+/** So many faces are in the page at first, and so many more each time. */
+const pageSize = 48;
+
+interface FaceGridProps {
+  /** What the faces have in common. */
+  label: string;
+  members: readonly number[];
+}
+
+/** Faces that can be selected. One of them takes the focus, and the arrow keys lead to the others. */
+export function FaceGrid({ label, members }: FaceGridProps) {
+  const t = inLanguage({ en, ko });
+  const [shown, setShown] = useState(pageSize);
+  const [current, setCurrent] = useState(0);
+  const grid = useRef<HTMLDivElement>(null);
+  const visible = members.slice(0, shown);
+  const more = Math.min(pageSize, members.length - visible.length);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const buttons = [...(grid.current?.querySelectorAll('button') ?? [])];
+    const next = nextPlace(event.key, buttons, current);
+    if (next === undefined) return;
+    event.preventDefault();
+    setCurrent(next);
+    buttons[next]?.focus();
+  };
+  return (
+    <>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would need a legend where a heading stands already. */}
+      <div class="face-grid" role="group" aria-label={label} ref={grid} onKeyDown={onKeyDown}>
+        {visible.map((face, i) => {
+          const found = faces.value[face];
+          const photo = found ? (photos.value[found.photo]?.path ?? '') : '';
+          return (
+            <button
+              key={face}
+              type="button"
+              class="face-pick"
+              aria-pressed={selectedFaces.value.has(face)}
+              aria-label={t.face(face + 1, photo)}
+              title={photo}
+              tabIndex={i === Math.min(current, visible.length - 1) ? 0 : -1}
+              onFocus={() => setCurrent(i)}
+              onClick={() => toggleFace(face)}
+            >
+              <FaceCrop crop={found?.crop} label="" />
+            </button>
+          );
+        })}
+      </div>
+      {more > 0 && (
+        <Button kind="quiet" onClick={() => setShown(shown + pageSize)}>
+          {t.showMore(more)}
+        </Button>
+      )}
+    </>
+  );
+}
+
+/** Where an arrow key leads among buttons that lie in rows; undefined for another key, and at the edges. */
+function nextPlace(key: string, buttons: readonly HTMLElement[], at: number): number | undefined {
+  const top = buttons[0]?.offsetTop;
+  const columns = Math.max(1, buttons.filter(({ offsetTop }) => offsetTop === top).length);
+  const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns };
+  const ends: Record<string, number> = { Home: 0, End: buttons.length - 1 };
+  const next = ends[key] ?? at + (steps[key] ?? Number.NaN);
+  return next >= 0 && next < buttons.length ? next : undefined;
+}

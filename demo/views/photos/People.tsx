@@ -1,0 +1,128 @@
+import { useState } from 'preact/hooks';
+import { inLanguage } from '../../app/language.ts';
+import { people as galleryPeople, galleryState } from '../../app/people.ts';
+import { toast } from '../../app/toasts.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { FaceCrop } from '../../ui/FaceCrop.tsx';
+import { faces, phase, renameGroup, saveToGallery } from './album.ts';
+import { labelOf } from './by-hand.ts';
+import { FaceGrid } from './FaceGrid.tsx';
+import type { Group } from './groups.ts';
+import { en, ko } from './messages.ts';
+import { selectedGroups, toggleGroup } from './selection.ts';
+
+/** So many people are in the page at first, and so many more each time. */
+const pageSize = 24;
+
+/** So many faces of a person are shown while it is not opened. */
+const previewed = 5;
+
+/** The people of the photos, those with the most faces first. */
+export function People({ groups }: { groups: readonly Group[] }) {
+  const t = inLanguage({ en, ko });
+  const [shown, setShown] = useState(pageSize);
+  const more = Math.min(pageSize, groups.length - shown);
+  return (
+    <section class="people" aria-labelledby="people-title">
+      <h2 id="people-title">{t.people}</h2>
+      <p class="small muted">{groups.length > 0 ? t.peopleHelp : phase.value === 'done' && t.noPeople}</p>
+      {groups.length === 0 && phase.value !== 'done' && <Skeletons />}
+      <ul class="people-list">
+        {groups.slice(0, shown).map((group) => (
+          <PersonCard key={group.id} group={group} />
+        ))}
+      </ul>
+      {more > 0 && (
+        <Button kind="quiet" onClick={() => setShown(shown + pageSize)}>
+          {t.showMore(more)}
+        </Button>
+      )}
+    </section>
+  );
+}
+
+function Skeletons() {
+  return (
+    <ul class="people-list" aria-hidden="true">
+      {[1, 2, 3].map((i) => (
+        <li key={i} class="person-card skeleton" />
+      ))}
+    </ul>
+  );
+}
+
+function PersonCard({ group }: { group: Group }) {
+  const t = inLanguage({ en, ko });
+  const [open, setOpen] = useState(false);
+  const { id, name, members, cover } = group;
+  const label = labelOf(group, t);
+  const inPhotos = new Set(members.map((face) => faces.value[face]?.photo)).size;
+  const selected = selectedGroups.value.has(id);
+  const known = name !== '' && galleryPeople.value.some((person) => person.name === name);
+  const others = members.filter((face) => face !== cover).slice(0, previewed);
+  return (
+    <li class="person-card" data-group={id} data-open={open || undefined} data-selected={selected || undefined}>
+      <div class="person-head">
+        <label class="person-select">
+          <input type="checkbox" checked={selected} onChange={() => toggleGroup(id)} aria-label={t.select(label)} />
+          <FaceCrop crop={faces.value[cover]?.crop} label="" />
+        </label>
+        <div class="person-facts">
+          <input
+            type="text"
+            class="person-name"
+            aria-label={t.name(t.person(id))}
+            placeholder={t.namePlaceholder}
+            maxLength={60}
+            autoComplete="off"
+            value={name}
+            onChange={({ currentTarget }) => renameGroup(id, currentTarget.value)}
+            onKeyDown={({ key, currentTarget }) => {
+              if (key === 'Enter') currentTarget.blur();
+            }}
+          />
+          <p class="small muted">{t.groupCount(members.length, inPhotos)}</p>
+        </div>
+      </div>
+      {!open && others.length > 0 && (
+        <div class="person-preview" aria-hidden="true">
+          {others.map((face) => (
+            <FaceCrop key={face} crop={faces.value[face]?.crop} label="" />
+          ))}
+        </div>
+      )}
+      {open && <FaceGrid label={label} members={members} />}
+      <div class="person-actions">
+        <Button kind="quiet" aria-expanded={open} onClick={() => setOpen(!open)}>
+          {open ? t.close : t.open}
+          <span class="unseen"> {label}</span>
+        </Button>
+        {name && <SaveButton id={id} name={name} known={known} />}
+      </div>
+    </li>
+  );
+}
+
+function SaveButton({ id, name, known }: { id: number; name: string; known: boolean }) {
+  const t = inLanguage({ en, ko });
+  const state = galleryState.value;
+  const [saving, setSaving] = useState(false);
+  const save = async () => {
+    if (state.status !== 'open') return;
+    setSaving(true);
+    try {
+      const added = await saveToGallery(state.gallery, id);
+      toast(added > 0 ? t.saved(name, added) : t.notSaved(name));
+    } catch (error) {
+      toast(`${t.saveFailed} ${error instanceof Error ? error.message : error}`);
+    }
+    setSaving(false);
+  };
+  if (known) return <p class="small muted known">✓ {t.known}</p>;
+  return (
+    <Button disabled={saving || state.status !== 'open'} onClick={() => void save()}>
+      {t.save}
+      <span class="unseen"> {name}</span>
+    </Button>
+  );
+}

@@ -1,0 +1,75 @@
+import { FaceNetError } from 'facenet-web';
+import { confirmDialog } from '../../app/dialogs.tsx';
+import { inLanguage, language } from '../../app/language.ts';
+import { Button } from '../../ui/Button.tsx';
+import { PhotoInput } from '../../ui/PhotoInput.tsx';
+import { ProgressBar } from '../../ui/ProgressBar.tsx';
+import { canUndo, clear, done, faces, goOn, phase, photos, stop, timeLeft, trouble } from './album.ts';
+import { en, ko } from './messages.ts';
+import { selectNothing } from './selection.ts';
+import { inWords } from './time-left.ts';
+
+interface QueueProps {
+  onFiles: (files: readonly File[]) => void;
+  people: number;
+}
+
+/** How far the queue is, and what can be done with it. */
+export function Queue({ onFiles, people }: QueueProps) {
+  const t = inLanguage({ en, ko });
+  const all = photos.value.length;
+  const busy = ['waiting', 'running', 'grouping'].includes(phase.value);
+  const left = timeLeft.value;
+  const askToClear = async () => {
+    const worth = canUndo.peek() || faces.peek().length > 0;
+    if (worth && !(await confirmDialog({ title: t.clearTitle, text: t.clearText, yes: t.clearYes, danger: true })))
+      return;
+    selectNothing();
+    await clear();
+  };
+  return (
+    <div class="queue" data-phase={phase.value}>
+      <div class="queue-figures">
+        <p class="queue-count figure">{t.of(done.value, all)}</p>
+        <p class="muted figure">
+          {t.facesFound(faces.value.length, people)}
+          {busy && left !== undefined && ` · ${t.timeLeft(inWords(left, language.value))}`}
+        </p>
+      </div>
+      <ProgressBar label={t.progress} value={done.value / all} />
+      {/* What changes with every photo is not announced; only what the queue is at. */}
+      <p role="status" class="small muted">
+        {phase.value === 'waiting' && t.waiting}
+        {phase.value === 'running' && t.running}
+        {phase.value === 'grouping' && t.grouping}
+        {phase.value === 'stopped' && (trouble.value ? t.stoppedBy : t.stopped)}
+        {phase.value === 'done' && t.finished}
+        {trouble.value !== undefined && <Trouble error={trouble.value} />}
+      </p>
+      <div class="actions">
+        {busy && phase.value !== 'grouping' && <Button onClick={stop}>{t.stop}</Button>}
+        {phase.value === 'stopped' && (
+          <Button kind="primary" onClick={() => void goOn()}>
+            {t.goOn}
+          </Button>
+        )}
+        <PhotoInput multiple label={t.addMore} onFiles={onFiles} />
+        <PhotoInput kind="quiet" folder label={t.addFolder} onFiles={onFiles} />
+        <Button kind="quiet" onClick={() => void askToClear()}>
+          {t.clear}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+/** An error in its own words, with the library's code. */
+export function Trouble({ error }: { error: unknown }) {
+  return (
+    <span class="trouble">
+      {' '}
+      {error instanceof Error ? error.message : String(error)}
+      {error instanceof FaceNetError && <code> {error.code}</code>}
+    </span>
+  );
+}

@@ -1,0 +1,46 @@
+import { useState } from 'preact/hooks';
+import { inLanguage } from '../../app/language.ts';
+import { fetchSample, samples } from '../../app/samples.ts';
+import { toast } from '../../app/toasts.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { DropZone, PhotoInput } from '../../ui/PhotoInput.tsx';
+import { en, ko } from './messages.ts';
+
+interface StartProps {
+  onFiles: (files: readonly File[]) => void;
+}
+
+/** Before there are photos: where to put them, or samples to try it on. */
+export function Start({ onFiles }: StartProps) {
+  const t = inLanguage({ en, ko });
+  const [fetching, setFetching] = useState(false);
+  const takeSamples = async () => {
+    setFetching(true);
+    try {
+      onFiles(await Promise.all(samples.map((sample) => fetchSample(sample))));
+    } catch {
+      toast(t.samplesFailed);
+    }
+    setFetching(false);
+  };
+  return (
+    <DropZone class="photos-start" label={t.dropTitle} onFiles={onFiles}>
+      <h2>{t.dropTitle}</h2>
+      <p class="muted">{t.dropText}</p>
+      <div class="actions">
+        <PhotoInput kind="primary" folder label={t.chooseFolder} onFiles={onFiles} />
+        <PhotoInput multiple label={t.choosePhotos} onFiles={onFiles} />
+        <Button kind="quiet" disabled={fetching} onClick={() => void takeSamples()}>
+          {t.samples}
+        </Button>
+      </div>
+      <ul class="sample-strip" aria-hidden="true">
+        {samples.map(({ address }) => (
+          <li key={address}>
+            <img src={address} alt="" width={160} height={120} loading="lazy" decoding="async" />
+          </li>
+        ))}
+      </ul>
+    </DropZone>
+  );
+}
