@@ -6,7 +6,9 @@ plain.use({ locale: 'en-GB', viewport: { width: 390, height: 844 } });
 /** The first visit, as long as it takes until the page says that it works offline. */
 async function visit(page: Page, url: string): Promise<void> {
   await page.goto(url);
-  await expect(page.getByText('Ready, also offline')).toBeVisible({ timeout: 120_000 });
+  await expect(page.locator('.network-status').getByRole('status')).toHaveText('Ready, also offline', {
+    timeout: 120_000,
+  });
 }
 
 plain('after one visit, with the network cut, somebody is enrolled and recognised on a phone', async ({ page }) => {
