@@ -190,7 +190,21 @@ const endings: Record<string, (sketch: Sketch) => string> = {
     const mean = graph.op(sketch.name(), 'Mean', [last.name, axes], { keep_dims: { b: false } });
     const attributes = { transpose_a: { b: false }, transpose_b: { b: false } };
     const product = graph.op(sketch.name(), 'MatMul', [mean, sketch.weights(last.channels, 13)], attributes);
-    return graph.op(sketch.name(), 'AddV2', [product, sketch.weights(13)]);
+    const sum = graph.op(sketch.name(), 'AddV2', [product, sketch.weights(13)]);
+    return sketch.pick(sum, graph.op(sketch.name(), 'Softmax', [sum]));
+  },
+  flattened(sketch) {
+    const { graph, last } = sketch;
+    const length = last.height * last.width * last.channels;
+    const flat = graph.op(sketch.name(), 'Reshape', [last.name, graph.integers(sketch.name(), [2], [-1, length])]);
+    const [weights, bias] = [sketch.weights(length, 7), sketch.weights(7)];
+    return graph.op(sketch.name(), '_FusedMatMul', [flat, weights, bias], {
+      transpose_a: { b: false },
+      transpose_b: { b: false },
+      fused_ops: { list: { s: ['BiasAdd', 'Relu'].map((name) => base64(name).s) } },
+      num_args: { i: '1' },
+      epsilon: { f: 0 },
+    });
   },
   list(sketch) {
     const { graph, last, made } = sketch;
@@ -285,7 +299,7 @@ describe('the engine computes what TensorFlow.js computes in plain JavaScript', 
     );
   });
 
-  test.each(Object.keys(endings))('for networks of any operators that end in a %s', async (ending) => {
+  test.each(Object.keys(endings))('for networks of any operators that end in this: %s', async (ending) => {
     const chain = fc.array(fc.constantFrom(...Object.keys(operators)), { minLength: 1, maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(fc.integer(), chain, fc.integer({ min: 1, max: 4 }), async (seed, names, count) => {

@@ -1,5 +1,5 @@
 import { type Constant, type GraphModel, type GraphNode, nodeName } from '../graph-model.ts';
-import { concatenation, depthToSpace, elementwise, type Rearrangement, slice } from './rearrangement.ts';
+import { concatenation, depthToSpace, elementwise, type Rearrangement, slice, softmax } from './rearrangement.ts';
 
 /** A tensor in the engine's memory, one for each picture of a batch. */
 export interface Tensor {
@@ -149,6 +149,7 @@ class Lowering {
       case 'FusedDepthwiseConv2dNative':
         return this.#depthwise(node);
       case 'MatMul':
+      case '_FusedMatMul':
         return this.#product(node);
       case 'Add':
       case 'AddV2':
@@ -179,6 +180,7 @@ class Lowering {
       case 'Mul':
       case 'Exp':
       case 'Sigmoid':
+      case 'Softmax':
         return this.#rearranged(node);
       default:
         throw unsupported(node, 'is not known');
@@ -228,15 +230,16 @@ class Lowering {
     ) {
       throw unsupported(node, 'is not a vector times a matrix');
     }
+    // Without gaps, what was flattened is a row of pixels, all of which the filter covers.
+    const { floatsPerPixel } = input.tensor;
     const output = newTensor(1, 1, outputs, true);
     const view = this.#emit({
       kind: 'convolution',
-      input: { ...input, shape: [1, 1, inputs] },
-      filter: { ...filter, shape: [1, 1, inputs, outputs] },
-      bias: undefined,
+      input,
+      filter: { ...filter, shape: [1, inputs / floatsPerPixel, floatsPerPixel, outputs] },
+      ...this.#fused(node),
       strides: [1, 1],
       residual: undefined,
-      activation: unbounded,
       output,
     });
     return { ...view, shape: [outputs] };
@@ -411,6 +414,8 @@ class Lowering {
         return { rearrange: elementwise(Math.exp), shape };
       case 'Sigmoid':
         return { rearrange: elementwise((value) => 1 / (1 + Math.exp(-value))), shape };
+      case 'Softmax':
+        return { rearrange: softmax(shape.at(-1) ?? 1), shape };
       default: {
         const { values } = this.#constant(node, 1);
         const length = shape.reduce((product, size) => product * size, 1);

@@ -15,6 +15,22 @@ export function elementwise(of: (value: number, i: number) => number): Rearrange
   };
 }
 
+/** Exponentials that add up to one, along the last axis. */
+export function softmax(length: number): Rearrangement {
+  return ([input = new Float32Array()], output) => {
+    for (let start = 0; start < input.length; start += length) {
+      const logits = input.subarray(start, start + length);
+      const largest = Math.max(...logits);
+      const exponentials = logits.map((value) => Math.exp(value - largest));
+      const sum = exponentials.reduce((total, value) => total + value, 0);
+      output.set(
+        exponentials.map((value) => value / sum),
+        start,
+      );
+    }
+  };
+}
+
 /** Tensors one after the other along an axis. */
 export function concatenation(shapes: readonly number[][], axis: number): Shaped {
   const [first = []] = shapes;
