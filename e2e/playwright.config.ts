@@ -21,7 +21,7 @@ export default defineConfig<{ inWorker: boolean }>({
   // What runs networks is tested twice: in a worker, where they run unless the page is to run them, and on the page.
   projects: [
     { name: 'worker' },
-    { name: 'page', testMatch: /(loading|memory|sources|photos|identity)\.spec/, use: { inWorker: false } },
+    { name: 'page', testMatch: /\/(loading|memory|sources|photos|identity)\.spec/, use: { inWorker: false } },
   ],
   webServer: {
     command: `npx vite preview --port ${port} --strictPort`,

@@ -19,7 +19,7 @@ import {
   webglRenderer,
 } from './runtime/backend.ts';
 import { kernelsFile } from './runtime/engine/kernels.ts';
-import type { Graphics } from './runtime/loss.ts';
+import type { Graphics } from './runtime/graphics.ts';
 import { runtimesOn } from './runtime/runtimes.ts';
 import { fileReader, ignored, NetworkStarter, type ReadFile } from './runtime/starter.ts';
 import type { BackendChoice } from './types.ts';
@@ -34,10 +34,10 @@ export interface Stages {
   /** What distances mean; an embedder of somebody's own may have none yet. */
   calibration: Calibration | undefined;
   backend: BackendChoice;
-  /** What resamples pictures; where there is none, plain JavaScript does. */
-  resampler: Resampler | undefined;
   /** What the networks run on, which can be taken away. */
   graphics: Graphics[];
+  /** What resamples pictures; where there is none, plain JavaScript does. */
+  resampler: Resampler | undefined;
 }
 
 /**

@@ -9,7 +9,7 @@ import { warp } from './image/warp.ts';
 import type { Landmarker } from './landmarks/landmarker.ts';
 import { freeStages, loadStages, type Stages } from './loading.ts';
 import type { LoadOptions } from './options.ts';
-import { type Graphics, GraphicsLost, whileTheyLast } from './runtime/loss.ts';
+import { type Graphics, GraphicsLost, whileTheyLast } from './runtime/graphics.ts';
 import { abortable } from './runtime/signal.ts';
 import type { BackendChoice, EmbeddedFace, Face, ImageSource, LandmarkedFace, Landmarks, Pixels } from './types.ts';
 import { followFaces } from './video/follow.ts';

@@ -87,7 +87,8 @@ export function legend(series: readonly Pick<Series, 'name' | 'colour'>[]): Plot
       }
       text.textContent = name;
       group.appendChild(text);
-      x += 26 + 6.6 * name.length;
+      // Korean letters are nearly twice as wide as Latin ones.
+      x += [...name].reduce((width, letter) => width + (letter > '\u1100' ? 12 : 6.8), 26);
     }
     return group as unknown as SVGElement;
   };

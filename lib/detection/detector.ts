@@ -1,5 +1,5 @@
 import type { DetectionHead } from '../models/manifest.ts';
-import type { Graphics } from '../runtime/loss.ts';
+import type { Graphics } from '../runtime/graphics.ts';
 import type { Face, Pixels } from '../types.ts';
 
 /**

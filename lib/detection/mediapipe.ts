@@ -1,6 +1,6 @@
 import type { Detection, FaceDetector } from '@mediapipe/tasks-vision';
 import type { DetectionDescriptor } from '../models/manifest.ts';
-import { watchContext } from '../runtime/loss.ts';
+import { watchContext } from '../runtime/graphics.ts';
 import { breathe } from '../runtime/signal.ts';
 import { Turns } from '../runtime/turns.ts';
 import type { Face, Keypoints, Pixels } from '../types.ts';

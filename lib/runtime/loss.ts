@@ -1,22 +1,6 @@
 import type { BackendName } from '../types.ts';
-import { abortable } from './signal.ts';
-import type { TensorFlow } from './tensorflow.ts';
-import { discardBackend } from './tensorflow.ts';
-
-/** That the graphics which something ran on were taken away while it ran: nothing of it can be used any more. */
-export class GraphicsLost extends Error {
-  override readonly name = 'GraphicsLost';
-}
-
-/** Tells whether the graphics that something runs on are still there. */
-export interface Graphics {
-  /** Aborts with a {@link GraphicsLost} when they are gone. */
-  readonly lost: AbortSignal;
-  /** Looks at once: the browser tells of a loss later than it answers with nonsense. */
-  check(): void;
-  /** Gives up what is left of them, when nothing uses them any more. */
-  discard(): Promise<void>;
-}
+import { type Graphics, watchContext, watchDevice } from './graphics.ts';
+import { discardBackend, type TensorFlow } from './tensorflow.ts';
 
 /** What of TensorFlow.js's graphics backends tells of a loss. */
 interface GraphicsBackend {
@@ -40,63 +24,4 @@ export function watchBackend(tf: TensorFlow, name: BackendName): Graphics | unde
     gpgpu.pollFence = async () => {};
   });
   return graphics && { ...graphics, discard: () => discardBackend(tf, name, backend) };
-}
-
-/** Watches over a WebGL context. */
-export function watchContext(context: WebGL2RenderingContext): Graphics {
-  const loss = new AbortController();
-  const lose = () => loss.abort(new GraphicsLost('its WebGL context was lost'));
-  context.canvas.addEventListener('webglcontextlost', lose, { once: true });
-  const check = () => {
-    if (context.isContextLost()) lose();
-  };
-  const discard = async () => context.canvas.removeEventListener('webglcontextlost', lose);
-  return { lost: loss.signal, check, discard };
-}
-
-function watchDevice(device: GPUDevice): Graphics {
-  const loss = new AbortController();
-  device.lost.then(({ message }) =>
-    loss.abort(new GraphicsLost(`its WebGPU device was lost${message && ` (${message})`}`)),
-  );
-  return { lost: loss.signal, check() {}, async discard() {} };
-}
-
-/**
- * Does work that runs on graphics.
- *
- * @param work is told by its signal to stop, by the caller's or when the graphics are lost: it might never end then.
- * @throws {GraphicsLost} when any of them were lost meanwhile, whatever the work itself came to.
- */
-export async function whileTheyLast<T>(
-  graphics: readonly Graphics[],
-  signal: AbortSignal | undefined,
-  work: (signal: AbortSignal | undefined) => Promise<T>,
-): Promise<T> {
-  if (graphics.length === 0) return work(signal);
-  const stop = new AbortController();
-  const done = new AbortController();
-  for (const source of [signal, ...graphics.map(({ lost }) => lost)]) {
-    if (source?.aborted) stop.abort(source.reason);
-    source?.addEventListener('abort', () => stop.abort(source.reason), { signal: done.signal });
-  }
-  const look = () => {
-    for (const { lost, check } of graphics) {
-      check();
-      lost.throwIfAborted();
-    }
-  };
-  try {
-    const result = await abortable(work(stop.signal), stop.signal);
-    look();
-    return result;
-  } catch (error) {
-    signal?.throwIfAborted();
-    // A WebGPU device tells of its loss only after what waited for it has failed.
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    look();
-    throw error;
-  } finally {
-    done.abort();
-  }
 }

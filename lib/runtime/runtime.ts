@@ -1,7 +1,7 @@
 import type { Resampler } from '../image/warp.ts';
 import type { ModelDescriptor } from '../models/manifest.ts';
 import type { Pixels } from '../types.ts';
-import type { Graphics } from './loss.ts';
+import type { Graphics } from './graphics.ts';
 
 /** A model's files, read and verified. */
 export interface ModelFiles {
@@ -22,9 +22,9 @@ export interface GraphRunner {
 export interface Runtime {
   /** What it is, for people. */
   readonly description: string;
-  /** What it resamples pictures with, where it has something quicker than JavaScript. */
-  readonly resampler?: Resampler;
   /** The graphics that it runs on, where it does. */
   readonly graphics?: Graphics | undefined;
+  /** What it resamples pictures with, where it has something quicker than JavaScript. */
+  readonly resampler?: Resampler;
   start(descriptor: ModelDescriptor, files: ModelFiles): Promise<GraphRunner>;
 }

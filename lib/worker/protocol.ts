@@ -33,10 +33,15 @@ export interface Call {
 /** What the page tells its worker: first to load, then calls, each with a number of its own, and aborts of calls. */
 export type ToWorker = { type: 'load'; options: WorkerLoadOptions } | Call | { type: 'abort'; id: number };
 
+/** A worker's first word: its script runs, and holds the Web Lock of this name while it does, where there are such locks. */
+export interface Awake {
+  type: 'awake';
+  lock: string | undefined;
+}
+
 /** What the worker tells its page. */
 export type FromWorker =
-  /** Its script runs, and holds the Web Lock of this name as long as it does, where there are such locks. */
-  | { type: 'awake'; lock: string | undefined }
+  | Awake
   | { type: 'progress'; progress: Progress }
   | { type: 'loaded'; facts: PipelineFacts }
   /** What it told of itself is not so any more: another backend has taken over. */

@@ -7,12 +7,13 @@ export class WorkerUnavailable extends Error {}
  * Starts a module worker, and waits for its greeting: the first message of its script.
  *
  * @param make makes it; its address must stand there, where bundlers look for it.
+ * @returns the worker, and its first message.
  * @throws {WorkerUnavailable} when none starts; `signal.reason` when aborted.
  */
-export async function startWorker<Greeting>(
+export async function startWorker<First>(
   make: () => Worker,
   signal: AbortSignal | undefined,
-): Promise<{ worker: Worker; greeting: Greeting }> {
+): Promise<{ worker: Worker; first: First }> {
   // A worker needs no further one, and there is none in Node.
   if (typeof document === 'undefined') throw new WorkerUnavailable('this is no page');
   if (typeof Worker === 'undefined') throw new WorkerUnavailable('this browser has no workers');
@@ -20,15 +21,15 @@ export async function startWorker<Greeting>(
   try {
     const started = trusted(make);
     worker = started;
-    const greeting = new Promise<Greeting>((resolve, reject) => {
-      started.onmessage = ({ data }: MessageEvent<Greeting>) => resolve(data);
+    const awake = new Promise<First>((resolve, reject) => {
+      started.onmessage = ({ data }: MessageEvent<First>) => resolve(data);
       started.onerror = (event) => {
         // A worker that does not start is no error of the page, which goes on without it.
         event.preventDefault();
         reject(new Error(event.message || 'its script could not be loaded'));
       };
     });
-    return { worker: started, greeting: await abortable(greeting, signal) };
+    return { worker: started, first: await abortable(awake, signal) };
   } catch (cause) {
     worker?.terminate();
     signal?.throwIfAborted();

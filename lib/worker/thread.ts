@@ -1,7 +1,7 @@
 import type { LoadOptions } from '../options.ts';
 import type { PipelineFacts } from '../pipeline.ts';
 import { abortable } from '../runtime/signal.ts';
-import { type FromWorker, fromSentError, type ToWorker } from './protocol.ts';
+import { type Awake, type FromWorker, fromSentError, type ToWorker } from './protocol.ts';
 import { startWorker, WorkerUnavailable } from './start.ts';
 
 /** That a worker which had started is gone. */
@@ -31,11 +31,11 @@ export class Thread {
    */
   static async start({ onProgress, signal, worker: _, ...options }: LoadOptions): Promise<Thread> {
     if (typeof OffscreenCanvas === 'undefined') throw new WorkerUnavailable('this browser has no OffscreenCanvas');
-    const { worker, greeting } = await startWorker<Extract<FromWorker, { type: 'awake' }>>(
+    const { worker, first } = await startWorker<Awake>(
       () => new Worker(new URL('./host.ts', import.meta.url), { type: 'module', name: 'facenet-web' }),
       signal,
     );
-    const life = new Life(worker, greeting.lock);
+    const life = new Life(worker, first.lock);
     try {
       const loaded = new Promise<PipelineFacts>((resolve, reject) => {
         life.onDeath = ({ message }) => reject(new WorkerUnavailable(`the worker stopped (${message})`));

@@ -6,7 +6,7 @@ import { measure } from './measure.ts';
 import { paper } from './paper.ts';
 
 /** How many people a head learns from. */
-const amounts = [25, 50, 100, 200, 400, 800];
+const amounts = [25, 50, 100, 200];
 
 /** The paper's table 6 in small: how much the amount of training data matters to a head, on the hard case. */
 export const dataExperiment: Experiment = async (lab) => {

@@ -5,7 +5,7 @@ import { type HeadTrial, hardCase, tryHead } from './heads.ts';
 import { type Figures, measure } from './measure.ts';
 
 /** How many people each head learns from; the experiment `data` has more and fewer. */
-const people = 1200;
+const people = 100;
 
 /** What a head gives people it has never seen: on photos as they are, and on the hard case. */
 export const headExperiment: Experiment = async (lab) => {

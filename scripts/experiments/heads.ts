@@ -11,7 +11,7 @@ import { type Figures, measure, personOf } from './measure.ts';
 export const hardCase: Degradation = { ...untouched, blur: 1.2, light: { share: 0.3, noise: 3 }, jpeg: 10 };
 
 /** How long heads are trained at most. */
-export const budget: HeadOptions = { epochs: 6 };
+export const budget: HeadOptions = { epochs: 40 };
 
 /** What heads are taught and measured with. */
 export interface HeadTrial {

@@ -119,11 +119,7 @@ function comparison(examples: SampleFaces['examples'], states: number, threshold
     line([x(threshold), 60], [x(threshold), 130], '4 3'),
     label(x(threshold), 52, `${words.threshold} ${threshold.toFixed(2)}`, { 'text-anchor': 'middle', 'font-size': 11 }),
     mark(same, 120, colours.same),
-    label(x(same), 100, words.same, {
-      'font-size': 11,
-      fill: colours.same,
-      'text-anchor': 'middle',
-    }),
+    label(10, 92, words.same, { 'font-size': 11, fill: colours.same }),
     ...others.map(({ embedding }) => mark(euclideanDistance(first.embedding, embedding), 120, colours.different)),
     label(10, 146, '0', { 'font-size': 11 }),
     label(side - 10, 146, '1.1', { 'font-size': 11, 'text-anchor': 'end' }),

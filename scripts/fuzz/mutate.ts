@@ -81,8 +81,10 @@ export function mutateJson(random: Random, value: unknown, changes = 1 + int(ran
     const action = int(random, 6);
     if (action === 0) delete slots[key];
     else if (action === 1) set(key, pick(random, hostileNumbers));
-    else if (action === 2) set(key, slots[pick(random, places)[1]]);
-    else if (action === 3 && !Array.isArray(owner)) set('__proto__', { polluted: true, ...Object(slots[key]) });
+    else if (action === 2) {
+      const [from, name] = pick(random, places);
+      set(key, structuredCloneJson((from as Record<string | number, unknown>)[name] ?? null));
+    } else if (action === 3 && !Array.isArray(owner)) set('__proto__', { polluted: true, ...Object(slots[key]) });
     else if (action === 4 && Array.isArray(owner)) owner.splice(Number(key), 0, ...owner.slice(0, 1 + int(random, 40)));
     else set(key, hostileValue(random));
   }

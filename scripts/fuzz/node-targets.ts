@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { hogSvmDetector, parseHogSvm } from '../../lib/detection/hog-svm.ts';
+import { blockValues } from '../../lib/detection/hog.ts';
+import { blocksAlong, hogSvmDetector, parseHogSvm } from '../../lib/detection/hog-svm.ts';
 import { violaJonesDetector } from '../../lib/detection/viola-jones.ts';
 import { FaceNetError } from '../../lib/errors.ts';
 import { Gallery } from '../../lib/gallery/gallery.ts';
@@ -9,7 +10,7 @@ import { parseManifest } from '../../lib/models/manifest-schema.ts';
 import { EngineRunner } from '../../lib/runtime/engine/runner.ts';
 import { fromSentError, type SentError, toSentError } from '../../lib/worker/protocol.ts';
 import { convertTflite } from '../models/tflite-graph.ts';
-import { int, mutateBytes, mutateJson, mutateText, pick } from './mutate.ts';
+import { mutateBytes, mutateJson, mutateText, pick } from './mutate.ts';
 import { type NodeTarget, toBase64 } from './target.ts';
 
 const root = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -118,8 +119,10 @@ export const nodeTargets: Record<string, NodeTarget> = {
   hog: target<string>({
     limitMs: 15_000,
     make(random) {
-      const weights = Array.from({ length: int(random, 3) * 1000 + 900 }, () => random() - 0.5);
-      return JSON.stringify(mutateJson(random, { window: pick(random, [80, 64, 16]), weights, bias: -1 }));
+      const window = pick(random, [80, 64, 16]);
+      const weights = Array.from({ length: blocksAlong(window) ** 2 * blockValues }, () => random() - 0.5);
+      const model = { version: 1, window, weights, bias: -1 };
+      return JSON.stringify(random() < 0.1 ? model : mutateJson(random, model));
     },
     async run(json) {
       try {

@@ -21,11 +21,12 @@ export interface TargetReport {
   left: number;
 }
 
-/** A finding of the past, kept. */
+/** A finding of the past, kept: the case itself, or where that is large the seed that makes it. */
 export interface Regression {
   name: string;
   target: string;
-  given: unknown;
+  given?: unknown;
+  seed?: number;
 }
 
 const folder = fileURLToPath(new URL('../../test/fuzz-regressions/', import.meta.url));
@@ -72,7 +73,9 @@ export async function fuzz(
           else if (outcome) report.outcomes[outcome] = (report.outcomes[outcome] ?? 0) + 1;
         };
         if (round === 0) {
-          for (const { target, given } of regressions()) if (target === name) await take(-1, given);
+          for (const { target: of, given, seed = -1 } of regressions()) {
+            if (of === name) await take(seed, given ?? target.make(seeded(seed)));
+          }
         }
         const sliceEnd = performance.now() + slice * 1000;
         do {

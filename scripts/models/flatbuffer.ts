@@ -59,7 +59,17 @@ export class Table {
   /** How many elements a vector has; 0 where it is absent. */
   length(number: number): number {
     const at = this.field(number);
-    return at === 0 ? 0 : this.buffer.__vector_len(at);
+    return at === 0 ? 0 : this.within(at, 1);
+  }
+
+  /** A vector's length, which the file has room for: damaged files claim any. */
+  private within(at: number, size: number): number {
+    const length = this.buffer.__vector_len(at);
+    const start = this.buffer.__vector(at);
+    if (length < 0 || start < 0 || start + length * size > this.buffer.capacity()) {
+      throw new RangeError('a vector is longer than the file');
+    }
+    return length;
   }
 
   /** A copy, with a buffer of its own. */
@@ -67,13 +77,13 @@ export class Table {
     const at = this.field(number);
     if (at === 0) return new Uint8Array();
     const start = this.buffer.__vector(at);
-    return Uint8Array.from(this.buffer.bytes().subarray(start, start + this.buffer.__vector_len(at)));
+    return Uint8Array.from(this.buffer.bytes().subarray(start, start + this.within(at, 1)));
   }
 
   private vector<T>(number: number, size: number, read: (at: number) => T): T[] {
     const at = this.field(number);
     if (at === 0) return [];
     const start = this.buffer.__vector(at);
-    return Array.from({ length: this.buffer.__vector_len(at) }, (_, i) => read(start + i * size));
+    return Array.from({ length: this.within(at, size) }, (_, i) => read(start + i * size));
   }
 }

@@ -16,14 +16,24 @@ const activations = [undefined, 'Relu', 'RELU_N1_TO_1', 'Relu6', 'TANH', 'SIGN_B
  * @throws {Error} with the name of an operator, or of what it is told, that is not converted.
  */
 export function convertTflite(bytes: Uint8Array): GraphModel {
+  try {
+    return convert(bytes);
+  } catch (cause) {
+    // Offsets that lead nowhere end in errors of JavaScript's own.
+    if (!(cause instanceof TypeError || cause instanceof RangeError)) throw cause;
+    throw new Error(`The .tflite file is damaged (${cause.message}): take an undamaged copy.`, { cause });
+  }
+}
+
+function convert(bytes: Uint8Array): GraphModel {
   const tflite = new Tflite(bytes);
   const graph = new GraphBuilder();
   const [input] = tflite.inputs as [number];
   const nodes = new Map([[input, graph.input('image', [-1, ...tflite.shape(input).slice(1)])]]);
   for (const operator of tflite.operators) {
-    const convert = converters[operator.name];
-    if (!convert) throw new Error(`The .tflite file has the operator ${operator.name}, which is not converted.`);
-    nodes.set(operator.output, convert({ tflite, graph, nodes, operator }));
+    const converter = converters[operator.name];
+    if (!converter) throw new Error(`The .tflite file has the operator ${operator.name}, which is not converted.`);
+    nodes.set(operator.output, converter({ tflite, graph, nodes, operator }));
   }
   return graph.build();
 }

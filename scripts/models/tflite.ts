@@ -87,6 +87,9 @@ function typed({ buffer }: Uint8Array<ArrayBuffer>, type: number): Constant['val
   throw new Error(`The .tflite file has weights of ${name ?? `type ${type}`}: use the one with float32 or float16.`);
 }
 
+/** The most numbers that a tensor of a network for pictures of faces may have. */
+const largestTensor = 1e8;
+
 /**
  * Spreads the stored values of a sparse tensor over its whole shape.
  * (tensorflow/lite/kernels/internal/utils/sparsity_format_converter.cc, FormatConverter::Populate)
@@ -100,8 +103,14 @@ function densify<T extends Constant['values']>(stored: T, shape: number[], spars
     segments: indexVector(dimension, 2),
     indices: indexVector(dimension, 4),
   }));
+  const elements = levels.reduce((product, { size }) => product * Math.max(1, size), 1);
+  if (!shape.every((size) => size > 0) || !(elements > 0 && elements <= largestTensor)) {
+    throw new RangeError('a sparse tensor has an impossible size');
+  }
   const dense = stored.slice(0, 0).constructor as new (length: number) => T;
-  const values = new dense(shape.reduce((product, size) => product * size, 1));
+  const length = shape.reduce((product, size) => product * size, 1);
+  if (length > largestTensor) throw new RangeError('a tensor has an impossible size');
+  const values = new dense(length);
   const position: number[] = [];
   let next = 0;
 
