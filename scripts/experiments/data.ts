@@ -13,7 +13,7 @@ export const dataExperiment: Experiment = async (lab) => {
   const [plain, hard] = [(await lab.embed(untouched)).balanced, (await lab.embed(hardCase)).balanced];
   const rows = [{ people: 0, faces: 0, figures: measure(lab.pairs, hard) }];
   for (const people of amounts) {
-    const figures = await tryHead(lab, { measured: hard, learned: [plain, hard], people });
+    const figures = await tryHead(lab, { measured: hard, learned: [plain, hard], people, options: { epochs: 6 } });
     const faces = figures.heads.reduce((sum, { report }) => sum + report.learned.faces + report.heldOut.faces, 0);
     rows.push({ people, faces: Math.round(faces / figures.heads.length), figures });
   }

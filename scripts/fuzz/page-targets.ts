@@ -182,7 +182,8 @@ export const pageTargets: Record<string, PageTarget> = {
       const changed = structuredClone(manifest);
       const mediaPipe = random() < 0.15;
       const names = mediaPipe ? ['mediapipe-blazeface-full'] : ['blazeface-full', 'facemesh-468', 'dlib-resnet-34'];
-      const model = changed.models.find(({ name }: { name: string }) => name === pick(random, names));
+      const chosen = pick(random, names);
+      const model = changed.models.find(({ name }: { name: string }) => name === chosen);
       const files: Record<string, string> = {};
       if (random() < 0.4) {
         const [at] = [changed.models.indexOf(model)];

@@ -1,7 +1,7 @@
 import type { EmbeddedFace, FaceNet, TrackedFace } from 'facenet-web';
 
 /** What somebody can do so that their face is seen better. */
-export type Hint = 'noFace' | 'closer' | 'back' | 'light' | 'straight' | 'still' | 'good';
+export type Hint = 'noFace' | 'middle' | 'closer' | 'back' | 'light' | 'straight' | 'still' | 'good';
 
 /** One good look at a face: a template for the gallery. */
 export interface Shot {
@@ -61,7 +61,7 @@ async function look(
   const picture = await createImageBitmap(video);
   try {
     const face = await facenet.embed(picture, { box, score, roll }, { signal });
-    const hint = hintFor(face, picture.width);
+    const hint = hintFor(face, picture);
     if (hint !== 'good') return [hint];
     return [hint, { face, crop: await facenet.align(picture, face, { size: cropSide, signal }) }];
   } finally {
@@ -70,11 +70,15 @@ async function look(
 }
 
 /** What would make a look at a face better: first what hurts most. */
-function hintFor({ box, quality }: EmbeddedFace, width: number): Hint {
+function hintFor({ box, quality }: EmbeddedFace, { width, height }: ImageBitmap): Hint {
   const { eyeDistance, brightness, yaw, pitch, sharpness, presence = 1, overall } = quality;
   if (presence < 0.5) return 'noFace';
+  // Half a face is a poor template: strangers lie near to it.
+  const margin = box.width * 0.15;
+  const isWhole = box.x > margin && box.x + box.width < width - margin && box.y > 0 && box.y + box.height < height;
+  if (!isWhole && box.width < width * 0.7) return 'middle';
   if (eyeDistance < 40) return 'closer';
-  if (box.width > width * 0.7) return 'back';
+  if (box.width > width * 0.7 || box.height > height * 0.9) return 'back';
   if (brightness < 0.2) return 'light';
   if (Math.abs(yaw) > 0.45 || Math.abs(pitch) > 0.5) return 'straight';
   if (sharpness < 0.015 || overall < 0.1) return 'still';

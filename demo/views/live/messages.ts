@@ -73,6 +73,7 @@ export const en = {
   enrol: 'Remember this face',
   hints: {
     noFace: 'Come into the picture',
+    middle: 'Come into the middle',
     closer: 'Move closer',
     back: 'Move back a little',
     light: 'Turn to the light',
@@ -178,6 +179,7 @@ export const ko: Translation<typeof en> = {
   enrol: '이 얼굴 기억하기',
   hints: {
     noFace: '화면 안으로 들어오세요',
+    middle: '화면 가운데로 오세요',
     closer: '더 가까이 오세요',
     back: '조금 뒤로 가세요',
     light: '빛이 있는 쪽을 보세요',
