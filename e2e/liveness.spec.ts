@@ -124,7 +124,7 @@ test('who does as the challenge asks passes it, even a photo that is animated; o
       prompts.push(prompt);
       if (prompt === 'look-straight') return;
       setTimeout(() => Object.assign(actor.performance, acts[prompt]), 200);
-      setTimeout(() => Object.assign(actor.performance, rest), 1500);
+      setTimeout(() => Object.assign(actor.performance, rest), 2500);
     };
     // Each gesture once, whatever is drawn.
     const passed = [];

@@ -141,6 +141,8 @@ test('watching ends as it was asked to, and leaves the video alone', async ({ pa
       await detecting.dispose();
 
       video.pause();
+      // What it had already decoded may still be shown.
+      await new Promise((resolve) => setTimeout(resolve, 200));
       let frames = 0;
       const waiting = (async () => {
         for await (const _ of facenet.watch(video)) if (++frames === 3) return 'went on';

@@ -1,4 +1,8 @@
+import { FaceNetError } from '../errors.ts';
 import { abortable } from './signal.ts';
+
+/** How long to wait, in milliseconds, for graphics to say that they were lost, after what ran on them has failed. */
+const lossPatience = 1000;
 
 /** That the graphics which something ran on were taken away while it ran: nothing of it can be used any more. */
 export class GraphicsLost extends Error {
@@ -66,11 +70,24 @@ export async function whileTheyLast<T>(
     return result;
   } catch (error) {
     signal?.throwIfAborted();
-    // A WebGPU device tells of its loss only after what waited for it has failed.
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    look();
+    // A WebGPU device tells of its loss only after what waited for it has failed, and that is none of our own errors.
+    if (!(error instanceof FaceNetError)) await aborted(stop.signal, lossPatience);
     look();
     throw error;
   } finally {
     done.abort();
   }
+}
+
+/** Waits until a signal is aborted, but not for long. */
+async function aborted(signal: AbortSignal, milliseconds: number): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }

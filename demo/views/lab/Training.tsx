@@ -221,7 +221,7 @@ function Triplets({ frames }: { frames: readonly HeadEpoch[] }) {
         caption: t.triplets,
         heads: [t.epoch, t.loss, t.semiHard, t.hard],
         rows: frames
-          .filter(({ epoch }) => epoch % 5 === 0)
+          .filter(({ epoch }) => epoch % 5 === 0 || epoch === frames.length - 1)
           .map((frame) => [
             count(frame.epoch),
             figure(frame.loss, 4),
