@@ -36,7 +36,8 @@ function checkLandmarks(landmarks: Landmarks | undefined): void {
   }
 }
 
-function isBox(box: Box | undefined): boolean {
+/** Whether a value is a box that a face in a picture can have. */
+export function isBox(box: Box | undefined): box is Box {
   const { x, y, width, height } = Object(box) as Partial<Box>;
   return [x, y, width, height].every(isCoordinate) && Number(width) > 0 && Number(height) > 0;
 }

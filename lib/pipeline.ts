@@ -170,10 +170,16 @@ export class LocalPipeline implements Pipeline {
       const { name, rejected } = gone.backend;
       // The processor's own backend stays; then it is MediaPipe that lost its graphics, and starts anew or is replaced.
       const others = rejected.filter((other) => other.name !== name);
-      const lost = name === 'wasm' ? [] : [...others, { name, reason: message }];
+      // The backend's own graphics come first.
+      const isBackend = name !== 'wasm' && gone.graphics[0]?.lost.aborted;
+      const lost = isBackend ? [...others, { name, reason: message }] : [];
       this.#stages = await loadStages(this.#options, lost);
       this.#facts = factsOf(this.#stages);
-      freeStages(gone);
+      try {
+        freeStages(gone);
+      } catch {
+        // What ran on lost graphics need not close in order.
+      }
       await discardLost(gone.graphics);
     })().finally(() => {
       this.#replacement = undefined;

@@ -60,6 +60,8 @@ export class FaceNetElement extends Base {
 
   #view: View | undefined;
   #run: AbortController | undefined;
+  /** The run that watches the camera, where one does. */
+  #watching: AbortController | undefined;
   #pending = false;
   #picture: Blob | undefined;
   #gallery: Identifier | undefined;
@@ -85,9 +87,12 @@ export class FaceNetElement extends Base {
     return this.#picture ?? this.getAttribute('source') ?? '';
   }
   set source(source: string | Blob) {
-    this.#picture = typeof source === 'string' ? undefined : source;
-    if (typeof source === 'string') this.setAttribute('source', source);
-    else this.#restart();
+    if (typeof source === 'string') {
+      this.setAttribute('source', source);
+      return;
+    }
+    this.#picture = source;
+    this.#restart();
   }
 
   /** Who the faces are looked up in: an open `Gallery`. Default: nobody is identified. */
@@ -101,7 +106,9 @@ export class FaceNetElement extends Base {
 
   /** Starts the camera, as its button does, where `source` is `camera` and the element is in the page. */
   start(): void {
-    if (this.isConnected && this.source === 'camera') this.#begin((signal) => this.#watchCamera(signal));
+    if (!this.isConnected || this.source !== 'camera') return;
+    this.#begin((signal) => this.#watchCamera(signal));
+    this.#watching = this.#run;
   }
 
   /** Stops what is under way, and with it the camera. */
@@ -129,8 +136,9 @@ export class FaceNetElement extends Base {
 
   /** @internal */
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
+    const replaced = name === 'source' && this.#picture !== undefined;
     if (name === 'source') this.#picture = undefined;
-    if (before !== after) this.#restart();
+    if (before !== after || replaced) this.#restart();
   }
 
   /** Several changes at once start the work once. */
@@ -141,7 +149,7 @@ export class FaceNetElement extends Base {
       this.#pending = false;
       if (!this.isConnected) return;
       const { source } = this;
-      const running = this.#run !== undefined;
+      const running = this.#run !== undefined && this.#run === this.#watching;
       if (source === 'camera') {
         // Nobody's camera is opened unasked; one that runs goes on with what has changed.
         if (running) this.start();

@@ -101,6 +101,8 @@ export function advanceChallenge(state: ChallengeState, { time, faces }: Sight):
     return state.rest ? failed(state, 'face-lost') : { ...state, settling: [] };
   }
   if (state.rest && state.face?.id !== face.id) return failed(state, 'face-changed');
+  // No frame came meanwhile: nobody knows who was there.
+  if (state.rest && state.face && time - state.face.seenAt > patience) return failed(state, 'face-lost');
   const seen = { ...state, face: { id: face.id, seenAt: time } };
   const now = expressionOf(face.landmarks);
   if (!state.rest) return settle(state.face?.id === face.id ? seen : { ...seen, settling: [] }, now, time);

@@ -8,8 +8,11 @@ export const gestures: readonly Gesture[] = ['blink', 'turn-left', 'turn-right',
 
 const degrees = Math.PI / 180;
 
-/** How far from rest each measure must go for a gesture to count: the share by which the eyes close, and radians. */
-const whole = { closing: 0.35, turn: 20 * degrees, nod: 12 * degrees };
+/**
+ * How far from rest each measure must go for a gesture to count: the share by which the eyes close, and radians. The mesh follows
+ * a nod by half or less: a face that is animated to look down by 40 degrees measures 11.
+ */
+const whole = { closing: 0.35, turn: 20 * degrees, nod: 9 * degrees };
 
 /** Eyes are only judged while the head is about where it rests: turned away, or looking down, they look closed. */
 const steady = 12 * degrees;

@@ -1,4 +1,5 @@
 import { FaceNetError } from '../errors.ts';
+import { isBox } from '../faces.ts';
 import { square } from '../image/affine.ts';
 import { openPicture } from '../image/picture.ts';
 import { type PixelSource, warp } from '../image/warp.ts';
@@ -7,6 +8,7 @@ import { ProgressMeter } from '../models/progress.ts';
 import { ModelStore } from '../models/store.ts';
 import { byName, checkLoadOptions, type LoadOptions } from '../options.ts';
 import { type BackendContext, backendCandidates, chooseBackend } from '../runtime/backend.ts';
+import { type Graphics, GraphicsLost, whileTheyLast } from '../runtime/graphics.ts';
 import type { Network } from '../runtime/network.ts';
 import { runtimesOn } from '../runtime/runtimes.ts';
 import { abortable, checkedOptions } from '../runtime/signal.ts';
@@ -42,10 +44,16 @@ export class Liveness {
   /** Which backend runs the networks, and why. */
   readonly backend: BackendChoice;
   #networks: Record<keyof PassiveScore, Network> | undefined;
+  readonly #graphics: readonly Graphics[];
   readonly #underWay = new Set<Promise<unknown>>();
 
-  private constructor(networks: Record<keyof PassiveScore, Network>, backend: BackendChoice) {
+  private constructor(
+    networks: Record<keyof PassiveScore, Network>,
+    graphics: readonly Graphics[],
+    backend: BackendChoice,
+  ) {
     this.#networks = networks;
+    this.#graphics = graphics;
     this.backend = backend;
   }
 
@@ -69,7 +77,8 @@ export class Liveness {
     const started = chooseBackend(runtimesOn(names, context), asked, signal, async (runtime) => {
       const starter = new NetworkStarter(runtime, read, signal);
       try {
-        return { antispoof: await starter.start(antispoof), liveness: await starter.start(liveness) };
+        const networks = { antispoof: await starter.start(antispoof), liveness: await starter.start(liveness) };
+        return { networks, graphics: runtime.graphics ? [runtime.graphics] : [] };
       } catch (error) {
         starter.dispose();
         throw error;
@@ -79,13 +88,14 @@ export class Liveness {
     const foreseen = [antispoof, liveness].flatMap(({ files }) => files.map(read));
     const [{ choice, prepared }] = await Promise.all([started, ...foreseen]);
     meter.finish();
-    return new Liveness(prepared, choice);
+    return new Liveness(prepared.networks, prepared.graphics, choice);
   }
 
   /**
    * What the networks make of a face, or of each face of a list, in the picture in which it was found.
    *
-   * @throws {FaceNetError} as every method of `FaceNet` with a source does.
+   * @throws {FaceNetError} as every method of `FaceNet` with a source does; `backend-unavailable` when the graphics that it runs on
+   *   are lost.
    */
   score(source: ImageSource, face: { box: Box }, options?: Abortable): Promise<PassiveScore>;
   score(source: ImageSource, faces: readonly { box: Box }[], options?: Abortable): Promise<PassiveScore[]>;
@@ -98,7 +108,9 @@ export class Liveness {
     const boxes = [faces].flat().map((face) => checkedBox(face));
     const networks = this.#open();
     signal?.throwIfAborted();
-    const scoring = scoreFaces(source, boxes, networks, signal);
+    const scoring = whileTheyLast(this.#graphics, signal, (stop) => scoreFaces(source, boxes, networks, stop)).catch(
+      lostAsError,
+    );
     this.#underWay.add(scoring);
     const done = () => this.#underWay.delete(scoring);
     scoring.then(done, done);
@@ -112,6 +124,7 @@ export class Liveness {
     this.#networks = undefined;
     await Promise.allSettled(this.#underWay);
     for (const network of Object.values(networks ?? {})) network.dispose();
+    await Promise.all(this.#graphics.filter(({ lost }) => lost.aborted).map((gone) => gone.discard()));
   }
 
   /** The same as {@link dispose}, for `await using`. */
@@ -123,6 +136,16 @@ export class Liveness {
     if (this.#networks) return this.#networks;
     throw new FaceNetError('disposed', 'This Liveness was disposed: load another with Liveness.load().');
   }
+}
+
+/** What a caller is told when the graphics were taken away: scores of what is left of them would be nonsense. */
+function lostAsError(cause: unknown): never {
+  if (!(cause instanceof GraphicsLost)) throw cause;
+  throw new FaceNetError(
+    'backend-unavailable',
+    `The scores were lost (${cause.message}): dispose of this Liveness and load another.`,
+    { cause },
+  );
 }
 
 async function scoreFaces(
@@ -164,7 +187,7 @@ function* crops(
 }
 
 function checkedBox(face: { box: Box } | undefined): Box {
-  const { x, y, width, height } = face?.box ?? { x: 0, y: 0, width: 0, height: 0 };
-  if ([x, y].every(Number.isFinite) && width > 0 && height > 0) return { x, y, width, height };
+  const box = face?.box;
+  if (isBox(box)) return box;
   throw new FaceNetError('option-invalid', 'Not a face: pass what detect(), embed() or watch() told of this picture.');
 }

@@ -30,7 +30,9 @@ export async function backendCandidates(
 ): Promise<BackendCandidates> {
   if (asked !== 'auto' && lost.length === 0) return { names: [asked], rejected: [] };
   const left = backendNames.filter((name) => !lost.some((one) => one.name === name));
-  const obstacles = await Promise.all(left.map(async (name) => ({ name, reason: await obstacleTo[name]?.() })));
+  const obstacles = await Promise.all(
+    left.map(async (name) => ({ name, reason: await obstacleTo[name]?.().catch(String) })),
+  );
   return {
     names: obstacles.filter(({ reason }) => reason === undefined).map(({ name }) => name),
     rejected: [
@@ -87,7 +89,9 @@ const obstacleTo: Partial<Record<BackendName, () => Promise<string | undefined>>
   async webgpu() {
     const adapter = await globalThis.navigator?.gpu?.requestAdapter();
     if (!adapter) return 'this browser gives no WebGPU adapter';
-    const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
+    // Chromium before 127 tells nothing about its adapter.
+    const info: Partial<GPUAdapterInfo> | undefined = adapter.info;
+    const { vendor, architecture, description, isFallbackAdapter } = info ?? {};
     const emulated = isFallbackAdapter || isSoftware(`${vendor} ${architecture} ${description}`);
     return emulated ? 'WebGPU is emulated in software here' : undefined;
   },

@@ -16,9 +16,16 @@ export function runtimesOn(names: readonly BackendName[], context: BackendContex
 async function tensorFlowRuntime(name: BackendName, context: BackendContext): Promise<Runtime> {
   const { TensorFlowRunner } = await part(() => import('./tensorflow-runner.ts'));
   const tf = await startTensorFlowOn(name, context);
+  const graphics = watchBackend(tf, name);
+  // Whoever used it last may have left one behind that is lost.
+  graphics?.check();
+  if (graphics?.lost.aborted) {
+    await graphics.discard();
+    throw graphics.lost.reason;
+  }
   return {
     description: `TensorFlow.js’s ${name} backend`,
-    graphics: watchBackend(tf, name),
+    graphics,
     start: (descriptor, files) => TensorFlowRunner.start(tf, name, descriptor, files),
   };
 }

@@ -19,6 +19,8 @@ export function checkedOptions<Options extends Abortable>(options: Options): Opt
  */
 export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise;
+  // Who waits no longer is not told how it ended.
+  promise.catch(() => {});
   signal.throwIfAborted();
   let onAbort: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {

@@ -33,6 +33,8 @@ export async function trainInWorker(
       };
       worker.onerror = ({ message }) =>
         reject(new FaceNetError('backend-unavailable', `The training worker stopped (${message}): train again.`));
+      worker.onmessageerror = () =>
+        reject(new FaceNetError('backend-unavailable', 'The training worker sent what cannot be read: train again.'));
     });
     worker.postMessage(task);
     return await abortable(trained, signal);
