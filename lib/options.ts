@@ -19,7 +19,7 @@ export interface LoadOptions extends Abortable {
   preset?: string;
   /**
    * The name of the detector in the manifest, or `viola-jones` or `hog-svm`. Default: the preset's. One that runs in MediaPipe needs WebGL; where
-   * there is none, the same network on the TensorFlow.js backend takes over.
+   * there is none, the same network on the chosen backend takes over.
    */
   detector?: string;
   /** What a classical detector is made of: for `viola-jones` the text of an OpenCV cascade, for `hog-svm` a model's JSON. */
@@ -50,8 +50,8 @@ export interface DetectOptions extends Abortable {
    */
   minSize?: number;
   /**
-   * Whether to look for heads rolled by more than about 30° even where upright ones were found, which takes five times
-   * as long. Where none was found it is done anyhow, and where it is true, heads upside down are then looked for as well.
+   * Whether to look for heads rolled by more than about 30° even where upright ones were found, which takes about
+   * twice as long. Where none was found it is done anyhow, and where it is true, heads upside down are then looked for as well.
    * Default: true for pictures, false for video.
    */
   thorough?: boolean;

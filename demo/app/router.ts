@@ -4,7 +4,7 @@ import { computed, signal } from '@preact/signals';
 export const viewNames = ['live', 'photos', 'compare', 'lab'] as const;
 export type ViewName = (typeof viewNames)[number];
 
-/** Where the page is: a view and what its address tells it, as in `#/compare?far=0.0001`. */
+/** Where the page is: a view and what its address tells it, as in `#/compare?far=10000`. */
 export interface Route {
   view: ViewName;
   parameters: URLSearchParams;
