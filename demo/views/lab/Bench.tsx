@@ -100,9 +100,11 @@ function Backend() {
       <div>
         <dt>{t.backend}</dt>
         <dd class="figure">{backend.name}</dd>
-        <dd class="small muted">{backend.reason}</dd>
+        <dd class="small muted" lang="en">
+          {backend.reason}
+        </dd>
         {backend.rejected.map(({ name, reason }) => (
-          <dd key={name} class="small muted">
+          <dd key={name} class="small muted" lang="en">
             {name}: {reason}
           </dd>
         ))}
@@ -110,7 +112,9 @@ function Backend() {
       <div>
         <dt>{t.place}</dt>
         <dd class="figure">{place.name}</dd>
-        <dd class="small muted">{place.reason}</dd>
+        <dd class="small muted" lang="en">
+          {place.reason}
+        </dd>
       </div>
       <div>
         <dt>{t.models}</dt>

@@ -138,7 +138,9 @@ function DetectorCard({ name, photo, outcome, busy }: DetectorCardProps) {
           </>
         )}
         {outcome && 'error' in outcome && (
-          <span class="trouble">{outcome.error instanceof Error ? outcome.error.message : String(outcome.error)}</span>
+          <span class="trouble" lang="en">
+            {outcome.error instanceof Error ? outcome.error.message : String(outcome.error)}
+          </span>
         )}
       </p>
     </li>

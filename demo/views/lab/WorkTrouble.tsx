@@ -10,7 +10,7 @@ export function WorkTrouble({ state }: { state: WorkState }) {
   const { error } = state;
   return (
     <p class="trouble" role="alert">
-      {t.failed} {error instanceof Error ? error.message : String(error)}
+      {t.failed} <span lang="en">{error instanceof Error ? error.message : String(error)}</span>
       {error instanceof FaceNetError && <code class="small"> {error.code}</code>}
     </p>
   );
