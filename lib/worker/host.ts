@@ -20,7 +20,8 @@ const underWay = new Map<number, AbortController>();
 addEventListener('message', ({ data }: MessageEvent<ToWorker | null>) => {
   // Only the page that started this worker can send it anything; what is no message of ours changes nothing even so.
   if (data?.type === 'load' && !loading) loading = load(data.options);
-  else if (data?.type === 'call') answer(data);
+  // WebKit evaluates a bundled entry again when a chunk imports it; that copy was never told to load, and must not answer.
+  else if (data?.type === 'call' && loading) answer(data);
   else if (data?.type === 'abort') underWay.get(data.id)?.abort();
 });
 wake();
