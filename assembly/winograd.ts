@@ -130,7 +130,10 @@ function both(p: usize, q: usize, plus: bool): v128 {
   return plus ? f32x4.add(v128.load(p), v128.load(q)) : f32x4.sub(v128.load(p), v128.load(q));
 }
 
-/** The products of four tiles with a block of filters, place by place. */
+/**
+ * The products of four tiles with a block of filters, place by place. Its innermost loop is that of convolution.ts: eight sums stay
+ * in registers only as long as they are variables of one function.
+ */
 function multiply(transformed: usize, weights: usize, inputs: i32, to: usize): void {
   const bytes = <usize>(inputs * 4);
   let a = transformed;

@@ -54,7 +54,7 @@ export interface Face {
   score: number;
   /** How far the head is rolled, clockwise as seen, in radians from −π to π; 0 is upright. */
   roll: number;
-  /** The detector's own keypoints, in source pixels, where it has any: BlazeFace does. */
+  /** The detector's own keypoints, in source pixels, where it gives them: BlazeFace does. */
   keypoints?: Keypoints;
 }
 

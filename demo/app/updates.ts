@@ -32,6 +32,6 @@ export async function startServiceWorker(): Promise<void> {
     keptOffline.value = true;
     setInterval(() => void workbox.update().catch(() => {}), lookEvery);
   } catch {
-    // Without it the page is as any other.
+    // Without it the page works, only not offline.
   }
 }

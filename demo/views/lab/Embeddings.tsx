@@ -5,9 +5,9 @@ import { inLanguage } from '../../app/language.ts';
 import { galleryState, people } from '../../app/people.ts';
 import { addressOf } from '../../app/router.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { Segmented } from '../../ui/Segmented.tsx';
 import { grouping } from '../photos/album.ts';
 import { EmbeddingPlot, plotAspect } from './EmbeddingPlot.tsx';
+import { FaceSource, type FaceSourceName } from './FaceSource.tsx';
 import { FigureTable } from './FigureTable.tsx';
 import { percent } from './format.ts';
 import { en, ko } from './messages.ts';
@@ -18,8 +18,6 @@ import { placed } from './plot-layout.ts';
 import { WorkTrouble } from './WorkTrouble.tsx';
 import { useWork } from './work.ts';
 
-type SourceName = 'samples' | 'photos' | 'gallery';
-
 /** More faces than these are thinned out: a picture of them says no more, and the page must not wait for it. */
 const mostFaces = 300;
 
@@ -27,7 +25,7 @@ const mostFaces = 300;
 export function Embeddings() {
   const t = inLanguage({ en, ko });
   const { state, busy, start } = useWork();
-  const [source, setSource] = useState<SourceName>(
+  const [source, setSource] = useState<FaceSourceName>(
     people.peek().length > 1 ? 'gallery' : grouping.peek().groups.length > 1 ? 'photos' : 'samples',
   );
   const [points, setPoints] = useState<readonly EmbeddingPoint[]>([]);
@@ -51,16 +49,7 @@ export function Embeddings() {
   }, [source]);
   return (
     <>
-      <Segmented
-        label={t.source3}
-        value={source}
-        onChange={setSource}
-        options={[
-          { value: 'samples', label: t.fromSamples },
-          { value: 'photos', label: t.fromPhotos },
-          { value: 'gallery', label: t.fromGallery },
-        ]}
-      />
+      <FaceSource value={source} onChange={setSource} samples={t.fromSamples} />
       <WorkTrouble state={state} />
       {busy && (
         <div class="plot-waiting" role="status">

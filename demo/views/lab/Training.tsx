@@ -7,9 +7,9 @@ import { galleryState, people } from '../../app/people.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { Segmented } from '../../ui/Segmented.tsx';
 import { Chart } from './Chart.tsx';
 import { EmbeddingPlot, type PlotLine, plotAspect } from './EmbeddingPlot.tsx';
+import { FaceSource, type FaceSourceName } from './FaceSource.tsx';
 import { FigureTable } from './FigureTable.tsx';
 import { count, percent } from './format.ts';
 import { en, ko } from './messages.ts';
@@ -18,8 +18,6 @@ import { placed } from './plot-layout.ts';
 import { variedFaces } from './varied-faces.ts';
 import { WorkTrouble } from './WorkTrouble.tsx';
 import { useWork } from './work.ts';
-
-type SourceName = 'samples' | 'photos' | 'gallery';
 
 /** How long an epoch is shown at least, in milliseconds: training is quicker than the eye. */
 const shownFor = 90;
@@ -37,7 +35,7 @@ const fewestHeldOut = 10;
 export function Training() {
   const t = inLanguage({ en, ko });
   const { state, busy, start, cancel } = useWork();
-  const [source, setSource] = useState<SourceName>(people.peek().length > 2 ? 'gallery' : 'samples');
+  const [source, setSource] = useState<FaceSourceName>(people.peek().length > 2 ? 'gallery' : 'samples');
   const [points, setPoints] = useState<readonly EmbeddingPoint[]>([]);
   const [progress, setProgress] = useState<number>();
   const [frames, setFrames] = useState<readonly HeadEpoch[]>([]);
@@ -91,16 +89,7 @@ export function Training() {
   const frame = frames[shown];
   return (
     <>
-      <Segmented
-        label={t.source3}
-        value={source}
-        onChange={setSource}
-        options={[
-          { value: 'samples', label: t.fromVaried },
-          { value: 'photos', label: t.fromPhotos },
-          { value: 'gallery', label: t.fromGallery },
-        ]}
-      />
+      <FaceSource value={source} onChange={setSource} samples={t.fromVaried} />
       {source === 'samples' && <p class="small muted">{t.variedText}</p>}
       <div class="actions">
         <Button kind="primary" disabled={busy} onClick={train}>

@@ -99,7 +99,7 @@ export const en = {
   waitingTurn: 'waits for its turn …',
   notRun: 'not run',
 
-  source3: 'Whose faces',
+  whoseFaces: 'Whose faces',
   fromSamples: 'Sample photos',
   fromPhotos: 'Photos view',
   fromGallery: 'Gallery',
@@ -273,7 +273,7 @@ export const ko: Translation<typeof en> = {
   waitingTurn: '차례를 기다리는 중 …',
   notRun: '실행 안 함',
 
-  source3: '누구의 얼굴',
+  whoseFaces: '누구의 얼굴',
   fromSamples: '샘플 사진',
   fromPhotos: '사진 보기',
   fromGallery: '갤러리',

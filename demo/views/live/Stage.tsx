@@ -22,7 +22,7 @@ export const showsLandmarks = signal(false);
 /** How fast the view is; undefined until there are figures. */
 export const figures = signal<Figures | undefined>(undefined);
 
-/** How often the figures change, in milliseconds: any faster and they cannot be read. */
+/** How often the figures change, in milliseconds: what changes faster cannot be read. */
 const figuresEvery = 500;
 
 interface StageProps {

@@ -21,7 +21,7 @@ export interface Neighbour {
 export interface SearchOptions {
   /** The most neighbours to return, 1 or more. Default: 10. */
   limit?: number;
-  /** The largest distance that a neighbour may have. Default: any. */
+  /** The largest distance that a neighbour may have. Default: no limit. */
   within?: number;
   signal?: AbortSignal | undefined;
 }

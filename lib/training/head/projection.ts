@@ -71,7 +71,7 @@ export function projectionOf(
 
 /**
  * A head that changes nothing yet: the identity; to fewer dimensions the projection on those in which the embeddings spread most,
- * which keeps distances as well as any can; to more the identity and zeros. A hidden layer begins at random (He et al., arXiv
+ * which keeps distances as well as a projection can; to more the identity and zeros. A hidden layer begins at random (He et al., arXiv
  * 1502.01852), but is not yet listened to.
  */
 export function initialProjection(
