@@ -5,6 +5,7 @@ import { facenetState } from '../../app/facenet.ts';
 import { figure } from '../../app/format.ts';
 import { inLanguage } from '../../app/language.ts';
 import { people } from '../../app/people.ts';
+import { sentenceOf } from '../../app/problems.ts';
 import { route } from '../../app/router.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -68,7 +69,7 @@ function Running({ running }: { running: LiveState & { status: 'running' } }) {
         () => hold(false),
       );
     } catch (error) {
-      toast(error instanceof Error ? error.message : String(error));
+      toast(sentenceOf(error));
     }
   };
   const { step } = enrolment.value;
