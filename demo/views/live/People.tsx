@@ -4,7 +4,7 @@ import { confirmDialog, promptDialog } from '../../app/dialogs.tsx';
 import { percentage } from '../../app/format.ts';
 import { inLanguage } from '../../app/language.ts';
 import { galleryState, people, refreshPeople } from '../../app/people.ts';
-import { sentenceOf } from '../../app/problems.ts';
+import { sentenceOf } from '../../app/sentence.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { FaceChip } from '../../ui/FaceChip.tsx';

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { inLanguage } from '../../app/language.ts';
-import { sentenceOf } from '../../app/problems.ts';
+import { sentenceOf } from '../../app/sentence.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { faces, grouping, photos, unreadable } from './album.ts';

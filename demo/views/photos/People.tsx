@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { inLanguage } from '../../app/language.ts';
 import { people as galleryPeople, galleryState } from '../../app/people.ts';
-import { sentenceOf } from '../../app/problems.ts';
+import { sentenceOf } from '../../app/sentence.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { FaceCrop } from '../../ui/FaceCrop.tsx';
