@@ -57,8 +57,10 @@ plain(
     const detectors = page.locator('.detector-card:not([data-waiting])');
     await expect(detectors).toHaveCount(6, { timeout: 200_000 });
     await expect(detectors.first()).toContainText(/^blazeface-full4 faces · /);
-    await expect(detectors.filter({ hasText: 'It needs the network once' })).toHaveCount(5);
-    await expect(detectors.last().locator('code')).toHaveText('model-missing');
+    const needs = (sentence: string) => detectors.locator('p', { hasText: new RegExp(`^${sentence}$`) });
+    await expect(needs('It needs the network once: its weights are not on this device yet.')).toHaveCount(5);
+    await page.getByRole('button', { name: '한국어로 보기' }).click();
+    await expect(needs('처음 한 번은 네트워크가 필요합니다. 가중치가 아직 이 기기에 없습니다.')).toHaveCount(5);
     expect(complaints.outside).toEqual([]);
     expect(complaints.errors.filter((text) => !text.includes('ERR_CONNECTION_REFUSED'))).toEqual([]);
   },

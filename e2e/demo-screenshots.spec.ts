@@ -23,6 +23,7 @@ const words = {
     device: 'This device',
     erase: 'Erase everything',
     photoSamples: 'Try the six sample photos',
+    offline: 'Ready, also offline',
   },
   ko: {
     start: '카메라 켜기',
@@ -35,6 +36,7 @@ const words = {
     device: '이 기기',
     erase: '모두 지우기',
     photoSamples: '샘플 사진 여섯 장으로 해보기',
+    offline: '준비됨, 오프라인 가능',
   },
 } as const;
 
@@ -194,6 +196,30 @@ for (const language of Object.keys(languages) as Language[]) {
         await page.waitForTimeout(1000);
         await shoot(page, language, `lab-${panel}`);
       }
+    });
+
+    test('what the lab finds in a photo, with the network and without', async ({ page }) => {
+      await page.goto('./#/lab?panel=embeddings');
+      const points = page.locator('.plot-area .point');
+      await points.nth(21).waitFor({ timeout: 120_000 });
+      await points.first().focus();
+      await shoot(page, language, 'lab-embeddings-plotted', { shows: points.first() });
+
+      const cards = page.locator('.detector-card');
+      const compare = async (address: string) => {
+        await page.goto(`${address}#/lab?panel=detectors`);
+        await page.locator('.sample-strip button').nth(5).click();
+        await expect(page.locator('.detector-card:not([data-waiting])')).toHaveCount(6, { timeout: 400_000 });
+      };
+      await compare('./');
+      await shoot(page, language, 'lab-detectors-compared', { shows: cards.first() });
+
+      const host = await hostDemo();
+      await page.goto(host.url);
+      await page.locator('.network-status').getByText(t.offline).first().waitFor({ timeout: 120_000 });
+      await host.close();
+      await compare(host.url);
+      await shoot(page, language, 'lab-detectors-offline', { shows: cards.nth(1) });
     });
 
     for (const [name, state] of [

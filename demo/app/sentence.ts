@@ -1,9 +1,12 @@
-import { inLanguage } from './language.ts';
+import { FaceNetError } from 'facenet-web';
+import { inLanguage, language } from './language.ts';
+import { koreanErrors } from './library-errors.ts';
 import { en, ko } from './messages.ts';
 import { DemoError } from './problems.ts';
 
-/** What went wrong, in a sentence: the demo's own in the language in use, the library's and the browser's in theirs. */
+/** What went wrong, in a sentence in the language in use; what neither the demo nor the library foresaw in the browser's words. */
 export function sentenceOf(error: unknown): string {
   if (error instanceof DemoError) return inLanguage({ en, ko }).problems[error.problem];
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof FaceNetError) return language.value === 'ko' ? koreanErrors[error.code] : error.message;
+  return `${inLanguage({ en, ko }).unforeseen} ${error instanceof Error ? error.message : String(error)}`;
 }

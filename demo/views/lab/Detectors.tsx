@@ -1,6 +1,7 @@
 import { FaceNetError } from 'facenet-web';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { inLanguage } from '../../app/language.ts';
+import { decodePhoto } from '../../app/photos.ts';
 import { fetchSample, type Sample, samples } from '../../app/samples.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorText } from '../../ui/ErrorText.tsx';
@@ -29,7 +30,7 @@ export function Detectors() {
     void start(async (signal) => {
       setOutcomes(new Map());
       const file = await getPhoto(signal);
-      const bitmap = await createImageBitmap(file);
+      const bitmap = await decodePhoto(file);
       setPhoto((old) => {
         old?.close();
         return bitmap;
@@ -155,9 +156,5 @@ function NoDetection({ error }: { error: unknown }) {
       </span>
     );
   }
-  return (
-    <>
-      {t.needsNetwork} <code class="small">{error.code}</code>
-    </>
-  );
+  return <>{t.needsNetwork}</>;
 }

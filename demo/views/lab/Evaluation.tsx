@@ -71,7 +71,7 @@ export function Evaluation() {
       <div role="status">
         {trouble && (
           <p class="trouble">
-            {t.lfwTrouble[trouble.kind]} {trouble.kind === 'pairs-invalid' && trouble.reason}
+            {t.lfwTrouble[trouble.kind]} {trouble.kind === 'pairs-invalid' && <span lang="en">{trouble.reason}</span>}
           </p>
         )}
         {busy && !folder && <p class="muted">{t.reading}</p>}

@@ -1,5 +1,6 @@
 import type { Box, EmbeddedFace, FaceNet } from 'facenet-web';
 import { asJpeg } from '../../app/jpeg.ts';
+import { decodePhoto } from '../../app/photos.ts';
 import type { PhotoFile } from './photo-files.ts';
 
 /** What is kept of a face: enough to group, show and export it. */
@@ -49,7 +50,7 @@ async function facesIn(facenet: FaceNet, file: File, photo: number, signal: Abor
   const found = await facenet.embed(file, { signal });
   if (found.length === 0) return [];
   // Decoded once for all its crops, and freed before the next photo.
-  const bitmap = await createImageBitmap(file);
+  const bitmap = await decodePhoto(file);
   try {
     const faces: PhotoFace[] = [];
     for (const face of found) {
