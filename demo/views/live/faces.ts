@@ -13,14 +13,14 @@ export interface InView {
 /** Who is in view. It changes when somebody comes, goes, or is known better, not with every frame. */
 export const inView = signal<readonly InView[]>([]);
 
-/** The faces of the newest frame, largest first. */
+/** The faces of the newest frame, the most prominent first. */
 export const newest = signal<readonly TrackedFace[]>([]);
 
 const pictures = new Map<number, ImageBitmap>();
 
 /** Takes the faces of a new frame. */
 export async function takeFaces(faces: readonly TrackedFace[], video: HTMLVideoElement): Promise<void> {
-  newest.value = [...faces].sort((a, b) => b.box.width - a.box.width);
+  newest.value = [...faces].sort((a, b) => prominence(b.box, video.videoWidth) - prominence(a.box, video.videoWidth));
   for (const { id, box } of faces) {
     if (pictures.has(id)) continue;
     const picture = await pictureOf(video, box);
@@ -41,6 +41,11 @@ export function forgetFaces(): void {
   pictures.clear();
   newest.value = [];
   inView.value = [];
+}
+
+/** How much a face is what the picture is about: by its width, and half of that at the picture's sides. */
+function prominence({ x, width }: TrackedFace['box'], pictureWidth: number): number {
+  return width * (1 - Math.abs((x + width / 2) / pictureWidth - 0.5));
 }
 
 /** What a list can show of the faces, in one text. */
