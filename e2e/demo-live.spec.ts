@@ -101,6 +101,28 @@ test('without a camera the sample photos serve: pause, landmarks, rename and rem
   await expect(remembered).toContainText('Nobody');
 });
 
+test('whoever the sample photo shows can be remembered, though they cannot look straight when they are asked', async ({
+  page,
+}) => {
+  await openView(page, '#/live?samples');
+  const enrol = page.getByRole('button', { name: 'Remember this face' });
+  await expect(enrol).toBeEnabled({ timeout: 60_000 });
+  const hints = new Set<string | null>();
+  for (let person = 0; person < 4; person++) {
+    await enrol.click();
+    hints.add(await page.locator('.hint').textContent());
+    const question = page.getByRole('textbox', { name: 'Who is this?' });
+    await expect(async () => {
+      if (!(await question.isVisible())) hints.add(await page.locator('.hint').textContent({ timeout: 1000 }));
+      await expect(question).toBeVisible({ timeout: 100 });
+    }).toPass({ timeout: 40_000, intervals: [100] });
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    // The film goes on to the next one.
+    await page.waitForTimeout(5000);
+  }
+  expect([...hints]).toContain('Look straight ahead');
+});
+
 test('the picker switches from one camera to another, and the one before goes off', async ({ baseURL }) => {
   const browser = await chromium.launch(cameraOptions(undefined, 2));
   const page = await browser.newPage({ ...(baseURL && { baseURL }), locale: 'en-GB' });
