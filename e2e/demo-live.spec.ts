@@ -141,7 +141,12 @@ test('the picker switches from one camera to another, and the one before goes of
     });
   const before = await trackOf();
   await picker.selectOption(String(second));
-  const device = async () => (await trackOf()).evaluate((track) => track.getSettings().deviceId);
+  // Between the two there is no picture.
+  const device = () =>
+    page.evaluate(() => {
+      const stream = document.querySelector('video')?.srcObject as MediaStream | null | undefined;
+      return stream?.getTracks()[0]?.getSettings().deviceId;
+    });
   await expect.poll(device).toBe(second);
   await expect(picker).toHaveValue(String(second));
   expect(await before.evaluate(({ readyState }) => readyState)).toBe('ended');

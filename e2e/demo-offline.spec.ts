@@ -46,21 +46,22 @@ plain(
     await expect(page.locator('.chart canvas').first()).toBeVisible();
     await expect(page.getByRole('heading', { name: 'Thresholds by false-accept rate' })).toBeVisible();
     await page.goto(`${host.url}#/lab?panel=embeddings`);
-    await page.getByText('Sample photos').click();
+    await page.getByRole('radio', { name: 'Sample photos' }).check();
     await expect(page.getByRole('group', { name: 'Faces as points' }).getByRole('button')).toHaveCount(22, {
       timeout: 120_000,
     });
 
-    // The page's own detector looks; of the others, which nobody has asked for yet, it is said what they need.
+    // The page's own two detectors look; of the others, which nobody has asked for yet, it is said what they need.
     await page.goto(`${host.url}#/lab?panel=detectors`);
     await page.getByRole('button', { name: 'Sample photo 6' }).click();
     const detectors = page.locator('.detector-card:not([data-waiting])');
     await expect(detectors).toHaveCount(6, { timeout: 200_000 });
-    await expect(detectors.first()).toContainText(/^blazeface-full4 faces · /);
+    await expect(detectors.nth(0)).toContainText(/^blazeface-full4 faces · /);
+    await expect(detectors.nth(1)).toContainText(/^blazeface-short4 faces · /);
     const needs = (sentence: string) => detectors.locator('p', { hasText: new RegExp(`^${sentence}$`) });
-    await expect(needs('It needs the network once: its weights are not on this device yet.')).toHaveCount(5);
+    await expect(needs('It needs the network once: its weights are not on this device yet.')).toHaveCount(4);
     await page.getByRole('button', { name: '한국어로 보기' }).click();
-    await expect(needs('처음 한 번은 네트워크가 필요합니다. 가중치가 아직 이 기기에 없습니다.')).toHaveCount(5);
+    await expect(needs('처음 한 번은 네트워크가 필요합니다. 가중치가 아직 이 기기에 없습니다.')).toHaveCount(4);
     expect(complaints.outside).toEqual([]);
     expect(complaints.errors.filter((text) => !text.includes('ERR_CONNECTION_REFUSED'))).toEqual([]);
   },
