@@ -59,11 +59,12 @@ function tells(faces: readonly InView[]): string {
     .join('\n');
 }
 
+/** The square around a face, moved into the picture where it would reach beyond its edge. */
 async function pictureOf(video: HTMLVideoElement, box: TrackedFace['box']): Promise<ImageBitmap | undefined> {
-  const side = Math.max(1, Math.round(Math.max(box.width, box.height) * 1.25));
-  const [x, y] = [box.x + box.width / 2 - side / 2, box.y + box.height / 2 - side / 2].map(Math.round) as [
-    number,
-    number,
-  ];
+  const { videoWidth, videoHeight } = video;
+  const side = Math.max(1, Math.round(Math.min(Math.max(box.width, box.height) * 1.25, videoWidth, videoHeight)));
+  const inside = (middle: number, end: number) => Math.round(Math.max(0, Math.min(end - side, middle - side / 2)));
+  const x = inside(box.x + box.width / 2, videoWidth);
+  const y = inside(box.y + box.height / 2, videoHeight);
   return createImageBitmap(video, x, y, side, side, { resizeWidth: 128, resizeHeight: 128 }).catch(() => undefined);
 }
