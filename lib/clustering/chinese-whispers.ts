@@ -6,8 +6,8 @@ const rounds = 50;
 
 /**
  * Chinese Whispers: every node starts as a cluster of its own and takes over, again and again and in random order, the label
- * that weighs most among its neighbours. Its time is linear in the number of links. (Biemann, "Chinese Whispers", TextGraphs
- * 2006)
+ * that weighs most among its neighbours. Its time is linear in the number of links; finding them, which comes before, is
+ * quadratic in the number of faces ({@link linked}). (Biemann, "Chinese Whispers", TextGraphs 2006)
  *
  * @param graph the links; nearer ones weigh more, in proportion to what is left of `within`.
  * @param within the distance at which a link would weigh nothing.

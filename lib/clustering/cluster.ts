@@ -17,8 +17,9 @@ export interface ClusterFace extends LabelledEmbedding {
 /** What {@link clusterFaces} can be told. */
 export interface ClusterOptions extends Abortable {
   /**
-   * `chinese-whispers` (the default) is linear in the links and takes in new faces; `agglomerative` (average linkage) weighs
-   * whole clusters against each other, in a time and memory that grow with the square.
+   * `chinese-whispers` (the default) is linear in the links, once every pair of faces has been compared to find them, and takes
+   * in new faces; `agglomerative` (average linkage) weighs whole clusters against each other, and takes memory too that grows
+   * with the square.
    */
   method?: 'chinese-whispers' | 'agglomerative';
   /**
