@@ -54,7 +54,7 @@ describe("QdrantIndex by Qdrant's own client, over HTTP", () => {
     ]);
     expect(requests).toHaveLength(6);
     const wire = server.sent.map(({ body }) => body).join('\n');
-    for (const secret of ['Lovelace', '555', 'image', 'iVBOR', rule.model]) expect(wire).not.toContain(secret);
+    for (const secret of ['Lovelace', '555-1815', 'image', 'iVBOR', rule.model]) expect(wire).not.toContain(secret);
   });
 
   test('identifies as an exact index in the page does', async () => {
