@@ -57,7 +57,10 @@ async function main(): Promise<undefined> {
   });
   const recipe = chooseRecipe(values.preset, undefined);
   const rule = ruleOf(recipe);
-  const tables: Record<string, string> = {};
+  const put = (name: string, text: string) => {
+    process.stdout.write(`${text}\n\n`);
+    if (values.write) writeBetweenMarks(join(root, 'docs/clustering.md'), name, `${text}\n`);
+  };
   if (values.data) {
     const photos = byPerson(await photographedPeople(values.data, recipe))
       .filter(({ length }) => length > 1)
@@ -70,15 +73,11 @@ async function main(): Promise<undefined> {
     const all = await scoredOn(photos);
     const chosen = new Map(methods.map((method) => [method, bestRate(chosenOn.scores, method)]));
     const chosenOnly = all.scores.filter(({ method, far }) => far === chosen.get(method) || far === defaults[method]);
-    tables.choice = scoreTable(chosenOn, chosen);
-    tables.scores = scoreTable(judgedOn, chosen);
-    tables.all = scoreTable({ ...all, scores: chosenOnly }, chosen);
+    put('choice', scoreTable(chosenOn, chosen));
+    put('scores', scoreTable(judgedOn, chosen));
+    put('all', scoreTable({ ...all, scores: chosenOnly }, chosen));
   }
-  tables.costs = ['| method | far | s | MB |', '|-|-|-|-|', ...(await measured(madeUp(many, rule), rule))].join('\n');
-  for (const [name, text] of Object.entries(tables)) {
-    process.stdout.write(`${text}\n\n`);
-    if (values.write) writeBetweenMarks(join(root, 'docs/clustering.md'), name, `${text}\n`);
-  }
+  put('costs', ['| method | far | s | MB |', '|-|-|-|-|', ...(await measured(madeUp(many, rule), rule))].join('\n'));
 }
 
 function ruleOf({ calibration, metric, model }: Recipe): ComparisonRule {

@@ -123,8 +123,9 @@ function row(title: string, runs: readonly Run[]): string {
   const changed = runs.filter(({ called }) => called.some(flickers));
   const lost = runs.filter(({ called }) => called.length > 1);
   const spread = (values: readonly number[]) => {
+    if (values.length === 0) return '–';
     const sorted = [...values].sort((a, b) => a - b);
-    const at = (share: number) => Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN);
+    const at = (share: number) => Math.round(sorted[Math.floor(share * (sorted.length - 1))] as number);
     return `${at(0.5)} (${at(0.9)})`;
   };
   return `| ${[
