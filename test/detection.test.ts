@@ -115,7 +115,7 @@ const squarePicture: PixelSource = {
       const [x, y] = [region.x + (i % region.width), region.y + Math.floor(i / region.width)];
       data.fill(x >= 400 && x < 480 && y >= 100 && y < 180 ? 255 : 0, i * 4, i * 4 + 3);
     }
-    return { width: region.width, height: region.height, data };
+    return { ...region, data };
   },
 };
 
