@@ -15,15 +15,17 @@ export function expandBytes(from: usize, count: i32, scale: f32, min: f32, to: u
 
 /**
  * Floats of 16 bits (IEEE 754 binary16). Their exponent and fraction, moved to where a float has them, are a number that is 2¹¹²
- * times too small, whether it is normal or subnormal.
+ * times too small, whether it is normal or subnormal. The largest exponent stays the largest: infinity, or no number.
  */
 export function expandHalves(from: usize, count: i32, to: usize): void {
   const excess = i32x4.splat(0x77800000);
+  const largest = i32x4.splat(0x7f800000);
   for (let i = 0; i < count; i += 4, from += 8, to += 16) {
     const halves = i32x4.extend_low_i16x8_u(v128.load64_zero(from));
     const sign = i32x4.shl(v128.and(halves, i32x4.splat(0x8000)), 16);
     const size = i32x4.shl(v128.and(halves, i32x4.splat(0x7fff)), 13);
-    v128.store(to, v128.or(f32x4.mul(size, excess), sign));
+    const isLargest = i32x4.ge_s(size, i32x4.splat(0x0f800000));
+    v128.store(to, v128.or(v128.or(f32x4.mul(size, excess), v128.and(isLargest, largest)), sign));
   }
 }
 

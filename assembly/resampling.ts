@@ -8,7 +8,7 @@ const one: i32 = 1 << shareBits;
 const fractionBits = 32;
 const onePixel: f64 = 4294967296;
 
-/** More than rounding a position may cost, in pixels. */
+/** In pixels: more than the rounding of steps, 2⁻³² each, adds up to in a row of 4,096. */
 const margin: f64 = 0.000001;
 
 /**

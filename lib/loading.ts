@@ -110,6 +110,8 @@ export async function loadStages(options: LoadOptions, lost?: BackendChoice['rej
     };
   } catch (error) {
     (await mediaPipe.catch(() => undefined))?.dispose();
+    // What was verified serves the next attempt.
+    if (!signal?.aborted) await store.settled();
     throw error;
   }
 }

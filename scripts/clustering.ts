@@ -14,7 +14,7 @@ import { bCubedScore, type ClusteringScore, pairwiseScore } from '../lib/evaluat
 import { dbscan } from './clustering/dbscan.ts';
 import { runCommand } from './command.ts';
 import { writeBetweenMarks } from './document.ts';
-import { byPerson, type PersonPhoto, photographedPeople } from './evaluation/people.ts';
+import { byPerson, halvesOf, type PersonPhoto, photographedPeople } from './evaluation/people.ts';
 import { chooseRecipe, type Recipe } from './evaluation/systems.ts';
 import { MadeUpFaces } from './made-up-faces.ts';
 
@@ -65,11 +65,10 @@ async function main(): Promise<undefined> {
     const photos = byPerson(await photographedPeople(values.data, recipe))
       .filter(({ length }) => length > 1)
       .flat();
-    const folds = [...new Set(photos.map(({ fold }) => fold))].sort((a, b) => a - b);
-    const last = folds[folds.length / 2 - 1] as number;
+    const [taught, held] = halvesOf(photos);
     const scoredOn = (some: readonly PersonPhoto[]) => scored(labelledPile(some, rule), rule);
-    const chosenOn = await scoredOn(photos.filter(({ fold }) => fold <= last));
-    const judgedOn = await scoredOn(photos.filter(({ fold }) => fold > last));
+    const chosenOn = await scoredOn(taught);
+    const judgedOn = await scoredOn(held);
     const all = await scoredOn(photos);
     const chosen = new Map(methods.map((method) => [method, bestRate(chosenOn.scores, method)]));
     const chosenOnly = all.scores.filter(({ method, far }) => far === chosen.get(method) || far === defaults[method]);

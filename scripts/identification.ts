@@ -10,7 +10,7 @@ import { seeded, shuffled } from '../lib/runtime/random.ts';
 import { runCommand } from './command.ts';
 import { writeBetweenMarks } from './document.ts';
 import { type Distance, strangers } from './evaluation/calibrate.ts';
-import { byPerson, type PersonPhoto, photographedPeople } from './evaluation/people.ts';
+import { byPerson, halvesOf, type PersonPhoto, photographedPeople } from './evaluation/people.ts';
 import { chooseRecipe, type Recipe } from './evaluation/systems.ts';
 
 const usage = `usage: npm run identification -- --data DIR [--preset NAME] [--write]
@@ -57,9 +57,7 @@ async function main(): Promise<undefined> {
   if (!values.data) throw new Error(usage);
   const recipe = chooseRecipe(values.preset, undefined);
   const photos = await photographedPeople(values.data, recipe);
-  const folds = [...new Set(photos.map(({ fold }) => fold))].sort((a, b) => a - b);
-  const first = new Set(folds.slice(0, folds.length / 2));
-  const halves = [photos.filter(({ fold }) => first.has(fold)), photos.filter(({ fold }) => !first.has(fold))];
+  const halves = halvesOf(photos);
   const random = seeded(1);
   const lines: string[] = [];
   for (const size of sizes) {

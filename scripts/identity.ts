@@ -84,6 +84,12 @@ function castOf(images: string, count: number): Casting[] {
       .map((file) => `/photos/${name}/${file}`),
   );
   const [known, strangers] = [people.filter(({ length }) => length > 1), people.filter(({ length }) => length === 1)];
+  const asked = Math.floor(count / 3);
+  if (strangers.length < asked || known.length < count - asked) {
+    throw new Error(
+      `${count} runs need ${count - asked} people with two photos and ${asked} with one: ask for fewer --runs.`,
+    );
+  }
   return Array.from({ length: count }, (_, i) => {
     if (i % 3 === 2) return { name: undefined, filmed: strangers.pop()?.[0] as string };
     const [enrolled, filmed] = known.pop() as [string, string];

@@ -140,7 +140,7 @@ describe('detectFaces', () => {
   });
 
   test('looks with the other network too where asked, and at further views where it found nothing', async () => {
-    const [first, second] = [squareDetector(0.8), squareDetector(0.8)];
+    const [first, second] = [squareDetector(0.9), squareDetector(0.9)];
     const two = { ...both(first.detector), closeUp: second.detector };
     await detectFaces(squarePicture, two, { ...limits, thorough: true });
     expect(first.shown).toHaveLength(1);
@@ -148,7 +148,7 @@ describe('detectFaces', () => {
     expect(second.shown).toHaveLength(2 + 1);
     const doubtful = squareDetector(0.6);
     await detectFaces(squarePicture, { ...two, closeUp: doubtful.detector }, { ...limits, thorough: true });
-    // A square could be either way up, of which only a sure look rules out the other.
+    // A square could be either way up, of which only a clear look rules out the other.
     expect(doubtful.shown).toHaveLength(2 + 2);
     const alone = squareDetector(0.8);
     await detectFaces(squarePicture, { ...both(alone.detector), closeUp: undefined }, { ...limits, thorough: true });

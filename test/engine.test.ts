@@ -2,13 +2,15 @@ import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { square } from '../lib/image/affine.ts';
+import { type Affine, square } from '../lib/image/affine.ts';
 import { pixelPicture } from '../lib/image/picture.ts';
 import { type PixelSource, warp } from '../lib/image/warp.ts';
 import type { Manifest, ModelDescriptor } from '../lib/models/manifest.ts';
 import { selfCheckPixels, toInput } from '../lib/models/preprocess.ts';
-import { kernelsFile } from '../lib/runtime/engine/kernels.ts';
+import { instantiate, kernelsFile } from '../lib/runtime/engine/kernels.ts';
+import { Memory } from '../lib/runtime/engine/memory.ts';
 import { EngineRunner, startResampler, UnsupportedOperator } from '../lib/runtime/engine/runner.ts';
+import { Constant, expanded } from '../lib/runtime/graph-model.ts';
 import { Network } from '../lib/runtime/network.ts';
 import { seeded } from '../lib/runtime/random.ts';
 import type { Pixels } from '../lib/types.ts';
@@ -370,11 +372,42 @@ test('the kernels resample as plain JavaScript does, to a rounding', async () =>
           const expected = warp(picture, view, size, size).data;
           const answer = warp({ ...picture, resampler }, view, size, size).data;
           expect(answer.length).toBe(expected.length);
-          const most = answer.reduce((most, value, i) => Math.max(most, Math.abs(value - (expected[i] as number))), 0);
-          expect(most, name).toBeLessThanOrEqual(1);
+          expect(furthest(answer, expected), name).toBeLessThanOrEqual(1);
         },
       ),
     );
+    // One picture, whose pixels are kept from view to view, in any order of views that are shrunk by something or by nothing.
+    const views = [
+      square({ x: 640, y: 480 }, 1280, 0, 128),
+      square({ x: 300, y: 300 }, 120, 0, 192),
+      square({ x: 640, y: 480 }, 1280, Math.PI, 128),
+      square({ x: 300, y: 300 }, 500, 1, 128),
+      square({ x: 1270, y: 950 }, 60, 2, 128),
+    ] as const;
+    const whole: PixelSource = pixelPicture(noise(8, { height: 960, width: 1280 }));
+    const same = { ...whole, resampler };
+    const plain = views.map((view) => warp(whole, view, 128, 128).data);
+    fc.assert(
+      fc.property(fc.array(fc.nat(views.length - 1), { maxLength: 12 }), (order) => {
+        for (const i of order) {
+          const answer = warp(same, views[i] as Affine, 128, 128).data;
+          expect(furthest(answer, plain[i] as Uint8ClampedArray), `${name}, ${order}`).toBeLessThanOrEqual(1);
+        }
+      }),
+      { numRuns: 20 },
+    );
+    for (const [width, height] of [
+      [1, 1],
+      [1, 7],
+      [7, 1],
+      [2, 3],
+    ] as const) {
+      const tiny: PixelSource = pixelPicture(noise(9, { height, width }));
+      for (const view of [square({ x: width / 2, y: height / 2 }, 8, 0.5, 12), square({ x: 0, y: 0 }, 1e11, 0, 12)]) {
+        const answer = warp({ ...tiny, resampler }, view, 12, 12).data;
+        expect(furthest(answer, warp(tiny, view, 12, 12).data), `${name}, ${width}×${height}`).toBeLessThanOrEqual(1);
+      }
+    }
     // Too large to be read at once.
     const large: PixelSource = pixelPicture(noise(6, { height: 1100, width: 2100 }));
     for (const view of [
@@ -382,12 +415,8 @@ test('the kernels resample as plain JavaScript does, to a rounding', async () =>
       square({ x: 900, y: 300 }, 1500, 1, 40),
       square({ x: 2090, y: 10 }, 50, 2, 40),
     ]) {
-      const expected = warp(large, view, 40, 40).data;
       const answer = warp({ ...large, resampler }, view, 40, 40).data;
-      expect(
-        Math.max(...answer.map((value, i) => Math.abs(value - (expected[i] as number)))),
-        name,
-      ).toBeLessThanOrEqual(1);
+      expect(furthest(answer, warp(large, view, 40, 40).data), name).toBeLessThanOrEqual(1);
     }
     // Pixels that were written over are another picture.
     const pixels = noise(7, { height: 20, width: 20 });
@@ -400,6 +429,44 @@ test('the kernels resample as plain JavaScript does, to a rounding', async () =>
     for (const roll of [0, 1, 2]) warp(kept, square({ x: 65, y: 45 }, 300, roll, 40), 40, 40);
     expect(kept.read, 'pixels that were read for one view serve for the next').toHaveBeenCalledTimes(1);
   }
+});
+
+/** The largest difference between two crops, of 255. */
+function furthest(one: Uint8ClampedArray, other: Uint8ClampedArray): number {
+  return one.reduce((most, value, i) => Math.max(most, Math.abs(value - (other[i] as number))), 0);
+}
+
+describe('the kernels expand weights', () => {
+  const start = async (name: string) => {
+    const exports = await instantiate(await WebAssembly.compile(kernels(name)));
+    const memory = new Memory(exports.memory);
+    memory.reserve(1 << 20);
+    return { exports, memory, from: 4096, to: 1 << 18 };
+  };
+
+  test.each(runnable)('from every float of 16 bits, %s', async (name) => {
+    const { exports, memory, from, to } = await start(name);
+    const halves = Uint16Array.from({ length: 65536 }, (_, i) => i);
+    memory.bytes(from, halves.byteLength).set(new Uint8Array(halves.buffer));
+    exports.expandHalves(from, halves.length, to);
+    expect(memory.floats(to, halves.length)).toEqual(expanded({ form: 'halves', values: halves }));
+  });
+
+  test.each(runnable)('from bytes, and by a factor for each channel, %s', async (name) => {
+    const { exports, memory, from, to } = await start(name);
+    for (const channels of [1, 2, 3, 5, 8, 13]) {
+      const bytes = Uint8Array.from({ length: 7 * channels }, (_, i) => i * 37);
+      const factors = Float32Array.from({ length: channels }, (_, i) => i - 2.5);
+      const stored = { form: 'steps', values: bytes, scale: 0.01, min: -1.3 } as const;
+      const expected = new Constant([7, channels], 'float32', stored, factors).values;
+      memory.bytes(from, bytes.length).set(bytes);
+      exports.expandBytes(from, bytes.length, stored.scale, stored.min, to);
+      memory.floats(from, channels).set(factors);
+      exports.scaleChannels(to, 7, channels, from);
+      const answer = memory.floats(to, bytes.length);
+      for (const [i, value] of expected.entries()) expect(answer[i]).toBeCloseTo(value, 5);
+    }
+  });
 });
 
 describe('what the engine cannot do', () => {

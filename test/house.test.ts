@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { errorCodes, FaceNetError } from '../lib/errors.ts';
 import { FaceNet } from '../lib/index.ts';
 import { byName, checkLoadOptions, detectionLimits } from '../lib/options.ts';
@@ -118,6 +118,25 @@ describe('signals', () => {
     await expect(waiting).rejects.toBe('because');
     await expect(abortable(Promise.resolve(7), signal)).rejects.toBe('because');
     expect(listeners).toBe(0);
+  });
+
+  test('breathing lets through what waits once 8 ms have passed, and not before', async () => {
+    const clock = vi.spyOn(performance, 'now');
+    let through = false;
+    const begin = performance.now() + 1000;
+    clock.mockReturnValue(begin);
+    await breathe(undefined);
+    setImmediate(() => {
+      through = true;
+    });
+    clock.mockReturnValue(begin + 7);
+    for (let i = 0; i < 1000; i++) await breathe(undefined);
+    expect(through).toBe(false);
+    clock.mockReturnValue(begin + 8);
+    await breathe(undefined);
+    await breathe(undefined);
+    expect(through).toBe(true);
+    clock.mockRestore();
   });
 
   test('breathing lets timers run, and throws when they abort', async () => {

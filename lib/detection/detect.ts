@@ -24,9 +24,12 @@ export interface DetectionLimits {
 const candidateScore = 0.12;
 const unwitnessedScore = 0.3;
 
-/** Up to the first score a face is in doubt, and from the second on it is worth asking the witness about it. */
+/** Up to this score the landmarker is asked too, and from the next one on it is worth asking. */
 const sureScore = 0.75;
 const doubtfulScore = 0.35;
+
+/** From this score on another look at the same place could say no more. */
+const clearScore = 0.85;
 
 /** The side of the second look, in sides of the face's box: then the face fills the share that detectors know best. */
 const closeUpScale = 3;
@@ -147,8 +150,8 @@ async function confirmed(
 }
 
 /**
- * Looks at the strongest candidate of each place. Another one there is nearly always the same head, seen otherwise: it is looked
- * at only where the strongest leaves a doubt.
+ * Looks at the strongest candidate of each place. Another one there, rolled otherwise, is nearly always the same head: it is
+ * looked at too unless the strongest is clearly a face, though it could be placed a little better.
  *
  * @param candidates strongest first.
  */
@@ -161,8 +164,8 @@ async function seenAgain(
   const isRival = (face: Face, i: number) => candidates.slice(0, i).some((stronger) => overlap(stronger, face));
   const strongest = candidates.filter((face, i) => !isRival(face, i));
   const faces = await lookAgain(search, closeUp, strongest, scoreOf);
-  const sure = faces.filter(({ score }) => score >= sureScore);
-  const rivals = candidates.filter((face, i) => isRival(face, i) && !sure.some((other) => overlap(other, face)));
+  const clear = faces.filter(({ score }) => score >= clearScore);
+  const rivals = candidates.filter((face, i) => isRival(face, i) && !clear.some((other) => overlap(other, face)));
   return [...faces, ...(await lookAgain(search, closeUp, rivals, scoreOf))];
 }
 

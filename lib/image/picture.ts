@@ -153,7 +153,10 @@ const mostPixelsKept = 1 << 21;
 export function pixelPicture({ width, height, data }: Pixels): Picture {
   if (data.length === 0) throw detached('ImageData');
   const all = { x: 0, y: 0, width, height, data };
-  const read = (region: Box) => (width * height <= mostPixelsKept ? all : cropped(all, region));
+  const read = (region: Box) => {
+    if (data.length === 0) throw detached('ImageData');
+    return width * height <= mostPixelsKept ? all : cropped(all, region);
+  };
   return { width, height, read, close() {} };
 }
 
@@ -188,7 +191,8 @@ function bitmapPicture(bitmap: ImageBitmap, owned: boolean): Picture {
       canvas.drawImage(bitmap, x, y, width, height, 0, 0, width, height);
       return { ...region, data: canvas.getImageData(0, 0, width, height).data };
     } catch (cause) {
-      // What was drawn on it may forbid that anything is ever read from it.
+      // What was drawn on it may forbid that anything is ever read from it again.
+      emptied(canvas);
       canvas = undefined;
       if (bitmap.width === 0) throw detached('ImageBitmap');
       throw tainted(cause);
@@ -198,10 +202,8 @@ function bitmapPicture(bitmap: ImageBitmap, owned: boolean): Picture {
     kept = undefined;
     if (owned) bitmap.close();
     if (!canvas) return;
-    // A canvas without a size holds no memory.
-    canvas.canvas.width = 0;
-    canvas.canvas.height = 0;
-    spareCanvases.push(canvas);
+    emptied(canvas);
+    if (spareCanvases.length < mostSpareCanvases) spareCanvases.push(canvas);
     canvas = undefined;
   };
   return { width, height, read, close };
@@ -211,6 +213,13 @@ type Canvas = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
 /** Canvases that no picture uses now. To make one takes as long as to read a small picture. */
 const spareCanvases: Canvas[] = [];
+const mostSpareCanvases = 4;
+
+/** A canvas keeps its memory until it is collected, which can be late; one without a size holds none. */
+function emptied({ canvas }: Canvas): void {
+  canvas.width = 0;
+  canvas.height = 0;
+}
 
 /** A 2D canvas that lives in the processor's memory, where reading back is cheap. */
 function readableCanvas(): Canvas {

@@ -54,7 +54,8 @@ const pixelsPerStrip = 1 << 21;
  */
 export function warp(source: PixelSource, toSource: Affine, width: number, height: number): Pixels {
   const scale = scaleOf(toSource);
-  const block = Math.max(1, Math.floor(scale));
+  // One square is never more than the whole picture.
+  const block = Math.max(1, Math.min(Math.floor(scale), Math.max(source.width, source.height)));
   const region = footprint(source, toSource, width, height, block);
   if (region.width <= 0 || region.height <= 0) return black(width, height);
   const cut: Cut = { region, block, toSource, width, height, grid: scale > block ? 2 : 1 };

@@ -262,11 +262,12 @@ async function recall(cache: Cache | undefined, url: URL): Promise<Uint8Array<Ar
 
 /** Puts a file into the cache, in place of what it held of that file before. */
 async function keep(cache: Cache | undefined, url: URL, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-  // A copy, before anybody else does something with the bytes.
-  const response = new Response(bytes);
+  if (!cache) return;
   try {
-    await cache?.delete(url, { ignoreSearch: true });
-    await cache?.put(url, response);
+    // Its own copy, before anybody else does something with the bytes.
+    await cache.put(url, new Response(bytes));
+    const others = await cache.keys(url, { ignoreSearch: true });
+    await Promise.all(others.filter((other) => other.url !== url.href).map((other) => cache.delete(other)));
   } catch {
     // A full or forbidden cache costs a later download, not this load.
   }

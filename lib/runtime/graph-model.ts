@@ -46,13 +46,13 @@ export class Constant {
     readonly factors?: Float32Array,
   ) {}
 
-  /** Its values, expanded anew. */
+  /** Its values, not to be written to: expanded anew where they are stored otherwise. */
   get values(): Float32Array | Int32Array {
     const values = expanded(this.stored);
     return this.factors ? scaleLastAxis(values, this.factors) : values;
   }
 
-  /** The same values in another shape of as many. */
+  /** The same values in another shape of as many, with the same last axis. */
   reshaped(shape: number[]): Constant {
     return new Constant(shape, this.dtype, this.stored, this.factors);
   }
@@ -125,7 +125,7 @@ function scaled({ shape, stored, factors }: Constant, by: Float32Array): Constan
 }
 
 /** How many values a tensor of a shape has. */
-function lengthOf(shape: readonly number[]): number {
+export function lengthOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 

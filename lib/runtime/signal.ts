@@ -37,12 +37,12 @@ export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | un
 /** How long a thread may be kept busy before what else waits for it is let through, in milliseconds: half a frame. */
 const longestStretch = 8;
 
-/** When the thread was last free. */
+/** When what else waited was last let through. */
 let lastBreath = 0;
 
 /**
  * Lets the thread do what has been waiting for a while (draw, answer a click, abort this very call), then goes on unless the
- * call was aborted. Without it a chain of WebAssembly runs would be one long task, since their promises settle at once.
+ * call was aborted, which it hears with the same delay. Without it a chain of WebAssembly runs would be one long task, since their promises settle at once.
  */
 export async function breathe(signal: AbortSignal | undefined): Promise<void> {
   if (performance.now() - lastBreath >= longestStretch) {

@@ -52,6 +52,15 @@ export async function photographedPeople(folder: string, recipe: Recipe): Promis
   }
 }
 
+/** The photos of the first half of the folds, and of the second: nobody is in both. @throws where there is but one fold. */
+export function halvesOf(photos: readonly PersonPhoto[]): [PersonPhoto[], PersonPhoto[]] {
+  const folds = [...new Set(photos.map(({ fold }) => fold))].sort((a, b) => a - b);
+  if (folds.length < 2)
+    throw new Error('pairs.txt has but one fold: one half is measured by what the other one taught.');
+  const first = new Set(folds.slice(0, Math.floor(folds.length / 2)));
+  return [photos.filter(({ fold }) => first.has(fold)), photos.filter(({ fold }) => !first.has(fold))];
+}
+
 /** The photos of each person. */
 export function byPerson(photos: readonly PersonPhoto[]): PersonPhoto[][] {
   const people = new Map<string, PersonPhoto[]>();

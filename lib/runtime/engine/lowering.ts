@@ -1,4 +1,4 @@
-import { type Constant, type GraphModel, type GraphNode, nodeName } from '../graph-model.ts';
+import { type Constant, type GraphModel, type GraphNode, lengthOf, nodeName } from '../graph-model.ts';
 import { concatenation, depthToSpace, elementwise, type Rearrangement, slice, softmax } from './rearrangement.ts';
 
 /** A tensor in the engine's memory, one for each picture of a batch. */
@@ -285,7 +285,7 @@ class Lowering {
   /** A constant added: the bias of the convolution before it, or else a sum in JavaScript. */
   #withConstant(node: GraphNode, constant: Constant): View {
     const maker = this.#fusable(node, 0, 'convolution') ?? this.#fusable(node, 0, 'depthwise');
-    const fits = constant.values.length === maker?.output.channels;
+    const fits = lengthOf(constant.shape) === maker?.output.channels;
     if (!maker || !fits || !('bias' in maker) || !isUnbounded(maker.activation)) return this.#rearranged(node);
     const { bias } = maker;
     maker.bias = float(constant).map((value, i) => value + (bias?.[i] ?? 0));
@@ -307,7 +307,7 @@ class Lowering {
 
   #slopes(node: GraphNode, at: number): Float32Array {
     const slopes = this.#constant(node, at);
-    if (slopes.values.length !== slopes.shape.at(-1))
+    if (lengthOf(slopes.shape) !== slopes.shape.at(-1))
       throw unsupported(node, 'has slopes that differ within a channel');
     return float(slopes);
   }

@@ -10,8 +10,6 @@ interface Place extends Point {
   stride: number;
   width: number;
   height: number;
-  /** The first address behind everything that is kept. */
-  end: number;
 }
 
 /** A region of a picture, shrunk. */
@@ -19,16 +17,18 @@ interface Shrunk extends Place {
   source: WeakRef<PixelSource>;
   region: Box;
   block: number;
+  /** The first address behind it. */
+  end: number;
 }
 
 /**
  * Resamples pictures by the engine's kernels, in a memory of their own. Several views of one picture are often cut from the
- * same pixels: those that were read last are kept, and those that were shrunk last.
+ * same pixels: those that were read last are kept, and behind them those that were shrunk last.
  */
 export class KernelResampler implements Resampler {
   readonly #kernels: Kernels;
   readonly #memory: Memory;
-  #read: WeakRef<Raster> | undefined;
+  #read: { raster: WeakRef<Raster>; end: number } | undefined;
   #shrunk: Shrunk | undefined;
 
   constructor(kernels: Kernels) {
@@ -40,10 +40,10 @@ export class KernelResampler implements Resampler {
     const from = block === 1 ? this.#enter(source.read(region), region) : this.#shrink(source, region, block);
     const { a, b, c, d, e, f } = toShrunk(toSource, from, block);
     const bytes = width * height * 4;
-    this.#memory.reserve(from.end + bytes);
-    const picture = [from.address, from.stride, from.width, from.height];
-    this.#kernels.sample(...picture, a, b, c, d, e, f, from.end, width, height, grid);
-    return { width, height, data: new Uint8ClampedArray(this.#memory.bytes(from.end, bytes)) };
+    const to = this.#shrunk?.end ?? this.#readEnd;
+    this.#memory.reserve(to + bytes);
+    this.#kernels.sample(from.address, from.stride, from.width, from.height, a, b, c, d, e, f, to, width, height, grid);
+    return { width, height, data: new Uint8ClampedArray(this.#memory.bytes(to, bytes)) };
   }
 
   /** Makes sure that a raster's pixels are in memory; where a region of it lies. */
@@ -51,20 +51,26 @@ export class KernelResampler implements Resampler {
     const { x, y, width, data } = raster;
     const base = this.#memory.end;
     const stride = width * 4;
-    const end = aligned(base + data.length);
-    if (this.#read?.deref() !== raster) {
+    if (this.#read?.raster.deref() !== raster) {
+      const end = aligned(base + data.length);
       this.#shrunk = undefined;
       this.#memory.reserve(end);
       this.#memory.bytes(base, data.length).set(data);
-      this.#read = new WeakRef(raster);
+      this.#read = { raster: new WeakRef(raster), end };
     }
-    return { ...region, address: base + (region.y - y) * stride + (region.x - x) * 4, stride, end };
+    return { ...region, address: base + (region.y - y) * stride + (region.x - x) * 4, stride };
+  }
+
+  /** The first address behind what was read. */
+  get #readEnd(): number {
+    return this.#read?.end ?? this.#memory.end;
   }
 
   /** The means of a region's squares of block×block pixels, behind the pixels that they are made from. */
   #shrink(source: PixelSource, region: Box, block: number): Place {
     const last = this.#shrunk;
     if (last && last.source.deref() === source && last.block === block && isSame(last.region, region)) return last;
+    this.#shrunk = undefined;
     const { x, y } = region;
     const width = Math.ceil(region.width / block);
     const height = Math.ceil(region.height / block);
@@ -73,14 +79,14 @@ export class KernelResampler implements Resampler {
     for (const strip of stripsOf(region, block)) {
       const from = this.#enter(source.read(strip), strip);
       // No strip is larger than the first.
-      address ??= to = from.end;
+      address ??= to = this.#readEnd;
       const bytes = width * Math.ceil(strip.height / block) * 4;
       this.#memory.reserve(to + bytes);
       this.#kernels.shrink(from.address, from.stride, strip.width, strip.height, block, to);
       to += bytes;
     }
-    const place = { x, y, address: address as number, stride: width * 4, width, height, end: aligned(to) };
-    this.#shrunk = { ...place, source: new WeakRef(source), region, block };
+    const place = { x, y, address: address as number, stride: width * 4, width, height };
+    this.#shrunk = { ...place, source: new WeakRef(source), region, block, end: aligned(to) };
     return place;
   }
 }

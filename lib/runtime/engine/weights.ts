@@ -1,4 +1,4 @@
-import { type Constant, expanded } from '../graph-model.ts';
+import { type Constant, expanded, type Stored } from '../graph-model.ts';
 import type { Kernels } from './kernels.ts';
 import type { Operation, Program } from './lowering.ts';
 import { aligned, type Memory } from './memory.ts';
@@ -66,22 +66,24 @@ function filterOf(operation: Operation, kernels: Kernels, memory: Memory): numbe
  * @returns the first address behind all that was written to.
  */
 function expand(filter: Constant, to: number, kernels: Kernels, memory: Memory): number {
-  const { shape, stored, factors } = filter;
-  const { buffer, byteOffset, byteLength, length } = stored.values;
-  const packed = aligned(to + length * 4 + overrun);
-  const scales = aligned(packed + byteLength + overrun);
-  const channels = shape.at(-1) ?? 1;
-  const end = scales + channels * 4 + overrun;
-  memory.reserve(end);
-  memory.bytes(packed, byteLength).set(new Uint8Array(buffer, byteOffset, byteLength));
-  if (stored.form === 'halves') kernels.expandHalves(packed, length, to);
+  const { stored, factors } = filter;
+  const { length } = stored.values;
+  const behind = aligned(to + length * 4 + overrun);
+  let end = behind;
+  const enter = ({ buffer, byteOffset, byteLength }: Stored['values']) => {
+    end = Math.max(end, behind + byteLength + overrun);
+    memory.reserve(end);
+    memory.bytes(behind, byteLength).set(new Uint8Array(buffer, byteOffset, byteLength));
+    return behind;
+  };
+  if (stored.form === 'halves') kernels.expandHalves(enter(stored.values), length, to);
   else if (stored.form === 'steps' && stored.values instanceof Uint8Array) {
-    kernels.expandBytes(packed, length, stored.scale, stored.min, to);
-  } else memory.floats(to, length).set(expanded(stored));
-  if (factors) {
-    memory.floats(scales, channels).set(factors);
-    kernels.scaleChannels(to, length / channels, channels, scales);
+    kernels.expandBytes(enter(stored.values), length, stored.scale, stored.min, to);
+  } else {
+    memory.reserve(end);
+    memory.floats(to, length).set(expanded(stored));
   }
+  if (factors) kernels.scaleChannels(to, length / factors.length, factors.length, enter(factors));
   return end;
 }
 
