@@ -13,7 +13,7 @@ const furthest = 1e6;
 export function listOf<F extends Face>(faces: F | readonly F[]): readonly F[] {
   const list = Array.isArray(faces) ? (faces as readonly F[]) : [faces as F];
   for (const face of list) {
-    if (!isBox(face?.box) || ![face.roll, face.score ?? 0].every(Number.isFinite)) {
+    if (!isBox(face?.box) || ![face.roll, face.score === undefined ? 0 : face.score].every(Number.isFinite)) {
       throw new FaceNetError('option-invalid', 'Not a face: pass what detect() returned for this picture.');
     }
     if (face.keypoints !== undefined && !arePoints(Object.values(Object(face.keypoints)))) {

@@ -44,7 +44,7 @@ export interface ComparisonRule {
  * Compares two embeddings of one model.
  *
  * @throws {FaceNetError} `model-mismatch` when an embedding was made by another model than the rule's, or is not as long;
- *   `option-invalid` for a false-accept rate beyond what the calibration was fitted for.
+ *   `option-invalid` for one whose numbers are not all finite, or a false-accept rate beyond what the calibration was fitted for.
  */
 export function compareEmbeddings(
   a: LabelledEmbedding | Float32Array,
@@ -79,6 +79,9 @@ export function embeddingOf(value: LabelledEmbedding | Float32Array, rule: Compa
       'model-mismatch',
       `The embedding has ${embedding.length} numbers where "${rule.model}" makes ${rule.dimension}: embed both faces with one model.`,
     );
+  }
+  if (!embedding.every(Number.isFinite)) {
+    throw new FaceNetError('option-invalid', 'The embedding holds numbers that are not finite: embed the face again.');
   }
   return embedding;
 }
