@@ -89,9 +89,9 @@ const head = await trainHead(examples, { worker: false, epochs: 2 });
 const savedHead = await (await head.save()).text();
 
 /** Whether every number in a value is one, however deep. */
-function isFinite(value: unknown): boolean {
+function isAllFinite(value: unknown): boolean {
   if (typeof value === 'number') return Number.isFinite(value);
-  return typeof value !== 'object' || value === null || Object.values(value).every(isFinite);
+  return typeof value !== 'object' || value === null || Object.values(value).every(isAllFinite);
 }
 
 /** A detector that was read is right if it looks at a picture and gives faces with numbers. */
@@ -260,13 +260,14 @@ export const nodeTargets: Record<string, NodeTarget> = {
       let outcome = 'answer';
       try {
         const answer = await calls[method]?.();
-        if (!isFinite(answer)) throw new Error(`the answer has numbers that are not finite: ${JSON.stringify(answer)}`);
+        if (!isAllFinite(answer))
+          throw new Error(`the answer has numbers that are not finite: ${JSON.stringify(answer)}`);
       } catch (error) {
         outcome = codeOf(error);
       }
       const { candidates } = await target.identify(face);
       if (!candidates.some(({ person }) => person.name === 'Ada')) throw new Error('Ada is not known any more');
-      if (!isFinite(candidates)) throw new Error('a candidate is not finite');
+      if (!isAllFinite(candidates)) throw new Error('a candidate is not finite');
       return outcome;
     },
   }),
@@ -277,7 +278,7 @@ export const nodeTargets: Record<string, NodeTarget> = {
     async run(text) {
       try {
         const read = await Head.load(new Blob([text]));
-        if (!isFinite(read.apply(face).embedding)) throw new Error('an embedding is not finite');
+        if (!isAllFinite(read.apply(face).embedding)) throw new Error('an embedding is not finite');
         return 'answer';
       } catch (error) {
         return codeOf(error);
