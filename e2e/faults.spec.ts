@@ -580,16 +580,36 @@ test('two copies of the library on one page work side by side, in workers and on
  * How often an abort came too late, at most: all was done but for handing over the answer. Of each work's steps these are the last
  * ones. A library that did not listen would be too late at every step.
  */
-const latest: Record<string, number> = { load: 1, embed: 1, enrol: 1, import: 1, train: 1, inWorker: 2 };
+const latest: Record<string, number> = {
+  load: 1,
+  embed: 1,
+  stages: 1,
+  inWorker: 2,
+  watch: 1,
+  enrol: 1,
+  identify: 1,
+  passphrase: 1,
+  export: 1,
+  import: 1,
+  cluster: 1,
+  train: 1,
+  liveness: 1,
+};
 
-test('an abort at whichever step of a load, a call, a training or a gallery’s change is told by its reason, and leaves nothing half done', async ({
+test('an abort at whichever step of a load, a call, a video, a training or a gallery’s change is told by its reason, and leaves nothing half done', async ({
   page,
 }) => {
+  test.slow();
   await prepare(page, { worker: false });
+  await startCamera(page);
   const told = await page.evaluate(async () => {
-    const { facenet, still, quick } = faults;
+    const { facenet, still, quick, codeOf } = faults;
     const { Gallery } = (await import('/dist/gallery.js' as string)) as typeof import('../lib/gallery/index.ts');
     const { trainHead } = (await import('/dist/training.js' as string)) as typeof import('../lib/training/index.ts');
+    const { clusterFaces } = (await import(
+      '/dist/clustering.js' as string
+    )) as typeof import('../lib/clustering/index.ts');
+    const { Liveness } = (await import('/dist/liveness.js' as string)) as typeof import('../lib/liveness/index.ts');
     const elsewhere = await library.FaceNet.load({ models: '/models/', preset: 'fast', worker: true });
     const reason = new Error('changed my mind');
     let steps = 0;
@@ -627,11 +647,15 @@ test('an abort at whichever step of a load, a call, a training or a gallery’s 
       step();
       return postMessage.apply(this, given);
     };
-    const { get } = IDBObjectStore.prototype;
-    IDBObjectStore.prototype.get = function (...given) {
-      step();
-      return get.apply(this, given);
-    };
+    // Of IndexedDB, each request that is answered is a step.
+    for (const name of ['get', 'getAll', 'getAllKeys', 'put'] as const) {
+      const original = IDBObjectStore.prototype[name] as (...given: unknown[]) => IDBRequest;
+      IDBObjectStore.prototype[name] = function (this: IDBObjectStore, ...given: unknown[]) {
+        const request = original.apply(this, given);
+        request.addEventListener('success', step);
+        return request;
+      } as never;
+    }
 
     const small = await photo('/photos/sample1.jpg');
     const [face] = await facenet.embed(still, quick);
@@ -640,6 +664,9 @@ test('an abort at whichever step of a load, a call, a training or a gallery’s 
     const given = await Gallery.open({ name: 'given', facenet, passphrase: 'sesame' });
     for (let i = 0; i < 3; i++) await taken.enrol({ name: 'Bob' }, face as never, { allow: ['other-person'] });
     const file = await taken.export({ passphrase: 'sesame' });
+    const changed = await Gallery.open({ name: 'changed', facenet, passphrase: 'old' });
+    let passphrases = ['old', 'new'];
+    const pile = Array.from({ length: 260 }, () => face as NonNullable<typeof face>);
     const normal = () => Array.from({ length: 6 }, Math.random).reduce((sum, value) => sum + value - 0.5, 0);
     const examples = Array.from({ length: 40 }, (_, i) => ({
       embedding: Float32Array.from({ length: 16 }, (_, at) => Number(at === i % 8) + normal() / 4),
@@ -659,6 +686,38 @@ test('an abort at whichever step of a load, a call, a training or a gallery’s 
         await (await library.FaceNet.load({ ...options, signal })).dispose();
       },
       embed: (signal) => facenet.embed(small, { ...quick, minSize: 150, signal }),
+      stages: async (signal) => {
+        const found = await facenet.detect(still, { ...quick, signal });
+        const [marked] = await facenet.landmarks(still, found, { signal });
+        const crop = await facenet.align(still, marked as NonNullable<typeof marked>, { signal });
+        await facenet.embedCrop(crop, { signal });
+      },
+      watch: async (signal) => {
+        let seen = 0;
+        for await (const { faces } of facenet.watch(camera.video, { ...quick, signal })) {
+          if (faces[0]?.template && ++seen === 2) return;
+        }
+      },
+      identify: async (signal) => {
+        // What another instance wrote is read anew.
+        const reader = await Gallery.open({ name: 'steps', facenet, passphrase: 'sesame', signal });
+        try {
+          await reader.identify(face as never, { signal });
+        } finally {
+          await reader.close();
+        }
+      },
+      passphrase: (signal) => changed.changePassphrase(...(passphrases as [string, string]), { signal }),
+      export: (signal) => taken.export({ passphrase: 'sesame', signal }),
+      cluster: (signal) => clusterFaces(pile, facenet, { signal }),
+      liveness: async (signal) => {
+        const liveness = await Liveness.load({ models: '/models/', signal });
+        try {
+          await liveness.score(still, face as NonNullable<typeof face>, { signal });
+        } finally {
+          await liveness.dispose();
+        }
+      },
       enrol: (signal) => gallery.enrol({ name: 'Ada' }, face as never, { allow: ['other-person'], signal }),
       import: (signal) => given.import(file, { passphrase: 'sesame', signal }),
       train: async (signal) =>
@@ -694,6 +753,16 @@ test('an abort at whichever step of a load, a call, a training or a gallery’s 
         if (guests !== 0 && guests !== 3) wrong.push(`import at step ${k}: ${guests} of 3 people`);
         if (name === 'import' && outcome === 'done' && guests !== 3) wrong.push(`import at step ${k}: not taken in`);
         if (guests === 3) imported++;
+        if (name === 'passphrase') {
+          // One of the two opens it, and the other does not; which it is, an aborted change leaves as it was.
+          await changed.lock();
+          const opens = async (passphrase: string) => (await codeOf(changed.unlock(passphrase))) === 'no error';
+          const before = await opens(passphrases[0] as string);
+          const after = !before && (await opens(passphrases[1] as string));
+          if (before === after) wrong.push(`passphrase at step ${k}: neither opens it`);
+          if (outcome === 'done' && !after) wrong.push(`passphrase at step ${k}: not changed`);
+          if (after) passphrases = passphrases.toReversed();
+        }
         for (const { id } of await given.list()) await given.remove(id);
         if (outcome === 'done' && !aborted) {
           counts[name] = k;
@@ -705,7 +774,8 @@ test('an abort at whichever step of a load, a call, a training or a gallery’s 
     at = Number.POSITIVE_INFINITY;
     const faces = await facenet.embed(still, quick);
     const { match } = await gallery.identify(faces[0] as never);
-    for (const one of [gallery, taken, given]) await one.erase();
+    for (const one of [gallery, taken, given, changed]) await one.erase();
+    camera.unplug();
     await elsewhere.dispose();
     await facenet.dispose();
     return { wrong, counts, late, imported, faces: faces.length, match: match?.person.name };
