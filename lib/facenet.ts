@@ -229,7 +229,7 @@ export class FaceNet {
     b: LabelledEmbedding | Float32Array,
     options: CompareOptions = {},
   ): Verdict {
-    return compareEmbeddings(a, b, this.rule, checkedOptions<CompareOptions & Abortable>(options));
+    return compareEmbeddings(a, b, this.rule, options);
   }
 
   /**

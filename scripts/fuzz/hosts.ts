@@ -25,16 +25,24 @@ export interface Host {
 /** A process of its own, in place of which another is started when it hangs or dies. */
 export function childHost(name: string, limitMs: number): Host {
   let child: ChildProcess | undefined;
-  const start = () =>
-    fork(fileURLToPath(new URL('child.ts', import.meta.url)), [name], {
+  /** How long a process takes to start is no matter of the case. */
+  const start = async () => {
+    const started = fork(fileURLToPath(new URL('child.ts', import.meta.url)), [name], {
       execArgv: ['--import', 'tsx', '--expose-gc', '--max-old-space-size=512'],
       serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-  const ask = (message: object, limit: number) =>
-    new Promise<Answer>((resolve) => {
-      child ??= start();
-      const asked = child;
+    await new Promise<void>((resolve, reject) => {
+      started.once('message', () => resolve());
+      started.once('exit', (code) => reject(new Error(`the process of "${name}" did not start (${code})`)));
+    });
+    started.removeAllListeners();
+    return started;
+  };
+  const ask = async (message: object, limit: number) => {
+    child ??= await start();
+    const asked = child;
+    return new Promise<Answer>((resolve) => {
       const settle = (answer: Answer, lost = false) => {
         clearTimeout(timer);
         asked.removeAllListeners();
@@ -49,9 +57,9 @@ export function childHost(name: string, limitMs: number): Host {
       asked.once('exit', (code) => settle({ finding: `the process ended with ${code}` }, true));
       asked.send(message);
     });
+  };
   return {
-    // The first case waits for the process as well.
-    run: (given) => ask({ given }, limitMs + (child ? 0 : 20_000)),
+    run: (given) => ask({ given }, limitMs),
     held: async () => (await ask({ measure: true }, 60_000)).held ?? Number.NaN,
     close: async () => {
       child?.removeAllListeners();
