@@ -18,7 +18,8 @@ function tryOut(page: Page, options: import('../lib/index.ts').LoadOptions = {})
       await facenet.dispose();
       return { faces: faces.length, place: place.name, reason: place.reason, backend };
     } catch (error) {
-      return { code: error instanceof library.FaceNetError ? error.code : String(error) };
+      if (error instanceof library.FaceNetError) return { code: error.code, message: error.message };
+      return { code: String(error) };
     }
   }, options);
 }
@@ -27,19 +28,25 @@ test('without WebAssembly it is refused as backend-unavailable', async ({ page, 
   await openWithout(page, server, () => {
     Reflect.deleteProperty(globalThis, 'WebAssembly');
   });
-  expect(await tryOut(page, { worker: false })).toEqual({ code: 'backend-unavailable' });
+  expect(await tryOut(page, { worker: false })).toEqual({
+    code: 'backend-unavailable',
+    message: expect.stringContaining('Use a newer browser.'),
+  });
 });
 
 test('without SIMD TensorFlow.js’s plain WebAssembly stands in', async ({ page, server }) => {
   const engines: string[] = [];
-  page.on('request', (request) => request.url().endsWith('.wasm') && engines.push(request.url()));
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url());
+    if (pathname.endsWith('.wasm')) engines.push(pathname.split('/').at(-1) as string);
+  });
   await openWithout(page, server, () => {
     const { validate } = WebAssembly;
     // Vector instructions are not known; all others are.
     WebAssembly.validate = (bytes) => !new Uint8Array(bytes as ArrayBuffer).includes(0xfd) && validate(bytes);
   });
   expect(await tryOut(page, { worker: false })).toMatchObject({ faces: 3, place: 'page', backend: { name: 'wasm' } });
-  expect(engines.map((url) => url.split('/').at(-1))).toEqual(['tfjs-backend-wasm.wasm']);
+  expect(engines).toEqual(['tfjs-backend-wasm.wasm']);
 });
 
 test('without Cache Storage the weights are downloaded each time', async ({ page, server }) => {
@@ -99,13 +106,17 @@ test('without IndexedDB a gallery is refused as storage-unavailable, and can be 
         await Gallery.open({ name: 'nowhere', facenet, storage });
         told.push(storage);
       } catch (error) {
-        told.push(error instanceof library.FaceNetError ? error.code : String(error));
+        told.push(error instanceof library.FaceNetError ? `${error.code}: ${error.message}` : String(error));
       }
     }
     await facenet.dispose();
     return told;
   });
-  expect(outcomes).toEqual(['undefined', 'storage-unavailable', 'memory']);
+  expect(outcomes).toEqual([
+    'undefined',
+    expect.stringMatching(/^storage-unavailable: .*open it with \{ storage: 'memory' \}/),
+    'memory',
+  ]);
 });
 
 test('on an insecure page it is refused as insecure-context', async ({ server }) => {
@@ -113,7 +124,7 @@ test('on an insecure page it is refused as insecure-context', async ({ server })
   try {
     const page = await browser.newPage();
     await openLibrary(page, { ...server, url: server.url.replace('127.0.0.1', 'insecure.test') });
-    expect(await tryOut(page)).toEqual({ code: 'insecure-context' });
+    expect(await tryOut(page)).toEqual({ code: 'insecure-context', message: expect.stringContaining('HTTPS') });
   } finally {
     await browser.close();
   }
