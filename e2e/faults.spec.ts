@@ -1,7 +1,8 @@
 import type { Page, Worker } from 'playwright/test';
 import { heldTensors } from '../scripts/bench/memory.ts';
 import { launchChromium } from '../scripts/browser.ts';
-import { expect, openLibrary, test } from './library.ts';
+import { expect, importLibrary, openLibrary, test } from './library.ts';
+import { Tab } from './tab.ts';
 
 declare global {
   /** What the tests of this file share in the page. */
@@ -16,8 +17,10 @@ declare global {
   var killWorker: () => Promise<void>;
 }
 
+type Evaluating = Pick<Page, 'evaluate'>;
+
 /** Loads the library with little to do, and cuts a small picture of one face. */
-async function prepare(page: Page, options: import('../lib/index.ts').LoadOptions = {}): Promise<void> {
+async function prepare(page: Evaluating, options: import('../lib/index.ts').LoadOptions = {}): Promise<void> {
   await page.evaluate(async (options) => {
     const quick = { thorough: false, minSize: 60, maxFaces: 1 } as const;
     const small = new OffscreenCanvas(192, 192);
@@ -36,7 +39,7 @@ async function prepare(page: Page, options: import('../lib/index.ts').LoadOption
 }
 
 /** A canvas's frames as a camera's, which can be covered, turned, resized, silenced and unplugged. */
-async function startCamera(page: Page): Promise<void> {
+async function startCamera(page: Evaluating): Promise<void> {
   await page.evaluate(async () => {
     const face = await createImageBitmap(faults.still);
     // Chromium's stand-in for a camera: it ends as an unplugged one does, and takes frames of any size.
@@ -411,7 +414,7 @@ test('a camera whose track the browser mutes: the video waits, and the face keep
 });
 
 /** Watches in the background, and counts. */
-async function watchAside(page: Page) {
+async function watchAside(page: Evaluating) {
   await page.evaluate(() => {
     const { facenet, quick } = faults;
     const ids = new Set<number>();
@@ -436,30 +439,34 @@ async function watchAside(page: Page) {
 }
 
 test('a tab that is hidden and shown: calls are answered meanwhile, and the video goes on where it was', async ({
-  page,
-  context,
+  server,
 }) => {
-  await prepare(page);
-  await startCamera(page);
-  const progress = await watchAside(page);
-  await expect.poll(async () => (await progress()).frames).toBeGreaterThan(2);
-  const session = await context.newCDPSession(page);
-  // Playwright has every page believe that it is in front.
-  await session.send('Emulation.setFocusEmulationEnabled', { enabled: false });
-  const { windowId } = await session.send('Browser.getWindowForTarget');
-  await session.send('Browser.setWindowBounds', { windowId, bounds: { windowState: 'minimized' } });
-  await expect.poll(async () => (await progress()).visibility).toBe('hidden');
-  const answers = await page.evaluate(async () => {
-    const { facenet, still, quick } = faults;
-    return (await facenet.embed(still, quick)).length;
-  });
-  expect(answers).toBe(1);
-  await new Promise((resolve) => setTimeout(resolve, 2000));
-  await session.send('Browser.setWindowBounds', { windowId, bounds: { windowState: 'normal' } });
-  await expect.poll(async () => (await progress()).visibility).toBe('visible');
-  const before = await progress();
-  await expect.poll(async () => (await progress()).frames).toBeGreaterThan(before.frames + 2);
-  expect(await progress()).toMatchObject({ ids: [0], error: '' });
+  const browser = await launchChromium();
+  try {
+    const tab = await Tab.open(browser, server.url);
+    await tab.evaluate(importLibrary, true);
+    await prepare(tab);
+    await startCamera(tab);
+    const progress = await watchAside(tab);
+    await expect.poll(async () => (await progress()).frames).toBeGreaterThan(2);
+    expect((await progress()).visibility).toBe('visible');
+    await tab.hide();
+    await expect.poll(async () => (await progress()).visibility).toBe('hidden');
+    const answers = await tab.evaluate(async () => {
+      const { facenet, still, quick } = faults;
+      return (await facenet.embed(still, quick)).length;
+    });
+    expect(answers).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    expect((await progress()).visibility).toBe('hidden');
+    await tab.show();
+    await expect.poll(async () => (await progress()).visibility).toBe('visible');
+    const before = await progress();
+    await expect.poll(async () => (await progress()).frames).toBeGreaterThan(before.frames + 2);
+    expect(await progress()).toMatchObject({ ids: [0], error: '' });
+  } finally {
+    await browser.close();
+  }
 });
 
 test('a page that is frozen in the middle of a video and a call goes on where it was', async ({ page, context }) => {
