@@ -60,6 +60,8 @@ export async function fuzz(
     const end = performance.now() + seconds * 1000;
     for (let round = 0; round === 0 || performance.now() < end; round++) {
       for (const name of only) {
+        // Each target has its turn at least once.
+        if (round > 0 && performance.now() >= end) break;
         const page = pageTargets[name];
         const target = page ?? nodeTargets[name];
         if (!target) throw new Error(`There is no target "${name}": use ${targetNames.join(', ')}.`);
