@@ -3,6 +3,7 @@
 export { convolution } from './convolution';
 export { depthwise } from './depthwise';
 export { frame, sum } from './elementwise';
+export { expandBytes, expandHalves, scaleChannels } from './expansion';
 export { pack, packMinimal } from './packing';
 export { toInput } from './pixels';
 export { pool } from './pooling';

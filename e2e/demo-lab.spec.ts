@@ -141,6 +141,17 @@ test('training: the triplets with something to learn become fewer while the face
   await expectAccessible(page);
 });
 
+test('what goes wrong in the demo itself is told in the language of the page', async ({ browser, baseURL }) => {
+  const page = await browser.newPage({ locale: 'ko-KR', serviceWorkers: 'block', ...(baseURL && { baseURL }) });
+  await page.route('**/samples/*', (route) => route.abort());
+  await open(page, 'embeddings');
+  const alert = page.getByRole('alert');
+  await expect(alert).toContainText('샘플 사진을 가져오지 못했습니다.', { timeout: 60_000 });
+  await expect(alert.locator('[lang=en]')).toHaveCount(0);
+  await expect(alert).not.toContainText(/[a-z]{4}/);
+  await page.close();
+});
+
 /** Writes four people of a sample photo as a folder in LFW's layout: each photo, and it mirrored and darker. */
 async function writePeople(page: Page, folder: string): Promise<void> {
   const photos = await page.evaluate(async () => {

@@ -1,14 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
-import { chromium, type Page } from 'playwright/test';
-import { cameraOptions, expect, openView, test, views } from './demo.ts';
+import { chromium, type Locator, type Page } from 'playwright/test';
+import { cameraOptions, expect, expectAccessible, openView, test, views } from './demo.ts';
 
 test.use({ locale: 'en-GB' });
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-test('the page is painted before any weights, nothing jumps, and it rests when it is idle', async ({ page }) => {
+test('the page is painted before any weights, nothing jumps, and it rests when it is idle', async ({
+  page,
+}, testInfo) => {
   let release = () => {};
   const released = new Promise<void>((resolve) => {
     release = resolve;
@@ -19,14 +16,37 @@ test('the page is painted before any weights, nothing jumps, and it rests when i
   });
   await page.goto('./');
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-  const painted = () => performance.getEntriesByName('first-contentful-paint').length;
-  await expect.poll(() => page.evaluate(painted)).toBe(1);
+  const painted = () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime;
+  await expect.poll(() => page.evaluate(painted)).toBeGreaterThan(0);
   release();
   await page.locator('.network-status[data-status="ready"]').waitFor({ timeout: 120_000 });
   await expect(page.locator('.prints path').first()).toHaveAttribute('d', /V-?\d\d/, { timeout: 60_000 });
-  expect(await layoutShift(page)).toBe(0);
-  // What the machine does besides can hold any page up once; three times in a row it is the page.
-  await expect.poll(() => longTasks(page), { timeout: 30_000 }).toBe(0);
+  const shift = await layoutShift(page);
+  // Where the machine is busy with other things, any page is held up now and then. A page that does nothing has three seconds
+  // without a long task soon; one that works while it is idle has them never.
+  const windows: number[] = [];
+  const rests = async () => {
+    windows.push(await longTasks(page));
+    return windows.at(-1);
+  };
+  const idle = expect.poll(rests, { timeout: 30_000 }).toBe(0);
+  await idle.finally(async () => {
+    const figures = {
+      firstContentfulPaint: await page.evaluate(painted),
+      layoutShift: shift,
+      longTasksPerThreeIdleSeconds: windows,
+    };
+    console.log(JSON.stringify(figures));
+    await testInfo.attach('figures', { body: JSON.stringify(figures), contentType: 'application/json' });
+  });
+  expect(shift).toBe(0);
+});
+
+test('a host that sends the headers isolates the page, and sends its policy too', async ({ page }) => {
+  const response = await page.goto('./');
+  expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+  const inPage = page.locator('head > meta[http-equiv="Content-Security-Policy"]');
+  await expect(inPage).toHaveAttribute('content', String(response?.headers()['content-security-policy']));
 });
 
 for (const view of views) {
@@ -43,20 +63,32 @@ for (const view of views) {
       await page.setViewportSize({ width, height: 900 });
       await page.emulateMedia({ colorScheme });
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-      if (width < 3840) expect(await violations(page)).toEqual([]);
+      await expectAccessible(page);
     }
   });
 }
+
+test('in Korean every view is accessible, and so is a verdict', async ({ browser, baseURL }) => {
+  const page = await browser.newPage({ locale: 'ko-KR', reducedMotion: 'reduce', ...(baseURL && { baseURL }) });
+  for (const view of views) {
+    await openView(page, `#/${view}`);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await expect(page.locator('html')).toHaveAttribute('lang', 'ko');
+    if (view === 'compare') await page.locator('[data-verdict="true"]').waitFor({ timeout: 120_000 });
+    await expectAccessible(page);
+  }
+  await page.close();
+});
 
 test('the running view, its enrolment and the device’s panel are accessible', async ({ page }) => {
   await openView(page, '#/live?samples');
   await page.getByRole('button', { name: 'Remember this face' }).click({ timeout: 60_000 });
   await expect(page.getByRole('textbox', { name: 'Who is this?' })).toBeFocused({ timeout: 60_000 });
-  expect(await violations(page)).toEqual([]);
+  await expectAccessible(page);
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('button', { name: 'This device' }).click();
   await expect(page.getByRole('dialog')).toBeVisible();
-  expect(await violations(page)).toEqual([]);
+  await expectAccessible(page);
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toBeHidden();
 });
@@ -93,16 +125,28 @@ test('the language follows the browser and the switch, and the theme its own', a
   await page.close();
 });
 
-test('the keyboard alone is enough, and sees where it is', async ({ page }) => {
-  await page.goto('./#/live');
+test('with the keyboard alone somebody is enrolled and recognised, and sees where they are', async ({ page }) => {
+  await openView(page, '#/live');
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await page.keyboard.press('Tab');
   await expect(page.getByRole('button', { name: 'Skip to the content' })).toBeFocused();
   await page.keyboard.press('Enter');
   await page.keyboard.press('Tab');
-  const start = page.getByRole('button', { name: 'Start the camera' });
-  await expect(start).toBeFocused();
-  expect(await start.evaluate((element) => getComputedStyle(element).outlineStyle)).toBe('solid');
+  await expect(page.getByRole('button', { name: 'Start the camera' })).toBeFocused();
+  await tabTo(page, page.getByRole('button', { name: 'Use sample photos' }));
+  await page.keyboard.press('Enter');
+  const enrol = page.getByRole('button', { name: 'Remember this face' });
+  await expect(enrol).toBeEnabled({ timeout: 60_000 });
+  await tabTo(page, enrol);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('textbox', { name: 'Who is this?' })).toBeFocused({ timeout: 60_000 });
+  await page.keyboard.type('Ada');
+  await tabTo(page, page.getByRole('button', { name: 'Remember', exact: true }));
+  await page.keyboard.press('Space');
+  await expect(page.getByRole('region', { name: 'In view' })).toContainText('Ada', { timeout: 60_000 });
+  await tabTo(page, page.getByRole('button', { name: 'Stop' }));
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: 'Start the camera' })).toBeVisible();
 });
 
 test('weights that are missing are told, and fetched when they are there', async ({ page, complaints }) => {
@@ -145,15 +189,12 @@ test('without WebGL, and where nothing may be kept, it works and says so', async
   await browser.close();
 });
 
-/** What axe finds wrong, in a line each. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const results = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-  );
-  return results.violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
-  );
+/** Goes on with the Tab key to an element, as somebody does who sees only the focus, which shows. */
+async function tabTo(page: Page, wanted: Locator): Promise<void> {
+  const isThere = () => wanted.evaluate((element) => element === document.activeElement);
+  for (let presses = 0; presses < 40 && !(await isThere()); presses++) await page.keyboard.press('Tab');
+  await expect(wanted).toBeFocused();
+  expect(await wanted.evaluate((element) => getComputedStyle(element).outlineStyle)).toBe('solid');
 }
 
 /** How much was shifted since the page was opened, without anybody having asked for it. */

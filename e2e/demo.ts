@@ -60,7 +60,9 @@ export async function expectAccessible(page: Page): Promise<void> {
   const violations = await page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
     const { violations } = await axe.run();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
+    );
   });
   plain.expect(violations).toEqual([]);
 }
@@ -108,9 +110,9 @@ export async function makeFilm(page: Page, head: Head, film: string): Promise<vo
   await writeFile(film, Buffer.concat(bytes));
 }
 
-/** How to start a Chromium whose camera shows a film, or that has a camera without one. */
-export function cameraOptions(film?: string) {
-  const flags = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'];
+/** How to start a Chromium whose camera shows a film, or that has cameras without one. */
+export function cameraOptions(film?: string, cameras = 1) {
+  const flags = ['--use-fake-ui-for-media-stream', `--use-fake-device-for-media-stream=device-count=${cameras}`];
   if (film) flags.push(`--use-file-for-fake-video-capture=${film}`);
   return { executablePath: findChromium() ?? '', args: [...chromiumFlags, ...flags] };
 }

@@ -21,6 +21,7 @@ import {
 import { kernelsFile } from './runtime/engine/kernels.ts';
 import type { Graphics } from './runtime/graphics.ts';
 import { runtimesOn } from './runtime/runtimes.ts';
+import { abortable } from './runtime/signal.ts';
 import { fileReader, ignored, NetworkStarter, type ReadFile } from './runtime/starter.ts';
 import type { BackendChoice } from './types.ts';
 
@@ -83,7 +84,7 @@ export async function loadStages(options: LoadOptions, lost?: BackendChoice['rej
         const starter = new NetworkStarter(runtime, read, signal);
         try {
           const first = detector ?? (await startDetector(starter, graph as DetectionDescriptor));
-          return {
+          const stages = {
             runtime,
             detector: first,
             closeUp: closeUp && (closeUp === graph && !detector ? first : await startDetector(starter, closeUp)),
@@ -91,6 +92,8 @@ export async function loadStages(options: LoadOptions, lost?: BackendChoice['rej
             embedder: networkEmbedder(await starter.start(embedding), embedding, preset),
             graphics: [runtime.graphics, first.graphics].filter((graphics) => graphics !== undefined),
           };
+          await abortable(store.settled(), signal);
+          return stages;
         } catch (error) {
           starter.dispose();
           throw error;

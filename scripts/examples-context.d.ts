@@ -31,8 +31,7 @@ declare function draw(box: import('facenet-web').Box, text: string): void;
 declare function tell(text: string): void;
 
 declare const url: string;
-/** Of @qdrant/js-client-rest. */
-declare const QdrantClient: new (options: { url: string }) => import('facenet-web/gallery').QdrantLike;
+declare const QdrantClient: typeof import('@qdrant/js-client-rest').QdrantClient;
 
 declare function show(...figures: unknown[]): void;
 

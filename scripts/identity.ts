@@ -1,13 +1,29 @@
-// npm run identity [-- --runs N] [--write]: how long it takes in a video until a face has its name, and whether it keeps it.
-import { join } from 'node:path';
+// npm run identity [-- --data DIR] [--runs N] [--write]: how long it takes in a video until a face has its name, and whether it keeps it.
+import { readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { seeded, shuffled } from '../lib/runtime/random.ts';
 import { launchChromium, openPage, serveLibrary } from './browser.ts';
 import { buildLibrary } from './build.ts';
 import { runCommand } from './command.ts';
 import { writeBetweenMarks } from './document.ts';
-import { type Run, runInPage, startIdentity } from './identity/page.ts';
+import {
+  type Casting,
+  castPeople,
+  castSamples,
+  type Role,
+  type Run,
+  runInPage,
+  startIdentity,
+} from './identity/page.ts';
 import { startMovingFaces } from './moving-faces.ts';
+
+const usage = `usage: npm run identity [-- --data DIR] [--runs N] [--write]
+
+Without DIR the sample photos' own faces are filmed. DIR has images/NAME/NAME_0001.jpg, as Labelled Faces in the Wild has
+them: of two thirds of the people one photo is enrolled and another filmed, the others are strangers.
+--write  puts the table into docs/video.md`;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -21,36 +37,58 @@ runCommand(main);
 
 async function main(): Promise<undefined> {
   const { values } = parseArgs({
-    options: { runs: { type: 'string', default: '44' }, write: { type: 'boolean', default: false } },
+    options: {
+      data: { type: 'string' },
+      runs: { type: 'string', default: '44' },
+      write: { type: 'boolean', default: false },
+    },
   });
+  const count = Number(values.runs);
+  if (!Number.isInteger(count) || count < 1) throw new Error(usage);
+  const images = values.data && join(resolve(process.env.INIT_CWD ?? '.', values.data), 'images');
   buildLibrary();
-  const server = await serveLibrary({ '/photos': join(root, 'node_modules/@vladmandic/face-api/demo') });
+  const server = await serveLibrary({ '/photos': images || join(root, 'node_modules/@vladmandic/face-api/demo') });
   const browser = await launchChromium();
   try {
     const page = await openPage(browser, server);
-    const photos = [1, 2, 3, 4, 5, 6].map((number) => `/photos/sample${number}.jpg`);
-    const faces = await page.evaluate(startIdentity, { url: server.url, photos });
+    await page.evaluate(startIdentity, server.url);
+    const samples = [1, 2, 3, 4, 5, 6].map((number) => `/photos/sample${number}.jpg`);
+    const roles = images
+      ? await page.evaluate(castPeople, castOf(images, count))
+      : await page.evaluate(castSamples, samples);
     await page.evaluate(`globalThis.startMovingFaces = ${startMovingFaces.toString()}`);
     const runs: Run[] = [];
-    for (let i = 0; i < Number(values.runs); i++) {
-      const which = i % faces.length;
-      const [face, size] = [faces[which] as (typeof faces)[0], sizes[i % sizes.length] as number];
-      const name = which % 3 < 2 ? `${which}` : undefined;
-      runs.push(await page.evaluate(runInPage, { face, name, size, longest, longer }));
-      process.stderr.write(
-        `${i + 1} of ${values.runs}: ${name ?? 'a stranger'}: ${runs
-          .at(-1)
-          ?.called.map((calls) => calls.join(' → '))
-          .join('; ')}\n`,
-      );
+    for (let i = 0; i < count; i++) {
+      const role = roles[i % roles.length] as Role;
+      const size = sizes[i % sizes.length] as number;
+      const run = await page.evaluate(runInPage, { ...role, size, longest, longer });
+      runs.push(run);
+      const calls = run.called.map((calls) => calls.join(' → ')).join('; ');
+      process.stderr.write(`${i + 1} of ${count}: ${role.name ?? `a stranger (${role.face.photo})`}: ${calls}\n`);
     }
     const text = table(runs);
     process.stdout.write(text);
-    if (values.write) writeBetweenMarks(join(root, 'docs/video.md'), 'identity', text);
+    if (values.write) writeBetweenMarks(join(root, 'docs/video.md'), images ? 'identity-lfw' : 'identity', text);
   } finally {
     await browser.close();
     await server.close();
   }
+}
+
+/** So many people of a labelled set: two of three have one photo to enrol and another to film, the third is a stranger. */
+function castOf(images: string, count: number): Casting[] {
+  const random = seeded(1);
+  const people = shuffled(readdirSync(images).sort(), random).map((name) =>
+    readdirSync(join(images, name))
+      .sort()
+      .map((file) => `/photos/${name}/${file}`),
+  );
+  const [known, strangers] = [people.filter(({ length }) => length > 1), people.filter(({ length }) => length === 1)];
+  return Array.from({ length: count }, (_, i) => {
+    if (i % 3 === 2) return { name: undefined, filmed: strangers.pop()?.[0] as string };
+    const [enrolled, filmed] = known.pop() as [string, string];
+    return { name: enrolled, enrolled, filmed };
+  });
 }
 
 function table(runs: readonly Run[]): string {
@@ -85,8 +123,9 @@ function row(title: string, runs: readonly Run[]): string {
   const changed = runs.filter(({ called }) => called.some(flickers));
   const lost = runs.filter(({ called }) => called.length > 1);
   const spread = (values: readonly number[]) => {
+    if (values.length === 0) return '–';
     const sorted = [...values].sort((a, b) => a - b);
-    const at = (share: number) => Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN);
+    const at = (share: number) => Math.round(sorted[Math.floor(share * (sorted.length - 1))] as number);
     return `${at(0.5)} (${at(0.9)})`;
   };
   return `| ${[

@@ -26,7 +26,11 @@ export interface MovingFaces {
   stop(): void;
 }
 
-/** Runs in the page: a video of 640 × 480 pixels at 30 frames a second, in which heads cut out of photos move about. */
+/**
+ * Runs in the page: a video of 640 × 480 pixels at 30 frames a second, in which heads cut out of photos move about. It goes there
+ * as its own text (`toString()`), into pages of half a dozen tests and tools, and so stands alone: its last lines, which make a
+ * canvas a video, are startAnimatedFace's too, since a function that both import would not be there.
+ */
 export async function startMovingFaces(actors: readonly Actor[]): Promise<MovingFaces> {
   const canvas = document.createElement('canvas');
   [canvas.width, canvas.height] = [640, 480];

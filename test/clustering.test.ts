@@ -170,6 +170,27 @@ describe('new faces', () => {
     ).toBeGreaterThan(0.97);
   });
 
+  test('join an old one though they are nearer to each other', async () => {
+    const synthetic = new Synthetic(3);
+    const centres = Array.from({ length: 5 }, () => synthetic.person());
+    const old = centres.map((embedding) => ({ embedding, model: rule.model }));
+    const known = await clusterFaces(old, facenet);
+    const shots = (centre: Float32Array) => {
+      // Some new photos of one moment, all of them a little off the old one.
+      const moment = synthetic.near(centre, 0.2);
+      return Array.from({ length: 3 }, () => ({ embedding: synthetic.near(moment, 0.02), model: rule.model }));
+    };
+    const faces = [...old, ...centres.flatMap(shots)];
+    for (const seed of [1, 2, 3]) {
+      const grown = await clusterFaces(faces, facenet, { known, seed });
+      const labels = labelsOf(grown, faces.length);
+      expect(grown.map(({ members }) => members.length)).toEqual(Array(5).fill(4));
+      faces.slice(5).forEach((_, i) => {
+        expect(labels[5 + i]).toBe(labels[Math.floor(i / 3)]);
+      });
+    }
+  });
+
   test('need known clusters of the first faces, and Chinese Whispers', async () => {
     const faces = pile(3);
     const wrong: Cluster[] = [{ members: [1], representative: 1 }];

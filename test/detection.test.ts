@@ -115,7 +115,7 @@ const squarePicture: PixelSource = {
       const [x, y] = [region.x + (i % region.width), region.y + Math.floor(i / region.width)];
       data.fill(x >= 400 && x < 480 && y >= 100 && y < 180 ? 255 : 0, i * 4, i * 4 + 3);
     }
-    return { width: region.width, height: region.height, data };
+    return { ...region, data };
   },
 };
 
@@ -144,8 +144,12 @@ describe('detectFaces', () => {
     const two = { ...both(first.detector), closeUp: second.detector };
     await detectFaces(squarePicture, two, { ...limits, thorough: true });
     expect(first.shown).toHaveLength(1);
-    // The whole picture upright and upside down, and what was found: a square could be either way up.
-    expect(second.shown).toHaveLength(2 + 2);
+    // The whole picture upright and upside down, and what was found.
+    expect(second.shown).toHaveLength(2 + 1);
+    const doubtful = squareDetector(0.6);
+    await detectFaces(squarePicture, { ...two, closeUp: doubtful.detector }, { ...limits, thorough: true });
+    // A square could be either way up, of which only a sure look rules out the other.
+    expect(doubtful.shown).toHaveLength(2 + 2);
     const alone = squareDetector(0.8);
     await detectFaces(squarePicture, { ...both(alone.detector), closeUp: undefined }, { ...limits, thorough: true });
     expect(alone.shown).toHaveLength(1 + 5);

@@ -375,6 +375,27 @@ test('the kernels resample as plain JavaScript does, to a rounding', async () =>
         },
       ),
     );
+    // Too large to be read at once.
+    const large: PixelSource = pixelPicture(noise(6, { height: 1100, width: 2100 }));
+    for (const view of [
+      square({ x: 1050, y: 550 }, 2100, 0, 40),
+      square({ x: 900, y: 300 }, 1500, 1, 40),
+      square({ x: 2090, y: 10 }, 50, 2, 40),
+    ]) {
+      const expected = warp(large, view, 40, 40).data;
+      const answer = warp({ ...large, resampler }, view, 40, 40).data;
+      expect(
+        Math.max(...answer.map((value, i) => Math.abs(value - (expected[i] as number)))),
+        name,
+      ).toBeLessThanOrEqual(1);
+    }
+    // Pixels that were written over are another picture.
+    const pixels = noise(7, { height: 20, width: 20 });
+    for (const value of [10, 200]) {
+      pixels.data.fill(value);
+      const answer = warp({ ...pixelPicture(pixels), resampler }, square({ x: 10, y: 10 }, 20, 0, 20), 20, 20);
+      expect([...answer.data.subarray(0, 4)], name).toEqual([value, value, value, 255]);
+    }
     const kept = { ...picture, resampler, read: vi.fn(picture.read) };
     for (const roll of [0, 1, 2]) warp(kept, square({ x: 65, y: 45 }, 300, roll, 40), 40, 40);
     expect(kept.read, 'pixels that were read for one view serve for the next').toHaveBeenCalledTimes(1);

@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { euclideanDistance } from '../lib/comparison/distance.ts';
-import { farFor, fpirAt, identifyIn } from '../lib/gallery/open-set.ts';
-import { QdrantIndex, type QdrantLike } from '../lib/gallery/qdrant.ts';
+import { farFor, fpirAt } from '../lib/gallery/open-set.ts';
 import { TemplateKey } from '../lib/gallery/rotation.ts';
 import { ExactIndex } from '../lib/gallery/search/exact.ts';
 import { QuantisedIndex } from '../lib/gallery/search/quantised.ts';
 import type { IndexEntry, Neighbour, VectorIndex } from '../lib/gallery/search/vector-index.ts';
 import { seeded as random } from '../lib/runtime/random.ts';
-import { rule, Synthetic } from './synthetic.ts';
+import { Synthetic } from './synthetic.ts';
 
 /** What comparing one by one finds. */
 function bruteForce(entries: readonly IndexEntry[], probe: Float32Array, limit: number, within: number): Neighbour[] {
@@ -150,64 +149,5 @@ describe('a rotation', () => {
     }
     for (const sum of sums) expect(Math.abs(sum)).toBeLessThan(0.1);
     for (const square of squares) expect(square).toBeCloseTo(0.25, 1);
-  });
-});
-
-describe('QdrantIndex', () => {
-  /** As much of Qdrant as the adapter uses, over an exact index, with all that it was sent. */
-  function fakeQdrant() {
-    const sent: unknown[] = [];
-    const people = new Map<string, string>();
-    const exact = new ExactIndex(128);
-    const client: QdrantLike = {
-      async upsert(collection, { points }) {
-        sent.push([collection, points]);
-        for (const { id, payload } of points) people.set(id, String(payload.person));
-        await exact.add(points.map(({ id, vector }) => ({ id, person: '', embedding: Float32Array.from(vector) })));
-      },
-      delete: (_, { points }) => exact.remove(points),
-      async query(_, { query, limit, score_threshold }) {
-        const found = await exact.search(Float32Array.from(query), {
-          limit,
-          ...(score_threshold !== undefined && { within: score_threshold }),
-        });
-        return {
-          points: found.map(({ id, distance }) => ({ id, score: distance, payload: { person: people.get(id) } })),
-        };
-      },
-      count: async () => ({ count: exact.size }),
-    };
-    return { client, sent };
-  }
-
-  test('identifies as an index in the page does, and sends embeddings and ids only', async () => {
-    const { client, sent } = fakeQdrant();
-    const index = new QdrantIndex(client, 'staff');
-    const synthetic = new Synthetic();
-    const [ada, bob] = [synthetic.person(), synthetic.person()];
-    await index.add([
-      { id: '1', person: 'ada', embedding: ada },
-      { id: '2', person: 'bob', embedding: bob },
-    ]);
-    expect((await identifyIn(index, synthetic.near(bob, 0.2), rule)).match?.person).toBe('bob');
-    expect((await identifyIn(index, synthetic.person(), rule)).match).toBeUndefined();
-    await index.remove(['2']);
-    expect((await identifyIn(index, bob, rule)).match).toBeUndefined();
-    expect(sent).toEqual([
-      [
-        'staff',
-        [
-          { id: '1', vector: [...ada], payload: { person: 'ada' } },
-          { id: '2', vector: [...bob], payload: { person: 'bob' } },
-        ],
-      ],
-    ]);
-  });
-
-  test('refuses points that it did not write', async () => {
-    const client = { ...fakeQdrant().client, query: async () => ({ points: [{ id: 1, score: 0, payload: null }] }) };
-    await expect(new QdrantIndex(client, 'x').search(new Float32Array(128))).rejects.toMatchObject({
-      code: 'gallery-corrupt',
-    });
   });
 });

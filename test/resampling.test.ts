@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Affine, apply, scaleOf, square } from '../lib/image/affine.ts';
-import { mirrored, type PixelSource, warp } from '../lib/image/warp.ts';
+import { mirrored, type PixelSource, type Raster, warp } from '../lib/image/warp.ts';
 import { seeded as random } from '../lib/runtime/random.ts';
 import type { Box, Pixels } from '../lib/types.ts';
 
@@ -9,7 +9,7 @@ type Color = (x: number, y: number) => readonly [number, number, number];
 /** A picture whose pixels are computed on the fly, and which notes what is read of it. */
 function computed(width: number, height: number, color: Color): { source: PixelSource; reads: Box[] } {
   const reads: Box[] = [];
-  const read = (region: Box): Pixels => {
+  const read = (region: Box): Raster => {
     reads.push(region);
     const data = new Uint8ClampedArray(region.width * region.height * 4);
     for (let i = 0; i < region.width * region.height; i++) {
@@ -19,7 +19,7 @@ function computed(width: number, height: number, color: Color): { source: PixelS
       data[i * 4 + 2] = blue;
       data[i * 4 + 3] = 255;
     }
-    return { width: region.width, height: region.height, data };
+    return { ...region, data };
   };
   return { source: { width, height, read }, reads };
 }

@@ -57,7 +57,7 @@ function scene(squares: readonly Square[]) {
         const at = squares.findIndex((s) => x >= s.x && x < s.x + s.width && y >= s.y && y < s.y + s.height);
         if (at >= 0) data[i * 4 + at] = 255;
       }
-      return { width: region.width, height: region.height, data };
+      return { ...region, data };
     },
   };
   const looks: number[] = [];

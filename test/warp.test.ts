@@ -17,7 +17,7 @@ function picture(width: number, height: number, color: (x: number, y: number) =>
           data.set([...color(region.x + x, region.y + y), 255], i);
         }
       }
-      return { width: region.width, height: region.height, data };
+      return { ...region, data };
     },
   };
   return { source, reads };

@@ -55,6 +55,15 @@ export const en = {
   updateReady: 'A new version of this page is ready.',
   updateNow: 'Update',
   viewFailed: 'This part of the page could not be fetched.',
+  unforeseen: 'Something unforeseen went wrong:',
+  problems: {
+    sampleMissing: 'A sample photo could not be fetched: check the connection, or take a photo of your own.',
+    galleryClosed: 'The people that are remembered are not read yet: try again in a moment.',
+    noJpeg: 'A crop of a face could not be kept as a JPEG: this browser gave none.',
+    noSheet: 'The browser has no memory for it.',
+    noWorker: 'The worker that groups the faces could not be started.',
+    noFaceToTime: 'No face was found in the photo that the stages are timed on.',
+  },
 };
 
 export const ko: Translation<typeof en> = {
@@ -111,4 +120,13 @@ export const ko: Translation<typeof en> = {
   updateReady: '새 버전이 준비되었습니다.',
   updateNow: '업데이트',
   viewFailed: '이 화면을 가져오지 못했습니다.',
+  unforeseen: '예상하지 못한 문제가 생겼습니다:',
+  problems: {
+    sampleMissing: '샘플 사진을 가져오지 못했습니다. 연결을 확인하거나 직접 찍은 사진을 쓰세요.',
+    galleryClosed: '기억한 사람들을 아직 읽는 중입니다. 잠시 뒤 다시 시도하세요.',
+    noJpeg: '이 브라우저가 얼굴 사진을 JPEG로 만들지 못했습니다.',
+    noSheet: '브라우저의 메모리가 부족합니다.',
+    noWorker: '얼굴을 묶는 워커를 시작하지 못했습니다.',
+    noFaceToTime: '단계별 시간을 재는 사진에서 얼굴을 찾지 못했습니다.',
+  },
 };

@@ -17,14 +17,15 @@ export interface ClusterFace extends LabelledEmbedding {
 /** What {@link clusterFaces} can be told. */
 export interface ClusterOptions extends Abortable {
   /**
-   * `chinese-whispers` (the default) is linear in the links and takes in new faces; `agglomerative` (average linkage) weighs
-   * whole clusters against each other, in a time and memory that grow with the square.
+   * `chinese-whispers` (the default) is linear in the links, once every pair of faces has been compared to find them, and takes
+   * in new faces; `agglomerative` (average linkage) weighs whole clusters against each other, and takes memory too that grows
+   * with the square.
    */
   method?: 'chinese-whispers' | 'agglomerative';
   /**
    * The false-accept rate by whose threshold two faces, or the means of two clusters, are taken for one person. Default:
-   * 0.0003 for Chinese Whispers, 0.001 for average linkage, at which each does best on Labelled Faces in the Wild
-   * (docs/clustering.md). Less is right for large piles, in which there are more strangers.
+   * 0.0003 for Chinese Whispers, 0.001 for average linkage, which do best on half of the people of LFW that were
+   * looked at, and nearly best on the other half (docs/clustering.md). Less is right for large piles, in which there are more strangers.
    */
   far?: number;
   /** Clusters of an earlier call, for the first faces: they stay as they are, and new faces join. Chinese Whispers only. */

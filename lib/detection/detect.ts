@@ -24,7 +24,7 @@ export interface DetectionLimits {
 const candidateScore = 0.12;
 const unwitnessedScore = 0.3;
 
-/** Up to this score the landmarker is asked too, and from this one on it is worth asking. */
+/** Up to the first score a face is in doubt, and from the second on it is worth asking the witness about it. */
 const sureScore = 0.75;
 const doubtfulScore = 0.35;
 
@@ -136,7 +136,7 @@ async function confirmed(
   const unknown = seen.filter((face) => !known.some((other) => overlap(face, other)));
   const candidates = suppress(unknown, alike);
   const { closeUp, witness, minScore } = search;
-  const shown = closeUp ? await lookAgain(search, closeUp, candidates, scoreOf) : candidates;
+  const shown = closeUp ? await seenAgain(search, closeUp, candidates, scoreOf) : candidates;
   // Of one head that was taken for two which are rolled otherwise, the witness knows the right one.
   const faces = suppress(
     shown.filter(({ score }) => score >= leastScore(search)),
@@ -144,6 +144,26 @@ async function confirmed(
   );
   const certain = witness ? await hear(witness, search, faces) : faces;
   return suppress([...known, ...certain.filter(({ score }) => score >= minScore)], overlap);
+}
+
+/**
+ * Looks at the strongest candidate of each place. Another one there is nearly always the same head, seen otherwise: it is looked
+ * at only where the strongest leaves a doubt.
+ *
+ * @param candidates strongest first.
+ */
+async function seenAgain(
+  search: Search,
+  closeUp: Detector,
+  candidates: readonly Face[],
+  scoreOf: (first: number, second: number) => number,
+): Promise<Face[]> {
+  const isRival = (face: Face, i: number) => candidates.slice(0, i).some((stronger) => overlap(stronger, face));
+  const strongest = candidates.filter((face, i) => !isRival(face, i));
+  const faces = await lookAgain(search, closeUp, strongest, scoreOf);
+  const sure = faces.filter(({ score }) => score >= sureScore);
+  const rivals = candidates.filter((face, i) => isRival(face, i) && !sure.some((other) => overlap(other, face)));
+  return [...faces, ...(await lookAgain(search, closeUp, rivals, scoreOf))];
 }
 
 async function lookAgain(

@@ -361,8 +361,8 @@ export class Gallery {
   }
 
   /**
-   * Deletes the gallery with everything in it, in all tabs, and closes it. The browser may overwrite the bytes on the disk
-   * later than that; with a passphrase they are unreadable meanwhile.
+   * Deletes the gallery with everything in it, in all tabs, and closes it. The browser may clear the bytes on the disk
+   * later than that (Chromium does when it is next started); with a passphrase they are unreadable meanwhile.
    */
   async erase(): Promise<void> {
     return this.#keeper.erase();

@@ -1,7 +1,7 @@
 import { FaceNetError } from '../errors.ts';
 import { abortable } from '../runtime/signal.ts';
 import type { Box, ImageSource, Pixels } from '../types.ts';
-import type { PixelSource } from './warp.ts';
+import type { PixelSource, Raster } from './warp.ts';
 
 /** A still picture that the stages read from; `close` frees what was decoded for it. */
 export interface Picture extends PixelSource {
@@ -146,43 +146,39 @@ export function tainted(cause: unknown): FaceNetError {
   );
 }
 
-/** Pixels in memory as a picture. @throws {FaceNetError} `bitmap-detached` when their buffer was transferred away. */
-export function pixelPicture(image: Pixels): Picture {
-  const read = (region: Box): Pixels => {
-    if (region.width === image.width) {
-      const from = region.y * image.width * 4;
-      return {
-        width: region.width,
-        height: region.height,
-        data: image.data.subarray(from, from + region.width * region.height * 4),
-      };
-    }
-    const data = new Uint8ClampedArray(region.width * region.height * 4);
-    for (let row = 0; row < region.height; row++) {
-      const from = ((region.y + row) * image.width + region.x) * 4;
-      data.set(image.data.subarray(from, from + region.width * 4), row * region.width * 4);
-    }
-    return { width: region.width, height: region.height, data };
-  };
-  if (image.data.length === 0) throw detached('ImageData');
-  return { width: image.width, height: image.height, read, close() {} };
-}
-
 /** Beyond this a second copy of a picture would cost too much memory. */
 const mostPixelsKept = 1 << 21;
 
+/** Pixels in memory as a picture. @throws {FaceNetError} `bitmap-detached` when their buffer was transferred away. */
+export function pixelPicture({ width, height, data }: Pixels): Picture {
+  if (data.length === 0) throw detached('ImageData');
+  const all = { x: 0, y: 0, width, height, data };
+  const read = (region: Box) => (width * height <= mostPixelsKept ? all : cropped(all, region));
+  return { width, height, read, close() {} };
+}
+
+function cropped({ width, data }: Pixels, region: Box): Raster {
+  const pixels = new Uint8ClampedArray(region.width * region.height * 4);
+  for (let row = 0; row < region.height; row++) {
+    const from = ((region.y + row) * width + region.x) * 4;
+    pixels.set(data.subarray(from, from + region.width * 4), row * region.width * 4);
+  }
+  return { ...region, data: pixels };
+}
+
 function bitmapPicture(bitmap: ImageBitmap, owned: boolean): Picture {
   const { width, height } = bitmap;
-  const canvas = readableCanvas();
+  let canvas: Canvas | undefined;
   /** All of a small picture, once most of it was asked for: detection looks at it again and again. */
-  let kept: Picture | undefined;
-  const read = (region: Box): Pixels => {
+  let kept: Raster | undefined;
+  const read = (region: Box): Raster => {
     if (!kept && width * height <= mostPixelsKept && region.width * region.height * 2 > width * height) {
-      kept = pixelPicture(draw({ x: 0, y: 0, width, height }));
+      kept = draw({ x: 0, y: 0, width, height });
     }
-    return kept ? kept.read(region) : draw(region);
+    return kept ?? draw(region);
   };
-  const draw = (region: Box): Pixels => {
+  const draw = (region: Box): Raster => {
+    canvas ??= spareCanvases.pop() ?? readableCanvas();
     if (canvas.canvas.width < region.width) canvas.canvas.width = region.width;
     if (canvas.canvas.height < region.height) canvas.canvas.height = region.height;
     const { x, y, width, height } = region;
@@ -190,8 +186,10 @@ function bitmapPicture(bitmap: ImageBitmap, owned: boolean): Picture {
       // "copy" replaces what the canvas held, so that a transparent picture shows no earlier region.
       canvas.globalCompositeOperation = 'copy';
       canvas.drawImage(bitmap, x, y, width, height, 0, 0, width, height);
-      return canvas.getImageData(0, 0, width, height);
+      return { ...region, data: canvas.getImageData(0, 0, width, height).data };
     } catch (cause) {
+      // What was drawn on it may forbid that anything is ever read from it.
+      canvas = undefined;
       if (bitmap.width === 0) throw detached('ImageBitmap');
       throw tainted(cause);
     }
@@ -199,20 +197,25 @@ function bitmapPicture(bitmap: ImageBitmap, owned: boolean): Picture {
   const close = () => {
     kept = undefined;
     if (owned) bitmap.close();
-    // A canvas keeps its memory until it is collected, which can be late; one without a size holds none.
+    if (!canvas) return;
+    // A canvas without a size holds no memory.
     canvas.canvas.width = 0;
     canvas.canvas.height = 0;
+    spareCanvases.push(canvas);
+    canvas = undefined;
   };
   return { width, height, read, close };
 }
 
+type Canvas = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
+
+/** Canvases that no picture uses now. To make one takes as long as to read a small picture. */
+const spareCanvases: Canvas[] = [];
+
 /** A 2D canvas that lives in the processor's memory, where reading back is cheap. */
-function readableCanvas(): CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D {
+function readableCanvas(): Canvas {
   const canvas = typeof OffscreenCanvas === 'undefined' ? document.createElement('canvas') : new OffscreenCanvas(1, 1);
-  const context = canvas.getContext('2d', { willReadFrequently: true }) as
-    | CanvasRenderingContext2D
-    | OffscreenCanvasRenderingContext2D
-    | null;
+  const context = canvas.getContext('2d', { willReadFrequently: true }) as Canvas | null;
   if (!context) {
     throw new FaceNetError('image-unreadable', 'This browser gives no 2D canvas: use one that does, to read images.');
   }

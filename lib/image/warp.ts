@@ -1,15 +1,21 @@
-import type { Box, Pixels } from '../types.ts';
+import type { Box, Pixels, Point } from '../types.ts';
 import { type Affine, apply, scaleOf } from './affine.ts';
 
 /** Something with pixels that can be read piece by piece. */
 export interface PixelSource {
   width: number;
   height: number;
-  /** Reads a rectangle of whole pixels that lies within the picture; they are not to be written to. */
-  read(region: Box): Pixels;
+  /**
+   * Reads a rectangle of whole pixels that lies within the picture, or a larger one where that is at hand; they are not to
+   * be written to.
+   */
+  read(region: Box): Raster;
   /** What resamples it; where there is none, plain JavaScript does. */
   resampler?: Resampler | undefined;
 }
+
+/** A rectangle of a picture's pixels, and where in the picture it begins. */
+export interface Raster extends Pixels, Point {}
 
 /** What is to be cut out of a picture, and how. */
 export interface Cut {
@@ -17,8 +23,8 @@ export interface Cut {
   region: Box;
   /** The side of the squares of source pixels that are averaged first. */
   block: number;
-  /** From a position in the crop to one in the region, once that was shrunk by `block`. */
-  toShrunk: Affine;
+  /** From a position in the crop to one in the picture. */
+  toSource: Affine;
   width: number;
   height: number;
   /** How many samples a pixel of the crop is the mean of, across and down. */
@@ -51,14 +57,15 @@ export function warp(source: PixelSource, toSource: Affine, width: number, heigh
   const block = Math.max(1, Math.floor(scale));
   const region = footprint(source, toSource, width, height, block);
   if (region.width <= 0 || region.height <= 0) return black(width, height);
-  const toShrunk = withinRegion(toSource, region, block);
-  const cut: Cut = { region, block, toShrunk, width, height, grid: scale > block ? 2 : 1 };
+  const cut: Cut = { region, block, toSource, width, height, grid: scale > block ? 2 : 1 };
   return (source.resampler ?? inJavaScript).resample(source, cut);
 }
 
 const inJavaScript: Resampler = {
-  resample: (source, { region, block, toShrunk, width, height, grid }) =>
-    sample(readShrunk(source, region, block), toShrunk, width, height, grid),
+  resample(source, { region, block, toSource, width, height, grid }) {
+    const shrunk = readShrunk(source, region, block);
+    return sample(shrunk, toShrunk(toSource, shrunk, block), width, height, grid);
+  },
 };
 
 /** The rectangle of source pixels that a crop touches, with a block's margin for interpolation, within the picture. */
@@ -84,45 +91,46 @@ function black(width: number, height: number): Pixels {
   return { width, height, data };
 }
 
-/** A region whose every block×block square of pixels has become their mean. */
-function readShrunk(source: PixelSource, region: Box, block: number): Pixels {
+/** A region whose every block×block square of pixels has become their mean; it begins where the region does. */
+function readShrunk(source: PixelSource, region: Box, block: number): Raster {
   if (block === 1) return source.read(region);
   const width = Math.ceil(region.width / block);
   const height = Math.ceil(region.height / block);
   const data = new Uint8ClampedArray(width * height * 4);
   let rows = 0;
-  for (const strip of stripsOf(source, region, block)) {
-    shrink(strip, block, data.subarray(rows * width * 4));
+  for (const strip of stripsOf(region, block)) {
+    shrink(source.read(strip), strip, block, data.subarray(rows * width * 4));
     rows += Math.ceil(strip.height / block);
   }
-  return { width, height, data };
+  return { x: region.x, y: region.y, width, height, data };
 }
 
-/** A region, strip by strip of so many rows of blocks as are read at once. */
-export function* stripsOf(source: PixelSource, region: Box, block: number): Generator<Pixels> {
+/** The strips of a region that are read one after the other: each of as many rows of blocks as are read at once. */
+export function* stripsOf(region: Box, block: number): Generator<Box> {
   const rows = Math.max(1, Math.floor(pixelsPerStrip / (region.width * block))) * block;
   for (let y = 0; y < region.height; y += rows) {
-    const height = Math.min(rows, region.height - y);
-    yield source.read({ x: region.x, y: region.y + y, width: region.width, height });
+    yield { x: region.x, y: region.y + y, width: region.width, height: Math.min(rows, region.height - y) };
   }
 }
 
-/** Writes the mean of every block×block square of a strip; the squares at its right and bottom edge may be smaller. */
-function shrink(strip: Pixels, block: number, into: Uint8ClampedArray): void {
+/** Writes the mean of every block×block square of a region; the squares at its right and bottom edge may be smaller. */
+function shrink(raster: Raster, region: Box, block: number, into: Uint8ClampedArray): void {
+  const start = (region.y - raster.y) * raster.width + region.x - raster.x;
   let to = 0;
-  for (let top = 0; top < strip.height; top += block) {
-    const bottom = Math.min(top + block, strip.height);
-    for (let left = 0; left < strip.width; left += block, to += 4) {
-      const right = Math.min(left + block, strip.width);
+  for (let top = 0; top < region.height; top += block) {
+    const bottom = Math.min(top + block, region.height);
+    for (let left = 0; left < region.width; left += block, to += 4) {
+      const right = Math.min(left + block, region.width);
       let red = 0;
       let green = 0;
       let blue = 0;
       for (let y = top; y < bottom; y++) {
-        const end = (y * strip.width + right) * 4;
-        for (let from = (y * strip.width + left) * 4; from < end; from += 4) {
-          red += strip.data[from] as number;
-          green += strip.data[from + 1] as number;
-          blue += strip.data[from + 2] as number;
+        const row = start + y * raster.width;
+        const end = (row + right) * 4;
+        for (let from = (row + left) * 4; from < end; from += 4) {
+          red += raster.data[from] as number;
+          green += raster.data[from + 1] as number;
+          blue += raster.data[from + 2] as number;
         }
       }
       const share = 1 / ((right - left) * (bottom - top));
@@ -134,15 +142,15 @@ function shrink(strip: Pixels, block: number, into: Uint8ClampedArray): void {
   }
 }
 
-/** The crop's transform, moved from the whole source to a region of it that was shrunk by `block`. */
-function withinRegion({ a, b, c, d, e, f }: Affine, region: Box, block: number): Affine {
+/** A crop's transform to a position in the picture, as one to a position in a part of it that was shrunk by `block`. */
+export function toShrunk({ a, b, c, d, e, f }: Affine, { x, y }: Point, block: number): Affine {
   return {
     a: a / block,
     b: b / block,
     c: c / block,
     d: d / block,
-    e: (e - region.x) / block,
-    f: (f - region.y) / block,
+    e: (e - x) / block,
+    f: (f - y) / block,
   };
 }
 

@@ -18,6 +18,7 @@ interface Shelf {
  */
 export class ModelStore {
   readonly #shelves: Shelf[];
+  readonly #keeping: Promise<void>[] = [];
 
   private constructor(shelves: Shelf[]) {
     this.#shelves = shelves;
@@ -79,8 +80,14 @@ export class ModelStore {
         `${file.path} is damaged: it is ${bytes.length} bytes and its SHA-256 is not the manifest's. Prepare or copy the models again.`,
       );
     }
-    await keep(cache, url, bytes);
+    // Whoever reads need not wait until the file is kept for the next time.
+    this.#keeping.push(keep(cache, url, bytes));
     return bytes;
+  }
+
+  /** Waits until all that was read is kept for the next time, as far as the browser lets it. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#keeping);
   }
 
   /** The file's address. It carries the hash, so that neither cache nor server can answer with an older file. */
@@ -255,9 +262,11 @@ async function recall(cache: Cache | undefined, url: URL): Promise<Uint8Array<Ar
 
 /** Puts a file into the cache, in place of what it held of that file before. */
 async function keep(cache: Cache | undefined, url: URL, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  // A copy, before anybody else does something with the bytes.
+  const response = new Response(bytes);
   try {
     await cache?.delete(url, { ignoreSearch: true });
-    await cache?.put(url, new Response(bytes));
+    await cache?.put(url, response);
   } catch {
     // A full or forbidden cache costs a later download, not this load.
   }

@@ -26,11 +26,36 @@ interface WeightSpec {
   quantization?: { dtype: string; scale?: number; min?: number };
 }
 
+/** A tensor's values as they are stored: as they are, as 16-bit floats (IEEE 754 binary16), or as steps of `scale` from `min`. */
+export type Stored =
+  | { form: 'values'; values: Float32Array | Int32Array }
+  | { form: 'halves'; values: Uint16Array }
+  | { form: 'steps'; values: Uint8Array | Uint16Array; scale: number; min: number };
+
 /** A tensor that a network carries. */
-export interface Constant {
-  shape: number[];
-  dtype: 'float32' | 'int32';
-  values: Float32Array | Int32Array;
+export class Constant {
+  /**
+   * @param shape in TensorFlow's order.
+   * @param stored its values, row by row.
+   * @param factors what the values are to be multiplied with, along the last axis.
+   */
+  constructor(
+    readonly shape: number[],
+    readonly dtype: 'float32' | 'int32',
+    readonly stored: Stored,
+    readonly factors?: Float32Array,
+  ) {}
+
+  /** Its values, expanded anew. */
+  get values(): Float32Array | Int32Array {
+    const values = expanded(this.stored);
+    return this.factors ? scaleLastAxis(values, this.factors) : values;
+  }
+
+  /** The same values in another shape of as many. */
+  reshaped(shape: number[]): Constant {
+    return new Constant(shape, this.dtype, this.stored, this.factors);
+  }
 }
 
 /** A graph model: what to compute, in an order in which it can be, and the numbers for it. */
@@ -43,9 +68,8 @@ export interface GraphModel {
 }
 
 /**
- * Reads a graph model with its weights expanded to floats. What would be computed anew for every picture is computed once: a
- * `Mul` of two weights, which is how a model keeps its filters as uint8 and their batch normalisation as one float per
- * channel.
+ * Reads a graph model. What would be computed anew for every picture is computed once: a `Mul` of two weights, which is how a
+ * model keeps its filters as uint8 and their batch normalisation as one float per channel.
  */
 export function readGraphModel({ json, weights }: ModelFiles): GraphModel {
   const { modelTopology, weightsManifest } = JSON.parse(new TextDecoder().decode(json)) as {
@@ -55,15 +79,14 @@ export function readGraphModel({ json, weights }: ModelFiles): GraphModel {
   const constants = new Map<string, Constant>();
   let offset = 0;
   for (const spec of weightsManifest.flatMap((group) => group.weights)) {
-    const length = spec.shape.reduce((product, size) => product * size, 1);
-    const bytes = length * bytesPerValue(spec);
-    constants.set(spec.name, expand(spec, weights.slice(offset, offset + bytes).buffer));
+    const bytes = lengthOf(spec.shape) * bytesPerValue(spec);
+    constants.set(spec.name, constantOf(spec, weights.slice(offset, offset + bytes).buffer));
     offset += bytes;
   }
   const nodes = modelTopology.node.filter((node) => {
     const [left, right] = (node.input ?? []).map((name) => constants.get(name));
-    if (node.op !== 'Mul' || !left || !right || left.shape.at(-1) !== right.values.length) return node.op !== 'Const';
-    constants.set(node.name, { ...left, dtype: 'float32', values: scaleLastAxis(left.values, right.values) });
+    if (node.op !== 'Mul' || !left || !right || left.shape.at(-1) !== lengthOf(right.shape)) return node.op !== 'Const';
+    constants.set(node.name, scaled(left, Float32Array.from(right.values)));
     return false;
   });
   const used = new Set(nodes.flatMap(({ input = [] }) => input.map(nodeName)));
@@ -82,16 +105,38 @@ function bytesPerValue({ dtype, quantization }: WeightSpec): number {
   return stored === 'float16' || stored === 'uint16' ? 2 : 4;
 }
 
-function expand({ shape, dtype, quantization }: WeightSpec, bytes: ArrayBuffer): Constant {
-  if (dtype === 'int32') return { shape, dtype, values: new Int32Array(bytes) };
-  if (dtype !== 'float32') throw new Error(`weights of type ${dtype} are not known`);
-  if (!quantization) return { shape, dtype, values: new Float32Array(bytes) };
-  if (quantization.dtype === 'float16') return { shape, dtype, values: expandHalves(new Uint16Array(bytes)) };
+function constantOf({ shape, dtype, quantization }: WeightSpec, bytes: ArrayBuffer): Constant {
+  if (dtype !== 'float32' && dtype !== 'int32') throw new Error(`weights of type ${dtype} are not known`);
+  return new Constant(shape, dtype, storedOf(dtype, quantization, bytes));
+}
+
+function storedOf(dtype: Constant['dtype'], quantization: WeightSpec['quantization'], bytes: ArrayBuffer): Stored {
+  if (dtype === 'int32') return { form: 'values', values: new Int32Array(bytes) };
+  if (!quantization) return { form: 'values', values: new Float32Array(bytes) };
+  if (quantization.dtype === 'float16') return { form: 'halves', values: new Uint16Array(bytes) };
   const { scale = 1, min = 0 } = quantization;
-  const stored = quantization.dtype === 'uint8' ? new Uint8Array(bytes) : new Uint16Array(bytes);
-  const values = new Float32Array(stored.length);
-  for (let i = 0; i < values.length; i++) values[i] = (stored[i] as number) * scale + min;
-  return { shape, dtype, values };
+  const values = quantization.dtype === 'uint8' ? new Uint8Array(bytes) : new Uint16Array(bytes);
+  return { form: 'steps', values, scale, min };
+}
+
+/** A tensor times a vector along its last axis. */
+function scaled({ shape, stored, factors }: Constant, by: Float32Array): Constant {
+  return new Constant(shape, 'float32', stored, factors ? factors.map((factor, i) => factor * (by[i] as number)) : by);
+}
+
+/** How many values a tensor of a shape has. */
+function lengthOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/** Stored values as numbers. */
+export function expanded(stored: Stored): Float32Array | Int32Array {
+  if (stored.form === 'values') return stored.values;
+  if (stored.form === 'halves') return expandHalves(stored.values);
+  const { values: steps, scale, min } = stored;
+  const values = new Float32Array(steps.length);
+  for (let i = 0; i < values.length; i++) values[i] = (steps[i] as number) * scale + min;
+  return values;
 }
 
 /** Floats from their 16-bit form (IEEE 754 binary16). */
@@ -110,7 +155,7 @@ function expandHalves(halves: Uint16Array): Float32Array {
 }
 
 /** The product of a tensor with a vector along its last axis. */
-function scaleLastAxis(values: Float32Array | Int32Array, scale: Float32Array | Int32Array): Float32Array {
+function scaleLastAxis(values: Float32Array | Int32Array, scale: Float32Array): Float32Array {
   const product = new Float32Array(values.length);
   for (let i = 0; i < values.length; i += scale.length) {
     for (let j = 0; j < scale.length; j++) product[i + j] = (values[i + j] as number) * (scale[j] as number);

@@ -34,18 +34,27 @@ export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | un
   }
 }
 
+/** How long a thread may be kept busy before what else waits for it is let through, in milliseconds: half a frame. */
+const longestStretch = 8;
+
+/** When the thread was last free. */
+let lastBreath = 0;
+
 /**
- * Lets the page do what has been waiting (draw, answer a click, abort this very call), then goes on unless the call was
- * aborted. Without it a chain of WebAssembly runs would be one long task, since their promises settle at once.
+ * Lets the thread do what has been waiting for a while (draw, answer a click, abort this very call), then goes on unless the
+ * call was aborted. Without it a chain of WebAssembly runs would be one long task, since their promises settle at once.
  */
 export async function breathe(signal: AbortSignal | undefined): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(undefined);
-  });
+  if (performance.now() - lastBreath >= longestStretch) {
+    await new Promise<void>((resolve) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        port1.close();
+        resolve();
+      };
+      port2.postMessage(undefined);
+    });
+    lastBreath = performance.now();
+  }
   signal?.throwIfAborted();
 }

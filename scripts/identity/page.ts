@@ -1,9 +1,9 @@
 import type { Box, FaceNet as FaceNetClass, Identity } from '../../lib/index.ts';
 
-/** A face of a sample photo. */
-export interface SampleFace {
-  photo: string;
-  box: Box;
+/** A face that is filmed, and its name where the gallery knows it. */
+export interface Role {
+  name: string | undefined;
+  face: { photo: string; box: Box };
 }
 
 /** What came of one face that walked into a video. */
@@ -21,37 +21,76 @@ export interface Run {
   milliseconds: number;
 }
 
-/** Runs in the page once; the faces of the photos, of which every third is left out of the gallery. */
-export async function startIdentity({ url, photos }: { url: string; photos: string[] }): Promise<SampleFace[]> {
+/** What the page keeps between two calls of what runs in it. */
+interface Kept {
+  facenet: FaceNetClass;
+  gallery: import('../../lib/gallery/index.ts').Gallery;
+  startMovingFaces: typeof import('../moving-faces.ts').startMovingFaces;
+}
+
+/** Runs in the page once: loads the library, and opens a gallery with nobody in it. */
+export async function startIdentity(url: string): Promise<void> {
   const { FaceNet } = (await import(`${url}dist/facenet-web.js`)) as { FaceNet: typeof FaceNetClass };
   const { Gallery } = (await import(`${url}dist/gallery.js`)) as typeof import('../../lib/gallery/index.ts');
   const facenet = await FaceNet.load({ models: `${url}models/` });
   const gallery = await Gallery.open({ name: 'identity', facenet, storage: 'memory' });
-  const faces: SampleFace[] = [];
+  Object.assign(globalThis, { facenet, gallery });
+}
+
+/** Runs in the page once: enrols the faces of the photos but for every third. */
+export async function castSamples(photos: string[]): Promise<Role[]> {
+  const { facenet, gallery } = globalThis as unknown as Kept;
+  const roles: Role[] = [];
   for (const photo of photos) {
-    const blob = await (await fetch(photo)).blob();
-    for (const face of await facenet.embed(blob)) {
-      const i = faces.push({ photo, box: face.box }) - 1;
-      if (i % 3 < 2) await gallery.enrol({ name: `${i}` }, face, { allow: ['low-quality', 'other-person'] });
+    for (const face of await facenet.embed(await (await fetch(photo)).blob())) {
+      const name = roles.length % 3 < 2 ? `${roles.length}` : undefined;
+      roles.push({ name, face: { photo, box: face.box } });
+      if (name) await gallery.enrol({ name }, face, { allow: ['low-quality', 'other-person'] });
     }
   }
-  Object.assign(globalThis, { facenet, gallery });
-  return faces;
+  return roles;
+}
+
+/** Somebody of a labelled set: the photo to enrol, where the gallery is to know the person, and the one to film. */
+export interface Casting {
+  name: string | undefined;
+  enrolled?: string;
+  filmed: string;
+}
+
+/** Runs in the page once: enrols one photo of each person that the gallery is to know, and finds the face of the one to film. */
+export async function castPeople(people: Casting[]): Promise<Role[]> {
+  const { facenet, gallery } = globalThis as unknown as Kept;
+  /** The person of a photo is the one in its middle: so Labelled Faces in the Wild was made. */
+  const middle = async (photo: string) => {
+    const bitmap = await createImageBitmap(await (await fetch(photo)).blob());
+    const faces = await facenet.detect(bitmap);
+    const off = ({ box }: (typeof faces)[0]) =>
+      Math.hypot(box.x + (box.width - bitmap.width) / 2, box.y + (box.height - bitmap.height) / 2);
+    const [face] = faces.sort((a, b) => off(a) - off(b));
+    if (!face) throw new Error(`There is no face in ${photo}.`);
+    return { bitmap, face };
+  };
+  const roles: Role[] = [];
+  for (const { name, enrolled, filmed } of people) {
+    if (name && enrolled) {
+      const { bitmap, face } = await middle(enrolled);
+      await gallery.enrol({ name }, await facenet.embed(bitmap, face), { allow: ['low-quality', 'other-person'] });
+    }
+    roles.push({ name, face: { photo: filmed, box: (await middle(filmed)).face.box } });
+  }
+  return roles;
 }
 
 /** Runs in the page: one face appears, and is watched until it is known who it is and a while longer, to see whether it stays so. */
-export async function runInPage(given: {
-  face: SampleFace;
-  name: string | undefined;
-  size: number;
-  longest: number;
-  longer: number;
-}): Promise<Run> {
-  const { facenet, gallery, startMovingFaces } = globalThis as unknown as {
-    facenet: FaceNetClass;
-    gallery: import('../../lib/gallery/index.ts').Gallery;
-    startMovingFaces: typeof import('../moving-faces.ts').startMovingFaces;
-  };
+export async function runInPage(
+  given: Role & {
+    size: number;
+    longest: number;
+    longer: number;
+  },
+): Promise<Run> {
+  const { facenet, gallery, startMovingFaces } = globalThis as unknown as Kept;
   const appears = 500;
   const { face, size, longest, longer } = given;
   const actor = { ...face, x: 320, y: 240, sway: 60, period: 3000, size, seen: [[appears, 600_000]] as const };

@@ -17,7 +17,8 @@ export interface AnimatedFace {
 
 /**
  * Runs in the page: a video of 640 × 480 pixels in which the head of one photo turns, nods and blinks: the photo is bent over a
- * barrel, which is rolled, and lids are painted over its eyes. So little deceives an active challenge.
+ * barrel, which is rolled, and lids are painted over its eyes. So little deceives an active challenge. Like startMovingFaces it
+ * goes there as its own text, and ends in the same lines for that reason.
  */
 export async function startAnimatedFace(
   photo: string,

@@ -2,6 +2,7 @@ import { FaceNetError } from 'facenet-web';
 import { useEffect, useRef } from 'preact/hooks';
 import { inLanguage } from '../../app/language.ts';
 import { samples } from '../../app/samples.ts';
+import { useChosenShown } from '../../ui/chosen-shown.ts';
 import { FaceCrop } from '../../ui/FaceCrop.tsx';
 import { drawMarks } from '../../ui/overlay.ts';
 import { DropZone, PhotoInput } from '../../ui/PhotoInput.tsx';
@@ -18,6 +19,8 @@ interface PhotoSlotProps {
 export function PhotoSlot({ slot, name }: PhotoSlotProps) {
   const t = inLanguage({ en, ko });
   const state = slot.state.value;
+  const faceRow = useChosenShown<HTMLFieldSetElement>(state);
+  const sampleRow = useChosenShown<HTMLFieldSetElement>(state);
   const take = ([photo]: File[]) => void (photo && slot.takePhoto(photo));
   return (
     <DropZone class="slot" label={name} onFiles={take}>
@@ -29,7 +32,7 @@ export function PhotoSlot({ slot, name }: PhotoSlotProps) {
         {state.status === 'failed' && state.error instanceof FaceNetError && <code> {state.error.code}</code>}
       </p>
       {state.status === 'ready' && state.faces.length > 1 && (
-        <fieldset class="face-picker">
+        <fieldset class="face-picker" ref={faceRow}>
           <legend class="unseen">{t.facesIn(name)}</legend>
           {state.faces.map(({ crop }, i) => (
             <button
@@ -46,7 +49,7 @@ export function PhotoSlot({ slot, name }: PhotoSlotProps) {
       )}
       <div class="ways">
         <PhotoInput label={t.choose} onFiles={take} />
-        <fieldset class="samples">
+        <fieldset class="samples" ref={sampleRow}>
           <legend class="unseen">{t.samplesFor(name)}</legend>
           {samples.map((sample) => (
             <button

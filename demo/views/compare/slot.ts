@@ -1,6 +1,7 @@
 import { type Signal, signal } from '@preact/signals';
-import { type EmbeddedFace, FaceNetError } from 'facenet-web';
+import type { EmbeddedFace } from 'facenet-web';
 import { whenLoaded } from '../../app/facenet.ts';
+import { decodePhoto } from '../../app/photos.ts';
 import { fetchSample, type Sample } from '../../app/samples.ts';
 
 /** A face of a photo, and its aligned crop. */
@@ -98,9 +99,7 @@ async function findFaces(photo: Blob, signal: AbortSignal): Promise<FoundFace[]>
 }
 
 async function shown(photo: Blob): Promise<Omit<Photo, 'sample'>> {
-  const bitmap = await createImageBitmap(photo).catch((cause) => {
-    throw new FaceNetError('image-unreadable', 'This file could not be opened as a picture.', { cause });
-  });
+  const bitmap = await decodePhoto(photo);
   const { width, height } = bitmap;
   bitmap.close();
   return { address: URL.createObjectURL(photo), width, height };

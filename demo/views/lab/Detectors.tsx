@@ -1,7 +1,10 @@
+import { FaceNetError } from 'facenet-web';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { inLanguage } from '../../app/language.ts';
+import { decodePhoto } from '../../app/photos.ts';
 import { fetchSample, type Sample, samples } from '../../app/samples.ts';
 import { Button } from '../../ui/Button.tsx';
+import { ErrorText } from '../../ui/ErrorText.tsx';
 import { drawMarks } from '../../ui/overlay.ts';
 import { DropZone, PhotoInput } from '../../ui/PhotoInput.tsx';
 import { compareDetectors, type Detection, type DetectorName, detectorNames } from './detectors.ts';
@@ -27,7 +30,7 @@ export function Detectors() {
     void start(async (signal) => {
       setOutcomes(new Map());
       const file = await getPhoto(signal);
-      const bitmap = await createImageBitmap(file);
+      const bitmap = await decodePhoto(file);
       setPhoto((old) => {
         old?.close();
         return bitmap;
@@ -137,12 +140,21 @@ function DetectorCard({ name, photo, outcome, busy }: DetectorCardProps) {
             <strong>{t.facesFound(faces.length)}</strong> · {milliseconds(outcome.detection.milliseconds)}
           </>
         )}
-        {outcome && 'error' in outcome && (
-          <span class="trouble" lang="en">
-            {outcome.error instanceof Error ? outcome.error.message : String(outcome.error)}
-          </span>
-        )}
+        {outcome && 'error' in outcome && <NoDetection error={outcome.error} />}
       </p>
     </li>
   );
+}
+
+/** Why a detector did not look. Only the one that the page uses is kept on the first visit; the others come when they are asked for. */
+function NoDetection({ error }: { error: unknown }) {
+  const t = inLanguage({ en, ko });
+  if (!(error instanceof FaceNetError && error.code === 'model-missing')) {
+    return (
+      <span class="trouble">
+        <ErrorText error={error} />
+      </span>
+    );
+  }
+  return <>{t.needsNetwork}</>;
 }

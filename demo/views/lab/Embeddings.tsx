@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { whenLoaded } from '../../app/facenet.ts';
 import { figure } from '../../app/format.ts';
 import { inLanguage } from '../../app/language.ts';
-import { galleryState, people } from '../../app/people.ts';
+import { people } from '../../app/people.ts';
 import { addressOf } from '../../app/router.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { grouping } from '../photos/album.ts';
@@ -13,7 +13,7 @@ import { percent } from './format.ts';
 import { en, ko } from './messages.ts';
 import { nearestOthers, spreads } from './neighbours.ts';
 import { principalPlane, projected } from './pca.ts';
-import { albumPoints, type EmbeddingPoint, galleryPoints, labelsOf, samplePoints } from './people-points.ts';
+import { type EmbeddingPoint, labelsOf, pointsOf, samplePoints } from './people-points.ts';
 import { placed } from './plot-layout.ts';
 import { WorkTrouble } from './WorkTrouble.tsx';
 import { useWork } from './work.ts';
@@ -34,15 +34,7 @@ export function Embeddings() {
     void start(async (signal) => {
       const facenet = await whenLoaded();
       signal.throwIfAborted();
-      const gallery = galleryState.peek();
-      const all =
-        source === 'photos'
-          ? albumPoints()
-          : source === 'samples'
-            ? await samplePoints(facenet, signal)
-            : gallery.status === 'open'
-              ? await galleryPoints(facenet, gallery.gallery, signal)
-              : [];
+      const all = await pointsOf(source, facenet, () => samplePoints(facenet, signal), signal);
       const every = Math.ceil(all.length / mostFaces);
       setPoints(all.filter((_, i) => i % every === 0));
     });

@@ -61,7 +61,7 @@ export function Evaluation() {
       />
       <DropZone class="lab-drop" label={t.dropLfw} onFiles={take}>
         <h3>{t.dropLfw}</h3>
-        <pre class="small">{'pairs.txt\nimages/Ada_Lovelace/Ada_Lovelace_0001.jpg\nimages/…'}</pre>
+        <pre class="small">{'pairs.txt\nimages/Ada_King/Ada_King_0001.jpg\nimages/…'}</pre>
         <p class="small muted">{t.lfwText}</p>
         <div class="actions">
           <PhotoInput kind="primary" folder label={t.chooseFolder} onFiles={take} />
@@ -71,7 +71,7 @@ export function Evaluation() {
       <div role="status">
         {trouble && (
           <p class="trouble">
-            {t.lfwTrouble[trouble.kind]} {trouble.kind === 'pairs-invalid' && trouble.reason}
+            {t.lfwTrouble[trouble.kind]} {trouble.kind === 'pairs-invalid' && <span lang="en">{trouble.reason}</span>}
           </p>
         )}
         {busy && !folder && <p class="muted">{t.reading}</p>}

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { whenLoaded } from '../../app/facenet.ts';
 import { figure } from '../../app/format.ts';
 import { inLanguage } from '../../app/language.ts';
-import { galleryState, people } from '../../app/people.ts';
+import { people } from '../../app/people.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
@@ -13,7 +13,7 @@ import { FaceSource, type FaceSourceName } from './FaceSource.tsx';
 import { FigureTable } from './FigureTable.tsx';
 import { count, percent } from './format.ts';
 import { en, ko } from './messages.ts';
-import { albumPoints, type EmbeddingPoint, galleryPoints, labelsOf } from './people-points.ts';
+import { type EmbeddingPoint, labelsOf, pointsOf } from './people-points.ts';
 import { placed } from './plot-layout.ts';
 import { variedFaces } from './varied-faces.ts';
 import { WorkTrouble } from './WorkTrouble.tsx';
@@ -50,15 +50,7 @@ export function Training() {
       setShown(0);
       setProgress(0);
       const facenet = await whenLoaded();
-      const gallery = galleryState.peek();
-      const found =
-        source === 'samples'
-          ? await variedFaces(facenet, setProgress, signal)
-          : source === 'photos'
-            ? albumPoints()
-            : gallery.status === 'open'
-              ? await galleryPoints(facenet, gallery.gallery, signal)
-              : [];
+      const found = await pointsOf(source, facenet, () => variedFaces(facenet, setProgress, signal), signal);
       setProgress(undefined);
       const several = withSeveralFaces(found);
       setTooFew(new Set(several.map(({ person }) => person)).size < 2);

@@ -1,6 +1,7 @@
 import type { ComponentType } from 'preact';
 import { inLanguage } from '../../app/language.ts';
 import { addressOf, route } from '../../app/router.ts';
+import { useChosenShown } from '../../ui/chosen-shown.ts';
 import { Bench } from './Bench.tsx';
 import { Calibration } from './Calibration.tsx';
 import { Detectors } from './Detectors.tsx';
@@ -28,13 +29,14 @@ export function View() {
   const asked = route.value.parameters.get('panel');
   const shown = panelNames.find((name) => name === asked) ?? 'calibration';
   const Panel = panels[shown];
+  const row = useChosenShown<HTMLElement>(shown);
   return (
     <section class="lab view" aria-labelledby="view-title">
       <header class="lab-head">
         <h1 id="view-title">{t.title}</h1>
         <p class="lead">{t.lead}</p>
       </header>
-      <nav class="lab-panels" aria-label={t.panels}>
+      <nav class="lab-panels" ref={row} aria-label={t.panels}>
         {panelNames.map((name) => (
           <a key={name} href={addressOf('lab', { panel: name })} aria-current={name === shown ? 'true' : undefined}>
             {t[name].name}

@@ -1,4 +1,5 @@
 import type { FaceNet } from 'facenet-web';
+import { DemoError } from '../../app/problems.ts';
 import { fetchSample, samples } from '../../app/samples.ts';
 import type { StatedTime } from './stated.ts';
 
@@ -37,7 +38,7 @@ export async function benchStages(
   try {
     const faces = await facenet.detect(photo, { signal });
     const [face] = await facenet.landmarks(photo, faces, { signal });
-    if (!face) throw new Error('No face was found in the photo that the stages are timed on.');
+    if (!face) throw new DemoError('noFaceToTime');
     const crop = await facenet.align(photo, face, { signal });
     const stages: Record<StageName, () => Promise<unknown>> = {
       detection: () => facenet.detect(photo, { signal }),

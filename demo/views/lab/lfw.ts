@@ -16,6 +16,7 @@ import {
   validationRate,
   viewTwoAccuracy,
 } from 'facenet-web/evaluation';
+import { decodePhoto } from '../../app/photos.ts';
 import { spread } from './bench.ts';
 
 /** A folder in LFW's layout. */
@@ -135,7 +136,7 @@ export function figuresOf(scored: readonly FoldedPair[]) {
 }
 
 async function embedCentralFace(facenet: FaceNet, file: File, signal: AbortSignal) {
-  const bitmap = await createImageBitmap(file);
+  const bitmap = await decodePhoto(file);
   try {
     const fromMiddle = ({ x, y, width, height }: { x: number; y: number; width: number; height: number }) =>
       Math.hypot(x + (width - bitmap.width) / 2, y + (height - bitmap.height) / 2);

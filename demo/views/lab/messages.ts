@@ -17,7 +17,7 @@ export const en = {
   detectors: {
     name: 'Detectors',
     title: 'Every detector on one photo',
-    text: 'Each is loaded, looks at the photo and is freed again. The time is the median of up to three looks when warm.',
+    text: 'Each is loaded, looks at the photo and is freed again. Those that this page does not use itself need the network the first time. The time is the median of up to three looks when warm.',
   },
   embeddings: {
     name: 'Embeddings',
@@ -98,6 +98,7 @@ export const en = {
   detectorsDone: (done: number, all: number) => `${done} of ${all} detectors have looked.`,
   waitingTurn: 'waits for its turn …',
   notRun: 'not run',
+  needsNetwork: 'It needs the network once: its weights are not on this device yet.',
 
   whoseFaces: 'Whose faces',
   fromSamples: 'Sample photos',
@@ -192,7 +193,7 @@ export const ko: Translation<typeof en> = {
   detectors: {
     name: '검출기',
     title: '사진 한 장에 모든 검출기',
-    text: '검출기를 하나씩 불러와 사진을 보고 다시 해제합니다. 시간은 예열 후 최대 세 번 본 중앙값입니다.',
+    text: '검출기를 하나씩 불러와 사진을 보고 다시 해제합니다. 이 페이지가 직접 쓰지 않는 검출기는 처음에 네트워크가 필요합니다. 시간은 예열 후 최대 세 번 본 중앙값입니다.',
   },
   embeddings: {
     name: '임베딩',
@@ -272,6 +273,7 @@ export const ko: Translation<typeof en> = {
   detectorsDone: (done, all) => `검출기 ${all}개 중 ${done}개가 살펴봤습니다.`,
   waitingTurn: '차례를 기다리는 중 …',
   notRun: '실행 안 함',
+  needsNetwork: '처음 한 번은 네트워크가 필요합니다. 가중치가 아직 이 기기에 없습니다.',
 
   whoseFaces: '누구의 얼굴',
   fromSamples: '샘플 사진',

@@ -1,8 +1,10 @@
 import type { FaceNet } from 'facenet-web';
 import type { Gallery } from 'facenet-web/gallery';
+import { galleryState } from '../../app/people.ts';
 import { fetchSample, samples } from '../../app/samples.ts';
 import { faces, grouping } from '../photos/album.ts';
 import { embedPhotos, type PhotoFace } from '../photos/embed-photos.ts';
+import type { FaceSourceName } from './FaceSource.tsx';
 
 /** A face to be plotted. */
 export interface EmbeddingPoint {
@@ -15,12 +17,21 @@ export interface EmbeddingPoint {
   crop: Blob;
 }
 
-/** The faces in the gallery whose crops were kept, embedded again from them. */
-export async function galleryPoints(
+/** The faces of people: those that are remembered, those of the Photos view, or those that the panel makes of the samples. */
+export async function pointsOf(
+  source: FaceSourceName,
   facenet: FaceNet,
-  gallery: Gallery,
+  samplePoints: () => Promise<EmbeddingPoint[]>,
   signal: AbortSignal,
 ): Promise<EmbeddingPoint[]> {
+  if (source === 'samples') return samplePoints();
+  if (source === 'photos') return albumPoints();
+  const gallery = galleryState.peek();
+  return gallery.status === 'open' ? galleryPoints(facenet, gallery.gallery, signal) : [];
+}
+
+/** The faces in the gallery whose crops were kept, embedded again from them. */
+async function galleryPoints(facenet: FaceNet, gallery: Gallery, signal: AbortSignal): Promise<EmbeddingPoint[]> {
   const points: EmbeddingPoint[] = [];
   for (const { id, name, templates } of await gallery.list({ signal })) {
     for (const template of templates) {
@@ -32,7 +43,7 @@ export async function galleryPoints(
 }
 
 /** The faces of the Photos view, with the groups that they are in. */
-export function albumPoints(): EmbeddingPoint[] {
+function albumPoints(): EmbeddingPoint[] {
   return grouping
     .peek()
     .groups.flatMap(({ id, name, members }) =>

@@ -1,4 +1,5 @@
 import type { FaceNet } from 'facenet-web';
+import { asJpeg } from '../../app/jpeg.ts';
 import { fetchSample, samples } from '../../app/samples.ts';
 import type { EmbeddingPoint } from './people-points.ts';
 
@@ -62,10 +63,4 @@ function turn(context: CanvasRenderingContext2D, side: number, angle: number, sc
   context.rotate(angle);
   context.scale(scale, scale);
   context.translate(-side / 2, -side / 2);
-}
-
-async function asJpeg(canvas: HTMLCanvasElement): Promise<Blob> {
-  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.85));
-  if (blob) return blob;
-  throw new Error('The crop could not be kept as a JPEG: this browser gave none.');
 }

@@ -4,6 +4,7 @@ import { confirmDialog, promptDialog } from '../../app/dialogs.tsx';
 import { percentage } from '../../app/format.ts';
 import { inLanguage } from '../../app/language.ts';
 import { galleryState, people, refreshPeople } from '../../app/people.ts';
+import { sentenceOf } from '../../app/sentence.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { FaceChip } from '../../ui/FaceChip.tsx';
@@ -95,7 +96,7 @@ function PersonChip({ person, gallery }: { person: Person; gallery: Gallery }) {
 
 /** Waits for a change of the gallery, tells if it failed, and shows the people as they are then. */
 async function change(work: Promise<unknown>): Promise<void> {
-  await work.catch((error) => toast(error instanceof Error ? error.message : String(error)));
+  await work.catch((error) => toast(sentenceOf(error)));
   await refreshPeople();
 }
 

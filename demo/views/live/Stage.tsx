@@ -7,6 +7,7 @@ import { whenLoaded } from '../../app/facenet.ts';
 import { percentage } from '../../app/format.ts';
 import { inLanguage } from '../../app/language.ts';
 import { galleryState } from '../../app/people.ts';
+import { sentenceOf } from '../../app/sentence.ts';
 import { toast } from '../../app/toasts.tsx';
 import { drawMarks, type Mark } from '../../ui/overlay.ts';
 import { enrolment } from './enrolment.ts';
@@ -87,7 +88,7 @@ async function follow(
       if (frame.time - shownAt > figuresEvery) shownAt = show(meter, frame);
     }
   } catch (error) {
-    if (!signal.aborted) toast(error instanceof Error ? error.message : String(error));
+    if (!signal.aborted) toast(sentenceOf(error));
   }
 }
 

@@ -6,6 +6,7 @@ import { figure } from '../../app/format.ts';
 import { inLanguage } from '../../app/language.ts';
 import { people } from '../../app/people.ts';
 import { route } from '../../app/router.ts';
+import { sentenceOf } from '../../app/sentence.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Icon } from '../../ui/Icon.tsx';
@@ -68,7 +69,7 @@ function Running({ running }: { running: LiveState & { status: 'running' } }) {
         () => hold(false),
       );
     } catch (error) {
-      toast(error instanceof Error ? error.message : String(error));
+      toast(sentenceOf(error));
     }
   };
   const { step } = enrolment.value;

@@ -9,15 +9,34 @@ export interface Shot {
   crop: ImageData;
 }
 
-/** How many looks are taken, and how long apart, in milliseconds: three seconds in all, in which a head moves a little. */
+/**
+ * How many looks are taken, and how long after the start of one the next starts, in milliseconds, so that a head moves a little
+ * between them: where a look takes less than that, the last of five starts after 2.4 seconds. Where it takes longer, the next one
+ * starts at once.
+ */
 export const shotsWanted = 5;
 const apart = 600;
+
+/** How long after a look that was no good the next one starts. */
+const apartUntilGood = 200;
+
+/** How long somebody is followed without a good look at them, before whoever is most prominent is meant. */
+const patience = 3000;
+
+/** How far a head may be turned or tilted, in radians. */
+const straight = { yaw: 0.45, pitch: 0.5 };
+
+/**
+ * The same for somebody who was asked to look straight for as long as {@link patience}, and did not: whose camera stands at the
+ * side, say, or who cannot. A turned face is a poorer template, but better than an enrolment that never ends.
+ */
+const turned = { yaw: 0.8, pitch: 0.8 };
 
 /** The side of the crop that is kept with a template. */
 const cropSide = 256;
 
 interface CaptureOptions {
-  /** The faces of the newest frame, largest first: the first one is meant, and followed from then on. */
+  /** The faces of the newest frame, the most prominent first: that one is meant, and followed from its first good look on. */
   facesInView: () => readonly TrackedFace[];
   /** Told after every look what would make the next one better, the good ones so far, and the id of the face. */
   onLook: (hint: Hint, shots: readonly Shot[], id: number | undefined) => void;
@@ -25,8 +44,8 @@ interface CaptureOptions {
 }
 
 /**
- * Takes several good looks at one face of a video, and tells meanwhile what would make them better. If it goes out of view,
- * somebody else's is begun with.
+ * Takes several good looks at one face of a video, and tells meanwhile what would make them better. If it goes out of view, or
+ * gives no good look any more, somebody else's is begun with.
  */
 export async function captureShots(
   facenet: FaceNet,
@@ -35,20 +54,29 @@ export async function captureShots(
 ): Promise<Shot[]> {
   let shots: Shot[] = [];
   let id: number | undefined;
-  while (shots.length < shotsWanted) {
+  let goodAt = Number.NEGATIVE_INFINITY;
+  let askedAt = Number.POSITIVE_INFINITY;
+  for (;;) {
+    const begun = performance.now();
     const faces = facesInView();
-    const face = faces.find((one) => one.id === id) ?? faces[0];
+    const followed = begun - goodAt < patience ? faces.find((one) => one.id === id) : undefined;
+    const face = followed ?? faces[0];
     if (!face) onLook('noFace', shots, undefined);
     else {
       if (face.id !== id) shots = [];
       id = face.id;
-      const [hint, shot] = await look(facenet, video, face, signal);
-      if (shot) shots = [...shots, shot];
+      const [hint, shot] = await look(facenet, video, face, begun - askedAt < patience ? straight : turned, signal);
+      if (hint === 'straight') askedAt = Math.min(askedAt, begun);
+      if (shot) {
+        shots = [...shots, shot];
+        goodAt = performance.now();
+      }
       onLook(hint, shots, id);
     }
-    await pause(shots.length > 0 ? apart : 200, signal);
+    if (shots.length >= shotsWanted) return shots;
+    const elapsed = performance.now() - begun;
+    await pause(Math.max(0, (shots.length > 0 ? apart : apartUntilGood) - elapsed), signal);
   }
-  return shots;
 }
 
 /** Looks at the picture of this moment; the landmarks are found in it anew, since the face has moved on. */
@@ -56,12 +84,13 @@ async function look(
   facenet: FaceNet,
   video: HTMLVideoElement,
   { box, score, roll }: TrackedFace,
+  limits: typeof straight,
   signal: AbortSignal,
 ): Promise<[Hint, Shot?]> {
   const picture = await createImageBitmap(video);
   try {
     const face = await facenet.embed(picture, { box, score, roll }, { signal });
-    const hint = hintFor(face, picture);
+    const hint = hintFor(face, picture, limits);
     if (hint !== 'good') return [hint];
     return [hint, { face, crop: await facenet.align(picture, face, { size: cropSide, signal }) }];
   } finally {
@@ -70,7 +99,7 @@ async function look(
 }
 
 /** What would make a look at a face better: first what hurts most. */
-function hintFor({ box, quality }: EmbeddedFace, { width, height }: ImageBitmap): Hint {
+function hintFor({ box, quality }: EmbeddedFace, { width, height }: ImageBitmap, limits: typeof straight): Hint {
   const { eyeDistance, brightness, yaw, pitch, sharpness, presence = 1, overall } = quality;
   if (presence < 0.5) return 'noFace';
   // Half a face is a poor template: strangers lie near to it.
@@ -80,7 +109,7 @@ function hintFor({ box, quality }: EmbeddedFace, { width, height }: ImageBitmap)
   if (eyeDistance < 40) return 'closer';
   if (box.width > width * 0.7 || box.height > height * 0.9) return 'back';
   if (brightness < 0.2) return 'light';
-  if (Math.abs(yaw) > 0.45 || Math.abs(pitch) > 0.5) return 'straight';
+  if (Math.abs(yaw) > limits.yaw || Math.abs(pitch) > limits.pitch) return 'straight';
   if (sharpness < 0.015 || overall < 0.1) return 'still';
   return 'good';
 }

@@ -3,6 +3,7 @@ import type { TrackedFace } from 'facenet-web';
 import type { Candidate, Enrollee, Enrolment, Gallery } from 'facenet-web/gallery';
 import { whenLoaded } from '../../app/facenet.ts';
 import { galleryState, isStorageError, refreshPeople } from '../../app/people.ts';
+import { DemoError } from '../../app/problems.ts';
 import { askToPersist } from '../../app/storage.ts';
 import { captureShots, type Hint, type Shot } from './capture.ts';
 
@@ -99,6 +100,6 @@ async function keepShots(gallery: Gallery, enrollee: Enrollee, shots: readonly S
 
 function openedGallery(): Gallery {
   const state = galleryState.peek();
-  if (state.status !== 'open') throw new Error('The gallery is not open yet.');
+  if (state.status !== 'open') throw new DemoError('galleryClosed');
   return state.gallery;
 }

@@ -13,14 +13,14 @@ export interface InView {
 /** Who is in view. It changes when somebody comes, goes, or is known better, not with every frame. */
 export const inView = signal<readonly InView[]>([]);
 
-/** The faces of the newest frame, largest first. */
+/** The faces of the newest frame, the most prominent first. */
 export const newest = signal<readonly TrackedFace[]>([]);
 
 const pictures = new Map<number, ImageBitmap>();
 
 /** Takes the faces of a new frame. */
 export async function takeFaces(faces: readonly TrackedFace[], video: HTMLVideoElement): Promise<void> {
-  newest.value = [...faces].sort((a, b) => b.box.width - a.box.width);
+  newest.value = [...faces].sort((a, b) => prominence(b.box, video.videoWidth) - prominence(a.box, video.videoWidth));
   for (const { id, box } of faces) {
     if (pictures.has(id)) continue;
     const picture = await pictureOf(video, box);
@@ -43,6 +43,11 @@ export function forgetFaces(): void {
   inView.value = [];
 }
 
+/** How much a face is what the picture is about: by its width, and half of that at the picture's sides. */
+function prominence({ x, width }: TrackedFace['box'], pictureWidth: number): number {
+  return width * (1 - Math.abs((x + width / 2) / pictureWidth - 0.5));
+}
+
 /** What a list can show of the faces, in one text. */
 function tells(faces: readonly InView[]): string {
   return faces
@@ -54,11 +59,12 @@ function tells(faces: readonly InView[]): string {
     .join('\n');
 }
 
+/** The square around a face, moved into the picture where it would reach beyond its edge. */
 async function pictureOf(video: HTMLVideoElement, box: TrackedFace['box']): Promise<ImageBitmap | undefined> {
-  const side = Math.max(1, Math.round(Math.max(box.width, box.height) * 1.25));
-  const [x, y] = [box.x + box.width / 2 - side / 2, box.y + box.height / 2 - side / 2].map(Math.round) as [
-    number,
-    number,
-  ];
+  const { videoWidth, videoHeight } = video;
+  const side = Math.max(1, Math.round(Math.min(Math.max(box.width, box.height) * 1.25, videoWidth, videoHeight)));
+  const inside = (middle: number, end: number) => Math.round(Math.max(0, Math.min(end - side, middle - side / 2)));
+  const x = inside(box.x + box.width / 2, videoWidth);
+  const y = inside(box.y + box.height / 2, videoHeight);
   return createImageBitmap(video, x, y, side, side, { resizeWidth: 128, resizeHeight: 128 }).catch(() => undefined);
 }

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { inLanguage } from '../../app/language.ts';
+import { sentenceOf } from '../../app/sentence.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { faces, grouping, photos, unreadable } from './album.ts';
@@ -32,7 +33,7 @@ export function Exports() {
       for (const [i, sheet] of sheets.entries())
         save(sheet, `contact-sheet${sheets.length > 1 ? `-${i + 1}` : ''}.png`);
     } catch (error) {
-      toast(`${t.sheetFailed} ${error instanceof Error ? error.message : error}`);
+      toast(`${t.sheetFailed} ${sentenceOf(error)}`);
     }
     setDrawing(false);
   };

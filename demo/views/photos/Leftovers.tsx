@@ -2,6 +2,7 @@ import { FaceNetError } from 'facenet-web';
 import { useState } from 'preact/hooks';
 import { inLanguage } from '../../app/language.ts';
 import { Button } from '../../ui/Button.tsx';
+import { ErrorText } from '../../ui/ErrorText.tsx';
 import { photos, poorFaces, unreadable, withoutFace } from './album.ts';
 import { FaceGrid } from './FaceGrid.tsx';
 import type { Group } from './groups.ts';
@@ -83,8 +84,14 @@ function Reason({ error }: { error: unknown }) {
   const isUnreadable = error instanceof FaceNetError && /^image-/.test(error.code);
   return (
     <span class="muted">
-      {isUnreadable ? t.unreadableReason : error instanceof Error ? error.message : String(error)}
-      {error instanceof FaceNetError && <code> {error.code}</code>}
+      {isUnreadable ? (
+        <>
+          {t.unreadableReason}
+          <code> {error.code}</code>
+        </>
+      ) : (
+        <ErrorText error={error} />
+      )}
     </span>
   );
 }

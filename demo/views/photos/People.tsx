@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { inLanguage } from '../../app/language.ts';
 import { people as galleryPeople, galleryState } from '../../app/people.ts';
+import { sentenceOf } from '../../app/sentence.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { FaceCrop } from '../../ui/FaceCrop.tsx';
@@ -114,7 +115,7 @@ function SaveButton({ id, name, known }: { id: number; name: string; known: bool
       const added = await saveToGallery(state.gallery, id);
       toast(added > 0 ? t.saved(name, added) : t.notSaved(name));
     } catch (error) {
-      toast(`${t.saveFailed} ${error instanceof Error ? error.message : error}`);
+      toast(`${t.saveFailed} ${sentenceOf(error)}`);
     }
     setSaving(false);
   };

@@ -1,7 +1,7 @@
-import { FaceNetError } from 'facenet-web';
 import { confirmDialog } from '../../app/dialogs.tsx';
 import { inLanguage, language } from '../../app/language.ts';
 import { Button } from '../../ui/Button.tsx';
+import { ErrorText } from '../../ui/ErrorText.tsx';
 import { PhotoInput } from '../../ui/PhotoInput.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { canUndo, clear, done, faces, goOn, phase, photos, stop, timeLeft, trouble } from './album.ts';
@@ -44,7 +44,12 @@ export function Queue({ onFiles, people }: QueueProps) {
         {phase.value === 'grouping' && t.grouping}
         {phase.value === 'stopped' && (trouble.value ? t.stoppedBy : t.stopped)}
         {phase.value === 'done' && t.finished}
-        {trouble.value !== undefined && <Trouble error={trouble.value} />}
+        {trouble.value !== undefined && (
+          <span class="trouble">
+            {' '}
+            <ErrorText error={trouble.value} />
+          </span>
+        )}
       </p>
       <div class="actions">
         {busy && phase.value !== 'grouping' && <Button onClick={stop}>{t.stop}</Button>}
@@ -60,16 +65,5 @@ export function Queue({ onFiles, people }: QueueProps) {
         </Button>
       </div>
     </div>
-  );
-}
-
-/** An error in its own words, with the library's code. */
-export function Trouble({ error }: { error: unknown }) {
-  return (
-    <span class="trouble">
-      {' '}
-      {error instanceof Error ? error.message : String(error)}
-      {error instanceof FaceNetError && <code> {error.code}</code>}
-    </span>
   );
 }

@@ -1,5 +1,6 @@
 import type { ComparisonRule } from 'facenet-web';
 import type { Cluster } from 'facenet-web/clustering';
+import { DemoError } from '../../app/problems.ts';
 import type { ClusteringAnswer, ClusteringRequest } from './clustering.worker.ts';
 import type { PhotoFace } from './embed-photos.ts';
 
@@ -42,7 +43,7 @@ export async function clusterInWorker(
       ({ message }) => {
         done.abort();
         worker = undefined;
-        reject(new Error(message || 'The worker that groups the faces could not be started.'));
+        reject(new DemoError('noWorker', { cause: message }));
       },
       options,
     );

@@ -1,3 +1,4 @@
+import { DemoError } from '../../app/problems.ts';
 import type { Group } from './groups.ts';
 
 /** A page of A4 at 200 dots an inch. */
@@ -74,7 +75,7 @@ export async function drawContactSheet(
       await drawFaces(context, faces, y + headHeight, cropOf);
     }
     const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
-    if (!blob) throw new Error('The contact sheet could not be drawn: the browser has no memory for it.');
+    if (!blob) throw new DemoError('noSheet');
     sheets.push(blob);
   }
   return sheets;

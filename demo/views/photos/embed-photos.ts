@@ -1,4 +1,6 @@
 import type { Box, EmbeddedFace, FaceNet } from 'facenet-web';
+import { asJpeg } from '../../app/jpeg.ts';
+import { decodePhoto } from '../../app/photos.ts';
 import type { PhotoFile } from './photo-files.ts';
 
 /** What is kept of a face: enough to group, show and export it. */
@@ -48,12 +50,12 @@ async function facesIn(facenet: FaceNet, file: File, photo: number, signal: Abor
   const found = await facenet.embed(file, { signal });
   if (found.length === 0) return [];
   // Decoded once for all its crops, and freed before the next photo.
-  const bitmap = await createImageBitmap(file);
+  const bitmap = await decodePhoto(file);
   try {
     const faces: PhotoFace[] = [];
     for (const face of found) {
       const pixels = await facenet.align(bitmap, face, { size: cropSide, signal });
-      faces.push({ ...kept(face), photo, crop: await asJpeg(pixels) });
+      faces.push({ ...kept(face), photo, crop: await asJpeg(drawn(pixels)) });
     }
     return faces;
   } finally {
@@ -66,12 +68,10 @@ function kept({ box, score, quality, embedding, model }: EmbeddedFace) {
   return { box, score, quality: { overall: quality.overall }, embedding, model };
 }
 
-async function asJpeg(pixels: ImageData): Promise<Blob> {
+function drawn(pixels: ImageData): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
   canvas.width = pixels.width;
   canvas.height = pixels.height;
   canvas.getContext('2d')?.putImageData(pixels, 0, 0);
-  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.85));
-  if (blob) return blob;
-  throw new Error('The crop could not be kept as a JPEG: this browser gave none.');
+  return canvas;
 }

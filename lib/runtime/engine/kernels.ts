@@ -11,6 +11,9 @@ export interface Kernels {
   pool(...numbers: number[]): void;
   resize(...numbers: number[]): void;
   toInput(...numbers: number[]): void;
+  expandBytes(...numbers: number[]): void;
+  expandHalves(...numbers: number[]): void;
+  scaleChannels(...numbers: number[]): void;
   pack(...numbers: number[]): void;
   packMinimal(...numbers: number[]): void;
   shrink(...numbers: number[]): void;

@@ -236,7 +236,7 @@ class Lowering {
     const view = this.#emit({
       kind: 'convolution',
       input,
-      filter: { ...filter, shape: [1, inputs / floatsPerPixel, floatsPerPixel, outputs] },
+      filter: filter.reshaped([1, inputs / floatsPerPixel, floatsPerPixel, outputs]),
       ...this.#fused(node),
       strides: [1, 1],
       residual: undefined,

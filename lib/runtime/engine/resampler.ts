@@ -1,60 +1,87 @@
-import { type Cut, type PixelSource, type Resampler, stripsOf } from '../../image/warp.ts';
-import type { Box, Pixels } from '../../types.ts';
+import { type Cut, type PixelSource, type Raster, type Resampler, stripsOf, toShrunk } from '../../image/warp.ts';
+import type { Box, Pixels, Point } from '../../types.ts';
 import type { Kernels } from './kernels.ts';
 import { aligned, Memory } from './memory.ts';
 
-/** A region of a picture as it lies in memory, shrunk. */
-interface Shrunk {
+/** Pixels as they lie in memory, and where in the picture they begin. */
+interface Place extends Point {
+  address: number;
+  /** The bytes from one row to the next. */
+  stride: number;
+  width: number;
+  height: number;
+  /** The first address behind everything that is kept. */
+  end: number;
+}
+
+/** A region of a picture, shrunk. */
+interface Shrunk extends Place {
   source: WeakRef<PixelSource>;
   region: Box;
   block: number;
-  width: number;
-  height: number;
-  /** The first address behind it. */
-  end: number;
 }
 
 /**
  * Resamples pictures by the engine's kernels, in a memory of their own. Several views of one picture are often cut from the
- * same pixels: those that were shrunk last are kept.
+ * same pixels: those that were read last are kept, and those that were shrunk last.
  */
 export class KernelResampler implements Resampler {
   readonly #kernels: Kernels;
   readonly #memory: Memory;
-  #last: Shrunk | undefined;
+  #read: WeakRef<Raster> | undefined;
+  #shrunk: Shrunk | undefined;
 
   constructor(kernels: Kernels) {
     this.#kernels = kernels;
     this.#memory = new Memory(kernels.memory);
   }
 
-  resample(source: PixelSource, { region, block, toShrunk, width, height, grid }: Cut): Pixels {
-    const shrunk = this.#shrunk(source, region, block);
-    const { a, b, c, d, e, f } = toShrunk;
+  resample(source: PixelSource, { region, block, toSource, width, height, grid }: Cut): Pixels {
+    const from = block === 1 ? this.#enter(source.read(region), region) : this.#shrink(source, region, block);
+    const { a, b, c, d, e, f } = toShrunk(toSource, from, block);
     const bytes = width * height * 4;
-    this.#memory.reserve(shrunk.end + bytes);
-    const from = this.#memory.end;
-    this.#kernels.sample(from, shrunk.width, shrunk.height, a, b, c, d, e, f, shrunk.end, width, height, grid);
-    return { width, height, data: new Uint8ClampedArray(this.#memory.bytes(shrunk.end, bytes)) };
+    this.#memory.reserve(from.end + bytes);
+    const picture = [from.address, from.stride, from.width, from.height];
+    this.#kernels.sample(...picture, a, b, c, d, e, f, from.end, width, height, grid);
+    return { width, height, data: new Uint8ClampedArray(this.#memory.bytes(from.end, bytes)) };
   }
 
-  #shrunk(source: PixelSource, region: Box, block: number): Shrunk {
-    const last = this.#last;
+  /** Makes sure that a raster's pixels are in memory; where a region of it lies. */
+  #enter(raster: Raster, region: Box): Place {
+    const { x, y, width, data } = raster;
+    const base = this.#memory.end;
+    const stride = width * 4;
+    const end = aligned(base + data.length);
+    if (this.#read?.deref() !== raster) {
+      this.#shrunk = undefined;
+      this.#memory.reserve(end);
+      this.#memory.bytes(base, data.length).set(data);
+      this.#read = new WeakRef(raster);
+    }
+    return { ...region, address: base + (region.y - y) * stride + (region.x - x) * 4, stride, end };
+  }
+
+  /** The means of a region's squares of block×block pixels, behind the pixels that they are made from. */
+  #shrink(source: PixelSource, region: Box, block: number): Place {
+    const last = this.#shrunk;
     if (last && last.source.deref() === source && last.block === block && isSame(last.region, region)) return last;
-    this.#last = undefined;
+    const { x, y } = region;
     const width = Math.ceil(region.width / block);
     const height = Math.ceil(region.height / block);
-    const end = aligned(this.#memory.end + width * height * 4);
-    let to = this.#memory.end;
-    for (const strip of stripsOf(source, region, block)) {
-      const at = block === 1 ? to : end;
-      this.#memory.reserve(at + strip.data.length);
-      this.#memory.bytes(at, strip.data.length).set(strip.data);
-      if (block > 1) this.#kernels.shrink(at, strip.width, strip.height, block, to);
-      to += width * Math.ceil(strip.height / block) * 4;
+    let address: number | undefined;
+    let to = 0;
+    for (const strip of stripsOf(region, block)) {
+      const from = this.#enter(source.read(strip), strip);
+      // No strip is larger than the first.
+      address ??= to = from.end;
+      const bytes = width * Math.ceil(strip.height / block) * 4;
+      this.#memory.reserve(to + bytes);
+      this.#kernels.shrink(from.address, from.stride, strip.width, strip.height, block, to);
+      to += bytes;
     }
-    this.#last = { source: new WeakRef(source), region, block, width, height, end };
-    return this.#last;
+    const place = { x, y, address: address as number, stride: width * 4, width, height, end: aligned(to) };
+    this.#shrunk = { ...place, source: new WeakRef(source), region, block };
+    return place;
   }
 }
 

@@ -1,7 +1,7 @@
-import type { Constant } from '../graph-model.ts';
+import { type Constant, expanded } from '../graph-model.ts';
 import type { Kernels } from './kernels.ts';
 import type { Operation, Program } from './lowering.ts';
-import type { Memory } from './memory.ts';
+import { aligned, type Memory } from './memory.ts';
 import { isMinimal, places } from './winograd.ts';
 
 /** The addresses of an operation's weights; 0 where there are none. */
@@ -14,6 +14,9 @@ export interface PackedWeights {
 /** How many channels of the output the kernels compute at once. */
 const convolutionBlock = 8;
 const depthwiseBlock = 4;
+
+/** What the kernels that expand weights may read and write behind the last one, in bytes. */
+const overrun = 16;
 
 /** Puts the weights of each operation that has some into memory, in the order in which its kernel reads them. */
 export function packWeights(program: Program, kernels: Kernels, memory: Memory): Map<Operation, PackedWeights> {
@@ -48,13 +51,38 @@ function filterOf(operation: Operation, kernels: Kernels, memory: Memory): numbe
   const address = memory.take(blocks * taps * floatsPerPixel * convolutionBlock * 4);
   // The filter itself is only needed until it is packed.
   const raw = memory.end;
-  memory.reserve(raw + filter.values.byteLength);
-  memory.floats(raw, filter.values.length).set(filter.values);
+  const end = expand(filter, raw, kernels, memory);
   if (isMinimal(operation)) kernels.packMinimal(raw, inputs, outputs, floatsPerPixel, address);
-  else kernels.pack(raw, taps, inputs, outputs, floatsPerPixel, address);
+  else kernels.pack(raw, rows * columns, inputs, outputs, floatsPerPixel, address);
   // What is not written to counts as zeros.
-  memory.floats(raw, filter.values.length).fill(0);
+  memory.bytes(raw, end - raw).fill(0);
   return address;
+}
+
+/**
+ * Writes a filter's values to an address, as floats. There are millions of them, most of which are stored as bytes: it is the
+ * kernels that expand them.
+ *
+ * @returns the first address behind all that was written to.
+ */
+function expand(filter: Constant, to: number, kernels: Kernels, memory: Memory): number {
+  const { shape, stored, factors } = filter;
+  const { buffer, byteOffset, byteLength, length } = stored.values;
+  const packed = aligned(to + length * 4 + overrun);
+  const scales = aligned(packed + byteLength + overrun);
+  const channels = shape.at(-1) ?? 1;
+  const end = scales + channels * 4 + overrun;
+  memory.reserve(end);
+  memory.bytes(packed, byteLength).set(new Uint8Array(buffer, byteOffset, byteLength));
+  if (stored.form === 'halves') kernels.expandHalves(packed, length, to);
+  else if (stored.form === 'steps' && stored.values instanceof Uint8Array) {
+    kernels.expandBytes(packed, length, stored.scale, stored.min, to);
+  } else memory.floats(to, length).set(expanded(stored));
+  if (factors) {
+    memory.floats(scales, channels).set(factors);
+    kernels.scaleChannels(to, length / channels, channels, scales);
+  }
+  return end;
 }
 
 /** For each block of channels, each row and column, the block's weights. */

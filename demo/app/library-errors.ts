@@ -1,0 +1,32 @@
+import type { FaceNetErrorCode } from 'facenet-web';
+
+/** What the library's errors mean, in Korean: its own sentences are English. */
+export const koreanErrors: Readonly<Record<FaceNetErrorCode, string>> = {
+  'image-unreadable': '이 파일은 사진으로 열 수 없습니다.',
+  'image-empty': '이 사진은 크기가 0입니다.',
+  'image-type': '사진이 아니어서 읽을 수 없습니다.',
+  'image-tainted': '다른 사이트의 사진이어서 브라우저가 읽지 못하게 합니다.',
+  'video-not-ready': '영상의 첫 화면이 아직 나오지 않았습니다. 잠시 뒤 다시 시도하세요.',
+  'bitmap-detached': '읽는 동안 사진이 닫혔습니다. 다시 시도하세요.',
+  'model-missing': '모델 파일을 가져오지 못했습니다. 네트워크 연결을 확인하세요.',
+  'model-corrupt': '모델 파일이 손상되었습니다. 다시 시도하세요.',
+  'manifest-invalid': '모델 목록을 가져오지 못했습니다. 네트워크 연결을 확인하세요.',
+  'option-invalid': '쓸 수 없는 설정입니다.',
+  'backend-unavailable': '이 브라우저에서는 신경망을 올바르게 실행할 수 없습니다.',
+  'worker-lost': '계산하던 워커가 멈췄습니다. 다시 시도하세요.',
+  'insecure-context': '이 페이지는 HTTPS로 열어야 합니다.',
+  'not-calibrated': '이 모델은 보정되지 않아 거리를 해석할 수 없습니다.',
+  'model-mismatch': '서로 다른 모델의 임베딩은 비교할 수 없습니다.',
+  disposed: '이미 닫힌 뒤에 쓰였습니다. 페이지를 새로 고치세요.',
+  'storage-unavailable': '브라우저가 이 페이지에 저장을 허용하지 않습니다.',
+  'storage-full': '브라우저의 저장 공간이 가득 찼습니다.',
+  'gallery-corrupt': '저장된 기록이 손상되었습니다.',
+  'gallery-version': '저장된 기록이 더 새로운 버전에서 만들어졌습니다. 페이지를 새로 고치세요.',
+  'gallery-locked': '저장된 기록이 암호로 잠겨 있습니다.',
+  'key-wrong': '암호가 맞지 않습니다.',
+  'person-unknown': '그 사람은 이제 저장되어 있지 않습니다.',
+  'examples-too-few': '학습하기에는 사람이나 얼굴 사진이 너무 적습니다.',
+  'head-invalid': '저장된 헤드 파일이 아니거나 손상되었습니다.',
+  'head-version': '저장된 헤드가 더 새로운 버전에서 만들어졌습니다.',
+  'weights-mismatch': '가중치가 이 구조와 맞지 않습니다.',
+};
