@@ -50,15 +50,18 @@ export const test = base.extend<{ page: Page; inWorker: boolean }, { server: Ser
 /** Opens the empty page and imports the library into it, whose networks run in a worker unless the page is to run them. */
 export async function openLibrary(page: Page, server: Server, inWorker = true): Promise<void> {
   await page.goto(server.url);
-  await page.evaluate(async (inWorker) => {
-    const address = '/dist/facenet-web.js';
-    globalThis.library = await import(address);
-    globalThis.photo = async (name) => (await fetch(name)).blob();
-    if (inWorker) return;
-    const { FaceNet } = library;
-    const load = FaceNet.load.bind(FaceNet);
-    FaceNet.load = (options) => load({ worker: false, ...options });
-  }, inWorker);
+  await page.evaluate(importLibrary, inWorker);
+}
+
+/** Runs in the page. */
+export async function importLibrary(inWorker: boolean): Promise<void> {
+  const address = '/dist/facenet-web.js';
+  globalThis.library = await import(address);
+  globalThis.photo = async (name) => (await fetch(name)).blob();
+  if (inWorker) return;
+  const { FaceNet } = library;
+  const load = FaceNet.load.bind(FaceNet);
+  FaceNet.load = (options) => load({ worker: false, ...options });
 }
 
 export { expect } from 'playwright/test';

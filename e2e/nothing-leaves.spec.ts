@@ -1,19 +1,80 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Page } from 'playwright/test';
-import { launchChromium, serveLibrary } from '../scripts/browser.ts';
+import { chromium, type Page } from 'playwright/test';
+import { serveLibrary } from '../scripts/browser.ts';
 import { startMovingFaces } from '../scripts/moving-faces.ts';
+import { cameraOptions } from './demo.ts';
 import { expect, openLibrary, test } from './library.ts';
 
 const photos = fileURLToPath(new URL('../node_modules/@vladmandic/face-api/demo', import.meta.url));
+const dist = fileURLToPath(new URL('../dist', import.meta.url));
 
+/** Ways out of a page, each of which is taken once at the very end, to a host of its own: the net log has to tell of every one. */
 const control = 'control.invalid';
+const controls = ['fetch', 'beacon', 'websocket', 'webrtc', 'dns-prefetch', 'preconnect', 'worker', 'service-worker'];
 
-/** The demo's views; an address of its own for each. */
-const views = ['', '#/live', '#/photos', '#/compare', '#/lab'];
+/** The service worker's way, when it is installed. */
+const controlServiceWorker = `self.addEventListener('install', (event) => event.waitUntil(
+  fetch('https://service-worker.${control}/').catch(() => {})))`;
+
+/** Runs in a page: takes them all. */
+async function takeWaysOut(host: string): Promise<void> {
+  await fetch(`https://fetch.${host}/`).catch(() => {});
+  navigator.sendBeacon(`https://beacon.${host}/`, 'x');
+  await new Promise((resolve) => {
+    new WebSocket(`wss://websocket.${host}/`).onerror = resolve;
+  });
+  const connection = new RTCPeerConnection({ iceServers: [{ urls: `stun:webrtc.${host}` }] });
+  connection.createDataChannel('x');
+  await connection.setLocalDescription();
+  for (const rel of ['dns-prefetch', 'preconnect']) {
+    document.head.append(Object.assign(document.createElement('link'), { rel, href: `https://${rel}.${host}` }));
+  }
+  const script = `fetch('https://worker.${host}/').catch(() => {}).then(() => postMessage('done'))`;
+  await new Promise((resolve) => {
+    new Worker(URL.createObjectURL(new Blob([script]))).onmessage = resolve;
+  });
+  await navigator.serviceWorker.register('/control/worker.js');
+  // Not all of them tell when their hosts were looked up.
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+}
+
+/** The demo's views, by their addresses, and what is done in each. */
+const views: Record<string, (demo: Page) => Promise<void>> = {
+  '': async (demo) => {
+    await demo.getByRole('button', { name: 'Start the camera' }).click();
+    await expect(demo.locator('.figures')).toContainText('fps', { timeout: 120_000 });
+    await demo.getByRole('button', { name: 'Stop' }).click();
+  },
+  '#/photos': async (demo) => {
+    await demo.getByRole('button', { name: 'Try the six sample photos' }).click();
+    await expect(demo.locator('.queue[data-phase=done]')).toBeVisible({ timeout: 200_000 });
+    await expect(demo.locator('.person-card').first()).toBeVisible();
+  },
+  '#/live?samples': async (demo) => {
+    await demo.getByRole('button', { name: 'Remember this face' }).first().click({ timeout: 120_000 });
+    await demo.getByRole('textbox', { name: 'Who is this?' }).fill('Ada');
+    await demo.getByRole('button', { name: 'Remember', exact: true }).click();
+    await expect(demo.locator('.in-view')).toContainText('Ada', { timeout: 120_000 });
+  },
+  '#/compare?a=0&b=0': async (demo) => {
+    for (const [slot, number] of [
+      ['First photo', 1],
+      ['Second photo', 3],
+    ] as const) {
+      const sample = demo.getByRole('region', { name: slot }).getByRole('button', { name: `Sample photo ${number}` });
+      await sample.click();
+    }
+    await expect(demo.getByRole('region', { name: 'Verdict' })).toContainText('Same person', { timeout: 120_000 });
+  },
+  '#/lab?panel=training': async (demo) => {
+    await demo.getByRole('button', { name: 'Start training' }).click();
+    await expect(demo.getByText(/^Epoch \d+ of \d+/)).toBeVisible({ timeout: 200_000 });
+  },
+};
 
 /** Runs in the page before anything else: keeps record of every way out that is no request. */
 function watchWaysOut(): void {
@@ -55,39 +116,63 @@ interface NetLog {
   constants: { logEventTypes: Record<string, number> };
   events: {
     type: number;
-    params?: { host?: string; url?: string; network_anonymization_key?: string; network_isolation_key?: string };
+    params?: {
+      host?: string;
+      hostname?: string;
+      url?: string;
+      network_anonymization_key?: string;
+      network_isolation_key?: string;
+    };
   }[];
 }
 
 /**
- * Every host that the browser looked up and every address that it asked for the sake of some sites' pages, workers and service
- * workers, however they had it do so. (The browser's own calls, for updates and the like, have keys of their own.)
+ * Every host that the browser looked up, and every address that it asked, but for what it did for itself (updates and the like):
+ * such hosts have keys of their own and none of the pages' sites.
  */
 function askedFor(sites: readonly string[], netLog: string): string[] {
   const { constants, events } = JSON.parse(readFileSync(netLog, 'utf8')) as NetLog;
-  const kinds = ['HOST_RESOLVER_MANAGER_REQUEST', 'HOST_RESOLVER_MANAGER_JOB', 'URL_REQUEST_START_JOB'];
-  const types = kinds.map((kind) => constants.logEventTypes[kind]);
-  const asked = events.flatMap(({ type, params = {} }) => {
-    const { host, url, network_anonymization_key: anonymous = '', network_isolation_key: isolated = '' } = params;
-    const theirs = sites.some((site) => anonymous.includes(site) || isolated.includes(site));
-    return types.includes(type) && theirs ? [host ?? url ?? ''] : [];
-  });
-  return [...new Set(asked)].filter((address) => !/^(blob|data):/.test(address)).sort();
+  const isOf = (type: number, kinds: readonly string[]) => kinds.some((kind) => constants.logEventTypes[kind] === type);
+  const keyed = ['HOST_RESOLVER_MANAGER_REQUEST', 'HOST_RESOLVER_MANAGER_JOB', 'URL_REQUEST_START_JOB'];
+  const [theirs, own] = [new Set<string>(), new Set<string>()];
+  for (const { type, params = {} } of events) {
+    const { host, url, network_anonymization_key: anonymous, network_isolation_key: isolated } = params;
+    const address = host ?? url;
+    const keys = [anonymous, isolated].filter((key) => key !== undefined);
+    if (!address || keys.length === 0 || !isOf(type, keyed) || /^(blob|data):/.test(address)) continue;
+    const isTheirs = sites.some((site) => keys.some((key) => key.includes(site)));
+    if (isTheirs) theirs.add(address);
+    else own.add(new URL(address).hostname);
+  }
+  // A look-up for WebRTC has no key: whatever name was asked for is the pages' unless it is known as the browser's.
+  for (const { type, params: { hostname = '' } = {} } of events) {
+    const name = hostname.replace(/\.$/, '');
+    if (name && !own.has(name) && isOf(type, ['DNS_TRANSACTION', 'HOST_RESOLVER_SYSTEM_TASK'])) {
+      theirs.add(`dns://${name}`);
+    }
+  }
+  return [...theirs].sort();
 }
 
 test('nothing leaves: no host but the page’s own is even looked up, by any view, worker or service worker', async ({
-  server,
   baseURL,
 }, testInfo) => {
   test.slow();
-  mkdirSync(testInfo.outputDir, { recursive: true });
-  const log = join(testInfo.outputDir, 'net-log.json');
-  const film = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
-  const browser = await launchChromium([`--log-net-log=${log}`, ...film]);
+  const controlFolder = testInfo.outputPath('control');
+  mkdirSync(controlFolder, { recursive: true });
+  writeFileSync(join(controlFolder, 'worker.js'), controlServiceWorker);
+  const server = await serveLibrary({ '/photos': photos, '/control': controlFolder });
+  const log = testInfo.outputPath('net-log.json');
+  const { executablePath, args } = cameraOptions();
+  // Not incognito, where Chromium follows no hint. Its autofill asks its maker about every form that a page has.
+  const context = await chromium.launchPersistentContext(testInfo.outputPath('profile'), {
+    executablePath,
+    args: [...args, `--log-net-log=${log}`, '--disable-features=AutofillServerCommunication'],
+    locale: 'en',
+  });
   const requests: string[] = [];
   const complaints: string[] = [];
   try {
-    const context = await browser.newContext();
     await context.addInitScript(watchWaysOut);
     context.on('request', (request) => requests.push(request.url()));
 
@@ -117,31 +202,38 @@ test('nothing leaves: no host but the page’s own is even looked up, by any vie
 
     const demo = await context.newPage();
     demo.on('pageerror', (error) => complaints.push(String(error)));
-    for (const view of views) {
+    for (const [view, act] of Object.entries(views)) {
       await demo.goto(new URL(view, baseURL).href);
-      await demo.waitForLoadState('networkidle');
+      await act(demo);
       expect(await waysOut(demo), view).toEqual([]);
     }
-    // The service worker, where there is one, answers a second visit.
+    // The service worker answers a second visit.
     await demo.reload();
     await demo.waitForLoadState('networkidle');
+    expect(await demo.evaluate(() => navigator.serviceWorker.controller?.state)).toBe('activated');
     expect(await waysOut(demo)).toEqual([]);
 
     const last = await context.newPage();
     await last.goto(server.url);
-    await last.evaluate((host) => fetch(`https://${host}/`).catch(() => {}), control);
+    await last.evaluate(takeWaysOut, control);
   } finally {
-    await browser.close();
+    await context.close();
+    await server.close();
   }
-  const own = [server.url, String(baseURL)].map((url) => new URL(url));
-  const sites = own.map(({ protocol, hostname }) => `${protocol}//${hostname}`);
-  const asked = askedFor(sites, log);
-  const elsewhere = (address: string) => !sites.includes(`${new URL(address).protocol}//${new URL(address).hostname}`);
+  const origins = [server.url, String(baseURL)].map((url) => new URL(url).origin);
+  // The browser's keys know sites only, which have no port.
+  const asked = askedFor(
+    origins.map((origin) => origin.replace(/:\d+$/, '')),
+    log,
+  );
+  const elsewhere = (address: string) => !origins.includes(new URL(address).origin);
   expect(asked.length).toBeGreaterThan(20);
-  // The last page of all asked for another host, to show that the log tells of such a thing.
-  expect([...new Set(asked.filter(elsewhere).map((address) => new URL(address).hostname))]).toEqual([control]);
+  // Nothing but the controls of the end: and of these each one, so that the log is blind to no way out.
+  const hosts = [...new Set(asked.filter(elsewhere).map((address) => new URL(address).hostname))];
+  expect(hosts.sort()).toEqual(controls.map((way) => `${way}.${control}`).sort());
   const requested = requests.filter((url) => !/^(blob|data):/.test(url) && elsewhere(url));
-  expect(requested.map((url) => new URL(url).hostname)).toEqual([control]);
+  expect(requested.filter((url) => !new URL(url).hostname.endsWith(`.${control}`))).toEqual([]);
+  expect(requested.map((url) => new URL(url).hostname)).toContain(`fetch.${control}`);
   expect(complaints).toEqual([]);
 });
 
@@ -151,7 +243,8 @@ const policy = [
   "script-src 'self' 'wasm-unsafe-eval'",
   "worker-src 'self'",
   "connect-src 'self'",
-  "img-src 'self' data:",
+  // blob: is how <face-net> shows its photo.
+  "img-src 'self' data: blob:",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
@@ -171,7 +264,7 @@ test('the whole library runs under a strict Content-Security-Policy with Trusted
   const { port } = collector.address() as AddressInfo;
   // Workers take the policy of their own script's answer: it is on every one, and reports from everywhere.
   const headers = { 'Content-Security-Policy': `${policy}; report-uri http://127.0.0.1:${port}/` };
-  const server = await serveLibrary({ '/photos': photos }, { headers });
+  const server = await serveLibrary({ '/photos': photos, '/second': dist }, { headers });
   const context = await browser.newContext();
   try {
     const page = await context.newPage();
@@ -181,14 +274,15 @@ test('the whole library runs under a strict Content-Security-Policy with Trusted
     await page.goto(server.url);
     await page.evaluate(`globalThis.makeVideo = ${startMovingFaces}`);
     const seen = await page.evaluate(async () => {
-      const names = ['facenet-web', 'gallery', 'clustering', 'training', 'evaluation'];
+      const names = ['facenet-web', 'gallery', 'clustering', 'training', 'evaluation', 'liveness', 'element'];
       const modules = await Promise.all(names.map((name) => import(`/dist/${name}.js`)));
-      const [{ FaceNet }, { Gallery }, { clusterFaces }, training, { rocCurve }] = modules as [
+      const [{ FaceNet }, { Gallery }, { clusterFaces }, { trainHead }, { rocCurve }, { Liveness }] = modules as [
         typeof import('../lib/index.ts'),
         typeof import('../lib/gallery/index.ts'),
         typeof import('../lib/clustering/index.ts'),
         typeof import('../lib/training/index.ts'),
         typeof import('../lib/evaluation/index.ts'),
+        typeof import('../lib/liveness/index.ts'),
       ];
       const blob = await (await fetch('/photos/sample1.jpg')).blob();
       const facenet = await FaceNet.load({ models: '/models/' });
@@ -212,6 +306,29 @@ test('the whole library runs under a strict Content-Security-Policy with Trusted
       const again = await onPage.embed(blob, { thorough: false });
       await onPage.dispose();
       await gallery.erase();
+      // Forty made-up embeddings of ten people, who are not easily told apart, teach a head for an epoch, in its worker.
+      const examples = Array.from({ length: 40 }, (_, i) => ({
+        embedding: Float32Array.from({ length: 16 }, (_, at) => Number(at === i % 10) + 2 * Math.random()),
+        model: 'made-up',
+        person: i % 10,
+      }));
+      const head = await trainHead(examples, { epochs: 1, worker: true });
+      const { epochs } = head.report;
+      head.dispose();
+      const curve = rocCurve([0.1, 0.2, 0.3, 0.9].map((distance, i) => ({ distance, same: i < 2 })));
+      const liveness = await Liveness.load({ models: '/models/' });
+      const { antispoof } = await liveness.score(blob, face);
+      await liveness.dispose();
+      const element = document.createElement('face-net');
+      element.setAttribute('models', '/models/');
+      element.setAttribute('source', '/photos/sample1.jpg');
+      const shown = new Promise<number>((resolve, reject) => {
+        element.addEventListener('faces', ({ detail }) => resolve(detail.faces.length));
+        element.addEventListener('error', ({ detail }) => reject(detail));
+      });
+      document.body.append(element);
+      const inElement = await shown;
+      element.remove();
       const { place } = facenet;
       await facenet.dispose();
       return {
@@ -220,8 +337,10 @@ test('the whole library runs under a strict Content-Security-Policy with Trusted
         again: again.length,
         match: match?.person.name,
         clusters: clusters.length,
-        training: Object.keys(training).length > 5,
-        evaluation: typeof rocCurve,
+        epochs,
+        curve: curve.length > 1,
+        antispoof: antispoof >= 0 && antispoof <= 1,
+        inElement,
       };
     });
     expect(seen).toEqual({
@@ -230,14 +349,28 @@ test('the whole library runs under a strict Content-Security-Policy with Trusted
       again: 3,
       match: 'Ada',
       clusters: 3,
-      training: true,
-      evaluation: 'function',
+      epochs: 1,
+      curve: true,
+      antispoof: true,
+      inElement: 3,
     });
     expect(complaints).toEqual([]);
     // The collector does hear of a violation, once there is one.
     expect(reports).toEqual([]);
     await page.evaluate(() => fetch('https://elsewhere.invalid/').catch(() => {}));
     await expect.poll(() => reports.join()).toContain('elsewhere.invalid');
+
+    // A second copy of the library is refused a policy of the same name, and does its work on the page.
+    const second = await page.evaluate(async () => {
+      const { FaceNet } = (await import('/second/facenet-web.js' as string)) as typeof import('../lib/index.ts');
+      const facenet = await FaceNet.load({ models: '/models/', preset: 'fast' });
+      const blob = await (await fetch('/photos/sample1.jpg')).blob();
+      const faces = await facenet.embed(blob, { thorough: false });
+      const { place } = facenet;
+      await facenet.dispose();
+      return { faces: faces.length, place: place.name, reason: place.reason };
+    });
+    expect(second).toMatchObject({ faces: 3, place: 'page', reason: expect.stringContaining('createPolicy') });
   } finally {
     await context.close();
     await server.close();

@@ -219,7 +219,7 @@ export class FaceNet {
   /**
    * Comparison: whether two embeddings, or two faces that have one, are taken for the same person.
    *
-   * A bare `Float32Array` is taken for an embedding of the loaded embedder; only its length can be checked.
+   * A bare `Float32Array` is taken for an embedding of the loaded embedder; only its length can be checked, and that it is finite.
    *
    * @throws {FaceNetError} `model-mismatch` for embeddings of another model; `option-invalid` for what is no embedding, and
    *   for a false-accept rate that the calibration was not fitted for; `not-calibrated` for an embedder without one.
@@ -229,7 +229,7 @@ export class FaceNet {
     b: LabelledEmbedding | Float32Array,
     options: CompareOptions = {},
   ): Verdict {
-    return compareEmbeddings(a, b, this.rule, checkedOptions<CompareOptions & Abortable>(options));
+    return compareEmbeddings(a, b, this.rule, options);
   }
 
   /**

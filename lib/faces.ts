@@ -13,10 +13,10 @@ const furthest = 1e6;
 export function listOf<F extends Face>(faces: F | readonly F[]): readonly F[] {
   const list = Array.isArray(faces) ? (faces as readonly F[]) : [faces as F];
   for (const face of list) {
-    if (!isBox(face?.box) || ![face.roll, face.score ?? 0].every(Number.isFinite)) {
+    if (!isBox(face?.box) || ![face.roll, face.score === undefined ? 0 : face.score].every(Number.isFinite)) {
       throw new FaceNetError('option-invalid', 'Not a face: pass what detect() returned for this picture.');
     }
-    if (face.keypoints !== undefined && !arePoints(Object.values(Object(face.keypoints)))) {
+    if (face.keypoints !== undefined && !areKeypoints(face.keypoints)) {
       throw new FaceNetError('option-invalid', 'The keypoints are not points: pass what detect() returned, or none.');
     }
     checkLandmarks((face as Partial<LandmarkedFace>).landmarks);
@@ -40,6 +40,10 @@ function checkLandmarks(landmarks: Landmarks | undefined): void {
 export function isBox(box: Box | undefined): box is Box {
   const { x, y, width, height } = Object(box) as Partial<Box>;
   return [x, y, width, height].every(isCoordinate) && Number(width) > 0 && Number(height) > 0;
+}
+
+function areKeypoints(keypoints: unknown): boolean {
+  return typeof keypoints === 'object' && keypoints !== null && arePoints(Object.values(keypoints));
 }
 
 function arePoints(points: readonly unknown[]): boolean {

@@ -32,3 +32,15 @@ declare function tell(text: string): void;
 
 declare const url: string;
 declare const QdrantClient: typeof import('@qdrant/js-client-rest').QdrantClient;
+
+declare function show(...figures: unknown[]): void;
+
+/** TensorFlow.js, a network that is trained with it, and what it learns from. */
+declare const tf: import('facenet-web/training').TensorFlowCore;
+declare const network: import('facenet-web/training').TrainableNetwork;
+declare const pictures: import('@tensorflow/tfjs-core').Tensor4D;
+declare const labels: string[];
+declare function load(places: readonly number[]): Promise<import('@tensorflow/tfjs-core').Tensor4D>;
+/** The embeddings of a mini-batch, and whose each is. */
+declare const embeddings: Float32Array[];
+declare const people: string[];

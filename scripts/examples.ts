@@ -1,4 +1,4 @@
-// The examples of the documentation, README.md's and the docstrings', as modules that compile and run.
+// The examples of the documentation, README.md's, docs/'s and the docstrings', as modules that compile and run.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,13 +19,17 @@ export function examples(): Example[] {
   const sources = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' }).filter((path) =>
     path.endsWith('.ts'),
   );
-  return [...inReadme(), ...sources.sort().flatMap((path) => inDocstrings(join('lib', path)))];
+  const documents = readdirSync(join(root, 'docs')).filter((path) => path.endsWith('.md'));
+  return [
+    ...['README.md', ...documents.sort().map((path) => `docs/${path}`)].flatMap(inDocument),
+    ...sources.sort().flatMap((path) => inDocstrings(join('lib', path))),
+  ];
 }
 
-function inReadme(): Example[] {
-  const text = readFileSync(join(root, 'README.md'), 'utf8');
+function inDocument(path: string): Example[] {
+  const text = readFileSync(join(root, path), 'utf8');
   return [...text.matchAll(/^```tsx?\n([\s\S]*?)^```/gm)].map(({ 1: code = '', index }) => ({
-    place: `README.md:${lineAt(text, index)}`,
+    place: `${path}:${lineAt(text, index)}`,
     code: asModule(code),
   }));
 }

@@ -13,6 +13,7 @@ import { headExperiment } from './experiments/head.ts';
 import { histogramExperiment } from './experiments/histogram.ts';
 import { jpegExperiment, sizeExperiment } from './experiments/image-quality.ts';
 import { withLab } from './experiments/lab.ts';
+import { scratchExperiment } from './experiments/scratch.ts';
 import { writeSvg } from './plots.ts';
 
 const experiments: Record<string, Experiment> = {
@@ -23,6 +24,7 @@ const experiments: Record<string, Experiment> = {
   centre: centreExperiment,
   histogram: histogramExperiment,
   head: headExperiment,
+  scratch: scratchExperiment,
 };
 
 const usage = `usage: npm run experiment -- ${Object.keys(experiments).join('|')} --data DIR [--limit N] [--write]

@@ -35,7 +35,9 @@ async function main(): Promise<number> {
   );
   mkdirSync(join(root, 'test-results/fuzz'), { recursive: true });
   for (const { target, seed, what, given } of findings) {
-    writeFileSync(join(root, `test-results/fuzz/${target}-${seed}.json`), JSON.stringify({ target, what, given }));
+    // A seed makes its case again whatever it holds; JSON would turn NaN into null.
+    const kept = { target, note: what, ...(seed >= 0 ? { seed } : { given }) };
+    writeFileSync(join(root, `test-results/fuzz/${target}-${seed}.json`), JSON.stringify(kept));
     process.stdout.write(`\n${target}, seed ${seed}: ${what}\n`);
   }
   if (seconds >= 1200 && !values.only) writeBetweenMarks(join(root, 'docs/reliability.md'), 'fuzz', told);

@@ -14,7 +14,7 @@ import { type Sample, sample } from './soak/sample.ts';
 
 const usage = `usage: npm run soak -- --minutes N [--every SECONDS]
 
---minutes  how long; a run of 30 or more writes its table into docs/reliability.md and its curves into docs/soak.svg
+--minutes  how long; a run of 30 or more without an error writes its table into docs/reliability.md and its curves into docs/soak.svg
 --every    the seconds between samples; default 60
 
 Exit code 1: something was not flat within its bound, or went wrong.`;
@@ -57,7 +57,7 @@ async function main(): Promise<number> {
     const report = table(settled, Math.round(elapsed()), `Chromium ${browser.version()}`);
     process.stdout.write(`${report}${errors.map((error) => `\n${error}`).join('')}\n`);
     const document = join(root, 'docs/reliability.md');
-    if (minutes >= 30 && existsSync(document)) {
+    if (minutes >= 30 && errors.length === 0 && existsSync(document)) {
       writeFileSync(join(root, 'docs/soak.svg'), curves(settled));
       writeBetweenMarks(document, 'soak', report);
     }

@@ -50,6 +50,8 @@ describe('compareEmbeddings', () => {
   test.each([
     [{ embedding: vector(0, 0), model: 'other' }, 'model-mismatch'],
     [vector(0, 0, 0), 'model-mismatch'],
+    [vector(0, Number.NaN), 'option-invalid'],
+    [{ embedding: vector(0, Number.POSITIVE_INFINITY), model: 'm' }, 'option-invalid'],
     [[0, 0], 'option-invalid'],
     [null, 'option-invalid'],
     [{ model: 'm' }, 'option-invalid'],

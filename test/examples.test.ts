@@ -9,11 +9,16 @@ const root = resolve(import.meta.dirname, '..');
 /** Inside the repository, where React's types are found. */
 const folder = join(root, 'test-results/examples');
 
-describe('the examples of README.md and of the docstrings', () => {
+describe('the examples of README.md, of docs/ and of the docstrings', () => {
   test('compile against the built package', () => {
     const all = examples();
     expect(all.length).toBeGreaterThan(15);
-    expect(all.some(({ place }) => place.startsWith('lib/facenet.ts'))).toBe(true);
+    for (const place of ['README.md', 'docs/training.md', 'docs/facenet.ko.md', 'lib/facenet.ts']) {
+      expect(
+        all.some((example) => example.place.startsWith(`${place}:`)),
+        place,
+      ).toBe(true);
+    }
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     const nameOf = (i: number) => `example-${i}.tsx`;

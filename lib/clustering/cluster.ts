@@ -60,6 +60,9 @@ export async function clusterFaces(
   if (!whispers && method !== 'agglomerative') {
     throw new FaceNetError('option-invalid', `method is "${method}": use "chinese-whispers" or "agglomerative".`);
   }
+  if (!Array.isArray(known) || !known.every((cluster) => Array.isArray(cluster?.members))) {
+    throw new FaceNetError('option-invalid', 'known are no clusters: pass an earlier answer as it is.');
+  }
   if (!whispers && known.length > 0) {
     throw new FaceNetError('option-invalid', 'known clusters can only be added to by "chinese-whispers".');
   }

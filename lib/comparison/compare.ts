@@ -1,4 +1,6 @@
 import { FaceNetError } from '../errors.ts';
+import { checkedOptions } from '../runtime/signal.ts';
+import type { Abortable } from '../types.ts';
 import { type Calibration, probabilityAt, thresholdFor } from './calibration.ts';
 import { distances, type Metric } from './distance.ts';
 
@@ -44,14 +46,16 @@ export interface ComparisonRule {
  * Compares two embeddings of one model.
  *
  * @throws {FaceNetError} `model-mismatch` when an embedding was made by another model than the rule's, or is not as long;
- *   `option-invalid` for a false-accept rate beyond what the calibration was fitted for.
+ *   `option-invalid` for one whose numbers are not all finite, options that are no object, or a
+ *   false-accept rate beyond what the calibration was fitted for.
  */
 export function compareEmbeddings(
   a: LabelledEmbedding | Float32Array,
   b: LabelledEmbedding | Float32Array,
   rule: ComparisonRule,
-  { far = 1e-3 }: CompareOptions = {},
+  options: CompareOptions = {},
 ): Verdict {
+  const { far = 1e-3 } = checkedOptions<CompareOptions & Abortable>(options);
   const threshold = thresholdFor(far, rule.calibration);
   const distance = distances[rule.metric](embeddingOf(a, rule), embeddingOf(b, rule));
   return { same: distance <= threshold, probability: probabilityAt(distance, rule.calibration), distance, threshold };
@@ -79,6 +83,9 @@ export function embeddingOf(value: LabelledEmbedding | Float32Array, rule: Compa
       'model-mismatch',
       `The embedding has ${embedding.length} numbers where "${rule.model}" makes ${rule.dimension}: embed both faces with one model.`,
     );
+  }
+  if (!embedding.every(Number.isFinite)) {
+    throw new FaceNetError('option-invalid', 'The embedding holds numbers that are not finite: embed the face again.');
   }
   return embedding;
 }

@@ -18,6 +18,9 @@ export function enrolmentLimits({ allow = [], minQuality = 0.1, far = 1e-3 }: En
     throw new FaceNetError('option-invalid', `minQuality is ${minQuality}: use a number from 0 to 1.`);
   }
   const known = ['several-faces', 'low-quality', 'other-person'];
+  if (!Array.isArray(allow)) {
+    throw new FaceNetError('option-invalid', `allow is no list: use one of "${known.join('", "')}".`);
+  }
   for (const kind of allow) {
     if (!known.includes(kind)) {
       throw new FaceNetError('option-invalid', `allow names "${kind}": use "${known.join('", "')}".`);

@@ -145,7 +145,7 @@ export class Gallery {
     const { signal, crop } = checkedOptions(options);
     const limits = enrolmentLimits(options);
     const who = checkedEnrollee(enrollee);
-    const list: readonly GalleryFace[] = 'embedding' in faces ? [faces] : faces;
+    const list = facesOf(faces);
     const kept = crop && (await asBlob(crop));
     return this.#keeper.change((loaded) => planEnrolment(loaded, this.#key, { who, list, limits, crop: kept }), signal);
   }
@@ -377,4 +377,11 @@ export class Gallery {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+/** The faces of a picture as a list. @throws {FaceNetError} `option-invalid` for what is none. */
+function facesOf(faces: GalleryFace | readonly GalleryFace[]): readonly GalleryFace[] {
+  if (Array.isArray(faces)) return faces as readonly GalleryFace[];
+  if (typeof faces === 'object' && faces !== null) return [faces as GalleryFace];
+  throw new FaceNetError('option-invalid', 'No faces: pass what embed() returned, or the face that is meant.');
 }

@@ -163,9 +163,6 @@ export async function probeOf(
   key: TemplateKey | undefined,
 ): Promise<Float32Array> {
   const embedding = embeddingOf(face, rule);
-  if (!embedding.every(Number.isFinite)) {
-    throw new FaceNetError('option-invalid', 'The embedding holds numbers that are not finite: embed the face again.');
-  }
   const outdated = contents.outdated();
   if (outdated.length > 0) {
     throw new FaceNetError(

@@ -1,4 +1,5 @@
 import { FaceNetError } from '../errors.ts';
+import { squaredDistance } from './head/arithmetic.ts';
 
 /** Who a face is: anything that is equal for two faces of one person, and for no others. */
 export type PersonLabel = string | number;
@@ -103,15 +104,6 @@ export function placesByPerson(labels: readonly PersonLabel[]): Map<PersonLabel,
     else byPerson.set(label, [i]);
   });
   return byPerson;
-}
-
-function squaredDistance(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) {
-    const difference = (a[i] as number) - (b[i] as number);
-    sum += difference * difference;
-  }
-  return sum;
 }
 
 /** @throws {FaceNetError} `option-invalid` when embeddings and labels are not equally many, or embeddings not equally long. */

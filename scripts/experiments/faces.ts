@@ -40,13 +40,15 @@ export async function findFaces(
   return faces;
 }
 
-/** What decides faces and embeddings: the manifest, and the sources of the stages. What else the library has does not. */
+/** What decides faces and embeddings: the manifest, and the sources of the stages and of the engine. What else there is does not. */
 export function fallIdentity(): string {
   const hash = createHash('sha256').update(readFileSync(root('public/models/manifest.json')));
-  const stages = ['image', 'detection', 'landmarks', 'alignment', 'embedding'].flatMap((stage) =>
-    readdirSync(root(`lib/${stage}`)).map((file) => `lib/${stage}/${file}`),
+  const stages = ['lib/image', 'lib/detection', 'lib/landmarks', 'lib/alignment', 'lib/embedding'];
+  const engine = ['lib/runtime/engine', 'assembly'];
+  const files = [...stages, ...engine].flatMap((folder) =>
+    readdirSync(root(folder)).map((file) => `${folder}/${file}`),
   );
-  for (const file of [...stages, 'lib/models/preprocess.ts', 'lib/runtime/fold.ts'].sort()) {
+  for (const file of [...files, 'lib/models/preprocess.ts'].sort()) {
     hash.update(readFileSync(root(file)));
   }
   return hash.digest('hex');

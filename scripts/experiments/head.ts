@@ -58,7 +58,7 @@ ${table(
           colour: [colours.ours, colours.second, colours.third][i] as string,
           points: losses.map((y, x) => ({ x, y })),
         })),
-        { x: { label: 'epoch' }, y: { label: 'mean loss of a triplet, or of a pair', zero: true } },
+        { x: { label: 'epoch' }, y: { label: 'mean loss of a triplet', zero: true } },
       ),
     },
   };

@@ -27,6 +27,8 @@ export interface HeadTrial {
 /** What a trial gave. */
 export interface HeadFigures extends Figures {
   heads: Head[];
+  /** How long a head was learned, the median over the folds. */
+  seconds: number;
 }
 
 /**
@@ -37,15 +39,20 @@ export async function tryHead(lab: Lab, trial: HeadTrial): Promise<HeadFigures> 
   const folds = [...new Set(lab.pairs.map(({ fold }) => fold))];
   const report = progressLine(`heads ${JSON.stringify(trial.options ?? {})} ${trial.people ?? ''}`, folds.length);
   const made = new Map<number, { head: Head; embeddings: Embeddings }>();
+  const seconds: number[] = [];
   for (const fold of folds) {
     const judged = lab.pairs.filter((pair) => pair.fold === fold).flatMap(({ a, b }) => [a, b]);
     const strangers = new Set(judged.map((photo) => personOf(photoPath(photo))));
-    const head = await trainHead(examplesOf(lab, trial, strangers), { ...budget, ...trial.options });
+    const examples = examplesOf(lab, trial, strangers);
+    const start = performance.now();
+    const head = await trainHead(examples, { ...budget, ...trial.options });
+    seconds.push((performance.now() - start) / 1000);
     made.set(fold, { head, embeddings: throughHead(head, trial.measured, lab.model) });
     report(made.size);
   }
   const figures = measure(lab.pairs, (fold) => made.get(fold)?.embeddings as Embeddings);
-  return { ...figures, heads: [...made.values()].map(({ head }) => head) };
+  const median = seconds.sort((a, b) => a - b)[seconds.length >> 1] as number;
+  return { ...figures, heads: [...made.values()].map(({ head }) => head), seconds: median };
 }
 
 /** Embeddings as a head makes them. */

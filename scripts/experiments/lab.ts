@@ -29,6 +29,8 @@ export interface Lab {
   server: Server;
   /** The images' addresses on the server, by path. */
   addresses: Map<string, string>;
+  /** Finds the faces of all images, once, and leaves them in {@link experimentsFolder} for the pages. */
+  find(): Promise<unknown>;
   /** The embeddings of all images' aligned crops after a degradation. */
   embed(degradation: Degradation): Promise<Record<Way, Embeddings>>;
 }
@@ -44,6 +46,10 @@ export async function withLab<T>(data: string, limit: string | undefined, work: 
   const browser = await launchChromium();
   const addresses = new Map(paths.map((path) => [path, `/photos/${path}`]));
   let found: Promise<unknown> | undefined;
+  const find = () => {
+    found ??= findFaces(browser, server, addresses);
+    return found;
+  };
   try {
     return await work({
       pairs,
@@ -52,9 +58,9 @@ export async function withLab<T>(data: string, limit: string | undefined, work: 
       browser,
       server,
       addresses,
+      find,
       async embed(degradation) {
-        found ??= findFaces(browser, server, addresses);
-        await found;
+        await find();
         const results = await embedDegraded(browser, server, addresses, degradation);
         return { fast: embeddingsOf(results, 'fast'), balanced: embeddingsOf(results, 'balanced') };
       },

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright';
+import type { Browser, Page, Worker } from 'playwright';
 import { heldBytes } from '../bench/memory.ts';
 import { openPage, type Server } from '../browser.ts';
 import type { HostileFiles } from './page-targets.ts';
@@ -25,16 +25,24 @@ export interface Host {
 /** A process of its own, in place of which another is started when it hangs or dies. */
 export function childHost(name: string, limitMs: number): Host {
   let child: ChildProcess | undefined;
-  const start = () =>
-    fork(fileURLToPath(new URL('child.ts', import.meta.url)), [name], {
+  /** How long a process takes to start is no matter of the case. */
+  const start = async () => {
+    const started = fork(fileURLToPath(new URL('child.ts', import.meta.url)), [name], {
       execArgv: ['--import', 'tsx', '--expose-gc', '--max-old-space-size=512'],
       serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-  const ask = (message: object, limit: number) =>
-    new Promise<Answer>((resolve) => {
-      child ??= start();
-      const asked = child;
+    await new Promise<void>((resolve, reject) => {
+      started.once('message', () => resolve());
+      started.once('exit', (code) => reject(new Error(`the process of "${name}" did not start (${code})`)));
+    });
+    started.removeAllListeners();
+    return started;
+  };
+  const ask = async (message: object, limit: number) => {
+    child ??= await start();
+    const asked = child;
+    return new Promise<Answer>((resolve) => {
       const settle = (answer: Answer, lost = false) => {
         clearTimeout(timer);
         asked.removeAllListeners();
@@ -49,15 +57,28 @@ export function childHost(name: string, limitMs: number): Host {
       asked.once('exit', (code) => settle({ finding: `the process ended with ${code}` }, true));
       asked.send(message);
     });
-  // Starting counts too, on the first case.
+  };
   return {
-    run: (given) => ask({ given }, limitMs + 20_000),
+    run: (given) => ask({ given }, limitMs),
     held: async () => (await ask({ measure: true }, 60_000)).held ?? Number.NaN,
     close: async () => {
       child?.removeAllListeners();
       child?.kill();
     },
   };
+}
+
+/** How many properties the prototypes have that all values share, in the page and in each of its workers. */
+async function prototypes(page: Page): Promise<Map<Page | Worker, string>> {
+  const count = () =>
+    [Object, Array, Function, String, Number, Promise].map(({ prototype }) => Reflect.ownKeys(prototype).length).join();
+  const counted = new Map<Page | Worker, string>([[page, await page.evaluate(count)]]);
+  for (const worker of page.workers()) {
+    // One that ends while it is asked is none any more.
+    const properties = await worker.evaluate(count).catch(() => undefined);
+    if (properties !== undefined) counted.set(worker, properties);
+  }
+  return counted;
 }
 
 /** A page of its own, in place of which another is opened when it hangs or crashes. */
@@ -88,11 +109,7 @@ export async function pageHost(browser: Browser, server: Server, target: PageTar
       page ??= await open();
       const on = page;
       files = Object(given).files ?? {};
-      const properties = () =>
-        [Object, Array, Function, String, Number, Promise]
-          .map(({ prototype }) => Reflect.ownKeys(prototype).length)
-          .join();
-      const clean = await on.evaluate(properties);
+      const clean = await prototypes(on);
       let timer: NodeJS.Timeout | undefined;
       const crashed = new Promise<Answer>((resolve) => {
         timer = setTimeout(() => resolve({ finding: `it hung for more than ${target.limitMs} ms` }), target.limitMs);
@@ -110,8 +127,12 @@ export async function pageHost(browser: Browser, server: Server, target: PageTar
       on.removeListener('pageerror', hear);
       on.removeAllListeners('crash');
       if (!answer.finding && errors.length > 0) answer = { finding: `nobody caught: ${errors.join('; ')}` };
-      if (!answer.finding && (await on.evaluate(properties)) !== clean)
-        answer = { finding: 'a prototype was polluted' };
+      if (!answer.finding) {
+        const now = await prototypes(on);
+        // A worker that has come or gone meanwhile has nothing to be held against.
+        if ([...now].some(([scope, properties]) => (clean.get(scope) ?? properties) !== properties))
+          answer = { finding: 'a prototype was polluted' };
+      }
       if (answer.finding) await give();
       return answer;
     },

@@ -5,7 +5,10 @@ import { crc32, int, mutateBytes, pick, type Random } from './mutate.ts';
 const folder = fileURLToPath(new URL('../../test/fuzz-seeds/', import.meta.url));
 
 /** Small pictures of every make: CMYK, progressive, 16 bits, alpha, one pixel, palettes, animations, WebP, AVIF, BMP, ICO. */
-const seeds = readdirSync(folder).map((name) => ({ name, bytes: new Uint8Array(readFileSync(`${folder}${name}`)) }));
+export const seeds = readdirSync(folder).map((name) => ({
+  name,
+  bytes: new Uint8Array(readFileSync(`${folder}${name}`)),
+}));
 
 /** A picture file that is whole, or nearly: what its structure says is changed, and its checksums are made right again. */
 export function hostileImage(random: Random): { name: string; bytes: Uint8Array } {
@@ -28,8 +31,22 @@ function changePngHeader(random: Random, bytes: Uint8Array): Uint8Array {
   if (random() < 0.7) view.setUint32(20, pick(random, sizes));
   if (random() < 0.4) changed[24] = pick(random, [1, 2, 4, 8, 16, 32, 0]);
   if (random() < 0.4) changed[25] = pick(random, [0, 2, 3, 4, 6, 7]);
-  view.setUint32(29, crc32(changed.subarray(12, 29)));
-  return changed;
+  return withChecksum(changed);
+}
+
+/** A PNG that says that it is of a size which it is not. */
+export function declareSize(bytes: Uint8Array, width: number, height: number): Uint8Array {
+  const changed = Uint8Array.from(bytes);
+  const view = new DataView(changed.buffer);
+  view.setUint32(16, width);
+  view.setUint32(20, height);
+  return withChecksum(changed);
+}
+
+/** Makes the checksum of a PNG's header right again. */
+function withChecksum(png: Uint8Array): Uint8Array {
+  new DataView(png.buffer).setUint32(29, crc32(png.subarray(12, 29)));
+  return png;
 }
 
 /** Another size or number of components in the frame header. */
@@ -48,7 +65,7 @@ function changeJpegFrame(random: Random, bytes: Uint8Array): Uint8Array {
 }
 
 /** An Exif segment whose entries point anywhere, with an orientation that may be none. */
-function insertExif(random: Random, bytes: Uint8Array): Uint8Array {
+export function insertExif(random: Random, bytes: Uint8Array): Uint8Array {
   const entries = int(random, 6) + 1;
   const tiff = new DataView(new ArrayBuffer(14 + entries * 12));
   const little = random() < 0.5;

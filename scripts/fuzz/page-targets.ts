@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type * as Library from '../../lib/index.ts';
 import { hostileImage } from './images.ts';
-import { hostileNumbers, hostileValue, int, mutateBytes, mutateJson, pick } from './mutate.ts';
+import { hostileNumbers, hostileValue, int, mutateBytes, mutateJson, pick, type Random } from './mutate.ts';
 import { type PageTarget, toBase64 } from './target.ts';
 
 declare global {
@@ -11,6 +11,7 @@ declare global {
   var fuzz: {
     library: typeof Library;
     facenet: Library.FaceNet;
+    liveness: import('../../lib/liveness/index.ts').Liveness;
     /** The code of a typed error; whatever else was thrown goes on. */
     codeOf(error: unknown): string;
     worker: Worker;
@@ -49,6 +50,26 @@ async function prepareLoaded(): Promise<void> {
   Object.assign(globalThis, { fuzz: { library, facenet, codeOf, calls: 0, fault: '' } });
 }
 
+const hostileNumber = (random: Random) => (random() < 0.7 ? random() * 100 - 20 : pick(random, hostileNumbers));
+
+/** A face, half of whose numbers may be anything. */
+function hostileFace(random: Random) {
+  const number = () => hostileNumber(random);
+  const point = () => ({ x: number(), y: number() });
+  return {
+    box: { x: number(), y: number(), width: number(), height: number() },
+    score: number(),
+    roll: number(),
+    ...(random() < 0.5 && { keypoints: { leftEye: point(), rightEye: point(), noseTip: point() } }),
+    ...(random() < 0.4 && {
+      landmarks: {
+        scheme: 'ibug-68',
+        points: Array.from({ length: random() < 0.9 ? 68 : int(random, 99) }, point),
+      },
+    }),
+  };
+}
+
 /** What is fuzzed in a page, through the public API of the built library. */
 export const pageTargets: Record<string, PageTarget> = {
   images: target<{ name: string; base64: string }>({
@@ -70,23 +91,19 @@ export const pageTargets: Record<string, PageTarget> = {
       }
     },
   }),
-  faces: target<{ method: string; face: unknown; options: unknown; size: [number, number] }>({
+  faces: target<{
+    method: string;
+    face: unknown;
+    options: unknown;
+    size: [number, number];
+    labelled: boolean;
+    embedding: number[];
+    model: unknown;
+  }>({
     limitMs: 60_000,
     make(random) {
-      const number = () => (random() < 0.7 ? random() * 100 - 20 : pick(random, hostileNumbers));
-      const point = () => ({ x: number(), y: number() });
-      const face = {
-        box: { x: number(), y: number(), width: number(), height: number() },
-        score: number(),
-        roll: number(),
-        ...(random() < 0.5 && { keypoints: { leftEye: point(), rightEye: point(), noseTip: point() } }),
-        ...(random() < 0.4 && {
-          landmarks: {
-            scheme: 'ibug-68',
-            points: Array.from({ length: random() < 0.9 ? 68 : int(random, 99) }, point),
-          },
-        }),
-      };
+      const number = () => hostileNumber(random);
+      const face = hostileFace(random);
       const value = () => (random() < 0.5 ? number() : hostileValue(random));
       const options = { minScore: value(), maxFaces: value(), minSize: value(), thorough: value(), far: value() };
       const asked = Object.entries(options).filter(() => random() < 0.25);
@@ -95,10 +112,16 @@ export const pageTargets: Record<string, PageTarget> = {
         face: random() < 0.15 ? mutateJson(random, face) : face,
         options: random() < 0.1 ? hostileValue(random) : Object.fromEntries(asked),
         size: [pick(random, [1, 2, 64, 300]), pick(random, [1, 3, 64, 200])],
+        // What comes after was added later: it is drawn last, so that the seeds of past findings still make their cases.
+        labelled: random() < 0.7,
+        embedding: Array.from({ length: random() < 0.9 ? 128 : int(random, 200) }, () =>
+          random() < 0.99 ? random() * 2 - 1 : pick(random, hostileNumbers),
+        ),
+        model: random() < 0.8 ? 'dlib-resnet-34' : hostileValue(random),
       };
     },
     prepare: prepareLoaded,
-    async run({ method, face, options, size }) {
+    async run({ method, face, options, size, labelled, embedding, model }) {
       const { facenet } = fuzz;
       const picture = new ImageData(...size).data.fill(120);
       const source = new ImageData(picture, ...size);
@@ -119,12 +142,46 @@ export const pageTargets: Record<string, PageTarget> = {
           compare: () =>
             facenet.compare(
               Float32Array.from({ length: 128 }, () => given.roll),
-              given as never,
+              (labelled ? { embedding: Float32Array.from(embedding), model } : given) as never,
               asked,
             ),
         };
         const answer = await calls[method]?.();
         if (!finite(answer)) throw new Error(`the answer has numbers that are not finite: ${JSON.stringify(answer)}`);
+        return 'answer';
+      } catch (error) {
+        return fuzz.codeOf(error);
+      }
+    },
+  }),
+  liveness: target<{ face: unknown; size: [number, number] }>({
+    limitMs: 60_000,
+    make(random) {
+      const face = hostileFace(random);
+      return {
+        face: random() < 0.15 ? mutateJson(random, face) : face,
+        size: [pick(random, [1, 2, 64, 300]), pick(random, [1, 3, 64, 200])],
+      };
+    },
+    async prepare() {
+      const [library, { Liveness }] = (await Promise.all([
+        import('/dist/facenet-web.js' as string),
+        import('/dist/liveness.js' as string),
+      ])) as [typeof Library, typeof import('../../lib/liveness/index.ts')];
+      const codeOf = (error: unknown) => {
+        if (error instanceof library.FaceNetError) return error.code;
+        throw error;
+      };
+      const liveness = await Liveness.load({ models: '/models/' });
+      Object.assign(globalThis, { fuzz: { library, liveness, codeOf, calls: 0, fault: '' } });
+    },
+    async run({ face, size }) {
+      const source = new ImageData(new ImageData(...size).data.fill(120), ...size);
+      try {
+        const scores = await fuzz.liveness.score(source, face as Library.Face);
+        const fine = ({ antispoof, liveness }: typeof scores) =>
+          [antispoof, liveness].every((score) => score >= 0 && score <= 1);
+        if (![scores].flat().every(fine)) throw new Error(`no scores: ${JSON.stringify(scores)}`);
         return 'answer';
       } catch (error) {
         return fuzz.codeOf(error);

@@ -2,7 +2,7 @@ import type { Sample } from './sample.ts';
 
 /** What is counted, how much it may change from the first sample to the last, and how that is told. */
 const bounds = {
-  heap: { label: 'heap, MB', within: (first: number, rise: number) => rise <= Math.max(5, first * 0.05) },
+  heap: { label: 'heap, MB', within: (first: number, rise: number) => rise <= first * 0.05 },
   tensors: { label: 'tensors', within: (_: number, rise: number) => rise === 0 },
   textures: { label: 'GPU textures', within: (_: number, rise: number) => rise === 0 },
   workers: { label: 'workers', within: (_: number, rise: number) => rise === 0 },

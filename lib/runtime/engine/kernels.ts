@@ -35,8 +35,9 @@ function probe(code: readonly number[]): Uint8Array<ArrayBuffer> {
 const zero = [0x41, 0];
 const splat = [...zero, 0xfd, 0x0f];
 
-/** The file with the engine's kernels that this browser can run; nothing where it has no SIMD. */
+/** The file with the engine's kernels that this browser can run; nothing where it has no SIMD, or no WebAssembly at all. */
 export function kernelsFile(): EngineFileName | undefined {
+  if (typeof WebAssembly === 'undefined') return undefined;
   // f32x4.relaxed_madd, then i8x16.splat alone.
   if (WebAssembly.validate(probe([...splat, ...splat, ...splat, 0xfd, 0x85, 0x02]))) return 'facenet-relaxed-simd';
   return WebAssembly.validate(probe(splat)) ? 'facenet-simd' : undefined;

@@ -87,7 +87,7 @@ export class Head {
    * Turns embeddings of the base model into the head's own.
    *
    * @param faces a face or embedding that says which model made it, or a list; what else it has stays.
-   * @throws {FaceNetError} `model-mismatch` for embeddings of another model.
+   * @throws {FaceNetError} `model-mismatch` for embeddings of another model, `option-invalid` for what is none or not finite.
    */
   apply<F extends LabelledEmbedding>(faces: F): F;
   apply<F extends LabelledEmbedding>(faces: readonly F[]): F[];
@@ -95,7 +95,7 @@ export class Head {
     if (Array.isArray(faces)) return (faces as readonly LabelledEmbedding[]).map((face) => this.apply(face));
     const face = faces as LabelledEmbedding;
     const { base, inputs } = this.#open();
-    if (!(face?.embedding instanceof Float32Array)) {
+    if (!(face?.embedding instanceof Float32Array && face.embedding.every(Number.isFinite))) {
       throw new FaceNetError('option-invalid', 'Not an embedding: pass faces that embed() returned.');
     }
     if (face.model !== base || face.embedding.length !== inputs) {

@@ -3,6 +3,8 @@ import { addScaled, dot } from './arithmetic.ts';
 /** How often directions are refined when nothing is known of them. */
 const refinements = 60;
 
+// The demo's Lab has a small one of its own, to two dimensions: a demo may use only what the package exports, and this it does not.
+
 /**
  * The directions in which vectors spread most about their mean, of length 1 and across each other: the leading eigenvectors of the
  * covariance, by orthogonal iteration. (Golub and Van Loan, "Matrix Computations", section 8.2)
