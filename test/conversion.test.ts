@@ -106,7 +106,7 @@ describe.each(['short', 'full'] as const)('the graph of BlazeFace’s %s range',
   const weights = stored(`blazeface-${range}`);
   const convolutions = tflite.operators.filter(({ name }) => /CONV_2D$/.test(name));
   const nodeOf = ({ output }: Operator) => {
-    if (!tflite.outputs.includes(output)) return `t${output}`;
+    if (!tflite.outputs.has(output)) return `t${output}`;
     return tflite.shape(output).at(-1) === 16 ? 'regressors' : 'classificators';
   };
 

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { Table } from '../scripts/models/flatbuffer.ts';
 import { readModel } from '../scripts/models/read-model.ts';
 import { RandomWeights } from './published/random-weights.ts';
 import { type Field, TfliteWriter } from './published/tflite-writer.ts';
@@ -213,6 +214,44 @@ describe('a .tflite file', () => {
     const image = file.tensor([1, 4, 4, 3]);
     const inputs = [image, file.floats([3, 1, 1, 3], new Float32Array(9)), file.floats([3], [0, 0, 0])];
     expect(await refusal(file, image, file.operator(operator, inputs, [1, 4, 4, 3], options))).toContain(sentence);
+  });
+
+  const many = 0x7fffffff;
+  test.each([
+    ['a filter larger than the file', [many, 1, 1, 3], [1, 4, 4, 3], 'the constants have an impossible size'],
+    ['a filter with more values than its shape', [2, 1, 1, 3], [1, 4, 4, 2], 'more or fewer values than its shape'],
+    ['a filter of no size', [many, 1, 1, 0], [1, 4, 4, 3], 'a constant has an impossible size'],
+    ['too many dimensions', new Array(255).fill(1), [1, 4, 4, 3], 'an impossible number of dimensions'],
+  ])('that is damaged is refused at once: %s', async (_, filter, output, sentence) => {
+    const file = new TfliteWriter();
+    const image = file.tensor([1, 4, 4, 3]);
+    const inputs = [image, file.floats(filter, new Float32Array(9)), -1];
+    const damaged = file.operator(code.conv, inputs, output, convOptions(same, 1, linear));
+    expect(await refusal(file, image, damaged)).toContain(sentence);
+  });
+
+  test('whose convolution claims more channels than its filter has gets a bias for those of the filter', async () => {
+    const file = new TfliteWriter();
+    const image = file.tensor([1, 4, 4, 3]);
+    const inputs = [image, file.floats([3, 1, 1, 3], new Float32Array(9)), -1];
+    const claimed = file.operator(code.conv, inputs, [1, 4, 4, many], convOptions(same, 1, linear));
+    const { weights } = await readModel('own.tflite', file.write(image, claimed), undefined);
+    expect(weights.byteLength).toBe(4 * (9 + 3));
+  });
+
+  test('whose operators name more tensors together than the file has room for is refused', async () => {
+    const file = new TfliteWriter();
+    const image = file.tensor([1, 4, 4, 3]);
+    file.floats([10_000], new Float32Array(10_000));
+    const joined = [0, 1, 2].map(() => file.operator(code.concatenation, [image], [1, 4, 4, 3], [int(3)]));
+    const bytes = file.write(image, joined[2] as number);
+    const [subgraph] = Table.root(bytes).tables(2) as [Table];
+    // The inputs of each go on to the end of the file, which the next one's do as well.
+    for (const operator of subgraph.tables(3)) {
+      const at = operator.buffer.__indirect(operator.field(1));
+      operator.buffer.writeInt32(at, Math.floor((bytes.length - at - 4) / 4));
+    }
+    await expect(readModel('own.tflite', bytes, undefined)).rejects.toThrow('more tensors than the file has room for');
   });
 
   test('that was quantised, or is normalised in the middle, is refused', async () => {

@@ -75,7 +75,7 @@ export const ko: Translation<typeof en> = {
   lab: '실험실',
   close: '닫기',
   cancel: '취소',
-  otherLanguage: 'View in English',
+  otherLanguage: 'View in English – EN',
   device: '이 기기',
   loading: '신경망을 불러오는 중',
   loadingOf: (loaded, total) => `불러오는 중: ${total} 중 ${loaded}`,

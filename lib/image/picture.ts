@@ -171,7 +171,6 @@ function cropped({ width, data }: Pixels, region: Box): Raster {
 
 function bitmapPicture(bitmap: ImageBitmap, owned: boolean): Picture {
   const { width, height } = bitmap;
-  let canvas: Canvas | undefined;
   /** All of a small picture, once most of it was asked for: detection looks at it again and again. */
   let kept: Raster | undefined;
   const read = (region: Box): Raster => {
@@ -181,7 +180,7 @@ function bitmapPicture(bitmap: ImageBitmap, owned: boolean): Picture {
     return kept ?? draw(region);
   };
   const draw = (region: Box): Raster => {
-    canvas ??= spareCanvases.pop() ?? readableCanvas();
+    canvas ??= readableCanvas();
     if (canvas.canvas.width < region.width) canvas.canvas.width = region.width;
     if (canvas.canvas.height < region.height) canvas.canvas.height = region.height;
     const { x, y, width, height } = region;
@@ -192,7 +191,7 @@ function bitmapPicture(bitmap: ImageBitmap, owned: boolean): Picture {
       return { ...region, data: canvas.getImageData(0, 0, width, height).data };
     } catch (cause) {
       // What was drawn on it may forbid that anything is ever read from it again.
-      emptied(canvas);
+      empty(canvas);
       canvas = undefined;
       if (bitmap.width === 0) throw detached('ImageBitmap');
       throw tainted(cause);
@@ -201,22 +200,18 @@ function bitmapPicture(bitmap: ImageBitmap, owned: boolean): Picture {
   const close = () => {
     kept = undefined;
     if (owned) bitmap.close();
-    if (!canvas) return;
-    emptied(canvas);
-    if (spareCanvases.length < mostSpareCanvases) spareCanvases.push(canvas);
-    canvas = undefined;
+    if (canvas) empty(canvas);
   };
   return { width, height, read, close };
 }
 
 type Canvas = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
-/** Canvases that no picture uses now. To make one takes as long as to read a small picture. */
-const spareCanvases: Canvas[] = [];
-const mostSpareCanvases = 4;
+/** Where pictures are drawn to be read, each within one turn. To make a canvas takes as long as to read a small picture. */
+let canvas: Canvas | undefined;
 
 /** A canvas keeps its memory until it is collected, which can be late; one without a size holds none. */
-function emptied({ canvas }: Canvas): void {
+function empty({ canvas }: Canvas): void {
   canvas.width = 0;
   canvas.height = 0;
 }

@@ -264,10 +264,10 @@ async function recall(cache: Cache | undefined, url: URL): Promise<Uint8Array<Ar
 async function keep(cache: Cache | undefined, url: URL, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   if (!cache) return;
   try {
-    // Its own copy, before anybody else does something with the bytes.
-    await cache.put(url, new Response(bytes));
-    const others = await cache.keys(url, { ignoreSearch: true });
-    await Promise.all(others.filter((other) => other.url !== url.href).map((other) => cache.delete(other)));
+    // A copy, before anybody else does something with the bytes.
+    const response = new Response(bytes);
+    await cache.delete(url, { ignoreSearch: true });
+    await cache.put(url, response);
   } catch {
     // A full or forbidden cache costs a later download, not this load.
   }

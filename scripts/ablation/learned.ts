@@ -3,7 +3,10 @@ import type { JudgedPair } from '../evaluation/summary.ts';
 
 const isSeen = (pair: JudgedPair): pair is JudgedPair & FoldedPair => pair.distance !== null;
 
-/** Score-level fusion: a + w·b, in each fold with the weight that judges most pairs of the other folds rightly. */
+/**
+ * Score-level fusion: a + w·b, in each fold with the weight that judges most pairs of the other folds rightly, in units of their
+ * threshold, so that folds with different weights can be judged together.
+ */
 export function fuse(a: readonly JudgedPair[], b: readonly JudgedPair[]): JudgedPair[] {
   const weighted = (w: number) =>
     a.map((pair, i) => {
@@ -12,12 +15,14 @@ export function fuse(a: readonly JudgedPair[], b: readonly JudgedPair[]): Judged
     });
   const candidates = Array.from({ length: 21 }, (_, i) => weighted(i * 0.1));
   return perFold(a, (fold) => {
-    const rightly = (pairs: readonly JudgedPair[]) => {
+    const judged = candidates.map((pairs) => {
       const others = pairs.filter(isSeen).filter((pair) => pair.fold !== fold);
       const threshold = bestThreshold(others);
-      return others.filter(({ distance, same }) => distance <= threshold === same).length;
-    };
-    return candidates.reduce((best, next) => (rightly(next) > rightly(best) ? next : best));
+      const right = others.filter(({ distance, same }) => distance <= threshold === same).length;
+      return { pairs, threshold, right };
+    });
+    const { pairs, threshold } = judged.reduce((best, next) => (next.right > best.right ? next : best));
+    return pairs.map((pair) => ({ ...pair, distance: pair.distance === null ? null : pair.distance / threshold }));
   });
 }
 

@@ -58,7 +58,7 @@ const converters: Partial<Record<BuiltinOperator, (context: Context) => string>>
   },
   RELU(context) {
     const { graph, tflite, operator } = context;
-    const producer = tflite.operators.find(({ output }) => output === operator.inputs[0]);
+    const producer = tflite.producer(operator.inputs[0] as number);
     if (producer && fusedRelu(producer, tflite) === operator) return input(context);
     return graph.op(name(context), 'Relu', [input(context)]);
   },
@@ -80,7 +80,7 @@ const converters: Partial<Record<BuiltinOperator, (context: Context) => string>>
   L2_NORMALIZATION(context) {
     const { tflite, operator } = context;
     // The library brings every embedding to length 1 by itself.
-    if (tflite.outputs.includes(operator.output)) return input(context);
+    if (tflite.outputs.has(operator.output)) return input(context);
     throw new Error('The .tflite file has the operator L2_NORMALIZATION before its end, where it is not converted.');
   },
   RESIZE_BILINEAR(context) {
@@ -193,8 +193,8 @@ function notConverted({ operator }: Context, what: string): Error {
 
 /** The name of the operator's node: outputs have names of their own. */
 function name({ tflite, operator: { output } }: Context): string {
-  if (!tflite.outputs.includes(output)) return `t${output}`;
-  if (tflite.outputs.length === 1) return 'embedding';
+  if (!tflite.outputs.has(output)) return `t${output}`;
+  if (tflite.outputs.size === 1) return 'embedding';
   return tflite.shape(output).at(-1) === 16 ? 'regressors' : 'classificators';
 }
 
@@ -232,9 +232,11 @@ function convolution(context: Context, depthwise: boolean): string {
   if (dilations.some((field) => options.int(field) > 1)) throw notConverted(context, 'dilation');
   const activation =
     activationOf(context, options.byte(depthwise ? 4 : 3)) ?? (fusedRelu(operator, tflite) && ('Relu' as const));
-  const padding = tflite.operators.find(({ output }) => output === inputs[0]);
+  const padding = tflite.producer(inputs[0] as number);
   const hasBias = (inputs[2] ?? -1) >= 0;
-  const filters = tflite.shape(operator.output).at(-1) as number;
+  // Counted in the weights, which are in the file: what the output claims may be any number.
+  const [out, , , last] = tflite.shape(inputs[1] as number) as [number, number, number, number];
+  const filters = depthwise ? last : out;
   return graph.convolution(
     name(context),
     input(context),
@@ -261,13 +263,14 @@ function fusedRelu(producer: Operator, tflite: Tflite): Operator | undefined {
 function isAbsorbed(operator: Operator, tflite: Tflite): boolean {
   const consumer = onlyConsumer(operator, tflite);
   if (operator.name !== 'PAD' || !consumer || !/CONV_2D$/.test(consumer.name)) return false;
-  const pads = tflite.constant(operator.inputs[1] as number).values.join();
+  const { values } = tflite.constant(operator.inputs[1] as number);
+  const pads = values.subarray(0, 9).join();
   const [, height, width] = tflite.shape(consumer.inputs[1] as number);
   return pads === '0,0,1,1,1,1,0,0' && height === 3 && width === 3 && consumer.options.int(1) === 1;
 }
 
-function onlyConsumer({ output }: Operator, { operators }: Tflite): Operator | undefined {
-  const consumers = operators.filter(({ inputs }) => inputs.includes(output));
+function onlyConsumer({ output }: Operator, tflite: Tflite): Operator | undefined {
+  const consumers = tflite.consumers(output);
   return consumers.length === 1 ? consumers[0] : undefined;
 }
 
@@ -285,5 +288,6 @@ function filter({ shape: [out = 1, ...inner], values }: Constant): Constant {
 function depthwiseFilter({ tflite, operator }: Context, { shape, values }: Constant): Constant {
   const [, height, width, filters] = shape as [number, number, number, number];
   const channels = tflite.shape(operator.inputs[0] as number).at(-1) as number;
+  if (!Number.isInteger(filters / channels)) throw new RangeError('a filter does not fit its input');
   return { shape: [height, width, channels, filters / channels], values };
 }
