@@ -1,15 +1,16 @@
 import { multiplyAdd, storeLanes } from './arithmetic';
 
 // Weights, expanded to floats from the form in which they are stored. What is read and written comes in whole vectors: up to
-// three values more than there are.
+// seven values more than there are.
 
 /** Bytes as steps: `min` + byte · `scale`. */
 export function expandBytes(from: usize, count: i32, scale: f32, min: f32, to: usize): void {
   const step = f32x4.splat(scale);
   const least = f32x4.splat(min);
-  for (let i = 0; i < count; i += 4, from += 4, to += 16) {
-    const words = i16x8.extend_low_i8x16_u(v128.load32_zero(from));
+  for (let i = 0; i < count; i += 8, from += 8, to += 32) {
+    const words = i16x8.extend_low_i8x16_u(v128.load64_zero(from));
     v128.store(to, multiplyAdd(f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(words)), step, least));
+    v128.store(to, multiplyAdd(f32x4.convert_i32x4_u(i32x4.extend_high_i16x8_u(words)), step, least), 16);
   }
 }
 

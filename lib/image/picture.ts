@@ -107,7 +107,7 @@ async function requireDrawable(source: Exclude<ImageSource, ImageData | ImageBit
     if (source.displayWidth === 0) throw detached('VideoFrame');
   } else if (is(source, 'HTMLCanvasElement') || is(source, 'OffscreenCanvas')) {
     if (source.width === 0 || source.height === 0) {
-      throw new FaceNetError('image-empty', 'The canvas has no pixels: give it a width and a height and draw on it.');
+      throw new FaceNetError('image-empty', 'The canvas has no pixels: give it a width and a height.');
     }
   } else {
     throw new FaceNetError(
@@ -221,7 +221,7 @@ function readableCanvas(): Canvas {
   const canvas = typeof OffscreenCanvas === 'undefined' ? document.createElement('canvas') : new OffscreenCanvas(1, 1);
   const context = canvas.getContext('2d', { willReadFrequently: true }) as Canvas | null;
   if (!context) {
-    throw new FaceNetError('image-unreadable', 'This browser gives no 2D canvas: use one that does, to read images.');
+    throw new FaceNetError('image-unreadable', 'This browser gives no 2D canvas: use another browser.');
   }
   return context;
 }

@@ -86,8 +86,8 @@ export class ModelStore {
   }
 
   /** Waits until all that was read is kept for the next time, as far as the browser lets it. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#keeping);
+  settled(): Promise<unknown> {
+    return Promise.all(this.#keeping);
   }
 
   /** The file's address. It carries the hash, so that neither cache nor server can answer with an older file. */
@@ -264,10 +264,11 @@ async function recall(cache: Cache | undefined, url: URL): Promise<Uint8Array<Ar
 async function keep(cache: Cache | undefined, url: URL, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   if (!cache) return;
   try {
-    // A copy, before anybody else does something with the bytes.
-    const response = new Response(bytes);
-    await cache.delete(url, { ignoreSearch: true });
-    await cache.put(url, response);
+    // At once, while the networks start: it takes a copy, and writes it beside them.
+    await cache.put(url, new Response(bytes));
+    for (const kept of await cache.keys(url, { ignoreSearch: true })) {
+      if (kept.url !== url.href) await cache.delete(kept);
+    }
   } catch {
     // A full or forbidden cache costs a later download, not this load.
   }

@@ -80,7 +80,7 @@ export function readGraphModel({ json, weights }: ModelFiles): GraphModel {
   let offset = 0;
   for (const spec of weightsManifest.flatMap((group) => group.weights)) {
     const bytes = lengthOf(spec.shape) * bytesPerValue(spec);
-    constants.set(spec.name, constantOf(spec, weights.slice(offset, offset + bytes).buffer));
+    constants.set(spec.name, constantOf(spec, weights.subarray(offset, offset + bytes)));
     offset += bytes;
   }
   const nodes = modelTopology.node.filter((node) => {
@@ -105,18 +105,24 @@ function bytesPerValue({ dtype, quantization }: WeightSpec): number {
   return stored === 'float16' || stored === 'uint16' ? 2 : 4;
 }
 
-function constantOf({ shape, dtype, quantization }: WeightSpec, bytes: ArrayBuffer): Constant {
+function constantOf({ shape, dtype, quantization }: WeightSpec, bytes: Uint8Array<ArrayBuffer>): Constant {
   if (dtype !== 'float32' && dtype !== 'int32') throw new Error(`weights of type ${dtype} are not known`);
   return new Constant(shape, dtype, storedOf(dtype, quantization, bytes));
 }
 
-function storedOf(dtype: Constant['dtype'], quantization: WeightSpec['quantization'], bytes: ArrayBuffer): Stored {
-  if (dtype === 'int32') return { form: 'values', values: new Int32Array(bytes) };
-  if (!quantization) return { form: 'values', values: new Float32Array(bytes) };
-  if (quantization.dtype === 'float16') return { form: 'halves', values: new Uint16Array(bytes) };
-  const { scale = 1, min = 0 } = quantization;
-  const values = quantization.dtype === 'uint8' ? new Uint8Array(bytes) : new Uint16Array(bytes);
-  return { form: 'steps', values, scale, min };
+function storedOf(
+  dtype: Constant['dtype'],
+  quantization: WeightSpec['quantization'],
+  bytes: Uint8Array<ArrayBuffer>,
+): Stored {
+  const { scale = 1, min = 0 } = quantization ?? {};
+  // Bytes are used where they lie; wider values may not begin where the file has them.
+  if (dtype === 'float32' && quantization?.dtype === 'uint8') return { form: 'steps', values: bytes, scale, min };
+  const { buffer } = bytes.slice();
+  if (dtype === 'int32') return { form: 'values', values: new Int32Array(buffer) };
+  if (!quantization) return { form: 'values', values: new Float32Array(buffer) };
+  if (quantization.dtype === 'float16') return { form: 'halves', values: new Uint16Array(buffer) };
+  return { form: 'steps', values: new Uint16Array(buffer), scale, min };
 }
 
 /** A tensor times a vector along its last axis. */

@@ -16,7 +16,7 @@ const convolutionBlock = 8;
 const depthwiseBlock = 4;
 
 /** What the kernels that expand weights may read and write behind the last one, in bytes. */
-const overrun = 16;
+const overrun = 32;
 
 /** Puts the weights of each operation that has some into memory, in the order in which its kernel reads them. */
 export function packWeights(program: Program, kernels: Kernels, memory: Memory): Map<Operation, PackedWeights> {
