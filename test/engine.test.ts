@@ -10,7 +10,7 @@ import { selfCheckPixels, toInput } from '../lib/models/preprocess.ts';
 import { instantiate, kernelsFile } from '../lib/runtime/engine/kernels.ts';
 import { Memory } from '../lib/runtime/engine/memory.ts';
 import { EngineRunner, startResampler, UnsupportedOperator } from '../lib/runtime/engine/runner.ts';
-import { Constant, expanded } from '../lib/runtime/graph-model.ts';
+import { Constant, expanded, readGraphModel } from '../lib/runtime/graph-model.ts';
 import { Network } from '../lib/runtime/network.ts';
 import { seeded } from '../lib/runtime/random.ts';
 import type { Pixels } from '../lib/types.ts';
@@ -488,6 +488,16 @@ describe('what the engine cannot do', () => {
     const module = await WebAssembly.compile(kernels('facenet-simd'));
     await expect(EngineRunner.start(descriptor, files, module)).rejects.toThrow(UnsupportedOperator);
   });
+});
+
+test('weights that end early are refused', () => {
+  const json = read('dlib-resnet-34/model.json');
+  const weights = read('dlib-resnet-34/weights.bin');
+  expect(readGraphModel({ json, weights }).constants.size).toBeGreaterThan(0);
+  for (const length of [weights.length - 1, weights.length / 2, 0]) {
+    const short = weights.slice(0, length);
+    expect(() => readGraphModel({ json, weights: short })).toThrow('does not hold what');
+  }
 });
 
 test('the kernels are chosen by what the machine can run', () => {

@@ -80,7 +80,9 @@ export function readGraphModel({ json, weights }: ModelFiles): GraphModel {
   let offset = 0;
   for (const spec of weightsManifest.flatMap((group) => group.weights)) {
     const bytes = lengthOf(spec.shape) * bytesPerValue(spec);
-    constants.set(spec.name, constantOf(spec, weights.subarray(offset, offset + bytes)));
+    const stored = weights.subarray(offset, offset + bytes);
+    if (stored.length !== bytes) throw new Error(`the file of weights does not hold what ${spec.name} needs`);
+    constants.set(spec.name, constantOf(spec, stored));
     offset += bytes;
   }
   const nodes = modelTopology.node.filter((node) => {
