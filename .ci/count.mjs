@@ -1,4 +1,5 @@
-// Adds up the reports of Vitest and Playwright in one line. A runner that left no report counts as a failure.
+// Adds up the reports of Vitest and Playwright in one line, after the names of what failed. A runner that left no report counts as
+// a failure.
 import { existsSync, readFileSync } from 'node:fs';
 
 const vitest = read('test-results/vitest.json');
@@ -11,9 +12,37 @@ const inVitest = vitest ? vitest.numFailedTests || vitest.numFailedTestSuites : 
 const inPlaywright = playwright ? playwright.stats.unexpected + playwright.errors.length : 1;
 const failed = inVitest + inPlaywright;
 
+// The runners print these too, but far above the end, where a log that is cut no longer has them.
+for (const failure of [...failuresOfVitest(), ...(playwright?.suites ?? []).flatMap(failuresOfPlaywright)]) {
+  console.log(`failed: ${failure}`);
+}
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exit(failed === 0 ? 0 : 1);
 
 function read(/** @type {string} */ path) {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
+}
+
+/** @returns {string[]} */
+function failuresOfVitest() {
+  if (!vitest) return ['Vitest left no report'];
+  return vitest.testResults.flatMap((/** @type {any} */ file) => {
+    const tests = file.assertionResults.filter((/** @type {any} */ { status }) => status === 'failed');
+    if (tests.length === 0) return file.status === 'failed' ? [`${file.name}: ${file.message}`] : [];
+    return tests.map((/** @type {any} */ test) => `${test.fullName}\n${test.failureMessages.join('\n')}`);
+  });
+}
+
+/** @returns {string[]} */
+function failuresOfPlaywright(/** @type {any} */ suite) {
+  const inside = (suite.suites ?? []).flatMap(failuresOfPlaywright);
+  const failures = suite.specs.flatMap((/** @type {any} */ spec) =>
+    spec.tests
+      .filter((/** @type {any} */ { status }) => status === 'unexpected')
+      .map((/** @type {any} */ test) => {
+        const error = test.results.at(-1)?.error?.message ?? '';
+        return `[${test.projectName}] ${spec.file}:${spec.line} ${spec.title}\n${error}`;
+      }),
+  );
+  return [...inside, ...failures];
 }
