@@ -368,7 +368,8 @@ test('the kernels resample as plain JavaScript does, to a rounding', async () =>
           size: fc.integer({ min: 1, max: 40 }),
         }),
         ({ x, y, side, roll, size }) => {
-          const view = square({ x, y }, side, roll, size);
+          // No sample on the picture's very edge, where a rounding decides whether it is still within it.
+          const view = square({ x: x + 0.1234567, y: y + 0.1234567 }, side, roll, size);
           const expected = warp(picture, view, size, size).data;
           const answer = warp({ ...picture, resampler }, view, size, size).data;
           expect(answer.length).toBe(expected.length);
