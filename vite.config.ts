@@ -60,6 +60,26 @@ function leaveImports(): Plugin {
   };
 }
 
+/** Entries name all that they will import in the end, as Rollup has them do, so that a browser asks for it at once and not file by file. */
+function hoistedImports(): Plugin {
+  return {
+    name: 'hoisted-imports',
+    generateBundle(_, bundle) {
+      const importsOf = (file: string): string[] => {
+        const chunk = bundle[file];
+        return chunk?.type === 'chunk' ? chunk.imports.filter((name) => name in bundle) : [];
+      };
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type !== 'chunk' || !chunk.isEntry) continue;
+        const all = new Set(importsOf(chunk.fileName));
+        for (const file of all) for (const next of importsOf(file)) all.add(next);
+        const further = [...all].filter((file) => !chunk.imports.includes(file));
+        chunk.code = further.map((file) => `import "./${file}";\n`).join('') + chunk.code;
+      }
+    },
+  };
+}
+
 /**
  * TensorFlow.js keeps its engine and its kernels in globals, so that the page's own TensorFlow.js, or another version of this
  * library, would put its kernels in the place of ours. Each copy of the library gets a place of its own, by its address.
@@ -77,10 +97,32 @@ function ownTensorFlow(): Plugin {
   };
 }
 
+/**
+ * What several entries have in common, in few files: a page, and then its worker, asks for one after the other, and each costs the first
+ * start some milliseconds. An earlier group comes first.
+ */
+const sharedChunks = [
+  { name: 'valibot', test: /node_modules\/valibot/, priority: 4 },
+  // Of every entry.
+  { name: 'basics', test: /\/lib\/(errors|comparison\/\w+|runtime\/signal|worker\/protocol)\.ts$/, priority: 3 },
+  // Of the page and the worker.
+  {
+    name: 'page',
+    test: /\/lib\/(faces|options|alignment\/templates|detection\/suppression|embedding\/vectors|image\/(affine|picture)|landmarks\/schemes|models\/folders|runtime\/(backend|part|tensorflow|turns)|worker\/start)\.ts$/,
+    priority: 2,
+  },
+  // Of whatever runs networks.
+  {
+    name: 'networks',
+    test: /\/lib\/(image\/warp|models\/\w+|quality\/pose|runtime\/(?!random|tensorflow)[\w-]+|runtime\/engine\/kernels)\.ts$/,
+    priority: 1,
+  },
+];
+
 /** `vite build --mode library`: the npm package. Engines stay in chunks of their own, loaded on first use. */
 const library: UserConfig = {
   publicDir: false,
-  plugins: [workersBeside(), ownTensorFlow(), bindingsApart(), leaveImports()],
+  plugins: [workersBeside(), ownTensorFlow(), bindingsApart(), leaveImports(), hoistedImports()],
   // TensorFlow.js asks whether it runs in Node, which webpack affirms for any page.
   define: { __filename: 'undefined', __dirname: 'undefined' },
   build: {
@@ -107,7 +149,9 @@ const library: UserConfig = {
       // React is the app's own, and its hooks are the browser's: React's servers are told so.
       external: ['react'],
       output: {
-        chunkFileNames: ({ moduleIds }) => chunkName(moduleIds.at(-1)),
+        chunkFileNames: ({ name, moduleIds }) =>
+          sharedChunks.some((chunk) => chunk.name === name) ? `shared/${name}.js` : chunkName(moduleIds.at(-1)),
+        codeSplitting: { groups: sharedChunks },
         banner: ({ name }) => (name === 'react' ? "'use client';" : ''),
       },
     },

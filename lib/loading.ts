@@ -21,7 +21,6 @@ import {
 import { kernelsFile } from './runtime/engine/kernels.ts';
 import type { Graphics } from './runtime/graphics.ts';
 import { runtimesOn } from './runtime/runtimes.ts';
-import { abortable } from './runtime/signal.ts';
 import { fileReader, ignored, NetworkStarter, type ReadFile } from './runtime/starter.ts';
 import type { BackendChoice } from './types.ts';
 
@@ -39,6 +38,8 @@ export interface Stages {
   graphics: Graphics[];
   /** What resamples pictures; where there is none, plain JavaScript does. */
   resampler: Resampler | undefined;
+  /** Keeps in the browser's cache what was fetched for them. */
+  keep: () => Promise<void>;
 }
 
 /**
@@ -84,7 +85,7 @@ export async function loadStages(options: LoadOptions, lost?: BackendChoice['rej
         const starter = new NetworkStarter(runtime, read, signal);
         try {
           const first = detector ?? (await startDetector(starter, graph as DetectionDescriptor));
-          const stages = {
+          return {
             runtime,
             detector: first,
             closeUp: closeUp && (closeUp === graph && !detector ? first : await startDetector(starter, closeUp)),
@@ -92,8 +93,6 @@ export async function loadStages(options: LoadOptions, lost?: BackendChoice['rej
             embedder: networkEmbedder(await starter.start(embedding), embedding, preset),
             graphics: [runtime.graphics, first.graphics].filter((graphics) => graphics !== undefined),
           };
-          await abortable(store.settled(), signal);
-          return stages;
         } catch (error) {
           starter.dispose();
           throw error;
@@ -106,12 +105,13 @@ export async function loadStages(options: LoadOptions, lost?: BackendChoice['rej
       ...stages,
       calibration,
       resampler: runtime.resampler,
+      keep: () => store.keep(),
       backend: { ...choice, reason: `${choice.reason}: ${runtime.description}` },
     };
   } catch (error) {
     (await mediaPipe.catch(() => undefined))?.dispose();
     // What was verified serves the next attempt.
-    if (!signal?.aborted) await store.settled();
+    if (!signal?.aborted) await store.keep();
     throw error;
   }
 }

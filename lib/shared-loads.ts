@@ -1,5 +1,5 @@
+import { folderUrls } from './models/folders.ts';
 import type { Progress } from './models/progress.ts';
-import { folderUrls } from './models/store.ts';
 import { checkLoadOptions, type LoadOptions } from './options.ts';
 import type { Pipeline } from './pipeline.ts';
 import { part } from './runtime/part.ts';

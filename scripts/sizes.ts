@@ -12,15 +12,15 @@ const readme = join(root, 'README.md');
 
 /** The most that an entry may weigh, in bytes: a tenth or so above what it needs. Raise one with a reason, not in passing. */
 export const budgets: Record<string, number> = {
-  'facenet-web': 23_000,
+  'facenet-web': 16_500,
   'facenet-web/evaluation': 3_000,
   'facenet-web/gallery': 24_000,
   'facenet-web/clustering': 5_000,
-  'facenet-web/training': 43_000,
-  'facenet-web/liveness': 22_000,
-  'facenet-web/element': 26_000,
-  'facenet-web/react': 24_000,
-  'facenet-web/worker': 30_000,
+  'facenet-web/training': 46_000,
+  'facenet-web/liveness': 25_500,
+  'facenet-web/element': 19_500,
+  'facenet-web/react': 17_500,
+  'facenet-web/worker': 32_500,
   'facenet-web/training-worker': 12_000,
 };
 

@@ -78,7 +78,7 @@ export class Liveness {
       const starter = new NetworkStarter(runtime, read, signal);
       try {
         const networks = { antispoof: await starter.start(antispoof), liveness: await starter.start(liveness) };
-        await abortable(store.settled(), signal);
+        await abortable(store.keep(), signal);
         return { networks, graphics: runtime.graphics ? [runtime.graphics] : [] };
       } catch (error) {
         starter.dispose();

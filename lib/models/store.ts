@@ -1,4 +1,5 @@
 import { FaceNetError } from '../errors.ts';
+import { type FolderAddresses, folderUrls } from './folders.ts';
 import type { EngineFile, EngineFileName, Manifest, ModelDescriptor, ModelFile, Preset } from './manifest.ts';
 import { parseManifest } from './manifest-schema.ts';
 import { Patience } from './patience.ts';
@@ -10,6 +11,8 @@ export const cacheName = 'facenet-web-models';
 interface Shelf {
   base: URL;
   manifest: Manifest;
+  /** The manifest's text. */
+  text: string;
 }
 
 /**
@@ -18,10 +21,15 @@ interface Shelf {
  */
 export class ModelStore {
   readonly #shelves: Shelf[];
-  readonly #keeping: Promise<void>[] = [];
+  readonly #cache: Cache | undefined;
+  /** What is not in the cache yet. */
+  #unkept: { url: URL; body: Uint8Array<ArrayBuffer> | string }[];
+  #kept: Promise<unknown> = Promise.resolve();
 
-  private constructor(shelves: Shelf[]) {
+  private constructor(shelves: Shelf[], cache: Cache | undefined) {
     this.#shelves = shelves;
+    this.#cache = cache;
+    this.#unkept = shelves.map(({ base, text }) => ({ url: manifestOf(base), body: text }));
   }
 
   /**
@@ -31,7 +39,9 @@ export class ModelStore {
    *   fetched, `manifest-invalid` when it is not one.
    */
   static async open(bases: FolderAddresses | undefined, signal?: AbortSignal): Promise<ModelStore> {
-    return new ModelStore(await Promise.all(folderUrls(bases).map((base) => openShelf(new URL(base), signal))));
+    const cache = openCache();
+    const shelves = await Promise.all(folderUrls(bases).map((base) => openShelf(new URL(base), cache, signal)));
+    return new ModelStore(shelves, await cache);
   }
 
   /** Every model of a task, by name, earlier folders first. */
@@ -66,8 +76,7 @@ export class ModelStore {
   async read(file: ModelFile, meter: ProgressMeter, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     const url = this.#urlOf(file);
     requireHashing();
-    const cache = await openCache();
-    const kept = await recall(cache, url);
+    const kept = await recall(this.#cache, url);
     signal?.throwIfAborted();
     if (kept && (await isIntact(kept, file))) {
       meter.advance(file.path, kept.length);
@@ -80,14 +89,19 @@ export class ModelStore {
         `${file.path} is damaged: it is ${bytes.length} bytes and its SHA-256 is not the manifest's. Prepare or copy the models again.`,
       );
     }
-    // Whoever reads need not wait until the file is kept for the next time.
-    this.#keeping.push(keep(cache, url, bytes));
+    this.#unkept.push({ url, body: bytes });
     return bytes;
   }
 
-  /** Waits until all that was read is kept for the next time, as far as the browser lets it. */
-  settled(): Promise<unknown> {
-    return Promise.all(this.#keeping);
+  /**
+   * Keeps in the cache, for the next time, what was read over the network so far, as far as the browser lets it. Reading does not wait
+   * for that: written while networks start, or while the first picture is looked at, it would hold them up by a seventh.
+   */
+  async keep(): Promise<void> {
+    const files = this.#unkept;
+    this.#unkept = [];
+    this.#kept = Promise.all([this.#kept, ...files.map(({ url, body }) => keep(this.#cache, url, body))]);
+    await this.#kept;
   }
 
   /** The file's address. It carries the hash, so that neither cache nor server can answer with an older file. */
@@ -102,43 +116,23 @@ export class ModelStore {
   }
 }
 
-/** The addresses of models folders, of which an earlier one comes first; relative ones start at the page. */
-export type FolderAddresses = string | URL | readonly (string | URL)[];
-
-/** The whole addresses of models folders. @throws {FaceNetError} `option-invalid` where one is none. */
-export function folderUrls(bases: FolderAddresses = 'models/'): string[] {
-  const list = typeof bases === 'string' || bases instanceof URL ? [bases] : bases;
-  if (list.length === 0)
-    throw new FaceNetError('option-invalid', 'models is an empty list: give at least one address.');
-  return list.map((base) => folderUrl(base).href);
+function manifestOf(base: URL): URL {
+  return new URL('manifest.json', base);
 }
 
-function folderUrl(base: string | URL): URL {
-  try {
-    const url = new URL(base, globalThis.document?.baseURI ?? globalThis.location?.href);
-    if (!url.pathname.endsWith('/')) url.pathname += '/';
-    return url;
-  } catch (cause) {
-    throw new FaceNetError(
-      'option-invalid',
-      `models is not an address: "${base}". Pass the URL of the models folder.`,
-      {
-        cause,
-      },
-    );
-  }
-}
-
-async function openShelf(base: URL, signal: AbortSignal | undefined): Promise<Shelf> {
-  const url = new URL('manifest.json', base);
-  const cache = await openCache();
+async function openShelf(
+  base: URL,
+  cache: Promise<Cache | undefined>,
+  signal: AbortSignal | undefined,
+): Promise<Shelf> {
+  const url = manifestOf(base);
   // It is asked for anew each time, so that an update is seen; without a network the last one serves.
   const patience = new Patience(url, signal);
   let text: string;
   try {
     const response = await request(url, patience).catch(async (error) => {
       signal?.throwIfAborted();
-      const kept = await recall(cache, url);
+      const kept = await recall(await cache, url);
       if (kept) return new Response(kept);
       throw error;
     });
@@ -158,9 +152,7 @@ async function openShelf(base: URL, signal: AbortSignal | undefined): Promise<Sh
       cause,
     });
   }
-  const manifest = parseManifest(json, url.href);
-  await cache?.put(url, new Response(text)).catch(() => {});
-  return { base, manifest };
+  return { base, manifest: parseManifest(json, url.href), text };
 }
 
 /** Whatever the server answers. */
@@ -261,11 +253,10 @@ async function recall(cache: Cache | undefined, url: URL): Promise<Uint8Array<Ar
 }
 
 /** Puts a file into the cache, in place of what it held of that file before. */
-async function keep(cache: Cache | undefined, url: URL, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+async function keep(cache: Cache | undefined, url: URL, body: BodyInit): Promise<void> {
   if (!cache) return;
   try {
-    // At once, while the networks start: it takes a copy, and writes it beside them.
-    await cache.put(url, new Response(bytes));
+    await cache.put(url, new Response(body));
     for (const kept of await cache.keys(url, { ignoreSearch: true })) {
       if (kept.url !== url.href) await cache.delete(kept);
     }

@@ -50,7 +50,7 @@ export async function startTensorFlow(options: StartOptions = {}): Promise<Start
     async readEngine(name: Parameters<ModelStore['engine']>[0]) {
       const store = await ModelStore.open(models, signal);
       const engine = await store.read(store.engine(name), new ProgressMeter(undefined), signal);
-      await abortable(store.settled(), signal);
+      await abortable(store.keep(), signal);
       return engine;
     },
   };

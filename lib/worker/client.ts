@@ -86,7 +86,7 @@ export class WorkerPipeline implements Pipeline {
 
   async dispose(): Promise<void> {
     this.#disposed.abort();
-    (await this.#thread.catch(() => undefined))?.end();
+    await (await this.#thread.catch(() => undefined))?.close();
   }
 
   async #call<M extends Method>(

@@ -23,19 +23,20 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker | null>) => {
   // WebKit evaluates a bundled entry again when a chunk imports it; that copy was never told to load, and must not answer.
   else if (data?.type === 'call' && loading) answer(data);
   else if (data?.type === 'abort') underWay.get(data.id)?.abort();
+  else if (data?.type === 'dispose' && loading) dispose();
 });
 wake();
 
 /** A worker that is killed tells nobody, but gives up its lock, for which the page waits. */
 function wake(): void {
+  tell({ type: 'awake' });
   // An insecure page has no locks; loading will say so.
-  const lock = navigator.locks && `facenet-web worker ${crypto.randomUUID()}`;
-  const live = () => {
-    tell({ type: 'awake', lock });
+  if (!navigator.locks) return;
+  const lock = `facenet-web worker ${crypto.randomUUID()}`;
+  navigator.locks.request(lock, () => {
+    tell({ type: 'held', lock });
     return new Promise(() => {});
-  };
-  if (lock) navigator.locks.request(lock, live);
-  else live();
+  });
 }
 
 async function load(options: Extract<ToWorker, { type: 'load' }>['options']): Promise<void> {
@@ -71,6 +72,12 @@ async function answer({ id, method, image, args }: Call): Promise<void> {
     // The picture was sent to be this worker's own.
     if (image instanceof ImageBitmap) image.close();
   }
+}
+
+async function dispose(): Promise<void> {
+  // What does not close in order is gone with this worker.
+  await pipeline?.dispose().catch(() => {});
+  tell({ type: 'disposed' });
 }
 
 /** What is handed over instead of copied: the numbers of embeddings and the pixels of crops. */

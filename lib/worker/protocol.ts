@@ -30,25 +30,28 @@ export interface Call {
   args: readonly unknown[];
 }
 
-/** What the page tells its worker: first to load, then calls, each with a number of its own, and aborts of calls. */
-export type ToWorker = { type: 'load'; options: WorkerLoadOptions } | Call | { type: 'abort'; id: number };
-
-/** A worker's first word: its script runs, and holds the Web Lock of this name while it does, where there are such locks. */
-export interface Awake {
-  type: 'awake';
-  lock: string | undefined;
-}
+/** What the page tells its worker: first to load, then calls, each with a number of its own, and aborts of calls; at last to dispose. */
+export type ToWorker =
+  | { type: 'load'; options: WorkerLoadOptions }
+  | Call
+  | { type: 'abort'; id: number }
+  | { type: 'dispose' };
 
 /** What the worker tells its page. */
 export type FromWorker =
-  | Awake
+  /** Its first word: its script runs. */
+  | { type: 'awake' }
+  /** It holds the Web Lock of this name for as long as it lives. */
+  | { type: 'held'; lock: string }
   | { type: 'progress'; progress: Progress }
   | { type: 'loaded'; facts: PipelineFacts }
   /** What it told of itself is not so any more: another backend has taken over. */
   | { type: 'changed'; facts: PipelineFacts }
   | { type: 'load-failed'; error: SentError }
   | { type: 'answer'; id: number; answer: Answer<Method> }
-  | { type: 'failed'; id: number; error: SentError };
+  | { type: 'failed'; id: number; error: SentError }
+  /** Nothing of it is needed any more. */
+  | { type: 'disposed' };
 
 /** An error as plain data: a structured clone would lose a {@link FaceNetError}'s class and code. */
 export type SentError = { message: string; name: string; stack: string | undefined; cause?: SentError } & {

@@ -7,13 +7,10 @@ export class WorkerUnavailable extends Error {}
  * Starts a module worker, and waits for its greeting: the first message of its script.
  *
  * @param make makes it; its address must stand there, where bundlers look for it.
- * @returns the worker, and its first message.
+ * @returns the worker.
  * @throws {WorkerUnavailable} when none starts; `signal.reason` when aborted.
  */
-export async function startWorker<First>(
-  make: () => Worker,
-  signal: AbortSignal | undefined,
-): Promise<{ worker: Worker; first: First }> {
+export async function startWorker(make: () => Worker, signal: AbortSignal | undefined): Promise<Worker> {
   // A worker needs no further one, and there is none in Node.
   if (typeof document === 'undefined') throw new WorkerUnavailable('this is no page');
   if (typeof Worker === 'undefined') throw new WorkerUnavailable('this browser has no workers');
@@ -21,15 +18,16 @@ export async function startWorker<First>(
   try {
     const started = trusted(make);
     worker = started;
-    const awake = new Promise<First>((resolve, reject) => {
-      started.onmessage = ({ data }: MessageEvent<First>) => resolve(data);
+    const awake = new Promise<void>((resolve, reject) => {
+      started.onmessage = () => resolve();
       started.onerror = (event) => {
         // A worker that does not start is no error of the page, which goes on without it.
         event.preventDefault();
         reject(new Error(event.message || 'its script could not be loaded'));
       };
     });
-    return { worker: started, first: await abortable(awake, signal) };
+    await abortable(awake, signal);
+    return started;
   } catch (cause) {
     worker?.terminate();
     signal?.throwIfAborted();

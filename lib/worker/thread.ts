@@ -1,7 +1,7 @@
 import type { LoadOptions } from '../options.ts';
 import type { PipelineFacts } from '../pipeline.ts';
 import { abortable } from '../runtime/signal.ts';
-import { type Awake, type FromWorker, fromSentError, type ToWorker } from './protocol.ts';
+import { type FromWorker, fromSentError, type ToWorker } from './protocol.ts';
 import { startWorker, WorkerUnavailable } from './start.ts';
 
 /** That a worker which had started is gone. */
@@ -20,7 +20,10 @@ export class Thread {
     this.facts = facts;
     this.#worker = worker;
     this.#life = life;
-    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.onMessage(data);
+    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      if (data.type === 'held') life.watch(data.lock);
+      else this.onMessage(data);
+    };
     life.onDeath = (error) => this.onDeath(error);
   }
 
@@ -31,15 +34,16 @@ export class Thread {
    */
   static async start({ onProgress, signal, worker: _, ...options }: LoadOptions): Promise<Thread> {
     if (typeof OffscreenCanvas === 'undefined') throw new WorkerUnavailable('this browser has no OffscreenCanvas');
-    const { worker, first } = await startWorker<Awake>(
+    const worker = await startWorker(
       () => new Worker(new URL('./host.ts', import.meta.url), { type: 'module', name: 'facenet-web' }),
       signal,
     );
-    const life = new Life(worker, first.lock);
+    const life = new Life(worker);
     try {
       const loaded = new Promise<PipelineFacts>((resolve, reject) => {
         life.onDeath = ({ message }) => reject(new WorkerUnavailable(`the worker stopped (${message})`));
         worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+          if (data.type === 'held') life.watch(data.lock);
           if (data.type === 'progress') onProgress?.(data.progress);
           if (data.type === 'loaded') resolve(data.facts);
           if (data.type === 'load-failed') reject(fromSentError(data.error));
@@ -57,7 +61,15 @@ export class Thread {
     this.#worker.postMessage(message, transfer);
   }
 
-  end(): void {
+  /** Lets the worker finish what it does on its own, and ends it. */
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.onDeath = () => resolve();
+      this.onMessage = ({ type }) => {
+        if (type === 'disposed') resolve();
+      };
+      this.tell({ type: 'dispose' });
+    });
     this.#life.end();
   }
 }
@@ -68,13 +80,15 @@ class Life {
   readonly #worker: Worker;
   readonly #over = new AbortController();
 
-  constructor(worker: Worker, lock: string | undefined) {
+  constructor(worker: Worker) {
     this.#worker = worker;
     // What it throws unasked leaves it in an unknown state, and what cannot be read will never be answered.
     worker.onerror = (event) => this.#die(event.message || 'it threw an error');
     worker.onmessageerror = () => this.#die('it sent what cannot be read');
-    // No event tells of a worker that the browser has killed, but the lock that it held is free then.
-    if (lock === undefined) return;
+  }
+
+  /** No event tells of a worker that the browser has killed, but the lock that it held is free then. */
+  watch(lock: string): void {
     navigator.locks
       .request(lock, { signal: this.#over.signal }, () => this.#die('the browser ended it'))
       .catch(() => {});

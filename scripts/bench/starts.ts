@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Browser } from 'playwright';
 import type { Server } from '../browser.ts';
 import { progressLine } from '../evaluation/progress.ts';
@@ -5,6 +6,12 @@ import { openBenchPage, timeStart } from './page.ts';
 import { type SystemReport, spread } from './report.ts';
 import type { BenchSystem } from './systems.ts';
 import { countBytes, type WireBytes } from './wire.ts';
+
+/** In milliseconds: how long a browser is left alone before each start, so that what ran before it has come to its end. */
+const rest = 500;
+
+/** In milliseconds: how long the first visit lasts; facenet-web keeps its files a second after it has loaded. */
+const visit = 2000;
 
 /** What is measured of a system's start. */
 export type Starts = Pick<SystemReport, 'coldStart' | 'warmStart' | 'bytes' | 'longestBlock'>;
@@ -48,11 +55,14 @@ async function startTwice(browser: Browser, server: Server, system: BenchSystem)
   try {
     const first = await openBenchPage(context, server, system);
     const bytesSoFar = countBytes(first);
+    await setTimeout(rest);
     const cold = await first.evaluate(timeStart, system.options);
     if (cold.faces !== 1) throw new Error(`${system.name} gave ${cold.faces} embeddings at its start, not 1.`);
     const bytes = await bytesSoFar();
+    await setTimeout(visit);
     await first.close();
     const second = await openBenchPage(context, server, system);
+    await setTimeout(rest);
     const warm = await second.evaluate(timeStart, system.options);
     return { bytes, cold, warm };
   } finally {

@@ -16,7 +16,7 @@ export async function trainInWorker(
   onEpoch: (epoch: HeadEpoch) => void,
   signal: AbortSignal | undefined,
 ): Promise<TrainingResult> {
-  const { worker } = await startWorker(
+  const worker = await startWorker(
     () => new Worker(new URL('./head-host.ts', import.meta.url), { type: 'module', name: 'facenet-web training' }),
     signal,
   );
