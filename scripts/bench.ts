@@ -11,8 +11,8 @@ import { compressed } from './bench/compressed.ts';
 import { document, scalePlots, tables } from './bench/document.ts';
 import { embedderGmac, type Report, ratios, type SystemReport } from './bench/report.ts';
 import { measureScale } from './bench/scale.ts';
-import { measureStarts } from './bench/starts.ts';
-import { measureSteady } from './bench/steady.ts';
+import { measureStarts, type Starts } from './bench/starts.ts';
+import { measureSteady, type Steady } from './bench/steady.ts';
 import { type BenchSystem, benchPeers, faceNets } from './bench/systems.ts';
 import { launchChromium, type Server, serveLibrary } from './browser.ts';
 import { buildLibrary } from './build.ts';
@@ -28,6 +28,11 @@ const usage = `usage: npm run bench -- [--json FILE] [--only NAME] [--rounds N]
 --rounds  how often each is measured; default 30
 
 A run of everything writes docs/performance.md and its plots.`;
+
+/** As long as what is emulated may take in all: its time says nothing, and some take many minutes. */
+const emulatedPatience = 60_000;
+
+const chromiumOptions = ['--enable-unsafe-webgpu'];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -45,7 +50,7 @@ async function main(): Promise<undefined> {
   const photos = join(root, 'node_modules/@vladmandic/face-api/demo');
   // A page that is not cross-origin isolated has no threads, for anybody: what is compared is one thread of each.
   const server = await serveLibrary({ ...mounts, '/photos': photos }, { serveFolder: compressed, isolated: false });
-  const browser = await launchChromium(['--enable-unsafe-webgpu']);
+  const browser = await launchChromium(chromiumOptions);
   try {
     const report = await measure(browser, server, values.only?.split(','), rounds);
     process.stdout.write(tables(report));
@@ -71,24 +76,25 @@ async function measure(browser: Browser, server: Server, only: string[] | undefi
   }
   const chosen = all.filter(({ name }) => only?.includes(name) ?? true);
   const meter = await ArithmeticMeter.open(browser, server);
+  const real = chosen.filter(({ emulated }) => !emulated);
+  const steady = await measureSteady(browser, server, real, rounds, {
+    alongside: () => meter.measure(),
+    onFailure: (system, error) => {
+      // Where the processor's own backend or a peer fails, the benchmark is broken.
+      if (system.backend === 'wasm') throw error;
+      notStarted[system.name] = messageOf(error);
+    },
+  });
+  const started = real.filter(({ name }) => steady.has(name));
+  const starts = await measureStarts(browser, server, started, Math.ceil(rounds / 6));
   const systems: Record<string, SystemReport> = {};
+  for (const system of started) keepReport(systems, system, steady, starts);
   // Where a processor stands in for the graphics card, it must not do so while others are measured.
-  for (const emulated of [false, true]) {
-    const group = chosen.filter((system) => system.emulated === emulated);
-    if (group.length === 0) continue;
-    const steady = await measureSteady(browser, server, group, rounds, {
-      alongside: () => meter.measure(),
-      onFailure: (system, error) => {
-        // Where the processor's own backend or a peer fails, the benchmark is broken.
-        if (system.backend === 'wasm') throw error;
-        notStarted[system.name] = error instanceof Error ? error.message : String(error);
-      },
-    });
-    const started = group.filter(({ name }) => steady.has(name));
-    const starts = await measureStarts(browser, server, started, Math.ceil(rounds / 10));
-    for (const { name, backend, where } of started) {
-      const [warm, start] = [steady.get(name), starts.get(name)];
-      if (warm && start) systems[name] = { backend, where, emulated, ...warm, ...start };
+  for (const system of chosen.filter(({ emulated }) => emulated)) {
+    try {
+      await measureEmulated(systems, server, system);
+    } catch (error) {
+      notStarted[system.name] = messageOf(error);
     }
   }
   const scale = !only || only.includes('scale') ? await measureScale(browser, server) : null;
@@ -111,6 +117,49 @@ async function measure(browser: Browser, server: Server, only: string[] | undefi
     scale,
     attainable: { ...meter.medians, embedderGflops: ours && ourReport ? embedderGflops(ours, ourReport) : null },
   };
+}
+
+/** Measures what is emulated once, in a browser of its own, which is closed when that takes too long. */
+async function measureEmulated(
+  systems: Record<string, SystemReport>,
+  server: Server,
+  system: BenchSystem,
+): Promise<void> {
+  const browser = await launchChromium(chromiumOptions);
+  let late = false;
+  const giveUp = setTimeout(() => {
+    late = true;
+    void browser.close();
+  }, emulatedPatience);
+  try {
+    const steady = await measureSteady(browser, server, [system], 1, {
+      alongside: async () => {},
+      onFailure: (_, error) => {
+        throw error;
+      },
+    });
+    keepReport(systems, system, steady, await measureStarts(browser, server, [system], 1));
+  } catch (error) {
+    if (!late) throw error;
+    throw new Error(`emulated in software, it was not done within ${emulatedPatience / 1000} s`);
+  } finally {
+    clearTimeout(giveUp);
+    await browser.close();
+  }
+}
+
+function keepReport(
+  systems: Record<string, SystemReport>,
+  { name, backend, where, emulated }: BenchSystem,
+  steady: Map<string, Steady>,
+  starts: Map<string, Starts>,
+): void {
+  const [warm, start] = [steady.get(name), starts.get(name)];
+  if (warm && start) systems[name] = { backend, where, emulated, ...warm, ...start };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The operations per second, in 10⁹, that a system's embedder attains; two for each multiply-add. */

@@ -96,7 +96,7 @@ export function document(report: Report): string {
 
 Written by \`npm run bench\`; do not edit.
 
-Machine: ${cpu}, ${cores} cores, headless ${browser}; ${report.rounds} rounds, a tenth as many starts. Other work shares the machine, so times
+Machine: ${cpu}, ${cores} cores, headless ${browser}; ${report.rounds} rounds, a sixth as many starts. Other work shares the machine, so times
 vary from run to run: what counts is the ratios, whose both sides were measured in turns in one run.
 
 Every system runs in a page of its own on WebAssembly with SIMD unless its name says otherwise, on one thread: facenet-web on its

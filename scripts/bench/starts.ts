@@ -27,7 +27,6 @@ export async function measureStarts(
   const report = progressLine('starts', rounds);
   for (let round = 0; round < rounds; round++) {
     for (const system of systems) {
-      if (system.emulated && round > 0) continue;
       const { bytes, cold, warm } = await startTwice(browser, server, system);
       const entry = seen.get(system.name) ?? { cold: [], warm: [], blocks: [], bytes };
       entry.cold.push(cold.ms);

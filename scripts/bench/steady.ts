@@ -28,12 +28,6 @@ export interface SteadyHooks {
   onFailure: (system: BenchSystem, error: unknown) => void;
 }
 
-/** The rounds of what is emulated: enough to see that it works, since its time says nothing. */
-const emulatedRounds = 1;
-
-/** As long as what is emulated may take to embed its first faces: some take many minutes. */
-const emulatedPatience = 60_000;
-
 const framesPerVideo = 30;
 
 /**
@@ -57,16 +51,15 @@ export async function measureSteady(
     }
     report(i + 1);
   }
-  const most = Math.max(0, ...runs.map((run) => run.rounds));
-  const reportRounds = progressLine('rounds', most);
-  for (let round = 0; round < most; round++) {
+  const reportRounds = progressLine('rounds', rounds);
+  for (let round = 0; round < rounds; round++) {
     await alongside();
     // Nobody always comes first, or always after the same.
     const order = round % 2 === 0 ? runs : [...runs].reverse();
     for (const scene of sceneNames) {
-      for (const run of order) await run.embed(round, scene);
+      for (const run of order) await run.embed(scene);
     }
-    for (const run of order) await run.stages(round);
+    for (const run of order) await run.stages();
     // Video is thirty measurements at once.
     if (round % 10 === 0) for (const run of order) await run.video();
     reportRounds(round + 1);
@@ -107,22 +100,14 @@ class Run {
   static async begin(browser: Browser, server: Server, system: BenchSystem, rounds: number): Promise<Run> {
     const scenes = system.emulated ? sceneNames.slice(0, 1) : sceneNames;
     const page = await openBenchPage(browser, server, system);
-    const giveUp = system.emulated ? setTimeout(() => page.close(), emulatedPatience) : undefined;
-    const work = async () => {
-      await page.evaluate(warmUp, { options: system.options, scenes });
-      return checkAnswers(page, system, scenes);
-    };
-    const checked = await work().catch((error) => {
-      if (!page.isClosed()) throw error;
-      throw new Error(`emulated in software, it gave no answers within ${emulatedPatience / 1000} s`);
-    });
-    clearTimeout(giveUp);
+    await page.evaluate(warmUp, { options: system.options, scenes });
+    const checked = await checkAnswers(page, system, scenes);
     const ways = await page.evaluate(() => Object.keys(bench.subject.embed));
-    return new Run(system, system.emulated ? Math.min(rounds, emulatedRounds) : rounds, page, scenes, checked, ways);
+    return new Run(system, rounds, page, scenes, checked, ways);
   }
 
-  async embed(round: number, scene: SceneName): Promise<void> {
-    if (round >= this.rounds || !this.#scenes.includes(scene)) return;
+  async embed(scene: SceneName): Promise<void> {
+    if (!this.#scenes.includes(scene)) return;
     for (const way of this.#ways) {
       const { ms, faces } = await this.#page.evaluate(timeEmbedding, { way, scene });
       const expected = this.#checked.answers.faces[scene];
@@ -134,8 +119,7 @@ class Run {
     this.#peakMemory = Math.max(this.#peakMemory, await heldBytes(this.#page));
   }
 
-  async stages(round: number): Promise<void> {
-    if (round >= this.rounds) return;
+  async stages(): Promise<void> {
     const times = await this.#page.evaluate(timeStages);
     for (const [name, ms] of Object.entries(times)) this.#keep(`stage ${name}`, ms);
   }
