@@ -31,6 +31,13 @@ export async function mediaPipeDetector(
   const screen = enlargedCanvas(size);
   const canvas = newCanvas(1);
   const detector = await starts.take(() => createFaceDetector(model, wasm, canvas));
+  try {
+    // A model that it cannot run is only told of when it runs.
+    detector.detect(screen.show({ width: size, height: size, data: new Uint8ClampedArray(size * size * 4) }));
+  } catch (cause) {
+    detector.close();
+    throw cause;
+  }
   // The context that it has made, which it needs even for its CPU delegate.
   const context = canvas.getContext('webgl2') as WebGL2RenderingContext | null;
   return {
