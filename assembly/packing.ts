@@ -1,4 +1,5 @@
 import { loadLanes } from './arithmetic';
+import { transformFilter } from './winograd-transforms';
 
 // Filters, brought into the order in which the convolutions read them.
 
@@ -22,38 +23,35 @@ export function pack(filter: usize, taps: i32, inputs: i32, outputs: i32, inputs
   }
 }
 
-/** The same for Winograd's minimal filtering: G g Gᵀ, whose 16 places stand for the taps. */
-export function packMinimal(filter: usize, inputs: i32, outputs: i32, inputsThere: i32, output: usize): void {
-  const tap = inputs * outputs * 4;
+/**
+ * The same for Winograd's minimal filtering with tiles of `size` outputs: G g Gᵀ, whose places stand for the taps.
+ *
+ * @param between room for a filter on its way: a vector for each place, and for each tap.
+ */
+export function packMinimal(
+  filter: usize,
+  inputs: i32,
+  outputs: i32,
+  inputsThere: i32,
+  size: i32,
+  between: usize,
+  output: usize,
+): void {
+  const side = size + 2;
   const place = inputsThere * 32;
+  const taps = between + side * side * 16;
   for (let first = 0; first < outputs; first += 4) {
-    const left = outputs - first;
     for (let input = 0; input < inputs; input++) {
-      const from = filter + (input * outputs + first) * 4;
-      // Two halves of a block of eight lie side by side.
-      const to = output + (first >> 3) * 16 * place + input * 32 + (first & 4) * 4;
-      for (let row = 0; row < 4; row++) {
-        const at = to + row * 4 * place;
-        const a = transformed(from, 3 * tap, left, row);
-        const b = transformed(from + tap, 3 * tap, left, row);
-        const c = transformed(from + 2 * tap, 3 * tap, left, row);
-        const half = f32x4.splat(0.5);
-        v128.store(at, a);
-        v128.store(at + place, f32x4.mul(half, f32x4.add(f32x4.add(a, b), c)));
-        v128.store(at + 2 * place, f32x4.mul(half, f32x4.add(f32x4.sub(a, b), c)));
-        v128.store(at + 3 * place, c);
+      for (let tap = 0; tap < 9; tap++) {
+        v128.store(
+          taps + tap * 16,
+          loadLanes(filter + ((tap * inputs + input) * outputs + first) * 4, outputs - first),
+        );
       }
+      // Two halves of a block of eight lie side by side.
+      const to = output + (first >> 3) * side * side * place + input * 32 + (first & 4) * 4;
+      transformFilter(size, 3, taps, 48, 16, between, 48, 16);
+      transformFilter(size, side, between, 16, 48, to, place, side * place);
     }
   }
-}
-
-/** A row of G times a column of three taps, of which the next is `step` bytes further. */
-function transformed(from: usize, step: i32, left: i32, row: i32): v128 {
-  const a = loadLanes(from, left);
-  const c = loadLanes(from + 2 * step, left);
-  if (row === 0) return a;
-  if (row === 3) return c;
-  const b = loadLanes(from + step, left);
-  const sum = row === 1 ? f32x4.add(f32x4.add(a, b), c) : f32x4.add(f32x4.sub(a, b), c);
-  return f32x4.mul(f32x4.splat(0.5), sum);
 }

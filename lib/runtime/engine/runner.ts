@@ -10,7 +10,7 @@ import { Memory } from './memory.ts';
 import { KernelResampler } from './resampler.ts';
 import { type Step, stepsOf } from './steps.ts';
 import { type PackedWeights, packWeights } from './weights.ts';
-import { fixedRoom, isMinimal, roomPerInput } from './winograd.ts';
+import { roomFor, tileSize } from './winograd.ts';
 
 export { UnsupportedOperator };
 
@@ -27,10 +27,11 @@ const mostFill = 3;
 const largestBatch = 4;
 
 /** What a convolution needs of the room that they share, in bytes. */
-function roomFor(operation: Operation): number {
+function tableBytes(operation: Operation): number {
   if (operation.kind !== 'convolution') return 0;
   const { input, output } = operation;
-  if (isMinimal(operation)) return fixedRoom + input.tensor.floatsPerPixel * roomPerInput;
+  const size = tileSize(operation);
+  if (size) return roomFor(size, input.tensor.floatsPerPixel);
   return (largestBatch * output.height * output.width + mostFill) * tableBytesPerPixel;
 }
 
@@ -60,7 +61,7 @@ export class EngineRunner implements GraphRunner {
     this.#memory = new Memory(kernels.memory);
     this.#weights = packWeights(program, kernels, this.#memory);
     this.#pixels = this.#memory.take(preprocessing.width * preprocessing.height * 4);
-    this.#table = this.#memory.take(Math.max(0, ...program.operations.map(roomFor)));
+    this.#table = this.#memory.take(Math.max(0, ...program.operations.map(tableBytes)));
   }
 
   /** @throws {UnsupportedOperator} when the network has one that the kernels do not know. */

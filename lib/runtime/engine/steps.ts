@@ -3,7 +3,7 @@ import type { Layout, Place } from './layout.ts';
 import type { Operation, Program, Tensor, View } from './lowering.ts';
 import type { Memory } from './memory.ts';
 import type { PackedWeights } from './weights.ts';
-import { isMinimal } from './winograd.ts';
+import { tileSize } from './winograd.ts';
 
 /** What the steps of a run work with. */
 export interface Workplace {
@@ -72,8 +72,9 @@ function convolution(work: Workplace, operation: Of<'convolution'>): Step {
     output.floatsPerPixel,
     ...[table, pictures, output.height, output.width, activation.low, activation.high],
   ];
-  if (isMinimal(operation)) {
-    const numbers = [...written(from), floatsPerPixel, packed.filter, packed.bias, packed.slopes, ...common];
+  const size = tileSize(operation);
+  if (size) {
+    const numbers = [...written(from), floatsPerPixel, packed.filter, packed.bias, packed.slopes, ...common, size];
     return () => kernels.winograd(...numbers);
   }
   const numbers = [

@@ -2,7 +2,7 @@ import { type Constant, expanded, type Stored } from '../graph-model.ts';
 import type { Kernels } from './kernels.ts';
 import type { Operation, Program } from './lowering.ts';
 import { aligned, type Memory } from './memory.ts';
-import { isMinimal, places } from './winograd.ts';
+import { packingRoom, placesOf, tileSize } from './winograd.ts';
 
 /** The addresses of an operation's weights; 0 where there are none. */
 export interface PackedWeights {
@@ -46,13 +46,16 @@ function filterOf(operation: Operation, kernels: Kernels, memory: Memory): numbe
   const { filter, input } = operation;
   const [rows = 0, columns = 0, inputs = 0, outputs = 0] = filter.shape;
   const { floatsPerPixel } = input.tensor;
-  const taps = isMinimal(operation) ? places : rows * columns;
+  const size = tileSize(operation);
+  const taps = size ? placesOf(size) : rows * columns;
   const blocks = Math.ceil(outputs / convolutionBlock);
   const address = memory.take(blocks * taps * floatsPerPixel * convolutionBlock * 4);
   // The filter itself is only needed until it is packed.
   const raw = memory.end;
-  const end = expand(filter, raw, kernels, memory);
-  if (isMinimal(operation)) kernels.packMinimal(raw, inputs, outputs, floatsPerPixel, address);
+  const behind = aligned(expand(filter, raw, kernels, memory));
+  const end = behind + packingRoom;
+  memory.reserve(end);
+  if (size) kernels.packMinimal(raw, inputs, outputs, floatsPerPixel, size, behind, address);
   else kernels.pack(raw, rows * columns, inputs, outputs, floatsPerPixel, address);
   // What is not written to counts as zeros.
   memory.bytes(raw, end - raw).fill(0);
