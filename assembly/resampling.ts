@@ -15,26 +15,54 @@ const margin: f64 = 0.000001;
  * The mean of every block×block square of pixels (red, green, blue, alpha); the squares at the right and bottom edge may be
  * smaller.
  *
- * @param stride the bytes from one row of pixels to the next.
+ * @param stride the bytes from one row of pixels to the next; some behind the last row are read too.
+ * @param block at most 256, so that the sums of a column fit into words.
+ * @param sums room for a row of pixels, each of eight bytes, and for what fills the last 32.
  */
-export function shrink(source: usize, stride: u32, width: i32, height: i32, block: i32, output: usize): void {
-  const whole = i32x4.splat(0x10001);
+export function shrink(
+  source: usize,
+  stride: u32,
+  width: i32,
+  height: i32,
+  block: i32,
+  sums: usize,
+  output: usize,
+): void {
   for (let top = 0; top < height; top += block) {
-    const bottom = min(top + block, height);
-    for (let left = 0; left < width; left += block) {
-      const right = min(left + block, width);
+    const rows = min(block, height - top);
+    addRows(source + <u32>top * stride, stride, width, rows, sums);
+    for (let left = 0; left < width; left += block, output += 4) {
+      const columns = min(block, width - left);
       let total = i32x4.splat(0);
-      let row = source + <u32>top * stride + ((<usize>left) << 2);
-      for (let y = top; y < bottom; y++, row += stride) {
-        let from = row;
-        let x = left + 1;
-        for (; x < right; x += 2, from += 8) total = i32x4.add(total, weighed(v128.load64_zero(from), whole));
-        if (x === right) total = i32x4.add(total, weighed(v128.load32_zero(from), whole));
+      for (let x = left; x < left + columns; x++) {
+        total = i32x4.add(total, v128.load16x4_u(sums + ((<usize>x) << 3)));
       }
-      const share = f32x4.splat(1 / <f32>((right - left) * (bottom - top)));
+      const share = f32x4.splat(1 / <f32>(columns * rows));
       writePixel(output, f32x4.mul(f32x4.convert_i32x4_u(total), share));
-      output += 4;
     }
+  }
+}
+
+/** The sum of each column of so many rows of pixels, as words: eight pixels at a time. */
+function addRows(source: usize, stride: u32, width: i32, rows: i32, to: usize): void {
+  for (let x = 0; x < width; x += 8, source += 32, to += 64) {
+    let a = i16x8.splat(0);
+    let b = a;
+    let c = a;
+    let d = a;
+    let from = source;
+    for (let y = 0; y < rows; y++, from += stride) {
+      const left = v128.load(from);
+      const right = v128.load(from, 16);
+      a = i16x8.add(a, i16x8.extend_low_i8x16_u(left));
+      b = i16x8.add(b, i16x8.extend_high_i8x16_u(left));
+      c = i16x8.add(c, i16x8.extend_low_i8x16_u(right));
+      d = i16x8.add(d, i16x8.extend_high_i8x16_u(right));
+    }
+    v128.store(to, a);
+    v128.store(to, b, 16);
+    v128.store(to, c, 32);
+    v128.store(to, d, 48);
   }
 }
 
@@ -77,6 +105,9 @@ export function sample(
   const downY = <i64>(d * step * onePixel);
   const nextX = <i64>(a * onePixel);
   const nextY = <i64>(b * onePixel);
+  // How far a pixel's centre can be from the picture while one of its samples is within.
+  const farX = 0.5 * (abs(a) + abs(c)) * reach + margin;
+  const farY = 0.5 * (abs(b) + abs(d)) * reach + margin;
   for (let y = 0; y < height; y++) {
     // Where the first sample of the row's first pixel lies.
     const u0 = 0.5 * step;
@@ -99,7 +130,11 @@ export function sample(
         }
       } else {
         total = i32x4.splat(0);
-        for (let i = 0; i < grid; i++) {
+        const centreX = a * (<f64>x + 0.5) + c * (<f64>y + 0.5) + e;
+        const centreY = b * (<f64>x + 0.5) + d * (<f64>y + 0.5) + f;
+        const outside =
+          max(-centreX, centreX - <f64>sourceWidth) > farX || max(-centreY, centreY - <f64>sourceHeight) > farY;
+        for (let i = outside ? grid : 0; i < grid; i++) {
           const v = v0 + <f64>i * step;
           for (let j = 0; j < grid; j++) {
             const u = <f64>x + u0 + <f64>j * step;

@@ -93,7 +93,7 @@ export function winograd(
       for (let half = 0; half < channelsPerBlock && channel + half < channels; half += 4) {
         const offset = <usize>((channel + half) * 4);
         const biases = v128.load(bias + offset);
-        const slopes = slope ? v128.load(slope + offset) : f32x4.splat(1);
+        const slopes = slope ? v128.load(slope + offset) : biases;
         for (let i = 0; i < count; i++) {
           const note = table + i * bytesPerNote;
           untransform(size, product + (i * channelsPerBlock + half) * 4, between);
@@ -103,8 +103,8 @@ export function winograd(
             for (let column = 0; column < size; column++) {
               let value = f32x4.add(v128.load(between + (row * side + column) * vector), biases);
               if (added) value = f32x4.add(value, v128.load(added + column * residualColumn));
-              value = clamped(rectified(value, slopes), lowest, highest);
-              storeLanes(to + column * outputColumn, value, channels - channel - half);
+              if (slope) value = rectified(value, slopes);
+              storeLanes(to + column * outputColumn, clamped(value, lowest, highest), channels - channel - half);
             }
             if (added) added += residualRow;
           }

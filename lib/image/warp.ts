@@ -39,6 +39,9 @@ export interface Resampler {
 /** The most pixels that are read at once, so that a 48-megapixel photo costs no more memory than a small one. */
 const pixelsPerStrip = 1 << 21;
 
+/** Of larger squares, which only pictures of more than 32,768 pixels across have, samples must do for the rest. */
+const largestBlock = 256;
+
 /**
  * Cuts a crop out of a picture: the one resampling of the whole library, used for the detector's input, the landmarker's
  * crop and the aligned face alike, and always from the picture's original pixels.
@@ -55,7 +58,7 @@ const pixelsPerStrip = 1 << 21;
 export function warp(source: PixelSource, toSource: Affine, width: number, height: number): Pixels {
   const scale = scaleOf(toSource);
   // One square is never more than the whole picture.
-  const block = Math.max(1, Math.min(Math.floor(scale), Math.max(source.width, source.height)));
+  const block = Math.max(1, Math.min(Math.floor(scale), largestBlock, Math.max(source.width, source.height)));
   const region = footprint(source, toSource, width, height, block);
   if (region.width <= 0 || region.height <= 0) return black(width, height);
   const cut: Cut = { region, block, toSource, width, height, grid: scale > block ? 2 : 1 };

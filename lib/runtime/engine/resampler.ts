@@ -21,6 +21,10 @@ interface Shrunk extends Place {
   end: number;
 }
 
+/** What the sum of a column of a row of blocks takes, and what the kernel may write behind the last. */
+const sumBytes = 8;
+const slack = 64;
+
 /**
  * Resamples pictures by the engine's kernels, in a memory of their own. Several views of one picture are often cut from the
  * same pixels: those that were read last are kept, and behind them those that were shrunk last.
@@ -81,8 +85,9 @@ export class KernelResampler implements Resampler {
       // No strip is larger than the first.
       address ??= to = this.#readEnd;
       const bytes = width * Math.ceil(strip.height / block) * 4;
-      this.#memory.reserve(to + bytes);
-      this.#kernels.shrink(from.address, from.stride, strip.width, strip.height, block, to);
+      const sums = aligned(to + bytes);
+      this.#memory.reserve(sums + strip.width * sumBytes + slack);
+      this.#kernels.shrink(from.address, from.stride, strip.width, strip.height, block, sums, to);
       to += bytes;
     }
     const place = { x, y, address: address as number, stride: width * 4, width, height };

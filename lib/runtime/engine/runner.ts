@@ -19,9 +19,8 @@ export async function startResampler(module: WebAssembly.Module): Promise<Resamp
   return new KernelResampler(await instantiate(module));
 }
 
-/** What a convolution's table takes for each pixel of the output, and the pixels that fill the last tile. */
-const tableBytesPerPixel = 12;
-const mostFill = 3;
+/** What a convolution notes of the pixels that it computes at once, in bytes. */
+const notes = 1024;
 
 /** More pictures at once would compute no faster, and what lies between two operations would leave the processor's caches. */
 const largestBatch = 4;
@@ -29,10 +28,8 @@ const largestBatch = 4;
 /** What a convolution needs of the room that they share, in bytes. */
 function tableBytes(operation: Operation): number {
   if (operation.kind !== 'convolution') return 0;
-  const { input, output } = operation;
   const size = tileSize(operation);
-  if (size) return roomFor(size, input.tensor.floatsPerPixel);
-  return (largestBatch * output.height * output.width + mostFill) * tableBytesPerPixel;
+  return size ? roomFor(size, operation.input.tensor.floatsPerPixel) : notes;
 }
 
 /** What runs a network once, for a number of pictures. */
