@@ -169,7 +169,6 @@ function bound(start: f64, across: f64, down: f64, reach: f64, last: f64, isFirs
 }
 
 /** A picture's value at a position between pixels, by bilinear interpolation, times `one`. */
-// @ts-expect-error: a decorator of AssemblyScript's
 function blended(source: usize, stride: u32, below: usize, x: i64, y: i64): v128 {
   const at = source + <usize>(y >> fractionBits) * stride + ((<usize>(x >> fractionBits)) << 2);
   const across = <i32>(x >> (fractionBits - shareBits)) & (one - 1);
@@ -181,7 +180,6 @@ function blended(source: usize, stride: u32, below: usize, x: i64, y: i64): v128
 }
 
 /** The sum of two neighbouring pixels, each times its share: for each channel. */
-// @ts-expect-error: a decorator of AssemblyScript's
 function weighed(pixels: v128, shares: v128): v128 {
   // The upper half of what was loaded is zeros, which widen the bytes to words.
   const words = v128.shuffle<u8>(pixels, pixels, 0, 8, 4, 8, 1, 8, 5, 8, 2, 8, 6, 8, 3, 8, 7, 8);

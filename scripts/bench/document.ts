@@ -191,7 +191,8 @@ function targetsText({ systems, ratios, attainable }: Report): string {
   ].join('\n');
 }
 
-function attainableText({ attainable: { gflops, relaxedGflops, embedderGflops }, ratiosOf }: Report): string {
+function attainableText({ attainable, ratiosOf }: Report): string {
+  const { gflops, relaxedGflops, twoThreadsGflops, embedderGflops } = attainable;
   const relaxed =
     relaxedGflops === null ? '' : `, and ${relaxedGflops.toFixed(1)} with relaxed SIMD’s fused multiply-add`;
   const reached =
@@ -205,6 +206,10 @@ needs fewer multiplications than are counted here, so that it can be less.)`;
 
 A loop of SIMD multiplications and additions on twelve independent chains, all in registers, reaches ${gflops.toFixed(1)} GFLOP/s
 on one thread of this machine${relaxed}.${reached}
+
+Two such loops at once, plain SIMD in two workers, reach ${twoThreadsGflops.toFixed(1)} GFLOP/s together, ${(twoThreadsGflops / gflops).toFixed(2)} times as much as one. That is the most
+that WebAssembly threads could give, on a page that is cross-origin isolated, while nothing else wants the second core. There are
+none: on two cores the other one is the page's own, and what it plays must not drop frames.
 `;
 }
 

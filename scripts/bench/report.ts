@@ -63,6 +63,8 @@ export interface Report {
     /** Multiplications and additions in 10⁹ per second, on one thread, with WebAssembly SIMD and with relaxed SIMD. */
     gflops: number;
     relaxedGflops: number | null;
+    /** The same on two threads at once, together, with WebAssembly SIMD. */
+    twoThreadsGflops: number;
     /** What the embedder attains; null where none was measured. */
     embedderGflops: number | null;
   };
