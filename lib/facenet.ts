@@ -51,8 +51,8 @@ export class FaceNet {
   }
 
   /**
-   * Reads and verifies the weights, keeps them in the browser's cache from a second later on, and finds a backend that runs them
-   * correctly: in a worker, or on the page where no worker starts. Callers that ask for the same share one load.
+   * Reads and verifies the weights, keeps them in the browser's cache a second after the last of them came, and finds a backend that
+   * runs them correctly: in a worker, or on the page where no worker starts. Callers that ask for the same share one load.
    *
    * @throws {FaceNetError} `option-invalid`, `model-missing`, `model-corrupt`, `manifest-invalid`, `insecure-context` or
    *   `backend-unavailable`.

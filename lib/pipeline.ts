@@ -66,22 +66,17 @@ export interface Pipeline {
   dispose(): Promise<void>;
 }
 
-/** So many milliseconds after loading, what was fetched is written to the cache: the first picture should not wait for that. */
-const keepAfter = 1000;
-
 /** A pipeline in the thread that loaded it. */
 export class LocalPipeline implements Pipeline {
   readonly #options: LoadOptions;
   #stages: Stages;
   #facts: PipelineFacts;
   #replacement: Promise<void> | undefined;
-  readonly #keeping: ReturnType<typeof setTimeout>;
 
   private constructor(options: LoadOptions, stages: Stages) {
     this.#options = options;
     this.#stages = stages;
     this.#facts = factsOf(stages);
-    this.#keeping = setTimeout(stages.keep, keepAfter);
   }
 
   static async load(options: LoadOptions): Promise<LocalPipeline> {
@@ -144,7 +139,6 @@ export class LocalPipeline implements Pipeline {
   async dispose(): Promise<void> {
     // A call that was aborted may have left one behind.
     await this.#replacement?.catch(() => {});
-    clearTimeout(this.#keeping);
     await this.#stages.keep();
     freeStages(this.#stages);
     await discardLost(this.#stages.graphics);
@@ -183,7 +177,6 @@ export class LocalPipeline implements Pipeline {
       await gone.keep();
       this.#stages = await loadStages(this.#options, lost);
       this.#facts = factsOf(this.#stages);
-      await this.#stages.keep();
       try {
         freeStages(gone);
       } catch {
