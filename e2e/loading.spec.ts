@@ -81,6 +81,31 @@ test('what was fetched is kept a second later, without a dispose', async ({ page
   expect((await tryOut(page)).faces).toBe(3);
 });
 
+test('keep() writes at once, and tells whether all is kept', async ({ page, context }) => {
+  const loadAndKeep = () =>
+    page.evaluate(async () => {
+      const facenet = await library.FaceNet.load({ models: '/models/' });
+      const all = await facenet.keep();
+      const files = (await (await caches.open('facenet-web-models')).keys()).length;
+      const reason = new Error('changed my mind');
+      const aborted = await facenet.keep({ signal: AbortSignal.abort(reason) }).catch((error) => error === reason);
+      await facenet.dispose();
+      const afterwards = await facenet.keep().catch((error) => error.code);
+      return { all, files, aborted, afterwards };
+    });
+  const { files, ...told } = await loadAndKeep();
+  expect(told).toEqual({ all: true, aborted: true, afterwards: 'disposed' });
+  expect(files).toBeGreaterThan(5);
+  expect(await keptFiles(page), 'there was nothing left to keep').toHaveLength(files);
+
+  const session = await context.newCDPSession(page);
+  const { origin } = new URL(page.url());
+  await page.evaluate(() => caches.delete('facenet-web-models'));
+  await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 100_000 });
+  expect(await loadAndKeep()).toMatchObject({ all: false });
+  await session.send('Storage.overrideQuotaForOrigin', { origin });
+});
+
 test('a load that is given up late has kept the files that came, and the next one fetches the rest', async ({
   page,
 }) => {

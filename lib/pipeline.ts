@@ -62,7 +62,9 @@ export interface Pipeline {
   embedCrop(crop: ImageSource, signal?: AbortSignal): Promise<Float32Array>;
   /** One frame of a video, of which the frame before it is known. */
   follow(source: ImageSource, request: FrameRequest, signal?: AbortSignal): Promise<FrameAnswer>;
-  /** Frees everything; no call may be under way. */
+  /** Keeps in the browser's cache what was fetched and is not there yet; whether all of it is kept. */
+  keep(): Promise<boolean>;
+  /** Frees everything, and keeps what was fetched; no call may be under way. */
   dispose(): Promise<void>;
 }
 
@@ -136,10 +138,14 @@ export class LocalPipeline implements Pipeline {
     return this.#run(source, signal, (picture, stages, signal) => followFaces(picture, stages, request, signal));
   }
 
+  keep(): Promise<boolean> {
+    return this.#stages.keep();
+  }
+
   async dispose(): Promise<void> {
     // A call that was aborted may have left one behind.
     await this.#replacement?.catch(() => {});
-    await this.#stages.keep();
+    await this.keep();
     freeStages(this.#stages);
     await discardLost(this.#stages.graphics);
   }
