@@ -33,10 +33,13 @@ function wake(): void {
   // An insecure page has no locks; loading will say so.
   if (!navigator.locks) return;
   const lock = `facenet-web worker ${crypto.randomUUID()}`;
-  navigator.locks.request(lock, () => {
-    tell({ type: 'held', lock });
-    return new Promise(() => {});
-  });
+  navigator.locks
+    .request(lock, () => {
+      tell({ type: 'held', lock });
+      return new Promise(() => {});
+    })
+    // Where none is granted, as in some private windows, this worker works all the same; only its death cannot be told then.
+    .catch(() => {});
 }
 
 async function load(options: Extract<ToWorker, { type: 'load' }>['options']): Promise<void> {
