@@ -152,7 +152,7 @@ async function startMediaPipe(
     if (hasFallback) return undefined;
     throw new FaceNetError(
       'backend-unavailable',
-      `MediaPipe did not start "${detection.name}", which needs WebGL: use a detector of TensorFlow.js.`,
+      `MediaPipe does not run "${detection.name}": it needs WebGL and a model that it knows; use a detector of TensorFlow.js.`,
       { cause },
     );
   }
