@@ -60,7 +60,10 @@ function leaveImports(): Plugin {
   };
 }
 
-/** Entries name all that they will import in the end, as Rollup has them do, so that a browser asks for it at once and not file by file. */
+/**
+ * Entries name all that they will import in the end, as Rollup has them do, so that a browser asks for it at once and not file by file;
+ * but for the bindings, which import the entry.
+ */
 function hoistedImports(): Plugin {
   return {
     name: 'hoisted-imports',
@@ -182,7 +185,7 @@ const commandLine: UserConfig = {
 function chunkName(module = ''): string {
   if (module.includes('/lib/runtime/engine/')) return 'engines/facenet-kernels.js';
   const name = module.match(/.*node_modules\/(?:@[^/]+\/)?([^/]+)/)?.[1] ?? 'common';
-  return `${['common', 'valibot'].includes(name) ? 'shared' : 'engines'}/${name}.js`;
+  return `${name === 'common' ? 'shared' : 'engines'}/${name}.js`;
 }
 
 /** The demo names the library as its users do; the longer names come first, since the first that fits is taken. */

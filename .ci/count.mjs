@@ -13,7 +13,7 @@ const inPlaywright = playwright ? playwright.stats.unexpected + playwright.error
 const failed = inVitest + inPlaywright;
 
 // The runners print these too, but far above the end, where a log that is cut no longer has them.
-for (const failure of [...failuresOfVitest(), ...(playwright?.suites ?? []).flatMap(failuresOfPlaywright)]) {
+for (const failure of [...failuresOfVitest(), ...failuresOfPlaywright()]) {
   console.log(`failed: ${failure}`);
 }
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
@@ -34,8 +34,16 @@ function failuresOfVitest() {
 }
 
 /** @returns {string[]} */
-function failuresOfPlaywright(/** @type {any} */ suite) {
-  const inside = (suite.suites ?? []).flatMap(failuresOfPlaywright);
+function failuresOfPlaywright() {
+  if (!playwright) return ['Playwright left no report'];
+  // Its own: a file that does not load, a server that does not start.
+  const own = playwright.errors.map((/** @type {any} */ { message }) => message);
+  return [...own, ...playwright.suites.flatMap(failuresOfSuite)];
+}
+
+/** @returns {string[]} */
+function failuresOfSuite(/** @type {any} */ suite) {
+  const inside = (suite.suites ?? []).flatMap(failuresOfSuite);
   const failures = suite.specs.flatMap((/** @type {any} */ spec) =>
     spec.tests
       .filter((/** @type {any} */ { status }) => status === 'unexpected')

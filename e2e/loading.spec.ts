@@ -21,6 +21,14 @@ async function tryOut(page: Page, options: LoadOptions = {}) {
   }, options);
 }
 
+/** The paths of the files that the cache holds. */
+function keptFiles(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const cache = await caches.open('facenet-web-models');
+    return (await cache.keys()).map(({ url }) => new URL(url).pathname).sort();
+  });
+}
+
 /** Answers a request with what the server gives, changed. */
 async function fulfilWith(route: Route, change: (body: Buffer) => Buffer): Promise<void> {
   const response = await route.fetch();
@@ -59,6 +67,73 @@ test('a second load fetches no weights and no engine, and works where their serv
   expect(first.embeddings).toHaveLength(3);
   expect(second.message).toBeUndefined();
   expect(second.embeddings).toEqual(first.embeddings);
+});
+
+test('what was fetched is kept a second later, without a dispose', async ({ page, server, inWorker }) => {
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await page.evaluate(() => library.FaceNet.load({ models: '/models/' }).then(() => {}));
+  const needed = asked.filter((path) => path.startsWith('/models/')).sort();
+  expect(needed.length).toBeGreaterThan(5);
+  await expect.poll(() => keptFiles(page)).toEqual(needed);
+  await page.route('**/models/**', (route) => route.abort('internetdisconnected'));
+  await openLibrary(page, server, inWorker);
+  expect((await tryOut(page)).faces).toBe(3);
+});
+
+test('keep() writes at once, and tells whether all is kept', async ({ page, context }) => {
+  const loadAndKeep = () =>
+    page.evaluate(async () => {
+      const facenet = await library.FaceNet.load({ models: '/models/' });
+      const all = await facenet.keep();
+      const files = (await (await caches.open('facenet-web-models')).keys()).length;
+      const reason = new Error('changed my mind');
+      const aborted = await facenet.keep({ signal: AbortSignal.abort(reason) }).catch((error) => error === reason);
+      await facenet.dispose();
+      const afterwards = await facenet.keep().catch((error) => error.code);
+      return { all, files, aborted, afterwards };
+    });
+  const { files, ...told } = await loadAndKeep();
+  expect(told).toEqual({ all: true, aborted: true, afterwards: 'disposed' });
+  expect(files).toBeGreaterThan(5);
+  expect(await keptFiles(page), 'there was nothing left to keep').toHaveLength(files);
+
+  const session = await context.newCDPSession(page);
+  const { origin } = new URL(page.url());
+  await page.evaluate(() => caches.delete('facenet-web-models'));
+  await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 100_000 });
+  expect(await loadAndKeep()).toMatchObject({ all: false });
+  await session.send('Storage.overrideQuotaForOrigin', { origin });
+});
+
+test('a load that is given up late has kept the files that came, and the next one fetches the rest', async ({
+  page,
+}) => {
+  const weights = '/models/dlib-resnet-34/weights.bin';
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url());
+    if (pathname.startsWith('/models/')) asked.push(pathname);
+  });
+  // Never answered.
+  await page.route(`**${weights}*`, () => {});
+  const givenUp = page.evaluate(async () => {
+    const controller = new AbortController();
+    Object.assign(globalThis, { controller });
+    return library.FaceNet.load({ models: '/models/', signal: controller.signal }).catch((error) => error);
+  });
+  await expect(async () => {
+    const kept = await keptFiles(page);
+    expect(kept.length).toBeGreaterThan(5);
+    expect([...kept, weights].sort()).toEqual(asked.toSorted());
+  }).toPass({ timeout: 30_000 });
+  await page.evaluate(() => (globalThis as unknown as { controller: AbortController }).controller.abort('enough'));
+  expect(await givenUp).toBe('enough');
+
+  await page.unroute(`**${weights}*`);
+  asked.length = 0;
+  expect((await tryOut(page)).faces).toBe(3);
+  expect(asked.sort()).toEqual([weights, '/models/manifest.json'].sort());
 });
 
 test('a damaged file is refused by name, and a damaged copy in the cache is fetched anew', async ({ page }) => {

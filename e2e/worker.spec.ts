@@ -115,3 +115,22 @@ test('a worker that throws unasked is started again, and calls notice nothing of
   const codes = await call;
   expect(codes).toEqual(['no error', 'no error']);
 });
+
+test('dispose ends a worker that does not answer any more', async ({ page }) => {
+  const workerStarts = page.waitForEvent('worker');
+  await page.evaluate(async () => {
+    Object.assign(globalThis, { facenet: await library.FaceNet.load({ models: '/models/' }) });
+  });
+  const worker = await workerStarts;
+  await worker.evaluate(() => {
+    globalThis.postMessage = () => {};
+  });
+  const kept = page.evaluate(async () => {
+    const { facenet } = globalThis as unknown as { facenet: import('../lib/index.ts').FaceNet };
+    const keeping = facenet.keep();
+    await facenet.dispose();
+    return keeping;
+  });
+  expect(await kept, 'nobody knows whether all is kept').toBe(false);
+  await expect.poll(() => page.workers().length).toBe(0);
+});

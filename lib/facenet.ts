@@ -51,8 +51,8 @@ export class FaceNet {
   }
 
   /**
-   * Reads and verifies the weights, keeps them in the browser's cache from a second later on, and finds a backend that runs them
-   * correctly: in a worker, or on the page where no worker starts. Callers that ask for the same share one load.
+   * Reads and verifies the weights, keeps them in the browser's cache a second after the last of them came, and finds a backend that
+   * runs them correctly: in a worker, or on the page where no worker starts. Callers that ask for the same share one load.
    *
    * @throws {FaceNetError} `option-invalid`, `model-missing`, `model-corrupt`, `manifest-invalid`, `insecure-context` or
    *   `backend-unavailable`.
@@ -233,8 +233,22 @@ export class FaceNet {
   }
 
   /**
+   * Keeps in the browser's cache, at once, what was fetched: from then on the same FaceNet loads without a network. It happens by itself a
+   * second after the last file came; this is for a page that says when it can be closed, or works offline.
+   *
+   * @returns whether all of it is kept: a browser that is out of room, or keeps nothing in a private window, may refuse.
+   */
+  async keep(options: Abortable = {}): Promise<boolean> {
+    const { pipeline } = this.#open();
+    const { signal } = checkedOptions(options);
+    signal?.throwIfAborted();
+    return abortable(pipeline.keep(), signal);
+  }
+
+  /**
    * Lets the calls under way come to their end, then gives up the networks, which are freed when no other FaceNet shares
-   * them. Every later call throws `disposed`; calling this again is harmless.
+   * them. Before that it writes to the browser's cache what is not there yet, and takes as long as that does; a worker gets five seconds
+   * for it. Every later call throws `disposed`; calling this again is harmless.
    */
   dispose(): Promise<void> {
     this.#disposed ??= this.#close();

@@ -38,8 +38,8 @@ export interface Stages {
   graphics: Graphics[];
   /** What resamples pictures; where there is none, plain JavaScript does. */
   resampler: Resampler | undefined;
-  /** Keeps in the browser's cache what was fetched for them. */
-  keep: () => Promise<void>;
+  /** Keeps in the browser's cache what was fetched for them; whether all of it is kept. */
+  keep: () => Promise<boolean>;
 }
 
 /**
@@ -110,8 +110,8 @@ export async function loadStages(options: LoadOptions, lost?: BackendChoice['rej
     };
   } catch (error) {
     (await mediaPipe.catch(() => undefined))?.dispose();
-    // What was verified serves the next attempt.
-    if (!signal?.aborted) await store.keep();
+    // What was verified serves the next attempt. A worker is ended as soon as it tells of a failure; who aborted does not wait.
+    await store.keep();
     throw error;
   }
 }
@@ -152,7 +152,7 @@ async function startMediaPipe(
     if (hasFallback) return undefined;
     throw new FaceNetError(
       'backend-unavailable',
-      `MediaPipe did not start "${detection.name}", which needs WebGL: use a detector of TensorFlow.js.`,
+      `MediaPipe does not run "${detection.name}": it needs WebGL and a model that it knows; use a detector of TensorFlow.js.`,
       { cause },
     );
   }

@@ -62,12 +62,11 @@ export interface Pipeline {
   embedCrop(crop: ImageSource, signal?: AbortSignal): Promise<Float32Array>;
   /** One frame of a video, of which the frame before it is known. */
   follow(source: ImageSource, request: FrameRequest, signal?: AbortSignal): Promise<FrameAnswer>;
-  /** Frees everything; no call may be under way. */
+  /** Keeps in the browser's cache what was fetched and is not there yet; whether all of it is kept. */
+  keep(): Promise<boolean>;
+  /** Frees everything, and keeps what was fetched; no call may be under way. */
   dispose(): Promise<void>;
 }
-
-/** So many milliseconds after loading, what was fetched is written to the cache: the first picture should not wait for that. */
-const keepAfter = 1000;
 
 /** A pipeline in the thread that loaded it. */
 export class LocalPipeline implements Pipeline {
@@ -75,13 +74,11 @@ export class LocalPipeline implements Pipeline {
   #stages: Stages;
   #facts: PipelineFacts;
   #replacement: Promise<void> | undefined;
-  readonly #keeping: ReturnType<typeof setTimeout>;
 
   private constructor(options: LoadOptions, stages: Stages) {
     this.#options = options;
     this.#stages = stages;
     this.#facts = factsOf(stages);
-    this.#keeping = setTimeout(stages.keep, keepAfter);
   }
 
   static async load(options: LoadOptions): Promise<LocalPipeline> {
@@ -141,11 +138,14 @@ export class LocalPipeline implements Pipeline {
     return this.#run(source, signal, (picture, stages, signal) => followFaces(picture, stages, request, signal));
   }
 
+  keep(): Promise<boolean> {
+    return this.#stages.keep();
+  }
+
   async dispose(): Promise<void> {
     // A call that was aborted may have left one behind.
     await this.#replacement?.catch(() => {});
-    clearTimeout(this.#keeping);
-    await this.#stages.keep();
+    await this.keep();
     freeStages(this.#stages);
     await discardLost(this.#stages.graphics);
   }
@@ -183,7 +183,6 @@ export class LocalPipeline implements Pipeline {
       await gone.keep();
       this.#stages = await loadStages(this.#options, lost);
       this.#facts = factsOf(this.#stages);
-      await this.#stages.keep();
       try {
         freeStages(gone);
       } catch {

@@ -52,7 +52,7 @@ function OpenDevice() {
         </div>
         <div>
           <dt>{t.offline}</dt>
-          <dd>{keptOffline.value && state.status === 'ready' ? t.offlineYes : t.offlineNotYet}</dd>
+          <dd>{keptOffline.value ? t.offlineYes : t.offlineNotYet}</dd>
         </div>
         {state.status === 'ready' && (
           <div>

@@ -11,6 +11,9 @@ export type FaceNetState =
 /** The one FaceNet of the page, which every view shares. */
 export const facenetState = signal<FaceNetState>({ status: 'waiting' });
 
+/** Whether all files of the networks are kept, so that they load without a network. */
+export const networksKept = signal(false);
+
 /** Told when there is a FaceNet. */
 const waiting: ((facenet: FaceNet) => void)[] = [];
 
@@ -28,9 +31,17 @@ export async function loadFaceNet(): Promise<void> {
     });
     facenetState.value = { status: 'ready', facenet };
     for (const tell of waiting.splice(0)) tell(facenet);
+    void keepNetworks(facenet);
   } catch (error) {
     facenetState.value = { status: 'failed', error };
   }
+}
+
+async function keepNetworks(facenet: FaceNet): Promise<void> {
+  // Where the worker is gone, nobody knows.
+  const kept = await facenet.keep().catch(() => false);
+  const state = facenetState.peek();
+  if (state.status === 'ready' && state.facenet === facenet) networksKept.value = kept;
 }
 
 /** The loaded FaceNet, as soon as there is one: a failed load is told by the shell, with a way to try again. */
@@ -43,5 +54,6 @@ export async function whenLoaded(): Promise<FaceNet> {
 export async function unloadFaceNet(): Promise<void> {
   const state = facenetState.peek();
   facenetState.value = { status: 'waiting' };
+  networksKept.value = false;
   if (state.status === 'ready') await state.facenet.dispose();
 }

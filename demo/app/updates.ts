@@ -1,8 +1,12 @@
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { Workbox } from 'workbox-window';
+import { networksKept } from './facenet.ts';
 
 /** Whether the page and its code are kept, so that it opens without a network. */
-export const keptOffline = signal(false);
+const pageKept = signal(false);
+
+/** Whether the page works without a network: it and its networks are kept. */
+export const keptOffline = computed(() => pageKept.value && networksKept.value);
 
 /** Takes up a new version that is waiting, and loads the page anew; undefined while there is none. */
 export const update = signal<(() => void) | undefined>(undefined);
@@ -29,7 +33,7 @@ export async function startServiceWorker(): Promise<void> {
   try {
     await workbox.register({ immediate: true });
     await navigator.serviceWorker.ready;
-    keptOffline.value = true;
+    pageKept.value = true;
     setInterval(() => void workbox.update().catch(() => {}), lookEvery);
   } catch {
     // Without it the page works, only not offline.

@@ -43,15 +43,18 @@ const networkNames: Record<keyof PassiveScore, string> = { antispoof: 'antispoof
 export class Liveness {
   /** Which backend runs the networks, and why. */
   readonly backend: BackendChoice;
+  readonly #store: ModelStore;
   #networks: Record<keyof PassiveScore, Network> | undefined;
   readonly #graphics: readonly Graphics[];
   readonly #underWay = new Set<Promise<unknown>>();
 
   private constructor(
+    store: ModelStore,
     networks: Record<keyof PassiveScore, Network>,
     graphics: readonly Graphics[],
     backend: BackendChoice,
   ) {
+    this.#store = store;
     this.#networks = networks;
     this.#graphics = graphics;
     this.backend = backend;
@@ -78,7 +81,6 @@ export class Liveness {
       const starter = new NetworkStarter(runtime, read, signal);
       try {
         const networks = { antispoof: await starter.start(antispoof), liveness: await starter.start(liveness) };
-        await abortable(store.keep(), signal);
         return { networks, graphics: runtime.graphics ? [runtime.graphics] : [] };
       } catch (error) {
         starter.dispose();
@@ -89,7 +91,7 @@ export class Liveness {
     const foreseen = [antispoof, liveness].flatMap(({ files }) => files.map(read));
     const [{ choice, prepared }] = await Promise.all([started, ...foreseen]);
     meter.finish();
-    return new Liveness(prepared.networks, prepared.graphics, choice);
+    return new Liveness(store, prepared.networks, prepared.graphics, choice);
   }
 
   /**
@@ -119,13 +121,17 @@ export class Liveness {
     return Array.isArray(faces) ? scores : (scores[0] as PassiveScore);
   }
 
-  /** Lets the calls under way come to their end, then frees the networks. Calling this again is harmless. */
+  /**
+   * Lets the calls under way come to their end, then frees the networks and keeps in the browser's cache what is not there yet. Calling
+   * this again is harmless.
+   */
   async dispose(): Promise<void> {
     const networks = this.#networks;
     this.#networks = undefined;
     await Promise.allSettled(this.#underWay);
     for (const network of Object.values(networks ?? {})) network.dispose();
     await Promise.all(this.#graphics.filter(({ lost }) => lost.aborted).map((gone) => gone.discard()));
+    await this.#store.keep();
   }
 
   /** The same as {@link dispose}, for `await using`. */

@@ -8,6 +8,12 @@ import type { ProgressMeter } from './progress.ts';
 /** The name of the Cache Storage cache that keeps verified files. */
 export const cacheName = 'facenet-web-models';
 
+/**
+ * So many milliseconds after a file came and no other did, it is written to the cache. Each further file puts that off, but a load has
+ * about ten of them at most.
+ */
+const keepAfter = 1000;
+
 interface Shelf {
   base: URL;
   manifest: Manifest;
@@ -23,13 +29,15 @@ export class ModelStore {
   readonly #shelves: Shelf[];
   readonly #cache: Cache | undefined;
   /** What is not in the cache yet. */
-  #unkept: { url: URL; body: Uint8Array<ArrayBuffer> | string }[];
-  #kept: Promise<unknown> = Promise.resolve();
+  readonly #unkept: { url: URL; body: Uint8Array<ArrayBuffer> | string }[];
+  #kept = Promise.resolve(true);
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(shelves: Shelf[], cache: Cache | undefined) {
     this.#shelves = shelves;
     this.#cache = cache;
     this.#unkept = shelves.map(({ base, text }) => ({ url: manifestOf(base), body: text }));
+    this.#keepSoon();
   }
 
   /**
@@ -90,18 +98,27 @@ export class ModelStore {
       );
     }
     this.#unkept.push({ url, body: bytes });
+    this.#keepSoon();
     return bytes;
   }
 
   /**
-   * Keeps in the cache, for the next time, what was read over the network so far, as far as the browser lets it. Reading does not wait
-   * for that: written while networks start, or while the first picture is looked at, it would hold them up by a seventh.
+   * Keeps in the cache at once, for the next time, what was read over the network so far. It does so by itself a second after the last
+   * file came, whatever became of the load: written while networks start, or while the first picture is looked at, it would hold them up
+   * by a seventh.
+   *
+   * @returns whether all that was read is kept, as far as the browser lets it.
    */
-  async keep(): Promise<void> {
-    const files = this.#unkept;
-    this.#unkept = [];
-    this.#kept = Promise.all([this.#kept, ...files.map(({ url, body }) => keep(this.#cache, url, body))]);
-    await this.#kept;
+  keep(): Promise<boolean> {
+    clearTimeout(this.#timer);
+    const files = this.#unkept.splice(0).map(({ url, body }) => keep(this.#cache, url, body));
+    this.#kept = Promise.all([this.#kept, ...files]).then((all) => all.every(Boolean));
+    return this.#kept;
+  }
+
+  #keepSoon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.keep(), keepAfter);
   }
 
   /** The file's address. It carries the hash, so that neither cache nor server can answer with an older file. */
@@ -252,16 +269,18 @@ async function recall(cache: Cache | undefined, url: URL): Promise<Uint8Array<Ar
   }
 }
 
-/** Puts a file into the cache, in place of what it held of that file before. */
-async function keep(cache: Cache | undefined, url: URL, body: BodyInit): Promise<void> {
-  if (!cache) return;
+/** Puts a file into the cache, in place of what it held of that file before; false where that is refused. */
+async function keep(cache: Cache | undefined, url: URL, body: BodyInit): Promise<boolean> {
+  if (!cache) return false;
   try {
     await cache.put(url, new Response(body));
     for (const kept of await cache.keys(url, { ignoreSearch: true })) {
       if (kept.url !== url.href) await cache.delete(kept);
     }
+    return true;
   } catch {
     // A full or forbidden cache costs a later download, not this load.
+    return false;
   }
 }
 

@@ -2,7 +2,7 @@ import { FaceNetError } from '../errors.ts';
 import { ProgressMeter } from '../models/progress.ts';
 import { ModelStore } from '../models/store.ts';
 import { backendCandidates, backendNames, chooseBackend, startTensorFlowOn } from '../runtime/backend.ts';
-import { abortable, checkedOptions } from '../runtime/signal.ts';
+import { checkedOptions } from '../runtime/signal.ts';
 import { loadTensorFlow } from '../runtime/tensorflow.ts';
 import type { Abortable, BackendChoice, BackendName } from '../types.ts';
 
@@ -49,9 +49,7 @@ export async function startTensorFlow(options: StartOptions = {}): Promise<Start
     signal,
     async readEngine(name: Parameters<ModelStore['engine']>[0]) {
       const store = await ModelStore.open(models, signal);
-      const engine = await store.read(store.engine(name), new ProgressMeter(undefined), signal);
-      await abortable(store.keep(), signal);
-      return engine;
+      return store.read(store.engine(name), new ProgressMeter(undefined), signal);
     },
   };
   const { names, rejected } = await backendCandidates(backend);

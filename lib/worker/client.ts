@@ -84,6 +84,10 @@ export class WorkerPipeline implements Pipeline {
     return this.#call('follow', source, [request], signal);
   }
 
+  async keep(): Promise<boolean> {
+    return (await this.#thread).keep();
+  }
+
   async dispose(): Promise<void> {
     this.#disposed.abort();
     await (await this.#thread.catch(() => undefined))?.close();

@@ -23,7 +23,7 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker | null>) => {
   // WebKit evaluates a bundled entry again when a chunk imports it; that copy was never told to load, and must not answer.
   else if (data?.type === 'call' && loading) answer(data);
   else if (data?.type === 'abort') underWay.get(data.id)?.abort();
-  else if (data?.type === 'dispose' && loading) dispose();
+  else if (data?.type === 'keep' && pipeline) keep(pipeline);
 });
 wake();
 
@@ -33,10 +33,13 @@ function wake(): void {
   // An insecure page has no locks; loading will say so.
   if (!navigator.locks) return;
   const lock = `facenet-web worker ${crypto.randomUUID()}`;
-  navigator.locks.request(lock, () => {
-    tell({ type: 'held', lock });
-    return new Promise(() => {});
-  });
+  navigator.locks
+    .request(lock, () => {
+      tell({ type: 'held', lock });
+      return new Promise(() => {});
+    })
+    // Where none is granted, as in some private windows, this worker works all the same; only its death cannot be told then.
+    .catch(() => {});
 }
 
 async function load(options: Extract<ToWorker, { type: 'load' }>['options']): Promise<void> {
@@ -74,10 +77,8 @@ async function answer({ id, method, image, args }: Call): Promise<void> {
   }
 }
 
-async function dispose(): Promise<void> {
-  // What does not close in order is gone with this worker.
-  await pipeline?.dispose().catch(() => {});
-  tell({ type: 'disposed' });
+async function keep(pipeline: Pipeline): Promise<void> {
+  tell({ type: 'kept', all: await pipeline.keep() });
 }
 
 /** What is handed over instead of copied: the numbers of embeddings and the pixels of crops. */

@@ -6,7 +6,7 @@ import type { Pipeline, PipelineFacts } from '../pipeline.ts';
 import type { ImageSource } from '../types.ts';
 
 /** The methods of a pipeline that a page calls in its worker. */
-export type Method = Exclude<keyof Pipeline, 'facts' | 'dispose'>;
+export type Method = Exclude<keyof Pipeline, 'facts' | 'keep' | 'dispose'>;
 
 export const methods: readonly Method[] = ['detect', 'landmarks', 'align', 'embed', 'embedCrop', 'follow'];
 
@@ -30,12 +30,15 @@ export interface Call {
   args: readonly unknown[];
 }
 
-/** What the page tells its worker: first to load, then calls, each with a number of its own, and aborts of calls; at last to dispose. */
+/**
+ * What the page tells its worker: first to load, then calls, each with a number of its own, and aborts of calls; and to keep what it
+ * fetched, which is the last thing before it is ended.
+ */
 export type ToWorker =
   | { type: 'load'; options: WorkerLoadOptions }
   | Call
   | { type: 'abort'; id: number }
-  | { type: 'dispose' };
+  | { type: 'keep' };
 
 /** What the worker tells its page. */
 export type FromWorker =
@@ -50,8 +53,8 @@ export type FromWorker =
   | { type: 'load-failed'; error: SentError }
   | { type: 'answer'; id: number; answer: Answer<Method> }
   | { type: 'failed'; id: number; error: SentError }
-  /** Nothing of it is needed any more. */
-  | { type: 'disposed' };
+  /** Whether all that it fetched is kept: the answer to each `keep`, in their order. */
+  | { type: 'kept'; all: boolean };
 
 /** An error as plain data: a structured clone would lose a {@link FaceNetError}'s class and code. */
 export type SentError = { message: string; name: string; stack: string | undefined; cause?: SentError } & {

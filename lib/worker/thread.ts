@@ -7,6 +7,9 @@ import { startWorker, WorkerUnavailable } from './start.ts';
 /** That a worker which had started is gone. */
 export class WorkerDied extends Error {}
 
+/** How long a worker may take to keep what it fetched before it is ended, in milliseconds. */
+const longestKeeping = 5000;
+
 /** A module worker in which a pipeline is loaded. */
 export class Thread {
   readonly facts: PipelineFacts;
@@ -15,6 +18,8 @@ export class Thread {
   onDeath: (error: WorkerDied) => void = () => {};
   readonly #worker: Worker;
   readonly #life: Life;
+  /** Those who wait until what was fetched is kept, in their order. */
+  readonly #keeping: ((all: boolean) => void)[] = [];
 
   private constructor(worker: Worker, life: Life, facts: PipelineFacts) {
     this.facts = facts;
@@ -22,9 +27,13 @@ export class Thread {
     this.#life = life;
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       if (data.type === 'held') life.watch(data.lock);
+      else if (data.type === 'kept') this.#keeping.shift()?.(data.all);
       else this.onMessage(data);
     };
-    life.onDeath = (error) => this.onDeath(error);
+    life.onDeath = (error) => {
+      this.#expectNothingKept();
+      this.onDeath(error);
+    };
   }
 
   /**
@@ -61,16 +70,25 @@ export class Thread {
     this.#worker.postMessage(message, transfer);
   }
 
-  /** Lets the worker finish what it does on its own, and ends it. */
-  async close(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.onDeath = () => resolve();
-      this.onMessage = ({ type }) => {
-        if (type === 'disposed') resolve();
-      };
-      this.tell({ type: 'dispose' });
+  /** Has the worker keep what it fetched; whether all of it is kept, which nobody knows of a worker that died meanwhile. */
+  keep(): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#keeping.push(resolve);
+      this.tell({ type: 'keep' });
     });
+  }
+
+  /** Ends the worker, and with it everything that it holds. What it fetched it may keep first, if that does not take too long. */
+  async close(): Promise<void> {
+    this.onDeath = () => {};
+    const timer = setTimeout(() => this.#expectNothingKept(), longestKeeping);
+    await this.keep();
+    clearTimeout(timer);
     this.#life.end();
+  }
+
+  #expectNothingKept(): void {
+    for (const tell of this.#keeping.splice(0)) tell(false);
   }
 }
 

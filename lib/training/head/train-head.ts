@@ -1,5 +1,5 @@
 import { FaceNetError } from '../../errors.ts';
-import { checkedOptions } from '../../runtime/signal.ts';
+import { abortable, checkedOptions } from '../../runtime/signal.ts';
 import { WorkerUnavailable } from '../../worker/start.ts';
 import { Head } from './head.ts';
 import { trainingPlan } from './plan.ts';
@@ -35,7 +35,7 @@ export async function trainHead(
     labels: examples.map(({ person }) => person),
     plan: trainingPlan(options, dimension),
   };
-  return Head.of(base, await trained());
+  return abortable(Head.of(base, await trained()), signal);
 
   async function trained(): Promise<TrainingResult> {
     if (worker) {
