@@ -9,7 +9,8 @@ export default defineConfig<{ inWorker: boolean }>({
   outputDir: '../test-results/playwright',
   // As many files at a time as the smallest machine has cores: a network runs on one.
   workers: 2,
-  timeout: 240_000,
+  // Graphics are emulated where there is no card, which under load takes minutes.
+  timeout: 480_000,
   forbidOnly: true,
   // Pictures of every state are for looking at: `npm run screenshots`.
   ...(process.env.SCREENSHOTS ? { grep: /@screenshots/ } : { grepInvert: /@screenshots/ }),
