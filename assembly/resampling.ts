@@ -17,7 +17,7 @@ const margin: f64 = 0.000001;
  *
  * @param stride the bytes from one row of pixels to the next; some behind the last row are read too.
  * @param block at most 256, so that the sums of a column fit into words.
- * @param sums room for a row of pixels, each of eight bytes, and for what fills the last 32.
+ * @param sums room for a row of pixels, eight bytes each, rounded up to eight pixels.
  */
 export function shrink(
   source: usize,

@@ -6,7 +6,10 @@ import { transformInputs, transformProducts } from './winograd-transforms';
 // transformed by additions, multiplied place by place, which for all channels is a matrix product for each place, and
 // transformed back.
 
-/** The sums of four tiles and eight channels are as many as stay in registers; weights that were read serve so many more. */
+/**
+ * The sums of four tiles and eight channels are as many as stay in registers; weights that were read serve two such groups. What
+ * `winograd` needs room for, lib/runtime/engine/winograd.ts works out from these numbers.
+ */
 const tilesAtOnce = 8;
 const tilesPerProduct = 4;
 const channelsPerBlock = 8;
@@ -29,8 +32,8 @@ const productBytes = tilesAtOnce * channelsPerBlock * 4;
  *
  * @param inputs the channels of the input, with those that pad them: a multiple of four.
  * @param filter packed: for each eight channels of the output, each place, each input, the eight weights.
- * @param table room for the notes, and for each place a vector, the products, and four floats for each input.
- * @param size the side of a tile of outputs, 2 or 4; the picture has no smaller one.
+ * @param table room for the notes, and for each place a vector, the products, and for each input a float of each tile, with the gap.
+ * @param size the side of a tile of outputs, 2 or 4; the output is at least as high and as wide.
  */
 export function winograd(
   input: usize,

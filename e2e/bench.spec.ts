@@ -26,7 +26,11 @@ test('npm run bench --only fast prints its tables and writes every figure', asyn
     machine: { cpu: expect.any(String), cores: expect.any(Number), browser: expect.stringContaining('Chromium') },
     rounds: 2,
     ratios: {},
-    attainable: { gflops: expect.any(Number), embedderGflops: expect.any(Number) },
+    attainable: {
+      gflops: expect.any(Number),
+      twoThreadsGflops: expect.any(Number),
+      embedderGflops: expect.any(Number),
+    },
   });
   expect(Object.keys(report.systems)).toEqual(['fast']);
   const { fast } = report.systems;
@@ -36,6 +40,7 @@ test('npm run bench --only fast prints its tables and writes every figure', asyn
     where: 'worker',
     imageToEmbedding: { '1': time, '3': time, '10': time },
     stages: { detection: time, landmarks: time, alignment: time, embedding: time },
+    starts: { count: 1, cold: time, warm: time },
     answers: { faces: { '1': 1, '3': 3, '10': 10 } },
   });
   expect(fast.tensors, 'our own kernels need none').toBe(0);

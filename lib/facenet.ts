@@ -236,7 +236,9 @@ export class FaceNet {
    * Keeps in the browser's cache, at once, what was fetched: from then on the same FaceNet loads without a network. It happens by itself a
    * second after the last file came; this is for a page that says when it can be closed, or works offline.
    *
-   * @returns whether all of it is kept: a browser that is out of room, or keeps nothing in a private window, may refuse.
+   * @returns whether all of it is kept: a browser that is out of room, or keeps nothing in a private window, may refuse, and is not asked
+   *   again until the next load.
+   * @throws {FaceNetError} `disposed`; `backend-unavailable` or `worker-lost` where its worker is gone.
    */
   async keep(options: Abortable = {}): Promise<boolean> {
     const { pipeline } = this.#open();

@@ -312,6 +312,19 @@ describe('the engine computes what TensorFlow.js computes in plain JavaScript', 
     );
   });
 
+  test('for tiles of every size, of one picture and of several', async () => {
+    const side = fc.integer({ min: 4, max: 17 });
+    await fc.assert(
+      fc.asyncProperty(fc.integer(), side, side, fc.integer({ min: 1, max: 4 }), async (seed, h, w, count) => {
+        const sketch = new Sketch(seed, h, w);
+        operators.minimalFiltering?.(sketch);
+        const pictures = Array.from({ length: count }, (_, i) => noise(seed + i, sketch.input));
+        await expectAgreement(sketch, sketch.last.name, pictures);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   test.each(Object.keys(endings))('for networks of any operators that end in this: %s', async (ending) => {
     const chain = fc.array(fc.constantFrom(...Object.keys(operators)), { minLength: 1, maxLength: 8 });
     await fc.assert(
@@ -409,6 +422,14 @@ test('the kernels resample as plain JavaScript does, to a rounding', async () =>
         expect(furthest(answer, warp(tiny, view, 12, 12).data), `${name}, ${width}×${height}`).toBeLessThanOrEqual(1);
       }
     }
+    // As many pixels to a square, all of them white, as the sums of its columns have room for.
+    const white: PixelSource = pixelPicture({
+      width: 600,
+      height: 523,
+      data: new Uint8ClampedArray(600 * 523 * 4).fill(255),
+    });
+    const two = warp({ ...white, resampler }, square({ x: 300, y: 261.5 }, 515, 0, 2), 2, 2).data;
+    expect([...two], name).toEqual(Array(16).fill(255));
     // Too large to be read at once.
     const large: PixelSource = pixelPicture(noise(6, { height: 1100, width: 2100 }));
     for (const view of [

@@ -37,7 +37,11 @@ export async function loadFaceNet(): Promise<void> {
   }
 }
 
+/** In milliseconds: by then the library has kept them by itself. To have it done sooner would hold up the first picture. */
+const keepsWithin = 1500;
+
 async function keepNetworks(facenet: FaceNet): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, keepsWithin));
   // Where the worker is gone, nobody knows.
   const kept = await facenet.keep().catch(() => false);
   const state = facenetState.peek();

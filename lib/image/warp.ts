@@ -39,15 +39,15 @@ export interface Resampler {
 /** The most pixels that are read at once, so that a 48-megapixel photo costs no more memory than a small one. */
 const pixelsPerStrip = 1 << 21;
 
-/** Of larger squares, which only pictures of more than 32,768 pixels across have, samples must do for the rest. */
+/** The sums of a larger square's columns would not fit into the words that the kernels add them up in. */
 const largestBlock = 256;
 
 /**
  * Cuts a crop out of a picture: the one resampling of the whole library, used for the detector's input, the landmarker's
  * crop and the aligned face alike, and always from the picture's original pixels.
  *
- * Shrinking averages: blocks of whole source pixels first, then 2×2 bilinear samples for what is left of the scale, so
- * that every source pixel counts and nothing aliases. Outside the picture the crop is black.
+ * Shrinking averages: blocks of whole source pixels first, of up to 256×256, then 2×2 bilinear samples for what is left of the
+ * scale, so that up to 512 every source pixel counts and nothing aliases. Outside the picture the crop is black.
  *
  * @param source the picture.
  * @param toSource takes a position in the crop to the position in the source. Positions are continuous: the centre of

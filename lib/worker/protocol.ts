@@ -32,7 +32,7 @@ export interface Call {
 
 /**
  * What the page tells its worker: first to load, then calls, each with a number of its own, and aborts of calls; and to keep what it
- * fetched, which is the last thing before it is ended.
+ * fetched, among other times before it is ended.
  */
 export type ToWorker =
   | { type: 'load'; options: WorkerLoadOptions }

@@ -26,12 +26,13 @@ export function tables(report: Report): string {
       }),
     ),
     '### Start, bytes, memory\n',
-    'From an empty page to the first embedding, with empty caches and with full ones; the longest task of the page’s thread',
-    'on the way and in the first five frames of video; bytes as served, compressed; the heaps and buffers of the page and its',
+    'From an empty page to the first embedding, with empty caches and with full ones: median (least–most) of so many starts; the',
+    'longest task of the page’s thread on the way and in the first five frames of video; bytes as served, compressed; the heaps and buffers of the page and its',
     'worker at their largest.\n',
     table(
       [
         'system',
+        'starts',
         'cold, ms',
         'warm, ms',
         'longest block, ms',
@@ -42,10 +43,11 @@ export function tables(report: Report): string {
         'tensors',
         'heap, MB',
       ],
-      systems.map(([name, { coldStart, warmStart, longestBlock, bytes, tensors, peakMemory }]) => [
+      systems.map(([name, { starts, longestBlock, bytes, tensors, peakMemory }]) => [
         name,
-        coldStart.toFixed(0),
-        warmStart.toFixed(0),
+        String(starts.count),
+        span(starts.cold),
+        span(starts.warm),
         longestBlock === 0 ? '< 50' : longestBlock.toFixed(0),
         ...[bytes.js, bytes.wasm, bytes.weights].map((size) => (size / 1e3).toFixed(0)),
         (bytes.total / 1e6).toFixed(2),
@@ -96,7 +98,7 @@ export function document(report: Report): string {
 
 Written by \`npm run bench\`; do not edit.
 
-Machine: ${cpu}, ${cores} cores, headless ${browser}; ${report.rounds} rounds, a sixth as many starts. Other work shares the machine, so times
+Machine: ${cpu}, ${cores} cores, headless ${browser}; ${report.rounds} rounds. Other work shares the machine, so times
 vary from run to run: what counts is the ratios, whose both sides were measured in turns in one run.
 
 Every system runs in a page of its own on WebAssembly with SIMD unless its name says otherwise, on one thread: facenet-web on its
@@ -107,10 +109,19 @@ own kernels, the peers on TensorFlow.js; the pages are not cross-origin isolated
 cache between frames is off for stills and on for video. facenet-web is called as documented: for stills it also looks at
 turned views, for rolled heads, which the peers never do; \`thorough: false\` leaves that out.
 
-Emulated means that the processor stands in for the graphics card, which says nothing about speed: only
+${graphicsText(report)}Emulated means that the processor stands in for the graphics card, which says nothing about speed: only
 \`fast\` is run on it, on one face, once after it has warmed up, to see that it works.
 
 ${tables(report)}`;
+}
+
+/** Whether a graphics card was measured. */
+function graphicsText({ systems, notStarted }: Report): string {
+  const real = Object.values(systems).some(({ backend, emulated }) => backend !== 'wasm' && !emulated);
+  if (real) return '';
+  const tried = [...Object.keys(systems), ...Object.keys(notStarted)].filter((name) => /web(gl|gpu)/.test(name));
+  return `No machine with a graphics card was to be had: how fast WebGL and WebGPU are on one was not measured${tried.length > 0 ? ', only that they run, emulated' : ''}; tests
+hold their answers to those of WebAssembly. `;
 }
 
 function ratioTable({ ratios, ratiosOf }: Report): string {
@@ -184,14 +195,21 @@ function targetsText({ systems, ratios, attainable }: Report): string {
       ],
     ),
     `A photo with one upright face runs ${shares.map(({ name, runs, gmac }) => `${name} ${runs}× (${gmac.toFixed(3)} GMAC)`).join(', ')}:`,
-    `${gmac.toFixed(2)} GMAC in all, which take ${least.toFixed(0)} ms at the ${attainableGflops.toFixed(0)} GFLOP/s that are attainable. The whole took ${took.toFixed(0)} ms; an eighth`,
-    `of face-api’s time is ${eighth.toFixed(0)} ms, a quarter of human’s ${quarter.toFixed(0)} ms. face-api runs 0.27 GMAC for its descriptor once, on one crop; two`,
-    'crops of a face, landmarks found twice, and looks for rolled heads are what `balanced` spends its time on, for its accuracy',
-    '(docs/accuracy.md, docs/detection.md).\n',
+    `${gmac.toFixed(2)} GMAC in all, which take ${least.toFixed(0)} ms at the ${attainableGflops.toFixed(0)} GFLOP/s that are attainable; the whole took ${took.toFixed(0)} ms. An eighth of face-api’s`,
+    `time is ${eighth.toFixed(0)} ms, which ${leaves(eighth - least)}; a quarter of human’s is ${quarter.toFixed(0)} ms, which ${leaves(quarter - least)}. (Winograd’s minimal`,
+    'filtering saves some of that arithmetic, by additions and more to read.) All else is to draw the picture and read its pixels, to shrink it',
+    'and to cut seven crops out of it, and the way to the worker and back. Of each kind, what a stage takes stands below.\n',
+    'face-api runs 0.27 GMAC for its descriptor once, on one crop; two crops of a face, landmarks found twice, and looks for rolled heads are',
+    'what `balanced` spends its time on, for its accuracy (docs/accuracy.md, docs/detection.md). Looking at upright heads alone, as the peers',
+    `do, it is ${times(faceApi.imageToEmbeddingUpright)} face-api and ${times(human.imageToEmbeddingUpright)} human.\n`,
   ].join('\n');
 }
 
-function attainableText({ attainable, ratiosOf }: Report): string {
+function leaves(ms: number): string {
+  return ms > 0 ? `leaves ${ms.toFixed(0)} ms for all else` : 'is less than the arithmetic alone';
+}
+
+function attainableText({ attainable, ratiosOf, machine }: Report): string {
   const { gflops, relaxedGflops, twoThreadsGflops, embedderGflops } = attainable;
   const relaxed =
     relaxedGflops === null ? '' : `, and ${relaxedGflops.toFixed(1)} with relaxed SIMD’s fused multiply-add`;
@@ -208,8 +226,8 @@ A loop of SIMD multiplications and additions on twelve independent chains, all i
 on one thread of this machine${relaxed}.${reached}
 
 Two such loops at once, plain SIMD in two workers, reach ${twoThreadsGflops.toFixed(1)} GFLOP/s together, ${(twoThreadsGflops / gflops).toFixed(2)} times as much as one. That is the most
-that WebAssembly threads could give, on a page that is cross-origin isolated, while nothing else wants the second core. There are
-none: on two cores the other one is the page's own, and what it plays must not drop frames.
+that WebAssembly threads could give, on a page that is cross-origin isolated, while nothing else wants the other of its ${machine.cores} cores.
+facenet-web uses none: what the page itself plays must not drop frames, and a page that is not isolated, as most are, has no threads.
 `;
 }
 

@@ -6,27 +6,35 @@ interface HeapUsage {
   backingStorageSize?: number;
 }
 
-/** The bytes of the page's heap and of its workers', with the buffers that they hold. */
-export async function heldBytes(page: Page): Promise<number> {
+/**
+ * The bytes of the page's heap and of its workers', with the buffers that they hold.
+ *
+ * @param collected whether what nobody holds any more is collected first.
+ */
+export async function heapBytes(page: Page, { collected }: { collected: boolean }): Promise<number> {
   const session = await page.context().newCDPSession(page);
   try {
     const workers: string[] = [];
     session.on('Target.attachedToTarget', ({ sessionId }) => workers.push(sessionId));
     // Workers are reached by messages through the page's session: Playwright has no session for them.
     await session.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: false });
+    const ask = async (sessionId: string, id: number, method: string) => {
+      const answered = new Promise<HeapUsage>((resolve) => {
+        session.on('Target.receivedMessageFromTarget', (event) => {
+          const answer = JSON.parse(event.message) as { id?: number; result: HeapUsage };
+          if (event.sessionId === sessionId && answer.id === id) resolve(answer.result);
+        });
+      });
+      await session.send('Target.sendMessageToTarget', { sessionId, message: JSON.stringify({ id, method }) });
+      return answered;
+    };
+    if (collected) {
+      await session.send('HeapProfiler.collectGarbage');
+      for (const sessionId of workers) await ask(sessionId, 1, 'HeapProfiler.collectGarbage');
+    }
     const usages = await Promise.all([
       session.send('Runtime.getHeapUsage') as Promise<HeapUsage>,
-      ...workers.map(async (sessionId) => {
-        const answered = new Promise<HeapUsage>((resolve) => {
-          session.on('Target.receivedMessageFromTarget', (event) => {
-            const { id, result } = JSON.parse(event.message) as { id?: number; result: HeapUsage };
-            if (event.sessionId === sessionId && id === 1) resolve(result);
-          });
-        });
-        const message = JSON.stringify({ id: 1, method: 'Runtime.getHeapUsage' });
-        await session.send('Target.sendMessageToTarget', { sessionId, message });
-        return answered;
-      }),
+      ...workers.map((sessionId) => ask(sessionId, 2, 'Runtime.getHeapUsage')),
     ]);
     return usages.reduce((sum, { usedSize, backingStorageSize = 0 }) => sum + usedSize + backingStorageSize, 0);
   } finally {

@@ -21,8 +21,10 @@ export interface SystemReport {
   /** facenet-web with `thorough: false`, which looks at the upright view alone as the peers do. */
   imageToEmbeddingUpright?: Partial<Record<SceneName, Spread>>;
   stages: Record<string, Spread>;
+  /** The medians of {@link starts}. */
   coldStart: number;
   warmStart: number;
+  starts: { count: number; cold: Spread; warm: Spread };
   bytes: WireBytes;
   tensors: number;
   /** The heaps of the page and its workers at their largest, with the buffers that they hold. */

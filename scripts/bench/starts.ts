@@ -10,11 +10,11 @@ import { countBytes, type WireBytes } from './wire.ts';
 /** In milliseconds: how long a browser is left alone before each start, so that what ran before it has come to its end. */
 const rest = 500;
 
-/** In milliseconds: how long the first visit lasts; facenet-web keeps its files a second after it has loaded. */
+/** In milliseconds: how long the first visit lasts; facenet-web keeps its files a second after the last one came. */
 const visit = 2000;
 
 /** What is measured of a system's start. */
-export type Starts = Pick<SystemReport, 'coldStart' | 'warmStart' | 'bytes' | 'longestBlock'>;
+export type Starts = Pick<SystemReport, 'coldStart' | 'warmStart' | 'starts' | 'bytes' | 'longestBlock'>;
 
 /** Measures how systems start, in turns: in a fresh browser context, and once more in a second page of it. */
 export async function measureStarts(
@@ -42,6 +42,7 @@ export async function measureStarts(
       {
         coldStart: spread(cold).median,
         warmStart: spread(warm).median,
+        starts: { count: rounds, cold: spread(cold), warm: spread(warm) },
         bytes,
         longestBlock: spread(blocks).median,
       },

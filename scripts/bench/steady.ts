@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright';
 import type { Server } from '../browser.ts';
 import { progressLine } from '../evaluation/progress.ts';
 import { checkAnswers } from './answers.ts';
-import { heldBytes } from './memory.ts';
+import { heapBytes } from './memory.ts';
 import { openBenchPage, type SceneName, sceneNames, timeEmbedding, timeStages, timeVideo, warmUp } from './page.ts';
 import { type Spread, type SystemReport, spread } from './report.ts';
 import type { BenchSystem } from './systems.ts';
@@ -116,7 +116,7 @@ class Run {
       }
       this.#keep(`${way} ${scene}`, ms);
     }
-    this.#peakMemory = Math.max(this.#peakMemory, await heldBytes(this.#page));
+    this.#peakMemory = Math.max(this.#peakMemory, await heapBytes(this.#page, { collected: false }));
   }
 
   async stages(): Promise<void> {

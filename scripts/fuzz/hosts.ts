@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page, Worker } from 'playwright';
-import { heldBytes } from '../bench/memory.ts';
+import { heapBytes } from '../bench/memory.ts';
 import { openPage, type Server } from '../browser.ts';
 import type { HostileFiles } from './page-targets.ts';
 import type { PageTarget } from './target.ts';
@@ -143,7 +143,7 @@ export async function pageHost(browser: Browser, server: Server, target: PageTar
         await page.evaluate(collect);
         await Promise.all(page.workers().map((worker) => worker.evaluate(collect).catch(() => {})));
       }
-      return heldBytes(page);
+      return heapBytes(page, { collected: false });
     },
     close: give,
   };

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright';
-import { heldBytes, heldTensors } from '../bench/memory.ts';
+import { heapBytes, heldTensors } from '../bench/memory.ts';
 import type { SoakWork } from './page.ts';
 
 /** What the page and its workers hold when nothing is under way and everything that can be collected is. */
@@ -32,7 +32,7 @@ export async function sample(page: Page, minutes: number): Promise<Sample> {
   const metric = (name: string) => metrics.find((one) => one.name === name)?.value ?? Number.NaN;
   const counts = {
     minutes,
-    heap: (await heldBytes(page)) / 1e6,
+    heap: (await heapBytes(page, { collected: false })) / 1e6,
     tensors: await heldTensors(page),
     workers: page.workers().length,
     listeners: metric('JSEventListeners'),

@@ -12,9 +12,6 @@ export interface Place {
 /** What a kernel may read behind a tensor's last value. */
 const slack = 64;
 
-/** How far behind everything a kernel may read: a row of inputs that its last tile has, but the picture has not. */
-const overrun = 65536;
-
 /** Gives every tensor of a program its place for a batch of pictures; those that are not needed at the same time share theirs. */
 export class Layout {
   readonly #places = new Map<Tensor, Place>();
@@ -45,7 +42,7 @@ export class Layout {
     program.operations.forEach((operation, step) => {
       give(operation.output, step);
     });
-    this.end = end + overrun;
+    this.end = end;
   }
 
   /** Where a tensor lies with the zeros around it. */

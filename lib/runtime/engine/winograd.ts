@@ -3,11 +3,11 @@ import type { Operation } from './lowering.ts';
 /** From this many on, channels repay the transforms' cost. */
 const leastChannels = 16;
 
-/** From this size of the output on, tiles of 4×4 outputs save more than they read in weights; a smaller one than 2×2 has no tile. */
+/** From this size of the output on, tiles of 4×4 outputs save more than they read in weights; below the other, none save anything. */
 const leastForLarge = 8;
 const leastSize = 4;
 
-/** What the kernel needs room for, in bytes: its notes, for each place a vector, the products and a gap, and the tiles by input. */
+/** What assembly/winograd.ts needs room for, in bytes: its notes; for each place a vector, the products and a gap; and by input, its tiles. */
 const notes = 128;
 const roomPerPlace = 16 + 256 + 64;
 const roomPerInput = 32;
