@@ -75,7 +75,7 @@ test('what was fetched is kept a second later, without a dispose', async ({ page
   await page.evaluate(() => library.FaceNet.load({ models: '/models/' }).then(() => {}));
   const needed = asked.filter((path) => path.startsWith('/models/')).sort();
   expect(needed.length).toBeGreaterThan(5);
-  await expect.poll(() => keptFiles(page)).toEqual(needed);
+  await expect.poll(() => keptFiles(page), { timeout: 30_000 }).toEqual(needed);
   await page.route('**/models/**', (route) => route.abort('internetdisconnected'));
   await openLibrary(page, server, inWorker);
   expect((await tryOut(page)).faces).toBe(3);
