@@ -20,6 +20,8 @@ declare global {
   var library: typeof import('../lib/index.ts');
   /** Fetches a photo as the Blob that a file input would give. */
   var photo: (address: string) => Promise<Blob>;
+  /** The first sample photo at a size that emulated graphics can bear: three faces. */
+  var smallPhoto: () => Promise<ImageBitmap>;
 }
 
 /** A test whose page is empty but for the built library, served as plain static hosting would. */
@@ -58,6 +60,8 @@ export async function importLibrary(inWorker: boolean): Promise<void> {
   const address = '/dist/facenet-web.js';
   globalThis.library = await import(address);
   globalThis.photo = async (name) => (await fetch(name)).blob();
+  globalThis.smallPhoto = async () =>
+    createImageBitmap(await photo('/photos/sample1.jpg'), { resizeWidth: 480, resizeQuality: 'high' });
   if (inWorker) return;
   const { FaceNet } = library;
   const load = FaceNet.load.bind(FaceNet);

@@ -68,13 +68,14 @@ test('after dispose every method says so, and a call under way still ends', asyn
 test('await using disposes one FaceNet, with its tensors, and leaves the other', async ({ page }) => {
   const before = await heldTensors(page);
   const result = await page.evaluate(async () => {
-    const blob = await photo('/photos/sample1.jpg');
-    const wasm = await library.FaceNet.load({ models: '/models/', backend: 'wasm' });
-    const webgl = await library.FaceNet.load({ models: '/models/', backend: 'webgl' });
-    const [a, b] = await Promise.all([wasm.embed(blob), webgl.embed(blob)]);
+    const picture = await smallPhoto();
+    const upright = { thorough: false };
+    const wasm = await library.FaceNet.load({ models: '/models/', preset: 'fast', backend: 'wasm' });
+    const webgl = await library.FaceNet.load({ models: '/models/', preset: 'fast', backend: 'webgl' });
+    const [a, b] = await Promise.all([wasm.embed(picture, upright), webgl.embed(picture, upright)]);
     const distances = a.map((face, i) => wasm.compare(face, b[i] ?? face).distance);
     await wasm[Symbol.asyncDispose]();
-    const still = await webgl.embed(blob);
+    const still = await webgl.embed(picture, upright);
     await webgl[Symbol.asyncDispose]();
     return { distances, still: still.length };
   });

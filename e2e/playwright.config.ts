@@ -11,6 +11,8 @@ export default defineConfig<{ inWorker: boolean }>({
   workers: 2,
   // Graphics are emulated where there is no card, which under load takes minutes.
   timeout: 480_000,
+  // What is waited for comes, however busy the machine: this bounds only how late a failure is told.
+  expect: { timeout: 30_000 },
   forbidOnly: true,
   // Pictures of every state are for looking at: `npm run screenshots`.
   ...(process.env.SCREENSHOTS ? { grep: /@screenshots/ } : { grepInvert: /@screenshots/ }),
