@@ -78,6 +78,22 @@ test('without module workers the page does the work, and says why', async ({ pag
   });
 });
 
+test('a worker that is refused its lock does the work all the same', async ({ page, server }) => {
+  await page.route('**/dist/worker.js', async (route) => {
+    const response = await route.fetch();
+    const refuse = "LockManager.prototype.request = async () => { throw new DOMException('No.', 'SecurityError'); };";
+    await route.fulfill({ response, body: `${refuse}\n${await response.text()}` });
+  });
+  await openLibrary(page, server);
+  const refused = page
+    .waitForEvent('worker')
+    .then((worker) =>
+      worker.evaluate(() => navigator.locks.request('any', () => 'granted').catch(({ name }: DOMException) => name)),
+    );
+  expect(await tryOut(page)).toMatchObject({ faces: 3, place: 'worker' });
+  expect(await refused).toBe('SecurityError');
+});
+
 test('without OffscreenCanvas the page does the work, and says why', async ({ page, server }) => {
   await openWithout(page, server, () => {
     Reflect.deleteProperty(globalThis, 'OffscreenCanvas');
