@@ -7,6 +7,11 @@ export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(c, f32x4.mul(a, b));
 }
 
+/** Whole numbers below 2³¹ as floats: as signed numbers one instruction converts them, as unsigned ones it takes several. */
+export function toFloats(numbers: v128): v128 {
+  return f32x4.convert_i32x4_s(numbers);
+}
+
 /** A value held between two bounds. A NaN comes out as `high`, so that a fault is seen, not hidden as 0. */
 export function clamped(value: v128, low: v128, high: v128): v128 {
   return f32x4.pmin(high, f32x4.pmax(low, value));

@@ -1,4 +1,4 @@
-import { multiplyAdd, storeLanes } from './arithmetic';
+import { multiplyAdd, storeLanes, toFloats } from './arithmetic';
 
 // Weights, expanded to floats from the form in which they are stored. What is read and written comes in whole vectors: up to
 // seven values more than there are.
@@ -9,8 +9,8 @@ export function expandBytes(from: usize, count: i32, scale: f32, min: f32, to: u
   const least = f32x4.splat(min);
   for (let i = 0; i < count; i += 8, from += 8, to += 32) {
     const words = i16x8.extend_low_i8x16_u(v128.load64_zero(from));
-    v128.store(to, multiplyAdd(f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(words)), step, least));
-    v128.store(to, multiplyAdd(f32x4.convert_i32x4_u(i32x4.extend_high_i16x8_u(words)), step, least), 16);
+    v128.store(to, multiplyAdd(toFloats(i32x4.extend_low_i16x8_u(words)), step, least));
+    v128.store(to, multiplyAdd(toFloats(i32x4.extend_high_i16x8_u(words)), step, least), 16);
   }
 }
 

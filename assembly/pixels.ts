@@ -1,4 +1,4 @@
-import { storeLanes } from './arithmetic';
+import { storeLanes, toFloats } from './arithmetic';
 
 /**
  * Turns a picture's bytes (red, green, blue, alpha) into a network's input: three floats a pixel, each (value − mean) · scale.
@@ -27,7 +27,7 @@ export function toInput(
       let bytes = v128.load32_zero(pixels);
       if (reversed) bytes = v128.shuffle<u8>(bytes, bytes, 2, 1, 0, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
       const words = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(bytes));
-      const values = f32x4.mul(f32x4.sub(f32x4.convert_i32x4_u(words), means), scales);
+      const values = f32x4.mul(f32x4.sub(toFloats(words), means), scales);
       // A fourth lane would be the next pixel's first, but at a row's end it is the zeros around the picture.
       if (x + 1 < width) v128.store(to, values);
       else storeLanes(to, values, 3);

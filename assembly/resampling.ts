@@ -1,3 +1,5 @@
+import { toFloats } from './arithmetic';
+
 // What lib/image/warp.ts does in JavaScript, on four channels and two neighbouring pixels at a time.
 
 /** Shares of a pixel are whole numbers, of which so many are one: 14 bits, so that they fit into signed words. */
@@ -38,7 +40,7 @@ export function shrink(
         total = i32x4.add(total, v128.load16x4_u(sums + ((<usize>x) << 3)));
       }
       const share = f32x4.splat(1 / <f32>(columns * rows));
-      writePixel(output, f32x4.mul(f32x4.convert_i32x4_u(total), share));
+      writePixel(output, f32x4.mul(toFloats(total), share));
     }
   }
 }
@@ -147,7 +149,7 @@ export function sample(
           }
         }
       }
-      writePixel(output, f32x4.mul(f32x4.convert_i32x4_u(total), share));
+      writePixel(output, f32x4.mul(toFloats(total), share));
       output += 4;
     }
   }
@@ -188,7 +190,7 @@ function weighed(pixels: v128, shares: v128): v128 {
 
 /** Writes a pixel, opaque; halves are rounded to even, as an array of clamped bytes does. */
 function writePixel(to: usize, value: v128): void {
-  const whole = i32x4.trunc_sat_f32x4_u(f32x4.nearest(f32x4.replace_lane(value, 3, 255)));
-  const words = i16x8.narrow_i32x4_u(whole, whole);
+  const whole = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.replace_lane(value, 3, 255)));
+  const words = i16x8.narrow_i32x4_s(whole, whole);
   v128.store32_lane(to, i8x16.narrow_i16x8_u(words, words), 0);
 }
