@@ -26,6 +26,7 @@ const bytesPerTile = 3 * pixelsPerTile * 4;
  * @param residual what is added before the activation, with `residualChannels` of its own; 0 where there is none.
  * @param table room for the offsets of the tiles that are computed at once.
  * @param channels how many channels the output has, with what pads them.
+ * @param start the first pixel to compute, of those of all pictures, row by row; `end` the one behind the last.
  */
 export function convolution(
   input: usize,
@@ -49,18 +50,18 @@ export function convolution(
   outputColumn: u32,
   channels: i32,
   table: usize,
-  images: i32,
   height: i32,
   width: i32,
   low: f32,
   high: f32,
+  start: i32,
+  end: i32,
 ): void {
   const lowest = f32x4.splat(low);
   const highest = f32x4.splat(high);
   const filterBytes = <usize>(rows * taps * channelsPerBlock * 4);
-  const pixels = images * height * width;
-  for (let first = 0; first < pixels; first += tilesAtOnce * pixelsPerTile) {
-    const count = min(tilesAtOnce * pixelsPerTile, pixels - first);
+  for (let first = start; first < end; first += tilesAtOnce * pixelsPerTile) {
+    const count = min(tilesAtOnce * pixelsPerTile, end - first);
     // biome-ignore format: numbers that belong together stand in one line
     const lastTile = note(
       table, first, count, height, width,

@@ -34,6 +34,7 @@ const productBytes = tilesAtOnce * channelsPerBlock * 4;
  * @param filter packed: for each eight channels of the output, each place, each input, the eight weights.
  * @param table room for the notes, and for each place a vector, the products, and for each input a float of each tile, with the gap.
  * @param size the side of a tile of outputs, 2 or 4; the output is at least as high and as wide.
+ * @param start the first tile to compute, of those of all pictures, row by row; `end` the one behind the last.
  */
 export function winograd(
   input: usize,
@@ -55,12 +56,13 @@ export function winograd(
   outputColumn: u32,
   channels: i32,
   table: usize,
-  images: i32,
   height: i32,
   width: i32,
   low: f32,
   high: f32,
   size: i32,
+  start: i32,
+  end: i32,
 ): void {
   const lowest = f32x4.splat(low);
   const highest = f32x4.splat(high);
@@ -68,18 +70,17 @@ export function winograd(
   const places = side * side;
   const across = (width + size - 1) / size;
   const perImage = ((height + size - 1) / size) * across;
-  const tiles = images * perImage;
   const between = table + notes;
   const product = between + places * vector;
   const transformed = product + places * productBytes;
   const tileBytes = <usize>(inputs * 4);
   const placeBytes = tilesAtOnce * tileBytes + gap;
   const filterBytes = <usize>(places * inputs * channelsPerBlock * 4);
-  for (let first = 0; first < tiles; first += tilesAtOnce) {
+  for (let first = start; first < end; first += tilesAtOnce) {
     // The last tile is repeated where their number is no multiple of four.
-    const count = min(tilesAtOnce, (tiles - first + tilesPerProduct - 1) & -tilesPerProduct);
+    const count = min(tilesAtOnce, (end - first + tilesPerProduct - 1) & -tilesPerProduct);
     for (let i = 0; i < count; i++) {
-      const tile = min(first + i, tiles - 1);
+      const tile = min(first + i, end - 1);
       const image = tile / perImage;
       // The last tiles of a row or a column lie as far in the picture as they must, over what others compute too.
       const y = min(((tile - image * perImage) / across) * size, height - size);

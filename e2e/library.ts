@@ -6,7 +6,7 @@ import { type Server, serveLibrary } from '../scripts/browser.ts';
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
 /** Where the sample photos lie; they are served under /photos/. */
-const photos = path('../node_modules/@vladmandic/face-api/demo');
+export const photos = path('../node_modules/@vladmandic/face-api/demo');
 
 /** Labelled Faces in the Wild, which is only where the library is developed; served under /lfw/ where it is. */
 export const lfw = path('../../shared/data/lfw-dev');

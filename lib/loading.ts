@@ -19,6 +19,7 @@ import {
   webglRenderer,
 } from './runtime/backend.ts';
 import { kernelsFile } from './runtime/engine/kernels.ts';
+import { type ThreadPool, threadsHere } from './runtime/engine/threads.ts';
 import type { Graphics } from './runtime/graphics.ts';
 import { runtimesOn } from './runtime/runtimes.ts';
 import { fileReader, ignored, NetworkStarter, type ReadFile } from './runtime/starter.ts';
@@ -42,13 +43,21 @@ export interface Stages {
   keep: () => Promise<boolean>;
 }
 
+/** What a worker gives to its pipeline: further threads, as many as there are to be with the first one. */
+export type StartThreads = (size: number) => Promise<ThreadPool | undefined>;
+
 /**
  * Reads the weights, finds a backend that runs the networks correctly, and puts the stages together. When anything fails
  * or the signal aborts, what was started is freed again.
  *
+ * @param startThreads where there may be further threads.
  * @param lost the backends that were lost in use, and why: others are to take over.
  */
-export async function loadStages(options: LoadOptions, lost?: BackendChoice['rejected']): Promise<Stages> {
+export async function loadStages(
+  options: LoadOptions,
+  startThreads?: StartThreads,
+  lost?: BackendChoice['rejected'],
+): Promise<Stages> {
   const { models, backend = 'auto', onProgress, signal } = options;
   const store = await ModelStore.open(models, signal);
   const preset = byName('preset', store.presets(), options.preset);
@@ -65,13 +74,18 @@ export async function loadStages(options: LoadOptions, lost?: BackendChoice['rej
 
   const meter = new ProgressMeter(onProgress);
   const read = fileReader(store, meter, signal);
-  const context: BackendContext = { readEngine: (name) => read(store.engine(name)), signal };
+  const size = startThreads && kernelsFile(true) === 'facenet-threads' ? threadsHere(options.threads) : 1;
+  const context: BackendContext = {
+    readEngine: (name) => read(store.engine(name)),
+    signal,
+    startThreads: size > 1 ? () => startThreads?.(size) ?? Promise.resolve(undefined) : undefined,
+  };
   const { names, rejected } = await backendCandidates(backend, lost);
   const closeUp = detection?.closeUp === undefined ? undefined : byName('detector', detectors, detection.closeUp);
   const networks = [detection, closeUp, landmarks, embedding].filter((model) => model?.engine === 'tfjs');
   // All files are fetched side by side while the first backend starts, and known to the progress from its start.
   for (const model of networks) model?.files.map(read);
-  if (names[0] === 'wasm') read(store.engine(kernelsFile() ?? 'tfjs-wasm'));
+  if (names[0] === 'wasm') read(store.engine(kernelsFile(size > 1) ?? 'tfjs-wasm'));
   const mediaPipe = startMediaPipe(detection, graph !== undefined, context, read);
   const [first, ...others] = runtimesOn(names, context);
   const attempts = first ? [begun(first), ...others] : [];

@@ -33,6 +33,12 @@ export interface LoadOptions extends Abortable {
    * starts they run on the page.
    */
   worker?: boolean;
+  /**
+   * How many threads the networks run on, 1 to 16. There are more than one only in the worker of a cross-origin isolated page, on
+   * WebAssembly with relaxed SIMD; elsewhere, and where they do not start, one does the work. The answers are the same. Default: half
+   * as many as the processor has, at most 4.
+   */
+  threads?: number;
   /** Told how far loading has come: bytes, and a share that never falls and ends at exactly 1. */
   onProgress?: (progress: Progress) => void;
 }
@@ -59,12 +65,15 @@ export interface DetectOptions extends Abortable {
 
 /** @throws {FaceNetError} `option-invalid` when a load option has a value that none can have. */
 export function checkLoadOptions(options: LoadOptions): void {
-  const { backend = 'auto', worker, onProgress } = checkedOptions(options);
+  const { backend = 'auto', worker, threads, onProgress } = checkedOptions(options);
   if (backend !== 'auto' && !backendNames.includes(backend)) {
     throw new FaceNetError('option-invalid', `backend is "${backend}": use "auto", "${backendNames.join('", "')}".`);
   }
   if (worker !== undefined && typeof worker !== 'boolean') {
     throw new FaceNetError('option-invalid', `worker is ${worker}: use true or false.`);
+  }
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 16)) {
+    throw new FaceNetError('option-invalid', `threads is ${threads}: use a whole number from 1 to 16.`);
   }
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw new FaceNetError('option-invalid', 'onProgress must be a function.');

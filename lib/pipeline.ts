@@ -7,7 +7,7 @@ import { embedFaces } from './embedding/embed-faces.ts';
 import { openPicture, type Picture } from './image/picture.ts';
 import { warp } from './image/warp.ts';
 import type { Landmarker } from './landmarks/landmarker.ts';
-import { freeStages, loadStages, type Stages } from './loading.ts';
+import { freeStages, loadStages, type Stages, type StartThreads } from './loading.ts';
 import type { LoadOptions } from './options.ts';
 import { type Graphics, GraphicsLost, whileTheyLast } from './runtime/graphics.ts';
 import { abortable } from './runtime/signal.ts';
@@ -71,19 +71,22 @@ export interface Pipeline {
 /** A pipeline in the thread that loaded it. */
 export class LocalPipeline implements Pipeline {
   readonly #options: LoadOptions;
+  readonly #startThreads: StartThreads | undefined;
   #stages: Stages;
   #facts: PipelineFacts;
   #replacement: Promise<void> | undefined;
 
-  private constructor(options: LoadOptions, stages: Stages) {
+  private constructor(options: LoadOptions, startThreads: StartThreads | undefined, stages: Stages) {
     this.#options = options;
+    this.#startThreads = startThreads;
     this.#stages = stages;
     this.#facts = factsOf(stages);
   }
 
-  static async load(options: LoadOptions): Promise<LocalPipeline> {
+  /** @param startThreads where this thread may start further ones. */
+  static async load(options: LoadOptions, startThreads?: StartThreads): Promise<LocalPipeline> {
     const { onProgress: _, ...again } = options;
-    return new LocalPipeline(again, await loadStages(options));
+    return new LocalPipeline(again, startThreads, await loadStages(options, startThreads));
   }
 
   get facts(): PipelineFacts {
@@ -181,7 +184,7 @@ export class LocalPipeline implements Pipeline {
       const isBackend = name !== 'wasm' && gone.graphics[0]?.lost.aborted;
       const lost = isBackend ? [...others, { name, reason: message }] : [];
       await gone.keep();
-      this.#stages = await loadStages(this.#options, lost);
+      this.#stages = await loadStages(this.#options, this.#startThreads, lost);
       this.#facts = factsOf(this.#stages);
       try {
         freeStages(gone);

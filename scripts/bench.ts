@@ -14,6 +14,7 @@ import { measureScale } from './bench/scale.ts';
 import { measureStarts, type Starts } from './bench/starts.ts';
 import { measureSteady, type Steady } from './bench/steady.ts';
 import { type BenchSystem, benchPeers, faceNets } from './bench/systems.ts';
+import { measureThreads } from './bench/threads.ts';
 import { launchChromium, type Server, serveLibrary } from './browser.ts';
 import { buildLibrary } from './build.ts';
 import { runCommand } from './command.ts';
@@ -24,7 +25,7 @@ const usage = `usage: npm run bench -- [--json FILE] [--only NAME] [--rounds N]
 
 --json    writes all figures
 --only    measures the systems of these names alone (fast, balanced-page, fast-webgl, face-api, …; several with commas), and
-          with "scale" among them how the cost grows
+          with "scale" among them how the cost grows, with "threads" what a second thread gives
 --rounds  how often each is measured; default 30
 
 A run of everything writes docs/performance.md and its plots.`;
@@ -38,6 +39,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 runCommand(main);
 
+/** What `--only` may name beside systems. */
+const parts = ['scale', 'threads'];
+
 async function main(): Promise<undefined> {
   const { values } = parseArgs({
     options: { json: { type: 'string' }, only: { type: 'string' }, rounds: { type: 'string', default: '30' } },
@@ -49,10 +53,11 @@ async function main(): Promise<undefined> {
   const mounts = Object.fromEntries(Object.entries(folders).map(([address, folder]) => [address, join(root, folder)]));
   const photos = join(root, 'node_modules/@vladmandic/face-api/demo');
   // A page that is not cross-origin isolated has no threads, for anybody: what is compared is one thread of each.
+  const isolated = await serveLibrary({ '/photos': photos });
   const server = await serveLibrary({ ...mounts, '/photos': photos }, { serveFolder: compressed, isolated: false });
   const browser = await launchChromium(chromiumOptions);
   try {
-    const report = await measure(browser, server, values.only?.split(','), rounds);
+    const report = await measure(browser, { server, isolated }, values.only?.split(','), rounds);
     process.stdout.write(tables(report));
     if (values.json) writeFileSync(resolve(process.env.INIT_CWD ?? '.', values.json), JSON.stringify(report, null, 2));
     if (!values.only) {
@@ -64,13 +69,19 @@ async function main(): Promise<undefined> {
   } finally {
     await browser.close();
     await server.close();
+    await isolated.close();
   }
 }
 
-async function measure(browser: Browser, server: Server, only: string[] | undefined, rounds: number): Promise<Report> {
+async function measure(
+  browser: Browser,
+  { server, isolated }: { server: Server; isolated: Server },
+  only: string[] | undefined,
+  rounds: number,
+): Promise<Report> {
   const { backends, notStarted } = await availableBackends(browser, server);
   const all = [...faceNets(server.url, backends), ...benchPeers()];
-  const unknown = only?.filter((name) => name !== 'scale' && !all.some((system) => system.name === name)) ?? [];
+  const unknown = only?.filter((name) => !parts.includes(name) && !all.some((system) => system.name === name)) ?? [];
   if (unknown.length > 0) {
     throw new Error(`There is no system "${unknown[0]}" here: use ${all.map(({ name }) => name).join(', ')}.`);
   }
@@ -105,6 +116,7 @@ async function measure(browser: Browser, server: Server, only: string[] | undefi
     }
   }
   const scale = !only || only.includes('scale') ? await measureScale(browser, server) : null;
+  const threads = !only || only.includes('threads') ? await measureThreads(browser, isolated, rounds) : null;
   const ours = chosen.find(({ name }) => name === 'balanced') ?? chosen.find(({ family }) => family === 'facenet-web');
   const ourReport = ours && systems[ours.name];
   const measuredPeers = chosen.filter(({ family }) => family === 'peer');
@@ -122,6 +134,7 @@ async function measure(browser: Browser, server: Server, only: string[] | undefi
       ? Object.fromEntries(measuredPeers.map(({ name }) => [name, ratios(ourReport, systems[name] as SystemReport)]))
       : {},
     scale,
+    threads,
     attainable: { ...meter.medians, embedderGflops: ours && ourReport ? embedderGflops(ours, ourReport) : null },
   };
 }

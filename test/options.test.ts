@@ -20,6 +20,10 @@ describe('load options', () => {
     expect(() => checkLoadOptions({ onProgress: onProgress as never })).toThrow(invalid('onProgress'));
   });
 
+  test.each([0, -1, 17, 1.5, Number.NaN, '2', null])('refuse %j threads', (threads) => {
+    expect(() => checkLoadOptions({ threads: threads as number })).toThrow(invalid('threads'));
+  });
+
   test.each(['auto', 'webgpu', 'webgl', 'wasm', undefined] as const)('allow the backend %s', (backend) => {
     expect(() => checkLoadOptions(backend ? { backend } : {})).not.toThrow();
   });

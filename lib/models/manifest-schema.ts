@@ -117,7 +117,14 @@ const schema: v.GenericSchema<unknown, Manifest> = v.object({
   engines: v.array(
     v.object({
       ...file,
-      name: v.picklist(['facenet-relaxed-simd', 'facenet-simd', 'tfjs-wasm', 'tfjs-wasm-simd', 'mediapipe-vision']),
+      name: v.picklist([
+        'facenet-relaxed-simd',
+        'facenet-simd',
+        'facenet-threads',
+        'tfjs-wasm',
+        'tfjs-wasm-simd',
+        'mediapipe-vision',
+      ]),
       licence: v.string(),
       source,
     }),

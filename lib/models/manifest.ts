@@ -152,6 +152,7 @@ export interface Preset {
 export type EngineFileName =
   | 'facenet-relaxed-simd'
   | 'facenet-simd'
+  | 'facenet-threads'
   | 'tfjs-wasm'
   | 'tfjs-wasm-simd'
   | 'mediapipe-vision';

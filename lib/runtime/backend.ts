@@ -1,6 +1,7 @@
 import { FaceNetError } from '../errors.ts';
 import type { EngineFileName } from '../models/manifest.ts';
 import type { BackendChoice, BackendName } from '../types.ts';
+import type { ThreadPool } from './engine/threads.ts';
 import { loadTensorFlow, onBackend, type TensorFlow } from './tensorflow.ts';
 
 /** The TensorFlow.js backends, in the order in which `auto` tries them. */
@@ -11,6 +12,8 @@ export interface BackendContext {
   /** Reads an engine's WebAssembly file. */
   readEngine: (name: EngineFileName) => Promise<Uint8Array<ArrayBuffer>>;
   signal: AbortSignal | undefined;
+  /** Starts further threads for our own kernels, where there may be some; nothing where they do not start. */
+  startThreads?: (() => Promise<ThreadPool | undefined>) | undefined;
 }
 
 /** The backends to try, and those that need not be tried here, with the reasons. */

@@ -32,7 +32,8 @@ async function tensorFlowRuntime(name: BackendName, context: BackendContext): Pr
 
 /** Our own kernels; a network with an operator that they do not know runs on TensorFlow.js, which is loaded for it. */
 async function kernelsRuntime(context: BackendContext): Promise<Runtime> {
-  const file = kernelsFile();
+  const threads = await context.startThreads?.();
+  const file = kernelsFile(threads !== undefined);
   if (!file) throw new Error('this browser has no WebAssembly SIMD');
   const [{ EngineRunner, startResampler, UnsupportedOperator }, module] = await Promise.all([
     part(() => import('./engine/runner.ts')),
@@ -40,11 +41,11 @@ async function kernelsRuntime(context: BackendContext): Promise<Runtime> {
   ]);
   let standIn: Promise<Runtime> | undefined;
   return {
-    description: `facenet-web’s own kernels, with ${file === 'facenet-relaxed-simd' ? 'relaxed SIMD' : 'SIMD'}`,
+    description: `facenet-web’s own kernels, with ${file === 'facenet-simd' ? 'SIMD' : 'relaxed SIMD'}${threads ? `, on ${threads.size} threads` : ''}`,
     resampler: await startResampler(module),
     async start(descriptor, files) {
       try {
-        return await EngineRunner.start(descriptor, files, module);
+        return await EngineRunner.start(descriptor, files, module, threads);
       } catch (error) {
         if (!(error instanceof UnsupportedOperator)) throw error;
         standIn ??= tensorFlowRuntime('wasm', context);

@@ -1,7 +1,9 @@
 /** The worker's end: a pipeline that answers messages. This file is the entry of a module worker. */
 
 import { FaceNetError } from '../errors.ts';
+import type { Progress } from '../models/progress.ts';
 import { LocalPipeline, type Pipeline, type PipelineFacts } from '../pipeline.ts';
+import { serveThread, ThreadPool, threadName } from '../runtime/engine/threads.ts';
 import {
   type Answer,
   type Call,
@@ -11,21 +13,31 @@ import {
   type ToWorker,
   toSentError,
 } from './protocol.ts';
+import { trusted } from './start.ts';
 
 let loading: Promise<void> | undefined;
 let pipeline: Pipeline | undefined;
 let toldFacts: PipelineFacts | undefined;
+let threads: Promise<ThreadPool | undefined> | undefined;
 const underWay = new Map<number, AbortController>();
 
-addEventListener('message', ({ data }: MessageEvent<ToWorker | null>) => {
+// The further threads of a network are workers of this same script, which needs no address then that a bundler would have to find.
+if (self.name === threadName) serveThread();
+else serve();
+
+function serve(): void {
+  addEventListener('message', hear);
+  wake();
+}
+
+function hear({ data }: MessageEvent<ToWorker | null>): void {
   // Only the page that started this worker can send it anything; what is no message of ours changes nothing even so.
   if (data?.type === 'load' && !loading) loading = load(data.options);
   // WebKit evaluates a bundled entry again when a chunk imports it; that copy was never told to load, and must not answer.
   else if (data?.type === 'call' && loading) answer(data);
   else if (data?.type === 'abort') underWay.get(data.id)?.abort();
   else if (data?.type === 'keep' && pipeline) keep(pipeline);
-});
-wake();
+}
 
 /** A worker that is killed tells nobody, but gives up its lock, for which the page waits. */
 function wake(): void {
@@ -44,15 +56,20 @@ function wake(): void {
 
 async function load(options: Extract<ToWorker, { type: 'load' }>['options']): Promise<void> {
   try {
-    pipeline = await LocalPipeline.load({
-      ...options,
-      onProgress: (progress) => tell({ type: 'progress', progress }),
-    });
+    const onProgress = (progress: Progress) => tell({ type: 'progress', progress });
+    pipeline = await LocalPipeline.load({ ...options, onProgress }, startThreads);
     toldFacts = pipeline.facts;
     tell({ type: 'loaded', facts: toldFacts });
   } catch (error) {
     tell({ type: 'load-failed', error: toSentError(error) });
   }
+}
+
+/** They end with this worker, and serve whatever it loads. */
+function startThreads(size: number): Promise<ThreadPool | undefined> {
+  const make = () => new Worker(location.href, { type: 'module', name: threadName });
+  threads ??= ThreadPool.start(size, () => trusted(make));
+  return threads;
 }
 
 async function answer({ id, method, image, args }: Call): Promise<void> {

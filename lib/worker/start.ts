@@ -47,7 +47,7 @@ let policy: ReturnType<TrustedTypes['createPolicy']> | undefined;
  * Starts a worker on a page that wants Trusted Types: its Content-Security-Policy must allow the policy `facenet-web`. That
  * makes the one address which the library starts a script from, and nothing else passes through it.
  */
-function trusted(start: () => Worker): Worker {
+export function trusted(start: () => Worker): Worker {
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
   if (!trustedTypes) return start();
   policy ??= trustedTypes.createPolicy('facenet-web', { createScriptURL: (url) => url });

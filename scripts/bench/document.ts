@@ -3,6 +3,7 @@ import { networkShares } from './arithmetic.ts';
 import { sceneNames } from './page.ts';
 import { embedderGmac, type Report, type Spread, type SystemReport } from './report.ts';
 import type { Scale } from './scale.ts';
+import type { Threads } from './threads.ts';
 
 /** The figures as tables in Markdown. */
 export function tables(report: Report): string {
@@ -67,6 +68,7 @@ export function tables(report: Report): string {
       ),
     '',
     attainableText(report),
+    ...(report.threads ? [threadsText(report.threads, report.machine.cores)] : []),
     ...(report.scale ? [scaleText(report.scale)] : []),
     '### Answers\n',
     'What is timed is checked before and after: the faces that each system embeds in the three photos, and the distance',
@@ -224,10 +226,25 @@ needs fewer multiplications than are counted here, so that it can be less.)`;
 A loop of SIMD multiplications and additions on twelve independent chains, all in registers, reaches ${gflops.toFixed(1)} GFLOP/s
 on one thread of this machine${relaxed}.${reached}
 
-Two such loops at once, plain SIMD in two workers, reach ${twoThreadsGflops.toFixed(1)} GFLOP/s together, ${(twoThreadsGflops / gflops).toFixed(2)} times as much as one. That is the most
-that WebAssembly threads could give, on a page that is cross-origin isolated, while nothing else wants the other of its ${machine.cores} cores.
-facenet-web uses none: what the page itself plays must not drop frames, and a page that is not isolated, as most are, has no threads.
+Two such loops at once, plain SIMD in two workers, reach ${twoThreadsGflops.toFixed(1)} GFLOP/s together, ${(twoThreadsGflops / gflops).toFixed(2)} times as much as one: the most
+that a second WebAssembly thread could give, while nothing else wants the other of the ${machine.cores} cores.
 `;
+}
+
+function threadsText(threads: Threads, cores: number): string {
+  const rows = Object.entries(threads).map(([faces, { one, two }]) => [
+    faces,
+    one.toFixed(0),
+    two.toFixed(0),
+    times(one / two),
+  ]);
+  return `### Threads
+
+Everything above runs on one thread. On a cross-origin isolated page the networks may share a memory: \`balanced\` on one thread and on two
+(\`threads: 2\`), in turns, the same answers to the last bit. By default there are half as many threads as cores, at most four, so
+that the page keeps what it needs: here ${Math.max(1, Math.min(4, Math.floor(cores / 2)))}.
+
+${table(['faces', 'one thread, ms', 'two threads, ms', 'two are'], rows)}`;
 }
 
 const compact = (value: number) => new Intl.NumberFormat('en', { notation: 'compact' }).format(value);

@@ -1,5 +1,6 @@
 import type { SceneName } from './page.ts';
 import type { Scale } from './scale.ts';
+import type { Threads } from './threads.ts';
 import type { WireBytes } from './wire.ts';
 
 /** What lies in the middle of several measurements, and how far they spread. */
@@ -61,6 +62,8 @@ export interface Report {
   ratios: Record<string, Ratios>;
   /** How the cost grows; null where it was not measured. */
   scale: Scale | null;
+  /** What threads give; null where it was not measured. */
+  threads: Threads | null;
   attainable: {
     /** Multiplications and additions in 10⁹ per second, on one thread, with WebAssembly SIMD and with relaxed SIMD. */
     gflops: number;

@@ -24,6 +24,7 @@ export async function engines(): Promise<(Omit<EngineFile, 'sha256' | 'bytes'> &
   return [
     await kernels('facenet-relaxed-simd'),
     await kernels('facenet-simd'),
+    await kernels('facenet-threads'),
     engine('tfjs-wasm', tfjs, 'dist/tfjs-backend-wasm.wasm'),
     engine('tfjs-wasm-simd', tfjs, 'dist/tfjs-backend-wasm-simd.wasm'),
     engine('mediapipe-vision', '@mediapipe/tasks-vision', 'wasm/vision_wasm_module_internal.wasm'),

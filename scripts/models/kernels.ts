@@ -2,11 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
+import { mostSharedPages } from '../../lib/runtime/engine/kernels.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Two modules from one source: for browsers with relaxed SIMD, whose multiply-add is one instruction, and for all others. */
-export type KernelsName = 'facenet-relaxed-simd' | 'facenet-simd';
+/**
+ * Three modules from one source: for browsers with relaxed SIMD, whose multiply-add is one instruction, for all others, and for
+ * several threads, with relaxed SIMD and a memory that they share.
+ */
+export type KernelsName = 'facenet-relaxed-simd' | 'facenet-simd' | 'facenet-threads';
 
 /**
  * Compiles the inference engine's kernels (assembly/) to WebAssembly. The same compiler gives the same bytes.
@@ -14,8 +18,19 @@ export type KernelsName = 'facenet-relaxed-simd' | 'facenet-simd';
  * @throws what the compiler complains of.
  */
 export async function compileKernels(name: KernelsName): Promise<Buffer> {
-  const features = name === 'facenet-relaxed-simd' ? ['simd', 'relaxed-simd'] : ['simd'];
-  const flags = ['-O3', '--noAssert', '--runtime', 'stub', ...features.flatMap((feature) => ['--enable', feature])];
+  const features = ['simd', ...(name === 'facenet-simd' ? [] : ['relaxed-simd'])];
+  const memory = [
+    '--importMemory',
+    '--sharedMemory',
+    '--initialMemory',
+    '1',
+    '--maximumMemory',
+    String(mostSharedPages),
+  ];
+  const flags = [
+    ...['-O3', '--noAssert', '--runtime', 'stub', ...features.flatMap((feature) => ['--enable', feature])],
+    ...(name === 'facenet-threads' ? ['--enable', 'threads', ...memory] : []),
+  ];
   let bytes: Uint8Array | undefined;
   const { error, stderr } = await asc.main(['assembly/index.ts', ...flags, '--outFile', 'kernels.wasm'], {
     readFile: (path, base) => read(join(base, path)),

@@ -3,12 +3,13 @@ import type { ModelDescriptor, Preprocessing } from '../../models/manifest.ts';
 import type { Pixels } from '../../types.ts';
 import { readGraphModel } from '../graph-model.ts';
 import type { GraphRunner, ModelFiles } from '../runtime.ts';
-import { instantiate, type Kernels } from './kernels.ts';
+import { type Call, instantiate, type Kernels } from './kernels.ts';
 import { Layout } from './layout.ts';
 import { lower, type Operation, type Program, UnsupportedOperator } from './lowering.ts';
 import { Memory } from './memory.ts';
 import { KernelResampler } from './resampler.ts';
 import { type Step, stepsOf } from './steps.ts';
+import { type Crew, type ThreadPool, ThreadsLost } from './threads.ts';
 import { type PackedWeights, packWeights } from './weights.ts';
 import { roomFor, tileSize } from './winograd.ts';
 
@@ -35,7 +36,7 @@ function tableBytes(operation: Operation): number {
 /** What runs a network once, for a number of pictures. */
 interface Plan {
   layout: Layout;
-  steps: Step[];
+  steps: (() => void)[];
 }
 
 /** A graph model that runs on the engine's kernels, in a memory of its own. */
@@ -46,42 +47,60 @@ export class EngineRunner implements GraphRunner {
   readonly #kernels: Kernels;
   readonly #memory: Memory;
   readonly #weights: Map<Operation, PackedWeights>;
-  /** Where a picture's bytes go, and what the convolutions share. */
+  /** Where a picture's bytes go, and what the convolutions share, for each thread. */
   readonly #pixels: number;
-  readonly #table: number;
+  readonly #tables: number[];
   readonly #plans = new Map<number, Plan>();
+  /** The other threads, where there are some. */
+  #crew: Crew | undefined;
 
-  private constructor(program: Program, preprocessing: Preprocessing, kernels: Kernels) {
+  private constructor(program: Program, preprocessing: Preprocessing, kernels: Kernels, crew: Crew | undefined) {
     this.#program = program;
     this.#preprocessing = preprocessing;
     this.#kernels = kernels;
     this.#memory = new Memory(kernels.memory);
     this.#weights = packWeights(program, kernels, this.#memory);
     this.#pixels = this.#memory.take(preprocessing.width * preprocessing.height * 4);
-    this.#table = this.#memory.take(Math.max(0, ...program.operations.map(tableBytes)));
+    const bytes = Math.max(0, ...program.operations.map(tableBytes));
+    this.#tables = Array.from({ length: crew?.size ?? 1 }, () => this.#memory.take(bytes));
+    this.#crew = crew;
   }
 
-  /** @throws {UnsupportedOperator} when the network has one that the kernels do not know. */
+  /**
+   * @param threads what runs it together with this thread; the module must be the one for threads.
+   * @throws {UnsupportedOperator} when the network has one that the kernels do not know.
+   */
   static async start(
     { input, outputs, preprocessing }: ModelDescriptor,
     files: ModelFiles,
     module: WebAssembly.Module,
+    threads?: Pick<ThreadPool, 'enter'>,
   ): Promise<EngineRunner> {
     const names = outputs.map(({ name }) => name);
     const program = lower(readGraphModel(files), input.name, names);
     if (program.input.height !== preprocessing.height || program.input.width !== preprocessing.width) {
       throw new UnsupportedOperator('the input is not of the size that the preprocessing names');
     }
-    return new EngineRunner(program, preprocessing, await instantiate(module));
+    const kernels = await instantiate(module);
+    return new EngineRunner(program, preprocessing, kernels, threads?.enter(module, kernels.memory));
   }
 
   async run(pictures: readonly Pixels[]): Promise<Float32Array[]> {
+    if (this.#crew?.isLost()) this.#goOnAlone();
     const { layout, steps } = this.#plan(pictures.length);
     // The zeros around the input come first, and the input itself before what reads it.
     pictures.forEach((picture, i) => {
       this.#enter(picture, i, layout);
     });
-    for (const step of steps) step();
+    try {
+      if (this.#crew) this.#crew.run(pictures.length, steps);
+      else for (const step of steps) step();
+    } catch (error) {
+      if (!(error instanceof ThreadsLost)) throw error;
+      // They were told to end, which they hear a moment later.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return this.run(pictures);
+    }
     return this.#program.outputs.map((output) => {
       const length = pictures.length * output.height * output.width * output.channels;
       return this.#memory.floats(layout.inner(output).address, length).slice();
@@ -89,6 +108,14 @@ export class EngineRunner implements GraphRunner {
   }
 
   dispose(): void {
+    this.#plans.clear();
+    this.#crew?.leave();
+  }
+
+  /** The other threads' plans name their shares; all of each step is this thread's from now on. */
+  #goOnAlone(): void {
+    this.#crew = undefined;
+    this.#tables.length = 1;
     this.#plans.clear();
   }
 
@@ -99,14 +126,23 @@ export class EngineRunner implements GraphRunner {
     this.#memory.reserve(layout.end);
     const steps = stepsOf({
       program: this.#program,
-      kernels: this.#kernels,
       memory: this.#memory,
       weights: this.#weights,
       layout,
-      table: this.#table,
+      tables: this.#tables,
       pictures,
     });
-    const plan = { layout, steps };
+    this.#crew?.plan(
+      pictures,
+      steps.map((step) => (typeof step === 'function' ? [] : step)),
+    );
+    const kernels = this.#kernels;
+    const own = (step: Step) => {
+      if (typeof step === 'function') return step;
+      const { kernel, numbers } = step[0] as Call;
+      return () => kernels[kernel](...numbers);
+    };
+    const plan = { layout, steps: steps.map(own) };
     this.#plans.set(pictures, plan);
     return plan;
   }
