@@ -48,7 +48,7 @@ const identify = `${imports}
 /** The start of what runs in the built demo: waits until the page shows something, and keeps record of what goes wrong. */
 const watching = `
   const until = async (find) => {
-    for (const end = Date.now() + 150_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 100))) {
+    for (const end = Date.now() + 300_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 100))) {
       const trouble = document.querySelector('[role="alert"], .toast')?.innerText;
       if (trouble) throw new Error(trouble);
       const found = find();
@@ -123,6 +123,8 @@ for (const { name, open } of browsers) {
   test(`${name}: the built demo gives verdicts on sample photos, and recognises live`, async ({ baseURL }) => {
     const obstacle = missing[name];
     test.skip(obstacle !== undefined, obstacle);
+    // Three times it is waited for what a busy machine may take minutes for.
+    test.slow();
     const driver = await open();
     try {
       test.info().annotations.push({ type: 'browser', description: driver.version });
