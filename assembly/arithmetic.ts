@@ -1,4 +1,4 @@
-// The one difference between the two modules: with relaxed SIMD a multiplication and an addition are one instruction,
+// The one difference in what the modules compute: with relaxed SIMD a multiplication and an addition are one instruction,
 // rounded once.
 
 /** a · b + c in each of four lanes. */

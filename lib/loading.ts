@@ -78,7 +78,7 @@ export async function loadStages(
   const context: BackendContext = {
     readEngine: (name) => read(store.engine(name)),
     signal,
-    startThreads: size > 1 ? () => startThreads?.(size) ?? Promise.resolve(undefined) : undefined,
+    startThreads: startThreads && size > 1 ? () => startThreads(size) : undefined,
   };
   const { names, rejected } = await backendCandidates(backend, lost);
   const closeUp = detection?.closeUp === undefined ? undefined : byName('detector', detectors, detection.closeUp);

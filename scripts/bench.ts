@@ -52,8 +52,8 @@ async function main(): Promise<undefined> {
   const folders = Object.assign({}, ...peers().map((peer) => peer.folders)) as Record<string, string>;
   const mounts = Object.fromEntries(Object.entries(folders).map(([address, folder]) => [address, join(root, folder)]));
   const photos = join(root, 'node_modules/@vladmandic/face-api/demo');
-  // A page that is not cross-origin isolated has no threads, for anybody: what is compared is one thread of each.
   const isolated = await serveLibrary({ '/photos': photos });
+  // A page that is not cross-origin isolated has no threads, for anybody: what is compared is one thread of each.
   const server = await serveLibrary({ ...mounts, '/photos': photos }, { serveFolder: compressed, isolated: false });
   const browser = await launchChromium(chromiumOptions);
   try {

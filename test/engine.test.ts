@@ -7,9 +7,10 @@ import { pixelPicture } from '../lib/image/picture.ts';
 import { type PixelSource, warp } from '../lib/image/warp.ts';
 import type { Manifest, ModelDescriptor } from '../lib/models/manifest.ts';
 import { selfCheckPixels, toInput } from '../lib/models/preprocess.ts';
-import { instantiate, kernelsFile } from '../lib/runtime/engine/kernels.ts';
+import { type Call, instantiate, type Kernels, kernelsFile } from '../lib/runtime/engine/kernels.ts';
 import { Memory } from '../lib/runtime/engine/memory.ts';
 import { EngineRunner, startResampler, UnsupportedOperator } from '../lib/runtime/engine/runner.ts';
+import type { Crew } from '../lib/runtime/engine/threads.ts';
 import { Constant, expanded, readGraphModel } from '../lib/runtime/graph-model.ts';
 import { Network } from '../lib/runtime/network.ts';
 import { seeded } from '../lib/runtime/random.ts';
@@ -276,6 +277,45 @@ function largest(values: Float32Array): number {
   return values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-3);
 }
 
+/** Other threads' work, done by this one: their shares of a step in an order that no thread would keep to. */
+function crewOf(size: number, kernels: Kernels): Crew {
+  const plans = new Map<number, readonly (readonly Call[])[]>();
+  return {
+    size,
+    ended: () => undefined,
+    plan: (pictures, calls) => plans.set(pictures, calls),
+    run(pictures, steps) {
+      const plan = plans.get(pictures) ?? [];
+      expect(plan).toHaveLength(steps.length);
+      steps.forEach((step, i) => {
+        for (const { kernel, numbers } of (plan[i] ?? []).slice(1).reverse()) kernels[kernel](...numbers);
+        step();
+      });
+    },
+    leave() {},
+  };
+}
+
+/** The answers of a network whose steps are shared out among so many threads. */
+async function sharedOut(size: number, { descriptor, files }: ReturnType<typeof finished>, pictures: Pixels[]) {
+  const instantiate = WebAssembly.instantiate as (module: WebAssembly.Module) => Promise<WebAssembly.Instance>;
+  let own: Kernels | undefined;
+  // The network's own kernels do the others' work, since only workers share a memory.
+  const spy = vi.spyOn(WebAssembly, 'instantiate').mockImplementation((async (module: WebAssembly.Module) => {
+    const instance = await instantiate.call(WebAssembly, module);
+    own = instance.exports as unknown as Kernels;
+    return instance;
+  }) as never);
+  const enter = () => crewOf(size, own as Kernels);
+  const runner = await EngineRunner.start(descriptor, files, await WebAssembly.compile(kernels('facenet-simd')), {
+    enter,
+  });
+  spy.mockRestore();
+  const [answer] = await runner.run(pictures);
+  runner.dispose();
+  return answer;
+}
+
 async function expectAgreement(sketch: Sketch, output: string, pictures: Pixels[]): Promise<void> {
   const { descriptor, files } = finished(sketch, output);
   const [expected] = inPlainJavaScript(descriptor, files, pictures) as [Float32Array];
@@ -289,6 +329,11 @@ async function expectAgreement(sketch: Sketch, output: string, pictures: Pixels[
     for (let i = 0; i < 2; i++) {
       const [answer] = await runner.run(pictures);
       expect(difference(expected, answer as Float32Array, size), name).toBeLessThan(1e-5);
+    }
+    if (name === 'facenet-simd') {
+      const [alone] = await runner.run(pictures);
+      // Any number of threads gives the same, to the last bit.
+      for (const size of [2, 3, 7]) expect(await sharedOut(size, { descriptor, files }, pictures)).toEqual(alone);
     }
     runner.dispose();
   }

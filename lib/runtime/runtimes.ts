@@ -5,11 +5,20 @@ import { watchBackend } from './loss.ts';
 import { part } from './part.ts';
 import type { Runtime } from './runtime.ts';
 
-/** The ways to run networks on some backends: on `wasm` our own kernels come first, and TensorFlow.js stands in for them. */
+/**
+ * The ways to run networks on some backends: on `wasm` our own kernels come first, on several threads where there may be some, and
+ * TensorFlow.js stands in for them.
+ */
 export function runtimesOn(names: readonly BackendName[], context: BackendContext): Attempt<Runtime>[] {
   return names.flatMap((name) => {
     const tensorFlow = { name, start: () => tensorFlowRuntime(name, context) };
-    return name === 'wasm' ? [{ name, start: () => kernelsRuntime(context) }, tensorFlow] : [tensorFlow];
+    if (name !== 'wasm') return [tensorFlow];
+    const { startThreads } = context;
+    return [
+      ...(startThreads ? [{ name, start: () => kernelsRuntime(context, startThreads) }] : []),
+      { name, start: () => kernelsRuntime(context) },
+      tensorFlow,
+    ];
   });
 }
 
@@ -31,14 +40,18 @@ async function tensorFlowRuntime(name: BackendName, context: BackendContext): Pr
 }
 
 /** Our own kernels; a network with an operator that they do not know runs on TensorFlow.js, which is loaded for it. */
-async function kernelsRuntime(context: BackendContext): Promise<Runtime> {
-  const threads = await context.startThreads?.();
-  const file = kernelsFile(threads !== undefined);
+async function kernelsRuntime(
+  context: BackendContext,
+  startThreads?: NonNullable<BackendContext['startThreads']>,
+): Promise<Runtime> {
+  const file = kernelsFile(startThreads !== undefined);
   if (!file) throw new Error('this browser has no WebAssembly SIMD');
-  const [{ EngineRunner, startResampler, UnsupportedOperator }, module] = await Promise.all([
+  const [{ EngineRunner, startResampler, UnsupportedOperator }, module, threads] = await Promise.all([
     part(() => import('./engine/runner.ts')),
     context.readEngine(file).then((bytes) => WebAssembly.compile(bytes)),
+    startThreads?.(),
   ]);
+  if (startThreads && !threads) throw new Error('no further thread started');
   let standIn: Promise<Runtime> | undefined;
   return {
     description: `facenet-web’s own kernels, with ${file === 'facenet-simd' ? 'SIMD' : 'relaxed SIMD'}${threads ? `, on ${threads.size} threads` : ''}`,

@@ -66,10 +66,11 @@ async function load(options: Extract<ToWorker, { type: 'load' }>['options']): Pr
 }
 
 /** They end with this worker, and serve whatever it loads. */
-function startThreads(size: number): Promise<ThreadPool | undefined> {
+async function startThreads(size: number): Promise<ThreadPool | undefined> {
   const make = () => new Worker(location.href, { type: 'module', name: threadName });
   threads ??= ThreadPool.start(size, () => trusted(make));
-  return threads;
+  const pool = await threads;
+  return pool?.ended ? undefined : pool;
 }
 
 async function answer({ id, method, image, args }: Call): Promise<void> {

@@ -11,7 +11,7 @@ export class WorkerUnavailable extends Error {}
  * @throws {WorkerUnavailable} when none starts; `signal.reason` when aborted.
  */
 export async function startWorker(make: () => Worker, signal: AbortSignal | undefined): Promise<Worker> {
-  // A worker needs no further one, and there is none in Node.
+  // A worker needs no further pipeline, and there is none in Node.
   if (typeof document === 'undefined') throw new WorkerUnavailable('this is no page');
   if (typeof Worker === 'undefined') throw new WorkerUnavailable('this browser has no workers');
   let worker: Worker | undefined;
@@ -45,7 +45,7 @@ let policy: ReturnType<TrustedTypes['createPolicy']> | undefined;
 
 /**
  * Starts a worker on a page that wants Trusted Types: its Content-Security-Policy must allow the policy `facenet-web`. That
- * makes the one address which the library starts a script from, and nothing else passes through it.
+ * makes the addresses of the library's own two scripts, and nothing else passes through it.
  */
 export function trusted(start: () => Worker): Worker {
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };

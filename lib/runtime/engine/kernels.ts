@@ -56,7 +56,7 @@ export function kernelsFile(threads: boolean): EngineFileName | undefined {
 }
 
 /** The pages that the kernels' shared memory may grow to; scripts/models/kernels.ts compiles them for as many. */
-export const mostSharedPages = 16384;
+export const mostSharedPages = 4096;
 
 /** The kernels with a memory of their own: one that threads can share, where they were compiled for it. */
 export async function instantiate(module: WebAssembly.Module): Promise<Kernels> {

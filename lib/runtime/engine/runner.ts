@@ -82,11 +82,21 @@ export class EngineRunner implements GraphRunner {
       throw new UnsupportedOperator('the input is not of the size that the preprocessing names');
     }
     const kernels = await instantiate(module);
-    return new EngineRunner(program, preprocessing, kernels, threads?.enter(module, kernels.memory));
+    const crew = threads?.enter(module, kernels.memory);
+    try {
+      return new EngineRunner(program, preprocessing, kernels, crew);
+    } catch (error) {
+      crew?.leave();
+      throw error;
+    }
   }
 
   async run(pictures: readonly Pixels[]): Promise<Float32Array[]> {
-    if (this.#crew?.isLost()) this.#goOnAlone();
+    const ended = this.#crew?.ended();
+    if (ended) {
+      await ended;
+      this.#goOnAlone();
+    }
     const { layout, steps } = this.#plan(pictures.length);
     // The zeros around the input come first, and the input itself before what reads it.
     pictures.forEach((picture, i) => {
@@ -97,8 +107,6 @@ export class EngineRunner implements GraphRunner {
       else for (const step of steps) step();
     } catch (error) {
       if (!(error instanceof ThreadsLost)) throw error;
-      // They were told to end, which they hear a moment later.
-      await new Promise((resolve) => setTimeout(resolve, 100));
       return this.run(pictures);
     }
     return this.#program.outputs.map((output) => {

@@ -173,7 +173,7 @@ function weightsOf({ weights }: Workplace, operation: Operation): PackedWeights 
   return weights.get(operation) as PackedWeights;
 }
 
-/** A thread's share of a convolution's pixels is a multiple of this. */
+/** A thread's share of a convolution's pixels is a multiple of this, so that only the last one has a tile that is not full. */
 const pixelsInShare = 16;
 
 /** So many things in as many shares as there are threads, or in fewer where there are few: from which to which. */
@@ -183,8 +183,8 @@ function shares(count: number, threads: number, grain: number): [start: number, 
 }
 
 /**
- * The same of tiles, by whole rows of them. The last row of a picture may lie over the one before it, which it writes over: a thread
- * has both, so that the answer never depends on which is quicker.
+ * The same of tiles, by whole rows of them. The last row of a picture may lie over the one before it, which it writes over: one thread
+ * gets both, so that the answer never depends on which is quicker.
  */
 function tileShares(size: number, pictures: number, height: number, width: number, threads: number) {
   const down = Math.ceil(height / size);

@@ -23,13 +23,21 @@ export type ToThread =
 /** The name of the workers that are threads, by which their script knows what it is to be. */
 export const threadName = 'facenet-web thread';
 
-/** How long the others may take for a run before they count as lost, and to start, in milliseconds. */
-const longestRun = 10_000;
+/** How long the others may take to start, in milliseconds. */
 const longestStart = 5000;
 
-/** A thread that waits looks so often, some 20 microseconds, before it sleeps, in milliseconds no longer than this. */
+/** A thread that waits looks so often, which takes some 20 microseconds, before it sleeps. */
 const turnsAwake = 2000;
+
+/** How long it sleeps at a time, in milliseconds; after so many times in which nothing came the others count as lost. */
 const longestSleep = 100;
+const mostSleeps = 100;
+
+/** Threads that are lost are ended; a call of a kernel that one of them is in is over by then, in milliseconds. */
+const longestCall = 200;
+
+/** More than all threads together count in a run: a count that is so much less lets none of them go on. */
+const outOfReach = 1 << 30;
 
 /** More threads would wait for each other longer than they compute. */
 const mostThreads = 4;
@@ -54,11 +62,23 @@ export class ThreadPool {
   readonly #done = new Int32Array(new SharedArrayBuffer(4));
   #count = 0;
   #networks = 0;
-  #lost = false;
+  #ended: Promise<void> | undefined;
 
   private constructor(others: readonly Worker[]) {
     this.#others = others;
     this.size = 1 + others.length;
+    for (const worker of others) {
+      worker.onerror = (event) => {
+        event.preventDefault();
+        this.#giveUp();
+      };
+      worker.onmessageerror = () => this.#giveUp();
+    }
+  }
+
+  /** Settled when the other threads are gone; nothing as long as they serve. */
+  get ended(): Promise<void> | undefined {
+    return this.#ended;
   }
 
   /**
@@ -87,7 +107,7 @@ export class ThreadPool {
     this.#tell({ type: 'enter', network, module, memory, done: this.#done, size });
     return {
       size,
-      isLost: () => this.#lost,
+      ended: () => this.#ended,
       plan: (pictures, calls) => {
         this.#others.forEach((worker, i) => {
           worker.postMessage({
@@ -108,18 +128,24 @@ export class ThreadPool {
     const before = this.#count;
     this.#count = (before + steps.length * size) | 0;
     this.#tell({ type: 'run', network, pictures, before });
-    const until = performance.now() + longestRun;
     try {
       steps.forEach((step, i) => {
         step();
-        meet(this.#done, before + (i + 1) * size, until);
+        meet(this.#done, before + (i + 1) * size, mostSleeps);
       });
     } catch (error) {
-      // Whatever went wrong, the others are not where this thread is: none of them may write to a memory that is used again.
-      this.#lost = true;
-      for (const worker of this.#others) worker.terminate();
+      this.#giveUp();
       throw error;
     }
+  }
+
+  /** Whatever went wrong, the others are not where this thread is: none of them may write to a memory that is used again. */
+  #giveUp(): void {
+    if (this.#ended) return;
+    // To be ended takes a worker that computes a while.
+    Atomics.sub(this.#done, 0, outOfReach);
+    for (const worker of this.#others) worker.terminate();
+    this.#ended = new Promise((resolve) => setTimeout(resolve, longestCall));
   }
 
   #tell(message: ToThread): void {
@@ -131,8 +157,8 @@ export class ThreadPool {
 export interface Crew {
   /** How many threads there are, the first included. */
   readonly size: number;
-  /** Whether they are gone: whoever used them goes on alone. */
-  isLost(): boolean;
+  /** Settled when they are gone, and whoever used them may go on alone; nothing as long as they serve. */
+  ended(): Promise<void> | undefined;
   /** Tells each what to call in each step: its share, where there is one for it. */
   plan(pictures: number, calls: readonly (readonly Call[])[]): void;
   /**
@@ -196,19 +222,20 @@ function greeted(worker: Worker): Promise<void> {
  * then asleep, so that another thread which has no processor gets this one's.
  *
  * @param target what the count is then; it may have gone round.
- * @param until when to give up.
- * @throws {ThreadsLost} then.
+ * @param sleeps how often it may sleep in vain. (Time would also pass while the whole machine is asleep.)
+ * @throws {ThreadsLost} after that.
  */
-function meet(done: Int32Array<SharedArrayBuffer>, target: number, until = Number.POSITIVE_INFINITY): void {
+function meet(done: Int32Array<SharedArrayBuffer>, target: number, sleeps = Number.POSITIVE_INFINITY): void {
   if (((Atomics.add(done, 0, 1) + 1) | 0) === (target | 0)) {
     Atomics.notify(done, 0);
     return;
   }
+  let left = sleeps;
   for (let turns = 0; ; turns++) {
     const count = Atomics.load(done, 0);
     if (((count - target) | 0) >= 0) return;
     if (turns < turnsAwake) continue;
-    Atomics.wait(done, 0, count, longestSleep);
-    if (performance.now() > until) throw new ThreadsLost('a thread does not answer');
+    if (left <= 0) throw new ThreadsLost('a thread does not answer');
+    if (Atomics.wait(done, 0, count, longestSleep) === 'timed-out') left--;
   }
 }
