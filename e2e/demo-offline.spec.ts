@@ -82,6 +82,18 @@ plain('a new version waits until it is asked for', async ({ page }) => {
   await host.close();
 });
 
+plain(
+  'a page that is loaded anew while it is being kept for the first time is told of no new version',
+  async ({ page }) => {
+    await page.goto('./#/compare');
+    await page.reload();
+    await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
+    // What tells of a new version listens for the same event; a second is long after it.
+    await page.waitForTimeout(1000);
+    await expect(page.getByText('A new version of this page is ready.')).toBeHidden();
+  },
+);
+
 plain('it can be installed, from any path, without headers of the host', async ({ page }) => {
   const host = await hostDemo();
   const complaints = await watch(page, host.url);

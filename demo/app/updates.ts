@@ -19,16 +19,19 @@ export async function startServiceWorker(): Promise<void> {
   if (!('serviceWorker' in navigator) || import.meta.env.DEV) return;
   const workbox = new Workbox('./service-worker.js');
   let asked = false;
+  let controlled = navigator.serviceWorker.controller !== null;
   workbox.addEventListener('waiting', () => {
     update.value = () => {
       asked = true;
       workbox.messageSkipWaiting();
     };
   });
-  workbox.addEventListener('controlling', ({ isUpdate, isExternal }) => {
+  workbox.addEventListener('controlling', () => {
     if (asked) location.reload();
-    // Another tab took up the new version; this one is asked too, since its own files are no longer kept.
-    else if (isUpdate || isExternal) update.value = () => location.reload();
+    // Another tab took up the new version; this one is asked too, since its own files are no longer kept. The first to control a page
+    // is no new version, whichever page or tab it was that started it.
+    else if (controlled) update.value = () => location.reload();
+    controlled = true;
   });
   try {
     await workbox.register({ immediate: true });
