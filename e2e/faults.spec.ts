@@ -187,8 +187,13 @@ test('a killed worker is started again: what can be read again is answered, the 
   page.on('worker', () => restarted++);
   const killed = new Set<Worker>();
   await page.exposeFunction('killWorker', async () => {
-    const worker = page.workers().find((one) => !killed.has(one)) ?? (await page.waitForEvent('worker'));
+    const worker =
+      page.workers().find((one) => !killed.has(one)) ?? (await page.waitForEvent('worker', { timeout: 60_000 }));
     killed.add(worker);
+    // Before it holds its lock, only time tells: that has a test of its own.
+    await expect
+      .poll(() => worker.evaluate(async () => (await navigator.locks.query()).held?.map(({ name }) => name)))
+      .toContainEqual(expect.stringContaining('facenet-web worker'));
     // It ends without a word, as one that the browser kills.
     await worker.evaluate(() => self.close()).catch(() => {});
   });
@@ -218,6 +223,8 @@ test('a killed worker is started again: what can be read again is answered, the 
     }
     await killed;
     camera.unplug();
+    // Whatever of the video the killed one still answered, this the next one did.
+    await facenet.embed(still, quick);
     return { faces: photoFaces.length, canvasCode, distance, idle, ids: [...ids] };
   });
   expect(seen).toEqual({ faces: 3, canvasCode: 'worker-lost', distance: expect.any(Number), idle: 1, ids: [0] });
@@ -238,6 +245,29 @@ test('a killed worker is started again: what can be read again is answered, the 
   });
   expect(ends).toEqual(['backend-unavailable', 'backend-unavailable', 1]);
 });
+
+for (const [when, script] of [
+  ['before its first word', 'self.close();'],
+  ['before it holds its lock', "postMessage({ type: 'awake' }); self.close();"],
+] as const) {
+  test(`a worker that is killed ${when} is given up after 30 seconds, and the page does the work`, async ({ page }) => {
+    await page.clock.install();
+    await page.route('**/dist/worker.js', async (route) => {
+      await route.fulfill({ response: await route.fetch(), body: script });
+    });
+    const ended = page.waitForEvent('worker').then((worker) => worker.waitForEvent('close'));
+    const loading = prepare(page);
+    await ended;
+    await page.clock.fastForward(31_000);
+    await loading;
+    const seen = await page.evaluate(async () => {
+      const { facenet, still, quick } = faults;
+      return { place: facenet.place, faces: (await facenet.embed(still, quick)).length };
+    });
+    const reason = expect.stringContaining('it was silent for 30 seconds');
+    expect(seen).toEqual({ place: { name: 'page', reason }, faces: 1 });
+  });
+}
 
 test('a server that falls silent is given up after 30 seconds, and an abort need not wait for that', async ({
   page,

@@ -106,6 +106,26 @@ test('a head learns in its worker to tell people apart who were held out, is sav
   expect(result.milliseconds.blocked).toBeLessThan(result.milliseconds.trained / 2);
 });
 
+test('training whose worker is killed says so', async ({ page }) => {
+  const started = page.waitForEvent('worker');
+  const training = page.evaluate(async () => {
+    const examples = Array.from({ length: 400 }, (_, i) => ({
+      person: `person ${i % 100}`,
+      model: 'made up',
+      embedding: Float32Array.from({ length: 128 }, (_, k) => Math.sin(i * 128 + k) * (1 + Math.cos((i % 100) * k))),
+    }));
+    const { trainHead } = globalThis.training;
+    return trainHead(examples, { epochs: 10_000, patience: 10_000 }).then(
+      () => 'no error',
+      ({ code, message }) => `${code}: ${message}`,
+    );
+  });
+  const worker = await started;
+  await expect.poll(() => worker.evaluate(async () => (await navigator.locks.query()).held?.length)).toBeGreaterThan(0);
+  await worker.evaluate(() => self.close()).catch(() => {});
+  expect(await training).toMatch(/^backend-unavailable: The training worker stopped .*train again/);
+});
+
 test('training is aborted at once, in the worker and on the page, and goes on without a worker', async ({ page }) => {
   const outcomes = await page.evaluate(async () => {
     const { trainHead } = globalThis.training;

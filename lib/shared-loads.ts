@@ -5,7 +5,7 @@ import type { Pipeline } from './pipeline.ts';
 import { part } from './runtime/part.ts';
 import { abortable } from './runtime/signal.ts';
 import { WorkerPipeline } from './worker/client.ts';
-import { WorkerUnavailable } from './worker/start.ts';
+import { WorkerUnavailable } from './worker/supervised.ts';
 
 /** A pipeline that a caller may use until it is given back. */
 export interface Lease {

@@ -8,7 +8,8 @@ import { abortable } from '../runtime/signal.ts';
 import type { EmbeddedFace, Face, ImageSource, Landmarks, Pixels } from '../types.ts';
 import type { FrameAnswer, FrameRequest } from '../video/frame.ts';
 import { type Answer, type Arguments, type FromWorker, fromSentError, type Method } from './protocol.ts';
-import { Thread, WorkerDied } from './thread.ts';
+import { WorkerDied } from './supervised.ts';
+import { Thread } from './thread.ts';
 
 interface Waiting {
   resolve: (answer: Answer<Method>) => void;

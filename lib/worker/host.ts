@@ -4,6 +4,7 @@ import { FaceNetError } from '../errors.ts';
 import type { Progress } from '../models/progress.ts';
 import { LocalPipeline, type Pipeline, type PipelineFacts } from '../pipeline.ts';
 import { serveThread, ThreadPool, threadName } from '../runtime/engine/threads.ts';
+import { greet } from './greeting.ts';
 import {
   type Answer,
   type Call,
@@ -13,7 +14,7 @@ import {
   type ToWorker,
   toSentError,
 } from './protocol.ts';
-import { trusted } from './start.ts';
+import { trusted } from './trusted-types.ts';
 
 let loading: Promise<void> | undefined;
 let pipeline: Pipeline | undefined;
@@ -27,7 +28,7 @@ else serve();
 
 function serve(): void {
   addEventListener('message', hear);
-  wake();
+  greet();
 }
 
 function hear({ data }: MessageEvent<ToWorker | null>): void {
@@ -37,21 +38,6 @@ function hear({ data }: MessageEvent<ToWorker | null>): void {
   else if (data?.type === 'call' && loading) answer(data);
   else if (data?.type === 'abort') underWay.get(data.id)?.abort();
   else if (data?.type === 'keep' && pipeline) keep(pipeline);
-}
-
-/** A worker that is killed tells nobody, but gives up its lock, for which the page waits. */
-function wake(): void {
-  tell({ type: 'awake' });
-  // An insecure page has no locks; loading will say so.
-  if (!navigator.locks) return;
-  const lock = `facenet-web worker ${crypto.randomUUID()}`;
-  navigator.locks
-    .request(lock, () => {
-      tell({ type: 'held', lock });
-      return new Promise(() => {});
-    })
-    // Where none is granted, as in some private windows, this worker works all the same; only its death cannot be told then.
-    .catch(() => {});
 }
 
 async function load(options: Extract<ToWorker, { type: 'load' }>['options']): Promise<void> {

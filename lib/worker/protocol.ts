@@ -40,12 +40,8 @@ export type ToWorker =
   | { type: 'abort'; id: number }
   | { type: 'keep' };
 
-/** What the worker tells its page. */
+/** What the worker tells its page once it has greeted. */
 export type FromWorker =
-  /** Its first word: its script runs. */
-  | { type: 'awake' }
-  /** It holds the Web Lock of this name for as long as it lives. */
-  | { type: 'held'; lock: string }
   | { type: 'progress'; progress: Progress }
   | { type: 'loaded'; facts: PipelineFacts }
   /** What it told of itself is not so any more: another backend has taken over. */

@@ -2,10 +2,7 @@ import type { LoadOptions } from '../options.ts';
 import type { PipelineFacts } from '../pipeline.ts';
 import { abortable } from '../runtime/signal.ts';
 import { type FromWorker, fromSentError, type ToWorker } from './protocol.ts';
-import { startWorker, WorkerUnavailable } from './start.ts';
-
-/** That a worker which had started is gone. */
-export class WorkerDied extends Error {}
+import { SupervisedWorker, type WorkerDied, WorkerUnavailable } from './supervised.ts';
 
 /** How long a worker may take to keep what it fetched before it is ended, in milliseconds. */
 const longestKeeping = 5000;
@@ -16,21 +13,18 @@ export class Thread {
   onMessage: (message: FromWorker) => void = () => {};
   /** Told when the worker is gone, unless it was the page that ended it. */
   onDeath: (error: WorkerDied) => void = () => {};
-  readonly #worker: Worker;
-  readonly #life: Life;
+  readonly #worker: SupervisedWorker<ToWorker, FromWorker>;
   /** Those who wait until what was fetched is kept, in their order. */
   readonly #keeping: ((all: boolean) => void)[] = [];
 
-  private constructor(worker: Worker, life: Life, facts: PipelineFacts) {
+  private constructor(worker: SupervisedWorker<ToWorker, FromWorker>, facts: PipelineFacts) {
     this.facts = facts;
     this.#worker = worker;
-    this.#life = life;
-    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
-      if (data.type === 'held') life.watch(data.lock);
-      else if (data.type === 'kept') this.#keeping.shift()?.(data.all);
-      else this.onMessage(data);
+    worker.onMessage = (message) => {
+      if (message.type === 'kept') this.#keeping.shift()?.(message.all);
+      else this.onMessage(message);
     };
-    life.onDeath = (error) => {
+    worker.onDeath = (error) => {
       this.#expectNothingKept();
       this.onDeath(error);
     };
@@ -43,31 +37,29 @@ export class Thread {
    */
   static async start({ onProgress, signal, worker: _, ...options }: LoadOptions): Promise<Thread> {
     if (typeof OffscreenCanvas === 'undefined') throw new WorkerUnavailable('this browser has no OffscreenCanvas');
-    const worker = await startWorker(
+    const worker = await SupervisedWorker.start<ToWorker, FromWorker>(
       () => new Worker(new URL('./host.ts', import.meta.url), { type: 'module', name: 'facenet-web' }),
       signal,
     );
-    const life = new Life(worker);
     try {
       const loaded = new Promise<PipelineFacts>((resolve, reject) => {
-        life.onDeath = ({ message }) => reject(new WorkerUnavailable(`the worker stopped (${message})`));
-        worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
-          if (data.type === 'held') life.watch(data.lock);
-          if (data.type === 'progress') onProgress?.(data.progress);
-          if (data.type === 'loaded') resolve(data.facts);
-          if (data.type === 'load-failed') reject(fromSentError(data.error));
+        worker.onDeath = ({ message }) => reject(new WorkerUnavailable(`the worker stopped (${message})`));
+        worker.onMessage = (message) => {
+          if (message.type === 'progress') onProgress?.(message.progress);
+          if (message.type === 'loaded') resolve(message.facts);
+          if (message.type === 'load-failed') reject(fromSentError(message.error));
         };
       });
-      worker.postMessage({ type: 'load', options } satisfies ToWorker);
-      return new Thread(worker, life, await abortable(loaded, signal));
+      worker.tell({ type: 'load', options });
+      return new Thread(worker, await abortable(loaded, signal));
     } catch (error) {
-      life.end();
+      worker.end();
       throw error;
     }
   }
 
   tell(message: ToWorker, transfer: Transferable[] = []): void {
-    this.#worker.postMessage(message, transfer);
+    this.#worker.tell(message, transfer);
   }
 
   /** Has the worker keep what it fetched; whether all of it is kept, which nobody knows of a worker that died meanwhile. */
@@ -84,42 +76,10 @@ export class Thread {
     const timer = setTimeout(() => this.#expectNothingKept(), longestKeeping);
     await this.keep();
     clearTimeout(timer);
-    this.#life.end();
+    this.#worker.end();
   }
 
   #expectNothingKept(): void {
     for (const tell of this.#keeping.splice(0)) tell(false);
-  }
-}
-
-/** Tells when a worker has died. */
-class Life {
-  onDeath: (error: WorkerDied) => void = () => {};
-  readonly #worker: Worker;
-  readonly #over = new AbortController();
-
-  constructor(worker: Worker) {
-    this.#worker = worker;
-    // What it throws unasked leaves it in an unknown state, and what cannot be read will never be answered.
-    worker.onerror = (event) => this.#die(event.message || 'it threw an error');
-    worker.onmessageerror = () => this.#die('it sent what cannot be read');
-  }
-
-  /** No event tells of a worker that the browser has killed, but the lock that it held is free then. */
-  watch(lock: string): void {
-    navigator.locks
-      .request(lock, { signal: this.#over.signal }, () => this.#die('the browser ended it'))
-      .catch(() => {});
-  }
-
-  end(): void {
-    this.#over.abort();
-    this.#worker.terminate();
-  }
-
-  #die(reason: string): void {
-    if (this.#over.signal.aborted) return;
-    this.end();
-    this.onDeath(new WorkerDied(reason));
   }
 }

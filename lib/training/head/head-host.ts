@@ -1,22 +1,25 @@
 /** The worker's end: trains one head. This file is the entry of a module worker. */
+import { greet } from '../../worker/greeting.ts';
 import { type SentError, toSentError } from '../../worker/protocol.ts';
 import { type TrainingResult, type TrainingTask, train } from './train.ts';
 import type { HeadEpoch } from './types.ts';
 
-/** What the worker tells its page; the page tells it only the {@link TrainingTask}, and ends it to abort. */
+/** What the worker tells its page once it has greeted; the page tells it only the {@link TrainingTask}, and ends it to abort. */
 export type FromTrainer =
-  | { type: 'awake' }
   | { type: 'epoch'; epoch: HeadEpoch }
   | { type: 'trained'; result: TrainingResult }
   | { type: 'failed'; error: SentError };
 
 const tell = (message: FromTrainer) => postMessage(message);
 
+/** Training is long stretches of work, in which a page that still waits for a greeting would take the worker for dead. */
+const greeted = greet();
+
 addEventListener('message', async ({ data }: MessageEvent<TrainingTask>) => {
+  await greeted;
   try {
     tell({ type: 'trained', result: await train(data, (epoch) => tell({ type: 'epoch', epoch })) });
   } catch (error) {
     tell({ type: 'failed', error: toSentError(error) });
   }
 });
-tell({ type: 'awake' });

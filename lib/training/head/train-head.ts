@@ -1,6 +1,6 @@
 import { FaceNetError } from '../../errors.ts';
 import { abortable, checkedOptions } from '../../runtime/signal.ts';
-import { WorkerUnavailable } from '../../worker/start.ts';
+import { WorkerUnavailable } from '../../worker/supervised.ts';
 import { Head } from './head.ts';
 import { trainingPlan } from './plan.ts';
 import { type TrainingResult, type TrainingTask, train } from './train.ts';

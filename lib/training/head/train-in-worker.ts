@@ -1,7 +1,7 @@
 import { FaceNetError } from '../../errors.ts';
 import { abortable } from '../../runtime/signal.ts';
 import { fromSentError } from '../../worker/protocol.ts';
-import { startWorker } from '../../worker/start.ts';
+import { SupervisedWorker } from '../../worker/supervised.ts';
 import type { FromTrainer } from './head-host.ts';
 import type { TrainingResult, TrainingTask } from './train.ts';
 import type { HeadEpoch } from './types.ts';
@@ -16,29 +16,27 @@ export async function trainInWorker(
   onEpoch: (epoch: HeadEpoch) => void,
   signal: AbortSignal | undefined,
 ): Promise<TrainingResult> {
-  const worker = await startWorker(
+  const worker = await SupervisedWorker.start<TrainingTask, FromTrainer>(
     () => new Worker(new URL('./head-host.ts', import.meta.url), { type: 'module', name: 'facenet-web training' }),
     signal,
   );
   try {
     const trained = new Promise<TrainingResult>((resolve, reject) => {
-      worker.onmessage = ({ data }: MessageEvent<FromTrainer>) => {
+      worker.onMessage = (message) => {
         try {
-          if (data.type === 'epoch') onEpoch(data.epoch);
-          if (data.type === 'trained') resolve(data.result);
-          if (data.type === 'failed') reject(fromSentError(data.error));
+          if (message.type === 'epoch') onEpoch(message.epoch);
+          if (message.type === 'trained') resolve(message.result);
+          if (message.type === 'failed') reject(fromSentError(message.error));
         } catch (error) {
           reject(error);
         }
       };
-      worker.onerror = ({ message }) =>
+      worker.onDeath = ({ message }) =>
         reject(new FaceNetError('backend-unavailable', `The training worker stopped (${message}): train again.`));
-      worker.onmessageerror = () =>
-        reject(new FaceNetError('backend-unavailable', 'The training worker sent what cannot be read: train again.'));
     });
-    worker.postMessage(task);
+    worker.tell(task);
     return await abortable(trained, signal);
   } finally {
-    worker.terminate();
+    worker.end();
   }
 }
