@@ -211,7 +211,9 @@ test('on an insecure page it says so', async ({ server, inWorker }) => {
   }
 });
 
-test('several loads at once share the engines and do not disturb each other', async ({ page }) => {
+test('several loads at once share the engines and do not disturb each other', { tag: '@emulated-graphics' }, async ({
+  page,
+}) => {
   const faces = await page.evaluate(async () => {
     const backends = ['wasm', 'webgl', 'wasm', 'auto'] as const;
     const facenets = await Promise.all(
@@ -325,7 +327,7 @@ test('an abort rejects with its reason at every stage, and leaves nothing behind
   await expect.poll(() => heldTensors(page)).toBe(before);
 });
 
-test('wasm and webgl give the same embedding', async ({ page }) => {
+test('wasm and webgl give the same embedding', { tag: '@emulated-graphics' }, async ({ page }) => {
   const wasm = await tryOut(page, { backend: 'wasm' });
   const webgl = await tryOut(page, { backend: 'webgl' });
   expect(wasm.backend?.name).toBe('wasm');
