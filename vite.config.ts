@@ -107,11 +107,15 @@ function ownTensorFlow(): Plugin {
 const sharedChunks = [
   { name: 'valibot', test: /node_modules\/valibot/, priority: 4 },
   // Of every entry.
-  { name: 'basics', test: /\/lib\/(errors|comparison\/\w+|runtime\/signal|worker\/protocol)\.ts$/, priority: 3 },
+  {
+    name: 'basics',
+    test: /\/lib\/(errors|comparison\/\w+|runtime\/signal|worker\/(greeting|protocol))\.ts$/,
+    priority: 3,
+  },
   // Of the page and the worker.
   {
     name: 'page',
-    test: /\/lib\/(faces|options|alignment\/templates|detection\/suppression|embedding\/vectors|image\/(affine|picture)|landmarks\/schemes|models\/folders|runtime\/(backend|part|tensorflow|turns)|worker\/start)\.ts$/,
+    test: /\/lib\/(faces|options|alignment\/templates|detection\/suppression|embedding\/vectors|image\/(affine|picture)|landmarks\/schemes|models\/folders|runtime\/(backend|part|tensorflow|turns)|worker\/(supervised|trusted-types))\.ts$/,
     priority: 2,
   },
   // Of whatever runs networks.
