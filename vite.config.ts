@@ -115,7 +115,7 @@ const sharedChunks = [
   // Of the page and the worker.
   {
     name: 'page',
-    test: /\/lib\/(faces|options|alignment\/templates|detection\/suppression|embedding\/vectors|image\/(affine|picture)|landmarks\/schemes|models\/folders|runtime\/(backend|part|tensorflow|turns)|worker\/(supervised|trusted-types))\.ts$/,
+    test: /\/lib\/(faces|options|alignment\/templates|detection\/suppression|embedding\/vectors|image\/(affine|picture)|landmarks\/schemes|models\/folders|runtime\/(backend|countdown|first-word|part|tensorflow|turns)|worker\/(supervised|trusted-types))\.ts$/,
     priority: 2,
   },
   // Of whatever runs networks.

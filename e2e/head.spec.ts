@@ -121,9 +121,11 @@ test('training whose worker is killed says so', async ({ page }) => {
     );
   });
   const worker = await started;
-  await expect.poll(() => worker.evaluate(async () => (await navigator.locks.query()).held?.length)).toBeGreaterThan(0);
+  await expect
+    .poll(() => worker.evaluate(async () => (await navigator.locks.query()).held?.map(({ name }) => name)))
+    .toContainEqual(expect.stringContaining('facenet-web worker'));
   await worker.evaluate(() => self.close()).catch(() => {});
-  expect(await training).toMatch(/^backend-unavailable: The training worker stopped .*train again/);
+  expect(await training).toBe('backend-unavailable: The training worker stopped (the browser ended it): train again.');
 });
 
 test('training is aborted at once, in the worker and on the page, and goes on without a worker', async ({ page }) => {

@@ -211,9 +211,7 @@ test('on an insecure page it says so', async ({ server, inWorker }) => {
   }
 });
 
-test('several loads at once share the engines and do not disturb each other', { tag: '@emulated-graphics' }, async ({
-  page,
-}) => {
+test('several loads at once share the engines and do not disturb each other', async ({ page }) => {
   const faces = await page.evaluate(async () => {
     const backends = ['wasm', 'webgl', 'wasm', 'auto'] as const;
     const facenets = await Promise.all(

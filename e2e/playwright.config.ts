@@ -22,7 +22,7 @@ export default defineConfig<{ inWorker: boolean }>({
     launchOptions: { executablePath: findChromium() ?? '', args: chromiumFlags },
   },
   // What loads, reads and frees is tested twice: in a worker, where networks run unless the page is to run them, and on the page. What
-  // they see is the same there, as worker.spec.ts shows, and so is what emulated graphics take minutes for.
+  // they see is the same there, as worker.spec.ts shows; and of what emulated graphics take minutes for, once is enough.
   projects: [
     { name: 'worker' },
     {

@@ -1,4 +1,4 @@
-/** What every worker tells its page before anything else. */
+/** By what a worker shows that it lives; what else it has to say may come in between. */
 export type Greeting =
   /** Its first word: its script runs. */
   | { type: 'awake' }

@@ -40,7 +40,7 @@ export type ToWorker =
   | { type: 'abort'; id: number }
   | { type: 'keep' };
 
-/** What the worker tells its page once it has greeted. */
+/** What the worker tells its page, besides its greeting. */
 export type FromWorker =
   | { type: 'progress'; progress: Progress }
   | { type: 'loaded'; facts: PipelineFacts }

@@ -1,4 +1,5 @@
-import { abortable } from '../runtime/signal.ts';
+import { countdown } from '../runtime/countdown.ts';
+import { firstWord } from '../runtime/first-word.ts';
 import type { Greeting } from './greeting.ts';
 import { trusted } from './trusted-types.ts';
 
@@ -8,21 +9,20 @@ export class WorkerUnavailable extends Error {}
 /** That a worker which had started is gone. */
 export class WorkerDied extends Error {}
 
-/** How long each of a worker's two greetings may take, in milliseconds: no event tells of one that is killed before it holds its lock. */
-const longestSilence = 30_000;
+/** How long each of a worker's greetings may take, in seconds; the first waits for its script, over the slowest network. */
+const longestGreeting = 60;
 
-/** A module worker that {@link greet}s, and of whose death the page is told, whatever it dies of. */
+/** A module worker that greets as greeting.ts does, and of whose death the page is told, whatever it dies of. */
 export class SupervisedWorker<ToWorker, FromWorker extends { type: string }> {
   onMessage: (message: FromWorker) => void = () => {};
   /** Told once, unless it was the page that ended it. */
   onDeath: (error: WorkerDied) => void = () => {};
   readonly #worker: Worker;
   readonly #over = new AbortController();
-  readonly #deadline: ReturnType<typeof setTimeout>;
+  #endCountdown = () => {};
 
   private constructor(worker: Worker) {
     this.#worker = worker;
-    this.#deadline = setTimeout(() => this.#die(silent), longestSilence);
     worker.onmessage = ({ data }: MessageEvent<FromWorker | Greeting>) => {
       if (isHeld(data)) this.#watch(data.lock);
       else this.onMessage(data as FromWorker);
@@ -30,6 +30,9 @@ export class SupervisedWorker<ToWorker, FromWorker extends { type: string }> {
     // What it throws unasked leaves it in an unknown state, and what cannot be read will never be answered.
     worker.onerror = (event) => this.#die(event.message || 'it threw an error');
     worker.onmessageerror = () => this.#die('it sent what cannot be read');
+    this.#endCountdown = countdown(longestGreeting, () =>
+      this.#die(`it held no lock after ${longestGreeting} seconds`),
+    );
   }
 
   /**
@@ -48,7 +51,7 @@ export class SupervisedWorker<ToWorker, FromWorker extends { type: string }> {
     let worker: Worker | undefined;
     try {
       worker = trusted(make);
-      await abortable(awake(worker), signal);
+      await firstWord(worker, longestGreeting, signal);
       return new SupervisedWorker(worker);
     } catch (cause) {
       worker?.terminate();
@@ -64,14 +67,14 @@ export class SupervisedWorker<ToWorker, FromWorker extends { type: string }> {
 
   /** Ends it at once, and with it everything that it holds. */
   end(): void {
-    clearTimeout(this.#deadline);
+    this.#endCountdown();
     this.#over.abort();
     this.#worker.terminate();
   }
 
   /** No event tells of a worker that the browser has killed, but the lock that it held is free then. */
   #watch(lock: string | undefined): void {
-    clearTimeout(this.#deadline);
+    this.#endCountdown();
     if (lock === undefined) return;
     navigator.locks
       .request(lock, { signal: this.#over.signal }, () => this.#die('the browser ended it'))
@@ -83,25 +86,6 @@ export class SupervisedWorker<ToWorker, FromWorker extends { type: string }> {
     this.end();
     this.onDeath(new WorkerDied(reason));
   }
-}
-
-const silent = `it was silent for ${longestSilence / 1000} seconds`;
-
-/** Settled by the worker's first message. */
-function awake(worker: Worker): Promise<void> {
-  return new Promise<void>((resolve, reject) => {
-    const deadline = setTimeout(() => reject(new Error(silent)), longestSilence);
-    worker.onmessage = () => {
-      clearTimeout(deadline);
-      resolve();
-    };
-    worker.onerror = (event) => {
-      // A worker that does not start is no error of the page, which goes on without it.
-      event.preventDefault();
-      clearTimeout(deadline);
-      reject(new Error(event.message || 'its script could not be loaded'));
-    };
-  });
 }
 
 function isHeld(message: { type: string }): message is Extract<Greeting, { type: 'held' }> {

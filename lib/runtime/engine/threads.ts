@@ -1,3 +1,4 @@
+import { firstWord } from '../first-word.ts';
 import type { Call, Kernels } from './kernels.ts';
 
 // A network on several threads: each runs the same list of steps on the same memory, its own share of each, and none goes on to the next
@@ -23,8 +24,8 @@ export type ToThread =
 /** The name of the workers that are threads, by which their script knows what it is to be. */
 export const threadName = 'facenet-web thread';
 
-/** How long the others may take to start, in milliseconds. */
-const longestStart = 5000;
+/** How long the others may take to start, in seconds. */
+const longestStart = 5;
 
 /** A thread that waits looks so often, which takes some 20 microseconds, before it sleeps. */
 const turnsAwake = 2000;
@@ -92,7 +93,7 @@ export class ThreadPool {
     const others: Worker[] = [];
     try {
       while (others.length < size - 1) others.push(make());
-      await Promise.all(others.map(greeted));
+      await Promise.all(others.map((worker) => firstWord(worker, longestStart)));
       return new ThreadPool(others);
     } catch {
       for (const worker of others) worker.terminate();
@@ -199,22 +200,6 @@ export function serveThread(): void {
     }
   });
   postMessage('awake');
-}
-
-/** Waits for a worker's first word. */
-function greeted(worker: Worker): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('no word came')), longestStart);
-    worker.onmessage = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      clearTimeout(timer);
-      reject(new Error(event.message));
-    };
-  });
 }
 
 /**

@@ -4,7 +4,7 @@ import { type SentError, toSentError } from '../../worker/protocol.ts';
 import { type TrainingResult, type TrainingTask, train } from './train.ts';
 import type { HeadEpoch } from './types.ts';
 
-/** What the worker tells its page once it has greeted; the page tells it only the {@link TrainingTask}, and ends it to abort. */
+/** What the worker tells its page, besides its greeting; the page tells it only the {@link TrainingTask}, and ends it to abort. */
 export type FromTrainer =
   | { type: 'epoch'; epoch: HeadEpoch }
   | { type: 'trained'; result: TrainingResult }

@@ -15,8 +15,8 @@ import type { ExampleSource, HeadExample, HeadOptions } from './types.ts';
  *
  * @param source an open gallery, or embeddings of one model with whose they are.
  * @returns the head that was best for the held-out people, perhaps the one that changes nothing.
- * @throws {FaceNetError} `examples-too-few`, `model-mismatch` for embeddings of several models, `option-invalid`; whatever the
- *   gallery or `onEpoch` throws; `signal.reason` when aborted.
+ * @throws {FaceNetError} `examples-too-few`, `model-mismatch` for embeddings of several models, `option-invalid`,
+ *   `backend-unavailable` when its worker dies; whatever the gallery or `onEpoch` throws; `signal.reason` when aborted.
  *
  * @example
  * await using head = await trainHead(gallery, { onEpoch: ({ loss, triplets }) => console.log(loss, triplets.active), signal });
