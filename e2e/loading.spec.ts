@@ -325,7 +325,7 @@ test('an abort rejects with its reason at every stage, and leaves nothing behind
   await expect.poll(() => heldTensors(page)).toBe(before);
 });
 
-test('wasm and webgl give the same embedding', { tag: '@emulated-graphics' }, async ({ page }) => {
+test('wasm and webgl give the same embedding', async ({ page }) => {
   const wasm = await tryOut(page, { backend: 'wasm' });
   const webgl = await tryOut(page, { backend: 'webgl' });
   expect(wasm.backend?.name).toBe('wasm');

@@ -21,16 +21,10 @@ export default defineConfig<{ inWorker: boolean }>({
     baseURL: `http://localhost:${port}/`,
     launchOptions: { executablePath: findChromium() ?? '', args: chromiumFlags },
   },
-  // What loads, reads and frees is tested twice: in a worker, where networks run unless the page is to run them, and on the page. What
-  // they see is the same there, as worker.spec.ts shows; and of what emulated graphics take minutes for, once is enough.
+  // What runs networks is tested twice: in a worker, where they run unless the page is to run them, and on the page.
   projects: [
     { name: 'worker' },
-    {
-      name: 'page',
-      testMatch: /\/(loading|memory|sources)\.spec/,
-      grepInvert: /@emulated-graphics/,
-      use: { inWorker: false },
-    },
+    { name: 'page', testMatch: /\/(loading|memory|sources|photos|identity)\.spec/, use: { inWorker: false } },
   ],
   webServer: {
     command: `npx vite preview --port ${port} --strictPort`,
