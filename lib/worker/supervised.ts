@@ -19,7 +19,7 @@ export class SupervisedWorker<ToWorker, FromWorker extends { type: string }> {
   onDeath: (error: WorkerDied) => void = () => {};
   readonly #worker: Worker;
   readonly #over = new AbortController();
-  #endCountdown = () => {};
+  readonly #endCountdown: () => void;
 
   private constructor(worker: Worker) {
     this.#worker = worker;

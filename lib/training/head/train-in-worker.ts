@@ -9,7 +9,8 @@ import type { HeadEpoch } from './types.ts';
 /**
  * Trains a head in a module worker of its own, which ends with it, or at once when aborted.
  *
- * @throws {WorkerUnavailable} when none starts; {@link FaceNetError} `backend-unavailable` when it dies; whatever training or `onEpoch` throws; `signal.reason` when aborted.
+ * @throws {WorkerUnavailable} when none starts; {@link FaceNetError} `backend-unavailable` when it dies; whatever training or
+ *   `onEpoch` throws; `signal.reason` when aborted.
  */
 export async function trainInWorker(
   task: TrainingTask,
