@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { FaceNetError } from '../lib/errors.ts';
+import { FaceNetError } from '../lib/core/errors.ts';
 import type { Manifest, ModelDescriptor, ModelFile, Preset } from '../lib/models/manifest.ts';
 import { parseManifest } from '../lib/models/manifest-schema.ts';
 import { byName } from '../lib/options.ts';

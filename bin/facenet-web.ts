@@ -3,7 +3,7 @@
 // loaded only when it is asked for. Exit codes: 0 done, 1 it went wrong, 2 it was called wrongly.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FaceNetError } from '../lib/errors.ts';
+import { FaceNetError } from '../lib/core/errors.ts';
 import { type Command, UsageError } from './command.ts';
 import { packageRoot } from './package-root.ts';
 

@@ -1,4 +1,4 @@
-import { seeded } from '../lib/runtime/random.ts';
+import { seeded } from '../lib/core/random.ts';
 import { declareSize, insertExif, seeds } from '../scripts/fuzz/images.ts';
 import { fuzz, regressions, targetNames } from '../scripts/fuzz/run.ts';
 import { toBase64 } from '../scripts/fuzz/target.ts';

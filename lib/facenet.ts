@@ -1,4 +1,4 @@
-import { type TemplateName, templates } from './alignment/templates.ts';
+import { templates } from './alignment/templates.ts';
 import {
   type CompareOptions,
   type ComparisonRule,
@@ -6,13 +6,23 @@ import {
   type LabelledEmbedding,
   type Verdict,
 } from './comparison/compare.ts';
-import { FaceNetError } from './errors.ts';
+import { abortable } from './core/cancellation.ts';
+import { checkedOptions } from './core/checked-options.ts';
+import { FaceNetError } from './core/errors.ts';
+import type {
+  Abortable,
+  BackendChoice,
+  EmbeddedFace,
+  Face,
+  ImageSource,
+  LandmarkedFace,
+  Landmarks,
+  TemplateName,
+} from './core/types.ts';
 import { listOf } from './faces.ts';
 import { type DetectOptions, detectionLimits, type LoadOptions } from './options.ts';
 import type { KnownFace, ModelNames, Pipeline } from './pipeline.ts';
-import { abortable, checkedOptions } from './runtime/signal.ts';
 import { type Lease, leasePipeline, type Place } from './shared-loads.ts';
-import type { Abortable, BackendChoice, EmbeddedFace, Face, ImageSource, LandmarkedFace, Landmarks } from './types.ts';
 import { type TrackedFrame, type Watching, type WatchOptions, watchVideo } from './video/watch.ts';
 
 /** What {@link FaceNet.align} can be told. */

@@ -1,19 +1,14 @@
 /** facenet-web's whole public API. */
-export { type TemplateName, templates } from './alignment/templates.ts';
-export type { Calibration } from './comparison/calibration.ts';
+export { templates } from './alignment/templates.ts';
 export type { CompareOptions, ComparisonRule, LabelledEmbedding, Verdict } from './comparison/compare.ts';
-export { cosineDistance, euclideanDistance, type Metric } from './comparison/distance.ts';
-export { errorCodes, FaceNetError, type FaceNetErrorCode } from './errors.ts';
-export { type AlignOptions, FaceNet } from './facenet.ts';
-export type { Progress } from './models/progress.ts';
-export type { DetectOptions, LoadOptions } from './options.ts';
-export type { ModelNames } from './pipeline.ts';
-export type { Place } from './shared-loads.ts';
+export { cosineDistance, euclideanDistance } from './comparison/distance.ts';
+export { errorCodes, FaceNetError, type FaceNetErrorCode } from './core/errors.ts';
 export type {
   Abortable,
   BackendChoice,
   BackendName,
   Box,
+  Calibration,
   EmbeddedFace,
   Face,
   ImageSource,
@@ -21,10 +16,17 @@ export type {
   LandmarkedFace,
   LandmarkScheme,
   Landmarks,
+  Metric,
   Pixels,
   Point,
   Quality,
-} from './types.ts';
+  TemplateName,
+} from './core/types.ts';
+export { type AlignOptions, FaceNet } from './facenet.ts';
+export type { Progress } from './models/progress.ts';
+export type { DetectOptions, LoadOptions } from './options.ts';
+export type { ModelNames } from './pipeline.ts';
+export type { Place } from './shared-loads.ts';
 export type { StageTimes } from './video/frame.ts';
 export type { Identity } from './video/identity.ts';
 export type { FusedTemplate } from './video/track.ts';

@@ -1,10 +1,10 @@
-import type { Calibration } from './comparison/calibration.ts';
+import { FaceNetError } from './core/errors.ts';
+import type { BackendChoice, Calibration } from './core/types.ts';
 import { classicalDetector } from './detection/classical.ts';
 import type { Detector } from './detection/detector.ts';
 import { mediaPipeDetector } from './detection/mediapipe.ts';
 import { networkDetector } from './detection/network-detector.ts';
 import { type Embedder, networkEmbedder } from './embedding/embedder.ts';
-import { FaceNetError } from './errors.ts';
 import type { Resampler } from './image/warp.ts';
 import { type Landmarker, networkLandmarker } from './landmarks/landmarker.ts';
 import type { DetectionDescriptor, ModelFile } from './models/manifest.ts';
@@ -23,7 +23,6 @@ import { type ThreadPool, threadsHere } from './runtime/engine/threads.ts';
 import type { Graphics } from './runtime/graphics.ts';
 import { runtimesOn } from './runtime/runtimes.ts';
 import { fileReader, ignored, NetworkStarter, type ReadFile } from './runtime/starter.ts';
-import type { BackendChoice } from './types.ts';
 
 /** Everything that a FaceNet runs on. */
 export interface Stages {

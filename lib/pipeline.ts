@@ -1,7 +1,17 @@
 import { alignedCrop } from './alignment/align.ts';
-import type { TemplateName } from './alignment/templates.ts';
-import type { Calibration } from './comparison/calibration.ts';
-import type { Metric } from './comparison/distance.ts';
+import { abortable } from './core/cancellation.ts';
+import type {
+  BackendChoice,
+  Calibration,
+  EmbeddedFace,
+  Face,
+  ImageSource,
+  LandmarkedFace,
+  Landmarks,
+  Metric,
+  Pixels,
+  TemplateName,
+} from './core/types.ts';
 import { type DetectionLimits, detectFaces } from './detection/detect.ts';
 import { embedFaces } from './embedding/embed-faces.ts';
 import { openPicture, type Picture } from './image/picture.ts';
@@ -10,8 +20,6 @@ import type { Landmarker } from './landmarks/landmarker.ts';
 import { freeStages, loadStages, type Stages, type StartThreads } from './loading.ts';
 import type { LoadOptions } from './options.ts';
 import { type Graphics, GraphicsLost, whileTheyLast } from './runtime/graphics.ts';
-import { abortable } from './runtime/signal.ts';
-import type { BackendChoice, EmbeddedFace, Face, ImageSource, LandmarkedFace, Landmarks, Pixels } from './types.ts';
 import { followFaces } from './video/follow.ts';
 import type { FrameAnswer, FrameRequest } from './video/frame.ts';
 

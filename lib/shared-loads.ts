@@ -1,9 +1,9 @@
+import { abortable } from './core/cancellation.ts';
+import { lazyImport } from './core/lazy-import.ts';
 import { folderUrls } from './models/folders.ts';
 import type { Progress } from './models/progress.ts';
 import { checkLoadOptions, type LoadOptions } from './options.ts';
 import type { Pipeline } from './pipeline.ts';
-import { part } from './runtime/part.ts';
-import { abortable } from './runtime/signal.ts';
 import { WorkerPipeline } from './worker/client.ts';
 import { WorkerUnavailable } from './worker/supervised.ts';
 
@@ -95,7 +95,7 @@ class SharedLoad {
 async function place(options: LoadOptions): Promise<Omit<Lease, 'release'>> {
   const onPage = async (reason: string) => {
     // What a worker does, the page need not even fetch.
-    const { LocalPipeline } = await part(() => import('./pipeline.ts'));
+    const { LocalPipeline } = await lazyImport(() => import('./pipeline.ts'));
     const pipeline = await LocalPipeline.load(options);
     return { pipeline, place: { name: 'page', reason } as const };
   };

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { seeded, shuffled } from '../lib/runtime/random.ts';
+import { seeded, shuffled } from '../lib/core/random.ts';
 import { launchChromium, openPage, serveLibrary } from './browser.ts';
 import { buildLibrary } from './build.ts';
 import { runCommand } from './command.ts';

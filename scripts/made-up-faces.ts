@@ -1,4 +1,4 @@
-import { seeded } from '../lib/runtime/random.ts';
+import { seeded } from '../lib/core/random.ts';
 
 /** dlib-resnet-34's threshold at a false-accept rate of 0.001. */
 export const within = 0.3778;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { similarity } from '../lib/alignment/similarity.ts';
 import { templates } from '../lib/alignment/templates.ts';
+import { seeded as random } from '../lib/core/random.ts';
+import type { Point } from '../lib/core/types.ts';
 import { apply, invert, scaleOf, square } from '../lib/image/affine.ts';
-import { seeded as random } from '../lib/runtime/random.ts';
-import type { Point } from '../lib/types.ts';
 
 const triangle: Point[] = [
   { x: 0, y: 0 },

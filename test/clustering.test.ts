@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Cluster, clusterFaces } from '../lib/clustering/cluster.ts';
 import { representative } from '../lib/clustering/representative.ts';
+import { seeded as random } from '../lib/core/random.ts';
 import { bCubedScore, pairwiseScore } from '../lib/evaluation/clustering.ts';
-import { seeded as random } from '../lib/runtime/random.ts';
 import { rule, Synthetic } from './synthetic.ts';
 
 const facenet = { rule };

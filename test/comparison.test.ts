@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Calibration } from '../lib/comparison/calibration.ts';
 import { type ComparisonRule, compareEmbeddings } from '../lib/comparison/compare.ts';
 import { cosineDistance, euclideanDistance } from '../lib/comparison/distance.ts';
-import { FaceNetError } from '../lib/errors.ts';
+import { FaceNetError } from '../lib/core/errors.ts';
+import type { Calibration } from '../lib/core/types.ts';
 import { anchor } from '../lib/landmarks/schemes.ts';
 
 const vector = (...values: number[]) => Float32Array.from(values);

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { seeded as random } from '../lib/core/random.ts';
 import type { Manifest, ModelDescriptor } from '../lib/models/manifest.ts';
 import { selfCheckPixels, toInput } from '../lib/models/preprocess.ts';
 import { readGraphModel } from '../lib/runtime/graph-model.ts';
-import { seeded as random } from '../lib/runtime/random.ts';
 import type { ModelFiles } from '../lib/runtime/runtime.ts';
 import type { TensorFlow } from '../lib/runtime/tensorflow.ts';
 import { artifactsOf } from '../lib/runtime/tensorflow-runner.ts';

@@ -8,7 +8,7 @@ import { principalPlane, projected } from '../demo/views/lab/pca.ts';
 import { neighbourTowards, placed } from '../demo/views/lab/plot-layout.ts';
 import { statedStages } from '../demo/views/lab/stated.ts';
 import { probabilityAt } from '../lib/comparison/calibration.ts';
-import { seeded } from '../lib/runtime/random.ts';
+import { seeded } from '../lib/core/random.ts';
 import { acceptCurve } from '../scripts/evaluation/curves.ts';
 
 describe('principal components', () => {

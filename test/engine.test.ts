@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { seeded } from '../lib/core/random.ts';
+import type { Pixels } from '../lib/core/types.ts';
 import { type Affine, square } from '../lib/image/affine.ts';
 import { pixelPicture } from '../lib/image/picture.ts';
 import { type PixelSource, warp } from '../lib/image/warp.ts';
@@ -13,8 +15,6 @@ import { EngineRunner, startResampler, UnsupportedOperator } from '../lib/runtim
 import type { Crew } from '../lib/runtime/engine/threads.ts';
 import { Constant, expanded, readGraphModel } from '../lib/runtime/graph-model.ts';
 import { Network } from '../lib/runtime/network.ts';
-import { seeded } from '../lib/runtime/random.ts';
-import type { Pixels } from '../lib/types.ts';
 import { GraphBuilder } from '../scripts/models/graph.ts';
 
 const models = new URL('../public/models/', import.meta.url);

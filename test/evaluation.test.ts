@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { probabilityAt } from '../lib/comparison/calibration.ts';
+import { seeded as random } from '../lib/core/random.ts';
 import {
   accuracy,
   areaUnderCurve,
@@ -18,7 +19,6 @@ import {
   validationRate,
   viewTwoAccuracy,
 } from '../lib/evaluation/index.ts';
-import { seeded as random } from '../lib/runtime/random.ts';
 
 const pairs = (same: number[], different: number[]): ScoredPair[] => [
   ...same.map((distance) => ({ distance, same: true })),

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { euclideanDistance } from '../lib/comparison/distance.ts';
+import { seeded as random } from '../lib/core/random.ts';
 import { farFor, fpirAt } from '../lib/gallery/open-set.ts';
 import { TemplateKey } from '../lib/gallery/rotation.ts';
 import { ExactIndex } from '../lib/gallery/search/exact.ts';
 import { QuantisedIndex } from '../lib/gallery/search/quantised.ts';
 import type { IndexEntry, Neighbour, VectorIndex } from '../lib/gallery/search/vector-index.ts';
-import { seeded as random } from '../lib/runtime/random.ts';
 import { Synthetic } from './synthetic.ts';
 
 /** What comparing one by one finds. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FaceNetError } from '../lib/errors.ts';
+import { FaceNetError } from '../lib/core/errors.ts';
 import { Gallery, type GalleryOptions } from '../lib/gallery/gallery.ts';
 import { rule, Synthetic } from './synthetic.ts';
 

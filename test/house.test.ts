@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { errorCodes, FaceNetError } from '../lib/errors.ts';
+import { abortable, yieldToEventLoop } from '../lib/core/cancellation.ts';
+import { errorCodes, FaceNetError } from '../lib/core/errors.ts';
 import { FaceNet } from '../lib/index.ts';
 import { byName, checkLoadOptions, detectionLimits } from '../lib/options.ts';
-import { abortable, breathe } from '../lib/runtime/signal.ts';
 
 const lib = resolve(import.meta.dirname, '../lib');
 const files = readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
@@ -125,16 +125,16 @@ describe('signals', () => {
     let through = false;
     const begin = performance.now() + 1000;
     clock.mockReturnValue(begin);
-    await breathe(undefined);
+    await yieldToEventLoop(undefined);
     setImmediate(() => {
       through = true;
     });
     clock.mockReturnValue(begin + 7);
-    for (let i = 0; i < 1000; i++) await breathe(undefined);
+    for (let i = 0; i < 1000; i++) await yieldToEventLoop(undefined);
     expect(through).toBe(false);
     clock.mockReturnValue(begin + 8);
-    await breathe(undefined);
-    await breathe(undefined);
+    await yieldToEventLoop(undefined);
+    await yieldToEventLoop(undefined);
     expect(through).toBe(true);
     clock.mockRestore();
   });
@@ -144,7 +144,7 @@ describe('signals', () => {
     setTimeout(() => controller.abort('late'), 0);
     const busy = async () => {
       const end = performance.now() + 10_000;
-      while (performance.now() < end) await breathe(controller.signal);
+      while (performance.now() < end) await yieldToEventLoop(controller.signal);
     };
     await expect(busy()).rejects.toBe('late');
   });

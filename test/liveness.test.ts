@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Landmarks } from '../lib/core/types.ts';
 import { challenge } from '../lib/liveness/challenge.ts';
 import {
   advanceChallenge,
@@ -10,7 +11,6 @@ import {
 } from '../lib/liveness/challenge-state.ts';
 import { drawGestures, type Gesture, gestures, progressOf } from '../lib/liveness/gestures.ts';
 import { expressionOf, eyeAspectRatio } from '../lib/liveness/measures.ts';
-import type { Landmarks } from '../lib/types.ts';
 
 const degrees = Math.PI / 180;
 

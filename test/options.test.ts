@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { errorCodes, FaceNetError, type FaceNetErrorCode } from '../lib/errors.ts';
+import { errorCodes, FaceNetError, type FaceNetErrorCode } from '../lib/core/errors.ts';
+import type { BackendName, ImageSource } from '../lib/core/types.ts';
 import { FaceNet } from '../lib/index.ts';
 import { byName, checkLoadOptions, detectionLimits } from '../lib/options.ts';
-import type { BackendName, ImageSource } from '../lib/types.ts';
 
 const photo = new Blob();
 const invalid = (option: string) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { seeded as random } from '../lib/core/random.ts';
 import { type Progress, ProgressMeter } from '../lib/models/progress.ts';
-import { seeded as random } from '../lib/runtime/random.ts';
 
 function meter() {
   const reports: Progress[] = [];

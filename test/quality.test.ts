@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { seeded as random } from '../lib/core/random.ts';
+import type { Landmarks, Pixels, Point } from '../lib/core/types.ts';
 import { appearanceOf } from '../lib/quality/appearance.ts';
 import { headPose } from '../lib/quality/pose.ts';
 import { assessQuality } from '../lib/quality/quality.ts';
-import { seeded as random } from '../lib/runtime/random.ts';
-import type { Landmarks, Pixels, Point } from '../lib/types.ts';
 
 /** The generic head that the pose is measured against, in any units, with y upwards and z towards the camera. */
 const head: [index: number, place: [number, number, number]][] = [

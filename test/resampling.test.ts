@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { seeded as random } from '../lib/core/random.ts';
+import type { Box, Pixels } from '../lib/core/types.ts';
 import { type Affine, apply, scaleOf, square } from '../lib/image/affine.ts';
 import { mirrored, type PixelSource, type Raster, warp } from '../lib/image/warp.ts';
-import { seeded as random } from '../lib/runtime/random.ts';
-import type { Box, Pixels } from '../lib/types.ts';
 
 type Color = (x: number, y: number) => readonly [number, number, number];
 

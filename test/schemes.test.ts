@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { templates } from '../lib/alignment/templates.ts';
+import type { LandmarkScheme, Landmarks, Point } from '../lib/core/types.ts';
 import { type Anchor, anchor } from '../lib/landmarks/schemes.ts';
-import type { LandmarkScheme, Landmarks, Point } from '../lib/types.ts';
 
 /** Points of each scheme on the subject's right side of the face, with their mirror images on the left. */
 const pairs: Record<LandmarkScheme, readonly (readonly [right: number, left: number])[]> = {

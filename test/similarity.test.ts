@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { alignment } from '../lib/alignment/align.ts';
 import { similarity } from '../lib/alignment/similarity.ts';
 import { templates } from '../lib/alignment/templates.ts';
+import { seeded as random } from '../lib/core/random.ts';
+import type { Landmarks, Point } from '../lib/core/types.ts';
 import { apply } from '../lib/image/affine.ts';
-import { seeded as random } from '../lib/runtime/random.ts';
-import type { Landmarks, Point } from '../lib/types.ts';
 
 type Matrix = [number, number, number, number];
 

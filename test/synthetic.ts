@@ -1,5 +1,5 @@
 import type { ComparisonRule } from '../lib/comparison/compare.ts';
-import { seeded as random } from '../lib/runtime/random.ts';
+import { seeded as random } from '../lib/core/random.ts';
 
 /** A rule with the calibration of the preset `balanced`. */
 export const rule: ComparisonRule = {

@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compareEmbeddings } from '../lib/comparison/compare.ts';
-import type { FaceNetError } from '../lib/errors.ts';
+import type { FaceNetError } from '../lib/core/errors.ts';
+import { seeded } from '../lib/core/random.ts';
 import { Gallery } from '../lib/gallery/index.ts';
-import { seeded } from '../lib/runtime/random.ts';
 import {
   type ComputeObjective,
   contrastiveObjective,

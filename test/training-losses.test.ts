@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { seeded } from '../lib/runtime/random.ts';
+import { seeded } from '../lib/core/random.ts';
 import { contrastiveLoss, type LabelledRows, largeMarginCosineLoss, tripletLoss } from '../lib/training/losses.ts';
 import type { Triplet } from '../lib/training/triplets.ts';
 

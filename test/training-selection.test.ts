@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { seeded } from '../lib/runtime/random.ts';
+import { seeded } from '../lib/core/random.ts';
 import { identityBatches } from '../lib/training/sampler.ts';
 import { OfflineSelection, type SelectionOptions, selectTriplets } from '../lib/training/selection.ts';
 import { countTriplets, type PersonLabel, type Triplet } from '../lib/training/triplets.ts';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { seeded } from '../lib/runtime/random.ts';
+import { seeded } from '../lib/core/random.ts';
 import { tripletLoss } from '../lib/training/losses.ts';
 import { architectures } from '../lib/training/networks/architectures.ts';
 import {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import type { Box, Face, Pixels } from '../lib/core/types.ts';
 import { detectFaces } from '../lib/detection/detect.ts';
 import type { Detector } from '../lib/detection/detector.ts';
 import { furtherViews, uprightView } from '../lib/detection/views.ts';
 import { apply, invert, scaleOf } from '../lib/image/affine.ts';
 import type { PixelSource } from '../lib/image/warp.ts';
-import type { Box, Face, Pixels } from '../lib/types.ts';
 
 describe('views', () => {
   test.each([

@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { FaceNetError } from '../lib/core/errors.ts';
+import { seeded as random } from '../lib/core/random.ts';
 import { groupWindows } from '../lib/detection/grouping.ts';
 import { parseCascade } from '../lib/detection/opencv-cascade.ts';
 import { violaJonesDetector } from '../lib/detection/viola-jones.ts';
-import { FaceNetError } from '../lib/errors.ts';
 import type { Grey } from '../lib/image/grey.ts';
 import { integralOf } from '../lib/image/integral.ts';
 import { pyramid } from '../lib/image/pyramid.ts';
-import { seeded as random } from '../lib/runtime/random.ts';
 
 const cascades = '/usr/share/opencv4/haarcascades';
 

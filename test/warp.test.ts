@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Box, Pixels } from '../lib/core/types.ts';
 import { type Affine, square } from '../lib/image/affine.ts';
 import { type PixelSource, warp } from '../lib/image/warp.ts';
-import type { Box, Pixels } from '../lib/types.ts';
 
 /** A picture whose pixels are computed, and which notes what is read of it. */
 function picture(width: number, height: number, color: (x: number, y: number) => [number, number, number]) {

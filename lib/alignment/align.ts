@@ -1,9 +1,9 @@
+import type { Landmarks, Pixels, Point, TemplateName } from '../core/types.ts';
 import type { Affine } from '../image/affine.ts';
 import { type PixelSource, warp } from '../image/warp.ts';
 import { type Anchor, anchor } from '../landmarks/schemes.ts';
-import type { Landmarks, Pixels, Point } from '../types.ts';
 import { mean, similarity } from './similarity.ts';
-import { type TemplateName, templates } from './templates.ts';
+import { templates } from './templates.ts';
 
 /**
  * The similarity transform that takes a position in the aligned crop to the position in the source.

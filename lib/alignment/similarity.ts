@@ -1,5 +1,5 @@
+import type { Point } from '../core/types.ts';
 import type { Affine } from '../image/affine.ts';
-import type { Point } from '../types.ts';
 
 /**
  * The similarity transform (rotation, one scale, translation; no reflection) that brings `from` onto `to` with the least

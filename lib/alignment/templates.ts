@@ -1,5 +1,5 @@
+import type { Point, TemplateName } from '../core/types.ts';
 import type { Anchor } from '../landmarks/schemes.ts';
-import type { Point } from '../types.ts';
 
 /** Where the anchors of a face are to lie in an aligned crop, as fractions of the crop's side. */
 export type Template = Readonly<Partial<Record<Anchor, Point>>>;
@@ -26,11 +26,8 @@ const arcface = fractions(112, {
   leftMouthCorner: { x: 70.7299, y: 92.2041 },
 });
 
-/** The crop templates, by name. */
-export const templates = { dlib, arcface } as const;
-
-/** The name of a crop template. */
-export type TemplateName = keyof typeof templates;
+/** The alignment templates, by name. */
+export const templates: Readonly<Record<TemplateName, Template>> = { dlib, arcface };
 
 function padded(padding: number, template: Template): Template {
   const map = (value: number) => (padding + value) / (2 * padding + 1);

@@ -1,5 +1,6 @@
-import { distances, type Metric } from '../comparison/distance.ts';
-import { breathe } from '../runtime/signal.ts';
+import { distances } from '../comparison/distance.ts';
+import { yieldToEventLoop } from '../core/cancellation.ts';
+import type { Metric } from '../core/types.ts';
 
 /**
  * Agglomerative clustering with average linkage: the two clusters whose members are nearest on average are joined, until
@@ -24,7 +25,7 @@ export async function agglomerative(
   const alive = Array.from({ length: count }, (_, i) => i);
   const chain: number[] = [];
   for (let joins = 0; joins < count - 1; joins++) {
-    if (joins % 64 === 0) await breathe(signal);
+    if (joins % 64 === 0) await yieldToEventLoop(signal);
     // From any cluster to its nearest, and on to that one's nearest, until two are each other's.
     if (chain.length === 0) chain.push(alive[0] as number);
     for (;;) {
@@ -77,7 +78,7 @@ async function allDistances(
   const distance = distances[metric];
   let at = 0;
   for (let a = 0; a < embeddings.length; a++) {
-    if (a % 64 === 0) await breathe(signal);
+    if (a % 64 === 0) await yieldToEventLoop(signal);
     for (let b = 0; b < a; b++) apart[at++] = distance(embeddings[a] as Float32Array, embeddings[b] as Float32Array);
   }
   return apart;

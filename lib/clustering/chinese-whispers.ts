@@ -1,4 +1,4 @@
-import { seeded, shuffled } from '../runtime/random.ts';
+import { seeded, shuffled } from '../core/random.ts';
 import type { Graph } from './graph.ts';
 
 /** How often everybody listens at most; labels settle in far fewer rounds. */

@@ -1,8 +1,8 @@
 import { thresholdFor } from '../comparison/calibration.ts';
 import { type ComparisonRule, embeddingOf, type LabelledEmbedding } from '../comparison/compare.ts';
-import { FaceNetError } from '../errors.ts';
-import { checkedOptions } from '../runtime/signal.ts';
-import type { Abortable } from '../types.ts';
+import { checkedOptions } from '../core/checked-options.ts';
+import { FaceNetError } from '../core/errors.ts';
+import type { Abortable } from '../core/types.ts';
 import { agglomerative } from './agglomerative.ts';
 import { chineseWhispers } from './chinese-whispers.ts';
 import { linked } from './graph.ts';

@@ -1,6 +1,6 @@
-import type { Metric } from '../comparison/distance.ts';
 import { distances } from '../comparison/distance.ts';
-import { breathe } from '../runtime/signal.ts';
+import { yieldToEventLoop } from '../core/cancellation.ts';
+import type { Metric } from '../core/types.ts';
 
 /** A link of one node to another, with the distance between them. */
 export interface Link {
@@ -29,7 +29,7 @@ export async function linked(
   const graph: Graph = embeddings.map(() => []);
   const distance = distances[metric];
   for (let a = from; a < embeddings.length; a++) {
-    if (a % 64 === 0) await breathe(signal);
+    if (a % 64 === 0) await yieldToEventLoop(signal);
     for (let b = 0; b < a; b++) {
       const [x, y] = [embeddings[a] as Float32Array, embeddings[b] as Float32Array];
       if (metric === 'euclidean' && surelyFarther(x, y, within)) continue;

@@ -1,4 +1,5 @@
-import { distances, type Metric } from '../comparison/distance.ts';
+import { distances } from '../comparison/distance.ts';
+import type { Metric } from '../core/types.ts';
 
 /**
  * The member that stands best for a cluster: the medoid, to which the others are nearest on average, where members of

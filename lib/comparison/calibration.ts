@@ -1,12 +1,6 @@
-import { FaceNetError } from '../errors.ts';
-
-/** What distances of one way of embedding mean, fitted to pairs whose truth is known. */
-export interface Calibration {
-  /** The logarithm of the odds that two faces at a distance d are of one person, at even prior: a + b·d. */
-  logOdds: [a: number, b: number];
-  /** The distance up to which a share of strangers is accepted, by descending share. */
-  thresholds: { far: number; distance: number }[];
-}
+import { FaceNetError } from '../core/errors.ts';
+import { logistic } from '../core/math.ts';
+import type { Calibration } from '../core/types.ts';
 
 /**
  * The probability that two faces at a distance are of one person, when as many pairs are of one person as of two.
@@ -14,7 +8,7 @@ export interface Calibration {
  * @returns 0 to 1; it falls as the distance grows.
  */
 export function probabilityAt(distance: number, { logOdds: [a, b] }: Calibration): number {
-  return 1 / (1 + Math.exp(-(a + b * distance)));
+  return logistic(a + b * distance);
 }
 
 /**

@@ -1,8 +1,8 @@
-import { FaceNetError } from '../errors.ts';
-import { checkedOptions } from '../runtime/signal.ts';
-import type { Abortable } from '../types.ts';
-import { type Calibration, probabilityAt, thresholdFor } from './calibration.ts';
-import { distances, type Metric } from './distance.ts';
+import { checkedOptions } from '../core/checked-options.ts';
+import { FaceNetError } from '../core/errors.ts';
+import type { Abortable, Calibration, Metric } from '../core/types.ts';
+import { probabilityAt, thresholdFor } from './calibration.ts';
+import { distances } from './distance.ts';
 
 /** What a comparison found. */
 export interface Verdict {

@@ -1,5 +1,4 @@
-/** How two embeddings are measured against each other. */
-export type Metric = 'euclidean' | 'cosine';
+import type { Metric } from '../core/types.ts';
 
 /**
  * The Euclidean distance ‖a − b‖ of two vectors of one length; 0 or more.

@@ -1,6 +1,7 @@
+import { boxAround, logistic } from '../core/math.ts';
+import type { Face, Point } from '../core/types.ts';
 import { direction } from '../image/affine.ts';
 import type { BlazeFaceGrids } from '../models/manifest.ts';
-import type { Face, Point } from '../types.ts';
 import type { Decoder } from './detector.ts';
 import { blend, type KeypointCandidate } from './suppression.ts';
 
@@ -13,7 +14,7 @@ export const blazeFaceDecoder: Decoder<'blazeface'> = ({ grids }, size, leastSco
   const anchors = anchorCentres(grids, size);
   return ([regressors, logits]) => {
     const candidates = anchors.flatMap((centre, i) => {
-      const score = 1 / (1 + Math.exp(-(logits[i] as number)));
+      const score = logistic(logits[i] as number);
       return score < leastScore ? [] : [decode(regressors.subarray(i * 16, i * 16 + 16), centre, score)];
     });
     return blend(candidates, overlapping, covering).map(withRoll);
@@ -45,11 +46,9 @@ function decode(values: Float32Array, centre: Point, score: number): KeypointCan
     x: centre.x + (values[i] as number),
     y: centre.y + (values[i + 1] as number),
   });
-  const { x, y } = point(0);
-  const [width, height] = [values[2] as number, values[3] as number];
   return {
     score,
-    box: { x: x - width / 2, y: y - height / 2, width, height },
+    box: boxAround(point(0), values[2] as number, values[3] as number),
     keypoints: {
       rightEye: point(4),
       leftEye: point(6),

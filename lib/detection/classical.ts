@@ -1,17 +1,17 @@
-import { FaceNetError } from '../errors.ts';
-import { part } from '../runtime/part.ts';
+import { FaceNetError } from '../core/errors.ts';
+import { lazyImport } from '../core/lazy-import.ts';
 import type { Detector } from './detector.ts';
 
 /** The detectors that are no networks: what each is made of, for the error, and how. They load when they are asked for. */
 const classical: Record<string, { madeOf: string; make: (model: string) => Promise<Detector> }> = {
   'viola-jones': {
     madeOf: "the text of an OpenCV cascade, such as OpenCV's haarcascade_frontalface_default.xml",
-    make: async (xml) => (await part(() => import('./viola-jones.ts'))).violaJonesDetector(xml),
+    make: async (xml) => (await lazyImport(() => import('./viola-jones.ts'))).violaJonesDetector(xml),
   },
   'hog-svm': {
     madeOf: 'the JSON of a model that trainHogSvm() of facenet-web/training gave',
     async make(json) {
-      const { hogSvmDetector, parseHogSvm } = await part(() => import('./hog-svm.ts'));
+      const { hogSvmDetector, parseHogSvm } = await lazyImport(() => import('./hog-svm.ts'));
       return hogSvmDetector(parseHogSvm(json));
     },
   },

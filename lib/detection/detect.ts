@@ -1,6 +1,7 @@
+import { boxAround, boxCentre } from '../core/math.ts';
+import type { Face, Keypoints, Pixels } from '../core/types.ts';
 import { type Affine, apply, rotationOf, scaleOf, square, wrapped } from '../image/affine.ts';
 import { type PixelSource, warp } from '../image/warp.ts';
-import type { Face, Keypoints, Pixels, Point } from '../types.ts';
 import type { Detector } from './detector.ts';
 import { byScore, intersectionOverSmaller, intersectionOverUnion, suppress } from './suppression.ts';
 import { furtherViews, tileViews, turnedViews, uprightView, upsideDownViews } from './views.ts';
@@ -180,7 +181,7 @@ async function lookAgain(
   for (let looks = 0; looks < mostLooks && waiting.length > 0; looks++) {
     const views = waiting.map((face) => {
       const side = closeUpScale * Math.max(face.box.width, face.box.height);
-      return square(centre(face), side, face.roll, closeUp.inputSize);
+      return square(boxCentre(face.box), side, face.roll, closeUp.inputSize);
     });
     const shown = await look(search, closeUp, views);
     const misjudged: Face[] = [];
@@ -225,12 +226,9 @@ function* shown(picture: PixelSource, size: number, views: readonly Affine[]): G
 /** A face of a view in source pixels. Its box stays upright: its centre and its size are what the view turns and scales. */
 function toSourcePixels({ box, score, roll, keypoints }: Face, view: Affine): Face {
   const scale = scaleOf(view);
-  const { x, y } = apply(view, { x: box.x + box.width / 2, y: box.y + box.height / 2 });
-  const width = box.width * scale;
-  const height = box.height * scale;
   const face = {
     score,
-    box: { x: x - width / 2, y: y - height / 2, width, height },
+    box: boxAround(apply(view, boxCentre(box)), box.width * scale, box.height * scale),
     roll: wrapped(roll + rotationOf(view)),
   };
   if (!keypoints) return face;
@@ -240,10 +238,10 @@ function toSourcePixels({ box, score, roll, keypoints }: Face, view: Affine): Fa
 
 /** The candidate as a close-up shows it; nothing when that shows no face there. */
 function atSamePlace(candidate: Face, closeUp: readonly Face[]): Face | undefined {
-  const from = centre(candidate);
+  const from = boxCentre(candidate.box);
   const reach = Math.max(candidate.box.width, candidate.box.height) / 2;
   return closeUp
-    .filter((found) => Math.hypot(centre(found).x - from.x, centre(found).y - from.y) < reach)
+    .filter(({ box }) => Math.hypot(boxCentre(box).x - from.x, boxCentre(box).y - from.y) < reach)
     .sort((a, b) => b.score - a.score)[0];
 }
 
@@ -254,10 +252,6 @@ function rollsOf(faces: readonly Face[]): number[] {
 
 function overlap({ box: a }: Face, { box: b }: Face): boolean {
   return intersectionOverUnion(a, b) > 0.3 || intersectionOverSmaller(a, b) > 0.6;
-}
-
-function centre({ box }: Face): Point {
-  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
 }
 
 /** Whether two findings are of one head, seen alike. */

@@ -1,6 +1,6 @@
+import type { Face, Pixels } from '../core/types.ts';
 import type { DetectionHead } from '../models/manifest.ts';
 import type { Graphics } from '../runtime/graphics.ts';
-import type { Face, Pixels } from '../types.ts';
 
 /**
  * A face detector: a network that looks at small square pictures. Which parts of a photo it is shown, and how what it

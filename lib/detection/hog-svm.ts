@@ -1,9 +1,10 @@
 import * as v from 'valibot';
-import { FaceNetError } from '../errors.ts';
+import { yieldToEventLoop } from '../core/cancellation.ts';
+import { FaceNetError } from '../core/errors.ts';
+import { logistic } from '../core/math.ts';
+import type { Box, Face } from '../core/types.ts';
 import { type Grey, toGrey } from '../image/grey.ts';
 import { pyramid } from '../image/pyramid.ts';
-import { breathe } from '../runtime/signal.ts';
-import type { Box, Face } from '../types.ts';
 import type { Detector } from './detector.ts';
 import { blockValues, cellSize, hogBlocks } from './hog.ts';
 import { intersectionOverUnion, suppress } from './suppression.ts';
@@ -111,7 +112,7 @@ export async function search(
   const along = blocksAlong(side);
   const passed: HogWindow[] = [];
   for (const { grey, scale } of pyramid(picture, scaleFactor, { width: side, height: side })) {
-    await breathe(signal);
+    await yieldToEventLoop(signal);
     const { columns, rows, data } = hogBlocks(grey);
     const rowValues = along * blockValues;
     for (let y = 0; y + along <= rows; y++) {
@@ -144,8 +145,4 @@ export function blocksAlong(window: number): number {
 function faceIn({ x, y, width, height }: Box): Box {
   const rest = (1 - faceShare) / 2;
   return { x: x + rest * width, y: y + rest * height, width: faceShare * width, height: faceShare * height };
-}
-
-function logistic(value: number): number {
-  return 1 / (1 + Math.exp(-value));
 }

@@ -1,9 +1,9 @@
 import type { Detection, FaceDetector } from '@mediapipe/tasks-vision';
+import { yieldToEventLoop } from '../core/cancellation.ts';
+import { SerialQueue } from '../core/serial-queue.ts';
+import type { Face, Keypoints, Pixels } from '../core/types.ts';
 import type { DetectionDescriptor } from '../models/manifest.ts';
 import { watchContext } from '../runtime/graphics.ts';
-import { breathe } from '../runtime/signal.ts';
-import { Turns } from '../runtime/turns.ts';
-import type { Face, Keypoints, Pixels } from '../types.ts';
 import { withRoll } from './blazeface.ts';
 import type { Detector } from './detector.ts';
 
@@ -30,7 +30,7 @@ export async function mediaPipeDetector(
   const size = preprocessing.width;
   const screen = enlargedCanvas(size);
   const canvas = newCanvas(1);
-  const detector = await starts.take(() => createFaceDetector(model, wasm, canvas));
+  const detector = await starts.run(() => createFaceDetector(model, wasm, canvas));
   try {
     // A model that it cannot run is only told of when it runs.
     detector.detect(screen.show({ width: size, height: size, data: new Uint8ClampedArray(size * size * 4) }));
@@ -47,7 +47,7 @@ export async function mediaPipeDetector(
     async find(pictures, signal) {
       const faces: Face[][] = [];
       for (const picture of pictures) {
-        await breathe(signal);
+        await yieldToEventLoop(signal);
         const { detections } = detector.detect(screen.show(picture));
         faces.push(detections.map((detection) => toFace(detection, size)));
       }
@@ -86,7 +86,7 @@ async function createFaceDetector(
 }
 
 /** tasks-vision starts through a global, of which two starts at once would rob each other. */
-const starts = new Turns();
+const starts = new SerialQueue();
 
 function toFace({ boundingBox, categories, keypoints }: Detection, size: number): Face {
   const { originX, originY, width, height } = boundingBox as NonNullable<typeof boundingBox>;

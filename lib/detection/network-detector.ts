@@ -1,6 +1,7 @@
+import { boxAround, boxCentre } from '../core/math.ts';
+import type { Face } from '../core/types.ts';
 import type { DetectionDescriptor, DetectionHead } from '../models/manifest.ts';
 import type { Network } from '../runtime/network.ts';
-import type { Face } from '../types.ts';
 import { blazeFaceDecoder } from './blazeface.ts';
 import type { Detector } from './detector.ts';
 import { ssdDecoder } from './ssd.ts';
@@ -34,9 +35,7 @@ function decoderOf(head: DetectionHead, size: number) {
 /** A face whose box is made a square of `scale` times its longer side, moved down by `shift` of that side. */
 function resized(face: Face, scale: number, shift: number): Face {
   if (scale === 1 && shift === 0) return face;
-  const { x, y, width, height } = face.box;
-  const longer = Math.max(width, height);
-  const side = longer * scale;
-  const centre = { x: x + width / 2, y: y + height / 2 + shift * longer };
-  return { ...face, box: { x: centre.x - side / 2, y: centre.y - side / 2, width: side, height: side } };
+  const longer = Math.max(face.box.width, face.box.height);
+  const { x, y } = boxCentre(face.box);
+  return { ...face, box: boxAround({ x, y: y + shift * longer }, longer * scale, longer * scale) };
 }

@@ -1,4 +1,5 @@
-import type { Face } from '../types.ts';
+import { boxAround, logistic } from '../core/math.ts';
+import type { Face } from '../core/types.ts';
 import type { Decoder } from './detector.ts';
 import { intersectionOverUnion, suppress } from './suppression.ts';
 
@@ -12,11 +13,11 @@ export const ssdDecoder: Decoder<'ssd'> = (_, size, leastScore) => {
   return ([centres, sizes, logits]) => {
     const faces: Face[] = [];
     for (let i = 0; i < logits.length / 3; i++) {
-      const score = 1 / (1 + Math.exp(-(logits[i * 3 + 1] as number)));
+      const score = logistic(logits[i * 3 + 1] as number);
       if (score < leastScore) continue;
       const [y, x] = [(centres[i * 2] as number) * size, (centres[i * 2 + 1] as number) * size];
       const [height, width] = [(sizes[i * 2] as number) * size, (sizes[i * 2 + 1] as number) * size];
-      faces.push({ score, box: { x: x - width / 2, y: y - height / 2, width, height }, roll: 0 });
+      faces.push({ score, box: boxAround({ x, y }, width, height), roll: 0 });
     }
     return suppress(faces, (a, b) => intersectionOverUnion(a.box, b.box) > overlapping);
   };

@@ -1,4 +1,4 @@
-import type { Box, Face, Keypoints, Point } from '../types.ts';
+import type { Box, Face, Keypoints, Point } from '../core/types.ts';
 
 /** A candidate of a detector that has keypoints. */
 export type KeypointCandidate = Pick<Face, 'box' | 'score'> & { keypoints: Keypoints };

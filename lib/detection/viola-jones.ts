@@ -1,9 +1,9 @@
-import { FaceNetError } from '../errors.ts';
+import { yieldToEventLoop } from '../core/cancellation.ts';
+import { FaceNetError } from '../core/errors.ts';
+import type { Box, Face } from '../core/types.ts';
 import { type Grey, toGrey } from '../image/grey.ts';
 import { integralOf } from '../image/integral.ts';
 import { pyramid } from '../image/pyramid.ts';
-import { breathe } from '../runtime/signal.ts';
-import type { Box, Face } from '../types.ts';
 import type { Detector } from './detector.ts';
 import { type Group, groupWindows } from './grouping.ts';
 import { type Cascade, parseCascade } from './opencv-cascade.ts';
@@ -47,7 +47,7 @@ export function violaJonesDetector(xml: string): Detector {
     async find(pictures, signal) {
       const found: Face[][] = [];
       for (const picture of pictures) {
-        await breathe(signal);
+        await yieldToEventLoop(signal);
         found.push(await facesIn(toGrey(picture), cascade, signal));
       }
       return found;
@@ -60,7 +60,7 @@ async function facesIn(picture: Grey, cascade: Cascade, signal: AbortSignal | un
   const windows: Box[] = [];
   for (const { grey, scale } of pyramid(picture, scaleFactor, cascade)) {
     // A level takes some ten milliseconds; a page can wait for one, but not for all.
-    if (scale > 1) await breathe(signal);
+    if (scale > 1) await yieldToEventLoop(signal);
     scan(cascade, grey, scale < coarseScale ? 2 : 1, (x, y) => {
       windows.push({ x: x * scale, y: y * scale, width: cascade.width * scale, height: cascade.height * scale });
       if (windows.length > mostWindows) throw tooMany();

@@ -1,4 +1,5 @@
-import type { Face } from '../types.ts';
+import { boxAround, logistic } from '../core/math.ts';
+import type { Face } from '../core/types.ts';
 import type { Decoder } from './detector.ts';
 import { intersectionOverUnion, suppress } from './suppression.ts';
 
@@ -25,12 +26,8 @@ export const yoloDecoder: Decoder<'yolo'> = ({ anchors }, size, leastScore) => {
         x: ((place % cells) + logistic(x)) * cell,
         y: (Math.floor(place / cells) + logistic(y)) * cell,
       };
-      faces.push({ score, box: { x: centre.x - width / 2, y: centre.y - height / 2, width, height }, roll: 0 });
+      faces.push({ score, box: boxAround(centre, width, height), roll: 0 });
     }
     return suppress(faces, (a, b) => intersectionOverUnion(a.box, b.box) > overlapping);
   };
 };
-
-function logistic(value: number): number {
-  return 1 / (1 + Math.exp(-value));
-}

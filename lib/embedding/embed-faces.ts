@@ -1,6 +1,6 @@
+import type { EmbeddedFace, LandmarkedFace } from '../core/types.ts';
 import type { PixelSource } from '../image/warp.ts';
 import { assessQuality } from '../quality/quality.ts';
-import type { EmbeddedFace, LandmarkedFace } from '../types.ts';
 import type { Embedded, Embedder } from './embedder.ts';
 
 /** The last stages of the fall: faces whose landmarks are known, with their embeddings and their quality. */

@@ -1,8 +1,8 @@
 import { alignedCrop } from '../alignment/align.ts';
+import type { Landmarks, Pixels } from '../core/types.ts';
 import { mirrored, type PixelSource } from '../image/warp.ts';
 import type { EmbeddingDescriptor, Preset } from '../models/manifest.ts';
 import type { Network } from '../runtime/network.ts';
-import type { Landmarks, Pixels } from '../types.ts';
 import { lengthOf, meanOf, unit } from './vectors.ts';
 
 /** What an embedder makes of a face. */

@@ -1,4 +1,5 @@
-import type { Calibration } from '../comparison/calibration.ts';
+import { logistic } from '../core/math.ts';
+import type { Calibration } from '../core/types.ts';
 import { thresholdAtFar } from './protocol.ts';
 import type { ScoredPair } from './scores.ts';
 
@@ -33,7 +34,7 @@ function fitLogistic(pairs: readonly ScoredPair[]): [number, number] {
     let [ga, gb, haa, hab, hbb] = [0, 0, 1e-12, 0, 1e-12];
     for (const { distance, same } of pairs) {
       const weight = same ? weights.same : weights.different;
-      const probability = 1 / (1 + Math.exp(-(a + b * distance)));
+      const probability = logistic(a + b * distance);
       const residual = weight * ((same ? 1 : 0) - probability);
       const curvature = weight * probability * (1 - probability);
       ga += residual;

@@ -1,4 +1,4 @@
-import { FaceNetError } from '../errors.ts';
+import { FaceNetError } from '../core/errors.ts';
 
 /**
  * A crop as a file: what is a file stays as it is, pixels become a PNG, which loses none of them.

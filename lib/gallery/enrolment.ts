@@ -1,5 +1,5 @@
 import type { ComparisonRule } from '../comparison/compare.ts';
-import { FaceNetError } from '../errors.ts';
+import { FaceNetError } from '../core/errors.ts';
 import type { Contents } from './contents.ts';
 import { identifyIn } from './open-set.ts';
 import type { Candidate, Enrollee, EnrolmentIssue, EnrolOptions, GalleryFace, Metadata } from './types.ts';

@@ -1,7 +1,7 @@
 import { type CompareOptions, compareEmbeddings, type LabelledEmbedding, type Verdict } from '../comparison/compare.ts';
-import { FaceNetError } from '../errors.ts';
-import { checkedOptions } from '../runtime/signal.ts';
-import type { Abortable } from '../types.ts';
+import { checkedOptions } from '../core/checked-options.ts';
+import { FaceNetError } from '../core/errors.ts';
+import type { Abortable } from '../core/types.ts';
 import { asBlob } from './crops.ts';
 import { checkedEnrollee, checkedName, enrolmentLimits, named } from './enrolment.ts';
 import { Keeper } from './keeper.ts';

@@ -1,6 +1,6 @@
 import type { ComparisonRule } from '../comparison/compare.ts';
-import { FaceNetError } from '../errors.ts';
-import { abortable } from '../runtime/signal.ts';
+import { abortable } from '../core/cancellation.ts';
+import { FaceNetError } from '../core/errors.ts';
 import type { Contents, PlainChange } from './contents.ts';
 import { parseMeta } from './meta.ts';
 import { openContents, openCrop, sealChange } from './sealing.ts';

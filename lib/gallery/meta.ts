@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ComparisonRule } from '../comparison/compare.ts';
-import { FaceNetError } from '../errors.ts';
+import { FaceNetError } from '../core/errors.ts';
 import type { Bytes } from './bytes.ts';
 import type { Meta } from './storage/store.ts';
 import type { Sealed, VaultHeader } from './vault.ts';

@@ -1,5 +1,6 @@
-import { type Calibration, probabilityAt, thresholdFor } from '../comparison/calibration.ts';
-import { FaceNetError } from '../errors.ts';
+import { probabilityAt, thresholdFor } from '../comparison/calibration.ts';
+import { FaceNetError } from '../core/errors.ts';
+import type { Calibration } from '../core/types.ts';
 import type { Neighbour, VectorIndex } from './search/vector-index.ts';
 import type { Identification, IdentifyOptions, OperatingPoint } from './types.ts';
 

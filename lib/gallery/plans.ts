@@ -1,5 +1,5 @@
 import { embeddingOf, type LabelledEmbedding } from '../comparison/compare.ts';
-import { FaceNetError } from '../errors.ts';
+import { FaceNetError } from '../core/errors.ts';
 import type { Contents } from './contents.ts';
 import { type EnrolmentLimits, enrolmentIssues, meantFace } from './enrolment.ts';
 import type { Loaded, Plan } from './keeper.ts';

@@ -1,4 +1,4 @@
-import { FaceNetError } from '../errors.ts';
+import { FaceNetError } from '../core/errors.ts';
 import type { IndexEntry, Neighbour, SearchOptions, VectorIndex } from './search/vector-index.ts';
 
 /**

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { FaceNetError } from '../errors.ts';
+import { FaceNetError } from '../core/errors.ts';
 import { type Bytes, fromBase64, text, toBase64, utf8 } from './bytes.ts';
 import type { Metadata } from './types.ts';
 

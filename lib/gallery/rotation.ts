@@ -1,4 +1,4 @@
-import { FaceNetError } from '../errors.ts';
+import { FaceNetError } from '../core/errors.ts';
 import { type Bytes, equalBytes, utf8 } from './bytes.ts';
 
 /** The key of a gallery's rotations, of which there is one for each number of dimensions. */

@@ -1,5 +1,5 @@
 import type { ComparisonRule } from '../comparison/compare.ts';
-import { breathe } from '../runtime/signal.ts';
+import { yieldToEventLoop } from '../core/cancellation.ts';
 import { Contents, type PlainChange } from './contents.ts';
 import { parseSealed } from './meta.ts';
 import {
@@ -87,7 +87,7 @@ async function inPieces<From, To>(
 ): Promise<To[]> {
   const done: To[] = [];
   for (let i = 0; i < list.length; i += atOnce) {
-    if (i > 0) await breathe(signal);
+    if (i > 0) await yieldToEventLoop(signal);
     done.push(...(await Promise.all(list.slice(i, i + atOnce).map(work))));
   }
   return done;

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { ComparisonRule } from '../comparison/compare.ts';
-import { FaceNetError } from '../errors.ts';
-import { breathe } from '../runtime/signal.ts';
+import { yieldToEventLoop } from '../core/cancellation.ts';
+import { FaceNetError } from '../core/errors.ts';
 import { type Bytes, fromBase64, toBase64 } from './bytes.ts';
 import { iterationsSchema, ruleSchema } from './meta.ts';
 import {
@@ -81,7 +81,7 @@ export async function writeTransfer(transfer: Transfer, passphrase?: string, sig
     people.map((person) => [person.id, { id: person.id, ...personToJson(person), templates: [] as unknown[] }]),
   );
   for (const [i, template] of templates.entries()) {
-    if (i % 500 === 499) await breathe(signal);
+    if (i % 500 === 499) await yieldToEventLoop(signal);
     const crop = cropOf.get(template.id);
     entries.get(template.person)?.templates.push({
       id: template.id,

@@ -1,5 +1,5 @@
 import type { ComparisonRule, LabelledEmbedding } from '../comparison/compare.ts';
-import type { Abortable, Box, ImageSource } from '../types.ts';
+import type { Abortable, Box, ImageSource } from '../core/types.ts';
 
 /** Anything about a person that JSON can hold. */
 export type Metadata = Record<string, unknown>;

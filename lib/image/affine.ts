@@ -1,4 +1,4 @@
-import type { Point } from '../types.ts';
+import type { Point } from '../core/types.ts';
 
 /** A planar affine transform: x′ = a·x + c·y + e, y′ = b·x + d·y + f (the order of a Canvas or SVG matrix). */
 export interface Affine {

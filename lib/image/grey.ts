@@ -1,4 +1,4 @@
-import type { Pixels } from '../types.ts';
+import type { Pixels } from '../core/types.ts';
 
 /** A picture of luminance alone: 0 (black) to 255 (white), 8 bits each, row by row from the top. */
 export interface Grey {

@@ -1,6 +1,6 @@
-import { FaceNetError } from '../errors.ts';
-import { abortable } from '../runtime/signal.ts';
-import type { Box, ImageSource, Pixels } from '../types.ts';
+import { abortable } from '../core/cancellation.ts';
+import { FaceNetError } from '../core/errors.ts';
+import type { Box, ImageSource, Pixels } from '../core/types.ts';
 import type { PixelSource, Raster } from './warp.ts';
 
 /** A still picture that the stages read from; `close` frees what was decoded for it. */

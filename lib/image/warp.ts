@@ -1,4 +1,4 @@
-import type { Box, Pixels, Point } from '../types.ts';
+import type { Box, Pixels, Point } from '../core/types.ts';
 import { type Affine, apply, scaleOf } from './affine.ts';
 
 /** Something with pixels that can be read piece by piece. */

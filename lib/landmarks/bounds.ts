@@ -1,5 +1,5 @@
+import type { Box, LandmarkedFace, Landmarks, Point } from '../core/types.ts';
 import { direction } from '../image/affine.ts';
-import type { Box, LandmarkedFace, Landmarks, Point } from '../types.ts';
 import { anchor } from './schemes.ts';
 
 /** The smallest upright box about points. */

@@ -1,9 +1,10 @@
+import { boxCentre } from '../core/math.ts';
+import type { Face, Landmarks, Point } from '../core/types.ts';
 import type { Witness } from '../detection/detect.ts';
 import { type Affine, apply, invert, square } from '../image/affine.ts';
 import { type PixelSource, warp } from '../image/warp.ts';
 import type { LandmarksDescriptor } from '../models/manifest.ts';
 import type { Network } from '../runtime/network.ts';
-import type { Face, Landmarks, Point } from '../types.ts';
 import { boundsOf, rollOf } from './bounds.ts';
 
 /** Finds the landmarks of faces. */
@@ -60,17 +61,16 @@ export function networkLandmarker(network: Network, descriptor: LandmarksDescrip
 
 /** The crop that a landmark network wants, upright as the face was detected (as MediaPipe's face landmark graph does). */
 function cropOfDetection({ box, roll }: Face, descriptor: LandmarksDescriptor): Affine {
-  const centre = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-  return cropAround(centre, Math.max(box.width, box.height), roll, descriptor);
+  return cropAround(boxCentre(box), Math.max(box.width, box.height), roll, descriptor);
 }
 
 /** The same crop, about the box that the landmarks fill. */
 function cropOfLandmarks(landmarks: Landmarks, descriptor: LandmarksDescriptor): Affine {
   const roll = rollOf(landmarks);
   const upright = square({ x: 0, y: 0 }, 1, -roll, 1);
-  const { x, y, width, height } = boundsOf(landmarks.points.map((point) => apply(upright, point)));
-  const centre = apply(invert(upright), { x: x + width / 2, y: y + height / 2 });
-  return cropAround(centre, Math.max(width, height), roll, descriptor);
+  const bounds = boundsOf(landmarks.points.map((point) => apply(upright, point)));
+  const centre = apply(invert(upright), boxCentre(bounds));
+  return cropAround(centre, Math.max(bounds.width, bounds.height), roll, descriptor);
 }
 
 function cropAround(centre: Point, side: number, roll: number, { crop, preprocessing }: LandmarksDescriptor): Affine {

@@ -1,4 +1,4 @@
-import type { LandmarkScheme, Landmarks, Point } from '../types.ts';
+import type { LandmarkScheme, Landmarks, Point } from '../core/types.ts';
 
 /**
  * The places on a face that a crop template can hold on to. Left and right are the subject's own. `noseBase` is where

@@ -1,4 +1,4 @@
-import type { Landmarks } from '../types.ts';
+import type { Landmarks } from '../core/types.ts';
 import { contradicts, type Gesture, isFrontal, progressOf } from './gestures.ts';
 import { type Expression, expressionOf } from './measures.ts';
 

@@ -1,6 +1,7 @@
-import { FaceNetError } from '../errors.ts';
-import { abortable, checkedOptions } from '../runtime/signal.ts';
-import type { Abortable } from '../types.ts';
+import { abortable } from '../core/cancellation.ts';
+import { checkedOptions } from '../core/checked-options.ts';
+import { FaceNetError } from '../core/errors.ts';
+import type { Abortable } from '../core/types.ts';
 import {
   advanceChallenge,
   beginChallenge,

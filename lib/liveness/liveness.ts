@@ -1,4 +1,8 @@
-import { FaceNetError } from '../errors.ts';
+import { abortable } from '../core/cancellation.ts';
+import { checkedOptions } from '../core/checked-options.ts';
+import { FaceNetError } from '../core/errors.ts';
+import { boxCentre } from '../core/math.ts';
+import type { Abortable, BackendChoice, Box, ImageSource, Pixels } from '../core/types.ts';
 import { isBox } from '../faces.ts';
 import { square } from '../image/affine.ts';
 import { openPicture } from '../image/picture.ts';
@@ -11,9 +15,7 @@ import { type BackendContext, backendCandidates, chooseBackend } from '../runtim
 import { type Graphics, GraphicsLost, whileTheyLast } from '../runtime/graphics.ts';
 import type { Network } from '../runtime/network.ts';
 import { runtimesOn } from '../runtime/runtimes.ts';
-import { abortable, checkedOptions } from '../runtime/signal.ts';
 import { fileReader, NetworkStarter } from '../runtime/starter.ts';
-import type { Abortable, BackendChoice, Box, ImageSource, Pixels } from '../types.ts';
 
 /** What {@link Liveness.load} can be told: the same as for `FaceNet.load`. */
 export type LivenessOptions = Pick<LoadOptions, 'models' | 'backend' | 'onProgress' | 'signal'>;
@@ -187,9 +189,9 @@ function* crops(
   boxes: readonly Box[],
   { crop, preprocessing: { width: size } }: LivenessDescriptor,
 ): Generator<Pixels> {
-  for (const { x, y, width, height } of boxes) {
-    const centre = { x: x + width / 2, y: y + height / 2 };
-    yield warp(picture, square(centre, Math.max(width, height) * crop.scale, 0, size), size, size);
+  for (const box of boxes) {
+    const side = Math.max(box.width, box.height) * crop.scale;
+    yield warp(picture, square(boxCentre(box), side, 0, size), size, size);
   }
 }
 

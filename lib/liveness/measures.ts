@@ -1,6 +1,6 @@
+import type { Landmarks, Point } from '../core/types.ts';
 import { type Anchor, anchorOf } from '../landmarks/schemes.ts';
 import { headPose } from '../quality/pose.ts';
-import type { Landmarks, Point } from '../types.ts';
 
 /** What a face is doing at a moment. */
 export interface Expression {

@@ -1,4 +1,4 @@
-import { FaceNetError } from '../errors.ts';
+import { FaceNetError } from '../core/errors.ts';
 
 /** The addresses of models folders, of which an earlier one comes first; relative ones start at the page. */
 export type FolderAddresses = string | URL | readonly (string | URL)[];

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { templates } from '../alignment/templates.ts';
-import { FaceNetError } from '../errors.ts';
+import { FaceNetError } from '../core/errors.ts';
+import { templateNames } from '../core/types.ts';
 import type { Manifest } from './manifest.ts';
 
 const positive = v.pipe(v.number(), v.minValue(Number.MIN_VALUE), v.finite());
@@ -88,7 +88,7 @@ const model = v.variant('task', [
     engine: v.literal('tfjs'),
     dimension: count,
     metric: v.picklist(['euclidean', 'cosine']),
-    template: v.picklist(Object.keys(templates) as (keyof typeof templates)[]),
+    template: v.picklist(templateNames),
     calibration: v.exactOptional(calibrationSchema),
   }),
   v.object({

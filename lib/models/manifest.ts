@@ -1,7 +1,4 @@
-import type { TemplateName } from '../alignment/templates.ts';
-import type { Calibration } from '../comparison/calibration.ts';
-import type { Metric } from '../comparison/distance.ts';
-import type { LandmarkScheme } from '../types.ts';
+import type { Calibration, LandmarkScheme, Metric, TemplateName } from '../core/types.ts';
 
 /** A file that a model or an engine consists of. */
 export interface ModelFile {

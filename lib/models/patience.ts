@@ -1,4 +1,4 @@
-import { FaceNetError } from '../errors.ts';
+import { FaceNetError } from '../core/errors.ts';
 
 /** How long a server may keep silent before a download is given up, in milliseconds. */
 const longestSilence = 30_000;

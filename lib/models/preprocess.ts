@@ -1,4 +1,4 @@
-import type { Pixels } from '../types.ts';
+import type { Pixels } from '../core/types.ts';
 import type { Preprocessing } from './manifest.ts';
 
 /**

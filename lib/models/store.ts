@@ -1,4 +1,5 @@
-import { FaceNetError } from '../errors.ts';
+import { FaceNetError } from '../core/errors.ts';
+import { sha256Hex } from '../core/sha256.ts';
 import { type FolderAddresses, folderUrls } from './folders.ts';
 import type { EngineFile, EngineFileName, Manifest, ModelDescriptor, ModelFile, Preset } from './manifest.ts';
 import { parseManifest } from './manifest-schema.ts';
@@ -254,9 +255,7 @@ function requireHashing(): void {
 }
 
 async function isIntact(bytes: Uint8Array<ArrayBuffer>, file: ModelFile): Promise<boolean> {
-  if (bytes.length !== file.bytes) return false;
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') === file.sha256;
+  return bytes.length === file.bytes && (await sha256Hex(bytes)) === file.sha256;
 }
 
 /** What the cache holds of a file; a cache that fails holds nothing. */

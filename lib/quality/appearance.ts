@@ -1,4 +1,4 @@
-import type { Appearance, Pixels } from '../types.ts';
+import type { Appearance, Pixels } from '../core/types.ts';
 
 /** The middle of an aligned crop that is face rather than hair and background, as a share of its side. */
 const faceShare = 0.6;

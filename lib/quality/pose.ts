@@ -1,5 +1,5 @@
+import type { Landmarks, Pose } from '../core/types.ts';
 import { type Anchor, anchor } from '../landmarks/schemes.ts';
-import type { Landmarks, Pose } from '../types.ts';
 
 type Vector = [x: number, y: number, z: number];
 

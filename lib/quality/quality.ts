@@ -1,5 +1,6 @@
+import { logistic } from '../core/math.ts';
+import type { Landmarks, Pixels, Quality } from '../core/types.ts';
 import { anchor } from '../landmarks/schemes.ts';
-import type { Landmarks, Pixels, Quality } from '../types.ts';
 import { appearanceOf } from './appearance.ts';
 import { headPose } from './pose.ts';
 
@@ -37,8 +38,4 @@ function overallOf({ presence = 1, stability, sharpness, eyeDistance }: Omit<Qua
   const detail = logistic(2.5 * Math.log(sharpness / median.sharpness));
   const size = logistic(2.5 * Math.log(eyeDistance / median.eyeDistance));
   return presence * Math.sqrt(detail * size);
-}
-
-function logistic(value: number): number {
-  return 1 / (1 + Math.exp(-value));
 }

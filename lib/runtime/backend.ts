@@ -1,6 +1,6 @@
-import { FaceNetError } from '../errors.ts';
+import { FaceNetError } from '../core/errors.ts';
+import type { BackendChoice, BackendName } from '../core/types.ts';
 import type { EngineFileName } from '../models/manifest.ts';
-import type { BackendChoice, BackendName } from '../types.ts';
 import type { ThreadPool } from './engine/threads.ts';
 import { loadTensorFlow, onBackend, type TensorFlow } from './tensorflow.ts';
 

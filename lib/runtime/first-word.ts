@@ -1,5 +1,5 @@
+import { abortable } from '../core/cancellation.ts';
 import { countdown } from './countdown.ts';
-import { abortable } from './signal.ts';
 
 /**
  * Waits for a worker's first message, which its script sends when it runs: no event tells of a worker that was ended before.

@@ -1,5 +1,5 @@
-import { FaceNetError } from '../errors.ts';
-import { abortable } from './signal.ts';
+import { abortable } from '../core/cancellation.ts';
+import { FaceNetError } from '../core/errors.ts';
 
 /** How long to wait, in milliseconds, for graphics to say that they were lost, after what ran on them has failed. */
 const lossPatience = 1000;

@@ -1,4 +1,4 @@
-import type { BackendName } from '../types.ts';
+import type { BackendName } from '../core/types.ts';
 import { type Graphics, watchContext, watchDevice } from './graphics.ts';
 import { discardBackend, type TensorFlow } from './tensorflow.ts';
 

@@ -1,8 +1,8 @@
+import { yieldToEventLoop } from '../core/cancellation.ts';
+import type { Pixels } from '../core/types.ts';
 import type { ModelDescriptor } from '../models/manifest.ts';
 import { selfCheckPixels } from '../models/preprocess.ts';
-import type { Pixels } from '../types.ts';
 import type { GraphRunner, ModelFiles, Runtime } from './runtime.ts';
-import { breathe } from './signal.ts';
 
 /**
  * A graph model that runs on one runtime: the one loader and runner for every network. Pictures go in and plain numbers come
@@ -31,7 +31,7 @@ export class Network {
   async run(pictures: Iterable<Pixels>, signal?: AbortSignal): Promise<Float32Array[][]> {
     const answers: Float32Array[][] = [];
     for (const batch of batches(pictures, this.#runner.largestBatch)) {
-      await breathe(signal);
+      await yieldToEventLoop(signal);
       const outputs = await this.#runner.run(batch);
       batch.forEach((_, i) => {
         answers.push(outputs.map((output) => part(output, i, batch.length)));

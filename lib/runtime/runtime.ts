@@ -1,6 +1,6 @@
+import type { Pixels } from '../core/types.ts';
 import type { Resampler } from '../image/warp.ts';
 import type { ModelDescriptor } from '../models/manifest.ts';
-import type { Pixels } from '../types.ts';
 import type { Graphics } from './graphics.ts';
 
 /** A model's files, read and verified. */

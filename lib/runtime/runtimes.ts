@@ -1,8 +1,8 @@
-import type { BackendName } from '../types.ts';
+import { lazyImport } from '../core/lazy-import.ts';
+import type { BackendName } from '../core/types.ts';
 import { type Attempt, type BackendContext, startTensorFlowOn } from './backend.ts';
 import { kernelsFile } from './engine/kernels.ts';
 import { watchBackend } from './loss.ts';
-import { part } from './part.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
@@ -23,7 +23,7 @@ export function runtimesOn(names: readonly BackendName[], context: BackendContex
 }
 
 async function tensorFlowRuntime(name: BackendName, context: BackendContext): Promise<Runtime> {
-  const { TensorFlowRunner } = await part(() => import('./tensorflow-runner.ts'));
+  const { TensorFlowRunner } = await lazyImport(() => import('./tensorflow-runner.ts'));
   const tf = await startTensorFlowOn(name, context);
   const graphics = watchBackend(tf, name);
   // Whoever used it last may have left one behind that is lost.
@@ -47,7 +47,7 @@ async function kernelsRuntime(
   const file = kernelsFile(startThreads !== undefined);
   if (!file) throw new Error('this browser has no WebAssembly SIMD');
   const [{ EngineRunner, startResampler, UnsupportedOperator }, module, threads] = await Promise.all([
-    part(() => import('./engine/runner.ts')),
+    lazyImport(() => import('./engine/runner.ts')),
     context.readEngine(file).then((bytes) => WebAssembly.compile(bytes)),
     startThreads?.(),
   ]);

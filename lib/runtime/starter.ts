@@ -1,4 +1,4 @@
-import { FaceNetError } from '../errors.ts';
+import { FaceNetError } from '../core/errors.ts';
 import type { ModelDescriptor, ModelFile } from '../models/manifest.ts';
 import type { ProgressMeter } from '../models/progress.ts';
 import type { ModelStore } from '../models/store.ts';

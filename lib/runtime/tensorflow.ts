@@ -1,5 +1,5 @@
-import { part } from './part.ts';
-import { Turns } from './turns.ts';
+import { lazyImport } from '../core/lazy-import.ts';
+import { SerialQueue } from '../core/serial-queue.ts';
 
 /** The parts of TensorFlow.js that the runtime uses. */
 export type TensorFlow = typeof import('@tensorflow/tfjs-core') &
@@ -9,14 +9,14 @@ export type TensorFlow = typeof import('@tensorflow/tfjs-core') &
  * TensorFlow.js, loaded when it is first needed: importing facenet-web costs nothing of it, and touches no global.
  */
 export async function loadTensorFlow(): Promise<TensorFlow> {
-  const [core, converter] = await part(() =>
+  const [core, converter] = await lazyImport(() =>
     Promise.all([import('@tensorflow/tfjs-core'), import('@tensorflow/tfjs-converter')]),
   );
   return { ...core, loadGraphModelSync: converter.loadGraphModelSync };
 }
 
 /** TensorFlow.js has one active backend for the whole page: what sets it and relies on it takes its turn. */
-const turns = new Turns();
+const queue = new SerialQueue();
 
 /**
  * Runs a task on a backend, which is started first if it was not. Other FaceNets wait; the task must not call this again.
@@ -30,7 +30,7 @@ export function onBackend<T>(
   task: () => Promise<T> | T,
   beforeStart?: () => void,
 ): Promise<T> {
-  return turns.take(async () => {
+  return queue.run(async () => {
     const started = backend in tf.engine().registry;
     if (!started) beforeStart?.();
     if (!started || tf.getBackend() !== backend) {
@@ -47,7 +47,7 @@ export function onBackend<T>(
  * @param instance the backend that is meant; another that was started meanwhile stays.
  */
 export function discardBackend(tf: TensorFlow, name: string, instance: unknown): Promise<void> {
-  return turns.take(() => {
+  return queue.run(() => {
     const factory = tf.findBackendFactory(name);
     if (!instance || tf.engine().registry[name] !== instance || !factory) return;
     tf.removeBackend(name);

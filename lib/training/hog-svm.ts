@@ -1,13 +1,14 @@
+import { yieldToEventLoop } from '../core/cancellation.ts';
+import { FaceNetError } from '../core/errors.ts';
+import { boxAround, boxCentre } from '../core/math.ts';
+import type { Abortable, Box, Face, Pixels } from '../core/types.ts';
 import { blockValues, hogBlocks } from '../detection/hog.ts';
 import { blocksAlong, faceShare, type HogSvmModel, inputSize, search } from '../detection/hog-svm.ts';
 import { intersectionOverUnion } from '../detection/suppression.ts';
-import { FaceNetError } from '../errors.ts';
 import { type Affine, apply, invert, scaleOf, square } from '../image/affine.ts';
 import { type Grey, toGrey } from '../image/grey.ts';
 import { pixelPicture } from '../image/picture.ts';
 import { mirrored, warp } from '../image/warp.ts';
-import { breathe } from '../runtime/signal.ts';
-import type { Abortable, Box, Face, Pixels } from '../types.ts';
 import { type Example, trainLinearSvm } from './linear-svm.ts';
 
 /** A picture to learn from, and all faces in it, as `FaceNet.detect` gave them. */
@@ -60,7 +61,7 @@ export async function trainHogSvm(
   const examples: Example[] = [];
   const searched: { grey: Grey; faces: Box[] }[] = [];
   for (const { pixels, faces } of pictures) {
-    await breathe(signal);
+    await yieldToEventLoop(signal);
     for (const crop of faceCrops(pixels, faces, window))
       examples.push({ values: describe(toGrey(crop)), positive: true });
     searched.push(asSearched(pixels, faces));
@@ -84,7 +85,7 @@ export async function trainHogSvm(
         .slice(0, hardNegatives);
       examples.push(...mistaken.map(({ values }) => ({ values, positive: false })));
     }
-    await breathe(signal);
+    await yieldToEventLoop(signal);
     const { weights, bias } = trainLinearSvm(examples);
     model = { version: 1, window, weights, bias };
     onProgress?.((round + 1) / (rounds + 1));
@@ -97,10 +98,14 @@ export async function trainHogSvm(
 function* faceCrops({ width, height, data }: Pixels, faces: TrainingPicture['faces'], size: number): Generator<Pixels> {
   const picture = pixelPicture({ width, height, data });
   for (const { box, roll } of faces) {
-    const centre = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
     const side = Math.max(box.width, box.height) / faceShare;
     for (const { degrees, scale } of variations) {
-      const crop = warp(picture, square(centre, side * scale, roll + (degrees * Math.PI) / 180, size), size, size);
+      const crop = warp(
+        picture,
+        square(boxCentre(box), side * scale, roll + (degrees * Math.PI) / 180, size),
+        size,
+        size,
+      );
       yield crop;
       yield mirrored(crop);
     }
@@ -115,8 +120,7 @@ function asSearched(pixels: Pixels, faces: TrainingPicture['faces']): { grey: Gr
   const grey = toGrey(warp(pixelPicture(pixels), view, inputSize, inputSize));
   const boxes = faces.map(({ box }) => {
     const side = (Math.max(box.width, box.height) / faceShare) * scaleOf(back);
-    const { x, y } = apply(back, { x: box.x + box.width / 2, y: box.y + box.height / 2 });
-    return { x: x - side / 2, y: y - side / 2, width: side, height: side };
+    return boxAround(apply(back, boxCentre(box)), side, side);
   });
   return { grey, faces: boxes };
 }

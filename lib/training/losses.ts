@@ -1,5 +1,5 @@
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { FaceNetError } from '../errors.ts';
+import { FaceNetError } from '../core/errors.ts';
 import type { TensorFlowCore } from './tensorflow.ts';
 import { checkMargin, type Triplet } from './triplets.ts';
 

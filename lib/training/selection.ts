@@ -1,7 +1,7 @@
-import { FaceNetError } from '../errors.ts';
-import { seeded } from '../runtime/random.ts';
-import { breathe } from '../runtime/signal.ts';
-import type { Abortable } from '../types.ts';
+import { yieldToEventLoop } from '../core/cancellation.ts';
+import { FaceNetError } from '../core/errors.ts';
+import { seeded } from '../core/random.ts';
+import type { Abortable } from '../core/types.ts';
 import {
   checkLabelled,
   checkMargin,
@@ -99,7 +99,7 @@ export class OfflineSelection {
     const select = selector(this.#options);
     const triplets: Triplet[] = [];
     for (const around of surroundings(embeddings, this.#labels)) {
-      await breathe(signal);
+      await yieldToEventLoop(signal);
       triplets.push(...select(around));
     }
     this.#triplets = triplets;

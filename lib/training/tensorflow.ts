@@ -1,10 +1,10 @@
-import { FaceNetError } from '../errors.ts';
+import { checkedOptions } from '../core/checked-options.ts';
+import { FaceNetError } from '../core/errors.ts';
+import type { Abortable, BackendChoice, BackendName } from '../core/types.ts';
 import { ProgressMeter } from '../models/progress.ts';
 import { ModelStore } from '../models/store.ts';
 import { backendCandidates, backendNames, chooseBackend, startTensorFlowOn } from '../runtime/backend.ts';
-import { checkedOptions } from '../runtime/signal.ts';
 import { loadTensorFlow } from '../runtime/tensorflow.ts';
-import type { Abortable, BackendChoice, BackendName } from '../types.ts';
 
 /**
  * TensorFlow.js's core with its gradients, as {@link startTensorFlow} gives it; that of your own `@tensorflow/tfjs` 4.22 does as

@@ -1,7 +1,8 @@
 import type { Optimizer, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import { FaceNetError } from '../errors.ts';
-import { breathe, checkedOptions } from '../runtime/signal.ts';
-import type { Abortable } from '../types.ts';
+import { yieldToEventLoop } from '../core/cancellation.ts';
+import { checkedOptions } from '../core/checked-options.ts';
+import { FaceNetError } from '../core/errors.ts';
+import type { Abortable } from '../core/types.ts';
 import { tripletLoss } from './losses.ts';
 import type { TrainableNetwork } from './networks/network.ts';
 import { type BatchOptions, identityBatches } from './sampler.ts';
@@ -65,7 +66,7 @@ export async function trainNetwork(
   const optimizer = options.optimizer ?? tf.train.adagrad(0.05);
   try {
     for (let step = 1; step <= steps; step++) {
-      await breathe(signal);
+      await yieldToEventLoop(signal);
       const places = batches.next().value as number[];
       const people = places.map((place) => labels[place] as PersonLabel);
       const input = await pictures(places);

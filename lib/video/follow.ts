@@ -1,4 +1,5 @@
 import { alignedCrop } from '../alignment/align.ts';
+import type { LandmarkedFace, Landmarks } from '../core/types.ts';
 import { detectFaces } from '../detection/detect.ts';
 import { intersectionOverUnion } from '../detection/suppression.ts';
 import { embedFaces } from '../embedding/embed-faces.ts';
@@ -6,7 +7,6 @@ import type { PixelSource } from '../image/warp.ts';
 import { boundsOf, faceOf } from '../landmarks/bounds.ts';
 import type { Stages } from '../loading.ts';
 import { assessQuality } from '../quality/quality.ts';
-import type { LandmarkedFace, Landmarks } from '../types.ts';
 import type { FrameAnswer, FrameRequest, StageTimes } from './frame.ts';
 
 /** Below this presence the landmarker looks at something else than a face. (MediaPipe's face landmarker has it too.) */

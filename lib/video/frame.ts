@@ -1,5 +1,5 @@
+import type { EmbeddedFace, LandmarkedFace, Landmarks } from '../core/types.ts';
 import type { DetectionLimits } from '../detection/detect.ts';
-import type { EmbeddedFace, LandmarkedFace, Landmarks } from '../types.ts';
 
 /** What is asked of a frame of a video. */
 export interface FrameRequest {

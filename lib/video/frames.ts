@@ -1,5 +1,5 @@
-import { FaceNetError } from '../errors.ts';
-import { abortable } from '../runtime/signal.ts';
+import { abortable } from '../core/cancellation.ts';
+import { FaceNetError } from '../core/errors.ts';
 
 /**
  * How often a camera's stream is looked at, in milliseconds: when the page stops its tracks, neither the tracks nor the video

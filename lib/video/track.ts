@@ -1,6 +1,6 @@
+import type { LandmarkedFace, Quality } from '../core/types.ts';
 import { meanOf, unit } from '../embedding/vectors.ts';
 import type { Candidate } from '../gallery/types.ts';
-import type { LandmarkedFace, Quality } from '../types.ts';
 import type { Sample } from './frame.ts';
 import { elect, type Identity } from './identity.ts';
 

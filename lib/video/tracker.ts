@@ -1,6 +1,6 @@
+import type { LandmarkedFace } from '../core/types.ts';
 import type { DetectionLimits } from '../detection/detect.ts';
 import { intersectionOverUnion } from '../detection/suppression.ts';
-import type { LandmarkedFace } from '../types.ts';
 import type { FrameAnswer, FrameRequest } from './frame.ts';
 import { Track, type TrackSample } from './track.ts';
 

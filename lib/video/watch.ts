@@ -1,8 +1,8 @@
 import { type ComparisonRule, compareEmbeddings, type LabelledEmbedding } from '../comparison/compare.ts';
-import { FaceNetError } from '../errors.ts';
+import { FaceNetError } from '../core/errors.ts';
+import type { Abortable, LandmarkedFace } from '../core/types.ts';
 import type { Identification } from '../gallery/types.ts';
 import type { DetectOptions } from '../options.ts';
-import type { Abortable, LandmarkedFace } from '../types.ts';
 import { ForwardClock } from './clock.ts';
 import type { FrameAnswer, FrameRequest, StageTimes } from './frame.ts';
 import { VideoFrames } from './frames.ts';

@@ -1,11 +1,10 @@
-import type { TemplateName } from '../alignment/templates.ts';
+import { abortable } from '../core/cancellation.ts';
+import { FaceNetError } from '../core/errors.ts';
+import type { EmbeddedFace, Face, ImageSource, Landmarks, Pixels, TemplateName } from '../core/types.ts';
 import type { DetectionLimits } from '../detection/detect.ts';
-import { FaceNetError } from '../errors.ts';
 import { isStill, portable, tainted } from '../image/picture.ts';
 import type { LoadOptions } from '../options.ts';
 import type { KnownFace, Pipeline, PipelineFacts } from '../pipeline.ts';
-import { abortable } from '../runtime/signal.ts';
-import type { EmbeddedFace, Face, ImageSource, Landmarks, Pixels } from '../types.ts';
 import type { FrameAnswer, FrameRequest } from '../video/frame.ts';
 import { type Answer, type Arguments, type FromWorker, fromSentError, type Method } from './protocol.ts';
 import { WorkerDied } from './supervised.ts';

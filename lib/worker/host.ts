@@ -1,6 +1,6 @@
 /** The worker's end: a pipeline that answers messages. This file is the entry of a module worker. */
 
-import { FaceNetError } from '../errors.ts';
+import { FaceNetError } from '../core/errors.ts';
 import type { Progress } from '../models/progress.ts';
 import { LocalPipeline, type Pipeline, type PipelineFacts } from '../pipeline.ts';
 import { serveThread, ThreadPool, threadName } from '../runtime/engine/threads.ts';

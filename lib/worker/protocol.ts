@@ -1,9 +1,9 @@
-import { FaceNetError, type FaceNetErrorCode } from '../errors.ts';
+import { FaceNetError, type FaceNetErrorCode } from '../core/errors.ts';
+import type { ImageSource } from '../core/types.ts';
 import type { PortableImage } from '../image/picture.ts';
 import type { Progress } from '../models/progress.ts';
 import type { LoadOptions } from '../options.ts';
 import type { Pipeline, PipelineFacts } from '../pipeline.ts';
-import type { ImageSource } from '../types.ts';
 
 /** The methods of a pipeline that a page calls in its worker. */
 export type Method = Exclude<keyof Pipeline, 'facts' | 'keep' | 'dispose'>;

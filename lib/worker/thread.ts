@@ -1,6 +1,6 @@
+import { abortable } from '../core/cancellation.ts';
 import type { LoadOptions } from '../options.ts';
 import type { PipelineFacts } from '../pipeline.ts';
-import { abortable } from '../runtime/signal.ts';
 import { type FromWorker, fromSentError, type ToWorker } from './protocol.ts';
 import { SupervisedWorker, type WorkerDied, WorkerUnavailable } from './supervised.ts';
 

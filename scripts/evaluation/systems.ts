@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Calibration } from '../../lib/comparison/calibration.ts';
-import type { Metric } from '../../lib/comparison/distance.ts';
+import type { Calibration, Metric } from '../../lib/core/types.ts';
 import type { FaceNet as FaceNetClass, LoadOptions, Quality } from '../../lib/index.ts';
 import type { Manifest } from '../../lib/models/manifest.ts';
 import { builtCode } from '../build.ts';

@@ -1,5 +1,5 @@
+import { seeded } from '../../lib/core/random.ts';
 import { photoPath } from '../../lib/evaluation/index.ts';
-import { seeded } from '../../lib/runtime/random.ts';
 import { initialProjection, project } from '../../lib/training/head/projection.ts';
 import { colours, linesPlot } from '../plots.ts';
 import { untouched } from './degraded.ts';

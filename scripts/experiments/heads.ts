@@ -1,5 +1,5 @@
+import { seeded, shuffled } from '../../lib/core/random.ts';
 import { photoPath } from '../../lib/evaluation/index.ts';
-import { seeded, shuffled } from '../../lib/runtime/random.ts';
 import { type Head, type HeadExample, type HeadOptions, trainHead } from '../../lib/training/index.ts';
 import { progressLine } from '../evaluation/progress.ts';
 import type { Degradation } from './degraded.ts';

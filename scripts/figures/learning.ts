@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
+import { squaredDistance } from '../../lib/core/vectors.ts';
 import { rocCurve } from '../../lib/evaluation/index.ts';
-import { squaredDistance } from '../../lib/training/head/arithmetic.ts';
 import { tripletObjective } from '../../lib/training/head/objectives.ts';
 import { scoredPairs } from '../../lib/training/head/validation.ts';
 import { type Head, type HeadEpoch, type HeadExample, selectTriplets } from '../../lib/training/index.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { seeded } from '../../lib/runtime/random.ts';
+import { seeded } from '../../lib/core/random.ts';
 import { launchChromium, serveLibrary } from '../browser.ts';
 import { childHost, type Host, pageHost } from './hosts.ts';
 import { nodeTargets } from './node-targets.ts';

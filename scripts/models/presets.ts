@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Calibration } from '../../lib/comparison/calibration.ts';
+import type { Calibration } from '../../lib/core/types.ts';
 import type { Preset } from '../../lib/models/manifest.ts';
 
 /** The presets that facenet-web ships; docs/accuracy.md has what each choice gains. The first is the default. */

@@ -1,4 +1,4 @@
-import { seeded } from '../../lib/runtime/random.ts';
+import { seeded } from '../../lib/core/random.ts';
 
 /** Values like those of a trained network in size, so that numbers neither grow nor vanish on their way through it. */
 export class RandomWeights {

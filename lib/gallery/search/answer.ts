@@ -1,4 +1,4 @@
-import { FaceNetError } from '../../errors.ts';
+import { FaceNetError } from '../../core/errors.ts';
 import type { Nearest } from './nearest.ts';
 import type { EmbeddingTable } from './table.ts';
 import type { Neighbour, SearchOptions } from './vector-index.ts';

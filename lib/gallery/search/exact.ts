@@ -1,4 +1,5 @@
-import { distances, type Metric } from '../../comparison/distance.ts';
+import { distances } from '../../comparison/distance.ts';
+import type { Metric } from '../../core/types.ts';
 import { checkedSearch, neighbours } from './answer.ts';
 import { Nearest } from './nearest.ts';
 import { EmbeddingTable } from './table.ts';

@@ -1,5 +1,5 @@
 import { deleteDB, type IDBPDatabase, openDB } from 'idb';
-import { FaceNetError } from '../../errors.ts';
+import { FaceNetError } from '../../core/errors.ts';
 import { type GallerySchema, migrate, schemaVersion } from './schema.ts';
 import type { Change, Store } from './store.ts';
 

@@ -1,3 +1,4 @@
+import { logistic } from '../../core/math.ts';
 import { type Constant, type GraphModel, type GraphNode, lengthOf, nodeName } from '../graph-model.ts';
 import { concatenation, depthToSpace, elementwise, type Rearrangement, slice, softmax } from './rearrangement.ts';
 
@@ -413,7 +414,7 @@ class Lowering {
       case 'Exp':
         return { rearrange: elementwise(Math.exp), shape };
       case 'Sigmoid':
-        return { rearrange: elementwise((value) => 1 / (1 + Math.exp(-value))), shape };
+        return { rearrange: elementwise(logistic), shape };
       case 'Softmax':
         return { rearrange: softmax(shape.at(-1) ?? 1), shape };
       default: {

@@ -1,5 +1,5 @@
+import type { Box, Pixels, Point } from '../../core/types.ts';
 import { type Cut, type PixelSource, type Raster, type Resampler, stripsOf, toShrunk } from '../../image/warp.ts';
-import type { Box, Pixels, Point } from '../../types.ts';
 import type { Kernels } from './kernels.ts';
 import { aligned, Memory } from './memory.ts';
 

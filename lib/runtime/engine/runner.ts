@@ -1,6 +1,6 @@
+import type { Pixels } from '../../core/types.ts';
 import type { Resampler } from '../../image/warp.ts';
 import type { ModelDescriptor, Preprocessing } from '../../models/manifest.ts';
-import type { Pixels } from '../../types.ts';
 import { readGraphModel } from '../graph-model.ts';
 import type { GraphRunner, ModelFiles } from '../runtime.ts';
 import { type Call, instantiate, type Kernels } from './kernels.ts';

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import type { Calibration } from '../../comparison/calibration.ts';
-import { FaceNetError } from '../../errors.ts';
+import { FaceNetError } from '../../core/errors.ts';
+import { sha256Hex } from '../../core/sha256.ts';
+import type { Calibration } from '../../core/types.ts';
 import { calibrationSchema } from '../../models/manifest-schema.ts';
 import { countNumbers, type HeadShape } from './projection.ts';
 import type { HeadReport } from './types.ts';
@@ -62,8 +63,7 @@ export async function fingerprint(numbers: Float32Array): Promise<string> {
   numbers.forEach((value, i) => {
     bytes.setFloat32(i * 4, value, true);
   });
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return sha256Hex(bytes);
 }
 
 /** Writes a head as JSON. */

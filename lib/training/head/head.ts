@@ -5,7 +5,7 @@ import {
   type LabelledEmbedding,
   type Verdict,
 } from '../../comparison/compare.ts';
-import { FaceNetError } from '../../errors.ts';
+import { FaceNetError } from '../../core/errors.ts';
 import { fingerprint, type HeadContent, readHead, writeHead } from './file.ts';
 import { type BaseFaceNet, HeadedFaceNet } from './headed-facenet.ts';
 import { type Projection, project, projectionOf } from './projection.ts';

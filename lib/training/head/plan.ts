@@ -1,4 +1,4 @@
-import { FaceNetError } from '../../errors.ts';
+import { FaceNetError } from '../../core/errors.ts';
 import { defaultMargins } from './objectives.ts';
 import type { TrainingPlan } from './train.ts';
 import type { HeadOptions } from './types.ts';

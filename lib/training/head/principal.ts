@@ -1,4 +1,4 @@
-import { addScaled, dot } from './arithmetic.ts';
+import { addScaled, dot } from '../../core/vectors.ts';
 
 /** How often directions are refined when nothing is known of them. */
 const refinements = 60;

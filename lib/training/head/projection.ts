@@ -1,4 +1,4 @@
-import { addScaled, dot } from './arithmetic.ts';
+import { addScaled, dot } from '../../core/vectors.ts';
 import { principalDirections } from './principal.ts';
 
 /** What a head's numbers are for. */

@@ -1,5 +1,5 @@
-import { FaceNetError } from '../../errors.ts';
-import { shuffled } from '../../runtime/random.ts';
+import { FaceNetError } from '../../core/errors.ts';
+import { shuffled } from '../../core/random.ts';
 import { type PersonLabel, placesByPerson } from '../triplets.ts';
 
 /** Which of the examples are learned from, and which are held out, by their places. */

@@ -1,5 +1,6 @@
-import { FaceNetError } from '../../errors.ts';
-import { abortable, checkedOptions } from '../../runtime/signal.ts';
+import { abortable } from '../../core/cancellation.ts';
+import { checkedOptions } from '../../core/checked-options.ts';
+import { FaceNetError } from '../../core/errors.ts';
 import { WorkerUnavailable } from '../../worker/supervised.ts';
 import { Head } from './head.ts';
 import { trainingPlan } from './plan.ts';

@@ -1,5 +1,5 @@
-import { FaceNetError } from '../../errors.ts';
-import { abortable } from '../../runtime/signal.ts';
+import { abortable } from '../../core/cancellation.ts';
+import { FaceNetError } from '../../core/errors.ts';
 import { fromSentError } from '../../worker/protocol.ts';
 import { SupervisedWorker } from '../../worker/supervised.ts';
 import type { FromTrainer } from './head-host.ts';

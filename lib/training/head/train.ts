@@ -1,11 +1,11 @@
-import type { Calibration } from '../../comparison/calibration.ts';
+import { yieldToEventLoop } from '../../core/cancellation.ts';
+import { seeded } from '../../core/random.ts';
+import type { Calibration } from '../../core/types.ts';
+import { dot } from '../../core/vectors.ts';
 import { fitCalibration, type ScoredPair } from '../../evaluation/index.ts';
-import { seeded } from '../../runtime/random.ts';
-import { breathe } from '../../runtime/signal.ts';
 import { identityBatches } from '../sampler.ts';
 import { countTriplets, type PersonLabel, placesByPerson, type TripletCounts } from '../triplets.ts';
 import { Adam } from './adam.ts';
-import { dot } from './arithmetic.ts';
 import {
   type ComputeObjective,
   contrastiveObjective,
@@ -82,7 +82,7 @@ export async function train(
     const triplets: TripletCounts = { valid: 0, hard: 0, semiHard: 0, active: 0 };
     let loss = 0;
     for (let step = 0; step < steps; step++) {
-      await breathe(signal);
+      await yieldToEventLoop(signal);
       const batch = facesOf(learned, batches.next().value as number[]);
       const projected = project(projection, batch.vectors);
       const objective = learner.compute(projected.units, batch.labels);

@@ -1,5 +1,5 @@
 import type { LabelledEmbedding } from '../../comparison/compare.ts';
-import type { Abortable } from '../../types.ts';
+import type { Abortable } from '../../core/types.ts';
 import type { SelectionOptions } from '../selection.ts';
 import type { PersonLabel, TripletCounts } from '../triplets.ts';
 

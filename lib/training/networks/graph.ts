@@ -1,4 +1,4 @@
-import { FaceNetError } from '../../errors.ts';
+import { FaceNetError } from '../../core/errors.ts';
 import type {
   Activation,
   Architecture,

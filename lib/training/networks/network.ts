@@ -1,8 +1,9 @@
 import type { Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
-import { FaceNetError } from '../../errors.ts';
-import { seeded } from '../../runtime/random.ts';
-import { breathe, checkedOptions } from '../../runtime/signal.ts';
-import type { Abortable } from '../../types.ts';
+import { yieldToEventLoop } from '../../core/cancellation.ts';
+import { checkedOptions } from '../../core/checked-options.ts';
+import { FaceNetError } from '../../core/errors.ts';
+import { seeded } from '../../core/random.ts';
+import type { Abortable } from '../../core/types.ts';
 import type { TensorFlowCore } from '../tensorflow.ts';
 import type { Architecture } from './description.ts';
 import { forward, type Run } from './forward.ts';
@@ -33,7 +34,7 @@ export async function buildNetwork(
   const weights = new Map<string, Variable>();
   try {
     for (const spec of operations.flatMap((operation) => operation.weights)) {
-      await breathe(signal);
+      await yieldToEventLoop(signal);
       weights.set(spec.name, createWeight(tf, spec, random));
     }
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { NamedTensorMap, Tensor, Variable } from '@tensorflow/tfjs-core';
-import { FaceNetError } from '../../errors.ts';
+import { FaceNetError } from '../../core/errors.ts';
 import type { TrainableNetwork } from './network.ts';
 
 /** At most so many names stand in an error's sentence. */

@@ -135,3 +135,20 @@ export interface BackendChoice {
   /** Those that were tried before it, and why they were not taken. */
   rejected: { name: BackendName; reason: string }[];
 }
+
+/** How two embeddings are compared. */
+export type Metric = 'euclidean' | 'cosine';
+
+/** What an embedder's distances mean, fitted to labelled pairs. */
+export interface Calibration {
+  /** The log-odds that two faces at distance d are of one person, at even prior: a + b·d. */
+  logOdds: [a: number, b: number];
+  /** The distance below which each share of impostor pairs is accepted, by descending share. */
+  thresholds: { far: number; distance: number }[];
+}
+
+/** The names of the alignment templates. */
+export const templateNames = ['dlib', 'arcface'] as const;
+
+/** The name of an alignment template. */
+export type TemplateName = (typeof templateNames)[number];

@@ -1,12 +1,12 @@
-import { FaceNetError } from '../errors.ts';
+import { FaceNetError } from './errors.ts';
 
 /**
- * Fetches a part of the library that is loaded when it is first needed.
+ * Imports a chunk of the library that is loaded on first use.
  *
- * @param load imports it.
+ * @param load the dynamic import.
  * @throws {FaceNetError} `model-missing` when the script cannot be fetched.
  */
-export async function part<T>(load: () => Promise<T>): Promise<T> {
+export async function lazyImport<T>(load: () => Promise<T>): Promise<T> {
   try {
     return await load();
   } catch (cause) {

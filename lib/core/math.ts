@@ -1,0 +1,16 @@
+import type { Box, Point } from './types.ts';
+
+/** The logistic function 1 / (1 + e⁻ˣ): a logit's probability, 0 to 1. */
+export function logistic(x: number): number {
+  return 1 / (1 + Math.exp(-x));
+}
+
+/** The centre of a box. */
+export function boxCentre({ x, y, width, height }: Box): Point {
+  return { x: x + width / 2, y: y + height / 2 };
+}
+
+/** The box of a size about a centre. */
+export function boxAround({ x, y }: Point, width: number, height: number): Box {
+  return { x: x - width / 2, y: y - height / 2, width, height };
+}
