@@ -13,7 +13,7 @@ const headers = {
 };
 
 /** The workers' scripts as the sources name them, and as the package does. */
-const workers = { './host.ts': './worker.js', './head-host.ts': './training-worker.js' };
+const workers = { './worker-entry.ts': './worker.js', './training-worker-entry.ts': './training-worker.js' };
 
 /**
  * Names the workers in the npm package in the one way that every bundler knows, next to the files that start them. Vite itself
@@ -136,7 +136,7 @@ const library: UserConfig = {
     lib: {
       entry: {
         'facenet-web': path('lib/index.ts'),
-        worker: path('lib/worker/host.ts'),
+        worker: path('lib/pipeline/worker-entry.ts'),
         evaluation: path('lib/evaluation/index.ts'),
         gallery: path('lib/gallery/index.ts'),
         clustering: path('lib/clustering/index.ts'),
@@ -144,7 +144,7 @@ const library: UserConfig = {
         training: path('lib/training/index.ts'),
         element: path('lib/element/index.ts'),
         react: path('lib/react/index.ts'),
-        'training-worker': path('lib/training/head/head-host.ts'),
+        'training-worker': path('lib/training/head/training-worker-entry.ts'),
       },
       formats: ['es'],
     },

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { FaceNetError } from '../lib/core/errors.ts';
 import type { Manifest, ModelDescriptor, ModelFile, Preset } from '../lib/models/manifest.ts';
 import { parseManifest } from '../lib/models/manifest-schema.ts';
-import { byName } from '../lib/options.ts';
+import { byName } from '../lib/pipeline/options.ts';
 import { type Command, parsed, UsageError } from './command.ts';
 import { packageRoot } from './package-root.ts';
 

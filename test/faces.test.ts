@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Face } from '../lib/core/types.ts';
-import { listOf } from '../lib/faces.ts';
+import { listOf } from '../lib/pipeline/valid-faces.ts';
 
 const face = { box: { x: 10, y: 10, width: 40, height: 50 }, score: 0.9, roll: 0 };
 

@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { abortable, yieldToEventLoop } from '../lib/core/cancellation.ts';
 import { errorCodes, FaceNetError } from '../lib/core/errors.ts';
 import { FaceNet } from '../lib/index.ts';
-import { byName, checkLoadOptions, detectionLimits } from '../lib/options.ts';
+import { byName, checkLoadOptions, detectionLimits } from '../lib/pipeline/options.ts';
 
 const lib = resolve(import.meta.dirname, '../lib');
 const files = readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { errorCodes, FaceNetError, type FaceNetErrorCode } from '../lib/core/errors.ts';
 import type { BackendName, ImageSource } from '../lib/core/types.ts';
 import { FaceNet } from '../lib/index.ts';
-import { byName, checkLoadOptions, detectionLimits } from '../lib/options.ts';
+import { byName, checkLoadOptions, detectionLimits } from '../lib/pipeline/options.ts';
 
 const photo = new Blob();
 const invalid = (option: string) =>

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Landmarks } from '../lib/core/types.ts';
 import type { Candidate } from '../lib/gallery/types.ts';
 import { faceOf } from '../lib/landmarks/bounds.ts';
-import type { FrameAnswer, FrameRequest, Sample } from '../lib/video/frame.ts';
+import type { FrameAnswer, FrameRequest, Sample } from '../lib/pipeline/frame.ts';
 import { elect, type Identity, type Vote } from '../lib/video/identity.ts';
 import { Track } from '../lib/video/track.ts';
 import { Tracker } from '../lib/video/tracker.ts';

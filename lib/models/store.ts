@@ -1,9 +1,9 @@
 import { FaceNetError } from '../core/errors.ts';
 import { sha256Hex } from '../core/sha256.ts';
 import { type FolderAddresses, folderUrls } from './folders.ts';
+import { IdleTimeout } from './idle-timeout.ts';
 import type { EngineFile, EngineFileName, Manifest, ModelDescriptor, ModelFile, Preset } from './manifest.ts';
 import { parseManifest } from './manifest-schema.ts';
-import { Patience } from './patience.ts';
 import type { ProgressMeter } from './progress.ts';
 
 /** The name of the Cache Storage cache that keeps verified files. */
@@ -145,10 +145,10 @@ async function openShelf(
 ): Promise<Shelf> {
   const url = manifestOf(base);
   // It is asked for anew each time, so that an update is seen; without a network the last one serves.
-  const patience = new Patience(url, signal);
+  const idle = new IdleTimeout(url, signal);
   let text: string;
   try {
-    const response = await request(url, patience).catch(async (error) => {
+    const response = await request(url, idle).catch(async (error) => {
       signal?.throwIfAborted();
       const kept = await recall(await cache, url);
       if (kept) return new Response(kept);
@@ -156,11 +156,11 @@ async function openShelf(
     });
     requireOk(response, url);
     text = await response.text().catch((cause) => {
-      patience.signal.throwIfAborted();
+      idle.signal.throwIfAborted();
       throw brokenOff('manifest.json', cause);
     });
   } finally {
-    patience.end();
+    idle.end();
   }
   let json: unknown;
   try {
@@ -174,7 +174,7 @@ async function openShelf(
 }
 
 /** Whatever the server answers. */
-async function request(url: URL, { signal }: Patience): Promise<Response> {
+async function request(url: URL, { signal }: IdleTimeout): Promise<Response> {
   try {
     return await fetch(url, { signal });
   } catch (cause) {
@@ -203,13 +203,13 @@ async function download(
   meter: ProgressMeter,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const patience = new Patience(url, signal);
+  const idle = new IdleTimeout(url, signal);
   try {
-    const response = await request(url, patience);
+    const response = await request(url, idle);
     requireOk(response, url);
     const bytes = new Uint8Array(file.bytes);
     let length = 0;
-    for await (const chunk of chunks(response, file.path, patience)) {
+    for await (const chunk of chunks(response, file.path, idle)) {
       if (length + chunk.length > bytes.length) {
         throw new FaceNetError(
           'model-corrupt',
@@ -222,22 +222,22 @@ async function download(
     }
     return bytes.subarray(0, length);
   } finally {
-    patience.end();
+    idle.end();
   }
 }
 
 /** The body, piece by piece. (Not every browser can iterate a ReadableStream.) */
-async function* chunks(response: Response, path: string, patience: Patience): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+async function* chunks(response: Response, path: string, idle: IdleTimeout): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const reader = response.body?.getReader();
   if (!reader) return;
   try {
     for (;;) {
       const { done, value } = await reader.read().catch((cause) => {
-        patience.signal.throwIfAborted();
+        idle.signal.throwIfAborted();
         throw brokenOff(path, cause);
       });
       if (done) return;
-      patience.heard();
+      idle.restart();
       yield value;
     }
   } finally {

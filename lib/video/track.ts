@@ -1,7 +1,7 @@
 import type { LandmarkedFace, Quality } from '../core/types.ts';
 import { meanOf, unit } from '../embedding/vectors.ts';
 import type { Candidate } from '../gallery/types.ts';
-import type { Sample } from './frame.ts';
+import type { Sample } from '../pipeline/frame.ts';
 import { elect, type Identity } from './identity.ts';
 
 /** What a track has learnt of a person from one frame. */

@@ -1,7 +1,7 @@
 import type { LandmarkedFace } from '../core/types.ts';
 import type { DetectionLimits } from '../detection/detect.ts';
 import { intersectionOverUnion } from '../detection/suppression.ts';
-import type { FrameAnswer, FrameRequest } from './frame.ts';
+import type { FrameAnswer, FrameRequest } from '../pipeline/frame.ts';
 import { Track, type TrackSample } from './track.ts';
 
 /** What a tracker goes by. */

@@ -13,7 +13,7 @@ import { parseManifest } from '../../lib/models/manifest-schema.ts';
 import { EngineRunner } from '../../lib/runtime/engine/runner.ts';
 import { Head } from '../../lib/training/head/head.ts';
 import { trainHead } from '../../lib/training/head/train-head.ts';
-import { fromSentError, type SentError, toSentError } from '../../lib/worker/protocol.ts';
+import { deserialiseError, type SerialisedError, serialiseError } from '../../lib/workers/serialised-error.ts';
 import { convertTflite } from '../models/tflite-graph.ts';
 import { hostileNumbers, hostileValue, int, mutateBytes, mutateJson, mutateText, pick } from './mutate.ts';
 import { type NodeTarget, toBase64 } from './target.ts';
@@ -288,11 +288,11 @@ export const nodeTargets: Record<string, NodeTarget> = {
   }),
   errors: target<unknown>({
     limitMs: 1000,
-    make: (random) => mutateJson(random, toSentError(new FaceNetError('disposed', 'x', { cause: new Error('y') }))),
+    make: (random) => mutateJson(random, serialiseError(new FaceNetError('disposed', 'x', { cause: new Error('y') }))),
     async run(sent) {
-      const error = fromSentError(Object(sent) as SentError);
+      const error = deserialiseError(Object(sent) as SerialisedError);
       if (!(error instanceof Error)) throw new Error('it is no error');
-      toSentError(error);
+      serialiseError(error);
       return 'answer';
     },
   }),

@@ -1,4 +1,4 @@
-import { firstWord } from '../first-word.ts';
+import { firstMessage } from '../../workers/first-message.ts';
 import type { Call, Kernels } from './kernels.ts';
 
 // A network on several threads: each runs the same list of steps on the same memory, its own share of each, and none goes on to the next
@@ -93,7 +93,7 @@ export class ThreadPool {
     const others: Worker[] = [];
     try {
       while (others.length < size - 1) others.push(make());
-      await Promise.all(others.map((worker) => firstWord(worker, longestStart)));
+      await Promise.all(others.map((worker) => firstMessage(worker, longestStart)));
       return new ThreadPool(others);
     } catch {
       for (const worker of others) worker.terminate();

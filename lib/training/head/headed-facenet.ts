@@ -1,6 +1,6 @@
 import type { CompareOptions, ComparisonRule, LabelledEmbedding, Verdict } from '../../comparison/compare.ts';
 import type { Abortable, EmbeddedFace, Face, ImageSource } from '../../core/types.ts';
-import type { DetectOptions } from '../../options.ts';
+import type { DetectOptions } from '../../pipeline/options.ts';
 
 /** What a head needs of a FaceNet; every loaded `FaceNet` is one. */
 export interface BaseFaceNet {

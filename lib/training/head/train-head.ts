@@ -1,7 +1,7 @@
 import { abortable } from '../../core/cancellation.ts';
 import { checkedOptions } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
-import { WorkerUnavailable } from '../../worker/supervised.ts';
+import { WorkerUnavailable } from '../../workers/supervised-worker.ts';
 import { Head } from './head.ts';
 import { trainingPlan } from './plan.ts';
 import { type TrainingResult, type TrainingTask, train } from './train.ts';

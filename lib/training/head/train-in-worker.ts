@@ -1,8 +1,8 @@
 import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
-import { fromSentError } from '../../worker/protocol.ts';
-import { SupervisedWorker } from '../../worker/supervised.ts';
-import type { FromTrainer } from './head-host.ts';
+import { deserialiseError } from '../../workers/serialised-error.ts';
+import { SupervisedWorker } from '../../workers/supervised-worker.ts';
+import type { FromTrainer } from './training-worker-entry.ts';
 import type { TrainingResult, TrainingTask } from './train.ts';
 import type { HeadEpoch } from './types.ts';
 
@@ -18,7 +18,7 @@ export async function trainInWorker(
   signal: AbortSignal | undefined,
 ): Promise<TrainingResult> {
   const worker = await SupervisedWorker.start<TrainingTask, FromTrainer>(
-    () => new Worker(new URL('./head-host.ts', import.meta.url), { type: 'module', name: 'facenet-web training' }),
+    () => new Worker(new URL('./training-worker-entry.ts', import.meta.url), { type: 'module', name: 'facenet-web training' }),
     signal,
   );
   try {
@@ -27,7 +27,7 @@ export async function trainInWorker(
         try {
           if (message.type === 'epoch') onEpoch(message.epoch);
           if (message.type === 'trained') resolve(message.result);
-          if (message.type === 'failed') reject(fromSentError(message.error));
+          if (message.type === 'failed') reject(deserialiseError(message.error));
         } catch (error) {
           reject(error);
         }
@@ -35,9 +35,9 @@ export async function trainInWorker(
       worker.onDeath = ({ message }) =>
         reject(new FaceNetError('backend-unavailable', `The training worker stopped (${message}): train again.`));
     });
-    worker.tell(task);
+    worker.post(task);
     return await abortable(trained, signal);
   } finally {
-    worker.end();
+    worker.terminate();
   }
 }

@@ -1,10 +1,10 @@
-import { checkedOptions } from './core/checked-options.ts';
-import { FaceNetError } from './core/errors.ts';
-import type { Abortable, BackendName, ImageSource } from './core/types.ts';
-import type { DetectionLimits } from './detection/detect.ts';
-import { isVideo } from './image/picture.ts';
-import type { Progress } from './models/progress.ts';
-import { backendNames } from './runtime/backend.ts';
+import { checkedOptions } from '../core/checked-options.ts';
+import { FaceNetError } from '../core/errors.ts';
+import type { Abortable, BackendName, ImageSource } from '../core/types.ts';
+import type { DetectionLimits } from '../detection/detect.ts';
+import { isVideo } from '../image/picture.ts';
+import type { Progress } from '../models/progress.ts';
+import { backendNames } from '../runtime/backend.ts';
 
 /** What {@link FaceNet.load} can be told. */
 export interface LoadOptions extends Abortable {

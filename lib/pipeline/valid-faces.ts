@@ -1,6 +1,6 @@
-import { FaceNetError } from './core/errors.ts';
-import type { Box, Face, LandmarkedFace, Landmarks, Point } from './core/types.ts';
-import { pointCounts } from './landmarks/schemes.ts';
+import { FaceNetError } from '../core/errors.ts';
+import type { Box, Face, LandmarkedFace, Landmarks, Point } from '../core/types.ts';
+import { pointCounts } from '../landmarks/schemes.ts';
 
 /** Further away from a picture, in pixels, nothing of it can be: no browser has a picture of a tenth of that side. */
 const furthest = 1e6;

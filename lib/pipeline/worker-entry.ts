@@ -2,19 +2,12 @@
 
 import { FaceNetError } from '../core/errors.ts';
 import type { Progress } from '../models/progress.ts';
-import { LocalPipeline, type Pipeline, type PipelineFacts } from '../pipeline.ts';
+import { LocalPipeline, type Pipeline, type PipelineFacts } from './local-pipeline.ts';
 import { serveThread, ThreadPool, threadName } from '../runtime/engine/threads.ts';
-import { greet } from './greeting.ts';
-import {
-  type Answer,
-  type Call,
-  type FromWorker,
-  type Method,
-  methods,
-  type ToWorker,
-  toSentError,
-} from './protocol.ts';
-import { trusted } from './trusted-types.ts';
+import { sendHandshake } from '../workers/handshake.ts';
+import { serialiseError } from '../workers/serialised-error.ts';
+import { trusted } from '../workers/trusted-types.ts';
+import { type Answer, type Call, type FromWorker, type Method, methods, type ToWorker } from './protocol.ts';
 
 let loading: Promise<void> | undefined;
 let pipeline: Pipeline | undefined;
@@ -28,7 +21,7 @@ else serve();
 
 function serve(): void {
   addEventListener('message', hear);
-  greet();
+  sendHandshake();
 }
 
 function hear({ data }: MessageEvent<ToWorker | null>): void {
@@ -47,7 +40,7 @@ async function load(options: Extract<ToWorker, { type: 'load' }>['options']): Pr
     toldFacts = pipeline.facts;
     tell({ type: 'loaded', facts: toldFacts });
   } catch (error) {
-    tell({ type: 'load-failed', error: toSentError(error) });
+    tell({ type: 'load-failed', error: serialiseError(error) });
   }
 }
 
@@ -73,7 +66,7 @@ async function answer({ id, method, image, args }: Call): Promise<void> {
     }
     tell({ type: 'answer', id, answer: result }, buffersOf(result));
   } catch (error) {
-    tell({ type: 'failed', id, error: toSentError(error) });
+    tell({ type: 'failed', id, error: serialiseError(error) });
   } finally {
     underWay.delete(id);
     // The picture was sent to be this worker's own.

@@ -1,5 +1,5 @@
-import { alignedCrop } from './alignment/align.ts';
-import { abortable } from './core/cancellation.ts';
+import { alignedCrop } from '../alignment/align.ts';
+import { abortable } from '../core/cancellation.ts';
 import type {
   BackendChoice,
   Calibration,
@@ -11,17 +11,17 @@ import type {
   Metric,
   Pixels,
   TemplateName,
-} from './core/types.ts';
-import { type DetectionLimits, detectFaces } from './detection/detect.ts';
-import { embedFaces } from './embedding/embed-faces.ts';
-import { openPicture, type Picture } from './image/picture.ts';
-import { warp } from './image/warp.ts';
-import type { Landmarker } from './landmarks/landmarker.ts';
-import { freeStages, loadStages, type Stages, type StartThreads } from './loading.ts';
+} from '../core/types.ts';
+import { type DetectionLimits, detectFaces } from '../detection/detect.ts';
+import { embedFaces } from '../embedding/embed-faces.ts';
+import { openPicture, type Picture } from '../image/picture.ts';
+import { warp } from '../image/warp.ts';
+import type { Landmarker } from '../landmarks/landmarker.ts';
+import { freeStages, loadStages, type Stages, type StartThreads } from './load-stages.ts';
 import type { LoadOptions } from './options.ts';
-import { type Graphics, GraphicsLost, whileTheyLast } from './runtime/graphics.ts';
-import { followFaces } from './video/follow.ts';
-import type { FrameAnswer, FrameRequest } from './video/frame.ts';
+import { type Graphics, GraphicsLost, whileTheyLast } from '../runtime/graphics.ts';
+import { followFaces } from './follow.ts';
+import type { FrameAnswer, FrameRequest } from './frame.ts';
 
 /** The names of the models in use, as the manifest has them. */
 export interface ModelNames {

@@ -5,7 +5,7 @@ import { intersectionOverUnion } from '../detection/suppression.ts';
 import { embedFaces } from '../embedding/embed-faces.ts';
 import type { PixelSource } from '../image/warp.ts';
 import { boundsOf, faceOf } from '../landmarks/bounds.ts';
-import type { Stages } from '../loading.ts';
+import type { Stages } from './load-stages.ts';
 import { assessQuality } from '../quality/quality.ts';
 import type { FrameAnswer, FrameRequest, StageTimes } from './frame.ts';
 

@@ -1,11 +1,11 @@
-import { abortable } from './core/cancellation.ts';
-import { lazyImport } from './core/lazy-import.ts';
-import { folderUrls } from './models/folders.ts';
-import type { Progress } from './models/progress.ts';
+import { abortable } from '../core/cancellation.ts';
+import { lazyImport } from '../core/lazy-import.ts';
+import { folderUrls } from '../models/folders.ts';
+import type { Progress } from '../models/progress.ts';
 import { checkLoadOptions, type LoadOptions } from './options.ts';
-import type { Pipeline } from './pipeline.ts';
-import { WorkerPipeline } from './worker/client.ts';
-import { WorkerUnavailable } from './worker/supervised.ts';
+import type { Pipeline } from './local-pipeline.ts';
+import { WorkerPipeline } from './worker-pipeline.ts';
+import { WorkerUnavailable } from '../workers/supervised-worker.ts';
 
 /** A pipeline that a caller may use until it is given back. */
 export interface Lease {
@@ -95,7 +95,7 @@ class SharedLoad {
 async function place(options: LoadOptions): Promise<Omit<Lease, 'release'>> {
   const onPage = async (reason: string) => {
     // What a worker does, the page need not even fetch.
-    const { LocalPipeline } = await lazyImport(() => import('./pipeline.ts'));
+    const { LocalPipeline } = await lazyImport(() => import('./local-pipeline.ts'));
     const pipeline = await LocalPipeline.load(options);
     return { pipeline, place: { name: 'page', reason } as const };
   };

@@ -1,15 +1,15 @@
-import { FaceNetError } from './core/errors.ts';
-import type { BackendChoice, Calibration } from './core/types.ts';
-import { classicalDetector } from './detection/classical.ts';
-import type { Detector } from './detection/detector.ts';
-import { mediaPipeDetector } from './detection/mediapipe.ts';
-import { networkDetector } from './detection/network-detector.ts';
-import { type Embedder, networkEmbedder } from './embedding/embedder.ts';
-import type { Resampler } from './image/warp.ts';
-import { type Landmarker, networkLandmarker } from './landmarks/landmarker.ts';
-import type { DetectionDescriptor, ModelFile } from './models/manifest.ts';
-import { ProgressMeter } from './models/progress.ts';
-import { ModelStore } from './models/store.ts';
+import { FaceNetError } from '../core/errors.ts';
+import type { BackendChoice, Calibration } from '../core/types.ts';
+import { classicalDetector } from '../detection/classical.ts';
+import type { Detector } from '../detection/detector.ts';
+import { mediaPipeDetector } from '../detection/mediapipe.ts';
+import { networkDetector } from '../detection/network-detector.ts';
+import { type Embedder, networkEmbedder } from '../embedding/embedder.ts';
+import type { Resampler } from '../image/warp.ts';
+import { type Landmarker, networkLandmarker } from '../landmarks/landmarker.ts';
+import type { DetectionDescriptor, ModelFile } from '../models/manifest.ts';
+import { ProgressMeter } from '../models/progress.ts';
+import { ModelStore } from '../models/store.ts';
 import { byName, type LoadOptions } from './options.ts';
 import {
   type Attempt,
@@ -17,12 +17,12 @@ import {
   backendCandidates,
   chooseBackend,
   webglRenderer,
-} from './runtime/backend.ts';
-import { kernelsFile } from './runtime/engine/kernels.ts';
-import { type ThreadPool, threadsHere } from './runtime/engine/threads.ts';
-import type { Graphics } from './runtime/graphics.ts';
-import { runtimesOn } from './runtime/runtimes.ts';
-import { fileReader, ignored, NetworkStarter, type ReadFile } from './runtime/starter.ts';
+} from '../runtime/backend.ts';
+import { kernelsFile } from '../runtime/engine/kernels.ts';
+import { type ThreadPool, threadsHere } from '../runtime/engine/threads.ts';
+import type { Graphics } from '../runtime/graphics.ts';
+import { runtimesOn } from '../runtime/runtimes.ts';
+import { fileReader, ignored, NetworkStarter, type ReadFile } from '../runtime/starter.ts';
 
 /** Everything that a FaceNet runs on. */
 export interface Stages {

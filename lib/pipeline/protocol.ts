@@ -1,9 +1,9 @@
-import { FaceNetError, type FaceNetErrorCode } from '../core/errors.ts';
 import type { ImageSource } from '../core/types.ts';
 import type { PortableImage } from '../image/picture.ts';
 import type { Progress } from '../models/progress.ts';
-import type { LoadOptions } from '../options.ts';
-import type { Pipeline, PipelineFacts } from '../pipeline.ts';
+import type { LoadOptions } from './options.ts';
+import type { Pipeline, PipelineFacts } from './local-pipeline.ts';
+import type { SerialisedError } from '../workers/serialised-error.ts';
 
 /** The methods of a pipeline that a page calls in its worker. */
 export type Method = Exclude<keyof Pipeline, 'facts' | 'keep' | 'dispose'>;
@@ -46,34 +46,8 @@ export type FromWorker =
   | { type: 'loaded'; facts: PipelineFacts }
   /** What it told of itself is not so any more: another backend has taken over. */
   | { type: 'changed'; facts: PipelineFacts }
-  | { type: 'load-failed'; error: SentError }
+  | { type: 'load-failed'; error: SerialisedError }
   | { type: 'answer'; id: number; answer: Answer<Method> }
-  | { type: 'failed'; id: number; error: SentError }
+  | { type: 'failed'; id: number; error: SerialisedError }
   /** Whether all that it fetched is kept: the answer to each `keep`, in their order. */
   | { type: 'kept'; all: boolean };
-
-/** An error as plain data: a structured clone would lose a {@link FaceNetError}'s class and code. */
-export type SentError = { message: string; name: string; stack: string | undefined; cause?: SentError } & {
-  code?: FaceNetErrorCode;
-};
-
-/** What is left of an error, or of whatever was thrown, on its way to another thread. */
-export function toSentError(error: unknown): SentError {
-  if (!(error instanceof Error)) return { message: String(error), name: 'Error', stack: undefined };
-  const { message, name, stack, cause } = error;
-  return {
-    message,
-    name,
-    stack,
-    ...(error instanceof FaceNetError && { code: error.code }),
-    ...(cause !== undefined && { cause: toSentError(cause) }),
-  };
-}
-
-/** The error again, of its class and with its code. */
-export function fromSentError({ message, name, stack, code, cause }: SentError): Error {
-  const options = cause && { cause: fromSentError(cause) };
-  const error = code ? new FaceNetError(code, message, options) : Object.assign(new Error(message, options), { name });
-  if (stack !== undefined) error.stack = stack;
-  return error;
-}

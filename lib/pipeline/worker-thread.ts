@@ -1,8 +1,9 @@
 import { abortable } from '../core/cancellation.ts';
-import type { LoadOptions } from '../options.ts';
-import type { PipelineFacts } from '../pipeline.ts';
-import { type FromWorker, fromSentError, type ToWorker } from './protocol.ts';
-import { SupervisedWorker, type WorkerDied, WorkerUnavailable } from './supervised.ts';
+import type { LoadOptions } from './options.ts';
+import type { PipelineFacts } from './local-pipeline.ts';
+import { deserialiseError } from '../workers/serialised-error.ts';
+import { SupervisedWorker, type WorkerDied, WorkerUnavailable } from '../workers/supervised-worker.ts';
+import type { FromWorker, ToWorker } from './protocol.ts';
 
 /** How long a worker may take to keep what it fetched before it is ended, in milliseconds. */
 const longestKeeping = 5000;
@@ -38,7 +39,7 @@ export class Thread {
   static async start({ onProgress, signal, worker: _, ...options }: LoadOptions): Promise<Thread> {
     if (typeof OffscreenCanvas === 'undefined') throw new WorkerUnavailable('this browser has no OffscreenCanvas');
     const worker = await SupervisedWorker.start<ToWorker, FromWorker>(
-      () => new Worker(new URL('./host.ts', import.meta.url), { type: 'module', name: 'facenet-web' }),
+      () => new Worker(new URL('./worker-entry.ts', import.meta.url), { type: 'module', name: 'facenet-web' }),
       signal,
     );
     try {
@@ -47,19 +48,19 @@ export class Thread {
         worker.onMessage = (message) => {
           if (message.type === 'progress') onProgress?.(message.progress);
           if (message.type === 'loaded') resolve(message.facts);
-          if (message.type === 'load-failed') reject(fromSentError(message.error));
+          if (message.type === 'load-failed') reject(deserialiseError(message.error));
         };
       });
-      worker.tell({ type: 'load', options });
+      worker.post({ type: 'load', options });
       return new Thread(worker, await abortable(loaded, signal));
     } catch (error) {
-      worker.end();
+      worker.terminate();
       throw error;
     }
   }
 
   tell(message: ToWorker, transfer: Transferable[] = []): void {
-    this.#worker.tell(message, transfer);
+    this.#worker.post(message, transfer);
   }
 
   /** Has the worker keep what it fetched; whether all of it is kept, which nobody knows of a worker that died meanwhile. */
@@ -76,7 +77,7 @@ export class Thread {
     const timer = setTimeout(() => this.#expectNothingKept(), longestKeeping);
     await this.keep();
     clearTimeout(timer);
-    this.#worker.end();
+    this.#worker.terminate();
   }
 
   #expectNothingKept(): void {

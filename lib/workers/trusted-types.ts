@@ -1,4 +1,4 @@
-/** Where the browser has Trusted Types: what makes addresses of scripts. */
+/** The part of the Trusted Types API that creates script addresses. */
 interface TrustedTypes {
   createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string };
 }
@@ -6,23 +6,23 @@ interface TrustedTypes {
 let policy: ReturnType<TrustedTypes['createPolicy']> | undefined;
 
 /**
- * Starts a worker on a page that wants Trusted Types: its Content-Security-Policy must allow the policy `facenet-web`. That
- * makes the addresses of the library's own two scripts, and nothing else passes through it.
+ * Constructs a worker on a page that enforces Trusted Types. The page's Content-Security-Policy must allow the policy `facenet-web`,
+ * which is used for the addresses of the library's own two worker scripts only.
  */
-export function trusted(start: () => Worker): Worker {
+export function trusted(make: () => Worker): Worker {
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
-  if (!trustedTypes) return start();
+  if (!trustedTypes) return make();
   policy ??= trustedTypes.createPolicy('facenet-web', { createScriptURL: (url) => url });
   const trustedPolicy = policy;
   const { Worker } = globalThis;
-  // The address is made where a bundler wants to see it, so that it is trusted on its way.
+  // Bundlers must find the literal address inside `make`, so the address is converted on its way into the constructor.
   globalThis.Worker = class extends Worker {
     constructor(url: string | URL, options?: WorkerOptions) {
       super(trustedPolicy.createScriptURL(String(url)), options);
     }
   };
   try {
-    return start();
+    return make();
   } finally {
     globalThis.Worker = Worker;
   }

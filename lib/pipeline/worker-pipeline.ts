@@ -3,12 +3,13 @@ import { FaceNetError } from '../core/errors.ts';
 import type { EmbeddedFace, Face, ImageSource, Landmarks, Pixels, TemplateName } from '../core/types.ts';
 import type { DetectionLimits } from '../detection/detect.ts';
 import { isStill, portable, tainted } from '../image/picture.ts';
-import type { LoadOptions } from '../options.ts';
-import type { KnownFace, Pipeline, PipelineFacts } from '../pipeline.ts';
-import type { FrameAnswer, FrameRequest } from '../video/frame.ts';
-import { type Answer, type Arguments, type FromWorker, fromSentError, type Method } from './protocol.ts';
-import { WorkerDied } from './supervised.ts';
-import { Thread } from './thread.ts';
+import type { LoadOptions } from './options.ts';
+import type { KnownFace, Pipeline, PipelineFacts } from './local-pipeline.ts';
+import type { FrameAnswer, FrameRequest } from './frame.ts';
+import { deserialiseError } from '../workers/serialised-error.ts';
+import { WorkerDied } from '../workers/supervised-worker.ts';
+import type { Answer, Arguments, FromWorker, Method } from './protocol.ts';
+import { Thread } from './worker-thread.ts';
 
 interface Waiting {
   resolve: (answer: Answer<Method>) => void;
@@ -153,7 +154,7 @@ export class WorkerPipeline implements Pipeline {
     if (message.type !== 'answer' && message.type !== 'failed') return;
     this.#answered = true;
     if (message.type === 'answer') this.#waiting.get(message.id)?.resolve(message.answer);
-    else this.#waiting.get(message.id)?.reject(fromSentError(message.error));
+    else this.#waiting.get(message.id)?.reject(deserialiseError(message.error));
   }
 
   /** Starts another worker in the place of one that died, and tells every call that waited for it. */

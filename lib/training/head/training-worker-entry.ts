@@ -1,6 +1,6 @@
 /** The worker's end: trains one head. This file is the entry of a module worker. */
-import { greet } from '../../worker/greeting.ts';
-import { type SentError, toSentError } from '../../worker/protocol.ts';
+import { sendHandshake } from '../../workers/handshake.ts';
+import { type SerialisedError, serialiseError } from '../../workers/serialised-error.ts';
 import { type TrainingResult, type TrainingTask, train } from './train.ts';
 import type { HeadEpoch } from './types.ts';
 
@@ -8,18 +8,18 @@ import type { HeadEpoch } from './types.ts';
 export type FromTrainer =
   | { type: 'epoch'; epoch: HeadEpoch }
   | { type: 'trained'; result: TrainingResult }
-  | { type: 'failed'; error: SentError };
+  | { type: 'failed'; error: SerialisedError };
 
 const tell = (message: FromTrainer) => postMessage(message);
 
 /** Training is long stretches of work, in which a page that still waits for a greeting would take the worker for dead. */
-const greeted = greet();
+const greeted = sendHandshake();
 
 addEventListener('message', async ({ data }: MessageEvent<TrainingTask>) => {
   await greeted;
   try {
     tell({ type: 'trained', result: await train(data, (epoch) => tell({ type: 'epoch', epoch })) });
   } catch (error) {
-    tell({ type: 'failed', error: toSentError(error) });
+    tell({ type: 'failed', error: serialiseError(error) });
   }
 });

@@ -1,0 +1,39 @@
+import { FaceNetError } from '../core/errors.ts';
+
+/** The longest time without data before a download is aborted, in milliseconds. */
+const maxIdleTime = 30_000;
+
+/** Aborts a download when its caller does, or when the server has sent nothing for {@link maxIdleTime}. */
+export class IdleTimeout {
+  readonly #download = new AbortController();
+  readonly #ended = new AbortController();
+  readonly #url: URL;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(url: URL, signal: AbortSignal | undefined) {
+    this.#url = url;
+    signal?.addEventListener('abort', () => this.#download.abort(signal.reason), { signal: this.#ended.signal });
+    if (signal?.aborted) this.#download.abort(signal.reason);
+    this.restart();
+  }
+
+  /** Aborts with the caller's reason, or with a {@link FaceNetError} `model-missing` after the timeout. */
+  get signal(): AbortSignal {
+    return this.#download.signal;
+  }
+
+  /** Call whenever data arrived. */
+  restart(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      const message = `${this.#url} sent nothing for ${maxIdleTime / 1000} seconds: check the network, and try again.`;
+      this.#download.abort(new FaceNetError('model-missing', message));
+    }, maxIdleTime);
+  }
+
+  /** Call when the download has ended. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#ended.abort();
+  }
+}
