@@ -187,7 +187,7 @@ const commandLine: UserConfig = {
  * or what several entries have in common.
  */
 function chunkName(module = ''): string {
-  if (module.includes('/lib/runtime/engine/')) return 'engines/facenet-kernels.js';
+  if (module.includes('/lib/runtime/kernels/')) return 'engines/facenet-kernels.js';
   const name = module.match(/.*node_modules\/(?:@[^/]+\/)?([^/]+)/)?.[1] ?? 'common';
   return `${name === 'common' ? 'shared' : 'engines'}/${name}.js`;
 }

@@ -8,7 +8,7 @@ import { transformInputs, transformProducts } from './winograd-transforms';
 
 /**
  * The sums of four tiles and eight channels are as many as stay in registers; weights that were read serve two such groups. What
- * `winograd` needs room for, lib/runtime/engine/winograd.ts works out from these numbers.
+ * `winograd` needs room for, lib/runtime/kernels/winograd.ts works out from these numbers.
  */
 const tilesAtOnce = 8;
 const tilesPerProduct = 4;

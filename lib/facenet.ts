@@ -19,10 +19,10 @@ import type {
   Landmarks,
   TemplateName,
 } from './core/types.ts';
-import { listOf } from './pipeline/valid-faces.ts';
-import { type DetectOptions, detectionLimits, type LoadOptions } from './pipeline/options.ts';
 import type { KnownFace, ModelNames, Pipeline } from './pipeline/local-pipeline.ts';
+import { type DetectOptions, detectionLimits, type LoadOptions } from './pipeline/options.ts';
 import { type Lease, leasePipeline, type Place } from './pipeline/pool.ts';
+import { listOf } from './pipeline/valid-faces.ts';
 import { type TrackedFrame, type Watching, type WatchOptions, watchVideo } from './video/watch.ts';
 
 /** What {@link FaceNet.align} can be told. */

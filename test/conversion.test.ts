@@ -3,11 +3,11 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { seeded as random } from '../lib/core/random.ts';
 import type { Manifest, ModelDescriptor } from '../lib/models/manifest.ts';
-import { selfCheckPixels, toInput } from '../lib/models/preprocess.ts';
 import { readGraphModel } from '../lib/runtime/graph-model.ts';
+import { selfCheckPixels, toInput } from '../lib/runtime/preprocess.ts';
 import type { ModelFiles } from '../lib/runtime/runtime.ts';
-import type { TensorFlow } from '../lib/runtime/tensorflow.ts';
-import { artifactsOf } from '../lib/runtime/tensorflow-runner.ts';
+import { artifactsOf } from '../lib/runtime/tensorflow/runner.ts';
+import type { TensorFlow } from '../lib/runtime/tensorflow/tensorflow.ts';
 import { Table } from '../scripts/models/flatbuffer.ts';
 import { type Constant, type Operator, Tflite } from '../scripts/models/tflite.ts';
 

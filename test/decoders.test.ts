@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ssdDecoder } from '../lib/detection/ssd.ts';
-import { yoloDecoder } from '../lib/detection/yolo.ts';
+import { ssdDecoder } from '../lib/detection/networks/ssd.ts';
+import { yoloDecoder } from '../lib/detection/networks/yolo.ts';
 
 const none = new Float32Array();
 const logit = (probability: number) => Math.log(probability / (1 - probability));

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Face, Keypoints, Pixels } from '../lib/core/types.ts';
-import { anchorCentres } from '../lib/detection/blazeface.ts';
 import { detectFaces } from '../lib/detection/detect.ts';
 import type { Detector } from '../lib/detection/detector.ts';
+import { anchorCentres } from '../lib/detection/networks/blazeface.ts';
 import { blend, intersectionOverSmaller, intersectionOverUnion, suppress } from '../lib/detection/suppression.ts';
 import type { PixelSource } from '../lib/image/warp.ts';
 

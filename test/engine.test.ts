@@ -8,13 +8,13 @@ import { type Affine, square } from '../lib/image/affine.ts';
 import { pixelPicture } from '../lib/image/picture.ts';
 import { type PixelSource, warp } from '../lib/image/warp.ts';
 import type { Manifest, ModelDescriptor } from '../lib/models/manifest.ts';
-import { selfCheckPixels, toInput } from '../lib/models/preprocess.ts';
-import { type Call, instantiate, type Kernels, kernelsFile } from '../lib/runtime/engine/kernels.ts';
-import { Memory } from '../lib/runtime/engine/memory.ts';
-import { EngineRunner, startResampler, UnsupportedOperator } from '../lib/runtime/engine/runner.ts';
-import type { Crew } from '../lib/runtime/engine/threads.ts';
 import { Constant, expanded, readGraphModel } from '../lib/runtime/graph-model.ts';
+import { type Call, instantiate, type Kernels, kernelsFile } from '../lib/runtime/kernels/kernels.ts';
+import { Memory } from '../lib/runtime/kernels/memory.ts';
+import { EngineRunner, startResampler, UnsupportedOperator } from '../lib/runtime/kernels/runner.ts';
+import type { Crew } from '../lib/runtime/kernels/threads.ts';
 import { Network } from '../lib/runtime/network.ts';
+import { selfCheckPixels, toInput } from '../lib/runtime/preprocess.ts';
 import { GraphBuilder } from '../scripts/models/graph.ts';
 
 const models = new URL('../public/models/', import.meta.url);

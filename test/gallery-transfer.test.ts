@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FaceNetError } from '../lib/core/errors.ts';
+import { changePassphrase, createVault, openVault, type VaultHeader } from '../lib/gallery/crypto/vault.ts';
 import { Gallery } from '../lib/gallery/gallery.ts';
 import { readTransfer, type Transfer, writeTransfer } from '../lib/gallery/transfer.ts';
-import { changePassphrase, createVault, openVault, type VaultHeader } from '../lib/gallery/vault.ts';
 import { rule, Synthetic } from './synthetic.ts';
 
 const person = fc.record({

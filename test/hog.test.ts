@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { seeded as random } from '../lib/core/random.ts';
 import type { Pixels } from '../lib/core/types.ts';
-import { blockValues, hogBlocks } from '../lib/detection/hog.ts';
-import { blocksAlong, hogSvmDetector, parseHogSvm } from '../lib/detection/hog-svm.ts';
+import { blockValues, hogBlocks } from '../lib/detection/classical/hog.ts';
+import { blocksAlong, hogSvmDetector, parseHogSvm } from '../lib/detection/classical/hog-svm.ts';
 import type { Grey } from '../lib/image/grey.ts';
-import { trainHogSvm } from '../lib/training/hog-svm.ts';
-import { trainLinearSvm } from '../lib/training/linear-svm.ts';
+import { trainLinearSvm } from '../lib/training/classical/linear-svm.ts';
+import { trainHogSvm } from '../lib/training/classical/train-hog-svm.ts';
 
 function grey(width: number, height: number, value: (x: number, y: number) => number): Grey {
   const data = new Uint8ClampedArray(width * height).map((_, i) => value(i % width, Math.floor(i / width)));

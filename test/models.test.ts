@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Manifest, ModelFile } from '../lib/models/manifest.ts';
 import { parseManifest } from '../lib/models/manifest-schema.ts';
-import { toInput } from '../lib/models/preprocess.ts';
+import { toInput } from '../lib/runtime/preprocess.ts';
 import { engines } from '../scripts/models/engines.ts';
 import { networks } from '../scripts/models/networks.ts';
 import { presets } from '../scripts/models/presets.ts';

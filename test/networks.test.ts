@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Manifest } from '../lib/models/manifest.ts';
-import { selfCheckPixels, toInput } from '../lib/models/preprocess.ts';
+import { selfCheckPixels, toInput } from '../lib/runtime/preprocess.ts';
 
 const models = new URL('../public/models/', import.meta.url);
 const published = new URL('../node_modules/@vladmandic/face-api/model/', import.meta.url);

@@ -22,7 +22,7 @@ import {
 import { splitPeople } from '../lib/training/head/split.ts';
 import { validate } from '../lib/training/head/validation.ts';
 import { Head, type HeadEpoch, type HeadExample, selectTriplets, trainHead } from '../lib/training/index.ts';
-import { contrastiveLoss, largeMarginCosineLoss, tripletLoss } from '../lib/training/losses.ts';
+import { contrastiveLoss, largeMarginCosineLoss, tripletLoss } from '../lib/training/triplets/losses.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 

@@ -4,8 +4,13 @@ import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { seeded } from '../lib/core/random.ts';
-import { contrastiveLoss, type LabelledRows, largeMarginCosineLoss, tripletLoss } from '../lib/training/losses.ts';
-import type { Triplet } from '../lib/training/triplets.ts';
+import {
+  contrastiveLoss,
+  type LabelledRows,
+  largeMarginCosineLoss,
+  tripletLoss,
+} from '../lib/training/triplets/losses.ts';
+import type { Triplet } from '../lib/training/triplets/triplets.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 

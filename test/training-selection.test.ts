@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { seeded } from '../lib/core/random.ts';
-import { identityBatches } from '../lib/training/sampler.ts';
-import { OfflineSelection, type SelectionOptions, selectTriplets } from '../lib/training/selection.ts';
-import { countTriplets, type PersonLabel, type Triplet } from '../lib/training/triplets.ts';
+import { identityBatches } from '../lib/training/triplets/sampler.ts';
+import { OfflineSelection, type SelectionOptions, selectTriplets } from '../lib/training/triplets/selection.ts';
+import { countTriplets, type PersonLabel, type Triplet } from '../lib/training/triplets/triplets.ts';
 import { Synthetic } from './synthetic.ts';
 
 /** Places on a line, so that distances can be worked out by hand. */

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { seeded } from '../lib/core/random.ts';
-import { tripletLoss } from '../lib/training/losses.ts';
 import { architectures } from '../lib/training/networks/architectures.ts';
 import {
   type Architecture,
@@ -13,8 +12,9 @@ import {
 import { operationsOf } from '../lib/training/networks/graph.ts';
 import { buildNetwork, type TrainableNetwork } from '../lib/training/networks/network.ts';
 import { loadWeights } from '../lib/training/networks/weights.ts';
-import { selectTriplets } from '../lib/training/selection.ts';
-import { countTriplets, type TripletCounts } from '../lib/training/triplets.ts';
+import { tripletLoss } from '../lib/training/triplets/losses.ts';
+import { selectTriplets } from '../lib/training/triplets/selection.ts';
+import { countTriplets, type TripletCounts } from '../lib/training/triplets/triplets.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 

@@ -3,6 +3,7 @@ import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable } from '../core/types.ts';
 import { asBlob } from './crops.ts';
+import { changePassphrase } from './crypto/vault.ts';
 import { checkedEnrollee, checkedName, enrolmentLimits, named } from './enrolment.ts';
 import { Keeper } from './keeper.ts';
 import { identifyIn } from './open-set.ts';
@@ -32,7 +33,6 @@ import type {
   IdentifyOptions,
   Person,
 } from './types.ts';
-import { changePassphrase } from './vault.ts';
 
 /** What {@link Gallery.open} can be told. */
 export interface GalleryOptions extends Abortable {

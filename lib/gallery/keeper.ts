@@ -2,12 +2,12 @@ import type { ComparisonRule } from '../comparison/compare.ts';
 import { abortable } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Contents, PlainChange } from './contents.ts';
+import { type Cipher, createVault, noCipher, openVault } from './crypto/vault.ts';
 import { parseMeta } from './meta.ts';
 import { openContents, openCrop, sealChange } from './sealing.ts';
 import { databaseName, indexedDBStore } from './storage/indexeddb.ts';
 import { memoryStore } from './storage/memory.ts';
 import type { Meta, Store } from './storage/store.ts';
-import { type Cipher, createVault, noCipher, openVault } from './vault.ts';
 
 /** What a {@link Keeper} needs to know. */
 export interface KeeperOptions {

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import type { ComparisonRule } from '../comparison/compare.ts';
 import { FaceNetError } from '../core/errors.ts';
-import type { Bytes } from './bytes.ts';
+import type { Bytes } from './crypto/bytes.ts';
+import type { Sealed, VaultHeader } from './crypto/vault.ts';
 import type { Meta } from './storage/store.ts';
-import type { Sealed, VaultHeader } from './vault.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const share = v.pipe(v.number(), v.gtValue(0), v.ltValue(1));

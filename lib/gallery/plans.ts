@@ -1,13 +1,13 @@
 import { embeddingOf, type LabelledEmbedding } from '../comparison/compare.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Contents } from './contents.ts';
+import { createVault } from './crypto/vault.ts';
 import { type EnrolmentLimits, enrolmentIssues, meantFace } from './enrolment.ts';
 import type { Loaded, Plan } from './keeper.ts';
 import type { StoredPerson, StoredTemplate } from './records.ts';
 import type { TemplateKey } from './rotation.ts';
 import type { Transfer } from './transfer.ts';
 import type { CropEmbedder, Enrolment, GalleryFace, Metadata } from './types.ts';
-import { createVault } from './vault.ts';
 
 /** Reads the kept crop of a template. */
 export type CropReader = (template: string, loaded: Loaded) => Promise<Blob>;

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { FaceNetError } from '../core/errors.ts';
-import { type Bytes, fromBase64, text, toBase64, utf8 } from './bytes.ts';
+import { type Bytes, fromBase64, text, toBase64, utf8 } from './crypto/bytes.ts';
 import type { Metadata } from './types.ts';
 
 /** A person without the templates, in plain. */

@@ -1,5 +1,5 @@
 import { FaceNetError } from '../core/errors.ts';
-import { type Bytes, equalBytes, utf8 } from './bytes.ts';
+import { type Bytes, equalBytes, utf8 } from './crypto/bytes.ts';
 
 /** The key of a gallery's rotations, of which there is one for each number of dimensions. */
 export class TemplateKey {

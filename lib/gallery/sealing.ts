@@ -1,6 +1,7 @@
 import type { ComparisonRule } from '../comparison/compare.ts';
 import { yieldToEventLoop } from '../core/cancellation.ts';
 import { Contents, type PlainChange } from './contents.ts';
+import type { Cipher } from './crypto/vault.ts';
 import { parseSealed } from './meta.ts';
 import {
   decodeCrop,
@@ -15,7 +16,6 @@ import {
   templateToJson,
 } from './records.ts';
 import type { Change, CropRow, Snapshot } from './storage/store.ts';
-import type { Cipher } from './vault.ts';
 
 /** What is authenticated with each sealed body: a record that is moved to another place or person does not open there. */
 export const places = {

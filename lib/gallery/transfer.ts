@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import type { ComparisonRule } from '../comparison/compare.ts';
 import { yieldToEventLoop } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
-import { type Bytes, fromBase64, toBase64 } from './bytes.ts';
+import { type Bytes, fromBase64, toBase64 } from './crypto/bytes.ts';
+import { createVault, openVault, type Sealed, type VaultHeader } from './crypto/vault.ts';
 import { iterationsSchema, ruleSchema } from './meta.ts';
 import {
   decodeJson,
@@ -14,7 +15,6 @@ import {
   templateBody,
   templateToJson,
 } from './records.ts';
-import { createVault, openVault, type Sealed, type VaultHeader } from './vault.ts';
 
 /** The version of the export format that this library writes; docs/gallery-format.md describes it. */
 export const formatVersion = 1;

@@ -3,7 +3,6 @@ import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { boxCentre } from '../core/math.ts';
 import type { Abortable, BackendChoice, Box, ImageSource, Pixels } from '../core/types.ts';
-import { isBox } from '../pipeline/valid-faces.ts';
 import { square } from '../image/affine.ts';
 import { openPicture } from '../image/picture.ts';
 import { type PixelSource, warp } from '../image/warp.ts';
@@ -11,11 +10,12 @@ import type { LivenessDescriptor } from '../models/manifest.ts';
 import { ProgressMeter } from '../models/progress.ts';
 import { ModelStore } from '../models/store.ts';
 import { byName, checkLoadOptions, type LoadOptions } from '../pipeline/options.ts';
-import { type BackendContext, backendCandidates, chooseBackend } from '../runtime/backend.ts';
+import { isBox } from '../pipeline/valid-faces.ts';
+import { type BackendContext, backendCandidates, chooseBackend } from '../runtime/backends/backend.ts';
+import { runtimesOn } from '../runtime/backends/runtimes.ts';
 import { type Graphics, GraphicsLost, whileTheyLast } from '../runtime/graphics.ts';
 import type { Network } from '../runtime/network.ts';
-import { runtimesOn } from '../runtime/runtimes.ts';
-import { fileReader, NetworkStarter } from '../runtime/starter.ts';
+import { fileReader, NetworkStarter } from '../runtime/network-starter.ts';
 
 /** What {@link Liveness.load} can be told: the same as for `FaceNet.load`. */
 export type LivenessOptions = Pick<LoadOptions, 'models' | 'backend' | 'onProgress' | 'signal'>;

@@ -5,9 +5,9 @@ import { intersectionOverUnion } from '../detection/suppression.ts';
 import { embedFaces } from '../embedding/embed-faces.ts';
 import type { PixelSource } from '../image/warp.ts';
 import { boundsOf, faceOf } from '../landmarks/bounds.ts';
-import type { Stages } from './load-stages.ts';
 import { assessQuality } from '../quality/quality.ts';
 import type { FrameAnswer, FrameRequest, StageTimes } from './frame.ts';
+import type { Stages } from './load-stages.ts';
 
 /** Below this presence the landmarker looks at something else than a face. (MediaPipe's face landmarker has it too.) */
 const leastPresence = 0.5;

@@ -1,28 +1,28 @@
 import { FaceNetError } from '../core/errors.ts';
 import type { BackendChoice, Calibration } from '../core/types.ts';
-import { classicalDetector } from '../detection/classical.ts';
+import { classicalDetector } from '../detection/classical/classical-detector.ts';
 import type { Detector } from '../detection/detector.ts';
-import { mediaPipeDetector } from '../detection/mediapipe.ts';
-import { networkDetector } from '../detection/network-detector.ts';
+import { mediaPipeDetector } from '../detection/networks/mediapipe.ts';
+import { networkDetector } from '../detection/networks/network-detector.ts';
 import { type Embedder, networkEmbedder } from '../embedding/embedder.ts';
 import type { Resampler } from '../image/warp.ts';
 import { type Landmarker, networkLandmarker } from '../landmarks/landmarker.ts';
 import type { DetectionDescriptor, ModelFile } from '../models/manifest.ts';
 import { ProgressMeter } from '../models/progress.ts';
 import { ModelStore } from '../models/store.ts';
-import { byName, type LoadOptions } from './options.ts';
 import {
   type Attempt,
   type BackendContext,
   backendCandidates,
   chooseBackend,
   webglRenderer,
-} from '../runtime/backend.ts';
-import { kernelsFile } from '../runtime/engine/kernels.ts';
-import { type ThreadPool, threadsHere } from '../runtime/engine/threads.ts';
+} from '../runtime/backends/backend.ts';
+import { runtimesOn } from '../runtime/backends/runtimes.ts';
 import type { Graphics } from '../runtime/graphics.ts';
-import { runtimesOn } from '../runtime/runtimes.ts';
-import { fileReader, ignored, NetworkStarter, type ReadFile } from '../runtime/starter.ts';
+import { kernelsFile } from '../runtime/kernels/kernels.ts';
+import { type ThreadPool, threadsHere } from '../runtime/kernels/threads.ts';
+import { fileReader, ignored, NetworkStarter, type ReadFile } from '../runtime/network-starter.ts';
+import { byName, type LoadOptions } from './options.ts';
 
 /** Everything that a FaceNet runs on. */
 export interface Stages {

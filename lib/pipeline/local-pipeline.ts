@@ -17,11 +17,11 @@ import { embedFaces } from '../embedding/embed-faces.ts';
 import { openPicture, type Picture } from '../image/picture.ts';
 import { warp } from '../image/warp.ts';
 import type { Landmarker } from '../landmarks/landmarker.ts';
-import { freeStages, loadStages, type Stages, type StartThreads } from './load-stages.ts';
-import type { LoadOptions } from './options.ts';
 import { type Graphics, GraphicsLost, whileTheyLast } from '../runtime/graphics.ts';
 import { followFaces } from './follow.ts';
 import type { FrameAnswer, FrameRequest } from './frame.ts';
+import { freeStages, loadStages, type Stages, type StartThreads } from './load-stages.ts';
+import type { LoadOptions } from './options.ts';
 
 /** The names of the models in use, as the manifest has them. */
 export interface ModelNames {

@@ -2,10 +2,10 @@ import { abortable } from '../core/cancellation.ts';
 import { lazyImport } from '../core/lazy-import.ts';
 import { folderUrls } from '../models/folders.ts';
 import type { Progress } from '../models/progress.ts';
-import { checkLoadOptions, type LoadOptions } from './options.ts';
-import type { Pipeline } from './local-pipeline.ts';
-import { WorkerPipeline } from './worker-pipeline.ts';
 import { WorkerUnavailable } from '../workers/supervised-worker.ts';
+import type { Pipeline } from './local-pipeline.ts';
+import { checkLoadOptions, type LoadOptions } from './options.ts';
+import { WorkerPipeline } from './worker-pipeline.ts';
 
 /** A pipeline that a caller may use until it is given back. */
 export interface Lease {

@@ -1,9 +1,9 @@
 import type { ImageSource } from '../core/types.ts';
 import type { PortableImage } from '../image/picture.ts';
 import type { Progress } from '../models/progress.ts';
-import type { LoadOptions } from './options.ts';
-import type { Pipeline, PipelineFacts } from './local-pipeline.ts';
 import type { SerialisedError } from '../workers/serialised-error.ts';
+import type { Pipeline, PipelineFacts } from './local-pipeline.ts';
+import type { LoadOptions } from './options.ts';
 
 /** The methods of a pipeline that a page calls in its worker. */
 export type Method = Exclude<keyof Pipeline, 'facts' | 'keep' | 'dispose'>;

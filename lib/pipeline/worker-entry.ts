@@ -2,11 +2,11 @@
 
 import { FaceNetError } from '../core/errors.ts';
 import type { Progress } from '../models/progress.ts';
-import { LocalPipeline, type Pipeline, type PipelineFacts } from './local-pipeline.ts';
-import { serveThread, ThreadPool, threadName } from '../runtime/engine/threads.ts';
+import { serveThread, ThreadPool, threadName } from '../runtime/kernels/threads.ts';
 import { sendHandshake } from '../workers/handshake.ts';
 import { serialiseError } from '../workers/serialised-error.ts';
 import { trusted } from '../workers/trusted-types.ts';
+import { LocalPipeline, type Pipeline, type PipelineFacts } from './local-pipeline.ts';
 import { type Answer, type Call, type FromWorker, type Method, methods, type ToWorker } from './protocol.ts';
 
 let loading: Promise<void> | undefined;

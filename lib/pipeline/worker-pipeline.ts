@@ -3,11 +3,11 @@ import { FaceNetError } from '../core/errors.ts';
 import type { EmbeddedFace, Face, ImageSource, Landmarks, Pixels, TemplateName } from '../core/types.ts';
 import type { DetectionLimits } from '../detection/detect.ts';
 import { isStill, portable, tainted } from '../image/picture.ts';
-import type { LoadOptions } from './options.ts';
-import type { KnownFace, Pipeline, PipelineFacts } from './local-pipeline.ts';
-import type { FrameAnswer, FrameRequest } from './frame.ts';
 import { deserialiseError } from '../workers/serialised-error.ts';
 import { WorkerDied } from '../workers/supervised-worker.ts';
+import type { FrameAnswer, FrameRequest } from './frame.ts';
+import type { KnownFace, Pipeline, PipelineFacts } from './local-pipeline.ts';
+import type { LoadOptions } from './options.ts';
 import type { Answer, Arguments, FromWorker, Method } from './protocol.ts';
 import { Thread } from './worker-thread.ts';
 

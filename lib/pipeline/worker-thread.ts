@@ -1,8 +1,8 @@
 import { abortable } from '../core/cancellation.ts';
-import type { LoadOptions } from './options.ts';
-import type { PipelineFacts } from './local-pipeline.ts';
 import { deserialiseError } from '../workers/serialised-error.ts';
 import { SupervisedWorker, type WorkerDied, WorkerUnavailable } from '../workers/supervised-worker.ts';
+import type { PipelineFacts } from './local-pipeline.ts';
+import type { LoadOptions } from './options.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 
 /** How long a worker may take to keep what it fetched before it is ended, in milliseconds. */

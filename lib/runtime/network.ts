@@ -1,7 +1,7 @@
 import { yieldToEventLoop } from '../core/cancellation.ts';
 import type { Pixels } from '../core/types.ts';
 import type { ModelDescriptor } from '../models/manifest.ts';
-import { selfCheckPixels } from '../models/preprocess.ts';
+import { selfCheckPixels } from './preprocess.ts';
 import type { GraphRunner, ModelFiles, Runtime } from './runtime.ts';
 
 /**

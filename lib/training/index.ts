@@ -1,5 +1,7 @@
 /** facenet-web/training: learning in the page. Loaded only when it is imported. */
-export type { HogSvmModel } from '../detection/hog-svm.ts';
+export type { HogSvmModel } from '../detection/classical/hog-svm.ts';
+export { type Example, type Plane, type SvmOptions, trainLinearSvm } from './classical/linear-svm.ts';
+export { type HogSvmOptions, type TrainingPicture, trainHogSvm } from './classical/train-hog-svm.ts';
 export { Head } from './head/head.ts';
 export type { BaseFaceNet, HeadedFaceNet } from './head/headed-facenet.ts';
 export { trainHead } from './head/train-head.ts';
@@ -12,15 +14,6 @@ export type {
   HeadReport,
   HeadValidation,
 } from './head/types.ts';
-export { type HogSvmOptions, type TrainingPicture, trainHogSvm } from './hog-svm.ts';
-export { type Example, type Plane, type SvmOptions, trainLinearSvm } from './linear-svm.ts';
-export {
-  type CosineLossOptions,
-  contrastiveLoss,
-  type LabelledRows,
-  largeMarginCosineLoss,
-  tripletLoss,
-} from './losses.ts';
 export { architectures } from './networks/architectures.ts';
 export type {
   Activation,
@@ -44,15 +37,27 @@ export { figuresOf, type LayerFigures, type NetworkFigures } from './networks/fi
 export type { Run } from './networks/forward.ts';
 export { type Inception, inception } from './networks/inception-module.ts';
 export { type BuildOptions, buildNetwork, type TrainableNetwork } from './networks/network.ts';
+export { type NetworkOptions, type NetworkStep, type TrainingSet, trainNetwork } from './networks/train-network.ts';
 export { loadWeights } from './networks/weights.ts';
-export { type BatchOptions, identityBatches } from './sampler.ts';
+export {
+  type StartedTensorFlow,
+  type StartOptions,
+  startTensorFlow,
+  type TensorFlowCore,
+} from './tensorflow/start-tensorflow.ts';
+export {
+  type CosineLossOptions,
+  contrastiveLoss,
+  type LabelledRows,
+  largeMarginCosineLoss,
+  tripletLoss,
+} from './triplets/losses.ts';
+export { type BatchOptions, identityBatches } from './triplets/sampler.ts';
 export {
   type EmbedAll,
   type OfflineOptions,
   OfflineSelection,
   type SelectionOptions,
   selectTriplets,
-} from './selection.ts';
-export { type StartedTensorFlow, type StartOptions, startTensorFlow, type TensorFlowCore } from './tensorflow.ts';
-export { type NetworkOptions, type NetworkStep, type TrainingSet, trainNetwork } from './train-network.ts';
-export { countTriplets, type PersonLabel, type Triplet, type TripletCounts } from './triplets.ts';
+} from './triplets/selection.ts';
+export { countTriplets, type PersonLabel, type Triplet, type TripletCounts } from './triplets/triplets.ts';

@@ -2,9 +2,9 @@ import { type ComparisonRule, compareEmbeddings, type LabelledEmbedding } from '
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable, LandmarkedFace } from '../core/types.ts';
 import type { Identification } from '../gallery/types.ts';
+import type { FrameAnswer, FrameRequest, StageTimes } from '../pipeline/frame.ts';
 import type { DetectOptions } from '../pipeline/options.ts';
 import { ForwardClock } from './clock.ts';
-import type { FrameAnswer, FrameRequest, StageTimes } from '../pipeline/frame.ts';
 import { VideoFrames } from './frames.ts';
 import type { Identity } from './identity.ts';
 import type { FusedTemplate, Track, TrackSample } from './track.ts';

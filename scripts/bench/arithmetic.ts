@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Manifest, Preset } from '../../lib/models/manifest.ts';
-import { lower, type Operation } from '../../lib/runtime/engine/lowering.ts';
 import { readGraphModel } from '../../lib/runtime/graph-model.ts';
+import { lower, type Operation } from '../../lib/runtime/kernels/lowering.ts';
 
 const models = new URL('../../public/models/', import.meta.url);
 

@@ -48,7 +48,7 @@ export function fallIdentity(): string {
   const files = [...stages, ...engine].flatMap((folder) =>
     readdirSync(root(folder)).map((file) => `${folder}/${file}`),
   );
-  for (const file of [...files, 'lib/models/preprocess.ts'].sort()) {
+  for (const file of [...files, 'lib/runtime/preprocess.ts'].sort()) {
     hash.update(readFileSync(root(file)));
   }
   return hash.digest('hex');

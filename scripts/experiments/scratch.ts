@@ -2,7 +2,7 @@ import type { LabelledPair } from '../../lib/evaluation/index.ts';
 import { photoPath } from '../../lib/evaluation/index.ts';
 import type { LandmarkedFace } from '../../lib/index.ts';
 import type { NetworkStep } from '../../lib/training/index.ts';
-import { placesByPerson } from '../../lib/training/triplets.ts';
+import { placesByPerson } from '../../lib/training/triplets/triplets.ts';
 import { openPage } from '../browser.ts';
 import { progressLine } from '../evaluation/progress.ts';
 import { colours, linesPlot } from '../plots.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
-import { mostSharedPages } from '../../lib/runtime/engine/kernels.ts';
+import { mostSharedPages } from '../../lib/runtime/kernels/kernels.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

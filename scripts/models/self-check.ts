@@ -2,7 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { loadGraphModelSync } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ModelDescriptor } from '../../lib/models/manifest.ts';
-import { selfCheckPixels, toInput } from '../../lib/models/preprocess.ts';
+import { selfCheckPixels, toInput } from '../../lib/runtime/preprocess.ts';
 
 /** How many values of each output are kept, spread over all of it: enough to tell right from wrong. */
 const kept = 16;

@@ -1,6 +1,6 @@
 import type { ComparisonRule } from '../../comparison/compare.ts';
-import type { Bytes } from '../bytes.ts';
-import type { Sealed, VaultHeader } from '../vault.ts';
+import type { Bytes } from '../crypto/bytes.ts';
+import type { Sealed, VaultHeader } from '../crypto/vault.ts';
 
 /** What a gallery knows of itself. It is readable without a passphrase, and tells nothing of the people. */
 export interface Meta {

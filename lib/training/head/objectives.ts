@@ -1,6 +1,6 @@
 import { addScaled, dot, squaredDistance } from '../../core/vectors.ts';
-import { selectTriplets } from '../selection.ts';
-import { type PersonLabel, placesByPerson } from '../triplets.ts';
+import { selectTriplets } from '../triplets/selection.ts';
+import { type PersonLabel, placesByPerson } from '../triplets/triplets.ts';
 import type { HeadLoss, HeadOptions } from './types.ts';
 
 /** A loss of a mini-batch, and how it changes with each of its embeddings. */

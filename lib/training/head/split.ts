@@ -1,6 +1,6 @@
 import { FaceNetError } from '../../core/errors.ts';
 import { shuffled } from '../../core/random.ts';
-import { type PersonLabel, placesByPerson } from '../triplets.ts';
+import { type PersonLabel, placesByPerson } from '../triplets/triplets.ts';
 
 /** Which of the examples are learned from, and which are held out, by their places. */
 export interface Split {

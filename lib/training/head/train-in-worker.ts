@@ -2,8 +2,8 @@ import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { deserialiseError } from '../../workers/serialised-error.ts';
 import { SupervisedWorker } from '../../workers/supervised-worker.ts';
-import type { FromTrainer } from './training-worker-entry.ts';
 import type { TrainingResult, TrainingTask } from './train.ts';
+import type { FromTrainer } from './training-worker-entry.ts';
 import type { HeadEpoch } from './types.ts';
 
 /**
@@ -18,7 +18,11 @@ export async function trainInWorker(
   signal: AbortSignal | undefined,
 ): Promise<TrainingResult> {
   const worker = await SupervisedWorker.start<TrainingTask, FromTrainer>(
-    () => new Worker(new URL('./training-worker-entry.ts', import.meta.url), { type: 'module', name: 'facenet-web training' }),
+    () =>
+      new Worker(new URL('./training-worker-entry.ts', import.meta.url), {
+        type: 'module',
+        name: 'facenet-web training',
+      }),
     signal,
   );
   try {

@@ -3,8 +3,8 @@ import { seeded } from '../../core/random.ts';
 import type { Calibration } from '../../core/types.ts';
 import { dot } from '../../core/vectors.ts';
 import { fitCalibration, type ScoredPair } from '../../evaluation/index.ts';
-import { identityBatches } from '../sampler.ts';
-import { countTriplets, type PersonLabel, placesByPerson, type TripletCounts } from '../triplets.ts';
+import { identityBatches } from '../triplets/sampler.ts';
+import { countTriplets, type PersonLabel, placesByPerson, type TripletCounts } from '../triplets/triplets.ts';
 import { Adam } from './adam.ts';
 import {
   type ComputeObjective,

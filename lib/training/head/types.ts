@@ -1,7 +1,7 @@
 import type { LabelledEmbedding } from '../../comparison/compare.ts';
 import type { Abortable } from '../../core/types.ts';
-import type { SelectionOptions } from '../selection.ts';
-import type { PersonLabel, TripletCounts } from '../triplets.ts';
+import type { SelectionOptions } from '../triplets/selection.ts';
+import type { PersonLabel, TripletCounts } from '../triplets/triplets.ts';
 
 /** A face to learn from: its embedding, the model that made it, and whose it is. */
 export interface HeadExample extends LabelledEmbedding {

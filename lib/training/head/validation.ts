@@ -1,7 +1,7 @@
 import { seeded } from '../../core/random.ts';
 import { squaredDistance } from '../../core/vectors.ts';
 import { equalErrorRate, rocCurve, type ScoredPair } from '../../evaluation/index.ts';
-import type { PersonLabel } from '../triplets.ts';
+import type { PersonLabel } from '../triplets/triplets.ts';
 import type { HeadValidation } from './types.ts';
 
 /** The most pairs of two people that are compared: enough to calibrate a false-accept rate of one in ten thousand. */

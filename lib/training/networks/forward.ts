@@ -1,5 +1,5 @@
 import type { Rank, Tensor, Tensor1D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
-import type { TensorFlowCore } from '../tensorflow.ts';
+import type { TensorFlowCore } from '../tensorflow/start-tensorflow.ts';
 import {
   type Activation,
   batchNormalisation,

@@ -4,7 +4,7 @@ import { checkedOptions } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { seeded } from '../../core/random.ts';
 import type { Abortable } from '../../core/types.ts';
-import type { TensorFlowCore } from '../tensorflow.ts';
+import type { TensorFlowCore } from '../tensorflow/start-tensorflow.ts';
 import type { Architecture } from './description.ts';
 import { forward, type Run } from './forward.ts';
 import { type Operation, operationsOf, type WeightSpec } from './graph.ts';

@@ -1,11 +1,11 @@
 import type { Detection, FaceDetector } from '@mediapipe/tasks-vision';
-import { yieldToEventLoop } from '../core/cancellation.ts';
-import { SerialQueue } from '../core/serial-queue.ts';
-import type { Face, Keypoints, Pixels } from '../core/types.ts';
-import type { DetectionDescriptor } from '../models/manifest.ts';
-import { watchContext } from '../runtime/graphics.ts';
+import { yieldToEventLoop } from '../../core/cancellation.ts';
+import { SerialQueue } from '../../core/serial-queue.ts';
+import type { Face, Keypoints, Pixels } from '../../core/types.ts';
+import type { DetectionDescriptor } from '../../models/manifest.ts';
+import { watchContext } from '../../runtime/graphics.ts';
+import type { Detector } from '../detector.ts';
 import { withRoll } from './blazeface.ts';
-import type { Detector } from './detector.ts';
 
 /**
  * tasks-vision rounds its boxes to whole pixels of the picture it is given. Each input pixel is shown to it as a block of

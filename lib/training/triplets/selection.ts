@@ -1,7 +1,7 @@
-import { yieldToEventLoop } from '../core/cancellation.ts';
-import { FaceNetError } from '../core/errors.ts';
-import { seeded } from '../core/random.ts';
-import type { Abortable } from '../core/types.ts';
+import { yieldToEventLoop } from '../../core/cancellation.ts';
+import { FaceNetError } from '../../core/errors.ts';
+import { seeded } from '../../core/random.ts';
+import type { Abortable } from '../../core/types.ts';
 import {
   checkLabelled,
   checkMargin,

@@ -1,14 +1,14 @@
 import type { Optimizer, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import { yieldToEventLoop } from '../core/cancellation.ts';
-import { checkedOptions } from '../core/checked-options.ts';
-import { FaceNetError } from '../core/errors.ts';
-import type { Abortable } from '../core/types.ts';
-import { tripletLoss } from './losses.ts';
-import type { TrainableNetwork } from './networks/network.ts';
-import { type BatchOptions, identityBatches } from './sampler.ts';
-import { type SelectionOptions, selectTriplets } from './selection.ts';
-import type { TensorFlowCore } from './tensorflow.ts';
-import { countTriplets, type PersonLabel, type TripletCounts } from './triplets.ts';
+import { yieldToEventLoop } from '../../core/cancellation.ts';
+import { checkedOptions } from '../../core/checked-options.ts';
+import { FaceNetError } from '../../core/errors.ts';
+import type { Abortable } from '../../core/types.ts';
+import type { TensorFlowCore } from '../tensorflow/start-tensorflow.ts';
+import { tripletLoss } from '../triplets/losses.ts';
+import { type BatchOptions, identityBatches } from '../triplets/sampler.ts';
+import { type SelectionOptions, selectTriplets } from '../triplets/selection.ts';
+import { countTriplets, type PersonLabel, type TripletCounts } from '../triplets/triplets.ts';
+import type { TrainableNetwork } from './network.ts';
 
 /** What {@link trainNetwork} learns from. */
 export interface TrainingSet {

@@ -1,5 +1,5 @@
-import type { BackendName } from '../core/types.ts';
-import { type Graphics, watchContext, watchDevice } from './graphics.ts';
+import type { BackendName } from '../../core/types.ts';
+import { type Graphics, watchContext, watchDevice } from '../graphics.ts';
 import { discardBackend, type TensorFlow } from './tensorflow.ts';
 
 /** What of TensorFlow.js's graphics backends tells of a loss. */

@@ -1,5 +1,5 @@
 import type { Pixels } from '../core/types.ts';
-import type { Preprocessing } from './manifest.ts';
+import type { Preprocessing } from '../models/manifest.ts';
 
 /**
  * A batch of pictures as a network wants it: [pictures, height, width, 3], each value (v − mean) / std.

@@ -1,7 +1,7 @@
-import { boxAround, logistic } from '../core/math.ts';
-import type { Face } from '../core/types.ts';
-import type { Decoder } from './detector.ts';
-import { intersectionOverUnion, suppress } from './suppression.ts';
+import { boxAround, logistic } from '../../core/math.ts';
+import type { Face } from '../../core/types.ts';
+import type { Decoder } from '../detector.ts';
+import { intersectionOverUnion, suppress } from '../suppression.ts';
 
 /** From where on two candidates are one face. (face-api, ssdMobilenetv1/SsdMobilenetv1.ts) */
 const overlapping = 0.5;

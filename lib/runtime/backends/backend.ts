@@ -1,8 +1,8 @@
-import { FaceNetError } from '../core/errors.ts';
-import type { BackendChoice, BackendName } from '../core/types.ts';
-import type { EngineFileName } from '../models/manifest.ts';
-import type { ThreadPool } from './engine/threads.ts';
-import { loadTensorFlow, onBackend, type TensorFlow } from './tensorflow.ts';
+import { FaceNetError } from '../../core/errors.ts';
+import type { BackendChoice, BackendName } from '../../core/types.ts';
+import type { EngineFileName } from '../../models/manifest.ts';
+import type { ThreadPool } from '../kernels/threads.ts';
+import { loadTensorFlow, onBackend, type TensorFlow } from '../tensorflow/tensorflow.ts';
 
 /** The TensorFlow.js backends, in the order in which `auto` tries them. */
 export const backendNames: readonly BackendName[] = ['webgpu', 'webgl', 'wasm'];

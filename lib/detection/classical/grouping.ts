@@ -1,4 +1,4 @@
-import type { Box } from '../core/types.ts';
+import type { Box } from '../../core/types.ts';
 
 /** Windows that were taken for the same thing, as one. */
 export interface Group {

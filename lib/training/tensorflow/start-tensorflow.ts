@@ -1,10 +1,10 @@
-import { checkedOptions } from '../core/checked-options.ts';
-import { FaceNetError } from '../core/errors.ts';
-import type { Abortable, BackendChoice, BackendName } from '../core/types.ts';
-import { ProgressMeter } from '../models/progress.ts';
-import { ModelStore } from '../models/store.ts';
-import { backendCandidates, backendNames, chooseBackend, startTensorFlowOn } from '../runtime/backend.ts';
-import { loadTensorFlow } from '../runtime/tensorflow.ts';
+import { checkedOptions } from '../../core/checked-options.ts';
+import { FaceNetError } from '../../core/errors.ts';
+import type { Abortable, BackendChoice, BackendName } from '../../core/types.ts';
+import { ProgressMeter } from '../../models/progress.ts';
+import { ModelStore } from '../../models/store.ts';
+import { backendCandidates, backendNames, chooseBackend, startTensorFlowOn } from '../../runtime/backends/backend.ts';
+import { loadTensorFlow } from '../../runtime/tensorflow/tensorflow.ts';
 
 /**
  * TensorFlow.js's core with its gradients, as {@link startTensorFlow} gives it; that of your own `@tensorflow/tfjs` 4.22 does as

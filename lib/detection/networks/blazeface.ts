@@ -1,9 +1,9 @@
-import { boxAround, logistic } from '../core/math.ts';
-import type { Face, Point } from '../core/types.ts';
-import { direction } from '../image/affine.ts';
-import type { BlazeFaceGrids } from '../models/manifest.ts';
-import type { Decoder } from './detector.ts';
-import { blend, type KeypointCandidate } from './suppression.ts';
+import { boxAround, logistic } from '../../core/math.ts';
+import type { Face, Point } from '../../core/types.ts';
+import { direction } from '../../image/affine.ts';
+import type { BlazeFaceGrids } from '../../models/manifest.ts';
+import type { Decoder } from '../detector.ts';
+import { blend, type KeypointCandidate } from '../suppression.ts';
 
 /** How much two candidates must overlap to be one face (MediaPipe's face detection graphs), and to place it together. */
 const overlapping = 0.3;

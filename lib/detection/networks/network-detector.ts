@@ -1,9 +1,9 @@
-import { boxAround, boxCentre } from '../core/math.ts';
-import type { Face } from '../core/types.ts';
-import type { DetectionDescriptor, DetectionHead } from '../models/manifest.ts';
-import type { Network } from '../runtime/network.ts';
+import { boxAround, boxCentre } from '../../core/math.ts';
+import type { Face } from '../../core/types.ts';
+import type { DetectionDescriptor, DetectionHead } from '../../models/manifest.ts';
+import type { Network } from '../../runtime/network.ts';
+import type { Detector } from '../detector.ts';
 import { blazeFaceDecoder } from './blazeface.ts';
-import type { Detector } from './detector.ts';
 import { ssdDecoder } from './ssd.ts';
 import { yoloDecoder } from './yolo.ts';
 

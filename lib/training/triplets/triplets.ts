@@ -1,5 +1,5 @@
-import { FaceNetError } from '../core/errors.ts';
-import { squaredDistance } from '../core/vectors.ts';
+import { FaceNetError } from '../../core/errors.ts';
+import { squaredDistance } from '../../core/vectors.ts';
 
 /** Who a face is: anything that is equal for two faces of one person, and for no others. */
 export type PersonLabel = string | number;

@@ -1,6 +1,6 @@
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { FaceNetError } from '../core/errors.ts';
-import type { TensorFlowCore } from './tensorflow.ts';
+import { FaceNetError } from '../../core/errors.ts';
+import type { TensorFlowCore } from '../tensorflow/start-tensorflow.ts';
 import { checkMargin, type Triplet } from './triplets.ts';
 
 /** Two faces of a batch, by their rows, and whether they are of one person. */

@@ -1,4 +1,4 @@
-import { seeded, shuffled } from '../core/random.ts';
+import { seeded, shuffled } from '../../core/random.ts';
 
 /** A vector, and whether it is of the class that is looked for. */
 export interface Example {

@@ -1,6 +1,6 @@
-import { FaceNetError } from '../core/errors.ts';
-import { lazyImport } from '../core/lazy-import.ts';
-import type { Detector } from './detector.ts';
+import { FaceNetError } from '../../core/errors.ts';
+import { lazyImport } from '../../core/lazy-import.ts';
+import type { Detector } from '../detector.ts';
 
 /** The detectors that are no networks: what each is made of, for the error, and how. They load when they are asked for. */
 const classical: Record<string, { madeOf: string; make: (model: string) => Promise<Detector> }> = {

@@ -1,13 +1,13 @@
 import * as v from 'valibot';
-import { yieldToEventLoop } from '../core/cancellation.ts';
-import { FaceNetError } from '../core/errors.ts';
-import { logistic } from '../core/math.ts';
-import type { Box, Face } from '../core/types.ts';
-import { type Grey, toGrey } from '../image/grey.ts';
-import { pyramid } from '../image/pyramid.ts';
-import type { Detector } from './detector.ts';
+import { yieldToEventLoop } from '../../core/cancellation.ts';
+import { FaceNetError } from '../../core/errors.ts';
+import { logistic } from '../../core/math.ts';
+import type { Box, Face } from '../../core/types.ts';
+import { type Grey, toGrey } from '../../image/grey.ts';
+import { pyramid } from '../../image/pyramid.ts';
+import type { Detector } from '../detector.ts';
+import { intersectionOverUnion, suppress } from '../suppression.ts';
 import { blockValues, cellSize, hogBlocks } from './hog.ts';
-import { intersectionOverUnion, suppress } from './suppression.ts';
 
 /** A linear classifier of windows. */
 export interface HogSvmModel {

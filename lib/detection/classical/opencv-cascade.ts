@@ -1,4 +1,4 @@
-import { FaceNetError } from '../core/errors.ts';
+import { FaceNetError } from '../../core/errors.ts';
 import { parseXml, type XmlElement } from './xml.ts';
 
 /** A rectangle of a Haar-like feature, in pixels of the cascade's window, and what the sum of its pixels is multiplied by. */

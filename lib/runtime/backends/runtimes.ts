@@ -1,9 +1,9 @@
-import { lazyImport } from '../core/lazy-import.ts';
-import type { BackendName } from '../core/types.ts';
+import { lazyImport } from '../../core/lazy-import.ts';
+import type { BackendName } from '../../core/types.ts';
+import { kernelsFile } from '../kernels/kernels.ts';
+import type { Runtime } from '../runtime.ts';
+import { watchBackend } from '../tensorflow/context-loss.ts';
 import { type Attempt, type BackendContext, startTensorFlowOn } from './backend.ts';
-import { kernelsFile } from './engine/kernels.ts';
-import { watchBackend } from './loss.ts';
-import type { Runtime } from './runtime.ts';
 
 /**
  * The ways to run networks on some backends: on `wasm` our own kernels come first, on several threads where there may be some, and
@@ -23,7 +23,7 @@ export function runtimesOn(names: readonly BackendName[], context: BackendContex
 }
 
 async function tensorFlowRuntime(name: BackendName, context: BackendContext): Promise<Runtime> {
-  const { TensorFlowRunner } = await lazyImport(() => import('./tensorflow-runner.ts'));
+  const { TensorFlowRunner } = await lazyImport(() => import('../tensorflow/runner.ts'));
   const tf = await startTensorFlowOn(name, context);
   const graphics = watchBackend(tf, name);
   // Whoever used it last may have left one behind that is lost.
@@ -47,7 +47,7 @@ async function kernelsRuntime(
   const file = kernelsFile(startThreads !== undefined);
   if (!file) throw new Error('this browser has no WebAssembly SIMD');
   const [{ EngineRunner, startResampler, UnsupportedOperator }, module, threads] = await Promise.all([
-    lazyImport(() => import('./engine/runner.ts')),
+    lazyImport(() => import('../kernels/runner.ts')),
     context.readEngine(file).then((bytes) => WebAssembly.compile(bytes)),
     startThreads?.(),
   ]);

@@ -1,4 +1,4 @@
-import { FaceNetError } from '../core/errors.ts';
+import { FaceNetError } from '../../core/errors.ts';
 import { type Bytes, equalBytes, randomBytes, utf8 } from './bytes.ts';
 
 /** PBKDF2's rounds: what OWASP's Password Storage Cheat Sheet asks of SHA-256 (2023). */

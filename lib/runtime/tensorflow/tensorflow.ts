@@ -1,5 +1,5 @@
-import { lazyImport } from '../core/lazy-import.ts';
-import { SerialQueue } from '../core/serial-queue.ts';
+import { lazyImport } from '../../core/lazy-import.ts';
+import { SerialQueue } from '../../core/serial-queue.ts';
 
 /** The parts of TensorFlow.js that the runtime uses. */
 export type TensorFlow = typeof import('@tensorflow/tfjs-core') &

@@ -1,5 +1,5 @@
-import { FaceNetError } from '../core/errors.ts';
-import { seeded, shuffled } from '../core/random.ts';
+import { FaceNetError } from '../../core/errors.ts';
+import { seeded, shuffled } from '../../core/random.ts';
 import { type PersonLabel, placesByPerson } from './triplets.ts';
 
 /** How a mini-batch is put together. */

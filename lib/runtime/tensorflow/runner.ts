@@ -1,10 +1,10 @@
 import type { GraphModel } from '@tensorflow/tfjs-converter';
 import type { io } from '@tensorflow/tfjs-core';
-import type { Pixels } from '../core/types.ts';
-import type { ModelDescriptor } from '../models/manifest.ts';
-import { toInput } from '../models/preprocess.ts';
-import { type GraphModel as Graph, readGraphModel } from './graph-model.ts';
-import type { GraphRunner, ModelFiles } from './runtime.ts';
+import type { Pixels } from '../../core/types.ts';
+import type { ModelDescriptor } from '../../models/manifest.ts';
+import { type GraphModel as Graph, readGraphModel } from '../graph-model.ts';
+import { toInput } from '../preprocess.ts';
+import type { GraphRunner, ModelFiles } from '../runtime.ts';
 import { onBackend, type TensorFlow } from './tensorflow.ts';
 
 /**

@@ -1,10 +1,10 @@
-import { yieldToEventLoop } from '../core/cancellation.ts';
-import { FaceNetError } from '../core/errors.ts';
-import type { Box, Face } from '../core/types.ts';
-import { type Grey, toGrey } from '../image/grey.ts';
-import { integralOf } from '../image/integral.ts';
-import { pyramid } from '../image/pyramid.ts';
-import type { Detector } from './detector.ts';
+import { yieldToEventLoop } from '../../core/cancellation.ts';
+import { FaceNetError } from '../../core/errors.ts';
+import type { Box, Face } from '../../core/types.ts';
+import { type Grey, toGrey } from '../../image/grey.ts';
+import { integralOf } from '../../image/integral.ts';
+import { pyramid } from '../../image/pyramid.ts';
+import type { Detector } from '../detector.ts';
 import { type Group, groupWindows } from './grouping.ts';
 import { type Cascade, parseCascade } from './opencv-cascade.ts';
 

@@ -1,14 +1,14 @@
-import { yieldToEventLoop } from '../core/cancellation.ts';
-import { FaceNetError } from '../core/errors.ts';
-import { boxAround, boxCentre } from '../core/math.ts';
-import type { Abortable, Box, Face, Pixels } from '../core/types.ts';
-import { blockValues, hogBlocks } from '../detection/hog.ts';
-import { blocksAlong, faceShare, type HogSvmModel, inputSize, search } from '../detection/hog-svm.ts';
-import { intersectionOverUnion } from '../detection/suppression.ts';
-import { type Affine, apply, invert, scaleOf, square } from '../image/affine.ts';
-import { type Grey, toGrey } from '../image/grey.ts';
-import { pixelPicture } from '../image/picture.ts';
-import { mirrored, warp } from '../image/warp.ts';
+import { yieldToEventLoop } from '../../core/cancellation.ts';
+import { FaceNetError } from '../../core/errors.ts';
+import { boxAround, boxCentre } from '../../core/math.ts';
+import type { Abortable, Box, Face, Pixels } from '../../core/types.ts';
+import { blockValues, hogBlocks } from '../../detection/classical/hog.ts';
+import { blocksAlong, faceShare, type HogSvmModel, inputSize, search } from '../../detection/classical/hog-svm.ts';
+import { intersectionOverUnion } from '../../detection/suppression.ts';
+import { type Affine, apply, invert, scaleOf, square } from '../../image/affine.ts';
+import { type Grey, toGrey } from '../../image/grey.ts';
+import { pixelPicture } from '../../image/picture.ts';
+import { mirrored, warp } from '../../image/warp.ts';
 import { type Example, trainLinearSvm } from './linear-svm.ts';
 
 /** A picture to learn from, and all faces in it, as `FaceNet.detect` gave them. */

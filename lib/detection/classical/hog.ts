@@ -1,4 +1,4 @@
-import type { Grey } from '../image/grey.ts';
+import type { Grey } from '../../image/grey.ts';
 
 /** The side of a cell in pixels, the orientations that it counts, and the cells along a block's side. (The paper's choice) */
 export const cellSize = 8;
