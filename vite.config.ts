@@ -176,7 +176,7 @@ const commandLine: UserConfig = {
     minify: true,
     license: { fileName: 'bundled.json' },
     rolldownOptions: {
-      input: { 'facenet-web': path('bin/facenet-web.ts') },
+      input: { 'facenet-web': path('cli/facenet-web.ts') },
       output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
     },
   },

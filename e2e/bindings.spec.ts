@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { FaceNetElement } from '../lib/element/index.ts';
-import { launchChromium } from '../scripts/browser.ts';
+import { launchChromium } from '../scripts/kit/browser.ts';
 import { bundled } from './bundled.ts';
 import { expect, openLibrary, test } from './library.ts';
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'playwright/test';
-import { serveLibrary } from '../scripts/browser.ts';
+import { serveLibrary } from '../scripts/kit/browser.ts';
 import { type Driver, missing, openFirefox, openWebKit } from './browsers/driver.ts';
 
 const photos = fileURLToPath(new URL('../node_modules/@vladmandic/face-api/demo', import.meta.url));

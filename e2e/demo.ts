@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import { type Page, test as plain } from 'playwright/test';
 import sirv from 'sirv';
-import { chromiumFlags, findChromium } from '../scripts/chromium.mjs';
+import { chromiumFlags, findChromium } from '../scripts/kit/chromium.mjs';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 

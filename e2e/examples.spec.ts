@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright/test';
 import type { EmbeddedFace } from '../lib/index.ts';
-import { serveLibrary } from '../scripts/browser.ts';
-import { type Example, examples } from '../scripts/examples.ts';
+import { type Example, examples } from '../scripts/api/examples.ts';
+import { serveLibrary } from '../scripts/kit/browser.ts';
 import { bundled } from './bundled.ts';
 import { expect, test } from './library.ts';
 

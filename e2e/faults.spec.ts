@@ -1,6 +1,6 @@
 import type { Page, Worker } from 'playwright/test';
-import { heldTensors } from '../scripts/bench/memory.ts';
-import { launchChromium } from '../scripts/browser.ts';
+import { launchChromium } from '../scripts/kit/browser.ts';
+import { heldTensors } from '../scripts/kit/memory.ts';
 import { expect, importLibrary, openLibrary, test } from './library.ts';
 import { Tab } from './tab.ts';
 

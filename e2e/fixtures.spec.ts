@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, expect, test } from 'playwright/test';
-import { serveFolder } from '../scripts/browser.ts';
+import { serveFolder } from '../scripts/kit/browser.ts';
 import { buildFixture, fixtureNames, installPackage, readmeOf, siteOf } from './fixtures.ts';
 
 const sample = (number: number) =>

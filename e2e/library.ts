@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { test as base, type Page } from 'playwright/test';
-import { type Server, serveLibrary } from '../scripts/browser.ts';
+import { type Server, serveLibrary } from '../scripts/kit/browser.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 

@@ -1,4 +1,4 @@
-import { heldTensors } from '../scripts/bench/memory.ts';
+import { heldTensors } from '../scripts/kit/memory.ts';
 import { expect, test } from './library.ts';
 
 test('no tensor is held over 50 runs on our own kernels, nor after them', async ({ page }) => {

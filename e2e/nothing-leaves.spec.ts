@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright/test';
-import { serveLibrary } from '../scripts/browser.ts';
-import { startMovingFaces } from '../scripts/moving-faces.ts';
+import { serveLibrary } from '../scripts/kit/browser.ts';
+import { startMovingFaces } from '../scripts/kit/moving-faces.ts';
 import { cameraOptions } from './demo.ts';
 import { expect, openLibrary, test } from './library.ts';
 

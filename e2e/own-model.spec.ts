@@ -13,7 +13,7 @@ function addModel(...args: string[]): Promise<{ code: number; stdout: string; st
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      ['--import', 'tsx', 'bin/facenet-web.ts', 'add-model', ...args],
+      ['--import', 'tsx', 'cli/facenet-web.ts', 'add-model', ...args],
       options,
       (error, stdout, stderr) => {
         resolve({ code: error ? Number(error.code) : 0, stdout, stderr });

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
-import { type Actor, type MovingFaces, startMovingFaces } from '../scripts/moving-faces.ts';
+import { type Actor, type MovingFaces, startMovingFaces } from '../scripts/kit/moving-faces.ts';
 import { expect, lfw, lfwIsHere, test } from './library.ts';
 
 declare global {

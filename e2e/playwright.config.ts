@@ -1,5 +1,5 @@
 import { defineConfig } from 'playwright/test';
-import { chromiumFlags, findChromium } from '../scripts/chromium.mjs';
+import { chromiumFlags, findChromium } from '../scripts/kit/chromium.mjs';
 
 const port = Number(process.env.DEMO_PORT ?? 4179);
 

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright/test';
-import { launchChromium } from '../scripts/browser.ts';
+import { launchChromium } from '../scripts/kit/browser.ts';
 import { expect, openLibrary, test } from './library.ts';
 
 /** Opens a page on which something is not, before the library is loaded, as in a browser that does not have it. */

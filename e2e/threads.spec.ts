@@ -1,5 +1,5 @@
 import type { Page } from 'playwright/test';
-import { serveLibrary } from '../scripts/browser.ts';
+import { serveLibrary } from '../scripts/kit/browser.ts';
 import { expect, openLibrary, photos, test } from './library.ts';
 
 declare global {

@@ -1,4 +1,4 @@
-import { type Actor, type MovingFaces, startMovingFaces } from '../scripts/moving-faces.ts';
+import { type Actor, type MovingFaces, startMovingFaces } from '../scripts/kit/moving-faces.ts';
 import { expect, test } from './library.ts';
 
 declare global {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { billOfMaterials, bundledPackages } from '../scripts/sbom.ts';
+import { billOfMaterials, bundledPackages } from '../scripts/sbom/main.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const notice = readFileSync(join(root, 'THIRD_PARTY.md'), 'utf8');

@@ -8,8 +8,8 @@ import { selfCheckPixels, toInput } from '../lib/runtime/preprocess.ts';
 import type { ModelFiles } from '../lib/runtime/runtime.ts';
 import { artifactsOf } from '../lib/runtime/tensorflow/runner.ts';
 import type { TensorFlow } from '../lib/runtime/tensorflow/tensorflow.ts';
-import { Table } from '../scripts/models/flatbuffer.ts';
-import { type Constant, type Operator, Tflite } from '../scripts/models/tflite.ts';
+import { Table } from '../cli/convert/flatbuffer.ts';
+import { type Constant, type Operator, Tflite } from '../cli/convert/tflite.ts';
 
 const models = new URL('../public/models/', import.meta.url);
 const mediaPipe = new URL('../node_modules/@mediapipe/face_detection/', import.meta.url);

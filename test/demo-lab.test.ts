@@ -9,7 +9,7 @@ import { neighbourTowards, placed } from '../demo/views/lab/plot-layout.ts';
 import { statedStages } from '../demo/views/lab/stated.ts';
 import { probabilityAt } from '../lib/comparison/calibration.ts';
 import { seeded } from '../lib/core/random.ts';
-import { acceptCurve } from '../scripts/evaluation/curves.ts';
+import { acceptCurve } from '../scripts/evaluate/curves.ts';
 
 describe('principal components', () => {
   const random = seeded(3);

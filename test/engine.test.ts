@@ -15,7 +15,7 @@ import { EngineRunner, startResampler, UnsupportedOperator } from '../lib/runtim
 import type { Crew } from '../lib/runtime/kernels/threads.ts';
 import { Network } from '../lib/runtime/network.ts';
 import { selfCheckPixels, toInput } from '../lib/runtime/preprocess.ts';
-import { GraphBuilder } from '../scripts/models/graph.ts';
+import { GraphBuilder } from '../cli/convert/graph.ts';
 
 const models = new URL('../public/models/', import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL('manifest.json', models), 'utf8')) as Manifest;

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { entries } from '../scripts/entries.ts';
-import { examples } from '../scripts/examples.ts';
+import { entries } from '../scripts/kit/entries.ts';
+import { examples } from '../scripts/api/examples.ts';
 
 const root = resolve(import.meta.dirname, '..');
 /** Inside the repository, where React's types are found. */
@@ -25,7 +25,7 @@ describe('the examples of README.md, of docs/ and of the docstrings', () => {
     all.forEach(({ code }, i) => {
       writeFileSync(join(folder, nameOf(i)), code);
     });
-    cpSync(join(root, 'scripts/examples-context.d.ts'), join(folder, 'context.d.ts'));
+    cpSync(join(root, 'scripts/api/examples-context.d.ts'), join(folder, 'context.d.ts'));
     const paths = Object.fromEntries(entries().map(({ name, types }) => [name, [join(root, types)]]));
     const compilerOptions = {
       target: 'es2022',

@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest';
 import type { Manifest, ModelFile } from '../lib/models/manifest.ts';
 import { parseManifest } from '../lib/models/manifest-schema.ts';
 import { toInput } from '../lib/runtime/preprocess.ts';
-import { engines } from '../scripts/models/engines.ts';
-import { networks } from '../scripts/models/networks.ts';
-import { presets } from '../scripts/models/presets.ts';
-import { Tflite } from '../scripts/models/tflite.ts';
+import { engines } from '../scripts/prepare/engines.ts';
+import { networks } from '../scripts/prepare/networks.ts';
+import { presets } from '../scripts/prepare/presets.ts';
+import { Tflite } from '../cli/convert/tflite.ts';
 
 const folder = new URL('../public/models/', import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL('manifest.json', folder), 'utf8')) as Manifest;

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
-import { announced, reports } from '../scripts/api.ts';
-import { entries } from '../scripts/entries.ts';
-import { budgets, sizes, sizesInReadme } from '../scripts/sizes.ts';
+import { announced, reports } from '../scripts/api/main.ts';
+import { entries } from '../scripts/kit/entries.ts';
+import { budgets, sizes, sizesInReadme } from '../scripts/sizes/main.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const consumer = mkdtempSync(join(tmpdir(), 'facenet-web-consumer-'));

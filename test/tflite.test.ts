@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Table } from '../scripts/models/flatbuffer.ts';
-import { readModel } from '../scripts/models/read-model.ts';
+import { Table } from '../cli/convert/flatbuffer.ts';
+import { readModel } from '../cli/convert/read-model.ts';
 import { RandomWeights } from './published/random-weights.ts';
 import { type Field, TfliteWriter } from './published/tflite-writer.ts';
 

@@ -10,7 +10,7 @@ import { convolution, fullyConnected, pooling } from '../lib/training/networks/d
 import { figuresOf } from '../lib/training/networks/figures.ts';
 import { operationsOf } from '../lib/training/networks/graph.ts';
 import { buildNetwork } from '../lib/training/networks/network.ts';
-import { architectureTable } from '../scripts/training/table.ts';
+import { architectureTable } from '../scripts/architectures/table.ts';
 
 const { nn1, nn2, nn4, nns1, nns2, inceptionResNetV1 } = architectures;
 

@@ -1,5 +1,5 @@
 import { bestThreshold, type FoldedPair } from '../../lib/evaluation/index.ts';
-import type { JudgedPair } from '../evaluation/summary.ts';
+import type { JudgedPair } from '../kit/lfw/summary.ts';
 
 const isSeen = (pair: JudgedPair): pair is JudgedPair & FoldedPair => pair.distance !== null;
 

@@ -4,9 +4,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { launchChromium, openPage, serveLibrary } from '../browser.ts';
-import { buildLibrary } from '../build.ts';
-import { runCommand } from '../command.ts';
+import { launchChromium, openPage, serveLibrary } from '../kit/browser.ts';
+import { buildLibrary } from '../kit/build.ts';
+import { runCommand } from '../kit/command.ts';
 import { answersInPage, type Configuration } from './page.ts';
 
 const photos = fileURLToPath(new URL('../../node_modules/@vladmandic/face-api/demo', import.meta.url));

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright';
-import { heldTensors } from './memory.ts';
+import { heldTensors } from '../kit/memory.ts';
 import { answers, type SceneName } from './page.ts';
 import type { SystemReport } from './report.ts';
 import type { BenchSystem } from './systems.ts';

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright';
-import { openPage, type Server } from '../browser.ts';
+import { openPage, type Server } from '../kit/browser.ts';
 import { spread } from './report.ts';
 
 /** The loops that show what the machine can attain: a multiplication and an addition, or both as one (relaxed SIMD). */

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright';
 import type { FaceNet as FaceNetClass } from '../../lib/index.ts';
-import { openPage, type Server } from '../browser.ts';
+import { openPage, type Server } from '../kit/browser.ts';
 import type { Backend } from './systems.ts';
 
 /** The backends that this browser offers, and why it offers no others, by what the library itself says of them. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { FolderHandler } from '../browser.ts';
+import type { FolderHandler } from '../kit/browser.ts';
 
 const types: Record<string, string> = {
   '.js': 'text/javascript',

@@ -1,4 +1,4 @@
-import { colours, linesPlot } from '../plots.ts';
+import { colours, linesPlot } from '../kit/plots.ts';
 import { networkShares } from './arithmetic.ts';
 import { sceneNames } from './page.ts';
 import { embedderGmac, type Report, type Spread, type SystemReport } from './report.ts';

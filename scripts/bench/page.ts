@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, Page } from 'playwright';
-import { openPage, type Server } from '../browser.ts';
+import { openPage, type Server } from '../kit/browser.ts';
 import { composeScenes } from './scenes.ts';
 import type { BenchSystem } from './systems.ts';
 

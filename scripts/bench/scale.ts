@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright';
 import type { FaceNet as FaceNetClass } from '../../lib/index.ts';
-import { openPage, type Server } from '../browser.ts';
-import { type Actor, startMovingFaces } from '../moving-faces.ts';
-import { heapBytes, heldTensors } from './memory.ts';
+import { openPage, type Server } from '../kit/browser.ts';
+import { heapBytes, heldTensors } from '../kit/memory.ts';
+import { type Actor, startMovingFaces } from '../kit/moving-faces.ts';
 import { spread } from './report.ts';
 
 /** How the cost of `balanced`, in its worker, grows. Times are medians in milliseconds. */

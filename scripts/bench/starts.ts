@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Browser } from 'playwright';
-import type { Server } from '../browser.ts';
-import { progressLine } from '../evaluation/progress.ts';
+import type { Server } from '../kit/browser.ts';
+import { progressLine } from '../kit/progress.ts';
 import { openBenchPage, timeStart } from './page.ts';
 import { type SystemReport, spread } from './report.ts';
 import type { BenchSystem } from './systems.ts';

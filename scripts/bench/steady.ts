@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright';
-import type { Server } from '../browser.ts';
-import { progressLine } from '../evaluation/progress.ts';
+import type { Server } from '../kit/browser.ts';
+import { heapBytes } from '../kit/memory.ts';
+import { progressLine } from '../kit/progress.ts';
 import { checkAnswers } from './answers.ts';
-import { heapBytes } from './memory.ts';
 import { openBenchPage, type SceneName, sceneNames, timeEmbedding, timeStages, timeVideo, warmUp } from './page.ts';
 import { type Spread, type SystemReport, spread } from './report.ts';
 import type { BenchSystem } from './systems.ts';

@@ -3,8 +3,8 @@ import { thresholdFor } from '../../lib/comparison/calibration.ts';
 import { distances } from '../../lib/comparison/distance.ts';
 import type { FaceNet as FaceNetClass, LoadOptions } from '../../lib/index.ts';
 import type { Manifest } from '../../lib/models/manifest.ts';
-import { type Human, type HumanOptions, type Peer, peers } from '../evaluation/peers.ts';
-import { type FaceNetOptions, startFaceNet } from '../evaluation/systems.ts';
+import { type Human, type HumanOptions, type Peer, peers } from '../kit/lfw/peers.ts';
+import { type FaceNetOptions, startFaceNet } from '../kit/lfw/systems.ts';
 import type { Subject } from './page.ts';
 
 /** A system that is measured: facenet-web in a preset, on a backend, in a place; or a peer as it is set up. */

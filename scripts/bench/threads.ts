@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright';
-import { openPage, type Server } from '../browser.ts';
+import { openPage, type Server } from '../kit/browser.ts';
 import type { SceneName } from './page.ts';
 import { spread } from './report.ts';
 import { composeScenes } from './scenes.ts';

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { colours, legend, svgOf } from '../plots.ts';
+import { colours, legend, svgOf } from '../kit/plots.ts';
 import { untouched } from './degraded.ts';
 import { type Experiment, meanText, picture, table } from './experiment.ts';
 import { measure } from './measure.ts';

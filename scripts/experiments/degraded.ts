@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright';
 import type { FaceNet as FaceNetClass } from '../../lib/index.ts';
-import type { Server } from '../browser.ts';
-import { embedImages, type System } from '../evaluation/embeddings.ts';
-import { centreFrame } from '../evaluation/systems.ts';
+import type { Server } from '../kit/browser.ts';
+import { embedImages, type System } from '../kit/lfw/embeddings.ts';
+import { centreFrame } from '../kit/lfw/systems.ts';
 import { fallIdentity, type MiddleFace } from './faces.ts';
 
 /** What is done to an aligned crop before it is embedded, in this order. */

@@ -1,7 +1,7 @@
 import { seeded } from '../../lib/core/random.ts';
 import { photoPath } from '../../lib/evaluation/index.ts';
 import { initialProjection, project } from '../../lib/training/head/projection.ts';
-import { colours, linesPlot } from '../plots.ts';
+import { colours, linesPlot } from '../kit/plots.ts';
 import { untouched } from './degraded.ts';
 import { type Experiment, meanText, picture, pointOf, table } from './experiment.ts';
 import type { Embeddings, Lab } from './lab.ts';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright';
 import type { FaceNet as FaceNetClass, LandmarkedFace } from '../../lib/index.ts';
-import type { Server } from '../browser.ts';
-import { embedImages, type System } from '../evaluation/embeddings.ts';
+import type { Server } from '../kit/browser.ts';
+import { embedImages, type System } from '../kit/lfw/embeddings.ts';
 
 const root = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 

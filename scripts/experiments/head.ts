@@ -1,4 +1,4 @@
-import { colours, linesPlot } from '../plots.ts';
+import { colours, linesPlot } from '../kit/plots.ts';
 import { untouched } from './degraded.ts';
 import { type Experiment, meanText, percent, picture, table } from './experiment.ts';
 import { type HeadTrial, hardCase, tryHead } from './heads.ts';

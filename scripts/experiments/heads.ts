@@ -1,7 +1,7 @@
 import { seeded, shuffled } from '../../lib/core/random.ts';
 import { photoPath } from '../../lib/evaluation/index.ts';
 import { type Head, type HeadExample, type HeadOptions, trainHead } from '../../lib/training/index.ts';
-import { progressLine } from '../evaluation/progress.ts';
+import { progressLine } from '../kit/progress.ts';
 import type { Degradation } from './degraded.ts';
 import { untouched } from './degraded.ts';
 import type { Embeddings, Lab } from './lab.ts';

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { countAccepts, falseAcceptRate, thresholdAtFar, validationRate } from '../../lib/evaluation/index.ts';
-import { colours, legend, svgOf } from '../plots.ts';
+import { colours, legend, svgOf } from '../kit/plots.ts';
 import { untouched } from './degraded.ts';
 import { type Experiment, percent, picture, table } from './experiment.ts';
 import { paperFar, scored, strangersOf } from './measure.ts';

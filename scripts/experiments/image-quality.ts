@@ -1,4 +1,4 @@
-import { colours, linesPlot, type Series } from '../plots.ts';
+import { colours, linesPlot, type Series } from '../kit/plots.ts';
 import { type Degradation, untouched } from './degraded.ts';
 import { type Experiment, meanText, picture, pointOf, table } from './experiment.ts';
 import { type Figures, measure } from './measure.ts';

@@ -6,10 +6,10 @@ import { euclideanDistance } from '../../lib/comparison/distance.ts';
 import { meanOf, unit } from '../../lib/embedding/vectors.ts';
 import { type LabelledPair, photoPath } from '../../lib/evaluation/index.ts';
 import type { Manifest } from '../../lib/models/manifest.ts';
-import { launchChromium, type Server, serveLibrary } from '../browser.ts';
-import { buildLibrary } from '../build.ts';
-import { choosePairs, readPairs } from '../evaluation/pairs.ts';
-import type { JudgedPair } from '../evaluation/summary.ts';
+import { launchChromium, type Server, serveLibrary } from '../kit/browser.ts';
+import { buildLibrary } from '../kit/build.ts';
+import { choosePairs, readPairs } from '../kit/lfw/pairs.ts';
+import type { JudgedPair } from '../kit/lfw/summary.ts';
 import { type CropEmbeddings, type Degradation, embedDegraded } from './degraded.ts';
 import { experimentsFolder, findFaces } from './faces.ts';
 

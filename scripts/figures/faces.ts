@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { FaceNet as FaceNetClass, LandmarkedFace } from '../../lib/index.ts';
 import type { HeadExample } from '../../lib/training/index.ts';
-import { launchChromium, openPage, serveLibrary } from '../browser.ts';
+import { launchChromium, openPage, serveLibrary } from '../kit/browser.ts';
 
 /** A photo with the faces that were found in it, in its pixels. */
 export interface DrawnPhoto {

@@ -4,7 +4,7 @@ import { rocCurve } from '../../lib/evaluation/index.ts';
 import { tripletObjective } from '../../lib/training/head/objectives.ts';
 import { scoredPairs } from '../../lib/training/head/validation.ts';
 import { type Head, type HeadEpoch, type HeadExample, selectTriplets } from '../../lib/training/index.ts';
-import { colours, legend, linesPlot, svgOf } from '../plots.ts';
+import { colours, legend, linesPlot, svgOf } from '../kit/plots.ts';
 import { at, drawing, element, label } from './svg.ts';
 import type { Words } from './words.ts';
 

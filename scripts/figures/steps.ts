@@ -3,7 +3,7 @@ import { templates } from '../../lib/alignment/templates.ts';
 import { euclideanDistance } from '../../lib/comparison/distance.ts';
 import { apply, invert } from '../../lib/image/affine.ts';
 import type { LandmarkedFace } from '../../lib/index.ts';
-import { colours } from '../plots.ts';
+import { colours } from '../kit/plots.ts';
 import type { SampleFaces } from './faces.ts';
 import { at, drawing, element, label } from './svg.ts';
 import type { Words } from './words.ts';

@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page, Worker } from 'playwright';
-import { heapBytes } from '../bench/memory.ts';
-import { openPage, type Server } from '../browser.ts';
+import { openPage, type Server } from '../kit/browser.ts';
+import { heapBytes } from '../kit/memory.ts';
 import type { HostileFiles } from './page-targets.ts';
 import type { PageTarget } from './target.ts';
 

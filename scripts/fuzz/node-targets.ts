@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { convertTflite } from '../../cli/convert/tflite-graph.ts';
 import { clusterFaces } from '../../lib/clustering/cluster.ts';
 import { compareEmbeddings } from '../../lib/comparison/compare.ts';
 import { FaceNetError } from '../../lib/core/errors.ts';
@@ -14,7 +15,6 @@ import { EngineRunner } from '../../lib/runtime/kernels/runner.ts';
 import { Head } from '../../lib/training/head/head.ts';
 import { trainHead } from '../../lib/training/head/train-head.ts';
 import { deserialiseError, type SerialisedError, serialiseError } from '../../lib/workers/serialised-error.ts';
-import { convertTflite } from '../models/tflite-graph.ts';
 import { hostileNumbers, hostileValue, int, mutateBytes, mutateJson, mutateText, pick } from './mutate.ts';
 import { type NodeTarget, toBase64 } from './target.ts';
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { seeded } from '../../lib/core/random.ts';
-import { launchChromium, serveLibrary } from '../browser.ts';
+import { launchChromium, serveLibrary } from '../kit/browser.ts';
 import { childHost, type Host, pageHost } from './hosts.ts';
 import { nodeTargets } from './node-targets.ts';
 import { pageTargets } from './page-targets.ts';

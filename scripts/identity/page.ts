@@ -25,7 +25,7 @@ export interface Run {
 interface Kept {
   facenet: FaceNetClass;
   gallery: import('../../lib/gallery/index.ts').Gallery;
-  startMovingFaces: typeof import('../moving-faces.ts').startMovingFaces;
+  startMovingFaces: typeof import('../kit/moving-faces.ts').startMovingFaces;
 }
 
 /** Runs in the page once: loads the library, and opens a gallery with nobody in it. */

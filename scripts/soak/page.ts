@@ -1,5 +1,5 @@
 import type { FaceNet as FaceNetClass } from '../../lib/index.ts';
-import type { Actor, MovingFaces } from '../moving-faces.ts';
+import type { Actor, MovingFaces } from '../kit/moving-faces.ts';
 
 /** How much was done, by kind. */
 export interface SoakWork {

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright';
-import { heapBytes, heldTensors } from '../bench/memory.ts';
+import { heapBytes, heldTensors } from '../kit/memory.ts';
 import type { SoakWork } from './page.ts';
 
 /** What the page and its workers hold when nothing is under way and everything that can be collected is. */

@@ -55,7 +55,7 @@ export function kernelsFile(threads: boolean): EngineFileName | undefined {
   return WebAssembly.validate(probe(splat)) ? 'facenet-simd' : undefined;
 }
 
-/** The pages that the kernels' shared memory may grow to; scripts/models/kernels.ts compiles them for as many. */
+/** The pages that the kernels' shared memory may grow to; scripts/prepare/kernels.ts compiles them for as many. */
 export const mostSharedPages = 4096;
 
 /** The kernels with a memory of their own: one that threads can share, where they were compiled for it. */

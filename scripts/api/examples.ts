@@ -1,0 +1,74 @@
+// The examples of the documentation, README.md's, docs/'s and the docstrings', as modules that compile and run.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { announced } from './main.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A piece of code that a reader may copy. */
+export interface Example {
+  /** Where it stands, with its line. */
+  place: string;
+  /** It as a module: what it takes from facenet-web is imported, and everything else that it does not declare is in examples-context.d.ts. */
+  code: string;
+}
+
+/** Every example, README.md's first. */
+export function examples(): Example[] {
+  const sources = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('.ts'),
+  );
+  const documents = readdirSync(join(root, 'docs')).filter((path) => path.endsWith('.md'));
+  return [
+    ...['README.md', ...documents.sort().map((path) => `docs/${path}`)].flatMap(inDocument),
+    ...sources.sort().flatMap((path) => inDocstrings(join('lib', path))),
+  ];
+}
+
+function inDocument(path: string): Example[] {
+  const text = readFileSync(join(root, path), 'utf8');
+  return [...text.matchAll(/^```tsx?\n([\s\S]*?)^```/gm)].map(({ 1: code = '', index }) => ({
+    place: `${path}:${lineAt(text, index)}`,
+    code: asModule(code),
+  }));
+}
+
+function inDocstrings(path: string): Example[] {
+  const text = readFileSync(join(root, path), 'utf8');
+  return [...text.matchAll(/^ *\* @example\n((?: *\* ?.*\n)+?) *\*\//gm)].map(({ 1: lines = '', index }) => ({
+    place: `${path}:${lineAt(text, index)}`,
+    code: asModule(lines.replace(/^ *\* ?/gm, '').replace(/^```\w*\n/gm, '')),
+  }));
+}
+
+function lineAt(text: string, index: number): number {
+  return text.slice(0, index).split('\n').length;
+}
+
+/** Adds the imports that an example leaves out; calls of hooks are put into a component. */
+function asModule(code: string): string {
+  const imported = [...code.matchAll(/import (?:type )?\{([^}]*)\}/g)].flatMap(([, names = '']) =>
+    names.split(/[\s,]+/),
+  );
+  const missing = [...exported()].filter(
+    ([name]) => new RegExp(`(?<![.\\w])${name}\\b`).test(code) && !imported.includes(name),
+  );
+  const imports = missing.map(([name, module]) => `import { ${name} } from '${module}';`);
+  const isHook = /^const .* = use[A-Z]/m.test(code);
+  const body = isHook && !code.includes('function ') ? `function Example() {\n${code}\nreturn null;\n}\n` : code;
+  const component = isHook || code.includes('useFaceNet') ? body.match(/function (\w+)/)?.[1] : undefined;
+  return [...imports, body, component ? `export { ${component} as Component };` : 'export {};', ''].join('\n');
+}
+
+/** Every value that the package exports, and React's hooks that the examples use, with the entry it is of. */
+function exported(): Map<string, string> {
+  const reports = Object.entries(announced()).reverse();
+  const pairs = reports.flatMap(([file, report]) => {
+    const entry = file.replace('.api.md', '').replace(/^facenet-web-/, 'facenet-web/');
+    return [...report.matchAll(/^export (?:declare )?(?:abstract )?(?:class|function|const) (\w+)/gm)].map(
+      ([, name = '']) => [name, entry] as const,
+    );
+  });
+  return new Map([...pairs, ['useRef', 'react']]);
+}

@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs';
+import type { ImageResult, System } from './embeddings.ts';
+
+/** A peer with its own distance and the threshold that it ships. */
+export interface Peer extends System {
+  /** The addresses that its page reads from, with the folders of node_modules behind them. */
+  folders: Record<string, string>;
+  distance: (a: number[], b: number[]) => number;
+  /** The distance up to which it takes two faces for one person. */
+  threshold: number;
+}
+
+const version = (name: string) =>
+  JSON.parse(readFileSync(new URL(`../../../node_modules/${name}/package.json`, import.meta.url), 'utf8')).version;
+
+/** The peers as they ship, by the calls that their own documentation starts with; both on their WASM backends. */
+export function peers(): Peer[] {
+  return [
+    {
+      name: 'face-api',
+      identity: version('@vladmandic/face-api'),
+      start: startFaceApi,
+      embed: embedWithFaceApi,
+      options: { folder: '/face-api', wasm: '/tfjs-wasm/' },
+      folders: {
+        '/face-api': 'node_modules/@vladmandic/face-api',
+        '/tfjs-wasm': 'node_modules/@tensorflow/tfjs-backend-wasm/dist',
+      },
+      distance: (a, b) => Math.hypot(...a.map((value, i) => value - (b[i] as number))),
+      threshold: 0.6,
+    },
+    {
+      name: 'human',
+      identity: version('@vladmandic/human'),
+      start: startHuman,
+      embed: embedWithHuman,
+      options: { folder: '/human', wasm: '/tfjs-wasm/', config: { cacheSensitivity: 0 } },
+      folders: { '/human': 'node_modules/@vladmandic/human' },
+      distance: (a, b) => 1 - humanSimilarity(a, b),
+      threshold: 0.5,
+    },
+  ];
+}
+
+/** Human's `match.similarity` with its defaults: order 2, threshold 0, multiplier 25, min 0.2, max 0.8. (src/face/match.ts) */
+function humanSimilarity(a: number[], b: number[]): number {
+  const sum = a.reduce((total, value, i) => total + (value - (b[i] as number)) ** 2, 0);
+  const root = Math.sqrt(Math.round(25 * 100 * sum) / 100);
+  const normalised = (1 - root / 100 - 0.2) / (0.8 - 0.2);
+  return Math.min(1, Math.max(0, Math.round(normalised * 100) / 100));
+}
+
+/** What starts face-api in a page. */
+interface FaceApiOptions {
+  folder: string;
+  wasm: string;
+}
+
+/** What starts Human in a page. */
+export interface HumanOptions extends FaceApiOptions {
+  /** Human's own configuration, beside its backend and its addresses. */
+  config: object;
+}
+
+/** What is used of face-api, as the page has it once it is started. */
+export interface FaceApi {
+  tf: { setBackend(name: string): Promise<boolean>; ready(): Promise<void>; setWasmPaths?(path: string): void };
+  nets: Record<string, { loadFromUri(address: string): Promise<void> }>;
+  detectSingleFace(image: HTMLImageElement): {
+    withFaceLandmarks(): { withFaceDescriptor(): Promise<{ descriptor: Float32Array } | undefined> };
+  };
+}
+
+/** Runs in the page. */
+async function startFaceApi(options: never): Promise<void> {
+  const { folder, wasm } = options as FaceApiOptions;
+  const faceApi = (await import(`${folder}/dist/face-api.esm.js`)) as FaceApi;
+  faceApi.tf.setWasmPaths?.(wasm);
+  await faceApi.tf.setBackend('wasm');
+  await faceApi.tf.ready();
+  // Side by side, as its documentation loads them.
+  await Promise.all(
+    ['ssdMobilenetv1', 'faceLandmark68Net', 'faceRecognitionNet'].map((net) =>
+      faceApi.nets[net]?.loadFromUri(`${folder}/model`),
+    ),
+  );
+  Object.assign(globalThis, { faceApi });
+}
+
+/** Runs in the page. */
+async function embedWithFaceApi({ addresses }: { addresses: string[] }): Promise<ImageResult[]> {
+  const { faceApi } = globalThis as unknown as { faceApi: FaceApi };
+  const results: ImageResult[] = [];
+  for (const address of addresses) {
+    const image = new Image();
+    image.src = address;
+    await image.decode();
+    const start = performance.now();
+    const face = await faceApi.detectSingleFace(image).withFaceLandmarks().withFaceDescriptor();
+    const embedding = face ? [...face.descriptor].map((value) => Number(value.toPrecision(6))) : null;
+    results.push({ embedding, detected: face !== undefined, milliseconds: performance.now() - start });
+  }
+  return results;
+}
+
+/** What is used of Human, as the page has it once it is started. */
+export interface Human {
+  detect(image: HTMLImageElement | HTMLCanvasElement, config?: object): Promise<{ face: { embedding?: number[] }[] }>;
+}
+
+/** Runs in the page. Human fetches its models when it first detects. */
+async function startHuman(options: never): Promise<void> {
+  const { folder, wasm, config } = options as HumanOptions;
+  const { Human } = (await import(`${folder}/dist/human.esm.js`)) as { Human: new (config: object) => Human };
+  const human = new Human({ backend: 'wasm', wasmPath: wasm, modelBasePath: `${folder}/models/`, ...config });
+  Object.assign(globalThis, { human });
+}
+
+/** Runs in the page. */
+async function embedWithHuman({ addresses }: { addresses: string[] }): Promise<ImageResult[]> {
+  const { human } = globalThis as unknown as { human: Human };
+  const results: ImageResult[] = [];
+  for (const address of addresses) {
+    const image = new Image();
+    image.src = address;
+    await image.decode();
+    const start = performance.now();
+    const { face } = await human.detect(image);
+    const embedding = face[0]?.embedding?.map((value) => Number(value.toPrecision(6))) ?? null;
+    results.push({ embedding, detected: face.length > 0, milliseconds: performance.now() - start });
+  }
+  return results;
+}
