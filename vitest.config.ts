@@ -7,7 +7,7 @@ export default defineConfig({
   resolve: { alias: libraryNames },
   test: {
     include: ['test/**/*.test.ts'],
-    setupFiles: ['test/setup.ts'],
+    setupFiles: ['test/support/setup.ts'],
     // On the smallest machine vitest would leave one of its two cores idle.
     maxWorkers: availableParallelism(),
     testTimeout: 120_000,

@@ -147,8 +147,5 @@ export interface Calibration {
   thresholds: { far: number; distance: number }[];
 }
 
-/** The names of the alignment templates. */
-export const templateNames = ['dlib', 'arcface'] as const;
-
 /** The name of an alignment template. */
-export type TemplateName = (typeof templateNames)[number];
+export type TemplateName = 'dlib' | 'arcface';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { FaceNetError } from '../core/errors.ts';
-import { templateNames } from '../core/types.ts';
+import type { TemplateName } from '../core/types.ts';
 import type { Manifest } from './manifest.ts';
 
 const positive = v.pipe(v.number(), v.minValue(Number.MIN_VALUE), v.finite());
@@ -88,7 +88,7 @@ const model = v.variant('task', [
     engine: v.literal('tfjs'),
     dimension: count,
     metric: v.picklist(['euclidean', 'cosine']),
-    template: v.picklist(templateNames),
+    template: v.picklist(['dlib', 'arcface'] satisfies TemplateName[]),
     calibration: v.exactOptional(calibrationSchema),
   }),
   v.object({

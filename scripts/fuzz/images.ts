@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { crc32, int, mutateBytes, pick, type Random } from './mutate.ts';
 
-const folder = fileURLToPath(new URL('../../test/fuzz-seeds/', import.meta.url));
+const folder = fileURLToPath(new URL('../../test/fuzz/seeds/', import.meta.url));
 
 /** Small pictures of every make: CMYK, progressive, 16 bits, alpha, one pixel, palettes, animations, WebP, AVIF, BMP, ICO. */
 export const seeds = readdirSync(folder).map((name) => ({

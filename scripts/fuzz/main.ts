@@ -14,7 +14,7 @@ const usage = `usage: npm run fuzz -- --seconds N [--seed S] [--only TARGET,…]
 --seed     the first seed; each case has the next one, and the same seed makes the same case. Default: the time
 --only     ${targetNames.join(', ')}
 
-Exit code 1: there were findings; each is written into test-results/fuzz/. Put it into test/fuzz-regressions/ when it is mended.`;
+Exit code 1: there were findings; each is written into test-results/fuzz/. Put it into test/fuzz/regressions/ when it is mended.`;
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -31,7 +31,7 @@ export interface Regression {
   seed?: number;
 }
 
-const folder = fileURLToPath(new URL('../../test/fuzz-regressions/', import.meta.url));
+const folder = fileURLToPath(new URL('../../test/fuzz/regressions/', import.meta.url));
 
 /** The findings of the past. */
 export function regressions(): Regression[] {

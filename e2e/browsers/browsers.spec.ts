@@ -1,0 +1,139 @@
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'playwright/test';
+import { serveLibrary } from '../../scripts/kit/browser.ts';
+import { type Driver, missing, openFirefox, openWebKit } from '../support/driver.ts';
+
+const photos = fileURLToPath(new URL('../../node_modules/@vladmandic/face-api/demo', import.meta.url));
+
+/** The start of what runs in the page: the built library, from plain files. */
+const imports = `
+  const { FaceNet } = await import('/dist/facenet-web.js');
+  const { Gallery } = await import('/dist/gallery.js');
+  const photo = async (name) => (await fetch('/photos/' + name)).blob();
+`;
+
+/** Enrols two people of one photo, and compares one with himself in another size and with the other. */
+const enrol = `${imports}
+  const facenet = await FaceNet.load({ models: '/models/' });
+  const blob = await photo('sample1.jpg');
+  const bitmap = await createImageBitmap(blob);
+  const canvas = document.createElement('canvas');
+  canvas.width = bitmap.width / 2; canvas.height = bitmap.height / 2;
+  canvas.getContext('2d').drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  const [ada, bob] = await facenet.embed(blob, { thorough: false });
+  const small = await facenet.embed(canvas, { thorough: false });
+  const distances = small.map((face) => facenet.compare(ada, face));
+  const gallery = await Gallery.open({ name: 'people', facenet });
+  const first = await gallery.enrol({ name: 'Ada' }, ada);
+  const second = await gallery.enrol({ name: 'Bob' }, bob);
+  const { backend, place } = facenet;
+  await gallery.close();
+  await facenet.dispose();
+  return { faces: small.length, same: distances.filter(({ same }) => same).length,
+    enrolled: [first.enrolled, second.enrolled], backend: backend.name, place: place.name };
+`;
+
+/** After a reload: who is in the picture. */
+const identify = `${imports}
+  const facenet = await FaceNet.load({ models: '/models/' });
+  const gallery = await Gallery.open({ name: 'people', facenet });
+  const faces = await facenet.embed(await photo('sample1.jpg'), { thorough: false });
+  const names = [];
+  for (const face of faces) names.push((await gallery.identify(face)).match?.person.name ?? 'nobody');
+  await gallery.erase();
+  await facenet.dispose();
+  return names.sort();
+`;
+
+/** The start of what runs in the built demo: waits until the page shows something, and keeps record of what goes wrong. */
+const watching = `
+  const until = async (find) => {
+    for (const end = Date.now() + 300_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 100))) {
+      const trouble = document.querySelector('[role="alert"], .toast')?.innerText;
+      if (trouble) throw new Error(trouble);
+      const found = find();
+      if (found) return found;
+    }
+    throw new Error('Still waiting, with: ' + document.body.innerText);
+  };
+  const complaints = (globalThis.complaints ??= (() => {
+    const list = [];
+    addEventListener('error', ({ message }) => list.push(message));
+    addEventListener('unhandledrejection', ({ reason }) => list.push(String(reason)));
+    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+      list.push(violatedDirective + ' ' + blockedURI));
+    return list;
+  })());
+`;
+
+/** Presses the buttons of two sample photos, and reads the verdict on the two faces that are most alike. */
+const verdictOn = (first: number, second: number): string => `${watching}
+  if (document.documentElement.lang !== 'en') document.querySelector('.tools [lang="en"]').click();
+  const button = (slot, number) =>
+    document.querySelector('section[aria-label="' + slot + '"] button[aria-label="Sample photo ' + number + '"]');
+  const chosen = await Promise.all([['First photo', ${first}], ['Second photo', ${second}]].map(async ([slot, number]) => {
+    const sample = await until(() => button(slot, number));
+    if (sample.ariaPressed !== 'true') sample.click();
+    return sample;
+  }));
+  // A photo that is being opened takes the verdict on the one before away, when it is marked as chosen.
+  await until(() => chosen.every(({ ariaPressed }) => ariaPressed === 'true'));
+  const ruling = await until(() => document.querySelector('.verdict:not([data-verdict="none"]) .ruling h2'));
+  return ruling.textContent;
+`;
+
+/** Starts the film of the sample photos, and waits for a face, the service worker and the gallery: whether that is kept. */
+const goLive = `${watching}
+  location.hash = '#/live?samples';
+  await until(() => document.querySelector('.in-view .name')?.textContent === 'Unknown');
+  await until(() => document.querySelector('.network-status').textContent.includes('Ready, also offline'));
+  const people = await until(() => document.querySelector('.people'));
+  return { kept: people.querySelector('.notice') === null, complaints };
+`;
+
+const browsers: { name: 'firefox' | 'webkit'; open: () => Promise<Driver> }[] = [
+  { name: 'firefox', open: openFirefox },
+  { name: 'webkit', open: openWebKit },
+];
+
+for (const { name, open } of browsers) {
+  test(`${name}: photos are compared, people enrolled, and known after a reload`, async () => {
+    const obstacle = missing[name];
+    test.skip(obstacle !== undefined, obstacle);
+    const server = await serveLibrary({ '/photos': photos });
+    const driver = await open();
+    try {
+      test.info().annotations.push({ type: 'browser', description: driver.version });
+      await driver.goto(server.url);
+      expect(await driver.run(enrol)).toMatchObject({
+        faces: 3,
+        same: 1,
+        enrolled: [true, true],
+        backend: 'wasm',
+        place: 'worker',
+      });
+      await driver.goto(server.url);
+      expect(await driver.run(identify)).toEqual(['Ada', 'Bob', 'nobody']);
+    } finally {
+      await driver.close();
+      await server.close();
+    }
+  });
+
+  test(`${name}: the built demo gives verdicts on sample photos, and recognises live`, async ({ baseURL }) => {
+    const obstacle = missing[name];
+    test.skip(obstacle !== undefined, obstacle);
+    // Three times it is waited for what a busy machine may take minutes for.
+    test.slow();
+    const driver = await open();
+    try {
+      test.info().annotations.push({ type: 'browser', description: driver.version });
+      await driver.goto(`${baseURL}#/compare?a=0&b=0`);
+      expect(await driver.run(verdictOn(1, 3))).toBe('Same person');
+      expect(await driver.run(verdictOn(1, 6))).toBe('Different people');
+      expect(await driver.run(goLive)).toEqual({ kept: true, complaints: [] });
+    } finally {
+      await driver.close();
+    }
+  });
+}

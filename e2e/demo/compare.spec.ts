@@ -1,0 +1,61 @@
+import type { Locator, Page } from 'playwright/test';
+import { expect, openView, test } from '../support/demo.ts';
+
+test.use({ locale: 'en-GB' });
+
+const verdict = (page: Page): Locator => page.getByRole('region', { name: 'Verdict' });
+const slot = (page: Page, name: string): Locator => page.getByRole('region', { name });
+
+test('two photos get a verdict without a click; faces, samples and strictness can be changed', async ({ page }) => {
+  await openView(page, '#/compare?a=6&b=4&far=10000');
+  await expect(verdict(page)).toContainText(/Different people|Not certain enough/, { timeout: 120_000 });
+  await expect(verdict(page)).toContainText(/Distance\s*\d\.\d{3}/);
+  await expect(page.getByRole('radio', { name: '1 in 10,000' })).toBeChecked();
+  const threshold = () => verdict(page).getByRole('definition').last().textContent();
+  const strict = Number(String(await threshold()).slice(2));
+  await page.getByRole('radio', { name: '1 in 100', exact: true }).check({ force: true });
+  expect(Number(String(await threshold()).slice(2))).toBeGreaterThan(strict);
+  expect(page.url()).toContain('far=100');
+  await expect(verdict(page)).toContainText('Why it may be wrong');
+
+  const faces = slot(page, 'First photo').getByRole('button', { name: /^Face \d of 4$/ });
+  await expect(faces).toHaveCount(4);
+  const other = slot(page, 'First photo').getByRole('button', { name: /^Face/, pressed: false }).first();
+  const name = String(await other.getAttribute('aria-label'));
+  await other.click();
+  await expect(slot(page, 'First photo').getByRole('button', { name, pressed: true })).toBeVisible();
+  for (const place of ['First photo', 'Second photo']) {
+    await slot(page, place).getByRole('button', { name: 'Sample photo 6' }).click();
+  }
+  await expect(verdict(page)).toContainText('Same person', { timeout: 120_000 });
+  await expect(verdict(page)).toContainText(/Distance\s*0\.000/);
+});
+
+test('files, drops and pastes are taken; what is no face or no photo is told kindly', async ({ page }) => {
+  await openView(page, '#/compare?a=0&b=0');
+  await expect(verdict(page)).toContainText('Two photos, please.');
+  const place = slot(page, 'First photo');
+  const input = place.locator('input[type="file"]');
+  await input.setInputFiles({ name: 'letter.txt', mimeType: 'text/plain', buffer: Buffer.from('Dear reader') });
+  await expect(place.getByRole('status')).toContainText('could not be opened as a picture');
+  await expect(place.locator('code')).toHaveText('image-unreadable');
+  const icon = await (await page.request.get('icons/icon-512.png')).body();
+  await input.setInputFiles({ name: 'icon.png', mimeType: 'image/png', buffer: icon });
+  await expect(place.getByRole('status')).toContainText('No face was found', { timeout: 60_000 });
+  for (const [type, sample, faces] of [
+    ['drop', 4, '4 faces'],
+    ['paste', 3, '3 faces'],
+  ] as const) {
+    await place.evaluate(
+      async (root, { type, address }) => {
+        const files = new DataTransfer();
+        files.items.add(new File([await (await fetch(address)).blob()], 'photo.jpg', { type: 'image/jpeg' }));
+        const bubbles = { bubbles: true, cancelable: true };
+        if (type === 'drop') root.dispatchEvent(new DragEvent('drop', { ...bubbles, dataTransfer: files }));
+        else document.dispatchEvent(new ClipboardEvent('paste', { ...bubbles, clipboardData: files }));
+      },
+      { type, address: `samples/sample${sample}.jpg` },
+    );
+    await expect(place.getByRole('status'), type).toContainText(faces, { timeout: 60_000 });
+  }
+});

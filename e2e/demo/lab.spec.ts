@@ -1,0 +1,187 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from 'playwright/test';
+import { expect, expectAccessible, test } from '../support/demo.ts';
+
+test.use({ locale: 'en' });
+test.setTimeout(480_000);
+
+/** Cells of a row of a table, by the row's head. */
+const row = (page: Page, head: string) => page.getByRole('row', { name: head }).first().getByRole('cell');
+
+async function open(page: Page, panel: string): Promise<void> {
+  await page.goto(`#/lab?panel=${panel}`);
+}
+
+/** How many pixels of a canvas are not its background. */
+function inkOf(page: Page, selector: string): Promise<number> {
+  return page
+    .locator(selector)
+    .first()
+    .evaluate((canvas: HTMLCanvasElement) => {
+      const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+      return pixels.filter((value, i) => i % 4 === 3 && value > 128).length;
+    });
+}
+
+test('calibration: curves are drawn, and the tables beside them hold the shipped thresholds', async ({ page }) => {
+  await open(page, 'calibration');
+  await expect(page.getByRole('heading', { name: 'What a distance means' })).toBeVisible();
+  await expect.poll(() => inkOf(page, '.chart canvas'), { timeout: 30_000 }).toBeGreaterThan(3000);
+  await page.getByText('As a table').first().click();
+  await expect(row(page, '0.1%').first()).toHaveText(/^9\d\.\d%$/);
+  await expect(page.getByRole('heading', { name: 'Thresholds by false-accept rate' })).toBeVisible({ timeout: 60_000 });
+  const manifest = await (await page.request.get('models/manifest.json')).json();
+  const { calibration } = manifest.presets.find(({ name }: { name: string }) => name === 'balanced');
+  for (const { far, distance } of calibration.thresholds.filter(({ far }: { far: number }) => far <= 0.01)) {
+    const head = `${Number((far * 100).toPrecision(2))}%`;
+    const cells = page
+      .locator('.thresholds')
+      .getByRole('row')
+      .filter({ has: page.getByRole('rowheader', { name: head, exact: true }) });
+    await expect(cells.getByRole('cell').first()).toHaveText(distance.toFixed(3));
+  }
+  await expectAccessible(page);
+});
+
+test('evaluation: a folder in LFW’s layout is evaluated in the page, and one that is none is told', async ({
+  page,
+}, testInfo) => {
+  await open(page, 'evaluation');
+  const folder = testInfo.outputPath('lfw');
+  await writePeople(page, folder);
+  await page.getByLabel('Choose a folder').setInputFiles(join(folder, 'images'));
+  await expect(page.getByText('There is no pairs.txt in this folder')).toBeVisible();
+
+  await page.getByLabel('Choose a folder').setInputFiles(folder);
+  const yours = page.getByRole('row', { name: 'Your data, here' });
+  await expect(yours).toBeVisible({ timeout: 120_000 });
+  // Four people, each beside a mirrored and darker self: nothing easier.
+  await expect(yours.getByRole('cell').first()).toHaveText('100.00% ± 0.00');
+  await expect(page.getByText(/^8 pairs in 2 folds, 8 photos; no face found in 0/)).toBeVisible();
+  await expect(row(page, 'balanced').first()).toHaveText(/^9\d\.\d\d% ± 0\.\d\d$/);
+  await expectAccessible(page);
+});
+
+test('detectors: each looks at the same photo and says what it found', async ({ page, complaints }) => {
+  await open(page, 'detectors');
+  await page.getByRole('button', { name: 'Sample photo 6' }).click();
+  await expect(page.locator('.detector-card:not([data-waiting])')).toHaveCount(6, { timeout: 400_000 });
+  // MediaPipe writes its information lines as errors.
+  complaints.errors = complaints.errors.filter((error) => !/^(I\d{4}|INFO)/.test(error));
+  await expect(page.locator('.detector-card').first()).toContainText(/^blazeface-full4 faces · [\d,]+ ms$/);
+  for (const card of await page.locator('.detector-card').all()) {
+    await expect(card).toContainText(/[a-z\d][3-6] faces · [\d,]+ ms$/);
+  }
+  expect(await inkOf(page, '.detector-card .overlay')).toBeGreaterThan(100);
+  await expectAccessible(page);
+});
+
+test('embeddings: faces are points that the arrow keys lead through, and the table says how they lie', async ({
+  page,
+}) => {
+  await open(page, 'embeddings');
+  const points = page.getByRole('group', { name: 'Faces as points' }).getByRole('button');
+  await expect(points).toHaveCount(22, { timeout: 120_000 });
+  await points.first().focus();
+  await expect(page.locator('.plot-looked')).toContainText(/Person 1nearest: Person \d+, distance 0\.\d\d/);
+  const keys = ['ArrowRight', 'ArrowDown', 'ArrowLeft', 'ArrowUp'];
+  for (const key of keys) await page.keyboard.press(key);
+  await expect(points.first()).not.toBeFocused();
+  await page.getByText('As a table').click();
+  await expect(page.getByRole('row')).toHaveCount(23);
+  await expectAccessible(page);
+
+  await page.getByRole('radio', { name: 'Gallery' }).check({ force: true });
+  await expect(page.getByRole('heading', { name: 'Too few faces' })).toBeVisible();
+});
+
+test('bench: every stage is timed on this device beside the stated time', async ({ page }) => {
+  await open(page, 'bench');
+  await page.getByRole('button', { name: 'Measure this device' }).click();
+  await expect(page.locator('.bench-result')).toContainText('embeddings a second', { timeout: 120_000 });
+  await page.getByText('As a table').click();
+  for (const stage of ['Detection, upright heads', 'Landmarks', 'Alignment', 'Embedding of a crop']) {
+    const cells = row(page, stage);
+    await expect(cells.first()).toHaveText(/^[\d.,]+ ms$/);
+    await expect(cells.nth(2)).toHaveText(/^[\d.,]+ ms$/);
+    await expect(cells.nth(3)).toHaveText(/^[\d.]+×$/);
+  }
+  await expect(page.locator('.backend')).toContainText('wasm');
+  await expectAccessible(page);
+});
+
+test('training: the triplets with something to learn become fewer while the faces move apart', async ({ page }) => {
+  await open(page, 'training');
+  await page.getByRole('button', { name: 'Start training' }).click();
+  await expect(page.getByRole('heading', { name: 'What it gave' })).toBeVisible({ timeout: 200_000 });
+  // It ends when nothing is left to learn, which may be before the last epoch.
+  const trained = await page.getByText(/^Trained for \d+ epochs\.$/).textContent();
+  const last = Number(trained?.match(/\d+/)?.[0]);
+  expect(last).toBeGreaterThan(4);
+  await expect(page.getByText(`Epoch ${last} of ${last}`)).toBeVisible({ timeout: 60_000 });
+  await page.getByText('As a table').click();
+  const share = async (epoch: number) => {
+    const cells = page
+      .getByRole('row')
+      .filter({ has: page.getByRole('rowheader', { name: String(epoch), exact: true }) });
+    return Number.parseFloat(String(await cells.getByRole('cell').nth(1).textContent()));
+  };
+  expect(await share(0)).toBeGreaterThan(5);
+  expect(await share(last)).toBeLessThan((await share(0)) / 5);
+  const place = () =>
+    page
+      .locator('.point')
+      .first()
+      .evaluate((point: HTMLElement) => point.style.getPropertyValue('--x'));
+  const moved = await place();
+  await page.getByRole('slider').fill('0');
+  await expect(page.getByText(`Epoch 0 of ${last}`)).toBeVisible();
+  expect(await place()).not.toBe(moved);
+  await expectAccessible(page);
+});
+
+test('what goes wrong in the demo itself is told in the language of the page', async ({ browser, baseURL }) => {
+  const page = await browser.newPage({ locale: 'ko-KR', serviceWorkers: 'block', ...(baseURL && { baseURL }) });
+  await page.route('**/samples/*', (route) => route.abort());
+  await open(page, 'embeddings');
+  const alert = page.getByRole('alert');
+  await expect(alert).toContainText('샘플 사진을 가져오지 못했습니다.', { timeout: 60_000 });
+  await expect(alert.locator('[lang=en]')).toHaveCount(0);
+  await expect(alert).not.toContainText(/[a-z]{4}/);
+  await page.close();
+});
+
+/** Writes four people of a sample photo as a folder in LFW's layout: each photo, and it mirrored and darker. */
+async function writePeople(page: Page, folder: string): Promise<void> {
+  const photos = await page.evaluate(async () => {
+    const sample = await createImageBitmap(await (await fetch('samples/sample6.jpg')).blob());
+    const texts: string[] = [];
+    for (const [x, y] of [
+      [250, 506],
+      [615, 357],
+      [1155, 337],
+      [1441, 285],
+    ] as const) {
+      for (const varied of [false, true]) {
+        const canvas = new OffscreenCanvas(250, 250);
+        const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
+        if (varied) context.setTransform(-1, 0, 0, 1, 250, 0);
+        context.drawImage(sample, x - 130, y - 130, 520, 520, 0, 0, 250, 250);
+        context.fillStyle = `rgb(0 0 0 / ${varied ? 0.25 : 0})`;
+        context.fillRect(0, 0, 250, 250);
+        const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/jpeg' })).arrayBuffer());
+        texts.push(btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')));
+      }
+    }
+    return texts;
+  });
+  const names = ['Ada', 'Bea', 'Cleo', 'Dora'];
+  for (const [i, photo] of photos.entries()) {
+    const name = names[i >> 1] as string;
+    await mkdir(join(folder, 'images', name), { recursive: true });
+    await writeFile(join(folder, 'images', name, `${name}_000${(i % 2) + 1}.jpg`), Buffer.from(photo, 'base64'));
+  }
+  const fold = ([a, b]: [string, string]) => `${a}\t1\t2\n${b}\t1\t2\n${a}\t1\t${b}\t1\n${a}\t2\t${b}\t2\n`;
+  await writeFile(join(folder, 'pairs.txt'), `2\t2\n${fold(['Ada', 'Bea'])}${fold(['Cleo', 'Dora'])}`);
+}

@@ -1,0 +1,214 @@
+import { chromium, type Locator, type Page } from 'playwright/test';
+import { ada, cameraOptions, expect, makeFilm, openView, stranger, test, watch } from '../support/demo.ts';
+
+const inView = (page: Page): Locator => page.getByRole('region', { name: 'In view' });
+
+test('enrolled, recognised, recognised after a reload; a stranger is unknown; erased, nothing is left', async ({
+  page,
+  baseURL,
+}, testInfo) => {
+  await page.goto('./');
+  const films = { ada: testInfo.outputPath('ada.mjpeg'), stranger: testInfo.outputPath('stranger.mjpeg') };
+  await makeFilm(page, ada, films.ada);
+  await makeFilm(page, stranger, films.stranger);
+  const profile = testInfo.outputPath('profile');
+  const withFilm = (film: string) =>
+    chromium.launchPersistentContext(profile, { ...cameraOptions(film), locale: 'en-GB', ...(baseURL && { baseURL }) });
+
+  const first = await withFilm(films.ada);
+  const live = await first.newPage();
+  const complaints = await watch(live, String(baseURL));
+  await openView(live, '#/live');
+  await expect(live.getByText('Only who you name')).toBeVisible();
+  expect(await cameraIsOn(live)).toBe(false);
+  await live.getByRole('button', { name: 'Start the camera' }).click();
+  await expect(inView(live)).toContainText('Unknown', { timeout: 60_000 });
+  await expect(live.locator('video')).toHaveCSS('scale', '-1 1');
+  await live.getByRole('button', { name: 'Remember this face' }).click();
+  const began = Date.now();
+  await live.getByRole('textbox', { name: 'Who is this?' }).waitFor();
+  const seconds = (Date.now() - began) / 1000;
+  console.log(`From the click to the question for the name, five looks: ${seconds.toFixed(1)} s`);
+  testInfo.annotations.push({ type: 'enrolment, five looks', description: `${seconds.toFixed(1)} s` });
+  await live.getByRole('textbox', { name: 'Who is this?' }).fill('Ada');
+  await live.getByRole('button', { name: 'Remember', exact: true }).click();
+  await expect(inView(live)).toContainText('Ada', { timeout: 60_000 });
+  await expect(inView(live)).toContainText(/\d %|\d%/);
+  await expect(live.getByRole('region', { name: 'Remembered' })).toContainText('5 templates');
+  await expect(live.locator('.figures')).toContainText(/\d fps.*\d ms.*(WebAssembly|WebGL|WebGPU), worker/s);
+
+  await live.reload();
+  await live.getByRole('button', { name: 'Start the camera' }).click();
+  await expect(inView(live)).toContainText('Ada', { timeout: 60_000 });
+  await live.getByRole('button', { name: 'Stop' }).click();
+  expect(await cameraIsOn(live)).toBe(false);
+  expect(complaints).toEqual({ outside: [], errors: [] });
+  await first.close();
+
+  const second = await withFilm(films.stranger);
+  const later = await second.newPage();
+  await openView(later, '#/live');
+  await later.getByRole('button', { name: 'Start the camera' }).click();
+  await expect(inView(later)).toContainText('Unknown', { timeout: 60_000 });
+  await expect(inView(later)).not.toContainText('Ada');
+  await later.getByRole('button', { name: 'This device' }).click();
+  await expect(later.getByRole('dialog')).toContainText('1 person');
+  await later.getByRole('button', { name: 'Erase everything' }).click();
+  await later.getByRole('dialog').getByRole('button', { name: 'Erase everything' }).click();
+  await expect(later.getByRole('heading', { name: 'Everything is erased' })).toBeVisible({ timeout: 30_000 });
+  expect(await cameraIsOn(later)).toBe(false);
+  const left = await later.evaluate(async () => ({
+    caches: await caches.keys(),
+    databases: (await indexedDB.databases()).map(({ name }) => name),
+    settings: Object.keys(localStorage),
+    workers: (await navigator.serviceWorker.getRegistrations()).length,
+  }));
+  expect(left).toEqual({ caches: [], databases: [], settings: [], workers: 0 });
+  await second.close();
+});
+
+test('without a camera the sample photos serve: pause, landmarks, rename and remove', async ({ page }) => {
+  await openView(page, '#/live');
+  await page.getByRole('button', { name: 'Start the camera' }).click();
+  await expect(page.getByRole('alert')).toContainText('No camera was found');
+  await page.getByRole('button', { name: 'Use sample photos' }).click();
+  await expect(inView(page)).toContainText('Unknown', { timeout: 60_000 });
+
+  const pictureIsStill = () =>
+    page.locator('video').evaluate(async (video: HTMLVideoElement) => {
+      const before = video.currentTime;
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      return video.currentTime === before;
+    });
+  await page.getByRole('button', { name: 'Pause' }).click();
+  expect(await pictureIsStill()).toBe(true);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await expect.poll(pictureIsStill).toBe(false);
+  await page.getByRole('button', { name: 'Landmarks' }).click();
+  await expect(page.getByRole('button', { name: 'Landmarks', pressed: true })).toBeVisible();
+
+  await page.getByRole('button', { name: 'Remember this face' }).click();
+  await page.getByRole('textbox', { name: 'Who is this?' }).fill('Bob');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('status').filter({ hasText: 'Bob is remembered' })).toBeVisible();
+  await page.getByRole('button', { name: 'Rename Bob' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('Grace');
+  await page.keyboard.press('Enter');
+  const remembered = page.getByRole('region', { name: 'Remembered' });
+  await expect(remembered).toContainText('Grace');
+  await page.getByRole('button', { name: 'Remove Grace' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await expect(remembered).toContainText('Nobody');
+});
+
+test('whoever the sample photo shows can be remembered, though they cannot look straight when they are asked', async ({
+  page,
+}) => {
+  await openView(page, '#/live?samples');
+  const enrol = page.getByRole('button', { name: 'Remember this face' });
+  await expect(enrol).toBeEnabled({ timeout: 60_000 });
+  const hints = new Set<string | null>();
+  for (let person = 0; person < 4; person++) {
+    await enrol.click();
+    hints.add(await page.locator('.hint').textContent());
+    const question = page.getByRole('textbox', { name: 'Who is this?' });
+    await expect(async () => {
+      if (!(await question.isVisible())) hints.add(await page.locator('.hint').textContent({ timeout: 1000 }));
+      await expect(question).toBeVisible({ timeout: 100 });
+    }).toPass({ timeout: 40_000, intervals: [100] });
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    // The film goes on to the next one.
+    await page.waitForTimeout(5000);
+  }
+  expect([...hints]).toContain('Look straight ahead');
+});
+
+test('the picker switches from one camera to another, and the one before goes off', async ({ baseURL }) => {
+  const browser = await chromium.launch(cameraOptions(undefined, 2));
+  const page = await browser.newPage({ ...(baseURL && { baseURL }), locale: 'en-GB' });
+  await openView(page, '#/live');
+  await page.getByRole('button', { name: 'Start the camera' }).click();
+  const picker = page.getByRole('combobox', { name: 'Picture from' });
+  await expect(picker.getByRole('option')).toHaveCount(3);
+  const [first, second] = await picker
+    .getByRole('option')
+    .evaluateAll((options: HTMLOptionElement[]) => options.map(({ value }) => value));
+  await expect(picker).toHaveValue(String(first));
+  const trackOf = () =>
+    page.evaluateHandle(() => {
+      const { srcObject } = document.querySelector('video') as HTMLVideoElement;
+      return (srcObject as MediaStream).getTracks()[0] as MediaStreamTrack;
+    });
+  const before = await trackOf();
+  await picker.selectOption(String(second));
+  // Between the two there is no picture.
+  const device = () =>
+    page.evaluate(() => {
+      const stream = document.querySelector('video')?.srcObject as MediaStream | null | undefined;
+      return stream?.getTracks()[0]?.getSettings().deviceId;
+    });
+  await expect.poll(device).toBe(second);
+  await expect(picker).toHaveValue(String(second));
+  expect(await before.evaluate(({ readyState }) => readyState)).toBe('ended');
+  expect(await cameraIsOn(page)).toBe(true);
+
+  const camera = await trackOf();
+  await picker.selectOption('Sample photos');
+  await expect(page.locator('video')).toHaveCSS('scale', 'none', { timeout: 60_000 });
+  await expect.poll(() => camera.evaluate(({ readyState }) => readyState)).toBe('ended');
+  await browser.close();
+});
+
+test.describe('trouble with the camera is told, with a way on', () => {
+  const troubles = [
+    ['NotAllowedError', 'The camera stays off'],
+    ['NotReadableError', 'The camera is in use'],
+    ['NotFoundError', 'No camera was found'],
+    ['UnknownError', 'The camera did not start'],
+  ] as const;
+  for (const [name, title] of troubles) {
+    test(name, async ({ page }) => {
+      await page.addInitScript((name) => {
+        navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', name));
+      }, name);
+      await page.goto('./#/live');
+      await page.getByRole('button', { name: 'Start the camera' }).click();
+      await expect(page.getByRole('alert')).toContainText(title);
+      await expect(page.getByRole('button', { name: 'Try the camera again' })).toBeEnabled();
+      await expect(page.getByRole('button', { name: 'Use sample photos' })).toBeEnabled();
+    });
+  }
+
+  test('unplugged; and the camera goes off when the view is left', async ({ baseURL }) => {
+    const browser = await chromium.launch(cameraOptions());
+    const page = await browser.newPage({ ...(baseURL && { baseURL }), locale: 'en-GB' });
+    // Never answered: a camera works before the networks do.
+    await page.route('**/models/manifest.json', () => {});
+    await page.goto('./#/live');
+    await page.getByRole('button', { name: 'Start the camera' }).click();
+    await expect.poll(() => cameraIsOn(page)).toBe(true);
+    await page.evaluate(() => {
+      const { srcObject } = document.querySelector('video') as HTMLVideoElement;
+      for (const track of (srcObject as MediaStream).getTracks()) track.dispatchEvent(new Event('ended'));
+    });
+    await expect(page.getByRole('alert')).toContainText('The camera went away');
+    await page.getByRole('button', { name: 'Try the camera again' }).click();
+    await expect.poll(() => cameraIsOn(page)).toBe(true);
+    const track = await page.evaluateHandle(() => {
+      const { srcObject } = document.querySelector('video') as HTMLVideoElement;
+      return (srcObject as MediaStream).getTracks()[0] as MediaStreamTrack;
+    });
+    await page.getByRole('link', { name: 'Compare' }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('The same person?');
+    expect(await track.evaluate(({ readyState }) => readyState)).toBe('ended');
+    await browser.close();
+  });
+});
+
+/** Whether the page shows a camera that is on. */
+function cameraIsOn(page: Page): Promise<boolean> {
+  return page.evaluate(() => {
+    const stream = document.querySelector('video')?.srcObject;
+    return stream instanceof MediaStream && stream.getTracks().some(({ readyState }) => readyState === 'live');
+  });
+}

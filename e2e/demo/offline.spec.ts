@@ -1,0 +1,160 @@
+import { type Page, test as plain } from 'playwright/test';
+import { expect, hostDemo, watch } from '../support/demo.ts';
+
+plain.use({ locale: 'en-GB', viewport: { width: 390, height: 844 } });
+
+/** The first visit, as long as it takes until the page says that it works offline. */
+async function visit(page: Page, url: string): Promise<void> {
+  await page.goto(url);
+  await expect(page.locator('.network-status').getByRole('status')).toHaveText('Ready, also offline', {
+    timeout: 120_000,
+  });
+}
+
+plain(
+  'after one visit, with the network cut, somebody is enrolled and recognised on a phone',
+  async ({ page }, testInfo) => {
+    const host = await hostDemo();
+    await visit(page, host.url);
+    await host.close();
+    const complaints = await watch(page, host.url);
+    await page.reload();
+    const began = Date.now();
+    await page.getByRole('button', { name: 'Use sample photos' }).click();
+    await page.getByRole('button', { name: 'Remember this face' }).click({ timeout: 60_000 });
+    await page.getByRole('textbox', { name: 'Who is this?' }).fill('Ada');
+    await page.getByRole('button', { name: 'Remember', exact: true }).click();
+    await expect(page.getByRole('region', { name: 'In view' })).toContainText('Ada', { timeout: 60_000 });
+    const seconds = (Date.now() - began) / 1000;
+    console.log(`Offline, from the first click to being recognised: ${seconds.toFixed(1)} s`);
+    testInfo.annotations.push({ type: 'from the first click to the name', description: `${seconds.toFixed(1)} s` });
+    // What the page promises: less than a minute, for somebody who has never seen it.
+    expect(seconds).toBeLessThan(60);
+
+    // Every view works, though none but one was visited.
+    await page.getByRole('link', { name: 'Photos', exact: true }).click();
+    await page.getByRole('button', { name: 'Try the six sample photos' }).click();
+    await expect(page.locator('.queue[data-phase=done]')).toBeVisible({ timeout: 120_000 });
+    await expect(page.locator('.queue')).toContainText('22 faces');
+    await expect(page.locator('.person-card')).not.toHaveCount(0);
+
+    await page.goto(`${host.url}#/compare?a=1&b=3`);
+    const verdict = page.getByRole('region', { name: 'Verdict' });
+    await expect(verdict.getByRole('heading', { level: 2 })).toHaveText('Same person', { timeout: 120_000 });
+
+    await page.goto(`${host.url}#/lab?panel=calibration`);
+    await expect(page.locator('.chart canvas').first()).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Thresholds by false-accept rate' })).toBeVisible();
+    await page.goto(`${host.url}#/lab?panel=embeddings`);
+    await page.getByRole('radio', { name: 'Sample photos' }).check();
+    await expect(page.getByRole('group', { name: 'Faces as points' }).getByRole('button')).toHaveCount(22, {
+      timeout: 120_000,
+    });
+
+    // The page's own two detectors look; of the others, which nobody has asked for yet, it is said what they need.
+    await page.goto(`${host.url}#/lab?panel=detectors`);
+    await page.getByRole('button', { name: 'Sample photo 6' }).click();
+    const detectors = page.locator('.detector-card:not([data-waiting])');
+    await expect(detectors).toHaveCount(6, { timeout: 200_000 });
+    await expect(detectors.nth(0)).toContainText(/^blazeface-full4 faces · /);
+    await expect(detectors.nth(1)).toContainText(/^blazeface-short4 faces · /);
+    const needs = (sentence: string) => detectors.locator('p', { hasText: new RegExp(`^${sentence}$`) });
+    await expect(needs('It needs the network once: its weights are not on this device yet.')).toHaveCount(4);
+    await page.getByRole('button', { name: '한국어로 보기' }).click();
+    await expect(needs('처음 한 번은 네트워크가 필요합니다. 가중치가 아직 이 기기에 없습니다.')).toHaveCount(4);
+    expect(complaints.outside).toEqual([]);
+    expect(complaints.errors.filter((text) => !text.includes('ERR_CONNECTION_REFUSED'))).toEqual([]);
+  },
+);
+
+plain('a new version waits until it is asked for', async ({ page }) => {
+  const host = await hostDemo();
+  await visit(page, host.url);
+  host.update();
+  await page.reload();
+  await expect(page.getByText('A new version of this page is ready.')).toBeVisible({ timeout: 30_000 });
+  const before = await page.evaluate(() => performance.timeOrigin);
+  const reloaded = page.waitForEvent('load');
+  await page.getByRole('button', { name: 'Update' }).click();
+  await reloaded;
+  expect(await page.evaluate(() => performance.timeOrigin)).toBeGreaterThan(before);
+  await expect(page.getByText('A new version of this page is ready.')).toBeHidden();
+  await host.close();
+});
+
+plain(
+  'a page that is loaded anew while it is being kept for the first time is told of no new version',
+  async ({ page }) => {
+    await page.goto('./#/compare');
+    await page.reload();
+    await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
+    // What tells of a new version listens for the same event; a second is long after it.
+    await page.waitForTimeout(1000);
+    await expect(page.getByText('A new version of this page is ready.')).toBeHidden();
+  },
+);
+
+plain('it can be installed, from any path, without headers of the host', async ({ page }) => {
+  const host = await hostDemo();
+  const complaints = await watch(page, host.url);
+  await visit(page, host.url);
+  // A host that sends no headers isolates nothing, and it works all the same.
+  expect(await page.evaluate(() => crossOriginIsolated)).toBe(false);
+  const client = await page.context().newCDPSession(page);
+  const { installabilityErrors } = await client.send('Page.getInstallabilityErrors');
+  // A context of Playwright is a private window, which nothing is installed from.
+  expect(installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito')).toEqual([]);
+  const sizes = await page.evaluate(async () => {
+    const address = document.querySelector<HTMLLinkElement>('link[rel="manifest"]')?.href ?? '';
+    const { icons, start_url, scope, display } = await (await fetch(address)).json();
+    const found = [start_url, scope, display];
+    for (const { src, purpose = 'any' } of icons) {
+      const { width, height } = await createImageBitmap(await (await fetch(new URL(src, address))).blob());
+      found.push(`${width} ${height} ${purpose}`);
+    }
+    return found;
+  });
+  expect(sizes).toEqual(['./', './', 'standalone', '192 192 any', '512 512 any', '512 512 maskable']);
+  expect(complaints).toEqual({ outside: [], errors: [] });
+  await host.close();
+});
+
+plain('the policy stands in the page, whatever the host sends, and holds', async ({ page }) => {
+  const host = await hostDemo();
+  // What gets into the page on its way: markup with a script in it, and with a handler.
+  const foreign = '<script>globalThis.injected = "script"</script><img src="x:" onerror="globalThis.injected = 1">';
+  await page.route(host.url, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: (await response.text()).replace('</body>', `${foreign}</body>`) });
+  });
+  const { errors } = await watch(page, host.url);
+  await page.goto(host.url);
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+
+  const meta = page.locator('head > meta[http-equiv="Content-Security-Policy"]');
+  const policy = String(await meta.getAttribute('content'));
+  const directives = policy.split('; ');
+  expect(directives).toContain("default-src 'self'");
+  expect(directives).toContain("script-src 'self' 'wasm-unsafe-eval'");
+  expect(policy).not.toContain("'unsafe-eval'");
+  expect(policy).not.toContain("'unsafe-inline'");
+
+  const injected = () => (globalThis as unknown as { injected: unknown }).injected;
+  await expect.poll(() => errors.filter((text) => /script-src-(elem|attr) inline/.test(text)).length).toBe(2);
+  expect(await page.evaluate(injected)).toBeUndefined();
+  // Nor does a text become code, which the page's own scripts could be tricked into.
+  const evaluated = await page.evaluate(
+    () =>
+      new Promise<string>((resolve) =>
+        setTimeout(() => {
+          try {
+            resolve(String(new Function('return "ran"')()));
+          } catch (error) {
+            resolve((error as Error).name);
+          }
+        }),
+      ),
+  );
+  expect(evaluated).toBe('EvalError');
+  await host.close();
+});

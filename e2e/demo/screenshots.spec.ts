@@ -1,0 +1,328 @@
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Locator, type Page, test } from 'playwright/test';
+import { cameraOptions, expect, hostDemo } from '../support/demo.ts';
+
+const folder = fileURLToPath(new URL('../../test-results/screenshots', import.meta.url));
+
+const sizes = { phone: [390, 844], tablet: [820, 1180], desktop: [1440, 900] } as const;
+const schemes = ['light', 'dark'] as const;
+const languages = { en: 'en-GB', ko: 'ko-KR' } as const;
+type Language = keyof typeof languages;
+
+/** What the states are reached by, in both languages. */
+const words = {
+  en: {
+    start: 'Start the camera',
+    samples: 'Use sample photos',
+    enrol: 'Remember this face',
+    who: 'Who is this?',
+    remember: 'Remember',
+    name: 'Ada',
+    known: 'Ada',
+    device: 'This device',
+    erase: 'Erase everything',
+    photoSamples: 'Try the six sample photos',
+    offline: 'Ready, also offline',
+  },
+  ko: {
+    start: '카메라 켜기',
+    samples: '샘플 사진으로 보기',
+    enrol: '이 얼굴 기억하기',
+    who: '누구인가요?',
+    remember: '기억하기',
+    name: '지우',
+    known: '지우',
+    device: '이 기기',
+    erase: '모두 지우기',
+    photoSamples: '샘플 사진 여섯 장으로 해보기',
+    offline: '준비됨, 오프라인 가능',
+  },
+} as const;
+
+const ready = (page: Page) => page.locator('.network-status[data-status="ready"]').waitFor({ timeout: 120_000 });
+
+/** What a state is about. */
+interface About {
+  /** Whether something went wrong in it, and is told; in all others nothing may have. */
+  trouble?: boolean;
+  /** What has to be seen in the picture. */
+  shows?: Locator;
+}
+
+/** Takes a state in every size and theme. A view that moves is not held up: what is seen is what anybody sees. */
+async function shoot(page: Page, language: Language, state: string, about: About = {}): Promise<void> {
+  for (const [size, [width, height]] of Object.entries(sizes)) {
+    await page.setViewportSize({ width, height });
+    for (const colorScheme of schemes) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.waitForTimeout(250);
+      await take(page, `${state}-${size}-${colorScheme}-${language}`, about);
+    }
+  }
+}
+
+/** Takes the page as it is seen, and holds the picture to what can be told without eyes. */
+async function take(page: Page, name: string, { trouble = false, shows }: About = {}): Promise<void> {
+  await shows?.scrollIntoViewIfNeeded();
+  const picture = await page.screenshot({ path: `${folder}/${name}.png` });
+  const { width = 0, height = 0 } = page.viewportSize() ?? {};
+  expect([picture.readUInt32BE(16), picture.readUInt32BE(20)], name).toEqual([width, height]);
+  const seen = await page.evaluate(() => {
+    const isSeen = (element: Element) => element.checkVisibility() && element.textContent?.trim() !== '';
+    return {
+      overflow: Math.max(0, document.documentElement.scrollWidth - innerWidth),
+      troubles: [...document.querySelectorAll('[role="alert"], .trouble')].filter(isSeen).length > 0,
+      brokenPictures: [...document.images].filter((image) => image.complete && image.naturalWidth === 0).length,
+      // What a program says to itself.
+      slips: document.body.textContent?.match(/undefined|NaN|null|\[object /g) ?? [],
+    };
+  });
+  expect(seen, name).toEqual({ overflow: 0, troubles: trouble, brokenPictures: 0, slips: [] });
+  if (shows) await expect(shows, name).toBeInViewport();
+}
+
+// A few are taken with every run of the tests; all of them by `npm run screenshots`, to be looked at.
+test('every view as it opens, on a phone and on a desktop', async ({ browser, baseURL }) => {
+  for (const [language, locale] of Object.entries(languages)) {
+    const page = await browser.newPage({ locale, ...(baseURL && { baseURL }) });
+    for (const view of ['live', 'photos', 'compare', 'lab']) {
+      await page.goto(`./#/${view}`);
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+      const [size, colorScheme] = language === 'en' ? (['desktop', 'light'] as const) : (['phone', 'dark'] as const);
+      const [width, height] = sizes[size];
+      await page.setViewportSize({ width, height });
+      await page.emulateMedia({ colorScheme });
+      await take(page, `${view}-opened-${size}-${colorScheme}-${language}`, {
+        shows: page.getByRole('heading', { level: 1 }),
+      });
+    }
+    await page.close();
+  }
+});
+
+for (const language of Object.keys(languages) as Language[]) {
+  const t = words[language];
+
+  test.describe(`in ${language}`, { tag: '@screenshots' }, () => {
+    test.use({ locale: languages[language] });
+    test.setTimeout(900_000);
+
+    test('live', async ({ page }) => {
+      await page.goto('./#/live');
+      await ready(page);
+      await page.locator('.prints path[d*="V-2"]').first().waitFor({ timeout: 60_000 });
+      await shoot(page, language, 'live-opt-in');
+      await page.getByRole('button', { name: t.start }).click();
+      await page.getByRole('alert').waitFor();
+      await shoot(page, language, 'live-no-camera', { trouble: true, shows: page.getByRole('alert') });
+      await page.getByRole('button', { name: t.samples }).click();
+      await page.locator('.in-view .faceprint').first().waitFor({ timeout: 60_000 });
+      await shoot(page, language, 'live-unknown');
+      await page.getByRole('button', { name: t.enrol }).click();
+      await page.locator('.hint').waitFor();
+      await page.getByRole('textbox', { name: t.who }).waitFor({ timeout: 90_000 });
+      await page.getByRole('textbox', { name: t.who }).fill(t.name);
+      await shoot(page, language, 'live-naming');
+      await page.getByRole('button', { name: t.remember, exact: true }).click();
+      await page.locator('.in-view').getByText(t.known).first().waitFor({ timeout: 90_000 });
+      await shoot(page, language, 'live-recognised');
+      await page.getByRole('button', { name: t.device }).click();
+      await shoot(page, language, 'device');
+      await page.getByRole('button', { name: t.erase }).click();
+      await shoot(page, language, 'erase');
+      await page.getByRole('dialog').getByRole('button', { name: t.erase }).click();
+      await page.locator('main h2').waitFor({ timeout: 60_000 });
+      await shoot(page, language, 'erased');
+    });
+
+    test('photos', async ({ page }) => {
+      await page.goto('./#/photos');
+      await ready(page);
+      await shoot(page, language, 'photos-empty');
+      await page.getByRole('button', { name: t.photoSamples }).click();
+      await page.locator('.queue[data-phase="done"]').waitFor({ timeout: 200_000 });
+      await shoot(page, language, 'photos-grouped');
+    });
+
+    test('photos in progress', async ({ page }) => {
+      await page.goto('./#/photos');
+      await ready(page);
+      await page.locator(manyPhotos).setInputFiles(samplesAgain(90));
+      const done = async () => Number.parseInt((await page.locator('.queue-count').textContent()) ?? '', 10);
+      // The faces found so far are grouped after every 25.
+      await page.locator('.person-card:not(.skeleton)').first().waitFor({ timeout: 200_000 });
+      await shoot(page, language, 'photos-in-progress');
+      expect(await done(), 'still in progress').toBeLessThan(90);
+    });
+
+    test('a photo without a face, and one that cannot be read', async ({ page }, testInfo) => {
+      const icon = fileURLToPath(new URL('../../public/icons/icon-512.png', import.meta.url));
+      const letter = testInfo.outputPath('letter.jpg');
+      await writeFile(letter, 'Dear reader');
+      await page.goto('./#/photos');
+      await ready(page);
+      await page.locator(manyPhotos).setInputFiles([...samplesAgain(1), icon, letter]);
+      await page.locator('.queue[data-phase="done"]').waitFor({ timeout: 60_000 });
+      for (const summary of await page.locator('details > summary').all()) await summary.click();
+      await shoot(page, language, 'photos-leftovers', { shows: page.locator('details.unreadable li') });
+
+      await page.goto('./#/compare?a=0&b=0');
+      const [first, second] = [page.locator('.slot').nth(0), page.locator('.slot').nth(1)];
+      await first.locator('input[type="file"]').setInputFiles(icon);
+      await second.locator('input[type="file"]').setInputFiles(letter);
+      await first.locator('[data-status="faceless"]').waitFor({ timeout: 60_000 });
+      await second.locator('code').waitFor();
+      await shoot(page, language, 'compare-faceless-and-unreadable');
+    });
+
+    test('compare', async ({ page }) => {
+      await page.goto('./#/compare');
+      await page.locator('[data-verdict="true"]').waitFor({ timeout: 200_000 });
+      await shoot(page, language, 'compare-same');
+      await page.goto('./#/live');
+      await page.goto('./#/compare?a=6&b=4');
+      await page.locator('[data-verdict="false"]').waitFor({ timeout: 200_000 });
+      await shoot(page, language, 'compare-different');
+      await page.goto('./#/live');
+      await page.goto('./#/compare?a=0&b=0');
+      await shoot(page, language, 'compare-empty');
+    });
+
+    test('lab', async ({ page }) => {
+      for (const panel of ['calibration', 'evaluation', 'detectors', 'embeddings', 'training', 'bench']) {
+        await page.goto(`./#/lab?panel=${panel}`);
+        await ready(page);
+        await page.waitForTimeout(1000);
+        await shoot(page, language, `lab-${panel}`);
+      }
+    });
+
+    test('what the lab finds in a photo, with the network and without', async ({ page }) => {
+      await page.goto('./#/lab?panel=embeddings');
+      const points = page.locator('.plot-area .point');
+      await points.nth(21).waitFor({ timeout: 120_000 });
+      await points.first().focus();
+      await shoot(page, language, 'lab-embeddings-plotted', { shows: points.first() });
+
+      const cards = page.locator('.detector-card');
+      const compare = async (address: string) => {
+        await page.goto(`${address}#/lab?panel=detectors`);
+        await page.locator('.sample-strip button').nth(5).click();
+        await expect(page.locator('.detector-card:not([data-waiting])')).toHaveCount(6, { timeout: 400_000 });
+      };
+      await compare('./');
+      await shoot(page, language, 'lab-detectors-compared', { shows: cards.first() });
+
+      const host = await hostDemo();
+      await page.goto(host.url);
+      await page.locator('.network-status').getByText(t.offline).first().waitFor({ timeout: 120_000 });
+      await host.close();
+      await compare(host.url);
+      await shoot(page, language, 'lab-detectors-offline', { shows: cards.nth(1) });
+    });
+
+    for (const [name, state] of [
+      ['NotAllowedError', 'live-refused'],
+      ['NotReadableError', 'live-busy'],
+    ] as const) {
+      test(state, async ({ page }) => {
+        await page.addInitScript((name) => {
+          navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', name));
+        }, name);
+        await page.goto('./#/live');
+        await page.getByRole('button', { name: t.start }).click();
+        await page.getByRole('alert').waitFor();
+        await shoot(page, language, state, { trouble: true, shows: page.getByRole('alert') });
+      });
+    }
+
+    test('loading, and weights that are missing', async ({ page }) => {
+      let answer: 'none' | 'broken' = 'none';
+      await page.route('**/models/manifest.json', (route) => answer === 'broken' && route.abort());
+      await page.goto('./#/live');
+      await page.locator('.network-status[data-status="loading"]').waitFor();
+      await shoot(page, language, 'loading');
+      answer = 'broken';
+      await page.reload();
+      await page.getByRole('alert').waitFor();
+      await shoot(page, language, 'weights-missing', { trouble: true, shows: page.getByRole('alert') });
+    });
+
+    test('an old browser', async ({ page }) => {
+      await page.addInitScript(() => Reflect.deleteProperty(globalThis, 'OffscreenCanvas'));
+      await page.goto('./');
+      await page.locator('.empty-state').waitFor();
+      await shoot(page, language, 'old-browser');
+    });
+
+    for (const [name, state] of [
+      ['SecurityError', 'storage-denied'],
+      ['QuotaExceededError', 'storage-full'],
+    ] as const) {
+      test(state, async ({ page }) => {
+        await page.addInitScript((name) => {
+          indexedDB.open = () => {
+            throw new DOMException('Not here.', name);
+          };
+        }, name);
+        await page.goto('./#/live?samples');
+        const notice = page.locator('.people .notice');
+        await notice.waitFor({ timeout: 90_000 });
+        await page.locator('.in-view .faceprint').first().waitFor({ timeout: 60_000 });
+        await shoot(page, language, state, { shows: notice });
+      });
+    }
+
+    test('the camera went away', async ({ baseURL }) => {
+      const browser = await chromium.launch(cameraOptions());
+      const page = await browser.newPage({ locale: languages[language], ...(baseURL && { baseURL }) });
+      await page.goto('./#/live');
+      await page.getByRole('button', { name: t.start }).click();
+      await page.locator('video').waitFor();
+      await page.evaluate(() => {
+        const { srcObject } = document.querySelector('video') as HTMLVideoElement;
+        for (const track of (srcObject as MediaStream).getTracks()) track.dispatchEvent(new Event('ended'));
+      });
+      await page.getByRole('alert').waitFor();
+      await shoot(page, language, 'live-unplugged', { trouble: true, shows: page.getByRole('alert') });
+      await browser.close();
+    });
+
+    test('no WebGL', async ({ baseURL }) => {
+      const options = cameraOptions();
+      const args = [...options.args, '--disable-gpu', '--disable-software-rasterizer'];
+      const browser = await chromium.launch({ ...options, args });
+      const page = await browser.newPage({ locale: languages[language], ...(baseURL && { baseURL }) });
+      await page.goto('./#/live');
+      await ready(page);
+      await page.getByRole('button', { name: t.device }).click();
+      await shoot(page, language, 'no-webgl', { shows: page.getByText('this browser gives no WebGL 2 context') });
+      await browser.close();
+    });
+
+    test('a new version', async ({ page }) => {
+      const host = await hostDemo();
+      await page.goto(host.url);
+      await ready(page);
+      await page.evaluate(() => navigator.serviceWorker.ready);
+      host.update();
+      await page.reload();
+      const prompt = page.locator('.toast');
+      await prompt.waitFor({ timeout: 30_000 });
+      await ready(page);
+      await shoot(page, language, 'update', { shows: prompt });
+      await host.close();
+    });
+  });
+}
+
+/** Where the Photos view takes many files. */
+const manyPhotos = '.photos input[type="file"][multiple]:not([webkitdirectory])';
+
+/** The six sample photos again and again, so that a queue takes its time. */
+function samplesAgain(count: number): string[] {
+  return Array.from({ length: count }, (_, i) =>
+    fileURLToPath(new URL(`../../node_modules/@vladmandic/face-api/demo/sample${(i % 6) + 1}.jpg`, import.meta.url)),
+  );
+}

@@ -1,0 +1,143 @@
+import { type AnimatedFace, startAnimatedFace } from '../../scripts/liveness/animated-face.ts';
+import { expect, test } from '../support/library.ts';
+
+declare global {
+  var animate: typeof startAnimatedFace;
+}
+
+const address = '/dist/liveness.js';
+
+test('the networks are fetched by who asks for them, and by nobody else', async ({ page }) => {
+  const fetched: string[] = [];
+  page.on('request', (request) => fetched.push(new URL(request.url()).pathname));
+  const ofLiveness = () => fetched.filter((path) => /liveness|antispoof/.test(path));
+  await page.evaluate(async () => {
+    const facenet = await library.FaceNet.load({ models: '/models/' });
+    await facenet.embed(await photo('/photos/sample1.jpg'), { maxFaces: 1 });
+    await facenet.dispose();
+  });
+  expect(fetched).toContain('/models/dlib-resnet-34/weights.bin');
+  expect(ofLiveness()).toEqual([]);
+
+  const progress = await page.evaluate(async (address) => {
+    const { Liveness } = (await import(address)) as typeof import('../../lib/liveness/index.ts');
+    const shares: number[] = [];
+    const liveness = await Liveness.load({ models: '/models/', onProgress: ({ progress }) => shares.push(progress) });
+    const { backend } = liveness;
+    await liveness.dispose();
+    return { shares, backend: backend.name };
+  }, address);
+  expect(ofLiveness().sort()).toEqual([
+    '/dist/liveness.js',
+    ...['antispoof', 'livenessnet'].flatMap((name) => [`/models/${name}/model.json`, `/models/${name}/weights.bin`]),
+  ]);
+  expect(progress.backend).toBe('wasm');
+  expect(progress.shares).toEqual(progress.shares.toSorted((a, b) => a - b));
+  expect(progress.shares.at(-1)).toBe(1);
+});
+
+test('every face gets both scores, alone as in a list, from whatever shows it; and what is none is refused', async ({
+  page,
+}) => {
+  const result = await page.evaluate(async (address) => {
+    const { Liveness } = (await import(address)) as typeof import('../../lib/liveness/index.ts');
+    const facenet = await library.FaceNet.load({ models: '/models/', preset: 'fast' });
+    const liveness = await Liveness.load({ models: '/models/' });
+    const blob = await photo('/photos/sample5.jpg');
+    const faces = await facenet.detect(blob, { thorough: false });
+    const bitmap = await createImageBitmap(blob);
+    const [listed, single] = [await liveness.score(blob, faces), []] as [
+      import('../../lib/liveness/index.ts').PassiveScore[],
+      import('../../lib/liveness/index.ts').PassiveScore[],
+    ];
+    for (const face of faces) single.push(await liveness.score(bitmap, face));
+    const none = await liveness.score(blob, []);
+    // The same face in another place of another picture has the same crop, and so the same scores.
+    const canvas = new OffscreenCanvas(bitmap.width + 40, bitmap.height + 60);
+    canvas.getContext('2d')?.drawImage(bitmap, 40, 60);
+    const [first] = faces as [(typeof faces)[0]];
+    const moved = await liveness.score(canvas, { box: { ...first.box, x: first.box.x + 40, y: first.box.y + 60 } });
+    const codeOf = async (call: () => Promise<unknown>) => {
+      try {
+        await call();
+        return 'no error';
+      } catch (error) {
+        return error instanceof library.FaceNetError ? error.code : String(error);
+      }
+    };
+    const codes = [
+      await codeOf(() => liveness.score(blob, { box: { x: 0, y: 0, width: 0, height: 9 } })),
+      await codeOf(() => liveness.score(blob, undefined as never)),
+      await codeOf(() => liveness.score('no picture' as never, first)),
+      await codeOf(() => liveness.score(blob, first, { signal: AbortSignal.abort('given up') })),
+      await codeOf(() => Liveness.load({ models: '/nowhere/' })),
+      await codeOf(() => Liveness.load({ models: '/models/', backend: 'cuda' as never })),
+      await codeOf(() => Liveness.load({ models: '/models/', signal: AbortSignal.abort('given up') })),
+    ];
+    await Promise.all([liveness.dispose(), liveness.dispose()]);
+    codes.push(await codeOf(() => liveness.score(blob, first)));
+    await facenet.dispose();
+    return { listed, single, none, moved, codes };
+  }, address);
+  expect(result.listed).toHaveLength(5);
+  for (const [i, { antispoof, liveness }] of result.listed.entries()) {
+    for (const score of [antispoof, liveness]) expect(score >= 0 && score <= 1).toBe(true);
+    expect(result.single[i]?.antispoof).toBeCloseTo(antispoof, 3);
+    expect(result.single[i]?.liveness).toBeCloseTo(liveness, 3);
+  }
+  // They tell the faces apart somehow: not all are the same.
+  expect(new Set(result.listed.map(({ antispoof }) => antispoof.toFixed(3))).size).toBeGreaterThan(1);
+  expect(result.none).toEqual([]);
+  expect(result.moved.antispoof).toBeCloseTo(result.listed[0]?.antispoof as number, 2);
+  expect(result.codes).toEqual([
+    'option-invalid',
+    'option-invalid',
+    'image-type',
+    'given up',
+    'model-missing',
+    'option-invalid',
+    'given up',
+    'disposed',
+  ]);
+});
+
+test('who does as the challenge asks passes it, even a photo that is animated; one that is held still does not', async ({
+  page,
+}) => {
+  await page.evaluate(`globalThis.animate = ${startAnimatedFace.toString()}`);
+  const { passed, prompts, still } = await page.evaluate(async (address) => {
+    const { challenge, gestures } = (await import(address)) as typeof import('../../lib/liveness/index.ts');
+    const facenet = await library.FaceNet.load({ models: '/models/', preset: 'fast' });
+    const blob = await photo('/photos/sample3.jpg');
+    const faces = (await facenet.detect(blob, { thorough: false })).sort((a, b) => a.box.x - b.box.x);
+    const face = await facenet.landmarks(blob, faces[0] as (typeof faces)[0]);
+    const actor: AnimatedFace = await animate('/photos/sample3.jpg', face);
+    const rest = { yaw: 0, pitch: 0, closed: false };
+    const acts = {
+      blink: { ...rest, closed: true },
+      'turn-left': { ...rest, yaw: 0.8 },
+      'turn-right': { ...rest, yaw: -0.8 },
+      nod: { ...rest, pitch: 0.7 },
+    };
+    const prompts: string[] = [];
+    const onPrompt = (prompt: import('../../lib/liveness/index.ts').Prompt) => {
+      prompts.push(prompt);
+      if (prompt === 'look-straight') return;
+      setTimeout(() => Object.assign(actor.performance, acts[prompt]), 200);
+      setTimeout(() => Object.assign(actor.performance, rest), 2500);
+    };
+    // Each gesture once, whatever is drawn.
+    const passed = [];
+    for (const gesture of gestures) {
+      const frames = facenet.watch(actor.video);
+      passed.push(await challenge(frames, { gestures: [gesture], count: 1, timeout: 15_000, onPrompt }));
+    }
+    const still = await challenge(facenet.watch(actor.video), { timeout: 3000, onPrompt: () => {} });
+    actor.stop();
+    await facenet.dispose();
+    return { passed, prompts, still };
+  }, address);
+  expect(passed.map((result) => (result.passed ? 'passed' : result.reason))).toEqual(Array(4).fill('passed'));
+  expect(prompts.filter((prompt) => prompt !== 'look-straight')).toEqual(['blink', 'turn-left', 'turn-right', 'nod']);
+  expect(still).toMatchObject({ passed: false, reason: 'timeout', steps: [] });
+});

@@ -1,0 +1,95 @@
+import type { Page } from 'playwright/test';
+import { serveLibrary } from '../../scripts/kit/browser.ts';
+import { expect, openLibrary, photos, test } from '../support/library.ts';
+
+declare global {
+  /** The FaceNet that the tests of this file have in the page. */
+  var threaded: import('../../lib/index.ts').FaceNet;
+}
+
+/** Everything that one FaceNet finds in a photo of three faces, and how many threads it ran on. */
+function answersOn(page: Page, options: import('../../lib/index.ts').LoadOptions) {
+  return page.evaluate(async (options) => {
+    const facenet = await library.FaceNet.load({ models: '/models/', ...options });
+    const picture = await smallPhoto();
+    const faces = [];
+    // Twice: the second run finds what the first one left in memory.
+    for (let run = 0; run < 2; run++) {
+      for (const { box, landmarks, embedding } of await facenet.embed(picture)) {
+        faces.push({ box, landmarks: landmarks.points, embedding: [...embedding] });
+      }
+    }
+    const { reason } = facenet.backend;
+    await facenet.dispose();
+    return { faces, threads: Number(/on (\d+) threads/.exec(reason)?.[1] ?? 1) };
+  }, options);
+}
+
+test('networks on several threads give the very same answers, and end with their worker', async ({ page }) => {
+  const one = await answersOn(page, { threads: 1 });
+  expect(one.faces).toHaveLength(6);
+  expect(one.threads).toBe(1);
+  for (const threads of [2, 3]) {
+    const workers: string[] = [];
+    const note = (worker: { url(): string }) => workers.push(worker.url());
+    page.on('worker', note);
+    expect(await answersOn(page, { threads })).toEqual({ ...one, threads });
+    page.off('worker', note);
+    expect(workers).toHaveLength(threads);
+    await expect.poll(() => page.workers().length).toBe(0);
+  }
+});
+
+test('so they do with every preset', async ({ page }) => {
+  for (const preset of ['fast', 'accurate']) {
+    const one = await answersOn(page, { preset, threads: 1 });
+    expect(await answersOn(page, { preset, threads: 2 })).toEqual({ ...one, threads: 2 });
+  }
+});
+
+test('by default half of the processor is used, and one thread of two', async ({ page }) => {
+  const half = await page.evaluate(() => Math.max(1, Math.min(4, Math.floor(navigator.hardwareConcurrency / 2))));
+  expect((await answersOn(page, { threads: undefined as never })).threads).toBe(half);
+});
+
+test('on the page itself, and where it is not isolated, there is one thread, whatever is asked for', async ({
+  page,
+}) => {
+  expect((await answersOn(page, { worker: false, threads: 2 })).threads).toBe(1);
+  const server = await serveLibrary({ '/photos': photos }, { isolated: false });
+  try {
+    await openLibrary(page, server);
+    expect((await answersOn(page, { threads: 2 })).threads).toBe(1);
+  } finally {
+    await server.close();
+  }
+});
+
+test('where a thread does not start, one does the work', async ({ page }) => {
+  // The worker's own policy forbids it workers of its own.
+  await page.route('**/dist/worker.js', async (route) => {
+    const response = await route.fetch();
+    const headers = { ...response.headers(), 'content-security-policy': "worker-src 'none'" };
+    await route.fulfill({ response, headers });
+  });
+  const { faces, threads } = await answersOn(page, { threads: 2 });
+  expect(threads).toBe(1);
+  expect(faces).toHaveLength(6);
+});
+
+test('a thread that ends is noticed, and the first one goes on alone', async ({ page }) => {
+  await page.evaluate(async () => {
+    globalThis.threaded = await library.FaceNet.load({ models: '/models/', preset: 'fast', threads: 2 });
+  });
+  const embed = () =>
+    page.evaluate(async () => (await threaded.embed(await smallPhoto())).map(({ embedding }) => [...embedding]));
+  const before = await embed();
+  for (const worker of page.workers()) {
+    const isThread = await worker.evaluate(() => self.name === 'facenet-web thread');
+    if (isThread) await worker.evaluate(() => self.close());
+  }
+  await expect.poll(() => page.workers().length).toBe(1);
+  expect(await embed()).toEqual(before);
+  expect(await embed()).toEqual(before);
+  await page.evaluate(() => threaded.dispose());
+});

@@ -1,0 +1,150 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Page } from 'playwright/test';
+import { type Actor, type MovingFaces, startMovingFaces } from '../../scripts/kit/moving-faces.ts';
+import { expect, lfw, lfwIsHere, test } from '../support/library.ts';
+
+declare global {
+  var makeVideo: (actors: readonly Actor[]) => Promise<MovingFaces>;
+}
+
+const names = ['Ada', 'Bob', 'Cleo'];
+
+/** README.md's script, as it stands there. */
+function readmeScript(): string {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const scripts = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, script = '']) => script);
+  const found = scripts.filter((script) => script.includes('location.reload()'));
+  expect(found).toHaveLength(1);
+  return found[0] as string;
+}
+
+/** Somebody of a cast: the photo to enrol, and the one of which the video is made. */
+interface Role {
+  enrolled: string;
+  filmed: string;
+}
+
+/** Three to enrol and a stranger, out of one sample photo: a photo is cut out of it for each. */
+async function castOfSamples(page: Page): Promise<Role[]> {
+  return page.evaluate(async () => {
+    const facenet = await library.FaceNet.load({ models: '/models/' });
+    const bitmap = await createImageBitmap(await photo('/photos/sample5.jpg'));
+    const faces = await facenet.detect(bitmap, { maxFaces: 4 });
+    const roles = [];
+    for (const { box } of faces) {
+      const side = 1.6 * Math.max(box.width, box.height);
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [300, 300];
+      const [left, top] = [box.x + (box.width - side) / 2, box.y + (box.height - side) / 2];
+      canvas.getContext('2d')?.drawImage(bitmap, left, top, side, side, 0, 0, 300, 300);
+      // What is filmed is darker, so that it is another picture.
+      const film = document.createElement('canvas');
+      [film.width, film.height] = [260, 260];
+      const context = film.getContext('2d') as CanvasRenderingContext2D;
+      context.filter = 'brightness(0.8) contrast(0.9)';
+      context.drawImage(canvas, 0, 0, 260, 260);
+      roles.push({ enrolled: canvas.toDataURL('image/jpeg', 0.9), filmed: film.toDataURL('image/jpeg', 0.8) });
+    }
+    await facenet.dispose();
+    return roles;
+  });
+}
+
+/** Four people of Labelled Faces in the Wild with two photos each: one is enrolled, the other filmed. */
+function castOfLfw(): Role[] {
+  const file = (name: string, i: number) => {
+    const photos = readdirSync(`${lfw}/images/${name}`).sort();
+    const bytes = readFileSync(`${lfw}/images/${name}/${photos[i]}`);
+    return `data:image/jpeg;base64,${bytes.toString('base64')}`;
+  };
+  const people = readdirSync(`${lfw}/images`)
+    .sort()
+    .filter((name) => readdirSync(`${lfw}/images/${name}`).length > 1);
+  const step = Math.floor(people.length / 4);
+  return people
+    .filter((_, i) => i % step === 0)
+    .slice(0, 4)
+    .map((name) => ({ enrolled: file(name, 0), filmed: file(name, 1) }));
+}
+
+const casts = {
+  'four faces of a sample photo': castOfSamples,
+  'other photos than those enrolled': async () => castOfLfw(),
+};
+
+for (const [title, castOf] of Object.entries(casts)) {
+  test(`the README's script enrols three people, reloads, and names them in a video but not a fourth: ${title}`, async ({
+    page,
+    server,
+    context,
+  }) => {
+    test.skip(castOf !== castOfSamples && !lfwIsHere, 'Labelled Faces in the Wild is not here');
+    const cast = await castOf(page);
+    expect(cast).toHaveLength(4);
+
+    const family = await context.newPage();
+    const bytesOf = (url: string) => Buffer.from(url.slice(url.indexOf(',') + 1), 'base64');
+    await family.route('**/photos/*.jpg', (route) => {
+      const name = new URL(route.request().url()).pathname.match(/(\w+)\.jpg/)?.[1] as string;
+      return route.fulfill({ contentType: 'image/jpeg', body: bytesOf((cast[names.indexOf(name)] as Role).enrolled) });
+    });
+    const script = readmeScript();
+    await family.route('**/family.js', (route) => route.fulfill({ contentType: 'text/javascript', body: script }));
+    const entries = { 'facenet-web': '/dist/facenet-web.js', 'facenet-web/gallery': '/dist/gallery.js' };
+    await family.route('**/family.html', (route) =>
+      route.fulfill({
+        contentType: 'text/html',
+        headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },
+        body: `<!doctype html><link rel="icon" href="data:,">
+          <script type="importmap">${JSON.stringify({ imports: entries })}</script>
+          <script type="module" src="family.js"></script>`,
+      }),
+    );
+    // The camera sees all four of them, each in a quarter of its picture.
+    await family.addInitScript({
+      content: `{
+        const makeVideo = ${startMovingFaces.toString()};
+        const cast = ${JSON.stringify(cast.map(({ filmed }) => filmed))};
+        const place = (i) => ({ x: i % 2 ? 480 : 160, y: i > 1 ? 360 : 120, sway: 12, period: 2500 + 300 * i, size: 100 });
+        navigator.mediaDevices.getUserMedia = async () => {
+          const actors = await Promise.all(cast.map(async (photo, i) => {
+            const { width } = await createImageBitmap(await (await fetch(photo)).blob());
+            const side = ${castOf === castOfSamples ? 0.62 : 0.3} * width;
+            const box = { x: (width - side) / 2, y: (width - side) / 2, width: side, height: side };
+            return { ...place(i), photo, box, seen: [[0, 600_000]] };
+          }));
+          return (await makeVideo(actors)).video.srcObject;
+        };
+      }`,
+    });
+
+    const loads: string[] = [];
+    const told: string[] = [];
+    const problems: string[] = [];
+    family.on('load', () => loads.push(family.url()));
+    family.on('console', (message) => (message.type() === 'log' ? told : problems).push(message.text()));
+    family.on('pageerror', (error) => problems.push(error.message));
+    await family.goto(`${server.url}family.html`);
+
+    /** What each face was called, one name after the other, without repetitions. */
+    const called = () => {
+      const names = new Map<string, string[]>();
+      for (const [, id = '', name = ''] of told.map((line) => line.match(/^(\d+) (.*)$/) ?? [])) {
+        const list = names.get(id) ?? [];
+        if (list.at(-1) !== name) list.push(name);
+        names.set(id, list);
+      }
+      return [...names.values()].map((list) => list.join(' → ')).sort();
+    };
+    const everybody = [...names.map((name) => `undecided → ${name}`), 'undecided → unknown'];
+    // Whatever goes wrong in the page is told at once, and not when time is up.
+    await expect.poll(() => [...called(), ...problems], { timeout: 120_000 }).toEqual(everybody);
+    // And so it stays: no name flickers, and the stranger gets none.
+    const frames = told.length;
+    await expect.poll(() => told.length, { timeout: 60_000 }).toBeGreaterThan(frames + 60);
+    expect(called()).toEqual(everybody);
+    expect(loads).toHaveLength(2);
+    expect(problems).toEqual([]);
+    await family.close();
+  });
+}

@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'playwright/test';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Runs `npm run bench` as a user would. */
+function bench(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const options = { cwd: root, env: { ...process.env, INIT_CWD: root }, shell: process.platform === 'win32' };
+    execFile('npm', ['run', '--silent', 'bench', '--', ...args], options, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+    });
+  });
+}
+
+test('npm run bench --only fast prints its tables and writes every figure', async () => {
+  const file = test.info().outputPath('bench.json');
+  const { code, stdout, stderr } = await bench('--only', 'fast', '--rounds', '2', '--json', file);
+  expect(code, stderr).toBe(0);
+  expect(stdout).toContain('| fast |');
+
+  const report = JSON.parse(readFileSync(file, 'utf8'));
+  expect(report).toMatchObject({
+    machine: { cpu: expect.any(String), cores: expect.any(Number), browser: expect.stringContaining('Chromium') },
+    rounds: 2,
+    ratios: {},
+    attainable: {
+      gflops: expect.any(Number),
+      twoThreadsGflops: expect.any(Number),
+      embedderGflops: expect.any(Number),
+    },
+  });
+  expect(Object.keys(report.systems)).toEqual(['fast']);
+  const { fast } = report.systems;
+  const time = { median: expect.any(Number), min: expect.any(Number), max: expect.any(Number) };
+  expect(fast).toMatchObject({
+    backend: 'wasm',
+    where: 'worker',
+    imageToEmbedding: { '1': time, '3': time, '10': time },
+    stages: { detection: time, landmarks: time, alignment: time, embedding: time },
+    starts: { count: 1, cold: time, warm: time },
+    answers: { faces: { '1': 1, '3': 3, '10': 10 } },
+  });
+  expect(fast.tensors, 'our own kernels need none').toBe(0);
+  for (const figure of ['coldStart', 'warmStart', 'videoFps', 'peakMemory']) {
+    expect(fast[figure], figure).toBeGreaterThan(0);
+  }
+  const { js, wasm, weights, total } = fast.bytes;
+  expect(total).toBe(js + wasm + weights);
+  expect(Math.min(js, wasm, weights)).toBeGreaterThan(0);
+});
+
+test('npm run bench names the systems that there are when it is asked for another', async () => {
+  const { code, stderr } = await bench('--only', 'quick', '--rounds', '1');
+  expect(code).toBe(2);
+  expect(stderr).toContain('balanced');
+});

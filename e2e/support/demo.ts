@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import axe from 'axe-core';
+import { type Page, test as plain } from 'playwright/test';
+import sirv from 'sirv';
+import { chromiumFlags, findChromium } from '../../scripts/kit/chromium.mjs';
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** The demo's views, as its addresses name them. */
+export const views = ['live', 'photos', 'compare', 'lab'] as const;
+
+/** What a page did that it must not do. */
+export interface Complaints {
+  /** Requests that left the page's origin. */
+  outside: string[];
+  /** Errors on the console, uncaught errors, and breaches of the Content-Security-Policy. */
+  errors: string[];
+}
+
+/** A test whose page may do nothing wrong from its start to its end, unless the test empties the list. */
+export const test = plain.extend<{ complaints: Complaints }>({
+  complaints: [
+    async ({ page, baseURL }, use) => {
+      const complaints = await watch(page, String(baseURL));
+      await use(complaints);
+      plain.expect(complaints).toEqual({ outside: [], errors: [] });
+    },
+    { auto: true },
+  ],
+});
+export { expect } from 'playwright/test';
+
+/** Watches what a page does wrong from now on. */
+export async function watch(page: Page, baseURL: string): Promise<Complaints> {
+  const complaints: Complaints = { outside: [], errors: [] };
+  const { origin } = new URL(baseURL);
+  page.on('request', (request) => {
+    const url = request.url();
+    if (!url.startsWith('blob:') && new URL(url).origin !== origin) complaints.outside.push(url);
+  });
+  page.on('pageerror', (error) => complaints.errors.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.errors.push(message.text());
+  });
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+      console.error(`Content-Security-Policy: ${violatedDirective} ${blockedURI}`),
+    );
+  });
+  return complaints;
+}
+
+/** Holds what the page shows to the rules that axe can check. */
+export async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(axe.source);
+  const violations = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
+    const { violations } = await axe.run();
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
+    );
+  });
+  plain.expect(violations).toEqual([]);
+}
+
+/** Opens a view, and waits until the networks are ready. */
+export async function openView(page: Page, address: string): Promise<void> {
+  await page.goto(`./${address}`);
+  await page.locator('.network-status[data-status="ready"]').waitFor({ timeout: 120_000 });
+}
+
+/** The middle of a face in a sample photo, in its pixels. */
+export interface Head {
+  sample: number;
+  x: number;
+  y: number;
+}
+
+/** Two of the women in the last sample photo. */
+export const ada: Head = { sample: 6, x: 345, y: 600 };
+export const stranger: Head = { sample: 6, x: 1592, y: 440 };
+
+/**
+ * Makes a film for Chromium's fake camera out of a sample photo: a face that sways and tilts a little within two seconds. A
+ * Motion JPEG is simply one JPEG after another.
+ */
+export async function makeFilm(page: Page, head: Head, film: string): Promise<void> {
+  const frames = await page.evaluate(async ({ sample, x, y }) => {
+    const photo = await createImageBitmap(await (await fetch(`samples/sample${sample}.jpg`)).blob());
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [640, 480];
+    const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+    return Array.from({ length: 60 }, (_, i) => {
+      const swing = Math.sin((i / 60) * 2 * Math.PI);
+      context.resetTransform();
+      context.fillStyle = '#888';
+      context.fillRect(0, 0, canvas.width, canvas.height);
+      context.translate(320 + 50 * swing, 240);
+      context.rotate((swing * 8 * Math.PI) / 180);
+      context.scale(1.2, 1.2);
+      context.drawImage(photo, -x, -y);
+      return canvas.toDataURL('image/jpeg', 0.85);
+    });
+  }, head);
+  const bytes = frames.map((address) => Buffer.from(address.slice(address.indexOf(',') + 1), 'base64'));
+  await writeFile(film, Buffer.concat(bytes));
+}
+
+/** How to start a Chromium whose camera shows a film, or that has cameras without one. */
+export function cameraOptions(film?: string, cameras = 1) {
+  const flags = ['--use-fake-ui-for-media-stream', `--use-fake-device-for-media-stream=device-count=${cameras}`];
+  if (film) flags.push(`--use-file-for-fake-video-capture=${film}`);
+  return { executablePath: findChromium() ?? '', args: [...chromiumFlags, ...flags] };
+}
+
+/** The built demo on plain static hosting, below a path, without any header of its own. */
+export interface Host {
+  url: string;
+  /** From now on the service worker is another version. */
+  update(): void;
+  /** Cuts the network. */
+  close(): Promise<void>;
+}
+
+export async function hostDemo(): Promise<Host> {
+  const folder = path('../../dist-demo');
+  const serve = sirv(folder, { dev: true, etag: true });
+  const below = '/some/where/';
+  let version = 0;
+  const server = createServer((request, response) => {
+    if (!request.url?.startsWith(below)) return void response.writeHead(404).end();
+    request.url = request.url.slice(below.length - 1);
+    if (version > 0 && request.url === '/service-worker.js') {
+      response.setHeader('Content-Type', 'text/javascript');
+      return void response.end(`${readFileSync(`${folder}/service-worker.js`, 'utf8')}\n// ${version}`);
+    }
+    serve(request, response, () => void response.writeHead(404).end());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://localhost:${port}${below}`,
+    update: () => {
+      version++;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,129 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import { announced, reports } from '../../scripts/api/main.ts';
+import { entries } from '../../scripts/kit/entries.ts';
+import { budgets, sizes, sizesInReadme } from '../../scripts/sizes/main.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const consumer = mkdtempSync(join(tmpdir(), 'facenet-web-consumer-'));
+afterAll(() => rmSync(consumer, { recursive: true }));
+
+/** The built package; `npm test` builds it first. */
+describe('the package', () => {
+  test('can be imported in plain Node and offers the public API', async () => {
+    const before = Object.keys(globalThis);
+    const library = await import(pathToFileURL(join(root, 'dist/facenet-web.js')).href);
+    expect(Object.keys(library).sort()).toEqual([
+      'FaceNet',
+      'FaceNetError',
+      'cosineDistance',
+      'errorCodes',
+      'euclideanDistance',
+      'templates',
+    ]);
+    expect(Object.keys(globalThis)).toEqual(before);
+    await expect(library.FaceNet.load({ models: 'no address' })).rejects.toMatchObject({ name: 'FaceNetError' });
+  });
+
+  test('has every engine apart from what a page fetches at first', () => {
+    expect(readFileSync(join(root, 'dist/facenet-web.js'), 'utf8')).not.toMatch(/^import .*engines/m);
+  });
+
+  test.each(entries())('costs no more than its budget, and what README.md says: $name', ({ name }) => {
+    const bytes = sizes()[name] ?? Number.NaN;
+    expect(bytes).toBeLessThanOrEqual(budgets[name] ?? 0);
+    // What gzip makes of the same bytes differs between versions of zlib by less than this.
+    expect(Math.abs(bytes - (sizesInReadme()[name] ?? 0)), 'npm run sizes -- --write').toBeLessThan(0.02 * bytes + 50);
+  });
+
+  test('has the public types that api/ announces', () => {
+    const [now, before] = [reports(), announced()];
+    for (const file of Object.keys({ ...now, ...before })) {
+      expect(now[file], `${file}: npm run api -- --write, and a line in CHANGELOG.md`).toBe(before[file]);
+    }
+  });
+
+  test('imports its bindings in Node without touching anything, since pages are rendered there', async () => {
+    const element = await import(pathToFileURL(join(root, 'dist/element.js')).href);
+    expect(Object.keys(element)).toEqual(['FaceNetElement']);
+    expect(globalThis.customElements).toBeUndefined();
+    const react = await import(pathToFileURL(join(root, 'dist/react.js')).href);
+    expect(Object.keys(react).sort()).toEqual(['useFaceNet', 'usePhotoFaces', 'useVideoFaces']);
+    // Servers that render React components tell by it which run in the page.
+    expect(readFileSync(join(root, 'dist/react.js'), 'utf8')).toMatch(/^["']use client["'];/);
+  });
+
+  test('has declarations that need no other package', () => {
+    const outside: string[] = [];
+    const seen = new Set<string>();
+    const read = (path: string) => {
+      if (seen.has(path)) return;
+      seen.add(path);
+      for (const [, module = ''] of readFileSync(path, 'utf8').matchAll(/(?:from |import\()'([^']+)'/g)) {
+        if (module.startsWith('.')) read(resolve(dirname(path), module.replace(/\.ts$/, '.d.ts')));
+        else outside.push(`${path}: ${module}`);
+      }
+    };
+    read(join(root, 'dist/types/index.d.ts'));
+    expect(seen.size).toBeGreaterThan(5);
+    expect(outside).toEqual([]);
+  });
+
+  test.each(['bundler', 'nodenext'])('type-checks where a user imports it, with module resolution %s', (resolution) => {
+    mkdirSync(join(consumer, 'node_modules'), { recursive: true });
+    rmSync(join(consumer, 'node_modules/facenet-web'), { force: true });
+    symlinkSync(root, join(consumer, 'node_modules/facenet-web'), 'junction');
+    writeFileSync(join(consumer, 'package.json'), '{ "type": "module" }');
+    writeFileSync(
+      join(consumer, 'index.ts'),
+      `import { type EmbeddedFace, FaceNet, FaceNetError } from 'facenet-web';
+       await using facenet = await FaceNet.load({ backend: 'wasm', onProgress: ({ progress }) => progress.toFixed() });
+       const [face]: EmbeddedFace[] = await facenet.embed(new Blob([]), { maxFaces: 1 });
+       if (face) facenet.compare(face, face).same satisfies boolean;
+       const one: EmbeddedFace = await facenet.embed(document.createElement('video'), face as EmbeddedFace);
+       one.embedding satisfies Float32Array;
+       // @ts-expect-error there is no such backend
+       await FaceNet.load({ backend: 'cuda' });
+       // @ts-expect-error a number is no picture
+       await facenet.detect(3);
+       new FaceNetError('disposed', 'gone').code satisfies string;`,
+    );
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const module = resolution === 'bundler' ? 'esnext' : 'nodenext';
+    const flags = [
+      '--noEmit',
+      '--strict',
+      '--target',
+      'es2022',
+      '--lib',
+      'es2023,dom,esnext.disposable',
+      '--types',
+      '',
+    ];
+    const args = [tsc, ...flags, '--module', module, '--moduleResolution', resolution, 'index.ts'];
+    expect(() => execFileSync(process.execPath, args, { cwd: consumer, encoding: 'utf8' })).not.toThrow();
+  });
+
+  test('has a command that runs in plain Node, beside nothing but its own files', () => {
+    const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { bin: Record<string, string> };
+    const path = join(root, bin['facenet-web'] ?? '');
+    expect(readFileSync(path, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+    for (const file of readdirSync(dirname(path)).filter((name) => name.endsWith('.js'))) {
+      const modules = readFileSync(join(dirname(path), file), 'utf8').matchAll(
+        /(?:\bfrom|\bimport\(?)\s*[`"']([^`"']+)/g,
+      );
+      for (const [, module = ''] of modules)
+        expect(module.startsWith('./') || isBuiltin(module), `${file}: ${module}`).toBe(true);
+    }
+    const asked = spawnSync(process.execPath, [path], { cwd: consumer, encoding: 'utf8' });
+    expect([asked.status, asked.stdout]).toEqual([2, '']);
+    expect(asked.stderr).toContain('add-model');
+    const without = spawnSync(process.execPath, [path, 'add-model'], { cwd: consumer, encoding: 'utf8' });
+    expect(without.stderr).toContain('--preset');
+  });
+});

@@ -1,0 +1,34 @@
+import { seeded } from '../../../lib/core/random.ts';
+
+/** Values like those of a trained network in size, so that numbers neither grow nor vanish on their way through it. */
+export class RandomWeights {
+  readonly #random: () => number;
+
+  constructor(seed: number) {
+    this.#random = seeded(seed);
+  }
+
+  /** Filters or a matrix, the last axis being what they make. (He et al.) */
+  products(shape: readonly number[]): Float32Array {
+    const fanIn = shape.slice(0, -1).reduce((product, side) => product * side, 1);
+    return this.#uniform(
+      shape.reduce((product, side) => product * side, 1),
+      0,
+      Math.sqrt(6 / fanIn),
+    );
+  }
+
+  offsets(count: number): Float32Array {
+    return this.#uniform(count, 0, 0.3);
+  }
+
+  variances(count: number): Float32Array {
+    return this.#uniform(count, 1, 0.6);
+  }
+
+  #uniform(count: number, middle: number, spread: number): Float32Array {
+    const values = new Float32Array(count);
+    for (let i = 0; i < count; i++) values[i] = middle + (2 * this.#random() - 1) * spread;
+    return values;
+  }
+}

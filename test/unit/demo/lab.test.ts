@@ -1,0 +1,234 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { spread } from '../../../demo/views/lab/bench.ts';
+import { densities, measuredPresets, probabilityOfSame, rocOf, valWithin } from '../../../demo/views/lab/curves.ts';
+import { figuresOf, firstOfEachFold, readFolder } from '../../../demo/views/lab/lfw.ts';
+import { nearestOthers, spreads } from '../../../demo/views/lab/neighbours.ts';
+import { principalPlane, projected } from '../../../demo/views/lab/pca.ts';
+import { neighbourTowards, placed } from '../../../demo/views/lab/plot-layout.ts';
+import { statedStages } from '../../../demo/views/lab/stated.ts';
+import { probabilityAt } from '../../../lib/comparison/calibration.ts';
+import { seeded } from '../../../lib/core/random.ts';
+import { acceptCurve } from '../../../scripts/evaluate/curves.ts';
+
+describe('principal components', () => {
+  const random = seeded(3);
+  const normal = () => Array.from({ length: 12 }, random).reduce((sum, value) => sum + value, -6);
+  /** Spread by 5 along one direction, by 2 along another, and by 0.1 along all others. */
+  const vectors = Array.from({ length: 400 }, () => {
+    const [a, b] = [5 * normal(), 2 * normal()];
+    return Float32Array.from({ length: 16 }, (_, i) => 3 + (i === 4 ? a : i === 9 ? b : 0.1 * normal()));
+  });
+
+  test('the plane is that of the two widest directions, with the shares of variance that are theirs', () => {
+    const { mean, axes, explained } = principalPlane(vectors);
+    expect(Math.abs(axes[0][4] as number)).toBeCloseTo(1, 2);
+    expect(Math.abs(axes[1][9] as number)).toBeCloseTo(1, 2);
+    expect(axes[0].reduce((sum, value, i) => sum + value * (axes[1][i] as number), 0)).toBeCloseTo(0, 6);
+    expect(mean[0]).toBeCloseTo(3, 1);
+    expect(explained[0]).toBeGreaterThan(0.8);
+    expect(explained[0] + explained[1]).toBeGreaterThan(0.98);
+    expect(explained[0] + explained[1]).toBeLessThanOrEqual(1);
+  });
+
+  test('points keep the order and distances along the widest direction', () => {
+    const plane = principalPlane(vectors);
+    const points = vectors.map((vector) => projected(vector, plane));
+    const sign = Math.sign(plane.axes[0][4] as number);
+    for (const [i, { x }] of points.entries()) {
+      expect(sign * x).toBeCloseTo((vectors[i]?.[4] as number) - (plane.mean[4] as number), 0);
+    }
+  });
+
+  test('from an earlier plane the picture does not turn over', () => {
+    const plane = principalPlane(vectors);
+    const upsideDown = { ...plane, axes: plane.axes.map((axis) => axis.map((value) => -value)) as typeof plane.axes };
+    expect(principalPlane(vectors, upsideDown).axes[0][4]).toBeCloseTo(-(plane.axes[0][4] as number), 6);
+  });
+
+  test('vectors that are all one lie in one place', () => {
+    const plane = principalPlane([Float32Array.of(1, 2), Float32Array.of(1, 2)]);
+    expect(projected(Float32Array.of(1, 2), plane)).toEqual({ x: 0, y: 0 });
+    expect(plane.explained).toEqual([0, 0]);
+  });
+});
+
+describe('the plot', () => {
+  test('both directions have one scale, and everything is inside', () => {
+    const places = placed(
+      [
+        { x: -10, y: 0 },
+        { x: 10, y: 0 },
+        { x: 0, y: 5 },
+      ],
+      2,
+    );
+    expect(places[0]?.x).toBeCloseTo(0.06);
+    expect(places[1]?.x).toBeCloseTo(0.94);
+    // Twice as wide as high: a quarter of the width is half of the height.
+    expect((places[2]?.y ?? 0) - (places[0]?.y ?? 0)).toBeCloseTo(0.44);
+    expect(placed([{ x: 7, y: 7 }], 2)).toEqual([{ x: 0.5, y: 0.5 }]);
+  });
+
+  test('arrow keys lead to the nearest face in their direction', () => {
+    const places = [
+      { x: 0.5, y: 0.5 },
+      { x: 0.6, y: 0.52 },
+      { x: 0.9, y: 0.5 },
+      { x: 0.5, y: 0.1 },
+    ];
+    expect(neighbourTowards('ArrowRight', places, 0)).toBe(1);
+    expect(neighbourTowards('ArrowRight', places, 1)).toBe(2);
+    expect(neighbourTowards('ArrowUp', places, 0)).toBe(3);
+    expect(neighbourTowards('ArrowDown', places, 0)).toBeUndefined();
+    expect(neighbourTowards('Enter', places, 0)).toBeUndefined();
+  });
+
+  test('nearest faces and spreads are those of the distances', () => {
+    const embeddings = [
+      [0, 0],
+      [0, 1],
+      [3, 0],
+    ].map((values) => Float32Array.from(values));
+    expect(nearestOthers(embeddings)).toEqual([
+      { index: 1, distance: 1 },
+      { index: 0, distance: 1 },
+      { index: 0, distance: 3 },
+    ]);
+    const people = embeddings.map((embedding, i) => ({ embedding, person: i < 2 ? 'a' : 'b' }));
+    expect(spreads(people)).toEqual([
+      { person: 'a', faces: 2, within: 1, toOthers: 3 },
+      { person: 'b', faces: 1, within: Number.NaN, toOthers: 3 },
+    ]);
+  });
+});
+
+describe('the measured curves', () => {
+  test('an accept curve counts what lies within each distance', () => {
+    const pair = (distance: number, same: boolean) => ({ distance, same });
+    const curve = acceptCurve([pair(0.021, true), pair(0.04, true), pair(0.04, false), pair(0.055, false)]);
+    expect(curve).toEqual([
+      [0.02, 0, 0],
+      [0.03, 0.5, 0],
+      [0.04, 1, 0.5],
+      [0.05, 1, 0.5],
+      [0.06, 1, 1],
+    ]);
+  });
+
+  test.each(measuredPresets)(
+    '%s: shares only grow, from nothing to all, and a ROC ends where there is data',
+    (_, preset) => {
+      const { curve, counted, accuracy, ece } = preset;
+      expect(curve[0]?.slice(1)).toEqual([0, 0]);
+      expect(curve.at(-1)?.slice(1)).toEqual([1, 1]);
+      for (const [i, [distance, val, far]] of curve.entries()) {
+        const [before, valBefore, farBefore] = curve[i - 1] ?? [-1, 0, 0];
+        expect(distance).toBeGreaterThan(before);
+        expect(val).toBeGreaterThanOrEqual(valBefore);
+        expect(far).toBeGreaterThanOrEqual(farBefore);
+      }
+      expect(Math.min(...rocOf(preset).map(({ far }) => far * counted.different))).toBeGreaterThanOrEqual(10);
+      expect(densities(preset).reduce((sum, { same }) => sum + same, 0)).toBeCloseTo(1, 6);
+      expect(accuracy.mean).toBeGreaterThan(0.95);
+      expect(ece).toBeLessThan(0.05);
+    },
+  );
+
+  test('the default preset is measured, and its curve has the rates that the manifest’s thresholds promise', () => {
+    const [name, preset] = measuredPresets[0] ?? [];
+    expect(name).toBe('balanced');
+    const manifest = JSON.parse(readFileSync(new URL('../../../public/models/manifest.json', import.meta.url), 'utf8'));
+    const { calibration } = manifest.presets.find((each: { name: string }) => each.name === name);
+    for (const { far, distance } of calibration.thresholds as { far: number; distance: number }[]) {
+      if (!preset || far < 1e-4) continue;
+      const after = preset.curve.find(([d]) => d >= distance)?.[2] as number;
+      const before = preset.curve.findLast(([d]) => d <= distance)?.[2] as number;
+      expect(after, `FAR ${far}`).toBeGreaterThan(far * 0.9);
+      expect(before, `FAR ${far}`).toBeLessThan(far * 1.1);
+    }
+    expect(valWithin(0, preset as never)).toBe(0);
+    expect(valWithin(9, preset as never)).toBe(1);
+  });
+
+  test('the probability is the library’s', () => {
+    const logOdds: [number, number] = [26.95, -63.47];
+    for (const d of [0.2, 0.42, 0.6]) {
+      expect(probabilityOfSame(d, logOdds)).toBeCloseTo(probabilityAt(d, { logOdds, thresholds: [] }), 12);
+    }
+  });
+});
+
+describe('stated times', () => {
+  test('are read out of docs/performance.md, all stages of the default preset', () => {
+    const stages = statedStages('balanced');
+    expect(Object.keys(stages).sort()).toEqual(
+      ['alignment', 'detection', 'detectionUpright', 'embedding', 'fromLandmarks', 'landmarks'].sort(),
+    );
+    for (const { median, least, most } of Object.values(stages)) {
+      expect(least).toBeLessThanOrEqual(median);
+      expect(median).toBeLessThanOrEqual(most);
+    }
+    expect(statedStages('balanced', '- **balanced**: landmarks 26 (23–264), alignment 5.0 (4.7–15.6)')).toEqual({
+      landmarks: { median: 26, least: 23, most: 264 },
+      alignment: { median: 5, least: 4.7, most: 15.6 },
+    });
+    expect(statedStages('none')).toEqual({});
+  });
+
+  test('the spread of an even number of times has its median between the two middle ones', () => {
+    expect(spread([4, 1, 2, 10])).toEqual({ median: 3, least: 1, most: 10 });
+    expect(spread([5])).toEqual({ median: 5, least: 5, most: 5 });
+  });
+});
+
+describe('a folder in LFW’s layout', () => {
+  const pairs = '2\t1\nAda\t1\t2\nAda\t1\tBob\t1\nBob\t1\t2\nBob\t2\tCleo\t1\n';
+  const file = (name: string, content = '') => new File([content], name);
+
+  test('is read by file names; pairs without their photos are left out, and said', async () => {
+    const folder = await readFolder(
+      [
+        file('pairs.txt', pairs),
+        file('Ada_0001.jpg'),
+        file('Ada_0002.jpg'),
+        file('Bob_0001.jpg'),
+        file('Bob_0002.jpg'),
+      ],
+      Number.POSITIVE_INFINITY,
+    );
+    if ('kind' in folder) throw new Error(folder.kind);
+    expect(folder.pairs).toHaveLength(3);
+    expect([...folder.photos.keys()]).toContain('Ada/Ada_0001.jpg');
+    expect(folder.missing).toEqual(['Cleo/Cleo_0001.jpg']);
+  });
+
+  test('what is none is told by kind', async () => {
+    expect(await readFolder([file('Ada_0001.jpg')], 50)).toEqual({ kind: 'no-pairs' });
+    expect(await readFolder([file('pairs.txt', 'nonsense')], 50)).toMatchObject({ kind: 'pairs-invalid' });
+    expect(await readFolder([file('pairs.txt', pairs)], 50)).toEqual({ kind: 'no-photos' });
+  });
+
+  test('a limit takes as many pairs of each kind from each fold', () => {
+    const pair = (fold: number, same: boolean) => ({
+      fold,
+      same,
+      a: { name: 'A', number: 1 },
+      b: { name: 'A', number: 2 },
+    });
+    const all = [1, 2].flatMap((fold) => [true, true, true, false, false, false].map((same) => pair(fold, same)));
+    const few = firstOfEachFold(all, 4);
+    expect(few).toHaveLength(8);
+    expect(few.filter(({ same }) => same)).toHaveLength(4);
+  });
+
+  test('figures are cross-validated where there are folds, and told without an error where there is one', () => {
+    const scored = [1, 2].flatMap((fold) => [
+      ...[0.1, 0.2, 0.3].map((distance) => ({ fold, same: true, distance })),
+      ...[0.7, 0.8, 0.9].map((distance) => ({ fold, same: false, distance })),
+    ]);
+    expect(figuresOf(scored)).toMatchObject({ pairs: 12, folds: 2, accuracy: { mean: 1 }, auc: 1, eer: 0 });
+    const single = figuresOf(scored.filter(({ fold }) => fold === 1));
+    expect(single).toMatchObject({ folds: 1, accuracy: { mean: 1, standardError: Number.NaN } });
+  });
+});

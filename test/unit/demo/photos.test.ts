@@ -1,0 +1,199 @@
+import { describe, expect, test } from 'vitest';
+import { layOut, page } from '../../../demo/views/photos/contact-sheet.ts';
+import type { PhotoFace } from '../../../demo/views/photos/embed-photos.ts';
+import { type Album, asCsv, asJson } from '../../../demo/views/photos/exports.ts';
+import {
+  asKnown,
+  type Group,
+  type Grouping,
+  merged,
+  moved,
+  noGrouping,
+  regrouped,
+  renamed,
+  splitOff,
+} from '../../../demo/views/photos/groups.ts';
+import { photosAmong } from '../../../demo/views/photos/photo-files.ts';
+import { inWords, Pace } from '../../../demo/views/photos/time-left.ts';
+
+const clusters = [
+  { members: [0, 2, 4], representative: 2 },
+  { members: [1, 5], representative: 1 },
+  { members: [3], representative: 3 },
+];
+const grouping = () => regrouped(noGrouping, clusters);
+const membersOf = ({ groups }: Grouping) => groups.map(({ members }) => members);
+const evenly = () => 0.5;
+
+describe('groups of faces', () => {
+  test('clusters become groups with ids of their own, largest first', () => {
+    expect(grouping().groups.map(({ id, cover, name }) => [id, cover, name])).toEqual([
+      [1, 2, ''],
+      [2, 1, ''],
+      [3, 3, ''],
+    ]);
+    expect(grouping().nextId).toBe(4);
+  });
+
+  test('a new clustering leaves ids and names with those who have most of the faces', () => {
+    const named = renamed(renamed(grouping(), 1, 'Ada'), 2, 'Bob');
+    const next = regrouped(named, [
+      { members: [1, 5, 6, 7], representative: 6 },
+      { members: [0, 2], representative: 0 },
+      { members: [3, 4], representative: 3 },
+    ]);
+    expect(next.groups.map(({ id, name, members }) => [id, name, members])).toEqual([
+      [2, 'Bob', [1, 5, 6, 7]],
+      [1, 'Ada', [0, 2]],
+      [3, '', [3, 4]],
+    ]);
+  });
+
+  test('no group is given to two clusters', () => {
+    const next = regrouped(renamed(grouping(), 1, 'Ada'), [
+      { members: [0, 2], representative: 0 },
+      { members: [4], representative: 4 },
+    ]);
+    expect(next.groups.map(({ id, name }) => [id, name])).toEqual([
+      [1, 'Ada'],
+      [4, ''],
+    ]);
+  });
+
+  test('merging keeps the largest group and a name, whoever has it', () => {
+    const next = merged(renamed(grouping(), 2, 'Bob'), [1, 2]);
+    expect(next.groups[0]).toEqual({ id: 1, name: 'Bob', members: [0, 1, 2, 4, 5], cover: 2 });
+    expect(next.groups).toHaveLength(2);
+    const alone = grouping();
+    expect(merged(alone, [1])).toBe(alone);
+    expect(merged(alone, [1, 99])).toBe(alone);
+  });
+
+  test('faces that are split off leave their groups, which get another cover and vanish when empty', () => {
+    const quality = (face: number) => [0.2, 0.9, 0.3, 0.4, 0.8, 0.1][face] ?? 0;
+    const next = splitOff(grouping(), [2, 3], quality);
+    expect(next.groups.map(({ id, members, cover }) => [id, members, cover])).toEqual([
+      [1, [0, 4], 4],
+      [2, [1, 5], 1],
+      [4, [2, 3], 3],
+    ]);
+    expect(next.nextId).toBe(5);
+  });
+
+  test('faces move into a group, also those that were in none', () => {
+    expect(membersOf(moved(grouping(), [3, 7], 2, evenly))).toEqual([
+      [1, 3, 5, 7],
+      [0, 2, 4],
+    ]);
+    const same = grouping();
+    expect(moved(same, [1], 2, evenly)).toBe(same);
+    expect(moved(same, [1], 99, evenly)).toBe(same);
+  });
+
+  test('clustering is told the groups as its first faces, each once', () => {
+    const { order, known } = asKnown(grouping(), [0, 1, 2, 3, 4, 5, 6]);
+    expect(order).toEqual([0, 2, 4, 1, 5, 3, 6]);
+    expect(known.map(({ members }) => members)).toEqual([[0, 1, 2], [3, 4], [5]]);
+    expect(known.map(({ representative }) => order[representative])).toEqual([2, 1, 3]);
+  });
+});
+
+describe('exports', () => {
+  const face = (photo: number): PhotoFace => ({
+    photo,
+    box: { x: 10.4, y: 20.6, width: 30, height: 40 },
+    score: 0.98765,
+    quality: { overall: 0.5 },
+    embedding: Float32Array.of(1),
+    model: 'm',
+    crop: new Blob(),
+  });
+  const album: Album = {
+    photos: ['a.jpg', 'b, c.jpg', 'none.jpg', 'broken.jpg'].map((path) => ({ path, file: new File([], path) })),
+    faces: [face(0), face(1), face(1)],
+    groups: [{ id: 1, name: '=Ada "A"', members: [0, 1], cover: 0 }],
+    unreadable: new Map([[3, 'image-unreadable']]),
+  };
+
+  test('JSON says who is where, and holds no embedding', () => {
+    const json = JSON.parse(asJson(album));
+    expect(json.people).toEqual([
+      {
+        id: 1,
+        name: '=Ada "A"',
+        faces: ['a.jpg', 'b, c.jpg'].map((photo) => ({
+          photo,
+          box: { x: 10, y: 21, width: 30, height: 40 },
+          score: 0.988,
+          quality: 0.5,
+        })),
+      },
+    ]);
+    expect(json.ungrouped).toHaveLength(1);
+    expect(json.withoutFace).toEqual(['none.jpg']);
+    expect(json.unreadable).toEqual([{ photo: 'broken.jpg', reason: 'image-unreadable' }]);
+    expect(asJson(album)).not.toContain('embedding');
+  });
+
+  test('CSV quotes what must be quoted, and lets no name be a formula', () => {
+    expect(asCsv(album).split('\r\n')).toEqual([
+      'person,name,photo,x,y,width,height,score,quality',
+      '1,"\'=Ada ""A""",a.jpg,10,21,30,40,0.988,0.5',
+      '1,"\'=Ada ""A""","b, c.jpg",10,21,30,40,0.988,0.5',
+      ',,"b, c.jpg",10,21,30,40,0.988,0.5',
+      '',
+    ]);
+  });
+
+  test('the contact sheet begins each group with its cover, and breaks no group', () => {
+    const groups: Group[] = Array.from({ length: 30 }, (_, i) => ({
+      id: i,
+      name: '',
+      members: [100 * i, 100 * i + 1, 100 * i + 2],
+      cover: 100 * i + 1,
+    }));
+    const pages = layOut(groups);
+    expect(pages.length).toBeGreaterThan(1);
+    expect(pages.flat().map(({ group }) => group.id)).toEqual(groups.map(({ id }) => id));
+    expect(pages[0]?.[1]?.faces).toEqual([101, 100, 102]);
+    for (const entries of pages) {
+      for (const [i, { y }] of entries.entries()) {
+        expect(y).toBeGreaterThanOrEqual((entries[i - 1]?.y ?? 0) + 1);
+        expect(y + 200).toBeLessThan(page.height - page.margin + 40);
+      }
+    }
+    expect(
+      layOut([{ id: 1, name: '', members: Array.from({ length: 500 }, (_, i) => i), cover: 0 }])[0]?.[0]?.faces,
+    ).toHaveLength(20);
+  });
+});
+
+describe('the queue', () => {
+  test('photos are those that may be pictures, in the order in which people number them', () => {
+    const files = ['b/img10.jpg', 'b/img9.jpg', 'a/letter.txt', 'a/phone.HEIC'].map(
+      (path) =>
+        new File([], path, { type: path.endsWith('jpg') ? 'image/jpeg' : path.endsWith('txt') ? 'text/plain' : '' }),
+    );
+    expect(photosAmong(files, ({ name }) => name).map(({ path }) => path)).toEqual([
+      'a/phone.HEIC',
+      'b/img9.jpg',
+      'b/img10.jpg',
+    ]);
+  });
+
+  test('the time left follows the last photos, and is not told too early', () => {
+    const pace = new Pace();
+    pace.add(10_000);
+    expect(pace.timeLeft(5)).toBeUndefined();
+    for (let i = 0; i < 20; i++) pace.add(100);
+    expect(pace.timeLeft(50)).toBe(5000);
+  });
+
+  test('durations are told as one says them', () => {
+    expect(inWords(400, 'en')).toBe('1 sec');
+    expect(inWords(43_000, 'en')).toBe('45 sec');
+    expect(inWords(150_000, 'en')).toBe('3 min');
+    expect(inWords(3_900_000, 'en')).toBe('1 hr 5 min');
+    expect(inWords(150_000, 'ko')).toBe('3분');
+  });
+});

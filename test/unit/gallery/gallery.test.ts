@@ -1,0 +1,324 @@
+import { describe, expect, test } from 'vitest';
+import { FaceNetError } from '../../../lib/core/errors.ts';
+import { Gallery, type GalleryOptions } from '../../../lib/gallery/gallery.ts';
+import { rule, Synthetic } from '../../support/synthetic.ts';
+
+const facenet = { rule };
+const open = (options: Partial<GalleryOptions> = {}) =>
+  Gallery.open({ name: 'test', storage: 'memory', facenet, ...options });
+const face = (embedding: Float32Array, overall?: number) => ({
+  embedding,
+  model: rule.model,
+  ...(overall !== undefined && { quality: { overall } }),
+});
+const codeOf = (call: Promise<unknown>) =>
+  call.then(
+    () => 'no error',
+    (error: unknown) => (error instanceof FaceNetError ? error.code : error),
+  );
+
+/** A gallery of three people with two templates each, and their embeddings. */
+async function three(options: Partial<GalleryOptions> = {}) {
+  const synthetic = new Synthetic();
+  const gallery = await open(options);
+  const people = [];
+  for (const name of ['Ada', 'Bob', 'Cleo']) {
+    const embedding = synthetic.person();
+    const enrolment = await gallery.enrol({ name, metadata: { team: name.length } }, face(embedding, 0.9));
+    if (!enrolment.enrolled) throw new Error('not enrolled');
+    await gallery.enrol(enrolment.person, face(synthetic.near(embedding, 0.2), 0.8));
+    people.push({ id: enrolment.person.id, name, embedding });
+  }
+  return { gallery, synthetic, people: people as [Known, Known, Known] };
+}
+interface Known {
+  id: string;
+  name: string;
+  embedding: Float32Array;
+}
+
+describe('identification', () => {
+  test('names who is there, with the probability, and nobody for a stranger', async () => {
+    const { gallery, synthetic, people } = await three();
+    for (const { id, name, embedding } of people) {
+      const { match, candidates } = await gallery.identify(face(synthetic.near(embedding, 0.25)));
+      expect(match?.person).toMatchObject({ id, name, metadata: { team: name.length } });
+      expect(match?.probability).toBeGreaterThan(0.9);
+      expect(candidates).toHaveLength(1);
+    }
+    expect(await gallery.identify(synthetic.person())).toMatchObject({ match: undefined, candidates: [] });
+  });
+
+  test('states its rates for the size of the gallery', async () => {
+    const { gallery, synthetic } = await three();
+    const probe = synthetic.person();
+    const strict = await gallery.identify(probe, { far: 1e-3 });
+    expect(strict).toMatchObject({ far: 1e-3, templates: 6, threshold: 0.3778 });
+    expect(strict.fpir).toBeCloseTo(1 - 0.999 ** 6, 12);
+    const chosen = await gallery.identify(probe, { fpir: 0.01 });
+    expect(chosen.fpir).toBeCloseTo(0.01, 12);
+    expect(chosen.far).toBeCloseTo(1 - 0.99 ** (1 / 6), 12);
+    expect(await gallery.identify(probe)).toEqual(chosen);
+    expect(await codeOf(gallery.identify(probe, { fpir: 1e-6 }))).toBe('option-invalid');
+    expect(await codeOf(gallery.identify(probe, { fpir: 0.01, far: 0.01 }))).toBe('option-invalid');
+  });
+
+  test('ranks several people by their nearest template, each once', async () => {
+    const { gallery, synthetic, people } = await three();
+    const [ada] = people;
+    await gallery.enrol({ name: 'Twin' }, face(synthetic.near(ada.embedding, 0.3)), { allow: ['other-person'] });
+    const { candidates } = await gallery.identify(ada.embedding, { far: 0.01 });
+    expect(candidates.map(({ person }) => person.name)).toEqual(['Ada', 'Twin']);
+    expect((await gallery.identify(ada.embedding, { far: 0.01, limit: 1 })).candidates).toHaveLength(1);
+  });
+
+  test('an empty gallery knows nobody', async () => {
+    expect(await (await open()).identify(new Synthetic().person())).toMatchObject({
+      match: undefined,
+      templates: 0,
+      fpir: 0,
+    });
+  });
+});
+
+describe('enrolment refuses, with what speaks against it,', () => {
+  test('a picture without a face, or with two', async () => {
+    const { gallery, synthetic } = await three();
+    expect(await gallery.enrol({ name: 'Dan' }, [])).toEqual({ enrolled: false, reasons: [{ kind: 'no-face' }] });
+    const two = [face(synthetic.person()), face(synthetic.person())];
+    expect(await gallery.enrol({ name: 'Dan' }, two)).toEqual({
+      enrolled: false,
+      reasons: [{ kind: 'several-faces', faces: 2 }],
+    });
+    expect(await gallery.list()).toHaveLength(3);
+  });
+
+  test('or warns, and takes the largest', async () => {
+    const gallery = await open();
+    const synthetic = new Synthetic();
+    const [small, large] = [1, 2].map((side) => ({
+      ...face(synthetic.person()),
+      box: { x: 0, y: 0, width: side, height: side },
+    }));
+    if (!small || !large) throw new Error();
+    const enrolment = await gallery.enrol({ name: 'Dan' }, [small, large], { allow: ['several-faces'] });
+    expect(enrolment).toMatchObject({ enrolled: true, warnings: [{ kind: 'several-faces', faces: 2 }] });
+    expect((await gallery.identify(large)).match?.distance).toBe(0);
+  });
+
+  test('low quality', async () => {
+    const gallery = await open();
+    const poor = face(new Synthetic().person(), 0.05);
+    expect(await gallery.enrol({ name: 'Dan' }, poor)).toEqual({
+      enrolled: false,
+      reasons: [{ kind: 'low-quality', quality: 0.05, minimum: 0.1 }],
+    });
+    expect(await gallery.enrol({ name: 'Dan' }, poor, { minQuality: 0.04 })).toMatchObject({ enrolled: true });
+  });
+
+  test('a face of somebody else, with who and how sure', async () => {
+    const { gallery, synthetic, people } = await three();
+    const [ada, bob] = people;
+    const again = face(synthetic.near(ada.embedding, 0.1));
+    for (const enrollee of [{ name: 'Ada again' }, { id: bob.id }]) {
+      expect(await gallery.enrol(enrollee, again)).toMatchObject({
+        enrolled: false,
+        reasons: [
+          { kind: 'other-person', candidate: { person: { id: ada.id, name: 'Ada' }, probability: expect.any(Number) } },
+        ],
+      });
+    }
+    expect(await gallery.enrol(ada, again)).toMatchObject({ enrolled: true, warnings: [] });
+  });
+});
+
+describe('people', () => {
+  test('are listed with their templates, and without embeddings', async () => {
+    const { gallery } = await three();
+    const [ada] = await gallery.list();
+    expect(ada).toMatchObject({
+      name: 'Ada',
+      metadata: { team: 3 },
+      templates: [
+        { quality: 0.9, model: rule.model, hasCrop: false },
+        { quality: 0.8, model: rule.model },
+      ],
+    });
+    expect(ada?.createdAt).toBeInstanceOf(Date);
+  });
+
+  test('are verified, renamed, merged and removed', async () => {
+    const { gallery, synthetic, people } = await three();
+    const [ada, bob, cleo] = people;
+    const probe = synthetic.near(bob.embedding, 0.2);
+    expect(await gallery.verify(bob.id, probe)).toMatchObject({ same: true });
+    expect(await gallery.verify(ada.id, probe)).toMatchObject({ same: false });
+    expect(await gallery.rename(ada.id, 'Ada L.')).toMatchObject({ name: 'Ada L.' });
+    const merged = await gallery.merge(ada.id, bob.id);
+    expect(merged).toMatchObject({ id: ada.id, name: 'Ada L.' });
+    expect(merged.templates).toHaveLength(4);
+    expect((await gallery.identify(probe)).match?.person.id).toBe(ada.id);
+    await gallery.remove(ada.id, merged.templates[0]?.id);
+    expect((await gallery.list())[0]?.templates).toHaveLength(3);
+    await gallery.remove(ada.id);
+    expect((await gallery.identify(probe)).match).toBeUndefined();
+    expect((await gallery.list()).map(({ id }) => id)).toEqual([cleo.id]);
+    for (const call of [
+      gallery.remove(ada.id),
+      gallery.rename(ada.id, 'x'),
+      gallery.verify(ada.id, probe),
+      gallery.merge(cleo.id, ada.id),
+      gallery.enrol(ada, face(probe)),
+      gallery.remove(cleo.id, 'no such template'),
+    ]) {
+      expect(await codeOf(call)).toBe('person-unknown');
+    }
+  });
+
+  test('enrolled side by side are all there', async () => {
+    const gallery = await open();
+    const synthetic = new Synthetic();
+    await Promise.all(Array.from({ length: 20 }, (_, i) => gallery.enrol({ name: `${i}` }, face(synthetic.person()))));
+    expect((await gallery.list()).map(({ name }) => name)).toEqual(Array.from({ length: 20 }, (_, i) => `${i}`));
+  });
+});
+
+describe('bad input', () => {
+  const other = { embedding: new Float32Array(128), model: 'other' };
+  test.each<[string, string, () => Promise<unknown>]>([
+    ['no facenet for a new gallery', 'option-invalid', () => Gallery.open({ name: 'x', storage: 'memory' })],
+    ['an empty name', 'option-invalid', () => open({ name: '' })],
+    ['an unknown storage', 'option-invalid', () => open({ storage: 'cloud' as 'memory' })],
+    ['no IndexedDB', 'storage-unavailable', () => open({ storage: 'indexeddb' })],
+    ['a short template key', 'option-invalid', () => open({ templateKey: new Uint8Array(5) })],
+    ['an empty passphrase', 'option-invalid', () => open({ passphrase: '' })],
+    ['lockAfter that is no time', 'option-invalid', () => open({ lockAfter: -1 })],
+    ['another model', 'model-mismatch', async () => (await open()).identify(other)],
+    ['another length', 'model-mismatch', async () => (await open()).identify(new Float32Array(5))],
+    ['NaN', 'option-invalid', async () => (await open()).identify(new Float32Array(128).fill(Number.NaN))],
+    ['no embedding', 'option-invalid', async () => (await open()).identify({} as never)],
+    ['nobody to enrol', 'option-invalid', async () => (await open()).enrol({ name: ' ' }, [])],
+    [
+      'metadata that is no JSON',
+      'option-invalid',
+      async () => (await open()).enrol({ name: 'x', metadata: { a: 1n } }, []),
+    ],
+    [
+      'an unknown issue',
+      'option-invalid',
+      async () => (await open()).enrol({ name: 'x' }, [], { allow: ['no-face' as never] }),
+    ],
+    ['a text as file', 'option-invalid', async () => (await open()).import('x' as never)],
+    ['lock without a passphrase', 'option-invalid', async () => (await open()).lock()],
+  ])('%s is %s', async (_, code, call) => {
+    expect(await codeOf(call())).toBe(code);
+  });
+
+  test('an abort rejects with its reason, and nothing is written', async () => {
+    const gallery = await open();
+    const call = gallery.enrol({ name: 'x' }, face(new Synthetic().person()), { signal: AbortSignal.abort('why') });
+    await expect(call).rejects.toBe('why');
+    expect(await gallery.list()).toEqual([]);
+  });
+
+  test('after close and erase every call says so', async () => {
+    for (const end of ['close', 'erase'] as const) {
+      const { gallery } = await three();
+      await gallery[end]();
+      expect(await codeOf(gallery.list())).toBe('disposed');
+      expect(await codeOf(gallery.identify(new Float32Array(128)))).toBe('disposed');
+    }
+  });
+});
+
+describe('another model', () => {
+  const newer = { ...rule, model: 'newer', dimension: 64 };
+  const embedCrop = async (crop: unknown) => {
+    // A stand-in for a network: the crop's own bytes decide the direction.
+    const seed = new Uint8Array(await (crop as Blob).arrayBuffer())[0] ?? 0;
+    return { embedding: new Synthetic(seed).person(64), model: 'newer' };
+  };
+
+  test('takes over where crops were kept, and refuses until the others are gone', async () => {
+    const gallery = await open();
+    const synthetic = new Synthetic();
+    await gallery.enrol({ name: 'Ada' }, face(synthetic.person()), { crop: new Blob([new Uint8Array([7])]) });
+    const bare = await gallery.enrol({ name: 'Bob' }, face(synthetic.person()));
+    const first = await gallery.reembed({ rule: newer, embedCrop });
+    expect(first).toMatchObject({ embedded: 1, withoutCrop: [{ person: bare.enrolled && bare.person.id }] });
+    const probe = { embedding: new Synthetic(7).person(64), model: 'newer' };
+    expect(await codeOf(gallery.identify(probe))).toBe('model-mismatch');
+    await gallery.reembed({ rule: newer, embedCrop }, { removeRest: true });
+    expect((await gallery.identify(probe)).match?.person.name).toBe('Ada');
+    expect(await codeOf(gallery.identify(synthetic.person()))).toBe('model-mismatch');
+  });
+});
+
+describe('a template key', () => {
+  const key = (fill: number) => new Uint8Array(32).fill(fill);
+
+  test('changes no answer, and what is exported matches nobody without it', async () => {
+    const [plain, keyed] = [await three(), await three({ templateKey: key(1) })];
+    const probe = plain.synthetic.near(plain.people[0].embedding, 0.25);
+    const [a, b] = [await plain.gallery.identify(probe), await keyed.gallery.identify(probe)];
+    expect(b.match?.distance).toBeCloseTo(a.match?.distance as number, 6);
+    const file = JSON.parse(await (await keyed.gallery.export()).text());
+    const leaked = new Float32Array(
+      Uint8Array.from(atob(file.people[0].templates[0].embedding), (c) => c.charCodeAt(0)).buffer,
+    );
+    expect((await plain.gallery.identify(leaked)).match).toBeUndefined();
+  });
+
+  test('can be replaced: people stay, and what leaked is worth nothing', async () => {
+    const { gallery, people } = await three({ templateKey: key(1) });
+    const before = await gallery.export();
+    await gallery.reissue(key(2));
+    expect((await gallery.identify(people[1].embedding)).match).toMatchObject({ person: { name: 'Bob' } });
+    expect(await codeOf(gallery.import(before))).toBe('key-wrong');
+    const again = await open({ templateKey: key(2) });
+    expect(await again.import(await gallery.export())).toEqual({ people: 3, templates: 6 });
+    expect((await again.identify(people[1].embedding)).match).toMatchObject({ person: { name: 'Bob' } });
+  });
+});
+
+describe('a passphrase', () => {
+  test('locks, unlocks, and is changed', async () => {
+    const { gallery, people } = await three({ passphrase: 'correct horse' });
+    expect(gallery.locked).toBe(false);
+    await gallery.lock();
+    expect(gallery.locked).toBe(true);
+    expect(await codeOf(gallery.list())).toBe('gallery-locked');
+    expect(await codeOf(gallery.unlock('wrong'))).toBe('key-wrong');
+    await gallery.unlock('correct horse');
+    expect(await codeOf(gallery.changePassphrase('wrong', 'x'))).toBe('key-wrong');
+    await gallery.changePassphrase('correct horse', 'battery staple');
+    await gallery.lock();
+    expect(await codeOf(gallery.unlock('correct horse'))).toBe('key-wrong');
+    await gallery.unlock('battery staple');
+    expect((await gallery.identify(people[2].embedding)).match?.person.name).toBe('Cleo');
+  });
+
+  test('can be given later, and then an export must say how it is kept', async () => {
+    const { gallery } = await three();
+    await gallery.enrol({ name: 'Dan' }, face(new Synthetic(9).person()), {
+      crop: new Blob(['picture'], { type: 'image/png' }),
+    });
+    await gallery.protect('secret');
+    await gallery.lock();
+    await gallery.unlock('secret');
+    const dan = (await gallery.list()).find(({ name }) => name === 'Dan');
+    const crop = await gallery.crop(dan?.templates[0]?.id as string);
+    expect([await crop?.text(), crop?.type]).toEqual(['picture', 'image/png']);
+    expect(await codeOf(gallery.export())).toBe('option-invalid');
+    expect(await (await gallery.export({ passphrase: 'other' })).text()).not.toContain('Dan');
+    expect(await (await gallery.export({ plain: true })).text()).toContain('Dan');
+  });
+
+  test('locks after idle', async () => {
+    const { gallery } = await three({ passphrase: 'secret', lockAfter: 100 });
+    expect(gallery.locked).toBe(false);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    expect(gallery.locked).toBe(true);
+    await gallery.close();
+  });
+});

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import { templates } from '../../../lib/alignment/templates.ts';
+import type { LandmarkScheme, Landmarks, Point } from '../../../lib/core/types.ts';
+import { type Anchor, anchor } from '../../../lib/landmarks/schemes.ts';
+
+/** Points of each scheme on the subject's right side of the face, with their mirror images on the left. */
+const pairs: Record<LandmarkScheme, readonly (readonly [right: number, left: number])[]> = {
+  // iBUG 300-W's figure: 36 to 41 around the right eye, 42 to 47 around the left one, 48 and 54 the mouth's corners.
+  'ibug-68': [
+    [36, 45],
+    [37, 44],
+    [38, 43],
+    [39, 42],
+    [40, 47],
+    [41, 46],
+    [48, 54],
+  ],
+  // MediaPipe's canonical face mesh.
+  'mesh-468': [
+    [33, 263],
+    [133, 362],
+    [160, 387],
+    [158, 385],
+    [153, 380],
+    [144, 373],
+    [61, 291],
+  ],
+};
+const sizes: Record<LandmarkScheme, number> = { 'ibug-68': 68, 'mesh-468': 468 };
+const middle: Record<LandmarkScheme, readonly number[]> = { 'ibug-68': [30, 33], 'mesh-468': [1, 2] };
+const anchors: readonly Anchor[] = [
+  'rightEyeOuter',
+  'rightEyeInner',
+  'leftEyeInner',
+  'leftEyeOuter',
+  'rightEye',
+  'leftEye',
+  'noseTip',
+  'noseBase',
+  'rightMouthCorner',
+  'leftMouthCorner',
+];
+
+/** A symmetric face about x = 0 as an unmirrored picture shows it: the subject's right at the picture's left. */
+function symmetric(scheme: LandmarkScheme): Landmarks {
+  const points: Point[] = Array.from({ length: sizes[scheme] }, () => ({ x: Number.NaN, y: Number.NaN }));
+  pairs[scheme].forEach(([right, left], i) => {
+    points[right] = { x: -10 * (i + 1), y: 7 * i };
+    points[left] = { x: 10 * (i + 1), y: 7 * i };
+  });
+  for (const index of middle[scheme]) points[index] = { x: 0, y: index };
+  return { scheme, points };
+}
+
+describe.each(['ibug-68', 'mesh-468'] as const)('the anchors of %s', (scheme) => {
+  const face = symmetric(scheme);
+
+  test('are all there, made of points of the eyes, the nose and the mouth only', () => {
+    for (const name of anchors) {
+      const { x, y } = anchor(face, name);
+      expect(Number.isFinite(x) && Number.isFinite(y), name).toBe(true);
+    }
+  });
+
+  test.each([
+    ['rightEye', 'leftEye'],
+    ['rightEyeOuter', 'leftEyeOuter'],
+    ['rightEyeInner', 'leftEyeInner'],
+    ['rightMouthCorner', 'leftMouthCorner'],
+  ] as const)('%s is the mirror image of %s, and lies at the left of the picture', (rightName, leftName) => {
+    const [right, left] = [anchor(face, rightName), anchor(face, leftName)];
+    expect(right.x).toBeLessThan(0);
+    expect(left.x).toBeCloseTo(-right.x, 10);
+    expect(left.y).toBeCloseTo(right.y, 10);
+  });
+
+  test('an eye is the mean of six points, the nose one point in the middle', () => {
+    expect(anchor(face, 'rightEye')).toEqual({ x: expect.closeTo(-35, 10), y: expect.closeTo(17.5, 10) });
+    expect(anchor(face, 'noseTip')).toEqual({ x: 0, y: middle[scheme][0] });
+    expect(anchor(face, 'noseBase')).toEqual({ x: 0, y: middle[scheme][1] });
+  });
+
+  test('cover every template', () => {
+    for (const template of Object.values(templates)) {
+      for (const name of Object.keys(template) as Anchor[]) expect(anchors).toContain(name);
+    }
+  });
+});

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { Tflite } from '../../../cli/convert/tflite.ts';
+import type { Manifest, ModelFile } from '../../../lib/models/manifest.ts';
+import { parseManifest } from '../../../lib/models/manifest-schema.ts';
+import { toInput } from '../../../lib/runtime/preprocess.ts';
+import { engines } from '../../../scripts/prepare/engines.ts';
+import { networks } from '../../../scripts/prepare/networks.ts';
+import { presets } from '../../../scripts/prepare/presets.ts';
+
+const folder = new URL('../../../public/models/', import.meta.url);
+const manifest = JSON.parse(readFileSync(new URL('manifest.json', folder), 'utf8')) as Manifest;
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+describe('the manifest', () => {
+  const files: ModelFile[] = [...manifest.models.flatMap((model) => model.files), ...manifest.engines];
+
+  test.each(files.map((file) => [file.path, file] as const))('states %s as it was produced', (path, file) => {
+    const bytes = readFileSync(new URL(path, folder));
+    expect(bytes.length).toBe(file.bytes);
+    expect(sha256(bytes)).toBe(file.sha256);
+  });
+
+  test('would be the same if it were made again: the preparation is deterministic', async () => {
+    const made = [...networks(), ...networks()].flatMap(({ descriptor, files }) =>
+      files.map(({ path, bytes }) => [`${descriptor.name}/${path}`, sha256(bytes)] as const),
+    );
+    const stated = new Map(files.map((file) => [file.path, file.sha256]));
+    expect(made.length).toBeGreaterThan(20);
+    for (const [path, hash] of made) expect(hash, path).toBe(stated.get(path));
+    for (const { path, bytes } of await engines()) expect(sha256(bytes), path).toBe(stated.get(path));
+  });
+
+  test.each(manifest.models.map((model) => [model.name, model] as const))('tells all of %s', (_, model) => {
+    expect(model.input.shape).toEqual([-1, model.preprocessing.height, model.preprocessing.width, 3]);
+    expect(model.outputs.length).toBeGreaterThan(0);
+    for (const text of [model.licence, model.trainingData, model.source.package, model.source.version]) {
+      expect(text).toMatch(/\S/);
+    }
+    expect(model.source.files.length).toBeGreaterThan(0);
+    if (model.engine === 'tfjs') {
+      expect(model.selfCheck?.map(({ values }) => values.length)).toEqual(
+        model.outputs.map(({ shape }) =>
+          Math.min(
+            16,
+            shape.slice(1).reduce((a, b) => a * b, 1),
+          ),
+        ),
+      );
+    }
+  });
+
+  test('carries the presets and calibrations as they stand', () => {
+    expect(manifest.presets).toEqual(presets());
+  });
+
+  test('passes its own check, unchanged', () => {
+    expect(parseManifest(manifest, 'manifest.json')).toEqual(manifest);
+  });
+
+  const spoilt: [string, (model: Record<string, unknown>) => void][] = [
+    ['no files', (model) => Object.assign(model, { files: [] })],
+    ['a path that leads elsewhere', (model) => Object.assign(model, { files: [{ ...files[0], path: '//evil/x' }] })],
+    ['a path that leads upwards', (model) => Object.assign(model, { files: [{ ...files[0], path: '../x' }] })],
+    ['a hash that is none', (model) => Object.assign(model, { files: [{ ...files[0], sha256: 'abc' }] })],
+    ['a task that there is not', (model) => Object.assign(model, { task: 'guessing' })],
+    ['no preprocessing', (model) => Reflect.deleteProperty(model, 'preprocessing')],
+    ['no name', (model) => Reflect.deleteProperty(model, 'name')],
+  ];
+
+  test.each(spoilt)('of a model with %s is refused, with the place', (_, spoil) => {
+    const copy = structuredClone(manifest);
+    spoil(copy.models[0] as unknown as Record<string, unknown>);
+    expect(() => parseManifest(copy, 'x/manifest.json')).toThrow(
+      expect.objectContaining({ code: 'manifest-invalid', message: expect.stringContaining('models.0') }),
+    );
+  });
+
+  test.each([null, {}, 'text', { version: 2, models: [], engines: [] }, { version: 1, models: [] }])(
+    'of %j is refused',
+    (value) => {
+      expect(() => parseManifest(value, 'x/manifest.json')).toThrow(
+        expect.objectContaining({ code: 'manifest-invalid', message: expect.stringContaining('x/manifest.json') }),
+      );
+    },
+  );
+});
+
+describe('the metadata of the .tflite files', () => {
+  test.each(['short', 'full'])('is added to the %s range without touching the network', (range) => {
+    const path = `mediapipe-blazeface-${range}/blazeface-${range}.tflite`;
+    const enriched = readFileSync(new URL(path, folder));
+    const published = `face_detection_${range === 'full' ? 'full_range_sparse' : 'short_range'}.tflite`;
+    const original = readFileSync(
+      new URL(`../../../node_modules/@mediapipe/face_detection/${published}`, import.meta.url),
+    );
+    expect(enriched.includes('TFLITE_METADATA')).toBe(true);
+    expect(enriched.includes('M001')).toBe(true);
+    expect(enriched.subarray(enriched.length - original.length).equals(original)).toBe(true);
+    const [before, after] = [new Tflite(original), new Tflite(enriched)];
+    expect(after.operators.map(({ name, inputs, output }) => [name, inputs, output])).toEqual(
+      before.operators.map(({ name, inputs, output }) => [name, inputs, output]),
+    );
+    expect(after.inputs).toEqual(before.inputs);
+    expect(after.outputs).toEqual(before.outputs);
+  });
+});
+
+describe('preprocessing', () => {
+  const pixels = { width: 1, height: 2, data: Uint8ClampedArray.from([10, 20, 30, 255, 40, 50, 60, 255]) };
+  const rule = { width: 1, height: 2, mean: [10, 10, 10], std: [2, 5, 10] } as const;
+
+  test('subtracts, divides and orders channels as the descriptor says, picture after picture', () => {
+    const mean: [number, number, number] = [...rule.mean];
+    const std: [number, number, number] = [...rule.std];
+    const rgb = toInput([pixels, pixels], { ...rule, mean, std, channels: 'rgb' });
+    expect([...rgb]).toEqual([0, 2, 2, 15, 8, 5, 0, 2, 2, 15, 8, 5].map((value) => expect.closeTo(value, 5)));
+    const bgr = toInput([pixels], { ...rule, mean, std, channels: 'bgr' });
+    expect([...bgr]).toEqual([10, 2, 0, 25, 8, 3].map((value) => expect.closeTo(value, 5)));
+  });
+});

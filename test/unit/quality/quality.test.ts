@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import { seeded as random } from '../../../lib/core/random.ts';
+import type { Landmarks, Pixels, Point } from '../../../lib/core/types.ts';
+import { appearanceOf } from '../../../lib/quality/appearance.ts';
+import { headPose } from '../../../lib/quality/pose.ts';
+import { assessQuality } from '../../../lib/quality/quality.ts';
+
+/** The generic head that the pose is measured against, in any units, with y upwards and z towards the camera. */
+const head: [index: number, place: [number, number, number]][] = [
+  [36, [-225, 170, -135]],
+  [45, [225, 170, -135]],
+  [30, [0, 0, 0]],
+  [48, [-140, -150, -125]],
+  [54, [140, -150, -125]],
+  [39, [-85, 167, -112]],
+  [42, [85, 167, -112]],
+  [33, [0, -58, -54]],
+];
+
+/** The head, turned and seen from far away. */
+function seen(yaw: number, pitch: number, roll: number, scale = 0.2): Landmarks {
+  const points: Point[] = [];
+  for (const [index, [x, up, towards]] of head) {
+    let [u, v, w] = [x, -up, -towards];
+    [u, w] = [u * Math.cos(yaw) - w * Math.sin(yaw), u * Math.sin(yaw) + w * Math.cos(yaw)];
+    [v, w] = [v * Math.cos(pitch) - w * Math.sin(pitch), v * Math.sin(pitch) + w * Math.cos(pitch)];
+    [u, v] = [u * Math.cos(roll) - v * Math.sin(roll), u * Math.sin(roll) + v * Math.cos(roll)];
+    points[index] = { x: 300 + u * scale, y: 200 + v * scale };
+  }
+  for (const [eye, outer, inner] of [
+    [37, 36, 39],
+    [43, 45, 42],
+  ] as const) {
+    const [a, b] = [points[outer] as Point, points[inner] as Point];
+    for (let i = eye; i < eye + 5; i++) points[i] ??= { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+  }
+  return { scheme: 'ibug-68', points };
+}
+
+describe('head pose', () => {
+  test.each([
+    [0, 0, 0],
+    [0.4, 0, 0],
+    [-0.6, 0.2, 0.1],
+    [0.1, -0.3, 1.2],
+    [0.5, 0.4, -0.9],
+  ])('of a head turned by %d, %d and %d radians is found again', (yaw, pitch, roll) => {
+    const pose = headPose(seen(yaw, pitch, roll));
+    expect(pose.yaw).toBeCloseTo(yaw, 1);
+    expect(pose.pitch).toBeCloseTo(pitch, 1);
+    expect(pose.roll).toBeCloseTo(roll, 1);
+  });
+
+  test('does not depend on where and how large the face is', () => {
+    const [near, far] = [headPose(seen(0.3, 0.1, 0.2, 1)), headPose(seen(0.3, 0.1, 0.2, 0.05))];
+    expect(far.yaw).toBeCloseTo(near.yaw, 9);
+    expect(far.pitch).toBeCloseTo(near.pitch, 9);
+  });
+});
+
+function grey(size: number, value: (x: number, y: number) => number): Pixels {
+  const data = new Uint8ClampedArray(size * size * 4).fill(255);
+  for (let i = 0; i < size * size; i++) data.fill(value(i % size, Math.floor(i / size)), i * 4, i * 4 + 3);
+  return { width: size, height: size, data };
+}
+
+describe('appearance', () => {
+  test('of a flat grey is its brightness and nothing else', () => {
+    const { brightness, contrast, sharpness } = appearanceOf(grey(50, () => 51));
+    expect(brightness).toBeCloseTo(0.2, 5);
+    expect(contrast).toBeCloseTo(0, 4);
+    expect(sharpness).toBeGreaterThanOrEqual(0);
+  });
+
+  test('of a chessboard of single pixels is all contrast and all detail', () => {
+    const { brightness, contrast, sharpness } = appearanceOf(grey(50, (x, y) => ((x + y) % 2 ? 255 : 0)));
+    expect(brightness).toBeCloseTo(0.5, 5);
+    expect(contrast).toBeCloseTo(0.5, 5);
+    // Every pixel differs by 1 from all its neighbours, which is twice the contrast.
+    expect(sharpness).toBeCloseTo(2, 5);
+  });
+
+  test('falls in sharpness as the picture is blurred', () => {
+    const next = random(3);
+    const noise = Array.from({ length: 60 * 60 }, () => next() * 255);
+    const blurred = (radius: number) =>
+      appearanceOf(
+        grey(60, (x, y) => {
+          let sum = 0;
+          for (let dy = -radius; dy <= radius; dy++) {
+            for (let dx = -radius; dx <= radius; dx++)
+              sum += noise[((y + dy + 60) % 60) * 60 + ((x + dx + 60) % 60)] ?? 0;
+          }
+          return sum / (2 * radius + 1) ** 2;
+        }),
+      ).sharpness;
+    expect(blurred(0)).toBeGreaterThan(blurred(1));
+    expect(blurred(1)).toBeGreaterThan(blurred(3));
+  });
+});
+
+describe('overall quality', () => {
+  const crop = grey(50, (x) => (x * 37) % 256);
+  const of = (landmarks: Landmarks, stability?: number) => assessQuality(landmarks, crop, stability).overall;
+
+  test('rises with stability, and falls to nothing where there is no face', () => {
+    const face = seen(0, 0, 0);
+    expect(of(face, 0.999)).toBeGreaterThan(of(face, 0.997));
+    expect(of(face, 0.9978)).toBeCloseTo(0.5, 0);
+    expect(of({ ...face, presence: 0 }, 0.999)).toBe(0);
+    for (const stability of [0, 0.5, 1]) expect(of(face, stability)).toBeGreaterThanOrEqual(0);
+  });
+
+  test('rises with the size of the face where only one crop is embedded', () => {
+    expect(of(seen(0, 0, 0, 0.4))).toBeGreaterThan(of(seen(0, 0, 0, 0.1)));
+    expect(of(seen(0, 0, 0, 0.4))).toBeLessThanOrEqual(1);
+  });
+
+  test('tells the distance between the eyes in pixels', () => {
+    expect(assessQuality(seen(0, 0, 0, 0.2), crop, undefined).eyeDistance).toBeCloseTo(310 * 0.2, 3);
+  });
+});
