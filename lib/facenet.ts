@@ -21,7 +21,7 @@ import type {
 } from './core/types.ts';
 import type { KnownFace, ModelNames, Pipeline } from './pipeline/local-pipeline.ts';
 import { type DetectOptions, detectionLimits, type LoadOptions } from './pipeline/options.ts';
-import { type Lease, leasePipeline, type Place } from './pipeline/pool.ts';
+import { type Lease, leasePipeline, type Execution } from './pipeline/pool.ts';
 import { listOf } from './pipeline/valid-faces.ts';
 import { type TrackedFrame, type Watching, type WatchOptions, watchVideo } from './video/watch.ts';
 
@@ -77,8 +77,8 @@ export class FaceNet {
   }
 
   /** Whether the networks run in a worker or on the page, and why there. */
-  get place(): Place {
-    return this.#open().place;
+  get execution(): Execution {
+    return this.#open().execution;
   }
 
   /** The names of the models in use. */
@@ -250,11 +250,11 @@ export class FaceNet {
    *   again until the next load.
    * @throws {FaceNetError} `disposed`; `backend-unavailable` or `worker-lost` where its worker is gone.
    */
-  async keep(options: Abortable = {}): Promise<boolean> {
+  async persist(options: Abortable = {}): Promise<boolean> {
     const { pipeline } = this.#open();
     const { signal } = checkedOptions(options);
     signal?.throwIfAborted();
-    return abortable(pipeline.keep(), signal);
+    return abortable(pipeline.persist(), signal);
   }
 
   /**

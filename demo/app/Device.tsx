@@ -58,7 +58,7 @@ function OpenDevice() {
           <div>
             <dt>{t.runsOn}</dt>
             <dd>
-              {backendTitles[state.facenet.backend.name]}, {t[state.facenet.place.name]}
+              {backendTitles[state.facenet.backend.name]}, {t[state.facenet.execution.name]}
               {state.facenet.backend.rejected.map(({ name, reason }) => (
                 <span class="small muted" key={name} lang="en">
                   {backendTitles[name]}: {reason}

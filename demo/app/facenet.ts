@@ -43,7 +43,7 @@ const keepsWithin = 1500;
 async function keepNetworks(facenet: FaceNet): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, keepsWithin));
   // Where the worker is gone, nobody knows.
-  const kept = await facenet.keep().catch(() => false);
+  const kept = await facenet.persist().catch(() => false);
   const state = facenetState.peek();
   if (state.status === 'ready' && state.facenet === facenet) networksKept.value = kept;
 }

@@ -123,16 +123,16 @@ async function loseInMidVideo(page: Page, backend: 'webgl' | 'webgpu') {
     await lost;
     const [same] = (await during) ?? [];
     const { distance } = facenet.compare(before as NonNullable<typeof before>, same as NonNullable<typeof same>);
-    const { backend, place } = facenet;
+    const { backend, execution } = facenet;
     await facenet.dispose();
     camera.unplug();
-    return { first, backend, place: place.name, ids: [...ids], distance };
+    return { first, backend, execution: execution.name, ids: [...ids], distance };
   });
 }
 
 test('a WebGL context lost in mid-video: WebAssembly takes over and answers for the same picture', async ({ page }) => {
-  const { first, backend, ids, place, distance } = await loseInMidVideo(page, 'webgl');
-  expect({ first, place, ids }).toEqual({ first: 'webgl', place: 'worker', ids: [0] });
+  const { first, backend, ids, execution, distance } = await loseInMidVideo(page, 'webgl');
+  expect({ first, execution, ids }).toEqual({ first: 'webgl', execution: 'worker', ids: [0] });
   expect(distance).toBeLessThan(0.01);
   expect(backend.name).toBe('wasm');
   expect(backend.rejected).toContainEqual({ name: 'webgl', reason: 'its WebGL context was lost' });
@@ -266,9 +266,9 @@ for (const [when, script, reason] of [
     await loading;
     const seen = await page.evaluate(async () => {
       const { facenet, still, quick } = faults;
-      return { place: facenet.place, faces: (await facenet.embed(still, quick)).length };
+      return { execution: facenet.execution, faces: (await facenet.embed(still, quick)).length };
     });
-    expect(seen).toEqual({ place: { name: 'page', reason }, faces: 1 });
+    expect(seen).toEqual({ execution: { name: 'page', reason }, faces: 1 });
   });
 }
 

@@ -81,16 +81,16 @@ test('what was fetched is kept a second later, without a dispose', async ({ page
   expect((await tryOut(page)).faces).toBe(3);
 });
 
-test('keep() writes at once, and tells whether all is kept', async ({ page, context }) => {
+test('persist() writes at once, and tells whether all is kept', async ({ page, context }) => {
   const loadAndKeep = () =>
     page.evaluate(async () => {
       const facenet = await library.FaceNet.load({ models: '/models/' });
-      const all = await facenet.keep();
+      const all = await facenet.persist();
       const files = (await (await caches.open('facenet-web-models')).keys()).length;
       const reason = new Error('changed my mind');
-      const aborted = await facenet.keep({ signal: AbortSignal.abort(reason) }).catch((error) => error === reason);
+      const aborted = await facenet.persist({ signal: AbortSignal.abort(reason) }).catch((error) => error === reason);
       await facenet.dispose();
-      const afterwards = await facenet.keep().catch((error) => error.code);
+      const afterwards = await facenet.persist().catch((error) => error.code);
       return { all, files, aborted, afterwards };
     });
   const { files, ...told } = await loadAndKeep();

@@ -329,10 +329,10 @@ test('the whole library runs under a strict Content-Security-Policy with Trusted
       document.body.append(element);
       const inElement = await shown;
       element.remove();
-      const { place } = facenet;
+      const { execution } = facenet;
       await facenet.dispose();
       return {
-        place: place.name,
+        execution: execution.name,
         faces: faces.length,
         again: again.length,
         match: match?.person.name,
@@ -344,7 +344,7 @@ test('the whole library runs under a strict Content-Security-Policy with Trusted
       };
     });
     expect(seen).toEqual({
-      place: 'worker',
+      execution: 'worker',
       faces: 3,
       again: 3,
       match: 'Ada',
@@ -366,11 +366,11 @@ test('the whole library runs under a strict Content-Security-Policy with Trusted
       const facenet = await FaceNet.load({ models: '/models/', preset: 'fast' });
       const blob = await (await fetch('/photos/sample1.jpg')).blob();
       const faces = await facenet.embed(blob, { thorough: false });
-      const { place } = facenet;
+      const { execution } = facenet;
       await facenet.dispose();
-      return { faces: faces.length, place: place.name, reason: place.reason };
+      return { faces: faces.length, execution: execution.name, reason: execution.reason };
     });
-    expect(second).toMatchObject({ faces: 3, place: 'page', reason: expect.stringContaining('createPolicy') });
+    expect(second).toMatchObject({ faces: 3, execution: 'page', reason: expect.stringContaining('createPolicy') });
   } finally {
     await context.close();
     await server.close();

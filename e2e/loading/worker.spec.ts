@@ -5,14 +5,14 @@ test('networks run in a worker, and the page does not even fetch them', async ({
   const workers: string[] = [];
   page.on('response', (response) => fetched.push(new URL(response.url()).pathname));
   page.on('worker', (worker) => workers.push(new URL(worker.url()).pathname));
-  const { place, faces, onThePage } = await page.evaluate(async () => {
+  const { execution, faces, onThePage } = await page.evaluate(async () => {
     const facenet = await library.FaceNet.load({ models: '/models/' });
     const faces = await facenet.embed(await photo('/photos/sample1.jpg'));
-    const { place } = facenet;
+    const { execution } = facenet;
     await facenet.dispose();
-    return { place, faces: faces.length, onThePage: 'facenetTensorFlow' in globalThis };
+    return { execution, faces: faces.length, onThePage: 'facenetTensorFlow' in globalThis };
   });
-  expect(place.name).toBe('worker');
+  expect(execution.name).toBe('worker');
   expect(faces).toBe(3);
   expect(onThePage).toBe(false);
   expect(workers).toEqual(['/dist/worker.js']);
@@ -31,13 +31,13 @@ test('a worker sees what the page would see, to the last bit, on six photos', as
           faces.push({ ...face, embedding: Array.from(embedding) });
         }
       }
-      seen.push({ place: facenet.place.name, count: faces.length, faces: JSON.stringify(faces) });
+      seen.push({ execution: facenet.execution.name, count: faces.length, faces: JSON.stringify(faces) });
       await facenet.dispose();
     }
     return seen;
   });
-  expect(inWorker).toMatchObject({ place: 'worker', count: 22 });
-  expect(onPage).toEqual({ ...inWorker, place: 'page' });
+  expect(inWorker).toMatchObject({ execution: 'worker', count: 22 });
+  expect(onPage).toEqual({ ...inWorker, execution: 'page' });
 });
 
 test('where no worker starts the page does the work, and says why', async ({ page }) => {
@@ -45,9 +45,9 @@ test('where no worker starts the page does the work, and says why', async ({ pag
     page.evaluate(async () => {
       const facenet = await library.FaceNet.load({ models: '/models/' });
       const faces = await facenet.embed(await photo('/photos/sample1.jpg'));
-      const { place } = facenet;
+      const { execution } = facenet;
       await facenet.dispose();
-      return { ...place, faces: faces.length };
+      return { ...execution, faces: faces.length };
     });
   await page.route('**/dist/worker.js', (route) => route.fulfill({ status: 404 }));
   expect(await load()).toEqual({ name: 'page', reason: expect.stringContaining('no worker started'), faces: 3 });
@@ -147,7 +147,7 @@ test('dispose ends a worker that does not answer any more', async ({ page }) => 
   });
   const kept = page.evaluate(async () => {
     const { facenet } = globalThis as unknown as { facenet: import('../../lib/index.ts').FaceNet };
-    const keeping = facenet.keep();
+    const keeping = facenet.persist();
     await facenet.dispose();
     return keeping;
   });

@@ -14,9 +14,9 @@ function tryOut(page: Page, options: import('../../lib/index.ts').LoadOptions = 
     try {
       const facenet = await library.FaceNet.load({ models: '/models/', preset: 'fast', ...options });
       const faces = await facenet.embed(await photo('/photos/sample1.jpg'), { thorough: false });
-      const { place, backend } = facenet;
+      const { execution, backend } = facenet;
       await facenet.dispose();
-      return { faces: faces.length, place: place.name, reason: place.reason, backend };
+      return { faces: faces.length, execution: execution.name, reason: execution.reason, backend };
     } catch (error) {
       if (error instanceof library.FaceNetError) return { code: error.code, message: error.message };
       return { code: String(error) };
@@ -45,7 +45,7 @@ test('without SIMD TensorFlow.js’s plain WebAssembly stands in', async ({ page
     // Vector instructions are not known; all others are.
     WebAssembly.validate = (bytes) => !new Uint8Array(bytes as ArrayBuffer).includes(0xfd) && validate(bytes);
   });
-  expect(await tryOut(page, { worker: false })).toMatchObject({ faces: 3, place: 'page', backend: { name: 'wasm' } });
+  expect(await tryOut(page, { worker: false })).toMatchObject({ faces: 3, execution: 'page', backend: { name: 'wasm' } });
   expect(engines).toEqual(['tfjs-backend-wasm.wasm']);
 });
 
@@ -73,7 +73,7 @@ test('without module workers the page does the work, and says why', async ({ pag
   });
   expect(await tryOut(page)).toMatchObject({
     faces: 3,
-    place: 'page',
+    execution: 'page',
     reason: expect.stringContaining('no worker started'),
   });
 });
@@ -90,7 +90,7 @@ test('a worker that is refused its lock does the work all the same', async ({ pa
     .then((worker) =>
       worker.evaluate(() => navigator.locks.request('any', () => 'granted').catch(({ name }: DOMException) => name)),
     );
-  expect(await tryOut(page)).toMatchObject({ faces: 3, place: 'worker' });
+  expect(await tryOut(page)).toMatchObject({ faces: 3, execution: 'worker' });
   expect(await refused).toBe('SecurityError');
 });
 
@@ -100,7 +100,7 @@ test('without OffscreenCanvas the page does the work, and says why', async ({ pa
   });
   expect(await tryOut(page)).toMatchObject({
     faces: 3,
-    place: 'page',
+    execution: 'page',
     reason: expect.stringContaining('OffscreenCanvas'),
   });
 });

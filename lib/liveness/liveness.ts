@@ -133,7 +133,7 @@ export class Liveness {
     await Promise.allSettled(this.#underWay);
     for (const network of Object.values(networks ?? {})) network.dispose();
     await Promise.all(this.#graphics.filter(({ lost }) => lost.aborted).map((gone) => gone.discard()));
-    await this.#store.keep();
+    await this.#store.persist();
   }
 
   /** The same as {@link dispose}, for `await using`. */

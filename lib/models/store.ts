@@ -30,15 +30,15 @@ export class ModelStore {
   readonly #shelves: Shelf[];
   readonly #cache: Cache | undefined;
   /** What is not in the cache yet. */
-  readonly #unkept: { url: URL; body: Uint8Array<ArrayBuffer> | string }[];
+  readonly #pendingWrites: { url: URL; body: Uint8Array<ArrayBuffer> | string }[];
   #kept = Promise.resolve(true);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(shelves: Shelf[], cache: Cache | undefined) {
     this.#shelves = shelves;
     this.#cache = cache;
-    this.#unkept = shelves.map(({ base, text }) => ({ url: manifestOf(base), body: text }));
-    this.#keepSoon();
+    this.#pendingWrites = shelves.map(({ base, text }) => ({ url: manifestOf(base), body: text }));
+    this.#schedulePersist();
   }
 
   /**
@@ -98,8 +98,8 @@ export class ModelStore {
         `${file.path} is damaged: it is ${bytes.length} bytes and its SHA-256 is not the manifest's. Prepare or copy the models again.`,
       );
     }
-    this.#unkept.push({ url, body: bytes });
-    this.#keepSoon();
+    this.#pendingWrites.push({ url, body: bytes });
+    this.#schedulePersist();
     return bytes;
   }
 
@@ -110,16 +110,16 @@ export class ModelStore {
    *
    * @returns whether all that was read is kept, as far as the browser lets it.
    */
-  keep(): Promise<boolean> {
+  persist(): Promise<boolean> {
     clearTimeout(this.#timer);
-    const files = this.#unkept.splice(0).map(({ url, body }) => keep(this.#cache, url, body));
+    const files = this.#pendingWrites.splice(0).map(({ url, body }) => keep(this.#cache, url, body));
     this.#kept = Promise.all([this.#kept, ...files]).then((all) => all.every(Boolean));
     return this.#kept;
   }
 
-  #keepSoon(): void {
+  #schedulePersist(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.keep(), keepAfter);
+    this.#timer = setTimeout(() => this.persist(), keepAfter);
   }
 
   /** The file's address. It carries the hash, so that neither cache nor server can answer with an older file. */

@@ -39,7 +39,7 @@ export interface Stages {
   /** What resamples pictures; where there is none, plain JavaScript does. */
   resampler: Resampler | undefined;
   /** Keeps in the browser's cache what was fetched for them; whether all of it is kept. */
-  keep: () => Promise<boolean>;
+  persist: () => Promise<boolean>;
 }
 
 /** What a worker gives to its pipeline: further threads, as many as there are to be with the first one. */
@@ -118,13 +118,13 @@ export async function loadStages(
       ...stages,
       calibration,
       resampler: runtime.resampler,
-      keep: () => store.keep(),
+      persist: () => store.persist(),
       backend: { ...choice, reason: `${choice.reason}: ${runtime.description}` },
     };
   } catch (error) {
     (await mediaPipe.catch(() => undefined))?.dispose();
     // What was verified serves the next attempt. A worker is ended as soon as it tells of a failure; who aborted does not wait.
-    await store.keep();
+    await store.persist();
     throw error;
   }
 }

@@ -71,7 +71,7 @@ export interface Pipeline {
   /** One frame of a video, of which the frame before it is known. */
   follow(source: ImageSource, request: FrameRequest, signal?: AbortSignal): Promise<FrameAnswer>;
   /** Keeps in the browser's cache what was fetched and is not there yet; whether all of it is kept. */
-  keep(): Promise<boolean>;
+  persist(): Promise<boolean>;
   /** Frees everything, and keeps what was fetched; no call may be under way. */
   dispose(): Promise<void>;
 }
@@ -149,14 +149,14 @@ export class LocalPipeline implements Pipeline {
     return this.#run(source, signal, (picture, stages, signal) => followFaces(picture, stages, request, signal));
   }
 
-  keep(): Promise<boolean> {
-    return this.#stages.keep();
+  persist(): Promise<boolean> {
+    return this.#stages.persist();
   }
 
   async dispose(): Promise<void> {
     // A call that was aborted may have left one behind.
     await this.#replacement?.catch(() => {});
-    await this.keep();
+    await this.persist();
     freeStages(this.#stages);
     await discardLost(this.#stages.graphics);
   }
@@ -191,7 +191,7 @@ export class LocalPipeline implements Pipeline {
       // The backend's own graphics come first.
       const isBackend = name !== 'wasm' && gone.graphics[0]?.lost.aborted;
       const lost = isBackend ? [...others, { name, reason: message }] : [];
-      await gone.keep();
+      await gone.persist();
       this.#stages = await loadStages(this.#options, this.#startThreads, lost);
       this.#facts = factsOf(this.#stages);
       try {

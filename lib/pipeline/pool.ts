@@ -10,13 +10,13 @@ import { WorkerPipeline } from './worker-pipeline.ts';
 /** A pipeline that a caller may use until it is given back. */
 export interface Lease {
   pipeline: Pipeline;
-  place: Place;
+  execution: Execution;
   /** Gives the pipeline back; with the last one it is freed. */
   release(): Promise<void>;
 }
 
 /** Where the networks run, and why there. */
-export interface Place {
+export interface Execution {
   name: 'worker' | 'page';
   reason: string;
 }
@@ -97,12 +97,12 @@ async function place(options: LoadOptions): Promise<Omit<Lease, 'release'>> {
     // What a worker does, the page need not even fetch.
     const { LocalPipeline } = await lazyImport(() => import('./local-pipeline.ts'));
     const pipeline = await LocalPipeline.load(options);
-    return { pipeline, place: { name: 'page', reason } as const };
+    return { pipeline, execution: { name: 'page', reason } as const };
   };
   if (options.worker === false) return onPage('it was asked for');
   try {
     const pipeline = await WorkerPipeline.load(options);
-    return { pipeline, place: { name: 'worker', reason: 'a page should not wait for networks' } };
+    return { pipeline, execution: { name: 'worker', reason: 'a page should not wait for networks' } };
   } catch (error) {
     if (!(error instanceof WorkerUnavailable)) throw error;
     return onPage(error.message);

@@ -6,7 +6,7 @@ import type { Pipeline, PipelineFacts } from './local-pipeline.ts';
 import type { LoadOptions } from './options.ts';
 
 /** The methods of a pipeline that a page calls in its worker. */
-export type Method = Exclude<keyof Pipeline, 'facts' | 'keep' | 'dispose'>;
+export type Method = Exclude<keyof Pipeline, 'facts' | 'persist' | 'dispose'>;
 
 export const methods: readonly Method[] = ['detect', 'landmarks', 'align', 'embed', 'embedCrop', 'follow'];
 
@@ -38,7 +38,7 @@ export type ToWorker =
   | { type: 'load'; options: WorkerLoadOptions }
   | Call
   | { type: 'abort'; id: number }
-  | { type: 'keep' };
+  | { type: 'persist' };
 
 /** What the worker tells its page, besides its greeting. */
 export type FromWorker =
@@ -50,4 +50,4 @@ export type FromWorker =
   | { type: 'answer'; id: number; answer: Answer<Method> }
   | { type: 'failed'; id: number; error: SerialisedError }
   /** Whether all that it fetched is kept: the answer to each `keep`, in their order. */
-  | { type: 'kept'; all: boolean };
+  | { type: 'persisted'; all: boolean };

@@ -30,7 +30,7 @@ function hear({ data }: MessageEvent<ToWorker | null>): void {
   // WebKit evaluates a bundled entry again when a chunk imports it; that copy was never told to load, and must not answer.
   else if (data?.type === 'call' && loading) answer(data);
   else if (data?.type === 'abort') underWay.get(data.id)?.abort();
-  else if (data?.type === 'keep' && pipeline) keep(pipeline);
+  else if (data?.type === 'persist' && pipeline) persist(pipeline);
 }
 
 async function load(options: Extract<ToWorker, { type: 'load' }>['options']): Promise<void> {
@@ -74,8 +74,8 @@ async function answer({ id, method, image, args }: Call): Promise<void> {
   }
 }
 
-async function keep(pipeline: Pipeline): Promise<void> {
-  tell({ type: 'kept', all: await pipeline.keep() });
+async function persist(pipeline: Pipeline): Promise<void> {
+  tell({ type: 'persisted', all: await pipeline.persist() });
 }
 
 /** What is handed over instead of copied: the numbers of embeddings and the pixels of crops. */

@@ -85,8 +85,8 @@ export class WorkerPipeline implements Pipeline {
     return this.#call('follow', source, [request], signal);
   }
 
-  async keep(): Promise<boolean> {
-    return (await this.#thread).keep();
+  async persist(): Promise<boolean> {
+    return (await this.#thread).persist();
   }
 
   async dispose(): Promise<void> {

@@ -22,7 +22,7 @@ export class Thread {
     this.facts = facts;
     this.#worker = worker;
     worker.onMessage = (message) => {
-      if (message.type === 'kept') this.#keeping.shift()?.(message.all);
+      if (message.type === 'persisted') this.#keeping.shift()?.(message.all);
       else this.onMessage(message);
     };
     worker.onDeath = (error) => {
@@ -64,10 +64,10 @@ export class Thread {
   }
 
   /** Has the worker keep what it fetched; whether all of it is kept, which nobody knows of a worker that died meanwhile. */
-  keep(): Promise<boolean> {
+  persist(): Promise<boolean> {
     return new Promise((resolve) => {
       this.#keeping.push(resolve);
-      this.tell({ type: 'keep' });
+      this.tell({ type: 'persist' });
     });
   }
 
@@ -75,7 +75,7 @@ export class Thread {
   async close(): Promise<void> {
     this.onDeath = () => {};
     const timer = setTimeout(() => this.#expectNothingKept(), longestKeeping);
-    await this.keep();
+    await this.persist();
     clearTimeout(timer);
     this.#worker.terminate();
   }

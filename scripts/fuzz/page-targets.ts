@@ -193,7 +193,7 @@ export const pageTargets: Record<string, PageTarget> = {
     make: (random) =>
       Array.from({ length: 1 + int(random, 4) }, () => {
         if (random() < 0.3) return hostileValue(random);
-        const type = pick(random, ['load', 'call', 'abort', 'keep', 'answer', '__proto__', 7]);
+        const type = pick(random, ['load', 'call', 'abort', 'persist', 'answer', '__proto__', 7]);
         const method = pick(random, ['embed', 'detect', 'dispose', 'facts', 'constructor', 'toString', '__proto__']);
         return mutateJson(random, { type, id: int(random, 5), method, image: {}, args: [{}], options: {} });
       }),

@@ -94,7 +94,7 @@ function Backend() {
   const t = inLanguage({ en, ko });
   const state = facenetState.value;
   if (state.status !== 'ready') return <p class="muted">{t.waitingForNetworks}</p>;
-  const { backend, place, models } = state.facenet;
+  const { backend, execution, models } = state.facenet;
   return (
     <dl class="backend">
       <div>
@@ -111,9 +111,9 @@ function Backend() {
       </div>
       <div>
         <dt>{t.place}</dt>
-        <dd class="figure">{place.name}</dd>
+        <dd class="figure">{execution.name}</dd>
         <dd class="small muted" lang="en">
-          {place.reason}
+          {execution.reason}
         </dd>
       </div>
       <div>

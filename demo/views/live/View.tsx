@@ -198,7 +198,7 @@ function FiguresList() {
         <dt>{t.backend}</dt>
         <dd>
           {network.status === 'ready'
-            ? `${backendTitles[network.facenet.backend.name]}, ${t.places[network.facenet.place.name]}`
+            ? `${backendTitles[network.facenet.backend.name]}, ${t.places[network.facenet.execution.name]}`
             : t.stillLoading}
         </dd>
       </div>
