@@ -6,7 +6,7 @@ plain.use({ locale: 'en-GB', viewport: { width: 390, height: 844 } });
 /** The first visit, as long as it takes until the page says that it works offline. */
 async function visit(page: Page, url: string): Promise<void> {
   await page.goto(url);
-  await expect(page.locator('.network-status').getByRole('status')).toHaveText('Ready, also offline', {
+  await expect(page.locator('.model-status').getByRole('status')).toHaveText('Ready, works offline', {
     timeout: 120_000,
   });
 }
@@ -72,13 +72,13 @@ plain('a new version waits until it is asked for', async ({ page }) => {
   await visit(page, host.url);
   host.update();
   await page.reload();
-  await expect(page.getByText('A new version of this page is ready.')).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText('A new version is available.')).toBeVisible({ timeout: 30_000 });
   const before = await page.evaluate(() => performance.timeOrigin);
   const reloaded = page.waitForEvent('load');
   await page.getByRole('button', { name: 'Update' }).click();
   await reloaded;
   expect(await page.evaluate(() => performance.timeOrigin)).toBeGreaterThan(before);
-  await expect(page.getByText('A new version of this page is ready.')).toBeHidden();
+  await expect(page.getByText('A new version is available.')).toBeHidden();
   await host.close();
 });
 
@@ -90,7 +90,7 @@ plain(
     await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
     // What tells of a new version listens for the same event; a second is long after it.
     await page.waitForTimeout(1000);
-    await expect(page.getByText('A new version of this page is ready.')).toBeHidden();
+    await expect(page.getByText('A new version is available.')).toBeHidden();
   },
 );
 

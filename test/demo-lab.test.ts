@@ -5,8 +5,8 @@ import { densities, measuredPresets, probabilityOfSame, rocOf, valWithin } from 
 import { figuresOf, firstOfEachFold, readFolder } from '../demo/views/lab/lfw.ts';
 import { nearestOthers, spreads } from '../demo/views/lab/neighbours.ts';
 import { principalPlane, projected } from '../demo/views/lab/pca.ts';
-import { neighbourTowards, placed } from '../demo/views/lab/plot-layout.ts';
-import { statedStages } from '../demo/views/lab/stated.ts';
+import { fitToPlot, neighbourInDirection } from '../demo/views/lab/plot-layout.ts';
+import { referenceTimes } from '../demo/views/lab/reference-times.ts';
 import { probabilityAt } from '../lib/comparison/calibration.ts';
 import { seeded } from '../lib/runtime/random.ts';
 import { acceptCurve } from '../scripts/evaluation/curves.ts';
@@ -55,7 +55,7 @@ describe('principal components', () => {
 
 describe('the plot', () => {
   test('both directions have one scale, and everything is inside', () => {
-    const places = placed(
+    const places = fitToPlot(
       [
         { x: -10, y: 0 },
         { x: 10, y: 0 },
@@ -67,7 +67,7 @@ describe('the plot', () => {
     expect(places[1]?.x).toBeCloseTo(0.94);
     // Twice as wide as high: a quarter of the width is half of the height.
     expect((places[2]?.y ?? 0) - (places[0]?.y ?? 0)).toBeCloseTo(0.44);
-    expect(placed([{ x: 7, y: 7 }], 2)).toEqual([{ x: 0.5, y: 0.5 }]);
+    expect(fitToPlot([{ x: 7, y: 7 }], 2)).toEqual([{ x: 0.5, y: 0.5 }]);
   });
 
   test('arrow keys lead to the nearest face in their direction', () => {
@@ -77,11 +77,11 @@ describe('the plot', () => {
       { x: 0.9, y: 0.5 },
       { x: 0.5, y: 0.1 },
     ];
-    expect(neighbourTowards('ArrowRight', places, 0)).toBe(1);
-    expect(neighbourTowards('ArrowRight', places, 1)).toBe(2);
-    expect(neighbourTowards('ArrowUp', places, 0)).toBe(3);
-    expect(neighbourTowards('ArrowDown', places, 0)).toBeUndefined();
-    expect(neighbourTowards('Enter', places, 0)).toBeUndefined();
+    expect(neighbourInDirection('ArrowRight', places, 0)).toBe(1);
+    expect(neighbourInDirection('ArrowRight', places, 1)).toBe(2);
+    expect(neighbourInDirection('ArrowUp', places, 0)).toBe(3);
+    expect(neighbourInDirection('ArrowDown', places, 0)).toBeUndefined();
+    expect(neighbourInDirection('Enter', places, 0)).toBeUndefined();
   });
 
   test('nearest faces and spreads are those of the distances', () => {
@@ -161,7 +161,7 @@ describe('the measured curves', () => {
 
 describe('stated times', () => {
   test('are read out of docs/performance.md, all stages of the default preset', () => {
-    const stages = statedStages('balanced');
+    const stages = referenceTimes('balanced');
     expect(Object.keys(stages).sort()).toEqual(
       ['alignment', 'detection', 'detectionUpright', 'embedding', 'fromLandmarks', 'landmarks'].sort(),
     );
@@ -169,11 +169,11 @@ describe('stated times', () => {
       expect(least).toBeLessThanOrEqual(median);
       expect(median).toBeLessThanOrEqual(most);
     }
-    expect(statedStages('balanced', '- **balanced**: landmarks 26 (23–264), alignment 5.0 (4.7–15.6)')).toEqual({
+    expect(referenceTimes('balanced', '- **balanced**: landmarks 26 (23–264), alignment 5.0 (4.7–15.6)')).toEqual({
       landmarks: { median: 26, least: 23, most: 264 },
       alignment: { median: 5, least: 4.7, most: 15.6 },
     });
-    expect(statedStages('none')).toEqual({});
+    expect(referenceTimes('none')).toEqual({});
   });
 
   test('the spread of an even number of times has its median between the two middle ones', () => {

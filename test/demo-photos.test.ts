@@ -1,27 +1,27 @@
 import { describe, expect, test } from 'vitest';
 import { layOut, page } from '../demo/views/photos/contact-sheet.ts';
 import type { PhotoFace } from '../demo/views/photos/embed-photos.ts';
-import { type Album, asCsv, asJson } from '../demo/views/photos/exports.ts';
+import { type Album, toCsv, toJson } from '../demo/views/photos/exports.ts';
 import {
-  asKnown,
+  emptyGrouping,
   type Group,
   type Grouping,
   merged,
   moved,
-  noGrouping,
   regrouped,
   renamed,
   splitOff,
+  toKnownClusters,
 } from '../demo/views/photos/groups.ts';
 import { photosAmong } from '../demo/views/photos/photo-files.ts';
-import { inWords, Pace } from '../demo/views/photos/time-left.ts';
+import { formatDuration, RemainingTime } from '../demo/views/photos/remaining-time.ts';
 
 const clusters = [
   { members: [0, 2, 4], representative: 2 },
   { members: [1, 5], representative: 1 },
   { members: [3], representative: 3 },
 ];
-const grouping = () => regrouped(noGrouping, clusters);
+const grouping = () => regrouped(emptyGrouping, clusters);
 const membersOf = ({ groups }: Grouping) => groups.map(({ members }) => members);
 const evenly = () => 0.5;
 
@@ -91,7 +91,7 @@ describe('groups of faces', () => {
   });
 
   test('clustering is told the groups as its first faces, each once', () => {
-    const { order, known } = asKnown(grouping(), [0, 1, 2, 3, 4, 5, 6]);
+    const { order, known } = toKnownClusters(grouping(), [0, 1, 2, 3, 4, 5, 6]);
     expect(order).toEqual([0, 2, 4, 1, 5, 3, 6]);
     expect(known.map(({ members }) => members)).toEqual([[0, 1, 2], [3, 4], [5]]);
     expect(known.map(({ representative }) => order[representative])).toEqual([2, 1, 3]);
@@ -116,7 +116,7 @@ describe('exports', () => {
   };
 
   test('JSON says who is where, and holds no embedding', () => {
-    const json = JSON.parse(asJson(album));
+    const json = JSON.parse(toJson(album));
     expect(json.people).toEqual([
       {
         id: 1,
@@ -132,11 +132,11 @@ describe('exports', () => {
     expect(json.ungrouped).toHaveLength(1);
     expect(json.withoutFace).toEqual(['none.jpg']);
     expect(json.unreadable).toEqual([{ photo: 'broken.jpg', reason: 'image-unreadable' }]);
-    expect(asJson(album)).not.toContain('embedding');
+    expect(toJson(album)).not.toContain('embedding');
   });
 
   test('CSV quotes what must be quoted, and lets no name be a formula', () => {
-    expect(asCsv(album).split('\r\n')).toEqual([
+    expect(toCsv(album).split('\r\n')).toEqual([
       'person,name,photo,x,y,width,height,score,quality',
       '1,"\'=Ada ""A""",a.jpg,10,21,30,40,0.988,0.5',
       '1,"\'=Ada ""A""","b, c.jpg",10,21,30,40,0.988,0.5',
@@ -182,7 +182,7 @@ describe('the queue', () => {
   });
 
   test('the time left follows the last photos, and is not told too early', () => {
-    const pace = new Pace();
+    const pace = new RemainingTime();
     pace.add(10_000);
     expect(pace.timeLeft(5)).toBeUndefined();
     for (let i = 0; i < 20; i++) pace.add(100);
@@ -190,10 +190,10 @@ describe('the queue', () => {
   });
 
   test('durations are told as one says them', () => {
-    expect(inWords(400, 'en')).toBe('1 sec');
-    expect(inWords(43_000, 'en')).toBe('45 sec');
-    expect(inWords(150_000, 'en')).toBe('3 min');
-    expect(inWords(3_900_000, 'en')).toBe('1 hr 5 min');
-    expect(inWords(150_000, 'ko')).toBe('3분');
+    expect(formatDuration(400, 'en')).toBe('1 sec');
+    expect(formatDuration(43_000, 'en')).toBe('45 sec');
+    expect(formatDuration(150_000, 'en')).toBe('3 min');
+    expect(formatDuration(3_900_000, 'en')).toBe('1 hr 5 min');
+    expect(formatDuration(150_000, 'ko')).toBe('3분');
   });
 });

@@ -1,33 +1,33 @@
 import { useState } from 'preact/hooks';
-import { facenetState, whenLoaded } from '../../app/facenet.ts';
-import { figure } from '../../app/format.ts';
-import { inLanguage } from '../../app/language.ts';
+import { facenetState, loadedFaceNet } from '../../app/facenet.ts';
+import { formatNumber } from '../../app/format.ts';
+import { localized } from '../../app/language.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { type BenchResult, benchStages, stageNames } from './bench.ts';
-import { FigureTable } from './FigureTable.tsx';
+import { DataTable } from './DataTable.tsx';
 import { milliseconds } from './format.ts';
 import { en, ko } from './messages.ts';
-import { statedMachine, statedStages } from './stated.ts';
-import { WorkTrouble } from './WorkTrouble.tsx';
-import { useWork } from './work.ts';
+import { referenceMachine, referenceTimes } from './reference-times.ts';
+import { TaskError } from './TaskError.tsx';
+import { useTask } from './use-task.ts';
 
 /** How often each stage is timed. */
 const rounds = 10;
 
 /** What docs/performance.md states of the preset that the page has loaded. */
-const stated = statedStages('balanced');
+const stated = referenceTimes('balanced');
 
 /** The stages' times on this device, beside the stated ones. */
 export function Bench() {
-  const t = inLanguage({ en, ko });
-  const { state, busy, start, cancel } = useWork();
+  const t = localized({ en, ko });
+  const { state, busy, start, cancel } = useTask();
   const [progress, setProgress] = useState(0);
   const [result, setResult] = useState<BenchResult>();
   const run = () =>
     void start(async (signal) => {
       setProgress(0);
-      setResult(await benchStages(await whenLoaded(), rounds, setProgress, signal));
+      setResult(await benchStages(await loadedFaceNet(), rounds, setProgress, signal));
     });
   const most = Math.max(...stageNames.flatMap((name) => [stated[name]?.median ?? 0, result?.stages[name].median ?? 0]));
   return (
@@ -40,11 +40,11 @@ export function Bench() {
         {busy && <Button onClick={cancel}>{t.cancel}</Button>}
       </div>
       {busy && <ProgressBar label={t.bench.title} value={progress} />}
-      <WorkTrouble state={state} />
+      <TaskError state={state} />
       <p role="status" class="bench-result">
         {result && (
           <>
-            <strong class="figure">{figure(result.embeddingsPerSecond, 1)}</strong> {t.perSecond}
+            <strong class="figure">{formatNumber(result.embeddingsPerSecond, 1)}</strong> {t.perSecond}
           </>
         )}
       </p>
@@ -60,7 +60,7 @@ export function Bench() {
       <p class="small bench-key" aria-hidden="true">
         <span class="key own" /> {t.thisDevice} <span class="key stated" /> {t.stated}
       </p>
-      <FigureTable
+      <DataTable
         caption={t.bench.title}
         heads={[t.stage, t.thisDevice, t.leastMost, t.stated, t.ratio]}
         rows={stageNames.map((name) => {
@@ -70,12 +70,12 @@ export function Bench() {
             own ? milliseconds(own.median) : '–',
             own ? `${milliseconds(own.least)} – ${milliseconds(own.most)}` : '–',
             other ? milliseconds(other.median) : '–',
-            own && other ? `${figure(other.median / own.median, 2)}×` : '–',
+            own && other ? `${formatNumber(other.median / own.median, 2)}×` : '–',
           ];
         })}
       />
       <p class="small muted source">
-        {t.benchSource(statedMachine)} <code>npm run bench</code>
+        {t.benchSource(referenceMachine)} <code>npm run bench</code>
       </p>
     </>
   );
@@ -91,7 +91,7 @@ function Bar({ kind, value, most }: { kind: 'own' | 'stated'; value: number | un
 
 /** What runs the networks here, why, and what was tried before it. */
 function Backend() {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const state = facenetState.value;
   if (state.status !== 'ready') return <p class="muted">{t.waitingForNetworks}</p>;
   const { backend, place, models } = state.facenet;

@@ -1,9 +1,9 @@
 import { facenetState } from '../../app/facenet.ts';
-import { figure } from '../../app/format.ts';
-import { inLanguage } from '../../app/language.ts';
+import { formatNumber } from '../../app/format.ts';
+import { localized } from '../../app/language.ts';
 import { Chart, type ChartSeries } from './Chart.tsx';
 import { densities, type MeasuredPreset, measuredPresets, probabilityOfSame, rocOf, valWithin } from './curves.ts';
-import { FigureTable } from './FigureTable.tsx';
+import { DataTable } from './DataTable.tsx';
 import { count, percent, rate } from './format.ts';
 import { en, ko } from './messages.ts';
 
@@ -31,7 +31,7 @@ export function Calibration() {
 
 /** VAL over FAR of every preset; a ROC whose axis is stretched where it matters. */
 export function Roc({ own }: { own?: ChartSeries }) {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const series: ChartSeries[] = measuredPresets.map(([label, preset], i) => ({
     label,
     points: rocOf(preset).map(({ far, val }) => [far, val] as const),
@@ -68,7 +68,7 @@ function valAtFar(preset: MeasuredPreset, far: number): number {
 
 /** The thresholds that `compare` takes, as the loaded FaceNet has them. */
 function Thresholds() {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const state = facenetState.value;
   if (state.status !== 'ready') return <p class="muted">{t.waitingForNetworks}</p>;
   const { calibration } = state.facenet.rule;
@@ -76,13 +76,13 @@ function Thresholds() {
     <section class="thresholds">
       <h3>{t.thresholds}</h3>
       <p class="small muted">{t.thresholdsText}</p>
-      <FigureTable
+      <DataTable
         open
         caption={t.thresholds}
         heads={[t.farAxis, t.distance, t.valAxis, t.probability]}
         rows={calibration.thresholds.map(({ far, distance }) => [
           rate(far),
-          figure(distance, 3),
+          formatNumber(distance, 3),
           percent(valWithin(distance, loaded)),
           percent(probabilityOfSame(distance, calibration.logOdds)),
         ])}
@@ -93,7 +93,7 @@ function Thresholds() {
 
 /** How distances of one person and of two lie, with the probability that the calibration tells. */
 function Distances() {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const state = facenetState.value;
   const steps = densities(loaded);
   const most = Math.max(...steps.flatMap(({ same, different }) => [same, different]));
@@ -121,17 +121,19 @@ function Distances() {
   return (
     <Chart
       title={t.distances}
-      x={{ label: t.distance, range: [first, last], format: (distance) => figure(distance, 2) }}
+      x={{ label: t.distance, range: [first, last], format: (distance) => formatNumber(distance, 2) }}
       y={{ label: t.share, range: [0, 1.02], format: (share) => percent(share, 0) }}
       series={series}
-      marks={threshold === undefined ? [] : [{ x: threshold, label: t.threshold(figure(threshold, 3)), end: 'top' }]}
+      marks={
+        threshold === undefined ? [] : [{ x: threshold, label: t.threshold(formatNumber(threshold, 3)), end: 'top' }]
+      }
       table={{
         caption: t.distances,
         heads: [t.distance, t.samePeople, t.strangers, ...(shared ? [t.probability] : [])],
         rows: loaded.curve
           .filter((_, i) => i % 4 === 0)
           .map(([distance, val, far]) => [
-            figure(distance, 2),
+            formatNumber(distance, 2),
             percent(val),
             percent(far, 2),
             ...(shared ? [percent(probabilityOfSame(distance, shared.logOdds))] : []),
@@ -144,7 +146,7 @@ function Distances() {
 }
 
 function Figures() {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   return (
     <section class="figures">
       <h3>{t.figures}</h3>
@@ -155,9 +157,9 @@ function Figures() {
 
 /** The figures of the presets, with rows of somebody's own above them. */
 export function MeasuredTable({ rows }: { rows: readonly (readonly string[])[] }) {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   return (
-    <FigureTable
+    <DataTable
       open
       caption={t.figures}
       heads={[t.preset, t.accuracy, ...['1e-1', '1e-2', '1e-3'].map((far) => t.valAt(rate(Number(far)))), 'AUC', 'EER']}
@@ -165,7 +167,7 @@ export function MeasuredTable({ rows }: { rows: readonly (readonly string[])[] }
         ...rows,
         ...measuredPresets.map(([name, { accuracy, val, auc, eer }]) => [
           name,
-          `${percent(accuracy.mean, 2)} ± ${figure(accuracy.se * 100, 2)}`,
+          `${percent(accuracy.mean, 2)} ± ${formatNumber(accuracy.se * 100, 2)}`,
           percent(val['1e-1']),
           percent(val['1e-2']),
           percent(val['1e-3']),
@@ -178,7 +180,7 @@ export function MeasuredTable({ rows }: { rows: readonly (readonly string[])[] }
 }
 
 function Source() {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const { pairs, images, counted, ece } = loaded;
   return (
     <p class="small muted source">

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
 import { theme } from '../../app/theme.ts';
-import { FigureTable, type FigureTableProps } from './FigureTable.tsx';
+import { DataTable, type DataTableProps } from './DataTable.tsx';
 import 'uplot/dist/uPlot.min.css';
 
 /** A line of a chart; its points by rising x. */
@@ -31,7 +31,7 @@ interface ChartProps {
   /** Upright lines at places that mean something. */
   marks?: readonly Mark[];
   /** The same figures for those who cannot see the chart. */
-  table: FigureTableProps;
+  table: DataTableProps;
   children?: ComponentChildren;
 }
 
@@ -95,7 +95,7 @@ export function Chart({ title, x, y, series, marks = [], table, children }: Char
       </ul>
       <div class="chart-place" ref={place} aria-hidden="true" />
       <p class="chart-readout small muted figure" ref={readout} aria-hidden="true" />
-      <FigureTable {...table} />
+      <DataTable {...table} />
     </figure>
   );
 }
@@ -171,7 +171,7 @@ function optionsFor(root: HTMLElement, latest: () => Drawn, readout: HTMLElement
       })),
     ],
     hooks: {
-      draw: [(chart) => drawMarks(chart, marks, token('ink'), font)],
+      draw: [(chart) => drawFaceMarks(chart, marks, token('ink'), font)],
       setCursor: [(chart) => readOut(chart, readout, latest())],
     },
   };
@@ -181,7 +181,7 @@ function isPowerOfTen(value: number): boolean {
   return Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9;
 }
 
-function drawMarks(chart: uPlot, marks: readonly Mark[], colour: string, font: string): void {
+function drawFaceMarks(chart: uPlot, marks: readonly Mark[], colour: string, font: string): void {
   const { ctx, bbox } = chart;
   const ratio = devicePixelRatio;
   ctx.save();

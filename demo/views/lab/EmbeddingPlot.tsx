@@ -1,9 +1,9 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
-import { figure } from '../../app/format.ts';
-import { inLanguage } from '../../app/language.ts';
+import { formatNumber } from '../../app/format.ts';
+import { localized } from '../../app/language.ts';
 import { FaceCrop } from '../../ui/FaceCrop.tsx';
 import { en, ko } from './messages.ts';
-import { neighbourTowards, type Place } from './plot-layout.ts';
+import { neighbourInDirection, type Place } from './plot-layout.ts';
 
 /** A face in the plot. */
 export interface PlottedFace {
@@ -38,7 +38,7 @@ export const plotAspect = 1.6;
 
 /** Faces where their embeddings lie in a plane. One takes the focus, and the arrow keys lead to the others. */
 export function EmbeddingPlot({ label, faces, places, lines = [] }: EmbeddingPlotProps) {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const [current, setCurrent] = useState(0);
   const [looked, setLooked] = useState<number>();
   const plot = useRef<HTMLDivElement>(null);
@@ -47,7 +47,7 @@ export function EmbeddingPlot({ label, faces, places, lines = [] }: EmbeddingPlo
   const look = pictures ? `picture ${faces.length > mostPictures.large ? 'small' : ''}` : '';
   const shown = looked === undefined ? undefined : faces[looked];
   const onKeyDown = (event: KeyboardEvent) => {
-    const next = neighbourTowards(event.key, places, current);
+    const next = neighbourInDirection(event.key, places, current);
     if (next === undefined) return;
     event.preventDefault();
     setCurrent(next);
@@ -102,7 +102,9 @@ export function EmbeddingPlot({ label, faces, places, lines = [] }: EmbeddingPlo
             <p class="looked-text">
               <strong>{shown.label}</strong>
               {shown.nearest && (
-                <span class="small muted">{t.nearest(shown.nearest.label, figure(shown.nearest.distance, 2))}</span>
+                <span class="small muted">
+                  {t.nearest(shown.nearest.label, formatNumber(shown.nearest.distance, 2))}
+                </span>
               )}
             </p>
           </>

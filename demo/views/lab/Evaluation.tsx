@@ -1,25 +1,25 @@
 import { useState } from 'preact/hooks';
-import { whenLoaded } from '../../app/facenet.ts';
-import { figure } from '../../app/format.ts';
-import { inLanguage, language } from '../../app/language.ts';
+import { loadedFaceNet } from '../../app/facenet.ts';
+import { formatNumber } from '../../app/format.ts';
+import { language, localized } from '../../app/language.ts';
 import { Button } from '../../ui/Button.tsx';
 import { DropZone, PhotoInput } from '../../ui/PhotoInput.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { Segmented } from '../../ui/Segmented.tsx';
-import { inWords, Pace } from '../photos/time-left.ts';
+import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
+import { formatDuration, RemainingTime } from '../photos/remaining-time.ts';
 import { MeasuredTable, Roc } from './Calibration.tsx';
 import { count, milliseconds, percent } from './format.ts';
-import { evaluateFolder, type LfwFolder, type LfwResult, type LfwTrouble, readFolder } from './lfw.ts';
+import { evaluateFolder, type LfwFolder, type LfwFolderError, type LfwResult, readFolder } from './lfw.ts';
 import { en, ko } from './messages.ts';
-import { WorkTrouble } from './WorkTrouble.tsx';
-import { useWork } from './work.ts';
+import { TaskError } from './TaskError.tsx';
+import { useTask } from './use-task.ts';
 
 /** Evaluates a folder of one's own in LFW's layout, here in the page. */
 export function Evaluation() {
-  const t = inLanguage({ en, ko });
-  const { state, busy, start, cancel } = useWork();
+  const t = localized({ en, ko });
+  const { state, busy, start, cancel } = useTask();
   const [amount, setAmount] = useState<'50' | 'all'>('50');
-  const [trouble, setTrouble] = useState<LfwTrouble>();
+  const [trouble, setTrouble] = useState<LfwFolderError>();
   const [folder, setFolder] = useState<LfwFolder>();
   const [progress, setProgress] = useState<{ done: number; left: number | undefined }>();
   const [result, setResult] = useState<LfwResult>();
@@ -32,8 +32,8 @@ export function Evaluation() {
       if ('kind' in read) return setTrouble(read);
       setFolder(read);
       setProgress({ done: 0, left: undefined });
-      const facenet = await whenLoaded();
-      const pace = new Pace();
+      const facenet = await loadedFaceNet();
+      const pace = new RemainingTime();
       let last = performance.now();
       const found = await evaluateFolder(
         facenet,
@@ -50,7 +50,7 @@ export function Evaluation() {
   };
   return (
     <>
-      <Segmented
+      <SegmentedControl
         label={t.amount}
         value={amount}
         onChange={setAmount}
@@ -75,14 +75,14 @@ export function Evaluation() {
           </p>
         )}
         {busy && !folder && <p class="muted">{t.reading}</p>}
-        {result && <p class="unseen">{t.evaluated(percent(result.accuracy.mean, 2))}</p>}
+        {result && <p class="visually-hidden">{t.evaluated(percent(result.accuracy.mean, 2))}</p>}
       </div>
-      <WorkTrouble state={state} />
+      <TaskError state={state} />
       {busy && folder && progress && (
         <div class="lab-progress">
           <p class="figure">
             {t.imagesOf(count(progress.done), count(folder.photos.size))}
-            {progress.left !== undefined && ` · ${t.timeLeft(inWords(progress.left, language.value))}`}
+            {progress.left !== undefined && ` · ${t.timeLeft(formatDuration(progress.left, language.value))}`}
           </p>
           <ProgressBar label={t.evaluating} value={progress.done / folder.photos.size} />
         </div>
@@ -94,9 +94,9 @@ export function Evaluation() {
 }
 
 function Result({ result }: { result: LfwResult }) {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const { accuracy, val, auc, eer, roc, pairs, folds, images, undetected, perImage } = result;
-  const spread = Number.isFinite(accuracy.standardError) ? ` ± ${figure(accuracy.standardError * 100, 2)}` : '';
+  const spread = Number.isFinite(accuracy.standardError) ? ` ± ${formatNumber(accuracy.standardError * 100, 2)}` : '';
   const points = roc
     .filter(({ falseAcceptRate }) => falseAcceptRate > 0)
     .map(({ falseAcceptRate, validationRate }) => [falseAcceptRate, validationRate] as const);

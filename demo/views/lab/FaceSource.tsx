@@ -1,5 +1,5 @@
-import { inLanguage } from '../../app/language.ts';
-import { Segmented } from '../../ui/Segmented.tsx';
+import { localized } from '../../app/language.ts';
+import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { en, ko } from './messages.ts';
 
 /** Whose faces a panel shows. */
@@ -14,9 +14,9 @@ interface FaceSourceProps {
 
 /** The choice between the sample photos' faces, those of the Photos view, and the people who are remembered. */
 export function FaceSource({ value, onChange, samples }: FaceSourceProps) {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   return (
-    <Segmented
+    <SegmentedControl
       label={t.whoseFaces}
       value={value}
       onChange={onChange}

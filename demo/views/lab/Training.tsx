@@ -1,23 +1,23 @@
 import type { HeadEpoch, HeadReport, Triplet } from 'facenet-web/training';
 import { useEffect, useState } from 'preact/hooks';
-import { whenLoaded } from '../../app/facenet.ts';
-import { figure } from '../../app/format.ts';
-import { inLanguage } from '../../app/language.ts';
-import { people } from '../../app/people.ts';
+import { loadedFaceNet } from '../../app/facenet.ts';
+import { formatNumber } from '../../app/format.ts';
+import { people } from '../../app/gallery.ts';
+import { localized } from '../../app/language.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
+import { augmentedFaces } from './augmented-faces.ts';
 import { Chart } from './Chart.tsx';
+import { DataTable } from './DataTable.tsx';
 import { EmbeddingPlot, type PlotLine, plotAspect } from './EmbeddingPlot.tsx';
+import { type EmbeddingPoint, embeddingPoints, personLabels } from './embedding-points.ts';
 import { FaceSource, type FaceSourceName } from './FaceSource.tsx';
-import { FigureTable } from './FigureTable.tsx';
 import { count, percent } from './format.ts';
 import { en, ko } from './messages.ts';
-import { type EmbeddingPoint, labelsOf, pointsOf } from './people-points.ts';
-import { placed } from './plot-layout.ts';
-import { variedFaces } from './varied-faces.ts';
-import { WorkTrouble } from './WorkTrouble.tsx';
-import { useWork } from './work.ts';
+import { fitToPlot } from './plot-layout.ts';
+import { TaskError } from './TaskError.tsx';
+import { useTask } from './use-task.ts';
 
 /** How long an epoch is shown at least, in milliseconds: training is quicker than the eye. */
 const shownFor = 90;
@@ -33,8 +33,8 @@ const fewestHeldOut = 10;
 
 /** A head learned while one watches: semi-hard triplets pull the faces of one person together, and others away. */
 export function Training() {
-  const t = inLanguage({ en, ko });
-  const { state, busy, start, cancel } = useWork();
+  const t = localized({ en, ko });
+  const { state, busy, start, cancel } = useTask();
   const [source, setSource] = useState<FaceSourceName>(people.peek().length > 2 ? 'gallery' : 'samples');
   const [points, setPoints] = useState<readonly EmbeddingPoint[]>([]);
   const [progress, setProgress] = useState<number>();
@@ -49,8 +49,8 @@ export function Training() {
       setReport(undefined);
       setShown(0);
       setProgress(0);
-      const facenet = await whenLoaded();
-      const found = await pointsOf(source, facenet, () => variedFaces(facenet, setProgress, signal), signal);
+      const facenet = await loadedFaceNet();
+      const found = await embeddingPoints(source, facenet, () => augmentedFaces(facenet, setProgress, signal), signal);
       setProgress(undefined);
       const several = withSeveralFaces(found);
       setTooFew(new Set(several.map(({ person }) => person)).size < 2);
@@ -89,7 +89,7 @@ export function Training() {
         </Button>
         {busy && <Button onClick={cancel}>{t.cancel}</Button>}
       </div>
-      <WorkTrouble state={state} />
+      <TaskError state={state} />
       {busy && progress !== undefined && (
         <div class="lab-progress">
           <p class="small muted">{t.preparing}</p>
@@ -113,7 +113,7 @@ export function Training() {
           <Triplets frames={frames.slice(0, shown + 1)} />
         </>
       )}
-      <p role="status" class="unseen">
+      <p role="status" class="visually-hidden">
         {report && t.trained(report.epochs)}
       </p>
       {report && <Report report={report} />}
@@ -158,10 +158,10 @@ interface EpochPlotProps {
 }
 
 function EpochPlot({ frame, points, lines }: EpochPlotProps) {
-  const t = inLanguage({ en, ko });
-  const labels = labelsOf(points, t.person);
+  const t = localized({ en, ko });
+  const labels = personLabels(points, t.person);
   const { plot } = frame;
-  const places = placed(
+  const places = fitToPlot(
     points.map((_, i) => ({ x: plot?.[2 * i] ?? 0, y: plot?.[2 * i + 1] ?? 0 })),
     plotAspect,
   );
@@ -185,7 +185,7 @@ function EpochPlot({ frame, points, lines }: EpochPlotProps) {
 
 /** How the triplets of the mini-batches stand, epoch by epoch. */
 function Triplets({ frames }: { frames: readonly HeadEpoch[] }) {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const shareOf = (kind: 'hard' | 'semiHard', { triplets }: HeadEpoch) => triplets[kind] / Math.max(1, triplets.valid);
   const line = (kind: 'hard' | 'semiHard') => frames.map((frame) => [frame.epoch, shareOf(kind, frame)] as const);
   const most = Math.max(0.01, ...frames.map((frame) => Math.max(shareOf('hard', frame), shareOf('semiHard', frame))));
@@ -205,7 +205,7 @@ function Triplets({ frames }: { frames: readonly HeadEpoch[] }) {
           .filter(({ epoch }) => epoch % 5 === 0 || epoch === frames.length - 1)
           .map((frame) => [
             count(frame.epoch),
-            figure(frame.loss, 4),
+            formatNumber(frame.loss, 4),
             percent(shareOf('semiHard', frame), 2),
             percent(shareOf('hard', frame), 2),
           ]),
@@ -217,19 +217,19 @@ function Triplets({ frames }: { frames: readonly HeadEpoch[] }) {
 }
 
 function Report({ report }: { report: HeadReport }) {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const { learned, heldOut, before, after, bestEpoch } = report;
   return (
     <section class="report">
       <h3>{t.whatItGave}</h3>
       <p class="small muted">{t.learnedFrom(learned.people, learned.faces, heldOut.people, heldOut.faces)}</p>
       {before && after ? (
-        <FigureTable
+        <DataTable
           open
           caption={t.whatItGave}
           heads={[t.heldOutPeople, t.before, t.after(bestEpoch)]}
           rows={[
-            [t.decidability, figure(before.decidability, 2), figure(after.decidability, 2)],
+            [t.decidability, formatNumber(before.decidability, 2), formatNumber(after.decidability, 2)],
             [t.eer, percent(before.equalErrorRate, 2), percent(after.equalErrorRate, 2)],
           ]}
         />

@@ -1,7 +1,7 @@
 import type { FaceNet } from 'facenet-web';
-import { DemoError } from '../../app/problems.ts';
+import { DemoError } from '../../app/demo-error.ts';
 import { fetchSample, samples } from '../../app/samples.ts';
-import type { StatedTime } from './stated.ts';
+import type { TimeSpread } from './reference-times.ts';
 
 /** The stages that are timed, by the names that docs/performance.md has for them. */
 export const stageNames = [
@@ -17,7 +17,7 @@ export type StageName = (typeof stageNames)[number];
 /** What was measured on this device, in milliseconds. */
 export interface BenchResult {
   rounds: number;
-  stages: Record<StageName, StatedTime>;
+  stages: Record<StageName, TimeSpread>;
   /** Embeddings in a second, from aligned crops, one after the other. */
   embeddingsPerSecond: number;
 }
@@ -38,7 +38,7 @@ export async function benchStages(
   try {
     const faces = await facenet.detect(photo, { signal });
     const [face] = await facenet.landmarks(photo, faces, { signal });
-    if (!face) throw new DemoError('noFaceToTime');
+    if (!face) throw new DemoError('benchFaceMissing');
     const crop = await facenet.align(photo, face, { signal });
     const stages: Record<StageName, () => Promise<unknown>> = {
       detection: () => facenet.detect(photo, { signal }),
@@ -59,7 +59,7 @@ export async function benchStages(
       onProgress(round / rounds);
     }
     const spreads = Object.fromEntries([...times].map(([name, list]) => [name, spread(list)]));
-    const result = spreads as Record<StageName, StatedTime>;
+    const result = spreads as Record<StageName, TimeSpread>;
     return { rounds, stages: result, embeddingsPerSecond: 1000 / result.embedding.median };
   } finally {
     photo.close();
@@ -74,7 +74,7 @@ async function composePhoto(signal: AbortSignal): Promise<ImageBitmap> {
 }
 
 /** The median, the least and the most of at least one time. */
-export function spread(times: readonly number[]): StatedTime {
+export function spread(times: readonly number[]): TimeSpread {
   const sorted = [...times].sort((a, b) => a - b);
   const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]] as [number, number];
   return { median: (low + high) / 2, least: sorted[0] as number, most: sorted.at(-1) as number };

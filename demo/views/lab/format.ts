@@ -1,7 +1,7 @@
-import { figure } from '../../app/format.ts';
+import { formatNumber } from '../../app/format.ts';
 import { language } from '../../app/language.ts';
 
-/** A share as a percentage with so many digits after the point. */
+/** A share as a formatProbability with so many digits after the point. */
 export function percent(share: number, digits = 1): string {
   if (!Number.isFinite(share)) return '–';
   return new Intl.NumberFormat(language.value, {
@@ -22,5 +22,5 @@ export function count(value: number): string {
 
 /** Milliseconds, with a digit after the point where they are few. */
 export function milliseconds(value: number): string {
-  return `${figure(value, value < 10 ? 1 : 0)} ms`;
+  return `${formatNumber(value, value < 10 ? 1 : 0)} ms`;
 }

@@ -16,7 +16,7 @@ import {
   validationRate,
   viewTwoAccuracy,
 } from 'facenet-web/evaluation';
-import { decodePhoto } from '../../app/photos.ts';
+import { decodePhoto } from '../../app/decode-photo.ts';
 import { spread } from './bench.ts';
 
 /** A folder in LFW's layout. */
@@ -45,7 +45,7 @@ export interface LfwResult {
 }
 
 /** Why a folder cannot be evaluated. */
-export type LfwTrouble = { kind: 'no-pairs' } | { kind: 'pairs-invalid'; reason: string } | { kind: 'no-photos' };
+export type LfwFolderError = { kind: 'no-pairs' } | { kind: 'pairs-invalid'; reason: string } | { kind: 'no-photos' };
 
 /**
  * Reads what was dropped: `pairs.txt` and the photos that it names.
@@ -53,7 +53,7 @@ export type LfwTrouble = { kind: 'no-pairs' } | { kind: 'pairs-invalid'; reason:
  * @param limit only the first so many pairs of each fold.
  * @returns the folder, or why it is none.
  */
-export async function readFolder(files: readonly File[], limit: number): Promise<LfwFolder | LfwTrouble> {
+export async function readFolder(files: readonly File[], limit: number): Promise<LfwFolder | LfwFolderError> {
   const list = files.find(({ name }) => name === 'pairs.txt');
   if (!list) return { kind: 'no-pairs' };
   let all: LabelledPair[];

@@ -13,7 +13,7 @@ const margin = 0.06;
  * @param points as x and y; at least one.
  * @param aspect the plot's width through its height.
  */
-export function placed(points: readonly { x: number; y: number }[], aspect: number): Place[] {
+export function fitToPlot(points: readonly { x: number; y: number }[], aspect: number): Place[] {
   const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
   const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
   const scale = (1 - 2 * margin) / Math.max((right - left) / aspect, bottom - top, 1e-9);
@@ -24,7 +24,7 @@ export function placed(points: readonly { x: number; y: number }[], aspect: numb
 }
 
 /** Where an arrow key leads: the nearest point in that direction; undefined for another key, or where there is none. */
-export function neighbourTowards(key: string, places: readonly Place[], from: number): number | undefined {
+export function neighbourInDirection(key: string, places: readonly Place[], from: number): number | undefined {
   const directions: Record<string, Place> = {
     ArrowLeft: { x: -1, y: 0 },
     ArrowRight: { x: 1, y: 0 },

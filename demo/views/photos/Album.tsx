@@ -1,13 +1,13 @@
-import { inLanguage } from '../../app/language.ts';
+import { localized } from '../../app/language.ts';
 import { grouping } from './album.ts';
-import { mergeSelected, splitSelected, takeBack } from './by-hand.ts';
 import { Exports } from './Exports.tsx';
-import { Leftovers, OnceSeen } from './Leftovers.tsx';
 import { en, ko } from './messages.ts';
 import { People } from './People.tsx';
 import { Queue } from './Queue.tsx';
 import { SelectionBar } from './SelectionBar.tsx';
-import { selectNothing } from './selection.ts';
+import { clearSelection } from './selection.ts';
+import { mergeSelected, splitSelected, undoLast } from './selection-actions.ts';
+import { Leftovers, OnceSeen } from './UngroupedFaces.tsx';
 
 interface AlbumProps {
   onFiles: (files: readonly File[]) => void;
@@ -15,15 +15,15 @@ interface AlbumProps {
 
 /** The photos that were handed over, and who is in them. */
 export function Album({ onFiles }: AlbumProps) {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const { groups } = grouping.value;
   const people = groups.filter(({ members, name }) => members.length > 1 || name);
   const once = groups.filter(({ members, name }) => members.length === 1 && !name);
   const keys: Record<string, () => void> = {
     m: () => mergeSelected(t),
     s: () => splitSelected(t),
-    z: () => takeBack(t),
-    Escape: selectNothing,
+    z: () => undoLast(t),
+    Escape: clearSelection,
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const { target, key } = event;

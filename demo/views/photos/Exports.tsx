@@ -1,17 +1,17 @@
 import { useState } from 'preact/hooks';
-import { inLanguage } from '../../app/language.ts';
-import { sentenceOf } from '../../app/sentence.ts';
+import { errorMessage } from '../../app/error-message.ts';
+import { localized } from '../../app/language.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { faces, grouping, photos, unreadable } from './album.ts';
-import { labelOf } from './by-hand.ts';
 import { drawContactSheet } from './contact-sheet.ts';
-import { type Album, asCsv, asJson } from './exports.ts';
+import { type Album, toCsv, toJson } from './exports.ts';
 import { en, ko } from './messages.ts';
+import { groupLabel } from './selection-actions.ts';
 
 /** What was found out, to take along. */
 export function Exports() {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const [drawing, setDrawing] = useState(false);
   const { groups } = grouping.value;
   const album = (): Album => ({
@@ -26,14 +26,14 @@ export function Exports() {
     try {
       const sheets = await drawContactSheet(groups, (face) => faces.peek()[face]?.crop, {
         title: t.sheetTitle,
-        nameOf: (group) => labelOf(group, t),
+        nameOf: (group) => groupLabel(group, t),
         countOf: ({ members }) => t.groupCount(members.length, photosOf(members)),
         pageOf: t.sheetPage,
       });
       for (const [i, sheet] of sheets.entries())
         save(sheet, `contact-sheet${sheets.length > 1 ? `-${i + 1}` : ''}.png`);
     } catch (error) {
-      toast(`${t.sheetFailed} ${sentenceOf(error)}`);
+      toast(`${t.sheetFailed} ${errorMessage(error)}`);
     }
     setDrawing(false);
   };
@@ -43,11 +43,11 @@ export function Exports() {
       <h2 id="export-title">{t.export}</h2>
       <p class="small muted">{t.exportText}</p>
       <div class="actions">
-        <Button onClick={() => save(new Blob([asJson(album())], { type: 'application/json' }), 'people.json')}>
+        <Button onClick={() => save(new Blob([toJson(album())], { type: 'application/json' }), 'people.json')}>
           {t.json}
         </Button>
         {/* With the mark that tells spreadsheets that it is UTF-8. */}
-        <Button onClick={() => save(new Blob(['\ufeff', asCsv(album())], { type: 'text/csv' }), 'people.csv')}>
+        <Button onClick={() => save(new Blob(['\ufeff', toCsv(album())], { type: 'text/csv' }), 'people.csv')}>
           {t.csv}
         </Button>
         <Button disabled={drawing} onClick={() => void saveSheet()}>

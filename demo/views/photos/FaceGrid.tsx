@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
-import { inLanguage } from '../../app/language.ts';
+import { localized } from '../../app/language.ts';
 import { Button } from '../../ui/Button.tsx';
 import { FaceCrop } from '../../ui/FaceCrop.tsx';
 import { faces, photos } from './album.ts';
@@ -17,7 +17,7 @@ interface FaceGridProps {
 
 /** Faces that can be selected. One of them takes the focus, and the arrow keys lead to the others. */
 export function FaceGrid({ label, members }: FaceGridProps) {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const [shown, setShown] = useState(pageSize);
   const [current, setCurrent] = useState(0);
   const grid = useRef<HTMLDivElement>(null);

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Dialog } from '../../app/dialogs.tsx';
-import { inLanguage } from '../../app/language.ts';
+import { localized } from '../../app/language.ts';
 import { Button } from '../../ui/Button.tsx';
-import { drawMarks } from '../../ui/overlay.ts';
+import { drawFaceMarks } from '../../ui/face-marks.ts';
 import type { PhotoFace } from './embed-photos.ts';
 import { en, ko } from './messages.ts';
 import type { PhotoFile } from './photo-files.ts';
@@ -18,7 +18,7 @@ const shownSide = 1280;
 
 /** The photo that a face was found in, read again from its file, with the face marked. */
 export function PhotoDialog({ photo, face, onClose }: PhotoDialogProps) {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const picture = useRef<HTMLCanvasElement>(null);
   const overlay = useRef<HTMLCanvasElement>(null);
   const [failed, setFailed] = useState(false);
@@ -32,7 +32,7 @@ export function PhotoDialog({ photo, face, onClose }: PhotoDialogProps) {
           canvas.width = Math.round(bitmap.width * scale);
           canvas.height = Math.round(bitmap.height * scale);
           canvas.getContext('2d')?.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-          drawMarks(overlay.current, bitmap, [{ box: face.box, tone: 'accent' }]);
+          drawFaceMarks(overlay.current, bitmap, [{ box: face.box, tone: 'accent' }]);
         }
         bitmap.close();
       },

@@ -1,13 +1,13 @@
 import { confirmDialog } from '../../app/dialogs.tsx';
-import { inLanguage, language } from '../../app/language.ts';
+import { language, localized } from '../../app/language.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorText } from '../../ui/ErrorText.tsx';
 import { PhotoInput } from '../../ui/PhotoInput.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { canUndo, clear, done, faces, goOn, phase, photos, stop, timeLeft, trouble } from './album.ts';
+import { canUndo, clear, done, faces, phase, photos, resume, stop, timeLeft, trouble } from './album.ts';
 import { en, ko } from './messages.ts';
-import { selectNothing } from './selection.ts';
-import { inWords } from './time-left.ts';
+import { formatDuration } from './remaining-time.ts';
+import { clearSelection } from './selection.ts';
 
 interface QueueProps {
   onFiles: (files: readonly File[]) => void;
@@ -16,15 +16,18 @@ interface QueueProps {
 
 /** How far the queue is, and what can be done with it. */
 export function Queue({ onFiles, people }: QueueProps) {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const all = photos.value.length;
   const busy = ['waiting', 'running', 'grouping'].includes(phase.value);
   const left = timeLeft.value;
   const askToClear = async () => {
     const worth = canUndo.peek() || faces.peek().length > 0;
-    if (worth && !(await confirmDialog({ title: t.clearTitle, text: t.clearText, yes: t.clearYes, danger: true })))
+    if (
+      worth &&
+      !(await confirmDialog({ title: t.clearTitle, text: t.clearText, confirmLabel: t.clearYes, danger: true }))
+    )
       return;
-    selectNothing();
+    clearSelection();
     await clear();
   };
   return (
@@ -33,7 +36,7 @@ export function Queue({ onFiles, people }: QueueProps) {
         <p class="queue-count figure">{t.of(done.value, all)}</p>
         <p class="muted figure">
           {t.facesFound(faces.value.length, people)}
-          {busy && left !== undefined && ` · ${t.timeLeft(inWords(left, language.value))}`}
+          {busy && left !== undefined && ` · ${t.timeLeft(formatDuration(left, language.value))}`}
         </p>
       </div>
       <ProgressBar label={t.progress} value={done.value / all} />
@@ -54,8 +57,8 @@ export function Queue({ onFiles, people }: QueueProps) {
       <div class="actions">
         {busy && phase.value !== 'grouping' && <Button onClick={stop}>{t.stop}</Button>}
         {phase.value === 'stopped' && (
-          <Button kind="primary" onClick={() => void goOn()}>
-            {t.goOn}
+          <Button kind="primary" onClick={() => void resume()}>
+            {t.resume}
           </Button>
         )}
         <PhotoInput multiple label={t.addMore} onFiles={onFiles} />

@@ -1,15 +1,15 @@
 import { useState } from 'preact/hooks';
-import { inLanguage } from '../../app/language.ts';
+import { localized } from '../../app/language.ts';
 import { Button } from '../../ui/Button.tsx';
 import { canUndo, faces, grouping, photos } from './album.ts';
-import { labelOf, mergeSelected, moveSelected, splitSelected, takeBack } from './by-hand.ts';
 import { en, ko } from './messages.ts';
 import { PhotoDialog } from './PhotoDialog.tsx';
-import { selectedFaces, selectedGroups, selectNothing } from './selection.ts';
+import { clearSelection, selectedFaces, selectedGroups } from './selection.ts';
+import { groupLabel, mergeSelected, moveSelected, splitSelected, undoLast } from './selection-actions.ts';
 
 /** What can be done with what is selected; it stays in view while something is. */
 export function SelectionBar() {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const [looking, setLooking] = useState<number>();
   const [people, chosen] = [selectedGroups.value.size, selectedFaces.value.size];
   const [first] = selectedFaces.value;
@@ -47,7 +47,7 @@ export function SelectionBar() {
                   .filter(({ members, name }) => members.length > 1 || name)
                   .map((group) => (
                     <option key={group.id} value={group.id}>
-                      {labelOf(group, t)}
+                      {groupLabel(group, t)}
                     </option>
                   ))}
               </select>
@@ -55,12 +55,12 @@ export function SelectionBar() {
           )}
           {chosen === 1 && <Button onClick={() => setLooking(first)}>{t.showPhoto}</Button>}
           {people + chosen > 0 && (
-            <Button kind="quiet" onClick={selectNothing}>
+            <Button kind="quiet" onClick={clearSelection}>
               {t.selectNone}
             </Button>
           )}
           {canUndo.value && (
-            <Button kind="quiet" aria-keyshortcuts="Z" onClick={() => takeBack(t)}>
+            <Button kind="quiet" aria-keyshortcuts="Z" onClick={() => undoLast(t)}>
               {t.undo}
             </Button>
           )}

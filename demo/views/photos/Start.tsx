@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { inLanguage } from '../../app/language.ts';
+import { localized } from '../../app/language.ts';
 import { fetchSample, samples } from '../../app/samples.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -12,7 +12,7 @@ interface StartProps {
 
 /** Before there are photos: where to put them, or samples to try it on. */
 export function Start({ onFiles }: StartProps) {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const [fetching, setFetching] = useState(false);
   const takeSamples = async () => {
     setFetching(true);
@@ -35,9 +35,9 @@ export function Start({ onFiles }: StartProps) {
         </Button>
       </div>
       <ul class="sample-strip" aria-hidden="true">
-        {samples.map(({ address }) => (
-          <li key={address}>
-            <img src={address} alt="" width={160} height={120} loading="lazy" decoding="async" />
+        {samples.map(({ url }) => (
+          <li key={url}>
+            <img src={url} alt="" width={160} height={120} loading="lazy" decoding="async" />
           </li>
         ))}
       </ul>

@@ -1,4 +1,4 @@
-import { inLanguage } from '../../app/language.ts';
+import { localized } from '../../app/language.ts';
 import { toast } from '../../app/toasts.tsx';
 import { DropZone, pathOf } from '../../ui/PhotoInput.tsx';
 import { Album } from './Album.tsx';
@@ -10,7 +10,7 @@ import './photos.css';
 
 /** Many photos: who is in them, person by person. The queue goes on while other views are shown. */
 export function View() {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const take = (files: readonly File[]) => {
     const taken = photosAmong(files, pathOf);
     if (taken.length === 0) toast(t.nothingHere);

@@ -1,19 +1,28 @@
 import { batch, computed, signal } from '@preact/signals';
 import type { FaceNet } from 'facenet-web';
 import type { Gallery } from 'facenet-web/gallery';
-import { whenLoaded } from '../../app/facenet.ts';
-import { galleryState, refreshPeople } from '../../app/people.ts';
-import { clusterInWorker, endClustering } from './clustering.ts';
+import { loadedFaceNet } from '../../app/facenet.ts';
+import { galleryState, refreshPeople } from '../../app/gallery.ts';
+import { clusterInWorker, terminateClustering } from './clustering.ts';
 import { embedPhotos, type PhotoFace } from './embed-photos.ts';
-import { asKnown, type Grouping, merged, moved, noGrouping, regrouped, renamed, splitOff } from './groups.ts';
+import {
+  emptyGrouping,
+  type Grouping,
+  merged,
+  moved,
+  regrouped,
+  renamed,
+  splitOff,
+  toKnownClusters,
+} from './groups.ts';
 import type { PhotoFile } from './photo-files.ts';
-import { Pace } from './time-left.ts';
+import { RemainingTime } from './remaining-time.ts';
 
 /** Where the queue is; `stopped` when somebody stopped it, and it can go on. */
 export type Phase = 'empty' | 'waiting' | 'running' | 'grouping' | 'stopped' | 'done';
 
 /** Faces below this quality are shown, but not grouped: it is the least with which a gallery enrols. */
-export const leastQuality = 0.1;
+export const minQuality = 0.1;
 
 /** After so many photos the faces found so far are grouped. */
 const photosPerGrouping = 25;
@@ -38,11 +47,11 @@ export const withoutFace = signal<readonly number[]>([]);
 /** Photos that could not be read, and why. */
 export const unreadable = signal<ReadonlyMap<number, unknown>>(new Map());
 /** The groups that the faces are in. */
-export const grouping = signal<Grouping>(noGrouping);
+export const grouping = signal<Grouping>(emptyGrouping);
 /** Faces that are too poor to be recognised, and that nobody has put into a group. */
 export const poorFaces = computed(() => {
   const grouped = new Set(grouping.value.groups.flatMap(({ members }) => members));
-  return faces.value.flatMap(({ quality }, i) => (quality.overall < leastQuality && !grouped.has(i) ? [i] : []));
+  return faces.value.flatMap(({ quality }, i) => (quality.overall < minQuality && !grouped.has(i) ? [i] : []));
 });
 /** What went wrong with all of it, where something did. */
 export const trouble = signal<unknown>(undefined);
@@ -62,18 +71,18 @@ const found: PhotoFace[] = [];
 export async function addPhotos(more: readonly PhotoFile[]): Promise<void> {
   if (more.length === 0) return;
   photos.value = [...photos.peek(), ...more];
-  if (phase.peek() !== 'stopped') await goOn();
+  if (phase.peek() !== 'stopped') await resume();
 }
 
 /** Starts the queue, or goes on where it was stopped. */
-export async function goOn(): Promise<void> {
+export async function resume(): Promise<void> {
   running ??= run().finally(() => {
     running = undefined;
   });
   await running;
 }
 
-/** Stops the queue. What was found stays, and {@link goOn} goes on with the photo that was given up. */
+/** Stops the queue. What was found stays, and {@link resume} goes on with the photo that was given up. */
 export function stop(): void {
   controller?.abort();
 }
@@ -82,7 +91,7 @@ export function stop(): void {
 export async function clear(): Promise<void> {
   stop();
   await running;
-  endClustering();
+  terminateClustering();
   found.length = 0;
   batch(() => {
     everything.forEach((part, i) => {
@@ -99,7 +108,7 @@ async function run(): Promise<void> {
     trouble.value = undefined;
   });
   try {
-    const facenet = await whenLoaded();
+    const facenet = await loadedFaceNet();
     signal.throwIfAborted();
     phase.value = 'running';
     // Photos may join the queue while it runs.
@@ -117,7 +126,7 @@ async function run(): Promise<void> {
 }
 
 async function runQueue(facenet: FaceNet, signal: AbortSignal): Promise<void> {
-  const pace = new Pace();
+  const pace = new RemainingTime();
   let start = performance.now();
   for await (const result of embedPhotos(facenet, photos.peek(), done.peek(), signal)) {
     pace.add(performance.now() - start);
@@ -146,8 +155,8 @@ async function group(facenet: FaceNet, anew: boolean): Promise<void> {
   takeFound();
   const before = grouping.peek();
   const all = faces.peek();
-  const good = all.flatMap(({ quality }, i) => (quality.overall >= leastQuality ? [i] : []));
-  const { order, known } = anew ? { order: good, known: [] } : asKnown(before, good);
+  const good = all.flatMap(({ quality }, i) => (quality.overall >= minQuality ? [i] : []));
+  const { order, known } = anew ? { order: good, known: [] } : toKnownClusters(before, good);
   if (order.length === 0) return;
   const clusters = await clusterInWorker(
     order.map((face) => all[face] as PhotoFace),
@@ -220,7 +229,7 @@ export function undo(): boolean {
     grouping.value = before;
   });
   // Faces that were found since then join the groups; while the queue runs it does that.
-  if (!running) void whenLoaded().then((facenet) => group(facenet, false));
+  if (!running) void loadedFaceNet().then((facenet) => group(facenet, false));
   return true;
 }
 

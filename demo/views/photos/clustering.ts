@@ -1,6 +1,6 @@
 import type { ComparisonRule } from 'facenet-web';
 import type { Cluster } from 'facenet-web/clustering';
-import { DemoError } from '../../app/problems.ts';
+import { DemoError } from '../../app/demo-error.ts';
 import type { ClusteringAnswer, ClusteringRequest } from './clustering.worker.ts';
 import type { PhotoFace } from './embed-photos.ts';
 
@@ -43,7 +43,7 @@ export async function clusterInWorker(
       ({ message }) => {
         done.abort();
         worker = undefined;
-        reject(new DemoError('noWorker', { cause: message }));
+        reject(new DemoError('clusteringWorkerFailed', { cause: message }));
       },
       options,
     );
@@ -52,7 +52,7 @@ export async function clusterInWorker(
 }
 
 /** Gives up the worker and what it holds. */
-export function endClustering(): void {
+export function terminateClustering(): void {
   worker?.terminate();
   worker = undefined;
 }

@@ -1,4 +1,4 @@
-import { DemoError } from '../../app/problems.ts';
+import { DemoError } from '../../app/demo-error.ts';
 import type { Group } from './groups.ts';
 
 /** A page of A4 at 200 dots an inch. */
@@ -75,7 +75,7 @@ export async function drawContactSheet(
       await drawFaces(context, faces, y + headHeight, cropOf);
     }
     const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
-    if (!blob) throw new DemoError('noSheet');
+    if (!blob) throw new DemoError('contactSheetFailed');
     sheets.push(blob);
   }
   return sheets;

@@ -1,6 +1,6 @@
 import type { Box, EmbeddedFace, FaceNet } from 'facenet-web';
-import { asJpeg } from '../../app/jpeg.ts';
-import { decodePhoto } from '../../app/photos.ts';
+import { decodePhoto } from '../../app/decode-photo.ts';
+import { encodeJpeg } from '../../app/encode-jpeg.ts';
 import type { PhotoFile } from './photo-files.ts';
 
 /** What is kept of a face: enough to group, show and export it. */
@@ -55,7 +55,7 @@ async function facesIn(facenet: FaceNet, file: File, photo: number, signal: Abor
     const faces: PhotoFace[] = [];
     for (const face of found) {
       const pixels = await facenet.align(bitmap, face, { size: cropSide, signal });
-      faces.push({ ...kept(face), photo, crop: await asJpeg(drawn(pixels)) });
+      faces.push({ ...kept(face), photo, crop: await encodeJpeg(drawn(pixels)) });
     }
     return faces;
   } finally {

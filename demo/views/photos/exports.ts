@@ -12,7 +12,7 @@ export interface Album {
 }
 
 /** The album as JSON: people with their faces, faces in no group, photos without a face, photos that could not be read. */
-export function asJson({ photos, faces, groups, unreadable }: Album): string {
+export function toJson({ photos, faces, groups, unreadable }: Album): string {
   const pathOf = (photo: number) => photos[photo]?.path ?? '';
   const describe = (face: PhotoFace) => ({
     photo: pathOf(face.photo),
@@ -36,7 +36,7 @@ export function asJson({ photos, faces, groups, unreadable }: Album): string {
 }
 
 /** The album as CSV (RFC 4180), a row for each face; those in no group have an empty person. */
-export function asCsv({ photos, faces, groups }: Album): string {
+export function toCsv({ photos, faces, groups }: Album): string {
   const groupOf = new Map(groups.flatMap((group) => group.members.map((face) => [face, group] as const)));
   const rows = faces.map(({ photo, box, score, quality }, i) => {
     const group = groupOf.get(i);

@@ -18,7 +18,7 @@ export interface Grouping {
   nextId: number;
 }
 
-export const noGrouping: Grouping = { groups: [], nextId: 1 };
+export const emptyGrouping: Grouping = { groups: [], nextId: 1 };
 
 /**
  * New clusters in place of the groups that there are: each keeps the id and name of the group that most of its faces were in,
@@ -92,7 +92,7 @@ export function renamed(grouping: Grouping, id: number, name: string): Grouping 
 }
 
 /** What clustering must be told to leave the groups as they are and let other faces join: faces in the order that it wants. */
-export function asKnown({ groups }: Grouping, faces: readonly number[]): { order: number[]; known: Cluster[] } {
+export function toKnownClusters({ groups }: Grouping, faces: readonly number[]): { order: number[]; known: Cluster[] } {
   const grouped = groups.flatMap(({ members }) => members);
   const here = new Set(grouped);
   const order = [...grouped, ...faces.filter((face) => !here.has(face))];

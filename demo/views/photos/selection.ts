@@ -13,7 +13,7 @@ export function toggleFace(face: number): void {
   selectedFaces.value = toggled(selectedFaces.peek(), face);
 }
 
-export function selectNothing(): void {
+export function clearSelection(): void {
   batch(() => {
     selectedGroups.value = new Set();
     selectedFaces.value = new Set();

@@ -1,11 +1,11 @@
-import { inLanguage } from '../../app/language.ts';
+import { localized } from '../../app/language.ts';
 import { ErrorText } from '../../ui/ErrorText.tsx';
 import { en, ko } from './messages.ts';
-import type { WorkState } from './work.ts';
+import type { TaskState } from './use-task.ts';
 
 /** What went wrong with a panel's work, in a sentence; nothing while all is well. */
-export function WorkTrouble({ state }: { state: WorkState }) {
-  const t = inLanguage({ en, ko });
+export function TaskError({ state }: { state: TaskState }) {
+  const t = localized({ en, ko });
   if (state.status !== 'failed') return null;
   return (
     <p class="trouble" role="alert">

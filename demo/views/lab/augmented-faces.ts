@@ -1,7 +1,7 @@
 import type { FaceNet } from 'facenet-web';
-import { asJpeg } from '../../app/jpeg.ts';
+import { encodeJpeg } from '../../app/encode-jpeg.ts';
 import { fetchSample, samples } from '../../app/samples.ts';
-import type { EmbeddingPoint } from './people-points.ts';
+import type { EmbeddingPoint } from './embedding-points.ts';
 
 /** The ways in which a crop is varied: as if the photo had been taken again, a little differently. */
 const variations: ((context: CanvasRenderingContext2D, side: number) => void)[] = [
@@ -22,7 +22,7 @@ const side = 224;
  * Several pictures of each person of the sample photos, to learn from: each face was photographed once and is varied here,
  * mirrored, turned, closer, darker.
  */
-export async function variedFaces(
+export async function augmentedFaces(
   facenet: FaceNet,
   onProgress: (progress: number) => void,
   signal: AbortSignal,
@@ -35,7 +35,7 @@ export async function variedFaces(
       for (const [way, vary] of variations.entries()) {
         const varied = draw(crop, vary, shades[way] ?? 0);
         const embedded = await facenet.embedCrop(varied, { signal });
-        points.push({ ...embedded, person: `${sample.number} ${number}`, name: '', crop: await asJpeg(varied) });
+        points.push({ ...embedded, person: `${sample.number} ${number}`, name: '', crop: await encodeJpeg(varied) });
       }
       crop.close();
     }

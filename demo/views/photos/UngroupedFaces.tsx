@@ -1,6 +1,6 @@
 import { FaceNetError } from 'facenet-web';
 import { useState } from 'preact/hooks';
-import { inLanguage } from '../../app/language.ts';
+import { localized } from '../../app/language.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorText } from '../../ui/ErrorText.tsx';
 import { photos, poorFaces, unreadable, withoutFace } from './album.ts';
@@ -13,7 +13,7 @@ const pageSize = 50;
 
 /** Faces that are like no other. */
 export function OnceSeen({ groups }: { groups: readonly Group[] }) {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   if (groups.length === 0) return null;
   return (
     <section class="once" aria-labelledby="once-title">
@@ -26,7 +26,7 @@ export function OnceSeen({ groups }: { groups: readonly Group[] }) {
 
 /** What was not recognised: faces too poor, photos without a face, photos that could not be read. */
 export function Leftovers() {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   return (
     <>
       {poorFaces.value.length > 0 && (
@@ -53,7 +53,7 @@ interface PhotoListProps {
 }
 
 function PhotoList({ id, title, entries }: PhotoListProps) {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const [shown, setShown] = useState(pageSize);
   if (entries.length === 0) return null;
   const more = Math.min(pageSize, entries.length - shown);
@@ -80,7 +80,7 @@ function PhotoList({ id, title, entries }: PhotoListProps) {
 }
 
 function Reason({ error }: { error: unknown }) {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const isUnreadable = error instanceof FaceNetError && /^image-/.test(error.code);
   return (
     <span class="muted">

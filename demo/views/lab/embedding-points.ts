@@ -1,6 +1,6 @@
 import type { FaceNet } from 'facenet-web';
 import type { Gallery } from 'facenet-web/gallery';
-import { galleryState } from '../../app/people.ts';
+import { galleryState } from '../../app/gallery.ts';
 import { fetchSample, samples } from '../../app/samples.ts';
 import { faces, grouping } from '../photos/album.ts';
 import { embedPhotos, type PhotoFace } from '../photos/embed-photos.ts';
@@ -18,7 +18,7 @@ export interface EmbeddingPoint {
 }
 
 /** The faces of people: those that are remembered, those of the Photos view, or those that the panel makes of the samples. */
-export async function pointsOf(
+export async function embeddingPoints(
   source: FaceSourceName,
   facenet: FaceNet,
   samplePoints: () => Promise<EmbeddingPoint[]>,
@@ -68,7 +68,10 @@ function asPoint({ embedding, model, crop }: PhotoFace, person: string, name: st
 }
 
 /** What each person of the points is called: the name, or a number. */
-export function labelsOf(points: readonly EmbeddingPoint[], numbered: (number: number) => string): Map<string, string> {
+export function personLabels(
+  points: readonly EmbeddingPoint[],
+  numbered: (number: number) => string,
+): Map<string, string> {
   const labels = new Map<string, string>();
   for (const { person, name } of points) if (!labels.has(person)) labels.set(person, name || numbered(labels.size + 1));
   return labels;

@@ -1,11 +1,11 @@
 import type { Box, Point } from 'facenet-web';
 
-/** How a face is marked: plainly, or as the one that is meant or known. */
+/** The emphasis of a mark: `accent` for a selected or recognised face. */
 export type Tone = 'plain' | 'accent';
 
-/** Lines of two tones can be seen on any picture: the dark one lies under the light one. */
-const tones: Record<Tone | 'under' | 'label' | 'onLabel', string> = {
-  under: 'rgb(8 10 18 / 0.55)',
+/** A light line over a wider dark one is visible on any image. */
+const tones: Record<Tone | 'outline' | 'label' | 'onLabel', string> = {
+  outline: 'rgb(8 10 18 / 0.55)',
   plain: '#ffffff',
   accent: '#a9b6ff',
   label: 'rgb(8 10 18 / 0.78)',
@@ -14,48 +14,52 @@ const tones: Record<Tone | 'under' | 'label' | 'onLabel', string> = {
 
 const font = '"Schibsted Grotesk Variable", "Noto Sans KR", "Noto Sans CJK KR", system-ui, sans-serif';
 
-/** What is drawn of a face. */
-export interface Mark {
+/** A face to draw: its box, optionally with landmarks and a label. */
+export interface FaceMark {
   box: Box;
   tone: Tone;
   landmarks?: readonly Point[] | undefined;
-  /** What stands at the box, such as a name. */
+  /** A text at the box, such as a name. */
   label?: string | undefined;
 }
 
-/** The picture that marks lie over. */
-interface Under {
-  /** Its own width, in whose pixels the marks are given. */
+/** The image under the marks. */
+interface MarkedImage {
+  /** Its intrinsic width, in pixels. The marks' coordinates are in these pixels. */
   width: number;
-  /** Whether it is shown mirrored; labels are not. */
+  /** Whether it is shown mirrored. Labels are not mirrored. */
   mirrored?: boolean;
 }
 
-/** Draws marks onto a canvas that lies over a picture and is as large as it on the screen. */
-export function drawMarks(canvas: HTMLCanvasElement, { width, mirrored = false }: Under, marks: readonly Mark[]): void {
-  const context = fitted(canvas);
+/** Draws marks onto a canvas that covers an image exactly. Resizes and clears the canvas first. */
+export function drawFaceMarks(
+  canvas: HTMLCanvasElement,
+  { width, mirrored = false }: MarkedImage,
+  marks: readonly FaceMark[],
+): void {
+  const context = resizedContext(canvas);
   if (!context || width === 0) return;
-  // One scale will do: the canvas has the picture's aspect ratio.
+  // One scale for both directions: the canvas has the image's aspect ratio.
   const scale = canvas.width / width;
-  const across = (x: number) => (mirrored ? canvas.width - x * scale : x * scale);
+  const toCanvasX = (x: number) => (mirrored ? canvas.width - x * scale : x * scale);
   for (const { box, tone, landmarks, label } of marks) {
-    const place = {
-      x: mirrored ? across(box.x + box.width) : across(box.x),
+    const target = {
+      x: mirrored ? toCanvasX(box.x + box.width) : toCanvasX(box.x),
       y: box.y * scale,
       width: box.width * scale,
       height: box.height * scale,
     };
     if (landmarks) {
-      const points = landmarks.map(({ x, y }) => ({ x: across(x), y: y * scale }));
-      drawDots(context, points, Math.max(0.6 * devicePixelRatio, place.width * 0.004), tone);
+      const points = landmarks.map(({ x, y }) => ({ x: toCanvasX(x), y: y * scale }));
+      drawDots(context, points, Math.max(0.6 * devicePixelRatio, target.width * 0.004), tone);
     }
-    drawCorners(context, place, tone);
-    if (label) drawLabel(context, place, label);
+    drawCorners(context, target, tone);
+    if (label) drawLabel(context, target, label);
   }
 }
 
-/** The context of a canvas that was cleared and given as many pixels as the screen shows of it; undefined while it shows none. */
-function fitted(canvas: HTMLCanvasElement): CanvasRenderingContext2D | undefined {
+/** Resizes a canvas to its size on the screen in device pixels and clears it. Undefined while it is not displayed. */
+function resizedContext(canvas: HTMLCanvasElement): CanvasRenderingContext2D | undefined {
   const width = Math.round(canvas.clientWidth * devicePixelRatio);
   const height = Math.round(canvas.clientHeight * devicePixelRatio);
   if (!width || !height) return undefined;
@@ -65,14 +69,14 @@ function fitted(canvas: HTMLCanvasElement): CanvasRenderingContext2D | undefined
   return context;
 }
 
-/** As fine as on a phone, lines and letters would hardly be seen on a very large screen. */
-function weightOf({ canvas }: CanvasRenderingContext2D): number {
+/** The scale of lines and text: they grow with the canvas, to stay visible on very large screens. */
+function strokeScale({ canvas }: CanvasRenderingContext2D): number {
   return devicePixelRatio * Math.max(1, canvas.clientWidth / 900);
 }
 
-/** A box by its corners only, as in a viewfinder: the face stays free. */
+/** Draws only the corners of a box, so that it does not cover the face. */
 function drawCorners(context: CanvasRenderingContext2D, { x, y, width, height }: Box, tone: Tone): void {
-  const line = (tone === 'accent' ? 2.5 : 1.75) * weightOf(context);
+  const line = (tone === 'accent' ? 2.5 : 1.75) * strokeScale(context);
   const [right, bottom] = [x + width, y + height];
   const arm = Math.min(width, height) * 0.2;
   context.beginPath();
@@ -89,7 +93,7 @@ function drawCorners(context: CanvasRenderingContext2D, { x, y, width, height }:
   context.lineJoin = 'round';
   context.lineCap = 'round';
   for (const [colour, lineWidth] of [
-    [tones.under, line * 2.2],
+    [tones.outline, line * 2.2],
     [tones[tone], line],
   ] as const) {
     context.strokeStyle = colour;
@@ -108,9 +112,9 @@ function drawDots(context: CanvasRenderingContext2D, points: readonly Point[], r
   context.fill();
 }
 
-/** A label below a box, or above it where there is no room below; never beyond the edges. */
+/** Draws a label below a box, or above it if there is no room below. Keeps it inside the canvas. */
 function drawLabel(context: CanvasRenderingContext2D, box: Box, label: string): void {
-  const size = 15 * weightOf(context);
+  const size = 15 * strokeScale(context);
   const [height, inset, gap] = [size * 1.9, size * 0.75, size * 0.6];
   context.font = `600 ${size}px ${font}`;
   context.textBaseline = 'middle';

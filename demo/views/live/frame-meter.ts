@@ -1,25 +1,25 @@
 import type { StageTimes, TrackedFrame } from 'facenet-web';
 
-/** How fast frames are worked on. */
-export interface Figures {
-  /** Frames per second; 0 until there are two. */
+/** The speed of frame processing. */
+export interface FrameStats {
+  /** Frames per second. 0 until there are two frames. */
   rate: number;
-  /** Milliseconds of each stage, in the mean of the frames that needed it. */
+  /** The mean time of each stage, in milliseconds, over the frames that ran it. */
   stages: StageTimes;
 }
 
-/** How many frames the figures are about: enough to be steady, few enough to be of now. */
-const framesInView = 30;
+/** The number of recent frames to average over. Fewer are unsteady, more react too slowly. */
+const windowSize = 30;
 
-/** Measures how fast frames are worked on. */
+/** Measures the speed of frame processing over the most recent frames. */
 export class FrameMeter {
   #frames: TrackedFrame[] = [];
 
   add(frame: TrackedFrame): void {
-    this.#frames = [...this.#frames.slice(1 - framesInView), frame];
+    this.#frames = [...this.#frames.slice(1 - windowSize), frame];
   }
 
-  get figures(): Figures {
+  get stats(): FrameStats {
     const [first, last] = [this.#frames[0], this.#frames.at(-1)];
     const rate = first && last && last !== first ? ((this.#frames.length - 1) * 1000) / (last.time - first.time) : 0;
     return {

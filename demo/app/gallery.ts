@@ -1,45 +1,45 @@
 import { signal } from '@preact/signals';
 import { FaceNetError } from 'facenet-web';
 import { Gallery, type Person } from 'facenet-web/gallery';
-import { whenLoaded } from './facenet.ts';
+import { loadedFaceNet } from './facenet.ts';
 
-/** The page's gallery; `kept` is false where the browser keeps nothing, so that it lasts as long as the page. */
+/** The state of the shared gallery. If the browser refuses to store it, it is in memory and `storageError` says why. */
 export type GalleryState =
   | { status: 'opening' }
-  | { status: 'open'; gallery: Gallery; kept: boolean; why?: FaceNetError }
+  | { status: 'open'; gallery: Gallery; storageError: FaceNetError | undefined }
   | { status: 'failed'; error: unknown };
 
-/** The one gallery of the page, which every view shares. */
+/** The page's only gallery. All views share it. */
 export const galleryState = signal<GalleryState>({ status: 'opening' });
 
-/** Everybody in the gallery, in the order in which they came. */
+/** All people in the gallery, in the order of their enrolment. */
 export const people = signal<readonly Person[]>([]);
 
-/** Opens the gallery as soon as the networks are there, in memory where the browser does not keep it. */
+/** Opens the gallery once the models are loaded. Falls back to memory if the browser refuses to store it. */
 export async function openGallery(): Promise<void> {
   galleryState.value = { status: 'opening' };
-  const facenet = await whenLoaded();
+  const facenet = await loadedFaceNet();
   const options = { name: 'demo', facenet, onChange: () => void refreshPeople() };
   try {
-    galleryState.value = { status: 'open', gallery: await Gallery.open(options), kept: true };
+    galleryState.value = { status: 'open', gallery: await Gallery.open(options), storageError: undefined };
   } catch (error) {
     if (!isStorageError(error)) {
       galleryState.value = { status: 'failed', error };
       return;
     }
     const gallery = await Gallery.open({ ...options, storage: 'memory' });
-    galleryState.value = { status: 'open', gallery, kept: false, why: error };
+    galleryState.value = { status: 'open', gallery, storageError: error };
   }
   await refreshPeople();
 }
 
-/** Reads the people anew; to be called after every change of the gallery. */
+/** Updates {@link people} from the gallery. Call it after every change of the gallery. */
 export async function refreshPeople(): Promise<void> {
   const state = galleryState.peek();
   if (state.status === 'open') people.value = await state.gallery.list();
 }
 
-/** Whether the browser refused to keep something. */
+/** Whether an error means that the browser refused to store data. */
 export function isStorageError(error: unknown): error is FaceNetError {
   return error instanceof FaceNetError && /^storage-/.test(error.code);
 }

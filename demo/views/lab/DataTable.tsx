@@ -1,7 +1,7 @@
-import { inLanguage } from '../../app/language.ts';
+import { localized } from '../../app/language.ts';
 import { en, ko } from './messages.ts';
 
-export interface FigureTableProps {
+export interface DataTableProps {
   caption: string;
   heads: readonly string[];
   /** The first cell of a row is its head. */
@@ -11,13 +11,13 @@ export interface FigureTableProps {
 }
 
 /** Figures in rows: beside a chart folded away, for those who cannot see it or want to copy it. */
-export function FigureTable({ caption, heads, rows, open = false }: FigureTableProps) {
-  const t = inLanguage({ en, ko });
+export function DataTable({ caption, heads, rows, open = false }: DataTableProps) {
+  const t = localized({ en, ko });
   const table = (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by the keyboard.
     <section class="figure-table" tabIndex={0} aria-label={t.table(caption)}>
       <table>
-        <caption class="unseen">{caption}</caption>
+        <caption class="visually-hidden">{caption}</caption>
         <thead>
           <tr>
             {heads.map((head) => (

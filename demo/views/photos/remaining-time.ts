@@ -2,7 +2,7 @@
 const remembered = 20;
 
 /** How long the rest of a queue will take, going by its last photos. */
-export class Pace {
+export class RemainingTime {
   readonly #durations: number[] = [];
 
   /** Tells how long one photo took, in milliseconds. */
@@ -20,7 +20,7 @@ export class Pace {
 }
 
 /** A duration as one would say it: "about" is the caller's. */
-export function inWords(milliseconds: number, language: string): string {
+export function formatDuration(milliseconds: number, language: string): string {
   const seconds = Math.max(1, Math.round(milliseconds / 1000));
   const unit = (value: number, name: 'second' | 'minute' | 'hour') =>
     new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay: 'short' }).format(value);

@@ -2,75 +2,75 @@ import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { Button } from '../ui/Button.tsx';
 import { Icon } from '../ui/Icon.tsx';
-import { Segmented } from '../ui/Segmented.tsx';
+import { SegmentedControl } from '../ui/SegmentedControl.tsx';
 import { confirmDialog, Dialog } from './dialogs.tsx';
 import { facenetState } from './facenet.ts';
-import { bytes } from './format.ts';
-import { install } from './install.ts';
-import { inLanguage, language, languages } from './language.ts';
+import { formatBytes } from './format.ts';
+import { people } from './gallery.ts';
+import { promptInstall } from './install.ts';
+import { language, languages, localized } from './language.ts';
 import { en, ko } from './messages.ts';
-import { people } from './people.ts';
 import { eraseEverything, measureUsage, usage } from './storage.ts';
 import { theme, themes } from './theme.ts';
-import { keptOffline } from './updates.ts';
+import { offlineReady } from './updates.ts';
 
-const open = signal(false);
+const isOpen = signal(false);
 
-/** Opens {@link Device}. */
-export function showDevice(): void {
-  open.value = true;
+/** Opens {@link SettingsDialog}. */
+export function openSettings(): void {
+  isOpen.value = true;
 }
 
-/** What the page keeps on this device, how it looks, and the way to be rid of it all. */
-export function Device() {
-  return open.value ? <OpenDevice /> : null;
+/** The settings: theme, language, what the page stores on this device, and a button that erases it. */
+export function SettingsDialog() {
+  return isOpen.value ? <OpenSettingsDialog /> : null;
 }
 
-function OpenDevice() {
-  const t = inLanguage({ en, ko });
+function OpenSettingsDialog() {
+  const t = localized({ en, ko });
   const close = () => {
-    open.value = false;
+    isOpen.value = false;
   };
   useEffect(() => void measureUsage(), []);
   const state = facenetState.value;
-  const ask = install.value;
+  const install = promptInstall.value;
   return (
-    <Dialog title={t.device} onClose={close}>
-      <p class="muted">{t.deviceText}</p>
+    <Dialog title={t.settings} onClose={close}>
+      <p class="muted">{t.settingsText}</p>
       <Button kind="quiet" class="close" aria-label={t.close} onClick={close}>
         <Icon name="close" />
       </Button>
       <dl class="facts">
         <div>
-          <dt>{t.kept}</dt>
+          <dt>{t.storage}</dt>
           <dd>
             {t.people(people.value.length)}
             <span class="small muted">
-              {usage.value ? t.used(bytes(usage.value.used), bytes(usage.value.quota)) : t.usedUnknown}
+              {usage.value ? t.used(formatBytes(usage.value.used), formatBytes(usage.value.quota)) : t.usedUnknown}
             </span>
           </dd>
         </div>
         <div>
           <dt>{t.offline}</dt>
-          <dd>{keptOffline.value ? t.offlineYes : t.offlineNotYet}</dd>
+          <dd>{offlineReady.value ? t.offlineYes : t.offlineNotYet}</dd>
         </div>
         {state.status === 'ready' && (
           <div>
             <dt>{t.runsOn}</dt>
             <dd>
-              {backendTitles[state.facenet.backend.name]}, {t[state.facenet.place.name]}
+              {backendLabels[state.facenet.backend.name]}, {t[state.facenet.place.name]}
               {state.facenet.backend.rejected.map(({ name, reason }) => (
                 <span class="small muted" key={name} lang="en">
-                  {backendTitles[name]}: {reason}
+                  {backendLabels[name]}: {reason}
                 </span>
               ))}
             </dd>
           </div>
         )}
         <div>
-          <dt id="device-theme">{t.theme}</dt>
+          <dt id="settings-theme">{t.theme}</dt>
           <dd>
-            <Segmented
+            <SegmentedControl
               label={t.theme}
               options={themes.map((value) => ({ value, label: t.themes[value] }))}
               value={theme.value}
@@ -83,7 +83,7 @@ function OpenDevice() {
         <div>
           <dt>{t.language}</dt>
           <dd>
-            <Segmented
+            <SegmentedControl
               label={t.language}
               options={Object.entries(languages).map(([value, label]) => ({
                 value: value as keyof typeof languages,
@@ -98,12 +98,12 @@ function OpenDevice() {
         </div>
       </dl>
       <div class="actions">
-        {ask && <Button onClick={() => void ask()}>{t.install}</Button>}
+        {install && <Button onClick={() => void install()}>{t.install}</Button>}
         <Button
           kind="danger"
           onClick={async () => {
             close();
-            if (await confirmDialog({ title: t.eraseTitle, text: t.eraseText, yes: t.erase, danger: true })) {
+            if (await confirmDialog({ title: t.eraseTitle, text: t.eraseText, confirmLabel: t.erase, danger: true })) {
               await eraseEverything();
             }
           }}
@@ -115,5 +115,5 @@ function OpenDevice() {
   );
 }
 
-/** The backends, as people write them. */
-export const backendTitles = { webgpu: 'WebGPU', webgl: 'WebGL', wasm: 'WebAssembly' } as const;
+/** The display names of the backends. */
+export const backendLabels = { webgpu: 'WebGPU', webgl: 'WebGL', wasm: 'WebAssembly' } as const;

@@ -2,11 +2,11 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 
 /** Where a panel's work is. */
-export type WorkState = { status: 'idle' } | { status: 'busy' } | { status: 'failed'; error: unknown };
+export type TaskState = { status: 'idle' } | { status: 'busy' } | { status: 'failed'; error: unknown };
 
 /** Long work of a panel: one at a time, which can be cancelled and ends when the panel is left. */
-export function useWork() {
-  const state = useSignal<WorkState>({ status: 'idle' });
+export function useTask() {
+  const state = useSignal<TaskState>({ status: 'idle' });
   const controller = useRef<AbortController | undefined>(undefined);
   const cancel = () => controller.current?.abort();
   useEffect(() => cancel, []);

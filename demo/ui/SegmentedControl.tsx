@@ -1,20 +1,25 @@
 import { useId } from 'preact/hooks';
-import './segmented.css';
+import './segmented-control.css';
 
-interface SegmentedProps<Value extends string> {
-  /** What is chosen, for those who cannot see it. */
+interface SegmentedControlProps<Value extends string> {
+  /** The accessible name of the group. */
   label: string;
   options: readonly { value: Value; label: string }[];
   value: Value;
   onChange: (value: Value) => void;
 }
 
-/** One of a few, all in view. */
-export function Segmented<Value extends string>({ label, options, value, onChange }: SegmentedProps<Value>) {
+/** A single choice from a few options, all visible: a row of radio buttons. */
+export function SegmentedControl<Value extends string>({
+  label,
+  options,
+  value,
+  onChange,
+}: SegmentedControlProps<Value>) {
   const name = useId();
   return (
     <fieldset class="segmented">
-      <legend class="unseen">{label}</legend>
+      <legend class="visually-hidden">{label}</legend>
       {options.map((option) => (
         <label key={option.value}>
           <input

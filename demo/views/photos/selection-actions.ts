@@ -3,12 +3,12 @@ import { toast } from '../../app/toasts.tsx';
 import { grouping, mergeGroups, moveFaces, splitFaces, undo } from './album.ts';
 import type { Group } from './groups.ts';
 import type { en } from './messages.ts';
-import { selectedFaces, selectedGroups, selectNothing } from './selection.ts';
+import { clearSelection, selectedFaces, selectedGroups } from './selection.ts';
 
 type Messages = Translation<typeof en>;
 
 /** What a group is called: its name, or a number. */
-export function labelOf({ name, id }: Pick<Group, 'name' | 'id'>, t: Messages): string {
+export function groupLabel({ name, id }: Pick<Group, 'name' | 'id'>, t: Messages): string {
   return name || t.person(id);
 }
 
@@ -18,7 +18,7 @@ export function mergeSelected(t: Messages): void {
   const [first] = chosen;
   if (!first || !mergeGroups(chosen.map(({ id }) => id))) return;
   const named = chosen.find(({ name }) => name) ?? first;
-  changed(t.merged(labelOf(named, t)), first.id, t);
+  changed(t.merged(groupLabel(named, t)), first.id, t);
 }
 
 /** Makes the selected faces a person of their own. */
@@ -31,19 +31,19 @@ export function splitSelected(t: Messages): void {
 /** Moves the selected faces to a person. */
 export function moveSelected(into: number, t: Messages): void {
   const target = grouping.peek().groups.find(({ id }) => id === into);
-  if (target && moveFaces([...selectedFaces.peek()], into)) changed(t.movedTo(labelOf(target, t)), into, t);
+  if (target && moveFaces([...selectedFaces.peek()], into)) changed(t.movedTo(groupLabel(target, t)), into, t);
 }
 
 /** Takes the last change by hand back. */
-export function takeBack(t: Messages): void {
+export function undoLast(t: Messages): void {
   if (!undo()) return;
   toast(t.undone);
   keepFocus();
 }
 
 function changed(text: string, group: number, t: Messages): void {
-  selectNothing();
-  toast(text, { label: t.undo, run: () => takeBack(t) });
+  clearSelection();
+  toast(text, { label: t.undo, run: () => undoLast(t) });
   keepFocus(`[data-group="${group}"] input`);
 }
 

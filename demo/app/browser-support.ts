@@ -1,5 +1,5 @@
-/** Whether this browser is too old for the page: it lacks something that no part of it can do without. */
-export function isTooOld(): boolean {
+/** Whether the browser lacks an API that the whole page depends on. */
+export function isBrowserTooOld(): boolean {
   return (
     typeof WebAssembly === 'undefined' ||
     typeof OffscreenCanvas === 'undefined' ||

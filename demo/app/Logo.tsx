@@ -1,6 +1,6 @@
 import icon from '../icon.svg';
 
-/** The demo's mark: a face made of strokes. */
-export function Mark() {
+/** The demo's logo: a face drawn in strokes. */
+export function Logo() {
   return <img src={icon} alt="" width="32" height="32" />;
 }
