@@ -33,7 +33,7 @@ plain(
 
     // Every view works, though none but one was visited.
     await page.getByRole('link', { name: 'Photos', exact: true }).click();
-    await page.getByRole('button', { name: 'Try the six sample photos' }).click();
+    await page.getByRole('button', { name: 'Try 6 sample photos' }).click();
     await expect(page.locator('.queue[data-phase=done]')).toBeVisible({ timeout: 120_000 });
     await expect(page.locator('.queue')).toContainText('22 faces');
     await expect(page.locator('.person-card')).not.toHaveCount(0);

@@ -22,7 +22,7 @@ const words = {
     known: 'Ada',
     device: 'Settings',
     erase: 'Erase everything',
-    photoSamples: 'Try the six sample photos',
+    photoSamples: 'Try 6 sample photos',
     offline: 'Ready, works offline',
   },
   ko: {
@@ -35,7 +35,7 @@ const words = {
     known: '지우',
     device: '설정',
     erase: '모두 지우기',
-    photoSamples: '샘플 사진 여섯 장으로 해보기',
+    photoSamples: '샘플 사진 6장으로 해 보기',
     offline: '준비됨, 오프라인 사용 가능',
   },
 } as const;

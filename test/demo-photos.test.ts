@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { layOut, page } from '../demo/views/photos/contact-sheet.ts';
 import type { PhotoFace } from '../demo/views/photos/embed-photos.ts';
-import { type Album, toCsv, toJson } from '../demo/views/photos/exports.ts';
+import { type AlbumExport, toCsv, toJson } from '../demo/views/photos/exports.ts';
 import {
   emptyGrouping,
   type Group,
@@ -13,7 +13,7 @@ import {
   splitOff,
   toKnownClusters,
 } from '../demo/views/photos/groups.ts';
-import { photosAmong } from '../demo/views/photos/photo-files.ts';
+import { selectPhotos } from '../demo/views/photos/photo-files.ts';
 import { formatDuration, RemainingTime } from '../demo/views/photos/remaining-time.ts';
 
 const clusters = [
@@ -108,7 +108,7 @@ describe('exports', () => {
     model: 'm',
     crop: new Blob(),
   });
-  const album: Album = {
+  const album: AlbumExport = {
     photos: ['a.jpg', 'b, c.jpg', 'none.jpg', 'broken.jpg'].map((path) => ({ path, file: new File([], path) })),
     faces: [face(0), face(1), face(1)],
     groups: [{ id: 1, name: '=Ada "A"', members: [0, 1], cover: 0 }],
@@ -174,7 +174,7 @@ describe('the queue', () => {
       (path) =>
         new File([], path, { type: path.endsWith('jpg') ? 'image/jpeg' : path.endsWith('txt') ? 'text/plain' : '' }),
     );
-    expect(photosAmong(files, ({ name }) => name).map(({ path }) => path)).toEqual([
+    expect(selectPhotos(files, ({ name }) => name).map(({ path }) => path)).toEqual([
       'a/phone.HEIC',
       'b/img9.jpg',
       'b/img10.jpg',
@@ -184,9 +184,9 @@ describe('the queue', () => {
   test('the time left follows the last photos, and is not told too early', () => {
     const pace = new RemainingTime();
     pace.add(10_000);
-    expect(pace.timeLeft(5)).toBeUndefined();
+    expect(pace.estimate(5)).toBeUndefined();
     for (let i = 0; i < 20; i++) pace.add(100);
-    expect(pace.timeLeft(50)).toBe(5000);
+    expect(pace.estimate(50)).toBe(5000);
   });
 
   test('durations are told as one says them', () => {

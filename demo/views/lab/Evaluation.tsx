@@ -41,7 +41,7 @@ export function Evaluation() {
         (done) => {
           pace.add(performance.now() - last);
           last = performance.now();
-          setProgress({ done, left: pace.timeLeft(read.photos.size - done) });
+          setProgress({ done, left: pace.estimate(read.photos.size - done) });
         },
         signal,
       );

@@ -3,22 +3,22 @@ import { errorMessage } from '../../app/error-message.ts';
 import { localized } from '../../app/language.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
-import { faces, grouping, photos, unreadable } from './album.ts';
+import { faces, grouping, photos, unreadablePhotos } from './album.ts';
 import { drawContactSheet } from './contact-sheet.ts';
-import { type Album, toCsv, toJson } from './exports.ts';
+import { type AlbumExport, toCsv, toJson } from './exports.ts';
+import { groupLabel } from './group-label.ts';
 import { en, ko } from './messages.ts';
-import { groupLabel } from './selection-actions.ts';
 
-/** What was found out, to take along. */
+/** Buttons to export the album as JSON, CSV and contact sheet. */
 export function Exports() {
   const t = localized({ en, ko });
   const [drawing, setDrawing] = useState(false);
   const { groups } = grouping.value;
-  const album = (): Album => ({
+  const album = (): AlbumExport => ({
     photos: photos.peek(),
     faces: faces.peek(),
     groups: grouping.peek().groups,
-    unreadable: new Map([...unreadable.peek()].map(([photo, error]) => [photo, String(error)])),
+    unreadable: new Map([...unreadablePhotos.peek()].map(([photo, error]) => [photo, String(error)])),
   });
   const photosOf = (members: readonly number[]) => new Set(members.map((face) => faces.peek()[face]?.photo)).size;
   const saveSheet = async () => {
@@ -46,7 +46,7 @@ export function Exports() {
         <Button onClick={() => save(new Blob([toJson(album())], { type: 'application/json' }), 'people.json')}>
           {t.json}
         </Button>
-        {/* With the mark that tells spreadsheets that it is UTF-8. */}
+        {/* The byte order mark makes spreadsheets read the file as UTF-8. */}
         <Button onClick={() => save(new Blob(['\ufeff', toCsv(album())], { type: 'text/csv' }), 'people.csv')}>
           {t.csv}
         </Button>
@@ -58,12 +58,12 @@ export function Exports() {
   );
 }
 
-/** Hands a file over to the browser's downloads. */
+/** Downloads a file. */
 function save(content: Blob, name: string): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(content);
   link.download = name;
   link.click();
-  // The browser has begun to read it by then.
+  // The download has started by then.
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

@@ -5,20 +5,22 @@ import { localized } from '../../app/language.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { FaceCrop } from '../../ui/FaceCrop.tsx';
-import { faces, phase, renameGroup, saveToGallery } from './album.ts';
+import { faces, phase } from './album.ts';
+import { renameGroup } from './edits.ts';
 import { FaceGrid } from './FaceGrid.tsx';
+import { groupLabel } from './group-label.ts';
 import type { Group } from './groups.ts';
 import { en, ko } from './messages.ts';
+import { saveToGallery } from './save-to-gallery.ts';
 import { selectedGroups, toggleGroup } from './selection.ts';
-import { groupLabel } from './selection-actions.ts';
 
-/** So many people are in the page at first, and so many more each time. */
+/** The number of people to show at first, and to add with each click on "Show more". */
 const pageSize = 24;
 
-/** So many faces of a person are shown while it is not opened. */
-const previewed = 5;
+/** The number of faces to preview in a closed card, in addition to the cover. */
+const previewCount = 5;
 
-/** The people of the photos, those with the most faces first. */
+/** The people in the photos, those with the most faces first. */
 export function People({ groups }: { groups: readonly Group[] }) {
   const t = localized({ en, ko });
   const [shown, setShown] = useState(pageSize);
@@ -60,7 +62,7 @@ function PersonCard({ group }: { group: Group }) {
   const inPhotos = new Set(members.map((face) => faces.value[face]?.photo)).size;
   const selected = selectedGroups.value.has(id);
   const known = name !== '' && galleryPeople.value.some((person) => person.name === name);
-  const others = members.filter((face) => face !== cover).slice(0, previewed);
+  const others = members.filter((face) => face !== cover).slice(0, previewCount);
   return (
     <li class="person-card" data-group={id} data-open={open || undefined} data-selected={selected || undefined}>
       <div class="person-head">

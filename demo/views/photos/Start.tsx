@@ -10,11 +10,11 @@ interface StartProps {
   onFiles: (files: readonly File[]) => void;
 }
 
-/** Before there are photos: where to put them, or samples to try it on. */
+/** The start screen of an empty album: a drop zone, file pickers and the sample photos. */
 export function Start({ onFiles }: StartProps) {
   const t = localized({ en, ko });
   const [fetching, setFetching] = useState(false);
-  const takeSamples = async () => {
+  const openSamples = async () => {
     setFetching(true);
     try {
       onFiles(await Promise.all(samples.map((sample) => fetchSample(sample))));
@@ -30,7 +30,7 @@ export function Start({ onFiles }: StartProps) {
       <div class="actions">
         <PhotoInput kind="primary" folder label={t.chooseFolder} onFiles={onFiles} />
         <PhotoInput multiple label={t.choosePhotos} onFiles={onFiles} />
-        <Button kind="quiet" disabled={fetching} onClick={() => void takeSamples()}>
+        <Button kind="quiet" disabled={fetching} onClick={() => void openSamples()}>
           {t.samples}
         </Button>
       </div>

@@ -1,25 +1,25 @@
-/** How many of the last photos the pace is taken from: enough to be steady, few enough to follow. */
-const remembered = 20;
+/** The number of recent photos to average over. Fewer are unsteady, more react too slowly. */
+const windowSize = 20;
 
-/** How long the rest of a queue will take, going by its last photos. */
+/** Estimates how long the rest of a queue takes, from the mean duration of its most recent items. */
 export class RemainingTime {
   readonly #durations: number[] = [];
 
-  /** Tells how long one photo took, in milliseconds. */
+  /** Adds the duration of one item, in milliseconds. */
   add(duration: number): void {
     this.#durations.push(duration);
-    if (this.#durations.length > remembered) this.#durations.shift();
+    if (this.#durations.length > windowSize) this.#durations.shift();
   }
 
-  /** @returns milliseconds; undefined until there is something to go by. */
-  timeLeft(photos: number): number | undefined {
+  /** The estimate for a number of remaining items, in milliseconds. Undefined before two items are done. */
+  estimate(items: number): number | undefined {
     const { length } = this.#durations;
     if (length < 2) return undefined;
-    return (this.#durations.reduce((sum, duration) => sum + duration, 0) / length) * photos;
+    return (this.#durations.reduce((sum, duration) => sum + duration, 0) / length) * items;
   }
 }
 
-/** A duration as one would say it: "about" is the caller's. */
+/** Formats a duration, rounded to 5 seconds from 10 seconds on and to minutes from one minute on. */
 export function formatDuration(milliseconds: number, language: string): string {
   const seconds = Math.max(1, Math.round(milliseconds / 1000));
   const unit = (value: number, name: 'second' | 'minute' | 'hour') =>

@@ -1,56 +1,48 @@
-import type { Translation } from '../../app/language.ts';
 import { toast } from '../../app/toasts.tsx';
-import { grouping, mergeGroups, moveFaces, splitFaces, undo } from './album.ts';
-import type { Group } from './groups.ts';
-import type { en } from './messages.ts';
+import { grouping } from './album.ts';
+import { mergeGroups, moveFaces, splitFaces, undo } from './edits.ts';
+import { groupLabel, type PhotosMessages } from './group-label.ts';
 import { clearSelection, selectedFaces, selectedGroups } from './selection.ts';
 
-type Messages = Translation<typeof en>;
-
-/** What a group is called: its name, or a number. */
-export function groupLabel({ name, id }: Pick<Group, 'name' | 'id'>, t: Messages): string {
-  return name || t.person(id);
+/** Merges the selected people and reports it with an undo button. */
+export function mergeSelected(t: PhotosMessages): void {
+  const selected = grouping.peek().groups.filter(({ id }) => selectedGroups.peek().has(id));
+  const [first] = selected;
+  if (!first || !mergeGroups(selected.map(({ id }) => id))) return;
+  const named = selected.find(({ name }) => name) ?? first;
+  reportEdit(t.merged(groupLabel(named, t)), first.id, t);
 }
 
-/** Merges the selected people, and says so, with a way back. */
-export function mergeSelected(t: Messages): void {
-  const chosen = grouping.peek().groups.filter(({ id }) => selectedGroups.peek().has(id));
-  const [first] = chosen;
-  if (!first || !mergeGroups(chosen.map(({ id }) => id))) return;
-  const named = chosen.find(({ name }) => name) ?? first;
-  changed(t.merged(groupLabel(named, t)), first.id, t);
-}
-
-/** Makes the selected faces a person of their own. */
-export function splitSelected(t: Messages): void {
+/** Makes the selected faces a new person and reports it with an undo button. */
+export function splitSelected(t: PhotosMessages): void {
   const faces = [...selectedFaces.peek()];
   const { nextId } = grouping.peek();
-  if (faces.length > 0 && splitFaces(faces)) changed(t.splitDone(faces.length), nextId, t);
+  if (faces.length > 0 && splitFaces(faces)) reportEdit(t.splitDone(faces.length), nextId, t);
 }
 
-/** Moves the selected faces to a person. */
-export function moveSelected(into: number, t: Messages): void {
+/** Moves the selected faces to a person and reports it with an undo button. */
+export function moveSelected(into: number, t: PhotosMessages): void {
   const target = grouping.peek().groups.find(({ id }) => id === into);
-  if (target && moveFaces([...selectedFaces.peek()], into)) changed(t.movedTo(groupLabel(target, t)), into, t);
+  if (target && moveFaces([...selectedFaces.peek()], into)) reportEdit(t.movedTo(groupLabel(target, t)), into, t);
 }
 
-/** Takes the last change by hand back. */
-export function undoLast(t: Messages): void {
+/** Undoes the last edit and reports it. */
+export function undoLast(t: PhotosMessages): void {
   if (!undo()) return;
   toast(t.undone);
-  keepFocus();
+  restoreFocus();
 }
 
-function changed(text: string, group: number, t: Messages): void {
+function reportEdit(text: string, group: number, t: PhotosMessages): void {
   clearSelection();
   toast(text, { label: t.undo, run: () => undoLast(t) });
-  keepFocus(`[data-group="${group}"] input`);
+  restoreFocus(`[data-group="${group}"] input`);
 }
 
-/** What had the focus may be gone after a change: the focus goes to what came of it, or else stays inside the album. */
-function keepFocus(selector = ''): void {
+/** Focuses the matching element or the album: an edit may remove the element that had the focus. */
+function restoreFocus(selector = ''): void {
   requestAnimationFrame(() => {
-    const made = selector ? document.querySelector<HTMLElement>(selector) : null;
-    (made ?? document.querySelector<HTMLElement>('.album'))?.focus();
+    const target = selector ? document.querySelector<HTMLElement>(selector) : null;
+    (target ?? document.querySelector<HTMLElement>('.album'))?.focus();
   });
 }
