@@ -72,7 +72,7 @@ async function take(page: Page, name: string, { trouble = false, shows }: About 
     const isSeen = (element: Element) => element.checkVisibility() && element.textContent?.trim() !== '';
     return {
       overflow: Math.max(0, document.documentElement.scrollWidth - innerWidth),
-      troubles: [...document.querySelectorAll('[role="alert"], .trouble')].filter(isSeen).length > 0,
+      troubles: [...document.querySelectorAll('[role="alert"], .error')].filter(isSeen).length > 0,
       brokenPictures: [...document.images].filter((image) => image.complete && image.naturalWidth === 0).length,
       // What a program says to itself.
       slips: document.body.textContent?.match(/undefined|NaN|null|\[object /g) ?? [],

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { spread } from '../demo/views/lab/bench.ts';
+import { timeSpread } from '../demo/views/lab/bench.ts';
 import { densities, measuredPresets, probabilityOfSame, rocOf, valWithin } from '../demo/views/lab/curves.ts';
-import { figuresOf, firstOfEachFold, readFolder } from '../demo/views/lab/lfw.ts';
-import { nearestOthers, spreads } from '../demo/views/lab/neighbours.ts';
+import { accuracyOf, firstOfEachFold, readFolder } from '../demo/views/lab/lfw.ts';
+import { nearestOthers, personSpreads } from '../demo/views/lab/neighbours.ts';
 import { principalPlane, projected } from '../demo/views/lab/pca.ts';
 import { fitToPlot, neighbourInDirection } from '../demo/views/lab/plot-layout.ts';
 import { referenceTimes } from '../demo/views/lab/reference-times.ts';
@@ -84,7 +84,7 @@ describe('the plot', () => {
     expect(neighbourInDirection('Enter', places, 0)).toBeUndefined();
   });
 
-  test('nearest faces and spreads are those of the distances', () => {
+  test('nearest faces and personSpreads are those of the distances', () => {
     const embeddings = [
       [0, 0],
       [0, 1],
@@ -96,7 +96,7 @@ describe('the plot', () => {
       { index: 0, distance: 3 },
     ]);
     const people = embeddings.map((embedding, i) => ({ embedding, person: i < 2 ? 'a' : 'b' }));
-    expect(spreads(people)).toEqual([
+    expect(personSpreads(people)).toEqual([
       { person: 'a', faces: 2, within: 1, toOthers: 3 },
       { person: 'b', faces: 1, within: Number.NaN, toOthers: 3 },
     ]);
@@ -165,20 +165,20 @@ describe('stated times', () => {
     expect(Object.keys(stages).sort()).toEqual(
       ['alignment', 'detection', 'detectionUpright', 'embedding', 'fromLandmarks', 'landmarks'].sort(),
     );
-    for (const { median, least, most } of Object.values(stages)) {
-      expect(least).toBeLessThanOrEqual(median);
-      expect(median).toBeLessThanOrEqual(most);
+    for (const { median, min, max } of Object.values(stages)) {
+      expect(min).toBeLessThanOrEqual(median);
+      expect(median).toBeLessThanOrEqual(max);
     }
     expect(referenceTimes('balanced', '- **balanced**: landmarks 26 (23–264), alignment 5.0 (4.7–15.6)')).toEqual({
-      landmarks: { median: 26, least: 23, most: 264 },
-      alignment: { median: 5, least: 4.7, most: 15.6 },
+      landmarks: { median: 26, min: 23, max: 264 },
+      alignment: { median: 5, min: 4.7, max: 15.6 },
     });
     expect(referenceTimes('none')).toEqual({});
   });
 
   test('the spread of an even number of times has its median between the two middle ones', () => {
-    expect(spread([4, 1, 2, 10])).toEqual({ median: 3, least: 1, most: 10 });
-    expect(spread([5])).toEqual({ median: 5, least: 5, most: 5 });
+    expect(timeSpread([4, 1, 2, 10])).toEqual({ median: 3, min: 1, max: 10 });
+    expect(timeSpread([5])).toEqual({ median: 5, min: 5, max: 5 });
   });
 });
 
@@ -227,8 +227,8 @@ describe('a folder in LFW’s layout', () => {
       ...[0.1, 0.2, 0.3].map((distance) => ({ fold, same: true, distance })),
       ...[0.7, 0.8, 0.9].map((distance) => ({ fold, same: false, distance })),
     ]);
-    expect(figuresOf(scored)).toMatchObject({ pairs: 12, folds: 2, accuracy: { mean: 1 }, auc: 1, eer: 0 });
-    const single = figuresOf(scored.filter(({ fold }) => fold === 1));
+    expect(accuracyOf(scored)).toMatchObject({ pairs: 12, folds: 2, accuracy: { mean: 1 }, auc: 1, eer: 0 });
+    const single = accuracyOf(scored.filter(({ fold }) => fold === 1));
     expect(single).toMatchObject({ folds: 1, accuracy: { mean: 1, standardError: Number.NaN } });
   });
 });

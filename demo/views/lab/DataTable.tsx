@@ -1,21 +1,22 @@
 import { localized } from '../../app/language.ts';
 import { en, ko } from './messages.ts';
 
+/** The content of a {@link DataTable}. */
 export interface DataTableProps {
   caption: string;
   heads: readonly string[];
-  /** The first cell of a row is its head. */
+  /** The first cell of each row is its header. */
   rows: readonly (readonly string[])[];
-  /** Whether it stands open, where there is no chart beside it. */
+  /** Whether to show the table directly. Otherwise it is collapsed, below the chart of the same data. */
   open?: boolean;
 }
 
-/** Figures in rows: beside a chart folded away, for those who cannot see it or want to copy it. */
+/** A table of figures. Next to a chart, it makes the data accessible to screen readers and for copying. */
 export function DataTable({ caption, heads, rows, open = false }: DataTableProps) {
   const t = localized({ en, ko });
   const table = (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by the keyboard.
-    <section class="figure-table" tabIndex={0} aria-label={t.table(caption)}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable by keyboard.
+    <section class="data-table" tabIndex={0} aria-label={t.table(caption)}>
       <table>
         <caption class="visually-hidden">{caption}</caption>
         <thead>

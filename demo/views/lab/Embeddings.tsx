@@ -10,18 +10,18 @@ import { DataTable } from './DataTable.tsx';
 import { EmbeddingPlot, plotAspect } from './EmbeddingPlot.tsx';
 import { type EmbeddingPoint, embeddingPoints, personLabels, samplePoints } from './embedding-points.ts';
 import { FaceSource, type FaceSourceName } from './FaceSource.tsx';
-import { percent } from './format.ts';
+import { formatPercent } from './format.ts';
 import { en, ko } from './messages.ts';
-import { nearestOthers, spreads } from './neighbours.ts';
+import { nearestOthers, personSpreads } from './neighbours.ts';
 import { principalPlane, projected } from './pca.ts';
 import { fitToPlot } from './plot-layout.ts';
 import { TaskError } from './TaskError.tsx';
 import { useTask } from './use-task.ts';
 
-/** More faces than these are thinned out: a picture of them says no more, and the page must not wait for it. */
-const mostFaces = 300;
+/** The maximum number of faces to plot. More are subsampled: they add nothing to the plot and slow the page down. */
+const maxFaces = 300;
 
-/** Faces as points: embeddings brought to the plane that they spread most in. */
+/** Plots faces as points: their embeddings projected onto the first two principal components. */
 export function Embeddings() {
   const t = localized({ en, ko });
   const { state, busy, start } = useTask();
@@ -35,7 +35,7 @@ export function Embeddings() {
       const facenet = await loadedFaceNet();
       signal.throwIfAborted();
       const all = await embeddingPoints(source, facenet, () => samplePoints(facenet, signal), signal);
-      const every = Math.ceil(all.length / mostFaces);
+      const every = Math.ceil(all.length / maxFaces);
       setPoints(all.filter((_, i) => i % every === 0));
     });
   }, [source]);
@@ -62,17 +62,17 @@ export function Embeddings() {
 
 function Plot({ points }: { points: readonly EmbeddingPoint[] }) {
   const t = localized({ en, ko });
-  const { plane, places, nearest, table } = useMemo(() => {
+  const { plane, positions, nearest, table } = useMemo(() => {
     const embeddings = points.map(({ embedding }) => embedding);
     const plane = principalPlane(embeddings);
     return {
       plane,
-      places: fitToPlot(
+      positions: fitToPlot(
         embeddings.map((embedding) => projected(embedding, plane)),
         plotAspect,
       ),
       nearest: nearestOthers(embeddings),
-      table: spreads(points),
+      table: personSpreads(points),
     };
   }, [points]);
   const labels = personLabels(points, t.person);
@@ -84,11 +84,11 @@ function Plot({ points }: { points: readonly EmbeddingPoint[] }) {
   });
   return (
     <>
-      <EmbeddingPlot label={t.embeddings.title} faces={faces} places={places} />
-      <p class="small muted">{t.explained(percent(plane.explained[0] + plane.explained[1], 0))}</p>
+      <EmbeddingPlot label={t.embeddings.title} faces={faces} positions={positions} />
+      <p class="small muted">{t.explained(formatPercent(plane.explained[0] + plane.explained[1], 0))}</p>
       <DataTable
         caption={t.embeddings.title}
-        heads={[t.personHead, t.faces, t.within, t.toOthers]}
+        heads={[t.personHeader, t.faces, t.meanDistance, t.nearestOther]}
         rows={table.map(({ person, faces, within, toOthers }) => [
           labels.get(person) ?? '',
           String(faces),

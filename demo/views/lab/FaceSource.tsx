@@ -2,17 +2,17 @@ import { localized } from '../../app/language.ts';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { en, ko } from './messages.ts';
 
-/** Whose faces a panel shows. */
+/** A source of faces. */
 export type FaceSourceName = 'samples' | 'photos' | 'gallery';
 
 interface FaceSourceProps {
   value: FaceSourceName;
   onChange: (source: FaceSourceName) => void;
-  /** What the samples are called in this panel. */
+  /** The label of the samples, which differs between panels. */
   samples: string;
 }
 
-/** The choice between the sample photos' faces, those of the Photos view, and the people who are remembered. */
+/** Selects the source of a panel's faces: the samples, the Photos view or the gallery. */
 export function FaceSource({ value, onChange, samples }: FaceSourceProps) {
   const t = localized({ en, ko });
   return (

@@ -3,12 +3,12 @@ import { ErrorText } from '../../ui/ErrorText.tsx';
 import { en, ko } from './messages.ts';
 import type { TaskState } from './use-task.ts';
 
-/** What went wrong with a panel's work, in a sentence; nothing while all is well. */
+/** The error of a failed task. Renders nothing otherwise. */
 export function TaskError({ state }: { state: TaskState }) {
   const t = localized({ en, ko });
   if (state.status !== 'failed') return null;
   return (
-    <p class="trouble" role="alert">
+    <p class="error" role="alert">
       {t.failed} <ErrorText error={state.error} />
     </p>
   );

@@ -23,11 +23,11 @@ type PanelName = keyof typeof panels;
 
 const panelNames = Object.keys(panels) as PanelName[];
 
-/** What the library knows about itself, a panel for each question; the address names the panel: `#/lab?panel=bench`. */
+/** Measurements and experiments, one per panel. The URL selects the panel: `#/lab?panel=bench`. */
 export function View() {
   const t = localized({ en, ko });
-  const asked = route.value.parameters.get('panel');
-  const shown = panelNames.find((name) => name === asked) ?? 'calibration';
+  const requested = route.value.parameters.get('panel');
+  const shown = panelNames.find((name) => name === requested) ?? 'calibration';
   const Panel = panels[shown];
   const row = useScrollToSelected<HTMLElement>(shown);
   return (

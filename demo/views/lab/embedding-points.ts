@@ -6,18 +6,22 @@ import { faces, grouping } from '../photos/album.ts';
 import { embedPhotos, type PhotoFace } from '../photos/embed-photos.ts';
 import type { FaceSourceName } from './FaceSource.tsx';
 
-/** A face to be plotted. */
+/** A face to plot. */
 export interface EmbeddingPoint {
   embedding: Float32Array;
   model: string;
-  /** Whose it is; faces of one person have one. */
+  /** An identifier shared by all faces of a person. */
   person: string;
-  /** What the person is called; empty where that is not known. */
+  /** The person's name. Empty if unknown. */
   name: string;
   crop: Blob;
 }
 
-/** The faces of people: those that are remembered, those of the Photos view, or those that the panel makes of the samples. */
+/**
+ * Collects the faces of a source: the gallery, the Photos view or the samples.
+ *
+ * @param samplePoints returns the faces of the samples, which differ between panels.
+ */
 export async function embeddingPoints(
   source: FaceSourceName,
   facenet: FaceNet,
@@ -30,7 +34,7 @@ export async function embeddingPoints(
   return gallery.status === 'open' ? galleryPoints(facenet, gallery.gallery, signal) : [];
 }
 
-/** The faces in the gallery whose crops were kept, embedded again from them. */
+/** The faces in the gallery that have a stored crop. Embeds the crops again. */
 async function galleryPoints(facenet: FaceNet, gallery: Gallery, signal: AbortSignal): Promise<EmbeddingPoint[]> {
   const points: EmbeddingPoint[] = [];
   for (const { id, name, templates } of await gallery.list({ signal })) {
@@ -42,32 +46,32 @@ async function galleryPoints(facenet: FaceNet, gallery: Gallery, signal: AbortSi
   return points;
 }
 
-/** The faces of the Photos view, with the groups that they are in. */
+/** The grouped faces of the Photos view. */
 function albumPoints(): EmbeddingPoint[] {
   return grouping
     .peek()
     .groups.flatMap(({ id, name, members }) =>
-      members.map((member) => asPoint(faces.peek()[member] as PhotoFace, `group ${id}`, name)),
+      members.map((member) => toPoint(faces.peek()[member] as PhotoFace, `group ${id}`, name)),
     );
 }
 
-/** The faces of the six sample photos, each taken for somebody of her own. */
+/** The faces of the sample photos. Each counts as a different person. */
 export async function samplePoints(facenet: FaceNet, signal: AbortSignal): Promise<EmbeddingPoint[]> {
   const photos = await Promise.all(samples.map((sample) => fetchSample(sample, signal)));
   const points: EmbeddingPoint[] = [];
   const queue = photos.map((file) => ({ path: file.name, file }));
   for await (const result of embedPhotos(facenet, queue, 0, signal)) {
     if ('error' in result) throw result.error;
-    for (const face of result.faces) points.push(asPoint(face, `sample ${points.length + 1}`, ''));
+    for (const face of result.faces) points.push(toPoint(face, `sample ${points.length + 1}`, ''));
   }
   return points;
 }
 
-function asPoint({ embedding, model, crop }: PhotoFace, person: string, name: string): EmbeddingPoint {
+function toPoint({ embedding, model, crop }: PhotoFace, person: string, name: string): EmbeddingPoint {
   return { embedding, model, crop, person, name };
 }
 
-/** What each person of the points is called: the name, or a number. */
+/** The display name of each person: the name, or a numbered placeholder. */
 export function personLabels(
   points: readonly EmbeddingPoint[],
   numbered: (number: number) => string,

@@ -1,26 +1,26 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 
-/** Where a panel's work is. */
+/** The state of a panel's task. */
 export type TaskState = { status: 'idle' } | { status: 'busy' } | { status: 'failed'; error: unknown };
 
-/** Long work of a panel: one at a time, which can be cancelled and ends when the panel is left. */
+/** Runs a panel's long tasks, one at a time. Starting a task, `cancel` and unmounting abort the current one. */
 export function useTask() {
   const state = useSignal<TaskState>({ status: 'idle' });
-  const controller = useRef<AbortController | undefined>(undefined);
-  const cancel = () => controller.current?.abort();
+  const current = useRef<AbortController | undefined>(undefined);
+  const cancel = () => current.current?.abort();
   useEffect(() => cancel, []);
-  const start = async (work: (signal: AbortSignal) => Promise<void>) => {
+  const start = async (task: (signal: AbortSignal) => Promise<void>) => {
     cancel();
-    const own = new AbortController();
-    controller.current = own;
+    const controller = new AbortController();
+    current.current = controller;
     state.value = { status: 'busy' };
     try {
-      await work(own.signal);
-      if (controller.current === own) state.value = { status: 'idle' };
+      await task(controller.signal);
+      if (current.current === controller) state.value = { status: 'idle' };
     } catch (error) {
-      if (controller.current !== own) return;
-      state.value = own.signal.aborted ? { status: 'idle' } : { status: 'failed', error };
+      if (current.current !== controller) return;
+      state.value = controller.signal.aborted ? { status: 'idle' } : { status: 'failed', error };
     }
   };
   return { state: state.value, busy: state.value.status === 'busy', start, cancel };

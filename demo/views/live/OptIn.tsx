@@ -15,7 +15,7 @@ export function OptIn() {
         <h1 id="view-title">{t.title}</h1>
         <p class="lead">{t.lead}</p>
         {state.status === 'failed' ? (
-          <div class="trouble" role="alert">
+          <div class="error" role="alert">
             <h2>{t.cameraErrors[state.error].title}</h2>
             <p>{t.cameraErrors[state.error].text}</p>
           </div>

@@ -56,9 +56,9 @@ export function merged(grouping: Grouping, ids: readonly number[]): Grouping {
 }
 
 /**
- * Faces put together as a group of tprevious own, wherever they were before, in a group or in none.
+ * Moves faces, grouped or not, into a new group.
  *
- * @param qualityOf 0 to 1; the best of the faces becomes the cover of what has lost its own.
+ * @param qualityOf returns a face's quality, 0 to 1. The best face becomes the cover of a group without one.
  */
 export function splitOff(grouping: Grouping, faces: readonly number[], qualityOf: (face: number) => number): Grouping {
   if (faces.length === 0) return grouping;
