@@ -1,5 +1,6 @@
 import type { Translation } from './language.ts';
 
+/** The English texts of the shell. */
 export const en = {
   skip: 'Skip to content',
   views: 'Views',
@@ -65,6 +66,7 @@ export const en = {
   },
 };
 
+/** The Korean texts of the shell. */
 export const ko: Translation<typeof en> = {
   skip: '본문으로 건너뛰기',
   views: '화면',

@@ -2,6 +2,7 @@ import type { Translation } from '../../app/language.ts';
 
 const englishCount = new Intl.NumberFormat('en');
 
+/** The English texts of the Compare view. */
 export const en = {
   title: 'Same person?',
   lead: 'Compare the faces in two photos. Drop or paste photos of your own, or choose samples.',
@@ -53,6 +54,7 @@ export const en = {
 
 const koreanCount = new Intl.NumberFormat('ko');
 
+/** The Korean texts of the Compare view. */
 export const ko: Translation<typeof en> = {
   title: '같은 사람일까요?',
   lead: '사진 2장 속 얼굴을 비교합니다. 사진을 끌어다 놓거나 붙여 넣거나 샘플을 고르세요.',

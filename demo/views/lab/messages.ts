@@ -1,5 +1,6 @@
 import type { Translation } from '../../app/language.ts';
 
+/** The English texts of the Lab view. */
 export const en = {
   title: 'Lab',
   lead: 'How accurate the library is, how fast, and where it fails.',
@@ -176,6 +177,7 @@ export const en = {
   nobodyHeldOut: 'There are too few people to hold any out, so the effect on other people is unknown.',
 };
 
+/** The Korean texts of the Lab view. */
 export const ko: Translation<typeof en> = {
   title: '실험실',
   lead: '라이브러리가 얼마나 정확하고 빠른지, 어디서 틀리는지 측정합니다.',

@@ -1,5 +1,6 @@
 import type { Translation } from '../../app/language.ts';
 
+/** The English texts of the Live view. */
 export const en = {
   title: 'Face recognition that stays on your device.',
   lead: 'Point your camera at a face and name it. Everything runs in your browser, and nothing is uploaded.',
@@ -113,6 +114,7 @@ export const en = {
   remove: 'Remove',
 };
 
+/** The Korean texts of the Live view. */
 export const ko: Translation<typeof en> = {
   title: '기기 밖으로 나가지 않는 얼굴 인식',
   lead: '카메라에 비친 얼굴에 이름을 붙이면 다음부터 알아봅니다. 모두 브라우저 안에서 처리하며 아무것도 업로드하지 않습니다.',

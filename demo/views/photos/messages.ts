@@ -3,6 +3,7 @@ import type { Translation } from '../../app/language.ts';
 const englishCount = new Intl.NumberFormat('en');
 const n = (value: number, one: string, many = `${one}s`) => `${englishCount.format(value)} ${value === 1 ? one : many}`;
 
+/** The English texts of the Photos view. */
 export const en = {
   title: 'Photos',
   lead: 'Drop in a folder of photos. Faces are found and grouped by person, right here in your browser.',
@@ -88,6 +89,7 @@ export const en = {
 
 const koreanCount = new Intl.NumberFormat('ko');
 
+/** The Korean texts of the Photos view. */
 export const ko: Translation<typeof en> = {
   title: '사진',
   lead: '사진 폴더를 끌어다 놓으세요. 브라우저 안에서 바로 얼굴을 찾아 사람별로 정리합니다.',
