@@ -206,7 +206,8 @@ export class FaceNet {
    * }
    */
   watch(video: HTMLVideoElement, options: WatchOptions = {}): AsyncGenerator<TrackedFrame, void, void> {
-    const { gallery } = checkedOptions(options);
+    const limits = detectionLimits(video, options);
+    const { gallery } = options;
     if (typeof HTMLVideoElement === 'undefined' || !(video instanceof HTMLVideoElement)) {
       throw new FaceNetError('image-type', 'watch() needs a video element: for other images use embed().');
     }
@@ -217,7 +218,7 @@ export class FaceNet {
       video,
       {
         follow: (frame, request, signal) => this.#request('follow', frame, request, { signal }),
-        limits: detectionLimits(video, options),
+        limits,
         follows: this.#open().pipeline.facts.follows,
         rule: this.rule,
       },
