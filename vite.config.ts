@@ -151,7 +151,8 @@ export const sharedChunks = {
 
 const chunkGroups = Object.entries(sharedChunks).map(([name, paths], i, { length }) => ({
   name,
-  test: (id: string) => paths.some((prefix) => id.startsWith(path(prefix))),
+  // node_modules may lie in a parent folder or behind a link.
+  test: (id: string) => paths.some((name) => id.includes(`/${name}`)),
   priority: length - i,
 }));
 
