@@ -77,7 +77,7 @@ export async function loadStages(
   const context: BackendContext = {
     readEngine: (name) => read(store.engine(name)),
     signal,
-    startThreads: startThreads && size > 1 ? () => startThreads(size) : undefined,
+    threads: startThreads && size > 1 ? { count: size, start: () => startThreads(size) } : undefined,
   };
   const { names, rejected } = await backendCandidates(backend, lost);
   const closeUp = detection?.closeUp === undefined ? undefined : byName('detector', detectors, detection.closeUp);
@@ -143,9 +143,9 @@ export function freeStages({ detector, closeUp, landmarker, embedder }: Stages):
 }
 
 /** An attempt that is on its way before it is its turn. */
-function begun<T>({ name, start }: Attempt<T>): Attempt<T> {
-  const started = ignored(start());
-  return { name, start: () => started };
+function begun<T>(attempt: Attempt<T>): Attempt<T> {
+  const started = ignored(attempt.start());
+  return { ...attempt, start: () => started };
 }
 
 /** Starts a detector that runs in MediaPipe; nothing when it is of another engine, or its fallback is to take over. */

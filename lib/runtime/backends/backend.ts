@@ -12,8 +12,16 @@ export interface BackendContext {
   /** Reads an engine's WebAssembly file. */
   readEngine: (name: EngineFileName) => Promise<Uint8Array<ArrayBuffer>>;
   signal: AbortSignal | undefined;
-  /** Starts further threads for our own kernels, where there may be some; nothing where they do not start. */
-  startThreads?: (() => Promise<ThreadPool | undefined>) | undefined;
+  /** Additional threads for the kernels of facenet-web. Absent: run on one thread. */
+  threads?: ThreadStarter | undefined;
+}
+
+/** Starts the threads that share the work of the kernels. */
+export interface ThreadStarter {
+  /** Number of threads, including the calling thread. */
+  count: number;
+  /** Resolves with `undefined` if a thread does not start. */
+  start(): Promise<ThreadPool | undefined>;
 }
 
 /** The backends to try, and those that need not be tried here, with the reasons. */
@@ -48,6 +56,8 @@ export async function backendCandidates(
 /** A way to run networks, not started yet. A backend may have several, of which an earlier one is better. */
 export interface Attempt<Started> {
   name: BackendName;
+  /** Number of threads that the networks run on. Default: 1. */
+  threads?: number;
   start(): Promise<Started>;
 }
 
@@ -64,12 +74,12 @@ export async function chooseBackend<Started, T>(
   prepare: (started: Started) => Promise<T>,
 ): Promise<{ choice: BackendChoice; prepared: T }> {
   const rejected = [...passedOver];
-  for (const { name, start } of attempts) {
+  for (const { name, threads = 1, start } of attempts) {
     try {
       const prepared = await prepare(await start());
       const reason =
         name === asked ? 'it was asked for by name' : 'the first that runs the networks correctly on this machine';
-      return { choice: { name, reason, rejected }, prepared };
+      return { choice: { name, reason, rejected, threads }, prepared };
     } catch (error) {
       signal?.throwIfAborted();
       // A missing or damaged file is the same on every backend, and must be told, not hidden behind another backend.

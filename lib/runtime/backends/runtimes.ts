@@ -3,7 +3,7 @@ import type { BackendName } from '../../core/types.ts';
 import { kernelsFile } from '../kernels/kernels.ts';
 import type { Runtime } from '../runtime.ts';
 import { watchBackend } from '../tensorflow/context-loss.ts';
-import { type Attempt, type BackendContext, startTensorFlowOn } from './backend.ts';
+import { type Attempt, type BackendContext, startTensorFlowOn, type ThreadStarter } from './backend.ts';
 
 /**
  * The ways to run networks on some backends: on `wasm` our own kernels come first, on several threads where there may be some, and
@@ -13,9 +13,9 @@ export function runtimesOn(names: readonly BackendName[], context: BackendContex
   return names.flatMap((name) => {
     const tensorFlow = { name, start: () => tensorFlowRuntime(name, context) };
     if (name !== 'wasm') return [tensorFlow];
-    const { startThreads } = context;
+    const { threads } = context;
     return [
-      ...(startThreads ? [{ name, start: () => kernelsRuntime(context, startThreads) }] : []),
+      ...(threads ? [{ name, threads: threads.count, start: () => kernelsRuntime(context, threads) }] : []),
       { name, start: () => kernelsRuntime(context) },
       tensorFlow,
     ];
@@ -40,25 +40,22 @@ async function tensorFlowRuntime(name: BackendName, context: BackendContext): Pr
 }
 
 /** Our own kernels; a network with an operator that they do not know runs on TensorFlow.js, which is loaded for it. */
-async function kernelsRuntime(
-  context: BackendContext,
-  startThreads?: NonNullable<BackendContext['startThreads']>,
-): Promise<Runtime> {
-  const file = kernelsFile(startThreads !== undefined);
+async function kernelsRuntime(context: BackendContext, threads?: ThreadStarter): Promise<Runtime> {
+  const file = kernelsFile(threads !== undefined);
   if (!file) throw new Error('this browser has no WebAssembly SIMD');
-  const [{ EngineRunner, startResampler, UnsupportedOperator }, module, threads] = await Promise.all([
+  const [{ EngineRunner, startResampler, UnsupportedOperator }, module, pool] = await Promise.all([
     lazyImport(() => import('../kernels/runner.ts')),
     context.readEngine(file).then((bytes) => WebAssembly.compile(bytes)),
-    startThreads?.(),
+    threads?.start(),
   ]);
-  if (startThreads && !threads) throw new Error('no further thread started');
+  if (threads && !pool) throw new Error('no further thread started');
   let standIn: Promise<Runtime> | undefined;
   return {
-    description: `facenet-web’s own kernels, with ${file === 'facenet-simd' ? 'SIMD' : 'relaxed SIMD'}${threads ? `, on ${threads.size} threads` : ''}`,
+    description: `facenet-web’s own kernels, with ${file === 'facenet-simd' ? 'SIMD' : 'relaxed SIMD'}${pool ? `, on ${pool.size} threads` : ''}`,
     resampler: await startResampler(module),
     async start(descriptor, files) {
       try {
-        return await EngineRunner.start(descriptor, files, module, threads);
+        return await EngineRunner.start(descriptor, files, module, pool);
       } catch (error) {
         if (!(error instanceof UnsupportedOperator)) throw error;
         standIn ??= tensorFlowRuntime('wasm', context);
