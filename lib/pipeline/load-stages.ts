@@ -10,18 +10,15 @@ import { type Landmarker, networkLandmarker } from '../landmarks/landmarker.ts';
 import type { DetectionDescriptor, ModelFile } from '../models/manifest.ts';
 import { ProgressMeter } from '../models/progress.ts';
 import { ModelStore } from '../models/store.ts';
-import {
-  type Attempt,
-  type BackendContext,
-  backendCandidates,
-  chooseBackend,
-  webglRenderer,
-} from '../runtime/backends/backend.ts';
-import { runtimesOn } from '../runtime/backends/runtimes.ts';
-import type { Graphics } from '../runtime/graphics.ts';
-import { kernelsFile } from '../runtime/kernels/kernels.ts';
-import { type ThreadPool, threadsHere } from '../runtime/kernels/threads.ts';
-import { fileReader, ignored, NetworkStarter, type ReadFile } from '../runtime/network-starter.ts';
+import { backendCandidates } from '../runtime/backends/candidates.ts';
+import { type BackendOption, chooseBackend } from '../runtime/backends/choose-backend.ts';
+import { createRuntimes, type RuntimeContext } from '../runtime/backends/create-runtimes.ts';
+import { webglRenderer } from '../runtime/backends/webgl-renderer.ts';
+import type { GraphicsContext } from '../runtime/context-loss.ts';
+import { threadCount } from '../runtime/kernels/threads/thread-count.ts';
+import type { ThreadPool } from '../runtime/kernels/threads/thread-pool.ts';
+import { kernelsWasmFile } from '../runtime/kernels/wasm/wasm-file.ts';
+import { fileReader, NetworkLoader, type ReadFile, withoutUnhandledRejection } from '../runtime/network-loader.ts';
 import { byName, type LoadOptions } from './options.ts';
 
 /** Everything that a FaceNet runs on. */
@@ -35,7 +32,7 @@ export interface Stages {
   calibration: Calibration | undefined;
   backend: BackendChoice;
   /** What the networks run on, which can be taken away. */
-  graphics: Graphics[];
+  graphics: GraphicsContext[];
   /** What resamples pictures; where there is none, plain JavaScript does. */
   resampler: Resampler | undefined;
   /** Keeps in the browser's cache what was fetched for them; whether all of it is kept. */
@@ -73,10 +70,9 @@ export async function loadStages(
 
   const meter = new ProgressMeter(onProgress);
   const read = fileReader(store, meter, signal);
-  const size = startThreads && kernelsFile(true) === 'facenet-threads' ? threadsHere(options.threads) : 1;
-  const context: BackendContext = {
-    readEngine: (name) => read(store.engine(name)),
-    signal,
+  const size = startThreads && kernelsWasmFile(true) === 'facenet-threads' ? threadCount(options.threads) : 1;
+  const context: RuntimeContext = {
+    readWasmFile: (name) => read(store.engine(name)),
     threads: startThreads && size > 1 ? { count: size, start: () => startThreads(size) } : undefined,
   };
   const { names, rejected } = await backendCandidates(backend, lost);
@@ -84,30 +80,30 @@ export async function loadStages(
   const networks = [detection, closeUp, landmarks, embedding].filter((model) => model?.engine === 'tfjs');
   // All files are fetched side by side while the first backend starts, and known to the progress from its start.
   for (const model of networks) model?.files.map(read);
-  if (names[0] === 'wasm') read(store.engine(kernelsFile(size > 1) ?? 'tfjs-wasm'));
-  const mediaPipe = startMediaPipe(detection, graph !== undefined, context, read);
-  const [first, ...others] = runtimesOn(names, context);
+  if (names[0] === 'wasm') read(store.engine(kernelsWasmFile(size > 1) ?? 'tfjs-wasm'));
+  const mediaPipe = startMediaPipe(detection, graph !== undefined, { ...context, signal }, read);
+  const [first, ...others] = createRuntimes(names, context);
   const attempts = first ? [begun(first), ...others] : [];
   try {
     const detector = classical ?? (await mediaPipe);
     const { choice, prepared } = await chooseBackend(
       attempts,
-      { asked: backend, rejected },
+      { requested: backend, rejected },
       signal,
       async (runtime) => {
-        const starter = new NetworkStarter(runtime, read, signal);
+        const loader = new NetworkLoader(runtime, read, signal);
         try {
-          const first = detector ?? (await startDetector(starter, graph as DetectionDescriptor));
+          const first = detector ?? (await startDetector(loader, graph as DetectionDescriptor));
           return {
             runtime,
             detector: first,
-            closeUp: closeUp && (closeUp === graph && !detector ? first : await startDetector(starter, closeUp)),
-            landmarker: networkLandmarker(await starter.start(landmarks), landmarks, preset.landmarkPasses),
-            embedder: networkEmbedder(await starter.start(embedding), embedding, preset),
+            closeUp: closeUp && (closeUp === graph && !detector ? first : await startDetector(loader, closeUp)),
+            landmarker: networkLandmarker(await loader.load(landmarks), landmarks, preset.landmarkPasses),
+            embedder: networkEmbedder(await loader.load(embedding), embedding, preset),
             graphics: [runtime.graphics, first.graphics].filter((graphics) => graphics !== undefined),
           };
         } catch (error) {
-          starter.dispose();
+          loader.dispose();
           throw error;
         }
       },
@@ -143,21 +139,21 @@ export function freeStages({ detector, closeUp, landmarker, embedder }: Stages):
 }
 
 /** An attempt that is on its way before it is its turn. */
-function begun<T>(attempt: Attempt<T>): Attempt<T> {
-  const started = ignored(attempt.start());
-  return { ...attempt, start: () => started };
+function begun<T>(option: BackendOption<T>): BackendOption<T> {
+  const started = withoutUnhandledRejection(option.start());
+  return { ...option, start: () => started };
 }
 
 /** Starts a detector that runs in MediaPipe; nothing when it is of another engine, or its fallback is to take over. */
 async function startMediaPipe(
   detection: DetectionDescriptor | undefined,
   hasFallback: boolean,
-  { readEngine, signal }: BackendContext,
+  { readWasmFile, signal }: RuntimeContext & { signal: AbortSignal | undefined },
   read: ReadFile,
 ): Promise<Detector | undefined> {
   if (detection?.engine !== 'mediapipe') return undefined;
   if (hasFallback && webglRenderer() === undefined) return undefined;
-  const [model, wasm] = await Promise.all([read(detection.files[0] as ModelFile), readEngine('mediapipe-vision')]);
+  const [model, wasm] = await Promise.all([read(detection.files[0] as ModelFile), readWasmFile('mediapipe-vision')]);
   try {
     return await mediaPipeDetector(detection, model, wasm);
   } catch (cause) {
@@ -171,6 +167,6 @@ async function startMediaPipe(
   }
 }
 
-async function startDetector(starter: NetworkStarter, descriptor: DetectionDescriptor): Promise<Detector> {
-  return networkDetector(await starter.start(descriptor), descriptor);
+async function startDetector(loader: NetworkLoader, descriptor: DetectionDescriptor): Promise<Detector> {
+  return networkDetector(await loader.load(descriptor), descriptor);
 }

@@ -17,7 +17,7 @@ import { embedFaces } from '../embedding/embed-faces.ts';
 import { openPicture, type Picture } from '../image/picture.ts';
 import { warp } from '../image/warp.ts';
 import type { Landmarker } from '../landmarks/landmarker.ts';
-import { type Graphics, GraphicsLost, whileTheyLast } from '../runtime/graphics.ts';
+import { ContextLostError, type GraphicsContext, runUntilContextLost } from '../runtime/context-loss.ts';
 import { followFaces } from './follow.ts';
 import type { FrameAnswer, FrameRequest } from './frame.ts';
 import { freeStages, loadStages, type Stages, type StartThreads } from './load-stages.ts';
@@ -172,9 +172,9 @@ export class LocalPipeline implements Pipeline {
         const stages = this.#stages;
         picture.resampler = stages.resampler;
         try {
-          return await whileTheyLast(stages.graphics, signal, (stop) => work(picture, stages, stop));
+          return await runUntilContextLost(stages.graphics, signal, (stop) => work(picture, stages, stop));
         } catch (error) {
-          if (!(error instanceof GraphicsLost)) throw error;
+          if (!(error instanceof ContextLostError)) throw error;
           await abortable(this.#replace(stages, error), signal);
         }
       }
@@ -182,7 +182,7 @@ export class LocalPipeline implements Pipeline {
   }
 
   /** Loads the stages on the next backend, from the weights in the cache, once for all who found them lost. */
-  async #replace(gone: Stages, { message }: GraphicsLost): Promise<void> {
+  async #replace(gone: Stages, { message }: ContextLostError): Promise<void> {
     if (this.#stages !== gone) return;
     this.#replacement ??= (async () => {
       const { name, rejected } = gone.backend;
@@ -221,7 +221,7 @@ function factsOf({ detector, landmarker, embedder, calibration, backend }: Stage
   };
 }
 
-async function discardLost(graphics: readonly Graphics[]): Promise<void> {
+async function discardLost(graphics: readonly GraphicsContext[]): Promise<void> {
   await Promise.all(graphics.filter(({ lost }) => lost.aborted).map((lost) => lost.discard()));
 }
 

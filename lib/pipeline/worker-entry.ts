@@ -2,7 +2,9 @@
 
 import { FaceNetError } from '../core/errors.ts';
 import type { Progress } from '../models/progress.ts';
-import { serveThread, ThreadPool, threadName } from '../runtime/kernels/threads.ts';
+import { threadWorkerName } from '../runtime/kernels/threads/messages.ts';
+import { ThreadPool } from '../runtime/kernels/threads/thread-pool.ts';
+import { serveAsThread } from '../runtime/kernels/threads/thread-worker.ts';
 import { sendHandshake } from '../workers/handshake.ts';
 import { serialiseError } from '../workers/serialised-error.ts';
 import { trusted } from '../workers/trusted-types.ts';
@@ -16,7 +18,7 @@ let threads: Promise<ThreadPool | undefined> | undefined;
 const underWay = new Map<number, AbortController>();
 
 // The further threads of a network are workers of this same script, which needs no address then that a bundler would have to find.
-if (self.name === threadName) serveThread();
+if (self.name === threadWorkerName) serveAsThread();
 else serve();
 
 function serve(): void {
@@ -46,10 +48,10 @@ async function load(options: Extract<ToWorker, { type: 'load' }>['options']): Pr
 
 /** They end with this worker, and serve whatever it loads. */
 async function startThreads(size: number): Promise<ThreadPool | undefined> {
-  const make = () => new Worker(location.href, { type: 'module', name: threadName });
+  const make = () => new Worker(location.href, { type: 'module', name: threadWorkerName });
   threads ??= ThreadPool.start(size, () => trusted(make));
   const pool = await threads;
-  return pool?.ended ? undefined : pool;
+  return pool?.terminated ? undefined : pool;
 }
 
 async function answer({ id, method, image, args }: Call): Promise<void> {
