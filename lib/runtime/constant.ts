@@ -5,8 +5,8 @@ export interface WeightEncoding {
 }
 
 /**
- * The values of a constant as the file stores them: plain numbers, 16-bit floats (IEEE 754 binary16), or integers q that stand
- * for q · scale + min.
+ * The values of a constant as the file stores them: plain numbers, 16-bit floats (IEEE 754 binary16), or integers q
+ * that stand for q · scale + min.
  */
 export type StoredValues =
   | { encoding: 'plain'; values: Float32Array | Int32Array }

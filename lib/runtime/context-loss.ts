@@ -13,7 +13,10 @@ export class ContextLostError extends Error {
 export interface GraphicsContext {
   /** Aborts with a {@link ContextLostError} when the context is lost. */
   readonly lost: AbortSignal;
-  /** Aborts {@link lost} immediately if the context is lost: reads return wrong values before the browser's event arrives. */
+  /**
+   * Aborts {@link lost} immediately if the context is lost: reads return wrong values before the browser's event
+   * arrives.
+   */
   check(): void;
   /** Frees what is left of the context. Nothing may use it any more. */
   discard(): Promise<void>;
@@ -43,8 +46,10 @@ export function watchWebGPUDevice(device: GPUDevice): GraphicsContext {
 /**
  * Runs work on graphics contexts until it finishes or one of them is lost.
  *
- * @param work gets a signal that aborts with `signal` or when a context is lost; work on a lost context may never settle.
- * @throws {ContextLostError} when a context was lost meanwhile, even if the work succeeded; `signal.reason` when aborted.
+ * @param work gets a signal that aborts with `signal` or when a context is lost; work on a lost context may never
+ *   settle.
+ * @throws {ContextLostError} when a context was lost meanwhile, even if the work succeeded; `signal.reason` when
+ *   aborted.
  */
 export async function runUntilContextLost<T>(
   contexts: readonly GraphicsContext[],

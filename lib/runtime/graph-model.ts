@@ -35,8 +35,8 @@ export interface GraphModel {
 }
 
 /**
- * Parses a graph model. A `Mul` of a constant with a vector along its last axis is folded into the constant: models store their
- * filters as uint8 and the scale of the batch normalisation as one float per channel.
+ * Parses a graph model. A `Mul` of a constant with a vector along its last axis is folded into the constant: models
+ * store their filters as uint8 and the scale of the batch normalisation as one float per channel.
  *
  * @throws {Error} when the weights are truncated or of an unknown type.
  */

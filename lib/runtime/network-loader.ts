@@ -43,7 +43,8 @@ export class NetworkLoader {
   /**
    * Loads a network.
    *
-   * @throws {FaceNetError} `backend-unavailable` when the self-check fails; `manifest-invalid`; what reading the files throws.
+   * @throws {FaceNetError} `backend-unavailable` when the self-check fails; `manifest-invalid`; what reading the files
+   *   throws.
    */
   async load(descriptor: ModelDescriptor): Promise<Network> {
     const [json, weights] = await Promise.all(descriptor.files.map(this.#read));

@@ -39,8 +39,8 @@ export class Network {
   }
 
   /**
-   * Runs the network on the self-check image and compares the outputs with those in the descriptor. This also compiles what the
-   * runtime compiles on first use.
+   * Runs the network on the self-check image and compares the outputs with those in the descriptor. This also compiles
+   * what the runtime compiles on first use.
    *
    * @returns an error message, or `undefined` if the outputs agree.
    */

@@ -34,8 +34,8 @@ export async function backendCandidates(
 }
 
 /**
- * Checks that rule a backend out before it is started; each returns a reason or `undefined`. Graphics emulated in software
- * compute correctly, but many times slower than WebAssembly.
+ * Checks that rule a backend out before it is started; each returns a reason or `undefined`. Graphics emulated in
+ * software compute correctly, but many times slower than WebAssembly.
  */
 const obstacles: Partial<Record<BackendName, () => Promise<string | undefined>>> = {
   async webgpu() {

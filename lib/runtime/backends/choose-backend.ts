@@ -13,8 +13,8 @@ export interface BackendOption<Started> {
  * Finds the first option that starts and on which `prepare` succeeds.
  *
  * @param prepare loads and checks the networks; throws when they do not run correctly.
- * @throws {FaceNetError} `backend-unavailable` with every reason; any other error of `prepare`, which would be the same on every
- *   backend: a missing or corrupt file; `signal.reason` when aborted.
+ * @throws {FaceNetError} `backend-unavailable` with every reason; any other error of `prepare`, which would be the same
+ *   on every backend: a missing or corrupt file; `signal.reason` when aborted.
  */
 export async function chooseBackend<Started, Prepared>(
   options: readonly BackendOption<Started>[],

@@ -22,8 +22,8 @@ export interface RuntimeContext extends WasmSource {
 }
 
 /**
- * The runtimes of some backends, not started yet. `wasm` has up to three, in this order: the kernels of facenet-web on several
- * threads, on one thread, and TensorFlow.js.
+ * The runtimes of some backends, not started yet. `wasm` has up to three, in this order: the kernels of facenet-web on
+ * several threads, on one thread, and TensorFlow.js.
  */
 export function createRuntimes(names: readonly BackendName[], context: RuntimeContext): BackendOption<Runtime>[] {
   return names.flatMap((name) => {
@@ -65,9 +65,10 @@ async function startKernelsRuntime(context: RuntimeContext, threads?: ThreadStar
     threads?.start(),
   ]);
   if (threads && !pool) throw new Error('no additional thread started');
+  const instructions = file === 'facenet-simd' ? 'SIMD' : 'relaxed SIMD';
   let fallback: Promise<Runtime> | undefined;
   return {
-    description: `the kernels of facenet-web, with ${file === 'facenet-simd' ? 'SIMD' : 'relaxed SIMD'}${pool ? `, on ${pool.size} threads` : ''}`,
+    description: `the kernels of facenet-web, with ${instructions}${pool ? `, on ${pool.size} threads` : ''}`,
     resampler: await startKernelResampler(module),
     async start(descriptor, files) {
       try {

@@ -13,7 +13,10 @@ import type { KernelCall } from './wasm/signatures.ts';
 import { winogradTileSize } from './winograd.ts';
 import { type Range, shareEvenly, shareTiles } from './work-shares.ts';
 
-/** Each thread's share of a convolution is a multiple of this many pixels, so that only the last share has a partial tile. */
+/**
+ * Each thread's share of a convolution is a multiple of this many pixels, so that only the last share has a partial
+ * tile.
+ */
 const shareGrain = 16;
 
 /** The step of a dense convolution, by Winograd's minimal filtering where that is faster. */

@@ -34,8 +34,8 @@ export async function startKernelResampler(module: WebAssembly.Module): Promise<
 }
 
 /**
- * Resamples pictures with the WebAssembly kernels, in a memory of their own. Successive views often come from the same picture, so
- * the pixels read last stay in memory, followed by the region shrunk last.
+ * Resamples pictures with the WebAssembly kernels, in a memory of their own. Successive views often come from the same
+ * picture, so the pixels read last stay in memory, followed by the region shrunk last.
  */
 class KernelResampler implements Resampler {
   readonly #kernels: Kernels;

@@ -77,11 +77,10 @@ export class KernelRunner implements GraphRunner {
   ): Promise<KernelRunner> {
     const names = outputs.map(({ name }) => name);
     const program = lower(readGraphModel(files), input.name, names);
-    const { height, width } = program.input;
-    if (height !== preprocessing.height || width !== preprocessing.width) {
-      throw new UnsupportedOperatorError(
-        `the input of the graph is ${width}×${height} pixels, but its preprocessing makes ${preprocessing.width}×${preprocessing.height}`,
-      );
+    const graphInput = sizeText(program.input);
+    const image = sizeText(preprocessing);
+    if (graphInput !== image) {
+      throw new UnsupportedOperatorError(`the graph takes ${graphInput} pixels, but its preprocessing gives ${image}`);
     }
     const kernels = await instantiateKernels(module);
     const threads = pool?.attach(module, kernels.memory);
@@ -166,6 +165,10 @@ export class KernelRunner implements GraphRunner {
     const output = address + i * image;
     this.#kernels.toInput(this.#pixels, output, row, height, width, reversed, ...mean, scale0, scale1, scale2);
   }
+}
+
+function sizeText({ width, height }: { width: number; height: number }): string {
+  return `${width}×${height}`;
 }
 
 /** The scratch memory that an operation needs, in bytes. */

@@ -13,8 +13,9 @@ export function shareEvenly(count: number, threads: number, grain: number): Rang
 }
 
 /**
- * Divides the output tiles of a batch among threads, by whole rows of tiles. If the height is no multiple of the tile size, the
- * last row of tiles overlaps the one before it: one thread computes both, so that the result does not depend on timing.
+ * Divides the output tiles of a batch among threads, by whole rows of tiles. If the height is no multiple of the tile
+ * size, the last row of tiles overlaps the one before it: one thread computes both, so that the result does not depend
+ * on timing.
  */
 export function shareTiles(tileSize: number, images: number, height: number, width: number, threads: number): Range[] {
   const tileRows = Math.ceil(height / tileSize);

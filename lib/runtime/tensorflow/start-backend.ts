@@ -28,7 +28,8 @@ const starters: Record<BackendName, (tf: TensorFlow, source: WasmSource) => Prom
     const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
     const bytes = await readWasmFile(await backendWasmFile(tf));
     const url = URL.createObjectURL(new Blob([bytes], { type: 'application/wasm' }));
-    // The backend expects a URL for each of its builds and fetches only the one that this machine supports, which is `url`.
+    // The backend expects a URL for each of its builds and fetches only the one that this machine supports, which is
+    // `url`.
     const files = ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm', 'tfjs-backend-wasm-threaded-simd.wasm'];
     const paths = Object.fromEntries(files.map((file) => [file, url]));
     const setPaths = () => setWasmPaths(paths);
@@ -42,7 +43,8 @@ const starters: Record<BackendName, (tf: TensorFlow, source: WasmSource) => Prom
 
 /** The WebAssembly file of TensorFlow.js that this machine supports. */
 async function backendWasmFile(tf: TensorFlow): Promise<EngineFileName> {
-  // The backend starts its threads from the source text of a function. Bundlers rewrite it, and the threads then fail silently.
+  // The backend starts its threads from the source text of a function. Bundlers rewrite it, and the threads then fail
+  // silently.
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   return (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) ? 'tfjs-wasm-simd' : 'tfjs-wasm';
 }

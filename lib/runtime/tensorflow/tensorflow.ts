@@ -17,8 +17,8 @@ export async function loadTensorFlow(): Promise<TensorFlow> {
 const queue = new SerialQueue();
 
 /**
- * Runs a task while a backend is active; starts the backend if necessary. Tasks are serialised across the page, so a task must
- * not call this function.
+ * Runs a task while a backend is active; starts the backend if necessary. Tasks are serialised across the page, so a
+ * task must not call this function.
  *
  * @param beforeStart runs just before the backend starts for the first time on the page.
  * @throws {Error} when the backend does not start.

@@ -17,7 +17,8 @@ export function watchBackend(tf: TensorFlow, name: BackendName): GraphicsContext
   const backend = tf.engine().registry[name] as GraphicsBackend | undefined;
   const { gpgpu, device } = backend ?? {};
   const graphics = gpgpu ? watchWebGLContext(gpgpu.gl) : device && watchWebGPUDevice(device);
-  // TensorFlow.js polls fences that a lost context never signals. Resolve them, so that the polling ends and frees its tensors.
+  // TensorFlow.js polls fences that a lost context never signals. Resolve them, so that the polling ends and frees its
+  // tensors.
   graphics?.lost.addEventListener('abort', () => {
     if (!gpgpu) return;
     for (const item of gpgpu.itemsToPoll) item.isDoneFn = () => true;

@@ -45,8 +45,9 @@ const operators: Record<string, LowerNode> = {
 };
 
 /**
- * Lowers a graph model to a program for the kernels. Nodes that the outputs do not depend on are dropped; bias, residual and
- * activation are fused into the convolution before them; padding and reshaping become views, which cost nothing.
+ * Lowers a graph model to a program for the kernels. Nodes that the outputs do not depend on are dropped; bias,
+ * residual and activation are fused into the convolution before them; padding and reshaping become views, which cost
+ * nothing.
  *
  * @throws {UnsupportedOperatorError} when the kernels lack an operator, or this form of it.
  */

@@ -39,8 +39,8 @@ export function stridesOf(node: GraphNode): Pair {
 }
 
 /**
- * The padding of a convolution or pooling: none for `VALID`. For `SAME`, TensorFlow pads so that the output has ⌈size / stride⌉
- * rows and columns, with an odd row or column at the end.
+ * The padding of a convolution or pooling: none for `VALID`. For `SAME`, TensorFlow pads so that the output has
+ * ⌈size / stride⌉ rows and columns; an odd row or column goes at the end.
  */
 export function paddingFor(node: GraphNode, [height, width]: Pair, window: Pair, strides: Pair): Padding {
   const mode = decodeBase64(node.attr?.padding?.s);

@@ -1,5 +1,5 @@
-// The intermediate representation: what a graph model is lowered to, and what steps.ts turns into kernel calls. All sizes are
-// those of one image; at run time every tensor holds a batch.
+// The intermediate representation: what a graph model is lowered to, and what steps.ts turns into kernel calls. All
+// sizes are those of one image; at run time every tensor holds a batch.
 
 import type { Constant } from '../../constant.ts';
 import type { HostFunction } from './host-functions.ts';
@@ -25,7 +25,10 @@ export interface Padding {
   right: number;
 }
 
-/** A tensor as an operation reads it: with some of its padding, and zeros for channels that it lacks. Costs nothing at run time. */
+/**
+ * A tensor as an operation reads it: with some of its padding, and zeros for channels that it lacks. Costs nothing at
+ * run time.
+ */
 export interface View extends Padding {
   tensor: Tensor;
   /** Height, width and channels of what is read, or the shape after a Reshape. */
@@ -43,8 +46,8 @@ export interface Activation {
 /** [vertical, horizontal] */
 export type Pair = [number, number];
 
-/** What the convolution kernels have in common. */
-interface Filtering {
+/** The operands of a convolution. */
+interface FilterOperation {
   input: View;
   /** Shape: height, width, inputs, outputs. */
   filter: Constant;
@@ -55,13 +58,13 @@ interface Filtering {
 }
 
 /** Dense convolution; `residual` is added before the activation. */
-export interface Convolution extends Filtering {
+export interface Convolution extends FilterOperation {
   kind: 'convolution';
   residual: View | undefined;
 }
 
 /** Depthwise convolution with a multiplier of 1. */
-export interface Depthwise extends Filtering {
+export interface Depthwise extends FilterOperation {
   kind: 'depthwise';
 }
 

@@ -12,7 +12,8 @@ export class ThreadsLostError extends Error {
 }
 
 /**
- * Waits until all threads have finished a step. Spins first, then sleeps, so that a thread without a processor can use this one.
+ * Waits until all threads have finished a step. Spins first, then sleeps, so that a thread without a processor can use
+ * this one.
  *
  * @param arrivals counts the threads that have arrived, modulo 2³².
  * @param target the counter's value when all have.

@@ -1,6 +1,9 @@
 import type { KernelCall } from '../wasm/signatures.ts';
 
-/** The name of workers that are threads of the kernels. Their script is that of the pipeline's worker, which checks `self.name`. */
+/**
+ * The name of workers that are threads of the kernels. Their script is that of the pipeline's worker, which checks
+ * `self.name`.
+ */
 export const threadWorkerName = 'facenet-web thread';
 
 /** A counter in shared memory. */

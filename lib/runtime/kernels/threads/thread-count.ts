@@ -2,8 +2,8 @@
 const maxDefaultThreads = 4;
 
 /**
- * The number of threads to run networks on: 1 without cross-origin isolation, which shared memory requires; otherwise the
- * requested number, or half of the logical processors, at most four, which leaves the page its share.
+ * The number of threads to run networks on: 1 without cross-origin isolation, which shared memory requires; otherwise
+ * the requested number, or half of the logical processors, at most four, which leaves the page its share.
  */
 export function threadCount(requested: number | undefined): number {
   if (!globalThis.crossOriginIsolated) return 1;

@@ -1,5 +1,5 @@
-// A network on several threads: each executes the same steps on the same memory, its own share of each step, and waits at a
-// barrier after every step.
+// A network on several threads: each executes the same steps on the same memory, its own share of each step, and waits
+// at a barrier after every step.
 
 import { firstMessage } from '../../../workers/first-message.ts';
 import type { KernelCall } from '../wasm/signatures.ts';
@@ -22,7 +22,10 @@ const unreachable = 1 << 30;
 export interface ThreadGroup {
   /** Number of threads, including the calling thread. */
   readonly size: number;
-  /** Resolves when the other threads have stopped, after which the caller may use the memory alone; `undefined` while they run. */
+  /**
+   * Resolves when the other threads have stopped, after which the caller may use the memory alone; `undefined` while
+   * they run.
+   */
   terminated(): Promise<void> | undefined;
   /** Sets the calls of each step for a batch size: one for each thread that has a share, the calling thread's first. */
   plan(images: number, calls: readonly (readonly KernelCall[])[]): void;

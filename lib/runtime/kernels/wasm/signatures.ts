@@ -1,4 +1,5 @@
-// The exports of assembly/index.ts. A unit test compares every parameter's name and type with the AssemblyScript source.
+// The exports of assembly/index.ts. A unit test compares every parameter's name and type with the AssemblyScript
+// source.
 
 /** Byte address in linear memory (`usize`). 0 stands for an absent tensor. */
 export type Address = number;

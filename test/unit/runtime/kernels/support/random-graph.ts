@@ -44,7 +44,9 @@ export class RandomGraph {
     return `n${this.#nameCount++}`;
   }
 
-  /** Random weights that preserve the variance of the values, as trained ones do: large values would amplify rounding. */
+  /**
+   * Random weights that preserve the variance of the values, as trained ones do: large values would amplify rounding.
+   */
   weights(...shape: number[]): string {
     const inputs = shape.slice(0, -1).reduce((product, size) => product * size, 1);
     const max = Math.sqrt(3 / inputs);

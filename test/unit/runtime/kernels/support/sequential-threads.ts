@@ -7,7 +7,10 @@ import { callKernel, type KernelCall, type Kernels } from '../../../../../lib/ru
 import type { ModelFiles } from '../../../../../lib/runtime/runtime.ts';
 import { compileKernels } from './kernel-files.ts';
 
-/** A thread group whose other threads' shares run on this thread, last share first: an order that no thread may depend on. */
+/**
+ * A thread group whose other threads' shares run on this thread, last share first: an order that no thread may depend
+ * on.
+ */
 function sequentialThreads(size: number, kernels: Kernels): ThreadGroup {
   const plans = new Map<number, readonly (readonly KernelCall[])[]>();
   return {
