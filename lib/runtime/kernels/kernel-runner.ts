@@ -120,7 +120,7 @@ export class KernelRunner implements GraphRunner {
     this.#threads?.detach();
   }
 
-  /** Continues on one thread. The plans, which divide the work, are built anew. */
+  /** Continues on one thread. The plans, which divide the work, are rebuilt. */
   #dropThreads(): void {
     this.#threads = undefined;
     this.#tables.length = 1;
