@@ -134,6 +134,8 @@ export interface BackendChoice {
   reason: string;
   /** Those that were tried before it, and why they were not taken. */
   rejected: { name: BackendName; reason: string }[];
+  /** Number of threads that the networks run on: 1 on every backend but the multi-threaded WebAssembly kernels. */
+  threads: number;
 }
 
 /** How two embeddings are compared. */

@@ -1,6 +1,6 @@
 import type { Face, Pixels } from '../core/types.ts';
 import type { DetectionHead } from '../models/manifest.ts';
-import type { Graphics } from '../runtime/graphics.ts';
+import type { GraphicsContext } from '../runtime/context-loss.ts';
 
 /**
  * A face detector: a network that looks at small square pictures. Which parts of a photo it is shown, and how what it
@@ -12,7 +12,7 @@ export interface Detector {
   /** The side of the pictures that it looks at, in pixels. */
   readonly inputSize: number;
   /** What it runs on, where that is not the backend. */
-  readonly graphics?: Graphics;
+  readonly graphics?: GraphicsContext;
   /**
    * The faces in each picture, in that picture's own pixels.
    *

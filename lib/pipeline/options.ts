@@ -4,7 +4,7 @@ import type { Abortable, BackendName, ImageSource } from '../core/types.ts';
 import type { DetectionLimits } from '../detection/detect.ts';
 import { isVideo } from '../image/picture.ts';
 import type { Progress } from '../models/progress.ts';
-import { backendNames } from '../runtime/backends/backend.ts';
+import { backendNames } from '../runtime/backends/candidates.ts';
 
 /** Options of {@link FaceNet.load}. */
 export interface LoadOptions extends Abortable {

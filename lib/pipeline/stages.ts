@@ -3,7 +3,7 @@ import type { Detector } from '../detection/detector.ts';
 import type { Embedder } from '../embedding/embedder.ts';
 import type { Resampler } from '../image/warp.ts';
 import type { Landmarker } from '../landmarks/landmarker.ts';
-import type { Graphics } from '../runtime/graphics.ts';
+import type { GraphicsContext } from '../runtime/context-loss.ts';
 import type { PipelineFacts } from './pipeline.ts';
 
 /** The loaded stages of a pipeline and what they run on. */
@@ -17,7 +17,7 @@ export interface Stages {
   calibration: Calibration | undefined;
   backend: BackendChoice;
   /** The graphics contexts that the networks run on, which the browser can take away. */
-  graphics: Graphics[];
+  graphics: GraphicsContext[];
   /** Resamples pictures faster than plain JavaScript, where the runtime can. */
   resampler: Resampler | undefined;
   /** Writes fetched files to the browser's cache. Returns whether all of them are stored. */
@@ -53,6 +53,6 @@ export function freeStages({ detector, closeUp, landmarker, embedder }: Stages):
 }
 
 /** Releases the graphics contexts that were lost. */
-export async function discardLostGraphics({ graphics }: Stages): Promise<void> {
+export async function discardLostContexts({ graphics }: Stages): Promise<void> {
   await Promise.all(graphics.filter(({ lost }) => lost.aborted).map((context) => context.discard()));
 }

@@ -3,7 +3,7 @@ import { yieldToEventLoop } from '../../core/cancellation.ts';
 import { SerialQueue } from '../../core/serial-queue.ts';
 import type { Face, Keypoints, Pixels } from '../../core/types.ts';
 import type { DetectionDescriptor } from '../../models/manifest.ts';
-import { watchContext } from '../../runtime/graphics.ts';
+import { watchWebGLContext } from '../../runtime/context-loss.ts';
 import type { Detector } from '../detector.ts';
 import { withRoll } from './blazeface.ts';
 
@@ -43,7 +43,7 @@ export async function mediaPipeDetector(
   return {
     name,
     inputSize: size,
-    ...(context && { graphics: watchContext(context) }),
+    ...(context && { graphics: watchWebGLContext(context) }),
     async find(pictures, signal) {
       const faces: Face[][] = [];
       for (const picture of pictures) {

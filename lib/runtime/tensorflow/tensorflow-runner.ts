@@ -7,15 +7,12 @@ import { toInput } from '../preprocess.ts';
 import type { GraphRunner, ModelFiles } from '../runtime.ts';
 import { onBackend, type TensorFlow } from './tensorflow.ts';
 
-/**
- * The most pictures that go through a network at once: enough to spread the cost of a call, few enough that a photo of a
- * whole school class needs no more memory than a small group.
- */
-const largestBatch = 16;
+/** Amortises the overhead of a call, and bounds the memory that a photo with many faces needs. */
+const maxBatchSize = 16;
 
-/** A graph model that runs on a backend of TensorFlow.js; no tensor leaves this file. */
+/** Runs a graph model on a backend of TensorFlow.js. Tensors do not leave this file. */
 export class TensorFlowRunner implements GraphRunner {
-  readonly largestBatch = largestBatch;
+  readonly maxBatchSize = maxBatchSize;
   readonly #tf: TensorFlow;
   readonly #backend: string;
   readonly #descriptor: ModelDescriptor;
@@ -28,7 +25,11 @@ export class TensorFlowRunner implements GraphRunner {
     this.#graph = graph;
   }
 
-  /** @param backend one that was started. */
+  /**
+   * Loads a model.
+   *
+   * @param backend a backend that is started.
+   */
   static async start(
     tf: TensorFlow,
     backend: string,
@@ -40,14 +41,14 @@ export class TensorFlowRunner implements GraphRunner {
     return new TensorFlowRunner(tf, backend, descriptor, graph as unknown as GraphModel<never>);
   }
 
-  async run(pictures: readonly Pixels[]): Promise<Float32Array[]> {
+  async run(images: readonly Pixels[]): Promise<Float32Array[]> {
     const { preprocessing, input, outputs } = this.#descriptor;
     const { width, height } = preprocessing;
-    const values = toInput(pictures, preprocessing);
+    const values = toInput(images, preprocessing);
     const names = outputs.map(({ name }) => name);
     const tensors = await onBackend(this.#tf, this.#backend, () =>
       this.#tf.tidy(() => {
-        const tensor = this.#tf.tensor4d(values, [pictures.length, height, width, 3]);
+        const tensor = this.#tf.tensor4d(values, [images.length, height, width, 3]);
         return [this.#graph.execute({ [input.name]: tensor }, names)].flat();
       }),
     );
@@ -63,7 +64,7 @@ export class TensorFlowRunner implements GraphRunner {
   }
 }
 
-/** A graph model in the form in which TensorFlow.js loads one. */
+/** Converts a graph model to the artifacts that `tf.loadGraphModelSync` takes. */
 export function artifactsOf(tf: TensorFlow, { nodes, constants, versions }: Graph): io.ModelArtifacts {
   const weights = [...constants].map(([name, { shape, dtype, values }]) => ({ spec: { name, shape, dtype }, values }));
   const dtypes = { float32: 'DT_FLOAT', int32: 'DT_INT32' };

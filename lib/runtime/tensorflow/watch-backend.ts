@@ -1,8 +1,8 @@
 import type { BackendName } from '../../core/types.ts';
-import { type Graphics, watchContext, watchDevice } from '../graphics.ts';
+import { type GraphicsContext, watchWebGLContext, watchWebGPUDevice } from '../context-loss.ts';
 import { discardBackend, type TensorFlow } from './tensorflow.ts';
 
-/** What of TensorFlow.js's graphics backends tells of a loss. */
+/** The internals of TensorFlow.js's WebGL and WebGPU backends that context loss concerns. */
 interface GraphicsBackend {
   gpgpu?: {
     gl: WebGL2RenderingContext;
@@ -12,12 +12,13 @@ interface GraphicsBackend {
   device?: GPUDevice;
 }
 
-/** Watches over what a started backend runs on; nothing for WebAssembly, which cannot be taken away. */
-export function watchBackend(tf: TensorFlow, name: BackendName): Graphics | undefined {
+/** Watches the graphics context of a started backend. Returns `undefined` for WebAssembly, which has none. */
+export function watchBackend(tf: TensorFlow, name: BackendName): GraphicsContext | undefined {
   const backend = tf.engine().registry[name] as GraphicsBackend | undefined;
   const { gpgpu, device } = backend ?? {};
-  const graphics = gpgpu ? watchContext(gpgpu.gl) : device && watchDevice(device);
-  // It would wait for ever, and busily, for a lost context to have drawn; so it goes on, and frees what it holds.
+  const graphics = gpgpu ? watchWebGLContext(gpgpu.gl) : device && watchWebGPUDevice(device);
+  // TensorFlow.js polls fences that a lost context never signals. Resolve them, so that the polling ends and frees its
+  // tensors.
   graphics?.lost.addEventListener('abort', () => {
     if (!gpgpu) return;
     for (const item of gpgpu.itemsToPoll) item.isDoneFn = () => true;

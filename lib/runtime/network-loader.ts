@@ -5,34 +5,34 @@ import type { ModelStore } from '../models/store.ts';
 import { Network } from './network.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Reads each file once, however many backends are tried. */
+/** Reads a file of a store. A file is read once, however many backends are tried. */
 export type ReadFile = (file: ModelFile) => Promise<Uint8Array<ArrayBuffer>>;
 
-/** What reads the files of a store, and counts them in a meter. */
+/** A {@link ReadFile} that reads from a store and reports to a progress meter. */
 export function fileReader(store: ModelStore, meter: ProgressMeter, signal: AbortSignal | undefined): ReadFile {
   const reads = new Map<ModelFile, Promise<Uint8Array<ArrayBuffer>>>();
   return (file) => {
-    const known = reads.get(file);
-    if (known) return known;
+    const pending = reads.get(file);
+    if (pending) return pending;
     meter.expect(file.bytes);
-    const read = ignored(store.read(file, meter, signal));
+    const read = withoutUnhandledRejection(store.read(file, meter, signal));
     reads.set(file, read);
     return read;
   };
 }
 
-/** A promise that somebody else waits for too, or nobody: that it fails is told there. */
-export function ignored<T>(promise: Promise<T>): Promise<T> {
+/** Prevents the event `unhandledrejection` for a promise that is awaited later or never. */
+export function withoutUnhandledRejection<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;
 }
 
-/** Puts networks onto a runtime and proves each against its known answer. */
-export class NetworkStarter {
+/** Loads networks onto a runtime and checks each against its recorded answer. */
+export class NetworkLoader {
   readonly #runtime: Runtime;
   readonly #read: ReadFile;
   readonly #signal: AbortSignal | undefined;
-  readonly #started: Network[] = [];
+  readonly #loaded: Network[] = [];
 
   constructor(runtime: Runtime, read: ReadFile, signal: AbortSignal | undefined) {
     this.#runtime = runtime;
@@ -40,19 +40,26 @@ export class NetworkStarter {
     this.#signal = signal;
   }
 
-  /** @throws {FaceNetError} `backend-unavailable` when the network answers wrong, or what reading its files throws. */
-  async start(descriptor: ModelDescriptor): Promise<Network> {
+  /**
+   * Loads a network.
+   *
+   * @throws {FaceNetError} `backend-unavailable` when the self-check fails; `manifest-invalid`; what reading the files
+   *   throws.
+   */
+  async load(descriptor: ModelDescriptor): Promise<Network> {
     const [json, weights] = await Promise.all(descriptor.files.map(this.#read));
-    if (!json || !weights) throw new FaceNetError('manifest-invalid', `${descriptor.name} needs two files.`);
+    if (!json || !weights) {
+      throw new FaceNetError('manifest-invalid', `The model "${descriptor.name}" needs two files: graph and weights.`);
+    }
     const network = await Network.load(this.#runtime, descriptor, { json, weights });
-    this.#started.push(network);
+    this.#loaded.push(network);
     const fault = await network.check(this.#signal);
     if (fault) throw new FaceNetError('backend-unavailable', fault);
     return network;
   }
 
-  /** Frees what was started so far: the runtime is given up. */
+  /** Frees the networks that were loaded. */
   dispose(): void {
-    for (const network of this.#started) network.dispose();
+    for (const network of this.#loaded) network.dispose();
   }
 }
