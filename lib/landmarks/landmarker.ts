@@ -1,7 +1,7 @@
 import { boxCentre } from '../core/math.ts';
 import type { Face, Landmarks, Point } from '../core/types.ts';
-import type { Witness } from '../detection/detect.ts';
-import { type Affine, apply, invert, square } from '../image/affine.ts';
+import type { PresenceScorer } from '../detection/detector.ts';
+import { type Affine, apply, invert, squareCrop } from '../image/affine.ts';
 import { type PixelSource, warp } from '../image/warp.ts';
 import type { LandmarksDescriptor } from '../models/manifest.ts';
 import type { Network } from '../runtime/network.ts';
@@ -16,7 +16,7 @@ export interface Landmarker {
   /** The landmarks of faces in the picture that follows one in which they were known: these place the crops. */
   follow(picture: PixelSource, before: readonly Landmarks[], signal?: AbortSignal): Promise<Landmarks[]>;
   /** How likely it is that there is a face, 0 to 1, for each; only where the network tells. */
-  presence?: Witness;
+  presenceScorer?: PresenceScorer;
   dispose(): void;
 }
 
@@ -47,7 +47,7 @@ export function networkLandmarker(network: Network, descriptor: LandmarksDescrip
   return {
     name,
     ...(descriptor.outputs.length > 1 && {
-      presence: async (...given: Parameters<Witness>) =>
+      presenceScorer: async (...given: Parameters<PresenceScorer>) =>
         (await firstPass(...given)).map(({ presence }) => presence as number),
     }),
     async find(picture, faces, signal) {
@@ -67,7 +67,7 @@ function cropOfDetection({ box, roll }: Face, descriptor: LandmarksDescriptor): 
 /** The same crop, about the box that the landmarks fill. */
 function cropOfLandmarks(landmarks: Landmarks, descriptor: LandmarksDescriptor): Affine {
   const roll = rollOf(landmarks);
-  const upright = square({ x: 0, y: 0 }, 1, -roll, 1);
+  const upright = squareCrop({ x: 0, y: 0 }, 1, -roll, 1);
   const bounds = boundsOf(landmarks.points.map((point) => apply(upright, point)));
   const centre = apply(invert(upright), boxCentre(bounds));
   return cropAround(centre, Math.max(bounds.width, bounds.height), roll, descriptor);
@@ -76,7 +76,7 @@ function cropOfLandmarks(landmarks: Landmarks, descriptor: LandmarksDescriptor):
 function cropAround(centre: Point, side: number, roll: number, { crop, preprocessing }: LandmarksDescriptor): Affine {
   const shift = crop.shift * side;
   const shifted = { x: centre.x - Math.sin(roll) * shift, y: centre.y + Math.cos(roll) * shift };
-  return square(shifted, side * crop.scale, roll, preprocessing.width);
+  return squareCrop(shifted, side * crop.scale, roll, preprocessing.width);
 }
 
 function toLandmarks(output: Float32Array, toSource: Affine, descriptor: LandmarksDescriptor): Landmarks {

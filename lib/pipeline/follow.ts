@@ -22,7 +22,7 @@ const samePlace = 0.3;
  */
 export async function followFaces(
   picture: PixelSource,
-  { detector, closeUp, landmarker, embedder }: Stages,
+  { detector, refiner, landmarker, embedder }: Stages,
   { known, search }: FrameRequest,
   signal?: AbortSignal,
 ): Promise<FrameAnswer> {
@@ -34,20 +34,21 @@ export async function followFaces(
     return result;
   };
   const before = known.map(({ landmarks }) => landmarks);
-  const { presence: witness } = landmarker;
+  const { presenceScorer } = landmarker;
   let faces: (LandmarkedFace | undefined)[] = [];
-  if (witness) {
+  if (presenceScorer) {
     const moved = await timed('landmarks', landmarker.follow(picture, before, signal));
     faces = moved.map(faceOf).map((face) => (face.score < leastPresence ? undefined : face));
   }
   let found: LandmarkedFace[] = [];
   if (search) {
     const seen = faces.filter((face) => face !== undefined);
-    const searching = detectFaces(picture, { detector, closeUp, witness }, search, signal, seen);
+    const request = { ...search, known: seen };
+    const searching = detectFaces(picture, { detector, refiner, presenceScorer }, request, signal);
     const detected = await timed('detection', searching);
     found = (await timed('landmarks', landmarker.find(picture, detected, signal))).map(faceOf);
   }
-  if (!witness) {
+  if (!presenceScorer) {
     faces = before.map((landmarks) => takeNearest(found, landmarks));
   }
 

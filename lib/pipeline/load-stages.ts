@@ -27,8 +27,8 @@ import { byName, type LoadOptions } from './options.ts';
 /** Everything that a FaceNet runs on. */
 export interface Stages {
   detector: Detector;
-  /** What looks again at what the detector found: a detector of its own, the same, or none. */
-  closeUp: Detector | undefined;
+  /** Runs again on a crop of each detection: another detector, the same one, or none. */
+  refiner: Detector | undefined;
   landmarker: Landmarker;
   embedder: Embedder;
   /** What distances mean; an embedder of somebody's own may have none yet. */
@@ -80,8 +80,8 @@ export async function loadStages(
     startThreads: startThreads && size > 1 ? () => startThreads(size) : undefined,
   };
   const { names, rejected } = await backendCandidates(backend, lost);
-  const closeUp = detection?.closeUp === undefined ? undefined : byName('detector', detectors, detection.closeUp);
-  const networks = [detection, closeUp, landmarks, embedding].filter((model) => model?.engine === 'tfjs');
+  const refinement = detection?.closeUp === undefined ? undefined : byName('detector', detectors, detection.closeUp);
+  const networks = [detection, refinement, landmarks, embedding].filter((model) => model?.engine === 'tfjs');
   // All files are fetched side by side while the first backend starts, and known to the progress from its start.
   for (const model of networks) model?.files.map(read);
   if (names[0] === 'wasm') read(store.engine(kernelsFile(size > 1) ?? 'tfjs-wasm'));
@@ -101,7 +101,8 @@ export async function loadStages(
           return {
             runtime,
             detector: first,
-            closeUp: closeUp && (closeUp === graph && !detector ? first : await startDetector(starter, closeUp)),
+            refiner:
+              refinement && (refinement === graph && !detector ? first : await startDetector(starter, refinement)),
             landmarker: networkLandmarker(await starter.start(landmarks), landmarks, preset.landmarkPasses),
             embedder: networkEmbedder(await starter.start(embedding), embedding, preset),
             graphics: [runtime.graphics, first.graphics].filter((graphics) => graphics !== undefined),
@@ -130,9 +131,9 @@ export async function loadStages(
 }
 
 /** Frees the networks and closes MediaPipe: every stage, even if one of them throws. */
-export function freeStages({ detector, closeUp, landmarker, embedder }: Stages): void {
+export function freeStages({ detector, refiner, landmarker, embedder }: Stages): void {
   const errors: unknown[] = [];
-  for (const stage of new Set([detector, closeUp, landmarker, embedder])) {
+  for (const stage of new Set([detector, refiner, landmarker, embedder])) {
     try {
       stage?.dispose();
     } catch (error) {

@@ -215,7 +215,7 @@ function factsOf({ detector, landmarker, embedder, calibration, backend }: Stage
     dimension,
     metric,
     calibration,
-    follows: landmarker.presence !== undefined,
+    follows: landmarker.presenceScorer !== undefined,
     template,
     cropSize: preprocessing.width,
   };
@@ -227,11 +227,11 @@ async function discardLost(graphics: readonly Graphics[]): Promise<void> {
 
 function detect(
   picture: Picture,
-  { detector, closeUp, landmarker }: Stages,
+  { detector, refiner, landmarker }: Stages,
   limits: DetectionLimits,
   signal: AbortSignal | undefined,
 ): Promise<Face[]> {
-  return detectFaces(picture, { detector, closeUp, witness: landmarker.presence }, limits, signal);
+  return detectFaces(picture, { detector, refiner, presenceScorer: landmarker.presenceScorer }, limits, signal);
 }
 
 /** The landmarks of each face; those that are known are kept. */

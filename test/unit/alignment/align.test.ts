@@ -3,7 +3,7 @@ import { similarity } from '../../../lib/alignment/similarity.ts';
 import { templates } from '../../../lib/alignment/templates.ts';
 import { seeded as random } from '../../../lib/core/random.ts';
 import type { Point } from '../../../lib/core/types.ts';
-import { apply, invert, scaleOf, square } from '../../../lib/image/affine.ts';
+import { apply, invert, scaleOf, squareCrop } from '../../../lib/image/affine.ts';
 
 const triangle: Point[] = [
   { x: 0, y: 0 },
@@ -65,7 +65,7 @@ describe('affine transforms', () => {
   });
 
   test('a square lies where it is put, turned clockwise as seen', () => {
-    const transform = square({ x: 50, y: 60 }, 20, Math.PI / 2, 10);
+    const transform = squareCrop({ x: 50, y: 60 }, 20, Math.PI / 2, 10);
     expect(scaleOf(transform)).toBeCloseTo(2, 12);
     const { x, y } = apply(transform, { x: 5, y: 5 });
     expect([x, y]).toEqual([expect.closeTo(50, 10), expect.closeTo(60, 10)]);

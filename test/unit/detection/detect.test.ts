@@ -119,7 +119,7 @@ const squarePicture: PixelSource = {
   },
 };
 
-const both = (detector: Detector) => ({ detector, closeUp: detector, witness: undefined });
+const both = (detector: Detector) => ({ detector, refiner: detector, presenceScorer: undefined });
 const limits = { minScore: 0.5, maxFaces: 10, thorough: false, minSize: { pixels: 100, share: 0 } };
 
 describe('detectFaces', () => {
@@ -141,17 +141,17 @@ describe('detectFaces', () => {
 
   test('looks with the other network too where asked, and at further views where it found nothing', async () => {
     const [first, second] = [squareDetector(0.9), squareDetector(0.9)];
-    const two = { ...both(first.detector), closeUp: second.detector };
+    const two = { ...both(first.detector), refiner: second.detector };
     await detectFaces(squarePicture, two, { ...limits, thorough: true });
     expect(first.shown).toHaveLength(1);
     // The whole picture upright and upside down, and what was found.
     expect(second.shown).toHaveLength(2 + 1);
     const doubtful = squareDetector(0.6);
-    await detectFaces(squarePicture, { ...two, closeUp: doubtful.detector }, { ...limits, thorough: true });
+    await detectFaces(squarePicture, { ...two, refiner: doubtful.detector }, { ...limits, thorough: true });
     // A square could be either way up, of which only a clear look rules out the other.
     expect(doubtful.shown).toHaveLength(2 + 2);
     const alone = squareDetector(0.8);
-    await detectFaces(squarePicture, { ...both(alone.detector), closeUp: undefined }, { ...limits, thorough: true });
+    await detectFaces(squarePicture, { ...both(alone.detector), refiner: undefined }, { ...limits, thorough: true });
     expect(alone.shown).toHaveLength(1 + 5);
     const nothing = squareDetector(0.1);
     expect(await detectFaces(squarePicture, both(nothing.detector), limits)).toEqual([]);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Box, Face, Pixels } from '../../../lib/core/types.ts';
 import { detectFaces } from '../../../lib/detection/detect.ts';
 import type { Detector } from '../../../lib/detection/detector.ts';
-import { furtherViews, uprightView } from '../../../lib/detection/views.ts';
+import { rotatedViews, uprightView } from '../../../lib/detection/views.ts';
 import { apply, invert, scaleOf } from '../../../lib/image/affine.ts';
 import type { PixelSource } from '../../../lib/image/warp.ts';
 
@@ -30,7 +30,7 @@ describe('views', () => {
   });
 
   test('the further ones show a level line rolled both ways, about the same centre', () => {
-    const views = furtherViews({ width: 640, height: 480 }, 192);
+    const views = rotatedViews({ width: 640, height: 480 }, 192);
     const turns = views.map(({ a, b }) => Math.round((Math.atan2(b, a) * 180) / Math.PI));
     for (const degrees of [45, -45, 90, -90]) expect(turns).toContain(degrees);
     for (const view of views) {
@@ -99,7 +99,7 @@ function scene(squares: readonly Square[]) {
     async detect(options: Partial<Parameters<typeof detectFaces>[2]>) {
       return detectFaces(
         source,
-        { detector, closeUp: detector, witness: undefined },
+        { detector, refiner: detector, presenceScorer: undefined },
         {
           minScore: 0.5,
           maxFaces: Number.POSITIVE_INFINITY,
@@ -150,7 +150,7 @@ describe('detectFaces', () => {
   test('finds nothing in a picture without a face, having looked at every view', async () => {
     const empty = scene([]);
     expect(await empty.detect({})).toEqual([]);
-    const { length } = furtherViews({ width: 800, height: 600 }, 96);
+    const { length } = rotatedViews({ width: 800, height: 600 }, 96);
     expect(empty.looks).toEqual([1, length]);
   });
 });

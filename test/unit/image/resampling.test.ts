@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { seeded as random } from '../../../lib/core/random.ts';
 import type { Box, Pixels } from '../../../lib/core/types.ts';
-import { type Affine, apply, scaleOf, square } from '../../../lib/image/affine.ts';
+import { type Affine, apply, scaleOf, squareCrop } from '../../../lib/image/affine.ts';
 import { mirrored, type PixelSource, type Raster, warp } from '../../../lib/image/warp.ts';
 
 type Color = (x: number, y: number) => readonly [number, number, number];
@@ -81,7 +81,7 @@ describe('turning', () => {
     [-90, (x: number, y: number) => [y, 7 - x]],
     [180, (x: number, y: number) => [7 - x, 7 - y]],
   ] as const)('by %i° permutes the pixels exactly', (degrees, from) => {
-    const crop = warp(computed(8, 8, noise).source, square({ x: 4, y: 4 }, 8, (degrees * Math.PI) / 180, 8), 8, 8);
+    const crop = warp(computed(8, 8, noise).source, squareCrop({ x: 4, y: 4 }, 8, (degrees * Math.PI) / 180, 8), 8, 8);
     for (let y = 0; y < 8; y++) {
       for (let x = 0; x < 8; x++) {
         const [u, v] = from(x, y) as [number, number];
@@ -127,7 +127,7 @@ describe('reading', () => {
       const [width, height] = [1 + Math.floor(next() * 60), 1 + Math.floor(next() * 60)];
       const { source, reads } = computed(width, height, () => [1, 1, 1]);
       const centre = { x: (next() * 2 - 0.5) * width, y: (next() * 2 - 0.5) * height };
-      warp(source, square(centre, 1 + next() * 150, next() * 7, 16), 16, 16);
+      warp(source, squareCrop(centre, 1 + next() * 150, next() * 7, 16), 16, 16);
       asked += reads.length;
       for (const region of reads) {
         expect([region.x, region.y, region.width, region.height].every(Number.isInteger)).toBe(true);
@@ -144,7 +144,7 @@ describe('reading', () => {
     const next = random(22);
     const { source } = computed(30, 20, () => [255, 255, 255]);
     for (let round = 0; round < 50; round++) {
-      const view = square({ x: next() * 30, y: next() * 20 }, 5 + next() * 10, next() * 7, 16);
+      const view = squareCrop({ x: next() * 30, y: next() * 20 }, 5 + next() * 10, next() * 7, 16);
       expect(scaleOf(view)).toBeLessThan(1);
       const crop = warp(source, view, 16, 16);
       for (let i = 0; i < 256; i++) {

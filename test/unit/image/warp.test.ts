@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Box, Pixels } from '../../../lib/core/types.ts';
-import { type Affine, square } from '../../../lib/image/affine.ts';
+import { type Affine, squareCrop } from '../../../lib/image/affine.ts';
 import { type PixelSource, warp } from '../../../lib/image/warp.ts';
 
 /** A picture whose pixels are computed, and which notes what is read of it. */
@@ -56,7 +56,7 @@ describe('warp', () => {
 
   test('turns by 90° without touching a value', () => {
     const { source } = picture(6, 6, hash);
-    const crop = warp(source, square({ x: 3, y: 3 }, 6, Math.PI / 2, 6), 6, 6);
+    const crop = warp(source, squareCrop({ x: 3, y: 3 }, 6, Math.PI / 2, 6), 6, 6);
     for (let y = 0; y < 6; y++) {
       for (let x = 0; x < 6; x++) expect(pixel(crop, x, y)).toEqual([...hash(5 - y, x), 255]);
     }

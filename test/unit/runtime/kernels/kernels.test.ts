@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { GraphBuilder } from '../../../../cli/convert/graph.ts';
 import { seeded } from '../../../../lib/core/random.ts';
 import type { Pixels } from '../../../../lib/core/types.ts';
-import { type Affine, square } from '../../../../lib/image/affine.ts';
+import { type Affine, squareCrop } from '../../../../lib/image/affine.ts';
 import { pixelPicture } from '../../../../lib/image/picture.ts';
 import { type PixelSource, warp } from '../../../../lib/image/warp.ts';
 import type { Manifest, ModelDescriptor } from '../../../../lib/models/manifest.ts';
@@ -427,7 +427,7 @@ test('the kernels resample as plain JavaScript does, to a rounding', async () =>
         }),
         ({ x, y, side, roll, size }) => {
           // No sample on the picture's very edge, where a rounding decides whether it is still within it.
-          const view = square({ x: x + 0.1234567, y: y + 0.1234567 }, side, roll, size);
+          const view = squareCrop({ x: x + 0.1234567, y: y + 0.1234567 }, side, roll, size);
           const expected = warp(picture, view, size, size).data;
           const answer = warp({ ...picture, resampler }, view, size, size).data;
           expect(answer.length).toBe(expected.length);
@@ -437,11 +437,11 @@ test('the kernels resample as plain JavaScript does, to a rounding', async () =>
     );
     // One picture, whose pixels are kept from view to view, in any order of views that are shrunk by something or by nothing.
     const views = [
-      square({ x: 640, y: 480 }, 1280, 0, 128),
-      square({ x: 300, y: 300 }, 120, 0, 192),
-      square({ x: 640, y: 480 }, 1280, Math.PI, 128),
-      square({ x: 300, y: 300 }, 500, 1, 128),
-      square({ x: 1270, y: 950 }, 60, 2, 128),
+      squareCrop({ x: 640, y: 480 }, 1280, 0, 128),
+      squareCrop({ x: 300, y: 300 }, 120, 0, 192),
+      squareCrop({ x: 640, y: 480 }, 1280, Math.PI, 128),
+      squareCrop({ x: 300, y: 300 }, 500, 1, 128),
+      squareCrop({ x: 1270, y: 950 }, 60, 2, 128),
     ] as const;
     const whole: PixelSource = pixelPicture(noise(8, { height: 960, width: 1280 }));
     const same = { ...whole, resampler };
@@ -462,7 +462,10 @@ test('the kernels resample as plain JavaScript does, to a rounding', async () =>
       [2, 3],
     ] as const) {
       const tiny: PixelSource = pixelPicture(noise(9, { height, width }));
-      for (const view of [square({ x: width / 2, y: height / 2 }, 8, 0.5, 12), square({ x: 0, y: 0 }, 1e11, 0, 12)]) {
+      for (const view of [
+        squareCrop({ x: width / 2, y: height / 2 }, 8, 0.5, 12),
+        squareCrop({ x: 0, y: 0 }, 1e11, 0, 12),
+      ]) {
         const answer = warp({ ...tiny, resampler }, view, 12, 12).data;
         expect(furthest(answer, warp(tiny, view, 12, 12).data), `${name}, ${width}×${height}`).toBeLessThanOrEqual(1);
       }
@@ -473,14 +476,14 @@ test('the kernels resample as plain JavaScript does, to a rounding', async () =>
       height: 523,
       data: new Uint8ClampedArray(600 * 523 * 4).fill(255),
     });
-    const two = warp({ ...white, resampler }, square({ x: 300, y: 261.5 }, 515, 0, 2), 2, 2).data;
+    const two = warp({ ...white, resampler }, squareCrop({ x: 300, y: 261.5 }, 515, 0, 2), 2, 2).data;
     expect([...two], name).toEqual(Array(16).fill(255));
     // Too large to be read at once.
     const large: PixelSource = pixelPicture(noise(6, { height: 1100, width: 2100 }));
     for (const view of [
-      square({ x: 1050, y: 550 }, 2100, 0, 40),
-      square({ x: 900, y: 300 }, 1500, 1, 40),
-      square({ x: 2090, y: 10 }, 50, 2, 40),
+      squareCrop({ x: 1050, y: 550 }, 2100, 0, 40),
+      squareCrop({ x: 900, y: 300 }, 1500, 1, 40),
+      squareCrop({ x: 2090, y: 10 }, 50, 2, 40),
     ]) {
       const answer = warp({ ...large, resampler }, view, 40, 40).data;
       expect(furthest(answer, warp(large, view, 40, 40).data), name).toBeLessThanOrEqual(1);
@@ -489,11 +492,11 @@ test('the kernels resample as plain JavaScript does, to a rounding', async () =>
     const pixels = noise(7, { height: 20, width: 20 });
     for (const value of [10, 200]) {
       pixels.data.fill(value);
-      const answer = warp({ ...pixelPicture(pixels), resampler }, square({ x: 10, y: 10 }, 20, 0, 20), 20, 20);
+      const answer = warp({ ...pixelPicture(pixels), resampler }, squareCrop({ x: 10, y: 10 }, 20, 0, 20), 20, 20);
       expect([...answer.data.subarray(0, 4)], name).toEqual([value, value, value, 255]);
     }
     const kept = { ...picture, resampler, read: vi.fn(picture.read) };
-    for (const roll of [0, 1, 2]) warp(kept, square({ x: 65, y: 45 }, 300, roll, 40), 40, 40);
+    for (const roll of [0, 1, 2]) warp(kept, squareCrop({ x: 65, y: 45 }, 300, roll, 40), 40, 40);
     expect(kept.read, 'pixels that were read for one view serve for the next').toHaveBeenCalledTimes(1);
   }
 });
