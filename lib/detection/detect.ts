@@ -1,7 +1,7 @@
 import type { Face } from '../core/types.ts';
 import type { Affine } from '../image/affine.ts';
 import type { PixelSource } from '../image/warp.ts';
-import type { Detector } from './detector.ts';
+import type { DetectedFace, Detector } from './detector.ts';
 import { type CombineScores, refineCandidates } from './refine.ts';
 import { type Detectors, runDetector, type Search } from './run-detector.ts';
 import { isDuplicate, overlaps } from './same-face.ts';
@@ -48,7 +48,7 @@ export async function detectFaces(
   detectors: Detectors,
   { minScore, maxFaces, minSize, thorough, known = [] }: DetectionRequest,
   signal?: AbortSignal,
-): Promise<Face[]> {
+): Promise<DetectedFace[]> {
   const search: Search = { ...detectors, picture, minScore, signal };
   const large = await findLargeFaces(search, thorough, known);
   const faces = await findSmallFaces(search, minSize, large);
@@ -56,7 +56,11 @@ export async function detectFaces(
 }
 
 /** Searches views of the whole picture. Returns `known` and the faces found. */
-async function findLargeFaces(search: Search, thorough: boolean, known: readonly Face[]): Promise<readonly Face[]> {
+async function findLargeFaces(
+  search: Search,
+  thorough: boolean,
+  known: readonly DetectedFace[],
+): Promise<readonly DetectedFace[]> {
   const { picture, detector, refiner } = search;
   const { inputSize } = detector;
   const candidates = await findCandidates(search, detector, [uprightView(picture, inputSize)]);
@@ -80,8 +84,8 @@ async function findLargeFaces(search: Search, thorough: boolean, known: readonly
 async function findSmallFaces(
   search: Search,
   minSize: DetectionLimits['minSize'],
-  known: readonly Face[],
-): Promise<readonly Face[]> {
+  known: readonly DetectedFace[],
+): Promise<readonly DetectedFace[]> {
   const { picture, detector, presenceScorer } = search;
   const side = Math.max(minSize.pixels, minSize.share * Math.max(picture.width, picture.height));
   const candidates = await findCandidates(search, detector, tileViews(picture, side, detector.inputSize));
@@ -108,8 +112,8 @@ async function confirm(
   search: Search,
   candidates: readonly Face[],
   combineScores: CombineScores,
-  known: readonly Face[],
-): Promise<readonly Face[]> {
+  known: readonly DetectedFace[],
+): Promise<readonly DetectedFace[]> {
   const { refiner, presenceScorer, minScore } = search;
   const unknown = candidates.filter((face) => !known.some((other) => overlaps(face, other)));
   const distinct = suppress(unknown, isDuplicate);
@@ -120,7 +124,8 @@ async function confirm(
     isDuplicate,
   );
   const scored = presenceScorer ? await scorePresence(presenceScorer, search, faces) : faces;
-  return suppress([...known, ...scored.filter(({ score }) => score >= minScore)], overlaps);
+  const accepted: DetectedFace[] = scored.filter(({ score }) => score >= minScore);
+  return suppress([...known, ...accepted], overlaps);
 }
 
 function mean(a: number, b: number): number {

@@ -1,4 +1,4 @@
-import type { Face, Pixels } from '../core/types.ts';
+import type { Face, Landmarks, Pixels } from '../core/types.ts';
 import type { PixelSource } from '../image/warp.ts';
 import type { DetectionHead } from '../models/manifest.ts';
 import type { Graphics } from '../runtime/graphics.ts';
@@ -34,8 +34,28 @@ export type Decoder<Type extends DetectionHead['type']> = (
   minScore: number,
 ) => (outputs: readonly [Float32Array, Float32Array, Float32Array]) => Face[];
 
-/**
- * Estimates for each detected face the probability, 0 to 1, that there is a face. It is a network other than the detector, so that
- * their errors differ.
- */
-export type PresenceScorer = (picture: PixelSource, faces: readonly Face[], signal?: AbortSignal) => Promise<number[]>;
+/** A face as detection returns it to the pipeline. */
+export interface DetectedFace extends Face {
+  /** The landmarks that the presence scorer found in the crop of this box and roll: the landmarker's first pass. */
+  firstPass?: Landmarks;
+}
+
+/** Removes the internal landmarks from a face, for callers of the library. */
+export function withoutFirstPass<F extends DetectedFace>({ firstPass: _, ...face }: F): Omit<F, 'firstPass'> {
+  return face;
+}
+
+/** The answer of a presence scorer for one face. */
+export interface PresenceScore {
+  /** The probability that there is a face, 0 to 1. */
+  presence: number;
+  /** The landmarks that the same run of the network gave. */
+  firstPass: Landmarks;
+}
+
+/** Estimates the presence of each detected face with a network other than the detector, so that their errors differ. */
+export type PresenceScorer = (
+  picture: PixelSource,
+  faces: readonly Face[],
+  signal?: AbortSignal,
+) => Promise<PresenceScore[]>;

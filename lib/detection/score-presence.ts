@@ -1,5 +1,5 @@
 import type { Face } from '../core/types.ts';
-import type { PresenceScorer } from './detector.ts';
+import type { DetectedFace, PresenceScore, PresenceScorer } from './detector.ts';
 import type { Search } from './run-detector.ts';
 
 /** From this score on a detection is certain: the presence scorer does not run on it. */
@@ -13,14 +13,20 @@ export function minDetectionScore({ minScore, presenceScorer }: Search): number 
   return presenceScorer ? Math.min(doubtfulScore, minScore) : minScore;
 }
 
-/** Scores the presence of uncertain faces: their score becomes the mean of the detector's and the presence scorer's. */
+/**
+ * Scores the presence of uncertain faces: their score becomes the mean of the detector's and the presence scorer's. Keeps the
+ * presence scorer's landmarks with the face, so that the landmarker need not run on it again.
+ */
 export async function scorePresence(
   presenceScorer: PresenceScorer,
   { picture, signal }: Search,
   faces: readonly Face[],
-): Promise<Face[]> {
+): Promise<DetectedFace[]> {
   const doubtful = faces.filter(({ score }) => score < certainScore);
-  const presences = await presenceScorer(picture, doubtful, signal);
-  const scored = doubtful.map((face, i) => ({ ...face, score: (face.score + (presences[i] as number)) / 2 }));
+  const scores = await presenceScorer(picture, doubtful, signal);
+  const scored = doubtful.map((face, i) => {
+    const { presence, firstPass } = scores[i] as PresenceScore;
+    return { ...face, score: (face.score + presence) / 2, firstPass };
+  });
   return [...faces.filter(({ score }) => score >= certainScore), ...scored];
 }

@@ -27,8 +27,8 @@ function intersection(a: Box, b: Box): number {
  * @param overlaps whether two detections are of one face.
  * @returns the faces kept, strongest first.
  */
-export function suppress(faces: readonly Face[], overlaps: (a: Face, b: Face) => boolean): Face[] {
-  const kept: Face[] = [];
+export function suppress<F extends Face>(faces: readonly F[], overlaps: (a: Face, b: Face) => boolean): F[] {
+  const kept: F[] = [];
   for (const face of byScore(faces)) {
     if (!kept.some((stronger) => overlaps(stronger, face))) kept.push(face);
   }

@@ -1,11 +1,9 @@
-import { alignedCrop } from '../alignment/align.ts';
 import type { LandmarkedFace, Landmarks } from '../core/types.ts';
 import { detectFaces } from '../detection/detect.ts';
 import { intersectionOverUnion } from '../detection/suppression.ts';
-import { embedFaces } from '../embedding/embed-faces.ts';
+import { assessCrop, embedFaces } from '../embedding/embed-faces.ts';
 import type { PixelSource } from '../image/warp.ts';
 import { boundsOf, faceOf } from '../landmarks/bounds.ts';
-import { assessQuality } from '../quality/quality.ts';
 import type { FrameAnswer, FrameRequest, StageTimes } from './frame.ts';
 import type { Stages } from './load-stages.ts';
 
@@ -52,17 +50,22 @@ export async function followFaces(
     faces = before.map((landmarks) => takeNearest(found, landmarks));
   }
 
-  const { template, preprocessing } = embedder.descriptor;
-  const worthIt = faces.flatMap((face, i) => {
+  const toEmbed = faces.flatMap((face, i) => {
     const { embedAbove } = known[i] as FrameRequest['known'][number];
     if (!face || embedAbove === Number.POSITIVE_INFINITY) return [];
-    const crop = alignedCrop(picture, face.landmarks, template, preprocessing.width);
-    const cropQuality = assessQuality(face.landmarks, crop, undefined).overall;
-    return cropQuality < embedAbove ? [] : [{ ...face, cropQuality, i }];
+    const assessed = assessCrop(picture, embedder, face.landmarks);
+    const cropQuality = assessed.quality.overall;
+    return cropQuality < embedAbove ? [] : [{ i, assessed, face: { ...face, cropQuality } }];
   });
-  if (worthIt.length > 0) {
-    for (const { i, ...sample } of await timed('embedding', embedFaces(picture, embedder, worthIt, signal))) {
-      faces[i] = sample;
+  if (toEmbed.length > 0) {
+    const embedding = embedFaces(
+      picture,
+      embedder,
+      toEmbed.map(({ face }) => face),
+      { signal, assessed: toEmbed.map(({ assessed }) => assessed) },
+    );
+    for (const [n, sample] of (await timed('embedding', embedding)).entries()) {
+      faces[(toEmbed[n] as { i: number }).i] = sample;
     }
   }
   return { known: faces, found, elapsed };

@@ -13,6 +13,7 @@ import type {
   TemplateName,
 } from '../core/types.ts';
 import { type DetectionLimits, detectFaces } from '../detection/detect.ts';
+import { type DetectedFace, withoutFirstPass } from '../detection/detector.ts';
 import { embedFaces } from '../embedding/embed-faces.ts';
 import { openPicture, type Picture } from '../image/picture.ts';
 import { warp } from '../image/warp.ts';
@@ -102,7 +103,9 @@ export class LocalPipeline implements Pipeline {
   }
 
   detect(source: ImageSource, limits: DetectionLimits, signal?: AbortSignal): Promise<Face[]> {
-    return this.#run(source, signal, (picture, stages, signal) => detect(picture, stages, limits, signal));
+    return this.#run(source, signal, async (picture, stages, signal) =>
+      (await detect(picture, stages, limits, signal)).map(withoutFirstPass),
+    );
   }
 
   landmarks(source: ImageSource, faces: readonly KnownFace[], signal?: AbortSignal): Promise<Landmarks[]> {
@@ -131,10 +134,11 @@ export class LocalPipeline implements Pipeline {
   ): Promise<EmbeddedFace[]> {
     return this.#run(source, signal, async (picture, stages, signal) => {
       const { landmarker, embedder } = stages;
-      const faces: readonly KnownFace[] = 'minScore' in which ? await detect(picture, stages, which, signal) : which;
+      const faces: readonly (KnownFace & DetectedFace)[] =
+        'minScore' in which ? await detect(picture, stages, which, signal) : which;
       const landmarks = await findLandmarks(picture, landmarker, faces, signal);
-      const landmarked = faces.map((face, i) => ({ ...face, landmarks: landmarks[i] as Landmarks }));
-      return embedFaces(picture, embedder, landmarked, signal);
+      const landmarked = faces.map((face, i) => ({ ...withoutFirstPass(face), landmarks: landmarks[i] as Landmarks }));
+      return embedFaces(picture, embedder, landmarked, { signal });
     });
   }
 
@@ -230,7 +234,7 @@ function detect(
   { detector, refiner, landmarker }: Stages,
   limits: DetectionLimits,
   signal: AbortSignal | undefined,
-): Promise<Face[]> {
+): Promise<DetectedFace[]> {
   return detectFaces(picture, { detector, refiner, presenceScorer: landmarker.presenceScorer }, limits, signal);
 }
 
@@ -238,7 +242,7 @@ function detect(
 async function findLandmarks(
   picture: Picture,
   landmarker: Landmarker,
-  faces: readonly KnownFace[],
+  faces: readonly (KnownFace & DetectedFace)[],
   signal: AbortSignal | undefined,
 ): Promise<Landmarks[]> {
   const bare = faces.filter(({ landmarks }) => !landmarks);
