@@ -1,6 +1,7 @@
 import type { Landmarks, Pixels, Point, TemplateName } from '../core/types.ts';
 import type { Affine } from '../image/affine.ts';
-import { type PixelSource, warp } from '../image/warp.ts';
+import type { PixelSource } from '../image/pixel-source.ts';
+import { warp } from '../image/warp.ts';
 import { type Anchor, anchor } from '../landmarks/schemes.ts';
 import { mean, similarity } from './similarity.ts';
 import { templates } from './templates.ts';

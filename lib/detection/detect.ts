@@ -1,6 +1,6 @@
 import type { Face } from '../core/types.ts';
 import type { Affine } from '../image/affine.ts';
-import type { PixelSource } from '../image/warp.ts';
+import type { PixelSource } from '../image/pixel-source.ts';
 import type { DetectedFace, Detector } from './detector.ts';
 import { type CombineScores, refineCandidates } from './refine.ts';
 import { type Detectors, runDetector, type Search } from './run-detector.ts';

@@ -1,5 +1,5 @@
 import type { Face, Landmarks, Pixels } from '../core/types.ts';
-import type { PixelSource } from '../image/warp.ts';
+import type { PixelSource } from '../image/pixel-source.ts';
 import type { DetectionHead } from '../models/manifest.ts';
 import type { Graphics } from '../runtime/graphics.ts';
 

@@ -1,7 +1,8 @@
 import { boxAround, boxCentre } from '../core/math.ts';
 import type { Face, Keypoints, Pixels } from '../core/types.ts';
 import { type Affine, apply, rotationOf, scaleOf, wrappedAngle } from '../image/affine.ts';
-import { type PixelSource, warp } from '../image/warp.ts';
+import type { PixelSource } from '../image/pixel-source.ts';
+import { warp } from '../image/warp.ts';
 import type { Detector, PresenceScorer } from './detector.ts';
 
 /** The networks that detection combines. */

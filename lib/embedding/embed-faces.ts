@@ -1,6 +1,6 @@
 import { alignedCrop } from '../alignment/align.ts';
 import type { Abortable, EmbeddedFace, LandmarkedFace, Landmarks, Pixels, Quality } from '../core/types.ts';
-import type { PixelSource } from '../image/warp.ts';
+import type { PixelSource } from '../image/pixel-source.ts';
 import { assessQuality, withStability } from '../quality/quality.ts';
 import type { Embedded, Embedder } from './embedder.ts';
 

@@ -1,6 +1,7 @@
 import { alignedCrop } from '../alignment/align.ts';
 import type { Landmarks, Pixels } from '../core/types.ts';
-import { mirrored, type PixelSource } from '../image/warp.ts';
+import { mirrored } from '../image/mirror.ts';
+import type { PixelSource } from '../image/pixel-source.ts';
 import type { EmbeddingDescriptor, Preset } from '../models/manifest.ts';
 import type { Network } from '../runtime/network.ts';
 import { lengthOf, meanOf, unit } from './vectors.ts';

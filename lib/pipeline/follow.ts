@@ -2,7 +2,7 @@ import type { LandmarkedFace, Landmarks } from '../core/types.ts';
 import { detectFaces } from '../detection/detect.ts';
 import { intersectionOverUnion } from '../detection/suppression.ts';
 import { assessCrop, embedFaces } from '../embedding/embed-faces.ts';
-import type { PixelSource } from '../image/warp.ts';
+import type { PixelSource } from '../image/pixel-source.ts';
 import { boundsOf, faceOf } from '../landmarks/bounds.ts';
 import type { FrameAnswer, FrameRequest, StageTimes } from './frame.ts';
 import type { Stages } from './load-stages.ts';

@@ -5,7 +5,7 @@ import type { Detector } from '../detection/detector.ts';
 import { mediaPipeDetector } from '../detection/networks/mediapipe.ts';
 import { networkDetector } from '../detection/networks/network-detector.ts';
 import { type Embedder, networkEmbedder } from '../embedding/embedder.ts';
-import type { Resampler } from '../image/warp.ts';
+import type { Resampler } from '../image/pixel-source.ts';
 import { type Landmarker, networkLandmarker } from '../landmarks/landmarker.ts';
 import type { DetectionDescriptor, ModelFile } from '../models/manifest.ts';
 import { ProgressMeter } from '../models/progress.ts';

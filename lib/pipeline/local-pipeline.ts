@@ -15,7 +15,8 @@ import type {
 import { type DetectionLimits, detectFaces } from '../detection/detect.ts';
 import { type DetectedFace, withoutFirstPass } from '../detection/detector.ts';
 import { embedFaces } from '../embedding/embed-faces.ts';
-import { openPicture, type Picture } from '../image/picture.ts';
+import { openPicture } from '../image/picture.ts';
+import type { Picture } from '../image/pixel-source.ts';
 import { warp } from '../image/warp.ts';
 import type { Landmarker } from '../landmarks/landmarker.ts';
 import { type Graphics, GraphicsLost, whileTheyLast } from '../runtime/graphics.ts';

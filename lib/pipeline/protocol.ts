@@ -1,5 +1,5 @@
 import type { ImageSource } from '../core/types.ts';
-import type { PortableImage } from '../image/picture.ts';
+import type { PortableImage } from '../image/portable.ts';
 import type { Progress } from '../models/progress.ts';
 import type { SerialisedError } from '../workers/serialised-error.ts';
 import type { Pipeline, PipelineFacts } from './local-pipeline.ts';

@@ -2,7 +2,9 @@ import { abortable } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { EmbeddedFace, Face, ImageSource, Landmarks, Pixels, TemplateName } from '../core/types.ts';
 import type { DetectionLimits } from '../detection/detect.ts';
-import { isStill, portable, tainted } from '../image/picture.ts';
+import { taintedError } from '../image/errors.ts';
+import { portable } from '../image/portable.ts';
+import { isStill } from '../image/source-types.ts';
 import { deserialiseError } from '../workers/serialised-error.ts';
 import { WorkerDied } from '../workers/supervised-worker.ts';
 import type { FrameAnswer, FrameRequest } from './frame.ts';
@@ -134,7 +136,7 @@ export class WorkerPipeline implements Pipeline {
       return (await answer) as Answer<M>;
     } catch (error) {
       // A bitmap that may not be read may not be sent either; there is nothing else here that could not be.
-      throw isUnsendable(error) ? tainted(error) : error;
+      throw isUnsendable(error) ? taintedError(error) : error;
     } finally {
       if (abort) signal?.removeEventListener('abort', abort);
       this.#waiting.delete(id);

@@ -7,8 +7,9 @@ import { blocksAlong, faceShare, type HogSvmModel, inputSize, search } from '../
 import { intersectionOverUnion } from '../../detection/suppression.ts';
 import { type Affine, apply, invert, scaleOf, squareCrop } from '../../image/affine.ts';
 import { type Grey, toGrey } from '../../image/grey.ts';
-import { pixelPicture } from '../../image/picture.ts';
-import { mirrored, warp } from '../../image/warp.ts';
+import { mirrored } from '../../image/mirror.ts';
+import { pixelPicture } from '../../image/pixel-picture.ts';
+import { warp } from '../../image/warp.ts';
 import { type Example, trainLinearSvm } from './linear-svm.ts';
 
 /** A picture to learn from, and all faces in it, as `FaceNet.detect` gave them. */

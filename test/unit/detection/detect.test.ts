@@ -4,7 +4,7 @@ import { detectFaces } from '../../../lib/detection/detect.ts';
 import type { Detector } from '../../../lib/detection/detector.ts';
 import { anchorCentres } from '../../../lib/detection/networks/blazeface.ts';
 import { blend, intersectionOverSmaller, intersectionOverUnion, suppress } from '../../../lib/detection/suppression.ts';
-import type { PixelSource } from '../../../lib/image/warp.ts';
+import type { PixelSource } from '../../../lib/image/pixel-source.ts';
 
 const box = (x: number, y: number, width: number, height = width) => ({ x, y, width, height });
 

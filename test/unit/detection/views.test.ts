@@ -4,7 +4,7 @@ import { detectFaces } from '../../../lib/detection/detect.ts';
 import type { Detector } from '../../../lib/detection/detector.ts';
 import { rotatedViews, uprightView } from '../../../lib/detection/views.ts';
 import { apply, invert, scaleOf } from '../../../lib/image/affine.ts';
-import type { PixelSource } from '../../../lib/image/warp.ts';
+import type { PixelSource } from '../../../lib/image/pixel-source.ts';
 
 describe('views', () => {
   test.each([

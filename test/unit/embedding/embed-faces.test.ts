@@ -4,7 +4,7 @@ import { seeded } from '../../../lib/core/random.ts';
 import type { Box, LandmarkedFace, Point } from '../../../lib/core/types.ts';
 import { assessCrop, embedFaces } from '../../../lib/embedding/embed-faces.ts';
 import { networkEmbedder } from '../../../lib/embedding/embedder.ts';
-import { pixelPicture } from '../../../lib/image/picture.ts';
+import { pixelPicture } from '../../../lib/image/pixel-picture.ts';
 import { faceOf } from '../../../lib/landmarks/bounds.ts';
 import type { EmbeddingDescriptor, Manifest } from '../../../lib/models/manifest.ts';
 import { recordingNetwork } from '../../support/recording-network.ts';

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { seeded as random } from '../../../lib/core/random.ts';
 import type { Box, Pixels } from '../../../lib/core/types.ts';
 import { type Affine, apply, scaleOf, squareCrop } from '../../../lib/image/affine.ts';
-import { mirrored, type PixelSource, type Raster, warp } from '../../../lib/image/warp.ts';
+import { mirrored } from '../../../lib/image/mirror.ts';
+import type { PixelSource, Raster } from '../../../lib/image/pixel-source.ts';
+import { warp } from '../../../lib/image/warp.ts';
 
 type Color = (x: number, y: number) => readonly [number, number, number];
 

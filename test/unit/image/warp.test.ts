@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Box, Pixels } from '../../../lib/core/types.ts';
 import { type Affine, squareCrop } from '../../../lib/image/affine.ts';
-import { type PixelSource, warp } from '../../../lib/image/warp.ts';
+import type { PixelSource } from '../../../lib/image/pixel-source.ts';
+import { warp } from '../../../lib/image/warp.ts';
 
 /** A picture whose pixels are computed, and which notes what is read of it. */
 function picture(width: number, height: number, color: (x: number, y: number) => [number, number, number]) {

@@ -4,7 +4,7 @@ import { seeded } from '../../../lib/core/random.ts';
 import type { Face } from '../../../lib/core/types.ts';
 import { detectFaces } from '../../../lib/detection/detect.ts';
 import type { Detector } from '../../../lib/detection/detector.ts';
-import { pixelPicture } from '../../../lib/image/picture.ts';
+import { pixelPicture } from '../../../lib/image/pixel-picture.ts';
 import { networkLandmarker } from '../../../lib/landmarks/landmarker.ts';
 import type { LandmarksDescriptor, Manifest } from '../../../lib/models/manifest.ts';
 import { recordingNetwork } from '../../support/recording-network.ts';
