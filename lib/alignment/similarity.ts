@@ -2,11 +2,12 @@ import type { Point } from '../core/types.ts';
 import type { Affine } from '../image/affine.ts';
 
 /**
- * The least-squares similarity transform (rotation, uniform scale and translation, without reflection) from `from` to `to`.
+ * The least-squares similarity transform (rotation, uniform scale and translation, without reflection) from `from` to
+ * `to`.
  *
- * Umeyama, "Least-squares estimation of transformation parameters between two point patterns", PAMI 1991. In the plane the singular
- * value decomposition has a closed form: with the points as complex numbers minus their means, the transform is the multiplication by
- * Σ conj(fromᵢ)·toᵢ / Σ |fromᵢ|², which is never a reflection.
+ * Umeyama, "Least-squares estimation of transformation parameters between two point patterns", PAMI 1991. In the plane
+ * the singular value decomposition has a closed form: with the points as complex numbers minus their means, the
+ * transform is the multiplication by Σ conj(fromᵢ)·toᵢ / Σ |fromᵢ|², which is never a reflection.
  *
  * @param from at least two points that do not all coincide.
  * @param to the same number of points.

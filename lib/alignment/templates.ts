@@ -5,9 +5,9 @@ import type { Anchor } from '../landmarks/schemes.ts';
 export type Template = Readonly<Partial<Record<Anchor, Point>>>;
 
 /**
- * dlib's face chip with a padding of 0.25, on which dlib's ResNet was trained. The points are the corners of the eyes and the base of the
- * nose in the mean face of `get_face_chip_details` (dlib, image_transforms/interpolation.h): those of its 68 points that dlib's
- * five-point landmarks have as well.
+ * dlib's face chip with a padding of 0.25, on which dlib's ResNet was trained. The points are the corners of the eyes
+ * and the base of the nose in the mean face of `get_face_chip_details` (dlib, image_transforms/interpolation.h): those
+ * of its 68 points that dlib's five-point landmarks have as well.
  */
 const dlib = padded(0.25, {
   rightEyeOuter: { x: 0.1205750620789, y: 0.2137274526848 },

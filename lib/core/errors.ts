@@ -33,8 +33,9 @@ export const errorCodes = {
 export type FaceNetErrorCode = keyof typeof errorCodes;
 
 /**
- * The error that every function of facenet-web throws, except on an abort, which rejects with `signal.reason`. `code` is stable and
- * meant for programs. `message` is meant for developers: it tells the cause and what to do. `cause` is the underlying error, if any.
+ * The error that every function of facenet-web throws, except on an abort, which rejects with `signal.reason`. `code`
+ * is stable and meant for programs. `message` is meant for developers: it states the cause and what to do. `cause` is
+ * the underlying error, if any.
  */
 export class FaceNetError extends Error {
   override readonly name = 'FaceNetError';

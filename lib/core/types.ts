@@ -12,7 +12,10 @@ export interface Box {
   height: number;
 }
 
-/** Pixels in memory: RGBA, 8 bits per channel, row by row from the top. An `ImageData` has this shape; Node can create it as well. */
+/**
+ * Pixels in memory: RGBA, 8 bits per channel, row by row from the top. An `ImageData` has this shape, and Node can
+ * create it too.
+ */
 export interface Pixels {
   width: number;
   height: number;
@@ -31,8 +34,8 @@ export type ImageSource =
   | Blob;
 
 /**
- * The six keypoints of a BlazeFace detection, in source pixels. Left and right are the subject's own: the right eye is on the left
- * side of an unmirrored picture.
+ * The six keypoints of a BlazeFace detection, in source pixels. Left and right are the subject's own: the right eye is
+ * on the left side of an unmirrored picture.
  */
 export interface Keypoints {
   rightEye: Point;
@@ -55,7 +58,10 @@ export interface Face {
   keypoints?: Keypoints;
 }
 
-/** The numbering of landmarks: the 68 points of iBUG 300-W, which dlib and face-api use, or the 468 of the MediaPipe face mesh. */
+/**
+ * The numbering of landmarks: the 68 points of iBUG 300-W, which dlib and face-api use, or the 468 of the MediaPipe
+ * face mesh.
+ */
 export type LandmarkScheme = 'ibug-68' | 'mesh-468';
 
 /** The landmarks of a face. */

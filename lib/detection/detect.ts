@@ -15,7 +15,9 @@ export interface DetectionLimits {
   minScore: number;
   /** The maximum number of returned faces. */
   maxFaces: number;
-  /** Whether to search rotated views even where an upright face was found, and upside-down views where none was found. */
+  /**
+   * Whether to search rotated views even where an upright face was found, and upside-down views where none was found.
+   */
   thorough: boolean;
   /** The smallest face to find: the larger of `pixels`, in source pixels, and `share` of the picture's longer side. */
   minSize: { pixels: number; share: number };
@@ -33,12 +35,14 @@ const minCandidateScore = 0.12;
 /** The same without a presence scorer, which would reject false candidates. */
 const minUnscoredCandidateScore = 0.3;
 
-/** A head with a larger roll, in radians, suggests that the whole photo is rotated and that other heads are rolled too. */
+/**
+ * A head with a larger roll, in radians, suggests that the whole photo is rotated and that other heads are rolled too.
+ */
 const uprightRoll = Math.PI / 12;
 
 /**
- * Finds the faces in a picture: first large ones in views of the whole picture, then small ones in tiles. Each candidate is
- * refined, and its presence is scored where the detection score stays uncertain.
+ * Finds the faces in a picture: first large ones in views of the whole picture, then small ones in tiles. Each
+ * candidate is refined, and its presence is scored where the detection score stays uncertain.
  *
  * @returns the faces that are not `known`, in source pixels, strongest first.
  * @throws `signal.reason` when aborted; whatever a network throws.
@@ -118,7 +122,7 @@ async function confirm(
   const unknown = candidates.filter((face) => !known.some((other) => overlaps(face, other)));
   const distinct = suppress(unknown, isDuplicate);
   const refined = refiner ? await refineCandidates(search, refiner, distinct, combineScores) : distinct;
-  // Keeps detections of one head with different rolls: the presence score decides between them.
+  // Detections of one head with different rolls remain: the presence score decides between them.
   const faces = suppress(
     refined.filter(({ score }) => score >= minDetectionScore(search)),
     isDuplicate,

@@ -8,7 +8,10 @@ import { hasSimilarRoll, overlaps } from './same-face.ts';
 /** From this refined score on, other candidates at the same place are skipped: they are the same head. */
 const clearScore = 0.85;
 
-/** The side of the refiner's crop as a multiple of the box's longer side. BlazeFace is most accurate at this face size. */
+/**
+ * The side of the refiner's crop as a multiple of the box's longer side. BlazeFace is most accurate on faces of this
+ * size.
+ */
 const cropScale = 3;
 
 /** Maximum refinement passes per candidate. A further pass follows where the refined roll differs from the crop's. */
@@ -18,8 +21,8 @@ const maxRefinements = 3;
 export type CombineScores = (detected: number, refined: number) => number;
 
 /**
- * Refines the strongest candidate at each place. A weaker candidate there, with another roll, is refined as well unless the
- * strongest has a clear score: nearly always it is the same head.
+ * Refines the strongest candidate at each place. A weaker candidate there, with another roll, is refined as well unless
+ * the strongest has a clear score: nearly always it is the same head.
  *
  * @param candidates strongest first.
  * @returns the candidates that the refiner confirms, with refined boxes, keypoints and scores.

@@ -10,8 +10,8 @@ export interface Detectors {
   /** Searches the whole picture and tiles of it. */
   detector: Detector;
   /**
-   * Runs again on an upright crop of each candidate, and once on the whole picture to find large faces. Without a refiner,
-   * detections are returned as they are.
+   * Runs again on an upright crop of each candidate, and once on the whole picture to find large faces. Without a
+   * refiner, detections are returned as they are.
    */
   refiner: Detector | undefined;
   /** Scores faces whose detection score is uncertain. Optional. */

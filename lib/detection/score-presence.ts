@@ -14,8 +14,8 @@ export function minDetectionScore({ minScore, presenceScorer }: Search): number 
 }
 
 /**
- * Scores the presence of uncertain faces: their score becomes the mean of the detector's and the presence scorer's. Keeps the
- * presence scorer's landmarks with the face, so that the landmarker need not run on it again.
+ * Scores the presence of uncertain faces: their score becomes the mean of the detector's and the presence scorer's. The
+ * presence scorer's landmarks stay with the face, so that the landmarker does not repeat its first pass.
  */
 export async function scorePresence(
   presenceScorer: PresenceScorer,

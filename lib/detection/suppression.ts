@@ -36,12 +36,13 @@ export function suppress<F extends Face>(faces: readonly F[], overlaps: (a: Face
 }
 
 /**
- * Weighted non-maximum suppression (BlazeFace paper, arXiv 1907.05047, section 4): keeps the strongest of candidates that
- * overlap, with the score-weighted mean of the boxes and keypoints of those that overlap it closely. MediaPipe's
+ * Weighted non-maximum suppression (BlazeFace paper, arXiv 1907.05047, section 4): keeps the strongest of candidates
+ * that overlap, with the score-weighted mean of the boxes and keypoints of those that overlap it closely. MediaPipe's
  * NonMaxSuppressionCalculator uses one threshold for both, which merges two heads side by side into one between them.
  *
  * @param suppressionThreshold candidates whose intersection over union with the strongest is larger are suppressed.
- * @param blendingThreshold candidates whose intersection over union with the strongest is larger contribute to the mean.
+ * @param blendingThreshold candidates whose intersection over union with the strongest is larger contribute to the
+ *   mean.
  * @returns the blended candidates, strongest first.
  */
 export function blend(

@@ -11,8 +11,9 @@ export function uprightView({ width, height }: Size, inputSize: number): Affine 
 }
 
 /**
- * Views of the whole picture, turned by ±45° and ±90°, and upright at half the scale. Detectors are trained on nearly upright
- * faces that do not fill the picture. One of these views shows a head with a roll of up to 90°, or one close to the camera, like that.
+ * Views of the whole picture, turned by ±45° and ±90°, and upright at half the scale. Detectors are trained on nearly
+ * upright faces that do not fill the picture. In one of these views a head with a roll of up to 90°, or one close to
+ * the camera, meets both conditions.
  */
 export function rotatedViews(picture: Size, inputSize: number): Affine[] {
   const { width, height } = picture;
@@ -20,7 +21,9 @@ export function rotatedViews(picture: Size, inputSize: number): Affine[] {
   return [...turned(picture, [45, -45, 90, -90], inputSize), halfScale];
 }
 
-/** Views of the whole picture, turned by the multiple of 45°, other than 0°, that is nearest to each roll (in radians). */
+/**
+ * Views of the whole picture, turned by the multiple of 45°, other than 0°, that is nearest to each roll (in radians).
+ */
 export function turnedViews(picture: Size, rolls: readonly number[], inputSize: number): Affine[] {
   const eighths = rolls.map((roll) => Math.sign(roll) * Math.max(1, Math.round((Math.abs(roll) * 4) / Math.PI)));
   // −180° and 180° are the same view.
@@ -49,9 +52,10 @@ const viewPerFace = 24;
 const minTileOverlap = 0.25;
 
 /**
- * Overlapping square tiles that cover the picture, in which a face of `minSize` source pixels is large enough for a detector.
+ * Overlapping square tiles that cover the picture, in which a face of `minSize` source pixels is large enough for a
+ * detector.
  *
- * @returns an empty list where the view of the whole picture shows such a face large enough.
+ * @returns an empty list where such a face is large enough in the view of the whole picture.
  */
 export function tileViews({ width, height }: Size, minSize: number, inputSize: number): Affine[] {
   const side = minSize * viewPerFace;

@@ -10,7 +10,7 @@ export interface AssessedCrop {
   quality: Quality;
 }
 
-/** Cuts the aligned crop of a face and assesses its quality, which shows whether embedding the face is worthwhile. */
+/** Cuts the aligned crop of a face and assesses its quality, to decide whether to embed the face. */
 export function assessCrop(picture: PixelSource, { descriptor }: Embedder, landmarks: Landmarks): AssessedCrop {
   const crop = alignedCrop(picture, landmarks, descriptor.template, descriptor.preprocessing.width);
   return { crop, quality: assessQuality(landmarks, crop, undefined) };
@@ -20,7 +20,8 @@ export function assessCrop(picture: PixelSource, { descriptor }: Embedder, landm
  * Embeds faces and assesses their quality.
  *
  * @param faces faces of this picture with their landmarks.
- * @param options.assessed the results of {@link assessCrop} for these faces, in their order: they are not computed again.
+ * @param options.assessed the results of {@link assessCrop} for these faces, in their order: they are not computed
+ *   again.
  * @returns the faces, in their order, with their embeddings and their quality.
  */
 export async function embedFaces<F extends LandmarkedFace>(

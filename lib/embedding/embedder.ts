@@ -11,7 +11,8 @@ export interface Embedded {
   /** The embedding, a vector of length 1. */
   embedding: Float32Array;
   /**
-   * The agreement of the embeddings of the face's crops, 0 to 1: the length of their mean. Absent where the preset uses one crop.
+   * The agreement of the embeddings of the face's crops, 0 to 1: the length of their mean. Absent where the preset uses
+   * one crop.
    */
   stability?: number;
   /** The aligned crop: of the first zoom, where the preset uses several. */
@@ -29,7 +30,9 @@ export interface EmbeddingInput {
 /** Computes embeddings of faces. */
 export interface Embedder {
   readonly descriptor: EmbeddingDescriptor;
-  /** Embeds each face from crops aligned to the network's template. Crops that the input lacks are cut from the picture. */
+  /**
+   * Embeds each face from crops aligned to the network's template. Crops that the input lacks are cut from the picture.
+   */
   embed(picture: PixelSource, faces: readonly EmbeddingInput[], signal?: AbortSignal): Promise<Embedded[]>;
   /** Embeds a crop that is aligned to the network's template and has its input size. */
   embedCrop(crop: Pixels, signal?: AbortSignal): Promise<Embedded>;
@@ -38,7 +41,8 @@ export interface Embedder {
 }
 
 /**
- * Creates an embedder that runs a network on one or several crops of each face, all in batches. It disposes of the network.
+ * Creates an embedder that runs a network on one or several crops of each face, all in batches. It disposes of the
+ * network.
  *
  * @param variants the crops of a face whose embeddings are averaged.
  */

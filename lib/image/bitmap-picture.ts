@@ -52,7 +52,7 @@ function draw(bitmap: ImageBitmap, region: Box): Raster {
   }
 }
 
-/** Frees a canvas's memory now rather than at garbage collection: a canvas of no size holds none. */
+/** Frees a canvas's memory now, not at garbage collection: a canvas of size 0 has none. */
 function releaseMemory({ canvas }: Canvas): void {
   canvas.width = 0;
   canvas.height = 0;
@@ -63,7 +63,7 @@ function createReadableCanvas(): Canvas {
   const canvas = typeof OffscreenCanvas === 'undefined' ? document.createElement('canvas') : new OffscreenCanvas(1, 1);
   const context = canvas.getContext('2d', { willReadFrequently: true }) as Canvas | null;
   if (!context) {
-    throw new FaceNetError('image-unreadable', 'This browser gives no 2D canvas: use another browser.');
+    throw new FaceNetError('image-unreadable', 'This browser has no 2D canvas: use another browser.');
   }
   return context;
 }

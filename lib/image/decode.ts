@@ -3,14 +3,16 @@ import type { ImageSource } from '../core/types.ts';
 import { detachedError } from './errors.ts';
 import { isInstance } from './source-types.ts';
 
-/** A decoded source. `owned` tells whether the bitmap was created here: then whoever receives it must close or transfer it. */
+/**
+ * A decoded source. Where `owned` is true, the bitmap was created for this call: the caller must close or transfer it.
+ */
 export interface Decoded {
   image: ImageBitmap;
   owned: boolean;
 }
 
 /**
- * Decodes a source into an ImageBitmap. An ImageBitmap is returned as it is, and is not owned.
+ * Decodes a source into an ImageBitmap. An ImageBitmap is returned unchanged, and is not owned.
  *
  * @throws {FaceNetError} `image-type`, `image-unreadable`, `image-empty`, `video-not-ready` or `bitmap-detached`.
  */
@@ -31,7 +33,7 @@ export async function decode(source: Exclude<ImageSource, ImageData>): Promise<D
   }
 }
 
-/** Throws the error that tells why a source cannot be drawn, which createImageBitmap() does not. */
+/** Throws a specific error for a source that cannot be drawn. createImageBitmap() would not give the reason. */
 async function requireDrawable(source: Exclude<ImageSource, ImageData | ImageBitmap>): Promise<void> {
   if (isInstance(source, 'Blob')) {
     if (source.size === 0) throw new FaceNetError('image-empty', 'The file is empty: pass a file with a picture.');

@@ -31,7 +31,8 @@ export function halved({ width, height, data }: Grey): Grey {
 }
 
 /**
- * Resamples a picture by bilinear interpolation between pixel centres. It does not average: below half the size it aliases.
+ * Resamples a picture by bilinear interpolation between pixel centres. It does not average: below half the size it
+ * aliases.
  *
  * @param scale source pixels per result pixel, along each side.
  */

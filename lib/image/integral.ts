@@ -1,8 +1,9 @@
 import type { Grey } from './grey.ts';
 
 /**
- * Integral images of a picture, which give the sum over any rectangle with four reads (Viola & Jones 2001; tilted: Lienhart & Maydt
- * 2002). Each has one row and one column more than the picture. The value at (x, y) has the index `y * stride + x`.
+ * Integral images of a picture, which give the sum over any rectangle with four reads (Viola & Jones 2001; tilted:
+ * Lienhart & Maydt 2002). Each has one row and one column more than the picture. The value at (x, y) has the index `y *
+ * stride + x`.
  */
 export interface Integral {
   /** The picture's width + 1. */
@@ -39,7 +40,10 @@ export function integralOf({ width, height, data }: Grey, withTilted: boolean): 
   return { stride, sum, squares, tilted: withTilted ? tiltedOf({ width, height, data }) : undefined };
 }
 
-/** A cone is the sum of its two upper neighbours' cones, minus their intersection, plus the two pixels that neither contains. */
+/**
+ * A cone is the sum of its two upper neighbours' cones, minus their intersection, plus the two pixels that neither
+ * contains.
+ */
 function tiltedOf({ width, height, data }: Grey): Int32Array {
   const stride = width + 1;
   const cones = new Int32Array(stride * (height + 1));

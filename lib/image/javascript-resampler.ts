@@ -82,7 +82,10 @@ function sample(source: Pixels, toSource: Affine, size: { width: number; height:
   return { width, height, data };
 }
 
-/** Adds the bilinear sample at a position, in pixels from the first pixel's centre, to `sums`. Outside the source it is black. */
+/**
+ * Adds the bilinear sample at a position, in pixels from the first pixel's centre, to `sums`. Outside the source it is
+ * black.
+ */
 function addBilinear({ data, width, height }: Pixels, x: number, y: number, sums: Float64Array): void {
   if (x < -0.5 || y < -0.5 || x >= width - 0.5 || y >= height - 0.5) return;
   // The last position with a neighbour to its right and below. A source one pixel wide has none.

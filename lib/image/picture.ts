@@ -7,11 +7,11 @@ import type { Picture } from './pixel-source.ts';
 import { isInstance } from './source-types.ts';
 
 /**
- * Opens any drawable source as a still picture: the current frame of a video, the current content of a canvas. Later changes
- * of the source do not affect it. The caller must close the picture.
+ * Opens any drawable source as a still picture: the current frame of a video, the current content of a canvas. Later
+ * changes of the source do not affect it. The caller must close the picture.
  *
- * @throws {FaceNetError} `image-type`, `image-unreadable`, `image-empty`, `video-not-ready` or `bitmap-detached`. Reading the
- *   picture may throw `image-tainted`.
+ * @throws {FaceNetError} `image-type`, `image-unreadable`, `image-empty`, `video-not-ready` or `bitmap-detached`.
+ *   Reading the picture may throw `image-tainted`.
  */
 export async function openPicture(source: ImageSource, signal?: AbortSignal): Promise<Picture> {
   signal?.throwIfAborted();

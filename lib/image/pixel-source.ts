@@ -46,8 +46,8 @@ export const maxWholePixels = 1 << 21;
 /**
  * A still picture that the stages read from.
  *
- * Ownership: a picture closes only the bitmap that it created itself. A bitmap that the caller passed in stays open and remains the
- * caller's.
+ * Ownership: a picture closes only the bitmap that it created itself. A bitmap that the caller passed in stays open and
+ * remains the caller's.
  */
 export interface Picture extends PixelSource {
   /** Frees what was decoded for this picture. It must not be read afterwards. */

@@ -6,7 +6,10 @@ import { isInstance } from './source-types.ts';
 /** An image that a structured clone can carry to a worker. */
 export type PortableImage = ImageBitmap | ImageData | Blob;
 
-/** An image for a worker. Where `owned` is true, it is a bitmap created for this call: the caller must transfer or close it. */
+/**
+ * An image for a worker. Where `owned` is true, it is a bitmap created for this call: the caller must transfer or close
+ * it.
+ */
 export type Portable = { image: ImageBitmap; owned: true } | { image: PortableImage; owned: false };
 
 /**

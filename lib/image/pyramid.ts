@@ -8,8 +8,9 @@ export interface PyramidLevel {
 }
 
 /**
- * Generates the levels of an image pyramid, largest first, until a window no longer fits. A detector with a window of fixed size
- * searches each level. Each level is resampled from the next larger power-of-two reduction of the picture, so that nothing aliases.
+ * Generates the levels of an image pyramid, largest first, until a window no longer fits. A detector with a window of
+ * fixed size searches each level. Each level is resampled from the next larger power-of-two reduction of the picture,
+ * so that nothing aliases.
  *
  * @param factor the ratio of successive scales, more than 1.
  * @param window the minimum size of a level, in its own pixels.

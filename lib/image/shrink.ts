@@ -4,7 +4,9 @@ import type { Affine } from './affine.ts';
 /** The maximum number of pixels read at a time, so that a 48-megapixel photo needs no more memory than a small one. */
 const maxStripPixels = 1 << 21;
 
-/** Divides a region into horizontal strips of whole blocks, each of at most {@link maxStripPixels} or one row of blocks. */
+/**
+ * Divides a region into horizontal strips of whole blocks, each of at most {@link maxStripPixels} or one row of blocks.
+ */
 export function* stripsOf(region: Box, block: number): Generator<Box> {
   const rows = Math.max(1, Math.floor(maxStripPixels / (region.width * block))) * block;
   for (let y = 0; y < region.height; y += rows) {

@@ -7,14 +7,15 @@ import type { CropPlan, PixelSource } from './pixel-source.ts';
 const maxBlock = 256;
 
 /**
- * Cuts a crop out of a picture. The detector's input, the landmarker's crop and the aligned face are all cut by this function,
- * from the original pixels.
+ * Cuts a crop out of a picture. The detector's input, the landmarker's crop and the aligned face are all cut by this
+ * function, from the original pixels.
  *
- * To shrink, it averages blocks of whole source pixels, of up to 256 × 256, then takes 2 × 2 bilinear samples for the rest of the
- * scale. Down to a scale of 1/512 every source pixel counts, so that nothing aliases. Outside the picture the crop is black.
+ * To shrink, it averages blocks of whole source pixels, of up to 256 × 256, then takes 2 × 2 bilinear samples for the
+ * rest of the scale. Down to a scale of 1/512 every source pixel counts, so that nothing aliases. Outside the picture
+ * the crop is black.
  *
- * @param toSource from a position in the crop to a position in the picture. Positions are continuous: the centre of the first pixel
- *   is (0.5, 0.5).
+ * @param toSource from a position in the crop to a position in the picture. Positions are continuous: the centre of the
+ *   first pixel is (0.5, 0.5).
  * @param width the crop's width in pixels.
  * @param height the crop's height in pixels.
  */

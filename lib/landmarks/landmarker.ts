@@ -31,9 +31,11 @@ export interface Landmarker {
 }
 
 /**
- * Creates a landmarker that runs a landmark network on an upright crop of each face, all faces in batches. It disposes of the network.
+ * Creates a landmarker that runs a landmark network on an upright crop of each face, all faces in batches. It disposes
+ * of the network.
  *
- * @param passes with 2, the network runs again on crops that the first landmarks position: more precisely than the detection does.
+ * @param passes with 2, the network runs again on crops that the first landmarks position: more precisely than the
+ *   detection does.
  */
 export function networkLandmarker(network: Network, descriptor: LandmarksDescriptor, passes: 1 | 2): Landmarker {
   const { name, preprocessing } = descriptor;

@@ -1,8 +1,8 @@
 import type { LandmarkScheme, Landmarks, Point } from '../core/types.ts';
 
 /**
- * The points of a face that a crop template can refer to. Left and right are the subject's own. `noseBase` is the subnasale, where
- * the nose meets the upper lip; `noseTip` is the foremost point of the nose.
+ * The points of a face that a crop template can refer to. Left and right are the subject's own. `noseBase` is the
+ * subnasale, where the nose meets the upper lip; `noseTip` is the foremost point of the nose.
  */
 export type Anchor =
   | 'rightEyeOuter'
@@ -60,8 +60,8 @@ export function anchor(landmarks: Landmarks, name: Anchor): Point {
 }
 
 /**
- * The points of an anchor, in source pixels. An eye has six, in the order of Soukupová and Čech: a corner, two of the upper lid, the
- * other corner, two of the lower lid.
+ * The points of an anchor, in source pixels. An eye has six, in the order of Soukupová and Čech: a corner, two of the
+ * upper lid, the other corner, two of the lower lid.
  */
 export function anchorOf({ scheme, points }: Landmarks, name: Anchor): Point[] {
   return anchorPoints[scheme][name].map((index) => points[index] as Point);

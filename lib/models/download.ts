@@ -4,9 +4,10 @@ import type { ModelFile } from './manifest.ts';
 import type { ProgressMeter } from './progress.ts';
 
 /**
- * Downloads a file of at most the size that the manifest states, and reports the progress.
+ * Downloads a file and reports the progress. Stops when it is longer than the manifest states.
  *
- * @throws {FaceNetError} `model-missing` when it cannot be fetched, `model-corrupt` when it is too long; `signal.reason` when aborted.
+ * @throws {FaceNetError} `model-missing` when it cannot be fetched, `model-corrupt` when it is too long;
+ *   `signal.reason` when aborted.
  */
 export async function download(
   url: URL,

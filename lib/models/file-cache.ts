@@ -7,8 +7,8 @@ const persistDelay = 1000;
 type FileBody = Uint8Array<ArrayBuffer> | string;
 
 /**
- * A cache of files in Cache Storage. Writes are delayed: written while networks start, or while the first picture is processed, they
- * slow both down by a seventh.
+ * A cache of files in Cache Storage. Writes are delayed: written while networks start, or while the first picture is
+ * processed, they slow both down by a seventh.
  */
 export class FileCache {
   readonly #cache: Cache | undefined;
@@ -58,7 +58,10 @@ export class FileCache {
     return this.#persisted;
   }
 
-  /** Writes a file and deletes its older versions, whose URLs differ in the query. Returns whether the browser allowed it. */
+  /**
+   * Writes a file and deletes its older versions, whose URLs differ in the query. Returns whether the browser allowed
+   * it.
+   */
   async #put(url: URL, body: FileBody): Promise<boolean> {
     if (!this.#cache) return false;
     try {

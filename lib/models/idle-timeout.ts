@@ -1,6 +1,6 @@
 import { FaceNetError } from '../core/errors.ts';
 
-/** The longest time without data before a download is aborted, in milliseconds. */
+/** The maximum time without data before a download is aborted, in milliseconds. */
 const maxIdleTime = 30_000;
 
 /** Aborts a download when its caller aborts, or when the server has sent no data for {@link maxIdleTime}. */

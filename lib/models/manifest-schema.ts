@@ -137,8 +137,8 @@ const schema: v.GenericSchema<unknown, Manifest> = v.object({
  *
  * @param value the parsed JSON.
  * @param url the manifest's URL, for the error message.
- * @throws {FaceNetError} `manifest-invalid` when it is not a manifest of the version that this library reads. The message names the
- *   first invalid field.
+ * @throws {FaceNetError} `manifest-invalid` when it is not a manifest of the version that this library reads. The
+ *   message names the first invalid field.
  */
 export function parseManifest(value: unknown, url: string): Manifest {
   const { success, output, issues } = v.safeParse(schema, value, { abortEarly: true });

@@ -47,13 +47,16 @@ interface Descriptor {
   trainingData: string;
   source: ModelSource;
   /**
-   * The expected outputs for {@link selfCheckPixels}: for each output every `stride`th value, starting with the first, and the
-   * maximum absolute error of a backend. Graph models only.
+   * The expected outputs for {@link selfCheckPixels}: for each output every `stride`th value, starting with the first,
+   * and the maximum absolute error of a backend. Graph models only.
    */
   selfCheck?: { values: number[]; stride: number; tolerance: number }[];
 }
 
-/** BlazeFace's grids, in the order of its outputs: cells of `stride` input pixels, each with `perCell` anchors at its centre. */
+/**
+ * BlazeFace's grids, in the order of its outputs: cells of `stride` input pixels, each with `perCell` anchors at its
+ * centre.
+ */
 export type BlazeFaceGrids = { stride: number; perCell: number }[];
 
 /** Converts a detector's box to the extent of BlazeFace's boxes, for which the landmarkers' crops were tuned. */
@@ -80,13 +83,16 @@ export interface DetectionDescriptor extends Descriptor {
   /** The name of the detector to use where MediaPipe does not start. */
   fallback?: string;
   /**
-   * The name of the refiner: the graph-model detector that runs again on a crop of each detection. It may be this detector. A
-   * network with a small input needs one; a network that searches a large input at every scale does not.
+   * The name of the refiner: the graph-model detector that runs again on a crop of each detection. It may be this
+   * detector. A network with a small input needs one; a network that searches a large input at every scale does not.
    */
   closeUp?: string;
 }
 
-/** A landmark network. Its first output holds the points, an optional second one the probability that the crop shows a face. */
+/**
+ * A landmark network. Its first output contains the points, an optional second one the probability that the crop shows
+ * a face.
+ */
 export interface LandmarksDescriptor extends Descriptor {
   task: 'landmarks';
   engine: 'tfjs';
@@ -96,8 +102,8 @@ export interface LandmarksDescriptor extends Descriptor {
   /** The unit of the coordinates: the side of the crop, or a pixel of it. */
   unit: 'crop' | 'pixel';
   /**
-   * The input crop: a square at the centre of the detection's box, upright along the line of the eyes. Its side is `scale` times
-   * the box's longer side; it is moved down the face by `shift` times that side.
+   * The input crop: a square at the centre of the detection's box, upright along the line of the eyes. Its side is
+   * `scale` times the box's longer side; it is moved down the face by `shift` times that side.
    */
   crop: { scale: number; shift: number };
 }
@@ -138,8 +144,8 @@ export interface Preset {
   /** Passes of the landmarker. The second one uses crops that the landmarks of the first one position. */
   landmarkPasses: 1 | 2;
   /**
-   * The zooms of the crops whose embeddings are averaged. 1 has the margin of the embedder's template; 1.1 covers a tenth more in
-   * each direction, 0.9 a tenth less.
+   * The zooms of the crops whose embeddings are averaged. 1 has the margin of the embedder's template; 1.1 covers a
+   * tenth more in each direction, 0.9 a tenth less.
    */
   zooms: number[];
   /** Whether the mirror image of each crop is embedded as well. */

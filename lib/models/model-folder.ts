@@ -19,10 +19,11 @@ export function manifestUrl(base: URL): URL {
 }
 
 /**
- * Opens a folder. Its manifest is fetched every time, so that an update of the models is noticed; without a network the cached copy is
- * used.
+ * Opens a folder. Its manifest is fetched every time, so that an update of the models is noticed; without a network the
+ * cached copy is used.
  *
- * @throws {FaceNetError} `model-missing` when the manifest cannot be fetched, `manifest-invalid` when it is not a manifest.
+ * @throws {FaceNetError} `model-missing` when the manifest cannot be fetched, `manifest-invalid` when it is not a
+ *   manifest.
  */
 export async function openFolder(
   base: URL,
@@ -42,7 +43,9 @@ export async function openFolder(
   return { base, manifest: parseManifest(json, url.href), text };
 }
 
-/** The URL of a file. It contains the SHA-256, so that neither a cache nor a server can answer with an older version. */
+/**
+ * The URL of a file. It contains the SHA-256, so that neither a cache nor a server can answer with an older version.
+ */
 export function fileUrl(folders: readonly ModelFolder[], file: ModelFile): URL {
   const folder = folders.find(({ manifest }) =>
     [...manifest.models.flatMap((model) => model.files), ...manifest.engines].some((listed) => listed === file),

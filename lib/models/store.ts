@@ -8,8 +8,8 @@ import type { ProgressMeter } from './progress.ts';
 import { isIntact, requireHashing } from './verification.ts';
 
 /**
- * The models of one or several folders. Every file is verified before it is returned: its size and its SHA-256 must be those that
- * the manifest states, whether it was downloaded or read from the cache.
+ * The models of one or several folders. Every file is verified before it is returned: its size and its SHA-256 must be
+ * those that the manifest states, whether it was downloaded or read from the cache.
  */
 export class ModelStore {
   readonly #folders: readonly ModelFolder[];

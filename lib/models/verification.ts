@@ -2,7 +2,9 @@ import { FaceNetError } from '../core/errors.ts';
 import { sha256Hex } from '../core/sha256.ts';
 import type { ModelFile } from './manifest.ts';
 
-/** @throws {FaceNetError} `insecure-context` where the page has no Web Crypto, without which no file can be verified. */
+/**
+ * @throws {FaceNetError} `insecure-context` where the page has no Web Crypto, without which no file can be verified.
+ */
 export function requireHashing(): void {
   if (globalThis.crypto?.subtle) return;
   throw new FaceNetError(

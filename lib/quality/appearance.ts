@@ -1,6 +1,8 @@
 import type { Appearance, Pixels } from '../core/types.ts';
 
-/** The side of the centre of an aligned crop that shows the face, not hair or background, as a share of the crop's side. */
+/**
+ * The side of the centre of an aligned crop that shows the face, not hair or background, as a share of the crop's side.
+ */
 const faceShare = 0.6;
 
 /** Measures the centre of an aligned crop, by its luminance (ITU-R BT.601). */

@@ -4,9 +4,9 @@ import { type Anchor, anchor } from '../landmarks/schemes.ts';
 type Vector = [x: number, y: number, z: number];
 
 /**
- * A generic head model: x to the right of the picture, y downwards, z away from the camera, in units of the distance between the outer
- * corners of the eyes. Source: S. Mallick, "Head pose estimation using OpenCV and dlib", 2016, divided by its distance of 450
- * units. The eyes' inner corners and the base of the nose were added.
+ * A generic head model: x to the right of the picture, y downwards, z away from the camera, in units of the distance
+ * between the outer corners of the eyes. Source: S. Mallick, "Head pose estimation using OpenCV and dlib", 2016,
+ * divided by its distance of 450 units. The eyes' inner corners and the base of the nose were added.
  */
 const head: Partial<Record<Anchor, Vector>> = {
   rightEyeOuter: [-0.5, -0.378, 0.3],
@@ -20,9 +20,9 @@ const head: Partial<Record<Anchor, Vector>> = {
 };
 
 /**
- * Estimates the pose of a head: the least-squares fit of the generic head model to the landmarks under scaled orthographic projection,
- * the first step of POSIT (DeMenthon and Davis, "Model-based object pose in 25 lines of code", IJCV 1995). The error is about ten
- * degrees, because heads differ from the model.
+ * Estimates the pose of a head: the least-squares fit of the generic head model to the landmarks under scaled
+ * orthographic projection, the first step of POSIT (DeMenthon and Davis, "Model-based object pose in 25 lines of code",
+ * IJCV 1995). The error is about ten degrees, because heads differ from the model.
  */
 export function headPose(landmarks: Landmarks): Pose {
   const model = Object.entries(head) as [Anchor, Vector][];

@@ -34,8 +34,8 @@ export function withStability({ overall, ...measures }: Quality, stability: numb
 const median = { spread: 0.065, sharpness: 0.047, eyeDistance: 42 };
 
 /**
- * Combines the measures into one number, 0 to 1. Stability predicts best whether comparisons go wrong (Terhörst et al., "SER-FIQ",
- * CVPR 2020). Where a preset embeds one crop there is none, and sharpness and size are used instead.
+ * Combines the measures into one number, 0 to 1. Stability predicts best whether comparisons go wrong (Terhörst et al.,
+ * "SER-FIQ", CVPR 2020). Where a preset embeds one crop there is none, and sharpness and size are used instead.
  */
 function overallOf({ presence = 1, stability, sharpness, eyeDistance }: Omit<Quality, 'overall'>): number {
   if (stability !== undefined) {

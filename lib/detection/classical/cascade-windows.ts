@@ -31,7 +31,9 @@ class WindowEvaluator {
   readonly #integral: Integral;
   readonly #layout: FeatureLayout;
   readonly #tilted: Int32Array;
-  /** The corners and the area of the window without its outermost pixels: OpenCV's training takes the variance of these. */
+  /**
+   * The corners and the area of the window without its outermost pixels: OpenCV's training takes the variance of these.
+   */
   readonly #inner: readonly [number, number, number, number];
   readonly #innerArea: number;
 
@@ -72,7 +74,9 @@ class WindowEvaluator {
     return stageTrees.length;
   }
 
-  /** The standard deviation times the area. Dividing a feature's value by it replaces the normalisation of the pixels. */
+  /**
+   * The standard deviation times the area. Dividing a feature's value by it replaces the normalisation of the pixels.
+   */
   #norm(position: number): number {
     const { sum, squares } = this.#integral;
     const [c0, c1, c2, c3] = this.#inner;

@@ -13,7 +13,11 @@ export function textOf({ children }: XmlElement, wanted: string): string | undef
   return children.find(({ tag }) => tag === wanted)?.text.trim();
 }
 
-/** The numbers that an element contains, separated by white space. @throws {FaceNetError} `option-invalid` for other text. */
+/**
+ * The numbers that an element contains, separated by white space.
+ *
+ * @throws {FaceNetError} `option-invalid` for other text.
+ */
 export function numbersIn({ text }: XmlElement): number[] {
   return text.trim().split(/\s+/).map(parseNumber);
 }

@@ -7,15 +7,18 @@ export interface HaarRectangle {
   weight: number;
 }
 
-/** A Haar-like feature: two or three weighted rectangles, upright or, where `tilted`, turned by 45° about their corner (x, y). */
+/**
+ * A Haar-like feature: two or three weighted rectangles, upright or, where `tilted`, turned by 45° about their corner
+ * (x, y).
+ */
 export interface HaarFeature {
   tilted: boolean;
   rectangles: HaarRectangle[];
 }
 
 /**
- * A cascade of boosted trees on Haar-like features (Viola & Jones 2001) as flat arrays. Stages, trees, nodes and leaves are each in
- * the order of evaluation.
+ * A cascade of boosted trees on Haar-like features (Viola & Jones 2001) as flat arrays. Stages, trees, nodes and leaves
+ * are each in the order of evaluation.
  */
 export interface Cascade {
   /** The size of the window, in pixels. */
@@ -32,7 +35,10 @@ export interface Cascade {
   nodeFeatures: Int32Array;
   /** A node branches to the left below this value of its feature, otherwise to the right. */
   nodeThresholds: Float32Array;
-  /** The branches of each node. Positive: the index of a later node in the tree. 0 and below: the negated index of a leaf in the tree. */
+  /**
+   * The branches of each node. Positive: the index of a later node in the tree. 0 and below: the negated index of a
+   * leaf in the tree.
+   */
   nodeLeft: Int32Array;
   nodeRight: Int32Array;
   /** The vote of each leaf. */

@@ -4,7 +4,10 @@ type Corners = readonly [number, number, number, number];
 
 /** Features prepared for an integral image of one width. */
 export interface FeatureLayout {
-  /** 12 offsets per feature: for each of three rectangles its four corners in the integral image, relative to the window's. */
+  /**
+   * 12 offsets per feature: for each of three rectangles its four corners in the integral image, relative to the
+   * window's.
+   */
   offsets: Int32Array;
   /** 3 weights per feature. The third is 0 where a feature has two rectangles. */
   weights: Float32Array;
@@ -27,13 +30,19 @@ export function layOutFeatures(features: readonly HaarFeature[], stride: number)
   return { offsets, weights, isTilted };
 }
 
-/** The offsets of a rectangle's corners in an integral image. Its sum is the first − the second − the third + the fourth. */
+/**
+ * The offsets of a rectangle's corners in an integral image. Its sum is the first − the second − the third + the
+ * fourth.
+ */
 export function cornersOf(x: number, y: number, width: number, height: number, stride: number): Corners {
   const [top, bottom] = [y * stride + x, (y + height) * stride + x];
   return [top, top + width, bottom, bottom + width];
 }
 
-/** The same for a tilted rectangle: from its top corner (x, y) the width runs down to the right, the height down to the left. */
+/**
+ * The same for a tilted rectangle: from its top corner (x, y) the width runs down to the right, the height down to the
+ * left.
+ */
 function tiltedCornersOf(x: number, y: number, width: number, height: number, stride: number): Corners {
   const offset = (u: number, v: number) => v * stride + u;
   return [

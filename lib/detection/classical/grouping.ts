@@ -12,8 +12,9 @@ export interface Group {
 const tolerance = 0.2;
 
 /**
- * Groups the windows that a sliding-window detector found around each object, like OpenCV's groupRectangles: windows with nearly
- * the same edges are similar, the connected components of similar windows are groups, and a group inside a larger one is dropped.
+ * Groups the windows that a sliding-window detector found around each object, like OpenCV's groupRectangles: windows
+ * with nearly the same edges are similar, the connected components of similar windows are groups, and a group inside a
+ * larger one is dropped.
  *
  * @param minCount the minimum number of windows in a group, at least 1. Smaller groups are dropped.
  * @returns the groups, in the order of their first windows.
@@ -65,7 +66,10 @@ function isSimilar(a: Box, b: Box): boolean {
   );
 }
 
-/** Whether a group is inside another one that has more windows, or more than 3 where the inner one has fewer than 3. (OpenCV) */
+/**
+ * Whether a group is inside another one that has more windows, or more than 3 where the inner one has fewer than 3.
+ * (OpenCV)
+ */
 function contains(outer: Group, inner: Group): boolean {
   if (outer.count <= Math.max(3, inner.count) && inner.count >= 3) return false;
   const [a, b] = [outer.box, inner.box];

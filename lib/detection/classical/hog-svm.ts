@@ -65,9 +65,10 @@ export function parseHogSvm(json: string): HogSvmModel {
 }
 
 /**
- * Creates the detector of Dalal and Triggs (CVPR 2005): a linear support vector machine on histograms of oriented gradients, applied to
- * a sliding window at every scale. It finds upright frontal faces similar to those of its training. The score of a face is the
- * logistic of its distance to the separating plane, in margins: 0.5 on the plane, 0.73 at the margin.
+ * Creates the detector of Dalal and Triggs (CVPR 2005): a linear support vector machine on histograms of oriented
+ * gradients, applied to a sliding window at every scale. It finds upright frontal faces similar to those of its
+ * training. The score of a face is the logistic of its distance to the separating plane, in margins: 0.5 on the plane,
+ * 0.73 at the margin.
  */
 export function hogSvmDetector(model: HogSvmModel): Detector {
   return {

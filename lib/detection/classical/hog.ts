@@ -24,9 +24,9 @@ export interface HogBlocks {
 }
 
 /**
- * Computes histograms of oriented gradients (Dalal and Triggs, "Histograms of oriented gradients for human detection", CVPR 2005). Each
- * cell has a histogram of unsigned gradient directions, weighted by magnitude. Blocks of cells are normalised, which removes
- * the influence of lighting and contrast.
+ * Computes histograms of oriented gradients (Dalal and Triggs, "Histograms of oriented gradients for human detection",
+ * CVPR 2005). Each cell has a histogram of unsigned gradient directions, weighted by magnitude. Blocks of cells are
+ * normalised, which removes the influence of lighting and contrast.
  */
 export function hogBlocks(picture: Grey): HogBlocks {
   const cells = { columns: Math.floor(picture.width / cellSize), rows: Math.floor(picture.height / cellSize) };

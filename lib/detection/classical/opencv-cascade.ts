@@ -14,11 +14,11 @@ const minWindow = 3;
 const thresholdTolerance = 1e-5;
 
 /**
- * Parses the text of an OpenCV cascade such as haarcascade_frontalface_default.xml, in the format of OpenCV 2.4 and later
- * (`opencv_traincascade`): stumps or trees on upright and tilted Haar-like features.
+ * Parses the text of an OpenCV cascade such as haarcascade_frontalface_default.xml, in the format of OpenCV 2.4 and
+ * later (`opencv_traincascade`): stumps or trees on upright and tilted Haar-like features.
  *
- * @throws {FaceNetError} `option-invalid`, with the reason, for any other text: the older format, LBP and HOG features, invalid XML,
- *   features outside the window, and trees whose nodes form a cycle.
+ * @throws {FaceNetError} `option-invalid`, with the reason, for any other text: the older format, LBP and HOG features,
+ *   invalid XML, features outside the window, and trees whose nodes form a cycle.
  */
 export function parseCascade(xml: string): Cascade {
   const cascade = cascadeElement(xml);
@@ -114,7 +114,8 @@ function parseStages(stages: readonly XmlElement[], features: number): Omit<Casc
 /**
  * Parses the nodes of a tree.
  *
- * @returns left branch, right branch, feature and threshold of each node. Branches lead only to later nodes, so that every walk ends.
+ * @returns left branch, right branch, feature and threshold of each node. Branches lead only to later nodes, so that
+ *   every walk ends.
  */
 function parseNodes(values: readonly number[], leaves: number, features: number): number[][] {
   const count = values.length / 4;

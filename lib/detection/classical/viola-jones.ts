@@ -28,14 +28,14 @@ const minWindows = 2;
 const maxWindows = 10_000;
 
 /**
- * Creates the detector of Viola & Jones ("Rapid object detection using a boosted cascade of simple features", 2001) with an OpenCV
- * cascade. It finds upright frontal faces and runs in plain JavaScript. The score of a face is n / (n + 4), where n is the number of
- * windows, over all positions and scales, that pass every stage and agree on the face: 0.5 at the threshold of OpenCV's default
- * (`minNeighbors` = 3), 0.9 from 36 windows on.
+ * Creates the detector of Viola & Jones ("Rapid object detection using a boosted cascade of simple features", 2001)
+ * with an OpenCV cascade. It finds upright frontal faces and runs in plain JavaScript. The score of a face is
+ * n / (n + 4), where n is the number of windows, over all positions and scales, that pass every stage and agree on the
+ * face: 0.5 at the threshold of OpenCV's default (`minNeighbors` = 3), 0.9 from 36 windows on.
  *
  * @param xml the text of a cascade such as OpenCV's haarcascade_frontalface_default.xml.
- * @throws {FaceNetError} `option-invalid` when the text is not a cascade of Haar-like features. Also from `find`, when far too many
- *   windows pass.
+ * @throws {FaceNetError} `option-invalid` when the text is not a cascade of Haar-like features. Also from `find`, when
+ *   far too many windows pass.
  */
 export function violaJonesDetector(xml: string): Detector {
   const cascade = parseCascade(xml);

@@ -9,9 +9,9 @@ export interface XmlElement {
 const maxDepth = 32;
 
 /**
- * Parses the subset of XML that OpenCV's FileStorage writes: elements, text and comments; attributes are ignored. Workers and
- * Node have no DOMParser. The parser is linear and not recursive, so that no text makes it slow or overflows the stack. It rejects
- * entities and document types, with which a short text can expand without limit.
+ * Parses the subset of XML that OpenCV's FileStorage writes: elements, text and comments; attributes are ignored.
+ * Workers and Node have no DOMParser. The parser is linear and not recursive, so that no text makes it slow or
+ * overflows the stack. It rejects entities and document types, with which a short text can expand without limit.
  *
  * @returns the root element.
  * @throws {SyntaxError} with the position of the error, when the text is not of this subset.

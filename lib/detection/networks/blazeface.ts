@@ -47,7 +47,10 @@ export function anchorCentres(grids: BlazeFaceGrids, size: number): Point[] {
   return centres;
 }
 
-/** Decodes the 16 values of an anchor, in input pixels: offset of the box centre, box size, offsets of the six keypoints. */
+/**
+ * Decodes the 16 values of an anchor, in input pixels: offset of the box centre, box size, offsets of the six
+ * keypoints.
+ */
 function decode(values: Float32Array, centre: Point, score: number): KeypointCandidate {
   const point = (i: number): Point => ({
     x: centre.x + (values[i] as number),

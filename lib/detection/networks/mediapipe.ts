@@ -8,8 +8,9 @@ import type { Detector } from '../detector.ts';
 import { withRoll } from './blazeface.ts';
 
 /**
- * The factor by which images are enlarged for tasks-vision. It rounds boxes to whole image pixels, so that the enlargement makes the
- * rounding error four times smaller. Its own resampling to the network's input reverses the enlargement exactly.
+ * The factor by which images are enlarged for tasks-vision. It rounds boxes to whole image pixels, so that the
+ * enlargement makes the rounding error four times smaller. Its own resampling to the network's input reverses the
+ * enlargement exactly.
  */
 const enlargement = 4;
 

@@ -7,8 +7,8 @@ import { intersectionOverUnion, suppress } from '../suppression.ts';
 const suppressionThreshold = 0.5;
 
 /**
- * Decodes the Single Shot MultiBox Detector (arXiv 1512.02325): the network outputs the centre, the size and the logits of each
- * candidate.
+ * Decodes the Single Shot MultiBox Detector (arXiv 1512.02325): the network outputs the centre, the size and the logits
+ * of each candidate.
  */
 export const ssdDecoder: Decoder<'ssd'> = (_, size, minScore) => {
   return ([centres, sizes, logits]) => {

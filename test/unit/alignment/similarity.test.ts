@@ -9,8 +9,9 @@ import { apply } from '../../../lib/image/affine.ts';
 type Matrix = [number, number, number, number];
 
 /**
- * Umeyama's own formula, with a singular value decomposition: the reference for the closed form of the library.
- * Row-major [m11, m12, m21, m22] and a translation.
+ * Umeyama's formula with a singular value decomposition: the reference for the library's closed form.
+ *
+ * @returns the linear part [m11, m12, m21, m22] in row-major order, and the translation.
  */
 function umeyama(from: readonly Point[], to: readonly Point[]): { linear: Matrix; move: Point } {
   const n = from.length;
@@ -40,7 +41,7 @@ function umeyama(from: readonly Point[], to: readonly Point[]): { linear: Matrix
   const [d1, d2] = [Math.hypot(w1.x, w1.y), Math.hypot(w2.x, w2.y)];
   const u1 = { x: w1.x / d1, y: w1.y / d1 };
   const u2 = { x: w2.x / d2, y: w2.y / d2 };
-  // A reflection has det(U)·det(V) = −1: then the smaller singular value, the second, counts negatively.
+  // For a reflection det(U)·det(V) = −1: then the second, smaller singular value is negated.
   const sign = u1.x * u2.y - u1.y * u2.x < 0 ? -1 : 1;
   const scale = (d1 + sign * d2) / variance;
   const linear: Matrix = [
@@ -57,7 +58,7 @@ const cloud = (next: () => number, count: number): Point[] =>
   Array.from({ length: count }, () => ({ x: next() * 200 - 50, y: next() * 200 - 50 }));
 
 describe('similarity', () => {
-  test('recovers any rotation, scale and translation that made the points', () => {
+  test('recovers the rotation, scale and translation of transformed points', () => {
     const next = random(11);
     for (let round = 0; round < 200; round++) {
       const from = cloud(next, 2 + Math.floor(next() * 6));
@@ -104,7 +105,7 @@ describe('similarity', () => {
 });
 
 describe('templates', () => {
-  test("dlib's is (p + 0.25) / 1.5 of every point of its mean face", () => {
+  test("dlib's template is (p + 0.25) / 1.5 for every point p of its mean face", () => {
     const meanFace = {
       rightEyeOuter: [0.1205750620789, 0.2137274526848],
       rightEyeInner: [0.3340850613712, 0.2290642403242],
@@ -122,7 +123,7 @@ describe('templates', () => {
     );
   });
 
-  test('ArcFace’s is the published 112-pixel crop', () => {
+  test('ArcFace’s template is the published 112-pixel crop', () => {
     const published = [
       ['rightEye', 38.2946, 51.6963],
       ['leftEye', 73.5318, 51.5014],
@@ -139,7 +140,7 @@ describe('templates', () => {
 });
 
 describe('alignment', () => {
-  /** A face of which only the five anchors of dlib's template are placed: turned by 30°, 400 pixels to a crop's side. */
+  /** A position of the template in a picture: rotated by 30°, 400 pixels per side of the crop. */
   const turned = ({ x, y }: Point): Point => ({
     x: 400 * (Math.cos(Math.PI / 6) * x - Math.sin(Math.PI / 6) * y) + 1000,
     y: 400 * (Math.sin(Math.PI / 6) * x + Math.cos(Math.PI / 6) * y) + 500,
@@ -156,7 +157,7 @@ describe('alignment', () => {
   }
   const landmarks: Landmarks = { scheme: 'ibug-68', points };
 
-  test('lays a face that was made from the template exactly back on it', () => {
+  test('maps a face that was made from the template exactly onto it', () => {
     const transform = alignment(landmarks, 'dlib', 150);
     for (const point of [
       { x: 0, y: 0 },
@@ -168,7 +169,7 @@ describe('alignment', () => {
     }
   });
 
-  test('shows as much more around the face as the zoom says, and turns nothing', () => {
+  test('scales by the zoom without rotating', () => {
     const [plain, wide] = [alignment(landmarks, 'dlib', 150), alignment(landmarks, 'dlib', 150, 1.25)];
     for (const key of ['a', 'b', 'c', 'd'] as const) expect(wide[key]).toBeCloseTo(plain[key] * 1.25, 9);
   });
