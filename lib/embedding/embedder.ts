@@ -51,9 +51,6 @@ export function networkEmbedder(
   descriptor: EmbeddingDescriptor,
   variants: Pick<Preset, 'zooms' | 'mirrored'>,
 ): Embedder {
-  const { template, preprocessing } = descriptor;
-  const size = preprocessing.width;
-
   /** Embeds the crops of faces: `zooms` consecutive crops per face. */
   const embedCrops = async (crops: Iterable<Pixels>, zooms: number, signal: AbortSignal | undefined) => {
     const firsts: Pixels[] = [];
@@ -74,22 +71,28 @@ export function networkEmbedder(
     });
   };
 
-  /** Cuts the crops of faces one at a time, so that only the network's current batch is in memory. */
-  function* cropsOf(picture: PixelSource, faces: readonly EmbeddingInput[]): Generator<Pixels> {
-    for (const { landmarks, crop } of faces) {
-      for (const zoom of variants.zooms) {
-        yield zoom === 1 && crop ? crop : alignedCrop(picture, landmarks, template, size, zoom);
-      }
-    }
-  }
-
   return {
     descriptor,
-    embed: (picture, faces, signal) => embedCrops(cropsOf(picture, faces), variants.zooms.length, signal),
+    embed: (picture, faces, signal) =>
+      embedCrops(cropsOf(picture, faces, descriptor, variants.zooms), variants.zooms.length, signal),
     async embedCrop(crop, signal) {
       const [embedded] = await embedCrops([crop], 1, signal);
       return embedded as Embedded;
     },
     dispose: () => network.dispose(),
   };
+}
+
+/** Cuts the crops of faces one at a time, so that only the network's current batch is in memory. */
+function* cropsOf(
+  picture: PixelSource,
+  faces: readonly EmbeddingInput[],
+  { template, preprocessing }: EmbeddingDescriptor,
+  zooms: readonly number[],
+): Generator<Pixels> {
+  for (const { landmarks, crop } of faces) {
+    for (const zoom of zooms) {
+      yield zoom === 1 && crop ? crop : alignedCrop(picture, landmarks, template, preprocessing.width, zoom);
+    }
+  }
 }

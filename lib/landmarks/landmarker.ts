@@ -38,16 +38,8 @@ export interface Landmarker {
  *   detection does.
  */
 export function networkLandmarker(network: Network, descriptor: LandmarksDescriptor, passes: 1 | 2): Landmarker {
-  const { name, preprocessing } = descriptor;
-  const size = preprocessing.width;
-  const run = async (picture: PixelSource, toSource: readonly Affine[], signal?: AbortSignal): Promise<Landmarks[]> => {
-    const crops = toSource.map((transform) => warp(picture, transform, size, size));
-    const outputs = (await network.run(crops, signal)) as [Float32Array, Float32Array?][];
-    return outputs.map(([points, presence], i) => {
-      const landmarks = toLandmarks(points, toSource[i] as Affine, descriptor);
-      return presence ? { ...landmarks, presence: presence[0] as number } : landmarks;
-    });
-  };
+  const run = (picture: PixelSource, crops: readonly Affine[], signal?: AbortSignal) =>
+    runOnCrops({ network, descriptor }, picture, crops, signal);
   const runFirstPass = (picture: PixelSource, faces: readonly Face[], signal?: AbortSignal) =>
     run(
       picture,
@@ -66,7 +58,7 @@ export function networkLandmarker(network: Network, descriptor: LandmarksDescrip
       firstPass,
     }));
   return {
-    name,
+    name: descriptor.name,
     ...(descriptor.outputs.length > 1 && { presenceScorer }),
     async find(picture, faces, signal) {
       const missing = faces.filter(({ firstPass }) => !firstPass);
@@ -77,6 +69,22 @@ export function networkLandmarker(network: Network, descriptor: LandmarksDescrip
     follow,
     dispose: () => network.dispose(),
   };
+}
+
+/** Runs the network on crops of a picture, given as transforms to source pixels. */
+async function runOnCrops(
+  { network, descriptor }: { network: Network; descriptor: LandmarksDescriptor },
+  picture: PixelSource,
+  toSource: readonly Affine[],
+  signal: AbortSignal | undefined,
+): Promise<Landmarks[]> {
+  const size = descriptor.preprocessing.width;
+  const crops = toSource.map((transform) => warp(picture, transform, size, size));
+  const outputs = (await network.run(crops, signal)) as [Float32Array, Float32Array?][];
+  return outputs.map(([points, presence], i) => {
+    const landmarks = toLandmarks(points, toSource[i] as Affine, descriptor);
+    return presence ? { ...landmarks, presence: presence[0] as number } : landmarks;
+  });
 }
 
 /** The crop about a detected box, upright along the detected roll (as in MediaPipe's face landmark graph). */
