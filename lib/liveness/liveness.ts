@@ -3,9 +3,10 @@ import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { boxCentre } from '../core/math.ts';
 import type { Abortable, BackendChoice, Box, ImageSource, Pixels } from '../core/types.ts';
-import { square } from '../image/affine.ts';
+import { squareCrop } from '../image/affine.ts';
 import { openPicture } from '../image/picture.ts';
-import { type PixelSource, warp } from '../image/warp.ts';
+import type { PixelSource } from '../image/pixel-source.ts';
+import { warp } from '../image/warp.ts';
 import type { LivenessDescriptor } from '../models/manifest.ts';
 import { ProgressMeter } from '../models/progress.ts';
 import { ModelStore } from '../models/store.ts';
@@ -192,7 +193,7 @@ function* crops(
 ): Generator<Pixels> {
   for (const box of boxes) {
     const side = Math.max(box.width, box.height) * crop.scale;
-    yield warp(picture, square(boxCentre(box), side, 0, size), size, size);
+    yield warp(picture, squareCrop(boxCentre(box), side, 0, size), size, size);
   }
 }
 

@@ -78,7 +78,7 @@ export async function loadStages(
 /** Puts all networks onto a runtime; frees them when one does not run. @param detector one that needs no runtime. */
 async function startNetworks(
   runtime: Runtime,
-  { preset, graphDetection, closeUp, landmarks, embedding }: ChosenModels,
+  { preset, graphDetection, refinement, landmarks, embedding }: ChosenModels,
   detector: Detector | undefined,
   read: ReadFile,
   signal: AbortSignal | undefined,
@@ -90,7 +90,7 @@ async function startNetworks(
     return {
       runtime,
       detector: first,
-      closeUp: closeUp && (closeUp === graphDetection && !detector ? first : await startDetector(closeUp)),
+      refiner: refinement && (refinement === graphDetection && !detector ? first : await startDetector(refinement)),
       landmarker: networkLandmarker(await loader.load(landmarks), landmarks, preset.landmarkPasses),
       embedder: networkEmbedder(await loader.load(embedding), embedding, preset),
       graphics: [runtime.graphics, first.graphics].filter((graphics) => graphics !== undefined),

@@ -1,5 +1,5 @@
 import type { Pixels } from '../core/types.ts';
-import type { Resampler } from '../image/warp.ts';
+import type { Resampler } from '../image/pixel-source.ts';
 import type { ModelDescriptor } from '../models/manifest.ts';
 import type { GraphicsContext } from './context-loss.ts';
 

@@ -1,5 +1,6 @@
 import type { Box, Pixels, Point } from '../../core/types.ts';
-import { type Cut, type PixelSource, type Raster, type Resampler, stripsOf, toShrunk } from '../../image/warp.ts';
+import type { CropPlan, PixelSource, Raster, Resampler } from '../../image/pixel-source.ts';
+import { stripsOf, toShrunk } from '../../image/shrink.ts';
 import { instantiateKernels } from './wasm/instantiate.ts';
 import { align, LinearMemory } from './wasm/linear-memory.ts';
 import type { Kernels } from './wasm/signatures.ts';
@@ -48,7 +49,7 @@ class KernelResampler implements Resampler {
     this.#memory = new LinearMemory(kernels.memory);
   }
 
-  resample(source: PixelSource, { region, block, toSource, width, height, grid }: Cut): Pixels {
+  resample(source: PixelSource, { region, block, toSource, width, height, grid }: CropPlan): Pixels {
     const from = block === 1 ? this.#copyIn(source.read(region), region) : this.#shrink(source, region, block);
     const { a, b, c, d, e, f } = toShrunk(toSource, from, block);
     const bytes = width * height * 4;

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { type Affine, square } from '../../../../lib/image/affine.ts';
-import { pixelPicture } from '../../../../lib/image/picture.ts';
-import { type PixelSource, type Resampler, warp } from '../../../../lib/image/warp.ts';
+import { type Affine, squareCrop } from '../../../../lib/image/affine.ts';
+import { pixelPicture } from '../../../../lib/image/pixel-picture.ts';
+import type { PixelSource, Resampler } from '../../../../lib/image/pixel-source.ts';
+import { warp } from '../../../../lib/image/warp.ts';
 import { startKernelResampler } from '../../../../lib/runtime/kernels/kernel-resampler.ts';
 import { compileKernels, supportedKernels } from './support/kernel-files.ts';
 import { noise } from './support/values.ts';
@@ -35,7 +36,7 @@ describe.each(supportedKernels)('the resampler of %s', async (name) => {
     fc.assert(
       fc.property(crop, ({ x, y, side, roll, size }) => {
         // The offset keeps samples off the picture's edge, where rounding decides whether they are black.
-        const view = square({ x: x + 0.1234567, y: y + 0.1234567 }, side, roll, size);
+        const view = squareCrop({ x: x + 0.1234567, y: y + 0.1234567 }, side, roll, size);
         expectSameCrop(picture, resampler, view, size);
       }),
     );
@@ -43,11 +44,11 @@ describe.each(supportedKernels)('the resampler of %s', async (name) => {
 
   test('agrees with JavaScript when it reuses pixels between views of one picture, shrunk or not, in any order', () => {
     const views = [
-      square({ x: 640, y: 480 }, 1280, 0, 128),
-      square({ x: 300, y: 300 }, 120, 0, 192),
-      square({ x: 640, y: 480 }, 1280, Math.PI, 128),
-      square({ x: 300, y: 300 }, 500, 1, 128),
-      square({ x: 1270, y: 950 }, 60, 2, 128),
+      squareCrop({ x: 640, y: 480 }, 1280, 0, 128),
+      squareCrop({ x: 300, y: 300 }, 120, 0, 192),
+      squareCrop({ x: 640, y: 480 }, 1280, Math.PI, 128),
+      squareCrop({ x: 300, y: 300 }, 500, 1, 128),
+      squareCrop({ x: 1270, y: 950 }, 60, 2, 128),
     ] as const;
     const source: PixelSource = pixelPicture(noise(8, { height: 960, width: 1280 }));
     const onKernels = { ...source, resampler };
@@ -70,36 +71,36 @@ describe.each(supportedKernels)('the resampler of %s', async (name) => {
     [2, 3],
   ])('agrees with JavaScript on a picture of %i×%i pixels', (width, height) => {
     const tiny: PixelSource = pixelPicture(noise(9, { height, width }));
-    expectSameCrop(tiny, resampler, square({ x: width / 2, y: height / 2 }, 8, 0.5, 12), 12);
-    expectSameCrop(tiny, resampler, square({ x: 0, y: 0 }, 1e11, 0, 12), 12);
+    expectSameCrop(tiny, resampler, squareCrop({ x: width / 2, y: height / 2 }, 8, 0.5, 12), 12);
+    expectSameCrop(tiny, resampler, squareCrop({ x: 0, y: 0 }, 1e11, 0, 12), 12);
   });
 
   test('does not overflow the 16-bit sums of the largest block', () => {
     const data = new Uint8ClampedArray(600 * 523 * 4).fill(255);
     const white: PixelSource = pixelPicture({ width: 600, height: 523, data });
-    const crop = warp({ ...white, resampler }, square({ x: 300, y: 261.5 }, 515, 0, 2), 2, 2).data;
+    const crop = warp({ ...white, resampler }, squareCrop({ x: 300, y: 261.5 }, 515, 0, 2), 2, 2).data;
     expect([...crop]).toEqual(Array(16).fill(255));
   });
 
   test('agrees with JavaScript on a picture that is read in strips', () => {
     const large: PixelSource = pixelPicture(noise(6, { height: 1100, width: 2100 }));
-    expectSameCrop(large, resampler, square({ x: 1050, y: 550 }, 2100, 0, 40), 40);
-    expectSameCrop(large, resampler, square({ x: 900, y: 300 }, 1500, 1, 40), 40);
-    expectSameCrop(large, resampler, square({ x: 2090, y: 10 }, 50, 2, 40), 40);
+    expectSameCrop(large, resampler, squareCrop({ x: 1050, y: 550 }, 2100, 0, 40), 40);
+    expectSameCrop(large, resampler, squareCrop({ x: 900, y: 300 }, 1500, 1, 40), 40);
+    expectSameCrop(large, resampler, squareCrop({ x: 2090, y: 10 }, 50, 2, 40), 40);
   });
 
   test('reads pixels again that were overwritten and opened as a new picture', () => {
     const pixels = noise(7, { height: 20, width: 20 });
     for (const value of [10, 200]) {
       pixels.data.fill(value);
-      const crop = warp({ ...pixelPicture(pixels), resampler }, square({ x: 10, y: 10 }, 20, 0, 20), 20, 20);
+      const crop = warp({ ...pixelPicture(pixels), resampler }, squareCrop({ x: 10, y: 10 }, 20, 0, 20), 20, 20);
       expect([...crop.data.subarray(0, 4)]).toEqual([value, value, value, 255]);
     }
   });
 
   test('reads a region once for several views of it', () => {
     const source = { ...picture, resampler, read: vi.fn(picture.read) };
-    for (const roll of [0, 1, 2]) warp(source, square({ x: 65, y: 45 }, 300, roll, 40), 40, 40);
+    for (const roll of [0, 1, 2]) warp(source, squareCrop({ x: 65, y: 45 }, 300, roll, 40), 40, 40);
     expect(source.read).toHaveBeenCalledTimes(1);
   });
 });
