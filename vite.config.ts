@@ -113,6 +113,7 @@ export const sharedChunks = {
     'lib/core/errors.ts',
     'lib/core/checked-options.ts',
     'lib/core/cancellation.ts',
+    'lib/core/serial-queue.ts',
     'lib/comparison/',
     'lib/workers/handshake.ts',
     'lib/workers/serialised-error.ts',
@@ -120,7 +121,6 @@ export const sharedChunks = {
   // Used by the page and by its worker.
   page: [
     'lib/core/lazy-import.ts',
-    'lib/core/serial-queue.ts',
     'lib/workers/',
     'lib/alignment/templates.ts',
     'lib/detection/suppression.ts',

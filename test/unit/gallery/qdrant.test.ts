@@ -1,8 +1,8 @@
 import { QdrantClient } from '@qdrant/js-client-rest';
 import { describe, expect, test } from 'vitest';
 import { identifyIn } from '../../../lib/gallery/open-set.ts';
-import { QdrantIndex } from '../../../lib/gallery/qdrant.ts';
 import { ExactIndex } from '../../../lib/gallery/search/exact.ts';
+import { QdrantIndex } from '../../../lib/gallery/search/qdrant.ts';
 import type { IndexEntry } from '../../../lib/gallery/search/vector-index.ts';
 import { startQdrantServer } from '../../support/qdrant-server.ts';
 import { rule, Synthetic } from '../../support/synthetic.ts';
