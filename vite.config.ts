@@ -121,6 +121,7 @@ export const sharedChunks = {
   // Used by the page and by its worker.
   page: [
     'lib/core/lazy-import.ts',
+    'lib/core/pending-calls.ts',
     'lib/workers/',
     'lib/alignment/templates.ts',
     'lib/detection/suppression.ts',
@@ -138,6 +139,7 @@ export const sharedChunks = {
   networks: [
     'lib/image/warp.ts',
     'lib/models/',
+    'lib/pipeline/start-networks.ts',
     'lib/quality/pose.ts',
     'lib/runtime/graphics.ts',
     'lib/runtime/network.ts',

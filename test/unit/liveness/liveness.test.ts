@@ -9,8 +9,8 @@ import {
   type Prompt,
   type Sight,
 } from '../../../lib/liveness/challenge-state.ts';
-import { drawGestures, type Gesture, gestures, progressOf } from '../../../lib/liveness/gestures.ts';
-import { expressionOf, eyeAspectRatio } from '../../../lib/liveness/measures.ts';
+import { drawGestures, type Gesture, gestureProgress, gestures } from '../../../lib/liveness/gestures.ts';
+import { eyeAspectRatio, measureExpression } from '../../../lib/liveness/measures.ts';
 
 const degrees = Math.PI / 180;
 
@@ -100,7 +100,7 @@ describe('the measures', () => {
     [0, 15],
     [0, -15],
   ])('the pose of a head turned by %d° and tilted by %d° is told', (yaw, pitch) => {
-    const told = expressionOf(landmarks({ yaw, pitch }));
+    const told = measureExpression(landmarks({ yaw, pitch }));
     expect(told.yaw / degrees).toBeCloseTo(yaw, -1);
     expect(told.pitch / degrees).toBeCloseTo(pitch, -1);
   });
@@ -126,7 +126,13 @@ describe('a challenge', () => {
     expect(play(['blink'], Array(50).fill({ open: 0 })).result).toMatchObject({ passed: false, reason: 'timeout' });
     const away: Act[] = Array(30).fill({ pitch: 25, open: 0.3 });
     expect(play(['blink'], away).result).toBeUndefined();
-    expect(progressOf('blink', expressionOf(landmarks({ pitch: 25, open: 0.3 })), expressionOf(landmarks({})))).toBe(0);
+    expect(
+      gestureProgress(
+        'blink',
+        measureExpression(landmarks({ pitch: 25, open: 0.3 })),
+        measureExpression(landmarks({})),
+      ),
+    ).toBe(0);
   });
 
   test('forgives a blink, but not a turn that nobody asked for', () => {
@@ -159,7 +165,7 @@ describe('a challenge', () => {
       state = advanceChallenge(state, { time: 50 * i, faces });
     }
     expect(state).toMatchObject({ prompt: 'look-straight', steps: [] });
-    expect(state.rest).toBeUndefined();
+    expect(state.neutral).toBeUndefined();
   });
 
   test('is never passed by a picture that is held still, however the landmarks tremble', () => {
