@@ -108,7 +108,7 @@ export const sharedChunks = {
   valibot: ['node_modules/valibot/'],
   // Apart from the basics, which facenet-web/evaluation does not need.
   math: ['lib/core/math.ts'],
-  // Used by every entry.
+  // Used by every entry, or small and used by most.
   basics: [
     'lib/core/errors.ts',
     'lib/core/checked-options.ts',

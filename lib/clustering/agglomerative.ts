@@ -24,7 +24,7 @@ export async function agglomerative(
   const chain: number[] = [];
   for (let joins = 0; joins < count - 1; joins++) {
     if (joins % 64 === 0) await yieldToEventLoop(signal);
-    const { a, b, distance } = nextPair(chain, active, pairs);
+    const [a, b, distance] = nextPair(chain, active, pairs);
     const [kept, removed] = a < b ? [a, b] : [b, a];
     active.splice(active.indexOf(removed), 1);
     averageDistances(pairs, active, sizes, kept, removed);
@@ -32,19 +32,21 @@ export async function agglomerative(
     // Joins beyond the threshold complete the tree, which the chain needs, but do not form clusters.
     if (distance <= within) parent[removed] = kept;
   }
-  return parent.map((_, i) => rootOf(parent, i));
+  // A parent precedes its children, so one ascending pass replaces every parent by its root.
+  for (let i = 0; i < count; i++) parent[i] = parent[parent[i] as number] as number;
+  return parent;
 }
 
 /**
  * Extends the chain from its last cluster to the nearest one until two clusters are each other's nearest neighbour.
  *
- * @returns these two, which are removed from the chain.
+ * @returns these two, which are removed from the chain, and their distance.
  */
 function nextPair(
   chain: number[],
   active: readonly number[],
   pairs: Float32Array,
-): { a: number; b: number; distance: number } {
+): [a: number, b: number, distance: number] {
   if (chain.length === 0) chain.push(active[0] as number);
   for (;;) {
     const last = chain.at(-1) as number;
@@ -58,7 +60,7 @@ function nextPair(
     }
     if (nearest === previous) {
       chain.length -= 2;
-      return { a: last, b: nearest, distance };
+      return [last, nearest, distance];
     }
     chain.push(nearest);
   }
@@ -80,12 +82,6 @@ function averageDistances(
         removedSize * (pairs[pairIndex(removed, other)] as number)) /
       (keptSize + removedSize);
   }
-}
-
-function rootOf(parent: readonly number[], node: number): number {
-  let root = node;
-  while (parent[root] !== root) root = parent[root] as number;
-  return root;
 }
 
 /** The distances of all pairs: the lower triangle of the distance matrix, row by row. */

@@ -59,39 +59,33 @@ export async function clusterFaces(
   { rule }: { readonly rule: ComparisonRule },
   options: ClusterOptions = {},
 ): Promise<Cluster[]> {
-  const { method, known, seed, far, signal } = checkedClusterOptions(options);
-  const within = thresholdFor(far, rule.calibration);
+  const { method = 'chinese-whispers', known = [], seed = 1, signal } = checkedOptions(options);
+  checkMethod(method, known);
+  const whispers = method === 'chinese-whispers';
+  const within = thresholdFor(options.far ?? (whispers ? 3e-4 : 1e-3), rule.calibration);
   const embeddings = faces.map((face) => embeddingOf(face, rule));
-  const labels = knownLabels(known, faces.length);
-  const grouped =
-    method === 'agglomerative'
-      ? await agglomerative(embeddings, within, rule.metric, signal)
-      : chineseWhispers(
-          await linkNeighbours(embeddings, within, rule.metric, labels.length, signal),
-          within,
-          labels,
-          seed,
-        );
+  const fixed = knownLabels(known, faces.length);
+  const labels = whispers
+    ? chineseWhispers(await linkNeighbours(embeddings, within, rule.metric, fixed.length, signal), within, fixed, seed)
+    : await agglomerative(embeddings, within, rule.metric, signal);
   const qualityOf = (face: number) => faces[face]?.quality?.overall ?? 1;
-  return groupsOf(grouped).map((members) => ({
+  return groupsOf(labels).map((members) => ({
     members,
     representative: representative(members, embeddings, qualityOf, rule.metric),
   }));
 }
 
-function checkedClusterOptions(options: ClusterOptions) {
-  const { method = 'chinese-whispers', known = [], seed = 1, signal } = checkedOptions(options);
+/** @throws {FaceNetError} `option-invalid` for an unknown method, or known clusters that it cannot use. */
+function checkMethod(method: string, known: readonly Cluster[]): void {
   if (method !== 'chinese-whispers' && method !== 'agglomerative') {
     throw new FaceNetError('option-invalid', `method is "${method}": use "chinese-whispers" or "agglomerative".`);
   }
   if (!Array.isArray(known) || !known.every((cluster) => Array.isArray(cluster?.members))) {
-    throw new FaceNetError('option-invalid', 'known is not a list of clusters: pass the result of an earlier call.');
+    throw new FaceNetError('option-invalid', 'known is not a list of clusters: pass an earlier result.');
   }
-  if (method !== 'chinese-whispers' && known.length > 0) {
+  if (method === 'agglomerative' && known.length > 0) {
     throw new FaceNetError('option-invalid', 'known is given with "agglomerative": use "chinese-whispers".');
   }
-  const { far = method === 'chinese-whispers' ? 3e-4 : 1e-3 } = options;
-  return { method, known: known as readonly Cluster[], seed, far, signal };
 }
 
 /**
@@ -106,10 +100,7 @@ function knownLabels(known: readonly Cluster[], faces: number): number[] {
   });
   const count = known.reduce((sum, { members }) => sum + members.length, 0);
   if (count !== labels.length || count > faces || Object.keys(labels).length !== count) {
-    throw new FaceNetError(
-      'option-invalid',
-      'known does not hold each of the first faces once: pass the unchanged result of an earlier call.',
-    );
+    throw new FaceNetError('option-invalid', 'known does not hold the first faces, each once: pass an earlier result.');
   }
   return labels;
 }
