@@ -108,11 +108,12 @@ export const sharedChunks = {
   valibot: ['node_modules/valibot/'],
   // Apart from the basics, which facenet-web/evaluation does not need.
   math: ['lib/core/math.ts'],
-  // Used by every entry.
+  // Used by every entry, or small and used by most.
   basics: [
     'lib/core/errors.ts',
     'lib/core/checked-options.ts',
     'lib/core/cancellation.ts',
+    'lib/core/serial-queue.ts',
     'lib/comparison/',
     'lib/workers/handshake.ts',
     'lib/workers/serialised-error.ts',
@@ -120,7 +121,7 @@ export const sharedChunks = {
   // Used by the page and by its worker.
   page: [
     'lib/core/lazy-import.ts',
-    'lib/core/serial-queue.ts',
+    'lib/core/pending-calls.ts',
     'lib/workers/',
     'lib/alignment/templates.ts',
     'lib/detection/suppression.ts',
@@ -151,6 +152,7 @@ export const sharedChunks = {
     'lib/image/shrink.ts',
     'lib/image/warp.ts',
     'lib/models/',
+    'lib/pipeline/start-networks.ts',
     'lib/quality/pose.ts',
     'lib/runtime/context-loss.ts',
     'lib/runtime/network.ts',

@@ -3,7 +3,7 @@ import type { Nearest } from './nearest.ts';
 import type { EmbeddingTable } from './table.ts';
 import type { Neighbour, SearchOptions } from './vector-index.ts';
 
-/** @throws {FaceNetError} `option-invalid` for a limit or a distance that none can be. */
+/** The search options with defaults. @throws {FaceNetError} `option-invalid`; `signal.reason` when aborted. */
 export function checkedSearch({ limit = 10, within = Number.POSITIVE_INFINITY, signal }: SearchOptions): {
   limit: number;
   within: number;
@@ -16,8 +16,8 @@ export function checkedSearch({ limit = 10, within = Number.POSITIVE_INFINITY, s
   return { limit, within };
 }
 
-/** What was found, in words of the table. */
-export function neighbours({ ids, people }: EmbeddingTable, { rows, distances }: Nearest): Neighbour[] {
+/** Converts table rows to neighbours. */
+export function toNeighbours({ ids, people }: EmbeddingTable, { rows, distances }: Nearest): Neighbour[] {
   return rows.map((row, i) => ({
     id: ids[row] as string,
     person: people[row] as string,

@@ -1,11 +1,11 @@
-import { FaceNetError } from '../core/errors.ts';
-import { type Bytes, equalBytes, utf8 } from './crypto/bytes.ts';
+import { FaceNetError } from '../../core/errors.ts';
+import { type Bytes, equalBytes, utf8 } from './bytes.ts';
 
-/** The key of a gallery's rotations, of which there is one for each number of dimensions. */
+/** The secret key of a gallery's templates. It determines one {@link Rotation} for each embedding dimension. */
 export class TemplateKey {
   readonly #source: CryptoKey;
   readonly #rotations = new Map<number, Promise<Rotation>>();
-  /** 16 bytes that tell whether two keys are one, and nothing of the key. */
+  /** A 16-byte check value. It identifies the key without revealing it. */
   readonly check: Bytes;
 
   private constructor(source: CryptoKey, check: Bytes) {
@@ -14,52 +14,56 @@ export class TemplateKey {
   }
 
   /**
-   * @param key 32 secret random bytes: `crypto.getRandomValues(new Uint8Array(32))`, kept apart from the gallery.
-   * @throws {FaceNetError} `option-invalid` for a key that is not 32 bytes.
+   * Imports a key.
+   *
+   * @param key 32 secret random bytes, from `crypto.getRandomValues(new Uint8Array(32))`. Store them apart from the
+   *   gallery.
+   * @throws {FaceNetError} `option-invalid` if the key is not 32 bytes.
    */
   static async from(key: Uint8Array): Promise<TemplateKey> {
     if (!(key instanceof Uint8Array) || key.length !== 32) {
-      throw new FaceNetError('option-invalid', 'A template key is a Uint8Array of 32 random bytes.');
+      throw new FaceNetError('option-invalid', 'The template key is invalid: use a Uint8Array of 32 random bytes.');
     }
     const source = await crypto.subtle.importKey('raw', new Uint8Array(key), 'HKDF', false, [
       'deriveBits',
       'deriveKey',
     ]);
-    return new TemplateKey(source, new Uint8Array(await crypto.subtle.deriveBits(purpose('check'), source, 128)));
+    return new TemplateKey(source, new Uint8Array(await crypto.subtle.deriveBits(hkdfParams('check'), source, 128)));
   }
 
-  /** The rotation of embeddings of so many numbers; always the same. */
+  /** The rotation of embeddings of a dimension. The same key always yields the same rotation. */
   rotation(dimension: number): Promise<Rotation> {
     const known = this.#rotations.get(dimension);
     if (known) return known;
-    const made = this.#make(dimension);
-    this.#rotations.set(dimension, made);
-    return made;
+    const rotation = this.#derive(dimension);
+    this.#rotations.set(dimension, rotation);
+    return rotation;
   }
 
-  /** Whether a gallery with this check was made with this key. */
+  /** Whether a check value is that of this key. */
   matches(check: Uint8Array): boolean {
     return equalBytes(check, this.check);
   }
 
-  async #make(dimension: number): Promise<Rotation> {
+  async #derive(dimension: number): Promise<Rotation> {
     const aes = { name: 'AES-CTR', length: 256 };
-    const stream = await crypto.subtle.deriveKey(purpose('stream'), this.#source, aes, false, ['encrypt']);
-    // Two words make two numbers; n reflections of n, n − 1, … 1 numbers need n(n + 1)/2.
+    const stream = await crypto.subtle.deriveKey(hkdfParams('stream'), this.#source, aes, false, ['encrypt']);
+    // Reflections of length n, n − 1, … 1 need n(n + 1)/2 numbers; the generator makes them in pairs.
     return Rotation.drawn(dimension, normals(await keyStream(stream, (dimension * (dimension + 1)) / 2 + 2)));
   }
 }
 
 /**
- * A secret rotation of embeddings, for revocable templates: an orthogonal matrix, drawn evenly from all of them by a
- * {@link TemplateKey}. It leaves every distance as it is, so that rotated embeddings are compared with each other as they were; with those
- * of another key, or with a face embedded outside, they compare like strangers.
+ * A secret rotation of embeddings, for revocable templates: a uniformly distributed random orthogonal matrix, derived
+ * from a {@link TemplateKey}. Distances between embeddings of the same key are preserved. Embeddings of another key, or
+ * without one, are as far apart as those of different people.
  *
- * It protects what leaks without its key. Whoever has as many embeddings both rotated and plain as they have numbers can
- * solve for the matrix: it is no encryption.
+ * The rotation protects templates that leak without the key. It is not encryption: n pairs of rotated and plain
+ * embeddings of dimension n determine the matrix.
  *
- * The matrix is a product of Householder reflections of normally distributed vectors (Stewart, "The Efficient Generation of
- * Random Orthogonal Matrices", SIAM J. Numer. Anal. 17(3), 1980), whose numbers are AES-256-CTR's key stream.
+ * The matrix is a product of Householder reflections of normally distributed vectors (Stewart, "The Efficient
+ * Generation of Random Orthogonal Matrices", SIAM J. Numer. Anal. 17(3), 1980). The random numbers are the key stream
+ * of AES-256-CTR.
  */
 export class Rotation {
   readonly #reflections: Float64Array[] = [];
@@ -70,28 +74,30 @@ export class Rotation {
   }
 
   /**
-   * @param dimension how many numbers an embedding has.
-   * @param normal normally distributed numbers, at least n(n + 1)/2 of them.
+   * Constructs a rotation from random numbers.
+   *
+   * @param dimension the dimension n of the embeddings.
+   * @param normal at least n(n + 1)/2 normally distributed numbers.
    */
   static drawn(dimension: number, normal: Iterator<number>): Rotation {
     const rotation = new Rotation(dimension);
     for (let length = dimension; length >= 1; length--) {
       const vector = Float64Array.from({ length }, () => normal.next().value as number);
-      // Q of a QR decomposition is drawn evenly only where R's diagonal is made positive, which these signs do.
+      // Q of a QR decomposition is uniformly distributed only if the diagonal of R is positive, hence the signs.
       rotation.#signs[dimension - length] = (vector[0] as number) < 0 ? 1 : -1;
       if (length > 1) rotation.#reflections.push(householder(vector));
     }
     return rotation;
   }
 
-  /** The embedding, rotated. Only rounding to float32 moves distances: by less than one part in a million. */
+  /** Rotates an embedding. Rounding to float32 changes distances by less than one part in a million. */
   apply(embedding: Float32Array): Float32Array {
     const vector = Float64Array.from(embedding, (value, i) => value * (this.#signs[i] as number));
     for (const reflection of this.#reflections.toReversed()) reflect(vector, reflection);
     return Float32Array.from(vector);
   }
 
-  /** What {@link apply} was given. */
+  /** Reverses {@link apply}, up to rounding. */
   undo(rotated: Float32Array): Float32Array {
     const vector = Float64Array.from(rotated);
     for (const reflection of this.#reflections) reflect(vector, reflection);
@@ -99,16 +105,26 @@ export class Rotation {
   }
 }
 
-/** The unit vector whose reflection lays a vector onto the first axis. */
+/** Rotates an embedding by the key's rotation; without a key it is copied. */
+export async function rotateEmbedding(embedding: Float32Array, key: TemplateKey | undefined): Promise<Float32Array> {
+  return key ? (await key.rotation(embedding.length)).apply(embedding) : new Float32Array(embedding);
+}
+
+/** Reverses {@link rotateEmbedding}. */
+export async function unrotateEmbedding(embedding: Float32Array, key: TemplateKey | undefined): Promise<Float32Array> {
+  return key ? (await key.rotation(embedding.length)).undo(embedding) : new Float32Array(embedding);
+}
+
+/** The unit vector of the Householder reflection that maps a vector onto the first axis. It overwrites `vector`. */
 function householder(vector: Float64Array): Float64Array {
   const first = vector[0] as number;
-  // Away from the axis, so that nothing cancels.
+  // The sign that avoids cancellation.
   vector[0] = first + (first < 0 ? -1 : 1) * Math.hypot(...vector);
   const length = Math.hypot(...vector);
   return vector.map((value) => value / length);
 }
 
-/** Reflects the last numbers of a vector, as many as the reflection has. */
+/** Reflects the last elements of a vector in place, as many as the reflection has. */
 function reflect(vector: Float64Array, reflection: Float64Array): void {
   const offset = vector.length - reflection.length;
   let dot = 0;
@@ -118,7 +134,7 @@ function reflect(vector: Float64Array, reflection: Float64Array): void {
   }
 }
 
-function purpose(name: string): HkdfParams {
+function hkdfParams(name: string): HkdfParams {
   const info = utf8(`facenet-web rotation ${name}`);
   return { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(0), info };
 }
@@ -128,7 +144,7 @@ async function keyStream(key: CryptoKey, words: number): Promise<Uint32Array> {
   return new Uint32Array(await crypto.subtle.encrypt(aes, key, new Uint8Array(words * 4)));
 }
 
-/** Normally distributed numbers from uniform ones. (Box and Muller, 1958) */
+/** Normally distributed numbers from uniformly distributed 32-bit words. (Box and Muller, 1958) */
 function* normals(words: Uint32Array): Generator<number> {
   for (let i = 0; i + 1 < words.length; i += 2) {
     const radius = Math.sqrt(-2 * Math.log(((words[i] as number) + 1) / 2 ** 32));

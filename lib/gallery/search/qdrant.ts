@@ -1,9 +1,10 @@
-import { FaceNetError } from '../core/errors.ts';
-import type { IndexEntry, Neighbour, SearchOptions, VectorIndex } from './search/vector-index.ts';
+import { FaceNetError } from '../../core/errors.ts';
+import type { IndexEntry, Neighbour, SearchOptions, VectorIndex } from './vector-index.ts';
 
 /**
- * What {@link QdrantIndex} calls of Qdrant's own client: `new QdrantClient({ url, apiKey })` of `@qdrant/js-client-rest` is
- * one. It is handed in, so that the library neither depends on it nor opens a connection that nobody asked for.
+ * The methods of Qdrant's client that {@link QdrantIndex} calls. `new QdrantClient({ url, apiKey })` of
+ * `@qdrant/js-client-rest` implements it. The caller passes the client, so the library neither depends on it nor opens
+ * connections of its own.
  */
 export interface QdrantLike {
   upsert(
@@ -21,12 +22,12 @@ export interface QdrantLike {
 }
 
 /**
- * A {@link VectorIndex} in a Qdrant database, for galleries that outgrow a browser. It sends embeddings and random ids:
- * never an image, a name or metadata. Whoever holds the database holds biometric data: give it rotated embeddings
- * ({@link Rotation}), and reach it through a server of yours that authenticates people.
+ * A {@link VectorIndex} in a Qdrant database, for galleries that are too large for a browser. It sends embeddings and
+ * ids, never images, names or metadata. Embeddings are biometric data: store rotated ones ({@link Rotation}), and put a
+ * server that authenticates users in front of the database.
  *
- * The collection must be made with `{ size: dimension, distance: 'Euclid' }`, and template ids must be UUIDs, as the
- * gallery's are. Qdrant's search is approximate unless the collection is small or indexing is off.
+ * The collection needs `{ size: dimension, distance: 'Euclid' }`, and template ids must be UUIDs, like a gallery's.
+ * Qdrant's search is approximate unless the collection is small or indexing is off.
  *
  * @example
  * const client = new QdrantClient({ url: 'https://faces.example/qdrant' }); // of @qdrant/js-client-rest
@@ -38,12 +39,13 @@ export class QdrantIndex implements VectorIndex {
   readonly #client: QdrantLike;
   readonly #collection: string;
 
+  /** @param collection the name of an existing collection. */
   constructor(client: QdrantLike, collection: string) {
     this.#client = client;
     this.#collection = collection;
   }
 
-  /** How many templates the collection holds; asked of the database. */
+  /** The number of templates in the collection, queried from the database. */
   get size(): Promise<number> {
     return this.#client.count(this.#collection, { exact: true }).then(({ count }) => count);
   }
@@ -57,13 +59,13 @@ export class QdrantIndex implements VectorIndex {
     await this.#client.delete(this.#collection, { wait: true, points: [...ids] });
   }
 
-  /** @throws {FaceNetError} `gallery-corrupt` when the database holds points that this class did not write. */
+  /** @throws {FaceNetError} `gallery-corrupt` if the collection holds points that this class did not write. */
   async search(probe: Float32Array, { limit = 10, within, signal }: SearchOptions = {}): Promise<Neighbour[]> {
     signal?.throwIfAborted();
     const { points } = await this.#client.query(this.#collection, {
       query: [...probe],
       limit,
-      // For Euclid Qdrant's score is the distance, and the threshold its upper bound.
+      // With the metric Euclid, Qdrant's score is the distance and the threshold its upper bound.
       ...(within !== undefined && Number.isFinite(within) && { score_threshold: within }),
       with_payload: true,
     });
@@ -72,7 +74,7 @@ export class QdrantIndex implements VectorIndex {
       if (typeof payload?.person !== 'string') {
         throw new FaceNetError(
           'gallery-corrupt',
-          `The point ${id} names no person: use a collection that only this index writes.`,
+          `The point ${id} has no person: use a collection that only QdrantIndex writes to.`,
         );
       }
       return { id: String(id), person: payload.person, distance: score };
