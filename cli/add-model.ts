@@ -7,8 +7,8 @@ import type { EmbeddingDescriptor, Manifest } from '../lib/models/manifest.ts';
 import { parseManifest } from '../lib/models/manifest-schema.ts';
 import { type Command, parsed, UsageError } from './command.ts';
 import { embeddingPresets } from './convert/embedding-presets.ts';
-import type { GraphModel } from './convert/graph.ts';
-import { type Quantization, quantized } from './convert/quantize.ts';
+import type { GraphModel } from './convert/graph/graph-builder.ts';
+import { type Quantization, quantized } from './convert/graph/quantize.ts';
 import { readModel } from './convert/read-model.ts';
 import { knownAnswer } from './convert/self-check.ts';
 

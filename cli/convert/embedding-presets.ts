@@ -1,6 +1,6 @@
 import type { EmbeddingDescriptor, Preprocessing } from '../../lib/models/manifest.ts';
 import type { Architecture } from '../../lib/training/networks/description.ts';
-import { inceptionResNetV1, inceptionResNetV1Of } from '../../lib/training/networks/inception-resnet.ts';
+import { inceptionResNetV1, inceptionResNetV1Of } from '../../lib/training/networks/architectures/inception-resnet.ts';
 
 /** What the published networks of a family want: their picture, their crop, and how their embeddings are compared. */
 export interface EmbeddingPreset

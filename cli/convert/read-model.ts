@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Architecture } from '../../lib/training/networks/description.ts';
-import { graphOf, weightsFor } from './architecture-graph.ts';
-import type { GraphModel, Node } from './graph.ts';
-import { convertTflite } from './tflite-graph.ts';
-import type { WeightFile } from './weight-file.ts';
+import { graphOf, weightsFor } from './architectures/architecture-graph.ts';
+import type { GraphModel, Node } from './graph/graph-builder.ts';
+import { convertTflite } from './readers/tflite/convert-tflite.ts';
+import type { WeightFile } from './architectures/weight-file.ts';
 
 /** A model of somebody's own, in the one form that the library loads. */
 export interface ReadModel extends GraphModel {
@@ -55,13 +55,13 @@ async function convert(
     Buffer.from(bytes.subarray(at, at + text.length)).toString('latin1') === text;
   if (starts('TFL3', 4)) return ['TensorFlow Lite', convertTflite(bytes)];
   if (starts('\x89HDF\r\n\x1a\n')) {
-    const { readKerasWeights } = await import('./keras-weights.ts');
+    const { readKerasWeights } = await import('./readers/keras-weights.ts');
     return ['weights of Keras', bare(file, architecture, () => readKerasWeights(bytes))];
   }
   if (/^\s*\{/.test(Buffer.from(bytes.subarray(0, 64)).toString('latin1'))) {
     return ['TensorFlow.js graph model', readGraphModel(file, bytes)];
   }
-  const { readFrozenGraph } = await import('./frozen-graph.ts');
+  const { readFrozenGraph } = await import('./readers/frozen-graph.ts');
   return ['frozen graph of TensorFlow', bare(file, architecture, () => readFrozenGraph(bytes))];
 }
 

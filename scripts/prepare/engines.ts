@@ -1,6 +1,6 @@
 import type { EngineFile } from '../../lib/models/manifest.ts';
 import { compileKernels, type KernelsName } from './kernels.ts';
-import { packageFile, source } from './packages.ts';
+import { packageFile, source } from './sources/npm-packages.ts';
 
 const asPublished = 'as published';
 

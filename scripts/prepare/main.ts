@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { knownAnswer } from '../../cli/convert/self-check.ts';
 import type { EngineFile, Manifest, ModelDescriptor, ModelFile } from '../../lib/models/manifest.ts';
 import { engines } from './engines.ts';
-import { networks } from './networks.ts';
+import { networks } from './networks/networks.ts';
 import { presets } from './presets.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,5 +1,5 @@
 import type { Architecture, Shape } from './description.ts';
-import { operationsOf } from './graph.ts';
+import { operationsOf } from './operations.ts';
 
 /** A row of a network's table. */
 export interface LayerFigures {

@@ -7,7 +7,7 @@ import {
   type FullyConnected,
   type Pooling,
 } from './description.ts';
-import { type Operation, picture, type Step, type WeightSpec } from './graph.ts';
+import { type Operation, picture, type Step, type WeightSpec } from './operations.ts';
 
 /** What a run through a network needs beside the pictures. */
 export interface Run {

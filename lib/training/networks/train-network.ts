@@ -4,11 +4,11 @@ import { checkedOptions } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { Abortable } from '../../core/types.ts';
 import type { TensorFlowCore } from '../tensorflow/start-tensorflow.ts';
+import { type BatchOptions, identityBatches } from '../triplets/identity-batches.ts';
 import { tripletLoss } from '../triplets/losses.ts';
-import { type BatchOptions, identityBatches } from '../triplets/sampler.ts';
 import { type SelectionOptions, selectTriplets } from '../triplets/selection.ts';
 import { countTriplets, type PersonLabel, type TripletCounts } from '../triplets/triplets.ts';
-import type { TrainableNetwork } from './network.ts';
+import type { TrainableNetwork } from './trainable-network.ts';
 
 /** What {@link trainNetwork} learns from. */
 export interface TrainingSet {

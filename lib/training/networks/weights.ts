@@ -1,6 +1,6 @@
 import type { NamedTensorMap, Tensor, Variable } from '@tensorflow/tfjs-core';
 import { FaceNetError } from '../../core/errors.ts';
-import type { TrainableNetwork } from './network.ts';
+import type { TrainableNetwork } from './trainable-network.ts';
 
 /** At most so many names stand in an error's sentence. */
 const mostNames = 20;

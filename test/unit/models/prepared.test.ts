@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { Tflite } from '../../../cli/convert/tflite.ts';
+import { Tflite } from '../../../cli/convert/readers/tflite/tflite-file.ts';
 import type { Manifest, ModelFile } from '../../../lib/models/manifest.ts';
 import { parseManifest } from '../../../lib/models/manifest-schema.ts';
 import { toInput } from '../../../lib/runtime/preprocess.ts';
 import { engines } from '../../../scripts/prepare/engines.ts';
-import { networks } from '../../../scripts/prepare/networks.ts';
+import { networks } from '../../../scripts/prepare/networks/networks.ts';
 import { presets } from '../../../scripts/prepare/presets.ts';
 
 const folder = new URL('../../../public/models/', import.meta.url);

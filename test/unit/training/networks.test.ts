@@ -4,12 +4,12 @@ import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { architectures } from '../../../lib/training/networks/architectures.ts';
+import { architectures } from '../../../lib/training/networks/architectures/architectures.ts';
 import type { Architecture, Shape } from '../../../lib/training/networks/description.ts';
 import { convolution, fullyConnected, pooling } from '../../../lib/training/networks/description.ts';
 import { figuresOf } from '../../../lib/training/networks/figures.ts';
-import { operationsOf } from '../../../lib/training/networks/graph.ts';
-import { buildNetwork } from '../../../lib/training/networks/network.ts';
+import { operationsOf } from '../../../lib/training/networks/operations.ts';
+import { buildNetwork } from '../../../lib/training/networks/trainable-network.ts';
 import { architectureTable } from '../../../scripts/architectures/table.ts';
 
 const { nn1, nn2, nn4, nns1, nns2, inceptionResNetV1 } = architectures;

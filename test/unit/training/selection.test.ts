@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { seeded } from '../../../lib/core/random.ts';
-import { identityBatches } from '../../../lib/training/triplets/sampler.ts';
+import { identityBatches } from '../../../lib/training/triplets/identity-batches.ts';
 import { OfflineSelection, type SelectionOptions, selectTriplets } from '../../../lib/training/triplets/selection.ts';
 import { countTriplets, type PersonLabel, type Triplet } from '../../../lib/training/triplets/triplets.ts';
 import { Synthetic } from '../../support/synthetic.ts';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { seeded } from '../../../lib/core/random.ts';
-import { architectures } from '../../../lib/training/networks/architectures.ts';
+import { architectures } from '../../../lib/training/networks/architectures/architectures.ts';
 import {
   type Architecture,
   convolution,
@@ -9,8 +9,8 @@ import {
   type Layer,
   pooling,
 } from '../../../lib/training/networks/description.ts';
-import { operationsOf } from '../../../lib/training/networks/graph.ts';
-import { buildNetwork, type TrainableNetwork } from '../../../lib/training/networks/network.ts';
+import { operationsOf } from '../../../lib/training/networks/operations.ts';
+import { buildNetwork, type TrainableNetwork } from '../../../lib/training/networks/trainable-network.ts';
 import { loadWeights } from '../../../lib/training/networks/weights.ts';
 import { tripletLoss } from '../../../lib/training/triplets/losses.ts';
 import { selectTriplets } from '../../../lib/training/triplets/selection.ts';

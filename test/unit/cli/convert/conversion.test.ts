@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Table } from '../../../../cli/convert/flatbuffer.ts';
-import { type Constant, type Operator, Tflite } from '../../../../cli/convert/tflite.ts';
+import { Table } from '../../../../cli/convert/readers/tflite/flatbuffer-table.ts';
+import { type Constant, type Operator, Tflite } from '../../../../cli/convert/readers/tflite/tflite-file.ts';
 import { seeded as random } from '../../../../lib/core/random.ts';
 import type { Manifest, ModelDescriptor } from '../../../../lib/models/manifest.ts';
 import { readGraphModel } from '../../../../lib/runtime/graph-model.ts';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Table } from '../../../../cli/convert/flatbuffer.ts';
+import { Table } from '../../../../cli/convert/readers/tflite/flatbuffer-table.ts';
 import { readModel } from '../../../../cli/convert/read-model.ts';
 import { RandomWeights } from '../../../support/published/random-weights.ts';
 import { type Field, TfliteWriter } from '../../../support/published/tflite-writer.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { GraphBuilder } from '../../../../cli/convert/graph.ts';
+import { GraphBuilder } from '../../../../cli/convert/graph/graph-builder.ts';
 import { seeded } from '../../../../lib/core/random.ts';
 import type { Pixels } from '../../../../lib/core/types.ts';
 import { type Affine, square } from '../../../../lib/image/affine.ts';

@@ -1,0 +1,113 @@
+import { type Architecture, convolution, type Layer, pooling, type Residual } from '../description.ts';
+
+/** A convolution as TF-slim's `arg_scope` makes it there: batch normalisation in place of a bias. */
+const conv = (name: string, filters: number, kernel: number | readonly [number, number], deviation: object = {}) =>
+  convolution(name, filters, kernel, { offset: 'batch-normalisation', ...deviation });
+
+/** Without zeros around, which is `VALID` there. */
+const valid = { padding: 'valid' } as const;
+const halving = { padding: 'valid', stride: 2 } as const;
+
+/** The branches' channels, brought to as many as the block started with, and a share of that added to the start. */
+function block(
+  name: string,
+  scale: number,
+  channels: number,
+  branches: Layer[][],
+  activation: Residual['activation'] = 'relu',
+): Residual {
+  const up = convolution('Conv2d_1x1', channels, 1, { offset: 'bias', activation: 'linear' });
+  return { kind: 'residual', name, scale, layers: [{ kind: 'block', name: '', branches }, up], activation };
+}
+
+/** Inception-ResNet-A, `block35` there. */
+function block35(name: string): Residual {
+  return block(name, 0.17, 256, [
+    [conv('Conv2d_1x1', 32, 1)],
+    [conv('Conv2d_0a_1x1', 32, 1), conv('Conv2d_0b_3x3', 32, 3)],
+    [conv('Conv2d_0a_1x1', 32, 1), conv('Conv2d_0b_3x3', 32, 3), conv('Conv2d_0c_3x3', 32, 3)],
+  ]);
+}
+
+/** Inception-ResNet-B, `block17` there. */
+function block17(name: string): Residual {
+  return block(name, 0.1, 896, [
+    [conv('Conv2d_1x1', 128, 1)],
+    [conv('Conv2d_0a_1x1', 128, 1), conv('Conv2d_0b_1x7', 128, [1, 7]), conv('Conv2d_0c_7x1', 128, [7, 1])],
+  ]);
+}
+
+/** Inception-ResNet-C, `block8` there. */
+function block8(name: string, scale: number, activation: Residual['activation']): Residual {
+  const branches = [
+    [conv('Conv2d_1x1', 192, 1)],
+    [conv('Conv2d_0a_1x1', 192, 1), conv('Conv2d_0b_1x3', 192, [1, 3]), conv('Conv2d_0c_3x1', 192, [3, 1])],
+  ];
+  return block(name, scale, 1792, branches, activation);
+}
+
+const repeat = (times: number, make: (number: number) => Layer) => Array.from({ length: times }, (_, i) => make(i + 1));
+
+/**
+ * Inception-ResNet v1 (Szegedy et al., arXiv 1602.07261) as David Sandberg's facenet has it: `src/models/inception_resnet_v1.py`.
+ * The weights have its names, without the `:0`.
+ *
+ * @param dimension how many numbers an embedding has: 512 in the releases of 2018, 128 in those before.
+ */
+export function inceptionResNetV1Of(dimension: number): Architecture {
+  return {
+    name: 'Inception-ResNet v1',
+    source: 'davidsandberg/facenet, src/models/inception_resnet_v1.py (MIT)',
+    input: [160, 160, 3],
+    scope: 'InceptionResnetV1',
+    layers: [
+      conv('Conv2d_1a_3x3', 32, 3, halving),
+      conv('Conv2d_2a_3x3', 32, 3, valid),
+      conv('Conv2d_2b_3x3', 64, 3),
+      pooling('MaxPool_3a_3x3', 'max', 2, 'valid'),
+      conv('Conv2d_3b_1x1', 80, 1, valid),
+      conv('Conv2d_4a_3x3', 192, 3, valid),
+      conv('Conv2d_4b_3x3', 256, 3, halving),
+      ...repeat(5, (i) => block35(`Repeat/block35_${i}`)),
+      {
+        kind: 'block',
+        name: 'Mixed_6a',
+        branches: [
+          [conv('Conv2d_1a_3x3', 384, 3, halving)],
+          [conv('Conv2d_0a_1x1', 192, 1), conv('Conv2d_0b_3x3', 192, 3), conv('Conv2d_1a_3x3', 256, 3, halving)],
+          [pooling('MaxPool_1a_3x3', 'max', 2, 'valid')],
+        ],
+      },
+      ...repeat(10, (i) => block17(`Repeat_1/block17_${i}`)),
+      {
+        kind: 'block',
+        name: 'Mixed_7a',
+        branches: [
+          [conv('Conv2d_0a_1x1', 256, 1), conv('Conv2d_1a_3x3', 384, 3, halving)],
+          [conv('Conv2d_0a_1x1', 256, 1), conv('Conv2d_1a_3x3', 256, 3, halving)],
+          [conv('Conv2d_0a_1x1', 256, 1), conv('Conv2d_0b_3x3', 256, 3), conv('Conv2d_1a_3x3', 256, 3, halving)],
+          [pooling('MaxPool_1a_3x3', 'max', 2, 'valid')],
+        ],
+      },
+      ...repeat(5, (i) => block8(`Repeat_2/block8_${i}`, 0.2, 'relu')),
+      block8('Block8', 1, 'linear'),
+      { kind: 'average-pooling', name: 'AvgPool_1a_8x8' },
+      { kind: 'dropout', name: 'Dropout', rate: 0.2 },
+      {
+        kind: 'fully-connected',
+        name: 'Bottleneck',
+        units: dimension,
+        maxout: 1,
+        offset: 'batch-normalisation',
+        activation: 'linear',
+      },
+      { kind: 'l2-normalisation', name: 'embeddings' },
+    ],
+  };
+}
+
+/**
+ * Inception-ResNet v1 of the release of 2018 (the models 20180402-114759 and 20180408-102900), with an embedding of 512 numbers.
+ * Pictures are standardised as (x − 127.5) / 128.
+ */
+export const inceptionResNetV1 = inceptionResNetV1Of(512);
