@@ -1,4 +1,4 @@
-/** facenet-web/training: learning in the page. Loaded only when it is imported. */
+/** facenet-web/training: training heads, networks and detectors in the browser. */
 export type { HogSvmModel } from '../detection/classical/hog-svm.ts';
 export { type Example, type Plane, type SvmOptions, trainLinearSvm } from './classical/linear-svm.ts';
 export { type HogSvmOptions, type TrainingPicture, trainHogSvm } from './classical/train-hog-svm.ts';

@@ -1,13 +1,13 @@
-/** A tensor as a file of weights has it. */
+/** A float32 tensor. */
 export interface StoredTensor {
   shape: readonly number[];
   values: Float32Array;
 }
 
-/** Weights without a network: what a file holds that relies on a program to know the topology. */
+/** The contents of a file that holds weights without their network. */
 export interface WeightFile {
-  /** Every weight, by its name in the file. */
+  /** The weights by their names in the file. */
   tensors: ReadonlyMap<string, StoredTensor>;
-  /** What the file may call a weight of a description, the usual name first. */
+  /** The names that a weight of an architecture can have in the file, the most common first. */
   namesOf(weight: string): readonly [string, ...string[]];
 }

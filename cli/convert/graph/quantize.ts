@@ -1,108 +1,104 @@
-import type { GraphModel, Node } from './graph-builder.ts';
+import { float16 } from './float16.ts';
+import { type GraphModel, type Node, nodesOf, type WeightEntry } from './graph-model.ts';
 
-/** How many bytes of a weight are kept: float16 halves them, uint8 quarters them. */
+/** The storage type of quantised weights: `float16` halves their size, `uint8` quarters it. */
 export type Quantization = 'float16' | 'uint8';
 
-/** A weight's entry in `model.json`. */
-interface Spec {
-  name: string;
-  shape: number[];
-  dtype: string;
-  quantization?: { dtype: string; scale?: number; min?: number };
+/** A weight with its bytes. */
+interface StoredWeight {
+  entry: WeightEntry;
+  bytes: Uint8Array;
 }
 
-const bytesOf: Record<string, number> = { float32: 4, int32: 4, bool: 1, uint8: 1, uint16: 2, float16: 2 };
+const bytesPerValue: Record<string, number> = { float32: 4, int32: 4, bool: 1, uint8: 1, uint16: 2, float16: 2 };
 
-/** uint8 stands for −1 to 1 around 128, so that 0 stays 0. */
-const eightBits = { scale: 1 / 127, min: -128 / 127 };
+/** Maps the uint8 values 1 to 255 to −1 to 1, so that 0 is exact. */
+const symmetricUint8 = { scale: 1 / 127, min: -128 / 127 };
 
 /**
- * A graph model whose filters and matrices take fewer bytes. Biases and the like stay as they are, and so does what is quantised
- * already. As uint8 each filter, a channel of the last axis, has a scale of its own, in a node that multiplies two constants,
- * which the library computes once when loading; filters of depthwise convolutions, whose last axis is not their channels, become
- * float16.
+ * Quantises the filters and matrices of a graph model. Vectors and weights that are quantised already stay as they are. With `uint8`,
+ * each channel of the last axis has its own scale, in a multiplication of two constants that the library evaluates once when it loads
+ * the model. Depthwise filters, whose last axis is not their channels, become float16.
  *
- * @throws {Error} for a weight of a type that has no fixed size.
+ * @throws {Error} for a weight of a type without a fixed size.
  */
-export function quantized({ json, weights }: GraphModel, rule: Quantization): GraphModel {
-  const [{ weights: specs }] = json.weightsManifest as [{ weights: Spec[] }];
-  const { node: nodes, ...topology } = json.modelTopology as { node: Node[] };
-  const kept: Spec[] = [];
-  const chunks: Uint8Array[] = [];
-  const keep = (spec: Spec, bytes: Uint8Array) => {
-    kept.push(spec);
-    chunks.push(bytes);
-  };
+export function quantize(model: GraphModel, rule: Quantization): GraphModel {
+  const stored: StoredWeight[] = [];
   const products = new Map<string, Node>();
-  let offset = 0;
-  for (const spec of specs) {
-    const { name, shape, dtype, quantization } = spec;
-    const size = bytesOf[quantization?.dtype ?? dtype];
-    if (size === undefined) throw new Error(`The weight ${name} is of type ${dtype}, which is not quantised.`);
-    const count = shape.reduce((product, side) => product * side, 1);
-    const bytes = new Uint8Array(weights.subarray(offset, offset + count * size));
-    offset += count * size;
+  for (const { entry, bytes } of storedWeights(model)) {
+    const { name, shape, dtype, quantization } = entry;
     const channels = shape.at(-1) ?? 1;
     if (dtype !== 'float32' || quantization || shape.length < 2) {
-      keep(spec, bytes);
+      stored.push({ entry, bytes });
     } else if (rule === 'float16' || channels === 1) {
-      const halves = new Uint16Array(new Float32Array(bytes.buffer).map(float16));
-      keep({ ...spec, quantization: { dtype: 'float16' } }, new Uint8Array(halves.buffer));
+      stored.push(asFloat16(entry, bytes));
     } else {
-      const values = new Float32Array(bytes.buffer);
-      const scales = largestOfEach(values, channels);
-      const eighths = new Uint8Array(
-        values.map((value, i) => 128 + Math.round((127 * value) / (scales[i % channels] || 1))),
-      );
-      const parts = [`${name}/quantized`, `${name}/scale`] as const;
-      const scaleShape = [...shape.slice(1).map(() => 1), channels];
-      keep({ name: parts[0], shape, dtype, quantization: { dtype: 'uint8', ...eightBits } }, eighths);
-      keep({ name: parts[1], shape: scaleShape, dtype }, new Uint8Array(scales.buffer));
-      products.set(name, { name, op: 'Mul', input: [...parts], attr: { T: { type: 'DT_FLOAT' } } });
+      const parts = asUint8(entry, bytes, channels);
+      stored.push(...parts);
+      const input = parts.map((part) => part.entry.name);
+      products.set(name, { name, op: 'Mul', input, attr: { T: { type: 'DT_FLOAT' } } });
     }
   }
+  return withWeights(model, stored, products);
+}
+
+function storedWeights({ json, weights }: GraphModel): StoredWeight[] {
+  const [{ weights: entries }] = json.weightsManifest as [{ weights: WeightEntry[] }];
+  let offset = 0;
+  return entries.map((entry) => {
+    const { name, shape, dtype, quantization } = entry;
+    const size = bytesPerValue[quantization?.dtype ?? dtype];
+    if (size === undefined) {
+      throw new Error(`The weight ${name} has the type ${dtype}, which cannot be quantised: omit --quantize.`);
+    }
+    const length = shape.reduce((product, side) => product * side, 1) * size;
+    const bytes = new Uint8Array(weights.subarray(offset, offset + length));
+    offset += length;
+    return { entry, bytes };
+  });
+}
+
+function asFloat16(entry: WeightEntry, bytes: Uint8Array): StoredWeight {
+  const halves = new Uint16Array(new Float32Array(bytes.buffer).map(float16));
+  return { entry: { ...entry, quantization: { dtype: 'float16' } }, bytes: new Uint8Array(halves.buffer) };
+}
+
+/** The values, and their scale per channel. */
+function asUint8({ name, shape, dtype }: WeightEntry, bytes: Uint8Array, channels: number): StoredWeight[] {
+  const values = new Float32Array(bytes.buffer);
+  const scales = maxMagnitudes(values, channels);
+  const quantized = values.map((value, i) => 128 + Math.round((127 * value) / (scales[i % channels] || 1)));
+  const scaleShape = [...shape.slice(1).map(() => 1), channels];
+  return [
+    {
+      entry: { name: `${name}/quantized`, shape, dtype, quantization: { dtype: 'uint8', ...symmetricUint8 } },
+      bytes: new Uint8Array(quantized),
+    },
+    { entry: { name: `${name}/scale`, shape: scaleShape, dtype }, bytes: new Uint8Array(scales.buffer) },
+  ];
+}
+
+/** The largest magnitude in each channel. */
+function maxMagnitudes(values: Float32Array, channels: number): Float32Array {
+  const magnitudes = new Float32Array(channels);
+  values.forEach((value, i) => {
+    const channel = i % channels;
+    magnitudes[channel] = Math.max(magnitudes[channel] as number, Math.abs(value));
+  });
+  return magnitudes;
+}
+
+/** Replaces the weights of a model, and the constants named in `products` by a multiplication of two constants. */
+function withWeights(model: GraphModel, stored: readonly StoredWeight[], products: Map<string, Node>): GraphModel {
   const constant = (name: string): Node => ({ name, op: 'Const', input: [], attr: { dtype: { type: 'DT_FLOAT' } } });
-  const node = nodes.flatMap((each) => {
+  const node = nodesOf(model).flatMap((each) => {
     const product = products.get(each.name);
     return product ? [...product.input.map(constant), product] : [each];
   });
+  const { node: _, ...topology } = model.json.modelTopology as { node: Node[] };
+  const weightsManifest = [{ paths: ['weights.bin'], weights: stored.map(({ entry }) => entry) }];
   return {
-    json: {
-      ...json,
-      modelTopology: { ...topology, node },
-      weightsManifest: [{ paths: ['weights.bin'], weights: kept }],
-    },
-    weights: Buffer.concat(chunks),
+    json: { ...model.json, modelTopology: { ...topology, node }, weightsManifest },
+    weights: Buffer.concat(stored.map(({ bytes }) => bytes)),
   };
-}
-
-/** The largest size of a value in each channel. */
-function largestOfEach(values: Float32Array, channels: number): Float32Array {
-  const largest = new Float32Array(channels);
-  values.forEach((value, i) => {
-    const channel = i % channels;
-    largest[channel] = Math.max(largest[channel] as number, Math.abs(value));
-  });
-  return largest;
-}
-
-const float = new Float32Array(1);
-const bits = new Uint32Array(float.buffer);
-
-/** The bits of the float16 that is nearest to a number, of two the even one; beyond float16's largest, that. */
-export function float16(value: number): number {
-  float[0] = Math.min(Math.abs(value), 65504);
-  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
-  const [single] = bits as unknown as [number];
-  const exponent = (single >>> 23) - 112;
-  // Below 2⁻¹⁴ the steps are all of 2⁻²⁴.
-  if (exponent <= 0) return sign | roundToEven((float[0] as number) * 2 ** 24);
-  const mantissa = single & 0x7fffff;
-  return sign | roundToEven((exponent << 10) + mantissa / 2 ** 13);
-}
-
-function roundToEven(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
 }

@@ -1,21 +1,21 @@
 import { PbfReader } from 'pbf';
 import type { StoredTensor, WeightFile } from '../architectures/weight-file.ts';
 
-/** What TF-slim calls the weights of a layer. Other constants are axes, decays and the like. */
+/** The names of weights in TF-slim. Other constants are axes, decay rates and the like. */
 const weightName = /(^|\/)(weights|biases|beta|gamma|moving_mean|moving_variance)$/;
 
-/** The classifier that a network was trained with, which embeddings do without. */
+/** The classifier of the training graph, which does not contribute to the embedding. */
 const classifier = /^Logits\//;
 
 /** DataType.DT_FLOAT. (tensorflow/core/framework/types.proto) */
 const float32 = 1;
 
 /**
- * The weights in a frozen graph of TensorFlow 1: a GraphDef whose variables have become constants, as `freeze_graph.py` of David
- * Sandberg's facenet writes it. How its nodes are connected is not looked at: beside the network there are the queue of pictures
- * and both ways of each `phase_train` switch.
+ * Reads the weights of a TensorFlow 1 frozen graph: a GraphDef whose variables are constants, as written by `freeze_graph.py` of
+ * David Sandberg's facenet. Ignores how the nodes are connected, because the graph also has an input queue and both branches of each
+ * `phase_train` switch.
  *
- * @throws {Error} when the bytes are no GraphDef.
+ * @throws {Error} when the bytes are not a GraphDef.
  */
 export function readFrozenGraph(bytes: Uint8Array): WeightFile {
   const tensors = new Map<string, StoredTensor>();
@@ -30,7 +30,7 @@ export function readFrozenGraph(bytes: Uint8Array): WeightFile {
 interface NodeDef {
   name: string;
   op: string;
-  /** The attribute `value`. */
+  /** The value of the attribute `value`. */
   tensor?: TensorProto;
 }
 
@@ -41,12 +41,12 @@ interface TensorProto {
   values: number[];
 }
 
-/** GraphDef.node. The field numbers are those of graph.proto, node_def.proto, attr_value.proto, tensor.proto and tensor_shape.proto. */
+/** Reads GraphDef.node. Field numbers are from graph.proto, node_def.proto, attr_value.proto, tensor.proto and tensor_shape.proto. */
 function readNodes(bytes: Uint8Array): NodeDef[] {
   const nodes = new PbfReader(bytes).readFields<NodeDef[]>((field, nodes, reader) => {
     if (field === 1) nodes.push(reader.readMessage(readNode, { name: '', op: '' }));
   }, []);
-  if (!nodes.some(({ name, op }) => name && op)) throw new Error('there is no node in it');
+  if (!nodes.some(({ name, op }) => name && op)) throw new Error('it has no nodes of a GraphDef');
   return nodes;
 }
 
@@ -58,7 +58,7 @@ function readNode(field: number, node: NodeDef, reader: PbfReader): void {
   if (attribute.key === 'value' && attribute.tensor) node.tensor = attribute.tensor;
 }
 
-/** An entry of the map from names to AttrValue, of which only tensors matter. */
+/** An entry of the map NodeDef.attr. Only tensor values are read. */
 interface Attribute {
   key: string;
   tensor?: TensorProto;
@@ -67,9 +67,9 @@ interface Attribute {
 function readAttribute(field: number, entry: Attribute, reader: PbfReader): void {
   if (field === 1) entry.key = reader.readString();
   if (field !== 2) return;
-  reader.readMessage((kind, found: Attribute, value) => {
-    if (kind !== 8) return;
-    found.tensor = value.readMessage(readTensor, { type: 0, shape: [], content: new Uint8Array(), values: [] });
+  reader.readMessage((type, target: Attribute, value) => {
+    if (type !== 8) return;
+    target.tensor = value.readMessage(readTensor, { type: 0, shape: [], content: new Uint8Array(), values: [] });
   }, entry);
 }
 
@@ -83,13 +83,13 @@ function readTensor(field: number, tensor: TensorProto, reader: PbfReader): void
 function readShape(field: number, shape: number[], reader: PbfReader): void {
   if (field !== 2) return;
   const dimension = { size: 0 };
-  reader.readMessage((part, into: typeof dimension, value) => {
-    if (part === 1) into.size = value.readVarint(true);
+  reader.readMessage((part, target: typeof dimension, value) => {
+    if (part === 1) target.size = value.readVarint(true);
   }, dimension);
   shape.push(dimension.size);
 }
 
-/** The values as bytes or one by one; of the latter, those that are left out are like the last. */
+/** The values, stored as bytes or as a list. A list that is too short repeats its last value. */
 function floats({ shape, content, values }: TensorProto): Float32Array {
   const length = shape.reduce((product, side) => product * side, 1);
   if (content.length > 0) return new Float32Array(new Uint8Array(content).buffer);

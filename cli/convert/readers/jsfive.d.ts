@@ -1,4 +1,4 @@
-/** As much of jsfive as is used here: it has no declarations of its own. */
+/** The part of jsfive that is used here. The package has no type declarations. */
 declare module 'jsfive' {
   /** A group of an HDF5 file. */
   export class Group {
@@ -6,15 +6,15 @@ declare module 'jsfive' {
     get(name: string): Group | Dataset;
   }
 
-  /** A file, which is its root group. */
+  /** A file, as its root group. */
   export class File extends Group {
     constructor(bytes: ArrayBuffer, name: string);
   }
 
-  /** An array of numbers. */
+  /** An array. */
   export class Dataset {
     readonly shape: number[];
-    /** As NumPy writes it. */
+    /** The type in NumPy's notation, such as `<f4`. */
     readonly dtype: string;
     readonly value: unknown;
   }

@@ -2,10 +2,10 @@ import { type Dataset, File, Group } from 'jsfive';
 import type { StoredTensor, WeightFile } from '../architectures/weight-file.ts';
 
 /**
- * The weights in an HDF5 file that Keras's `save_weights` wrote, or its `save`: a group for each layer, and in it, at any depth, a
- * dataset for each of its weights, as `Conv2d_1a_3x3/Conv2d_1a_3x3/kernel:0`. Names here are `Conv2d_1a_3x3/kernel:0`.
+ * Reads the weights of an HDF5 file written by Keras's `save_weights` or `save`. The file has a group for each layer, with a dataset
+ * for each weight at any depth, such as `Conv2d_1a_3x3/Conv2d_1a_3x3/kernel:0`. The name of that weight is `Conv2d_1a_3x3/kernel:0`.
  *
- * @throws {Error} when the bytes are no HDF5 file, or hold a weight that is not of float32.
+ * @throws {Error} when the bytes are not an HDF5 file, or a weight is not float32.
  */
 export function readKerasWeights(bytes: Uint8Array): WeightFile {
   const root = new File(new Uint8Array(bytes).buffer, '');
@@ -24,12 +24,12 @@ export function readKerasWeights(bytes: Uint8Array): WeightFile {
 
 function tensorOf(dataset: Dataset, name: string): StoredTensor {
   const { shape, dtype, value } = dataset;
-  if (dtype !== '<f4') throw new Error(`the weight ${name} is of type ${dtype} instead of little-endian float32`);
+  if (dtype !== '<f4') throw new Error(`the weight ${name} has the type ${dtype} instead of little-endian float32`);
   return { shape, values: Float32Array.from(value as ArrayLike<number>) };
 }
 
-/** What Keras calls the weights that TF-slim names otherwise. */
-const roles: Record<string, string> = {
+/** The names of weights in Keras, by those in TF-slim. */
+const kerasRoles: Record<string, string> = {
   weights: 'kernel:0',
   biases: 'bias:0',
   beta: 'beta:0',
@@ -38,13 +38,13 @@ const roles: Record<string, string> = {
 };
 
 /**
- * TF-slim's name of a weight of Inception-ResNet v1, as `InceptionResnetV1/Repeat_1/block17_2/Branch_1/Conv2d_0a_1x1/weights`, in
- * Keras: `Block17_2_Branch_1_Conv2d_0a_1x1/kernel:0`, as the conversion by Hiroki Taniai (nyoki-mtl/keras-facenet) names it. In
- * deepface's own `Facenet.py` the second branch of the blocks 17 and 8 has the block's number in place of 1.
+ * The names in Keras of a weight of Inception-ResNet v1. `InceptionResnetV1/Repeat_1/block17_2/Branch_1/Conv2d_0a_1x1/weights` is
+ * `Block17_2_Branch_1_Conv2d_0a_1x1/kernel:0` in Hiroki Taniai's conversion (nyoki-mtl/keras-facenet). In deepface's `Facenet.py`
+ * the second branch of blocks 17 and 8 has the number of the block instead: `Block17_2_Branch_2_…`.
  */
 function kerasNames(weight: string): [string, ...string[]] {
   const parts = weight.replace(/^InceptionResnetV1\/(Repeat\w*\/)?/, '').split('/');
-  const role = roles[parts.pop() ?? ''];
+  const role = kerasRoles[parts.pop() ?? ''];
   const layer = parts
     .join('_')
     .replace(/^block/, 'Block')

@@ -7,21 +7,22 @@ import type { Abortable } from '../../core/types.ts';
 import type { TensorFlowCore } from '../tensorflow/start-tensorflow.ts';
 import type { Architecture } from './description.ts';
 import { forward, type Run } from './forward.ts';
-import { type Operation, operationsOf, type WeightSpec } from './operations.ts';
+import type { WeightSpec } from './layer-output.ts';
+import { type Operation, operationsOf } from './operations.ts';
 
-/** What {@link buildNetwork} can be told. */
+/** Options of {@link buildNetwork}. */
 export interface BuildOptions extends Abortable {
-  /** The same seed gives the same weights. A whole number. Default: 1. */
+  /** The random seed, an integer. The same seed gives the same weights. Default: 1. */
   seed?: number;
 }
 
 /**
- * Builds a network from its description, on the active backend. Weights are uniform within ±√(6 / n), where n is how many products
- * make a number of the layer's output (He et al., arXiv 1502.01852, section 2.2, for ReLU); biases are 0.
+ * Builds a network from its description, on the active backend. Weights are uniform within ±√(6 / fan-in) (He et al., arXiv
+ * 1502.01852, section 2.2, for ReLU); biases are 0.
  *
  * @param tf see {@link startTensorFlow}.
- * @throws {FaceNetError} `option-invalid` when the layers do not fit together; `signal.reason` when aborted, and then what was
- *   built is freed.
+ * @throws {FaceNetError} `option-invalid` when the layers do not fit together; `signal.reason` when aborted. Either way no tensor
+ *   remains.
  */
 export async function buildNetwork(
   tf: TensorFlowCore,
@@ -44,11 +45,11 @@ export async function buildNetwork(
   return new TrainableNetwork(tf, architecture, operations, weights, random);
 }
 
-/** A network that can be run and trained. Made by {@link buildNetwork}. */
+/** A network that can be run and trained. Created by {@link buildNetwork}. */
 export class TrainableNetwork {
-  /** What it was built from. */
+  /** The description that the network was built from. */
   readonly architecture: Architecture;
-  /** The weights by name. Those that are not `trainable` are batch normalisation's moving statistics. */
+  /** The weights by name. Those with `trainable` false are the moving statistics of batch normalisation. */
   readonly weights: ReadonlyMap<string, Variable>;
   readonly #tf: TensorFlowCore;
   readonly #operations: readonly Operation[];
@@ -69,45 +70,45 @@ export class TrainableNetwork {
     this.#random = random;
   }
 
-  /** How many numbers are learned. */
+  /** The number of trained parameters. */
   countParameters(): number {
     return this.trained().reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** The weights that are learned, for an optimiser. */
+  /** The trained weights, for an optimiser. */
   trained(): Variable[] {
     return [...this.weights.values()].filter(({ trainable }) => trainable);
   }
 
   /**
-   * Embeds pictures. Inside `tf.variableGrads` it can be differentiated.
+   * Embeds images. Differentiable inside `tf.variableGrads`.
    *
-   * @param pictures [pictures, height, width, channels] as the architecture's input says, standardised as its training wants.
-   * @param options `training` lets dropout drop and batch normalisation use, and learn from, this batch's statistics;
-   *   default: false. `onResult` is shown every operation's result while it lasts.
-   * @returns [pictures, dimension], each row of length 1. It is the caller's to dispose.
-   * @throws {FaceNetError} `option-invalid` for pictures of another size; `disposed` after {@link dispose}.
+   * @param pictures [images, height, width, channels] of the architecture's input size, standardised as for training.
+   * @param options `training` activates dropout, and lets batch normalisation use the batch's statistics and update the moving
+   *   ones; default: false. `onResult` is called with every operation's result, which is disposed after the pass.
+   * @returns [images, dimension], each row of length 1. The caller disposes it.
+   * @throws {FaceNetError} `option-invalid` for images of another size; `disposed` after {@link dispose}.
    */
   embed(
     pictures: Tensor4D,
     { training = false, onResult }: Partial<Pick<Run, 'training' | 'onResult'>> = {},
   ): Tensor2D {
     if ([...this.weights.values()].some(({ isDisposed }) => isDisposed)) {
-      throw new FaceNetError('disposed', `This ${this.architecture.name} was disposed of: build it anew.`);
+      throw new FaceNetError('disposed', `The network ${this.architecture.name} was disposed: build it again.`);
     }
     const { input } = this.architecture;
     const [, ...size] = pictures.shape;
     if (`${size}` !== `${input}`) {
       throw new FaceNetError(
         'option-invalid',
-        `The pictures are ${size.join('×')}, and ${this.architecture.name} takes ${input.join('×')}: resize them.`,
+        `The images are ${size.join('×')}, and ${this.architecture.name} takes ${input.join('×')}: resize them.`,
       );
     }
     const run = { tf: this.#tf, weights: this.weights, training, random: this.#random, ...(onResult && { onResult }) };
     return forward(this.#operations, pictures, run) as Tensor2D;
   }
 
-  /** Frees the weights. It can be called again. */
+  /** Disposes the weights. Idempotent. */
   dispose(): void {
     for (const weight of this.weights.values()) if (!weight.isDisposed) weight.dispose();
   }

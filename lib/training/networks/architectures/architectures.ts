@@ -4,7 +4,7 @@ import { inceptionResNetV1 } from './inception-resnet.ts';
 import { nns1, nns2 } from './small-inception.ts';
 import { nn1 } from './zeiler-fergus.ts';
 
-/** Every architecture that there is a description of, the FaceNet paper's first. */
+/** All described architectures: those of the FaceNet paper, then Inception-ResNet v1. */
 export const architectures = { nn1, nn2, nn3, nn4, nns1, nns2, inceptionResNetV1 } as const satisfies Record<
   string,
   Architecture

@@ -1,20 +1,24 @@
 import { type Block, convolution, type Layer, pooling } from '../description.ts';
 
-/** A row of the FaceNet paper's table 2: how many filters each branch has; a branch that is left out is not there. */
+/** A row of the FaceNet paper's table 2: the filters of each branch. An omitted branch does not exist. */
 export interface Inception {
+  /** The 1×1 branch. */
   one?: number;
+  /** The 3×3 branch: the filters of its 1×1 reduction and of its 3×3 convolution. */
   three: readonly [reduced: number, filters: number];
+  /** The 5×5 branch, likewise. */
   five?: readonly [reduced: number, filters: number];
+  /** The pooling branch. */
   pool: 'max' | 'l2';
-  /** The 1×1 convolution after pooling; without it the pooled channels go on as they are. */
+  /** The filters of the 1×1 convolution after pooling. When omitted, the pooled channels are concatenated directly. */
   projected?: number;
-  /** Default: 1. */
+  /** The stride of all branches. Default: 1. */
   stride?: number;
 }
 
-/** An inception module: 1×1, 3×3, 5×5 and pooling side by side (Szegedy et al., arXiv 1409.4842, figure 2b). */
+/** An inception module: parallel 1×1, 3×3, 5×5 and pooling branches (Szegedy et al., arXiv 1409.4842, figure 2b). */
 export function inception(name: string, { one, three, five, pool, projected, stride = 1 }: Inception): Block {
-  const wide = (side: number, [reduced, filters]: readonly [number, number]): Layer[] => [
+  const reducedConvolution = (side: number, [reduced, filters]: readonly [number, number]): Layer[] => [
     convolution(`${side}x${side}_reduce`, reduced, 1),
     convolution(`${side}x${side}`, filters, side, { stride }),
   ];
@@ -23,8 +27,8 @@ export function inception(name: string, { one, three, five, pool, projected, str
     name,
     branches: [
       ...(one === undefined ? [] : [[convolution('1x1', one, 1)]]),
-      wide(3, three),
-      ...(five === undefined ? [] : [wide(5, five)]),
+      reducedConvolution(3, three),
+      ...(five === undefined ? [] : [reducedConvolution(5, five)]),
       [pooling('pool', pool, stride), ...(projected === undefined ? [] : [convolution('pool_proj', projected, 1)])],
     ],
   };

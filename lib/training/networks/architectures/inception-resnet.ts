@@ -1,14 +1,13 @@
 import { type Architecture, convolution, type Layer, pooling, type Residual } from '../description.ts';
 
-/** A convolution as TF-slim's `arg_scope` makes it there: batch normalisation in place of a bias. */
-const conv = (name: string, filters: number, kernel: number | readonly [number, number], deviation: object = {}) =>
-  convolution(name, filters, kernel, { offset: 'batch-normalisation', ...deviation });
+/** A convolution with batch normalisation in place of a bias, as in facenet's `arg_scope`. */
+const conv = (name: string, filters: number, kernel: number | readonly [number, number], options: object = {}) =>
+  convolution(name, filters, kernel, { offset: 'batch-normalisation', ...options });
 
-/** Without zeros around, which is `VALID` there. */
 const valid = { padding: 'valid' } as const;
 const halving = { padding: 'valid', stride: 2 } as const;
 
-/** The branches' channels, brought to as many as the block started with, and a share of that added to the start. */
+/** Parallel branches, a 1×1 convolution back to the input's channels, and a scaled residual connection. */
 function block(
   name: string,
   scale: number,
@@ -20,7 +19,7 @@ function block(
   return { kind: 'residual', name, scale, layers: [{ kind: 'block', name: '', branches }, up], activation };
 }
 
-/** Inception-ResNet-A, `block35` there. */
+/** Inception-ResNet-A; `block35` in facenet. */
 function block35(name: string): Residual {
   return block(name, 0.17, 256, [
     [conv('Conv2d_1x1', 32, 1)],
@@ -29,7 +28,7 @@ function block35(name: string): Residual {
   ]);
 }
 
-/** Inception-ResNet-B, `block17` there. */
+/** Inception-ResNet-B; `block17` in facenet. */
 function block17(name: string): Residual {
   return block(name, 0.1, 896, [
     [conv('Conv2d_1x1', 128, 1)],
@@ -37,7 +36,7 @@ function block17(name: string): Residual {
   ]);
 }
 
-/** Inception-ResNet-C, `block8` there. */
+/** Inception-ResNet-C; `block8` in facenet. */
 function block8(name: string, scale: number, activation: Residual['activation']): Residual {
   const branches = [
     [conv('Conv2d_1x1', 192, 1)],
@@ -49,10 +48,10 @@ function block8(name: string, scale: number, activation: Residual['activation'])
 const repeat = (times: number, make: (number: number) => Layer) => Array.from({ length: times }, (_, i) => make(i + 1));
 
 /**
- * Inception-ResNet v1 (Szegedy et al., arXiv 1602.07261) as David Sandberg's facenet has it: `src/models/inception_resnet_v1.py`.
- * The weights have its names, without the `:0`.
+ * Inception-ResNet v1 (Szegedy et al., arXiv 1602.07261) as implemented in David Sandberg's facenet,
+ * `src/models/inception_resnet_v1.py`. The weights have the names of that implementation, without the suffix `:0`.
  *
- * @param dimension how many numbers an embedding has: 512 in the releases of 2018, 128 in those before.
+ * @param dimension the length of the embedding: 512 in the releases of 2018, 128 in earlier ones.
  */
 export function inceptionResNetV1Of(dimension: number): Architecture {
   return {
@@ -107,7 +106,7 @@ export function inceptionResNetV1Of(dimension: number): Architecture {
 }
 
 /**
- * Inception-ResNet v1 of the release of 2018 (the models 20180402-114759 and 20180408-102900), with an embedding of 512 numbers.
- * Pictures are standardised as (x − 127.5) / 128.
+ * Inception-ResNet v1 of the releases of 2018 (the models 20180402-114759 and 20180408-102900), with an embedding of 512
+ * dimensions. Images are standardised as (x − 127.5) / 128.
  */
 export const inceptionResNetV1 = inceptionResNetV1Of(512);

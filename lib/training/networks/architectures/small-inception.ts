@@ -4,10 +4,10 @@ import { inception } from './inception-module.ts';
 const normalised = { kind: 'response-normalisation', name: 'norm' } as const;
 
 /**
- * How both end. The paper's budgets have ten times as many parameters as NN2's for each multiply-add, and fully connected layers
- * on the last convolution, as NN1 has them, are where parameters cost the fewest.
+ * The last layers. The paper's budgets allow about ten times as many parameters per multiply-add as NN2 has, and fully connected
+ * layers, which NN1 has as well, take the fewest multiply-adds per parameter.
  */
-const ending = (hidden: number): readonly Layer[] => [
+const embedding = (hidden: number): readonly Layer[] => [
   { kind: 'flattening', name: 'flatten' },
   fullyConnected('fc1', hidden, { maxout: 2 }),
   fullyConnected('fc2', 128),
@@ -15,9 +15,8 @@ const ending = (hidden: number): readonly Layer[] => [
 ];
 
 /**
- * NNS1, for telephones. The FaceNet paper (arXiv 1503.03832, section 3.3 and table 3) gives its budget, 26 million parameters
- * and 220 million multiply-adds, and that it is a “mini inception” for 165×165 pixels; the layers are our own design, close under
- * that budget.
+ * NNS1, for phones. The FaceNet paper (arXiv 1503.03832, section 3.3 and table 3) states the budget, 26 million parameters and 220
+ * million multiply-adds, and calls it a “mini inception” for 165×165 pixels. The layers are our own design within that budget.
  */
 export const nns1: Architecture = {
   name: 'NNS1',
@@ -34,14 +33,14 @@ export const nns1: Architecture = {
     inception('inception (4b)', { one: 112, three: [72, 160], five: [24, 48], pool: 'l2', projected: 64 }),
     inception('inception (4c)', { three: [96, 192], five: [24, 48], pool: 'max', stride: 2 }),
     inception('inception (5)', { one: 160, three: [80, 224], pool: 'max', projected: 64 }),
-    ...ending(760),
+    ...embedding(760),
   ],
 };
 
 /**
- * NNS2, for telephones and real time. The FaceNet paper (section 3.3 and table 3) gives its budget, 4.3 million parameters and
- * 20 million multiply-adds, and that it is a “tiny inception” for 140×116 pixels, which we read as height and width; the layers
- * are our own design, close under that budget.
+ * NNS2, for real time on phones. The FaceNet paper (section 3.3 and table 3) states the budget, 4.3 million parameters and 20
+ * million multiply-adds, and calls it a “tiny inception” for 140×116 pixels, taken here as height and width. The layers are our own
+ * design within that budget.
  */
 export const nns2: Architecture = {
   name: 'NNS2',
@@ -55,6 +54,6 @@ export const nns2: Architecture = {
     inception('inception (3)', { three: [32, 64], five: [8, 16], pool: 'max', stride: 2 }),
     inception('inception (4)', { one: 48, three: [32, 64], five: [8, 16], pool: 'l2', projected: 32 }),
     inception('inception (5)', { three: [48, 96], pool: 'max', stride: 2 }),
-    ...ending(400),
+    ...embedding(400),
   ],
 };

@@ -1,7 +1,7 @@
 import { type Architecture, convolution, fullyConnected, pooling } from '../description.ts';
 
 /**
- * NN1, after Zeiler and Fergus with 1×1 convolutions in between: the FaceNet paper's table 1 (arXiv 1503.03832), without the
+ * NN1: the network of Zeiler and Fergus with additional 1×1 convolutions (FaceNet paper, arXiv 1503.03832, table 1), without
  * biases. 140,006,592 parameters, 1.6 billion multiply-adds.
  */
 export const nn1: Architecture = {

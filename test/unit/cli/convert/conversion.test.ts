@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Table } from '../../../../cli/convert/readers/tflite/flatbuffer-table.ts';
-import { type Constant, type Operator, Tflite } from '../../../../cli/convert/readers/tflite/tflite-file.ts';
+import { type Constant, type Operator, TfliteFile } from '../../../../cli/convert/readers/tflite/tflite-file.ts';
 import { seeded as random } from '../../../../lib/core/random.ts';
 import type { Manifest, ModelDescriptor } from '../../../../lib/models/manifest.ts';
 import { readGraphModel } from '../../../../lib/runtime/graph-model.ts';
@@ -20,7 +20,7 @@ const enriched = (range: string) =>
   readFileSync(new URL(`mediapipe-blazeface-${range}/blazeface-${range}.tflite`, models));
 
 /** The tensors that operators read and none computes: the network's constants. */
-function constantsOf(tflite: Tflite): Map<number, Constant> {
+function constantsOf(tflite: TfliteFile): Map<number, Constant> {
   const computed = new Set([...tflite.inputs, ...tflite.operators.map(({ output }) => output)]);
   const read = new Set(tflite.operators.flatMap(({ inputs }) => inputs).filter((tensor) => !computed.has(tensor)));
   return new Map([...read].map((tensor) => [tensor, tflite.constant(tensor)]));
@@ -31,7 +31,10 @@ const first = (table: Table | undefined, field: number) => table?.tables(field)[
 
 describe.each(['short', 'full'] as const)('the metadata of the %s range', (range) => {
   test('leaves every constant what it was', () => {
-    const [before, after] = [constantsOf(new Tflite(original(range))), constantsOf(new Tflite(enriched(range)))];
+    const [before, after] = [
+      constantsOf(new TfliteFile(original(range))),
+      constantsOf(new TfliteFile(enriched(range))),
+    ];
     expect(before.size).toBeGreaterThan(40);
     expect([...after.keys()]).toEqual([...before.keys()]);
     for (const [tensor, { shape, values }] of before) {
@@ -102,7 +105,7 @@ function stored(name: string): Map<string, { spec: Spec; bits: Uint16Array | Uin
 const bitsOf = ({ values }: Constant) => (values instanceof Uint16Array ? values : new Uint32Array(values.buffer));
 
 describe.each(['short', 'full'] as const)('the graph of BlazeFace’s %s range', (range) => {
-  const tflite = new Tflite(original(range));
+  const tflite = new TfliteFile(original(range));
   const weights = stored(`blazeface-${range}`);
   const convolutions = tflite.operators.filter(({ name }) => /CONV_2D$/.test(name));
   const nodeOf = ({ output }: Operator) => {

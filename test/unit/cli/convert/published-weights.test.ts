@@ -3,12 +3,16 @@ import { dirname } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { weightsFor } from '../../../../cli/convert/architectures/architecture-graph.ts';
-import { readFrozenGraph } from '../../../../cli/convert/readers/frozen-graph.ts';
-import type { GraphModel, Node } from '../../../../cli/convert/graph/graph-builder.ts';
-import { float16, quantized } from '../../../../cli/convert/graph/quantize.ts';
+import { matchWeights } from '../../../../cli/convert/architectures/match-weights.ts';
+import { float16 } from '../../../../cli/convert/graph/float16.ts';
+import type { GraphModel, Node } from '../../../../cli/convert/graph/graph-model.ts';
+import { quantize } from '../../../../cli/convert/graph/quantize.ts';
 import { type ReadModel, readModel } from '../../../../cli/convert/read-model.ts';
-import { inceptionResNetV1, inceptionResNetV1Of } from '../../../../lib/training/networks/architectures/inception-resnet.ts';
+import { readFrozenGraph } from '../../../../cli/convert/readers/frozen-graph.ts';
+import {
+  inceptionResNetV1,
+  inceptionResNetV1Of,
+} from '../../../../lib/training/networks/architectures/inception-resnet.ts';
 import { buildNetwork } from '../../../../lib/training/networks/trainable-network.ts';
 import { loadWeights } from '../../../../lib/training/networks/weights.ts';
 import { frozenFacenet } from '../../../support/published/frozen-facenet.ts';
@@ -105,12 +109,12 @@ describe('David Sandberg’s frozen graph of 2018', () => {
 
   test('gives the embeddings that the graph itself gives, run with phase_train false', async () => {
     const read = await model;
-    expect(read).toMatchObject({ form: 'frozen graph of TensorFlow', input: { shape: [-1, 160, 160, 3] } });
+    expect(read).toMatchObject({ format: 'TensorFlow frozen graph', input: { shape: [-1, 160, 160, 3] } });
     expectSame((await embedded()).map(unit), await runFrozen(graph));
   });
 
   test('has weights that load into the architecture itself, which then gives the same embeddings', async () => {
-    const weights = weightsFor(inceptionResNetV1, readFrozenGraph(bytes));
+    const weights = matchWeights(inceptionResNetV1, readFrozenGraph(bytes));
     const network = await buildNetwork(tf, inceptionResNetV1);
     const tensors = [...weights].map(([name, { shape, values }]) => [name, tf.tensor(values, [...shape])] as const);
     loadWeights(network, Object.fromEntries(tensors));
@@ -153,7 +157,7 @@ describe('David Sandberg’s frozen graph of 2018', () => {
     const shapes = new Map(computed.map((name, i) => [name, results[i]?.shape ?? []]));
     loaded.dispose();
     const lite = await readModel('facenet.tflite', tfliteFacenet(nodes, constants, shapes), undefined);
-    expect(lite).toMatchObject({ form: 'TensorFlow Lite', input: { shape: [-1, 160, 160, 3] } });
+    expect(lite).toMatchObject({ format: 'TensorFlow Lite', input: { shape: [-1, 160, 160, 3] } });
     expectSame(embed(lite, lite), await embedded());
   });
 
@@ -162,7 +166,7 @@ describe('David Sandberg’s frozen graph of 2018', () => {
     ['uint8', 24e6, 0.99],
   ] as const)('as %s takes %d bytes at most, and embeds nearly the same', async (rule, most, least) => {
     const read = await model;
-    const small = quantized(read, rule);
+    const small = quantize(read, rule);
     expect(read.weights.length).toBeGreaterThan(93.8e6);
     expect(small.weights.length).toBeLessThan(most);
     const before = await embedded();
@@ -215,7 +219,7 @@ describe.each([
   test(`gives the embeddings of Keras’s model, with the names of ${naming}`, async () => {
     const keras = kerasFacenet(dimension, dimension, naming);
     const read = await readModel(file, await kerasWeightFile(keras), inceptionResNetV1Of(dimension));
-    expect(read).toMatchObject({ form: 'weights of Keras', input: { shape: [-1, 160, 160, 3] } });
+    expect(read).toMatchObject({ format: 'Keras weights', input: { shape: [-1, 160, 160, 3] } });
     const expected = tf.tidy(() => (keras.predict(pictures()) as tf.Tensor2D).arraySync());
     keras.dispose();
     expectSame(embed(read, read), expected);

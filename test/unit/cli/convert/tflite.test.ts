@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Table } from '../../../../cli/convert/readers/tflite/flatbuffer-table.ts';
 import { readModel } from '../../../../cli/convert/read-model.ts';
+import { Table } from '../../../../cli/convert/readers/tflite/flatbuffer-table.ts';
 import { RandomWeights } from '../../../support/published/random-weights.ts';
 import { type Field, TfliteWriter } from '../../../support/published/tflite-writer.ts';
 
@@ -62,7 +62,7 @@ const outFirst = (filter: tf.Tensor4D) => tf.transpose(filter, [3, 0, 1, 2]).dat
 /** Runs a .tflite file, converted, and compares with what TensorFlow.js's own operations make of the same pictures. */
 async function expectSame(bytes: Uint8Array, input: tf.Tensor4D, expected: tf.Tensor): Promise<void> {
   const { json, weights, ...read } = await readModel('own.tflite', bytes, undefined);
-  expect(read.form).toBe('TensorFlow Lite');
+  expect(read.format).toBe('TensorFlow Lite');
   expect(read.outputs).toHaveLength(1);
   const [{ weights: weightSpecs }] = json.weightsManifest as [{ weights: tf.io.WeightsManifestEntry[] }];
   const weightData = new Uint8Array(weights).buffer;
