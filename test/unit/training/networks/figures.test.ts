@@ -1,20 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { architectures } from '../../../lib/training/networks/architectures/architectures.ts';
-import type { Architecture, Shape } from '../../../lib/training/networks/description.ts';
-import { convolution, fullyConnected, pooling } from '../../../lib/training/networks/description.ts';
-import { figuresOf } from '../../../lib/training/networks/figures.ts';
-import { operationsOf } from '../../../lib/training/networks/operations.ts';
-import { buildNetwork } from '../../../lib/training/networks/trainable-network.ts';
-import { architectureTable } from '../../../scripts/architectures/table.ts';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { architectures } from '../../../../lib/training/networks/architectures/architectures.ts';
+import type { Architecture, Shape } from '../../../../lib/training/networks/description.ts';
+import { convolution, fullyConnected, pooling } from '../../../../lib/training/networks/description.ts';
+import { figuresOf } from '../../../../lib/training/networks/figures.ts';
+import { operationsOf } from '../../../../lib/training/networks/operations.ts';
+import { architectureTable } from '../../../../scripts/architectures/table.ts';
 
 const { nn1, nn2, nn4, nns1, nns2, inceptionResNetV1 } = architectures;
 
-/** A row of the paper's tables: output, parameters and FLOPs as they are printed there. */
+/** A row of the paper's tables: output, parameters and FLOPs as printed. */
 type Printed = readonly [output: string, parameters: string, flops: string];
 
 /** Table 1 (arXiv 1503.03832). */
@@ -36,7 +32,7 @@ const table1: Record<string, Printed> = {
   conv6a: ['14×14×256', '66K', '13M'],
   conv6: ['14×14×256', '590K', '116M'],
   pool4: ['7×7×256', '0', ''],
-  // 7×7×256, 1×32×128 and 1×1×128 there.
+  // Printed as 7×7×256, 1×32×128 and 1×1×128.
   concat: ['12544', '0', ''],
   fc1: ['4096', '103M', '103M'],
   fc2: ['4096', '34M', '34M'],
@@ -60,7 +56,7 @@ const table2: Record<string, Printed> = {
   'inception (4e)': ['7×7×1024', '717K', '56M'],
   'inception (5a)': ['7×7×1024', '1.6M', '78M'],
   'inception (5b)': ['7×7×1024', '1.6M', '78M'],
-  // 1×1×1024 there.
+  // Printed as 1×1×1024.
   'avg pool': ['1024', '', ''],
   'fully conn': ['128', '131K', '0.1M'],
   'L2 normalization': ['128', '', ''],
@@ -75,7 +71,7 @@ function read(printed: string): { value: number; half: number } {
 
 const agrees = (figure: number, printed: string) => Math.abs(figure - read(printed).value) <= read(printed).half;
 
-/** What a bias for each filter would add to each row: parameters, and additions for one picture. */
+/** What a bias per filter adds to each row: parameters, and additions for one image. */
 function biases(architecture: Architecture): Map<string, { parameters: number; additions: number }> {
   const rows = new Map<string, { parameters: number; additions: number }>();
   for (const { row, weights, output } of operationsOf(architecture)) {
@@ -98,14 +94,14 @@ describe.each([
 ] as const)('%s of the paper', (_, architecture, table) => {
   const { layers } = figuresOf(architecture);
 
-  test('has its layers, in its order, with its output sizes', () => {
+  test('has the layers of the table, in order, with their output sizes', () => {
     expect(layers.map(({ layer, output }) => [layer, written(output)])).toEqual(
       Object.entries(table).map(([layer, [output]]) => [layer, output]),
     );
   });
 
   test.each(Object.entries(table))(
-    '%s has the printed figures, but for the biases that the table counts',
+    '%s has the printed figures, apart from the biases that the table includes',
     (row, printed) => {
       const { parameters, multiplyAdds } = layers.find(({ layer }) => layer === row) ?? {
         parameters: 0,
@@ -113,13 +109,13 @@ describe.each([
       };
       const bias = biases(architecture).get(row) ?? { parameters: 0, additions: 0 };
       const [, printedParameters, printedFlops] = printed;
-      // The tables count a bias for each filter, among the parameters and among the FLOPs: with them every figure comes out, to
-      // the last printed digit, but one. 4a has 544,768 without and 545,536 with biases, which would be printed as 546K.
+      // The tables include a bias per filter in the parameters and in the FLOPs. With biases, all figures but one match to the last
+      // printed digit: 4a has 544,768 parameters without and 545,536 with biases, which would be printed as 546K.
       const counted = row === 'inception (4a)' ? parameters : parameters + bias.parameters;
       expect(agrees(counted, printedParameters), `${counted} parameters, printed ${printedParameters}`).toBe(true);
       const operations = multiplyAdds + bias.additions;
       expect(agrees(operations, printedFlops), `${operations} FLOPs, printed ${printedFlops}`).toBe(true);
-      // Without them no figure is off by more than one unit in the last printed digit, or 1.1 %.
+      // Without biases, no figure differs by more than one unit in the last printed digit, or 1.1 %.
       const near = (figure: number, text: string) =>
         Math.abs(figure - read(text).value) <= Math.max(3 * read(text).half, 0.011 * read(text).value);
       expect(near(parameters, printedParameters) && near(multiplyAdds, printedFlops)).toBe(true);
@@ -140,13 +136,13 @@ describe('totals', () => {
     expect(figuresOf(architectures[name])).toMatchObject({ parameters, multiplyAdds });
   });
 
-  test('are those that the paper prints', () => {
+  test('match the totals printed in the paper', () => {
     const printed = (architecture: Architecture) => {
       const { parameters, multiplyAdds } = figuresOf(architecture);
       return [(parameters / 1e6).toFixed(1), (multiplyAdds / 1e9).toFixed(1)];
     };
     expect(printed(nn1)).toEqual(['140.0', '1.6']);
-    // 7.5 M there, which is what its printed rows come to; neither our recount nor one with biases does.
+    // The paper prints 7.5 M, the sum of its printed rows. The exact sums are lower, with and without biases.
     const rows = Object.values(table2).reduce((sum, [, parameters]) => sum + read(parameters || '0').value, 0);
     expect((rows / 1e6).toFixed(1)).toBe('7.5');
     const withBiases = [...biases(nn2).values()].reduce((sum, row) => sum + row.parameters, 7_448_256);
@@ -155,44 +151,47 @@ describe('totals', () => {
     expect(Math.round(figuresOf(nn4).multiplyAdds / 1e6)).toBe(285);
   });
 
-  test('NN2 at 96 pixels, with every 5×5 branch, is not the 285 million of NN4', () => {
+  test('of NN2 at 96 pixels with all 5×5 branches exceed the 285 million multiply-adds of NN4', () => {
     expect(Math.round(figuresOf({ ...nn2, input: [96, 96, 3] }).multiplyAdds / 1e6)).toBe(293);
   });
 
   test.each([
     [nns1, 26e6, 220e6],
     [nns2, 4.3e6, 20e6],
-  ])('$name is our own, and stays close under the paper’s budget', (architecture, mostParameters, mostMultiplyAdds) => {
-    const { parameters, multiplyAdds } = figuresOf(architecture);
-    expect(parameters).toBeLessThanOrEqual(mostParameters);
-    expect(parameters).toBeGreaterThan(0.98 * mostParameters);
-    expect(multiplyAdds).toBeLessThanOrEqual(mostMultiplyAdds);
-    expect(multiplyAdds).toBeGreaterThan(0.98 * mostMultiplyAdds);
-    expect(architecture.source).toContain('our own');
-  });
+  ])(
+    'of $name, our own design, are at most 2 %% below the paper’s budget',
+    (architecture, maxParameters, maxMultiplyAdds) => {
+      const { parameters, multiplyAdds } = figuresOf(architecture);
+      expect(parameters).toBeLessThanOrEqual(maxParameters);
+      expect(parameters).toBeGreaterThan(0.98 * maxParameters);
+      expect(multiplyAdds).toBeLessThanOrEqual(maxMultiplyAdds);
+      expect(multiplyAdds).toBeGreaterThan(0.98 * maxMultiplyAdds);
+      expect(architecture.source).toContain('our own');
+    },
+  );
 
-  test('of Inception-ResNet v1 are those that Open Model Zoo measured on the release: 23.469 M, 2.846 GFLOP', () => {
-    // Two FLOPs a multiply-add there, biases, ReLU and pooling counted as well.
+  test('of Inception-ResNet v1 match Open Model Zoo’s figures for the published model: 23.469 M, 2.846 GFLOP', () => {
+    // Open Model Zoo counts two FLOPs per multiply-add, and also biases, ReLU and pooling.
     // (docs.openvino.ai, omz_models_model_facenet_20180408_102900)
     const { parameters, multiplyAdds, layers } = figuresOf(inceptionResNetV1);
     expect(parameters / 23.469e6).toBeCloseTo(1, 3);
     expect((2 * multiplyAdds) / 2.846e9).toBeCloseTo(1, 1);
     const at = (row: string) => written(layers.find(({ layer }) => layer === row)?.output ?? [0]);
-    // The comments of upstream's file are for 299 pixels; these are theirs for 160.
+    // For an input of 160 pixels. The comments in the upstream source are for 299.
     expect(at('Repeat/block35_5')).toBe('17×17×256');
     expect(at('Repeat_1/block17_10')).toBe('8×8×896');
     expect(at('Block8')).toBe('3×3×1792');
   });
 });
 
-test('docs/training.md has the table that is computed', () => {
-  const text = readFileSync(join(import.meta.dirname, '../../../docs/training.md'), 'utf8');
+test('docs/training.md contains the computed table', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../../../docs/training.md'), 'utf8');
   expect(text, 'run npm run architectures').toContain(
     `<!-- architectures -->\n${architectureTable()}<!-- /architectures -->`,
   );
 });
 
-describe('a description whose layers do not fit', () => {
+describe('a description with layers that do not fit', () => {
   const of = (...layers: Architecture['layers']): Architecture => ({ name: 'x', source: '', input: [8, 8, 3], layers });
   test.each([
     ['a convolution after a vector', of({ kind: 'flattening', name: 'f' }, convolution('late', 4, 3)), 'late'],
@@ -209,49 +208,9 @@ describe('a description whose layers do not fit', () => {
       of({ kind: 'residual', name: 'sum', scale: 1, layers: [convolution('a', 4, 3)], activation: 'relu' }),
       'sum',
     ],
-  ])('is refused, with the layer: %s', (_, architecture, layer) => {
+  ])('is rejected with the name of the layer: %s', (_, architecture, layer) => {
     expect(() => figuresOf(architecture)).toThrow(
       expect.objectContaining({ code: 'option-invalid', message: expect.stringContaining(layer) }),
     );
   });
-});
-
-describe('built networks', () => {
-  beforeAll(async () => {
-    const wasm = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
-    setWasmPaths(`${dirname(wasm)}/`);
-    await tf.setBackend('wasm');
-  });
-
-  const pictures = (count: number, [height, width, channels]: Architecture['input']) =>
-    tf.randomUniform<tf.Rank.R4>([count, height, width, channels], -1, 1, 'float32', 3);
-
-  test.each(Object.values(architectures))(
-    '$name has its description’s parameters and output sizes, layer by layer',
-    async (architecture) => {
-      const before = tf.memory().numTensors;
-      const network = await buildNetwork(tf, architecture);
-      const { layers, parameters } = figuresOf(architecture);
-      expect(network.countParameters()).toBe(parameters);
-
-      const seen = new Map<string, string>();
-      const input = pictures(2, architecture.input);
-      const embeddings = network.embed(input, {
-        onResult: ({ row, output }, result) => {
-          expect(result.shape).toEqual([2, ...output]);
-          seen.set(row, written(result.shape.slice(1) as unknown as Shape));
-        },
-      });
-      expect([...seen]).toEqual(layers.map(({ layer, output }) => [layer, written(output)]));
-
-      const [dimension = 0] = layers.at(-1)?.output ?? [];
-      expect(embeddings.shape).toEqual([2, dimension]);
-      const [first, second] = embeddings.arraySync() as [number[], number[]];
-      for (const values of [first, second]) expect(Math.hypot(...values)).toBeCloseTo(1, 4);
-      expect(first).not.toEqual(second);
-      tf.dispose([input, embeddings]);
-      network.dispose();
-      expect(tf.memory().numTensors).toBe(before);
-    },
-  );
 });

@@ -3,14 +3,14 @@ import { dirname } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { seeded } from '../../../lib/core/random.ts';
+import { seeded } from '../../../../lib/core/random.ts';
 import {
   contrastiveLoss,
   type LabelledRows,
   largeMarginCosineLoss,
   tripletLoss,
-} from '../../../lib/training/triplets/losses.ts';
-import type { Triplet } from '../../../lib/training/triplets/triplets.ts';
+} from '../../../../lib/training/triplets/losses.ts';
+import type { Triplet } from '../../../../lib/training/triplets/triplets.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -28,7 +28,7 @@ const squared = (a: readonly number[], b: readonly number[]) =>
   a.reduce((sum, x, i) => sum + (x - (b[i] as number)) ** 2, 0);
 const row = (faces: Matrix, i: number) => unit(faces[i] as readonly number[]);
 
-/** The losses in plain numbers of double precision, straight from the papers. */
+/** The losses in double precision, as defined in the papers. */
 const references = {
   triplet:
     (triplets: readonly Triplet[], margin: number): Loss =>
@@ -44,7 +44,7 @@ const references = {
         const distance = Math.sqrt(squared(row(faces, a), row(faces, b)));
         return sum + (same ? distance ** 2 : Math.max(0, margin - distance) ** 2) / 2;
       }, 0),
-  /** `people` are rows here. */
+  /** @param people one row per person. */
   cosine:
     (people: Matrix, labels: readonly number[], scale: number, margin: number): Loss =>
     (faces) =>
@@ -56,7 +56,7 @@ const references = {
       }, 0),
 };
 
-/** The gradient by central differences. */
+/** The gradient by central finite differences. */
 function differences(loss: Loss, at: Matrix): number[] {
   const step = 1e-5;
   return at.flatMap((values, i) =>
@@ -67,7 +67,7 @@ function differences(loss: Loss, at: Matrix): number[] {
   );
 }
 
-/** Carries a gradient with respect to a unit vector over to the vector that was brought to length 1. */
+/** The gradient with respect to a vector, given the gradient with respect to its unit vector. */
 function beforeNormalising(gradient: readonly number[], vector: readonly number[]): number[] {
   const direction = unit(vector);
   const along = dot(gradient, direction);
@@ -100,8 +100,8 @@ const triplets: Triplet[] = [
 ];
 
 describe('the triplet loss', () => {
-  test('is what is worked out by hand', () => {
-    // Right angles: each squared distance is 2 or 0 or 4.
+  test('matches hand-computed values', () => {
+    // At right angles each squared distance is 0, 2 or 4.
     const [east, north, west] = [
       [1, 0],
       [0, 1],
@@ -123,7 +123,7 @@ describe('the triplet loss', () => {
     expect(of([east, north, north], [triplet])).toBeCloseTo(0.2, 6);
     expect(of([east, north, north], [triplet], 0.5)).toBeCloseTo(0.5, 6);
     expect(of([east, west, east], [triplet])).toBeCloseTo(4.2, 6);
-    // A sum, and of directions: lengths do not matter.
+    // The loss is a sum over triplets, and independent of the lengths of the embeddings.
     expect(
       of(
         [
@@ -137,14 +137,14 @@ describe('the triplet loss', () => {
     expect(of([east, north, west], [])).toBe(0);
   });
 
-  test.each([0.2, 1])('has the reference’s value and gradient at margin %s', (margin) => {
+  test.each([0.2, 1])('matches the reference value and gradient at margin %s', (margin) => {
     const reference = references.triplet(triplets, margin);
     const { value, gradient } = valueAndGradient((x) => tripletLoss(tf, x, triplets, { margin }), faces);
     expect(value).toBeCloseTo(reference(faces), 5);
     expectClose(gradient, differences(reference, faces));
   });
 
-  test('has the gradient 2(n − p), 2(p − a), 2(a − n) of each active triplet, and none of the others', () => {
+  test('has the gradient 2(n − p), 2(p − a), 2(a − n) for active triplets, and none for the others', () => {
     const sums = faces.map((face) => face.map(() => 0));
     let active = 0;
     for (const { anchor, positive, negative } of triplets) {
@@ -167,7 +167,7 @@ describe('the triplet loss', () => {
     expectClose(valueAndGradient((x) => tripletLoss(tf, x, triplets), faces).gradient, expected, 5);
   });
 
-  test('falls when one walks down its gradient', () => {
+  test('decreases along its negative gradient', () => {
     const x = tf.variable(tf.tensor2d(faces.map((r) => [...r])));
     const optimizer = tf.train.adagrad(0.05);
     const costs = Array.from({ length: 40 }, () =>
@@ -189,7 +189,7 @@ describe('the contrastive loss', () => {
     { a: 1, b: 6, same: false },
   ];
 
-  test('is what is worked out by hand', () => {
+  test('matches hand-computed values', () => {
     const x = tf.tensor2d([
       [1, 0],
       [0, 1],
@@ -202,14 +202,14 @@ describe('the contrastive loss', () => {
     expect(of({ a: 0, b: 2, same: false }, 1)).toBeCloseTo(0.5, 5);
   });
 
-  test.each([1, 1.8])('has the reference’s value and gradient at margin %s', (margin) => {
+  test.each([1, 1.8])('matches the reference value and gradient at margin %s', (margin) => {
     const reference = references.contrastive(pairs, margin);
     const { value, gradient } = valueAndGradient((x) => contrastiveLoss(tf, x, pairs, { margin }), faces);
     expect(value).toBeCloseTo(reference(faces), 5);
     expectClose(gradient, differences(reference, faces));
   });
 
-  test('has the gradient a − b of a pair of one person, and (1 − m/d)(a − b) of two', () => {
+  test('has the gradient a − b for a same-person pair, and (1 − m/d)(a − b) for a different-person pair', () => {
     for (const same of [true, false]) {
       const [a, b] = [row(faces, 2), row(faces, 3)];
       const factor = same ? 1 : Math.min(0, 1 - 1.9 / Math.sqrt(squared(a, b)));
@@ -226,7 +226,7 @@ describe('the contrastive loss', () => {
     }
   });
 
-  test('has a finite gradient even where two embeddings are equal', () => {
+  test('has a finite gradient for equal embeddings', () => {
     const loss = (x: tf.Tensor2D) => contrastiveLoss(tf, x, [{ a: 0, b: 1, same: false }]);
     const { gradient } = valueAndGradient(loss, [
       [1, 0],
@@ -241,8 +241,8 @@ describe('the large-margin cosine loss', () => {
   const labels = [0, 0, 1, 1, 2, 2, 3, 3];
   const columns = () => tf.transpose(tf.tensor2d(people.map((r) => [...r]))) as tf.Tensor2D;
 
-  test('is what is worked out by hand', () => {
-    // Two people at a right angle, one face exactly at its person: the logits are s(1 − m) and 0.
+  test('matches hand-computed values', () => {
+    // Two people at a right angle, and a face in the direction of its person: the logits are s(1 − m) and 0.
     const x = tf.tensor2d([[2, 0]]);
     const directions = tf.tensor2d([
       [1, 0],
@@ -256,20 +256,23 @@ describe('the large-margin cosine loss', () => {
     [64, 0.35],
     [8, 0.2],
     [1, 0],
-  ])('has the reference’s value and gradient at scale %s and margin %s, for faces and for people', (scale, margin) => {
-    const reference = references.cosine(people, labels, scale, margin);
-    const loss = (x: tf.Tensor2D) => largeMarginCosineLoss(tf, x, columns(), labels, { scale, margin });
-    const { value, gradient } = valueAndGradient(loss, faces);
-    expect(value).toBeCloseTo(reference(faces), 3);
-    expectClose(gradient, differences(reference, faces));
+  ])(
+    'matches the reference value and gradients at scale %s and margin %s, for faces and for people',
+    (scale, margin) => {
+      const reference = references.cosine(people, labels, scale, margin);
+      const loss = (x: tf.Tensor2D) => largeMarginCosineLoss(tf, x, columns(), labels, { scale, margin });
+      const { value, gradient } = valueAndGradient(loss, faces);
+      expect(value).toBeCloseTo(reference(faces), 3);
+      expectClose(gradient, differences(reference, faces));
 
-    const ofPeople: Loss = (directions) => references.cosine(directions, labels, scale, margin)(faces);
-    const withFaces = (x: tf.Tensor2D) =>
-      largeMarginCosineLoss(tf, tf.tensor2d(faces.map((r) => [...r])), tf.transpose(x), labels, { scale, margin });
-    expectClose(valueAndGradient(withFaces, people).gradient, differences(ofPeople, people));
-  });
+      const ofPeople: Loss = (directions) => references.cosine(directions, labels, scale, margin)(faces);
+      const withFaces = (x: tf.Tensor2D) =>
+        largeMarginCosineLoss(tf, tf.tensor2d(faces.map((r) => [...r])), tf.transpose(x), labels, { scale, margin });
+      expectClose(valueAndGradient(withFaces, people).gradient, differences(ofPeople, people));
+    },
+  );
 
-  test('has the gradient of a softmax: what is believed less what is true, times the scale', () => {
+  test('has the gradient of a softmax: predicted minus true probability, times the scale', () => {
     const [scale, margin] = [8, 0.2];
     const expected = faces.flatMap((face, i) => {
       const own = labels[i] as number;
@@ -277,8 +280,8 @@ describe('the large-margin cosine loss', () => {
       const all = logits.reduce((total, logit) => total + Math.exp(logit), 0);
       const gradient = face.map((_, d) =>
         people.reduce((sum, _, j) => {
-          const believed = Math.exp(logits[j] as number) / all - (j === own ? 1 : 0);
-          return sum + (scale * believed * (row(people, j)[d] as number)) / faces.length;
+          const residual = Math.exp(logits[j] as number) / all - (j === own ? 1 : 0);
+          return sum + (scale * residual * (row(people, j)[d] as number)) / faces.length;
         }, 0),
       );
       return beforeNormalising(gradient, face);
@@ -289,7 +292,7 @@ describe('the large-margin cosine loss', () => {
 });
 
 describe('losses', () => {
-  test('refuse what is impossible', () => {
+  test('reject invalid arguments', () => {
     const x = tf.tensor2d([[1, 0]]);
     const missing = { anchor: 0, positive: 1, negative: 0 };
     for (const call of [
@@ -306,7 +309,7 @@ describe('losses', () => {
     }
   });
 
-  test('leave no tensor behind but their value', () => {
+  test('allocate no tensor besides their value', () => {
     const x = tf.tensor2d(faces.map((r) => [...r]));
     const before = tf.memory().numTensors;
     tripletLoss(tf, x, triplets).dispose();
@@ -318,7 +321,7 @@ describe('losses', () => {
   });
 });
 
-describe('on WebAssembly', () => {
+describe('on the WebAssembly backend', () => {
   beforeAll(async () => {
     setWasmPaths(`${dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'))}/`);
     await tf.setBackend('wasm');
@@ -345,7 +348,7 @@ describe('on WebAssembly', () => {
         0.35,
       ),
     ],
-  ])('the %s loss can be differentiated too', (_, loss, reference) => {
+  ])('the %s loss is differentiable', (_, loss, reference) => {
     const { value, gradient } = valueAndGradient(loss, faces);
     expect(value).toBeCloseTo(reference(faces), 4);
     expectClose(gradient, differences(reference, faces));

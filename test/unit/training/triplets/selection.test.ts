@@ -1,16 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { seeded } from '../../../lib/core/random.ts';
-import { identityBatches } from '../../../lib/training/triplets/identity-batches.ts';
-import { OfflineSelection, type SelectionOptions, selectTriplets } from '../../../lib/training/triplets/selection.ts';
-import { countTriplets, type PersonLabel, type Triplet } from '../../../lib/training/triplets/triplets.ts';
-import { Synthetic } from '../../support/synthetic.ts';
+import { seeded } from '../../../../lib/core/random.ts';
+import {
+  OfflineSelection,
+  type SelectionOptions,
+  selectTriplets,
+} from '../../../../lib/training/triplets/selection.ts';
+import { countTriplets, type PersonLabel, type Triplet } from '../../../../lib/training/triplets/triplets.ts';
+import { Synthetic } from '../../../support/synthetic.ts';
 
-/** Places on a line, so that distances can be worked out by hand. */
+/** One-dimensional embeddings, so that distances can be computed by hand. */
 const line = (...places: number[]) => places.map((place) => Float32Array.of(place));
 const triplet = (anchor: number, positive: number, negative: number): Triplet => ({ anchor, positive, negative });
 
-/** Selection as the definitions read, with no thought for speed: every triplet there is, then those that the words name. */
+/** Selection by definition: enumerates all triplets, then filters. */
 function bruteForce(
   embeddings: readonly Float32Array[],
   labels: readonly PersonLabel[],
@@ -40,7 +43,7 @@ function bruteForce(
   );
 }
 
-/** Faces of a few people, some nearer to each other than their own. */
+/** Faces of up to four people, with some negatives closer than positives. */
 const labelled = fc
   .record({ seed: fc.integer({ min: 1 }), labels: fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 14 }) })
   .map(({ seed, labels }) => {
@@ -49,12 +52,12 @@ const labelled = fc
     return { labels, embeddings: labels.map((label) => synthetic.near(people[label] as Float32Array, 1.2)) };
   });
 
-describe('selection inside a mini-batch', () => {
+describe('selection within a mini-batch', () => {
   // Person a at 0, 1 and 3; person b at 1.5 and 5.
   const embeddings = line(0, 1, 3, 1.5, 5);
   const labels = ['a', 'a', 'a', 'b', 'b'];
 
-  test('all anchor–positive pairs with the hardest negative', () => {
+  test('takes the hardest negative for all anchor–positive pairs', () => {
     expect(selectTriplets(embeddings, labels, { negatives: 'hardest' })).toEqual([
       triplet(0, 1, 3),
       triplet(0, 2, 3),
@@ -67,7 +70,7 @@ describe('selection inside a mini-batch', () => {
     ]);
   });
 
-  test('the hardest positive with the hardest negative', () => {
+  test('takes the hardest negative for the hardest positive', () => {
     expect(selectTriplets(embeddings, labels, { positives: 'hardest', negatives: 'hardest' })).toEqual([
       triplet(0, 2, 3),
       triplet(1, 2, 3),
@@ -77,11 +80,11 @@ describe('selection inside a mini-batch', () => {
     ]);
   });
 
-  test('semi-hard negatives are further than the positive, by less than the margin', () => {
+  test('takes semi-hard negatives, which are farther than the positive by less than the margin', () => {
     // Squared distances: 0–1 is 1, 0–3 is 2.25; 1–3 is 0.25; 2–3 is 2.25, 2–4 is 4, 2–1 is 4, 2–0 is 9; 3–4 is 12.25.
     expect(selectTriplets(embeddings, labels, { margin: 1.25 })).toEqual([]);
     expect(selectTriplets(embeddings, labels, { margin: 1.26 })).toEqual([triplet(0, 1, 3)]);
-    // Face 2 with the positive 1 has no semi-hard negative: that at 4 is not further than 4.
+    // Face 2 with the positive 1 has no semi-hard negative, because its negative at distance 4 is not farther than 4.
     expect(selectTriplets(embeddings, labels, { margin: 100 })).toEqual([
       triplet(0, 1, 3),
       triplet(0, 2, 4),
@@ -91,7 +94,7 @@ describe('selection inside a mini-batch', () => {
     ]);
   });
 
-  test('random negatives are of somebody else, each as likely, and the same for the same seed', () => {
+  test('takes random negatives uniformly from other people, and the same for the same seed', () => {
     const faces = line(0, 1, 2, 3, 4);
     const people = ['a', 'a', 'b', 'c', 'd'];
     const random = seeded(3);
@@ -107,7 +110,7 @@ describe('selection inside a mini-batch', () => {
     expect(again()).toEqual(again());
   });
 
-  test('a person with one face, or nobody else, gives no triplet', () => {
+  test('gives no triplet for a person with one face, or without other people', () => {
     expect(selectTriplets(line(0, 1), ['a', 'b'], { negatives: 'hardest' })).toEqual([]);
     expect(selectTriplets(line(0, 1), ['a', 'a'], { negatives: 'hardest' })).toEqual([]);
     expect(selectTriplets(line(0, 1), ['a', 'a'], { negatives: 'random' })).toEqual([]);
@@ -119,7 +122,7 @@ describe('selection inside a mini-batch', () => {
     { positives: 'all', negatives: 'hardest' },
     { positives: 'hardest', negatives: 'semi-hard', margin: 0.5 },
     { positives: 'hardest', negatives: 'hardest' },
-  ] as const)('is what a search through all triplets finds: %o', (options) => {
+  ] as const)('equals a brute-force search: %o', (options) => {
     fc.assert(
       fc.property(labelled, ({ embeddings, labels }) => {
         expect(selectTriplets(embeddings, labels, options)).toEqual(bruteForce(embeddings, labels, options));
@@ -127,7 +130,7 @@ describe('selection inside a mini-batch', () => {
     );
   });
 
-  test('with random negatives each anchor and positive get one of the valid triplets', () => {
+  test('with random negatives gives one valid triplet for each anchor and positive', () => {
     fc.assert(
       fc.property(labelled, ({ embeddings, labels }) => {
         const options = { negatives: 'random' } as const;
@@ -141,7 +144,7 @@ describe('selection inside a mini-batch', () => {
     );
   });
 
-  test('refuses what is impossible', () => {
+  test('rejects invalid options and embeddings', () => {
     for (const call of [
       () => selectTriplets(line(0), []),
       () => selectTriplets([Float32Array.of(1), Float32Array.of(1, 2)], ['a', 'a']),
@@ -154,17 +157,17 @@ describe('selection inside a mini-batch', () => {
   });
 });
 
-describe('counts', () => {
-  test('tell hard, semi-hard and all triplets apart', () => {
-    // a at 0 and 1, b at 1.4: from 0 the positive is at 1 and the negative at 1.96; from 1 they are at 1 and 0.16.
+describe('triplet counts', () => {
+  test('distinguish hard, semi-hard and all triplets', () => {
+    // Squared distances with a at 0 and 1 and b at 1.4: positive 1 and negative 1.96 from 0, positive 1 and negative 0.16 from 1.
     const [faces, people] = [line(0, 1, 1.4), ['a', 'a', 'b']];
     expect(countTriplets(faces, people)).toEqual({ valid: 2, hard: 1, semiHard: 0, active: 1 });
     expect(countTriplets(faces, people, 1)).toEqual({ valid: 2, hard: 1, semiHard: 1, active: 2 });
-    // Equally far is the wrong order.
+    // A negative at the same distance as the positive is hard.
     expect(countTriplets(line(0, 1, -1), people)).toEqual({ valid: 2, hard: 1, semiHard: 0, active: 1 });
   });
 
-  test('are those of a search through all triplets', () => {
+  test('equal those of a brute-force search', () => {
     fc.assert(
       fc.property(labelled, ({ embeddings, labels }) => {
         const valid = bruteForce(embeddings, labels, { negatives: 'random' });
@@ -189,10 +192,10 @@ describe('counts', () => {
   });
 });
 
-describe('selection over the whole set', () => {
+describe('selection over the whole training set', () => {
   const labels = ['a', 'a', 'b', 'b'];
 
-  test('embeds anew every so many steps, and keeps its triplets in between', async () => {
+  test('embeds again after the given number of steps, and keeps its triplets in between', async () => {
     const states = [line(0, 1, 2, 3), line(0, 3, 1, 2)];
     let embedded = 0;
     const selection = new OfflineSelection(labels, async () => states[embedded++] ?? [], {
@@ -211,7 +214,7 @@ describe('selection over the whole set', () => {
     expect(embedded).toBe(2);
   });
 
-  test('can be aborted, and then keeps what it had', async () => {
+  test('keeps its triplets when aborted', async () => {
     const controller = new AbortController();
     const embedAll = async () => line(0, 1, 2, 3);
     const selection = new OfflineSelection(labels, embedAll, { every: 1, negatives: 'hardest' });
@@ -221,74 +224,11 @@ describe('selection over the whole set', () => {
     expect(await selection.at(1)).toEqual(first);
   });
 
-  test('refuses what is impossible', async () => {
+  test('rejects invalid options and embeddings', async () => {
     expect(() => new OfflineSelection(labels, async () => [], { every: 0 })).toThrow('every');
     expect(() => new OfflineSelection(labels, async () => [], { every: 1, margin: 0 })).toThrow('margin');
     await expect(new OfflineSelection(labels, async () => [], { every: 1 }).at(0)).rejects.toMatchObject({
       code: 'option-invalid',
     });
-  });
-});
-
-describe('batches of P people with K faces each', () => {
-  const labels = [...'aaaabbbbccccddddee'];
-  const take = (count: number, options: Parameters<typeof identityBatches>[1]) => {
-    const batches = identityBatches(labels, options);
-    return Array.from({ length: count }, () => batches.next().value as number[]);
-  };
-
-  test('have them, each face once', () => {
-    for (const batch of take(50, { people: 3, faces: 4, others: 2, random: seeded(2) })) {
-      expect(new Set(batch).size).toBe(14);
-      const shown = batch.map((place) => labels[place]);
-      for (let person = 0; person < 3; person++) {
-        expect(new Set(shown.slice(person * 4, person * 4 + 4)).size).toBe(1);
-      }
-      expect(new Set(shown.slice(0, 12)).size).toBe(3);
-      for (const other of shown.slice(12)) expect(shown.slice(0, 12)).not.toContain(other);
-    }
-  });
-
-  test('show everybody, and every face, before they begin anew', () => {
-    const endless = identityBatches(labels.slice(0, 16), { people: 2, faces: 2 });
-    const batches = Array.from({ length: 4 }, () => endless.next().value as number[]);
-    // Two batches are all four people; four batches are all sixteen faces.
-    expect(
-      new Set(
-        batches
-          .slice(0, 2)
-          .flat()
-          .map((place) => labels[place]),
-      ).size,
-    ).toBe(4);
-    expect(new Set(batches.flat()).size).toBe(16);
-  });
-
-  test('leave out who has too few faces, but as others', () => {
-    expect(
-      take(20, { people: 4, faces: 3 })
-        .flat()
-        .map((place) => labels[place]),
-    ).not.toContain('e');
-    expect(take(1, { people: 4, faces: 4, others: 2 })[0]?.slice(16).sort()).toEqual([16, 17]);
-  });
-
-  test('are the same for the same seed', () => {
-    const some = (seed: number) => take(3, { people: 2, faces: 2, random: seeded(seed) });
-    expect(some(4)).toEqual(some(4));
-    expect(some(4)).not.toEqual(some(5));
-  });
-
-  test('refuse what is impossible', () => {
-    for (const options of [
-      { people: 1, faces: 2 },
-      { people: 2, faces: 1 },
-      { people: 2.5, faces: 2 },
-      { people: 5, faces: 3 },
-      { people: 2, faces: 2, others: -1 },
-      { people: 4, faces: 4, others: 3 },
-    ]) {
-      expect(() => identityBatches(labels, options)).toThrow(expect.objectContaining({ code: 'option-invalid' }));
-    }
   });
 });
