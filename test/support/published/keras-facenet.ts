@@ -149,7 +149,7 @@ export function kerasFacenet(seed: number, dimension: number, naming: Naming): t
 }
 
 /** What Keras calls a layer's weights, in the order in which it lists them. */
-function weightNames({ name, weights }: tf.layers.Layer): string[] {
+export function weightNames({ name, weights }: tf.layers.Layer): string[] {
   const roles = name.endsWith('_BatchNorm') ? ['beta', 'moving_mean', 'moving_variance'] : ['kernel', 'bias'];
   return weights.map((_, i) => `${name}/${roles[i]}:0`);
 }
