@@ -1,25 +1,16 @@
 import { readFileSync } from 'node:fs';
-import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Table } from '../../../../cli/convert/readers/tflite/flatbuffer-table.ts';
 import { type Constant, type Operator, TfliteFile } from '../../../../cli/convert/readers/tflite/tflite-file.ts';
-import { seeded as random } from '../../../../lib/core/random.ts';
-import type { Manifest, ModelDescriptor } from '../../../../lib/models/manifest.ts';
-import { readGraphModel } from '../../../../lib/runtime/graph-model.ts';
-import { selfCheckPixels, toInput } from '../../../../lib/runtime/preprocess.ts';
-import type { ModelFiles } from '../../../../lib/runtime/runtime.ts';
-import { artifactsOf } from '../../../../lib/runtime/tensorflow/runner.ts';
-import type { TensorFlow } from '../../../../lib/runtime/tensorflow/tensorflow.ts';
 
 const models = new URL('../../../../public/models/', import.meta.url);
 const mediaPipe = new URL('../../../../node_modules/@mediapipe/face_detection/', import.meta.url);
-const manifest = JSON.parse(readFileSync(new URL('manifest.json', models), 'utf8')) as Manifest;
 const published = { short: 'face_detection_short_range', full: 'face_detection_full_range_sparse' } as const;
 const original = (range: keyof typeof published) => readFileSync(new URL(`${published[range]}.tflite`, mediaPipe));
 const enriched = (range: string) =>
   readFileSync(new URL(`mediapipe-blazeface-${range}/blazeface-${range}.tflite`, models));
 
-/** The tensors that operators read and none computes: the network's constants. */
+/** The constants that the operators read. */
 function constantsOf(tflite: TfliteFile): Map<number, Constant> {
   const computed = new Set([...tflite.inputs, ...tflite.operators.map(({ output }) => output)]);
   const read = new Set(tflite.operators.flatMap(({ inputs }) => inputs).filter((tensor) => !computed.has(tensor)));
@@ -30,7 +21,7 @@ function constantsOf(tflite: TfliteFile): Map<number, Constant> {
 const first = (table: Table | undefined, field: number) => table?.tables(field)[0];
 
 describe.each(['short', 'full'] as const)('the metadata of the %s range', (range) => {
-  test('leaves every constant what it was', () => {
+  test('does not change any constant', () => {
     const [before, after] = [
       constantsOf(new TfliteFile(original(range))),
       constantsOf(new TfliteFile(enriched(range))),
@@ -45,7 +36,7 @@ describe.each(['short', 'full'] as const)('the metadata of the %s range', (range
     }
   });
 
-  test('keeps every buffer in its place and adds one', () => {
+  test('keeps all buffers in order and adds one', () => {
     const buffers = (bytes: Uint8Array) => Table.root(bytes).tables(4);
     const [before, after] = [buffers(original(range)), buffers(enriched(range))];
     expect(after.length).toBe(before.length + 1);
@@ -54,7 +45,7 @@ describe.each(['short', 'full'] as const)('the metadata of the %s range', (range
     });
   });
 
-  test('says a mean and a standard deviation of 127.5 where MediaPipe looks for them', () => {
+  test('states a mean and a standard deviation of 127.5 where MediaPipe reads them', () => {
     const bytes = enriched(range);
     expect(bytes.subarray(4, 8).toString()).toBe('TFL3');
     const root = Table.root(bytes);
@@ -84,7 +75,7 @@ interface Spec {
   quantization?: { dtype: string };
 }
 
-/** The weights of a graph model on disk, as the bits that are stored. */
+/** The bits of the weights of a graph model on disk. */
 function stored(name: string): Map<string, { spec: Spec; bits: Uint16Array | Uint32Array }> {
   const [{ weights: specs }] = JSON.parse(readFileSync(new URL(`${name}/model.json`, models), 'utf8'))
     .weightsManifest as [{ weights: Spec[] }];
@@ -113,7 +104,7 @@ describe.each(['short', 'full'] as const)('the graph of BlazeFace’s %s range',
     return tflite.shape(output).at(-1) === 16 ? 'regressors' : 'classificators';
   };
 
-  test('has the filters of the .tflite file, bit by bit, at [height, width, in, out]', () => {
+  test('has the filters of the .tflite file, bit for bit, as [height, width, in, out]', () => {
     expect(convolutions.length).toBeGreaterThan(30);
     for (const operator of convolutions) {
       const constant = tflite.constant(operator.inputs[1] as number);
@@ -137,89 +128,10 @@ describe.each(['short', 'full'] as const)('the graph of BlazeFace’s %s range',
     }
   });
 
-  test('has its biases, bit by bit', () => {
+  test('has the biases of the .tflite file, bit for bit', () => {
     for (const operator of convolutions) {
       const bias = weights.get(`${nodeOf(operator)}/bias`);
       expect([...(bias?.bits ?? [])]).toEqual([...bitsOf(tflite.constant(operator.inputs[2] as number))]);
     }
-  });
-});
-
-/** Loads a prepared graph model the plainest way. */
-function load(name: string) {
-  const { modelTopology, weightsManifest } = JSON.parse(readFileSync(new URL(`${name}/model.json`, models), 'utf8'));
-  const specs = weightsManifest[0].weights as tf.io.WeightsManifestEntry[];
-  const data = new Uint8Array(readFileSync(new URL(`${name}/weights.bin`, models))).buffer;
-  return { modelTopology, specs, data };
-}
-function run(
-  model: Pick<tf.GraphModel, 'execute'>,
-  { input, outputs, preprocessing }: ModelDescriptor,
-  values: Float32Array,
-) {
-  const { width, height } = preprocessing;
-  return tf.tidy(() => {
-    const x = tf.tensor4d(values, [values.length / (width * height * 3), height, width, 3]);
-    const answers = [
-      model.execute(
-        { [input.name]: x },
-        outputs.map(({ name }) => name),
-      ),
-    ].flat();
-    return answers.map((answer) => ({ shape: answer.shape, values: answer.dataSync() as Float32Array }));
-  });
-}
-const graphOf = (name: string) => {
-  const { modelTopology, specs, data } = load(name);
-  return tf.loadGraphModelSync({ modelTopology, weightSpecs: specs, weightData: data });
-};
-const largest = (a: Float32Array, b: Float32Array) =>
-  a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] ?? Number.NaN))), 0);
-
-describe('the prepared networks, in plain JavaScript', () => {
-  beforeAll(async () => {
-    tf.enableProdMode();
-    await tf.setBackend('cpu');
-  });
-  const onTfjs = manifest.models.filter(({ engine }) => engine === 'tfjs');
-
-  test.each(onTfjs.map((model) => [model.name, model] as const))(
-    '%s answers in the shapes it states',
-    (name, model) => {
-      const answers = run(graphOf(name), model, toInput([selfCheckPixels(model.preprocessing)], model.preprocessing));
-      expect(answers.map(({ shape }) => shape)).toEqual(model.outputs.map(({ shape }) => [1, ...shape.slice(1)]));
-      for (const { values } of answers) expect(values.every(Number.isFinite)).toBe(true);
-    },
-  );
-
-  test.each(['blazeface-short', 'face-api-68'])('%s gives each picture of a batch its own answer', (name) => {
-    const model = manifest.models.find((candidate) => candidate.name === name) as ModelDescriptor;
-    const { width, height } = model.preprocessing;
-    const next = random(31);
-    const noise = { width, height, data: new Uint8ClampedArray(width * height * 4).map(() => next() * 256) };
-    const pictures = [selfCheckPixels(model.preprocessing), noise];
-    const graph = graphOf(name);
-    const together = run(graph, model, toInput(pictures, model.preprocessing));
-    pictures.forEach((picture, i) => {
-      run(graph, model, toInput([picture], model.preprocessing)).forEach(({ values }, output) => {
-        const both = together[output]?.values as Float32Array;
-        expect(largest(values, both.slice(i * values.length, (i + 1) * values.length))).toBeLessThan(1e-4);
-      });
-    });
-  });
-
-  test('expanding the weights beforehand changes no answer of dlib-resnet-34 by more than a rounding', async () => {
-    const model = manifest.models.find(({ name }) => name === 'dlib-resnet-34') as ModelDescriptor;
-    const input = toInput([selfCheckPixels(model.preprocessing)], model.preprocessing);
-    const [plain] = run(graphOf(model.name), model, input);
-    const [json, weights] = model.files.map(({ path }) => new Uint8Array(readFileSync(new URL(path, models))));
-    const multiplications = load(model.name).modelTopology.node.filter(({ op }: { op: string }) => op === 'Mul');
-    expect(multiplications.length).toBeGreaterThan(25);
-    const graph = readGraphModel({ json, weights } as ModelFiles);
-    expect(graph.nodes.filter(({ op }) => op === 'Mul')).toEqual([]);
-    const artifacts = artifactsOf(tf as unknown as TensorFlow, graph);
-    const [expanded] = run(tf.loadGraphModelSync(artifacts), model, input);
-    expect(plain?.values).toHaveLength(128);
-    expect(largest(plain?.values as Float32Array, expanded?.values as Float32Array)).toBeLessThan(1e-5);
   });
 });
