@@ -1,4 +1,4 @@
-import { type Architecture, convolution, type Layer, pooling, type Residual } from '../description.ts';
+import { type Architecture, type Block, convolution, type Layer, pooling, type Residual } from '../description.ts';
 
 /** A convolution with batch normalisation in place of a bias, as in facenet's `arg_scope`. */
 const conv = (name: string, filters: number, kernel: number | readonly [number, number], options: object = {}) =>
@@ -47,6 +47,52 @@ function block8(name: string, scale: number, activation: Residual['activation'])
 
 const repeat = (times: number, make: (number: number) => Layer) => Array.from({ length: times }, (_, i) => make(i + 1));
 
+const stem: readonly Layer[] = [
+  conv('Conv2d_1a_3x3', 32, 3, halving),
+  conv('Conv2d_2a_3x3', 32, 3, valid),
+  conv('Conv2d_2b_3x3', 64, 3),
+  pooling('MaxPool_3a_3x3', 'max', 2, 'valid'),
+  conv('Conv2d_3b_1x1', 80, 1, valid),
+  conv('Conv2d_4a_3x3', 192, 3, valid),
+  conv('Conv2d_4b_3x3', 256, 3, halving),
+];
+
+const reductionA: Block = {
+  kind: 'block',
+  name: 'Mixed_6a',
+  branches: [
+    [conv('Conv2d_1a_3x3', 384, 3, halving)],
+    [conv('Conv2d_0a_1x1', 192, 1), conv('Conv2d_0b_3x3', 192, 3), conv('Conv2d_1a_3x3', 256, 3, halving)],
+    [pooling('MaxPool_1a_3x3', 'max', 2, 'valid')],
+  ],
+};
+
+const reductionB: Block = {
+  kind: 'block',
+  name: 'Mixed_7a',
+  branches: [
+    [conv('Conv2d_0a_1x1', 256, 1), conv('Conv2d_1a_3x3', 384, 3, halving)],
+    [conv('Conv2d_0a_1x1', 256, 1), conv('Conv2d_1a_3x3', 256, 3, halving)],
+    [conv('Conv2d_0a_1x1', 256, 1), conv('Conv2d_0b_3x3', 256, 3), conv('Conv2d_1a_3x3', 256, 3, halving)],
+    [pooling('MaxPool_1a_3x3', 'max', 2, 'valid')],
+  ],
+};
+
+/** The last layers. @param units the length of the embedding. */
+const embedding = (units: number): readonly Layer[] => [
+  { kind: 'average-pooling', name: 'AvgPool_1a_8x8' },
+  { kind: 'dropout', name: 'Dropout', rate: 0.2 },
+  {
+    kind: 'fully-connected',
+    name: 'Bottleneck',
+    units,
+    maxout: 1,
+    offset: 'batch-normalisation',
+    activation: 'linear',
+  },
+  { kind: 'l2-normalisation', name: 'embeddings' },
+];
+
 /**
  * Inception-ResNet v1 (Szegedy et al., arXiv 1602.07261) as implemented in David Sandberg's facenet,
  * `src/models/inception_resnet_v1.py`. The weights have the names of that implementation, without the suffix `:0`.
@@ -60,47 +106,14 @@ export function inceptionResNetV1Of(dimension: number): Architecture {
     input: [160, 160, 3],
     scope: 'InceptionResnetV1',
     layers: [
-      conv('Conv2d_1a_3x3', 32, 3, halving),
-      conv('Conv2d_2a_3x3', 32, 3, valid),
-      conv('Conv2d_2b_3x3', 64, 3),
-      pooling('MaxPool_3a_3x3', 'max', 2, 'valid'),
-      conv('Conv2d_3b_1x1', 80, 1, valid),
-      conv('Conv2d_4a_3x3', 192, 3, valid),
-      conv('Conv2d_4b_3x3', 256, 3, halving),
+      ...stem,
       ...repeat(5, (i) => block35(`Repeat/block35_${i}`)),
-      {
-        kind: 'block',
-        name: 'Mixed_6a',
-        branches: [
-          [conv('Conv2d_1a_3x3', 384, 3, halving)],
-          [conv('Conv2d_0a_1x1', 192, 1), conv('Conv2d_0b_3x3', 192, 3), conv('Conv2d_1a_3x3', 256, 3, halving)],
-          [pooling('MaxPool_1a_3x3', 'max', 2, 'valid')],
-        ],
-      },
+      reductionA,
       ...repeat(10, (i) => block17(`Repeat_1/block17_${i}`)),
-      {
-        kind: 'block',
-        name: 'Mixed_7a',
-        branches: [
-          [conv('Conv2d_0a_1x1', 256, 1), conv('Conv2d_1a_3x3', 384, 3, halving)],
-          [conv('Conv2d_0a_1x1', 256, 1), conv('Conv2d_1a_3x3', 256, 3, halving)],
-          [conv('Conv2d_0a_1x1', 256, 1), conv('Conv2d_0b_3x3', 256, 3), conv('Conv2d_1a_3x3', 256, 3, halving)],
-          [pooling('MaxPool_1a_3x3', 'max', 2, 'valid')],
-        ],
-      },
+      reductionB,
       ...repeat(5, (i) => block8(`Repeat_2/block8_${i}`, 0.2, 'relu')),
       block8('Block8', 1, 'linear'),
-      { kind: 'average-pooling', name: 'AvgPool_1a_8x8' },
-      { kind: 'dropout', name: 'Dropout', rate: 0.2 },
-      {
-        kind: 'fully-connected',
-        name: 'Bottleneck',
-        units: dimension,
-        maxout: 1,
-        offset: 'batch-normalisation',
-        activation: 'linear',
-      },
-      { kind: 'l2-normalisation', name: 'embeddings' },
+      ...embedding(dimension),
     ],
   };
 }

@@ -195,7 +195,7 @@ describe('a description with layers that do not fit', () => {
   const of = (...layers: Architecture['layers']): Architecture => ({ name: 'x', source: '', input: [8, 8, 3], layers });
   test.each([
     ['a convolution after a vector', of({ kind: 'flattening', name: 'f' }, convolution('late', 4, 3)), 'late'],
-    ['a vector layer after a picture', of(fullyConnected('early', 4)), 'early'],
+    ['a fully connected layer after an image', of(fullyConnected('early', 4)), 'early'],
     ['a window that is too large', of(convolution('wide', 4, 9, { padding: 'valid' })), 'wide'],
     ['two weights of one name', of(convolution('twin', 4, 3), convolution('twin', 4, 3)), 'one name'],
     [
