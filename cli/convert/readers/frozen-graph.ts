@@ -19,12 +19,22 @@ const float32 = 1;
  */
 export function readFrozenGraph(bytes: Uint8Array): WeightFile {
   const tensors = new Map<string, StoredTensor>();
-  for (const { name, op, tensor } of readNodes(bytes)) {
+  for (const { name, op, tensor } of nodesIn(bytes)) {
     if (op === 'Const' && tensor?.type === float32 && weightName.test(name) && !classifier.test(name)) {
       tensors.set(name, { shape: tensor.shape, values: floats(tensor) });
     }
   }
   return { tensors, namesOf: (weight) => [weight] };
+}
+
+function nodesIn(bytes: Uint8Array): NodeDef[] {
+  try {
+    return readNodes(bytes);
+  } catch (cause) {
+    // This is the last reader, so the file has no other supported format either.
+    const reason = cause instanceof Error ? cause.message : cause;
+    throw new Error(`it has no supported format (${reason}): use .pb, .h5, .tflite or model.json`, { cause });
+  }
 }
 
 interface NodeDef {
