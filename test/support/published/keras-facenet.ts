@@ -151,7 +151,7 @@ export function kerasFacenet(seed: number, dimension: number, naming: Naming): t
 }
 
 /** The Keras names of a layer's weights, in Keras's order. */
-function weightNames({ name, weights }: tf.layers.Layer): string[] {
+export function weightNames({ name, weights }: tf.layers.Layer): string[] {
   const roles = name.endsWith('_BatchNorm') ? ['beta', 'moving_mean', 'moving_variance'] : ['kernel', 'bias'];
   return weights.map((_, i) => `${name}/${roles[i]}:0`);
 }

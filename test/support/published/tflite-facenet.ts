@@ -1,4 +1,4 @@
-import type { Node } from '../../../cli/convert/graph.ts';
+import type { Node } from '../../../cli/convert/graph/graph-model.ts';
 import { type Field, TfliteWriter } from './tflite-writer.ts';
 
 /** A constant of a graph model. */
