@@ -108,12 +108,13 @@ export const sharedChunks = {
   valibot: ['node_modules/valibot/'],
   // Apart from the basics, which facenet-web/evaluation does not need.
   math: ['lib/core/math.ts'],
-  // Used by every entry, or small and used by most.
+  // Apart from the basics, which facenet-web/clustering uses without it.
+  queue: ['lib/core/serial-queue.ts'],
+  // Used by every entry.
   basics: [
     'lib/core/errors.ts',
     'lib/core/checked-options.ts',
     'lib/core/cancellation.ts',
-    'lib/core/serial-queue.ts',
     'lib/comparison/',
     'lib/workers/handshake.ts',
     'lib/workers/serialised-error.ts',
@@ -198,6 +199,8 @@ const library: UserConfig = {
     // The packages that are inside, with their licences' texts, as these demand.
     license: { fileName: 'bundled.json' },
     rolldownOptions: {
+      // No comment with the path of each module: half a kilobyte in the larger entries.
+      experimental: { attachDebugInfo: 'none' },
       // React is the app's own, and its hooks are the browser's: React's servers are told so.
       external: ['react'],
       output: {

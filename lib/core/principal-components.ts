@@ -6,8 +6,6 @@ export interface PrincipalComponents {
   mean: Float64Array;
   /** Unit vectors, orthogonal to each other, in order of decreasing variance. */
   axes: Float64Array[];
-  /** The share of the total variance along each axis, 0 to 1. */
-  explained: number[];
 }
 
 /** Iterations from a random start. */
@@ -47,9 +45,7 @@ export function principalComponents(
   const multiply = isWarm ? covarianceByRows(rows, size) : covarianceByMatrix(rows, size);
   const iterations = isWarm ? warmIterations : coldIterations;
   for (let i = 0; i < iterations; i++) axes = orthonormalised(axes.map(multiply), size);
-  const total = rows.reduce((sum, row) => sum + dot(row, row), 0);
-  const explained = axes.map((axis) => (total > 0 ? dot(axis, multiply(axis)) / total : 0));
-  return { mean, axes, explained };
+  return { mean, axes };
 }
 
 function meanOf(vectors: readonly ArrayLike<number>[], size: number): Float64Array {
