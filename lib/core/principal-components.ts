@@ -36,7 +36,7 @@ export function principalComponents(
 ): PrincipalComponents {
   const size = vectors[0]?.length ?? 0;
   const mean = meanOf(vectors, size);
-  const rows = vectors.map((vector) => Float64Array.from(mean, (value, i) => (vector[i] as number) - value));
+  const rows = centred(vectors, mean);
   const isWarm = typeof start !== 'function';
   let axes: Float64Array[] = isWarm
     ? start.map((axis) => axis.slice())
@@ -48,12 +48,26 @@ export function principalComponents(
   return { mean, axes };
 }
 
+/** The share of the variance of vectors along each of their principal components, 0 to 1. */
+export function explainedVariance(
+  vectors: readonly ArrayLike<number>[],
+  { mean, axes }: PrincipalComponents,
+): number[] {
+  const rows = centred(vectors, mean);
+  const total = rows.reduce((sum, row) => sum + dot(row, row), 0);
+  return axes.map((axis) => (total > 0 ? rows.reduce((sum, row) => sum + dot(row, axis) ** 2, 0) / total : 0));
+}
+
 function meanOf(vectors: readonly ArrayLike<number>[], size: number): Float64Array {
   const mean = new Float64Array(size);
   for (const vector of vectors) {
     for (let i = 0; i < size; i++) mean[i] = (mean[i] as number) + (vector[i] as number) / vectors.length;
   }
   return mean;
+}
+
+function centred(vectors: readonly ArrayLike<number>[], mean: Float64Array): Float64Array[] {
+  return vectors.map((vector) => Float64Array.from(mean, (value, i) => (vector[i] as number) - value));
 }
 
 function covarianceByRows(rows: readonly Float64Array[], size: number): MultiplyCovariance {
