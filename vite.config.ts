@@ -109,11 +109,12 @@ export const sharedChunks = {
   valibot: ['node_modules/valibot/'],
   // Not in `basics`, because facenet-web/evaluation does not need it.
   math: ['lib/core/math.ts'],
-  // Used by every entry.
+  // Used by every entry, or small and used by most.
   basics: [
     'lib/core/errors.ts',
     'lib/core/checked-options.ts',
     'lib/core/cancellation.ts',
+    'lib/core/serial-queue.ts',
     'lib/comparison/',
     'lib/workers/handshake.ts',
     'lib/workers/serialised-error.ts',
@@ -121,38 +122,53 @@ export const sharedChunks = {
   // Used by the page and by its worker.
   page: [
     'lib/core/lazy-import.ts',
-    'lib/core/serial-queue.ts',
+    'lib/core/pending-calls.ts',
     'lib/workers/',
     'lib/alignment/templates.ts',
     'lib/detection/suppression.ts',
     'lib/embedding/vectors.ts',
     'lib/image/affine.ts',
-    'lib/image/picture.ts',
+    'lib/image/decode.ts',
+    'lib/image/errors.ts',
+    'lib/image/portable.ts',
+    'lib/image/source-types.ts',
     'lib/landmarks/schemes.ts',
     'lib/models/folders.ts',
     'lib/pipeline/options.ts',
     'lib/pipeline/valid-faces.ts',
-    'lib/runtime/backends/backend.ts',
+    'lib/runtime/backends/candidates.ts',
+    'lib/runtime/backends/choose-backend.ts',
+    'lib/runtime/backends/webgl-renderer.ts',
+    'lib/runtime/tensorflow/start-backend.ts',
     'lib/runtime/tensorflow/tensorflow.ts',
   ],
   // Used by everything that runs networks.
   networks: [
+    'lib/image/bitmap-picture.ts',
+    'lib/image/javascript-resampler.ts',
+    'lib/image/mirror.ts',
+    'lib/image/picture.ts',
+    'lib/image/pixel-picture.ts',
+    'lib/image/pixel-source.ts',
+    'lib/image/shrink.ts',
     'lib/image/warp.ts',
     'lib/models/',
+    'lib/pipeline/start-networks.ts',
     'lib/quality/pose.ts',
-    'lib/runtime/graphics.ts',
+    'lib/runtime/context-loss.ts',
     'lib/runtime/network.ts',
-    'lib/runtime/network-starter.ts',
+    'lib/runtime/network-loader.ts',
     'lib/runtime/preprocess.ts',
     'lib/runtime/backends/',
-    'lib/runtime/kernels/kernels.ts',
-    'lib/runtime/tensorflow/context-loss.ts',
+    'lib/runtime/kernels/wasm/wasm-file.ts',
+    'lib/runtime/tensorflow/watch-backend.ts',
   ],
 };
 
 const chunkGroups = Object.entries(sharedChunks).map(([name, paths], i, { length }) => ({
   name,
-  test: (id: string) => paths.some((prefix) => id.startsWith(path(prefix))),
+  // node_modules may lie in a parent folder or behind a link.
+  test: (id: string) => paths.some((name) => id.includes(`/${name}`)),
   priority: length - i,
 }));
 

@@ -78,7 +78,7 @@ const verdictOn = (first: number, second: number): string => `${watching}
   }));
   // A photo that is being opened takes the verdict on the one before away, when it is marked as chosen.
   await until(() => chosen.every(({ ariaPressed }) => ariaPressed === 'true'));
-  const ruling = await until(() => document.querySelector('.verdict:not([data-verdict="none"]) .ruling h2'));
+  const ruling = await until(() => document.querySelector('.verdict:not([data-verdict="none"]) .outcome h2'));
   return ruling.textContent;
 `;
 
@@ -86,7 +86,7 @@ const verdictOn = (first: number, second: number): string => `${watching}
 const goLive = `${watching}
   location.hash = '#/live?samples';
   await until(() => document.querySelector('.in-view .name')?.textContent === 'Unknown');
-  await until(() => document.querySelector('.network-status').textContent.includes('Ready, also offline'));
+  await until(() => document.querySelector('.model-status').textContent.includes('Ready, works offline'));
   const people = await until(() => document.querySelector('.people'));
   return { kept: people.querySelector('.notice') === null, complaints };
 `;

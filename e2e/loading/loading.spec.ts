@@ -358,7 +358,7 @@ test('a backend that gives wrong answers is not taken', async ({ page }) => {
   });
   const { code, message } = await tryOut(page);
   expect(code).toBe('backend-unavailable');
-  expect(message).toContain('dlib-resnet-34 gave a wrong answer');
+  expect(message).toContain('dlib-resnet-34 failed its self-check');
 });
 
 test('without WebGL the same detector takes over on WebAssembly', async ({ server, inWorker }) => {

@@ -98,12 +98,12 @@ test('what is no embedder is refused with a sentence', async () => {
   };
   expect(await refused(faceres, '--preset', 'unknown', ...out)).toContain('usage:');
   expect(await refused(faceres, '--preset', 'arcface', ...out)).toContain('112×112');
-  expect(await refused('package.json', '--preset', 'arcface', ...out)).toContain('no TensorFlow.js graph model');
+  expect(await refused('package.json', '--preset', 'arcface', ...out)).toContain('not a TensorFlow.js graph model');
   expect(await refused('nowhere.json', '--preset', 'arcface', ...out)).toContain('no such file');
   expect(await refused('README.md', '--preset', 'arcface', ...out)).toContain('README.md cannot be converted');
   const hash = '0'.repeat(64);
   expect(await refused(faceres, '--preset', 'human-faceres', '--sha256', hash, ...out)).toMatch(
-    /SHA-256 is \w{64} instead of 0/,
+    /SHA-256 \w{64} instead of 0/,
   );
   expect(await refused(faceres, '--preset', 'human-faceres', '--quantize', 'int4', ...out)).toContain('usage:');
 });

@@ -1,5 +1,5 @@
 import { type Cluster, type ClusterOptions, clusterFaces } from '../../lib/clustering/cluster.ts';
-import { linked } from '../../lib/clustering/graph.ts';
+import { linkNeighbours } from '../../lib/clustering/graph.ts';
 import { thresholdFor } from '../../lib/comparison/calibration.ts';
 import type { ComparisonRule } from '../../lib/comparison/compare.ts';
 import { bCubedScore, type ClusteringScore, pairwiseScore } from '../../lib/evaluation/clustering.ts';
@@ -51,7 +51,7 @@ export async function clusterLabels(
 ): Promise<number[]> {
   if (method !== 'dbscan') return labelsOf(await clusterFaces(faces, { rule }, { method, far }));
   const embeddings = faces.map(({ embedding }) => embedding);
-  return dbscan(await linked(embeddings, thresholdFor(far, rule.calibration), rule.metric), 2);
+  return dbscan(await linkNeighbours(embeddings, thresholdFor(far, rule.calibration), rule.metric), 2);
 }
 
 function labelsOf(clusters: readonly Cluster[]): number[] {

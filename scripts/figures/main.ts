@@ -1,4 +1,5 @@
-// npm run figures: draws the figures of docs/facenet.md in both languages, from the library's results on the sample photos.
+// npm run figures: draws the figures of docs/facenet.md in both languages, and the picture of README.md, from the library's
+// results on the sample photos.
 import { thresholdFor } from '../../lib/comparison/calibration.ts';
 import { type HeadEpoch, trainHead } from '../../lib/training/index.ts';
 import { buildLibrary } from '../kit/build-library.ts';
@@ -7,6 +8,7 @@ import { shippedPreset } from '../kit/manifest.ts';
 import { writeSvg } from '../kit/plots.ts';
 import { evaluationFigures } from './evaluation-figures.ts';
 import { figureText } from './figure-text.ts';
+import { writeReadmePicture } from './readme.ts';
 import { readSampleFaces } from './sample-faces.ts';
 import { selectionFigure } from './selection-figure.ts';
 import { stepsFigure } from './steps-figure.ts';
@@ -15,6 +17,7 @@ import { tripletFigure } from './triplet-figure.ts';
 
 runCommand('usage: npm run figures', async () => {
   buildLibrary();
+  await writeReadmePicture();
   const faces = await readSampleFaces();
   const { examples } = faces;
   const epochs: HeadEpoch[] = [];

@@ -1,4 +1,4 @@
-import { tripletObjective } from '../../lib/training/head/objectives.ts';
+import { tripletObjective } from '../../lib/training/head/triplet-objective.ts';
 import { colours } from '../kit/plots.ts';
 import type { FigureText } from './figure-text.ts';
 import { at, drawing, element, label } from './svg.ts';
@@ -32,10 +32,10 @@ function descend(start: Angles): Angles[] {
   const history = [angles];
   for (let step = 0; step < 400; step++) {
     const units = angles.map((angle) => Float64Array.of(Math.cos(angle), Math.sin(angle)));
-    const { loss, slopes } = compute(units, labels);
+    const { loss, gradients } = compute(units, labels);
     if (loss === 0) break;
     angles = angles.map((angle, i) => {
-      const [dx = 0, dy = 0] = slopes[i] ?? [];
+      const [dx = 0, dy = 0] = gradients[i] ?? [];
       return angle - 0.005 * (dy * Math.cos(angle) - dx * Math.sin(angle));
     }) as Angles;
     history.push(angles);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { convertTflite } from '../../cli/convert/tflite-graph.ts';
+import { convertTflite } from '../../cli/convert/readers/tflite/convert-tflite.ts';
 import type { ModelDescriptor } from '../../lib/models/manifest.ts';
 import { parseManifest } from '../../lib/models/manifest-schema.ts';
-import { EngineRunner } from '../../lib/runtime/kernels/runner.ts';
+import { KernelRunner } from '../../lib/runtime/kernels/kernel-runner.ts';
 import { readManifest } from '../kit/manifest.ts';
 import { repositoryPath } from '../kit/paths.ts';
 import { mutateBytes, mutateJson } from './mutate.ts';
@@ -44,7 +44,7 @@ export const modelTargets: Record<string, NodeTarget> = {
           json: json ? new TextEncoder().encode(json) : Uint8Array.from(smallModel[0]),
           weights: Uint8Array.from(weights ? Buffer.from(weights, 'base64') : smallModel[1]),
         };
-        const runner = await EngineRunner.start(small, files, await kernels);
+        const runner = await KernelRunner.start(small, files, await kernels);
         await runner.run([greyImage(small.preprocessing.width)]);
         runner.dispose();
         return 'answer';

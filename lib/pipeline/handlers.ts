@@ -1,0 +1,74 @@
+import { alignedCrop } from '../alignment/align.ts';
+import type { EmbeddedFace, Landmarks, Pixels } from '../core/types.ts';
+import { type DetectionLimits, detectFaces } from '../detection/detect.ts';
+import { type DetectedFace, withoutFirstPass } from '../detection/detector.ts';
+import { embedFaces } from '../embedding/embed-faces.ts';
+import type { Picture } from '../image/pixel-source.ts';
+import { warp } from '../image/warp.ts';
+import { followFaces } from './follow.ts';
+import type { Input, KnownFace, Output, RequestName } from './pipeline.ts';
+import type { Stages } from './stages.ts';
+
+type Handler<Name extends RequestName> = (
+  picture: Picture,
+  stages: Stages,
+  input: Input<Name>,
+  signal: AbortSignal | undefined,
+) => Promise<Output<Name>>;
+
+/** How the stages answer each request. */
+export const handlers: { [Name in RequestName]: Handler<Name> } = {
+  async detect(picture, stages, limits, signal) {
+    return (await detect(picture, stages, limits, signal)).map(withoutFirstPass);
+  },
+  landmarks: findLandmarks,
+  async align(picture, stages, { face, template, size }, signal) {
+    const [landmarks] = (await findLandmarks(picture, stages, [face], signal)) as [Landmarks];
+    return alignedCrop(picture, landmarks, template, size);
+  },
+  async embedDetected(picture, stages, limits, signal) {
+    return embed(picture, stages, await detect(picture, stages, limits, signal), signal);
+  },
+  embedFaces: embed,
+  async embedCrop(picture, { embedder }, _, signal) {
+    const crop = resized(picture, embedder.descriptor.preprocessing.width);
+    return (await embedder.embedCrop(crop, signal)).embedding;
+  },
+  follow: (picture, stages, request, signal) => followFaces(picture, stages, request, signal),
+};
+
+function detect(
+  picture: Picture,
+  { detector, refiner, landmarker: { presenceScorer } }: Stages,
+  limits: DetectionLimits,
+  signal: AbortSignal | undefined,
+): Promise<DetectedFace[]> {
+  return detectFaces(picture, { detector, refiner, presenceScorer }, limits, signal);
+}
+
+async function embed(
+  picture: Picture,
+  stages: Stages,
+  faces: readonly (KnownFace & DetectedFace)[],
+  signal: AbortSignal | undefined,
+): Promise<EmbeddedFace[]> {
+  const landmarks = await findLandmarks(picture, stages, faces, signal);
+  const landmarked = faces.map((face, i) => ({ ...withoutFirstPass(face), landmarks: landmarks[i] as Landmarks }));
+  return embedFaces(picture, stages.embedder, landmarked, { signal });
+}
+
+async function findLandmarks(
+  picture: Picture,
+  { landmarker }: Stages,
+  faces: readonly (KnownFace & DetectedFace)[],
+  signal: AbortSignal | undefined,
+): Promise<Landmarks[]> {
+  const unknown = faces.filter(({ landmarks }) => !landmarks);
+  const found = (await landmarker.find(picture, unknown, signal)).values();
+  return faces.map(({ landmarks }) => landmarks ?? (found.next().value as Landmarks));
+}
+
+/** The whole picture as a square of `size` pixels. */
+function resized(picture: Picture, size: number): Pixels {
+  return warp(picture, { a: picture.width / size, b: 0, c: 0, d: picture.height / size, e: 0, f: 0 }, size, size);
+}
