@@ -6,25 +6,25 @@ import { serviceWorker } from './demo/build/service-worker.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
-/** With these the page is cross-origin isolated: nothing of another origin can get into it unasked. */
+/** Headers that make a page cross-origin isolated, so that the networks may use threads. */
 const headers = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
-/** The workers' scripts as the sources name them, and as the package does. */
+/** The workers' scripts: their names in the sources, and in the package. */
 const workers = { './worker-entry.ts': './worker.js', './training-worker-entry.ts': './training-worker.js' };
 
 /**
- * Names the workers in the npm package in the one way that every bundler knows, next to the files that start them. Vite itself
- * would build each apart, with a second copy of everything that it shares with the page.
+ * Keeps `new URL('./worker.js', import.meta.url)` in the npm package, which every bundler understands. Vite would bundle
+ * each worker separately, with copies of the modules that it shares with the page.
  */
-function workersBeside(): Plugin {
+function workerUrls(): Plugin {
   const replaced = (code: string, from: (source: string) => string, to: (source: string) => string) =>
     Object.keys(workers).reduce((text, source) => text.replace(from(source), to(source)), code);
   const placeholder = (source: string) => `__FACENET_WORKER_${Object.keys(workers).indexOf(source)}__`;
   return {
-    name: 'workers-beside',
+    name: 'worker-urls',
     enforce: 'pre',
     transform: (code) => replaced(code, (source) => `new URL('${source}', import.meta.url)`, placeholder),
     renderChunk: (code) =>
@@ -32,10 +32,10 @@ function workersBeside(): Plugin {
   };
 }
 
-/** The bindings take the library as their users do: from its entry, which thereby stays one file with the worker beside it. */
-function bindingsApart(): Plugin {
+/** Lets the element and the React hooks import the entry facenet-web.js, which stays in one file next to its worker. */
+function bindingsImportEntry(): Plugin {
   return {
-    name: 'bindings-apart',
+    name: 'bindings-import-entry',
     enforce: 'pre',
     resolveId: (source, importer) =>
       source === '../index.ts' && /\/lib\/(element|react)\//.test(importer ?? '')
@@ -44,10 +44,10 @@ function bindingsApart(): Plugin {
   };
 }
 
-/** MediaPipe imports an address that it is told at run time, of which a bundler that reads on must not make a module. */
-function leaveImports(): Plugin {
+/** Excludes an import of MediaPipe, whose URL is known at run time only, from processing by the user's bundler. */
+function ignoreDynamicImports(): Plugin {
   return {
-    name: 'leave-imports',
+    name: 'ignore-dynamic-imports',
     generateBundle(_, bundle) {
       for (const chunk of Object.values(bundle)) {
         if (chunk.type !== 'chunk') continue;
@@ -61,12 +61,12 @@ function leaveImports(): Plugin {
 }
 
 /**
- * Entries name all that they will import in the end, as Rollup has them do, so that a browser asks for it at once and not file by file;
- * but for the bindings, which import the entry.
+ * Hoists transitive imports into the entries, as Rollup does: a browser then requests all files at once instead of level by
+ * level.
  */
-function hoistedImports(): Plugin {
+function hoistTransitiveImports(): Plugin {
   return {
-    name: 'hoisted-imports',
+    name: 'hoist-transitive-imports',
     generateBundle(_, bundle) {
       const importsOf = (file: string): string[] => {
         const chunk = bundle[file];
@@ -84,29 +84,30 @@ function hoistedImports(): Plugin {
 }
 
 /**
- * TensorFlow.js keeps its engine and its kernels in globals, so that the page's own TensorFlow.js, or another version of this
- * library, would put its kernels in the place of ours. Each copy of the library gets a place of its own, by its address.
+ * TensorFlow.js keeps its engine and its kernels in globals, where the page's own TensorFlow.js, or another version of this
+ * library, would overwrite them. Each copy of the library gets a namespace of its own, keyed by its URL.
  */
-function ownTensorFlow(): Plugin {
-  const own = '((globalThis.facenetTensorFlow ??= {})[import.meta.url] ??= {})';
+function isolateTensorFlow(): Plugin {
+  const namespace = '((globalThis.facenetTensorFlow ??= {})[import.meta.url] ??= {})';
   return {
-    name: 'own-tensorflow',
+    name: 'isolate-tensorflow',
     transform(code, id) {
       if (!/tfjs-core\/dist\/(global_util|engine)\.js$/.test(id)) return;
-      const changed = code.replaceAll(/\bns(?=\._tf(Globals|engine)\b)/g, own);
-      if (changed === code) throw new Error('TensorFlow.js keeps its globals elsewhere now.');
+      const changed = code.replaceAll(/\bns(?=\._tf(Globals|engine)\b)/g, namespace);
+      if (changed === code)
+        throw new Error('TensorFlow.js no longer keeps its globals where this plugin replaces them.');
       return changed;
     },
   };
 }
 
 /**
- * Files and folders that several entries share, by the chunk that holds them: a browser fetches few chunks faster than many. An earlier
- * chunk takes precedence. test/package/chunks.test.ts checks that every path exists.
+ * The chunks that several entries share, with their files and folders: a browser fetches few chunks faster than many. Of two
+ * chunks with the same file the first has it. test/package/chunks.test.ts checks that every path exists.
  */
 export const sharedChunks = {
   valibot: ['node_modules/valibot/'],
-  // Apart from the basics, which facenet-web/evaluation does not need.
+  // Not in `basics`, because facenet-web/evaluation does not need it.
   math: ['lib/core/math.ts'],
   // Apart from the basics, which facenet-web/clustering uses without it.
   queue: ['lib/core/serial-queue.ts'],
@@ -172,11 +173,11 @@ const chunkGroups = Object.entries(sharedChunks).map(([name, paths], i, { length
   priority: length - i,
 }));
 
-/** `vite build --mode library`: the npm package. Engines stay in chunks of their own, loaded on first use. */
+/** `vite build --mode library`: the npm package. Engines are chunks of their own, loaded on first use. */
 const library: UserConfig = {
   publicDir: false,
-  plugins: [workersBeside(), ownTensorFlow(), bindingsApart(), leaveImports(), hoistedImports()],
-  // TensorFlow.js asks whether it runs in Node, which webpack affirms for any page.
+  plugins: [workerUrls(), isolateTensorFlow(), bindingsImportEntry(), ignoreDynamicImports(), hoistTransitiveImports()],
+  // TensorFlow.js checks for Node by these names, which webpack defines in pages too.
   define: { __filename: 'undefined', __dirname: 'undefined' },
   build: {
     lib: {
@@ -196,12 +197,12 @@ const library: UserConfig = {
     },
     outDir: path('dist'),
     target: 'es2022',
-    // The packages that are inside, with their licences' texts, as these demand.
+    // Lists the bundled packages with the texts of their licences, which the licences require.
     license: { fileName: 'bundled.json' },
     rolldownOptions: {
       // No comment with the path of each module: half a kilobyte in the larger entries.
       experimental: { attachDebugInfo: 'none' },
-      // React is the app's own, and its hooks are the browser's: React's servers are told so.
+      // React is the app's. The banner tells React's servers that the hooks run in the browser.
       external: ['react'],
       output: {
         chunkFileNames: ({ name, moduleIds }) =>
@@ -213,7 +214,7 @@ const library: UserConfig = {
   },
 };
 
-/** `vite build --mode bin`: the command line, for Node, with everything that it needs in it. */
+/** `vite build --mode bin`: the command-line tool for Node, with its dependencies bundled. */
 const commandLine: UserConfig = {
   publicDir: false,
   ssr: { noExternal: true },
@@ -230,17 +231,14 @@ const commandLine: UserConfig = {
   },
 };
 
-/**
- * Where a chunk lies, by the package that it was made of, so that a user sees in the network panel what is loaded: an engine,
- * or what several entries have in common.
- */
+/** The path of a chunk, named after its package, so that the network panel shows which engine is loaded. */
 function chunkName(module = ''): string {
   if (module.includes('/lib/runtime/kernels/')) return 'engines/facenet-kernels.js';
   const name = module.match(/.*node_modules\/(?:@[^/]+\/)?([^/]+)/)?.[1] ?? 'common';
   return `${name === 'common' ? 'shared' : 'engines'}/${name}.js`;
 }
 
-/** The demo names the library as its users do; the longer names come first, since the first that fits is taken. */
+/** Import specifiers of the library, which resolve to its sources. Longer ones come first, because the first match counts. */
 export const libraryNames = {
   'facenet-web/gallery': path('lib/gallery/index.ts'),
   'facenet-web/clustering': path('lib/clustering/index.ts'),
@@ -249,7 +247,10 @@ export const libraryNames = {
   'facenet-web': path('lib/index.ts'),
 };
 
-/** `vite`, `vite build`, `vite preview`: the demo. */
+/**
+ * `vite`, `vite build`, `vite preview`: the demo. It imports the sources of the library, so that the dev server (`npm run
+ * dev`) reloads the page after a change of lib/ or demo/.
+ */
 const demo: UserConfig = {
   root: path('demo'),
   base: './',
@@ -257,10 +258,10 @@ const demo: UserConfig = {
   plugins: [samplePhotos(), contentSecurityPolicyInPage(), serviceWorker()],
   resolve: { alias: libraryNames },
   worker: { format: 'es' },
-  // No data: addresses, which a strict Content-Security-Policy forbids.
+  // No assets as data: URLs, which the Content-Security-Policy forbids.
   build: { outDir: path('dist-demo'), emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0 },
   server: { headers },
-  // In the page the policy does not reach its worker; as a header, where the host can send one, it does.
+  // The policy in the page does not apply to its workers; as a header of their scripts it does.
   preview: { headers: { ...headers, 'Content-Security-Policy': contentSecurityPolicy } },
 };
 

@@ -1,5 +1,4 @@
-// Adds up the reports of Vitest and Playwright in one line, after the names of what failed. A runner that left no report counts as
-// a failure.
+// Prints the failures of Vitest and Playwright, and the totals of both in one line. A missing report counts as a failure.
 import { existsSync, readFileSync } from 'node:fs';
 
 const vitest = read('test-results/vitest.json');
@@ -7,12 +6,12 @@ const playwright = read('test-results/playwright.json');
 
 const passed = (vitest?.numPassedTests ?? 0) + (playwright?.stats.expected ?? 0) + (playwright?.stats.flaky ?? 0);
 const skipped = (vitest?.numPendingTests ?? 0) + (playwright?.stats.skipped ?? 0);
-// A test file that does not even load has no failed test in it.
-const inVitest = vitest ? vitest.numFailedTests || vitest.numFailedTestSuites : 1;
-const inPlaywright = playwright ? playwright.stats.unexpected + playwright.errors.length : 1;
-const failed = inVitest + inPlaywright;
+// A test file that cannot be loaded has no failed tests.
+const vitestFailed = vitest ? vitest.numFailedTests || vitest.numFailedTestSuites : 1;
+const playwrightFailed = playwright ? playwright.stats.unexpected + playwright.errors.length : 1;
+const failed = vitestFailed + playwrightFailed;
 
-// The runners print these too, but far above the end, where a log that is cut no longer has them.
+// The runners print these too, but far above the end of the log.
 for (const failure of [...failuresOfVitest(), ...failuresOfPlaywright()]) {
   console.log(`failed: ${failure}`);
 }
@@ -25,7 +24,7 @@ function read(/** @type {string} */ path) {
 
 /** @returns {string[]} */
 function failuresOfVitest() {
-  if (!vitest) return ['Vitest left no report'];
+  if (!vitest) return ['Vitest wrote no report'];
   return vitest.testResults.flatMap((/** @type {any} */ file) => {
     const tests = file.assertionResults.filter((/** @type {any} */ { status }) => status === 'failed');
     if (tests.length === 0) return file.status === 'failed' ? [`${file.name}: ${file.message}`] : [];
@@ -35,15 +34,15 @@ function failuresOfVitest() {
 
 /** @returns {string[]} */
 function failuresOfPlaywright() {
-  if (!playwright) return ['Playwright left no report'];
-  // Its own: a file that does not load, a server that does not start.
-  const own = playwright.errors.map((/** @type {any} */ { message }) => message);
-  return [...own, ...playwright.suites.flatMap(failuresOfSuite)];
+  if (!playwright) return ['Playwright wrote no report'];
+  // Errors outside tests: a file that cannot be loaded, a server that does not start.
+  const errors = playwright.errors.map((/** @type {any} */ { message }) => message);
+  return [...errors, ...playwright.suites.flatMap(failuresOfSuite)];
 }
 
 /** @returns {string[]} */
 function failuresOfSuite(/** @type {any} */ suite) {
-  const inside = (suite.suites ?? []).flatMap(failuresOfSuite);
+  const nested = (suite.suites ?? []).flatMap(failuresOfSuite);
   const failures = suite.specs.flatMap((/** @type {any} */ spec) =>
     spec.tests
       .filter((/** @type {any} */ { status }) => status === 'unexpected')
@@ -52,5 +51,5 @@ function failuresOfSuite(/** @type {any} */ suite) {
         return `[${test.projectName}] ${spec.file}:${spec.line} ${spec.title}\n${error}`;
       }),
   );
-  return [...inside, ...failures];
+  return [...nested, ...failures];
 }

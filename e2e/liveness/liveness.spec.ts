@@ -1,4 +1,5 @@
-import { type AnimatedFace, startAnimatedFace } from '../../scripts/liveness/animated-face.ts';
+import { definePageFunctions } from '../../scripts/kit/browser.ts';
+import { type AnimatedFace, animatedFaceFunctions, startAnimatedFace } from '../../scripts/liveness/animated-face.ts';
 import { expect, test } from '../support/library.ts';
 
 declare global {
@@ -104,7 +105,7 @@ test('every face gets both scores, alone as in a list, from whatever shows it; a
 test('who does as the challenge asks passes it, even a photo that is animated; one that is held still does not', async ({
   page,
 }) => {
-  await page.evaluate(`globalThis.animate = ${startAnimatedFace.toString()}`);
+  await definePageFunctions(page, { ...animatedFaceFunctions, animate: startAnimatedFace });
   const { passed, prompts, still } = await page.evaluate(async (address) => {
     const { challenge, gestures } = (await import(address)) as typeof import('../../lib/liveness/index.ts');
     const facenet = await library.FaceNet.load({ models: '/models/', preset: 'fast' });

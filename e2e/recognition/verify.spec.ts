@@ -6,7 +6,7 @@ import { expect, test } from 'playwright/test';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const sample = (number: number) => `node_modules/@vladmandic/face-api/demo/sample${number}.jpg`;
 
-/** Runs `npm run verify` as a user would. */
+/** Runs `npm run --silent verify`; without --silent npm prints the name of the script first. */
 function verify(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return verifyWith({}, ...args);
 }
@@ -21,7 +21,7 @@ function verifyWith(
       env: { ...process.env, INIT_CWD: root, ...environment },
       shell: process.platform === 'win32',
     };
-    execFile('npm', ['run', 'verify', '--', ...args], options, (error, stdout, stderr) => {
+    execFile('npm', ['run', '--silent', 'verify', '--', ...args], options, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
     });
   });

@@ -37,7 +37,7 @@ test('npm run bench --only fast prints its tables and writes every figure', asyn
   const time = { median: expect.any(Number), min: expect.any(Number), max: expect.any(Number) };
   expect(fast).toMatchObject({
     backend: 'wasm',
-    where: 'worker',
+    execution: 'worker',
     imageToEmbedding: { '1': time, '3': time, '10': time },
     stages: { detection: time, landmarks: time, alignment: time, embedding: time },
     starts: { count: 1, cold: time, warm: time },

@@ -1,15 +1,19 @@
-// npm run answers -- --out FILE | --against FILE: records every number that the library computes for the sample photos, or
-// compares it with an earlier record. A refactoring must leave all of them identical to the last bit.
+// npm run answers: records every number that the library computes for the sample photos, or compares it with an earlier
+// record. A refactoring must leave all of them identical to the last bit.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { launchChromium, openPage, serveLibrary } from '../kit/browser.ts';
-import { buildLibrary } from '../kit/build.ts';
+import { withPage } from '../kit/browser.ts';
+import { buildLibrary } from '../kit/build-library.ts';
 import { runCommand } from '../kit/command.ts';
+import { samplePhotoNames, samplePhotos, userPath } from '../kit/paths.ts';
 import { answersInPage, type Configuration } from './page.ts';
 
-const photos = fileURLToPath(new URL('../../node_modules/@vladmandic/face-api/demo', import.meta.url));
+const usage = `usage: npm run answers -- --out FILE | --against FILE
+
+--out      records the answers
+--against  compares the answers with an earlier record; writes FILE.now if they differ
+
+Exit code 1: the answers differ.`;
 
 const configurations: Configuration[] = [
   { preset: 'balanced' },
@@ -20,16 +24,15 @@ const configurations: Configuration[] = [
   { detector: 'tiny-yolo-v2', worker: false },
 ];
 
-runCommand(main);
+runCommand(usage, main);
 
-/** @returns the exit code: 1 when the answers differ from the earlier record. */
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { out: { type: 'string' }, against: { type: 'string' } } });
   const path = values.out ?? values.against;
-  if (!path) throw new Error('usage: npm run answers -- --out FILE | --against FILE');
+  if (!path) throw new Error(usage);
   buildLibrary();
   const text = `${JSON.stringify(await record(), undefined, 1)}\n`;
-  const file = resolve(process.env.INIT_CWD ?? '.', path);
+  const file = userPath(path);
   if (values.out) {
     writeFileSync(file, text);
     return 0;
@@ -40,20 +43,13 @@ async function main(): Promise<number> {
   return same ? 0 : 1;
 }
 
-async function record(): Promise<Record<string, unknown>> {
-  const server = await serveLibrary({ '/photos': photos });
-  const browser = await launchChromium();
-  try {
-    const page = await openPage(browser, server);
-    const names = [1, 2, 3, 4, 5, 6].map((n) => `sample${n}.jpg`);
+function record(): Promise<Record<string, unknown>> {
+  return withPage({ folders: { '/photos': samplePhotos } }, async (page, { server }) => {
     const answers: Record<string, unknown> = {};
     for (const configuration of configurations) {
-      const given = { base: server.url, photos: names, configuration };
+      const given = { base: server.url, photos: [...samplePhotoNames], configuration };
       answers[JSON.stringify(configuration)] = await page.evaluate(answersInPage, given);
     }
     return answers;
-  } finally {
-    await browser.close();
-    await server.close();
-  }
+  });
 }

@@ -1,4 +1,4 @@
-// What the examples of the documentation take for granted: names that a reader understands without a declaration.
+// The names that the examples of the documentation use without a declaration.
 
 declare const facenet: import('facenet-web').FaceNet;
 declare const gallery: import('facenet-web/gallery').Gallery;
@@ -35,12 +35,12 @@ declare const QdrantClient: typeof import('@qdrant/js-client-rest').QdrantClient
 
 declare function show(...figures: unknown[]): void;
 
-/** TensorFlow.js, a network that is trained with it, and what it learns from. */
+/** TensorFlow.js, a network to train and its training data. */
 declare const tf: import('facenet-web/training').TensorFlowCore;
 declare const network: import('facenet-web/training').TrainableNetwork;
 declare const pictures: import('@tensorflow/tfjs-core').Tensor4D;
 declare const labels: string[];
 declare function load(places: readonly number[]): Promise<import('@tensorflow/tfjs-core').Tensor4D>;
-/** The embeddings of a mini-batch, and whose each is. */
+/** The embeddings of a mini-batch, and the person of each. */
 declare const embeddings: Float32Array[];
 declare const people: string[];

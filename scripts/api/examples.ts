@@ -1,25 +1,23 @@
-// The examples of the documentation, README.md's, docs/'s and the docstrings', as modules that compile and run.
+// The examples of README.md, docs/ and the docstrings, as modules that compile and run.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { announced } from './main.ts';
+import { repositoryPath } from '../kit/paths.ts';
+import { committedReports } from './reports.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-
-/** A piece of code that a reader may copy. */
+/** A code block of the documentation. */
 export interface Example {
-  /** Where it stands, with its line. */
+  /** Its file and line. */
   place: string;
-  /** It as a module: what it takes from facenet-web is imported, and everything else that it does not declare is in examples-context.d.ts. */
+  /** The block as a module, with imports from facenet-web. Other undeclared names are in examples-context.d.ts. */
   code: string;
 }
 
-/** Every example, README.md's first. */
+/** Every example, those of README.md first. */
 export function examples(): Example[] {
-  const sources = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' }).filter((path) =>
+  const sources = readdirSync(repositoryPath('lib'), { recursive: true, encoding: 'utf8' }).filter((path) =>
     path.endsWith('.ts'),
   );
-  const documents = readdirSync(join(root, 'docs')).filter((path) => path.endsWith('.md'));
+  const documents = readdirSync(repositoryPath('docs')).filter((path) => path.endsWith('.md'));
   return [
     ...['README.md', ...documents.sort().map((path) => `docs/${path}`)].flatMap(inDocument),
     ...sources.sort().flatMap((path) => inDocstrings(join('lib', path))),
@@ -27,7 +25,7 @@ export function examples(): Example[] {
 }
 
 function inDocument(path: string): Example[] {
-  const text = readFileSync(join(root, path), 'utf8');
+  const text = readFileSync(repositoryPath(path), 'utf8');
   return [...text.matchAll(/^```tsx?\n([\s\S]*?)^```/gm)].map(({ 1: code = '', index }) => ({
     place: `${path}:${lineAt(text, index)}`,
     code: asModule(code),
@@ -35,7 +33,7 @@ function inDocument(path: string): Example[] {
 }
 
 function inDocstrings(path: string): Example[] {
-  const text = readFileSync(join(root, path), 'utf8');
+  const text = readFileSync(repositoryPath(path), 'utf8');
   return [...text.matchAll(/^ *\* @example\n((?: *\* ?.*\n)+?) *\*\//gm)].map(({ 1: lines = '', index }) => ({
     place: `${path}:${lineAt(text, index)}`,
     code: asModule(lines.replace(/^ *\* ?/gm, '').replace(/^```\w*\n/gm, '')),
@@ -46,7 +44,7 @@ function lineAt(text: string, index: number): number {
   return text.slice(0, index).split('\n').length;
 }
 
-/** Adds the imports that an example leaves out; calls of hooks are put into a component. */
+/** Adds the imports that an example omits, and wraps calls of React hooks in a component. */
 function asModule(code: string): string {
   const imported = [...code.matchAll(/import (?:type )?\{([^}]*)\}/g)].flatMap(([, names = '']) =>
     names.split(/[\s,]+/),
@@ -61,9 +59,9 @@ function asModule(code: string): string {
   return [...imports, body, component ? `export { ${component} as Component };` : 'export {};', ''].join('\n');
 }
 
-/** Every value that the package exports, and React's hooks that the examples use, with the entry it is of. */
+/** The entry point of each value that the package exports, and of the React hooks that examples use. */
 function exported(): Map<string, string> {
-  const reports = Object.entries(announced()).reverse();
+  const reports = Object.entries(committedReports()).reverse();
   const pairs = reports.flatMap(([file, report]) => {
     const entry = file.replace('.api.md', '').replace(/^facenet-web-/, 'facenet-web/');
     return [...report.matchAll(/^export (?:declare )?(?:abstract )?(?:class|function|const) (\w+)/gm)].map(

@@ -1,45 +1,40 @@
-// npm run api [-- --write]: the public types of every entry point beside api/*.api.md. A difference ends with exit code 1,
-// so that no public type changes unannounced; --write announces it.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// npm run api: compares the public types of every entry point with the reports in api/*.api.md, so that a change of the API
+// is a change of a committed file.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
-import { buildLibrary } from '../kit/build.ts';
-import { runCommand } from '../kit/command.ts';
+import { buildLibrary } from '../kit/build-library.ts';
+import { isMainModule, runCommand } from '../kit/command.ts';
 import { type Entry, entries } from '../kit/entries.ts';
+import { repositoryPath } from '../kit/paths.ts';
+import { committedReports, reportName, reportsFolder } from './reports.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const folder = join(root, 'api');
+const usage = `usage: npm run api -- [--write]
 
-/** A report's name. */
-const fileOf = ({ name }: Entry) => `${name.replace('/', '-')}.api.md`;
+--write  writes the reports in api/
 
-/** The public types of every entry as they are built, by the name of the report. */
+Exit code 1: a report differs.`;
+
+/** The reports of the built entry points, by file name. */
 export function reports(): Record<string, string> {
   const work = mkdtempSync(join(tmpdir(), 'facenet-web-api-'));
   try {
     for (const entry of entries()) extract(entry, work);
     return Object.fromEntries(
-      entries().map((entry) => [fileOf(entry), readFileSync(join(work, fileOf(entry)), 'utf8')]),
+      entries().map((entry) => [reportName(entry.name), readFileSync(join(work, reportName(entry.name)), 'utf8')]),
     );
   } finally {
     rmSync(work, { recursive: true });
   }
 }
 
-/** The reports that are committed. */
-export function announced(): Record<string, string> {
-  const files = existsSync(folder) ? readdirSync(folder) : [];
-  return Object.fromEntries(files.map((file) => [file, readFileSync(join(folder, file), 'utf8')]));
-}
-
 function extract(entry: Entry, work: string): void {
   const silent = { default: { logLevel: ExtractorLogLevel.None } };
   const config = ExtractorConfig.prepare({
     configObject: {
-      projectFolder: root,
-      mainEntryPointFilePath: join(root, entry.types),
+      projectFolder: repositoryPath(),
+      mainEntryPointFilePath: repositoryPath(entry.types),
       newlineKind: 'lf',
       compiler: {
         overrideTsconfig: {
@@ -59,16 +54,16 @@ function extract(entry: Entry, work: string): void {
         enabled: true,
         reportFolder: work,
         reportTempFolder: join(work, 'new'),
-        reportFileName: fileOf(entry),
+        reportFileName: reportName(entry.name),
       },
       docModel: { enabled: false },
       dtsRollup: { enabled: false },
       tsdocMetadata: { enabled: false },
-      // The compiler and TypeDoc judge the sources; what is wanted here is the list of what is public.
+      // The compiler and TypeDoc check the sources; only the report is needed here.
       messages: { extractorMessageReporting: silent, tsdocMessageReporting: silent, compilerMessageReporting: silent },
     },
     configObjectFullPath: undefined,
-    packageJsonFullPath: join(root, 'package.json'),
+    packageJsonFullPath: repositoryPath('package.json'),
   });
   Extractor.invoke(config, {
     localBuild: true,
@@ -80,21 +75,19 @@ function extract(entry: Entry, work: string): void {
 
 async function main(): Promise<number> {
   buildLibrary();
-  const [now, before] = [reports(), announced()];
+  const [now, before] = [reports(), committedReports()];
   if (process.argv.includes('--write')) {
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder);
-    for (const [file, text] of Object.entries(now)) writeFileSync(join(folder, file), text);
+    rmSync(reportsFolder, { recursive: true, force: true });
+    mkdirSync(reportsFolder);
+    for (const [file, text] of Object.entries(now)) writeFileSync(join(reportsFolder, file), text);
     return 0;
   }
   const changed = Object.keys({ ...now, ...before }).filter((file) => now[file] !== before[file]);
-  for (const file of changed) process.stdout.write(`api/${file} is not what is public now.\n`);
+  for (const file of changed) process.stdout.write(`api/${file} differs from the public types.\n`);
   if (changed.length > 0) {
-    process.stdout.write(
-      'Announce it: npm run api -- --write, a line in CHANGELOG.md, and the version that it takes.\n',
-    );
+    process.stdout.write('If the change is intended, run "npm run api -- --write" and describe it in CHANGELOG.md.\n');
   }
   return changed.length === 0 ? 0 : 1;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) runCommand(main);
+if (isMainModule(import.meta.url)) runCommand(usage, main);

@@ -1,14 +1,10 @@
-// npm run architectures: computes the table of architectures anew, in docs/training.md.
-import { fileURLToPath } from 'node:url';
+// npm run architectures: computes the table of architectures in docs/training.md.
 import { runCommand } from '../kit/command.ts';
-import { writeBetweenMarks } from '../kit/document.ts';
+import { writeSection } from '../kit/markdown.ts';
+import { repositoryPath } from '../kit/paths.ts';
 import { architectureTable } from './table.ts';
 
-runCommand(async () => {
-  writeBetweenMarks(
-    fileURLToPath(new URL('../../docs/training.md', import.meta.url)),
-    'architectures',
-    architectureTable(),
-  );
+runCommand('usage: npm run architectures', async () => {
+  writeSection(repositoryPath('docs/training.md'), 'architectures', architectureTable());
   return undefined;
 });

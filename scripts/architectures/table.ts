@@ -1,6 +1,6 @@
 import { architectures, figuresOf } from '../../lib/training/index.ts';
 
-/** The table of docs/training.md: what every architecture costs, computed from its description. */
+/** The table of docs/training.md: the cost of every architecture, computed from its layers. */
 export function architectureTable(): string {
   const rows = Object.entries(architectures).map(([key, architecture]) => {
     const { layers, parameters, multiplyAdds } = figuresOf(architecture);

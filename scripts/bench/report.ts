@@ -1,44 +1,43 @@
-import type { SceneName } from './page.ts';
-import type { Scale } from './scale.ts';
-import type { Threads } from './threads.ts';
-import type { WireBytes } from './wire.ts';
+import type { Spread } from '../kit/statistics.ts';
+import type { SceneName } from './scenes.ts';
 
-/** What lies in the middle of several measurements, and how far they spread. */
-export interface Spread {
-  median: number;
-  min: number;
-  max: number;
+/** The bytes that a page fetched, compressed as served, with headers. */
+export interface TransferSize {
+  js: number;
+  wasm: number;
+  weights: number;
+  total: number;
 }
 
-/** Everything that is measured of a system. Times are in milliseconds, sizes in bytes. */
+/** The measurements of one system. Times are in milliseconds, sizes in bytes. */
 export interface SystemReport {
   backend: string;
-  where: 'page' | 'worker';
-  /** Whether a processor stood in for the graphics card. */
+  execution: 'page' | 'worker';
+  /** Whether the processor emulated the graphics card. */
   emulated: boolean;
   rounds: number;
-  /** As documented, by the number of faces in the photo. */
+  /** The documented call, by the number of faces in the photo. */
   imageToEmbedding: Partial<Record<SceneName, Spread>>;
-  /** facenet-web with `thorough: false`, which looks at the upright view alone as the peers do. */
+  /** facenet-web with `thorough: false`, which like the peers searches the upright view only. */
   imageToEmbeddingUpright?: Partial<Record<SceneName, Spread>>;
   stages: Record<string, Spread>;
   /** The medians of {@link starts}. */
   coldStart: number;
   warmStart: number;
   starts: { count: number; cold: Spread; warm: Spread };
-  bytes: WireBytes;
+  bytes: TransferSize;
   tensors: number;
-  /** The heaps of the page and its workers at their largest, with the buffers that they hold. */
+  /** The peak of the heaps of the page and its workers, with their array buffers. */
   peakMemory: number;
-  /** The longest task of the page's thread from the start of loading to steady video; 0 where none exceeded 50 ms. */
+  /** The longest task of the page's thread from the start of loading to steady video; 0 if none exceeded 50 ms. */
   longestBlock: number;
-  /** null where it was not measured. */
+  /** null if not measured. */
   videoFps: number | null;
-  /** What it answered: faces found in each scene, and the distance between two pictures of one face. */
+  /** The number of faces found in each scene, and the distance of two pictures of one face. */
   answers: { faces: Partial<Record<SceneName, number>>; distance: number; threshold: number };
 }
 
-/** How many times facenet-web is better than a peer; above 1 it is. */
+/** facenet-web relative to a peer; above 1 facenet-web is better. */
 export interface Ratios {
   imageToEmbedding: number;
   imageToEmbeddingUpright: number;
@@ -50,27 +49,44 @@ export interface Ratios {
   videoFps: number;
 }
 
+/** How the cost of `balanced`, in its worker, grows. Times are medians in milliseconds. */
+export interface Scale {
+  /** From an image of 1280×960 pixels to all its embeddings, by the number of faces. */
+  faces: { faces: number; found: number; ms: number }[];
+  /** From a JPEG file to the embedding of its one face, by its size; and the browser's decoding alone. */
+  sizes: { megapixels: number; width: number; height: number; ms: number; decodingMs: number }[];
+  /** A probe compared with each embedding of a gallery in one typed array, on one thread. */
+  gallery: { embeddings: number; perSecond: number }[];
+  /** The memory held after a number of frames of 640×480 pixels. */
+  steadiness: { frames: number; tensors: number; bytes: number }[];
+  /** A video of two people at 30 frames a second, watched with a gallery that has both. */
+  video: { framesPerSecond: number; identityMs: number[]; longestGap: number };
+}
+
+/** Image → embedding of `balanced` on one thread and on two, by the number of faces: medians in milliseconds. */
+export type Threads = Record<SceneName, { one: number; two: number }>;
+
 /** The whole report, as `--json` writes it. */
 export interface Report {
   machine: { cpu: string; cores: number; browser: string };
   rounds: number;
   systems: Record<string, SystemReport>;
-  /** Backends that do not start here, with the reasons. */
+  /** The systems and backends that do not start, with the reasons. */
   notStarted: Record<string, string>;
-  /** The system that the ratios are of. */
+  /** The name of the system that the ratios are of. */
   ratiosOf: string | null;
   ratios: Record<string, Ratios>;
-  /** How the cost grows; null where it was not measured. */
+  /** null if not measured. */
   scale: Scale | null;
-  /** What threads give; null where it was not measured. */
+  /** null if not measured. */
   threads: Threads | null;
   attainable: {
-    /** Multiplications and additions in 10⁹ per second, on one thread, with WebAssembly SIMD and with relaxed SIMD. */
+    /** The peak floating-point speed of one thread in GFLOP/s, with WebAssembly SIMD and with relaxed SIMD. */
     gflops: number;
     relaxedGflops: number | null;
-    /** The same on two threads at once, together, with WebAssembly SIMD. */
+    /** The sum of two threads, with WebAssembly SIMD. */
     twoThreadsGflops: number;
-    /** What the embedder attains; null where none was measured. */
+    /** The speed that the embedder reaches; null if not measured. */
     embedderGflops: number | null;
   };
 }
@@ -78,15 +94,7 @@ export interface Report {
 /** The multiply-adds of the embedder's network for one crop, in 10⁹. */
 export const embedderGmac = 0.271;
 
-/** The middle and the spread of measurements. */
-export function spread(values: readonly number[]): Spread {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (i: number) => sorted[i] ?? Number.NaN;
-  const middle = sorted.length / 2;
-  return { median: (at(Math.ceil(middle) - 1) + at(Math.floor(middle))) / 2, min: at(0), max: at(sorted.length - 1) };
-}
-
-/** How a system compares with a peer. */
+/** Compares a system with a peer. */
 export function ratios(ours: SystemReport, peer: SystemReport): Ratios {
   const time = (of: SystemReport['imageToEmbedding'] | undefined, scene: SceneName) =>
     (peer.imageToEmbedding[scene]?.median ?? Number.NaN) / (of?.[scene]?.median ?? Number.NaN);

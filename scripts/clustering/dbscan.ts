@@ -1,16 +1,15 @@
 import type { Graph } from '../../lib/clustering/graph.ts';
 
 /**
- * DBSCAN, the customary way to cluster faces, to stand beside the library's methods; noise is left alone. (Ester et al., KDD
- * 1996)
+ * DBSCAN, a common method for faces, as a baseline. Noise becomes clusters of one face. (Ester et al., KDD 1996)
  *
  * @param graph links every two faces within the radius.
- * @param minimum how many faces a core has around it at least, itself counted.
+ * @param minPoints the minimum number of faces within the radius of a core point, with itself.
  * @returns a label for each face.
  */
-export function dbscan(graph: Graph, minimum: number): number[] {
+export function dbscan(graph: Graph, minPoints: number): number[] {
   const labels = graph.map((_, i) => -1 - i);
-  const isCore = (i: number) => (graph[i]?.length ?? 0) + 1 >= minimum;
+  const isCore = (i: number) => (graph[i]?.length ?? 0) + 1 >= minPoints;
   let cluster = 0;
   graph.forEach((_, start) => {
     if ((labels[start] as number) >= 0 || !isCore(start)) return;

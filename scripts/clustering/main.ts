@@ -1,37 +1,29 @@
-// npm run clustering [-- --data DIR] [--preset NAME] [--write]: how good facenet-web/clustering is on the people of a labelled
-// set, beside DBSCAN, and what 10,000 faces cost. DIR has pairs.txt and images/NAME/NAME_0001.jpg, as Labelled Faces in the Wild
-// has them; people with one image are left out. The rate of each method is chosen on the people of the first half of the folds, and
-// judged on those of the second. Without DIR only time and memory are measured, on made-up faces. --write puts the tables into
-// docs/clustering.md.
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+// npm run clustering: measures the quality of facenet-web/clustering and of DBSCAN on labelled photos, and their cost.
 import { parseArgs } from 'node:util';
-import { type Cluster, type ClusterOptions, clusterFaces } from '../../lib/clustering/cluster.ts';
-import { linkNeighbours } from '../../lib/clustering/graph.ts';
-import { thresholdFor } from '../../lib/comparison/calibration.ts';
 import type { ComparisonRule } from '../../lib/comparison/compare.ts';
-import { bCubedScore, type ClusteringScore, pairwiseScore } from '../../lib/evaluation/clustering.ts';
 import { runCommand } from '../kit/command.ts';
-import { writeBetweenMarks } from '../kit/document.ts';
-import { byPerson, halvesOf, type PersonPhoto, photographedPeople } from '../kit/lfw/people.ts';
-import { chooseRecipe, type Recipe } from '../kit/lfw/systems.ts';
-import { MadeUpFaces } from '../kit/synthetic-embeddings.ts';
-import { dbscan } from './dbscan.ts';
+import { embedPeople, groupByPerson, splitFolds } from '../kit/lfw/people.ts';
+import { chooseRecipe, type Recipe } from '../kit/lfw/recipe.ts';
+import { writeSection } from '../kit/markdown.ts';
+import { repositoryPath } from '../kit/paths.ts';
+import {
+  clusterLabels,
+  type LabelledFaces,
+  labelledFaces,
+  type Method,
+  type MethodScore,
+  methods,
+  scoreMethods,
+  syntheticFaces,
+} from './methods.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const usage = `usage: npm run clustering -- [--data DIR] [--preset NAME] [--write]
 
-/** Faces, and whose each of them is. */
-interface Pile {
-  faces: { embedding: Float32Array; model: string }[];
-  truth: string[];
-}
-
-type Method = NonNullable<ClusterOptions['method']> | 'dbscan';
-
-const methods = ['chinese-whispers', 'agglomerative', 'dbscan'] as const satisfies readonly Method[];
-
-/** The false-accept rates among which each method's is chosen: all that the calibrations have a threshold for, but the loosest. */
-const rates = [1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5];
+--data    a folder with pairs.txt in LFW's format and images/NAME/NAME_0001.jpg; people with one photo are left out. The rate
+          of each method is chosen on the people of the first half of the folds, and measured on those of the second.
+          Default: only time and memory are measured, on synthetic faces
+--preset  default: balanced
+--write   writes the tables into docs/clustering.md`;
 
 const titles: Record<Method, string> = {
   'chinese-whispers': 'Chinese Whispers',
@@ -39,13 +31,13 @@ const titles: Record<Method, string> = {
   dbscan: 'DBSCAN, 2 faces per core',
 };
 
-/** The library's own rates (lib/clustering/cluster.ts). */
+/** The default rates of the library (lib/clustering/cluster.ts). */
 const defaults: Partial<Record<Method, number>> = { 'chinese-whispers': 3e-4, agglomerative: 1e-3 };
 
-/** How many made-up faces show what time and memory clustering takes. */
-const many = 10_000;
+/** The number of synthetic faces that time and memory are measured with. */
+const syntheticCount = 10_000;
 
-runCommand(main);
+runCommand(usage, main);
 
 async function main(): Promise<undefined> {
   const { values } = parseArgs({
@@ -55,28 +47,16 @@ async function main(): Promise<undefined> {
       write: { type: 'boolean', default: false },
     },
   });
-  const recipe = chooseRecipe(values.preset, undefined);
+  const recipe = chooseRecipe(values.preset);
   const rule = ruleOf(recipe);
-  const put = (name: string, text: string) => {
+  const output = (name: string, text: string) => {
     process.stdout.write(`${text}\n\n`);
-    if (values.write) writeBetweenMarks(join(root, 'docs/clustering.md'), name, `${text}\n`);
+    if (values.write) writeSection(repositoryPath('docs/clustering.md'), name, `${text}\n`);
   };
-  if (values.data) {
-    const photos = byPerson(await photographedPeople(values.data, recipe))
-      .filter(({ length }) => length > 1)
-      .flat();
-    const [taught, held] = halvesOf(photos);
-    const scoredOn = (some: readonly PersonPhoto[]) => scored(labelledPile(some, rule), rule);
-    const chosenOn = await scoredOn(taught);
-    const judgedOn = await scoredOn(held);
-    const all = await scoredOn(photos);
-    const chosen = new Map(methods.map((method) => [method, bestRate(chosenOn.scores, method)]));
-    const chosenOnly = all.scores.filter(({ method, far }) => far === chosen.get(method) || far === defaults[method]);
-    put('choice', scoreTable(chosenOn, chosen));
-    put('scores', scoreTable(judgedOn, chosen));
-    put('all', scoreTable({ ...all, scores: chosenOnly }, chosen));
-  }
-  put('costs', ['| method | far | s | MB |', '|-|-|-|-|', ...(await measured(madeUp(many, rule), rule))].join('\n'));
+  if (values.data) await measureQuality(values.data, recipe, rule, output);
+  const costs = await measureCosts(syntheticFaces(syntheticCount, rule), rule);
+  output('costs', ['| method | far | s | MB |', '|-|-|-|-|', ...costs].join('\n'));
+  return undefined;
 }
 
 function ruleOf({ calibration, metric, model }: Recipe): ComparisonRule {
@@ -84,118 +64,85 @@ function ruleOf({ calibration, metric, model }: Recipe): ComparisonRule {
   return { model, dimension: 128, metric, calibration };
 }
 
-function labelledPile(photos: readonly PersonPhoto[], { model }: ComparisonRule): Pile {
-  return {
-    faces: photos.map(({ embedding }) => ({ embedding, model })),
-    truth: photos.map(({ person }) => person),
-  };
+async function measureQuality(
+  data: string,
+  recipe: Recipe,
+  rule: ComparisonRule,
+  output: (name: string, text: string) => void,
+): Promise<void> {
+  const photos = groupByPerson(await embedPeople(data, recipe))
+    .filter(({ length }) => length > 1)
+    .flat();
+  const [fitting, held] = splitFolds(photos).map((some) => labelledFaces(some, rule)) as [LabelledFaces, LabelledFaces];
+  const all = labelledFaces(photos, rule);
+  const fittingScores = await scoreMethods(fitting, rule);
+  const heldScores = await scoreMethods(held, rule);
+  const allScores = await scoreMethods(all, rule);
+  const chosen = new Map(methods.map((method) => [method, bestRate(fittingScores, method)]));
+  const isListed = ({ method, far }: MethodScore) => far === chosen.get(method) || far === defaults[method];
+  output('choice', scoreTable(fitting, fittingScores, chosen));
+  output('scores', scoreTable(held, heldScores, chosen));
+  output('all', scoreTable(all, allScores.filter(isListed), chosen));
 }
 
-/** Made-up people with five faces each. */
-function madeUp(count: number, { model, dimension }: ComparisonRule): Pile {
-  const made = new MadeUpFaces(dimension);
-  const people = Array.from({ length: Math.ceil(count / 5) }, () => made.person());
-  const truth = Array.from({ length: count }, (_, i) => `${i % people.length}`);
-  return { truth, faces: truth.map((i) => ({ embedding: made.near(people[Number(i)] as Float32Array), model })) };
+/** The rate at which a method's BCubed F is highest. */
+function bestRate(scores: readonly MethodScore[], method: Method): number {
+  const own = scores.filter((score) => score.method === method).sort((a, b) => b.bCubed.f - a.bCubed.f);
+  return (own[0] as MethodScore).far;
 }
 
-async function labelled({ faces }: Pile, rule: ComparisonRule, method: Method, far: number): Promise<number[]> {
-  if (method !== 'dbscan') return labelsOf(await clusterFaces(faces, { rule }, { method, far }));
-  const embeddings = faces.map(({ embedding }) => embedding);
-  return dbscan(await linkNeighbours(embeddings, thresholdFor(far, rule.calibration), rule.metric), 2);
-}
-
-function labelsOf(clusters: readonly Cluster[]): number[] {
-  const labels: number[] = [];
-  clusters.forEach(({ members }, label) => {
-    for (const member of members) labels[member] = label;
-  });
-  return labels;
-}
-
-/** How good a method is at a rate. */
-interface Score {
-  method: Method;
-  far: number;
-  clusters: number;
-  pairs: ClusteringScore;
-  cubed: ClusteringScore;
-}
-
-/** What a table is made of. */
-interface Scored {
-  pile: Pile;
-  scores: Score[];
-}
-
-async function scored(pile: Pile, rule: ComparisonRule): Promise<Scored> {
-  const scores: Score[] = [];
-  for (const method of methods) {
-    for (const far of rates) {
-      const labels = await labelled(pile, rule, method, far);
-      const [pairs, cubed] = [pairwiseScore(labels, pile.truth), bCubedScore(labels, pile.truth)];
-      scores.push({ method, far, clusters: new Set(labels).size, pairs, cubed });
-    }
-  }
-  return { pile, scores };
-}
-
-/** The rate at which a method's BCubed F is best. */
-function bestRate(scores: readonly Score[], of: Method): number {
-  const own = scores.filter(({ method }) => method === of).sort((a, b) => b.cubed.f - a.cubed.f);
-  return (own[0] as Score).far;
-}
-
-function scoreTable({ pile, scores }: Scored, chosen: ReadonlyMap<Method, number>): string {
-  const lines = scores.map(({ method, far, clusters, pairs, cubed }) => {
+function scoreTable(
+  { faces, people }: LabelledFaces,
+  scores: readonly MethodScore[],
+  chosen: ReadonlyMap<Method, number>,
+): string {
+  const lines = scores.map(({ method, far, clusters, pairwise, bCubed }) => {
     const own = scores.filter((score) => score.method === method);
-    const cell = (value: number, of: (score: Score) => number) => {
+    const cell = (value: number, of: (score: MethodScore) => number) => {
       const text = value.toFixed(3);
       return value === Math.max(...own.map(of)) ? `**${text}**` : text;
     };
     const marks = [far === chosen.get(method) && 'chosen', far === defaults[method] && 'default'].filter(Boolean);
     const title = titles[method] + (marks.length > 0 ? ` (${marks.join(', ')})` : '');
     const numbers = [
-      pairs.precision.toFixed(3),
-      pairs.recall.toFixed(3),
-      cell(pairs.f, (score) => score.pairs.f),
-      cubed.precision.toFixed(3),
-      cubed.recall.toFixed(3),
-      cell(cubed.f, (score) => score.cubed.f),
+      pairwise.precision.toFixed(3),
+      pairwise.recall.toFixed(3),
+      cell(pairwise.f, (score) => score.pairwise.f),
+      bCubed.precision.toFixed(3),
+      bCubed.recall.toFixed(3),
+      cell(bCubed.f, (score) => score.bCubed.f),
     ];
     return `| ${[title, far.toFixed(5).replace(/0+$/, ''), clusters, ...numbers].join(' | ')} |`;
   });
   return [
-    `${pile.faces.length.toLocaleString('en')} photos of ${new Set(pile.truth).size} people.\n`,
+    `${faces.length.toLocaleString('en')} photos of ${new Set(people).size} people.\n`,
     '| method | far | clusters | pairwise precision | recall | F | BCubed precision | recall | F |',
     '|-|-|-|-|-|-|-|-|-|',
     ...lines,
   ].join('\n');
 }
 
-/**
- * The seconds of processor time that each method takes, which other work on the machine does not lengthen, and the most memory
- * that it held at a time beside the faces themselves.
- */
-async function measured(pile: Pile, rule: ComparisonRule): Promise<string[]> {
+/** The processor time of each method, which other load does not change, and its peak memory without the faces. */
+async function measureCosts({ faces }: LabelledFaces, rule: ComparisonRule): Promise<string[]> {
   const lines: string[] = [];
   for (const [method, far] of Object.entries({ ...defaults, dbscan: 1e-4 }) as [Method, number][]) {
     globalThis.gc?.();
-    const held = () => {
-      const { heapUsed, arrayBuffers } = process.memoryUsage();
-      return heapUsed + arrayBuffers;
-    };
-    const before = held();
-    let most = before;
-    const look = setInterval(() => {
-      most = Math.max(most, held());
+    const before = heldMemory();
+    let peak = before;
+    const timer = setInterval(() => {
+      peak = Math.max(peak, heldMemory());
     }, 20);
     const start = process.cpuUsage().user;
-    await labelled(pile, rule, method, far);
+    await clusterLabels(faces, rule, method, far);
     const seconds = (process.cpuUsage().user - start) / 1e6;
-    clearInterval(look);
-    most = Math.max(most, held());
-    lines.push(`| ${[titles[method], far, seconds.toFixed(1), Math.round((most - before) / 1e6)].join(' | ')} |`);
+    clearInterval(timer);
+    peak = Math.max(peak, heldMemory());
+    lines.push(`| ${[titles[method], far, seconds.toFixed(1), Math.round((peak - before) / 1e6)].join(' | ')} |`);
   }
   return lines;
+}
+
+function heldMemory(): number {
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
 }

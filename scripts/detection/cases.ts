@@ -1,19 +1,19 @@
-/** What is done to a photo before it is searched. */
+/** A change of a photo before the detection. */
 export interface Case {
   name: string;
-  /** Turned about its middle, clockwise, in degrees. */
+  /** The rotation about the centre, clockwise, in degrees. */
   roll?: number;
-  /** Scaled so that a face of the photos' usual size has this side, in pixels, on a grey picture of 1920×1440. */
+  /** The side of the photo's median face after scaling, in pixels, on a grey image of 1920×1440. */
   faceSize?: number;
-  /** Multiplied brightness. */
+  /** The factor of the brightness. */
   brightness?: number;
-  /** The standard deviation of a Gaussian blur, as a share of a face's side. */
+  /** The standard deviation of a Gaussian blur, as a fraction of the face's side. */
   blur?: number;
-  /** Which half of each face is covered with grey. */
+  /** The half of each face that is covered with grey. */
   covered?: 'lower' | 'left';
 }
 
-/** The photos as they are, and hard cases made of them. */
+/** The unchanged photos, and hard cases made of them. */
 export const cases: readonly Case[] = [
   { name: 'unchanged' },
   ...[30, 60, 90, 135, 180].map((roll) => ({ name: `rolled by ${roll}°`, roll })),

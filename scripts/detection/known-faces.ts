@@ -1,6 +1,6 @@
 import type { Point } from '../../lib/index.ts';
 
-/** A face by hand: the middle of each visible eye, read off the photo under a grid. Left and right are the subject's. */
+/** A face labelled by hand: the centre of each visible eye. Left and right are the subject's. */
 export interface KnownFace {
   rightEye?: Point;
   leftEye?: Point;
@@ -11,7 +11,7 @@ const eyes = (x1: number, y1: number, x2: number, y2: number): KnownFace => ({
   leftEye: { x: x2, y: y2 },
 });
 
-/** Every clearly visible face of the six sample photos of @vladmandic/face-api. In the second one is a profile and one has an eye under her hair. */
+/** Every clearly visible face of the six sample photos of @vladmandic/face-api. Two faces of the second have one visible eye. */
 export const knownFaces: Record<string, KnownFace[]> = {
   'sample1.jpg': [eyes(441, 451, 518, 458), eyes(1557, 278, 1618, 337), eyes(870, 554, 947, 520)],
   'sample2.jpg': [eyes(1481, 282, 1570, 253), { leftEye: { x: 414, y: 246 } }, { rightEye: { x: 950, y: 338 } }],

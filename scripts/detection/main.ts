@@ -1,26 +1,49 @@
-// npm run detection [-- --data DIR] [--limit N] [--detectors A,B] [--write]: every detector on the sample photos, on hard
-// cases made of them, and on LFW where it is here; --write keeps the table in docs/detection.md.
+// npm run detection: measures every detector on the sample photos, on hard cases made of them, and on LFW.
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { parsePairs, photoPath } from '../../lib/evaluation/index.ts';
-import type { Manifest } from '../../lib/models/manifest.ts';
-import { launchChromium, openPage, serveLibrary } from '../kit/browser.ts';
-import { buildLibrary } from '../kit/build.ts';
+import type { Page } from 'playwright';
+import { definePageFunctions, type Server, withPage } from '../kit/browser.ts';
+import { buildLibrary } from '../kit/build-library.ts';
 import { runCommand } from '../kit/command.ts';
-import { writeBetweenMarks } from '../kit/document.ts';
-import { cases } from './cases.ts';
+import { photoPathsOf, readPairs } from '../kit/lfw/pairs.ts';
+import { readManifest } from '../kit/manifest.ts';
+import { markdownTable, writeSection } from '../kit/markdown.ts';
+import { repositoryPath, samplePhotos, userPath } from '../kit/paths.ts';
+import { median } from '../kit/statistics.ts';
+import { type Case, cases } from './cases.ts';
 import { knownFaces } from './known-faces.ts';
-import { type Photo, searchInPage, type Tally, trainInPage } from './page.ts';
+import { detectInPage, detectionFunctions, type Photo, type Tally, trainInPage } from './page.ts';
 
-/** OpenCV's cascade where Debian's opencv-data puts it, and how many of LFW's images HOG and SVM learn from. */
+const usage = `usage: npm run detection -- [--data DIR] [--limit N] [--detectors NAME,…] [--write]
+
+--data       a folder with pairs.txt in LFW's format and images/NAME/NAME_0001.jpg; adds LFW, and the detector hog-svm,
+             which is trained on it
+--limit      the number of LFW's images; default 300
+--detectors  measures only these detectors
+--write      writes the table into docs/detection.md`;
+
+/** OpenCV's cascade, as Debian's package opencv-data installs it. */
 const cascade = '/usr/share/opencv4/haarcascades/haarcascade_frontalface_default.xml';
-const trainingPhotos = 40;
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+/** The number of LFW's images that hog-svm is trained on. */
+const trainingPhotoCount = 40;
 
-runCommand(main);
+/** A detector of the manifest, or a classical one with its model as text. */
+interface Detector {
+  name: string;
+  bytes: number;
+  model: string | null;
+}
+
+/** Photos with what is done to them before the detection. */
+interface PhotoSet {
+  name: string;
+  photos: Photo[];
+  change: Case;
+}
+
+runCommand(usage, main);
 
 async function main(): Promise<undefined> {
   const { values } = parseArgs({
@@ -32,69 +55,46 @@ async function main(): Promise<undefined> {
     },
   });
   buildLibrary();
-  const { models } = JSON.parse(readFileSync(join(root, 'public/models/manifest.json'), 'utf8')) as Manifest;
-  const all = models.filter(({ task }) => task === 'detection');
-  const asked = values.detectors?.split(',') ?? all.map(({ name }) => name);
-  const detectors = asked.map((name) => {
-    const model = all.find((each) => each.name === name);
-    if (!model) throw new Error(`--detectors: there is no "${name}" among ${all.map((each) => each.name).join(', ')}.`);
-    return { name, bytes: model.files.reduce((sum, { bytes }) => sum + bytes, 0), model: null as string | null };
+  const detectors = chooseDetectors(values.detectors?.split(','));
+  const data = values.data && userPath(values.data);
+  const sets = photoSets(data ? lfwPhotos(data, Number(values.limit)) : []);
+  const folders = { '/samples': samplePhotos, ...(data && { '/lfw': join(data, 'images') }) };
+  const results = await withPage({ folders }, async (page, { server }) => {
+    await definePageFunctions(page, detectionFunctions);
+    if (data) detectors.push(await trainHogSvm(page, server, data));
+    return detectAll(page, server, detectors, sets);
+  });
+  const text = table(detectors, sets, results);
+  process.stdout.write(text);
+  if (values.write) writeSection(repositoryPath('docs/detection.md'), 'figures', text);
+  return undefined;
+}
+
+function chooseDetectors(names: readonly string[] | undefined): Detector[] {
+  const models = readManifest().models.filter(({ task }) => task === 'detection');
+  const detectors = (names ?? models.map(({ name }) => name)).map((name): Detector => {
+    const model = models.find((each) => each.name === name);
+    if (!model) {
+      throw new Error(`--detectors: there is no "${name}": use ${models.map((each) => each.name).join(', ')}.`);
+    }
+    return { name, bytes: model.files.reduce((sum, { bytes }) => sum + bytes, 0), model: null };
   });
   if (existsSync(cascade)) {
     const model = readFileSync(cascade, 'utf8');
     detectors.push({ name: 'viola-jones', bytes: model.length, model });
   }
-
-  const data = values.data && resolve(process.env.INIT_CWD ?? '.', values.data);
-  const server = await serveLibrary({
-    '/samples': join(root, 'node_modules/@vladmandic/face-api/demo'),
-    ...(data && { '/lfw': join(data, 'images') }),
-  });
-  const samples: Photo[] = Object.entries(knownFaces).map(([name, faces]) => ({ address: `/samples/${name}`, faces }));
-  const sets = cases.map((change) => ({ name: change.name, photos: samples, change }));
-  const lfw = data ? lfwPhotos(data, Number(values.limit)) : [];
-  if (lfw.length > 0) sets.push({ name: `LFW, ${lfw.length} images`, photos: lfw, change: { name: 'LFW' } });
-
-  const browser = await launchChromium();
-  try {
-    const page = await openPage(browser, server);
-    if (data) {
-      process.stderr.write('hog-svm: training\n');
-      const [library, training] = [`${server.url}dist/facenet-web.js`, `${server.url}dist/training.js`];
-      const given = { library, training, models: `${server.url}models/`, photos: lfwPhotos(data, trainingPhotos, 1) };
-      const model = await page.evaluate(trainInPage, given);
-      detectors.push({ name: 'hog-svm', bytes: model.length, model });
-    }
-    const results: Tally[][] = [];
-    for (const { name, model } of detectors) {
-      const tallies: Tally[] = [];
-      for (const { name: set, photos, change } of sets) {
-        process.stderr.write(`${name}: ${set}\n`);
-        const given = { library: `${server.url}dist/facenet-web.js`, models: `${server.url}models/`, detector: name };
-        tallies.push(await page.evaluate(searchInPage, { ...given, detectorModel: model, photos, change }));
-      }
-      results.push(tallies);
-    }
-    const text = table(
-      detectors,
-      sets.map(({ name }) => name),
-      results,
-    );
-    process.stdout.write(text);
-    if (values.write) writeBetweenMarks(join(root, 'docs/detection.md'), 'figures', text);
-  } finally {
-    await browser.close();
-    await server.close();
-  }
+  return detectors;
 }
 
-/** As many of LFW's images as are asked for, evenly picked from the one at `offset` on. */
+function photoSets(lfw: Photo[]): PhotoSet[] {
+  const samples: Photo[] = Object.entries(knownFaces).map(([name, faces]) => ({ address: `/samples/${name}`, faces }));
+  const sets = cases.map((change) => ({ name: change.name, photos: samples, change }));
+  return lfw.length > 0 ? [...sets, { name: `LFW, ${lfw.length} images`, photos: lfw, change: { name: 'LFW' } }] : sets;
+}
+
+/** An even sample of LFW's images. @param offset the index of the first; below the number of images over `limit`. */
 function lfwPhotos(data: string, limit: number, offset = 0): Photo[] {
-  const file = join(data, 'pairs.txt');
-  if (!existsSync(file)) throw new Error(`${file} is missing: --data is a folder with pairs.txt and images/.`);
-  const paths = [
-    ...new Set(parsePairs(readFileSync(file, 'utf8')).flatMap(({ a, b }) => [photoPath(a), photoPath(b)])),
-  ];
+  const paths = photoPathsOf(readPairs(data));
   const step = Math.max(1, Math.floor(paths.length / limit));
   return paths
     .filter((_, i) => i % step === offset)
@@ -102,17 +102,47 @@ function lfwPhotos(data: string, limit: number, offset = 0): Photo[] {
     .map((path) => ({ address: `/lfw/${path}` }));
 }
 
-/** Found of there, and "+n" for findings where there is no face. */
-function table(detectors: { name: string; bytes: number }[], sets: string[], results: Tally[][]): string {
-  const row = (cells: string[]) => `| ${cells.join(' | ')} |`;
-  const cell = ({ found, faces, false: wrong }: Tally) => `${found}/${faces}${wrong > 0 ? ` +${wrong}` : ''}`;
-  const median = (numbers: number[]) => [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN;
-  return [
-    row(['', ...detectors.map(({ name }) => name)]),
-    row(['-', ...detectors.map(() => '-')]),
-    ...sets.map((set, i) => row([set, ...results.map((tallies) => cell(tallies[i] as Tally))])),
-    row(['ms per photo, 1920 pixels', ...results.map(([first]) => median((first as Tally).milliseconds).toFixed(0))]),
-    row(['MB of weights', ...detectors.map(({ bytes }) => (bytes / 1e6).toFixed(1))]),
-    '',
-  ].join('\n');
+async function trainHogSvm(page: Page, { url }: Server, data: string): Promise<Detector> {
+  process.stderr.write('hog-svm: training\n');
+  const model = await page.evaluate(trainInPage, {
+    library: `${url}dist/facenet-web.js`,
+    training: `${url}dist/training.js`,
+    models: `${url}models/`,
+    photos: lfwPhotos(data, trainingPhotoCount, 1),
+  });
+  return { name: 'hog-svm', bytes: model.length, model };
+}
+
+/** The results by detector and set. */
+async function detectAll(
+  page: Page,
+  { url }: Server,
+  detectors: readonly Detector[],
+  sets: readonly PhotoSet[],
+): Promise<Tally[][]> {
+  const results: Tally[][] = [];
+  for (const { name, model } of detectors) {
+    const tallies: Tally[] = [];
+    for (const { name: set, photos, change } of sets) {
+      process.stderr.write(`${name}: ${set}\n`);
+      const load = { library: `${url}dist/facenet-web.js`, models: `${url}models/`, detector: name };
+      tallies.push(await page.evaluate(detectInPage, { ...load, detectorModel: model, photos, change }));
+    }
+    results.push(tallies);
+  }
+  return results;
+}
+
+/** A cell is "found/faces", with "+n" for false positives. */
+function table(detectors: readonly Detector[], sets: readonly PhotoSet[], results: readonly Tally[][]): string {
+  const cell = ({ found, faces, falsePositives }: Tally) =>
+    `${found}/${faces}${falsePositives > 0 ? ` +${falsePositives}` : ''}`;
+  return markdownTable(
+    ['', ...detectors.map(({ name }) => name)],
+    [
+      ...sets.map(({ name }, i) => [name, ...results.map((tallies) => cell(tallies[i] as Tally))]),
+      ['ms per photo, 1920 pixels', ...results.map(([first]) => median((first as Tally).milliseconds).toFixed(0))],
+      ['MB of weights', ...detectors.map(({ bytes }) => (bytes / 1e6).toFixed(1))],
+    ],
+  );
 }

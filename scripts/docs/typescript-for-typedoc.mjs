@@ -1,5 +1,5 @@
-// TypeDoc reads the sources through TypeScript's JavaScript API, which TypeScript 7 does not have. It is handed the release
-// that comes with API Extractor.
+// TypeDoc needs TypeScript's JavaScript API, which TypeScript 7 does not have. This module resolves its import of typescript
+// to the older release that API Extractor depends on. Import it before TypeDoc.
 import { createRequire, register } from 'node:module';
 import { pathToFileURL } from 'node:url';
 

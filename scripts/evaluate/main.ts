@@ -1,41 +1,79 @@
-// npm run evaluate -- --data DIR …: the LFW protocol on the built library in headless Chromium, beside its peers.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+// npm run evaluate: the LFW protocol on the built library in headless Chromium, and on its peers.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { probabilityAt } from '../../lib/comparison/calibration.ts';
 import { distances } from '../../lib/comparison/distance.ts';
 import type { Calibration } from '../../lib/core/types.ts';
-import { type FoldedPair, fitCalibration, type LabelledPair, photoPath } from '../../lib/evaluation/index.ts';
-import { launchChromium, serveLibrary } from '../kit/browser.ts';
-import { buildLibrary } from '../kit/build.ts';
+import { type FoldedPair, fitCalibration, type LabelledPair } from '../../lib/evaluation/index.ts';
+import { type BrowserSession, withBrowser } from '../kit/browser.ts';
+import { buildLibrary } from '../kit/build-library.ts';
 import { runCommand } from '../kit/command.ts';
-import { type Distance, heldOutCalibration, strangers } from '../kit/lfw/calibrate.ts';
-import { embedImages, type ImageResult } from '../kit/lfw/embeddings.ts';
-import { choosePairs, readPairs } from '../kit/lfw/pairs.ts';
-import { peers } from '../kit/lfw/peers.ts';
-import { type JudgedPair, summarise } from '../kit/lfw/summary.ts';
-import { chooseRecipe, faceNet, type Protocol, type Recipe } from '../kit/lfw/systems.ts';
+import { type Distance, heldOutCalibration, impostorPairs } from '../kit/lfw/calibration.ts';
+import { embedImages, type ImageResult } from '../kit/lfw/embed-images.ts';
+import { faceNet, type Protocol } from '../kit/lfw/facenet.ts';
+import { choosePairs, photoPathsOf, readPairs, requirePhotos } from '../kit/lfw/pairs.ts';
+import { type Peer, peers } from '../kit/lfw/peers.ts';
+import { chooseRecipe, type Recipe } from '../kit/lfw/recipe.ts';
+import { type ComparedPair, comparePairs, hasDistance, summarise } from '../kit/lfw/summary.ts';
+import { repositoryPath, userPath } from '../kit/paths.ts';
+import { median } from '../kit/statistics.ts';
 import { writeCurves } from './curves.ts';
-import { type Report, table } from './report.ts';
+import { type PeerReport, type Report, table } from './report.ts';
 
 const usage = `usage: npm run evaluate -- --data DIR [--protocol detector|centre] [--preset NAME] [--folds 1-4] [--limit N]
        [--detector NAME] [--embedder MANIFEST] [--peers] [--json FILE] [--calibrate] [--curves]
 
-DIR has pairs.txt in LFW's format and images/NAME/NAME_0001.jpg.
---limit      the first N pairs of each fold
---detector   another detector than the preset's
---embedder   an embedder of your own in place of the preset's: the manifest that "npm run models:add" wrote
---peers      face-api and Human over the same images
---json       writes the figures and all scores
---calibrate  fits the calibration and writes it into scripts/prepare/calibrations.json, or into your embedder's manifest
---curves     writes what each distance accepts into demo/views/lab/accuracy.json, which the demo's Lab draws`;
+DIR          has pairs.txt in LFW's format and images/NAME/NAME_0001.jpg
+--protocol   centre: a fixed crop of each image instead of a detected face
+--limit      uses the first N pairs of each fold only
+--detector   replaces the preset's detector
+--embedder   replaces the preset's embedder; the manifest that "npm run models:add" wrote
+--peers      evaluates face-api and Human on the same images
+--json       writes the figures and all scores to a file
+--calibrate  fits the calibration and writes it into scripts/prepare/calibrations.json, or into the embedder's manifest
+--curves     writes the accept rates at each distance into demo/views/lab/accuracy.json, for the demo`;
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-
-runCommand(main);
+runCommand(usage, main);
 
 async function main(): Promise<undefined> {
+  const options = readOptions();
+  const { data, recipe, pairs } = options;
+  const paths = photoPathsOf(pairs);
+  requirePhotos(data, paths);
+  buildLibrary();
+  const chosenPeers = options.peers ? peers() : [];
+  const folders: Record<string, string> = Object.assign(
+    { '/photos': join(data, 'images'), ...(recipe.folder && { '/own': recipe.folder }) },
+    ...chosenPeers.map((peer) => peer.folders),
+  );
+  const addresses = new Map(paths.map((path) => [path, `/photos/${path}`]));
+  await withBrowser({ folders }, async (session) => {
+    const system = faceNet(session.server.url, recipe, options.protocol, options.detector);
+    const results = await embedImages(session, system, addresses);
+    const evaluation = evaluate(options, results);
+    for (const peer of chosenPeers) {
+      evaluation.report.peers[peer.name] = await evaluatePeer(session, peer, { pairs, addresses });
+    }
+    write(options, evaluation);
+  });
+  return undefined;
+}
+
+/** The options of the command line, checked. */
+interface Options {
+  data: string;
+  protocol: Protocol;
+  recipe: Recipe;
+  pairs: LabelledPair[];
+  detector: string | undefined;
+  peers: boolean;
+  json: string | undefined;
+  calibrate: boolean;
+  curves: boolean;
+}
+
+function readOptions(): Options {
   const { values } = parseArgs({
     options: {
       data: { type: 'string' },
@@ -51,122 +89,108 @@ async function main(): Promise<undefined> {
       curves: { type: 'boolean', default: false },
     },
   });
-  if (!values.data || (values.protocol !== 'detector' && values.protocol !== 'centre')) throw new Error(usage);
-  const protocol: Protocol = values.protocol;
-  const data = resolve(process.env.INIT_CWD ?? '.', values.data);
+  const { protocol, detector, json, peers, calibrate, curves } = values;
+  if (!values.data || (protocol !== 'detector' && protocol !== 'centre')) throw new Error(usage);
+  const data = userPath(values.data);
   const pairs = choosePairs(readPairs(data), values.folds, values.limit);
-  const paths = [...new Set(pairs.flatMap(({ a, b }) => [photoPath(a), photoPath(b)]))];
-  const missing = paths.filter((path) => !existsSync(join(data, 'images', path)));
-  if (missing.length > 0) throw new Error(`${missing.length} photos are missing, first images/${missing[0]}.`);
-
-  buildLibrary();
-  const recipe = chooseRecipe(values.preset, values.embedder && resolve(process.env.INIT_CWD ?? '.', values.embedder));
-  const distance: Distance = distances[recipe.metric];
-
-  const chosen = values.peers ? peers() : [];
-  const folders = Object.assign({}, ...chosen.map((peer) => peer.folders)) as Record<string, string>;
-  const mounts = Object.entries(folders).map(([address, folder]) => [address, join(root, folder)] as const);
-  const server = await serveLibrary({
-    '/photos': join(data, 'images'),
-    ...(recipe.folder && { '/own': recipe.folder }),
-    ...Object.fromEntries(mounts),
-  });
-  const browser = await launchChromium();
-  const addresses = new Map(paths.map((path) => [path, `/photos/${path}`]));
-  try {
-    const results = await embedImages(
-      browser,
-      server,
-      faceNet(server.url, recipe, protocol, values.detector),
-      addresses,
-    );
-    const judged = judge(pairs, results, distance as never);
-    const undetected = protocol === 'centre' ? 0 : [...results.values()].filter(({ detected }) => !detected).length;
-    const scored = judged.filter((pair): pair is JudgedPair & FoldedPair => pair.distance !== null);
-    const calibration = heldOutCalibration(scored, results, distance);
-
-    const poorest = poorestTenth(judged, results);
-
-    const report: Report & { scores: unknown[] } = {
-      preset: recipe.name,
-      protocol,
-      pairs: pairs.length,
-      images: paths.length,
-      undetected,
-      ...summarise(judged),
-      ...calibration,
-      ...(poorest && { withoutPoorest: summarise(judged.filter((pair) => !poorest.has(pair))) }),
-      msPerImage: median([...results.values()].map(({ milliseconds }) => milliseconds)),
-      scores: scored.map((pair) => ({
-        ...pair,
-        probability: recipe.calibration ? probabilityAt(pair.distance, recipe.calibration) : null,
-      })),
-      peers: {},
-    };
-    for (const peer of chosen) {
-      const found = await embedImages(browser, server, peer, addresses);
-      const peerJudged = judge(pairs, found, peer.distance);
-      const seen = peerJudged.filter(({ distance }) => distance !== null);
-      const atOwn = seen.filter(({ distance, same }) => (distance as number) <= peer.threshold === same).length;
-      report.peers[peer.name] = {
-        ...summarise(peerJudged),
-        undetected: [...found.values()].filter(({ detected }) => !detected).length,
-        withoutUndetected: summarise(seen),
-        ownThreshold: atOwn / seen.length,
-      };
-    }
-    process.stdout.write(table(report));
-    if (values.json) writeFileSync(resolve(process.env.INIT_CWD ?? '.', values.json), JSON.stringify(report));
-    if (values.calibrate || values.curves) {
-      const all = [...scored.filter(({ same }) => same), ...strangers(results, distance)];
-      if (values.calibrate) writeCalibration(recipe, fitCalibration(all));
-      if (values.curves) writeCurves(join(root, 'demo/views/lab/accuracy.json'), report, all);
-    }
-  } finally {
-    await browser.close();
-    await server.close();
-  }
+  const recipe = chooseRecipe(values.preset, values.embedder && userPath(values.embedder));
+  return { data, protocol, recipe, pairs, detector, peers, json, calibrate, curves };
 }
 
-function judge(
+/** The report, and the pairs that it was computed from. */
+interface Evaluation {
+  report: Report;
+  scored: (ComparedPair & FoldedPair)[];
+  results: ReadonlyMap<string, ImageResult>;
+}
+
+function evaluate({ pairs, protocol, recipe }: Options, results: ReadonlyMap<string, ImageResult>): Evaluation {
+  const distance: Distance = distances[recipe.metric];
+  const compared = compareImages(pairs, results, distance as never);
+  const scored = compared.filter(hasDistance);
+  const poorest = poorestTenth(compared, results);
+  const report: Report = {
+    preset: recipe.name,
+    protocol,
+    pairs: pairs.length,
+    images: results.size,
+    undetected: protocol === 'centre' ? 0 : countUndetected(results),
+    ...summarise(compared),
+    ...heldOutCalibration(scored, results, distance),
+    ...(poorest && { withoutPoorest: summarise(compared.filter((pair) => !poorest.has(pair))) }),
+    msPerImage: median([...results.values()].map(({ milliseconds }) => milliseconds)),
+    peers: {},
+  };
+  return { report, scored, results };
+}
+
+async function evaluatePeer(
+  session: BrowserSession,
+  peer: Peer,
+  { pairs, addresses }: { pairs: readonly LabelledPair[]; addresses: ReadonlyMap<string, string> },
+): Promise<PeerReport> {
+  const results = await embedImages(session, peer, addresses);
+  const compared = compareImages(pairs, results, peer.distance);
+  const detected = compared.filter(hasDistance);
+  const correct = detected.filter(({ distance, same }) => distance <= peer.threshold === same).length;
+  return {
+    ...summarise(compared),
+    undetected: countUndetected(results),
+    withoutUndetected: summarise(detected),
+    ownThreshold: correct / detected.length,
+  };
+}
+
+function write(options: Options, { report, scored, results }: Evaluation): void {
+  const { recipe } = options;
+  process.stdout.write(table(report));
+  if (options.json) {
+    const { calibration } = recipe;
+    const probability = (distance: number) => (calibration ? probabilityAt(distance, calibration) : null);
+    const scores = scored.map((pair) => ({ ...pair, probability: probability(pair.distance) }));
+    writeFileSync(userPath(options.json), JSON.stringify({ ...report, scores }));
+  }
+  if (!options.calibrate && !options.curves) return;
+  const pairs = [...scored.filter(({ same }) => same), ...impostorPairs(results, distances[recipe.metric])];
+  if (options.calibrate) writeCalibration(recipe, fitCalibration(pairs));
+  if (options.curves) writeCurves(repositoryPath('demo/views/lab/accuracy.json'), report, pairs);
+}
+
+function compareImages(
   pairs: readonly LabelledPair[],
   results: ReadonlyMap<string, ImageResult>,
   distance: (a: number[], b: number[]) => number,
-): JudgedPair[] {
-  return pairs.map(({ fold, same, a, b }) => {
-    const [pathA, pathB] = [photoPath(a), photoPath(b)];
-    const [x, y] = [results.get(pathA)?.embedding, results.get(pathB)?.embedding];
-    return { fold, same, a: pathA, b: pathB, distance: x && y ? distance(x, y) : null };
-  });
+): ComparedPair[] {
+  return comparePairs(pairs, { get: (path) => results.get(path)?.embedding }, distance);
 }
 
-/** The tenth of the pairs whose poorer face has the lowest quality; nothing where qualities are not told. */
+function countUndetected(results: ReadonlyMap<string, ImageResult>): number {
+  return [...results.values()].filter(({ detected }) => !detected).length;
+}
+
+/** The tenth of the pairs whose poorer face has the lowest quality; undefined if the system measures none. */
 function poorestTenth(
-  pairs: readonly JudgedPair[],
+  pairs: readonly ComparedPair[],
   results: ReadonlyMap<string, ImageResult>,
-): Set<JudgedPair> | undefined {
+): Set<ComparedPair> | undefined {
   if (![...results.values()].some(({ quality }) => quality)) return undefined;
-  const of = ({ a, b }: JudgedPair) => Math.min(...[a, b].map((path) => results.get(path)?.quality?.overall ?? 0));
-  return new Set([...pairs].sort((x, y) => of(x) - of(y)).slice(0, pairs.length / 10));
+  const qualityOf = ({ a, b }: ComparedPair) =>
+    Math.min(...[a, b].map((path) => results.get(path)?.quality?.overall ?? 0));
+  return new Set([...pairs].sort((x, y) => qualityOf(x) - qualityOf(y)).slice(0, pairs.length / 10));
 }
 
-/** Writes a calibration to where it belongs: beside the recipes of the presets, or into the manifest of one's own model. */
+/** Writes a calibration into scripts/prepare/calibrations.json, or into the manifest of the other embedder. */
 function writeCalibration({ name, manifest }: Recipe, { logOdds, thresholds }: Calibration): void {
-  const digits = (value: number) => Number(value.toPrecision(4));
+  const rounded = (value: number) => Number(value.toPrecision(4));
   const calibration = {
-    logOdds: logOdds.map(digits),
-    thresholds: thresholds.map(({ far, distance }) => ({ far, distance: digits(distance) })),
+    logOdds: logOdds.map(rounded),
+    thresholds: thresholds.map(({ far, distance }) => ({ far, distance: rounded(distance) })),
   };
-  const file = manifest ?? join(root, 'scripts/prepare/calibrations.json');
+  const file = manifest ?? repositoryPath('scripts/prepare/calibrations.json');
   const content = JSON.parse(readFileSync(file, 'utf8'));
   if (manifest) content.models.find((model: { name: string }) => model.name === name).calibration = calibration;
   else content[name] = calibration;
   writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`);
-  const next = manifest ? '' : ' "npm run models" puts it into the manifest.';
-  process.stderr.write(`The calibration is written.${next}\n`);
-}
-
-function median(values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? Number.NaN;
+  const next = manifest ? '' : ' Run "npm run models" to update the manifest.';
+  process.stderr.write(`The calibration was written into ${file}.${next}\n`);
 }

@@ -1,18 +1,19 @@
 import * as Plot from '@observablehq/plot';
+import { markdownTable } from '../kit/markdown.ts';
 import { colours, legend, svgOf } from '../kit/plots.ts';
-import { untouched } from './degraded.ts';
-import { type Experiment, meanText, picture, table } from './experiment.ts';
+import { undegraded } from './degradation.ts';
+import { type Experiment, meanText, picture } from './experiment.ts';
 import { measure } from './measure.ts';
-import { paper } from './paper.ts';
+import { paper } from './paper-figures.ts';
 
-/** The paper's section 5.6: accuracy on LFW with a fixed centre crop, and with a face detector. */
-export const centreExperiment: Experiment = async (lab) => {
-  const [centre, detector] = [await lab.embed({ ...untouched, centre: true }), await lab.embed(untouched)];
+/** Section 5.6 of the paper: accuracy on LFW with a fixed centre crop and with a face detector. */
+export const centreExperiment: Experiment = async (context) => {
+  const [centre, detector] = [await context.embed({ ...undegraded, centre: true }), await context.embed(undegraded)];
   const rows = [
-    { protocol: 'fixed centre crop', made: centre, published: paper.lfw.centre },
-    { protocol: 'face detector', made: detector, published: paper.lfw.detector },
-  ].map(({ protocol, made, published }) => {
-    const [fast, balanced] = [measure(lab.pairs, made.fast), measure(lab.pairs, made.balanced)];
+    { protocol: 'fixed centre crop', embeddings: centre, published: paper.lfw.centre },
+    { protocol: 'face detector', embeddings: detector, published: paper.lfw.detector },
+  ].map(({ protocol, embeddings, published }) => {
+    const [fast, balanced] = [measure(context.pairs, embeddings.fast), measure(context.pairs, embeddings.balanced)];
     return { protocol, fast, balanced, published: published as [number, number] };
   });
   const bars = rows.flatMap(({ protocol, fast, balanced, published }) => [
@@ -24,7 +25,7 @@ export const centreExperiment: Experiment = async (lab) => {
   const systems = ['balanced', 'fast', 'paper'];
   return {
     markdown: `${picture('centre', 'Accuracy on LFW with a fixed centre crop and with a face detector')}
-${table(
+${markdownTable(
   ['', 'accuracy, `balanced`', '`fast`', 'paper', 'VAL at FAR 10⁻³, `balanced`', '`fast`'],
   rows.map(({ protocol, fast, balanced, published }) => [
     protocol,

@@ -1,32 +1,33 @@
 import { seeded } from '../../lib/core/random.ts';
-import { photoPath } from '../../lib/evaluation/index.ts';
 import { initialProjection, project } from '../../lib/training/head/projection.ts';
+import { photoPathsOf } from '../kit/lfw/pairs.ts';
+import { markdownTable } from '../kit/markdown.ts';
 import { colours, linesPlot } from '../kit/plots.ts';
-import { untouched } from './degraded.ts';
-import { type Experiment, meanText, picture, pointOf, table } from './experiment.ts';
-import type { Embeddings, Lab } from './lab.ts';
+import type { Embeddings, ExperimentContext } from './context.ts';
+import { undegraded } from './degradation.ts';
+import { type Experiment, meanText, picture, pointOf } from './experiment.ts';
 import { measure } from './measure.ts';
-import { paper } from './paper.ts';
+import { paper } from './paper-figures.ts';
 
-/** The dimensions of projections; the embedder's own 128 are the most that there is anything in. */
+/** The dimensions to project to. The embedder has 128. */
 const projected = [16, 32, 64, 128];
 
-/** The paper's table 5: VAL by the number of the embedding's dimensions; and 128 floats as 128 bytes. */
-export const dimensionsExperiment: Experiment = async (lab) => {
-  const { balanced } = await lab.embed(untouched);
+/** Table 5 of the paper: VAL by the dimension of the embedding; and embeddings as int8. */
+export const dimensionsExperiment: Experiment = async (context) => {
+  const { balanced } = await context.embed(undegraded);
   const byProjection = projected.map((outputs) => ({
     outputs,
-    figures: measure(lab.pairs, principal(lab, balanced, outputs)),
+    figures: measure(context.pairs, principal(context, balanced, outputs)),
   }));
-  const [floats, bytes] = [measure(lab.pairs, balanced), measure(lab.pairs, quantised(balanced))];
+  const [floats, bytes] = [measure(context.pairs, balanced), measure(context.pairs, quantised(balanced))];
   const rows = [...new Set([...projected, ...Object.keys(paper.dimensions).map(Number)])].map((outputs) => {
-    const own = byProjection.find((one) => one.outputs === outputs);
+    const own = byProjection.find((each) => each.outputs === outputs);
     return [outputs, own ? meanText(own.figures.val) : '–', paper.dimensions[outputs]?.join(' ± ') ?? '–'];
   });
   return {
     markdown: `${picture('dimensions', 'VAL at a false-accept rate of 0.1 % by the number of dimensions')}
-${table(['dimensions', 'VAL at FAR 10⁻³, 128 projected', 'paper'], rows)}
-${table(
+${markdownTable(['dimensions', 'VAL at FAR 10⁻³, 128 projected', 'paper'], rows)}
+${markdownTable(
   ['format of the 128 numbers', 'bytes', 'VAL at FAR 10⁻³', 'accuracy'],
   [
     ['float32', 512, meanText(floats.val, 2), meanText(floats.accuracy, 2)],
@@ -57,15 +58,13 @@ ${table(
   };
 };
 
-/** Embeddings projected on the directions in which those of the other folds' images spread most. */
-function principal(lab: Lab, embeddings: Embeddings, outputs: number): (fold: number) => Embeddings {
+/** Embeddings projected onto the principal components of those of the other folds. */
+function principal(context: ExperimentContext, embeddings: Embeddings, outputs: number): (fold: number) => Embeddings {
   return (fold) => {
-    const others = new Set(
-      lab.pairs.filter((pair) => pair.fold !== fold).flatMap(({ a, b }) => [photoPath(a), photoPath(b)]),
-    );
-    const known = [...embeddings].flatMap(([path, embedding]) => (embedding && others.has(path) ? [embedding] : []));
-    const inputs = known[0]?.length ?? 0;
-    const projection = initialProjection({ inputs, outputs, hidden: 0 }, known, seeded(1));
+    const others = new Set(photoPathsOf(context.pairs.filter((pair) => pair.fold !== fold)));
+    const training = [...embeddings].flatMap(([path, embedding]) => (embedding && others.has(path) ? [embedding] : []));
+    const inputs = training[0]?.length ?? 0;
+    const projection = initialProjection({ inputs, outputs, hidden: 0 }, training, seeded(1));
     return new Map(
       [...embeddings].map(([path, embedding]) => {
         const [unit] = embedding ? project(projection, [embedding]).units : [];
@@ -75,10 +74,10 @@ function principal(lab: Lab, embeddings: Embeddings, outputs: number): (fold: nu
   };
 }
 
-/** Each number rounded to one of 255 steps between the least and the most that any has. */
+/** Embeddings as int8: rounded to 255 steps, with one scale for all. */
 function quantised(embeddings: Embeddings): Embeddings {
-  const most = Math.max(...[...embeddings.values()].map((embedding) => Math.max(...(embedding ?? []).map(Math.abs))));
-  const step = most / 127;
+  const max = Math.max(...[...embeddings.values()].map((embedding) => Math.max(...(embedding ?? []).map(Math.abs))));
+  const step = max / 127;
   return new Map(
     [...embeddings].map(([path, embedding]) => [
       path,

@@ -1,65 +1,70 @@
+import { markdownTable } from '../kit/markdown.ts';
 import { colours, linesPlot } from '../kit/plots.ts';
-import { untouched } from './degraded.ts';
-import { type Experiment, meanText, percent, picture, table } from './experiment.ts';
-import { type HeadTrial, hardCase, tryHead } from './heads.ts';
+import { hardCase, undegraded } from './degradation.ts';
+import { type Experiment, meanText, percent, picture } from './experiment.ts';
 import { type Figures, measure } from './measure.ts';
+import { type HeadTrial, measureHeads } from './train-heads.ts';
 
-/** How many people each head learns from; the experiment `data` has more and fewer. */
+/** The number of people that a head is trained on. The experiment `data` has other numbers. */
 const people = 100;
 
-/** What a head gives people it has never seen: on photos as they are, and on the hard case. */
-export const headExperiment: Experiment = async (lab) => {
-  const [plain, hard] = [(await lab.embed(untouched)).balanced, (await lab.embed(hardCase)).balanced];
-  const [before, degraded] = [measure(lab.pairs, plain), measure(lab.pairs, hard)];
-  const epochs: { name: string; losses: number[] }[] = [];
-  const tried = async (name: string, trial: HeadTrial) => {
+/** The figures of a head, and its loss by epoch. */
+interface HeadResult {
+  name: string;
+  figures: Figures;
+  losses: number[];
+}
+
+/** The effect of a head on people it was not trained on: on undegraded photos and on the hard case. */
+export const headExperiment: Experiment = async (context) => {
+  const [plain, hard] = [(await context.embed(undegraded)).balanced, (await context.embed(hardCase)).balanced];
+  const [before, degraded] = [measure(context.pairs, plain), measure(context.pairs, hard)];
+  const train = async (name: string, trial: HeadTrial): Promise<HeadResult> => {
     const losses: number[] = [];
     const onEpoch = ({ epoch, loss }: { epoch: number; loss: number }) => {
       losses[epoch] ??= loss;
     };
-    const figures = await tryHead(lab, { ...trial, options: { ...trial.options, onEpoch } });
-    epochs.push({ name, losses });
-    return { name, figures };
+    const figures = await measureHeads(context, { ...trial, options: { ...trial.options, onEpoch } });
+    return { name, figures, losses };
   };
-  const both = [plain, hard];
-  const onPlain = [await tried('head, triplet loss', { measured: plain, learned: [plain], people })];
-  const onHard = [
-    await tried('head, triplet loss', { measured: hard, learned: both, people }),
-    await tried('head, triplet loss, hidden layer of 64', {
-      measured: hard,
-      learned: both,
-      people,
-      options: { hidden: 64 },
-    }),
-  ];
-  const recovered = (after: Figures) =>
-    `${percent((degraded.equalErrorRate.mean - after.equalErrorRate.mean) / (degraded.equalErrorRate.mean - before.equalErrorRate.mean), 0)} %`;
-  const row = (what: string, figures: Figures, share: string) => [
-    what,
-    meanText(figures.val),
-    meanText(figures.equalErrorRate),
-    share,
+  const onHard = { measured: hard, training: [plain, hard], people };
+  const plainHeads = [await train('head, triplet loss', { measured: plain, training: [plain], people })];
+  const hardHeads = [
+    await train('head, triplet loss', onHard),
+    await train('head, triplet loss, hidden layer of 64', { ...onHard, options: { hidden: 64 } }),
   ];
   return {
     markdown: `${picture('head', 'The loss of the heads, epoch by epoch')}
-${table(
+${markdownTable(
   ['', 'VAL at FAR 10⁻³', 'EER', 'share of the EER increase recovered'],
   [
     row('**original photos**, no head', before, '–'),
-    ...onPlain.map(({ name, figures }) => row(name, figures, '–')),
+    ...plainHeads.map(({ name, figures }) => row(name, figures, '–')),
     row('**the hard case**, no head', degraded, '–'),
-    ...onHard.map(({ name, figures }) => row(name, figures, recovered(figures))),
+    ...hardHeads.map(({ name, figures }) => row(name, figures, recovered(before, degraded, figures))),
   ],
 )}`,
-    plots: {
-      head: linesPlot(
-        epochs.slice(1).map(({ name, losses }, i) => ({
-          name,
-          colour: [colours.ours, colours.second, colours.third][i] as string,
-          points: losses.map((y, x) => ({ x, y })),
-        })),
-        { x: { label: 'epoch' }, y: { label: 'mean loss of a triplet', zero: true } },
-      ),
-    },
+    plots: { head: lossPlot(hardHeads) },
   };
 };
+
+function row(name: string, figures: Figures, share: string): string[] {
+  return [name, meanText(figures.val), meanText(figures.equalErrorRate), share];
+}
+
+/** The part of the increase of the EER by the degradation that a head undoes. */
+function recovered(before: Figures, degraded: Figures, after: Figures): string {
+  const increase = degraded.equalErrorRate.mean - before.equalErrorRate.mean;
+  return `${percent((degraded.equalErrorRate.mean - after.equalErrorRate.mean) / increase, 0)} %`;
+}
+
+function lossPlot(heads: readonly HeadResult[]): string {
+  return linesPlot(
+    heads.map(({ name, losses }, i) => ({
+      name,
+      colour: [colours.ours, colours.second][i] as string,
+      points: losses.map((y, x) => ({ x, y })),
+    })),
+    { x: { label: 'epoch' }, y: { label: 'mean loss of a triplet', zero: true } },
+  );
+}

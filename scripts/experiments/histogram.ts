@@ -1,60 +1,41 @@
 import * as Plot from '@observablehq/plot';
-import { countAccepts, falseAcceptRate, thresholdAtFar, validationRate } from '../../lib/evaluation/index.ts';
+import {
+  countAccepts,
+  falseAcceptRate,
+  type ScoredPair,
+  thresholdAtFar,
+  validationRate,
+} from '../../lib/evaluation/index.ts';
+import { markdownTable } from '../kit/markdown.ts';
 import { colours, legend, svgOf } from '../kit/plots.ts';
-import { untouched } from './degraded.ts';
-import { type Experiment, percent, picture, table } from './experiment.ts';
-import { paperFar, scored, strangersOf } from './measure.ts';
+import { undegraded } from './degradation.ts';
+import { type Experiment, percent, picture } from './experiment.ts';
+import { impostorPairsOf, paperFar, scoredPairs } from './measure.ts';
 
-/** How wide a bin of distances is. */
-const bin = 0.02;
+/** The width of a bin, as a distance. */
+const binWidth = 0.02;
 
-/** The distances of true and false pairs, with the true accepts TA and the false accepts FA at a threshold marked. */
-export const histogramExperiment: Experiment = async (lab) => {
-  const { balanced } = await lab.embed(untouched);
-  const same = scored(lab.pairs, balanced).filter((pair) => pair.same);
-  const strangers = strangersOf(lab.pairs, balanced);
-  const pairs = [...same, ...strangers];
+/** The pairs of one histogram. */
+interface PairKind {
+  name: string;
+  /** The meaning of the bars within the threshold, for the legend. */
+  accepted: string;
+  pairs: readonly ScoredPair[];
+  colour: string;
+}
+
+/** The distances of genuine (true) and impostor (false) pairs, with the accepts TA and FA at a threshold. */
+export const histogramExperiment: Experiment = async (context) => {
+  const { balanced } = await context.embed(undegraded);
+  const genuine = scoredPairs(context.pairs, balanced).filter((pair) => pair.same);
+  const impostors = impostorPairsOf(context.pairs, balanced);
+  const pairs = [...genuine, ...impostors];
   const threshold = thresholdAtFar(pairs, paperFar);
   const counts = countAccepts(pairs, threshold);
-  const kinds = [
-    { kind: 'true pairs', accepted: 'TA, accepted', refused: 'refused', list: same, colour: colours.same },
-    { kind: 'false pairs', accepted: 'FA, accepted', refused: 'refused', list: strangers, colour: colours.different },
+  const kinds: PairKind[] = [
+    { name: 'true pairs', accepted: 'TA, accepted', pairs: genuine, colour: colours.same },
+    { name: 'false pairs', accepted: 'FA, accepted', pairs: impostors, colour: colours.different },
   ];
-  const bars = kinds.flatMap(({ kind, list, colour }) => {
-    const shares = new Map<number, number>();
-    for (const { distance } of list) {
-      const place = Math.floor(distance / bin);
-      shares.set(place, (shares.get(place) ?? 0) + 100 / list.length);
-    }
-    return [...shares].map(([place, share]) => ({ kind, colour, x1: place * bin, x2: (place + 1) * bin, share }));
-  });
-  const draw = (title: string, zoomed: boolean) =>
-    svgOf({
-      width: 640,
-      height: zoomed ? 240 : 300,
-      x: { label: 'Euclidean distance of the embeddings', domain: [0, 1.2] },
-      y: { label: title, grid: true, ...(zoomed && { domain: [0, 0.2] }) },
-      color: { type: 'identity' },
-      marks: [
-        Plot.rect(bars, {
-          x1: 'x1',
-          x2: 'x2',
-          y1: 0,
-          y2: (bar: { share: number }) => (zoomed ? Math.min(0.2, bar.share) : bar.share),
-          fill: 'colour',
-          fillOpacity: (bar: { x1: number }) => (bar.x1 + bin / 2 <= threshold ? 0.85 : 0.35),
-        }),
-        Plot.ruleX([threshold], { stroke: '#222', strokeDasharray: '4 3' }),
-        Plot.text([threshold], {
-          x: (d) => d,
-          frameAnchor: 'top',
-          text: () => `d = ${threshold.toFixed(3)}`,
-          dx: 6,
-          textAnchor: 'start',
-        }),
-        legend(kinds.map(({ kind, accepted, colour }) => ({ name: `${kind} (full: ${accepted})`, colour }))),
-      ],
-    });
   const rows = [
     [
       'true pairs',
@@ -72,10 +53,50 @@ export const histogramExperiment: Experiment = async (lab) => {
   return {
     markdown: `${picture('histogram', 'Histograms of the distances of true and false pairs, with the threshold')}
 ${picture('histogram-tail', 'The same, magnified: false accepts are left of the threshold')}
-${table(['', 'pairs', `accepted at d = ${threshold.toFixed(3)}`, ''], rows)}`,
+${markdownTable(['', 'pairs', `accepted at d = ${threshold.toFixed(3)}`, ''], rows)}`,
     plots: {
-      histogram: draw('share of the pairs, %', false),
-      'histogram-tail': draw('the same, up to 0.2 %', true),
+      histogram: histogram(kinds, threshold, 'share of the pairs, %'),
+      'histogram-tail': histogram(kinds, threshold, 'the same, up to 0.2 %', 0.2),
     },
   };
 };
+
+/** @param maxShare cuts the axis and the bars off. */
+function histogram(kinds: readonly PairKind[], threshold: number, title: string, maxShare?: number): string {
+  const bars = kinds.flatMap(barsOf);
+  return svgOf({
+    width: 640,
+    height: maxShare === undefined ? 300 : 240,
+    x: { label: 'Euclidean distance of the embeddings', domain: [0, 1.2] },
+    y: { label: title, grid: true, ...(maxShare !== undefined && { domain: [0, maxShare] }) },
+    color: { type: 'identity' },
+    marks: [
+      Plot.rect(bars, {
+        x1: 'x1',
+        x2: 'x2',
+        y1: 0,
+        y2: ({ share }: { share: number }) => Math.min(maxShare ?? share, share),
+        fill: 'colour',
+        fillOpacity: (bar: { x1: number }) => (bar.x1 + binWidth / 2 <= threshold ? 0.85 : 0.35),
+      }),
+      Plot.ruleX([threshold], { stroke: '#222', strokeDasharray: '4 3' }),
+      Plot.text([threshold], {
+        x: (d) => d,
+        frameAnchor: 'top',
+        text: () => `d = ${threshold.toFixed(3)}`,
+        dx: 6,
+        textAnchor: 'start',
+      }),
+      legend(kinds.map(({ name, accepted, colour }) => ({ name: `${name} (full: ${accepted})`, colour }))),
+    ],
+  });
+}
+
+function barsOf({ pairs, colour }: PairKind): { colour: string; x1: number; x2: number; share: number }[] {
+  const shares = new Map<number, number>();
+  for (const { distance } of pairs) {
+    const bin = Math.floor(distance / binWidth);
+    shares.set(bin, (shares.get(bin) ?? 0) + 100 / pairs.length);
+  }
+  return [...shares].map(([bin, share]) => ({ colour, x1: bin * binWidth, x2: (bin + 1) * binWidth, share }));
+}

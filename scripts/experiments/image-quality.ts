@@ -1,10 +1,11 @@
+import { markdownTable } from '../kit/markdown.ts';
 import { colours, linesPlot, type Series } from '../kit/plots.ts';
-import { type Degradation, untouched } from './degraded.ts';
-import { type Experiment, meanText, picture, pointOf, table } from './experiment.ts';
+import { type Degradation, undegraded } from './degradation.ts';
+import { type Experiment, meanText, picture, pointOf } from './experiment.ts';
 import { type Figures, measure } from './measure.ts';
-import { paper } from './paper.ts';
+import { paper } from './paper-figures.ts';
 
-/** One condition that all crops are put in: what it is called in a table, where it lies in a plot, and what the paper has there. */
+/** A degradation of all crops, its position in the plot, and the VAL that the paper states for it. */
 interface Condition {
   label: string;
   x: number;
@@ -12,18 +13,18 @@ interface Condition {
   paper: number | undefined;
 }
 
-/** The paper's table 4, left: VAL by the quality of JPEG that the aligned crops are written at. */
+/** Table 4 of the paper, left: VAL by the JPEG quality of the aligned crops. */
 export const jpegExperiment: Experiment = sweep('jpeg', 'JPEG quality', {}, [
   ...Object.entries(paper.jpeg).map(([quality, val]) => ({
     label: quality,
     x: Number(quality),
-    degradation: { ...untouched, jpeg: Number(quality) },
+    degradation: { ...undegraded, jpeg: Number(quality) },
     paper: val,
   })),
-  { label: 'original', x: 100, degradation: untouched, paper: undefined },
+  { label: 'original', x: 100, degradation: undegraded, paper: undefined },
 ]);
 
-/** The paper's table 4, right: VAL by the pixels that the aligned crops are cut at, before the network's input is made of them. */
+/** Table 4 of the paper, right: VAL by the pixels of the aligned crops, before they are resampled to the network's input. */
 export const sizeExperiment: Experiment = sweep(
   'size',
   'pixels',
@@ -35,7 +36,7 @@ export const sizeExperiment: Experiment = sweep(
       degradation: { side: Math.sqrt(Number(pixels)) },
       paper: val,
     })),
-    { label: '22,500 (150²), the network’s input', x: 22500, degradation: untouched, paper: undefined },
+    { label: '22,500 (150²), the network’s input', x: 22500, degradation: undegraded, paper: undefined },
   ].sort((a, b) => a.x - b.x),
 );
 
@@ -45,11 +46,11 @@ function sweep(
   options: Parameters<typeof linesPlot>[1],
   conditions: readonly Condition[],
 ): Experiment {
-  return async (lab) => {
+  return async (context) => {
     const measured: { condition: Condition; fast: Figures; balanced: Figures }[] = [];
     for (const condition of conditions) {
-      const { fast, balanced } = await lab.embed(condition.degradation);
-      measured.push({ condition, fast: measure(lab.pairs, fast), balanced: measure(lab.pairs, balanced) });
+      const { fast, balanced } = await context.embed(condition.degradation);
+      measured.push({ condition, fast: measure(context.pairs, fast), balanced: measure(context.pairs, balanced) });
     }
     const series: Series[] = [
       {
@@ -79,7 +80,7 @@ function sweep(
     ]);
     return {
       markdown: `${picture(name, `VAL at a false-accept rate of 0.1 % by ${what}`)}
-${table([what, 'VAL at FAR 10⁻³, `balanced`', '`fast`', 'paper', 'accuracy, `balanced`', '`fast`'], rows)}`,
+${markdownTable([what, 'VAL at FAR 10⁻³, `balanced`', '`fast`', 'paper', 'accuracy, `balanced`', '`fast`'], rows)}`,
       plots: {
         [name]: linesPlot(series, {
           x: { label: what },

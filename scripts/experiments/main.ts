@@ -1,20 +1,18 @@
-// npm run experiment -- NAME --data DIR [--limit N] [--write]: one of the FaceNet paper's experiments on images in LFW's layout; --write
-// keeps its plots and its tables in docs/experiments.md.
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+// npm run experiment: runs one of the FaceNet paper's experiments on images in LFW's layout.
 import { parseArgs } from 'node:util';
 import { runCommand } from '../kit/command.ts';
-import { writeBetweenMarks } from '../kit/document.ts';
+import { writeSection } from '../kit/markdown.ts';
+import { repositoryPath, userPath } from '../kit/paths.ts';
 import { writeSvg } from '../kit/plots.ts';
 import { centreExperiment } from './centre.ts';
+import { withContext } from './context.ts';
 import { dataExperiment } from './data.ts';
 import { dimensionsExperiment } from './dimensions.ts';
 import type { Experiment } from './experiment.ts';
+import { scratchExperiment } from './from-scratch.ts';
 import { headExperiment } from './head.ts';
 import { histogramExperiment } from './histogram.ts';
 import { jpegExperiment, sizeExperiment } from './image-quality.ts';
-import { withLab } from './lab.ts';
-import { scratchExperiment } from './scratch.ts';
 
 const experiments: Record<string, Experiment> = {
   jpeg: jpegExperiment,
@@ -29,11 +27,11 @@ const experiments: Record<string, Experiment> = {
 
 const usage = `usage: npm run experiment -- ${Object.keys(experiments).join('|')} --data DIR [--limit N] [--write]
 
-DIR has pairs.txt in LFW's format and images/NAME/NAME_0001.jpg.
---limit  the first N pairs of each fold
---write  writes the plots below docs/experiments/ and the tables into docs/experiments.md`;
+DIR      has pairs.txt in LFW's format and images/NAME/NAME_0001.jpg
+--limit  uses the first N pairs of each fold only
+--write  writes the plots into docs/experiments/ and the tables into docs/experiments.md`;
 
-runCommand(async () => {
+runCommand(usage, async () => {
   const { values, positionals } = parseArgs({
     options: { data: { type: 'string' }, limit: { type: 'string' }, write: { type: 'boolean', default: false } },
     allowPositionals: true,
@@ -41,19 +39,15 @@ runCommand(async () => {
   const [name = ''] = positionals;
   const experiment = experiments[name];
   if (!experiment || !values.data) throw new Error(usage);
-  const data = resolve(process.env.INIT_CWD ?? '.', values.data);
-  const { markdown, plots, scope } = await withLab(data, values.limit, async (lab) => ({
-    ...(await experiment(lab)),
-    scope: `On ${lab.pairs.length.toLocaleString('en-US')} pairs of ${lab.paths.length.toLocaleString('en-US')} images.\n\n`,
+  const data = userPath(values.data);
+  const { markdown, plots, scope } = await withContext(data, values.limit, async (context) => ({
+    ...(await experiment(context)),
+    scope: `On ${context.pairs.length.toLocaleString('en-US')} pairs of ${context.paths.length.toLocaleString('en-US')} images.\n\n`,
   }));
   process.stdout.write(`${scope}${markdown}`);
   if (values.write) {
     for (const [plot, svg] of Object.entries(plots)) writeSvg(`experiments/${plot}.svg`, svg);
-    writeBetweenMarks(
-      fileURLToPath(new URL('../../docs/experiments.md', import.meta.url)),
-      name,
-      `\n${scope}${markdown}\n`,
-    );
+    writeSection(repositoryPath('docs/experiments.md'), name, `\n${scope}${markdown}\n`);
   }
   return undefined;
 });

@@ -8,36 +8,39 @@ import {
   type FoldMean,
   foldMean,
   type LabelledPair,
-  photoPath,
   rocCurve,
   type ScoredPair,
   thresholdAtFar,
 } from '../../lib/evaluation/index.ts';
-import { type Embeddings, judge } from './lab.ts';
+import { impostorPairs } from '../kit/lfw/calibration.ts';
+import { photoPathsOf } from '../kit/lfw/pairs.ts';
+import { hasDistance } from '../kit/lfw/summary.ts';
+import { compareEmbeddings, type Embeddings } from './context.ts';
 
-/** What an experiment measures of embeddings; fractions from 0 to 1, over the folds. */
+/** The figures of an experiment: means over the folds, as fractions. */
 export interface Figures {
   /**
-   * Accuracy by View 2: each fold by the threshold that is best on the others. It means something only where all folds are scored by the
-   * same embeddings.
+   * The accuracy of View 2: each fold at the threshold that is best on the others. Meaningful only if the same embeddings
+   * are used for all folds.
    */
   accuracy: FoldMean;
-  /** VAL of each fold's pairs where one in 1,000 of all strangers of its own images is accepted: a point of its ROC curve. */
+  /** VAL of a fold's genuine pairs, at a false-accept rate of {@link paperFar} over all impostor pairs of its images. */
   val: FoldMean;
-  /** The equal error rate of each fold's pairs of one person and all strangers of its images. */
+  /** The equal error rate over the same pairs. */
   equalErrorRate: FoldMean;
 }
 
 /** The false-accept rate at which the paper states VAL. */
 export const paperFar = 1e-3;
 
-/** The most pairs of strangers that a threshold is taken from. */
-const mostStrangers = 100_000;
+/** The maximum number of impostor pairs of a fold. */
+const maxImpostorPairs = 100_000;
 
 /**
- * Measures embeddings by the protocol's folds.
+ * Measures embeddings fold by fold.
  *
- * @param embeddings those of all images, or what gives those by which a fold is judged, as a head that the others have trained.
+ * @param embeddings those of all images, or a function that returns those to measure a fold with, such as the output of a
+ * head that was trained on the other folds.
  */
 export function measure(
   pairs: readonly LabelledPair[],
@@ -45,18 +48,18 @@ export function measure(
 ): Figures {
   const folds = [...new Set(pairs.map(({ fold }) => fold))].map((fold) => {
     const own = pairs.filter((pair) => pair.fold === fold);
-    const made = typeof embeddings === 'function' ? embeddings(fold) : embeddings;
-    return { pairs: own, scored: scored(own, made), strangers: strangersOf(own, made) };
+    const used = typeof embeddings === 'function' ? embeddings(fold) : embeddings;
+    return { pairs: own, scored: scoredPairs(own, used), impostors: impostorPairsOf(own, used) };
   });
-  const rows = folds.map(({ pairs, scored, strangers }, i) => {
-    const same = scored.filter((pair) => pair.same);
+  const rows = folds.map(({ pairs, scored, impostors }, i) => {
+    const genuine = scored.filter((pair) => pair.same);
     const best = bestThreshold(folds.filter((_, other) => other !== i).flatMap((other) => other.scored));
+    const { trueAccepts } = countAccepts(genuine, thresholdAtFar(impostors, paperFar));
     // A face that was not found counts as an error.
     return {
       accuracy: (accuracy(countAccepts(scored, best)) * scored.length) / pairs.length,
-      val:
-        countAccepts(same, thresholdAtFar(strangers, paperFar)).trueAccepts / pairs.filter((pair) => pair.same).length,
-      equalErrorRate: equalErrorRate(rocCurve([...same, ...strangers])),
+      val: trueAccepts / pairs.filter((pair) => pair.same).length,
+      equalErrorRate: equalErrorRate(rocCurve([...genuine, ...impostors])),
     };
   });
   return {
@@ -66,31 +69,18 @@ export function measure(
   };
 }
 
-/** The pairs whose faces were both found, with their distances. */
-export function scored(pairs: readonly LabelledPair[], embeddings: Embeddings): FoldedPair[] {
-  return judge(pairs, embeddings).filter((pair): pair is typeof pair & FoldedPair => pair.distance !== null);
+/** The pairs in which both faces were found. */
+export function scoredPairs(pairs: readonly LabelledPair[], embeddings: Embeddings): FoldedPair[] {
+  return compareEmbeddings(pairs, embeddings).filter(hasDistance);
 }
 
-/** All pairs of two people that the images of some pairs make; of many a part, evenly. */
-export function strangersOf(pairs: readonly LabelledPair[], embeddings: Embeddings): ScoredPair[] {
-  const faces = [...new Set(pairs.flatMap(({ a, b }) => [photoPath(a), photoPath(b)]))].flatMap((path) => {
-    const embedding = embeddings.get(path);
-    return embedding ? [{ person: personOf(path), embedding }] : [];
-  });
-  const step = Math.max(1, Math.ceil((faces.length * (faces.length - 1)) / 2 / mostStrangers));
-  const made: ScoredPair[] = [];
-  let next = 0;
-  faces.forEach((a, i) => {
-    for (let j = i + 1; j < faces.length; j++) {
-      const b = faces[j] as typeof a;
-      if (next++ % step !== 0 || a.person === b.person) continue;
-      made.push({ same: false, distance: euclideanDistance(a.embedding, b.embedding) });
-    }
-  });
-  return made;
+/** All impostor pairs of the images of some pairs, or an even sample of {@link maxImpostorPairs}. */
+export function impostorPairsOf(pairs: readonly LabelledPair[], embeddings: Embeddings): ScoredPair[] {
+  const results = photoPathsOf(pairs).map((path) => [path, { embedding: embeddings.get(path) ?? null }] as const);
+  return impostorPairs(new Map(results), euclideanDistance, maxImpostorPairs);
 }
 
-/** Whom a photo shows, by LFW's naming. */
+/** The person of a photo, from its path. */
 export function personOf(path: string): string {
   return path.split('/')[0] as string;
 }

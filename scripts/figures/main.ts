@@ -1,18 +1,21 @@
-// npm run figures: draws the figures of docs/facenet.md in both languages, and the picture of README.md, from the sample photos.
-import { readFileSync } from 'node:fs';
+// npm run figures: draws the figures of docs/facenet.md in both languages, and the picture of README.md, from the library's
+// results on the sample photos.
 import { thresholdFor } from '../../lib/comparison/calibration.ts';
-import type { Manifest } from '../../lib/models/manifest.ts';
 import { type HeadEpoch, trainHead } from '../../lib/training/index.ts';
-import { buildLibrary } from '../kit/build.ts';
+import { buildLibrary } from '../kit/build-library.ts';
 import { runCommand } from '../kit/command.ts';
+import { shippedPreset } from '../kit/manifest.ts';
 import { writeSvg } from '../kit/plots.ts';
-import { readSampleFaces } from './faces.ts';
-import { curvesFigures, evaluationFigures, planeFigure, selectionFigure, tripletFigure } from './learning.ts';
+import { evaluationFigures } from './evaluation-figures.ts';
+import { figureText } from './figure-text.ts';
 import { writeReadmePicture } from './readme.ts';
-import { stepsFigure } from './steps.ts';
-import { words } from './words.ts';
+import { readSampleFaces } from './sample-faces.ts';
+import { selectionFigure } from './selection-figure.ts';
+import { stepsFigure } from './steps-figure.ts';
+import { curvesFigures, planeFigure } from './training-figures.ts';
+import { tripletFigure } from './triplet-figure.ts';
 
-runCommand(async () => {
+runCommand('usage: npm run figures', async () => {
   buildLibrary();
   await writeReadmePicture();
   const faces = await readSampleFaces();
@@ -24,17 +27,18 @@ runCommand(async () => {
     plot: true,
     onEpoch: (epoch) => epochs.push(epoch),
   });
-  const threshold = defaultThreshold();
-  for (const [language, its] of Object.entries(words)) {
-    const { loss, active } = curvesFigures(epochs, its);
-    const { distances, roc } = evaluationFigures(examples, head, threshold, its);
+  // The default false-accept rate of the library.
+  const threshold = thresholdFor(1e-3, shippedPreset('balanced').calibration);
+  for (const [language, text] of Object.entries(figureText)) {
+    const { loss, active } = curvesFigures(epochs, text);
+    const { distances, roc } = evaluationFigures(examples, head, threshold, text);
     const figures = {
-      steps: stepsFigure(faces, threshold, its),
-      triplet: tripletFigure(its),
-      selection: selectionFigure(examples, its),
+      steps: stepsFigure(faces, threshold, text),
+      triplet: tripletFigure(text),
+      selection: selectionFigure(examples, text),
       loss,
       active,
-      plane: planeFigure(examples, epochs, head.report.bestEpoch, its),
+      plane: planeFigure(examples, epochs, head.report.bestEpoch, text),
       distances,
       roc,
     };
@@ -43,12 +47,3 @@ runCommand(async () => {
   process.stdout.write(`${JSON.stringify(head.report)}\n`);
   return undefined;
 });
-
-/** The distance up to which `balanced` takes two faces for one person unless told otherwise. */
-function defaultThreshold(): number {
-  const file = new URL('../../public/models/manifest.json', import.meta.url);
-  const { presets } = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
-  const preset = presets?.find(({ name }) => name === 'balanced');
-  if (!preset) throw new Error('The manifest has no preset "balanced": run "npm run models".');
-  return thresholdFor(1e-3, preset.calibration);
-}

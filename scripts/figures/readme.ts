@@ -1,21 +1,14 @@
 import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { FaceNet as FaceNetClass } from '../../lib/index.ts';
-import { launchChromium, openPage, serveLibrary } from '../kit/browser.ts';
+import { withPage } from '../kit/browser.ts';
+import { repositoryPath, samplePhotos } from '../kit/paths.ts';
 import { type PictureData, readmePicture, size } from './readme-picture.ts';
 
-const path = (relative: string) => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
-
 /** Writes docs/figures/readme.jpg: the faces of two sample photos with boxes, landmarks, aligned crops and distances. */
-export async function writeReadmePicture(): Promise<void> {
-  const server = await serveLibrary({
-    '/photos': path('node_modules/@vladmandic/face-api/demo'),
-    '/fonts': path('node_modules/@fontsource-variable/schibsted-grotesk/files'),
-  });
-  const browser = await launchChromium();
-  try {
-    const page = await openPage(browser, server);
-    const data = await page.evaluate(run, server.url);
+export function writeReadmePicture(): Promise<void> {
+  const fonts = repositoryPath('node_modules/@fontsource-variable/schibsted-grotesk/files');
+  return withPage({ folders: { '/photos': samplePhotos, '/fonts': fonts } }, async (page, { server }) => {
+    const data = await page.evaluate(compareFaces, server.url);
     await page.setViewportSize(size);
     await page.setContent(`<style>
       @font-face { font-family: Schibsted; src: url(/fonts/schibsted-grotesk-latin-wght-normal.woff2); font-weight: 400 900 }
@@ -23,15 +16,12 @@ export async function writeReadmePicture(): Promise<void> {
       svg { display: block }
     </style>${readmePicture(data)}`);
     await page.evaluate(() => document.fonts.ready);
-    writeFileSync(path('docs/figures/readme.jpg'), await page.screenshot({ type: 'jpeg', quality: 80 }));
-  } finally {
-    await browser.close();
-    await server.close();
-  }
+    writeFileSync(repositoryPath('docs/figures/readme.jpg'), await page.screenshot({ type: 'jpeg', quality: 80 }));
+  });
 }
 
 /** Runs in the page. */
-async function run(url: string): Promise<PictureData> {
+async function compareFaces(url: string): Promise<PictureData> {
   const { FaceNet } = (await import(`${url}dist/facenet-web.js`)) as { FaceNet: typeof FaceNetClass };
   const facenet = await FaceNet.load({ models: `${url}models/` });
   const facesOf = async (name: string) => {

@@ -1,4 +1,4 @@
-/** What an element of a drawing has. */
+/** The attributes of an element. */
 type Attributes = Record<string, string | number>;
 
 /** An SVG element as text. */
@@ -9,7 +9,7 @@ export function element(name: string, attributes: Attributes, content = ''): str
   return `<${name}${written.join('')}>${content}</${name}>`;
 }
 
-/** A text at a place. */
+/** A text element. */
 export function label(x: number, y: number, text: string, attributes: Attributes = {}): string {
   return element(
     'text',
@@ -18,7 +18,7 @@ export function label(x: number, y: number, text: string, attributes: Attributes
   );
 }
 
-/** A drawing of a size in pixels, on white. */
+/** An SVG document of a size in pixels, with a white background. */
 export function drawing(width: number, height: number, content: string): string {
   const paper = element('rect', { width, height, fill: 'white' });
   return `${element(
@@ -34,7 +34,7 @@ export function drawing(width: number, height: number, content: string): string 
   )}\n`;
 }
 
-/** A part of a drawing, moved to a place. */
+/** A group, translated. */
 export function at(x: number, y: number, content: string): string {
   return element('g', { transform: `translate(${round(x)} ${round(y)})` }, content);
 }

@@ -1,16 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { repositoryPath } from '../kit/paths.ts';
 import { crc32, int, mutateBytes, pick, type Random } from './mutate.ts';
 
-const folder = fileURLToPath(new URL('../../test/fuzz/seeds/', import.meta.url));
+const folder = repositoryPath('test/fuzz/seeds/');
 
-/** Small pictures of every make: CMYK, progressive, 16 bits, alpha, one pixel, palettes, animations, WebP, AVIF, BMP, ICO. */
+/** Small image files: CMYK, progressive, 16 bits, alpha, one pixel, palettes, animations, WebP, AVIF, BMP, ICO. */
 export const seeds = readdirSync(folder).map((name) => ({
   name,
   bytes: new Uint8Array(readFileSync(`${folder}${name}`)),
 }));
 
-/** A picture file that is whole, or nearly: what its structure says is changed, and its checksums are made right again. */
+/** An image file that is unchanged, structurally changed with valid checksums, or corrupted. */
 export function hostileImage(random: Random): { name: string; bytes: Uint8Array } {
   const { name, bytes } = pick(random, seeds);
   const action = int(random, 5);
@@ -23,7 +23,7 @@ export function hostileImage(random: Random): { name: string; bytes: Uint8Array 
 
 const sizes = [0, 1, 2, 255, 4096, 16_384, 32_767, 65_535, 0x7fffffff, 0xffffffff];
 
-/** Another size, depth or colour type than the pixels have, with the right checksum. */
+/** Changes the size, depth or colour type in the header, with a valid checksum. */
 function changePngHeader(random: Random, bytes: Uint8Array): Uint8Array {
   const changed = Uint8Array.from(bytes);
   const view = new DataView(changed.buffer);
@@ -34,7 +34,7 @@ function changePngHeader(random: Random, bytes: Uint8Array): Uint8Array {
   return withChecksum(changed);
 }
 
-/** A PNG that says that it is of a size which it is not. */
+/** A PNG that declares a wrong size. */
 export function declareSize(bytes: Uint8Array, width: number, height: number): Uint8Array {
   const changed = Uint8Array.from(bytes);
   const view = new DataView(changed.buffer);
@@ -43,13 +43,13 @@ export function declareSize(bytes: Uint8Array, width: number, height: number): U
   return withChecksum(changed);
 }
 
-/** Makes the checksum of a PNG's header right again. */
+/** Corrects the checksum of a PNG's header, in place. */
 function withChecksum(png: Uint8Array): Uint8Array {
   new DataView(png.buffer).setUint32(29, crc32(png.subarray(12, 29)));
   return png;
 }
 
-/** Another size or number of components in the frame header. */
+/** Changes the size or the number of components in the frame header. */
 function changeJpegFrame(random: Random, bytes: Uint8Array): Uint8Array {
   const changed = Uint8Array.from(bytes);
   for (let i = 2; i + 10 < changed.length; i++) {
@@ -64,7 +64,7 @@ function changeJpegFrame(random: Random, bytes: Uint8Array): Uint8Array {
   return changed;
 }
 
-/** An Exif segment whose entries point anywhere, with an orientation that may be none. */
+/** Inserts an Exif segment with random offsets and a possibly invalid orientation. */
 export function insertExif(random: Random, bytes: Uint8Array): Uint8Array {
   const entries = int(random, 6) + 1;
   const tiff = new DataView(new ArrayBuffer(14 + entries * 12));

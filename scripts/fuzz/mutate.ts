@@ -1,15 +1,17 @@
-/** Numbers from 0 to 1. */
+/** A random number generator; values from 0 to 1, without 1. */
 export type Random = () => number;
 
+/** A random integer from 0 to `below` − 1. */
 export function int(random: Random, below: number): number {
   return Math.floor(random() * below);
 }
 
+/** A random element. */
 export function pick<T>(random: Random, list: readonly T[]): T {
   return list[int(random, list.length)] as T;
 }
 
-/** Values that have broken programs before. */
+/** Numbers that often expose errors. */
 export const hostileNumbers = [
   0,
   -0,
@@ -30,6 +32,7 @@ export const hostileNumbers = [
   Number.NEGATIVE_INFINITY,
 ];
 
+/** Strings that often expose errors. */
 const hostileTexts = [
   '',
   '__proto__',
@@ -43,7 +46,7 @@ const hostileTexts = [
   '-1',
 ];
 
-/** Any value that JSON can hold, and often one that is nearly right. */
+/** A random JSON value, often hostile. */
 export function hostileValue(random: Random, depth = 0): unknown {
   const kind = int(random, depth > 3 ? 5 : 7);
   if (kind === 0) return pick(random, hostileNumbers);
@@ -58,11 +61,11 @@ export function hostileValue(random: Random, depth = 0): unknown {
 }
 
 /**
- * JSON with some of its values exchanged, removed, doubled or renamed. Own properties named `__proto__` stay what they are:
- * attempts at the prototype of all objects.
+ * A copy of a JSON value in which some values are replaced, removed or repeated. It may have own properties named
+ * `__proto__`, which attempt prototype pollution.
  */
 export function mutateJson(random: Random, value: unknown, changes = 1 + int(random, 3)): unknown {
-  const copy = structuredCloneJson(value);
+  const copy = cloneJson(value);
   for (let i = 0; i < changes; i++) {
     const places: [Record<string, unknown> | unknown[], string | number][] = [];
     const visit = (node: unknown) => {
@@ -83,7 +86,7 @@ export function mutateJson(random: Random, value: unknown, changes = 1 + int(ran
     else if (action === 1) set(key, pick(random, hostileNumbers));
     else if (action === 2) {
       const [from, name] = pick(random, places);
-      set(key, structuredCloneJson((from as Record<string | number, unknown>)[name] ?? null));
+      set(key, cloneJson((from as Record<string | number, unknown>)[name] ?? null));
     } else if (action === 3 && !Array.isArray(owner)) set('__proto__', { polluted: true, ...Object(slots[key]) });
     else if (action === 4 && Array.isArray(owner)) owner.splice(Number(key), 0, ...owner.slice(0, 1 + int(random, 40)));
     else set(key, hostileValue(random));
@@ -91,11 +94,11 @@ export function mutateJson(random: Random, value: unknown, changes = 1 + int(ran
   return copy;
 }
 
-function structuredCloneJson(value: unknown): unknown {
+function cloneJson(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }
 
-/** Bytes with some of them changed, cut off, repeated, or exchanged for those of another file. */
+/** A copy of bytes with some changed, truncated, repeated, or replaced by those of another file. */
 export function mutateBytes(random: Random, bytes: Uint8Array, other: Uint8Array = bytes): Uint8Array {
   let changed = Uint8Array.from(bytes);
   const times = 1 + int(random, 4);
@@ -119,7 +122,7 @@ export function mutateBytes(random: Random, bytes: Uint8Array, other: Uint8Array
   return changed;
 }
 
-/** A text with some of its characters changed, cut off or repeated, or its numbers exchanged for hostile ones. */
+/** A text that is truncated, has parts inserted or repeated, or has numbers replaced by hostile ones. */
 export function mutateText(random: Random, text: string): string {
   let changed = text;
   const times = 1 + int(random, 3);
@@ -141,7 +144,7 @@ export function mutateText(random: Random, text: string): string {
   return changed;
 }
 
-/** The CRC-32 of PNG's chunks. */
+/** The CRC-32 of a PNG chunk. */
 export function crc32(bytes: Uint8Array): number {
   let crc = -1;
   for (const byte of bytes) {

@@ -1,29 +1,35 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { seeded } from '../../lib/core/random.ts';
-import { launchChromium, serveLibrary } from '../kit/browser.ts';
-import { childHost, type Host, pageHost } from './hosts.ts';
+import { type BrowserSession, withBrowser } from '../kit/browser.ts';
+import { repositoryPath } from '../kit/paths.ts';
+import type { Host } from './host.ts';
 import { nodeTargets } from './node-targets.ts';
+import { PageHost } from './page-host.ts';
 import { pageTargets } from './page-targets.ts';
+import { processHost } from './process-host.ts';
+import type { Target } from './target.ts';
 
 export const targetNames = [...Object.keys(nodeTargets), ...Object.keys(pageTargets)];
 
-/** Memory that cases leave behind, in bytes, beyond which it counts as a finding; caches may fill up to it. */
-const mostHeld = 64e6;
+/** The maximum growth of memory over the cases of a target, in bytes. Caches may fill up to it. */
+const maxGrowth = 64e6;
 
-/** What came of a target. */
+/** The time after the end of a run in which targets may still have their first turn, in milliseconds. */
+const overtimeMs = 120_000;
+
+/** The results of a target. */
 export interface TargetReport {
   cases: number;
-  /** How many cases ended how: with a right answer, or with an error of a code. */
+  /** The number of cases by outcome: "answer", or the code of an error. */
   outcomes: Record<string, number>;
   findings: { seed: number; what: string; given: unknown }[];
-  /** The bytes that are held after the cases, above what was held after the first of them. */
+  /** The growth of memory from the first turn to the end, in bytes. */
   left: number;
-  /** How long a case may take, in milliseconds. */
+  /** The time limit of a case, in milliseconds. */
   limitMs: number;
 }
 
-/** A finding of the past, kept: the case itself, or where that is large the seed that makes it. */
+/** A case that was a finding once: the input, or the seed that generates it. */
 export interface Regression {
   name: string;
   target: string;
@@ -31,9 +37,9 @@ export interface Regression {
   seed?: number;
 }
 
-const folder = fileURLToPath(new URL('../../test/fuzz/regressions/', import.meta.url));
+const folder = repositoryPath('test/fuzz/regressions/');
 
-/** The findings of the past. */
+/** Reads the cases of test/fuzz/regressions/. */
 export function regressions(): Regression[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
@@ -41,79 +47,103 @@ export function regressions(): Regression[] {
 }
 
 /**
- * Gives each target, in turns, cases made of one seed after another, after the findings of the past.
+ * Runs the regressions, and then cases from consecutive seeds, on each target in turn.
  *
- * @param seconds how long, for all targets together.
+ * @param seconds the duration, for all targets together. Each target has at least one turn.
+ * @throws {Error} if a target does not exist.
  */
-export async function fuzz(
+export function fuzz(
   seconds: number,
   firstSeed: number,
   only: readonly string[] = targetNames,
 ): Promise<Record<string, TargetReport>> {
-  const server = await serveLibrary();
-  const browser = await launchChromium(['--js-flags=--expose-gc']);
-  const reports: Record<string, TargetReport> = {};
-  const hosts = new Map<string, Host>();
-  const baselines = new Map<string, number>();
-  try {
-    const slice = Math.max(1, Math.min(10, seconds / only.length / 2));
-    const end = performance.now() + seconds * 1000;
-    for (let round = 0; round === 0 || performance.now() < end; round++) {
-      for (const name of only) {
-        // Each target has its turn at least once.
-        if (round > 0 && performance.now() >= end) break;
-        const page = pageTargets[name];
-        const target = page ?? nodeTargets[name];
-        if (!target) throw new Error(`There is no target "${name}": use ${targetNames.join(', ')}.`);
-        const host =
-          hosts.get(name) ?? (page ? await pageHost(browser, server, page) : childHost(name, target.limitMs));
-        hosts.set(name, host);
-        reports[name] ??= { cases: 0, outcomes: {}, findings: [], left: 0, limitMs: target.limitMs };
-        const report = reports[name];
-        const take = async (seed: number, given: unknown) => {
-          const { outcome, finding } = await host.run(given);
-          report.cases++;
-          if (finding) report.findings.push({ seed, what: finding, given });
-          else if (outcome) report.outcomes[outcome] = (report.outcomes[outcome] ?? 0) + 1;
-        };
-        if (round === 0) {
-          for (const { target: of, given, seed = -1 } of regressions()) {
-            if (of === name) await take(seed, given ?? target.make(seeded(seed)));
-          }
+  return withBrowser({ flags: ['--js-flags=--expose-gc'] }, async (session) => {
+    const runs = only.map((name) => new TargetRun(session, name, firstSeed));
+    try {
+      const turnMs = 1000 * Math.max(1, Math.min(10, seconds / only.length / 2));
+      const end = performance.now() + seconds * 1000;
+      for (let round = 0; round === 0 || performance.now() < end; round++) {
+        for (const run of runs) {
+          if (round > 0 && performance.now() >= end) break;
+          await run.takeTurn(turnMs);
+          if (performance.now() > end + overtimeMs) break;
         }
-        const sliceEnd = performance.now() + slice * 1000;
-        do {
-          const seed = firstSeed + report.cases;
-          await take(seed, target.make(seeded(seed)));
-        } while (performance.now() < sliceEnd);
-        if (!baselines.has(name)) baselines.set(name, await host.held());
-        if (performance.now() > end + 120_000) break;
+      }
+      for (const run of runs) await run.checkMemory();
+      return Object.fromEntries(runs.map(({ name, report }) => [name, report]));
+    } finally {
+      await Promise.all(runs.map((run) => run.close()));
+    }
+  });
+}
+
+/** The cases of one target. */
+class TargetRun {
+  readonly name: string;
+  readonly report: TargetReport;
+  readonly #target: Target;
+  readonly #host: Host;
+  readonly #firstSeed: number;
+  /** The memory held after the first turn. */
+  #baseline: number | undefined;
+
+  constructor(session: BrowserSession, name: string, firstSeed: number) {
+    const page = pageTargets[name];
+    const target = page ?? nodeTargets[name];
+    if (!target) throw new Error(`There is no target "${name}": use ${targetNames.join(', ')}.`);
+    this.name = name;
+    this.#target = target;
+    this.#host = page ? new PageHost(session, page) : processHost(name, target.limitMs);
+    this.#firstSeed = firstSeed;
+    this.report = { cases: 0, outcomes: {}, findings: [], left: 0, limitMs: target.limitMs };
+  }
+
+  /** Runs at least one case; the first turn begins with the regressions. */
+  async takeTurn(milliseconds: number): Promise<void> {
+    if (this.#baseline === undefined) {
+      for (const { target, given, seed = -1 } of regressions()) {
+        if (target === this.name) await this.#run(seed, given ?? this.#target.make(seeded(seed)));
       }
     }
-    for (const [name, host] of hosts) {
-      const report = reports[name] as TargetReport;
-      report.left = (await host.held()) - (baselines.get(name) ?? 0);
-      // What cannot be read counts as well.
-      if (!(report.left <= mostHeld)) {
-        report.findings.push({ seed: -1, what: `${Math.round(report.left / 1e6)} MB stayed`, given: undefined });
-      }
+    const end = performance.now() + milliseconds;
+    do {
+      const seed = this.#firstSeed + this.report.cases;
+      await this.#run(seed, this.#target.make(seeded(seed)));
+    } while (performance.now() < end);
+    this.#baseline ??= await this.#host.held();
+  }
+
+  /** Measures the growth of memory. Beyond {@link maxGrowth}, or if it cannot be measured, it is a finding. */
+  async checkMemory(): Promise<void> {
+    if (this.#baseline === undefined) return;
+    const { report } = this;
+    report.left = (await this.#host.held()) - this.#baseline;
+    if (!(report.left <= maxGrowth)) {
+      report.findings.push({ seed: -1, what: `${Math.round(report.left / 1e6)} MB leaked`, given: undefined });
     }
-    return reports;
-  } finally {
-    await Promise.all([...hosts.values()].map((host) => host.close()));
-    await browser.close();
-    await server.close();
+  }
+
+  close(): Promise<void> {
+    return this.#host.close();
+  }
+
+  async #run(seed: number, given: unknown): Promise<void> {
+    const { report } = this;
+    const { outcome, finding } = await this.#host.run(given);
+    report.cases++;
+    if (finding) report.findings.push({ seed, what: finding, given });
+    else if (outcome) report.outcomes[outcome] = (report.outcomes[outcome] ?? 0) + 1;
   }
 }
 
-/** The table of a run, in Markdown. */
+/** The table of the reports, in Markdown. */
 export function table(reports: Record<string, TargetReport>): string {
   const rows = Object.entries(reports).map(([name, { cases, outcomes, findings, left, limitMs }]) => {
-    const told = Object.entries(outcomes)
+    const counts = Object.entries(outcomes)
       .sort(([, a], [, b]) => b - a)
       .map(([outcome, count]) => `${outcome} ${count}`)
       .join(', ');
-    return `| ${name} | ${limitMs / 1000} | ${cases} | ${told} | ${(left / 1e6).toFixed(1)} | ${findings.length} |`;
+    return `| ${name} | ${limitMs / 1000} | ${cases} | ${counts} | ${(left / 1e6).toFixed(1)} | ${findings.length} |`;
   });
   return `| target | limit, s | cases | outcomes | memory growth, MB | findings |\n|-|-|-|-|-|-|\n${rows.join('\n')}\n`;
 }

@@ -1,25 +1,40 @@
 import type { Random } from './mutate.ts';
 
-/** A kind of input that may come from somebody with bad intentions. */
+/** A kind of untrusted input. */
 export interface Target<Case = unknown> {
-  /** How long a case may take, in milliseconds. Beyond it, it counts as a hang. */
+  /** The time limit of a case, in milliseconds. A longer one counts as a hang. */
   limitMs: number;
-  /** Makes a case out of a generator's numbers: plain JSON, bytes in base64. */
+  /** Generates a case: JSON, with bytes in base64. */
   make(random: Random): Case;
 }
 
-/** One that is run in Node. */
+/** A target that runs in Node. */
 export interface NodeTarget<Case = unknown> extends Target<Case> {
-  /** Gives what came of it: an answer that was found right, or the code of a typed error. @throws anything else: a finding. */
+  /**
+   * @returns the outcome: "answer" if the result is valid, else the code of a `FaceNetError`.
+   * @throws anything else, which is a finding.
+   */
   run(given: Case): Promise<string>;
 }
 
-/** One that is run in a page. */
+/** A target that runs in a page. */
 export interface PageTarget<Case = unknown> extends Target<Case> {
-  /** Runs in a page, once, before the cases. */
+  /** Runs in the page once, before the cases. */
   prepare(): Promise<void>;
-  /** Runs in a page, for each case, as {@link NodeTarget.run} does. */
+  /** Runs in the page for each case. See {@link NodeTarget.run}. */
   run(given: Case): Promise<string>;
 }
 
-export const toBase64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
+/** Erases the type of the cases, so that targets fit into one record. */
+export function nodeTarget<Case>(target: NodeTarget<Case>): NodeTarget {
+  return target as NodeTarget;
+}
+
+/** Erases the type of the cases, so that targets fit into one record. */
+export function pageTarget<Case>(target: PageTarget<Case>): PageTarget {
+  return target as PageTarget;
+}
+
+export function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
+}

@@ -1,31 +1,39 @@
-// npm run identity [-- --data DIR] [--runs N] [--write]: how long it takes in a video until a face has its name, and whether it keeps it.
+// npm run identity: measures the time until a face in a video is identified, and whether its identity is stable.
 import { readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Page } from 'playwright';
 import { seeded, shuffled } from '../../lib/core/random.ts';
-import { launchChromium, openPage, serveLibrary } from '../kit/browser.ts';
-import { buildLibrary } from '../kit/build.ts';
+import { definePageFunctions, withPage } from '../kit/browser.ts';
+import { buildLibrary } from '../kit/build-library.ts';
 import { runCommand } from '../kit/command.ts';
-import { writeBetweenMarks } from '../kit/document.ts';
-import { startMovingFaces } from '../kit/moving-faces.ts';
-import { type Casting, castPeople, castSamples, type Role, type Run, runInPage, startIdentity } from './page.ts';
+import { writeSection } from '../kit/markdown.ts';
+import { repositoryPath, samplePhotoNames, samplePhotos, userPath } from '../kit/paths.ts';
+import {
+  enrolFacesOf,
+  enrolPeople,
+  identityFunctions,
+  type Run,
+  runInPage,
+  type Subject,
+  type SubjectPhotos,
+  startIdentity,
+} from './page.ts';
 
-const usage = `usage: npm run identity [-- --data DIR] [--runs N] [--write]
+const usage = `usage: npm run identity -- [--data DIR] [--runs N] [--write]
 
-Without DIR the sample photos' own faces are filmed. DIR has images/NAME/NAME_0001.jpg, as Labelled Faces in the Wild has
-them: of two thirds of the people one photo is enrolled and another filmed, the others are strangers.
---write  puts the table into docs/video.md`;
+--data   a folder with images/NAME/NAME_0001.jpg, as in LFW: of two thirds of the people one photo is enrolled and another
+         one shown; the others are strangers. Default: the faces of the sample photos
+--runs   the number of faces to show; default 44
+--write  writes the table into docs/video.md`;
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-
-/** The sides of the faces in the video, in pixels: each run takes the next. */
+/** The sides of the faces in the video, in pixels; the runs alternate between them. */
 const sizes = [140, 100, 70];
 
-/** How long a face is given to get its identity, and how long it is watched after that, in milliseconds. */
-const [longest, longer] = [20_000, 2000];
+/** The time limit for a decision, and the time to watch after it, in milliseconds. */
+const times = { decisionTimeout: 20_000, watchAfterDecision: 2000 };
 
-runCommand(main);
+runCommand(usage, main);
 
 async function main(): Promise<undefined> {
   const { values } = parseArgs({
@@ -37,38 +45,41 @@ async function main(): Promise<undefined> {
   });
   const count = Number(values.runs);
   if (!Number.isInteger(count) || count < 1) throw new Error(usage);
-  const images = values.data && join(resolve(process.env.INIT_CWD ?? '.', values.data), 'images');
+  const images = values.data && join(userPath(values.data), 'images');
   buildLibrary();
-  const server = await serveLibrary({ '/photos': images || join(root, 'node_modules/@vladmandic/face-api/demo') });
-  const browser = await launchChromium();
-  try {
-    const page = await openPage(browser, server);
+  const runs = await withPage({ folders: { '/photos': images || samplePhotos } }, async (page, { server }) => {
+    await definePageFunctions(page, identityFunctions);
     await page.evaluate(startIdentity, server.url);
-    const samples = [1, 2, 3, 4, 5, 6].map((number) => `/photos/sample${number}.jpg`);
-    const roles = images
-      ? await page.evaluate(castPeople, castOf(images, count))
-      : await page.evaluate(castSamples, samples);
-    await page.evaluate(`globalThis.startMovingFaces = ${startMovingFaces.toString()}`);
-    const runs: Run[] = [];
-    for (let i = 0; i < count; i++) {
-      const role = roles[i % roles.length] as Role;
-      const size = sizes[i % sizes.length] as number;
-      const run = await page.evaluate(runInPage, { ...role, size, longest, longer });
-      runs.push(run);
-      const calls = run.called.map((calls) => calls.join(' → ')).join('; ');
-      process.stderr.write(`${i + 1} of ${count}: ${role.name ?? `a stranger (${role.face.photo})`}: ${calls}\n`);
-    }
-    const text = table(runs);
-    process.stdout.write(text);
-    if (values.write) writeBetweenMarks(join(root, 'docs/video.md'), images ? 'identity-lfw' : 'identity', text);
-  } finally {
-    await browser.close();
-    await server.close();
-  }
+    const subjects = images
+      ? await page.evaluate(enrolPeople, choosePeople(images, count))
+      : await page.evaluate(
+          enrolFacesOf,
+          samplePhotoNames.map((name) => `/photos/${name}`),
+        );
+    return showAll(page, subjects, count);
+  });
+  const text = table(runs);
+  process.stdout.write(text);
+  if (values.write) writeSection(repositoryPath('docs/video.md'), images ? 'identity-lfw' : 'identity', text);
+  return undefined;
 }
 
-/** So many people of a labelled set: two of three have one photo to enrol and another to film, the third is a stranger. */
-function castOf(images: string, count: number): Casting[] {
+async function showAll(page: Page, subjects: readonly Subject[], count: number): Promise<Run[]> {
+  const runs: Run[] = [];
+  for (let i = 0; i < count; i++) {
+    const subject = subjects[i % subjects.length] as Subject;
+    const size = sizes[i % sizes.length] as number;
+    const run = await page.evaluate(runInPage, { ...subject, size, ...times });
+    runs.push(run);
+    const identities = run.identities.map((labels) => labels.join(' → ')).join('; ');
+    const name = subject.name ?? `stranger (${subject.face.photo})`;
+    process.stderr.write(`${i + 1} of ${count}: ${name}: ${identities}\n`);
+  }
+  return runs;
+}
+
+/** Chooses people of a data set at random: two of three with a photo to enrol and another to show, the third a stranger. */
+function choosePeople(images: string, count: number): SubjectPhotos[] {
   const random = seeded(1);
   const people = shuffled(readdirSync(images).sort(), random).map((name) =>
     readdirSync(join(images, name))
@@ -76,16 +87,16 @@ function castOf(images: string, count: number): Casting[] {
       .map((file) => `/photos/${name}/${file}`),
   );
   const [known, strangers] = [people.filter(({ length }) => length > 1), people.filter(({ length }) => length === 1)];
-  const asked = Math.floor(count / 3);
-  if (strangers.length < asked || known.length < count - asked) {
+  const strangerCount = Math.floor(count / 3);
+  if (strangers.length < strangerCount || known.length < count - strangerCount) {
     throw new Error(
-      `${count} runs need ${count - asked} people with two photos and ${asked} with one: ask for fewer --runs.`,
+      `${count} runs need ${count - strangerCount} people with two photos and ${strangerCount} with one. Use fewer --runs.`,
     );
   }
   return Array.from({ length: count }, (_, i) => {
-    if (i % 3 === 2) return { name: undefined, filmed: strangers.pop()?.[0] as string };
-    const [enrolled, filmed] = known.pop() as [string, string];
-    return { name: enrolled, enrolled, filmed };
+    if (i % 3 === 2) return { name: undefined, shown: strangers.pop()?.[0] as string };
+    const [enrolled, shown] = known.pop() as [string, string];
+    return { name: enrolled, enrolled, shown };
   });
 }
 
@@ -112,30 +123,32 @@ function table(runs: readonly Run[]): string {
 
 function row(title: string, runs: readonly Run[]): string {
   const decided = runs.filter(({ decidedAfter }) => decidedAfter !== undefined);
-  const rightNames = ({ name }: Run) => ['undecided', 'unknown', name];
-  const right = runs.filter((run) => run.called.at(-1)?.at(-1) === (run.name ?? 'unknown'));
-  const wrong = runs.filter((run) => run.called.flat().some((call) => !rightNames(run).includes(call)));
-  // A name that came after "unknown" is no flicker, one that went is.
-  const flickers = (calls: readonly string[]) =>
-    calls.some((call, i) => i < calls.length - 1 && call !== 'undecided' && call !== 'unknown');
-  const changed = runs.filter(({ called }) => called.some(flickers));
-  const lost = runs.filter(({ called }) => called.length > 1);
-  const spread = (values: readonly number[]) => {
-    if (values.length === 0) return '–';
-    const sorted = [...values].sort((a, b) => a - b);
-    const at = (share: number) => Math.round(sorted[Math.floor(share * (sorted.length - 1))] as number);
-    return `${at(0.5)} (${at(0.9)})`;
-  };
+  const expected = ({ name }: Run) => ['undecided', 'unknown', name];
+  const correct = runs.filter((run) => run.identities.at(-1)?.at(-1) === (run.name ?? 'unknown'));
+  const wrong = runs.filter((run) => run.identities.flat().some((label) => !expected(run).includes(label)));
+  // A name may follow "unknown", but must not be replaced.
+  const losesName = (labels: readonly string[]) =>
+    labels.some((label, i) => i < labels.length - 1 && label !== 'undecided' && label !== 'unknown');
+  const changed = runs.filter(({ identities }) => identities.some(losesName));
+  const lost = runs.filter(({ identities }) => identities.length > 1);
   return `| ${[
     title,
     runs.length,
-    right.length,
+    correct.length,
     wrong.length,
     runs.length - decided.length,
     changed.length,
     lost.length,
-    spread(runs.flatMap(({ seenAfter }) => seenAfter ?? [])),
-    spread(decided.map(({ undecidedFrames }) => undecidedFrames)),
-    spread(decided.map(({ decidedAfter, seenAfter }) => (decidedAfter as number) - (seenAfter as number))),
+    percentiles(runs.flatMap(({ detectedAfter }) => detectedAfter ?? [])),
+    percentiles(decided.map(({ undecidedFrames }) => undecidedFrames)),
+    percentiles(decided.map(({ decidedAfter, detectedAfter }) => (decidedAfter as number) - (detectedAfter as number))),
   ].join(' | ')} |`;
+}
+
+/** "120 (180)": the median and the 90th percentile. */
+function percentiles(values: readonly number[]): string {
+  if (values.length === 0) return '–';
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (fraction: number) => Math.round(sorted[Math.floor(fraction * (sorted.length - 1))] as number);
+  return `${at(0.5)} (${at(0.9)})`;
 }

@@ -1,34 +1,52 @@
+import type { Gallery } from '../../lib/gallery/index.ts';
 import type { Box, FaceNet as FaceNetClass, Identity } from '../../lib/index.ts';
+import { centralFace, fetchBitmap, pageFunctions } from '../kit/lfw/page-functions.ts';
+import { startMovingFaces } from '../kit/moving-faces.ts';
 
-/** A face that is filmed, and its name where the gallery knows it. */
-export interface Role {
+/** A face to show in a video, and its name if it is enrolled. */
+export interface Subject {
   name: string | undefined;
   face: { photo: string; box: Box };
 }
 
-/** What came of one face that walked into a video. */
-export interface Run {
-  /** Whether the gallery knows the face, and by what name. */
+/** A person of a data set: the photo to enrol, unless the person is to be unknown, and the photo to show. */
+export interface SubjectPhotos {
   name: string | undefined;
-  /** From when the face was drawn until it was first told of, until its identity was decided; undefined where it never was. */
-  seenAfter?: number;
+  enrolled?: string;
+  shown: string;
+}
+
+/** The course of the identification of one face that appears in a video. Times are in milliseconds. */
+export interface Run {
+  /** The name of the face in the gallery; undefined if it is not enrolled. */
+  name: string | undefined;
+  /** The time from the appearance of the face until it was detected, and until its identity was decided; undefined if never. */
+  detectedAfter?: number;
   decidedAfter?: number;
-  /** How many frames told of the face before its identity was decided. */
+  /** The number of frames with the face before its identity was decided. */
   undecidedFrames: number;
-  /** Everything that each id was called, in order, without repetitions: the face has one id, unless the tracker lost it. */
-  called: string[][];
+  /** The identities that each track id had, in order, without repetitions. One id, unless the tracker lost the face. */
+  identities: string[][];
   frames: number;
   milliseconds: number;
 }
 
-/** What the page keeps between two calls of what runs in it. */
-interface Kept {
-  facenet: FaceNetClass;
-  gallery: import('../../lib/gallery/index.ts').Gallery;
-  startMovingFaces: typeof import('../kit/moving-faces.ts').startMovingFaces;
+/** Options of {@link runInPage}. */
+export interface RunOptions {
+  /** The side of the face in the video, in pixels. */
+  size: number;
+  /** The time limit for a decision, and the time to watch after it, in milliseconds. */
+  decisionTimeout: number;
+  watchAfterDecision: number;
 }
 
-/** Runs in the page once: loads the library, and opens a gallery with nobody in it. */
+/** The functions that the others call, for definePageFunctions. */
+export const identityFunctions = { ...pageFunctions, startMovingFaces, identityLabel, findCentralFace };
+
+declare const facenet: FaceNetClass;
+declare const gallery: Gallery;
+
+/** Runs in the page once: loads the library and opens an empty gallery. */
 export async function startIdentity(url: string): Promise<void> {
   const { FaceNet } = (await import(`${url}dist/facenet-web.js`)) as { FaceNet: typeof FaceNetClass };
   const { Gallery } = (await import(`${url}dist/gallery.js`)) as typeof import('../../lib/gallery/index.ts');
@@ -37,89 +55,75 @@ export async function startIdentity(url: string): Promise<void> {
   Object.assign(globalThis, { facenet, gallery });
 }
 
-/** Runs in the page once: enrols the faces of the photos but for every third. */
-export async function castSamples(photos: string[]): Promise<Role[]> {
-  const { facenet, gallery } = globalThis as unknown as Kept;
-  const roles: Role[] = [];
+/** Runs in the page once: enrols two of every three faces of the photos. */
+export async function enrolFacesOf(photos: string[]): Promise<Subject[]> {
+  const subjects: Subject[] = [];
   for (const photo of photos) {
     for (const face of await facenet.embed(await (await fetch(photo)).blob())) {
-      const name = roles.length % 3 < 2 ? `${roles.length}` : undefined;
-      roles.push({ name, face: { photo, box: face.box } });
+      const name = subjects.length % 3 < 2 ? `${subjects.length}` : undefined;
+      subjects.push({ name, face: { photo, box: face.box } });
       if (name) await gallery.enrol({ name }, face, { allow: ['low-quality', 'other-person'] });
     }
   }
-  return roles;
+  return subjects;
 }
 
-/** Somebody of a labelled set: the photo to enrol, where the gallery is to know the person, and the one to film. */
-export interface Casting {
-  name: string | undefined;
-  enrolled?: string;
-  filmed: string;
-}
-
-/** Runs in the page once: enrols one photo of each person that the gallery is to know, and finds the face of the one to film. */
-export async function castPeople(people: Casting[]): Promise<Role[]> {
-  const { facenet, gallery } = globalThis as unknown as Kept;
-  /** The person of a photo is the one in its middle: so Labelled Faces in the Wild was made. */
-  const middle = async (photo: string) => {
-    const bitmap = await createImageBitmap(await (await fetch(photo)).blob());
-    const faces = await facenet.detect(bitmap);
-    const off = ({ box }: (typeof faces)[0]) =>
-      Math.hypot(box.x + (box.width - bitmap.width) / 2, box.y + (box.height - bitmap.height) / 2);
-    const [face] = faces.sort((a, b) => off(a) - off(b));
-    if (!face) throw new Error(`There is no face in ${photo}.`);
-    return { bitmap, face };
-  };
-  const roles: Role[] = [];
-  for (const { name, enrolled, filmed } of people) {
+/** Runs in the page once: enrols the people that have a photo for it, and locates the face in each photo to show. */
+export async function enrolPeople(people: SubjectPhotos[]): Promise<Subject[]> {
+  const subjects: Subject[] = [];
+  for (const { name, enrolled, shown } of people) {
     if (name && enrolled) {
-      const { bitmap, face } = await middle(enrolled);
+      const { bitmap, face } = await findCentralFace(enrolled);
       await gallery.enrol({ name }, await facenet.embed(bitmap, face), { allow: ['low-quality', 'other-person'] });
     }
-    roles.push({ name, face: { photo: filmed, box: (await middle(filmed)).face.box } });
+    subjects.push({ name, face: { photo: shown, box: (await findCentralFace(shown)).face.box } });
   }
-  return roles;
+  return subjects;
 }
 
-/** Runs in the page: one face appears, and is watched until it is known who it is and a while longer, to see whether it stays so. */
-export async function runInPage(
-  given: Role & {
-    size: number;
-    longest: number;
-    longer: number;
-  },
-): Promise<Run> {
-  const { facenet, gallery, startMovingFaces } = globalThis as unknown as Kept;
-  const appears = 500;
-  const { face, size, longest, longer } = given;
-  const actor = { ...face, x: 320, y: 240, sway: 60, period: 3000, size, seen: [[appears, 600_000]] as const };
+/** Runs in the page. */
+async function findCentralFace(photo: string) {
+  const bitmap = await fetchBitmap(photo);
+  const face = centralFace(await facenet.detect(bitmap), bitmap);
+  if (!face) throw new Error(`There is no face in ${photo}.`);
+  return { bitmap, face };
+}
+
+/** Runs in the page: lets one face appear in a video, and watches it until some time after its identity is decided. */
+export async function runInPage({ name, face, ...options }: Subject & RunOptions): Promise<Run> {
+  const appearsAt = 500;
+  const visible = [[appearsAt, 600_000]] as const;
+  const actor = { ...face, x: 320, y: 240, sway: 60, period: 3000, size: options.size, seen: visible };
   const { video, startedAt, stop } = await startMovingFaces([actor]);
-  const run: Run = { name: given.name, undecidedFrames: 0, called: [], frames: 0, milliseconds: 0 };
-  const ids = new Map<number, string[]>();
-  const callOf = (identity: Identity | undefined) =>
-    identity?.status === 'known' ? identity.person.name : `${identity?.status}`;
+  const run: Run = { name, undecidedFrames: 0, identities: [], frames: 0, milliseconds: 0 };
+  const identitiesOf = new Map<number, string[]>();
   try {
     for await (const { faces, time } of facenet.watch(video, { gallery })) {
-      const now = time - startedAt - appears;
+      const now = time - startedAt - appearsAt;
       if (now < 0) continue;
       run.frames++;
       run.milliseconds = now;
-      const [seen] = faces;
-      if (seen) {
-        run.seenAfter ??= now;
-        const call = callOf(seen.identity);
-        const calls = ids.get(seen.id) ?? [];
-        if (calls.at(-1) !== call) calls.push(call);
-        ids.set(seen.id, calls);
-        if (call === 'undecided') run.undecidedFrames++;
+      const [detected] = faces;
+      if (detected) {
+        run.detectedAfter ??= now;
+        const label = identityLabel(detected.identity);
+        const labels = identitiesOf.get(detected.id) ?? [];
+        if (labels.at(-1) !== label) labels.push(label);
+        identitiesOf.set(detected.id, labels);
+        if (label === 'undecided') run.undecidedFrames++;
         else run.decidedAfter ??= now;
       }
-      if (now > longest || (run.decidedAfter !== undefined && now > run.decidedAfter + longer)) break;
+      if (now > options.decisionTimeout) break;
+      if (run.decidedAfter !== undefined && now > run.decidedAfter + options.watchAfterDecision) break;
     }
   } finally {
     stop();
   }
-  run.called = [...ids.values()];
+  run.identities = [...identitiesOf.values()];
   return run;
+}
+
+/** Runs in the page. */
+function identityLabel(identity: Identity | undefined): string {
+  return identity?.status === 'known' ? identity.person.name : `${identity?.status}`;
 }

@@ -1,98 +1,74 @@
-import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright';
-import sirv from 'sirv';
 import { chromiumFlags, findChromium } from './chromium.mjs';
+import { type Server, type ServerOptions, withServer } from './server.ts';
 
-const root = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+export { type FolderHandler, type Server, type ServerOptions, serveFolder, serveLibrary } from './server.ts';
 
-/** A running server: its address, and how to stop it. */
-export interface Server {
-  url: string;
-  close(): Promise<void>;
+/** A headless Chromium, and the server that its pages load the built library from. */
+export interface BrowserSession {
+  browser: Browser;
+  server: Server;
 }
 
-/** Answers requests for the files of a folder, by their path in it. */
-export type FolderHandler = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
-
-/** How a server answers. */
-export interface ServerOptions {
-  /** How a folder is served. Default: file by file, never cached, as suits sources that change. */
-  serveFolder?: (folder: string) => FolderHandler;
-  /** Whether pages are cross-origin isolated, and may use threads. Default: true. */
-  isolated?: boolean;
-  /** More headers, on every answer. */
-  headers?: Record<string, string>;
+/** What {@link withBrowser} serves and how it starts Chromium. */
+export interface BrowserOptions extends ServerOptions {
+  /** More folders to serve, by URL prefix ("/photos"). */
+  folders?: Record<string, string>;
+  /** More command-line flags for Chromium. */
+  flags?: readonly string[];
 }
 
-const plainly = (folder: string) => sirv(folder, { dev: true, etag: true });
-
-/**
- * Serves the built library as plain static hosting would: /dist/, /models/ and whatever else is named, from this machine
- * only. The page at / is empty.
- *
- * @param folders more folders, by the address that they appear under.
- */
-export async function serveLibrary(
-  folders: Record<string, string> = {},
-  { serveFolder = plainly, isolated = true, headers = {} }: ServerOptions = {},
-): Promise<Server> {
-  const mounts = Object.entries({ '/dist': root('dist'), '/models': root('public/models'), ...folders }).map(
-    ([prefix, folder]) => ({ prefix, handler: serveFolder(folder) }),
-  );
-  const server = createServer((request, response) => {
-    if (isolated) {
-      response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
-      response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
-    }
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-    const url = request.url ?? '/';
-    const mount = mounts.find(({ prefix }) => url.startsWith(`${prefix}/`));
-    if (mount) {
-      request.url = url.slice(mount.prefix.length);
-      mount.handler(request, response, () => void response.writeHead(404).end());
-    } else if (url === '/') {
-      response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html><link rel="icon" href="data:,">');
-    } else {
-      response.writeHead(404).end();
+/** Serves the built library and launches Chromium for the time that `work` takes; closes both, also after an error. */
+export function withBrowser<T>(
+  { folders = {}, flags = [], ...serverOptions }: BrowserOptions,
+  work: (session: BrowserSession) => Promise<T>,
+): Promise<T> {
+  return withServer(folders, serverOptions, async (server) => {
+    const browser = await launchChromium(flags);
+    try {
+      return await work({ browser, server });
+    } finally {
+      await browser.close();
     }
   });
-  return listen(server);
 }
 
-/** Serves a folder as plain static hosting would, from this machine only. */
-export function serveFolder(folder: string): Promise<Server> {
-  const handler = plainly(folder);
-  return listen(
-    createServer((request, response) => handler(request, response, () => void response.writeHead(404).end())),
-  );
+/** {@link withBrowser} with one page open, as {@link openPage} opens it. */
+export function withPage<T>(
+  options: BrowserOptions,
+  work: (page: Page, session: BrowserSession) => Promise<T>,
+): Promise<T> {
+  return withBrowser(options, async (session) => work(await openPage(session.browser, session.server), session));
 }
 
-async function listen(server: HttpServer): Promise<Server> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}/`,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
-  };
-}
-
-/** Starts a headless Chromium. */
-export async function launchChromium(flags: string[] = []): Promise<Browser> {
+/** Launches a headless Chromium. @throws {Error} if none is installed. */
+export async function launchChromium(flags: readonly string[] = []): Promise<Browser> {
   const executablePath = findChromium();
-  if (!executablePath) throw new Error('No Chromium was found: run "node scripts/setup/main.mjs --browser".');
+  if (!executablePath) throw new Error('No Chromium was found. Run "node scripts/setup/main.mjs --browser".');
   return chromium.launch({ executablePath, args: [...chromiumFlags, ...flags] });
 }
 
 /**
- * Opens a page with nothing on it, on which the built library can be imported from `/dist/facenet-web.js`; in a browser its
- * caches are empty, in a context they are what earlier pages left.
+ * Opens an empty page that can import the built library from `/dist/facenet-web.js`. In a browser each page has a context
+ * of its own, with empty caches; pages of one context share them.
  */
 export async function openPage(within: Browser | BrowserContext, server: Server): Promise<Page> {
   const page = await within.newPage();
-  // tsx wraps named functions in a helper of this name, which those that run in the page would miss there.
+  // tsx wraps named functions in this helper. Functions that are evaluated in the page need it there.
   await page.addInitScript({ content: 'globalThis.__name = (value) => value' });
   await page.goto(server.url);
   return page;
+}
+
+/** Function declarations by their names. */
+// biome-ignore lint/suspicious/noExplicitAny: The parameters differ from function to function.
+export type PageFunctions = Record<string, (...args: any[]) => unknown>;
+
+/**
+ * Defines functions as globals of a page. Playwright sends a function to a page as its source text, without the module
+ * around it: a function that it evaluates can call others of the module only if they are defined there under the same names.
+ */
+export async function definePageFunctions(page: Page, functions: PageFunctions): Promise<void> {
+  const entries = Object.entries(functions).map(([name, code]) => `${name}: ${code}`);
+  await page.evaluate(`void Object.assign(globalThis, { ${entries.join(', ')} })`);
 }

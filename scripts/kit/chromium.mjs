@@ -1,5 +1,5 @@
-// Finds a Chromium for the tests and the command-line tools, and installs one where there is none.
-// Plain JavaScript on Node's own modules: it runs before anything is installed.
+// Finds a Chromium for the tests and the scripts, and installs one if there is none.
+// Plain JavaScript on Node's own modules: it runs before the dependencies are installed.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 
-/** What Chromium is started with: no sandbox, since tests often run as root, and no call to anyone. */
+/** Command-line flags for Chromium: no sandbox, because tests often run as root, and no network traffic of its own. */
 export const chromiumFlags = [
   '--no-sandbox',
   '--disable-quic',
@@ -18,12 +18,11 @@ export const chromiumFlags = [
 ];
 
 /**
- * The path of a Chromium: `CHROMIUM_PATH`, else one on the PATH, else the one that Playwright downloaded.
- * @returns {string | undefined}
+ * Finds a Chromium: `CHROMIUM_PATH`, else one on the PATH, else the one that Playwright downloaded.
+ * @returns {string | undefined} its path
  */
 export function findChromium() {
-  const asked = process.env.CHROMIUM_PATH;
-  if (asked) return asked;
+  if (process.env.CHROMIUM_PATH) return process.env.CHROMIUM_PATH;
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     for (const name of names) {
       const path = join(folder, name);
@@ -39,7 +38,7 @@ export function findChromium() {
 }
 
 /**
- * Installs a Chromium: Debian's package where this is a Debian and we may, else Playwright's download.
+ * Installs a Chromium: Debian's package as root on Debian, else Playwright's download.
  * @returns {string} its path
  */
 export function installChromium() {
@@ -51,19 +50,17 @@ export function installChromium() {
     run('apt-get', 'install', '-y', '-q', '--no-install-recommends', 'chromium');
   }
   if (!findChromium()) {
-    process.stderr.write('Downloading Chromium by Playwright …\n');
+    process.stderr.write("Installing Playwright's Chromium …\n");
     const install = ['node_modules/playwright/cli.js', 'install', 'chromium'];
-    // The system libraries that it needs want a package manager and the rights to use it; often they are there already.
+    // --with-deps installs system libraries and needs root. Without root they are often present already.
     run(process.execPath, ...install, '--with-deps') || run(process.execPath, ...install);
   }
   const path = findChromium();
-  if (!path) {
-    throw new Error('No Chromium could be found or installed: install one and set CHROMIUM_PATH to its path.');
-  }
+  if (!path) throw new Error('No Chromium could be installed. Install one and set CHROMIUM_PATH to its path.');
   return path;
 }
 
-/** The version that a Chromium says it has. */
+/** The version that a Chromium reports. */
 export function chromiumVersion(/** @type {string} */ path) {
   return execFileSync(path, ['--version', ...chromiumFlags], {
     encoding: 'utf8',

@@ -1,19 +1,18 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { repositoryPath } from './paths.ts';
 
-/** An entry point of the package, as its `exports` have it. */
+/** An entry point of the package. */
 export interface Entry {
-  /** What it is imported as. */
+  /** The import specifier, such as "facenet-web/gallery". */
   name: string;
-  /** Its script and its declarations, below the package. */
+  /** The paths of its script and of its declarations, relative to package.json. */
   script: string;
   types: string;
 }
 
-/** Every entry point that is code, in the order of package.json. */
+/** Every entry point that is code, in the order of `exports` in package.json. */
 export function entries(): Entry[] {
-  const file = fileURLToPath(new URL('../../package.json', import.meta.url));
-  const { name, exports } = JSON.parse(readFileSync(file, 'utf8')) as {
+  const { name, exports } = JSON.parse(readFileSync(repositoryPath('package.json'), 'utf8')) as {
     name: string;
     exports: Record<string, string | { import: string; types: string }>;
   };

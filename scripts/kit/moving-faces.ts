@@ -1,35 +1,35 @@
 import type { Box } from '../../lib/index.ts';
 
-/** Somebody in a video that is made of photos. */
+/** A person in a synthetic video, cut out of a photo. */
 export interface Actor {
   /** The photo's address. */
   photo: string;
   /** The face in the photo, in its pixels. */
   box: Box;
-  /** Where the middle of the face is on the average, in pixels of the video, and how far and how fast it sways. */
+  /** The mean position of the face's centre and the amplitude of its movement, in pixels of the video. */
   x: number;
   y: number;
   sway: number;
-  /** Milliseconds of one sway to and fro. */
+  /** The period of the movement, in milliseconds. */
   period: number;
   /** The side of the face in pixels of the video. */
   size: number;
-  /** The milliseconds, from the start of the video on, between which the actor is in view. */
+  /** The intervals in which the person is visible, in milliseconds from the start of the video. */
   seen: readonly (readonly [from: number, to: number])[];
 }
 
-/** A made video that runs. */
+/** A synthetic video that is playing. */
 export interface MovingFaces {
   video: HTMLVideoElement;
-  /** When it started, in milliseconds of `performance.now()`. */
+  /** The start of the video, as a time of `performance.now()`. */
   startedAt: number;
   stop(): void;
 }
 
 /**
- * Runs in the page: a video of 640 × 480 pixels at 30 frames a second, in which heads cut out of photos move about. It goes there
- * as its own text (`toString()`), into pages of half a dozen tests and tools, and so stands alone: its last lines, which make a
- * canvas a video, are startAnimatedFace's too, since a function that both import would not be there.
+ * Runs in the page. Plays a video of 640 × 480 pixels at 30 frames a second in which faces cut out of photos move. It is sent
+ * to pages as its own source text and cannot use other functions of a module: its last lines, which play a canvas as a
+ * video, are repeated in startAnimatedFace.
  */
 export async function startMovingFaces(actors: readonly Actor[]): Promise<MovingFaces> {
   const canvas = document.createElement('canvas');

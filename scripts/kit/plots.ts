@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
+import { repositoryPath } from './paths.ts';
 
-/** The colours of all plots, told apart also by those who see few (Okabe and Ito, "Color Universal Design", 2008). */
+/** The colours of all plots, distinguishable with colour blindness (Okabe and Ito, "Color Universal Design", 2008). */
 export const colours = {
   ours: '#0072b2',
   second: '#009e73',
@@ -15,7 +15,7 @@ export const colours = {
   grey: '#777777',
 };
 
-/** A line of a plot: its name, its colour, and its points, with a standard error where there is one. */
+/** A line of a plot. A point may have a standard error, drawn as a vertical bar. */
 export interface Series {
   name: string;
   colour: string;
@@ -23,7 +23,7 @@ export interface Series {
   dashed?: boolean;
 }
 
-/** Draws a plot as an SVG file's text. */
+/** Draws a plot as the text of an SVG file. */
 export function svgOf(options: Plot.PlotOptions): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
   const plot = Plot.plot({
@@ -34,22 +34,22 @@ export function svgOf(options: Plot.PlotOptions): string {
     marginBottom: 40,
     marginTop: 34,
     marginRight: 20,
-    // Readers with dark pages see it all the same.
+    // Readable on dark pages too.
     style: { background: 'white', color: '#222', fontSize: '12px' },
     ...options,
-    // Beside the axis, since the names of series are above the plot.
+    // Beside the axis: the legend is above the plot.
     y: { labelAnchor: 'center', labelArrow: 'none', ...options.y },
   }) as unknown as SVGElement;
   plot.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   return `${plot.outerHTML}\n`;
 }
 
-/** Draws lines with their names at their last points. */
+/** Draws lines with a legend above them. */
 export function linesPlot(series: readonly Series[], options: Plot.PlotOptions = {}): string {
   const rows = series.flatMap(({ name, points }) => points.map((point) => ({ name, ...point })));
   const domain = series.map(({ name }) => name);
-  const solid = (dashed: boolean) =>
-    rows.filter(({ name }) => Boolean(series.find((one) => one.name === name)?.dashed) === dashed);
+  const rowsOf = (dashed: boolean) =>
+    rows.filter(({ name }) => Boolean(series.find((each) => each.name === name)?.dashed) === dashed);
   return svgOf({
     grid: true,
     color: { domain, range: series.map(({ colour }) => colour), legend: false },
@@ -59,8 +59,8 @@ export function linesPlot(series: readonly Series[], options: Plot.PlotOptions =
         rows.filter(({ error }) => error),
         { x: 'x', y1: (row) => row.y - row.error, y2: (row) => row.y + row.error, stroke: 'name', strokeOpacity: 0.5 },
       ),
-      Plot.lineY(solid(false), { x: 'x', y: 'y', stroke: 'name', strokeWidth: 2 }),
-      Plot.lineY(solid(true), { x: 'x', y: 'y', stroke: 'name', strokeWidth: 2, strokeDasharray: '5 4' }),
+      Plot.lineY(rowsOf(false), { x: 'x', y: 'y', stroke: 'name', strokeWidth: 2 }),
+      Plot.lineY(rowsOf(true), { x: 'x', y: 'y', stroke: 'name', strokeWidth: 2, strokeDasharray: '5 4' }),
       Plot.dot(rows, { x: 'x', y: 'y', fill: 'name', r: 3 }),
       legend(series),
       ...(options.marks ?? []),
@@ -68,7 +68,7 @@ export function linesPlot(series: readonly Series[], options: Plot.PlotOptions =
   });
 }
 
-/** The names of series, each in its colour, above a plot. */
+/** A legend above a plot: the name of each series in its colour. */
 export function legend(series: readonly Pick<Series, 'name' | 'colour'>[]): Plot.Markish {
   return () => {
     const { document } = parseHTML('<!doctype html><svg></svg>');
@@ -87,16 +87,16 @@ export function legend(series: readonly Pick<Series, 'name' | 'colour'>[]): Plot
       }
       text.textContent = name;
       group.appendChild(text);
-      // Korean letters are nearly twice as wide as Latin ones.
+      // Hangul is nearly twice as wide as Latin letters.
       x += [...name].reduce((width, letter) => width + (letter > '\u1100' ? 12 : 6.8), 26);
     }
     return group as unknown as SVGElement;
   };
 }
 
-/** Writes a plot below docs/. */
+/** Writes an SVG file. @param path relative to docs/. */
 export function writeSvg(path: string, svg: string): void {
-  const file = fileURLToPath(new URL(`../../docs/${path}`, import.meta.url));
+  const file = repositoryPath(`docs/${path}`);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, svg);
 }

@@ -1,37 +1,37 @@
 import { seeded } from '../../lib/core/random.ts';
 
-/** dlib-resnet-34's threshold at a false-accept rate of 0.001. */
-export const within = 0.3778;
+/** The threshold of dlib-resnet-34 at a false-accept rate of 0.001, as a Euclidean distance. */
+export const syntheticThreshold = 0.3778;
 
 /**
- * Embeddings of people who do not exist, of whose pairs about as many lie within the threshold as of strangers' faces: what a
- * search or a clustering costs depends on how many are near.
+ * Generates unit embeddings of invented people. The share of impostor pairs within {@link syntheticThreshold} is close to
+ * that of real faces, because the cost of a search or a clustering depends on the number of near neighbours.
  */
-export class MadeUpFaces {
-  readonly #draw: () => number;
+export class SyntheticEmbeddings {
+  readonly #random: () => number;
   readonly #mean: Float32Array;
-  /** Faces do not fill their space evenly: some directions carry most of what tells people apart, and all share a mean. */
-  readonly #spread: Float32Array;
+  /** The standard deviation of each dimension. Real embeddings are anisotropic too, and share a mean. */
+  readonly #deviation: Float32Array;
 
   constructor(dimension: number, seed = 1) {
-    this.#draw = seeded(seed);
-    const spread = Float32Array.from({ length: dimension }, (_, i) => 0.1 / Math.sqrt(1 + i / 4));
-    this.#spread = spread.map((_, i) => spread[(i * 37) % dimension] as number);
-    this.#mean = unit(spread.map(() => this.#normal()));
+    this.#random = seeded(seed);
+    const deviation = Float32Array.from({ length: dimension }, (_, i) => 0.1 / Math.sqrt(1 + i / 4));
+    this.#deviation = deviation.map((_, i) => deviation[(i * 37) % dimension] as number);
+    this.#mean = unit(deviation.map(() => this.#normal()));
   }
 
-  /** Somebody new. */
-  person(): Float32Array {
-    return unit(this.#mean.map((value, i) => value + (this.#spread[i] as number) * this.#normal()));
+  /** An embedding of a new person. */
+  newPerson(): Float32Array {
+    return unit(this.#mean.map((value, i) => value + (this.#deviation[i] as number) * this.#normal()));
   }
 
-  /** Another picture of somebody, about 0.25 away. */
-  near(face: Float32Array): Float32Array {
-    return unit(face.map((value) => value + 0.022 * this.#normal()));
+  /** Another embedding of the same person, at a distance of about 0.25. */
+  samePerson(embedding: Float32Array): Float32Array {
+    return unit(embedding.map((value) => value + 0.022 * this.#normal()));
   }
 
   #normal(): number {
-    return Math.sqrt(-2 * Math.log(1 - this.#draw())) * Math.cos(2 * Math.PI * this.#draw());
+    return Math.sqrt(-2 * Math.log(1 - this.#random())) * Math.cos(2 * Math.PI * this.#random());
   }
 }
 

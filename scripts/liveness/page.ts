@@ -1,13 +1,13 @@
 import type { Box, FaceNet as FaceNetClass } from '../../lib/index.ts';
 import type { Liveness as LivenessClass, PassiveScore } from '../../lib/liveness/index.ts';
-import type { Presentation } from './rephotograph.ts';
+import { type Presentation, rephotograph } from './rephotograph.ts';
 
-/** A face of a photo with its scores. */
+/** The scores of a face. */
 export interface ScoredFace extends PassiveScore {
-  /** The number of the photo. */
+  /** The index of the photo. */
   photo: number;
   box: Box;
-  /** The height of the eyes over their width; not told by Human. */
+  /** The height of the eyes over their width; Human does not measure it. */
   openness?: number;
 }
 
@@ -22,13 +22,12 @@ export async function startLiveness({ url }: { url: string }): Promise<void> {
   Object.assign(globalThis, { facenet, liveness, eyeAspectRatio });
 }
 
-/** Runs in the page: the scores of all faces of some photos, presented in a way. */
+/** Runs in the page: scores every face of some photos after a presentation. */
 export async function scoreInPage(given: { addresses: string[]; presentation: Presentation }): Promise<ScoredFace[]> {
-  const { facenet, liveness, eyeAspectRatio, rephotograph } = globalThis as unknown as {
+  const { facenet, liveness, eyeAspectRatio } = globalThis as unknown as {
     facenet: FaceNetClass;
     liveness: LivenessClass;
     eyeAspectRatio: typeof import('../../lib/liveness/index.ts').eyeAspectRatio;
-    rephotograph: typeof import('./rephotograph.ts').rephotograph;
   };
   const scored: ScoredFace[] = [];
   for (const [photo, address] of given.addresses.entries()) {
@@ -45,7 +44,7 @@ export async function scoreInPage(given: { addresses: string[]; presentation: Pr
   return scored;
 }
 
-/** Runs in a page of its own, since two TensorFlow.js disturb each other: Human with its two networks. */
+/** Runs in a page of its own, because two copies of TensorFlow.js share globals: starts Human with its two networks. */
 export async function startHuman({ url }: { url: string }): Promise<void> {
   const { Human } = await import(`${url}human/dist/human.esm.js`);
   const off = { enabled: false };
@@ -67,7 +66,7 @@ export async function startHuman({ url }: { url: string }): Promise<void> {
   Object.assign(globalThis, { human });
 }
 
-/** Runs in the page: what Human makes of the faces that it finds. */
+/** Runs in the page: Human's scores of the faces that it finds. */
 export async function scoreWithHuman({ addresses }: { addresses: string[] }): Promise<ScoredFace[]> {
   const { human } = globalThis as unknown as {
     human: {

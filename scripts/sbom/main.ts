@@ -1,14 +1,11 @@
-// npm run sbom: sbom.cdx.json, a CycloneDX bill of materials: what is inside dist/ ("required"), the tools that build and test
-// it ("excluded"), and the networks that it carries.
+// npm run sbom: writes sbom.cdx.json, a CycloneDX bill of materials of the packages bundled in dist/ ("required"), the
+// development tools ("excluded") and the networks.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import type { Manifest } from '../../lib/models/manifest.ts';
-import { buildLibrary } from '../kit/build.ts';
-import { runCommand } from '../kit/command.ts';
-
-const path = (relative: string) => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
-const json = (relative: string): unknown => JSON.parse(readFileSync(path(relative), 'utf8'));
+import { buildLibrary } from '../kit/build-library.ts';
+import { isMainModule, runCommand } from '../kit/command.ts';
+import { readManifest } from '../kit/manifest.ts';
+import { repositoryPath } from '../kit/paths.ts';
 
 interface Component {
   'bom-ref': string;
@@ -25,7 +22,7 @@ interface Bom {
   [more: string]: unknown;
 }
 
-/** A package that the build has put into dist/, as the build says it. */
+/** A package that is bundled in dist/, as the build lists it. */
 export interface BundledPackage {
   name: string;
   version: string;
@@ -33,16 +30,17 @@ export interface BundledPackage {
   identifier: string;
 }
 
-/** What is inside dist/, for pages, and inside dist/bin/, the command. */
+/** The packages bundled in dist/, for pages, and in dist/bin/, the command. */
 export function bundledPackages(): Record<'dist' | 'dist/bin', BundledPackage[]> {
-  const read = (folder: string) => json(`${folder}/bundled.json`) as BundledPackage[];
+  const read = (folder: string) =>
+    JSON.parse(readFileSync(repositoryPath(`${folder}/bundled.json`), 'utf8')) as BundledPackage[];
   return { dist: read('dist'), 'dist/bin': read('dist/bin') };
 }
 
-/** The bill of materials. */
+/** The bill of materials of the last build. */
 export function billOfMaterials(): Bom {
   const options = {
-    cwd: path('.'),
+    cwd: repositoryPath(),
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
     shell: process.platform === 'win32',
@@ -53,7 +51,7 @@ export function billOfMaterials(): Bom {
       .flat()
       .map(({ name, version }) => `${name}@${version}`),
   );
-  const { models, engines } = json('public/models/manifest.json') as Manifest;
+  const { models, engines } = readManifest();
   const networks = models.map(
     ({ name, files, licence, source }): Component => ({
       'bom-ref': `model:${name}`,
@@ -84,9 +82,10 @@ function fileComponent({ path, sha256 }: { path: string; sha256: string }): Comp
 async function main(): Promise<undefined> {
   buildLibrary();
   const bom = billOfMaterials();
-  writeFileSync(path('sbom.cdx.json'), `${JSON.stringify(bom, null, 2)}\n`);
+  writeFileSync(repositoryPath('sbom.cdx.json'), `${JSON.stringify(bom, null, 2)}\n`);
   const inside = bom.components.filter(({ scope }) => scope === 'required').length;
-  process.stdout.write(`sbom.cdx.json: ${inside} components inside the package, ${bom.components.length} in all.\n`);
+  process.stdout.write(`sbom.cdx.json: ${inside} components in the package, ${bom.components.length} in total.\n`);
+  return undefined;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) runCommand(main);
+if (isMainModule(import.meta.url)) runCommand('usage: npm run sbom', main);

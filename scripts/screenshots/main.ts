@@ -1,4 +1,4 @@
-// `npm run screenshots`: pictures of every view and state of the demo, in test-results/screenshots/.
+// npm run screenshots: takes screenshots of every view and state of the demo, in test-results/screenshots/.
 import { spawnSync } from 'node:child_process';
 
 const command = ['node_modules/playwright/cli.js', 'test', '-c', 'e2e', 'demo-screenshots', ...process.argv.slice(2)];

@@ -1,6 +1,6 @@
-// Makes a fresh clone ready: dependencies, weights, and with --browser a Chromium; then checks each of them.
-// Plain JavaScript on Node's own modules, since it runs before anything is installed. It tells what it does on standard
-// error, so that a command whose standard output is data can run it first.
+// Sets a clone up: the dependencies, the weights, and with --browser a Chromium. It does only what is missing.
+// Plain JavaScript on Node's own modules: it runs before the dependencies are installed. Messages go to standard error,
+// because the standard output of some commands that run it first is data.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,42 +9,42 @@ import { fileURLToPath } from 'node:url';
 import { chromiumVersion, findChromium, installChromium } from '../kit/chromium.mjs';
 
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
-const asked = new Set(process.argv.slice(2));
+const flags = new Set(process.argv.slice(2));
 
 try {
-  requireNode();
+  checkNodeVersion();
   installDependencies();
-  if (!asked.has('--no-models')) prepareModels();
-  if (asked.has('--browser')) requireBrowser();
+  if (!flags.has('--no-models')) prepareModels();
+  if (flags.has('--browser')) checkBrowser();
 } catch (error) {
-  say(`Setting up failed: ${error instanceof Error ? error.message : error}`);
-  // Not 1, which is an answer of some of the commands that this runs before.
+  print(`Setting up failed: ${error instanceof Error ? error.message : error}`);
+  // Not 1, which is a result of some of the commands that run this first.
   process.exit(2);
 }
 
-function requireNode() {
+function checkNodeVersion() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
-    throw new Error(`Node ${process.versions.node} is too old: install Node 20.19 or newer.`);
+    throw new Error(`Node ${process.versions.node} is too old. Install Node 20.19 or newer.`);
   }
 }
 
-/** Installs exactly what the lockfile says, unless that is what is there. */
+/** Installs the dependencies of the lockfile, unless they are installed. */
 function installDependencies() {
   const stamp = 'node_modules/.facenet-web-lock';
   const lock = sha256('package-lock.json');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
-  say('Installing the dependencies …');
+  print('Installing the dependencies …');
   run('npm', 'ci', '--loglevel=error', '--no-audit', '--no-fund');
   writeFileSync(stamp, lock);
 }
 
-/** Produces the weights, unless every file of the manifest is there with the hash that it states. */
+/** Prepares the weights, unless every file of the manifest exists and has the stated hash. */
 function prepareModels() {
   if (modelsAreIntact()) return;
-  say('Preparing the weights …');
+  print('Preparing the weights …');
   run(process.execPath, 'node_modules/tsx/dist/cli.mjs', 'scripts/prepare/main.ts', '--keep-manifest');
-  if (!modelsAreIntact()) throw new Error('the prepared weights are not what public/models/manifest.json states');
+  if (!modelsAreIntact()) throw new Error('the prepared weights differ from public/models/manifest.json');
 }
 
 function modelsAreIntact() {
@@ -57,8 +57,8 @@ function modelsAreIntact() {
   });
 }
 
-function requireBrowser() {
-  say(`Browser: ${chromiumVersion(findChromium() ?? installChromium())}`);
+function checkBrowser() {
+  print(`Browser: ${chromiumVersion(findChromium() ?? installChromium())}`);
 }
 
 function sha256(/** @type {string} */ path) {
@@ -68,9 +68,9 @@ function sha256(/** @type {string} */ path) {
 function run(/** @type {string} */ command, /** @type {string[]} */ ...args) {
   const { status, error } = spawnSync(command, args, { stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
   if (error) throw error;
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}`);
+  if (status !== 0) throw new Error(`"${command} ${args.join(' ')}" exited with ${status}`);
 }
 
-function say(/** @type {string} */ text) {
+function print(/** @type {string} */ text) {
   process.stderr.write(`${text}\n`);
 }

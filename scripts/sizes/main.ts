@@ -1,16 +1,22 @@
-// npm run sizes [-- --write]: what each entry point costs a page, compressed, beside its budget. --write puts it into README.md.
+// npm run sizes: measures the compressed size of each entry point, and compares it with its budget.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { buildLibrary } from '../kit/build.ts';
-import { runCommand } from '../kit/command.ts';
+import { buildLibrary } from '../kit/build-library.ts';
+import { isMainModule, runCommand } from '../kit/command.ts';
 import { entries } from '../kit/entries.ts';
+import { markdownTable } from '../kit/markdown.ts';
+import { repositoryPath } from '../kit/paths.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const readme = join(root, 'README.md');
+const usage = `usage: npm run sizes -- [--write]
 
-/** The most that an entry may weigh, in bytes: a tenth or so above what it needs. Raise one with a reason, not in passing. */
+--write  writes the table into README.md
+
+Exit code 1: an entry point exceeds its budget.`;
+
+const readme = repositoryPath('README.md');
+
+/** The size limit of each entry in bytes, about a tenth above its size. Give a reason in the commit that raises one. */
 export const budgets: Record<string, number> = {
   'facenet-web': 16_500,
   'facenet-web/evaluation': 3_000,
@@ -24,29 +30,31 @@ export const budgets: Record<string, number> = {
   'facenet-web/training-worker': 12_000,
 };
 
-/** What importing an entry fetches, in bytes as gzip compresses each file: the entry and what it imports, engines not. */
+/** The gzipped size of each entry in bytes: its script and the scripts that it imports statically. */
 export function sizes(): Record<string, number> {
-  return Object.fromEntries(entries().map(({ name, script }) => [name, bytesOf(imported(join(root, script)))]));
+  return Object.fromEntries(
+    entries().map(({ name, script }) => [name, gzippedSize(staticImports(repositoryPath(script)))]),
+  );
 }
 
-/** A script and every script that it imports before it runs. */
-function imported(path: string, seen = new Set<string>()): Set<string> {
+/** A script and every script that it imports statically, directly or not. */
+function staticImports(path: string, seen = new Set<string>()): Set<string> {
   if (seen.has(path)) return seen;
   seen.add(path);
   for (const [, other = ''] of readFileSync(path, 'utf8').matchAll(/^(?:import|export)\b[^'"]*?["'](\.[^"']+)["']/gm)) {
-    imported(join(dirname(path), other), seen);
+    staticImports(join(dirname(path), other), seen);
   }
   return seen;
 }
 
-function bytesOf(paths: Set<string>): number {
+function gzippedSize(paths: Set<string>): number {
   return [...paths].reduce((sum, path) => sum + gzipSync(readFileSync(path)).length, 0);
 }
 
 const [start, end] = ['<!-- sizes: written by npm run sizes -- --write -->', '<!-- /sizes -->'];
 const kilobytes = (bytes: number) => (bytes / 1000).toFixed(1);
 
-/** The measured figures as README.md has them. */
+/** The sizes that README.md states, in bytes. */
 export function sizesInReadme(): Record<string, number> {
   const [, table = ''] = readFileSync(readme, 'utf8').split(new RegExp(`${start}|${end}`));
   return Object.fromEntries(
@@ -57,16 +65,18 @@ export function sizesInReadme(): Record<string, number> {
 async function main(): Promise<number> {
   buildLibrary();
   const measured = sizes();
-  const rows = Object.entries(measured).map(
-    ([name, bytes]) => `| \`${name}\` | ${kilobytes(bytes)} | ${kilobytes(budgets[name] ?? 0)} |`,
-  );
-  const table = ['| entry | kB | budget |', '|-|-|-|', ...rows].join('\n');
-  process.stdout.write(`${table}\n`);
+  const rows = Object.entries(measured).map(([name, bytes]) => [
+    `\`${name}\``,
+    kilobytes(bytes),
+    kilobytes(budgets[name] ?? 0),
+  ]);
+  const table = markdownTable(['entry', 'kB', 'budget'], rows);
+  process.stdout.write(table);
   if (process.argv.includes('--write')) {
     const [before = '', , after = ''] = readFileSync(readme, 'utf8').split(new RegExp(`${start}|${end}`));
-    writeFileSync(readme, `${before}${start}\n${table}\n${end}${after}`);
+    writeFileSync(readme, `${before}${start}\n${table}${end}${after}`);
   }
   return Object.entries(measured).every(([name, bytes]) => bytes <= (budgets[name] ?? 0)) ? 0 : 1;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) runCommand(main);
+if (isMainModule(import.meta.url)) runCommand(usage, main);

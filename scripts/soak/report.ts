@@ -1,6 +1,7 @@
+import { mean } from '../kit/statistics.ts';
 import type { Sample } from './sample.ts';
 
-/** What is counted, how much it may change from the first sample to the last, and how that is told. */
+/** The counts, their labels, and the permitted growth from the first sample to the last. */
 const bounds = {
   heap: { label: 'heap, MB', within: (first: number, rise: number) => rise <= first * 0.05 },
   tensors: { label: 'tensors', within: (_: number, rise: number) => rise === 0 },
@@ -13,7 +14,8 @@ const bounds = {
 
 type Count = keyof typeof bounds;
 
-const stated: Record<Count, string> = {
+/** The bounds as text. */
+const boundTexts: Record<Count, string> = {
   heap: 'grows by at most 5 %',
   tensors: 'constant',
   textures: 'constant',
@@ -23,24 +25,25 @@ const stated: Record<Count, string> = {
   nodes: 'grows by at most 5',
 };
 
-/** How a count behaved: the line fitted through its samples tells what it rose by over the whole run. */
+/** A count over a run. */
 interface Behaviour {
   first: number;
   last: number;
   lowest: number;
   highest: number;
+  /** The growth over the run; of the heap, along the line fitted to its samples. */
   rise: number;
   flat: boolean;
 }
 
-/** How each count behaved. The first sample of a run is of a page that still warms up: leave it out. */
+/** Evaluates each count. @param samples without the first of a run, which is taken while the page warms up. */
 export function behaviours(samples: readonly Sample[]): Record<Count, Behaviour> {
   const minutes = samples.map((sample) => sample.minutes);
   const entries = Object.entries(bounds).map(([count, { within }]) => {
     const values = samples.map((sample) => sample[count as Count]);
     const first = values[0] ?? Number.NaN;
     const last = values.at(-1) ?? Number.NaN;
-    // The heap is read while caches breathe: its trend counts. Of everything else the last number does.
+    // The size of the heap varies with caches, so its trend counts. Of the others the last value counts.
     const rise = count === 'heap' ? slope(minutes, values) * ((minutes.at(-1) ?? 0) - (minutes[0] ?? 0)) : last - first;
     const [lowest, highest] = [Math.min(...values), Math.max(...values)];
     return [count, { first, last, lowest, highest, rise, flat: within(first, rise) }];
@@ -48,9 +51,8 @@ export function behaviours(samples: readonly Sample[]): Record<Count, Behaviour>
   return Object.fromEntries(entries) as Record<Count, Behaviour>;
 }
 
-/** The slope of the line with the least squares. */
+/** The slope of the least-squares line. */
 function slope(xs: readonly number[], ys: readonly number[]): number {
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [mx, my] = [mean(xs), mean(ys)];
   const covariance = xs.reduce((sum, x, i) => sum + (x - mx) * ((ys[i] as number) - my), 0);
   return covariance / xs.reduce((sum, x) => sum + (x - mx) ** 2, 0);
@@ -63,7 +65,7 @@ export function table(samples: readonly Sample[], minutes: number, browser: stri
   const rows = Object.entries(behaviours(samples)).map(([count, { first, last, lowest, highest, flat }]) => {
     const { label } = bounds[count as Count];
     const numbers = [first, lowest, highest, last].map(digits).join(' | ');
-    return `| ${label} | ${numbers} | ${stated[count as Count]} | ${flat ? 'pass' : '**fail**'} |`;
+    return `| ${label} | ${numbers} | ${boundTexts[count as Count]} | ${flat ? 'pass' : '**fail**'} |`;
   });
   return `${minutes} minutes in headless ${browser}, ${samples.length} samples, each taken after the work is paused and
 garbage is collected. Meanwhile the page followed and identified two people in ${work.frames} frames of
@@ -77,7 +79,7 @@ ${rows.join('\n')}
 `;
 }
 
-/** The curves of a run, each from 0 to its highest, one below the other. */
+/** A plot of the counts over a run as SVG, one panel for each, from 0 to its maximum. */
 export function curves(samples: readonly Sample[]): string {
   const [width, height, left, gap] = [720, 62, 130, 18];
   const end = samples.at(-1)?.minutes ?? 1;

@@ -1,11 +1,11 @@
 import type { Page } from 'playwright';
 import { heapBytes, heldTensors } from '../kit/memory.ts';
-import type { SoakWork } from './page.ts';
+import type { SoakWork } from './loops.ts';
 
-/** What the page and its workers hold when nothing is under way and everything that can be collected is. */
+/** The resources of the page and its workers while idle, after garbage collection. */
 export interface Sample {
   minutes: number;
-  /** The heaps of the page and of its workers with the buffers and WebAssembly memory behind them, in MB. */
+  /** The heaps of the page and its workers with their buffers and WebAssembly memory, in MB. */
   heap: number;
   tensors: number;
   textures: number;
@@ -16,7 +16,7 @@ export interface Sample {
   work: SoakWork;
 }
 
-/** Brings the page to rest, collects garbage, counts, and lets it go on. */
+/** Pauses the work of the page, collects garbage, counts the resources, and resumes the work. */
 export async function sample(page: Page, minutes: number): Promise<Sample> {
   await page.evaluate(() => soak.pause());
   const collect = () => (globalThis as unknown as { gc(): void }).gc();
@@ -29,7 +29,7 @@ export async function sample(page: Page, minutes: number): Promise<Sample> {
   await session.send('Performance.enable');
   const { metrics } = await session.send('Performance.getMetrics');
   await session.detach();
-  const metric = (name: string) => metrics.find((one) => one.name === name)?.value ?? Number.NaN;
+  const metric = (name: string) => metrics.find((each) => each.name === name)?.value ?? Number.NaN;
   const counts = {
     minutes,
     heap: (await heapBytes(page, { collected: false })) / 1e6,

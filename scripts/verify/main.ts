@@ -1,12 +1,14 @@
-// npm run verify -- photoA photoB [--json]: are the largest faces of two photos the same person?
+// npm run verify: compares the largest faces of two photos.
 import { existsSync, statSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Box, EmbeddedFace, FaceNet as FaceNetClass } from '../../lib/index.ts';
-import { launchChromium, openPage, serveLibrary } from '../kit/browser.ts';
-import { buildLibrary } from '../kit/build.ts';
+import { withPage } from '../kit/browser.ts';
+import { buildLibrary } from '../kit/build-library.ts';
 import { runCommand } from '../kit/command.ts';
+import { userPath } from '../kit/paths.ts';
 
+/** The result, as --json prints it. */
 interface Report {
   a: { faces: { box: Box; score: number }[] };
   b: { faces: { box: Box; score: number }[] };
@@ -17,11 +19,15 @@ interface Report {
   models: { detector: string; landmarker: string; embedder: string };
 }
 
-const usage = 'usage: npm run verify -- PHOTO_A PHOTO_B [--json]';
+const usage = `usage: npm run verify -- PHOTO_A PHOTO_B
+       npm run --silent verify -- PHOTO_A PHOTO_B --json
 
-runCommand(main);
+--json  prints one JSON object. Without --silent, npm prints the name of the script before it.
 
-/** @returns the exit code: 0 for the same person, 1 for different people. */
+Exit code: 0 for one person, 1 for two people, 2 for an error.`;
+
+runCommand(usage, main);
+
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true });
   const [photoA, photoB, ...more] = positionals;
@@ -32,30 +38,20 @@ async function main(): Promise<number> {
   return report.same ? 0 : 1;
 }
 
-/** npm runs scripts in the package's folder; INIT_CWD is where the user stood. */
 function photoPath(path: string): string {
-  const absolute = resolve(process.env.INIT_CWD ?? '.', path);
+  const absolute = userPath(path);
   if (!existsSync(absolute) || !statSync(absolute).isFile()) throw new Error(`${path}: no such file.`);
   return absolute;
 }
 
-async function compare(a: string, b: string): Promise<Report> {
-  const server = await serveLibrary({ '/a': dirname(a), '/b': dirname(b) });
-  const browser = await launchChromium();
-  try {
-    const page = await openPage(browser, server);
-    return await page.evaluate(compareInPage, {
-      library: `${server.url}dist/facenet-web.js`,
-      models: `${server.url}models/`,
-      photos: [`/a/${encodeURIComponent(basename(a))}`, `/b/${encodeURIComponent(basename(b))}`] as [string, string],
-    });
-  } finally {
-    await browser.close();
-    await server.close();
-  }
+function compare(a: string, b: string): Promise<Report> {
+  const photos = [`/a/${encodeURIComponent(basename(a))}`, `/b/${encodeURIComponent(basename(b))}`] as [string, string];
+  return withPage({ folders: { '/a': dirname(a), '/b': dirname(b) } }, (page, { server: { url } }) =>
+    page.evaluate(compareInPage, { library: `${url}dist/facenet-web.js`, models: `${url}models/`, photos }),
+  );
 }
 
-/** Runs in the page: the whole fall, twice, and the comparison. */
+/** Runs in the page: embeds the faces of both photos, and compares the largest ones. */
 async function compareInPage(given: { library: string; models: string; photos: [string, string] }): Promise<Report> {
   const { FaceNet } = (await import(given.library)) as { FaceNet: typeof FaceNetClass };
   const facenet = await FaceNet.load({ models: given.models });
@@ -64,11 +60,11 @@ async function compareInPage(given: { library: string; models: string; photos: [
     if (!response.ok) throw new Error(`${decodeURIComponent(photo.slice(3))} could not be read (${response.status}).`);
     return facenet.embed(await response.blob());
   };
-  const plain = (faces: EmbeddedFace[]) => ({ faces: faces.map(({ box, score }) => ({ box, score })) });
+  const boxesOf = (faces: EmbeddedFace[]) => ({ faces: faces.map(({ box, score }) => ({ box, score })) });
   const largest = (faces: EmbeddedFace[], photo: string) => {
     const area = ({ box }: EmbeddedFace) => box.width * box.height;
     const [face] = [...faces].sort((x, y) => area(y) - area(x));
-    if (!face) throw new Error(`${decodeURIComponent(photo.slice(3))}: no face was found in it.`);
+    if (!face) throw new Error(`${decodeURIComponent(photo.slice(3))}: no face was found.`);
     return face;
   };
   const [photoA, photoB] = given.photos;
@@ -77,7 +73,7 @@ async function compareInPage(given: { library: string; models: string; photos: [
   const { same, distance, threshold } = facenet.compare(largest(a, photoA), largest(b, photoB));
   const { backend, models } = facenet;
   await facenet.dispose();
-  return { a: plain(a), b: plain(b), distance, threshold, same, backend: backend.name, models };
+  return { a: boxesOf(a), b: boxesOf(b), distance, threshold, same, backend: backend.name, models };
 }
 
 function describe(report: Report, photoA: string, photoB: string): string {

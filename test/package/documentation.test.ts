@@ -8,10 +8,13 @@ const root = resolve(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'facenet-web-docs-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('the documentation is made of the docstrings, and no link in it leads nowhere', { timeout: 300_000 }, () => {
+test('builds the reference from the docstrings, without broken links, and a page for each guide', {
+  timeout: 300_000,
+}, () => {
   const build = spawnSync(process.execPath, ['scripts/docs/main.mjs', folder], { cwd: root, encoding: 'utf8' });
   expect(build.status, build.stdout + build.stderr).toBe(0);
   expect(existsSync(join(folder, 'modules'))).toBe(true);
   const page = readFileSync(join(folder, 'classes/index.FaceNet.html'), 'utf8');
   expect(page).toContain('Reads and verifies the weights');
+  expect(readFileSync(join(folder, 'documents/models.html'), 'utf8')).toContain('<h1');
 });

@@ -1,30 +1,33 @@
 import { readFileSync } from 'node:fs';
-import type { ImageResult, System } from './embeddings.ts';
+import { repositoryPath } from '../paths.ts';
+import type { ImageResult, System } from './embed-images.ts';
+import { pageFunctions, roundedEmbedding } from './page-functions.ts';
 
-/** A peer with its own distance and the threshold that it ships. */
+/** Another face-recognition library, with its own distance and the threshold that it ships. */
 export interface Peer extends System {
-  /** The addresses that its page reads from, with the folders of node_modules behind them. */
+  /** The folders of node_modules that its page loads from, by URL prefix; absolute paths. */
   folders: Record<string, string>;
   distance: (a: number[], b: number[]) => number;
-  /** The distance up to which it takes two faces for one person. */
+  /** The maximum distance of two faces of one person. */
   threshold: number;
 }
 
 const version = (name: string) =>
-  JSON.parse(readFileSync(new URL(`../../../node_modules/${name}/package.json`, import.meta.url), 'utf8')).version;
+  JSON.parse(readFileSync(repositoryPath(`node_modules/${name}/package.json`), 'utf8')).version;
 
-/** The peers as they ship, by the calls that their own documentation starts with; both on their WASM backends. */
+/** The peers with their defaults, called as their documentation shows first, on their WASM backends. */
 export function peers(): Peer[] {
   return [
     {
       name: 'face-api',
       identity: version('@vladmandic/face-api'),
+      functions: { ...pageFunctions, loadImage },
       start: startFaceApi,
       embed: embedWithFaceApi,
       options: { folder: '/face-api', wasm: '/tfjs-wasm/' },
       folders: {
-        '/face-api': 'node_modules/@vladmandic/face-api',
-        '/tfjs-wasm': 'node_modules/@tensorflow/tfjs-backend-wasm/dist',
+        '/face-api': repositoryPath('node_modules/@vladmandic/face-api'),
+        '/tfjs-wasm': repositoryPath('node_modules/@tensorflow/tfjs-backend-wasm/dist'),
       },
       distance: (a, b) => Math.hypot(...a.map((value, i) => value - (b[i] as number))),
       threshold: 0.6,
@@ -32,10 +35,11 @@ export function peers(): Peer[] {
     {
       name: 'human',
       identity: version('@vladmandic/human'),
+      functions: { ...pageFunctions, loadImage },
       start: startHuman,
       embed: embedWithHuman,
       options: { folder: '/human', wasm: '/tfjs-wasm/', config: { cacheSensitivity: 0 } },
-      folders: { '/human': 'node_modules/@vladmandic/human' },
+      folders: { '/human': repositoryPath('node_modules/@vladmandic/human') },
       distance: (a, b) => 1 - humanSimilarity(a, b),
       threshold: 0.5,
     },
@@ -50,19 +54,19 @@ function humanSimilarity(a: number[], b: number[]): number {
   return Math.min(1, Math.max(0, Math.round(normalised * 100) / 100));
 }
 
-/** What starts face-api in a page. */
+/** What face-api is started with: the URLs of its package and of its WebAssembly files. */
 interface FaceApiOptions {
   folder: string;
   wasm: string;
 }
 
-/** What starts Human in a page. */
+/** What Human is started with. */
 export interface HumanOptions extends FaceApiOptions {
-  /** Human's own configuration, beside its backend and its addresses. */
+  /** Human's configuration without its backend and its URLs. */
   config: object;
 }
 
-/** What is used of face-api, as the page has it once it is started. */
+/** The part of face-api's API that is used. */
 export interface FaceApi {
   tf: { setBackend(name: string): Promise<boolean>; ready(): Promise<void>; setWasmPaths?(path: string): void };
   nets: Record<string, { loadFromUri(address: string): Promise<void> }>;
@@ -78,7 +82,7 @@ async function startFaceApi(options: never): Promise<void> {
   faceApi.tf.setWasmPaths?.(wasm);
   await faceApi.tf.setBackend('wasm');
   await faceApi.tf.ready();
-  // Side by side, as its documentation loads them.
+  // In parallel, as its documentation does.
   await Promise.all(
     ['ssdMobilenetv1', 'faceLandmark68Net', 'faceRecognitionNet'].map((net) =>
       faceApi.nets[net]?.loadFromUri(`${folder}/model`),
@@ -92,23 +96,21 @@ async function embedWithFaceApi({ addresses }: { addresses: string[] }): Promise
   const { faceApi } = globalThis as unknown as { faceApi: FaceApi };
   const results: ImageResult[] = [];
   for (const address of addresses) {
-    const image = new Image();
-    image.src = address;
-    await image.decode();
+    const image = await loadImage(address);
     const start = performance.now();
     const face = await faceApi.detectSingleFace(image).withFaceLandmarks().withFaceDescriptor();
-    const embedding = face ? [...face.descriptor].map((value) => Number(value.toPrecision(6))) : null;
+    const embedding = face ? roundedEmbedding(face.descriptor) : null;
     results.push({ embedding, detected: face !== undefined, milliseconds: performance.now() - start });
   }
   return results;
 }
 
-/** What is used of Human, as the page has it once it is started. */
+/** The part of Human's API that is used. */
 export interface Human {
   detect(image: HTMLImageElement | HTMLCanvasElement, config?: object): Promise<{ face: { embedding?: number[] }[] }>;
 }
 
-/** Runs in the page. Human fetches its models when it first detects. */
+/** Runs in the page. Human fetches its models on the first detection. */
 async function startHuman(options: never): Promise<void> {
   const { folder, wasm, config } = options as HumanOptions;
   const { Human } = (await import(`${folder}/dist/human.esm.js`)) as { Human: new (config: object) => Human };
@@ -121,13 +123,19 @@ async function embedWithHuman({ addresses }: { addresses: string[] }): Promise<I
   const { human } = globalThis as unknown as { human: Human };
   const results: ImageResult[] = [];
   for (const address of addresses) {
-    const image = new Image();
-    image.src = address;
-    await image.decode();
+    const image = await loadImage(address);
     const start = performance.now();
     const { face } = await human.detect(image);
     const embedding = face[0]?.embedding?.map((value) => Number(value.toPrecision(6))) ?? null;
     results.push({ embedding, detected: face.length > 0, milliseconds: performance.now() - start });
   }
   return results;
+}
+
+/** Runs in the page. */
+async function loadImage(address: string): Promise<HTMLImageElement> {
+  const image = new Image();
+  image.src = address;
+  await image.decode();
+  return image;
 }

@@ -1,68 +1,73 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { photoPath } from '../../../lib/evaluation/index.ts';
-import { launchChromium, serveLibrary } from '../browser.ts';
-import { buildLibrary } from '../build.ts';
-import { embedImages } from './embeddings.ts';
+import { withBrowser } from '../browser.ts';
+import { buildLibrary } from '../build-library.ts';
+import { userPath } from '../paths.ts';
+import { embedImages } from './embed-images.ts';
+import { faceNet } from './facenet.ts';
 import { readPairs } from './pairs.ts';
-import { faceNet, type Recipe } from './systems.ts';
+import type { Recipe } from './recipe.ts';
 
-/** A photo of a labelled set, embedded. */
+/** A photo of a labelled data set with its embedding. */
 export interface PersonPhoto {
   /** NAME/NAME_0001.jpg */
   path: string;
   person: string;
-  /** The fold of pairs.txt that the person is in: nobody is in two. */
+  /** The person's fold in pairs.txt. A person is in one fold only. */
   fold: number;
   embedding: Float32Array;
 }
 
 /**
- * All photos of the people of pairs.txt, embedded by the library as it is built now, or out of the cache.
+ * Embeds every photo of the people in pairs.txt with the built library. Results are cached.
  *
- * @param folder in LFW's layout, relative to where the command was given.
+ * @param folder in LFW's layout, relative to the user's folder.
  */
-export async function photographedPeople(folder: string, recipe: Recipe): Promise<PersonPhoto[]> {
-  const data = resolve(process.env.INIT_CWD ?? '.', folder);
-  const foldOf = new Map(
-    readPairs(data).flatMap(({ fold, a, b }) => [a, b].map((photo) => [photoPath(photo).split('/')[0], fold] as const)),
-  );
-  if (!existsSync(join(data, 'images'))) throw new Error(`${data} has no images/.`);
-  const photos = readdirSync(join(data, 'images'))
-    .sort()
-    .filter((person) => foldOf.has(person))
-    .flatMap((person) =>
-      readdirSync(join(data, 'images', person))
-        .sort()
-        .map((file) => ({ path: `${person}/${file}`, person, fold: foldOf.get(person) as number })),
-    );
+export function embedPeople(folder: string, recipe: Recipe): Promise<PersonPhoto[]> {
+  const data = userPath(folder);
+  const photos = listPhotos(data);
   buildLibrary();
-  const server = await serveLibrary({ '/photos': join(data, 'images') });
-  const browser = await launchChromium();
-  try {
+  return withBrowser({ folders: { '/photos': join(data, 'images') } }, async (session) => {
     const addresses = new Map(photos.map(({ path }) => [path, `/photos/${path}`]));
-    const results = await embedImages(browser, server, faceNet(server.url, recipe, 'detector', undefined), addresses);
+    const results = await embedImages(session, faceNet(session.server.url, recipe, 'detector'), addresses);
     return photos.map((photo) => ({
       ...photo,
       embedding: Float32Array.from(results.get(photo.path)?.embedding as number[]),
     }));
-  } finally {
-    await browser.close();
-    await server.close();
-  }
+  });
 }
 
-/** The photos of the first half of the folds, and of the second: nobody is in both. @throws where there is but one fold. */
-export function halvesOf(photos: readonly PersonPhoto[]): [PersonPhoto[], PersonPhoto[]] {
+function listPhotos(data: string): Omit<PersonPhoto, 'embedding'>[] {
+  const foldOf = new Map(
+    readPairs(data).flatMap(({ fold, a, b }) => [a, b].map((photo) => [photoPath(photo).split('/')[0], fold] as const)),
+  );
+  const images = join(data, 'images');
+  if (!existsSync(images)) throw new Error(`${data} has no folder images/.`);
+  return readdirSync(images)
+    .sort()
+    .filter((person) => foldOf.has(person))
+    .flatMap((person) =>
+      readdirSync(join(images, person))
+        .sort()
+        .map((file) => ({ path: `${person}/${file}`, person, fold: foldOf.get(person) as number })),
+    );
+}
+
+/**
+ * Splits photos into those of the first half of the folds and those of the second, which have no person in common.
+ *
+ * @throws {Error} if there is one fold only.
+ */
+export function splitFolds(photos: readonly PersonPhoto[]): [PersonPhoto[], PersonPhoto[]] {
   const folds = [...new Set(photos.map(({ fold }) => fold))].sort((a, b) => a - b);
-  if (folds.length < 2)
-    throw new Error('pairs.txt has but one fold: one half is measured by what the other one taught.');
+  if (folds.length < 2) throw new Error('pairs.txt has one fold only: two are needed, to fit and to measure.');
   const first = new Set(folds.slice(0, Math.floor(folds.length / 2)));
   return [photos.filter(({ fold }) => first.has(fold)), photos.filter(({ fold }) => !first.has(fold))];
 }
 
 /** The photos of each person. */
-export function byPerson(photos: readonly PersonPhoto[]): PersonPhoto[][] {
+export function groupByPerson(photos: readonly PersonPhoto[]): PersonPhoto[][] {
   const people = new Map<string, PersonPhoto[]>();
   for (const photo of photos) people.set(photo.person, [...(people.get(photo.person) ?? []), photo]);
   return [...people.values()];

@@ -1,0 +1,126 @@
+import { markdownTable } from '../kit/markdown.ts';
+import { ratioText } from './format.ts';
+import { networkCosts } from './network-cost.ts';
+import { embedderGmac, type Ratios, type Report, type SystemReport, type Threads } from './report.ts';
+
+/** The targets of `balanced`, and the results; empty without the peers. */
+export function targetsText(report: Report): string {
+  const { balanced } = report.systems;
+  const [faceApi, human] = [report.ratios['face-api'], report.ratios.human];
+  if (!balanced || !faceApi || !human) return '';
+  const peers = { faceApi, human };
+  return ['## Targets\n', targetTable(report, balanced, peers), costText(report, balanced, peers)].join('\n');
+}
+
+/** The ratios to both peers. */
+interface PeerRatios {
+  faceApi: Ratios;
+  human: Ratios;
+}
+
+function targetTable({ systems, attainable }: Report, balanced: SystemReport, { faceApi, human }: PeerRatios): string {
+  const { fast } = systems;
+  const slowdown = peakGflops(attainable) / (attainable.embedderGflops ?? Number.NaN);
+  const coldShare = 100 / Math.min(faceApi.coldStart, human.coldStart);
+  const { longestBlock } = balanced;
+  const [faceApiRatio, humanRatio] = [faceApi.imageToEmbedding, human.imageToEmbedding];
+  const megabytes = (system: SystemReport) => system.bytes.total / 1e6;
+  const row = (what: string, target: string, result: string, met: boolean) => [
+    what,
+    target,
+    result,
+    met ? 'yes' : 'no',
+  ];
+  return markdownTable(
+    ['`balanced`, unless stated otherwise', 'target', 'result', 'met'],
+    [
+      row('image → embedding, compared with face-api', '≥ 8×', ratioText(faceApiRatio), faceApiRatio >= 8),
+      row('image → embedding, compared with human', '≥ 4×', ratioText(humanRatio), humanRatio >= 4),
+      row('embedder, time relative to the attainable time', '≤ 1.5×', ratioText(slowdown), slowdown <= 1.5),
+      row('cold start, relative to the faster peer', '≤ 60 %', `${coldShare.toFixed(0)} %`, coldShare <= 60),
+      ...(fast ? [row('bytes, `fast`', '< 8 MB', `${megabytes(fast).toFixed(2)} MB`, megabytes(fast) < 8)] : []),
+      row('bytes', '< 10.5 MB', `${megabytes(balanced).toFixed(2)} MB`, megabytes(balanced) < 10.5),
+      row(
+        'longest block of the page’s thread',
+        '≤ 50 ms',
+        longestBlock === 0 ? '< 50 ms' : `${longestBlock.toFixed(0)} ms`,
+        longestBlock <= 50,
+      ),
+    ],
+  );
+}
+
+function costText({ systems, attainable }: Report, balanced: SystemReport, { faceApi, human }: PeerRatios): string {
+  const costs = networkCosts('balanced');
+  const gmac = costs.reduce((sum, cost) => sum + cost.runs * cost.gmac, 0);
+  const gflops = peakGflops(attainable);
+  const minMs = (2 * gmac * 1000) / gflops;
+  const medianOf = (system: SystemReport | undefined) => system?.imageToEmbedding['1']?.median ?? Number.NaN;
+  const [eighth, quarter] = [medianOf(systems['face-api']) / 8, medianOf(systems.human) / 4];
+  const took = medianOf(balanced);
+  return [
+    'A photo with one upright face runs these networks:\n',
+    ...costs.map((cost) => `- ${cost.name} ${cost.runs}× (${cost.gmac.toFixed(3)} GMAC)`),
+    `\nTogether they need ${gmac.toFixed(2)} GMAC, or ${minMs.toFixed(0)} ms at the attainable ${gflops.toFixed(0)} GFLOP/s. The call took ${took.toFixed(0)} ms.`,
+    `An eighth of face-api’s time is ${eighth.toFixed(0)} ms, which ${leaves(eighth - minMs)}; a quarter of`,
+    `human’s is ${quarter.toFixed(0)} ms, which ${leaves(quarter - minMs)}. (Winograd’s minimal filtering saves some`,
+    'of this arithmetic, at the cost of additions and memory traffic.)\n',
+    'The rest is drawing the picture and reading its pixels, reducing it, cutting seven crops out of it,',
+    'and the transfer to the worker and back.\n',
+    'face-api runs 0.27 GMAC for its descriptor once, on one crop. `balanced` spends its time on two',
+    'crops of a face, two landmark passes and the search for rolled heads, for its accuracy',
+    '([accuracy.md](accuracy.md), [detection.md](detection.md)). On upright heads alone, as the peers, it',
+    `is ${ratioText(faceApi.imageToEmbeddingUpright)} face-api and ${ratioText(human.imageToEmbeddingUpright)} human.\n`,
+  ].join('\n');
+}
+
+/** The higher of the speeds with plain and with relaxed SIMD. */
+function peakGflops({ gflops, relaxedGflops }: Report['attainable']): number {
+  return Math.max(gflops, relaxedGflops ?? 0);
+}
+
+function leaves(ms: number): string {
+  return ms > 0 ? `leaves ${ms.toFixed(0)} ms for the rest` : 'is less than the arithmetic alone';
+}
+
+/** The peak floating-point speed, and what the embedder reaches of it. */
+export function attainableText({ attainable, ratiosOf, machine }: Report): string {
+  const { gflops, relaxedGflops, twoThreadsGflops, embedderGflops } = attainable;
+  const relaxed =
+    relaxedGflops === null ? '' : `, and ${relaxedGflops.toFixed(1)} with relaxed SIMD’s fused multiply-add`;
+  const reached =
+    embedderGflops === null
+      ? ''
+      : `
+
+The embedder of \`${ratiosOf}\` needs ${embedderGmac} GMAC, ${2 * embedderGmac} GFLOP, for each run of its network, and takes
+${((2000 * embedderGmac) / embedderGflops).toFixed(1)} ms for it, from the aligned crop to the embedding:
+${2 * embedderGmac} / ${((2 * embedderGmac) / embedderGflops).toFixed(4)} s = ${embedderGflops.toFixed(1)} GFLOP/s, ${(Math.max(gflops, relaxedGflops ?? 0) / embedderGflops).toFixed(2)} times the time at the attainable speed. (Winograd’s
+minimal filtering needs fewer multiplications than are counted here, so the factor can be below 1.)`;
+  return `## Attainable speed
+
+A loop of SIMD multiplications and additions on twelve independent chains, all in registers, reaches
+${gflops.toFixed(1)} GFLOP/s on one thread of this machine${relaxed}.${reached}
+
+Two such loops at once, plain SIMD in two workers, reach ${twoThreadsGflops.toFixed(1)} GFLOP/s together, ${(twoThreadsGflops / gflops).toFixed(2)} times as
+much as one. This is the maximum gain of a second WebAssembly thread while nothing else uses the
+other of the ${machine.cores} cores.
+`;
+}
+
+/** One thread compared with two. */
+export function threadsText(threads: Threads, cores: number): string {
+  const rows = Object.entries(threads).map(([faces, { one, two }]) => [
+    faces,
+    one.toFixed(0),
+    two.toFixed(0),
+    ratioText(one / two),
+  ]);
+  return `## Threads
+
+Everything above runs on one thread. On a cross-origin isolated page the networks can share memory:
+\`balanced\` on one thread and on two (\`threads: 2\`), alternately, with bit-identical answers. The
+default is half as many threads as cores, at most four: here ${Math.max(1, Math.min(4, Math.floor(cores / 2)))}.
+
+${markdownTable(['faces', 'one thread, ms', 'two threads, ms', 'speed-up'], rows)}`;
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import type { Manifest } from '../../lib/models/manifest.ts';
+import { readGraphModel } from '../../lib/runtime/graph-model.ts';
+import { lower } from '../../lib/runtime/kernels/lowering/lower.ts';
+import type { Operation } from '../../lib/runtime/kernels/lowering/program.ts';
+import { readManifest, shippedPreset } from '../kit/manifest.ts';
+import { repositoryPath } from '../kit/paths.ts';
+
+/** The cost of a network in the embedding of one face. */
+export interface NetworkCost {
+  name: string;
+  /** The multiply-adds of one run, in 10⁹. */
+  gmac: number;
+  /** The minimum number of runs for a photo with one upright face. */
+  runs: number;
+}
+
+/** The cost of each network of a preset for a photo with one upright face, with `thorough`. */
+export function networkCosts(presetName: string): NetworkCost[] {
+  const manifest = readManifest();
+  const preset = shippedPreset(presetName);
+  const detector = manifest.models.find(({ name }) => name === preset.detector);
+  const closeUp = detector?.task === 'detection' ? detector.closeUp : undefined;
+  return [
+    { name: preset.detector, runs: 1 },
+    // The whole image upright and upside down, then the refinement of the face.
+    ...(closeUp ? [{ name: closeUp, runs: 3 }] : []),
+    { name: preset.landmarker, runs: preset.landmarkPasses },
+    { name: preset.embedder, runs: preset.zooms.length * (preset.mirrored ? 2 : 1) },
+  ].map(({ name, runs }) => ({ name, runs, gmac: multiplyAdds(manifest, name) / 1e9 }));
+}
+
+function multiplyAdds({ models }: Manifest, name: string): number {
+  const descriptor = models.find((model) => model.name === name);
+  if (!descriptor) throw new Error(`The manifest has no network "${name}".`);
+  const read = (path: string) => new Uint8Array(readFileSync(repositoryPath(`public/models/${path}`)));
+  const [json, weights] = descriptor.files.map(({ path }) => read(path)) as [
+    Uint8Array<ArrayBuffer>,
+    Uint8Array<ArrayBuffer>,
+  ];
+  const outputs = descriptor.outputs.map((output) => output.name);
+  const { operations } = lower(readGraphModel({ json, weights }), descriptor.input.name, outputs);
+  return operations.reduce((sum, operation) => sum + costOf(operation), 0);
+}
+
+/** The multiply-adds of a convolution: the output pixels times the weights of the filter. */
+function costOf(operation: Operation): number {
+  if (operation.kind !== 'convolution' && operation.kind !== 'depthwise') return 0;
+  const { height, width } = operation.output;
+  return height * width * operation.filter.shape.reduce((product, size) => product * size, 1);
+}

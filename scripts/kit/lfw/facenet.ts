@@ -1,0 +1,93 @@
+import type { FaceNet as FaceNetClass, LoadOptions, Quality } from '../../../lib/index.ts';
+import { builtCodeHash } from '../build-library.ts';
+import type { ImageResult, System } from './embed-images.ts';
+import { centralFace, fetchBitmap, pageFunctions, roundedEmbedding } from './page-functions.ts';
+import type { Recipe } from './recipe.ts';
+
+/** How the face of an image is located: by a detector, or as a fixed crop about the image's centre. */
+export type Protocol = 'detector' | 'centre';
+
+/**
+ * The fixed crop of an LFW image, as fractions of its width: the side, and the centre. It frames the face as the mean of
+ * LFW's aligned crops does.
+ */
+export const centreFrame = { side: 0.472, x: 0.504, y: 0.54 };
+
+/** What facenet-web is started with in a page: the URL of the built library, and its options. */
+export interface FaceNetOptions {
+  library: string;
+  load: LoadOptions;
+}
+
+/** What {@link embedWithFaceNet} needs to know. */
+interface EmbedOptions {
+  protocol: Protocol;
+  frame: typeof centreFrame;
+}
+
+/**
+ * facenet-web, as built. It embeds the face nearest to the image's centre. If none is found it embeds a fixed crop of the
+ * centre, as the FaceNet paper does.
+ *
+ * @param url the server's.
+ * @param detector replaces the preset's.
+ */
+export function faceNet(url: string, recipe: Recipe, protocol: Protocol, detector?: string): System {
+  const { name, preset, identity, manifest } = recipe;
+  const models = `${url}models/`;
+  const load: LoadOptions = {
+    preset,
+    ...(manifest ? { models: [`${url}own/`, models], embedder: name } : { models }),
+    ...(detector && { detector }),
+  };
+  const options = {
+    library: `${url}dist/facenet-web.js`,
+    load,
+    protocol,
+    frame: centreFrame,
+  } satisfies FaceNetOptions & EmbedOptions;
+  return {
+    name: `facenet-web-${name}`,
+    identity: [identity, builtCodeHash(), protocol, detector],
+    functions: { ...pageFunctions, cropCentre },
+    start: startFaceNet,
+    embed: embedWithFaceNet,
+    options,
+  };
+}
+
+/** Runs in the page. */
+export async function startFaceNet(options: never): Promise<void> {
+  const { library, load } = options as FaceNetOptions;
+  const { FaceNet } = (await import(library)) as { FaceNet: typeof FaceNetClass };
+  Object.assign(globalThis, { facenet: await FaceNet.load(load) });
+}
+
+/** Runs in the page. */
+async function embedWithFaceNet(given: { addresses: string[]; options: never }): Promise<ImageResult[]> {
+  const { protocol, frame } = given.options as EmbedOptions;
+  const { facenet } = globalThis as unknown as { facenet: FaceNetClass };
+  const results: ImageResult[] = [];
+  for (const address of given.addresses) {
+    const bitmap = await fetchBitmap(address);
+    const start = performance.now();
+    // Heads in LFW are upright. Without `thorough`, rolled ones are searched for only if no upright one is found.
+    const faces = protocol === 'centre' ? [] : await facenet.detect(bitmap, { thorough: false });
+    const face = centralFace(faces, bitmap);
+    const { embedding, quality }: { embedding: Float32Array; quality?: Quality } = face
+      ? await facenet.embed(bitmap, face)
+      : await facenet.embedCrop(await cropCentre(bitmap, frame));
+    const milliseconds = performance.now() - start;
+    const detected = face !== undefined;
+    results.push({ embedding: roundedEmbedding(embedding), detected, milliseconds, ...(quality && { quality }) });
+    bitmap.close();
+  }
+  return results;
+}
+
+/** Runs in the page. */
+function cropCentre(bitmap: ImageBitmap, frame: typeof centreFrame): Promise<ImageBitmap> {
+  const side = frame.side * bitmap.width;
+  const [x, y] = [frame.x * bitmap.width - side / 2, frame.y * bitmap.height - side / 2];
+  return createImageBitmap(bitmap, Math.round(x), Math.round(y), Math.round(side), Math.round(side));
+}
