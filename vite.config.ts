@@ -109,12 +109,13 @@ export const sharedChunks = {
   valibot: ['node_modules/valibot/'],
   // Not in `basics`, because facenet-web/evaluation does not need it.
   math: ['lib/core/math.ts'],
-  // Used by every entry, or small and used by most.
+  // Apart from the basics, which facenet-web/clustering uses without it.
+  queue: ['lib/core/serial-queue.ts'],
+  // Used by every entry.
   basics: [
     'lib/core/errors.ts',
     'lib/core/checked-options.ts',
     'lib/core/cancellation.ts',
-    'lib/core/serial-queue.ts',
     'lib/comparison/',
     'lib/workers/handshake.ts',
     'lib/workers/serialised-error.ts',
@@ -199,6 +200,8 @@ const library: UserConfig = {
     // Lists the bundled packages with the texts of their licences, which the licences require.
     license: { fileName: 'bundled.json' },
     rolldownOptions: {
+      // No comment with the path of each module: half a kilobyte in the larger entries.
+      experimental: { attachDebugInfo: 'none' },
       // React is the app's. The banner tells React's servers that the hooks run in the browser.
       external: ['react'],
       output: {

@@ -6,8 +6,6 @@ export interface PrincipalComponents {
   mean: Float64Array;
   /** Unit vectors, orthogonal to each other, in order of decreasing variance. */
   axes: Float64Array[];
-  /** The share of the total variance along each axis, 0 to 1. */
-  explained: number[];
 }
 
 /** Iterations from a random start. */
@@ -38,7 +36,7 @@ export function principalComponents(
 ): PrincipalComponents {
   const size = vectors[0]?.length ?? 0;
   const mean = meanOf(vectors, size);
-  const rows = vectors.map((vector) => Float64Array.from(mean, (value, i) => (vector[i] as number) - value));
+  const rows = centred(vectors, mean);
   const isWarm = typeof start !== 'function';
   let axes: Float64Array[] = isWarm
     ? start.map((axis) => axis.slice())
@@ -47,9 +45,17 @@ export function principalComponents(
   const multiply = isWarm ? covarianceByRows(rows, size) : covarianceByMatrix(rows, size);
   const iterations = isWarm ? warmIterations : coldIterations;
   for (let i = 0; i < iterations; i++) axes = orthonormalised(axes.map(multiply), size);
+  return { mean, axes };
+}
+
+/** The share of the variance of vectors along each of their principal components, 0 to 1. */
+export function explainedVariance(
+  vectors: readonly ArrayLike<number>[],
+  { mean, axes }: PrincipalComponents,
+): number[] {
+  const rows = centred(vectors, mean);
   const total = rows.reduce((sum, row) => sum + dot(row, row), 0);
-  const explained = axes.map((axis) => (total > 0 ? dot(axis, multiply(axis)) / total : 0));
-  return { mean, axes, explained };
+  return axes.map((axis) => (total > 0 ? rows.reduce((sum, row) => sum + dot(row, axis) ** 2, 0) / total : 0));
 }
 
 function meanOf(vectors: readonly ArrayLike<number>[], size: number): Float64Array {
@@ -58,6 +64,10 @@ function meanOf(vectors: readonly ArrayLike<number>[], size: number): Float64Arr
     for (let i = 0; i < size; i++) mean[i] = (mean[i] as number) + (vector[i] as number) / vectors.length;
   }
   return mean;
+}
+
+function centred(vectors: readonly ArrayLike<number>[], mean: Float64Array): Float64Array[] {
+  return vectors.map((vector) => Float64Array.from(mean, (value, i) => (vector[i] as number) - value));
 }
 
 function covarianceByRows(rows: readonly Float64Array[], size: number): MultiplyCovariance {

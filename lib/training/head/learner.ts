@@ -1,4 +1,4 @@
-import { Adam } from './adam.ts';
+import { adam, type OptimiserStep } from './adam.ts';
 import { contrastiveObjective } from './contrastive-objective.ts';
 import { cosineObjective } from './cosine-objective.ts';
 import type { LabelledFaces } from './labelled-faces.ts';
@@ -10,8 +10,8 @@ import { tripletObjective } from './triplet-objective.ts';
 /** A loss with the optimiser of everything that it trains. */
 export interface Learner {
   compute: ComputeObjective;
-  /** Takes one step. @param gradient with respect to the head's parameters. */
-  step(gradient: Float64Array): void;
+  /** Takes one step, given the gradient with respect to the head's parameters. */
+  step: OptimiserStep;
 }
 
 /** The learner of a plan's loss. The large-margin cosine loss also trains a direction for each person. */
@@ -21,18 +21,19 @@ export function createLearner(
   trainingSet: LabelledFaces,
   random: () => number,
 ): Learner {
-  const adam = new Adam(projection.numbers, learningRate);
-  const step = (gradient: Float64Array) => adam.step(gradient);
+  const step = adam(projection.numbers, learningRate);
   if (loss === 'triplet') return { compute: tripletObjective({ mining, margin }, random), step };
   if (loss === 'contrastive') return { compute: contrastiveObjective(margin), step };
   const { units } = project(projection, trainingSet.vectors);
   const { compute, directions } = cosineObjective(units, trainingSet.labels, margin);
-  const optimisers = directions.map(({ vector, gradient }) => ({ adam: new Adam(vector, learningRate), gradient }));
+  const directionSteps = directions.map(({ vector }) => adam(vector, learningRate));
   return {
     compute,
     step(gradient) {
-      adam.step(gradient);
-      for (const optimiser of optimisers) optimiser.adam.step(optimiser.gradient);
+      step(gradient);
+      directions.forEach((direction, i) => {
+        directionSteps[i]?.(direction.gradient);
+      });
     },
   };
 }

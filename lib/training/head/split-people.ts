@@ -27,10 +27,10 @@ export function splitPeople(labels: readonly PersonLabel[], share: number, rando
   );
   const heldOut = share === 0 ? 0 : Math.max(2, Math.round(share * several.length));
   if (several.length < heldOut + 2) {
-    const [which, alternative] = share === 0 ? ['', ''] : [', two of them held out', ', or pass heldOut: 0'];
+    const alternative = share === 0 ? '' : ', or pass heldOut: 0';
     throw new FaceNetError(
       'examples-too-few',
-      `There are ${several.length} people with two faces or more, and training needs ${heldOut + 2}${which}: enrol more people, or more faces of each${alternative}.`,
+      `There are ${several.length} people with two faces or more, and training needs ${heldOut + 2}: enrol more people, or more faces of each${alternative}.`,
     );
   }
   const heldOutSingle = Math.round((heldOut / several.length) * single.length);

@@ -16,11 +16,11 @@ export function tripletObjective(
     const share = 1 / Math.max(1, triplets.length);
     let loss = 0;
     for (const triplet of triplets) {
-      const [anchor, positive, negative] = pick(units, triplet);
-      const cost = squaredDistance(anchor, positive) - squaredDistance(anchor, negative) + margin;
+      const [a, p, n] = pick(units, triplet);
+      const cost = squaredDistance(a, p) - squaredDistance(a, n) + margin;
       if (cost <= 0) continue;
       loss += share * cost;
-      addGradient(pick(gradients, triplet), [anchor, positive, negative], share);
+      addGradient(pick(gradients, triplet), [a, p, n], share);
     }
     return { loss, gradients };
   };

@@ -46,7 +46,7 @@ export function identityBatches(labels: readonly PersonLabel[], options: BatchOp
   if (minOthers < others) {
     throw new FaceNetError(
       'option-invalid',
-      `others is ${others}, and a batch of ${people} people can leave only ${minOthers} other faces: use ${minOthers} or fewer.`,
+      `others is ${others}, and ${people} people can leave only ${minOthers} other faces: use fewer.`,
     );
   }
   return batches(labels, byPerson, eligible, { people, faces, others, random });
