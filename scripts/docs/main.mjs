@@ -27,6 +27,7 @@ const application = await typedoc.Application.bootstrap({
   excludePrivate: true,
   disableSources: true,
   hideGenerator: true,
+  highlightLanguages: ['bash', 'css', 'html', 'http', 'javascript', 'json', 'tsx', 'typescript'],
   treatValidationWarningsAsErrors: true,
   // npm run check checks the types.
   skipErrorChecking: true,

@@ -2,8 +2,11 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-/** The examples that run without a build, by folder in examples/. */
-const staticExamples = { 'import-map': 'Import map', element: 'Custom element' };
+/** The examples that run without a build, by folder in examples/, with the height that their pages need. */
+const staticExamples = {
+  'import-map': { title: 'Import map', height: '4rem' },
+  element: { title: 'Custom element', height: '32rem' },
+};
 
 /**
  * Writes the page that shows the static examples, with their source.
@@ -12,11 +15,11 @@ const staticExamples = { 'import-map': 'Import map', element: 'Custom element' }
  * @returns {string} its path, below .cache/
  */
 export function writeExamplesPage(root) {
-  const sections = Object.entries(staticExamples).map(([name, title]) => {
+  const sections = Object.entries(staticExamples).map(([name, { title, height }]) => {
     const source = (/** @type {string} */ file) => readFileSync(join(root, 'examples', name, file), 'utf8');
     return [
       `## ${title}\n`,
-      `<iframe src="../examples/${name}.html" title="${title}" style="width: 100%; height: 24rem"></iframe>\n`,
+      `<iframe src="../examples/${name}.html" title="${title}" style="width: 100%; height: ${height}"></iframe>\n`,
       `\`\`\`html\n${source('index.html')}\`\`\`\n`,
       `\`\`\`js\n${source('main.js')}\`\`\`\n`,
     ].join('\n');
