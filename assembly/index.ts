@@ -1,4 +1,4 @@
-// The kernels of facenet-web's inference engine: what lib/runtime/engine/ calls. Tensors are NHWC with four-byte floats;
+// The kernels of facenet-web's inference engine: what lib/runtime/kernels/ calls. Tensors are NHWC with four-byte floats;
 // strides are in bytes.
 export { convolution } from './convolution';
 export { depthwise } from './depthwise';

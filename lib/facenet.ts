@@ -19,30 +19,30 @@ import type {
   Landmarks,
   TemplateName,
 } from './core/types.ts';
-import type { KnownFace, ModelNames, Pipeline } from './pipeline/local-pipeline.ts';
 import { type DetectOptions, detectionLimits, type LoadOptions } from './pipeline/options.ts';
-import { type Lease, leasePipeline, type Execution } from './pipeline/pool.ts';
-import { listOf } from './pipeline/valid-faces.ts';
-import { type TrackedFrame, type Watching, type WatchOptions, watchVideo } from './video/watch.ts';
+import type { Input, KnownFace, ModelNames, Output, RequestName } from './pipeline/pipeline.ts';
+import { type Execution, type Lease, leasePipeline } from './pipeline/pool.ts';
+import { validFaces } from './pipeline/valid-faces.ts';
+import { type TrackedFrame, type WatchOptions, watchVideo } from './video/watch.ts';
 
-/** What {@link FaceNet.align} can be told. */
+/** Options of {@link FaceNet.align}. */
 export interface AlignOptions extends Abortable {
-  /** The crop template to lay the face on. Default: the embedder's. */
+  /** The alignment template. Default: the embedder's. */
   template?: TemplateName;
-  /** The side of the crop in pixels, 1 to 4096. Default: the embedder's input. */
+  /** The side of the crop in pixels, 1 to 4096. Default: the embedder's input size. */
   size?: number;
 }
 
 /**
- * Face recognition inside the page. A photo or a video frame falls through five stages:
+ * Face recognition inside the page. An image passes through five stages:
  *
- *     image → detection → landmarks → alignment and crop → embedding → comparison
+ *     image → detection → landmarks → alignment (and crop) → embedding → comparison
  *
- * Each stage is a method, and `embed` is the fall as far as the embedding. Nothing leaves the page.
+ * Each stage is a method; `embed` runs all of them up to the embedding. Nothing leaves the page.
  *
- * Every method that takes a `source` throws a {@link FaceNetError} with `image-type`, `image-unreadable`, `image-empty`,
- * `image-tainted`, `video-not-ready` or `bitmap-detached` when it cannot be read, `option-invalid` for an option that
- * has no such value, and `disposed` after {@link dispose}; with a `signal`, it rejects with `signal.reason` on abort.
+ * Every method with a `source` throws a {@link FaceNetError} with `image-type`, `image-unreadable`, `image-empty`, `image-tainted`,
+ * `video-not-ready` or `bitmap-detached` when the source cannot be read, `option-invalid` for an invalid option, and `disposed`
+ * after {@link dispose}. When its `signal` aborts, it rejects with `signal.reason`.
  *
  * @example
  * const facenet = await FaceNet.load();
@@ -54,15 +54,15 @@ export interface AlignOptions extends Abortable {
 export class FaceNet {
   #lease: Lease | undefined;
   #disposed: Promise<void> | undefined;
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #pending = new Set<Promise<unknown>>();
 
   private constructor(lease: Lease) {
     this.#lease = lease;
   }
 
   /**
-   * Reads and verifies the weights, keeps them in the browser's cache a second after the last of them came, and finds a backend that
-   * runs them correctly: in a worker, or on the page where no worker starts. Callers that ask for the same share one load.
+   * Reads and verifies the weights and finds a backend that runs them correctly, in a worker or, where no worker starts, on the page.
+   * Files are written to the browser's cache one second after the last of them arrived. Callers with equal options share one load.
    *
    * @throws {FaceNetError} `option-invalid`, `model-missing`, `model-corrupt`, `manifest-invalid`, `insecure-context` or
    *   `backend-unavailable`.
@@ -71,12 +71,12 @@ export class FaceNet {
     return new FaceNet(await leasePipeline(options));
   }
 
-  /** Which backend runs the networks, why, and which were tried before it. */
+  /** The backend that runs the networks, the reason for it, and the backends that were rejected before. */
   get backend(): BackendChoice {
     return this.#open().pipeline.facts.backend;
   }
 
-  /** Whether the networks run in a worker or on the page, and why there. */
+  /** Whether the networks run in a worker or on the page, and the reason. */
   get execution(): Execution {
     return this.#open().execution;
   }
@@ -87,32 +87,33 @@ export class FaceNet {
   }
 
   /**
-   * What decides how the embeddings made here are compared: the embedder's name, dimension and metric, and the preset's
-   * calibration. A plain object, which a gallery keeps and which can be kept beside embeddings.
+   * How embeddings of this FaceNet are compared: the embedder's name, dimension and metric, and the preset's calibration. A plain
+   * object that can be stored beside embeddings, as a gallery does.
+   *
+   * @throws {FaceNetError} `not-calibrated` when the embedder has no calibration.
    */
   get rule(): ComparisonRule {
     const { models, dimension, metric, calibration } = this.#open().pipeline.facts;
     if (!calibration) {
       throw new FaceNetError(
         'not-calibrated',
-        `"${models.embedder}" has no calibration, without which no distance means anything: fit one with "npm run evaluate -- --calibrate".`,
+        `"${models.embedder}" has no calibration, so its distances have no meaning yet: fit one with "npm run evaluate -- --calibrate".`,
       );
     }
     return { model: models.embedder, dimension, metric, calibration };
   }
 
   /**
-   * Detection: finds the faces in a picture.
+   * Detection: finds the faces in an image.
    *
-   * @returns the faces, strongest first; an empty list when there is none.
+   * @returns the faces, strongest first; an empty list if there is none.
    */
   async detect(source: ImageSource, options: DetectOptions = {}): Promise<Face[]> {
-    const limits = detectionLimits(source, options);
-    return this.#call(options, (pipeline, signal) => pipeline.detect(source, limits, signal));
+    return this.#request('detect', source, detectionLimits(source, options), options);
   }
 
   /**
-   * Landmarks: finds the points of faces that were detected in the same picture.
+   * Landmarks: finds the landmarks of faces that were detected in the same image.
    *
    * @returns the face, or each face of a list, with its landmarks.
    */
@@ -127,36 +128,32 @@ export class FaceNet {
     faces: Face | readonly Face[],
     options: Abortable = {},
   ): Promise<LandmarkedFace | LandmarkedFace[]> {
-    const list = listOf(faces);
-    const found = await this.#call(options, (pipeline, signal) =>
-      pipeline.landmarks(source, list.map(essentials), signal),
-    );
+    const list = validFaces(faces);
+    const found = await this.#request('landmarks', source, list.map(knownFields), checkedOptions(options));
     const landmarked = list.map((face, i) => ({ ...face, landmarks: found[i] as Landmarks }));
     return Array.isArray(faces) ? landmarked : (landmarked[0] as LandmarkedFace);
   }
 
   /**
-   * Alignment: cuts the upright crop of a face out of the original pixels, laid on a template by similarity transform.
+   * Alignment: cuts the upright crop of a face out of the original pixels, placed on a template by a similarity transform.
    *
-   * @param face a face of this picture; its landmarks are found first when it has none.
+   * @param face a face of this image; its landmarks are found first if it has none.
    * @returns the crop, a square of `size` pixels.
    */
   async align(source: ImageSource, face: Face | LandmarkedFace, options: AlignOptions = {}): Promise<ImageData> {
     const { facts } = this.#open().pipeline;
-    const [known] = listOf(face) as [Face];
+    const [known] = validFaces(face) as [Face];
     const { template = facts.template, size = facts.cropSize } = checkedOptions(options);
     checkAlignment(template, size);
-    const { data } = await this.#call(options, (pipeline, signal) =>
-      pipeline.align(source, essentials(known), template, size, signal),
-    );
+    const { data } = await this.#request('align', source, { face: knownFields(known), template, size }, options);
     return new ImageData(data as Uint8ClampedArray<ArrayBuffer>, size, size);
   }
 
   /**
-   * Embedding: the whole fall from the picture to the vectors, all crops in batches: of every face that {@link detect}
-   * finds, or of a face of this picture, or a list of them, that were detected before.
+   * Embedding: runs every stage from the image to the embeddings, with the crops in batches. Embeds every face that {@link detect}
+   * finds, or the given face or faces, which were detected in this image before.
    *
-   * @returns the faces with their embeddings, strongest first, or in the order given.
+   * @returns the faces with their embeddings, strongest first, or in the given order.
    */
   embed(source: ImageSource, options?: DetectOptions): Promise<EmbeddedFace[]>;
   embed<F extends Face>(source: ImageSource, face: F, options?: Abortable): Promise<F & EmbeddedFace>;
@@ -166,44 +163,42 @@ export class FaceNet {
     facesOrOptions: Face | readonly Face[] | DetectOptions = {},
     options: Abortable = {},
   ): Promise<EmbeddedFace | EmbeddedFace[]> {
+    checkedOptions(options);
     if (isFaces(facesOrOptions)) {
-      const list = listOf(facesOrOptions);
-      const found = await this.#call(options, (pipeline, signal) =>
-        pipeline.embed(source, list.map(essentials), signal),
-      );
+      const list = validFaces(facesOrOptions);
+      const found = await this.#request('embedFaces', source, list.map(knownFields), options);
       const embedded = list.map((face, i) => ({ ...face, ...(found[i] as EmbeddedFace) }));
       return Array.isArray(facesOrOptions) ? embedded : (embedded[0] as EmbeddedFace);
     }
-    // Options in the third place belong to faces in the second: they must not be passed over.
-    if (Object.keys(checkedOptions(options)).length > 0) {
+    // A third argument belongs to faces in the second; ignoring it would hide a mistake.
+    if (Object.keys(options).length > 0) {
       throw new FaceNetError(
         'option-invalid',
         'embed() got options but no face before them: use embed(source, options).',
       );
     }
-    const limits = detectionLimits(source, facesOrOptions);
-    return this.#call(facesOrOptions, (pipeline, signal) => pipeline.embed(source, limits, signal));
+    return this.#request('embedDetected', source, detectionLimits(source, facesOrOptions), facesOrOptions);
   }
 
   /**
-   * Embedding of a crop that {@link align} made with the embedder's own template, whatever its size: for crops that were
-   * kept, and for faces that were aligned elsewhere.
+   * Embeds an image that is an aligned crop already: made by {@link align} with the embedder's template, or aligned to that template
+   * elsewhere. Any size; the crop is resized to the embedder's input.
    */
   async embedCrop(crop: ImageSource, options: Abortable = {}): Promise<LabelledEmbedding> {
     const { embedder } = this.models;
-    const embedding = await this.#call(options, (pipeline, signal) => pipeline.embedCrop(crop, signal));
+    const embedding = await this.#request('embedCrop', crop, undefined, checkedOptions(options));
     return { embedding, model: embedder };
   }
 
   /**
-   * Video: the faces of one frame after another, each with an id that stays its own, a template that grows better, and with
-   * a gallery the person. Faces are detected now and then, followed by their landmarks in between, and embedded when they
-   * are new, better to see than before, or in doubt. A frame that comes while another is worked on is passed over.
+   * Video: tracks faces from frame to frame. Each face has a stable id, an embedding fused from its best frames, and with a gallery
+   * an identity. Faces are detected every quarter of a second, followed by their landmarks in between, and embedded when they are
+   * new, clearly better visible than before, or in doubt. Frames that arrive while one is processed are skipped.
    *
-   * It ends when the video does, or when the loop is left; a paused video is waited for.
+   * The loop ends when the video ends or when you leave it; while the video is paused, it waits.
    *
-   * @throws {FaceNetError} like every method with a source, whenever it happens; `not-calibrated` for an embedder whose
-   *   distances mean nothing; whatever the gallery throws.
+   * @throws {FaceNetError} as every method with a source; `not-calibrated` for an embedder without a calibration; whatever the gallery
+   *   throws.
    *
    * @example
    * for await (const { faces } of facenet.watch(video, { gallery, signal })) {
@@ -211,28 +206,33 @@ export class FaceNet {
    * }
    */
   watch(video: HTMLVideoElement, options: WatchOptions = {}): AsyncGenerator<TrackedFrame, void, void> {
-    const { gallery } = checkedOptions(options);
+    const limits = detectionLimits(video, options);
+    const { gallery } = options;
     if (typeof HTMLVideoElement === 'undefined' || !(video instanceof HTMLVideoElement)) {
-      throw new FaceNetError('image-type', 'watch() wants a video element: for other pictures use embed().');
+      throw new FaceNetError('image-type', 'watch() needs a video element: for other images use embed().');
     }
     if (gallery !== undefined && typeof gallery?.identify !== 'function') {
-      throw new FaceNetError('option-invalid', 'gallery cannot identify: pass an open Gallery, or leave it out.');
+      throw new FaceNetError('option-invalid', 'gallery has no identify(): pass an open Gallery, or leave it out.');
     }
-    const limits = detectionLimits(video, options);
-    const { rule } = this;
-    const { follows } = this.#open().pipeline.facts;
-    const follow: Watching['follow'] = (frame, request, signal) =>
-      this.#call({ signal }, (pipeline, signal) => pipeline.follow(frame, request, signal));
-    return watchVideo(video, { follow, limits, follows, rule }, options);
+    return watchVideo(
+      video,
+      {
+        follow: (frame, request, signal) => this.#request('follow', frame, request, { signal }),
+        limits,
+        follows: this.#open().pipeline.facts.follows,
+        rule: this.rule,
+      },
+      options,
+    );
   }
 
   /**
-   * Comparison: whether two embeddings, or two faces that have one, are taken for the same person.
+   * Comparison: decides whether two embeddings, or two embedded faces, are of the same person.
    *
-   * A bare `Float32Array` is taken for an embedding of the loaded embedder; only its length can be checked, and that it is finite.
+   * A bare `Float32Array` is taken for an embedding of the loaded embedder: only its length and that it is finite can be checked.
    *
-   * @throws {FaceNetError} `model-mismatch` for embeddings of another model; `option-invalid` for what is no embedding, and
-   *   for a false-accept rate that the calibration was not fitted for; `not-calibrated` for an embedder without one.
+   * @throws {FaceNetError} `model-mismatch` for embeddings of another model; `option-invalid` for a value that is no embedding, and
+   *   for a false-accept rate outside the calibration; `not-calibrated` for an embedder without one.
    */
   compare(
     a: LabelledEmbedding | Float32Array,
@@ -243,12 +243,12 @@ export class FaceNet {
   }
 
   /**
-   * Keeps in the browser's cache, at once, what was fetched: from then on the same FaceNet loads without a network. It happens by itself a
-   * second after the last file came; this is for a page that says when it can be closed, or works offline.
+   * Writes all fetched files to the browser's cache now, so that the same FaceNet loads without a network from then on. The library
+   * does so one second after the last file arrived; call this before the page reports that it works offline.
    *
-   * @returns whether all of it is kept: a browser that is out of room, or keeps nothing in a private window, may refuse, and is not asked
-   *   again until the next load.
-   * @throws {FaceNetError} `disposed`; `backend-unavailable` or `worker-lost` where its worker is gone.
+   * @returns whether all files are stored. A browser that is out of space, or a private window, may refuse; it is asked again at the
+   *   next load.
+   * @throws {FaceNetError} `disposed`; `backend-unavailable` or `worker-lost` when its worker died.
    */
   async persist(options: Abortable = {}): Promise<boolean> {
     const { pipeline } = this.#open();
@@ -258,9 +258,8 @@ export class FaceNet {
   }
 
   /**
-   * Lets the calls under way come to their end, then gives up the networks, which are freed when no other FaceNet shares
-   * them. Before that it writes to the browser's cache what is not there yet, and takes as long as that does; a worker gets five seconds
-   * for it. Every later call throws `disposed`; calling this again is harmless.
+   * Waits for pending calls, writes fetched files to the browser's cache (a worker gets five seconds for it), and frees the networks
+   * unless another FaceNet shares them. Every later call throws `disposed`; calling this again has no effect.
    */
   dispose(): Promise<void> {
     this.#disposed ??= this.#close();
@@ -275,7 +274,7 @@ export class FaceNet {
   async #close(): Promise<void> {
     const lease = this.#open();
     this.#lease = undefined;
-    await Promise.allSettled(this.#underWay);
+    await Promise.allSettled(this.#pending);
     await lease.release();
   }
 
@@ -284,28 +283,29 @@ export class FaceNet {
     throw new FaceNetError('disposed', 'This FaceNet was disposed: load another with FaceNet.load().');
   }
 
-  /** Calls the pipeline, and sees to it that nobody frees it meanwhile. */
-  async #call<T>(
-    options: Abortable,
-    work: (pipeline: Pipeline, signal: AbortSignal | undefined) => Promise<T>,
-  ): Promise<T> {
+  /** Sends a request to the pipeline and tracks it, so that {@link dispose} waits for it. */
+  async #request<Name extends RequestName>(
+    name: Name,
+    source: ImageSource,
+    input: Input<Name>,
+    { signal }: Abortable,
+  ): Promise<Output<Name>> {
     const { pipeline } = this.#open();
-    const { signal } = checkedOptions(options);
     signal?.throwIfAborted();
-    const working = work(pipeline, signal);
-    this.#underWay.add(working);
-    const done = () => this.#underWay.delete(working);
-    working.then(done, done);
-    return abortable(working, signal);
+    const output = pipeline.request(name, source, input, signal);
+    this.#pending.add(output);
+    const done = () => this.#pending.delete(output);
+    output.then(done, done);
+    return abortable(output, signal);
   }
 }
 
-/** What the pipeline must know of a face; what else a caller keeps with it stays with the caller. */
-function essentials({ box, score, roll, keypoints, landmarks }: KnownFace): KnownFace {
+/** The fields of a face that the pipeline needs. Further fields of the caller's object stay on the page. */
+function knownFields({ box, score, roll, keypoints, landmarks }: KnownFace): KnownFace {
   return { box, score, roll, ...(keypoints && { keypoints }), ...(landmarks && { landmarks }) };
 }
 
-/** Whether what may be faces or options is faces. What is neither counts as options, which are checked. */
+/** Whether the second argument of `embed` is a face or a list of faces. Anything else is validated as options. */
 function isFaces(value: Face | readonly Face[] | DetectOptions): value is Face | readonly Face[] {
   return Array.isArray(value) || (typeof value === 'object' && value !== null && 'box' in value);
 }

@@ -25,8 +25,8 @@ export type {
 export { type AlignOptions, FaceNet } from './facenet.ts';
 export type { Progress } from './models/progress.ts';
 export type { StageTimes } from './pipeline/frame.ts';
-export type { ModelNames } from './pipeline/local-pipeline.ts';
 export type { DetectOptions, LoadOptions } from './pipeline/options.ts';
+export type { ModelNames } from './pipeline/pipeline.ts';
 export type { Execution } from './pipeline/pool.ts';
 export type { Identity } from './video/identity.ts';
 export type { FusedTemplate } from './video/track.ts';

@@ -2,29 +2,29 @@ import { useEffect } from 'preact/hooks';
 import { Button } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { Icon } from '../ui/Icon.tsx';
-import { Device, showDevice } from './Device.tsx';
-import { Questions } from './dialogs.tsx';
+import { isBrowserTooOld } from './browser-support.ts';
+import { ConfirmationDialog } from './dialogs.tsx';
 import { loadFaceNet } from './facenet.ts';
-import { inLanguage, language } from './language.ts';
-import { Mark } from './Mark.tsx';
+import { openGallery } from './gallery.ts';
+import { Logo } from './Logo.tsx';
+import { language, localized } from './language.ts';
+import { ModelLoadError, ModelStatus } from './ModelStatus.tsx';
 import { en, ko } from './messages.ts';
-import { NetworkStatus, NetworkTrouble } from './NetworkStatus.tsx';
-import { openGallery } from './people.ts';
-import { addressOf, route, viewNames } from './router.ts';
+import { hrefOf, route, viewNames } from './router.ts';
+import { openSettings, SettingsDialog } from './SettingsDialog.tsx';
 import { erasure } from './storage.ts';
-import { isTooOld } from './support.ts';
 import { Toasts } from './toasts.tsx';
 import { startServiceWorker } from './updates.ts';
-import { viewOf } from './views.tsx';
+import { loadedView } from './view-loader.ts';
 import './app.css';
 
-/** The whole page: the shell, and in it the view that the address names. */
+/** The whole page: the shell around the view that the URL names. */
 export function App() {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   useEffect(start, []);
   return (
     <>
-      {/* No link: the fragment of the address is the view's. */}
+      {/* Not a link: the URL fragment holds the route. */}
       <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
         {t.skip}
       </button>
@@ -33,19 +33,19 @@ export function App() {
         <Content />
       </main>
       <footer class="footer">
-        <p>{t.stays}</p>
-        <p class="muted">{t.staysLong}</p>
+        <p>{t.privacy}</p>
+        <p class="muted">{t.privacyDetails}</p>
       </footer>
       <Toasts />
-      <Device />
-      <Questions />
+      <SettingsDialog />
+      <ConfirmationDialog />
     </>
   );
 }
 
-/** What needs time starts after the first paint. */
+/** Starts the slow work after the first paint. */
 function start(): void {
-  if (isTooOld()) return;
+  if (isBrowserTooOld()) return;
   requestAnimationFrame(() =>
     setTimeout(() => {
       void loadFaceNet();
@@ -56,23 +56,23 @@ function start(): void {
 }
 
 function Masthead() {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const { view } = route.value;
   return (
     <header class="masthead">
-      <a class="wordmark" href={addressOf('live')}>
-        <Mark />
+      <a class="wordmark" href={hrefOf('live')}>
+        <Logo />
         facenet-web
       </a>
       <nav class="navigation" aria-label={t.views}>
         {viewNames.map((name) => (
-          <a key={name} href={addressOf(name)} aria-current={name === view ? 'page' : undefined}>
+          <a key={name} href={hrefOf(name)} aria-current={name === view ? 'page' : undefined}>
             <Icon name={name} />
             {t[name]}
           </a>
         ))}
       </nav>
-      <NetworkStatus />
+      <ModelStatus />
       <div class="tools">
         <Button
           kind="quiet"
@@ -84,8 +84,8 @@ function Masthead() {
         >
           {language.value === 'en' ? '한' : 'EN'}
         </Button>
-        <Button kind="quiet" aria-label={t.device} onClick={showDevice}>
-          <Icon name="device" />
+        <Button kind="quiet" aria-label={t.settings} onClick={openSettings}>
+          <Icon name="settings" />
         </Button>
       </div>
     </header>
@@ -93,10 +93,10 @@ function Masthead() {
 }
 
 function Content() {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const { view } = route.value;
-  if (isTooOld()) return <EmptyState title={t.tooOld} text={t.tooOldText} />;
-  if (erasure.value === 'underWay') return <p role="status">{t.erasing}</p>;
+  if (isBrowserTooOld()) return <EmptyState title={t.tooOld} text={t.tooOldText} />;
+  if (erasure.value === 'running') return <p role="status">{t.erasing}</p>;
   if (erasure.value === 'done') {
     return (
       <div role="status">
@@ -108,10 +108,10 @@ function Content() {
       </div>
     );
   }
-  const View = viewOf(view);
+  const View = loadedView(view);
   return (
     <>
-      <NetworkTrouble />
+      <ModelLoadError />
       {View === 'failed' ? (
         <EmptyState title={t.viewFailed}>
           <Button onClick={() => location.reload()}>{t.reload}</Button>

@@ -2,56 +2,55 @@ import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Button } from '../ui/Button.tsx';
-import { inLanguage } from './language.ts';
+import { localized } from './language.ts';
 import { en, ko } from './messages.ts';
 import './dialogs.css';
 
-/** What a dialog asks. */
+/** A question with a confirm and a cancel button. */
 interface Question {
   title: string;
   text: string;
-  /** What the button says that does it. */
-  yes: string;
-  /** Whether it destroys something. */
+  confirmLabel: string;
+  /** Whether the action destroys data. */
   danger?: boolean;
-  /** With a text to be entered: what it is called, and what stands there first. */
+  /** A text field: its label and its initial value. */
   input?: { label: string; value: string };
 }
 
-interface Asked extends Question {
+interface PendingQuestion extends Question {
   answer: (value: string | undefined) => void;
 }
 
-const asked = signal<Asked | undefined>(undefined);
+const pending = signal<PendingQuestion | undefined>(undefined);
 
-/** Asks whether to do something. */
+/** Asks the user to confirm an action. @returns whether the user confirmed it. */
 export async function confirmDialog(question: Question): Promise<boolean> {
   return (await ask(question)) !== undefined;
 }
 
-/** Asks for a text. @returns the text without spaces around it; undefined when it was not given. */
+/** Asks the user for a text. @returns the trimmed text. Undefined if it is empty or the user cancelled. */
 export async function promptDialog(question: Question & { input: { label: string; value: string } }) {
   return (await ask(question))?.trim() || undefined;
 }
 
 function ask(question: Question): Promise<string | undefined> {
-  asked.peek()?.answer(undefined);
+  pending.peek()?.answer(undefined);
   return new Promise((resolve) => {
     const answer = (value: string | undefined) => {
-      asked.value = undefined;
+      pending.value = undefined;
       resolve(value);
     };
-    asked.value = { ...question, answer };
+    pending.value = { ...question, answer };
   });
 }
 
-/** Where the question is asked; once, in the shell. */
-export function Questions() {
-  const t = inLanguage({ en, ko });
-  const question = asked.value;
+/** Shows the question of {@link confirmDialog} or {@link promptDialog}. The shell renders it once. */
+export function ConfirmationDialog() {
+  const t = localized({ en, ko });
+  const question = pending.value;
   const input = useRef<HTMLInputElement>(null);
   if (!question) return null;
-  const { title, text, yes, danger = false, input: wanted, answer } = question;
+  const { title, text, confirmLabel, danger = false, input: field, answer } = question;
   return (
     <Dialog title={title} onClose={() => answer(undefined)}>
       <form
@@ -61,16 +60,16 @@ export function Questions() {
         }}
       >
         <p class="muted">{text}</p>
-        {wanted && (
+        {field && (
           <label class="field">
-            <span class="small">{wanted.label}</span>
-            <input ref={input} type="text" required maxLength={60} autoComplete="off" defaultValue={wanted.value} />
+            <span class="small">{field.label}</span>
+            <input ref={input} type="text" required maxLength={60} autoComplete="off" defaultValue={field.value} />
           </label>
         )}
         <div class="actions">
           <Button onClick={() => answer(undefined)}>{t.cancel}</Button>
           <button type="submit" class={`button ${danger ? 'danger' : 'primary'}`}>
-            {yes}
+            {confirmLabel}
           </button>
         </div>
       </form>
@@ -84,7 +83,7 @@ interface DialogProps {
   children: ComponentChildren;
 }
 
-/** A dialog over the page, which keeps the focus until it is closed. */
+/** A modal dialog. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {

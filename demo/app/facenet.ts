@@ -1,23 +1,23 @@
 import { signal } from '@preact/signals';
 import { FaceNet, type Progress } from 'facenet-web';
 
-/** How far the networks are. */
+/** The loading state of the shared FaceNet. */
 export type FaceNetState =
-  | { status: 'waiting' }
+  | { status: 'idle' }
   | { status: 'loading'; progress: Progress | undefined }
   | { status: 'ready'; facenet: FaceNet }
   | { status: 'failed'; error: unknown };
 
-/** The one FaceNet of the page, which every view shares. */
-export const facenetState = signal<FaceNetState>({ status: 'waiting' });
+/** The page's only FaceNet. All views share it. */
+export const facenetState = signal<FaceNetState>({ status: 'idle' });
 
-/** Whether all files of the networks are kept, so that they load without a network. */
-export const networksKept = signal(false);
+/** Whether all model files are in the cache, so that they load without a connection. */
+export const modelsCached = signal(false);
 
-/** Told when there is a FaceNet. */
-const waiting: ((facenet: FaceNet) => void)[] = [];
+/** Resolvers of pending {@link loadedFaceNet} calls. */
+const pending: ((facenet: FaceNet) => void)[] = [];
 
-/** Loads the networks, or tries again after a failure. Views can be used meanwhile; what needs the networks waits. */
+/** Loads the models, or retries after a failure. Does nothing while they load or once they are loaded. */
 export async function loadFaceNet(): Promise<void> {
   const { status } = facenetState.peek();
   if (status === 'loading' || status === 'ready') return;
@@ -30,34 +30,37 @@ export async function loadFaceNet(): Promise<void> {
       },
     });
     facenetState.value = { status: 'ready', facenet };
-    for (const tell of waiting.splice(0)) tell(facenet);
-    void keepNetworks(facenet);
+    for (const resolve of pending.splice(0)) resolve(facenet);
+    void cacheModels(facenet);
   } catch (error) {
     facenetState.value = { status: 'failed', error };
   }
 }
 
-/** In milliseconds: by then the library has kept them by itself. To have it done sooner would hold up the first picture. */
-const keepsWithin = 1500;
+/**
+ * Milliseconds to wait before asking whether the models are cached. The library has normally written them by then. Asking
+ * sooner would make it write them at once, which delays the first image.
+ */
+const cacheCheckDelay = 1500;
 
-async function keepNetworks(facenet: FaceNet): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, keepsWithin));
-  // Where the worker is gone, nobody knows.
-  const kept = await facenet.persist().catch(() => false);
+async function cacheModels(facenet: FaceNet): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, cacheCheckDelay));
+  // Rejects if the worker has stopped: then the models may not be cached.
+  const cached = await facenet.persist().catch(() => false);
   const state = facenetState.peek();
-  if (state.status === 'ready' && state.facenet === facenet) networksKept.value = kept;
+  if (state.status === 'ready' && state.facenet === facenet) modelsCached.value = cached;
 }
 
-/** The loaded FaceNet, as soon as there is one: a failed load is told by the shell, with a way to try again. */
-export async function whenLoaded(): Promise<FaceNet> {
+/** Resolves with the FaceNet once it is loaded. Never rejects: the shell shows a failed load and offers to retry. */
+export async function loadedFaceNet(): Promise<FaceNet> {
   const state = facenetState.peek();
-  return state.status === 'ready' ? state.facenet : new Promise((resolve) => waiting.push(resolve));
+  return state.status === 'ready' ? state.facenet : new Promise((resolve) => pending.push(resolve));
 }
 
-/** Gives up the networks, so that their cache can be erased; {@link loadFaceNet} starts anew. */
+/** Disposes the FaceNet, so that its cache can be erased. {@link loadFaceNet} loads it again. */
 export async function unloadFaceNet(): Promise<void> {
   const state = facenetState.peek();
-  facenetState.value = { status: 'waiting' };
-  networksKept.value = false;
+  facenetState.value = { status: 'idle' };
+  modelsCached.value = false;
   if (state.status === 'ready') await state.facenet.dispose();
 }

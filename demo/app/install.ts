@@ -1,20 +1,20 @@
 import { signal } from '@preact/signals';
 
-/** What Chromium gives a page that can be installed; other browsers have it in a menu of their own. */
-interface InstallPrompt extends Event {
+/** Chromium's `beforeinstallprompt` event. Other browsers offer the installation in their own menus. */
+interface BeforeInstallPromptEvent extends Event {
   prompt(): Promise<void>;
 }
 
-/** Asks whether to install the page; undefined where the browser has no such question, or it is installed already. */
-export const install = signal<(() => Promise<void>) | undefined>(undefined);
+/** Shows the browser's install prompt. Undefined if the browser has none or the page is already installed. */
+export const promptInstall = signal<(() => Promise<void>) | undefined>(undefined);
 
 addEventListener('beforeinstallprompt', (event) => {
   event.preventDefault();
-  install.value = async () => {
-    install.value = undefined;
-    await (event as InstallPrompt).prompt();
+  promptInstall.value = async () => {
+    promptInstall.value = undefined;
+    await (event as BeforeInstallPromptEvent).prompt();
   };
 });
 addEventListener('appinstalled', () => {
-  install.value = undefined;
+  promptInstall.value = undefined;
 });

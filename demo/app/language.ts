@@ -1,11 +1,13 @@
 import { effect } from '@preact/signals';
-import { setting } from './settings.ts';
+import { storedSignal } from './stored-signal.ts';
 
-/** The languages that the demo speaks, each by its own name. */
+/** The available languages, each by its own name. */
 export const languages = { en: 'English', ko: '한국어' } as const;
+
+/** A language tag of {@link languages}. */
 export type Language = keyof typeof languages;
 
-/** The same messages in another language: none may be missing, and those with parameters take the same ones. */
+/** The type of a translation: the same keys, and functions with the same parameters. */
 export type Translation<Messages> = {
   readonly [Key in keyof Messages]: Messages[Key] extends (...args: infer Args) => string
     ? (...args: Args) => string
@@ -14,25 +16,25 @@ export type Translation<Messages> = {
       : Translation<Messages[Key]>;
 };
 
-/** The language in use: what was chosen, else the browser's first that the demo speaks. */
-export const language = setting<Language>('language', browserLanguage(), (value) => value in languages);
+/** The current language: the user's choice, otherwise the browser's first preference that is available. */
+export const language = storedSignal<Language>('language', browserLanguage(), (value) => value in languages);
 
 effect(() => {
   document.documentElement.lang = language.value;
 });
 
 /**
- * A view's messages in the language in use. A component that calls this is drawn again when the language changes.
+ * Selects the messages of the current language. A component that calls this renders again when the language changes.
  *
  * @example
- * const t = inLanguage({ en, ko });
+ * const t = localized({ en, ko });
  * <h2>{t.title}</h2>
  */
-export function inLanguage<Messages>({ en, ko }: { en: Messages; ko: Translation<Messages> }): Translation<Messages> {
+export function localized<Messages>({ en, ko }: { en: Messages; ko: Translation<Messages> }): Translation<Messages> {
   return language.value === 'ko' ? ko : (en as Translation<Messages>);
 }
 
 function browserLanguage(): Language {
-  const spoken = navigator.languages.map((tag) => tag.split('-')[0] ?? '');
-  return spoken.find((tag): tag is Language => tag in languages) ?? 'en';
+  const preferred = navigator.languages.map((tag) => tag.split('-')[0] ?? '');
+  return preferred.find((tag): tag is Language => tag in languages) ?? 'en';
 }

@@ -1,29 +1,29 @@
 import { signal } from '@preact/signals';
 import { unloadFaceNet } from './facenet.ts';
-import { galleryState, openGallery, people } from './people.ts';
-import { forgetSettings } from './settings.ts';
+import { galleryState, openGallery, people } from './gallery.ts';
+import { clearStoredSignals } from './stored-signal.ts';
 
-/** How many bytes the page keeps in this browser, and may keep; undefined where the browser does not tell. */
+/** The page's storage use and quota, in bytes. Undefined if the browser does not report them. */
 export const usage = signal<{ used: number; quota: number } | undefined>(undefined);
 
-/** How far {@link eraseEverything} is: once it began, nothing starts until the page is loaded again. */
-export const erasure = signal<'none' | 'underWay' | 'done'>('none');
+/** The progress of {@link eraseEverything}. While it is not `none`, the page shows no view and loads nothing. */
+export const erasure = signal<'none' | 'running' | 'done'>('none');
 
-/** Looks up {@link usage}. */
+/** Updates {@link usage}. */
 export async function measureUsage(): Promise<void> {
   const { usage: used = 0, quota = 0 } = (await navigator.storage?.estimate?.().catch(() => undefined)) ?? {};
   usage.value = quota > 0 ? { used, quota } : undefined;
 }
 
-/** Asks the browser not to clear the page's storage by itself when the device runs low. */
-export async function askToPersist(): Promise<void> {
+/** Asks the browser not to evict the page's data when the device runs low on storage. */
+export async function requestPersistence(): Promise<void> {
   await navigator.storage?.persist?.().catch(() => false);
 }
 
-/** Erases people and what else is kept: weights, the page itself, settings, and the service worker. */
+/** Erases the gallery, the model cache, the service worker with its cache, and the stored settings. */
 export async function eraseEverything(): Promise<void> {
-  erasure.value = 'underWay';
-  // A gallery that was never opened in this visit may still be there from an earlier one.
+  erasure.value = 'running';
+  // A gallery from an earlier visit may exist even if this visit has not opened it yet.
   if (galleryState.peek().status === 'opening') await openGallery();
   const state = galleryState.peek();
   if (state.status === 'open') await state.gallery.erase();
@@ -33,9 +33,9 @@ export async function eraseEverything(): Promise<void> {
   const registration = await navigator.serviceWorker?.getRegistration();
   await registration?.unregister();
   const scope = registration?.scope ?? new URL('./', location.href).href;
-  // On a host that several pages share, what is not this page's stays.
+  // Other pages of the same origin may have caches too. Delete only those of this page.
   const own = (await caches.keys()).filter((name) => name === 'facenet-web-models' || name.endsWith(scope));
   await Promise.all(own.map((name) => caches.delete(name)));
-  forgetSettings();
+  clearStoredSignals();
   erasure.value = 'done';
 }

@@ -1,11 +1,14 @@
 import { effect } from '@preact/signals';
-import { setting } from './settings.ts';
+import { storedSignal } from './stored-signal.ts';
 
+/** The themes to choose from. */
 export const themes = ['system', 'light', 'dark'] as const;
+
+/** A name of {@link themes}. */
 export type Theme = (typeof themes)[number];
 
-/** The theme that was chosen; `system` follows the device. */
-export const theme = setting<Theme>('theme', 'system', (value) => themes.some((name) => name === value));
+/** The chosen theme. `system` follows the device. */
+export const theme = storedSignal<Theme>('theme', 'system', (value) => themes.some((name) => name === value));
 
 effect(() => {
   const { dataset } = document.documentElement;

@@ -1,39 +1,39 @@
 import { signal } from '@preact/signals';
 import { Button } from '../ui/Button.tsx';
 import { Icon } from '../ui/Icon.tsx';
-import { inLanguage } from './language.ts';
+import { localized } from './language.ts';
 import { en, ko } from './messages.ts';
-import { update } from './updates.ts';
+import { applyUpdate } from './updates.ts';
 
-/** A short message at the edge of the page, which screen readers hear. */
+/** A short message at the edge of the page. Screen readers announce it. */
 interface Toast {
   id: number;
   text: string;
-  /** What can be done about it. */
+  /** A button in the message. */
   action?: { label: string; run: () => void } | undefined;
 }
 
 const toasts = signal<readonly Toast[]>([]);
-let ids = 0;
+let nextId = 0;
 
-/** How long a message without an action stays, in milliseconds. */
-const shownFor = 6000;
+/** How long a message without an action is shown, in milliseconds. */
+const duration = 6000;
 
-/** Shows a message; one with an action stays until it is used or closed. */
+/** Shows a message. With an action it stays until the user acts on it or closes it. Replaces an equal message. */
 export function toast(text: string, action?: Toast['action']): void {
-  const id = ids++;
+  const id = nextId++;
   toasts.value = [...toasts.value.filter((other) => other.text !== text), { id, text, action }];
-  if (!action) setTimeout(() => dismiss(id), shownFor);
+  if (!action) setTimeout(() => dismiss(id), duration);
 }
 
 function dismiss(id: number): void {
   toasts.value = toasts.value.filter((toast) => toast.id !== id);
 }
 
-/** Where the messages appear; once, in the shell. */
+/** Shows the messages of {@link toast} and the update prompt. The shell renders it once. */
 export function Toasts() {
-  const t = inLanguage({ en, ko });
-  const updateNow = update.value;
+  const t = localized({ en, ko });
+  const updateNow = applyUpdate.value;
   return (
     <div class="toasts" role="status">
       {updateNow && (

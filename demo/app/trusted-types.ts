@@ -1,18 +1,18 @@
-/** What the browser's Trusted Types offer, which TypeScript does not know yet. */
+/** The part of the Trusted Types API that is used here. TypeScript's DOM types lack it. */
 interface TrustedTypes {
-  createPolicy(name: string, rules: { createScriptURL: (address: string) => string }): void;
+  createPolicy(name: string, rules: { createScriptURL: (url: string) => string }): void;
 }
 
 /**
- * The Content-Security-Policy lets no text become markup or code; this lets workers start, of the page's own origin only. To
- * be called before any is started.
+ * Installs a Trusted Types policy that accepts script URLs of the page's own origin only. The Content-Security-Policy requires
+ * one for starting workers. Call it before the first worker starts.
  */
-export function allowOwnWorkers(): void {
+export function allowSameOriginWorkers(): void {
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
   trustedTypes?.createPolicy('default', {
-    createScriptURL(address) {
-      if (new URL(address, document.baseURI).origin === location.origin) return address;
-      throw new TypeError(`A script of another origin: ${address}`);
+    createScriptURL(url) {
+      if (new URL(url, document.baseURI).origin === location.origin) return url;
+      throw new TypeError(`Blocked a script of another origin: ${url}`);
     },
   });
 }

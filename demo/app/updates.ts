@@ -1,44 +1,44 @@
 import { computed, signal } from '@preact/signals';
 import { Workbox } from 'workbox-window';
-import { networksKept } from './facenet.ts';
+import { modelsCached } from './facenet.ts';
 
-/** Whether the page and its code are kept, so that it opens without a network. */
-const pageKept = signal(false);
+/** Whether the service worker has cached the page and its code. */
+const pageCached = signal(false);
 
-/** Whether the page works without a network: it and its networks are kept. */
-export const keptOffline = computed(() => pageKept.value && networksKept.value);
+/** Whether the page works offline: it and its models are cached. */
+export const offlineReady = computed(() => pageCached.value && modelsCached.value);
 
-/** Takes up a new version that is waiting, and loads the page anew; undefined while there is none. */
-export const update = signal<(() => void) | undefined>(undefined);
+/** Activates a waiting new version and reloads the page. Undefined while there is none. */
+export const applyUpdate = signal<(() => void) | undefined>(undefined);
 
-/** How often a page that stays open looks for a new version, in milliseconds. */
-const lookEvery = 60 * 60 * 1000;
+/** How often an open page checks for a new version, in milliseconds. */
+const updateInterval = 60 * 60 * 1000;
 
-/** Starts the service worker. Where there is none, as in some private windows, the page works as long as the network does. */
+/** Registers the service worker. Where there is none, as in some private windows, the page works online only. */
 export async function startServiceWorker(): Promise<void> {
   if (!('serviceWorker' in navigator) || import.meta.env.DEV) return;
   const workbox = new Workbox('./service-worker.js');
-  let asked = false;
+  let requested = false;
   let controlled = navigator.serviceWorker.controller !== null;
   workbox.addEventListener('waiting', () => {
-    update.value = () => {
-      asked = true;
+    applyUpdate.value = () => {
+      requested = true;
       workbox.messageSkipWaiting();
     };
   });
   workbox.addEventListener('controlling', () => {
-    if (asked) location.reload();
-    // Another tab took up the new version; this one is asked too, since its own files are no longer kept. The first to control a page
-    // is no new version, whichever page or tab it was that started it.
-    else if (controlled) update.value = () => location.reload();
+    if (requested) location.reload();
+    // Another tab activated the new version, and this tab's files are no longer cached: offer to reload. The first service
+    // worker to control a page is not an update.
+    else if (controlled) applyUpdate.value = () => location.reload();
     controlled = true;
   });
   try {
     await workbox.register({ immediate: true });
     await navigator.serviceWorker.ready;
-    pageKept.value = true;
-    setInterval(() => void workbox.update().catch(() => {}), lookEvery);
+    pageCached.value = true;
+    setInterval(() => void workbox.update().catch(() => {}), updateInterval);
   } catch {
-    // Without it the page works, only not offline.
+    // The page works online only.
   }
 }

@@ -1,9 +1,9 @@
 import type { Plugin } from 'vite';
 
 /**
- * What the page may do, and it may do nothing else: no script but its own files, no code out of text, nothing of another
- * origin. `wasm-unsafe-eval` is what WebAssembly needs, and allows nothing but WebAssembly; `blob:` is what the page has
- * made itself: pictures, and the engine's bytes after they were verified. The library starts its worker by a policy of its own.
+ * The demo's Content-Security-Policy. It allows scripts from the page's own files only, no code from strings and no requests to
+ * other origins. `wasm-unsafe-eval` allows WebAssembly and nothing else. `blob:` allows URLs that the page creates: images, and
+ * the verified bytes of the inference engine. `facenet-web` is the library's Trusted Types policy, which starts its worker.
  */
 export const contentSecurityPolicy = [
   "default-src 'self'",
@@ -19,7 +19,10 @@ export const contentSecurityPolicy = [
   'trusted-types default facenet-web',
 ].join('; ');
 
-/** A Vite plugin: the policy stands in the page itself, so that it holds on any host. (Vite's own server needs inline scripts.) */
+/**
+ * A Vite plugin that writes the policy into the built page as a meta element, so that it applies on any host. Vite's
+ * development server needs inline scripts, so it gets no policy.
+ */
 export function contentSecurityPolicyInPage(): Plugin {
   return {
     name: 'content-security-policy',

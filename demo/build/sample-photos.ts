@@ -5,8 +5,8 @@ import type { Plugin } from 'vite';
 const names = [1, 2, 3, 4, 5, 6].map((i) => `sample${i}.jpg`);
 
 /**
- * A Vite plugin: the sample photos, out of the development dependency that has them, under `samples/`. They are people's
- * faces under another project's licence, so that no copy of them belongs into this repository.
+ * A Vite plugin that serves and bundles the sample photos under `samples/`. It reads them from a development dependency: they
+ * show people and are under another project's licence, so this repository contains no copy.
  */
 export function samplePhotos(): Plugin {
   return {
@@ -30,7 +30,9 @@ export function samplePhotos(): Plugin {
 function readSample(name: string): Buffer {
   const path = fileURLToPath(new URL(`../../node_modules/@vladmandic/face-api/demo/${name}`, import.meta.url));
   if (!existsSync(path)) {
-    throw new Error(`The sample photo ${path} is missing: run "npm install", which brings @vladmandic/face-api.`);
+    throw new Error(
+      `The sample photo ${path} is missing. Run "npm install" to install @vladmandic/face-api, which contains it.`,
+    );
   }
   return readFileSync(path);
 }

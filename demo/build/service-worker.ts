@@ -4,15 +4,17 @@ import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'vite';
 
-/** A file that the service worker keeps, and what changes when its content does. */
+/** A file that the service worker caches. */
 export interface PrecacheEntry {
+  /** Relative to the service worker. */
   url: string;
+  /** A hash of the content. */
   revision: string;
 }
 
 /**
- * A Vite plugin: bundles the service worker, with the list of all files of the page that it keeps. The models are not among
- * them: the library keeps what it loads of them itself, verified.
+ * A Vite plugin that bundles the service worker with the list of files to cache: all files of the page except the models. The
+ * library verifies and caches those itself.
  */
 export function serviceWorker(): Plugin {
   let outDir = '';

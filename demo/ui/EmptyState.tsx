@@ -4,13 +4,13 @@ import './empty-state.css';
 interface EmptyStateProps {
   title: string;
   text?: ComponentChildren;
-  /** What can be done: buttons and links. */
+  /** Actions: buttons and links. */
   children?: ComponentChildren;
-  /** The machine's name of a trouble, such as a FaceNetError's code, to be looked up or reported. */
+  /** An error code to look up or report, such as that of a FaceNetError. */
   code?: string | undefined;
 }
 
-/** What is shown where there is nothing yet, or where something went wrong: what it is, and what to do. */
+/** A placeholder where there is no content yet or an error occurred, with a heading, an explanation and actions. */
 export function EmptyState({ title, text, children, code }: EmptyStateProps) {
   return (
     <div class="empty-state">

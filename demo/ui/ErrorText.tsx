@@ -1,11 +1,11 @@
 import { FaceNetError } from 'facenet-web';
-import { sentenceOf } from '../app/sentence.ts';
+import { errorMessage } from '../app/error-message.ts';
 
-/** What went wrong, in a sentence, and the library's code for it. */
+/** An error's message in the current language, followed by its code if it is an error of the library. */
 export function ErrorText({ error }: { error: unknown }) {
   return (
     <>
-      {sentenceOf(error)}
+      {errorMessage(error)}
       {error instanceof FaceNetError && <code class="small"> {error.code}</code>}
     </>
   );

@@ -5,16 +5,16 @@ import './face-chip.css';
 
 interface FaceChipProps {
   crop: ImageData | ImageBitmap | Blob | undefined;
-  /** The person's name, or what stands for it. */
+  /** The person's name or a placeholder. */
   name: string;
-  /** A line below the name. */
+  /** A second line, below the name. */
   caption?: ComponentChildren;
   embedding?: Float32Array | undefined;
-  /** What can be done with it: small buttons. */
+  /** Icon buttons at the end. */
   children?: ComponentChildren;
 }
 
-/** A person in one line: the face, the name, the faceprint. */
+/** A person in one row: face crop, name and faceprint. */
 export function FaceChip({ crop, name, caption, embedding, children }: FaceChipProps) {
   return (
     <div class="face-chip">

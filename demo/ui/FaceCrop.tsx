@@ -2,13 +2,13 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import './face-crop.css';
 
 interface FaceCropProps {
-  /** The aligned crop, as `align()` gives it, or a picture of it. */
+  /** The aligned crop: the result of `align()` or an encoded or decoded image of it. */
   crop: ImageData | ImageBitmap | Blob | undefined;
-  /** Whose face it is, for those who cannot see it; empty where the name stands beside it. */
+  /** The accessible name. Empty if the name is shown next to it. */
   label: string;
 }
 
-/** A face, upright and cropped: always square, and there before its pixels are. */
+/** A square face crop. Reserves its space before the image is decoded. */
 export function FaceCrop({ crop, label }: FaceCropProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useLayoutEffect(() => {
@@ -35,13 +35,13 @@ async function draw(
   isCurrent: () => boolean,
 ): Promise<void> {
   if (!canvas || !crop) return;
-  const picture = crop instanceof Blob ? await createImageBitmap(crop) : crop;
+  const image = crop instanceof Blob ? await createImageBitmap(crop) : crop;
   if (isCurrent()) {
-    canvas.width = picture.width;
-    canvas.height = picture.height;
+    canvas.width = image.width;
+    canvas.height = image.height;
     const context = canvas.getContext('2d');
-    if (picture instanceof ImageData) context?.putImageData(picture, 0, 0);
-    else context?.drawImage(picture, 0, 0);
+    if (image instanceof ImageData) context?.putImageData(image, 0, 0);
+    else context?.drawImage(image, 0, 0);
   }
-  if (crop instanceof Blob) (picture as ImageBitmap).close();
+  if (crop instanceof Blob) (image as ImageBitmap).close();
 }

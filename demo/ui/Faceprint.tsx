@@ -1,22 +1,22 @@
 import './faceprint.css';
 
 interface FaceprintProps {
-  /** An embedding of length 1; undefined while there is none. */
+  /** An embedding of length 1. Undefined while there is none. */
   embedding: Float32Array | undefined;
-  /** Another one, to be laid beside it stroke by stroke. */
+  /** A second embedding, drawn next to the first component by component. */
   against?: Float32Array | undefined;
 }
 
-/** A number of this size, in standard deviations of an embedding's numbers, reaches the edge. */
-const reach = 2.6;
+/** The component, in standard deviations, at which a stroke reaches the edge. */
+const maxDeviation = 2.6;
 
-/** The room for a number, across, and on either side of the axis. */
+/** The width per component, and the height on either side of the axis, in units of the view box. */
 const pitch = 5;
 const half = 32;
 
 /**
- * An embedding drawn as it is: one stroke for each of its numbers, up for a positive and down for a negative one, as long as
- * the number is large. It is the demo's mark: this row of strokes is all that recognition needs of a face.
+ * Draws an embedding as a row of strokes, one per component: upwards if it is positive, downwards if negative, with a length
+ * proportional to its magnitude.
  */
 export function Faceprint({ embedding, against }: FaceprintProps) {
   const count = embedding?.length ?? against?.length ?? 128;
@@ -33,10 +33,10 @@ export function Faceprint({ embedding, against }: FaceprintProps) {
   );
 }
 
-/** @param offset where in its room a stroke stands. */
+/** @param offset the stroke's horizontal position within the width of its component. */
 function strokes(embedding: Float32Array | undefined, count: number, offset: number): string {
-  // The numbers of a vector of length 1 have a standard deviation of one through the root of their count.
-  const scale = ((half - 1) * Math.sqrt(count)) / reach;
+  // The components of a unit vector have a standard deviation of about 1 / √count.
+  const scale = ((half - 1) * Math.sqrt(count)) / maxDeviation;
   return Array.from({ length: count }, (_, i) => {
     const value = Math.max(1 - half, Math.min(half - 1, (embedding?.[i] ?? 0) * scale));
     return `M${i * pitch + offset} 1V${(-value).toFixed(1)}`;

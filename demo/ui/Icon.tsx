@@ -1,10 +1,10 @@
-/** Every icon, as a path of strokes in a square of 24. */
+/** The icons, as SVG path data in a 24 × 24 view box. */
 const paths = {
   live: 'M4 8V6a2 2 0 0 1 2-2h2M16 4h2a2 2 0 0 1 2 2v2M20 16v2a2 2 0 0 1-2 2h-2M8 20H6a2 2 0 0 1-2-2v-2M9.500 10v1M14.500 10v1M9 14.500c1.500 1.700 4.500 1.700 6 0',
   photos: 'M4 5h7v6H4zM13 5h7v6h-7zM4 13h7v6H4zM13 13h7v6h-7z',
   compare: 'M3.500 6h7v12h-7zM13.500 6h7v12h-7z',
   lab: 'M4 20h16M5 16.500C10 16 9 6 20 5',
-  device: 'M4 7h9M17 7h3M4 17h3M11 17h9M13 5v4M7 15v4',
+  settings: 'M4 7h9M17 7h3M4 17h3M11 17h9M13 5v4M7 15v4',
   close: 'M6 6l12 12M18 6L6 18',
   pause: 'M9 6v12M15 6v12',
   play: 'M8 5.500v13l10-6.500z',
@@ -16,9 +16,10 @@ const paths = {
   swap: 'M4 9h13l-3-3M20 15H7l3 3',
 } as const;
 
+/** A name of an icon. */
 export type IconName = keyof typeof paths;
 
-/** An icon, which says nothing by itself: the control that it stands in has a name. */
+/** A decorative icon. The control around it must have an accessible name. */
 export function Icon({ name }: { name: IconName }) {
   return (
     <svg class="icon" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">

@@ -2,16 +2,16 @@ import type { ComponentChildren } from 'preact';
 import './photo-input.css';
 
 interface PhotoInputProps {
-  /** What the button says. */
+  /** The button's label. */
   label: string;
   kind?: 'primary' | 'plain' | 'quiet';
   multiple?: boolean;
-  /** Whether a whole folder is chosen, with the folders in it. */
+  /** Whether the user chooses a folder, including its subfolders. */
   folder?: boolean;
   onFiles: (files: File[]) => void;
 }
 
-/** A button that lets photos be chosen. */
+/** A button that opens the file picker for photos. */
 export function PhotoInput({ label, kind = 'plain', multiple = false, folder = false, onFiles }: PhotoInputProps) {
   return (
     <label class={`button ${kind} photo-input`}>
@@ -25,7 +25,7 @@ export function PhotoInput({ label, kind = 'plain', multiple = false, folder = f
         }}
         onChange={({ currentTarget }) => {
           const files = [...(currentTarget.files ?? [])];
-          // Without this, choosing the same file again would be no change.
+          // Reset the input, so that choosing the same file again fires a change event.
           currentTarget.value = '';
           if (files.length > 0) onFiles(files);
         }}
@@ -37,12 +37,12 @@ export function PhotoInput({ label, kind = 'plain', multiple = false, folder = f
 interface DropZoneProps {
   onFiles: (files: File[]) => void;
   class?: string;
-  /** A name for the place, where it is a region of the page. */
+  /** The accessible name of the region. */
   label?: string;
   children: ComponentChildren;
 }
 
-/** A place where files, and folders with all that is in them, can be dropped. */
+/** A region that accepts dropped files and folders, including subfolders. */
 export function DropZone({ onFiles, class: name = '', label, children }: DropZoneProps) {
   return (
     <section
@@ -66,15 +66,15 @@ export function DropZone({ onFiles, class: name = '', label, children }: DropZon
   );
 }
 
-/** Where dropped files lay; those of a file input tell it themselves. */
+/** The paths of dropped files. Files of an input have `webkitRelativePath`. */
 const paths = new WeakMap<File, string>();
 
-/** Where a file lay below the folder that was chosen or dropped; its name where it came alone. */
+/** A file's path relative to the chosen or dropped folder. Its name if it was chosen or dropped on its own. */
 export function pathOf(file: File): string {
   return paths.get(file) || file.webkitRelativePath || file.name;
 }
 
-/** All files of a drop, in the folders too. The transfer is only readable until the first wait. */
+/** All files of a drop, including those in folders. Reads the transfer before the first `await`, after which it is empty. */
 async function droppedFiles({ items, files }: DataTransfer): Promise<File[]> {
   const entries = [...items].map((item) => item.webkitGetAsEntry());
   const plain = [...files];
@@ -97,7 +97,7 @@ async function filesOf(entry: FileSystemEntry): Promise<File[]> {
   const reader = (entry as FileSystemDirectoryEntry).createReader();
   const found: File[] = [];
   for (;;) {
-    // A reader hands out a hundred at a time, and none when there are no more.
+    // A reader returns the entries in batches. An empty batch is the last one.
     const entries = await new Promise<FileSystemEntry[]>((resolve) => reader.readEntries(resolve, () => resolve([])));
     if (entries.length === 0) return found;
     for (const child of entries) found.push(...(await filesOf(child)));

@@ -1,13 +1,13 @@
 import './progress-bar.css';
 
 interface ProgressBarProps {
-  /** What goes on, for those who cannot see it. */
+  /** The accessible name. */
   label: string;
-  /** 0 to 1; undefined where it cannot be told. */
+  /** 0 to 1. Undefined if the progress is indeterminate. */
   value?: number | undefined;
 }
 
-/** How far something is. */
+/** A progress bar. */
 export function ProgressBar({ label, value }: ProgressBarProps) {
   return <progress class="progress-bar" aria-label={label} max={1} value={value} />;
 }

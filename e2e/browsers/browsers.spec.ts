@@ -26,11 +26,11 @@ const enrol = `${imports}
   const gallery = await Gallery.open({ name: 'people', facenet });
   const first = await gallery.enrol({ name: 'Ada' }, ada);
   const second = await gallery.enrol({ name: 'Bob' }, bob);
-  const { backend, place } = facenet;
+  const { backend, execution } = facenet;
   await gallery.close();
   await facenet.dispose();
   return { faces: small.length, same: distances.filter(({ same }) => same).length,
-    enrolled: [first.enrolled, second.enrolled], backend: backend.name, place: place.name };
+    enrolled: [first.enrolled, second.enrolled], backend: backend.name, execution: execution.name };
 `;
 
 /** After a reload: who is in the picture. */
@@ -78,7 +78,7 @@ const verdictOn = (first: number, second: number): string => `${watching}
   }));
   // A photo that is being opened takes the verdict on the one before away, when it is marked as chosen.
   await until(() => chosen.every(({ ariaPressed }) => ariaPressed === 'true'));
-  const ruling = await until(() => document.querySelector('.verdict:not([data-verdict="none"]) .ruling h2'));
+  const ruling = await until(() => document.querySelector('.verdict:not([data-verdict="none"]) .outcome h2'));
   return ruling.textContent;
 `;
 
@@ -86,7 +86,7 @@ const verdictOn = (first: number, second: number): string => `${watching}
 const goLive = `${watching}
   location.hash = '#/live?samples';
   await until(() => document.querySelector('.in-view .name')?.textContent === 'Unknown');
-  await until(() => document.querySelector('.network-status').textContent.includes('Ready, also offline'));
+  await until(() => document.querySelector('.model-status').textContent.includes('Ready, works offline'));
   const people = await until(() => document.querySelector('.people'));
   return { kept: people.querySelector('.notice') === null, complaints };
 `;
@@ -110,7 +110,7 @@ for (const { name, open } of browsers) {
         same: 1,
         enrolled: [true, true],
         backend: 'wasm',
-        place: 'worker',
+        execution: 'worker',
       });
       await driver.goto(server.url);
       expect(await driver.run(identify)).toEqual(['Ada', 'Bob', 'nobody']);

@@ -8,7 +8,7 @@ const slot = (page: Page, name: string): Locator => page.getByRole('region', { n
 
 test('two photos get a verdict without a click; faces, samples and strictness can be changed', async ({ page }) => {
   await openView(page, '#/compare?a=6&b=4&far=10000');
-  await expect(verdict(page)).toContainText(/Different people|Not certain enough/, { timeout: 120_000 });
+  await expect(verdict(page)).toContainText(/Different people|Not sure/, { timeout: 120_000 });
   await expect(verdict(page)).toContainText(/Distance\s*\d\.\d{3}/);
   await expect(page.getByRole('radio', { name: '1 in 10,000' })).toBeChecked();
   const threshold = () => verdict(page).getByRole('definition').last().textContent();
@@ -16,7 +16,7 @@ test('two photos get a verdict without a click; faces, samples and strictness ca
   await page.getByRole('radio', { name: '1 in 100', exact: true }).check({ force: true });
   expect(Number(String(await threshold()).slice(2))).toBeGreaterThan(strict);
   expect(page.url()).toContain('far=100');
-  await expect(verdict(page)).toContainText('Why it may be wrong');
+  await expect(verdict(page)).toContainText('Why this may be wrong');
 
   const faces = slot(page, 'First photo').getByRole('button', { name: /^Face \d of 4$/ });
   await expect(faces).toHaveCount(4);
@@ -33,11 +33,11 @@ test('two photos get a verdict without a click; faces, samples and strictness ca
 
 test('files, drops and pastes are taken; what is no face or no photo is told kindly', async ({ page }) => {
   await openView(page, '#/compare?a=0&b=0');
-  await expect(verdict(page)).toContainText('Two photos, please.');
+  await expect(verdict(page)).toContainText('Choose two photos.');
   const place = slot(page, 'First photo');
   const input = place.locator('input[type="file"]');
   await input.setInputFiles({ name: 'letter.txt', mimeType: 'text/plain', buffer: Buffer.from('Dear reader') });
-  await expect(place.getByRole('status')).toContainText('could not be opened as a picture');
+  await expect(place.getByRole('status')).toContainText('could not be opened as an image');
   await expect(place.locator('code')).toHaveText('image-unreadable');
   const icon = await (await page.request.get('icons/icon-512.png')).body();
   await input.setInputFiles({ name: 'icon.png', mimeType: 'image/png', buffer: icon });

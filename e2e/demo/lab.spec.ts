@@ -28,7 +28,7 @@ test('calibration: curves are drawn, and the tables beside them hold the shipped
   await open(page, 'calibration');
   await expect(page.getByRole('heading', { name: 'What a distance means' })).toBeVisible();
   await expect.poll(() => inkOf(page, '.chart canvas'), { timeout: 30_000 }).toBeGreaterThan(3000);
-  await page.getByText('As a table').first().click();
+  await page.getByText('Show as table').first().click();
   await expect(row(page, '0.1%').first()).toHaveText(/^9\d\.\d%$/);
   await expect(page.getByRole('heading', { name: 'Thresholds by false-accept rate' })).toBeVisible({ timeout: 60_000 });
   const manifest = await (await page.request.get('models/manifest.json')).json();
@@ -51,14 +51,14 @@ test('evaluation: a folder in LFW’s layout is evaluated in the page, and one t
   const folder = testInfo.outputPath('lfw');
   await writePeople(page, folder);
   await page.getByLabel('Choose a folder').setInputFiles(join(folder, 'images'));
-  await expect(page.getByText('There is no pairs.txt in this folder')).toBeVisible();
+  await expect(page.getByText('This folder has no pairs.txt')).toBeVisible();
 
   await page.getByLabel('Choose a folder').setInputFiles(folder);
-  const yours = page.getByRole('row', { name: 'Your data, here' });
+  const yours = page.getByRole('row', { name: 'Your data' });
   await expect(yours).toBeVisible({ timeout: 120_000 });
   // Four people, each beside a mirrored and darker self: nothing easier.
   await expect(yours.getByRole('cell').first()).toHaveText('100.00% ± 0.00');
-  await expect(page.getByText(/^8 pairs in 2 folds, 8 photos; no face found in 0/)).toBeVisible();
+  await expect(page.getByText(/^8 pairs in 2 folds, 8 photos. In 0 photos no face was found/)).toBeVisible();
   await expect(row(page, 'balanced').first()).toHaveText(/^9\d\.\d\d% ± 0\.\d\d$/);
   await expectAccessible(page);
 });
@@ -84,11 +84,11 @@ test('embeddings: faces are points that the arrow keys lead through, and the tab
   const points = page.getByRole('group', { name: 'Faces as points' }).getByRole('button');
   await expect(points).toHaveCount(22, { timeout: 120_000 });
   await points.first().focus();
-  await expect(page.locator('.plot-looked')).toContainText(/Person 1nearest: Person \d+, distance 0\.\d\d/);
+  await expect(page.locator('.plot-inspected')).toContainText(/Person 1nearest: Person \d+, distance 0\.\d\d/);
   const keys = ['ArrowRight', 'ArrowDown', 'ArrowLeft', 'ArrowUp'];
   for (const key of keys) await page.keyboard.press(key);
   await expect(points.first()).not.toBeFocused();
-  await page.getByText('As a table').click();
+  await page.getByText('Show as table').click();
   await expect(page.getByRole('row')).toHaveCount(23);
   await expectAccessible(page);
 
@@ -99,8 +99,8 @@ test('embeddings: faces are points that the arrow keys lead through, and the tab
 test('bench: every stage is timed on this device beside the stated time', async ({ page }) => {
   await open(page, 'bench');
   await page.getByRole('button', { name: 'Measure this device' }).click();
-  await expect(page.locator('.bench-result')).toContainText('embeddings a second', { timeout: 120_000 });
-  await page.getByText('As a table').click();
+  await expect(page.locator('.bench-result')).toContainText('embeddings per second', { timeout: 120_000 });
+  await page.getByText('Show as table').click();
   for (const stage of ['Detection, upright heads', 'Landmarks', 'Alignment', 'Embedding of a crop']) {
     const cells = row(page, stage);
     await expect(cells.first()).toHaveText(/^[\d.,]+ ms$/);
@@ -114,13 +114,13 @@ test('bench: every stage is timed on this device beside the stated time', async 
 test('training: the triplets with something to learn become fewer while the faces move apart', async ({ page }) => {
   await open(page, 'training');
   await page.getByRole('button', { name: 'Start training' }).click();
-  await expect(page.getByRole('heading', { name: 'What it gave' })).toBeVisible({ timeout: 200_000 });
+  await expect(page.getByRole('heading', { name: 'Result' })).toBeVisible({ timeout: 200_000 });
   // It ends when nothing is left to learn, which may be before the last epoch.
   const trained = await page.getByText(/^Trained for \d+ epochs\.$/).textContent();
   const last = Number(trained?.match(/\d+/)?.[0]);
   expect(last).toBeGreaterThan(4);
   await expect(page.getByText(`Epoch ${last} of ${last}`)).toBeVisible({ timeout: 60_000 });
-  await page.getByText('As a table').click();
+  await page.getByText('Show as table').click();
   const share = async (epoch: number) => {
     const cells = page
       .getByRole('row')
@@ -146,7 +146,7 @@ test('what goes wrong in the demo itself is told in the language of the page', a
   await page.route('**/samples/*', (route) => route.abort());
   await open(page, 'embeddings');
   const alert = page.getByRole('alert');
-  await expect(alert).toContainText('샘플 사진을 가져오지 못했습니다.', { timeout: 60_000 });
+  await expect(alert).toContainText('샘플 사진을 내려받지 못했습니다.', { timeout: 60_000 });
   await expect(alert.locator('[lang=en]')).toHaveCount(0);
   await expect(alert).not.toContainText(/[a-z]{4}/);
   await page.close();

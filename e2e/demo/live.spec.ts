@@ -19,7 +19,7 @@ test('enrolled, recognised, recognised after a reload; a stranger is unknown; er
   const live = await first.newPage();
   const complaints = await watch(live, String(baseURL));
   await openView(live, '#/live');
-  await expect(live.getByText('Only who you name')).toBeVisible();
+  await expect(live.getByText('Only people you name')).toBeVisible();
   expect(await cameraIsOn(live)).toBe(false);
   await live.getByRole('button', { name: 'Start the camera' }).click();
   await expect(inView(live)).toContainText('Unknown', { timeout: 60_000 });
@@ -34,7 +34,7 @@ test('enrolled, recognised, recognised after a reload; a stranger is unknown; er
   await live.getByRole('button', { name: 'Remember', exact: true }).click();
   await expect(inView(live)).toContainText('Ada', { timeout: 60_000 });
   await expect(inView(live)).toContainText(/\d %|\d%/);
-  await expect(live.getByRole('region', { name: 'Remembered' })).toContainText('5 templates');
+  await expect(live.getByRole('region', { name: 'Remembered' })).toContainText('5 pictures');
   await expect(live.locator('.figures')).toContainText(/\d fps.*\d ms.*(WebAssembly|WebGL|WebGPU), worker/s);
 
   await live.reload();
@@ -51,11 +51,11 @@ test('enrolled, recognised, recognised after a reload; a stranger is unknown; er
   await later.getByRole('button', { name: 'Start the camera' }).click();
   await expect(inView(later)).toContainText('Unknown', { timeout: 60_000 });
   await expect(inView(later)).not.toContainText('Ada');
-  await later.getByRole('button', { name: 'This device' }).click();
+  await later.getByRole('button', { name: 'Settings' }).click();
   await expect(later.getByRole('dialog')).toContainText('1 person');
   await later.getByRole('button', { name: 'Erase everything' }).click();
   await later.getByRole('dialog').getByRole('button', { name: 'Erase everything' }).click();
-  await expect(later.getByRole('heading', { name: 'Everything is erased' })).toBeVisible({ timeout: 30_000 });
+  await expect(later.getByRole('heading', { name: 'Everything has been erased' })).toBeVisible({ timeout: 30_000 });
   expect(await cameraIsOn(later)).toBe(false);
   const left = await later.evaluate(async () => ({
     caches: await caches.keys(),
@@ -82,7 +82,7 @@ test('without a camera the sample photos serve: pause, landmarks, rename and rem
     });
   await page.getByRole('button', { name: 'Pause' }).click();
   expect(await pictureIsStill()).toBe(true);
-  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('button', { name: 'Resume' }).click();
   await expect.poll(pictureIsStill).toBe(false);
   await page.getByRole('button', { name: 'Landmarks' }).click();
   await expect(page.getByRole('button', { name: 'Landmarks', pressed: true })).toBeVisible();
@@ -128,7 +128,7 @@ test('the picker switches from one camera to another, and the one before goes of
   const page = await browser.newPage({ ...(baseURL && { baseURL }), locale: 'en-GB' });
   await openView(page, '#/live');
   await page.getByRole('button', { name: 'Start the camera' }).click();
-  const picker = page.getByRole('combobox', { name: 'Picture from' });
+  const picker = page.getByRole('combobox', { name: 'Video source' });
   await expect(picker.getByRole('option')).toHaveCount(3);
   const [first, second] = await picker
     .getByRole('option')
@@ -191,7 +191,7 @@ test.describe('trouble with the camera is told, with a way on', () => {
       const { srcObject } = document.querySelector('video') as HTMLVideoElement;
       for (const track of (srcObject as MediaStream).getTracks()) track.dispatchEvent(new Event('ended'));
     });
-    await expect(page.getByRole('alert')).toContainText('The camera went away');
+    await expect(page.getByRole('alert')).toContainText('The camera was disconnected');
     await page.getByRole('button', { name: 'Try the camera again' }).click();
     await expect.poll(() => cameraIsOn(page)).toBe(true);
     const track = await page.evaluateHandle(() => {
@@ -199,7 +199,7 @@ test.describe('trouble with the camera is told, with a way on', () => {
       return (srcObject as MediaStream).getTracks()[0] as MediaStreamTrack;
     });
     await page.getByRole('link', { name: 'Compare' }).click();
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText('The same person?');
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Same person?');
     expect(await track.evaluate(({ readyState }) => readyState)).toBe('ended');
     await browser.close();
   });

@@ -6,7 +6,7 @@ plain.use({ locale: 'en-GB', viewport: { width: 390, height: 844 } });
 /** The first visit, as long as it takes until the page says that it works offline. */
 async function visit(page: Page, url: string): Promise<void> {
   await page.goto(url);
-  await expect(page.locator('.network-status').getByRole('status')).toHaveText('Ready, also offline', {
+  await expect(page.locator('.model-status').getByRole('status')).toHaveText('Ready, works offline', {
     timeout: 120_000,
   });
 }
@@ -33,7 +33,7 @@ plain(
 
     // Every view works, though none but one was visited.
     await page.getByRole('link', { name: 'Photos', exact: true }).click();
-    await page.getByRole('button', { name: 'Try the six sample photos' }).click();
+    await page.getByRole('button', { name: 'Try 6 sample photos' }).click();
     await expect(page.locator('.queue[data-phase=done]')).toBeVisible({ timeout: 120_000 });
     await expect(page.locator('.queue')).toContainText('22 faces');
     await expect(page.locator('.person-card')).not.toHaveCount(0);
@@ -59,9 +59,11 @@ plain(
     await expect(detectors.nth(0)).toContainText(/^blazeface-full4 faces · /);
     await expect(detectors.nth(1)).toContainText(/^blazeface-short4 faces · /);
     const needs = (sentence: string) => detectors.locator('p', { hasText: new RegExp(`^${sentence}$`) });
-    await expect(needs('It needs the network once: its weights are not on this device yet.')).toHaveCount(4);
+    await expect(needs('Needs a connection once. This model is not stored on this device yet.')).toHaveCount(4);
     await page.getByRole('button', { name: '한국어로 보기' }).click();
-    await expect(needs('처음 한 번은 네트워크가 필요합니다. 가중치가 아직 이 기기에 없습니다.')).toHaveCount(4);
+    await expect(
+      needs('처음 한 번은 인터넷 연결이 필요합니다. 이 모델은 아직 이 기기에 저장되지 않았습니다.'),
+    ).toHaveCount(4);
     expect(complaints.outside).toEqual([]);
     expect(complaints.errors.filter((text) => !text.includes('ERR_CONNECTION_REFUSED'))).toEqual([]);
   },
@@ -72,13 +74,13 @@ plain('a new version waits until it is asked for', async ({ page }) => {
   await visit(page, host.url);
   host.update();
   await page.reload();
-  await expect(page.getByText('A new version of this page is ready.')).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText('A new version is available.')).toBeVisible({ timeout: 30_000 });
   const before = await page.evaluate(() => performance.timeOrigin);
   const reloaded = page.waitForEvent('load');
   await page.getByRole('button', { name: 'Update' }).click();
   await reloaded;
   expect(await page.evaluate(() => performance.timeOrigin)).toBeGreaterThan(before);
-  await expect(page.getByText('A new version of this page is ready.')).toBeHidden();
+  await expect(page.getByText('A new version is available.')).toBeHidden();
   await host.close();
 });
 
@@ -90,7 +92,7 @@ plain(
     await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
     // What tells of a new version listens for the same event; a second is long after it.
     await page.waitForTimeout(1000);
-    await expect(page.getByText('A new version of this page is ready.')).toBeHidden();
+    await expect(page.getByText('A new version is available.')).toBeHidden();
   },
 );
 

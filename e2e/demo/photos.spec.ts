@@ -14,7 +14,7 @@ const card = (page: Page, number: number) => page.locator('.person-card').nth(nu
 
 async function openWithSamples(page: Page): Promise<void> {
   await page.goto('#/photos');
-  await page.getByRole('button', { name: 'Try the six sample photos' }).click();
+  await page.getByRole('button', { name: 'Try 6 sample photos' }).click();
   await expect(done(page)).toBeVisible({ timeout: 120_000 });
 }
 
@@ -27,7 +27,7 @@ test('sample photos are grouped, named, saved, merged, split and exported, by ke
   await expect(page.locator('.queue')).toContainText('6 of 6 photos');
   await expect(page.locator('.queue')).toContainText('22 faces');
   const once = page.getByRole('group', { name: 'Seen once' }).getByRole('button');
-  await expect(page.getByRole('group', { name: 'Too poor to recognise' }).getByRole('button')).not.toHaveCount(0);
+  await expect(page.getByRole('group', { name: 'Low quality' }).getByRole('button')).not.toHaveCount(0);
   await expectAccessible(page);
 
   // Two faces made one person, and the person named, with nothing but keys.
@@ -58,10 +58,10 @@ test('sample photos are grouped, named, saved, merged, split and exported, by ke
     .getByRole('button', { name: /^All faces/ })
     .click();
   await card(page, 0).getByRole('group').getByRole('button').first().click();
-  await page.getByRole('button', { name: 'Show the photo' }).click();
+  await page.getByRole('button', { name: 'Show photo' }).click();
   await expect(page.getByRole('dialog').getByRole('img', { name: /^sample\d\.jpg$/ })).toBeVisible();
   await page.getByRole('dialog').getByRole('button', { name: 'Done' }).click();
-  await page.getByRole('button', { name: 'Make a person of it' }).click();
+  await page.getByRole('button', { name: 'Make a new person' }).click();
   await expect(once).toHaveCount(alone - 1);
 
   // Saved under its name; who is known is recognised in the same photos after a reload.
@@ -101,15 +101,15 @@ test('a folder: what is no photo is passed over, what cannot be read is told, ea
   await writeFile(join(folder, 'day 1/broken.jpg'), 'not a picture');
   await writeFile(join(folder, 'notes.txt'), 'Dear diary');
   await page.getByLabel('Choose a folder').setInputFiles(folder);
-  await expect(page.getByText('1 file passed over: no picture.')).toBeVisible();
+  await expect(page.getByText('Skipped 1 file that is not an image.')).toBeVisible();
   await expect(done(page)).toBeVisible({ timeout: 60_000 });
-  await page.getByText('Photos that could not be read').click();
+  await page.getByText('Unreadable photos').click();
   const unreadable = page.locator('.unreadable li');
   await expect(unreadable).toHaveCount(1);
   await expect(unreadable).toContainText('holiday/day 1/broken.jpg');
   await expect(unreadable.locator('code')).toHaveText('image-unreadable');
   await page.getByRole('button', { name: 'Clear' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Forget' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Clear album' }).click();
   await expect(page.getByText('Drop a folder or photos here')).toBeVisible();
 });
 
@@ -143,7 +143,7 @@ test(`${bulk} photos at once neither freeze nor exhaust the page, and the queue 
   await expect(page.locator('.queue[data-phase=stopped]')).toBeVisible();
   const stopped = await processed();
   expect(stopped).toBeLessThan(bulk);
-  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('button', { name: 'Resume' }).click();
   await expect(done(page)).toBeVisible({ timeout: 60_000 + bulk * 4000 });
   expect(await processed()).toBe(bulk);
 

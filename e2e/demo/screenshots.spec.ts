@@ -20,10 +20,10 @@ const words = {
     remember: 'Remember',
     name: 'Ada',
     known: 'Ada',
-    device: 'This device',
+    device: 'Settings',
     erase: 'Erase everything',
-    photoSamples: 'Try the six sample photos',
-    offline: 'Ready, also offline',
+    photoSamples: 'Try 6 sample photos',
+    offline: 'Ready, works offline',
   },
   ko: {
     start: '카메라 켜기',
@@ -33,14 +33,14 @@ const words = {
     remember: '기억하기',
     name: '지우',
     known: '지우',
-    device: '이 기기',
+    device: '설정',
     erase: '모두 지우기',
-    photoSamples: '샘플 사진 여섯 장으로 해보기',
-    offline: '준비됨, 오프라인 가능',
+    photoSamples: '샘플 사진 6장으로 해 보기',
+    offline: '준비됨, 오프라인 사용 가능',
   },
 } as const;
 
-const ready = (page: Page) => page.locator('.network-status[data-status="ready"]').waitFor({ timeout: 120_000 });
+const ready = (page: Page) => page.locator('.model-status[data-status="ready"]').waitFor({ timeout: 120_000 });
 
 /** What a state is about. */
 interface About {
@@ -72,7 +72,7 @@ async function take(page: Page, name: string, { trouble = false, shows }: About 
     const isSeen = (element: Element) => element.checkVisibility() && element.textContent?.trim() !== '';
     return {
       overflow: Math.max(0, document.documentElement.scrollWidth - innerWidth),
-      troubles: [...document.querySelectorAll('[role="alert"], .trouble')].filter(isSeen).length > 0,
+      troubles: [...document.querySelectorAll('[role="alert"], .error')].filter(isSeen).length > 0,
       brokenPictures: [...document.images].filter((image) => image.complete && image.naturalWidth === 0).length,
       // What a program says to itself.
       slips: document.body.textContent?.match(/undefined|NaN|null|\[object /g) ?? [],
@@ -171,7 +171,7 @@ for (const language of Object.keys(languages) as Language[]) {
       const [first, second] = [page.locator('.slot').nth(0), page.locator('.slot').nth(1)];
       await first.locator('input[type="file"]').setInputFiles(icon);
       await second.locator('input[type="file"]').setInputFiles(letter);
-      await first.locator('[data-status="faceless"]').waitFor({ timeout: 60_000 });
+      await first.locator('[data-status="no-face"]').waitFor({ timeout: 60_000 });
       await second.locator('code').waitFor();
       await shoot(page, language, 'compare-faceless-and-unreadable');
     });
@@ -216,7 +216,7 @@ for (const language of Object.keys(languages) as Language[]) {
 
       const host = await hostDemo();
       await page.goto(host.url);
-      await page.locator('.network-status').getByText(t.offline).first().waitFor({ timeout: 120_000 });
+      await page.locator('.model-status').getByText(t.offline).first().waitFor({ timeout: 120_000 });
       await host.close();
       await compare(host.url);
       await shoot(page, language, 'lab-detectors-offline', { shows: cards.nth(1) });
@@ -241,7 +241,7 @@ for (const language of Object.keys(languages) as Language[]) {
       let answer: 'none' | 'broken' = 'none';
       await page.route('**/models/manifest.json', (route) => answer === 'broken' && route.abort());
       await page.goto('./#/live');
-      await page.locator('.network-status[data-status="loading"]').waitFor();
+      await page.locator('.model-status[data-status="loading"]').waitFor();
       await shoot(page, language, 'loading');
       answer = 'broken';
       await page.reload();

@@ -19,7 +19,7 @@ test('the page is painted before any weights, nothing jumps, and it rests when i
   const painted = () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime;
   await expect.poll(() => page.evaluate(painted)).toBeGreaterThan(0);
   release();
-  await page.locator('.network-status[data-status="ready"]').waitFor({ timeout: 120_000 });
+  await page.locator('.model-status[data-status="ready"]').waitFor({ timeout: 120_000 });
   await expect(page.locator('.prints path').first()).toHaveAttribute('d', /V-?\d\d/, { timeout: 60_000 });
   const shift = await layoutShift(page);
   // Where the machine is busy with other things, any page is held up now and then. A page that does nothing has three seconds
@@ -86,7 +86,7 @@ test('the running view, its enrolment and the device’s panel are accessible', 
   await expect(page.getByRole('textbox', { name: 'Who is this?' })).toBeFocused({ timeout: 60_000 });
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Cancel' }).click();
-  await page.getByRole('button', { name: 'This device' }).click();
+  await page.getByRole('button', { name: 'Settings' }).click();
   await expect(page.getByRole('dialog')).toBeVisible();
   await expectAccessible(page);
   await page.keyboard.press('Escape');
@@ -116,7 +116,7 @@ test('the language follows the browser and the switch, and the theme its own', a
   await expect(page.getByRole('button', { name: '카메라 켜기' })).toBeVisible();
   await page.getByRole('button', { name: 'View in English' }).click();
   await expect(page.getByRole('button', { name: 'Start the camera' })).toBeVisible();
-  await page.getByRole('button', { name: 'This device' }).click();
+  await page.getByRole('button', { name: 'Settings' }).click();
   await page.getByRole('radio', { name: 'Dark' }).check({ force: true });
   await page.reload();
   await expect(page.locator('html')).toHaveAttribute('lang', 'en');
@@ -129,7 +129,7 @@ test('with the keyboard alone somebody is enrolled and recognised, and sees wher
   await openView(page, '#/live');
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await page.keyboard.press('Tab');
-  await expect(page.getByRole('button', { name: 'Skip to the content' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Skip to content' })).toBeFocused();
   await page.keyboard.press('Enter');
   await page.keyboard.press('Tab');
   await expect(page.getByRole('button', { name: 'Start the camera' })).toBeFocused();
@@ -153,11 +153,11 @@ test('weights that are missing are told, and fetched when they are there', async
   let broken = true;
   await page.route('**/models/manifest.json', (route) => (broken ? route.abort() : route.continue()));
   await page.goto('./');
-  await expect(page.getByRole('alert')).toContainText('The networks did not load');
+  await expect(page.getByRole('alert')).toContainText('The models could not be loaded');
   await expect(page.getByRole('alert')).toContainText('model-missing');
   broken = false;
   await page.getByRole('button', { name: 'Try again' }).click();
-  await page.locator('.network-status[data-status="ready"]').waitFor({ timeout: 120_000 });
+  await page.locator('.model-status[data-status="ready"]').waitFor({ timeout: 120_000 });
   await expect(page.getByRole('alert')).toBeHidden();
   // The browser itself complains about what this test withheld.
   complaints.errors = complaints.errors.filter((text) => !text.includes('ERR_FAILED'));
@@ -182,9 +182,9 @@ test('without WebGL, and where nothing may be kept, it works and says so', async
     };
   });
   await openView(page, '#/live?samples');
-  await expect(page.getByText('This browser keeps nothing for this page')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText('This browser stores nothing for this page')).toBeVisible({ timeout: 60_000 });
   await expect(page.getByRole('region', { name: 'In view' })).toContainText('Unknown', { timeout: 60_000 });
-  await page.getByRole('button', { name: 'This device' }).click();
+  await page.getByRole('button', { name: 'Settings' }).click();
   await expect(page.getByRole('dialog')).toContainText(/WebAssembly.*WebGL: this browser gives no WebGL 2 context/s);
   await browser.close();
 });

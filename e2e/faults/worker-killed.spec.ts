@@ -89,7 +89,7 @@ for (const [when, script, reason] of [
   ['before its first message', 'self.close();', 'no worker started (it was silent for 60 seconds)'],
   [
     'before it holds its lock',
-    "postMessage({ type: 'awake' }); self.close();",
+    "postMessage({ type: 'ready' }); self.close();",
     'the worker stopped (it held no lock after 60 seconds)',
   ],
 ] as const) {

@@ -50,7 +50,7 @@ const views: Record<string, (demo: Page) => Promise<void>> = {
     await demo.getByRole('button', { name: 'Stop' }).click();
   },
   '#/photos': async (demo) => {
-    await demo.getByRole('button', { name: 'Try the six sample photos' }).click();
+    await demo.getByRole('button', { name: 'Try 6 sample photos' }).click();
     await expect(demo.locator('.queue[data-phase=done]')).toBeVisible({ timeout: 200_000 });
     await expect(demo.locator('.person-card').first()).toBeVisible();
   },

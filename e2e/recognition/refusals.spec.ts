@@ -45,7 +45,11 @@ test('without SIMD TensorFlow.js’s plain WebAssembly stands in', async ({ page
     // Vector instructions are not known; all others are.
     WebAssembly.validate = (bytes) => !new Uint8Array(bytes as ArrayBuffer).includes(0xfd) && validate(bytes);
   });
-  expect(await tryOut(page, { worker: false })).toMatchObject({ faces: 3, execution: 'page', backend: { name: 'wasm' } });
+  expect(await tryOut(page, { worker: false })).toMatchObject({
+    faces: 3,
+    execution: 'page',
+    backend: { name: 'wasm' },
+  });
   expect(engines).toEqual(['tfjs-backend-wasm.wasm']);
 });
 

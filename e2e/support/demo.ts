@@ -70,7 +70,7 @@ export async function expectAccessible(page: Page): Promise<void> {
 /** Opens a view, and waits until the networks are ready. */
 export async function openView(page: Page, address: string): Promise<void> {
   await page.goto(`./${address}`);
-  await page.locator('.network-status[data-status="ready"]').waitFor({ timeout: 120_000 });
+  await page.locator('.model-status[data-status="ready"]').waitFor({ timeout: 120_000 });
 }
 
 /** The middle of a face in a sample photo, in its pixels. */

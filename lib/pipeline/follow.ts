@@ -3,22 +3,23 @@ import type { LandmarkedFace, Landmarks } from '../core/types.ts';
 import { detectFaces } from '../detection/detect.ts';
 import { intersectionOverUnion } from '../detection/suppression.ts';
 import { embedFaces } from '../embedding/embed-faces.ts';
+import type { Embedder } from '../embedding/embedder.ts';
 import type { PixelSource } from '../image/warp.ts';
 import { boundsOf, faceOf } from '../landmarks/bounds.ts';
 import { assessQuality } from '../quality/quality.ts';
 import type { FrameAnswer, FrameRequest, StageTimes } from './frame.ts';
-import type { Stages } from './load-stages.ts';
+import type { Stages } from './stages.ts';
 
-/** Below this presence the landmarker looks at something else than a face. (MediaPipe's face landmarker has it too.) */
-const leastPresence = 0.5;
+/** Below this presence the landmarker no longer sees a face. (The same value as in MediaPipe's face landmarker.) */
+const minPresence = 0.5;
 
-/** The share of their union from which the boxes of two frames are taken for one face's. */
-const samePlace = 0.3;
+/** The intersection over union above which a detected face is taken for a face of the previous frame. */
+const minOverlap = 0.3;
 
 /**
- * The fall of one frame of a video: known faces are followed by their landmarks, which costs a fraction of detecting them
- * (MediaPipe's face landmark graph does the same), others are looked for where that is asked. A landmarker that does not
- * tell whether it saw a face cannot follow one: then known faces are those that are detected where they were.
+ * Processes one video frame: follows known faces by their landmarks, which costs a fraction of detecting them (as in MediaPipe's face
+ * landmark graph), detects new ones where requested, and embeds known faces whose crop is good enough. With a landmarker that reports
+ * no presence a face cannot be followed: known faces are then matched with the detected ones by position.
  */
 export async function followFaces(
   picture: PixelSource,
@@ -26,6 +27,34 @@ export async function followFaces(
   { known, search }: FrameRequest,
   signal?: AbortSignal,
 ): Promise<FrameAnswer> {
+  const { elapsed, timed } = stageTimer();
+  const before = known.map(({ landmarks }) => landmarks);
+  const { presence: witness } = landmarker;
+  let faces: (LandmarkedFace | undefined)[] = [];
+  if (witness) {
+    const moved = await timed('landmarks', landmarker.follow(picture, before, signal));
+    faces = moved.map(faceOf).map((face) => (face.score < minPresence ? undefined : face));
+  }
+  let found: LandmarkedFace[] = [];
+  if (search) {
+    const visible = faces.filter((face) => face !== undefined);
+    const detecting = detectFaces(picture, { detector, closeUp, witness }, search, signal, visible);
+    const detected = await timed('detection', detecting);
+    found = (await timed('landmarks', landmarker.find(picture, detected, signal))).map(faceOf);
+  }
+  if (!witness) faces = before.map((landmarks) => takeNearest(found, landmarks));
+
+  const wanted = facesToEmbed(picture, embedder, faces, known);
+  if (wanted.length > 0) {
+    for (const { i, ...sample } of await timed('embedding', embedFaces(picture, embedder, wanted, signal))) {
+      faces[i] = sample;
+    }
+  }
+  return { known: faces, found, elapsed };
+}
+
+/** Sums the time of each stage. */
+function stageTimer() {
   const elapsed: StageTimes = {};
   const timed = async <T>(stage: keyof StageTimes, work: Promise<T>): Promise<T> => {
     const start = performance.now();
@@ -33,44 +62,29 @@ export async function followFaces(
     elapsed[stage] = (elapsed[stage] ?? 0) + performance.now() - start;
     return result;
   };
-  const before = known.map(({ landmarks }) => landmarks);
-  const { presence: witness } = landmarker;
-  let faces: (LandmarkedFace | undefined)[] = [];
-  if (witness) {
-    const moved = await timed('landmarks', landmarker.follow(picture, before, signal));
-    faces = moved.map(faceOf).map((face) => (face.score < leastPresence ? undefined : face));
-  }
-  let found: LandmarkedFace[] = [];
-  if (search) {
-    const seen = faces.filter((face) => face !== undefined);
-    const searching = detectFaces(picture, { detector, closeUp, witness }, search, signal, seen);
-    const detected = await timed('detection', searching);
-    found = (await timed('landmarks', landmarker.find(picture, detected, signal))).map(faceOf);
-  }
-  if (!witness) {
-    faces = before.map((landmarks) => takeNearest(found, landmarks));
-  }
+  return { elapsed, timed };
+}
 
-  const { template, preprocessing } = embedder.descriptor;
-  const worthIt = faces.flatMap((face, i) => {
+/** The visible faces whose crop is good enough, each with its index. */
+function facesToEmbed(
+  picture: PixelSource,
+  { descriptor: { template, preprocessing } }: Embedder,
+  faces: readonly (LandmarkedFace | undefined)[],
+  known: FrameRequest['known'],
+): (LandmarkedFace & { cropQuality: number; i: number })[] {
+  return faces.flatMap((face, i) => {
     const { embedAbove } = known[i] as FrameRequest['known'][number];
     if (!face || embedAbove === Number.POSITIVE_INFINITY) return [];
     const crop = alignedCrop(picture, face.landmarks, template, preprocessing.width);
     const cropQuality = assessQuality(face.landmarks, crop, undefined).overall;
     return cropQuality < embedAbove ? [] : [{ ...face, cropQuality, i }];
   });
-  if (worthIt.length > 0) {
-    for (const { i, ...sample } of await timed('embedding', embedFaces(picture, embedder, worthIt, signal))) {
-      faces[i] = sample;
-    }
-  }
-  return { known: faces, found, elapsed };
 }
 
-/** Takes the face out of a list that is most nearly where a face was in the frame before. */
+/** Removes and returns the face of a list that overlaps most with a face of the previous frame. */
 function takeNearest(faces: LandmarkedFace[], before: Landmarks): LandmarkedFace | undefined {
-  const place = boundsOf(before.points);
-  const shared = faces.map(({ box }) => intersectionOverUnion(box, place));
-  const nearest = shared.indexOf(Math.max(...shared));
-  return (shared[nearest] ?? 0) > samePlace ? faces.splice(nearest, 1)[0] : undefined;
+  const box = boundsOf(before.points);
+  const overlaps = faces.map((face) => intersectionOverUnion(face.box, box));
+  const nearest = overlaps.indexOf(Math.max(...overlaps));
+  return (overlaps[nearest] ?? 0) > minOverlap ? faces.splice(nearest, 1)[0] : undefined;
 }

@@ -1,36 +1,36 @@
 import type { EmbeddedFace, LandmarkedFace, Landmarks } from '../core/types.ts';
 import type { DetectionLimits } from '../detection/detect.ts';
 
-/** What is asked of a frame of a video. */
+/** What the tracker requests of one video frame. */
 export interface FrameRequest {
-  /** The faces of the frame before. */
+  /** The faces of the previous frame. */
   known: readonly {
     landmarks: Landmarks;
-    /** The crop's quality, 0 to 1, above which the face is embedded; Infinity: not at all. */
+    /** Embed the face if its crop's quality, 0 to 1, is at least this; Infinity: never. */
     embedAbove: number;
   }[];
-  /** What to look for besides; without it, nothing new is looked for. */
+  /** Detects new faces too; without it only known faces are followed. */
   search?: DetectionLimits;
 }
 
-/** An embedding of a face in a frame. */
+/** A face of a frame with its embedding. */
 export interface Sample extends EmbeddedFace {
-  /** The quality of the crop alone, 0 to 1, which can be told before the face is embedded. */
+  /** The quality of the crop alone, 0 to 1, known before the face is embedded. */
   cropQuality: number;
 }
 
-/** The milliseconds that the stages took in a frame; one that was not needed is absent. */
+/** The time of each stage in a frame, in milliseconds. Stages that did not run are absent. */
 export interface StageTimes {
   detection?: number;
   landmarks?: number;
   embedding?: number;
 }
 
-/** What a frame shows. */
+/** The answer to a {@link FrameRequest}. */
 export interface FrameAnswer {
-  /** The known faces in their order, embedded where that was asked for; undefined where one is not seen any more. */
+  /** The known faces, in order: embedded where that was requested, undefined where a face is no longer visible. */
   known: (LandmarkedFace | Sample | undefined)[];
-  /** The faces that are new. */
+  /** New faces. */
   found: LandmarkedFace[];
   elapsed: StageTimes;
 }

@@ -1,12 +1,10 @@
 import { FaceNetError } from '../core/errors.ts';
-import type { BackendChoice, Calibration } from '../core/types.ts';
-import { classicalDetector } from '../detection/classical/classical-detector.ts';
+import type { BackendChoice } from '../core/types.ts';
 import type { Detector } from '../detection/detector.ts';
 import { mediaPipeDetector } from '../detection/networks/mediapipe.ts';
 import { networkDetector } from '../detection/networks/network-detector.ts';
-import { type Embedder, networkEmbedder } from '../embedding/embedder.ts';
-import type { Resampler } from '../image/warp.ts';
-import { type Landmarker, networkLandmarker } from '../landmarks/landmarker.ts';
+import { networkEmbedder } from '../embedding/embedder.ts';
+import { networkLandmarker } from '../landmarks/landmarker.ts';
 import type { DetectionDescriptor, ModelFile } from '../models/manifest.ts';
 import { ProgressMeter } from '../models/progress.ts';
 import { ModelStore } from '../models/store.ts';
@@ -18,59 +16,33 @@ import {
   webglRenderer,
 } from '../runtime/backends/backend.ts';
 import { runtimesOn } from '../runtime/backends/runtimes.ts';
-import type { Graphics } from '../runtime/graphics.ts';
 import { kernelsFile } from '../runtime/kernels/kernels.ts';
 import { type ThreadPool, threadsHere } from '../runtime/kernels/threads.ts';
 import { fileReader, ignored, NetworkStarter, type ReadFile } from '../runtime/network-starter.ts';
-import { byName, type LoadOptions } from './options.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { type ChosenModels, chooseModels, graphModels } from './chosen-models.ts';
+import type { LoadOptions } from './options.ts';
+import type { Stages } from './stages.ts';
 
-/** Everything that a FaceNet runs on. */
-export interface Stages {
-  detector: Detector;
-  /** What looks again at what the detector found: a detector of its own, the same, or none. */
-  closeUp: Detector | undefined;
-  landmarker: Landmarker;
-  embedder: Embedder;
-  /** What distances mean; an embedder of somebody's own may have none yet. */
-  calibration: Calibration | undefined;
-  backend: BackendChoice;
-  /** What the networks run on, which can be taken away. */
-  graphics: Graphics[];
-  /** What resamples pictures; where there is none, plain JavaScript does. */
-  resampler: Resampler | undefined;
-  /** Keeps in the browser's cache what was fetched for them; whether all of it is kept. */
-  persist: () => Promise<boolean>;
-}
-
-/** What a worker gives to its pipeline: further threads, as many as there are to be with the first one. */
+/** Starts further threads, `size` in all with the calling one; undefined where they do not start. */
 export type StartThreads = (size: number) => Promise<ThreadPool | undefined>;
 
 /**
- * Reads the weights, finds a backend that runs the networks correctly, and puts the stages together. When anything fails
- * or the signal aborts, what was started is freed again.
+ * Reads the weights, finds a backend that runs the networks correctly, and assembles the stages. When anything fails or the signal
+ * aborts, everything that was started is freed.
  *
  * @param startThreads where there may be further threads.
- * @param lost the backends that were lost in use, and why: others are to take over.
+ * @param lost backends that were lost in use, and why: another one is chosen.
+ * @throws {FaceNetError} as `FaceNet.load` does; `signal.reason` when aborted.
  */
 export async function loadStages(
   options: LoadOptions,
   startThreads?: StartThreads,
   lost?: BackendChoice['rejected'],
 ): Promise<Stages> {
-  const { models, backend = 'auto', onProgress, signal } = options;
-  const store = await ModelStore.open(models, signal);
-  const preset = byName('preset', store.presets(), options.preset);
-  const detectorName = options.detector ?? preset.detector;
-  const classical = await classicalDetector(detectorName, options.detectorModel);
-  const detectors = store.models('detection');
-  const detection = classical ? undefined : byName('detector', detectors, detectorName);
-  // What finds faces on the backend: the detector itself, or what takes over from one whose own engine does not start.
-  const graph =
-    detection?.engine === 'mediapipe' ? detectors.find(({ name }) => name === detection.fallback) : detection;
-  const landmarks = byName('landmarker', store.models('landmarks'), options.landmarker ?? preset.landmarker);
-  const embedding = byName('embedder', store.models('embedding'), options.embedder ?? preset.embedder);
-  const calibration = embedding.name === preset.embedder ? preset.calibration : embedding.calibration;
-
+  const { backend = 'auto', onProgress, signal } = options;
+  const store = await ModelStore.open(options.models, signal);
+  const models = await chooseModels(store, options);
   const meter = new ProgressMeter(onProgress);
   const read = fileReader(store, meter, signal);
   const size = startThreads && kernelsFile(true) === 'facenet-threads' ? threadsHere(options.threads) : 1;
@@ -80,97 +52,84 @@ export async function loadStages(
     startThreads: startThreads && size > 1 ? () => startThreads(size) : undefined,
   };
   const { names, rejected } = await backendCandidates(backend, lost);
-  const closeUp = detection?.closeUp === undefined ? undefined : byName('detector', detectors, detection.closeUp);
-  const networks = [detection, closeUp, landmarks, embedding].filter((model) => model?.engine === 'tfjs');
-  // All files are fetched side by side while the first backend starts, and known to the progress from its start.
-  for (const model of networks) model?.files.map(read);
+  // All files download in parallel while the first backend starts, and the progress knows their total from the start.
+  for (const model of graphModels(models)) model.files.map(read);
   if (names[0] === 'wasm') read(store.engine(kernelsFile(size > 1) ?? 'tfjs-wasm'));
-  const mediaPipe = startMediaPipe(detection, graph !== undefined, context, read);
-  const [first, ...others] = runtimesOn(names, context);
-  const attempts = first ? [begun(first), ...others] : [];
+  const mediaPipe = startMediaPipe(models, context, read);
+  const attempts = startFirst(runtimesOn(names, context));
   try {
-    const detector = classical ?? (await mediaPipe);
-    const { choice, prepared } = await chooseBackend(
-      attempts,
-      { asked: backend, rejected },
-      signal,
-      async (runtime) => {
-        const starter = new NetworkStarter(runtime, read, signal);
-        try {
-          const first = detector ?? (await startDetector(starter, graph as DetectionDescriptor));
-          return {
-            runtime,
-            detector: first,
-            closeUp: closeUp && (closeUp === graph && !detector ? first : await startDetector(starter, closeUp)),
-            landmarker: networkLandmarker(await starter.start(landmarks), landmarks, preset.landmarkPasses),
-            embedder: networkEmbedder(await starter.start(embedding), embedding, preset),
-            graphics: [runtime.graphics, first.graphics].filter((graphics) => graphics !== undefined),
-          };
-        } catch (error) {
-          starter.dispose();
-          throw error;
-        }
-      },
+    const detector = models.classical ?? (await mediaPipe);
+    const { choice, prepared } = await chooseBackend(attempts, { asked: backend, rejected }, signal, (runtime) =>
+      startNetworks(runtime, models, detector, read, signal),
     );
     meter.finish();
     const { runtime, ...stages } = prepared;
     return {
       ...stages,
-      calibration,
+      calibration: models.calibration,
       resampler: runtime.resampler,
       persist: () => store.persist(),
       backend: { ...choice, reason: `${choice.reason}: ${runtime.description}` },
     };
   } catch (error) {
     (await mediaPipe.catch(() => undefined))?.dispose();
-    // What was verified serves the next attempt. A worker is ended as soon as it tells of a failure; who aborted does not wait.
+    // A retry reuses the files that were verified. A worker that reports a failed load is terminated at once, so write them now.
     await store.persist();
     throw error;
   }
 }
 
-/** Frees the networks and closes MediaPipe: every stage, even if one of them throws. */
-export function freeStages({ detector, closeUp, landmarker, embedder }: Stages): void {
-  const errors: unknown[] = [];
-  for (const stage of new Set([detector, closeUp, landmarker, embedder])) {
-    try {
-      stage?.dispose();
-    } catch (error) {
-      errors.push(error);
-    }
+/** Puts all networks onto a runtime; frees them when one does not run. @param detector one that needs no runtime. */
+async function startNetworks(
+  runtime: Runtime,
+  { preset, graphDetection, closeUp, landmarks, embedding }: ChosenModels,
+  detector: Detector | undefined,
+  read: ReadFile,
+  signal: AbortSignal | undefined,
+) {
+  const starter = new NetworkStarter(runtime, read, signal);
+  const startDetector = async (model: DetectionDescriptor) => networkDetector(await starter.start(model), model);
+  try {
+    const first = detector ?? (await startDetector(graphDetection as DetectionDescriptor));
+    return {
+      runtime,
+      detector: first,
+      closeUp: closeUp && (closeUp === graphDetection && !detector ? first : await startDetector(closeUp)),
+      landmarker: networkLandmarker(await starter.start(landmarks), landmarks, preset.landmarkPasses),
+      embedder: networkEmbedder(await starter.start(embedding), embedding, preset),
+      graphics: [runtime.graphics, first.graphics].filter((graphics) => graphics !== undefined),
+    };
+  } catch (error) {
+    starter.dispose();
+    throw error;
   }
-  if (errors.length > 0) throw errors[0];
 }
 
-/** An attempt that is on its way before it is its turn. */
-function begun<T>({ name, start }: Attempt<T>): Attempt<T> {
-  const started = ignored(start());
-  return { name, start: () => started };
+/** Starts the first attempt at once, before it is its turn. */
+function startFirst<T>([first, ...others]: Attempt<T>[]): Attempt<T>[] {
+  if (!first) return [];
+  const started = ignored(first.start());
+  return [{ name: first.name, start: () => started }, ...others];
 }
 
-/** Starts a detector that runs in MediaPipe; nothing when it is of another engine, or its fallback is to take over. */
+/** Starts a detector that runs in MediaPipe. Undefined for other detectors, and where the fallback must replace it. */
 async function startMediaPipe(
-  detection: DetectionDescriptor | undefined,
-  hasFallback: boolean,
+  { detection, graphDetection }: ChosenModels,
   { readEngine, signal }: BackendContext,
   read: ReadFile,
 ): Promise<Detector | undefined> {
   if (detection?.engine !== 'mediapipe') return undefined;
-  if (hasFallback && webglRenderer() === undefined) return undefined;
+  if (graphDetection && webglRenderer() === undefined) return undefined;
   const [model, wasm] = await Promise.all([read(detection.files[0] as ModelFile), readEngine('mediapipe-vision')]);
   try {
     return await mediaPipeDetector(detection, model, wasm);
   } catch (cause) {
     signal?.throwIfAborted();
-    if (hasFallback) return undefined;
+    if (graphDetection) return undefined;
     throw new FaceNetError(
       'backend-unavailable',
-      `MediaPipe does not run "${detection.name}": it needs WebGL and a model that it knows; use a detector of TensorFlow.js.`,
+      `MediaPipe does not run "${detection.name}": it needs WebGL and a model that it knows. Use another detector.`,
       { cause },
     );
   }
-}
-
-async function startDetector(starter: NetworkStarter, descriptor: DetectionDescriptor): Promise<Detector> {
-  return networkDetector(await starter.start(descriptor), descriptor);
 }

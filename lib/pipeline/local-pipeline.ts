@@ -1,82 +1,14 @@
-import { alignedCrop } from '../alignment/align.ts';
 import { abortable } from '../core/cancellation.ts';
-import type {
-  BackendChoice,
-  Calibration,
-  EmbeddedFace,
-  Face,
-  ImageSource,
-  LandmarkedFace,
-  Landmarks,
-  Metric,
-  Pixels,
-  TemplateName,
-} from '../core/types.ts';
-import { type DetectionLimits, detectFaces } from '../detection/detect.ts';
-import { embedFaces } from '../embedding/embed-faces.ts';
-import { openPicture, type Picture } from '../image/picture.ts';
-import { warp } from '../image/warp.ts';
-import type { Landmarker } from '../landmarks/landmarker.ts';
-import { type Graphics, GraphicsLost, whileTheyLast } from '../runtime/graphics.ts';
-import { followFaces } from './follow.ts';
-import type { FrameAnswer, FrameRequest } from './frame.ts';
-import { freeStages, loadStages, type Stages, type StartThreads } from './load-stages.ts';
+import type { ImageSource } from '../core/types.ts';
+import { openPicture } from '../image/picture.ts';
+import { GraphicsLost, whileTheyLast } from '../runtime/graphics.ts';
+import { handlers } from './handlers.ts';
+import { loadStages, type StartThreads } from './load-stages.ts';
 import type { LoadOptions } from './options.ts';
+import type { Input, Output, Pipeline, PipelineFacts, RequestName } from './pipeline.ts';
+import { discardLostGraphics, factsOf, freeStages, type Stages } from './stages.ts';
 
-/** The names of the models in use, as the manifest has them. */
-export interface ModelNames {
-  detector: string;
-  landmarker: string;
-  embedder: string;
-}
-
-/** A face whose landmarks may be known. */
-export type KnownFace = Face & Partial<LandmarkedFace>;
-
-/** What a pipeline is made of: plain data, which crosses from a worker to the page. */
-export interface PipelineFacts {
-  backend: BackendChoice;
-  models: ModelNames;
-  dimension: number;
-  metric: Metric;
-  /** What distances mean; an embedder of somebody's own may have none yet. */
-  calibration: Calibration | undefined;
-  /** Whether a face can be followed by its landmarks: whether the landmarker tells when it lost it. */
-  follows: boolean;
-  /** How the embedder wants its crops. */
-  template: TemplateName;
-  cropSize: number;
-}
-
-/** The fall from a picture to embeddings, wherever it runs. Its arguments were checked by {@link FaceNet}. */
-export interface Pipeline {
-  readonly facts: PipelineFacts;
-  detect(source: ImageSource, limits: DetectionLimits, signal?: AbortSignal): Promise<Face[]>;
-  /** The landmarks of each face; those that are known are kept. */
-  landmarks(source: ImageSource, faces: readonly KnownFace[], signal?: AbortSignal): Promise<Landmarks[]>;
-  align(
-    source: ImageSource,
-    face: KnownFace,
-    template: TemplateName,
-    size: number,
-    signal?: AbortSignal,
-  ): Promise<Pixels>;
-  /** The embeddings of faces that were found before, in their order, or of those that it finds, strongest first. */
-  embed(
-    source: ImageSource,
-    which: readonly KnownFace[] | DetectionLimits,
-    signal?: AbortSignal,
-  ): Promise<EmbeddedFace[]>;
-  embedCrop(crop: ImageSource, signal?: AbortSignal): Promise<Float32Array>;
-  /** One frame of a video, of which the frame before it is known. */
-  follow(source: ImageSource, request: FrameRequest, signal?: AbortSignal): Promise<FrameAnswer>;
-  /** Keeps in the browser's cache what was fetched and is not there yet; whether all of it is kept. */
-  persist(): Promise<boolean>;
-  /** Frees everything, and keeps what was fetched; no call may be under way. */
-  dispose(): Promise<void>;
-}
-
-/** A pipeline in the thread that loaded it. */
+/** A pipeline that runs in the thread that loaded it. */
 export class LocalPipeline implements Pipeline {
   readonly #options: LoadOptions;
   readonly #startThreads: StartThreads | undefined;
@@ -91,62 +23,43 @@ export class LocalPipeline implements Pipeline {
     this.#facts = factsOf(stages);
   }
 
-  /** @param startThreads where this thread may start further ones. */
+  /**
+   * Loads the stages in this thread.
+   *
+   * @param startThreads starts further threads for the networks, where this thread may have them.
+   * @throws whatever {@link loadStages} throws.
+   */
   static async load(options: LoadOptions, startThreads?: StartThreads): Promise<LocalPipeline> {
-    const { onProgress: _, ...again } = options;
-    return new LocalPipeline(again, startThreads, await loadStages(options, startThreads));
+    const { onProgress: _, ...reloadOptions } = options;
+    return new LocalPipeline(reloadOptions, startThreads, await loadStages(options, startThreads));
   }
 
   get facts(): PipelineFacts {
     return this.#facts;
   }
 
-  detect(source: ImageSource, limits: DetectionLimits, signal?: AbortSignal): Promise<Face[]> {
-    return this.#run(source, signal, (picture, stages, signal) => detect(picture, stages, limits, signal));
-  }
-
-  landmarks(source: ImageSource, faces: readonly KnownFace[], signal?: AbortSignal): Promise<Landmarks[]> {
-    return this.#run(source, signal, (picture, { landmarker }, signal) =>
-      findLandmarks(picture, landmarker, faces, signal),
-    );
-  }
-
-  align(
+  /** Answers a request. If the graphics context is lost meanwhile, reloads the stages on another backend and answers again. */
+  async request<Name extends RequestName>(
+    name: Name,
     source: ImageSource,
-    face: KnownFace,
-    template: TemplateName,
-    size: number,
+    input: Input<Name>,
     signal?: AbortSignal,
-  ): Promise<Pixels> {
-    return this.#run(source, signal, async (picture, { landmarker }, signal) => {
-      const [landmarks] = (await findLandmarks(picture, landmarker, [face], signal)) as [Landmarks];
-      return alignedCrop(picture, landmarks, template, size);
-    });
-  }
-
-  embed(
-    source: ImageSource,
-    which: readonly KnownFace[] | DetectionLimits,
-    signal?: AbortSignal,
-  ): Promise<EmbeddedFace[]> {
-    return this.#run(source, signal, async (picture, stages, signal) => {
-      const { landmarker, embedder } = stages;
-      const faces: readonly KnownFace[] = 'minScore' in which ? await detect(picture, stages, which, signal) : which;
-      const landmarks = await findLandmarks(picture, landmarker, faces, signal);
-      const landmarked = faces.map((face, i) => ({ ...face, landmarks: landmarks[i] as Landmarks }));
-      return embedFaces(picture, embedder, landmarked, signal);
-    });
-  }
-
-  embedCrop(crop: ImageSource, signal?: AbortSignal): Promise<Float32Array> {
-    return this.#run(crop, signal, async (picture, { embedder }, signal) => {
-      const input = wholePicture(picture, embedder.descriptor.preprocessing.width);
-      return (await embedder.embedCrop(input, signal)).embedding;
-    });
-  }
-
-  follow(source: ImageSource, request: FrameRequest, signal?: AbortSignal): Promise<FrameAnswer> {
-    return this.#run(source, signal, (picture, stages, signal) => followFaces(picture, stages, request, signal));
+  ): Promise<Output<Name>> {
+    const picture = await openPicture(source, signal);
+    try {
+      for (;;) {
+        const stages = this.#stages;
+        picture.resampler = stages.resampler;
+        try {
+          return await whileTheyLast(stages.graphics, signal, (stop) => handlers[name](picture, stages, input, stop));
+        } catch (error) {
+          if (!(error instanceof GraphicsLost)) throw error;
+          await abortable(this.#replace(stages, error), signal);
+        }
+      }
+    } finally {
+      picture.close();
+    }
   }
 
   persist(): Promise<boolean> {
@@ -154,113 +67,39 @@ export class LocalPipeline implements Pipeline {
   }
 
   async dispose(): Promise<void> {
-    // A call that was aborted may have left one behind.
+    // An aborted request may have left a replacement running.
     await this.#replacement?.catch(() => {});
     await this.persist();
     freeStages(this.#stages);
-    await discardLost(this.#stages.graphics);
+    await discardLostGraphics(this.#stages);
   }
 
-  /** Runs the stages on a picture; where their graphics are lost meanwhile, others answer for the same picture. */
-  #run<T>(
-    source: ImageSource,
-    signal: AbortSignal | undefined,
-    work: (picture: Picture, stages: Stages, signal: AbortSignal | undefined) => Promise<T>,
-  ): Promise<T> {
-    return withPicture(source, signal, async (picture) => {
-      for (;;) {
-        const stages = this.#stages;
-        picture.resampler = stages.resampler;
-        try {
-          return await whileTheyLast(stages.graphics, signal, (stop) => work(picture, stages, stop));
-        } catch (error) {
-          if (!(error instanceof GraphicsLost)) throw error;
-          await abortable(this.#replace(stages, error), signal);
-        }
-      }
-    });
-  }
-
-  /** Loads the stages on the next backend, from the weights in the cache, once for all who found them lost. */
-  async #replace(gone: Stages, { message }: GraphicsLost): Promise<void> {
-    if (this.#stages !== gone) return;
-    this.#replacement ??= (async () => {
-      const { name, rejected } = gone.backend;
-      // The processor's own backend stays; then it is MediaPipe that lost its graphics, and starts anew or is replaced.
-      const others = rejected.filter((other) => other.name !== name);
-      // The backend's own graphics come first.
-      const isBackend = name !== 'wasm' && gone.graphics[0]?.lost.aborted;
-      const lost = isBackend ? [...others, { name, reason: message }] : [];
-      await gone.persist();
-      this.#stages = await loadStages(this.#options, this.#startThreads, lost);
-      this.#facts = factsOf(this.#stages);
-      try {
-        freeStages(gone);
-      } catch {
-        // What ran on lost graphics need not close in order.
-      }
-      await discardLost(gone.graphics);
-    })().finally(() => {
+  /** Reloads the stages on the next backend, once for all requests that found them lost. */
+  async #replace(lostStages: Stages, { message }: GraphicsLost): Promise<void> {
+    if (this.#stages !== lostStages) return;
+    this.#replacement ??= this.#reload(lostStages, message).finally(() => {
       this.#replacement = undefined;
     });
     return this.#replacement;
   }
-}
 
-function factsOf({ detector, landmarker, embedder, calibration, backend }: Stages): PipelineFacts {
-  const { name, dimension, metric, template, preprocessing } = embedder.descriptor;
-  return {
-    backend,
-    models: { detector: detector.name, landmarker: landmarker.name, embedder: name },
-    dimension,
-    metric,
-    calibration,
-    follows: landmarker.presence !== undefined,
-    template,
-    cropSize: preprocessing.width,
-  };
-}
-
-async function discardLost(graphics: readonly Graphics[]): Promise<void> {
-  await Promise.all(graphics.filter(({ lost }) => lost.aborted).map((lost) => lost.discard()));
-}
-
-function detect(
-  picture: Picture,
-  { detector, closeUp, landmarker }: Stages,
-  limits: DetectionLimits,
-  signal: AbortSignal | undefined,
-): Promise<Face[]> {
-  return detectFaces(picture, { detector, closeUp, witness: landmarker.presence }, limits, signal);
-}
-
-/** The landmarks of each face; those that are known are kept. */
-async function findLandmarks(
-  picture: Picture,
-  landmarker: Landmarker,
-  faces: readonly KnownFace[],
-  signal: AbortSignal | undefined,
-): Promise<Landmarks[]> {
-  const bare = faces.filter(({ landmarks }) => !landmarks);
-  const found = (await landmarker.find(picture, bare, signal)).values();
-  return faces.map(({ landmarks }) => landmarks ?? (found.next().value as Landmarks));
-}
-
-/** Opens a picture, does something with it, and closes it however that ends. */
-async function withPicture<T>(
-  source: ImageSource,
-  signal: AbortSignal | undefined,
-  work: (picture: Picture) => Promise<T>,
-): Promise<T> {
-  const picture = await openPicture(source, signal);
-  try {
-    return await work(picture);
-  } finally {
-    picture.close();
+  async #reload(lostStages: Stages, reason: string): Promise<void> {
+    const { name, rejected } = lostStages.backend;
+    const others = rejected.filter((other) => other.name !== name);
+    // The backend's graphics come first. If only MediaPipe lost its own, the backend is not at fault and stays.
+    const backendLost = name !== 'wasm' && lostStages.graphics[0]?.lost.aborted;
+    await lostStages.persist();
+    this.#stages = await loadStages(
+      this.#options,
+      this.#startThreads,
+      backendLost ? [...others, { name, reason }] : [],
+    );
+    this.#facts = factsOf(this.#stages);
+    try {
+      freeStages(lostStages);
+    } catch {
+      // Networks on a lost context may fail to free what is gone already.
+    }
+    await discardLostGraphics(lostStages);
   }
-}
-
-/** The whole of a picture as a square of `size` pixels. */
-function wholePicture(picture: Picture, size: number): Pixels {
-  return warp(picture, { a: picture.width / size, b: 0, c: 0, d: picture.height / size, e: 0, f: 0 }, size, size);
 }

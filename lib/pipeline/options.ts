@@ -6,64 +6,60 @@ import { isVideo } from '../image/picture.ts';
 import type { Progress } from '../models/progress.ts';
 import { backendNames } from '../runtime/backends/backend.ts';
 
-/** What {@link FaceNet.load} can be told. */
+/** Options of {@link FaceNet.load}. */
 export interface LoadOptions extends Abortable {
   /**
-   * The address of the models folder, or a list of such addresses, of which an earlier one comes first where two hold a
-   * model of one name. Relative addresses start at the page. Default: `models/`.
+   * The address of the models folder, or a list of addresses: a model in an earlier folder takes precedence over one of the same name
+   * in a later folder. Relative addresses are resolved against the page. Default: `models/`.
    */
   models?: string | URL | readonly (string | URL)[];
-  /** What runs the networks. Default: `auto`, the first of WebGPU, WebGL and WASM that does so correctly here. */
+  /** The backend that runs the networks. Default: `auto`, the first of WebGPU, WebGL and WASM that runs them correctly here. */
   backend?: BackendName | 'auto';
   /** The name of a preset in the manifest: `fast`, `balanced` or `accurate`. Default: `balanced`. */
   preset?: string;
   /**
-   * The name of the detector in the manifest, or `viola-jones` or `hog-svm`. Default: the preset's. One that runs in MediaPipe needs WebGL; where
-   * there is none, the same network on the chosen backend takes over.
+   * The name of a detector in the manifest, or `viola-jones` or `hog-svm`. Default: the preset's. A MediaPipe detector needs WebGL;
+   * without it, the same network runs on the chosen backend instead.
    */
   detector?: string;
-  /** What a classical detector is made of: for `viola-jones` the text of an OpenCV cascade, for `hog-svm` a model's JSON. */
+  /** The model of a classical detector: for `viola-jones` the text of an OpenCV cascade, for `hog-svm` the JSON of a model. */
   detectorModel?: string;
-  /** The name of the landmarker in the manifest. Default: the preset's. */
+  /** The name of a landmarker in the manifest. Default: the preset's. */
   landmarker?: string;
-  /** The name of the embedder in the manifest. Default: the preset's. */
+  /** The name of an embedder in the manifest. Default: the preset's. */
   embedder?: string;
-  /**
-   * Whether the networks run in a module worker, so that the page never waits for them. Default: true; where no worker
-   * starts they run on the page.
-   */
+  /** Whether the networks run in a module worker, so that they never block the page. Default: true; if no worker starts, the page runs them. */
   worker?: boolean;
   /**
-   * How many threads the networks run on, 1 to 16. There are more than one only in the worker of a cross-origin isolated page, on
-   * WebAssembly with relaxed SIMD; elsewhere, and where they do not start, one does the work. The answers are the same. Default: half
-   * as many as the processor has, at most 4.
+   * The number of threads for the networks, 1 to 16. More than one needs a worker, a cross-origin isolated page and WebAssembly with
+   * relaxed SIMD; otherwise, or if they do not start, one thread is used. The answers are the same. Default: half the number of logical
+   * processors, at most 4.
    */
   threads?: number;
-  /** Told how far loading has come: bytes, and a share that never falls and ends at exactly 1. */
+  /** Called with the progress of loading in bytes and as a share that never decreases and ends at exactly 1. */
   onProgress?: (progress: Progress) => void;
 }
 
-/** What {@link FaceNet.detect} and {@link FaceNet.embed} can be told. */
+/** Options of {@link FaceNet.detect} and {@link FaceNet.embed}. */
 export interface DetectOptions extends Abortable {
-  /** The lowest score that a face may have, 0 to 1. Default: 0.5. */
+  /** The lowest score of a face, 0 to 1. Default: 0.5. */
   minScore?: number;
-  /** The most faces to return, strongest first. Default: all. */
+  /** The highest number of faces to return, strongest first. Default: all. */
   maxFaces?: number;
   /**
-   * The side of the smallest face to look for, in pixels of the picture, at least 8. Where the whole picture shows such a
-   * face too small, parts of it are looked at from closer by, which takes time. Default: 20 for pictures of up to 2,000
-   * pixels and a hundredth of larger ones; for video a twentieth.
+   * The side of the smallest face to find, in pixels of the picture, at least 8. Large pictures are tiled to reach it, which takes
+   * time. Default: 20 for pictures of up to 2,000 pixels and a hundredth of the longer side above; for video a twentieth.
    */
   minSize?: number;
   /**
-   * Whether to look for heads rolled by more than about 30° even where upright ones were found, which takes about
-   * twice as long. Where none was found it is done anyhow, and where it is true, heads upside down are then looked for as well.
-   * Default: true for pictures, false for video.
+   * Whether to search for heads rolled by more than about 30° even where upright ones were found, which takes about twice as long. Where
+   * none was found, rolled heads are always searched for, and with `true` upside-down heads too. Default: true for pictures, false for
+   * video.
    */
   thorough?: boolean;
 }
 
-/** @throws {FaceNetError} `option-invalid` when a load option has a value that none can have. */
+/** Validates the load options. @throws {FaceNetError} `option-invalid`. */
 export function checkLoadOptions(options: LoadOptions): void {
   const { backend = 'auto', worker, threads, onProgress } = checkedOptions(options);
   if (backend !== 'auto' && !backendNames.includes(backend)) {
@@ -80,7 +76,7 @@ export function checkLoadOptions(options: LoadOptions): void {
   }
 }
 
-/** What to ask of detection. @throws {FaceNetError} `option-invalid` when a limit is out of its range. */
+/** Validates the options and adds the defaults for this kind of source. @throws {FaceNetError} `option-invalid`. */
 export function detectionLimits(source: ImageSource, options: DetectOptions): DetectionLimits {
   const {
     minScore = 0.5,
@@ -97,11 +93,16 @@ export function detectionLimits(source: ImageSource, options: DetectOptions): De
   if (minSize !== undefined && !(minSize >= 8)) {
     throw new FaceNetError('option-invalid', `minSize is ${minSize}: use a number of pixels of at least 8.`);
   }
-  const usualSize = isVideo(source) ? { pixels: 8, share: 1 / 20 } : { pixels: 20, share: 1 / 100 };
-  return { minScore, maxFaces, thorough, minSize: minSize === undefined ? usualSize : { pixels: minSize, share: 0 } };
+  const defaultSize = isVideo(source) ? { pixels: 8, share: 1 / 20 } : { pixels: 20, share: 1 / 100 };
+  return { minScore, maxFaces, thorough, minSize: minSize === undefined ? defaultSize : { pixels: minSize, share: 0 } };
 }
 
-/** @throws {FaceNetError} `option-invalid` with the names that there are, when `name` is none of them. */
+/**
+ * Finds an item by name; without a name, the first.
+ *
+ * @param option the name of the option, for the error.
+ * @throws {FaceNetError} `option-invalid`, with the names that exist.
+ */
 export function byName<T extends { name: string }>(option: string, list: readonly T[], name: string | undefined): T {
   const found = name === undefined ? list[0] : list.find((item) => item.name === name);
   if (found) return found;

@@ -3,44 +3,53 @@ import { lazyImport } from '../core/lazy-import.ts';
 import { folderUrls } from '../models/folders.ts';
 import type { Progress } from '../models/progress.ts';
 import { WorkerUnavailable } from '../workers/supervised-worker.ts';
-import type { Pipeline } from './local-pipeline.ts';
 import { checkLoadOptions, type LoadOptions } from './options.ts';
+import type { Pipeline } from './pipeline.ts';
 import { WorkerPipeline } from './worker-pipeline.ts';
-
-/** A pipeline that a caller may use until it is given back. */
-export interface Lease {
-  pipeline: Pipeline;
-  execution: Execution;
-  /** Gives the pipeline back; with the last one it is freed. */
-  release(): Promise<void>;
-}
 
 /** Where the networks run, and why there. */
 export interface Execution {
   name: 'worker' | 'page';
+  /** The reason, for people. */
   reason: string;
 }
 
-/** The loads that callers have in use or wait for, by what they were asked for. */
+/** A loaded pipeline and where it runs. */
+interface LoadedPipeline {
+  pipeline: Pipeline;
+  execution: Execution;
+}
+
+/** A share in a loaded pipeline. */
+export interface Lease extends LoadedPipeline {
+  /** Returns the share. The pipeline is disposed of with the last one. */
+  release(): Promise<void>;
+}
+
+/** The loads in use or in progress, by their options. */
 const loads = new Map<string, SharedLoad>();
 
-/** A pipeline as the options ask for it: one load for everybody on the page who asks for the same. */
+/**
+ * Returns a share in a pipeline with these options. Callers on one page with equal options share one load.
+ *
+ * @throws {FaceNetError} as `FaceNet.load` does; `signal.reason` when aborted.
+ */
 export async function leasePipeline(options: LoadOptions): Promise<Lease> {
   checkLoadOptions(options);
   options.signal?.throwIfAborted();
-  const { onProgress: _, signal: __, ...asked } = options;
-  const wanted = { ...asked, models: folderUrls(options.models) };
-  const key = JSON.stringify(Object.entries(wanted).sort());
-  const load = loads.get(key) ?? new SharedLoad(wanted, () => loads.delete(key));
+  const { onProgress: _, signal: __, ...given } = options;
+  const shared = { ...given, models: folderUrls(options.models) };
+  const key = JSON.stringify(Object.entries(shared).sort());
+  const load = loads.get(key) ?? new SharedLoad(shared, () => loads.delete(key));
   loads.set(key, load);
   return load.join(options);
 }
 
-/** One load with everybody who waits for it or uses what it gave. It is given up when nobody is left. */
+/** One load, shared by everyone who waits for it or uses its pipeline. It is aborted when nobody is left. */
 class SharedLoad {
-  readonly #placed: Promise<Omit<Lease, 'release'>>;
+  readonly #loaded: Promise<LoadedPipeline>;
   readonly #onEmpty: () => void;
-  readonly #givenUp = new AbortController();
+  readonly #abandoned = new AbortController();
   readonly #listeners = new Set<(progress: Progress) => void>();
   #progress: Progress | undefined;
   #users = 0;
@@ -51,13 +60,13 @@ class SharedLoad {
       this.#progress = progress;
       for (const listener of this.#listeners) listener(progress);
     };
-    this.#placed = place({ ...options, onProgress, signal: this.#givenUp.signal });
+    this.#loaded = loadPipeline({ ...options, onProgress, signal: this.#abandoned.signal });
   }
 
   async join({ onProgress, signal }: LoadOptions): Promise<Lease> {
     this.#users++;
     let listener: ((progress: Progress) => void) | undefined;
-    // What one caller's function throws is that caller's alone.
+    // An error in one caller's onProgress rejects that caller's load only.
     const failed = new Promise<never>((_, reject) => {
       listener = (progress) => {
         try {
@@ -70,10 +79,10 @@ class SharedLoad {
       if (this.#progress) listener(this.#progress);
     });
     try {
-      const placed = await abortable(Promise.race([this.#placed, failed]), signal);
-      return { ...placed, release: () => this.#leave() };
+      const loaded = await abortable(Promise.race([this.#loaded, failed]), signal);
+      return { ...loaded, release: () => this.#leave() };
     } catch (error) {
-      // The caller need not wait until what it gave up has come to its end.
+      // The caller need not wait until the aborted load has been cleaned up.
       this.#leave().catch(() => {});
       throw error;
     } finally {
@@ -85,26 +94,26 @@ class SharedLoad {
     this.#users--;
     if (this.#users > 0) return;
     this.#onEmpty();
-    this.#givenUp.abort();
-    const placed = await this.#placed.catch(() => undefined);
-    await placed?.pipeline.dispose();
+    this.#abandoned.abort();
+    const loaded = await this.#loaded.catch(() => undefined);
+    await loaded?.pipeline.dispose();
   }
 }
 
-/** Loads a pipeline in a worker, or on the page where that is asked for or no worker starts. */
-async function place(options: LoadOptions): Promise<Omit<Lease, 'release'>> {
-  const onPage = async (reason: string) => {
-    // What a worker does, the page need not even fetch.
-    const { LocalPipeline } = await lazyImport(() => import('./local-pipeline.ts'));
-    const pipeline = await LocalPipeline.load(options);
-    return { pipeline, execution: { name: 'page', reason } as const };
-  };
-  if (options.worker === false) return onPage('it was asked for');
+/** Loads a pipeline in a worker; on the page where the options ask for it or no worker starts. */
+async function loadPipeline(options: LoadOptions): Promise<LoadedPipeline> {
+  if (options.worker === false) return loadOnPage(options, 'it was asked for');
   try {
     const pipeline = await WorkerPipeline.load(options);
     return { pipeline, execution: { name: 'worker', reason: 'a page should not wait for networks' } };
   } catch (error) {
     if (!(error instanceof WorkerUnavailable)) throw error;
-    return onPage(error.message);
+    return loadOnPage(options, error.message);
   }
+}
+
+async function loadOnPage(options: LoadOptions, reason: string): Promise<LoadedPipeline> {
+  // A page whose networks run in a worker never fetches this chunk.
+  const { LocalPipeline } = await lazyImport(() => import('./local-pipeline.ts'));
+  return { pipeline: await LocalPipeline.load(options), execution: { name: 'page', reason } };
 }

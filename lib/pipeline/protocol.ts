@@ -1,53 +1,32 @@
-import type { ImageSource } from '../core/types.ts';
 import type { PortableImage } from '../image/picture.ts';
 import type { Progress } from '../models/progress.ts';
 import type { SerialisedError } from '../workers/serialised-error.ts';
-import type { Pipeline, PipelineFacts } from './local-pipeline.ts';
 import type { LoadOptions } from './options.ts';
+import type { Input, Output, PipelineFacts, RequestName } from './pipeline.ts';
 
-/** The methods of a pipeline that a page calls in its worker. */
-export type Method = Exclude<keyof Pipeline, 'facts' | 'persist' | 'dispose'>;
-
-export const methods: readonly Method[] = ['detect', 'landmarks', 'align', 'embed', 'embedCrop', 'follow'];
-
-/** A method's arguments between the picture and the signal: that becomes a message of its own. */
-export type Arguments<M extends Method> =
-  Required<Parameters<Pipeline[M]>> extends [ImageSource, ...infer Given, AbortSignal] ? Given : never;
-
-/** What a method answers. */
-export type Answer<M extends Method> = Awaited<ReturnType<Pipeline[M]>>;
-
-/** The load options that cross to the worker; the page keeps the functions. */
+/** The load options that are sent to the worker. Functions and the signal stay with the page. */
 export type WorkerLoadOptions = Omit<LoadOptions, 'onProgress' | 'signal' | 'worker'>;
 
-/** A picture, and what is to be done with it. */
-export interface Call {
-  type: 'call';
-  id: number;
-  method: Method;
-  image: PortableImage;
-  /** The {@link Arguments} of this method, which the page's types have seen to. */
-  args: readonly unknown[];
-}
+/** A request about an image, which belongs to the worker from then on. */
+export type RequestMessage = {
+  [Name in RequestName]: { type: 'request'; id: number; name: Name; image: PortableImage; input: Input<Name> };
+}[RequestName];
 
-/**
- * What the page tells its worker: first to load, then calls, each with a number of its own, and aborts of calls; and to keep what it
- * fetched, among other times before it is ended.
- */
+/** Messages from the page to its worker: load once, then requests by number, their aborts, and writes to the cache. */
 export type ToWorker =
   | { type: 'load'; options: WorkerLoadOptions }
-  | Call
+  | RequestMessage
   | { type: 'abort'; id: number }
   | { type: 'persist' };
 
-/** What the worker tells its page, besides its greeting. */
+/** Messages from the worker to its page, besides its handshake. */
 export type FromWorker =
   | { type: 'progress'; progress: Progress }
   | { type: 'loaded'; facts: PipelineFacts }
-  /** What it told of itself is not so any more: another backend has taken over. */
+  /** Another backend has taken over. */
   | { type: 'changed'; facts: PipelineFacts }
   | { type: 'load-failed'; error: SerialisedError }
-  | { type: 'answer'; id: number; answer: Answer<Method> }
+  | { type: 'answer'; id: number; output: Output<RequestName> }
   | { type: 'failed'; id: number; error: SerialisedError }
-  /** Whether all that it fetched is kept: the answer to each `keep`, in their order. */
+  /** Whether all fetched files are stored: the answer to each `persist`, in order. */
   | { type: 'persisted'; all: boolean };

@@ -2,15 +2,16 @@ import { FaceNetError } from '../core/errors.ts';
 import type { Box, Face, LandmarkedFace, Landmarks, Point } from '../core/types.ts';
 import { pointCounts } from '../landmarks/schemes.ts';
 
-/** Further away from a picture, in pixels, nothing of it can be: no browser has a picture of a tenth of that side. */
-const furthest = 1e6;
+/** The largest coordinate of a face, in pixels: more than ten times the side of the largest picture that browsers allow. */
+const maxCoordinate = 1e6;
 
 /**
- * A face, or faces, that a caller hands in, as a list.
+ * Validates faces that a caller passes in.
  *
- * @throws {FaceNetError} `option-invalid` where one is no face, or has numbers that no face in a picture has.
+ * @returns them as a list.
+ * @throws {FaceNetError} `option-invalid` when one is not a face, or has coordinates that no face in a picture can have.
  */
-export function listOf<F extends Face>(faces: F | readonly F[]): readonly F[] {
+export function validFaces<F extends Face>(faces: F | readonly F[]): readonly F[] {
   const list = Array.isArray(faces) ? (faces as readonly F[]) : [faces as F];
   for (const face of list) {
     if (!isBox(face?.box) || ![face.roll, face.score === undefined ? 0 : face.score].every(Number.isFinite)) {
@@ -36,7 +37,7 @@ function checkLandmarks(landmarks: Landmarks | undefined): void {
   }
 }
 
-/** Whether a value is a box that a face in a picture can have. */
+/** Whether a value is a box with a size above zero and coordinates that a picture can have. */
 export function isBox(box: Box | undefined): box is Box {
   const { x, y, width, height } = Object(box) as Partial<Box>;
   return [x, y, width, height].every(isCoordinate) && Number(width) > 0 && Number(height) > 0;
@@ -54,5 +55,5 @@ function arePoints(points: readonly unknown[]): boolean {
 }
 
 function isCoordinate(value: unknown): boolean {
-  return typeof value === 'number' && Math.abs(value) <= furthest;
+  return typeof value === 'number' && Math.abs(value) <= maxCoordinate;
 }

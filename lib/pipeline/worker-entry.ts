@@ -1,4 +1,4 @@
-/** The worker's end: a pipeline that answers messages. This file is the entry of a module worker. */
+/** The entry of the module worker: a pipeline that answers messages. */
 
 import { FaceNetError } from '../core/errors.ts';
 import type { Progress } from '../models/progress.ts';
@@ -6,45 +6,47 @@ import { serveThread, ThreadPool, threadName } from '../runtime/kernels/threads.
 import { sendHandshake } from '../workers/handshake.ts';
 import { serialiseError } from '../workers/serialised-error.ts';
 import { trusted } from '../workers/trusted-types.ts';
-import { LocalPipeline, type Pipeline, type PipelineFacts } from './local-pipeline.ts';
-import { type Answer, type Call, type FromWorker, type Method, methods, type ToWorker } from './protocol.ts';
+import { handlers } from './handlers.ts';
+import { LocalPipeline } from './local-pipeline.ts';
+import type { Output, PipelineFacts, RequestName } from './pipeline.ts';
+import type { FromWorker, RequestMessage, ToWorker, WorkerLoadOptions } from './protocol.ts';
 
 let loading: Promise<void> | undefined;
-let pipeline: Pipeline | undefined;
-let toldFacts: PipelineFacts | undefined;
+let pipeline: LocalPipeline | undefined;
+let reportedFacts: PipelineFacts | undefined;
 let threads: Promise<ThreadPool | undefined> | undefined;
-const underWay = new Map<number, AbortController>();
+const pending = new Map<number, AbortController>();
 
-// The further threads of a network are workers of this same script, which needs no address then that a bundler would have to find.
+// Further threads are workers of this same script, so that no bundler has to find another address.
 if (self.name === threadName) serveThread();
 else serve();
 
 function serve(): void {
-  addEventListener('message', hear);
+  addEventListener('message', receive);
   sendHandshake();
 }
 
-function hear({ data }: MessageEvent<ToWorker | null>): void {
-  // Only the page that started this worker can send it anything; what is no message of ours changes nothing even so.
+function receive({ data }: MessageEvent<ToWorker | null>): void {
+  // Only the page that started this worker can post to it; anything that is not one of our messages is ignored.
   if (data?.type === 'load' && !loading) loading = load(data.options);
-  // WebKit evaluates a bundled entry again when a chunk imports it; that copy was never told to load, and must not answer.
-  else if (data?.type === 'call' && loading) answer(data);
-  else if (data?.type === 'abort') underWay.get(data.id)?.abort();
+  // WebKit evaluates a bundled entry again when a chunk imports it. That copy never loads, and must not answer.
+  else if (data?.type === 'request' && loading) answer(data);
+  else if (data?.type === 'abort') pending.get(data.id)?.abort();
   else if (data?.type === 'persist' && pipeline) persist(pipeline);
 }
 
-async function load(options: Extract<ToWorker, { type: 'load' }>['options']): Promise<void> {
+async function load(options: WorkerLoadOptions): Promise<void> {
   try {
-    const onProgress = (progress: Progress) => tell({ type: 'progress', progress });
+    const onProgress = (progress: Progress) => post({ type: 'progress', progress });
     pipeline = await LocalPipeline.load({ ...options, onProgress }, startThreads);
-    toldFacts = pipeline.facts;
-    tell({ type: 'loaded', facts: toldFacts });
+    reportedFacts = pipeline.facts;
+    post({ type: 'loaded', facts: reportedFacts });
   } catch (error) {
-    tell({ type: 'load-failed', error: serialiseError(error) });
+    post({ type: 'load-failed', error: serialiseError(error) });
   }
 }
 
-/** They end with this worker, and serve whatever it loads. */
+/** Starts the threads once; they serve every load of this worker and end with it. */
 async function startThreads(size: number): Promise<ThreadPool | undefined> {
   const make = () => new Worker(location.href, { type: 'module', name: threadName });
   threads ??= ThreadPool.start(size, () => trusted(make));
@@ -52,40 +54,42 @@ async function startThreads(size: number): Promise<ThreadPool | undefined> {
   return pool?.ended ? undefined : pool;
 }
 
-async function answer({ id, method, image, args }: Call): Promise<void> {
+async function answer({ id, name, image, input }: RequestMessage): Promise<void> {
   const controller = new AbortController();
-  underWay.set(id, controller);
+  pending.set(id, controller);
   try {
-    // The message's type ties the arguments to the method, which a union of functions cannot express.
-    if (!methods.includes(method)) throw new FaceNetError('option-invalid', `There is no method "${method}".`);
-    const call = pipeline?.[method] as (...given: unknown[]) => Promise<Answer<Method>>;
-    const result = await call.apply(pipeline, [image, ...args, controller.signal]);
-    if (pipeline && pipeline.facts !== toldFacts) {
-      toldFacts = pipeline.facts;
-      tell({ type: 'changed', facts: toldFacts });
-    }
-    tell({ type: 'answer', id, answer: result }, buffersOf(result));
+    if (!Object.hasOwn(handlers, name)) throw new FaceNetError('option-invalid', `There is no request "${name}".`);
+    if (!pipeline) throw new FaceNetError('disposed', 'The worker has no pipeline: load one first.');
+    const output = await pipeline.request(name, image, input, controller.signal);
+    reportChangedFacts(pipeline.facts);
+    post({ type: 'answer', id, output }, transferable(output));
   } catch (error) {
-    tell({ type: 'failed', id, error: serialiseError(error) });
+    post({ type: 'failed', id, error: serialiseError(error) });
   } finally {
-    underWay.delete(id);
-    // The picture was sent to be this worker's own.
+    pending.delete(id);
+    // A bitmap was transferred here, so this worker owns it.
     if (image instanceof ImageBitmap) image.close();
   }
 }
 
-async function persist(pipeline: Pipeline): Promise<void> {
-  tell({ type: 'persisted', all: await pipeline.persist() });
+function reportChangedFacts(facts: PipelineFacts): void {
+  if (facts === reportedFacts) return;
+  reportedFacts = facts;
+  post({ type: 'changed', facts });
 }
 
-/** What is handed over instead of copied: the numbers of embeddings and the pixels of crops. */
-function buffersOf(answer: Answer<Method>): ArrayBufferLike[] {
-  if (answer instanceof Float32Array) return [answer.buffer];
-  if ('data' in answer) return [answer.data.buffer];
-  const items = 'known' in answer ? answer.known : answer;
-  return items.flatMap((item) => (item && 'embedding' in item ? [item.embedding.buffer] : []));
+async function persist(pipeline: LocalPipeline): Promise<void> {
+  post({ type: 'persisted', all: await pipeline.persist() });
 }
 
-function tell(message: FromWorker, transfer: ArrayBufferLike[] = []): void {
+/** The buffers of embeddings and crops, which are transferred instead of copied. */
+function transferable(output: Output<RequestName>): ArrayBufferLike[] {
+  if (output instanceof Float32Array) return [output.buffer];
+  if ('data' in output) return [output.data.buffer];
+  const faces = 'known' in output ? output.known : output;
+  return faces.flatMap((face) => (face && 'embedding' in face ? [face.embedding.buffer] : []));
+}
+
+function post(message: FromWorker, transfer: ArrayBufferLike[] = []): void {
   postMessage(message, { transfer: transfer as ArrayBuffer[] });
 }

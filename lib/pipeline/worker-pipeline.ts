@@ -1,178 +1,206 @@
 import { abortable } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
-import type { EmbeddedFace, Face, ImageSource, Landmarks, Pixels, TemplateName } from '../core/types.ts';
-import type { DetectionLimits } from '../detection/detect.ts';
-import { isStill, portable, tainted } from '../image/picture.ts';
+import type { ImageSource } from '../core/types.ts';
+import { isStill, type PortableImage, portable, tainted } from '../image/picture.ts';
 import { deserialiseError } from '../workers/serialised-error.ts';
-import { WorkerDied } from '../workers/supervised-worker.ts';
-import type { FrameAnswer, FrameRequest } from './frame.ts';
-import type { KnownFace, Pipeline, PipelineFacts } from './local-pipeline.ts';
+import { SupervisedWorker, WorkerDied, WorkerUnavailable } from '../workers/supervised-worker.ts';
 import type { LoadOptions } from './options.ts';
-import type { Answer, Arguments, FromWorker, Method } from './protocol.ts';
-import { Thread } from './worker-thread.ts';
+import type { Input, Output, Pipeline, PipelineFacts, RequestName } from './pipeline.ts';
+import type { FromWorker, RequestMessage, ToWorker } from './protocol.ts';
 
-interface Waiting {
-  resolve: (answer: Answer<Method>) => void;
+/** The longest time that a worker may take to write fetched files to the cache before it is terminated, in milliseconds. */
+const maxPersistTime = 5000;
+
+type PipelineWorker = SupervisedWorker<ToWorker, FromWorker>;
+
+interface PendingRequest {
+  resolve: (output: Output<RequestName>) => void;
   reject: (error: unknown) => void;
 }
 
 /**
- * A pipeline in a module worker of its own, so that the page never waits for a network. A worker that dies is started
- * again, and what it was asked is asked again; not, however, one that dies before it has answered anything, since that
- * which killed it would go on doing so.
+ * A pipeline in a module worker, so that networks never block the page. Restarts a worker that died and retries its pending requests.
+ * A worker that dies before its first answer is not restarted: the same input would kill it again.
  */
 export class WorkerPipeline implements Pipeline {
   readonly #options: LoadOptions;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #pending = new Map<number, PendingRequest>();
+  /** Callers of {@link persist}, in the order in which the worker answers them. */
+  readonly #persisting: ((all: boolean) => void)[] = [];
   readonly #disposed = new AbortController();
   #facts: PipelineFacts;
-  #thread: Promise<Thread>;
-  #answered = true;
-  #calls = 0;
+  #worker: Promise<PipelineWorker>;
+  #hasAnswered = true;
+  #requests = 0;
 
-  private constructor(options: LoadOptions, thread: Thread) {
-    const { onProgress: _, ...again } = options;
-    this.#options = { ...again, signal: this.#disposed.signal };
-    this.#facts = thread.facts;
-    this.#thread = Promise.resolve(thread);
-    this.#listen(thread);
+  private constructor(options: LoadOptions, worker: PipelineWorker, facts: PipelineFacts) {
+    const { onProgress: _, ...restartOptions } = options;
+    this.#options = { ...restartOptions, signal: this.#disposed.signal };
+    this.#facts = facts;
+    this.#worker = Promise.resolve(worker);
+    this.#listen(worker);
   }
 
   /**
    * Starts a worker and loads the pipeline in it.
    *
-   * @throws {WorkerUnavailable} when none starts; whatever loading throws.
+   * @throws {WorkerUnavailable} when no worker starts or it dies while it loads; whatever loading throws.
    */
   static async load(options: LoadOptions): Promise<WorkerPipeline> {
-    return new WorkerPipeline(options, await Thread.start(options));
+    const { worker, facts } = await startWorker(options);
+    return new WorkerPipeline(options, worker, facts);
   }
 
   get facts(): PipelineFacts {
     return this.#facts;
   }
 
-  detect(source: ImageSource, limits: DetectionLimits, signal?: AbortSignal): Promise<Face[]> {
-    return this.#call('detect', source, [limits], signal);
-  }
-
-  landmarks(source: ImageSource, faces: readonly KnownFace[], signal?: AbortSignal): Promise<Landmarks[]> {
-    return this.#call('landmarks', source, [faces], signal);
-  }
-
-  align(
+  async request<Name extends RequestName>(
+    name: Name,
     source: ImageSource,
-    face: KnownFace,
-    template: TemplateName,
-    size: number,
+    input: Input<Name>,
     signal?: AbortSignal,
-  ): Promise<Pixels> {
-    return this.#call('align', source, [face, template, size], signal);
-  }
-
-  embed(
-    source: ImageSource,
-    which: readonly KnownFace[] | DetectionLimits,
-    signal?: AbortSignal,
-  ): Promise<EmbeddedFace[]> {
-    return this.#call('embed', source, [which], signal);
-  }
-
-  embedCrop(crop: ImageSource, signal?: AbortSignal): Promise<Float32Array> {
-    return this.#call('embedCrop', crop, [], signal);
-  }
-
-  follow(source: ImageSource, request: FrameRequest, signal?: AbortSignal): Promise<FrameAnswer> {
-    return this.#call('follow', source, [request], signal);
-  }
-
-  async persist(): Promise<boolean> {
-    return (await this.#thread).persist();
-  }
-
-  async dispose(): Promise<void> {
-    this.#disposed.abort();
-    await (await this.#thread.catch(() => undefined))?.close();
-  }
-
-  async #call<M extends Method>(
-    method: M,
-    source: ImageSource,
-    args: Arguments<M>,
-    signal: AbortSignal | undefined,
-  ): Promise<Answer<M>> {
+  ): Promise<Output<Name>> {
     try {
-      return await this.#ask(method, source, args, signal);
+      return await this.#send(name, source, input, signal);
     } catch (error) {
       if (!(error instanceof WorkerDied)) throw error;
       if (!isStill(source)) {
         throw new FaceNetError(
           'worker-lost',
-          `The worker stopped (${error.message}) and took the picture along: ask again, another is being started.`,
+          `The worker stopped while processing this frame (${error.message}), and the frame was transferred to it. Call again with a new frame.`,
         );
       }
-      return await this.#ask(method, source, args, signal).catch((again) => {
-        throw again instanceof WorkerDied ? stoppedAgain(again) : again;
+      return await this.#send(name, source, input, signal).catch((retryError) => {
+        throw retryError instanceof WorkerDied ? stoppedAgain(retryError) : retryError;
       });
     }
   }
 
-  async #ask<M extends Method>(
-    method: M,
+  /** Resolves to false when the worker dies meanwhile. */
+  async persist(): Promise<boolean> {
+    return this.#persistIn(await this.#worker);
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed.abort();
+    const worker = await this.#worker.catch(() => undefined);
+    if (!worker) return;
+    worker.onDeath = () => this.#failPersisting();
+    const timer = setTimeout(() => this.#failPersisting(), maxPersistTime);
+    await this.#persistIn(worker);
+    clearTimeout(timer);
+    worker.terminate();
+  }
+
+  async #send<Name extends RequestName>(
+    name: Name,
     source: ImageSource,
-    args: Arguments<M>,
+    input: Input<Name>,
     signal: AbortSignal | undefined,
-  ): Promise<Answer<M>> {
+  ): Promise<Output<Name>> {
     const { image, owned } = await portable(source, signal);
-    const id = this.#calls++;
-    let abort: (() => void) | undefined;
+    const id = this.#requests++;
+    const worker = await this.#post({ type: 'request', id, name, image, input } as RequestMessage, owned, signal);
+    const abort = () => worker.post({ type: 'abort', id });
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
     try {
-      const thread = await abortable(this.#thread, signal);
-      abort = () => thread.tell({ type: 'abort', id });
-      thread.tell({ type: 'call', id, method, image, args }, owned ? [image as ImageBitmap] : []);
-      signal?.addEventListener('abort', abort, { once: true });
-      const answer = new Promise<Answer<Method>>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
-      return (await answer) as Answer<M>;
-    } catch (error) {
-      // A bitmap that may not be read may not be sent either; there is nothing else here that could not be.
-      throw isUnsendable(error) ? tainted(error) : error;
+      const output = await new Promise<Output<RequestName>>((resolve, reject) =>
+        this.#pending.set(id, { resolve, reject }),
+      );
+      return output as Output<Name>;
     } finally {
-      if (abort) signal?.removeEventListener('abort', abort);
-      this.#waiting.delete(id);
-      // What was sent is the worker's; what was not must be freed here.
-      if (owned) (image as ImageBitmap).close();
+      signal?.removeEventListener('abort', abort);
+      this.#pending.delete(id);
     }
   }
 
-  #listen(thread: Thread): void {
-    this.#facts = thread.facts;
-    thread.onMessage = (message) => this.#hear(message);
-    thread.onDeath = (error) => this.#restart(error);
+  /** Posts a request to the running worker. A bitmap that the page owns is transferred, or closed if that fails. */
+  async #post(message: RequestMessage, owned: boolean, signal: AbortSignal | undefined): Promise<PipelineWorker> {
+    const bitmap = owned ? (message.image as PortableImage & ImageBitmap) : undefined;
+    try {
+      const worker = await abortable(this.#worker, signal);
+      worker.post(message, bitmap ? [bitmap] : []);
+      return worker;
+    } catch (error) {
+      bitmap?.close();
+      // The only part of a request that cannot be cloned is a bitmap whose pixels may not be read.
+      throw isDataCloneError(error) ? tainted(error) : error;
+    }
   }
 
-  #hear(message: FromWorker): void {
+  #listen(worker: PipelineWorker): void {
+    worker.onMessage = (message) => this.#receive(message);
+    worker.onDeath = (error) => this.#restart(error);
+  }
+
+  #receive(message: FromWorker): void {
+    if (message.type === 'persisted') this.#persisting.shift()?.(message.all);
     if (message.type === 'changed') this.#facts = message.facts;
     if (message.type !== 'answer' && message.type !== 'failed') return;
-    this.#answered = true;
-    if (message.type === 'answer') this.#waiting.get(message.id)?.resolve(message.answer);
-    else this.#waiting.get(message.id)?.reject(deserialiseError(message.error));
+    this.#hasAnswered = true;
+    if (message.type === 'answer') this.#pending.get(message.id)?.resolve(message.output);
+    else this.#pending.get(message.id)?.reject(deserialiseError(message.error));
   }
 
-  /** Starts another worker in the place of one that died, and tells every call that waited for it. */
+  /** Replaces a worker that died, and rejects the requests that it had not answered. */
   #restart(error: WorkerDied): void {
-    const next = this.#answered ? Thread.start(this.#options) : Promise.reject(error);
-    this.#answered = false;
-    this.#thread = next.then(
-      (thread) => {
-        this.#listen(thread);
-        return thread;
+    this.#failPersisting();
+    const restarted = this.#hasAnswered ? startWorker(this.#options) : Promise.reject(error);
+    this.#hasAnswered = false;
+    this.#worker = restarted.then(
+      ({ worker, facts }) => {
+        this.#facts = facts;
+        this.#listen(worker);
+        return worker;
       },
       (cause) => {
         throw cause instanceof FaceNetError ? cause : stoppedAgain(cause);
       },
     );
-    // Whoever asks will be told.
-    this.#thread.catch(() => {});
-    for (const { reject } of this.#waiting.values()) reject(error);
+    // The next request reports the failure.
+    this.#worker.catch(() => {});
+    for (const { reject } of this.#pending.values()) reject(error);
+  }
+
+  #persistIn(worker: PipelineWorker): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#persisting.push(resolve);
+      worker.post({ type: 'persist' });
+    });
+  }
+
+  #failPersisting(): void {
+    for (const resolve of this.#persisting.splice(0)) resolve(false);
+  }
+}
+
+async function startWorker({
+  onProgress,
+  signal,
+  worker: _,
+  ...options
+}: LoadOptions): Promise<{ worker: PipelineWorker; facts: PipelineFacts }> {
+  if (typeof OffscreenCanvas === 'undefined') throw new WorkerUnavailable('this browser has no OffscreenCanvas');
+  const worker = await SupervisedWorker.start<ToWorker, FromWorker>(
+    () => new Worker(new URL('./worker-entry.ts', import.meta.url), { type: 'module', name: 'facenet-web' }),
+    signal,
+  );
+  try {
+    const loaded = new Promise<PipelineFacts>((resolve, reject) => {
+      worker.onDeath = ({ message }) => reject(new WorkerUnavailable(`the worker stopped (${message})`));
+      worker.onMessage = (message) => {
+        if (message.type === 'progress') onProgress?.(message.progress);
+        if (message.type === 'loaded') resolve(message.facts);
+        if (message.type === 'load-failed') reject(deserialiseError(message.error));
+      };
+    });
+    worker.post({ type: 'load', options });
+    return { worker, facts: await abortable(loaded, signal) };
+  } catch (error) {
+    worker.terminate();
+    throw error;
   }
 }
 
@@ -184,6 +212,6 @@ function stoppedAgain(cause: Error): FaceNetError {
   );
 }
 
-function isUnsendable(error: unknown): boolean {
+function isDataCloneError(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'DataCloneError';
 }

@@ -11,8 +11,8 @@ export function tables(report: Report): string {
   return [
     ratioTable(report),
     targetsText(report),
-    '### Image → embedding\n',
-    'Milliseconds for a photo of 640×480 pixels with one, three and ten faces: median (least–most).\n',
+    '## Image → embedding\n',
+    'Milliseconds for a photo of 640×480 pixels with one, three and ten faces: median (min–max).\n',
     table(
       ['system', ...sceneNames.map((scene) => `${scene} face${scene === '1' ? '' : 's'}`), 'frames/s of video'],
       systems.flatMap(([name, system]) => {
@@ -26,10 +26,11 @@ export function tables(report: Report): string {
         return upright ? [...rows, row(`${name}, \`thorough: false\``, upright, '')] : rows;
       }),
     ),
-    '### Start, bytes, memory\n',
-    'From an empty page to the first embedding, with empty caches and with full ones: median (least–most) of so many starts; the',
-    'longest task of the page’s thread on the way and in the first five frames of video; bytes as served, compressed; the heaps and buffers of the page and its',
-    'worker at their largest.\n',
+    '## Start, bytes, memory\n',
+    'From an empty page to the first embedding, with empty caches (cold) and with full ones (warm):',
+    'median (min–max). The longest block is the longest task of the page’s thread until then and in the',
+    'first five frames of video. Bytes are as served, compressed. The heap is the peak of heaps and',
+    'buffers of the page and its worker.\n',
     table(
       [
         'system',
@@ -56,8 +57,8 @@ export function tables(report: Report): string {
         (peakMemory / 1e6).toFixed(0),
       ]),
     ),
-    '### Stages\n',
-    'Milliseconds on the photo with one face, each stage given what the one before it found: median (least–most).\n',
+    '## Stages\n',
+    'Milliseconds on the photo with one face, each stage with the result of the previous one: median\n(min–max).\n',
     ...systems
       .filter(([, { stages }]) => Object.keys(stages).length > 0)
       .map(
@@ -70,9 +71,10 @@ export function tables(report: Report): string {
     attainableText(report),
     ...(report.threads ? [threadsText(report.threads, report.machine.cores)] : []),
     ...(report.scale ? [scaleText(report.scale)] : []),
-    '### Answers\n',
-    'What is timed is checked before and after: the faces that each system embeds in the three photos, and the distance',
-    'between two pictures of one face by its own measure, with its own threshold.\n',
+    '## Answers\n',
+    'Results are checked before and after the measurement: the number of faces that each system embeds in',
+    'the three photos, and the distance between two pictures of one face by its own measure, with its own',
+    'threshold.\n',
     table(
       ['system', ...sceneNames.map((scene) => `of ${scene}`), 'distance', 'threshold'],
       systems.map(
@@ -98,21 +100,30 @@ export function document(report: Report): string {
   const { cpu, cores, browser } = report.machine;
   return `# Performance
 
+\`\`\`sh
+npm run bench                                                     # everything, and writes this page
+npm run bench -- --only fast,face-api --rounds 5 --json figures.json
+\`\`\`
+
 Written by \`npm run bench\`; do not edit.
 
-Machine: ${cpu}, ${cores} cores, headless ${browser}; ${report.rounds} rounds. Other work shares the machine, so times
-vary from run to run: what counts is the ratios, whose both sides were measured in turns in one run.
+Machine: ${cpu}, ${cores} cores, headless ${browser}; ${report.rounds} rounds. The machine is shared, so
+times vary from run to run. Ratios are reliable: both sides were measured alternately in one run.
 
-Every system runs in a page of its own on WebAssembly with SIMD unless its name says otherwise, on one thread: facenet-web on its
-own kernels, the peers on TensorFlow.js; the pages are not cross-origin isolated, as most are not. facenet-web runs its networks in a worker, as it does by default;
-\`-page\` behind a name means that they run on the page's own thread, as the peers' do. face-api is
-\`detectAllFaces().withFaceLandmarks().withFaceDescriptors()\`. \`human\` has its detector, mesh and description alone, and
-\`human-defaults\` what it comes with (body, hands, iris and emotion too); both may find ten faces instead of one, and their
-cache between frames is off for stills and on for video. facenet-web is called as documented: for stills it also looks at
-turned views, for rolled heads, which the peers never do; \`thorough: false\` leaves that out.
+Every system runs in a page of its own, on WebAssembly with SIMD unless its name says otherwise, on
+one thread: facenet-web on its own kernels, the peers on TensorFlow.js. The pages are not
+cross-origin isolated. facenet-web runs its networks in a worker, which is its default; \`-page\`
+after a name means that they run on the page's thread, as the peers' do.
 
-${graphicsText(report)}Emulated means that the processor stands in for the graphics card, which says nothing about speed: only
-\`fast\` is run on it, on one face, once after it has warmed up, to see that it works.
+face-api is \`detectAllFaces().withFaceLandmarks().withFaceDescriptors()\`. \`human\` has detector,
+mesh and description only, \`human-defaults\` also body, hands, iris and emotion. Both may find ten
+faces instead of one, and their cache between frames is off for photos and on for video.
+
+facenet-web is called as documented: in photos it also searches rotated views, which the peers do
+not. \`thorough: false\` skips them.
+
+${graphicsText(report)}"Emulated" means that the processor emulates the graphics card, which says nothing about speed. Only
+\`fast\` runs on it, on one face, once after warming up, to check that it works.
 
 ${tables(report)}`;
 }
@@ -121,16 +132,18 @@ ${tables(report)}`;
 function graphicsText({ systems }: Report): string {
   const onGraphics = Object.values(systems).filter(({ backend }) => backend !== 'wasm');
   if (onGraphics.some(({ emulated }) => !emulated)) return '';
-  return `No machine with a graphics card was to be had: how fast WebGL and WebGPU are on one was not measured${onGraphics.length > 0 ? ', only that they run, emulated' : ''}; tests
-hold their answers to those of WebAssembly. `;
+  return `No machine with a graphics card was available, so the speed of WebGL and WebGPU was not measured${onGraphics.length > 0 ? ',\nonly that they run, emulated' : ''}.
+Tests compare their answers with those of WebAssembly.
+
+`;
 }
 
 function ratioTable({ ratios, ratiosOf }: Report): string {
   const peers = Object.entries(ratios);
   if (peers.length === 0) return '';
   return [
-    `### facenet-web \`${ratiosOf}\` beside each peer\n`,
-    'How many times better it is; above 1 is better.\n',
+    `## facenet-web \`${ratiosOf}\` compared with each peer\n`,
+    'Ratio of the peer to facenet-web, or of the frame rates; above 1 facenet-web is better.\n',
     table(
       ['', ...peers.map(([name]) => name)],
       [
@@ -172,19 +185,24 @@ function targetsText({ systems, ratios, attainable }: Report): string {
   const [eighth, quarter] = [(medians[0] as number) / 8, (medians[1] as number) / 4];
   const took = balanced.imageToEmbedding['1']?.median ?? Number.NaN;
   return [
-    '### Targets\n',
+    '## Targets\n',
     table(
-      ['`balanced`, unless it says otherwise', 'asked', 'reached', 'met'],
+      ['`balanced`, unless stated otherwise', 'target', 'result', 'met'],
       [
         row(
-          'image → embedding, against face-api',
+          'image → embedding, compared with face-api',
           '≥ 8×',
           times(faceApi.imageToEmbedding),
           faceApi.imageToEmbedding >= 8,
         ),
-        row('image → embedding, against human', '≥ 4×', times(human.imageToEmbedding), human.imageToEmbedding >= 4),
-        row('embedder, time over attainable', '≤ 1.5×', times(slowdown), slowdown <= 1.5),
-        row('cold start, share of the quicker peer’s', '≤ 60 %', `${coldShare.toFixed(0)} %`, coldShare <= 60),
+        row(
+          'image → embedding, compared with human',
+          '≥ 4×',
+          times(human.imageToEmbedding),
+          human.imageToEmbedding >= 4,
+        ),
+        row('embedder, time relative to the attainable time', '≤ 1.5×', times(slowdown), slowdown <= 1.5),
+        row('cold start, relative to the faster peer', '≤ 60 %', `${coldShare.toFixed(0)} %`, coldShare <= 60),
         ...(fast ? [row('bytes, `fast`', '< 8 MB', `${megabytes(fast).toFixed(2)} MB`, megabytes(fast) < 8)] : []),
         row('bytes', '< 10.5 MB', `${megabytes(balanced).toFixed(2)} MB`, megabytes(balanced) < 10.5),
         row(
@@ -195,19 +213,23 @@ function targetsText({ systems, ratios, attainable }: Report): string {
         ),
       ],
     ),
-    `A photo with one upright face runs ${shares.map(({ name, runs, gmac }) => `${name} ${runs}× (${gmac.toFixed(3)} GMAC)`).join(', ')}:`,
-    `${gmac.toFixed(2)} GMAC in all, which take ${least.toFixed(0)} ms at the ${attainableGflops.toFixed(0)} GFLOP/s that are attainable; the whole took ${took.toFixed(0)} ms. An eighth of face-api’s`,
-    `time is ${eighth.toFixed(0)} ms, which ${leaves(eighth - least)}; a quarter of human’s is ${quarter.toFixed(0)} ms, which ${leaves(quarter - least)}. (Winograd’s minimal`,
-    'filtering saves some of that arithmetic, by additions and more to read.) All else is to draw the picture and read its pixels, to shrink it',
-    'and to cut seven crops out of it, and the way to the worker and back. Of each kind, what a stage takes stands below.\n',
-    'face-api runs 0.27 GMAC for its descriptor once, on one crop; two crops of a face, landmarks found twice, and looks for rolled heads are',
-    'what `balanced` spends its time on, for its accuracy (docs/accuracy.md, docs/detection.md). Looking at upright heads alone, as the peers',
-    `do, it is ${times(faceApi.imageToEmbeddingUpright)} face-api and ${times(human.imageToEmbeddingUpright)} human.\n`,
+    'A photo with one upright face runs these networks:\n',
+    ...shares.map(({ name, runs, gmac }) => `- ${name} ${runs}× (${gmac.toFixed(3)} GMAC)`),
+    `\nTogether they need ${gmac.toFixed(2)} GMAC, or ${least.toFixed(0)} ms at the attainable ${attainableGflops.toFixed(0)} GFLOP/s. The call took ${took.toFixed(0)} ms.`,
+    `An eighth of face-api’s time is ${eighth.toFixed(0)} ms, which ${leaves(eighth - least)}; a quarter of`,
+    `human’s is ${quarter.toFixed(0)} ms, which ${leaves(quarter - least)}. (Winograd’s minimal filtering saves some`,
+    'of this arithmetic, at the cost of additions and memory traffic.)\n',
+    'The rest is drawing the picture and reading its pixels, reducing it, cutting seven crops out of it,',
+    'and the transfer to the worker and back.\n',
+    'face-api runs 0.27 GMAC for its descriptor once, on one crop. `balanced` spends its time on two',
+    'crops of a face, two landmark passes and the search for rolled heads, for its accuracy',
+    '([accuracy.md](accuracy.md), [detection.md](detection.md)). On upright heads alone, as the peers, it',
+    `is ${times(faceApi.imageToEmbeddingUpright)} face-api and ${times(human.imageToEmbeddingUpright)} human.\n`,
   ].join('\n');
 }
 
 function leaves(ms: number): string {
-  return ms > 0 ? `leaves ${ms.toFixed(0)} ms for all else` : 'is less than the arithmetic alone';
+  return ms > 0 ? `leaves ${ms.toFixed(0)} ms for the rest` : 'is less than the arithmetic alone';
 }
 
 function attainableText({ attainable, ratiosOf, machine }: Report): string {
@@ -217,17 +239,20 @@ function attainableText({ attainable, ratiosOf, machine }: Report): string {
   const reached =
     embedderGflops === null
       ? ''
-      : ` The embedder of \`${ratiosOf}\` needs ${embedderGmac} GMAC, ${2 * embedderGmac} GFLOP, for each run of its network, and
-takes ${((2000 * embedderGmac) / embedderGflops).toFixed(1)} ms for it, everything from the aligned crop to the embedding counted:
-${2 * embedderGmac} / ${((2 * embedderGmac) / embedderGflops).toFixed(4)} s = ${embedderGflops.toFixed(1)} GFLOP/s, ${(Math.max(gflops, relaxedGflops ?? 0) / embedderGflops).toFixed(2)} times as long as at the attainable speed. (Winograd’s minimal filtering
-needs fewer multiplications than are counted here, so that it can be less.)`;
-  return `### What is attainable
+      : `
 
-A loop of SIMD multiplications and additions on twelve independent chains, all in registers, reaches ${gflops.toFixed(1)} GFLOP/s
-on one thread of this machine${relaxed}.${reached}
+The embedder of \`${ratiosOf}\` needs ${embedderGmac} GMAC, ${2 * embedderGmac} GFLOP, for each run of its network, and takes
+${((2000 * embedderGmac) / embedderGflops).toFixed(1)} ms for it, from the aligned crop to the embedding:
+${2 * embedderGmac} / ${((2 * embedderGmac) / embedderGflops).toFixed(4)} s = ${embedderGflops.toFixed(1)} GFLOP/s, ${(Math.max(gflops, relaxedGflops ?? 0) / embedderGflops).toFixed(2)} times the time at the attainable speed. (Winograd’s
+minimal filtering needs fewer multiplications than are counted here, so the factor can be below 1.)`;
+  return `## Attainable speed
 
-Two such loops at once, plain SIMD in two workers, reach ${twoThreadsGflops.toFixed(1)} GFLOP/s together, ${(twoThreadsGflops / gflops).toFixed(2)} times as much as one: the most
-that a second WebAssembly thread could give, while nothing else wants the other of the ${machine.cores} cores.
+A loop of SIMD multiplications and additions on twelve independent chains, all in registers, reaches
+${gflops.toFixed(1)} GFLOP/s on one thread of this machine${relaxed}.${reached}
+
+Two such loops at once, plain SIMD in two workers, reach ${twoThreadsGflops.toFixed(1)} GFLOP/s together, ${(twoThreadsGflops / gflops).toFixed(2)} times as
+much as one. This is the maximum gain of a second WebAssembly thread while nothing else uses the
+other of the ${machine.cores} cores.
 `;
 }
 
@@ -238,13 +263,13 @@ function threadsText(threads: Threads, cores: number): string {
     two.toFixed(0),
     times(one / two),
   ]);
-  return `### Threads
+  return `## Threads
 
-Everything above runs on one thread. On a cross-origin isolated page the networks may share a memory: \`balanced\` on one thread and on two
-(\`threads: 2\`), in turns, the same answers to the last bit. By default there are half as many threads as cores, at most four, so
-that the page keeps what it needs: here ${Math.max(1, Math.min(4, Math.floor(cores / 2)))}.
+Everything above runs on one thread. On a cross-origin isolated page the networks can share memory:
+\`balanced\` on one thread and on two (\`threads: 2\`), alternately, with bit-identical answers. The
+default is half as many threads as cores, at most four: here ${Math.max(1, Math.min(4, Math.floor(cores / 2)))}.
 
-${table(['faces', 'one thread, ms', 'two threads, ms', 'two are'], rows)}`;
+${table(['faces', 'one thread, ms', 'two threads, ms', 'speed-up'], rows)}`;
 }
 
 const compact = (value: number) => new Intl.NumberFormat('en', { notation: 'compact' }).format(value);
@@ -270,14 +295,14 @@ export function scalePlots({ faces, sizes, gallery }: Scale): Record<string, str
 function scaleText({ faces, sizes, gallery, steadiness, video }: Scale): string {
   const known = video.identityMs.map((ms) => (Number.isNaN(ms) ? 'never' : `${ms.toFixed(0)} ms`)).join(' and ');
   return [
-    '### Scale\n',
+    '## Scale\n',
     '`balanced` in its worker, medians of three. Faces in an image of 1280×960 pixels:\n',
     '![Milliseconds by the number of faces](scale-faces.svg)\n',
     table(
-      ['faces', 'found', 'ms', 'ms a face'],
+      ['faces', 'found', 'ms', 'ms per face'],
       faces.map(({ faces, found, ms }) => [`${faces}`, `${found}`, ms.toFixed(0), (ms / faces).toFixed(1)]),
     ),
-    'A JPEG file with one face, its decoding by the browser included, and that alone:\n',
+    'A JPEG file with one face, with decoding by the browser, and the decoding alone:\n',
     '![Milliseconds by the size of the image](scale-sizes.svg)\n',
     table(
       ['megapixels', 'pixels', 'ms', 'decoding alone, ms'],
@@ -288,25 +313,27 @@ function scaleText({ faces, sizes, gallery, steadiness, video }: Scale): string 
         decodingMs.toFixed(0),
       ]),
     ),
-    'A probe compared with each of so many embeddings of 128 numbers in one typed array, by `euclideanDistance`, on one thread;',
-    '[docs/search.md](search.md) has the gallery’s index, which needs to look at fewer:\n',
+    'A probe compared with every embedding (128 numbers each, in one typed array) by',
+    '`euclideanDistance`, on one thread. [search.md](search.md) has the gallery’s index, which compares',
+    'fewer:\n',
     '![Comparisons a second by the size of the gallery](scale-gallery.svg)\n',
     table(
-      ['embeddings', '10⁶ comparisons a second', 'ms a search'],
+      ['embeddings', '10⁶ comparisons/s', 'ms per search'],
       gallery.map(({ embeddings, perSecond }) => [
         embeddings.toLocaleString('en'),
         (perSecond / 1e6).toFixed(2),
         ((1000 * embeddings) / perSecond).toFixed(2),
       ]),
     ),
-    'What is held after so many frames of 640×480 pixels, in which a face moves; heaps and buffers of the page and its worker:\n',
+    'Memory of page and worker after video frames of 640×480 pixels with a moving face:\n',
     table(
       ['frames', 'tensors', 'MB'],
       steadiness.map(({ frames, tensors, bytes }) => [String(frames), String(tensors), (bytes / 1e6).toFixed(1)]),
     ),
-    `A video of 640×480 pixels at 30 frames a second with two people, whom a gallery knows: ${video.framesPerSecond.toFixed(1)} frames a second are`,
-    `followed, and who they are is known ${known} after they appear. The page, which draws at its own pace meanwhile, is held`,
-    `up by ${video.longestGap.toFixed(0)} ms at the most between two frames of its own.\n`,
+    'In a video of 640×480 pixels at 30 frames a second with two people of a gallery,',
+    `${video.framesPerSecond.toFixed(1)} frames a second are processed. The people are identified ${known}`,
+    `after they appear. Meanwhile the page draws at its own rate, with at most ${video.longestGap.toFixed(0)} ms between two of`,
+    'its frames.\n',
   ].join('\n');
 }
 

@@ -161,7 +161,7 @@ async function measureEmulated(
     keepReport(systems, system, steady, await measureStarts(browser, server, [system], 1));
   } catch (error) {
     if (!late) throw error;
-    throw new Error(`emulated in software, it was not done within ${emulatedPatience / 1000} s`);
+    throw new Error(`emulated in software, not finished within ${emulatedPatience / 1000} s`);
   } finally {
     clearTimeout(giveUp);
     await browser.close();

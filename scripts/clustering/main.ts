@@ -36,7 +36,7 @@ const rates = [1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5];
 const titles: Record<Method, string> = {
   'chinese-whispers': 'Chinese Whispers',
   agglomerative: 'average linkage',
-  dbscan: 'DBSCAN, 2 faces a core',
+  dbscan: 'DBSCAN, 2 faces per core',
 };
 
 /** The library's own rates (lib/clustering/cluster.ts). */

@@ -15,7 +15,7 @@ export interface Case {
 
 /** The photos as they are, and hard cases made of them. */
 export const cases: readonly Case[] = [
-  { name: 'as they are' },
+  { name: 'unchanged' },
   ...[30, 60, 90, 135, 180].map((roll) => ({ name: `rolled by ${roll}°`, roll })),
   ...[40, 20].map((faceSize) => ({ name: `faces of ${faceSize} pixels`, faceSize })),
   { name: 'brightness 15 %', brightness: 0.15 },

@@ -25,7 +25,7 @@ export const centreExperiment: Experiment = async (lab) => {
   return {
     markdown: `${picture('centre', 'Accuracy on LFW with a fixed centre crop and with a face detector')}
 ${table(
-  ['', 'accuracy, `balanced`', '`fast`', 'the paper’s', 'VAL at FAR 10⁻³, `balanced`', '`fast`'],
+  ['', 'accuracy, `balanced`', '`fast`', 'paper', 'VAL at FAR 10⁻³, `balanced`', '`fast`'],
   rows.map(({ protocol, fast, balanced, published }) => [
     protocol,
     meanText(balanced.accuracy, 2),

@@ -20,9 +20,9 @@ export const dataExperiment: Experiment = async (lab) => {
     rows.push({ people, faces: Math.round(faces / figures.heads.length), figures, seconds: figures.seconds });
   }
   return {
-    markdown: `${picture('data', 'VAL at a false-accept rate of 0.1 % by the number of people that a head has learned from')}
+    markdown: `${picture('data', 'VAL at a false-accept rate of 0.1 % by the number of people that a head was trained on')}
 ${table(
-  ['people', 'faces (each as it is and degraded)', 'VAL at FAR 10⁻³', 'EER', 'seconds to learn (median, Node.js)'],
+  ['people', 'faces (original and degraded)', 'VAL at FAR 10⁻³', 'EER', 'seconds to learn (median, Node.js)'],
   rows.map(({ people, faces, figures, seconds }) => [
     people || 'no head',
     faces || '–',
@@ -32,7 +32,7 @@ ${table(
   ]),
 )}
 ${table(
-  ['training images (the paper’s, its whole network)', 'VAL at FAR 10⁻³'],
+  ['training images (paper, whole network)', 'VAL at FAR 10⁻³'],
   Object.entries(paper.images).map(([images, val]) => [Number(images).toLocaleString('en-US'), val]),
 )}`,
     plots: {

@@ -25,9 +25,9 @@ export const dimensionsExperiment: Experiment = async (lab) => {
   });
   return {
     markdown: `${picture('dimensions', 'VAL at a false-accept rate of 0.1 % by the number of dimensions')}
-${table(['dimensions', 'VAL at FAR 10⁻³, our 128 projected', 'the paper’s networks'], rows)}
+${table(['dimensions', 'VAL at FAR 10⁻³, 128 projected', 'paper'], rows)}
 ${table(
-  ['128 numbers as', 'bytes', 'VAL at FAR 10⁻³', 'accuracy'],
+  ['format of the 128 numbers', 'bytes', 'VAL at FAR 10⁻³', 'accuracy'],
   [
     ['float32', 512, meanText(floats.val, 2), meanText(floats.accuracy, 2)],
     ['int8, one scale for all', 128, meanText(bytes.val, 2), meanText(bytes.accuracy, 2)],

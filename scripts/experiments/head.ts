@@ -43,9 +43,9 @@ export const headExperiment: Experiment = async (lab) => {
   return {
     markdown: `${picture('head', 'The loss of the heads, epoch by epoch')}
 ${table(
-  ['', 'VAL at FAR 10⁻³', 'EER', 'of the rise in EER recovered'],
+  ['', 'VAL at FAR 10⁻³', 'EER', 'share of the EER increase recovered'],
   [
-    row('**photos as they are**, no head', before, '–'),
+    row('**original photos**, no head', before, '–'),
     ...onPlain.map(({ name, figures }) => row(name, figures, '–')),
     row('**the hard case**, no head', degraded, '–'),
     ...onHard.map(({ name, figures }) => row(name, figures, recovered(figures))),

@@ -71,7 +71,7 @@ export const histogramExperiment: Experiment = async (lab) => {
   ];
   return {
     markdown: `${picture('histogram', 'Histograms of the distances of true and false pairs, with the threshold')}
-${picture('histogram-tail', 'The same, magnified: what is accepted falsely is left of the threshold')}
+${picture('histogram-tail', 'The same, magnified: false accepts are left of the threshold')}
 ${table(['', 'pairs', `accepted at d = ${threshold.toFixed(3)}`, ''], rows)}`,
     plots: {
       histogram: draw('share of the pairs, %', false),

@@ -20,7 +20,7 @@ export const jpegExperiment: Experiment = sweep('jpeg', 'JPEG quality', {}, [
     degradation: { ...untouched, jpeg: Number(quality) },
     paper: val,
   })),
-  { label: 'as it is', x: 100, degradation: untouched, paper: undefined },
+  { label: 'original', x: 100, degradation: untouched, paper: undefined },
 ]);
 
 /** The paper's table 4, right: VAL by the pixels that the aligned crops are cut at, before the network's input is made of them. */
@@ -35,7 +35,7 @@ export const sizeExperiment: Experiment = sweep(
       degradation: { side: Math.sqrt(Number(pixels)) },
       paper: val,
     })),
-    { label: '22,500 (150²), the network’s own', x: 22500, degradation: untouched, paper: undefined },
+    { label: '22,500 (150²), the network’s input', x: 22500, degradation: untouched, paper: undefined },
   ].sort((a, b) => a.x - b.x),
 );
 
@@ -79,7 +79,7 @@ function sweep(
     ]);
     return {
       markdown: `${picture(name, `VAL at a false-accept rate of 0.1 % by ${what}`)}
-${table([what, 'VAL at FAR 10⁻³, `balanced`', '`fast`', 'the paper’s', 'accuracy, `balanced`', '`fast`'], rows)}`,
+${table([what, 'VAL at FAR 10⁻³, `balanced`', '`fast`', 'paper', 'accuracy, `balanced`', '`fast`'], rows)}`,
       plots: {
         [name]: linesPlot(series, {
           x: { label: what },

@@ -73,12 +73,13 @@ export const scratchExperiment: Experiment = async (lab) => {
   return {
     markdown: `${picture('scratch', 'The mean loss of a selected triplet, step by step')}
 ${picture('scratch-active', 'The share of active triplets, step by step')}
-${steps} steps of ${batch.people} × ${batch.faces} photos out of ${learned.length} of ${people} people, in ${Math.round(trained.milliseconds / 1000)} seconds (WebGL emulated by a processor). The mean
-loss of a selected triplet went from ${lossFirst.toFixed(3)} to ${lossLast.toFixed(3)}, the active triplets from ${activeFirst.toFixed(0)} to ${activeLast.toFixed(0)} % of all (means of ${smoothed} steps).
+${steps} steps of ${batch.people} × ${batch.faces} photos, from ${learned.length} photos of ${people} people, took ${Math.round(trained.milliseconds / 1000)} seconds (software WebGL).
+The mean loss of a selected triplet fell from ${lossFirst.toFixed(3)} to ${lossLast.toFixed(3)}, and the share of active
+triplets from ${activeFirst.toFixed(0)} to ${activeLast.toFixed(0)} % (means of ${smoothed} steps).
 
 ${table(
   [`${new Set(judged.map(personOf)).size.toLocaleString('en-US')} people of other folds`, 'EER', 'VAL at FAR 10⁻³'],
-  [row('as it was built', before), row('trained', after), ['chance', percent(0.5, 0), percent(1e-3)]],
+  [row('before training', before), row('after training', after), ['chance', percent(0.5, 0), percent(1e-3)]],
 )}`,
     plots: {
       scratch: linesPlot([{ name: 'loss of the people learned from', colour: colours.ours, points: loss }], {

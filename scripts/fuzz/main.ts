@@ -28,7 +28,7 @@ async function main(): Promise<number> {
   if (!(seconds > 0) || !Number.isInteger(seed)) throw new Error(usage);
   buildLibrary();
   const reports = await fuzz(seconds, seed, values.only?.split(','));
-  const told = `${seconds} seconds from seed ${seed}\n\n${table(reports)}`;
+  const told = `${seconds} seconds, first seed ${seed}.\n\n${table(reports)}`;
   process.stdout.write(told);
   const findings = Object.entries(reports).flatMap(([target, report]) =>
     report.findings.map((finding) => ({ target, ...finding })),

@@ -193,9 +193,9 @@ export const pageTargets: Record<string, PageTarget> = {
     make: (random) =>
       Array.from({ length: 1 + int(random, 4) }, () => {
         if (random() < 0.3) return hostileValue(random);
-        const type = pick(random, ['load', 'call', 'abort', 'persist', 'answer', '__proto__', 7]);
-        const method = pick(random, ['embed', 'detect', 'dispose', 'facts', 'constructor', 'toString', '__proto__']);
-        return mutateJson(random, { type, id: int(random, 5), method, image: {}, args: [{}], options: {} });
+        const type = pick(random, ['load', 'request', 'abort', 'persist', 'answer', '__proto__', 7]);
+        const name = pick(random, ['embedFaces', 'detect', 'dispose', 'facts', 'constructor', 'toString', '__proto__']);
+        return mutateJson(random, { type, id: int(random, 5), name, image: {}, input: {}, options: {} });
       }),
     async prepare() {
       const worker = new Worker('/dist/worker.js', { type: 'module' });
@@ -205,7 +205,7 @@ export const pageTargets: Record<string, PageTarget> = {
       };
       await new Promise<void>((resolve) => {
         worker.onmessage = ({ data }) => {
-          if (data.type === 'awake') {
+          if (data.type === 'ready') {
             worker.postMessage({
               type: 'load',
               options: { models: new URL('/models/', location.href).href, preset: 'fast' },
@@ -221,13 +221,13 @@ export const pageTargets: Record<string, PageTarget> = {
       const answered = new Promise<string>((resolve, reject) => {
         worker.onmessage = ({ data }) => {
           if (data.id !== id) return;
-          if (data.type === 'answer' && Array.isArray(data.answer)) resolve('answer');
+          if (data.type === 'answer' && Array.isArray(data.output)) resolve('answer');
           else reject(new Error(`a good call got ${JSON.stringify(data)}`));
         };
       });
       for (const message of messages) worker.postMessage(message);
       const limits = { minScore: 0.5, maxFaces: 1, thorough: false, minSize: { pixels: 30, share: 0 } };
-      worker.postMessage({ type: 'call', id, method: 'detect', image: new ImageData(64, 48), args: [limits] });
+      worker.postMessage({ type: 'request', id, name: 'detect', image: new ImageData(64, 48), input: limits });
       const result = await answered;
       if (fuzz.fault) throw new Error(`the worker threw: ${fuzz.fault}`);
       return result;

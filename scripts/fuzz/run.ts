@@ -115,5 +115,5 @@ export function table(reports: Record<string, TargetReport>): string {
       .join(', ');
     return `| ${name} | ${limitMs / 1000} | ${cases} | ${told} | ${(left / 1e6).toFixed(1)} | ${findings.length} |`;
   });
-  return `| target | limit, s | cases | what came of them | MB held more | findings |\n|-|-|-|-|-|-|\n${rows.join('\n')}\n`;
+  return `| target | limit, s | cases | outcomes | memory growth, MB | findings |\n|-|-|-|-|-|-|\n${rows.join('\n')}\n`;
 }

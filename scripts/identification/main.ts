@@ -75,8 +75,8 @@ async function main(): Promise<undefined> {
   }
   const people = halves.map((half) => byPerson(half).length);
   const text = [
-    `${photos.length.toLocaleString('en')} photos of ${people[0]} and ${people[1]} people, preset \`${recipe.name}\`, ${2 * draws} galleries a line.\n`,
-    '| enrolled | FAR of a comparison | FPIR stated | FPIR measured | TPIR | FNIR | somebody else | rank 1 |',
+    `${photos.length.toLocaleString('en')} photos of ${people[0]} and ${people[1]} people, preset \`${recipe.name}\`, ${2 * draws} galleries per row.\n`,
+    '| enrolled | FAR per comparison | stated FPIR | measured FPIR | TPIR | FNIR | wrong person | rank 1 |',
     '|-|-|-|-|-|-|-|-|',
     ...lines,
     '',

@@ -92,7 +92,7 @@ function castOf(images: string, count: number): Casting[] {
 function table(runs: readonly Run[]): string {
   const rows = [
     row(
-      'people of the gallery',
+      'enrolled people',
       runs.filter(({ name }) => name !== undefined),
     ),
     row(
@@ -103,10 +103,10 @@ function table(runs: readonly Run[]): string {
   const frames = runs.reduce((sum, run) => sum + run.frames, 0);
   const seconds = runs.reduce((sum, run) => sum + run.milliseconds, 0) / 1000;
   return [
-    '| | runs | right | wrong name | undecided to the end | lost a name | had two ids | until seen, ms | frames from seen to decided | from seen to decided, ms |',
+    '| | runs | correct | wrong name | undecided at the end | lost its name | two ids | detection, ms | frames to decision | detection to decision, ms |',
     '|-|-|-|-|-|-|-|-|-|-|',
     ...rows,
-    `\n${(frames / seconds).toFixed(1)} frames a second were looked at. Times and frames: median, and in brackets what nine of ten stay below.\n`,
+    `\n${(frames / seconds).toFixed(1)} frames a second were processed. Times and frames: median, in brackets the 90th percentile.\n`,
   ].join('\n');
 }
 

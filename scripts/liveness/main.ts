@@ -77,7 +77,7 @@ async function main(): Promise<undefined> {
 }
 
 function table(title: string, study: Study, human: readonly ScoredFace[]): string {
-  const genuine = study.get('as it is') ?? [];
+  const genuine = study.get('unchanged') ?? [];
   const rows = [...study].map(([presentation, faces]) => {
     const cells = (['antispoof', 'liveness'] as const).flatMap((name) => {
       const scores = faces.map((face) => face[name]);
@@ -85,7 +85,7 @@ function table(title: string, study: Study, human: readonly ScoredFace[]): strin
       return [
         median(scores).toFixed(2),
         `${Math.round(100 * share)} %`,
-        presentation === 'as it is' ? '' : area(genuine, faces, name),
+        presentation === 'unchanged' ? '' : area(genuine, faces, name),
       ];
     });
     return `| ${[presentation, faces.length, ...cells].join(' | ')} |`;
@@ -95,7 +95,7 @@ function table(title: string, study: Study, human: readonly ScoredFace[]): strin
     '| presented | faces | `antispoof`, median | 0.5 or more | AUC | `liveness`, median | 0.5 or more | AUC |',
     '|-|-|-|-|-|-|-|-|',
     ...rows,
-    `\n${besideHuman(genuine, human)} ${eyes(genuine)}\n`,
+    `\n${besideHuman(genuine, human)}\n${eyes(genuine)}\n`,
   ].join('\n');
 }
 
@@ -122,14 +122,14 @@ function besideHuman(faces: readonly ScoredFace[], human: readonly ScoredFace[])
     const differences = both.map(({ face, same }) => Math.abs(face[name] - same[name]));
     return `${median(differences).toFixed(2)} in \`${name}\``;
   });
-  return `Human gives scores to ${both.length} of these faces too, on crops about its own boxes; in the median they differ by ${apart.join(' and ')}.`;
+  return `Human scores ${both.length} of these faces, on crops around its own boxes.\nThe median difference is ${apart.join(' and ')}.`;
 }
 
 /** How far eyes are open, as the challenge measures it. */
 function eyes(faces: readonly ScoredFace[]): string {
   const sorted = faces.flatMap(({ openness }) => (openness === undefined ? [] : [openness])).sort((a, b) => a - b);
   const at = (share: number) => (sorted[Math.floor(share * sorted.length)] as number).toFixed(2);
-  return `The eyes’ height over their width is ${at(0.5)} in the median, from ${at(0.05)} to ${at(0.95)} in nine of ten.`;
+  return `The height of the eyes over their width has a median of ${at(0.5)}; 90 % lie between ${at(0.05)} and ${at(0.95)}.`;
 }
 
 function median(values: readonly number[]): number {

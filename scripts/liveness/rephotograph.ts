@@ -1,9 +1,9 @@
 /** How a photo is presented to a camera anew, as the simulations have it. */
-export type Presentation = 'as it is' | 'printed' | 'on a screen' | 'blurred and compressed' | 'held in a hand';
+export type Presentation = 'unchanged' | 'printed' | 'on a screen' | 'blurred and compressed' | 'held in a hand';
 
 /** Every presentation; the first is none. */
 export const presentations: readonly Presentation[] = [
-  'as it is',
+  'unchanged',
   'printed',
   'on a screen',
   'blurred and compressed',

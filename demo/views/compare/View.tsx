@@ -1,18 +1,18 @@
 import { effect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { facenetState } from '../../app/facenet.ts';
-import { inLanguage } from '../../app/language.ts';
+import { localized } from '../../app/language.ts';
 import { route } from '../../app/router.ts';
 import { samples } from '../../app/samples.ts';
-import { chooseNearest, slots } from './comparison.ts';
+import { selectMostSimilar, slots } from './comparison.ts';
 import { en, ko } from './messages.ts';
 import { PhotoSlot } from './PhotoSlot.tsx';
 import { Verdict } from './Verdict.tsx';
 import './compare.css';
 
-/** Whether two photos show the same person. */
+/** Compares a face in one photo with a face in another. */
 export function View() {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   useEffect(open, []);
   return (
     <section class="compare view" aria-labelledby="view-title">
@@ -29,40 +29,40 @@ export function View() {
   );
 }
 
-/** Shows two sample photos, those that the address names as in `#/compare?a=1&b=3` or else the first that match. */
+/** Opens the two sample photos of the URL, as in `#/compare?a=1&b=3`. The default pair shows one person. */
 function open(): () => void {
   const { parameters } = route.peek();
-  for (const [i, [name, otherwise]] of (
+  for (const [i, [name, defaultNumber]] of (
     [
       ['a', 1],
       ['b', 3],
     ] as const
   ).entries()) {
-    const number = Number(parameters.get(name) ?? otherwise);
-    const sample = samples.find((one) => one.number === number);
-    if (sample) void slots[i as 0 | 1].takeSample(sample);
+    const number = Number(parameters.get(name) ?? defaultNumber);
+    const sample = samples.find((sample) => sample.number === number);
+    if (sample) void slots[i as 0 | 1].openSample(sample);
   }
-  const stopChoosing = effect(() => {
+  const stopEffect = effect(() => {
     const ready = slots.every(({ state }) => state.value.status === 'ready');
     const network = facenetState.value;
-    if (ready && network.status === 'ready') queueMicrotask(() => chooseNearest(network.facenet));
+    if (ready && network.status === 'ready') queueMicrotask(() => selectMostSimilar(network.facenet));
   });
   document.addEventListener('paste', paste);
   return () => {
-    stopChoosing();
+    stopEffect();
     document.removeEventListener('paste', paste);
     for (const slot of slots) slot.close();
   };
 }
 
-/** A pasted picture goes to the place that the user is at: by focus, else by pointer, else the first. */
+/** Puts a pasted image into the slot that has the focus, otherwise the one under the pointer, otherwise the first. */
 function paste(event: ClipboardEvent): void {
   const photo = [...(event.clipboardData?.files ?? [])].find(({ type }) => type.startsWith('image/'));
   if (!photo) return;
   event.preventDefault();
-  const places = [...document.querySelectorAll('.compare .slot')];
-  const focused = places.findIndex((place) => place.contains(document.activeElement));
-  const hovered = places.findIndex((place) => place.matches(':hover'));
-  const here = focused >= 0 ? focused : Math.max(0, hovered);
-  void slots[here as 0 | 1].takePhoto(photo);
+  const elements = [...document.querySelectorAll('.compare .slot')];
+  const focused = elements.findIndex((element) => element.contains(document.activeElement));
+  const hovered = elements.findIndex((element) => element.matches(':hover'));
+  const index = focused >= 0 ? focused : Math.max(0, hovered);
+  void slots[index as 0 | 1].openPhoto(photo);
 }

@@ -1,7 +1,7 @@
 import { type Signal, signal } from '@preact/signals';
 import type { EmbeddedFace } from 'facenet-web';
-import { whenLoaded } from '../../app/facenet.ts';
-import { decodePhoto } from '../../app/photos.ts';
+import { decodePhoto } from '../../app/decode-photo.ts';
+import { loadedFaceNet } from '../../app/facenet.ts';
 import { fetchSample, type Sample } from '../../app/samples.ts';
 
 /** A face of a photo, and its aligned crop. */
@@ -10,87 +10,88 @@ export interface FoundFace {
   crop: ImageData;
 }
 
-/** A photo as it is shown. */
+/** A photo to display. */
 export interface Photo {
-  /** An address for an image element. */
-  address: string;
+  /** An object URL. */
+  url: string;
   width: number;
   height: number;
+  /** The sample that it is, if it is one. */
   sample: Sample | undefined;
 }
 
-/** How far a place for a photo is. */
+/** The state of a {@link Slot}. */
 export type SlotState =
   | { status: 'empty' }
   | { status: 'opening' }
-  | { status: 'looking'; photo: Photo }
-  | { status: 'faceless'; photo: Photo }
-  | { status: 'ready'; photo: Photo; faces: readonly FoundFace[]; chosen: number; byHand: boolean }
+  | { status: 'detecting'; photo: Photo }
+  | { status: 'no-face'; photo: Photo }
+  | { status: 'ready'; photo: Photo; faces: readonly FoundFace[]; selected: number; selectedByUser: boolean }
   | { status: 'failed'; error: unknown };
 
-/** More faces than these are not offered: the largest are. */
-const mostFaces = 12;
+/** The maximum number of faces to offer. The largest are kept. */
+const maxFaces = 12;
 
-/** The side of the crops that are shown; the embedder makes its own. */
+/** The side length of the displayed crops, in pixels. The embedding uses a crop of its own. */
 const cropSide = 256;
 
-/** A place for a photo: takes one, finds its faces, and lets one of them be chosen. */
+/** Holds a photo, the faces found in it and the selected one. */
 export class Slot {
   readonly state: Signal<SlotState> = signal({ status: 'empty' });
-  #work = new AbortController();
+  #controller = new AbortController();
 
-  /** Takes one of the sample photos. */
-  async takeSample(sample: Sample): Promise<void> {
-    await this.#take((signal) => fetchSample(sample, signal), sample);
+  /** Opens a sample photo. */
+  async openSample(sample: Sample): Promise<void> {
+    await this.#open((signal) => fetchSample(sample, signal), sample);
   }
 
-  /** Takes a photo of the user's own, instead of whatever is here or still under way. */
-  async takePhoto(photo: Blob): Promise<void> {
-    await this.#take(async () => photo);
+  /** Opens a photo of the user. Replaces the current photo and cancels pending work. */
+  async openPhoto(photo: Blob): Promise<void> {
+    await this.#open(async () => photo);
   }
 
-  /** Chooses another of the faces. @param byHand whether the user did. */
-  choose(chosen: number, byHand: boolean): void {
+  /** Selects a face by its index. @param byUser whether the user selected it. */
+  select(selected: number, byUser: boolean): void {
     const state = this.state.peek();
-    if (state.status !== 'ready' || (state.chosen === chosen && state.byHand === byHand)) return;
-    this.state.value = { ...state, chosen, byHand };
+    if (state.status !== 'ready' || (state.selected === selected && state.selectedByUser === byUser)) return;
+    this.state.value = { ...state, selected, selectedByUser: byUser };
   }
 
-  /** Gives up what is under way. */
+  /** Removes the photo and cancels pending work. */
   close(): void {
-    this.#work.abort();
+    this.#controller.abort();
     const state = this.state.peek();
-    if ('photo' in state) URL.revokeObjectURL(state.photo.address);
+    if ('photo' in state) URL.revokeObjectURL(state.photo.url);
     this.state.value = { status: 'empty' };
   }
 
-  async #take(getPhoto: (signal: AbortSignal) => Promise<Blob>, sample?: Sample): Promise<void> {
+  async #open(getPhoto: (signal: AbortSignal) => Promise<Blob>, sample?: Sample): Promise<void> {
     this.close();
-    this.#work = new AbortController();
-    const { signal } = this.#work;
+    this.#controller = new AbortController();
+    const { signal } = this.#controller;
     this.state.value = { status: 'opening' };
     try {
       const file = await getPhoto(signal);
-      const photo = { ...(await shown(file)), sample };
+      const photo = { ...(await toPhoto(file)), sample };
       signal.throwIfAborted();
-      this.state.value = { status: 'looking', photo };
+      this.state.value = { status: 'detecting', photo };
       const faces = await findFaces(file, signal);
       this.state.value =
         faces.length > 0
-          ? { status: 'ready', photo, faces, chosen: largest(faces), byHand: false }
-          : { status: 'faceless', photo };
+          ? { status: 'ready', photo, faces, selected: largest(faces), selectedByUser: false }
+          : { status: 'no-face', photo };
     } catch (error) {
       if (!signal.aborted) this.state.value = { status: 'failed', error };
     }
   }
 }
 
-/** The faces of a photo in reading order, so that the Tab key goes over them as the eye does. */
+/** Finds the largest faces of a photo. They are in order from left to right, so that the Tab key follows the image. */
 async function findFaces(photo: Blob, signal: AbortSignal): Promise<FoundFace[]> {
-  const facenet = await whenLoaded();
+  const facenet = await loadedFaceNet();
   signal.throwIfAborted();
   const embedded = await facenet.embed(photo, { signal });
-  const bySize = embedded.sort((a, b) => b.box.width - a.box.width).slice(0, mostFaces);
+  const bySize = embedded.sort((a, b) => b.box.width - a.box.width).slice(0, maxFaces);
   const found: FoundFace[] = [];
   for (const face of bySize.sort((a, b) => a.box.x - b.box.x)) {
     found.push({ face, crop: await facenet.align(photo, face, { size: cropSide, signal }) });
@@ -98,11 +99,11 @@ async function findFaces(photo: Blob, signal: AbortSignal): Promise<FoundFace[]>
   return found;
 }
 
-async function shown(photo: Blob): Promise<Omit<Photo, 'sample'>> {
+async function toPhoto(photo: Blob): Promise<Omit<Photo, 'sample'>> {
   const bitmap = await decodePhoto(photo);
   const { width, height } = bitmap;
   bitmap.close();
-  return { address: URL.createObjectURL(photo), width, height };
+  return { url: URL.createObjectURL(photo), width, height };
 }
 
 function largest(faces: readonly FoundFace[]): number {

@@ -1,35 +1,37 @@
 import { useState } from 'preact/hooks';
-import { facenetState, whenLoaded } from '../../app/facenet.ts';
-import { figure } from '../../app/format.ts';
-import { inLanguage } from '../../app/language.ts';
+import { facenetState, loadedFaceNet } from '../../app/facenet.ts';
+import { formatNumber } from '../../app/format.ts';
+import { localized } from '../../app/language.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { type BenchResult, benchStages, stageNames } from './bench.ts';
-import { FigureTable } from './FigureTable.tsx';
-import { milliseconds } from './format.ts';
+import { DataTable } from './DataTable.tsx';
+import { formatMilliseconds } from './format.ts';
 import { en, ko } from './messages.ts';
-import { statedMachine, statedStages } from './stated.ts';
-import { WorkTrouble } from './WorkTrouble.tsx';
-import { useWork } from './work.ts';
+import { referenceMachine, referenceTimes } from './reference-times.ts';
+import { TaskError } from './TaskError.tsx';
+import { useTask } from './use-task.ts';
 
-/** How often each stage is timed. */
+/** The number of measurements per stage. */
 const rounds = 10;
 
-/** What docs/performance.md states of the preset that the page has loaded. */
-const stated = statedStages('balanced');
+/** The reference times of the preset that the page loads. */
+const reference = referenceTimes('balanced');
 
-/** The stages' times on this device, beside the stated ones. */
+/** Measures the stages on this device and compares them with the reference times. */
 export function Bench() {
-  const t = inLanguage({ en, ko });
-  const { state, busy, start, cancel } = useWork();
+  const t = localized({ en, ko });
+  const { state, busy, start, cancel } = useTask();
   const [progress, setProgress] = useState(0);
   const [result, setResult] = useState<BenchResult>();
   const run = () =>
     void start(async (signal) => {
       setProgress(0);
-      setResult(await benchStages(await whenLoaded(), rounds, setProgress, signal));
+      setResult(await benchStages(await loadedFaceNet(), rounds, setProgress, signal));
     });
-  const most = Math.max(...stageNames.flatMap((name) => [stated[name]?.median ?? 0, result?.stages[name].median ?? 0]));
+  const maxTime = Math.max(
+    ...stageNames.flatMap((name) => [reference[name]?.median ?? 0, result?.stages[name].median ?? 0]),
+  );
   return (
     <>
       <Backend />
@@ -40,11 +42,11 @@ export function Bench() {
         {busy && <Button onClick={cancel}>{t.cancel}</Button>}
       </div>
       {busy && <ProgressBar label={t.bench.title} value={progress} />}
-      <WorkTrouble state={state} />
+      <TaskError state={state} />
       <p role="status" class="bench-result">
         {result && (
           <>
-            <strong class="figure">{figure(result.embeddingsPerSecond, 1)}</strong> {t.perSecond}
+            <strong class="figure">{formatNumber(result.embeddingsPerSecond, 1)}</strong> {t.perSecond}
           </>
         )}
       </p>
@@ -52,48 +54,48 @@ export function Bench() {
         {stageNames.map((name) => (
           <li key={name}>
             <p class="small">{t.stages[name]}</p>
-            <Bar kind="own" value={result?.stages[name].median} most={most} />
-            <Bar kind="stated" value={stated[name]?.median} most={most} />
+            <Bar kind="own" value={result?.stages[name].median} max={maxTime} />
+            <Bar kind="reference" value={reference[name]?.median} max={maxTime} />
           </li>
         ))}
       </ul>
       <p class="small bench-key" aria-hidden="true">
-        <span class="key own" /> {t.thisDevice} <span class="key stated" /> {t.stated}
+        <span class="key own" /> {t.thisDevice} <span class="key reference" /> {t.reference}
       </p>
-      <FigureTable
+      <DataTable
         caption={t.bench.title}
-        heads={[t.stage, t.thisDevice, t.leastMost, t.stated, t.ratio]}
+        heads={[t.stage, t.thisDevice, t.range, t.reference, t.ratio]}
         rows={stageNames.map((name) => {
-          const [own, other] = [result?.stages[name], stated[name]];
+          const [own, published] = [result?.stages[name], reference[name]];
           return [
             t.stages[name],
-            own ? milliseconds(own.median) : '–',
-            own ? `${milliseconds(own.least)} – ${milliseconds(own.most)}` : '–',
-            other ? milliseconds(other.median) : '–',
-            own && other ? `${figure(other.median / own.median, 2)}×` : '–',
+            own ? formatMilliseconds(own.median) : '–',
+            own ? `${formatMilliseconds(own.min)} – ${formatMilliseconds(own.max)}` : '–',
+            published ? formatMilliseconds(published.median) : '–',
+            own && published ? `${formatNumber(published.median / own.median, 2)}×` : '–',
           ];
         })}
       />
       <p class="small muted source">
-        {t.benchSource(statedMachine)} <code>npm run bench</code>
+        {t.benchSource(referenceMachine)} <code>npm run bench</code>
       </p>
     </>
   );
 }
 
-function Bar({ kind, value, most }: { kind: 'own' | 'stated'; value: number | undefined; most: number }) {
+function Bar({ kind, value, max }: { kind: 'own' | 'reference'; value: number | undefined; max: number }) {
   return (
-    <div class={`bar ${kind}`} style={{ '--share': value ? value / most : 0 }}>
-      <span class="small figure">{value ? milliseconds(value) : '–'}</span>
+    <div class={`bar ${kind}`} style={{ '--share': value ? value / max : 0 }}>
+      <span class="small figure">{value ? formatMilliseconds(value) : '–'}</span>
     </div>
   );
 }
 
-/** What runs the networks here, why, and what was tried before it. */
+/** The backend that runs the models, the reason for it, and the rejected ones. */
 function Backend() {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const state = facenetState.value;
-  if (state.status !== 'ready') return <p class="muted">{t.waitingForNetworks}</p>;
+  if (state.status !== 'ready') return <p class="muted">{t.waitingForModels}</p>;
   const { backend, execution, models } = state.facenet;
   return (
     <dl class="backend">
@@ -110,7 +112,7 @@ function Backend() {
         ))}
       </div>
       <div>
-        <dt>{t.place}</dt>
+        <dt>{t.execution}</dt>
         <dd class="figure">{execution.name}</dd>
         <dd class="small muted" lang="en">
           {execution.reason}

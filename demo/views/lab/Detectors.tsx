@@ -1,28 +1,28 @@
 import { FaceNetError } from 'facenet-web';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { inLanguage } from '../../app/language.ts';
-import { decodePhoto } from '../../app/photos.ts';
+import { decodePhoto } from '../../app/decode-photo.ts';
+import { localized } from '../../app/language.ts';
 import { fetchSample, type Sample, samples } from '../../app/samples.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorText } from '../../ui/ErrorText.tsx';
-import { drawMarks } from '../../ui/overlay.ts';
+import { drawFaceMarks } from '../../ui/face-marks.ts';
 import { DropZone, PhotoInput } from '../../ui/PhotoInput.tsx';
+import { DataTable } from './DataTable.tsx';
 import { compareDetectors, type Detection, type DetectorName, detectorNames } from './detectors.ts';
-import { FigureTable } from './FigureTable.tsx';
-import { milliseconds } from './format.ts';
+import { formatMilliseconds } from './format.ts';
 import { en, ko } from './messages.ts';
-import { WorkTrouble } from './WorkTrouble.tsx';
-import { useWork } from './work.ts';
+import { TaskError } from './TaskError.tsx';
+import { useTask } from './use-task.ts';
 
 type Outcome = { detection: Detection } | { error: unknown };
 
-/** The longer side of the photo as it is shown, in pixels. */
-const shownSide = 960;
+/** The maximum side length of the displayed photo, in pixels. */
+const maxSide = 960;
 
-/** Every detector on one photo of one's own. */
+/** Runs all detectors on one photo. */
 export function Detectors() {
-  const t = inLanguage({ en, ko });
-  const { state, busy, start, cancel } = useWork();
+  const t = localized({ en, ko });
+  const { state, busy, start, cancel } = useTask();
   const [thorough, setThorough] = useState(false);
   const [photo, setPhoto] = useState<ImageBitmap>();
   const [outcomes, setOutcomes] = useState<ReadonlyMap<DetectorName, Outcome>>(new Map());
@@ -57,8 +57,8 @@ export function Detectors() {
         </div>
         <Samples onChoose={(sample) => compare((signal) => fetchSample(sample, signal))} />
       </DropZone>
-      <WorkTrouble state={state} />
-      <p role="status" class="unseen">
+      <TaskError state={state} />
+      <p role="status" class="visually-hidden">
         {photo && t.detectorsDone(outcomes.size, detectorNames.length)}
       </p>
       {photo && (
@@ -68,12 +68,12 @@ export function Detectors() {
               <DetectorCard key={name} name={name} photo={photo} outcome={outcomes.get(name)} busy={busy} />
             ))}
           </ul>
-          <FigureTable
+          <DataTable
             caption={t.detectors.title}
             heads={[t.detector, t.faces, t.time]}
             rows={[...outcomes].map(([name, outcome]) =>
               'detection' in outcome
-                ? [name, String(outcome.detection.faces.length), milliseconds(outcome.detection.milliseconds)]
+                ? [name, String(outcome.detection.faces.length), formatMilliseconds(outcome.detection.milliseconds)]
                 : [name, '–', '–'],
             )}
           />
@@ -84,13 +84,13 @@ export function Detectors() {
 }
 
 function Samples({ onChoose }: { onChoose: (sample: Sample) => void }) {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   return (
     <ul class="sample-strip" aria-label={t.samples}>
       {samples.map((sample) => (
-        <li key={sample.address}>
+        <li key={sample.url}>
           <button type="button" aria-label={t.sample(sample.number)} onClick={() => onChoose(sample)}>
-            <img src={sample.address} alt="" width={160} height={120} loading="lazy" decoding="async" />
+            <img src={sample.url} alt="" width={160} height={120} loading="lazy" decoding="async" />
           </button>
         </li>
       ))}
@@ -106,21 +106,21 @@ interface DetectorCardProps {
 }
 
 function DetectorCard({ name, photo, outcome, busy }: DetectorCardProps) {
-  const t = inLanguage({ en, ko });
-  const picture = useRef<HTMLCanvasElement>(null);
+  const t = localized({ en, ko });
+  const canvasRef = useRef<HTMLCanvasElement>(null);
   const overlay = useRef<HTMLCanvasElement>(null);
   const faces = outcome && 'detection' in outcome ? outcome.detection.faces : [];
   useLayoutEffect(() => {
-    const canvas = picture.current;
+    const canvas = canvasRef.current;
     if (!canvas) return;
-    const scale = Math.min(1, shownSide / Math.max(photo.width, photo.height));
+    const scale = Math.min(1, maxSide / Math.max(photo.width, photo.height));
     canvas.width = Math.round(photo.width * scale);
     canvas.height = Math.round(photo.height * scale);
     canvas.getContext('2d')?.drawImage(photo, 0, 0, canvas.width, canvas.height);
   }, [photo]);
   useLayoutEffect(() => {
     if (overlay.current)
-      drawMarks(
+      drawFaceMarks(
         overlay.current,
         photo,
         faces.map(({ box }) => ({ box, tone: 'accent' })),
@@ -129,7 +129,7 @@ function DetectorCard({ name, photo, outcome, busy }: DetectorCardProps) {
   return (
     <li class="detector-card" data-waiting={!outcome || undefined}>
       <div class="detector-photo">
-        <canvas ref={picture} role="img" aria-label={t.detected(name, faces.length)} />
+        <canvas ref={canvasRef} role="img" aria-label={t.detected(name, faces.length)} />
         <canvas ref={overlay} class="overlay" />
       </div>
       <h3>{name}</h3>
@@ -137,21 +137,21 @@ function DetectorCard({ name, photo, outcome, busy }: DetectorCardProps) {
         {!outcome && (busy ? t.waitingTurn : t.notRun)}
         {outcome && 'detection' in outcome && (
           <>
-            <strong>{t.facesFound(faces.length)}</strong> · {milliseconds(outcome.detection.milliseconds)}
+            <strong>{t.facesFound(faces.length)}</strong> · {formatMilliseconds(outcome.detection.milliseconds)}
           </>
         )}
-        {outcome && 'error' in outcome && <NoDetection error={outcome.error} />}
+        {outcome && 'error' in outcome && <DetectionError error={outcome.error} />}
       </p>
     </li>
   );
 }
 
-/** Why a detector did not look. Only the one that the page uses is kept on the first visit; the others come when they are asked for. */
-function NoDetection({ error }: { error: unknown }) {
-  const t = inLanguage({ en, ko });
+/** Explains why a detector did not run. Only the page's own detectors are cached on the first visit. The others are downloaded here. */
+function DetectionError({ error }: { error: unknown }) {
+  const t = localized({ en, ko });
   if (!(error instanceof FaceNetError && error.code === 'model-missing')) {
     return (
-      <span class="trouble">
+      <span class="error">
         <ErrorText error={error} />
       </span>
     );

@@ -1,22 +1,22 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
-import { figure } from '../../app/format.ts';
-import { inLanguage } from '../../app/language.ts';
+import { formatNumber } from '../../app/format.ts';
+import { localized } from '../../app/language.ts';
 import { FaceCrop } from '../../ui/FaceCrop.tsx';
 import { en, ko } from './messages.ts';
-import { neighbourTowards, type Place } from './plot-layout.ts';
+import { neighbourInDirection, type PlotPosition } from './plot-layout.ts';
 
 /** A face in the plot. */
 export interface PlottedFace {
-  /** Whose it is. */
+  /** An identifier shared by all faces of a person. */
   person: string;
-  /** What the person is called. */
+  /** The person's display name. */
   label: string;
   crop: Blob;
-  /** The nearest other face in the full space, where that is known. */
+  /** The nearest other face in the embedding space. */
   nearest?: { label: string; distance: number } | undefined;
 }
 
-/** A line between two faces. */
+/** A line between two faces, by their indices. */
 export interface PlotLine {
   from: number;
   to: number;
@@ -26,28 +26,28 @@ export interface PlotLine {
 interface EmbeddingPlotProps {
   label: string;
   faces: readonly PlottedFace[];
-  places: readonly Place[];
+  positions: readonly PlotPosition[];
   lines?: readonly PlotLine[];
 }
 
-/** Up to so many faces are pictures of a size that one recognises, up to so many small ones, and above that dots. */
-const mostPictures = { large: 60, small: 160 };
+/** The maximum number of faces to show as large and as small pictures. More are shown as dots. */
+const maxPictures = { large: 60, small: 160 };
 
-/** Width through height. */
+/** The plot's width divided by its height. */
 export const plotAspect = 1.6;
 
-/** Faces where their embeddings lie in a plane. One takes the focus, and the arrow keys lead to the others. */
-export function EmbeddingPlot({ label, faces, places, lines = [] }: EmbeddingPlotProps) {
-  const t = inLanguage({ en, ko });
+/** A scatter plot of faces. One of them is in the tab order, and the arrow keys move to the others. */
+export function EmbeddingPlot({ label, faces, positions, lines = [] }: EmbeddingPlotProps) {
+  const t = localized({ en, ko });
   const [current, setCurrent] = useState(0);
-  const [looked, setLooked] = useState<number>();
+  const [inspected, setInspected] = useState<number>();
   const plot = useRef<HTMLDivElement>(null);
-  const turns = useMemo(() => turnsOf(faces), [faces]);
-  const pictures = faces.length <= mostPictures.small;
-  const look = pictures ? `picture ${faces.length > mostPictures.large ? 'small' : ''}` : '';
-  const shown = looked === undefined ? undefined : faces[looked];
+  const hues = useMemo(() => huesOf(faces), [faces]);
+  const pictures = faces.length <= maxPictures.small;
+  const pointClass = pictures ? `picture ${faces.length > maxPictures.large ? 'small' : ''}` : '';
+  const shown = inspected === undefined ? undefined : faces[inspected];
   const onKeyDown = (event: KeyboardEvent) => {
-    const next = neighbourTowards(event.key, places, current);
+    const next = neighbourInDirection(event.key, positions, current);
     if (next === undefined) return;
     event.preventDefault();
     setCurrent(next);
@@ -55,11 +55,11 @@ export function EmbeddingPlot({ label, faces, places, lines = [] }: EmbeddingPlo
   };
   return (
     <div class="embedding-plot">
-      {/* biome-ignore lint/a11y/useSemanticElements: no fieldset: nothing is filled in here. */}
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for form controls. */}
       <div class="plot-area" role="group" aria-label={label} ref={plot} onKeyDown={onKeyDown}>
         <svg class="plot-lines" viewBox={`0 0 ${plotAspect} 1`} preserveAspectRatio="none" aria-hidden="true">
           {lines.map(({ from, to, kind }) => {
-            const [a, b] = [places[from], places[to]];
+            const [a, b] = [positions[from], positions[to]];
             if (!a || !b) return null;
             return (
               <line
@@ -75,34 +75,36 @@ export function EmbeddingPlot({ label, faces, places, lines = [] }: EmbeddingPlo
           })}
         </svg>
         {faces.map(({ label, crop, person }, i) => {
-          const place = places[i] ?? { x: 0.5, y: 0.5 };
+          const position = positions[i] ?? { x: 0.5, y: 0.5 };
           return (
             <button
               key={i}
               type="button"
-              class={`point ${look}`}
-              style={{ '--x': place.x, '--y': place.y, '--turn': turns.get(person) ?? 0 }}
+              class={`point ${pointClass}`}
+              style={{ '--x': position.x, '--y': position.y, '--hue-shift': hues.get(person) ?? 0 }}
               tabIndex={i === Math.min(current, faces.length - 1) ? 0 : -1}
               aria-label={t.pointLabel(label, i + 1)}
               onFocus={() => {
                 setCurrent(i);
-                setLooked(i);
+                setInspected(i);
               }}
-              onPointerEnter={() => setLooked(i)}
+              onPointerEnter={() => setInspected(i)}
             >
               {pictures && <FaceCrop crop={crop} label="" />}
             </button>
           );
         })}
       </div>
-      <div class="plot-looked" aria-live="polite">
+      <div class="plot-inspected" aria-live="polite">
         {shown ? (
           <>
             <FaceCrop crop={shown.crop} label="" />
-            <p class="looked-text">
+            <p class="inspected-text">
               <strong>{shown.label}</strong>
               {shown.nearest && (
-                <span class="small muted">{t.nearest(shown.nearest.label, figure(shown.nearest.distance, 2))}</span>
+                <span class="small muted">
+                  {t.nearest(shown.nearest.label, formatNumber(shown.nearest.distance, 2))}
+                </span>
               )}
             </p>
           </>
@@ -114,9 +116,9 @@ export function EmbeddingPlot({ label, faces, places, lines = [] }: EmbeddingPlo
   );
 }
 
-/** A turn of the hue for each person; by the golden angle neighbours in the list are far apart. */
-function turnsOf(faces: readonly PlottedFace[]): Map<string, number> {
-  const turns = new Map<string, number>();
-  for (const { person } of faces) if (!turns.has(person)) turns.set(person, (turns.size * 137.5) % 360);
-  return turns;
+/** A hue shift per person, in degrees. Steps of the golden angle keep consecutive people distinct. */
+function huesOf(faces: readonly PlottedFace[]): Map<string, number> {
+  const hues = new Map<string, number>();
+  for (const { person } of faces) if (!hues.has(person)) hues.set(person, (hues.size * 137.5) % 360);
+  return hues;
 }

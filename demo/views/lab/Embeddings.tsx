@@ -1,30 +1,30 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { whenLoaded } from '../../app/facenet.ts';
-import { figure } from '../../app/format.ts';
-import { inLanguage } from '../../app/language.ts';
-import { people } from '../../app/people.ts';
-import { addressOf } from '../../app/router.ts';
+import { loadedFaceNet } from '../../app/facenet.ts';
+import { formatNumber } from '../../app/format.ts';
+import { people } from '../../app/gallery.ts';
+import { localized } from '../../app/language.ts';
+import { hrefOf } from '../../app/router.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { grouping } from '../photos/album.ts';
+import { DataTable } from './DataTable.tsx';
 import { EmbeddingPlot, plotAspect } from './EmbeddingPlot.tsx';
+import { type EmbeddingPoint, embeddingPoints, personLabels, samplePoints } from './embedding-points.ts';
 import { FaceSource, type FaceSourceName } from './FaceSource.tsx';
-import { FigureTable } from './FigureTable.tsx';
-import { percent } from './format.ts';
+import { formatPercent } from './format.ts';
 import { en, ko } from './messages.ts';
-import { nearestOthers, spreads } from './neighbours.ts';
+import { nearestOthers, personSpreads } from './neighbours.ts';
 import { principalPlane, projected } from './pca.ts';
-import { type EmbeddingPoint, labelsOf, pointsOf, samplePoints } from './people-points.ts';
-import { placed } from './plot-layout.ts';
-import { WorkTrouble } from './WorkTrouble.tsx';
-import { useWork } from './work.ts';
+import { fitToPlot } from './plot-layout.ts';
+import { TaskError } from './TaskError.tsx';
+import { useTask } from './use-task.ts';
 
-/** More faces than these are thinned out: a picture of them says no more, and the page must not wait for it. */
-const mostFaces = 300;
+/** The maximum number of faces to plot. More are subsampled: they add nothing to the plot and slow the page down. */
+const maxFaces = 300;
 
-/** Faces as points: embeddings brought to the plane that they spread most in. */
+/** Plots faces as points: their embeddings projected onto the first two principal components. */
 export function Embeddings() {
-  const t = inLanguage({ en, ko });
-  const { state, busy, start } = useWork();
+  const t = localized({ en, ko });
+  const { state, busy, start } = useTask();
   const [source, setSource] = useState<FaceSourceName>(
     people.peek().length > 1 ? 'gallery' : grouping.peek().groups.length > 1 ? 'photos' : 'samples',
   );
@@ -32,17 +32,17 @@ export function Embeddings() {
   useEffect(() => {
     setPoints([]);
     void start(async (signal) => {
-      const facenet = await whenLoaded();
+      const facenet = await loadedFaceNet();
       signal.throwIfAborted();
-      const all = await pointsOf(source, facenet, () => samplePoints(facenet, signal), signal);
-      const every = Math.ceil(all.length / mostFaces);
+      const all = await embeddingPoints(source, facenet, () => samplePoints(facenet, signal), signal);
+      const every = Math.ceil(all.length / maxFaces);
       setPoints(all.filter((_, i) => i % every === 0));
     });
   }, [source]);
   return (
     <>
       <FaceSource value={source} onChange={setSource} samples={t.fromSamples} />
-      <WorkTrouble state={state} />
+      <TaskError state={state} />
       {busy && (
         <div class="plot-waiting" role="status">
           <p class="muted">{t.embedding}</p>
@@ -51,7 +51,7 @@ export function Embeddings() {
       {!busy && points.length > 2 && <Plot points={points} />}
       {!busy && state.status !== 'failed' && points.length <= 2 && (
         <EmptyState title={t.tooFew} text={source === 'gallery' ? t.tooFewGallery : t.tooFewPhotos}>
-          <a class="button" href={addressOf(source === 'gallery' ? 'live' : 'photos')}>
+          <a class="button" href={hrefOf(source === 'gallery' ? 'live' : 'photos')}>
             {source === 'gallery' ? t.goLive : t.goPhotos}
           </a>
         </EmptyState>
@@ -61,21 +61,21 @@ export function Embeddings() {
 }
 
 function Plot({ points }: { points: readonly EmbeddingPoint[] }) {
-  const t = inLanguage({ en, ko });
-  const { plane, places, nearest, table } = useMemo(() => {
+  const t = localized({ en, ko });
+  const { plane, positions, nearest, table } = useMemo(() => {
     const embeddings = points.map(({ embedding }) => embedding);
     const plane = principalPlane(embeddings);
     return {
       plane,
-      places: placed(
+      positions: fitToPlot(
         embeddings.map((embedding) => projected(embedding, plane)),
         plotAspect,
       ),
       nearest: nearestOthers(embeddings),
-      table: spreads(points),
+      table: personSpreads(points),
     };
   }, [points]);
-  const labels = labelsOf(points, t.person);
+  const labels = personLabels(points, t.person);
   const faces = points.map(({ person, crop }, i) => {
     const near = nearest[i];
     const label = labels.get(person) ?? '';
@@ -84,16 +84,16 @@ function Plot({ points }: { points: readonly EmbeddingPoint[] }) {
   });
   return (
     <>
-      <EmbeddingPlot label={t.embeddings.title} faces={faces} places={places} />
-      <p class="small muted">{t.explained(percent(plane.explained[0] + plane.explained[1], 0))}</p>
-      <FigureTable
+      <EmbeddingPlot label={t.embeddings.title} faces={faces} positions={positions} />
+      <p class="small muted">{t.explained(formatPercent(plane.explained[0] + plane.explained[1], 0))}</p>
+      <DataTable
         caption={t.embeddings.title}
-        heads={[t.personHead, t.faces, t.within, t.toOthers]}
+        heads={[t.personHeader, t.faces, t.meanDistance, t.nearestOther]}
         rows={table.map(({ person, faces, within, toOthers }) => [
           labels.get(person) ?? '',
           String(faces),
-          Number.isNaN(within) ? '–' : figure(within, 2),
-          Number.isFinite(toOthers) ? figure(toOthers, 2) : '–',
+          Number.isNaN(within) ? '–' : formatNumber(within, 2),
+          Number.isFinite(toOthers) ? formatNumber(toOthers, 2) : '–',
         ])}
       />
     </>

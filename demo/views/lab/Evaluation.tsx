@@ -1,56 +1,57 @@
 import { useState } from 'preact/hooks';
-import { whenLoaded } from '../../app/facenet.ts';
-import { figure } from '../../app/format.ts';
-import { inLanguage, language } from '../../app/language.ts';
+import { loadedFaceNet } from '../../app/facenet.ts';
+import { formatNumber } from '../../app/format.ts';
+import { language, localized } from '../../app/language.ts';
 import { Button } from '../../ui/Button.tsx';
 import { DropZone, PhotoInput } from '../../ui/PhotoInput.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { Segmented } from '../../ui/Segmented.tsx';
-import { inWords, Pace } from '../photos/time-left.ts';
-import { MeasuredTable, Roc } from './Calibration.tsx';
-import { count, milliseconds, percent } from './format.ts';
-import { evaluateFolder, type LfwFolder, type LfwResult, type LfwTrouble, readFolder } from './lfw.ts';
+import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
+import { formatDuration, RemainingTime } from '../photos/remaining-time.ts';
+import { AccuracyTable } from './AccuracyTable.tsx';
+import { formatCount, formatMilliseconds, formatPercent } from './format.ts';
+import { evaluateFolder, type LfwFolder, type LfwFolderError, type LfwResult, readFolder } from './lfw.ts';
 import { en, ko } from './messages.ts';
-import { WorkTrouble } from './WorkTrouble.tsx';
-import { useWork } from './work.ts';
+import { RocChart } from './RocChart.tsx';
+import { TaskError } from './TaskError.tsx';
+import { useTask } from './use-task.ts';
 
-/** Evaluates a folder of one's own in LFW's layout, here in the page. */
+/** Evaluates a data set of the user in LFW's layout. */
 export function Evaluation() {
-  const t = inLanguage({ en, ko });
-  const { state, busy, start, cancel } = useWork();
+  const t = localized({ en, ko });
+  const { state, busy, start, cancel } = useTask();
   const [amount, setAmount] = useState<'50' | 'all'>('50');
-  const [trouble, setTrouble] = useState<LfwTrouble>();
+  const [folderError, setFolderError] = useState<LfwFolderError>();
   const [folder, setFolder] = useState<LfwFolder>();
-  const [progress, setProgress] = useState<{ done: number; left: number | undefined }>();
+  const [progress, setProgress] = useState<{ done: number; timeLeft: number | undefined }>();
   const [result, setResult] = useState<LfwResult>();
-  const take = (files: readonly File[]) => {
+  const evaluate = (files: readonly File[]) => {
     setResult(undefined);
-    setTrouble(undefined);
+    setFolderError(undefined);
     setFolder(undefined);
     void start(async (signal) => {
       const read = await readFolder(files, amount === 'all' ? Number.POSITIVE_INFINITY : Number(amount));
-      if ('kind' in read) return setTrouble(read);
+      if ('kind' in read) return setFolderError(read);
       setFolder(read);
-      setProgress({ done: 0, left: undefined });
-      const facenet = await whenLoaded();
-      const pace = new Pace();
+      setProgress({ done: 0, timeLeft: undefined });
+      const facenet = await loadedFaceNet();
+      const remaining = new RemainingTime();
       let last = performance.now();
-      const found = await evaluateFolder(
+      const result = await evaluateFolder(
         facenet,
         read,
         (done) => {
-          pace.add(performance.now() - last);
+          remaining.add(performance.now() - last);
           last = performance.now();
-          setProgress({ done, left: pace.timeLeft(read.photos.size - done) });
+          setProgress({ done, timeLeft: remaining.estimate(read.photos.size - done) });
         },
         signal,
       );
-      setResult(found);
+      setResult(result);
     });
   };
   return (
     <>
-      <Segmented
+      <SegmentedControl
         label={t.amount}
         value={amount}
         onChange={setAmount}
@@ -59,71 +60,80 @@ export function Evaluation() {
           { value: 'all', label: t.allPairs },
         ]}
       />
-      <DropZone class="lab-drop" label={t.dropLfw} onFiles={take}>
+      <DropZone class="lab-drop" label={t.dropLfw} onFiles={evaluate}>
         <h3>{t.dropLfw}</h3>
         <pre class="small">{'pairs.txt\nimages/Ada_King/Ada_King_0001.jpg\nimages/…'}</pre>
         <p class="small muted">{t.lfwText}</p>
         <div class="actions">
-          <PhotoInput kind="primary" folder label={t.chooseFolder} onFiles={take} />
+          <PhotoInput kind="primary" folder label={t.chooseFolder} onFiles={evaluate} />
           {busy && <Button onClick={cancel}>{t.cancel}</Button>}
         </div>
       </DropZone>
       <div role="status">
-        {trouble && (
-          <p class="trouble">
-            {t.lfwTrouble[trouble.kind]} {trouble.kind === 'pairs-invalid' && <span lang="en">{trouble.reason}</span>}
+        {folderError && (
+          <p class="error">
+            {t.lfwErrors[folderError.kind]}{' '}
+            {folderError.kind === 'pairs-invalid' && <span lang="en">{folderError.reason}</span>}
           </p>
         )}
         {busy && !folder && <p class="muted">{t.reading}</p>}
-        {result && <p class="unseen">{t.evaluated(percent(result.accuracy.mean, 2))}</p>}
+        {result && <p class="visually-hidden">{t.evaluated(formatPercent(result.accuracy.mean, 2))}</p>}
       </div>
-      <WorkTrouble state={state} />
+      <TaskError state={state} />
       {busy && folder && progress && (
         <div class="lab-progress">
           <p class="figure">
-            {t.imagesOf(count(progress.done), count(folder.photos.size))}
-            {progress.left !== undefined && ` · ${t.timeLeft(inWords(progress.left, language.value))}`}
+            {t.imagesOf(formatCount(progress.done), formatCount(folder.photos.size))}
+            {progress.timeLeft !== undefined && ` · ${t.timeLeft(formatDuration(progress.timeLeft, language.value))}`}
           </p>
           <ProgressBar label={t.evaluating} value={progress.done / folder.photos.size} />
         </div>
       )}
-      {folder && folder.missing.length > 0 && <p class="small muted">{t.missing(count(folder.missing.length))}</p>}
+      {folder && folder.missing.length > 0 && (
+        <p class="small muted">{t.missing(formatCount(folder.missing.length))}</p>
+      )}
       {result && <Result result={result} />}
     </>
   );
 }
 
 function Result({ result }: { result: LfwResult }) {
-  const t = inLanguage({ en, ko });
-  const { accuracy, val, auc, eer, roc, pairs, folds, images, undetected, perImage } = result;
-  const spread = Number.isFinite(accuracy.standardError) ? ` ± ${figure(accuracy.standardError * 100, 2)}` : '';
+  const t = localized({ en, ko });
+  const { accuracy, val, auc, eer, roc, pairs, folds, images, undetected, timePerImage } = result;
+  const spread = Number.isFinite(accuracy.standardError) ? ` ± ${formatNumber(accuracy.standardError * 100, 2)}` : '';
   const points = roc
     .filter(({ falseAcceptRate }) => falseAcceptRate > 0)
     .map(({ falseAcceptRate, validationRate }) => [falseAcceptRate, validationRate] as const);
   return (
     <>
-      <MeasuredTable
+      <AccuracyTable
         rows={[
           [
             t.yours,
-            percent(accuracy.mean, 2) + spread,
-            percent(val['1e-1']),
-            percent(val['1e-2']),
-            percent(val['1e-3']),
-            percent(auc, 2),
-            percent(eer, 2),
+            formatPercent(accuracy.mean, 2) + spread,
+            formatPercent(val['1e-1']),
+            formatPercent(val['1e-2']),
+            formatPercent(val['1e-3']),
+            formatPercent(auc, 2),
+            formatPercent(eer, 2),
           ],
         ]}
       />
       <p class="small muted">
-        {t.yoursText(count(pairs), count(folds), count(images), count(undetected), milliseconds(perImage))}
+        {t.yoursText(
+          formatCount(pairs),
+          formatCount(folds),
+          formatCount(images),
+          formatCount(undetected),
+          formatMilliseconds(timePerImage),
+        )}
       </p>
-      <Roc own={{ label: t.yours, points: steps(points), tone: 'danger' }} />
+      <RocChart own={{ label: t.yours, points: bestPerRate(points), tone: 'danger' }} />
     </>
   );
 }
 
-/** One point for each false-accept rate, the best: a chart has room for no more. */
-function steps(points: readonly (readonly [number, number])[]): (readonly [number, number])[] {
+/** Keeps only the last point, the one with the highest VAL, of each false-accept rate. */
+function bestPerRate(points: readonly (readonly [number, number])[]): (readonly [number, number])[] {
   return [...new Map(points)];
 }

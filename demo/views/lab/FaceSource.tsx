@@ -1,22 +1,22 @@
-import { inLanguage } from '../../app/language.ts';
-import { Segmented } from '../../ui/Segmented.tsx';
+import { localized } from '../../app/language.ts';
+import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { en, ko } from './messages.ts';
 
-/** Whose faces a panel shows. */
+/** A source of faces. */
 export type FaceSourceName = 'samples' | 'photos' | 'gallery';
 
 interface FaceSourceProps {
   value: FaceSourceName;
   onChange: (source: FaceSourceName) => void;
-  /** What the samples are called in this panel. */
+  /** The label of the samples, which differs between panels. */
   samples: string;
 }
 
-/** The choice between the sample photos' faces, those of the Photos view, and the people who are remembered. */
+/** Selects the source of a panel's faces: the samples, the Photos view or the gallery. */
 export function FaceSource({ value, onChange, samples }: FaceSourceProps) {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   return (
-    <Segmented
+    <SegmentedControl
       label={t.whoseFaces}
       value={value}
       onChange={onChange}

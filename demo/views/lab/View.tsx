@@ -1,7 +1,7 @@
 import type { ComponentType } from 'preact';
-import { inLanguage } from '../../app/language.ts';
-import { addressOf, route } from '../../app/router.ts';
-import { useChosenShown } from '../../ui/chosen-shown.ts';
+import { localized } from '../../app/language.ts';
+import { hrefOf, route } from '../../app/router.ts';
+import { useScrollToSelected } from '../../ui/scroll-to-selected.ts';
 import { Bench } from './Bench.tsx';
 import { Calibration } from './Calibration.tsx';
 import { Detectors } from './Detectors.tsx';
@@ -23,13 +23,13 @@ type PanelName = keyof typeof panels;
 
 const panelNames = Object.keys(panels) as PanelName[];
 
-/** What the library knows about itself, a panel for each question; the address names the panel: `#/lab?panel=bench`. */
+/** Measurements and experiments, one per panel. The URL selects the panel: `#/lab?panel=bench`. */
 export function View() {
-  const t = inLanguage({ en, ko });
-  const asked = route.value.parameters.get('panel');
-  const shown = panelNames.find((name) => name === asked) ?? 'calibration';
+  const t = localized({ en, ko });
+  const requested = route.value.parameters.get('panel');
+  const shown = panelNames.find((name) => name === requested) ?? 'calibration';
   const Panel = panels[shown];
-  const row = useChosenShown<HTMLElement>(shown);
+  const row = useScrollToSelected<HTMLElement>(shown);
   return (
     <section class="lab view" aria-labelledby="view-title">
       <header class="lab-head">
@@ -38,7 +38,7 @@ export function View() {
       </header>
       <nav class="lab-panels" ref={row} aria-label={t.panels}>
         {panelNames.map((name) => (
-          <a key={name} href={addressOf('lab', { panel: name })} aria-current={name === shown ? 'true' : undefined}>
+          <a key={name} href={hrefOf('lab', { panel: name })} aria-current={name === shown ? 'true' : undefined}>
             {t[name].name}
           </a>
         ))}

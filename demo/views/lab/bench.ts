@@ -1,9 +1,9 @@
 import type { FaceNet } from 'facenet-web';
-import { DemoError } from '../../app/problems.ts';
+import { DemoError } from '../../app/demo-error.ts';
 import { fetchSample, samples } from '../../app/samples.ts';
-import type { StatedTime } from './stated.ts';
+import type { TimeSpread } from './reference-times.ts';
 
-/** The stages that are timed, by the names that docs/performance.md has for them. */
+/** The measured stages, by their names in docs/performance.md. */
 export const stageNames = [
   'detection',
   'detectionUpright',
@@ -12,21 +12,24 @@ export const stageNames = [
   'embedding',
   'fromLandmarks',
 ] as const;
+
+/** A name of {@link stageNames}. */
 export type StageName = (typeof stageNames)[number];
 
-/** What was measured on this device, in milliseconds. */
+/** The measurements on this device. */
 export interface BenchResult {
   rounds: number;
-  stages: Record<StageName, StatedTime>;
-  /** Embeddings in a second, from aligned crops, one after the other. */
+  stages: Record<StageName, TimeSpread>;
+  /** Embeddings of aligned crops per second, computed one at a time. */
   embeddingsPerSecond: number;
 }
 
 /**
- * Times each stage on the photo that `npm run bench` takes too, 640×480 pixels with one face, each stage given what the one
- * before it found.
+ * Measures each stage on the photo of `npm run bench`: 640 × 480 pixels with one face. The input of each stage is the output of
+ * the previous one, computed beforehand.
  *
- * @param onProgress the share that is done, 0 to 1.
+ * @param onProgress called after every round with the progress, 0 to 1.
+ * @throws {DemoError} `benchFaceMissing` if no face is found.
  */
 export async function benchStages(
   facenet: FaceNet,
@@ -34,11 +37,11 @@ export async function benchStages(
   onProgress: (progress: number) => void,
   signal: AbortSignal,
 ): Promise<BenchResult> {
-  const photo = await composePhoto(signal);
+  const photo = await benchPhoto(signal);
   try {
     const faces = await facenet.detect(photo, { signal });
     const [face] = await facenet.landmarks(photo, faces, { signal });
-    if (!face) throw new DemoError('noFaceToTime');
+    if (!face) throw new DemoError('benchFaceMissing');
     const crop = await facenet.align(photo, face, { signal });
     const stages: Record<StageName, () => Promise<unknown>> = {
       detection: () => facenet.detect(photo, { signal }),
@@ -49,7 +52,7 @@ export async function benchStages(
       fromLandmarks: () => facenet.embed(photo, face, { signal }),
     };
     const times = new Map<StageName, number[]>(stageNames.map((name) => [name, []]));
-    // The first round warms up and is not counted.
+    // The first round is a warm-up.
     for (let round = 0; round <= rounds; round++) {
       for (const name of stageNames) {
         const start = performance.now();
@@ -58,8 +61,8 @@ export async function benchStages(
       }
       onProgress(round / rounds);
     }
-    const spreads = Object.fromEntries([...times].map(([name, list]) => [name, spread(list)]));
-    const result = spreads as Record<StageName, StatedTime>;
+    const entries = [...times].map(([name, list]) => [name, timeSpread(list)] as const);
+    const result = Object.fromEntries(entries) as Record<StageName, TimeSpread>;
     return { rounds, stages: result, embeddingsPerSecond: 1000 / result.embedding.median };
   } finally {
     photo.close();
@@ -67,15 +70,15 @@ export async function benchStages(
 }
 
 /** The part of sample photo 6 that docs/performance.md calls the photo with one face. */
-async function composePhoto(signal: AbortSignal): Promise<ImageBitmap> {
+async function benchPhoto(signal: AbortSignal): Promise<ImageBitmap> {
   const sample = samples[5] as (typeof samples)[number];
   const size = { resizeWidth: 640, resizeHeight: 480, resizeQuality: 'high' } as const;
   return createImageBitmap(await fetchSample(sample, signal), 10, 350, 580, 435, size);
 }
 
-/** The median, the least and the most of at least one time. */
-export function spread(times: readonly number[]): StatedTime {
+/** The median, minimum and maximum of at least one time. */
+export function timeSpread(times: readonly number[]): TimeSpread {
   const sorted = [...times].sort((a, b) => a - b);
   const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]] as [number, number];
-  return { median: (low + high) / 2, least: sorted[0] as number, most: sorted.at(-1) as number };
+  return { median: (low + high) / 2, min: sorted[0] as number, max: sorted.at(-1) as number };
 }

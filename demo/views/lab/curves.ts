@@ -1,6 +1,6 @@
 import measured from './accuracy.json';
 
-/** What `npm run evaluate -- --curves` measured of a preset; shares are 0 to 1. */
+/** A preset's accuracy, as `npm run evaluate -- --curves` writes it. Rates and shares are 0 to 1. */
 export interface MeasuredPreset {
   pairs: number;
   images: number;
@@ -10,22 +10,32 @@ export interface MeasuredPreset {
   eer: number;
   ece: number;
   counted: { same: number; different: number };
-  /** For each distance the share of pairs of one person, and of two people, that lies within it. */
+  /** For each distance, the shares of same-person pairs (VAL) and different-person pairs (FAR) within it. */
   curve: [distance: number, val: number, far: number][];
 }
 
-/** The presets that were measured, the default first. */
+/** The measured presets, the default first. */
 export const measuredPresets = Object.entries(measured.presets as unknown as Record<string, MeasuredPreset>);
 
-/** Below this false-accept rate so few strangers are left that a curve would be noise. */
-const fewestStrangers = 10;
+/** The minimum number of false accepts at a point of the ROC. With fewer, the curve is noise. */
+const minFalseAccepts = 10;
 
-/** The receiver operating characteristic as points of (FAR, VAL), as far down as enough strangers were counted. */
+/** The receiver operating characteristic as points of (FAR, VAL), down to {@link minFalseAccepts}. */
 export function rocOf({ curve, counted }: MeasuredPreset): { far: number; val: number }[] {
-  return curve.filter(([, , far]) => far * counted.different >= fewestStrangers).map(([, val, far]) => ({ far, val }));
+  return curve.filter(([, , far]) => far * counted.different >= minFalseAccepts).map(([, val, far]) => ({ far, val }));
 }
 
-/** VAL at the distance of a threshold, between two measured distances by straight line. */
+/** VAL at a false-accept rate, interpolated over the logarithm of the rate, where the curve is nearly linear. */
+export function valAtFar(preset: MeasuredPreset, far: number): number {
+  const roc = rocOf(preset);
+  const after = roc.findIndex((point) => point.far >= far);
+  const [a, b] = [roc[after - 1], roc[after]];
+  if (!a || !b) return Number.NaN;
+  const share = Math.log(far / a.far) / Math.log(b.far / a.far);
+  return a.val + share * (b.val - a.val);
+}
+
+/** VAL at a distance threshold, interpolated linearly. */
 export function valWithin(distance: number, { curve }: MeasuredPreset): number {
   const after = curve.findIndex(([d]) => d >= distance);
   const [a, b] = [curve[after - 1], curve[after]];
@@ -34,7 +44,7 @@ export function valWithin(distance: number, { curve }: MeasuredPreset): number {
   return a[1] + ((distance - a[0]) / (b[0] - a[0])) * (b[1] - a[1]);
 }
 
-/** How pairs of one person and of two lie over the distance: the share in each step. */
+/** The distributions of distances: for each step of distance, the shares of same-person and different-person pairs. */
 export function densities({ curve }: MeasuredPreset): { distance: number; same: number; different: number }[] {
   return curve.map(([distance, val, far], i) => {
     const [, valBefore, farBefore] = curve[i - 1] ?? [0, 0, 0];
@@ -42,7 +52,7 @@ export function densities({ curve }: MeasuredPreset): { distance: number; same: 
   });
 }
 
-/** The probability that the calibration states for a distance, at even prior: a logistic curve. */
+/** The calibrated probability of the same person at a distance, for even prior odds: a logistic function. */
 export function probabilityOfSame(distance: number, [a, b]: readonly [number, number]): number {
   return 1 / (1 + Math.exp(-(a + b * distance)));
 }

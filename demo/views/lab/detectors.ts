@@ -1,7 +1,7 @@
 import { type Face, FaceNet } from 'facenet-web';
-import { spread } from './bench.ts';
+import { timeSpread } from './bench.ts';
 
-/** The detectors that come with the library, the default first. */
+/** The library's detectors, the default first. */
 export const detectorNames = [
   'blazeface-full',
   'blazeface-short',
@@ -10,25 +10,28 @@ export const detectorNames = [
   'ssd-mobilenet-v1',
   'tiny-yolo-v2',
 ] as const;
+
+/** A name of {@link detectorNames}. */
 export type DetectorName = (typeof detectorNames)[number];
 
-/** What a detector found, and how long it took when warm, in milliseconds. */
+/** The result of a detector. */
 export interface Detection {
   faces: Face[];
+  /** The median time after a warm-up run. */
   milliseconds: number;
 }
 
-/** How often each detector looks at most: once to warm up, then so many times, of which the median counts. */
-const looks = 3;
+/** The maximum number of measured runs per detector, after one warm-up run. */
+const maxRuns = 3;
 
-/** On a slow device less often: no further look is begun after so many milliseconds. */
-const patience = 3000;
+/** After this time, in milliseconds, no further run starts. It limits the time on slow devices. */
+const maxTime = 3000;
 
 /**
- * Lets detectors look at a photo, one after the other: each in a FaceNet of its own, which is freed before the next is
+ * Runs all detectors on a photo, one after the other. Each runs in its own FaceNet, which is disposed before the next one is
  * loaded.
  *
- * @param thorough whether turned heads are looked for too.
+ * @param thorough whether to find rotated heads too.
  */
 export async function* compareDetectors(
   photo: Blob,
@@ -54,11 +57,11 @@ async function detectWith(
   await using facenet = await FaceNet.load({ models: 'models/', detector, signal });
   let faces = await facenet.detect(photo, { thorough, signal });
   const times: number[] = [];
-  const begun = performance.now();
+  const firstStart = performance.now();
   do {
     const start = performance.now();
     faces = await facenet.detect(photo, { thorough, signal });
     times.push(performance.now() - start);
-  } while (times.length < looks && performance.now() - begun < patience);
-  return { faces, milliseconds: spread(times).median };
+  } while (times.length < maxRuns && performance.now() - firstStart < maxTime);
+  return { faces, milliseconds: timeSpread(times).median };
 }

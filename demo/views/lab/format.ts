@@ -1,8 +1,8 @@
-import { figure } from '../../app/format.ts';
+import { formatNumber } from '../../app/format.ts';
 import { language } from '../../app/language.ts';
 
-/** A share as a percentage with so many digits after the point. */
-export function percent(share: number, digits = 1): string {
+/** Formats a share, 0 to 1, as a percentage with a fixed number of decimal places. A dash if it is not finite. */
+export function formatPercent(share: number, digits = 1): string {
   if (!Number.isFinite(share)) return '–';
   return new Intl.NumberFormat(language.value, {
     style: 'percent',
@@ -11,16 +11,17 @@ export function percent(share: number, digits = 1): string {
   }).format(share);
 }
 
-/** A false-accept rate, as short as it is exact. */
-export function rate(far: number): string {
+/** Formats a false-accept rate, 0 to 1, as a percentage with at most two significant digits. */
+export function formatRate(far: number): string {
   return new Intl.NumberFormat(language.value, { style: 'percent', maximumSignificantDigits: 2 }).format(far);
 }
 
-export function count(value: number): string {
+/** Formats an integer with the digit grouping of the current language. */
+export function formatCount(value: number): string {
   return new Intl.NumberFormat(language.value).format(value);
 }
 
-/** Milliseconds, with a digit after the point where they are few. */
-export function milliseconds(value: number): string {
-  return `${figure(value, value < 10 ? 1 : 0)} ms`;
+/** Formats milliseconds, with one decimal place below 10. */
+export function formatMilliseconds(value: number): string {
+  return `${formatNumber(value, value < 10 ? 1 : 0)} ms`;
 }

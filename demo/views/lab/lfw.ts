@@ -16,19 +16,19 @@ import {
   validationRate,
   viewTwoAccuracy,
 } from 'facenet-web/evaluation';
-import { decodePhoto } from '../../app/photos.ts';
-import { spread } from './bench.ts';
+import { decodePhoto } from '../../app/decode-photo.ts';
+import { timeSpread } from './bench.ts';
 
-/** A folder in LFW's layout. */
+/** A data set in LFW's layout. */
 export interface LfwFolder {
   pairs: LabelledPair[];
-  /** The photos that pairs name, by their path below `images/`. */
+  /** The photos of the pairs, by their path relative to `images/`. */
   photos: Map<string, File>;
-  /** Photos that pairs name and that are not there. */
+  /** The paths of photos in `pairs.txt` that are not in the folder. */
   missing: string[];
 }
 
-/** What was found out about a folder; shares are 0 to 1. */
+/** The result of an evaluation. Rates are 0 to 1. */
 export interface LfwResult {
   pairs: number;
   images: number;
@@ -38,22 +38,22 @@ export interface LfwResult {
   auc: number;
   eer: number;
   roc: RocPoint[];
-  /** Photos in which no face was found, so that a crop of the middle was embedded. */
+  /** The number of photos in which no face was found. A fixed central crop was embedded instead. */
   undetected: number;
-  /** Milliseconds a photo took, the median. */
-  perImage: number;
+  /** The median time per photo, in milliseconds. */
+  timePerImage: number;
 }
 
 /** Why a folder cannot be evaluated. */
-export type LfwTrouble = { kind: 'no-pairs' } | { kind: 'pairs-invalid'; reason: string } | { kind: 'no-photos' };
+export type LfwFolderError = { kind: 'no-pairs' } | { kind: 'pairs-invalid'; reason: string } | { kind: 'no-photos' };
 
 /**
- * Reads what was dropped: `pairs.txt` and the photos that it names.
+ * Finds `pairs.txt` and the photos that it lists among files.
  *
- * @param limit only the first so many pairs of each fold.
- * @returns the folder, or why it is none.
+ * @param limit the maximum number of pairs per fold. See {@link firstOfEachFold}.
+ * @returns the data set, or why there is none.
  */
-export async function readFolder(files: readonly File[], limit: number): Promise<LfwFolder | LfwTrouble> {
+export async function readFolder(files: readonly File[], limit: number): Promise<LfwFolder | LfwFolderError> {
   const list = files.find(({ name }) => name === 'pairs.txt');
   if (!list) return { kind: 'no-pairs' };
   let all: LabelledPair[];
@@ -63,7 +63,7 @@ export async function readFolder(files: readonly File[], limit: number): Promise
     return { kind: 'pairs-invalid', reason: error instanceof Error ? error.message : String(error) };
   }
   const pairs = firstOfEachFold(all, limit);
-  // LFW's files carry the person's name, so that the file's own name is enough.
+  // LFW's file names contain the person's name, so they are unique without the folder.
   const byName = new Map(files.map((file) => [file.name, file]));
   const photos = new Map<string, File>();
   const missing = new Set<string>();
@@ -73,11 +73,11 @@ export async function readFolder(files: readonly File[], limit: number): Promise
     else missing.add(path);
   }
   if (photos.size === 0) return { kind: 'no-photos' };
-  const there = pairs.filter(({ a, b }) => photos.has(photoPath(a)) && photos.has(photoPath(b)));
-  return { pairs: there, photos, missing: [...missing] };
+  const complete = pairs.filter(({ a, b }) => photos.has(photoPath(a)) && photos.has(photoPath(b)));
+  return { pairs: complete, photos, missing: [...missing] };
 }
 
-/** As many pairs of one person as of two from each fold, at most `limit` together. */
+/** The first pairs of each fold: at most `limit` / 2 same-person pairs and as many different-person pairs. */
 export function firstOfEachFold(pairs: readonly LabelledPair[], limit: number): LabelledPair[] {
   const taken = new Map<string, number>();
   return pairs.filter(({ fold, same }) => {
@@ -88,9 +88,9 @@ export function firstOfEachFold(pairs: readonly LabelledPair[], limit: number): 
 }
 
 /**
- * The LFW protocol in the page: every photo is embedded once, by the face nearest to its middle, which is how LFW was made.
+ * Runs the LFW protocol. Embeds the face nearest to the centre of each photo, because LFW's photos are centred on their subject.
  *
- * @param onProgress how many photos are done.
+ * @param onProgress called after every photo with the number of photos done.
  */
 export async function evaluateFolder(
   facenet: FaceNet,
@@ -114,11 +114,11 @@ export async function evaluateFolder(
     const [x, y] = [embeddings.get(photoPath(a)), embeddings.get(photoPath(b))] as [Float32Array, Float32Array];
     return { fold, same, distance: distance(x, y) };
   });
-  return { ...figuresOf(scored), images: photos.size, undetected, perImage: spread(times).median };
+  return { ...accuracyOf(scored), images: photos.size, undetected, timePerImage: timeSpread(times).median };
 }
 
-/** The figures of scored pairs: cross-validated where there are folds, else at the threshold that is best for these pairs. */
-export function figuresOf(scored: readonly FoldedPair[]) {
+/** The accuracy of scored pairs: cross-validated over folds, or with a single fold at the threshold that suits its pairs best. */
+export function accuracyOf(scored: readonly FoldedPair[]) {
   const folds = new Set(scored.map(({ fold }) => fold)).size;
   const roc = rocCurve(scored);
   const single = () => accuracy(countAccepts(scored, bestThreshold(scored)));
@@ -138,12 +138,12 @@ export function figuresOf(scored: readonly FoldedPair[]) {
 async function embedCentralFace(facenet: FaceNet, file: File, signal: AbortSignal) {
   const bitmap = await decodePhoto(file);
   try {
-    const fromMiddle = ({ x, y, width, height }: { x: number; y: number; width: number; height: number }) =>
+    const fromCentre = ({ x, y, width, height }: { x: number; y: number; width: number; height: number }) =>
       Math.hypot(x + (width - bitmap.width) / 2, y + (height - bitmap.height) / 2);
     const faces = await facenet.detect(bitmap, { thorough: false, signal });
-    const [face] = faces.sort((a, b) => fromMiddle(a.box) - fromMiddle(b.box));
+    const [face] = faces.sort((a, b) => fromCentre(a.box) - fromCentre(b.box));
     if (face) return { ...(await facenet.embed(bitmap, face, { signal })), detected: true };
-    // The paper's way where no face is found: a fixed crop, framed as the mean of LFW's aligned faces lies in a photo.
+    // As in the FaceNet paper, use a fixed crop if no face is found. Its position is the mean of LFW's aligned faces.
     const side = 0.472 * bitmap.width;
     const [x, y] = [0.504 * bitmap.width - side / 2, 0.54 * bitmap.height - side / 2];
     const crop = await createImageBitmap(bitmap, Math.round(x), Math.round(y), Math.round(side), Math.round(side));

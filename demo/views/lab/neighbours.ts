@@ -1,6 +1,6 @@
 import { euclideanDistance } from 'facenet-web';
 
-/** For each embedding the nearest other one, with its distance. */
+/** Finds the nearest other embedding of each embedding, with its Euclidean distance. Undefined if there is no other. */
 export function nearestOthers(
   embeddings: readonly Float32Array[],
 ): ({ index: number; distance: number } | undefined)[] {
@@ -15,17 +15,18 @@ export function nearestOthers(
   });
 }
 
-/** How a person's faces lie: how far apart in the mean, and how far from the nearest face of somebody else. */
+/** The distances between a person's faces, and to those of other people. */
 export interface PersonSpread {
   person: string;
   faces: number;
-  /** The mean distance of two faces of the person; NaN where there is one only. */
+  /** The mean distance between two faces of the person. NaN if there is only one face. */
   within: number;
-  /** The least distance to a face of somebody else; Infinity where there is nobody else. */
+  /** The minimum distance to a face of another person. Infinity if there is no other person. */
   toOthers: number;
 }
 
-export function spreads(faces: readonly { embedding: Float32Array; person: string }[]): PersonSpread[] {
+/** Computes the {@link PersonSpread} of each person. */
+export function personSpreads(faces: readonly { embedding: Float32Array; person: string }[]): PersonSpread[] {
   return [...new Set(faces.map(({ person }) => person))].map((person) => {
     const own = faces.filter((face) => face.person === person);
     const others = faces.filter((face) => face.person !== person);

@@ -1,19 +1,19 @@
-/** A place in the plot, 0 to 1 from the left and from the top. */
-export interface Place {
+/** A position in the plot, as shares of its width and height, 0 to 1, from the top left corner. */
+export interface PlotPosition {
   x: number;
   y: number;
 }
 
-/** How much room is left at the edges, as a share. */
+/** The margin at each edge, as a share of the plot's size. */
 const margin = 0.06;
 
 /**
- * Brings points of any extent into the plot, both directions by one scale, so that distances stay comparable.
+ * Scales and centres points to fit into the plot. Both directions have the same scale, so that distances stay comparable.
  *
- * @param points as x and y; at least one.
- * @param aspect the plot's width through its height.
+ * @param points at least one.
+ * @param aspect the plot's width divided by its height.
  */
-export function placed(points: readonly { x: number; y: number }[], aspect: number): Place[] {
+export function fitToPlot(points: readonly { x: number; y: number }[], aspect: number): PlotPosition[] {
   const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
   const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
   const scale = (1 - 2 * margin) / Math.max((right - left) / aspect, bottom - top, 1e-9);
@@ -23,25 +23,29 @@ export function placed(points: readonly { x: number; y: number }[], aspect: numb
   }));
 }
 
-/** Where an arrow key leads: the nearest point in that direction; undefined for another key, or where there is none. */
-export function neighbourTowards(key: string, places: readonly Place[], from: number): number | undefined {
-  const directions: Record<string, Place> = {
+/** The index of the nearest point in an arrow key's direction. Undefined for other keys and if there is no such point. */
+export function neighbourInDirection(
+  key: string,
+  positions: readonly PlotPosition[],
+  from: number,
+): number | undefined {
+  const directions: Record<string, PlotPosition> = {
     ArrowLeft: { x: -1, y: 0 },
     ArrowRight: { x: 1, y: 0 },
     ArrowUp: { x: 0, y: -1 },
     ArrowDown: { x: 0, y: 1 },
   };
-  const [here, direction] = [places[from], directions[key]];
-  if (!here || !direction) return undefined;
-  let [best, least] = [undefined as number | undefined, Number.POSITIVE_INFINITY];
-  for (const [i, { x, y }] of places.entries()) {
-    const [dx, dy] = [x - here.x, y - here.y];
+  const [start, direction] = [positions[from], directions[key]];
+  if (!start || !direction) return undefined;
+  let [best, minCost] = [undefined as number | undefined, Number.POSITIVE_INFINITY];
+  for (const [i, { x, y }] of positions.entries()) {
+    const [dx, dy] = [x - start.x, y - start.y];
     const along = dx * direction.x + dy * direction.y;
     const aside = Math.abs(dx * direction.y + dy * direction.x);
-    // What lies more to the side than ahead is another key's.
+    // Points further aside than twice the distance ahead belong to another key.
     if (i === from || along <= 0 || aside > 2 * along) continue;
     const cost = along + 2 * aside;
-    if (cost < least) [best, least] = [i, cost];
+    if (cost < minCost) [best, minCost] = [i, cost];
   }
   return best;
 }

@@ -1,15 +1,15 @@
 import type { Enrollee } from 'facenet-web/gallery';
 import { useRef } from 'preact/hooks';
-import { percentage } from '../../app/format.ts';
-import { inLanguage } from '../../app/language.ts';
+import { formatProbability } from '../../app/format.ts';
+import { localized } from '../../app/language.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { FaceCrop } from '../../ui/FaceCrop.tsx';
-import { shotsWanted } from './capture.ts';
+import { shotCount } from './capture.ts';
 import { cancelEnrolment, type EnrolmentState, enrolment, saveEnrolment } from './enrolment.ts';
 import { en, ko } from './messages.ts';
 
-/** An enrolment under way: what to do for better looks, then the question for the name. */
+/** The enrolment panel: hints while shots are taken, then a form for the name. */
 export function Enrolment() {
   const state = enrolment.value;
   if (state.step === 'none') return null;
@@ -17,7 +17,7 @@ export function Enrolment() {
 }
 
 function Capturing({ hint, shots }: EnrolmentState & { step: 'capturing' }) {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   return (
     <>
       <p class="hint" role="status">
@@ -30,11 +30,11 @@ function Capturing({ hint, shots }: EnrolmentState & { step: 'capturing' }) {
 }
 
 function Naming({ shots, match, saving }: EnrolmentState & { step: 'naming' }) {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const input = useRef<HTMLInputElement>(null);
   const save = async (enrollee: Enrollee) => {
     const saved = await saveEnrolment(enrollee);
-    toast('name' in saved ? t.saved(saved.name) : t.notSaved[saved.problem]);
+    toast('name' in saved ? t.saved(saved.name) : t.notSaved[saved.failure]);
   };
   return (
     <form
@@ -46,8 +46,8 @@ function Naming({ shots, match, saving }: EnrolmentState & { step: 'naming' }) {
     >
       <Shots shots={shots.map(({ crop }) => crop)} />
       {match && (
-        <div class="known-already">
-          <p>{t.looksLike(match.person.name, percentage(match.probability))}</p>
+        <div class="gallery-match">
+          <p>{t.looksLike(match.person.name, formatProbability(match.probability))}</p>
           <Button kind="primary" disabled={saving} onClick={() => void save({ id: match.person.id })}>
             {t.addTo(match.person.name)}
           </Button>
@@ -57,7 +57,7 @@ function Naming({ shots, match, saving }: EnrolmentState & { step: 'naming' }) {
       <label class="field">
         <span>{t.whoIsThis}</span>
         <input
-          // The question comes by itself after the looks were taken, and its answer is all that is wanted.
+          // The form appears without a click once the shots are taken, and the name is all it asks for.
           ref={(element) => {
             input.current = element;
             if (!match) element?.focus();
@@ -83,10 +83,10 @@ function Naming({ shots, match, saving }: EnrolmentState & { step: 'naming' }) {
 }
 
 function Shots({ shots }: { shots: readonly ImageData[] }) {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   return (
-    <div class="shots" role="img" aria-label={t.shotsTaken(shots.length, shotsWanted)}>
-      {Array.from({ length: shotsWanted }, (_, i) => (
+    <div class="shots" role="img" aria-label={t.shotsTaken(shots.length, shotCount)}>
+      {Array.from({ length: shotCount }, (_, i) => (
         <FaceCrop key={i} crop={shots[i]} label="" />
       ))}
     </div>

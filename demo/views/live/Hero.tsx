@@ -1,30 +1,30 @@
 import { signal } from '@preact/signals';
 import type { EmbeddedFace } from 'facenet-web';
 import { useEffect, useRef } from 'preact/hooks';
-import { whenLoaded } from '../../app/facenet.ts';
-import { inLanguage } from '../../app/language.ts';
+import { loadedFaceNet } from '../../app/facenet.ts';
+import { localized } from '../../app/language.ts';
 import { fetchSample } from '../../app/samples.ts';
 import { Faceprint } from '../../ui/Faceprint.tsx';
-import { drawMarks } from '../../ui/overlay.ts';
+import { drawFaceMarks } from '../../ui/face-marks.ts';
 import { en, ko } from './messages.ts';
-import { sample, sampleLimits } from './sample.ts';
+import { sample, sampleDetectOptions } from './sample-photo.ts';
 import { live } from './session.ts';
 
-/** The faces of the photo, from left to right; none until the networks were there to find them. */
+/** The faces of the photo, from left to right. Empty until the models are loaded. */
 const faces = signal<readonly EmbeddedFace[]>([]);
 
-/** A photo with what the page sees in it: the faces, and the 128 numbers that stand for each. */
+/** A sample photo with its faces marked, and the embedding of each drawn below. */
 export function Hero() {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const image = useRef<HTMLImageElement>(null);
   const overlay = useRef<HTMLCanvasElement>(null);
   const found = faces.value;
 
-  // Once somebody starts, the networks are theirs.
+  // Once a video starts, leave the models to it.
   const idle = live.value.status !== 'starting';
   useEffect(() => {
     const controller = new AbortController();
-    if (idle) void find(controller.signal);
+    if (idle) void findFaces(controller.signal);
     return () => controller.abort();
   }, [idle]);
 
@@ -33,7 +33,7 @@ export function Hero() {
     if (!canvas) return;
     const draw = () => {
       const width = image.current?.naturalWidth ?? 0;
-      drawMarks(
+      drawFaceMarks(
         canvas,
         { width },
         faces.peek().map(({ box }) => ({ box, tone: 'accent' })),
@@ -47,7 +47,7 @@ export function Hero() {
   return (
     <figure class="hero">
       <div class="photo">
-        <img ref={image} src={sample.address} alt={t.heroAlt} width="1920" height="1537" />
+        <img ref={image} src={sample.url} alt={t.heroAlt} width="1920" height="1537" />
         <canvas ref={overlay} />
       </div>
       <div class="prints" aria-hidden="true">
@@ -60,14 +60,14 @@ export function Hero() {
   );
 }
 
-async function find(signal: AbortSignal): Promise<void> {
+async function findFaces(signal: AbortSignal): Promise<void> {
   if (faces.peek().length > 0) return;
   try {
-    const facenet = await whenLoaded();
-    const found = await facenet.embed(await fetchSample(sample, signal), { ...sampleLimits, signal });
+    const facenet = await loadedFaceNet();
+    const found = await facenet.embed(await fetchSample(sample, signal), { ...sampleDetectOptions, signal });
     faces.value = found.sort((a, b) => a.box.x - b.box.x);
   } catch (error) {
-    // The photo stands for itself; a view that was left needs it no more.
+    // The marks are optional: without them the photo is still shown.
     if (!signal.aborted) console.warn(error);
   }
 }

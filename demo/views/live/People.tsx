@@ -1,21 +1,21 @@
 import type { Gallery, Person } from 'facenet-web/gallery';
 import { useEffect, useState } from 'preact/hooks';
 import { confirmDialog, promptDialog } from '../../app/dialogs.tsx';
-import { percentage } from '../../app/format.ts';
-import { inLanguage } from '../../app/language.ts';
-import { galleryState, people, refreshPeople } from '../../app/people.ts';
-import { sentenceOf } from '../../app/sentence.ts';
+import { errorMessage } from '../../app/error-message.ts';
+import { formatProbability } from '../../app/format.ts';
+import { galleryState, people, refreshPeople } from '../../app/gallery.ts';
+import { localized } from '../../app/language.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { FaceChip } from '../../ui/FaceChip.tsx';
 import { Icon } from '../../ui/Icon.tsx';
-import { type InView, inView } from './faces.ts';
+import { type FaceInView, facesInView } from './faces-in-view.ts';
 import { en, ko } from './messages.ts';
 
-/** Who is in view just now, and with what probability it is they. */
-export function InViewList() {
-  const t = inLanguage({ en, ko });
-  const faces = inView.value;
+/** The people in the video, with the probability of each match. */
+export function FacesInView() {
+  const t = localized({ en, ko });
+  const faces = facesInView.value;
   return (
     <section class="in-view" aria-labelledby="in-view-title">
       <h2 id="in-view-title">{t.inView}</h2>
@@ -26,38 +26,40 @@ export function InViewList() {
             <FaceChip
               crop={face.picture}
               name={nameOf(face)}
-              caption={face.identity.status === 'known' ? percentage(face.identity.probability) : undefined}
+              caption={face.identity.status === 'known' ? formatProbability(face.identity.probability) : undefined}
               embedding={face.embedding}
             />
           </li>
         ))}
       </ul>
-      <p class="unseen" role="status">
+      <p class="visually-hidden" role="status">
         {[...new Set(faces.filter(({ identity }) => identity.status !== 'undecided').map(nameOf))].join(', ')}
       </p>
     </section>
   );
 }
 
-function nameOf({ identity }: InView): string {
-  const t = inLanguage({ en, ko });
+function nameOf({ identity }: FaceInView): string {
+  const t = localized({ en, ko });
   if (identity.status === 'known') return identity.person.name;
-  return identity.status === 'unknown' ? t.unknown : t.looking;
+  return identity.status === 'unknown' ? t.unknown : t.identifying;
 }
 
-/** Everybody who was given a name, with what can be done about it. */
+/** The people in the gallery, with buttons to rename and remove them. */
 export function PeopleList() {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const state = galleryState.value;
-  const everybody = people.value;
+  const everyone = people.value;
   if (state.status !== 'open') return null;
   return (
     <section class="people" aria-labelledby="people-title">
       <h2 id="people-title">{t.people}</h2>
-      {!state.kept && <p class="notice small">{state.why?.code === 'storage-full' ? t.storageFull : t.notKept}</p>}
-      {everybody.length === 0 && <p class="muted">{t.nobodyYet}</p>}
+      {state.storageError && (
+        <p class="notice small">{state.storageError.code === 'storage-full' ? t.storageFull : t.notStored}</p>
+      )}
+      {everyone.length === 0 && <p class="muted">{t.nobodyYet}</p>}
       <ul>
-        {everybody.map((person) => (
+        {everyone.map((person) => (
           <li key={person.id}>
             <PersonChip person={person} gallery={state.gallery} />
           </li>
@@ -68,20 +70,20 @@ export function PeopleList() {
 }
 
 function PersonChip({ person, gallery }: { person: Person; gallery: Gallery }) {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const { id, name, templates } = person;
   const crop = useCrop(gallery, templates.find(({ hasCrop }) => hasCrop)?.id);
   const rename = async () => {
     const input = { label: t.name, value: name };
-    const next = await promptDialog({ title: t.renameTitle(name), text: t.renameText, yes: t.rename, input });
-    if (next) await change(gallery.rename(id, next));
+    const next = await promptDialog({ title: t.renameTitle(name), text: t.renameText, confirmLabel: t.rename, input });
+    if (next) await applyChange(gallery.rename(id, next));
   };
   const remove = async () => {
-    const asked = { title: t.removeTitle(name), text: t.removeText, yes: t.remove, danger: true };
-    if (await confirmDialog(asked)) await change(gallery.remove(id));
+    const question = { title: t.removeTitle(name), text: t.removeText, confirmLabel: t.remove, danger: true };
+    if (await confirmDialog(question)) await applyChange(gallery.remove(id));
   };
   return (
-    <FaceChip crop={crop} name={name} caption={t.templates(templates.length)}>
+    <FaceChip crop={crop} name={name} caption={t.pictures(templates.length)}>
       <div class="tools">
         <Button kind="quiet" aria-label={t.renameTitle(name)} onClick={() => void rename()}>
           <Icon name="rename" />
@@ -94,13 +96,13 @@ function PersonChip({ person, gallery }: { person: Person; gallery: Gallery }) {
   );
 }
 
-/** Waits for a change of the gallery, tells if it failed, and shows the people as they are then. */
-async function change(work: Promise<unknown>): Promise<void> {
-  await work.catch((error) => toast(sentenceOf(error)));
+/** Awaits a change of the gallery, reports its failure and refreshes the list. */
+async function applyChange(work: Promise<unknown>): Promise<void> {
+  await work.catch((error) => toast(errorMessage(error)));
   await refreshPeople();
 }
 
-/** The kept crop of a template, as soon as it was read. */
+/** The stored crop of a template. Undefined while it loads and if there is none. */
 function useCrop(gallery: Gallery, template: string | undefined): Blob | undefined {
   const [crop, setCrop] = useState<Blob>();
   useEffect(() => {

@@ -1,16 +1,16 @@
-/** Why there is no picture from a camera. */
-export type CameraTrouble = 'refused' | 'absent' | 'busy' | 'unplugged' | 'unsupported' | 'insecure' | 'other';
+/** Why a camera delivers no video. */
+export type CameraError = 'denied' | 'notFound' | 'inUse' | 'disconnected' | 'unsupported' | 'insecure' | 'unknown';
 
 /**
- * Asks for a camera.
+ * Opens a camera.
  *
- * @param deviceId the one that was picked; else the one that looks at the user.
- * @throws what `getUserMedia` throws, which {@link troubleOf} explains, and `signal.reason` when nobody waits any more.
+ * @param deviceId the chosen camera. Without it, the browser chooses one, preferably the front camera.
+ * @throws the error of `getUserMedia`, which {@link cameraErrorOf} classifies, or `signal.reason` if aborted.
  */
 export async function openCamera(deviceId: string | undefined, signal: AbortSignal): Promise<MediaStream> {
-  // Older browsers, and every browser on a page without HTTPS, have no mediaDevices, whatever its type says.
+  // mediaDevices is undefined in old browsers and on pages without HTTPS. Its TypeScript type does not say so.
   const devices: MediaDevices | undefined = navigator.mediaDevices;
-  if (!devices) throw new DOMException('This page cannot reach a camera.', 'NotSupportedError');
+  if (!devices) throw new DOMException('navigator.mediaDevices is not available.', 'NotSupportedError');
   const stream = await devices.getUserMedia({
     audio: false,
     video: {
@@ -29,26 +29,26 @@ export function stopCamera(stream: MediaStream): void {
   for (const track of stream.getTracks()) track.stop();
 }
 
-/** The cameras that there are; their names are only told once one was allowed. */
+/** Lists the cameras. Browsers reveal their ids and labels only once the user has allowed a camera. */
 export async function listCameras(): Promise<MediaDeviceInfo[]> {
   const devices = await navigator.mediaDevices.enumerateDevices();
   return devices.filter(({ kind, deviceId }) => kind === 'videoinput' && deviceId !== '');
 }
 
-/** What an error of {@link openCamera} means. */
-export function troubleOf(error: unknown): CameraTrouble {
+/** Classifies an error of {@link openCamera}. */
+export function cameraErrorOf(error: unknown): CameraError {
   const name = error instanceof DOMException ? error.name : '';
   if (name === 'NotSupportedError') return isSecureContext ? 'unsupported' : 'insecure';
-  return troubles[name] ?? 'other';
+  return errorsByName[name] ?? 'unknown';
 }
 
-/** The names that the Media Capture specification gives to what can go wrong. */
-const troubles: Record<string, CameraTrouble> = {
-  NotAllowedError: 'refused',
-  SecurityError: 'refused',
-  NotFoundError: 'absent',
-  OverconstrainedError: 'absent',
-  NotReadableError: 'busy',
-  AbortError: 'busy',
-  InvalidStateError: 'busy',
+/** The exception names of `getUserMedia` (W3C, Media Capture and Streams). */
+const errorsByName: Record<string, CameraError> = {
+  NotAllowedError: 'denied',
+  SecurityError: 'denied',
+  NotFoundError: 'notFound',
+  OverconstrainedError: 'notFound',
+  NotReadableError: 'inUse',
+  AbortError: 'inUse',
+  InvalidStateError: 'inUse',
 };

@@ -1,108 +1,110 @@
 import type { EmbeddedFace, FaceNet, TrackedFace } from 'facenet-web';
 
-/** What somebody can do so that their face is seen better. */
+/** What the user can do to improve the next shot. */
 export type Hint = 'noFace' | 'middle' | 'closer' | 'back' | 'light' | 'straight' | 'still' | 'good';
 
-/** One good look at a face: a template for the gallery. */
+/** A usable picture of a face: its embedding becomes a template of the gallery. */
 export interface Shot {
   face: EmbeddedFace;
   crop: ImageData;
 }
 
-/**
- * How many looks are taken, and how long after the start of one the next starts, in milliseconds, so that a head moves a little
- * between them: where a look takes less than that, the last of five starts after 2.4 seconds. Where it takes longer, the next one
- * starts at once.
- */
-export const shotsWanted = 5;
-const apart = 600;
-
-/** How long after a look that was no good the next one starts. */
-const apartUntilGood = 200;
-
-/** How long somebody is followed without a good look at them, before whoever is most prominent is meant. */
-const patience = 3000;
-
-/** How far a head may be turned or tilted, in radians. */
-const straight = { yaw: 0.45, pitch: 0.5 };
+/** The number of shots to take. */
+export const shotCount = 5;
 
 /**
- * The same for somebody who was asked to look straight for as long as {@link patience}, and did not: whose camera stands at the
- * side, say, or who cannot. A turned face is a poorer template, but better than an enrolment that never ends.
+ * The minimum time between the starts of two attempts, in milliseconds, so that the head moves a little between shots. An
+ * attempt that takes longer is followed by the next one immediately.
  */
-const turned = { yaw: 0.8, pitch: 0.8 };
+const shotInterval = 600;
 
-/** The side of the crop that is kept with a template. */
+/** The same until the first usable shot. */
+const firstShotInterval = 200;
+
+/** How long a face is followed without a usable shot before the most prominent one is selected, in milliseconds. */
+const followTimeout = 3000;
+
+/** The maximum rotation of a head, in radians. */
+const strictRotation = { yaw: 0.45, pitch: 0.5 };
+
+/**
+ * The maximum rotation once the user has been asked to look straight for {@link followTimeout}. They may be unable to, for
+ * instance because the camera is at their side. A turned face is a poorer template, but the enrolment completes.
+ */
+const relaxedRotation = { yaw: 0.8, pitch: 0.8 };
+
+/** The side length of the crop that is stored with a template, in pixels. */
 const cropSide = 256;
 
 interface CaptureOptions {
-  /** The faces of the newest frame, the most prominent first: that one is meant, and followed from its first good look on. */
+  /** Returns the faces of the newest frame, the most prominent first. That one is captured. */
   facesInView: () => readonly TrackedFace[];
-  /** Told after every look what would make the next one better, the good ones so far, and the id of the face. */
-  onLook: (hint: Hint, shots: readonly Shot[], id: number | undefined) => void;
+  /** Called after every attempt with a hint for the next one, the usable shots so far, and the id of the face. */
+  onAttempt: (hint: Hint, shots: readonly Shot[], id: number | undefined) => void;
   signal: AbortSignal;
 }
 
 /**
- * Takes several good looks at one face of a video, and tells meanwhile what would make them better. If it goes out of view, or
- * gives no good look any more, somebody else's is begun with.
+ * Takes {@link shotCount} usable shots of one face in a video and reports hints meanwhile. If the face disappears or gives no
+ * usable shot for {@link followTimeout}, starts again with the most prominent face.
  */
 export async function captureShots(
   facenet: FaceNet,
   video: HTMLVideoElement,
-  { facesInView, onLook, signal }: CaptureOptions,
+  { facesInView, onAttempt, signal }: CaptureOptions,
 ): Promise<Shot[]> {
   let shots: Shot[] = [];
   let id: number | undefined;
-  let goodAt = Number.NEGATIVE_INFINITY;
-  let askedAt = Number.POSITIVE_INFINITY;
+  let lastShotAt = Number.NEGATIVE_INFINITY;
+  let straightHintAt = Number.POSITIVE_INFINITY;
   for (;;) {
-    const begun = performance.now();
+    const start = performance.now();
     const faces = facesInView();
-    const followed = begun - goodAt < patience ? faces.find((one) => one.id === id) : undefined;
+    const followed = start - lastShotAt < followTimeout ? faces.find((face) => face.id === id) : undefined;
     const face = followed ?? faces[0];
-    if (!face) onLook('noFace', shots, undefined);
+    if (!face) onAttempt('noFace', shots, undefined);
     else {
       if (face.id !== id) shots = [];
       id = face.id;
-      const [hint, shot] = await look(facenet, video, face, begun - askedAt < patience ? straight : turned, signal);
-      if (hint === 'straight') askedAt = Math.min(askedAt, begun);
+      const limits = start - straightHintAt < followTimeout ? strictRotation : relaxedRotation;
+      const [hint, shot] = await takeShot(facenet, video, face, limits, signal);
+      if (hint === 'straight') straightHintAt = Math.min(straightHintAt, start);
       if (shot) {
         shots = [...shots, shot];
-        goodAt = performance.now();
+        lastShotAt = performance.now();
       }
-      onLook(hint, shots, id);
+      onAttempt(hint, shots, id);
     }
-    if (shots.length >= shotsWanted) return shots;
-    const elapsed = performance.now() - begun;
-    await pause(Math.max(0, (shots.length > 0 ? apart : apartUntilGood) - elapsed), signal);
+    if (shots.length >= shotCount) return shots;
+    const elapsed = performance.now() - start;
+    await delay(Math.max(0, (shots.length > 0 ? shotInterval : firstShotInterval) - elapsed), signal);
   }
 }
 
-/** Looks at the picture of this moment; the landmarks are found in it anew, since the face has moved on. */
-async function look(
+/** Takes a shot of the current video frame. Finds the landmarks again, because the face has moved since it was tracked. */
+async function takeShot(
   facenet: FaceNet,
   video: HTMLVideoElement,
   { box, score, roll }: TrackedFace,
-  limits: typeof straight,
+  limits: typeof strictRotation,
   signal: AbortSignal,
 ): Promise<[Hint, Shot?]> {
-  const picture = await createImageBitmap(video);
+  const image = await createImageBitmap(video);
   try {
-    const face = await facenet.embed(picture, { box, score, roll }, { signal });
-    const hint = hintFor(face, picture, limits);
+    const face = await facenet.embed(image, { box, score, roll }, { signal });
+    const hint = hintFor(face, image, limits);
     if (hint !== 'good') return [hint];
-    return [hint, { face, crop: await facenet.align(picture, face, { size: cropSide, signal }) }];
+    return [hint, { face, crop: await facenet.align(image, face, { size: cropSide, signal }) }];
   } finally {
-    picture.close();
+    image.close();
   }
 }
 
-/** What would make a look at a face better: first what hurts most. */
-function hintFor({ box, quality }: EmbeddedFace, { width, height }: ImageBitmap, limits: typeof straight): Hint {
+/** The hint for the most serious problem of a shot, or `good`. */
+function hintFor({ box, quality }: EmbeddedFace, { width, height }: ImageBitmap, limits: typeof strictRotation): Hint {
   const { eyeDistance, brightness, yaw, pitch, sharpness, presence = 1, overall } = quality;
   if (presence < 0.5) return 'noFace';
-  // Half a face is a poor template: strangers lie near to it.
+  // A cut-off face is a poor template: the embeddings of other people are close to it.
   const margin = box.width * 0.15;
   const isWhole = box.x > margin && box.x + box.width < width - margin && box.y > 0 && box.y + box.height < height;
   if (!isWhole && box.width < width * 0.7) return 'middle';
@@ -114,7 +116,7 @@ function hintFor({ box, quality }: EmbeddedFace, { width, height }: ImageBitmap,
   return 'good';
 }
 
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+function delay(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const abort = () => {

@@ -1,49 +1,60 @@
 import { signal } from '@preact/signals';
 import type { TrackedFace } from 'facenet-web';
 import type { Candidate, Enrollee, Enrolment, Gallery } from 'facenet-web/gallery';
-import { whenLoaded } from '../../app/facenet.ts';
-import { galleryState, isStorageError, refreshPeople } from '../../app/people.ts';
-import { DemoError } from '../../app/problems.ts';
-import { askToPersist } from '../../app/storage.ts';
+import { DemoError } from '../../app/demo-error.ts';
+import { loadedFaceNet } from '../../app/facenet.ts';
+import { galleryState, isStorageError, refreshPeople } from '../../app/gallery.ts';
+import { requestPersistence } from '../../app/storage.ts';
 import { captureShots, type Hint, type Shot } from './capture.ts';
 
-/** How far an enrolment is: good looks are taken, and then the person is given a name. */
+/** The state of an enrolment: first shots are taken, then the user names the person. */
 export type EnrolmentState =
   | { step: 'none' }
-  | { step: 'capturing'; hint: Hint; shots: readonly Shot[] /** The face that is meant. */; id: number | undefined }
+  | {
+      step: 'capturing';
+      hint: Hint;
+      shots: readonly Shot[];
+      /** The track id of the captured face. */
+      id: number | undefined;
+    }
   | {
       step: 'naming';
       shots: readonly Shot[];
-      /** Whom the gallery takes the face for already. */
+      /** The person in the gallery whom the face matches. */
       match: Candidate | undefined;
       saving: boolean;
     };
 
+/** The current enrolment. */
 export const enrolment = signal<EnrolmentState>({ step: 'none' });
 
-let work: AbortController | undefined;
+let controller: AbortController | undefined;
 
-/** Takes good looks at the largest face in view, until there are enough or {@link cancelEnrolment} is called. */
+/**
+ * Takes shots of the most prominent face in view and then asks for a name.
+ *
+ * @param onCaptured called once enough shots are taken.
+ */
 export async function beginEnrolment(
   video: HTMLVideoElement,
   facesInView: () => readonly TrackedFace[],
-  onTaken: () => void,
+  onCaptured: () => void,
 ): Promise<void> {
   cancelEnrolment();
-  work = new AbortController();
-  const { signal } = work;
+  controller = new AbortController();
+  const { signal } = controller;
   enrolment.value = { step: 'capturing', hint: 'noFace', shots: [], id: undefined };
   try {
-    const shots = await captureShots(await whenLoaded(), video, {
+    const shots = await captureShots(await loadedFaceNet(), video, {
       facesInView,
-      onLook: (hint, shots, id) => {
+      onAttempt: (hint, shots, id) => {
         enrolment.value = { step: 'capturing', hint, shots, id };
       },
       signal,
     });
-    const { match } = await openedGallery().identify((shots[0] as Shot).face, { signal });
+    const { match } = await openGalleryOrThrow().identify((shots[0] as Shot).face, { signal });
     enrolment.value = { step: 'naming', shots, match, saving: false };
-    onTaken();
+    onCaptured();
   } catch (error) {
     if (signal.aborted) return;
     cancelEnrolment();
@@ -51,55 +62,55 @@ export async function beginEnrolment(
   }
 }
 
-/** Gives up what was taken so far. */
+/** Cancels the enrolment and discards its shots. */
 export function cancelEnrolment(): void {
-  work?.abort();
-  work = undefined;
+  controller?.abort();
+  controller = undefined;
   enrolment.value = { step: 'none' };
 }
 
-/** What became of {@link saveEnrolment}. */
-export type Saved = { name: string } | { problem: 'storage' | 'refused' };
+/** The result of {@link saveEnrolment}: the person's name, or why nothing was saved. */
+export type SaveResult = { name: string } | { failure: 'storage' | 'rejected' };
 
-/** Keeps the looks that were taken as templates of a person: somebody new by a name, or somebody who is there already. */
-export async function saveEnrolment(enrollee: Enrollee): Promise<Saved> {
+/** Saves the shots as templates of a person: a new one, by name, or an existing one, by id. */
+export async function saveEnrolment(enrollee: Enrollee): Promise<SaveResult> {
   const state = enrolment.peek();
-  if (state.step !== 'naming' || state.saving) return { problem: 'refused' };
+  if (state.step !== 'naming' || state.saving) return { failure: 'rejected' };
   enrolment.value = { ...state, saving: true };
   try {
-    const saved = await keepShots(openedGallery(), enrollee, state.shots);
-    if (!saved?.enrolled) {
+    const enrolled = await saveShots(openGalleryOrThrow(), enrollee, state.shots);
+    if (!enrolled?.enrolled) {
       enrolment.value = { ...state, saving: false };
-      return { problem: 'refused' };
+      return { failure: 'rejected' };
     }
     enrolment.value = { step: 'none' };
     await refreshPeople();
-    void askToPersist();
-    return { name: saved.person.name };
+    void requestPersistence();
+    return { name: enrolled.person.name };
   } catch (error) {
     enrolment.value = { ...state, saving: false };
-    if (isStorageError(error)) return { problem: 'storage' };
+    if (isStorageError(error)) return { failure: 'storage' };
     throw error;
   }
 }
 
-/** The best look comes first, so that it is the one that a list shows. */
-async function keepShots(gallery: Gallery, enrollee: Enrollee, shots: readonly Shot[]): Promise<Enrolment | undefined> {
+/** Saves the shots, the best first: lists show a person's first crop. @returns the first accepted enrolment. */
+async function saveShots(gallery: Gallery, enrollee: Enrollee, shots: readonly Shot[]): Promise<Enrolment | undefined> {
   const best = [...shots].sort((a, b) => b.face.quality.overall - a.face.quality.overall);
-  let who = enrollee;
+  let target = enrollee;
   let first: Enrolment | undefined;
   for (const { face, crop } of best) {
-    // Whom else the face may look like was shown before the name was given.
-    const result = await gallery.enrol(who, face, { crop, allow: ['other-person'] });
+    // The user has seen whom the face matches and decided for this person.
+    const result = await gallery.enrol(target, face, { crop, allow: ['other-person'] });
     if (!result.enrolled) continue;
     first ??= result;
-    who = { id: result.person.id };
+    target = { id: result.person.id };
   }
   return first;
 }
 
-function openedGallery(): Gallery {
+function openGalleryOrThrow(): Gallery {
   const state = galleryState.peek();
-  if (state.status !== 'open') throw new DemoError('galleryClosed');
+  if (state.status !== 'open') throw new DemoError('galleryNotOpen');
   return state.gallery;
 }

@@ -1,34 +1,38 @@
 import { signal } from '@preact/signals';
-import { whenLoaded } from '../../app/facenet.ts';
-import { type CameraTrouble, listCameras, openCamera, stopCamera, troubleOf } from './camera.ts';
-import { startSampleFilm } from './sample-film.ts';
+import { loadedFaceNet } from '../../app/facenet.ts';
+import { type CameraError, cameraErrorOf, listCameras, openCamera, stopCamera } from './camera.ts';
+import { startSampleVideo } from './sample-video.ts';
 
-/** What the view looks at: a camera by its id, any camera, or the film of the sample photos. */
+/** A video source: a camera, by its id or any, or the sample video. */
 export type Source = { kind: 'camera'; deviceId?: string } | { kind: 'samples' };
 
-/** How far the view is. */
+/** The state of the Live view while it shows video. */
+export interface RunningState {
+  status: 'running';
+  source: Source;
+  stream: MediaStream;
+  /** Whether to mirror the video, which users expect of a front camera. */
+  mirrored: boolean;
+  /** Pauses the sample video at the current person, or resumes it. Does nothing for a camera. */
+  hold: (still: boolean) => void;
+}
+
+/** The state of the Live view. */
 export type LiveState =
   | { status: 'off' }
   | { status: 'starting'; source: Source }
-  | { status: 'trouble'; trouble: CameraTrouble }
-  | {
-      status: 'running';
-      source: Source;
-      stream: MediaStream;
-      /** Whether it is shown as in a mirror, which people expect of a camera that looks at them. */
-      mirrored: boolean;
-      /** Keeps the sample film at the person whom it shows; a camera cannot be held. */
-      hold: (still: boolean) => void;
-    };
+  | { status: 'failed'; error: CameraError }
+  | RunningState;
 
+/** The current state. */
 export const live = signal<LiveState>({ status: 'off' });
 
-/** The cameras to pick from, as soon as one was allowed. */
+/** The cameras to choose from. Empty until the user has allowed one. */
 export const cameras = signal<readonly MediaDeviceInfo[]>([]);
 
 let session: AbortController | undefined;
 
-/** Starts with a source, instead of the one before. */
+/** Starts a source and stops the previous one. */
 export async function start(source: Source): Promise<void> {
   session?.abort();
   session = new AbortController();
@@ -38,11 +42,11 @@ export async function start(source: Source): Promise<void> {
     if (source.kind === 'samples') await startSamples(source, signal);
     else await startCamera(source, signal);
   } catch (error) {
-    if (!signal.aborted) live.value = { status: 'trouble', trouble: troubleOf(error) };
+    if (!signal.aborted) live.value = { status: 'failed', error: cameraErrorOf(error) };
   }
 }
 
-/** Ends, whatever it is at; a camera goes off at once. */
+/** Stops the source or cancels its start. Turns a camera off. */
 export function stop(): void {
   session?.abort();
   session = undefined;
@@ -50,7 +54,7 @@ export function stop(): void {
 }
 
 async function startSamples(source: Source, signal: AbortSignal): Promise<void> {
-  const { stream, hold } = await startSampleFilm(await whenLoaded(), signal);
+  const { stream, hold } = await startSampleVideo(await loadedFaceNet(), signal);
   signal.addEventListener('abort', () => stopCamera(stream));
   signal.throwIfAborted();
   live.value = { status: 'running', source, stream, mirrored: false, hold };
@@ -63,7 +67,7 @@ async function startCamera(source: Source & { kind: 'camera' }, signal: AbortSig
     track.addEventListener('ended', () => {
       if (signal.aborted) return;
       session?.abort();
-      live.value = { status: 'trouble', trouble: 'unplugged' };
+      live.value = { status: 'failed', error: 'disconnected' };
     });
   }
   const settings = stream.getVideoTracks()[0]?.getSettings();

@@ -1,29 +1,30 @@
-import { inLanguage } from '../../app/language.ts';
+import { localized } from '../../app/language.ts';
 import { grouping } from './album.ts';
-import { mergeSelected, splitSelected, takeBack } from './by-hand.ts';
 import { Exports } from './Exports.tsx';
-import { Leftovers, OnceSeen } from './Leftovers.tsx';
 import { en, ko } from './messages.ts';
 import { People } from './People.tsx';
+import { ProblemPhotos } from './ProblemPhotos.tsx';
 import { Queue } from './Queue.tsx';
 import { SelectionBar } from './SelectionBar.tsx';
-import { selectNothing } from './selection.ts';
+import { clearSelection } from './selection.ts';
+import { mergeSelected, splitSelected, undoLast } from './selection-actions.ts';
+import { LowQualityFaces, SingleFaces } from './UngroupedFaces.tsx';
 
 interface AlbumProps {
   onFiles: (files: readonly File[]) => void;
 }
 
-/** The photos that were handed over, and who is in them. */
+/** The album: the queue, the people in its photos, ungrouped faces, and the exports. */
 export function Album({ onFiles }: AlbumProps) {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const { groups } = grouping.value;
   const people = groups.filter(({ members, name }) => members.length > 1 || name);
-  const once = groups.filter(({ members, name }) => members.length === 1 && !name);
+  const single = groups.filter(({ members, name }) => members.length === 1 && !name);
   const keys: Record<string, () => void> = {
     m: () => mergeSelected(t),
     s: () => splitSelected(t),
-    z: () => takeBack(t),
-    Escape: selectNothing,
+    z: () => undoLast(t),
+    Escape: clearSelection,
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const { target, key } = event;
@@ -34,13 +35,14 @@ export function Album({ onFiles }: AlbumProps) {
     action();
   };
   return (
-    // The keys work wherever the focus is inside the album; everything that they do can be done by buttons too.
-    // biome-ignore lint/a11y/noStaticElementInteractions: the buttons inside are what is interacted with.
+    // The shortcuts work wherever the focus is inside the album. Every shortcut has a button too.
+    // biome-ignore lint/a11y/noStaticElementInteractions: handles shortcuts only; the interactive elements are inside.
     <div class="album" tabIndex={-1} onKeyDown={onKeyDown}>
       <Queue onFiles={onFiles} people={groups.length} />
       <People groups={people} />
-      <OnceSeen groups={once} />
-      <Leftovers />
+      <SingleFaces groups={single} />
+      <LowQualityFaces />
+      <ProblemPhotos />
       <Exports />
       <SelectionBar />
     </div>

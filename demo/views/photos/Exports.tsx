@@ -1,24 +1,24 @@
 import { useState } from 'preact/hooks';
-import { inLanguage } from '../../app/language.ts';
-import { sentenceOf } from '../../app/sentence.ts';
+import { errorMessage } from '../../app/error-message.ts';
+import { localized } from '../../app/language.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
-import { faces, grouping, photos, unreadable } from './album.ts';
-import { labelOf } from './by-hand.ts';
+import { faces, grouping, photos, unreadablePhotos } from './album.ts';
 import { drawContactSheet } from './contact-sheet.ts';
-import { type Album, asCsv, asJson } from './exports.ts';
+import { type AlbumExport, toCsv, toJson } from './exports.ts';
+import { groupLabel } from './group-label.ts';
 import { en, ko } from './messages.ts';
 
-/** What was found out, to take along. */
+/** Buttons to export the album as JSON, CSV and contact sheet. */
 export function Exports() {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const [drawing, setDrawing] = useState(false);
   const { groups } = grouping.value;
-  const album = (): Album => ({
+  const album = (): AlbumExport => ({
     photos: photos.peek(),
     faces: faces.peek(),
     groups: grouping.peek().groups,
-    unreadable: new Map([...unreadable.peek()].map(([photo, error]) => [photo, String(error)])),
+    unreadable: new Map([...unreadablePhotos.peek()].map(([photo, error]) => [photo, String(error)])),
   });
   const photosOf = (members: readonly number[]) => new Set(members.map((face) => faces.peek()[face]?.photo)).size;
   const saveSheet = async () => {
@@ -26,14 +26,14 @@ export function Exports() {
     try {
       const sheets = await drawContactSheet(groups, (face) => faces.peek()[face]?.crop, {
         title: t.sheetTitle,
-        nameOf: (group) => labelOf(group, t),
+        nameOf: (group) => groupLabel(group, t),
         countOf: ({ members }) => t.groupCount(members.length, photosOf(members)),
         pageOf: t.sheetPage,
       });
       for (const [i, sheet] of sheets.entries())
         save(sheet, `contact-sheet${sheets.length > 1 ? `-${i + 1}` : ''}.png`);
     } catch (error) {
-      toast(`${t.sheetFailed} ${sentenceOf(error)}`);
+      toast(`${t.sheetFailed} ${errorMessage(error)}`);
     }
     setDrawing(false);
   };
@@ -43,11 +43,11 @@ export function Exports() {
       <h2 id="export-title">{t.export}</h2>
       <p class="small muted">{t.exportText}</p>
       <div class="actions">
-        <Button onClick={() => save(new Blob([asJson(album())], { type: 'application/json' }), 'people.json')}>
+        <Button onClick={() => save(new Blob([toJson(album())], { type: 'application/json' }), 'people.json')}>
           {t.json}
         </Button>
-        {/* With the mark that tells spreadsheets that it is UTF-8. */}
-        <Button onClick={() => save(new Blob(['\ufeff', asCsv(album())], { type: 'text/csv' }), 'people.csv')}>
+        {/* The byte order mark makes spreadsheets read the file as UTF-8. */}
+        <Button onClick={() => save(new Blob(['\ufeff', toCsv(album())], { type: 'text/csv' }), 'people.csv')}>
           {t.csv}
         </Button>
         <Button disabled={drawing} onClick={() => void saveSheet()}>
@@ -58,12 +58,12 @@ export function Exports() {
   );
 }
 
-/** Hands a file over to the browser's downloads. */
+/** Downloads a file. */
 function save(content: Blob, name: string): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(content);
   link.download = name;
   link.click();
-  // The browser has begun to read it by then.
+  // The download has started by then.
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

@@ -1,23 +1,23 @@
 import { useRef, useState } from 'preact/hooks';
-import { inLanguage } from '../../app/language.ts';
+import { localized } from '../../app/language.ts';
 import { Button } from '../../ui/Button.tsx';
 import { FaceCrop } from '../../ui/FaceCrop.tsx';
 import { faces, photos } from './album.ts';
 import { en, ko } from './messages.ts';
 import { selectedFaces, toggleFace } from './selection.ts';
 
-/** So many faces are in the page at first, and so many more each time. */
+/** The number of faces to show at first, and to add with each click on "Show more". */
 const pageSize = 48;
 
 interface FaceGridProps {
-  /** What the faces have in common. */
+  /** The accessible name of the group. */
   label: string;
   members: readonly number[];
 }
 
-/** Faces that can be selected. One of them takes the focus, and the arrow keys lead to the others. */
+/** A grid of selectable faces. One of them is in the tab order, and the arrow keys move to the others. */
 export function FaceGrid({ label, members }: FaceGridProps) {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const [shown, setShown] = useState(pageSize);
   const [current, setCurrent] = useState(0);
   const grid = useRef<HTMLDivElement>(null);
@@ -25,7 +25,7 @@ export function FaceGrid({ label, members }: FaceGridProps) {
   const more = Math.min(pageSize, members.length - visible.length);
   const onKeyDown = (event: KeyboardEvent) => {
     const buttons = [...(grid.current?.querySelectorAll('button') ?? [])];
-    const next = nextPlace(event.key, buttons, current);
+    const next = nextIndex(event.key, buttons, current);
     if (next === undefined) return;
     event.preventDefault();
     setCurrent(next);
@@ -33,7 +33,7 @@ export function FaceGrid({ label, members }: FaceGridProps) {
   };
   return (
     <>
-      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would need a legend where a heading stands already. */}
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset needs a legend, and the heading already names the group. */}
       <div class="face-grid" role="group" aria-label={label} ref={grid} onKeyDown={onKeyDown}>
         {visible.map((face, i) => {
           const found = faces.value[face];
@@ -64,12 +64,12 @@ export function FaceGrid({ label, members }: FaceGridProps) {
   );
 }
 
-/** Where an arrow key leads among buttons that lie in rows; undefined for another key, and at the edges. */
-function nextPlace(key: string, buttons: readonly HTMLElement[], at: number): number | undefined {
+/** The index that a navigation key moves to in a wrapping grid. Undefined for other keys and beyond the edges. */
+function nextIndex(key: string, buttons: readonly HTMLElement[], current: number): number | undefined {
   const top = buttons[0]?.offsetTop;
   const columns = Math.max(1, buttons.filter(({ offsetTop }) => offsetTop === top).length);
   const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns };
   const ends: Record<string, number> = { Home: 0, End: buttons.length - 1 };
-  const next = ends[key] ?? at + (steps[key] ?? Number.NaN);
+  const next = ends[key] ?? current + (steps[key] ?? Number.NaN);
   return next >= 0 && next < buttons.length ? next : undefined;
 }

@@ -1,26 +1,28 @@
 import { useState } from 'preact/hooks';
-import { inLanguage } from '../../app/language.ts';
-import { people as galleryPeople, galleryState } from '../../app/people.ts';
-import { sentenceOf } from '../../app/sentence.ts';
+import { errorMessage } from '../../app/error-message.ts';
+import { people as galleryPeople, galleryState } from '../../app/gallery.ts';
+import { localized } from '../../app/language.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { FaceCrop } from '../../ui/FaceCrop.tsx';
-import { faces, phase, renameGroup, saveToGallery } from './album.ts';
-import { labelOf } from './by-hand.ts';
+import { faces, phase } from './album.ts';
+import { renameGroup } from './edits.ts';
 import { FaceGrid } from './FaceGrid.tsx';
+import { groupLabel } from './group-label.ts';
 import type { Group } from './groups.ts';
 import { en, ko } from './messages.ts';
+import { saveToGallery } from './save-to-gallery.ts';
 import { selectedGroups, toggleGroup } from './selection.ts';
 
-/** So many people are in the page at first, and so many more each time. */
+/** The number of people to show at first, and to add with each click on "Show more". */
 const pageSize = 24;
 
-/** So many faces of a person are shown while it is not opened. */
-const previewed = 5;
+/** The number of faces to preview in a closed card, in addition to the cover. */
+const previewCount = 5;
 
-/** The people of the photos, those with the most faces first. */
+/** The people in the photos, those with the most faces first. */
 export function People({ groups }: { groups: readonly Group[] }) {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const [shown, setShown] = useState(pageSize);
   const more = Math.min(pageSize, groups.length - shown);
   return (
@@ -53,14 +55,14 @@ function Skeletons() {
 }
 
 function PersonCard({ group }: { group: Group }) {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const [open, setOpen] = useState(false);
   const { id, name, members, cover } = group;
-  const label = labelOf(group, t);
+  const label = groupLabel(group, t);
   const inPhotos = new Set(members.map((face) => faces.value[face]?.photo)).size;
   const selected = selectedGroups.value.has(id);
   const known = name !== '' && galleryPeople.value.some((person) => person.name === name);
-  const others = members.filter((face) => face !== cover).slice(0, previewed);
+  const others = members.filter((face) => face !== cover).slice(0, previewCount);
   return (
     <li class="person-card" data-group={id} data-open={open || undefined} data-selected={selected || undefined}>
       <div class="person-head">
@@ -96,7 +98,7 @@ function PersonCard({ group }: { group: Group }) {
       <div class="person-actions">
         <Button kind="quiet" aria-expanded={open} onClick={() => setOpen(!open)}>
           {open ? t.close : t.open}
-          <span class="unseen"> {label}</span>
+          <span class="visually-hidden"> {label}</span>
         </Button>
         {name && <SaveButton id={id} name={name} known={known} />}
       </div>
@@ -105,7 +107,7 @@ function PersonCard({ group }: { group: Group }) {
 }
 
 function SaveButton({ id, name, known }: { id: number; name: string; known: boolean }) {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const state = galleryState.value;
   const [saving, setSaving] = useState(false);
   const save = async () => {
@@ -115,7 +117,7 @@ function SaveButton({ id, name, known }: { id: number; name: string; known: bool
       const added = await saveToGallery(state.gallery, id);
       toast(added > 0 ? t.saved(name, added) : t.notSaved(name));
     } catch (error) {
-      toast(`${t.saveFailed} ${sentenceOf(error)}`);
+      toast(`${t.saveFailed} ${errorMessage(error)}`);
     }
     setSaving(false);
   };
@@ -123,7 +125,7 @@ function SaveButton({ id, name, known }: { id: number; name: string; known: bool
   return (
     <Button disabled={saving || state.status !== 'open'} onClick={() => void save()}>
       {t.save}
-      <span class="unseen"> {name}</span>
+      <span class="visually-hidden"> {name}</span>
     </Button>
   );
 }

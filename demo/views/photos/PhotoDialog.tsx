@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Dialog } from '../../app/dialogs.tsx';
-import { inLanguage } from '../../app/language.ts';
+import { localized } from '../../app/language.ts';
 import { Button } from '../../ui/Button.tsx';
-import { drawMarks } from '../../ui/overlay.ts';
+import { drawFaceMarks } from '../../ui/face-marks.ts';
 import type { PhotoFace } from './embed-photos.ts';
 import { en, ko } from './messages.ts';
 import type { PhotoFile } from './photo-files.ts';
@@ -13,26 +13,26 @@ interface PhotoDialogProps {
   onClose: () => void;
 }
 
-/** The longer side of the photo as it is shown, in pixels. */
-const shownSide = 1280;
+/** The maximum side length of the displayed photo, in pixels. */
+const maxSide = 1280;
 
-/** The photo that a face was found in, read again from its file, with the face marked. */
+/** Shows the photo of a face with the face marked. Decodes the file again. */
 export function PhotoDialog({ photo, face, onClose }: PhotoDialogProps) {
-  const t = inLanguage({ en, ko });
-  const picture = useRef<HTMLCanvasElement>(null);
+  const t = localized({ en, ko });
+  const canvasRef = useRef<HTMLCanvasElement>(null);
   const overlay = useRef<HTMLCanvasElement>(null);
   const [failed, setFailed] = useState(false);
   useEffect(() => {
     let current = true;
     createImageBitmap(photo.file).then(
       (bitmap) => {
-        const canvas = picture.current;
+        const canvas = canvasRef.current;
         if (current && canvas && overlay.current) {
-          const scale = Math.min(1, shownSide / Math.max(bitmap.width, bitmap.height));
+          const scale = Math.min(1, maxSide / Math.max(bitmap.width, bitmap.height));
           canvas.width = Math.round(bitmap.width * scale);
           canvas.height = Math.round(bitmap.height * scale);
           canvas.getContext('2d')?.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-          drawMarks(overlay.current, bitmap, [{ box: face.box, tone: 'accent' }]);
+          drawFaceMarks(overlay.current, bitmap, [{ box: face.box, tone: 'accent' }]);
         }
         bitmap.close();
       },
@@ -46,10 +46,10 @@ export function PhotoDialog({ photo, face, onClose }: PhotoDialogProps) {
     <Dialog title={t.photo} onClose={onClose}>
       <p class="small muted path">{photo.path}</p>
       {failed ? (
-        <p role="alert">{t.photoGone}</p>
+        <p role="alert">{t.photoMissing}</p>
       ) : (
         <div class="photo-shown">
-          <canvas ref={picture} role="img" aria-label={photo.path} />
+          <canvas ref={canvasRef} role="img" aria-label={photo.path} />
           <canvas ref={overlay} class="photo-overlay" />
         </div>
       )}

@@ -1,61 +1,65 @@
 import { confirmDialog } from '../../app/dialogs.tsx';
-import { inLanguage, language } from '../../app/language.ts';
+import { language, localized } from '../../app/language.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorText } from '../../ui/ErrorText.tsx';
 import { PhotoInput } from '../../ui/PhotoInput.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { canUndo, clear, done, faces, goOn, phase, photos, stop, timeLeft, trouble } from './album.ts';
+import { busy, done, faces, phase, photos, queueError, timeLeft } from './album.ts';
+import { canUndo } from './edits.ts';
 import { en, ko } from './messages.ts';
-import { selectNothing } from './selection.ts';
-import { inWords } from './time-left.ts';
+import { clear, resume, stop } from './queue.ts';
+import { formatDuration } from './remaining-time.ts';
+import { clearSelection } from './selection.ts';
 
 interface QueueProps {
   onFiles: (files: readonly File[]) => void;
   people: number;
 }
 
-/** How far the queue is, and what can be done with it. */
+/** The progress of the queue, with its controls. */
 export function Queue({ onFiles, people }: QueueProps) {
-  const t = inLanguage({ en, ko });
-  const all = photos.value.length;
-  const busy = ['waiting', 'running', 'grouping'].includes(phase.value);
-  const left = timeLeft.value;
+  const t = localized({ en, ko });
+  const total = photos.value.length;
+  const remaining = timeLeft.value;
   const askToClear = async () => {
-    const worth = canUndo.peek() || faces.peek().length > 0;
-    if (worth && !(await confirmDialog({ title: t.clearTitle, text: t.clearText, yes: t.clearYes, danger: true })))
+    const hasResults = canUndo.peek() || faces.peek().length > 0;
+    if (
+      hasResults &&
+      !(await confirmDialog({ title: t.clearTitle, text: t.clearText, confirmLabel: t.clearYes, danger: true }))
+    )
       return;
-    selectNothing();
+    clearSelection();
     await clear();
   };
   return (
     <div class="queue" data-phase={phase.value}>
       <div class="queue-figures">
-        <p class="queue-count figure">{t.of(done.value, all)}</p>
+        <p class="queue-count figure">{t.progressOf(done.value, total)}</p>
         <p class="muted figure">
           {t.facesFound(faces.value.length, people)}
-          {busy && left !== undefined && ` · ${t.timeLeft(inWords(left, language.value))}`}
+          {busy.value && remaining !== undefined && ` · ${t.timeLeft(formatDuration(remaining, language.value))}`}
         </p>
       </div>
-      <ProgressBar label={t.progress} value={done.value / all} />
-      {/* What changes with every photo is not announced; only what the queue is at. */}
+      <ProgressBar label={t.progress} value={done.value / total} />
+      {/* Announces changes of the phase only: announcing every photo would be too much. */}
       <p role="status" class="small muted">
         {phase.value === 'waiting' && t.waiting}
         {phase.value === 'running' && t.running}
         {phase.value === 'grouping' && t.grouping}
-        {phase.value === 'stopped' && (trouble.value ? t.stoppedBy : t.stopped)}
+        {phase.value === 'stopped' && (queueError.value ? t.stoppedByError : t.stopped)}
         {phase.value === 'done' && t.finished}
-        {trouble.value !== undefined && (
-          <span class="trouble">
+        {queueError.value !== undefined && (
+          <span class="error">
             {' '}
-            <ErrorText error={trouble.value} />
+            <ErrorText error={queueError.value} />
           </span>
         )}
       </p>
       <div class="actions">
-        {busy && phase.value !== 'grouping' && <Button onClick={stop}>{t.stop}</Button>}
+        {busy.value && phase.value !== 'grouping' && <Button onClick={stop}>{t.stop}</Button>}
         {phase.value === 'stopped' && (
-          <Button kind="primary" onClick={() => void goOn()}>
-            {t.goOn}
+          <Button kind="primary" onClick={() => void resume()}>
+            {t.resume}
           </Button>
         )}
         <PhotoInput multiple label={t.addMore} onFiles={onFiles} />

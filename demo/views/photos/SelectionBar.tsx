@@ -1,35 +1,37 @@
 import { useState } from 'preact/hooks';
-import { inLanguage } from '../../app/language.ts';
+import { localized } from '../../app/language.ts';
 import { Button } from '../../ui/Button.tsx';
-import { canUndo, faces, grouping, photos } from './album.ts';
-import { labelOf, mergeSelected, moveSelected, splitSelected, takeBack } from './by-hand.ts';
+import { faces, grouping, photos } from './album.ts';
+import { canUndo } from './edits.ts';
+import { groupLabel } from './group-label.ts';
 import { en, ko } from './messages.ts';
 import { PhotoDialog } from './PhotoDialog.tsx';
-import { selectedFaces, selectedGroups, selectNothing } from './selection.ts';
+import { clearSelection, selectedFaces, selectedGroups } from './selection.ts';
+import { mergeSelected, moveSelected, splitSelected, undoLast } from './selection-actions.ts';
 
-/** What can be done with what is selected; it stays in view while something is. */
+/** Actions for the selected people and faces. Visible while something is selected or can be undone. */
 export function SelectionBar() {
-  const t = inLanguage({ en, ko });
-  const [looking, setLooking] = useState<number>();
-  const [people, chosen] = [selectedGroups.value.size, selectedFaces.value.size];
+  const t = localized({ en, ko });
+  const [opened, setOpened] = useState<number>();
+  const [peopleCount, faceCount] = [selectedGroups.value.size, selectedFaces.value.size];
   const [first] = selectedFaces.value;
-  const face = looking === undefined ? undefined : faces.value[looking];
+  const face = opened === undefined ? undefined : faces.value[opened];
   const photo = face && photos.value[face.photo];
   return (
     <>
-      <aside class="selection-bar" aria-label={t.selection} hidden={people + chosen === 0 && !canUndo.value}>
+      <aside class="selection-bar" aria-label={t.selection} hidden={peopleCount + faceCount === 0 && !canUndo.value}>
         <p role="status" class="small">
-          {people > 0 && t.selectedGroups(people)}
-          {people > 0 && chosen > 0 && ' · '}
-          {chosen > 0 && t.selectedFaces(chosen)}
+          {peopleCount > 0 && t.selectedGroups(peopleCount)}
+          {peopleCount > 0 && faceCount > 0 && ' · '}
+          {faceCount > 0 && t.selectedFaces(faceCount)}
         </p>
         <div class="actions">
-          {people > 1 && (
+          {peopleCount > 1 && (
             <Button kind="primary" aria-keyshortcuts="M" onClick={() => mergeSelected(t)}>
               {t.merge}
             </Button>
           )}
-          {chosen > 0 && (
+          {faceCount > 0 && (
             <>
               <Button kind="primary" aria-keyshortcuts="S" onClick={() => splitSelected(t)}>
                 {t.split}
@@ -47,26 +49,26 @@ export function SelectionBar() {
                   .filter(({ members, name }) => members.length > 1 || name)
                   .map((group) => (
                     <option key={group.id} value={group.id}>
-                      {labelOf(group, t)}
+                      {groupLabel(group, t)}
                     </option>
                   ))}
               </select>
             </>
           )}
-          {chosen === 1 && <Button onClick={() => setLooking(first)}>{t.showPhoto}</Button>}
-          {people + chosen > 0 && (
-            <Button kind="quiet" onClick={selectNothing}>
-              {t.selectNone}
+          {faceCount === 1 && <Button onClick={() => setOpened(first)}>{t.showPhoto}</Button>}
+          {peopleCount + faceCount > 0 && (
+            <Button kind="quiet" onClick={clearSelection}>
+              {t.clearSelection}
             </Button>
           )}
           {canUndo.value && (
-            <Button kind="quiet" aria-keyshortcuts="Z" onClick={() => takeBack(t)}>
+            <Button kind="quiet" aria-keyshortcuts="Z" onClick={() => undoLast(t)}>
               {t.undo}
             </Button>
           )}
         </div>
       </aside>
-      {face && photo && <PhotoDialog photo={photo} face={face} onClose={() => setLooking(undefined)} />}
+      {face && photo && <PhotoDialog photo={photo} face={face} onClose={() => setOpened(undefined)} />}
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { inLanguage } from '../../app/language.ts';
+import { localized } from '../../app/language.ts';
 import { fetchSample, samples } from '../../app/samples.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -10,11 +10,11 @@ interface StartProps {
   onFiles: (files: readonly File[]) => void;
 }
 
-/** Before there are photos: where to put them, or samples to try it on. */
+/** The start screen of an empty album: a drop zone, file pickers and the sample photos. */
 export function Start({ onFiles }: StartProps) {
-  const t = inLanguage({ en, ko });
+  const t = localized({ en, ko });
   const [fetching, setFetching] = useState(false);
-  const takeSamples = async () => {
+  const openSamples = async () => {
     setFetching(true);
     try {
       onFiles(await Promise.all(samples.map((sample) => fetchSample(sample))));
@@ -30,14 +30,14 @@ export function Start({ onFiles }: StartProps) {
       <div class="actions">
         <PhotoInput kind="primary" folder label={t.chooseFolder} onFiles={onFiles} />
         <PhotoInput multiple label={t.choosePhotos} onFiles={onFiles} />
-        <Button kind="quiet" disabled={fetching} onClick={() => void takeSamples()}>
+        <Button kind="quiet" disabled={fetching} onClick={() => void openSamples()}>
           {t.samples}
         </Button>
       </div>
       <ul class="sample-strip" aria-hidden="true">
-        {samples.map(({ address }) => (
-          <li key={address}>
-            <img src={address} alt="" width={160} height={120} loading="lazy" decoding="async" />
+        {samples.map(({ url }) => (
+          <li key={url}>
+            <img src={url} alt="" width={160} height={120} loading="lazy" decoding="async" />
           </li>
         ))}
       </ul>

@@ -1,21 +1,22 @@
-import { inLanguage } from '../../app/language.ts';
+import { localized } from '../../app/language.ts';
 import { toast } from '../../app/toasts.tsx';
 import { DropZone, pathOf } from '../../ui/PhotoInput.tsx';
 import { Album } from './Album.tsx';
-import { addPhotos, photos } from './album.ts';
+import { photos } from './album.ts';
 import { en, ko } from './messages.ts';
-import { photosAmong } from './photo-files.ts';
+import { selectPhotos } from './photo-files.ts';
+import { addPhotos } from './queue.ts';
 import { Start } from './Start.tsx';
 import './photos.css';
 
-/** Many photos: who is in them, person by person. The queue goes on while other views are shown. */
+/** Groups the faces of many photos by person. The queue keeps running while other views are shown. */
 export function View() {
-  const t = inLanguage({ en, ko });
-  const take = (files: readonly File[]) => {
-    const taken = photosAmong(files, pathOf);
-    if (taken.length === 0) toast(t.nothingHere);
-    else if (taken.length < files.length) toast(t.passedOver(files.length - taken.length));
-    void addPhotos(taken);
+  const t = localized({ en, ko });
+  const add = (files: readonly File[]) => {
+    const accepted = selectPhotos(files, pathOf);
+    if (accepted.length === 0) toast(t.noPhotos);
+    else if (accepted.length < files.length) toast(t.skipped(files.length - accepted.length));
+    void addPhotos(accepted);
   };
   return (
     <section class="photos view" aria-labelledby="view-title">
@@ -24,10 +25,10 @@ export function View() {
         <p class="lead">{t.lead}</p>
       </header>
       {photos.value.length === 0 ? (
-        <Start onFiles={take} />
+        <Start onFiles={add} />
       ) : (
-        <DropZone label={t.album} onFiles={take}>
-          <Album onFiles={take} />
+        <DropZone label={t.album} onFiles={add}>
+          <Album onFiles={add} />
         </DropZone>
       )}
     </section>

@@ -1,16 +1,17 @@
 import type { ComparisonRule } from 'facenet-web';
 import type { Cluster } from 'facenet-web/clustering';
-import { DemoError } from '../../app/problems.ts';
-import type { ClusteringAnswer, ClusteringRequest } from './clustering.worker.ts';
+import { DemoError } from '../../app/demo-error.ts';
+import type { ClusteringRequest, ClusteringResponse } from './clustering.worker.ts';
 import type { PhotoFace } from './embed-photos.ts';
 
 let worker: Worker | undefined;
-let calls = 0;
+let nextId = 0;
 
 /**
- * `clusterFaces` in a worker of the demo's own.
+ * Runs `clusterFaces` in a worker.
  *
- * @param known clusters of the first faces, which stay as they are.
+ * @param known existing clusters of the first faces. They are kept and extended.
+ * @throws {DemoError} `clusteringWorkerFailed` if the worker cannot start.
  */
 export async function clusterInWorker(
   faces: readonly PhotoFace[],
@@ -18,19 +19,19 @@ export async function clusterInWorker(
   known: Cluster[],
 ): Promise<Cluster[]> {
   worker ??= new Worker(new URL('./clustering.worker.ts', import.meta.url), { type: 'module', name: 'clustering' });
-  const here = worker;
+  const current = worker;
   const embeddings = new Float32Array(faces.length * rule.dimension);
   faces.forEach(({ embedding }, i) => {
     embeddings.set(embedding, i * rule.dimension);
   });
   const qualities = Float32Array.from(faces, ({ quality }) => quality.overall);
-  const request: ClusteringRequest = { id: calls++, rule, embeddings, qualities, known };
+  const request: ClusteringRequest = { id: nextId++, rule, embeddings, qualities, known };
   return new Promise((resolve, reject) => {
     const done = new AbortController();
     const options = { signal: done.signal };
-    here.addEventListener(
+    current.addEventListener(
       'message',
-      ({ data }: MessageEvent<ClusteringAnswer>) => {
+      ({ data }: MessageEvent<ClusteringResponse>) => {
         if (data.id !== request.id) return;
         done.abort();
         if ('clusters' in data) resolve(data.clusters);
@@ -38,21 +39,21 @@ export async function clusterInWorker(
       },
       options,
     );
-    here.addEventListener(
+    current.addEventListener(
       'error',
       ({ message }) => {
         done.abort();
         worker = undefined;
-        reject(new DemoError('noWorker', { cause: message }));
+        reject(new DemoError('clusteringWorkerFailed', { cause: message }));
       },
       options,
     );
-    here.postMessage(request, [embeddings.buffer, qualities.buffer]);
+    current.postMessage(request, [embeddings.buffer, qualities.buffer]);
   });
 }
 
-/** Gives up the worker and what it holds. */
-export function endClustering(): void {
+/** Terminates the worker and frees its memory. The next call starts a new one. */
+export function terminateClustering(): void {
   worker?.terminate();
   worker = undefined;
 }

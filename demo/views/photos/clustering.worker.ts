@@ -1,18 +1,19 @@
-/** Groups faces away from the page's thread, so that thousands of them do not hold it up. */
+/** Clusters faces in a worker, so that thousands of them do not block the page. */
 import type { ComparisonRule } from 'facenet-web';
 import { type Cluster, clusterFaces } from 'facenet-web/clustering';
 
-/** What the worker is asked: all embeddings in one array, one after the other. */
+/** A request to the worker. */
 export interface ClusteringRequest {
   id: number;
   rule: ComparisonRule;
+  /** All embeddings, concatenated. */
   embeddings: Float32Array;
   qualities: Float32Array;
   known: Cluster[];
 }
 
-/** What it answers. */
-export type ClusteringAnswer = { id: number; clusters: Cluster[] } | { id: number; error: string };
+/** The response to the request with the same id. */
+export type ClusteringResponse = { id: number; clusters: Cluster[] } | { id: number; error: string };
 
 addEventListener('message', async ({ data }: MessageEvent<ClusteringRequest>) => {
   const { id, rule, embeddings, qualities, known } = data;
@@ -22,12 +23,12 @@ addEventListener('message', async ({ data }: MessageEvent<ClusteringRequest>) =>
     quality: { overall },
   }));
   try {
-    answer({ id, clusters: await clusterFaces(faces, { rule }, { known }) });
+    respond({ id, clusters: await clusterFaces(faces, { rule }, { known }) });
   } catch (error) {
-    answer({ id, error: error instanceof Error ? error.message : String(error) });
+    respond({ id, error: error instanceof Error ? error.message : String(error) });
   }
 });
 
-function answer(message: ClusteringAnswer): void {
+function respond(message: ClusteringResponse): void {
   postMessage(message);
 }

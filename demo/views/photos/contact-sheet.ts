@@ -1,30 +1,30 @@
-import { DemoError } from '../../app/problems.ts';
+import { DemoError } from '../../app/demo-error.ts';
 import type { Group } from './groups.ts';
 
-/** A page of A4 at 200 dots an inch. */
+/** A page: A4 at 200 dpi, in pixels. */
 export const page = { width: 1654, height: 2339, margin: 110 };
 
-/** How large faces are drawn, how far apart they are, and how many there are in a row. */
+/** The layout of a group, in pixels: its heading and rows of square faces. */
 const faceSide = 130;
 const gap = 12;
 const perRow = Math.floor((page.width - 2 * page.margin + gap) / (faceSide + gap));
-const headHeight = 56;
+const headingHeight = 56;
 
-/** A group on a page: as many of its faces as two rows hold. */
+/** A group on a page, with at most two rows of its faces. */
 export interface SheetEntry {
   group: Group;
   faces: readonly number[];
   y: number;
 }
 
-/** Puts groups onto pages, none across the end of one. */
+/** Distributes groups over pages. A group never spans two pages. */
 export function layOut(groups: readonly Group[]): SheetEntry[][] {
   const pages: SheetEntry[][] = [];
   const top = page.margin + 90;
   let y = top;
   for (const group of groups) {
     const faces = [group.cover, ...group.members.filter((face) => face !== group.cover)].slice(0, 2 * perRow);
-    const height = headHeight + Math.ceil(faces.length / perRow) * (faceSide + gap) + 36;
+    const height = headingHeight + Math.ceil(faces.length / perRow) * (faceSide + gap) + 36;
     if (pages.length === 0 || y + height > page.height - page.margin) {
       pages.push([]);
       y = top;
@@ -35,7 +35,7 @@ export function layOut(groups: readonly Group[]): SheetEntry[][] {
   return pages;
 }
 
-/** What the sheet says, in the language of the page. */
+/** The texts of the sheet, in the current language. */
 export interface SheetText {
   title: string;
   nameOf: (group: Group) => string;
@@ -44,10 +44,11 @@ export interface SheetText {
 }
 
 /**
- * Draws the contact sheet, page by page, so that only one canvas is held at a time.
+ * Draws a contact sheet, one page at a time to limit memory.
  *
- * @param cropOf the crop of a face.
- * @returns a PNG for each page.
+ * @param cropOf returns the crop of a face.
+ * @returns one PNG per page.
+ * @throws {DemoError} `contactSheetFailed` if the browser returns no image.
  */
 export async function drawContactSheet(
   groups: readonly Group[],
@@ -72,10 +73,10 @@ export async function drawContactSheet(
       write(context, text.nameOf(group), page.margin, y + 32, 30, 600);
       const after = page.margin + context.measureText(text.nameOf(group)).width + 20;
       write(context, text.countOf(group), after, y + 32, 24, 400, '#555');
-      await drawFaces(context, faces, y + headHeight, cropOf);
+      await drawFaces(context, faces, y + headingHeight, cropOf);
     }
     const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
-    if (!blob) throw new DemoError('noSheet');
+    if (!blob) throw new DemoError('contactSheetFailed');
     sheets.push(blob);
   }
   return sheets;

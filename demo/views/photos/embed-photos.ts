@@ -1,11 +1,11 @@
 import type { Box, EmbeddedFace, FaceNet } from 'facenet-web';
-import { asJpeg } from '../../app/jpeg.ts';
-import { decodePhoto } from '../../app/photos.ts';
+import { decodePhoto } from '../../app/decode-photo.ts';
+import { encodeJpeg } from '../../app/encode-jpeg.ts';
 import type { PhotoFile } from './photo-files.ts';
 
-/** What is kept of a face: enough to group, show and export it. */
+/** The data of a face that grouping, display and export need. */
 export interface PhotoFace {
-  /** The photo that it is in, by its number. */
+  /** The index of its photo. */
   photo: number;
   box: Box;
   score: number;
@@ -16,17 +16,16 @@ export interface PhotoFace {
   crop: Blob;
 }
 
-/** What became of a photo. */
+/** The faces of a photo, or the error that occurred. `photo` is the photo's index. */
 export type PhotoResult = { photo: number; faces: PhotoFace[] } | { photo: number; error: unknown };
 
-/** The side of the crops that are kept, on the embedder's own template, so that a gallery can embed them again: about 6 kB. */
+/** The side length of the crops, in pixels: about 6 kB each. They use the embedder's template, so a gallery can embed them again. */
 const cropSide = 150;
 
 /**
- * Finds and embeds the faces of photos, one photo after the other: only one is decoded at a time, and of each only the
- * crops stay.
+ * Finds and embeds the faces of photos in sequence. Only one photo is decoded at a time, and only its face crops are kept.
  *
- * @param first the number of the first photo to look at; those before it are done.
+ * @param first the index of the first photo to process.
  */
 export async function* embedPhotos(
   facenet: FaceNet,
@@ -39,7 +38,7 @@ export async function* embedPhotos(
     try {
       yield { photo, faces: await facesIn(facenet, file, photo, signal) };
     } catch (error) {
-      // What is wrong with one photo is no reason to give up the others.
+      // A photo that fails does not stop the others.
       signal.throwIfAborted();
       yield { photo, error };
     }
@@ -49,13 +48,13 @@ export async function* embedPhotos(
 async function facesIn(facenet: FaceNet, file: File, photo: number, signal: AbortSignal): Promise<PhotoFace[]> {
   const found = await facenet.embed(file, { signal });
   if (found.length === 0) return [];
-  // Decoded once for all its crops, and freed before the next photo.
+  // Decode once for all crops, and free the bitmap before the next photo.
   const bitmap = await decodePhoto(file);
   try {
     const faces: PhotoFace[] = [];
     for (const face of found) {
       const pixels = await facenet.align(bitmap, face, { size: cropSide, signal });
-      faces.push({ ...kept(face), photo, crop: await asJpeg(drawn(pixels)) });
+      faces.push({ ...withoutLandmarks(face), photo, crop: await encodeJpeg(toCanvas(pixels)) });
     }
     return faces;
   } finally {
@@ -63,12 +62,12 @@ async function facesIn(facenet: FaceNet, file: File, photo: number, signal: Abor
   }
 }
 
-/** A face without its 468 landmarks, which would be most of it. */
-function kept({ box, score, quality, embedding, model }: EmbeddedFace) {
+/** Drops the 468 landmarks, which take most of the memory. */
+function withoutLandmarks({ box, score, quality, embedding, model }: EmbeddedFace) {
   return { box, score, quality: { overall: quality.overall }, embedding, model };
 }
 
-function drawn(pixels: ImageData): HTMLCanvasElement {
+function toCanvas(pixels: ImageData): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
   canvas.width = pixels.width;
   canvas.height = pixels.height;

@@ -2,17 +2,17 @@ import type { PhotoFace } from './embed-photos.ts';
 import type { Group } from './groups.ts';
 import type { PhotoFile } from './photo-files.ts';
 
-/** What is exported: who is in which photo. Embeddings stay in the page: they identify people. */
-export interface Album {
+/** The data to export: who is in which photo. Embeddings are not exported, because they identify people. */
+export interface AlbumExport {
   photos: readonly PhotoFile[];
   faces: readonly PhotoFace[];
   groups: readonly Group[];
-  /** Photos that could not be read, by number, and why. */
+  /** Error messages of photos that could not be read, by the photo's index. */
   unreadable: ReadonlyMap<number, string>;
 }
 
-/** The album as JSON: people with their faces, faces in no group, photos without a face, photos that could not be read. */
-export function asJson({ photos, faces, groups, unreadable }: Album): string {
+/** Formats the album as JSON: people with their faces, ungrouped faces, photos without a face, and unreadable photos. */
+export function toJson({ photos, faces, groups, unreadable }: AlbumExport): string {
   const pathOf = (photo: number) => photos[photo]?.path ?? '';
   const describe = (face: PhotoFace) => ({
     photo: pathOf(face.photo),
@@ -21,7 +21,7 @@ export function asJson({ photos, faces, groups, unreadable }: Album): string {
     quality: round(face.quality.overall, 3),
   });
   const grouped = new Set(groups.flatMap(({ members }) => members));
-  const withFace = new Set(faces.map(({ photo }) => photo));
+  const photosWithFace = new Set(faces.map(({ photo }) => photo));
   const content = {
     people: groups.map(({ id, name, members }) => ({
       id,
@@ -29,14 +29,14 @@ export function asJson({ photos, faces, groups, unreadable }: Album): string {
       faces: members.map((member) => describe(faces[member] as PhotoFace)),
     })),
     ungrouped: faces.filter((_, i) => !grouped.has(i)).map(describe),
-    withoutFace: photos.flatMap(({ path }, i) => (withFace.has(i) || unreadable.has(i) ? [] : [path])),
+    withoutFace: photos.flatMap(({ path }, i) => (photosWithFace.has(i) || unreadable.has(i) ? [] : [path])),
     unreadable: [...unreadable].map(([photo, reason]) => ({ photo: pathOf(photo), reason })),
   };
   return `${JSON.stringify(content, null, 2)}\n`;
 }
 
-/** The album as CSV (RFC 4180), a row for each face; those in no group have an empty person. */
-export function asCsv({ photos, faces, groups }: Album): string {
+/** Formats the album as CSV (RFC 4180), one row per face. Ungrouped faces have an empty person and name. */
+export function toCsv({ photos, faces, groups }: AlbumExport): string {
   const groupOf = new Map(groups.flatMap((group) => group.members.map((face) => [face, group] as const)));
   const rows = faces.map(({ photo, box, score, quality }, i) => {
     const group = groupOf.get(i);
@@ -54,7 +54,7 @@ export function asCsv({ photos, faces, groups }: Album): string {
   return [head, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 }
 
-/** A cell that no spreadsheet takes for a formula. */
+/** Quotes a cell if necessary, and prefixes text that a spreadsheet would read as a formula with an apostrophe. */
 function cell(value: string | number): string {
   const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

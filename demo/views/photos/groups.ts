@@ -1,28 +1,29 @@
 import type { Cluster } from 'facenet-web/clustering';
 
-/** The faces of one person, as clustering found them or as somebody put them together by hand. */
+/** The faces of one person, found by clustering or put together by the user. */
 export interface Group {
-  /** Stays the same while the group grows and is renamed. */
+  /** Does not change when the group grows or is renamed. */
   id: number;
-  /** Empty until somebody says who it is. */
+  /** Empty until the group is named. */
   name: string;
-  /** The numbers of its faces, at least one. */
+  /** The indices of its faces, ascending. At least one. */
   members: readonly number[];
-  /** The face that stands best for it. */
+  /** The index of its most representative face. */
   cover: number;
 }
 
-/** Groups, largest first, and the id that the next new one gets. */
+/** Groups, the largest first, and the id of the next new group. */
 export interface Grouping {
   groups: readonly Group[];
   nextId: number;
 }
 
-export const noGrouping: Grouping = { groups: [], nextId: 1 };
+/** A grouping without groups. */
+export const emptyGrouping: Grouping = { groups: [], nextId: 1 };
 
 /**
- * New clusters in place of the groups that there are: each keeps the id and name of the group that most of its faces were in,
- * and no group's is given away twice.
+ * Replaces the groups by new clusters. Each cluster takes over the id and name of the group that most of its faces were in,
+ * unless an earlier cluster has taken them.
  */
 export function regrouped(before: Grouping, clusters: readonly Cluster[]): Grouping {
   const groupOf = new Map(before.groups.flatMap((group) => group.members.map((face) => [face, group] as const)));
@@ -34,32 +35,30 @@ export function regrouped(before: Grouping, clusters: readonly Cluster[]): Group
       const group = groupOf.get(face);
       if (group && !taken.has(group)) shares.set(group, (shares.get(group) ?? 0) + 1);
     }
-    const [heir] = [...shares].sort((a, b) => b[1] - a[1])[0] ?? [];
-    if (heir) taken.add(heir);
-    return { id: heir?.id ?? nextId++, name: heir?.name ?? '', members, cover: representative };
+    const [previous] = [...shares].sort((a, b) => b[1] - a[1])[0] ?? [];
+    if (previous) taken.add(previous);
+    return { id: previous?.id ?? nextId++, name: previous?.name ?? '', members, cover: representative };
   });
   return { groups: sorted(groups), nextId };
 }
 
-/**
- * Several groups made one. It keeps the id of the largest, and the name of the largest that has one.
- */
+/** Merges groups. The result has the id and cover of the largest group, and the name of the largest named one. */
 export function merged(grouping: Grouping, ids: readonly number[]): Grouping {
-  const chosen = grouping.groups.filter(({ id }) => ids.includes(id));
-  const [first] = chosen;
-  if (!first || chosen.length < 2) return grouping;
+  const selected = grouping.groups.filter(({ id }) => ids.includes(id));
+  const [first] = selected;
+  if (!first || selected.length < 2) return grouping;
   const one: Group = {
     ...first,
-    name: chosen.find(({ name }) => name)?.name ?? '',
-    members: chosen.flatMap(({ members }) => members).sort((a, b) => a - b),
+    name: selected.find(({ name }) => name)?.name ?? '',
+    members: selected.flatMap(({ members }) => members).sort((a, b) => a - b),
   };
-  return { ...grouping, groups: sorted([one, ...grouping.groups.filter((group) => !chosen.includes(group))]) };
+  return { ...grouping, groups: sorted([one, ...grouping.groups.filter((group) => !selected.includes(group))]) };
 }
 
 /**
- * Faces put together as a group of their own, wherever they were before, in a group or in none.
+ * Moves faces, grouped or not, into a new group.
  *
- * @param qualityOf 0 to 1; the best of the faces becomes the cover of what has lost its own.
+ * @param qualityOf returns a face's quality, 0 to 1. The best face becomes the cover of a group without one.
  */
 export function splitOff(grouping: Grouping, faces: readonly number[], qualityOf: (face: number) => number): Grouping {
   if (faces.length === 0) return grouping;
@@ -71,7 +70,7 @@ export function splitOff(grouping: Grouping, faces: readonly number[], qualityOf
   };
 }
 
-/** Faces moved into a group, wherever they were before. */
+/** Moves faces, grouped or not, into an existing group. @param into the group's id. */
 export function moved(
   grouping: Grouping,
   faces: readonly number[],
@@ -79,39 +78,46 @@ export function moved(
   qualityOf: (face: number) => number,
 ): Grouping {
   const target = grouping.groups.find(({ id }) => id === into);
-  const strangers = faces.filter((face) => !target?.members.includes(face));
-  if (!target || strangers.length === 0) return grouping;
-  const groups = without(grouping.groups, strangers, qualityOf).map((group) =>
-    group.id === into ? { ...group, members: [...group.members, ...strangers].sort((a, b) => a - b) } : group,
+  const newFaces = faces.filter((face) => !target?.members.includes(face));
+  if (!target || newFaces.length === 0) return grouping;
+  const groups = without(grouping.groups, newFaces, qualityOf).map((group) =>
+    group.id === into ? { ...group, members: [...group.members, ...newFaces].sort((a, b) => a - b) } : group,
   );
   return { ...grouping, groups: sorted(groups) };
 }
 
+/** Renames a group. */
 export function renamed(grouping: Grouping, id: number, name: string): Grouping {
   return { ...grouping, groups: grouping.groups.map((group) => (group.id === id ? { ...group, name } : group)) };
 }
 
-/** What clustering must be told to leave the groups as they are and let other faces join: faces in the order that it wants. */
-export function asKnown({ groups }: Grouping, faces: readonly number[]): { order: number[]; known: Cluster[] } {
+/**
+ * Converts a grouping to the known clusters that `clusterFaces` extends.
+ *
+ * @param faces the indices of all faces to cluster.
+ * @returns `order`: the face indices, grouped faces first, as clustering requires. `known`: the groups as clusters of positions
+ * in `order`.
+ */
+export function toKnownClusters({ groups }: Grouping, faces: readonly number[]): { order: number[]; known: Cluster[] } {
   const grouped = groups.flatMap(({ members }) => members);
-  const here = new Set(grouped);
-  const order = [...grouped, ...faces.filter((face) => !here.has(face))];
+  const groupedSet = new Set(grouped);
+  const order = [...grouped, ...faces.filter((face) => !groupedSet.has(face))];
   let next = 0;
   const known = groups.map(({ members, cover }) => {
-    const places = members.map((_, i) => next + i);
+    const positions = members.map((_, i) => next + i);
     next += members.length;
-    return { members: places, representative: places[members.indexOf(cover)] ?? (places[0] as number) };
+    return { members: positions, representative: positions[members.indexOf(cover)] ?? (positions[0] as number) };
   });
   return { order, known };
 }
 
 function without(groups: readonly Group[], faces: readonly number[], qualityOf: (face: number) => number): Group[] {
-  const gone = new Set(faces);
+  const removed = new Set(faces);
   return groups.flatMap((group) => {
-    const members = group.members.filter((face) => !gone.has(face));
+    const members = group.members.filter((face) => !removed.has(face));
     if (members.length === group.members.length) return [group];
     if (members.length === 0) return [];
-    return [{ ...group, members, cover: gone.has(group.cover) ? best(members, qualityOf) : group.cover }];
+    return [{ ...group, members, cover: removed.has(group.cover) ? best(members, qualityOf) : group.cover }];
   });
 }
 

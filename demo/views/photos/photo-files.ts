@@ -1,24 +1,24 @@
-/** A file that may be a photo, and where it lay in what was chosen. */
+/** A file that may be a photo. */
 export interface PhotoFile {
-  /** The path below the chosen folder, or the file's name. */
+  /** The path relative to the chosen folder, or the file's name. */
   path: string;
   file: File;
 }
 
-/** Pictures that browsers give no type, so that their failure is told by name and not passed over. */
-const untypedPictures = /\.(heic|heif|avif|jxl|tiff?|dng|cr2|nef|arw)$/i;
+/** Image formats for which browsers may report no MIME type. They are accepted, so that a failure to decode is reported. */
+const untypedImages = /\.(heic|heif|avif|jxl|tiff?|dng|cr2|nef|arw)$/i;
 
-/** Made once: a thousand names compared by `localeCompare` make a collator each, which held the page up for 270 ms. */
-const byName = new Intl.Collator(undefined, { numeric: true });
+/** Shared: `localeCompare` creates a collator per call, which blocked the page for 270 ms with 1000 names. */
+const collator = new Intl.Collator(undefined, { numeric: true });
 
 /**
- * The photos among files, by path.
+ * Selects the files that may be photos, sorted by path.
  *
- * @param pathOf where a file lay.
+ * @param pathOf returns a file's path.
  */
-export function photosAmong(files: readonly File[], pathOf: (file: File) => string): PhotoFile[] {
+export function selectPhotos(files: readonly File[], pathOf: (file: File) => string): PhotoFile[] {
   return files
-    .filter(({ type, name }) => type.startsWith('image/') || untypedPictures.test(name))
+    .filter(({ type, name }) => type.startsWith('image/') || untypedImages.test(name))
     .map((file) => ({ file, path: pathOf(file) }))
-    .sort((a, b) => byName.compare(a.path, b.path));
+    .sort((a, b) => collator.compare(a.path, b.path));
 }

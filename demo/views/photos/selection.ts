@@ -1,19 +1,23 @@
 import { batch, signal } from '@preact/signals';
 
-/** The people that are selected, by id. */
+/** The ids of the selected people. */
 export const selectedGroups = signal<ReadonlySet<number>>(new Set());
-/** The faces that are selected, by number. */
+
+/** The indices of the selected faces. */
 export const selectedFaces = signal<ReadonlySet<number>>(new Set());
 
+/** Selects or deselects a person. */
 export function toggleGroup(id: number): void {
   selectedGroups.value = toggled(selectedGroups.peek(), id);
 }
 
+/** Selects or deselects a face. */
 export function toggleFace(face: number): void {
   selectedFaces.value = toggled(selectedFaces.peek(), face);
 }
 
-export function selectNothing(): void {
+/** Deselects all people and faces. */
+export function clearSelection(): void {
   batch(() => {
     selectedGroups.value = new Set();
     selectedFaces.value = new Set();

@@ -1,26 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { spread } from '../../../demo/views/lab/bench.ts';
+import { timeSpread } from '../../../demo/views/lab/bench.ts';
 import { densities, measuredPresets, probabilityOfSame, rocOf, valWithin } from '../../../demo/views/lab/curves.ts';
-import { figuresOf, firstOfEachFold, readFolder } from '../../../demo/views/lab/lfw.ts';
-import { nearestOthers, spreads } from '../../../demo/views/lab/neighbours.ts';
+import { accuracyOf, firstOfEachFold, readFolder } from '../../../demo/views/lab/lfw.ts';
+import { nearestOthers, personSpreads } from '../../../demo/views/lab/neighbours.ts';
 import { principalPlane, projected } from '../../../demo/views/lab/pca.ts';
-import { neighbourTowards, placed } from '../../../demo/views/lab/plot-layout.ts';
-import { statedStages } from '../../../demo/views/lab/stated.ts';
+import { fitToPlot, neighbourInDirection } from '../../../demo/views/lab/plot-layout.ts';
+import { referenceTimes } from '../../../demo/views/lab/reference-times.ts';
 import { probabilityAt } from '../../../lib/comparison/calibration.ts';
 import { seeded } from '../../../lib/core/random.ts';
 import { acceptCurve } from '../../../scripts/evaluate/curves.ts';
 
-describe('principal components', () => {
+describe('principalPlane', () => {
   const random = seeded(3);
   const normal = () => Array.from({ length: 12 }, random).reduce((sum, value) => sum + value, -6);
-  /** Spread by 5 along one direction, by 2 along another, and by 0.1 along all others. */
+  /** Standard deviation 5 along one axis, 2 along another, and 0.1 along all others. */
   const vectors = Array.from({ length: 400 }, () => {
     const [a, b] = [5 * normal(), 2 * normal()];
     return Float32Array.from({ length: 16 }, (_, i) => 3 + (i === 4 ? a : i === 9 ? b : 0.1 * normal()));
   });
 
-  test('the plane is that of the two widest directions, with the shares of variance that are theirs', () => {
+  test('finds the two directions of largest variance, and their shares of it', () => {
     const { mean, axes, explained } = principalPlane(vectors);
     expect(Math.abs(axes[0][4] as number)).toBeCloseTo(1, 2);
     expect(Math.abs(axes[1][9] as number)).toBeCloseTo(1, 2);
@@ -31,7 +31,7 @@ describe('principal components', () => {
     expect(explained[0] + explained[1]).toBeLessThanOrEqual(1);
   });
 
-  test('points keep the order and distances along the widest direction', () => {
+  test('preserves distances along the first principal component', () => {
     const plane = principalPlane(vectors);
     const points = vectors.map((vector) => projected(vector, plane));
     const sign = Math.sign(plane.axes[0][4] as number);
@@ -40,22 +40,22 @@ describe('principal components', () => {
     }
   });
 
-  test('from an earlier plane the picture does not turn over', () => {
+  test('keeps the orientation of a given earlier plane', () => {
     const plane = principalPlane(vectors);
-    const upsideDown = { ...plane, axes: plane.axes.map((axis) => axis.map((value) => -value)) as typeof plane.axes };
-    expect(principalPlane(vectors, upsideDown).axes[0][4]).toBeCloseTo(-(plane.axes[0][4] as number), 6);
+    const flipped = { ...plane, axes: plane.axes.map((axis) => axis.map((value) => -value)) as typeof plane.axes };
+    expect(principalPlane(vectors, flipped).axes[0][4]).toBeCloseTo(-(plane.axes[0][4] as number), 6);
   });
 
-  test('vectors that are all one lie in one place', () => {
+  test('projects identical vectors onto one point', () => {
     const plane = principalPlane([Float32Array.of(1, 2), Float32Array.of(1, 2)]);
     expect(projected(Float32Array.of(1, 2), plane)).toEqual({ x: 0, y: 0 });
     expect(plane.explained).toEqual([0, 0]);
   });
 });
 
-describe('the plot', () => {
-  test('both directions have one scale, and everything is inside', () => {
-    const places = placed(
+describe('embedding plot', () => {
+  test('scales both directions equally and fits all points', () => {
+    const places = fitToPlot(
       [
         { x: -10, y: 0 },
         { x: 10, y: 0 },
@@ -65,26 +65,26 @@ describe('the plot', () => {
     );
     expect(places[0]?.x).toBeCloseTo(0.06);
     expect(places[1]?.x).toBeCloseTo(0.94);
-    // Twice as wide as high: a quarter of the width is half of the height.
+    // With an aspect ratio of 2, a quarter of the width equals half of the height.
     expect((places[2]?.y ?? 0) - (places[0]?.y ?? 0)).toBeCloseTo(0.44);
-    expect(placed([{ x: 7, y: 7 }], 2)).toEqual([{ x: 0.5, y: 0.5 }]);
+    expect(fitToPlot([{ x: 7, y: 7 }], 2)).toEqual([{ x: 0.5, y: 0.5 }]);
   });
 
-  test('arrow keys lead to the nearest face in their direction', () => {
+  test('moves to the nearest face in the direction of the arrow key', () => {
     const places = [
       { x: 0.5, y: 0.5 },
       { x: 0.6, y: 0.52 },
       { x: 0.9, y: 0.5 },
       { x: 0.5, y: 0.1 },
     ];
-    expect(neighbourTowards('ArrowRight', places, 0)).toBe(1);
-    expect(neighbourTowards('ArrowRight', places, 1)).toBe(2);
-    expect(neighbourTowards('ArrowUp', places, 0)).toBe(3);
-    expect(neighbourTowards('ArrowDown', places, 0)).toBeUndefined();
-    expect(neighbourTowards('Enter', places, 0)).toBeUndefined();
+    expect(neighbourInDirection('ArrowRight', places, 0)).toBe(1);
+    expect(neighbourInDirection('ArrowRight', places, 1)).toBe(2);
+    expect(neighbourInDirection('ArrowUp', places, 0)).toBe(3);
+    expect(neighbourInDirection('ArrowDown', places, 0)).toBeUndefined();
+    expect(neighbourInDirection('Enter', places, 0)).toBeUndefined();
   });
 
-  test('nearest faces and spreads are those of the distances', () => {
+  test('computes nearest faces and spreads from Euclidean distances', () => {
     const embeddings = [
       [0, 0],
       [0, 1],
@@ -96,15 +96,15 @@ describe('the plot', () => {
       { index: 0, distance: 3 },
     ]);
     const people = embeddings.map((embedding, i) => ({ embedding, person: i < 2 ? 'a' : 'b' }));
-    expect(spreads(people)).toEqual([
+    expect(personSpreads(people)).toEqual([
       { person: 'a', faces: 2, within: 1, toOthers: 3 },
       { person: 'b', faces: 1, within: Number.NaN, toOthers: 3 },
     ]);
   });
 });
 
-describe('the measured curves', () => {
-  test('an accept curve counts what lies within each distance', () => {
+describe('measured curves', () => {
+  test('acceptCurve counts the pairs within each distance', () => {
     const pair = (distance: number, same: boolean) => ({ distance, same });
     const curve = acceptCurve([pair(0.021, true), pair(0.04, true), pair(0.04, false), pair(0.055, false)]);
     expect(curve).toEqual([
@@ -117,7 +117,7 @@ describe('the measured curves', () => {
   });
 
   test.each(measuredPresets)(
-    '%s: shares only grow, from nothing to all, and a ROC ends where there is data',
+    '%s: rates rise from 0 to 1, and the ROC ends at the minimum number of false accepts',
     (_, preset) => {
       const { curve, counted, accuracy, ece } = preset;
       expect(curve[0]?.slice(1)).toEqual([0, 0]);
@@ -135,7 +135,7 @@ describe('the measured curves', () => {
     },
   );
 
-  test('the default preset is measured, and its curve has the rates that the manifest’s thresholds promise', () => {
+  test('the curve of the default preset matches the thresholds of the manifest', () => {
     const [name, preset] = measuredPresets[0] ?? [];
     expect(name).toBe('balanced');
     const manifest = JSON.parse(readFileSync(new URL('../../../public/models/manifest.json', import.meta.url), 'utf8'));
@@ -151,7 +151,7 @@ describe('the measured curves', () => {
     expect(valWithin(9, preset as never)).toBe(1);
   });
 
-  test('the probability is the library’s', () => {
+  test('probabilityOfSame equals the library’s probability', () => {
     const logOdds: [number, number] = [26.95, -63.47];
     for (const d of [0.2, 0.42, 0.6]) {
       expect(probabilityOfSame(d, logOdds)).toBeCloseTo(probabilityAt(d, { logOdds, thresholds: [] }), 12);
@@ -159,34 +159,34 @@ describe('the measured curves', () => {
   });
 });
 
-describe('stated times', () => {
-  test('are read out of docs/performance.md, all stages of the default preset', () => {
-    const stages = statedStages('balanced');
+describe('reference times', () => {
+  test('parses all stages of the default preset in docs/performance.md', () => {
+    const stages = referenceTimes('balanced');
     expect(Object.keys(stages).sort()).toEqual(
       ['alignment', 'detection', 'detectionUpright', 'embedding', 'fromLandmarks', 'landmarks'].sort(),
     );
-    for (const { median, least, most } of Object.values(stages)) {
-      expect(least).toBeLessThanOrEqual(median);
-      expect(median).toBeLessThanOrEqual(most);
+    for (const { median, min, max } of Object.values(stages)) {
+      expect(min).toBeLessThanOrEqual(median);
+      expect(median).toBeLessThanOrEqual(max);
     }
-    expect(statedStages('balanced', '- **balanced**: landmarks 26 (23–264), alignment 5.0 (4.7–15.6)')).toEqual({
-      landmarks: { median: 26, least: 23, most: 264 },
-      alignment: { median: 5, least: 4.7, most: 15.6 },
+    expect(referenceTimes('balanced', '- **balanced**: landmarks 26 (23–264), alignment 5.0 (4.7–15.6)')).toEqual({
+      landmarks: { median: 26, min: 23, max: 264 },
+      alignment: { median: 5, min: 4.7, max: 15.6 },
     });
-    expect(statedStages('none')).toEqual({});
+    expect(referenceTimes('none')).toEqual({});
   });
 
-  test('the spread of an even number of times has its median between the two middle ones', () => {
-    expect(spread([4, 1, 2, 10])).toEqual({ median: 3, least: 1, most: 10 });
-    expect(spread([5])).toEqual({ median: 5, least: 5, most: 5 });
+  test('timeSpread averages the two middle values of an even number of times', () => {
+    expect(timeSpread([4, 1, 2, 10])).toEqual({ median: 3, min: 1, max: 10 });
+    expect(timeSpread([5])).toEqual({ median: 5, min: 5, max: 5 });
   });
 });
 
-describe('a folder in LFW’s layout', () => {
+describe('evaluation of a folder in LFW’s layout', () => {
   const pairs = '2\t1\nAda\t1\t2\nAda\t1\tBob\t1\nBob\t1\t2\nBob\t2\tCleo\t1\n';
   const file = (name: string, content = '') => new File([content], name);
 
-  test('is read by file names; pairs without their photos are left out, and said', async () => {
+  test('finds photos by file name, skips pairs without their photos and reports them', async () => {
     const folder = await readFolder(
       [
         file('pairs.txt', pairs),
@@ -203,13 +203,13 @@ describe('a folder in LFW’s layout', () => {
     expect(folder.missing).toEqual(['Cleo/Cleo_0001.jpg']);
   });
 
-  test('what is none is told by kind', async () => {
+  test('reports why a folder cannot be evaluated', async () => {
     expect(await readFolder([file('Ada_0001.jpg')], 50)).toEqual({ kind: 'no-pairs' });
     expect(await readFolder([file('pairs.txt', 'nonsense')], 50)).toMatchObject({ kind: 'pairs-invalid' });
     expect(await readFolder([file('pairs.txt', pairs)], 50)).toEqual({ kind: 'no-photos' });
   });
 
-  test('a limit takes as many pairs of each kind from each fold', () => {
+  test('limits the pairs of each fold, half of them of one person', () => {
     const pair = (fold: number, same: boolean) => ({
       fold,
       same,
@@ -222,13 +222,13 @@ describe('a folder in LFW’s layout', () => {
     expect(few.filter(({ same }) => same)).toHaveLength(4);
   });
 
-  test('figures are cross-validated where there are folds, and told without an error where there is one', () => {
+  test('cross-validates over folds, and gives no standard error with a single fold', () => {
     const scored = [1, 2].flatMap((fold) => [
       ...[0.1, 0.2, 0.3].map((distance) => ({ fold, same: true, distance })),
       ...[0.7, 0.8, 0.9].map((distance) => ({ fold, same: false, distance })),
     ]);
-    expect(figuresOf(scored)).toMatchObject({ pairs: 12, folds: 2, accuracy: { mean: 1 }, auc: 1, eer: 0 });
-    const single = figuresOf(scored.filter(({ fold }) => fold === 1));
+    expect(accuracyOf(scored)).toMatchObject({ pairs: 12, folds: 2, accuracy: { mean: 1 }, auc: 1, eer: 0 });
+    const single = accuracyOf(scored.filter(({ fold }) => fold === 1));
     expect(single).toMatchObject({ folds: 1, accuracy: { mean: 1, standardError: Number.NaN } });
   });
 });

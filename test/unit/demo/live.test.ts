@@ -6,24 +6,24 @@ const boxAt = (x: number): Box => ({ x, y: 100, width: 80, height: 100 });
 const face = (id: number, box: Box): TrackedFace =>
   ({ id, box, landmarks: { points: [{ x: box.x + box.width / 2, y: box.y + 25 }] } }) as unknown as TrackedFace;
 
-describe('smooth boxes', () => {
-  test('a face appears where it is seen, and then glides: always nearer, never beyond, and it arrives', () => {
+describe('Smoothing', () => {
+  test('shows a new face in place, then moves it monotonically to its new position', () => {
     const smoothing = new Smoothing();
     smoothing.update([face(1, boxAt(0))], 0);
     expect(smoothing.at(0, false)[0]?.box).toEqual(boxAt(0));
     smoothing.update([face(1, boxAt(100))], 10);
-    const places = Array.from({ length: 40 }, (_, i) => smoothing.at(10 + i * 16, false)[0]?.box.x ?? Number.NaN);
-    for (const [i, x] of places.entries()) {
-      expect(x).toBeGreaterThan(places[i - 1] ?? -1);
+    const positions = Array.from({ length: 40 }, (_, i) => smoothing.at(10 + i * 16, false)[0]?.box.x ?? Number.NaN);
+    for (const [i, x] of positions.entries()) {
+      expect(x).toBeGreaterThan(positions[i - 1] ?? -1);
       expect(x).toBeLessThan(100);
     }
-    // Most of the way within 70 ms, and all of it, to the eye, within the rest.
-    expect(places[5]).toBeGreaterThan(63);
-    expect(places.at(-1)).toBeCloseTo(100, 1);
+    // 63 % after one time constant of 70 ms, and practically all by the end.
+    expect(positions[5]).toBeGreaterThan(63);
+    expect(positions.at(-1)).toBeCloseTo(100, 1);
   });
 
-  test('how far it glides depends on the time, not on how often the screen is drawn', () => {
-    const glide = (step: number) => {
+  test('moves by elapsed time, independently of the refresh rate', () => {
+    const positionAfter = (step: number) => {
       const smoothing = new Smoothing();
       smoothing.update([face(1, boxAt(0))], 0);
       smoothing.at(0, false);
@@ -31,10 +31,10 @@ describe('smooth boxes', () => {
       for (let now = step; now <= 120; now += step) smoothing.at(now, false);
       return smoothing.at(120, false)[0]?.box.x ?? Number.NaN;
     };
-    expect(glide(4)).toBeCloseTo(glide(40), 6);
+    expect(positionAfter(4)).toBeCloseTo(positionAfter(40), 6);
   });
 
-  test('landmarks lie in the gliding box as they lay in the face', () => {
+  test('keeps the landmarks’ relative positions in the moving box', () => {
     const smoothing = new Smoothing();
     smoothing.update([face(1, boxAt(0))], 0);
     smoothing.at(0, false);
@@ -47,7 +47,7 @@ describe('smooth boxes', () => {
     expect(landmarks[0]?.y).toBeCloseTo(box.y + (25 / 200) * box.height, 6);
   });
 
-  test('without gliding, where movement disturbs', () => {
+  test('moves instantly with reduced motion', () => {
     const smoothing = new Smoothing();
     smoothing.update([face(1, boxAt(0))], 0);
     smoothing.at(0, true);
@@ -55,7 +55,7 @@ describe('smooth boxes', () => {
     expect(smoothing.at(1, true)[0]?.box).toEqual(boxAt(100));
   });
 
-  test('a face that is missed for a moment stays, and goes when it stays away; others are not mixed up', () => {
+  test('keeps a face that is missed briefly, and removes it after 250 ms', () => {
     const smoothing = new Smoothing();
     const idsAt = (now: number) => smoothing.at(now, false).map(({ face }) => face.id);
     smoothing.update([face(1, boxAt(0)), face(2, boxAt(300))], 0);

@@ -1,32 +1,32 @@
 import { describe, expect, test } from 'vitest';
 import { layOut, page } from '../../../demo/views/photos/contact-sheet.ts';
 import type { PhotoFace } from '../../../demo/views/photos/embed-photos.ts';
-import { type Album, asCsv, asJson } from '../../../demo/views/photos/exports.ts';
+import { type AlbumExport, toCsv, toJson } from '../../../demo/views/photos/exports.ts';
 import {
-  asKnown,
+  emptyGrouping,
   type Group,
   type Grouping,
   merged,
   moved,
-  noGrouping,
   regrouped,
   renamed,
   splitOff,
+  toKnownClusters,
 } from '../../../demo/views/photos/groups.ts';
-import { photosAmong } from '../../../demo/views/photos/photo-files.ts';
-import { inWords, Pace } from '../../../demo/views/photos/time-left.ts';
+import { selectPhotos } from '../../../demo/views/photos/photo-files.ts';
+import { formatDuration, RemainingTime } from '../../../demo/views/photos/remaining-time.ts';
 
 const clusters = [
   { members: [0, 2, 4], representative: 2 },
   { members: [1, 5], representative: 1 },
   { members: [3], representative: 3 },
 ];
-const grouping = () => regrouped(noGrouping, clusters);
+const grouping = () => regrouped(emptyGrouping, clusters);
 const membersOf = ({ groups }: Grouping) => groups.map(({ members }) => members);
-const evenly = () => 0.5;
+const equalQuality = () => 0.5;
 
 describe('groups of faces', () => {
-  test('clusters become groups with ids of their own, largest first', () => {
+  test('turns clusters into groups with new ids, the largest first', () => {
     expect(grouping().groups.map(({ id, cover, name }) => [id, cover, name])).toEqual([
       [1, 2, ''],
       [2, 1, ''],
@@ -35,7 +35,7 @@ describe('groups of faces', () => {
     expect(grouping().nextId).toBe(4);
   });
 
-  test('a new clustering leaves ids and names with those who have most of the faces', () => {
+  test('a new clustering keeps the id and name of the group with most of a cluster’s faces', () => {
     const named = renamed(renamed(grouping(), 1, 'Ada'), 2, 'Bob');
     const next = regrouped(named, [
       { members: [1, 5, 6, 7], representative: 6 },
@@ -49,7 +49,7 @@ describe('groups of faces', () => {
     ]);
   });
 
-  test('no group is given to two clusters', () => {
+  test('only one cluster takes over a group’s id and name', () => {
     const next = regrouped(renamed(grouping(), 1, 'Ada'), [
       { members: [0, 2], representative: 0 },
       { members: [4], representative: 4 },
@@ -60,16 +60,16 @@ describe('groups of faces', () => {
     ]);
   });
 
-  test('merging keeps the largest group and a name, whoever has it', () => {
+  test('merging keeps the id of the largest group and the name of any', () => {
     const next = merged(renamed(grouping(), 2, 'Bob'), [1, 2]);
     expect(next.groups[0]).toEqual({ id: 1, name: 'Bob', members: [0, 1, 2, 4, 5], cover: 2 });
     expect(next.groups).toHaveLength(2);
-    const alone = grouping();
-    expect(merged(alone, [1])).toBe(alone);
-    expect(merged(alone, [1, 99])).toBe(alone);
+    const unchanged = grouping();
+    expect(merged(unchanged, [1])).toBe(unchanged);
+    expect(merged(unchanged, [1, 99])).toBe(unchanged);
   });
 
-  test('faces that are split off leave their groups, which get another cover and vanish when empty', () => {
+  test('splitting removes faces from their groups, replaces lost covers and removes empty groups', () => {
     const quality = (face: number) => [0.2, 0.9, 0.3, 0.4, 0.8, 0.1][face] ?? 0;
     const next = splitOff(grouping(), [2, 3], quality);
     expect(next.groups.map(({ id, members, cover }) => [id, members, cover])).toEqual([
@@ -80,18 +80,18 @@ describe('groups of faces', () => {
     expect(next.nextId).toBe(5);
   });
 
-  test('faces move into a group, also those that were in none', () => {
-    expect(membersOf(moved(grouping(), [3, 7], 2, evenly))).toEqual([
+  test('moves grouped and ungrouped faces into a group', () => {
+    expect(membersOf(moved(grouping(), [3, 7], 2, equalQuality))).toEqual([
       [1, 3, 5, 7],
       [0, 2, 4],
     ]);
-    const same = grouping();
-    expect(moved(same, [1], 2, evenly)).toBe(same);
-    expect(moved(same, [1], 99, evenly)).toBe(same);
+    const unchanged = grouping();
+    expect(moved(unchanged, [1], 2, equalQuality)).toBe(unchanged);
+    expect(moved(unchanged, [1], 99, equalQuality)).toBe(unchanged);
   });
 
-  test('clustering is told the groups as its first faces, each once', () => {
-    const { order, known } = asKnown(grouping(), [0, 1, 2, 3, 4, 5, 6]);
+  test('toKnownClusters puts the grouped faces first, each once', () => {
+    const { order, known } = toKnownClusters(grouping(), [0, 1, 2, 3, 4, 5, 6]);
     expect(order).toEqual([0, 2, 4, 1, 5, 3, 6]);
     expect(known.map(({ members }) => members)).toEqual([[0, 1, 2], [3, 4], [5]]);
     expect(known.map(({ representative }) => order[representative])).toEqual([2, 1, 3]);
@@ -108,15 +108,15 @@ describe('exports', () => {
     model: 'm',
     crop: new Blob(),
   });
-  const album: Album = {
+  const album: AlbumExport = {
     photos: ['a.jpg', 'b, c.jpg', 'none.jpg', 'broken.jpg'].map((path) => ({ path, file: new File([], path) })),
     faces: [face(0), face(1), face(1)],
     groups: [{ id: 1, name: '=Ada "A"', members: [0, 1], cover: 0 }],
     unreadable: new Map([[3, 'image-unreadable']]),
   };
 
-  test('JSON says who is where, and holds no embedding', () => {
-    const json = JSON.parse(asJson(album));
+  test('JSON lists people with their photos, without embeddings', () => {
+    const json = JSON.parse(toJson(album));
     expect(json.people).toEqual([
       {
         id: 1,
@@ -132,11 +132,11 @@ describe('exports', () => {
     expect(json.ungrouped).toHaveLength(1);
     expect(json.withoutFace).toEqual(['none.jpg']);
     expect(json.unreadable).toEqual([{ photo: 'broken.jpg', reason: 'image-unreadable' }]);
-    expect(asJson(album)).not.toContain('embedding');
+    expect(toJson(album)).not.toContain('embedding');
   });
 
-  test('CSV quotes what must be quoted, and lets no name be a formula', () => {
-    expect(asCsv(album).split('\r\n')).toEqual([
+  test('CSV quotes special characters and neutralises formulas', () => {
+    expect(toCsv(album).split('\r\n')).toEqual([
       'person,name,photo,x,y,width,height,score,quality',
       '1,"\'=Ada ""A""",a.jpg,10,21,30,40,0.988,0.5',
       '1,"\'=Ada ""A""","b, c.jpg",10,21,30,40,0.988,0.5',
@@ -145,7 +145,7 @@ describe('exports', () => {
     ]);
   });
 
-  test('the contact sheet begins each group with its cover, and breaks no group', () => {
+  test('the contact sheet starts each group with its cover and keeps it on one page', () => {
     const groups: Group[] = Array.from({ length: 30 }, (_, i) => ({
       id: i,
       name: '',
@@ -168,32 +168,32 @@ describe('exports', () => {
   });
 });
 
-describe('the queue', () => {
-  test('photos are those that may be pictures, in the order in which people number them', () => {
+describe('queue', () => {
+  test('selects files that may be images, in natural order of their paths', () => {
     const files = ['b/img10.jpg', 'b/img9.jpg', 'a/letter.txt', 'a/phone.HEIC'].map(
       (path) =>
         new File([], path, { type: path.endsWith('jpg') ? 'image/jpeg' : path.endsWith('txt') ? 'text/plain' : '' }),
     );
-    expect(photosAmong(files, ({ name }) => name).map(({ path }) => path)).toEqual([
+    expect(selectPhotos(files, ({ name }) => name).map(({ path }) => path)).toEqual([
       'a/phone.HEIC',
       'b/img9.jpg',
       'b/img10.jpg',
     ]);
   });
 
-  test('the time left follows the last photos, and is not told too early', () => {
-    const pace = new Pace();
-    pace.add(10_000);
-    expect(pace.timeLeft(5)).toBeUndefined();
-    for (let i = 0; i < 20; i++) pace.add(100);
-    expect(pace.timeLeft(50)).toBe(5000);
+  test('estimates the remaining time from recent photos, and only after two', () => {
+    const remaining = new RemainingTime();
+    remaining.add(10_000);
+    expect(remaining.estimate(5)).toBeUndefined();
+    for (let i = 0; i < 20; i++) remaining.add(100);
+    expect(remaining.estimate(50)).toBe(5000);
   });
 
-  test('durations are told as one says them', () => {
-    expect(inWords(400, 'en')).toBe('1 sec');
-    expect(inWords(43_000, 'en')).toBe('45 sec');
-    expect(inWords(150_000, 'en')).toBe('3 min');
-    expect(inWords(3_900_000, 'en')).toBe('1 hr 5 min');
-    expect(inWords(150_000, 'ko')).toBe('3분');
+  test('formats durations with rounded units', () => {
+    expect(formatDuration(400, 'en')).toBe('1 sec');
+    expect(formatDuration(43_000, 'en')).toBe('45 sec');
+    expect(formatDuration(150_000, 'en')).toBe('3 min');
+    expect(formatDuration(3_900_000, 'en')).toBe('1 hr 5 min');
+    expect(formatDuration(150_000, 'ko')).toBe('3분');
   });
 });

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Face } from '../../../lib/core/types.ts';
-import { listOf } from '../../../lib/pipeline/valid-faces.ts';
+import { validFaces } from '../../../lib/pipeline/valid-faces.ts';
 
 const face = { box: { x: 10, y: 10, width: 40, height: 50 }, score: 0.9, roll: 0 };
 
 describe('a face that a caller hands in', () => {
   test('is taken as it is, alone or in a list, with a score or without', () => {
     const { score, ...unscored } = face;
-    expect(listOf(face as Face)).toEqual([face]);
-    expect(listOf([face, unscored] as Face[])).toEqual([face, unscored]);
+    expect(validFaces(face as Face)).toEqual([face]);
+    expect(validFaces([face, unscored] as Face[])).toEqual([face, unscored]);
   });
 
   test.each([
@@ -32,6 +32,6 @@ describe('a face that a caller hands in', () => {
     ['a number', 7],
   ])('is refused as option-invalid with %s', (_, given) => {
     const refusal = expect.objectContaining({ code: 'option-invalid', message: expect.stringMatching(/: pass what /) });
-    for (const faces of [given, [given], [face, given]]) expect(() => listOf(faces as Face)).toThrow(refusal);
+    for (const faces of [given, [given], [face, given]]) expect(() => validFaces(faces as Face)).toThrow(refusal);
   });
 });

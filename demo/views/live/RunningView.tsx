@@ -1,0 +1,79 @@
+import { signal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { errorMessage } from '../../app/error-message.ts';
+import { localized } from '../../app/language.ts';
+import { toast } from '../../app/toasts.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { Icon } from '../../ui/Icon.tsx';
+import { Controls } from './Controls.tsx';
+import { Enrolment } from './Enrolment.tsx';
+import { beginEnrolment, cancelEnrolment, enrolment } from './enrolment.ts';
+import { FrameStatsList } from './FrameStatsList.tsx';
+import { facesInView, newestFaces } from './faces-in-view.ts';
+import { LiveVideo } from './LiveVideo.tsx';
+import { en, ko } from './messages.ts';
+import { FacesInView, PeopleList } from './People.tsx';
+import type { RunningState } from './session.ts';
+
+const paused = signal(false);
+
+/** The view while a source is running: video, controls, enrolment and the lists of people. */
+export function RunningView({ running }: { running: RunningState }) {
+  const t = localized({ en, ko });
+  const video = useRef<HTMLVideoElement>(null);
+  const { hold } = running;
+  useEffect(() => {
+    paused.value = false;
+    return cancelEnrolment;
+  }, [running.stream]);
+
+  const enrol = async () => {
+    if (!video.current) return;
+    hold(true);
+    try {
+      await beginEnrolment(
+        video.current,
+        () => newestFaces.peek(),
+        () => hold(false),
+      );
+    } catch (error) {
+      toast(errorMessage(error));
+    }
+  };
+  const { step } = enrolment.value;
+  useEffect(() => {
+    if (step === 'none') hold(false);
+  }, [step]);
+
+  return (
+    <div class="running">
+      <h1 id="view-title" class="visually-hidden">
+        {t.runningTitle}
+      </h1>
+      <div class="picture">
+        <LiveVideo running={running} video={video} />
+        <Controls running={running} video={video} paused={paused} />
+        <FrameStatsList />
+      </div>
+      <div class="action">
+        {step === 'none' ? (
+          <Button
+            kind="primary"
+            class="enrol"
+            disabled={facesInView.value.length === 0 || paused.value}
+            onClick={() => void enrol()}
+          >
+            <Icon name="plus" />
+            {t.enrol}
+          </Button>
+        ) : (
+          <Enrolment />
+        )}
+      </div>
+      <div class="people-column">
+        <FacesInView />
+        <PeopleList />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+import type { Calibration } from '../core/types.ts';
+import { classicalDetector } from '../detection/classical/classical-detector.ts';
+import type { Detector } from '../detection/detector.ts';
+import type {
+  DetectionDescriptor,
+  EmbeddingDescriptor,
+  LandmarksDescriptor,
+  ModelDescriptor,
+  Preset,
+} from '../models/manifest.ts';
+import type { ModelStore } from '../models/store.ts';
+import { byName, type LoadOptions } from './options.ts';
+
+/** The models that the load options select from the manifest. */
+export interface ChosenModels {
+  preset: Preset;
+  /** A detector that is no network. */
+  classical: Detector | undefined;
+  /** The detector's network; undefined for a classical one. */
+  detection: DetectionDescriptor | undefined;
+  /** The detector that runs on the backend: `detection`, or the one that replaces MediaPipe where that does not start. */
+  graphDetection: DetectionDescriptor | undefined;
+  /** The detector that refines candidates. */
+  closeUp: DetectionDescriptor | undefined;
+  landmarks: LandmarksDescriptor;
+  embedding: EmbeddingDescriptor;
+  calibration: Calibration | undefined;
+}
+
+/** Selects the models. @throws {FaceNetError} `option-invalid` when a name is not in the manifest. */
+export async function chooseModels(store: ModelStore, options: LoadOptions): Promise<ChosenModels> {
+  const preset = byName('preset', store.presets(), options.preset);
+  const detectorName = options.detector ?? preset.detector;
+  const classical = await classicalDetector(detectorName, options.detectorModel);
+  const detectors = store.models('detection');
+  const detection = classical ? undefined : byName('detector', detectors, detectorName);
+  const graphDetection =
+    detection?.engine === 'mediapipe' ? detectors.find(({ name }) => name === detection.fallback) : detection;
+  const landmarks = byName('landmarker', store.models('landmarks'), options.landmarker ?? preset.landmarker);
+  const embedding = byName('embedder', store.models('embedding'), options.embedder ?? preset.embedder);
+  return {
+    preset,
+    classical,
+    detection,
+    graphDetection,
+    closeUp: detection?.closeUp === undefined ? undefined : byName('detector', detectors, detection.closeUp),
+    landmarks,
+    embedding,
+    // A preset's calibration is that of its own embedder.
+    calibration: embedding.name === preset.embedder ? preset.calibration : embedding.calibration,
+  };
+}
+
+/** The chosen models that run as graph models, whose files are fetched. */
+export function graphModels({ detection, closeUp, landmarks, embedding }: ChosenModels): ModelDescriptor[] {
+  return [detection, closeUp, landmarks, embedding].filter((model) => model?.engine === 'tfjs') as ModelDescriptor[];
+}

@@ -1,0 +1,77 @@
+import type {
+  BackendChoice,
+  Calibration,
+  EmbeddedFace,
+  Face,
+  ImageSource,
+  LandmarkedFace,
+  Landmarks,
+  Metric,
+  Pixels,
+  TemplateName,
+} from '../core/types.ts';
+import type { DetectionLimits } from '../detection/detect.ts';
+import type { FrameAnswer, FrameRequest } from './frame.ts';
+
+/** The names of the models in use, as the manifest has them. */
+export interface ModelNames {
+  detector: string;
+  landmarker: string;
+  embedder: string;
+}
+
+/** A detected face whose landmarks may be known already. */
+export type KnownFace = Face & Partial<LandmarkedFace>;
+
+/** What a loaded pipeline consists of: plain data that a worker can send to the page. */
+export interface PipelineFacts {
+  backend: BackendChoice;
+  models: ModelNames;
+  /** The length of an embedding. */
+  dimension: number;
+  metric: Metric;
+  /** What distances mean. A user's own embedder may have no calibration yet. */
+  calibration: Calibration | undefined;
+  /** Whether faces can be followed from frame to frame by their landmarks: the landmarker must report their presence. */
+  follows: boolean;
+  /** The alignment template of the embedder's crops. */
+  template: TemplateName;
+  /** The side of the embedder's crops in pixels. */
+  cropSize: number;
+}
+
+/** Every request that a pipeline answers about one image: what it takes beside the image, and what it returns. */
+export interface Requests {
+  detect: { input: DetectionLimits; output: Face[] };
+  /** The landmarks of each face, in order. Known landmarks are kept. */
+  landmarks: { input: readonly KnownFace[]; output: Landmarks[] };
+  align: { input: { face: KnownFace; template: TemplateName; size: number }; output: Pixels };
+  /** Detects faces and embeds them, strongest first. */
+  embedDetected: { input: DetectionLimits; output: EmbeddedFace[] };
+  /** Embeds faces that were detected before, in their order. */
+  embedFaces: { input: readonly KnownFace[]; output: EmbeddedFace[] };
+  /** Embeds an image that is an aligned crop already. */
+  embedCrop: { input: undefined; output: Float32Array };
+  /** Follows the faces of the previous video frame. */
+  follow: { input: FrameRequest; output: FrameAnswer };
+}
+
+export type RequestName = keyof Requests;
+export type Input<Name extends RequestName> = Requests[Name]['input'];
+export type Output<Name extends RequestName> = Requests[Name]['output'];
+
+/** All stages from an image to embeddings, wherever they run. The caller has validated the input. */
+export interface Pipeline {
+  readonly facts: PipelineFacts;
+  /** @throws {FaceNetError} when the image cannot be read; `signal.reason` when aborted. */
+  request<Name extends RequestName>(
+    name: Name,
+    source: ImageSource,
+    input: Input<Name>,
+    signal?: AbortSignal,
+  ): Promise<Output<Name>>;
+  /** Writes fetched files that are not cached yet to the browser's cache. Returns whether all of them are stored. */
+  persist(): Promise<boolean>;
+  /** Persists fetched files and frees everything. No request may be pending. */
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,58 @@
+import type { BackendChoice, Calibration } from '../core/types.ts';
+import type { Detector } from '../detection/detector.ts';
+import type { Embedder } from '../embedding/embedder.ts';
+import type { Resampler } from '../image/warp.ts';
+import type { Landmarker } from '../landmarks/landmarker.ts';
+import type { Graphics } from '../runtime/graphics.ts';
+import type { PipelineFacts } from './pipeline.ts';
+
+/** The loaded stages of a pipeline and what they run on. */
+export interface Stages {
+  detector: Detector;
+  /** The detector that refines candidates: another one, the same, or none. */
+  closeUp: Detector | undefined;
+  landmarker: Landmarker;
+  embedder: Embedder;
+  /** What distances mean. A user's own embedder may have no calibration yet. */
+  calibration: Calibration | undefined;
+  backend: BackendChoice;
+  /** The graphics contexts that the networks run on, which the browser can take away. */
+  graphics: Graphics[];
+  /** Resamples pictures faster than plain JavaScript, where the runtime can. */
+  resampler: Resampler | undefined;
+  /** Writes fetched files to the browser's cache. Returns whether all of them are stored. */
+  persist: () => Promise<boolean>;
+}
+
+/** What {@link Pipeline.facts} reports of loaded stages. */
+export function factsOf({ detector, landmarker, embedder, calibration, backend }: Stages): PipelineFacts {
+  const { name, dimension, metric, template, preprocessing } = embedder.descriptor;
+  return {
+    backend,
+    models: { detector: detector.name, landmarker: landmarker.name, embedder: name },
+    dimension,
+    metric,
+    calibration,
+    follows: landmarker.presence !== undefined,
+    template,
+    cropSize: preprocessing.width,
+  };
+}
+
+/** Frees the networks of every stage, even if one of them throws. @throws the first error. */
+export function freeStages({ detector, closeUp, landmarker, embedder }: Stages): void {
+  const errors: unknown[] = [];
+  for (const stage of new Set([detector, closeUp, landmarker, embedder])) {
+    try {
+      stage?.dispose();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
+}
+
+/** Releases the graphics contexts that were lost. */
+export async function discardLostGraphics({ graphics }: Stages): Promise<void> {
+  await Promise.all(graphics.filter(({ lost }) => lost.aborted).map((context) => context.discard()));
+}

@@ -1,0 +1,114 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix, relative, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+/**
+ * The folders of lib/ and the folders that each may import, type imports included. Dependencies point down: a folder lists folders of
+ * earlier rows only, so that no cycle is possible. ARCHITECTURE.md has the same table with the job of each folder.
+ */
+const allowed: [folder: string, imports: string[]][] = [
+  ['core', []],
+  ['workers', ['core']],
+  ['image', ['core']],
+  ['models', ['core']],
+  ['runtime', ['core', 'image', 'models']],
+  ['runtime/tensorflow', ['core', 'models', 'runtime']],
+  ['runtime/kernels', ['core', 'image', 'models', 'runtime', 'workers']],
+  ['runtime/backends', ['core', 'models', 'runtime', 'runtime/kernels', 'runtime/tensorflow']],
+  ['detection', ['core', 'image', 'models', 'runtime']],
+  ['detection/networks', ['core', 'detection', 'image', 'models', 'runtime']],
+  ['detection/classical', ['core', 'detection', 'image']],
+  ['landmarks', ['core', 'detection', 'image', 'models', 'runtime']],
+  ['alignment', ['core', 'image', 'landmarks']],
+  ['quality', ['core', 'landmarks']],
+  ['embedding', ['alignment', 'core', 'image', 'models', 'quality', 'runtime']],
+  ['comparison', ['core']],
+  [
+    'pipeline',
+    [
+      'alignment',
+      'core',
+      'detection',
+      'detection/classical',
+      'detection/networks',
+      'embedding',
+      'image',
+      'landmarks',
+      'models',
+      'quality',
+      'runtime',
+      'runtime/backends',
+      'runtime/kernels',
+      'workers',
+    ],
+  ],
+  ['evaluation', ['core']],
+  ['clustering', ['comparison', 'core']],
+  ['gallery/crypto', ['core']],
+  ['gallery/search', ['comparison', 'core']],
+  ['gallery/storage', ['comparison', 'core', 'gallery/crypto']],
+  ['gallery', ['comparison', 'core', 'gallery/crypto', 'gallery/search', 'gallery/storage']],
+  ['video', ['comparison', 'core', 'detection', 'embedding', 'gallery', 'pipeline']],
+  ['.', ['alignment', 'comparison', 'core', 'models', 'pipeline', 'video']],
+  ['liveness', ['core', 'image', 'landmarks', 'models', 'pipeline', 'quality', 'runtime', 'runtime/backends']],
+  ['training/tensorflow', ['core', 'models', 'runtime/backends', 'runtime/tensorflow']],
+  ['training/triplets', ['core', 'training/tensorflow']],
+  ['training/classical', ['core', 'detection', 'detection/classical', 'image']],
+  ['training/networks', ['core', 'training/tensorflow', 'training/triplets']],
+  ['training/head', ['comparison', 'core', 'evaluation', 'models', 'pipeline', 'training/triplets', 'workers']],
+  [
+    'training',
+    [
+      'detection/classical',
+      'training/classical',
+      'training/head',
+      'training/networks',
+      'training/tensorflow',
+      'training/triplets',
+    ],
+  ],
+  ['element', ['.']],
+  ['react', ['.']],
+];
+
+const lib = resolve(import.meta.dirname, '../../lib');
+const files = readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter((path) => /\.tsx?$/.test(path));
+
+/** Every folder that a folder imports, with one import as an example. */
+const imported = new Map<string, Map<string, string>>();
+for (const path of files) {
+  const folder = posix.dirname(path.replaceAll('\\', '/'));
+  const targets = imported.get(folder) ?? new Map<string, string>();
+  imported.set(folder, targets);
+  const text = readFileSync(join(lib, path), 'utf8');
+  for (const [, module = ''] of text.matchAll(/(?:from |import\(|import |new URL\()'(\.[^']+)'/g)) {
+    const target = relative(lib, resolve(lib, dirname(path), module)).replaceAll('\\', '/');
+    if (posix.dirname(target) !== folder) targets.set(posix.dirname(target), `${path} imports ${module}`);
+  }
+}
+
+describe('the folders of lib/', () => {
+  test('are all listed, each once', () => {
+    expect(allowed.map(([folder]) => folder).sort()).toEqual([...imported.keys()].sort());
+  });
+
+  test('are allowed to import folders of earlier rows only', () => {
+    for (const [row, [folder, imports]] of allowed.entries()) {
+      const earlier = allowed.slice(0, row).map(([name]) => name);
+      expect(
+        imports.filter((name) => !earlier.includes(name)),
+        folder,
+      ).toEqual([]);
+    }
+  });
+
+  test.each(allowed)('%s imports exactly what it is allowed to', (folder, imports) => {
+    const targets = imported.get(folder) ?? new Map<string, string>();
+    const forbidden = [...targets].filter(([target]) => !imports.includes(target)).map(([, example]) => example);
+    expect(forbidden).toEqual([]);
+    expect(
+      imports.filter((name) => !targets.has(name)),
+      'allowed but not imported: remove it from the list',
+    ).toEqual([]);
+  });
+});
