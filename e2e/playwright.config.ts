@@ -4,10 +4,10 @@ import { isLong } from './support/sampling.ts';
 
 const port = Number(process.env.DEMO_PORT ?? 4179);
 
-/** `npm run screenshots` runs only the tests tagged @screenshots; `npm test` runs all others; the long run runs all. */
+/** `npm run screenshots` runs the tests tagged @screenshots, `npm run test:long` all, `npm test` neither those nor @long. */
 function selection(): { grep?: RegExp; grepInvert?: RegExp } {
   if (process.env.SCREENSHOTS) return { grep: /@screenshots/ };
-  return isLong ? {} : { grepInvert: /@screenshots/ };
+  return isLong ? {} : { grepInvert: /@(screenshots|long)/ };
 }
 
 /** The tests that need a browser: the built library on an empty page, and the built demo. */

@@ -3,9 +3,9 @@ import { heldTensors } from '../../scripts/kit/memory.ts';
 import { expect, openLibrary, test } from '../support/library.ts';
 import { tryOut } from '../support/try-out.ts';
 
-test('loads of WebAssembly and WebGL at once give the same embedding, and are disposed of one by one', {
-  tag: '@page',
-}, async ({ page }) => {
+test('loads of WebAssembly and WebGL at once give the same embedding, and are disposed of one by one', async ({
+  page,
+}) => {
   // Emulated graphics are slow.
   test.slow();
   const result = await page.evaluate(async () => {
