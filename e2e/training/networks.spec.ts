@@ -51,10 +51,13 @@ for (const name of sampled(names, 1)) {
   });
 }
 
-test('a network learns triplets on WebGL', async ({ trainingPage: page }) => {
-  const costs = await page.evaluate(async () => {
-    const { buildNetwork, inception, selectTriplets, startTensorFlow, tripletLoss } = globalThis.training;
+test('trainNetwork() trains a small network on WebGL, reports each step and frees its tensors', async ({
+  trainingPage: page,
+}) => {
+  const { steps, leaked } = await page.evaluate(async () => {
+    const { buildNetwork, inception, startTensorFlow, trainNetwork } = globalThis.training;
     const { tf } = await startTensorFlow({ backend: 'webgl' });
+    const before = tf.memory().numTensors;
     const network = await buildNetwork(tf, {
       name: 'small',
       source: 'this test',
@@ -67,27 +70,30 @@ test('a network learns triplets on WebGL', async ({ trainingPage: page }) => {
         { kind: 'l2-normalisation', name: 'l2' },
       ],
     });
-    const labels = [0, 0, 1, 1, 2, 2];
-    const pictures = tf.randomUniform([6, 8, 8, 3], -1, 1, 'float32', 7) as ReturnType<typeof tf.tensor4d>;
+    const all = tf.randomUniform([6, 8, 8, 3], -1, 1, 'float32', 7) as ReturnType<typeof tf.tensor4d>;
     const optimizer = tf.train.adagrad(0.05);
-    const costs: number[] = [];
-    for (let step = 0; step < 15; step++) {
-      const embeddings = network.embed(pictures);
-      const rows = ((await embeddings.array()) as number[][]).map((row) => Float32Array.from(row));
-      embeddings.dispose();
-      const triplets = selectTriplets(rows, labels, { negatives: 'hardest' });
-      const cost = optimizer.minimize(
-        () => tripletLoss(tf, network.embed(pictures, { training: true }), triplets),
-        true,
-        network.trained(),
-      );
-      costs.push((await cost?.data())?.[0] ?? Number.NaN);
-      cost?.dispose();
-    }
+    const steps: import('../../lib/training/index.ts').NetworkStep[] = [];
+    await trainNetwork(
+      tf,
+      network,
+      { labels: [0, 0, 1, 1, 2, 2], pictures: (indices) => tf.gather(all, [...indices]) },
+      {
+        steps: 15,
+        batch: { people: 3, faces: 2 },
+        mining: { negatives: 'hardest' },
+        optimizer,
+        onStep: (step) => steps.push(step),
+      },
+    );
     network.dispose();
-    return costs;
+    optimizer.dispose();
+    all.dispose();
+    return { steps, leaked: tf.memory().numTensors - before };
   });
-  expect(costs.at(-1), costs.join(' ')).toBeLessThan(0.7 * (costs[0] ?? 0));
+  const losses = steps.map(({ loss }) => loss);
+  expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 15 }, (_, i) => i + 1));
+  expect(losses.at(-1), losses.join(' ')).toBeLessThan(0.7 * (losses[0] as number));
+  expect(leaked).toBe(0);
 });
 
 test('rejects an unknown backend, an abort and a missing engine', async ({ trainingPage: page }) => {
