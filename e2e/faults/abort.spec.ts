@@ -2,18 +2,12 @@ import type { Page } from 'playwright/test';
 import { heldTensors } from '../../scripts/kit/memory.ts';
 import { type AbortReport, installAbortSteps } from '../support/abort-steps.ts';
 import { startCamera } from '../support/camera.ts';
+import { importEntries } from '../support/entries.ts';
 import { expect, openLibrary, test } from '../support/library.ts';
 import { loadFast } from '../support/loaded.ts';
 import { isLong } from '../support/sampling.ts';
 
 declare global {
-  /** The entries that the cases of this file use. */
-  var entries: {
-    Gallery: typeof import('../../lib/gallery/index.ts').Gallery;
-    clusterFaces: typeof import('../../lib/clustering/index.ts').clusterFaces;
-    Liveness: typeof import('../../lib/liveness/index.ts').Liveness;
-    trainHead: typeof import('../../lib/training/index.ts').trainHead;
-  };
   /** The face of `still`. */
   var face: import('../../lib/index.ts').EmbeddedFace;
 }
@@ -25,10 +19,8 @@ test.beforeAll(async ({ browser, server }) => {
   page = await browser.newPage();
   await openLibrary(page, server);
   await loadFast(page, { worker: false });
+  await importEntries(page);
   await page.evaluate(async () => {
-    const names = ['gallery', 'clustering', 'liveness', 'training'];
-    const modules = await Promise.all(names.map((name) => import(`/dist/${name}.js`)));
-    globalThis.entries = Object.assign({}, ...modules);
     const [found] = await facenet.embed(still, quick);
     globalThis.face = found as NonNullable<typeof found>;
   });

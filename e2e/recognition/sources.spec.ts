@@ -16,11 +16,11 @@ test('finds the same faces in every kind of source', { tag: '@page' }, async ({ 
     await image.decode();
     const frame = new VideoFrame(bitmap, { timestamp: 0 });
 
-    const stream = canvas.captureStream(0);
+    // A canvas sends a frame to its stream when it is drawn.
+    const timer = setInterval(() => context.drawImage(bitmap, 0, 0), 50);
+    const stream = canvas.captureStream();
     const video = Object.assign(document.createElement('video'), { muted: true, srcObject: stream });
-    const playing = video.play();
-    (stream.getVideoTracks()[0] as CanvasCaptureMediaStreamTrack).requestFrame();
-    await playing;
+    await video.play();
 
     const sources = {
       Blob: blob,
@@ -45,6 +45,7 @@ test('finds the same faces in every kind of source', { tag: '@page' }, async ({ 
     }
     const open = bitmap.width > 0 && frame.displayWidth > 0;
     frame.close();
+    clearInterval(timer);
     await facenet.dispose();
     return { faces, open };
   });

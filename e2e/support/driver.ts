@@ -5,19 +5,19 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import WebSocket from 'ws';
 
-/** A browser with one page, driven by the protocol that it speaks. */
+/** A browser with one page. */
 export interface Driver {
   readonly version: string;
   goto(url: string): Promise<void>;
-  /** Runs the text of an async function's body in the page, and gives what it returns, as JSON. */
+  /** Runs the body of an async function in the page. Returns its result, which must be JSON. */
   run<T>(body: string): Promise<T>;
   close(): Promise<void>;
 }
 
-/** How long one command may take, in milliseconds. */
-const patience = 180_000;
+/** The timeout of a command, in milliseconds. */
+const commandTimeout = 180_000;
 
-/** Where a program lies on the PATH. */
+/** The path of the first of these programs on the PATH. */
 function find(...names: string[]): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter);
   return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(existsSync);
@@ -32,12 +32,12 @@ function freePort(): Promise<number> {
   });
 }
 
-/** Asks again until it succeeds. */
-async function insist<T>(ask: () => Promise<T>): Promise<T> {
+/** Retries until it succeeds, for up to a minute. */
+async function retry<T>(attempt: () => Promise<T>): Promise<T> {
   const end = Date.now() + 60_000;
   for (;;) {
     try {
-      return await ask();
+      return await attempt();
     } catch (error) {
       if (Date.now() > end) throw error;
       await new Promise((resolve) => setTimeout(resolve, 200));
@@ -55,7 +55,7 @@ async function stop(...processes: (ChildProcess | undefined)[]): Promise<void> {
   }
 }
 
-/** Where the browser or what drives it is not there: what is missing. */
+/** What is not installed of each browser and its driver. */
 export const missing = {
   firefox: find('firefox-esr', 'firefox') ? undefined : 'Firefox is not installed',
   webkit: webkitMissing(),
@@ -75,7 +75,7 @@ function miniBrowser(): string | undefined {
   return machines.flatMap((folder) => kits.map((kit) => join(folder, kit, 'MiniBrowser'))).find(existsSync);
 }
 
-/** Firefox by WebDriver BiDi, which it speaks itself. (Playwright's Firefox is one of its own make.) */
+/** Firefox, driven by WebDriver BiDi. Playwright supports a patched build of Firefox only. */
 export async function openFirefox(): Promise<Driver> {
   const program = find('firefox-esr', 'firefox') as string;
   const profile = mkdtempSync(join(tmpdir(), 'facenet-firefox-'));
@@ -90,7 +90,7 @@ export async function openFirefox(): Promise<Driver> {
   const send = <T>(method: string, params: object): Promise<T> =>
     new Promise((resolve, reject) => {
       const id = waiting.size + Math.floor(Math.random() * 1e9);
-      const timer = setTimeout(() => reject(new Error(`${method} was not answered`)), patience);
+      const timer = setTimeout(() => reject(new Error(`${method} was not answered`)), commandTimeout);
       waiting.set(id, ({ result, error, message }) => {
         clearTimeout(timer);
         waiting.delete(id);
@@ -108,7 +108,7 @@ export async function openFirefox(): Promise<Driver> {
     rmSync(profile, { recursive: true, force: true });
   };
   try {
-    socket = await insist(
+    socket = await retry(
       () =>
         new Promise<WebSocket>((resolve, reject) => {
           const opened = new WebSocket(`ws://127.0.0.1:${port}/session`);
@@ -150,10 +150,10 @@ export async function openFirefox(): Promise<Driver> {
   }
 }
 
-/** WebKitGTK by WebDriver, on a screen of its own where there is none. */
+/** WebKitGTK, driven by WebDriver. Starts a virtual screen where there is none. */
 export async function openWebKit(): Promise<Driver> {
   const port = await freePort();
-  // A screen whose number is not taken, like the port, most likely.
+  // A number derived from a free port is most likely free as a display too.
   const display = `:${port % 30_000}`;
   const screen = process.env.DISPLAY
     ? undefined
@@ -167,7 +167,7 @@ export async function openWebKit(): Promise<Driver> {
   const send = async <T>(method: string, path: string, body?: object): Promise<T> => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, {
       method,
-      signal: AbortSignal.timeout(patience),
+      signal: AbortSignal.timeout(commandTimeout),
       ...(body && { body: JSON.stringify(body) }),
     });
     const { value } = (await response.json()) as { value: T & { error?: string; message?: string } };
@@ -182,13 +182,13 @@ export async function openWebKit(): Promise<Driver> {
   try {
     const options = { binary: miniBrowser(), args: ['--automation'] };
     const capabilities = { alwaysMatch: { 'webkitgtk:browserOptions': options } };
-    await insist(() => send('GET', '/status'));
+    await retry(() => send('GET', '/status'));
     const { sessionId, capabilities: given } = await send<{
       sessionId: string;
       capabilities: { browserVersion: string };
     }>('POST', '/session', { capabilities });
     session = `/session/${sessionId}`;
-    await send('POST', `${session}/timeouts`, { script: patience, pageLoad: patience });
+    await send('POST', `${session}/timeouts`, { script: commandTimeout, pageLoad: commandTimeout });
     return {
       version: webkitVersion(env) ?? `WebKitGTK ${given.browserVersion}`,
       async goto(url) {

@@ -7,7 +7,7 @@ import { elect, type Identity, type Vote } from '../../../lib/video/identity.ts'
 import { Track } from '../../../lib/video/track.ts';
 import { Tracker } from '../../../lib/video/tracker.ts';
 
-/** Somebody in a made-up video: where the face is, and what its embedding points to. */
+/** A person of a synthetic video: the position of the face, and the index of the person's embedding. */
 interface Actor {
   x: number;
   person: number;
@@ -34,7 +34,7 @@ function sampleOf({ x, person, quality = 0.8 }: Actor): Sample {
   };
 }
 
-/** A tracker, and a video in which each frame shows the actors given; what the real pipeline finds out is known here. */
+/** A tracker and a synthetic video. The answers of the pipeline follow from the actors of each frame. */
 function startVideo(options: { identifies?: boolean; maxFaces?: number } = {}) {
   const asked: FrameRequest[] = [];
   const { identifies = false, maxFaces = Number.POSITIVE_INFINITY } = options;
@@ -48,7 +48,7 @@ function startVideo(options: { identifies?: boolean; maxFaces?: number } = {}) {
   return {
     tracker,
     asked,
-    /** Shows a frame, 33 milliseconds after the one before. */
+    /** Shows the next frame, 33 milliseconds later. */
     show(...actors: Actor[]) {
       now += 33;
       const request = tracker.request(now);
@@ -75,8 +75,8 @@ function startVideo(options: { identifies?: boolean; maxFaces?: number } = {}) {
 const embeddings = (asked: readonly FrameRequest[]) =>
   asked.flatMap(({ known }) => known.filter(({ embedAbove }) => embedAbove === 0)).length;
 
-describe('the tracker', () => {
-  test('keeps the ids of faces that move, in the order in which they appeared', () => {
+describe('Tracker', () => {
+  test('keeps the ids of moving faces, in the order of their appearance', () => {
     const { show } = startVideo();
     expect(show({ x: 0, person: 0 })).toEqual([0]);
     for (let i = 1; i < 60; i++) expect(show({ x: i * 5, person: 0 })).toEqual([0]);
@@ -84,7 +84,7 @@ describe('the tracker', () => {
     expect(two.at(-1)).toEqual([0, 1]);
   });
 
-  test('looks for new faces now and then, and embeds a face that is settled no more', () => {
+  test('detects at intervals, and stops embedding a face with enough samples', () => {
     const { show, asked } = startVideo();
     for (let i = 0; i < 300; i++) show({ x: 0, person: 0 });
     const seconds = (300 * 33) / 1000;
@@ -92,7 +92,7 @@ describe('the tracker', () => {
     expect(embeddings(asked)).toBe(3);
   });
 
-  test('embeds a face again that is clearly better to see, and one at a time', () => {
+  test('embeds a face again when its quality is clearly better, one face per frame', () => {
     const { show, asked, tracker } = startVideo();
     for (let i = 0; i < 60; i++) show({ x: 0, person: 0, quality: 0.3 }, { x: 400, person: 1 });
     const [poor] = tracker.inView;
@@ -106,7 +106,7 @@ describe('the tracker', () => {
     }
   });
 
-  test('gives back its id to who was hidden for a moment, where they were and elsewhere', () => {
+  test('gives a person the same id after an occlusion, at the same position and at another', () => {
     const { show } = startVideo();
     for (let i = 0; i < 20; i++) show({ x: 0, person: 0 });
     for (let i = 0; i < 10; i++) expect(show()).toEqual([]);
@@ -117,7 +117,7 @@ describe('the tracker', () => {
     expect(new Set(there.flat())).toEqual(new Set([0]));
   });
 
-  test('gives another id to somebody else, where a face was hidden and elsewhere', () => {
+  test('gives another person a new id after an occlusion', () => {
     const { show } = startVideo();
     for (let i = 0; i < 20; i++) show({ x: 0, person: 0 });
     for (let i = 0; i < 10; i++) show();
@@ -128,17 +128,17 @@ describe('the tracker', () => {
     expect(third.at(-1)).toEqual([2]);
   });
 
-  test('tells two apart who were exchanged while one hid the other', () => {
+  test('corrects the ids of two people who swapped positions during an occlusion', () => {
     const { show } = startVideo();
     for (let i = 0; i < 20; i++) show({ x: 0, person: 0 }, { x: 60, person: 1 });
-    // What was followed as the one is the other from here on.
+    // From here on the tracks have swapped people.
     const after = Array.from({ length: 40 }, () => show({ x: 0, person: 1 }, { x: 60, person: 0 }));
     expect(after.at(-1)).toEqual([0, 1]);
     const swapped = Array.from({ length: 20 }, () => show({ x: 0, person: 1 }, { x: 400, person: 0 }));
     expect(swapped.at(-1)).toEqual([0, 1]);
   });
 
-  test('forgets who is long gone', () => {
+  test('forgets a person who left the view long ago', () => {
     const { show, wait } = startVideo();
     for (let i = 0; i < 20; i++) show({ x: 0, person: 0 });
     show();
@@ -148,7 +148,7 @@ describe('the tracker', () => {
     expect(back.at(-1)).toEqual([1]);
   });
 
-  test('doubts who is there after a long gap between frames', () => {
+  test('verifies a face by its embedding after a long gap between frames', () => {
     const { show, wait } = startVideo();
     for (let i = 0; i < 20; i++) show({ x: 0, person: 0 });
     wait(10_000);
@@ -156,12 +156,12 @@ describe('the tracker', () => {
     expect(after.at(-1)).toEqual([1]);
   });
 
-  test('follows no more faces than were asked for', () => {
+  test('tracks at most maxFaces faces', () => {
     const { show } = startVideo({ maxFaces: 1 });
     for (let i = 0; i < 40; i++) expect(show({ x: 0, person: 0 }, { x: 400, person: 1 })).toEqual([0]);
   });
 
-  test('fuses embeddings by quality into a vector of length 1', () => {
+  test('fuses embeddings into a unit vector, weighted by quality', () => {
     const track = new Track(faceOf(landmarksAt(0)), 0);
     track.learn(sampleOf({ x: 0, person: 0, quality: 0.9 }));
     track.learn(sampleOf({ x: 0, person: 1, quality: 0.3 }));
@@ -172,7 +172,7 @@ describe('the tracker', () => {
   });
 });
 
-describe('identity', () => {
+describe('elect()', () => {
   const candidate = (id: string, probability = 0.9): Candidate => ({
     person: { id, name: id, metadata: {} },
     template: `${id} 1`,
@@ -186,7 +186,7 @@ describe('identity', () => {
   const undecided: Identity = { status: 'undecided' };
   const ada: Identity = { status: 'known', person: candidate('Ada').person, probability: 0.9 };
 
-  test('is undecided by one frame, and known by two that agree', () => {
+  test('returns undecided after one vote, and known after two equal votes', () => {
     expect(elect([], undecided)).toEqual(undecided);
     expect(elect([vote('Ada')], undecided)).toEqual(undecided);
     const known = elect([vote('Ada', 0.2, 0.8), vote('Ada', 0.6, 1)], undecided);
@@ -194,19 +194,19 @@ describe('identity', () => {
     expect(known).toHaveProperty('probability', expect.closeTo((0.2 * 0.8 + 0.6) / 0.8, 9));
   });
 
-  test('is unknown when the gallery knows nobody, and undecided when votes are split', () => {
+  test('returns unknown without matches, and undecided for split votes', () => {
     expect(elect([vote(undefined)], undecided)).toEqual(undecided);
     expect(elect([vote(undefined), vote(undefined)], undecided)).toEqual({ status: 'unknown' });
     expect(elect([vote('Ada'), vote('Bob')], undecided)).toEqual(undecided);
     expect(elect([vote('Ada'), vote('Ada'), vote('Bob'), vote('Bob')], undecided)).toEqual(undecided);
   });
 
-  test('counts good frames for more than poor ones', () => {
+  test('weights votes by quality', () => {
     const votes = [vote('Ada', 0.9), vote('Ada', 0.9), vote(undefined, 0.05), vote(undefined, 0.05), vote('Bob', 0.1)];
     expect(elect(votes, undecided)).toMatchObject({ status: 'known', person: { id: 'Ada' } });
   });
 
-  test('does not flicker: a name is kept with fewer votes than give it, until another wins or it is all but gone', () => {
+  test('keeps a name with fewer votes than it needs to win, until another wins or its votes are nearly gone', () => {
     const split = [vote('Ada'), vote('Ada'), vote(undefined), vote(undefined)];
     expect(elect(split, undecided)).toEqual(undecided);
     expect(elect(split, ada)).toMatchObject({ status: 'known', person: { id: 'Ada' } });
@@ -215,7 +215,7 @@ describe('identity', () => {
     expect(elect(bobWins, ada)).toMatchObject({ status: 'known', person: { id: 'Bob' } });
   });
 
-  test('of frames without any quality it is decided too', () => {
+  test('decides on votes of quality 0', () => {
     expect(elect([vote('Ada', 0), vote('Ada', 0)], undecided)).toMatchObject({ status: 'known' });
   });
 });
