@@ -1,39 +1,42 @@
-// The one difference in what the modules compute: with relaxed SIMD a multiplication and an addition are one instruction,
-// rounded once.
+// The modules for relaxed SIMD differ from the other in multiplyAdd() alone: one instruction, which rounds once instead
+// of twice.
 
-/** a · b + c in each of four lanes. */
+/** a · b + c, lane by lane. */
 export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
   return f32x4.add(c, f32x4.mul(a, b));
 }
 
-/** Whole numbers below 2³¹ as floats: as signed numbers one instruction converts them, as unsigned ones it takes several. */
-export function toFloats(numbers: v128): v128 {
-  return f32x4.convert_i32x4_s(numbers);
+/**
+ * Converts integers from 0 to 2³¹ − 1 to floats. The signed conversion is one machine instruction, the unsigned one
+ * several.
+ */
+export function convertToFloats(integers: v128): v128 {
+  return f32x4.convert_i32x4_s(integers);
 }
 
-/** A value held between two bounds. A NaN comes out as `high`, so that a fault is seen, not hidden as 0. */
+/** Clamps to [low, high]. NaN becomes `high`, so that a fault shows up instead of becoming 0. */
 export function clamped(value: v128, low: v128, high: v128): v128 {
   return f32x4.pmin(high, f32x4.pmax(low, value));
 }
 
-/** A value, or where it is negative its product with the slope of its channel. */
+/** PReLU: negative values times the slope of their channel. */
 export function rectified(value: v128, slope: v128): v128 {
   return v128.bitselect(f32x4.mul(value, slope), value, f32x4.lt(value, f32x4.splat(0)));
 }
 
-/** The first `count` values at an address, with zeros for the other lanes. */
+/** Loads the first `count` lanes; the others are 0. */
 export function loadLanes(from: usize, count: i32): v128 {
   if (count >= 4) return v128.load(from);
-  const none = f32x4.splat(0);
-  if (count <= 0) return none;
-  const first = v128.load_lane<f32>(from, none, 0);
+  const zero = f32x4.splat(0);
+  if (count <= 0) return zero;
+  const first = v128.load_lane<f32>(from, zero, 0);
   if (count === 1) return first;
   const second = v128.load_lane<f32>(from, first, 1, 4);
   return count === 2 ? second : v128.load_lane<f32>(from, second, 2, 8);
 }
 
-/** Stores the first `count` lanes. */
+/** Stores the first `count` lanes, at least one. */
 export function storeLanes(to: usize, value: v128, count: i32): void {
   if (count >= 4) {
     v128.store(to, value);

@@ -1,32 +1,31 @@
 import { clamped, multiplyAdd, rectified, storeLanes } from './arithmetic';
+import { bytesPerTile, pixelsPerTile, writeTable } from './pixel-table';
 
-// A convolution is a product of matrices: a row for each pixel of the output, whose entries are the inputs that its filter
-// covers, and a column for each channel. Four pixels by eight channels are computed at once, in eight registers that are
-// independent of each other: as many as keep two multiply-adders with a latency of four cycles busy, and few enough that
-// none has to be kept in memory. The matrix of inputs is never written down: with NHWC and zeros around the picture, what a
-// filter's row covers lies in one piece, at the same distance from the pixel's own place whichever pixel it is.
+// A convolution is a matrix product: one row for each output pixel, with the inputs that the filter covers, and one
+// column for each output channel. The microkernel computes 4 pixels × 8 channels in 8 accumulators: enough to fill two
+// fused multiply-add units with a latency of 4 cycles, few enough to stay in registers. The convolution is implicit (no
+// im2col): in NHWC with padding, the inputs under one row of the filter are contiguous, at the same offset from every
+// pixel.
 
-const pixelsPerTile = 4;
 const channelsPerBlock = 8;
 
-/** All channels of so many pixels are computed before the next: their inputs and outputs stay in the nearest cache until then. */
-const tilesAtOnce = 16;
-
-/** The bytes that are noted of a tile: the offsets of its pixels in the input, the output and the residual. */
-const bytesPerTile = 3 * pixelsPerTile * 4;
+/** Tiles whose channels are all computed before the next tiles: their inputs and outputs stay in the L1 cache. */
+const tilesPerPass = 16;
 
 /**
- * Convolution with bias, residual and activation.
+ * conv2d, 4 pixels × 8 channels, SIMD: dense convolution with bias, residual and activation.
  *
- * @param input where the filter's first tap lies for the first pixel; a pixel is `inputColumn` bytes further per column,
- *   `inputRow` per row and `inputImage` per picture.
- * @param filterRow the bytes from one row of the filter to the next in the input.
- * @param filter packed: for each eight channels, each row and each tap of it, the eight weights.
- * @param bias padded with zeros to eight channels, like `slope`, the channels' slopes below zero; 0 where there are none.
- * @param residual what is added before the activation, with `residualChannels` of its own; 0 where there is none.
- * @param table room for the offsets of the tiles that are computed at once.
- * @param channels how many channels the output has, with what pads them.
- * @param start the first pixel to compute, of those of all pictures, row by row; `end` the one behind the last.
+ * @param input the address of the filter's first tap for the first pixel. `inputColumn`, `inputRow` and `inputImage`
+ *   are the bytes to the next output pixel, row and image: the strides of the tensor times those of the convolution.
+ * @param filterRow bytes between the inputs of two rows of the filter.
+ * @param filter packed by `pack`: for each block of 8 output channels, each row and each tap, 8 weights.
+ * @param bias zero-padded to a multiple of 8 channels, like `slope`.
+ * @param slope the slopes of a PReLU, or 0.
+ * @param taps weights in a row of the filter: its columns times the inputs in memory.
+ * @param residual a tensor that is added before the activation, with `residualChannels` channels, or 0.
+ * @param table scratch memory of 16 · 48 bytes.
+ * @param channels the floats per output pixel.
+ * @param start the first output pixel to compute, counted over the batch row by row; `end` is exclusive.
  */
 export function convolution(
   input: usize,
@@ -57,13 +56,13 @@ export function convolution(
   start: i32,
   end: i32,
 ): void {
-  const lowest = f32x4.splat(low);
-  const highest = f32x4.splat(high);
+  const lowVector = f32x4.splat(low);
+  const highVector = f32x4.splat(high);
   const filterBytes = <usize>(rows * taps * channelsPerBlock * 4);
-  for (let first = start; first < end; first += tilesAtOnce * pixelsPerTile) {
-    const count = min(tilesAtOnce * pixelsPerTile, end - first);
-    // biome-ignore format: numbers that belong together stand in one line
-    const lastTile = note(
+  for (let first = start; first < end; first += tilesPerPass * pixelsPerTile) {
+    const count = min(tilesPerPass * pixelsPerTile, end - first);
+    // biome-ignore format: one line for each tensor
+    const tableEnd = writeTable(
       table, first, count, height, width,
       inputImage, inputRow, inputColumn,
       outputImage, outputRow, outputColumn,
@@ -71,10 +70,10 @@ export function convolution(
     );
     let block = filter;
     for (let channel = 0; channel < channels; channel += channelsPerBlock, block += filterBytes) {
-      const at = <usize>(channel * 4);
-      const bias0 = v128.load(bias + at);
-      const bias1 = v128.load(bias + at, 16);
-      for (let tile = table; tile < lastTile; tile += bytesPerTile) {
+      const offset = <usize>(channel * 4);
+      const bias0 = v128.load(bias + offset);
+      const bias1 = v128.load(bias + offset, 16);
+      for (let tile = table; tile < tableEnd; tile += bytesPerTile) {
         let a0 = bias0;
         let a1 = bias1;
         let b0 = bias0;
@@ -113,20 +112,20 @@ export function convolution(
           }
         }
         if (channel < residualChannels) {
-          a0 = f32x4.add(a0, v128.load(residual + at + <usize>load<u32>(tile, 32)));
-          b0 = f32x4.add(b0, v128.load(residual + at + <usize>load<u32>(tile, 36)));
-          c0 = f32x4.add(c0, v128.load(residual + at + <usize>load<u32>(tile, 40)));
-          d0 = f32x4.add(d0, v128.load(residual + at + <usize>load<u32>(tile, 44)));
+          a0 = f32x4.add(a0, v128.load(residual + offset + <usize>load<u32>(tile, 32)));
+          b0 = f32x4.add(b0, v128.load(residual + offset + <usize>load<u32>(tile, 36)));
+          c0 = f32x4.add(c0, v128.load(residual + offset + <usize>load<u32>(tile, 40)));
+          d0 = f32x4.add(d0, v128.load(residual + offset + <usize>load<u32>(tile, 44)));
         }
         if (channel + 4 < residualChannels) {
-          a1 = f32x4.add(a1, v128.load(residual + at + <usize>load<u32>(tile, 32), 16));
-          b1 = f32x4.add(b1, v128.load(residual + at + <usize>load<u32>(tile, 36), 16));
-          c1 = f32x4.add(c1, v128.load(residual + at + <usize>load<u32>(tile, 40), 16));
-          d1 = f32x4.add(d1, v128.load(residual + at + <usize>load<u32>(tile, 44), 16));
+          a1 = f32x4.add(a1, v128.load(residual + offset + <usize>load<u32>(tile, 32), 16));
+          b1 = f32x4.add(b1, v128.load(residual + offset + <usize>load<u32>(tile, 36), 16));
+          c1 = f32x4.add(c1, v128.load(residual + offset + <usize>load<u32>(tile, 40), 16));
+          d1 = f32x4.add(d1, v128.load(residual + offset + <usize>load<u32>(tile, 44), 16));
         }
         if (slope) {
-          const slope0 = v128.load(slope + at);
-          const slope1 = v128.load(slope + at, 16);
+          const slope0 = v128.load(slope + offset);
+          const slope1 = v128.load(slope + offset, 16);
           a0 = rectified(a0, slope0);
           a1 = rectified(a1, slope1);
           b0 = rectified(b0, slope0);
@@ -136,75 +135,33 @@ export function convolution(
           d0 = rectified(d0, slope0);
           d1 = rectified(d1, slope1);
         }
-        const left = channels - channel;
-        const toA = output + at + <usize>load<u32>(tile, 16);
-        const toB = output + at + <usize>load<u32>(tile, 20);
-        const toC = output + at + <usize>load<u32>(tile, 24);
-        const toD = output + at + <usize>load<u32>(tile, 28);
-        a0 = clamped(a0, lowest, highest);
-        b0 = clamped(b0, lowest, highest);
-        c0 = clamped(c0, lowest, highest);
-        d0 = clamped(d0, lowest, highest);
-        if (left < 4) {
-          storeLanes(toA, a0, left);
-          storeLanes(toB, b0, left);
-          storeLanes(toC, c0, left);
-          storeLanes(toD, d0, left);
+        const channelsLeft = channels - channel;
+        const toA = output + offset + <usize>load<u32>(tile, 16);
+        const toB = output + offset + <usize>load<u32>(tile, 20);
+        const toC = output + offset + <usize>load<u32>(tile, 24);
+        const toD = output + offset + <usize>load<u32>(tile, 28);
+        a0 = clamped(a0, lowVector, highVector);
+        b0 = clamped(b0, lowVector, highVector);
+        c0 = clamped(c0, lowVector, highVector);
+        d0 = clamped(d0, lowVector, highVector);
+        if (channelsLeft < 4) {
+          storeLanes(toA, a0, channelsLeft);
+          storeLanes(toB, b0, channelsLeft);
+          storeLanes(toC, c0, channelsLeft);
+          storeLanes(toD, d0, channelsLeft);
           continue;
         }
         v128.store(toA, a0);
         v128.store(toB, b0);
         v128.store(toC, c0);
         v128.store(toD, d0);
-        if (left > 4) {
-          storeLanes(toA + 16, clamped(a1, lowest, highest), left - 4);
-          storeLanes(toB + 16, clamped(b1, lowest, highest), left - 4);
-          storeLanes(toC + 16, clamped(c1, lowest, highest), left - 4);
-          storeLanes(toD + 16, clamped(d1, lowest, highest), left - 4);
+        if (channelsLeft > 4) {
+          storeLanes(toA + 16, clamped(a1, lowVector, highVector), channelsLeft - 4);
+          storeLanes(toB + 16, clamped(b1, lowVector, highVector), channelsLeft - 4);
+          storeLanes(toC + 16, clamped(c1, lowVector, highVector), channelsLeft - 4);
+          storeLanes(toD + 16, clamped(d1, lowVector, highVector), channelsLeft - 4);
         }
       }
     }
   }
-}
-
-/**
- * Notes where the pixels from `first` on lie, row by row and picture by picture, in tiles of four; the last is repeated to fill
- * its tile.
- *
- * @returns the address behind the last tile.
- */
-function note(
-  table: usize,
-  first: i32,
-  count: i32,
-  height: i32,
-  width: i32,
-  inputImage: u32,
-  inputRow: u32,
-  inputColumn: u32,
-  outputImage: u32,
-  outputRow: u32,
-  outputColumn: u32,
-  residualImage: u32,
-  residualRow: u32,
-  residualColumn: u32,
-): usize {
-  let x = first % width;
-  let y = (first / width) % height;
-  let image = first / (width * height);
-  let tile = table;
-  for (let i = 0; i < count; tile += bytesPerTile) {
-    for (let j = 0; j < pixelsPerTile; j++) {
-      const place = tile + <usize>(j * 4);
-      store<u32>(place, image * inputImage + y * inputRow + x * inputColumn);
-      store<u32>(place, image * outputImage + y * outputRow + x * outputColumn, 16);
-      store<u32>(place, image * residualImage + y * residualRow + x * residualColumn, 32);
-      if (++i >= count || ++x < width) continue;
-      x = 0;
-      if (++y < height) continue;
-      y = 0;
-      image++;
-    }
-  }
-  return tile;
 }

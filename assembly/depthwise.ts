@@ -1,14 +1,14 @@
 import { clamped, multiplyAdd, rectified } from './arithmetic';
 
 /**
- * Convolution of each channel with a filter of its own, with bias and activation. Filters of 3×3 have code of their own,
- * which reads each input once for four pixels.
+ * dwconv2d, 4 pixels × 4 channels for 3×3 filters and 1 × 4 for others, SIMD: depthwise convolution with bias and
+ * activation.
  *
- * @param input where the filter's first tap lies for the first pixel of the first picture, bytes like those of a
- *   convolution.
- * @param filter for each four channels, each row and tap, the four weights.
- * @param channels a multiple of four.
- * @param start the first row to compute, of those of all pictures; `end` the one behind the last.
+ * @param input the address of the filter's first tap for the first pixel; its strides are as for `convolution`.
+ * @param filterRow bytes between the inputs of two rows of the filter; `filterColumn` of two columns.
+ * @param filter for each block of 4 channels, each row and each column, 4 weights.
+ * @param channels a multiple of 4.
+ * @param start the first output row to compute, counted over the batch; `end` is exclusive.
  */
 export function depthwise(
   input: usize,
@@ -34,35 +34,35 @@ export function depthwise(
   start: i32,
   end: i32,
 ): void {
-  const lowest = f32x4.splat(low);
-  const highest = f32x4.splat(high);
-  const small = rows === 3 && columns === 3;
-  const dense = small && inputColumn === filterColumn;
+  const lowVector = f32x4.splat(low);
+  const highVector = f32x4.splat(high);
+  const is3x3 = rows === 3 && columns === 3;
+  const isStride1 = is3x3 && inputColumn === filterColumn;
   const filterBytes = <usize>(rows * columns * 16);
-  for (let line = start; line < end; line++) {
-    const image = line / height;
-    const y = line % height;
+  for (let outputRowIndex = start; outputRowIndex < end; outputRowIndex++) {
+    const image = outputRowIndex / height;
+    const y = outputRowIndex % height;
     let from = input + image * inputImage + y * inputRow;
     let to = output + image * outputImage + y * outputRow;
     let x = 0;
-    for (; small && x + 4 <= width; x += 4) {
+    for (; is3x3 && x + 4 <= width; x += 4) {
       let weights = filter;
       for (let channel = 0; channel < channels; channel += 4, weights += filterBytes) {
-        const at = <usize>(channel * 4);
-        const offset = v128.load(bias + at);
-        let a = offset;
-        let b = offset;
-        let c = offset;
-        let d = offset;
-        let row = from + at;
+        const offset = <usize>(channel * 4);
+        const biases = v128.load(bias + offset);
+        let a = biases;
+        let b = biases;
+        let c = biases;
+        let d = biases;
+        let row = from + offset;
         for (let i = 0; i < 3; i++, row += filterRow) {
           const w = weights + i * 48;
           const left = v128.load(w);
           const middle = v128.load(w, 16);
           const right = v128.load(w, 32);
           let p = row;
-          if (dense) {
-            // Neighbours share two of their three columns.
+          if (isStride1) {
+            // Neighbouring outputs share two of their three input columns: load each column once.
             const x0 = v128.load(p);
             a = multiplyAdd(x0, left, a);
             p += inputColumn;
@@ -103,20 +103,20 @@ export function depthwise(
           }
         }
         if (slope) {
-          const factor = v128.load(slope + at);
+          const factor = v128.load(slope + offset);
           a = rectified(a, factor);
           b = rectified(b, factor);
           c = rectified(c, factor);
           d = rectified(d, factor);
         }
-        let place = to + at;
-        v128.store(place, clamped(a, lowest, highest));
-        place += outputColumn;
-        v128.store(place, clamped(b, lowest, highest));
-        place += outputColumn;
-        v128.store(place, clamped(c, lowest, highest));
-        place += outputColumn;
-        v128.store(place, clamped(d, lowest, highest));
+        let target = to + offset;
+        v128.store(target, clamped(a, lowVector, highVector));
+        target += outputColumn;
+        v128.store(target, clamped(b, lowVector, highVector));
+        target += outputColumn;
+        v128.store(target, clamped(c, lowVector, highVector));
+        target += outputColumn;
+        v128.store(target, clamped(d, lowVector, highVector));
       }
       from += 4 * inputColumn;
       to += 4 * outputColumn;
@@ -124,16 +124,16 @@ export function depthwise(
     for (; x < width; x++) {
       let weights = filter;
       for (let channel = 0; channel < channels; channel += 4) {
-        const at = <usize>(channel * 4);
-        let sum = v128.load(bias + at);
+        const offset = <usize>(channel * 4);
+        let sum = v128.load(bias + offset);
         for (let i = 0; i < rows; i++) {
-          let tap = from + at + i * filterRow;
+          let tap = from + offset + i * filterRow;
           for (let j = 0; j < columns; j++, tap += filterColumn, weights += 16) {
             sum = multiplyAdd(v128.load(tap), v128.load(weights), sum);
           }
         }
-        if (slope) sum = rectified(sum, v128.load(slope + at));
-        v128.store(to + at, clamped(sum, lowest, highest));
+        if (slope) sum = rectified(sum, v128.load(slope + offset));
+        v128.store(to + offset, clamped(sum, lowVector, highVector));
       }
       from += inputColumn;
       to += outputColumn;

@@ -1,10 +1,12 @@
 import { clamped, loadLanes, rectified, storeLanes } from './arithmetic';
 
 /**
- * A tensor, or the sum of two, with activation. Each may have fewer channels than the output; those that it lacks are zeros.
+ * add and copy, 1 pixel × 4 channels, SIMD: a tensor, or the sum of two, with activation. Channels that an operand
+ * lacks are 0.
  *
- * @param left its first value; a pixel is `leftColumn` bytes further per column, `leftRow` per row, `leftImage` per picture.
- * @param right the second tensor; it has no channels where there is only one.
+ * @param left the address of the first value. `leftColumn`, `leftRow` and `leftImage` are its strides in bytes.
+ * @param right the second tensor; `rightChannels` is 0 if there is none.
+ * @param slope the slopes of a PReLU, or 0.
  */
 export function sum(
   left: usize,
@@ -29,8 +31,8 @@ export function sum(
   low: f32,
   high: f32,
 ): void {
-  const lowest = f32x4.splat(low);
-  const highest = f32x4.splat(high);
+  const lowVector = f32x4.splat(low);
+  const highVector = f32x4.splat(high);
   for (let image = 0; image < images; image++) {
     for (let y = 0; y < height; y++) {
       let a = left + image * leftImage + y * leftRow;
@@ -38,11 +40,11 @@ export function sum(
       let to = output + image * outputImage + y * outputRow;
       for (let x = 0; x < width; x++) {
         for (let channel = 0; channel < channels; channel += 4) {
-          const at = <usize>(channel * 4);
-          let value = loadLanes(a + at, leftChannels - channel);
-          if (channel < rightChannels) value = f32x4.add(value, loadLanes(b + at, rightChannels - channel));
-          if (slope) value = rectified(value, v128.load(slope + at));
-          storeLanes(to + at, clamped(value, lowest, highest), channels - channel);
+          const offset = <usize>(channel * 4);
+          let value = loadLanes(a + offset, leftChannels - channel);
+          if (channel < rightChannels) value = f32x4.add(value, loadLanes(b + offset, rightChannels - channel));
+          if (slope) value = rectified(value, v128.load(slope + offset));
+          storeLanes(to + offset, clamped(value, lowVector, highVector), channels - channel);
         }
         a += leftColumn;
         b += rightColumn;
@@ -52,7 +54,13 @@ export function sum(
   }
 }
 
-/** Writes zeros around each picture of a tensor: `top` and `bottom` rows of `row` bytes, `left` and `right` bytes of the others. */
+/**
+ * Zeroes the padding of each image of a tensor.
+ *
+ * @param row bytes in a row.
+ * @param top rows above the values; `bottom` rows below them.
+ * @param left bytes before the values of a row; `right` bytes after them.
+ */
 export function frame(to: usize, images: i32, rows: i32, row: u32, top: i32, bottom: i32, left: u32, right: u32): void {
   for (let image = 0; image < images; image++) {
     memory.fill(to, 0, top * row);

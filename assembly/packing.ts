@@ -1,20 +1,20 @@
 import { loadLanes } from './arithmetic';
 import { transformFilter } from './winograd-transforms';
 
-// Filters, brought into the order in which the convolutions read them.
+// Rearranges filters into the order in which the convolutions read them.
 
 /**
- * For each eight channels of the output, each tap and each input (also those that only pad, whose weights stay zeros), the
- * eight weights.
+ * Packs a filter for `convolution`: for each block of 8 output channels, each tap and each input, 8 weights.
  *
- * @param filter the taps, inputs and outputs of a filter, each output four bytes.
+ * @param filter floats in the order taps, inputs, outputs.
+ * @param paddedInputs the inputs in memory. The weights of those past `inputs` are not written and must be 0.
  */
-export function pack(filter: usize, taps: i32, inputs: i32, outputs: i32, inputsThere: i32, output: usize): void {
+export function pack(filter: usize, taps: i32, inputs: i32, outputs: i32, paddedInputs: i32, output: usize): void {
   for (let first = 0; first < outputs; first += 8) {
     const left = outputs - first;
     for (let tap = 0; tap < taps; tap++) {
       let from = filter + (tap * inputs * outputs + first) * 4;
-      let to = output + (first * taps + tap * 8) * inputsThere * 4;
+      let to = output + (first * taps + tap * 8) * paddedInputs * 4;
       for (let input = 0; input < inputs; input++, from += outputs * 4, to += 32) {
         v128.store(to, loadLanes(from, left));
         v128.store(to, loadLanes(from + 16, left - 4), 16);
@@ -24,22 +24,23 @@ export function pack(filter: usize, taps: i32, inputs: i32, outputs: i32, inputs
 }
 
 /**
- * The same for Winograd's minimal filtering with tiles of `size` outputs: G g Gᵀ, whose places stand for the taps.
+ * Packs a filter for `winograd`: for each block of 8 output channels, each element of G g Gᵀ and each input, 8 weights.
  *
- * @param between room for a filter on its way: a vector for each place, and for each tap.
+ * @param size the side of a tile of outputs, 2 or 4.
+ * @param scratch memory for a vector for each element and each tap.
  */
 export function packMinimal(
   filter: usize,
   inputs: i32,
   outputs: i32,
-  inputsThere: i32,
+  paddedInputs: i32,
   size: i32,
-  between: usize,
+  scratch: usize,
   output: usize,
 ): void {
   const side = size + 2;
-  const place = inputsThere * 32;
-  const taps = between + side * side * 16;
+  const elementBytes = paddedInputs * 32;
+  const taps = scratch + side * side * 16;
   for (let first = 0; first < outputs; first += 4) {
     for (let input = 0; input < inputs; input++) {
       for (let tap = 0; tap < 9; tap++) {
@@ -48,10 +49,10 @@ export function packMinimal(
           loadLanes(filter + ((tap * inputs + input) * outputs + first) * 4, outputs - first),
         );
       }
-      // Two halves of a block of eight lie side by side.
-      const to = output + (first >> 3) * side * side * place + input * 32 + (first & 4) * 4;
-      transformFilter(size, 3, taps, 48, 16, between, 48, 16);
-      transformFilter(size, side, between, 16, 48, to, place, side * place);
+      // A block of 8 channels consists of two vectors.
+      const to = output + (first >> 3) * side * side * elementBytes + input * 32 + (first & 4) * 4;
+      transformFilter(size, 3, taps, 48, 16, scratch, 48, 16);
+      transformFilter(size, side, scratch, 16, 48, to, elementBytes, side * elementBytes);
     }
   }
 }

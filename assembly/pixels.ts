@@ -1,9 +1,10 @@
-import { storeLanes, toFloats } from './arithmetic';
+import { convertToFloats, storeLanes } from './arithmetic';
 
 /**
- * Turns a picture's bytes (red, green, blue, alpha) into a network's input: three floats a pixel, each (value − mean) · scale.
+ * Normalises RGBA bytes to a network's input: three floats per pixel, (value − mean) · scale.
  *
- * @param reversed whether the network wants blue first. The means and scales are in the order of the network's channels.
+ * @param reversed whether the network's channels are BGR. The means and scales are in the order of the network's
+ *   channels.
  */
 export function toInput(
   pixels: usize,
@@ -27,8 +28,8 @@ export function toInput(
       let bytes = v128.load32_zero(pixels);
       if (reversed) bytes = v128.shuffle<u8>(bytes, bytes, 2, 1, 0, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
       const words = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(bytes));
-      const values = f32x4.mul(f32x4.sub(toFloats(words), means), scales);
-      // A fourth lane would be the next pixel's first, but at a row's end it is the zeros around the picture.
+      const values = f32x4.mul(f32x4.sub(convertToFloats(words), means), scales);
+      // The fourth lane is overwritten by the next pixel; at the end of a row it would overwrite the padding.
       if (x + 1 < width) v128.store(to, values);
       else storeLanes(to, values, 3);
     }

@@ -1,10 +1,11 @@
 import { storeLanes } from './arithmetic';
 
 /**
- * The largest value or the mean of each window, channel by channel. What of a window lies outside the picture does not count.
+ * max_pool and avg_pool, 1 pixel × 4 channels, SIMD. Positions outside the input do not count.
  *
- * @param top how many rows of the first window lie above the picture, and `left` how many columns beside it.
- * @param largest whether it is the largest value, else it is the mean.
+ * @param rows the height of a window; `columns` its width.
+ * @param top rows of the first window above the input; `left` columns to its left.
+ * @param largest whether to compute the maximum instead of the mean.
  */
 export function pool(
   input: usize,
@@ -38,19 +39,19 @@ export function pool(
         const lastColumn = min(inputWidth, x * columnStride - left + columns);
         const from = input + image * inputImage + firstRow * inputRow + firstColumn * inputColumn;
         const to = output + image * outputImage + y * outputRow + x * outputColumn;
-        const share = f32x4.splat(1 / <f32>((lastRow - firstRow) * (lastColumn - firstColumn)));
+        const reciprocalCount = f32x4.splat(1 / <f32>((lastRow - firstRow) * (lastColumn - firstColumn)));
         for (let channel = 0; channel < channels; channel += 4) {
-          const at = <usize>(channel * 4);
+          const offset = <usize>(channel * 4);
           let value = f32x4.splat(largest ? -Infinity : 0);
-          let line = from + at;
-          for (let i = firstRow; i < lastRow; i++, line += inputRow) {
-            let place = line;
-            for (let j = firstColumn; j < lastColumn; j++, place += inputColumn) {
-              const next = v128.load(place);
+          let rowAddress = from + offset;
+          for (let i = firstRow; i < lastRow; i++, rowAddress += inputRow) {
+            let address = rowAddress;
+            for (let j = firstColumn; j < lastColumn; j++, address += inputColumn) {
+              const next = v128.load(address);
               value = largest ? f32x4.pmax(value, next) : f32x4.add(value, next);
             }
           }
-          storeLanes(to + at, largest ? value : f32x4.mul(value, share), channels - channel);
+          storeLanes(to + offset, largest ? value : f32x4.mul(value, reciprocalCount), channels - channel);
         }
       }
     }

@@ -1,10 +1,10 @@
 import { storeLanes } from './arithmetic';
 
 /**
- * Bilinear resizing.
+ * resize_bilinear, 1 pixel × 4 channels, SIMD.
  *
- * @param rowScale how many input rows a step of one output row is; `columnScale` likewise.
- * @param shift where within a pixel its centre is: 0.5, or 0 where pixels are points.
+ * @param rowScale input rows per output row; `columnScale` input columns per output column.
+ * @param shift the position of a pixel's centre within the pixel: 0.5, or 0 with TensorFlow's `half_pixel_centers` off.
  */
 export function resize(
   input: usize,
@@ -43,16 +43,16 @@ export function resize(
         const bottomRight = from + below * inputRow + after * inputColumn;
         const to = output + image * outputImage + y * outputRow + x * outputColumn;
         for (let channel = 0; channel < channels; channel += 4) {
-          const at = <usize>(channel * 4);
-          const top = between(v128.load(topLeft + at), v128.load(topRight + at), across);
-          const bottom = between(v128.load(bottomLeft + at), v128.load(bottomRight + at), across);
-          storeLanes(to + at, between(top, bottom, down), channels - channel);
+          const offset = <usize>(channel * 4);
+          const top = interpolate(v128.load(topLeft + offset), v128.load(topRight + offset), across);
+          const bottom = interpolate(v128.load(bottomLeft + offset), v128.load(bottomRight + offset), across);
+          storeLanes(to + offset, interpolate(top, bottom, down), channels - channel);
         }
       }
     }
   }
 }
 
-function between(a: v128, b: v128, share: v128): v128 {
-  return f32x4.add(a, f32x4.mul(f32x4.sub(b, a), share));
+function interpolate(a: v128, b: v128, fraction: v128): v128 {
+  return f32x4.add(a, f32x4.mul(f32x4.sub(b, a), fraction));
 }

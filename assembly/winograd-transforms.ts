@@ -1,11 +1,11 @@
 import { multiplyAdd } from './arithmetic';
 
-// The matrices of Winograd's minimal filtering (Lavin and Gray, arXiv 1509.09308, section 4), each times columns of vectors.
-// `size` is the side of a tile of outputs, 2 or 4. Within a column a vector lies `step` bytes behind the one before it, its
-// transform `toStep` bytes; from one column to the next it is `next` and `toNext`. All of a column is read before anything of
-// it is written, so that it may be written over.
+// The transforms of Winograd's minimal filtering (Lavin and Gray, arXiv 1509.09308, section 4): each multiplies columns
+// of vectors by one of the matrices Bᵀ, Aᵀ and G. `size` is the side of a tile of outputs, 2 or 4. `step` and `toStep`
+// are the bytes from one vector of a column to the next in the source and the target, `next` and `toNext` those from
+// one column to the next. A column is read before it is written, so a transform can be in place.
 
-/** Bᵀ times the `size` + 2 inputs of each column: as many places. */
+/** Multiplies columns of `size` + 2 inputs by Bᵀ: `size` + 2 elements each. */
 export function transformInputs(
   size: i32,
   columns: i32,
@@ -30,20 +30,20 @@ export function transformInputs(
     }
     const e = v128.load(from + 4 * step);
     const f = v128.load(from + 5 * step);
-    const even4 = plus(e, -4, c);
-    const odd4 = plus(d, -4, b);
+    const even4 = addScaled(e, -4, c);
+    const odd4 = addScaled(d, -4, b);
     const even1 = f32x4.sub(e, c);
     const odd1 = f32x4.sub(d, b);
-    v128.store(to, plus(plus(e, -5, c), 4, a));
+    v128.store(to, addScaled(addScaled(e, -5, c), 4, a));
     v128.store(to + toStep, f32x4.add(even4, odd4));
     v128.store(to + 2 * toStep, f32x4.sub(even4, odd4));
-    v128.store(to + 3 * toStep, plus(even1, 2, odd1));
-    v128.store(to + 4 * toStep, plus(even1, -2, odd1));
-    v128.store(to + 5 * toStep, plus(plus(f, -5, d), 4, b));
+    v128.store(to + 3 * toStep, addScaled(even1, 2, odd1));
+    v128.store(to + 4 * toStep, addScaled(even1, -2, odd1));
+    v128.store(to + 5 * toStep, addScaled(addScaled(f, -5, d), 4, b));
   }
 }
 
-/** Aᵀ times the products of the `size` + 2 places of each column: `size` outputs. */
+/** Multiplies columns of `size` + 2 products by Aᵀ: `size` outputs each. */
 export function transformProducts(
   size: i32,
   columns: i32,
@@ -71,13 +71,13 @@ export function transformProducts(
     const sum2 = f32x4.add(d, e);
     const difference2 = f32x4.sub(d, e);
     v128.store(to, f32x4.add(f32x4.add(a, sum), sum2));
-    v128.store(to + toStep, plus(difference, 2, difference2));
-    v128.store(to + 2 * toStep, plus(sum, 4, sum2));
-    v128.store(to + 3 * toStep, f32x4.add(plus(difference, 8, difference2), f));
+    v128.store(to + toStep, addScaled(difference, 2, difference2));
+    v128.store(to + 2 * toStep, addScaled(sum, 4, sum2));
+    v128.store(to + 3 * toStep, f32x4.add(addScaled(difference, 8, difference2), f));
   }
 }
 
-/** G times the three taps of each column of a filter: `size` + 2 places. */
+/** Multiplies columns of three taps by G: `size` + 2 elements each. */
 export function transformFilter(
   size: i32,
   columns: i32,
@@ -95,26 +95,26 @@ export function transformFilter(
     const outer = f32x4.add(a, c);
     if (size === 2) {
       v128.store(to, a);
-      v128.store(to + toStep, times(0.5, f32x4.add(outer, b)));
-      v128.store(to + 2 * toStep, times(0.5, f32x4.sub(outer, b)));
+      v128.store(to + toStep, scaled(0.5, f32x4.add(outer, b)));
+      v128.store(to + 2 * toStep, scaled(0.5, f32x4.sub(outer, b)));
       v128.store(to + 3 * toStep, c);
       continue;
     }
-    const far = times(1 / 24, plus(a, 4, c));
-    v128.store(to, times(0.25, a));
-    v128.store(to + toStep, times(-1 / 6, f32x4.add(outer, b)));
-    v128.store(to + 2 * toStep, times(-1 / 6, f32x4.sub(outer, b)));
-    v128.store(to + 3 * toStep, plus(far, 1 / 12, b));
-    v128.store(to + 4 * toStep, plus(far, -1 / 12, b));
+    const outer4 = scaled(1 / 24, addScaled(a, 4, c));
+    v128.store(to, scaled(0.25, a));
+    v128.store(to + toStep, scaled(-1 / 6, f32x4.add(outer, b)));
+    v128.store(to + 2 * toStep, scaled(-1 / 6, f32x4.sub(outer, b)));
+    v128.store(to + 3 * toStep, addScaled(outer4, 1 / 12, b));
+    v128.store(to + 4 * toStep, addScaled(outer4, -1 / 12, b));
     v128.store(to + 5 * toStep, c);
   }
 }
 
-function times(factor: f32, value: v128): v128 {
+function scaled(factor: f32, value: v128): v128 {
   return f32x4.mul(f32x4.splat(factor), value);
 }
 
-/** sum + factor · value. */
-function plus(sum: v128, factor: f32, value: v128): v128 {
+/** sum + factor · value */
+function addScaled(sum: v128, factor: f32, value: v128): v128 {
   return multiplyAdd(f32x4.splat(factor), value, sum);
 }

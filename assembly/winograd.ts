@@ -1,40 +1,32 @@
-import { clamped, multiplyAdd, rectified, storeLanes } from './arithmetic';
+import { clamped, rectified, storeLanes } from './arithmetic';
+import { channelsPerBlock, multiplyElements, productBytes, tilesPerPass, tilesPerProduct } from './winograd-product';
 import { transformInputs, transformProducts } from './winograd-transforms';
 
-// Winograd's minimal filtering (Lavin and Gray, arXiv 1509.09308): F(2×2, 3×3) computes four outputs of a 3×3 filter by 16
-// multiplications instead of 36, F(4×4, 3×3) sixteen by 36 instead of 144. Tiles of the input and the filters are
-// transformed by additions, multiplied place by place, which for all channels is a matrix product for each place, and
+// Winograd's minimal filtering (Lavin and Gray, arXiv 1509.09308): F(2×2, 3×3) computes 4 outputs of a 3×3 filter with
+// 16 multiplications instead of 36, F(4×4, 3×3) computes 16 with 36 instead of 144. Input tiles and filters are
+// transformed, multiplied element by element, which over all channels is one matrix product for each element, and
 // transformed back.
 
-/**
- * The sums of four tiles and eight channels are as many as stay in registers; weights that were read serve two such groups. What
- * `winograd` needs room for, lib/runtime/kernels/winograd.ts works out from these numbers.
- */
-const tilesAtOnce = 8;
-const tilesPerProduct = 4;
-const channelsPerBlock = 8;
+/** A gap between elements, so that they do not all map to the same few cache sets. */
+const elementGap = 64;
 
-/** Places lie so much further apart than their tiles need, so that not all of them fall into the same few lines of a cache. */
-const gap = 64;
+/** Bytes of a tile in the table: its addresses in the output and the residual, and 8 unused. */
+const bytesPerTableEntry = 16;
+const tableBytes = tilesPerPass * bytesPerTableEntry;
 
-/** The addresses of a tile in the output and the residual. */
-const bytesPerNote = 16;
-const notes = tilesAtOnce * bytesPerNote;
-
-/** A vector: four channels of a place, or of an output. */
-const vector = 16;
-
-/** The products of a place: for each tile, those of a block of channels. */
-const productBytes = tilesAtOnce * channelsPerBlock * 4;
+/** A vector: four channels of an element or output. */
+const vectorBytes = 16;
 
 /**
- * Convolution with 3×3 filters and stride 1; its numbers are those of `convolution`.
+ * conv2d-winograd, F(2×2, 3×3) and F(4×4, 3×3), 4 tiles × 8 channels, SIMD: convolution with 3×3 filters and stride 1.
+ * Parameters that are not described here are those of `convolution`.
  *
- * @param inputs the channels of the input, with those that pad them: a multiple of four.
- * @param filter packed: for each eight channels of the output, each place, each input, the eight weights.
- * @param table room for the notes, and for each place a vector, the products, and for each input a float of each tile, with the gap.
- * @param size the side of a tile of outputs, 2 or 4; the output is at least as high and as wide.
- * @param start the first tile to compute, of those of all pictures, row by row; `end` the one behind the last.
+ * @param inputs the floats per input pixel, a multiple of 4.
+ * @param filter packed by `packMinimal`: for each block of 8 output channels, each element and each input, 8 weights.
+ * @param table scratch memory: the tiles' addresses; for each element a vector, the products, the transformed tiles and
+ *   the gap.
+ * @param size the side of a tile of outputs, 2 or 4; at most the height and width of the output.
+ * @param start the first tile to compute, counted over the batch row by row; `end` is exclusive.
  */
 export function winograd(
   input: usize,
@@ -64,53 +56,53 @@ export function winograd(
   start: i32,
   end: i32,
 ): void {
-  const lowest = f32x4.splat(low);
-  const highest = f32x4.splat(high);
+  const lowVector = f32x4.splat(low);
+  const highVector = f32x4.splat(high);
   const side = size + 2;
-  const places = side * side;
-  const across = (width + size - 1) / size;
-  const perImage = ((height + size - 1) / size) * across;
-  const between = table + notes;
-  const product = between + places * vector;
-  const transformed = product + places * productBytes;
+  const elements = side * side;
+  const tileColumns = (width + size - 1) / size;
+  const tilesPerImage = ((height + size - 1) / size) * tileColumns;
+  const scratch = table + tableBytes;
+  const product = scratch + elements * vectorBytes;
+  const transformed = product + elements * productBytes;
   const tileBytes = <usize>(inputs * 4);
-  const placeBytes = tilesAtOnce * tileBytes + gap;
-  const filterBytes = <usize>(places * inputs * channelsPerBlock * 4);
-  for (let first = start; first < end; first += tilesAtOnce) {
-    // The last tile is repeated where their number is no multiple of four.
-    const count = min(tilesAtOnce, (end - first + tilesPerProduct - 1) & -tilesPerProduct);
+  const elementBytes = tilesPerPass * tileBytes + elementGap;
+  const filterBytes = <usize>(elements * inputs * channelsPerBlock * 4);
+  for (let first = start; first < end; first += tilesPerPass) {
+    // The last tile is repeated to fill a group of four.
+    const count = min(tilesPerPass, (end - first + tilesPerProduct - 1) & -tilesPerProduct);
     for (let i = 0; i < count; i++) {
       const tile = min(first + i, end - 1);
-      const image = tile / perImage;
-      // The last tiles of a row or a column lie as far in the picture as they must, over what others compute too.
-      const y = min(((tile - image * perImage) / across) * size, height - size);
-      const x = min(((tile - image * perImage) % across) * size, width - size);
-      const note = table + i * bytesPerNote;
-      store<u32>(note, <u32>(output + image * outputImage + y * outputRow + x * outputColumn));
-      store<u32>(note, <u32>(residual + image * residualImage + y * residualRow + x * residualColumn), 4);
+      const image = tile / tilesPerImage;
+      // The last tiles of a row or column are moved inside the output, where they overlap their neighbours.
+      const y = min(((tile - image * tilesPerImage) / tileColumns) * size, height - size);
+      const x = min(((tile - image * tilesPerImage) % tileColumns) * size, width - size);
+      const entry = table + i * bytesPerTableEntry;
+      store<u32>(entry, <u32>(output + image * outputImage + y * outputRow + x * outputColumn));
+      store<u32>(entry, <u32>(residual + image * residualImage + y * residualRow + x * residualColumn), 4);
       const from = input + image * inputImage + y * inputRow + x * inputColumn;
-      enter(size, from, inputRow, inputColumn, inputs, between, transformed + i * tileBytes, placeBytes);
+      transformTile(size, from, inputRow, inputColumn, inputs, scratch, transformed + i * tileBytes, elementBytes);
     }
     let weights = filter;
     for (let channel = 0; channel < channels; channel += channelsPerBlock, weights += filterBytes) {
-      multiply(transformed, placeBytes, count, weights, inputs, places, product);
+      multiplyElements(transformed, elementBytes, count, weights, inputs, elements, product);
       for (let half = 0; half < channelsPerBlock && channel + half < channels; half += 4) {
         const offset = <usize>((channel + half) * 4);
         const biases = v128.load(bias + offset);
         const slopes = slope ? v128.load(slope + offset) : biases;
         for (let i = 0; i < count; i++) {
-          const note = table + i * bytesPerNote;
-          untransform(size, product + (i * channelsPerBlock + half) * 4, between);
-          let added = channel + half < residualChannels ? <usize>load<u32>(note, 4) + offset : 0;
-          let to = <usize>load<u32>(note) + offset;
+          const entry = table + i * bytesPerTableEntry;
+          transformBack(size, product + (i * channelsPerBlock + half) * 4, scratch);
+          let residualAddress = channel + half < residualChannels ? <usize>load<u32>(entry, 4) + offset : 0;
+          let to = <usize>load<u32>(entry) + offset;
           for (let row = 0; row < size; row++, to += outputRow) {
             for (let column = 0; column < size; column++) {
-              let value = f32x4.add(v128.load(between + (row * side + column) * vector), biases);
-              if (added) value = f32x4.add(value, v128.load(added + column * residualColumn));
+              let value = f32x4.add(v128.load(scratch + (row * side + column) * vectorBytes), biases);
+              if (residualAddress) value = f32x4.add(value, v128.load(residualAddress + column * residualColumn));
               if (slope) value = rectified(value, slopes);
-              storeLanes(to + column * outputColumn, clamped(value, lowest, highest), channels - channel - half);
+              storeLanes(to + column * outputColumn, clamped(value, lowVector, highVector), channels - channel - half);
             }
-            if (added) added += residualRow;
+            if (residualAddress) residualAddress += residualRow;
           }
         }
       }
@@ -118,96 +110,27 @@ export function winograd(
   }
 }
 
-/** Bᵀ d B of a tile of inputs, for all channels; `between` holds it on its way. */
-function enter(
+/** Computes Bᵀ d B of a tile of inputs d, for all channels. */
+function transformTile(
   size: i32,
   from: usize,
   row: u32,
   column: u32,
   inputs: i32,
-  between: usize,
+  scratch: usize,
   to: usize,
-  place: usize,
+  elementBytes: usize,
 ): void {
   const side = size + 2;
-  for (let i = 0; i < inputs; i += 4, from += vector, to += vector) {
-    transformInputs(size, side, from, row, column, between, side * vector, vector);
-    transformInputs(size, side, between, vector, side * vector, to, place, side * place);
+  for (let i = 0; i < inputs; i += 4, from += vectorBytes, to += vectorBytes) {
+    transformInputs(size, side, from, row, column, scratch, side * vectorBytes, vectorBytes);
+    transformInputs(size, side, scratch, vectorBytes, side * vectorBytes, to, elementBytes, side * elementBytes);
   }
 }
 
-/** Aᵀ m A of a tile's products, for four channels: rows of outputs, as far apart as those of places. */
-function untransform(size: i32, product: usize, to: usize): void {
+/** Computes Aᵀ m A of a tile's products m, for four channels. Rows of outputs are as far apart as rows of elements. */
+function transformBack(size: i32, product: usize, to: usize): void {
   const side = size + 2;
-  transformProducts(size, side, product, side * productBytes, productBytes, to, side * vector, vector);
-  transformProducts(size, size, to, vector, side * vector, to, vector, side * vector);
-}
-
-/**
- * The products of tiles with a block of filters, place by place. Its innermost loop is that of convolution.ts: eight sums stay
- * in registers only as long as they are variables of one function.
- */
-function multiply(
-  transformed: usize,
-  placeBytes: usize,
-  tiles: i32,
-  weights: usize,
-  inputs: i32,
-  places: i32,
-  product: usize,
-): void {
-  const bytes = <usize>(inputs * 4);
-  const weightBytes = <usize>(inputs * channelsPerBlock * 4);
-  for (let place = 0; place < places; place++) {
-    let a = transformed;
-    let to = product;
-    for (let tile = 0; tile < tiles; tile += tilesPerProduct, to += 128) {
-      let b = a + bytes;
-      let c = b + bytes;
-      let d = c + bytes;
-      let a0 = f32x4.splat(0);
-      let a1 = a0;
-      let b0 = a0;
-      let b1 = a0;
-      let c0 = a0;
-      let c1 = a0;
-      let d0 = a0;
-      let d1 = a0;
-      let w = weights;
-      for (let i = inputs; i > 0; i--) {
-        const w0 = v128.load(w);
-        const w1 = v128.load(w, 16);
-        const x = v128.load32_splat(a);
-        a0 = multiplyAdd(x, w0, a0);
-        a1 = multiplyAdd(x, w1, a1);
-        const y = v128.load32_splat(b);
-        b0 = multiplyAdd(y, w0, b0);
-        b1 = multiplyAdd(y, w1, b1);
-        const z = v128.load32_splat(c);
-        c0 = multiplyAdd(z, w0, c0);
-        c1 = multiplyAdd(z, w1, c1);
-        const u = v128.load32_splat(d);
-        d0 = multiplyAdd(u, w0, d0);
-        d1 = multiplyAdd(u, w1, d1);
-        a += 4;
-        b += 4;
-        c += 4;
-        d += 4;
-        w += 32;
-      }
-      // The next tiles lie behind these.
-      a = d;
-      v128.store(to, a0);
-      v128.store(to, a1, 16);
-      v128.store(to, b0, 32);
-      v128.store(to, b1, 48);
-      v128.store(to, c0, 64);
-      v128.store(to, c1, 80);
-      v128.store(to, d0, 96);
-      v128.store(to, d1, 112);
-    }
-    transformed += placeBytes;
-    product += productBytes;
-    weights += weightBytes;
-  }
+  transformProducts(size, side, product, side * productBytes, productBytes, to, side * vectorBytes, vectorBytes);
+  transformProducts(size, size, to, vectorBytes, side * vectorBytes, to, vectorBytes, side * vectorBytes);
 }

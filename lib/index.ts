@@ -28,6 +28,6 @@ export type { StageTimes } from './pipeline/frame.ts';
 export type { DetectOptions, LoadOptions } from './pipeline/options.ts';
 export type { ModelNames } from './pipeline/pipeline.ts';
 export type { Execution } from './pipeline/pool.ts';
+export type { FusedTemplate } from './video/fused-template.ts';
 export type { Identity } from './video/identity.ts';
-export type { FusedTemplate } from './video/track.ts';
 export type { Identifier, TrackedFace, TrackedFrame, WatchOptions } from './video/watch.ts';

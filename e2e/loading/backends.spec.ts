@@ -48,7 +48,7 @@ test('rejects a backend that fails the self-check', async ({ page }) => {
     }
     await route.fulfill({ json: manifest });
   });
-  const message = expect.stringContaining('dlib-resnet-34 gave a wrong answer');
+  const message = expect.stringContaining('dlib-resnet-34 failed its self-check');
   expect(await tryOut(page)).toEqual({ code: 'backend-unavailable', message });
 });
 

@@ -19,9 +19,9 @@ function answersOn(page: Page, options: import('../../lib/index.ts').LoadOptions
         faces.push({ box, landmarks: landmarks.points, embedding: [...embedding] });
       }
     }
-    const { reason } = facenet.backend;
+    const { threads } = facenet.backend;
     await facenet.dispose();
-    return { faces, threads: Number(/on (\d+) threads/.exec(reason)?.[1] ?? 1) };
+    return { faces, threads };
   }, options);
 }
 

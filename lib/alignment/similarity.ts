@@ -2,22 +2,22 @@ import type { Point } from '../core/types.ts';
 import type { Affine } from '../image/affine.ts';
 
 /**
- * The similarity transform (rotation, one scale, translation; no reflection) that brings `from` onto `to` with the least
- * sum of squared distances.
+ * The least-squares similarity transform (rotation, uniform scale and translation, without reflection) from `from` to
+ * `to`.
  *
  * Umeyama, "Least-squares estimation of transformation parameters between two point patterns", PAMI 1991. In the plane
- * the singular value decomposition has a closed form: with the points as complex numbers about their means, the
- * transform is the one complex factor Σ conj(fromᵢ)·toᵢ / Σ |fromᵢ|², which can never reflect.
+ * the singular value decomposition has a closed form: with the points as complex numbers minus their means, the
+ * transform is the multiplication by Σ conj(fromᵢ)·toᵢ / Σ |fromᵢ|², which is never a reflection.
  *
- * @param from at least two points, not all at one place.
- * @param to as many points.
+ * @param from at least two points that do not all coincide.
+ * @param to the same number of points.
  */
 export function similarity(from: readonly Point[], to: readonly Point[]): Affine {
   const fromMean = mean(from);
   const toMean = mean(to);
   let real = 0;
   let imaginary = 0;
-  let spread = 0;
+  let variance = 0;
   from.forEach((point, i) => {
     const target = to[i] as Point;
     const x = point.x - fromMean.x;
@@ -26,10 +26,10 @@ export function similarity(from: readonly Point[], to: readonly Point[]): Affine
     const v = target.y - toMean.y;
     real += x * u + y * v;
     imaginary += x * v - y * u;
-    spread += x * x + y * y;
+    variance += x * x + y * y;
   });
-  const a = real / spread;
-  const b = imaginary / spread;
+  const a = real / variance;
+  const b = imaginary / variance;
   return {
     a,
     b,

@@ -1,13 +1,13 @@
 import type { Point, TemplateName } from '../core/types.ts';
 import type { Anchor } from '../landmarks/schemes.ts';
 
-/** Where the anchors of a face are to lie in an aligned crop, as fractions of the crop's side. */
+/** The positions of anchors in an aligned crop, as fractions of the crop's side. */
 export type Template = Readonly<Partial<Record<Anchor, Point>>>;
 
 /**
- * dlib's face chip with its padding of 0.25, on which dlib's ResNet was trained. The points are the eyes' corners and the
- * nose's base of the mean face that `get_face_chip_details` lays a face on: of its 68 points those five that dlib's own
- * five-point landmarks have too (dlib, image_transforms/interpolation.h).
+ * dlib's face chip with a padding of 0.25, on which dlib's ResNet was trained. The points are the corners of the eyes
+ * and the base of the nose in the mean face of `get_face_chip_details` (dlib, image_transforms/interpolation.h): those
+ * of its 68 points that dlib's five-point landmarks have as well.
  */
 const dlib = padded(0.25, {
   rightEyeOuter: { x: 0.1205750620789, y: 0.2137274526848 },

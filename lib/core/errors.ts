@@ -1,41 +1,41 @@
-/** Every code that a {@link FaceNetError} can carry, with what it means. */
+/** The codes of {@link FaceNetError}, and what each means. */
 export const errorCodes = {
   'image-unreadable': 'The image could not be decoded or read.',
   'image-empty': 'The image has no pixels.',
   'image-type': 'The value is not an image that FaceNet accepts.',
-  'image-tainted': 'The image comes from another origin, and the browser forbids reading its pixels.',
+  'image-tainted': 'The image is from another origin, and the browser forbids reading its pixels.',
   'video-not-ready': 'The video has no frame to read yet.',
-  'bitmap-detached': 'The ImageBitmap or VideoFrame was closed or transferred away.',
+  'bitmap-detached': 'The ImageBitmap, VideoFrame or ImageData was closed or transferred.',
   'model-missing': 'A model or engine file could not be found or fetched.',
-  'model-corrupt': 'A file does not have the size or SHA-256 that the manifest states.',
-  'manifest-invalid': 'manifest.json is missing or is not a facenet-web manifest.',
-  'option-invalid': 'An option has an unknown or impossible value.',
-  'backend-unavailable': 'No asked-for backend runs the networks correctly here.',
-  'worker-lost': 'The worker stopped while it had a picture that cannot be read again: ask again.',
+  'model-corrupt': 'A file does not have the size or the SHA-256 of the manifest.',
+  'manifest-invalid': 'manifest.json is not a facenet-web manifest.',
+  'option-invalid': 'An option or an argument has an invalid value.',
+  'backend-unavailable': 'None of the requested backends runs the networks correctly here.',
+  'worker-lost': 'The worker stopped while it processed a picture that cannot be read again. Call again.',
   'insecure-context': 'The page is not served over HTTPS or from localhost.',
-  'not-calibrated': 'The embedder has no calibration, so that its distances mean nothing yet.',
+  'not-calibrated': 'The embedder has no calibration, so that its distances cannot be interpreted.',
   'model-mismatch': 'Embeddings of different models cannot be compared.',
   disposed: 'The FaceNet or Gallery was used after dispose(), close() or erase().',
-  'storage-unavailable': 'The browser does not let the page keep a gallery.',
-  'storage-full': 'The browser has no room left for the gallery.',
-  'gallery-corrupt': 'A record or an export of a gallery is damaged or was tampered with.',
-  'gallery-version': 'The gallery or its export was made by a newer release.',
-  'gallery-locked': 'The gallery is locked by its passphrase.',
-  'key-wrong': 'The passphrase or template key is not the one that the gallery was made with.',
-  'person-unknown': 'The gallery holds no person, or no template, of this id.',
-  'examples-too-few': 'There are too few people, or too few faces of each, to train a head.',
-  'head-invalid': 'A file is no saved head, or a damaged one.',
-  'head-version': 'A saved head was made by a newer release.',
-  'weights-mismatch': 'The weights are not those of the architecture.',
+  'storage-unavailable': 'The browser does not let the page store a gallery.',
+  'storage-full': 'The storage quota is too small for the gallery.',
+  'gallery-corrupt': 'A record or an export of a gallery is damaged or was manipulated.',
+  'gallery-version': 'The gallery or its export was written by a newer release.',
+  'gallery-locked': 'The gallery is locked: unlock it with its passphrase.',
+  'key-wrong': 'The passphrase or template key is not that of the gallery.',
+  'person-unknown': 'The gallery has no person or no template with this id.',
+  'examples-too-few': 'There are too few people, or too few faces per person, to train a head.',
+  'head-invalid': 'A file is not a saved head, or is damaged.',
+  'head-version': 'A saved head was written by a newer release.',
+  'weights-mismatch': 'The weights do not fit the architecture.',
 } as const;
 
-/** What went wrong, for a program to act on. */
+/** The code of a {@link FaceNetError}. */
 export type FaceNetErrorCode = keyof typeof errorCodes;
 
 /**
- * The one error that facenet-web throws. `code` is stable and meant for programs; `message` says in one sentence what
- * the caller should do; `cause` is the underlying error where there is one. (An abort is not an error of the library:
- * it rejects with `signal.reason`.)
+ * The error that every function of facenet-web throws, except on an abort, which rejects with `signal.reason`. `code`
+ * is stable and meant for programs. `message` is meant for developers: it states the cause and what to do. `cause` is
+ * the underlying error, if any.
  */
 export class FaceNetError extends Error {
   override readonly name = 'FaceNetError';

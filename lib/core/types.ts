@@ -1,10 +1,10 @@
-/** A position in pixels of the source image; x grows to the right, y downwards, (0, 0) is the top left corner. */
+/** A position in source pixels: x to the right, y downwards, (0, 0) is the top left corner. */
 export interface Point {
   x: number;
   y: number;
 }
 
-/** An upright rectangle in pixels of the source image. It may reach beyond the image's edges. */
+/** An upright rectangle in source pixels. It may extend beyond the image. */
 export interface Box {
   x: number;
   y: number;
@@ -13,8 +13,8 @@ export interface Box {
 }
 
 /**
- * Pixels in memory: RGBA, 8 bits each, row by row from the top. An `ImageData` is one; it needs no browser, so that the
- * pure parts of the library run anywhere.
+ * Pixels in memory: RGBA, 8 bits per channel, row by row from the top. An `ImageData` has this shape, and Node can
+ * create it too.
  */
 export interface Pixels {
   width: number;
@@ -22,7 +22,7 @@ export interface Pixels {
   data: Uint8ClampedArray;
 }
 
-/** Everything that FaceNet can read a picture from. A `Blob` (or `File`) is decoded with its EXIF orientation applied. */
+/** The sources that FaceNet reads pictures from. The EXIF orientation of a `Blob` or `File` is applied. */
 export type ImageSource =
   | HTMLImageElement
   | HTMLVideoElement
@@ -34,8 +34,8 @@ export type ImageSource =
   | Blob;
 
 /**
- * The six keypoints of a BlazeFace detection, in source pixels. Left and right are the subject's own, so the right eye
- * lies at the left of an unmirrored picture.
+ * The six keypoints of a BlazeFace detection, in source pixels. Left and right are the subject's own: the right eye is
+ * on the left side of an unmirrored picture.
  */
 export interface Keypoints {
   rightEye: Point;
@@ -46,29 +46,31 @@ export interface Keypoints {
   leftEar: Point;
 }
 
-/** A face as a detector found it. */
+/** A detected face. */
 export interface Face {
-  /** Where the face is, in source pixels. */
+  /** The bounding box, in source pixels. */
   box: Box;
   /** The detector's confidence, 0 to 1. */
   score: number;
-  /** How far the head is rolled, clockwise as seen, in radians from −π to π; 0 is upright. */
+  /** The in-plane rotation of the head, clockwise on the screen, in radians from −π to π. 0 is upright. */
   roll: number;
-  /** The detector's own keypoints, in source pixels, where it gives them: BlazeFace does. */
+  /** The detector's keypoints, in source pixels. Only BlazeFace has them. */
   keypoints?: Keypoints;
 }
 
 /**
- * How a landmarker numbers its points: the 68 points of iBUG 300-W (the annotation that dlib and face-api share), or the
- * 468 points of the MediaPipe face mesh.
+ * The numbering of landmarks: the 68 points of iBUG 300-W, which dlib and face-api use, or the 468 of the MediaPipe
+ * face mesh.
  */
 export type LandmarkScheme = 'ibug-68' | 'mesh-468';
 
-/** The landmarks of one face, in source pixels, numbered as `scheme` says. */
+/** The landmarks of a face. */
 export interface Landmarks {
+  /** The numbering of the points. */
   scheme: LandmarkScheme;
+  /** The points, in source pixels. */
   points: Point[];
-  /** How sure the landmarker is that it looked at a face, 0 to 1, where it tells. */
+  /** The probability that there is a face, 0 to 1. Only landmarkers with a presence output have it. */
   presence?: number;
 }
 
@@ -77,19 +79,19 @@ export interface LandmarkedFace extends Face {
   landmarks: Landmarks;
 }
 
-/** Which way a head is turned, in radians; all are 0 for a face that looks straight into the camera. */
+/** The rotation of a head, in radians. All angles are 0 for a face that looks straight into the camera. */
 export interface Pose {
-  /** To the side: positive when the face looks to the right of the picture. */
+  /** Rotation about the vertical axis, positive when the face looks to the right of the picture. */
   yaw: number;
-  /** Up and down: positive when it looks down. */
+  /** Rotation about the horizontal axis, positive when the face looks down. */
   pitch: number;
-  /** In the plane of the picture, clockwise as seen. */
+  /** Rotation in the plane of the picture, clockwise on the screen. */
   roll: number;
 }
 
-/** How a face's crop looks, whoever it shows. */
+/** The appearance of a face's crop. */
 export interface Appearance {
-  /** How much of the crop's contrast is in its finest detail: 0 (blurred, or enlarged from few pixels) to about 0.5. */
+  /** The share of the crop's contrast in its finest detail: 0 (blurred, or enlarged from few pixels) to about 0.5. */
   sharpness: number;
   /** The mean luminance: 0 (black) to 1 (white). */
   brightness: number;
@@ -97,53 +99,56 @@ export interface Appearance {
   contrast: number;
 }
 
-/** How well a face lends itself to recognition. */
+/** How well a face is suited to recognition. */
 export interface Quality extends Pose, Appearance {
-  /** The distance between the middles of the eyes, in source pixels. */
+  /** The distance between the centres of the eyes, in source pixels. */
   eyeDistance: number;
-  /** How sure the landmarker is that it sees a whole face, 0 to 1, where it tells; a covered face scores low. */
+  /** The landmarker's probability of a complete face, 0 to 1, where it has a presence output. Low for covered faces. */
   presence?: number;
-  /** How alike the embeddings of the face's crops are, 0 to 1; absent where the preset makes only one. */
+  /** The agreement of the embeddings of the face's crops, 0 to 1. Absent where the preset embeds one crop. */
   stability?: number;
-  /** All of it in one number, 0 to 1: the lower, the more likely a comparison with this face goes wrong. */
+  /** The overall quality, 0 to 1: the lower, the more likely are wrong comparisons with this face. */
   overall: number;
 }
 
-/** A face with its embedding: the vector that stands for the person. */
+/** A face with its embedding, the vector that represents the person. */
 export interface EmbeddedFace extends LandmarkedFace {
-  /** The embedding; its length is the model's dimension. */
+  /** The embedding, of length 1. The number of elements is the model's dimension. */
   embedding: Float32Array;
-  /** The name of the model that made the embedding. Only embeddings of one model can be compared. */
+  /** The name of the model that computed the embedding. Only embeddings of the same model can be compared. */
   model: string;
-  /** How well the face lends itself to recognition. */
+  /** How well the face is suited to recognition. */
   quality: Quality;
 }
 
-/** A call that can be given up: it then rejects with `signal.reason`. */
+/** Options of a call that can be aborted. */
 export interface Abortable {
+  /** Aborts the call, which then rejects with `signal.reason`. */
   signal?: AbortSignal | undefined;
 }
 
-/** A TensorFlow.js backend that can run the networks. */
+/** A backend that can run the networks. */
 export type BackendName = 'webgpu' | 'webgl' | 'wasm';
 
-/** Which backend runs the networks, and why. */
+/** The backend that runs the networks, and why it was chosen. */
 export interface BackendChoice {
   name: BackendName;
-  /** Why this one. */
+  /** Why this backend was chosen. */
   reason: string;
-  /** Those that were tried before it, and why they were not taken. */
+  /** The backends that were tried before, and why each was rejected. */
   rejected: { name: BackendName; reason: string }[];
+  /** Number of threads that the networks run on: 1 on every backend but the multi-threaded WebAssembly kernels. */
+  threads: number;
 }
 
-/** How two embeddings are compared. */
+/** The distance between embeddings. */
 export type Metric = 'euclidean' | 'cosine';
 
-/** What an embedder's distances mean, fitted to labelled pairs. */
+/** The meaning of an embedder's distances, fitted to labelled pairs. */
 export interface Calibration {
-  /** The log-odds that two faces at distance d are of one person, at even prior: a + b·d. */
+  /** The log-odds that two faces at distance d show the same person, at even prior odds: a + b·d. */
   logOdds: [a: number, b: number];
-  /** The distance below which each share of impostor pairs is accepted, by descending share. */
+  /** The threshold distance for each false-accept rate (`far`, 0 to 1), by descending rate. */
   thresholds: { far: number; distance: number }[];
 }
 

@@ -1,35 +1,61 @@
-import type { Face, Pixels } from '../core/types.ts';
+import type { Face, Landmarks, Pixels } from '../core/types.ts';
+import type { PixelSource } from '../image/pixel-source.ts';
 import type { DetectionHead } from '../models/manifest.ts';
-import type { Graphics } from '../runtime/graphics.ts';
+import type { GraphicsContext } from '../runtime/context-loss.ts';
 
-/**
- * A face detector: a network that looks at small square pictures. Which parts of a photo it is shown, and how what it
- * finds there comes together, is `detect.ts`'s business, the same for every detector.
- */
+/** Finds faces in small square images. `detectFaces` selects the views of a picture that a detector gets. */
 export interface Detector {
   /** The model's name. */
   readonly name: string;
-  /** The side of the pictures that it looks at, in pixels. */
+  /** The side of an input image, in pixels. */
   readonly inputSize: number;
-  /** What it runs on, where that is not the backend. */
-  readonly graphics?: Graphics;
+  /** The graphics context that it runs on, where that is not the backend's. */
+  readonly graphics?: GraphicsContext;
   /**
-   * The faces in each picture, in that picture's own pixels.
+   * Finds the faces in each image.
    *
-   * @param pictures squares of `inputSize` pixels; they may be made as they are needed.
+   * @param pictures squares of `inputSize` pixels. The iterable may create them lazily.
+   * @returns one list per image, in that image's pixels.
    */
   find(pictures: Iterable<Pixels>, signal?: AbortSignal): Promise<Face[][]>;
+  /** Frees the network. The detector must not be used afterwards. */
   dispose(): void;
 }
 
 /**
- * Makes, once for a network, what turns its outputs for a picture into faces in the picture's pixels.
+ * Creates the function that decodes a network's outputs for one image into faces in that image's pixels.
  *
- * @param size the side of the picture.
- * @param leastScore below which candidates are noise even to the most patient caller, and cost time.
+ * @param size the side of the image, in pixels.
+ * @param minScore candidates with a lower score are dropped before non-maximum suppression.
  */
 export type Decoder<Type extends DetectionHead['type']> = (
   head: Extract<DetectionHead, { type: Type }>,
   size: number,
-  leastScore: number,
+  minScore: number,
 ) => (outputs: readonly [Float32Array, Float32Array, Float32Array]) => Face[];
+
+/** A face as detection returns it to the pipeline. */
+export interface DetectedFace extends Face {
+  /** The landmarks that the presence scorer found in the crop of this box and roll: the landmarker's first pass. */
+  firstPass?: Landmarks;
+}
+
+/** Removes the internal landmarks from a face, for callers of the library. */
+export function withoutFirstPass<F extends DetectedFace>({ firstPass: _, ...face }: F): Omit<F, 'firstPass'> {
+  return face;
+}
+
+/** The answer of a presence scorer for one face. */
+export interface PresenceScore {
+  /** The probability that there is a face, 0 to 1. */
+  presence: number;
+  /** The landmarks that the same run of the network gave. */
+  firstPass: Landmarks;
+}
+
+/** Estimates the presence of each detected face with a network other than the detector, so that their errors differ. */
+export type PresenceScorer = (
+  picture: PixelSource,
+  faces: readonly Face[],
+  signal?: AbortSignal,
+) => Promise<PresenceScore[]>;

@@ -1,18 +1,18 @@
 import type { Box, Face, Keypoints, Point } from '../core/types.ts';
 
-/** A candidate of a detector that has keypoints. */
+/** A candidate of a detector with keypoints. */
 export type KeypointCandidate = Pick<Face, 'box' | 'score'> & { keypoints: Keypoints };
 
-/** The share of two boxes' union that both cover: 0 (apart) to 1 (the same). */
+/** The intersection over union of two boxes: 0 (disjoint) to 1 (identical). */
 export function intersectionOverUnion(a: Box, b: Box): number {
-  const shared = intersection(a, b);
-  return shared === 0 ? 0 : shared / (a.width * a.height + b.width * b.height - shared);
+  const overlap = intersection(a, b);
+  return overlap === 0 ? 0 : overlap / (a.width * a.height + b.width * b.height - overlap);
 }
 
-/** The share of the smaller box that the other covers: 0 to 1. */
+/** The share of the smaller box that the other covers, 0 to 1. */
 export function intersectionOverSmaller(a: Box, b: Box): number {
-  const shared = intersection(a, b);
-  return shared === 0 ? 0 : shared / Math.min(a.width * a.height, b.width * b.height);
+  const overlap = intersection(a, b);
+  return overlap === 0 ? 0 : overlap / Math.min(a.width * a.height, b.width * b.height);
 }
 
 function intersection(a: Box, b: Box): number {
@@ -22,13 +22,13 @@ function intersection(a: Box, b: Box): number {
 }
 
 /**
- * Non-maximum suppression: of faces that overlap, only the strongest stays.
+ * Non-maximum suppression: keeps the strongest of faces that overlap.
  *
- * @param overlaps tells whether two faces are taken for one.
- * @returns the faces that stay, strongest first.
+ * @param overlaps whether two detections are of one face.
+ * @returns the faces kept, strongest first.
  */
-export function suppress(faces: readonly Face[], overlaps: (a: Face, b: Face) => boolean): Face[] {
-  const kept: Face[] = [];
+export function suppress<F extends Face>(faces: readonly F[], overlaps: (a: Face, b: Face) => boolean): F[] {
+  const kept: F[] = [];
   for (const face of byScore(faces)) {
     if (!kept.some((stronger) => overlaps(stronger, face))) kept.push(face);
   }
@@ -36,34 +36,34 @@ export function suppress(faces: readonly Face[], overlaps: (a: Face, b: Face) =>
 }
 
 /**
- * Weighted non-maximum suppression: of candidates that overlap the strongest stays, and those that all but cover it steady
- * its box and keypoints: they become the mean of theirs by score. (BlazeFace paper, arXiv 1907.05047, section 4; MediaPipe's
- * NonMaxSuppressionCalculator with the WEIGHTED algorithm takes one threshold for both, which melts two heads that lean
- * against each other into one between them.)
+ * Weighted non-maximum suppression (BlazeFace paper, arXiv 1907.05047, section 4): keeps the strongest of candidates
+ * that overlap, with the score-weighted mean of the boxes and keypoints of those that overlap it closely. MediaPipe's
+ * NonMaxSuppressionCalculator uses one threshold for both, which merges two heads side by side into one between them.
  *
- * @param overlapping the intersection over union from which two are taken for one face.
- * @param covering the one from which a candidate takes part in the mean.
+ * @param suppressionThreshold candidates whose intersection over union with the strongest is larger are suppressed.
+ * @param blendingThreshold candidates whose intersection over union with the strongest is larger contribute to the
+ *   mean.
  * @returns the blended candidates, strongest first.
  */
 export function blend(
   candidates: readonly KeypointCandidate[],
-  overlapping: number,
-  covering: number,
+  suppressionThreshold: number,
+  blendingThreshold: number,
 ): KeypointCandidate[] {
   const blended: KeypointCandidate[] = [];
   let rest = byScore(candidates);
   for (let strongest = rest[0]; strongest; strongest = rest[0]) {
     const { box, score } = strongest;
-    const shared = new Map(rest.map((face) => [face, face === strongest ? 1 : intersectionOverUnion(face.box, box)]));
-    const above = (threshold: number) => rest.filter((face) => (shared.get(face) as number) > threshold);
-    blended.push(weightedMean(above(covering), score));
-    const same = above(overlapping);
+    const overlap = new Map(rest.map((face) => [face, face === strongest ? 1 : intersectionOverUnion(face.box, box)]));
+    const above = (threshold: number) => rest.filter((face) => (overlap.get(face) as number) > threshold);
+    blended.push(weightedMean(above(blendingThreshold), score));
+    const same = above(suppressionThreshold);
     rest = rest.filter((face) => !same.includes(face));
   }
   return blended;
 }
 
-/** The strongest first. */
+/** A copy of the list, sorted by descending score. */
 export function byScore<F extends Pick<Face, 'score'>>(faces: readonly F[]): F[] {
   return [...faces].sort((a, b) => b.score - a.score);
 }

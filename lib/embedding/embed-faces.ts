@@ -1,23 +1,42 @@
-import type { EmbeddedFace, LandmarkedFace } from '../core/types.ts';
-import type { PixelSource } from '../image/warp.ts';
-import { assessQuality } from '../quality/quality.ts';
+import { alignedCrop } from '../alignment/align.ts';
+import type { Abortable, EmbeddedFace, LandmarkedFace, Landmarks, Pixels, Quality } from '../core/types.ts';
+import type { PixelSource } from '../image/pixel-source.ts';
+import { assessQuality, withStability } from '../quality/quality.ts';
 import type { Embedded, Embedder } from './embedder.ts';
 
-/** The last stages of the fall: faces whose landmarks are known, with their embeddings and their quality. */
+/** A face's aligned crop at zoom 1, and the quality of the crop alone: without the stability of the embeddings. */
+export interface AssessedCrop {
+  crop: Pixels;
+  quality: Quality;
+}
+
+/** Cuts the aligned crop of a face and assesses its quality, to decide whether to embed the face. */
+export function assessCrop(picture: PixelSource, { descriptor }: Embedder, landmarks: Landmarks): AssessedCrop {
+  const crop = alignedCrop(picture, landmarks, descriptor.template, descriptor.preprocessing.width);
+  return { crop, quality: assessQuality(landmarks, crop, undefined) };
+}
+
+/**
+ * Embeds faces and assesses their quality.
+ *
+ * @param faces faces of this picture with their landmarks.
+ * @param options.assessed the results of {@link assessCrop} for these faces, in their order: they are not computed
+ *   again.
+ * @returns the faces, in their order, with their embeddings and their quality.
+ */
 export async function embedFaces<F extends LandmarkedFace>(
   picture: PixelSource,
   embedder: Embedder,
   faces: readonly F[],
-  signal?: AbortSignal,
+  { signal, assessed = [] }: Abortable & { assessed?: readonly AssessedCrop[] } = {},
 ): Promise<(F & EmbeddedFace)[]> {
-  const embedded = await embedder.embed(
-    picture,
-    faces.map(({ landmarks }) => landmarks),
-    signal,
-  );
+  const inputs = faces.map(({ landmarks }, i) => ({ landmarks, crop: assessed[i]?.crop }));
+  const embedded = await embedder.embed(picture, inputs, signal);
   return faces.map((face, i) => {
     const { embedding, crop, stability } = embedded[i] as Embedded;
-    const quality = assessQuality(face.landmarks, crop, stability);
+    const known = assessed[i];
+    const quality =
+      known?.crop === crop ? withStability(known.quality, stability) : assessQuality(face.landmarks, crop, stability);
     return { ...face, embedding, model: embedder.descriptor.name, quality };
   });
 }

@@ -1,44 +1,57 @@
 import { alignedCrop } from '../alignment/align.ts';
 import type { Landmarks, Pixels } from '../core/types.ts';
-import { mirrored, type PixelSource } from '../image/warp.ts';
+import { mirrored } from '../image/mirror.ts';
+import type { PixelSource } from '../image/pixel-source.ts';
 import type { EmbeddingDescriptor, Preset } from '../models/manifest.ts';
 import type { Network } from '../runtime/network.ts';
 import { lengthOf, meanOf, unit } from './vectors.ts';
 
-/** What an embedder makes of a face. */
+/** The result of embedding one face. */
 export interface Embedded {
-  /** A vector of length 1. */
+  /** The embedding, a vector of length 1. */
   embedding: Float32Array;
-  /** How alike the embeddings of the face's crops are: the length of their mean, 0 to 1; absent when there is but one. */
+  /**
+   * The agreement of the embeddings of the face's crops, 0 to 1: the length of their mean. Absent where the preset uses
+   * one crop.
+   */
   stability?: number;
-  /** The aligned crop. */
+  /** The aligned crop: of the first zoom, where the preset uses several. */
   crop: Pixels;
 }
 
-/** Turns faces into embeddings. */
+/** A face to embed. */
+export interface EmbeddingInput {
+  /** The face's landmarks, in source pixels. */
+  landmarks: Landmarks;
+  /** The aligned crop at zoom 1, where the caller has cut it already. */
+  crop?: Pixels | undefined;
+}
+
+/** Computes embeddings of faces. */
 export interface Embedder {
   readonly descriptor: EmbeddingDescriptor;
-  /** Embeds each face, from crops aligned to the template that the network was trained on. */
-  embed(picture: PixelSource, faces: readonly Landmarks[], signal?: AbortSignal): Promise<Embedded[]>;
-  /** Embeds a crop that is aligned to that template already, and has the network's input size. */
+  /**
+   * Embeds each face from crops aligned to the network's template. Crops that the input lacks are cut from the picture.
+   */
+  embed(picture: PixelSource, faces: readonly EmbeddingInput[], signal?: AbortSignal): Promise<Embedded[]>;
+  /** Embeds a crop that is aligned to the network's template and has its input size. */
   embedCrop(crop: Pixels, signal?: AbortSignal): Promise<Embedded>;
+  /** Frees the network. The embedder must not be used afterwards. */
   dispose(): void;
 }
 
 /**
- * An embedder that runs a network on several crops of each face, all in batches.
+ * Creates an embedder that runs a network on one or several crops of each face, all in batches. It disposes of the
+ * network.
  *
- * @param variants which crops of a face are averaged.
+ * @param variants the crops of a face whose embeddings are averaged.
  */
 export function networkEmbedder(
   network: Network,
   descriptor: EmbeddingDescriptor,
   variants: Pick<Preset, 'zooms' | 'mirrored'>,
 ): Embedder {
-  const { template, preprocessing } = descriptor;
-  const size = preprocessing.width;
-
-  /** Embeds faces, of which each has one crop for each zoom. */
+  /** Embeds the crops of faces: `zooms` consecutive crops per face. */
   const embedCrops = async (crops: Iterable<Pixels>, zooms: number, signal: AbortSignal | undefined) => {
     const firsts: Pixels[] = [];
     const inputs = function* (): Generator<Pixels> {
@@ -49,29 +62,37 @@ export function networkEmbedder(
         if (variants.mirrored) yield mirrored(crop);
       }
     };
-    const answers = (await network.run(inputs(), signal)) as [Float32Array][];
-    const perFace = zooms * (variants.mirrored ? 2 : 1);
+    const outputs = (await network.run(inputs(), signal)) as [Float32Array][];
+    const vectorsPerFace = zooms * (variants.mirrored ? 2 : 1);
     return firsts.map((crop, i): Embedded => {
-      const vectors = answers.slice(i * perFace, (i + 1) * perFace).map(([vector]) => unit(vector));
+      const vectors = outputs.slice(i * vectorsPerFace, (i + 1) * vectorsPerFace).map(([vector]) => unit(vector));
       const mean = meanOf(vectors);
-      return { embedding: unit(mean), crop, ...(perFace > 1 && { stability: lengthOf(mean) }) };
+      return { embedding: unit(mean), crop, ...(vectorsPerFace > 1 && { stability: lengthOf(mean) }) };
     });
   };
 
-  /** Each face's crops, each cut when the network is ready for it. */
-  function* cropsOf(picture: PixelSource, faces: readonly Landmarks[]): Generator<Pixels> {
-    for (const landmarks of faces) {
-      for (const zoom of variants.zooms) yield alignedCrop(picture, landmarks, template, size, zoom);
-    }
-  }
-
   return {
     descriptor,
-    embed: (picture, faces, signal) => embedCrops(cropsOf(picture, faces), variants.zooms.length, signal),
+    embed: (picture, faces, signal) =>
+      embedCrops(cropsOf(picture, faces, descriptor, variants.zooms), variants.zooms.length, signal),
     async embedCrop(crop, signal) {
       const [embedded] = await embedCrops([crop], 1, signal);
       return embedded as Embedded;
     },
     dispose: () => network.dispose(),
   };
+}
+
+/** Cuts the crops of faces one at a time, so that only the network's current batch is in memory. */
+function* cropsOf(
+  picture: PixelSource,
+  faces: readonly EmbeddingInput[],
+  { template, preprocessing }: EmbeddingDescriptor,
+  zooms: readonly number[],
+): Generator<Pixels> {
+  for (const { landmarks, crop } of faces) {
+    for (const zoom of zooms) {
+      yield zoom === 1 && crop ? crop : alignedCrop(picture, landmarks, template, preprocessing.width, zoom);
+    }
+  }
 }

@@ -1,4 +1,8 @@
-/** The mean of vectors of one length, each by its weight. @param weights as many as vectors, not all 0. Default: all alike. */
+/**
+ * The weighted mean of vectors of one length.
+ *
+ * @param weights one per vector, with a sum other than 0. Default: equal weights.
+ */
 export function meanOf(
   vectors: readonly Float32Array[],
   weights: readonly number[] = vectors.map(() => 1),
@@ -12,7 +16,10 @@ export function meanOf(
   return mean;
 }
 
-/** A vector brought to length 1: embeddings lie on the unit sphere. (FaceNet paper, section 3.1) */
+/**
+ * Scales a vector to length 1: embeddings are on the unit sphere (FaceNet paper, section 3.1). A zero vector is
+ * returned unchanged.
+ */
 export function unit(vector: Float32Array): Float32Array {
   const length = lengthOf(vector);
   return length === 0 ? vector : vector.map((value) => value / length);

@@ -10,12 +10,12 @@ export interface Affine {
   f: number;
 }
 
-/** Where a transform takes a point. */
+/** Transforms a point. */
 export function apply({ a, b, c, d, e, f }: Affine, { x, y }: Point): Point {
   return { x: a * x + c * y + e, y: b * x + d * y + f };
 }
 
-/** The transform that undoes another. The determinant must not be zero. */
+/** The inverse of a transform. The determinant must not be zero. */
 export function invert({ a, b, c, d, e, f }: Affine): Affine {
   const determinant = a * d - b * c;
   return {
@@ -28,31 +28,34 @@ export function invert({ a, b, c, d, e, f }: Affine): Affine {
   };
 }
 
-/** How many times a transform lengthens a line, as the root of its change of area. */
+/** The scale factor of a transform: the square root of the factor by which it changes areas. */
 export function scaleOf({ a, b, c, d }: Affine): number {
   return Math.sqrt(Math.abs(a * d - b * c));
 }
 
-/** How far a transform turns, clockwise as seen, in radians from −π to π. */
+/** The rotation of a transform, clockwise on the screen, in radians from −π to π. */
 export function rotationOf({ a, b }: Affine): number {
   return Math.atan2(b, a);
 }
 
-/** The direction from one point to another, clockwise from the right, in radians from −π to π. */
+/** The direction from one point to another, clockwise from the positive x axis, in radians from −π to π. */
 export function direction(from: Point, to: Point): number {
   return Math.atan2(to.y - from.y, to.x - from.x);
 }
 
-/** An angle's like from −π to π. */
-export function wrapped(angle: number): number {
+/** The equivalent angle from −π to π, in radians. */
+export function wrappedAngle(angle: number): number {
   return Math.atan2(Math.sin(angle), Math.cos(angle));
 }
 
 /**
- * The transform from a square of `size` pixels to the source: the square is laid over the source with its centre at
- * `centre`, its side `side` source pixels long, and turned by `roll` radians (clockwise as seen).
+ * The transform from a square crop of `size` pixels to the source picture.
+ *
+ * @param centre the centre of the crop, in source pixels.
+ * @param side the side of the crop, in source pixels.
+ * @param roll the rotation of the crop, clockwise on the screen, in radians.
  */
-export function square(centre: Point, side: number, roll: number, size: number): Affine {
+export function squareCrop(centre: Point, side: number, roll: number, size: number): Affine {
   const scale = side / size;
   const cos = Math.cos(roll) * scale;
   const sin = Math.sin(roll) * scale;

@@ -1,13 +1,13 @@
 import type { Pixels } from '../core/types.ts';
 
-/** A picture of luminance alone: 0 (black) to 255 (white), 8 bits each, row by row from the top. */
+/** A greyscale picture: 8 bits per pixel, 0 (black) to 255 (white), row by row from the top. */
 export interface Grey {
   width: number;
   height: number;
   data: Uint8ClampedArray;
 }
 
-/** The luma of a picture, by the weights of ITU-R BT.601, as OpenCV's cascades were trained on it. Alpha is ignored. */
+/** Converts to luma with the weights of ITU-R BT.601, on which OpenCV's cascades were trained. Alpha is ignored. */
 export function toGrey({ width, height, data }: Pixels): Grey {
   const grey = new Uint8ClampedArray(width * height);
   for (let i = 0, from = 0; i < grey.length; i++, from += 4) {
@@ -16,7 +16,7 @@ export function toGrey({ width, height, data }: Pixels): Grey {
   return { width, height, data: grey };
 }
 
-/** A grey picture at half its size: each pixel is the mean of four. An odd last row or column is left out. */
+/** Halves the size: each pixel is the mean of 2 × 2. An odd last row or column is dropped. */
 export function halved({ width, height, data }: Grey): Grey {
   const half = { width: width >> 1, height: height >> 1 };
   const means = new Uint8ClampedArray(half.width * half.height);
@@ -31,10 +31,10 @@ export function halved({ width, height, data }: Grey): Grey {
 }
 
 /**
- * A grey picture at another size, by bilinear interpolation between the centres of its pixels. It does not average, so
- * that it should shrink to no less than half.
+ * Resamples a picture by bilinear interpolation between pixel centres. It does not average: below half the size it
+ * aliases.
  *
- * @param scale how many pixels of the picture, along each side, one pixel of the result stands for.
+ * @param scale source pixels per result pixel, along each side.
  */
 export function resampled({ width, height, data }: Grey, size: { width: number; height: number }, scale: number): Grey {
   const samples = new Uint8ClampedArray(size.width * size.height);
@@ -56,7 +56,7 @@ export function resampled({ width, height, data }: Grey, size: { width: number; 
   return { ...size, data: samples };
 }
 
-/** For each pixel along a side of the result: the two source pixels about its centre, and the second one's share. */
+/** For each pixel along a side of the result: the two nearest source pixels, and the weight of the second one. */
 function neighbours(length: number, sourceLength: number, scale: number) {
   const first = new Int32Array(length);
   const second = new Int32Array(length);

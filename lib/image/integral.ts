@@ -1,25 +1,26 @@
 import type { Grey } from './grey.ts';
 
 /**
- * Integral images of a grey picture, with which the sum over any rectangle takes four reads (Viola & Jones 2001; the
- * tilted one: Lienhart & Maydt 2002). Each has a row and a column more than the picture: the value at (x, y) is at
- * `y * stride + x`.
+ * Integral images of a picture, which give the sum over any rectangle with four reads (Viola & Jones 2001; tilted:
+ * Lienhart & Maydt 2002). Each has one row and one column more than the picture. The value at (x, y) has the index `y *
+ * stride + x`.
  */
 export interface Integral {
   /** The picture's width + 1. */
   stride: number;
-  /** At (x, y): the sum of all pixels to the left of x and above y. */
+  /** At (x, y): the sum of all pixels left of x and above y. */
   sum: Int32Array;
-  /** The same of the pixels' squares; in doubles, since 2³² holds no more than a picture of 257×257 white pixels. */
+  /** The same for the squares of the pixels. Doubles: 32 bits overflow from 257 × 257 white pixels on. */
   squares: Float64Array;
-  /** At (x, y): the sum of the pixels of the cone that opens upwards at 45° from pixel (x − 1, y − 1), inclusive. */
+  /** At (x, y): the sum of the pixels in the cone that opens upwards at 45° from pixel (x − 1, y − 1), inclusive. */
   tilted: Int32Array | undefined;
 }
 
 /**
- * The integral images of a picture of at most 8 million pixels, whose sums 32 bits hold.
+ * Computes the integral images of a picture.
  *
- * @param withTilted whether the tilted one is wanted too.
+ * @param picture at most 8 million pixels: beyond that a sum may overflow 32 bits.
+ * @param withTilted whether to compute the tilted integral image as well.
  */
 export function integralOf({ width, height, data }: Grey, withTilted: boolean): Integral {
   const stride = width + 1;
@@ -39,7 +40,10 @@ export function integralOf({ width, height, data }: Grey, withTilted: boolean): 
   return { stride, sum, squares, tilted: withTilted ? tiltedOf({ width, height, data }) : undefined };
 }
 
-/** A cone is the two that open from its upper neighbours to either side, less what both have, and the two pixels between. */
+/**
+ * A cone is the sum of its two upper neighbours' cones, minus their intersection, plus the two pixels that neither
+ * contains.
+ */
 function tiltedOf({ width, height, data }: Grey): Int32Array {
   const stride = width + 1;
   const cones = new Int32Array(stride * (height + 1));
@@ -47,7 +51,7 @@ function tiltedOf({ width, height, data }: Grey): Int32Array {
     const at = y * stride;
     const pixel = (x: number, above: number) => (y > above ? (data[(y - 1 - above) * width + x - 1] as number) : 0);
     const twoAbove = (x: number) => (y > 1 ? (cones[at - 2 * stride + x] as number) : 0);
-    // From beyond an edge a cone sees within the picture what its neighbour at the edge, a row higher, sees.
+    // Inside the picture, the cone beyond the left edge equals that of its neighbour at the edge, one row higher.
     cones[at] = cones[at - stride + 1] as number;
     for (let x = 1; x <= width; x++) {
       const right = x < width ? (cones[at - stride + x + 1] as number) : twoAbove(width);

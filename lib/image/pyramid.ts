@@ -3,16 +3,17 @@ import { type Grey, halved, resampled } from './grey.ts';
 /** A picture at one scale of a pyramid. */
 export interface PyramidLevel {
   grey: Grey;
-  /** How many pixels of the picture, along each side, one pixel of the level stands for; 1 at the first level. */
+  /** Source pixels per pixel of this level, along each side. 1 at the first level. */
   scale: number;
 }
 
 /**
- * A picture at ever smaller scales, as long as a window still fits in: what a detector with a window of one size searches.
- * Each level is sampled from the nearest larger halving of the picture, so that nothing aliases.
+ * Generates the levels of an image pyramid, largest first, until a window no longer fits. A detector with a window of
+ * fixed size searches each level. Each level is resampled from the next larger power-of-two reduction of the picture,
+ * so that nothing aliases.
  *
- * @param factor how much smaller each level is than the one before; more than 1.
- * @param window the least size of a level, in its own pixels.
+ * @param factor the ratio of successive scales, more than 1.
+ * @param window the minimum size of a level, in its own pixels.
  */
 export function* pyramid(
   picture: Grey,

@@ -1,8 +1,9 @@
 import { boxCentre } from '../core/math.ts';
 import type { Face, Landmarks, Point } from '../core/types.ts';
-import type { Witness } from '../detection/detect.ts';
-import { type Affine, apply, invert, square } from '../image/affine.ts';
-import { type PixelSource, warp } from '../image/warp.ts';
+import type { DetectedFace, PresenceScorer } from '../detection/detector.ts';
+import { type Affine, apply, invert, squareCrop } from '../image/affine.ts';
+import type { PixelSource } from '../image/pixel-source.ts';
+import { warp } from '../image/warp.ts';
 import type { LandmarksDescriptor } from '../models/manifest.ts';
 import type { Network } from '../runtime/network.ts';
 import { boundsOf, rollOf } from './bounds.ts';
@@ -11,47 +12,58 @@ import { boundsOf, rollOf } from './bounds.ts';
 export interface Landmarker {
   /** The model's name. */
   readonly name: string;
-  /** The landmarks of each face, in source pixels. */
-  find(picture: PixelSource, faces: readonly Face[], signal?: AbortSignal): Promise<Landmarks[]>;
-  /** The landmarks of faces in the picture that follows one in which they were known: these place the crops. */
-  follow(picture: PixelSource, before: readonly Landmarks[], signal?: AbortSignal): Promise<Landmarks[]>;
-  /** How likely it is that there is a face, 0 to 1, for each; only where the network tells. */
-  presence?: Witness;
+  /**
+   * Finds the landmarks of each face, in source pixels. The first pass is skipped for faces that carry its result.
+   *
+   * @param faces detections of this picture.
+   */
+  find(picture: PixelSource, faces: readonly DetectedFace[], signal?: AbortSignal): Promise<Landmarks[]>;
+  /**
+   * Finds the landmarks of faces in a video frame, in source pixels.
+   *
+   * @param previous the landmarks in the previous frame: they position the crops.
+   */
+  follow(picture: PixelSource, previous: readonly Landmarks[], signal?: AbortSignal): Promise<Landmarks[]>;
+  /** Scores the presence of faces. Only networks with a presence output have it. */
+  presenceScorer?: PresenceScorer;
+  /** Frees the network. The landmarker must not be used afterwards. */
   dispose(): void;
 }
 
 /**
- * A landmarker that runs a landmark network on an upright crop of each face, all faces as one batch.
+ * Creates a landmarker that runs a landmark network on an upright crop of each face, all faces in batches. It disposes
+ * of the network.
  *
- * @param passes 2: once more, on crops that the first landmarks place, which are truer than the detection's.
+ * @param passes with 2, the network runs again on crops that the first landmarks position: more precisely than the
+ *   detection does.
  */
 export function networkLandmarker(network: Network, descriptor: LandmarksDescriptor, passes: 1 | 2): Landmarker {
-  const { name, preprocessing } = descriptor;
-  const size = preprocessing.width;
-  const run = async (picture: PixelSource, toSource: Affine[], signal?: AbortSignal): Promise<Landmarks[]> => {
-    const crops = toSource.map((transform) => warp(picture, transform, size, size));
-    const answers = (await network.run(crops, signal)) as [Float32Array, Float32Array?][];
-    return answers.map(([output, presence], i) => {
-      const landmarks = toLandmarks(output, toSource[i] as Affine, descriptor);
-      return presence ? { ...landmarks, presence: presence[0] as number } : landmarks;
-    });
-  };
-  const firstPass: Landmarker['find'] = (picture, faces, signal) => {
-    const crops = faces.map((face) => cropOfDetection(face, descriptor));
-    return run(picture, crops, signal);
-  };
-  const follow: Landmarker['follow'] = (picture, before, signal) => {
-    const crops = before.map((landmarks) => cropOfLandmarks(landmarks, descriptor));
-    return run(picture, crops, signal);
-  };
+  const run = (picture: PixelSource, crops: readonly Affine[], signal?: AbortSignal) =>
+    runOnCrops({ network, descriptor }, picture, crops, signal);
+  const runFirstPass = (picture: PixelSource, faces: readonly Face[], signal?: AbortSignal) =>
+    run(
+      picture,
+      faces.map((face) => cropOfDetection(face, descriptor)),
+      signal,
+    );
+  const follow: Landmarker['follow'] = (picture, previous, signal) =>
+    run(
+      picture,
+      previous.map((landmarks) => cropOfLandmarks(landmarks, descriptor)),
+      signal,
+    );
+  const presenceScorer: PresenceScorer = async (picture, faces, signal) =>
+    (await runFirstPass(picture, faces, signal)).map((firstPass) => ({
+      presence: firstPass.presence as number,
+      firstPass,
+    }));
   return {
-    name,
-    ...(descriptor.outputs.length > 1 && {
-      presence: async (...given: Parameters<Witness>) =>
-        (await firstPass(...given)).map(({ presence }) => presence as number),
-    }),
+    name: descriptor.name,
+    ...(descriptor.outputs.length > 1 && { presenceScorer }),
     async find(picture, faces, signal) {
-      const landmarks = await firstPass(picture, faces, signal);
+      const missing = faces.filter(({ firstPass }) => !firstPass);
+      const found = (await runFirstPass(picture, missing, signal)).values();
+      const landmarks = faces.map(({ firstPass }) => firstPass ?? (found.next().value as Landmarks));
       return passes === 1 ? landmarks : follow(picture, landmarks, signal);
     },
     follow,
@@ -59,26 +71,44 @@ export function networkLandmarker(network: Network, descriptor: LandmarksDescrip
   };
 }
 
-/** The crop that a landmark network wants, upright as the face was detected (as MediaPipe's face landmark graph does). */
+/** Runs the network on crops of a picture, given as transforms to source pixels. */
+async function runOnCrops(
+  { network, descriptor }: { network: Network; descriptor: LandmarksDescriptor },
+  picture: PixelSource,
+  toSource: readonly Affine[],
+  signal: AbortSignal | undefined,
+): Promise<Landmarks[]> {
+  const size = descriptor.preprocessing.width;
+  const crops = toSource.map((transform) => warp(picture, transform, size, size));
+  const outputs = (await network.run(crops, signal)) as [Float32Array, Float32Array?][];
+  return outputs.map(([points, presence], i) => {
+    const landmarks = toLandmarks(points, toSource[i] as Affine, descriptor);
+    return presence ? { ...landmarks, presence: presence[0] as number } : landmarks;
+  });
+}
+
+/** The crop about a detected box, upright along the detected roll (as in MediaPipe's face landmark graph). */
 function cropOfDetection({ box, roll }: Face, descriptor: LandmarksDescriptor): Affine {
   return cropAround(boxCentre(box), Math.max(box.width, box.height), roll, descriptor);
 }
 
-/** The same crop, about the box that the landmarks fill. */
+/** The crop about the bounds of landmarks, upright along the line of the eyes. */
 function cropOfLandmarks(landmarks: Landmarks, descriptor: LandmarksDescriptor): Affine {
   const roll = rollOf(landmarks);
-  const upright = square({ x: 0, y: 0 }, 1, -roll, 1);
+  const upright = squareCrop({ x: 0, y: 0 }, 1, -roll, 1);
   const bounds = boundsOf(landmarks.points.map((point) => apply(upright, point)));
   const centre = apply(invert(upright), boxCentre(bounds));
   return cropAround(centre, Math.max(bounds.width, bounds.height), roll, descriptor);
 }
 
+/** The crop that the descriptor describes, about a square of `side` source pixels. */
 function cropAround(centre: Point, side: number, roll: number, { crop, preprocessing }: LandmarksDescriptor): Affine {
   const shift = crop.shift * side;
   const shifted = { x: centre.x - Math.sin(roll) * shift, y: centre.y + Math.cos(roll) * shift };
-  return square(shifted, side * crop.scale, roll, preprocessing.width);
+  return squareCrop(shifted, side * crop.scale, roll, preprocessing.width);
 }
 
+/** Reads points off the network's first output and maps them to source pixels. */
 function toLandmarks(output: Float32Array, toSource: Affine, descriptor: LandmarksDescriptor): Landmarks {
   const { scheme, valuesPerPoint, unit, preprocessing } = descriptor;
   const scale = unit === 'crop' ? preprocessing.width : 1;

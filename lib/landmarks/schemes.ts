@@ -1,8 +1,8 @@
 import type { LandmarkScheme, Landmarks, Point } from '../core/types.ts';
 
 /**
- * The places on a face that a crop template can hold on to. Left and right are the subject's own. `noseBase` is where
- * the nose meets the upper lip (the subnasale), `noseTip` its foremost point.
+ * The points of a face that a crop template can refer to. Left and right are the subject's own. `noseBase` is the
+ * subnasale, where the nose meets the upper lip; `noseTip` is the foremost point of the nose.
  */
 export type Anchor =
   | 'rightEyeOuter'
@@ -16,10 +16,10 @@ export type Anchor =
   | 'rightMouthCorner'
   | 'leftMouthCorner';
 
-/** How many points each scheme has. */
+/** The number of points of each scheme. */
 export const pointCounts: Record<LandmarkScheme, number> = { 'ibug-68': 68, 'mesh-468': 468 };
 
-/** Which points of a scheme make each anchor: the anchor is their mean. */
+/** The indices of the points whose mean is the anchor. */
 const anchorPoints: Record<LandmarkScheme, Record<Anchor, readonly number[]>> = {
   'ibug-68': {
     rightEyeOuter: [36],
@@ -47,7 +47,7 @@ const anchorPoints: Record<LandmarkScheme, Record<Anchor, readonly number[]>> = 
   },
 };
 
-/** Where an anchor lies on a face, in source pixels. */
+/** The position of an anchor, in source pixels: the mean of its points. */
 export function anchor(landmarks: Landmarks, name: Anchor): Point {
   const points = anchorOf(landmarks, name);
   let x = 0;
@@ -60,7 +60,7 @@ export function anchor(landmarks: Landmarks, name: Anchor): Point {
 }
 
 /**
- * The points that make an anchor, in source pixels. An eye's are six, in the order of Soukupová and Čech: a corner, two of the
+ * The points of an anchor, in source pixels. An eye has six, in the order of Soukupová and Čech: a corner, two of the
  * upper lid, the other corner, two of the lower lid.
  */
 export function anchorOf({ scheme, points }: Landmarks, name: Anchor): Point[] {

@@ -3,19 +3,21 @@ import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { boxCentre } from '../core/math.ts';
 import type { Abortable, BackendChoice, Box, ImageSource, Pixels } from '../core/types.ts';
-import { square } from '../image/affine.ts';
+import { squareCrop } from '../image/affine.ts';
 import { openPicture } from '../image/picture.ts';
-import { type PixelSource, warp } from '../image/warp.ts';
+import type { PixelSource } from '../image/pixel-source.ts';
+import { warp } from '../image/warp.ts';
 import type { LivenessDescriptor } from '../models/manifest.ts';
 import { ProgressMeter } from '../models/progress.ts';
 import { ModelStore } from '../models/store.ts';
 import { byName, checkLoadOptions, type LoadOptions } from '../pipeline/options.ts';
 import { isBox } from '../pipeline/valid-faces.ts';
-import { type BackendContext, backendCandidates, chooseBackend } from '../runtime/backends/backend.ts';
-import { runtimesOn } from '../runtime/backends/runtimes.ts';
-import { type Graphics, GraphicsLost, whileTheyLast } from '../runtime/graphics.ts';
+import { backendCandidates } from '../runtime/backends/candidates.ts';
+import { chooseBackend } from '../runtime/backends/choose-backend.ts';
+import { createRuntimes, type RuntimeContext } from '../runtime/backends/create-runtimes.ts';
+import { ContextLostError, type GraphicsContext, runUntilContextLost } from '../runtime/context-loss.ts';
 import type { Network } from '../runtime/network.ts';
-import { fileReader, NetworkStarter } from '../runtime/network-starter.ts';
+import { fileReader, NetworkLoader } from '../runtime/network-loader.ts';
 
 /** What {@link Liveness.load} can be told: the same as for `FaceNet.load`. */
 export type LivenessOptions = Pick<LoadOptions, 'models' | 'backend' | 'onProgress' | 'signal'>;
@@ -47,13 +49,13 @@ export class Liveness {
   readonly backend: BackendChoice;
   readonly #store: ModelStore;
   #networks: Record<keyof PassiveScore, Network> | undefined;
-  readonly #graphics: readonly Graphics[];
+  readonly #graphics: readonly GraphicsContext[];
   readonly #underWay = new Set<Promise<unknown>>();
 
   private constructor(
     store: ModelStore,
     networks: Record<keyof PassiveScore, Network>,
-    graphics: readonly Graphics[],
+    graphics: readonly GraphicsContext[],
     backend: BackendChoice,
   ) {
     this.#store = store;
@@ -76,16 +78,16 @@ export class Liveness {
     ) as [LivenessDescriptor, LivenessDescriptor];
     const meter = new ProgressMeter(onProgress);
     const read = fileReader(store, meter, signal);
-    const context: BackendContext = { readEngine: (name) => read(store.engine(name)), signal };
+    const context: RuntimeContext = { readWasmFile: (name) => read(store.engine(name)) };
     const { names, rejected } = await backendCandidates(backend);
-    const asked = { asked: backend, rejected };
-    const started = chooseBackend(runtimesOn(names, context), asked, signal, async (runtime) => {
-      const starter = new NetworkStarter(runtime, read, signal);
+    const request = { requested: backend, rejected };
+    const started = chooseBackend(createRuntimes(names, context), request, signal, async (runtime) => {
+      const loader = new NetworkLoader(runtime, read, signal);
       try {
-        const networks = { antispoof: await starter.start(antispoof), liveness: await starter.start(liveness) };
+        const networks = { antispoof: await loader.load(antispoof), liveness: await loader.load(liveness) };
         return { networks, graphics: runtime.graphics ? [runtime.graphics] : [] };
       } catch (error) {
-        starter.dispose();
+        loader.dispose();
         throw error;
       }
     });
@@ -113,9 +115,9 @@ export class Liveness {
     const boxes = [faces].flat().map((face) => checkedBox(face));
     const networks = this.#open();
     signal?.throwIfAborted();
-    const scoring = whileTheyLast(this.#graphics, signal, (stop) => scoreFaces(source, boxes, networks, stop)).catch(
-      lostAsError,
-    );
+    const scoring = runUntilContextLost(this.#graphics, signal, (stop) =>
+      scoreFaces(source, boxes, networks, stop),
+    ).catch(lostAsError);
     this.#underWay.add(scoring);
     const done = () => this.#underWay.delete(scoring);
     scoring.then(done, done);
@@ -149,7 +151,7 @@ export class Liveness {
 
 /** What a caller is told when the graphics were taken away: scores of what is left of them would be nonsense. */
 function lostAsError(cause: unknown): never {
-  if (!(cause instanceof GraphicsLost)) throw cause;
+  if (!(cause instanceof ContextLostError)) throw cause;
   throw new FaceNetError(
     'backend-unavailable',
     `The scores were lost (${cause.message}): dispose of this Liveness and load another.`,
@@ -191,7 +193,7 @@ function* crops(
 ): Generator<Pixels> {
   for (const box of boxes) {
     const side = Math.max(box.width, box.height) * crop.scale;
-    yield warp(picture, square(boxCentre(box), side, 0, size), size, size);
+    yield warp(picture, squareCrop(boxCentre(box), side, 0, size), size, size);
   }
 }
 

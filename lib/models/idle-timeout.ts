@@ -1,9 +1,9 @@
 import { FaceNetError } from '../core/errors.ts';
 
-/** The longest time without data before a download is aborted, in milliseconds. */
+/** The maximum time without data before a download is aborted, in milliseconds. */
 const maxIdleTime = 30_000;
 
-/** Aborts a download when its caller does, or when the server has sent nothing for {@link maxIdleTime}. */
+/** Aborts a download when its caller aborts, or when the server has sent no data for {@link maxIdleTime}. */
 export class IdleTimeout {
   readonly #download = new AbortController();
   readonly #ended = new AbortController();
@@ -22,16 +22,16 @@ export class IdleTimeout {
     return this.#download.signal;
   }
 
-  /** Call whenever data arrived. */
+  /** Restarts the timeout. Call it whenever data arrives. */
   restart(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      const message = `${this.#url} sent nothing for ${maxIdleTime / 1000} seconds: check the network, and try again.`;
+      const message = `${this.#url} sent nothing for ${maxIdleTime / 1000} seconds: check the network and try again.`;
       this.#download.abort(new FaceNetError('model-missing', message));
     }, maxIdleTime);
   }
 
-  /** Call when the download has ended. */
+  /** Stops the timeout. Call it when the download has ended. */
   end(): void {
     clearTimeout(this.#timer);
     this.#ended.abort();

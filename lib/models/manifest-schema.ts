@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { FaceNetError } from '../core/errors.ts';
-import type { TemplateName } from '../core/types.ts';
+import type { Calibration, TemplateName } from '../core/types.ts';
 import type { Manifest } from './manifest.ts';
 
 const positive = v.pipe(v.number(), v.minValue(Number.MIN_VALUE), v.finite());
@@ -10,7 +10,7 @@ const rgb = v.strictTuple([v.number(), v.number(), v.number()]);
 const nonZero = v.pipe(v.number(), v.notValue(0));
 
 const file = {
-  // Only a path below the manifest: a manifest must not be able to send the page anywhere else.
+  // Only paths below the manifest: a manifest must not make the page fetch from elsewhere.
   path: v.pipe(v.string(), v.regex(/^(?!\.)[\w.-]+(\/(?!\.)[\w.-]+)*$/, 'must be a path below the manifest')),
   bytes: count,
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hexadecimal')),
@@ -25,8 +25,8 @@ const source = v.object({
 
 const tensor = v.object({ name, shape: v.array(v.number()) });
 
-/** What distances mean, as JSON has it. */
-export const calibrationSchema = v.object({
+/** The schema of a {@link Calibration} in JSON. */
+export const calibrationSchema: v.GenericSchema<unknown, Calibration> = v.object({
   logOdds: v.strictTuple([v.number(), v.number()]),
   thresholds: v.pipe(v.array(v.object({ far: positive, distance: v.number() })), v.minLength(1)),
 });
@@ -133,18 +133,20 @@ const schema: v.GenericSchema<unknown, Manifest> = v.object({
 });
 
 /**
- * Reads a manifest from parsed JSON.
+ * Validates a manifest.
  *
- * @throws {FaceNetError} `manifest-invalid` when it is not a manifest of the version that this library reads, with the
- *   place of the first fault.
+ * @param value the parsed JSON.
+ * @param url the manifest's URL, for the error message.
+ * @throws {FaceNetError} `manifest-invalid` when it is not a manifest of the version that this library reads. The
+ *   message names the first invalid field.
  */
 export function parseManifest(value: unknown, url: string): Manifest {
   const { success, output, issues } = v.safeParse(schema, value, { abortEarly: true });
   if (success) return output;
   const [{ message }] = issues;
-  const place = v.getDotPath(issues[0]) ?? 'it';
+  const field = v.getDotPath(issues[0]) ?? 'the root';
   throw new FaceNetError(
     'manifest-invalid',
-    `${url} is not a facenet-web manifest of version 1 (at ${place}: ${message}): copy the whole models folder of this release there.`,
+    `${url} is not a facenet-web manifest of version 1 (at ${field}: ${message}): copy the whole models folder of this release there.`,
   );
 }

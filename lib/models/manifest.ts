@@ -1,8 +1,8 @@
 import type { Calibration, LandmarkScheme, Metric, TemplateName } from '../core/types.ts';
 
-/** A file that a model or an engine consists of. */
+/** A file of a model or an engine. */
 export interface ModelFile {
-  /** The path below the manifest. */
+  /** The path relative to the manifest. */
   path: string;
   /** The size in bytes. */
   bytes: number;
@@ -10,142 +10,151 @@ export interface ModelFile {
   sha256: string;
 }
 
-/** Where a file came from. */
+/** The origin of a file. */
 export interface ModelSource {
   /** The npm package. */
   package: string;
   version: string;
   /** The files inside the package. */
   files: string[];
-  /** What the prepare step made of them. */
+  /** How the prepare step converted them. */
   conversion: string;
 }
 
-/** How a network wants its picture: the one place where preprocessing is written down. */
+/** The preprocessing of a network's input image. */
 export interface Preprocessing {
+  /** The size of the input, in pixels. */
   width: number;
   height: number;
   /** The order of the three colour channels. */
   channels: 'rgb' | 'bgr';
   /** Subtracted from each channel (0 to 255), in the order of `channels`. */
   mean: [number, number, number];
-  /** What each channel is divided by afterwards. */
+  /** The divisor of each channel, after the subtraction. */
   std: [number, number, number];
 }
 
-/** What every network states about itself. */
+/** The part of a descriptor that every network has. */
 interface Descriptor {
   name: string;
+  /** The graph's JSON, then its weights; for MediaPipe the .tflite file. */
   files: ModelFile[];
   input: { name: string; shape: number[] };
   outputs: { name: string; shape: number[] }[];
   preprocessing: Preprocessing;
-  /** The SPDX licence identifier, or a sentence where there is none. */
+  /** The SPDX licence identifier, or a sentence where no identifier exists. */
   licence: string;
   trainingData: string;
   source: ModelSource;
   /**
-   * What the network answers to {@link selfCheckPixels}: of each output every `stride`th value, from the first on, and by
-   * how much a backend may differ. TensorFlow.js only.
+   * The expected outputs for {@link selfCheckPixels}: for each output every `stride`th value, starting with the first,
+   * and the maximum absolute error of a backend. Graph models only.
    */
   selfCheck?: { values: number[]; stride: number; tolerance: number }[];
 }
 
-/** BlazeFace's grids, in the order of its outputs: cells of `stride` input pixels with `perCell` anchors at each centre. */
+/**
+ * BlazeFace's grids, in the order of its outputs: cells of `stride` input pixels, each with `perCell` anchors at its
+ * centre.
+ */
 export type BlazeFaceGrids = { stride: number; perCell: number }[];
 
-/** What brings a detector's box to the extent of BlazeFace's, for which the landmarkers' crops were made. */
+/** Converts a detector's box to the extent of BlazeFace's boxes, for which the landmarkers' crops were tuned. */
 export interface BoxRule {
-  /** The side of the square that it becomes, in longer sides of the detector's box. */
+  /** The side of the resulting square, as a multiple of the box's longer side. */
   scale: number;
-  /** How far down it is moved, in longer sides. */
+  /** The shift down the picture, as a multiple of the box's longer side. */
   shift: number;
 }
 
-/** What a detector's outputs are, and so how faces are read off them. */
+/** The kind of a detector's outputs, which selects their decoder. */
 export type DetectionHead =
   | { type: 'blazeface'; grids: BlazeFaceGrids }
   | { type: 'ssd'; box: BoxRule }
-  /** Anchors are width and height in cells. */
+  /** The anchors' sizes are in cells. */
   | { type: 'yolo'; anchors: [width: number, height: number][]; box: BoxRule };
 
 /** A face detector. */
 export interface DetectionDescriptor extends Descriptor {
   task: 'detection';
-  /** Whose code runs the network: TensorFlow.js, or MediaPipe tasks-vision. */
+  /** `tfjs`: a TensorFlow.js graph model, which any backend runs. `mediapipe`: MediaPipe tasks-vision runs it. */
   engine: 'tfjs' | 'mediapipe';
   head: DetectionHead;
-  /** The detector that takes over where this one's engine does not start. */
+  /** The name of the detector to use where MediaPipe does not start. */
   fallback?: string;
   /**
-   * The detector, of TensorFlow.js, that looks again at what this one found: itself or another. That pays for a network that
-   * sees little of a whole photo; one that searches all of it at every scale needs none.
+   * The name of the refiner: the graph-model detector that runs again on a crop of each detection. It may be this
+   * detector. A network with a small input needs one; a network that searches a large input at every scale does not.
    */
   closeUp?: string;
 }
 
-/** A landmark network. Its first output holds the points; a second, if there is one, the probability of seeing a face. */
+/**
+ * A landmark network. Its first output contains the points, an optional second one the probability that the crop shows
+ * a face.
+ */
 export interface LandmarksDescriptor extends Descriptor {
   task: 'landmarks';
   engine: 'tfjs';
   scheme: LandmarkScheme;
-  /** How many numbers the output holds for a point, of which x and y come first. */
+  /** Values per point in the output. The first two are x and y. */
   valuesPerPoint: number;
-  /** What an output of 1 means: the whole crop, or one pixel of it. */
+  /** The unit of the coordinates: the side of the crop, or a pixel of it. */
   unit: 'crop' | 'pixel';
   /**
-   * The crop it wants: a square about the middle of the detection's box, upright along the line of the eyes, `scale` times
-   * the box's longer side, moved down the face by `shift` times that side.
+   * The input crop: a square at the centre of the detection's box, upright along the line of the eyes. Its side is
+   * `scale` times the box's longer side; it is moved down the face by `shift` times that side.
    */
   crop: { scale: number; shift: number };
 }
 
-/** A network that makes embeddings. */
+/** A network that computes embeddings. */
 export interface EmbeddingDescriptor extends Descriptor {
   task: 'embedding';
   engine: 'tfjs';
+  /** The length of an embedding. */
   dimension: number;
   metric: Metric;
-  /** The crop template it was trained on. */
+  /** The alignment template that it was trained on. */
   template: TemplateName;
-  /** What distances mean when this network is used with another preset than its own. */
+  /** The calibration for presets other than its own. */
   calibration?: Calibration;
 }
 
-/** A network that tells a live face from a picture of one that is held before the camera. */
+/** A network that distinguishes a live face from a picture of a face in front of the camera. */
 export interface LivenessDescriptor extends Descriptor {
   task: 'liveness';
   engine: 'tfjs';
-  /** The crop it wants: an upright square about the middle of the face's box, `scale` times the box's longer side. */
+  /** The input crop: an upright square at the centre of the face's box, with `scale` times the box's longer side. */
   crop: { scale: number };
-  /** Which number of its output is the score, 0 to 1, that rises with what it takes for live. */
+  /** The index of the output value that is the liveness score, 0 to 1. */
   score: number;
 }
 
-/** Any network's descriptor; `task` tells which. */
+/** The descriptor of any network, discriminated by `task`. */
 export type ModelDescriptor = DetectionDescriptor | LandmarksDescriptor | EmbeddingDescriptor | LivenessDescriptor;
 
-/** How an embedding is made: which networks, and how often each of them looks. */
+/** How embeddings are computed: the networks, and how often each of them runs. */
 export interface Preset {
   name: string;
   /** The names of the networks. */
   detector: string;
   landmarker: string;
   embedder: string;
-  /** 2: the landmarks are found again, on a crop that those of the first pass place. */
+  /** Passes of the landmarker. The second one uses crops that the landmarks of the first one position. */
   landmarkPasses: 1 | 2;
   /**
-   * The crops of a face whose embeddings are averaged: 1 has the margin of the embedder's template, 1.1 shows a tenth more
-   * to every side, 0.9 a tenth less.
+   * The zooms of the crops whose embeddings are averaged. 1 has the margin of the embedder's template; 1.1 covers a
+   * tenth more in each direction, 0.9 a tenth less.
    */
   zooms: number[];
-  /** Whether the mirror image of each crop takes part too. */
+  /** Whether the mirror image of each crop is embedded as well. */
   mirrored: boolean;
-  /** What distances mean, fitted to this very way of embedding. */
+  /** The calibration, fitted to embeddings that this preset computed. */
   calibration: Calibration;
 }
 
-/** The names of the engine files: WebAssembly that a backend or MediaPipe loads. */
+/** The name of an engine file: WebAssembly that a backend or MediaPipe loads. */
 export type EngineFileName =
   | 'facenet-relaxed-simd'
   | 'facenet-simd'
@@ -161,12 +170,12 @@ export interface EngineFile extends ModelFile {
   source: ModelSource;
 }
 
-/** What `manifest.json` holds: every network and engine file below it. */
+/** The content of `manifest.json`: every network and every engine file of the folder. */
 export interface Manifest {
   /** The version of this format. */
   version: 1;
   models: ModelDescriptor[];
   engines: EngineFile[];
-  /** The first is the default; a folder that only adds models may have none. */
+  /** The presets; the first is the default. A folder that only adds models may have none. */
   presets?: Preset[];
 }

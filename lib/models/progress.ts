@@ -1,16 +1,16 @@
-/** How far loading has come. */
+/** The progress of loading. */
 export interface Progress {
-  /** The file that the last bytes belong to. */
+  /** The file whose bytes were read last. */
   file: string;
-  /** Bytes read so far, over all files. */
+  /** Bytes read so far, of all files. */
   loaded: number;
-  /** Bytes of all files; grows only when a fall-back needs a file that was not foreseen. */
+  /** Bytes of all files. It grows only when a fallback needs a further file. */
   total: number;
-  /** The share of everything that is done: 0 to 1, never falling, exactly 1 once and at the end. */
+  /** The share that is done, 0 to 1. It never decreases, and is 1 only in the last report. */
   progress: number;
 }
 
-/** Adds up what many files report, into one progress that never falls. */
+/** Combines the progress of many files into one that never decreases. */
 export class ProgressMeter {
   readonly #report: ((progress: Progress) => void) | undefined;
   #loaded = 0;
@@ -22,21 +22,21 @@ export class ProgressMeter {
     this.#report = report;
   }
 
-  /** Counts a file that will be read. */
+  /** Adds the size of a file that will be read. */
   expect(bytes: number): void {
     this.#total += bytes;
   }
 
-  /** Counts bytes of a file that were read. */
+  /** Adds bytes of a file that were read, and reports. */
   advance(file: string, bytes: number): void {
     this.#file = file;
     this.#loaded += bytes;
-    // Reading is not all: 1 is kept for the moment when everything is ready.
+    // The networks start after the last byte: only finish() reports 1.
     this.#highest = Math.min(Math.max(this.#highest, this.#loaded / this.#total), 1 - Number.EPSILON);
     this.#emit(this.#highest);
   }
 
-  /** Says that everything is ready. */
+  /** Reports 1. */
   finish(): void {
     this.#loaded = this.#total;
     this.#emit(1);

@@ -20,8 +20,8 @@ export interface ChosenModels {
   detection: DetectionDescriptor | undefined;
   /** The detector that runs on the backend: `detection`, or the one that replaces MediaPipe where that does not start. */
   graphDetection: DetectionDescriptor | undefined;
-  /** The detector that refines candidates. */
-  closeUp: DetectionDescriptor | undefined;
+  /** The detector that runs again on a crop of each detection. */
+  refinement: DetectionDescriptor | undefined;
   landmarks: LandmarksDescriptor;
   embedding: EmbeddingDescriptor;
   calibration: Calibration | undefined;
@@ -43,7 +43,7 @@ export async function chooseModels(store: ModelStore, options: LoadOptions): Pro
     classical,
     detection,
     graphDetection,
-    closeUp: detection?.closeUp === undefined ? undefined : byName('detector', detectors, detection.closeUp),
+    refinement: detection?.closeUp === undefined ? undefined : byName('detector', detectors, detection.closeUp),
     landmarks,
     embedding,
     // A preset's calibration is that of its own embedder.
@@ -52,6 +52,6 @@ export async function chooseModels(store: ModelStore, options: LoadOptions): Pro
 }
 
 /** The chosen models that run as graph models, whose files are fetched. */
-export function graphModels({ detection, closeUp, landmarks, embedding }: ChosenModels): ModelDescriptor[] {
-  return [detection, closeUp, landmarks, embedding].filter((model) => model?.engine === 'tfjs') as ModelDescriptor[];
+export function graphModels({ detection, refinement, landmarks, embedding }: ChosenModels): ModelDescriptor[] {
+  return [detection, refinement, landmarks, embedding].filter((model) => model?.engine === 'tfjs') as ModelDescriptor[];
 }

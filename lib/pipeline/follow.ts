@@ -1,12 +1,10 @@
-import { alignedCrop } from '../alignment/align.ts';
 import type { LandmarkedFace, Landmarks } from '../core/types.ts';
 import { detectFaces } from '../detection/detect.ts';
 import { intersectionOverUnion } from '../detection/suppression.ts';
-import { embedFaces } from '../embedding/embed-faces.ts';
+import { type AssessedCrop, assessCrop, embedFaces } from '../embedding/embed-faces.ts';
 import type { Embedder } from '../embedding/embedder.ts';
-import type { PixelSource } from '../image/warp.ts';
+import type { PixelSource } from '../image/pixel-source.ts';
 import { boundsOf, faceOf } from '../landmarks/bounds.ts';
-import { assessQuality } from '../quality/quality.ts';
 import type { FrameAnswer, FrameRequest, StageTimes } from './frame.ts';
 import type { Stages } from './stages.ts';
 
@@ -23,31 +21,38 @@ const minOverlap = 0.3;
  */
 export async function followFaces(
   picture: PixelSource,
-  { detector, closeUp, landmarker, embedder }: Stages,
+  { detector, refiner, landmarker, embedder }: Stages,
   { known, search }: FrameRequest,
   signal?: AbortSignal,
 ): Promise<FrameAnswer> {
   const { elapsed, timed } = stageTimer();
   const before = known.map(({ landmarks }) => landmarks);
-  const { presence: witness } = landmarker;
+  const { presenceScorer } = landmarker;
   let faces: (LandmarkedFace | undefined)[] = [];
-  if (witness) {
+  if (presenceScorer) {
     const moved = await timed('landmarks', landmarker.follow(picture, before, signal));
     faces = moved.map(faceOf).map((face) => (face.score < minPresence ? undefined : face));
   }
   let found: LandmarkedFace[] = [];
   if (search) {
     const visible = faces.filter((face) => face !== undefined);
-    const detecting = detectFaces(picture, { detector, closeUp, witness }, search, signal, visible);
+    const request = { ...search, known: visible };
+    const detecting = detectFaces(picture, { detector, refiner, presenceScorer }, request, signal);
     const detected = await timed('detection', detecting);
     found = (await timed('landmarks', landmarker.find(picture, detected, signal))).map(faceOf);
   }
-  if (!witness) faces = before.map((landmarks) => takeNearest(found, landmarks));
+  if (!presenceScorer) faces = before.map((landmarks) => takeNearest(found, landmarks));
 
   const wanted = facesToEmbed(picture, embedder, faces, known);
   if (wanted.length > 0) {
-    for (const { i, ...sample } of await timed('embedding', embedFaces(picture, embedder, wanted, signal))) {
-      faces[i] = sample;
+    const samples = embedFaces(
+      picture,
+      embedder,
+      wanted.map(({ face }) => face),
+      { signal, assessed: wanted.map(({ assessed }) => assessed) },
+    );
+    for (const [n, sample] of (await timed('embedding', samples)).entries()) {
+      faces[(wanted[n] as WantedFace).i] = sample;
     }
   }
   return { known: faces, found, elapsed };
@@ -65,19 +70,26 @@ function stageTimer() {
   return { elapsed, timed };
 }
 
-/** The visible faces whose crop is good enough, each with its index. */
+/** A face to embed, its index in the frame, and its crop, which was cut to assess its quality. */
+interface WantedFace {
+  i: number;
+  face: LandmarkedFace & { cropQuality: number };
+  assessed: AssessedCrop;
+}
+
+/** The visible faces whose crop is good enough. */
 function facesToEmbed(
   picture: PixelSource,
-  { descriptor: { template, preprocessing } }: Embedder,
+  embedder: Embedder,
   faces: readonly (LandmarkedFace | undefined)[],
   known: FrameRequest['known'],
-): (LandmarkedFace & { cropQuality: number; i: number })[] {
+): WantedFace[] {
   return faces.flatMap((face, i) => {
     const { embedAbove } = known[i] as FrameRequest['known'][number];
     if (!face || embedAbove === Number.POSITIVE_INFINITY) return [];
-    const crop = alignedCrop(picture, face.landmarks, template, preprocessing.width);
-    const cropQuality = assessQuality(face.landmarks, crop, undefined).overall;
-    return cropQuality < embedAbove ? [] : [{ ...face, cropQuality, i }];
+    const assessed = assessCrop(picture, embedder, face.landmarks);
+    const cropQuality = assessed.quality.overall;
+    return cropQuality < embedAbove ? [] : [{ i, face: { ...face, cropQuality }, assessed }];
   });
 }
 

@@ -1,8 +1,9 @@
 import { alignedCrop } from '../alignment/align.ts';
-import type { Face, Landmarks, Pixels } from '../core/types.ts';
+import type { EmbeddedFace, Landmarks, Pixels } from '../core/types.ts';
 import { type DetectionLimits, detectFaces } from '../detection/detect.ts';
+import { type DetectedFace, withoutFirstPass } from '../detection/detector.ts';
 import { embedFaces } from '../embedding/embed-faces.ts';
-import type { Picture } from '../image/picture.ts';
+import type { Picture } from '../image/pixel-source.ts';
 import { warp } from '../image/warp.ts';
 import { followFaces } from './follow.ts';
 import type { Input, KnownFace, Output, RequestName } from './pipeline.ts';
@@ -17,20 +18,18 @@ type Handler<Name extends RequestName> = (
 
 /** How the stages answer each request. */
 export const handlers: { [Name in RequestName]: Handler<Name> } = {
-  detect,
+  async detect(picture, stages, limits, signal) {
+    return (await detect(picture, stages, limits, signal)).map(withoutFirstPass);
+  },
   landmarks: findLandmarks,
   async align(picture, stages, { face, template, size }, signal) {
     const [landmarks] = (await findLandmarks(picture, stages, [face], signal)) as [Landmarks];
     return alignedCrop(picture, landmarks, template, size);
   },
   async embedDetected(picture, stages, limits, signal) {
-    return handlers.embedFaces(picture, stages, await detect(picture, stages, limits, signal), signal);
+    return embed(picture, stages, await detect(picture, stages, limits, signal), signal);
   },
-  async embedFaces(picture, stages, faces, signal) {
-    const landmarks = await findLandmarks(picture, stages, faces, signal);
-    const landmarked = faces.map((face, i) => ({ ...face, landmarks: landmarks[i] as Landmarks }));
-    return embedFaces(picture, stages.embedder, landmarked, signal);
-  },
+  embedFaces: embed,
   async embedCrop(picture, { embedder }, _, signal) {
     const crop = resized(picture, embedder.descriptor.preprocessing.width);
     return (await embedder.embedCrop(crop, signal)).embedding;
@@ -40,17 +39,28 @@ export const handlers: { [Name in RequestName]: Handler<Name> } = {
 
 function detect(
   picture: Picture,
-  { detector, closeUp, landmarker }: Stages,
+  { detector, refiner, landmarker: { presenceScorer } }: Stages,
   limits: DetectionLimits,
   signal: AbortSignal | undefined,
-): Promise<Face[]> {
-  return detectFaces(picture, { detector, closeUp, witness: landmarker.presence }, limits, signal);
+): Promise<DetectedFace[]> {
+  return detectFaces(picture, { detector, refiner, presenceScorer }, limits, signal);
+}
+
+async function embed(
+  picture: Picture,
+  stages: Stages,
+  faces: readonly (KnownFace & DetectedFace)[],
+  signal: AbortSignal | undefined,
+): Promise<EmbeddedFace[]> {
+  const landmarks = await findLandmarks(picture, stages, faces, signal);
+  const landmarked = faces.map((face, i) => ({ ...withoutFirstPass(face), landmarks: landmarks[i] as Landmarks }));
+  return embedFaces(picture, stages.embedder, landmarked, { signal });
 }
 
 async function findLandmarks(
   picture: Picture,
   { landmarker }: Stages,
-  faces: readonly KnownFace[],
+  faces: readonly (KnownFace & DetectedFace)[],
   signal: AbortSignal | undefined,
 ): Promise<Landmarks[]> {
   const unknown = faces.filter(({ landmarks }) => !landmarks);

@@ -8,17 +8,14 @@ import { networkLandmarker } from '../landmarks/landmarker.ts';
 import type { DetectionDescriptor, ModelFile } from '../models/manifest.ts';
 import { ProgressMeter } from '../models/progress.ts';
 import { ModelStore } from '../models/store.ts';
-import {
-  type Attempt,
-  type BackendContext,
-  backendCandidates,
-  chooseBackend,
-  webglRenderer,
-} from '../runtime/backends/backend.ts';
-import { runtimesOn } from '../runtime/backends/runtimes.ts';
-import { kernelsFile } from '../runtime/kernels/kernels.ts';
-import { type ThreadPool, threadsHere } from '../runtime/kernels/threads.ts';
-import { fileReader, ignored, NetworkStarter, type ReadFile } from '../runtime/network-starter.ts';
+import { backendCandidates } from '../runtime/backends/candidates.ts';
+import { type BackendOption, chooseBackend } from '../runtime/backends/choose-backend.ts';
+import { createRuntimes, type RuntimeContext } from '../runtime/backends/create-runtimes.ts';
+import { webglRenderer } from '../runtime/backends/webgl-renderer.ts';
+import { threadCount } from '../runtime/kernels/threads/thread-count.ts';
+import type { ThreadPool } from '../runtime/kernels/threads/thread-pool.ts';
+import { kernelsWasmFile } from '../runtime/kernels/wasm/wasm-file.ts';
+import { fileReader, NetworkLoader, type ReadFile, withoutUnhandledRejection } from '../runtime/network-loader.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { type ChosenModels, chooseModels, graphModels } from './chosen-models.ts';
 import type { LoadOptions } from './options.ts';
@@ -45,21 +42,20 @@ export async function loadStages(
   const models = await chooseModels(store, options);
   const meter = new ProgressMeter(onProgress);
   const read = fileReader(store, meter, signal);
-  const size = startThreads && kernelsFile(true) === 'facenet-threads' ? threadsHere(options.threads) : 1;
-  const context: BackendContext = {
-    readEngine: (name) => read(store.engine(name)),
-    signal,
-    startThreads: startThreads && size > 1 ? () => startThreads(size) : undefined,
+  const size = startThreads && kernelsWasmFile(true) === 'facenet-threads' ? threadCount(options.threads) : 1;
+  const context: RuntimeContext = {
+    readWasmFile: (name) => read(store.engine(name)),
+    threads: startThreads && size > 1 ? { count: size, start: () => startThreads(size) } : undefined,
   };
   const { names, rejected } = await backendCandidates(backend, lost);
   // All files download in parallel while the first backend starts, and the progress knows their total from the start.
   for (const model of graphModels(models)) model.files.map(read);
-  if (names[0] === 'wasm') read(store.engine(kernelsFile(size > 1) ?? 'tfjs-wasm'));
-  const mediaPipe = startMediaPipe(models, context, read);
-  const attempts = startFirst(runtimesOn(names, context));
+  if (names[0] === 'wasm') read(store.engine(kernelsWasmFile(size > 1) ?? 'tfjs-wasm'));
+  const mediaPipe = startMediaPipe(models, context, read, signal);
+  const candidates = startFirst(createRuntimes(names, context));
   try {
     const detector = models.classical ?? (await mediaPipe);
-    const { choice, prepared } = await chooseBackend(attempts, { asked: backend, rejected }, signal, (runtime) =>
+    const { choice, prepared } = await chooseBackend(candidates, { requested: backend, rejected }, signal, (runtime) =>
       startNetworks(runtime, models, detector, read, signal),
     );
     meter.finish();
@@ -82,45 +78,46 @@ export async function loadStages(
 /** Puts all networks onto a runtime; frees them when one does not run. @param detector one that needs no runtime. */
 async function startNetworks(
   runtime: Runtime,
-  { preset, graphDetection, closeUp, landmarks, embedding }: ChosenModels,
+  { preset, graphDetection, refinement, landmarks, embedding }: ChosenModels,
   detector: Detector | undefined,
   read: ReadFile,
   signal: AbortSignal | undefined,
 ) {
-  const starter = new NetworkStarter(runtime, read, signal);
-  const startDetector = async (model: DetectionDescriptor) => networkDetector(await starter.start(model), model);
+  const loader = new NetworkLoader(runtime, read, signal);
+  const startDetector = async (model: DetectionDescriptor) => networkDetector(await loader.load(model), model);
   try {
     const first = detector ?? (await startDetector(graphDetection as DetectionDescriptor));
     return {
       runtime,
       detector: first,
-      closeUp: closeUp && (closeUp === graphDetection && !detector ? first : await startDetector(closeUp)),
-      landmarker: networkLandmarker(await starter.start(landmarks), landmarks, preset.landmarkPasses),
-      embedder: networkEmbedder(await starter.start(embedding), embedding, preset),
+      refiner: refinement && (refinement === graphDetection && !detector ? first : await startDetector(refinement)),
+      landmarker: networkLandmarker(await loader.load(landmarks), landmarks, preset.landmarkPasses),
+      embedder: networkEmbedder(await loader.load(embedding), embedding, preset),
       graphics: [runtime.graphics, first.graphics].filter((graphics) => graphics !== undefined),
     };
   } catch (error) {
-    starter.dispose();
+    loader.dispose();
     throw error;
   }
 }
 
-/** Starts the first attempt at once, before it is its turn. */
-function startFirst<T>([first, ...others]: Attempt<T>[]): Attempt<T>[] {
+/** Starts the first runtime at once, while the files still download. */
+function startFirst<T>([first, ...others]: BackendOption<T>[]): BackendOption<T>[] {
   if (!first) return [];
-  const started = ignored(first.start());
-  return [{ name: first.name, start: () => started }, ...others];
+  const started = withoutUnhandledRejection(first.start());
+  return [{ ...first, start: () => started }, ...others];
 }
 
 /** Starts a detector that runs in MediaPipe. Undefined for other detectors, and where the fallback must replace it. */
 async function startMediaPipe(
   { detection, graphDetection }: ChosenModels,
-  { readEngine, signal }: BackendContext,
+  { readWasmFile }: RuntimeContext,
   read: ReadFile,
+  signal: AbortSignal | undefined,
 ): Promise<Detector | undefined> {
   if (detection?.engine !== 'mediapipe') return undefined;
   if (graphDetection && webglRenderer() === undefined) return undefined;
-  const [model, wasm] = await Promise.all([read(detection.files[0] as ModelFile), readEngine('mediapipe-vision')]);
+  const [model, wasm] = await Promise.all([read(detection.files[0] as ModelFile), readWasmFile('mediapipe-vision')]);
   try {
     return await mediaPipeDetector(detection, model, wasm);
   } catch (cause) {

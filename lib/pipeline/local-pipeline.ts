@@ -1,12 +1,12 @@
 import { abortable } from '../core/cancellation.ts';
 import type { ImageSource } from '../core/types.ts';
 import { openPicture } from '../image/picture.ts';
-import { GraphicsLost, whileTheyLast } from '../runtime/graphics.ts';
+import { ContextLostError, runUntilContextLost } from '../runtime/context-loss.ts';
 import { handlers } from './handlers.ts';
 import { loadStages, type StartThreads } from './load-stages.ts';
 import type { LoadOptions } from './options.ts';
 import type { Input, Output, Pipeline, PipelineFacts, RequestName } from './pipeline.ts';
-import { discardLostGraphics, factsOf, freeStages, type Stages } from './stages.ts';
+import { discardLostContexts, factsOf, freeStages, type Stages } from './stages.ts';
 
 /** A pipeline that runs in the thread that loaded it. */
 export class LocalPipeline implements Pipeline {
@@ -51,9 +51,11 @@ export class LocalPipeline implements Pipeline {
         const stages = this.#stages;
         picture.resampler = stages.resampler;
         try {
-          return await whileTheyLast(stages.graphics, signal, (stop) => handlers[name](picture, stages, input, stop));
+          return await runUntilContextLost(stages.graphics, signal, (stop) =>
+            handlers[name](picture, stages, input, stop),
+          );
         } catch (error) {
-          if (!(error instanceof GraphicsLost)) throw error;
+          if (!(error instanceof ContextLostError)) throw error;
           await abortable(this.#replace(stages, error), signal);
         }
       }
@@ -71,11 +73,11 @@ export class LocalPipeline implements Pipeline {
     await this.#replacement?.catch(() => {});
     await this.persist();
     freeStages(this.#stages);
-    await discardLostGraphics(this.#stages);
+    await discardLostContexts(this.#stages);
   }
 
   /** Reloads the stages on the next backend, once for all requests that found them lost. */
-  async #replace(lostStages: Stages, { message }: GraphicsLost): Promise<void> {
+  async #replace(lostStages: Stages, { message }: ContextLostError): Promise<void> {
     if (this.#stages !== lostStages) return;
     this.#replacement ??= this.#reload(lostStages, message).finally(() => {
       this.#replacement = undefined;
@@ -100,6 +102,6 @@ export class LocalPipeline implements Pipeline {
     } catch {
       // Networks on a lost context may fail to free what is gone already.
     }
-    await discardLostGraphics(lostStages);
+    await discardLostContexts(lostStages);
   }
 }

@@ -2,9 +2,9 @@ import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable, BackendName, ImageSource } from '../core/types.ts';
 import type { DetectionLimits } from '../detection/detect.ts';
-import { isVideo } from '../image/picture.ts';
+import { isVideo } from '../image/source-types.ts';
 import type { Progress } from '../models/progress.ts';
-import { backendNames } from '../runtime/backends/backend.ts';
+import { backendNames } from '../runtime/backends/candidates.ts';
 
 /** Options of {@link FaceNet.load}. */
 export interface LoadOptions extends Abortable {

@@ -1,4 +1,4 @@
-import type { PortableImage } from '../image/picture.ts';
+import type { PortableImage } from '../image/portable.ts';
 import type { Progress } from '../models/progress.ts';
 import type { SerialisedError } from '../workers/serialised-error.ts';
 import type { LoadOptions } from './options.ts';

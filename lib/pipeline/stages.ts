@@ -1,23 +1,23 @@
 import type { BackendChoice, Calibration } from '../core/types.ts';
 import type { Detector } from '../detection/detector.ts';
 import type { Embedder } from '../embedding/embedder.ts';
-import type { Resampler } from '../image/warp.ts';
+import type { Resampler } from '../image/pixel-source.ts';
 import type { Landmarker } from '../landmarks/landmarker.ts';
-import type { Graphics } from '../runtime/graphics.ts';
+import type { GraphicsContext } from '../runtime/context-loss.ts';
 import type { PipelineFacts } from './pipeline.ts';
 
 /** The loaded stages of a pipeline and what they run on. */
 export interface Stages {
   detector: Detector;
-  /** The detector that refines candidates: another one, the same, or none. */
-  closeUp: Detector | undefined;
+  /** The detector that runs again on a crop of each detection: another one, the same, or none. */
+  refiner: Detector | undefined;
   landmarker: Landmarker;
   embedder: Embedder;
   /** What distances mean. A user's own embedder may have no calibration yet. */
   calibration: Calibration | undefined;
   backend: BackendChoice;
   /** The graphics contexts that the networks run on, which the browser can take away. */
-  graphics: Graphics[];
+  graphics: GraphicsContext[];
   /** Resamples pictures faster than plain JavaScript, where the runtime can. */
   resampler: Resampler | undefined;
   /** Writes fetched files to the browser's cache. Returns whether all of them are stored. */
@@ -33,16 +33,16 @@ export function factsOf({ detector, landmarker, embedder, calibration, backend }
     dimension,
     metric,
     calibration,
-    follows: landmarker.presence !== undefined,
+    follows: landmarker.presenceScorer !== undefined,
     template,
     cropSize: preprocessing.width,
   };
 }
 
 /** Frees the networks of every stage, even if one of them throws. @throws the first error. */
-export function freeStages({ detector, closeUp, landmarker, embedder }: Stages): void {
+export function freeStages({ detector, refiner, landmarker, embedder }: Stages): void {
   const errors: unknown[] = [];
-  for (const stage of new Set([detector, closeUp, landmarker, embedder])) {
+  for (const stage of new Set([detector, refiner, landmarker, embedder])) {
     try {
       stage?.dispose();
     } catch (error) {
@@ -53,6 +53,6 @@ export function freeStages({ detector, closeUp, landmarker, embedder }: Stages):
 }
 
 /** Releases the graphics contexts that were lost. */
-export async function discardLostGraphics({ graphics }: Stages): Promise<void> {
+export async function discardLostContexts({ graphics }: Stages): Promise<void> {
   await Promise.all(graphics.filter(({ lost }) => lost.aborted).map((context) => context.discard()));
 }

@@ -2,7 +2,9 @@
 
 import { FaceNetError } from '../core/errors.ts';
 import type { Progress } from '../models/progress.ts';
-import { serveThread, ThreadPool, threadName } from '../runtime/kernels/threads.ts';
+import { threadWorkerName } from '../runtime/kernels/threads/messages.ts';
+import { ThreadPool } from '../runtime/kernels/threads/thread-pool.ts';
+import { serveAsThread } from '../runtime/kernels/threads/thread-worker.ts';
 import { sendHandshake } from '../workers/handshake.ts';
 import { serialiseError } from '../workers/serialised-error.ts';
 import { trusted } from '../workers/trusted-types.ts';
@@ -18,7 +20,7 @@ let threads: Promise<ThreadPool | undefined> | undefined;
 const pending = new Map<number, AbortController>();
 
 // Further threads are workers of this same script, so that no bundler has to find another address.
-if (self.name === threadName) serveThread();
+if (self.name === threadWorkerName) serveAsThread();
 else serve();
 
 function serve(): void {
@@ -48,10 +50,10 @@ async function load(options: WorkerLoadOptions): Promise<void> {
 
 /** Starts the threads once; they serve every load of this worker and end with it. */
 async function startThreads(size: number): Promise<ThreadPool | undefined> {
-  const make = () => new Worker(location.href, { type: 'module', name: threadName });
+  const make = () => new Worker(location.href, { type: 'module', name: threadWorkerName });
   threads ??= ThreadPool.start(size, () => trusted(make));
   const pool = await threads;
-  return pool?.ended ? undefined : pool;
+  return pool?.terminated ? undefined : pool;
 }
 
 async function answer({ id, name, image, input }: RequestMessage): Promise<void> {

@@ -1,7 +1,9 @@
 import { abortable } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { ImageSource } from '../core/types.ts';
-import { isStill, type PortableImage, portable, tainted } from '../image/picture.ts';
+import { taintedError } from '../image/errors.ts';
+import { type Portable, portable } from '../image/portable.ts';
+import { isStill } from '../image/source-types.ts';
 import { deserialiseError } from '../workers/serialised-error.ts';
 import { SupervisedWorker, WorkerDied, WorkerUnavailable } from '../workers/supervised-worker.ts';
 import type { LoadOptions } from './options.ts';
@@ -99,9 +101,9 @@ export class WorkerPipeline implements Pipeline {
     input: Input<Name>,
     signal: AbortSignal | undefined,
   ): Promise<Output<Name>> {
-    const { image, owned } = await portable(source, signal);
+    const image = await portable(source, signal);
     const id = this.#requests++;
-    const worker = await this.#post({ type: 'request', id, name, image, input } as RequestMessage, owned, signal);
+    const worker = await this.#post({ type: 'request', id, name, input }, image, signal);
     const abort = () => worker.post({ type: 'abort', id });
     signal?.addEventListener('abort', abort, { once: true });
     if (signal?.aborted) abort();
@@ -117,16 +119,19 @@ export class WorkerPipeline implements Pipeline {
   }
 
   /** Posts a request to the running worker. A bitmap that the page owns is transferred, or closed if that fails. */
-  async #post(message: RequestMessage, owned: boolean, signal: AbortSignal | undefined): Promise<PipelineWorker> {
-    const bitmap = owned ? (message.image as PortableImage & ImageBitmap) : undefined;
+  async #post(
+    message: Omit<RequestMessage, 'image'>,
+    { image, owned }: Portable,
+    signal: AbortSignal | undefined,
+  ): Promise<PipelineWorker> {
     try {
       const worker = await abortable(this.#worker, signal);
-      worker.post(message, bitmap ? [bitmap] : []);
+      worker.post({ ...message, image } as RequestMessage, owned ? [image] : []);
       return worker;
     } catch (error) {
-      bitmap?.close();
+      if (owned) image.close();
       // The only part of a request that cannot be cloned is a bitmap whose pixels may not be read.
-      throw isDataCloneError(error) ? tainted(error) : error;
+      throw isDataCloneError(error) ? taintedError(error) : error;
     }
   }
 

@@ -1,9 +1,11 @@
 import type { Appearance, Pixels } from '../core/types.ts';
 
-/** The middle of an aligned crop that is face rather than hair and background, as a share of its side. */
+/**
+ * The side of the centre of an aligned crop that shows the face, not hair or background, as a share of the crop's side.
+ */
 const faceShare = 0.6;
 
-/** Measures the middle of an aligned crop, by its luminance (ITU-R BT.601). */
+/** Measures the centre of an aligned crop, by its luminance (ITU-R BT.601). */
 export function appearanceOf({ data, width, height }: Pixels): Appearance {
   const luminance = new Float32Array(width * height);
   for (let i = 0, from = 0; i < luminance.length; i++, from += 4) {

@@ -4,10 +4,9 @@ import { type Anchor, anchor } from '../landmarks/schemes.ts';
 type Vector = [x: number, y: number, z: number];
 
 /**
- * A usual head's places in space: x to the right of the picture, y downwards, z away from the camera, in units of the
- * distance between the outer corners of the eyes. (The generic head that pose estimation customarily uses, of 450 units
- * there: S. Mallick, "Head pose estimation using OpenCV and dlib", 2016, with the eyes' inner corners and the base of the
- * nose added.)
+ * A generic head model: x to the right of the picture, y downwards, z away from the camera, in units of the distance
+ * between the outer corners of the eyes. Source: S. Mallick, "Head pose estimation using OpenCV and dlib", 2016,
+ * divided by its distance of 450 units. The eyes' inner corners and the base of the nose were added.
  */
 const head: Partial<Record<Anchor, Vector>> = {
   rightEyeOuter: [-0.5, -0.378, 0.3],
@@ -21,14 +20,14 @@ const head: Partial<Record<Anchor, Vector>> = {
 };
 
 /**
- * The pose that lays a usual head's places over a face's landmarks with the least squared error, seen from far away: the
- * first step of POSIT (DeMenthon and Davis, "Model-based object pose in 25 lines of code", IJCV 1995). Good to some ten
- * degrees, since heads differ.
+ * Estimates the pose of a head: the least-squares fit of the generic head model to the landmarks under scaled
+ * orthographic projection, the first step of POSIT (DeMenthon and Davis, "Model-based object pose in 25 lines of code",
+ * IJCV 1995). The error is about ten degrees, because heads differ from the model.
  */
 export function headPose(landmarks: Landmarks): Pose {
-  const places = Object.entries(head) as [Anchor, Vector][];
-  const points = places.map(([name]) => anchor(landmarks, name));
-  const vectors = centred(places.map(([, vector]) => vector));
+  const model = Object.entries(head) as [Anchor, Vector][];
+  const points = model.map(([name]) => anchor(landmarks, name));
+  const vectors = centred(model.map(([, vector]) => vector));
   const mean = {
     x: points.reduce((sum, { x }) => sum + x, 0) / points.length,
     y: points.reduce((sum, { y }) => sum + y, 0) / points.length,
@@ -42,7 +41,7 @@ export function headPose(landmarks: Landmarks): Pose {
     points.map(({ y }) => y - mean.y),
   );
   const [i, j] = orthonormal(right, down);
-  // The rows of a rotation by roll about z, after pitch about x, after yaw about y.
+  // i, j and k are the rows of the rotation matrix: yaw about y, then pitch about x, then roll about z.
   const k = cross(i, j);
   return {
     yaw: Math.atan2(k[0], k[2]),
@@ -51,13 +50,13 @@ export function headPose(landmarks: Landmarks): Pose {
   };
 }
 
-/** Vectors about their mean. */
+/** Vectors minus their mean. */
 function centred(vectors: readonly Vector[]): Vector[] {
   const mean = [0, 1, 2].map((axis) => vectors.reduce((sum, v) => sum + (v[axis] as number), 0) / vectors.length);
   return vectors.map((v) => v.map((value, axis) => value - (mean[axis] as number)) as Vector);
 }
 
-/** The vector whose products with `vectors` are nearest to `values`, by the normal equations and Cramer's rule. */
+/** The vector whose dot products with `vectors` fit `values` best, by the normal equations and Cramer's rule. */
 function leastSquares(vectors: readonly Vector[], values: readonly number[]): Vector {
   const sum = (of: (v: Vector, value: number) => number) =>
     vectors.reduce((total, v, i) => total + of(v, values[i] as number), 0);
@@ -66,13 +65,13 @@ function leastSquares(vectors: readonly Vector[], values: readonly number[]): Ve
   const [a, b, c] = [row(0), row(1), row(2)];
   const target = [0, 1, 2].map((axis) => sum((v, value) => (v[axis] as number) * value)) as Vector;
   const determinant = dot(a, cross(b, c));
-  // The matrix is symmetric, so that its rows are its columns.
+  // The matrix is symmetric: its rows are its columns.
   return [dot(target, cross(b, c)), dot(target, cross(c, a)), dot(target, cross(a, b))].map(
     (value) => value / determinant,
   ) as Vector;
 }
 
-/** Two vectors of length 1 at a right angle, each as far from what it was as the other. */
+/** Orthonormalises two vectors symmetrically: both are rotated by the same angle. */
 function orthonormal(a: Vector, b: Vector): [Vector, Vector] {
   const [u, v] = [unit(a), unit(b)];
   const half = dot(u, v) / 2;

@@ -5,11 +5,11 @@ import { appearanceOf } from './appearance.ts';
 import { headPose } from './pose.ts';
 
 /**
- * Assesses a face.
+ * Assesses how well a face is suited to recognition.
  *
- * @param landmarks in source pixels.
+ * @param landmarks the face's landmarks, in source pixels.
  * @param crop the face's aligned crop.
- * @param stability as the embedder tells it.
+ * @param stability the agreement of the embeddings of the face's crops, 0 to 1. `undefined` where there is one crop.
  */
 export function assessQuality(landmarks: Landmarks, crop: Pixels, stability: number | undefined): Quality {
   const [right, left] = [anchor(landmarks, 'rightEye'), anchor(landmarks, 'leftEye')];
@@ -23,12 +23,19 @@ export function assessQuality(landmarks: Landmarks, crop: Pixels, stability: num
   return { ...measures, overall: overallOf(measures) };
 }
 
-/** The median face of LFW, which scores one half, and how fast the score rises from there. (docs/accuracy.md) */
+/** Adds the stability to a quality that was assessed without it, and recomputes `overall`. */
+export function withStability({ overall, ...measures }: Quality, stability: number | undefined): Quality {
+  if (stability === undefined) return { ...measures, overall };
+  const all = { ...measures, stability };
+  return { ...all, overall: overallOf(all) };
+}
+
+/** The measures of the median face of LFW, for which `overall` is 0.5. (docs/accuracy.md) */
 const median = { spread: 0.065, sharpness: 0.047, eyeDistance: 42 };
 
 /**
- * How alike the embeddings of a face's crops are tells best whether its comparisons go wrong (Terhörst et al., "SER-FIQ",
- * CVPR 2020); where a preset makes but one crop, detail and size must do. No face, no quality.
+ * Combines the measures into one number, 0 to 1. Stability predicts best whether comparisons go wrong (Terhörst et al.,
+ * "SER-FIQ", CVPR 2020). Where a preset embeds one crop there is none, and sharpness and size are used instead.
  */
 function overallOf({ presence = 1, stability, sharpness, eyeDistance }: Omit<Quality, 'overall'>): number {
   if (stability !== undefined) {

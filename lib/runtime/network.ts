@@ -4,10 +4,7 @@ import type { ModelDescriptor } from '../models/manifest.ts';
 import { selfCheckPixels } from './preprocess.ts';
 import type { GraphRunner, ModelFiles, Runtime } from './runtime.ts';
 
-/**
- * A graph model that runs on one runtime: the one loader and runner for every network. Pictures go in and plain numbers come
- * out.
- */
+/** A graph model on a runtime: takes pixels and returns plain arrays. Every network of the library is one. */
 export class Network {
   readonly descriptor: ModelDescriptor;
   readonly #runner: GraphRunner;
@@ -17,41 +14,43 @@ export class Network {
     this.#runner = runner;
   }
 
-  /** Puts a model onto a runtime. */
+  /** Loads a model onto a runtime. */
   static async load(runtime: Runtime, descriptor: ModelDescriptor, files: ModelFiles): Promise<Network> {
     return new Network(descriptor, await runtime.start(descriptor, files));
   }
 
   /**
-   * Runs the network on pictures, some at a time.
+   * Runs the network on images, in batches of the runner's maximum size. Yields to the event loop between batches.
    *
-   * @param pictures of the size that the descriptor's preprocessing names; they may be made as they are needed.
-   * @returns for each picture the outputs, in the order in which the descriptor lists them.
+   * @param images of the size in the descriptor's preprocessing. The iterable may be lazy.
+   * @returns for each image the outputs, in the descriptor's order.
+   * @throws `signal.reason` when aborted.
    */
-  async run(pictures: Iterable<Pixels>, signal?: AbortSignal): Promise<Float32Array[][]> {
-    const answers: Float32Array[][] = [];
-    for (const batch of batches(pictures, this.#runner.largestBatch)) {
+  async run(images: Iterable<Pixels>, signal?: AbortSignal): Promise<Float32Array[][]> {
+    const results: Float32Array[][] = [];
+    for (const batch of batches(images, this.#runner.maxBatchSize)) {
       await yieldToEventLoop(signal);
       const outputs = await this.#runner.run(batch);
       batch.forEach((_, i) => {
-        answers.push(outputs.map((output) => part(output, i, batch.length)));
+        results.push(outputs.map((output) => batchItem(output, i, batch.length)));
       });
     }
-    return answers;
+    return results;
   }
 
   /**
-   * Runs the network on a picture whose answer is known, which also compiles what the runtime compiles on first use.
+   * Runs the network on the self-check image and compares the outputs with those in the descriptor. This also compiles
+   * what the runtime compiles on first use.
    *
-   * @returns a sentence about what is wrong, or nothing.
+   * @returns an error message, or `undefined` if the outputs agree.
    */
   async check(signal?: AbortSignal): Promise<string | undefined> {
     const { name, preprocessing, selfCheck } = this.descriptor;
     const [outputs = []] = await this.run([selfCheckPixels(preprocessing)], signal);
-    const wrong = selfCheck?.some(({ values, stride, tolerance }, i) =>
+    const differs = selfCheck?.some(({ values, stride, tolerance }, i) =>
       values.some((value, j) => !(Math.abs(value - (outputs[i]?.[j * stride] ?? Number.NaN)) <= tolerance)),
     );
-    return wrong ? `${name} gave a wrong answer to a picture whose answer is known` : undefined;
+    return differs ? `${name} failed its self-check: its outputs differ from the recorded ones` : undefined;
   }
 
   /** Frees the weights. */
@@ -60,20 +59,20 @@ export class Network {
   }
 }
 
-/** Pictures in groups of no more than `size`. */
-function* batches(pictures: Iterable<Pixels>, size: number): Generator<Pixels[]> {
+/** Groups images into batches. */
+function* batches(images: Iterable<Pixels>, maxBatchSize: number): Generator<Pixels[]> {
   let batch: Pixels[] = [];
-  for (const picture of pictures) {
-    batch.push(picture);
-    if (batch.length < size) continue;
+  for (const image of images) {
+    batch.push(image);
+    if (batch.length < maxBatchSize) continue;
     yield batch;
     batch = [];
   }
   if (batch.length > 0) yield batch;
 }
 
-/** A picture's share of an output for a whole batch. */
-function part(output: Float32Array, i: number, count: number): Float32Array {
-  const length = output.length / count;
-  return count === 1 ? output : output.slice(i * length, (i + 1) * length);
+/** The values of one image in an output of a batch. */
+function batchItem(output: Float32Array, index: number, batchSize: number): Float32Array {
+  const length = output.length / batchSize;
+  return batchSize === 1 ? output : output.slice(index * length, (index + 1) * length);
 }

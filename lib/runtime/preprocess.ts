@@ -2,20 +2,21 @@ import type { Pixels } from '../core/types.ts';
 import type { Preprocessing } from '../models/manifest.ts';
 
 /**
- * A batch of pictures as a network wants it: [pictures, height, width, 3], each value (v − mean) / std.
+ * Normalises a batch of images to a network's input tensor.
  *
- * @param pictures all of the size that `preprocessing` names.
+ * @param images of the size in `preprocessing`.
+ * @returns values (v − mean) / std in the shape [images, height, width, 3].
  */
 export function toInput(
-  pictures: readonly Pixels[],
+  images: readonly Pixels[],
   { width, height, channels, mean, std }: Preprocessing,
 ): Float32Array {
-  const input = new Float32Array(pictures.length * width * height * 3);
+  const input = new Float32Array(images.length * width * height * 3);
   const [first, second, third] = channels === 'rgb' ? [0, 1, 2] : [2, 1, 0];
   const [m0, m1, m2] = mean;
   const [s0, s1, s2] = [1 / std[0], 1 / std[1], 1 / std[2]];
   let to = 0;
-  for (const { data } of pictures) {
+  for (const { data } of images) {
     for (let from = 0; from < data.length; from += 4, to += 3) {
       input[to] = ((data[from + first] as number) - m0) * s0;
       input[to + 1] = ((data[from + second] as number) - m1) * s1;
@@ -26,8 +27,8 @@ export function toInput(
 }
 
 /**
- * The picture on which every network's answer is known: a fixed pattern that touches all values and is no face. The
- * prepare step records what the network makes of it in plain JavaScript, and a backend must make the same.
+ * The image of the self-check: a fixed synthetic pattern that covers the range of values. The prepare step records each
+ * network's outputs for it, computed in plain JavaScript; a backend must reproduce them.
  */
 export function selfCheckPixels({ width, height }: Preprocessing): Pixels {
   const data = new Uint8ClampedArray(width * height * 4);

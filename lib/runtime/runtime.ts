@@ -1,30 +1,32 @@
 import type { Pixels } from '../core/types.ts';
-import type { Resampler } from '../image/warp.ts';
+import type { Resampler } from '../image/pixel-source.ts';
 import type { ModelDescriptor } from '../models/manifest.ts';
-import type { Graphics } from './graphics.ts';
+import type { GraphicsContext } from './context-loss.ts';
 
-/** A model's files, read and verified. */
+/** The verified files of a model. */
 export interface ModelFiles {
   json: Uint8Array<ArrayBuffer>;
   weights: Uint8Array<ArrayBuffer>;
 }
 
-/** A graph model that is ready to run on something. */
+/** A graph model that is loaded and ready to run. */
 export interface GraphRunner {
-  /** The most pictures that it takes at once. */
-  readonly largestBatch: number;
-  /** The outputs for a batch of pictures, each for all of them, in the order in which the descriptor lists them. */
-  run(pictures: readonly Pixels[]): Promise<Float32Array[]>;
+  /** Maximum number of images in one call of {@link run}. */
+  readonly maxBatchSize: number;
+  /** Runs a batch. Returns the outputs in the descriptor's order, each for the whole batch. */
+  run(images: readonly Pixels[]): Promise<Float32Array[]>;
+  /** Frees the weights. */
   dispose(): void;
 }
 
-/** What runs graph models: our own kernels, or a backend of TensorFlow.js. */
+/** An implementation of graph models: the kernels of facenet-web, or a backend of TensorFlow.js. */
 export interface Runtime {
-  /** What it is, for people. */
+  /** A description for {@link BackendChoice.reason}. */
   readonly description: string;
-  /** The graphics that it runs on, where it does. */
-  readonly graphics?: Graphics | undefined;
-  /** What it resamples pictures with, where it has something quicker than JavaScript. */
+  /** The graphics context that it runs on, if any. */
+  readonly graphics?: GraphicsContext | undefined;
+  /** A resampler that is faster than the one in JavaScript, if it has one. */
   readonly resampler?: Resampler;
+  /** Loads a model. */
   start(descriptor: ModelDescriptor, files: ModelFiles): Promise<GraphRunner>;
 }

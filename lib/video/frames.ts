@@ -2,43 +2,44 @@ import { abortable } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 
 /**
- * How often a camera's stream is looked at, in milliseconds: when the page stops its tracks, neither the tracks nor the video
- * tell of it.
+ * How often a camera stream is checked, in milliseconds. Neither the tracks nor the video fire an event when the page itself stops the
+ * tracks.
  */
-const lookAtStreamEvery = 500;
+const streamCheckInterval = 500;
 
-/** Tells of the frames that a video shows. Frames that nobody waits for are passed over: there is never a queue. */
+/** Waits for the frames of a video. Frames that arrive while nothing waits are skipped: there is no queue. */
 export class VideoFrames {
   readonly #video: HTMLVideoElement;
   readonly #listeners = new AbortController();
-  #fresh: boolean;
-  #over = false;
-  #failed: FaceNetError | undefined;
+  /** Whether a frame has been presented since the last one was returned. A paused video shows a frame but fires no event for it. */
+  #isNew = true;
+  #ended = false;
+  #error: FaceNetError | undefined;
   #wake: (() => void) | undefined;
 
+  /** Listens to the video until {@link stop}. */
   constructor(video: HTMLVideoElement) {
     this.#video = video;
-    // A paused video shows a frame too, and no event tells of it.
-    this.#fresh = true;
     const { signal } = this.#listeners;
-    video.addEventListener('ended', () => this.#end(), { signal });
-    video.addEventListener('error', () => this.#fail(), { signal });
-    video.addEventListener('seeked', () => this.#show(), { signal });
-    if (video.ended) this.#end();
-    if (video.error) this.#fail();
-    const looking = setInterval(() => hasStopped(video.srcObject) && this.#end(), lookAtStreamEvery);
-    signal.addEventListener('abort', () => clearInterval(looking));
-    this.#watch();
+    video.addEventListener('ended', () => this.#onEnded(), { signal });
+    video.addEventListener('error', () => this.#onError(), { signal });
+    video.addEventListener('seeked', () => this.#onFrame(), { signal });
+    if (video.ended) this.#onEnded();
+    if (video.error) this.#onError();
+    const timer = setInterval(() => isStopped(video.srcObject) && this.#onEnded(), streamCheckInterval);
+    signal.addEventListener('abort', () => clearInterval(timer));
+    if ('requestVideoFrameCallback' in video) this.#observePresentedFrames();
+    else this.#pollCurrentTime();
   }
 
   /**
-   * Waits for a frame that was not returned before; the newest when there were several.
+   * Waits until the video shows a frame that was not returned before. Of several new frames the newest counts.
    *
    * @returns false when the video has ended.
-   * @throws {FaceNetError} `image-unreadable` when it cannot be played.
+   * @throws {FaceNetError} `image-unreadable` when the video cannot be played; `signal.reason` when aborted.
    */
   async next(signal?: AbortSignal): Promise<boolean> {
-    while (!this.#hasFrame() && !this.#over && !this.#failed) {
+    while (!this.#hasFrame() && !this.#ended && !this.#error) {
       await abortable(
         new Promise<void>((resolve) => {
           this.#wake = resolve;
@@ -47,60 +48,59 @@ export class VideoFrames {
       );
     }
     signal?.throwIfAborted();
-    if (this.#failed) throw this.#failed;
-    const shown = this.#hasFrame();
-    this.#fresh = false;
-    return shown;
+    if (this.#error) throw this.#error;
+    const hasFrame = this.#hasFrame();
+    this.#isNew = false;
+    return hasFrame;
   }
 
-  /** Lets go of the video. */
+  /** Removes all listeners and timers. */
   stop(): void {
     this.#listeners.abort();
   }
 
-  /** Has itself told of each frame: by the video where the browser can, else by looking before each of the screen's. */
-  #watch(): void {
-    const video = this.#video;
+  #observePresentedFrames(): void {
     const { signal } = this.#listeners;
-    if ('requestVideoFrameCallback' in video) {
-      const onFrame = () => {
-        if (signal.aborted) return;
-        this.#show();
-        handle = video.requestVideoFrameCallback(onFrame);
-      };
-      let handle = video.requestVideoFrameCallback(onFrame);
-      signal.addEventListener('abort', () => video.cancelVideoFrameCallback(handle));
-    } else {
-      let seen = (video as HTMLVideoElement).currentTime;
-      const onScreen = () => {
-        if (signal.aborted) return;
-        const { currentTime, readyState, HAVE_CURRENT_DATA } = video as HTMLVideoElement;
-        if (currentTime !== seen && readyState >= HAVE_CURRENT_DATA) this.#show();
-        seen = currentTime;
-        requestAnimationFrame(onScreen);
-      };
-      requestAnimationFrame(onScreen);
-    }
+    const onFrame = () => {
+      if (signal.aborted) return;
+      this.#onFrame();
+      handle = this.#video.requestVideoFrameCallback(onFrame);
+    };
+    let handle = this.#video.requestVideoFrameCallback(onFrame);
+    signal.addEventListener('abort', () => this.#video.cancelVideoFrameCallback(handle));
   }
 
-  /** Whether there is a frame that was not returned yet; a video whose source was changed has none for a while. */
+  /** Compares the video's time before each repaint, for browsers without `requestVideoFrameCallback`. */
+  #pollCurrentTime(): void {
+    let lastTime = this.#video.currentTime;
+    const onRepaint = () => {
+      if (this.#listeners.signal.aborted) return;
+      const { currentTime, readyState, HAVE_CURRENT_DATA } = this.#video;
+      if (currentTime !== lastTime && readyState >= HAVE_CURRENT_DATA) this.#onFrame();
+      lastTime = currentTime;
+      requestAnimationFrame(onRepaint);
+    };
+    requestAnimationFrame(onRepaint);
+  }
+
+  /** Whether a new frame can be read. A video whose source was just replaced has none yet. */
   #hasFrame(): boolean {
-    return this.#fresh && this.#video.readyState >= this.#video.HAVE_CURRENT_DATA;
+    return this.#isNew && this.#video.readyState >= this.#video.HAVE_CURRENT_DATA;
   }
 
-  #show(): void {
-    this.#fresh = true;
+  #onFrame(): void {
+    this.#isNew = true;
     this.#wake?.();
   }
 
-  #end(): void {
-    this.#over = true;
+  #onEnded(): void {
+    this.#ended = true;
     this.#wake?.();
   }
 
-  #fail(): void {
+  #onError(): void {
     const { error } = this.#video;
-    this.#failed = new FaceNetError(
+    this.#error = new FaceNetError(
       'image-unreadable',
       `The video cannot be played (${error?.message || `code ${error?.code}`}): check its address and its format.`,
     );
@@ -108,7 +108,7 @@ export class VideoFrames {
   }
 }
 
-/** Whether a video plays a stream of which no track is left. */
-function hasStopped(source: MediaProvider | null): boolean {
+/** Whether a source is a media stream whose tracks have all ended. */
+function isStopped(source: MediaProvider | null): boolean {
   return source !== null && 'active' in source && !source.active;
 }

@@ -1,59 +1,65 @@
 import type { Candidate } from '../gallery/types.ts';
 
-/** Who a face in a video is: not decided yet, nobody in the gallery, or a person. */
+/** The identity of a face in a video: undecided, not in the gallery, or a person of the gallery. */
 export type Identity =
   | { status: 'undecided' }
   | { status: 'unknown' }
   | {
       status: 'known';
       person: Candidate['person'];
-      /** The probability that the face and the person's nearest template are of one person, 0 to 1: the mean over the frames that say so. */
+      /**
+       * The probability that the face and the person's nearest template show the same person, 0 to 1: the mean over the frames that
+       * matched this person, weighted by their quality.
+       */
       probability: number;
     };
 
-/** What one frame of a face says about who it is. */
+/** The vote of one frame about the identity of a face. */
 export interface Vote {
-  /** Whom the gallery takes it for, if for anybody. */
+  /** The gallery's match; undefined if the gallery has no person that is near enough. */
   match: Candidate | undefined;
-  /** How much the vote counts: the quality of the face in that frame, 0 to 1. */
+  /** The weight of the vote: the quality of the face in that frame, 0 to 1. */
   weight: number;
 }
 
-/** No name, and no "unknown", is given on the word of fewer frames. */
-const fewestVotes = 2;
+/** The minimum number of frames for a name and for "unknown". */
+const minVotes = 2;
 
-/** The share of the votes that gives a name, and the share that suffices to keep it: between them a name does not flicker. */
-const shareToName = 0.6;
-const shareToKeep = 0.35;
+/** The share of the weight that gives a name, and the share that keeps it. The gap between them keeps names from flickering. */
+const minShareToName = 0.6;
+const minShareToKeep = 0.35;
 
-/** No quality is nothing: of many poor frames a decision can be made too. */
-const leastWeight = 0.01;
+/** The minimum weight of a vote, so that frames of quality 0 can decide too. */
+const minWeight = 0.01;
 
 /**
- * Decides who a face is by the votes of its frames, weighted by their quality. A name once given is kept until the votes for
- * it are few, or another has won.
+ * Decides the identity of a face by a weighted vote of its frames. A name that was given is kept until its share of the votes drops
+ * below a lower threshold, or another name wins.
+ *
+ * @param votes the votes of the face's frames, oldest first.
+ * @param previous the identity before these votes.
  */
-export function elect(votes: readonly Vote[], before: Identity): Identity {
-  const total = weightOf(votes);
-  const shareOf = (some: readonly Vote[]) => weightOf(some) / total;
+export function decideIdentity(votes: readonly Vote[], previous: Identity): Identity {
+  const total = totalWeight(votes);
+  const shareOf = (some: readonly Vote[]) => totalWeight(some) / total;
   const votesFor = (id: string | undefined) => votes.filter(({ match }) => match?.person.id === id);
   const people = new Set(votes.flatMap(({ match }) => (match ? [match.person.id] : [])));
 
-  const winner = [...people].map(votesFor).find((own) => own.length >= fewestVotes && shareOf(own) >= shareToName);
-  const former = before.status === 'known' ? votesFor(before.person.id) : [];
-  const named = winner ?? (shareOf(former) >= shareToKeep ? former : undefined);
-  if (named) return known(named as (Vote & { match: Candidate })[]);
-  // Of a tie between two people, or between somebody and nobody, more frames will tell.
-  const nobody = votesFor(undefined);
-  return { status: nobody.length >= fewestVotes && shareOf(nobody) >= shareToName ? 'unknown' : 'undecided' };
+  const winner = [...people].map(votesFor).find((own) => own.length >= minVotes && shareOf(own) >= minShareToName);
+  const current = previous.status === 'known' ? votesFor(previous.person.id) : [];
+  const named = winner ?? (shareOf(current) >= minShareToKeep ? current : undefined);
+  if (named) return knownIdentity(named as (Vote & { match: Candidate })[]);
+  // Without a majority the identity stays undecided until further frames give one.
+  const unmatched = votesFor(undefined);
+  return { status: unmatched.length >= minVotes && shareOf(unmatched) >= minShareToName ? 'unknown' : 'undecided' };
 }
 
-function known(votes: readonly (Vote & { match: Candidate })[]): Identity {
-  const sum = votes.reduce((sum, vote) => sum + vote.match.probability * weightOf([vote]), 0);
+function knownIdentity(votes: readonly (Vote & { match: Candidate })[]): Identity {
+  const sum = votes.reduce((sum, vote) => sum + vote.match.probability * totalWeight([vote]), 0);
   const { person } = (votes.at(-1) as { match: Candidate }).match;
-  return { status: 'known', person, probability: sum / weightOf(votes) };
+  return { status: 'known', person, probability: sum / totalWeight(votes) };
 }
 
-function weightOf(votes: readonly Vote[]): number {
-  return votes.reduce((total, { weight }) => total + Math.max(weight, leastWeight), 0);
+function totalWeight(votes: readonly Vote[]): number {
+  return votes.reduce((total, { weight }) => total + Math.max(weight, minWeight), 0);
 }

@@ -1,135 +1,127 @@
-import type { LandmarkedFace, Quality } from '../core/types.ts';
-import { meanOf, unit } from '../embedding/vectors.ts';
+import type { LandmarkedFace } from '../core/types.ts';
 import type { Candidate } from '../gallery/types.ts';
 import type { Sample } from '../pipeline/frame.ts';
-import { elect, type Identity } from './identity.ts';
+import { type FusedTemplate, fuseSamples } from './fused-template.ts';
+import { decideIdentity, type Identity } from './identity.ts';
 
-/** What a track has learnt of a person from one frame. */
+/** A face of one frame with its embedding and, where a gallery was asked, its match. */
 export interface TrackSample extends Sample {
-  /** When a gallery was last asked who this is, in milliseconds of `performance.now()`; and whom it named. */
+  /** When the gallery was last asked, in milliseconds; undefined if it was not. */
   identifiedAt?: number;
+  /** The gallery's match. */
   match?: Candidate | undefined;
 }
 
-/** A template made of several frames: as good as their best for comparing, and for a gallery to keep. */
-export interface FusedTemplate {
-  /** The mean of the frames' embeddings, weighted by their quality, brought to length 1. */
-  embedding: Float32Array;
-  /** The name of the model that made them. */
-  model: string;
-  /** The quality of the best frame. */
-  quality: Quality;
-  /** How many frames it is made of. */
-  frames: number;
+/** The maximum number of samples that a track keeps. */
+const maxSamples = 8;
+
+/** The number of samples that are taken at any quality, so that a single poor frame does not decide. */
+const minSamples = 3;
+
+/** The factor by which a later sample's crop quality must exceed the best so far. */
+const minImprovement = 1.15;
+
+/** The minimum time between two embeddings of a track, in milliseconds, by the state of the track. */
+const embeddingInterval = { new: 80, undecided: 250, unknown: 1000, settled: 500 };
+
+/** The need of a track for an embedding of the next frame. */
+export interface EmbeddingNeed {
+  /** Higher values first. */
+  priority: number;
+  /** The minimum quality of the crop, 0 to 1. */
+  embedAbove: number;
 }
 
-/** How many frames a track remembers the embedding of. */
-const mostSamples = 8;
-
-/** As many frames are embedded whatever their quality, so that one unlucky frame does not decide alone. */
-const firstSamples = 3;
-
-/** How much better than the best one before, in its crop's quality, a later frame must be. */
-const clearlyBetter = 1.15;
-
-/** The least time between two embeddings of a track, in milliseconds, while there is a need of them, and later. */
-const pause = { new: 80, undecided: 250, unknown: 1000, settled: 500 };
-
-/** One face, followed from frame to frame. */
+/** One face, tracked from frame to frame. Times are in milliseconds of the tracker's clock. */
 export class Track {
-  /** Undefined while it may still prove to be somebody who was out of view. */
+  /** Undefined while the face may still prove to be a person whose track is hidden. */
   id: number | undefined;
+  /** The face in the last frame that showed it. */
   face: LandmarkedFace;
-  /** When it was first seen, and last, in milliseconds of `performance.now()`. */
-  readonly since: number;
-  seenAt: number;
-  inView = true;
-  /** Whether somebody else may have taken this place. */
-  doubtful = false;
+  readonly firstSeen: number;
+  lastSeen: number;
+  visible = true;
+  /** Whether the track may have passed to another person; the next sample decides. */
+  uncertain = false;
   identity: Identity = { status: 'undecided' };
   readonly samples: TrackSample[] = [];
-  /** The last sample, where it contradicts the others. */
-  contradiction: TrackSample | undefined;
-  #sampledAt = Number.NEGATIVE_INFINITY;
-  #fused: FusedTemplate | undefined;
+  /** The last sample, if it does not match the others. */
+  conflictingSample: TrackSample | undefined;
+  #lastRequested = Number.NEGATIVE_INFINITY;
+  #template: FusedTemplate | undefined;
 
   constructor(face: LandmarkedFace, now: number) {
     this.face = face;
-    this.since = now;
-    this.seenAt = now;
+    this.firstSeen = now;
+    this.lastSeen = now;
   }
 
-  /** Where the face is in the frame of this time. */
-  see(face: LandmarkedFace, now: number): void {
+  /** Sets the position of the face in the frame of this time. */
+  moveTo(face: LandmarkedFace, now: number): void {
     this.face = face;
-    this.seenAt = now;
-    this.inView = true;
+    this.lastSeen = now;
+    this.visible = true;
   }
 
-  /** Counts a sample that agrees with the others. */
-  learn(sample: TrackSample): void {
+  /** Adds a sample of this person. When there are too many, drops the one of the lowest quality. */
+  addSample(sample: TrackSample): void {
     this.samples.push(sample);
-    if (this.samples.length > mostSamples) {
-      const worst = Math.min(...this.samples.map(({ quality }) => quality.overall));
+    if (this.samples.length > maxSamples) {
+      const lowest = Math.min(...this.samples.map(({ quality }) => quality.overall));
       this.samples.splice(
-        this.samples.findIndex(({ quality }) => quality.overall === worst),
+        this.samples.findIndex(({ quality }) => quality.overall === lowest),
         1,
       );
     }
-    this.#fused = undefined;
+    this.#template = undefined;
   }
 
-  /** The samples in one template; undefined as long as there is none. */
-  get fused(): FusedTemplate | undefined {
-    this.#fused ??= fuse(this.samples);
-    return this.#fused;
+  /** The samples fused into one template; undefined while there is no sample. */
+  get template(): FusedTemplate | undefined {
+    this.#template ??= fuseSamples(this.samples);
+    return this.#template;
   }
 
-  /** The best quality of a crop so far, 0 to 1. */
-  get bestCrop(): number {
+  /** The best crop quality of the samples, 0 to 1. */
+  get bestCropQuality(): number {
     return Math.max(0, ...this.samples.map(({ cropQuality }) => cropQuality));
   }
 
   /**
-   * How much an embedding of the next frame is wanted, the most urgent first, and from which quality of its crop on;
-   * undefined when none is.
+   * Decides whether the next frame should be embedded.
    *
-   * @param identifies whether somebody asks who the face is.
+   * @param identifies whether the faces are looked up in a gallery.
+   * @returns undefined when no embedding is needed now.
    */
-  wish(now: number, identifies: boolean): { urgency: number; embedAbove: number } | undefined {
-    const waited = now - this.#sampledAt;
-    if (waited < pause.new) return undefined;
-    if (this.samples.length === 0) return { urgency: 3, embedAbove: 0 };
-    if (this.doubtful) return { urgency: 2, embedAbove: 0 };
-    if (this.samples.length < firstSamples) return { urgency: 1, embedAbove: 0 };
+  embeddingNeed(now: number, identifies: boolean): EmbeddingNeed | undefined {
+    const elapsed = now - this.#lastRequested;
+    if (elapsed < embeddingInterval.new) return undefined;
+    if (this.samples.length === 0) return { priority: 3, embedAbove: 0 };
+    if (this.uncertain) return { priority: 2, embedAbove: 0 };
+    if (this.samples.length < minSamples) return { priority: 1, embedAbove: 0 };
     const { status } = this.identity;
-    if (identifies && status === 'undecided' && waited >= pause.undecided) return { urgency: 0, embedAbove: 0 };
-    if (identifies && status === 'unknown' && waited >= pause.unknown) return { urgency: 0, embedAbove: 0 };
-    if (waited >= pause.settled) return { urgency: 0, embedAbove: this.bestCrop * clearlyBetter };
+    if (identifies && status === 'undecided' && elapsed >= embeddingInterval.undecided) {
+      return { priority: 0, embedAbove: 0 };
+    }
+    if (identifies && status === 'unknown' && elapsed >= embeddingInterval.unknown) {
+      return { priority: 0, embedAbove: 0 };
+    }
+    if (elapsed >= embeddingInterval.settled) {
+      return { priority: 0, embedAbove: this.bestCropQuality * minImprovement };
+    }
     return undefined;
   }
 
-  /** Counts that an embedding was asked for, whatever came of it. */
-  asked(now: number): void {
-    this.#sampledAt = now;
+  /** Records that an embedding was requested, whether or not it is made. */
+  markRequested(now: number): void {
+    this.#lastRequested = now;
   }
 
-  /** Decides anew who this is, after the samples or whom a gallery takes them for have changed. */
-  identify(): void {
+  /** Updates the identity after the samples or their matches changed. */
+  updateIdentity(): void {
     const votes = this.samples
       .filter(({ identifiedAt }) => identifiedAt !== undefined)
       .map(({ match, quality }) => ({ match, weight: quality.overall }));
-    this.identity = elect(votes, this.identity);
+    this.identity = decideIdentity(votes, this.identity);
   }
-}
-
-/** The samples' mean by quality; no quality is nothing, so that there is one of poor frames too. */
-function fuse(samples: readonly Sample[]): FusedTemplate | undefined {
-  const [best] = [...samples].sort((a, b) => b.quality.overall - a.quality.overall);
-  if (!best) return undefined;
-  const mean = meanOf(
-    samples.map(({ embedding }) => embedding),
-    samples.map(({ quality }) => Math.max(quality.overall, 0.01)),
-  );
-  return { embedding: unit(mean), model: best.model, quality: best.quality, frames: samples.length };
 }

@@ -4,80 +4,87 @@ import type { Abortable, LandmarkedFace } from '../core/types.ts';
 import type { Identification } from '../gallery/types.ts';
 import type { FrameAnswer, FrameRequest, StageTimes } from '../pipeline/frame.ts';
 import type { DetectOptions } from '../pipeline/options.ts';
-import { ForwardClock } from './clock.ts';
 import { VideoFrames } from './frames.ts';
+import type { FusedTemplate } from './fused-template.ts';
 import type { Identity } from './identity.ts';
-import type { FusedTemplate, Track, TrackSample } from './track.ts';
+import { MonotonicClock } from './monotonic-clock.ts';
+import type { Track, TrackSample } from './track.ts';
 import { Tracker, type TrackerOptions } from './tracker.ts';
 
-/** What can tell who a face is; every open `Gallery` can. */
+/** Identifies faces. Every open `Gallery` is one. */
 export interface Identifier {
   identify(face: LabelledEmbedding, options: Abortable): Promise<Pick<Identification, 'match'>>;
 }
 
-/** What {@link FaceNet.watch} can be told. */
+/** Options of {@link FaceNet.watch}. */
 export interface WatchOptions extends DetectOptions {
-  /** Who the faces are looked up in. Default: nobody is identified. */
+  /** The gallery in which faces are looked up. Default: faces are not identified. */
   gallery?: Identifier;
 }
 
-/** A face in a video that is followed from frame to frame. */
+/** A face that is tracked through a video. */
 export interface TrackedFace extends LandmarkedFace {
-  /** A number that stays the face's own while it is in view and through short occlusions: 0, 1, 2 … as they appear. */
+  /** The number of the face, stable while it is in view and through short occlusions: 0, 1, 2 … in order of appearance. */
   id: number;
-  /** When it was first seen, in milliseconds of `performance.now()`. */
+  /** When the face was first seen, in milliseconds of `performance.now()`. */
   since: number;
-  /** What was learnt of it up to now, for `compare` and for a gallery; undefined until it was first embedded. */
+  /** The template fused from the frames so far, for `compare` and for a gallery; undefined until the face was embedded. */
   template: FusedTemplate | undefined;
-  /** Who it is; undefined without a gallery. */
+  /** The identity in the gallery; undefined without a gallery. */
   identity?: Identity;
 }
 
-/** What a frame of a video shows. */
+/** A frame of a video with its faces. */
 export interface TrackedFrame {
-  /** The faces in it, in the order of their ids; the box of each is what its landmarks fill. */
+  /** The faces in the order of their ids. The box of each encloses its landmarks. */
   faces: TrackedFace[];
   /** When the frame was taken, in milliseconds of `performance.now()`. */
   time: number;
-  /** The milliseconds of work that it made, by stage; a stage that it did not need is absent. */
+  /** The processing time of each stage, in milliseconds. Stages that did not run are absent. */
   elapsed: StageTimes;
 }
 
-/** How often a gallery is asked again whom it takes a face for, in milliseconds: it may have changed. */
-const askAgainAfter = 2000;
+/** The time after which the gallery is asked again about a sample, in milliseconds, since the gallery may have changed. */
+const identificationInterval = 2000;
 
-/** What watching needs of a loaded FaceNet. */
-export interface Watching {
+/** What {@link watchVideo} needs of a loaded FaceNet. */
+export interface WatchContext {
+  /** Processes one frame. */
   follow(video: HTMLVideoElement, request: FrameRequest, signal?: AbortSignal): Promise<FrameAnswer>;
   limits: TrackerOptions['limits'];
   follows: boolean;
   rule: ComparisonRule;
 }
 
-/** The faces of one frame after another, until the video ends, the signal aborts, or the caller stops asking. */
+/**
+ * Tracks the faces of a video and yields each processed frame, until the video ends or the caller stops iterating.
+ *
+ * @throws what `follow` and the gallery throw; {@link FaceNetError} `image-unreadable` when the video cannot be played;
+ *   `signal.reason` when aborted.
+ */
 export async function* watchVideo(
   video: HTMLVideoElement,
-  { follow, limits, follows, rule }: Watching,
+  { follow, limits, follows, rule }: WatchContext,
   { gallery, signal }: WatchOptions,
 ): AsyncGenerator<TrackedFrame, void, void> {
-  const same: TrackerOptions['same'] = (a, b, far) => compareEmbeddings(a, b, rule, { far }).same;
-  const tracker = new Tracker({ limits, follows, identifies: gallery !== undefined, same });
+  const samePerson: TrackerOptions['samePerson'] = (a, b, far) => compareEmbeddings(a, b, rule, { far }).same;
+  const tracker = new Tracker({ limits, follows, identifies: gallery !== undefined, samePerson });
   const frames = new VideoFrames(video);
-  const clock = new ForwardClock();
+  const clock = new MonotonicClock();
   try {
     while (await frames.next(signal)) {
       const time = performance.now();
-      const now = clock.at(time);
-      const ask = () => follow(video, tracker.request(now), signal);
-      const answer = await ask().catch((error) => {
-        // The frame is lost with its worker; what the video shows now is as good.
-        if (error instanceof FaceNetError && error.code === 'worker-lost') return ask();
+      const now = clock.convert(time);
+      const process = () => follow(video, tracker.request(now), signal);
+      const answer = await process().catch((error) => {
+        // The frame was transferred to the worker that died. Process the frame that the video shows now instead.
+        if (error instanceof FaceNetError && error.code === 'worker-lost') return process();
         throw error;
       });
       tracker.update(answer, now);
-      if (gallery) await identify(tracker.inView, gallery, now, signal);
+      if (gallery) await identifyTracks(tracker.visible, gallery, now, signal);
       yield {
-        faces: tracker.inView.map((track) => describe(track, gallery !== undefined)),
+        faces: tracker.visible.map((track) => trackedFace(track, gallery !== undefined)),
         time,
         elapsed: answer.elapsed,
       };
@@ -87,25 +94,26 @@ export async function* watchVideo(
   }
 }
 
-/** Asks the gallery about samples that it has not seen, or has not seen lately. */
-async function identify(
+/** Asks the gallery about new samples, and again about samples whose last answer is old. */
+async function identifyTracks(
   tracks: readonly Track[],
   gallery: Identifier,
   now: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const isDue = ({ identifiedAt }: TrackSample) => identifiedAt === undefined || now - identifiedAt > askAgainAfter;
+  const isDue = ({ identifiedAt }: TrackSample) =>
+    identifiedAt === undefined || now - identifiedAt > identificationInterval;
   for (const track of tracks) {
     const due = track.samples.filter(isDue);
     for (const sample of due) {
       sample.match = (await gallery.identify(sample, { signal })).match;
       sample.identifiedAt = now;
     }
-    if (due.length > 0) track.identify();
+    if (due.length > 0) track.updateIdentity();
   }
 }
 
-function describe({ face, id, since, fused, identity }: Track, identified: boolean): TrackedFace {
+function trackedFace({ face, id, firstSeen, template, identity }: Track, identified: boolean): TrackedFace {
   const { box, score, roll, landmarks } = face;
-  return { box, score, roll, landmarks, id: id as number, since, template: fused, ...(identified && { identity }) };
+  return { box, score, roll, landmarks, id: id as number, since: firstSeen, template, ...(identified && { identity }) };
 }

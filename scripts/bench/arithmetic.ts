@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Manifest, Preset } from '../../lib/models/manifest.ts';
 import { readGraphModel } from '../../lib/runtime/graph-model.ts';
-import { lower, type Operation } from '../../lib/runtime/kernels/lowering.ts';
+import { lower } from '../../lib/runtime/kernels/lowering/lower.ts';
+import type { Operation } from '../../lib/runtime/kernels/lowering/program.ts';
 
 const models = new URL('../../public/models/', import.meta.url);
 

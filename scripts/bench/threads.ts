@@ -33,7 +33,7 @@ async function timeThreads(rounds: number): Promise<Record<SceneName, { one: num
   const address = '/dist/facenet-web.js';
   const { FaceNet } = (await import(address)) as typeof import('../../lib/index.ts');
   const [one, two] = await Promise.all([1, 2].map((threads) => FaceNet.load({ models: '/models/', threads })));
-  if (!one || !two?.backend.reason.includes('on 2 threads')) throw new Error('There are no two threads.');
+  if (!one || two?.backend.threads !== 2) throw new Error('There are no two threads.');
   const timeScene = async (scene: SceneName) => {
     const source = bench.scenes[scene];
     const time = async (facenet: typeof one) => {

@@ -1,4 +1,4 @@
-// npm run figures: draws every figure of docs/facenet.md, in both languages, from what the library finds in the sample photos.
+// npm run figures: draws the figures of docs/facenet.md in both languages, and the picture of README.md, from the sample photos.
 import { readFileSync } from 'node:fs';
 import { thresholdFor } from '../../lib/comparison/calibration.ts';
 import type { Manifest } from '../../lib/models/manifest.ts';
@@ -8,11 +8,13 @@ import { runCommand } from '../kit/command.ts';
 import { writeSvg } from '../kit/plots.ts';
 import { readSampleFaces } from './faces.ts';
 import { curvesFigures, evaluationFigures, planeFigure, selectionFigure, tripletFigure } from './learning.ts';
+import { writeReadmePicture } from './readme.ts';
 import { stepsFigure } from './steps.ts';
 import { words } from './words.ts';
 
 runCommand(async () => {
   buildLibrary();
+  await writeReadmePicture();
   const faces = await readSampleFaces();
   const { examples } = faces;
   const epochs: HeadEpoch[] = [];

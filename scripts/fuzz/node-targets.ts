@@ -11,7 +11,7 @@ import { violaJonesDetector } from '../../lib/detection/classical/viola-jones.ts
 import { Gallery } from '../../lib/gallery/gallery.ts';
 import type { ModelDescriptor } from '../../lib/models/manifest.ts';
 import { parseManifest } from '../../lib/models/manifest-schema.ts';
-import { EngineRunner } from '../../lib/runtime/kernels/runner.ts';
+import { KernelRunner } from '../../lib/runtime/kernels/kernel-runner.ts';
 import { Head } from '../../lib/training/head/head.ts';
 import { trainHead } from '../../lib/training/head/train-head.ts';
 import { deserialiseError, type SerialisedError, serialiseError } from '../../lib/workers/serialised-error.ts';
@@ -163,7 +163,7 @@ export const nodeTargets: Record<string, NodeTarget> = {
           json: json ? new TextEncoder().encode(json) : Uint8Array.from(smallModel[0]),
           weights: Uint8Array.from(weights ? Buffer.from(weights, 'base64') : smallModel[1]),
         };
-        const runner = await EngineRunner.start(small, files, await kernels);
+        const runner = await KernelRunner.start(small, files, await kernels);
         await runner.run([picture(small.preprocessing.width)]);
         runner.dispose();
         return 'answer';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
-import { mostSharedPages } from '../../lib/runtime/kernels/kernels.ts';
+import { maxSharedPages } from '../../lib/runtime/kernels/wasm/instantiate.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -25,7 +25,7 @@ export async function compileKernels(name: KernelsName): Promise<Buffer> {
     '--initialMemory',
     '1',
     '--maximumMemory',
-    String(mostSharedPages),
+    String(maxSharedPages),
   ];
   const flags = [
     ...['-O3', '--noAssert', '--runtime', 'stub', ...features.flatMap((feature) => ['--enable', feature])],

@@ -8,7 +8,7 @@ const root = resolve(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'facenet-web-docs-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('the documentation is made of the docstrings, and no link in it leads nowhere', { timeout: 300_000 }, () => {
+test('typedoc builds the documentation without a broken link', { timeout: 300_000 }, () => {
   const build = spawnSync(process.execPath, ['scripts/docs/main.mjs', folder], { cwd: root, encoding: 'utf8' });
   expect(build.status, build.stdout + build.stderr).toBe(0);
   expect(existsSync(join(folder, 'modules'))).toBe(true);

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 /**
  * The folders of lib/ and the folders that each may import, type imports included. Dependencies point down: a folder lists folders of
- * earlier rows only, so that no cycle is possible. ARCHITECTURE.md has the same table with the job of each folder.
+ * earlier rows only, so that no cycle is possible. ARCHITECTURE.md has the same table, with the job of each folder.
  */
 const allowed: [folder: string, imports: string[]][] = [
   ['core', []],
@@ -71,7 +71,8 @@ const allowed: [folder: string, imports: string[]][] = [
   ['react', ['.']],
 ];
 
-const lib = resolve(import.meta.dirname, '../../lib');
+const root = resolve(import.meta.dirname, '../..');
+const lib = join(root, 'lib');
 const files = readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter((path) => /\.tsx?$/.test(path));
 
 /** Every folder that a folder imports, with one import as an example. */
@@ -87,7 +88,22 @@ for (const path of files) {
   }
 }
 
+/** The same list as the rows of a table in ARCHITECTURE.md: folder, job, and the folders that it may import. */
+function documentedFolders(): [folder: string, imports: string[]][] {
+  const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
+  const section = text.split(/^## /m).find((part) => part.startsWith('Folders of the library\n')) ?? '';
+  const rows = section.matchAll(/^\| `lib\/(.*?)\/?` \| [^|]+ \| ([^|]+) \|$/gm);
+  return [...rows].map(([, folder = '', imports = '']) => [
+    folder || '.',
+    imports === 'nothing' ? [] : imports.split(', ').map((name) => (name === 'lib' ? '.' : name)),
+  ]);
+}
+
 describe('the folders of lib/', () => {
+  test('are documented in ARCHITECTURE.md in the same order, with the same imports', () => {
+    expect(documentedFolders()).toEqual(allowed);
+  });
+
   test('are all listed, each once', () => {
     expect(allowed.map(([folder]) => folder).sort()).toEqual([...imported.keys()].sort());
   });

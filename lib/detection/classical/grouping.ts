@@ -1,25 +1,25 @@
 import type { Box } from '../../core/types.ts';
 
-/** Windows that were taken for the same thing, as one. */
+/** Windows that show the same object. */
 export interface Group {
   /** The mean of the windows. */
   box: Box;
-  /** How many there are. */
+  /** The number of windows. */
   count: number;
 }
 
-/** By how much the edges of two windows may differ, in sides of the smaller, and still mean the same. (OpenCV's `eps`) */
+/** The maximum distance between the edges of similar windows, as a share of the smaller side. (OpenCV's `eps`) */
 const tolerance = 0.2;
 
 /**
- * Brings together the windows that a sliding detector found around each object, by OpenCV's groupRectangles: windows whose
- * edges all but agree are alike, all that are linked by likeness are a group, and a group that lies inside a greater one
- * goes.
+ * Groups the windows that a sliding-window detector found around each object, like OpenCV's groupRectangles: windows
+ * with nearly the same edges are similar, the connected components of similar windows are groups, and a group inside a
+ * larger one is dropped.
  *
- * @param fewest the windows that a group must have; what fewer agree on is chance. At least 1.
+ * @param minCount the minimum number of windows in a group, at least 1. Smaller groups are dropped.
  * @returns the groups, in the order of their first windows.
  */
-export function groupWindows(windows: readonly Box[], fewest: number): Group[] {
+export function groupWindows(windows: readonly Box[], minCount: number): Group[] {
   const members = new Map<number, Box[]>();
   const labels = partition(windows);
   windows.forEach((box, i) => {
@@ -29,18 +29,18 @@ export function groupWindows(windows: readonly Box[], fewest: number): Group[] {
     else members.set(label, [box]);
   });
   const groups = [...members.values()]
-    .filter(({ length }) => length >= fewest)
+    .filter(({ length }) => length >= minCount)
     .map((boxes) => ({ box: meanOf(boxes), count: boxes.length }));
-  return groups.filter((group) => !groups.some((other) => other !== group && swallows(other, group)));
+  return groups.filter((group) => !groups.some((other) => other !== group && contains(other, group)));
 }
 
-/** For each window the first of those that it is linked with, by whatever number of steps. (Union-find) */
+/** The first window of each window's connected component, by union-find. */
 function partition(windows: readonly Box[]): Int32Array {
   const parents = Int32Array.from(windows, (_, i) => i);
   const rootOf = (i: number): number => {
     let root = i;
     while (parents[root] !== root) {
-      // Halving the path keeps later walks short.
+      // Path halving keeps later searches short.
       parents[root] = parents[parents[root] as number] as number;
       root = parents[root] as number;
     }
@@ -48,7 +48,7 @@ function partition(windows: readonly Box[]): Int32Array {
   };
   for (let i = 0; i < windows.length; i++) {
     for (let j = 0; j < i; j++) {
-      if (!alike(windows[i] as Box, windows[j] as Box)) continue;
+      if (!isSimilar(windows[i] as Box, windows[j] as Box)) continue;
       const [a, b] = [rootOf(i), rootOf(j)];
       parents[Math.max(a, b)] = Math.min(a, b);
     }
@@ -56,7 +56,7 @@ function partition(windows: readonly Box[]): Int32Array {
   return parents.map((_, i) => rootOf(i));
 }
 
-function alike(a: Box, b: Box): boolean {
+function isSimilar(a: Box, b: Box): boolean {
   const slack = tolerance * 0.5 * (Math.min(a.width, b.width) + Math.min(a.height, b.height));
   return (
     Math.abs(a.x - b.x) <= slack &&
@@ -66,8 +66,11 @@ function alike(a: Box, b: Box): boolean {
   );
 }
 
-/** Whether a group lies inside another that has more windows, and more than chance gives. */
-function swallows(outer: Group, inner: Group): boolean {
+/**
+ * Whether a group is inside another one that has more windows, or more than 3 where the inner one has fewer than 3.
+ * (OpenCV)
+ */
+function contains(outer: Group, inner: Group): boolean {
   if (outer.count <= Math.max(3, inner.count) && inner.count >= 3) return false;
   const [a, b] = [outer.box, inner.box];
   const [dx, dy] = [a.width * tolerance, a.height * tolerance];

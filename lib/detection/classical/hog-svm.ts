@@ -7,32 +7,32 @@ import { type Grey, toGrey } from '../../image/grey.ts';
 import { pyramid } from '../../image/pyramid.ts';
 import type { Detector } from '../detector.ts';
 import { intersectionOverUnion, suppress } from '../suppression.ts';
-import { blockValues, cellSize, hogBlocks } from './hog.ts';
+import { blockValues, cellSize, type HogBlocks, hogBlocks } from './hog.ts';
 
-/** A linear classifier of windows. */
+/** A linear classifier of windows, as `trainHogSvm` trains it. */
 export interface HogSvmModel {
   version: 1;
   /** The window's side in pixels, a multiple of 8. */
   window: number;
-  /** One number for each value of each block of a window, row by row. */
+  /** One weight for each value of each block of a window, row by row. */
   weights: number[] | Float32Array;
   bias: number;
 }
 
-/** The side of the pictures that are searched. */
+/** The side of the input, in pixels. */
 export const inputSize = 640;
 
-/** From one scale to the next. */
+/** The ratio of successive scales. */
 const scaleFactor = 1.15;
 
-/** How much of a window's side its face takes: the rest is margin, in which hair and chin stand out. */
+/** The side of a face as a share of the window's: the margin shows hair and chin, whose edges help to find a face. */
 export const faceShare = 1 / 1.4;
 
-/** Windows below this margin are noise even to the most patient caller. */
-const leastMargin = -1;
+/** Windows with a lower margin are noise. */
+const minMargin = -1;
 
-/** From where on two windows are one face. */
-const overlapping = 0.3;
+/** Faces whose intersection over union is larger are one face. */
+const suppressionThreshold = 0.3;
 
 const schema = v.pipe(
   v.object({
@@ -43,15 +43,14 @@ const schema = v.pipe(
   }),
   v.check(
     ({ window, weights }) => weights.length === blocksAlong(window) ** 2 * blockValues,
-    'wrong number of weights',
+    'The number of weights does not fit the window.',
   ),
 );
 
 /**
- * Reads a model that `trainHogSvm` made.
+ * Parses a model that `trainHogSvm` trained.
  *
- * @param json its JSON.
- * @throws {FaceNetError} `option-invalid` when it is none.
+ * @throws {FaceNetError} `option-invalid` when the text is not the JSON of such a model.
  */
 export function parseHogSvm(json: string): HogSvmModel {
   try {
@@ -59,16 +58,17 @@ export function parseHogSvm(json: string): HogSvmModel {
   } catch (cause) {
     throw new FaceNetError(
       'option-invalid',
-      'The text is no model of HOG and SVM: pass the JSON of what trainHogSvm() of facenet-web/training gave.',
+      'detectorModel is not a HOG and SVM model: pass the JSON of the result of trainHogSvm() of facenet-web/training.',
       { cause },
     );
   }
 }
 
 /**
- * The detector of Dalal and Triggs (CVPR 2005): histograms of oriented gradients, a window slid over the picture at every
- * scale, and a linear support vector machine. It finds upright frontal faces like those that it was trained on. A face's score
- * is the logistic of its distance to the separating plane, in margins: 0.5 on the plane, 0.73 at the margin.
+ * Creates the detector of Dalal and Triggs (CVPR 2005): a linear support vector machine on histograms of oriented
+ * gradients, applied to a sliding window at every scale. It finds upright frontal faces similar to those of its
+ * training. The score of a face is the logistic of its distance to the separating plane, in margins: 0.5 on the plane,
+ * 0.73 at the margin.
  */
 export function hogSvmDetector(model: HogSvmModel): Detector {
   return {
@@ -77,9 +77,9 @@ export function hogSvmDetector(model: HogSvmModel): Detector {
     async find(pictures, signal) {
       const found: Face[][] = [];
       for (const picture of pictures) {
-        const windows = await search(toGrey(picture), model, (margin) => margin >= leastMargin, signal);
+        const windows = await search(toGrey(picture), model, (margin) => margin >= minMargin, signal);
         const faces = windows.map(({ box, margin }) => ({ box: faceIn(box), score: logistic(margin), roll: 0 }));
-        found.push(suppress(faces, (a, b) => intersectionOverUnion(a.box, b.box) > overlapping));
+        found.push(suppress(faces, (a, b) => intersectionOverUnion(a.box, b.box) > suppressionThreshold));
       }
       return found;
     },
@@ -87,61 +87,81 @@ export function hogSvmDetector(model: HogSvmModel): Detector {
   };
 }
 
-/** A window that passed. */
+/** A window that the caller accepted. */
 export interface HogWindow {
   box: Box;
-  /** Its distance to the separating plane, in margins. */
+  /** The distance to the separating plane, in margins. */
   margin: number;
-  /** What describes it. */
+  /** The values of its blocks. */
   values: Float32Array;
 }
 
 /**
  * Slides the window over a picture at every scale.
  *
- * @param takes whether a window of this margin is wanted.
+ * @param accepts whether to return a window of this margin.
+ * @returns the accepted windows, in source pixels.
+ * @throws `signal.reason` when aborted.
  */
 export async function search(
   picture: Grey,
   model: HogSvmModel,
-  takes: (margin: number) => boolean,
+  accepts: (margin: number) => boolean,
   signal: AbortSignal | undefined,
 ): Promise<HogWindow[]> {
   const weights = Float32Array.from(model.weights);
   const side = model.window;
   const along = blocksAlong(side);
-  const passed: HogWindow[] = [];
+  const accepted: HogWindow[] = [];
   for (const { grey, scale } of pyramid(picture, scaleFactor, { width: side, height: side })) {
     await yieldToEventLoop(signal);
-    const { columns, rows, data } = hogBlocks(grey);
-    const rowValues = along * blockValues;
-    for (let y = 0; y + along <= rows; y++) {
-      for (let x = 0; x + along <= columns; x++) {
-        let margin = model.bias;
-        for (let row = 0, w = 0; row < along; row++) {
-          const from = ((y + row) * columns + x) * blockValues;
-          for (let i = 0; i < rowValues; i++, w++) margin += (data[from + i] as number) * (weights[w] as number);
-        }
-        if (!takes(margin)) continue;
-        const values = new Float32Array(weights.length);
-        for (let row = 0; row < along; row++) {
-          const from = ((y + row) * columns + x) * blockValues;
-          values.set(data.subarray(from, from + rowValues), row * rowValues);
-        }
-        const place = { x: x * cellSize * scale, y: y * cellSize * scale };
-        passed.push({ box: { ...place, width: side * scale, height: side * scale }, margin, values });
+    const blocks = hogBlocks(grey);
+    for (let y = 0; y + along <= blocks.rows; y++) {
+      for (let x = 0; x + along <= blocks.columns; x++) {
+        const margin = marginAt(blocks, x, y, { weights, bias: model.bias, along });
+        if (!accepts(margin)) continue;
+        const corner = { x: x * cellSize * scale, y: y * cellSize * scale };
+        const box = { ...corner, width: side * scale, height: side * scale };
+        accepted.push({ box, margin, values: valuesAt(blocks, x, y, along) });
       }
     }
   }
-  return passed;
+  return accepted;
 }
 
-/** How many blocks lie along a window's side. */
+/** The distance of the window at block (x, y) to the separating plane. */
+function marginAt(
+  { columns, data }: HogBlocks,
+  x: number,
+  y: number,
+  { weights, bias, along }: { weights: Float32Array; bias: number; along: number },
+): number {
+  const rowValues = along * blockValues;
+  let margin = bias;
+  for (let row = 0, w = 0; row < along; row++) {
+    const from = ((y + row) * columns + x) * blockValues;
+    for (let i = 0; i < rowValues; i++, w++) margin += (data[from + i] as number) * (weights[w] as number);
+  }
+  return margin;
+}
+
+/** The values of the blocks of the window at block (x, y), row by row. */
+function valuesAt({ columns, data }: HogBlocks, x: number, y: number, along: number): Float32Array {
+  const rowValues = along * blockValues;
+  const values = new Float32Array(along * rowValues);
+  for (let row = 0; row < along; row++) {
+    const from = ((y + row) * columns + x) * blockValues;
+    values.set(data.subarray(from, from + rowValues), row * rowValues);
+  }
+  return values;
+}
+
+/** The number of blocks along a window's side. @param window the side in pixels. */
 export function blocksAlong(window: number): number {
   return window / cellSize - 1;
 }
 
-/** The face in a window, without the margin. */
+/** The box of the face in a window: the window without its margin. */
 function faceIn({ x, y, width, height }: Box): Box {
   const rest = (1 - faceShare) / 2;
   return { x: x + rest * width, y: y + rest * height, width: faceShare * width, height: faceShare * height };

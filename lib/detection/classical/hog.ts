@@ -1,28 +1,32 @@
 import type { Grey } from '../../image/grey.ts';
 
-/** The side of a cell in pixels, the orientations that it counts, and the cells along a block's side. (The paper's choice) */
+/** The side of a cell, in pixels. This and the next two are the paper's values. */
 export const cellSize = 8;
+
+/** The orientations of a cell's histogram, over 180°. */
 const orientations = 9;
+
+/** The cells along a block's side. */
 const blockCells = 2;
 
-/** The values that describe one block. */
+/** The number of values of a block. */
 export const blockValues = blockCells * blockCells * orientations;
 
-/** What no value of a block may exceed before it is normalised again (L2-hys). */
-const clip = 0.2;
+/** The maximum of a block's values between its two normalisations (L2-Hys). */
+const maxValue = 0.2;
 
-/** The described blocks of a picture: each starts one cell after the one before, so that neighbours share cells. */
+/** The blocks of a picture. Neighbouring blocks are one cell apart and share cells. */
 export interface HogBlocks {
   columns: number;
   rows: number;
-  /** `blockValues` numbers for each block, row by row. */
+  /** {@link blockValues} numbers per block, row by row. */
   data: Float32Array;
 }
 
 /**
- * Histograms of oriented gradients (Dalal and Triggs, "Histograms of oriented gradients for human detection", CVPR 2005): in
- * each cell gradients are counted by their direction without its sign, weighted by their strength; blocks of cells are
- * normalised, so that light and contrast do not matter.
+ * Computes histograms of oriented gradients (Dalal and Triggs, "Histograms of oriented gradients for human detection",
+ * CVPR 2005). Each cell has a histogram of unsigned gradient directions, weighted by magnitude. Blocks of cells are
+ * normalised, which removes the influence of lighting and contrast.
  */
 export function hogBlocks(picture: Grey): HogBlocks {
   const cells = { columns: Math.floor(picture.width / cellSize), rows: Math.floor(picture.height / cellSize) };
@@ -39,14 +43,14 @@ export function hogBlocks(picture: Grey): HogBlocks {
       }
       const block = data.subarray(to, to + blockValues);
       normalise(block);
-      for (let i = 0; i < blockValues; i++) block[i] = Math.min(block[i] as number, clip);
+      for (let i = 0; i < blockValues; i++) block[i] = Math.min(block[i] as number, maxValue);
       normalise(block);
     }
   }
   return { columns, rows, data };
 }
 
-/** Each cell's histogram; a gradient is shared between the two orientations that it lies between. */
+/** The histogram of each cell. A gradient is divided between the two nearest orientations by linear interpolation. */
 function cellHistograms({ width, height, data }: Grey, cells: { columns: number; rows: number }): Float32Array {
   const histograms = new Float32Array(cells.columns * cells.rows * orientations);
   for (let y = 0; y < cells.rows * cellSize; y++) {
@@ -58,22 +62,22 @@ function cellHistograms({ width, height, data }: Grey, cells: { columns: number;
       const dx = (data[here + Math.min(width - 1, x + 1)] as number) - (data[here + Math.max(0, x - 1)] as number);
       const dy = (data[below + x] as number) - (data[above + x] as number);
       if (dx === 0 && dy === 0) continue;
-      const strength = Math.sqrt(dx * dx + dy * dy);
-      // The middle of the first orientation is half a bin from 0.
+      const magnitude = Math.sqrt(dx * dx + dy * dy);
+      // The centre of the first bin is half a bin from 0°.
       const angle = (Math.atan2(dy, dx) / Math.PI) * orientations - 0.5;
       const bin = Math.floor(angle);
       const share = angle - bin;
       const first = (((bin % orientations) + orientations) % orientations) | 0;
       const second = (first + 1) % orientations;
-      const at = (row + Math.floor(x / cellSize)) * orientations;
-      histograms[at + first] = (histograms[at + first] as number) + strength * (1 - share);
-      histograms[at + second] = (histograms[at + second] as number) + strength * share;
+      const offset = (row + Math.floor(x / cellSize)) * orientations;
+      histograms[offset + first] = (histograms[offset + first] as number) + magnitude * (1 - share);
+      histograms[offset + second] = (histograms[offset + second] as number) + magnitude * share;
     }
   }
   return histograms;
 }
 
-/** Brings a block to length 1; the paper's small constant keeps flat blocks flat. */
+/** Scales a block to length 1. The paper's small constant keeps flat blocks at 0. */
 function normalise(block: Float32Array): void {
   let squares = 1e-3;
   for (let i = 0; i < block.length; i++) squares += (block[i] as number) ** 2;

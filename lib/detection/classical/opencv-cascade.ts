@@ -1,85 +1,83 @@
-import { FaceNetError } from '../../core/errors.ts';
+import type { Cascade, HaarFeature, HaarRectangle } from './cascade.ts';
+import { cascadeError, child, numbersIn, parseNumber, textOf } from './cascade-xml.ts';
 import { parseXml, type XmlElement } from './xml.ts';
 
-/** A rectangle of a Haar-like feature, in pixels of the cascade's window, and what the sum of its pixels is multiplied by. */
-export interface HaarRectangle {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-  weight: number;
-}
+/** Limits that keep a hostile file from blocking the page: about three times OpenCV's largest cascade. */
+const maxCharacters = 8_000_000;
+const maxNodes = 1 << 15;
+const maxWindow = 256;
 
-/** A Haar-like feature: two or three weighted rectangles, upright or, if `tilted`, turned by 45° about their corner (x, y). */
-export interface HaarFeature {
-  tilted: boolean;
-  rectangles: HaarRectangle[];
-}
+/** The minimum side of the window. The variance is measured without the window's outermost pixels. */
+const minWindow = 3;
 
-/**
- * A cascade of boosted trees on Haar-like features (Viola & Jones 2001), laid out flat: the stages' trees, the trees' nodes
- * and the trees' leaves each follow one another in the order in which they are asked.
- */
-export interface Cascade {
-  /** The size of the window, in pixels. */
-  width: number;
-  height: number;
-  features: HaarFeature[];
-  /** For each stage: how many trees it has, and the sum of their answers that it takes to pass. */
-  stageTrees: Int32Array;
-  stageThresholds: Float32Array;
-  /** For each tree: how many nodes it has; it has one leaf more. */
-  treeNodes: Int32Array;
-  /** For each node: the feature it asks, below which value it goes left, and where to: a later node of the tree, counted
-   * from its first, or, 0 and below, a leaf of the tree, counted downwards. */
-  nodeFeatures: Int32Array;
-  nodeThresholds: Float32Array;
-  nodeLeft: Int32Array;
-  nodeRight: Int32Array;
-  /** The trees' answers. */
-  leaves: Float32Array;
-}
-
-/** Beyond these a file is no detector of faces but an attempt to keep the page busy; OpenCV's largest has a third of them. */
-const mostCharacters = 8_000_000;
-const mostNodes = 1 << 15;
-const largestWindow = 256;
-
-/** OpenCV lets a window pass that misses a stage's threshold by this (`THRESHOLD_EPS`): rounding in the text must not tell. */
+/** OpenCV lowers the stages' thresholds by this (`THRESHOLD_EPS`), so that rounding in the text does not matter. */
 const thresholdTolerance = 1e-5;
 
 /**
- * Reads a cascade from the text of an OpenCV file such as haarcascade_frontalface_default.xml: the form of OpenCV 2.4 and
- * later (`opencv_traincascade`), with stumps or trees on upright and tilted Haar-like features.
+ * Parses the text of an OpenCV cascade such as haarcascade_frontalface_default.xml, in the format of OpenCV 2.4 and
+ * later (`opencv_traincascade`): stumps or trees on upright and tilted Haar-like features.
  *
- * @throws {FaceNetError} `option-invalid` for everything else, with what is wrong: the older form, the LBP and HOG features,
- *   text that is not XML, and trees or features that would lead outside the window or in a circle.
+ * @throws {FaceNetError} `option-invalid`, with the reason, for any other text: the older format, LBP and HOG features,
+ *   invalid XML, features outside the window, and trees whose nodes form a cycle.
  */
 export function parseCascade(xml: string): Cascade {
-  if (typeof xml !== 'string') throw refused('it is not a string');
-  if (xml.length > mostCharacters) throw refused(`it has more than ${mostCharacters} characters`);
+  const cascade = cascadeElement(xml);
+  const featureType = textOf(cascade, 'featureType');
+  if (!featureType) throw cascadeError('it has no featureType, so it may be in the format before OpenCV 2.4');
+  if (featureType !== 'HAAR') throw cascadeError(`its features are ${featureType}: only HAAR features are supported`);
+  if (textOf(cascade, 'stageType') !== 'BOOST') throw cascadeError('its stages are not boosted');
+  const width = windowSide(cascade, 'width');
+  const height = windowSide(cascade, 'height');
+  const features = child(cascade, 'features').children.map((feature) => parseFeature(feature, width, height));
+  return { width, height, features, ...parseStages(child(cascade, 'stages').children, features.length) };
+}
+
+/** The element of the cascade. */
+function cascadeElement(xml: string): XmlElement {
+  if (typeof xml !== 'string') throw cascadeError('it is not a string');
+  if (xml.length > maxCharacters) throw cascadeError(`it has more than ${maxCharacters} characters`);
   let root: XmlElement;
   try {
     root = parseXml(xml);
   } catch (cause) {
-    if (cause instanceof SyntaxError) throw refused(cause.message, cause);
+    if (cause instanceof SyntaxError) throw cascadeError(cause.message, cause);
     throw cause;
   }
-  if (root.tag !== 'opencv_storage') throw refused(`its outermost element is <${root.tag}>, not <opencv_storage>`);
-  const cascade = root.children[0];
-  const featureType = cascade && textOf(cascade, 'featureType');
-  if (!cascade || !featureType) throw refused('it has no featureType, so it may be of the form before OpenCV 2.4');
-  if (featureType !== 'HAAR') throw refused(`its features are ${featureType}: only HAAR features are supported`);
-  if (textOf(cascade, 'stageType') !== 'BOOST') throw refused('its stages are not boosted');
-  const width = windowSide(cascade, 'width');
-  const height = windowSide(cascade, 'height');
-  const features = child(cascade, 'features').children.map((feature) => readFeature(feature, width, height));
-  return { width, height, features, ...readStages(child(cascade, 'stages').children, features.length) };
+  if (root.tag !== 'opencv_storage') throw cascadeError(`its root element is <${root.tag}>, not <opencv_storage>`);
+  const [cascade] = root.children;
+  if (!cascade) throw cascadeError('it is empty');
+  return cascade;
 }
 
-type Stages = Omit<Cascade, 'width' | 'height' | 'features'>;
+function windowSide(cascade: XmlElement, tag: string): number {
+  const side = parseNumber(textOf(cascade, tag));
+  if (!Number.isInteger(side) || side < minWindow || side > maxWindow) {
+    throw cascadeError(`its window's ${tag} is ${side}: ${minWindow} to ${maxWindow} pixels are supported`);
+  }
+  return side;
+}
 
-function readStages(stages: readonly XmlElement[], features: number): Stages {
+function parseFeature(feature: XmlElement, width: number, height: number): HaarFeature {
+  const tilted = (textOf(feature, 'tilted') ?? '0') !== '0';
+  const rectangles = child(feature, 'rects').children.map((element) => parseRectangle(element, tilted, width, height));
+  if (rectangles.length < 2 || rectangles.length > 3) {
+    throw cascadeError(`a feature has ${rectangles.length} rectangles instead of two or three`);
+  }
+  return { tilted, rectangles };
+}
+
+function parseRectangle(element: XmlElement, tilted: boolean, width: number, height: number): HaarRectangle {
+  const values = numbersIn(element);
+  const [x, y, w, h, weight] = values as [number, number, number, number, number];
+  const isWhole = values.length === 5 && [x, y, w, h].every(Number.isInteger) && w > 0 && h > 0;
+  const [left, right, bottom] = tilted ? [x - h, x + w, y + w + h] : [x, x + w, y + h];
+  if (!isWhole || left < 0 || y < 0 || right > width || bottom > height) {
+    throw cascadeError(`a feature's rectangle "${element.text.trim().slice(0, 80)}" is invalid or outside the window`);
+  }
+  return { x, y, width: w, height: h, weight };
+}
+
+function parseStages(stages: readonly XmlElement[], features: number): Omit<Cascade, 'width' | 'height' | 'features'> {
   const stageTrees: number[] = [];
   const stageThresholds: number[] = [];
   const treeNodes: number[] = [];
@@ -87,19 +85,19 @@ function readStages(stages: readonly XmlElement[], features: number): Stages {
   const leaves: number[] = [];
   for (const stage of stages) {
     const trees = child(stage, 'weakClassifiers').children;
-    if (trees.length === 0) throw refused('a stage has no classifiers');
+    if (trees.length === 0) throw cascadeError('a stage has no classifiers');
     stageTrees.push(trees.length);
-    stageThresholds.push(number(textOf(stage, 'stageThreshold')) - thresholdTolerance);
+    stageThresholds.push(parseNumber(textOf(stage, 'stageThreshold')) - thresholdTolerance);
     for (const tree of trees) {
-      const treeLeaves = numbers(child(tree, 'leafValues'));
-      if (nodes.length + treeLeaves.length > mostNodes) throw refused(`it has more than ${mostNodes} nodes`);
-      const read = readNodes(numbers(child(tree, 'internalNodes')), treeLeaves.length, features);
-      treeNodes.push(read.length);
-      nodes.push(...read);
+      const treeLeaves = numbersIn(child(tree, 'leafValues'));
+      if (nodes.length + treeLeaves.length > maxNodes) throw cascadeError(`it has more than ${maxNodes} nodes`);
+      const parsed = parseNodes(numbersIn(child(tree, 'internalNodes')), treeLeaves.length, features);
+      treeNodes.push(parsed.length);
+      nodes.push(...parsed);
       leaves.push(...treeLeaves);
     }
   }
-  if (stages.length === 0) throw refused('it has no stages');
+  if (stages.length === 0) throw cascadeError('it has no stages');
   const column = (i: number) => nodes.map((node) => node[i] as number);
   return {
     stageTrees: Int32Array.from(stageTrees),
@@ -113,78 +111,27 @@ function readStages(stages: readonly XmlElement[], features: number): Stages {
   };
 }
 
-/** A tree's nodes, each as left, right, feature and threshold. They lead downwards only, so that every walk ends. */
-function readNodes(values: readonly number[], leaves: number, features: number): number[][] {
+/**
+ * Parses the nodes of a tree.
+ *
+ * @returns left branch, right branch, feature and threshold of each node. Branches lead only to later nodes, so that
+ *   every walk ends.
+ */
+function parseNodes(values: readonly number[], leaves: number, features: number): number[][] {
   const count = values.length / 4;
   if (count < 1 || !Number.isInteger(count) || leaves !== count + 1) {
-    throw refused('a tree has not four numbers for each node and one leaf more than nodes');
+    throw cascadeError('a tree does not have four numbers per node and one leaf more than nodes');
   }
   return Array.from({ length: count }, (_, i) => {
     const node = values.slice(4 * i, 4 * i + 4);
     const [left, right, feature] = node as [number, number, number];
     for (const next of [left, right]) {
-      const known = Number.isInteger(next) && (next > 0 ? next > i && next < count : -next < leaves);
-      if (!known) throw refused(`a tree leads to ${next}, which is none of its later nodes and leaves`);
+      const isValid = Number.isInteger(next) && (next > 0 ? next > i && next < count : -next < leaves);
+      if (!isValid) throw cascadeError(`a tree branches to ${next}, which is not one of its later nodes or leaves`);
     }
     if (!Number.isInteger(feature) || feature < 0 || feature >= features) {
-      throw refused(`a tree asks for feature ${feature} of ${features}`);
+      throw cascadeError(`a tree refers to feature ${feature} of ${features}`);
     }
     return node;
   });
-}
-
-function readFeature(feature: XmlElement, width: number, height: number): HaarFeature {
-  const tilted = (textOf(feature, 'tilted') ?? '0') !== '0';
-  const rectangles = child(feature, 'rects').children.map((rectangle) => {
-    const values = numbers(rectangle);
-    const [x, y, w, h, weight] = values as [number, number, number, number, number];
-    const whole = values.length === 5 && [x, y, w, h].every(Number.isInteger) && w > 0 && h > 0;
-    const [left, right, bottom] = tilted ? [x - h, x + w, y + w + h] : [x, x + w, y + h];
-    if (!whole || left < 0 || y < 0 || right > width || bottom > height) {
-      throw refused(`a feature's rectangle "${rectangle.text.trim().slice(0, 80)}" is none within the window`);
-    }
-    return { x, y, width: w, height: h, weight };
-  });
-  if (rectangles.length < 2 || rectangles.length > 3) {
-    throw refused(`a feature has ${rectangles.length} rectangles instead of two or three`);
-  }
-  return { tilted, rectangles };
-}
-
-function windowSide(cascade: XmlElement, tag: string): number {
-  const side = number(textOf(cascade, tag));
-  // The variance is taken of the window without its rim, so that three pixels are the least.
-  if (!Number.isInteger(side) || side < 3 || side > largestWindow) {
-    throw refused(`its window's ${tag} is ${side}: 3 to ${largestWindow} pixels are possible`);
-  }
-  return side;
-}
-
-function child({ tag, children }: XmlElement, wanted: string): XmlElement {
-  const found = children.find((element) => element.tag === wanted);
-  if (!found) throw refused(`its <${tag}> has no <${wanted}>`);
-  return found;
-}
-
-function textOf({ children }: XmlElement, wanted: string): string | undefined {
-  return children.find(({ tag }) => tag === wanted)?.text.trim();
-}
-
-function numbers({ text }: XmlElement): number[] {
-  return text.trim().split(/\s+/).map(number);
-}
-
-function number(text: string | undefined): number {
-  if (!text || !/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) || Math.abs(Number(text)) > 1e9) {
-    throw refused(`"${(text ?? '').slice(0, 80)}" stands where a number is needed`);
-  }
-  return Number(text);
-}
-
-function refused(fault: string, cause?: unknown): FaceNetError {
-  return new FaceNetError(
-    'option-invalid',
-    `This is no cascade that the Viola–Jones detector can use: ${fault}. Pass the text of a file such as OpenCV's haarcascade_frontalface_default.xml.`,
-    { cause },
-  );
 }

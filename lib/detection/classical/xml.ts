@@ -1,51 +1,57 @@
-/** An element of an XML document: its children by tag, in their order, and the text directly in it. */
+/** An element of an XML document. `text` is the text directly in it, without that of its children. */
 export interface XmlElement {
   tag: string;
   children: XmlElement[];
   text: string;
 }
 
-/** Deeper than any file of OpenCV's nests. */
-const deepest = 32;
+/** The maximum nesting depth, beyond that of OpenCV's files. */
+const maxDepth = 32;
 
 /**
- * Reads the part of XML that OpenCV's FileStorage writes: elements, text and comments, with attributes passed over. A
- * worker has no DOMParser, and Node none either. It goes through the text once and calls itself nowhere, so that no text
- * makes it slow or overflows the stack; entities and document types, by which a text can grow, are refused.
+ * Parses the subset of XML that OpenCV's FileStorage writes: elements, text and comments; attributes are ignored.
+ * Workers and Node have no DOMParser. The parser is linear and not recursive, so that no text makes it slow or
+ * overflows the stack. It rejects entities and document types, with which a short text can expand without limit.
  *
- * @returns the outermost element.
- * @throws {SyntaxError} when the text is not of that kind, with the position of the fault.
+ * @returns the root element.
+ * @throws {SyntaxError} with the position of the error, when the text is not of this subset.
  */
 export function parseXml(text: string): XmlElement {
   const document: XmlElement = { tag: '', children: [], text: '' };
   const open = [document];
-  let at = 0;
-  while (at < text.length) {
-    const tag = text.indexOf('<', at);
+  let position = 0;
+  while (position < text.length) {
+    const tag = text.indexOf('<', position);
     const element = open[open.length - 1] as XmlElement;
-    element.text += plain(text.slice(at, tag < 0 ? text.length : tag), at);
+    element.text += plainText(text.slice(position, tag < 0 ? text.length : tag), position);
     if (tag < 0) break;
-    if (text.startsWith('<!--', tag)) at = after(text, '-->', tag + 4);
-    else if (text.startsWith('<?', tag)) at = after(text, '?>', tag + 2);
+    if (text.startsWith('<!--', tag)) position = positionAfter(text, '-->', tag + 4);
+    else if (text.startsWith('<?', tag)) position = positionAfter(text, '?>', tag + 2);
     else {
-      at = after(text, '>', tag + 1);
-      enter(text.slice(tag + 1, at - 1), open, tag);
+      position = positionAfter(text, '>', tag + 1);
+      openOrClose(text.slice(tag + 1, position - 1), open, tag);
     }
   }
   const [root, ...others] = document.children;
   if (open.length > 1 || !root || others.length > 0 || document.text.trim() !== '') {
-    throw new SyntaxError('it is not one whole XML document');
+    throw new SyntaxError('it is not a complete XML document');
   }
   return root;
 }
 
-/** Opens or closes an element, from what stands between the angle brackets. */
-function enter(inside: string, open: XmlElement[], at: number): void {
+/**
+ * Opens or closes an element.
+ *
+ * @param inside the text between the angle brackets.
+ * @param open the open elements, outermost first.
+ */
+function openOrClose(inside: string, open: XmlElement[], position: number): void {
   const [, closing, tag, empty] = inside.match(/^(\/?)([A-Za-z_][\w.-]*)(?:\s[^<]*?)?(\/?)$/) ?? [];
-  if (!tag || (closing && empty)) throw new SyntaxError(`at character ${at} there is no tag of an element`);
+  if (!tag || (closing && empty)) throw new SyntaxError(`the tag at character ${position} is invalid`);
   const parent = open[open.length - 1] as XmlElement;
   if (closing) {
-    if (open.length === 1 || parent.tag !== tag) throw new SyntaxError(`at character ${at} </${tag}> closes nothing`);
+    if (open.length === 1 || parent.tag !== tag)
+      throw new SyntaxError(`</${tag}> at character ${position} closes no open element`);
     open.pop();
     return;
   }
@@ -53,17 +59,17 @@ function enter(inside: string, open: XmlElement[], at: number): void {
   parent.children.push(element);
   if (empty) return;
   open.push(element);
-  if (open.length > deepest) throw new SyntaxError(`at character ${at} the elements nest too deeply`);
+  if (open.length > maxDepth) throw new SyntaxError(`the elements at character ${position} are nested too deeply`);
 }
 
-function plain(text: string, at: number): string {
-  if (text.includes('&')) throw new SyntaxError(`after character ${at} there is an entity`);
+function plainText(text: string, position: number): string {
+  if (text.includes('&')) throw new SyntaxError(`the text at character ${position} contains an entity`);
   return text;
 }
 
 /** The position after the next `end`. */
-function after(text: string, end: string, from: number): number {
+function positionAfter(text: string, end: string, from: number): number {
   const found = text.indexOf(end, from);
-  if (found < 0) throw new SyntaxError(`after character ${from} there is no "${end}"`);
+  if (found < 0) throw new SyntaxError(`"${end}" is missing after character ${from}`);
   return found + end.length;
 }

@@ -5,28 +5,35 @@ import type { BlazeFaceGrids } from '../../models/manifest.ts';
 import type { Decoder } from '../detector.ts';
 import { blend, type KeypointCandidate } from '../suppression.ts';
 
-/** How much two candidates must overlap to be one face (MediaPipe's face detection graphs), and to place it together. */
-const overlapping = 0.3;
-const covering = 0.5;
+/** Candidates whose intersection over union is larger are one face (MediaPipe's face detection graphs). */
+const suppressionThreshold = 0.3;
 
-/** BlazeFace (arXiv 1907.05047): offsets to anchors, which are the centres of grids of cells. */
-export const blazeFaceDecoder: Decoder<'blazeface'> = ({ grids }, size, leastScore) => {
+/** Candidates whose intersection over union with the strongest is larger are averaged with it. */
+const blendingThreshold = 0.5;
+
+/** Decodes BlazeFace (arXiv 1907.05047): the network outputs offsets to anchors, the centres of the cells of grids. */
+export const blazeFaceDecoder: Decoder<'blazeface'> = ({ grids }, size, minScore) => {
   const anchors = anchorCentres(grids, size);
   return ([regressors, logits]) => {
     const candidates = anchors.flatMap((centre, i) => {
       const score = logistic(logits[i] as number);
-      return score < leastScore ? [] : [decode(regressors.subarray(i * 16, i * 16 + 16), centre, score)];
+      return score < minScore ? [] : [decode(regressors.subarray(i * 16, i * 16 + 16), centre, score)];
     });
-    return blend(candidates, overlapping, covering).map(withRoll);
+    return blend(candidates, suppressionThreshold, blendingThreshold).map(withRoll);
   };
 };
 
-/** A face, rolled as its line of eyes is. */
+/** Adds the roll: the direction of the line from the right to the left eye. */
 export function withRoll(candidate: KeypointCandidate): Face {
   return { ...candidate, roll: direction(candidate.keypoints.rightEye, candidate.keypoints.leftEye) };
 }
 
-/** The centres of the anchors in input pixels, in the order of the network's outputs (MediaPipe's SsdAnchorsCalculator). */
+/**
+ * The centres of the anchors, in the order of the network's outputs (MediaPipe's SsdAnchorsCalculator).
+ *
+ * @param size the side of the input, in pixels.
+ * @returns positions in input pixels.
+ */
 export function anchorCentres(grids: BlazeFaceGrids, size: number): Point[] {
   const centres: Point[] = [];
   for (const { stride, perCell } of grids) {
@@ -40,7 +47,10 @@ export function anchorCentres(grids: BlazeFaceGrids, size: number): Point[] {
   return centres;
 }
 
-/** A candidate from its 16 offsets to the anchor, in input pixels: box centre, box size, then the six keypoints. */
+/**
+ * Decodes the 16 values of an anchor, in input pixels: offset of the box centre, box size, offsets of the six
+ * keypoints.
+ */
 function decode(values: Float32Array, centre: Point, score: number): KeypointCandidate {
   const point = (i: number): Point => ({
     x: centre.x + (values[i] as number),

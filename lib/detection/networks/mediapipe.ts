@@ -3,24 +3,26 @@ import { yieldToEventLoop } from '../../core/cancellation.ts';
 import { SerialQueue } from '../../core/serial-queue.ts';
 import type { Face, Keypoints, Pixels } from '../../core/types.ts';
 import type { DetectionDescriptor } from '../../models/manifest.ts';
-import { watchContext } from '../../runtime/graphics.ts';
+import { watchWebGLContext } from '../../runtime/context-loss.ts';
 import type { Detector } from '../detector.ts';
 import { withRoll } from './blazeface.ts';
 
 /**
- * tasks-vision rounds its boxes to whole pixels of the picture it is given. Each input pixel is shown to it as a block of
- * this side, which its own resampling to the network's input undoes exactly, so that a box is rounded to a quarter.
+ * The factor by which images are enlarged for tasks-vision. It rounds boxes to whole image pixels, so that the
+ * enlargement makes the rounding error four times smaller. Its own resampling to the network's input reverses the
+ * enlargement exactly.
  */
 const enlargement = 4;
 
-/** MediaPipe's keypoints, in their order. */
+/** The keypoints in MediaPipe's order. */
 const keypointNames = ['rightEye', 'leftEye', 'noseTip', 'mouth', 'rightEar', 'leftEar'] as const;
 
 /**
- * BlazeFace in MediaPipe tasks-vision. It needs WebGL even for its CPU delegate.
+ * Creates a BlazeFace detector that runs in MediaPipe tasks-vision. It needs WebGL even for its CPU delegate.
  *
  * @param model the .tflite file, with metadata.
  * @param wasm tasks-vision's WebAssembly file.
+ * @throws whatever tasks-vision throws when there is no WebGL or it cannot run the model.
  */
 export async function mediaPipeDetector(
   { name, preprocessing }: DetectionDescriptor,
@@ -28,27 +30,27 @@ export async function mediaPipeDetector(
   wasm: Uint8Array<ArrayBuffer>,
 ): Promise<Detector> {
   const size = preprocessing.width;
-  const screen = enlargedCanvas(size);
+  const enlarger = new Enlarger(size);
   const canvas = newCanvas(1);
-  const detector = await starts.run(() => createFaceDetector(model, wasm, canvas));
+  const detector = await startQueue.run(() => createFaceDetector(model, wasm, canvas));
   try {
-    // A model that it cannot run is only told of when it runs.
-    detector.detect(screen.show({ width: size, height: size, data: new Uint8ClampedArray(size * size * 4) }));
+    // tasks-vision reports an unsupported model only when it runs.
+    detector.detect(enlarger.enlarge({ width: size, height: size, data: new Uint8ClampedArray(size * size * 4) }));
   } catch (cause) {
     detector.close();
     throw cause;
   }
-  // The context that it has made, which it needs even for its CPU delegate.
+  // tasks-vision created this context, which it needs even for its CPU delegate.
   const context = canvas.getContext('webgl2') as WebGL2RenderingContext | null;
   return {
     name,
     inputSize: size,
-    ...(context && { graphics: watchContext(context) }),
+    ...(context && { graphics: watchWebGLContext(context) }),
     async find(pictures, signal) {
       const faces: Face[][] = [];
       for (const picture of pictures) {
         await yieldToEventLoop(signal);
-        const { detections } = detector.detect(screen.show(picture));
+        const { detections } = detector.detect(enlarger.enlarge(picture));
         faces.push(detections.map((detection) => toFace(detection, size)));
       }
       return faces;
@@ -68,8 +70,8 @@ async function createFaceDetector(
   ]);
   const wasmBinaryPath = URL.createObjectURL(new Blob([wasm], { type: 'application/wasm' }));
   try {
-    // With its factory in place tasks-vision adds no script element of its own: this works alike on a page, in a module
-    // worker and under a policy that allows scripts from the page's own origin only. It clears it after every use.
+    // With this global set, tasks-vision adds no script element, so that it also starts in a module worker and under a
+    // Content-Security-Policy that allows only same-origin scripts. tasks-vision clears the global after each use.
     Object.assign(globalThis, { ModuleFactory: loader.default });
     return await FaceDetector.createFromOptions(
       { wasmLoaderPath: '', wasmBinaryPath },
@@ -85,8 +87,8 @@ async function createFaceDetector(
   }
 }
 
-/** tasks-vision starts through a global, of which two starts at once would rob each other. */
-const starts = new SerialQueue();
+/** tasks-vision starts through a global variable: two starts at a time would overwrite each other's. */
+const startQueue = new SerialQueue();
 
 function toFace({ boundingBox, categories, keypoints }: Detection, size: number): Face {
   const { originX, originY, width, height } = boundingBox as NonNullable<typeof boundingBox>;
@@ -106,23 +108,27 @@ function toFace({ boundingBox, categories, keypoints }: Detection, size: number)
   });
 }
 
-/** Shows a picture enlarged by whole pixels. */
-function enlargedCanvas(size: number): { show(picture: Pixels): HTMLCanvasElement | OffscreenCanvas } {
-  const small = newCanvas(size);
-  const large = newCanvas(size * enlargement);
-  const from = context(small);
-  const to = context(large);
-  to.imageSmoothingEnabled = false;
-  return {
-    show({ data, width, height }) {
-      from.putImageData(new ImageData(data as Uint8ClampedArray<ArrayBuffer>, width, height), 0, 0);
-      to.drawImage(small, 0, 0, large.width, large.height);
-      return large;
-    },
-  };
+/** Enlarges images by a whole factor, without interpolation. */
+class Enlarger {
+  readonly #small: HTMLCanvasElement | OffscreenCanvas;
+  readonly #large: HTMLCanvasElement | OffscreenCanvas;
+
+  constructor(size: number) {
+    this.#small = newCanvas(size);
+    this.#large = newCanvas(size * enlargement);
+    context2d(this.#large).imageSmoothingEnabled = false;
+  }
+
+  /** Returns the enlarged image, on a canvas that the next call overwrites. */
+  enlarge({ data, width, height }: Pixels): HTMLCanvasElement | OffscreenCanvas {
+    const image = new ImageData(data as Uint8ClampedArray<ArrayBuffer>, width, height);
+    context2d(this.#small).putImageData(image, 0, 0);
+    context2d(this.#large).drawImage(this.#small, 0, 0, this.#large.width, this.#large.height);
+    return this.#large;
+  }
 }
 
-/** WebKitGTK gives tasks-vision a context only on a canvas element; a worker has none. */
+/** A canvas element where there is a document, else an OffscreenCanvas: on WebKitGTK tasks-vision needs the element. */
 function newCanvas(size: number): HTMLCanvasElement | OffscreenCanvas {
   if (typeof document === 'undefined') return new OffscreenCanvas(size, size);
   const canvas = document.createElement('canvas');
@@ -131,6 +137,6 @@ function newCanvas(size: number): HTMLCanvasElement | OffscreenCanvas {
   return canvas;
 }
 
-function context(canvas: HTMLCanvasElement | OffscreenCanvas): CanvasRenderingContext2D {
+function context2d(canvas: HTMLCanvasElement | OffscreenCanvas): CanvasRenderingContext2D {
   return canvas.getContext('2d') as CanvasRenderingContext2D;
 }

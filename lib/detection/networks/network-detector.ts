@@ -7,10 +7,10 @@ import { blazeFaceDecoder } from './blazeface.ts';
 import { ssdDecoder } from './ssd.ts';
 import { yoloDecoder } from './yolo.ts';
 
-/** Candidates below this are noise even to the most patient caller, and cost time. */
-const leastScore = 0.1;
+/** Candidates with a lower score are noise: dropping them first makes suppression faster. */
+const minScore = 0.1;
 
-/** A detector that is a TensorFlow.js graph model: runs on any backend, with no WebGL and no MediaPipe. */
+/** Creates a detector from a graph model, which runs on any backend without MediaPipe. It disposes of the network. */
 export function networkDetector(network: Network, { name, preprocessing, head }: DetectionDescriptor): Detector {
   const size = preprocessing.width;
   const decode = decoderOf(head, size);
@@ -19,20 +19,20 @@ export function networkDetector(network: Network, { name, preprocessing, head }:
     name,
     inputSize: size,
     async find(pictures, signal) {
-      const answers = (await network.run(pictures, signal)) as [Float32Array, Float32Array, Float32Array][];
-      return answers.map((outputs) => decode(outputs).map((face) => resized(face, scale, shift)));
+      const outputs = (await network.run(pictures, signal)) as [Float32Array, Float32Array, Float32Array][];
+      return outputs.map((tensors) => decode(tensors).map((face) => resized(face, scale, shift)));
     },
     dispose: () => network.dispose(),
   };
 }
 
 function decoderOf(head: DetectionHead, size: number) {
-  if (head.type === 'blazeface') return blazeFaceDecoder(head, size, leastScore);
-  if (head.type === 'ssd') return ssdDecoder(head, size, leastScore);
-  return yoloDecoder(head, size, leastScore);
+  if (head.type === 'blazeface') return blazeFaceDecoder(head, size, minScore);
+  if (head.type === 'ssd') return ssdDecoder(head, size, minScore);
+  return yoloDecoder(head, size, minScore);
 }
 
-/** A face whose box is made a square of `scale` times its longer side, moved down by `shift` of that side. */
+/** Makes a face's box a square of `scale` times its longer side, moved down by `shift` of that side. */
 function resized(face: Face, scale: number, shift: number): Face {
   if (scale === 1 && shift === 0) return face;
   const longer = Math.max(face.box.width, face.box.height);

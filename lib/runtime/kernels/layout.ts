@@ -1,86 +1,108 @@
-import type { Operation, Program, Tensor, View } from './lowering.ts';
-import { aligned } from './memory.ts';
+import type { Operation, Program, Tensor, View } from './lowering/program.ts';
+import { align } from './wasm/linear-memory.ts';
 
-/** Where a tensor lies; strides in bytes. */
-export interface Place {
+/** The address of a value in memory, and the distances in bytes to the next column, row and image. */
+export interface TensorAddress {
   address: number;
   column: number;
   row: number;
   image: number;
 }
 
-/** What a kernel may read behind a tensor's last value. */
-const slack = 64;
+/** Bytes that a kernel may read after a tensor's last value. */
+const overreadBytes = 64;
 
-/** Gives every tensor of a program its place for a batch of pictures; those that are not needed at the same time share theirs. */
+/** A region of memory that is occupied up to and including a step. */
+interface Allocation {
+  from: number;
+  to: number;
+  lastStep: number;
+}
+
+/** Addresses of a program's tensors for a batch. Tensors that are not alive at the same time share memory. */
 export class Layout {
-  readonly #places = new Map<Tensor, Place>();
+  readonly #addresses = new Map<Tensor, TensorAddress>();
+  /** The first address after all tensors. */
   readonly end: number;
 
-  /** @param start the first address that is free. */
-  constructor(program: Program, pictures: number, start: number) {
-    const taken: { from: number; to: number; until: number }[] = [];
-    const lastReads = lastReadOf(program);
+  /**
+   * @param images the batch size.
+   * @param start the first free address.
+   */
+  constructor(program: Program, images: number, start: number) {
+    const allocations: Allocation[] = [];
+    const lastReads = lastReadSteps(program);
     let end = start;
-    const give = (tensor: Tensor, step: number) => {
-      const { frame, height, width } = tensor;
-      const column = tensor.floatsPerPixel * 4;
-      const row = (frame.left + width + frame.right) * column;
-      const image = (frame.top + height + frame.bottom) * row;
-      const bytes = aligned(pictures * image + slack);
-      const inUse = taken.filter(({ until }) => until >= step).sort((a, b) => a.from - b.from);
-      let address = start;
-      for (const { from, to } of inUse) {
-        if (from - address >= bytes) break;
-        address = Math.max(address, to);
-      }
-      taken.push({ from: address, to: address + bytes, until: lastReads.get(tensor) ?? step });
+    const place = (tensor: Tensor, step: number) => {
+      const { column, row, image } = stridesOf(tensor);
+      const bytes = align(images * image + overreadBytes);
+      const address = firstGap(allocations, step, start, bytes);
+      allocations.push({ from: address, to: address + bytes, lastStep: lastReads.get(tensor) ?? step });
       end = Math.max(end, address + bytes);
-      this.#places.set(tensor, { address, column, row, image });
+      this.#addresses.set(tensor, { address, column, row, image });
     };
-    give(program.input, 0);
+    place(program.input, 0);
     program.operations.forEach((operation, step) => {
-      give(operation.output, step);
+      place(operation.output, step);
     });
     this.end = end;
   }
 
-  /** Where a tensor lies with the zeros around it. */
-  whole(tensor: Tensor): Place {
-    return this.#places.get(tensor) as Place;
+  /** The address of a tensor's padding: its first stored value. */
+  padding(tensor: Tensor): TensorAddress {
+    return this.#addresses.get(tensor) as TensorAddress;
   }
 
-  /** Where what a view shows begins. */
-  view({ tensor, top, left }: View): Place {
-    const place = this.whole(tensor);
-    const { frame } = tensor;
-    return { ...place, address: place.address + (frame.top - top) * place.row + (frame.left - left) * place.column };
+  /** The address of a view's first value. */
+  view({ tensor, top, left }: View): TensorAddress {
+    return this.#offset(tensor, tensor.padding.top - top, tensor.padding.left - left);
   }
 
-  /** Where a tensor's own values begin. */
-  inner(tensor: Tensor): Place {
-    const place = this.whole(tensor);
-    return { ...place, address: place.address + tensor.frame.top * place.row + tensor.frame.left * place.column };
+  /** The address of a tensor's first value inside its padding. */
+  values(tensor: Tensor): TensorAddress {
+    return this.#offset(tensor, tensor.padding.top, tensor.padding.left);
+  }
+
+  #offset(tensor: Tensor, rows: number, columns: number): TensorAddress {
+    const start = this.padding(tensor);
+    return { ...start, address: start.address + rows * start.row + columns * start.column };
   }
 }
 
-/** The last step in which each tensor is read; outputs are read when all is done. */
-function lastReadOf({ operations, outputs }: Program): Map<Tensor, number> {
-  const last = new Map<Tensor, number>();
+function stridesOf({ padding, height, width, floatsPerPixel }: Tensor): Omit<TensorAddress, 'address'> {
+  const column = floatsPerPixel * 4;
+  const row = (padding.left + width + padding.right) * column;
+  return { column, row, image: (padding.top + height + padding.bottom) * row };
+}
+
+/** The lowest address at which a number of bytes is free in a step (first fit). */
+function firstGap(allocations: readonly Allocation[], step: number, start: number, bytes: number): number {
+  const live = allocations.filter(({ lastStep }) => lastStep >= step).sort((a, b) => a.from - b.from);
+  let address = start;
+  for (const { from, to } of live) {
+    if (from - address >= bytes) break;
+    address = Math.max(address, to);
+  }
+  return address;
+}
+
+/** The last step that reads each tensor. Outputs are read after the last step. */
+function lastReadSteps({ operations, outputs }: Program): Map<Tensor, number> {
+  const steps = new Map<Tensor, number>();
   operations.forEach((operation, step) => {
-    for (const { tensor } of readsOf(operation)) last.set(tensor, step);
+    for (const { tensor } of inputsOf(operation)) steps.set(tensor, step);
   });
-  for (const output of outputs) last.set(output, Number.POSITIVE_INFINITY);
-  return last;
+  for (const output of outputs) steps.set(output, Number.POSITIVE_INFINITY);
+  return steps;
 }
 
-function readsOf(operation: Operation): View[] {
+function inputsOf(operation: Operation): View[] {
   switch (operation.kind) {
     case 'convolution':
       return operation.residual ? [operation.input, operation.residual] : [operation.input];
     case 'sum':
       return operation.right ? [operation.left, operation.right] : [operation.left];
-    case 'rearrangement':
+    case 'host':
       return operation.inputs;
     default:
       return [operation.input];

@@ -1,40 +1,45 @@
-import type { Operation } from './lowering.ts';
+import type { Convolution } from './lowering/program.ts';
 
-/** From this many on, channels repay the transforms' cost. */
-const leastChannels = 16;
-
-/** From this size of the output on, tiles of 4×4 outputs save more than they read in weights; below the other, none save anything. */
-const leastForLarge = 8;
-const leastSize = 4;
-
-/** What assembly/winograd.ts needs room for, in bytes: its notes; for each place a vector, the products and a gap; and by input, its tiles. */
-const notes = 128;
-const roomPerPlace = 16 + 256 + 64;
-const roomPerInput = 32;
-
-/** What packing a filter needs room for: a vector for each place and each tap. */
-export const packingRoom = (36 + 9) * 16;
+/** With fewer inputs or outputs the transforms cost more than they save. */
+const minChannels = 16;
 
 /**
- * The side of the tiles of outputs, where a convolution is computed by Winograd's minimal filtering: by 4 of 9
- * multiplications with tiles of 2×2, by 1 of 4 with tiles of 4×4.
+ * Minimum height and width of the output for tiles of 2×2 outputs, and for tiles of 4×4, whose filters are larger to
+ * read.
  */
-export function tileSize(operation: Extract<Operation, { kind: 'convolution' }>): 2 | 4 | undefined {
-  const { filter, strides, input, output } = operation;
+const minOutputSize = 4;
+const minOutputSizeForLargeTiles = 8;
+
+/**
+ * The scratch memory of assembly/winograd.ts, in bytes: the addresses of the tiles; for each element of a transformed
+ * tile a vector, the products and a gap between cache sets; for each element and input channel the transformed tiles.
+ */
+const tableBytes = 128;
+const bytesPerElement = 16 + 256 + 64;
+const bytesPerElementAndInput = 32;
+
+/** Scratch memory for packing a filter, in bytes: a vector for each of 36 transformed elements and 9 taps. */
+export const packingScratchBytes = (36 + 9) * 16;
+
+/**
+ * The side of the output tiles, if Winograd's minimal filtering is faster than the direct convolution. F(2×2, 3×3)
+ * needs 4/9 of the multiplications, F(4×4, 3×3) 1/4.
+ */
+export function winogradTileSize({ filter, strides, input, output }: Convolution): 2 | 4 | undefined {
   const [rows, columns, inputs = 0, outputs = 0] = filter.shape;
-  const isSmall = rows === 3 && columns === 3 && strides[0] === 1 && strides[1] === 1;
-  const isWide = Math.min(inputs, outputs) >= leastChannels && input.tensor.floatsPerPixel % 4 === 0;
+  const is3x3 = rows === 3 && columns === 3 && strides[0] === 1 && strides[1] === 1;
+  const hasChannels = Math.min(inputs, outputs) >= minChannels && input.tensor.floatsPerPixel % 4 === 0;
   const size = Math.min(output.height, output.width);
-  if (!isSmall || !isWide || size < leastSize) return undefined;
-  return size < leastForLarge ? 2 : 4;
+  if (!is3x3 || !hasChannels || size < minOutputSize) return undefined;
+  return size < minOutputSizeForLargeTiles ? 2 : 4;
 }
 
-/** The places of a transformed filter or tile, instead of its taps. */
-export function placesOf(size: 2 | 4): number {
-  return (size + 2) ** 2;
+/** The number of elements of a transformed tile or filter. */
+export function transformedElements(tileSize: 2 | 4): number {
+  return (tileSize + 2) ** 2;
 }
 
-/** What the kernel needs room for, in bytes, where a pixel of the input has so many floats. */
-export function roomFor(size: 2 | 4, floatsPerPixel: number): number {
-  return notes + placesOf(size) * (roomPerPlace + floatsPerPixel * roomPerInput);
+/** The size of the kernel's scratch memory, in bytes. */
+export function winogradScratchBytes(tileSize: 2 | 4, floatsPerPixel: number): number {
+  return tableBytes + transformedElements(tileSize) * (bytesPerElement + floatsPerPixel * bytesPerElementAndInput);
 }

@@ -5,9 +5,7 @@ import { SerialQueue } from '../../core/serial-queue.ts';
 export type TensorFlow = typeof import('@tensorflow/tfjs-core') &
   Pick<typeof import('@tensorflow/tfjs-converter'), 'loadGraphModelSync'>;
 
-/**
- * TensorFlow.js, loaded when it is first needed: importing facenet-web costs nothing of it, and touches no global.
- */
+/** Loads TensorFlow.js on first use, so that importing facenet-web neither downloads it nor changes a global. */
 export async function loadTensorFlow(): Promise<TensorFlow> {
   const [core, converter] = await lazyImport(() =>
     Promise.all([import('@tensorflow/tfjs-core'), import('@tensorflow/tfjs-converter')]),
@@ -15,14 +13,15 @@ export async function loadTensorFlow(): Promise<TensorFlow> {
   return { ...core, loadGraphModelSync: converter.loadGraphModelSync };
 }
 
-/** TensorFlow.js has one active backend for the whole page: what sets it and relies on it takes its turn. */
+/** TensorFlow.js has one active backend for the whole page: tasks that depend on it run one at a time. */
 const queue = new SerialQueue();
 
 /**
- * Runs a task on a backend, which is started first if it was not. Other FaceNets wait; the task must not call this again.
+ * Runs a task while a backend is active; starts the backend if necessary. Tasks are serialised across the page, so a
+ * task must not call this function.
  *
- * @param beforeStart what must be done just before this backend starts for the first time on the page.
- * @throws whatever the backend throws when it does not start.
+ * @param beforeStart runs just before the backend starts for the first time on the page.
+ * @throws {Error} when the backend does not start.
  */
 export function onBackend<T>(
   tf: TensorFlow,
@@ -42,9 +41,9 @@ export function onBackend<T>(
 }
 
 /**
- * Takes a backend that is of no more use from the page, so that the next who asks for it starts another.
+ * Removes a backend whose context was lost, so that its next use starts a new instance.
  *
- * @param instance the backend that is meant; another that was started meanwhile stays.
+ * @param instance the lost instance. A newer instance of the same name is not removed.
  */
 export function discardBackend(tf: TensorFlow, name: string, instance: unknown): Promise<void> {
   return queue.run(() => {

@@ -5,10 +5,11 @@ import type { Abortable, Box, Face, Pixels } from '../../core/types.ts';
 import { blockValues, hogBlocks } from '../../detection/classical/hog.ts';
 import { blocksAlong, faceShare, type HogSvmModel, inputSize, search } from '../../detection/classical/hog-svm.ts';
 import { intersectionOverUnion } from '../../detection/suppression.ts';
-import { type Affine, apply, invert, scaleOf, square } from '../../image/affine.ts';
+import { type Affine, apply, invert, scaleOf, squareCrop } from '../../image/affine.ts';
 import { type Grey, toGrey } from '../../image/grey.ts';
-import { pixelPicture } from '../../image/picture.ts';
-import { mirrored, warp } from '../../image/warp.ts';
+import { mirrored } from '../../image/mirror.ts';
+import { pixelPicture } from '../../image/pixel-picture.ts';
+import { warp } from '../../image/warp.ts';
 import { type Example, trainLinearSvm } from './linear-svm.ts';
 
 /** A picture to learn from, and all faces in it, as `FaceNet.detect` gave them. */
@@ -102,7 +103,7 @@ function* faceCrops({ width, height, data }: Pixels, faces: TrainingPicture['fac
     for (const { degrees, scale } of variations) {
       const crop = warp(
         picture,
-        square(boxCentre(box), side * scale, roll + (degrees * Math.PI) / 180, size),
+        squareCrop(boxCentre(box), side * scale, roll + (degrees * Math.PI) / 180, size),
         size,
         size,
       );
@@ -115,7 +116,7 @@ function* faceCrops({ width, height, data }: Pixels, faces: TrainingPicture['fac
 /** A picture as the detector will search it, and its faces' windows there. */
 function asSearched(pixels: Pixels, faces: TrainingPicture['faces']): { grey: Grey; faces: Box[] } {
   const { width, height } = pixels;
-  const view: Affine = square({ x: width / 2, y: height / 2 }, Math.max(width, height), 0, inputSize);
+  const view: Affine = squareCrop({ x: width / 2, y: height / 2 }, Math.max(width, height), 0, inputSize);
   const back = invert(view);
   const grey = toGrey(warp(pixelPicture(pixels), view, inputSize, inputSize));
   const boxes = faces.map(({ box }) => {

@@ -3,7 +3,9 @@ import { FaceNetError } from '../../core/errors.ts';
 import type { Abortable, BackendChoice, BackendName } from '../../core/types.ts';
 import { ProgressMeter } from '../../models/progress.ts';
 import { ModelStore } from '../../models/store.ts';
-import { backendCandidates, backendNames, chooseBackend, startTensorFlowOn } from '../../runtime/backends/backend.ts';
+import { backendCandidates, backendNames } from '../../runtime/backends/candidates.ts';
+import { chooseBackend } from '../../runtime/backends/choose-backend.ts';
+import { startBackend } from '../../runtime/tensorflow/start-backend.ts';
 import { loadTensorFlow } from '../../runtime/tensorflow/tensorflow.ts';
 
 /**
@@ -45,15 +47,19 @@ export async function startTensorFlow(options: StartOptions = {}): Promise<Start
   // Gradients are no part of the core, which recognition loads, and cannot be evaluated before it.
   await loadTensorFlow();
   await import('@tensorflow/tfjs-core/dist/register_all_gradients.js');
-  const context = {
-    signal,
-    async readEngine(name: Parameters<ModelStore['engine']>[0]) {
+  const source = {
+    async readWasmFile(name: Parameters<ModelStore['engine']>[0]) {
       const store = await ModelStore.open(models, signal);
       return store.read(store.engine(name), new ProgressMeter(undefined), signal);
     },
   };
   const { names, rejected } = await backendCandidates(backend);
-  const attempts = names.map((name) => ({ name, start: () => startTensorFlowOn(name, context) }));
-  const { choice, prepared } = await chooseBackend(attempts, { asked: backend, rejected }, signal, async (tf) => tf);
+  const backends = names.map((name) => ({ name, start: () => startBackend(name, source) }));
+  const { choice, prepared } = await chooseBackend(
+    backends,
+    { requested: backend, rejected },
+    signal,
+    async (tf) => tf,
+  );
   return { tf: prepared, backend: choice };
 }

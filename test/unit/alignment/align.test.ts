@@ -1,91 +1,41 @@
 import { describe, expect, test } from 'vitest';
-import { similarity } from '../../../lib/alignment/similarity.ts';
+import { alignment } from '../../../lib/alignment/align.ts';
 import { templates } from '../../../lib/alignment/templates.ts';
-import { seeded as random } from '../../../lib/core/random.ts';
-import type { Point } from '../../../lib/core/types.ts';
-import { apply, invert, scaleOf, square } from '../../../lib/image/affine.ts';
+import type { Landmarks, Point } from '../../../lib/core/types.ts';
+import { apply } from '../../../lib/image/affine.ts';
 
-const triangle: Point[] = [
-  { x: 0, y: 0 },
-  { x: 4, y: 0 },
-  { x: 0, y: 3 },
-];
+describe('alignment', () => {
+  /** A position of the template in a picture: rotated by 30°, 400 pixels per side of the crop. */
+  const turned = ({ x, y }: Point): Point => ({
+    x: 400 * (Math.cos(Math.PI / 6) * x - Math.sin(Math.PI / 6) * y) + 1000,
+    y: 400 * (Math.sin(Math.PI / 6) * x + Math.cos(Math.PI / 6) * y) + 500,
+  });
+  const points: Point[] = Array.from({ length: 68 }, () => ({ x: Number.NaN, y: Number.NaN }));
+  for (const [index, name] of [
+    [36, 'rightEyeOuter'],
+    [39, 'rightEyeInner'],
+    [42, 'leftEyeInner'],
+    [45, 'leftEyeOuter'],
+    [33, 'noseBase'],
+  ] as const) {
+    points[index] = turned(templates.dlib[name] as Point);
+  }
+  const landmarks: Landmarks = { scheme: 'ibug-68', points };
 
-describe('similarity (Umeyama)', () => {
-  test('turns, scales and moves a triangle exactly as worked by hand', () => {
-    // Turned by 90° (x to y, y to −x), doubled, moved by (10, 20).
-    const to = [
-      { x: 10, y: 20 },
-      { x: 10, y: 28 },
-      { x: 4, y: 20 },
-    ];
-    const { a, b, c, d, e, f } = similarity(triangle, to);
-    for (const [value, expected] of [
-      [a, 0],
-      [b, 2],
-      [c, -2],
-      [d, 0],
-      [e, 10],
-      [f, 20],
-    ] as const) {
-      expect(value).toBeCloseTo(expected, 12);
+  test('maps a face that was made from the template exactly onto it', () => {
+    const transform = alignment(landmarks, 'dlib', 150);
+    for (const point of [
+      { x: 0, y: 0 },
+      { x: 1, y: 0.25 },
+      { x: 0.5, y: 1 },
+    ]) {
+      const { x, y } = apply(transform, { x: point.x * 150, y: point.y * 150 });
+      expect([x, y]).toEqual([expect.closeTo(turned(point).x, 8), expect.closeTo(turned(point).y, 8)]);
     }
   });
 
-  test('is the best of all similarity transforms near it, on points that none fits', () => {
-    const next = random(1);
-    const points = () => Array.from({ length: 5 }, () => ({ x: next() * 100, y: next() * 100 }));
-    const [from, to] = [points(), points()];
-    const best = similarity(from, to);
-    const error = (a: number, b: number, e: number, f: number) =>
-      from.reduce((sum, point, i) => {
-        const { x, y } = apply({ a, b, c: -b, d: a, e, f }, point);
-        return sum + (x - (to[i] as Point).x) ** 2 + (y - (to[i] as Point).y) ** 2;
-      }, 0);
-    const least = error(best.a, best.b, best.e, best.f);
-    for (let i = 0; i < 2000; i++) {
-      const near = (value: number) => value + (next() - 0.5) * 10 ** (-4 * next());
-      expect(error(near(best.a), near(best.b), near(best.e), near(best.f))).toBeGreaterThanOrEqual(least);
-    }
-  });
-
-  test('never reflects, even where a mirror image would fit better', () => {
-    const mirrored = triangle.map(({ x, y }) => ({ x: -x, y }));
-    const { a, b, c, d } = similarity(triangle, mirrored);
-    expect(a * d - b * c).toBeGreaterThan(0);
-  });
-});
-
-describe('affine transforms', () => {
-  test('an inverse undoes', () => {
-    const transform = { a: 2, b: 0.5, c: -1, d: 3, e: 7, f: -4 };
-    const { x, y } = apply(invert(transform), apply(transform, { x: 12, y: 34 }));
-    expect(x).toBeCloseTo(12, 10);
-    expect(y).toBeCloseTo(34, 10);
-  });
-
-  test('a square lies where it is put, turned clockwise as seen', () => {
-    const transform = square({ x: 50, y: 60 }, 20, Math.PI / 2, 10);
-    expect(scaleOf(transform)).toBeCloseTo(2, 12);
-    const { x, y } = apply(transform, { x: 5, y: 5 });
-    expect([x, y]).toEqual([expect.closeTo(50, 10), expect.closeTo(60, 10)]);
-    // The crop's right edge is the source's lower side.
-    const right = apply(transform, { x: 10, y: 5 });
-    expect([right.x, right.y]).toEqual([expect.closeTo(50, 10), expect.closeTo(70, 10)]);
-  });
-});
-
-describe('templates', () => {
-  test("dlib's is its mean face with a padding of a quarter", () => {
-    // (0.25 + p) / 1.5, worked by hand for the right eye's outer corner.
-    expect(templates.dlib.rightEyeOuter?.x).toBeCloseTo(0.24705004138593, 12);
-    expect(templates.dlib.noseBase?.y).toBeCloseTo(0.585198354431667, 12);
-  });
-
-  test('have the right eye at the left of the picture and the mouth below', () => {
-    const { rightEye, leftEye, rightMouthCorner } = templates.arcface;
-    expect((rightEye as Point).x).toBeLessThan((leftEye as Point).x);
-    expect((rightMouthCorner as Point).y).toBeGreaterThan((rightEye as Point).y);
-    expect((rightEye as Point).x * 112).toBeCloseTo(38.2946, 10);
+  test('scales by the zoom without rotating', () => {
+    const [plain, wide] = [alignment(landmarks, 'dlib', 150), alignment(landmarks, 'dlib', 150, 1.25)];
+    for (const key of ['a', 'b', 'c', 'd'] as const) expect(wide[key]).toBeCloseTo(plain[key] * 1.25, 9);
   });
 });

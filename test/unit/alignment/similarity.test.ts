@@ -1,16 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { alignment } from '../../../lib/alignment/align.ts';
 import { similarity } from '../../../lib/alignment/similarity.ts';
-import { templates } from '../../../lib/alignment/templates.ts';
 import { seeded as random } from '../../../lib/core/random.ts';
-import type { Landmarks, Point } from '../../../lib/core/types.ts';
+import type { Point } from '../../../lib/core/types.ts';
 import { apply } from '../../../lib/image/affine.ts';
 
 type Matrix = [number, number, number, number];
 
 /**
- * Umeyama's own formula, with a singular value decomposition: the reference for the closed form of the library.
- * Row-major [m11, m12, m21, m22] and a translation.
+ * Umeyama's formula with a singular value decomposition: the reference for the library's closed form.
+ *
+ * @returns the linear part [m11, m12, m21, m22] in row-major order, and the translation.
  */
 function umeyama(from: readonly Point[], to: readonly Point[]): { linear: Matrix; move: Point } {
   const n = from.length;
@@ -40,7 +39,7 @@ function umeyama(from: readonly Point[], to: readonly Point[]): { linear: Matrix
   const [d1, d2] = [Math.hypot(w1.x, w1.y), Math.hypot(w2.x, w2.y)];
   const u1 = { x: w1.x / d1, y: w1.y / d1 };
   const u2 = { x: w2.x / d2, y: w2.y / d2 };
-  // A reflection has det(U)·det(V) = −1: then the smaller singular value, the second, counts negatively.
+  // For a reflection det(U)·det(V) = −1: then the second, smaller singular value is negated.
   const sign = u1.x * u2.y - u1.y * u2.x < 0 ? -1 : 1;
   const scale = (d1 + sign * d2) / variance;
   const linear: Matrix = [
@@ -56,8 +55,57 @@ function umeyama(from: readonly Point[], to: readonly Point[]): { linear: Matrix
 const cloud = (next: () => number, count: number): Point[] =>
   Array.from({ length: count }, () => ({ x: next() * 200 - 50, y: next() * 200 - 50 }));
 
+const triangle: Point[] = [
+  { x: 0, y: 0 },
+  { x: 4, y: 0 },
+  { x: 0, y: 3 },
+];
+
 describe('similarity', () => {
-  test('recovers any rotation, scale and translation that made the points', () => {
+  test('rotates, scales and translates a triangle as computed by hand', () => {
+    // Rotated by 90° (x to y, y to −x), scaled by 2, translated by (10, 20).
+    const to = [
+      { x: 10, y: 20 },
+      { x: 10, y: 28 },
+      { x: 4, y: 20 },
+    ];
+    const { a, b, c, d, e, f } = similarity(triangle, to);
+    for (const [value, expected] of [
+      [a, 0],
+      [b, 2],
+      [c, -2],
+      [d, 0],
+      [e, 10],
+      [f, 20],
+    ] as const) {
+      expect(value).toBeCloseTo(expected, 12);
+    }
+  });
+
+  test('has the smallest squared error of all similarity transforms near it', () => {
+    const next = random(1);
+    const points = () => Array.from({ length: 5 }, () => ({ x: next() * 100, y: next() * 100 }));
+    const [from, to] = [points(), points()];
+    const best = similarity(from, to);
+    const error = (a: number, b: number, e: number, f: number) =>
+      from.reduce((sum, point, i) => {
+        const { x, y } = apply({ a, b, c: -b, d: a, e, f }, point);
+        return sum + (x - (to[i] as Point).x) ** 2 + (y - (to[i] as Point).y) ** 2;
+      }, 0);
+    const minimum = error(best.a, best.b, best.e, best.f);
+    for (let i = 0; i < 2000; i++) {
+      const near = (value: number) => value + (next() - 0.5) * 10 ** (-4 * next());
+      expect(error(near(best.a), near(best.b), near(best.e), near(best.f))).toBeGreaterThanOrEqual(minimum);
+    }
+  });
+
+  test('never reflects, even where a reflection would fit better', () => {
+    const mirrored = triangle.map(({ x, y }) => ({ x: -x, y }));
+    const { a, b, c, d } = similarity(triangle, mirrored);
+    expect(a * d - b * c).toBeGreaterThan(0);
+  });
+
+  test('recovers the rotation, scale and translation of transformed points', () => {
     const next = random(11);
     for (let round = 0; round < 200; round++) {
       const from = cloud(next, 2 + Math.floor(next() * 6));
@@ -100,76 +148,5 @@ describe('similarity', () => {
       });
       expect(a * d - b * c).toBeGreaterThanOrEqual(0);
     }
-  });
-});
-
-describe('templates', () => {
-  test("dlib's is (p + 0.25) / 1.5 of every point of its mean face", () => {
-    const meanFace = {
-      rightEyeOuter: [0.1205750620789, 0.2137274526848],
-      rightEyeInner: [0.3340850613712, 0.2290642403242],
-      leftEyeInner: [0.6460604764104, 0.2289674387677],
-      leftEyeOuter: [0.8595674595992, 0.2134981538014],
-      noseBase: [0.4901123135679, 0.6277975316475],
-    };
-    expect(templates.dlib).toEqual(
-      Object.fromEntries(
-        Object.entries(meanFace).map(([name, [x = 0, y = 0]]) => [
-          name,
-          { x: expect.closeTo((x + 0.25) / 1.5, 12), y: expect.closeTo((y + 0.25) / 1.5, 12) },
-        ]),
-      ),
-    );
-  });
-
-  test('ArcFace’s is the published 112-pixel crop', () => {
-    const published = [
-      ['rightEye', 38.2946, 51.6963],
-      ['leftEye', 73.5318, 51.5014],
-      ['noseTip', 56.0252, 71.7366],
-      ['rightMouthCorner', 41.5493, 92.3655],
-      ['leftMouthCorner', 70.7299, 92.2041],
-    ] as const;
-    expect(Object.keys(templates.arcface).sort()).toEqual(published.map(([name]) => name).sort());
-    for (const [name, x, y] of published) {
-      expect((templates.arcface[name] as Point).x * 112).toBeCloseTo(x, 9);
-      expect((templates.arcface[name] as Point).y * 112).toBeCloseTo(y, 9);
-    }
-  });
-});
-
-describe('alignment', () => {
-  /** A face of which only the five anchors of dlib's template are placed: turned by 30°, 400 pixels to a crop's side. */
-  const turned = ({ x, y }: Point): Point => ({
-    x: 400 * (Math.cos(Math.PI / 6) * x - Math.sin(Math.PI / 6) * y) + 1000,
-    y: 400 * (Math.sin(Math.PI / 6) * x + Math.cos(Math.PI / 6) * y) + 500,
-  });
-  const points: Point[] = Array.from({ length: 68 }, () => ({ x: Number.NaN, y: Number.NaN }));
-  for (const [index, name] of [
-    [36, 'rightEyeOuter'],
-    [39, 'rightEyeInner'],
-    [42, 'leftEyeInner'],
-    [45, 'leftEyeOuter'],
-    [33, 'noseBase'],
-  ] as const) {
-    points[index] = turned(templates.dlib[name] as Point);
-  }
-  const landmarks: Landmarks = { scheme: 'ibug-68', points };
-
-  test('lays a face that was made from the template exactly back on it', () => {
-    const transform = alignment(landmarks, 'dlib', 150);
-    for (const point of [
-      { x: 0, y: 0 },
-      { x: 1, y: 0.25 },
-      { x: 0.5, y: 1 },
-    ]) {
-      const { x, y } = apply(transform, { x: point.x * 150, y: point.y * 150 });
-      expect([x, y]).toEqual([expect.closeTo(turned(point).x, 8), expect.closeTo(turned(point).y, 8)]);
-    }
-  });
-
-  test('shows as much more around the face as the zoom says, and turns nothing', () => {
-    const [plain, wide] = [alignment(landmarks, 'dlib', 150), alignment(landmarks, 'dlib', 150, 1.25)];
-    for (const key of ['a', 'b', 'c', 'd'] as const) expect(wide[key]).toBeCloseTo(plain[key] * 1.25, 9);
   });
 });

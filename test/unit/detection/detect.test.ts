@@ -4,11 +4,11 @@ import { detectFaces } from '../../../lib/detection/detect.ts';
 import type { Detector } from '../../../lib/detection/detector.ts';
 import { anchorCentres } from '../../../lib/detection/networks/blazeface.ts';
 import { blend, intersectionOverSmaller, intersectionOverUnion, suppress } from '../../../lib/detection/suppression.ts';
-import type { PixelSource } from '../../../lib/image/warp.ts';
+import type { PixelSource } from '../../../lib/image/pixel-source.ts';
 
 const box = (x: number, y: number, width: number, height = width) => ({ x, y, width, height });
 
-/** A face in a box, upright. */
+/** An upright face in a square box. */
 function face(x: number, y: number, size: number, score: number): Face & { keypoints: Keypoints } {
   const at = (u: number, v: number) => ({ x: x + u * size, y: y + v * size });
   return {
@@ -33,7 +33,7 @@ describe('overlap', () => {
     [box(0, 0, 4), box(1, 1, 2), 1 / 4, 1],
     [box(0, 0, 2), box(2, 0, 2), 0, 0],
     [box(0, 0, 2), box(0, 0, 2), 1, 1],
-  ])('of %j and %j is worked by hand', (a, b, union, smaller) => {
+  ])('of %j and %j has the value computed by hand', (a, b, union, smaller) => {
     expect(intersectionOverUnion(a, b)).toBeCloseTo(union, 12);
     expect(intersectionOverUnion(b, a)).toBeCloseTo(union, 12);
     expect(intersectionOverSmaller(a, b)).toBeCloseTo(smaller, 12);
@@ -41,28 +41,28 @@ describe('overlap', () => {
 });
 
 describe('non-maximum suppression', () => {
-  test('keeps the strongest of those that overlap, strongest first', () => {
+  test('keeps the strongest of overlapping faces, strongest first', () => {
     const [weak, strong, apart] = [face(1, 0, 10, 0.6), face(0, 0, 10, 0.9), face(50, 0, 10, 0.7)];
     const kept = suppress([weak, strong, apart], (a, b) => intersectionOverUnion(a.box, b.box) > 0.3);
     expect(kept).toEqual([strong, apart]);
   });
 
-  test('blending takes the mean by score of what all but covers the strongest', () => {
+  test('blending takes the score-weighted mean of candidates that overlap the strongest closely', () => {
     const [blended, ...rest] = blend([face(0, 0, 10, 0.9), face(2, 0, 10, 0.3), face(5, 0, 10, 0.2)], 0.3, 0.5);
     expect(rest).toEqual([]);
-    // The third overlaps by a third: it is taken for the same face, but moves nothing.
+    // The third candidate overlaps by a third: it is suppressed, but does not contribute to the mean.
     expect(blended?.box.x).toBeCloseTo((0 * 0.9 + 2 * 0.3) / 1.2, 12);
     expect(blended?.keypoints.rightEye.x).toBeCloseTo(3 + 0.5, 12);
     expect(blended?.score).toBe(0.9);
   });
 
-  test('blending leaves heads that lean against each other two', () => {
+  test('blending keeps two heads side by side', () => {
     expect(blend([face(0, 0, 10, 0.9), face(6, 0, 10, 0.8)], 0.3, 0.5)).toHaveLength(2);
   });
 });
 
 describe('BlazeFace anchors', () => {
-  test('of the short range are 896, of the full range 2304, in the middle of their cells', () => {
+  test('are the centres of 896 cells for the short range and 2304 for the full range', () => {
     const short = anchorCentres(
       [
         { stride: 8, perCell: 2 },
@@ -80,15 +80,15 @@ describe('BlazeFace anchors', () => {
   });
 });
 
-/** A white square on black stands for a face; this finds it in whatever view it is shown, as a network would. */
+/** A detector that finds a white square on black, in any view, and a record of its input images. */
 function squareDetector(score: number) {
-  const shown: Pixels[] = [];
+  const images: Pixels[] = [];
   const detector: Detector = {
     name: 'white square',
     inputSize: 64,
     async find(pictures) {
       const all = [...pictures];
-      shown.push(...all);
+      images.push(...all);
       return all.map(({ data }) => {
         const [xs, ys]: [number[], number[]] = [[], []];
         for (let i = 0; i < 64 * 64; i++) {
@@ -103,7 +103,7 @@ function squareDetector(score: number) {
     },
     dispose() {},
   };
-  return { detector, shown };
+  return { detector, images };
 }
 
 const squarePicture: PixelSource = {
@@ -119,16 +119,16 @@ const squarePicture: PixelSource = {
   },
 };
 
-const both = (detector: Detector) => ({ detector, closeUp: detector, witness: undefined });
+const withRefiner = (detector: Detector) => ({ detector, refiner: detector, presenceScorer: undefined });
 const limits = { minScore: 0.5, maxFaces: 10, thorough: false, minSize: { pixels: 100, share: 0 } };
 
 describe('detectFaces', () => {
-  test('brings what the second look sees back to source pixels', async () => {
-    const { detector, shown } = squareDetector(0.8);
-    const [found, ...rest] = await detectFaces(squarePicture, both(detector), limits);
+  test('maps the refined face to source pixels', async () => {
+    const { detector, images } = squareDetector(0.8);
+    const [found, ...rest] = await detectFaces(squarePicture, withRefiner(detector), limits);
     expect(rest).toEqual([]);
-    expect(shown).toHaveLength(2);
-    // A pixel of the close-up is under four of the source.
+    expect(images).toHaveLength(2);
+    // A pixel of the refiner's crop covers less than four source pixels.
     for (const [value, expected] of [
       [found?.box.x, 400],
       [found?.box.y, 100],
@@ -139,34 +139,40 @@ describe('detectFaces', () => {
     }
   });
 
-  test('looks with the other network too where asked, and at further views where it found nothing', async () => {
+  test('runs the refiner on the whole picture when thorough, and rotated views where nothing is found', async () => {
     const [first, second] = [squareDetector(0.9), squareDetector(0.9)];
-    const two = { ...both(first.detector), closeUp: second.detector };
+    const two = { ...withRefiner(first.detector), refiner: second.detector };
     await detectFaces(squarePicture, two, { ...limits, thorough: true });
-    expect(first.shown).toHaveLength(1);
-    // The whole picture upright and upside down, and what was found.
-    expect(second.shown).toHaveLength(2 + 1);
+    expect(first.images).toHaveLength(1);
+    // The whole picture upright and upside down, and a crop of the candidate.
+    expect(second.images).toHaveLength(2 + 1);
     const doubtful = squareDetector(0.6);
-    await detectFaces(squarePicture, { ...two, closeUp: doubtful.detector }, { ...limits, thorough: true });
-    // A square could be either way up, of which only a clear look rules out the other.
-    expect(doubtful.shown).toHaveLength(2 + 2);
+    await detectFaces(squarePicture, { ...two, refiner: doubtful.detector }, { ...limits, thorough: true });
+    // A square is found upright and upside down: without a clear score both candidates are refined.
+    expect(doubtful.images).toHaveLength(2 + 2);
     const alone = squareDetector(0.8);
-    await detectFaces(squarePicture, { ...both(alone.detector), closeUp: undefined }, { ...limits, thorough: true });
-    expect(alone.shown).toHaveLength(1 + 5);
+    await detectFaces(
+      squarePicture,
+      { ...withRefiner(alone.detector), refiner: undefined },
+      { ...limits, thorough: true },
+    );
+    expect(alone.images).toHaveLength(1 + 5);
     const nothing = squareDetector(0.1);
-    expect(await detectFaces(squarePicture, both(nothing.detector), limits)).toEqual([]);
-    expect(nothing.shown).toHaveLength(1 + 5);
+    expect(await detectFaces(squarePicture, withRefiner(nothing.detector), limits)).toEqual([]);
+    expect(nothing.images).toHaveLength(1 + 5);
   });
 
-  test('stops between the looks when it is aborted', async () => {
+  test('stops between detector runs when it is aborted', async () => {
     const controller = new AbortController();
-    const { detector, shown } = squareDetector(0.8);
+    const { detector, images } = squareDetector(0.8);
     const find = detector.find;
     detector.find = (pictures) => {
       controller.abort(new Error('enough'));
       return find(pictures);
     };
-    await expect(detectFaces(squarePicture, both(detector), limits, controller.signal)).rejects.toThrow('enough');
-    expect(shown).toHaveLength(1);
+    await expect(detectFaces(squarePicture, withRefiner(detector), limits, controller.signal)).rejects.toThrow(
+      'enough',
+    );
+    expect(images).toHaveLength(1);
   });
 });

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { Box, Face, Pixels } from '../../../lib/core/types.ts';
 import { detectFaces } from '../../../lib/detection/detect.ts';
 import type { Detector } from '../../../lib/detection/detector.ts';
-import { furtherViews, uprightView } from '../../../lib/detection/views.ts';
+import { rotatedViews, uprightView } from '../../../lib/detection/views.ts';
 import { apply, invert, scaleOf } from '../../../lib/image/affine.ts';
-import type { PixelSource } from '../../../lib/image/warp.ts';
+import type { PixelSource } from '../../../lib/image/pixel-source.ts';
 
 describe('views', () => {
   test.each([
@@ -12,7 +12,7 @@ describe('views', () => {
     [300, 900],
     [192, 192],
     [1, 1],
-  ])('the upright one shows all of %i×%i, centred, and no more than a square of it', (width, height) => {
+  ])('the upright view covers all of %i×%i, centred', (width, height) => {
     const view = uprightView({ width, height }, 128);
     expect(scaleOf(view)).toBeCloseTo(Math.max(width, height) / 128, 10);
     const { x, y } = apply(invert(view), { x: width / 2, y: height / 2 });
@@ -21,16 +21,16 @@ describe('views', () => {
       { x: 0, y: 0 },
       { x: width, y: height },
     ]) {
-      const seen = apply(invert(view), corner);
-      for (const value of [seen.x, seen.y]) {
+      const inView = apply(invert(view), corner);
+      for (const value of [inView.x, inView.y]) {
         expect(value).toBeGreaterThan(-1e-8);
         expect(value).toBeLessThan(128 + 1e-8);
       }
     }
   });
 
-  test('the further ones show a level line rolled both ways, about the same centre', () => {
-    const views = furtherViews({ width: 640, height: 480 }, 192);
+  test('the rotated views are turned by ±45° and ±90° about the same centre', () => {
+    const views = rotatedViews({ width: 640, height: 480 }, 192);
     const turns = views.map(({ a, b }) => Math.round((Math.atan2(b, a) * 180) / Math.PI));
     for (const degrees of [45, -45, 90, -90]) expect(turns).toContain(degrees);
     for (const view of views) {
@@ -41,11 +41,11 @@ describe('views', () => {
 });
 
 interface Square extends Box {
-  /** What the detector says of it in a first look and in a close-up. */
+  /** The detector's score in a view of the picture and in a refiner's crop. */
   scores: [number, number];
 }
 
-/** A picture with squares on black, each in a colour channel of its own, and a detector that finds them in any view. */
+/** A picture with squares on black, each in its own colour channel, and a detector that finds them in any view. */
 function scene(squares: readonly Square[]) {
   const source: PixelSource = {
     width: 800,
@@ -60,8 +60,8 @@ function scene(squares: readonly Square[]) {
       return { ...region, data };
     },
   };
-  const looks: number[] = [];
-  const faceOf = ({ data }: Pixels, channel: number, [fromAfar, closeUp]: Square['scores']): Face[] => {
+  const batches: number[] = [];
+  const faceOf = ({ data }: Pixels, channel: number, [detected, refined]: Square['scores']): Face[] => {
     const [xs, ys]: [number[], number[]] = [[], []];
     for (let i = 0; i < 96 * 96; i++) {
       if ((data[i * 4 + channel] as number) < 128) continue;
@@ -80,26 +80,26 @@ function scene(squares: readonly Square[]) {
       rightEar: at(0, 0.5),
       leftEar: at(1, 0.5),
     };
-    // In a close-up the face fills a third of the view.
-    const score = width > 24 ? closeUp : fromAfar;
+    // In a refiner's crop the face fills a third of the view.
+    const score = width > 24 ? refined : detected;
     return [{ box: { x, y, width, height }, score, roll: 0, keypoints }];
   };
   const detector: Detector = {
     name: 'coloured squares',
     inputSize: 96,
     async find(pictures: Iterable<Pixels>) {
-      const shown = [...pictures];
-      looks.push(shown.length);
-      return shown.map((picture) => squares.flatMap(({ scores }, i) => faceOf(picture, i, scores)));
+      const images = [...pictures];
+      batches.push(images.length);
+      return images.map((picture) => squares.flatMap(({ scores }, i) => faceOf(picture, i, scores)));
     },
     dispose() {},
   };
   return {
-    looks,
+    batches,
     async detect(options: Partial<Parameters<typeof detectFaces>[2]>) {
       return detectFaces(
         source,
-        { detector, closeUp: detector, witness: undefined },
+        { detector, refiner: detector, presenceScorer: undefined },
         {
           minScore: 0.5,
           maxFaces: Number.POSITIVE_INFINITY,
@@ -116,10 +116,10 @@ const left: Square = { x: 100, y: 200, width: 100, height: 100, scores: [0.6, 0.
 const right: Square = { x: 560, y: 260, width: 100, height: 100, scores: [0.9, 0.9] };
 
 describe('detectFaces', () => {
-  test('places each face within a view’s pixel or two, strongest first, at the mean score of both looks', async () => {
+  test('returns faces strongest first, with the mean score and boxes within 2.5 pixels of the refiner’s crop', async () => {
     const faces = await scene([left, right]).detect({});
     expect(faces.map(({ score }) => score)).toEqual([expect.closeTo(0.9, 10), expect.closeTo(0.7, 10)]);
-    // A pixel of a close-up of 300 source pixels is 300 / 96 of them.
+    // A refiner's crop has 96 pixels for 300 source pixels.
     [right, left].forEach((square, i) => {
       const { box, keypoints } = faces[i] as Face;
       for (const side of ['x', 'y', 'width', 'height'] as const) {
@@ -130,27 +130,27 @@ describe('detectFaces', () => {
     });
   });
 
-  test('returns one face for one head, in however many views it was seen', async () => {
+  test('returns one face per head, in however many views it was found', async () => {
     const faces = await scene([left, right]).detect({ thorough: true });
     expect(faces).toHaveLength(2);
     const boxes = faces.map(({ box }) => Math.round(box.x / 100)).sort();
     expect(boxes).toEqual([1, 6]);
   });
 
-  test('keeps the strongest where fewer are asked for, and none that scores too low', async () => {
+  test('applies maxFaces and minScore', async () => {
     const [strongest, ...rest] = await scene([left, right]).detect({ maxFaces: 1 });
     expect(rest).toEqual([]);
     expect(Math.abs((strongest?.box.x ?? 0) - 560)).toBeLessThan(10);
     expect(await scene([left, right]).detect({ minScore: 0.75 })).toHaveLength(1);
-    // The mean of 0.6 and 0.8 is what counts, and the threshold belongs to it.
+    // The threshold applies to the mean of 0.6 and 0.8.
     expect(await scene([left]).detect({ minScore: 0.69 })).toHaveLength(1);
     expect(await scene([left]).detect({ minScore: 0.71 })).toHaveLength(0);
   });
 
-  test('finds nothing in a picture without a face, having looked at every view', async () => {
+  test('searches every view of a picture without a face', async () => {
     const empty = scene([]);
     expect(await empty.detect({})).toEqual([]);
-    const { length } = furtherViews({ width: 800, height: 600 }, 96);
-    expect(empty.looks).toEqual([1, length]);
+    const { length } = rotatedViews({ width: 800, height: 600 }, 96);
+    expect(empty.batches).toEqual([1, length]);
   });
 });

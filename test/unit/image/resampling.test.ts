@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { seeded as random } from '../../../lib/core/random.ts';
 import type { Box, Pixels } from '../../../lib/core/types.ts';
-import { type Affine, apply, scaleOf, square } from '../../../lib/image/affine.ts';
-import { mirrored, type PixelSource, type Raster, warp } from '../../../lib/image/warp.ts';
+import { type Affine, apply, scaleOf, squareCrop } from '../../../lib/image/affine.ts';
+import { mirrored } from '../../../lib/image/mirror.ts';
+import type { PixelSource, Raster } from '../../../lib/image/pixel-source.ts';
+import { warp } from '../../../lib/image/warp.ts';
 
 type Color = (x: number, y: number) => readonly [number, number, number];
 
-/** A picture whose pixels are computed on the fly, and which notes what is read of it. */
+/** A picture whose pixels are computed on demand, and a record of the regions read. */
 function computed(width: number, height: number, color: Color): { source: PixelSource; reads: Box[] } {
   const reads: Box[] = [];
   const read = (region: Box): Raster => {
@@ -24,7 +26,7 @@ function computed(width: number, height: number, color: Color): { source: PixelS
   return { source: { width, height, read }, reads };
 }
 
-/** The mean of what a crop's pixel covers of the picture, by exact shares of area; no rotation. */
+/** The mean of the area that a crop's pixel covers, computed exactly. Without rotation. */
 function areaMean(color: Color, left: number, top: number, side: number, channel: 0 | 1 | 2): number {
   let sum = 0;
   for (let y = Math.floor(top); y < top + side; y++) {
@@ -42,7 +44,7 @@ const noise: Color = (x, y) => [(x * 89 + y * 57 + x * y * 13) % 256, (x * 31 + 
 const waves: Color = (x, y) => [128 + 100 * Math.sin(x / 9), 128 + 100 * Math.cos(y / 11), (x + y) % 200];
 
 describe('shrinking', () => {
-  test('by 2 is the exact mean of four pixels, in every channel', () => {
+  test('by 2 gives the exact mean of four pixels in every channel', () => {
     const crop = warp(computed(40, 30, noise).source, scaled(2), 20, 15);
     for (let y = 0; y < 15; y++) {
       for (let x = 0; x < 20; x++) {
@@ -54,8 +56,8 @@ describe('shrinking', () => {
     }
   });
 
-  // Blocks of three and then 2×2 bilinear samples: no exact box, but within a few levels of it where nothing jumps.
-  test('by 3.5 is the mean of what is covered, within three levels of 255 on a smooth picture', () => {
+  // Blocks of three, then 2 × 2 bilinear samples: an approximation, close to the mean where the picture is smooth.
+  test('by 3.5 gives the mean of the area within three levels of 255 on a smooth picture', () => {
     const crop = warp(computed(350, 280, waves).source, scaled(3.5), 100, 80);
     for (let y = 1; y < 79; y++) {
       for (let x = 1; x < 99; x++) {
@@ -67,7 +69,7 @@ describe('shrinking', () => {
     }
   });
 
-  test('by 3.5 keeps the mean of a picture of noise', () => {
+  test('by 3.5 preserves the mean of a picture of noise', () => {
     const crop = warp(computed(350, 350, noise).source, scaled(3.5), 100, 100);
     const reds = crop.data.filter((_, i) => i % 4 === 0);
     const mean = reds.reduce((sum, value) => sum + value, 0) / reds.length;
@@ -75,13 +77,13 @@ describe('shrinking', () => {
   });
 });
 
-describe('turning', () => {
+describe('rotation', () => {
   test.each([
     [90, (x: number, y: number) => [7 - y, x]],
     [-90, (x: number, y: number) => [y, 7 - x]],
     [180, (x: number, y: number) => [7 - x, 7 - y]],
   ] as const)('by %i° permutes the pixels exactly', (degrees, from) => {
-    const crop = warp(computed(8, 8, noise).source, square({ x: 4, y: 4 }, 8, (degrees * Math.PI) / 180, 8), 8, 8);
+    const crop = warp(computed(8, 8, noise).source, squareCrop({ x: 4, y: 4 }, 8, (degrees * Math.PI) / 180, 8), 8, 8);
     for (let y = 0; y < 8; y++) {
       for (let x = 0; x < 8; x++) {
         const [u, v] = from(x, y) as [number, number];
@@ -90,7 +92,7 @@ describe('turning', () => {
     }
   });
 
-  test('in a mirror swaps left and right, and twice is nothing', () => {
+  test('mirroring swaps left and right, and twice restores the picture', () => {
     const crop = computed(5, 3, noise).source.read({ x: 0, y: 0, width: 5, height: 3 });
     const swapped = mirrored(crop);
     for (let y = 0; y < 3; y++) {
@@ -101,7 +103,7 @@ describe('turning', () => {
 });
 
 describe('reading', () => {
-  test('in strips gives what the whole picture at once gives', () => {
+  test('in strips gives the same pixels as reading the whole picture', () => {
     const [width, height, factor] = [6000, 4000, 20];
     const { source, reads } = computed(width, height, noise);
     const crop = warp(source, scaled(factor), width / factor, height / factor);
@@ -109,7 +111,7 @@ describe('reading', () => {
     expect(width * height).toBeGreaterThan(1 << 21);
     expect(largest).toBeLessThanOrEqual(1 << 21);
     expect(reads.reduce((sum, region) => sum + region.width * region.height, 0)).toBe(width * height);
-    // Where one strip ends and the next begins, and at places of no meaning.
+    // At the seams between strips, and at arbitrary positions.
     const seams = reads.slice(1).flatMap(({ y }) => [y / factor - 1, y / factor]);
     expect(seams.length).toBeGreaterThan(10);
     for (const y of [0, ...seams, height / factor - 1]) {
@@ -120,15 +122,15 @@ describe('reading', () => {
     }
   });
 
-  test('asks for whole pixels within the picture only, wherever the crop lies', () => {
+  test('requests only whole pixels inside the picture, wherever the crop is', () => {
     const next = random(21);
-    let asked = 0;
+    let requests = 0;
     for (let round = 0; round < 300; round++) {
       const [width, height] = [1 + Math.floor(next() * 60), 1 + Math.floor(next() * 60)];
       const { source, reads } = computed(width, height, () => [1, 1, 1]);
       const centre = { x: (next() * 2 - 0.5) * width, y: (next() * 2 - 0.5) * height };
-      warp(source, square(centre, 1 + next() * 150, next() * 7, 16), 16, 16);
-      asked += reads.length;
+      warp(source, squareCrop(centre, 1 + next() * 150, next() * 7, 16), 16, 16);
+      requests += reads.length;
       for (const region of reads) {
         expect([region.x, region.y, region.width, region.height].every(Number.isInteger)).toBe(true);
         expect(Math.min(region.x, region.y)).toBeGreaterThanOrEqual(0);
@@ -137,14 +139,14 @@ describe('reading', () => {
         expect(region.y + region.height).toBeLessThanOrEqual(height);
       }
     }
-    expect(asked).toBeGreaterThan(100);
+    expect(requests).toBeGreaterThan(100);
   });
 
-  test('a crop is black exactly where its pixels’ centres are outside, as long as nothing is shrunk', () => {
+  test('an enlarged crop is black exactly where its pixels’ centres are outside the picture', () => {
     const next = random(22);
     const { source } = computed(30, 20, () => [255, 255, 255]);
     for (let round = 0; round < 50; round++) {
-      const view = square({ x: next() * 30, y: next() * 20 }, 5 + next() * 10, next() * 7, 16);
+      const view = squareCrop({ x: next() * 30, y: next() * 20 }, 5 + next() * 10, next() * 7, 16);
       expect(scaleOf(view)).toBeLessThan(1);
       const crop = warp(source, view, 16, 16);
       for (let i = 0; i < 256; i++) {

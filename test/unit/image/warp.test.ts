@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Box, Pixels } from '../../../lib/core/types.ts';
-import { type Affine, square } from '../../../lib/image/affine.ts';
-import { type PixelSource, warp } from '../../../lib/image/warp.ts';
+import { type Affine, squareCrop } from '../../../lib/image/affine.ts';
+import type { PixelSource } from '../../../lib/image/pixel-source.ts';
+import { warp } from '../../../lib/image/warp.ts';
 
-/** A picture whose pixels are computed, and which notes what is read of it. */
+/** A picture whose pixels are computed on demand, and a record of the regions read. */
 function picture(width: number, height: number, color: (x: number, y: number) => [number, number, number]) {
   const reads: Box[] = [];
   const source: PixelSource = {
@@ -34,13 +35,13 @@ const hash = (x: number, y: number): [number, number, number] => [
 ];
 
 describe('warp', () => {
-  test('by nothing gives the same pixels', () => {
+  test('returns the same pixels for the identity', () => {
     const { source } = picture(9, 7, hash);
     const { data } = warp(source, scaled(1), 9, 7);
     expect([...data]).toEqual([...source.read({ x: 0, y: 0, width: 9, height: 7 }).data]);
   });
 
-  test('moves by whole pixels exactly, and outside is black', () => {
+  test('translates by whole pixels exactly, with black outside the picture', () => {
     const crop = warp(picture(4, 4, hash).source, scaled(1, 2, 1), 4, 4);
     expect(pixel(crop, 0, 0)).toEqual([...hash(2, 1), 255]);
     expect(pixel(crop, 1, 2)).toEqual([...hash(3, 3), 255]);
@@ -48,21 +49,21 @@ describe('warp', () => {
     expect(pixel(crop, 0, 3)).toEqual([0, 0, 0, 255]);
   });
 
-  test('between two pixels is their mean', () => {
+  test('interpolates linearly between two pixels', () => {
     const { source } = picture(2, 1, (x) => [x === 0 ? 10 : 30, 0, 0]);
     expect(pixel(warp(source, scaled(1, 0.5), 1, 1), 0, 0)[0]).toBe(20);
     expect(pixel(warp(source, scaled(1, 0.25), 1, 1), 0, 0)[0]).toBe(15);
   });
 
-  test('turns by 90° without touching a value', () => {
+  test('rotates by 90° without changing a value', () => {
     const { source } = picture(6, 6, hash);
-    const crop = warp(source, square({ x: 3, y: 3 }, 6, Math.PI / 2, 6), 6, 6);
+    const crop = warp(source, squareCrop({ x: 3, y: 3 }, 6, Math.PI / 2, 6), 6, 6);
     for (let y = 0; y < 6; y++) {
       for (let x = 0; x < 6; x++) expect(pixel(crop, x, y)).toEqual([...hash(5 - y, x), 255]);
     }
   });
 
-  test.each([2, 3, 8])('shrinking by %i is the mean of each block', (factor) => {
+  test.each([2, 3, 8])('shrinks by %i to the mean of each block', (factor) => {
     const { source } = picture(factor * 4, factor * 4, hash);
     const crop = warp(source, scaled(factor), 4, 4);
     for (let y = 0; y < 4; y++) {
@@ -75,7 +76,7 @@ describe('warp', () => {
     }
   });
 
-  test('shrinking by 3.5 aliases nothing: a fine chequerboard becomes grey', () => {
+  test('shrinks by 3.5 without aliasing: a fine chequerboard becomes grey', () => {
     const { source } = picture(350, 350, (x, y) => ((x + y) % 2 ? [255, 255, 255] : [0, 0, 0]));
     const { data } = warp(source, scaled(3.5), 100, 100);
     const reds = data.filter((_, i) => i % 4 === 0);
@@ -83,7 +84,7 @@ describe('warp', () => {
     expect(Math.max(...reds)).toBeLessThan(155);
   });
 
-  test('reads a large picture in strips, each within it, with the same result', () => {
+  test('reads a large picture in strips inside it, with the same result', () => {
     const smooth = (x: number, y: number): [number, number, number] => [x / 32, y / 24, 128];
     const { source, reads } = picture(8000, 6000, smooth);
     const crop = warp(source, scaled(40), 200, 150);
@@ -104,14 +105,14 @@ describe('warp', () => {
     }
   });
 
-  test('a picture of one pixel fills what it covers', () => {
+  test('enlarges a picture of one pixel', () => {
     const { source } = picture(1, 1, () => [9, 8, 7]);
     const crop = warp(source, scaled(1 / 4), 4, 4);
     expect(pixel(crop, 0, 0)).toEqual([9, 8, 7, 255]);
     expect(pixel(crop, 3, 3)).toEqual([9, 8, 7, 255]);
   });
 
-  test('a crop that misses the picture reads nothing and is black', () => {
+  test('returns black without reading for a crop outside the picture', () => {
     const { source, reads } = picture(5, 5, hash);
     const { data } = warp(source, scaled(1, 100, 100), 3, 3);
     expect(reads).toEqual([]);

@@ -41,7 +41,7 @@ const anchors: readonly Anchor[] = [
   'leftMouthCorner',
 ];
 
-/** A symmetric face about x = 0 as an unmirrored picture shows it: the subject's right at the picture's left. */
+/** A face that is symmetric about x = 0, unmirrored: the subject's right is on the left side of the picture. */
 function symmetric(scheme: LandmarkScheme): Landmarks {
   const points: Point[] = Array.from({ length: sizes[scheme] }, () => ({ x: Number.NaN, y: Number.NaN }));
   pairs[scheme].forEach(([right, left], i) => {
@@ -55,7 +55,7 @@ function symmetric(scheme: LandmarkScheme): Landmarks {
 describe.each(['ibug-68', 'mesh-468'] as const)('the anchors of %s', (scheme) => {
   const face = symmetric(scheme);
 
-  test('are all there, made of points of the eyes, the nose and the mouth only', () => {
+  test('use only points of the eyes, the nose and the mouth', () => {
     for (const name of anchors) {
       const { x, y } = anchor(face, name);
       expect(Number.isFinite(x) && Number.isFinite(y), name).toBe(true);
@@ -67,20 +67,20 @@ describe.each(['ibug-68', 'mesh-468'] as const)('the anchors of %s', (scheme) =>
     ['rightEyeOuter', 'leftEyeOuter'],
     ['rightEyeInner', 'leftEyeInner'],
     ['rightMouthCorner', 'leftMouthCorner'],
-  ] as const)('%s is the mirror image of %s, and lies at the left of the picture', (rightName, leftName) => {
+  ] as const)('%s is the mirror image of %s, on the left side of the picture', (rightName, leftName) => {
     const [right, left] = [anchor(face, rightName), anchor(face, leftName)];
     expect(right.x).toBeLessThan(0);
     expect(left.x).toBeCloseTo(-right.x, 10);
     expect(left.y).toBeCloseTo(right.y, 10);
   });
 
-  test('an eye is the mean of six points, the nose one point in the middle', () => {
+  test('are the mean of six points for an eye, and one point for the nose', () => {
     expect(anchor(face, 'rightEye')).toEqual({ x: expect.closeTo(-35, 10), y: expect.closeTo(17.5, 10) });
     expect(anchor(face, 'noseTip')).toEqual({ x: 0, y: middle[scheme][0] });
     expect(anchor(face, 'noseBase')).toEqual({ x: 0, y: middle[scheme][1] });
   });
 
-  test('cover every template', () => {
+  test('include those of every template', () => {
     for (const template of Object.values(templates)) {
       for (const name of Object.keys(template) as Anchor[]) expect(anchors).toContain(name);
     }

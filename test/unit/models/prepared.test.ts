@@ -16,23 +16,23 @@ const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
 describe('the manifest', () => {
   const files: ModelFile[] = [...manifest.models.flatMap((model) => model.files), ...manifest.engines];
 
-  test.each(files.map((file) => [file.path, file] as const))('states %s as it was produced', (path, file) => {
+  test.each(files.map((file) => [file.path, file] as const))('states the size and the SHA-256 of %s', (path, file) => {
     const bytes = readFileSync(new URL(path, folder));
     expect(bytes.length).toBe(file.bytes);
     expect(sha256(bytes)).toBe(file.sha256);
   });
 
-  test('would be the same if it were made again: the preparation is deterministic', async () => {
-    const made = [...networks(), ...networks()].flatMap(({ descriptor, files }) =>
+  test('is the same when the models are prepared again', async () => {
+    const prepared = [...networks(), ...networks()].flatMap(({ descriptor, files }) =>
       files.map(({ path, bytes }) => [`${descriptor.name}/${path}`, sha256(bytes)] as const),
     );
-    const stated = new Map(files.map((file) => [file.path, file.sha256]));
-    expect(made.length).toBeGreaterThan(20);
-    for (const [path, hash] of made) expect(hash, path).toBe(stated.get(path));
-    for (const { path, bytes } of await engines()) expect(sha256(bytes), path).toBe(stated.get(path));
+    const expected = new Map(files.map((file) => [file.path, file.sha256]));
+    expect(prepared.length).toBeGreaterThan(20);
+    for (const [path, hash] of prepared) expect(hash, path).toBe(expected.get(path));
+    for (const { path, bytes } of await engines()) expect(sha256(bytes), path).toBe(expected.get(path));
   });
 
-  test.each(manifest.models.map((model) => [model.name, model] as const))('tells all of %s', (_, model) => {
+  test.each(manifest.models.map((model) => [model.name, model] as const))('describes %s completely', (_, model) => {
     expect(model.input.shape).toEqual([-1, model.preprocessing.height, model.preprocessing.width, 3]);
     expect(model.outputs.length).toBeGreaterThan(0);
     for (const text of [model.licence, model.trainingData, model.source.package, model.source.version]) {
@@ -51,34 +51,34 @@ describe('the manifest', () => {
     }
   });
 
-  test('carries the presets and calibrations as they stand', () => {
+  test('contains the presets and their calibrations', () => {
     expect(manifest.presets).toEqual(presets());
   });
 
-  test('passes its own check, unchanged', () => {
+  test('passes its own validation unchanged', () => {
     expect(parseManifest(manifest, 'manifest.json')).toEqual(manifest);
   });
 
-  const spoilt: [string, (model: Record<string, unknown>) => void][] = [
+  const invalidModels: [string, (model: Record<string, unknown>) => void][] = [
     ['no files', (model) => Object.assign(model, { files: [] })],
-    ['a path that leads elsewhere', (model) => Object.assign(model, { files: [{ ...files[0], path: '//evil/x' }] })],
-    ['a path that leads upwards', (model) => Object.assign(model, { files: [{ ...files[0], path: '../x' }] })],
-    ['a hash that is none', (model) => Object.assign(model, { files: [{ ...files[0], sha256: 'abc' }] })],
-    ['a task that there is not', (model) => Object.assign(model, { task: 'guessing' })],
+    ['a path to another host', (model) => Object.assign(model, { files: [{ ...files[0], path: '//evil/x' }] })],
+    ['a path to a parent folder', (model) => Object.assign(model, { files: [{ ...files[0], path: '../x' }] })],
+    ['an invalid SHA-256', (model) => Object.assign(model, { files: [{ ...files[0], sha256: 'abc' }] })],
+    ['an unknown task', (model) => Object.assign(model, { task: 'guessing' })],
     ['no preprocessing', (model) => Reflect.deleteProperty(model, 'preprocessing')],
     ['no name', (model) => Reflect.deleteProperty(model, 'name')],
   ];
 
-  test.each(spoilt)('of a model with %s is refused, with the place', (_, spoil) => {
+  test.each(invalidModels)('is rejected for a model with %s, with the field', (_, invalidate) => {
     const copy = structuredClone(manifest);
-    spoil(copy.models[0] as unknown as Record<string, unknown>);
+    invalidate(copy.models[0] as unknown as Record<string, unknown>);
     expect(() => parseManifest(copy, 'x/manifest.json')).toThrow(
       expect.objectContaining({ code: 'manifest-invalid', message: expect.stringContaining('models.0') }),
     );
   });
 
   test.each([null, {}, 'text', { version: 2, models: [], engines: [] }, { version: 1, models: [] }])(
-    'of %j is refused',
+    'is rejected when it is %j',
     (value) => {
       expect(() => parseManifest(value, 'x/manifest.json')).toThrow(
         expect.objectContaining({ code: 'manifest-invalid', message: expect.stringContaining('x/manifest.json') }),
@@ -88,7 +88,7 @@ describe('the manifest', () => {
 });
 
 describe('the metadata of the .tflite files', () => {
-  test.each(['short', 'full'])('is added to the %s range without touching the network', (range) => {
+  test.each(['short', 'full'])('is added to the %s range without changing the network', (range) => {
     const path = `mediapipe-blazeface-${range}/blazeface-${range}.tflite`;
     const enriched = readFileSync(new URL(path, folder));
     const published = `face_detection_${range === 'full' ? 'full_range_sparse' : 'short_range'}.tflite`;
@@ -111,7 +111,7 @@ describe('preprocessing', () => {
   const pixels = { width: 1, height: 2, data: Uint8ClampedArray.from([10, 20, 30, 255, 40, 50, 60, 255]) };
   const rule = { width: 1, height: 2, mean: [10, 10, 10], std: [2, 5, 10] } as const;
 
-  test('subtracts, divides and orders channels as the descriptor says, picture after picture', () => {
+  test('subtracts the mean, divides by std and orders the channels of every picture', () => {
     const mean: [number, number, number] = [...rule.mean];
     const std: [number, number, number] = [...rule.std];
     const rgb = toInput([pixels, pixels], { ...rule, mean, std, channels: 'rgb' });

@@ -8,7 +8,7 @@ function meter() {
 }
 
 describe('ProgressMeter', () => {
-  test('counts as by hand: bytes, the total that grows, and a share that waits for it', () => {
+  test('counts bytes, and never decreases when the total grows', () => {
     const { reports, meter: progress } = meter();
     progress.expect(100);
     progress.advance('a', 50);
@@ -24,7 +24,7 @@ describe('ProgressMeter', () => {
     ]);
   });
 
-  test('keeps 1 for the end, even when every byte is there', () => {
+  test('reports 1 only at the end, even when every byte was read', () => {
     const { reports, meter: progress } = meter();
     progress.expect(10);
     progress.advance('a', 10);
@@ -33,7 +33,7 @@ describe('ProgressMeter', () => {
     expect(reports.map((report) => report.progress === 1)).toEqual([false, true]);
   });
 
-  test('never falls, never passes 1 or the total, whatever is read and foreseen late', () => {
+  test('never decreases and never exceeds 1 or the total, for random reads and totals', () => {
     for (let seed = 1; seed <= 500; seed++) {
       const next = random(seed);
       const { reports, meter: progress } = meter();
@@ -46,7 +46,7 @@ describe('ProgressMeter', () => {
           total += bytes;
           progress.expect(bytes);
         } else {
-          // Sometimes more than was promised.
+          // Sometimes more than was expected.
           const bytes = Math.floor(next() * 200);
           loaded += bytes;
           progress.advance('file', bytes);
@@ -63,7 +63,7 @@ describe('ProgressMeter', () => {
     }
   });
 
-  test('needs no listener', () => {
+  test('works without a listener', () => {
     const silent = new ProgressMeter(undefined);
     silent.expect(5);
     expect(() => {

@@ -5,8 +5,8 @@ import { appearanceOf } from '../../../lib/quality/appearance.ts';
 import { headPose } from '../../../lib/quality/pose.ts';
 import { assessQuality } from '../../../lib/quality/quality.ts';
 
-/** The generic head that the pose is measured against, in any units, with y upwards and z towards the camera. */
-const head: [index: number, place: [number, number, number]][] = [
+/** The generic head model, with y upwards and z towards the camera. */
+const head: [index: number, position: [number, number, number]][] = [
   [36, [-225, 170, -135]],
   [45, [225, 170, -135]],
   [30, [0, 0, 0]],
@@ -17,8 +17,8 @@ const head: [index: number, place: [number, number, number]][] = [
   [33, [0, -58, -54]],
 ];
 
-/** The head, turned and seen from far away. */
-function seen(yaw: number, pitch: number, roll: number, scale = 0.2): Landmarks {
+/** The landmarks of the rotated head under orthographic projection. */
+function landmarksOf(yaw: number, pitch: number, roll: number, scale = 0.2): Landmarks {
   const points: Point[] = [];
   for (const [index, [x, up, towards]] of head) {
     let [u, v, w] = [x, -up, -towards];
@@ -44,15 +44,15 @@ describe('head pose', () => {
     [-0.6, 0.2, 0.1],
     [0.1, -0.3, 1.2],
     [0.5, 0.4, -0.9],
-  ])('of a head turned by %d, %d and %d radians is found again', (yaw, pitch, roll) => {
-    const pose = headPose(seen(yaw, pitch, roll));
+  ])('recovers a rotation by yaw %d, pitch %d and roll %d', (yaw, pitch, roll) => {
+    const pose = headPose(landmarksOf(yaw, pitch, roll));
     expect(pose.yaw).toBeCloseTo(yaw, 1);
     expect(pose.pitch).toBeCloseTo(pitch, 1);
     expect(pose.roll).toBeCloseTo(roll, 1);
   });
 
-  test('does not depend on where and how large the face is', () => {
-    const [near, far] = [headPose(seen(0.3, 0.1, 0.2, 1)), headPose(seen(0.3, 0.1, 0.2, 0.05))];
+  test('does not depend on the size of the face', () => {
+    const [near, far] = [headPose(landmarksOf(0.3, 0.1, 0.2, 1)), headPose(landmarksOf(0.3, 0.1, 0.2, 0.05))];
     expect(far.yaw).toBeCloseTo(near.yaw, 9);
     expect(far.pitch).toBeCloseTo(near.pitch, 9);
   });
@@ -65,22 +65,22 @@ function grey(size: number, value: (x: number, y: number) => number): Pixels {
 }
 
 describe('appearance', () => {
-  test('of a flat grey is its brightness and nothing else', () => {
+  test('of a flat grey image has a brightness but no contrast', () => {
     const { brightness, contrast, sharpness } = appearanceOf(grey(50, () => 51));
     expect(brightness).toBeCloseTo(0.2, 5);
     expect(contrast).toBeCloseTo(0, 4);
     expect(sharpness).toBeGreaterThanOrEqual(0);
   });
 
-  test('of a chessboard of single pixels is all contrast and all detail', () => {
+  test('of a chessboard of single pixels has the maximum contrast and sharpness', () => {
     const { brightness, contrast, sharpness } = appearanceOf(grey(50, (x, y) => ((x + y) % 2 ? 255 : 0)));
     expect(brightness).toBeCloseTo(0.5, 5);
     expect(contrast).toBeCloseTo(0.5, 5);
-    // Every pixel differs by 1 from all its neighbours, which is twice the contrast.
+    // Every pixel differs from its neighbours by 1, twice the contrast.
     expect(sharpness).toBeCloseTo(2, 5);
   });
 
-  test('falls in sharpness as the picture is blurred', () => {
+  test('has a lower sharpness the more the picture is blurred', () => {
     const next = random(3);
     const noise = Array.from({ length: 60 * 60 }, () => next() * 255);
     const blurred = (radius: number) =>
@@ -103,20 +103,20 @@ describe('overall quality', () => {
   const crop = grey(50, (x) => (x * 37) % 256);
   const of = (landmarks: Landmarks, stability?: number) => assessQuality(landmarks, crop, stability).overall;
 
-  test('rises with stability, and falls to nothing where there is no face', () => {
-    const face = seen(0, 0, 0);
+  test('increases with stability, and is 0 without a face', () => {
+    const face = landmarksOf(0, 0, 0);
     expect(of(face, 0.999)).toBeGreaterThan(of(face, 0.997));
     expect(of(face, 0.9978)).toBeCloseTo(0.5, 0);
     expect(of({ ...face, presence: 0 }, 0.999)).toBe(0);
     for (const stability of [0, 0.5, 1]) expect(of(face, stability)).toBeGreaterThanOrEqual(0);
   });
 
-  test('rises with the size of the face where only one crop is embedded', () => {
-    expect(of(seen(0, 0, 0, 0.4))).toBeGreaterThan(of(seen(0, 0, 0, 0.1)));
-    expect(of(seen(0, 0, 0, 0.4))).toBeLessThanOrEqual(1);
+  test('increases with the size of the face where one crop is embedded', () => {
+    expect(of(landmarksOf(0, 0, 0, 0.4))).toBeGreaterThan(of(landmarksOf(0, 0, 0, 0.1)));
+    expect(of(landmarksOf(0, 0, 0, 0.4))).toBeLessThanOrEqual(1);
   });
 
-  test('tells the distance between the eyes in pixels', () => {
-    expect(assessQuality(seen(0, 0, 0, 0.2), crop, undefined).eyeDistance).toBeCloseTo(310 * 0.2, 3);
+  test('includes the distance between the eyes in pixels', () => {
+    expect(assessQuality(landmarksOf(0, 0, 0, 0.2), crop, undefined).eyeDistance).toBeCloseTo(310 * 0.2, 3);
   });
 });

@@ -8,8 +8,8 @@ import type { Manifest, ModelDescriptor } from '../../../../lib/models/manifest.
 import { readGraphModel } from '../../../../lib/runtime/graph-model.ts';
 import { selfCheckPixels, toInput } from '../../../../lib/runtime/preprocess.ts';
 import type { ModelFiles } from '../../../../lib/runtime/runtime.ts';
-import { artifactsOf } from '../../../../lib/runtime/tensorflow/runner.ts';
 import type { TensorFlow } from '../../../../lib/runtime/tensorflow/tensorflow.ts';
+import { artifactsOf } from '../../../../lib/runtime/tensorflow/tensorflow-runner.ts';
 
 const models = new URL('../../../../public/models/', import.meta.url);
 const mediaPipe = new URL('../../../../node_modules/@mediapipe/face_detection/', import.meta.url);

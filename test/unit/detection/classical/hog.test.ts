@@ -13,10 +13,10 @@ function grey(width: number, height: number, value: (x: number, y: number) => nu
 }
 
 describe('histograms of oriented gradients', () => {
-  test('of a ramp to the right count one direction only, half in each of the orientations beside it', () => {
+  test('of a horizontal ramp fill only the two orientations next to its direction', () => {
     const { columns, rows, data } = hogBlocks(grey(32, 24, (x) => x * 4));
     expect([columns, rows]).toEqual([3, 2]);
-    // A gradient along x has the angle 0, which lies between the last orientation and the first: all others stay empty.
+    // A gradient along x has the angle 0°, between the last bin and the first: all others are empty.
     const block = data.subarray(blockValues, 2 * blockValues);
     block.forEach((value, i) => {
       const bin = i % 9;
@@ -26,13 +26,13 @@ describe('histograms of oriented gradients', () => {
     expect(Math.hypot(...block)).toBeCloseTo(1, 2);
   });
 
-  test('of a ramp downwards count the orientation in the middle', () => {
+  test('of a vertical ramp fill the middle orientation', () => {
     const { data } = hogBlocks(grey(16, 16, (_, y) => y * 4));
     const strongest = data.indexOf(Math.max(...data));
     expect(strongest % 9).toBe(4);
   });
 
-  test('of a flat picture are nothing, and do not care for contrast', () => {
+  test('of a flat picture are 0, and do not depend on contrast', () => {
     expect(Math.max(...hogBlocks(grey(16, 16, () => 90)).data)).toBe(0);
     const next = random(5);
     const noise = Array.from({ length: 256 }, () => next() * 100);
@@ -46,7 +46,7 @@ describe('histograms of oriented gradients', () => {
 describe('the linear support vector machine', () => {
   const example = (x: number, y: number, positive: boolean) => ({ values: Float32Array.from([x, y]), positive });
 
-  test('finds the plane in the middle between two classes', () => {
+  test('finds the plane with the largest margin between two classes', () => {
     const { weights, bias } = trainLinearSvm(
       [example(1, 0, true), example(1, 1, true), example(-1, 0, false), example(-1, 1, false)],
       { cost: 100, passes: 2000 },
@@ -56,7 +56,7 @@ describe('the linear support vector machine', () => {
     expect(bias).toBeCloseTo(0, 1);
   });
 
-  test('separates what can be separated, the same way each time', () => {
+  test('separates separable classes, deterministically', () => {
     const next = random(9);
     const examples = Array.from({ length: 200 }, () => {
       const [x, y] = [next() * 4 - 2, next() * 4 - 2];
@@ -72,16 +72,16 @@ describe('the linear support vector machine', () => {
   });
 });
 
-/** A bright disc with two dark spots on noise: as much of a face as a test needs. */
-function drawn(seed: number, places: { x: number; y: number; side: number }[]): Pixels {
+/** A picture of noise with bright discs that have two dark spots, as simple faces. */
+function drawn(seed: number, discs: { x: number; y: number; side: number }[]): Pixels {
   const next = random(seed);
   const [width, height] = [320, 240];
   const data = new Uint8ClampedArray(width * height * 4).fill(255);
   for (let i = 0; i < width * height; i++) {
     const [x, y] = [i % width, Math.floor(i / width)];
     let value = 60 + next() * 60;
-    for (const place of places) {
-      const [u, v] = [(x - place.x) / place.side - 0.5, (y - place.y) / place.side - 0.5];
+    for (const disc of discs) {
+      const [u, v] = [(x - disc.x) / disc.side - 0.5, (y - disc.y) / disc.side - 0.5];
       if (u * u + v * v < 0.25) value = 200;
       if ((Math.abs(u) - 0.18) ** 2 + (v + 0.12) ** 2 < 0.006) value = 20;
     }
@@ -91,10 +91,10 @@ function drawn(seed: number, places: { x: number; y: number; side: number }[]): 
 }
 
 describe('the detector', () => {
-  test('learns what it is shown, and finds it elsewhere', async () => {
-    const picture = (seed: number, places: { x: number; y: number; side: number }[]) => ({
-      pixels: drawn(seed, places),
-      faces: places.map(({ x, y, side }) => ({ box: { x, y, width: side, height: side }, roll: 0 })),
+  test('finds in a new picture what it was trained on', async () => {
+    const picture = (seed: number, discs: { x: number; y: number; side: number }[]) => ({
+      pixels: drawn(seed, discs),
+      faces: discs.map(({ x, y, side }) => ({ box: { x, y, width: side, height: side }, roll: 0 })),
     });
     const shares: number[] = [];
     const model = await trainHogSvm(
@@ -103,7 +103,7 @@ describe('the detector', () => {
     );
     expect(shares).toEqual([1 / 3, 2 / 3, 1]);
     const detector = hogSvmDetector(parseHogSvm(JSON.stringify(model)));
-    // The detector's pictures are squares of its input's size: this one has the disc of 140 pixels at (300, 200).
+    // An image of the detector's input size with a disc of 140 pixels at (300, 200).
     const side = detector.inputSize;
     const next = random(7);
     const data = new Uint8ClampedArray(side * side * 4).fill(255);
@@ -121,7 +121,7 @@ describe('the detector', () => {
     expect(Math.abs((face?.box.y ?? 0) + (face?.box.height ?? 0) / 2 - 270)).toBeLessThan(30);
   });
 
-  test('has as many weights as its window has values', () => {
+  test('has one weight per value of its window', () => {
     expect(blocksAlong(64)).toBe(7);
     const model = { version: 1, window: 16, weights: new Array(blockValues).fill(0), bias: 0 };
     expect(parseHogSvm(JSON.stringify(model)).window).toBe(16);
@@ -136,11 +136,11 @@ describe('the detector', () => {
     JSON.stringify({ version: 1, window: 60, weights: [], bias: 0 }),
     JSON.stringify({ version: 1, window: 64, weights: [1, 2], bias: 0 }),
     JSON.stringify({ version: 1, window: 16, weights: new Array(blockValues).fill('1'), bias: 0 }),
-  ])('refuses %j', (json) => {
+  ])('rejects the model %j', (json) => {
     expect(() => parseHogSvm(json)).toThrow(expect.objectContaining({ code: 'option-invalid' }));
   });
 
-  test('cannot be trained on nothing', async () => {
+  test('rejects training without pictures, without faces or with an invalid window', async () => {
     await expect(trainHogSvm([])).rejects.toMatchObject({ code: 'option-invalid' });
     await expect(trainHogSvm([{ pixels: drawn(1, []), faces: [] }])).rejects.toMatchObject({ code: 'option-invalid' });
     const faces = [{ box: { x: 0, y: 0, width: 9, height: 9 }, roll: 0 }];

@@ -21,7 +21,7 @@ describe('integral images', () => {
   const at = (x: number, y: number) => (x >= 0 && y >= 0 && x < 9 && y < 7 ? (picture.data[y * 9 + x] as number) : 0);
   const { stride, sum, squares, tilted } = integralOf(picture, true);
 
-  test('hold the sum and the squares of all that is above and to the left', () => {
+  test('contain the sums of the pixels above and to the left, and of their squares', () => {
     for (let y = 0; y <= 7; y++) {
       for (let x = 0; x <= 9; x++) {
         let [expected, expectedSquares] = [0, 0];
@@ -37,7 +37,7 @@ describe('integral images', () => {
     }
   });
 
-  test('hold the sum of the cone above, when they are tilted', () => {
+  test('contain the sum of the cone above, where tilted', () => {
     for (let y = 1; y <= 7; y++) {
       for (let x = 1; x <= 9; x++) {
         let expected = 0;
@@ -51,7 +51,7 @@ describe('integral images', () => {
   });
 });
 
-test('a pyramid shrinks by its factor as long as the window fits', () => {
+test('a pyramid shrinks by its factor until the window no longer fits', () => {
   const levels = [...pyramid(noise(2, 64, 48), 2, { width: 10, height: 10 })];
   expect(levels.map(({ scale, grey }) => [scale, grey.width, grey.height])).toEqual([
     [1, 64, 48],
@@ -63,12 +63,12 @@ test('a pyramid shrinks by its factor as long as the window fits', () => {
 describe('grouping', () => {
   const box = (x: number, y: number, side: number) => ({ x, y, width: side, height: side });
 
-  test('brings together what all but agrees, and drops what too few agree on', () => {
+  test('groups similar windows, and drops groups that are too small', () => {
     const groups = groupWindows([box(0, 0, 20), box(2, 0, 20), box(1, 3, 20), box(100, 0, 20)], 2);
     expect(groups).toEqual([{ box: box(1, 1, 20), count: 3 }]);
   });
 
-  test('drops what lies inside a stronger group', () => {
+  test('drops a group inside a larger one', () => {
     const strong = Array.from({ length: 6 }, () => box(0, 0, 60));
     const weak = [box(20, 20, 20), box(21, 20, 20)];
     expect(groupWindows([...strong, ...weak], 2)).toEqual([{ box: box(0, 0, 60), count: 6 }]);
@@ -91,8 +91,8 @@ const stump = (threshold = '0.2') => `<?xml version="1.0"?>
 </cascade>
 </opencv_storage>`;
 
-describe('a cascade', () => {
-  test('is read as it is written', () => {
+describe('parseCascade', () => {
+  test('parses a stump', () => {
     const cascade = parseCascade(stump());
     expect([cascade.width, cascade.height]).toEqual([8, 8]);
     expect([...cascade.stageTrees]).toEqual([1]);
@@ -108,19 +108,19 @@ describe('a cascade', () => {
     ]);
   });
 
-  test('finds what it describes, and nothing where there is nothing', async () => {
+  test('violaJonesDetector finds the edge that the cascade describes, and nothing in a plain image', async () => {
     const detector = violaJonesDetector(stump('0.9'));
     const side = detector.inputSize;
     const data = new Uint8ClampedArray(side * side * 4).fill(255);
     const plain = { width: side, height: side, data: data.slice() };
-    // Dark to the left, bright to the right of one edge, in a patch of 60 pixels.
+    // A vertical edge, 60 pixels high: dark on the left, bright on the right.
     for (let y = 300; y < 360; y++)
       for (let x = 200; x < 230; x++) data.fill(0, (y * side + x) * 4, (y * side + x) * 4 + 3);
     const [found = [], none] = await detector.find([{ width: side, height: side, data }, plain]);
     expect(none).toEqual([]);
     expect(found.length).toBeGreaterThan(0);
     for (const { box, score, roll } of found) {
-      // The edge between dark and bright runs through every one of them.
+      // The edge passes through every box.
       expect(box.x).toBeLessThan(230);
       expect(box.x + box.width).toBeGreaterThan(230);
       expect(score).toBeGreaterThan(0);
@@ -129,7 +129,7 @@ describe('a cascade', () => {
     }
   });
 
-  test('that is damaged, whatever the damage, is refused or works; it never hangs', async () => {
+  test('accepts or rejects randomly damaged text, and never hangs', async () => {
     const text = stump();
     const next = random(11);
     const letters = '<>/0123456789.-eE &_ax\n';
@@ -152,28 +152,25 @@ describe('a cascade', () => {
   });
 
   test.each([
-    ['nothing', ''],
+    ['an empty text', ''],
     ['a web page', '<!doctype html><html></html>'],
-    ['an entity that grows', '<!DOCTYPE x [<!ENTITY a "aaaa">]><opencv_storage>&a;</opencv_storage>'],
-    ['a deep nest', '<a>'.repeat(100_000)],
+    ['an entity', '<!DOCTYPE x [<!ENTITY a "aaaa">]><opencv_storage>&a;</opencv_storage>'],
+    ['deeply nested elements', '<a>'.repeat(100_000)],
     ['LBP features', stump().replace('HAAR', 'LBP')],
-    ['a circle', stump().replace('0 -1 0 0.2', '1 -1 0 0.2')],
-    ['a rectangle outside', stump().replace('4 0 4 8 2.', '4 0 5 8 2.')],
-    ['a number that is none', stump('NaN')],
-  ])('of %s is refused', (_, xml) => {
+    ['a tree with a cycle', stump().replace('0 -1 0 0.2', '1 -1 0 0.2')],
+    ['a rectangle outside the window', stump().replace('4 0 4 8 2.', '4 0 5 8 2.')],
+    ['an invalid number', stump('NaN')],
+  ])('rejects %s', (_, xml) => {
     expect(() => violaJonesDetector(xml)).toThrow(expect.objectContaining({ code: 'option-invalid' }));
   });
 
-  test.skipIf(!existsSync(cascades))(
-    'of OpenCV for faces is read, of stumps and of trees (Debian’s opencv-data)',
-    () => {
-      const names = readdirSync(cascades).filter((name) => /face.*\.xml$/.test(name));
-      const read = names.map((name) => {
-        const { stageTrees, treeNodes } = parseCascade(readFileSync(`${cascades}/${name}`, 'utf8'));
-        return [name, stageTrees.length, treeNodes.length] as const;
-      });
-      expect(read.length).toBeGreaterThan(5);
-      expect(read).toContainEqual(['haarcascade_frontalface_default.xml', 25, 2913]);
-    },
-  );
+  test.skipIf(!existsSync(cascades))('parses the face cascades of OpenCV (Debian’s opencv-data)', () => {
+    const names = readdirSync(cascades).filter((name) => /face.*\.xml$/.test(name));
+    const read = names.map((name) => {
+      const { stageTrees, treeNodes } = parseCascade(readFileSync(`${cascades}/${name}`, 'utf8'));
+      return [name, stageTrees.length, treeNodes.length] as const;
+    });
+    expect(read.length).toBeGreaterThan(5);
+    expect(read).toContainEqual(['haarcascade_frontalface_default.xml', 25, 2913]);
+  });
 });

@@ -6,10 +6,10 @@ const none = new Float32Array();
 const logit = (probability: number) => Math.log(probability / (1 - probability));
 const box = { scale: 1, shift: 0 };
 
-describe('SSD candidates', () => {
+describe('ssdDecoder', () => {
   const decode = ssdDecoder({ type: 'ssd', box }, 512, 0.1);
 
-  test('become boxes in pixels, of the strongest of those that overlap', () => {
+  test('decodes boxes in pixels and suppresses overlapping candidates', () => {
     const centres = Float32Array.from([0.5, 0.25, 0.5, 0.26, 0.9, 0.9]);
     const sizes = Float32Array.from([0.2, 0.1, 0.2, 0.1, 0.1, 0.1]);
     const logits = Float32Array.from([0.6, 0.9, 0.05].flatMap((score) => [9, logit(score), 9]));
@@ -24,15 +24,15 @@ describe('SSD candidates', () => {
   });
 });
 
-describe('YOLO candidates', () => {
-  test('become boxes in pixels, by cell and anchor', () => {
+describe('yoloDecoder', () => {
+  test('decodes boxes in pixels from cell and anchor', () => {
     const anchors: [number, number][] = [
       [1, 2],
       [3, 1],
     ];
     const decode = yoloDecoder({ type: 'yolo', anchors, box }, 416, 0.1);
     const grid = new Float32Array(13 * 13 * 2 * 5).fill(-9);
-    // The cell in row 4 and column 6, its second anchor: in the middle of the cell, as wide as the anchor, twice as high.
+    // The second anchor of row 4, column 6: centred in the cell, as wide as the anchor and twice as high.
     grid.set([0, 0, 0, Math.log(2), logit(0.8)], ((4 * 13 + 6) * 2 + 1) * 5);
     const [face, ...rest] = decode([grid, none, none]);
     expect(rest).toEqual([]);

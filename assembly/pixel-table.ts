@@ -1,0 +1,46 @@
+/** Pixels that the convolution computes at once. */
+export const pixelsPerTile = 4;
+
+/** Bytes of a tile in the table: the offsets of its pixels in the input, the output and the residual. */
+export const bytesPerTile = 3 * pixelsPerTile * 4;
+
+/**
+ * Writes the offsets of `count` pixels from `first` on, in tiles of 4. The last pixel is repeated to fill its tile.
+ *
+ * @returns the end of the table.
+ */
+export function writeTable(
+  table: usize,
+  first: i32,
+  count: i32,
+  height: i32,
+  width: i32,
+  inputImage: u32,
+  inputRow: u32,
+  inputColumn: u32,
+  outputImage: u32,
+  outputRow: u32,
+  outputColumn: u32,
+  residualImage: u32,
+  residualRow: u32,
+  residualColumn: u32,
+): usize {
+  let x = first % width;
+  let y = (first / width) % height;
+  let image = first / (width * height);
+  let tile = table;
+  for (let i = 0; i < count; tile += bytesPerTile) {
+    for (let j = 0; j < pixelsPerTile; j++) {
+      const entry = tile + <usize>(j * 4);
+      store<u32>(entry, image * inputImage + y * inputRow + x * inputColumn);
+      store<u32>(entry, image * outputImage + y * outputRow + x * outputColumn, 16);
+      store<u32>(entry, image * residualImage + y * residualRow + x * residualColumn, 32);
+      if (++i >= count || ++x < width) continue;
+      x = 0;
+      if (++y < height) continue;
+      y = 0;
+      image++;
+    }
+  }
+  return tile;
+}

@@ -1,0 +1,107 @@
+import { FaceNetError } from '../core/errors.ts';
+import { IdleTimeout } from './idle-timeout.ts';
+import type { ModelFile } from './manifest.ts';
+import type { ProgressMeter } from './progress.ts';
+
+/**
+ * Downloads a file and reports the progress. Stops when it is longer than the manifest states.
+ *
+ * @throws {FaceNetError} `model-missing` when it cannot be fetched, `model-corrupt` when it is too long;
+ *   `signal.reason` when aborted.
+ */
+export async function download(
+  url: URL,
+  file: ModelFile,
+  meter: ProgressMeter,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const idle = new IdleTimeout(url, signal);
+  try {
+    const response = await request(url, idle);
+    requireOk(response, url);
+    const bytes = new Uint8Array(file.bytes);
+    let length = 0;
+    for await (const chunk of chunksOf(response, file.path, idle)) {
+      if (length + chunk.length > bytes.length) {
+        throw new FaceNetError(
+          'model-corrupt',
+          `${file.path} is longer than the ${file.bytes} bytes of the manifest: prepare or copy the models again.`,
+        );
+      }
+      bytes.set(chunk, length);
+      length += chunk.length;
+      meter.advance(file.path, chunk.length);
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    idle.end();
+  }
+}
+
+/**
+ * Downloads a text file.
+ *
+ * @param offline what replaces it when there is no response: a cached copy, or `undefined`.
+ * @throws {FaceNetError} `model-missing` when it cannot be fetched; `signal.reason` when aborted.
+ */
+export async function downloadText(
+  url: URL,
+  signal: AbortSignal | undefined,
+  offline: () => Promise<Uint8Array<ArrayBuffer> | undefined>,
+): Promise<string> {
+  const idle = new IdleTimeout(url, signal);
+  try {
+    const response = await request(url, idle).catch(async (error) => {
+      signal?.throwIfAborted();
+      const cached = await offline();
+      if (cached) return new Response(cached);
+      throw error;
+    });
+    requireOk(response, url);
+    return await response.text().catch((cause) => {
+      idle.signal.throwIfAborted();
+      throw interrupted(url.pathname.split('/').at(-1) as string, cause);
+    });
+  } finally {
+    idle.end();
+  }
+}
+
+/** Fetches, whatever the status of the response. */
+async function request(url: URL, { signal }: IdleTimeout): Promise<Response> {
+  try {
+    return await fetch(url, { signal });
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new FaceNetError('model-missing', `${url} could not be fetched: check the URL and the network.`, { cause });
+  }
+}
+
+function requireOk(response: Response, url: URL): void {
+  if (response.ok) return;
+  throw new FaceNetError('model-missing', `${url} answered ${response.status}: check the URL of the models folder.`);
+}
+
+function interrupted(path: string, cause: unknown): FaceNetError {
+  return new FaceNetError('model-missing', `The download of ${path} was interrupted: try again.`, { cause });
+}
+
+/** The chunks of a response body. Not every browser can iterate a ReadableStream. */
+async function* chunksOf(response: Response, path: string, idle: IdleTimeout): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const reader = response.body?.getReader();
+  if (!reader) return;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read().catch((cause) => {
+        idle.signal.throwIfAborted();
+        throw interrupted(path, cause);
+      });
+      if (done) return;
+      idle.restart();
+      yield value;
+    }
+  } finally {
+    // Ends the download where the caller stopped early.
+    await reader.cancel().catch(() => {});
+  }
+}

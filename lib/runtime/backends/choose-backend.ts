@@ -1,0 +1,41 @@
+import { FaceNetError } from '../../core/errors.ts';
+import type { BackendChoice, BackendName } from '../../core/types.ts';
+
+/** A way to run networks that is not started yet. A backend may have several; the preferred one comes first. */
+export interface BackendOption<Started> {
+  name: BackendName;
+  /** Number of threads that the networks run on. Default: 1. */
+  threads?: number;
+  start(): Promise<Started>;
+}
+
+/**
+ * Finds the first option that starts and on which `prepare` succeeds.
+ *
+ * @param prepare loads and checks the networks; throws when they do not run correctly.
+ * @throws {FaceNetError} `backend-unavailable` with every reason; any other error of `prepare`, which would be the same
+ *   on every backend: a missing or corrupt file; `signal.reason` when aborted.
+ */
+export async function chooseBackend<Started, Prepared>(
+  options: readonly BackendOption<Started>[],
+  { requested, rejected: ruledOut }: { requested: BackendName | 'auto'; rejected: BackendChoice['rejected'] },
+  signal: AbortSignal | undefined,
+  prepare: (started: Started) => Promise<Prepared>,
+): Promise<{ choice: BackendChoice; prepared: Prepared }> {
+  const rejected = [...ruledOut];
+  for (const { name, threads = 1, start } of options) {
+    try {
+      const prepared = await prepare(await start());
+      const reason =
+        name === requested ? 'it was requested by name' : 'the first that runs the networks correctly on this machine';
+      return { choice: { name, reason, rejected, threads }, prepared };
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof FaceNetError && error.code !== 'backend-unavailable') throw error;
+      rejected.push({ name, reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  const reasons = rejected.map(({ name, reason }) => `${name}: ${reason}`).join('; ');
+  const remedy = requested === 'auto' ? 'Use a newer browser.' : 'Use backend: "auto".';
+  throw new FaceNetError('backend-unavailable', `No backend runs the networks here (${reasons}). ${remedy}`);
+}

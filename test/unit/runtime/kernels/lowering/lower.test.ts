@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { KernelRunner } from '../../../../../lib/runtime/kernels/kernel-runner.ts';
+import { UnsupportedOperatorError } from '../../../../../lib/runtime/kernels/lowering/node-attributes.ts';
+import { compileKernels } from '../support/kernel-files.ts';
+import { base64, RandomGraph } from '../support/random-graph.ts';
+
+test.each([
+  ['an unknown operator', ({ builder }: RandomGraph) => builder.op('out', 'Softplus', ['image'])],
+  [
+    'an operator named like a property of Object',
+    ({ builder }: RandomGraph) => builder.op('out', 'toString', ['image']),
+  ],
+  [
+    'a dilated convolution',
+    (graph: RandomGraph) =>
+      graph.builder.op('out', 'Conv2D', ['image', graph.weights(3, 3, 3, 4)], {
+        strides: { list: { i: ['1', '1', '1', '1'] } },
+        dilations: { list: { i: ['1', '2', '2', '1'] } },
+        padding: base64('SAME'),
+        data_format: base64('NHWC'),
+      }),
+  ],
+])('rejects %s with UnsupportedOperatorError', async (_, build) => {
+  const graph = new RandomGraph(1, 8, 8);
+  const { descriptor, files } = graph.model(build(graph));
+  const module = await compileKernels('facenet-simd');
+  await expect(KernelRunner.start(descriptor, files, module)).rejects.toThrow(UnsupportedOperatorError);
+});

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { faceOf } from '../../../lib/landmarks/bounds.ts';
+import { Track } from '../../../lib/video/track.ts';
+import { landmarksAt, sampleOf } from './synthetic-video.ts';
+
+test('a template is the mean of the samples weighted by quality, of length 1', () => {
+  const track = new Track(faceOf(landmarksAt(0)), 0);
+  track.addSample(sampleOf({ x: 0, person: 0, quality: 0.9 }));
+  track.addSample(sampleOf({ x: 0, person: 1, quality: 0.3 }));
+  const { embedding, frames } = track.template as NonNullable<Track['template']>;
+  expect((embedding[0] as number) / (embedding[1] as number)).toBeCloseTo(3, 5);
+  expect(Math.hypot(...embedding)).toBeCloseTo(1, 6);
+  expect(frames).toBe(2);
+});
+
+test('a track keeps the eight best samples', () => {
+  const track = new Track(faceOf(landmarksAt(0)), 0);
+  for (const quality of [0.5, 0.1, 0.6, 0.7, 0.8, 0.9, 0.4, 0.3, 0.2]) {
+    track.addSample(sampleOf({ x: 0, person: 0, quality }));
+  }
+  expect(track.samples.map(({ quality }) => quality.overall)).toEqual([0.5, 0.6, 0.7, 0.8, 0.9, 0.4, 0.3, 0.2]);
+});
