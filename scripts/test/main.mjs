@@ -1,4 +1,6 @@
-// npm test: the style check, the types, both builds, then every test. Its reports are for .ci/run to count.
+// npm test: checks style and types, builds, and runs all tests. .ci/run counts the reports in test-results/.
+// --long  complete lists and long loops instead of samples, and all screenshots
+// --fast  style, types and test/unit only: no build, no browser
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -6,20 +8,21 @@ import { fileURLToPath } from 'node:url';
 
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
 rmSync('test-results', { recursive: true, force: true });
+const options = new Set(process.argv.slice(2));
+if (options.has('--long')) process.env.LONG = '1';
 
-// Nothing after a failed build could be trusted; the two test runners are both run, whatever the first one finds.
-for (const args of [
-  ['run', 'check'],
-  ['run', 'build'],
-  ['run', 'build:demo'],
-]) {
-  if (!npm(args)) process.exit(1);
+if (options.has('--fast')) process.exit(npm('run', 'check') && npm('run', 'test:unit', '--', 'test/unit') ? 0 : 1);
+
+// Tests of a failed build prove nothing.
+for (const script of ['check', 'build', 'build:demo']) {
+  if (!npm('run', script)) process.exit(1);
 }
 process.env.DEMO_PORT ??= String(await freePort());
-const passed = [npm(['run', 'test:unit']), npm(['run', 'test:browser'])];
+// The browser tests run even if a unit test fails.
+const passed = [npm('run', 'test:unit'), npm('run', 'test:browser')];
 process.exit(passed.every(Boolean) ? 0 : 1);
 
-/** A port for the demo that nobody else on this machine listens on. @returns {Promise<number>} */
+/** A free port for the demo. @returns {Promise<number>} */
 function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
@@ -30,8 +33,8 @@ function freePort() {
   });
 }
 
-/** @param {string[]} args */
-function npm(args) {
+/** Runs npm, and returns whether it succeeded. @param {string[]} args */
+function npm(...args) {
   process.stdout.write(`\n> npm ${args.join(' ')}\n`);
   return spawnSync('npm', args, { stdio: 'inherit', shell: process.platform === 'win32' }).status === 0;
 }
