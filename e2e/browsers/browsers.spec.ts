@@ -1,6 +1,8 @@
 import { expect, test } from 'playwright/test';
 import { serveLibrary } from '../../scripts/kit/browser.ts';
-import { type Driver, missing, openFirefox, openWebKit } from '../support/driver.ts';
+import { type Driver, missing } from '../support/browsers/driver.ts';
+import { openFirefox } from '../support/browsers/firefox.ts';
+import { openWebKit } from '../support/browsers/webkit.ts';
 import { photos } from '../support/library.ts';
 
 /** The imports of the scripts on the empty page. */
@@ -37,7 +39,7 @@ const identify = `${imports}
   const gallery = await Gallery.open({ name: 'people', facenet });
   const faces = await facenet.embed(await photo('sample1.jpg'), { thorough: false });
   const names = [];
-  for (const face of faces) names.push((await gallery.identify(face)).match?.person.name ?? 'nobody');
+  for (const face of faces) names.push((await gallery.identify(face)).match?.person.name ?? 'unknown');
   await gallery.erase();
   await facenet.dispose();
   return names.sort();
@@ -80,13 +82,13 @@ const verdictOn = (first: number, second: number): string => `${helpers}
   return ruling.textContent;
 `;
 
-/** Plays the sample video, and waits for a face, the service worker and the gallery. `kept` is whether the gallery is stored. */
+/** Plays the sample video, and waits for a face, the service worker and the gallery. `stored` is whether the gallery is stored. */
 const goLive = `${helpers}
   location.hash = '#/live?samples';
   await until(() => document.querySelector('.in-view .name')?.textContent === 'Unknown');
   await until(() => document.querySelector('.model-status').textContent.includes('Ready, works offline'));
   const people = await until(() => document.querySelector('.people'));
-  return { kept: people.querySelector('.notice') === null, complaints };
+  return { stored: people.querySelector('.notice') === null, complaints };
 `;
 
 const browsers: { name: 'firefox' | 'webkit'; open: () => Promise<Driver> }[] = [
@@ -111,7 +113,7 @@ for (const { name, open } of browsers) {
         execution: 'worker',
       });
       await driver.goto(server.url);
-      expect(await driver.run(identify)).toEqual(['Ada', 'Bob', 'nobody']);
+      expect(await driver.run(identify)).toEqual(['Ada', 'Bob', 'unknown']);
     } finally {
       await driver.close();
       await server.close();
@@ -129,7 +131,7 @@ for (const { name, open } of browsers) {
       await driver.goto(`${baseURL}#/compare?a=0&b=0`);
       expect(await driver.run(verdictOn(1, 3))).toBe('Same person');
       expect(await driver.run(verdictOn(1, 6))).toBe('Different people');
-      expect(await driver.run(goLive)).toEqual({ kept: true, complaints: [] });
+      expect(await driver.run(goLive)).toEqual({ stored: true, complaints: [] });
     } finally {
       await driver.close();
     }

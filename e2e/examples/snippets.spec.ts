@@ -112,13 +112,13 @@ async function prepare(trains: boolean): Promise<void> {
   const { FaceNet } = library;
   const address = '/dist/gallery.js';
   const { Gallery } = (await import(address)) as typeof import('../../lib/gallery/index.ts');
-  const kept = globalThis as unknown as { shared?: Shared; photoOf?: typeof photo };
+  const state = globalThis as unknown as { shared?: Shared; photoOf?: typeof photo };
   // Keeps the networks loaded between the examples.
-  if (!kept.shared) await FaceNet.load();
+  if (!state.shared) await FaceNet.load();
   const facenet = await FaceNet.load();
-  kept.photoOf ??= photo;
-  kept.shared ??= await createShared(facenet, kept.photoOf);
-  const { photos, faces, others, crop, video } = kept.shared;
+  state.photoOf ??= photo;
+  state.shared ??= await createShared(facenet, state.photoOf);
+  const { photos, faces, others, crop, video } = state.shared;
   const [photoA, photoB, photoC] = photos as [Blob, Blob, Blob];
   const [face, probe, third] = faces as [EmbeddedFace, EmbeddedFace, EmbeddedFace];
   const gallery = await Gallery.open({ name: 'examples', facenet, storage: 'memory' });
@@ -130,10 +130,10 @@ async function prepare(trains: boolean): Promise<void> {
   if (trains) {
     // Four photos of different people.
     const four = await Promise.all(
-      [1, 4, 5, 6].map((i) => half(kept.photoOf as typeof photo, `/photos/sample${i}.jpg`)),
+      [1, 4, 5, 6].map((i) => half(state.photoOf as typeof photo, `/photos/sample${i}.jpg`)),
     );
-    kept.shared.people ??= await variationsOf(facenet, four);
-    for (const [i, [first, ...others]] of kept.shared.people.entries()) {
+    state.shared.people ??= await variationsOf(facenet, four);
+    for (const [i, [first, ...others]] of state.shared.people.entries()) {
       const allow = ['other-person'] as const;
       const result = await gallery.enrol({ name: `person ${i}` }, first as EmbeddedFace, { allow });
       if (!result.enrolled) throw new Error(`person ${i} was not enrolled`);

@@ -101,9 +101,9 @@ test('aborts a watch', async () => {
   const report = await page.evaluate(() =>
     abortAtSteps({
       work: async (signal) => {
-        let seen = 0;
+        let frames = 0;
         for await (const { faces } of facenet.watch(camera.video, { ...quick, signal })) {
-          if (faces[0]?.template && ++seen === 2) return;
+          if (faces[0]?.template && ++frames === 2) return;
         }
       },
     }),

@@ -15,7 +15,7 @@ test('keeps the id of a face while the camera is covered, silent, turned and res
     const reached: string[] = [];
     // Each step waits for its condition, and then changes the camera.
     const steps: [string, (ids: string) => boolean, () => void][] = [
-      ['seen', (ids) => ids === '0', set({ dark: true })],
+      ['found', (ids) => ids === '0', set({ dark: true })],
       ['covered', (ids) => ids === '', set({ dark: false })],
       [
         'uncovered',
@@ -42,7 +42,7 @@ test('keeps the id of a face while the camera is covered, silent, turned and res
     }
     return reached;
   });
-  expect(reached).toEqual(['seen', 'covered', 'uncovered', 'after silence', 'turned', 'larger', 'smaller']);
+  expect(reached).toEqual(['found', 'covered', 'uncovered', 'after silence', 'turned', 'larger', 'smaller']);
 });
 
 test('keeps the id of a face while the browser mutes the track', async ({ page }) => {
@@ -79,11 +79,11 @@ test('keeps the id of a face while the browser mutes the track', async ({ page }
       await negotiate();
       await changed;
     };
-    let [seen, after] = [0, 0];
+    let [before, after] = [0, 0];
     for await (const { faces } of facenet.watch(video, quick)) {
       for (const { id } of faces) ids.add(id);
       if (!faces[0]?.template) continue;
-      if (events.length === 0 && ++seen === 3) {
+      if (events.length === 0 && ++before === 3) {
         track.addEventListener('unmute', () => events.push(`unmuted ${!track.muted}`));
         await send('inactive', 'mute');
         await send('sendonly', 'unmute');

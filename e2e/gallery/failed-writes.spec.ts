@@ -54,7 +54,7 @@ test('leaves a gallery unchanged when a write of its encryption or of its new te
     };
     const outcomes: Record<string, unknown[]> = {};
     for (const [what, { run, before }] of Object.entries(work)) {
-      const kept = JSON.stringify(await rows(name));
+      const recordsBefore = JSON.stringify(await rows(name));
       outcomes[what] = [];
       for (let failing = 0; ; failing++) {
         const repair = failPut(failing);
@@ -63,7 +63,7 @@ test('leaves a gallery unchanged when a write of its encryption or of its new te
         if (code === 'no error') break;
         outcomes[what].push([
           code,
-          JSON.stringify(await rows(name)) === kept,
+          JSON.stringify(await rows(name)) === recordsBefore,
           // Both the open gallery and one that is opened now work as before.
           (await gallery.identify(face(1))).match?.person.name,
           ...(await namesOf(Gallery.open(before))),

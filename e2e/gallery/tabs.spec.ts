@@ -17,14 +17,14 @@ test('shows the changes of another tab at once, and keeps the concurrent changes
     await gallery.enrol({ name: 'Ada' }, face(1));
     Object.assign(globalThis, { gallery, changed });
   });
-  const seen = await other.evaluate(async () => {
+  const names = await other.evaluate(async () => {
     const gallery = await galleries.Gallery.open({ name: 'shared' });
     const names = (await gallery.list()).map(({ name }) => name);
     await gallery.enrol({ name: 'Bob' }, tools.face(2));
     Object.assign(globalThis, { gallery });
     return names;
   });
-  expect(seen).toEqual(['Ada']);
+  expect(names).toEqual(['Ada']);
   const name = await page.evaluate(async () => {
     const { gallery, changed } = globalThis as unknown as {
       gallery: import('../../lib/gallery/index.ts').Gallery;

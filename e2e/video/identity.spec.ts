@@ -75,12 +75,12 @@ test('recognises faces after each change of the photo, and tells the people of a
         });
         for (const [what, change] of Object.entries(changes)) {
           const { blob, moved } = await changed(bitmap, change);
-          const seen = await facenet.embed(blob, largeFaces);
+          const found = await facenet.embed(blob, largeFaces);
           for (const face of faces) {
             const { x, y, width, height } = face.box;
             const description = `${name} ${what}: the face at ${Math.round(x)}, ${Math.round(y)}`;
             const expected = moved(x + width / 2, y + height / 2);
-            const match = seen.find(({ box }) => {
+            const match = found.find(({ box }) => {
               const [dx, dy] = [box.x + box.width / 2 - expected.x, box.y + box.height / 2 - expected.y];
               return Math.hypot(dx, dy) < (width * (change.scale ?? 1)) / 2;
             });

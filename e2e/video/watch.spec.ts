@@ -15,7 +15,7 @@ test('identifies the people of a video, but no stranger, and keeps an id after a
   sharedPage: page,
 }) => {
   await page.evaluate(`globalThis.makeVideo = ${startMovingFaces.toString()}`);
-  const { enrolled, seen, sure, hidden, back } = await page.evaluate(
+  const { enrolled, names, states, hidden, back } = await page.evaluate(
     async ({ left, right, always }) => {
       const address = '/dist/gallery.js';
       const { Gallery } = (await import(address)) as typeof import('../../lib/gallery/index.ts');
@@ -69,11 +69,11 @@ test('identifies the people of a video, but no stranger, and keeps an id after a
       await facenet.dispose();
       return {
         enrolled: results.map((result) => result.enrolled),
-        seen: two
+        names: two
           .at(-1)
           ?.map((name) => name.slice(2))
           .sort(),
-        sure: [...new Set(two.flat())].sort(),
+        states: [...new Set(two.flat())].sort(),
         hidden: away.find((names, i) => i > 0 && names.length === 0) !== undefined,
         back: { before: away.findLast((names, i) => i < away.length - 1 && names.length > 0), after: away.at(-1) },
       };
@@ -81,9 +81,9 @@ test('identifies the people of a video, but no stranger, and keeps an id after a
     { left, right, always },
   );
   expect(enrolled).toEqual([true, true]);
-  expect(seen).toEqual(['Ada', 'unknown']);
+  expect(names).toEqual(['Ada', 'unknown']);
   // Two ids, each first undecided and then decided: the stranger never got a name.
-  expect(sure).toHaveLength(4);
+  expect(states).toHaveLength(4);
   expect(hidden).toBe(true);
   expect(back).toEqual({ before: ['0 Bob'], after: ['0 Bob'] });
 });
