@@ -1,5 +1,11 @@
 import type { Browser, CDPSession, Page } from 'playwright/test';
 
+/** The result of `Runtime.evaluate`. */
+interface EvaluateResult {
+  result?: { value: unknown };
+  exceptionDetails?: { exception?: { description?: string } };
+}
+
 /** A tab that Playwright does not control. Playwright makes its own pages believe that they are visible, even behind others. */
 export class Tab {
   readonly #session: CDPSession;
@@ -29,21 +35,35 @@ export class Tab {
     this.#run(`(${run})(${JSON.stringify(given)})`);
 
   async #run<Answer>(expression: string): Promise<Answer> {
+    const { result, exceptionDetails } = await this.#send('Runtime.evaluate', {
+      expression,
+      awaitPromise: true,
+      returnByValue: true,
+    });
+    if (!result || exceptionDetails) throw new Error(exceptionDetails?.exception?.description ?? expression);
+    return result.value as Answer;
+  }
+
+  /** Sends a command of the DevTools protocol to the tab. */
+  async #send(method: string, params: object): Promise<EvaluateResult> {
     const id = ++this.#calls;
-    const params = { expression, awaitPromise: true, returnByValue: true };
-    const message = JSON.stringify({ id, method: 'Runtime.evaluate', params });
     return new Promise((resolve, reject) => {
       const onMessage = ({ sessionId, message }: { sessionId: string; message: string }) => {
         const answer = JSON.parse(message);
         if (sessionId !== this.#attached || answer.id !== id) return;
         this.#session.off('Target.receivedMessageFromTarget', onMessage);
-        const { result, exceptionDetails } = answer.result ?? {};
-        if (!result || exceptionDetails) reject(new Error(exceptionDetails?.exception?.description ?? message));
-        else resolve(result.value);
+        if (answer.error) reject(new Error(`${method}: ${answer.error.message}`));
+        else resolve(answer.result);
       };
       this.#session.on('Target.receivedMessageFromTarget', onMessage);
+      const message = JSON.stringify({ id, method, params });
       this.#session.send('Target.sendMessageToTarget', { sessionId: this.#attached, message }).catch(reject);
     });
+  }
+
+  /** Freezes the tab, which hides it, or resumes it. */
+  async setFrozen(frozen: boolean): Promise<void> {
+    await this.#send('Page.setWebLifecycleState', { state: frozen ? 'frozen' : 'active' });
   }
 
   /** Opens another tab in front. */
