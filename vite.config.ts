@@ -108,6 +108,8 @@ export const sharedChunks = {
   valibot: ['node_modules/valibot/'],
   // Apart from the basics, which facenet-web/evaluation does not need.
   math: ['lib/core/math.ts'],
+  // Apart from the basics, which facenet-web/clustering uses without it.
+  queue: ['lib/core/serial-queue.ts'],
   // Used by every entry.
   basics: [
     'lib/core/errors.ts',
@@ -120,7 +122,7 @@ export const sharedChunks = {
   // Used by the page and by its worker.
   page: [
     'lib/core/lazy-import.ts',
-    'lib/core/serial-queue.ts',
+    'lib/core/pending-calls.ts',
     'lib/workers/',
     'lib/alignment/templates.ts',
     'lib/detection/suppression.ts',
@@ -151,6 +153,7 @@ export const sharedChunks = {
     'lib/image/shrink.ts',
     'lib/image/warp.ts',
     'lib/models/',
+    'lib/pipeline/start-networks.ts',
     'lib/quality/pose.ts',
     'lib/runtime/context-loss.ts',
     'lib/runtime/network.ts',
@@ -196,6 +199,8 @@ const library: UserConfig = {
     // The packages that are inside, with their licences' texts, as these demand.
     license: { fileName: 'bundled.json' },
     rolldownOptions: {
+      // No comment with the path of each module: half a kilobyte in the larger entries.
+      experimental: { attachDebugInfo: 'none' },
       // React is the app's own, and its hooks are the browser's: React's servers are told so.
       external: ['react'],
       output: {

@@ -1,39 +1,88 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cosineDistance } from '../lib/comparison/distance.ts';
-import type { EmbeddingDescriptor, Manifest } from '../lib/models/manifest.ts';
-import { parseManifest } from '../lib/models/manifest-schema.ts';
+import type { EmbeddingDescriptor } from '../lib/models/manifest.ts';
 import { type Command, parsed, UsageError } from './command.ts';
-import { embeddingPresets } from './convert/embedding-presets.ts';
-import type { GraphModel } from './convert/graph.ts';
-import { type Quantization, quantized } from './convert/quantize.ts';
-import { readModel } from './convert/read-model.ts';
+import { type EmbeddingPreset, embeddingPresets } from './convert/embedding-presets.ts';
+import { graphModelFiles } from './convert/graph/graph-model.ts';
+import { type Quantization, quantize } from './convert/graph/quantize.ts';
+import { type ReadModel, readModel } from './convert/read-model.ts';
 import { knownAnswer } from './convert/self-check.ts';
+import { type NetworkFile, readManifestOf, sha256, writeNetwork } from './models-folder.ts';
 
 const usage = `usage: npx facenet-web add-model FILE --preset FAMILY [--name NAME] [--out DIR] [--sha256 HASH]
                                  [--quantize float16|uint8] [--output NODE]
 
-Makes an embedder of your own a folder that FaceNet.load({ models: [DIR, 'models/'], embedder: NAME }) reads.
+Converts your own embedder to a folder for FaceNet.load({ models: [DIR, 'models/'], embedder: NAME }).
 
-FILE        David Sandberg's frozen graph (.pb), Keras weights (.h5), a .tflite file,
+FILE        a TensorFlow frozen graph of David Sandberg's facenet (.pb), Keras weights (.h5), a .tflite file,
             or a TensorFlow.js graph model (model.json, with its weight files beside it)
---preset    what the network wants: ${Object.keys(embeddingPresets).join(', ')}
---name      what it is called; default: the preset's name
---out       the folder to write, or to add to; default: public/NAME
---sha256    what the file must hash to
---quantize  how its weights are kept; default: as they are in the file
---output    the node that holds the embedding, where the file has several outputs
+--preset    the preprocessing: ${Object.keys(embeddingPresets).join(', ')}
+--name      the embedder's name; default: the preset's name
+--out       the folder to write or to add to; default: public/NAME
+--sha256    the expected SHA-256 of FILE
+--quantize  the type of the stored weights; default: as in FILE
+--output    the node of the embedding, for a file with several outputs
 `;
 
 /**
- * `npx facenet-web add-model`: reads an embedder of somebody's own, checks it, and writes its files and its entry in a
- * manifest. Nothing is written where something is wrong. Paths are relative to where it was called.
+ * `npx facenet-web add-model`: converts and checks an embedder, and writes its files and its entry in a manifest. Writes nothing when
+ * a check fails. Paths are relative to the working directory.
  */
-export const addModel: Command = { usage, run };
+export const addModel: Command = {
+  usage,
+  async run(args) {
+    const request = parseRequest(args);
+    const { given, file, folder, family, preset, name, rule } = request;
+    const bytes = readChecked(request);
+    const manifest = readManifestOf(folder);
+    const read = await readModel(file, bytes, preset.architecture);
+    const { width, height } = preset.preprocessing;
+    const { shape } = read.input;
+    if (shape.length !== 4 || shape.slice(1, 3).some((side) => side > 0 && side !== width)) {
+      throw new Error(
+        `${given} takes [${shape}], and --preset ${family} makes images of ${width}×${height}: use another preset.`,
+      );
+    }
+    const files = graphModelFiles(rule ? quantize(read, rule) : read);
+    const hash = sha256(bytes);
+    const descriptor = describe(request, read, outputOf(request, read), files, hash);
+    const { checks, answers } = await knownAnswer(descriptor, files);
+    const [answer = new Float32Array()] = answers;
+    const dimension = answer.length;
+    const outputs = descriptor.outputs.map((output) => ({ ...output, shape: [-1, dimension] }));
+    const model: EmbeddingDescriptor = { ...descriptor, dimension, outputs, selfCheck: checks };
+    const difference = rule && cosineDistance(answer, await unquantizedAnswer(descriptor, read, answer));
+    writeNetwork(folder, manifest, model, files);
+    const size = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    process.stdout.write(
+      `${folder}: "${name}", ${dimension} dimensions, ${(size / 1e6).toFixed(1)} MB, from a file of the format ${read.format} with the SHA-256 ${hash}.\n` +
+        (difference === undefined
+          ? ''
+          : `Quantised to ${rule}, its output for the self-check image has a cosine distance of ${difference.toExponential(1)} to the original.\n`) +
+        'Next, fit its calibration, in a clone of facenet-web:\n' +
+        `  npm run evaluate -- --data DIR --embedder ${join(folder, 'manifest.json')} --calibrate\n`,
+    );
+  },
+};
 
-async function run(args: string[]): Promise<void> {
+/** The parsed arguments. */
+interface Request {
+  /** The file as it was given, and its absolute path. */
+  given: string;
+  file: string;
+  /** The absolute path of the models folder. */
+  folder: string;
+  family: string;
+  preset: EmbeddingPreset;
+  name: string;
+  rule: Quantization | undefined;
+  expectedHash: string | undefined;
+  output: string | undefined;
+}
+
+function parseRequest(args: string[]): Request {
   const { values, positionals } = parsed(() =>
     parseArgs({
       args,
@@ -49,42 +98,50 @@ async function run(args: string[]): Promise<void> {
     }),
   );
   const [given] = positionals;
-  const { preset: family = '', name = family, quantize } = values;
+  const { preset: family = '', name = family, quantize: rule } = values;
   const preset = Object.hasOwn(embeddingPresets, family) ? embeddingPresets[family] : undefined;
-  if (!given || !preset || !name.match(/^\w[\w.-]*$/) || !isQuantization(quantize)) throw new UsageError(usage);
-  // npm runs the scripts of a package in its folder, whatever folder they are called from.
-  const here = (process.env.npm_lifecycle_event === 'models:add' && process.env.INIT_CWD) || '.';
-  const file = resolve(here, given);
+  if (!given || !preset || !name.match(/^\w[\w.-]*$/) || !isQuantization(rule)) throw new UsageError(usage);
+  // npm runs scripts in the package's folder. INIT_CWD is the folder that npm was called in.
+  const base = (process.env.npm_lifecycle_event === 'models:add' && process.env.INIT_CWD) || '.';
+  const [file, folder] = [resolve(base, given), resolve(base, values.out ?? join('public', name))];
+  return { given, file, folder, family, preset, name, rule, expectedHash: values.sha256, output: values.output };
+}
+
+function isQuantization(value: string | undefined): value is Quantization | undefined {
+  return value === undefined || value === 'float16' || value === 'uint8';
+}
+
+function readChecked({ given, file, expectedHash }: Request): Buffer {
   if (!existsSync(file)) throw new Error(`${given}: no such file.`);
   const bytes = readFileSync(file);
   const hash = sha256(bytes);
-  if (values.sha256 !== undefined && values.sha256.toLowerCase() !== hash) {
-    throw new Error(`${given} is not the file that is meant: its SHA-256 is ${hash} instead of ${values.sha256}.`);
+  if (expectedHash !== undefined && expectedHash.toLowerCase() !== hash) {
+    throw new Error(`${given} has the SHA-256 ${hash} instead of ${expectedHash}: download it again.`);
   }
-  const folder = resolve(here, values.out ?? join('public', name));
-  const manifest = manifestOf(folder);
+  return bytes;
+}
 
-  const { preprocessing, template, metric, licence, trainingData, architecture } = preset;
-  const read = await readModel(file, bytes, architecture);
-  const { form, input, outputs } = read;
-  const { width, height } = preprocessing;
-  if (input.shape.length !== 4 || input.shape.slice(1, 3).some((side) => side > 0 && side !== width)) {
-    throw new Error(`${given} takes [${input.shape}], but --preset ${family} makes pictures of ${width}×${height}.`);
-  }
-  const output = outputs.length === 1 ? outputs[0] : (values.output ?? preset.output);
-  if (!output) throw new Error(`${given} has several outputs: choose one with --output (${outputs.join(', ')}).`);
+function outputOf({ given, preset, output }: Request, { outputs }: ReadModel): string {
+  const chosen = outputs.length === 1 ? outputs[0] : (output ?? preset.output);
+  if (chosen) return chosen;
+  throw new Error(`${given} has several outputs: choose one with --output (${outputs.join(', ')}).`);
+}
 
-  const contents = filesOf(quantize ? quantized(read, quantize) : read);
-  const descriptor: EmbeddingDescriptor = {
+/** The descriptor without the self-check and the dimension, which come from running the network. */
+function describe(
+  { file, preset, name, rule }: Request,
+  { format, input }: ReadModel,
+  output: string,
+  files: readonly NetworkFile[],
+  hash: string,
+): EmbeddingDescriptor {
+  const { preprocessing, template, metric, licence, trainingData } = preset;
+  return {
     name,
     task: 'embedding',
     engine: 'tfjs',
-    files: contents.map(({ path, bytes }) => ({
-      path: `${name}/${path}`,
-      bytes: bytes.length,
-      sha256: sha256(bytes),
-    })),
-    input: { name: input.name, shape: [-1, height, width, 3] },
+    files: files.map(({ path, bytes }) => ({ path: `${name}/${path}`, bytes: bytes.length, sha256: sha256(bytes) })),
+    input: { name: input.name, shape: [-1, preprocessing.height, preprocessing.width, 3] },
     outputs: [{ name: output, shape: [-1] }],
     dimension: 0,
     preprocessing,
@@ -96,58 +153,16 @@ async function run(args: string[]): Promise<void> {
       package: 'your own',
       version: `sha256 ${hash}`,
       files: [basename(file)],
-      conversion: `${form}, made one graph model${quantize ? ` with weights of ${quantize}` : ''}`,
+      conversion: `${format}, converted to a graph model${rule ? ` with ${rule} weights` : ''}`,
     },
   };
-  const { checks, answers } = await knownAnswer(descriptor, contents);
-  const [answer = new Float32Array()] = answers;
-  const dimension = answer.length;
-  const model: EmbeddingDescriptor = {
-    ...descriptor,
-    dimension,
-    outputs: [{ name: output, shape: [-1, dimension] }],
-    selfCheck: checks,
-  };
-
-  const loss = quantize && cosineDistance(answer, (await knownAnswer(descriptor, filesOf(read))).answers[0] ?? answer);
-
-  mkdirSync(join(folder, name), { recursive: true });
-  for (const { path, bytes } of contents) writeFileSync(join(folder, name, path), bytes);
-  const others = manifest.models.filter((other) => other.name !== name);
-  writeManifest(folder, { ...manifest, models: [...others, model] });
-  const size = contents.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  process.stdout.write(
-    `${folder}: "${name}", ${dimension} dimensions, ${(size / 1e6).toFixed(1)} MB, out of ${form}; SHA-256 of the file: ${hash}.\n` +
-      (quantize
-        ? `As ${quantize} its answer to the self-check picture is ${loss?.toExponential(1)} away, by cosine.\n`
-        : '') +
-      'Next, fit its calibration, in a clone of facenet-web:\n' +
-      `  npm run evaluate -- --data DIR --embedder ${join(folder, 'manifest.json')} --calibrate\n`,
-  );
 }
 
-function isQuantization(value: string | undefined): value is Quantization | undefined {
-  return value === undefined || value === 'float16' || value === 'uint8';
-}
-
-/** The folder's manifest as it is, or an empty one. */
-function manifestOf(folder: string): Manifest {
-  const path = join(folder, 'manifest.json');
-  if (!existsSync(path)) return { version: 1, models: [], engines: [] };
-  return parseManifest(JSON.parse(readFileSync(path, 'utf8')), path);
-}
-
-function writeManifest(folder: string, manifest: Manifest): void {
-  writeFileSync(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-}
-
-function filesOf({ json, weights }: GraphModel): { path: string; bytes: Uint8Array }[] {
-  return [
-    { path: 'model.json', bytes: Buffer.from(JSON.stringify(json)) },
-    { path: 'weights.bin', bytes: weights },
-  ];
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+async function unquantizedAnswer(
+  descriptor: EmbeddingDescriptor,
+  read: ReadModel,
+  fallback: Float32Array,
+): Promise<Float32Array> {
+  const { answers } = await knownAnswer(descriptor, graphModelFiles(read));
+  return answers[0] ?? fallback;
 }

@@ -12,16 +12,16 @@ import { packageRoot } from './package-root.ts';
 
 const usage = `usage: npx facenet-web copy-models DIR [--preset NAME]… [--model NAME]… [--all]
 
-Copies the networks and the WebAssembly that a preset needs, with a manifest that lists just those, into DIR: the folder
-that FaceNet.load({ models }) is given, by default "models/" beside the page. Every file is held to its SHA-256. What is
-there already and intact is left alone, and nothing is deleted.
+Copies the networks and the WebAssembly of a preset to DIR, with a manifest that lists them. Pass the URL of DIR as
+FaceNet.load({ models }); the default is "models/" beside the page. Checks the SHA-256 of every file, skips files that
+are already there, and deletes nothing.
 
-  --preset NAME   balanced, fast or accurate; may be given several times. Default: balanced
-  --model NAME    a network that you name in FaceNet.load(); may be given several times
-  --all           every network and every engine
+  --preset NAME   balanced, fast or accurate; repeatable. Default: balanced
+  --model NAME    an additional network by its name in FaceNet.load(); repeatable
+  --all           all networks and all WebAssembly
 `;
 
-/** `npx facenet-web copy-models`: how the weights get to where a page finds them, whatever builds the page. */
+/** `npx facenet-web copy-models`: copies the weights to the static files of a site, independently of its bundler. */
 export const copyModels: Command = {
   usage,
   async run(args) {
@@ -37,20 +37,19 @@ export const copyModels: Command = {
       }),
     );
     const [folder, ...more] = positionals;
-    if (folder === undefined || more.length > 0) throw new UsageError(`give one folder to copy into.\n\n${usage}`);
-    const from = join(packageRoot(), 'public/models');
-    const whole = await readManifest(join(from, 'manifest.json'));
-    const manifest = values.all ? whole : neededOf(whole, values.preset, values.model);
-    const to = resolve(folder);
+    if (folder === undefined || more.length > 0) throw new UsageError(`give one folder to copy to.\n\n${usage}`);
+    const source = join(packageRoot(), 'public/models');
+    const complete = await readManifest(join(source, 'manifest.json'));
+    const manifest = values.all ? complete : subset(complete, values.preset, values.model);
+    const target = resolve(folder);
     let bytes = 0;
-    for (const file of filesOf(manifest)) bytes += await copyFile(file, from, to);
-    // The manifest comes last: where it is, everything that it lists is.
-    await write(join(to, 'manifest.json'), Buffer.from(`${JSON.stringify(manifest)}\n`));
+    for (const file of filesOf(manifest)) bytes += await copyFile(file, source, target);
+    // The manifest is written last, so that every file it lists exists.
+    await write(join(target, 'manifest.json'), Buffer.from(`${JSON.stringify(manifest)}\n`));
     const names = manifest.models.map(({ name }) => name).join(', ');
     const megabytes = (filesOf(manifest).reduce((sum, file) => sum + file.bytes, 0) / 1e6).toFixed(1);
-    process.stdout.write(
-      `${folder}: ${names}; ${megabytes} MB${bytes === 0 ? ', all of which was there already' : ''}.\n`,
-    );
+    const note = bytes === 0 ? ', all of which was there already' : '';
+    process.stdout.write(`${folder}: ${names}; ${megabytes} MB${note}.\n`);
   },
 };
 
@@ -61,8 +60,8 @@ async function readManifest(path: string): Promise<Manifest> {
   return parseManifest(JSON.parse(text), path);
 }
 
-/** The part of a manifest that presets, and networks by name, need. */
-function neededOf(
+/** The part of a manifest that the given presets and networks need. */
+function subset(
   manifest: Manifest,
   presetNames: readonly (string | undefined)[] = [undefined],
   modelNames: readonly string[] = [],
@@ -82,9 +81,9 @@ function neededOf(
   return {
     ...manifest,
     models,
-    // Which of the other engines runs depends on the browser; MediaPipe's runs its own networks only.
+    // The browser decides which of the other WebAssembly files it uses. MediaPipe's runs only MediaPipe's networks.
     engines: manifest.engines.filter(({ name }) => name !== 'mediapipe-vision' || models.some(isMediaPipe)),
-    // A preset whose networks are all there costs nothing more.
+    // Every preset whose networks are copied stays available.
     presets: (manifest.presets ?? []).filter((preset) => networksOf(preset).every(has)),
   };
 }
@@ -101,11 +100,11 @@ function filesOf({ models, engines }: Manifest): ModelFile[] {
   return [...models.flatMap(({ files }) => files), ...engines];
 }
 
-/** Copies a file unless it is there. @returns the bytes that were written. */
-async function copyFile(file: ModelFile, from: string, to: string): Promise<number> {
-  const target = join(to, file.path);
+/** Copies a file unless an intact copy exists. @returns the number of bytes written. */
+async function copyFile(file: ModelFile, sourceFolder: string, targetFolder: string): Promise<number> {
+  const target = join(targetFolder, file.path);
   if (existsSync(target) && isIntact(await readFile(target), file)) return 0;
-  const source = join(from, file.path);
+  const source = join(sourceFolder, file.path);
   const contents = await readFile(source).catch((cause) => {
     throw new FaceNetError('model-missing', `${source} cannot be read: install facenet-web again.`, { cause });
   });
@@ -120,10 +119,10 @@ function isIntact(contents: Buffer, { bytes, sha256 }: ModelFile): boolean {
   return contents.length === bytes && createHash('sha256').update(contents).digest('hex') === sha256;
 }
 
-/** Writes a file wholly or not at all: a server may be reading it. */
+/** Writes a file atomically, because a server may be reading it. */
 async function write(path: string, contents: Buffer): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const unfinished = `${path}.${process.pid}`;
-  await writeFile(unfinished, contents);
-  await rename(unfinished, path);
+  const temporary = `${path}.${process.pid}`;
+  await writeFile(temporary, contents);
+  await rename(temporary, path);
 }

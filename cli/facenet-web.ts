@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// npx facenet-web COMMAND …: what has to be done once, outside the page. Each subcommand is a file beside this one and is
-// loaded only when it is asked for. Exit codes: 0 done, 1 it went wrong, 2 it was called wrongly.
+// The command `npx facenet-web COMMAND`. Each subcommand is a module that is loaded on demand.
+// Exit codes: 0 success, 1 failure, 2 invalid arguments.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FaceNetError } from '../lib/core/errors.ts';
@@ -9,11 +9,11 @@ import { packageRoot } from './package-root.ts';
 
 const commands: Record<string, { summary: string; load: () => Promise<Command> }> = {
   'copy-models': {
-    summary: 'copies the weights and WebAssembly that a preset needs to where your site serves static files',
+    summary: 'copy the weights and WebAssembly of a preset to the folder of your static files',
     load: async () => (await import('./copy-models.ts')).copyModels,
   },
   'add-model': {
-    summary: "makes an embedder of your own, FaceNet's published weights for example, a models folder",
+    summary: 'convert your own embedder, such as published FaceNet weights, to a models folder',
     load: async () => (await import('./add-model.ts')).addModel,
   },
 };
@@ -24,27 +24,27 @@ ${Object.entries(commands)
   .map(([name, { summary }]) => `  ${name.padEnd(12)} ${summary}`)
   .join('\n')}
 
-  --help       says this, and behind a command what that takes
-  --version    says the version of facenet-web
+  --help       print this help, or that of a command
+  --version    print the version of facenet-web
 `;
 
 main(process.argv.slice(2)).catch((error) => {
-  // A code in front is for scripts to act on, as error.code is for programs.
+  // The error code comes first, so that scripts can act on it.
   const code = error instanceof FaceNetError ? `${error.code}: ` : '';
   process.stderr.write(`facenet-web: ${code}${error instanceof Error ? error.message : error}\n`);
   process.exitCode = error instanceof UsageError ? 2 : 1;
 });
 
 async function main([name, ...args]: string[]): Promise<void> {
-  if (name === '--version') return say(version());
-  if (name === '--help' || name === '-h') return say(help);
+  if (name === '--version') return print(version());
+  if (name === '--help' || name === '-h') return print(help);
   const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) {
-    const what = name === undefined ? 'which command?' : `there is no command "${name}".`;
-    throw new UsageError(`${what}\n\n${help}`);
+    const problem = name === undefined ? 'no command given.' : `there is no command "${name}".`;
+    throw new UsageError(`${problem}\n\n${help}`);
   }
   const { usage, run } = await command.load();
-  if (args.includes('--help') || args.includes('-h')) return say(usage);
+  if (args.includes('--help') || args.includes('-h')) return print(usage);
   await run(args);
 }
 
@@ -52,6 +52,6 @@ function version(): string {
   return (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
 }
 
-function say(text: string): void {
+function print(text: string): void {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }

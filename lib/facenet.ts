@@ -9,6 +9,7 @@ import {
 import { abortable } from './core/cancellation.ts';
 import { checkedOptions } from './core/checked-options.ts';
 import { FaceNetError } from './core/errors.ts';
+import { PendingCalls } from './core/pending-calls.ts';
 import type {
   Abortable,
   BackendChoice,
@@ -54,7 +55,7 @@ export interface AlignOptions extends Abortable {
 export class FaceNet {
   #lease: Lease | undefined;
   #disposed: Promise<void> | undefined;
-  readonly #pending = new Set<Promise<unknown>>();
+  readonly #calls = new PendingCalls();
 
   private constructor(lease: Lease) {
     this.#lease = lease;
@@ -274,7 +275,7 @@ export class FaceNet {
   async #close(): Promise<void> {
     const lease = this.#open();
     this.#lease = undefined;
-    await Promise.allSettled(this.#pending);
+    await this.#calls.settled();
     await lease.release();
   }
 
@@ -292,11 +293,7 @@ export class FaceNet {
   ): Promise<Output<Name>> {
     const { pipeline } = this.#open();
     signal?.throwIfAborted();
-    const output = pipeline.request(name, source, input, signal);
-    this.#pending.add(output);
-    const done = () => this.#pending.delete(output);
-    output.then(done, done);
-    return abortable(output, signal);
+    return abortable(this.#calls.track(pipeline.request(name, source, input, signal)), signal);
   }
 }
 

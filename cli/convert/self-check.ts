@@ -4,56 +4,74 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ModelDescriptor } from '../../lib/models/manifest.ts';
 import { selfCheckPixels, toInput } from '../../lib/runtime/preprocess.ts';
 
-/** How many values of each output are kept, spread over all of it: enough to tell right from wrong. */
-const kept = 16;
+/** The maximum number of values kept of each output, evenly spaced. */
+const maxValues = 16;
 
-/** The share of the output's size by which another backend's arithmetic may differ, and the least that it may. */
+/** The tolerated difference of another backend: this share of the output's largest magnitude, and at least `minTolerance`. */
 const relativeTolerance = 0.02;
-const leastTolerance = 1e-3;
+const minTolerance = 1e-3;
+
+/** The outputs of a network for the self-check image. */
+export interface KnownAnswer {
+  /** Samples of each output, for the manifest. */
+  checks: NonNullable<ModelDescriptor['selfCheck']>;
+  /** Each whole output. */
+  answers: Float32Array[];
+}
 
 /**
- * What the network makes of the self-check picture, computed in plain JavaScript, and the whole of each output.
+ * Runs a network on the self-check image, in plain JavaScript.
  *
- * @throws {Error} when an output is not made of numbers, or of one number throughout: then the network is broken.
+ * @param files `model.json`, then its weight file.
+ * @throws {Error} when an output is not finite, or has the same value throughout: the network is damaged then.
  */
 export async function knownAnswer(
-  { preprocessing, input, outputs }: ModelDescriptor,
+  descriptor: ModelDescriptor,
   files: { path: string; bytes: Uint8Array }[],
-): Promise<{ checks: NonNullable<ModelDescriptor['selfCheck']>; answers: Float32Array[] }> {
+): Promise<KnownAnswer> {
+  const answers = await run(descriptor, files);
+  answers.forEach((answer, i) => {
+    const varies = answer.length === 1 || answer.some((value) => value !== answer[0]);
+    if (answer.every(Number.isFinite) && varies) return;
+    throw new Error(
+      `The output ${descriptor.outputs[i]?.name} is ${answer[0]} throughout, or not finite, for the self-check image: use an undamaged file.`,
+    );
+  });
+  return { checks: answers.map(sampled), answers };
+}
+
+async function run(
+  { preprocessing, input, outputs }: ModelDescriptor,
+  files: { bytes: Uint8Array }[],
+): Promise<Float32Array[]> {
   tf.enableProdMode();
   await tf.setBackend('cpu');
   const [json, weights] = files.map(({ bytes }) => Buffer.from(bytes));
   const { modelTopology, weightsManifest } = JSON.parse(String(json));
   const weightData = new Uint8Array(weights as Buffer).buffer;
   const model = loadGraphModelSync({ modelTopology, weightSpecs: weightsManifest[0].weights, weightData });
-  const picture = toInput([selfCheckPixels(preprocessing)], preprocessing);
+  const pixels = toInput([selfCheckPixels(preprocessing)], preprocessing);
   const { width, height } = preprocessing;
   const answers = tf.tidy(() => {
-    const x = tf.tensor4d(picture, [1, height, width, 3]);
+    const x = tf.tensor4d(pixels, [1, height, width, 3]);
     const names = outputs.map(({ name }) => name);
     return [model.execute({ [input.name]: x }, names) as tf.Tensor | tf.Tensor[]]
       .flat()
       .map((y) => y.dataSync<'float32'>());
   });
   model.dispose();
-  answers.forEach((answer, i) => {
-    const varies = answer.length === 1 || answer.some((value) => value !== answer[0]);
-    if (answer.every(Number.isFinite) && varies) return;
-    throw new Error(
-      `The network answers nothing sensible to the self-check picture (${outputs[i]?.name}): ${answer[0]}.`,
-    );
-  });
-  const checks = answers.map((answer) => {
-    const stride = Math.max(1, Math.floor(answer.length / kept));
-    const size = Array.from(answer).reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
-    return {
-      // Four digits: engines' exponentials may differ in the last of float32's seven.
-      values: Array.from({ length: Math.min(kept, answer.length) }, (_, i) =>
-        Number((answer[i * stride] as number).toPrecision(4)),
-      ),
-      stride,
-      tolerance: Number(Math.max(size * relativeTolerance, leastTolerance).toPrecision(2)),
-    };
-  });
-  return { checks, answers };
+  return answers;
+}
+
+function sampled(answer: Float32Array): KnownAnswer['checks'][number] {
+  const stride = Math.max(1, Math.floor(answer.length / maxValues));
+  const magnitude = answer.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+  return {
+    // Four digits, because the exponentials of backends can differ in the last of float32's seven.
+    values: Array.from({ length: Math.min(maxValues, answer.length) }, (_, i) =>
+      Number((answer[i * stride] as number).toPrecision(4)),
+    ),
+    stride,
+    tolerance: Number(Math.max(magnitude * relativeTolerance, minTolerance).toPrecision(2)),
+  };
 }

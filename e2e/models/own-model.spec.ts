@@ -76,12 +76,12 @@ test('add-model rejects unsuitable files and options with a sentence', async () 
   };
   expect(await rejected(faceres, '--preset', 'unknown', ...out)).toContain('usage:');
   expect(await rejected(faceres, '--preset', 'arcface', ...out)).toContain('112×112');
-  expect(await rejected('package.json', '--preset', 'arcface', ...out)).toContain('no TensorFlow.js graph model');
+  expect(await rejected('package.json', '--preset', 'arcface', ...out)).toContain('not a TensorFlow.js graph model');
   expect(await rejected('nowhere.json', '--preset', 'arcface', ...out)).toContain('no such file');
   expect(await rejected('README.md', '--preset', 'arcface', ...out)).toContain('README.md cannot be converted');
   const hash = '0'.repeat(64);
   expect(await rejected(faceres, '--preset', 'human-faceres', '--sha256', hash, ...out)).toMatch(
-    /SHA-256 is \w{64} instead of 0/,
+    /SHA-256 \w{64} instead of 0/,
   );
   expect(await rejected(faceres, '--preset', 'human-faceres', '--quantize', 'int4', ...out)).toContain('usage:');
 });

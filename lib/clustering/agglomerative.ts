@@ -3,13 +3,12 @@ import { yieldToEventLoop } from '../core/cancellation.ts';
 import type { Metric } from '../core/types.ts';
 
 /**
- * Agglomerative clustering with average linkage: the two clusters whose members are nearest on average are joined, until
- * none are within the threshold. By the nearest-neighbour chain it takes time and memory in proportion to n², 2·n² bytes.
- * (FaceNet paper, figure 7; Murtagh, "A Survey of Recent Advances in Hierarchical Clustering", 1983; Lance and Williams,
- * 1967)
+ * Agglomerative clustering with average linkage: joins the two clusters with the smallest mean distance of their
+ * members until no two are within the threshold. The nearest-neighbour chain takes O(n²) time and 2·n² bytes. (FaceNet
+ * paper, figure 7; Murtagh, "A Survey of Recent Advances in Hierarchical Clustering", 1983; Lance and Williams, 1967)
  *
- * @param within the largest mean distance of two clusters that are joined.
- * @returns a label for each embedding: the number of the first of its cluster.
+ * @param within the largest mean distance at which two clusters are joined.
+ * @returns a label for each embedding: the index of the first member of its cluster.
  */
 export async function agglomerative(
   embeddings: readonly Float32Array[],
@@ -18,68 +17,90 @@ export async function agglomerative(
   signal?: AbortSignal,
 ): Promise<number[]> {
   const count = embeddings.length;
-  const apart = await allDistances(embeddings, metric, signal);
-  const at = (a: number, b: number) => (a > b ? (a * (a - 1)) / 2 + b : (b * (b - 1)) / 2 + a);
+  const pairs = await pairDistances(embeddings, metric, signal);
   const sizes = new Uint32Array(count).fill(1);
   const parent = Array.from({ length: count }, (_, i) => i);
-  const alive = Array.from({ length: count }, (_, i) => i);
+  const active = Array.from({ length: count }, (_, i) => i);
   const chain: number[] = [];
   for (let joins = 0; joins < count - 1; joins++) {
     if (joins % 64 === 0) await yieldToEventLoop(signal);
-    // From any cluster to its nearest, and on to that one's nearest, until two are each other's.
-    if (chain.length === 0) chain.push(alive[0] as number);
-    for (;;) {
-      const top = chain.at(-1) as number;
-      const before = chain.at(-2);
-      let nearest = before ?? -1;
-      let least = before === undefined ? Number.POSITIVE_INFINITY : (apart[at(top, before)] as number);
-      for (const other of alive) {
-        if (other === top || other === before) continue;
-        const distance = apart[at(top, other)] as number;
-        if (distance < least) [nearest, least] = [other, distance];
-      }
-      if (nearest !== before) {
-        chain.push(nearest);
-        continue;
-      }
-      chain.length -= 2;
-      const [kept, gone] = top < nearest ? [top, nearest] : [nearest, top];
-      const [keptSize, goneSize] = [sizes[kept] as number, sizes[gone] as number];
-      alive.splice(alive.indexOf(gone), 1);
-      for (const other of alive) {
-        if (other === kept) continue;
-        const mean =
-          (keptSize * (apart[at(kept, other)] as number) + goneSize * (apart[at(gone, other)] as number)) /
-          (keptSize + goneSize);
-        apart[at(kept, other)] = mean;
-      }
-      sizes[kept] = keptSize + goneSize;
-      // Joins beyond the threshold belong to the tree, but not to the clusters.
-      if (least <= within) parent[gone] = kept;
-      break;
-    }
+    const [a, b, distance] = nextPair(chain, active, pairs);
+    const [kept, removed] = a < b ? [a, b] : [b, a];
+    active.splice(active.indexOf(removed), 1);
+    averageDistances(pairs, active, sizes, kept, removed);
+    sizes[kept] = (sizes[kept] as number) + (sizes[removed] as number);
+    // Joins beyond the threshold complete the tree, which the chain needs, but do not form clusters.
+    if (distance <= within) parent[removed] = kept;
   }
-  return parent.map((_, i) => rootOf(parent, i));
+  // A parent precedes its children, so one ascending pass replaces every parent by its root.
+  for (let i = 0; i < count; i++) parent[i] = parent[parent[i] as number] as number;
+  return parent;
 }
 
-function rootOf(parent: readonly number[], node: number): number {
-  let root = node;
-  while (parent[root] !== root) root = parent[root] as number;
-  return root;
+/**
+ * Extends the chain from its last cluster to the nearest one until two clusters are each other's nearest neighbour.
+ *
+ * @returns these two, which are removed from the chain, and their distance.
+ */
+function nextPair(
+  chain: number[],
+  active: readonly number[],
+  pairs: Float32Array,
+): [a: number, b: number, distance: number] {
+  if (chain.length === 0) chain.push(active[0] as number);
+  for (;;) {
+    const last = chain.at(-1) as number;
+    const previous = chain.at(-2);
+    let nearest = previous ?? -1;
+    let distance = previous === undefined ? Number.POSITIVE_INFINITY : (pairs[pairIndex(last, previous)] as number);
+    for (const other of active) {
+      if (other === last || other === previous) continue;
+      const candidate = pairs[pairIndex(last, other)] as number;
+      if (candidate < distance) [nearest, distance] = [other, candidate];
+    }
+    if (nearest === previous) {
+      chain.length -= 2;
+      return [last, nearest, distance];
+    }
+    chain.push(nearest);
+  }
 }
 
-/** The distances of all pairs, each once: row by row of the lower triangle. */
-async function allDistances(
+/** Stores the distances of a joined cluster at `kept`: the means over all members, by the Lance–Williams formula. */
+function averageDistances(
+  pairs: Float32Array,
+  active: readonly number[],
+  sizes: Uint32Array,
+  kept: number,
+  removed: number,
+): void {
+  const [keptSize, removedSize] = [sizes[kept] as number, sizes[removed] as number];
+  for (const other of active) {
+    if (other === kept) continue;
+    pairs[pairIndex(kept, other)] =
+      (keptSize * (pairs[pairIndex(kept, other)] as number) +
+        removedSize * (pairs[pairIndex(removed, other)] as number)) /
+      (keptSize + removedSize);
+  }
+}
+
+/** The distances of all pairs: the lower triangle of the distance matrix, row by row. */
+async function pairDistances(
   embeddings: readonly Float32Array[],
   metric: Metric,
   signal: AbortSignal | undefined,
 ): Promise<Float32Array> {
-  const apart = new Float32Array((embeddings.length * (embeddings.length - 1)) / 2);
+  const pairs = new Float32Array((embeddings.length * (embeddings.length - 1)) / 2);
   const distance = distances[metric];
-  let at = 0;
+  let index = 0;
   for (let a = 0; a < embeddings.length; a++) {
     if (a % 64 === 0) await yieldToEventLoop(signal);
-    for (let b = 0; b < a; b++) apart[at++] = distance(embeddings[a] as Float32Array, embeddings[b] as Float32Array);
+    for (let b = 0; b < a; b++) pairs[index++] = distance(embeddings[a] as Float32Array, embeddings[b] as Float32Array);
   }
-  return apart;
+  return pairs;
+}
+
+/** The index of a pair in {@link pairDistances}. */
+function pairIndex(a: number, b: number): number {
+  return a > b ? (a * (a - 1)) / 2 + b : (b * (b - 1)) / 2 + a;
 }

@@ -5,40 +5,44 @@ import { FaceNetError } from '../core/errors.ts';
 import type { Abortable } from '../core/types.ts';
 import { agglomerative } from './agglomerative.ts';
 import { chineseWhispers } from './chinese-whispers.ts';
-import { linked } from './graph.ts';
+import { linkNeighbours } from './graph.ts';
 import { representative } from './representative.ts';
 
-/** A face as clustering takes it: every face that `embed()` returns is one. */
+/** A face to cluster. Faces returned by `embed()` satisfy it. */
 export interface ClusterFace extends LabelledEmbedding {
-  /** How good the face is to recognise, 0 to 1 in `overall`, where that is known. */
+  /** The quality of the face; `overall` is 0 to 1. */
   quality?: { overall: number } | undefined;
 }
 
-/** What {@link clusterFaces} can be told. */
+/** Options of {@link clusterFaces}. */
 export interface ClusterOptions extends Abortable {
   /**
-   * `chinese-whispers` (the default) is linear in the links, once every pair of faces has been compared to find them, and takes
-   * in new faces; `agglomerative` (average linkage) weighs whole clusters against each other, and takes memory too that grows
-   * with the square.
+   * `chinese-whispers` (the default) can add faces to known clusters. `agglomerative` (average linkage) compares whole
+   * clusters and needs memory quadratic in the number of faces. Both take quadratic time, because every pair of faces
+   * is compared.
    */
   method?: 'chinese-whispers' | 'agglomerative';
   /**
-   * The false-accept rate by whose threshold two faces, or the means of two clusters, are taken for one person. Default:
-   * 0.0003 for Chinese Whispers, 0.001 for average linkage, which do best on half of the people of LFW that were
-   * looked at, and nearly best on the other half (docs/clustering.md). Less is right for large piles, in which there are more strangers.
+   * The false-accept rate that determines the distance threshold, between two faces or between the means of two
+   * clusters. Default: 0.0003 for Chinese Whispers, 0.001 for average linkage, tuned on half of the people of LFW and
+   * checked on the other half (docs/clustering.md). Use a lower rate for large collections, which hold more pairs of
+   * different people.
    */
   far?: number;
-  /** Clusters of an earlier call, for the first faces: they stay as they are, and new faces join. Chinese Whispers only. */
+  /**
+   * The clusters of an earlier call for the first faces. They stay together, and new faces join them. Chinese Whispers
+   * only.
+   */
   known?: readonly Cluster[];
-  /** Decides the order of Chinese Whispers; the same seed gives the same clusters. Default: 1. */
+  /** Determines the order of Chinese Whispers. The same seed gives the same clusters. Default: 1. */
   seed?: number;
 }
 
-/** The faces of one person, as far as likeness can tell. */
+/** Faces that are probably of one person. */
 export interface Cluster {
-  /** Their numbers in the list of faces, ascending. */
+  /** The indices of the faces, ascending. */
   members: number[];
-  /** The number of the face that stands best for them: the medoid by quality. */
+  /** The index of the most typical face: the medoid, weighted by quality. */
   representative: number;
 }
 
@@ -46,8 +50,8 @@ export interface Cluster {
  * Groups the faces of unknown people.
  *
  * @param faces of one model, in any order.
- * @param rule how they are compared: `facenet` or its `rule`.
- * @returns the clusters, largest first; every face is in one, and many are alone in theirs.
+ * @param rule the rule of comparison; pass a loaded FaceNet.
+ * @returns the clusters, largest first. Every face is in exactly one; single faces form clusters of their own.
  * @throws {FaceNetError} `model-mismatch` or `option-invalid`.
  */
 export async function clusterFaces(
@@ -56,30 +60,39 @@ export async function clusterFaces(
   options: ClusterOptions = {},
 ): Promise<Cluster[]> {
   const { method = 'chinese-whispers', known = [], seed = 1, signal } = checkedOptions(options);
+  checkMethod(method, known);
   const whispers = method === 'chinese-whispers';
-  if (!whispers && method !== 'agglomerative') {
-    throw new FaceNetError('option-invalid', `method is "${method}": use "chinese-whispers" or "agglomerative".`);
-  }
-  if (!Array.isArray(known) || !known.every((cluster) => Array.isArray(cluster?.members))) {
-    throw new FaceNetError('option-invalid', 'known are no clusters: pass an earlier answer as it is.');
-  }
-  if (!whispers && known.length > 0) {
-    throw new FaceNetError('option-invalid', 'known clusters can only be added to by "chinese-whispers".');
-  }
   const within = thresholdFor(options.far ?? (whispers ? 3e-4 : 1e-3), rule.calibration);
   const embeddings = faces.map((face) => embeddingOf(face, rule));
-  const before = knownLabels(known, faces.length);
+  const fixed = knownLabels(known, faces.length);
   const labels = whispers
-    ? chineseWhispers(await linked(embeddings, within, rule.metric, before.length, signal), within, before, seed)
+    ? chineseWhispers(await linkNeighbours(embeddings, within, rule.metric, fixed.length, signal), within, fixed, seed)
     : await agglomerative(embeddings, within, rule.metric, signal);
   const qualityOf = (face: number) => faces[face]?.quality?.overall ?? 1;
-  return groups(labels).map((members) => ({
+  return groupsOf(labels).map((members) => ({
     members,
     representative: representative(members, embeddings, qualityOf, rule.metric),
   }));
 }
 
-/** The label of each face that has a cluster already. @throws {FaceNetError} `option-invalid` unless those are the first. */
+/** @throws {FaceNetError} `option-invalid` for an unknown method, or known clusters that it cannot use. */
+function checkMethod(method: string, known: readonly Cluster[]): void {
+  if (method !== 'chinese-whispers' && method !== 'agglomerative') {
+    throw new FaceNetError('option-invalid', `method is "${method}": use "chinese-whispers" or "agglomerative".`);
+  }
+  if (!Array.isArray(known) || !known.every((cluster) => Array.isArray(cluster?.members))) {
+    throw new FaceNetError('option-invalid', 'known is not a list of clusters: pass an earlier result.');
+  }
+  if (method === 'agglomerative' && known.length > 0) {
+    throw new FaceNetError('option-invalid', 'known is given with "agglomerative": use "chinese-whispers".');
+  }
+}
+
+/**
+ * The labels of the known faces.
+ *
+ * @throws {FaceNetError} `option-invalid` unless these are the first faces, each once.
+ */
 function knownLabels(known: readonly Cluster[], faces: number): number[] {
   const labels: number[] = [];
   known.forEach(({ members }, label) => {
@@ -87,16 +100,13 @@ function knownLabels(known: readonly Cluster[], faces: number): number[] {
   });
   const count = known.reduce((sum, { members }) => sum + members.length, 0);
   if (count !== labels.length || count > faces || Object.keys(labels).length !== count) {
-    throw new FaceNetError(
-      'option-invalid',
-      'known must hold each of the first faces once: pass an earlier answer as it is.',
-    );
+    throw new FaceNetError('option-invalid', 'known does not hold the first faces, each once: pass an earlier result.');
   }
   return labels;
 }
 
-/** The members of each label, largest group first, and of two of one size that with the earlier face. */
-function groups(labels: readonly number[]): number[][] {
+/** The members of each label, largest group first; groups of equal size by their first face. */
+function groupsOf(labels: readonly number[]): number[][] {
   const byLabel = new Map<number, number[]>();
   labels.forEach((label, face) => {
     const members = byLabel.get(label);

@@ -1,2 +1,2 @@
-/** facenet-web/clustering: a pile of faces grouped into people. */
+/** facenet-web/clustering: groups faces by person. */
 export { type Cluster, type ClusterFace, type ClusterOptions, clusterFaces } from './cluster.ts';

@@ -2,11 +2,11 @@ import { distances } from '../comparison/distance.ts';
 import type { Metric } from '../core/types.ts';
 
 /**
- * The member that stands best for a cluster: the medoid, to which the others are nearest on average, where members of
- * better quality count for more and are taken sooner.
+ * The representative of a cluster: its medoid, the member with the smallest mean distance to the others, weighted by
+ * quality.
  *
- * @param members the numbers of the cluster's members, at least one.
- * @param qualityOf the quality of a member, 0 to 1.
+ * @param members the indices of the cluster's members, at least one.
+ * @param qualityOf the quality of a member, 0 to 1. Members of higher quality weigh more and are preferred.
  * @returns one of `members`.
  */
 export function representative(
@@ -15,18 +15,18 @@ export function representative(
   qualityOf: (member: number) => number,
   metric: Metric,
 ): number {
-  const distance = distances[metric];
-  // No quality is nothing: a cluster of such members has a medoid too.
-  const weight = (member: number) => Math.max(qualityOf(member), 1e-3);
-  let [best, least] = [members[0] as number, Number.POSITIVE_INFINITY];
+  const distanceOf = distances[metric];
+  // A minimum weight, so that a cluster whose qualities are all 0 has a medoid too.
+  const weightOf = (member: number) => Math.max(qualityOf(member), 1e-3);
+  let [best, minCost] = [members[0] as number, Number.POSITIVE_INFINITY];
   for (const member of members) {
     let sum = 0;
     for (const other of members) {
-      const apart = distance(embeddings[member] as Float32Array, embeddings[other] as Float32Array);
-      sum += weight(other) * apart;
+      const distance = distanceOf(embeddings[member] as Float32Array, embeddings[other] as Float32Array);
+      sum += weightOf(other) * distance;
     }
-    const cost = (sum + Number.EPSILON) / weight(member);
-    if (cost < least) [best, least] = [member, cost];
+    const cost = (sum + Number.EPSILON) / weightOf(member);
+    if (cost < minCost) [best, minCost] = [member, cost];
   }
   return best;
 }

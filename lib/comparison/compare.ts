@@ -4,37 +4,37 @@ import type { Abortable, Calibration, Metric } from '../core/types.ts';
 import { probabilityAt, thresholdFor } from './calibration.ts';
 import { distances } from './distance.ts';
 
-/** What a comparison found. */
+/** The result of a comparison. */
 export interface Verdict {
-  /** Whether the two are taken for the same person: `distance <= threshold`. */
+  /** Whether both are considered the same person: `distance <= threshold`. */
   same: boolean;
   /**
-   * How likely it is that the two are of one person, 0 to 1, when as many comparisons are of one person as of two: fitted to
-   * pairs whose truth is known, not a rescaled distance.
+   * The probability that both are the same person, 0 to 1, at even prior. It is fitted to labelled pairs, not a
+   * rescaled distance.
    */
   probability: number;
-  /** The distance of the two embeddings in the embedder's metric; 0 or more, smaller is more alike. */
+  /** The distance of the embeddings in the embedder's metric: 0 or more, smaller is more similar. */
   distance: number;
-  /** The distance up to which two faces are taken for the same person. */
+  /** The largest distance at which two faces are considered the same person. */
   threshold: number;
 }
 
-/** An embedding that says which model made it; every {@link EmbeddedFace} is one. */
+/** An embedding with the name of its model. Every {@link EmbeddedFace} satisfies it. */
 export interface LabelledEmbedding {
   embedding: Float32Array;
   model: string;
 }
 
-/** What {@link FaceNet.compare} can be told. */
+/** Options of {@link FaceNet.compare}. */
 export interface CompareOptions {
   /**
-   * The false-accept rate: of pairs of two people, the share that may be taken for one. Less is stricter towards strangers
-   * and refuses more pairs of one person. Default: 0.001.
+   * The false-accept rate: the share of pairs of different people that may be accepted. A lower rate also rejects more
+   * pairs of the same person. Default: 0.001.
    */
   far?: number;
 }
 
-/** What decides how a model's embeddings are compared. */
+/** How the embeddings of a model are compared. */
 export interface ComparisonRule {
   model: string;
   dimension: number;
@@ -45,9 +45,9 @@ export interface ComparisonRule {
 /**
  * Compares two embeddings of one model.
  *
- * @throws {FaceNetError} `model-mismatch` when an embedding was made by another model than the rule's, or is not as long;
- *   `option-invalid` for one whose numbers are not all finite, options that are no object, or a
- *   false-accept rate beyond what the calibration was fitted for.
+ * @throws {FaceNetError} `model-mismatch` for an embedding of another model or length than the rule's; `option-invalid`
+ *   for a non-finite embedding, options that are not an object, or a false-accept rate outside the range of the
+ *   calibration.
  */
 export function compareEmbeddings(
   a: LabelledEmbedding | Float32Array,
@@ -62,30 +62,34 @@ export function compareEmbeddings(
 }
 
 /**
- * The embedding itself, when it is one that the rule is for; a bare one is taken for the rule's model.
+ * Checks an embedding against a rule. A bare `Float32Array` is assumed to be of the rule's model.
  *
+ * @returns the embedding.
  * @throws {FaceNetError} `model-mismatch` or `option-invalid`.
  */
 export function embeddingOf(value: LabelledEmbedding | Float32Array, rule: ComparisonRule): Float32Array {
   const embedding = value instanceof Float32Array ? value : value?.embedding;
   const model = value instanceof Float32Array ? rule.model : value?.model;
   if (!(embedding instanceof Float32Array)) {
-    throw new FaceNetError('option-invalid', 'Not an embedding: pass one, or a face that embed() returned.');
+    throw new FaceNetError(
+      'option-invalid',
+      'The value is not an embedding: pass a Float32Array, or a face returned by embed().',
+    );
   }
   if (model !== rule.model) {
     throw new FaceNetError(
       'model-mismatch',
-      `The embedding was made by "${model}", but "${rule.model}" is loaded: embed both faces with one model.`,
+      `The embedding is of "${model}", but "${rule.model}" is in use: embed both faces with the same model.`,
     );
   }
   if (embedding.length !== rule.dimension) {
     throw new FaceNetError(
       'model-mismatch',
-      `The embedding has ${embedding.length} numbers where "${rule.model}" makes ${rule.dimension}: embed both faces with one model.`,
+      `The embedding has ${embedding.length} elements, those of "${rule.model}" have ${rule.dimension}: embed both faces with the same model.`,
     );
   }
   if (!embedding.every(Number.isFinite)) {
-    throw new FaceNetError('option-invalid', 'The embedding holds numbers that are not finite: embed the face again.');
+    throw new FaceNetError('option-invalid', 'The embedding has elements that are not finite: embed the face again.');
   }
   return embedding;
 }

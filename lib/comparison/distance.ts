@@ -1,8 +1,6 @@
 import type { Metric } from '../core/types.ts';
 
-/**
- * The Euclidean distance ‖a − b‖ of two vectors of one length; 0 or more.
- */
+/** The Euclidean distance ‖a − b‖ of two vectors of the same length, 0 or more. */
 export function euclideanDistance(a: Float32Array, b: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) {
@@ -13,8 +11,8 @@ export function euclideanDistance(a: Float32Array, b: Float32Array): number {
 }
 
 /**
- * The cosine distance 1 − a·b / (‖a‖‖b‖) of two vectors of one length; 0 (the same direction) to 2 (opposite). Two
- * vectors of which one is zero have no angle; their distance is 1.
+ * The cosine distance 1 − a·b / (‖a‖‖b‖) of two vectors of the same length: 0 (same direction) to 2 (opposite). The
+ * distance to a zero vector is defined as 1.
  */
 export function cosineDistance(a: Float32Array, b: Float32Array): number {
   let dot = 0;

@@ -1,12 +1,14 @@
 import { FaceNetError } from '../index.ts';
+import type { Recognition } from './recognition.ts';
+import { statusText } from './status-text.ts';
 
 /**
- * Opens the user's camera into a video that plays, and stops it when the signal aborts.
+ * Opens the user's camera as a playing video. Aborting the signal stops the camera.
  *
- * @throws {FaceNetError} `insecure-context` where the page may have none; what `getUserMedia` throws.
+ * @throws {FaceNetError} `insecure-context` on a page without HTTPS; whatever `getUserMedia` throws.
  */
 export async function openCamera(signal: AbortSignal): Promise<HTMLVideoElement> {
-  // Older browsers, and every browser on a page without HTTPS, have no mediaDevices, whatever its type says.
+  // The DOM types promise mediaDevices, but it is undefined on pages without HTTPS.
   const devices: MediaDevices | undefined = navigator.mediaDevices;
   if (!devices) {
     throw new FaceNetError('insecure-context', 'This page has no camera: serve it over HTTPS or from localhost.');
@@ -29,4 +31,30 @@ export async function openCamera(signal: AbortSignal): Promise<HTMLVideoElement>
   video.srcObject = stream;
   await video.play();
   return video;
+}
+
+/** Finds and identifies the faces of a playing video, shows them and dispatches the events until the video ends. */
+export async function recogniseVideo(
+  video: HTMLVideoElement,
+  { facenet, gallery, view, dispatch }: Recognition,
+  signal: AbortSignal,
+): Promise<void> {
+  /** The last identity dispatched for each track. */
+  const identified = new Map<number, string>();
+  view.show(video);
+  for await (const { faces } of facenet.watch(video, { signal, ...(gallery && { gallery }) })) {
+    const marks = faces.map(({ box, identity }) => ({
+      box,
+      label: identity?.status === 'known' ? identity.person.name : '',
+    }));
+    view.mark(marks, { width: video.videoWidth, height: video.videoHeight }, true);
+    view.setStatus(statusText(marks));
+    dispatch('faces', { faces });
+    for (const face of faces) {
+      const { id, identity } = face;
+      if (identity?.status !== 'known' || identified.get(id) === identity.person.id) continue;
+      identified.set(id, identity.person.id);
+      dispatch('identified', { face, person: identity.person, probability: identity.probability });
+    }
+  }
 }

@@ -1,8 +1,9 @@
 /**
- * facenet-web/element: `<face-net>`, the faces of a photo or a camera for pages without a framework. Importing it defines
- * the element; in Node and during server rendering it does nothing.
+ * facenet-web/element: `<face-net>`, which marks the faces of a photo or camera in pages without a framework. The
+ * import defines the element. In Node and during server rendering it has no effect.
  */
-export { FaceNetElement, type FaceNetElementEventMap, type FacesDetail, type IdentifiedDetail } from './face-net.ts';
+export type { FaceNetElementEventMap, FacesDetail, IdentifiedDetail } from './events.ts';
+export { FaceNetElement } from './face-net.ts';
 
 import { FaceNetElement } from './face-net.ts';
 
@@ -12,5 +13,5 @@ declare global {
   }
 }
 
-// A page may load the library twice; the first one has the name.
+// If a page loads the library twice, the second definition would throw.
 if (globalThis.customElements && !customElements.get('face-net')) customElements.define('face-net', FaceNetElement);

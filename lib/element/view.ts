@@ -1,13 +1,14 @@
 import type { Box } from '../index.ts';
 
-/** A face as it is shown: where, and under which name. */
-export interface ShownFace {
+/** A face to mark. */
+export interface FaceMark {
+  /** In pixels of the picture. */
   box: Box;
-  /** What stands at the face; nothing for a face of whom nothing is known. */
+  /** The person's name; empty if the face was not identified. */
   label: string;
 }
 
-/** A constructed sheet, which a strict Content-Security-Policy allows; boxes are placed through the CSSOM, as it demands. */
+/** For a constructed style sheet, which a strict Content-Security-Policy allows, unlike a style element. */
 const css = `
 :host { display: inline-block; max-width: 100%; font: inherit; }
 :host([hidden]) { display: none; }
@@ -27,7 +28,7 @@ button { font: inherit; min-block-size: 2.75em; padding-inline: 1em; }
 
 let sheet: CSSStyleSheet | undefined;
 
-/** What `<face-net>` shows: a picture with boxes over it, a button for the camera, a line of text that is read out. */
+/** The content of `<face-net>`: a picture with marked faces, a camera button and a status line for screen readers. */
 export class View {
   readonly button = document.createElement('button');
   readonly #stage = document.createElement('div');
@@ -42,7 +43,7 @@ export class View {
     root.adoptedStyleSheets = [sheet];
     this.#stage.className = 'stage';
     this.#stage.part.add('stage');
-    // The status says in words what the boxes say.
+    // The status line gives the same information as text.
     this.#boxes.ariaHidden = 'true';
     this.#status.role = 'status';
     this.#status.part.add('status');
@@ -52,14 +53,14 @@ export class View {
     root.append(this.#stage, this.button, this.#status);
   }
 
-  /** Puts a picture, or nothing, on the stage. */
+  /** Shows a picture, or removes it. */
   show(media?: HTMLImageElement | HTMLVideoElement): void {
     this.#boxes.replaceChildren();
     this.#stage.replaceChildren(...(media ? [media, this.#boxes] : []));
   }
 
-  /** Marks faces, whose boxes are in pixels of a picture of this size. */
-  mark(faces: readonly ShownFace[], { width, height }: { width: number; height: number }, mirrored: boolean): void {
+  /** Marks faces in a picture of the given size. `mirrored` flips the boxes for a mirrored video. */
+  mark(faces: readonly FaceMark[], { width, height }: { width: number; height: number }, mirrored: boolean): void {
     const percent = (share: number) => `${100 * share}%`;
     const marks = faces.map(({ box, label }) => {
       const mark = document.createElement('div');
@@ -80,8 +81,8 @@ export class View {
     this.#boxes.replaceChildren(...marks);
   }
 
-  /** Says something, unless it was said last: a screen reader reads every change out. */
-  say(text: string): void {
+  /** Sets the status line. An unchanged text is not set again, because screen readers announce every change. */
+  setStatus(text: string): void {
     if (this.#status.textContent !== text) this.#status.textContent = text;
   }
 }

@@ -3,29 +3,30 @@ import type { Calibration } from '../core/types.ts';
 import { thresholdAtFar } from './protocol.ts';
 import type { ScoredPair } from './scores.ts';
 
-/** The false-accept rates for which thresholds are fitted. */
+/** The false-accept rates at which thresholds are fitted. */
 const fittedRates = [0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5];
 
-/** How many strangers nearer than the threshold make a rate trustworthy. */
-const fewestStrangers = 10;
+/** The minimum number of false accepts at a threshold. A rate estimated from fewer is too uncertain. */
+const minFalseAccepts = 10;
 
 /**
- * Fits what distances mean: the probability by logistic regression on the distance, pairs of one person and of two weighing
- * the same in all, whatever their numbers; the thresholds by counting strangers.
+ * Fits a calibration. Probabilities come from logistic regression on the distance, with equal total weights of genuine
+ * and impostor pairs. Thresholds are empirical quantiles of the impostor distances.
  *
- * @param pairs pairs of one person and of two; better many more of two, since rare accepts need many chances.
+ * @param pairs genuine and impostor pairs. Low false-accept rates need many impostor pairs: a rate is fitted if at
+ *   least ten are expected below its threshold.
  */
 export function fitCalibration(pairs: readonly ScoredPair[]): Calibration {
-  const strangers = pairs.filter(({ same }) => !same).length;
+  const impostors = pairs.filter(({ same }) => !same).length;
   return {
     logOdds: fitLogistic(pairs),
     thresholds: fittedRates
-      .filter((far) => far * strangers >= fewestStrangers)
+      .filter((far) => far * impostors >= minFalseAccepts)
       .map((far) => ({ far, distance: thresholdAtFar(pairs, far) })),
   };
 }
 
-/** Logistic regression of `same` on the distance by Newton's method; it converges in a handful of steps. */
+/** Logistic regression of `same` on the distance by Newton's method, which converges in a few steps. */
 function fitLogistic(pairs: readonly ScoredPair[]): [number, number] {
   const sameCount = pairs.filter(({ same }) => same).length;
   const weights = { same: 0.5 / sameCount, different: 0.5 / (pairs.length - sameCount) };
@@ -53,12 +54,12 @@ function fitLogistic(pairs: readonly ScoredPair[]): [number, number] {
 }
 
 /**
- * The expected calibration error: pairs are put into bins of equal width by their probability, and the difference of mean
- * probability and share of one person is averaged over the bins by their numbers. (Guo et al., "On Calibration of Modern
- * Neural Networks", ICML 2017, section 2)
+ * The expected calibration error: pairs are binned by probability into bins of equal width; the absolute difference of
+ * mean probability and share of genuine pairs is averaged over the bins, weighted by their sizes. (Guo et al., "On
+ * Calibration of Modern Neural Networks", ICML 2017, section 2)
  *
- * @param pairs as many of one person as of two, since the probability is stated at even prior.
- * @returns 0 (what is called 80 % likely is true 80 times in 100) to 1.
+ * @param pairs as many genuine as impostor pairs, since probabilities are stated at even prior.
+ * @returns 0 (of the pairs at 80 %, 80 in 100 are genuine) to 1.
  */
 export function expectedCalibrationError(
   pairs: readonly { probability: number; same: boolean }[],
@@ -70,6 +71,6 @@ export function expectedCalibrationError(
     bin.probability += probability;
     bin.same += same ? 1 : 0;
   }
-  // A bin's share times its gap: the count cancels out.
+  // The weight of a bin is count / total and its gap |difference| / count, so the count cancels.
   return bins.reduce((sum, { probability, same }) => sum + Math.abs(probability - same), 0) / pairs.length;
 }

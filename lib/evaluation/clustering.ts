@@ -1,4 +1,4 @@
-/** Precision, recall, and F, their harmonic mean; each 0 to 1. */
+/** Precision, recall and their harmonic mean F, each 0 to 1. */
 export interface ClusteringScore {
   precision: number;
   recall: number;
@@ -6,9 +6,9 @@ export interface ClusteringScore {
 }
 
 /**
- * Pairwise precision and recall of a clustering: of the pairs put together, the share that is of one person; of the pairs
- * of one person, the share put together. No pair at all counts as 1. (Amigó et al., "A comparison of extrinsic clustering
- * evaluation metrics", Information Retrieval 12, 2009, section 3.2)
+ * Pairwise precision and recall: the share of pairs within clusters that are of the same person, and the share of pairs
+ * of the same person that are within a cluster. Each is 1 if there is no such pair. (Amigó et al., "A comparison of
+ * extrinsic clustering evaluation metrics", Information Retrieval 12, 2009, section 3.2)
  *
  * @param labels the cluster of each face.
  * @param truth the person of each face.
@@ -22,9 +22,9 @@ export function pairwiseScore(labels: readonly unknown[], truth: readonly unknow
 }
 
 /**
- * BCubed precision and recall: for each face the share of its cluster that is of its person, and the share of its person that
- * is in its cluster; the means over all faces. (Bagga and Baldwin, "Entity-Based Cross-Document Coreferencing", 1998; Amigó
- * et al., 2009, section 4)
+ * BCubed precision and recall: the means over all faces of the share of the face's cluster that is of its person, and
+ * of the share of its person's faces that are in its cluster. (Bagga and Baldwin, "Entity-Based Cross-Document
+ * Coreferencing", 1998; Amigó et al., 2009, section 4)
  *
  * @param labels the cluster of each face, at least one.
  * @param truth the person of each face.
@@ -35,7 +35,7 @@ export function bCubedScore(labels: readonly unknown[], truth: readonly unknown[
   let [precision, recall] = [0, 0];
   overlaps.forEach((row, cluster) => {
     for (const [person, both] of row) {
-      // Each of these faces adds both/size, and there are as many as both.
+      // Each of the `both` faces contributes both / size.
       precision += both ** 2 / (clusterSizes[cluster] as number);
       recall += both ** 2 / (people.get(person) as number);
     }
@@ -43,7 +43,7 @@ export function bCubedScore(labels: readonly unknown[], truth: readonly unknown[
   return withF(precision / labels.length, recall / labels.length);
 }
 
-/** The sizes of clusters and people, and for each cluster how many faces it has of whom. */
+/** The sizes of clusters and people, and for each cluster its number of faces of each person. */
 function tally(labels: readonly unknown[], truth: readonly unknown[]) {
   const clusters = new Map<unknown, number>();
   const people = new Map<unknown, number>();

@@ -1,4 +1,4 @@
-/** facenet-web/evaluation: how good verification is, by the field's own measures. Pure functions on scores. */
+/** facenet-web/evaluation: standard measures of verification and clustering, as pure functions of scores. */
 export { expectedCalibrationError, fitCalibration } from './calibration.ts';
 export { bCubedScore, type ClusteringScore, pairwiseScore } from './clustering.ts';
 export { type LabelledPair, type Photo, parsePairs, photoPath } from './pairs.ts';

@@ -1,11 +1,11 @@
-/** A photo of a person, by LFW's naming. */
+/** A photo, as LFW names it. */
 export interface Photo {
   name: string;
-  /** The photo's number among the person's, from 1. */
+  /** The number among the person's photos, from 1. */
   number: number;
 }
 
-/** A pair of photos to judge. */
+/** A pair of photos of the same person or of two people. */
 export interface LabelledPair {
   /** The fold, from 1. */
   fold: number;
@@ -15,11 +15,11 @@ export interface LabelledPair {
 }
 
 /**
- * Reads `pairs.txt` in LFW's format: a header with the number of folds and of pairs of each kind in a fold (or the latter
- * alone, for one fold); then for each fold lines of a name and two numbers, for one person, and lines of a name and a number
- * twice, for two people. (Huang et al., "Labeled Faces in the Wild", README of View 2)
+ * Parses LFW's `pairs.txt`. The header holds the number of folds and the number of pairs of each kind per fold, or only
+ * the latter for a single fold. Each fold lists its genuine pairs (`name number number`), then its impostor pairs
+ * (`name number name number`), separated by tabs. (Huang et al., "Labeled Faces in the Wild", README of View 2)
  *
- * @throws {SyntaxError} with the line, when it is not in this format.
+ * @throws {SyntaxError} with the line number, for malformed text.
  */
 export function parsePairs(text: string): LabelledPair[] {
   const [header = '', ...lines] = text.trim().split(/\r?\n/);
@@ -27,12 +27,10 @@ export function parsePairs(text: string): LabelledPair[] {
   const perKind = counts.at(-1) ?? Number.NaN;
   const folds = counts.length > 1 ? (counts[0] as number) : 1;
   if (!counts.every((count) => Number.isInteger(count) && count > 0) || counts.length > 2) {
-    throw new SyntaxError(`line 1 should hold the number of folds and of pairs: "${header}"`);
+    throw new SyntaxError(`Line 1 is "${header}": it must hold the numbers of folds and pairs.`);
   }
   if (lines.length !== folds * perKind * 2) {
-    throw new SyntaxError(
-      `${folds} folds of twice ${perKind} pairs need ${folds * perKind * 2} lines, not ${lines.length}`,
-    );
+    throw new SyntaxError(`The file has ${lines.length} pairs: its header announces ${folds * perKind * 2}.`);
   }
   return lines.map((line, i) => {
     const fields = line.split('\t');
@@ -41,13 +39,13 @@ export function parsePairs(text: string): LabelledPair[] {
     const a = { name, number: Number(second) };
     const b = same ? { name, number: Number(third) } : { name: third, number: Number(fourth) };
     if ((!same && fields.length !== 4) || !(a.number > 0 && b.number > 0)) {
-      throw new SyntaxError(`line ${i + 2} is no pair: "${line}"`);
+      throw new SyntaxError(`Line ${i + 2} is not a pair: "${line}".`);
     }
     return { fold: Math.floor(i / (perKind * 2)) + 1, same, a, b };
   });
 }
 
-/** Where a photo lies below the images folder: `Ada_Lovelace/Ada_Lovelace_0001.jpg`. */
+/** The path of a photo within the images folder: `Ada_Lovelace/Ada_Lovelace_0001.jpg`. */
 export function photoPath({ name, number }: Photo): string {
   return `${name}/${name}_${String(number).padStart(4, '0')}.jpg`;
 }

@@ -1,19 +1,19 @@
 import { type ScoredPair, sortedDistances } from './scores.ts';
 
-/** A point of the receiver operating characteristic: what a threshold accepts. */
+/** A point of the receiver operating characteristic. */
 export interface RocPoint {
   threshold: number;
-  /** FAR: the share of pairs of two people that is accepted, 0 to 1. */
+  /** FAR: the share of impostor pairs that is accepted, 0 to 1. */
   falseAcceptRate: number;
-  /** VAL: the share of pairs of one person that is accepted, 0 to 1. */
+  /** VAL: the share of genuine pairs that is accepted, 0 to 1. */
   validationRate: number;
 }
 
 /**
- * The receiver operating characteristic: a point for each distance that occurs, from accepting nothing to accepting all.
+ * The receiver operating characteristic (ROC), with a point for each distinct distance.
  *
- * @param pairs at least one of one person and one of two people.
- * @returns the points by ascending threshold; the first accepts nothing, at a threshold of −Infinity.
+ * @param pairs at least one genuine and one impostor pair.
+ * @returns the points by ascending threshold. The first one accepts nothing, at −Infinity; the last one accepts all.
  */
 export function rocCurve(pairs: readonly ScoredPair[]): RocPoint[] {
   const same = sortedDistances(pairs, true);
@@ -34,8 +34,8 @@ export function rocCurve(pairs: readonly ScoredPair[]): RocPoint[] {
 }
 
 /**
- * The area under the ROC curve by the trapezoid rule: the probability that a pair of one person is nearer than a pair of
- * two, a tie counting half. 0 to 1; 0.5 is chance.
+ * The area under the ROC curve by the trapezoidal rule: the probability that a genuine pair is nearer than an impostor
+ * pair, where a tie counts half. 0 to 1; 0.5 is chance level.
  */
 export function areaUnderCurve(curve: readonly RocPoint[]): number {
   let area = 0;
@@ -47,8 +47,8 @@ export function areaUnderCurve(curve: readonly RocPoint[]): number {
 }
 
 /**
- * The equal error rate: where the curve crosses the line on which as many strangers are accepted as pairs of one person
- * are refused (FAR = 1 − VAL), interpolated between the two points that it lies between. 0 to 1.
+ * The equal error rate: the rate at which false accepts and false rejects are equal (FAR = 1 − VAL), interpolated
+ * linearly between the two adjacent points. 0 to 1.
  */
 export function equalErrorRate(curve: readonly RocPoint[]): number {
   const excess = ({ falseAcceptRate, validationRate }: RocPoint) => falseAcceptRate + validationRate - 1;

@@ -1,8 +1,8 @@
-/** One comparison of an evaluation: how far apart two faces are, and whether they are of one person. */
+/** A compared pair of faces: genuine (of the same person) or impostor (of two people). */
 export interface ScoredPair {
-  /** The distance of the two embeddings; smaller is more alike. */
+  /** The distance of the embeddings; smaller is more similar. */
   distance: number;
-  /** Whether the two faces are of one person. */
+  /** Whether both faces are of the same person. */
   same: boolean;
 }
 
@@ -12,15 +12,15 @@ export interface FoldedPair extends ScoredPair {
   fold: number;
 }
 
-/** How many pairs are accepted at a threshold: those with `distance <= threshold`. (FaceNet paper, section 4) */
+/** The pairs accepted at a threshold, those with `distance <= threshold`. (FaceNet paper, section 4) */
 export interface AcceptCounts {
-  /** TA: accepted pairs of one person. */
+  /** TA: the number of accepted genuine pairs. */
   trueAccepts: number;
-  /** FA: accepted pairs of two people. */
+  /** FA: the number of accepted impostor pairs. */
   falseAccepts: number;
-  /** |P_same|: all pairs of one person. */
+  /** |P_same|: the number of genuine pairs. */
   same: number;
-  /** |P_diff|: all pairs of two people. */
+  /** |P_diff|: the number of impostor pairs. */
   different: number;
 }
 
@@ -40,22 +40,22 @@ export function countAccepts(pairs: readonly ScoredPair[], threshold: number): A
   return counts;
 }
 
-/** VAL(d) = |TA(d)| / |P_same|, the share of pairs of one person that is accepted; NaN without such pairs. */
+/** VAL(d) = |TA(d)| / |P_same|, the share of genuine pairs that is accepted; NaN if there are none. */
 export function validationRate({ trueAccepts, same }: AcceptCounts): number {
   return trueAccepts / same;
 }
 
-/** FAR(d) = |FA(d)| / |P_diff|, the share of pairs of two people that is accepted; NaN without such pairs. */
+/** FAR(d) = |FA(d)| / |P_diff|, the share of impostor pairs that is accepted; NaN if there are none. */
 export function falseAcceptRate({ falseAccepts, different }: AcceptCounts): number {
   return falseAccepts / different;
 }
 
-/** The share of all pairs that is judged rightly at a threshold. */
+/** The share of all pairs that is classified correctly. */
 export function accuracy({ trueAccepts, falseAccepts, same, different }: AcceptCounts): number {
   return (trueAccepts + different - falseAccepts) / (same + different);
 }
 
-/** The distances of the pairs of one person or of two, in ascending order. */
+/** The distances of the genuine or of the impostor pairs, ascending. */
 export function sortedDistances(pairs: readonly ScoredPair[], same: boolean): Float64Array {
   return Float64Array.from(
     pairs.filter((pair) => pair.same === same),

@@ -4,36 +4,38 @@ import { ExactIndex } from './search/exact.ts';
 import { QuantisedIndex } from './search/quantised.ts';
 import type { Person, TemplateInfo } from './types.ts';
 
-/** A change to a gallery's contents, in plain. */
+/** An unencrypted change to a gallery's contents. */
 export interface PlainChange {
   people?: StoredPerson[];
   templates?: StoredTemplate[];
-  /** Crops to keep, by their template's id. */
+  /** Crops to store, by their template's id. */
   crops?: { id: string; crop: Blob }[];
   removePeople?: string[];
   removeTemplates?: string[];
 }
 
-/** From how many templates on int8 copies are worth their memory: docs/search.md has the figures. */
-const worthQuantising = 50_000;
+/** The number of templates from which a {@link QuantisedIndex} is used; measured in docs/search.md. */
+const minQuantised = 50_000;
 
-/** What a gallery holds, in plain and in memory, ready to be searched. */
+/** A gallery's decrypted contents in memory, with a search index. */
 export class Contents {
   readonly people = new Map<string, StoredPerson>();
   readonly templates = new Map<string, StoredTemplate>();
+  /** The ids of the templates that have a crop. */
   readonly crops = new Set<string>();
-  /** The templates of the rule's model. */
+  /** Indexes the templates of the rule's model. */
   readonly index: ExactIndex | QuantisedIndex;
   readonly #model: string;
 
-  /** @param expected how many templates there will be, about. */
+  /** @param expected the approximate number of templates, which decides the kind of index. */
   constructor({ model, dimension, metric }: ComparisonRule, expected: number) {
     this.#model = model;
-    // Both answer the same to the last bit.
-    const quantised = metric === 'euclidean' && expected >= worthQuantising;
+    // Both indexes are exact and return identical results.
+    const quantised = metric === 'euclidean' && expected >= minQuantised;
     this.index = quantised ? new QuantisedIndex(dimension) : new ExactIndex(dimension, metric);
   }
 
+  /** Applies a change: removals first, then additions. */
   async apply(change: PlainChange): Promise<void> {
     const { people = [], templates = [], crops = [], removePeople = [], removeTemplates = [] } = change;
     for (const id of removePeople) this.people.delete(id);
@@ -48,24 +50,25 @@ export class Contents {
     await this.index.add(templates.filter(({ model }) => model === this.#model));
   }
 
-  /** The templates that another model made. */
+  /** The templates of other models than the rule's. */
   outdated(): StoredTemplate[] {
     if (this.index.size === this.templates.size) return [];
     return [...this.templates.values()].filter(({ model }) => model !== this.#model);
   }
 
+  /** A person's templates, in the order in which they were added. */
   templatesOf(person: string): StoredTemplate[] {
     return [...this.templates.values()]
       .filter((template) => template.person === person)
       .sort((a, b) => a.addedAt.getTime() - b.addedAt.getTime());
   }
 
-  /** Everybody as callers see them, in the order in which they came. */
+  /** The public view of all people, in the order of their enrolment. */
   list(): Person[] {
     const templates = new Map<string, StoredTemplate[]>();
     for (const template of this.templates.values()) {
-      const others = templates.get(template.person);
-      if (others) others.push(template);
+      const known = templates.get(template.person);
+      if (known) known.push(template);
       else templates.set(template.person, [template]);
     }
     return [...this.people.values()]
@@ -73,12 +76,12 @@ export class Contents {
       .map((person) => this.#describe(person, templates.get(person.id) ?? []));
   }
 
-  /** One person as callers see them. */
+  /** The public view of a person. */
   describe(person: StoredPerson): Person {
     return this.#describe(person, this.templatesOf(person.id));
   }
 
-  /** One template as callers see it. */
+  /** The public view of a template. */
   info({ id, quality, model, addedAt }: StoredTemplate): TemplateInfo {
     return { id, quality, model, addedAt: new Date(addedAt), hasCrop: this.crops.has(id) };
   }
@@ -87,7 +90,7 @@ export class Contents {
     return {
       id,
       name,
-      // A copy: what a caller does to it must not change the gallery in memory alone.
+      // A copy, so that changes by the caller do not alter the gallery in memory.
       metadata: structuredClone(metadata),
       createdAt: new Date(createdAt),
       templates: templates.sort((a, b) => a.addedAt.getTime() - b.addedAt.getTime()).map((each) => this.info(each)),

@@ -1,17 +1,31 @@
 import { FaceNetError } from '../core/errors.ts';
+import type { GalleryState } from './state.ts';
 
 /**
- * A crop as a file: what is a file stays as it is, pixels become a PNG, which loses none of them.
+ * A crop as a file. A Blob is returned unchanged; pixels are encoded as PNG, which is lossless.
  *
- * @throws {FaceNetError} `image-type` for what is neither.
+ * @throws {FaceNetError} `image-type` for any other value.
  */
-export async function asBlob(crop: ImageData | Blob): Promise<Blob> {
+export async function cropToBlob(crop: ImageData | Blob): Promise<Blob> {
   if (crop instanceof Blob) return crop;
   if (typeof ImageData === 'undefined' || !(crop instanceof ImageData)) {
-    throw new FaceNetError('image-type', 'Not a crop: pass the ImageData of align(), or a Blob.');
+    throw new FaceNetError('image-type', 'The crop is not an image: pass the ImageData of align(), or a Blob.');
   }
   const canvas = new OffscreenCanvas(crop.width, crop.height);
   const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
   context.putImageData(crop, 0, 0);
   return canvas.convertToBlob({ type: 'image/png' });
+}
+
+/** Reads all stored crops, each with its template's id. */
+export async function storedCrops(
+  { contents, readCrop }: GalleryState,
+  signal: AbortSignal | undefined,
+): Promise<{ id: string; crop: Blob }[]> {
+  const crops: { id: string; crop: Blob }[] = [];
+  for (const id of contents.crops) {
+    signal?.throwIfAborted();
+    crops.push({ id, crop: await readCrop(id) });
+  }
+  return crops;
 }

@@ -1,9 +1,11 @@
-/** facenet-web/gallery: people with their templates, kept in the browser, and who a face belongs to. */
-export { type ExportOptions, Gallery, type GalleryOptions } from './gallery.ts';
+/** facenet-web/gallery: people and their face templates, stored in the browser, and identification. */
+
+export { Rotation, TemplateKey } from './crypto/rotation.ts';
+export { Gallery } from './gallery.ts';
 export { farFor, fpirAt, type IndexCandidate, identifyIn, operatingPoint } from './open-set.ts';
-export { QdrantIndex, type QdrantLike } from './qdrant.ts';
-export { Rotation, TemplateKey } from './rotation.ts';
+export type { ExportOptions, GalleryOptions } from './options.ts';
 export { ExactIndex } from './search/exact.ts';
+export { QdrantIndex, type QdrantLike } from './search/qdrant.ts';
 export { QuantisedIndex } from './search/quantised.ts';
 export type { IndexEntry, Neighbour, SearchOptions, VectorIndex } from './search/vector-index.ts';
 export type {

@@ -9,7 +9,7 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const share = v.pipe(v.number(), v.gtValue(0), v.ltValue(1));
 const finite = v.pipe(v.number(), v.finite());
 
-/** What made the embeddings and how they are compared. */
+/** The schema of a comparison rule, in the database and in exports. */
 export const ruleSchema: v.GenericSchema<unknown, ComparisonRule> = v.object({
   model: v.pipe(v.string(), v.minLength(1)),
   dimension: v.pipe(count, v.maxValue(1 << 16)),
@@ -22,13 +22,16 @@ export const ruleSchema: v.GenericSchema<unknown, ComparisonRule> = v.object({
 
 const anyBytes = v.custom<Bytes>((value) => value instanceof Uint8Array, 'must be bytes');
 
-/** PBKDF2's rounds: no fewer than the library makes, and no more than a page can wait for. */
+/**
+ * The number of PBKDF2 iterations. The lower bound rejects a header weakened to speed up guessing; the upper bound
+ * keeps a forged header from blocking the page.
+ */
 export const iterationsSchema = v.pipe(count, v.minValue(600_000), v.maxValue(10_000_000));
 
-/** Something sealed, as the database has it. */
-export const sealedSchema: v.GenericSchema<unknown, Sealed> = v.object({ iv: anyBytes, data: anyBytes });
+/** The schema of an encrypted record in the database. */
+const sealedSchema: v.GenericSchema<unknown, Sealed> = v.object({ iv: anyBytes, data: anyBytes });
 
-const vault: v.GenericSchema<unknown, VaultHeader> = v.object({
+const vaultSchema: v.GenericSchema<unknown, VaultHeader> = v.object({
   iterations: iterationsSchema,
   salt: anyBytes,
   check: anyBytes,
@@ -36,30 +39,32 @@ const vault: v.GenericSchema<unknown, VaultHeader> = v.object({
   digest: anyBytes,
 });
 
-const schema: v.GenericSchema<unknown, Meta> = v.object({
+const metaSchema: v.GenericSchema<unknown, Meta> = v.object({
   revision: count,
   rule: ruleSchema,
-  vault: v.exactOptional(vault),
+  vault: v.exactOptional(vaultSchema),
   rotation: v.exactOptional(anyBytes),
 });
 
-/** What a database tells of its gallery. @throws {FaceNetError} `gallery-corrupt` when that is damaged. */
+/** Validates a gallery's own record. @throws {FaceNetError} `gallery-corrupt` */
 export function parseMeta(value: unknown): Meta {
-  const { success, output, issues } = v.safeParse(schema, value, { abortEarly: true });
+  const { success, output, issues } = v.safeParse(metaSchema, value, { abortEarly: true });
   if (success) return output;
-  const place = v.getDotPath(issues[0]) ?? 'its root';
+  const path = v.getDotPath(issues[0]) ?? 'its root';
   throw new FaceNetError(
     'gallery-corrupt',
-    `The gallery's own record is damaged (at ${place}: ${issues[0].message}): erase it and import an export.`,
+    `The gallery's own record is damaged (at ${path}: ${issues[0].message}): erase the gallery and import an export.`,
   );
 }
 
-/** Something sealed that a database gave. @throws {FaceNetError} `gallery-corrupt` when it is none. */
-export function parseSealed(value: unknown, place: string): Sealed {
+/**
+ * Validates an encrypted record.
+ *
+ * @param name the record's name in the error.
+ * @throws {FaceNetError} `gallery-corrupt`
+ */
+export function parseSealed(value: unknown, name: string): Sealed {
   const { success, output } = v.safeParse(sealedSchema, value);
   if (success) return output;
-  throw new FaceNetError(
-    'gallery-corrupt',
-    `The record at ${place} is damaged: erase the gallery and import an export.`,
-  );
+  throw new FaceNetError('gallery-corrupt', `The record "${name}" is damaged: erase the gallery and import an export.`);
 }

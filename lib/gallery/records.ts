@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { FaceNetError } from '../core/errors.ts';
-import { type Bytes, fromBase64, text, toBase64, utf8 } from './crypto/bytes.ts';
+import { type Bytes, decodeUtf8, fromBase64, toBase64, utf8 } from './crypto/bytes.ts';
 import type { Metadata } from './types.ts';
 
-/** A person without the templates, in plain. */
+/** A decrypted person, without the templates. */
 export interface StoredPerson {
   id: string;
   name: string;
@@ -11,11 +11,12 @@ export interface StoredPerson {
   createdAt: Date;
 }
 
-/** A template in plain; the embedding is rotated where the gallery has a template key. */
+/** A decrypted template. */
 export interface StoredTemplate {
   id: string;
   /** The person's id. */
   person: string;
+  /** Rotated if the gallery has a template key. */
   embedding: Float32Array;
   quality: number | undefined;
   model: string;
@@ -29,7 +30,7 @@ const date = v.pipe(
   v.date('must be a date'),
 );
 
-/** Float32 numbers, little-endian, in base64: at least one, and none infinite. */
+/** One or more finite float32 numbers, little-endian, in base64. */
 const embedding = v.pipe(
   v.string(),
   v.base64(),
@@ -39,14 +40,14 @@ const embedding = v.pipe(
   v.check((numbers) => numbers.every(Number.isFinite), 'must hold finite numbers'),
 );
 
-/** What is kept and exported of a person: JSON. */
+/** The JSON of a person in the database and in exports, except the ids. */
 export const personBody = v.object({
   name: v.pipe(v.string(), v.minLength(1)),
   metadata: v.record(v.string(), v.unknown()),
   createdAt: date,
 });
 
-/** What is kept and exported of a template: JSON. */
+/** The JSON of a template in the database and in exports, except the ids. */
 export const templateBody = v.object({
   embedding,
   quality: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
@@ -54,12 +55,12 @@ export const templateBody = v.object({
   addedAt: date,
 });
 
-/** A person as JSON has it. */
+/** Converts a person to JSON, the inverse of {@link personBody}. */
 export function personToJson({ name, metadata, createdAt }: StoredPerson) {
   return { name, metadata, createdAt: createdAt.toISOString() };
 }
 
-/** A template as JSON has it. */
+/** Converts a template to JSON, the inverse of {@link templateBody}. */
 export function templateToJson({ embedding, quality, model, addedAt }: StoredTemplate) {
   const { buffer, byteOffset, byteLength } = embedding;
   return {
@@ -70,42 +71,42 @@ export function templateToJson({ embedding, quality, model, addedAt }: StoredTem
   };
 }
 
-/** JSON as bytes, to be sealed. */
+/** Encodes a value as JSON in UTF-8. */
 export function encodeJson(value: unknown): Bytes {
   return utf8(JSON.stringify(value));
 }
 
 /**
- * Reads JSON and holds it to a schema.
+ * Parses JSON in UTF-8 and validates it.
  *
- * @param what what this is, for the message.
- * @throws {FaceNetError} `gallery-corrupt` when it is not JSON, or not what the schema says.
+ * @param name the subject of the error message.
+ * @throws {FaceNetError} `gallery-corrupt` if it is not JSON or does not match the schema.
  */
-export function decodeJson<Output>(bytes: Uint8Array, schema: v.GenericSchema<unknown, Output>, what: string): Output {
+export function decodeJson<Output>(bytes: Uint8Array, schema: v.GenericSchema<unknown, Output>, name: string): Output {
   let json: unknown;
   try {
-    json = JSON.parse(text(bytes));
+    json = JSON.parse(decodeUtf8(bytes));
   } catch (cause) {
-    throw new FaceNetError('gallery-corrupt', `${what} is damaged: it is no JSON. Restore an export.`, { cause });
+    throw new FaceNetError('gallery-corrupt', `${name} is damaged: it is not JSON. Restore an export.`, { cause });
   }
   const { success, output, issues } = v.safeParse(schema, json, { abortEarly: true });
   if (success) return output;
-  const place = v.getDotPath(issues[0]) ?? 'its root';
+  const path = v.getDotPath(issues[0]) ?? 'its root';
   throw new FaceNetError(
     'gallery-corrupt',
-    `${what} is damaged (at ${place}: ${issues[0].message}): restore an export.`,
+    `${name} is damaged (at ${path}: ${issues[0].message}): restore an export.`,
   );
 }
 
-/** A picture file as bytes, to be sealed: the length of its MIME type, the type, and the file. */
+/** Encodes an image file: one byte with the length of its MIME type, the type, then the file. */
 export async function encodeCrop(crop: Blob): Promise<Bytes> {
   const type = utf8(crop.type.slice(0, 100));
   return new Uint8Array(await new Blob([new Uint8Array([type.length]), type, crop]).arrayBuffer());
 }
 
-/** @throws {FaceNetError} `gallery-corrupt` for what {@link encodeCrop} did not make. */
+/** The inverse of {@link encodeCrop}. @throws {FaceNetError} `gallery-corrupt` for malformed bytes. */
 export function decodeCrop(bytes: Bytes): Blob {
   const start = 1 + (bytes[0] ?? Number.POSITIVE_INFINITY);
-  if (start > bytes.length) throw new FaceNetError('gallery-corrupt', 'A kept crop is damaged: restore an export.');
+  if (start > bytes.length) throw new FaceNetError('gallery-corrupt', 'A stored crop is damaged: restore an export.');
   return new Blob([bytes.subarray(start)], { type: String.fromCharCode(...bytes.subarray(1, start)) });
 }

@@ -1,5 +1,6 @@
 import type { ComparisonRule } from '../comparison/compare.ts';
 import { yieldToEventLoop } from '../core/cancellation.ts';
+import { FaceNetError } from '../core/errors.ts';
 import { Contents, type PlainChange } from './contents.ts';
 import type { Cipher } from './crypto/vault.ts';
 import { parseSealed } from './meta.ts';
@@ -15,19 +16,22 @@ import {
   templateBody,
   templateToJson,
 } from './records.ts';
-import type { Change, CropRow, Snapshot } from './storage/store.ts';
+import type { Change, Snapshot, Store } from './storage/store.ts';
 
-/** What is authenticated with each sealed body: a record that is moved to another place or person does not open there. */
-export const places = {
+/**
+ * The additional data that AES-GCM authenticates with each record. It binds a record to its ids, so a record that is
+ * copied to another id does not open.
+ */
+const additionalDataOf = {
   person: (id: string) => `person ${id}`,
   template: (id: string, person: string) => `template ${id} of ${person}`,
   crop: (id: string) => `crop ${id}`,
 };
 
-/** How many records are opened or sealed between two moments in which the page may do something else. */
-const atOnce = 500;
+/** The number of records to encrypt or decrypt before yielding to the event loop. */
+const batchSize = 500;
 
-/** A change as a store keeps it: everything but the ids sealed. */
+/** Encrypts the records of a change. The ids stay readable. */
 export async function sealChange(
   cipher: Cipher,
   change: PlainChange,
@@ -35,37 +39,40 @@ export async function sealChange(
 ): Promise<Omit<Change, 'meta'>> {
   const { removePeople = [], removeTemplates = [] } = change;
   return {
-    people: await inPieces(change.people ?? [], signal, async (person: StoredPerson) => ({
+    people: await mapInBatches(change.people ?? [], signal, async (person: StoredPerson) => ({
       id: person.id,
-      body: await cipher.seal(encodeJson(personToJson(person)), places.person(person.id)),
+      body: await cipher.seal(encodeJson(personToJson(person)), additionalDataOf.person(person.id)),
     })),
-    templates: await inPieces(change.templates ?? [], signal, async (template: StoredTemplate) => ({
+    templates: await mapInBatches(change.templates ?? [], signal, async (template: StoredTemplate) => ({
       id: template.id,
       person: template.person,
-      body: await cipher.seal(encodeJson(templateToJson(template)), places.template(template.id, template.person)),
+      body: await cipher.seal(
+        encodeJson(templateToJson(template)),
+        additionalDataOf.template(template.id, template.person),
+      ),
     })),
-    crops: await inPieces(change.crops ?? [], signal, async ({ id, crop }) => ({
+    crops: await mapInBatches(change.crops ?? [], signal, async ({ id, crop }) => ({
       id,
-      body: await cipher.seal(await encodeCrop(crop), places.crop(id)),
+      body: await cipher.seal(await encodeCrop(crop), additionalDataOf.crop(id)),
     })),
     removePeople,
     removeTemplates,
   };
 }
 
-/** Opens all that a store holds. @throws {FaceNetError} `gallery-corrupt` for the first record that is damaged. */
+/** Decrypts all people and templates of a store. @throws {FaceNetError} `gallery-corrupt` for a damaged record. */
 export async function openContents(
   cipher: Cipher,
   snapshot: Snapshot,
   rule: ComparisonRule,
   signal?: AbortSignal,
 ): Promise<Contents> {
-  const people = await inPieces(snapshot.people, signal, async ({ id, body }) => {
-    const bytes = await cipher.open(parseSealed(body, places.person(id)), places.person(id));
+  const people = await mapInBatches(snapshot.people, signal, async ({ id, body }) => {
+    const bytes = await openBody(cipher, body, additionalDataOf.person(id));
     return { id, ...decodeJson(bytes, personBody, `The record of the person ${id}`) };
   });
-  const templates = await inPieces(snapshot.templates, signal, async ({ id, person, body }) => {
-    const bytes = await cipher.open(parseSealed(body, places.template(id, person)), places.template(id, person));
+  const templates = await mapInBatches(snapshot.templates, signal, async ({ id, person, body }) => {
+    const bytes = await openBody(cipher, body, additionalDataOf.template(id, person));
     const { quality, ...rest } = decodeJson(bytes, templateBody, `The record of the template ${id}`);
     return { id, person, quality, ...rest };
   });
@@ -75,20 +82,26 @@ export async function openContents(
   return contents;
 }
 
-/** Opens a kept crop. @throws {FaceNetError} `gallery-corrupt` when it is damaged. */
-export async function openCrop(cipher: Cipher, { id, body }: CropRow): Promise<Blob> {
-  return decodeCrop(await cipher.open(parseSealed(body, places.crop(id)), places.crop(id)));
+/** Reads and decrypts a template's crop. @throws {FaceNetError} `gallery-corrupt` if it is missing or damaged. */
+export async function openCrop(cipher: Cipher, store: Store, template: string): Promise<Blob> {
+  const row = await store.crop(template);
+  if (row) return decodeCrop(await openBody(cipher, row.body, additionalDataOf.crop(template)));
+  throw new FaceNetError('gallery-corrupt', `The crop of the template ${template} is missing: restore an export.`);
 }
 
-async function inPieces<From, To>(
-  list: readonly From[],
+async function openBody(cipher: Cipher, body: unknown, additionalData: string) {
+  return cipher.open(parseSealed(body, additionalData), additionalData);
+}
+
+async function mapInBatches<From, To>(
+  items: readonly From[],
   signal: AbortSignal | undefined,
-  work: (item: From) => Promise<To>,
+  map: (item: From) => Promise<To>,
 ): Promise<To[]> {
-  const done: To[] = [];
-  for (let i = 0; i < list.length; i += atOnce) {
+  const results: To[] = [];
+  for (let i = 0; i < items.length; i += batchSize) {
     if (i > 0) await yieldToEventLoop(signal);
-    done.push(...(await Promise.all(list.slice(i, i + atOnce).map(work))));
+    results.push(...(await Promise.all(items.slice(i, i + batchSize).map(map))));
   }
-  return done;
+  return results;
 }

@@ -16,13 +16,13 @@ import {
   templateToJson,
 } from './records.ts';
 
-/** The version of the export format that this library writes; docs/gallery-format.md describes it. */
-export const formatVersion = 1;
+/** The version of the export format, described in docs/gallery-format.md. */
+const formatVersion = 1;
 
-/** All that an export holds. */
+/** The contents of an export. */
 export interface Transfer {
   rule: ComparisonRule;
-  /** Where the embeddings are rotated: the check of their template key. */
+  /** The check value of the template key that rotates the embeddings; undefined if they are not rotated. */
   rotation: Bytes | undefined;
   people: StoredPerson[];
   templates: StoredTemplate[];
@@ -36,11 +36,11 @@ const bytes = v.pipe(
   v.transform((base64) => fromBase64(base64)),
 );
 const id = v.pipe(v.string(), v.uuid());
-const head = { format: v.literal('facenet-gallery'), version: v.literal(formatVersion) };
+const header = { format: v.literal('facenet-gallery'), version: v.literal(formatVersion) };
 const sealed = v.object({ iv: bytes, data: bytes });
 
 const plainFile = v.object({
-  ...head,
+  ...header,
   rule: ruleSchema,
   rotation: v.exactOptional(bytes),
   people: v.array(
@@ -59,21 +59,21 @@ const plainFile = v.object({
 });
 
 const sealedFile = v.object({
-  ...head,
+  ...header,
   vault: v.object({ iterations: iterationsSchema, salt: bytes, check: bytes, dataKey: sealed, digest: bytes }),
   content: sealed,
 });
 
-/** What tells one kind of file from another, and from what is none. */
+/** The fields that identify an export, its version and whether it is encrypted. */
 const anyFile = v.looseObject({
   format: v.literal('facenet-gallery'),
   version: v.pipe(v.number(), v.integer(), v.minValue(1)),
   vault: v.optional(v.unknown()),
 });
 
-const place = 'export';
+const additionalData = 'export';
 
-/** Writes an export, sealed by a passphrase where there is one. */
+/** Writes an export, encrypted if a passphrase is given. */
 export async function writeTransfer(transfer: Transfer, passphrase?: string, signal?: AbortSignal): Promise<Blob> {
   const { rule, rotation, people, templates, crops } = transfer;
   const cropOf = new Map(crops.map(({ id, crop }) => [id, crop]));
@@ -97,16 +97,16 @@ export async function writeTransfer(transfer: Transfer, passphrase?: string, sig
     people: [...entries.values()],
   };
   const json = encodeJson(file);
-  const written = passphrase === undefined ? json : encodeJson(await sealFile(json, passphrase));
+  const contents = passphrase === undefined ? json : encodeJson(await sealFile(json, passphrase));
   signal?.throwIfAborted();
-  return new Blob([written], { type: 'application/json' });
+  return new Blob([contents], { type: 'application/json' });
 }
 
 /**
  * Reads an export.
  *
- * @throws {FaceNetError} `gallery-corrupt` for what is no export or a damaged one, `gallery-version` for one of a newer
- *   release, `key-wrong` for a wrong passphrase or a missing one.
+ * @throws {FaceNetError} `gallery-corrupt` for a damaged file or one that is not an export, `gallery-version` for an
+ *   export of a newer release, `key-wrong` for a wrong or missing passphrase.
  */
 export async function readTransfer(file: Blob, passphrase?: string, signal?: AbortSignal): Promise<Transfer> {
   const raw = new Uint8Array(await file.arrayBuffer());
@@ -115,12 +115,12 @@ export async function readTransfer(file: Blob, passphrase?: string, signal?: Abo
   if (version > formatVersion) {
     throw new FaceNetError(
       'gallery-version',
-      `The export has version ${version}, and this release reads ${formatVersion}: update facenet-web to import it.`,
+      `The export has version ${version}, this release reads version ${formatVersion}: update facenet-web to import it.`,
     );
   }
   const json = vault === undefined ? raw : await openFile(raw, passphrase);
   signal?.throwIfAborted();
-  return flat(decodeJson(json, plainFile, 'The export'));
+  return toTransfer(decodeJson(json, plainFile, 'The export'));
 }
 
 async function sealFile(json: Bytes, passphrase: string) {
@@ -128,27 +128,27 @@ async function sealFile(json: Bytes, passphrase: string) {
   return {
     format: 'facenet-gallery',
     version: formatVersion,
-    vault: { ...header, ...inBase64(header), dataKey: inBase64(header.dataKey) },
-    content: inBase64(await cipher.seal(json, place)),
+    vault: { ...header, ...encodeBytes(header), dataKey: encodeBytes(header.dataKey) },
+    content: encodeBytes(await cipher.seal(json, additionalData)),
   };
 }
 
 async function openFile(raw: Bytes, passphrase: string | undefined): Promise<Bytes> {
   const { vault, content } = decodeJson(raw, sealedFile, 'The export');
   if (passphrase === undefined) {
-    throw new FaceNetError('key-wrong', 'The export is sealed by a passphrase: import it with { passphrase }.');
+    throw new FaceNetError('key-wrong', 'The export is encrypted: import it with { passphrase }.');
   }
-  return (await openVault(vault, passphrase)).open(content, place);
+  return (await openVault(vault, passphrase)).open(content, additionalData);
 }
 
-/** All bytes of an object in base64. */
-function inBase64<T extends VaultHeader | Sealed>(value: T): Record<string, string> {
+/** The byte-array properties of an object, encoded as base64. */
+function encodeBytes<T extends VaultHeader | Sealed>(value: T): Record<string, string> {
   const entries = Object.entries(value).filter((entry): entry is [string, Bytes] => entry[1] instanceof Uint8Array);
   return Object.fromEntries(entries.map(([name, bytes]) => [name, toBase64(bytes)]));
 }
 
-/** The people, templates and crops side by side, as the gallery holds them. */
-function flat({ rule, rotation, people }: v.InferOutput<typeof plainFile>): Transfer {
+/** Flattens the nested file into lists of people, templates and crops. */
+function toTransfer({ rule, rotation, people }: v.InferOutput<typeof plainFile>): Transfer {
   const transfer: Transfer = { rule, rotation, people: [], templates: [], crops: [] };
   for (const { templates, ...person } of people) {
     transfer.people.push(person);
@@ -159,7 +159,7 @@ function flat({ rule, rotation, people }: v.InferOutput<typeof plainFile>): Tran
   }
   for (const list of [transfer.people, transfer.templates]) {
     if (new Set(list.map(({ id }) => id)).size < list.length) {
-      throw new FaceNetError('gallery-corrupt', 'The export is damaged: two records have one id.');
+      throw new FaceNetError('gallery-corrupt', 'The export is damaged: two records have the same id.');
     }
   }
   return transfer;

@@ -1,24 +1,24 @@
 import type { ComparisonRule, LabelledEmbedding } from '../comparison/compare.ts';
 import type { Abortable, Box, ImageSource } from '../core/types.ts';
 
-/** Anything about a person that JSON can hold. */
+/** Application data about a person: any JSON object. */
 export type Metadata = Record<string, unknown>;
 
 /** One template of a person, without its embedding. */
 export interface TemplateInfo {
   id: string;
-  /** The quality of the face that it was made of, 0 to 1; undefined where none was told. */
+  /** The quality of the enrolled face, 0 to 1; undefined if unknown. */
   quality: number | undefined;
   /** The name of the model that made the embedding. */
   model: string;
   addedAt: Date;
-  /** Whether the crop of the face is kept beside it. */
+  /** Whether the crop of the face is stored. */
   hasCrop: boolean;
 }
 
 /** A person in a gallery. */
 export interface Person {
-  /** A random UUID, made by the gallery: it tells nothing of the person. */
+  /** A random UUID, which reveals nothing about the person. */
   id: string;
   name: string;
   metadata: Metadata;
@@ -27,94 +27,97 @@ export interface Person {
   templates: TemplateInfo[];
 }
 
-/** A face as a gallery takes it: every face that `embed()` returns is one. */
+/** A face to enrol. Faces returned by `embed()` satisfy it. */
 export interface GalleryFace extends LabelledEmbedding {
-  /** How good the face is to recognise, 0 to 1 in `overall`, where that is known. */
+  /** The quality of the face; `overall` is 0 to 1. */
   quality?: { overall: number } | undefined;
-  /** Where the face is; of several faces the largest box is taken when several are allowed. */
+  /** The face's box. If several faces are allowed, the one with the largest box is enrolled. */
   box?: Box;
 }
 
-/** Who is enrolled: somebody new by a name, or somebody who is in the gallery by an id. */
+/** The person to enrol: a new one by name, or a known one by id. */
 export type Enrollee = { name: string; metadata?: Metadata } | { id: string };
 
-/** Somebody whom a face may belong to. */
+/** A person whose template matches a face. */
 export interface Candidate {
   person: { id: string; name: string; metadata: Metadata };
-  /** The id of the person's template that is nearest to the face. */
+  /** The id of the person's template nearest to the face. */
   template: string;
   /** The distance to that template, in the model's metric. */
   distance: number;
-  /** The probability that the two are of one person at even prior, 0 to 1, as `compare` tells it. */
+  /** The probability that both are the same person at even prior, 0 to 1, as `compare` returns it. */
   probability: number;
 }
 
-/** What speaks against enrolling a face. */
+/** A reason against enrolling a face. */
 export type EnrolmentIssue =
   | { kind: 'no-face' }
   | { kind: 'several-faces'; faces: number }
   | { kind: 'low-quality'; quality: number; minimum: number }
   | { kind: 'other-person'; candidate: Candidate };
 
-/** What {@link Gallery.enrol} did: a template was added, perhaps with warnings, or nothing was changed, and why. */
+/** The result of {@link Gallery.enrol}: the added template with warnings, or the reasons why nothing was added. */
 export type Enrolment =
   | { enrolled: true; person: Person; template: TemplateInfo; warnings: EnrolmentIssue[] }
   | { enrolled: false; reasons: EnrolmentIssue[] };
 
-/** What {@link Gallery.enrol} can be told. */
+/** Options of {@link Gallery.enrol}. */
 export interface EnrolOptions extends Abortable {
-  /** The issues that shall only be warned of. Default: none. That there is no face cannot be allowed. */
+  /** The issues to report as warnings instead of reasons. Default: none. */
   allow?: readonly Exclude<EnrolmentIssue['kind'], 'no-face'>[];
-  /** The least quality that a face must have, 0 to 1. Default: 0.1, below which lies about one face of LFW in forty. Faces whose quality is unknown pass. */
+  /**
+   * The minimum quality, 0 to 1. Faces of unknown quality pass. Default: 0.1, which rejects about one LFW face in
+   * forty.
+   */
   minQuality?: number;
-  /** The false-accept rate at which a face is taken for somebody else's. Default: 0.001. */
+  /** The false-accept rate of the check whether the face belongs to another person. Default: 0.001. */
   far?: number;
   /**
-   * The aligned crop of the face (`facenet.align`), to be kept with the template, so that it can be embedded again when the
-   * model changes. Default: none is kept.
+   * The aligned crop of the face (`facenet.align`), stored with the template so that it can be embedded again when the
+   * model changes. Default: none.
    */
   crop?: ImageData | Blob;
 }
 
-/** What {@link Gallery.identify} can be told. At most one of `far` and `fpir` may be given. */
+/** Options of {@link Gallery.identify}. `far` and `fpir` exclude each other. */
 export interface IdentifyOptions extends Abortable {
-  /** The false-accept rate of each single comparison; the FPIR that follows for the gallery's size is stated. */
+  /** The false-accept rate of each comparison. */
   far?: number;
   /**
-   * The false-positive identification rate: of probes of people who are not in the gallery, the share that may be taken for
-   * somebody. Default: 0.01, or the least that the calibration can tell for a gallery of this size.
+   * The false-positive identification rate: the share of people outside the gallery who match somebody in it. Default:
+   * 0.01, or the lowest rate that the calibration covers at the gallery's size.
    */
   fpir?: number;
-  /** The most candidates to return, 1 to 50. Default: 5. */
+  /** The maximum number of candidates, 1 to 50. Default: 5. */
   limit?: number;
 }
 
-/** How strictly a search decided, and what that means for a gallery of its size. */
+/** The threshold of a search and its error rates at the gallery's size. */
 export interface OperatingPoint {
   /** The false-accept rate of each comparison. */
   far: number;
   /** The false-positive identification rate, 1 − (1 − far)^templates. */
   fpir: number;
-  /** How many templates the probe was compared with. */
+  /** The number of templates searched. */
   templates: number;
-  /** The largest distance at which a template counts as the probe's. */
+  /** The largest distance of a match. */
   threshold: number;
 }
 
-/** The answer to who somebody is: candidates, or nobody. */
+/** The result of an identification: candidates, or nobody. */
 export interface Identification<C = Candidate> extends OperatingPoint {
-  /** The best candidate; undefined when the face is nobody's in the gallery. */
+  /** The nearest candidate; undefined if nobody in the gallery matches. */
   match: C | undefined;
-  /** The people within the threshold, nearest first; empty when the face is nobody's in the gallery. */
+  /** The people within the threshold, nearest first; empty if nobody in the gallery matches. */
   candidates: C[];
 }
 
-/** What a gallery needs of a FaceNet to compare what it made; every loaded `FaceNet` is one. */
+/** The rule by which a gallery compares embeddings. A loaded `FaceNet` satisfies it. */
 export interface EmbeddingSource {
   readonly rule: ComparisonRule;
 }
 
-/** What a gallery needs of a FaceNet to embed kept crops again; every loaded `FaceNet` is one. */
+/** Embeds stored crops. A loaded `FaceNet` satisfies it. */
 export interface CropEmbedder extends EmbeddingSource {
   embedCrop(crop: ImageSource, options?: Abortable): Promise<LabelledEmbedding>;
 }

@@ -1,144 +1,147 @@
 import type { Landmarks } from '../core/types.ts';
-import { contradicts, type Gesture, isFrontal, progressOf } from './gestures.ts';
-import { type Expression, expressionOf } from './measures.ts';
+import { contradicts, type Gesture, gestureProgress, isFrontal } from './gestures.ts';
+import { type Expression, measureExpression } from './measures.ts';
 
-/** Why a challenge was not passed. */
+/** Why a challenge failed. */
 export type ChallengeFailure =
   /** A gesture was not made in time, or no face looked straight into the camera. */
   | 'timeout'
-  /** The head was turned another way than was asked. */
+  /** The head turned in another direction than requested. */
   | 'wrong-gesture'
-  /** The face was out of view, */
+  /** The face left the picture. */
   | 'face-lost'
-  /** or another one took its place, */
+  /** Another face replaced it. */
   | 'face-changed'
-  /** or came beside it. */
+  /** A second face appeared. */
   | 'several-faces'
   | 'video-ended';
 
-/** A gesture that was made, and how long after it was asked for. */
+/** A completed gesture, with the time from its prompt to its end. */
 export interface ChallengeStep {
   gesture: Gesture;
   milliseconds: number;
 }
 
-/** How a challenge came out. */
+/** The result of a challenge. */
 export type ChallengeResult =
-  /** `face` is the id that `watch` gave the face, which was the same all the time. */
+  /** `face` is the track id that `watch` gave the face; it was the same in every frame. */
   | { passed: true; face: number; steps: ChallengeStep[] }
   | { passed: false; reason: ChallengeFailure; steps: ChallengeStep[] };
 
-/** What is seen at a time: what a challenge needs of a frame of `watch`. */
+/** The part of a frame of `watch` that a challenge uses. */
 export interface Sight {
   /** In milliseconds. */
   time: number;
   faces: readonly { id: number; landmarks: Landmarks }[];
 }
 
-/** What a person is to do now. */
+/** What the person is asked to do. */
 export type Prompt = Gesture | 'look-straight';
 
-/** How far a challenge has come. */
+/** The state of a challenge. */
 export interface ChallengeState {
-  /** The gestures, in the order in which they are asked for. */
+  /** The gestures, in the order in which they are requested. */
   readonly gestures: readonly Gesture[];
-  /** The milliseconds for each. */
+  /** The time limit for each prompt, in milliseconds. */
   readonly timeout: number;
-  /** What is asked of the person, and since when. */
   readonly prompt: Prompt;
-  readonly since: number;
-  /** Who is asked, once a face was seen, and when it was last in view. */
+  /** When the prompt was given. */
+  readonly promptedAt: number;
+  /** The face of the challenge, and when it was last seen. */
   readonly face?: { id: number; seenAt: number };
-  /** Expressions from which what the face does at rest is learnt; and that. */
-  readonly settling: readonly Expression[];
-  readonly rest?: Expression;
-  /** Whether the gesture was made, and only its end is waited for. */
+  /** Expressions of the last frames, collected to find the neutral one. */
+  readonly neutralSamples: readonly Expression[];
+  /** The neutral expression, once it is known. */
+  readonly neutral?: Expression;
+  /** Whether the gesture was made and only its end is pending. */
   readonly reached: boolean;
-  /** Whether the last frame contradicted the gesture: one frame may err, two in a row do not. */
-  readonly doubtful: boolean;
+  /** Whether the last frame contradicted the gesture. Only two such frames in a row fail the challenge. */
+  readonly contradicted: boolean;
   readonly steps: readonly ChallengeStep[];
   readonly result?: ChallengeResult;
 }
 
-/** So many frames in a row of a still face show what it does at rest. */
-const framesAtRest = 8;
+/** The number of consecutive frames of a still face that determine the neutral expression. */
+const neutralFrames = 8;
 
-/** How much the head may move in them, in radians. */
-const still = (8 * Math.PI) / 180;
+/** The maximum rotation of the head within these frames, in radians. */
+const maxNeutralRotation = (8 * Math.PI) / 180;
 
-/** A gesture ends when no more of it is left. */
-const ended = 0.4;
+/** The progress at or below which a gesture has ended. */
+const endProgress = 0.4;
 
-/** How long a face may be out of view, in milliseconds: the tracker loses one for a frame now and then. */
-const patience = 1000;
+/** How long a face may be missing, in milliseconds: the tracker occasionally loses a face for a frame. */
+const maxAbsence = 1000;
 
-/** A challenge that begins. */
+/** The initial state of a challenge. */
 export function beginChallenge(gestures: readonly Gesture[], timeout: number, now: number): ChallengeState {
   return {
     gestures,
     timeout,
     prompt: 'look-straight',
-    since: now,
-    settling: [],
+    promptedAt: now,
+    neutralSamples: [],
     reached: false,
-    doubtful: false,
+    contradicted: false,
     steps: [],
   };
 }
 
 /**
- * The challenge after one more frame: a pure function. First the face is to look straight into the camera and keep still, from
- * which it is learnt how open its eyes are and where its nose points at rest; then each gesture must be made and ended in its
- * time, by one face that is alone and never out of view.
+ * The state after one more frame: a pure function. First the face must look straight into the camera and keep still,
+ * which yields its neutral expression. Then each gesture must be made and ended in time, by the same single face,
+ * without it leaving the picture.
  */
 export function advanceChallenge(state: ChallengeState, { time, faces }: Sight): ChallengeState {
   if (state.result) return state;
-  if (time - state.since > state.timeout) return failed(state, 'timeout');
+  if (time - state.promptedAt > state.timeout) return failChallenge(state, 'timeout');
   const [face] = faces;
-  if (faces.length > 1) return state.rest ? failed(state, 'several-faces') : { ...state, settling: [] };
+  if (faces.length > 1) return state.neutral ? failChallenge(state, 'several-faces') : { ...state, neutralSamples: [] };
   if (!face) {
-    if (!state.face || time - state.face.seenAt <= patience) return state;
-    return state.rest ? failed(state, 'face-lost') : { ...state, settling: [] };
+    if (!state.face || time - state.face.seenAt <= maxAbsence) return state;
+    return state.neutral ? failChallenge(state, 'face-lost') : { ...state, neutralSamples: [] };
   }
-  if (state.rest && state.face?.id !== face.id) return failed(state, 'face-changed');
-  // No frame came meanwhile: nobody knows who was there.
-  if (state.rest && state.face && time - state.face.seenAt > patience) return failed(state, 'face-lost');
+  if (state.neutral && state.face?.id !== face.id) return failChallenge(state, 'face-changed');
+  // Without frames in between, another person may have been in front of the camera.
+  if (state.neutral && state.face && time - state.face.seenAt > maxAbsence) return failChallenge(state, 'face-lost');
   const seen = { ...state, face: { id: face.id, seenAt: time } };
-  const now = expressionOf(face.landmarks);
-  if (!state.rest) return settle(state.face?.id === face.id ? seen : { ...seen, settling: [] }, now, time);
-  return act(seen, now, state.rest, time);
+  const current = measureExpression(face.landmarks);
+  if (state.neutral) return advanceGesture(seen, current, state.neutral, time);
+  return advanceNeutral(state.face?.id === face.id ? seen : { ...seen, neutralSamples: [] }, current, time);
 }
 
-/** Why the challenge has failed where no further frame comes. */
-export function failed(state: ChallengeState, reason: ChallengeFailure): ChallengeState {
+/** Fails a challenge, also when no further frame arrives. */
+export function failChallenge(state: ChallengeState, reason: ChallengeFailure): ChallengeState {
   return { ...state, result: { passed: false, reason, steps: [...state.steps] } };
 }
 
-function settle(state: ChallengeState, now: Expression, time: number): ChallengeState {
-  const settling = [...state.settling, now].slice(-framesAtRest);
+function advanceNeutral(state: ChallengeState, current: Expression, time: number): ChallengeState {
+  const neutralSamples = [...state.neutralSamples, current].slice(-neutralFrames);
   const isStill = (['yaw', 'pitch'] as const).every((angle) => {
-    const angles = settling.map((expression) => expression[angle]);
-    return Math.max(...angles) - Math.min(...angles) < still;
+    const angles = neutralSamples.map((expression) => expression[angle]);
+    return Math.max(...angles) - Math.min(...angles) < maxNeutralRotation;
   });
-  if (settling.length < framesAtRest || !isStill || !settling.every(isFrontal)) return { ...state, settling };
-  // Medians: somebody may have blinked meanwhile.
-  const rest = { openness: 0, yaw: 0, pitch: 0 };
-  for (const measure of ['openness', 'yaw', 'pitch'] as const) {
-    rest[measure] = median(settling.map((expression) => expression[measure]));
+  if (neutralSamples.length < neutralFrames || !isStill || !neutralSamples.every(isFrontal)) {
+    return { ...state, neutralSamples };
   }
-  return { ...state, settling: [], rest, prompt: state.gestures[0] as Gesture, since: time };
+  // Medians, because the person may have blinked.
+  const neutral = { openness: 0, yaw: 0, pitch: 0 };
+  for (const measure of ['openness', 'yaw', 'pitch'] as const) {
+    neutral[measure] = median(neutralSamples.map((expression) => expression[measure]));
+  }
+  return { ...state, neutralSamples: [], neutral, prompt: state.gestures[0] as Gesture, promptedAt: time };
 }
 
-function act(state: ChallengeState, now: Expression, rest: Expression, time: number): ChallengeState {
+function advanceGesture(state: ChallengeState, current: Expression, neutral: Expression, time: number): ChallengeState {
   const gesture = state.prompt as Gesture;
-  const doubtful = contradicts(gesture, now, rest);
-  if (doubtful) return state.doubtful ? failed(state, 'wrong-gesture') : { ...state, doubtful };
-  const progress = progressOf(gesture, now, rest);
-  if (!state.reached) return { ...state, doubtful, reached: progress >= 1 };
-  if (progress > ended) return { ...state, doubtful };
-  const steps = [...state.steps, { gesture, milliseconds: time - state.since }];
+  const contradicted = contradicts(gesture, current, neutral);
+  if (contradicted) return state.contradicted ? failChallenge(state, 'wrong-gesture') : { ...state, contradicted };
+  const progress = gestureProgress(gesture, current, neutral);
+  if (!state.reached) return { ...state, contradicted, reached: progress >= 1 };
+  if (progress > endProgress) return { ...state, contradicted };
+  const steps = [...state.steps, { gesture, milliseconds: time - state.promptedAt }];
   const next = state.gestures[steps.length];
-  const after = { ...state, doubtful, steps, reached: false, since: time };
+  const after = { ...state, contradicted, steps, reached: false, promptedAt: time };
   if (next) return { ...after, prompt: next };
   return { ...after, result: { passed: true, face: (state.face as { id: number }).id, steps } };
 }

@@ -1,12 +1,12 @@
 import { abortable } from '../core/cancellation.ts';
 import type { ImageSource } from '../core/types.ts';
 import { openPicture } from '../image/picture.ts';
-import { ContextLostError, runUntilContextLost } from '../runtime/context-loss.ts';
+import { ContextLostError, discardLostContexts, runUntilContextLost } from '../runtime/context-loss.ts';
 import { handlers } from './handlers.ts';
 import { loadStages, type StartThreads } from './load-stages.ts';
 import type { LoadOptions } from './options.ts';
 import type { Input, Output, Pipeline, PipelineFacts, RequestName } from './pipeline.ts';
-import { discardLostContexts, factsOf, freeStages, type Stages } from './stages.ts';
+import { factsOf, freeStages, type Stages } from './stages.ts';
 
 /** A pipeline that runs in the thread that loaded it. */
 export class LocalPipeline implements Pipeline {
@@ -73,7 +73,7 @@ export class LocalPipeline implements Pipeline {
     await this.#replacement?.catch(() => {});
     await this.persist();
     freeStages(this.#stages);
-    await discardLostContexts(this.#stages);
+    await discardLostContexts(this.#stages.graphics);
   }
 
   /** Reloads the stages on the next backend, once for all requests that found them lost. */
@@ -102,6 +102,6 @@ export class LocalPipeline implements Pipeline {
     } catch {
       // Networks on a lost context may fail to free what is gone already.
     }
-    await discardLostContexts(lostStages);
+    await discardLostContexts(lostStages.graphics);
   }
 }

@@ -51,8 +51,3 @@ export function freeStages({ detector, refiner, landmarker, embedder }: Stages):
   }
   if (errors.length > 0) throw errors[0];
 }
-
-/** Releases the graphics contexts that were lost. */
-export async function discardLostContexts({ graphics }: Stages): Promise<void> {
-  await Promise.all(graphics.filter(({ lost }) => lost.aborted).map((context) => context.discard()));
-}

@@ -1,37 +1,37 @@
 import { useEffect, useRef, useState } from 'react';
 import { FaceNet, type LoadOptions } from '../index.ts';
 
-/** What {@link useFaceNet} can be told: what `FaceNet.load` can, but for the signal, which is the component's life. */
+/** Options of {@link useFaceNet}: those of `FaceNet.load` without `signal`; loading is aborted on unmount. */
 export type UseFaceNetOptions = Omit<LoadOptions, 'signal'>;
 
-/** How far a FaceNet is. */
+/** The state of {@link useFaceNet}. */
 export interface FaceNetState {
-  /** The loaded FaceNet; undefined until then, during server rendering, and after an error. */
+  /** The FaceNet; undefined until it is loaded, during server rendering and after an error. */
   facenet: FaceNet | undefined;
-  /** Why it could not be loaded; undefined while nothing went wrong. */
+  /** The error of loading; undefined if there is none. */
   error: unknown;
 }
 
-/** Nothing yet: one object, so that setting it twice renders once. */
-const nothingYet: FaceNetState = { facenet: undefined, error: undefined };
+/** The initial state. It is one object, so that setting it again causes no render. */
+const initialState: FaceNetState = { facenet: undefined, error: undefined };
 
 /**
- * Loads a FaceNet for as long as the component lives, and another when the options change in what they say. Components that
- * ask for the same share one load.
+ * Loads a FaceNet while the component is mounted, and loads it again when the values of the options change. Components
+ * with equal options share one load.
  *
  * @example
  * const { facenet, error } = useFaceNet({ preset: 'fast' });
  */
 export function useFaceNet(options: UseFaceNetOptions = {}): FaceNetState {
-  const [state, setState] = useState(nothingYet);
+  const [state, setState] = useState(initialState);
   const latest = useRef(options);
   latest.current = options;
-  const { onProgress: _, ...asked } = options;
-  const key = JSON.stringify(asked);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the options, which are new at every render.
+  const { onProgress: _, ...values } = options;
+  const key = JSON.stringify(values);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the options, a new object each time.
   useEffect(() => {
-    const life = new AbortController();
-    const { signal } = life;
+    const controller = new AbortController();
+    const { signal } = controller;
     const loading = FaceNet.load({
       ...latest.current,
       signal,
@@ -42,8 +42,8 @@ export function useFaceNet(options: UseFaceNetOptions = {}): FaceNetState {
       (error) => !signal.aborted && setState({ facenet: undefined, error }),
     );
     return () => {
-      life.abort();
-      setState(nothingYet);
+      controller.abort();
+      setState(initialState);
       loading.then((facenet) => facenet.dispose()).catch(() => {});
     };
   }, [key]);

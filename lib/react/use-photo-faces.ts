@@ -1,22 +1,22 @@
 import { useEffect, useRef, useState } from 'react';
 import type { DetectOptions, EmbeddedFace, FaceNet, ImageSource } from '../index.ts';
 
-/** The faces of a photo. */
+/** The state of {@link usePhotoFaces}. */
 export interface PhotoFaces {
-  /** The faces with their embeddings, strongest first; undefined while they are looked for. */
+  /** The faces with their embeddings, by descending score; undefined while they are computed. */
   faces: EmbeddedFace[] | undefined;
-  /** Why there are none; undefined while nothing went wrong. */
+  /** The error of `embed`; undefined if there is none. */
   error: unknown;
 }
 
-const nothingYet: PhotoFaces = { faces: undefined, error: undefined };
+const initialState: PhotoFaces = { faces: undefined, error: undefined };
 
 /**
- * The faces of a photo, found anew when the photo changes. (A video is {@link useVideoFaces}'.)
+ * Embeds the faces of a photo, again when the photo changes. For videos use {@link useVideoFaces}.
  *
- * @param facenet of {@link useFaceNet}; until it is there nothing happens.
- * @param photo the photo, or nothing as yet.
- * @param options what `facenet.embed` takes, read when the photo is looked at.
+ * @param facenet from {@link useFaceNet}. No effect while it is undefined.
+ * @param photo no effect while it is undefined.
+ * @param options those of `facenet.embed`, read when the photo or the FaceNet changes.
  *
  * @example
  * const { faces } = usePhotoFaces(facenet, file, { maxFaces: 1 });
@@ -26,20 +26,20 @@ export function usePhotoFaces(
   photo: ImageSource | undefined,
   options: Omit<DetectOptions, 'signal'> = {},
 ): PhotoFaces {
-  const [state, setState] = useState(nothingYet);
+  const [state, setState] = useState(initialState);
   const latest = useRef(options);
   latest.current = options;
   useEffect(() => {
     if (!facenet || !photo) return;
-    const life = new AbortController();
-    const { signal } = life;
+    const controller = new AbortController();
+    const { signal } = controller;
     facenet.embed(photo, { ...latest.current, signal }).then(
       (faces) => !signal.aborted && setState({ faces, error: undefined }),
       (error) => !signal.aborted && setState({ faces: undefined, error }),
     );
     return () => {
-      life.abort();
-      setState(nothingYet);
+      controller.abort();
+      setState(initialState);
     };
   }, [facenet, photo]);
   return state;

@@ -1,28 +1,28 @@
 import { useEffect, useRef, useState } from 'react';
 import type { FaceNet, TrackedFrame, WatchOptions } from '../index.ts';
 
-/** A ref to a video element, as `useRef<HTMLVideoElement>(null)` gives it. */
+/** A ref to a video element, as returned by `useRef<HTMLVideoElement>(null)`. */
 export interface VideoRef {
   readonly current: HTMLVideoElement | null;
 }
 
-/** The faces of a video. */
+/** The state of {@link useVideoFaces}. */
 export interface VideoFaces {
-  /** What the newest frame shows; undefined before the first. */
+  /** The latest processed frame; undefined before the first. */
   frame: TrackedFrame | undefined;
-  /** Why there are no more; undefined while nothing went wrong. */
+  /** The error that ended `watch`; undefined if there is none. */
   error: unknown;
 }
 
-const nothingYet: VideoFaces = { frame: undefined, error: undefined };
+const initialState: VideoFaces = { frame: undefined, error: undefined };
 
 /**
- * The faces of a video as it plays, each with an id that stays its own and, with a gallery, who it is. It renders once for
- * each frame that was looked at.
+ * Tracks the faces of a playing video, each with a stable id and, with a gallery, an identity. Renders once for each
+ * processed frame.
  *
- * @param facenet of {@link useFaceNet}; until it is there nothing happens.
- * @param video the ref of a `<video>` that is rendered at the same time as this hook's component.
- * @param options what `facenet.watch` takes; another `gallery` starts anew, the rest is read at the start.
+ * @param facenet from {@link useFaceNet}. No effect while it is undefined.
+ * @param video the ref of a `<video>` rendered in the same commit as this hook's component.
+ * @param options those of `facenet.watch`. A change of `gallery` restarts tracking; the others are read at the start.
  *
  * @example
  * const video = useRef<HTMLVideoElement>(null);
@@ -33,15 +33,15 @@ export function useVideoFaces(
   video: VideoRef,
   options: Omit<WatchOptions, 'signal'> = {},
 ): VideoFaces {
-  const [state, setState] = useState(nothingYet);
+  const [state, setState] = useState(initialState);
   const latest = useRef(options);
   latest.current = options;
   const { gallery } = options;
   useEffect(() => {
     const element = video.current;
     if (!facenet || !element) return;
-    const life = new AbortController();
-    const { signal } = life;
+    const controller = new AbortController();
+    const { signal } = controller;
     const { gallery: _, ...limits } = latest.current;
     const watch = async () => {
       for await (const frame of facenet.watch(element, { ...limits, ...(gallery && { gallery }), signal })) {
@@ -50,8 +50,8 @@ export function useVideoFaces(
     };
     watch().catch((error) => !signal.aborted && setState({ frame: undefined, error }));
     return () => {
-      life.abort();
-      setState(nothingYet);
+      controller.abort();
+      setState(initialState);
     };
   }, [facenet, video, gallery]);
   return state;

@@ -97,3 +97,8 @@ async function abortOrTimeout(signal: AbortSignal, milliseconds: number): Promis
     });
   });
 }
+
+/** Releases the contexts that were lost. Nothing may use them any more. */
+export async function discardLostContexts(contexts: readonly GraphicsContext[]): Promise<void> {
+  await Promise.all(contexts.filter(({ lost }) => lost.aborted).map((context) => context.discard()));
+}

@@ -1,4 +1,4 @@
-/** facenet-web/training: learning in the page. Loaded only when it is imported. */
+/** facenet-web/training: training heads, networks and detectors in the browser. */
 export type { HogSvmModel } from '../detection/classical/hog-svm.ts';
 export { type Example, type Plane, type SvmOptions, trainLinearSvm } from './classical/linear-svm.ts';
 export { type HogSvmOptions, type TrainingPicture, trainHogSvm } from './classical/train-hog-svm.ts';
@@ -14,7 +14,8 @@ export type {
   HeadReport,
   HeadValidation,
 } from './head/types.ts';
-export { architectures } from './networks/architectures.ts';
+export { architectures } from './networks/architectures/architectures.ts';
+export { type Inception, inception } from './networks/architectures/inception-module.ts';
 export type {
   Activation,
   Architecture,
@@ -35,9 +36,8 @@ export type {
 } from './networks/description.ts';
 export { figuresOf, type LayerFigures, type NetworkFigures } from './networks/figures.ts';
 export type { Run } from './networks/forward.ts';
-export { type Inception, inception } from './networks/inception-module.ts';
-export { type BuildOptions, buildNetwork, type TrainableNetwork } from './networks/network.ts';
 export { type NetworkOptions, type NetworkStep, type TrainingSet, trainNetwork } from './networks/train-network.ts';
+export { type BuildOptions, buildNetwork, type TrainableNetwork } from './networks/trainable-network.ts';
 export { loadWeights } from './networks/weights.ts';
 export {
   type StartedTensorFlow,
@@ -45,6 +45,7 @@ export {
   startTensorFlow,
   type TensorFlowCore,
 } from './tensorflow/start-tensorflow.ts';
+export { type BatchOptions, identityBatches } from './triplets/identity-batches.ts';
 export {
   type CosineLossOptions,
   contrastiveLoss,
@@ -52,7 +53,6 @@ export {
   largeMarginCosineLoss,
   tripletLoss,
 } from './triplets/losses.ts';
-export { type BatchOptions, identityBatches } from './triplets/sampler.ts';
 export {
   type EmbedAll,
   type OfflineOptions,

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Cluster, type ClusterOptions, clusterFaces } from '../../lib/clustering/cluster.ts';
-import { linked } from '../../lib/clustering/graph.ts';
+import { linkNeighbours } from '../../lib/clustering/graph.ts';
 import { thresholdFor } from '../../lib/comparison/calibration.ts';
 import type { ComparisonRule } from '../../lib/comparison/compare.ts';
 import { bCubedScore, type ClusteringScore, pairwiseScore } from '../../lib/evaluation/clustering.ts';
@@ -102,7 +102,7 @@ function madeUp(count: number, { model, dimension }: ComparisonRule): Pile {
 async function labelled({ faces }: Pile, rule: ComparisonRule, method: Method, far: number): Promise<number[]> {
   if (method !== 'dbscan') return labelsOf(await clusterFaces(faces, { rule }, { method, far }));
   const embeddings = faces.map(({ embedding }) => embedding);
-  return dbscan(await linked(embeddings, thresholdFor(far, rule.calibration), rule.metric), 2);
+  return dbscan(await linkNeighbours(embeddings, thresholdFor(far, rule.calibration), rule.metric), 2);
 }
 
 function labelsOf(clusters: readonly Cluster[]): number[] {

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { squaredDistance } from '../../lib/core/vectors.ts';
 import { rocCurve } from '../../lib/evaluation/index.ts';
-import { tripletObjective } from '../../lib/training/head/objectives.ts';
+import { tripletObjective } from '../../lib/training/head/triplet-objective.ts';
 import { scoredPairs } from '../../lib/training/head/validation.ts';
 import { type Head, type HeadEpoch, type HeadExample, selectTriplets } from '../../lib/training/index.ts';
 import { colours, legend, linesPlot, svgOf } from '../kit/plots.ts';
@@ -23,10 +23,10 @@ export function tripletFigure(words: Words): string {
   // Steps of a fixed length along the gradient, which a point of the circle can only follow around it.
   for (let step = 0; step < 400; step++) {
     const units = angles.map((angle) => Float64Array.of(Math.cos(angle), Math.sin(angle)));
-    const { loss, slopes } = compute(units, labels);
+    const { loss, gradients } = compute(units, labels);
     if (loss === 0) break;
     angles = angles.map((angle, i) => {
-      const [dx = 0, dy = 0] = slopes[i] ?? [];
+      const [dx = 0, dy = 0] = gradients[i] ?? [];
       return angle - 0.005 * (dy * Math.cos(angle) - dx * Math.sin(angle));
     });
     history.push(angles);

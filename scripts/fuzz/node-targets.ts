@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { convertTflite } from '../../cli/convert/tflite-graph.ts';
+import { convertTflite } from '../../cli/convert/readers/tflite/convert-tflite.ts';
 import { clusterFaces } from '../../lib/clustering/cluster.ts';
 import { compareEmbeddings } from '../../lib/comparison/compare.ts';
 import { FaceNetError } from '../../lib/core/errors.ts';

@@ -7,15 +7,15 @@ import { maxSharedPages } from '../../lib/runtime/kernels/wasm/instantiate.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Three modules from one source: for browsers with relaxed SIMD, whose multiply-add is one instruction, for all others, and for
- * several threads, with relaxed SIMD and a memory that they share.
+ * The three builds of the kernels: with relaxed SIMD, which has a fused multiply-add; with SIMD only; and with relaxed SIMD, threads
+ * and a shared memory.
  */
 export type KernelsName = 'facenet-relaxed-simd' | 'facenet-simd' | 'facenet-threads';
 
 /**
- * Compiles the inference engine's kernels (assembly/) to WebAssembly. The same compiler gives the same bytes.
+ * Compiles the kernels (assembly/) to WebAssembly. The same compiler version gives the same bytes.
  *
- * @throws what the compiler complains of.
+ * @throws {Error} with the compiler's messages.
  */
 export async function compileKernels(name: KernelsName): Promise<Buffer> {
   const features = ['simd', ...(name === 'facenet-simd' ? [] : ['relaxed-simd'])];
@@ -39,11 +39,11 @@ export async function compileKernels(name: KernelsName): Promise<Buffer> {
     },
     listFiles: () => null,
   });
-  if (error || !bytes) throw new Error(`The kernels could not be compiled: ${error?.message}\n${stderr}`);
+  if (error || !bytes) throw new Error(`The kernels do not compile: ${error?.message}\n${stderr}`);
   return Buffer.from(bytes);
 }
 
-/** The text of a file below the repository's root; null where there is none, as the compiler wants to be told. */
+/** Reads a file below the repository's root for the compiler, which expects null for a missing file. */
 function read(path: string): string | null {
   try {
     return readFileSync(join(root, path), 'utf8');

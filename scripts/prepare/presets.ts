@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { Calibration } from '../../lib/core/types.ts';
 import type { Preset } from '../../lib/models/manifest.ts';
 
-/** The presets that facenet-web ships; docs/accuracy.md has what each choice gains. The first is the default. */
-const recipes: Omit<Preset, 'calibration'>[] = [
+/** The presets without their calibrations. The first is the default. docs/accuracy.md has the accuracy of each. */
+const uncalibrated: Omit<Preset, 'calibration'>[] = [
   {
     name: 'balanced',
     detector: 'blazeface-full',
@@ -33,13 +33,19 @@ const recipes: Omit<Preset, 'calibration'>[] = [
   },
 ];
 
-/** The presets with their calibrations, which `npm run evaluate -- --calibrate` fits and writes. */
+/**
+ * The presets with their calibrations from calibrations.json, which `npm run evaluate -- --calibrate` writes.
+ *
+ * @throws {Error} for a preset without a calibration.
+ */
 export function presets(): Preset[] {
   const file = new URL('calibrations.json', import.meta.url);
   const calibrations = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Calibration>;
-  return recipes.map((recipe) => {
-    const calibration = calibrations[recipe.name];
-    if (!calibration) throw new Error(`calibrations.json has none for the preset "${recipe.name}"`);
-    return { ...recipe, calibration };
+  return uncalibrated.map((preset) => {
+    const calibration = calibrations[preset.name];
+    if (!calibration) {
+      throw new Error(`calibrations.json has no entry for "${preset.name}": run npm run evaluate -- --calibrate.`);
+    }
+    return { ...preset, calibration };
   });
 }

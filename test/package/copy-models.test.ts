@@ -38,7 +38,7 @@ describe('npx facenet-web', () => {
   });
 
   test.each([
-    [[], 'which command?'],
+    [[], 'no command given'],
     [['toString'], 'no command "toString"'],
     [['copy-models'], 'one folder'],
     [['copy-models', 'a', 'b'], 'one folder'],

@@ -1,12 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A request that arrived at the server: what a client of Qdrant sent. */
-export interface Sent {
+/** A request that the server received. */
+export interface ReceivedRequest {
   method: string;
   /** Path and query. */
   url: string;
-  /** The body as it came over the wire, empty where there was none. */
+  /** The raw body; empty if there is none. */
   body: string;
 }
 
@@ -18,7 +18,8 @@ interface Point {
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-class Refusal extends Error {
+/** An error response. */
+class ErrorResponse extends Error {
   readonly status: number;
   constructor(status: number, message: string) {
     super(message);
@@ -27,38 +28,38 @@ class Refusal extends Error {
 }
 
 /**
- * An HTTP server that answers as Qdrant's REST API is documented to (https://api.qdrant.tech), as far as a `QdrantIndex` needs
- * it: collections with Euclidean distance, upsert, delete, query and count. It keeps numbers in float32, compares one by one,
- * and refuses what Qdrant refuses. It is not Qdrant: nothing here says how the real server behaves beyond its documents.
+ * A fake Qdrant server: the part of its documented REST API (https://api.qdrant.tech) that `QdrantIndex` uses. It
+ * supports collections with Euclidean distance, upsert, delete, query and count, stores float32 and searches
+ * exhaustively. It returns the documented errors, but proves nothing about the real server beyond its documentation.
  */
 export async function startQdrantServer() {
-  const sent: Sent[] = [];
+  const requests: ReceivedRequest[] = [];
   const collections = new Map<string, { size: number; points: Map<string | number, Point> }>();
 
   const answer = (method: string, path: string, body: Record<string, unknown>): unknown => {
-    const [, name = '', , what = ''] = path.match(/^\/collections\/([^/]+)(\/(points(?:\/\w+)?))?$/) ?? [];
-    if (method === 'PUT' && what === '') {
+    const [, name = '', , resource = ''] = path.match(/^\/collections\/([^/]+)(\/(points(?:\/\w+)?))?$/) ?? [];
+    if (method === 'PUT' && resource === '') {
       const { size, distance } = body.vectors as { size: number; distance: string };
-      if (distance !== 'Euclid') throw new Refusal(400, 'Not kept here: only Euclid.');
+      if (distance !== 'Euclid') throw new ErrorResponse(400, 'This fake server supports only Euclid.');
       collections.set(name, { size, points: new Map() });
       return true;
     }
     const collection = collections.get(name);
-    if (!collection) throw new Refusal(404, `Not found: Collection \`${name}\` doesn't exist!`);
+    if (!collection) throw new ErrorResponse(404, `Not found: Collection \`${name}\` doesn't exist!`);
     const { size, points } = collection;
     const stored = (vector: number[]) => {
       if (vector.length === size) return vector.map(Math.fround);
-      throw new Refusal(400, `Wrong input: Vector dimension error: expected dim: ${size}, got ${vector.length}`);
+      throw new ErrorResponse(400, `Wrong input: Vector dimension error: expected dim: ${size}, got ${vector.length}`);
     };
     const checkedId = (id: string | number) => {
       if (typeof id === 'number' ? Number.isInteger(id) && id >= 0 : uuid.test(id)) return id;
-      throw new Refusal(
+      throw new ErrorResponse(
         400,
         `value ${id} is not a valid point ID, valid values are either an unsigned integer or a UUID`,
       );
     };
-    const completed = { operation_id: sent.length, status: 'completed' };
-    switch (`${method} ${what}`) {
+    const completed = { operation_id: requests.length, status: 'completed' };
+    switch (`${method} ${resource}`) {
       case 'PUT points':
         for (const { id, vector, payload } of body.points as Point[]) {
           points.set(checkedId(id), { id, vector: stored(vector), payload: payload ?? {} });
@@ -86,12 +87,12 @@ export async function startQdrantServer() {
           score: Math.fround(Math.hypot(...vector.map((value, i) => value - (probe[i] as number)))),
           ...(body.with_payload === true && { payload }),
         }));
-        // Of Euclid the score is the distance: less is better, and the threshold is the most that is answered.
+        // With Euclid the score is the distance, and the threshold its upper bound.
         const found = scored.filter(({ score }) => score <= within).sort((a, b) => a.score - b.score);
         return { points: found.slice(0, limit) };
       }
       default:
-        throw new Refusal(404, 'Not found');
+        throw new ErrorResponse(404, 'Not found');
     }
   };
 
@@ -103,21 +104,21 @@ export async function startQdrantServer() {
     const { pathname } = new URL(url, 'http://x');
     const write = (status: number, content: unknown) =>
       response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(content));
-    // The client asks for the server's version when it is made.
+    // The client requests the server's version when it is created.
     if (pathname === '/') return write(200, { title: 'qdrant - vector search engine', version: '1.19.0' });
-    sent.push({ method, url, body });
+    requests.push({ method, url, body });
     try {
       write(200, { result: answer(method, pathname, JSON.parse(body)), status: 'ok', time: 0.001 });
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      if (!(error instanceof ErrorResponse)) throw error;
       write(error.status, { status: { error: error.message }, time: 0 });
     }
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** All that was asked of collections, in the order in which it came. */
-    sent,
+    /** The requests about collections, in the order of arrival. */
+    requests,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

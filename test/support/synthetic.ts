@@ -1,7 +1,7 @@
 import type { ComparisonRule } from '../../lib/comparison/compare.ts';
-import { seeded as random } from '../../lib/core/random.ts';
+import { seeded } from '../../lib/core/random.ts';
 
-/** A rule with the calibration of the preset `balanced`. */
+/** A rule with the calibration of the dlib embedder. */
 export const rule: ComparisonRule = {
   model: 'dlib-resnet-34',
   dimension: 128,
@@ -19,20 +19,20 @@ export const rule: ComparisonRule = {
   },
 };
 
-/** Embeddings that come out alike in every run. */
+/** Generates the same unit-length embeddings in every run. */
 export class Synthetic {
   readonly #random: () => number;
 
   constructor(seed = 1) {
-    this.#random = random(seed);
+    this.#random = seeded(seed);
   }
 
-  /** A direction that is nobody's in particular; two of them are about 1.4 apart. */
+  /** The embedding of a new person. Two people are about 1.4 apart. */
   person(dimension = 128): Float32Array {
     return unit(Float32Array.from({ length: dimension }, () => this.#normal()));
   }
 
-  /** Another picture of a person, about so far from the given one. */
+  /** The embedding of another photo of the same person, at about the given distance. */
   near(embedding: Float32Array, distance: number): Float32Array {
     const scale = distance / Math.sqrt(embedding.length);
     return unit(embedding.map((value) => value + scale * this.#normal()));

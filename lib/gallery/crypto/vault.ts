@@ -1,61 +1,67 @@
 import { FaceNetError } from '../../core/errors.ts';
 import { type Bytes, equalBytes, randomBytes, utf8 } from './bytes.ts';
 
-/** PBKDF2's rounds: what OWASP's Password Storage Cheat Sheet asks of SHA-256 (2023). */
+/** PBKDF2 iterations, as OWASP's Password Storage Cheat Sheet recommends for HMAC-SHA-256 (2023). */
 const iterations = 600_000;
 
-/** What is needed beside the passphrase to read what was sealed; none of it is secret. */
+/** The public parameters that turn a passphrase into the data key. */
 export interface VaultHeader {
-  /** PBKDF2's rounds. */
+  /** PBKDF2 iterations. */
   iterations: number;
   /** 16 random bytes. */
   salt: Bytes;
-  /** 16 bytes derived from the passphrase, beside the key and independent of it: tells whether the passphrase is right. */
+  /**
+   * 16 bytes derived from the passphrase independently of the key. They verify a passphrase without revealing the key.
+   */
   check: Bytes;
-  /** The random data key, sealed by the key derived from the passphrase. */
+  /** The random data key, encrypted with the key derived from the passphrase. */
   dataKey: Sealed;
-  /** The SHA-256 of all the above: tells a damaged header from a wrong passphrase. */
+  /** The SHA-256 of the fields above. It distinguishes a damaged header from a wrong passphrase. */
   digest: Bytes;
 }
 
-/** Bytes as they are kept: AES-GCM's nonce and output, or an empty nonce and the bytes themselves without a passphrase. */
+/** An encrypted record: the nonce and output of AES-GCM. Without a passphrase, an empty nonce and the plain bytes. */
 export interface Sealed {
   iv: Bytes;
   data: Bytes;
 }
 
-/** Seals what is kept and opens it again. `place` says what it is and whose, and is authenticated with it. */
+/** Encrypts and decrypts records. `additionalData` is authenticated with a record, and opens only that record. */
 export interface Cipher {
-  seal(bytes: Bytes, place: string): Promise<Sealed>;
-  /** @throws {FaceNetError} `gallery-corrupt` when this is not what was sealed for this place. */
-  open(sealed: Sealed, place: string): Promise<Bytes>;
+  seal(bytes: Bytes, additionalData: string): Promise<Sealed>;
+  /** @throws {FaceNetError} `gallery-corrupt` if the record was altered, or sealed with other additional data. */
+  open(sealed: Sealed, additionalData: string): Promise<Bytes>;
 }
 
 /** The cipher of a gallery without a passphrase. */
 export const noCipher: Cipher = {
   seal: async (data) => ({ iv: new Uint8Array(0), data }),
-  open: async ({ iv, data }, place) => {
-    if (iv.length > 0) throw tampered(place);
+  open: async ({ iv, data }, additionalData) => {
+    if (iv.length > 0) throw tampered(additionalData);
     return data;
   },
 };
 
-/** Makes a random data key, sealed by a passphrase. @throws {FaceNetError} `option-invalid` for an empty passphrase. */
+/**
+ * Creates a random data key, encrypted with a passphrase.
+ *
+ * @throws {FaceNetError} `option-invalid` for an empty passphrase.
+ */
 export async function createVault(passphrase: string): Promise<{ header: VaultHeader; cipher: Cipher }> {
   const key = randomBytes(32);
   return { header: await wrap(key, passphrase), cipher: await cipherOf(key) };
 }
 
 /**
- * Opens a vault.
+ * Decrypts the data key of a vault.
  *
- * @throws {FaceNetError} `key-wrong` for a wrong passphrase, `gallery-corrupt` when the header is damaged.
+ * @throws {FaceNetError} `key-wrong` for a wrong passphrase, `gallery-corrupt` for a damaged header.
  */
 export async function openVault(header: VaultHeader, passphrase: string): Promise<Cipher> {
   return cipherOf(await unwrap(header, passphrase));
 }
 
-/** Seals the same data key by another passphrase: what it sealed stays as it is. Throws as {@link openVault} does. */
+/** Encrypts the same data key with another passphrase. Sealed records stay readable. Throws like {@link openVault}. */
 export async function changePassphrase(header: VaultHeader, current: string, next: string): Promise<VaultHeader> {
   return wrap(await unwrap(header, current), next);
 }
@@ -68,23 +74,23 @@ async function wrap(dataKey: Bytes, passphrase: string): Promise<VaultHeader> {
 }
 
 async function unwrap(header: VaultHeader, passphrase: string): Promise<Bytes> {
-  if (!equalBytes(await digestOf(header), header.digest)) throw tampered('the header');
+  if (!equalBytes(await digestOf(header), header.digest)) throw tampered('header');
   const { cipher, check } = await derive(passphrase, header.salt, header.iterations);
   if (!equalBytes(check, header.check)) {
-    throw new FaceNetError('key-wrong', 'The passphrase is wrong: ask for it again.');
+    throw new FaceNetError('key-wrong', 'The passphrase is wrong: ask the user for it again.');
   }
   return cipher.open(header.dataKey, 'data key');
 }
 
-/** From a passphrase a key and a check value, of which neither tells the other. */
+/** Derives a key and a check value from a passphrase by PBKDF2 and HKDF. Neither reveals the other. */
 async function derive(passphrase: string, salt: Bytes, iterations: number): Promise<{ cipher: Cipher; check: Bytes }> {
   if (typeof passphrase !== 'string' || passphrase === '') {
-    throw new FaceNetError('option-invalid', 'The passphrase must be a string that is not empty.');
+    throw new FaceNetError('option-invalid', 'The passphrase is not a non-empty string: pass one.');
   }
-  // One form of each letter, however the keyboard composed it.
+  // Keyboards compose the same character from different code points; NFKC maps them to one form.
   const secret = utf8(passphrase.normalize('NFKC'));
-  const slow = await crypto.subtle.importKey('raw', secret, 'PBKDF2', false, ['deriveBits']);
-  const bits = await crypto.subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-256', salt, iterations }, slow, 256);
+  const password = await crypto.subtle.importKey('raw', secret, 'PBKDF2', false, ['deriveBits']);
+  const bits = await crypto.subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-256', salt, iterations }, password, 256);
   const source = await crypto.subtle.importKey('raw', bits, 'HKDF', false, ['deriveBits']);
   const expand = async (purpose: string, length: number) =>
     new Uint8Array(
@@ -100,18 +106,18 @@ async function derive(passphrase: string, salt: Bytes, iterations: number): Prom
 async function cipherOf(raw: Bytes): Promise<Cipher> {
   const key = await crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt']);
   return {
-    async seal(bytes, place) {
+    async seal(bytes, additionalData) {
       const iv = randomBytes(12);
-      const data = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: utf8(place) }, key, bytes);
+      const algorithm = { name: 'AES-GCM', iv, additionalData: utf8(additionalData) };
+      const data = await crypto.subtle.encrypt(algorithm, key, bytes);
       return { iv, data: new Uint8Array(data) };
     },
-    async open({ iv, data }, place) {
+    async open({ iv, data }, additionalData) {
+      const algorithm = { name: 'AES-GCM', iv, additionalData: utf8(additionalData) };
       try {
-        return new Uint8Array(
-          await crypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData: utf8(place) }, key, data),
-        );
+        return new Uint8Array(await crypto.subtle.decrypt(algorithm, key, data));
       } catch (cause) {
-        throw tampered(place, cause);
+        throw tampered(additionalData, cause);
       }
     },
   };
@@ -122,10 +128,10 @@ async function digestOf({ iterations, salt, check, dataKey }: Omit<VaultHeader, 
   return new Uint8Array(await crypto.subtle.digest('SHA-256', await new Blob(parts).arrayBuffer()));
 }
 
-function tampered(place: string, cause?: unknown): FaceNetError {
+function tampered(record: string, cause?: unknown): FaceNetError {
   return new FaceNetError(
     'gallery-corrupt',
-    `What the gallery keeps was damaged or tampered with (at ${place}): restore an export, or erase it.`,
+    `The record "${record}" is damaged or was tampered with: restore an export, or erase the gallery.`,
     { cause },
   );
 }

@@ -1,21 +1,21 @@
 import { distances } from '../../comparison/distance.ts';
 import type { Metric } from '../../core/types.ts';
-import { checkedSearch, neighbours } from './answer.ts';
 import { Nearest } from './nearest.ts';
+import { checkedSearch, toNeighbours } from './results.ts';
 import { EmbeddingTable } from './table.ts';
 import type { IndexEntry, Neighbour, SearchOptions, VectorIndex } from './vector-index.ts';
 
 /**
- * The index that a gallery uses: every template is compared, one after another in one typed array; what is certain after a
- * part of the numbers to lie too far is given up there (partial distances).
+ * Exact linear search over one typed array, with partial distances: a comparison stops once the partial sum exceeds the
+ * current bound. A gallery uses it by default.
  */
 export class ExactIndex implements VectorIndex {
   readonly #table: EmbeddingTable;
   readonly #metric: Metric;
 
   /**
-   * @param dimension how many numbers an embedding has.
-   * @param metric how embeddings are compared. Default: Euclidean.
+   * @param dimension the length of the embeddings.
+   * @param metric the distance metric. Default: Euclidean.
    */
   constructor(dimension: number, metric: Metric = 'euclidean') {
     this.#table = new EmbeddingTable(dimension);
@@ -43,20 +43,20 @@ export class ExactIndex implements VectorIndex {
     const prunes = this.#metric === 'euclidean';
     for (let row = 0; row < size; row++) {
       if (prunes && isFarther(vectors, row * dimension, probe, nearest.bound)) continue;
-      // The comparison's own function decides, so that the answer is that of comparing one by one to the last bit.
+      // The distance of compare(), so that both return identical values.
       nearest.offer(row, distance(this.#table.row(row), probe));
     }
-    return neighbours(this.#table, nearest);
+    return toNeighbours(this.#table, nearest);
   }
 }
 
-/** Whether a vector is farther than a bound, by more than rounding can hide: found in steps of 16 numbers. */
+/** Whether a vector is farther than a bound, with a margin for rounding. Stops early, in steps of 16 elements. */
 function isFarther(vectors: Float32Array, offset: number, probe: Float32Array, bound: number): boolean {
   const limit = bound * bound * (1 + 1e-9);
   let sum = 0;
   let i = 0;
   for (; i + 16 <= probe.length; i += 16) {
-    // Four sums of their own, since additions that wait for one another are what takes the time.
+    // Four independent sums, because dependent additions limit the throughput.
     let [s0, s1, s2, s3] = [0, 0, 0, 0];
     for (let j = i; j < i + 16; j += 4) {
       const d0 = (vectors[offset + j] as number) - (probe[j] as number);

@@ -1,24 +1,30 @@
-/** Keeps the nearest few of what it is offered: a sorted list by insertion, which for a few is the quickest heap. */
+/** Collects the nearest rows in a sorted list. For short lists insertion is faster than a heap. */
 export class Nearest {
   readonly #limit: number;
   readonly rows: number[] = [];
   readonly distances: number[] = [];
-  /** What is farther than this is not kept. */
+  /** The largest distance that is still accepted. */
   bound: number;
 
+  /**
+   * @param limit the maximum number of rows.
+   * @param within the largest distance to accept.
+   */
   constructor(limit: number, within: number) {
     this.#limit = limit;
     this.bound = within;
   }
 
-  /** Offers a row; of two at one distance the one with the smaller number stays in front, whatever the order of offers. */
+  /**
+   * Adds a row if it is near enough. Rows at the same distance are sorted by their number, whatever the order of calls.
+   */
   offer(row: number, distance: number): void {
     if (!(distance <= this.bound)) return;
-    let place = this.rows.length;
-    while (place > 0 && this.#isBehind(place - 1, row, distance)) place--;
-    if (place >= this.#limit) return;
-    this.rows.splice(place, 0, row);
-    this.distances.splice(place, 0, distance);
+    let index = this.rows.length;
+    while (index > 0 && this.#isBehind(index - 1, row, distance)) index--;
+    if (index >= this.#limit) return;
+    this.rows.splice(index, 0, row);
+    this.distances.splice(index, 0, distance);
     if (this.rows.length > this.#limit) {
       this.rows.pop();
       this.distances.pop();
@@ -26,8 +32,8 @@ export class Nearest {
     if (this.rows.length === this.#limit) this.bound = this.distances[this.#limit - 1] as number;
   }
 
-  #isBehind(place: number, row: number, distance: number): boolean {
-    const there = this.distances[place] as number;
-    return there > distance || (there === distance && (this.rows[place] as number) > row);
+  #isBehind(index: number, row: number, distance: number): boolean {
+    const other = this.distances[index] as number;
+    return other > distance || (other === distance && (this.rows[index] as number) > row);
   }
 }

@@ -1,28 +1,28 @@
 import { euclideanDistance } from '../../comparison/distance.ts';
-import { checkedSearch, neighbours } from './answer.ts';
 import { Nearest } from './nearest.ts';
+import { checkedSearch, toNeighbours } from './results.ts';
 import { EmbeddingTable } from './table.ts';
 import type { IndexEntry, Neighbour, SearchOptions, VectorIndex } from './vector-index.ts';
 
-/** What 127 stands for. Embeddings have length 1, and their largest number is seldom above this; beyond it is cut off. */
+/** The value of code 127. Elements of unit-length embeddings rarely exceed it; larger ones are clamped. */
 const range = 0.4;
 const step = range / 127;
 
 /**
- * An index that looks at int8 copies first and at the embeddings themselves only where those leave it open. It is exact:
- * the copy's distance is off by no more than both roundings (‖x − x̂‖ + ‖q − q̂‖, by the triangle inequality), so what lies
- * farther than the bound and this together cannot be a neighbour.
+ * Exact linear search that compares int8 copies first and the embeddings only if the copies are inconclusive. By the
+ * triangle inequality the distance of the copies differs from the true one by at most ‖x − x̂‖ + ‖q − q̂‖. A vector
+ * beyond the current bound plus this error cannot be a neighbour.
  *
- * Euclidean distance only. It holds a quarter more than {@link ExactIndex}; whether it is faster depends on the engine and
- * on how near the neighbours are: `docs/search.md` has figures.
+ * Euclidean distance only. It takes a quarter more memory than {@link ExactIndex}. Whether it is faster depends on the
+ * JavaScript engine and on the distances of the neighbours; docs/search.md has measurements.
  */
 export class QuantisedIndex implements VectorIndex {
   readonly #table: EmbeddingTable;
   #codes: Int8Array;
-  /** How far each embedding is from its copy. */
+  /** The distance of each embedding from its copy. */
   #errors: Float32Array;
 
-  /** @param dimension how many numbers an embedding has. */
+  /** @param dimension the length of the embeddings. */
   constructor(dimension: number) {
     this.#table = new EmbeddingTable(dimension);
     this.#codes = new Int8Array(this.#table.vectors.length);
@@ -44,14 +44,14 @@ export class QuantisedIndex implements VectorIndex {
   }
 
   async remove(ids: readonly string[]): Promise<void> {
-    const stay = this.#table.remove(ids);
-    if (!stay) return;
+    const kept = this.#table.remove(ids);
+    if (!kept) return;
     const { dimension } = this.#table;
-    stay.forEach((from, to) => {
+    kept.forEach((from, to) => {
       this.#codes.copyWithin(to * dimension, from * dimension, (from + 1) * dimension);
       this.#errors[to] = this.#errors[from] as number;
     });
-    this.#codes.fill(0, stay.length * dimension);
+    this.#codes.fill(0, kept.length * dimension);
   }
 
   async search(probe: Float32Array, options: SearchOptions = {}): Promise<Neighbour[]> {
@@ -62,12 +62,12 @@ export class QuantisedIndex implements VectorIndex {
     const { size, dimension } = this.#table;
     for (let row = 0; row < size; row++) {
       const slack = nearest.bound + error + (this.#errors[row] as number);
-      // A little more than the bound, so that the rounding of these sums themselves hides nothing.
-      const most = (slack / step) ** 2 * (1 + 1e-6);
-      if (isFarther(this.#codes, row * dimension, codes, most)) continue;
+      // A margin for the rounding of these sums.
+      const maxSum = (slack / step) ** 2 * (1 + 1e-6);
+      if (isFarther(this.#codes, row * dimension, codes, maxSum)) continue;
       nearest.offer(row, euclideanDistance(this.#table.row(row), probe));
     }
-    return neighbours(this.#table, nearest);
+    return toNeighbours(this.#table, nearest);
   }
 
   #grow(): void {
@@ -80,14 +80,16 @@ export class QuantisedIndex implements VectorIndex {
   }
 }
 
+/** Rounds a vector to int8 codes. */
 function quantise(vector: Float32Array): { codes: Int8Array; error: number } {
   const codes = Int8Array.from(vector, (value) => Math.max(-127, Math.min(127, Math.round(value / step))));
   const error = Math.hypot(...vector.map((value, i) => value - (codes[i] as number) * step));
-  // One float32 rounding up: the error must never be stated too small.
+  // A margin for rounding to float32: an understated error would lose neighbours.
   return { codes, error: error * (1 + 1e-6) };
 }
 
-function isFarther(codes: Int8Array, offset: number, probe: Int8Array, most: number): boolean {
+/** Whether the squared distance of two code vectors exceeds a limit. Stops early, in steps of 32 elements. */
+function isFarther(codes: Int8Array, offset: number, probe: Int8Array, maxSum: number): boolean {
   let sum = 0;
   for (let i = 0; i < probe.length; ) {
     const end = Math.min(i + 32, probe.length);
@@ -95,7 +97,7 @@ function isFarther(codes: Int8Array, offset: number, probe: Int8Array, most: num
       const difference = ((codes[offset + i] as number) - (probe[i] as number)) | 0;
       sum = (sum + Math.imul(difference, difference)) | 0;
     }
-    if (sum > most) return true;
+    if (sum > maxSum) return true;
   }
   return false;
 }

@@ -2,8 +2,8 @@ import { FaceNetError } from '../../core/errors.ts';
 import type { IndexEntry } from './vector-index.ts';
 
 /**
- * Embeddings side by side in one typed array, which grows by doubling. Rows stay in the order in which they were added; a
- * removed one is closed up at once.
+ * Embeddings in consecutive rows of one typed array, which doubles when it is full. Rows keep the order in which they
+ * were added; removing one moves the later rows up.
  */
 export class EmbeddingTable {
   readonly dimension: number;
@@ -12,54 +12,60 @@ export class EmbeddingTable {
   readonly people: string[] = [];
   readonly #rowOf = new Map<string, number>();
 
-  /** @param dimension how many numbers an embedding has. */
+  /** @param dimension the length of the embeddings. */
   constructor(dimension: number) {
     this.dimension = dimension;
     this.vectors = new Float32Array(dimension * 64);
   }
 
+  /** The number of rows. */
   get size(): number {
     return this.ids.length;
   }
 
+  /** A view of one row. */
   row(index: number): Float32Array {
     return this.vectors.subarray(index * this.dimension, (index + 1) * this.dimension);
   }
 
-  /** @returns the rows that were written, new or replaced. */
+  /** Adds or replaces embeddings. @returns the rows written. */
   add(entries: readonly IndexEntry[]): number[] {
     for (const { embedding } of entries) this.check(embedding);
     return entries.map((entry) => this.#put(entry));
   }
 
-  /** @returns the rows that stay, by ascending number, as they were numbered before; undefined when nothing was removed. */
+  /**
+   * Removes embeddings.
+   *
+   * @returns the former numbers of the remaining rows, ascending; undefined if nothing was removed.
+   */
   remove(ids: readonly string[]): number[] | undefined {
-    const gone = new Set(ids.map((id) => this.#rowOf.get(id)));
-    gone.delete(undefined);
-    if (gone.size === 0) return undefined;
-    const stay = this.ids.map((_, row) => row).filter((row) => !gone.has(row));
-    stay.forEach((from, to) => {
+    const removed = new Set(ids.map((id) => this.#rowOf.get(id)));
+    removed.delete(undefined);
+    if (removed.size === 0) return undefined;
+    const kept = this.ids.map((_, row) => row).filter((row) => !removed.has(row));
+    kept.forEach((from, to) => {
       this.vectors.copyWithin(to * this.dimension, from * this.dimension, (from + 1) * this.dimension);
       this.ids[to] = this.ids[from] as string;
       this.people[to] = this.people[from] as string;
     });
-    this.ids.length = stay.length;
-    this.people.length = stay.length;
-    // What was removed must not stay in memory behind the last row.
-    this.vectors.fill(0, stay.length * this.dimension);
+    this.ids.length = kept.length;
+    this.people.length = kept.length;
+    // Biometric data that was removed must not remain in memory.
+    this.vectors.fill(0, kept.length * this.dimension);
     this.#rowOf.clear();
     this.ids.forEach((id, row) => {
       this.#rowOf.set(id, row);
     });
-    return stay;
+    return kept;
   }
 
-  /** @throws {FaceNetError} `model-mismatch` for an embedding of another length. */
+  /** Checks the length of an embedding. @throws {FaceNetError} `model-mismatch` */
   check(embedding: Float32Array): void {
     if (embedding.length !== this.dimension) {
       throw new FaceNetError(
         'model-mismatch',
-        `The embedding has ${embedding.length} numbers where the index holds ${this.dimension}: embed all faces with one model.`,
+        `The embedding has ${embedding.length} elements, the index stores ${this.dimension}: embed all faces with the same model.`,
       );
     }
   }

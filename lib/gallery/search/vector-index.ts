@@ -1,42 +1,42 @@
-/** An embedding in an index: whose it is, and which of the person's templates. */
+/** A template in an index. */
 export interface IndexEntry {
-  /** The template's id; adding one that is there already replaces it. */
+  /** The template's id. Adding an id that the index has replaces the entry. */
   id: string;
-  /** The id of the person whose template it is. */
+  /** The id of the template's person. */
   person: string;
   embedding: Float32Array;
 }
 
-/** A template that a search found. */
+/** A search result. */
 export interface Neighbour {
   /** The template's id. */
   id: string;
-  /** The id of the person whose template it is. */
+  /** The id of the template's person. */
   person: string;
-  /** The distance to the probe, in the index's metric. */
+  /** The distance to the probe, in the metric of the index. */
   distance: number;
 }
 
-/** What to search for. */
+/** Options of {@link VectorIndex.search}. */
 export interface SearchOptions {
-  /** The most neighbours to return, 1 or more. Default: 10. */
+  /** The maximum number of neighbours, 1 or more. Default: 10. */
   limit?: number;
-  /** The largest distance that a neighbour may have. Default: no limit. */
+  /** The maximum distance of a neighbour. Default: no limit. */
   within?: number;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Finds the nearest templates to a probe. It is asynchronous, so that an index may live on a server; those of this library
- * that live in the page are exact: they answer what comparing the probe with every template would.
+ * A nearest-neighbour search over templates. It is asynchronous, so that an index can be on a server. The indexes of
+ * this library that run in the page are exact.
  */
 export interface VectorIndex {
-  /** How many templates the index holds. */
+  /** The number of templates in the index. */
   readonly size: number | Promise<number>;
-  /** @throws {FaceNetError} `model-mismatch` for an embedding of another length than the index's. */
+  /** Adds or replaces templates. @throws {FaceNetError} `model-mismatch` for an embedding of another length. */
   add(entries: readonly IndexEntry[]): Promise<void>;
-  /** Removes templates by their ids; one that is not there is passed over. */
+  /** Removes templates by id. Unknown ids are ignored. */
   remove(ids: readonly string[]): Promise<void>;
-  /** The nearest templates, nearest first; of two at one distance the one added earlier. */
+  /** The nearest templates, sorted by distance; ties by the order of addition. */
   search(probe: Float32Array, options?: SearchOptions): Promise<Neighbour[]>;
 }

@@ -3,23 +3,24 @@ import { FaceNetError } from '../../core/errors.ts';
 import { type GallerySchema, migrate, schemaVersion } from './schema.ts';
 import type { Change, Store } from './store.ts';
 
-/** The name of the database that keeps a gallery. */
+/** The name of a gallery's database. */
 export function databaseName(gallery: string): string {
   return `facenet-gallery:${gallery}`;
 }
 
 /**
- * Opens the database of a gallery, made or brought to the newest schema where needed.
+ * Opens a gallery's database. Creates or migrates it if necessary.
  *
- * @param onGone called when another tab erases the gallery or needs a newer schema: this store is closed then.
- * @throws {FaceNetError} `storage-unavailable`, `storage-full`, or `gallery-version` when a newer release made it.
+ * @param onClose called when the database is closed because another tab erases it or needs a newer schema, or because
+ *   the browser terminated the connection.
+ * @throws {FaceNetError} `storage-unavailable`, `storage-full`, or `gallery-version` if a newer release wrote it.
  */
-export async function indexedDBStore(gallery: string, onGone: () => void): Promise<Store> {
+export async function indexedDBStore(gallery: string, onClose: () => void): Promise<Store> {
   const name = databaseName(gallery);
-  const db = await translated(() => open(name, onGone));
+  const db = await withFaceNetErrors(() => open(name, onClose));
   return {
     read: () =>
-      translated(async () => {
+      withFaceNetErrors(async () => {
         const transaction = db.transaction(['meta', 'people', 'templates', 'crops']);
         const [meta, people, templates, crops] = await Promise.all([
           transaction.objectStore('meta').get('gallery'),
@@ -29,33 +30,34 @@ export async function indexedDBStore(gallery: string, onGone: () => void): Promi
         ]);
         return { meta, people, templates, crops };
       }),
-    revision: () => translated(async () => (await db.get('meta', 'gallery'))?.revision ?? 0),
-    crop: (id) => translated(() => db.get('crops', id)),
-    commit: (expected, change) => translated(() => commit(db, expected, change)),
+    revision: () => withFaceNetErrors(async () => (await db.get('meta', 'gallery'))?.revision ?? 0),
+    crop: (id) => withFaceNetErrors(() => db.get('crops', id)),
+    commit: (expected, change) => withFaceNetErrors(() => commit(db, expected, change)),
     async erase() {
       db.close();
-      await translated(() => deleteDB(name));
+      await withFaceNetErrors(() => deleteDB(name));
     },
     close: () => db.close(),
   };
 }
 
-async function open(name: string, onGone: () => void): Promise<IDBPDatabase<GallerySchema>> {
-  if (typeof indexedDB === 'undefined') throw new DOMException('There is no IndexedDB.', 'SecurityError');
+async function open(name: string, onClose: () => void): Promise<IDBPDatabase<GallerySchema>> {
+  if (typeof indexedDB === 'undefined') throw new DOMException('This browser has no IndexedDB.', 'SecurityError');
   const db = await openDB<GallerySchema>(name, schemaVersion, {
     upgrade: (db, from, _to, transaction) => migrate(db, from, transaction),
-    // Whoever waits for this tab must not wait for the user to close it.
+    // Another tab is blocked by this connection: close it, or that tab waits until the user closes this one.
     blocking: () => {
       db.close();
-      onGone();
+      onClose();
     },
-    terminated: onGone,
+    terminated: onClose,
   });
   return db;
 }
 
 async function commit(db: IDBPDatabase<GallerySchema>, expected: number, change: Change): Promise<boolean> {
-  // "strict": a gallery is small, and what was told to be kept shall survive the power going off.
+  // "strict" flushes to disk before the commit is reported, so that an enrolment survives a power failure. Writes are
+  // small.
   const transaction = db.transaction(['meta', 'people', 'templates', 'crops'], 'readwrite', { durability: 'strict' });
   const [meta, people, templates, crops] = [
     transaction.objectStore('meta'),
@@ -78,21 +80,21 @@ async function commit(db: IDBPDatabase<GallerySchema>, expected: number, change:
     await Promise.all([...writes, transaction.done]);
     return true;
   } catch (error) {
-    // A write that throws at once does not end the transaction: what was written before it must go too.
+    // An exception of put() or delete() does not abort the transaction: abort it, to roll back the earlier writes.
     for (const write of [...writes, transaction.done]) write.catch(() => {});
     try {
       transaction.abort();
     } catch {
-      // It has ended already, by the very error.
+      // The error has already aborted it.
     }
     throw transaction.error ?? error;
   }
 }
 
-/** Runs something, and says in the library's terms what the browser refused. */
-async function translated<T>(work: () => Promise<T>): Promise<T> {
+/** Runs an operation and converts its DOMException to a {@link FaceNetError}. */
+async function withFaceNetErrors<T>(operation: () => Promise<T>): Promise<T> {
   try {
-    return await work();
+    return await operation();
   } catch (cause) {
     throw toFaceNetError(cause);
   }
@@ -103,19 +105,19 @@ function toFaceNetError(cause: unknown): unknown {
   if (name === 'QuotaExceededError') {
     return new FaceNetError(
       'storage-full',
-      'The browser has no room left for the gallery, and nothing was changed: keep no crops, remove people, or free space.',
+      'The browser has no space left for the gallery, and nothing was changed: store no crops, remove people, or free space.',
       { cause },
     );
   }
   if (name === 'VersionError') {
-    return new FaceNetError('gallery-version', 'A newer release made this gallery: update facenet-web to open it.', {
+    return new FaceNetError('gallery-version', 'A newer release wrote this gallery: update facenet-web to open it.', {
       cause,
     });
   }
   if (cause instanceof DOMException) {
     return new FaceNetError(
       'storage-unavailable',
-      `The browser does not let the page keep a gallery (${name}): open it with { storage: 'memory' } to go on without keeping it.`,
+      `The browser does not allow the page to store a gallery (${name}): open it with { storage: 'memory' } to use one that is not stored.`,
       { cause },
     );
   }

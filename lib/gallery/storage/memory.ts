@@ -1,6 +1,6 @@
 import type { Change, CropRow, Meta, PersonRow, Snapshot, Store, TemplateRow } from './store.ts';
 
-/** A store that lasts as long as the page: for pages that may not or shall not keep anything. */
+/** A store in memory, which lasts as long as the page. */
 export function memoryStore(): Store {
   let meta: Meta | undefined;
   const people = new Map<string, PersonRow>();

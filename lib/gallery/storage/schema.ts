@@ -1,28 +1,28 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import type { CropRow, Meta, PersonRow, TemplateRow } from './store.ts';
 
-/** The object stores of a gallery's database, in their newest version. */
+/** The object stores of a gallery's database in the current version. */
 export interface GallerySchema extends DBSchema {
-  /** One record, under the key `gallery`. */
+  /** A single record with the key `gallery`. */
   meta: { key: string; value: Meta };
   people: { key: string; value: PersonRow };
   templates: { key: string; value: TemplateRow };
   crops: { key: string; value: CropRow };
 }
 
-/** The transaction in which the browser upgrades a database. */
-export type Upgrade = IDBPTransaction<GallerySchema, StoreNames<GallerySchema>[], 'versionchange'>;
+/** The version-change transaction of an upgrade. */
+type Upgrade = IDBPTransaction<GallerySchema, StoreNames<GallerySchema>[], 'versionchange'>;
 
-type Step = (db: IDBPDatabase<GallerySchema>, upgrade: Upgrade) => Promise<void>;
+type Migration = (db: IDBPDatabase<GallerySchema>, upgrade: Upgrade) => Promise<void>;
 
-/** What makes each version of the database out of the one before: the first of nothing, the second of the first, and so on. */
-const steps: Step[] = [
+/** The migrations from each version to the next; the first creates version 1. */
+const migrations: Migration[] = [
   async (db) => {
     db.createObjectStore('meta');
     db.createObjectStore('people', { keyPath: 'id' });
     db.createObjectStore('templates', { keyPath: 'id' });
   },
-  // Version 1 kept a crop inside its template's record, and so opening a gallery read every picture in it.
+  // Version 1 stored a crop inside its template's record, so opening a gallery read every image.
   async (db, upgrade) => {
     db.createObjectStore('crops', { keyPath: 'id' });
     const crops = upgrade.objectStore('crops');
@@ -34,10 +34,10 @@ const steps: Step[] = [
   },
 ];
 
-/** The newest version of the database. */
-export const schemaVersion = steps.length;
+/** The current version of the database. */
+export const schemaVersion = migrations.length;
 
-/** Brings a database from an earlier version (0: none yet) to the newest, in the browser's own transaction. */
+/** Migrates a database from an earlier version (0: it does not exist) to the current one, in the given transaction. */
 export async function migrate(db: IDBPDatabase<GallerySchema>, from: number, upgrade: Upgrade): Promise<void> {
-  for (const step of steps.slice(from)) await step(db, upgrade);
+  for (const migration of migrations.slice(from)) await migration(db, upgrade);
 }

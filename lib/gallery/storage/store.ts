@@ -2,38 +2,38 @@ import type { ComparisonRule } from '../../comparison/compare.ts';
 import type { Bytes } from '../crypto/bytes.ts';
 import type { Sealed, VaultHeader } from '../crypto/vault.ts';
 
-/** What a gallery knows of itself. It is readable without a passphrase, and tells nothing of the people. */
+/** A gallery's own record. It is not encrypted and holds no data about people. */
 export interface Meta {
-  /** Counts the changes, so that a tab sees that another made one. */
+  /** The number of changes so far. It reveals changes made in another tab. */
   revision: number;
-  /** What made the embeddings and how they are compared. */
+  /** The model of the embeddings and how they are compared. */
   rule: ComparisonRule;
-  /** Where there is a passphrase. */
+  /** The vault of the passphrase, if there is one. */
   vault?: VaultHeader;
-  /** Where the embeddings are rotated: tells whether a template key is theirs. */
+  /** The check value of the template key, if the embeddings are rotated. */
   rotation?: Bytes;
 }
 
-/** A person as kept: a random id, and the rest sealed. */
+/** A stored person: a random id and the encrypted rest. */
 export interface PersonRow {
   id: string;
   body: Sealed;
 }
 
-/** A template as kept: random ids, and the rest sealed. */
+/** A stored template: random ids and the encrypted rest. */
 export interface TemplateRow {
   id: string;
   person: string;
   body: Sealed;
 }
 
-/** A crop as kept: its template's id, and the rest sealed. */
+/** A stored crop: its template's id and the encrypted image. */
 export interface CropRow {
   id: string;
   body: Sealed;
 }
 
-/** All that a gallery keeps but for the crops, of which only the ids are read. */
+/** All stored records, but only the ids of the crops. */
 export interface Snapshot {
   meta: Meta | undefined;
   people: PersonRow[];
@@ -41,35 +41,37 @@ export interface Snapshot {
   crops: string[];
 }
 
-/** One change, written wholly or not at all. */
+/** An atomic change. */
 export interface Change {
   meta: Omit<Meta, 'revision'>;
   people?: PersonRow[];
   templates?: TemplateRow[];
   crops?: CropRow[];
-  /** Ids of people to remove; their templates must be named too. */
+  /** Ids of people to remove. Their templates must be listed too. */
   removePeople?: string[];
-  /** Ids of templates to remove, each with its crop. */
+  /** Ids of templates to remove with their crops. */
   removeTemplates?: string[];
 }
 
 /**
- * Where a gallery is kept.
+ * The storage of a gallery.
  *
- * Every method throws a {@link FaceNetError} with `storage-unavailable` or `storage-full` when the browser refuses.
+ * Every method may throw a {@link FaceNetError}: `storage-unavailable` or `storage-full`.
  */
 export interface Store {
+  /** Reads all records but the crops. */
   read(): Promise<Snapshot>;
-  /** The number of the last change, 0 before the first. */
+  /** The current revision, 0 before the first change. */
   revision(): Promise<number>;
+  /** Reads the crop of a template. */
   crop(id: string): Promise<CropRow | undefined>;
   /**
-   * Writes a change in one transaction, if nobody else has written since the revision that it was made for.
+   * Writes a change in one transaction, provided that the store is still at the expected revision.
    *
-   * @returns whether it was written.
+   * @returns whether the change was written.
    */
   commit(expected: number, change: Change): Promise<boolean>;
-  /** Removes everything, and closes. */
+  /** Deletes all records and closes the store. */
   erase(): Promise<void>;
   close(): void;
 }

@@ -1,32 +1,36 @@
 import { seeded, shuffled } from '../../core/random.ts';
 
-/** A vector, and whether it is of the class that is looked for. */
+/** A labelled feature vector. */
 export interface Example {
+  /** The features. */
   values: Float32Array;
+  /** Whether the example belongs to the positive class. */
   positive: boolean;
 }
 
-/** How a linear support vector machine is trained. */
+/** Options of {@link trainLinearSvm}. */
 export interface SvmOptions {
-  /** What a margin that is missed costs. Less gives a wider margin that more examples miss. Default: 0.1. */
+  /** The cost of a margin violation. A lower cost gives a wider margin with more violations. Default: 0.1. */
   cost?: number;
-  /** The most passes over all examples. Default: 60. */
+  /** The maximum number of passes over all examples. Default: 60. */
   passes?: number;
 }
 
-/** The separating plane: positive where `weights`·x + `bias` > 0. */
+/** A separating hyperplane: positive where `weights`·x + `bias` > 0. */
 export interface Plane {
+  /** The normal vector, as long as the feature vectors. */
   weights: Float32Array;
+  /** The offset. */
   bias: number;
 }
 
-/** When no example wants to move further than this, the plane has been found. */
+/** Training has converged when no dual variable changes by more than this in a pass. */
 const tolerance = 1e-3;
 
 /**
- * A linear support vector machine with the hinge loss, by dual coordinate descent (Hsieh et al., "A dual coordinate descent
- * method for large-scale linear SVM", ICML 2008, algorithm 1; LIBLINEAR's L1-loss solver). Both classes weigh the same in all,
- * however many examples each has. The same examples give the same plane.
+ * Trains a linear support vector machine with the hinge loss, by dual coordinate descent (Hsieh et al., "A dual coordinate descent
+ * method for large-scale linear SVM", ICML 2008, algorithm 1; the L1-loss solver of LIBLINEAR). Both classes have the same total
+ * weight, whatever their sizes. Deterministic.
  */
 export function trainLinearSvm(examples: readonly Example[], { cost = 0.1, passes = 60 }: SvmOptions = {}): Plane {
   const length = examples[0]?.values.length ?? 0;
@@ -35,29 +39,29 @@ export function trainLinearSvm(examples: readonly Example[], { cost = 0.1, passe
   const count = { true: 0, false: 0 };
   for (const { positive } of examples) count[`${positive}`]++;
   const alphas = new Float64Array(examples.length);
-  // The bias is the weight of a constant 1 in every example.
+  // The bias is the weight of a constant feature of 1.
   const squares = examples.map(({ values }) => values.reduce((sum, value) => sum + value * value, 1));
   const indices = examples.map((_, i) => i);
   const random = seeded(1);
   for (let pass = 0; pass < passes; pass++) {
-    let furthest = 0;
+    let maxStep = 0;
     for (const i of shuffled(indices, random)) {
       const { values, positive } = examples[i] as Example;
       const sign = positive ? 1 : -1;
-      const most = (cost * examples.length) / (2 * count[`${positive}`]);
+      const maxAlpha = (cost * examples.length) / (2 * count[`${positive}`]);
       let product = bias;
       for (let j = 0; j < length; j++) product += (weights[j] as number) * (values[j] as number);
       const gradient = sign * product - 1;
       const alpha = alphas[i] as number;
-      const moved = Math.min(Math.max(alpha - gradient / (squares[i] as number), 0), most);
-      const step = (moved - alpha) * sign;
+      const updated = Math.min(Math.max(alpha - gradient / (squares[i] as number), 0), maxAlpha);
+      const step = (updated - alpha) * sign;
       if (step === 0) continue;
-      furthest = Math.max(furthest, Math.abs(step));
-      alphas[i] = moved;
+      maxStep = Math.max(maxStep, Math.abs(step));
+      alphas[i] = updated;
       bias += step;
       for (let j = 0; j < length; j++) weights[j] = (weights[j] as number) + step * (values[j] as number);
     }
-    if (furthest < tolerance) break;
+    if (maxStep < tolerance) break;
   }
   return { weights, bias };
 }

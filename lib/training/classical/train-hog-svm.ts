@@ -12,120 +12,126 @@ import { pixelPicture } from '../../image/pixel-picture.ts';
 import { warp } from '../../image/warp.ts';
 import { type Example, trainLinearSvm } from './linear-svm.ts';
 
-/** A picture to learn from, and all faces in it, as `FaceNet.detect` gave them. */
+/** A training image with all faces in it. */
 export interface TrainingPicture {
   /** An `ImageData`, or any RGBA pixels. */
   pixels: Pixels;
+  /** All faces, as `FaceNet.detect` returned them. */
   faces: readonly Pick<Face, 'box' | 'roll'>[];
 }
 
-/** What {@link trainHogSvm} can be told. */
+/** Options of {@link trainHogSvm}. */
 export interface HogSvmOptions extends Abortable {
-  /** The window's side in pixels, a multiple of 8. Default: 64. */
+  /** The side of the detection window in pixels, a multiple of 8 from 16 to 256. Default: 64. */
   window?: number;
-  /** Told how far training has come, 0 to 1. */
+  /** Called with the progress, 0 to 1. */
   onProgress?: (progress: number) => void;
 }
 
-/** How a face is shown again and again, a little changed: few photos must stand for many. */
-const variations = [0, -8, 8].flatMap((degrees) => [0.94, 1, 1.06].map((scale) => ({ degrees, scale })));
+/** An image prepared as the detector searches it, with the windows of its faces. */
+interface SearchedImage {
+  grey: Grey;
+  faces: Box[];
+}
 
-/** What overlaps a face by more than this is not counted as a picture of no face. */
-const leastOverlap = 0.3;
+/** Augmentations of each face: rotations and zooms. */
+const augmentations = [0, -8, 8].flatMap((degrees) => [0.94, 1, 1.06].map((scale) => ({ degrees, scale })));
 
-/** Of all windows of a picture every so-manyth is looked at first; of those that are mistaken for faces, so many count. */
-const easyStride = 97;
-const hardNegatives = 250;
-const rounds = 2;
+/** A window that overlaps a face by more than this is not used as a negative example. */
+const maxNegativeOverlap = 0.3;
+
+/** The first round uses every 97th window as a negative example. */
+const firstRoundStride = 97;
+
+/** The maximum number of hard negatives per image and round. */
+const maxHardNegatives = 250;
+
+/** The rounds of hard-negative mining after the first training. */
+const miningRounds = 2;
 
 /**
- * Trains the detector `hog-svm` on faces that another detector found: upright crops of them, varied and mirrored, against
- * windows of the same pictures without a face; then twice more with the windows that it mistook for faces. (Dalal and Triggs,
- * CVPR 2005, section 6.) A dozen frontal faces make a detector that works on photos like theirs.
+ * Trains the detector `hog-svm` on labelled faces: augmented upright crops of faces against windows without a face, followed by two
+ * rounds with the false positives as hard negatives (Dalal and Triggs, CVPR 2005, section 6). A dozen frontal faces give a detector
+ * that works on similar photos.
  *
- * @returns the model; its JSON is what `FaceNet.load({ detector: 'hog-svm', detectorModel })` takes.
- * @throws {FaceNetError} `option-invalid` when there is no face to learn from, or the window is impossible.
+ * @returns the model. Its JSON is the option `detectorModel` of `FaceNet.load({ detector: 'hog-svm' })`.
+ * @throws {FaceNetError} `option-invalid` when no image has a face, or the window is invalid; `signal.reason` when aborted.
  */
 export async function trainHogSvm(
   pictures: readonly TrainingPicture[],
   { window = 64, signal, onProgress }: HogSvmOptions = {},
 ): Promise<HogSvmModel> {
+  checkInput(pictures, window);
+  const examples: Example[] = [];
+  const images: SearchedImage[] = [];
+  for (const { pixels, faces } of pictures) {
+    await yieldToEventLoop(signal);
+    for (const crop of faceCrops(pixels, faces, window)) {
+      examples.push({ values: hogBlocks(toGrey(crop)).data, positive: true });
+    }
+    images.push(searchedImage(pixels, faces));
+  }
+  const dimension = blocksAlong(window) ** 2 * blockValues;
+  let model: HogSvmModel = { version: 1, window, weights: new Float32Array(dimension), bias: 0 };
+  for (let round = 0; round <= miningRounds; round++) {
+    for (const image of images) examples.push(...(await negativeExamples(image, model, round === 0, signal)));
+    await yieldToEventLoop(signal);
+    model = { version: 1, window, ...trainLinearSvm(examples) };
+    onProgress?.((round + 1) / (miningRounds + 1));
+  }
+  // Five digits keep the JSON small without a measurable effect on the margins.
+  const rounded = (value: number) => Number(value.toPrecision(5));
+  return { ...model, weights: Array.from(model.weights, rounded), bias: rounded(model.bias) };
+}
+
+function checkInput(pictures: readonly TrainingPicture[], window: number): void {
   if (!Number.isInteger(window / 8) || window < 16 || window > 256) {
     throw new FaceNetError('option-invalid', `window is ${window}: use a multiple of 8 from 16 to 256.`);
   }
   if (!pictures.some(({ faces }) => faces.length > 0)) {
-    throw new FaceNetError(
-      'option-invalid',
-      'There is no face in the pictures to learn from: pass some that have faces.',
-    );
+    throw new FaceNetError('option-invalid', 'The images have no faces to train on: pass images with faces.');
   }
-  const examples: Example[] = [];
-  const searched: { grey: Grey; faces: Box[] }[] = [];
-  for (const { pixels, faces } of pictures) {
-    await yieldToEventLoop(signal);
-    for (const crop of faceCrops(pixels, faces, window))
-      examples.push({ values: describe(toGrey(crop)), positive: true });
-    searched.push(asSearched(pixels, faces));
-  }
-
-  let model: HogSvmModel = {
-    version: 1,
-    window,
-    weights: new Float32Array(blocksAlong(window) ** 2 * blockValues),
-    bias: 0,
-  };
-  for (let round = 0; round <= rounds; round++) {
-    for (const { grey, faces } of searched) {
-      // Before there is a plane, windows from everywhere serve; afterwards those on the wrong side of the margin.
-      let seen = 0;
-      const takes = round === 0 ? () => seen++ % easyStride === 0 : (margin: number) => margin > -1;
-      const windows = await search(grey, model, takes, signal);
-      const mistaken = windows
-        .filter(({ box }) => !faces.some((face) => intersectionOverUnion(box, face) > leastOverlap))
-        .sort((a, b) => b.margin - a.margin)
-        .slice(0, hardNegatives);
-      examples.push(...mistaken.map(({ values }) => ({ values, positive: false })));
-    }
-    await yieldToEventLoop(signal);
-    const { weights, bias } = trainLinearSvm(examples);
-    model = { version: 1, window, weights, bias };
-    onProgress?.((round + 1) / (rounds + 1));
-  }
-  const digits = (value: number) => Number(value.toPrecision(5));
-  return { ...model, weights: Array.from(model.weights, digits), bias: digits(model.bias) };
 }
 
-/** The crops of a picture's faces, each in all its variations, of `size` pixels. */
+/** Windows without a face: a sample of all windows in the first round, then those inside or beyond the margin. */
+async function negativeExamples(
+  { grey, faces }: SearchedImage,
+  model: HogSvmModel,
+  isFirstRound: boolean,
+  signal: AbortSignal | undefined,
+): Promise<Example[]> {
+  let index = 0;
+  const isWanted = isFirstRound ? () => index++ % firstRoundStride === 0 : (margin: number) => margin > -1;
+  const windows = await search(grey, model, isWanted, signal);
+  return windows
+    .filter(({ box }) => !faces.some((face) => intersectionOverUnion(box, face) > maxNegativeOverlap))
+    .sort((a, b) => b.margin - a.margin)
+    .slice(0, maxHardNegatives)
+    .map(({ values }) => ({ values, positive: false }));
+}
+
+/** The upright crops of an image's faces with all augmentations, each also mirrored. @param size in pixels. */
 function* faceCrops({ width, height, data }: Pixels, faces: TrainingPicture['faces'], size: number): Generator<Pixels> {
   const picture = pixelPicture({ width, height, data });
   for (const { box, roll } of faces) {
     const side = Math.max(box.width, box.height) / faceShare;
-    for (const { degrees, scale } of variations) {
-      const crop = warp(
-        picture,
-        squareCrop(boxCentre(box), side * scale, roll + (degrees * Math.PI) / 180, size),
-        size,
-        size,
-      );
+    for (const { degrees, scale } of augmentations) {
+      const angle = roll + (degrees * Math.PI) / 180;
+      const crop = warp(picture, squareCrop(boxCentre(box), side * scale, angle, size), size, size);
       yield crop;
       yield mirrored(crop);
     }
   }
 }
 
-/** A picture as the detector will search it, and its faces' windows there. */
-function asSearched(pixels: Pixels, faces: TrainingPicture['faces']): { grey: Grey; faces: Box[] } {
+function searchedImage(pixels: Pixels, faces: TrainingPicture['faces']): SearchedImage {
   const { width, height } = pixels;
   const view: Affine = squareCrop({ x: width / 2, y: height / 2 }, Math.max(width, height), 0, inputSize);
-  const back = invert(view);
+  const inverse = invert(view);
   const grey = toGrey(warp(pixelPicture(pixels), view, inputSize, inputSize));
-  const boxes = faces.map(({ box }) => {
-    const side = (Math.max(box.width, box.height) / faceShare) * scaleOf(back);
-    return boxAround(apply(back, boxCentre(box)), side, side);
+  const windows = faces.map(({ box }) => {
+    const side = (Math.max(box.width, box.height) / faceShare) * scaleOf(inverse);
+    return boxAround(apply(inverse, boxCentre(box)), side, side);
   });
-  return { grey, faces: boxes };
-}
-
-function describe(grey: Grey): Float32Array {
-  return hogBlocks(grey).data;
+  return { grey, faces: windows };
 }

@@ -1,33 +1,29 @@
-/** Adam's decay rates and its guard against division by 0, as published. (Kingma and Ba, arXiv 1412.6980, algorithm 1) */
-const [decay1, decay2, guard] = [0.9, 0.999, 1e-8];
+/** Adam's decay rates, and the constant that prevents division by 0. (Kingma and Ba, arXiv 1412.6980, algorithm 1) */
+const [meanDecay, squareDecay, epsilon] = [0.9, 0.999, 1e-8];
 
-/** Adam: changes numbers, where they lie, against their gradient. */
-export class Adam {
-  readonly #numbers: Float64Array;
-  readonly #rate: number;
-  readonly #mean: Float64Array;
-  readonly #square: Float64Array;
-  #steps = 0;
+/** Updates parameters by one step against their gradient. */
+export type OptimiserStep = (gradient: Float64Array) => void;
 
-  /** @param rate the learning rate, about how far a number goes in a step. */
-  constructor(numbers: Float64Array, rate: number) {
-    this.#numbers = numbers;
-    this.#rate = rate;
-    this.#mean = new Float64Array(numbers.length);
-    this.#square = new Float64Array(numbers.length);
-  }
-
-  /** One step. @param gradient as long as the numbers. */
-  step(gradient: Float64Array): void {
-    this.#steps++;
-    const [numbers, mean, square] = [this.#numbers, this.#mean, this.#square];
-    const [unbias1, unbias2] = [1 - decay1 ** this.#steps, 1 - decay2 ** this.#steps];
-    for (let i = 0; i < numbers.length; i++) {
+/**
+ * The Adam optimiser.
+ *
+ * @param parameters updated in place.
+ * @param learningRate the approximate size of a parameter's change in one step.
+ */
+export function adam(parameters: Float64Array, learningRate: number): OptimiserStep {
+  const mean = new Float64Array(parameters.length);
+  const square = new Float64Array(parameters.length);
+  let steps = 0;
+  return (gradient) => {
+    steps++;
+    const [meanCorrection, squareCorrection] = [1 - meanDecay ** steps, 1 - squareDecay ** steps];
+    for (let i = 0; i < parameters.length; i++) {
       const slope = gradient[i] as number;
-      mean[i] = decay1 * (mean[i] as number) + (1 - decay1) * slope;
-      square[i] = decay2 * (square[i] as number) + (1 - decay2) * slope * slope;
-      const change = (mean[i] as number) / unbias1 / (Math.sqrt((square[i] as number) / unbias2) + guard);
-      numbers[i] = (numbers[i] as number) - this.#rate * change;
+      mean[i] = meanDecay * (mean[i] as number) + (1 - meanDecay) * slope;
+      square[i] = squareDecay * (square[i] as number) + (1 - squareDecay) * slope * slope;
+      const change =
+        (mean[i] as number) / meanCorrection / (Math.sqrt((square[i] as number) / squareCorrection) + epsilon);
+      parameters[i] = (parameters[i] as number) - learningRate * change;
     }
-  }
+  };
 }

@@ -6,19 +6,19 @@ import {
   type Verdict,
 } from '../../comparison/compare.ts';
 import { FaceNetError } from '../../core/errors.ts';
-import { fingerprint, type HeadContent, readHead, writeHead } from './file.ts';
+import { fingerprint, type HeadContent, readHead, writeHead } from './head-file.ts';
 import { type BaseFaceNet, HeadedFaceNet } from './headed-facenet.ts';
 import { type Projection, project, projectionOf } from './projection.ts';
-import type { TrainingResult } from './train.ts';
+import type { TrainingResult } from './training-plan.ts';
 import type { HeadReport } from './types.ts';
 
 /**
- * A head that {@link trainHead} has learned: it turns the embeddings of its base model into embeddings of its own, of length 1,
- * whose model is `head.model`, so that the two kinds refuse to be compared. It is made of people's faces: keep it as you keep
- * those. After {@link dispose} everything but its names throws `disposed`.
+ * A head that {@link trainHead} trained: it maps embeddings of its base model to embeddings of its own, of length 1. Their model is
+ * `head.model`, so that embeddings with and without the head cannot be compared by mistake. A head is derived from faces: protect it
+ * like biometric data. After {@link dispose}, every member except `model` throws `disposed`.
  */
 export class Head {
-  /** The name of its embeddings' model: the base's, and the beginning of the SHA-256 of its numbers. */
+  /** The model name of the head's embeddings: the base model's name and the start of the SHA-256 of the head's parameters. */
   readonly model: string;
   #content: HeadContent | undefined;
   #projection: Projection | undefined;
@@ -29,7 +29,7 @@ export class Head {
     this.#projection = projectionOf(content, Float64Array.from(content.numbers));
   }
 
-  /** @internal What training gave, as a head. Its numbers become float32, so that a saved one is the same to the last bit. */
+  /** @internal Creates a head from a training result. Rounds to float32, so that a saved and loaded head is bit-identical. */
   static async of(base: string, { projection, calibration, report }: TrainingResult): Promise<Head> {
     const { inputs, outputs, hidden } = projection;
     const numbers = Float32Array.from(projection.numbers);
@@ -39,36 +39,38 @@ export class Head {
   /**
    * Loads a head that {@link save} wrote.
    *
-   * @throws {FaceNetError} `head-invalid` for what is no head or a damaged one, `head-version` for one of a newer release.
+   * @throws {FaceNetError} `head-invalid` for a file that is not a head or is damaged, `head-version` for a newer format,
+   *   `option-invalid` for anything but a Blob.
    */
   static async load(file: Blob): Promise<Head> {
-    if (!(file instanceof Blob)) throw new FaceNetError('option-invalid', 'Pass the saved head as a Blob or File.');
+    if (!(file instanceof Blob))
+      throw new FaceNetError('option-invalid', 'The saved head is not a Blob: pass a Blob or File.');
     const content = await readHead(file);
     return new Head(content, await fingerprint(content.numbers));
   }
 
-  /** The name of the model whose embeddings it takes. */
+  /** The model of the input embeddings. */
   get base(): string {
     return this.#open().base;
   }
 
-  /** How many numbers its embeddings have. */
+  /** The length of the head's embeddings. */
   get dimension(): number {
     return this.#open().outputs;
   }
 
-  /** How it was trained, and what that gave for the people who were held out. */
+  /** How the head was trained, and how well it separates the held-out people. */
   get report(): HeadReport {
     return this.#open().report;
   }
 
-  /** Whether enough people were held out to say what its distances mean: 30 pairs of one person, and 1,000 of two. */
+  /** Whether enough people were held out for a calibration: 30 same-person and 1,000 different-person pairs. */
   get calibrated(): boolean {
     return this.#open().calibration !== undefined;
   }
 
   /**
-   * What decides how its embeddings are compared, as `facenet.rule`: so that `Gallery.open({ facenet: head })` takes it.
+   * The comparison rule of the head's embeddings, like `facenet.rule`. With it, `Gallery.open({ facenet: head })` accepts a head.
    *
    * @throws {FaceNetError} `not-calibrated` when too few people were held out.
    */
@@ -77,17 +79,17 @@ export class Head {
     if (!calibration) {
       throw new FaceNetError(
         'not-calibrated',
-        'Too few people were held out to say what the head’s distances mean: train with more people, or a larger heldOut.',
+        'Too few people were held out to calibrate the head: train with more people, or with a larger heldOut.',
       );
     }
     return { model: this.model, dimension: outputs, metric: 'euclidean', calibration };
   }
 
   /**
-   * Turns embeddings of the base model into the head's own.
+   * Maps embeddings of the base model to embeddings of the head.
    *
-   * @param faces a face or embedding that says which model made it, or a list; what else it has stays.
-   * @throws {FaceNetError} `model-mismatch` for embeddings of another model, `option-invalid` for what is none or not finite.
+   * @param faces one or several faces or embeddings with their model. Other properties are copied.
+   * @throws {FaceNetError} `model-mismatch` for embeddings of another model, `option-invalid` for missing or non-finite embeddings.
    */
   apply<F extends LabelledEmbedding>(faces: F): F;
   apply<F extends LabelledEmbedding>(faces: readonly F[]): F[];
@@ -96,12 +98,12 @@ export class Head {
     const face = faces as LabelledEmbedding;
     const { base, inputs } = this.#open();
     if (!(face?.embedding instanceof Float32Array && face.embedding.every(Number.isFinite))) {
-      throw new FaceNetError('option-invalid', 'Not an embedding: pass faces that embed() returned.');
+      throw new FaceNetError('option-invalid', 'The face has no finite embedding: pass faces that embed() returned.');
     }
     if (face.model !== base || face.embedding.length !== inputs) {
       throw new FaceNetError(
         'model-mismatch',
-        `The embedding of ${face.embedding.length} numbers was made by "${face.model}", and the head takes ${inputs} of "${base}": embed with that model.`,
+        `The embedding has ${face.embedding.length} dimensions from "${face.model}", and the head takes ${inputs} from "${base}": embed with that model.`,
       );
     }
     const [unit] = project(this.#projection as Projection, [face.embedding]).units;
@@ -109,10 +111,10 @@ export class Head {
   }
 
   /**
-   * Compares two embeddings that the head made, as `facenet.compare` does.
+   * Compares two embeddings of this head, like `facenet.compare`.
    *
-   * @throws {FaceNetError} `not-calibrated`, `model-mismatch`, or `option-invalid` for a false-accept rate that it was not
-   *   calibrated for: the fewer people were held out, the fewer rates.
+   * @throws {FaceNetError} `not-calibrated`, `model-mismatch`, or `option-invalid` for a false-accept rate outside the calibrated
+   *   range. The fewer people were held out, the smaller the range.
    */
   compare(
     a: LabelledEmbedding | Float32Array,
@@ -123,7 +125,7 @@ export class Head {
   }
 
   /**
-   * The head on top of the FaceNet that makes its base embeddings: an embedder of its own, which lives as long as both.
+   * Combines the head with a FaceNet of its base model. The result is usable until either is disposed.
    *
    * @throws {FaceNetError} `model-mismatch` for a FaceNet with another embedder.
    */
@@ -133,16 +135,16 @@ export class Head {
     if (embedder === base) return new HeadedFaceNet(facenet, this);
     throw new FaceNetError(
       'model-mismatch',
-      `The head takes embeddings of "${base}": load a FaceNet with it, not with "${embedder}".`,
+      `The head takes embeddings of "${base}", and this FaceNet uses "${embedder}": load a FaceNet with embedder "${base}".`,
     );
   }
 
-  /** The head as a file, in the format of docs/training.md; {@link load} reads it. */
+  /** Serialises the head in the format of docs/training.md; {@link load} reads it. */
   async save(): Promise<Blob> {
     return writeHead(this.#open());
   }
 
-  /** Forgets what was learned. It can be called again. */
+  /** Overwrites and releases the parameters. Idempotent. */
   dispose(): void {
     this.#content?.numbers.fill(0);
     this.#projection?.numbers.fill(0);
@@ -157,6 +159,6 @@ export class Head {
 
   #open(): HeadContent {
     if (this.#content) return this.#content;
-    throw new FaceNetError('disposed', 'This head was disposed of: train or load another.');
+    throw new FaceNetError('disposed', 'The head was disposed: train or load another.');
   }
 }

@@ -2,7 +2,7 @@ import type { CompareOptions, ComparisonRule, LabelledEmbedding, Verdict } from 
 import type { Abortable, EmbeddedFace, Face, ImageSource } from '../../core/types.ts';
 import type { DetectOptions } from '../../pipeline/options.ts';
 
-/** What a head needs of a FaceNet; every loaded `FaceNet` is one. */
+/** The part of `FaceNet` that {@link HeadedFaceNet} uses; every loaded `FaceNet` satisfies it. */
 export interface BaseFaceNet {
   readonly models: { embedder: string };
   embed(source: ImageSource, options?: DetectOptions): Promise<EmbeddedFace[]>;
@@ -11,7 +11,7 @@ export interface BaseFaceNet {
   embedCrop(crop: ImageSource, options?: Abortable): Promise<LabelledEmbedding>;
 }
 
-/** What it needs of a head. */
+/** The part of `Head` that {@link HeadedFaceNet} uses. Declared here because `Head` imports this file. */
 interface AppliedHead {
   readonly rule: ComparisonRule;
   apply<F extends LabelledEmbedding>(face: F): F;
@@ -20,25 +20,25 @@ interface AppliedHead {
 }
 
 /**
- * A FaceNet whose embeddings are a head's. It throws what the two throw; `Gallery.open({ facenet })` and `gallery.reembed()` take it.
- * It has nothing of its own to free.
+ * A FaceNet that applies a head to its embeddings. `Gallery.open({ facenet })` and `gallery.reembed()` accept it. Its methods throw
+ * the errors of the FaceNet and of the head. It holds no resources of its own.
  */
 export class HeadedFaceNet {
   readonly #facenet: BaseFaceNet;
   readonly #head: AppliedHead;
 
-  /** @internal Made by `head.on(facenet)`. */
+  /** @internal Created by `head.on(facenet)`. */
   constructor(facenet: BaseFaceNet, head: AppliedHead) {
     this.#facenet = facenet;
     this.#head = head;
   }
 
-  /** How the head's embeddings are compared. */
+  /** The comparison rule of the head's embeddings. */
   get rule(): ComparisonRule {
     return this.#head.rule;
   }
 
-  /** `facenet.embed`, with the head's embeddings. */
+  /** Like `facenet.embed`, with the head's embeddings. */
   embed(source: ImageSource, options?: DetectOptions): Promise<EmbeddedFace[]>;
   embed<F extends Face>(source: ImageSource, face: F, options?: Abortable): Promise<F & EmbeddedFace>;
   embed<F extends Face>(source: ImageSource, faces: readonly F[], options?: Abortable): Promise<(F & EmbeddedFace)[]>;
@@ -47,20 +47,20 @@ export class HeadedFaceNet {
     facesOrOptions?: Face | readonly Face[] | DetectOptions,
     options?: Abortable,
   ): Promise<EmbeddedFace | EmbeddedFace[]> {
-    // The union is one of the overloads, which a call through it cannot express.
+    // TypeScript cannot call an overloaded method with a union of its argument lists.
     const embed = this.#facenet.embed.bind(this.#facenet) as (
-      ...given: unknown[]
+      ...args: unknown[]
     ) => Promise<EmbeddedFace | EmbeddedFace[]>;
     const embedded = await embed(source, facesOrOptions, options);
     return Array.isArray(embedded) ? this.#head.apply(embedded) : this.#head.apply(embedded);
   }
 
-  /** `facenet.embedCrop`, with the head's embedding. */
+  /** Like `facenet.embedCrop`, with the head's embedding. */
   async embedCrop(crop: ImageSource, options: Abortable = {}): Promise<LabelledEmbedding> {
     return this.#head.apply(await this.#facenet.embedCrop(crop, options));
   }
 
-  /** `facenet.compare`, of the head's embeddings. */
+  /** Like `facenet.compare`, for the head's embeddings. */
   compare(a: LabelledEmbedding, b: LabelledEmbedding, options: CompareOptions = {}): Verdict {
     return this.#head.compare(a, b, options);
   }

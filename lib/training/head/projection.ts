@@ -1,53 +1,54 @@
+import { principalComponents } from '../../core/principal-components.ts';
 import { addScaled, dot } from '../../core/vectors.ts';
-import { principalDirections } from './principal.ts';
 
-/** What a head's numbers are for. */
+/** The dimensions of a head. */
 export interface HeadShape {
-  /** How many numbers an embedding has before it, D. */
+  /** D, the length of the input embeddings. */
   inputs: number;
-  /** How many it has after it, D′. */
+  /** D′, the length of the output embeddings. */
   outputs: number;
   /** The units of the hidden layer; 0 for none. */
   hidden: number;
 }
 
 /**
- * A head: z = y / ‖y‖ with y = A·x + a + C·max(0, B·x + b). All its numbers lie in one array, so that an optimiser and a file see
- * nothing else; the matrices, row by row, are views of it.
+ * A head: z = y / ‖y‖ with y = A·x + a + C·max(0, B·x + b). All parameters lie in one array, which an optimiser updates and a file
+ * stores; the row-major matrices are views of it.
  */
 export interface Projection extends HeadShape {
+  /** All parameters, in the order of the fields below. */
   numbers: Float64Array;
   /** A, outputs × inputs. */
   linear: Float64Array;
-  /** a, of `outputs` numbers. */
+  /** a, outputs. */
   offset: Float64Array;
   /** B, hidden × inputs. */
   hiddenIn: Float64Array;
-  /** b, of `hidden` numbers. */
+  /** b, hidden. */
   hiddenOffset: Float64Array;
   /** C, outputs × hidden. */
   hiddenOut: Float64Array;
 }
 
-/** What a run through a head leaves behind for its gradient. */
+/** The output of a head, with the intermediate values that its gradient needs. */
 export interface Projected {
-  /** z, the embeddings: of length 1. */
+  /** z, the embeddings, of length 1. */
   units: Float64Array[];
-  /** ‖y‖ of each. */
+  /** ‖y‖ of each embedding. */
   lengths: number[];
-  /** max(0, B·x + b) of each. */
+  /** max(0, B·x + b) of each embedding. */
   activations: Float64Array[];
 }
 
-/** Keeps a direction for a vector of length 0. */
-const tiny = 1e-12;
+/** The minimum squared length of y, so that normalising never divides by 0. */
+const minSquaredLength = 1e-12;
 
-/** How many numbers a head of this shape has. */
+/** The number of parameters of a head. */
 export function countNumbers({ inputs, outputs, hidden }: HeadShape): number {
   return outputs * (inputs + 1) + hidden * (inputs + 1) + outputs * hidden;
 }
 
-/** Lays a head's matrices over its numbers. @param numbers as many as {@link countNumbers} says; default: zeros. */
+/** Creates the matrix views of a parameter array. @param numbers of length {@link countNumbers}; default: zeros. */
 export function projectionOf(
   shape: HeadShape,
   numbers: Float64Array = new Float64Array(countNumbers(shape)),
@@ -70,9 +71,9 @@ export function projectionOf(
 }
 
 /**
- * A head that changes nothing yet: the identity; to fewer dimensions the projection on those in which the embeddings spread most,
- * which keeps distances as well as a projection can; to more the identity and zeros. A hidden layer begins at random (He et al., arXiv
- * 1502.01852), but is not yet listened to.
+ * An untrained head that preserves distances: the identity; for fewer dimensions the projection onto the leading principal
+ * components; for more the identity padded with zeros. The hidden layer's input weights are random (He et al., arXiv 1502.01852) and
+ * its output weights 0, so that it does not contribute yet.
  */
 export function initialProjection(
   shape: HeadShape,
@@ -82,9 +83,8 @@ export function initialProjection(
   const projection = projectionOf(shape);
   const { inputs, outputs, linear, hiddenIn } = projection;
   if (outputs < inputs) {
-    for (const [row, direction] of principalDirections(vectors, outputs, random).entries()) {
-      linear.set(direction, row * inputs);
-    }
+    const { axes } = principalComponents(vectors, outputs, random);
+    for (const [row, axis] of axes.entries()) linear.set(axis, row * inputs);
   } else {
     for (let i = 0; i < inputs; i++) linear[i * inputs + i] = 1;
   }
@@ -93,23 +93,24 @@ export function initialProjection(
   return projection;
 }
 
-/** Runs embeddings through a head. */
+/** Applies a head to embeddings. */
 export function project(projection: Projection, vectors: readonly ArrayLike<number>[]): Projected {
   const { inputs, outputs, hidden, linear, offset, hiddenIn, hiddenOffset, hiddenOut } = projection;
   const projected: Projected = { units: [], lengths: [], activations: [] };
   for (const vector of vectors) {
-    const activation = product(hiddenIn, vector, hidden, inputs);
-    for (let i = 0; i < hidden; i++)
+    const activation = multiply(hiddenIn, vector, hidden, inputs);
+    for (let i = 0; i < hidden; i++) {
       activation[i] = Math.max(0, (activation[i] as number) + (hiddenOffset[i] as number));
-    const unit = product(linear, vector, outputs, inputs);
-    const deep = product(hiddenOut, activation, outputs, hidden);
+    }
+    const unit = multiply(linear, vector, outputs, inputs);
+    const hiddenPart = multiply(hiddenOut, activation, outputs, hidden);
     let squares = 0;
     for (let i = 0; i < outputs; i++) {
-      const value = (unit[i] as number) + (offset[i] as number) + (deep[i] as number);
+      const value = (unit[i] as number) + (offset[i] as number) + (hiddenPart[i] as number);
       unit[i] = value;
       squares += value * value;
     }
-    const length = Math.sqrt(Math.max(squares, tiny));
+    const length = Math.sqrt(Math.max(squares, minSquaredLength));
     for (let i = 0; i < outputs; i++) unit[i] = (unit[i] as number) / length;
     projected.units.push(unit);
     projected.lengths.push(length);
@@ -119,50 +120,51 @@ export function project(projection: Projection, vectors: readonly ArrayLike<numb
 }
 
 /**
- * The gradient of a loss with respect to a head's numbers, by the chain rule.
+ * The gradient of a loss with respect to a head's parameters, by backpropagation.
  *
- * @param vectors what was projected.
- * @param slopes the loss's gradient with respect to each of the projected embeddings.
- * @returns as many numbers as the head has, in their order.
+ * @param vectors the input embeddings.
+ * @param projected the output of {@link project} for them.
+ * @param gradients the gradient of the loss with respect to each output embedding.
+ * @returns one number per parameter, in the order of `projection.numbers`.
  */
 export function projectionGradient(
   projection: Projection,
   vectors: readonly ArrayLike<number>[],
   { units, lengths, activations }: Projected,
-  slopes: readonly Float64Array[],
+  gradients: readonly Float64Array[],
 ): Float64Array {
   const { inputs, outputs, hidden, hiddenOut } = projection;
-  const gradient = projectionOf(projection, new Float64Array(projection.numbers.length));
+  const result = projectionOf(projection, new Float64Array(projection.numbers.length));
   vectors.forEach((vector, row) => {
-    const [unit, slope, activation] = [units[row], slopes[row], activations[row]] as [
+    const [unit, gradient, activation] = [units[row], gradients[row], activations[row]] as [
       Float64Array,
       Float64Array,
       Float64Array,
     ];
-    // Of a vector brought to length 1 only what is across it counts.
-    const along = dot(unit, slope);
-    const behind = new Float64Array(hidden);
+    // Normalising to length 1 removes the radial component of the gradient.
+    const radial = dot(unit, gradient);
+    const hiddenGradient = new Float64Array(hidden);
     for (let i = 0; i < outputs; i++) {
-      const value = ((slope[i] as number) - along * (unit[i] as number)) / (lengths[row] as number);
+      const value = ((gradient[i] as number) - radial * (unit[i] as number)) / (lengths[row] as number);
       if (value === 0) continue;
-      addScaled(gradient.linear, vector, value, i * inputs);
-      gradient.offset[i] = (gradient.offset[i] as number) + value;
-      addScaled(gradient.hiddenOut, activation, value, i * hidden);
+      addScaled(result.linear, vector, value, i * inputs);
+      result.offset[i] = (result.offset[i] as number) + value;
+      addScaled(result.hiddenOut, activation, value, i * hidden);
       for (let j = 0; j < hidden; j++) {
-        behind[j] = (behind[j] as number) + value * (hiddenOut[i * hidden + j] as number);
+        hiddenGradient[j] = (hiddenGradient[j] as number) + value * (hiddenOut[i * hidden + j] as number);
       }
     }
     for (let j = 0; j < hidden; j++) {
       if ((activation[j] as number) <= 0) continue;
-      addScaled(gradient.hiddenIn, vector, behind[j] as number, j * inputs);
-      gradient.hiddenOffset[j] = (gradient.hiddenOffset[j] as number) + (behind[j] as number);
+      addScaled(result.hiddenIn, vector, hiddenGradient[j] as number, j * inputs);
+      result.hiddenOffset[j] = (result.hiddenOffset[j] as number) + (hiddenGradient[j] as number);
     }
   });
-  return gradient.numbers;
+  return result.numbers;
 }
 
-/** A matrix, row by row, times a vector. */
-function product(matrix: Float64Array, vector: ArrayLike<number>, rows: number, columns: number): Float64Array {
+/** Multiplies a row-major matrix by a vector. */
+function multiply(matrix: Float64Array, vector: ArrayLike<number>, rows: number, columns: number): Float64Array {
   const result = new Float64Array(rows);
   for (let row = 0, at = 0; row < rows; row++) {
     let sum = 0;

@@ -3,21 +3,21 @@ import { checkedOptions } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { WorkerUnavailable } from '../../workers/supervised-worker.ts';
 import { Head } from './head.ts';
-import { trainingPlan } from './plan.ts';
-import { type TrainingResult, type TrainingTask, train } from './train.ts';
 import { trainInWorker } from './train-in-worker.ts';
-import type { ExampleSource, HeadExample, HeadOptions } from './types.ts';
+import { train } from './training-loop.ts';
+import { type TrainingResult, type TrainingTask, trainingPlan } from './training-plan.ts';
+import type { ExampleSource, HeadEpoch, HeadExample, HeadOptions } from './types.ts';
 
 /**
- * Training on the device: learns a head, a small projection on top of an embedder, from faces whose people are known, in seconds
- * and off the page's thread. The embedder itself stays as it is. What was learned stays in the page unless you save it.
+ * Trains a head on the device: a small projection on top of an embedder, from labelled faces, in seconds and in a worker. The
+ * embedder is not changed. The head stays in memory unless you save it.
  *
- * A share of the people is held out: they tell when to stop, what it gave (`head.report`), and what the head's distances mean.
+ * A share of the people is held out, for early stopping, for the figures in `head.report` and for the calibration of distances.
  *
- * @param source an open gallery, or embeddings of one model with whose they are.
- * @returns the head that was best for the held-out people, perhaps the one that changes nothing.
- * @throws {FaceNetError} `examples-too-few`, `model-mismatch` for embeddings of several models, `option-invalid`,
- *   `backend-unavailable` when its worker dies; whatever the gallery or `onEpoch` throws; `signal.reason` when aborted.
+ * @param source an open gallery, or embeddings of one model with the person of each.
+ * @returns the head of the best epoch on the held-out people. It can be the untrained head, which leaves embeddings as they are.
+ * @throws {FaceNetError} `examples-too-few`, `model-mismatch` for embeddings of several models, `option-invalid`, or
+ *   `backend-unavailable` when the worker dies; any error of the gallery or of `onEpoch`; `signal.reason` when aborted.
  *
  * @example
  * await using head = await trainHead(gallery, { onEpoch: ({ loss, triplets }) => console.log(loss, triplets.active), signal });
@@ -36,17 +36,20 @@ export async function trainHead(
     labels: examples.map(({ person }) => person),
     plan: trainingPlan(options, dimension),
   };
-  return abortable(Head.of(base, await trained()), signal);
+  const result = worker ? await trainInWorkerOrHere(task, onEpoch, signal) : await train(task, onEpoch, signal);
+  return abortable(Head.of(base, result), signal);
+}
 
-  async function trained(): Promise<TrainingResult> {
-    if (worker) {
-      try {
-        return await trainInWorker(task, onEpoch, signal);
-      } catch (error) {
-        if (!(error instanceof WorkerUnavailable)) throw error;
-      }
-    }
-    return train(task, onEpoch, signal);
+async function trainInWorkerOrHere(
+  task: TrainingTask,
+  onEpoch: (epoch: HeadEpoch) => void,
+  signal: AbortSignal | undefined,
+): Promise<TrainingResult> {
+  try {
+    return await trainInWorker(task, onEpoch, signal);
+  } catch (error) {
+    if (error instanceof WorkerUnavailable) return train(task, onEpoch, signal);
+    throw error;
   }
 }
 
@@ -56,28 +59,28 @@ function isSource(source: ExampleSource | readonly HeadExample[]): source is Exa
 
 function checkExamples(examples: readonly HeadExample[]): { base: string; dimension: number } {
   if (!Array.isArray(examples)) {
-    throw new FaceNetError('option-invalid', 'Nothing to learn from: pass an open gallery, or a list of embeddings.');
+    throw new FaceNetError(
+      'option-invalid',
+      'The source is neither a gallery nor a list: pass an open gallery, or a list of embeddings.',
+    );
   }
   const [first] = examples as readonly HeadExample[];
-  if (!first) throw new FaceNetError('examples-too-few', 'There are no faces to learn from: enrol some first.');
+  if (!first) throw new FaceNetError('examples-too-few', 'There are no examples to train on: enrol people first.');
   for (const { embedding, model, person } of examples as readonly HeadExample[]) {
     if (!(embedding instanceof Float32Array) || embedding.length === 0 || !embedding.every(Number.isFinite)) {
       throw new FaceNetError(
         'option-invalid',
-        'An example has no embedding: pass { embedding, model, person } of each.',
+        'An example has no finite embedding: pass { embedding, model, person } for each face.',
       );
     }
     if (model !== first.model || embedding.length !== first.embedding.length) {
       throw new FaceNetError(
         'model-mismatch',
-        `The examples are of "${first.model}" and of "${model}": embed all faces with one model.`,
+        `The examples are from "${first.model}" and from "${model}", or differ in length: embed all faces with one model.`,
       );
     }
     if (typeof person !== 'string' && typeof person !== 'number') {
-      throw new FaceNetError(
-        'option-invalid',
-        'An example has no person: pass whose each face is, a text or a number.',
-      );
+      throw new FaceNetError('option-invalid', 'An example has no person: pass a string or a number for each face.');
     }
   }
   return { base: first.model, dimension: first.embedding.length };

@@ -2,15 +2,15 @@ import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { deserialiseError } from '../../workers/serialised-error.ts';
 import { SupervisedWorker } from '../../workers/supervised-worker.ts';
-import type { TrainingResult, TrainingTask } from './train.ts';
+import type { TrainingResult, TrainingTask } from './training-plan.ts';
 import type { FromTrainer } from './training-worker-entry.ts';
 import type { HeadEpoch } from './types.ts';
 
 /**
- * Trains a head in a module worker of its own, which ends with it, or at once when aborted.
+ * Trains a head in a module worker. The worker is terminated when training ends or is aborted.
  *
- * @throws {WorkerUnavailable} when none starts; {@link FaceNetError} `backend-unavailable` when it dies; whatever training or
- *   `onEpoch` throws; `signal.reason` when aborted.
+ * @throws {WorkerUnavailable} when no worker starts; {@link FaceNetError} `backend-unavailable` when the worker dies; any error of
+ *   training or of `onEpoch`; `signal.reason` when aborted.
  */
 export async function trainInWorker(
   task: TrainingTask,

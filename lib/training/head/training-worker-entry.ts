@@ -1,25 +1,28 @@
-/** The worker's end: trains one head. This file is the entry of a module worker. */
+/** Entry of the training worker: trains one head. */
 import { sendHandshake } from '../../workers/handshake.ts';
 import { type SerialisedError, serialiseError } from '../../workers/serialised-error.ts';
-import { type TrainingResult, type TrainingTask, train } from './train.ts';
+import { train } from './training-loop.ts';
+import type { TrainingResult, TrainingTask } from './training-plan.ts';
 import type { HeadEpoch } from './types.ts';
 
-/** What the worker tells its page, besides its greeting; the page tells it only the {@link TrainingTask}, and ends it to abort. */
+/**
+ * The messages from the worker after its handshake. The page posts one {@link TrainingTask}, and terminates the worker to abort.
+ */
 export type FromTrainer =
   | { type: 'epoch'; epoch: HeadEpoch }
   | { type: 'trained'; result: TrainingResult }
   | { type: 'failed'; error: SerialisedError };
 
-const tell = (message: FromTrainer) => postMessage(message);
+const post = (message: FromTrainer) => postMessage(message);
 
-/** Training is long stretches of work, in which a page that still waits for a greeting would take the worker for dead. */
-const greeted = sendHandshake();
+// Training blocks this thread for long stretches. It starts after the handshake, so that the page does not time out waiting for it.
+const handshake = sendHandshake();
 
 addEventListener('message', async ({ data }: MessageEvent<TrainingTask>) => {
-  await greeted;
+  await handshake;
   try {
-    tell({ type: 'trained', result: await train(data, (epoch) => tell({ type: 'epoch', epoch })) });
+    post({ type: 'trained', result: await train(data, (epoch) => post({ type: 'epoch', epoch })) });
   } catch (error) {
-    tell({ type: 'failed', error: serialiseError(error) });
+    post({ type: 'failed', error: serialiseError(error) });
   }
 });

@@ -3,92 +3,97 @@ import type { Abortable } from '../../core/types.ts';
 import type { SelectionOptions } from '../triplets/selection.ts';
 import type { PersonLabel, TripletCounts } from '../triplets/triplets.ts';
 
-/** A face to learn from: its embedding, the model that made it, and whose it is. */
+/** A training example: an embedding, the model that made it, and the person it shows. */
 export interface HeadExample extends LabelledEmbedding {
   person: PersonLabel;
 }
 
-/** What has faces to learn from; every open `Gallery` is one. */
+/** A source of training examples; every open `Gallery` is one. */
 export interface ExampleSource {
   examples(options?: Abortable): Promise<readonly HeadExample[]>;
 }
 
-/** What a head is taught by. */
+/** The loss that training minimises. */
 export type HeadLoss = 'triplet' | 'contrastive' | 'large-margin-cosine';
 
-/** What {@link trainHead} can be told. */
+/** Options of {@link trainHead}. */
 export interface HeadOptions extends Abortable {
-  /** What is minimised; see `tripletLoss`, `contrastiveLoss` and `largeMarginCosineLoss`. Default: `triplet`. */
+  /** The loss; see `tripletLoss`, `contrastiveLoss` and `largeMarginCosineLoss`. Default: `triplet`. */
   loss?: HeadLoss;
-  /** Which triplets of a mini-batch are learned from, when the loss is `triplet`. Default: all positives, semi-hard negatives. */
+  /** Which triplets of a mini-batch the `triplet` loss uses. Default: all positives, semi-hard negatives. */
   mining?: Pick<SelectionOptions, 'positives' | 'negatives'>;
-  /** The loss's margin, above 0. Default: 0.2 of `triplet`, 1 of `contrastive`, 0.35 of `large-margin-cosine`. */
+  /** The margin of the loss, above 0. Default: 0.2 for `triplet`, 1 for `contrastive`, 0.35 for `large-margin-cosine`. */
   margin?: number;
-  /** D′, how many numbers the head's embeddings have. 2 to 1024, whole. Default: as many as those it learns from. */
+  /** D′, the length of the head's embeddings, an integer from 2 to 1024. Default: the length of the input embeddings. */
   dimension?: number;
-  /** The units of a hidden layer beside the linear one. 0 to 1024, whole. Default: 0, none. */
+  /** The units of a hidden layer in parallel to the linear one, an integer from 0 to 1024. Default: 0, no hidden layer. */
   hidden?: number;
-  /** The most epochs, 1 to 10,000, whole. Default: 100. */
+  /** The maximum number of epochs, an integer from 1 to 10,000. Default: 100. */
   epochs?: number;
-  /** After how many epochs that are no better for the held-out people training ends. 1 or more, whole. Default: 10. */
+  /** Training stops after this many epochs without improvement on the held-out people. An integer, 1 or more. Default: 10. */
   patience?: number;
   /**
-   * The share of people that is held out to tell when to stop, and to calibrate by, 0 to 0.5. With 0 every epoch is trained, and the
-   * head is not calibrated. Default: 0.2, of those with two faces at least two people.
+   * The share of people held out for early stopping and calibration, 0 to 0.5. With 0, training runs all epochs and the head is
+   * not calibrated. Default: 0.2, and at least two people with two faces.
    */
   heldOut?: number;
-  /** The learning rate of Adam, above 0. Default: 0.0003; a few dozen faces bear ten times as much. */
+  /** The learning rate of Adam, above 0. Default: 0.0003. For a few dozen faces, 0.003 also converges. */
   learningRate?: number;
-  /** What all chance comes from: the same seed gives the same head. A whole number. Default: 1. */
+  /** The random seed, an integer. The same seed and examples give the same head. Default: 1. */
   seed?: number;
-  /** Told of every epoch as soon as it ends; `epoch` 0 is the state before the first. */
+  /** Called after every epoch; `epoch` 0 is the state before training. */
   onEpoch?: (epoch: HeadEpoch) => void;
-  /** Whether {@link HeadEpoch.plot} is made. Default: false. */
+  /** Whether to compute {@link HeadEpoch.plot}. Default: false. */
   plot?: boolean;
-  /** Whether a module worker trains, so that the page never waits. Default: true; where none starts the page does, in slices. */
+  /**
+   * Whether to train in a module worker, so that the page stays responsive. Where no worker can start, training runs on the page
+   * in time slices. Default: true.
+   */
   worker?: boolean;
 }
 
-/** How well held-out people are told apart; independent of how distances are scaled. */
+/** How well the embeddings separate held-out people. Both figures are independent of the scale of the distances. */
 export interface HeadValidation {
   /**
-   * d′, the decidability index: how many of their standard deviations the mean distances of pairs of one person and of two are apart.
-   * Higher is better. (Daugman, "Biometric decision landscapes", University of Cambridge, 2000)
+   * d′, the decidability index: the difference between the mean distances of different-person and same-person pairs, in units of
+   * their pooled standard deviation. Higher is better. (Daugman, "Biometric decision landscapes", University of Cambridge, 2000)
    */
   decidability: number;
   /** EER, the equal error rate, 0 to 1. Lower is better. */
   equalErrorRate: number;
 }
 
-/** How training stands after an epoch. */
+/** The state of training after an epoch. */
 export interface HeadEpoch {
-  /** Which, from 0: the state before the first. */
+  /** The number of epochs trained so far; 0 is the state before training. */
   epoch: number;
-  /** The mean loss of the epoch's mini-batches: a triplet's, a pair's or a face's. */
+  /** The mean loss over the epoch's mini-batches: per triplet, pair or face. */
   loss: number;
-  /** The triplets of the epoch's mini-batches; `active` ones have a loss. */
+  /** The triplets of the epoch's mini-batches. `active` counts those with a non-zero triplet loss. */
   triplets: TripletCounts;
-  /** How well held-out people are told apart; undefined when nobody is held out. */
+  /** The separation of the held-out people; undefined when nobody is held out. */
   validation: HeadValidation | undefined;
   /**
-   * Where each example lies in the plane that the embeddings spread most in: x and y of the first, of the second, and so on. From one
-   * epoch to the next the plane turns little. Undefined unless `plot` was asked for.
+   * The examples in the plane of their first two principal components: x and y of the first example, of the second, and so on.
+   * The plane turns little between epochs. Undefined unless the option `plot` is set.
    */
   plot: Float32Array | undefined;
 }
 
-/** How a head was trained. */
+/** A summary of training. */
 export interface HeadReport {
-  /** The epoch whose head this is: the best for the held-out people, or the last where nobody was held out. */
+  /** The epoch that the head was taken from: the best on the held-out people, or the last when nobody was held out. */
   bestEpoch: number;
-  /** How many epochs were trained. */
+  /** The number of epochs trained. */
   epochs: number;
-  /** Why training ended: the held-out people gained no more, an epoch had no loss left, or all epochs were trained. */
+  /** Why training ended: no improvement within `patience` epochs, an epoch with a loss of 0, or all epochs trained. */
   stopped: 'patience' | 'no-loss' | 'epochs';
-  /** How many people and faces were learned from, and how many were held out. */
+  /** The people and faces trained on. */
   learned: { people: number; faces: number };
+  /** The people and faces held out. */
   heldOut: { people: number; faces: number };
-  /** The held-out people before and after training; undefined when nobody was held out. */
+  /** The separation of the held-out people before training; undefined when nobody was held out. */
   before: HeadValidation | undefined;
+  /** The separation of the held-out people after training; undefined when nobody was held out. */
   after: HeadValidation | undefined;
 }

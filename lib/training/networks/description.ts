@@ -1,13 +1,13 @@
-/** How many numbers a layer gives for one picture: [height, width, channels], or [length] of a vector. */
+/** The shape of a layer's output for one image: [height, width, channels], or [length] for a vector. */
 export type Shape = readonly [height: number, width: number, channels: number] | readonly [length: number];
 
-/** What follows the products of a layer: nothing; a bias for each filter; or batch normalisation without a scale. */
+/** What is added to a layer's products: nothing, a bias per filter, or batch normalisation without a scale. */
 export type Offset = 'none' | 'bias' | 'batch-normalisation';
 
-/** Batch normalisation's, of TF-slim in David Sandberg's facenet (`inception_resnet_v1.py`, `batch_norm_params`). */
+/** The constants of batch normalisation, from David Sandberg's facenet (`inception_resnet_v1.py`, `batch_norm_params`). */
 export const batchNormalisation = { decay: 0.995, epsilon: 1e-3 } as const;
 
-/** Whether negative numbers are set to 0. */
+/** The activation function of a layer. */
 export type Activation = 'relu' | 'linear';
 
 /** A two-dimensional convolution. */
@@ -17,13 +17,13 @@ export interface Convolution {
   filters: number;
   kernel: readonly [height: number, width: number];
   stride: number;
-  /** `same`: the picture is continued with zeros, and is as large afterwards as before, by the stride. `valid`: it is not. */
+  /** `same` pads with zeros, so that the output size is the input size divided by the stride. `valid` does not pad. */
   padding: 'same' | 'valid';
   offset: Offset;
   activation: Activation;
 }
 
-/** Pooling over a square window: the largest number, or the Euclidean length (L2) of all. */
+/** Pooling over a square window: the maximum, or the Euclidean norm (L2) of its values. */
 export interface Pooling {
   kind: 'max-pooling' | 'l2-pooling';
   name: string;
@@ -32,7 +32,7 @@ export interface Pooling {
   padding: 'same' | 'valid';
 }
 
-/** The mean of each channel over the whole picture: a vector. */
+/** The mean of each channel over the whole image, as a vector. */
 export interface AveragePooling {
   kind: 'average-pooling';
   name: string;
@@ -44,7 +44,7 @@ export interface ResponseNormalisation {
   name: string;
 }
 
-/** All numbers in a row: a vector. */
+/** Reshapes an image into a vector. */
 export interface Flattening {
   kind: 'flattening';
   name: string;
@@ -55,34 +55,34 @@ export interface FullyConnected {
   kind: 'fully-connected';
   name: string;
   units: number;
-  /** Of so many products each unit is the largest (maxout, Goodfellow et al., ICML 2013); 1 is a plain layer. */
+  /** The products per unit, of which the unit takes the maximum (maxout, Goodfellow et al., ICML 2013). 1 is a plain layer. */
   maxout: number;
   offset: Offset;
   activation: Activation;
 }
 
-/** While training, a share of the numbers is set to 0 at random and the others are enlarged. */
+/** Dropout: while training, sets a random share of the values to 0 and scales up the others. */
 export interface Dropout {
   kind: 'dropout';
   name: string;
-  /** The share, from 0 to below 1. */
+  /** The share of values set to 0, from 0 to below 1. */
   rate: number;
 }
 
-/** A vector brought to length 1. */
+/** Scales a vector to length 1. */
 export interface Normalisation {
   kind: 'l2-normalisation';
   name: string;
 }
 
-/** Branches that start from the same numbers; their channels are put after each other. */
+/** Branches with a common input. Their outputs are concatenated along the channels. */
 export interface Block {
   kind: 'block';
   name: string;
   branches: readonly (readonly Layer[])[];
 }
 
-/** The layers' result, times a scale, added to what they started from. */
+/** A residual connection: the layers' output, multiplied by a scale, is added to their input. */
 export interface Residual {
   kind: 'residual';
   name: string;
@@ -91,7 +91,7 @@ export interface Residual {
   activation: Activation;
 }
 
-/** A layer that is one operation. */
+/** A layer that is a single operation. */
 export type SimpleLayer =
   | Convolution
   | Pooling
@@ -102,47 +102,47 @@ export type SimpleLayer =
   | Dropout
   | Normalisation;
 
-/** A layer, or several put together. */
+/** A layer, simple or composite. */
 export type Layer = SimpleLayer | Block | Residual;
 
-/** A network as data: what goes in, and its layers in order. */
+/** A network as data: its input and its layers in order. */
 export interface Architecture {
   name: string;
-  /** Where it was published, or that it was not. */
+  /** The publication, or a note that the design is our own. */
   source: string;
-  /** The pictures: height, width and channels, in pixels. */
+  /** The input image: height, width and channels. */
   input: readonly [height: number, width: number, channels: number];
   /** The rows of the published table. Their names are unique. */
   layers: readonly Layer[];
-  /** What the weights' names begin with, where those of a release do. */
+  /** A prefix for all weight names, for networks whose published weights have one. */
   scope?: string;
 }
 
-/** What a layer can deviate in from the usual. */
-type Deviation = Partial<Pick<Convolution, 'stride' | 'padding' | 'offset' | 'activation'>>;
+/** The properties of a convolution that have defaults. */
+type ConvolutionOptions = Partial<Pick<Convolution, 'stride' | 'padding' | 'offset' | 'activation'>>;
 
-/** A convolution; usually with stride 1, zeros around, no bias, and ReLU. */
+/** A convolution, by default with stride 1, `same` padding, no offset and ReLU. */
 export function convolution(
   name: string,
   filters: number,
   kernel: number | readonly [number, number],
-  { stride = 1, padding = 'same', offset = 'none', activation = 'relu' }: Deviation = {},
+  { stride = 1, padding = 'same', offset = 'none', activation = 'relu' }: ConvolutionOptions = {},
 ): Convolution {
   const sides = typeof kernel === 'number' ? ([kernel, kernel] as const) : kernel;
   return { kind: 'convolution', name, filters, kernel: sides, stride, padding, offset, activation };
 }
 
-/** Pooling over 3×3 numbers. */
+/** Pooling over windows of 3×3. */
 export function pooling(name: string, of: 'max' | 'l2', stride: number, padding: Pooling['padding'] = 'same'): Pooling {
   return { kind: `${of}-pooling`, name, size: 3, stride, padding };
 }
 
-/** A fully connected layer without bias or ReLU. */
+/** A fully connected layer without offset and activation. */
 export function fullyConnected(name: string, units: number, { maxout = 1 } = {}): FullyConnected {
   return { kind: 'fully-connected', name, units, maxout, offset: 'none', activation: 'linear' };
 }
 
-/** One layer after another, under one name. */
+/** Successive layers under one name. */
 export function sequence(name: string, ...layers: Layer[]): Block {
   return { kind: 'block', name, branches: [layers] };
 }

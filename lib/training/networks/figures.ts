@@ -1,17 +1,17 @@
 import type { Architecture, Shape } from './description.ts';
-import { operationsOf } from './graph.ts';
+import { operationsOf } from './operations.ts';
 
 /** A row of a network's table. */
 export interface LayerFigures {
   layer: string;
   output: Shape;
-  /** Numbers that are learned. Moving means and variances are not among them. */
+  /** The trained parameters. Moving means and variances are not counted. */
   parameters: number;
-  /** Products that are added up for one picture: the tables' FLOPs. Biases, pooling and normalisation are not counted. */
+  /** The multiply-adds for one image, called FLOPs in the paper's tables. Offsets, pooling and normalisation are not counted. */
   multiplyAdds: number;
 }
 
-/** A network's table, and its last line. */
+/** A network's table, and its totals. */
 export interface NetworkFigures {
   layers: LayerFigures[];
   parameters: number;
@@ -19,7 +19,7 @@ export interface NetworkFigures {
 }
 
 /**
- * What a network costs, layer by layer, from its description alone: nothing is built.
+ * The parameters and multiply-adds of a network, layer by layer, computed from its description without building it.
  *
  * @throws {FaceNetError} `option-invalid` when its layers do not fit together.
  */

@@ -4,53 +4,53 @@ import { checkedOptions } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { Abortable } from '../../core/types.ts';
 import type { TensorFlowCore } from '../tensorflow/start-tensorflow.ts';
+import { type BatchOptions, identityBatches } from '../triplets/identity-batches.ts';
 import { tripletLoss } from '../triplets/losses.ts';
-import { type BatchOptions, identityBatches } from '../triplets/sampler.ts';
 import { type SelectionOptions, selectTriplets } from '../triplets/selection.ts';
 import { countTriplets, type PersonLabel, type TripletCounts } from '../triplets/triplets.ts';
-import type { TrainableNetwork } from './network.ts';
+import type { TrainableNetwork } from './trainable-network.ts';
 
-/** What {@link trainNetwork} learns from. */
+/** The training set of {@link trainNetwork}. */
 export interface TrainingSet {
-  /** Whose each picture is. */
+  /** The person of each image. */
   labels: readonly PersonLabel[];
-  /** Makes the pictures at these places, [pictures, height, width, channels], as the network wants them; they are freed for you. */
+  /** Loads the images at these indices, [images, height, width, channels], standardised. {@link trainNetwork} disposes them. */
   pictures: (places: readonly number[]) => Tensor4D | Promise<Tensor4D>;
 }
 
-/** What {@link trainNetwork} can be told. */
+/** Options of {@link trainNetwork}. */
 export interface NetworkOptions extends Abortable {
-  /** How many mini-batches are learned from. 1 or more, whole. */
+  /** The number of mini-batches. An integer, 1 or more. */
   steps: number;
-  /** How they are put together. Default: 4 people with 4 faces each. */
+  /** The composition of a mini-batch. Default: 4 people with 4 faces each. */
   batch?: BatchOptions;
-  /** Which triplets are selected in each. Default: all positives, semi-hard negatives, a margin of 0.2, as the FaceNet paper does. */
+  /** Triplet selection. Default: all positives, semi-hard negatives and a margin of 0.2, as in the FaceNet paper. */
   mining?: SelectionOptions;
-  /** What changes the weights; it stays yours to free. Default: AdaGrad with a learning rate of 0.05, the paper's. */
+  /** The optimiser, which the caller disposes. Default: AdaGrad with the paper's learning rate of 0.05. */
   optimizer?: Optimizer;
-  /** Told of every step as soon as it is done: what a live curve draws. */
+  /** Called after every step. */
   onStep?: (step: NetworkStep) => void;
 }
 
-/** How training stands at a step. */
+/** The state of training at a step. */
 export interface NetworkStep {
-  /** Which, from 1. */
+  /** The step's number, from 1. */
   step: number;
-  /** The mean loss of a selected triplet before this step's change; 0 when none was selected. */
+  /** The mean loss per selected triplet before the step's update; 0 when none was selected. */
   loss: number;
-  /** How many triplets were selected. */
+  /** The number of selected triplets. */
   selected: number;
-  /** The batch's triplets before this step's change. */
+  /** The triplets of the mini-batch before the step's update. */
   triplets: TripletCounts;
 }
 
 /**
- * Trains a network from scratch, or further, with the triplet loss, as the FaceNet paper does: a mini-batch by identity is embedded,
- * triplets are selected from its own embeddings, and the weights go against the gradient of their loss. It needs a backend that
- * differentiates what the network has: for convolutions WebGL or WebGPU, or plain JavaScript.
+ * Trains a network with the triplet loss, from scratch or from loaded weights. Each step embeds a mini-batch of several faces per
+ * person, selects triplets from its embeddings and takes one gradient step (FaceNet paper, arXiv 1503.03832, section 3.2). Networks
+ * with convolutions need the WebGL, WebGPU or CPU backend: the WASM backend has no gradient of a convolution.
  *
- * @throws {FaceNetError} `option-invalid`; whatever `pictures` or `onStep` throws; `signal.reason` when aborted, and then the
- *   network is as the last step left it.
+ * @throws {FaceNetError} `option-invalid`; any error of `pictures` or `onStep`; `signal.reason` when aborted, and then the network
+ *   keeps the weights of the last completed step.
  */
 export async function trainNetwork(
   tf: TensorFlowCore,
@@ -60,31 +60,21 @@ export async function trainNetwork(
 ): Promise<void> {
   const { steps, batch = { people: 4, faces: 4 }, mining = {}, onStep, signal } = checkedOptions(options);
   if (!(Number.isInteger(steps) && steps >= 1)) {
-    throw new FaceNetError('option-invalid', `steps is ${steps}: use a whole number of at least 1.`);
+    throw new FaceNetError('option-invalid', `steps is ${steps}: use an integer of 1 or more.`);
   }
   const batches = identityBatches(labels, batch);
   const optimizer = options.optimizer ?? tf.train.adagrad(0.05);
   try {
     for (let step = 1; step <= steps; step++) {
       await yieldToEventLoop(signal);
-      const places = batches.next().value as number[];
-      const people = places.map((place) => labels[place] as PersonLabel);
-      const input = await pictures(places);
+      const indices = batches.next().value as number[];
+      const batchLabels = indices.map((index) => labels[index] as PersonLabel);
+      const images = await pictures(indices);
       try {
-        const embeddings = await rowsOf(network.embed(input));
-        const triplets = selectTriplets(embeddings, people, mining);
-        const cost = () => tripletLoss(tf, network.embed(input, { training: true }), triplets, mining);
-        const loss = triplets.length === 0 ? undefined : optimizer.minimize(cost, true, network.trained());
-        const sum = (await loss?.data())?.[0] ?? 0;
-        loss?.dispose();
-        onStep?.({
-          step,
-          loss: sum / Math.max(1, triplets.length),
-          selected: triplets.length,
-          triplets: countTriplets(embeddings, people, mining.margin),
-        });
+        const result = await trainStep(tf, network, { images, labels: batchLabels }, optimizer, mining);
+        onStep?.({ step, ...result });
       } finally {
-        input.dispose();
+        images.dispose();
       }
     }
   } finally {
@@ -92,7 +82,27 @@ export async function trainNetwork(
   }
 }
 
-/** A matrix's rows; the matrix is freed. */
+async function trainStep(
+  tf: TensorFlowCore,
+  network: TrainableNetwork,
+  { images, labels }: { images: Tensor4D; labels: readonly PersonLabel[] },
+  optimizer: Optimizer,
+  mining: SelectionOptions,
+): Promise<Omit<NetworkStep, 'step'>> {
+  const embeddings = await rowsOf(network.embed(images));
+  const triplets = selectTriplets(embeddings, labels, mining);
+  const cost = () => tripletLoss(tf, network.embed(images, { training: true }), triplets, mining);
+  const loss = triplets.length === 0 ? undefined : optimizer.minimize(cost, true, network.trained());
+  const sum = (await loss?.data())?.[0] ?? 0;
+  loss?.dispose();
+  return {
+    loss: sum / Math.max(1, triplets.length),
+    selected: triplets.length,
+    triplets: countTriplets(embeddings, labels, mining.margin),
+  };
+}
+
+/** The rows of a matrix. Disposes the matrix. */
 async function rowsOf(matrix: Tensor2D): Promise<Float32Array[]> {
   try {
     return (await matrix.array()).map((row) => Float32Array.from(row));

@@ -1,44 +1,43 @@
 import type { NamedTensorMap, Tensor, Variable } from '@tensorflow/tfjs-core';
 import { FaceNetError } from '../../core/errors.ts';
-import type { TrainableNetwork } from './network.ts';
+import type { TrainableNetwork } from './trainable-network.ts';
 
-/** At most so many names stand in an error's sentence. */
-const mostNames = 20;
+/** The maximum number of names in an error message. */
+const maxNames = 20;
 
 /**
- * Puts the weights of a trained network into one of the same architecture: all of them, or, when they do not fit, none.
+ * Copies weights into a network. Changes nothing when a tensor is missing, surplus or of another shape.
  *
- * @param tensorsByName exactly the network's weights, moving statistics too, by the names in `network.weights`. They stay the
- *   caller's.
+ * @param tensorsByName one tensor for each name in `network.weights`, moving statistics included. The caller disposes them.
  * @throws {FaceNetError} `weights-mismatch` with the names of the tensors that are missing, surplus or misshapen.
  */
 export function loadWeights(network: TrainableNetwork, tensorsByName: NamedTensorMap): void {
   const wanted = new Map([...network.weights].map(([name, weight]) => [name, described(weight)]));
   const given = new Map(Object.entries(tensorsByName).map(([name, tensor]) => [name, described(tensor)]));
-  const faults = misfits(wanted, given);
-  if (faults.length > 0) {
-    const sentences = faults.map(([fault, list]) => `${fault}: ${listed(list)}`).join('; ');
+  const mismatches = weightMismatches(wanted, given);
+  if (mismatches.length > 0) {
+    const details = mismatches.map(([kind, names]) => `${kind}: ${listed(names)}`).join('; ');
     throw new FaceNetError(
       'weights-mismatch',
-      `These are not the weights of ${network.architecture.name} (${sentences}): pass a tensor for each name in network.weights.`,
+      `The tensors are not the weights of ${network.architecture.name} (${details}): pass one tensor for each name in network.weights.`,
     );
   }
   for (const [name, weight] of network.weights) copy(tensorsByName[name] as Tensor, weight);
 }
 
 /**
- * What is wrong with weights: which are missing, which are surplus, and which have another shape.
+ * Compares weights with those that a network expects.
  *
- * @param wanted the network's weights by name, each described by its shape.
- * @param given those that there are, described likewise.
- * @returns the kinds of faults that there are, each with the weights concerned; nothing when all fit.
+ * @param wanted the shapes of the network's weights, by name, as text.
+ * @param given the shapes of the available weights, likewise.
+ * @returns each kind of mismatch with the weights concerned; empty when all match.
  */
-export function misfits(
+export function weightMismatches(
   wanted: ReadonlyMap<string, string>,
   given: ReadonlyMap<string, string>,
-): [fault: 'missing' | 'surplus' | 'misshapen', weights: string[]][] {
+): [kind: 'missing' | 'surplus' | 'misshapen', weights: string[]][] {
   const both = [...wanted].filter(([name]) => given.has(name));
-  const faults = {
+  const mismatches = {
     missing: [...wanted.keys()].filter((name) => !given.has(name)),
     surplus: [...given.keys()].filter((name) => !wanted.has(name)),
     misshapen: both
@@ -46,11 +45,11 @@ export function misfits(
       .map(([name, shape]) => `${name} is ${given.get(name)} instead of ${shape}`),
   };
   return (['missing', 'surplus', 'misshapen'] as const)
-    .map((fault): [typeof fault, string[]] => [fault, faults[fault]])
+    .map((kind): [typeof kind, string[]] => [kind, mismatches[kind]])
     .filter(([, weights]) => weights.length > 0);
 }
 
-/** A variable takes a tensor's memory without copying it, so that it is given a tensor of its own. */
+/** `assign` shares the tensor's data, so it gets a clone that is disposed without affecting the caller's tensor. */
 function copy(tensor: Tensor, weight: Variable): void {
   const own = tensor.clone();
   weight.assign(own);
@@ -62,6 +61,6 @@ function described({ shape, dtype }: Tensor): string {
 }
 
 function listed(names: readonly string[]): string {
-  const more = names.length - mostNames;
-  return names.slice(0, mostNames).join(', ') + (more > 0 ? ` and ${more} more` : '');
+  const more = names.length - maxNames;
+  return names.slice(0, maxNames).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

@@ -8,35 +8,34 @@ import { chooseBackend } from '../../runtime/backends/choose-backend.ts';
 import { startBackend } from '../../runtime/tensorflow/start-backend.ts';
 import { loadTensorFlow } from '../../runtime/tensorflow/tensorflow.ts';
 
-/**
- * TensorFlow.js's core with its gradients, as {@link startTensorFlow} gives it; that of your own `@tensorflow/tfjs` 4.22 does as
- * well.
- */
+/** TensorFlow.js's core with gradients, from {@link startTensorFlow} or from your own `@tensorflow/tfjs` 4.22. */
 export type TensorFlowCore = typeof import('@tensorflow/tfjs-core');
 
-/** What {@link startTensorFlow} can be told. */
+/** Options of {@link startTensorFlow}. */
 export interface StartOptions extends Abortable {
   /**
-   * What computes. `wasm` runs every network forwards, but has no gradient of a convolution: it trains heads, not networks.
-   * Default: `auto`, the first of WebGPU, WebGL and WASM that this machine has hardware for.
+   * The backend. `wasm` runs every network but has no gradient of a convolution, so that it can train with the losses but not
+   * train a convolutional network. Default: `auto`, the first of WebGPU, WebGL and WASM that the machine supports in hardware.
    */
   backend?: BackendName | 'auto';
-  /** The address of the models folder, from which `wasm` reads its engine. Default: `models/`. */
+  /** The URL of the models folder, from which `wasm` loads its WebAssembly. Default: `models/`. */
   models?: string | URL;
 }
 
-/** TensorFlow.js, ready. */
+/** TensorFlow.js with an active backend. */
 export interface StartedTensorFlow {
+  /** TensorFlow.js's core. */
   tf: TensorFlowCore;
+  /** The active backend. */
   backend: BackendChoice;
 }
 
 /**
- * Starts TensorFlow.js on this page, or in this worker, and makes a backend the active one. A FaceNet that runs on the page
- * (`worker: false`) with another backend would switch it: let it run in its worker while you train.
+ * Starts TensorFlow.js in this page or worker and activates a backend. A FaceNet on the page itself (`worker: false`) may activate
+ * another backend: while training, use a FaceNet in a worker.
  *
- * @throws {FaceNetError} `option-invalid`, `backend-unavailable` with every reason, or for `wasm` what reading the engine
- *   throws; `signal.reason` when aborted.
+ * @throws {FaceNetError} `option-invalid`; `backend-unavailable` with the reason for each backend; for `wasm` any error of loading
+ *   its WebAssembly; `signal.reason` when aborted.
  */
 export async function startTensorFlow(options: StartOptions = {}): Promise<StartedTensorFlow> {
   const { backend = 'auto', models, signal } = checkedOptions(options);
@@ -44,7 +43,7 @@ export async function startTensorFlow(options: StartOptions = {}): Promise<Start
     throw new FaceNetError('option-invalid', `backend is "${backend}": use "auto", "${backendNames.join('", "')}".`);
   }
   signal?.throwIfAborted();
-  // Gradients are no part of the core, which recognition loads, and cannot be evaluated before it.
+  // Recognition loads the core without gradients, to save bytes. They register with the core, so they load after it.
   await loadTensorFlow();
   await import('@tensorflow/tfjs-core/dist/register_all_gradients.js');
   const source = {

@@ -3,34 +3,36 @@ import { FaceNetError } from '../../core/errors.ts';
 import type { TensorFlowCore } from '../tensorflow/start-tensorflow.ts';
 import { checkMargin, type Triplet } from './triplets.ts';
 
-/** Two faces of a batch, by their rows, and whether they are of one person. */
+/** A pair of faces in a batch. */
 export interface LabelledRows {
+  /** The row of the first face. */
   a: number;
+  /** The row of the second face. */
   b: number;
+  /** Whether both show the same person. */
   same: boolean;
 }
 
-/** What {@link largeMarginCosineLoss} can be told. */
+/** Options of {@link largeMarginCosineLoss}. */
 export interface CosineLossOptions {
-  /** s, by which cosines are multiplied: the radius of the sphere. Above 0. Default: 64, the paper's. */
+  /** s, the factor of all cosines. Above 0. Default: 64, as in the paper. */
   scale?: number;
-  /** m, by which the cosine with a face's own person is lessened. 0 to 2. Default: 0.35, the paper's. */
+  /** m, subtracted from the cosine between a face and its own person. 0 to 2. Default: 0.35, as in the paper. */
   margin?: number;
 }
 
-/** Keeps the root of 0, and the direction of a vector of length 0, from having no gradient. */
-const tiny = 1e-12;
+/** Keeps the gradients of a square root and of a normalised vector finite at 0. */
+const epsilon = 1e-12;
 
 /**
- * The triplet loss Σ max(0, ‖a − p‖² − ‖a − n‖² + α) over the given triplets, as in the FaceNet paper (arXiv 1503.03832,
- * section 3.1, equation 3): a sum, of squared distances between embeddings that are brought to length 1. It can be
- * differentiated with respect to the embeddings, on every backend.
+ * The triplet loss Σ max(0, ‖a − p‖² − ‖a − n‖² + α) over the given triplets (FaceNet paper, arXiv 1503.03832, section 3.1,
+ * equation 3). Embeddings are scaled to length 1 first. Differentiable with respect to the embeddings on every backend.
  *
- * @param embeddings one face a row, [faces, dimension].
- * @param triplets which rows are compared; with none the loss is 0.
- * @param options `margin` is α, above 0. Default: 0.2, the paper's.
- * @returns a scalar, 0 or more, and at most 4 + α a triplet.
- * @throws {FaceNetError} `option-invalid` for a margin that is not above 0, or a row that is not there.
+ * @param embeddings [faces, dimension].
+ * @param triplets row numbers; without triplets the loss is 0.
+ * @param options `margin` is α, above 0. Default: 0.2, as in the paper.
+ * @returns a scalar from 0 to (4 + α) × triplets.
+ * @throws {FaceNetError} `option-invalid` for a margin that is not above 0, or a row that does not exist.
  */
 export function tripletLoss(
   tf: TensorFlowCore,
@@ -48,21 +50,21 @@ export function tripletLoss(
         triplets.map((triplet) => triplet[role]),
       );
     const [anchors, positives, negatives] = [rows('anchor'), rows('positive'), rows('negative')];
-    const further = tf.sub(squaredDistances(tf, anchors, positives), squaredDistances(tf, anchors, negatives));
-    return tf.sum<Scalar>(tf.relu(tf.add(further, margin)));
+    const difference = tf.sub(squaredDistances(tf, anchors, positives), squaredDistances(tf, anchors, negatives));
+    return tf.sum<Scalar>(tf.relu(tf.add(difference, margin)));
   });
 }
 
 /**
- * The contrastive loss Σ ½‖a − b‖² over pairs of one person and Σ ½ max(0, m − ‖a − b‖)² over pairs of two (Hadsell, Chopra and
- * LeCun, "Dimensionality reduction by learning an invariant mapping", CVPR 2006, equation 4), between embeddings that are
- * brought to length 1.
+ * The contrastive loss: Σ ½‖a − b‖² over same-person pairs plus Σ ½ max(0, m − ‖a − b‖)² over different-person pairs (Hadsell,
+ * Chopra and LeCun, "Dimensionality reduction by learning an invariant mapping", CVPR 2006, equation 4). Embeddings are scaled to
+ * length 1 first.
  *
- * @param embeddings one face a row, [faces, dimension].
- * @param pairs which rows are compared; with none the loss is 0.
- * @param options `margin` is m, a distance that is not squared, above 0. Default: 1.
+ * @param embeddings [faces, dimension].
+ * @param pairs row numbers; without pairs the loss is 0.
+ * @param options `margin` is m, a distance, not squared, above 0. Default: 1.
  * @returns a scalar, 0 or more.
- * @throws {FaceNetError} `option-invalid` for a margin that is not above 0, or a row that is not there.
+ * @throws {FaceNetError} `option-invalid` for a margin that is not above 0, or a row that does not exist.
  */
 export function contrastiveLoss(
   tf: TensorFlowCore,
@@ -84,22 +86,22 @@ export function contrastiveLoss(
       pairs.map((pair) => Number(pair.same)),
       'float32',
     );
-    const missing = tf.relu(tf.sub(margin, tf.sqrt(tf.add(squares, tiny))));
-    const costs = tf.add(tf.mul(same, squares), tf.mul(tf.sub(1, same), tf.square(missing)));
+    const shortfall = tf.relu(tf.sub(margin, tf.sqrt(tf.add(squares, epsilon))));
+    const costs = tf.add(tf.mul(same, squares), tf.mul(tf.sub(1, same), tf.square(shortfall)));
     return tf.mul<Scalar>(0.5, tf.sum(costs));
   });
 }
 
 /**
- * The large-margin cosine loss, the mean over the faces of −log(exp(s(cos θ_y − m)) / (exp(s(cos θ_y − m)) + Σ exp(s cos θ_j))),
- * where θ_j is the angle between a face and the direction of person j, and y is whose the face is (CosFace, arXiv 1801.09414,
- * equation 4). Faces and directions are brought to length 1.
+ * The large-margin cosine loss: the mean over the faces of −log(exp(s(cos θ_y − m)) / (exp(s(cos θ_y − m)) + Σ exp(s cos θ_j))),
+ * where θ_j is the angle between a face and the direction of person j, and y is the person of the face (CosFace, arXiv 1801.09414,
+ * equation 4). Embeddings and directions are scaled to length 1 first.
  *
- * @param embeddings one face a row, [faces, dimension].
- * @param people the direction of each person, [dimension, people]; it is learned with the network.
- * @param labels for each face its person: a column of `people`.
+ * @param embeddings [faces, dimension].
+ * @param people the direction of each person, [dimension, people], trained together with the network.
+ * @param labels the person of each face: a column of `people`.
  * @returns a scalar, 0 or more.
- * @throws {FaceNetError} `option-invalid` for an impossible scale or margin, or labels that do not fit the faces and people.
+ * @throws {FaceNetError} `option-invalid` for an invalid scale or margin, or labels that do not match the faces and people.
  */
 export function largeMarginCosineLoss(
   tf: TensorFlowCore,
@@ -108,8 +110,21 @@ export function largeMarginCosineLoss(
   labels: readonly number[],
   { scale = 64, margin = 0.35 }: CosineLossOptions = {},
 ): Scalar {
-  const [faces, dimension] = embeddings.shape;
-  const [length, count] = people.shape;
+  checkCosineLoss(embeddings, people, labels, { scale, margin });
+  return tf.tidy(() => {
+    const cosines = tf.matMul(unitRows(tf, embeddings), unitRows(tf, tf.transpose(people)), false, true);
+    const own = oneHotRows(tf, labels, people.shape[1]);
+    const logits = tf.mul(scale, tf.sub(cosines, tf.mul(margin, own)));
+    return tf.neg<Scalar>(tf.mean(tf.sum(tf.mul(own, tf.logSoftmax(logits)), 1)));
+  });
+}
+
+function checkCosineLoss(
+  { shape: [faces, dimension] }: Tensor2D,
+  { shape: [length] }: Tensor2D,
+  labels: readonly number[],
+  { scale, margin }: Required<CosineLossOptions>,
+): void {
   if (!(scale > 0)) throw new FaceNetError('option-invalid', `scale is ${scale}: use a number above 0.`);
   if (!(margin >= 0 && margin <= 2)) {
     throw new FaceNetError('option-invalid', `margin is ${margin}: use a number from 0 to 2.`);
@@ -117,49 +132,42 @@ export function largeMarginCosineLoss(
   if (length !== dimension) {
     throw new FaceNetError(
       'option-invalid',
-      `people has ${length} rows: it needs one for each of ${dimension} numbers.`,
+      `people has ${length} rows, and the embeddings ${dimension} dimensions: pass people as [dimension, people].`,
     );
   }
   if (labels.length !== faces || faces === 0) {
     throw new FaceNetError(
       'option-invalid',
-      `There are ${labels.length} labels for ${faces} faces: pass one for each.`,
+      `There are ${labels.length} labels for ${faces} faces: pass one for each face, and at least one face.`,
     );
   }
-  return tf.tidy(() => {
-    const cosines = tf.matMul(unitRows(tf, embeddings), unitRows(tf, tf.transpose(people)), false, true);
-    const own = oneHotRows(tf, labels, count);
-    const logits = tf.mul(scale, tf.sub(cosines, tf.mul(margin, own)));
-    return tf.neg<Scalar>(tf.mean(tf.sum(tf.mul(own, tf.logSoftmax(logits)), 1)));
-  });
 }
 
-/**
- * Vectors brought to length 1, row by row; a row of zeros stays one.
- *
- * @param rows of shape [rows, dimension].
- */
+/** Scales each row to length 1; a row of zeros stays zero. @param rows [rows, dimension]. */
 export function unitRows(tf: TensorFlowCore, rows: Tensor2D): Tensor2D {
   const squares = tf.sum(tf.square(rows), 1, true);
-  return tf.div(rows, tf.sqrt(tf.maximum(squares, tiny)));
+  return tf.div(rows, tf.sqrt(tf.maximum(squares, epsilon)));
 }
 
-/** ‖aᵢ − bᵢ‖² of each row i. */
+/** ‖aᵢ − bᵢ‖² for each row i. */
 function squaredDistances(tf: TensorFlowCore, a: Tensor2D, b: Tensor2D): Tensor1D {
   return tf.sum(tf.squaredDifference(a, b), 1);
 }
 
-/** The named rows. As a product, since the WebAssembly backend cannot differentiate a gather. */
+/** Selects rows. Uses a matrix product because the WebAssembly backend has no gradient of `gather`. */
 function pickRows(tf: TensorFlowCore, matrix: Tensor2D, rows: readonly number[]): Tensor2D {
   return tf.matMul(oneHotRows(tf, rows, matrix.shape[0]), matrix);
 }
 
-/** For each index a row of `length` numbers: 1 at that index, 0 elsewhere. */
+/** One row of `length` values for each index: 1 at that index, 0 elsewhere. */
 function oneHotRows(tf: TensorFlowCore, indices: readonly number[], length: number): Tensor2D {
   const values = new Float32Array(indices.length * length);
   indices.forEach((index, row) => {
     if (!Number.isInteger(index) || index < 0 || index >= length) {
-      throw new FaceNetError('option-invalid', `There is no number ${index} among ${length}: count from 0.`);
+      throw new FaceNetError(
+        'option-invalid',
+        `Index ${index} is out of range: use an integer from 0 to ${length - 1}.`,
+      );
     }
     values[row * length + index] = 1;
   });

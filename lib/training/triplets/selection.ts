@@ -3,50 +3,50 @@ import { FaceNetError } from '../../core/errors.ts';
 import { seeded } from '../../core/random.ts';
 import type { Abortable } from '../../core/types.ts';
 import {
+  type AnchorCandidates,
+  anchorCandidates,
   checkLabelled,
   checkMargin,
   isSemiHard,
   type PersonLabel,
-  type Surroundings,
-  surroundings,
   type Triplet,
 } from './triplets.ts';
 
-/** Which triplets are selected. */
+/** Options of triplet selection. */
 export interface SelectionOptions {
   /**
-   * Which positives an anchor is shown with: `all`, which the FaceNet paper found to be more stable inside a mini-batch, or the
-   * `hardest`, argmax ‖a − p‖². Default: `all`.
+   * The positives of each anchor: `all`, which the FaceNet paper found more stable within a mini-batch, or only the `hardest`,
+   * argmax ‖a − p‖². Default: `all`.
    */
   positives?: 'all' | 'hardest';
   /**
-   * Which negative each anchor and positive are shown with: the `hardest`, argmin ‖a − n‖²; the nearest that is `semi-hard`,
+   * The negative of each anchor and positive: the `hardest`, argmin ‖a − n‖²; the closest `semi-hard` one, with
    * ‖a − p‖² < ‖a − n‖² < ‖a − p‖² + α; or a `random` one. Default: `semi-hard`.
    */
   negatives?: 'hardest' | 'semi-hard' | 'random';
-  /** α, a squared distance, above 0, for semi-hard negatives. Default: 0.2, the paper's. */
+  /** α for semi-hard negatives, a squared distance, above 0. Default: 0.2, as in the paper. */
   margin?: number;
-  /** Where random negatives come from: numbers from 0 to 1, without 1. Default: the same ones each time. */
+  /** Random numbers in [0, 1) for random negatives. Default: a generator with a fixed seed. */
   random?: () => number;
 }
 
-/** What {@link OfflineSelection} can be told. */
+/** Options of {@link OfflineSelection}. */
 export interface OfflineOptions extends SelectionOptions {
-  /** After so many steps the triplets are selected anew. 1 or more, whole. */
+  /** The number of steps between two selections. An integer, 1 or more. */
   every: number;
 }
 
-/** Embeds the whole set with the network as it is now. */
+/** Embeds the whole training set with the current weights. */
 export type EmbedAll = (signal: AbortSignal | undefined) => Promise<readonly Float32Array[]>;
 
 /**
- * Selects triplets online: inside one mini-batch, from its own embeddings (FaceNet paper, arXiv 1503.03832, section 3.2).
- * Where several are equally far the first is taken. An anchor and positive without a semi-hard negative give no triplet.
+ * Selects triplets online, from the embeddings of one mini-batch (FaceNet paper, arXiv 1503.03832, section 3.2). Of several
+ * equidistant candidates it takes the first. An anchor and positive without a semi-hard negative give no triplet.
  *
  * @param embeddings of length 1.
- * @param labels whose each of them is.
- * @returns triplets in the order of their anchors, then positives.
- * @throws {FaceNetError} `option-invalid` when embeddings and labels do not fit, or an option is impossible.
+ * @param labels the person of each embedding.
+ * @returns triplets ordered by anchor, then by positive.
+ * @throws {FaceNetError} `option-invalid` when embeddings and labels do not match, or an option is invalid.
  */
 export function selectTriplets(
   embeddings: readonly Float32Array[],
@@ -55,12 +55,12 @@ export function selectTriplets(
 ): Triplet[] {
   checkLabelled(embeddings, labels);
   const select = selector(options);
-  return [...surroundings(embeddings, labels)].flatMap(select);
+  return [...anchorCandidates(embeddings, labels)].flatMap(select);
 }
 
 /**
- * Selects triplets offline: from the embeddings of the whole set, made by the network as it was every so many steps (FaceNet
- * paper, section 3.2). In between the same triplets stay.
+ * Selects triplets offline: every `every` steps from the embeddings of the whole training set (FaceNet paper, section 3.2). In
+ * between, the triplets stay the same.
  */
 export class OfflineSelection {
   readonly #labels: readonly PersonLabel[];
@@ -70,14 +70,14 @@ export class OfflineSelection {
   #selectedAt: number | undefined;
 
   /**
-   * @param labels whose each face of the set is.
-   * @param embedAll embeds the set, in the order of the labels.
-   * @throws {FaceNetError} `option-invalid` for an impossible option.
+   * @param labels the person of each face in the training set.
+   * @param embedAll embeds the training set, in the order of the labels.
+   * @throws {FaceNetError} `option-invalid` for an invalid option.
    */
   constructor(labels: readonly PersonLabel[], embedAll: EmbedAll, options: OfflineOptions) {
     const { every } = options;
     if (!(Number.isInteger(every) && every >= 1)) {
-      throw new FaceNetError('option-invalid', `every is ${every}: use a whole number of steps of at least 1.`);
+      throw new FaceNetError('option-invalid', `every is ${every}: use an integer of 1 or more.`);
     }
     selector(options);
     this.#labels = labels;
@@ -86,11 +86,11 @@ export class OfflineSelection {
   }
 
   /**
-   * The triplets to learn from at a step. The set is embedded and searched when `every` steps have passed since it last was.
+   * The triplets of a step. Embeds the training set and selects again when `every` steps have passed since the last selection.
    *
-   * @param step how many steps of training have been done.
-   * @throws whatever embedding throws; {FaceNetError} `option-invalid` when it gives no embedding for each label;
-   *   `signal.reason` when aborted, and then the earlier triplets stay.
+   * @param step the number of training steps done so far.
+   * @throws any error of `embedAll`; {FaceNetError} `option-invalid` unless it returns one embedding per label; `signal.reason`
+   *   when aborted, and then the earlier triplets are kept.
    */
   async at(step: number, { signal }: Abortable = {}): Promise<readonly Triplet[]> {
     if (this.#selectedAt !== undefined && step < this.#selectedAt + this.#options.every) return this.#triplets;
@@ -98,9 +98,9 @@ export class OfflineSelection {
     checkLabelled(embeddings, this.#labels);
     const select = selector(this.#options);
     const triplets: Triplet[] = [];
-    for (const around of surroundings(embeddings, this.#labels)) {
+    for (const candidates of anchorCandidates(embeddings, this.#labels)) {
       await yieldToEventLoop(signal);
-      triplets.push(...select(around));
+      triplets.push(...select(candidates));
     }
     this.#triplets = triplets;
     this.#selectedAt = step;
@@ -108,13 +108,13 @@ export class OfflineSelection {
   }
 }
 
-/** Turns options into what selects the triplets of one anchor. */
+/** A function that selects the triplets of one anchor. @throws {FaceNetError} `option-invalid`. */
 function selector({
   positives = 'all',
   negatives = 'semi-hard',
   margin = 0.2,
   random = seeded(1),
-}: SelectionOptions): (around: Surroundings) => Triplet[] {
+}: SelectionOptions): (candidates: AnchorCandidates) => Triplet[] {
   if (!['all', 'hardest'].includes(positives)) {
     throw new FaceNetError('option-invalid', `positives is "${positives}": use "all" or "hardest".`);
   }
@@ -123,35 +123,40 @@ function selector({
     throw new FaceNetError('option-invalid', `negatives is "${negatives}": use "hardest", "semi-hard" or "random".`);
   }
   checkMargin(margin);
-  return (around) => {
-    const { anchor, distances } = around;
-    const chosen = positives === 'all' ? around.positives : [furthest(around)];
+  return (candidates) => {
+    const { anchor, distances } = candidates;
+    const chosen = positives === 'all' ? candidates.positives : [farthestPositive(candidates)];
     return chosen.flatMap((positive) => {
-      const negative = pickNegative(around, distances[positive] as number, margin, random);
+      const negative = pickNegative(candidates, distances[positive] as number, margin, random);
       return negative === undefined ? [] : [{ anchor, positive, negative }];
     });
   };
 }
 
-type PickNegative = (around: Surroundings, near: number, margin: number, random: () => number) => number | undefined;
+type PickNegative = (
+  candidates: AnchorCandidates,
+  toPositive: number,
+  margin: number,
+  random: () => number,
+) => number | undefined;
 
 const negativePickers: Record<NonNullable<SelectionOptions['negatives']>, PickNegative> = {
-  hardest: ({ negatives, distances }) => nearest(negatives, distances),
-  'semi-hard': ({ negatives, distances }, near, margin) =>
-    nearest(
-      negatives.filter((n) => isSemiHard(near, distances[n] as number, margin)),
+  hardest: ({ negatives, distances }) => closest(negatives, distances),
+  'semi-hard': ({ negatives, distances }, toPositive, margin) =>
+    closest(
+      negatives.filter((n) => isSemiHard(toPositive, distances[n] as number, margin)),
       distances,
     ),
-  random: ({ negatives }, _near, _margin, random) => negatives[Math.floor(random() * negatives.length)],
+  random: ({ negatives }, _toPositive, _margin, random) => negatives[Math.floor(random() * negatives.length)],
 };
 
-function nearest(places: readonly number[], distances: Float64Array): number | undefined {
-  return places.reduce<number | undefined>(
-    (best, place) => (best === undefined || (distances[place] as number) < (distances[best] as number) ? place : best),
+function closest(indices: readonly number[], distances: Float64Array): number | undefined {
+  return indices.reduce<number | undefined>(
+    (best, index) => (best === undefined || (distances[index] as number) < (distances[best] as number) ? index : best),
     undefined,
   );
 }
 
-function furthest({ positives, distances }: Surroundings): number {
-  return positives.reduce((best, place) => ((distances[place] as number) > (distances[best] as number) ? place : best));
+function farthestPositive({ positives, distances }: AnchorCandidates): number {
+  return positives.reduce((best, index) => ((distances[index] as number) > (distances[best] as number) ? index : best));
 }

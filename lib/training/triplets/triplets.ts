@@ -1,47 +1,50 @@
 import { FaceNetError } from '../../core/errors.ts';
 import { squaredDistance } from '../../core/vectors.ts';
 
-/** Who a face is: anything that is equal for two faces of one person, and for no others. */
+/** Identifies a person: equal for two faces exactly when they show the same person. */
 export type PersonLabel = string | number;
 
-/** Three faces, by their place among the embeddings: a face, another of the same person, and one of somebody else. */
+/** Three faces, by their indices in the list of embeddings. */
 export interface Triplet {
+  /** A face. */
   anchor: number;
+  /** Another face of the same person. */
   positive: number;
+  /** A face of another person. */
   negative: number;
 }
 
-/** How the triplets of a mini-batch stand: of every anchor, positive and negative that there can be, how many. */
+/** The number of triplets of each kind in a mini-batch. */
 export interface TripletCounts {
-  /** All: an anchor, another face of its person, and a face of somebody else. */
+  /** All triplets: an anchor, another face of the same person and a face of another person. */
   valid: number;
-  /** ‖a − n‖² ≤ ‖a − p‖²: in the wrong order. */
+  /** ‖a − n‖² ≤ ‖a − p‖²: the negative is not farther than the positive. */
   hard: number;
-  /** ‖a − p‖² < ‖a − n‖² < ‖a − p‖² + α: in the right order, but inside the margin. */
+  /** ‖a − p‖² < ‖a − n‖² < ‖a − p‖² + α: the negative is farther, but inside the margin. */
   semiHard: number;
-  /** Those that have a loss: hard and semi-hard ones together. */
+  /** Hard and semi-hard triplets: those with a non-zero loss. */
   active: number;
 }
 
-/** A face with all that it can be compared with, by their places among the embeddings. */
-export interface Surroundings {
+/** An anchor with its candidate positives and negatives, by index. */
+export interface AnchorCandidates {
   anchor: number;
   /** The other faces of the same person. */
   positives: readonly number[];
-  /** The faces of everybody else. */
+  /** The faces of all other people. */
   negatives: readonly number[];
-  /** ‖a − x‖² by the place of x. */
+  /** ‖a − x‖² by the index of x. */
   distances: Float64Array;
 }
 
 /**
- * Counts all triplets of a mini-batch, to be reported while training: when few are active there is little left to learn, and when
- * nearly all stay hard, the embeddings have collapsed. (FaceNet paper, arXiv 1503.03832, section 3.2)
+ * Counts the triplets of a mini-batch. Few active triplets mean that training has converged; almost only hard ones mean that the
+ * embeddings have collapsed. (FaceNet paper, arXiv 1503.03832, section 3.2)
  *
  * @param embeddings of length 1.
- * @param labels whose each of them is.
- * @param margin α, a squared distance, above 0. Default: 0.2, the paper's.
- * @throws {FaceNetError} `option-invalid` when embeddings and labels do not fit, or the margin is not above 0.
+ * @param labels the person of each embedding.
+ * @param margin α, a squared distance, above 0. Default: 0.2, as in the paper.
+ * @throws {FaceNetError} `option-invalid` when embeddings and labels do not match, or the margin is not above 0.
  */
 export function countTriplets(
   embeddings: readonly Float32Array[],
@@ -51,14 +54,14 @@ export function countTriplets(
   checkLabelled(embeddings, labels);
   checkMargin(margin);
   let [valid, hard, semiHard] = [0, 0, 0];
-  for (const { positives, negatives, distances } of surroundings(embeddings, labels)) {
+  for (const { positives, negatives, distances } of anchorCandidates(embeddings, labels)) {
     valid += positives.length * negatives.length;
     for (const p of positives) {
-      const near = distances[p] as number;
+      const toPositive = distances[p] as number;
       for (const n of negatives) {
-        const far = distances[n] as number;
-        if (far <= near) hard++;
-        else if (isSemiHard(near, far, margin)) semiHard++;
+        const toNegative = distances[n] as number;
+        if (toNegative <= toPositive) hard++;
+        else if (isSemiHard(toPositive, toNegative, margin)) semiHard++;
       }
     }
   }
@@ -66,36 +69,36 @@ export function countTriplets(
 }
 
 /**
- * Whether a negative is semi-hard: further from the anchor than the positive, but by less than the margin. (FaceNet paper,
- * section 3.2, equation 4)
+ * Whether a negative is semi-hard: farther from the anchor than the positive, by less than the margin. (FaceNet paper, section 3.2,
+ * equation 4)
  *
- * @param near ‖a − p‖².
- * @param far ‖a − n‖².
+ * @param toPositive ‖a − p‖².
+ * @param toNegative ‖a − n‖².
  */
-export function isSemiHard(near: number, far: number, margin: number): boolean {
-  return near < far && far < near + margin;
+export function isSemiHard(toPositive: number, toNegative: number, margin: number): boolean {
+  return toPositive < toNegative && toNegative < toPositive + margin;
 }
 
-/** Each face that has another of its person, with its surroundings; one row of distances at a time is held. */
-export function* surroundings(
+/** The candidates of every face that has a positive. A generator, so that only one row of distances is in memory. */
+export function* anchorCandidates(
   embeddings: readonly Float32Array[],
   labels: readonly PersonLabel[],
-): Generator<Surroundings> {
+): Generator<AnchorCandidates> {
   const byPerson = placesByPerson(labels);
   const negativesOf = new Map<PersonLabel, readonly number[]>();
   for (const [anchor, label] of labels.entries()) {
     const own = byPerson.get(label) ?? [];
     if (own.length < 2) continue;
-    const here = embeddings[anchor] as Float32Array;
+    const embedding = embeddings[anchor] as Float32Array;
     const negatives = negativesOf.get(label) ?? [...labels.keys()].filter((i) => labels[i] !== label);
     negativesOf.set(label, negatives);
     const distances = new Float64Array(embeddings.length);
-    for (let i = 0; i < distances.length; i++) distances[i] = squaredDistance(here, embeddings[i] as Float32Array);
+    for (let i = 0; i < distances.length; i++) distances[i] = squaredDistance(embedding, embeddings[i] as Float32Array);
     yield { anchor, positives: own.filter((i) => i !== anchor), negatives, distances };
   }
 }
 
-/** Where each person's faces are among the labels. */
+/** The indices of each person's faces, people in the order of their first face. */
 export function placesByPerson(labels: readonly PersonLabel[]): Map<PersonLabel, number[]> {
   const byPerson = new Map<PersonLabel, number[]>();
   labels.forEach((label, i) => {
@@ -106,20 +109,24 @@ export function placesByPerson(labels: readonly PersonLabel[]): Map<PersonLabel,
   return byPerson;
 }
 
-/** @throws {FaceNetError} `option-invalid` when embeddings and labels are not equally many, or embeddings not equally long. */
+/**
+ * Checks that there is one label per embedding, and that all embeddings have the same length.
+ *
+ * @throws {FaceNetError} `option-invalid` otherwise.
+ */
 export function checkLabelled(embeddings: readonly Float32Array[], labels: readonly PersonLabel[]): void {
   if (embeddings.length !== labels.length) {
     throw new FaceNetError(
       'option-invalid',
-      `There are ${labels.length} labels for ${embeddings.length} embeddings: pass one for each.`,
+      `There are ${labels.length} labels for ${embeddings.length} embeddings: pass one for each embedding.`,
     );
   }
   if (embeddings.some(({ length }) => length !== embeddings[0]?.length)) {
-    throw new FaceNetError('option-invalid', 'The embeddings are not equally long: make all with one model.');
+    throw new FaceNetError('option-invalid', 'The embeddings have different lengths: use one model for all.');
   }
 }
 
-/** @throws {FaceNetError} `option-invalid` for a margin that is not above 0. */
+/** Checks a margin. @throws {FaceNetError} `option-invalid` when it is not above 0. */
 export function checkMargin(margin: number): void {
   if (!(margin > 0)) throw new FaceNetError('option-invalid', `margin is ${margin}: use a number above 0.`);
 }

@@ -6,10 +6,10 @@ const padded = { SAME: text('SAME'), VALID: text('VALID') };
 const nhwc = { data_format: text('NHWC') };
 
 /**
- * The frozen graph of David Sandberg's release of 2018, with random weights: what `freeze_graph.py` writes of a graph that
- * `train_softmax.py` built from `inception_resnet_v1.py` with TensorFlow 1.7. Written line by line after these, and after
- * TF-slim's `batch_norm`: batch normalisation stands in both ways of a switch by `phase_train`, and while training its moving
- * statistics are updated. Pictures can be fed at `input`; `embeddings` are the answer.
+ * The frozen graph of David Sandberg's release of 2018 with random weights: the output of `freeze_graph.py` for the
+ * graph that `train_softmax.py` builds from `inception_resnet_v1.py` with TensorFlow 1.7. It follows these files and
+ * TF-slim's `batch_norm` line by line: both branches of a switch by `phase_train` hold a batch normalisation, and the
+ * training branch updates the moving statistics. The input is `input`, the output `embeddings`.
  */
 export function frozenFacenet(seed: number, dimension = 512): GraphDef {
   const graph = new GraphDef();
@@ -21,7 +21,7 @@ export function frozenFacenet(seed: number, dimension = 512): GraphDef {
   const asSwitch = (name: string, data: string, predicate: string) =>
     graph.add(name, 'Switch', [data, predicate], { T: float });
 
-  /** `tf.cond(phase_train, …)`: its switch, and the names that its two ways begin with. */
+  /** `tf.cond(phase_train, …)`: its switch, and the nodes that its branches depend on. */
   const cond = (name: string) => {
     const bool = { T: { type: 'DT_BOOL' } };
     graph.add(`${name}/Switch`, 'Switch', ['phase_train', 'phase_train'], bool);
@@ -40,43 +40,43 @@ export function frozenFacenet(seed: number, dimension = 512): GraphDef {
     const variance = variable(`${name}/moving_variance`, [filters], random.variances(filters));
 
     const { whenTraining, predicate } = cond(`${name}/cond`);
-    const nothing = ['Const', 'Const_1'].map((each) =>
+    const empty = ['Const', 'Const_1'].map((each) =>
       graph.constant(`${name}/cond/${each}`, [0], [], { control: [whenTraining] }),
     );
-    const norm = (place: string, way: number, data: string[], statistics: string[]) => {
+    const norm = (node: string, branch: number, data: string[], statistics: string[]) => {
       const switched = data.map((each, i) => {
-        const at = asSwitch(`${name}/cond/${place}/Switch${i > 0 ? `_${i}` : ''}`, each, predicate);
-        return way === 1 ? `${at}:1` : at;
+        const at = asSwitch(`${name}/cond/${node}/Switch${i > 0 ? `_${i}` : ''}`, each, predicate);
+        return branch === 1 ? `${at}:1` : at;
       });
-      return graph.add(`${name}/cond/${place}`, 'FusedBatchNorm', [...switched, ...statistics], {
+      return graph.add(`${name}/cond/${node}`, 'FusedBatchNorm', [...switched, ...statistics], {
         T: float,
         ...nhwc,
         epsilon: { f: 0.001 },
-        is_training: { b: way === 1 },
+        is_training: { b: branch === 1 },
       });
     };
-    const ways = [
+    const branches = [
       norm('FusedBatchNorm_1', 0, [x, gamma, beta, mean, variance], []),
-      norm('FusedBatchNorm', 1, [x, gamma, beta], nothing),
+      norm('FusedBatchNorm', 1, [x, gamma, beta], empty),
     ];
     const [y, batchMean, batchVariance] = ['Merge', 'Merge_1', 'Merge_2'].map((each, i) =>
       graph.add(
         `${name}/cond/${each}`,
         'Merge',
-        ways.map((way) => (i === 0 ? way : `${way}:${i}`)),
+        branches.map((branch) => (i === 0 ? branch : `${branch}:${i}`)),
         { T: float, N: { i: 2 } },
       ),
     ) as [string, string, string];
 
-    // AssignSub and RefSwitch are what freeze_graph.py makes Sub and Switch of.
+    // freeze_graph.py converts AssignSub and RefSwitch to Sub and Switch.
     const update = cond(`${name}/cond_1`);
     const updated = [mean, variance].map((moving, i) => {
       const at = `${name}/cond_1/AssignMovingAvg${i === 0 ? '' : '_1'}`;
       const decay = graph.constant(`${at}/decay`, [], [0.005], { control: [update.whenTraining] });
-      const [old, now] = [moving, [batchMean, batchVariance][i] as string].map((data, j) =>
+      const [moved, current] = [moving, [batchMean, batchVariance][i] as string].map((data, j) =>
         asSwitch(`${at}/sub/Switch${j === 0 ? '' : '_1'}`, data, update.predicate),
       );
-      const difference = graph.add(`${at}/sub`, 'Sub', [`${old}:1`, `${now}:1`], { T: float });
+      const difference = graph.add(`${at}/sub`, 'Sub', [`${moved}:1`, `${current}:1`], { T: float });
       const step = graph.add(`${at}/mul`, 'Mul', [difference, decay], { T: float });
       return graph.add(at, 'Sub', [`${asSwitch(`${at}/Switch`, moving, update.predicate)}:1`, step], { T: float });
     });
@@ -86,11 +86,11 @@ export function frozenFacenet(seed: number, dimension = 512): GraphDef {
       [`${asSwitch(`${name}/cond_1/Identity/Switch`, y, update.predicate)}:1`, ...updated.map((each) => `^${each}`)],
       { T: float },
     );
-    const still = asSwitch(`${name}/cond_1/Switch_1`, y, update.predicate);
-    return graph.add(`${name}/cond_1/Merge`, 'Merge', [still, trained], { T: float, N: { i: 2 } });
+    const unchanged = asSwitch(`${name}/cond_1/Switch_1`, y, update.predicate);
+    return graph.add(`${name}/cond_1/Merge`, 'Merge', [unchanged, trained], { T: float, N: { i: 2 } });
   };
 
-  const remember = (node: string, count: number) => {
+  const withDepth = (node: string, count: number) => {
     channels.set(node, count);
     return node;
   };
@@ -117,16 +117,16 @@ export function frozenFacenet(seed: number, dimension = 512): GraphDef {
     });
     if (plain) {
       const biases = variable(`${path}/biases`, [filters], random.offsets(filters));
-      return remember(graph.add(`${path}/BiasAdd`, 'BiasAdd', [product, biases], { T: float, ...nhwc }), filters);
+      return withDepth(graph.add(`${path}/BiasAdd`, 'BiasAdd', [product, biases], { T: float, ...nhwc }), filters);
     }
     const normalised = batchNorm(path, product, filters);
-    return remember(graph.add(`${path}/Relu`, 'Relu', [normalised], { T: float }), filters);
+    return withDepth(graph.add(`${path}/Relu`, 'Relu', [normalised], { T: float }), filters);
   };
   const valid = { padding: 'VALID' } as const;
   const halving = { padding: 'VALID', stride: 2 } as const;
 
   const maxPool = (net: string, name: string) =>
-    remember(
+    withDepth(
       graph.add(`${scope}/${name}/MaxPool`, 'MaxPool', [net], {
         T: float,
         ...nhwc,
@@ -139,7 +139,7 @@ export function frozenFacenet(seed: number, dimension = 512): GraphDef {
   const concat = (name: string, values: string[]) => {
     const axis = graph.constant(`${scope}/${name}/axis`, [], [3], { dtype: 'int32' });
     const attributes = { T: float, N: { i: values.length }, Tidx: { type: 'DT_INT32' } };
-    return remember(
+    return withDepth(
       graph.add(`${scope}/${name}`, 'ConcatV2', [...values, axis], attributes),
       values.reduce((sum, value) => sum + depth(value), 0),
     );
@@ -152,7 +152,7 @@ export function frozenFacenet(seed: number, dimension = 512): GraphDef {
     const factor = graph.constant(`${scope}/${name}/mul/x`, [], [scale]);
     const scaled = graph.add(`${scope}/${name}/mul`, 'Mul', [factor, up], { T: float });
     const sum = graph.add(`${scope}/${name}/add`, 'Add', [net, scaled], { T: float });
-    return remember(activation ? graph.add(`${scope}/${name}/Relu`, 'Relu', [sum], { T: float }) : sum, depth(net));
+    return withDepth(activation ? graph.add(`${scope}/${name}/Relu`, 'Relu', [sum], { T: float }) : sum, depth(net));
   };
   const block35 = (net: string, name: string) => {
     const one = conv2d(net, 32, 1, `${name}/Branch_0/Conv2d_1x1`);
@@ -183,7 +183,7 @@ export function frozenFacenet(seed: number, dimension = 512): GraphDef {
     dtype: float,
     shape: { shape: { dim: [-1, 160, 160, 3].map((size) => ({ size })) } },
   });
-  let net = remember(graph.add('input', 'Identity', ['image_batch'], { T: float }), 3);
+  let net = withDepth(graph.add('input', 'Identity', ['image_batch'], { T: float }), 3);
   net = conv2d(net, 32, 3, 'Conv2d_1a_3x3', halving);
   net = conv2d(net, 32, 3, 'Conv2d_2a_3x3', valid);
   net = conv2d(net, 64, 3, 'Conv2d_2b_3x3');
@@ -227,7 +227,7 @@ export function frozenFacenet(seed: number, dimension = 512): GraphDef {
   const matrix = variable(`${bottleneck}/weights`, [1792, dimension], random.products([1792, dimension]));
   const transposed = { transpose_a: { b: false }, transpose_b: { b: false } };
   net = graph.add(`${bottleneck}/MatMul`, 'MatMul', [net, matrix], { T: float, ...transposed });
-  // Fused batch normalisation takes pictures only.
+  // Fused batch normalisation takes rank-4 tensors only.
   const asPicture = graph.constant(`${bottleneck}/BatchNorm/Reshape/shape`, [4], [-1, 1, 1, dimension], {
     dtype: 'int32',
   });
@@ -240,9 +240,9 @@ export function frozenFacenet(seed: number, dimension = 512): GraphDef {
   const square = graph.add('embeddings/Square', 'Square', [net], { T: float });
   const axes = graph.constant('embeddings/Sum/reduction_indices', [1], [1], { dtype: 'int32' });
   const sum = graph.add('embeddings/Sum', 'Sum', [square, axes], { T: float, keep_dims: { b: true } });
-  const least = graph.constant('embeddings/Maximum/y', [], [1e-10]);
-  const most = graph.add('embeddings/Maximum', 'Maximum', [sum, least], { T: float });
-  graph.add('embeddings', 'Mul', [net, graph.add('embeddings/Rsqrt', 'Rsqrt', [most], { T: float })], { T: float });
+  const epsilon = graph.constant('embeddings/Maximum/y', [], [1e-10]);
+  const clamped = graph.add('embeddings/Maximum', 'Maximum', [sum, epsilon], { T: float });
+  graph.add('embeddings', 'Mul', [net, graph.add('embeddings/Rsqrt', 'Rsqrt', [clamped], { T: float })], { T: float });
   return graph;
 }
 
@@ -262,16 +262,16 @@ function dropout(
   const add = (each: string, op: string, ...input: string[]) => graph.add(`${at}/${each}`, op, input, { T: float });
   const shape = graph.add(`${at}/Shape`, 'Shape', [own], { T: float, out_type: { type: 'DT_INT32' } });
   const keep = number('keep_prob', 0.8);
-  const [least, most] = [number('random_uniform/min', 0), number('random_uniform/max', 1)];
+  const [min, max] = [number('random_uniform/min', 0), number('random_uniform/max', 1)];
   const uniform = graph.add(`${at}/random_uniform/RandomUniform`, 'RandomUniform', [shape], {
     dtype: float,
     T: { type: 'DT_INT32' },
   });
-  const range = add('random_uniform/sub', 'Sub', most, least);
+  const range = add('random_uniform/sub', 'Sub', max, min);
   const scaled = add('random_uniform/mul', 'Mul', uniform, range);
-  const mask = add('Floor', 'Floor', add('add', 'Add', keep, add('random_uniform', 'Add', scaled, least)));
+  const mask = add('Floor', 'Floor', add('add', 'Add', keep, add('random_uniform', 'Add', scaled, min)));
   const dropped = add('mul', 'Mul', add('div', 'RealDiv', own, keep), mask);
-  const still = asSwitch(`${name}/cond/Identity/Switch`, x, predicate);
-  const kept = graph.add(`${name}/cond/Identity`, 'Identity', [still], { T: float });
+  const inference = asSwitch(`${name}/cond/Identity/Switch`, x, predicate);
+  const kept = graph.add(`${name}/cond/Identity`, 'Identity', [inference], { T: float });
   return graph.add(`${name}/cond/Merge`, 'Merge', [kept, dropped], { T: float, N: { i: 2 } });
 }

@@ -1,6 +1,9 @@
 import protobuf from 'protobufjs';
 
-/** What is used here of TensorFlow's own graph.proto, node_def.proto, attr_value.proto, tensor.proto, tensor_shape.proto and types.proto. */
+/**
+ * The used subset of TensorFlow's graph.proto, node_def.proto, attr_value.proto, tensor.proto, tensor_shape.proto and
+ * types.proto.
+ */
 const schema = `
   syntax = "proto3";
   package tensorflow;
@@ -33,11 +36,14 @@ const type = protobuf.parse(schema).root.lookupType('tensorflow.GraphDef');
 
 type Values = readonly number[] | Float32Array;
 
-/** An attribute as protobufjs writes it. */
+/** An attribute value in the form that protobufjs encodes. */
 export type Attr = Record<string, unknown>;
 
+/** The attribute of the type float32. */
 export const float: Attr = { type: 'DT_FLOAT' };
+/** A string attribute. */
 export const text = (value: string): Attr => ({ s: Buffer.from(value) });
+/** An attribute that lists integers. */
 export const ints = (...values: number[]): Attr => ({ list: { i: values } });
 
 interface NodeDef {
@@ -47,18 +53,24 @@ interface NodeDef {
   attr: Record<string, Attr>;
 }
 
-/** Writes a GraphDef, node by node, with protobufjs: nothing of the reader under test has a part in it. */
+/** Writes a GraphDef with protobufjs, independently of the reader under test. */
 export class GraphDef {
   readonly nodes: NodeDef[] = [];
-  /** What the constants hold, by name. */
+  /** The values of the constants, by name. */
   readonly constants = new Map<string, { shape: readonly number[]; dtype: 'float32' | 'int32'; values: Values }>();
 
+  /** Adds a node. @returns its name. */
   add(name: string, op: string, input: string[] = [], attr: Record<string, Attr> = {}): string {
     this.nodes.push({ name, op, input, attr });
     return name;
   }
 
-  /** A constant; `control` are nodes that it waits for. As TensorFlow does, a single number is written as such, more as bytes. */
+  /**
+   * Adds a constant. Like TensorFlow, writes a single number as a value and several as bytes.
+   *
+   * @param control the nodes it depends on.
+   * @returns its name.
+   */
   constant(
     name: string,
     shape: readonly number[],
@@ -84,13 +96,13 @@ export class GraphDef {
     );
   }
 
-  /** The file. */
+  /** Encodes the file. */
   encode(): Uint8Array {
     const message = type.fromObject({ node: this.nodes, versions: { producer: 26 } });
     return type.encode(message).finish();
   }
 
-  /** The graph as TensorFlow.js reads it, without what the constants hold. */
+  /** The graph in the JSON form of TensorFlow.js, without the values of the constants. */
   topology(): object {
     const node = this.nodes.map(({ attr: { value: _, ...attr }, ...rest }) => ({ ...rest, attr }));
     const message = type.fromObject({ node, versions: { producer: 26 } });

@@ -24,12 +24,14 @@ class Scaling extends tf.layers.Layer {
   }
 }
 
-/** Whose names the second branch of blocks 17 and 8 has: `Branch_1` everywhere, or the block's number, which deepface's has. */
+/**
+ * The naming of the second branch of blocks 17 and 8: always `Branch_1`, or by the number of the block as in deepface.
+ */
 export type Naming = 'keras-facenet' | 'deepface';
 
 /**
- * deepface's `Facenet.py`, line by line in the layers of TensorFlow.js, which are Keras's: the model whose weights deepface
- * publishes as `facenet_weights.h5` (128) and `facenet512_weights.h5` (512). Weights are random.
+ * deepface's `Facenet.py`, line by line in the Keras-compatible layers of TensorFlow.js: the model whose weights
+ * deepface publishes as `facenet_weights.h5` (128) and `facenet512_weights.h5` (512). The weights are random.
  */
 export function kerasFacenet(seed: number, dimension: number, naming: Naming): tf.LayersModel {
   const random = new RandomWeights(seed);
@@ -148,13 +150,13 @@ export function kerasFacenet(seed: number, dimension: number, naming: Naming): t
   return model;
 }
 
-/** What Keras calls a layer's weights, in the order in which it lists them. */
-function weightNames({ name, weights }: tf.layers.Layer): string[] {
+/** The Keras names of a layer's weights, in Keras's order. */
+export function weightNames({ name, weights }: tf.layers.Layer): string[] {
   const roles = name.endsWith('_BatchNorm') ? ['beta', 'moving_mean', 'moving_variance'] : ['kernel', 'bias'];
   return weights.map((_, i) => `${name}/${roles[i]}:0`);
 }
 
-/** What `model.save_weights('….h5')` of Keras 2 writes, by HDF5's own library. */
+/** The file that `model.save_weights('….h5')` of Keras 2 writes, written with the HDF5 library. */
 export async function kerasWeightFile(model: tf.LayersModel): Promise<Uint8Array> {
   await hdf5.ready;
   const folder = mkdtempSync(join(tmpdir(), 'keras-weights-'));

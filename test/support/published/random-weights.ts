@@ -1,6 +1,6 @@
 import { seeded } from '../../../lib/core/random.ts';
 
-/** Values like those of a trained network in size, so that numbers neither grow nor vanish on their way through it. */
+/** Random weights of the magnitude of trained ones, so that activations neither explode nor vanish. */
 export class RandomWeights {
   readonly #random: () => number;
 
@@ -8,7 +8,7 @@ export class RandomWeights {
     this.#random = seeded(seed);
   }
 
-  /** Filters or a matrix, the last axis being what they make. (He et al.) */
+  /** Filters or a matrix with the output channels last, by He initialisation. */
   products(shape: readonly number[]): Float32Array {
     const fanIn = shape.slice(0, -1).reduce((product, side) => product * side, 1);
     return this.#uniform(
@@ -18,10 +18,12 @@ export class RandomWeights {
     );
   }
 
+  /** Biases, means or betas around 0. */
   offsets(count: number): Float32Array {
     return this.#uniform(count, 0, 0.3);
   }
 
+  /** Variances around 1. */
   variances(count: number): Float32Array {
     return this.#uniform(count, 1, 0.6);
   }

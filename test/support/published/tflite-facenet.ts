@@ -1,4 +1,4 @@
-import type { Node } from '../../../cli/convert/graph.ts';
+import type { Node } from '../../../cli/convert/graph/graph-model.ts';
 import { type Field, TfliteWriter } from './tflite-writer.ts';
 
 /** A constant of a graph model. */
@@ -11,12 +11,12 @@ const byte = (value: number): Field => ({ byte: value });
 const int = (value: number): Field => ({ int: value });
 
 /**
- * Inception-ResNet v1 as TensorFlow Lite's converter would write it: filters with the outputs first, a ReLU as part of what it
- * follows, a fully connected layer with its offset, and L2_NORMALIZATION at the end.
+ * Inception-ResNet v1 in the form of TensorFlow Lite's converter: output channels first, fused ReLUs, a fully connected
+ * layer with bias, and L2_NORMALIZATION at the end.
  *
- * @param nodes the network's, batch normalisation being folded already.
- * @param constants by name.
- * @param shapes what each other node gives for one picture.
+ * @param nodes the nodes of the network, with folded batch normalisation.
+ * @param constants the constants by name.
+ * @param shapes the output shapes of the other nodes for one picture.
  */
 export function tfliteFacenet(
   nodes: readonly Node[],
@@ -40,7 +40,7 @@ export function tfliteFacenet(
     if (op === '_FusedConv2D') {
       const filter = constant(input[1]);
       const [out = 0] = filter.shape.slice(-1);
-      const weights = file.floats([out, ...filter.shape.slice(0, 3)], outputsFirst(filter));
+      const weights = file.floats([out, ...filter.shape.slice(0, 3)], transposeOutputsFirst(filter));
       const bias = file.floats([out], constant(input[2]).values);
       const [, stride = 1] = list(node, 'strides');
       const fused = (node.attr.fused_ops as { list: { s: string[] } }).list.s;
@@ -55,7 +55,7 @@ export function tfliteFacenet(
     if (op === 'AddV2' && constants.has(input[1] ?? '')) {
       const [product] = nodes.filter((other) => other.name === input[0]);
       const matrix = constant(product?.input[1]);
-      const weights = file.floats([...matrix.shape].reverse(), outputsFirst(matrix));
+      const weights = file.floats([...matrix.shape].reverse(), transposeOutputsFirst(matrix));
       const offset = constant(input[1]);
       add(9, [tensor(input[0]), weights, file.floats(offset.shape, offset.values)], [byte(0)]);
     } else if (op === 'AddV2') {
@@ -69,10 +69,13 @@ export function tfliteFacenet(
   );
 }
 
-function outputsFirst({ shape, values }: Constant): Float32Array {
+/** Moves the last axis to the front. */
+function transposeOutputsFirst({ shape, values }: Constant): Float32Array {
   const [out = 1] = shape.slice(-1);
-  const inside = values.length / out;
-  const turned = new Float32Array(values.length);
-  for (let i = 0; i < inside; i++) for (let o = 0; o < out; o++) turned[o * inside + i] = values[i * out + o] as number;
-  return turned;
+  const inner = values.length / out;
+  const transposed = new Float32Array(values.length);
+  for (let i = 0; i < inner; i++) {
+    for (let o = 0; o < out; o++) transposed[o * inner + i] = values[i * out + o] as number;
+  }
+  return transposed;
 }

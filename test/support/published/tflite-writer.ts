@@ -1,6 +1,6 @@
 import { Builder } from 'flatbuffers';
 
-/** A field of a table in FlatBuffers: a number of a size, a vector of int32, or nothing, which is the default. */
+/** A field of a FlatBuffers table: an int8, an int32, a vector of int32, or undefined for the default. */
 export type Field = { byte: number } | { int: number } | { ints: readonly number[] } | undefined;
 
 interface Tensor {
@@ -16,49 +16,52 @@ interface Operator {
   options: readonly Field[];
 }
 
-/** What TensorType of the schema calls them. */
+/** Values of the schema's enum TensorType. */
 const types = { float32: 0, int32: 2, int8: 9 };
 
 /**
- * Writes a .tflite file with the `flatbuffers` package, by the field numbers of TensorFlow Lite's schema.fbs. Tensors are the
- * numbers that {@link tensor}, {@link floats} and {@link operator} return.
+ * Writes a .tflite file with the `flatbuffers` package, by the field numbers of TensorFlow Lite's schema.fbs. The
+ * methods that add a tensor return its index.
  */
 export class TfliteWriter {
   readonly #tensors: Tensor[] = [];
   readonly #operators: Operator[] = [];
 
-  /** A tensor that is computed, or put in. */
+  /** Adds an input or a computed tensor. */
   tensor(shape: readonly number[]): number {
     return this.#tensors.push({ shape, type: types.float32 }) - 1;
   }
 
+  /** Adds a constant float32 tensor. */
   floats(shape: readonly number[], values: ArrayLike<number>): number {
     return this.#tensors.push({ shape, type: types.float32, data: bytesOf(Float32Array.from(values)) }) - 1;
   }
 
+  /** Adds a constant int32 tensor. */
   integers(shape: readonly number[], values: ArrayLike<number>): number {
     return this.#tensors.push({ shape, type: types.int32, data: bytesOf(Int32Array.from(values)) }) - 1;
   }
 
+  /** Adds a constant int8 tensor. */
   quantised(shape: readonly number[], values: ArrayLike<number>): number {
     return this.#tensors.push({ shape, type: types.int8, data: bytesOf(Int8Array.from(values)) }) - 1;
   }
 
-  /** Adds an operator. @returns its output. */
+  /** Adds an operator. @returns the index of its output. */
   operator(code: number, inputs: readonly number[], shape: readonly number[], options: readonly Field[] = []): number {
     const output = this.tensor(shape);
     this.#operators.push({ code, inputs, output, options });
     return output;
   }
 
-  /** The file. */
+  /** Encodes the file. @param input the index of the input tensor. @param output that of the output tensor. */
   write(input: number, output: number): Uint8Array {
     const size = this.#tensors.reduce((sum, { data }) => sum + (data?.length ?? 0) + 200, 4096);
     const builder = new Builder(size);
     const table = (...fields: (Field | { offset: number })[]) => {
-      const ready = fields.map((field) => (field && 'ints' in field ? { offset: ints(field.ints) } : field));
+      const prepared = fields.map((field) => (field && 'ints' in field ? { offset: ints(field.ints) } : field));
       builder.startObject(fields.length);
-      ready.forEach((field, i) => {
+      prepared.forEach((field, i) => {
         if (!field) return;
         if ('byte' in field) builder.addFieldInt8(i, field.byte, 0);
         else if ('int' in field) builder.addFieldInt32(i, field.int, 0);
@@ -77,7 +80,7 @@ export class TfliteWriter {
       return { offset: builder.endVector() };
     };
 
-    // The first buffer is the empty one of every tensor that is computed.
+    // Buffer 0 is empty by convention; tensors without constant data refer to it.
     const stored = [undefined, ...this.#tensors.flatMap(({ data }) => (data ? [data] : []))];
     const buffers = stored.map((data) => {
       return data ? table({ offset: builder.createByteVector(data) }) : table();
@@ -88,7 +91,7 @@ export class TfliteWriter {
     );
     const codes = [...new Set(this.#operators.map(({ code }) => code))];
     const operators = this.#operators.map(({ code, inputs, output, options }) =>
-      // builtin_options_type (3) would say which table the options are; the reader goes by the operator.
+      // builtin_options_type (field 3) is omitted: the reader infers it from the operator.
       table({ int: codes.indexOf(code) }, { ints: inputs }, { ints: [output] }, undefined, {
         offset: table(...options),
       }),

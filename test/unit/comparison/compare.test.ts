@@ -3,12 +3,11 @@ import { type ComparisonRule, compareEmbeddings } from '../../../lib/comparison/
 import { cosineDistance, euclideanDistance } from '../../../lib/comparison/distance.ts';
 import { FaceNetError } from '../../../lib/core/errors.ts';
 import type { Calibration } from '../../../lib/core/types.ts';
-import { anchor } from '../../../lib/landmarks/schemes.ts';
 
 const vector = (...values: number[]) => Float32Array.from(values);
 
 describe('distances', () => {
-  test('are what they are by hand', () => {
+  test('match a hand calculation', () => {
     expect(euclideanDistance(vector(1, 2, 2), vector(1, -1, -2))).toBe(5);
     expect(cosineDistance(vector(1, 0), vector(0, 3))).toBe(1);
     expect(cosineDistance(vector(1, 1), vector(2, 2))).toBeCloseTo(0, 12);
@@ -27,7 +26,7 @@ describe('compareEmbeddings', () => {
   };
   const rule: ComparisonRule = { model: 'm', dimension: 2, metric: 'euclidean', calibration };
 
-  test('takes two for the same up to and at the threshold, and says how likely that is', () => {
+  test('accepts distances up to the threshold and returns the probability', () => {
     // At a distance of 5 the odds are 3 to 1.
     expect(compareEmbeddings(vector(0, 0), vector(3, 4), rule)).toEqual({
       same: true,
@@ -38,7 +37,7 @@ describe('compareEmbeddings', () => {
     expect(compareEmbeddings({ embedding: vector(0, 0), model: 'm' }, vector(3, 4.1), rule).same).toBe(false);
   });
 
-  test('the threshold follows the false-accept rate, between two over its logarithm', () => {
+  test('interpolates the threshold over the logarithm of the false-accept rate', () => {
     const threshold = (far: number) => compareEmbeddings(vector(0, 0), vector(3, 4), rule, { far }).threshold;
     expect(threshold(0.01)).toBe(7);
     expect(threshold(10 ** -2.5)).toBeCloseTo(6, 10);
@@ -55,7 +54,7 @@ describe('compareEmbeddings', () => {
     [[0, 0], 'option-invalid'],
     [null, 'option-invalid'],
     [{ model: 'm' }, 'option-invalid'],
-  ])('refuses %j with %s', (value, code) => {
+  ])('throws for %j: %s', (value, code) => {
     for (const compare of [
       () => compareEmbeddings(value as Float32Array, vector(0, 0), rule),
       () => compareEmbeddings(vector(0, 0), value as Float32Array, rule),
@@ -63,16 +62,5 @@ describe('compareEmbeddings', () => {
       expect(compare).toThrow(FaceNetError);
       expect(compare).toThrow(expect.objectContaining({ code }));
     }
-  });
-});
-
-describe('anchors', () => {
-  test('are the mean of their points, in both schemes', () => {
-    const numbered = (count: number) => Array.from({ length: count }, (_, i) => ({ x: i, y: -i }));
-    expect(anchor({ scheme: 'ibug-68', points: numbered(68) }, 'rightEye')).toEqual({
-      x: expect.closeTo(38.5, 10),
-      y: expect.closeTo(-38.5, 10),
-    });
-    expect(anchor({ scheme: 'mesh-468', points: numbered(468) }, 'noseTip')).toEqual({ x: 1, y: -1 });
   });
 });

@@ -26,7 +26,7 @@ const pairs = (same: number[], different: number[]): ScoredPair[] => [
 ];
 
 describe('rates at a threshold', () => {
-  test('are TA/|P_same| and FA/|P_diff|, accepting D ≤ d', () => {
+  test('are TA/|P_same| and FA/|P_diff|, accepting distances up to the threshold', () => {
     const counts = countAccepts(pairs([0.1, 0.4, 0.5, 0.9], [0.5, 0.8]), 0.5);
     expect(counts).toEqual({ trueAccepts: 3, falseAccepts: 1, same: 4, different: 2 });
     expect(validationRate(counts)).toBe(0.75);
@@ -35,10 +35,10 @@ describe('rates at a threshold', () => {
   });
 });
 
-describe('the ROC curve', () => {
+describe('ROC curve', () => {
   const curve = rocCurve(pairs([1, 2, 4], [3, 5]));
 
-  test('has a point for each distance, as drawn by hand', () => {
+  test('has a point for each distinct distance', () => {
     expect(curve.map(({ falseAcceptRate: far, validationRate: val }) => [far, val])).toEqual([
       [0, 0],
       [0, 1 / 3],
@@ -49,8 +49,8 @@ describe('the ROC curve', () => {
     ]);
   });
 
-  test('has the area that counting nearer pairs gives', () => {
-    // Of the six (same, different) pairs five are in order: all but (4, 3).
+  test('has an area equal to the share of correctly ordered pairs', () => {
+    // Five of the six (genuine, impostor) pairs are in order: all but (4, 3).
     expect(areaUnderCurve(curve)).toBeCloseTo(5 / 6, 12);
     const next = random(3);
     const same = Array.from({ length: 40 }, () => Math.round(next() * 20));
@@ -60,7 +60,7 @@ describe('the ROC curve', () => {
     expect(areaUnderCurve(rocCurve(pairs(same, different)))).toBeCloseTo(expected, 12);
   });
 
-  test('crosses FAR = 1 − VAL at the equal error rate', () => {
+  test('yields the equal error rate where FAR = 1 − VAL', () => {
     expect(equalErrorRate(curve)).toBeCloseTo(1 / 3, 12);
     expect(equalErrorRate(rocCurve(pairs([1, 2], [3, 4])))).toBe(0);
     expect(equalErrorRate(rocCurve(pairs([3, 4], [1, 2])))).toBe(1);
@@ -68,36 +68,37 @@ describe('the ROC curve', () => {
 });
 
 describe('thresholds', () => {
-  test('the best one lies in the middle of the widest gap that is as good', () => {
+  test('bestThreshold() is the middle of the widest of equally accurate gaps', () => {
     expect(bestThreshold(pairs([1, 2], [4, 8]))).toBe(3);
     expect(bestThreshold(pairs([1, 5], [4, 9]))).toBe(7);
     expect(bestThreshold(pairs([], [4]))).toBeLessThan(4);
   });
 
-  test('at a false-accept rate are interpolated between strangers', () => {
-    const strangers = pairs([], [1, 2, 3, 4]);
-    expect(thresholdAtFar(strangers, 0.25)).toBe(1);
-    expect(thresholdAtFar(strangers, 0.5)).toBe(2);
-    expect(thresholdAtFar(strangers, 0.375)).toBeCloseTo(1.5, 12);
-    expect(thresholdAtFar(strangers, 0.1)).toBeLessThan(1);
-    expect(thresholdAtFar(strangers, 1)).toBe(4);
+  test('thresholdAtFar() interpolates between impostor distances', () => {
+    const impostors = pairs([], [1, 2, 3, 4]);
+    expect(thresholdAtFar(impostors, 0.25)).toBe(1);
+    expect(thresholdAtFar(impostors, 0.5)).toBe(2);
+    expect(thresholdAtFar(impostors, 0.375)).toBeCloseTo(1.5, 12);
+    expect(thresholdAtFar(impostors, 0.1)).toBeLessThan(1);
+    expect(thresholdAtFar(impostors, 1)).toBe(4);
   });
 });
 
-describe('the View 2 protocol', () => {
-  test('judges each fold by the others’ threshold, as worked by hand', () => {
+describe('View 2 protocol', () => {
+  test('classifies each fold with the best threshold of the others', () => {
     const folded = [
       ...pairs([1, 2], [4, 5]).map((pair) => ({ ...pair, fold: 1 })),
       ...pairs([1, 3.5], [3.2, 6]).map((pair) => ({ ...pair, fold: 2 })),
     ];
-    // Fold 2 by fold 1's threshold of 3: 3.5 is refused. Fold 1 by fold 2's of 4.75: the stranger at 4 is accepted.
+    // Fold 2 with the threshold 3 of fold 1 rejects 3.5. Fold 1 with the threshold 4.75 of fold 2 accepts the impostor
+    // at 4.
     const { mean, standardError, folds } = viewTwoAccuracy(folded);
     expect(folds).toEqual([0.75, 0.75]);
     expect(mean).toBe(0.75);
     expect(standardError).toBe(0);
   });
 
-  test('VAL takes its threshold from the other folds’ strangers', () => {
+  test('validationAtFar() takes the threshold from the impostors of the other folds', () => {
     const folded = [1, 2].flatMap((fold) =>
       pairs(
         [1, 2, 3, 4].map((d) => d * fold),
@@ -105,7 +106,7 @@ describe('the View 2 protocol', () => {
       ).map((pair) => ({ ...pair, fold })),
     );
     const { mean, standardError, realisedFar } = validationAtFar(folded, 0.25);
-    // The threshold is 3: in fold 1 three of four are accepted, in fold 2 one; and one stranger of four in each.
+    // At the threshold 3, fold 1 accepts three of four genuine pairs, fold 2 one, and both one of four impostor pairs.
     expect(mean).toBe(0.5);
     expect(standardError).toBeCloseTo(0.25, 12);
     expect(realisedFar).toBe(0.25);
@@ -113,7 +114,7 @@ describe('the View 2 protocol', () => {
 });
 
 describe('calibration', () => {
-  test('finds again the odds that pairs were drawn by', () => {
+  test('recovers the log-odds from which pairs were drawn', () => {
     const next = random(7);
     const drawn = Array.from({ length: 40_000 }, () => {
       const distance = next() * 2;
@@ -122,37 +123,37 @@ describe('calibration', () => {
     const [a, b] = fitCalibration(drawn).logOdds;
     expect(a).toBeCloseTo(6, 0);
     expect(b).toBeCloseTo(-6, 0);
-    const judged = drawn.map(({ distance, same }) => ({
+    const scored = drawn.map(({ distance, same }) => ({
       same,
       probability: probabilityAt(distance, { logOdds: [a, b], thresholds: [] }),
     }));
-    expect(expectedCalibrationError(judged)).toBeLessThan(0.015);
+    expect(expectedCalibrationError(scored)).toBeLessThan(0.015);
   });
 
-  test('the expected calibration error is the mean gap, as worked by hand', () => {
-    const judged = [
+  test('expectedCalibrationError() is the weighted mean gap of the bins', () => {
+    const scored = [
       { probability: 0.9, same: true },
       { probability: 0.9, same: false },
       { probability: 0.1, same: false },
       { probability: 0.1, same: false },
     ];
-    // One bin says 0.9 where 0.5 is true, the other 0.1 where 0 is: (0.4 + 0.1) / 2.
-    expect(expectedCalibrationError(judged, 10)).toBeCloseTo(0.25, 12);
+    // Two bins of equal size: 0.9 stated and 0.5 true, 0.1 stated and 0 true. The mean gap is (0.4 + 0.1) / 2.
+    expect(expectedCalibrationError(scored, 10)).toBeCloseTo(0.25, 12);
   });
 
-  test('states only rates that strangers enough stand behind', () => {
+  test('fits only rates with at least ten impostor pairs below the threshold', () => {
     const next = random(9);
-    const strangers = Array.from({ length: 1000 }, () => ({ distance: 1 + next(), same: false }));
-    const { thresholds } = fitCalibration([...strangers, { distance: 0.5, same: true }]);
+    const impostors = Array.from({ length: 1000 }, () => ({ distance: 1 + next(), same: false }));
+    const { thresholds } = fitCalibration([...impostors, { distance: 0.5, same: true }]);
     expect(thresholds.map(({ far }) => far)).toEqual([0.1, 0.03, 0.01]);
     for (const { far, distance } of thresholds) {
-      expect(falseAcceptRate(countAccepts(strangers, distance))).toBeCloseTo(far, 2);
+      expect(falseAcceptRate(countAccepts(impostors, distance))).toBeCloseTo(far, 2);
     }
   });
 });
 
 describe('pairs.txt', () => {
-  test('is read in LFW’s format, with one fold or several', () => {
+  test('is parsed in LFW’s format, with one fold or several', () => {
     const one = parsePairs('1\nAda_Lovelace\t1\t12\nAda_Lovelace\t2\tAlan_Turing\t3\n');
     expect(one).toEqual([
       { fold: 1, same: true, a: { name: 'Ada_Lovelace', number: 1 }, b: { name: 'Ada_Lovelace', number: 12 } },
@@ -164,7 +165,7 @@ describe('pairs.txt', () => {
   });
 
   test.each(['', 'x\nA\t1\t2', '1\nA\t1\t2', '1\nA\t1\t2\nA\t1\tB', '1\nA\t1\t2\nA\tone\tB\t2'])(
-    'is refused where it is not in the format: %j',
+    'throws a SyntaxError for malformed text: %j',
     (text) => {
       expect(() => parsePairs(text)).toThrow(SyntaxError);
     },

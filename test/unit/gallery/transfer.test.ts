@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FaceNetError } from '../../../lib/core/errors.ts';
-import { changePassphrase, createVault, openVault, type VaultHeader } from '../../../lib/gallery/crypto/vault.ts';
 import { Gallery } from '../../../lib/gallery/gallery.ts';
 import { readTransfer, type Transfer, writeTransfer } from '../../../lib/gallery/transfer.ts';
+import { errorCodeOf } from '../../support/error-code.ts';
 import { rule, Synthetic } from '../../support/synthetic.ts';
 
 const person = fc.record({
@@ -33,7 +32,7 @@ const transfer: fc.Arbitrary<Transfer> = fc
     rotation: fc.option(fc.uint8Array({ minLength: 16, maxLength: 16 }), { nil: undefined }),
   })
   .map(({ people, templates, rotation }) => {
-    // Each template is somebody's; where there is nobody, there is none.
+    // Every template needs a person.
     const owned = people.length === 0 ? [] : templates;
     return {
       rule,
@@ -54,18 +53,11 @@ const transfer: fc.Arbitrary<Transfer> = fc
   });
 
 const blob = (value: unknown) => new Blob([typeof value === 'string' ? value : JSON.stringify(value)]);
-const codeOf = async (call: Promise<unknown>) => {
-  try {
-    await call;
-    return 'no error';
-  } catch (error) {
-    return error instanceof FaceNetError ? error.code : error;
-  }
-};
-/** The parts of JSON, numbers and -0 alike, as they come back. */
+/** A value as JSON restores it: -0 becomes 0. */
 const asJson = (value: unknown) => JSON.parse(JSON.stringify(value));
 
-async function exported(passphrase?: string) {
+/** An export with one person, one template and its crop. */
+async function exportOfOne(passphrase?: string) {
   const synthetic = new Synthetic();
   await using gallery = await Gallery.open({ name: 'x', storage: 'memory', facenet: { rule } });
   const face = { embedding: synthetic.person(), model: rule.model };
@@ -78,7 +70,7 @@ async function exported(passphrase?: string) {
 describe('export and import', () => {
   const cropsOf = ({ crops }: Transfer) =>
     Promise.all(crops.map(async ({ id, crop }) => ({ id, type: crop.type, bytes: await crop.bytes() })));
-  const givesBack = async (before: Transfer, passphrase: string | undefined) => {
+  const expectRoundTrip = async (before: Transfer, passphrase: string | undefined) => {
     const after = await readTransfer(await writeTransfer(before, passphrase), passphrase);
     expect(asJson(after.people)).toEqual(asJson(before.people));
     expect(after.templates).toEqual(before.templates);
@@ -87,29 +79,29 @@ describe('export and import', () => {
     expect(after.rule).toEqual(before.rule);
   };
 
-  test('give back what went in: people, templates, crops, and the check of a template key', async () => {
+  test('restores people, templates, crops and the check value of the template key', async () => {
     const seen = { crops: 0, rotated: 0 };
     await fc.assert(
       fc.asyncProperty(transfer, async (before) => {
-        await givesBack(before, undefined);
+        await expectRoundTrip(before, undefined);
         seen.crops += before.crops.length;
         seen.rotated += before.rotation ? 1 : 0;
       }),
       { numRuns: 200 },
     );
-    // None of them was only generated empty.
+    // Guards against a generator that only yields empty values.
     expect(Math.min(...Object.values(seen))).toBeGreaterThan(20);
   });
 
-  test('give it back sealed by any passphrase too', async () => {
-    // Deriving a key is slow by intention, so that a few must do.
-    await fc.assert(fc.asyncProperty(transfer, fc.string({ unit: 'grapheme', minLength: 1 }), givesBack), {
+  test('restores an encrypted export for any passphrase', async () => {
+    // Few runs, because key derivation is slow by design.
+    await fc.assert(fc.asyncProperty(transfer, fc.string({ unit: 'grapheme', minLength: 1 }), expectRoundTrip), {
       numRuns: 12,
     });
   }, 60_000);
 
-  test('with crops, twice over, add nothing the second time', async () => {
-    const file = await exported();
+  test('adds nothing when the same file is imported twice', async () => {
+    const file = await exportOfOne();
     await using gallery = await Gallery.open({ name: 'y', storage: 'memory', facenet: { rule } });
     expect(await gallery.import(file)).toEqual({ people: 1, templates: 1 });
     expect(await gallery.import(file)).toEqual({ people: 0, templates: 0 });
@@ -118,40 +110,40 @@ describe('export and import', () => {
     expect(await (await gallery.crop(ada?.templates[0]?.id as string))?.text()).toBe('pixels');
   });
 
-  test('sealed by a passphrase show nothing without it, and tell a wrong one from damage', async () => {
-    const file = await exported('open');
+  test('reveals nothing without the passphrase and distinguishes a wrong passphrase from damage', async () => {
+    const file = await exportOfOne('open');
     const text = await file.text();
     for (const secret of ['Ada', 'sesame', 'pixels', rule.model]) {
       expect(text).not.toContain(secret);
       expect(text).not.toContain(btoa(secret).slice(0, 6));
     }
     expect((await readTransfer(file, 'open')).people).toHaveLength(1);
-    expect(await codeOf(readTransfer(file))).toBe('key-wrong');
-    expect(await codeOf(readTransfer(file, 'shut'))).toBe('key-wrong');
+    expect(await errorCodeOf(readTransfer(file))).toBe('key-wrong');
+    expect(await errorCodeOf(readTransfer(file, 'shut'))).toBe('key-wrong');
     const damaged = JSON.parse(text);
     damaged.content.data = `${damaged.content.data[0] === 'A' ? 'B' : 'A'}${damaged.content.data.slice(1)}`;
-    expect(await codeOf(readTransfer(blob(damaged), 'open'))).toBe('gallery-corrupt');
+    expect(await errorCodeOf(readTransfer(blob(damaged), 'open'))).toBe('gallery-corrupt');
     const header = JSON.parse(text);
     header.vault.salt = btoa('0123456789abcdef');
-    expect(await codeOf(readTransfer(blob(header), 'open'))).toBe('gallery-corrupt');
+    expect(await errorCodeOf(readTransfer(blob(header), 'open'))).toBe('gallery-corrupt');
     const cheap = JSON.parse(text);
     cheap.vault.iterations = 1;
-    expect(await codeOf(readTransfer(blob(cheap), 'open'))).toBe('gallery-corrupt');
+    expect(await errorCodeOf(readTransfer(blob(cheap), 'open'))).toBe('gallery-corrupt');
   });
 
-  test('whatever is not an export gives a typed error', async () => {
+  test('throws gallery-corrupt for arbitrary input', async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.string(), fc.json(), fc.uint8Array()), async (junk) => {
         const file = new Blob([typeof junk === 'string' ? junk : new Uint8Array(junk)]);
-        expect(await codeOf(readTransfer(file))).toBe('gallery-corrupt');
+        expect(await errorCodeOf(readTransfer(file))).toBe('gallery-corrupt');
       }),
       { numRuns: 300 },
     );
-    expect(await codeOf(readTransfer(blob({ format: 'facenet-gallery', version: 99 })))).toBe('gallery-version');
+    expect(await errorCodeOf(readTransfer(blob({ format: 'facenet-gallery', version: 99 })))).toBe('gallery-version');
   });
 
-  test('nor does an export with any part of it replaced break anything else', async () => {
-    const original = JSON.parse(await (await exported()).text());
+  test('throws a documented error, or imports, when any part of an export is replaced', async () => {
+    const original = JSON.parse(await (await exportOfOne()).text());
     const paths: (string | number)[][] = [];
     const visit = (value: unknown, path: (string | number)[]) => {
       paths.push(path);
@@ -166,15 +158,15 @@ describe('export and import', () => {
         parent[path.at(-1) as string] = value;
         await using gallery = await Gallery.open({ name: 'z', storage: 'memory', facenet: { rule } });
         expect(['no error', 'gallery-corrupt', 'gallery-version', 'model-mismatch', 'key-wrong']).toContain(
-          await codeOf(gallery.import(blob(changed))),
+          await errorCodeOf(gallery.import(blob(changed))),
         );
       }),
       { numRuns: 500 },
     );
   });
 
-  test('a prototype is nothing that a file can reach', async () => {
-    const file = (await (await exported()).text()).replace(
+  test('does not let a file change a prototype', async () => {
+    const file = (await (await exportOfOne()).text()).replace(
       '"metadata":{',
       '"metadata":{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},',
     );
@@ -184,38 +176,5 @@ describe('export and import', () => {
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
     expect(ada?.metadata.polluted).toBeUndefined();
     expect(Object.getPrototypeOf(ada?.metadata)).toBe(Object.prototype);
-  });
-});
-
-describe('the vault', () => {
-  test('opens for the passphrase in any composition of its letters, and for the place that was sealed', async () => {
-    const { header, cipher } = await createVault('caf\u00e9');
-    const sealed = await cipher.seal(new Uint8Array([1, 2, 3]), 'here');
-    const opened = await openVault(header, 'cafe\u0301');
-    expect([...(await opened.open(sealed, 'here'))]).toEqual([1, 2, 3]);
-    expect(await codeOf(opened.open(sealed, 'there'))).toBe('gallery-corrupt');
-  });
-
-  test('keeps what was sealed over a change of passphrase', async () => {
-    const { header, cipher } = await createVault('one');
-    const sealed = await cipher.seal(new Uint8Array([7]), 'x');
-    const changed = await changePassphrase(header, 'one', 'two');
-    expect(changed.iterations).toBeGreaterThanOrEqual(600_000);
-    expect(changed.salt).not.toEqual(header.salt);
-    expect([...(await (await openVault(changed, 'two')).open(sealed, 'x'))]).toEqual([7]);
-    expect(await codeOf(openVault(changed, 'one'))).toBe('key-wrong');
-  });
-
-  test('tells damage in any part of its header', async () => {
-    const { header } = await createVault('one');
-    const flip = (bytes: Uint8Array<ArrayBuffer>) => bytes.map((byte, i) => (i === 3 ? byte ^ 1 : byte));
-    const damaged: VaultHeader[] = [
-      { ...header, iterations: header.iterations + 1 },
-      { ...header, salt: flip(header.salt) },
-      { ...header, check: flip(header.check) },
-      { ...header, digest: flip(header.digest) },
-      { ...header, dataKey: { ...header.dataKey, data: flip(header.dataKey.data) } },
-    ];
-    for (const each of damaged) expect(await codeOf(openVault(each, 'one'))).toBe('gallery-corrupt');
   });
 });

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { Tflite } from '../../../cli/convert/tflite.ts';
+import { TfliteFile } from '../../../cli/convert/readers/tflite/tflite-file.ts';
 import type { Manifest, ModelFile } from '../../../lib/models/manifest.ts';
 import { parseManifest } from '../../../lib/models/manifest-schema.ts';
 import { toInput } from '../../../lib/runtime/preprocess.ts';
 import { engines } from '../../../scripts/prepare/engines.ts';
-import { networks } from '../../../scripts/prepare/networks.ts';
+import { networks } from '../../../scripts/prepare/networks/networks.ts';
 import { presets } from '../../../scripts/prepare/presets.ts';
 
 const folder = new URL('../../../public/models/', import.meta.url);
@@ -98,7 +98,7 @@ describe('the metadata of the .tflite files', () => {
     expect(enriched.includes('TFLITE_METADATA')).toBe(true);
     expect(enriched.includes('M001')).toBe(true);
     expect(enriched.subarray(enriched.length - original.length).equals(original)).toBe(true);
-    const [before, after] = [new Tflite(original), new Tflite(enriched)];
+    const [before, after] = [new TfliteFile(original), new TfliteFile(enriched)];
     expect(after.operators.map(({ name, inputs, output }) => [name, inputs, output])).toEqual(
       before.operators.map(({ name, inputs, output }) => [name, inputs, output]),
     );

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Table } from '../../../../cli/convert/flatbuffer.ts';
 import { readModel } from '../../../../cli/convert/read-model.ts';
+import { Table } from '../../../../cli/convert/readers/tflite/flatbuffer-table.ts';
 import { RandomWeights } from '../../../support/published/random-weights.ts';
 import { type Field, TfliteWriter } from '../../../support/published/tflite-writer.ts';
 
@@ -56,13 +56,13 @@ const poolOptions = (padding: number, stride: number, size: number) => [
   ...[int(size), int(size), byte(linear)],
 ];
 
-/** Filters as TensorFlow Lite has them, [out, height, width, in], out of [height, width, in, out]. */
+/** A filter in TensorFlow Lite's layout, [out, height, width, in], from [height, width, in, out]. */
 const outFirst = (filter: tf.Tensor4D) => tf.transpose(filter, [3, 0, 1, 2]).dataSync();
 
-/** Runs a .tflite file, converted, and compares with what TensorFlow.js's own operations make of the same pictures. */
+/** Runs a converted .tflite file and compares the output with that of TensorFlow.js operations. */
 async function expectSame(bytes: Uint8Array, input: tf.Tensor4D, expected: tf.Tensor): Promise<void> {
   const { json, weights, ...read } = await readModel('own.tflite', bytes, undefined);
-  expect(read.form).toBe('TensorFlow Lite');
+  expect(read.format).toBe('TensorFlow Lite');
   expect(read.outputs).toHaveLength(1);
   const [{ weights: weightSpecs }] = json.weightsManifest as [{ weights: tf.io.WeightsManifestEntry[] }];
   const weightData = new Uint8Array(weights).buffer;
@@ -70,20 +70,20 @@ async function expectSame(bytes: Uint8Array, input: tf.Tensor4D, expected: tf.Te
   const actual = model.execute({ [read.input.name]: input }, read.outputs) as tf.Tensor;
   expect(actual.shape).toEqual(expected.shape);
   const wanted = expected.dataSync<'float32'>();
-  const largest = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const magnitude = wanted.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
   actual.dataSync<'float32'>().forEach((value, i) => {
-    expect(Math.abs(value - (wanted[i] as number))).toBeLessThan(1e-5 * largest);
+    expect(Math.abs(value - (wanted[i] as number))).toBeLessThan(1e-5 * magnitude);
   });
 }
 
-const refusal = (file: TfliteWriter, input: number, output: number) =>
+const rejection = (file: TfliteWriter, input: number, output: number) =>
   readModel('own.tflite', file.write(input, output), undefined).then(
-    () => 'it was not refused',
+    () => 'it was converted',
     (error: Error) => error.message,
   );
 
 describe('a .tflite file', () => {
-  test('of the make of Inception-ResNet v1 gives what its operations give', async () => {
+  test('with the operators of Inception-ResNet v1 gives the output of TensorFlow.js operations', async () => {
     const random = new RandomWeights(1);
     const filters = (...shape: [number, number, number, number]) => tf.tensor4d(random.products(shape), shape);
     const offsets = (count: number) => tf.tensor1d(random.offsets(count));
@@ -128,13 +128,13 @@ describe('a .tflite file', () => {
       const branches = [tf.relu(layer(start, one, oneBias)), tf.relu(layer(start, two, twoBias))];
       const sum = tf.relu(tf.add(start, tf.mul(0.17, layer(tf.concat(branches, 3), up, upBias)))) as tf.Tensor4D;
       const means = tf.mean(tf.avgPool(sum, 2, 2, 'valid'), 1, true);
-      // Its length is the library's concern.
+      // The final normalisation is omitted, because the library normalises embeddings.
       return tf.add(tf.matMul(tf.reshape(means, [2, 16]), matrix), matrixBias);
     });
     await expectSame(file.write(image, output), x, expected);
   });
 
-  test('of the make of MobileFaceNet gives what its operations give', async () => {
+  test('with the operators of MobileFaceNet gives the output of TensorFlow.js operations', async () => {
     const random = new RandomWeights(2);
     const first = tf.tensor4d(random.products([3, 3, 3, 8]), [3, 3, 3, 8]);
     const deep = tf.tensor4d(random.products([3, 3, 8, 1]), [3, 3, 8, 1]);
@@ -160,7 +160,7 @@ describe('a .tflite file', () => {
       [1, 5, 5, 8],
       depthwiseOptions(same, 2, linear),
     );
-    // sirius-ai/MobileFaceNet_TF spells PReLU out: relu(x) + alpha (x − |x|) / 2.
+    // sirius-ai/MobileFaceNet_TF composes PReLU as relu(x) + alpha (x − |x|) / 2.
     const shape = [1, 5, 5, 8];
     const negative = file.operator(code.sub, [half, file.operator(code.abs, [half], shape)], shape, [byte(linear)]);
     const sloped = file.operator(code.mul, [file.floats([8], slopes.dataSync()), negative], shape, [byte(linear)]);
@@ -179,11 +179,11 @@ describe('a .tflite file', () => {
     net = file.operator(code.squeeze, [net], [1, 6], [{ ints: [1, 2] }]);
     net = file.operator(code.neg, [net], [1, 6]);
     net = file.operator(code.mul, [net, file.floats([6], scale.dataSync())], [1, 6], [byte(linear)]);
-    // tf.nn.l2_normalize, spelt out.
+    // tf.nn.l2_normalize as separate operations.
     const squares = file.operator(code.square, [net], [1, 6]);
     const sum = file.operator(code.sum, [squares, file.integers([1], [1])], [1, 1], [byte(1)]);
-    const most = file.operator(code.maximum, [sum, file.floats([], [1e-10])], [1, 1]);
-    const output = file.operator(code.mul, [net, file.operator(code.rsqrt, [most], [1, 1])], [1, 6], [byte(linear)]);
+    const max = file.operator(code.maximum, [sum, file.floats([], [1e-10])], [1, 1]);
+    const output = file.operator(code.mul, [net, file.operator(code.rsqrt, [max], [1, 1])], [1, 6], [byte(linear)]);
 
     const expected = tf.tidy(() => {
       const start = tf.prelu(tf.conv2d(x, first, 2, 'same'), tf.reshape(slopes, [1, 1, 1, 8])) as tf.Tensor4D;
@@ -197,8 +197,8 @@ describe('a .tflite file', () => {
   });
 
   test.each([
-    ['an operator, by its name', code.hardSwish, [], 'the operator HARD_SWISH, which is not converted'],
-    ['one that is newer than the list, by its number', 207, [], 'the operator 207, which is not converted'],
+    ['an operator, by its name', code.hardSwish, [], 'the operator HARD_SWISH, which cannot be converted'],
+    ['an operator newer than the list, by its number', 207, [], 'the operator 207, which cannot be converted'],
     ['an activation, by its name', code.add, [byte(tanh)], 'the operator ADD with the activation TANH'],
     ['dilation', code.conv, [...convOptions(same, 1, linear).slice(0, 4), int(2), int(2)], 'CONV_2D with dilation'],
     ['two strides', code.conv, [byte(same), int(1), int(2)], 'CONV_2D with a stride that is not square'],
@@ -209,44 +209,44 @@ describe('a .tflite file', () => {
       'a window that is not square',
     ],
     ['shuffled weights', code.fullyConnected, [byte(linear), byte(1)], 'FULLY_CONNECTED with shuffled weights'],
-  ])('that has what is not converted is refused: %s', async (_, operator, options, sentence) => {
+  ])('with something that cannot be converted is rejected: %s', async (_, operator, options, message) => {
     const file = new TfliteWriter();
     const image = file.tensor([1, 4, 4, 3]);
     const inputs = [image, file.floats([3, 1, 1, 3], new Float32Array(9)), file.floats([3], [0, 0, 0])];
-    expect(await refusal(file, image, file.operator(operator, inputs, [1, 4, 4, 3], options))).toContain(sentence);
+    expect(await rejection(file, image, file.operator(operator, inputs, [1, 4, 4, 3], options))).toContain(message);
   });
 
   const many = 0x7fffffff;
   test.each([
     ['a filter larger than the file', [many, 1, 1, 3], [1, 4, 4, 3], 'the constants have an impossible size'],
     ['a filter with more values than its shape', [2, 1, 1, 3], [1, 4, 4, 2], 'more or fewer values than its shape'],
-    ['a filter of no size', [many, 1, 1, 0], [1, 4, 4, 3], 'a constant has an impossible size'],
+    ['a filter of size 0', [many, 1, 1, 0], [1, 4, 4, 3], 'a constant has an impossible size'],
     ['too many dimensions', new Array(255).fill(1), [1, 4, 4, 3], 'an impossible number of dimensions'],
-  ])('that is damaged is refused at once: %s', async (_, filter, output, sentence) => {
+  ])('that is damaged is rejected without allocating memory: %s', async (_, filter, output, message) => {
     const file = new TfliteWriter();
     const image = file.tensor([1, 4, 4, 3]);
     const inputs = [image, file.floats(filter, new Float32Array(9)), -1];
     const damaged = file.operator(code.conv, inputs, output, convOptions(same, 1, linear));
-    expect(await refusal(file, image, damaged)).toContain(sentence);
+    expect(await rejection(file, image, damaged)).toContain(message);
   });
 
-  test('whose convolution claims more channels than its filter has gets a bias for those of the filter', async () => {
+  test('with a convolution that states more channels than its filter has gets a bias of the filter’s size', async () => {
     const file = new TfliteWriter();
     const image = file.tensor([1, 4, 4, 3]);
     const inputs = [image, file.floats([3, 1, 1, 3], new Float32Array(9)), -1];
-    const claimed = file.operator(code.conv, inputs, [1, 4, 4, many], convOptions(same, 1, linear));
-    const { weights } = await readModel('own.tflite', file.write(image, claimed), undefined);
+    const stated = file.operator(code.conv, inputs, [1, 4, 4, many], convOptions(same, 1, linear));
+    const { weights } = await readModel('own.tflite', file.write(image, stated), undefined);
     expect(weights.byteLength).toBe(4 * (9 + 3));
   });
 
-  test('whose operators name more tensors together than the file has room for is refused', async () => {
+  test('with operators that name more tensors than fit in the file is rejected', async () => {
     const file = new TfliteWriter();
     const image = file.tensor([1, 4, 4, 3]);
     file.floats([10_000], new Float32Array(10_000));
     const joined = [0, 1, 2].map(() => file.operator(code.concatenation, [image], [1, 4, 4, 3], [int(3)]));
     const bytes = file.write(image, joined[2] as number);
     const [subgraph] = Table.root(bytes).tables(2) as [Table];
-    // The inputs of each go on to the end of the file, which the next one's do as well.
+    // The inputs of each operator extend to the end of the file and overlap those of the others.
     for (const operator of subgraph.tables(3)) {
       const at = operator.buffer.__indirect(operator.field(1));
       operator.buffer.writeInt32(at, Math.floor((bytes.length - at - 4) / 4));
@@ -254,18 +254,18 @@ describe('a .tflite file', () => {
     await expect(readModel('own.tflite', bytes, undefined)).rejects.toThrow('more tensors than the file has room for');
   });
 
-  test('that was quantised, or is normalised in the middle, is refused', async () => {
+  test('with quantised weights, or with a normalisation before its output, is rejected', async () => {
     const file = new TfliteWriter();
     const image = file.tensor([1, 4, 4, 3]);
     const weights = file.quantised([3, 1, 1, 3], new Int8Array(9));
     const output = file.operator(code.conv, [image, weights, -1], [1, 4, 4, 3], convOptions(same, 1, linear));
-    expect(await refusal(file, image, output)).toContain('weights of int8: use the one with float32 or float16');
+    expect(await rejection(file, image, output)).toContain('weights of int8: use a file with float32 or float16');
 
     const other = new TfliteWriter();
     const start = other.tensor([1, 4, 4, 3]);
     const unit = other.operator(code.l2Normalization, [start], [1, 4, 4, 3]);
-    expect(await refusal(other, start, other.operator(code.relu6, [unit], [1, 4, 4, 3]))).toContain(
-      'L2_NORMALIZATION before its end',
+    expect(await rejection(other, start, other.operator(code.relu6, [unit], [1, 4, 4, 3]))).toContain(
+      'L2_NORMALIZATION before its output',
     );
   });
 });

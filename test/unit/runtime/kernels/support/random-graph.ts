@@ -1,4 +1,4 @@
-import { GraphBuilder } from '../../../../../cli/convert/graph.ts';
+import { GraphBuilder } from '../../../../../cli/convert/graph/graph-builder.ts';
 import { seeded } from '../../../../../lib/core/random.ts';
 import type { ModelDescriptor } from '../../../../../lib/models/manifest.ts';
 import type { ModelFiles } from '../../../../../lib/runtime/runtime.ts';

@@ -1,0 +1,21 @@
+/** The part of jsfive that is used here. The package has no type declarations. */
+declare module 'jsfive' {
+  /** A group of an HDF5 file. */
+  export class Group {
+    readonly keys: string[];
+    get(name: string): Group | Dataset;
+  }
+
+  /** A file, as its root group. */
+  export class File extends Group {
+    constructor(bytes: ArrayBuffer, name: string);
+  }
+
+  /** An array. */
+  export class Dataset {
+    readonly shape: number[];
+    /** The type in NumPy's notation, such as `<f4`. */
+    readonly dtype: string;
+    readonly value: unknown;
+  }
+}

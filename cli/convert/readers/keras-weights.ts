@@ -1,0 +1,55 @@
+import { type Dataset, File, Group } from 'jsfive';
+import type { StoredTensor, WeightFile } from '../architectures/weight-file.ts';
+
+/**
+ * Reads the weights of an HDF5 file written by Keras's `save_weights` or `save`. The file has a group for each layer, with a dataset
+ * for each weight at any depth, such as `Conv2d_1a_3x3/Conv2d_1a_3x3/kernel:0`. The name of that weight is `Conv2d_1a_3x3/kernel:0`.
+ *
+ * @throws {Error} when the bytes are not an HDF5 file, or a weight is not float32.
+ */
+export function readKerasWeights(bytes: Uint8Array): WeightFile {
+  const root = new File(new Uint8Array(bytes).buffer, '');
+  const layers = root.keys.includes('model_weights') ? (root.get('model_weights') as Group) : root;
+  const tensors = new Map<string, StoredTensor>();
+  const collect = (group: Group, layer: string) => {
+    for (const key of group.keys) {
+      const child = group.get(key);
+      if (child instanceof Group) collect(child, layer || key);
+      else tensors.set(`${layer}/${key}`, tensorOf(child, `${layer}/${key}`));
+    }
+  };
+  collect(layers, '');
+  return { tensors, namesOf: kerasNames };
+}
+
+function tensorOf(dataset: Dataset, name: string): StoredTensor {
+  const { shape, dtype, value } = dataset;
+  if (dtype !== '<f4') throw new Error(`the weight ${name} has the type ${dtype} instead of little-endian float32`);
+  return { shape, values: Float32Array.from(value as ArrayLike<number>) };
+}
+
+/** The names of weights in Keras, by those in TF-slim. */
+const kerasRoles: Record<string, string> = {
+  weights: 'kernel:0',
+  biases: 'bias:0',
+  beta: 'beta:0',
+  moving_mean: 'moving_mean:0',
+  moving_variance: 'moving_variance:0',
+};
+
+/**
+ * The names in Keras of a weight of Inception-ResNet v1. `InceptionResnetV1/Repeat_1/block17_2/Branch_1/Conv2d_0a_1x1/weights` is
+ * `Block17_2_Branch_1_Conv2d_0a_1x1/kernel:0` in Hiroki Taniai's conversion (nyoki-mtl/keras-facenet). In deepface's `Facenet.py`
+ * the second branch of blocks 17 and 8 has the number of the block instead: `Block17_2_Branch_2_…`.
+ */
+function kerasNames(weight: string): [string, ...string[]] {
+  const parts = weight.replace(/^InceptionResnetV1\/(Repeat\w*\/)?/, '').split('/');
+  const role = kerasRoles[parts.pop() ?? ''];
+  const layer = parts
+    .join('_')
+    .replace(/^block/, 'Block')
+    .replace(/^Block8(?=_[^\d])/, 'Block8_6');
+  const name = `${layer}/${role}`;
+  const numbered = name.replace(/^(Block(?:17|8)_(\d+)_Branch)_1_/, '$1_$2_');
+  return numbered === name ? [name] : [name, numbered];
+}

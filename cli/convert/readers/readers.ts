@@ -1,0 +1,33 @@
+import { graphOfWeights } from './graph-of-weights.ts';
+import { hasSignature, type ModelReader } from './reader.ts';
+import { isJson, readTfjsModel } from './tfjs-model.ts';
+import { convertTflite } from './tflite/convert-tflite.ts';
+
+/**
+ * The supported formats. To add one, write a reader in a file of its own and list it here. Readers with large dependencies import
+ * them lazily. The frozen graph comes last because Protocol Buffers have no signature.
+ */
+export const readers: readonly ModelReader[] = [
+  {
+    format: 'TensorFlow Lite',
+    recognises: (bytes) => hasSignature(bytes, 'TFL3', 4),
+    read: async ({ bytes }) => convertTflite(bytes),
+  },
+  {
+    format: 'Keras weights',
+    recognises: (bytes) => hasSignature(bytes, '\x89HDF\r\n\x1a\n'),
+    async read(file) {
+      const { readKerasWeights } = await import('./keras-weights.ts');
+      return graphOfWeights(file, readKerasWeights);
+    },
+  },
+  { format: 'TensorFlow.js graph model', recognises: isJson, read: readTfjsModel },
+  {
+    format: 'TensorFlow frozen graph',
+    recognises: () => true,
+    async read(file) {
+      const { readFrozenGraph } = await import('./frozen-graph.ts');
+      return graphOfWeights(file, readFrozenGraph);
+    },
+  },
+];

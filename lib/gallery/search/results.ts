@@ -1,0 +1,26 @@
+import { FaceNetError } from '../../core/errors.ts';
+import type { Nearest } from './nearest.ts';
+import type { EmbeddingTable } from './table.ts';
+import type { Neighbour, SearchOptions } from './vector-index.ts';
+
+/** The search options with defaults. @throws {FaceNetError} `option-invalid`; `signal.reason` when aborted. */
+export function checkedSearch({ limit = 10, within = Number.POSITIVE_INFINITY, signal }: SearchOptions): {
+  limit: number;
+  within: number;
+} {
+  signal?.throwIfAborted();
+  if (!Number.isInteger(limit) || limit < 1) {
+    throw new FaceNetError('option-invalid', `limit is ${limit}: use a whole number of at least 1.`);
+  }
+  if (Number.isNaN(within)) throw new FaceNetError('option-invalid', 'within is NaN: use a distance.');
+  return { limit, within };
+}
+
+/** Converts table rows to neighbours. */
+export function toNeighbours({ ids, people }: EmbeddingTable, { rows, distances }: Nearest): Neighbour[] {
+  return rows.map((row, i) => ({
+    id: ids[row] as string,
+    person: people[row] as string,
+    distance: distances[i] as number,
+  }));
+}

@@ -1,0 +1,87 @@
+import type { ComparisonRule } from '../comparison/compare.ts';
+import { FaceNetError } from '../core/errors.ts';
+import type { TemplateKey } from './crypto/rotation.ts';
+import { type Cipher, createVault, noCipher, openVault } from './crypto/vault.ts';
+import { parseMeta } from './meta.ts';
+import type { Meta, Store } from './storage/store.ts';
+
+/** Options of a gallery session. */
+export interface SessionOptions {
+  name: string;
+  storage: 'indexeddb' | 'memory';
+  /** The rule to use. Default: the stored one. */
+  rule: ComparisonRule | undefined;
+  passphrase: string | undefined;
+  templateKey: TemplateKey | undefined;
+  /** Milliseconds without a call after which the gallery is locked. */
+  lockAfter: number | undefined;
+  /** Called when another tab has changed the gallery. */
+  onChange: (() => void) | undefined;
+  signal: AbortSignal | undefined;
+}
+
+/** The part of the options that decides who can open a gallery, and how it compares faces. */
+type Credentials = Pick<SessionOptions, 'rule' | 'passphrase' | 'templateKey'>;
+
+/**
+ * Creates the gallery if the store is empty, checks the keys against its record and opens its vault.
+ *
+ * @returns the cipher; undefined if the gallery has a passphrase and none is given.
+ * @throws {FaceNetError} `key-wrong`, `option-invalid` or `gallery-corrupt`.
+ */
+export async function openGallery(store: Store, credentials: Credentials): Promise<Cipher | undefined> {
+  const { rule, passphrase, templateKey } = credentials;
+  if ((await store.revision()) === 0) await createGallery(store, credentials);
+  const meta = await readMeta(store);
+  checkTemplateKey(meta, templateKey);
+  if (rule && rule.model === meta.rule.model && JSON.stringify(rule) !== JSON.stringify(meta.rule)) {
+    // Store the newer calibration, so that it also applies when the gallery is opened without a FaceNet.
+    await store.commit(meta.revision, { meta: { ...meta, rule } });
+  }
+  if (meta.vault) return passphrase === undefined ? undefined : openVault(meta.vault, passphrase);
+  if (passphrase !== undefined) {
+    throw new FaceNetError(
+      'option-invalid',
+      'The gallery has no passphrase: open it without one, then call protect(passphrase).',
+    );
+  }
+  return noCipher;
+}
+
+/** Reads the gallery's own record. @throws {FaceNetError} `gallery-corrupt` if it is damaged. */
+export async function readMeta(store: Store): Promise<Meta> {
+  return parseMeta((await store.read()).meta);
+}
+
+/**
+ * Checks that a template key is the gallery's.
+ *
+ * @throws {FaceNetError} `key-wrong` for a missing or another key; `option-invalid` if the gallery has none.
+ */
+export function checkTemplateKey({ rotation }: Meta, templateKey: TemplateKey | undefined): void {
+  if (rotation && !templateKey) {
+    throw new FaceNetError('key-wrong', 'The gallery has a template key: open it with { templateKey }.');
+  }
+  if (!rotation && templateKey) {
+    throw new FaceNetError(
+      'option-invalid',
+      'The gallery has no template key: open it without one, then call reissue(templateKey).',
+    );
+  }
+  if (rotation && !templateKey?.matches(rotation)) {
+    throw new FaceNetError('key-wrong', 'The template key is wrong: use the key that the gallery was created with.');
+  }
+}
+
+async function createGallery(store: Store, { rule, passphrase, templateKey }: Credentials): Promise<void> {
+  const { people, templates } = await store.read();
+  // Records without a gallery record mean that it was lost: report the damage, do not overwrite it.
+  if (people.length + templates.length > 0) parseMeta(undefined);
+  if (!rule) {
+    throw new FaceNetError('option-invalid', 'The gallery is new: pass { facenet } to create it.');
+  }
+  const vault = passphrase === undefined ? undefined : (await createVault(passphrase)).header;
+  const rotation = templateKey?.check;
+  // The commit fails if another tab has created the gallery in between. The caller then reads that tab's record.
+  await store.commit(0, { meta: { rule, ...(vault && { vault }), ...(rotation && { rotation }) } });
+}

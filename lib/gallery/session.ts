@@ -1,0 +1,197 @@
+import type { ComparisonRule } from '../comparison/compare.ts';
+import { abortable } from '../core/cancellation.ts';
+import { FaceNetError } from '../core/errors.ts';
+import { SerialQueue } from '../core/serial-queue.ts';
+import { type Cipher, noCipher, openVault } from './crypto/vault.ts';
+import { parseMeta } from './meta.ts';
+import { openContents, openCrop, sealChange } from './sealing.ts';
+import { checkTemplateKey, openGallery, readMeta, type SessionOptions } from './session-setup.ts';
+import type { ChangePlanner, GalleryState } from './state.ts';
+import { databaseName, indexedDBStore } from './storage/indexeddb.ts';
+import { memoryStore } from './storage/memory.ts';
+import type { Store } from './storage/store.ts';
+
+/**
+ * An open gallery: its store, its cipher while it is unlocked, and its decrypted state, which is reloaded after another
+ * tab has written. {@link change} runs changes one after another.
+ */
+export class GallerySession {
+  readonly #store: Store;
+  /** `rule` and `templateKey` follow the changes made in this session. */
+  readonly #options: SessionOptions;
+  readonly #channel: BroadcastChannel | undefined;
+  readonly #changes = new SerialQueue();
+  #cipher: Cipher | undefined;
+  #state: GalleryState | undefined;
+  #closed: string | undefined;
+  #lockTimer: ReturnType<typeof setTimeout> | undefined;
+
+  private constructor(store: Store, options: SessionOptions) {
+    this.#store = store;
+    this.#options = options;
+    if (options.storage === 'memory') return;
+    this.#channel = new BroadcastChannel(databaseName(options.name));
+    this.#channel.onmessage = () => options.onChange?.();
+  }
+
+  /** Opens a gallery and creates it if necessary. Closes the store on failure. */
+  static async open(options: SessionOptions): Promise<GallerySession> {
+    const { name, storage } = options;
+    let session: GallerySession | undefined;
+    const store =
+      storage === 'memory'
+        ? memoryStore()
+        : await indexedDBStore(name, () => session?.close('was erased or upgraded in another tab'));
+    session = new GallerySession(store, options);
+    try {
+      await abortable(session.#start(), options.signal);
+      return session;
+    } catch (error) {
+      session.close('was not opened');
+      throw error;
+    }
+  }
+
+  /** Whether the gallery is locked. */
+  get locked(): boolean {
+    this.#requireOpen();
+    return this.#cipher === undefined;
+  }
+
+  /** The current state. @throws {FaceNetError} `gallery-locked`, `disposed`, `gallery-corrupt` */
+  async state(signal?: AbortSignal): Promise<GalleryState> {
+    signal?.throwIfAborted();
+    this.#requireOpen();
+    this.#restartLockTimer();
+    const revision = await abortable(this.#store.revision(), signal);
+    this.#requireOpen();
+    if (this.#state && this.#state.meta.revision === revision) return this.#state;
+    return this.#load(signal);
+  }
+
+  /**
+   * Plans a change on the current state and writes it in one transaction. If another tab has written in between, the
+   * change is planned again on the new state.
+   */
+  change<Result>(plan: ChangePlanner<Result>, signal?: AbortSignal): Promise<Result> {
+    const changed = this.#changes.run(() => this.#change(plan, signal));
+    return abortable(changed, signal);
+  }
+
+  /** Drops the key and the decrypted state. @throws {FaceNetError} `option-invalid` if there is no passphrase. */
+  async lock(): Promise<void> {
+    this.#requireOpen();
+    if (!(await readMeta(this.#store)).vault) {
+      throw new FaceNetError('option-invalid', 'The gallery has no passphrase: set one with protect() first.');
+    }
+    this.#forget();
+  }
+
+  /** Restores the key from the passphrase. @throws {FaceNetError} `key-wrong`, `gallery-corrupt` */
+  async unlock(passphrase: string, signal?: AbortSignal): Promise<void> {
+    this.#requireOpen();
+    const { vault } = await readMeta(this.#store);
+    if (!vault) throw new FaceNetError('option-invalid', 'The gallery has no passphrase: it cannot be unlocked.');
+    const cipher = await abortable(openVault(vault, passphrase), signal);
+    this.#requireOpen();
+    this.#cipher = cipher;
+    this.#state = undefined;
+    await this.state(signal);
+  }
+
+  /** Deletes the store after pending changes, then closes. */
+  async erase(): Promise<void> {
+    this.#requireOpen();
+    await this.#changes.run(async () => {
+      await this.#store.erase();
+      this.close('was erased');
+    });
+  }
+
+  /** Closes after pending changes. */
+  async settle(): Promise<void> {
+    await this.#changes.run(() => this.close());
+  }
+
+  /** Closes at once. @param reason completes "The gallery …" in the error of later calls. */
+  close(reason = 'was closed'): void {
+    if (this.#closed) return;
+    this.#closed = reason;
+    this.#forget();
+    this.#channel?.close();
+    this.#store.close();
+  }
+
+  async #start(): Promise<void> {
+    this.#cipher = await openGallery(this.#store, this.#options);
+    if (this.#cipher) await this.state(this.#options.signal);
+  }
+
+  async #load(signal?: AbortSignal): Promise<GalleryState> {
+    const snapshot = await this.#store.read();
+    const meta = parseMeta(snapshot.meta);
+    const { templateKey, rule = meta.rule } = this.#options;
+    checkTemplateKey(meta, templateKey);
+    // Another tab has set a passphrase.
+    if (meta.vault && this.#cipher === noCipher) this.#forget();
+    const cipher = this.#requireUnlocked();
+    const contents = await openContents(cipher, snapshot, rule, signal);
+    const readCrop = (template: string) => openCrop(cipher, this.#store, template);
+    const state = { meta, rule, cipher, templateKey, contents, readCrop };
+    // The session may have been closed or locked during decryption.
+    this.#requireOpen();
+    if (this.#requireUnlocked() === cipher) this.#state = state;
+    return state;
+  }
+
+  async #change<Result>(plan: ChangePlanner<Result>, signal?: AbortSignal): Promise<Result> {
+    for (;;) {
+      const state = await this.state(signal);
+      const planned = await plan(state);
+      const { change, cipher = state.cipher, result } = planned;
+      if (!change) return result(state);
+      const { revision, ...meta } = { ...state.meta, ...planned.meta };
+      const sealed = await sealChange(cipher, change, signal);
+      signal?.throwIfAborted();
+      this.#requireOpen();
+      if (!(await this.#store.commit(revision, { ...sealed, meta }))) continue;
+      this.#channel?.postMessage('changed');
+      if (planned.meta) return result(await this.#reload(meta.rule, cipher, planned.templateKey));
+      await state.contents.apply(change);
+      state.meta = { ...meta, revision: revision + 1 };
+      return result(state);
+    }
+  }
+
+  /** Adopts a new rule, cipher or template key and loads the gallery again. */
+  async #reload(rule: ComparisonRule, cipher: Cipher, key = this.#options.templateKey): Promise<GalleryState> {
+    if (this.#cipher) this.#cipher = cipher;
+    this.#options.templateKey = key;
+    if (this.#options.rule) this.#options.rule = rule;
+    this.#state = undefined;
+    return this.state();
+  }
+
+  #forget(): void {
+    clearTimeout(this.#lockTimer);
+    this.#cipher = undefined;
+    this.#state = undefined;
+  }
+
+  #restartLockTimer(): void {
+    const { lockAfter } = this.#options;
+    if (lockAfter === undefined || this.#cipher === noCipher) return;
+    clearTimeout(this.#lockTimer);
+    this.#lockTimer = setTimeout(() => this.#forget(), lockAfter);
+  }
+
+  #requireUnlocked(): Cipher {
+    if (this.#cipher) return this.#cipher;
+    throw new FaceNetError('gallery-locked', 'The gallery is locked: call unlock(passphrase) first.');
+  }
+
+  #requireOpen(): void {
+    if (!this.#closed) return;
+    throw new FaceNetError('disposed', `The gallery ${this.#closed}: open it again with Gallery.open().`);
+  }
+}

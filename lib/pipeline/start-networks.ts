@@ -1,0 +1,82 @@
+import type { BackendChoice } from '../core/types.ts';
+import type { ModelDescriptor } from '../models/manifest.ts';
+import { ProgressMeter } from '../models/progress.ts';
+import { ModelStore } from '../models/store.ts';
+import { backendCandidates } from '../runtime/backends/candidates.ts';
+import { type BackendOption, chooseBackend } from '../runtime/backends/choose-backend.ts';
+import { createRuntimes, type RuntimeContext } from '../runtime/backends/create-runtimes.ts';
+import { kernelsWasmFile } from '../runtime/kernels/wasm/wasm-file.ts';
+import { fileReader, NetworkLoader, type ReadFile, withoutUnhandledRejection } from '../runtime/network-loader.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { LoadOptions } from './options.ts';
+
+/** The model files of one load. */
+export interface ModelSource {
+  store: ModelStore;
+  meter: ProgressMeter;
+  /** Reads each file once and reports the progress. */
+  read: ReadFile;
+}
+
+/** Options of {@link startNetworks}. */
+export interface StartOptions extends Pick<LoadOptions, 'backend' | 'signal'> {
+  /** Backends that were lost in use, which are not tried again. */
+  lost?: BackendChoice['rejected'] | undefined;
+  /** Further threads for the WebAssembly kernels. Default: none. */
+  threads?: RuntimeContext['threads'];
+}
+
+/**
+ * Reads the manifests of the models folders.
+ *
+ * @throws {FaceNetError} `manifest-invalid`, `model-missing`, `insecure-context` or `option-invalid`.
+ */
+export async function openModels({
+  models,
+  onProgress,
+  signal,
+}: Pick<LoadOptions, 'models' | 'onProgress' | 'signal'>): Promise<ModelSource> {
+  const store = await ModelStore.open(models, signal);
+  const meter = new ProgressMeter(onProgress);
+  return { store, meter, read: fileReader(store, meter, signal) };
+}
+
+/**
+ * Starts networks on the first backend that runs them correctly.
+ *
+ * @param models the networks. Their files are fetched in parallel while the first backend starts, so that the progress knows their
+ *   total from the start.
+ * @param prepare loads the networks on a runtime. If it throws, the networks that it loaded are freed and it is called for the next
+ *   backend.
+ * @returns the backend, and the result of `prepare`.
+ * @throws {FaceNetError} `backend-unavailable` with the reason of each backend; whatever reading a file throws.
+ */
+export async function startNetworks<T>(
+  { store, meter, read }: ModelSource,
+  models: readonly ModelDescriptor[],
+  { backend = 'auto', lost, threads, signal }: StartOptions,
+  prepare: (loader: NetworkLoader, runtime: Runtime) => Promise<T>,
+): Promise<{ choice: BackendChoice; prepared: T }> {
+  const { names, rejected } = await backendCandidates(backend, lost);
+  for (const { files } of models) files.map(read);
+  if (names[0] === 'wasm') read(store.engine(kernelsWasmFile(threads !== undefined) ?? 'tfjs-wasm'));
+  const runtimes = startFirst(createRuntimes(names, { readWasmFile: (name) => read(store.engine(name)), threads }));
+  const started = await chooseBackend(runtimes, { requested: backend, rejected }, signal, async (runtime) => {
+    const loader = new NetworkLoader(runtime, read, signal);
+    try {
+      return await prepare(loader, runtime);
+    } catch (error) {
+      loader.dispose();
+      throw error;
+    }
+  });
+  meter.finish();
+  return started;
+}
+
+/** Starts the first runtime at once, while the files still download. */
+function startFirst<T>([first, ...others]: BackendOption<T>[]): BackendOption<T>[] {
+  if (!first) return [];
+  const started = withoutUnhandledRejection(first.start());
+  return [{ ...first, start: () => started }, ...others];
+}

@@ -1,0 +1,35 @@
+import { type Block, convolution, type Layer, pooling } from '../description.ts';
+
+/** A row of the FaceNet paper's table 2: the filters of each branch. An omitted branch does not exist. */
+export interface Inception {
+  /** The 1×1 branch. */
+  one?: number;
+  /** The 3×3 branch: the filters of its 1×1 reduction and of its 3×3 convolution. */
+  three: readonly [reduced: number, filters: number];
+  /** The 5×5 branch, likewise. */
+  five?: readonly [reduced: number, filters: number];
+  /** The pooling branch. */
+  pool: 'max' | 'l2';
+  /** The filters of the 1×1 convolution after pooling. When omitted, the pooled channels are concatenated directly. */
+  projected?: number;
+  /** The stride of all branches. Default: 1. */
+  stride?: number;
+}
+
+/** An inception module: parallel 1×1, 3×3, 5×5 and pooling branches (Szegedy et al., arXiv 1409.4842, figure 2b). */
+export function inception(name: string, { one, three, five, pool, projected, stride = 1 }: Inception): Block {
+  const reducedConvolution = (side: number, [reduced, filters]: readonly [number, number]): Layer[] => [
+    convolution(`${side}x${side}_reduce`, reduced, 1),
+    convolution(`${side}x${side}`, filters, side, { stride }),
+  ];
+  return {
+    kind: 'block',
+    name,
+    branches: [
+      ...(one === undefined ? [] : [[convolution('1x1', one, 1)]]),
+      reducedConvolution(3, three),
+      ...(five === undefined ? [] : [reducedConvolution(5, five)]),
+      [pooling('pool', pool, stride), ...(projected === undefined ? [] : [convolution('pool_proj', projected, 1)])],
+    ],
+  };
+}
