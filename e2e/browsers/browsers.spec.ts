@@ -1,20 +1,20 @@
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'playwright/test';
 import { serveLibrary } from '../../scripts/kit/browser.ts';
-import { type Driver, missing, openFirefox, openWebKit } from '../support/driver.ts';
+import { type Driver, missing } from '../support/browsers/driver.ts';
+import { openFirefox } from '../support/browsers/firefox.ts';
+import { openWebKit } from '../support/browsers/webkit.ts';
+import { photos } from '../support/library.ts';
 
-const photos = fileURLToPath(new URL('../../node_modules/@vladmandic/face-api/demo', import.meta.url));
-
-/** The start of what runs in the page: the built library, from plain files. */
+/** The imports of the scripts on the empty page. */
 const imports = `
   const { FaceNet } = await import('/dist/facenet-web.js');
   const { Gallery } = await import('/dist/gallery.js');
   const photo = async (name) => (await fetch('/photos/' + name)).blob();
 `;
 
-/** Enrols two people of one photo, and compares one with himself in another size and with the other. */
+/** Enrols two people of a photo, and compares one of them with the faces of the photo in half its size. */
 const enrol = `${imports}
-  const facenet = await FaceNet.load({ models: '/models/' });
+  const facenet = await FaceNet.load({ models: '/models/', preset: 'fast' });
   const blob = await photo('sample1.jpg');
   const bitmap = await createImageBitmap(blob);
   const canvas = document.createElement('canvas');
@@ -26,27 +26,27 @@ const enrol = `${imports}
   const gallery = await Gallery.open({ name: 'people', facenet });
   const first = await gallery.enrol({ name: 'Ada' }, ada);
   const second = await gallery.enrol({ name: 'Bob' }, bob);
-  const { backend, place } = facenet;
+  const { backend, execution } = facenet;
   await gallery.close();
   await facenet.dispose();
   return { faces: small.length, same: distances.filter(({ same }) => same).length,
-    enrolled: [first.enrolled, second.enrolled], backend: backend.name, place: place.name };
+    enrolled: [first.enrolled, second.enrolled], backend: backend.name, execution: execution.name };
 `;
 
-/** After a reload: who is in the picture. */
+/** Identifies the faces of the photo after a reload. */
 const identify = `${imports}
-  const facenet = await FaceNet.load({ models: '/models/' });
+  const facenet = await FaceNet.load({ models: '/models/', preset: 'fast' });
   const gallery = await Gallery.open({ name: 'people', facenet });
   const faces = await facenet.embed(await photo('sample1.jpg'), { thorough: false });
   const names = [];
-  for (const face of faces) names.push((await gallery.identify(face)).match?.person.name ?? 'nobody');
+  for (const face of faces) names.push((await gallery.identify(face)).match?.person.name ?? 'unknown');
   await gallery.erase();
   await facenet.dispose();
   return names.sort();
 `;
 
-/** The start of what runs in the built demo: waits until the page shows something, and keeps record of what goes wrong. */
-const watching = `
+/** The helpers of the scripts in the demo: `until` waits for an element, and `complaints` lists the errors of the page. */
+const helpers = `
   const until = async (find) => {
     for (const end = Date.now() + 300_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 100))) {
       const trouble = document.querySelector('[role="alert"], .toast')?.innerText;
@@ -66,8 +66,8 @@ const watching = `
   })());
 `;
 
-/** Presses the buttons of two sample photos, and reads the verdict on the two faces that are most alike. */
-const verdictOn = (first: number, second: number): string => `${watching}
+/** Selects two sample photos, and returns the verdict. */
+const verdictOn = (first: number, second: number): string => `${helpers}
   if (document.documentElement.lang !== 'en') document.querySelector('.tools [lang="en"]').click();
   const button = (slot, number) =>
     document.querySelector('section[aria-label="' + slot + '"] button[aria-label="Sample photo ' + number + '"]');
@@ -76,19 +76,19 @@ const verdictOn = (first: number, second: number): string => `${watching}
     if (sample.ariaPressed !== 'true') sample.click();
     return sample;
   }));
-  // A photo that is being opened takes the verdict on the one before away, when it is marked as chosen.
+  // The demo removes the previous verdict when it marks a photo as selected.
   await until(() => chosen.every(({ ariaPressed }) => ariaPressed === 'true'));
   const ruling = await until(() => document.querySelector('.verdict:not([data-verdict="none"]) .outcome h2'));
   return ruling.textContent;
 `;
 
-/** Starts the film of the sample photos, and waits for a face, the service worker and the gallery: whether that is kept. */
-const goLive = `${watching}
+/** Plays the sample video, and waits for a face, the service worker and the gallery. `stored` is whether the gallery is stored. */
+const goLive = `${helpers}
   location.hash = '#/live?samples';
   await until(() => document.querySelector('.in-view .name')?.textContent === 'Unknown');
   await until(() => document.querySelector('.model-status').textContent.includes('Ready, works offline'));
   const people = await until(() => document.querySelector('.people'));
-  return { kept: people.querySelector('.notice') === null, complaints };
+  return { stored: people.querySelector('.notice') === null, complaints };
 `;
 
 const browsers: { name: 'firefox' | 'webkit'; open: () => Promise<Driver> }[] = [
@@ -97,9 +97,9 @@ const browsers: { name: 'firefox' | 'webkit'; open: () => Promise<Driver> }[] = 
 ];
 
 for (const { name, open } of browsers) {
-  test(`${name}: photos are compared, people enrolled, and known after a reload`, async () => {
-    const obstacle = missing[name];
-    test.skip(obstacle !== undefined, obstacle);
+  test(`${name}: compares faces, and identifies enrolled people after a reload`, async () => {
+    const lacking = missing[name];
+    test.skip(lacking !== undefined, lacking);
     const server = await serveLibrary({ '/photos': photos });
     const driver = await open();
     try {
@@ -110,20 +110,20 @@ for (const { name, open } of browsers) {
         same: 1,
         enrolled: [true, true],
         backend: 'wasm',
-        place: 'worker',
+        execution: 'worker',
       });
       await driver.goto(server.url);
-      expect(await driver.run(identify)).toEqual(['Ada', 'Bob', 'nobody']);
+      expect(await driver.run(identify)).toEqual(['Ada', 'Bob', 'unknown']);
     } finally {
       await driver.close();
       await server.close();
     }
   });
 
-  test(`${name}: the built demo gives verdicts on sample photos, and recognises live`, async ({ baseURL }) => {
-    const obstacle = missing[name];
-    test.skip(obstacle !== undefined, obstacle);
-    // Three times it is waited for what a busy machine may take minutes for.
+  test(`${name}: the demo compares sample photos, and recognises live`, async ({ baseURL }) => {
+    const lacking = missing[name];
+    test.skip(lacking !== undefined, lacking);
+    // A busy machine takes minutes for each of the three steps.
     test.slow();
     const driver = await open();
     try {
@@ -131,7 +131,7 @@ for (const { name, open } of browsers) {
       await driver.goto(`${baseURL}#/compare?a=0&b=0`);
       expect(await driver.run(verdictOn(1, 3))).toBe('Same person');
       expect(await driver.run(verdictOn(1, 6))).toBe('Different people');
-      expect(await driver.run(goLive)).toEqual({ kept: true, complaints: [] });
+      expect(await driver.run(goLive)).toEqual({ stored: true, complaints: [] });
     } finally {
       await driver.close();
     }

@@ -6,7 +6,7 @@ test.use({ locale: 'en-GB' });
 const verdict = (page: Page): Locator => page.getByRole('region', { name: 'Verdict' });
 const slot = (page: Page, name: string): Locator => page.getByRole('region', { name });
 
-test('two photos get a verdict without a click; faces, samples and strictness can be changed', async ({ page }) => {
+test('shows a verdict on two photos, and updates it for other faces, samples and thresholds', async ({ page }) => {
   await openView(page, '#/compare?a=6&b=4&far=10000');
   await expect(verdict(page)).toContainText(/Different people|Not sure/, { timeout: 120_000 });
   await expect(verdict(page)).toContainText(/Distance\s*\d\.\d{3}/);
@@ -31,7 +31,9 @@ test('two photos get a verdict without a click; faces, samples and strictness ca
   await expect(verdict(page)).toContainText(/Distance\s*0\.000/);
 });
 
-test('files, drops and pastes are taken; what is no face or no photo is told kindly', async ({ page }) => {
+test('opens chosen, dropped and pasted photos, and explains a missing face and an unreadable file', async ({
+  page,
+}) => {
   await openView(page, '#/compare?a=0&b=0');
   await expect(verdict(page)).toContainText('Choose two photos.');
   const place = slot(page, 'First photo');

@@ -10,7 +10,7 @@ const schemes = ['light', 'dark'] as const;
 const languages = { en: 'en-GB', ko: 'ko-KR' } as const;
 type Language = keyof typeof languages;
 
-/** What the states are reached by, in both languages. */
+/** The texts of the controls that lead to the states. */
 const words = {
   en: {
     start: 'Start the camera',
@@ -42,48 +42,48 @@ const words = {
 
 const ready = (page: Page) => page.locator('.model-status[data-status="ready"]').waitFor({ timeout: 120_000 });
 
-/** What a state is about. */
-interface About {
-  /** Whether something went wrong in it, and is told; in all others nothing may have. */
-  trouble?: boolean;
-  /** What has to be seen in the picture. */
+/** What a screenshot shows. */
+interface Subject {
+  /** Whether the page shows an error. Default: it must not. */
+  error?: boolean;
+  /** An element that must be in the viewport. */
   shows?: Locator;
 }
 
-/** Takes a state in every size and theme. A view that moves is not held up: what is seen is what anybody sees. */
-async function shoot(page: Page, language: Language, state: string, about: About = {}): Promise<void> {
+/** Takes screenshots of a state in all sizes and themes. */
+async function takeAll(page: Page, language: Language, state: string, subject: Subject = {}): Promise<void> {
   for (const [size, [width, height]] of Object.entries(sizes)) {
     await page.setViewportSize({ width, height });
     for (const colorScheme of schemes) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.waitForTimeout(250);
-      await take(page, `${state}-${size}-${colorScheme}-${language}`, about);
+      await take(page, `${state}-${size}-${colorScheme}-${language}`, subject);
     }
   }
 }
 
-/** Takes the page as it is seen, and holds the picture to what can be told without eyes. */
-async function take(page: Page, name: string, { trouble = false, shows }: About = {}): Promise<void> {
+/** Takes a screenshot, and checks the page for overflow, errors, broken images and unintended text. */
+async function take(page: Page, name: string, { error = false, shows }: Subject = {}): Promise<void> {
   await shows?.scrollIntoViewIfNeeded();
   const picture = await page.screenshot({ path: `${folder}/${name}.png` });
   const { width = 0, height = 0 } = page.viewportSize() ?? {};
   expect([picture.readUInt32BE(16), picture.readUInt32BE(20)], name).toEqual([width, height]);
-  const seen = await page.evaluate(() => {
-    const isSeen = (element: Element) => element.checkVisibility() && element.textContent?.trim() !== '';
+  const state = await page.evaluate(() => {
+    const isVisible = (element: Element) => element.checkVisibility() && element.textContent?.trim() !== '';
     return {
       overflow: Math.max(0, document.documentElement.scrollWidth - innerWidth),
-      troubles: [...document.querySelectorAll('[role="alert"], .error')].filter(isSeen).length > 0,
-      brokenPictures: [...document.images].filter((image) => image.complete && image.naturalWidth === 0).length,
-      // What a program says to itself.
-      slips: document.body.textContent?.match(/undefined|NaN|null|\[object /g) ?? [],
+      error: [...document.querySelectorAll('[role="alert"], .error')].filter(isVisible).length > 0,
+      brokenImages: [...document.images].filter((image) => image.complete && image.naturalWidth === 0).length,
+      // Values that are not meant to be displayed.
+      unintended: document.body.textContent?.match(/undefined|NaN|null|\[object /g) ?? [],
     };
   });
-  expect(seen, name).toEqual({ overflow: 0, troubles: trouble, brokenPictures: 0, slips: [] });
+  expect(state, name).toEqual({ overflow: 0, error, brokenImages: 0, unintended: [] });
   if (shows) await expect(shows, name).toBeInViewport();
 }
 
-// A few are taken with every run of the tests; all of them by `npm run screenshots`, to be looked at.
-test('every view as it opens, on a phone and on a desktop', async ({ browser, baseURL }) => {
+// `npm run screenshots` and the long run take all screenshots.
+test('shows every view on a phone and on a desktop without overflow and errors', async ({ browser, baseURL }) => {
   for (const [language, locale] of Object.entries(languages)) {
     const page = await browser.newPage({ locale, ...(baseURL && { baseURL }) });
     for (const view of ['live', 'photos', 'compare', 'lab']) {
@@ -112,37 +112,37 @@ for (const language of Object.keys(languages) as Language[]) {
       await page.goto('./#/live');
       await ready(page);
       await page.locator('.prints path[d*="V-2"]').first().waitFor({ timeout: 60_000 });
-      await shoot(page, language, 'live-opt-in');
+      await takeAll(page, language, 'live-opt-in');
       await page.getByRole('button', { name: t.start }).click();
       await page.getByRole('alert').waitFor();
-      await shoot(page, language, 'live-no-camera', { trouble: true, shows: page.getByRole('alert') });
+      await takeAll(page, language, 'live-no-camera', { error: true, shows: page.getByRole('alert') });
       await page.getByRole('button', { name: t.samples }).click();
       await page.locator('.in-view .faceprint').first().waitFor({ timeout: 60_000 });
-      await shoot(page, language, 'live-unknown');
+      await takeAll(page, language, 'live-unknown');
       await page.getByRole('button', { name: t.enrol }).click();
       await page.locator('.hint').waitFor();
       await page.getByRole('textbox', { name: t.who }).waitFor({ timeout: 90_000 });
       await page.getByRole('textbox', { name: t.who }).fill(t.name);
-      await shoot(page, language, 'live-naming');
+      await takeAll(page, language, 'live-naming');
       await page.getByRole('button', { name: t.remember, exact: true }).click();
       await page.locator('.in-view').getByText(t.known).first().waitFor({ timeout: 90_000 });
-      await shoot(page, language, 'live-recognised');
+      await takeAll(page, language, 'live-recognised');
       await page.getByRole('button', { name: t.device }).click();
-      await shoot(page, language, 'device');
+      await takeAll(page, language, 'device');
       await page.getByRole('button', { name: t.erase }).click();
-      await shoot(page, language, 'erase');
+      await takeAll(page, language, 'erase');
       await page.getByRole('dialog').getByRole('button', { name: t.erase }).click();
       await page.locator('main h2').waitFor({ timeout: 60_000 });
-      await shoot(page, language, 'erased');
+      await takeAll(page, language, 'erased');
     });
 
     test('photos', async ({ page }) => {
       await page.goto('./#/photos');
       await ready(page);
-      await shoot(page, language, 'photos-empty');
+      await takeAll(page, language, 'photos-empty');
       await page.getByRole('button', { name: t.photoSamples }).click();
       await page.locator('.queue[data-phase="done"]').waitFor({ timeout: 200_000 });
-      await shoot(page, language, 'photos-grouped');
+      await takeAll(page, language, 'photos-grouped');
     });
 
     test('photos in progress', async ({ page }) => {
@@ -152,7 +152,7 @@ for (const language of Object.keys(languages) as Language[]) {
       const done = async () => Number.parseInt((await page.locator('.queue-count').textContent()) ?? '', 10);
       // The faces found so far are grouped after every 25.
       await page.locator('.person-card:not(.skeleton)').first().waitFor({ timeout: 200_000 });
-      await shoot(page, language, 'photos-in-progress');
+      await takeAll(page, language, 'photos-in-progress');
       expect(await done(), 'still in progress').toBeLessThan(90);
     });
 
@@ -165,7 +165,7 @@ for (const language of Object.keys(languages) as Language[]) {
       await page.locator(manyPhotos).setInputFiles([...samplesAgain(1), icon, letter]);
       await page.locator('.queue[data-phase="done"]').waitFor({ timeout: 60_000 });
       for (const summary of await page.locator('details > summary').all()) await summary.click();
-      await shoot(page, language, 'photos-leftovers', { shows: page.locator('details.unreadable li') });
+      await takeAll(page, language, 'photos-leftovers', { shows: page.locator('details.unreadable li') });
 
       await page.goto('./#/compare?a=0&b=0');
       const [first, second] = [page.locator('.slot').nth(0), page.locator('.slot').nth(1)];
@@ -173,20 +173,20 @@ for (const language of Object.keys(languages) as Language[]) {
       await second.locator('input[type="file"]').setInputFiles(letter);
       await first.locator('[data-status="no-face"]').waitFor({ timeout: 60_000 });
       await second.locator('code').waitFor();
-      await shoot(page, language, 'compare-faceless-and-unreadable');
+      await takeAll(page, language, 'compare-faceless-and-unreadable');
     });
 
     test('compare', async ({ page }) => {
       await page.goto('./#/compare');
       await page.locator('[data-verdict="true"]').waitFor({ timeout: 200_000 });
-      await shoot(page, language, 'compare-same');
+      await takeAll(page, language, 'compare-same');
       await page.goto('./#/live');
       await page.goto('./#/compare?a=6&b=4');
       await page.locator('[data-verdict="false"]').waitFor({ timeout: 200_000 });
-      await shoot(page, language, 'compare-different');
+      await takeAll(page, language, 'compare-different');
       await page.goto('./#/live');
       await page.goto('./#/compare?a=0&b=0');
-      await shoot(page, language, 'compare-empty');
+      await takeAll(page, language, 'compare-empty');
     });
 
     test('lab', async ({ page }) => {
@@ -194,7 +194,7 @@ for (const language of Object.keys(languages) as Language[]) {
         await page.goto(`./#/lab?panel=${panel}`);
         await ready(page);
         await page.waitForTimeout(1000);
-        await shoot(page, language, `lab-${panel}`);
+        await takeAll(page, language, `lab-${panel}`);
       }
     });
 
@@ -203,7 +203,7 @@ for (const language of Object.keys(languages) as Language[]) {
       const points = page.locator('.plot-area .point');
       await points.nth(21).waitFor({ timeout: 120_000 });
       await points.first().focus();
-      await shoot(page, language, 'lab-embeddings-plotted', { shows: points.first() });
+      await takeAll(page, language, 'lab-embeddings-plotted', { shows: points.first() });
 
       const cards = page.locator('.detector-card');
       const compare = async (address: string) => {
@@ -212,14 +212,14 @@ for (const language of Object.keys(languages) as Language[]) {
         await expect(page.locator('.detector-card:not([data-waiting])')).toHaveCount(6, { timeout: 400_000 });
       };
       await compare('./');
-      await shoot(page, language, 'lab-detectors-compared', { shows: cards.first() });
+      await takeAll(page, language, 'lab-detectors-compared', { shows: cards.first() });
 
       const host = await hostDemo();
       await page.goto(host.url);
       await page.locator('.model-status').getByText(t.offline).first().waitFor({ timeout: 120_000 });
       await host.close();
       await compare(host.url);
-      await shoot(page, language, 'lab-detectors-offline', { shows: cards.nth(1) });
+      await takeAll(page, language, 'lab-detectors-offline', { shows: cards.nth(1) });
     });
 
     for (const [name, state] of [
@@ -233,7 +233,7 @@ for (const language of Object.keys(languages) as Language[]) {
         await page.goto('./#/live');
         await page.getByRole('button', { name: t.start }).click();
         await page.getByRole('alert').waitFor();
-        await shoot(page, language, state, { trouble: true, shows: page.getByRole('alert') });
+        await takeAll(page, language, state, { error: true, shows: page.getByRole('alert') });
       });
     }
 
@@ -242,18 +242,18 @@ for (const language of Object.keys(languages) as Language[]) {
       await page.route('**/models/manifest.json', (route) => answer === 'broken' && route.abort());
       await page.goto('./#/live');
       await page.locator('.model-status[data-status="loading"]').waitFor();
-      await shoot(page, language, 'loading');
+      await takeAll(page, language, 'loading');
       answer = 'broken';
       await page.reload();
       await page.getByRole('alert').waitFor();
-      await shoot(page, language, 'weights-missing', { trouble: true, shows: page.getByRole('alert') });
+      await takeAll(page, language, 'weights-missing', { error: true, shows: page.getByRole('alert') });
     });
 
     test('an old browser', async ({ page }) => {
       await page.addInitScript(() => Reflect.deleteProperty(globalThis, 'OffscreenCanvas'));
       await page.goto('./');
       await page.locator('.empty-state').waitFor();
-      await shoot(page, language, 'old-browser');
+      await takeAll(page, language, 'old-browser');
     });
 
     for (const [name, state] of [
@@ -270,7 +270,7 @@ for (const language of Object.keys(languages) as Language[]) {
         const notice = page.locator('.people .notice');
         await notice.waitFor({ timeout: 90_000 });
         await page.locator('.in-view .faceprint').first().waitFor({ timeout: 60_000 });
-        await shoot(page, language, state, { shows: notice });
+        await takeAll(page, language, state, { shows: notice });
       });
     }
 
@@ -285,7 +285,7 @@ for (const language of Object.keys(languages) as Language[]) {
         for (const track of (srcObject as MediaStream).getTracks()) track.dispatchEvent(new Event('ended'));
       });
       await page.getByRole('alert').waitFor();
-      await shoot(page, language, 'live-unplugged', { trouble: true, shows: page.getByRole('alert') });
+      await takeAll(page, language, 'live-unplugged', { error: true, shows: page.getByRole('alert') });
       await browser.close();
     });
 
@@ -297,7 +297,7 @@ for (const language of Object.keys(languages) as Language[]) {
       await page.goto('./#/live');
       await ready(page);
       await page.getByRole('button', { name: t.device }).click();
-      await shoot(page, language, 'no-webgl', { shows: page.getByText('this browser gives no WebGL 2 context') });
+      await takeAll(page, language, 'no-webgl', { shows: page.getByText('this browser gives no WebGL 2 context') });
       await browser.close();
     });
 
@@ -311,7 +311,7 @@ for (const language of Object.keys(languages) as Language[]) {
       const prompt = page.locator('.toast');
       await prompt.waitFor({ timeout: 30_000 });
       await ready(page);
-      await shoot(page, language, 'update', { shows: prompt });
+      await takeAll(page, language, 'update', { shows: prompt });
       await host.close();
     });
   });

@@ -1,11 +1,10 @@
 import { chromium, type Locator, type Page } from 'playwright/test';
 import { cameraOptions, expect, expectAccessible, openView, test, views } from '../support/demo.ts';
+import { sampled } from '../support/sampling.ts';
 
 test.use({ locale: 'en-GB' });
 
-test('the page is painted before any weights, nothing jumps, and it rests when it is idle', async ({
-  page,
-}, testInfo) => {
+test('paints before the weights arrive, without layout shifts, and is idle afterwards', async ({ page }, testInfo) => {
   let release = () => {};
   const released = new Promise<void>((resolve) => {
     release = resolve;
@@ -22,8 +21,7 @@ test('the page is painted before any weights, nothing jumps, and it rests when i
   await page.locator('.model-status[data-status="ready"]').waitFor({ timeout: 120_000 });
   await expect(page.locator('.prints path').first()).toHaveAttribute('d', /V-?\d\d/, { timeout: 60_000 });
   const shift = await layoutShift(page);
-  // Where the machine is busy with other things, any page is held up now and then. A page that does nothing has three seconds
-  // without a long task soon; one that works while it is idle has them never.
+  // A busy machine delays tasks of any page, so that one period without a long task is enough.
   const windows: number[] = [];
   const rests = async () => {
     windows.push(await longTasks(page));
@@ -42,7 +40,9 @@ test('the page is painted before any weights, nothing jumps, and it rests when i
   expect(shift).toBe(0);
 });
 
-test('a host that sends the headers isolates the page, and sends its policy too', async ({ page }) => {
+test('is cross-origin isolated on a host with the right headers, one of which is the policy of the page', async ({
+  page,
+}) => {
   const response = await page.goto('./');
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
   const inPage = page.locator('head > meta[http-equiv="Content-Security-Policy"]');
@@ -50,25 +50,30 @@ test('a host that sends the headers isolates the page, and sends its policy too'
 });
 
 for (const view of views) {
-  test(`${view}: accessible in light and dark, within its policy, as wide as the page`, async ({ page }) => {
+  test(`${view}: is accessible, fits the width of the page, and has large touch targets`, async ({ page }) => {
     await page.emulateMedia({ reducedMotion: 'reduce' });
     await openView(page, `#/${view}`);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-    for (const [width, colorScheme] of [
-      [360, 'light'],
-      [1440, 'dark'],
-      [360, 'dark'],
-      [3840, 'light'],
-    ] as const) {
+    for (const [width, colorScheme] of sampled(
+      [
+        [360, 'dark'],
+        [1440, 'dark'],
+        [360, 'light'],
+        [3840, 'light'],
+      ] as const,
+      2,
+    )) {
       await page.setViewportSize({ width, height: 900 });
       await page.emulateMedia({ colorScheme });
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
       await expectAccessible(page);
     }
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await smallTargets(page)).toEqual([]);
   });
 }
 
-test('in Korean every view is accessible, and so is a verdict', async ({ browser, baseURL }) => {
+test('every view and a verdict are accessible in Korean', async ({ browser, baseURL }) => {
   const page = await browser.newPage({ locale: 'ko-KR', reducedMotion: 'reduce', ...(baseURL && { baseURL }) });
   for (const view of views) {
     await openView(page, `#/${view}`);
@@ -80,7 +85,7 @@ test('in Korean every view is accessible, and so is a verdict', async ({ browser
   await page.close();
 });
 
-test('the running view, its enrolment and the device’s panel are accessible', async ({ page }) => {
+test('the running view, the enrolment and the settings are accessible', async ({ page }) => {
   await openView(page, '#/live?samples');
   await page.getByRole('button', { name: 'Remember this face' }).click({ timeout: 60_000 });
   await expect(page.getByRole('textbox', { name: 'Who is this?' })).toBeFocused({ timeout: 60_000 });
@@ -93,23 +98,7 @@ test('the running view, its enrolment and the device’s panel are accessible', 
   await expect(page.getByRole('dialog')).toBeHidden();
 });
 
-test('touch targets are as large as a finger', async ({ page }) => {
-  await page.setViewportSize({ width: 390, height: 844 });
-  for (const view of views) {
-    await openView(page, `#/${view}`);
-    const small = await page.evaluate(() =>
-      [...document.querySelectorAll('button, a[href], select, label.button, .segmented label')].flatMap((element) => {
-        const { width, height } = element.getBoundingClientRect();
-        return width > 0 && element.className !== 'skip' && (width < 43.5 || height < 43.5)
-          ? `${element.className} ${element.textContent} ${Math.round(width)} × ${Math.round(height)}`
-          : [];
-      }),
-    );
-    expect(small, view).toEqual([]);
-  }
-});
-
-test('the language follows the browser and the switch, and the theme its own', async ({ browser, baseURL }) => {
+test('follows the language of the browser and the switches of language and theme', async ({ browser, baseURL }) => {
   const page = await browser.newPage({ locale: 'ko-KR', ...(baseURL && { baseURL }) });
   await page.goto('./');
   await expect(page.locator('html')).toHaveAttribute('lang', 'ko');
@@ -125,7 +114,7 @@ test('the language follows the browser and the switch, and the theme its own', a
   await page.close();
 });
 
-test('with the keyboard alone somebody is enrolled and recognised, and sees where they are', async ({ page }) => {
+test('enrols and recognises a person with the keyboard alone, with a visible focus', async ({ page }) => {
   await openView(page, '#/live');
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await page.keyboard.press('Tab');
@@ -149,7 +138,7 @@ test('with the keyboard alone somebody is enrolled and recognised, and sees wher
   await expect(page.getByRole('button', { name: 'Start the camera' })).toBeVisible();
 });
 
-test('weights that are missing are told, and fetched when they are there', async ({ page, complaints }) => {
+test('reports missing weights, and downloads them on request', async ({ page, complaints }) => {
   let broken = true;
   await page.route('**/models/manifest.json', (route) => (broken ? route.abort() : route.continue()));
   await page.goto('./');
@@ -159,17 +148,17 @@ test('weights that are missing are told, and fetched when they are there', async
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.locator('.model-status[data-status="ready"]').waitFor({ timeout: 120_000 });
   await expect(page.getByRole('alert')).toBeHidden();
-  // The browser itself complains about what this test withheld.
+  // The browser logs the failed request.
   complaints.errors = complaints.errors.filter((text) => !text.includes('ERR_FAILED'));
 });
 
-test('an old browser is told so', async ({ page }) => {
+test('explains that an old browser is not supported', async ({ page }) => {
   await page.addInitScript(() => Reflect.deleteProperty(globalThis, 'OffscreenCanvas'));
   await page.goto('./');
   await expect(page.getByRole('heading', { name: 'This browser is too old' })).toBeVisible();
 });
 
-test('without WebGL, and where nothing may be kept, it works and says so', async ({ baseURL }) => {
+test('works without WebGL and without storage, and states it', async ({ baseURL }) => {
   const options = cameraOptions();
   const browser = await chromium.launch({
     ...options,
@@ -189,7 +178,19 @@ test('without WebGL, and where nothing may be kept, it works and says so', async
   await browser.close();
 });
 
-/** Goes on with the Tab key to an element, as somebody does who sees only the focus, which shows. */
+/** The controls that are smaller than 44 pixels, the minimum size of a touch target. */
+function smallTargets(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('button, a[href], select, label.button, .segmented label')].flatMap((element) => {
+      const { width, height } = element.getBoundingClientRect();
+      return width > 0 && element.className !== 'skip' && (width < 43.5 || height < 43.5)
+        ? `${element.className} ${element.textContent} ${Math.round(width)} × ${Math.round(height)}`
+        : [];
+    }),
+  );
+}
+
+/** Presses Tab until an element has the focus, and checks that the focus is visible. */
 async function tabTo(page: Page, wanted: Locator): Promise<void> {
   const isThere = () => wanted.evaluate((element) => element === document.activeElement);
   for (let presses = 0; presses < 40 && !(await isThere()); presses++) await page.keyboard.press('Tab');
@@ -197,7 +198,7 @@ async function tabTo(page: Page, wanted: Locator): Promise<void> {
   expect(await wanted.evaluate((element) => getComputedStyle(element).outlineStyle)).toBe('solid');
 }
 
-/** How much was shifted since the page was opened, without anybody having asked for it. */
+/** The layout shift since the page was opened, without shifts after user input. */
 function layoutShift(page: Page): Promise<number> {
   return page.evaluate(
     () =>
@@ -213,7 +214,7 @@ function layoutShift(page: Page): Promise<number> {
   );
 }
 
-/** How many tasks of more than 50 ms there were within three seconds. */
+/** The number of tasks longer than 50 ms within three seconds. */
 function longTasks(page: Page): Promise<number> {
   return page.evaluate(
     () =>

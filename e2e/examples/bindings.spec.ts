@@ -1,15 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { FaceNetElement } from '../../lib/element/index.ts';
 import { launchChromium } from '../../scripts/kit/browser.ts';
 import { bundled } from '../support/bundled.ts';
-import { expect, openLibrary, test } from '../support/library.ts';
-
-const sample = fileURLToPath(new URL('../../node_modules/@vladmandic/face-api/demo/sample1.jpg', import.meta.url));
+import { expect, openLibrary, photos, test } from '../support/library.ts';
 
 test.describe('<face-net>', () => {
-  test('marks the faces of a photo, tells who they are, and tells errors by their code', async ({ page }) => {
-    const told = await page.evaluate(async () => {
+  test('marks and identifies the faces of a photo, and dispatches errors with their code', async ({ page }) => {
+    const result = await page.evaluate(async () => {
       const [elementAddress, galleryAddress] = ['/dist/element.js', '/dist/gallery.js'];
       await import(elementAddress);
       const { Gallery } = (await import(galleryAddress)) as typeof import('../../lib/gallery/index.ts');
@@ -49,7 +46,7 @@ test.describe('<face-net>', () => {
       element.remove();
       return { ...marked, person: person.name, probability, missed: inOther - other, code: error.code, saysError };
     });
-    expect(told).toMatchObject({
+    expect(result).toMatchObject({
       faces: 3,
       marks: ['', '', 'Ada'],
       says: '3 faces: Ada',
@@ -60,15 +57,15 @@ test.describe('<face-net>', () => {
       code: 'image-unreadable',
       saysError: expect.stringContaining('none.jpg answered 404'),
     });
-    expect(told.probability).toBeGreaterThan(0.9);
-    await expect.poll(() => page.workers().length, 'removed, it frees the networks').toBe(0);
+    expect(result.probability).toBeGreaterThan(0.9);
+    await expect.poll(() => page.workers().length, 'frees the networks when it is removed').toBe(0);
   });
 
-  test('opens the camera when its button is pressed, follows faces, and ends the camera when it is pressed again', async ({
+  test('starts the camera with its button, follows faces, and stops the camera with the button', async ({
     server,
   }, testInfo) => {
     const film = testInfo.outputPath('camera.mjpeg');
-    const frame = readFileSync(sample);
+    const frame = readFileSync(`${photos}/sample1.jpg`);
     writeFileSync(film, Buffer.concat(Array(30).fill(frame)));
     const browser = await launchChromium([
       '--use-fake-ui-for-media-stream',
@@ -88,7 +85,7 @@ test.describe('<face-net>', () => {
       });
       const button = page.getByRole('button', { name: 'Start the camera' });
       await expect(button).toBeVisible();
-      expect(await page.locator('video').count(), 'nobody’s camera is opened unasked').toBe(0);
+      expect(await page.locator('video').count(), 'the camera is off before').toBe(0);
       await button.click();
       await expect(page.getByRole('status')).toHaveText('3 faces', { timeout: 60_000 });
       await expect(page.locator('.face')).toHaveCount(3);
@@ -108,7 +105,7 @@ test.describe('<face-net>', () => {
     }
   });
 
-  test('tells of a camera that is refused, and offers it again', async ({ page }) => {
+  test('shows the error of a denied camera, and offers it again', async ({ page }) => {
     await page.evaluate(async () => {
       const address = '/dist/element.js';
       await import(address);
@@ -126,7 +123,7 @@ test.describe('<face-net>', () => {
   });
 });
 
-test('React’s hooks load once for all components, follow a video, tell errors, and free everything', async ({
+test('the hooks for React load once for all components, follow a video, report errors and free the networks', async ({
   page,
 }) => {
   const body = await bundled(`
@@ -172,7 +169,7 @@ test('React’s hooks load once for all components, follow a video, tell errors,
     Object.assign(globalThis, { app });
   });
   await expect(page.locator('output')).toHaveText(['3', 'image-unreadable', 'model-missing', '3'], { timeout: 60_000 });
-  // Those that are threads of it are as many as the processor has them for.
+  // Its threads are workers too, one per core.
   const names = await Promise.all(page.workers().map((worker) => worker.evaluate(() => self.name)));
   expect(names.filter((name) => name === 'facenet-web')).toHaveLength(1);
   await page.evaluate(() => (globalThis as unknown as { app: { unmount: () => void } }).app.unmount());

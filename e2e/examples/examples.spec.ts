@@ -3,44 +3,44 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, expect, test } from 'playwright/test';
 import { serveFolder } from '../../scripts/kit/browser.ts';
-import { buildFixture, fixtureNames, installPackage, readmeOf, siteOf } from '../support/examples.ts';
+import { buildExample, exampleNames, installPackage, readmeOf, siteOf } from '../support/examples.ts';
 
 const sample = (number: number) =>
   fileURLToPath(new URL(`../../node_modules/@vladmandic/face-api/demo/sample${number}.jpg`, import.meta.url));
 
-/** The right of the first sample photo: who is there is in front on the third. */
-const one = fileURLToPath(new URL('../../test-results/fixture-photo/one.jpg', import.meta.url));
-const place = { x: 1250, y: 50, width: 600, height: 700 };
+/** The right part of the first sample photo: a person who is on the third photo too. */
+const onePerson = fileURLToPath(new URL('../../test-results/example-photo/one.jpg', import.meta.url));
+const crop = { x: 1250, y: 50, width: 600, height: 700 };
 
-/** One project is given photos of two people, all others photos of one. */
-const strangers = 'rollup';
+/** The project that compares photos of two people. The others compare photos of one. */
+const differentPeople = 'rollup';
 const expected = (name: string) => {
-  const alike = name !== strangers;
+  const alike = name !== differentPeople;
   return {
-    photos: { 'a.jpg': one, 'b.jpg': sample(alike ? 3 : 6) },
+    photos: { 'a.jpg': onePerson, 'b.jpg': sample(alike ? 3 : 6) },
     text: alike ? /^the same person, told by the worker/ : /^different people, told by the worker/,
   };
 };
 
-/** Every fixture's build, all of them side by side, and what came of it. */
+/** The output of each build. All builds run at once. */
 let builds: Record<string, Promise<string>>;
 
-// All of them are built at once, which takes a busy machine its time.
+// A busy machine takes long for eight builds at once.
 test.describe.configure({ timeout: 600_000 });
 
 test.beforeAll(async ({ browser }) => {
   installPackage();
-  await cut(browser);
-  builds = Object.fromEntries(fixtureNames.map((name) => [name, buildFixture(name, expected(name).photos)]));
-  // Each is told by the test that waits for it.
+  await cropPhoto(browser);
+  builds = Object.fromEntries(exampleNames.map((name) => [name, buildExample(name, expected(name).photos)]));
+  // The test of a project reports its failure.
   for (const build of Object.values(builds)) build.catch(() => {});
 });
 
-/** Cuts the one photo out of the other. */
-async function cut(browser: Browser): Promise<void> {
+/** Writes the photo of one person. */
+async function cropPhoto(browser: Browser): Promise<void> {
   const page = await browser.newPage();
-  const given = { base64: readFileSync(sample(1), 'base64'), place };
-  const base64 = await page.evaluate(async ({ base64, place: { x, y, width, height } }) => {
+  const given = { base64: readFileSync(sample(1), 'base64'), crop };
+  const base64 = await page.evaluate(async ({ base64, crop: { x, y, width, height } }) => {
     const photo = await (await fetch(`data:image/jpeg;base64,${base64}`)).blob();
     const canvas = document.createElement('canvas');
     Object.assign(canvas, { width, height });
@@ -48,15 +48,15 @@ async function cut(browser: Browser): Promise<void> {
     return canvas.toDataURL('image/jpeg', 0.95).split(',')[1] as string;
   }, given);
   await page.close();
-  mkdirSync(dirname(one), { recursive: true });
-  writeFileSync(one, Buffer.from(base64, 'base64'));
+  mkdirSync(dirname(onePerson), { recursive: true });
+  writeFileSync(onePerson, Buffer.from(base64, 'base64'));
 }
 
-for (const name of fixtureNames) {
-  test(`${name}: from an empty folder to a recognised face by five lines`, async ({ page }) => {
+for (const name of exampleNames) {
+  test(`${name}: its README of at most five lines leads to a page that compares two photos`, async ({ page }) => {
     expect(readmeOf(name).length).toBeLessThanOrEqual(5);
-    const said = await builds[name];
-    expect(said).not.toMatch(/error|failed|unresolved|circular/i);
+    const output = await builds[name];
+    expect(output).not.toMatch(/error|failed|unresolved|circular/i);
     const server = await serveFolder(siteOf(name));
     const problems: string[] = [];
     page.on('pageerror', ({ message }) => problems.push(message));

@@ -8,31 +8,28 @@ import { expect, test } from '../support/library.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
-/** What an example needs that is not on this machine. */
-const lacking: [RegExp, string][] = [
-  [/QdrantClient/, 'it needs a Qdrant server; it is compiled'],
-  [/location\.reload/, 'it reloads its page; people.spec.ts runs it on one of its own'],
-  [
-    /'facenet-2018'/,
-    'it needs weights that can only be downloaded; facenet-weights.spec.ts runs files of their layout',
-  ],
-  [/\btrainNetwork\(|\bidentityBatches\(/, 'it learns for long, or without end; training.spec.ts trains a network'],
-  [/\btripletLoss\(/, 'it needs a network; training.spec.ts has one'],
+/** The examples that cannot run here, by their code, and why. */
+const skipped: [RegExp, string][] = [
+  [/QdrantClient/, 'needs a Qdrant server; test/package/examples.test.ts compiles it'],
+  [/location\.reload/, 'reloads its page; people.spec.ts runs it'],
+  [/'facenet-2018'/, 'needs weights that must be downloaded; facenet-weights.spec.ts runs a file of their layout'],
+  [/\btrainNetwork\(|\bidentityBatches\(/, 'trains for long, or without end; networks.spec.ts trains a network'],
+  [/\btripletLoss\(/, 'needs a network; networks.spec.ts trains one'],
 ];
 
 test.use({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to know what the fixture needs.
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to know what the example needs.
   server: async ({}, use) => {
     const models = path('../../public/models');
     const photos = path('../../node_modules/@vladmandic/face-api/demo');
-    // An address that an example takes for a photo's, or for a models folder, is one.
+    // The addresses that the examples use.
     const server = await serveLibrary({ '/photos': photos, '/own-models': models });
     await use(server);
     await server.close();
   },
 });
 
-test('every example of README.md, of docs/ and of the docstrings does what it says, on real photos', async ({
+test('every example of README.md, of docs/ and of the docstrings runs on real photos without an error', async ({
   page,
 }) => {
   test.slow();
@@ -41,7 +38,7 @@ test('every example of README.md, of docs/ and of the docstrings does what it sa
   );
   const run: string[] = [];
   for (const [i, example] of examples().entries()) {
-    if (lacking.some(([pattern]) => pattern.test(example.code))) continue;
+    if (skipped.some(([pattern]) => pattern.test(example.code))) continue;
     await test.step(example.place, async () => {
       expect(await runExample(page, example, i), example.place).toEqual([]);
     });
@@ -50,15 +47,15 @@ test('every example of README.md, of docs/ and of the docstrings does what it sa
   expect(run.length).toBeGreaterThan(12);
 });
 
-test('the first example tells two people apart', async ({ page }) => {
+test('the first example prints that two people are different', async ({ page }) => {
   const [first] = examples();
-  const said: string[] = [];
-  page.on('console', (message) => said.push(message.text()));
+  const lines: string[] = [];
+  page.on('console', (message) => lines.push(message.text()));
   await runExample(page, first as Example, 0);
-  expect(said.join('\n')).toMatch(/^different people 0/m);
+  expect(lines.join('\n')).toMatch(/^different people 0/m);
 });
 
-/** Runs an example as a module of the page; a component is rendered. @returns what went wrong. */
+/** Runs an example as a module of the page, or renders it if it is a component. Returns its errors. */
 async function runExample(page: Page, { code }: Example, i: number): Promise<string[]> {
   const script = `/dist/example-${i}.js`;
   const body = await scriptOf(code);
@@ -66,62 +63,62 @@ async function runExample(page: Page, { code }: Example, i: number): Promise<str
   const problems: string[] = [];
   const note = (error: Error) => problems.push(error.message);
   page.on('pageerror', note);
-  const learns = /\btrainHead\(/.test(code);
-  await page.evaluate(prepare, learns);
+  const trains = /\btrainHead\(/.test(code);
+  await page.evaluate(prepare, trains);
   const failed = await page.evaluate(
-    async ({ script, learns }) => {
+    async ({ script, trains }) => {
       try {
         const { rendered } = await import(script);
         await rendered;
       } catch (error) {
-        // An example that goes on until it is aborted ends so; one that learns has to come to its end.
-        if (!learns && error instanceof DOMException && error.name === 'TimeoutError') return;
+        // Endless examples end with the abort of their signal. Those that train must complete.
+        if (!trains && error instanceof DOMException && error.name === 'TimeoutError') return;
         return String(error instanceof Error ? error.stack : error);
       }
     },
-    { script, learns },
+    { script, trains },
   );
   await page.evaluate(() => (globalThis as unknown as { tidyUp: () => Promise<void> }).tidyUp());
   page.off('pageerror', note);
   return failed ? [...problems, failed] : problems;
 }
 
-/** An example as one script of the page; one that is a component renders itself for a while. */
+/** Bundles an example into one script. A component renders itself for a while. */
 function scriptOf(code: string): Promise<string> {
   const render = `
     import { createElement } from 'react';
     import { createRoot } from 'react-dom/client';
     const root = createRoot(document.body.appendChild(document.createElement('div')), { onUncaughtError: reportError });
     root.render(createElement(Component, { photo }));
-    export const rendered = new Promise((resolve) => setTimeout(resolve, 3000)).then(() => root.unmount());
+    export const rendered = new Promise((resolve) => setTimeout(resolve, 1000)).then(() => root.unmount());
   `;
   const component = /export \{ (\w+) as Component \};/;
   return bundled(component.test(code) ? `${code.replace(component, 'const Component = $1;')}${render}` : code);
 }
 
-/** What stays the same for all examples of a page. */
-interface Ground {
+/** What the examples of a page share. */
+interface Shared {
   photos: Blob[];
   faces: EmbeddedFace[];
   others: EmbeddedFace[];
   crop: ImageData;
   video: HTMLVideoElement;
-  /** Each face that is to be learned from, changed in many ways, once there is need of it. */
+  /** Variations of each face, for the examples that train. */
   people?: { embedding: Float32Array; model: string }[][];
 }
 
-/** Makes everything that the examples take for granted, in the page: examples-context.d.ts lists it. */
-async function prepare(learns: boolean): Promise<void> {
+/** Runs in the page: creates the variables that the examples use, which examples-context.d.ts declares. */
+async function prepare(trains: boolean): Promise<void> {
   const { FaceNet } = library;
   const address = '/dist/gallery.js';
   const { Gallery } = (await import(address)) as typeof import('../../lib/gallery/index.ts');
-  const kept = globalThis as unknown as { ground?: Ground; photoOf?: typeof photo };
-  // Of the networks nobody lets go before the page does.
-  if (!kept.ground) await FaceNet.load();
+  const state = globalThis as unknown as { shared?: Shared; photoOf?: typeof photo };
+  // Keeps the networks loaded between the examples.
+  if (!state.shared) await FaceNet.load();
   const facenet = await FaceNet.load();
-  kept.photoOf ??= photo;
-  kept.ground ??= await lay(facenet, kept.photoOf);
-  const { photos, faces, others, crop, video } = kept.ground;
+  state.photoOf ??= photo;
+  state.shared ??= await createShared(facenet, state.photoOf);
+  const { photos, faces, others, crop, video } = state.shared;
   const [photoA, photoB, photoC] = photos as [Blob, Blob, Blob];
   const [face, probe, third] = faces as [EmbeddedFace, EmbeddedFace, EmbeddedFace];
   const gallery = await Gallery.open({ name: 'examples', facenet, storage: 'memory' });
@@ -130,11 +127,13 @@ async function prepare(learns: boolean): Promise<void> {
     await gallery.enrol({ name: 'Bob' }, third, { allow: ['low-quality', 'other-person'] }),
   ];
   const [person, other] = enrolled.map((result) => result.enrolled && result.person);
-  if (learns) {
-    // Of these four photos no two show the same person.
-    const four = await Promise.all([1, 4, 5, 6].map((i) => kept.photoOf?.(`/photos/sample${i}.jpg`) as Promise<Blob>));
-    kept.ground.people ??= await changedFaces(facenet, four);
-    for (const [i, [first, ...others]] of kept.ground.people.entries()) {
+  if (trains) {
+    // Four photos of different people.
+    const four = await Promise.all(
+      [1, 4, 5, 6].map((i) => half(state.photoOf as typeof photo, `/photos/sample${i}.jpg`)),
+    );
+    state.shared.people ??= await variationsOf(facenet, four);
+    for (const [i, [first, ...others]] of state.shared.people.entries()) {
       const allow = ['other-person'] as const;
       const result = await gallery.enrol({ name: `person ${i}` }, first as EmbeddedFace, { allow });
       if (!result.enrolled) throw new Error(`person ${i} was not enrolled`);
@@ -147,7 +146,7 @@ async function prepare(learns: boolean): Promise<void> {
     storedFloat32Array: face.embedding,
     passphrase: 'correct horse battery staple',
     controller: new AbortController(),
-    signal: AbortSignal.timeout(learns ? 60_000 : 4000),
+    signal: AbortSignal.timeout(trains ? 60_000 : 2000),
     bar: document.createElement('progress'),
     hint: document.createElement('p'),
     texts: {},
@@ -161,8 +160,8 @@ async function prepare(learns: boolean): Promise<void> {
     },
   });
 
-  /** Every face of the photos as it is and mirrored, darker, lighter and blurred: enough for a head that is calibrated. */
-  async function changedFaces(facenet: import('../../lib/index.ts').FaceNet, photos: Blob[]) {
+  /** Mirrored, darker, lighter and blurred versions of each face: enough to calibrate a head. */
+  async function variationsOf(facenet: import('../../lib/index.ts').FaceNet, photos: Blob[]) {
     const side = 150;
     const canvas = new OffscreenCanvas(side, side);
     const context = canvas.getContext('2d', { willReadFrequently: true }) as OffscreenCanvasRenderingContext2D;
@@ -186,11 +185,19 @@ async function prepare(learns: boolean): Promise<void> {
     return people;
   }
 
-  async function lay(facenet: import('../../lib/index.ts').FaceNet, photoOf: typeof photo): Promise<Ground> {
-    const photos = await Promise.all([1, 6, 2].map((i) => photoOf(`/photos/sample${i}.jpg`)));
+  /** A sample photo in half its size, in which faces are found faster. */
+  async function half(photoOf: typeof photo, address: string): Promise<Blob> {
+    const bitmap = await createImageBitmap(await photoOf(address), { resizeWidth: 960, resizeQuality: 'high' });
+    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+    canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
+    return canvas.convertToBlob({ type: 'image/jpeg', quality: 0.95 });
+  }
+
+  async function createShared(facenet: import('../../lib/index.ts').FaceNet, photoOf: typeof photo): Promise<Shared> {
+    const photos = await Promise.all([1, 6, 2].map((i) => half(photoOf, `/photos/sample${i}.jpg`)));
     const [first, second] = photos as [Blob, Blob];
     const faces = await facenet.embed(first);
-    // A camera's picture stands still here: a photo on a canvas.
+    // The camera shows a photo.
     const bitmap = await createImageBitmap(first);
     const canvas = document.createElement('canvas');
     [canvas.width, canvas.height] = [640, 480];

@@ -3,17 +3,17 @@ import { serveLibrary } from '../../scripts/kit/browser.ts';
 import { expect, openLibrary, photos, test } from '../support/library.ts';
 
 declare global {
-  /** The FaceNet that the tests of this file have in the page. */
+  /** A FaceNet with two threads. */
   var threaded: import('../../lib/index.ts').FaceNet;
 }
 
-/** Everything that one FaceNet finds in a photo of three faces, and how many threads it ran on. */
+/** The boxes, landmarks and embeddings of a photo of three faces, and the number of threads. */
 function answersOn(page: Page, options: import('../../lib/index.ts').LoadOptions) {
   return page.evaluate(async (options) => {
     const facenet = await library.FaceNet.load({ models: '/models/', ...options });
     const picture = await smallPhoto();
     const faces = [];
-    // Twice: the second run finds what the first one left in memory.
+    // The second run reuses the memory of the first.
     for (let run = 0; run < 2; run++) {
       for (const { box, landmarks, embedding } of await facenet.embed(picture)) {
         faces.push({ box, landmarks: landmarks.points, embedding: [...embedding] });
@@ -25,7 +25,7 @@ function answersOn(page: Page, options: import('../../lib/index.ts').LoadOptions
   }, options);
 }
 
-test('networks on several threads give the very same answers, and end with their worker', async ({ page }) => {
+test('gives identical results on several threads, which end with their worker', async ({ page }) => {
   const one = await answersOn(page, { threads: 1 });
   expect(one.faces).toHaveLength(6);
   expect(one.threads).toBe(1);
@@ -40,21 +40,19 @@ test('networks on several threads give the very same answers, and end with their
   }
 });
 
-test('so they do with every preset', async ({ page }) => {
+test('gives identical results on two threads with every preset', async ({ page }) => {
   for (const preset of ['fast', 'accurate']) {
     const one = await answersOn(page, { preset, threads: 1 });
     expect(await answersOn(page, { preset, threads: 2 })).toEqual({ ...one, threads: 2 });
   }
 });
 
-test('by default half of the processor is used, and one thread of two', async ({ page }) => {
+test('uses half of the cores by default', async ({ page }) => {
   const half = await page.evaluate(() => Math.max(1, Math.min(4, Math.floor(navigator.hardwareConcurrency / 2))));
   expect((await answersOn(page, { threads: undefined as never })).threads).toBe(half);
 });
 
-test('on the page itself, and where it is not isolated, there is one thread, whatever is asked for', async ({
-  page,
-}) => {
+test('uses one thread on the page, and on a page that is not cross-origin isolated', async ({ page }) => {
   expect((await answersOn(page, { worker: false, threads: 2 })).threads).toBe(1);
   const server = await serveLibrary({ '/photos': photos }, { isolated: false });
   try {
@@ -65,8 +63,8 @@ test('on the page itself, and where it is not isolated, there is one thread, wha
   }
 });
 
-test('where a thread does not start, one does the work', async ({ page }) => {
-  // The worker's own policy forbids it workers of its own.
+test('uses one thread when another does not start', async ({ page }) => {
+  // The policy of the worker forbids it to start workers.
   await page.route('**/dist/worker.js', async (route) => {
     const response = await route.fetch();
     const headers = { ...response.headers(), 'content-security-policy': "worker-src 'none'" };
@@ -77,7 +75,7 @@ test('where a thread does not start, one does the work', async ({ page }) => {
   expect(faces).toHaveLength(6);
 });
 
-test('a thread that ends is noticed, and the first one goes on alone', async ({ page }) => {
+test('continues on one thread after another ends', async ({ page }) => {
   await page.evaluate(async () => {
     globalThis.threaded = await library.FaceNet.load({ models: '/models/', preset: 'fast', threads: 2 });
   });

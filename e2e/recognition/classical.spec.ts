@@ -5,12 +5,15 @@ import { expect, test } from '../support/library.ts';
 
 const cascade = '/usr/share/opencv4/haarcascades/haarcascade_frontalface_default.xml';
 
-test('Viola–Jones finds frontal faces by OpenCV’s cascade, and they can be recognised', async ({ page }) => {
-  test.skip(!existsSync(cascade), 'OpenCV’s cascades are not here (Debian’s opencv-data)');
-  const result = await page.evaluate(
+test('Viola–Jones finds frontal faces with the cascade of OpenCV, which are then recognised', async ({
+  sharedPage: page,
+}) => {
+  test.skip(!existsSync(cascade), 'the cascades of OpenCV are not installed (opencv-data of Debian)');
+  const { found, models } = await page.evaluate(
     async ({ names, detectorModel }) => {
-      const facenet = await library.FaceNet.load({ models: '/models/', detector: 'viola-jones', detectorModel });
-      const reference = await library.FaceNet.load({ models: '/models/' });
+      const options = { models: '/models/', preset: 'fast' };
+      const facenet = await library.FaceNet.load({ ...options, detector: 'viola-jones', detectorModel });
+      const reference = await library.FaceNet.load(options);
       const found: Record<string, { box: DOMRectInit; same: boolean }[]> = {};
       for (const name of names) {
         const blob = await photo(`/photos/${name}`);
@@ -28,61 +31,55 @@ test('Viola–Jones finds frontal faces by OpenCV’s cascade, and they can be r
     },
     { names: Object.keys(knownFaces), detectorModel: readFileSync(cascade, 'utf8') },
   );
-  expect(result.models.detector).toBe('viola-jones');
-  const all = Object.values(result.found).flat();
+  expect(models.detector).toBe('viola-jones');
+  const all = Object.values(found).flat();
   const hits = Object.entries(knownFaces).flatMap(([name, faces]) =>
     faces.filter(({ rightEye, leftEye }) => {
       const { x, y } = (rightEye ?? leftEye) as Point;
-      return result.found[name]?.some(({ box }) => {
+      return found[name]?.some(({ box }) => {
         const { x: left = 0, y: top = 0, width = 0, height = 0 } = box;
         return x > left && y > top && x < left + width && y < top + height;
       });
     }),
   );
-  // Of 22 faces it misses those that are rolled or turned away; the landmarker, heard as a witness, drops what is no face.
+  // Of 22 faces it misses those that are rolled or turned. The landmarker drops false detections.
   expect(hits.length).toBeGreaterThanOrEqual(12);
   expect(all.length - hits.length).toBeLessThanOrEqual(2);
   expect(all.filter(({ same }) => same).length).toBeGreaterThanOrEqual(hits.length - 3);
 });
 
-test('a classical detector without what it is made of is refused', async ({ page }) => {
+test('rejects a classical detector without a valid model with option-invalid', async ({ sharedPage: page }) => {
   const codes = await page.evaluate(() =>
     Promise.all(
-      [undefined, '', '<opencv_storage>', '{}'].map((detectorModel) =>
-        library.FaceNet.load({
-          models: '/models/',
-          detector: 'viola-jones',
-          ...(detectorModel !== undefined && { detectorModel }),
-        }).then(
-          () => 'no error',
-          (error) => (error instanceof library.FaceNetError ? error.code : String(error)),
-        ),
-      ),
+      [undefined, '', '<opencv_storage>', '{}'].map((detectorModel) => {
+        const model = detectorModel !== undefined && { detectorModel };
+        return codeOf(library.FaceNet.load({ models: '/models/', detector: 'viola-jones', ...model }));
+      }),
     ),
   );
   expect(codes).toEqual(Array(4).fill('option-invalid'));
 });
 
-test('HOG and SVM learn from faces that the default detector found, and find others', async ({ page }) => {
+test('HOG and SVM learn from detected faces, and find other faces', async ({ sharedPage: page }) => {
   const result = await page.evaluate(
     async (names) => {
       const address = '/dist/training.js';
       const { trainHogSvm } = (await import(address)) as typeof import('../../lib/training/index.ts');
-      const reference = await library.FaceNet.load({ models: '/models/' });
-      const seen = [];
+      const options = { models: '/models/', preset: 'fast' };
+      const reference = await library.FaceNet.load(options);
+      const pictures = [];
       for (const name of names) {
         const bitmap = await createImageBitmap(await photo(`/photos/${name}`));
         const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
         context?.drawImage(bitmap, 0, 0);
         const pixels = context?.getImageData(0, 0, bitmap.width, bitmap.height) as ImageData;
-        seen.push({ pixels, faces: await reference.embed(pixels, { thorough: false, minSize: 100 }) });
+        pictures.push({ pixels, faces: await reference.embed(pixels, { thorough: false, minSize: 100 }) });
       }
-      const others = seen.slice(2);
-      const model = await trainHogSvm(others);
+      const model = await trainHogSvm(pictures.slice(2));
       const detectorModel = JSON.stringify(model);
-      const facenet = await library.FaceNet.load({ models: '/models/', detector: 'hog-svm', detectorModel });
+      const facenet = await library.FaceNet.load({ ...options, detector: 'hog-svm', detectorModel });
       let [known, found, recognised, wrong] = [0, 0, 0, 0];
-      for (const { pixels, faces } of seen.slice(0, 2)) {
+      for (const { pixels, faces } of pictures.slice(0, 2)) {
         const again = await facenet.embed(pixels, { thorough: false, minSize: 100 });
         const near = (a: (typeof again)[number], b: (typeof again)[number]) =>
           Math.hypot(
@@ -107,7 +104,7 @@ test('HOG and SVM learn from faces that the default detector found, and find oth
   );
   test.info().annotations.push({ type: 'figures', description: JSON.stringify(result) });
   expect(result.known).toBe(7);
-  // Fifteen faces are few to learn from: most frontal ones are found.
+  // Fifteen faces are a small training set: it finds most frontal ones.
   expect(result.found, JSON.stringify(result)).toBeGreaterThanOrEqual(4);
   expect(result.recognised).toBeGreaterThanOrEqual(result.found - 1);
   expect(result.wrong).toBeLessThanOrEqual(2);

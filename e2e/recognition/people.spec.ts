@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
 import { type Actor, type MovingFaces, startMovingFaces } from '../../scripts/kit/moving-faces.ts';
-import { expect, lfw, lfwIsHere, test } from '../support/library.ts';
+import { expect, lfw, lfwExists, test } from '../support/library.ts';
 
 declare global {
   var makeVideo: (actors: readonly Actor[]) => Promise<MovingFaces>;
@@ -18,13 +18,13 @@ function documentedScript(): string {
   return found[0] as string;
 }
 
-/** Somebody of a cast: the photo to enrol, and the one of which the video is made. */
+/** A person: the photo to enrol, and the photo that the camera films. */
 interface Role {
   enrolled: string;
   filmed: string;
 }
 
-/** Three to enrol and a stranger, out of one sample photo: a photo is cut out of it for each. */
+/** Three people to enrol and a stranger, each cut out of one sample photo. */
 async function castOfSamples(page: Page): Promise<Role[]> {
   return page.evaluate(async () => {
     const facenet = await library.FaceNet.load({ models: '/models/' });
@@ -37,7 +37,7 @@ async function castOfSamples(page: Page): Promise<Role[]> {
       [canvas.width, canvas.height] = [300, 300];
       const [left, top] = [box.x + (box.width - side) / 2, box.y + (box.height - side) / 2];
       canvas.getContext('2d')?.drawImage(bitmap, left, top, side, side, 0, 0, 300, 300);
-      // What is filmed is darker, so that it is another picture.
+      // The filmed photo is darker than the enrolled one.
       const film = document.createElement('canvas');
       [film.width, film.height] = [260, 260];
       const context = film.getContext('2d') as CanvasRenderingContext2D;
@@ -50,7 +50,7 @@ async function castOfSamples(page: Page): Promise<Role[]> {
   });
 }
 
-/** Four people of Labelled Faces in the Wild with two photos each: one is enrolled, the other filmed. */
+/** Four people of Labelled Faces in the Wild, with one photo to enrol and another to film. */
 function castOfLfw(): Role[] {
   const file = (name: string, i: number) => {
     const photos = readdirSync(`${lfw}/images/${name}`).sort();
@@ -68,17 +68,17 @@ function castOfLfw(): Role[] {
 }
 
 const casts = {
-  'four faces of a sample photo': castOfSamples,
-  'other photos than those enrolled': async () => castOfLfw(),
+  'a sample photo': castOfSamples,
+  'LFW, other photos than those enrolled': async () => castOfLfw(),
 };
 
 for (const [title, castOf] of Object.entries(casts)) {
-  test(`the script of docs/gallery.md enrols three people, reloads, and names only them in video: ${title}`, async ({
+  test(`the script of docs/gallery.md enrols three people, reloads, and identifies them in a video, and no stranger: ${title}`, async ({
     page,
     server,
     context,
   }) => {
-    test.skip(castOf !== castOfSamples && !lfwIsHere, 'Labelled Faces in the Wild is not here');
+    test.skip(castOf !== castOfSamples && !lfwExists, 'Labelled Faces in the Wild is not part of the repository');
     const cast = await castOf(page);
     expect(cast).toHaveLength(4);
 
@@ -100,18 +100,18 @@ for (const [title, castOf] of Object.entries(casts)) {
           <script type="module" src="family.js"></script>`,
       }),
     );
-    // The camera sees all four of them, each in a quarter of its picture.
+    // The camera films all four, each in a quarter of its frame.
     await family.addInitScript({
       content: `{
         const makeVideo = ${startMovingFaces.toString()};
         const cast = ${JSON.stringify(cast.map(({ filmed }) => filmed))};
-        const place = (i) => ({ x: i % 2 ? 480 : 160, y: i > 1 ? 360 : 120, sway: 12, period: 2500 + 300 * i, size: 100 });
+        const position = (i) => ({ x: i % 2 ? 480 : 160, y: i > 1 ? 360 : 120, sway: 12, period: 2500 + 300 * i, size: 100 });
         navigator.mediaDevices.getUserMedia = async () => {
           const actors = await Promise.all(cast.map(async (photo, i) => {
             const { width } = await createImageBitmap(await (await fetch(photo)).blob());
             const side = ${castOf === castOfSamples ? 0.62 : 0.3} * width;
             const box = { x: (width - side) / 2, y: (width - side) / 2, width: side, height: side };
-            return { ...place(i), photo, box, seen: [[0, 600_000]] };
+            return { ...position(i), photo, box, seen: [[0, 600_000]] };
           }));
           return (await makeVideo(actors)).video.srcObject;
         };
@@ -119,17 +119,17 @@ for (const [title, castOf] of Object.entries(casts)) {
     });
 
     const loads: string[] = [];
-    const told: string[] = [];
+    const lines: string[] = [];
     const problems: string[] = [];
     family.on('load', () => loads.push(family.url()));
-    family.on('console', (message) => (message.type() === 'log' ? told : problems).push(message.text()));
+    family.on('console', (message) => (message.type() === 'log' ? lines : problems).push(message.text()));
     family.on('pageerror', (error) => problems.push(error.message));
     await family.goto(`${server.url}family.html`);
 
-    /** What each face was called, one name after the other, without repetitions. */
-    const called = () => {
+    /** The names that each face got, in order and without repetitions. */
+    const identities = () => {
       const names = new Map<string, string[]>();
-      for (const [, id = '', name = ''] of told.map((line) => line.match(/^(\d+) (.*)$/) ?? [])) {
+      for (const [, id = '', name = ''] of lines.map((line) => line.match(/^(\d+) (.*)$/) ?? [])) {
         const list = names.get(id) ?? [];
         if (list.at(-1) !== name) list.push(name);
         names.set(id, list);
@@ -137,12 +137,12 @@ for (const [title, castOf] of Object.entries(casts)) {
       return [...names.values()].map((list) => list.join(' → ')).sort();
     };
     const everybody = [...names.map((name) => `undecided → ${name}`), 'undecided → unknown'];
-    // Whatever goes wrong in the page is told at once, and not when time is up.
-    await expect.poll(() => [...called(), ...problems], { timeout: 120_000 }).toEqual(everybody);
-    // And so it stays: no name flickers, and the stranger gets none.
-    const frames = told.length;
-    await expect.poll(() => told.length, { timeout: 60_000 }).toBeGreaterThan(frames + 60);
-    expect(called()).toEqual(everybody);
+    // With the problems in the list, a failure of the page shows at once.
+    await expect.poll(() => [...identities(), ...problems], { timeout: 120_000 }).toEqual(everybody);
+    // No name changes afterwards, and the stranger gets none.
+    const frames = lines.length;
+    await expect.poll(() => lines.length, { timeout: 60_000 }).toBeGreaterThan(frames + 20);
+    expect(identities()).toEqual(everybody);
     expect(loads).toHaveLength(2);
     expect(problems).toEqual([]);
     await family.close();

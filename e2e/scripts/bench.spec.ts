@@ -1,30 +1,20 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'playwright/test';
+import { runScript } from '../support/command.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+/** Runs `npm run bench` without its set-up. */
+const bench = (...args: string[]) => runScript('scripts/bench/main.ts', ...args);
 
-/** Runs `npm run bench` as a user would. */
-function bench(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    const options = { cwd: root, env: { ...process.env, INIT_CWD: root }, shell: process.platform === 'win32' };
-    execFile('npm', ['run', '--silent', 'bench', '--', ...args], options, (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-    });
-  });
-}
-
-test('npm run bench --only fast prints its tables and writes every figure', async () => {
+test('bench --only fast prints its tables and writes every figure', async () => {
   const file = test.info().outputPath('bench.json');
-  const { code, stdout, stderr } = await bench('--only', 'fast', '--rounds', '2', '--json', file);
+  const { code, stdout, stderr } = await bench('--only', 'fast', '--rounds', '1', '--json', file);
   expect(code, stderr).toBe(0);
   expect(stdout).toContain('| fast |');
 
   const report = JSON.parse(readFileSync(file, 'utf8'));
   expect(report).toMatchObject({
     machine: { cpu: expect.any(String), cores: expect.any(Number), browser: expect.stringContaining('Chromium') },
-    rounds: 2,
+    rounds: 1,
     ratios: {},
     attainable: {
       gflops: expect.any(Number),
@@ -43,7 +33,7 @@ test('npm run bench --only fast prints its tables and writes every figure', asyn
     starts: { count: 1, cold: time, warm: time },
     answers: { faces: { '1': 1, '3': 3, '10': 10 } },
   });
-  expect(fast.tensors, 'our own kernels need none').toBe(0);
+  expect(fast.tensors, 'the kernels hold no tensors').toBe(0);
   for (const figure of ['coldStart', 'warmStart', 'videoFps', 'peakMemory']) {
     expect(fast[figure], figure).toBeGreaterThan(0);
   }
@@ -52,7 +42,7 @@ test('npm run bench --only fast prints its tables and writes every figure', asyn
   expect(Math.min(js, wasm, weights)).toBeGreaterThan(0);
 });
 
-test('npm run bench names the systems that there are when it is asked for another', async () => {
+test('bench lists the systems when the name of --only is unknown', async () => {
   const { code, stderr } = await bench('--only', 'quick', '--rounds', '1');
   expect(code).toBe(2);
   expect(stderr).toContain('balanced');

@@ -3,10 +3,7 @@ import { build } from 'esbuild';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
-/**
- * A module of TypeScript and JSX as one script, to be served below /dist/: it takes the built library from there, and React
- * from node_modules.
- */
+/** Bundles a module of TypeScript and JSX with React. The script imports the built library, and is served under /dist/. */
 export async function bundled(contents: string): Promise<string> {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: path('../..'), loader: 'tsx' },

@@ -10,18 +10,18 @@ import { chromiumFlags, findChromium } from '../../scripts/kit/chromium.mjs';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
-/** The demo's views, as its addresses name them. */
+/** The views of the demo, as in its addresses. */
 export const views = ['live', 'photos', 'compare', 'lab'] as const;
 
-/** What a page did that it must not do. */
+/** What a page must not do. */
 export interface Complaints {
-  /** Requests that left the page's origin. */
+  /** Requests to another origin. */
   outside: string[];
-  /** Errors on the console, uncaught errors, and breaches of the Content-Security-Policy. */
+  /** Console errors, uncaught errors and violations of the Content-Security-Policy. */
   errors: string[];
 }
 
-/** A test whose page may do nothing wrong from its start to its end, unless the test empties the list. */
+/** A test that fails if its page makes a complaint, unless the test removes it from the list. */
 export const test = plain.extend<{ complaints: Complaints }>({
   complaints: [
     async ({ page, baseURL }, use) => {
@@ -34,7 +34,7 @@ export const test = plain.extend<{ complaints: Complaints }>({
 });
 export { expect } from 'playwright/test';
 
-/** Watches what a page does wrong from now on. */
+/** Collects the complaints of a page from now on. */
 export async function watch(page: Page, baseURL: string): Promise<Complaints> {
   const complaints: Complaints = { outside: [], errors: [] };
   const { origin } = new URL(baseURL);
@@ -54,7 +54,7 @@ export async function watch(page: Page, baseURL: string): Promise<Complaints> {
   return complaints;
 }
 
-/** Holds what the page shows to the rules that axe can check. */
+/** Checks the page with axe. */
 export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(axe.source);
   const violations = await page.evaluate(async () => {
@@ -67,13 +67,13 @@ export async function expectAccessible(page: Page): Promise<void> {
   plain.expect(violations).toEqual([]);
 }
 
-/** Opens a view, and waits until the networks are ready. */
+/** Opens a view and waits until the networks are loaded. */
 export async function openView(page: Page, address: string): Promise<void> {
   await page.goto(`./${address}`);
   await page.locator('.model-status[data-status="ready"]').waitFor({ timeout: 120_000 });
 }
 
-/** The middle of a face in a sample photo, in its pixels. */
+/** The centre of a face in a sample photo, in pixels. */
 export interface Head {
   sample: number;
   x: number;
@@ -85,8 +85,8 @@ export const ada: Head = { sample: 6, x: 345, y: 600 };
 export const stranger: Head = { sample: 6, x: 1592, y: 440 };
 
 /**
- * Makes a film for Chromium's fake camera out of a sample photo: a face that sways and tilts a little within two seconds. A
- * Motion JPEG is simply one JPEG after another.
+ * Writes a video for Chromium's fake camera: a face of a sample photo that sways and tilts within two seconds. Motion JPEG is a
+ * sequence of JPEGs.
  */
 export async function makeFilm(page: Page, head: Head, film: string): Promise<void> {
   const frames = await page.evaluate(async ({ sample, x, y }) => {
@@ -110,19 +110,19 @@ export async function makeFilm(page: Page, head: Head, film: string): Promise<vo
   await writeFile(film, Buffer.concat(bytes));
 }
 
-/** How to start a Chromium whose camera shows a film, or that has cameras without one. */
+/** The options of a Chromium whose fake camera plays a video, or with several fake cameras. */
 export function cameraOptions(film?: string, cameras = 1) {
   const flags = ['--use-fake-ui-for-media-stream', `--use-fake-device-for-media-stream=device-count=${cameras}`];
   if (film) flags.push(`--use-file-for-fake-video-capture=${film}`);
   return { executablePath: findChromium() ?? '', args: [...chromiumFlags, ...flags] };
 }
 
-/** The built demo on plain static hosting, below a path, without any header of its own. */
+/** The built demo on a static host, under a path, without headers. */
 export interface Host {
   url: string;
-  /** From now on the service worker is another version. */
+  /** Serves a new version of the service worker from now on. */
   update(): void;
-  /** Cuts the network. */
+  /** Stops the host: the page is offline. */
   close(): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from '../support/library.ts';
+import { isLong, sampled } from '../support/sampling.ts';
 
-/** What is done to a photo: it is turned by degrees, made larger or smaller, darkened, and stored as JPEG. */
+/** Changes to a photo: a rotation in degrees, a scale, a brightness, and the quality of the JPEG that it is stored as. */
 interface Change {
   roll?: number;
   scale?: number;
@@ -9,9 +10,9 @@ interface Change {
 }
 
 const changes: Record<string, Change> = {
-  'stored as JPEG at quality 0.5': { quality: 0.5 },
-  'made half as large': { scale: 0.5 },
-  'made twice as large': { scale: 2 },
+  'JPEG of quality 0.5': { quality: 0.5 },
+  'half the size': { scale: 0.5 },
+  'twice the size': { scale: 2 },
   'rolled by 15°': { roll: 15 },
   'rolled by −15°': { roll: -15 },
   'rolled by 45°': { roll: 45 },
@@ -21,9 +22,14 @@ const changes: Record<string, Change> = {
   'darkened to 40 %': { brightness: 0.4 },
 };
 
-const photos = [1, 2, 3, 4, 5, 6].map((number) => `/photos/sample${number}.jpg`);
+const photos = sampled(
+  [1, 2, 3, 4, 5, 6].map((number) => `/photos/sample${number}.jpg`),
+  2,
+);
 
-test('the same faces, changed in every way, are the same people, and of different people few are', async ({ page }) => {
+test('recognises faces after each change of the photo, and tells the people of a photo apart', async ({
+  sharedPage: page,
+}) => {
   const result = await page.evaluate(
     async ({ photos, changes }) => {
       const facenet = await library.FaceNet.load({ models: '/models/' });
@@ -38,7 +44,7 @@ test('the same faces, changed in every way, are the same people, and of differen
         context.translate(canvas.width / 2, canvas.height / 2);
         context.rotate(angle);
         context.drawImage(bitmap, -width / 2, -height / 2, width, height);
-        /** Where a point of the photo has come to. */
+        /** The position of a point of the photo after the change. */
         const moved = (x: number, y: number) => {
           const [dx, dy] = [(x - bitmap.width / 2) * scale, (y - bitmap.height / 2) * scale];
           return {
@@ -49,16 +55,17 @@ test('the same faces, changed in every way, are the same people, and of differen
         return { blob: await canvas.convertToBlob({ type: 'image/jpeg', quality }), moved };
       };
 
-      // All of them are; what small ones cost is not what this is about.
+      // Every face is larger, and a search for small faces takes longer.
       const largeFaces = { minSize: 80 };
       const missed: string[] = [];
       const strangers: number[] = [];
       const same: Record<string, boolean[]> = {};
       const confused: string[] = [];
-      let threshold = 0;
+      let [threshold, count] = [0, 0];
       for (const name of photos) {
         const bitmap = await createImageBitmap(await photo(name));
         const faces = await facenet.embed(bitmap, largeFaces);
+        count += faces.length;
         faces.forEach((face, i) => {
           for (const other of faces.slice(i + 1)) {
             const verdict = facenet.compare(face, other);
@@ -68,11 +75,12 @@ test('the same faces, changed in every way, are the same people, and of differen
         });
         for (const [what, change] of Object.entries(changes)) {
           const { blob, moved } = await changed(bitmap, change);
-          const seen = await facenet.embed(blob, largeFaces);
+          const found = await facenet.embed(blob, largeFaces);
           for (const face of faces) {
             const { x, y, width, height } = face.box;
+            const description = `${name} ${what}: the face at ${Math.round(x)}, ${Math.round(y)}`;
             const expected = moved(x + width / 2, y + height / 2);
-            const match = seen.find(({ box }) => {
+            const match = found.find(({ box }) => {
               const [dx, dy] = [box.x + box.width / 2 - expected.x, box.y + box.height / 2 - expected.y];
               return Math.hypot(dx, dy) < (width * (change.scale ?? 1)) / 2;
             });
@@ -81,105 +89,99 @@ test('the same faces, changed in every way, are the same people, and of differen
               same[what].push(facenet.compare(face, match).same);
               const distances = faces.map((other) => facenet.compare(other, match).distance);
               const nearest = faces[distances.indexOf(Math.min(...distances))];
-              if (nearest !== face) confused.push(`${name} ${what}: the face at ${Math.round(x)}, ${Math.round(y)}`);
-            } else missed.push(`${name} ${what}: the face at ${Math.round(x)}, ${Math.round(y)}`);
+              if (nearest !== face) confused.push(description);
+            } else missed.push(description);
           }
         }
       }
       await facenet.dispose();
-      return { missed, strangers, same, confused, threshold };
+      return { missed, strangers, same, confused, threshold, count };
     },
     { photos, changes },
   );
 
   expect(result.missed).toEqual([]);
+  expect(result.count).toBe(isLong ? 22 : 7);
+  // A turned face may fail, because its hidden landmarks are estimates.
+  const maxFailures = 1;
   for (const [what, verdicts] of Object.entries(result.same)) {
-    expect(verdicts, what).toHaveLength(22);
-    // All but the one face in profile, where the points of the far side are guesses.
-    expect(verdicts.filter(Boolean).length, what).toBeGreaterThanOrEqual(21);
+    expect(verdicts, what).toHaveLength(result.count);
+    expect(verdicts.filter((same) => !same).length, what).toBeLessThanOrEqual(maxFailures);
   }
-  // Identification: whatever is done to a face, nobody else in its photo is nearer to it than itself; but for the same profile.
-  expect(result.confused.length, result.confused.join('; ')).toBeLessThanOrEqual(1);
-  expect(result.strangers).toHaveLength(31);
-  // Not one in a thousand, as among photos of strangers: people in one photo share age, light, camera and often family.
-  // Two women of the second photo and two of the third are about as far apart as the threshold.
-  expect(result.strangers.filter((distance) => distance <= result.threshold).length).toBeLessThanOrEqual(2);
+  expect(result.confused.length, result.confused.join('; ')).toBeLessThanOrEqual(maxFailures);
+  expect(result.strangers).toHaveLength(isLong ? 31 : 9);
+  // People in one photo share age, light, camera and often family, so that more pairs than one in a thousand are alike: two
+  // women of the second photo and two of the third are about as far apart as the threshold.
+  const alike = result.strangers.filter((distance) => distance <= result.threshold);
+  expect(alike.length).toBeLessThanOrEqual(isLong ? 2 : 0);
 });
 
-test('an aligned crop is upright, whichever way the head is rolled', async ({ page }) => {
-  const rolls = await page.evaluate(async () => {
-    const facenet = await library.FaceNet.load({ models: '/models/' });
-    const bitmap = await createImageBitmap(await photo('/photos/sample6.jpg'));
-    const rolls: { roll: number; template: string; eyes: number[] }[] = [];
-    for (const roll of [-90, -60, -30, 0, 30, 60, 90]) {
-      const canvas = new OffscreenCanvas(2400, 2400);
-      const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
-      context.translate(1200, 1200);
-      context.rotate((roll * Math.PI) / 180);
-      context.drawImage(bitmap, -bitmap.width / 2, -bitmap.height / 2);
-      for (const template of ['dlib', 'arcface'] as const) {
-        for (const face of await facenet.detect(canvas)) {
-          const crop = await facenet.align(canvas, face, { template, size: 256 });
-          // Looked at anew: the crop is a picture like any other.
-          const [found] = await facenet.detect(crop, { minScore: 0.3, maxFaces: 1, thorough: false });
-          const { rightEye, leftEye } = found?.keypoints ?? { rightEye: { x: 0, y: 0 }, leftEye: { x: 0, y: 1 } };
-          const angle = Math.atan2(leftEye.y - rightEye.y, leftEye.x - rightEye.x);
-          rolls.push({ roll, template, eyes: [(angle * 180) / Math.PI, crop.width, crop.height] });
+test('aligns crops upright for every roll of the head', async ({ sharedPage: page }) => {
+  const crops = await page.evaluate(
+    async (rolls) => {
+      const facenet = await library.FaceNet.load({ models: '/models/', preset: 'fast' });
+      const bitmap = await createImageBitmap(await photo('/photos/sample6.jpg'), { resizeWidth: 960 });
+      const crops: { crop: string; angle: number; size: number[] }[] = [];
+      for (const roll of rolls) {
+        const canvas = new OffscreenCanvas(1200, 1200);
+        const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
+        context.translate(600, 600);
+        context.rotate((roll * Math.PI) / 180);
+        context.drawImage(bitmap, -bitmap.width / 2, -bitmap.height / 2);
+        for (const face of await facenet.detect(canvas, { minSize: 60 })) {
+          for (const template of ['dlib', 'arcface'] as const) {
+            const crop = await facenet.align(canvas, face, { template, size: 256 });
+            const [found] = await facenet.detect(crop, { minScore: 0.3, maxFaces: 1, thorough: false });
+            const { rightEye, leftEye } = found?.keypoints ?? { rightEye: { x: 0, y: 0 }, leftEye: { x: 0, y: 1 } };
+            const angle = (Math.atan2(leftEye.y - rightEye.y, leftEye.x - rightEye.x) * 180) / Math.PI;
+            crops.push({ crop: `${template}, rolled by ${roll}°`, angle, size: [crop.width, crop.height] });
+          }
         }
       }
-    }
-    await facenet.dispose();
-    return rolls;
-  });
-  expect(rolls).toHaveLength(7 * 2 * 4);
-  for (const { roll, template, eyes } of rolls) {
-    expect(Math.abs(eyes[0] as number), `${template}, rolled by ${roll}°`).toBeLessThan(12);
-    expect(eyes.slice(1)).toEqual([256, 256]);
+      await facenet.dispose();
+      return crops;
+    },
+    sampled([-90, -60, -30, 0, 30, 60, 90], 3),
+  );
+  // Four faces and two templates for each roll.
+  expect(crops).toHaveLength((isLong ? 7 : 3) * 4 * 2);
+  for (const { crop, angle, size } of crops) {
+    expect(Math.abs(angle), crop).toBeLessThan(12);
+    expect(size, crop).toEqual([256, 256]);
   }
 });
 
-test('faces asked for singly, in a list, or with the whole picture have the same embeddings', async ({ page }) => {
-  const distances = await page.evaluate(async () => {
-    const facenet = await library.FaceNet.load({ models: '/models/' });
-    const blob = await photo('/photos/sample5.jpg');
-    const whole = await facenet.embed(blob);
-    const detected = await facenet.detect(blob);
-    const listed = await facenet.embed(blob, detected);
-    const landmarked = await facenet.landmarks(blob, detected);
+test('embeds faces alike when they are passed singly, in a list or not at all', async ({ sharedPage: page }) => {
+  const result = await page.evaluate(async () => {
+    const facenet = await library.FaceNet.load({ models: '/models/', preset: 'fast' });
+    const picture = await smallPhoto();
+    const whole = await facenet.embed(picture);
+    const detected = await facenet.detect(picture);
+    const listed = await facenet.embed(picture, detected);
+    const landmarked = await facenet.landmarks(picture, detected);
     const distances: number[] = [];
     for (const [i, face] of whole.entries()) {
-      const single = await facenet.embed(blob, landmarked[i] ?? face);
+      const single = await facenet.embed(picture, landmarked[i] ?? face);
       distances.push(facenet.compare(face, listed[i] ?? face).distance, facenet.compare(face, single).distance);
       distances.push(library.euclideanDistance(face.embedding, single.embedding));
     }
-    const [strongest, ...rest] = await facenet.embed(blob, { maxFaces: 1 });
+    const [strongest, ...rest] = await facenet.embed(picture, { maxFaces: 1 });
     await facenet.dispose();
     return { distances, rest: rest.length, first: strongest?.score === whole[0]?.score };
   });
-  expect(distances.distances).toHaveLength(15);
-  expect(Math.max(...distances.distances)).toBeLessThan(1e-4);
-  expect(distances).toMatchObject({ rest: 0, first: true });
+  expect(result.distances).toHaveLength(9);
+  expect(Math.max(...result.distances)).toBeLessThan(1e-4);
+  expect(result).toMatchObject({ rest: 0, first: true });
 });
 
-test('embeddings of different models refuse to be compared', async ({ page }) => {
+test('rejects the comparison of embeddings of different models', async ({ sharedPage: page }) => {
   const codes = await page.evaluate(async () => {
-    const facenet = await library.FaceNet.load({ models: '/models/' });
-    const [face] = await facenet.embed(await photo('/photos/sample1.jpg'));
-    const code = (a: unknown, b: unknown) => {
-      try {
-        facenet.compare(a as Float32Array, b as Float32Array);
-        return 'no error';
-      } catch (error) {
-        return error instanceof library.FaceNetError ? error.code : String(error);
-      }
-    };
-    const codes = [
-      code(face, { ...face, model: 'another' }),
-      code(face, new Float32Array(512)),
-      code(face, [1, 2, 3]),
-      code(face, undefined),
-      code(face, face?.embedding),
-    ];
+    const facenet = await library.FaceNet.load({ models: '/models/', preset: 'fast' });
+    const [face] = await facenet.embed(await facePhoto(), quick);
+    const codes: string[] = [];
+    for (const other of [{ ...face, model: 'another' }, new Float32Array(512), [1, 2, 3], undefined, face?.embedding]) {
+      codes.push(await codeOf(() => facenet.compare(face as never, other as never)));
+    }
     await facenet.dispose();
     return codes;
   });

@@ -1,4 +1,6 @@
-// npm test: checks style and types, builds the library and the demo, and runs every test. .ci/run counts the reports.
+// npm test: checks style and types, builds, and runs all tests. .ci/run counts the reports in test-results/.
+// --long  complete lists and long loops instead of samples, and all screenshots
+// --fast  style, types and the quick part of test/unit: no build, no browser
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -6,16 +8,22 @@ import { fileURLToPath } from 'node:url';
 
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
 rmSync('test-results', { recursive: true, force: true });
+const options = new Set(process.argv.slice(2));
+if (options.has('--long')) process.env.LONG = '1';
 
-// The tests need the builds. Both test runners run, even if the first one fails.
+if (options.has('--fast'))
+  process.exit(npm('run', 'check') && npm('run', 'test:unit', '--', '--project', 'fast') ? 0 : 1);
+
+// Tests of a failed build prove nothing.
 for (const script of ['check', 'build', 'build:demo']) {
-  if (!npmRun(script)) process.exit(1);
+  if (!npm('run', script)) process.exit(1);
 }
 process.env.DEMO_PORT ??= String(await freePort());
-const passed = [npmRun('test:unit'), npmRun('test:browser')];
+// The browser tests run even if a unit test fails.
+const passed = [npm('run', 'test:unit'), npm('run', 'test:browser')];
 process.exit(passed.every(Boolean) ? 0 : 1);
 
-/** A free port for the demo's server. @returns {Promise<number>} */
+/** A free port for the demo. @returns {Promise<number>} */
 function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
@@ -26,7 +34,7 @@ function freePort() {
   });
 }
 
-/** @param {string} script */
-function npmRun(script) {
-  return spawnSync('npm', ['run', script], { stdio: 'inherit', shell: process.platform === 'win32' }).status === 0;
+/** Runs npm, and returns whether it succeeded. @param {string[]} args */
+function npm(...args) {
+  return spawnSync('npm', args, { stdio: 'inherit', shell: process.platform === 'win32' }).status === 0;
 }

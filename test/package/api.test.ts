@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 const root = resolve(import.meta.dirname, '../..');
 
 describe('lib/index.ts', () => {
-  test('can be imported in a fresh Node, touches no global and prints nothing', () => {
+  test('can be imported in Node, without changing globals or printing', () => {
     const script = `
       const before = Reflect.ownKeys(globalThis).map(String).sort();
       const library = await import('./lib/index.ts');
@@ -26,14 +26,14 @@ describe('lib/index.ts', () => {
     });
   });
 
-  test('is what the package and its build name as the entry', () => {
+  test('is the entry of the package and of its build', () => {
     const { exports, types } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     expect(exports['.']).toEqual({ types: './dist/types/index.d.ts', import: './dist/facenet-web.js' });
     expect(types).toBe('./dist/types/index.d.ts');
     expect(readFileSync(join(root, 'vite.config.ts'), 'utf8')).toContain(`'facenet-web': path('lib/index.ts')`);
   });
 
-  test('is all that the demo knows of the library', () => {
+  test('is imported by the demo by its package name only', () => {
     const demo = readdirSync(join(root, 'demo'), { recursive: true, encoding: 'utf8' }).filter((path) =>
       /\.tsx?$/.test(path),
     );

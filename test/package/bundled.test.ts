@@ -6,10 +6,10 @@ import { billOfMaterials, bundledPackages } from '../../scripts/sbom/main.ts';
 const root = resolve(import.meta.dirname, '../..');
 const notice = readFileSync(join(root, 'THIRD_PARTY.md'), 'utf8');
 
-/** What others made, in the built package; `npm test` builds it first. */
-describe('what the package is made of', () => {
+/** Needs the built package, which `npm test` builds first. */
+describe('THIRD_PARTY.md', () => {
   test.each(['dist', 'dist/bin'] as const)(
-    'is told in THIRD_PARTY.md: every package inside %s, with its version and licence',
+    'lists every package bundled in %s, with its version and licence',
     (folder) => {
       const [, section = ''] = notice.split(`## Inside \`${folder}/\``);
       const rows = section.split('\n## ')[0]?.matchAll(/^\| `(.+?)` \| (.+?) \| (.+?) \|/gm) ?? [];
@@ -19,21 +19,23 @@ describe('what the package is made of', () => {
     },
   );
 
-  test('is told in THIRD_PARTY.md: every network', () => {
+  test('lists every network', () => {
     const { models } = JSON.parse(readFileSync(join(root, 'public/models/manifest.json'), 'utf8'));
     for (const { name } of models) expect(notice).toContain(`\`${name}\``);
   });
 
-  test('permits what the package does with it', () => {
+  test('lists permissive licences only', () => {
     const permissive = ['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD'];
-    // Its file says: public domain, but for what it took over from pyfive, which is BSD-3-Clause.
-    const read: Record<string, string> = { jsfive: 'BSD-3-Clause' };
+    // Its licence file: public domain, except the parts of pyfive, which are BSD-3-Clause.
+    const actual: Record<string, string> = { jsfive: 'BSD-3-Clause' };
     for (const { name, identifier } of Object.values(bundledPackages()).flat()) {
-      expect(permissive, name).toContain(read[name] ?? identifier);
+      expect(permissive, name).toContain(actual[name] ?? identifier);
     }
   });
+});
 
-  test('has a bill of materials that sets what is inside apart from the tools, and lists every file of weights', () => {
+describe('the bill of materials', () => {
+  test('lists bundled packages as required, tools as excluded, and every file of weights', () => {
     const { components } = billOfMaterials();
     const inside = components.filter(({ scope }) => scope === 'required').map(({ name }) => name);
     for (const { name } of Object.values(bundledPackages()).flat()) expect(inside).toContain(name);

@@ -5,6 +5,6 @@ import { sharedChunks } from '../../vite.config.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-test.each(Object.entries(sharedChunks))('every file and folder of the shared chunk %s exists', (_, paths) => {
+test.each(Object.entries(sharedChunks))('every path of the shared chunk %s exists', (_, paths) => {
   expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });

@@ -10,7 +10,7 @@ const root = resolve(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'facenet-web-copy-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs the built command, `npx facenet-web …`; `npm test` builds it first. */
+/** Runs the built command `facenet-web`, which `npm test` builds first. */
 function facenetWeb(args: string[], bin = join(root, 'dist/bin/facenet-web.js')) {
   return spawnSync(process.execPath, [bin, ...args], { cwd: folder, encoding: 'utf8' });
 }
@@ -23,7 +23,7 @@ function manifestIn(name: string): Manifest {
 const filesOf = ({ models, engines }: Manifest) => [...models.flatMap(({ files }) => files), ...engines];
 
 describe('npx facenet-web', () => {
-  test('says what it can do, and its version', () => {
+  test('prints its help and its version', () => {
     expect(facenetWeb(['--help'])).toMatchObject({
       status: 0,
       stdout: expect.stringContaining('copy-models'),
@@ -43,14 +43,14 @@ describe('npx facenet-web', () => {
     [['copy-models'], 'one folder'],
     [['copy-models', 'a', 'b'], 'one folder'],
     [['copy-models', 'a', '--nonsense'], '--nonsense'],
-  ])('called wrongly it says how, and ends with 2: %j', (args, words) => {
+  ])('exits with 2 and prints the error for the arguments %j', (args, words) => {
     expect(facenetWeb(args)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining(words) });
     expect(existsSync(join(folder, 'a'))).toBe(false);
   });
 });
 
 describe('npx facenet-web copy-models', () => {
-  test('copies what the default preset needs and no more, and a manifest of just that', () => {
+  test('copies the models of the default preset only, and a manifest of them', () => {
     expect(facenetWeb(['copy-models', 'site/models']).status).toBe(0);
     const manifest = manifestIn('site/models');
     const { detector, landmarker, embedder } = manifest.presets?.[0] ?? {};
@@ -63,7 +63,7 @@ describe('npx facenet-web copy-models', () => {
     expect(existsSync(join(folder, 'site/models/ssd-mobilenet-v1'))).toBe(false);
   });
 
-  test('mends what is damaged and leaves alone what is intact', () => {
+  test('replaces damaged files and keeps intact ones', () => {
     const [first, second] = filesOf(manifestIn('site/models')).map(({ path }) => join(folder, 'site/models', path));
     const intact = readFileSync(first as string);
     writeFileSync(first as string, Buffer.alloc(intact.length));
@@ -74,7 +74,7 @@ describe('npx facenet-web copy-models', () => {
     expect(facenetWeb(['copy-models', 'site/models']).stdout).toContain('was there already');
   });
 
-  test('a network by name comes with its engine and with what stands in for it', () => {
+  test('copies a model by name, with its engine and its fallback', () => {
     expect(facenetWeb(['copy-models', 'named', '--model', 'mediapipe-blazeface-full']).status).toBe(0);
     const { models, engines } = manifestIn('named');
     const named = models.find(({ name }) => name === 'mediapipe-blazeface-full');
@@ -83,14 +83,14 @@ describe('npx facenet-web copy-models', () => {
     expect(engines.map(({ name }) => name)).toContain('mediapipe-vision');
   });
 
-  test('an unknown name is an error with the names that there are', () => {
+  test('rejects an unknown preset and lists the known ones', () => {
     const { status, stderr } = facenetWeb(['copy-models', 'wrong', '--preset', 'best']);
     expect(status).toBe(1);
     expect(stderr).toMatch(/^facenet-web: option-invalid: --preset is "best": use "balanced"/);
     expect(existsSync(join(folder, 'wrong'))).toBe(false);
   });
 
-  test('a damaged package copies nothing that is damaged', () => {
+  test('writes no manifest when a file of the package is damaged', () => {
     const damaged = join(folder, 'package');
     mkdirSync(damaged);
     execFileSync('cp', ['-r', join(root, 'dist/bin'), damaged]);

@@ -6,10 +6,10 @@ import { examples } from '../../scripts/api/examples.ts';
 import { entries } from '../../scripts/kit/entries.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-/** Inside the repository, where React's types are found. */
+/** Inside the repository, where tsc finds the types of React. */
 const folder = join(root, 'test-results/examples');
 
-describe('the examples of README.md, of docs/ and of the docstrings', () => {
+describe('the examples of README.md, docs/ and the docstrings', () => {
   test('compile against the built package', () => {
     const all = examples();
     expect(all.length).toBeGreaterThan(15);
@@ -34,7 +34,7 @@ describe('the examples of README.md, of docs/ and of the docstrings', () => {
       moduleResolution: 'bundler',
       jsx: 'react-jsx',
       strict: true,
-      // An example need not ask whether there was a face at all.
+      // Examples may take the first face without a check.
       noUncheckedIndexedAccess: false,
       skipLibCheck: true,
       types: [],

@@ -14,9 +14,9 @@ const root = resolve(import.meta.dirname, '../..');
 const consumer = mkdtempSync(join(tmpdir(), 'facenet-web-consumer-'));
 afterAll(() => rmSync(consumer, { recursive: true }));
 
-/** The built package; `npm test` builds it first. */
+/** Needs the built package, which `npm test` builds first. */
 describe('the package', () => {
-  test('can be imported in plain Node and offers the public API', async () => {
+  test('can be imported in Node and exports the public API', async () => {
     const before = Object.keys(globalThis);
     const library = await import(pathToFileURL(join(root, 'dist/facenet-web.js')).href);
     expect(Object.keys(library).sort()).toEqual([
@@ -31,35 +31,35 @@ describe('the package', () => {
     await expect(library.FaceNet.load({ models: 'no address' })).rejects.toMatchObject({ name: 'FaceNetError' });
   });
 
-  test('has every engine apart from what a page fetches at first', () => {
+  test('imports no engine statically', () => {
     expect(readFileSync(join(root, 'dist/facenet-web.js'), 'utf8')).not.toMatch(/^import .*engines/m);
   });
 
-  test.each(entries())('costs no more than its budget, and what README.md says: $name', ({ name }) => {
+  test.each(entries())('$name is within its size budget, and as large as README.md states', ({ name }) => {
     const bytes = sizes()[name] ?? Number.NaN;
     expect(bytes).toBeLessThanOrEqual(budgets[name] ?? 0);
-    // What gzip makes of the same bytes differs between versions of zlib by less than this.
+    // The tolerance covers the differences between versions of zlib.
     expect(Math.abs(bytes - (sizesInReadme()[name] ?? 0)), 'npm run sizes -- --write').toBeLessThan(0.02 * bytes + 50);
   });
 
-  test('has the public types that api/ announces', () => {
+  test('has the public types of the reports in api/', () => {
     const [now, before] = [reports(), committedReports()];
     for (const file of Object.keys({ ...now, ...before })) {
       expect(now[file], `${file}: npm run api -- --write, and a line in CHANGELOG.md`).toBe(before[file]);
     }
   });
 
-  test('imports its bindings in Node without touching anything, since pages are rendered there', async () => {
+  test('imports its bindings in Node without defining the element, for server rendering', async () => {
     const element = await import(pathToFileURL(join(root, 'dist/element.js')).href);
     expect(Object.keys(element)).toEqual(['FaceNetElement']);
     expect(globalThis.customElements).toBeUndefined();
     const react = await import(pathToFileURL(join(root, 'dist/react.js')).href);
     expect(Object.keys(react).sort()).toEqual(['useFaceNet', 'usePhotoFaces', 'useVideoFaces']);
-    // Servers that render React components tell by it which run in the page.
+    // Servers that render React need the directive.
     expect(readFileSync(join(root, 'dist/react.js'), 'utf8')).toMatch(/^["']use client["'];/);
   });
 
-  test('has declarations that need no other package', () => {
+  test('has declarations that import no other package', () => {
     const outside: string[] = [];
     const seen = new Set<string>();
     const read = (path: string) => {
@@ -75,7 +75,7 @@ describe('the package', () => {
     expect(outside).toEqual([]);
   });
 
-  test.each(['bundler', 'nodenext'])('type-checks where a user imports it, with module resolution %s', (resolution) => {
+  test.each(['bundler', 'nodenext'])('type-checks in a project with module resolution %s', (resolution) => {
     mkdirSync(join(consumer, 'node_modules'), { recursive: true });
     rmSync(join(consumer, 'node_modules/facenet-web'), { force: true });
     symlinkSync(root, join(consumer, 'node_modules/facenet-web'), 'junction');
@@ -88,9 +88,9 @@ describe('the package', () => {
        if (face) facenet.compare(face, face).same satisfies boolean;
        const one: EmbeddedFace = await facenet.embed(document.createElement('video'), face as EmbeddedFace);
        one.embedding satisfies Float32Array;
-       // @ts-expect-error there is no such backend
+       // @ts-expect-error: unknown backend
        await FaceNet.load({ backend: 'cuda' });
-       // @ts-expect-error a number is no picture
+       // @ts-expect-error: not a picture
        await facenet.detect(3);
        new FaceNetError('disposed', 'gone').code satisfies string;`,
     );
@@ -110,7 +110,7 @@ describe('the package', () => {
     expect(() => execFileSync(process.execPath, args, { cwd: consumer, encoding: 'utf8' })).not.toThrow();
   });
 
-  test('has a command that runs in plain Node, beside nothing but its own files', () => {
+  test('has a command whose files import only each other and Node', () => {
     const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { bin: Record<string, string> };
     const path = join(root, bin['facenet-web'] ?? '');
     expect(readFileSync(path, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);

@@ -10,7 +10,7 @@ const root = resolve(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'facenet-web-tarball-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What would be published; `npm test` builds it first. */
+/** Needs the built package, which `npm test` builds first. */
 describe('the tarball', () => {
   let paths: string[];
   let tarball: Uint8Array<ArrayBuffer>;
@@ -26,7 +26,7 @@ describe('the tarball', () => {
     tarball = new Uint8Array(readFileSync(join(folder, filename)));
   });
 
-  test('carries the library, the command, the models, the licence and nothing of the workshop', () => {
+  test('contains the library, the command, the models and the documents, and nothing else', () => {
     const { exports, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       exports: Record<string, string | Record<string, string>>;
       bin: Record<string, string>;
@@ -53,21 +53,21 @@ describe('the tarball', () => {
     expect(paths.filter((path) => /\.(map|tsbuildinfo|tgz|log)$|(^|\/)\.|\.test\./.test(path))).toEqual([]);
   });
 
-  test('is a package as publint wants it', async () => {
+  test('passes publint', async () => {
     const { messages } = await publint({ strict: true, pack: { tarball: tarball.buffer } });
     expect(messages).toEqual([]);
   });
 
-  test('has types that are right wherever ECMAScript modules are imported (are the types wrong?)', async () => {
+  test('passes "Are the types wrong?" for ECMAScript modules', async () => {
     const analysis = await checkPackage(createPackageFromTarballData(tarball), { excludeEntrypoints: [/models/] });
     expect(analysis.types).toBeTruthy();
     const problems = 'problems' in analysis ? analysis.problems : [];
-    // It is a package of modules, for `import` and for resolutions that know `exports`: that much is meant.
-    const meant = problems.filter(
+    // The package supports `import`, and resolutions that read `exports`.
+    const intended = problems.filter(
       (problem) =>
         (problem.kind === 'CJSResolvesToESM' && problem.resolutionKind === 'node16-cjs') ||
         (problem.kind === 'NoResolution' && problem.resolutionKind === 'node10'),
     );
-    expect(problems.filter((problem) => !meant.includes(problem))).toEqual([]);
+    expect(problems.filter((problem) => !intended.includes(problem))).toEqual([]);
   });
 });

@@ -1,0 +1,151 @@
+import type { Page } from 'playwright/test';
+import { expect, openGallery, test } from '../support/gallery.ts';
+import { sampled } from '../support/sampling.ts';
+
+/** Ends the process of a page, as a system without free memory does. */
+async function kill(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  // A process that is gone does not answer.
+  void session.send('Page.crash').catch(() => {});
+  await page.waitForEvent('crash');
+  await page.close();
+}
+
+test('keeps complete people only when the page is killed while it enrols', async ({
+  context,
+  galleryPage: page,
+  server,
+}) => {
+  // Kill the page after this many enrolments, while the others are pending.
+  for (const enrolled of sampled([0, 1, 5, 20, 60], 3)) {
+    const dying = await openGallery(await context.newPage(), server);
+    const reached = dying.waitForEvent('console', (message) => message.text() === `enrolled ${enrolled}`);
+    await dying.evaluate(async () => {
+      const gallery = await galleries.Gallery.open({ name: 'crash', facenet: tools.facenet });
+      console.log('enrolled 0');
+      let count = 0;
+      for (let i = 0; i < 200; i++) {
+        const crop = new Blob([new Uint8Array(100_000)]);
+        void gallery
+          .enrol({ name: `${i}` }, tools.face(Math.random() * 1e6), { crop })
+          .then(() => console.log(`enrolled ${++count}`))
+          .catch(() => {});
+      }
+    });
+    await reached;
+    await kill(dying);
+  }
+  const { people, templates, crops, listed } = await page.evaluate(async () => {
+    const gallery = await galleries.Gallery.open({ name: 'crash', facenet: tools.facenet });
+    const {
+      people = [],
+      templates = [],
+      crops = [],
+    } = (await tools.rows('crash')) as Record<string, { id: string; person: string }[]>;
+    return {
+      people: people.map(({ id }) => id),
+      templates: templates.map(({ person }) => person),
+      crops: crops.length,
+      listed: (await gallery.list()).length,
+    };
+  });
+  expect(people.length).toBeGreaterThan(0);
+  expect(new Set(templates)).toEqual(new Set(people));
+  expect([templates.length, crops, listed]).toEqual([people.length, people.length, people.length]);
+});
+
+test('leaves a gallery as it was, or completely changed, when the page is killed while it changes the keys', async ({
+  context,
+  galleryPage: page,
+  server,
+}) => {
+  // The number of records that each call writes.
+  const puts = { protect: 13, changePassphrase: 1, reissue: 5 };
+  for (const [what, last] of Object.entries(puts)) {
+    // Kill the page while the transaction with all records is open, and after it ended.
+    for (const at of ['within', 'done'] as const) {
+      const dying = await openGallery(await context.newPage(), server);
+      const reached = dying.waitForEvent('console', (message) => message.text() === 'reached');
+      const work = dying.evaluate(
+        async ({ what, at, last }) => {
+          const { facenet, face } = tools;
+          const templateKey = new Uint8Array(32).fill(1);
+          const sealed = what !== 'protect' && { passphrase: 'one' };
+          const gallery = await galleries.Gallery.open({ name: 'killed', facenet, templateKey, ...sealed });
+          for (let i = 0; i < 4; i++) {
+            await gallery.enrol({ name: `Person ${i}` }, face(i), {
+              crop: new Blob([new Uint8Array(100_000).fill(i)]),
+            });
+          }
+          const { put } = IDBObjectStore.prototype;
+          let count = 0;
+          IDBObjectStore.prototype.put = function (...args) {
+            const request = put.apply(this, args);
+            if (++count === last && at === 'within') {
+              // A transaction with a pending request stays open.
+              const keepOpen = () => {
+                this.count().onsuccess = keepOpen;
+              };
+              keepOpen();
+              request.addEventListener('success', () => console.log('reached'));
+            }
+            return request;
+          };
+          if (what === 'protect') await gallery.protect('two');
+          else if (what === 'reissue') await gallery.reissue(new Uint8Array(32).fill(2));
+          else await gallery.changePassphrase('one', 'two');
+          console.log('reached');
+          return count;
+        },
+        { what, at, last },
+      );
+      // It never resolves when the page is killed.
+      const written = work.catch(() => undefined);
+      await reached;
+      if (at === 'done') expect([what, await written]).toEqual([what, last]);
+      await kill(dying);
+      const outcome = await page.evaluate(async (what) => {
+        const { face, rows } = tools;
+        const { Gallery } = galleries;
+        const [first, second] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+        const before = { templateKey: first, ...(what !== 'protect' && { passphrase: 'one' }) };
+        const after =
+          what === 'reissue' ? { templateKey: second, passphrase: 'one' } : { templateKey: first, passphrase: 'two' };
+        /** Whether the gallery opens with these keys and is complete. */
+        const isComplete = async (keys: { templateKey: Uint8Array; passphrase?: string }) => {
+          try {
+            const gallery = await Gallery.open({ name: 'killed', ...keys });
+            if (gallery.locked) return false;
+            const people = await gallery.list();
+            for (const { name, templates } of people) {
+              const number = Number(name.slice(7));
+              const crop = new Uint8Array(
+                (await (await gallery.crop(templates[0]?.id as string))?.arrayBuffer()) ?? [],
+              );
+              if (crop.length !== 100_000 || crop.some((byte) => byte !== number)) return false;
+              if ((await gallery.identify(face(number))).match?.person.name !== name) return false;
+            }
+            await gallery.close();
+            return people.length === 4;
+          } catch (error) {
+            // option-invalid: a passphrase for a gallery that is not encrypted.
+            const refusals = ['key-wrong', 'option-invalid'];
+            if (error instanceof library.FaceNetError && refusals.includes(error.code)) return false;
+            throw error;
+          }
+        };
+        const states = { before: await isComplete(before), after: await isComplete(after) };
+        const people = JSON.stringify((await rows('killed')).people, (_, value) =>
+          value instanceof Uint8Array ? String.fromCharCode(...value) : value,
+        );
+        await new Promise((resolve) => {
+          indexedDB.deleteDatabase('facenet-gallery:killed').onsuccess = resolve;
+        });
+        return { ...states, readable: people.split('Person ').length - 1 };
+      }, what);
+      const done = at === 'done';
+      const expected = { before: !done, after: done, readable: what === 'protect' && !done ? 4 : 0 };
+      expect([what, at, outcome]).toEqual([what, at, expected]);
+    }
+  }
+});
