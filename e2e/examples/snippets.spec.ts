@@ -132,7 +132,9 @@ async function prepare(trains: boolean): Promise<void> {
     const four = await Promise.all(
       [1, 4, 5, 6].map((i) => half(state.photoOf as typeof photo, `/photos/sample${i}.jpg`)),
     );
-    state.shared.people ??= await variationsOf(facenet, four);
+    const fast = await FaceNet.load({ preset: 'fast' });
+    state.shared.people ??= await variationsOf(fast, four);
+    await fast.dispose();
     for (const [i, [first, ...others]] of state.shared.people.entries()) {
       const allow = ['other-person'] as const;
       const result = await gallery.enrol({ name: `person ${i}` }, first as EmbeddedFace, { allow });

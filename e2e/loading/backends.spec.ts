@@ -1,35 +1,6 @@
 import { launchChromium } from '../../scripts/kit/browser.ts';
-import { heldTensors } from '../../scripts/kit/memory.ts';
 import { expect, openLibrary, test } from '../support/library.ts';
 import { tryOut } from '../support/try-out.ts';
-
-test('loads of WebAssembly and WebGL at once give the same embedding, and are disposed of one by one', async ({
-  page,
-}) => {
-  // Emulated graphics are slow.
-  test.slow();
-  const result = await page.evaluate(async () => {
-    const backends = ['wasm', 'webgl', 'wasm', 'auto'] as const;
-    const loads = backends.map((backend) => library.FaceNet.load({ models: '/models/', preset: 'fast', backend }));
-    const facenets = await Promise.all(loads);
-    const names = facenets.map(({ backend }) => backend.name);
-    // Pixels need no decoding, so that only the networks separate these calls.
-    const still = await facePhoto();
-    const found = await Promise.all(facenets.map((facenet) => facenet.embed(still, quick)));
-    const [[wasm], [webgl]] = found as [(typeof found)[0], (typeof found)[0]];
-    const [first, second, ...others] = facenets as [(typeof facenets)[0], (typeof facenets)[0]];
-    const { distance } = first.compare(wasm as NonNullable<typeof wasm>, webgl as NonNullable<typeof webgl>);
-    await first[Symbol.asyncDispose]();
-    const after = await second.embed(still, quick);
-    for (const facenet of [second, ...others]) await facenet.dispose();
-    return { names, faces: [...found, after].map(({ length }) => length), distance };
-  });
-  expect(result.names).toEqual(['wasm', 'webgl', 'wasm', 'wasm']);
-  expect(result.faces).toEqual(Array(5).fill(1));
-  // Embeddings of two people are further apart than 0.37 in 999 of 1,000 pairs.
-  expect(result.distance).toBeLessThan(0.01);
-  await expect.poll(() => heldTensors(page)).toBe(0);
-});
 
 test('auto selects a backend whose answers are right, and states why', async ({ sharedPage }) => {
   const { backend } = await tryOut(sharedPage);

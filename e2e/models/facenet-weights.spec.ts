@@ -8,7 +8,9 @@ import { promisify } from 'node:util';
 import { frozenFacenet } from '../../test/support/published/frozen-facenet.ts';
 import { expect, ownModels, test } from '../support/library.ts';
 
-test('the packed command adds a frozen graph of FaceNet, which then embeds faces', async ({ page }) => {
+test('the packed command adds a frozen graph of FaceNet, which then embeds faces', { tag: '@long' }, async ({
+  page,
+}) => {
   // The command writes 94 MB, and runs the network in plain JavaScript.
   test.slow();
   // A folder without node_modules above it.

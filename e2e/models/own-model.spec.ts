@@ -1,14 +1,26 @@
-import { rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runScript } from '../support/command.ts';
+import { fileURLToPath } from 'node:url';
+import { type CommandResult, runNode } from '../support/command.ts';
 import { expect, ownModels, test } from '../support/library.ts';
 
 const faceres = 'node_modules/@vladmandic/human/models/faceres.json';
 
-/** Runs `npm run models:add` without its set-up. */
-const addModel = (...args: string[]) => runScript('cli/facenet-web.ts', 'add-model', ...args);
+/** Runs the command of the package, in a folder without node_modules above it. */
+let addModel: (...args: string[]) => Promise<CommandResult>;
+let folder: string;
 
-test('add-model adds an embedder, which then loads and embeds', async ({ page }) => {
+test.beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'facenet-web-command-'));
+  cpSync(fileURLToPath(new URL('../../dist/bin', import.meta.url)), folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  addModel = (...args) => runNode(join(folder, 'facenet-web.js'), 'add-model', ...args);
+});
+
+test.afterAll(() => rmSync(folder, { recursive: true }));
+
+test('the packed add-model adds an embedder, which then loads and embeds', async ({ page }) => {
   rmSync(join(ownModels, 'manifest.json'), { force: true });
   const added = await addModel(faceres, '--preset', 'human-faceres', '--name', 'faceres', '--out', ownModels);
   expect(added.code, added.stderr).toBe(0);

@@ -2,6 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Point } from '../../lib/index.ts';
 import { knownFaces } from '../../scripts/detection/known-faces.ts';
 import { expect, test } from '../support/library.ts';
+import { isLong } from '../support/sampling.ts';
+
+/** All six photos, or the three in which Viola–Jones finds most faces. */
+const names = isLong ? Object.keys(knownFaces) : ['sample3.jpg', 'sample4.jpg', 'sample6.jpg'];
 
 const cascade = '/usr/share/opencv4/haarcascades/haarcascade_frontalface_default.xml';
 
@@ -29,12 +33,12 @@ test('Viola–Jones finds frontal faces with the cascade of OpenCV, which are th
       await reference.dispose();
       return { found, models };
     },
-    { names: Object.keys(knownFaces), detectorModel: readFileSync(cascade, 'utf8') },
+    { names, detectorModel: readFileSync(cascade, 'utf8') },
   );
   expect(models.detector).toBe('viola-jones');
   const all = Object.values(found).flat();
-  const hits = Object.entries(knownFaces).flatMap(([name, faces]) =>
-    faces.filter(({ rightEye, leftEye }) => {
+  const hits = names.flatMap((name) =>
+    (knownFaces[name] ?? []).filter(({ rightEye, leftEye }) => {
       const { x, y } = (rightEye ?? leftEye) as Point;
       return found[name]?.some(({ box }) => {
         const { x: left = 0, y: top = 0, width = 0, height = 0 } = box;
@@ -42,8 +46,8 @@ test('Viola–Jones finds frontal faces with the cascade of OpenCV, which are th
       });
     }),
   );
-  // Of 22 faces it misses those that are rolled or turned. The landmarker drops false detections.
-  expect(hits.length).toBeGreaterThanOrEqual(12);
+  // Of 22 faces, or of 11, it misses those that are rolled or turned. The landmarker drops false detections.
+  expect(hits.length).toBeGreaterThanOrEqual(isLong ? 12 : 6);
   expect(all.length - hits.length).toBeLessThanOrEqual(2);
   expect(all.filter(({ same }) => same).length).toBeGreaterThanOrEqual(hits.length - 3);
 });

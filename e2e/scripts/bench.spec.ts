@@ -5,7 +5,7 @@ import { runScript } from '../support/command.ts';
 /** Runs `npm run bench` without its set-up. */
 const bench = (...args: string[]) => runScript('scripts/bench/main.ts', ...args);
 
-test('bench --only fast prints its tables and writes every figure', async () => {
+test('bench --only fast prints its tables and writes every figure', { tag: '@long' }, async () => {
   const file = test.info().outputPath('bench.json');
   const { code, stdout, stderr } = await bench('--only', 'fast', '--rounds', '1', '--json', file);
   expect(code, stderr).toBe(0);

@@ -9,6 +9,11 @@ export interface CommandResult {
   stderr: string;
 }
 
+/** Runs a JavaScript file in Node. */
+export function runNode(file: string, ...args: string[]): Promise<CommandResult> {
+  return run(process.execPath, [file, ...args]);
+}
+
 /** Runs a TypeScript file of the repository in Node, without the set-up that its npm script runs first. */
 export function runScript(file: string, ...args: string[]): Promise<CommandResult> {
   return run(process.execPath, ['--import', 'tsx', file, ...args]);
