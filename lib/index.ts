@@ -29,5 +29,5 @@ export type { DetectOptions, LoadOptions } from './pipeline/options.ts';
 export type { ModelNames } from './pipeline/pipeline.ts';
 export type { Execution } from './pipeline/pool.ts';
 export type { FusedTemplate } from './video/fused-template.ts';
-export type { Identity } from './video/identity.ts';
+export type { Identity } from './video/identity-votes.ts';
 export type { Identifier, TrackedFace, TrackedFrame, WatchOptions } from './video/watch.ts';

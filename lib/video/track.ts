@@ -2,7 +2,7 @@ import type { LandmarkedFace } from '../core/types.ts';
 import type { Candidate } from '../gallery/types.ts';
 import type { Sample } from '../pipeline/frame.ts';
 import { type FusedTemplate, fuseSamples } from './fused-template.ts';
-import { decideIdentity, type Identity } from './identity.ts';
+import { decideIdentity, type Identity } from './identity-votes.ts';
 
 /** A face of one frame with its embedding and, where a gallery was asked, its match. */
 export interface TrackSample extends Sample {

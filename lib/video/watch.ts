@@ -6,7 +6,7 @@ import type { FrameAnswer, FrameRequest, StageTimes } from '../pipeline/frame.ts
 import type { DetectOptions } from '../pipeline/options.ts';
 import { VideoFrames } from './frames.ts';
 import type { FusedTemplate } from './fused-template.ts';
-import type { Identity } from './identity.ts';
+import type { Identity } from './identity-votes.ts';
 import { MonotonicClock } from './monotonic-clock.ts';
 import type { Track, TrackSample } from './track.ts';
 import { Tracker, type TrackerOptions } from './tracker.ts';

@@ -2,7 +2,7 @@ import type { GraphModel, GraphNode } from '../../graph-model.ts';
 import { lowerConvolution, lowerDepthwise, lowerMatMul } from './lower-convolutions.ts';
 import { lowerHost } from './lower-host.ts';
 import { lowerMean, lowerPad, lowerPlaceholder, lowerPool, lowerReshape, lowerResize } from './lower-images.ts';
-import { lowerActivation, lowerAdd, slopesOf } from './lower-sums.ts';
+import { lowerActivation, lowerAdd, slopesOf } from './lower-sums-and-activations.ts';
 import { LoweringContext } from './lowering-context.ts';
 import { unsupported } from './node-attributes.ts';
 import type { Program, View } from './program.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Candidate } from '../../../lib/gallery/types.ts';
-import { decideIdentity, type Identity, type Vote } from '../../../lib/video/identity.ts';
+import { decideIdentity, type Identity, type Vote } from '../../../lib/video/identity-votes.ts';
 
 const candidate = (id: string, probability = 0.9): Candidate => ({
   person: { id, name: id, metadata: {} },
