@@ -10,7 +10,7 @@ const importsOf = (path: string) =>
 /** The packages that files of lib/ may import. */
 const packages = /^(@(tensorflow|mediapipe)\/|valibot$|idb$)/;
 
-/** The imports between folders are tested in folders.test.ts. */
+/** The imports between folders are tested in folder-imports.test.ts. */
 describe('the files of lib/', () => {
   test('do not import each other in a cycle', () => {
     const state = new Map<string, 'open' | 'done'>();
