@@ -5,15 +5,14 @@ import { taintedError } from '../image/errors.ts';
 import { type Portable, portable } from '../image/portable.ts';
 import { isStill } from '../image/source-types.ts';
 import { deserialiseError } from '../workers/serialised-error.ts';
-import { SupervisedWorker, WorkerDied, WorkerUnavailable } from '../workers/supervised-worker.ts';
+import { WorkerDied } from '../workers/supervised-worker.ts';
 import type { LoadOptions } from './options.ts';
 import type { Input, Output, Pipeline, PipelineFacts, RequestName } from './pipeline.ts';
-import type { FromWorker, RequestMessage, ToWorker } from './protocol.ts';
+import type { FromWorker, RequestMessage } from './protocol.ts';
+import { type PipelineWorker, startWorker } from './start-worker.ts';
 
 /** The longest time that a worker may take to write fetched files to the cache before it is terminated, in milliseconds. */
 const maxPersistTime = 5000;
-
-type PipelineWorker = SupervisedWorker<ToWorker, FromWorker>;
 
 interface PendingRequest {
   resolve: (output: Output<RequestName>) => void;
@@ -178,34 +177,6 @@ export class WorkerPipeline implements Pipeline {
 
   #failPersisting(): void {
     for (const resolve of this.#persisting.splice(0)) resolve(false);
-  }
-}
-
-async function startWorker({
-  onProgress,
-  signal,
-  worker: _,
-  ...options
-}: LoadOptions): Promise<{ worker: PipelineWorker; facts: PipelineFacts }> {
-  if (typeof OffscreenCanvas === 'undefined') throw new WorkerUnavailable('this browser has no OffscreenCanvas');
-  const worker = await SupervisedWorker.start<ToWorker, FromWorker>(
-    () => new Worker(new URL('./worker-entry.ts', import.meta.url), { type: 'module', name: 'facenet-web' }),
-    signal,
-  );
-  try {
-    const loaded = new Promise<PipelineFacts>((resolve, reject) => {
-      worker.onDeath = ({ message }) => reject(new WorkerUnavailable(`the worker stopped (${message})`));
-      worker.onMessage = (message) => {
-        if (message.type === 'progress') onProgress?.(message.progress);
-        if (message.type === 'loaded') resolve(message.facts);
-        if (message.type === 'load-failed') reject(deserialiseError(message.error));
-      };
-    });
-    worker.post({ type: 'load', options });
-    return { worker, facts: await abortable(loaded, signal) };
-  } catch (error) {
-    worker.terminate();
-    throw error;
   }
 }
 

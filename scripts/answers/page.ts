@@ -11,8 +11,7 @@ export async function answersInPage(given: {
 }): Promise<Record<string, unknown>> {
   const { FaceNet } = (await import(`${given.base}dist/facenet-web.js`)) as { FaceNet: typeof FaceNetClass };
   const facenet = await FaceNet.load({ models: `${given.base}models/`, backend: 'wasm', ...given.configuration });
-  const hash = async (data: BufferSource) =>
-    [...new Uint8Array(await crypto.subtle.digest('SHA-256', data))].map((byte) => byte.toString(16)).join('.');
+  const hash = async (data: BufferSource) => String(new Uint8Array(await crypto.subtle.digest('SHA-256', data)));
   const numbers = async (photo: Blob, face: EmbeddedFace) => ({
     ...face,
     landmarks: { ...face.landmarks, points: face.landmarks.points.map(({ x, y }) => [x, y]) },

@@ -1,3 +1,4 @@
+import { logistic } from '../../../lib/core/math.ts';
 import measured from './accuracy.json';
 
 /** A preset's accuracy, as `npm run evaluate -- --curves` writes it. Rates and shares are 0 to 1. */
@@ -54,5 +55,5 @@ export function densities({ curve }: MeasuredPreset): { distance: number; same: 
 
 /** The calibrated probability of the same person at a distance, for even prior odds: a logistic function. */
 export function probabilityOfSame(distance: number, [a, b]: readonly [number, number]): number {
-  return 1 / (1 + Math.exp(-(a + b * distance)));
+  return logistic(a + b * distance);
 }
