@@ -10,20 +10,16 @@ export type CannotLink = readonly (readonly (readonly number[])[])[];
 /**
  * The constraints of photo keys and pairs: one set for each photo and one for each pair.
  *
- * @throws {FaceNetError} `option-invalid` for a photo key that is neither a string nor a finite number, or a pair that
- *   is not two different indices of faces.
+ * @throws {FaceNetError} `option-invalid` for a pair that is not two different indices of faces.
  */
 export function cannotLinkSets(
-  faces: readonly { photo?: string | number | undefined }[],
+  faces: readonly { photo?: unknown }[],
   pairs: readonly (readonly [number, number])[],
 ): CannotLink {
   const sets: (readonly number[])[][] = faces.map(() => []);
-  const photos = new Map<string | number, number[]>();
+  const photos = new Map<unknown, number[]>();
   faces.forEach(({ photo }, face) => {
     if (photo === undefined) return;
-    if (typeof photo !== 'string' && !Number.isFinite(photo)) {
-      throw new FaceNetError('option-invalid', `The photo of face ${face} is not a key: use a string or a number.`);
-    }
     const members = photos.get(photo) ?? [];
     members.push(face);
     photos.set(photo, members);

@@ -14,10 +14,11 @@ export interface ClusterFace extends LabelledEmbedding {
   /** The quality of the face; `overall` is 0 to 1. */
   quality?: { overall: number } | undefined;
   /**
-   * A key of the photo that shows the face, for example its path. Faces with the same key are of different people and
-   * never in the same cluster. Omit it where a photo may show a person twice, as in a collage or a mirror.
+   * The photo that shows the face: its path, its index, its File or any other key. Faces with the same key are of
+   * different people and never in the same cluster. Omit it where a photo may show a person twice, as in a collage or a
+   * mirror.
    */
-  photo?: string | number | undefined;
+  photo?: unknown;
 }
 
 /** Options of {@link clusterFaces}. */

@@ -9,7 +9,7 @@ const rule = { ...rule128, dimension: 2 };
 const facenet = { rule };
 const methods = ['chinese-whispers', 'agglomerative'] as const;
 
-const faceAt = (x: number, y = 0, photo?: string | number): ClusterFace => ({
+const faceAt = (x: number, y = 0, photo?: unknown): ClusterFace => ({
   embedding: new Float32Array([x, y]),
   model: rule.model,
   photo,
@@ -18,13 +18,15 @@ const membersOf = (clusters: readonly Cluster[]) => clusters.map(({ members }) =
 const clusterOf = (clusters: readonly Cluster[], face: number) =>
   clusters.find(({ members }) => members.includes(face));
 
+const file = new File([], 'a');
+
 /** Faces in a plane, about half of whose pairs are within the threshold. Two of three have a photo, of at most six. */
 const faceList = fc.array(
   fc
     .record({
       x: fc.double({ min: 0, max: 1, noNaN: true }),
       y: fc.double({ min: 0, max: 1, noNaN: true }),
-      photo: fc.oneof(fc.constant(undefined), fc.integer({ min: 0, max: 2 }), fc.constantFrom('0', 'a', 'b')),
+      photo: fc.oneof(fc.constant(undefined), fc.integer({ min: 0, max: 2 }), fc.constantFrom('0', 'a', file)),
     })
     .map(({ x, y, photo }) => faceAt(x, y, photo)),
   { minLength: 2, maxLength: 24 },
@@ -155,7 +157,7 @@ describe.each(methods)('%s with constraints', (method) => {
     );
   });
 
-  test('rejects pairs and photo keys that are not valid', async () => {
+  test('rejects pairs that are not valid', async () => {
     const faces = [faceAt(0), faceAt(1)];
     for (const pair of [[0, 0], [0, 2], [-1, 0], [0, 0.5], [0], [0, 1, 0], ['0', '1'], [0, Number.NaN], null, 1]) {
       const options = { method, cannotLink: [pair] as never };
@@ -165,10 +167,6 @@ describe.each(methods)('%s with constraints', (method) => {
       await expect(clusterFaces(faces, facenet, { method, cannotLink })).rejects.toMatchObject({
         code: 'option-invalid',
       });
-    }
-    for (const photo of [null, {}, true, Number.NaN] as never[]) {
-      const keyed = [...faces, { ...faceAt(2), photo }];
-      await expect(clusterFaces(keyed, facenet, { method })).rejects.toMatchObject({ code: 'option-invalid' });
     }
   });
 });
