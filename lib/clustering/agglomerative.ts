@@ -1,11 +1,21 @@
 import { distances } from '../comparison/distance.ts';
 import { yieldToEventLoop } from '../core/cancellation.ts';
-import type { Metric } from '../core/types.ts';
+import type { Abortable, Metric } from '../core/types.ts';
+import type { CannotLink } from './cannot-link.ts';
+
+/** Options of {@link agglomerative}. */
+export interface AgglomerativeOptions extends Abortable {
+  /** The faces that are never in the same cluster. */
+  cannotLink?: CannotLink;
+}
 
 /**
  * Agglomerative clustering with average linkage: joins the two clusters with the smallest mean distance of their
  * members until no two are within the threshold. The nearest-neighbour chain takes O(n²) time and 2·n² bytes. (FaceNet
  * paper, figure 7; Murtagh, "A Survey of Recent Advances in Hierarchical Clustering", 1983; Lance and Williams, 1967)
+ *
+ * Faces that cannot be linked are infinitely far apart, and so are, by the mean, all clusters with such a pair. (Davidson
+ * and Ravi, "Agglomerative Hierarchical Clustering with Constraints", PKDD 2005)
  *
  * @param within the largest mean distance at which two clusters are joined.
  * @returns a label for each embedding: the index of the first member of its cluster.
@@ -14,10 +24,13 @@ export async function agglomerative(
   embeddings: readonly Float32Array[],
   within: number,
   metric: Metric,
-  signal?: AbortSignal,
+  { cannotLink = [], signal }: AgglomerativeOptions = {},
 ): Promise<number[]> {
   const count = embeddings.length;
   const pairs = await pairDistances(embeddings, metric, signal);
+  cannotLink.forEach((sets, a) => {
+    for (const b of sets.flat()) if (b < a) pairs[pairIndex(a, b)] = Number.POSITIVE_INFINITY;
+  });
   const sizes = new Uint32Array(count).fill(1);
   const parent = Array.from({ length: count }, (_, i) => i);
   const active = Array.from({ length: count }, (_, i) => i);
@@ -56,7 +69,8 @@ function nextPair(
     for (const other of active) {
       if (other === last || other === previous) continue;
       const candidate = pairs[pairIndex(last, other)] as number;
-      if (candidate < distance) [nearest, distance] = [other, candidate];
+      // The first candidate counts even at infinite distance, because the tree needs every join.
+      if (candidate < distance || nearest < 0) [nearest, distance] = [other, candidate];
     }
     if (nearest === previous) {
       chain.length -= 2;

@@ -4,6 +4,7 @@ import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable } from '../core/types.ts';
 import { agglomerative } from './agglomerative.ts';
+import { cannotLinkSets, withoutCannotLinks } from './cannot-link.ts';
 import { chineseWhispers } from './chinese-whispers.ts';
 import { linkNeighbours } from './graph.ts';
 import { representative } from './representative.ts';
@@ -12,6 +13,12 @@ import { representative } from './representative.ts';
 export interface ClusterFace extends LabelledEmbedding {
   /** The quality of the face; `overall` is 0 to 1. */
   quality?: { overall: number } | undefined;
+  /**
+   * The photo that shows the face: its path, its index, its File or any other key. Faces with the same key are of
+   * different people and never in the same cluster. Omit it where a photo may show a person twice, as in a collage or a
+   * mirror.
+   */
+  photo?: unknown;
 }
 
 /** Options of {@link clusterFaces}. */
@@ -30,10 +37,12 @@ export interface ClusterOptions extends Abortable {
    */
   far?: number;
   /**
-   * The clusters of an earlier call for the first faces. They stay together, and new faces join them. Chinese Whispers
-   * only.
+   * The clusters of an earlier call for the first faces. They stay together, even where `photo` or `cannotLink` speaks
+   * against it, and new faces join them. Chinese Whispers only.
    */
   known?: readonly Cluster[];
+  /** Pairs of faces, by index, that are of different people and never in the same cluster. */
+  cannotLink?: readonly (readonly [number, number])[];
   /** Determines the order of Chinese Whispers. The same seed gives the same clusters. Default: 1. */
   seed?: number;
 }
@@ -59,15 +68,20 @@ export async function clusterFaces(
   { rule }: { readonly rule: ComparisonRule },
   options: ClusterOptions = {},
 ): Promise<Cluster[]> {
-  const { method = 'chinese-whispers', known = [], seed = 1, signal } = checkedOptions(options);
+  const { method = 'chinese-whispers', known = [], cannotLink: pairs = [], seed = 1, signal } = checkedOptions(options);
   checkMethod(method, known);
   const whispers = method === 'chinese-whispers';
   const within = thresholdFor(options.far ?? (whispers ? 3e-4 : 1e-3), rule.calibration);
   const embeddings = faces.map((face) => embeddingOf(face, rule));
   const fixed = knownLabels(known, faces.length);
-  const labels = whispers
-    ? chineseWhispers(await linkNeighbours(embeddings, within, rule.metric, fixed.length, signal), within, fixed, seed)
-    : await agglomerative(embeddings, within, rule.metric, signal);
+  const cannotLink = cannotLinkSets(faces, pairs);
+  let labels: number[];
+  if (whispers) {
+    const graph = await linkNeighbours(embeddings, within, rule.metric, fixed.length, signal);
+    labels = chineseWhispers(withoutCannotLinks(graph, cannotLink), within, { known: fixed, cannotLink, seed });
+  } else {
+    labels = await agglomerative(embeddings, within, rule.metric, { cannotLink, signal });
+  }
   const qualityOf = (face: number) => faces[face]?.quality?.overall ?? 1;
   return groupsOf(labels).map((members) => ({
     members,

@@ -1,7 +1,7 @@
 import { FaceNetError } from '../core/errors.ts';
 import type { CheckedEnrollee } from './checked-input.ts';
 import { probeEmbedding, withPerson } from './identification.ts';
-import { identifyIn } from './open-set.ts';
+import { type IndexCandidate, identifyIn } from './open-set.ts';
 import { requirePerson } from './person-changes.ts';
 import type { StoredPerson } from './records.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
@@ -93,11 +93,12 @@ function largestFace(faces: readonly GalleryFace[]): GalleryFace | undefined {
  * @param person the id of the person; undefined for a new one.
  */
 async function enrolmentIssues(
-  { contents, rule }: GalleryState,
+  state: GalleryState,
   { faces, limits: { minQuality, far } }: EnrolmentInput,
   probe: Float32Array | undefined,
   person: string | undefined,
 ): Promise<EnrolmentIssue[]> {
+  const { contents, rule } = state;
   if (!probe) return [{ kind: 'no-face' }];
   const issues: EnrolmentIssue[] = [];
   if (faces.length > 1) issues.push({ kind: 'several-faces', faces: faces.length });
@@ -106,7 +107,30 @@ async function enrolmentIssues(
     issues.push({ kind: 'low-quality', quality, minimum: minQuality });
   }
   const { candidates } = await identifyIn(contents.index, probe, rule, { far });
-  const other = candidates.find((candidate) => candidate.person !== person);
+  const others = candidates.filter((candidate) => candidate.person !== person);
+  const [other] = others.length > 0 ? await withoutNearerFaces(others, state, faces, far) : [];
   if (other) issues.push({ kind: 'other-person', candidate: withPerson(contents, other) });
   return issues;
+}
+
+/**
+ * The candidates of the largest face to whom no other face of the picture is nearer. The faces of a picture are of
+ * different people, so only the nearest face can be the candidate.
+ */
+async function withoutNearerFaces(
+  candidates: readonly IndexCandidate[],
+  state: GalleryState,
+  faces: readonly GalleryFace[],
+  far: number,
+): Promise<IndexCandidate[]> {
+  const largest = largestFace(faces);
+  const nearest = new Map<string, number>();
+  for (const face of faces) {
+    if (face === largest) continue;
+    const found = await identifyIn(state.contents.index, await probeEmbedding(face, state), state.rule, { far });
+    for (const { person, distance } of found.candidates) {
+      nearest.set(person, Math.min(distance, nearest.get(person) ?? distance));
+    }
+  }
+  return candidates.filter(({ person, distance }) => distance <= (nearest.get(person) ?? distance));
 }

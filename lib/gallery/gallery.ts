@@ -78,7 +78,8 @@ export class Gallery {
    * Enrolment: adds a template to a person, unless an issue speaks against it.
    *
    * @param enrollee `{ name, metadata }` for a new person, `{ id }` (or a person of {@link list}) for another template.
-   * @param faces the faces of one picture, as `facenet.embed` returns them, or one of them.
+   * @param faces the faces of one picture, as `facenet.embed` returns them, or one of them. The faces of a picture are of
+   *   different people: the largest face is not `other-person` if another face is nearer to that person.
    * @returns the person and template with the warnings, or the reasons why nothing was added.
    */
   async enrol(

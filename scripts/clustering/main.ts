@@ -6,6 +6,8 @@ import { embedPeople, groupByPerson, splitFolds } from '../kit/lfw/people.ts';
 import { chooseRecipe, type Recipe } from '../kit/lfw/recipe.ts';
 import { writeSection } from '../kit/markdown.ts';
 import { repositoryPath } from '../kit/paths.ts';
+import { groupPhotoTable } from './group-photos.ts';
+import { methodTitles } from './labels.ts';
 import {
   clusterLabels,
   type LabelledFaces,
@@ -13,9 +15,11 @@ import {
   type Method,
   type MethodScore,
   methods,
+  rates,
   scoreMethods,
   syntheticFaces,
 } from './methods.ts';
+import { samplePhotoTable } from './sample-photos.ts';
 
 const usage = `usage: npm run clustering -- [--data DIR] [--preset NAME] [--write]
 
@@ -25,11 +29,7 @@ const usage = `usage: npm run clustering -- [--data DIR] [--preset NAME] [--writ
 --preset  default: balanced
 --write   writes the tables into docs/clustering.md`;
 
-const titles: Record<Method, string> = {
-  'chinese-whispers': 'Chinese Whispers',
-  agglomerative: 'average linkage',
-  dbscan: 'DBSCAN, 2 faces per core',
-};
+const titles: Record<Method, string> = { ...methodTitles, dbscan: 'DBSCAN, 2 faces per core' };
 
 /** The default rates of the library (lib/clustering/cluster.ts). */
 const defaults: Partial<Record<Method, number>> = { 'chinese-whispers': 3e-4, agglomerative: 1e-3 };
@@ -53,6 +53,7 @@ async function main(): Promise<undefined> {
     process.stdout.write(`${text}\n\n`);
     if (values.write) writeSection(repositoryPath('docs/clustering.md'), name, `${text}\n`);
   };
+  output('sample-photos', await samplePhotoTable(recipe.preset, rule, rates.slice(0, 4)));
   if (values.data) await measureQuality(values.data, recipe, rule, output);
   const costs = await measureCosts(syntheticFaces(syntheticCount, rule), rule);
   output('costs', ['| method | far | s | MB |', '|-|-|-|-|', ...costs].join('\n'));
@@ -83,6 +84,7 @@ async function measureQuality(
   output('choice', scoreTable(fitting, fittingScores, chosen));
   output('scores', scoreTable(held, heldScores, chosen));
   output('all', scoreTable(all, allScores.filter(isListed), chosen));
+  output('group-photos', await groupPhotoTable(held, rule, rates));
 }
 
 /** The rate at which a method's BCubed F is highest. */

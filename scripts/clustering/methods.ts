@@ -1,4 +1,4 @@
-import { type Cluster, type ClusterOptions, clusterFaces } from '../../lib/clustering/cluster.ts';
+import { type ClusterOptions, clusterFaces } from '../../lib/clustering/cluster.ts';
 import { linkNeighbours } from '../../lib/clustering/graph.ts';
 import { thresholdFor } from '../../lib/comparison/calibration.ts';
 import type { ComparisonRule } from '../../lib/comparison/compare.ts';
@@ -6,6 +6,7 @@ import { bCubedScore, type ClusteringScore, pairwiseScore } from '../../lib/eval
 import type { PersonPhoto } from '../kit/lfw/people.ts';
 import { SyntheticEmbeddings } from '../kit/synthetic-embeddings.ts';
 import { dbscan } from './dbscan.ts';
+import { labelsOf } from './labels.ts';
 
 /** Faces, and the person of each. */
 export interface LabelledFaces {
@@ -18,7 +19,7 @@ export type Method = NonNullable<ClusterOptions['method']> | 'dbscan';
 export const methods = ['chinese-whispers', 'agglomerative', 'dbscan'] as const satisfies readonly Method[];
 
 /** The false-accept rates to choose from: every one that the calibrations have a threshold for, except the highest. */
-const rates = [1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5];
+export const rates = [1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5];
 
 /** The score of a method at a false-accept rate. */
 export interface MethodScore {
@@ -52,14 +53,6 @@ export async function clusterLabels(
   if (method !== 'dbscan') return labelsOf(await clusterFaces(faces, { rule }, { method, far }));
   const embeddings = faces.map(({ embedding }) => embedding);
   return dbscan(await linkNeighbours(embeddings, thresholdFor(far, rule.calibration), rule.metric), 2);
-}
-
-function labelsOf(clusters: readonly Cluster[]): number[] {
-  const labels: number[] = [];
-  clusters.forEach(({ members }, label) => {
-    for (const member of members) labels[member] = label;
-  });
-  return labels;
 }
 
 export function labelledFaces(photos: readonly PersonPhoto[], { model }: ComparisonRule): LabelledFaces {

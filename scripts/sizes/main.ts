@@ -21,7 +21,7 @@ export const budgets: Record<string, number> = {
   'facenet-web': 16_500,
   'facenet-web/evaluation': 3_000,
   'facenet-web/gallery': 24_000,
-  'facenet-web/clustering': 5_000,
+  'facenet-web/clustering': 5_600,
   'facenet-web/training': 46_000,
   'facenet-web/liveness': 25_500,
   'facenet-web/element': 19_500,

@@ -8,7 +8,7 @@ let worker: Worker | undefined;
 let nextId = 0;
 
 /**
- * Runs `clusterFaces` in a worker.
+ * Runs `clusterFaces` in a worker. Faces of one photo are not put together, except in known clusters.
  *
  * @param known existing clusters of the first faces. They are kept and extended.
  * @throws {DemoError} `clusteringWorkerFailed` if the worker cannot start.
@@ -25,7 +25,8 @@ export async function clusterInWorker(
     embeddings.set(embedding, i * rule.dimension);
   });
   const qualities = Float32Array.from(faces, ({ quality }) => quality.overall);
-  const request: ClusteringRequest = { id: nextId++, rule, embeddings, qualities, known };
+  const photos = Uint32Array.from(faces, ({ photo }) => photo);
+  const request: ClusteringRequest = { id: nextId++, rule, embeddings, qualities, photos, known };
   return new Promise((resolve, reject) => {
     const done = new AbortController();
     const options = { signal: done.signal };
@@ -48,7 +49,7 @@ export async function clusterInWorker(
       },
       options,
     );
-    current.postMessage(request, [embeddings.buffer, qualities.buffer]);
+    current.postMessage(request, [embeddings.buffer, qualities.buffer, photos.buffer]);
   });
 }
 

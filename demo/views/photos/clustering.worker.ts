@@ -9,6 +9,8 @@ export interface ClusteringRequest {
   /** All embeddings, concatenated. */
   embeddings: Float32Array;
   qualities: Float32Array;
+  /** The index of each face's photo. */
+  photos: Uint32Array;
   known: Cluster[];
 }
 
@@ -16,11 +18,12 @@ export interface ClusteringRequest {
 export type ClusteringResponse = { id: number; clusters: Cluster[] } | { id: number; error: string };
 
 addEventListener('message', async ({ data }: MessageEvent<ClusteringRequest>) => {
-  const { id, rule, embeddings, qualities, known } = data;
+  const { id, rule, embeddings, qualities, photos, known } = data;
   const faces = Array.from(qualities, (overall, i) => ({
     embedding: embeddings.subarray(i * rule.dimension, (i + 1) * rule.dimension),
     model: rule.model,
     quality: { overall },
+    photo: photos[i],
   }));
   try {
     respond({ id, clusters: await clusterFaces(faces, { rule }, { known }) });

@@ -125,6 +125,30 @@ describe('enrolment', () => {
     }
     expect(await gallery.enrol(ada, similar)).toMatchObject({ enrolled: true, warnings: [] });
   });
+
+  test('takes only the nearest face of a picture for another person', async () => {
+    const { gallery, synthetic, people } = await galleryOfThree();
+    const [ada] = people;
+    const large = (embedding: Float32Array) => ({
+      ...face(embedding),
+      box: { x: 0, y: 0, width: 9, height: 9 },
+    });
+    const [near, similar] = [synthetic.near(ada.embedding, 0.1), synthetic.near(ada.embedding, 0.3)];
+    const options = { allow: ['several-faces' as const] };
+    const refused = {
+      enrolled: false,
+      reasons: expect.arrayContaining([expect.objectContaining({ kind: 'other-person' })]),
+    };
+    expect(await gallery.enrol({ name: 'Sister' }, large(similar), options)).toMatchObject(refused);
+    expect(await gallery.enrol({ name: 'Sister' }, [face(similar), large(near)], options)).toMatchObject(refused);
+    expect(await gallery.enrol({ name: 'Sister' }, [face(synthetic.person()), large(similar)], options)).toMatchObject(
+      refused,
+    );
+    expect(await gallery.enrol({ name: 'Sister' }, [face(near), large(similar)], options)).toMatchObject({
+      enrolled: true,
+      warnings: [{ kind: 'several-faces', faces: 2 }],
+    });
+  });
 });
 
 describe('people', () => {
