@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Manifest } from '../../../lib/models/manifest.ts';
 import { selfCheckPixels, toInput } from '../../../lib/runtime/preprocess.ts';
@@ -28,9 +31,11 @@ let faceApi: FaceApi;
 
 beforeAll(async () => {
   tf.enableProdMode();
-  await tf.setBackend('cpu');
   const build: string = '@vladmandic/face-api/dist/face-api.esm-nobundle.js';
   faceApi = await import(build);
+  // Plain JavaScript would take minutes. face-api registers its kernels again when it is imported, so the backend starts after it.
+  setWasmPaths(`${dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'))}/`);
+  await tf.setBackend('wasm');
 });
 
 /** Runs a prepared graph on a normalised image. Returns its outputs in the descriptor's order. */
