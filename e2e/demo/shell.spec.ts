@@ -195,7 +195,7 @@ async function tabTo(page: Page, wanted: Locator): Promise<void> {
   const isThere = () => wanted.evaluate((element) => element === document.activeElement);
   for (let presses = 0; presses < 40 && !(await isThere()); presses++) await page.keyboard.press('Tab');
   await expect(wanted).toBeFocused();
-  expect(await wanted.evaluate((element) => getComputedStyle(element).outlineStyle)).toBe('solid');
+  await expect(wanted).toHaveCSS('outline-style', 'solid');
 }
 
 /** The layout shift since the page was opened, without shifts after user input. */
