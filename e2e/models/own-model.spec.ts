@@ -52,8 +52,8 @@ test('an embedder of one’s own is added, loaded and used through the same desc
     return { code, distances, model: face?.model, dimension: face?.embedding.length };
   });
   expect(result).toMatchObject({ code: 'not-calibrated', model: 'faceres', dimension: 1024 });
-  // Its operators are not all known to our own kernels: for this network TensorFlow.js stands in, for the others it does not.
-  expect([...engines].sort()).toEqual(['facenet-relaxed-simd.wasm', 'others', 'tfjs-backend-wasm-simd.wasm']);
+  // Fused, its operators are those of the kernels: TensorFlow.js is not loaded.
+  expect([...engines].sort()).toEqual(['facenet-relaxed-simd.wasm', 'others']);
   expect(result.distances).toHaveLength(4);
   // Half as large, each face is still nearest to itself.
   result.distances.forEach((row, i) => {
