@@ -140,6 +140,7 @@ export const sharedChunks = {
     'lib/runtime/backends/candidates.ts',
     'lib/runtime/backends/choose-backend.ts',
     'lib/runtime/backends/webgl-renderer.ts',
+    'lib/runtime/tensorflow/own-operators.ts',
     'lib/runtime/tensorflow/start-backend.ts',
     'lib/runtime/tensorflow/tensorflow.ts',
   ],

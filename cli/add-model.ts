@@ -5,8 +5,10 @@ import { cosineDistance } from '../lib/comparison/distance.ts';
 import type { EmbeddingDescriptor } from '../lib/models/manifest.ts';
 import { type Command, parsed, UsageError } from './command.ts';
 import { type EmbeddingPreset, embeddingPresets } from './convert/embedding-presets.ts';
-import { graphModelFiles } from './convert/graph/graph-model.ts';
+import { fuse } from './convert/fusion/fuse.ts';
+import { type GraphModel, graphModelFiles } from './convert/graph/graph-model.ts';
 import { type Quantization, quantize } from './convert/graph/quantize.ts';
+import { kernelGaps } from './convert/kernel-support.ts';
 import { type ReadModel, readModel } from './convert/read-model.ts';
 import { knownAnswer } from './convert/self-check.ts';
 import { type NetworkFile, readManifestOf, sha256, writeNetwork } from './models-folder.ts';
@@ -45,15 +47,17 @@ export const addModel: Command = {
         `${given} takes [${shape}], and --preset ${family} makes images of ${width}×${height}: use another preset.`,
       );
     }
-    const files = graphModelFiles(rule ? quantize(read, rule) : read);
+    const output = outputOf(request, read);
+    const graph = fuse(read, [output]);
+    const files = graphModelFiles(rule ? quantize(graph, rule) : graph);
     const hash = sha256(bytes);
-    const descriptor = describe(request, read, outputOf(request, read), files, hash);
+    const descriptor = describe(request, read, output, files, hash);
     const { checks, answers } = await knownAnswer(descriptor, files);
     const [answer = new Float32Array()] = answers;
     const dimension = answer.length;
     const outputs = descriptor.outputs.map((output) => ({ ...output, shape: [-1, dimension] }));
     const model: EmbeddingDescriptor = { ...descriptor, dimension, outputs, selfCheck: checks };
-    const difference = rule && cosineDistance(answer, await unquantizedAnswer(descriptor, read, answer));
+    const difference = rule && cosineDistance(answer, await unquantizedAnswer(descriptor, graph, answer));
     writeNetwork(folder, manifest, model, files);
     const size = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
     process.stdout.write(
@@ -61,6 +65,7 @@ export const addModel: Command = {
         (difference === undefined
           ? ''
           : `Quantised to ${rule}, its output for the self-check image has a cosine distance of ${difference.toExponential(1)} to the original.\n`) +
+        fallbackNotice(kernelGaps(model, files)) +
         'Next, fit its calibration, in a clone of facenet-web:\n' +
         `  npm run evaluate -- --data DIR --embedder ${join(folder, 'manifest.json')} --calibrate\n`,
     );
@@ -158,11 +163,16 @@ function describe(
   };
 }
 
+function fallbackNotice(gaps: readonly string[]): string {
+  if (gaps.length === 0) return '';
+  return `It falls back to TensorFlow.js, which is slower, because the kernels of facenet-web cannot run it:\n${gaps.map((gap) => `  ${gap}\n`).join('')}`;
+}
+
 async function unquantizedAnswer(
   descriptor: EmbeddingDescriptor,
-  read: ReadModel,
+  graph: GraphModel,
   fallback: Float32Array,
 ): Promise<Float32Array> {
-  const { answers } = await knownAnswer(descriptor, graphModelFiles(read));
+  const { answers } = await knownAnswer(descriptor, graphModelFiles(graph));
   return answers[0] ?? fallback;
 }

@@ -1,8 +1,9 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { loadGraphModelSync } from '@tensorflow/tfjs-converter';
+import { loadGraphModelSync, registerOp } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ModelDescriptor } from '../../lib/models/manifest.ts';
 import { selfCheckPixels, toInput } from '../../lib/runtime/preprocess.ts';
+import { registerOwnOperators } from '../../lib/runtime/tensorflow/own-operators.ts';
 
 /** The maximum number of values kept of each output, evenly spaced. */
 const maxValues = 16;
@@ -45,6 +46,7 @@ async function run(
   files: { bytes: Uint8Array }[],
 ): Promise<Float32Array[]> {
   tf.enableProdMode();
+  registerOwnOperators({ registerOp, add: tf.add, div: tf.div, mul: tf.mul, relu6: tf.relu6, sigmoid: tf.sigmoid });
   await tf.setBackend('cpu');
   const [json, weights] = files.map(({ bytes }) => Buffer.from(bytes));
   const { modelTopology, weightsManifest } = JSON.parse(String(json));

@@ -45,8 +45,8 @@ test('the packed add-model adds an embedder, which then loads and embeds', async
     return { code, distances, model: face?.model, dimension: face?.embedding.length };
   });
   expect(result).toMatchObject({ code: 'not-calibrated', model: 'faceres', dimension: 1024 });
-  // The kernels lack operators of this network, which runs on TensorFlow.js; the other networks run on the kernels.
-  expect([...engines].sort()).toEqual(['facenet-relaxed-simd.wasm', 'others', 'tfjs-backend-wasm-simd.wasm']);
+  // Fused, its operators are those of the kernels: TensorFlow.js is not loaded.
+  expect([...engines].sort()).toEqual(['facenet-relaxed-simd.wasm', 'others']);
   expect(result.distances).toHaveLength(4);
   // Each face is nearest to itself in half the size.
   result.distances.forEach((row, i) => {

@@ -1,16 +1,9 @@
 import { float16 } from './float16.ts';
 import { type GraphModel, type Node, nodesOf, type WeightEntry } from './graph-model.ts';
+import { constantNode, constantProduct, type StoredWeight, storedWeights, withNodes } from './stored-weights.ts';
 
 /** The storage type of quantised weights: `float16` halves their size, `uint8` quarters it. */
 export type Quantization = 'float16' | 'uint8';
-
-/** A weight with its bytes. */
-interface StoredWeight {
-  entry: WeightEntry;
-  bytes: Uint8Array;
-}
-
-const bytesPerValue: Record<string, number> = { float32: 4, int32: 4, bool: 1, uint8: 1, uint16: 2, float16: 2 };
 
 /** Maps the uint8 values 1 to 255 to −1 to 1, so that 0 is exact. */
 const symmetricUint8 = { scale: 1 / 127, min: -128 / 127 };
@@ -36,35 +29,27 @@ export function quantize(model: GraphModel, rule: Quantization): GraphModel {
       const parts = asUint8(entry, bytes, channels);
       stored.push(...parts);
       const input = parts.map((part) => part.entry.name);
-      products.set(name, { name, op: 'Mul', input, attr: { T: { type: 'DT_FLOAT' } } });
+      products.set(name, constantProduct(name, input));
     }
   }
-  return withWeights(model, stored, products);
-}
-
-function storedWeights({ json, weights }: GraphModel): StoredWeight[] {
-  const [{ weights: entries }] = json.weightsManifest as [{ weights: WeightEntry[] }];
-  let offset = 0;
-  return entries.map((entry) => {
-    const { name, shape, dtype, quantization } = entry;
-    const size = bytesPerValue[quantization?.dtype ?? dtype];
-    if (size === undefined) {
-      throw new Error(`The weight ${name} has the type ${dtype}, which cannot be quantised: omit --quantize.`);
-    }
-    const length = shape.reduce((product, side) => product * side, 1) * size;
-    const bytes = new Uint8Array(weights.subarray(offset, offset + length));
-    offset += length;
-    return { entry, bytes };
+  const node = nodesOf(model).flatMap((each) => {
+    const product = products.get(each.name);
+    return product ? [...product.input.map(constantNode), product] : [each];
   });
+  return withNodes(model, node, stored);
 }
 
-function asFloat16(entry: WeightEntry, bytes: Uint8Array): StoredWeight {
+function asFloat16(entry: WeightEntry, bytes: Uint8Array<ArrayBuffer>): StoredWeight {
   const halves = new Uint16Array(new Float32Array(bytes.buffer).map(float16));
   return { entry: { ...entry, quantization: { dtype: 'float16' } }, bytes: new Uint8Array(halves.buffer) };
 }
 
 /** The values, and their scale per channel. */
-function asUint8({ name, shape, dtype }: WeightEntry, bytes: Uint8Array, channels: number): StoredWeight[] {
+function asUint8(
+  { name, shape, dtype }: WeightEntry,
+  bytes: Uint8Array<ArrayBuffer>,
+  channels: number,
+): StoredWeight[] {
   const values = new Float32Array(bytes.buffer);
   const scales = maxMagnitudes(values, channels);
   const quantized = values.map((value, i) => 128 + Math.round((127 * value) / (scales[i % channels] || 1)));
@@ -79,26 +64,11 @@ function asUint8({ name, shape, dtype }: WeightEntry, bytes: Uint8Array, channel
 }
 
 /** The largest magnitude in each channel. */
-function maxMagnitudes(values: Float32Array, channels: number): Float32Array {
+function maxMagnitudes(values: Float32Array, channels: number): Float32Array<ArrayBuffer> {
   const magnitudes = new Float32Array(channels);
   values.forEach((value, i) => {
     const channel = i % channels;
     magnitudes[channel] = Math.max(magnitudes[channel] as number, Math.abs(value));
   });
   return magnitudes;
-}
-
-/** Replaces the weights of a model, and the constants named in `products` by a multiplication of two constants. */
-function withWeights(model: GraphModel, stored: readonly StoredWeight[], products: Map<string, Node>): GraphModel {
-  const constant = (name: string): Node => ({ name, op: 'Const', input: [], attr: { dtype: { type: 'DT_FLOAT' } } });
-  const node = nodesOf(model).flatMap((each) => {
-    const product = products.get(each.name);
-    return product ? [...product.input.map(constant), product] : [each];
-  });
-  const { node: _, ...topology } = model.json.modelTopology as { node: Node[] };
-  const weightsManifest = [{ paths: ['weights.bin'], weights: stored.map(({ entry }) => entry) }];
-  return {
-    json: { ...model.json, modelTopology: { ...topology, node }, weightsManifest },
-    weights: Buffer.concat(stored.map(({ bytes }) => bytes)),
-  };
 }

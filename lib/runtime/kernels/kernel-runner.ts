@@ -1,10 +1,8 @@
 import type { Pixels } from '../../core/types.ts';
 import type { ModelDescriptor, Preprocessing } from '../../models/manifest.ts';
-import { readGraphModel } from '../graph-model.ts';
 import type { GraphRunner, ModelFiles } from '../runtime.ts';
 import { Layout } from './layout.ts';
-import { lower } from './lowering/lower.ts';
-import { UnsupportedOperatorError } from './lowering/node-attributes.ts';
+import { lowerModel } from './lowering/lower-model.ts';
 import type { Operation, Program } from './lowering/program.ts';
 import { type PackedWeights, packWeights } from './pack-weights.ts';
 import type { Step } from './step-context.ts';
@@ -70,22 +68,16 @@ export class KernelRunner implements GraphRunner {
    * @throws {UnsupportedOperatorError} when the kernels lack an operator of the network.
    */
   static async start(
-    { input, outputs, preprocessing }: ModelDescriptor,
+    descriptor: ModelDescriptor,
     files: ModelFiles,
     module: WebAssembly.Module,
     pool?: Pick<ThreadPool, 'attach'>,
   ): Promise<KernelRunner> {
-    const names = outputs.map(({ name }) => name);
-    const program = lower(readGraphModel(files), input.name, names);
-    const graphInput = sizeText(program.input);
-    const image = sizeText(preprocessing);
-    if (graphInput !== image) {
-      throw new UnsupportedOperatorError(`the graph takes ${graphInput} pixels, but its preprocessing gives ${image}`);
-    }
+    const program = lowerModel(descriptor, files);
     const kernels = await instantiateKernels(module);
     const threads = pool?.attach(module, kernels.memory);
     try {
-      return new KernelRunner(program, preprocessing, kernels, threads);
+      return new KernelRunner(program, descriptor.preprocessing, kernels, threads);
     } catch (error) {
       threads?.detach();
       throw error;
@@ -165,10 +157,6 @@ export class KernelRunner implements GraphRunner {
     const output = address + i * image;
     this.#kernels.toInput(this.#pixels, output, row, height, width, reversed, ...mean, scale0, scale1, scale2);
   }
-}
-
-function sizeText({ width, height }: { width: number; height: number }): string {
-  return `${width}×${height}`;
 }
 
 /** The scratch memory that an operation needs, in bytes. */

@@ -1,5 +1,6 @@
 import { lazyImport } from '../../core/lazy-import.ts';
 import { SerialQueue } from '../../core/serial-queue.ts';
+import { registerOwnOperators } from './own-operators.ts';
 
 /** The parts of TensorFlow.js that the runtime uses. */
 export type TensorFlow = typeof import('@tensorflow/tfjs-core') &
@@ -10,6 +11,7 @@ export async function loadTensorFlow(): Promise<TensorFlow> {
   const [core, converter] = await lazyImport(() =>
     Promise.all([import('@tensorflow/tfjs-core'), import('@tensorflow/tfjs-converter')]),
   );
+  registerOwnOperators({ ...core, registerOp: converter.registerOp });
   return { ...core, loadGraphModelSync: converter.loadGraphModelSync };
 }
 

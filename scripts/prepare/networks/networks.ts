@@ -3,6 +3,7 @@ import { dlibResnet } from './dlib-resnet.ts';
 import { faceMesh } from './face-mesh.ts';
 import { landmarks68 } from './landmarks-68.ts';
 import { antispoof, livenessNet } from './liveness.ts';
+import { mobileFaceNet } from './mobilefacenet.ts';
 import type { Network } from './network.ts';
 import { ssdMobilenet } from './ssd-mobilenet.ts';
 import { tinyYolo } from './tiny-yolo.ts';
@@ -16,6 +17,7 @@ export function networks(): Network[] {
     faceMesh(),
     landmarks68(),
     dlibResnet(),
+    mobileFaceNet(),
     antispoof(),
     livenessNet(),
   ];

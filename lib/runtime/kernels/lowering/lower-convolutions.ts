@@ -5,6 +5,7 @@ import {
   flag,
   inputName,
   integerList,
+  leakySlope,
   outputSize,
   paddingFor,
   stridesOf,
@@ -22,7 +23,7 @@ export function lowerConvolution(context: LoweringContext, node: GraphNode): Vie
   const input = paddedInput(context, node, context.input(node), [rows, columns]);
   if (input.shape[2] !== inputs) throw unsupported(node, 'is a grouped convolution');
   const output = outputOf(input, [rows, columns], strides, outputs);
-  const fused = fusedOperators(context, node);
+  const fused = fusedOperators(context, node, outputs);
   return context.emit({ kind: 'convolution', input, filter, strides, residual: undefined, ...fused, output });
 }
 
@@ -35,7 +36,8 @@ export function lowerDepthwise(context: LoweringContext, node: GraphNode): View 
   const [, , channels = 0] = input.shape;
   if (multiplier !== 1 || channels !== inputs) throw unsupported(node, 'has a channel multiplier other than 1');
   const output = outputOf(input, [rows, columns], strides, channels);
-  return context.emit({ kind: 'depthwise', input, filter, strides, ...fusedOperators(context, node), output });
+  const fused = fusedOperators(context, node, channels);
+  return context.emit({ kind: 'depthwise', input, filter, strides, ...fused, output });
 }
 
 /** Lowers `MatMul` and `_FusedMatMul` to a convolution whose filter covers the whole input. */
@@ -54,7 +56,7 @@ export function lowerMatMul(context: LoweringContext, node: GraphNode): View {
     kind: 'convolution',
     input,
     filter: filter.reshaped([1, inputs / floatsPerPixel, floatsPerPixel, outputs]),
-    ...fusedOperators(context, node),
+    ...fusedOperators(context, node, outputs),
     strides: [1, 1],
     residual: undefined,
     output,
@@ -81,6 +83,7 @@ function outputOf({ shape: [height = 0, width = 0] }: View, window: Pair, stride
 function fusedOperators(
   context: LoweringContext,
   node: GraphNode,
+  channels: number,
 ): { bias: Float32Array | undefined; activation: Activation } {
   const names = stringList(node, 'fused_ops');
   const hasBias = names[0] === 'BiasAdd';
@@ -96,6 +99,10 @@ function fusedOperators(
       return { bias, activation: { low: 0, high: 6 } };
     case 'Prelu':
       return { bias, activation: { ...identity, slopes: slopesOf(context, node, hasBias ? 3 : 2) } };
+    case 'LeakyRelu': {
+      const slopes = new Float32Array(channels).fill(leakySlope(node, 'leakyrelu_alpha'));
+      return { bias, activation: { ...identity, slopes } };
+    }
     default:
       throw unsupported(node, `has the fused operator ${name}`);
   }

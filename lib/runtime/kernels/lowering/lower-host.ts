@@ -34,6 +34,10 @@ function hostFunction(context: LoweringContext, node: GraphNode, shapes: number[
       return { compute: elementwise(Math.exp), shape };
     case 'Sigmoid':
       return { compute: elementwise(logistic), shape };
+    case 'Swish':
+      return { compute: elementwise((value) => value * logistic(value)), shape };
+    case 'HardSwish':
+      return { compute: elementwise((value) => (value * Math.min(Math.max(value + 3, 0), 6)) / 6), shape };
     case 'Softmax':
       return { compute: softmax(shape.at(-1) ?? 1), shape };
     default:

@@ -2,7 +2,7 @@ import { type Constant, elementCount } from '../../constant.ts';
 import type { GraphNode } from '../../graph-model.ts';
 import { lowerHost } from './lower-host.ts';
 import type { LoweringContext } from './lowering-context.ts';
-import { inputName, unsupported } from './node-attributes.ts';
+import { inputName, leakySlope, unsupported } from './node-attributes.ts';
 import type { Activation, View } from './program.ts';
 import { createTensor, identity, isIdentity, viewOf } from './views.ts';
 
@@ -53,6 +53,13 @@ export function lowerActivation(context: LoweringContext, node: GraphNode, activ
   const [height = 0, width = 0, channels = 0] = left.shape;
   const output = createTensor(height, width, channels);
   return context.emit({ kind: 'sum', left, right: undefined, activation, output });
+}
+
+/** Lowers `LeakyRelu`: a PReLU with the same slope for each channel. */
+export function lowerLeakyRelu(context: LoweringContext, node: GraphNode): View {
+  const channels = context.input(node).shape.at(-1) ?? 0;
+  const slopes = new Float32Array(channels).fill(leakySlope(node, 'alpha'));
+  return lowerActivation(context, node, { ...identity, slopes });
 }
 
 /** The slopes of a PReLU, one for each channel. */

@@ -1,10 +1,10 @@
-import type { GraphModel, GraphNode } from '../../graph-model.ts';
+import { type GraphModel, type GraphNode, nodeName } from '../../graph-model.ts';
 import { lowerConvolution, lowerDepthwise, lowerMatMul } from './lower-convolutions.ts';
 import { lowerHost } from './lower-host.ts';
 import { lowerMean, lowerPad, lowerPlaceholder, lowerPool, lowerReshape, lowerResize } from './lower-images.ts';
-import { lowerActivation, lowerAdd, slopesOf } from './lower-sums-and-activations.ts';
+import { lowerActivation, lowerAdd, lowerLeakyRelu, slopesOf } from './lower-sums-and-activations.ts';
 import { LoweringContext } from './lowering-context.ts';
-import { unsupported } from './node-attributes.ts';
+import { UnsupportedOperatorError, unsupported } from './node-attributes.ts';
 import type { Program, View } from './program.ts';
 import { identity } from './views.ts';
 
@@ -26,6 +26,7 @@ const operators: Record<string, LowerNode> = {
   BiasAdd: lowerAdd,
   Relu: (context, node) => lowerActivation(context, node, { low: 0, high: Number.POSITIVE_INFINITY }),
   Relu6: (context, node) => lowerActivation(context, node, { low: 0, high: 6 }),
+  LeakyRelu: lowerLeakyRelu,
   Prelu: (context, node) => lowerActivation(context, node, { ...identity, slopes: slopesOf(context, node, 1) }),
   MaxPool: lowerPool,
   AvgPool: lowerPool,
@@ -42,6 +43,8 @@ const operators: Record<string, LowerNode> = {
   Exp: lowerHost,
   Sigmoid: lowerHost,
   Softmax: lowerHost,
+  Swish: lowerHost,
+  HardSwish: lowerHost,
 };
 
 /**
@@ -49,14 +52,39 @@ const operators: Record<string, LowerNode> = {
  * residual and activation are fused into the convolution before them; padding and reshaping become views, which cost
  * nothing.
  *
- * @throws {UnsupportedOperatorError} when the kernels lack an operator, or this form of it.
+ * @throws {UnsupportedOperatorError} with all nodes for which the kernels lack the operator, or this form of it.
  */
 export function lower(model: GraphModel, inputName: string, outputNames: readonly string[]): Program {
   const context = new LoweringContext(model, outputNames);
+  const errors: UnsupportedOperatorError[] = [];
+  // Nodes without a result: those with an error, and those that depend on them.
+  const failed = new Set<string>();
   for (const node of context.nodes) {
-    const lowerNode = Object.hasOwn(operators, node.op) ? operators[node.op] : undefined;
-    if (!lowerNode) throw unsupported(node, 'is not implemented');
-    context.setView(node.name, lowerNode(context, node));
+    const dependsOnFailed = (node.input ?? []).some((input) => failed.has(nodeName(input)));
+    try {
+      const view = lowerNode(context, node, dependsOnFailed);
+      if (view) context.setView(node.name, view);
+      else failed.add(node.name);
+    } catch (error) {
+      if (!(error instanceof UnsupportedOperatorError)) throw error;
+      errors.push(error);
+      failed.add(node.name);
+    }
   }
+  if (errors.length > 0) throw joined(errors);
   return context.program(inputName, outputNames);
+}
+
+/** Lowers a node; undefined if it depends on a node that failed. */
+function lowerNode(context: LoweringContext, node: GraphNode, dependsOnFailed: boolean): View | undefined {
+  const lowerOperator = Object.hasOwn(operators, node.op) ? operators[node.op] : undefined;
+  if (!lowerOperator) throw unsupported(node, 'is not implemented');
+  return dependsOnFailed ? undefined : lowerOperator(context, node);
+}
+
+function joined(errors: readonly UnsupportedOperatorError[]): UnsupportedOperatorError {
+  return new UnsupportedOperatorError(
+    errors.map(({ message }) => message).join('; '),
+    errors.flatMap(({ operators }) => operators),
+  );
 }

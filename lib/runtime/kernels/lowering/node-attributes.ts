@@ -2,14 +2,37 @@ import { type GraphNode, nodeName } from '../../graph-model.ts';
 import type { Padding, Pair } from './program.ts';
 import { noPadding } from './views.ts';
 
-/** The kernels lack an operator of the network, or this form of it. The network needs another runtime. */
+/** What the kernels lack: an operator, or one form of it. */
+export interface UnsupportedOperator {
+  op: string;
+  /** The name of the node. */
+  name: string;
+  /** Completes the sentence "the operator Conv2D (name) …". */
+  problem: string;
+}
+
+/** The kernels lack operators of the network, or these forms of them. The network needs another runtime. */
 export class UnsupportedOperatorError extends Error {
   override readonly name = 'UnsupportedOperatorError';
+
+  /** @param operators the nodes that cannot be lowered; empty if the error is not that of a node. */
+  constructor(
+    message: string,
+    readonly operators: readonly UnsupportedOperator[] = [],
+  ) {
+    super(message);
+  }
 }
 
 /** The error for a node. `problem` completes the sentence "the operator Conv2D (name) …". */
 export function unsupported({ op, name }: GraphNode, problem: string): UnsupportedOperatorError {
-  return new UnsupportedOperatorError(`the operator ${op} (${name}) ${problem}`);
+  return new UnsupportedOperatorError(`the operator ${op} (${name}) ${problem}`, [{ op, name, problem }]);
+}
+
+/** The slope below zero of a leaky ReLU, from the attribute of a given name. */
+export function leakySlope({ attr }: GraphNode, attribute: string): number {
+  // The default of TensorFlow's operator definition.
+  return attr?.[attribute]?.f ?? 0.2;
 }
 
 /** The name of the node that computes an input. */

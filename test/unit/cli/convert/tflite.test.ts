@@ -31,6 +31,7 @@ const code = {
   square: 92,
   abs: 101,
   hardSwish: 117,
+  softmax: 25,
 };
 /** Padding and ActivationFunctionType of the schema. */
 const [same, valid] = [0, 1];
@@ -197,7 +198,7 @@ describe('a .tflite file', () => {
   });
 
   test.each([
-    ['an operator, by its name', code.hardSwish, [], 'the operator HARD_SWISH, which cannot be converted'],
+    ['an operator, by its name', code.softmax, [], 'the operator SOFTMAX, which cannot be converted'],
     ['an operator newer than the list, by its number', 207, [], 'the operator 207, which cannot be converted'],
     ['an activation, by its name', code.add, [byte(tanh)], 'the operator ADD with the activation TANH'],
     ['dilation', code.conv, [...convOptions(same, 1, linear).slice(0, 4), int(2), int(2)], 'CONV_2D with dilation'],

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { readGraphModel } from '../../../../../lib/runtime/graph-model.ts';
 import { KernelRunner } from '../../../../../lib/runtime/kernels/kernel-runner.ts';
+import { lower } from '../../../../../lib/runtime/kernels/lowering/lower.ts';
 import { UnsupportedOperatorError } from '../../../../../lib/runtime/kernels/lowering/node-attributes.ts';
 import { compileKernels } from '../support/kernel-files.ts';
 import { base64, RandomGraph } from '../support/random-graph.ts';
@@ -25,4 +27,23 @@ test.each([
   const { descriptor, files } = graph.model(build(graph));
   const module = await compileKernels('facenet-simd');
   await expect(KernelRunner.start(descriptor, files, module)).rejects.toThrow(UnsupportedOperatorError);
+});
+
+test('names all operators that the kernels lack, also those that depend on another one', () => {
+  const graph = new RandomGraph(1, 8, 8);
+  const { builder } = graph;
+  const first = builder.op('first', 'Softplus', ['image']);
+  const later = builder.op('later', 'Selu', [builder.op('between', 'Relu', [first])]);
+  const summed = builder.op('wrong', 'Mean', ['image', builder.integers('axes', [1], [3])]);
+  const output = builder.op('out', 'Erf', [builder.op('sum', 'AddV2', [later, summed])]);
+  const { files } = graph.model(output);
+  const problems = () => {
+    try {
+      lower(readGraphModel(files), 'image', [output]);
+      return [];
+    } catch (error) {
+      return (error as UnsupportedOperatorError).operators.map(({ op, name }) => `${op} ${name}`);
+    }
+  };
+  expect(problems()).toEqual(['Softplus first', 'Selu later', 'Mean wrong', 'Erf out']);
 });

@@ -76,9 +76,10 @@ export const operators: Record<string, (graph: RandomGraph) => void> = {
   },
   activation(graph) {
     const { name, height, width, channels } = graph.last;
-    const op = graph.pick('Relu', 'Relu6', 'Prelu');
+    const op = graph.pick('Relu', 'Relu6', 'Prelu', 'LeakyRelu', 'Swish', 'HardSwish');
     const inputs = op === 'Prelu' ? [name, graph.weights(1, 1, channels)] : [name];
-    graph.push(graph.builder.op(graph.nextName(), op, inputs), height, width, channels);
+    const attributes = op === 'LeakyRelu' ? { alpha: { f: 0.1 } } : {};
+    graph.push(graph.builder.op(graph.nextName(), op, inputs, attributes), height, width, channels);
   },
   pad(graph) {
     const { name, height, width, channels } = graph.last;

@@ -3,6 +3,7 @@ import type { Pixels } from '../../../../../lib/core/types.ts';
 import type { ModelDescriptor } from '../../../../../lib/models/manifest.ts';
 import { toInput } from '../../../../../lib/runtime/preprocess.ts';
 import type { ModelFiles } from '../../../../../lib/runtime/runtime.ts';
+import { registerOwnOperators } from '../../../../../lib/runtime/tensorflow/own-operators.ts';
 
 /** Runs a model on TensorFlow.js's backend in plain JavaScript, which must be active. */
 export function runReference(
@@ -10,6 +11,7 @@ export function runReference(
   files: ModelFiles,
   images: Pixels[],
 ): Float32Array[] {
+  registerOwnOperators(tf);
   const { modelTopology, weightsManifest } = JSON.parse(Buffer.from(files.json).toString());
   const weightData = new Uint8Array(files.weights).buffer;
   const model = tf.loadGraphModelSync({ modelTopology, weightSpecs: weightsManifest[0].weights, weightData });
