@@ -60,15 +60,14 @@ export class Liveness {
     const descriptors = source.store.models('liveness');
     const antispoof: LivenessDescriptor = byName('network', descriptors, 'antispoof');
     const liveness: LivenessDescriptor = byName('network', descriptors, 'livenessnet');
-    const { choice, prepared } = await startNetworks(
-      source,
-      [antispoof, liveness],
-      options,
-      async (loader, runtime) => ({
-        networks: { antispoof: await loader.load(antispoof), liveness: await loader.load(liveness) },
-        graphics: runtime.graphics ? [runtime.graphics] : [],
-      }),
-    );
+    const { backend = 'auto', signal } = options;
+    const started = startNetworks(source, [antispoof, liveness], { backend, signal }, async (loader, runtime) => ({
+      networks: { antispoof: await loader.load(antispoof), liveness: await loader.load(liveness) },
+      graphics: runtime.graphics ? [runtime.graphics] : [],
+    }));
+    // A file that cannot be read rejects the load at once, with its own error, even while a backend starts.
+    const reads = [antispoof, liveness].flatMap(({ files }) => files.map(source.read));
+    const [{ choice, prepared }] = await Promise.all([started, ...reads]);
     return new Liveness(source.store, prepared.networks, prepared.graphics, choice);
   }
 

@@ -35,14 +35,23 @@ export async function loadStages(
 ): Promise<Stages> {
   const source = await openModels(options);
   const models = await chooseModels(source.store, options);
-  const threads = furtherThreads(options, startThreads);
-  const mediaPipe = startMediaPipe(models, source, options.signal);
-  const networks = startNetworks(source, graphModels(models), { ...options, lost, threads }, async (loader, runtime) =>
-    loadNetworks(loader, runtime, models, models.classical ?? (await mediaPipe)),
-  );
+  let mediaPipe: Promise<Detector | undefined> | undefined;
+  const startOptions = {
+    ...options,
+    lost,
+    threads: furtherThreads(options, startThreads),
+    startOther() {
+      mediaPipe = startMediaPipe(models, source, options.signal);
+      return mediaPipe;
+    },
+  };
   try {
-    // A MediaPipe detector without a fallback rejects the load with its own error.
-    const [{ choice, prepared }] = await Promise.all([networks, mediaPipe]);
+    const { choice, prepared } = await startNetworks(
+      source,
+      graphModels(models),
+      startOptions,
+      async (loader, runtime) => loadNetworks(loader, runtime, models, models.classical ?? (await mediaPipe)),
+    );
     const { runtime, ...stages } = prepared;
     return {
       ...stages,
@@ -52,7 +61,7 @@ export async function loadStages(
       backend: { ...choice, reason: `${choice.reason}: ${runtime.description}` },
     };
   } catch (error) {
-    (await mediaPipe.catch(() => undefined))?.dispose();
+    (await mediaPipe?.catch(() => undefined))?.dispose();
     // A retry reuses the files that were verified. A worker that reports a failed load is terminated at once, so write them now.
     await source.store.persist();
     throw error;

@@ -24,6 +24,11 @@ export interface StartOptions extends Pick<LoadOptions, 'backend' | 'signal'> {
   lost?: BackendChoice['rejected'] | undefined;
   /** Further threads for the WebAssembly kernels. Default: none. */
   threads?: RuntimeContext['threads'];
+  /**
+   * Starts a model that runs on no backend, once all downloads have begun. It must be ready before a backend is chosen; its failure
+   * rejects the start.
+   */
+  startOther?: () => Promise<unknown>;
 }
 
 /**
@@ -54,13 +59,15 @@ export async function openModels({
 export async function startNetworks<T>(
   { store, meter, read }: ModelSource,
   models: readonly ModelDescriptor[],
-  { backend = 'auto', lost, threads, signal }: StartOptions,
+  { backend = 'auto', lost, threads, signal, startOther }: StartOptions,
   prepare: (loader: NetworkLoader, runtime: Runtime) => Promise<T>,
 ): Promise<{ choice: BackendChoice; prepared: T }> {
   const { names, rejected } = await backendCandidates(backend, lost);
   for (const { files } of models) files.map(read);
   if (names[0] === 'wasm') read(store.engine(kernelsWasmFile(threads !== undefined) ?? 'tfjs-wasm'));
+  const other = startOther && withoutUnhandledRejection(startOther());
   const runtimes = startFirst(createRuntimes(names, { readWasmFile: (name) => read(store.engine(name)), threads }));
+  await other;
   const started = await chooseBackend(runtimes, { requested: backend, rejected }, signal, async (runtime) => {
     const loader = new NetworkLoader(runtime, read, signal);
     try {

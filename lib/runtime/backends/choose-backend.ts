@@ -1,3 +1,4 @@
+import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { BackendChoice, BackendName } from '../../core/types.ts';
 
@@ -25,7 +26,8 @@ export async function chooseBackend<Started, Prepared>(
   const rejected = [...ruledOut];
   for (const { name, threads = 1, start } of options) {
     try {
-      const prepared = await prepare(await start());
+      // The import of TensorFlow.js cannot be cancelled, and a runtime without networks has nothing to free.
+      const prepared = await prepare(await abortable(start(), signal));
       const reason =
         name === requested ? 'it was requested by name' : 'the first that runs the networks correctly on this machine';
       return { choice: { name, reason, rejected, threads }, prepared };
