@@ -15,7 +15,7 @@ const allowed: [folder: string, imports: string[]][] = [
   ['runtime/tensorflow', ['core', 'models', 'runtime']],
   ['runtime/kernels/wasm', ['models']],
   ['runtime/kernels/threads', ['runtime/kernels/wasm', 'workers']],
-  ['runtime/kernels/lowering', ['core', 'runtime']],
+  ['runtime/kernels/lowering', ['core', 'models', 'runtime']],
   [
     'runtime/kernels',
     [
