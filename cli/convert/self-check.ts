@@ -24,7 +24,7 @@ export interface KnownAnswer {
  * Runs a network on the self-check image, in plain JavaScript.
  *
  * @param files `model.json`, then its weight file.
- * @throws {Error} when an output is not finite, or has the same value throughout: the network is damaged then.
+ * @throws {Error} if an output is constant or not finite: the file is damaged then.
  */
 export async function knownAnswer(
   descriptor: ModelDescriptor,
@@ -35,7 +35,7 @@ export async function knownAnswer(
     const varies = answer.length === 1 || answer.some((value) => value !== answer[0]);
     if (answer.every(Number.isFinite) && varies) return;
     throw new Error(
-      `The output ${descriptor.outputs[i]?.name} is ${answer[0]} throughout, or not finite, for the self-check image: use an undamaged file.`,
+      `The output "${descriptor.outputs[i]?.name}" is constant or not finite for the self-check image: the file is damaged. Use an undamaged copy.`,
     );
   });
   return { checks: answers.map(sampled), answers };

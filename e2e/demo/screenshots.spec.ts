@@ -150,7 +150,7 @@ for (const language of Object.keys(languages) as Language[]) {
       await ready(page);
       await page.locator(manyPhotos).setInputFiles(samplesAgain(90));
       const done = async () => Number.parseInt((await page.locator('.queue-count').textContent()) ?? '', 10);
-      // The faces found so far are grouped after every 25.
+      // The demo groups the faces after every 25 photos.
       await page.locator('.person-card:not(.skeleton)').first().waitFor({ timeout: 200_000 });
       await takeAll(page, language, 'photos-in-progress');
       expect(await done(), 'still in progress').toBeLessThan(90);

@@ -73,7 +73,7 @@ const casts = {
 };
 
 for (const [title, castOf] of Object.entries(casts)) {
-  test(`the script of docs/gallery.md enrols three people, reloads, and identifies them in a video, and no stranger: ${title}`, async ({
+  test(`the script of docs/gallery.md enrols three people, reloads, and identifies them in a video, and rejects strangers: ${title}`, async ({
     page,
     server,
     context,

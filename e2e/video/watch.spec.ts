@@ -11,7 +11,7 @@ const left = { x: 180, y: 230, sway: 40, period: 3000, size: 130 };
 const right = { x: 460, y: 250, sway: 40, period: 4000, size: 120 };
 const always = [[0, 60_000]] as const;
 
-test('identifies the people of a video, but no stranger, and keeps an id after an occlusion', async ({
+test('identifies the people of a video, rejects strangers, and keeps an id after an occlusion', async ({
   sharedPage: page,
 }) => {
   await page.evaluate(`globalThis.makeVideo = ${startMovingFaces.toString()}`);

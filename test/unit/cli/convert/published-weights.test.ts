@@ -52,8 +52,9 @@ describe('the frozen graph of David Sandberg’s facenet of 2018', () => {
     model = await readModel('20180402-114759.pb', graph.encode(), inceptionResNetV1);
   });
 
-  test('as generated here has the operations and parameters that summarize_graph counts in the published one', () => {
-    // github.com/nwesem/mtcnn_facenet_cpp_tensorRT, issue 8: of 20180408-102900.
+  test('the generated graph has the operation and parameter counts that summarize_graph reports for the published model', () => {
+    // The counts are for the model 20180408-102900: https://github.com/nwesem/mtcnn_facenet_cpp_tensorRT/issues/8. They apply here
+    // because both published models have the same architecture.
     const count = (op: string) => graph.nodes.filter((node) => node.op === op).length;
     expect(['Switch', 'Merge', 'Sub', 'Mul'].map(count)).toEqual([2019, 449, 449, 248]);
     const control = graph.nodes.flatMap(({ input }) => input.filter((name) => name.startsWith('^')));
@@ -76,7 +77,7 @@ describe('the frozen graph of David Sandberg’s facenet of 2018', () => {
       _FusedConv2D: 132,
       MaxPool: 3,
       ConcatV2: 23,
-      // 21 residuals, and the bottleneck's offset.
+      // 21 residuals, and the bottleneck's bias.
       AddV2: 22,
       Relu: 20,
       Mean: 1,

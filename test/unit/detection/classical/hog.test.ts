@@ -91,7 +91,7 @@ function drawn(seed: number, discs: { x: number; y: number; side: number }[]): P
 }
 
 describe('the detector', () => {
-  test('finds in a new picture what it was trained on', async () => {
+  test('finds the trained pattern in a picture outside its training set', async () => {
     const picture = (seed: number, discs: { x: number; y: number; side: number }[]) => ({
       pixels: drawn(seed, discs),
       faces: discs.map(({ x, y, side }) => ({ box: { x, y, width: side, height: side }, roll: 0 })),
@@ -121,7 +121,7 @@ describe('the detector', () => {
     expect(Math.abs((face?.box.y ?? 0) + (face?.box.height ?? 0) / 2 - 270)).toBeLessThan(30);
   });
 
-  test('has one weight per value of its window', () => {
+  test('has one weight per HOG feature of its window', () => {
     expect(blocksAlong(64)).toBe(7);
     const model = { version: 1, window: 16, weights: new Array(blockValues).fill(0), bias: 0 };
     expect(parseHogSvm(JSON.stringify(model)).window).toBe(16);
