@@ -12,7 +12,7 @@ const sample = (number: number) =>
 const onePerson = fileURLToPath(new URL('../../test-results/example-photo/one.jpg', import.meta.url));
 const crop = { x: 1250, y: 50, width: 600, height: 700 };
 
-/** The project that compares photos of two people. The others compare photos of one. */
+/** The project that compares photos of different people. The others compare photos of the same person. */
 const differentPeople = 'rollup';
 const expected = (name: string) => {
   const alike = name !== differentPeople;
@@ -22,10 +22,10 @@ const expected = (name: string) => {
   };
 };
 
-/** The output of each build. All builds run at once. */
+/** The output of each build. All builds run concurrently. */
 let builds: Record<string, Promise<string>>;
 
-// A busy machine takes long for eight builds at once.
+// Eight concurrent builds take long on a busy machine.
 test.describe.configure({ timeout: 600_000 });
 
 test.beforeAll(async ({ browser }) => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, lfw, lfwExists, test } from '../support/library.ts';
 import { isLong } from '../support/sampling.ts';
 
-/** How many pairs of one person, and how many of two people. */
+/** The number of genuine pairs, and of impostor pairs. */
 const count = isLong ? 60 : 15;
 
 interface Pair {

@@ -9,7 +9,7 @@ export interface Detector {
   readonly name: string;
   /** The side of an input image, in pixels. */
   readonly inputSize: number;
-  /** The graphics context that it runs on, where that is not the backend's. */
+  /** The graphics context that it runs on, if that is not the backend's. */
   readonly graphics?: GraphicsContext;
   /**
    * Finds the faces in each image.

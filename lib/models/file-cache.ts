@@ -20,7 +20,7 @@ export class FileCache {
     this.#cache = cache;
   }
 
-  /** Opens the cache. Where the browser denies Cache Storage, nothing is read and nothing is persisted. */
+  /** Opens the cache. If the browser denies Cache Storage, nothing is read and nothing is persisted. */
   static async open(): Promise<FileCache> {
     try {
       return new FileCache(await caches.open(cacheName));

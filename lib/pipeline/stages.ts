@@ -18,7 +18,7 @@ export interface Stages {
   backend: BackendChoice;
   /** The graphics contexts that the networks run on, which the browser can take away. */
   graphics: GraphicsContext[];
-  /** Resamples pictures faster than plain JavaScript, where the runtime can. */
+  /** Resamples pictures faster than plain JavaScript, if the runtime can. */
   resampler: Resampler | undefined;
   /** Writes fetched files to the browser's cache. Returns whether all of them are stored. */
   persist: () => Promise<boolean>;

@@ -139,7 +139,7 @@ describe('detectFaces', () => {
     }
   });
 
-  test('runs the refiner on the whole picture when thorough, and rotated views where nothing is found', async () => {
+  test('runs the refiner on the whole picture when thorough, and on rotated views if nothing is found', async () => {
     const [first, second] = [squareDetector(0.9), squareDetector(0.9)];
     const two = { ...withRefiner(first.detector), refiner: second.detector };
     await detectFaces(squarePicture, two, { ...limits, thorough: true });

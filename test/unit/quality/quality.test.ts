@@ -111,7 +111,7 @@ describe('overall quality', () => {
     for (const stability of [0, 0.5, 1]) expect(of(face, stability)).toBeGreaterThanOrEqual(0);
   });
 
-  test('increases with the size of the face where one crop is embedded', () => {
+  test('increases with the size of the face if one crop is embedded', () => {
     expect(of(landmarksOf(0, 0, 0, 0.4))).toBeGreaterThan(of(landmarksOf(0, 0, 0, 0.1)));
     expect(of(landmarksOf(0, 0, 0, 0.4))).toBeLessThanOrEqual(1);
   });

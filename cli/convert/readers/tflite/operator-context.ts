@@ -61,7 +61,7 @@ export class OperatorContext {
    *
    * @param code the activation's code.
    * @param compute adds the operation under the given name.
-   * @param suffix completes the name of the operation where an activation follows.
+   * @param suffix completes the name of the operation if an activation follows.
    */
   activated(code: number, compute: (name: string) => string, suffix = 'linear'): string {
     const activation = this.activation(code);
