@@ -53,7 +53,9 @@ async function cropPhoto(browser: Browser): Promise<void> {
 }
 
 for (const name of exampleNames) {
-  test(`${name}: its README of at most five lines leads to a page that compares two photos`, async ({ page }) => {
+  test(`${name}: the steps of its README, at most five lines, build a page that compares two photos`, async ({
+    page,
+  }) => {
     expect(readmeOf(name).length).toBeLessThanOrEqual(5);
     const output = await builds[name];
     expect(output).not.toMatch(/error|failed|unresolved|circular/i);

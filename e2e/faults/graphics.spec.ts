@@ -35,7 +35,7 @@ async function exposeLoss(page: Page): Promise<void> {
   });
 }
 
-test('moves to WebAssembly when the WebGL context is lost, answers the pending call and watches on', async ({
+test('moves to WebAssembly when the WebGL context is lost, answers the pending call and continues to watch', async ({
   page,
 }) => {
   await loadFast(page, { backend: 'webgl' });

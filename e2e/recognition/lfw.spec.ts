@@ -23,7 +23,7 @@ function firstPairs(): Pair[] {
   return [true, false].flatMap((same) => pairs.filter((pair) => pair.same === same).slice(0, count));
 }
 
-test('more than 95 % of the first pairs of LFW get the right verdict', async ({ sharedPage: page }) => {
+test('classifies more than 95 % of the first pairs of LFW correctly', async ({ sharedPage: page }) => {
   test.skip(!lfwExists, 'Labelled Faces in the Wild is not part of the repository');
   const verdicts = await page.evaluate(async (pairs) => {
     const facenet = await library.FaceNet.load({ models: '/models/' });

@@ -183,7 +183,7 @@ test.describe('watch()', () => {
     expect(result).toEqual([1, 0, true]);
   });
 
-  test('rejects what it cannot watch, and ends with disposed', async ({ sharedPage: page }) => {
+  test('rejects sources that it cannot watch, and ends with disposed', async ({ sharedPage: page }) => {
     const codes = await page.evaluate(async () => {
       const { video } = moving;
       const unplayable = document.createElement('video');

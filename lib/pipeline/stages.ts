@@ -6,7 +6,7 @@ import type { Landmarker } from '../landmarks/landmarker.ts';
 import type { GraphicsContext } from '../runtime/context-loss.ts';
 import type { PipelineFacts } from './pipeline.ts';
 
-/** The loaded stages of a pipeline and what they run on. */
+/** The loaded stages of a pipeline and their backend. */
 export interface Stages {
   detector: Detector;
   /** The detector that runs again on a crop of each detection: another one, the same, or none. */

@@ -83,7 +83,7 @@ function leaves(ms: number): string {
   return ms > 0 ? `leaves ${ms.toFixed(0)} ms for the rest` : 'is less than the arithmetic alone';
 }
 
-/** The peak floating-point speed, and what the embedder reaches of it. */
+/** The peak floating-point speed, and the share of it that the embedder reaches. */
 export function attainableText({ attainable, ratiosOf, machine }: Report): string {
   const { gflops, relaxedGflops, twoThreadsGflops, embedderGflops } = attainable;
   const relaxed =

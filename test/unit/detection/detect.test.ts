@@ -33,7 +33,7 @@ describe('overlap', () => {
     [box(0, 0, 4), box(1, 1, 2), 1 / 4, 1],
     [box(0, 0, 2), box(2, 0, 2), 0, 0],
     [box(0, 0, 2), box(0, 0, 2), 1, 1],
-  ])('of %j and %j has the value computed by hand', (a, b, union, smaller) => {
+  ])('matches the hand-computed values for %j and %j', (a, b, union, smaller) => {
     expect(intersectionOverUnion(a, b)).toBeCloseTo(union, 12);
     expect(intersectionOverUnion(b, a)).toBeCloseTo(union, 12);
     expect(intersectionOverSmaller(a, b)).toBeCloseTo(smaller, 12);

@@ -44,7 +44,7 @@ const noise: Color = (x, y) => [(x * 89 + y * 57 + x * y * 13) % 256, (x * 31 + 
 const waves: Color = (x, y) => [128 + 100 * Math.sin(x / 9), 128 + 100 * Math.cos(y / 11), (x + y) % 200];
 
 describe('shrinking', () => {
-  test('by 2 gives the exact mean of four pixels in every channel', () => {
+  test('by 2 returns the exact mean of four pixels in every channel', () => {
     const crop = warp(computed(40, 30, noise).source, scaled(2), 20, 15);
     for (let y = 0; y < 15; y++) {
       for (let x = 0; x < 20; x++) {
@@ -92,7 +92,7 @@ describe('rotation', () => {
     }
   });
 
-  test('mirroring swaps left and right, and twice restores the picture', () => {
+  test('mirroring swaps left and right, and mirroring twice restores the picture', () => {
     const crop = computed(5, 3, noise).source.read({ x: 0, y: 0, width: 5, height: 3 });
     const swapped = mirrored(crop);
     for (let y = 0; y < 3; y++) {
@@ -103,7 +103,7 @@ describe('rotation', () => {
 });
 
 describe('reading', () => {
-  test('in strips gives the same pixels as reading the whole picture', () => {
+  test('in strips returns the same pixels as reading the whole picture', () => {
     const [width, height, factor] = [6000, 4000, 20];
     const { source, reads } = computed(width, height, noise);
     const crop = warp(source, scaled(factor), width / factor, height / factor);
@@ -122,7 +122,7 @@ describe('reading', () => {
     }
   });
 
-  test('requests only whole pixels inside the picture, wherever the crop is', () => {
+  test('requests only whole pixels inside the picture, for any crop', () => {
     const next = random(21);
     let requests = 0;
     for (let round = 0; round < 300; round++) {

@@ -63,7 +63,7 @@ describe('the frozen graph of David Sandberg’s facenet of 2018', () => {
     expect(parameters).toBe(23_512_505);
   });
 
-  test('is converted to the same embeddings as the graph itself gives with phase_train false', async () => {
+  test('is converted to a network with the same embeddings as the graph with phase_train false', async () => {
     expect(model).toMatchObject({ format: 'TensorFlow frozen graph', input: { shape: [-1, size, size, 3] } });
     expectSameEmbeddings(embed(model, model, size).map(unit), await runFrozen(graph));
   });
@@ -115,7 +115,7 @@ describe('Keras weights of deepface', () => {
     for (const model of [keras, deepface]) model.dispose();
   });
 
-  test('of another layout are rejected with all missing, surplus and misshapen tensors, by their names in Keras', async () => {
+  test('are rejected for another layout with all missing, surplus and misshapen tensors, by their names in Keras', async () => {
     const input = tf.input({ shape: [8, 8, 3] });
     const layer = tf.layers.conv2d({ filters: 16, kernelSize: 3, useBias: true, name: 'Conv2d_1a_3x3' });
     const other = tf.model({ inputs: input, outputs: layer.apply(input) as tf.SymbolicTensor });

@@ -13,7 +13,7 @@ function grey(width: number, height: number, value: (x: number, y: number) => nu
 }
 
 describe('histograms of oriented gradients', () => {
-  test('of a horizontal ramp fill only the two orientations next to its direction', () => {
+  test('fill only the two orientation bins next to the direction of a horizontal ramp', () => {
     const { columns, rows, data } = hogBlocks(grey(32, 24, (x) => x * 4));
     expect([columns, rows]).toEqual([3, 2]);
     // A gradient along x has the angle 0°, between the last bin and the first: all others are empty.
@@ -26,13 +26,13 @@ describe('histograms of oriented gradients', () => {
     expect(Math.hypot(...block)).toBeCloseTo(1, 2);
   });
 
-  test('of a vertical ramp fill the middle orientation', () => {
+  test('fill the middle orientation bin for a vertical ramp', () => {
     const { data } = hogBlocks(grey(16, 16, (_, y) => y * 4));
     const strongest = data.indexOf(Math.max(...data));
     expect(strongest % 9).toBe(4);
   });
 
-  test('of a flat picture are 0, and do not depend on contrast', () => {
+  test('are 0 for a flat picture, and do not depend on contrast', () => {
     expect(Math.max(...hogBlocks(grey(16, 16, () => 90)).data)).toBe(0);
     const next = random(5);
     const noise = Array.from({ length: 256 }, () => next() * 100);
