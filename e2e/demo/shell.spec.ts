@@ -158,7 +158,7 @@ test('explains that an old browser is not supported', async ({ page }) => {
   await expect(page.getByRole('heading', { name: 'This browser is too old' })).toBeVisible();
 });
 
-test('works without WebGL and without storage, and states it', async ({ baseURL }) => {
+test('works without WebGL and without storage, and reports that both are missing', async ({ baseURL }) => {
   const options = cameraOptions();
   const browser = await chromium.launch({
     ...options,

@@ -111,7 +111,7 @@ test.describe('watch()', () => {
     });
   });
 
-  test('ends with break, with an abort and with the video', async ({ sharedPage: page }) => {
+  test('ends after a break, after an abort and at the end of the video', async ({ sharedPage: page }) => {
     const ends = await page.evaluate(async () => {
       const { video } = moving;
       const watch = async (options?: { signal: AbortSignal }) => {

@@ -45,7 +45,7 @@ export function withoutFirstPass<F extends DetectedFace>({ firstPass: _, ...face
   return face;
 }
 
-/** The answer of a presence scorer for one face. */
+/** The result of a presence scorer for one face. */
 export interface PresenceScore {
   /** The probability that there is a face, 0 to 1. */
   presence: number;

@@ -29,7 +29,7 @@ export class FileCache {
     }
   }
 
-  /** Reads a file. `undefined` where the cache does not have it or fails. */
+  /** Reads a file. `undefined` if the cache does not have it or fails. */
   async read(url: URL): Promise<Uint8Array<ArrayBuffer> | undefined> {
     try {
       const response = await this.#cache?.match(url);

@@ -26,7 +26,7 @@ export interface StageTimes {
   embedding?: number;
 }
 
-/** The answer to a {@link FrameRequest}. */
+/** The result of a {@link FrameRequest}. */
 export interface FrameAnswer {
   /** The known faces, in order: embedded if that was requested, undefined if the face is no longer visible. */
   known: (LandmarkedFace | Sample | undefined)[];

@@ -51,7 +51,7 @@ class WindowEvaluator {
     this.#innerArea = (width - 2) * (height - 2);
   }
 
-  /** The number of stages that a window passes, or −1 where its contrast is too low. */
+  /** The number of stages that a window passes, or −1 if its contrast is too low. */
   stagesPassed(x: number, y: number): number {
     const { stageTrees, stageThresholds, treeNodes } = this.#cascade;
     const position = y * this.#integral.stride + x;

@@ -102,8 +102,8 @@ describe('rotation', () => {
   });
 });
 
-describe('reading', () => {
-  test('in strips returns the same pixels as reading the whole picture', () => {
+describe('reading a picture', () => {
+  test('returns the same pixels in strips as in one read of the whole picture', () => {
     const [width, height, factor] = [6000, 4000, 20];
     const { source, reads } = computed(width, height, noise);
     const crop = warp(source, scaled(factor), width / factor, height / factor);

@@ -29,7 +29,7 @@ export class OperatorContext {
     const tensor = this.operator.inputs[index] as number;
     const node = this.#nodes.get(tensor);
     if (node === undefined) {
-      throw new Error(`The .tflite file reads tensor ${tensor} before it is computed: take an undamaged copy.`);
+      throw new Error(`The .tflite file reads tensor ${tensor} before it is computed: use an undamaged copy.`);
     }
     return node;
   }

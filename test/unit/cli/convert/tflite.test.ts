@@ -84,7 +84,7 @@ const rejection = (file: TfliteWriter, input: number, output: number) =>
   );
 
 describe('a .tflite file', () => {
-  test('with the operators of Inception-ResNet v1 gives the output of TensorFlow.js operations', async () => {
+  test('is converted to the same output as TensorFlow.js operations, for the operators of Inception-ResNet v1', async () => {
     const random = new RandomWeights(1);
     const filters = (...shape: [number, number, number, number]) => tf.tensor4d(random.products(shape), shape);
     const offsets = (count: number) => tf.tensor1d(random.offsets(count));
@@ -135,7 +135,7 @@ describe('a .tflite file', () => {
     await expectSame(file.write(image, output), x, expected);
   });
 
-  test('with the operators of MobileFaceNet gives the output of TensorFlow.js operations', async () => {
+  test('is converted to the same output as TensorFlow.js operations, for the operators of MobileFaceNet', async () => {
     const random = new RandomWeights(2);
     const first = tf.tensor4d(random.products([3, 3, 3, 8]), [3, 3, 3, 8]);
     const deep = tf.tensor4d(random.products([3, 3, 8, 1]), [3, 3, 8, 1]);

@@ -88,7 +88,7 @@ describe('weights', () => {
     expect(conv?.shape).toEqual([3, 3, 2, 4]);
   });
 
-  test('of Inception-ResNet v1 have the names and shapes of the published model', () => {
+  test('have the names and shapes of the published model, for Inception-ResNet v1', () => {
     const specs = operationsOf(architectures.inceptionResNetV1).flatMap(({ weights }) => weights);
     const shapes = Object.fromEntries(specs.map(({ name, shape }) => [name, shape.join('×')]));
     // 111 convolutions with batch normalisation, 21 without, and the bottleneck.
