@@ -61,7 +61,7 @@ function ignoreDynamicImports(): Plugin {
 }
 
 /**
- * Hoists transitive imports into the entries, as Rollup does: a browser then requests all files at once instead of level by
+ * Hoists transitive imports into the entries, as Rollup does: a browser then requests all files in parallel instead of level by
  * level.
  */
 function hoistTransitiveImports(): Plugin {

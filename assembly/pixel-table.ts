@@ -1,4 +1,4 @@
-/** Pixels that the convolution computes at once. */
+/** Pixels that the convolution computes in one pass. */
 export const pixelsPerTile = 4;
 
 /** Bytes of a tile in the table: the offsets of its pixels in the input, the output and the residual. */

@@ -10,7 +10,7 @@ import { type GraphModel, graphModelFiles } from './convert/graph/graph-model.ts
 import { type Quantization, quantize } from './convert/graph/quantize.ts';
 import { kernelGaps } from './convert/kernel-support.ts';
 import { type ReadModel, readModel } from './convert/read-model.ts';
-import { knownAnswer } from './convert/self-check.ts';
+import { expectedOutputs } from './convert/self-check.ts';
 import { type NetworkFile, readManifestOf, sha256, writeNetwork } from './models-folder.ts';
 
 const usage = `usage: npx facenet-web add-model FILE --preset FAMILY [--name NAME] [--out DIR] [--sha256 HASH]
@@ -52,12 +52,12 @@ export const addModel: Command = {
     const files = graphModelFiles(rule ? quantize(graph, rule) : graph);
     const hash = sha256(bytes);
     const descriptor = describe(request, read, output, files, hash);
-    const { checks, answers } = await knownAnswer(descriptor, files);
-    const [answer = new Float32Array()] = answers;
-    const dimension = answer.length;
+    const expected = await expectedOutputs(descriptor, files);
+    const [embedding = new Float32Array()] = expected.outputs;
+    const dimension = embedding.length;
     const outputs = descriptor.outputs.map((output) => ({ ...output, shape: [-1, dimension] }));
-    const model: EmbeddingDescriptor = { ...descriptor, dimension, outputs, selfCheck: checks };
-    const difference = rule && cosineDistance(answer, await unquantizedAnswer(descriptor, graph, answer));
+    const model: EmbeddingDescriptor = { ...descriptor, dimension, outputs, selfCheck: expected.checks };
+    const difference = rule && cosineDistance(embedding, await unquantizedEmbedding(descriptor, graph, embedding));
     writeNetwork(folder, manifest, model, files);
     const size = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
     process.stdout.write(
@@ -168,11 +168,11 @@ function fallbackNotice(gaps: readonly string[]): string {
   return `It falls back to TensorFlow.js, which is slower, because the kernels of facenet-web cannot run it:\n${gaps.map((gap) => `  ${gap}\n`).join('')}`;
 }
 
-async function unquantizedAnswer(
+async function unquantizedEmbedding(
   descriptor: EmbeddingDescriptor,
   graph: GraphModel,
   fallback: Float32Array,
 ): Promise<Float32Array> {
-  const { answers } = await knownAnswer(descriptor, graphModelFiles(graph));
-  return answers[0] ?? fallback;
+  const { outputs } = await expectedOutputs(descriptor, graphModelFiles(graph));
+  return outputs[0] ?? fallback;
 }

@@ -62,7 +62,7 @@ export class FaceNet {
   }
 
   /**
-   * Reads and verifies the weights and finds a backend that runs them correctly, in a worker or, where no worker starts, on the page.
+   * Reads and verifies the weights and finds a backend that runs them correctly, in a worker or, if no worker starts, on the page.
    * Files are written to the browser's cache one second after the last of them arrived. Callers with equal options share one load.
    *
    * @throws {FaceNetError} `option-invalid`, `model-missing`, `model-corrupt`, `manifest-invalid`, `insecure-context` or
@@ -230,7 +230,8 @@ export class FaceNet {
   /**
    * Comparison: decides whether two embeddings, or two embedded faces, are of the same person.
    *
-   * A bare `Float32Array` is taken for an embedding of the loaded embedder: only its length and that it is finite can be checked.
+   * A bare `Float32Array` is treated as an embedding of the loaded embedder: only its length and that its elements are finite can
+   * be checked.
    *
    * @throws {FaceNetError} `model-mismatch` for embeddings of another model; `option-invalid` for a value that is no embedding, and
    *   for a false-accept rate outside the calibration; `not-calibrated` for an embedder without one.
@@ -247,8 +248,8 @@ export class FaceNet {
    * Writes all fetched files to the browser's cache now, so that the same FaceNet loads without a network from then on. The library
    * does so one second after the last file arrived; call this before the page reports that it works offline.
    *
-   * @returns whether all files are stored. A browser that is out of space, or a private window, may refuse; it is asked again at the
-   *   next load.
+   * @returns whether all files are stored. A browser that is out of space, or a private window, may refuse; the next load tries
+   *   again.
    * @throws {FaceNetError} `disposed`; `backend-unavailable` or `worker-lost` when its worker died.
    */
   async persist(options: Abortable = {}): Promise<boolean> {

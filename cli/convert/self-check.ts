@@ -13,32 +13,32 @@ const relativeTolerance = 0.02;
 const minTolerance = 1e-3;
 
 /** The outputs of a network for the self-check image. */
-export interface KnownAnswer {
+export interface ExpectedOutputs {
   /** Samples of each output, for the manifest. */
   checks: NonNullable<ModelDescriptor['selfCheck']>;
   /** Each whole output. */
-  answers: Float32Array[];
+  outputs: Float32Array[];
 }
 
 /**
  * Runs a network on the self-check image, in plain JavaScript.
  *
  * @param files `model.json`, then its weight file.
- * @throws {Error} when an output is not finite, or has the same value throughout: the network is damaged then.
+ * @throws {Error} if an output is constant or not finite: the file is damaged then.
  */
-export async function knownAnswer(
+export async function expectedOutputs(
   descriptor: ModelDescriptor,
   files: { path: string; bytes: Uint8Array }[],
-): Promise<KnownAnswer> {
-  const answers = await run(descriptor, files);
-  answers.forEach((answer, i) => {
-    const varies = answer.length === 1 || answer.some((value) => value !== answer[0]);
-    if (answer.every(Number.isFinite) && varies) return;
+): Promise<ExpectedOutputs> {
+  const outputs = await run(descriptor, files);
+  outputs.forEach((output, i) => {
+    const varies = output.length === 1 || output.some((value) => value !== output[0]);
+    if (output.every(Number.isFinite) && varies) return;
     throw new Error(
-      `The output ${descriptor.outputs[i]?.name} is ${answer[0]} throughout, or not finite, for the self-check image: use an undamaged file.`,
+      `The output "${descriptor.outputs[i]?.name}" is constant or not finite for the self-check image: the file is damaged. Use an undamaged copy.`,
     );
   });
-  return { checks: answers.map(sampled), answers };
+  return { checks: outputs.map(sampled), outputs };
 }
 
 async function run(
@@ -54,7 +54,7 @@ async function run(
   const model = loadGraphModelSync({ modelTopology, weightSpecs: weightsManifest[0].weights, weightData });
   const pixels = toInput([selfCheckPixels(preprocessing)], preprocessing);
   const { width, height } = preprocessing;
-  const answers = tf.tidy(() => {
+  const values = tf.tidy(() => {
     const x = tf.tensor4d(pixels, [1, height, width, 3]);
     const names = outputs.map(({ name }) => name);
     return [model.execute({ [input.name]: x }, names) as tf.Tensor | tf.Tensor[]]
@@ -62,16 +62,16 @@ async function run(
       .map((y) => y.dataSync<'float32'>());
   });
   model.dispose();
-  return answers;
+  return values;
 }
 
-function sampled(answer: Float32Array): KnownAnswer['checks'][number] {
-  const stride = Math.max(1, Math.floor(answer.length / maxValues));
-  const magnitude = answer.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+function sampled(output: Float32Array): ExpectedOutputs['checks'][number] {
+  const stride = Math.max(1, Math.floor(output.length / maxValues));
+  const magnitude = output.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
   return {
     // Four digits, because the exponentials of backends can differ in the last of float32's seven.
-    values: Array.from({ length: Math.min(maxValues, answer.length) }, (_, i) =>
-      Number((answer[i * stride] as number).toPrecision(4)),
+    values: Array.from({ length: Math.min(maxValues, output.length) }, (_, i) =>
+      Number((output[i * stride] as number).toPrecision(4)),
     ),
     stride,
     tolerance: Number(Math.max(magnitude * relativeTolerance, minTolerance).toPrecision(2)),

@@ -39,7 +39,7 @@ export async function loadFaceNet(): Promise<void> {
 
 /**
  * Milliseconds to wait before asking whether the models are cached. The library has normally written them by then. Asking
- * sooner would make it write them at once, which delays the first image.
+ * sooner would make it write them immediately, which delays the first image.
  */
 const cacheCheckDelay = 1500;
 

@@ -20,7 +20,7 @@ export const en = {
   loadFailed: 'The models could not be loaded',
   modelsMissing:
     'The model files could not be downloaded. Check your connection. If you host this page, check that the models folder is next to it.',
-  modelsCorrupt: 'The model files are damaged. Try again to download them anew.',
+  modelsCorrupt: 'The model files are damaged. Try again to download them.',
   cannotRun: 'This browser cannot run the models. Use a current version of Chrome, Edge, Firefox or Safari.',
   insecure: 'Open this page over HTTPS or from localhost. Otherwise the model files cannot be verified.',
   otherFailure: 'The error code below says what went wrong.',

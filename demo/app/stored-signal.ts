@@ -3,7 +3,7 @@ import { type Signal, signal } from '@preact/signals';
 const prefix = 'facenet-web-demo:';
 
 /**
- * A signal whose value is stored in localStorage. Where the browser refuses, as some private windows do, the value lasts as
+ * A signal whose value is stored in localStorage. If the browser refuses, as some private windows do, the value lasts as
  * long as the page.
  *
  * @param defaultValue the value if none is stored. It is not written: a detected default may differ on the next visit.

@@ -14,7 +14,7 @@ export const applyUpdate = signal<(() => void) | undefined>(undefined);
 /** How often an open page checks for a new version, in milliseconds. */
 const updateInterval = 60 * 60 * 1000;
 
-/** Registers the service worker. Where there is none, as in some private windows, the page works online only. */
+/** Registers the service worker. If the browser has none, as in some private windows, the page works online only. */
 export async function startServiceWorker(): Promise<void> {
   if (!('serviceWorker' in navigator) || import.meta.env.DEV) return;
   const workbox = new Workbox('./service-worker.js');

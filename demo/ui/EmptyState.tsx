@@ -10,7 +10,7 @@ interface EmptyStateProps {
   code?: string | undefined;
 }
 
-/** A placeholder where there is no content yet or an error occurred, with a heading, an explanation and actions. */
+/** A placeholder for a view without content or with an error, with a heading, an explanation and actions. */
 export function EmptyState({ title, text, children, code }: EmptyStateProps) {
   return (
     <div class="empty-state">

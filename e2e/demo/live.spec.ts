@@ -4,7 +4,7 @@ import { isLong } from '../support/sampling.ts';
 
 const inView = (page: Page): Locator => page.getByRole('region', { name: 'In view' });
 
-test('recognises an enrolled person after a reload, but no stranger, and erases everything', async ({
+test('recognises an enrolled person after a reload, rejects strangers, and erases everything', async ({
   page,
   baseURL,
 }, testInfo) => {

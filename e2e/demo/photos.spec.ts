@@ -27,7 +27,7 @@ test('groups the sample photos by person; people are named, merged, split, saved
   await openWithSamples(page);
   await expect(page.locator('.queue')).toContainText('6 of 6 photos');
   await expect(page.locator('.queue')).toContainText('22 faces');
-  // The only person in two photos, without another face of either.
+  // Exactly one person appears in two of the photos. The group contains only that person's two faces.
   await expect(page.locator('.person-card')).toHaveCount(1);
   await expect(card(page, 0)).toContainText('2 faces in 2 photos');
   const once = page.getByRole('group', { name: 'Seen once' }).getByRole('button');

@@ -150,7 +150,7 @@ for (const language of Object.keys(languages) as Language[]) {
       await ready(page);
       await page.locator(manyPhotos).setInputFiles(samplesAgain(90));
       const done = async () => Number.parseInt((await page.locator('.queue-count').textContent()) ?? '', 10);
-      // The faces found so far are grouped after every 25.
+      // The demo groups the faces after every 25 photos.
       await page.locator('.person-card:not(.skeleton)').first().waitFor({ timeout: 200_000 });
       await takeAll(page, language, 'photos-in-progress');
       expect(await done(), 'still in progress').toBeLessThan(90);
@@ -198,7 +198,7 @@ for (const language of Object.keys(languages) as Language[]) {
       }
     });
 
-    test('what the lab finds in a photo, with the network and without', async ({ page }) => {
+    test('detections in the lab, with and without a network', async ({ page }) => {
       await page.goto('./#/lab?panel=embeddings');
       const points = page.locator('.plot-area .point');
       await points.nth(21).waitFor({ timeout: 120_000 });
@@ -237,7 +237,7 @@ for (const language of Object.keys(languages) as Language[]) {
       });
     }
 
-    test('loading, and weights that are missing', async ({ page }) => {
+    test('loading, and missing weights', async ({ page }) => {
       let answer: 'none' | 'broken' = 'none';
       await page.route('**/models/manifest.json', (route) => answer === 'broken' && route.abort());
       await page.goto('./#/live');
@@ -274,7 +274,7 @@ for (const language of Object.keys(languages) as Language[]) {
       });
     }
 
-    test('the camera went away', async ({ baseURL }) => {
+    test('a disconnected camera', async ({ baseURL }) => {
       const browser = await chromium.launch(cameraOptions());
       const page = await browser.newPage({ locale: languages[language], ...(baseURL && { baseURL }) });
       await page.goto('./#/live');

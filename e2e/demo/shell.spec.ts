@@ -40,7 +40,7 @@ test('paints before the weights arrive, without layout shifts, and is idle after
   expect(shift).toBe(0);
 });
 
-test('is cross-origin isolated on a host with the right headers, one of which is the policy of the page', async ({
+test('is cross-origin isolated, with the same Content-Security-Policy in the header and in the page', async ({
   page,
 }) => {
   const response = await page.goto('./');
@@ -158,7 +158,7 @@ test('explains that an old browser is not supported', async ({ page }) => {
   await expect(page.getByRole('heading', { name: 'This browser is too old' })).toBeVisible();
 });
 
-test('works without WebGL and without storage, and states it', async ({ baseURL }) => {
+test('works without WebGL and without storage, and reports that both are missing', async ({ baseURL }) => {
   const options = cameraOptions();
   const browser = await chromium.launch({
     ...options,

@@ -12,7 +12,7 @@ const sample = (number: number) =>
 const onePerson = fileURLToPath(new URL('../../test-results/example-photo/one.jpg', import.meta.url));
 const crop = { x: 1250, y: 50, width: 600, height: 700 };
 
-/** The project that compares photos of two people. The others compare photos of one. */
+/** The project that compares photos of different people. The others compare photos of the same person. */
 const differentPeople = 'rollup';
 const expected = (name: string) => {
   const alike = name !== differentPeople;
@@ -22,10 +22,10 @@ const expected = (name: string) => {
   };
 };
 
-/** The output of each build. All builds run at once. */
+/** The output of each build. All builds run concurrently. */
 let builds: Record<string, Promise<string>>;
 
-// A busy machine takes long for eight builds at once.
+// Eight concurrent builds take long on a busy machine.
 test.describe.configure({ timeout: 600_000 });
 
 test.beforeAll(async ({ browser }) => {
@@ -53,7 +53,9 @@ async function cropPhoto(browser: Browser): Promise<void> {
 }
 
 for (const name of exampleNames) {
-  test(`${name}: its README of at most five lines leads to a page that compares two photos`, async ({ page }) => {
+  test(`${name}: the steps of its README, at most five lines, build a page that compares two photos`, async ({
+    page,
+  }) => {
     expect(readmeOf(name).length).toBeLessThanOrEqual(5);
     const output = await builds[name];
     expect(output).not.toMatch(/error|failed|unresolved|circular/i);

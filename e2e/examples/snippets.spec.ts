@@ -8,7 +8,7 @@ import { expect, test } from '../support/library.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
-/** The examples that cannot run here, by their code, and why. */
+/** The examples that this test skips: a pattern that occurs in the example's code, and the reason. */
 const skipped: [RegExp, string][] = [
   [/QdrantClient/, 'needs a Qdrant server; test/package/examples.test.ts compiles it'],
   [/location\.reload/, 'reloads its page; people.spec.ts runs it'],

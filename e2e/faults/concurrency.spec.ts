@@ -5,7 +5,7 @@ import { isLong } from '../support/sampling.ts';
 /** The number of concurrent calls. */
 const count = isLong ? 200 : 50;
 
-test('answers many concurrent calls alike', async ({ sharedPage: page }) => {
+test('returns the same results for concurrent calls as for single calls', async ({ sharedPage: page }) => {
   const { answers, maxDistance, width } = await page.evaluate(async (count) => {
     const facenet = await library.FaceNet.load({ models: '/models/', preset: 'fast' });
     const still = await facePhoto();
@@ -27,7 +27,9 @@ test('answers many concurrent calls alike', async ({ sharedPage: page }) => {
 });
 
 for (const worker of [true, false]) {
-  test(`two copies of the library answer side by side ${worker ? 'in workers' : 'on the page'}`, async ({ page }) => {
+  test(`two copies of the library return the same embeddings ${worker ? 'in workers' : 'on the page'}`, async ({
+    page,
+  }) => {
     const faces = await page.evaluate(async (worker) => {
       const second = (await import('/second/facenet-web.js' as string)) as typeof library;
       if (second.FaceNet === library.FaceNet) throw new Error('both imports are the same copy');

@@ -29,7 +29,7 @@ for (const file of ['manifest.json', 'dlib-resnet-34/weights.bin']) {
   });
 }
 
-test('downloads what a damaged or full cache lacks, and nothing else', async ({ page, context }) => {
+test('downloads only the files that a damaged or full cache lacks', async ({ page, context }) => {
   await loadFast(page);
   const fetched: string[] = [];
   page.on('response', (response) => fetched.push(new URL(response.url()).pathname));

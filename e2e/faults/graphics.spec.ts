@@ -35,7 +35,7 @@ async function exposeLoss(page: Page): Promise<void> {
   });
 }
 
-test('moves to WebAssembly when the WebGL context is lost, answers the pending call and watches on', async ({
+test('moves to WebAssembly when the WebGL context is lost, answers the pending call and continues to watch', async ({
   page,
 }) => {
   await loadFast(page, { backend: 'webgl' });
@@ -102,7 +102,7 @@ test('holds no tensor after a WebGL context is lost on the page, and loads WebGL
   });
   expect(again.names).toEqual(['wasm', 'webgl', 'wasm']);
   expect(again.faces).toEqual(Array(4).fill(1));
-  // Embeddings of two people are further apart than 0.37 in 999 of 1,000 pairs.
+  // 999 of 1,000 impostor pairs have a distance above 0.37.
   expect(again.distance).toBeLessThan(0.01);
   await expect.poll(() => heldTensors(page)).toBe(0);
 });

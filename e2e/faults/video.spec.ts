@@ -135,7 +135,7 @@ async function openTab(browser: Browser, url: string): Promise<Tab> {
   return tab;
 }
 
-test('answers calls in a hidden tab, and watches on when the tab is shown again', async ({ server }) => {
+test('answers calls in a hidden tab, and continues to watch when the tab is shown again', async ({ server }) => {
   const browser = await launchChromium();
   try {
     const tab = await openTab(browser, server.url);
@@ -162,7 +162,7 @@ interface FrozenState {
   pending: Promise<unknown[]>;
 }
 
-test('answers the pending call and watches on after the page was frozen', async ({ server }) => {
+test('answers the pending call and continues to watch after the page was frozen', async ({ server }) => {
   const browser = await launchChromium();
   try {
     // Chromium does not freeze a page of Playwright, because Playwright keeps it visible.

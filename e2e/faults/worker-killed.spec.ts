@@ -48,7 +48,7 @@ test('restarts a killed worker and retries the calls whose source can be read ag
   expect(started()).toBe(2);
 });
 
-test('watches on with the same ids after its worker is killed', async ({ page }) => {
+test('continues to watch with the same ids after its worker is killed', async ({ page }) => {
   await loadFast(page);
   await startCamera(page);
   await exposeKill(page);

@@ -155,7 +155,10 @@ test('rejects changed and damaged records with gallery-corrupt, not with key-wro
   });
 });
 
-test('rejects with storage-unavailable or storage-full, and works in memory', async ({ galleryPage: page, server }) => {
+test('rejects with storage-unavailable if IndexedDB is denied, while a gallery in memory works, and with storage-full at the quota', async ({
+  galleryPage: page,
+  server,
+}) => {
   const denied = await page.evaluate(async () => {
     const { facenet, face } = tools;
     const { open } = IDBFactory.prototype;

@@ -40,7 +40,7 @@ test('stores nothing readable without the passphrase, and nothing at all after e
   });
 });
 
-test('writes nothing readable of an encrypted gallery to the disk, and of a plain one nothing that outlives erase()', async ({
+test('leaves no readable data of an encrypted gallery on the disk, and none of a plain gallery after erase()', async ({
   server,
 }) => {
   const profile = mkdtempSync(join(tmpdir(), 'facenet-web-profile-'));

@@ -11,7 +11,7 @@ async function kill(page: Page): Promise<void> {
   await page.close();
 }
 
-test('keeps complete people only when the page is killed while it enrols', async ({
+test('a gallery contains only complete people after the page is killed during an enrolment', async ({
   context,
   galleryPage: page,
   server,
@@ -54,7 +54,7 @@ test('keeps complete people only when the page is killed while it enrols', async
   expect([templates.length, crops, listed]).toEqual([people.length, people.length, people.length]);
 });
 
-test('leaves a gallery as it was, or completely changed, when the page is killed while it changes the keys', async ({
+test('leaves a gallery unchanged or completely changed when the page is killed during a change of its keys', async ({
   context,
   galleryPage: page,
   server,

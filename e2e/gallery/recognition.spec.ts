@@ -1,6 +1,6 @@
 import { expect, openGallery, test } from '../support/gallery.ts';
 
-test('identifies enrolled people after a reload, but no stranger, and re-embeds them for another model', async ({
+test('after a reload, identifies enrolled people, rejects strangers, and re-embeds the gallery for another model', async ({
   galleryPage: page,
   server,
 }) => {
@@ -62,7 +62,9 @@ test('identifies enrolled people after a reload, but no stranger, and re-embeds 
   expect(Math.max(...answers.distances)).toBeLessThan(0.1);
 });
 
-test('both indexes of the built gallery find what a linear search finds', async ({ galleryPage: page }) => {
+test('both indexes of the built library return the same neighbours as a linear search', async ({
+  galleryPage: page,
+}) => {
   const wrong = await page.evaluate(async () => {
     const [dimension, count, limit] = [128, 600, 10];
     let state = 1;

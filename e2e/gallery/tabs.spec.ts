@@ -1,6 +1,6 @@
 import { expect, openGallery, test } from '../support/gallery.ts';
 
-test('shows the changes of another tab at once, and keeps the concurrent changes of both', async ({
+test('receives changes from another tab without a reload, and keeps concurrent changes from both tabs', async ({
   galleryPage: page,
   context,
   server,

@@ -38,7 +38,7 @@ test('downloads the liveness networks only when they are loaded, and reports the
   expect(progress.shares.at(-1)).toBe(1);
 });
 
-test('scores faces alike in a list, singly and in another picture, and rejects invalid calls', async ({
+test('returns the same scores for faces in a list, singly and in another picture, and rejects invalid calls', async ({
   sharedPage: page,
 }) => {
   const result = await page.evaluate(async (address) => {

@@ -2,7 +2,7 @@ import { launchChromium } from '../../scripts/kit/browser.ts';
 import { expect, openLibrary, test } from '../support/library.ts';
 import { tryOut } from '../support/try-out.ts';
 
-test('auto selects a backend whose answers are right, and states why', async ({ sharedPage }) => {
+test('auto selects a backend that computes correct embeddings, and states the reason', async ({ sharedPage }) => {
   const { backend } = await tryOut(sharedPage);
   expect(backend?.name).toBe('wasm');
   expect(backend?.reason).toContain('correctly');

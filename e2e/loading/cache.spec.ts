@@ -57,7 +57,7 @@ test('caches the downloaded files a second later, without a dispose', { tag: '@p
   expect((await tryOut(page)).faces).toBe(1);
 });
 
-test('persist() writes the cache at once, and returns whether all files are cached', async ({ page, context }) => {
+test('persist() writes the cache immediately, and returns whether all files are cached', async ({ page, context }) => {
   const loadAndPersist = () =>
     page.evaluate(async () => {
       const facenet = await library.FaceNet.load({ models: '/models/', preset: 'fast' });

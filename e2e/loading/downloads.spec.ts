@@ -60,7 +60,7 @@ test('rejects with the error that onProgress throws', async ({ page }) => {
   expect(message).toBe('Error: thrown by onProgress');
 });
 
-test('takes each model from the first folder that has it', async ({ page }) => {
+test('reads each model from the first folder that has it', async ({ page }) => {
   const requested: string[] = [];
   page.on('request', (request) => requested.push(new URL(request.url()).pathname));
   await page.route('**/own/manifest.json', async (route) => {

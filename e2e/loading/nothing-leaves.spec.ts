@@ -35,7 +35,7 @@ async function useChannels(host: string): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 2000));
 }
 
-/** The views of the demo by address, and what the test does in each. */
+/** The views of the demo by address, and the actions of the test in each. */
 const views: Record<string, (demo: Page) => Promise<void>> = {
   '': async (demo) => {
     await demo.getByRole('button', { name: 'Start the camera' }).click();
@@ -146,7 +146,7 @@ function requestedFor(sites: readonly string[], netLog: string): string[] {
   return [...theirs].sort();
 }
 
-test('requests and looks up no host but its own, in any view, worker or service worker', async ({
+test('sends no request and no DNS query to another host, in any view, worker or service worker', async ({
   baseURL,
 }, testInfo) => {
   test.slow();

@@ -43,7 +43,7 @@ test('gives bit-identical results in a worker and on the page', async ({ sharedP
   expect(onPage).toEqual({ ...inWorker, execution: 'page' });
 });
 
-test('runs on the page and states why when no worker starts', async ({ page }) => {
+test('runs on the page when no worker starts, and states the reason', async ({ page }) => {
   const executionWith = async (answer: { status?: number; body?: string; contentType?: string }) => {
     await page.route('**/dist/worker.js', (route) => route.fulfill(answer));
     const { execution, faces } = await tryOut(page);

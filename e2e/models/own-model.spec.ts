@@ -79,7 +79,7 @@ test('compares embeddings of an added embedder that has a calibration, but not w
   expect(result).toEqual({ same: true, threshold: 0.5, code: 'model-mismatch' });
 });
 
-test('add-model rejects unsuitable files and options with a sentence', async () => {
+test('add-model rejects unsuitable files and options with an error message', async () => {
   const out = ['--name', 'x', '--out', ownModels];
   const rejected = async (...args: string[]) => {
     const { code, stderr } = await addModel(...args);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, lfw, lfwExists, test } from '../support/library.ts';
 import { isLong } from '../support/sampling.ts';
 
-/** How many pairs of one person, and how many of two people. */
+/** The number of genuine pairs, and of impostor pairs. */
 const count = isLong ? 60 : 15;
 
 interface Pair {
@@ -23,7 +23,7 @@ function firstPairs(): Pair[] {
   return [true, false].flatMap((same) => pairs.filter((pair) => pair.same === same).slice(0, count));
 }
 
-test('more than 95 % of the first pairs of LFW get the right verdict', async ({ sharedPage: page }) => {
+test('classifies more than 95 % of the first pairs of LFW correctly', async ({ sharedPage: page }) => {
   test.skip(!lfwExists, 'Labelled Faces in the Wild is not part of the repository');
   const verdicts = await page.evaluate(async (pairs) => {
     const facenet = await library.FaceNet.load({ models: '/models/' });

@@ -73,7 +73,7 @@ const casts = {
 };
 
 for (const [title, castOf] of Object.entries(casts)) {
-  test(`the script of docs/gallery.md enrols three people, reloads, and identifies them in a video, and no stranger: ${title}`, async ({
+  test(`the script of docs/gallery.md enrols three people, reloads, and identifies them in a video, and rejects strangers: ${title}`, async ({
     page,
     server,
     context,
@@ -137,7 +137,7 @@ for (const [title, castOf] of Object.entries(casts)) {
       return [...names.values()].map((list) => list.join(' → ')).sort();
     };
     const everybody = [...names.map((name) => `undecided → ${name}`), 'undecided → unknown'];
-    // With the problems in the list, a failure of the page shows at once.
+    // The list contains the page's problems, so that a failure of the page ends the wait.
     await expect.poll(() => [...identities(), ...problems], { timeout: 120_000 }).toEqual(everybody);
     // No name changes afterwards, and the stranger gets none.
     const frames = lines.length;

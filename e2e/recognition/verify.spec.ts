@@ -8,7 +8,7 @@ const sample = (number: number) => `node_modules/@vladmandic/face-api/demo/sampl
 /** Runs `npm run verify` without its set-up. */
 const verify = (...args: string[]) => runScript('scripts/verify/main.ts', ...args);
 
-test('npm run verify --json prints one object, and exits with 1 for two people', async () => {
+test('npm run verify --json prints one object, and exits with 1 for photos of different people', async () => {
   const { code, stdout, stderr } = await runNpm('verify', [sample(1), sample(6), '--json']);
   expect(code, stderr).toBe(1);
   const report = JSON.parse(stdout);
@@ -20,7 +20,7 @@ test('npm run verify --json prints one object, and exits with 1 for two people',
   expect(Object.keys(report.a.faces[0]).sort()).toEqual(['box', 'score']);
 });
 
-test('verify exits with 0 for one person', async () => {
+test('verify exits with 0 for two photos of the same person', async () => {
   const { code, stdout, stderr } = await verify(sample(1), sample(1), '--json');
   expect(code, stderr).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ same: true, distance: 0 });

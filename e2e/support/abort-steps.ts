@@ -1,7 +1,7 @@
 /** A call that is aborted at several of its steps. */
 export interface AbortCase<Result> {
   work(signal: AbortSignal): Promise<Result>;
-  /** Frees what the call resolved to. Its steps are not counted. */
+  /** Frees the result of the call. Its steps are not counted. */
   free?(result: Result): unknown;
   /** Runs after each call. Returns what is wrong with the state that the call left behind. */
   check?(done: boolean): Promise<string | undefined>;

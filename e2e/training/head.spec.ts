@@ -1,6 +1,6 @@
 import { expect, test } from '../support/training.ts';
 
-test('trains a head in its worker that separates held-out people better, and saves and loads it', async ({
+test('trains, saves and loads a head that separates held-out people better, in a worker', async ({
   trainingPage: page,
 }) => {
   const workers: string[] = [];

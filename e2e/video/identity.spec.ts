@@ -27,7 +27,7 @@ const photos = sampled(
   2,
 );
 
-test('recognises faces after each change of the photo, and tells the people of a photo apart', async ({
+test('recognises faces after each change of the photo, and distinguishes the people of a photo', async ({
   sharedPage: page,
 }) => {
   const result = await page.evaluate(
@@ -152,7 +152,7 @@ test('aligns crops upright for every roll of the head', async ({ sharedPage: pag
   }
 });
 
-test('embeds faces alike when they are passed singly, in a list or not at all', async ({ sharedPage: page }) => {
+test('returns the same embeddings for faces passed singly, in a list or not at all', async ({ sharedPage: page }) => {
   const result = await page.evaluate(async () => {
     const facenet = await library.FaceNet.load({ models: '/models/', preset: 'fast' });
     const picture = await smallPhoto();

@@ -11,7 +11,7 @@ const left = { x: 180, y: 230, sway: 40, period: 3000, size: 130 };
 const right = { x: 460, y: 250, sway: 40, period: 4000, size: 120 };
 const always = [[0, 60_000]] as const;
 
-test('identifies the people of a video, but no stranger, and keeps an id after an occlusion', async ({
+test('identifies the people of a video, rejects strangers, and keeps an id after an occlusion', async ({
   sharedPage: page,
 }) => {
   await page.evaluate(`globalThis.makeVideo = ${startMovingFaces.toString()}`);
@@ -111,7 +111,7 @@ test.describe('watch()', () => {
     });
   });
 
-  test('ends with break, with an abort and with the video', async ({ sharedPage: page }) => {
+  test('ends after a break, after an abort and at the end of the video', async ({ sharedPage: page }) => {
     const ends = await page.evaluate(async () => {
       const { video } = moving;
       const watch = async (options?: { signal: AbortSignal }) => {
@@ -183,7 +183,7 @@ test.describe('watch()', () => {
     expect(result).toEqual([1, 0, true]);
   });
 
-  test('rejects what it cannot watch, and ends with disposed', async ({ sharedPage: page }) => {
+  test('rejects sources that it cannot watch, and ends with disposed', async ({ sharedPage: page }) => {
     const codes = await page.evaluate(async () => {
       const { video } = moving;
       const unplayable = document.createElement('video');

@@ -15,7 +15,7 @@ export interface ClusterFace extends LabelledEmbedding {
   quality?: { overall: number } | undefined;
   /**
    * The photo that shows the face: its path, its index, its File or any other key. Faces with the same key are of
-   * different people and never in the same cluster. Omit it where a photo may show a person twice, as in a collage or a
+   * different people and never in the same cluster. Omit it if a photo may show a person twice, as in a collage or a
    * mirror.
    */
   photo?: unknown;
@@ -47,7 +47,7 @@ export interface ClusterOptions extends Abortable {
   seed?: number;
 }
 
-/** Faces that are probably of one person. */
+/** Faces that are probably of the same person. */
 export interface Cluster {
   /** The indices of the faces, ascending. */
   members: number[];

@@ -1,4 +1,4 @@
-/** Tracks the calls in progress, so that what they use is freed only after them. */
+/** Tracks the calls in progress, so that their resources are freed only after them. */
 export class PendingCalls {
   readonly #calls = new Set<Promise<unknown>>();
 

@@ -103,9 +103,9 @@ export interface Appearance {
 export interface Quality extends Pose, Appearance {
   /** The distance between the centres of the eyes, in source pixels. */
   eyeDistance: number;
-  /** The landmarker's probability of a complete face, 0 to 1, where it has a presence output. Low for covered faces. */
+  /** The landmarker's probability of a complete face, 0 to 1, if it has a presence output. Low for covered faces. */
   presence?: number;
-  /** The agreement of the embeddings of the face's crops, 0 to 1. Absent where the preset embeds one crop. */
+  /** The agreement of the embeddings of the face's crops, 0 to 1. Absent if the preset embeds one crop. */
   stability?: number;
   /** The overall quality, 0 to 1: the lower, the more likely are wrong comparisons with this face. */
   overall: number;

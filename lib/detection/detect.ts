@@ -16,7 +16,7 @@ export interface DetectionLimits {
   /** The maximum number of returned faces. */
   maxFaces: number;
   /**
-   * Whether to search rotated views even where an upright face was found, and upside-down views where none was found.
+   * Whether to search rotated views even if an upright face was found, and upside-down views if none was found.
    */
   thorough: boolean;
   /** The smallest face to find: the larger of `pixels`, in source pixels, and `share` of the picture's longer side. */
@@ -42,7 +42,7 @@ const uprightRoll = Math.PI / 12;
 
 /**
  * Finds the faces in a picture: first large ones in views of the whole picture, then small ones in tiles. Each
- * candidate is refined, and its presence is scored where the detection score stays uncertain.
+ * candidate is refined, and its presence is scored if the detection score stays uncertain.
  *
  * @returns the faces that are not `known`, in source pixels, strongest first.
  * @throws `signal.reason` when aborted; whatever a network throws.
@@ -78,7 +78,7 @@ async function findLargeFaces(
     if (views.length > 0) faces = await confirm(search, await findCandidates(search, detector, views), mean, faces);
   };
   if (faces.length === 0 || (thorough && !refiner)) await searchViews(rotatedViews(picture, inputSize));
-  // Where one head is rolled, smaller ones may be rolled too.
+  // If one head is rolled, smaller ones may be rolled too.
   else if (thorough) await searchViews(turnedViews(picture, rollsOf(faces), inputSize));
   if (thorough && faces.length === 0) await searchViews(upsideDownViews(picture, inputSize));
   return faces;

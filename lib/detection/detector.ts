@@ -9,7 +9,7 @@ export interface Detector {
   readonly name: string;
   /** The side of an input image, in pixels. */
   readonly inputSize: number;
-  /** The graphics context that it runs on, where that is not the backend's. */
+  /** The graphics context that it runs on, if that is not the backend's. */
   readonly graphics?: GraphicsContext;
   /**
    * Finds the faces in each image.
@@ -45,7 +45,7 @@ export function withoutFirstPass<F extends DetectedFace>({ firstPass: _, ...face
   return face;
 }
 
-/** The answer of a presence scorer for one face. */
+/** The result of a presence scorer for one face. */
 export interface PresenceScore {
   /** The probability that there is a face, 0 to 1. */
   presence: number;

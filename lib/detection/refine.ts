@@ -5,7 +5,7 @@ import type { Detector } from './detector.ts';
 import { runDetector, type Search } from './run-detector.ts';
 import { hasSimilarRoll, overlaps } from './same-face.ts';
 
-/** From this refined score on, other candidates at the same place are skipped: they are the same head. */
+/** Once a refined candidate has at least this score, other candidates at the same place are skipped: they are the same head. */
 const clearScore = 0.85;
 
 /**
@@ -14,7 +14,7 @@ const clearScore = 0.85;
  */
 const cropScale = 3;
 
-/** Maximum refinement passes per candidate. A further pass follows where the refined roll differs from the crop's. */
+/** Maximum refinement passes per candidate. A further pass follows if the refined roll differs from the crop's. */
 const maxRefinements = 3;
 
 /** Combines the score of the detector with the score of the refiner. */

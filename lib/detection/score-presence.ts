@@ -2,15 +2,15 @@ import type { Face } from '../core/types.ts';
 import type { DetectedFace, PresenceScore, PresenceScorer } from './detector.ts';
 import type { Search } from './run-detector.ts';
 
-/** From this score on a detection is certain: the presence scorer does not run on it. */
-const certainScore = 0.75;
+/** Detections with at least this score skip the presence scorer. */
+const minScoreWithoutPresence = 0.75;
 
-/** Below this score a detection is dropped before the presence scorer runs. */
-const doubtfulScore = 0.35;
+/** Detections below this score are dropped before the presence scorer runs. */
+const minScoreForPresence = 0.35;
 
-/** The minimum score before presence is scored: lower than the caller's where a presence scorer can raise it. */
+/** The minimum score before presence is scored: lower than the caller's if a presence scorer can raise it. */
 export function minDetectionScore({ minScore, presenceScorer }: Search): number {
-  return presenceScorer ? Math.min(doubtfulScore, minScore) : minScore;
+  return presenceScorer ? Math.min(minScoreForPresence, minScore) : minScore;
 }
 
 /**
@@ -22,11 +22,11 @@ export async function scorePresence(
   { picture, signal }: Search,
   faces: readonly Face[],
 ): Promise<DetectedFace[]> {
-  const doubtful = faces.filter(({ score }) => score < certainScore);
-  const scores = await presenceScorer(picture, doubtful, signal);
-  const scored = doubtful.map((face, i) => {
+  const uncertain = faces.filter(({ score }) => score < minScoreWithoutPresence);
+  const scores = await presenceScorer(picture, uncertain, signal);
+  const scored = uncertain.map((face, i) => {
     const { presence, firstPass } = scores[i] as PresenceScore;
     return { ...face, score: (face.score + presence) / 2, firstPass };
   });
-  return [...faces.filter(({ score }) => score >= certainScore), ...scored];
+  return [...faces.filter(({ score }) => score >= minScoreWithoutPresence), ...scored];
 }

@@ -55,7 +55,7 @@ const minTileOverlap = 0.25;
  * Overlapping square tiles that cover the picture, in which a face of `minSize` source pixels is large enough for a
  * detector.
  *
- * @returns an empty list where such a face is large enough in the view of the whole picture.
+ * @returns an empty list if such a face is large enough in the view of the whole picture.
  */
 export function tileViews({ width, height }: Size, minSize: number, inputSize: number): Affine[] {
   const side = minSize * viewPerFace;

@@ -115,7 +115,7 @@ export class FaceNetElement extends Base {
     if (before !== after || replaced) this.#restart();
   }
 
-  /** Restarts in a microtask, so that several changes at once cause one restart. */
+  /** Restarts in a microtask, so that several simultaneous changes cause one restart. */
   #restart(): void {
     if (!this.isConnected || this.#restartPending) return;
     this.#restartPending = true;
@@ -147,7 +147,7 @@ export class FaceNetElement extends Base {
       this.#view?.setStatus(error instanceof Error ? error.message : String(error));
       this.#dispatch('error', error);
     });
-    // After the new run has asked for the networks, so that it shares those of the previous run.
+    // Abort the previous run after the new one has requested the networks, so that both share them.
     previous?.abort();
   }
 

@@ -11,11 +11,11 @@ export interface Embedded {
   /** The embedding, a vector of length 1. */
   embedding: Float32Array;
   /**
-   * The agreement of the embeddings of the face's crops, 0 to 1: the length of their mean. Absent where the preset uses
+   * The agreement of the embeddings of the face's crops, 0 to 1: the length of their mean. Absent if the preset uses
    * one crop.
    */
   stability?: number;
-  /** The aligned crop: of the first zoom, where the preset uses several. */
+  /** The aligned crop: of the first zoom, if the preset uses several. */
   crop: Pixels;
 }
 
@@ -23,7 +23,7 @@ export interface Embedded {
 export interface EmbeddingInput {
   /** The face's landmarks, in source pixels. */
   landmarks: Landmarks;
-  /** The aligned crop at zoom 1, where the caller has cut it already. */
+  /** The aligned crop at zoom 1, if the caller has cut it already. */
   crop?: Pixels | undefined;
 }
 

@@ -5,7 +5,7 @@ export interface Photo {
   number: number;
 }
 
-/** A pair of photos of the same person or of two people. */
+/** A pair of photos of the same person or of different people. */
 export interface LabelledPair {
   /** The fold, from 1. */
   fold: number;

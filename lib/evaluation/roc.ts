@@ -35,7 +35,7 @@ export function rocCurve(pairs: readonly ScoredPair[]): RocPoint[] {
 
 /**
  * The area under the ROC curve by the trapezoidal rule: the probability that a genuine pair is nearer than an impostor
- * pair, where a tie counts half. 0 to 1; 0.5 is chance level.
+ * pair, a tie counts half. 0 to 1; 0.5 is chance level.
  */
 export function areaUnderCurve(curve: readonly RocPoint[]): number {
   let area = 0;

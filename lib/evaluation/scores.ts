@@ -1,4 +1,4 @@
-/** A compared pair of faces: genuine (of the same person) or impostor (of two people). */
+/** A compared pair of faces: genuine (of the same person) or impostor (of different people). */
 export interface ScoredPair {
   /** The distance of the embeddings; smaller is more similar. */
   distance: number;

@@ -28,7 +28,7 @@ import type {
 
 /**
  * People, each with a name, metadata and face templates, stored in the browser and searched there. Identification is
- * open-set: it names a person or nobody, and states its error rates for the gallery's size.
+ * open-set: it returns a person or no match, and states its error rates for the gallery's size.
  *
  * Every method may throw a {@link FaceNetError}: `disposed` after {@link close} or {@link erase}, `gallery-locked`,
  * `gallery-corrupt` for damaged data, `storage-unavailable` or `storage-full`. Methods that take a face also throw
@@ -51,7 +51,7 @@ export class Gallery {
   /**
    * Opens a gallery and creates it if it does not exist.
    *
-   * @throws {FaceNetError} `storage-unavailable` or `storage-full`, where `{ storage: 'memory' }` still works;
+   * @throws {FaceNetError} `storage-unavailable` or `storage-full`; `{ storage: 'memory' }` works even then;
    *   `key-wrong` for a wrong passphrase or template key; `gallery-corrupt`; `gallery-version` if a newer release wrote
    *   it; `option-invalid`.
    */
@@ -95,7 +95,7 @@ export class Gallery {
   }
 
   /**
-   * Open-set identification: the people whose templates match a face, or nobody. By default the threshold is chosen for
+   * Open-set identification: the people whose templates match a face, or no match. By default the threshold is chosen for
    * a false-positive identification rate of 1 % at the gallery's size, as far as the calibration covers that rate. The
    * answer states the rates in effect.
    */

@@ -75,7 +75,7 @@ export interface IndexCandidate {
 }
 
 /**
- * Open-set identification in any index: the people with a template within the threshold, nearest first, or nobody.
+ * Open-set identification in any index: the people with a template within the threshold, nearest first, or no match.
  *
  * @param probe the embedding of the face to identify, rotated if the templates are.
  * @param rule the calibration of the model that made all embeddings, usually `facenet.rule`.

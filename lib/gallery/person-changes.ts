@@ -30,7 +30,7 @@ export async function planRemoval(
   throw new FaceNetError('person-unknown', 'The person has no template with this id: use an id from list().');
 }
 
-/** Plans the merge of two people. The first keeps its name, and its metadata where both have the same key. */
+/** Plans the merge of two people. The first keeps its name, and its metadata if both have the same key. */
 export async function planMerge({ contents }: GalleryState, into: string, from: string): Promise<ChangePlan<Person>> {
   const [target, source] = [requirePerson(contents, into), requirePerson(contents, from)];
   const person = { ...target, metadata: { ...source.metadata, ...target.metadata } };

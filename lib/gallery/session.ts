@@ -113,7 +113,11 @@ export class GallerySession {
     await this.#changes.run(() => this.close());
   }
 
-  /** Closes at once. @param reason completes "The gallery …" in the error of later calls. */
+  /**
+   * Closes without waiting for pending changes.
+   *
+   * @param reason completes the sentence "The gallery …" in the errors of later calls.
+   */
   close(reason = 'was closed'): void {
     if (this.#closed) return;
     this.#closed = reason;

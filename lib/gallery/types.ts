@@ -104,11 +104,11 @@ export interface OperatingPoint {
   threshold: number;
 }
 
-/** The result of an identification: candidates, or nobody. */
+/** The result of an identification: candidates, or no match. */
 export interface Identification<C = Candidate> extends OperatingPoint {
-  /** The nearest candidate; undefined if nobody in the gallery matches. */
+  /** The nearest candidate; undefined if no person in the gallery matches. */
   match: C | undefined;
-  /** The people within the threshold, nearest first; empty if nobody in the gallery matches. */
+  /** The people within the threshold, nearest first; empty if no person in the gallery matches. */
   candidates: C[];
 }
 

@@ -5,7 +5,7 @@ import { detachedError, taintedError } from './errors.ts';
 import { maxWholePixels, type Picture, type Raster } from './pixel-source.ts';
 
 /**
- * A picture that reads a bitmap. It closes the bitmap only where it is `owned`.
+ * A picture that reads a bitmap. It closes the bitmap only if it is `owned`.
  *
  * @throws {FaceNetError} at a read: `image-tainted`, `bitmap-detached`, or `image-unreadable` without a 2D canvas.
  */

@@ -4,7 +4,7 @@ import { detachedError } from './errors.ts';
 import { isInstance } from './source-types.ts';
 
 /**
- * A decoded source. Where `owned` is true, the bitmap was created for this call: the caller must close or transfer it.
+ * A decoded source. If `owned` is true, the bitmap was created for this call: the caller must close or transfer it.
  */
 export interface Decoded {
   image: ImageBitmap;

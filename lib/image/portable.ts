@@ -7,7 +7,7 @@ import { isInstance } from './source-types.ts';
 export type PortableImage = ImageBitmap | ImageData | Blob;
 
 /**
- * An image for a worker. Where `owned` is true, it is a bitmap created for this call: the caller must transfer or close
+ * An image for a worker. If `owned` is true, it is a bitmap created for this call: the caller must transfer or close
  * it.
  */
 export type Portable = { image: ImageBitmap; owned: true } | { image: PortableImage; owned: false };

@@ -35,7 +35,7 @@ export interface Sight {
   faces: readonly { id: number; landmarks: Landmarks }[];
 }
 
-/** What the person is asked to do. */
+/** The requested gesture. */
 export type Prompt = Gesture | 'look-straight';
 
 /** The state of a challenge. */

@@ -26,7 +26,7 @@ export interface ChallengeOptions extends Abortable {
 }
 
 /**
- * An active liveness challenge: asks the person in front of the camera for random gestures and measures them from the
+ * An active liveness challenge: requests random gestures of the person in front of the camera and measures them from the
  * landmarks. It deters attacks and is not a security measure: a face animated on demand passes it (docs/liveness.md).
  *
  * @param frames the frames of `facenet.watch(video)`. The challenge ends the iteration.

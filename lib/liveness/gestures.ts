@@ -1,6 +1,6 @@
 import type { Expression } from './measures.ts';
 
-/** A gesture that a challenge can ask for. Left and right are the person's own. */
+/** A gesture that a challenge can request. Left and right are the person's own. */
 export type Gesture = 'blink' | 'turn-left' | 'turn-right' | 'nod';
 
 /** All gestures. */

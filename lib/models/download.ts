@@ -101,7 +101,7 @@ async function* chunksOf(response: Response, path: string, idle: IdleTimeout): A
       yield value;
     }
   } finally {
-    // Ends the download where the caller stopped early.
+    // Ends the download if the caller stopped early.
     await reader.cancel().catch(() => {});
   }
 }

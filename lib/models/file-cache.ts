@@ -20,7 +20,7 @@ export class FileCache {
     this.#cache = cache;
   }
 
-  /** Opens the cache. Where the browser denies Cache Storage, nothing is read and nothing is persisted. */
+  /** Opens the cache. If the browser denies Cache Storage, nothing is read and nothing is persisted. */
   static async open(): Promise<FileCache> {
     try {
       return new FileCache(await caches.open(cacheName));
@@ -29,7 +29,7 @@ export class FileCache {
     }
   }
 
-  /** Reads a file. `undefined` where the cache does not have it or fails. */
+  /** Reads a file. `undefined` if the cache does not have it or fails. */
   async read(url: URL): Promise<Uint8Array<ArrayBuffer> | undefined> {
     try {
       const response = await this.#cache?.match(url);

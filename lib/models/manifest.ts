@@ -42,7 +42,7 @@ interface Descriptor {
   input: { name: string; shape: number[] };
   outputs: { name: string; shape: number[] }[];
   preprocessing: Preprocessing;
-  /** The SPDX licence identifier, or a sentence where no identifier exists. */
+  /** The SPDX licence identifier, or a sentence if no identifier exists. */
   licence: string;
   trainingData: string;
   source: ModelSource;
@@ -154,7 +154,7 @@ export interface Preset {
   calibration: Calibration;
 }
 
-/** The name of an engine file: WebAssembly that a backend or MediaPipe loads. */
+/** The name of a WebAssembly file that a backend or MediaPipe loads. */
 export type EngineFileName =
   | 'facenet-relaxed-simd'
   | 'facenet-simd'
@@ -163,14 +163,14 @@ export type EngineFileName =
   | 'tfjs-wasm-simd'
   | 'mediapipe-vision';
 
-/** An engine's WebAssembly file. */
+/** A WebAssembly file that a backend or MediaPipe loads. */
 export interface EngineFile extends ModelFile {
   name: EngineFileName;
   licence: string;
   source: ModelSource;
 }
 
-/** The content of `manifest.json`: every network and every engine file of the folder. */
+/** The content of `manifest.json`: every network and every WebAssembly file of the folder. */
 export interface Manifest {
   /** The version of this format. */
   version: 1;

@@ -22,7 +22,7 @@ export class ModelStore {
   }
 
   /**
-   * Opens one folder or several. Where two have a model of the same name, the earlier folder's is used.
+   * Opens one folder or several. If two folders have a model of the same name, the model of the earlier folder is used.
    *
    * @throws {FaceNetError} `option-invalid` for an invalid URL, `model-missing` when a manifest cannot be fetched,
    *   `manifest-invalid` when a file is not a manifest.
@@ -45,7 +45,7 @@ export class ModelStore {
     return this.#folders.flatMap(({ manifest }) => manifest.presets ?? []);
   }
 
-  /** The WebAssembly file of an engine. @throws {FaceNetError} `model-missing` when no manifest lists it. */
+  /** The WebAssembly file with this name. @throws {FaceNetError} `model-missing` when no manifest lists it. */
   engine(name: EngineFileName): EngineFile {
     for (const { manifest } of this.#folders) {
       const engine = manifest.engines.find((file) => file.name === name);
@@ -53,7 +53,7 @@ export class ModelStore {
     }
     throw new FaceNetError(
       'model-missing',
-      `No manifest lists the engine file "${name}": copy the whole models folder.`,
+      `No manifest lists the WebAssembly file "${name}": copy the whole models folder.`,
     );
   }
 

@@ -3,7 +3,7 @@ import { sha256Hex } from '../core/sha256.ts';
 import type { ModelFile } from './manifest.ts';
 
 /**
- * @throws {FaceNetError} `insecure-context` where the page has no Web Crypto, without which no file can be verified.
+ * @throws {FaceNetError} `insecure-context` if the page has no Web Crypto, without which no file can be verified.
  */
 export function requireHashing(): void {
   if (globalThis.crypto?.subtle) return;

@@ -18,7 +18,7 @@ export interface ChosenModels {
   classical: Detector | undefined;
   /** The detector's network; undefined for a classical one. */
   detection: DetectionDescriptor | undefined;
-  /** The detector that runs on the backend: `detection`, or the one that replaces MediaPipe where that does not start. */
+  /** The detector that runs on the backend: `detection`, or the one that replaces MediaPipe if MediaPipe does not start. */
   graphDetection: DetectionDescriptor | undefined;
   /** The detector that runs again on a crop of each detection. */
   refinement: DetectionDescriptor | undefined;

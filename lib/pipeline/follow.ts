@@ -11,7 +11,7 @@ import type { Stages } from './stages.ts';
 /** Below this presence the landmarker no longer sees a face. (The same value as in MediaPipe's face landmarker.) */
 const minPresence = 0.5;
 
-/** The intersection over union above which a detected face is taken for a face of the previous frame. */
+/** The intersection over union above which a detected face is matched to a face of the previous frame. */
 const minOverlap = 0.3;
 
 /**

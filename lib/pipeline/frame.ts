@@ -26,9 +26,9 @@ export interface StageTimes {
   embedding?: number;
 }
 
-/** The answer to a {@link FrameRequest}. */
+/** The result of a {@link FrameRequest}. */
 export interface FrameAnswer {
-  /** The known faces, in order: embedded where that was requested, undefined where a face is no longer visible. */
+  /** The known faces, in order: embedded if that was requested, undefined if the face is no longer visible. */
   known: (LandmarkedFace | Sample | undefined)[];
   /** New faces. */
   found: LandmarkedFace[];

@@ -16,7 +16,7 @@ type Handler<Name extends RequestName> = (
   signal: AbortSignal | undefined,
 ) => Promise<Output<Name>>;
 
-/** How the stages answer each request. */
+/** The handler of each request. */
 export const handlers: { [Name in RequestName]: Handler<Name> } = {
   async detect(picture, stages, limits, signal) {
     return (await detect(picture, stages, limits, signal)).map(withoutFirstPass);

@@ -17,15 +17,15 @@ import type { LoadOptions } from './options.ts';
 import type { Stages } from './stages.ts';
 import { type ModelSource, openModels, startNetworks } from './start-networks.ts';
 
-/** Starts further threads, `size` in all with the calling one; undefined where they do not start. */
+/** Starts further threads, `size` in all with the calling one; undefined if they do not start. */
 export type StartThreads = (size: number) => Promise<ThreadPool | undefined>;
 
 /**
  * Reads the weights, finds a backend that runs the networks correctly, and assembles the stages. When anything fails or the signal
  * aborts, everything that was started is freed.
  *
- * @param startThreads where there may be further threads.
- * @param lost backends that were lost in use, and why: another one is chosen.
+ * @param startThreads starts further threads for the networks. Omit it where threads are not available.
+ * @param lost backends whose graphics context was lost, each with the reason. They are not tried again.
  * @throws {FaceNetError} as `FaceNet.load` does; `signal.reason` when aborted.
  */
 export async function loadStages(
@@ -68,7 +68,7 @@ export async function loadStages(
   }
 }
 
-/** The threads of the WebAssembly kernels, where the options, the page and the browser allow more than one. */
+/** The threads of the WebAssembly kernels. Undefined unless the options, the page and the browser allow more than one. */
 function furtherThreads({ threads }: LoadOptions, start: StartThreads | undefined) {
   if (!start || kernelsWasmFile(true) !== 'facenet-threads') return undefined;
   const count = threadCount(threads);
@@ -95,7 +95,7 @@ async function loadNetworks(
   };
 }
 
-/** Starts a detector that runs in MediaPipe. Undefined for other detectors, and where the fallback must replace it. */
+/** Starts a detector that runs in MediaPipe. Undefined for other detectors, and if the fallback must replace it. */
 async function startMediaPipe(
   { detection, graphDetection }: ChosenModels,
   { store, read }: ModelSource,

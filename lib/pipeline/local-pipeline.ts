@@ -26,7 +26,7 @@ export class LocalPipeline implements Pipeline {
   /**
    * Loads the stages in this thread.
    *
-   * @param startThreads starts further threads for the networks, where this thread may have them.
+   * @param startThreads starts further threads for the networks. Omit it where threads are not available.
    * @throws whatever {@link loadStages} throws.
    */
   static async load(options: LoadOptions, startThreads?: StartThreads): Promise<LocalPipeline> {

@@ -32,7 +32,7 @@ export interface LoadOptions extends Abortable {
   worker?: boolean;
   /**
    * The number of threads for the networks, 1 to 16. More than one needs a worker, a cross-origin isolated page and WebAssembly with
-   * relaxed SIMD; otherwise, or if they do not start, one thread is used. The answers are the same. Default: half the number of logical
+   * relaxed SIMD; otherwise, or if they do not start, one thread is used. The results are the same. Default: half the number of logical
    * processors, at most 4.
    */
   threads?: number;

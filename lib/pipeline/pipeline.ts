@@ -40,7 +40,7 @@ export interface PipelineFacts {
   cropSize: number;
 }
 
-/** Every request that a pipeline answers about one image: what it takes beside the image, and what it returns. */
+/** The requests of a pipeline about one image: their parameters besides the image, and their results. */
 export interface Requests {
   detect: { input: DetectionLimits; output: Face[] };
   /** The landmarks of each face, in order. Known landmarks are kept. */
@@ -60,7 +60,7 @@ export type RequestName = keyof Requests;
 export type Input<Name extends RequestName> = Requests[Name]['input'];
 export type Output<Name extends RequestName> = Requests[Name]['output'];
 
-/** All stages from an image to embeddings, wherever they run. The caller has validated the input. */
+/** All stages from an image to embeddings, in a worker or on the page. The caller has validated the input. */
 export interface Pipeline {
   readonly facts: PipelineFacts;
   /** @throws {FaceNetError} when the image cannot be read; `signal.reason` when aborted. */

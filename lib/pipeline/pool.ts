@@ -45,7 +45,7 @@ export async function leasePipeline(options: LoadOptions): Promise<Lease> {
   return load.join(options);
 }
 
-/** One load, shared by everyone who waits for it or uses its pipeline. It is aborted when nobody is left. */
+/** One load, shared by all callers that wait for it or use its pipeline. It is aborted when the last of them leaves. */
 class SharedLoad {
   readonly #loaded: Promise<LoadedPipeline>;
   readonly #onEmpty: () => void;
@@ -100,9 +100,9 @@ class SharedLoad {
   }
 }
 
-/** Loads a pipeline in a worker; on the page where the options ask for it or no worker starts. */
+/** Loads a pipeline in a worker; on the page if `worker` is false or no worker starts. */
 async function loadPipeline(options: LoadOptions): Promise<LoadedPipeline> {
-  if (options.worker === false) return loadOnPage(options, 'it was asked for');
+  if (options.worker === false) return loadOnPage(options, 'worker is false');
   try {
     const pipeline = await WorkerPipeline.load(options);
     return { pipeline, execution: { name: 'worker', reason: 'a page should not wait for networks' } };

@@ -6,7 +6,7 @@ import type { Landmarker } from '../landmarks/landmarker.ts';
 import type { GraphicsContext } from '../runtime/context-loss.ts';
 import type { PipelineFacts } from './pipeline.ts';
 
-/** The loaded stages of a pipeline and what they run on. */
+/** The loaded stages of a pipeline and their backend. */
 export interface Stages {
   detector: Detector;
   /** The detector that runs again on a crop of each detection: another one, the same, or none. */
@@ -18,7 +18,7 @@ export interface Stages {
   backend: BackendChoice;
   /** The graphics contexts that the networks run on, which the browser can take away. */
   graphics: GraphicsContext[];
-  /** Resamples pictures faster than plain JavaScript, where the runtime can. */
+  /** Resamples pictures faster than plain JavaScript, if the runtime can. */
   resampler: Resampler | undefined;
   /** Writes fetched files to the browser's cache. Returns whether all of them are stored. */
   persist: () => Promise<boolean>;

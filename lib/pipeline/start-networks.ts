@@ -20,7 +20,7 @@ export interface ModelSource {
 
 /** Options of {@link startNetworks}. */
 export interface StartOptions extends Pick<LoadOptions, 'backend' | 'signal'> {
-  /** Backends that were lost in use, which are not tried again. */
+  /** Backends whose graphics context was lost, each with the reason. They are not tried again. */
   lost?: BackendChoice['rejected'] | undefined;
   /** Further threads for the WebAssembly kernels. Default: none. */
   threads?: RuntimeContext['threads'];
@@ -81,7 +81,7 @@ export async function startNetworks<T>(
   return started;
 }
 
-/** Starts the first runtime at once, while the files still download. */
+/** Starts the first runtime immediately, in parallel with the downloads. */
 function startFirst<T>([first, ...others]: BackendOption<T>[]): BackendOption<T>[] {
   if (!first) return [];
   const started = withoutUnhandledRejection(first.start());

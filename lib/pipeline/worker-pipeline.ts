@@ -183,7 +183,7 @@ export class WorkerPipeline implements Pipeline {
 function stoppedAgain(cause: Error): FaceNetError {
   return new FaceNetError(
     'backend-unavailable',
-    `The worker stopped and could not be started again (${cause.message}): dispose of this FaceNet and load another.`,
+    `The worker stopped and could not be started again (${cause.message}): dispose this FaceNet and load another.`,
     { cause },
   );
 }

@@ -9,7 +9,7 @@ import { headPose } from './pose.ts';
  *
  * @param landmarks the face's landmarks, in source pixels.
  * @param crop the face's aligned crop.
- * @param stability the agreement of the embeddings of the face's crops, 0 to 1. `undefined` where there is one crop.
+ * @param stability the agreement of the embeddings of the face's crops, 0 to 1. `undefined` if there is one crop.
  */
 export function assessQuality(landmarks: Landmarks, crop: Pixels, stability: number | undefined): Quality {
   const [right, left] = [anchor(landmarks, 'rightEye'), anchor(landmarks, 'leftEye')];
@@ -35,7 +35,7 @@ const median = { spread: 0.065, sharpness: 0.047, eyeDistance: 42 };
 
 /**
  * Combines the measures into one number, 0 to 1. Stability predicts best whether comparisons go wrong (Terhörst et al.,
- * "SER-FIQ", CVPR 2020). Where a preset embeds one crop there is none, and sharpness and size are used instead.
+ * "SER-FIQ", CVPR 2020). If a preset embeds one crop there is none, and sharpness and size are used instead.
  */
 function overallOf({ presence = 1, stability, sharpness, eyeDistance }: Omit<Quality, 'overall'>): number {
   if (stability !== undefined) {

@@ -27,7 +27,7 @@ export function withoutUnhandledRejection<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
-/** Loads networks onto a runtime and checks each against its recorded answer. */
+/** Loads networks onto a runtime and checks the output of each against its expected output. */
 export class NetworkLoader {
   readonly #runtime: Runtime;
   readonly #read: ReadFile;

@@ -4,9 +4,9 @@ import type { Sample } from '../pipeline/frame.ts';
 import { type FusedTemplate, fuseSamples } from './fused-template.ts';
 import { decideIdentity, type Identity } from './identity-votes.ts';
 
-/** A face of one frame with its embedding and, where a gallery was asked, its match. */
+/** A face of one frame with its embedding and, with a gallery, its match. */
 export interface TrackSample extends Sample {
-  /** When the gallery was last asked, in milliseconds; undefined if it was not. */
+  /** The time of the last identification, in milliseconds; undefined before the first. */
   identifiedAt?: number;
   /** The gallery's match. */
   match?: Candidate | undefined;

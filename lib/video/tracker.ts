@@ -39,7 +39,7 @@ export class Tracker {
       .sort((a, b) => (a.id as number) - (b.id as number));
   }
 
-  /** Requests what the frame of this time, in milliseconds, must answer: at most one embedding, so that no frame takes long. */
+  /** Builds the request for the frame at this time, in milliseconds: at most one embedding, so that no frame takes long. */
   request(now: number): FrameRequest {
     const { limits, follows, identifies } = this.#options;
     this.#requested = this.#tracks.visible;

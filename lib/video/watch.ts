@@ -44,7 +44,7 @@ export interface TrackedFrame {
   elapsed: StageTimes;
 }
 
-/** The time after which the gallery is asked again about a sample, in milliseconds, since the gallery may have changed. */
+/** The time after which a sample is identified again, in milliseconds, because the gallery may have changed. */
 const identificationInterval = 2000;
 
 /** What {@link watchVideo} needs of a loaded FaceNet. */
@@ -94,7 +94,7 @@ export async function* watchVideo(
   }
 }
 
-/** Asks the gallery about new samples, and again about samples whose last answer is old. */
+/** Identifies new samples, and samples whose last identification is older than {@link identificationInterval}. */
 async function identifyTracks(
   tracks: readonly Track[],
   gallery: Identifier,

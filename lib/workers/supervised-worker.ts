@@ -65,7 +65,7 @@ export class SupervisedWorker<ToWorker, FromWorker extends { type: string }> {
     this.#worker.postMessage(message, transfer);
   }
 
-  /** Ends the worker at once and frees everything that it holds. */
+  /** Ends the worker immediately and frees everything that it holds. */
   terminate(): void {
     this.#cancelTimeout();
     this.#ended.abort();

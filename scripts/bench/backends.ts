@@ -20,7 +20,7 @@ export async function availableBackends({
   const notStarted: Record<string, string> = {};
   for (const name of ['wasm', 'webgl', 'webgpu'] as const) {
     const reason = name === chosen ? undefined : rejected.find((other) => other.name === name)?.reason;
-    // "auto" rejects an emulated backend, but it runs if asked for by name.
+    // "auto" rejects an emulated backend, but it runs if the options name it.
     const emulated = reason?.includes('emulated in software') ?? false;
     if (reason && !emulated) notStarted[name] = reason;
     else backends.push({ name, emulated });

@@ -83,7 +83,7 @@ function leaves(ms: number): string {
   return ms > 0 ? `leaves ${ms.toFixed(0)} ms for the rest` : 'is less than the arithmetic alone';
 }
 
-/** The peak floating-point speed, and what the embedder reaches of it. */
+/** The peak floating-point speed, and the share of it that the embedder reaches. */
 export function attainableText({ attainable, ratiosOf, machine }: Report): string {
   const { gflops, relaxedGflops, twoThreadsGflops, embedderGflops } = attainable;
   const relaxed =
@@ -102,7 +102,7 @@ minimal filtering needs fewer multiplications than are counted here, so the fact
 A loop of SIMD multiplications and additions on twelve independent chains, all in registers, reaches
 ${gflops.toFixed(1)} GFLOP/s on one thread of this machine${relaxed}.${reached}
 
-Two such loops at once, plain SIMD in two workers, reach ${twoThreadsGflops.toFixed(1)} GFLOP/s together, ${(twoThreadsGflops / gflops).toFixed(2)} times as
+Two such loops in parallel, plain SIMD in two workers, reach ${twoThreadsGflops.toFixed(1)} GFLOP/s together, ${(twoThreadsGflops / gflops).toFixed(2)} times as
 much as one. This is the maximum gain of a second WebAssembly thread while nothing else uses the
 other of the ${machine.cores} cores.
 `;

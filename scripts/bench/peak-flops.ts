@@ -27,7 +27,7 @@ export class PeakFlopsMeter {
       const ms = await this.#page.evaluate(timeLoop, { module, iterations });
       if (ms !== null) gflops.push((iterations * flopsPerIteration) / ms / 1e6);
     }
-    // Longer, because the messages to the workers take time too.
+    // Ten times as many iterations, so that the messages to the workers are a small share of the time.
     const longer = 10 * iterations;
     const ms = await this.#page.evaluate(timeTwoThreads, { module: flopsModule('simd'), iterations: longer });
     this.#twoThreads.push((2 * longer * flopsPerIteration) / ms / 1e6);
@@ -59,7 +59,7 @@ async function timeLoop(given: { module: number[]; iterations: number }): Promis
   return ms;
 }
 
-/** Runs in the page. The milliseconds until two workers that start the loop at once have both finished it. */
+/** Runs in the page. The milliseconds until two workers that start the loop concurrently have both finished it. */
 async function timeTwoThreads(given: { module: number[]; iterations: number }): Promise<number> {
   const code = `onmessage = ({ data: { module, iterations } }) => {
     if (module) globalThis.run = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(module))).exports.run;

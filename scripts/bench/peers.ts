@@ -92,7 +92,7 @@ function humanSubject(): Subject {
     },
     // 0.7 is its default: a cache skips faces that changed little since the last frame.
     frame: async (canvas) => (await human.detect(canvas, { ...still, cacheSensitivity: 0.7 })).face.length,
-    // Stages cannot be called one by one, only disabled. With bodies enabled too, that would measure little.
+    // Single stages can be disabled, not called. If bodies are enabled too, disabling a stage changes the time too little to measure.
     async stages(photo): Promise<Record<string, () => Promise<unknown>>> {
       if (human.config.body.enabled) return {};
       return {

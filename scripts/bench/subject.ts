@@ -24,7 +24,7 @@ export interface BenchSystem {
   createSubject: () => Subject;
   options: unknown;
   distance: (a: number[], b: number[]) => number;
-  /** The maximum distance of two embeddings of one person. */
+  /** The maximum distance of two embeddings of the same person. */
   threshold: number;
   /** The number of runs of the embedder's network in the stage `embedding`. */
   embedderRuns?: number;

@@ -9,7 +9,7 @@ import { type FaceNetOptions, startFaceNet } from '../kit/lfw/facenet.ts';
 import { samplePhotoNames, samplePhotos } from '../kit/paths.ts';
 import { bCubedRow, labelsOf, libraryMethods } from './labels.ts';
 
-/** Points on two faces of the same woman, by eye. All other faces are taken for different people. */
+/** Points on two faces of the same woman, found by visual inspection. All other faces are treated as different people. */
 const sameWoman = [
   { photo: 'sample1.jpg', x: 1557, y: 350 },
   { photo: 'sample3.jpg', x: 1172, y: 381 },

@@ -33,7 +33,7 @@ export function writeExamplesPage(root) {
 
 /**
  * Copies the static examples to examples/NAME.html and examples/NAME.js. They share one copy of the library, of its models
- * and of two photos of one person.
+ * and of two photos of the same person.
  *
  * @param {string} root the repository
  * @param {string} out the site

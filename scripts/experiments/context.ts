@@ -13,7 +13,7 @@ import { experimentsFolder, findFaces } from './find-faces.ts';
 /** The embeddings of images, by path; null if no face was found. */
 export type Embeddings = ReadonlyMap<string, Float32Array | null>;
 
-/** The data set of an experiment, and what it is run with. */
+/** The data set and the tools of an experiment. */
 export interface ExperimentContext {
   pairs: readonly LabelledPair[];
   /** The paths of the images of the pairs. */

@@ -14,7 +14,7 @@ const side = 190;
 /**
  * The five steps of the pipeline on one of the sample photos, without its pixels.
  *
- * @param threshold the maximum distance of two faces of one person.
+ * @param threshold the maximum distance of two faces of the same person.
  */
 export function stepsFigure({ photo, examples, states }: SampleFaces, threshold: number, text: FigureText): string {
   // The face with the largest roll shows the effect of alignment best.

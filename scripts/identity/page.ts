@@ -25,7 +25,10 @@ export interface Run {
   decidedAfter?: number;
   /** The number of frames with the face before its identity was decided. */
   undecidedFrames: number;
-  /** The identities that each track id had, in order, without repetitions. One id, unless the tracker lost the face. */
+  /**
+   * The identities of each track, in order, with consecutive duplicates removed. There is one track unless the tracker lost the
+   * face.
+   */
   identities: string[][];
   frames: number;
   milliseconds: number;

@@ -15,7 +15,7 @@ export type FolderHandler = (request: IncomingMessage, response: ServerResponse,
 
 /** How a server answers. */
 export interface ServerOptions {
-  /** Serves a folder. Default: files are read anew for each request and never cached, as they change in development. */
+  /** Serves a folder. Default: files are read again for each request and never cached, as they change in development. */
   serveFolder?: (folder: string) => FolderHandler;
   /** Whether pages are cross-origin isolated, so that they may use threads. Default: true. */
   isolated?: boolean;

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { knownAnswer } from '../../cli/convert/self-check.ts';
+import { expectedOutputs } from '../../cli/convert/self-check.ts';
 import type { EngineFile, Manifest, ModelDescriptor, ModelFile } from '../../lib/models/manifest.ts';
 import { engines } from './engines.ts';
 import { networks } from './networks/networks.ts';
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   for (const { descriptor, files } of networks()) {
     const written = files.map(({ path, bytes }) => write(join(descriptor.name, path), bytes));
     const model = { ...descriptor, files: written } as ModelDescriptor;
-    if (model.engine === 'tfjs') model.selfCheck = (await knownAnswer(model, files)).checks;
+    if (model.engine === 'tfjs') model.selfCheck = (await expectedOutputs(model, files)).checks;
     manifest.models.push(model);
   }
   for (const { bytes, path, ...engine } of await engines()) {

@@ -1,4 +1,4 @@
-// npm run soak: runs video, gallery and photos at once for a long time, and measures the resources that the page holds.
+// npm run soak: runs video, gallery and photos concurrently for a long time, and measures the resources that the page holds.
 import { existsSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright';

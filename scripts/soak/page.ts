@@ -122,7 +122,7 @@ async function changeGallery({ gallery, people, loops: { work } }: SoakContext, 
   work.exports++;
 }
 
-/** Runs in the page: embeds three photos at once and clusters their faces. */
+/** Runs in the page: embeds three photos concurrently and clusters their faces. */
 async function embedPhotos(context: SoakContext, round: number): Promise<void> {
   const { facenet, photos, people, clusterFaces, loops } = context;
   const batch = [0, 1, 2].map((i) => photos[(round * 3 + i) % photos.length] as Blob);

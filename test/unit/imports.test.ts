@@ -36,7 +36,7 @@ describe('the files of lib/', () => {
     }
   });
 
-  test('of lib/training/ import TensorFlow.js on demand only', () => {
+  test('import TensorFlow.js on demand only, in lib/training/', () => {
     for (const path of files.filter((path) => path.startsWith('training/'))) {
       const source = readFileSync(join(lib, path), 'utf8');
       expect(source, path).not.toMatch(/^import (?!type )[^;]*from '@tensorflow/m);

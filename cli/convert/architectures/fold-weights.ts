@@ -2,7 +2,7 @@ import { batchNormalisation } from '../../../lib/training/networks/description.t
 import type { WeightSpec } from '../../../lib/training/networks/layer-output.ts';
 import type { StoredTensor } from './weight-file.ts';
 
-/** A layer's products and offset. */
+/** A layer's filter and bias, with batch normalisation folded in. */
 export interface FoldedWeights {
   /** The filter or matrix; its last axis is the output. */
   filter: StoredTensor;

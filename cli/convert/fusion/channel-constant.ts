@@ -4,7 +4,7 @@ import { type TensorShape, tensorShape } from './tensor-shape.ts';
 /**
  * A constant operand with one value, or with one value for each channel of a tensor. Includes the negative of a constant.
  *
- * @returns one value, or as many as there are channels; undefined if the operand is not constant, or has another shape.
+ * @returns one value, or one per channel; undefined if the operand is not constant, or has another shape.
  */
 export function channelConstant(
   graph: GraphEditor,

@@ -55,7 +55,7 @@ export function useTraining(source: FaceSourceName) {
   return { state, busy, train, cancel, points, progress, history, lines, report, tooFew };
 }
 
-/** The faces of people with at least two faces: triplets need two of one person. */
+/** The faces of people with at least two faces: triplets need two faces of the same person. */
 function withSeveralFaces(points: readonly EmbeddingPoint[]): EmbeddingPoint[] {
   const counts = new Map<string, number>();
   for (const { person } of points) counts.set(person, (counts.get(person) ?? 0) + 1);

@@ -5,7 +5,7 @@ import type { PhotoFile } from './photo-files.ts';
 
 /** The data of a face that grouping, display and export need. */
 export interface PhotoFace {
-  /** The index of its photo. Grouping takes the faces of a photo for different people. */
+  /** The index of its photo. Grouping treats the faces of a photo as different people. */
   photo: number;
   box: Box;
   score: number;

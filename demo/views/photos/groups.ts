@@ -1,6 +1,6 @@
 import type { Cluster } from 'facenet-web/clustering';
 
-/** The faces of one person, found by clustering or put together by the user. */
+/** The faces of one person, grouped by clustering or by the user. */
 export interface Group {
   /** Does not change when the group grows or is renamed. */
   id: number;

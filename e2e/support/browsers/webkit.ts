@@ -4,7 +4,7 @@ import { commandTimeout, type Driver, find, freePort, miniBrowser, retry, stop }
 /** Sends a command of WebDriver. */
 type Send = <Result>(method: string, path: string, body?: object) => Promise<Result>;
 
-/** WebKitGTK, driven by WebDriver. Starts a virtual screen where there is none. */
+/** WebKitGTK, driven by WebDriver. Starts a virtual screen if there is none. */
 export async function openWebKit(): Promise<Driver> {
   const port = await freePort();
   // A number derived from a free port is most likely free as a display too.

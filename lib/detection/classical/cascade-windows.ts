@@ -19,7 +19,7 @@ export function scanWindows(cascade: Cascade, grey: Grey, step: number, onPass: 
     for (let x = 0; x + width <= grey.width; x += step) {
       const stages = evaluator.stagesPassed(x, y);
       if (stages === stageTrees.length) onPass(x, y);
-      // Where the first stage fails there is no face in the next window either. (OpenCV)
+      // If the first stage fails there is no face in the next window either. (OpenCV)
       else if (stages === 0) x += step;
     }
   }
@@ -51,7 +51,7 @@ class WindowEvaluator {
     this.#innerArea = (width - 2) * (height - 2);
   }
 
-  /** The number of stages that a window passes, or −1 where its contrast is too low. */
+  /** The number of stages that a window passes, or −1 if its contrast is too low. */
   stagesPassed(x: number, y: number): number {
     const { stageTrees, stageThresholds, treeNodes } = this.#cascade;
     const position = y * this.#integral.stride + x;

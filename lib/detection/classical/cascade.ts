@@ -8,7 +8,7 @@ export interface HaarRectangle {
 }
 
 /**
- * A Haar-like feature: two or three weighted rectangles, upright or, where `tilted`, turned by 45° about their corner
+ * A Haar-like feature: two or three weighted rectangles, upright or, if `tilted`, turned by 45° about their corner
  * (x, y).
  */
 export interface HaarFeature {

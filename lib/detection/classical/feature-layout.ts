@@ -9,9 +9,9 @@ export interface FeatureLayout {
    * window's.
    */
   offsets: Int32Array;
-  /** 3 weights per feature. The third is 0 where a feature has two rectangles. */
+  /** 3 weights per feature. The third is 0 if a feature has two rectangles. */
   weights: Float32Array;
-  /** For each feature 1 where its rectangles are tilted, else 0. */
+  /** For each feature 1 if its rectangles are tilted, else 0. */
   isTilted: Uint8Array;
 }
 

@@ -67,7 +67,7 @@ function isSimilar(a: Box, b: Box): boolean {
 }
 
 /**
- * Whether a group is inside another one that has more windows, or more than 3 where the inner one has fewer than 3.
+ * Whether a group is inside another one that has more windows, or more than 3 if the inner one has fewer than 3.
  * (OpenCV)
  */
 function contains(outer: Group, inner: Group): boolean {

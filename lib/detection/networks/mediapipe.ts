@@ -128,7 +128,7 @@ class Enlarger {
   }
 }
 
-/** A canvas element where there is a document, else an OffscreenCanvas: on WebKitGTK tasks-vision needs the element. */
+/** A canvas element if there is a document, else an OffscreenCanvas: on WebKitGTK tasks-vision needs the element. */
 function newCanvas(size: number): HTMLCanvasElement | OffscreenCanvas {
   if (typeof document === 'undefined') return new OffscreenCanvas(size, size);
   const canvas = document.createElement('canvas');

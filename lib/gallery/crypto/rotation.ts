@@ -124,7 +124,7 @@ function householder(vector: Float64Array): Float64Array {
   return vector.map((value) => value / length);
 }
 
-/** Reflects the last elements of a vector in place, as many as the reflection has. */
+/** Reflects the last elements of a vector in place. Their number is the dimension of the reflection. */
 function reflect(vector: Float64Array, reflection: Float64Array): void {
   const offset = vector.length - reflection.length;
   let dot = 0;

@@ -19,7 +19,7 @@ import { type Range, shareEvenly, shareTiles } from './work-shares.ts';
  */
 const shareGrain = 16;
 
-/** The step of a dense convolution, by Winograd's minimal filtering where that is faster. */
+/** The step of a dense convolution, by Winograd's minimal filtering if that is faster. */
 export function convolutionStep(context: StepContext, operation: Convolution): Step {
   const tileSize = winogradTileSize(operation);
   return tileSize ? winogradStep(context, operation, tileSize) : directStep(context, operation);

@@ -11,7 +11,7 @@ export interface PackedWeights {
   slopes: number;
 }
 
-/** Output channels that a kernel computes at once. */
+/** Output channels that a kernel computes in one pass. */
 const convolutionBlock = 8;
 const depthwiseBlock = 4;
 

@@ -20,7 +20,7 @@ export interface SvmOptions {
 export interface Plane {
   /** The normal vector, as long as the feature vectors. */
   weights: Float32Array;
-  /** The offset. */
+  /** The intercept. */
   bias: number;
 }
 

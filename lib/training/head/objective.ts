@@ -9,7 +9,7 @@ export interface Objective {
   gradients: Float64Array[];
 }
 
-/** Computes the objective of embeddings of length 1. @param labels the person of each embedding. */
+/** Computes the objective of L2-normalised embeddings. @param labels the person of each embedding. */
 export type ComputeObjective = (units: readonly Float64Array[], labels: readonly PersonLabel[]) => Objective;
 
 /** The default margin of each loss: those of `tripletLoss`, `contrastiveLoss` and `largeMarginCosineLoss`. */

@@ -32,7 +32,7 @@ export interface Projection extends HeadShape {
 
 /** The output of a head, with the intermediate values that its gradient needs. */
 export interface Projected {
-  /** z, the embeddings, of length 1. */
+  /** z, the L2-normalised embeddings. */
   units: Float64Array[];
   /** ‖y‖ of each embedding. */
   lengths: number[];

@@ -73,10 +73,16 @@ function checkExamples(examples: readonly HeadExample[]): { base: string; dimens
         'An example has no finite embedding: pass { embedding, model, person } for each face.',
       );
     }
-    if (model !== first.model || embedding.length !== first.embedding.length) {
+    if (model !== first.model) {
       throw new FaceNetError(
         'model-mismatch',
-        `The examples are from "${first.model}" and from "${model}", or differ in length: embed all faces with one model.`,
+        `The examples are from two models, "${first.model}" and "${model}": embed all faces with one model.`,
+      );
+    }
+    if (embedding.length !== first.embedding.length) {
+      throw new FaceNetError(
+        'model-mismatch',
+        `The embeddings have ${first.embedding.length} and ${embedding.length} elements: embed all faces with one model.`,
       );
     }
     if (typeof person !== 'string' && typeof person !== 'number') {

@@ -46,7 +46,7 @@ export interface HeadOptions extends Abortable {
   /** Whether to compute {@link HeadEpoch.plot}. Default: false. */
   plot?: boolean;
   /**
-   * Whether to train in a module worker, so that the page stays responsive. Where no worker can start, training runs on the page
+   * Whether to train in a module worker, so that the page stays responsive. If no worker can start, training runs on the page
    * in time slices. Default: true.
    */
   worker?: boolean;

@@ -13,7 +13,7 @@ const minDeviation = 1e-12;
 /**
  * All pairs of embeddings with their Euclidean distances. Different-person pairs are sampled at random when there are too many.
  *
- * @param units embeddings of length 1.
+ * @param units L2-normalised embeddings.
  * @param labels the person of each embedding.
  * @param maxDifferent the approximate maximum number of different-person pairs.
  */

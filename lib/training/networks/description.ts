@@ -121,7 +121,7 @@ export interface Architecture {
 /** The properties of a convolution that have defaults. */
 type ConvolutionOptions = Partial<Pick<Convolution, 'stride' | 'padding' | 'offset' | 'activation'>>;
 
-/** A convolution, by default with stride 1, `same` padding, no offset and ReLU. */
+/** A convolution, by default with stride 1, `same` padding and ReLU, without bias and batch normalisation. */
 export function convolution(
   name: string,
   filters: number,
@@ -137,7 +137,7 @@ export function pooling(name: string, of: 'max' | 'l2', stride: number, padding:
   return { kind: `${of}-pooling`, name, size: 3, stride, padding };
 }
 
-/** A fully connected layer without offset and activation. */
+/** A fully connected layer without bias and activation. */
 export function fullyConnected(name: string, units: number, { maxout = 1 } = {}): FullyConnected {
   return { kind: 'fully-connected', name, units, maxout, offset: 'none', activation: 'linear' };
 }

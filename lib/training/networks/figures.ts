@@ -7,7 +7,7 @@ export interface LayerFigures {
   output: Shape;
   /** The trained parameters. Moving means and variances are not counted. */
   parameters: number;
-  /** The multiply-adds for one image, called FLOPs in the paper's tables. Offsets, pooling and normalisation are not counted. */
+  /** The multiply-adds for one image, called FLOPs in the paper's tables. Biases, pooling and normalisation are not counted. */
   multiplyAdds: number;
 }
 

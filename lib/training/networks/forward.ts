@@ -95,7 +95,7 @@ function multiply(input: Tensor, step: FullyConnected, specs: readonly WeightSpe
   return addOffset(output, step, specs, run);
 }
 
-/** Adds the offset and applies the activation. */
+/** Adds the bias or applies batch normalisation, then the activation. */
 function addOffset(
   product: Tensor,
   { offset, activation }: Convolution | FullyConnected,

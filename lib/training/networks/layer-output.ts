@@ -17,7 +17,7 @@ export interface WeightSpec {
 export interface LayerOutput {
   output: Shape;
   weights: readonly WeightSpec[];
-  /** The multiply-adds for one image. Offsets, pooling and normalisation are not counted. */
+  /** The multiply-adds for one image. Biases, pooling and normalisation are not counted. */
   multiplyAdds: number;
 }
 

@@ -43,7 +43,7 @@ export type EmbedAll = (signal: AbortSignal | undefined) => Promise<readonly Flo
  * Selects triplets online, from the embeddings of one mini-batch (FaceNet paper, arXiv 1503.03832, section 3.2). Of several
  * equidistant candidates it takes the first. An anchor and positive without a semi-hard negative give no triplet.
  *
- * @param embeddings of length 1.
+ * @param embeddings L2-normalised embeddings.
  * @param labels the person of each embedding.
  * @returns triplets ordered by anchor, then by positive.
  * @throws {FaceNetError} `option-invalid` when embeddings and labels do not match, or an option is invalid.

@@ -41,7 +41,7 @@ export interface AnchorCandidates {
  * Counts the triplets of a mini-batch. Few active triplets mean that training has converged; almost only hard ones mean that the
  * embeddings have collapsed. (FaceNet paper, arXiv 1503.03832, section 3.2)
  *
- * @param embeddings of length 1.
+ * @param embeddings L2-normalised embeddings.
  * @param labels the person of each embedding.
  * @param margin α, a squared distance, above 0. Default: 0.2, as in the paper.
  * @throws {FaceNetError} `option-invalid` when embeddings and labels do not match, or the margin is not above 0.

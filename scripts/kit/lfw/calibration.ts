@@ -94,7 +94,7 @@ function rateOf({ accepts, pairs }: { accepts: number; pairs: number }): Rate {
 const maxImpostorPairs = 2_000_000;
 
 /**
- * Every pair of images of two people, or an even sample of {@link maxImpostorPairs}. A protocol lists too few impostor pairs
+ * Every impostor pair, or an even sample of {@link maxImpostorPairs}. A protocol lists too few impostor pairs
  * to measure a low false-accept rate.
  *
  * @param results by image path; the folder is the person's name.

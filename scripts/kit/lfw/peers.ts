@@ -8,7 +8,7 @@ export interface Peer extends System {
   /** The folders of node_modules that its page loads from, by URL prefix; absolute paths. */
   folders: Record<string, string>;
   distance: (a: number[], b: number[]) => number;
-  /** The maximum distance of two faces of one person. */
+  /** The maximum distance of two faces of the same person. */
   threshold: number;
 }
 

@@ -99,7 +99,7 @@ function convolution(
   );
 }
 
-/** Two convolutions with a residual connection. Where the shapes differ, the smaller one is padded with zeros. */
+/** Two convolutions with a residual connection. If the shapes differ, the smaller one is padded with zeros. */
 function residualBlock(
   graph: GraphBuilder,
   weights: FaceApiWeights,

@@ -22,7 +22,7 @@ describe('alignment', () => {
   }
   const landmarks: Landmarks = { scheme: 'ibug-68', points };
 
-  test('maps a face that was made from the template exactly onto it', () => {
+  test('maps landmarks computed from the template back onto the template', () => {
     const transform = alignment(landmarks, 'dlib', 150);
     for (const point of [
       { x: 0, y: 0 },

@@ -99,7 +99,7 @@ describe('similarity', () => {
     }
   });
 
-  test('never reflects, even where a reflection would fit better', () => {
+  test('never reflects, even if a reflection fits better', () => {
     const mirrored = triangle.map(({ x, y }) => ({ x: -x, y }));
     const { a, b, c, d } = similarity(triangle, mirrored);
     expect(a * d - b * c).toBeGreaterThan(0);

@@ -82,7 +82,7 @@ describe.each(methods)('%s with constraints', (method) => {
     );
   });
 
-  test('takes a photo and the pairs of its faces for the same constraint', async () => {
+  test('treats a photo and the list of all pairs of its faces as the same constraint', async () => {
     await fc.assert(
       fc.asyncProperty(faceList, async (faces) => {
         const cannotLink = faces.flatMap(({ photo }, a) =>
@@ -99,7 +99,7 @@ describe.each(methods)('%s with constraints', (method) => {
     );
   });
 
-  test('gives a face to the nearer of two faces of another photo, in any order', async () => {
+  test('joins a face with the nearer of two faces of another photo, in any order', async () => {
     const faces = [faceAt(0, 0, 'a'), faceAt(0.1, 0, 'b'), faceAt(0.25, 0, 'b')];
     for (const order of [
       [0, 1, 2],
@@ -123,7 +123,7 @@ describe.each(methods)('%s with constraints', (method) => {
     }
   });
 
-  test('is invariant to the order of the faces where people are far apart and photos show several', async () => {
+  test('is invariant to the order of the faces for separated people and photos of several people', async () => {
     const synthetic = new Synthetic(7);
     const people = Array.from({ length: 6 }, () => synthetic.person());
     // Photo i shows all people but person i.
@@ -250,13 +250,13 @@ describe('known clusters with constraints', () => {
     );
   });
 
-  test('take the nearer of two new faces of one photo', async () => {
+  test('accept the nearer of two new faces of the same photo', async () => {
     const faces = [faceAt(0), faceAt(0.2, 0, 'a'), faceAt(0.1, 0, 'a')];
     const known = [{ members: [0], representative: 0 }];
     expect(membersOf(await clusterFaces(faces, facenet, { known }))).toEqual([[0, 2], [1]]);
   });
 
-  test('take no further face of a photo that they contain', async () => {
+  test('accept no second face of a photo', async () => {
     const faces = [faceAt(0, 0, 'a'), faceAt(0.01, 0, 'a'), faceAt(0.02, 0, 'a')];
     const known = [{ members: [0, 1], representative: 0 }];
     expect(membersOf(await clusterFaces(faces, facenet, { known }))).toEqual([[0, 1], [2]]);

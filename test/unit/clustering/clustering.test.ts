@@ -172,7 +172,7 @@ describe('known clusters', () => {
     ).toBeGreaterThan(0.97);
   });
 
-  test('are joined by new faces that are nearer to each other', async () => {
+  test('absorb new faces of their people that are nearer to each other than to the known face', async () => {
     const synthetic = new Synthetic(3);
     const centres = Array.from({ length: 5 }, () => synthetic.person());
     const knownFaces = centres.map((embedding) => ({ embedding, model: rule.model }));

@@ -21,7 +21,7 @@ describe('principal components', () => {
     expect(explained[1]).toBeCloseTo(9 / 91, 1);
   });
 
-  test('from a warm start keep the sign of each axis', () => {
+  test('keep the sign of each axis after a warm start', () => {
     const random = seeded(8);
     const vectors = Array.from({ length: 100 }, () => [normal(random), 9 * normal(random), 3 * normal(random)]);
     const { axes } = principalComponents(vectors, 2, random);
@@ -33,7 +33,7 @@ describe('principal components', () => {
     });
   });
 
-  test('of vectors without variance are any orthonormal axes', () => {
+  test('are orthonormal for vectors without variance', () => {
     const components = principalComponents([[1, 2, 3]], 3, seeded(1));
     const { axes } = components;
     expect(axes.map((axis) => Math.round(Math.hypot(...axis)))).toEqual([1, 1, 1]);

@@ -209,7 +209,7 @@ describe('evaluation of a folder in LFW’s layout', () => {
     expect(await readFolder([file('pairs.txt', pairs)], 50)).toEqual({ kind: 'no-photos' });
   });
 
-  test('limits the pairs of each fold, half of them of one person', () => {
+  test('limits the pairs of each fold, half of them genuine', () => {
     const pair = (fold: number, same: boolean) => ({
       fold,
       same,

@@ -60,7 +60,7 @@ describe('groups of faces', () => {
     ]);
   });
 
-  test('merging keeps the id of the largest group and the name of any', () => {
+  test('merging keeps the id of the largest group, and a name if any group has one', () => {
     const next = merged(renamed(grouping(), 2, 'Bob'), [1, 2]);
     expect(next.groups[0]).toEqual({ id: 1, name: 'Bob', members: [0, 1, 2, 4, 5], cover: 2 });
     expect(next.groups).toHaveLength(2);

@@ -33,7 +33,7 @@ describe('overlap', () => {
     [box(0, 0, 4), box(1, 1, 2), 1 / 4, 1],
     [box(0, 0, 2), box(2, 0, 2), 0, 0],
     [box(0, 0, 2), box(0, 0, 2), 1, 1],
-  ])('of %j and %j has the value computed by hand', (a, b, union, smaller) => {
+  ])('matches the hand-computed values for %j and %j', (a, b, union, smaller) => {
     expect(intersectionOverUnion(a, b)).toBeCloseTo(union, 12);
     expect(intersectionOverUnion(b, a)).toBeCloseTo(union, 12);
     expect(intersectionOverSmaller(a, b)).toBeCloseTo(smaller, 12);
@@ -139,7 +139,7 @@ describe('detectFaces', () => {
     }
   });
 
-  test('runs the refiner on the whole picture when thorough, and rotated views where nothing is found', async () => {
+  test('runs the refiner on the whole picture when thorough, and on rotated views if nothing is found', async () => {
     const [first, second] = [squareDetector(0.9), squareDetector(0.9)];
     const two = { ...withRefiner(first.detector), refiner: second.detector };
     await detectFaces(squarePicture, two, { ...limits, thorough: true });

@@ -130,7 +130,7 @@ describe('detectFaces', () => {
     });
   });
 
-  test('returns one face per head, in however many views it was found', async () => {
+  test('returns one face per head, even if several views found it', async () => {
     const faces = await scene([left, right]).detect({ thorough: true });
     expect(faces).toHaveLength(2);
     const boxes = faces.map(({ box }) => Math.round(box.x / 100)).sort();

@@ -46,7 +46,7 @@ describe.each([
   ['crops at two zooms', [1, 0.92], true],
   ['a first zoom other than 1', [0.92, 1], false],
 ] as const)('embedFaces with %s', (_, zooms, mirrored) => {
-  test('gives the same answers for crops that were assessed before, and cuts those at zoom 1 once', async () => {
+  test('returns the same results for crops that were assessed before, and cuts the crops at zoom 1 once', async () => {
     const { embedder, images } = await embedderFor([...zooms], mirrored);
     const { picture, reads } = countingPicture();
     const faces = [faceAt(50, 40), faceAt(220, 150)];

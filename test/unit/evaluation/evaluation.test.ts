@@ -26,7 +26,7 @@ const pairs = (same: number[], different: number[]): ScoredPair[] => [
 ];
 
 describe('rates at a threshold', () => {
-  test('are TA/|P_same| and FA/|P_diff|, accepting distances up to the threshold', () => {
+  test('VAL is TA/|P_same| and FAR is FA/|P_diff|; a distance equal to the threshold is accepted', () => {
     const counts = countAccepts(pairs([0.1, 0.4, 0.5, 0.9], [0.5, 0.8]), 0.5);
     expect(counts).toEqual({ trueAccepts: 3, falseAccepts: 1, same: 4, different: 2 });
     expect(validationRate(counts)).toBe(0.75);
@@ -60,7 +60,7 @@ describe('ROC curve', () => {
     expect(areaUnderCurve(rocCurve(pairs(same, different)))).toBeCloseTo(expected, 12);
   });
 
-  test('yields the equal error rate where FAR = 1 − VAL', () => {
+  test('has its equal error rate at FAR = 1 − VAL', () => {
     expect(equalErrorRate(curve)).toBeCloseTo(1 / 3, 12);
     expect(equalErrorRate(rocCurve(pairs([1, 2], [3, 4])))).toBe(0);
     expect(equalErrorRate(rocCurve(pairs([3, 4], [1, 2])))).toBe(1);
@@ -68,7 +68,7 @@ describe('ROC curve', () => {
 });
 
 describe('thresholds', () => {
-  test('bestThreshold() is the middle of the widest of equally accurate gaps', () => {
+  test('bestThreshold() returns the midpoint of the widest gap among those with the highest accuracy', () => {
     expect(bestThreshold(pairs([1, 2], [4, 8]))).toBe(3);
     expect(bestThreshold(pairs([1, 5], [4, 9]))).toBe(7);
     expect(bestThreshold(pairs([], [4]))).toBeLessThan(4);
@@ -114,7 +114,7 @@ describe('View 2 protocol', () => {
 });
 
 describe('calibration', () => {
-  test('recovers the log-odds from which pairs were drawn', () => {
+  test('recovers the log-odds of the model that generated the pairs', () => {
     const next = random(7);
     const drawn = Array.from({ length: 40_000 }, () => {
       const distance = next() * 2;

@@ -126,7 +126,7 @@ describe('enrolment', () => {
     expect(await gallery.enrol(ada, similar)).toMatchObject({ enrolled: true, warnings: [] });
   });
 
-  test('takes only the nearest face of a picture for another person', async () => {
+  test('rejects a face similar to another person unless a smaller face of the picture is nearer to that person', async () => {
     const { gallery, synthetic, people } = await galleryOfThree();
     const [ada] = people;
     const large = (embedding: Float32Array) => ({
@@ -280,7 +280,7 @@ describe('reembed', () => {
 describe('a template key', () => {
   const key = (fill: number) => new Uint8Array(32).fill(fill);
 
-  test('does not change results, and exported templates match nobody without the key', async () => {
+  test('does not change results, and exported templates match no face without the key', async () => {
     const [plain, keyed] = [await galleryOfThree(), await galleryOfThree({ templateKey: key(1) })];
     const probe = plain.synthetic.near(plain.people[0].embedding, 0.25);
     const [a, b] = [await plain.gallery.identify(probe), await keyed.gallery.identify(probe)];

@@ -73,7 +73,7 @@ describe('portable', () => {
     expect(created).toEqual([]);
   });
 
-  test('hands a bitmap of a canvas over to the caller, open', async () => {
+  test('returns an open bitmap of a canvas, which the caller owns', async () => {
     const { image, owned } = await portable(canvas());
     expect(owned).toBe(true);
     expect(image).toBe(created[0]);

@@ -44,7 +44,7 @@ const noise: Color = (x, y) => [(x * 89 + y * 57 + x * y * 13) % 256, (x * 31 + 
 const waves: Color = (x, y) => [128 + 100 * Math.sin(x / 9), 128 + 100 * Math.cos(y / 11), (x + y) % 200];
 
 describe('shrinking', () => {
-  test('by 2 gives the exact mean of four pixels in every channel', () => {
+  test('by 2 returns the exact mean of four pixels in every channel', () => {
     const crop = warp(computed(40, 30, noise).source, scaled(2), 20, 15);
     for (let y = 0; y < 15; y++) {
       for (let x = 0; x < 20; x++) {
@@ -57,7 +57,7 @@ describe('shrinking', () => {
   });
 
   // Blocks of three, then 2 × 2 bilinear samples: an approximation, close to the mean where the picture is smooth.
-  test('by 3.5 gives the mean of the area within three levels of 255 on a smooth picture', () => {
+  test('by 3.5 approximates the mean of the area on a smooth picture, with an error below 3 of 255', () => {
     const crop = warp(computed(350, 280, waves).source, scaled(3.5), 100, 80);
     for (let y = 1; y < 79; y++) {
       for (let x = 1; x < 99; x++) {
@@ -92,7 +92,7 @@ describe('rotation', () => {
     }
   });
 
-  test('mirroring swaps left and right, and twice restores the picture', () => {
+  test('mirroring swaps left and right, and mirroring twice restores the picture', () => {
     const crop = computed(5, 3, noise).source.read({ x: 0, y: 0, width: 5, height: 3 });
     const swapped = mirrored(crop);
     for (let y = 0; y < 3; y++) {
@@ -102,8 +102,8 @@ describe('rotation', () => {
   });
 });
 
-describe('reading', () => {
-  test('in strips gives the same pixels as reading the whole picture', () => {
+describe('reading a picture', () => {
+  test('returns the same pixels in strips as in one read of the whole picture', () => {
     const [width, height, factor] = [6000, 4000, 20];
     const { source, reads } = computed(width, height, noise);
     const crop = warp(source, scaled(factor), width / factor, height / factor);
@@ -122,7 +122,7 @@ describe('reading', () => {
     }
   });
 
-  test('requests only whole pixels inside the picture, wherever the crop is', () => {
+  test('requests only whole pixels inside the picture, for any crop', () => {
     const next = random(21);
     let requests = 0;
     for (let round = 0; round < 300; round++) {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FileCache } from '../../../lib/models/file-cache.ts';
 
-/** Cache Storage in memory, which ignores the query where it is asked to. */
+/** Cache Storage in memory. Supports `ignoreSearch`. */
 class FakeCache {
   readonly files = new Map<string, Response>();
   full = false;
@@ -53,7 +53,7 @@ describe('FileCache', () => {
     expect(new TextDecoder().decode(await cache.read(first))).toBe('one');
   });
 
-  test('persist() writes at once, and replaces an older version of a file', async () => {
+  test('persist() writes without delay, and replaces an older version of a file', async () => {
     const cache = await FileCache.open();
     cache.write(first, 'one');
     expect(await cache.persist()).toBe(true);
@@ -72,7 +72,7 @@ describe('FileCache', () => {
     expect(await cache.persist()).toBe(false);
   });
 
-  test('persists nothing where the browser denies Cache Storage', async () => {
+  test('persists nothing if the browser denies Cache Storage', async () => {
     vi.stubGlobal('caches', undefined);
     const cache = await FileCache.open();
     expect(await cache.persist()).toBe(true);

@@ -65,14 +65,14 @@ function grey(size: number, value: (x: number, y: number) => number): Pixels {
 }
 
 describe('appearance', () => {
-  test('of a flat grey image has a brightness but no contrast', () => {
+  test('has a brightness but no contrast for a flat grey image', () => {
     const { brightness, contrast, sharpness } = appearanceOf(grey(50, () => 51));
     expect(brightness).toBeCloseTo(0.2, 5);
     expect(contrast).toBeCloseTo(0, 4);
     expect(sharpness).toBeGreaterThanOrEqual(0);
   });
 
-  test('of a chessboard of single pixels has the maximum contrast and sharpness', () => {
+  test('has the maximum contrast and sharpness for a chessboard of single pixels', () => {
     const { brightness, contrast, sharpness } = appearanceOf(grey(50, (x, y) => ((x + y) % 2 ? 255 : 0)));
     expect(brightness).toBeCloseTo(0.5, 5);
     expect(contrast).toBeCloseTo(0.5, 5);
@@ -111,7 +111,7 @@ describe('overall quality', () => {
     for (const stability of [0, 0.5, 1]) expect(of(face, stability)).toBeGreaterThanOrEqual(0);
   });
 
-  test('increases with the size of the face where one crop is embedded', () => {
+  test('increases with the size of the face if one crop is embedded', () => {
     expect(of(landmarksOf(0, 0, 0, 0.4))).toBeGreaterThan(of(landmarksOf(0, 0, 0, 0.1)));
     expect(of(landmarksOf(0, 0, 0, 0.4))).toBeLessThanOrEqual(1);
   });

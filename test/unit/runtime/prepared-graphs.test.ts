@@ -33,7 +33,8 @@ beforeAll(async () => {
   tf.enableProdMode();
   const build: string = '@vladmandic/face-api/dist/face-api.esm-nobundle.js';
   faceApi = await import(build);
-  // Plain JavaScript would take minutes. face-api registers its kernels again when it is imported, so the backend starts after it.
+  // The WASM backend, because plain JavaScript would take minutes. Set it after the import: importing face-api registers the
+  // kernels again.
   setWasmPaths(`${dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'))}/`);
   await tf.setBackend('wasm');
 });

@@ -36,7 +36,7 @@ describe('the identity of a tracked face', () => {
     expect(decideIdentity(votes, undecided)).toMatchObject({ status: 'known', person: { id: 'Ada' } });
   });
 
-  test('keeps a name with fewer votes than are needed to give it', () => {
+  test('keeps a name with fewer votes than a new name needs', () => {
     const split = [vote('Ada'), vote('Ada'), vote(undefined), vote(undefined)];
     expect(decideIdentity(split, undecided)).toEqual(undecided);
     expect(decideIdentity(split, ada)).toMatchObject({ status: 'known', person: { id: 'Ada' } });

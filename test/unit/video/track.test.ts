@@ -3,7 +3,7 @@ import { faceOf } from '../../../lib/landmarks/bounds.ts';
 import { Track } from '../../../lib/video/track.ts';
 import { landmarksAt, sampleOf } from './synthetic-video.ts';
 
-test('a template is the mean of the samples weighted by quality, of length 1', () => {
+test('a template is the L2-normalised mean of the samples, weighted by quality', () => {
   const track = new Track(faceOf(landmarksAt(0)), 0);
   track.addSample(sampleOf({ x: 0, person: 0, quality: 0.9 }));
   track.addSample(sampleOf({ x: 0, person: 1, quality: 0.3 }));

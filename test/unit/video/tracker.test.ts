@@ -36,7 +36,7 @@ describe('the tracker', () => {
     }
   });
 
-  test('gives a hidden face its id back, at the same place and elsewhere', () => {
+  test('restores the id of a hidden face, at the same place and elsewhere', () => {
     const { show } = startVideo();
     for (let i = 0; i < 20; i++) show({ x: 0, person: 0 });
     for (let i = 0; i < 10; i++) expect(show()).toEqual([]);
@@ -47,7 +47,7 @@ describe('the tracker', () => {
     expect(new Set(elsewhere.flat())).toEqual(new Set([0]));
   });
 
-  test('gives another person a new id, at the place of a hidden face and elsewhere', () => {
+  test('assigns a new id to another person, at the place of a hidden face and elsewhere', () => {
     const { show } = startVideo();
     for (let i = 0; i < 20; i++) show({ x: 0, person: 0 });
     for (let i = 0; i < 10; i++) show();
@@ -58,7 +58,7 @@ describe('the tracker', () => {
     expect(samePlace.at(-1)).toEqual([2]);
   });
 
-  test('restores the ids of two faces that were exchanged while one hid the other', () => {
+  test('restores the ids of two faces whose ids were exchanged during an occlusion', () => {
     const { show } = startVideo();
     for (let i = 0; i < 20; i++) show({ x: 0, person: 0 }, { x: 60, person: 1 });
     // The two persons change places within one frame.
@@ -68,7 +68,7 @@ describe('the tracker', () => {
     expect(apart.at(-1)).toEqual([0, 1]);
   });
 
-  test('gives a face a new id after it has been hidden too long', () => {
+  test('assigns a new id to a face that was hidden too long', () => {
     const { show, wait } = startVideo();
     for (let i = 0; i < 20; i++) show({ x: 0, person: 0 });
     show();

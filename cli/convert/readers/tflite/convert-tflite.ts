@@ -19,7 +19,7 @@ export function convertTflite(bytes: Uint8Array): GraphModel {
   } catch (cause) {
     // Invalid offsets in a damaged file cause TypeErrors and RangeErrors.
     if (!(cause instanceof TypeError || cause instanceof RangeError)) throw cause;
-    throw new Error(`The .tflite file is damaged (${cause.message}): take an undamaged copy.`, { cause });
+    throw new Error(`The .tflite file is damaged (${cause.message}): use an undamaged copy.`, { cause });
   }
 }
 

@@ -34,7 +34,7 @@ export const converters: Partial<Record<BuiltinOperator, OperatorConverter>> = {
     // The library normalises every embedding, so a final normalisation is omitted.
     if (context.file.outputs.has(context.operator.output)) return context.input();
     throw new Error(
-      'The .tflite file has the operator L2_NORMALIZATION before its output, where it cannot be converted.',
+      'The .tflite file has the operator L2_NORMALIZATION before its output: it can be converted only as the last operator.',
     );
   },
   RESIZE_BILINEAR(context) {

@@ -9,7 +9,7 @@ const fields = {
   depthwise: { activation: 4, dilations: [5, 6] },
 } as const;
 
-/** Converts a convolution, with the padding before it and the ReLU after it where they can be fused. */
+/** Converts a convolution, with the padding before it and the ReLU after it if they can be fused. */
 export function convertConvolution(context: OperatorContext, kind: 'standard' | 'depthwise'): string {
   const { graph, file, operator, name } = context;
   const { options, inputs } = operator;

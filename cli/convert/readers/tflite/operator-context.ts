@@ -29,7 +29,7 @@ export class OperatorContext {
     const tensor = this.operator.inputs[index] as number;
     const node = this.#nodes.get(tensor);
     if (node === undefined) {
-      throw new Error(`The .tflite file reads tensor ${tensor} before it is computed: take an undamaged copy.`);
+      throw new Error(`The .tflite file reads tensor ${tensor} before it is computed: use an undamaged copy.`);
     }
     return node;
   }
@@ -61,7 +61,7 @@ export class OperatorContext {
    *
    * @param code the activation's code.
    * @param compute adds the operation under the given name.
-   * @param suffix completes the name of the operation where an activation follows.
+   * @param suffix completes the name of the operation if an activation follows.
    */
   activated(code: number, compute: (name: string) => string, suffix = 'linear'): string {
     const activation = this.activation(code);

@@ -64,7 +64,7 @@ export function lowerMatMul(context: LoweringContext, node: GraphNode): View {
   return { ...view, shape: [outputs] };
 }
 
-/** The input with the padding that the node's attributes ask for. */
+/** The input with the padding that the node's attributes specify. */
 function paddedInput(context: LoweringContext, node: GraphNode, view: View, window: Pair): View {
   if (view.shape.length !== 3) throw unsupported(node, 'has an input whose rank is not 4');
   if (integerList(node, 'dilations').some((dilation) => dilation !== 1)) throw unsupported(node, 'is dilated');

@@ -20,7 +20,7 @@ export type ThreadMessage =
       arrivals: SharedCounter;
       size: number;
     }
-  /** The receiver's call in each step for a batch size; `undefined` where it has no share. */
+  /** The receiver's call in each step for a batch size; `undefined` if it has no share. */
   | { type: 'plan'; network: number; images: number; calls: readonly (KernelCall | undefined)[] }
   /** Runs a plan; `arrivalsBefore` is the counter's value before the first step. */
   | { type: 'run'; network: number; images: number; arrivalsBefore: number }

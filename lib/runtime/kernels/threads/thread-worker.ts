@@ -2,7 +2,7 @@ import { callKernel, type KernelCall, type Kernels } from '../wasm/signatures.ts
 import { waitAtBarrier } from './barrier.ts';
 import type { SharedCounter, ThreadMessage } from './messages.ts';
 
-/** A network as a thread sees it. */
+/** The data of a network that one thread needs. */
 interface AttachedNetwork {
   kernels: Kernels;
   arrivals: SharedCounter;

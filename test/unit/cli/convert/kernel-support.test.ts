@@ -4,7 +4,7 @@ import { graphModelFiles } from '../../../../cli/convert/graph/graph-model.ts';
 import { kernelGaps } from '../../../../cli/convert/kernel-support.ts';
 import type { ModelDescriptor } from '../../../../lib/models/manifest.ts';
 
-/** A descriptor with what the kernels need to know. */
+/** A descriptor with the fields that the kernels need. */
 const descriptor = (output: string, size = 8) =>
   ({
     input: { name: 'image' },
@@ -30,7 +30,7 @@ describe('kernelGaps', () => {
     ]);
   });
 
-  test('says when the size of the images differs', () => {
+  test('reports that the size of the images differs', () => {
     const graph = new GraphBuilder();
     const output = graph.op('out', 'Relu', [graph.input('image', [-1, 8, 8, 3])]);
     const [gap] = kernelGaps(descriptor(output, 9), graphModelFiles(graph.build()));

@@ -52,8 +52,9 @@ describe('the frozen graph of David Sandberg’s facenet of 2018', () => {
     model = await readModel('20180402-114759.pb', graph.encode(), inceptionResNetV1);
   });
 
-  test('as generated here has the operations and parameters that summarize_graph counts in the published one', () => {
-    // github.com/nwesem/mtcnn_facenet_cpp_tensorRT, issue 8: of 20180408-102900.
+  test('the generated graph has the operation and parameter counts that summarize_graph reports for the published model', () => {
+    // The counts are for the model 20180408-102900: https://github.com/nwesem/mtcnn_facenet_cpp_tensorRT/issues/8. They apply here
+    // because both published models have the same architecture.
     const count = (op: string) => graph.nodes.filter((node) => node.op === op).length;
     expect(['Switch', 'Merge', 'Sub', 'Mul'].map(count)).toEqual([2019, 449, 449, 248]);
     const control = graph.nodes.flatMap(({ input }) => input.filter((name) => name.startsWith('^')));
@@ -62,7 +63,7 @@ describe('the frozen graph of David Sandberg’s facenet of 2018', () => {
     expect(parameters).toBe(23_512_505);
   });
 
-  test('is converted to the same embeddings as the graph itself gives with phase_train false', async () => {
+  test('is converted to a network with the same embeddings as the graph with phase_train false', async () => {
     expect(model).toMatchObject({ format: 'TensorFlow frozen graph', input: { shape: [-1, size, size, 3] } });
     expectSameEmbeddings(embed(model, model, size).map(unit), await runFrozen(graph));
   });
@@ -76,7 +77,7 @@ describe('the frozen graph of David Sandberg’s facenet of 2018', () => {
       _FusedConv2D: 132,
       MaxPool: 3,
       ConcatV2: 23,
-      // 21 residuals, and the bottleneck's offset.
+      // 21 residuals, and the bottleneck's bias.
       AddV2: 22,
       Relu: 20,
       Mean: 1,
@@ -114,7 +115,7 @@ describe('Keras weights of deepface', () => {
     for (const model of [keras, deepface]) model.dispose();
   });
 
-  test('of another layout are rejected with all missing, surplus and misshapen tensors, by their names in Keras', async () => {
+  test('are rejected for another layout with all missing, surplus and misshapen tensors, by their names in Keras', async () => {
     const input = tf.input({ shape: [8, 8, 3] });
     const layer = tf.layers.conv2d({ filters: 16, kernelSize: 3, useBias: true, name: 'Conv2d_1a_3x3' });
     const other = tf.model({ inputs: input, outputs: layer.apply(input) as tf.SymbolicTensor });

@@ -84,7 +84,7 @@ const rejection = (file: TfliteWriter, input: number, output: number) =>
   );
 
 describe('a .tflite file', () => {
-  test('with the operators of Inception-ResNet v1 gives the output of TensorFlow.js operations', async () => {
+  test('is converted to the same output as TensorFlow.js operations, for the operators of Inception-ResNet v1', async () => {
     const random = new RandomWeights(1);
     const filters = (...shape: [number, number, number, number]) => tf.tensor4d(random.products(shape), shape);
     const offsets = (count: number) => tf.tensor1d(random.offsets(count));
@@ -135,7 +135,7 @@ describe('a .tflite file', () => {
     await expectSame(file.write(image, output), x, expected);
   });
 
-  test('with the operators of MobileFaceNet gives the output of TensorFlow.js operations', async () => {
+  test('is converted to the same output as TensorFlow.js operations, for the operators of MobileFaceNet', async () => {
     const random = new RandomWeights(2);
     const first = tf.tensor4d(random.products([3, 3, 3, 8]), [3, 3, 3, 8]);
     const deep = tf.tensor4d(random.products([3, 3, 8, 1]), [3, 3, 8, 1]);
@@ -210,7 +210,7 @@ describe('a .tflite file', () => {
       'a window that is not square',
     ],
     ['shuffled weights', code.fullyConnected, [byte(linear), byte(1)], 'FULLY_CONNECTED with shuffled weights'],
-  ])('with something that cannot be converted is rejected: %s', async (_, operator, options, message) => {
+  ])('is rejected if it has an unsupported operator or option: %s', async (_, operator, options, message) => {
     const file = new TfliteWriter();
     const image = file.tensor([1, 4, 4, 3]);
     const inputs = [image, file.floats([3, 1, 1, 3], new Float32Array(9)), file.floats([3], [0, 0, 0])];
@@ -223,7 +223,7 @@ describe('a .tflite file', () => {
     ['a filter with more values than its shape', [2, 1, 1, 3], [1, 4, 4, 2], 'more or fewer values than its shape'],
     ['a filter of size 0', [many, 1, 1, 0], [1, 4, 4, 3], 'a constant has an impossible size'],
     ['too many dimensions', new Array(255).fill(1), [1, 4, 4, 3], 'an impossible number of dimensions'],
-  ])('that is damaged is rejected without allocating memory: %s', async (_, filter, output, message) => {
+  ])('is rejected without allocating memory if it is damaged: %s', async (_, filter, output, message) => {
     const file = new TfliteWriter();
     const image = file.tensor([1, 4, 4, 3]);
     const inputs = [image, file.floats(filter, new Float32Array(9)), -1];
@@ -231,7 +231,7 @@ describe('a .tflite file', () => {
     expect(await rejection(file, image, damaged)).toContain(message);
   });
 
-  test('with a convolution that states more channels than its filter has gets a bias of the filter’s size', async () => {
+  test('gets a bias of the filter’s size if a convolution states more channels than its filter has', async () => {
     const file = new TfliteWriter();
     const image = file.tensor([1, 4, 4, 3]);
     const inputs = [image, file.floats([3, 1, 1, 3], new Float32Array(9)), -1];
@@ -240,7 +240,7 @@ describe('a .tflite file', () => {
     expect(weights.byteLength).toBe(4 * (9 + 3));
   });
 
-  test('with operators that name more tensors than fit in the file is rejected', async () => {
+  test('is rejected if its operators name more tensors than fit in the file', async () => {
     const file = new TfliteWriter();
     const image = file.tensor([1, 4, 4, 3]);
     file.floats([10_000], new Float32Array(10_000));
@@ -255,7 +255,7 @@ describe('a .tflite file', () => {
     await expect(readModel('own.tflite', bytes, undefined)).rejects.toThrow('more tensors than the file has room for');
   });
 
-  test('with quantised weights, or with a normalisation before its output, is rejected', async () => {
+  test('is rejected if it has quantised weights, or a normalisation before its output', async () => {
     const file = new TfliteWriter();
     const image = file.tensor([1, 4, 4, 3]);
     const weights = file.quantised([3, 1, 1, 3], new Int8Array(9));

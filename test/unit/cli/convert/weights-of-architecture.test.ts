@@ -72,7 +72,7 @@ describe('weights put into an architecture', () => {
     });
   });
 
-  test('of another dimension are rejected with the mismatched shapes', async () => {
+  test('are rejected with the mismatched shapes for another dimension', async () => {
     const other = frozenWeights(smallEmbedder(8), 2).encode();
     expect(await rejection(readModel('other.pb', other, architecture))).toBe(
       [
@@ -86,7 +86,7 @@ describe('weights put into an architecture', () => {
     );
   });
 
-  test('of another network are rejected with all missing, surplus and misshapen tensors', async () => {
+  test('are rejected for another network with all missing, surplus and misshapen tensors', async () => {
     const other = frozenWeights(architecture, 3);
     const at = (name: string) => other.nodes.findIndex((node) => node.name === `Small/${name}`);
     other.nodes.splice(at('block/Conv2d_1x1/biases'), 1);

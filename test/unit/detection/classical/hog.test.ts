@@ -13,7 +13,7 @@ function grey(width: number, height: number, value: (x: number, y: number) => nu
 }
 
 describe('histograms of oriented gradients', () => {
-  test('of a horizontal ramp fill only the two orientations next to its direction', () => {
+  test('fill only the two orientation bins next to the direction of a horizontal ramp', () => {
     const { columns, rows, data } = hogBlocks(grey(32, 24, (x) => x * 4));
     expect([columns, rows]).toEqual([3, 2]);
     // A gradient along x has the angle 0°, between the last bin and the first: all others are empty.
@@ -26,13 +26,13 @@ describe('histograms of oriented gradients', () => {
     expect(Math.hypot(...block)).toBeCloseTo(1, 2);
   });
 
-  test('of a vertical ramp fill the middle orientation', () => {
+  test('fill the middle orientation bin for a vertical ramp', () => {
     const { data } = hogBlocks(grey(16, 16, (_, y) => y * 4));
     const strongest = data.indexOf(Math.max(...data));
     expect(strongest % 9).toBe(4);
   });
 
-  test('of a flat picture are 0, and do not depend on contrast', () => {
+  test('are 0 for a flat picture, and do not depend on contrast', () => {
     expect(Math.max(...hogBlocks(grey(16, 16, () => 90)).data)).toBe(0);
     const next = random(5);
     const noise = Array.from({ length: 256 }, () => next() * 100);
@@ -91,7 +91,7 @@ function drawn(seed: number, discs: { x: number; y: number; side: number }[]): P
 }
 
 describe('the detector', () => {
-  test('finds in a new picture what it was trained on', async () => {
+  test('finds the trained pattern in a picture outside its training set', async () => {
     const picture = (seed: number, discs: { x: number; y: number; side: number }[]) => ({
       pixels: drawn(seed, discs),
       faces: discs.map(({ x, y, side }) => ({ box: { x, y, width: side, height: side }, roll: 0 })),
@@ -121,7 +121,7 @@ describe('the detector', () => {
     expect(Math.abs((face?.box.y ?? 0) + (face?.box.height ?? 0) / 2 - 270)).toBeLessThan(30);
   });
 
-  test('has one weight per value of its window', () => {
+  test('has one weight per HOG feature of its window', () => {
     expect(blocksAlong(64)).toBe(7);
     const model = { version: 1, window: 16, weights: new Array(blockValues).fill(0), bias: 0 };
     expect(parseHogSvm(JSON.stringify(model)).window).toBe(16);

@@ -37,7 +37,7 @@ describe('integral images', () => {
     }
   });
 
-  test('contain the sum of the cone above, where tilted', () => {
+  test('contain, if tilted, the sum of the 45° triangle above each pixel', () => {
     for (let y = 1; y <= 7; y++) {
       for (let x = 1; x <= 9; x++) {
         let expected = 0;

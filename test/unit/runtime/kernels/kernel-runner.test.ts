@@ -40,8 +40,8 @@ async function expectAgreement(graph: RandomGraph, output: string, images: Pixel
   }
 }
 
-describe('KernelRunner agrees with TensorFlow.js in plain JavaScript', () => {
-  test.each(Object.keys(operators))('on random forms of the operator %s', async (operator) => {
+describe('KernelRunner, compared with TensorFlow.js in plain JavaScript,', () => {
+  test.each(Object.keys(operators))('agrees on random forms of the operator %s', async (operator) => {
     const side = fc.integer({ min: 5, max: 13 });
     await fc.assert(
       fc.asyncProperty(fc.integer(), side, side, async (seed, height, width) => {
@@ -54,7 +54,7 @@ describe('KernelRunner agrees with TensorFlow.js in plain JavaScript', () => {
     );
   });
 
-  test('on Winograd tiles at every position, for batches of 1 to 4', async () => {
+  test('agrees on Winograd tiles at every position, for batches of 1 to 4', async () => {
     const side = fc.integer({ min: 4, max: 17 });
     await fc.assert(
       fc.asyncProperty(fc.integer(), side, side, fc.integer({ min: 1, max: 4 }), async (seed, height, width, count) => {
@@ -67,7 +67,7 @@ describe('KernelRunner agrees with TensorFlow.js in plain JavaScript', () => {
     );
   });
 
-  test.each(Object.keys(endings))('on random chains of operators that end in: %s', async (ending) => {
+  test.each(Object.keys(endings))('agrees on random chains of operators that end in: %s', async (ending) => {
     const chain = fc.array(fc.constantFrom(...Object.keys(operators)), { minLength: 1, maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(fc.integer(), chain, fc.integer({ min: 1, max: 4 }), async (seed, names, count) => {

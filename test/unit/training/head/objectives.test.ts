@@ -60,7 +60,7 @@ describe('gradients of the head', () => {
     }
   });
 
-  test('with respect to the person directions match finite differences', () => {
+  test('match finite differences with respect to the person directions', () => {
     const random = seeded(4);
     const units = vectorsOf(5, random).map((vector) => Float64Array.from(vector));
     const { compute, directions } = cosineObjective(units, labels, 0.3);
@@ -80,7 +80,7 @@ describe('gradients of the head', () => {
     });
   });
 
-  test('of losses that equal the TensorFlow.js implementations', async () => {
+  test('belong to losses that equal the TensorFlow.js implementations', async () => {
     const random = seeded(2);
     const vectors = vectorsOf(6, random);
     const units = vectors.map((vector) => Float64Array.from(vector));

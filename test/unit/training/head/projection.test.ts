@@ -32,7 +32,7 @@ describe('an untrained head', () => {
     expect(distance(units[0], units[9])).toBeCloseTo(distance(flat[0], flat[9]), 4);
   });
 
-  test('returns vectors of length 1', () => {
+  test('returns L2-normalised vectors', () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 8, maxLength: 8 }), (values) => {
         const random = seeded(3);

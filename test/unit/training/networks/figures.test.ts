@@ -132,7 +132,7 @@ describe('totals', () => {
     ['nns1', 25_841_600, 219_653_184],
     ['nns2', 4_260_400, 19_766_848],
     ['inceptionResNetV1', 23_467_824, 1_417_662_304],
-  ] as const)('of %s are %s parameters and %s multiply-adds', (name, parameters, multiplyAdds) => {
+  ] as const)('for %s are %s parameters and %s multiply-adds', (name, parameters, multiplyAdds) => {
     expect(figuresOf(architectures[name])).toMatchObject({ parameters, multiplyAdds });
   });
 
@@ -151,7 +151,7 @@ describe('totals', () => {
     expect(Math.round(figuresOf(nn4).multiplyAdds / 1e6)).toBe(285);
   });
 
-  test('of NN2 at 96 pixels with all 5×5 branches exceed the 285 million multiply-adds of NN4', () => {
+  test('exceed the 285 million multiply-adds of NN4, for NN2 at 96 pixels with all 5×5 branches', () => {
     expect(Math.round(figuresOf({ ...nn2, input: [96, 96, 3] }).multiplyAdds / 1e6)).toBe(293);
   });
 
@@ -159,7 +159,7 @@ describe('totals', () => {
     [nns1, 26e6, 220e6],
     [nns2, 4.3e6, 20e6],
   ])(
-    'of $name, our own design, are at most 2 %% below the paper’s budget',
+    'for $name are within the paper’s budget, and above 98 %% of it',
     (architecture, maxParameters, maxMultiplyAdds) => {
       const { parameters, multiplyAdds } = figuresOf(architecture);
       expect(parameters).toBeLessThanOrEqual(maxParameters);
@@ -170,7 +170,7 @@ describe('totals', () => {
     },
   );
 
-  test('of Inception-ResNet v1 match Open Model Zoo’s figures for the published model: 23.469 M, 2.846 GFLOP', () => {
+  test('match Open Model Zoo’s figures for Inception-ResNet v1, 23.469 M and 2.846 GFLOP', () => {
     // Open Model Zoo counts two FLOPs per multiply-add, and also biases, ReLU and pooling.
     // (docs.openvino.ai, omz_models_model_facenet_20180408_102900)
     const { parameters, multiplyAdds, layers } = figuresOf(inceptionResNetV1);

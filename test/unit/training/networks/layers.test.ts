@@ -44,7 +44,7 @@ describe('layers', () => {
     near(await run(architectureOf([1, 4, 1], strided), [1, 2, 4, 3], weights), [13, 11]);
   });
 
-  test('max pooling and L2 pooling, with zero padding', async () => {
+  test('max pooling returns the maximum, and L2 pooling the root of the sum of squares, with zero padding', async () => {
     const values = [3, 4, 0, 0, 0, 0, 0, 0, 12];
     near(await run(architectureOf([3, 3, 1], pooling('pool', 'max', 2)), values), [4, 4, 0, 12]);
     near(await run(architectureOf([3, 3, 1], pooling('pool', 'l2', 1)), values), [
@@ -62,7 +62,7 @@ describe('layers', () => {
     near(await run(architectureOf([3, 3, 1], pooling('pool', 'l2', 1, 'valid')), values), [13]);
   });
 
-  test('average pooling is the mean of each channel', async () => {
+  test('average pooling returns the mean of each channel', async () => {
     near(await run(architectureOf([1, 2, 2], { kind: 'average-pooling', name: 'mean' }), [1, 10, 3, 30]), [2, 20]);
   });
 
@@ -80,7 +80,7 @@ describe('layers', () => {
     );
   });
 
-  test('maxout takes the maximum of its products', async () => {
+  test('maxout returns the maximum of its products', async () => {
     const layer = fullyConnected('fc', 2, { maxout: 2 });
     // Columns: the two products of unit 1, then those of unit 2.
     const weights = { 'fc/weights': [1, 2, 0, -1, 0, -1, 3, 1] };

@@ -27,7 +27,7 @@ describe('weights', () => {
     expect(variance / (2 / 28)).toBeCloseTo(1, 0);
   });
 
-  test('of a trained network load into another, which then gives the same embeddings', async () => {
+  test('load into a second network, which then returns the same embeddings', async () => {
     const [trained, fresh] = await Promise.all([1, 2].map((seed) => buildNetwork(tf, small, { seed })));
     if (!trained || !fresh) throw new Error('unreachable');
     const faces = images(3, 6);
@@ -65,7 +65,7 @@ describe('weights', () => {
     },
   );
 
-  test('that do not match are rejected with all names, and change nothing', async () => {
+  test('are rejected with all mismatched names, without changing the network', async () => {
     const network = await buildNetwork(tf, small);
     const before = tensorsOf(network);
     const { 'fc/weights': _, 'conv/weights': conv, ...others } = tensorsOf(network);
@@ -88,7 +88,7 @@ describe('weights', () => {
     expect(conv?.shape).toEqual([3, 3, 2, 4]);
   });
 
-  test('of Inception-ResNet v1 have the names and shapes of the published model', () => {
+  test('have the names and shapes of the published model, for Inception-ResNet v1', () => {
     const specs = operationsOf(architectures.inceptionResNetV1).flatMap(({ weights }) => weights);
     const shapes = Object.fromEntries(specs.map(({ name, shape }) => [name, shape.join('×')]));
     // 111 convolutions with batch normalisation, 21 without, and the bottleneck.

@@ -57,7 +57,7 @@ describe('selection within a mini-batch', () => {
   const embeddings = line(0, 1, 3, 1.5, 5);
   const labels = ['a', 'a', 'a', 'b', 'b'];
 
-  test('takes the hardest negative for all anchor–positive pairs', () => {
+  test('selects the hardest negative for each anchor–positive pair', () => {
     expect(selectTriplets(embeddings, labels, { negatives: 'hardest' })).toEqual([
       triplet(0, 1, 3),
       triplet(0, 2, 3),
@@ -70,7 +70,7 @@ describe('selection within a mini-batch', () => {
     ]);
   });
 
-  test('takes the hardest negative for the hardest positive', () => {
+  test('selects the hardest positive and the hardest negative of each anchor', () => {
     expect(selectTriplets(embeddings, labels, { positives: 'hardest', negatives: 'hardest' })).toEqual([
       triplet(0, 2, 3),
       triplet(1, 2, 3),
@@ -80,7 +80,7 @@ describe('selection within a mini-batch', () => {
     ]);
   });
 
-  test('takes semi-hard negatives, which are farther than the positive by less than the margin', () => {
+  test('selects semi-hard negatives, which are farther than the positive by less than the margin', () => {
     // Squared distances: 0–1 is 1, 0–3 is 2.25; 1–3 is 0.25; 2–3 is 2.25, 2–4 is 4, 2–1 is 4, 2–0 is 9; 3–4 is 12.25.
     expect(selectTriplets(embeddings, labels, { margin: 1.25 })).toEqual([]);
     expect(selectTriplets(embeddings, labels, { margin: 1.26 })).toEqual([triplet(0, 1, 3)]);
@@ -94,7 +94,7 @@ describe('selection within a mini-batch', () => {
     ]);
   });
 
-  test('takes random negatives uniformly from other people, and the same for the same seed', () => {
+  test('selects random negatives uniformly from other people, reproducibly for a seed', () => {
     const faces = line(0, 1, 2, 3, 4);
     const people = ['a', 'a', 'b', 'c', 'd'];
     const random = seeded(3);
@@ -110,7 +110,7 @@ describe('selection within a mini-batch', () => {
     expect(again()).toEqual(again());
   });
 
-  test('gives no triplet for a person with one face, or without other people', () => {
+  test('selects no triplet for a person with one face, or without other people', () => {
     expect(selectTriplets(line(0, 1), ['a', 'b'], { negatives: 'hardest' })).toEqual([]);
     expect(selectTriplets(line(0, 1), ['a', 'a'], { negatives: 'hardest' })).toEqual([]);
     expect(selectTriplets(line(0, 1), ['a', 'a'], { negatives: 'random' })).toEqual([]);
@@ -130,7 +130,7 @@ describe('selection within a mini-batch', () => {
     );
   });
 
-  test('with random negatives gives one valid triplet for each anchor and positive', () => {
+  test('random selection returns one valid triplet for each anchor–positive pair', () => {
     fc.assert(
       fc.property(labelled, ({ embeddings, labels }) => {
         const options = { negatives: 'random' } as const;
@@ -195,7 +195,7 @@ describe('triplet counts', () => {
 describe('selection over the whole training set', () => {
   const labels = ['a', 'a', 'b', 'b'];
 
-  test('embeds again after the given number of steps, and keeps its triplets in between', async () => {
+  test('embeds the training set again after the given number of steps, and keeps its triplets in between', async () => {
     const states = [line(0, 1, 2, 3), line(0, 3, 1, 2)];
     let embedded = 0;
     const selection = new OfflineSelection(labels, async () => states[embedded++] ?? [], {

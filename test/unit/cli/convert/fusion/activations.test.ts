@@ -44,13 +44,13 @@ const ofShape = (graph: TestGraph, shape: number[], slopes: readonly number[]) =
 
 describe('fuse', () => {
   describe.each(Object.entries(preluSpellings))('replaces %s', (_, spelling) => {
-    test.each(vectors.map((shape) => [shape]))('by Prelu, with slopes of the shape %j', (shape) => {
+    test.each(vectors.map((shape) => [shape]))('creates Prelu for slopes of the shape %j', (shape) => {
       const graph = new TestGraph();
       const fused = fuseAndCompare(graph, spelling(graph, ofShape(graph, shape, random)));
       expect(operators(fused)).toEqual(['Conv2D', 'Prelu']);
     });
 
-    test.each([0.25, -0.5, 1.5])('by LeakyRelu, with the slope %d', (slope) => {
+    test.each([0.25, -0.5, 1.5])('creates LeakyRelu for the slope %d', (slope) => {
       const graph = new TestGraph();
       const fused = fuseAndCompare(graph, spelling(graph, ofShape(graph, [], [slope])));
       expect(operators(fused)).toEqual(['Conv2D', 'LeakyRelu']);
@@ -138,7 +138,7 @@ describe('fuse', () => {
     ['relu(x) + a·relu(−y)', (g) => g.op('AddV2', g.op('Relu', g.x), g.op('Relu', g.op('Neg', g.op('Sigmoid', g.x))))],
     ['min(max(x, 0), 5)', (g) => g.op('Minimum', g.op('Sigmoid', g.x), g.constant([], 5))],
     ['relu(x) + |x|', (g) => g.op('AddV2', g.op('Relu', g.x), g.op('Abs', g.x))],
-  ])('leaves %s as it is', (_, spelling) => {
+  ])('leaves %s unchanged', (_, spelling) => {
     const graph = new TestGraph();
     const output = spelling(graph);
     const model = graph.builder.build();

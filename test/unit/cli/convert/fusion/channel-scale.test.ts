@@ -49,8 +49,8 @@ const spellings: Record<string, Spelling> = {
     g.op('Sub', g.floats([channels], 1), g.op('Mul', g.floats([channels], 2), x)),
 };
 
-describe('fuse folds into filter and bias', () => {
-  describe.each(Object.keys(products))('of %s', (op) => {
+describe('fuse', () => {
+  describe.each(Object.keys(products))('folds into the filter and bias of %s', (op) => {
     test.each(Object.entries(spellings))('%s', (_, spelling) => {
       const graph = new TestGraph();
       const fused = fuseAndCompare(graph, spelling(graph, products[op]?.(graph) as string));
@@ -59,7 +59,7 @@ describe('fuse folds into filter and bias', () => {
     });
   });
 
-  test.each(['FusedBatchNorm', 'FusedBatchNormV3'])('%s, after a bias that is folded too', (op) => {
+  test.each(['FusedBatchNorm', 'FusedBatchNormV3'])('folds %s and the bias before it into filter and bias', (op) => {
     for (const product of ['_FusedConv2D', 'FusedDepthwiseConv2dNative']) {
       const graph = new TestGraph();
       const x = products[product]?.(graph) as string;
@@ -72,7 +72,7 @@ describe('fuse folds into filter and bias', () => {
     }
   });
 
-  test('a scale before an activation, which is fused then', () => {
+  test('folds a scale before an activation, and fuses the activation', () => {
     const graph = new TestGraph();
     const x = normalisation('FusedBatchNormV3')(graph, graph.x);
     const slopes = graph.floats([channels], 0.5);
@@ -84,7 +84,7 @@ describe('fuse folds into filter and bias', () => {
     expect(operators(fuseAndCompare(graph, output))).toEqual(['_FusedConv2D', 'Prelu']);
   });
 
-  test('a scale of a quantised filter as a product of constants, which keeps the type of the filter', () => {
+  test('folds a scale of a quantised filter as a product of constants, so that the filter keeps its type', () => {
     const graph = new TestGraph();
     const output = graph.op('Mul', graph.x, graph.floats([channels], 2));
     const model = quantize(graph.builder.build(), 'float16');
@@ -93,22 +93,20 @@ describe('fuse folds into filter and bias', () => {
     expect(fused.weights.byteLength).toBe(2 * 3 * 3 * 3 * channels + 4 * channels + 4 * channels);
     expectSameOutput(fused, model, output);
   });
-});
 
-describe('fuse leaves', () => {
   test.each<[string, Spelling]>([
     ['a scale of a tensor that is read twice', (g, x) => g.op('AddV2', g.op('Mul', x, g.floats([channels], 2)), x)],
     ['a scale after an activation', (g, x) => g.op('Mul', g.op('Relu', x), g.floats([channels], 2))],
     ['a scale of pixels', (g, x) => g.op('Mul', x, g.floats([5, 1], 2))],
     ['a constant that adds an axis', (g, x) => g.op('Mul', x, g.floats([1, 1, 1, 1, 1], 2))],
-  ])('%s', (_, spelling) => {
+  ])('does not fold %s', (_, spelling) => {
     const graph = new TestGraph();
     const output = spelling(graph, graph.x);
     const model = graph.builder.build();
     expect(operators(fuse(model, [output]))).toEqual(operators(model));
   });
 
-  test('an intermediate result that is an output', () => {
+  test('does not fold into an intermediate result that is an output', () => {
     const graph = new TestGraph();
     const scaled = graph.op('Mul', graph.x, graph.floats([channels], 2));
     const model = graph.builder.build();

@@ -26,7 +26,7 @@ export const operators: Record<string, (graph: RandomGraph) => void> = {
     const made = graph.builder.convolution(graph.nextName(), wide, filter, bias, { padding, ...alpha });
     const [h, w] = [outputSize(height, 3, 1, padding), outputSize(width, 3, 1, padding)];
     graph.push(made, h, w, outputs);
-    // Add the input as the residual where the shapes allow it.
+    // Add the input as the residual if the shapes allow it.
     if (padding === 'VALID' || 'alpha' in alpha || inputs > outputs) return;
     const paddings = graph.builder.integers(graph.nextName(), [4, 2], [0, 0, 0, 0, 0, 0, 0, outputs - inputs]);
     const shortcut = graph.builder.op(graph.nextName(), 'Pad', [wide, paddings]);
