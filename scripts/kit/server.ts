@@ -17,6 +17,8 @@ export type FolderHandler = (request: IncomingMessage, response: ServerResponse,
 export interface ServerOptions {
   /** Serves a folder. Default: files are read again for each request and never cached, as they change in development. */
   serveFolder?: (folder: string) => FolderHandler;
+  /** More handlers, by URL prefix. */
+  handlers?: Record<string, FolderHandler>;
   /** Whether pages are cross-origin isolated, so that they may use threads. Default: true. */
   isolated?: boolean;
   /** More headers, on every response. */
@@ -33,10 +35,13 @@ const serveUncached = (folder: string) => sirv(folder, { dev: true, etag: true }
  */
 export async function serveLibrary(
   folders: Record<string, string> = {},
-  { serveFolder = serveUncached, isolated = true, headers = {} }: ServerOptions = {},
+  { serveFolder = serveUncached, handlers = {}, isolated = true, headers = {} }: ServerOptions = {},
 ): Promise<Server> {
   const allFolders = { '/dist': repositoryPath('dist'), '/models': repositoryPath('public/models'), ...folders };
-  const mounts = Object.entries(allFolders).map(([prefix, folder]) => ({ prefix, handler: serveFolder(folder) }));
+  const mounts = [
+    ...Object.entries(allFolders).map(([prefix, folder]) => ({ prefix, handler: serveFolder(folder) })),
+    ...Object.entries(handlers).map(([prefix, handler]) => ({ prefix, handler })),
+  ];
   const server = createServer((request, response) => {
     if (isolated) {
       response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');

@@ -36,11 +36,16 @@ export interface HeldOutCalibration {
   realisedFarAmongAll: Record<CheckedRate, Rate>;
 }
 
-/** Calibrates each fold on the pairs of the other folds, and measures the calibration on the fold. */
+/**
+ * Calibrates each fold on the pairs of the other folds, and measures the calibration on the fold.
+ *
+ * @param impostorsOf the impostor pairs of a fold; default: every pair of images of different people.
+ */
 export function heldOutCalibration(
   pairs: readonly (ComparedPair & FoldedPair)[],
   results: ReadonlyMap<string, ImageResult>,
   distance: Distance,
+  impostorsOf = impostorsOfImages(results, distance),
 ): HeldOutCalibration {
   const folds = [...new Set(pairs.map(({ fold }) => fold))];
   const predictions: { probability: number; same: boolean }[] = [];
@@ -50,8 +55,8 @@ export function heldOutCalibration(
     const held = pairs.filter((pair) => pair.fold === fold);
     const others = folds.length > 1 ? pairs.filter((pair) => pair.fold !== fold) : held;
     const genuine = others.filter(({ same }) => same);
-    const fitted = fitCalibration([...genuine, ...impostorPairs(resultsOf(others, results), distance)]);
-    const impostors = impostorPairs(resultsOf(held, results), distance);
+    const fitted = fitCalibration([...genuine, ...impostorsOf(others)]);
+    const impostors = impostorsOf(held);
     predictions.push(...held.map(({ distance: d, same }) => ({ probability: probabilityAt(d, fitted), same })));
     for (const far of checkedRates) {
       if (Number(far) < lowestRate(fitted)) continue;
@@ -71,6 +76,16 @@ export function heldOutCalibration(
 /** The lowest false-accept rate that a calibration has a threshold for. */
 function lowestRate({ thresholds }: Calibration): number {
   return thresholds.at(-1)?.far ?? 1;
+}
+
+function impostorsOfImages(results: ReadonlyMap<string, ImageResult>, distance: Distance) {
+  return (pairs: readonly (ComparedPair & FoldedPair)[]): ScoredPair[] =>
+    impostorPairs(resultsOf(pairs, results), distance);
+}
+
+/** The impostor pairs among some pairs: all that is known where the people in the images are not. */
+export function listedImpostors(pairs: readonly (ComparedPair & FoldedPair)[]): ScoredPair[] {
+  return pairs.filter(({ same }) => !same);
 }
 
 function resultsOf(

@@ -4,14 +4,20 @@ import type { ImageResult, System } from './embed-images.ts';
 import { centralFace, fetchBitmap, pageFunctions, roundedEmbedding } from './page-functions.ts';
 import type { Recipe } from './recipe.ts';
 
-/** How the face of an image is located: by a detector, or as a fixed crop about the image's centre. */
-export type Protocol = 'detector' | 'centre';
+/**
+ * How the face of an image is located: by a detector, as a fixed crop about the image's centre, or not at all, if the image
+ * is an aligned crop.
+ */
+export type Protocol = 'detector' | 'centre' | 'aligned';
 
 /**
  * The fixed crop of an LFW image, as fractions of its width: the side, and the centre. It frames the face as the mean of
  * LFW's aligned crops does.
  */
 export const centreFrame = { side: 0.472, x: 0.504, y: 0.54 };
+
+/** The whole of a square image: the fixed crop of images that a face fills. */
+export const wholeFrame: typeof centreFrame = { side: 1, x: 0.5, y: 0.5 };
 
 /** What facenet-web is started with in a page: the URL of the built library, and its options. */
 export interface FaceNetOptions {
@@ -31,8 +37,15 @@ interface EmbedOptions {
  *
  * @param url the server's.
  * @param detector replaces the preset's.
+ * @param frame the fixed crop.
  */
-export function faceNet(url: string, recipe: Recipe, protocol: Protocol, detector?: string): System {
+export function faceNet(
+  url: string,
+  recipe: Recipe,
+  protocol: Protocol,
+  detector?: string,
+  frame = centreFrame,
+): System {
   const { name, preset, identity, manifest } = recipe;
   const models = `${url}models/`;
   const load: LoadOptions = {
@@ -44,11 +57,11 @@ export function faceNet(url: string, recipe: Recipe, protocol: Protocol, detecto
     library: `${url}dist/facenet-web.js`,
     load,
     protocol,
-    frame: centreFrame,
+    frame: protocol === 'aligned' ? wholeFrame : frame,
   } satisfies FaceNetOptions & EmbedOptions;
   return {
     name: `facenet-web-${name}`,
-    identity: [identity, builtCodeHash(), protocol, detector],
+    identity: [identity, builtCodeHash(), protocol, detector, ...(frame === centreFrame ? [] : [frame])],
     functions: { ...pageFunctions, cropCentre },
     start: startFaceNet,
     embed: embedWithFaceNet,
@@ -72,7 +85,7 @@ async function embedWithFaceNet(given: { addresses: string[]; options: never }):
     const bitmap = await fetchBitmap(address);
     const start = performance.now();
     // Heads in LFW are upright. Without `thorough`, rolled ones are searched for only if no upright one is found.
-    const faces = protocol === 'centre' ? [] : await facenet.detect(bitmap, { thorough: false });
+    const faces = protocol !== 'detector' ? [] : await facenet.detect(bitmap, { thorough: false });
     const face = centralFace(faces, bitmap);
     const { embedding, quality }: { embedding: Float32Array; quality?: Quality } = face
       ? await facenet.embed(bitmap, face)

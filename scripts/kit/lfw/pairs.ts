@@ -16,11 +16,11 @@ export function readPairs(data: string): LabelledPair[] {
  * @param limit the maximum number of pairs of a fold, half of them genuine; default: all.
  * @throws {Error} for other values.
  */
-export function choosePairs(
-  pairs: readonly LabelledPair[],
+export function choosePairs<Pair extends { fold: number; same: boolean }>(
+  pairs: readonly Pair[],
   folds: string | undefined,
   limit: string | undefined,
-): LabelledPair[] {
+): Pair[] {
   const [first = 1, last = first] = folds?.split('-').map(Number) ?? [1, Number.POSITIVE_INFINITY];
   const max = limit === undefined ? Number.POSITIVE_INFINITY : Number(limit);
   if (!(first >= 1 && last >= first && max >= 2))

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { Calibration, Metric } from '../../../lib/core/types.ts';
+import type { Calibration, Metric, TemplateName } from '../../../lib/core/types.ts';
 import { readManifest } from '../manifest.ts';
 
 /** A way of embedding to evaluate: a preset of the library, possibly with another embedder. */
@@ -10,6 +10,7 @@ export interface Recipe {
   /** The name of the embedder. */
   model: string;
   metric: Metric;
+  template: TemplateName;
   calibration: Calibration | undefined;
   /** The manifest of the other embedder, and its folder. */
   manifest?: string;
@@ -35,7 +36,7 @@ export function chooseRecipe(presetName: string, ownManifest?: string): Recipe {
   const { calibration, ...recipe } = preset;
   const files = [...shipped.models, ...models].flatMap((each) => each.files.map(({ sha256 }) => sha256));
   const identity = [recipe, files, model.preprocessing, model.template, model.outputs];
-  const common = { preset: presetName, model: model.name, metric: model.metric, identity };
+  const common = { preset: presetName, model: model.name, metric: model.metric, template: model.template, identity };
   if (!ownManifest) return { ...common, name: presetName, calibration };
   const own = { manifest: ownManifest, folder: dirname(ownManifest), calibration: model.calibration };
   return { ...common, name: model.name, ...own };

@@ -45,10 +45,19 @@ export function comparePairs<Result>(
   results: { get(path: string): Result | null | undefined },
   distance: (a: Result, b: Result) => number,
 ): ComparedPair[] {
+  const paths = pairs.map(({ fold, same, a, b }) => ({ fold, same, a: photoPath(a), b: photoPath(b) }));
+  return comparePaths(paths, results, distance);
+}
+
+/** {@link comparePairs} for pairs of paths. */
+export function comparePaths<Result>(
+  pairs: readonly Omit<ComparedPair, 'distance'>[],
+  results: { get(path: string): Result | null | undefined },
+  distance: (a: Result, b: Result) => number,
+): ComparedPair[] {
   return pairs.map(({ fold, same, a, b }) => {
-    const [pathA, pathB] = [photoPath(a), photoPath(b)];
-    const [x, y] = [results.get(pathA), results.get(pathB)];
-    return { fold, same, a: pathA, b: pathB, distance: x && y ? distance(x, y) : null };
+    const [x, y] = [results.get(a), results.get(b)];
+    return { fold, same, a, b, distance: x && y ? distance(x, y) : null };
   });
 }
 
