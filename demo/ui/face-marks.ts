@@ -19,7 +19,7 @@ export interface FaceMark {
   box: Box;
   tone: Tone;
   landmarks?: readonly Point[] | undefined;
-  /** A text at the box, such as a name. */
+  /** Text beside the box, such as a name. */
   label?: string | undefined;
 }
 

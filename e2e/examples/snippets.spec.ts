@@ -187,7 +187,7 @@ async function prepare(trains: boolean): Promise<void> {
     return people;
   }
 
-  /** A sample photo in half its size, in which faces are found faster. */
+  /** Loads a sample photo at half size, to speed up detection. */
   async function half(photoOf: typeof photo, address: string): Promise<Blob> {
     const bitmap = await createImageBitmap(await photoOf(address), { resizeWidth: 960, resizeQuality: 'high' });
     const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);

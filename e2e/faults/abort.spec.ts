@@ -28,7 +28,7 @@ test.beforeAll(async ({ browser, server }) => {
 });
 
 test.afterAll(async () => {
-  // No abort left a tensor behind, and the networks still answer.
+  // The aborts leaked no tensor, and embed() still works.
   const faces = await page.evaluate(async () => {
     const { length } = await facenet.embed(still, quick);
     await facenet.dispose();

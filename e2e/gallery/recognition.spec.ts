@@ -116,7 +116,7 @@ test('clusters the faces of three versions of a photo by person', async ({ share
       for (const face of await facenet.embed(canvas))
         faces.push({ ...face, position: face.box.x / scale / bitmap.width });
     }
-    /** The positions of the faces of each cluster. The people of the photo sit apart from each other. */
+    /** The horizontal positions of each cluster's faces. A position identifies a person: the people in the photo do not overlap. */
     const positions = (clusters: { members: number[] }[]) =>
       clusters
         .map(({ members }) => members.map((i) => faces[i]?.position ?? 0))

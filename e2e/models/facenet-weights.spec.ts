@@ -62,7 +62,7 @@ test('the packed command adds a frozen graph of FaceNet, which then embeds faces
     expect(dimension).toBe(512);
     expect(length).toBeCloseTo(1, 4);
   }
-  // Even with random weights each face is nearest to itself in half the size.
+  // Even with random weights, the nearest embedding to each face is that of the same face in the half-size photo.
   result.distances.forEach((row, i) => {
     expect(row.indexOf(Math.min(...row))).toBe(i);
   });

@@ -85,8 +85,8 @@ export const ada: Head = { sample: 6, x: 345, y: 600 };
 export const stranger: Head = { sample: 6, x: 1592, y: 440 };
 
 /**
- * Writes a video for Chromium's fake camera: a face of a sample photo that sways and tilts within two seconds. Motion JPEG is a
- * sequence of JPEGs.
+ * Writes a video for Chromium's fake camera: a face from a sample photo, swaying and tilting with a period of two seconds. The file is
+ * Motion JPEG: concatenated JPEGs suffice.
  */
 export async function makeFilm(page: Page, head: Head, film: string): Promise<void> {
   const frames = await page.evaluate(async ({ sample, x, y }) => {

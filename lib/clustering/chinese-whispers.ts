@@ -99,7 +99,7 @@ function labelWeights({ graph, labels, within }: State, node: number, end = grap
   return weights;
 }
 
-/** The nodes with a label that cannot be linked with a node, which has another label. */
+/** The nodes that carry `label` and cannot be linked with `node`, which must carry another label. */
 function rivalsWith({ labels, cannotLink }: State, node: number, label: number): number[] {
   return (cannotLink[node] ?? []).flatMap((set) => set.filter((other) => labels[other] === label));
 }

@@ -41,7 +41,7 @@ export function operatingPoint(
     throw new FaceNetError('option-invalid', 'far and fpir are both given: pass one, the other follows from it.');
   }
   if (fpir !== undefined && !(fpir > 0 && fpir < 1)) {
-    throw new FaceNetError('option-invalid', `fpir is ${fpir}: use a number between 0 and 1.`);
+    throw new FaceNetError('option-invalid', `fpir is ${fpir}: use a number greater than 0 and less than 1.`);
   }
   const chosen = far ?? calibratedFar(templates, calibration, fpir);
   return { far: chosen, fpir: fpirAt(chosen, templates), templates, threshold: thresholdFor(chosen, calibration) };

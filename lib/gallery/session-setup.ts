@@ -78,7 +78,7 @@ async function createGallery(store: Store, { rule, passphrase, templateKey }: Cr
   // Records without a gallery record mean that it was lost: report the damage, do not overwrite it.
   if (people.length + templates.length > 0) parseMeta(undefined);
   if (!rule) {
-    throw new FaceNetError('option-invalid', 'The gallery is new: pass { facenet } to create it.');
+    throw new FaceNetError('option-invalid', 'The gallery does not exist yet: pass { facenet } to create it.');
   }
   const vault = passphrase === undefined ? undefined : (await createVault(passphrase)).header;
   const rotation = templateKey?.check;

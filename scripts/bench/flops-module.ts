@@ -17,7 +17,7 @@ const simd = 0xfd;
  * is the upper bound for a network's multiply-adds on one thread.
  */
 export function flopsModule(arithmetic: Arithmetic): number[] {
-  // Locals: 0 counts the iterations, 1 and 2 hold the factors, and from 3 on are the chains.
+  // Locals: 0 is the iteration counter, 1 the factor, 2 the addend, 3 and up the accumulators, one per chain.
   const get = (local: number) => [0x20, local];
   const set = (local: number) => [0x21, local];
   const splat = (value: number) => [0x43, ...new Uint8Array(Float32Array.of(value).buffer), simd, 0x13];

@@ -16,7 +16,7 @@ export interface SubjectPhotos {
   shown: string;
 }
 
-/** The course of the identification of one face that appears in a video. Times are in milliseconds. */
+/** How the identification of one face in a video proceeded. Times are in milliseconds. */
 export interface Run {
   /** The name of the face in the gallery; undefined if it is not enrolled. */
   name: string | undefined;

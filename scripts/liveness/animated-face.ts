@@ -10,7 +10,7 @@ export interface Performance {
 /** A synthetic video of one animated photo. */
 export interface AnimatedFace {
   video: HTMLVideoElement;
-  /** The pose to reach. Write it to move the head, which gets there within some frames. */
+  /** The target pose. Set its fields, do not replace the object. The head approaches the pose over several frames. */
   performance: Performance;
   stop(): void;
 }

@@ -58,7 +58,7 @@ export function parseHogSvm(json: string): HogSvmModel {
   } catch (cause) {
     throw new FaceNetError(
       'option-invalid',
-      'detectorModel is not a HOG and SVM model: pass the JSON of the result of trainHogSvm() of facenet-web/training.',
+      'detectorModel is not a HOG and SVM model: pass the result of trainHogSvm() from facenet-web/training as JSON.',
       { cause },
     );
   }

@@ -32,7 +32,7 @@ export function parseCascade(xml: string): Cascade {
   return { width, height, features, ...parseStages(child(cascade, 'stages').children, features.length) };
 }
 
-/** The element of the cascade. */
+/** Parses the file and returns its cascade element. */
 function cascadeElement(xml: string): XmlElement {
   if (typeof xml !== 'string') throw cascadeError('it is not a string');
   if (xml.length > maxCharacters) throw cascadeError(`it has more than ${maxCharacters} characters`);

@@ -181,7 +181,7 @@ describe('queue', () => {
     ]);
   });
 
-  test('estimates the remaining time from recent photos, and only after two', () => {
+  test('estimates the remaining time from recent photos, once two are done', () => {
     const remaining = new RemainingTime();
     remaining.add(10_000);
     expect(remaining.estimate(5)).toBeUndefined();

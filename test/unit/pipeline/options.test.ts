@@ -78,7 +78,7 @@ describe('detectionLimits()', () => {
 describe('byName()', () => {
   const list = [{ name: 'one' }, { name: 'two' }];
 
-  test('returns the item of a name, or the first without a name', () => {
+  test('returns the item with the given name, or the first item if no name is given', () => {
     expect(byName('detector', list, 'two')).toBe(list[1]);
     expect(byName('detector', list, undefined)).toBe(list[0]);
   });

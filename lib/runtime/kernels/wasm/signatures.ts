@@ -3,7 +3,7 @@
 
 /** Byte address in linear memory (`usize`). 0 stands for an absent tensor. */
 export type Address = number;
-/** Distance in bytes (`u32`). */
+/** Stride or width in bytes (`u32`). */
 export type Bytes = number;
 /** Signed 32-bit integer (`i32`): a count, an index or a size. */
 export type Integer = number;
