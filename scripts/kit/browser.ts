@@ -61,8 +61,7 @@ export async function openPage(within: Browser | BrowserContext, server: Server)
 }
 
 /** Function declarations by their names. */
-// biome-ignore lint/suspicious/noExplicitAny: The parameters differ from function to function.
-export type PageFunctions = Record<string, (...args: any[]) => unknown>;
+export type PageFunctions = Record<string, (...args: never[]) => unknown>;
 
 /**
  * Defines functions as globals of a page. Playwright sends a function to a page as its source text, without the module
