@@ -14,15 +14,15 @@ export interface Detectors {
    * refiner, detections are returned as they are.
    */
   refiner: Detector | undefined;
-  /** Scores faces whose detection score is uncertain. Optional. */
+  /** Scores the presence of each candidate. Optional. */
   presenceScorer: PresenceScorer | undefined;
 }
 
 /** The input of every step of one detection. */
 export interface Search extends Detectors {
   picture: PixelSource;
-  /** The minimum score of a returned face, 0 to 1. */
-  minScore: number;
+  /** Faces of the picture that need not be found. */
+  known: readonly Face[];
   signal: AbortSignal | undefined;
 }
 
