@@ -7,7 +7,7 @@ import { overlaps } from './same-face.ts';
 import { settle } from './settle.ts';
 import { byScore } from './suppression.ts';
 import { crowdedQuarters, tileLevels, tileView } from './tiles.ts';
-import { rotatedViews, turnedViews, uprightView, upsideDownViews } from './views.ts';
+import { rotatedViews, turnedViews, upAndDownViews, uprightView, upsideDownViews } from './views.ts';
 
 /** Which faces detection returns, and how thoroughly it searches. */
 export interface DetectionLimits {
@@ -31,6 +31,9 @@ export interface DetectionRequest extends DetectionLimits {
 
 /** The minimum first score of a candidate: small or rolled faces score low in a view of the whole picture. */
 const minCandidateScore = 0.12;
+
+/** The same for tiles, in which a face is large enough to score higher. */
+const minTileCandidateScore = 0.3;
 
 /** The same without a presence scorer, which would reject false candidates. */
 const minUnscoredCandidateScore = 0.3;
@@ -56,25 +59,24 @@ export async function detectFaces(
   { minScore, maxFaces, minSize, thorough, known = [] }: DetectionRequest,
   signal?: AbortSignal,
 ): Promise<DetectedFace[]> {
-  const search: Search = { ...detectors, picture, known, signal };
-  const large = await findLargeFaces(search, thorough);
+  const search: Search = { ...detectors, picture, known, thorough, signal };
+  const large = await findLargeFaces(search);
   const faces = await findSmallFaces(search, minSize, large);
   return byScore(faces.filter((face) => face.score >= minScore && !known.includes(face))).slice(0, maxFaces);
 }
 
 /** Searches views of the whole picture. Returns the known faces and those found. */
-async function findLargeFaces(search: Search, thorough: boolean): Promise<readonly DetectedFace[]> {
-  const { picture, detector, refiner, known } = search;
+async function findLargeFaces(search: Search): Promise<readonly DetectedFace[]> {
+  const { picture, detector, refiner, known, thorough } = search;
   const { inputSize } = detector;
-  const candidates = await findCandidates(search, detector, [uprightView(picture, inputSize)]);
-  if (thorough && refiner && refiner !== detector) {
-    const size = refiner.inputSize;
-    const views = [uprightView(picture, size), ...turnedViews(picture, [Math.PI], size)];
-    candidates.push(...(await findCandidates(search, refiner, views)));
+  const candidates = await findCandidates(search, detector, [uprightView(picture, inputSize)], minCandidateScore);
+  if (thorough && refiner) {
+    const views = upAndDownViews(picture, refiner.inputSize);
+    candidates.push(...(await findCandidates(search, refiner, views, minCandidateScore)));
   }
   let faces = await settle(search, candidates, known);
   const searchViews = async (views: readonly Affine[]) => {
-    faces = await settle(search, await findCandidates(search, detector, views), faces);
+    faces = await settle(search, await findCandidates(search, detector, views, minCandidateScore), faces);
   };
   if (!faces.some(isFound) || (thorough && !refiner)) await searchViews(rotatedViews(picture, inputSize));
   // If one head is rolled, smaller ones may be rolled too.
@@ -95,7 +97,7 @@ async function findSmallFaces(
   const side = Math.max(minSize.pixels, minSize.share * Math.max(picture.width, picture.height));
   const searchTiles = async (tiles: readonly Box[], faces: readonly DetectedFace[]) => {
     const views = tiles.map((tile) => tileView(tile, detector.inputSize));
-    return settle(search, await findCandidates(search, detector, views), faces);
+    return settle(search, await findCandidates(search, detector, views, minTileCandidateScore), faces);
   };
   const levels = tileLevels(picture, side, detector.inputSize);
   const faces = await searchTiles(levels.flat(), large);
@@ -104,8 +106,13 @@ async function findSmallFaces(
 }
 
 /** The detections in views that are not known faces and whose score is high enough to examine them. */
-async function findCandidates(search: Search, detector: Detector, views: readonly Affine[]): Promise<Face[]> {
-  const minScore = search.presenceScorer ? minCandidateScore : minUnscoredCandidateScore;
+async function findCandidates(
+  search: Search,
+  detector: Detector,
+  views: readonly Affine[],
+  minScoredCandidate: number,
+): Promise<Face[]> {
+  const minScore = search.presenceScorer ? minScoredCandidate : minUnscoredCandidateScore;
   const detections = (await runDetector(search, detector, views)).flat();
   return detections.filter((face) => face.score >= minScore && !search.known.some((other) => overlaps(face, other)));
 }

@@ -8,7 +8,7 @@ import { isTurned } from './same-face.ts';
  * Faces with a lower detection score are dropped before their presence is scored: even with a presence of 1 and the
  * best agreement they would not reach a score of 0.5.
  */
-export const minDetectionScore = 0.25;
+export const minDetectionScore = 0.35;
 
 /**
  * The weights of the evidence for a face, fitted by logistic regression. The positives are faces of LFW, unchanged,
@@ -63,7 +63,8 @@ export function faceProbability(
   );
 }
 
-function logit(probability: number): number {
+/** The log odds of a probability, which is clamped. */
+export function logit(probability: number): number {
   const clamped = Math.min(Math.max(probability, minProbability), 1 - minProbability);
   return Math.log(clamped / (1 - clamped));
 }

@@ -41,9 +41,9 @@ export async function refine(search: Search, candidates: readonly Face[]): Promi
   return faces;
 }
 
-/** Without the presence as evidence, the refiner's score alone accepts too much. */
+/** The stronger of two detections. Without the presence as evidence, both have to be strong. */
 function refinedScore({ presenceScorer }: Search, candidate: Face, refined: Face): number {
-  return presenceScorer ? refined.score : (candidate.score + refined.score) / 2;
+  return presenceScorer ? Math.max(candidate.score, refined.score) : (candidate.score + refined.score) / 2;
 }
 
 /** The strongest face whose centre is less than half a side away from the candidate's centre. */

@@ -23,6 +23,8 @@ export interface Search extends Detectors {
   picture: PixelSource;
   /** Faces of the picture that need not be found. */
   known: readonly Face[];
+  /** Whether accuracy matters more than time. */
+  thorough: boolean;
   signal: AbortSignal | undefined;
 }
 

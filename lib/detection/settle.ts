@@ -4,6 +4,7 @@ import { minDetectionScore, scoreByEvidence } from './evidence.ts';
 import { refine } from './refine.ts';
 import type { Search } from './run-detector.ts';
 import { isDuplicate, isTurned, overlaps } from './same-face.ts';
+import { askAgain } from './second-opinion.ts';
 import { suppress } from './suppression.ts';
 
 /**
@@ -46,9 +47,9 @@ function isClear(face: Face): boolean {
 
 async function score(search: Search, candidates: readonly Face[]): Promise<DetectedFace[]> {
   const refined = (await refine(search, candidates)).filter(({ score }) => score >= minDetectionScore);
-  return scoreByEvidence(search, suppress(refined, isDuplicate));
+  return askAgain(search, await scoreByEvidence(search, suppress(refined, isDuplicate)));
 }
 
 function uprightRivals(faces: readonly Face[]): Face[] {
-  return faces.filter(isTurned).map(({ box, score }) => ({ box, score, roll: 0 }));
+  return faces.filter(isTurned).map(({ box }) => ({ box, score: 0, roll: 0 }));
 }

@@ -17,13 +17,10 @@ const minInputPixels = 12;
 const maxTilePerFace = 24;
 
 /** The ratio of the sides of tiles of successive levels. */
-const levelRatio = 3;
-
-/** A picture that is larger than a tile by less than this factor is not tiled. */
-const minPicturePerTile = 1.25;
+const levelRatio = 4;
 
 /** The minimum overlap of neighbouring tiles, as a share of a tile: a small face on a seam is whole in one of them. */
-const minTileOverlap = 0.25;
+const minTileOverlap = 0.2;
 
 /**
  * A crowd hides faces from a detector unless each covers about a sixth of the view: BlazeFace short range finds 4 of 10
@@ -44,7 +41,7 @@ export function tileLevels(picture: Size, minSize: number, inputSize: number): B
   const levels: Box[][] = [];
   const longer = Math.max(picture.width, picture.height);
   let side = minSize * Math.min(inputSize / minInputPixels, maxTilePerFace);
-  for (; longer > minPicturePerTile * side; side *= levelRatio) levels.push(tilesOf({ x: 0, y: 0, ...picture }, side));
+  for (; longer > side; side *= levelRatio) levels.push(tilesOf({ x: 0, y: 0, ...picture }, side));
   return levels;
 }
 
@@ -74,6 +71,6 @@ function tilesOf(area: Box, side: number): Box[] {
 /** The starts of the fewest tiles that cover `length` with the minimum overlap. */
 function starts(from: number, length: number, side: number): number[] {
   if (length <= side) return [from + (length - side) / 2];
-  const count = Math.ceil((length - side) / (side * (1 - minTileOverlap))) + 1;
+  const count = Math.ceil((length - side) / (side * (1 - minTileOverlap)) - 1e-6) + 1;
   return Array.from({ length: count }, (_, i) => from + (i * (length - side)) / (count - 1));
 }

@@ -35,6 +35,11 @@ export function turnedViews(picture: Size, rolls: readonly number[], inputSize: 
   );
 }
 
+/** The view of the whole picture, upright and upside down. */
+export function upAndDownViews(picture: Size, inputSize: number): Affine[] {
+  return turned(picture, [0, 180], inputSize);
+}
+
 /** Views of the whole picture, turned by 135°, 180° and −135°, for photos that have lost their orientation tag. */
 export function upsideDownViews(picture: Size, inputSize: number): Affine[] {
   return turned(picture, [135, 180, -135], inputSize);
