@@ -52,7 +52,7 @@ export function faceProbability(
   face: Pick<Face, 'score' | 'roll'>,
   { presence, disagreement }: Omit<PresenceScore, 'firstPass'>,
 ): number {
-  // A detector without keypoints.
+  // The weights were fitted to detections with keypoints.
   if (disagreement === undefined) return (face.score + presence) / 2;
   return logistic(
     weights.constant -

@@ -16,6 +16,9 @@ const minInputPixels = 12;
 /** The maximum ratio of a tile's side to the smallest face, for detectors with a large input. */
 const maxTilePerFace = 24;
 
+/** A picture that is larger than a tile by less than this factor is not tiled. */
+const minPicturePerTile = 1.25;
+
 /** The ratio of the sides of tiles of successive levels. */
 const levelRatio = 4;
 
@@ -41,7 +44,7 @@ export function tileLevels(picture: Size, minSize: number, inputSize: number): B
   const levels: Box[][] = [];
   const longer = Math.max(picture.width, picture.height);
   let side = minSize * Math.min(inputSize / minInputPixels, maxTilePerFace);
-  for (; longer > side; side *= levelRatio) levels.push(tilesOf({ x: 0, y: 0, ...picture }, side));
+  for (; longer > minPicturePerTile * side; side *= levelRatio) levels.push(tilesOf({ x: 0, y: 0, ...picture }, side));
   return levels;
 }
 

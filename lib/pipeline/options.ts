@@ -47,8 +47,8 @@ export interface DetectOptions extends Abortable {
   /** The highest number of faces to return, strongest first. Default: all. */
   maxFaces?: number;
   /**
-   * The side of the smallest face to find, in pixels of the picture, at least 8. Large pictures are tiled to reach it, which takes
-   * time. Default: 20 for pictures of up to 2,000 pixels and a hundredth of the longer side above; for video a twentieth.
+   * The side of the smallest face to find, in pixels of the picture, at least 8. Larger pictures are tiled to reach it, which takes
+   * time. Default: 25 for pictures of up to 2,500 pixels and a hundredth of the longer side above; for video a tenth.
    */
   minSize?: number;
   /**
@@ -93,7 +93,7 @@ export function detectionLimits(source: ImageSource, options: DetectOptions): De
   if (minSize !== undefined && !(minSize >= 8)) {
     throw new FaceNetError('option-invalid', `minSize is ${minSize}: use a number of pixels of at least 8.`);
   }
-  const defaultSize = isVideo(source) ? { pixels: 8, share: 1 / 20 } : { pixels: 20, share: 1 / 100 };
+  const defaultSize = isVideo(source) ? { pixels: 8, share: 1 / 10 } : { pixels: 25, share: 1 / 100 };
   return { minScore, maxFaces, thorough, minSize: minSize === undefined ? defaultSize : { pixels: minSize, share: 0 } };
 }
 

@@ -56,7 +56,7 @@ describe('detectionLimits()', () => {
       minScore: 0.5,
       maxFaces: Number.POSITIVE_INFINITY,
       thorough: true,
-      minSize: { pixels: 20, share: 0.01 },
+      minSize: { pixels: 25, share: 0.01 },
     });
     expect(detectionLimits(photo, { minSize: 33 }).minSize).toEqual({ pixels: 33, share: 0 });
   });
@@ -67,7 +67,7 @@ describe('detectionLimits()', () => {
     try {
       const frame = new VideoFrame() as ImageSource;
       expect(detectionLimits(frame, {}).thorough).toBe(false);
-      expect(detectionLimits(frame, {}).minSize).toEqual({ pixels: 8, share: 0.05 });
+      expect(detectionLimits(frame, {}).minSize).toEqual({ pixels: 8, share: 0.1 });
       expect(detectionLimits(frame, { thorough: true }).thorough).toBe(true);
     } finally {
       Reflect.deleteProperty(globalThis, 'VideoFrame');

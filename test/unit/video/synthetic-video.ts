@@ -46,7 +46,7 @@ export function sampleOf({ x, person, quality = 0.8 }: Actor): Sample {
 export function startVideo({ maxFaces = Number.POSITIVE_INFINITY } = {}) {
   const requests: FrameRequest[] = [];
   const tracker = new Tracker({
-    limits: { minScore: 0.5, maxFaces, thorough: false, minSize: { pixels: 8, share: 0.05 } },
+    limits: { minScore: 0.5, maxFaces, thorough: false, minSize: { pixels: 8, share: 0.1 } },
     follows: true,
     identifies: false,
     samePerson: (a, b) => a.every((value, i) => Math.abs(value - (b[i] as number)) < 0.7),
