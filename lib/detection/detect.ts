@@ -2,6 +2,7 @@ import type { Box, Face } from '../core/types.ts';
 import type { Affine } from '../image/affine.ts';
 import type { PixelSource } from '../image/pixel-source.ts';
 import type { DetectedFace, Detector } from './detector.ts';
+import { isFound } from './evidence.ts';
 import { type Detectors, runDetector, type Search } from './run-detector.ts';
 import { overlaps } from './same-face.ts';
 import { settle } from './settle.ts';
@@ -37,9 +38,6 @@ const minTileCandidateScore = 0.3;
 
 /** The same without a presence scorer, which would reject false candidates. */
 const minUnscoredCandidateScore = 0.3;
-
-/** From this score on a face is found, and the views for photos without a face are not searched. */
-const minFoundScore = 0.5;
 
 /**
  * A head with a larger roll, in radians, suggests that the whole photo is rotated and that other heads are rolled too.
@@ -115,10 +113,6 @@ async function findCandidates(
   const minScore = search.presenceScorer ? minScoredCandidate : minUnscoredCandidateScore;
   const detections = (await runDetector(search, detector, views)).flat();
   return detections.filter((face) => face.score >= minScore && !search.known.some((other) => overlaps(face, other)));
-}
-
-function isFound({ score }: Face): boolean {
-  return score >= minFoundScore;
 }
 
 /** The rolls of heads that are not upright. */

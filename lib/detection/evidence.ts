@@ -4,6 +4,11 @@ import type { DetectedFace, PresenceScore } from './detector.ts';
 import type { Search } from './run-detector.ts';
 import { isTurned } from './same-face.ts';
 
+/** Whether detection counts a face as found. The caller's `minScore` must not change the search. */
+export function isFound({ score }: Pick<Face, 'score'>): boolean {
+  return score >= 0.5;
+}
+
 /**
  * Faces with a lower detection score are dropped before their presence is scored: even with a presence of 1 and the
  * best agreement they would not reach a score of 0.5.

@@ -4,9 +4,9 @@ import { squareCrop } from '../image/affine.ts';
 import type { DetectedFace, Detector } from './detector.ts';
 import { logit } from './evidence.ts';
 import { runDetector, type Search } from './run-detector.ts';
-import { isDuplicate } from './same-face.ts';
+import { isDuplicate, isTurned } from './same-face.ts';
 
-/** Faces with a score in this range are uncertain. Outside it a second opinion would change no decision. */
+/** Upright faces with a score in this range are uncertain. Outside it a second opinion would change no decision. */
 const uncertain = { min: 0.15, max: 0.88 };
 
 /** The sides of the crops as multiples of the box's longer side: a wide one for the detector, a tight one for the refiner. */
@@ -19,13 +19,13 @@ const weights = { detector: 0.5, refiner: 0.4, constant: 0.2 };
 const minOpinion = 0.25;
 
 /**
- * Runs the detector and the refiner on other upright crops of each uncertain face, and adds the results to the
- * evidence. The two are different networks, so that their errors differ.
+ * Runs the detector and the refiner on other upright crops of each uncertain or turned face, and adds the results to
+ * the evidence. The two are different networks, so that their errors differ.
  */
 export async function askAgain(search: Search, faces: readonly DetectedFace[]): Promise<DetectedFace[]> {
   const { detector, refiner, presenceScorer, thorough } = search;
   if (!thorough || !presenceScorer || !refiner || detector === refiner) return [...faces];
-  const asked = faces.filter(({ score }) => score > uncertain.min && score < uncertain.max);
+  const asked = faces.filter((face) => face.score > uncertain.min && (face.score < uncertain.max || isTurned(face)));
   const wide = await scoresIn(search, detector, asked, cropScales.detector);
   const tight = await scoresIn(search, refiner, asked, cropScales.refiner);
   return faces.map((face) => {

@@ -25,11 +25,16 @@ function intersection(a: Box, b: Box): number {
  * Non-maximum suppression: keeps the strongest of faces that overlap.
  *
  * @param overlaps whether two detections are of one face.
+ * @param strength of a face. Default: its score.
  * @returns the faces kept, strongest first.
  */
-export function suppress<F extends Face>(faces: readonly F[], overlaps: (a: Face, b: Face) => boolean): F[] {
+export function suppress<F extends Face>(
+  faces: readonly F[],
+  overlaps: (a: Face, b: Face) => boolean,
+  strength: (face: Face) => number = ({ score }) => score,
+): F[] {
   const kept: F[] = [];
-  for (const face of byScore(faces)) {
+  for (const face of [...faces].sort((a, b) => strength(b) - strength(a))) {
     if (!kept.some((stronger) => overlaps(stronger, face))) kept.push(face);
   }
   return kept;

@@ -1,4 +1,5 @@
 import { seeded } from '../../lib/core/random.ts';
+import { animals } from './drawn-animals.ts';
 import { figures } from './drawn-figures.ts';
 import { patterns } from './drawn-patterns.ts';
 
@@ -12,13 +13,8 @@ export interface Draw {
   colour: (lightness: number) => string;
 }
 
-/** A drawing function's name. */
-export type DrawingName = keyof typeof drawings;
-
-const drawings = { ...patterns, ...figures };
-
 /** The names of the kinds of picture without a face. */
-export const drawingNames = Object.keys(drawings) as DrawingName[];
+export const drawingNames = [...Object.keys(patterns), ...Object.keys(figures), 'drawAnimals'];
 
 /** Runs in the page: a picture without a face. The same seed draws the same picture. */
 export function drawPicture(name: string, seed: number, width: number, height: number): OffscreenCanvas {
@@ -35,4 +31,4 @@ export function drawPicture(name: string, seed: number, width: number, height: n
 }
 
 /** The functions that {@link drawPicture} calls, for definePageFunctions. */
-export const drawingFunctions = { seeded, drawPicture, ...drawings };
+export const drawingFunctions = { seeded, drawPicture, ...patterns, ...figures, ...animals };

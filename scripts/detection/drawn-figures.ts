@@ -53,37 +53,5 @@ function drawOrnament({ context, width, height, random, colour }: Draw): void {
   }
 }
 
-/** Runs in the page: the heads of animals as a cartoon draws them, with ears, eyes, a muzzle and a nose. */
-function drawAnimals({ context, width, height, random, colour }: Draw): void {
-  const ellipse = (x: number, y: number, rx: number, ry: number, lightness: number, angle = 0) => {
-    context.fillStyle = colour(lightness);
-    context.beginPath();
-    context.ellipse(x, y, rx, ry, angle, 0, 7);
-    context.fill();
-  };
-  const side = 60 + 140 * random();
-  for (let y = 0.7 * side; y < height; y += 2 * side) {
-    for (let x = 0.9 * side; x < width; x += 2.2 * side) {
-      const [fur, ear] = [25 + 50 * random(), 0.25 + 0.4 * random()];
-      for (const sign of [-1, 1])
-        ellipse(x + sign * 0.5 * side, y - 0.5 * side, 0.2 * side, ear * side, fur - 15, sign);
-      ellipse(x, y, 0.6 * side, (0.5 + 0.2 * random()) * side, fur);
-      const [apart, eye] = [0.2 + 0.15 * random(), 0.06 + 0.08 * random()];
-      for (const sign of [-1, 1]) {
-        ellipse(x + sign * apart * side, y - 0.1 * side, eye * side, 1.2 * eye * side, 95);
-        ellipse(x + sign * apart * side, y - 0.08 * side, 0.6 * eye * side, 0.7 * eye * side, 5);
-      }
-      ellipse(x, y + 0.25 * side, (0.15 + 0.2 * random()) * side, 0.2 * side, fur + 20);
-      ellipse(x, y + 0.15 * side, 0.08 * side, 0.06 * side, 5);
-      context.strokeStyle = colour(5);
-      context.lineWidth = side / 40;
-      context.beginPath();
-      context.arc(x - 0.08 * side, y + 0.24 * side, 0.08 * side, 0, Math.PI);
-      context.arc(x + 0.08 * side, y + 0.24 * side, 0.08 * side, Math.PI, 0, true);
-      context.stroke();
-    }
-  }
-}
-
 /** The functions above, for definePageFunctions. */
-export const figures = { drawLettering, drawLogos, drawOrnament, drawAnimals };
+export const figures = { drawLettering, drawLogos, drawOrnament };
