@@ -150,6 +150,11 @@ export interface Calibration {
   logOdds: [a: number, b: number];
   /** The threshold distance for each false-accept rate (`far`, 0 to 1), by descending rate. */
   thresholds: { far: number; distance: number }[];
+  /**
+   * The median spread of the embeddings of a face's crops, √(1 − stability²), over many faces: a stability with this spread is that
+   * of a median face. Absent if there is one crop.
+   */
+  medianSpread?: number;
 }
 
 /** The name of an alignment template. */

@@ -1,9 +1,11 @@
+import { FaceNetError } from '../core/errors.ts';
 import type { Calibration } from '../core/types.ts';
 import { classicalDetector } from '../detection/classical/classical-detector.ts';
 import type { Detector } from '../detection/detector.ts';
 import type {
   DetectionDescriptor,
   EmbeddingDescriptor,
+  FusionDescriptor,
   LandmarksDescriptor,
   ModelDescriptor,
   Preset,
@@ -23,7 +25,9 @@ export interface ChosenModels {
   /** The detector that runs again on a crop of each detection. */
   refinement: DetectionDescriptor | undefined;
   landmarks: LandmarksDescriptor;
-  embedding: EmbeddingDescriptor;
+  /** The embedding networks: one, or the parts of the fusion. */
+  embedding: EmbeddingDescriptor[];
+  fusion: FusionDescriptor | undefined;
   calibration: Calibration | undefined;
 }
 
@@ -37,7 +41,7 @@ export async function chooseModels(store: ModelStore, options: LoadOptions): Pro
   const graphDetection =
     detection?.engine === 'mediapipe' ? detectors.find(({ name }) => name === detection.fallback) : detection;
   const landmarks = byName('landmarker', store.models('landmarks'), options.landmarker ?? preset.landmarker);
-  const embedding = byName('embedder', store.models('embedding'), options.embedder ?? preset.embedder);
+  const embedder = chooseEmbedder(store, options.embedder ?? preset.embedder);
   return {
     preset,
     classical,
@@ -45,13 +49,32 @@ export async function chooseModels(store: ModelStore, options: LoadOptions): Pro
     graphDetection,
     refinement: detection?.closeUp === undefined ? undefined : byName('detector', detectors, detection.closeUp),
     landmarks,
-    embedding,
+    embedding: 'parts' in embedder ? partsOf(store, embedder) : [embedder],
+    fusion: 'parts' in embedder ? embedder : undefined,
     // A preset's calibration is that of its own embedder.
-    calibration: embedding.name === preset.embedder ? preset.calibration : embedding.calibration,
+    calibration: embedder.name === preset.embedder ? preset.calibration : embedder.calibration,
   };
+}
+
+function chooseEmbedder(store: ModelStore, name: string): EmbeddingDescriptor | FusionDescriptor {
+  return byName('embedder', [...store.models('embedding'), ...store.fusions()], name);
+}
+
+/** The networks of a fusion. @throws {FaceNetError} `manifest-invalid` for a part that is in no manifest. */
+function partsOf(store: ModelStore, { name, parts }: FusionDescriptor): EmbeddingDescriptor[] {
+  return parts.map(({ embedder }) => {
+    const network = store.models('embedding').find((model) => model.name === embedder);
+    if (network) return network;
+    throw new FaceNetError(
+      'manifest-invalid',
+      `The embedder "${name}" needs the network "${embedder}", which no manifest lists: copy the whole models folder.`,
+    );
+  });
 }
 
 /** The chosen models that run as graph models, whose files are fetched. */
 export function graphModels({ detection, refinement, landmarks, embedding }: ChosenModels): ModelDescriptor[] {
-  return [detection, refinement, landmarks, embedding].filter((model) => model?.engine === 'tfjs') as ModelDescriptor[];
+  return [detection, refinement, landmarks, ...embedding].filter(
+    (model) => model?.engine === 'tfjs',
+  ) as ModelDescriptor[];
 }

@@ -3,7 +3,8 @@ import type { BackendChoice } from '../core/types.ts';
 import type { Detector } from '../detection/detector.ts';
 import { mediaPipeDetector } from '../detection/networks/mediapipe.ts';
 import { networkDetector } from '../detection/networks/network-detector.ts';
-import { networkEmbedder } from '../embedding/embedder.ts';
+import { type Embedder, networkEmbedder } from '../embedding/embedder.ts';
+import { fusedEmbedder } from '../embedding/fusion.ts';
 import { networkLandmarker } from '../landmarks/landmarker.ts';
 import type { DetectionDescriptor, ModelFile } from '../models/manifest.ts';
 import { webglRenderer } from '../runtime/backends/webgl-renderer.ts';
@@ -79,18 +80,21 @@ function furtherThreads({ threads }: LoadOptions, start: StartThreads | undefine
 async function loadNetworks(
   loader: NetworkLoader,
   runtime: Runtime,
-  { preset, graphDetection, refinement, landmarks, embedding }: ChosenModels,
+  { preset, graphDetection, refinement, landmarks, embedding, fusion, calibration }: ChosenModels,
   detector: Detector | undefined,
 ) {
   const loadDetector = async (model: DetectionDescriptor) => networkDetector(await loader.load(model), model);
   const first = detector ?? (await loadDetector(graphDetection as DetectionDescriptor));
+  const medianSpread = calibration?.medianSpread;
+  const embedders: Embedder[] = [];
+  for (const model of embedding) embedders.push(networkEmbedder(await loader.load(model), model, preset, medianSpread));
   const isRefiner = refinement === graphDetection && !detector;
   return {
     runtime,
     detector: first,
     refiner: refinement && (isRefiner ? first : await loadDetector(refinement)),
     landmarker: networkLandmarker(await loader.load(landmarks), landmarks, preset.landmarkPasses),
-    embedder: networkEmbedder(await loader.load(embedding), embedding, preset),
+    embedder: fusion ? fusedEmbedder(embedders, fusion, medianSpread) : (embedders[0] as Embedder),
     graphics: [runtime.graphics, first.graphics].filter((graphics) => graphics !== undefined),
   };
 }
