@@ -12,9 +12,11 @@ export const exported = readFileSync(
 
 /**
  * Creates the database of the exported gallery as release 0.1.0 stored it: docs/gallery-format.md describes the records.
- * Any page of the origin will do.
+ *
+ * @param page any page of the origin, without an open gallery of this name.
+ * @param text an export.
  */
-export async function createDatabase(page: Page, name: string): Promise<void> {
+export async function createDatabase(page: Page, name: string, text = exported): Promise<void> {
   const create = async ({ name, text }: { name: string; text: string }) => {
     const { rule, people } = JSON.parse(text);
     const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -48,5 +50,5 @@ export async function createDatabase(page: Page, name: string): Promise<void> {
     });
     db.close();
   };
-  await page.evaluate(create, { name, text: exported });
+  await page.evaluate(create, { name, text });
 }
