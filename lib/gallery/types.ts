@@ -41,7 +41,9 @@ export interface ModelCounts {
 
 /** A template of a gallery and its person, by their ids. */
 export interface TemplateReference {
+  /** The person's id. */
   person: string;
+  /** The template's id. */
   template: string;
 }
 
