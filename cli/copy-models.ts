@@ -73,7 +73,8 @@ function subset(
     if (wanted.has(model)) return;
     wanted.add(model);
     if (model.task !== 'detection') return;
-    for (const other of [model.closeUp, model.fallback]) if (other !== undefined) add(other);
+    const stages = model.head.type === 'mtcnn' ? [model.head.refinement, model.head.output] : [];
+    for (const other of [model.closeUp, model.fallback, ...stages]) if (other !== undefined) add(other);
   };
   for (const name of [...presets.flatMap(networksOf), ...modelNames]) add(name);
   const models = manifest.models.filter((model) => wanted.has(model));
