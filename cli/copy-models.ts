@@ -96,7 +96,8 @@ function subset(
 function needsOf(model: ModelDescriptor | FusionDescriptor): string[] {
   if ('parts' in model) return model.parts.map(({ embedder }) => embedder);
   if (model.task !== 'detection') return [];
-  return [model.closeUp, model.fallback].filter((name) => name !== undefined);
+  const stages = model.head.type === 'mtcnn' ? [model.head.refinement, model.head.output] : [];
+  return [model.closeUp, model.fallback, ...stages].filter((name) => name !== undefined);
 }
 
 function networksOf({ detector, landmarker, embedder }: Preset): string[] {

@@ -59,10 +59,11 @@ export interface Face {
 }
 
 /**
- * The numbering of landmarks: the 68 points of iBUG 300-W, which dlib and face-api use, or the 468 of the MediaPipe
- * face mesh.
+ * The numbering of landmarks: the 68 points of iBUG 300-W, which dlib and face-api use, the 468 of the MediaPipe face
+ * mesh, or the five of MTCNN: right eye, left eye, nose tip, right corner of the mouth, left corner. Left and right are
+ * the subject's own.
  */
-export type LandmarkScheme = 'ibug-68' | 'mesh-468';
+export type LandmarkScheme = 'ibug-68' | 'mesh-468' | 'points-5';
 
 /** The landmarks of a face. */
 export interface Landmarks {

@@ -70,10 +70,12 @@ const model = v.variant('task', [
         anchors: v.pipe(v.array(v.strictTuple([positive, positive])), v.minLength(1)),
         box: boxRule,
       }),
+      v.object({ type: v.literal('mtcnn'), refinement: name, output: name, box: boxRule }),
     ]),
     fallback: v.exactOptional(name),
     closeUp: v.exactOptional(name),
   }),
+  v.object({ ...descriptor, task: v.literal('candidates'), engine: v.literal('tfjs') }),
   v.object({
     ...descriptor,
     task: v.literal('landmarks'),

@@ -72,7 +72,9 @@ export type DetectionHead =
   | { type: 'blazeface'; grids: BlazeFaceGrids }
   | { type: 'ssd'; box: BoxRule }
   /** The anchors' sizes are in cells. */
-  | { type: 'yolo'; anchors: [width: number, height: number][]; box: BoxRule };
+  | { type: 'yolo'; anchors: [width: number, height: number][]; box: BoxRule }
+  /** The first network of MTCNN. The names are those of the second and the third network. */
+  | { type: 'mtcnn'; refinement: string; output: string; box: BoxRule };
 
 /** A face detector. */
 export interface DetectionDescriptor extends Descriptor {
@@ -87,6 +89,12 @@ export interface DetectionDescriptor extends Descriptor {
    * detector. A network with a small input needs one; a network that searches a large input at every scale does not.
    */
   closeUp?: string;
+}
+
+/** A network that scores and corrects crops of candidates: a later stage of a detector. */
+export interface CandidateDescriptor extends Descriptor {
+  task: 'candidates';
+  engine: 'tfjs';
 }
 
 /**
@@ -144,7 +152,12 @@ export interface LivenessDescriptor extends Descriptor {
 }
 
 /** The descriptor of any network, discriminated by `task`. */
-export type ModelDescriptor = DetectionDescriptor | LandmarksDescriptor | EmbeddingDescriptor | LivenessDescriptor;
+export type ModelDescriptor =
+  | DetectionDescriptor
+  | CandidateDescriptor
+  | LandmarksDescriptor
+  | EmbeddingDescriptor
+  | LivenessDescriptor;
 
 /** How embeddings are computed: the networks, and how often each of them runs. */
 export interface Preset {

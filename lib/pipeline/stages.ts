@@ -1,5 +1,5 @@
 import type { BackendChoice, Calibration } from '../core/types.ts';
-import type { Detector } from '../detection/detector.ts';
+import type { Detector, PictureDetector } from '../detection/detector.ts';
 import type { Embedder } from '../embedding/embedder.ts';
 import type { Resampler } from '../image/pixel-source.ts';
 import type { Landmarker } from '../landmarks/landmarker.ts';
@@ -8,7 +8,7 @@ import type { PipelineFacts } from './pipeline.ts';
 
 /** The loaded stages of a pipeline and their backend. */
 export interface Stages {
-  detector: Detector;
+  detector: Detector | PictureDetector;
   /** The detector that runs again on a crop of each detection: another one, the same, or none. */
   refiner: Detector | undefined;
   landmarker: Landmarker;
