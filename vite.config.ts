@@ -122,6 +122,7 @@ export const sharedChunks = {
   ],
   // Used by the page and by its worker.
   page: [
+    'lib/core/active-timeout.ts',
     'lib/core/lazy-import.ts',
     'lib/core/pending-calls.ts',
     'lib/workers/',
@@ -131,8 +132,10 @@ export const sharedChunks = {
     'lib/image/affine.ts',
     'lib/image/decode.ts',
     'lib/image/errors.ts',
+    'lib/image/image-element.ts',
     'lib/image/portable.ts',
     'lib/image/source-types.ts',
+    'lib/image/video-bitmap.ts',
     'lib/landmarks/schemes.ts',
     'lib/models/folders.ts',
     'lib/pipeline/options.ts',
@@ -147,13 +150,18 @@ export const sharedChunks = {
   // Used by everything that runs networks.
   networks: [
     'lib/image/bitmap-picture.ts',
+    'lib/image/blob-bitmap.ts',
+    'lib/image/canvas.ts',
+    'lib/image/image-data.ts',
     'lib/image/javascript-resampler.ts',
     'lib/image/mirror.ts',
+    'lib/image/orientation.ts',
     'lib/image/picture.ts',
     'lib/image/pixel-picture.ts',
     'lib/image/pixel-source.ts',
     'lib/image/shrink.ts',
     'lib/image/warp.ts',
+    'lib/image/webp-exif.ts',
     'lib/models/',
     'lib/pipeline/start-networks.ts',
     'lib/quality/pose.ts',
