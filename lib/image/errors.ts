@@ -18,7 +18,7 @@ export function taintedError(cause: unknown): FaceNetError {
 export function undecodableError(cause: unknown): FaceNetError {
   return new FaceNetError(
     'image-unreadable',
-    'The image could not be decoded: pass a picture in a format that this browser supports.',
+    'The image could not be decoded: pass a format that this browser supports, and an SVG in an image element.',
     { cause },
   );
 }

@@ -1,7 +1,5 @@
-import type { Orientation } from './orientation.ts';
-
-/** The bit of a VP8X chunk's flags that announces an EXIF chunk. */
-const exifFlag = 0x08;
+/** An EXIF orientation: how a stored picture must be turned and mirrored to be shown. */
+export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
 /** The offset of the first chunk of a RIFF file: after `RIFF`, the size and `WEBP`. */
 const firstChunk = 12;
@@ -9,30 +7,16 @@ const firstChunk = 12;
 /** The EXIF tag of the orientation. */
 const orientationTag = 0x0112;
 
-/**
- * Reads the EXIF orientation of a WebP file.
- *
- * @returns 1 for every other file, and for a missing or damaged EXIF chunk.
- * @see https://developers.google.com/speed/webp/docs/riff_container
- */
+/** Reads the EXIF orientation of a WebP file. @returns 1 if its EXIF chunk is missing or damaged. */
 export async function webpOrientation(file: Blob): Promise<Orientation> {
-  // Of most files only the first bytes are read.
-  const header = new DataView(await file.slice(0, firstChunk + 9).arrayBuffer());
-  if (!announcesExif(header)) return 1;
+  const bytes = new DataView(await file.arrayBuffer());
   try {
-    return exifOrientation(exifChunk(new DataView(await file.arrayBuffer())));
+    return exifOrientation(exifChunk(bytes));
   } catch (error) {
     // An offset outside the file: the picture is shown as it is stored, as image viewers do.
     if (error instanceof RangeError) return 1;
     throw error;
   }
-}
-
-function announcesExif(header: DataView): boolean {
-  if (header.byteLength < firstChunk + 9) return false;
-  const isExtendedWebp =
-    text(header, 0) === 'RIFF' && text(header, 8) === 'WEBP' && text(header, firstChunk) === 'VP8X';
-  return isExtendedWebp && (header.getUint8(firstChunk + 8) & exifFlag) !== 0;
 }
 
 /** The content of the EXIF chunk. Chunks have a name, a size and, after an odd size, a byte of padding. */

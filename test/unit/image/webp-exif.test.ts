@@ -10,8 +10,8 @@ function chunk(name: string, content: Buffer): Buffer<ArrayBuffer> {
 }
 
 /** A WebP file without picture data. */
-function webp(chunks: Buffer[], flags = 0x08): Blob {
-  const header = chunk('VP8X', Buffer.from([flags, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
+function webp(chunks: Buffer[]): Blob {
+  const header = chunk('VP8X', Buffer.from([0x08, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
   return new Blob([chunk('RIFF', Buffer.concat([Buffer.from('WEBP'), header, ...chunks]))]);
 }
 
@@ -48,14 +48,12 @@ test('reads each orientation in both byte orders, with and without the prefix of
 });
 
 test.each([
-  ['a file without the flag of the chunk', webp([chunk('EXIF', tiff(6))], 0)],
   ['a file without the chunk', webp([oddChunk])],
   ['an empty chunk', webp([chunk('EXIF', Buffer.alloc(0))])],
   ['an orientation of 0', webp([chunk('EXIF', tiff(0))])],
   ['an orientation of 9', webp([chunk('EXIF', tiff(9))])],
   ['a directory outside the file', webp([chunk('EXIF', Buffer.concat([Buffer.from('MM'), Buffer.alloc(6, 0xff)]))])],
   ['a chunk that is longer than the file', webp([Buffer.from('ICCP\xff\xff\xff\x7f', 'latin1')])],
-  ['a JPEG file', new Blob([Buffer.from([0xff, 0xd8, 0xff, 0xe1]), Buffer.alloc(40)])],
   ['a short file', new Blob(['RIFF'])],
 ])('returns 1 for %s', async (_, file) => {
   expect(await webpOrientation(file)).toBe(1);

@@ -1,7 +1,15 @@
 import { createReadableCanvas, releaseMemory } from './canvas.ts';
+import { type Orientation, webpOrientation } from './webp-exif.ts';
 
-/** An EXIF orientation: how a stored picture must be turned and mirrored to be shown. */
-export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+/**
+ * Turns the decoded picture of a WebP file as its EXIF orientation states, unless the browser has turned it.
+ *
+ * @param stored the decoded picture. It is closed if another one is returned.
+ */
+export async function orientedWebp(stored: ImageBitmap, file: Blob): Promise<ImageBitmap> {
+  const orientation = await webpOrientation(file);
+  return orientation === 1 || (await appliesOrientation()) ? stored : oriented(stored, orientation);
+}
 
 /** From a stored position to a shown one, as the arguments of `setTransform`, for a stored size. */
 const transforms: Record<
@@ -18,8 +26,7 @@ const transforms: Record<
   8: (width) => [0, -1, 1, 0, 0, width],
 };
 
-/** A copy of a bitmap that is turned as its orientation states. The bitmap is closed. */
-export async function oriented(bitmap: ImageBitmap, orientation: Orientation): Promise<ImageBitmap> {
+async function oriented(bitmap: ImageBitmap, orientation: Orientation): Promise<ImageBitmap> {
   const { width, height } = bitmap;
   const turnsSideways = orientation >= 5;
   const context = createReadableCanvas(turnsSideways ? height : width, turnsSideways ? width : height);
@@ -40,7 +47,7 @@ const sidewaysWebp =
 let webpProbe: Promise<boolean> | undefined;
 
 /** Whether this browser turns WebP files as their EXIF orientation states. */
-export function appliesWebpOrientation(): Promise<boolean> {
+function appliesOrientation(): Promise<boolean> {
   webpProbe ??= probeWebp();
   return webpProbe;
 }
