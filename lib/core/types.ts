@@ -22,7 +22,10 @@ export interface Pixels {
   data: Uint8ClampedArray;
 }
 
-/** The sources that FaceNet reads pictures from. The EXIF orientation of a `Blob` or `File` is applied. */
+/**
+ * The sources that FaceNet reads pictures from. The EXIF orientation of a `Blob` or `File` is applied; an image element is
+ * read as the browser shows it, and loaded if the browser has not loaded it yet.
+ */
 export type ImageSource =
   | HTMLImageElement
   | HTMLVideoElement
