@@ -68,7 +68,8 @@ export function labelledFaces<Embedding>(embeddings: EmbeddingsByPath<Embedding>
   );
 }
 
-function photoSet<Embedding>(
+/** The genuine pairs and the faces of photos, with a distance. A genuine pair without a face has the distance `Infinity`. */
+export function photoSet<Embedding>(
   pairs: readonly Omit<ComparedPair, 'distance'>[],
   embeddings: EmbeddingsByPath<Embedding>,
   distance: (a: Embedding, b: Embedding) => number,
