@@ -28,7 +28,7 @@ import { type TrackedFrame, type WatchOptions, watchVideo } from './video/watch.
 
 /** Options of {@link FaceNet.align}. */
 export interface AlignOptions extends Abortable {
-  /** The alignment template. Default: the embedder's. */
+  /** The alignment template, with its own margin. Default: the template of the embedder, with the margin that the embedder needs. */
   template?: TemplateName;
   /** The side of the crop in pixels, 1 to 4096. Default: the embedder's input size. */
   size?: number;
@@ -144,9 +144,15 @@ export class FaceNet {
   async align(source: ImageSource, face: Face | LandmarkedFace, options: AlignOptions = {}): Promise<ImageData> {
     const { facts } = this.#open().pipeline;
     const [known] = validFaces(face) as [Face];
-    const { template = facts.template, size = facts.cropSize } = checkedOptions(options);
+    const { template = facts.crop.template, size = facts.crop.size } = checkedOptions(options);
     checkAlignment(template, size);
-    const { data } = await this.#request('align', source, { face: knownFields(known), template, size }, options);
+    const zoom = options.template === undefined ? facts.crop.zoom : 1;
+    const { data } = await this.#request(
+      'align',
+      source,
+      { face: knownFields(known), format: { template, size, zoom } },
+      options,
+    );
     return new ImageData(data as Uint8ClampedArray<ArrayBuffer>, size, size);
   }
 

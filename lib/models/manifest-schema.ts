@@ -92,6 +92,7 @@ const model = v.variant('task', [
     dimension: count,
     metric: v.picklist(['euclidean', 'cosine']),
     template: v.picklist(['dlib', 'arcface'] satisfies TemplateName[]),
+    zoom: v.exactOptional(positive),
     calibration: v.exactOptional(calibrationSchema),
   }),
   v.object({
