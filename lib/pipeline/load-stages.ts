@@ -1,8 +1,8 @@
 import { FaceNetError } from '../core/errors.ts';
+import { lazyImport } from '../core/lazy-import.ts';
 import type { BackendChoice } from '../core/types.ts';
 import type { Detector, PictureDetector } from '../detection/detector.ts';
 import { mediaPipeDetector } from '../detection/networks/mediapipe.ts';
-import { mtcnnDetector } from '../detection/networks/mtcnn/mtcnn.ts';
 import { networkDetector } from '../detection/networks/network-detector.ts';
 import { networkEmbedder } from '../embedding/embedder.ts';
 import { detectorLandmarker } from '../landmarks/detector-landmarker.ts';
@@ -107,6 +107,7 @@ async function loadMtcnn(
   model: DetectionDescriptor,
   { detectionStages, landmarks }: ChosenModels,
 ): Promise<PictureDetector> {
+  const { mtcnnDetector } = await lazyImport(() => import('../detection/networks/mtcnn/mtcnn.ts'));
   const [refinement, output] = detectionStages as [CandidateDescriptor, CandidateDescriptor];
   const networks = {
     proposal: await loader.load(model),
