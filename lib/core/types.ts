@@ -22,7 +22,10 @@ export interface Pixels {
   data: Uint8ClampedArray;
 }
 
-/** The sources that FaceNet reads pictures from. The EXIF orientation of a `Blob` or `File` is applied. */
+/**
+ * The sources that FaceNet reads pictures from. The EXIF orientation of a `Blob` or `File` is applied; an image element is
+ * read as the browser shows it, and loaded if the browser has not loaded it yet.
+ */
 export type ImageSource =
   | HTMLImageElement
   | HTMLVideoElement
@@ -153,6 +156,11 @@ export interface Calibration {
   logOdds: [a: number, b: number];
   /** The threshold distance for each false-accept rate (`far`, 0 to 1), by descending rate. */
   thresholds: { far: number; distance: number }[];
+  /**
+   * The median spread of the embeddings of a face's crops, √(1 − stability²), over many faces: a stability with this spread is that
+   * of a median face. Absent if there is one crop.
+   */
+  medianSpread?: number;
 }
 
 /**

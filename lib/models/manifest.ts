@@ -129,6 +129,18 @@ export interface EmbeddingDescriptor extends Descriptor {
   calibration?: Calibration;
 }
 
+/**
+ * An embedder that joins other embedders. Its embedding is the concatenation of their embeddings, each scaled by the
+ * square root of its weight, so that the cosine of two embeddings is the weighted sum of the cosines of the parts.
+ */
+export interface FusionDescriptor {
+  name: string;
+  /** The names of the embedders, and their weights. The weights add up to 1. The first one's crops are the fusion's. */
+  parts: { embedder: string; weight: number }[];
+  /** The calibration for presets other than its own. */
+  calibration?: Calibration;
+}
+
 /** A network that distinguishes a live face from a picture of a face in front of the camera. */
 export interface LivenessDescriptor extends Descriptor {
   task: 'liveness';
@@ -153,6 +165,7 @@ export interface Preset {
   /** The names of the networks. */
   detector: string;
   landmarker: string;
+  /** The name of an embedding network or of a fusion. */
   embedder: string;
   /** Passes of the landmarker. The second one uses crops that the landmarks of the first one position. */
   landmarkPasses: 1 | 2;
@@ -188,6 +201,8 @@ export interface Manifest {
   /** The version of this format. */
   version: 1;
   models: ModelDescriptor[];
+  /** Embedders that join several networks of `models`. */
+  fusions?: FusionDescriptor[];
   engines: EngineFile[];
   /** The presets; the first is the default. A folder that only adds models may have none. */
   presets?: Preset[];

@@ -6,6 +6,7 @@ import type {
   CandidateDescriptor,
   DetectionDescriptor,
   EmbeddingDescriptor,
+  FusionDescriptor,
   LandmarksDescriptor,
   ModelDescriptor,
   Preset,
@@ -28,7 +29,9 @@ export interface ChosenModels {
   refinement: DetectionDescriptor | undefined;
   /** The landmarker's network; undefined for the landmarks that the detector finds. */
   landmarks: LandmarksDescriptor | undefined;
-  embedding: EmbeddingDescriptor;
+  /** The embedding networks: one, or the parts of the fusion. */
+  embedding: EmbeddingDescriptor[];
+  fusion: FusionDescriptor | undefined;
   calibration: Calibration | undefined;
 }
 
@@ -43,7 +46,7 @@ export async function chooseModels(store: ModelStore, options: LoadOptions): Pro
     detection?.engine === 'mediapipe' ? detectors.find(({ name }) => name === detection.fallback) : detection;
   const landmarker = options.landmarker ?? preset.landmarker;
   if (landmarker === 'detector') requireLandmarks(detectorName, detection);
-  const embedding = byName('embedder', store.models('embedding'), options.embedder ?? preset.embedder);
+  const embedder = chooseEmbedder(store, options.embedder ?? preset.embedder);
   return {
     preset,
     classical,
@@ -52,16 +55,33 @@ export async function chooseModels(store: ModelStore, options: LoadOptions): Pro
     detectionStages: stageNames(detection).map((name) => byName('network', store.models('candidates'), name)),
     refinement: detection?.closeUp === undefined ? undefined : byName('detector', detectors, detection.closeUp),
     landmarks: landmarker === 'detector' ? undefined : byName('landmarker', store.models('landmarks'), landmarker),
-    embedding,
+    embedding: 'parts' in embedder ? partsOf(store, embedder) : [embedder],
+    fusion: 'parts' in embedder ? embedder : undefined,
     // A preset's calibration is that of its own embedder.
-    calibration: embedding.name === preset.embedder ? preset.calibration : embedding.calibration,
+    calibration: embedder.name === preset.embedder ? preset.calibration : embedder.calibration,
   };
+}
+
+function chooseEmbedder(store: ModelStore, name: string): EmbeddingDescriptor | FusionDescriptor {
+  return byName('embedder', [...store.models('embedding'), ...store.fusions()], name);
+}
+
+/** The networks of a fusion. @throws {FaceNetError} `manifest-invalid` for a part that is in no manifest. */
+function partsOf(store: ModelStore, { name, parts }: FusionDescriptor): EmbeddingDescriptor[] {
+  return parts.map(({ embedder }) => {
+    const network = store.models('embedding').find((model) => model.name === embedder);
+    if (network) return network;
+    throw new FaceNetError(
+      'manifest-invalid',
+      `The embedder "${name}" needs the network "${embedder}", which no manifest lists: copy the whole models folder.`,
+    );
+  });
 }
 
 /** The chosen models that run as graph models, whose files are fetched. */
 export function graphModels(models: ChosenModels): ModelDescriptor[] {
   const { detection, detectionStages, refinement, landmarks, embedding } = models;
-  const all = [detection, ...detectionStages, refinement, landmarks, embedding];
+  const all = [detection, ...detectionStages, refinement, landmarks, ...embedding];
   return all.filter((model) => model?.engine === 'tfjs') as ModelDescriptor[];
 }
 

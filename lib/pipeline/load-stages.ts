@@ -4,7 +4,8 @@ import type { BackendChoice } from '../core/types.ts';
 import type { Detector, PictureDetector } from '../detection/detector.ts';
 import { mediaPipeDetector } from '../detection/networks/mediapipe.ts';
 import { networkDetector } from '../detection/networks/network-detector.ts';
-import { networkEmbedder } from '../embedding/embedder.ts';
+import { type Embedder, networkEmbedder } from '../embedding/embedder.ts';
+import { fusedEmbedder } from '../embedding/fusion.ts';
 import { detectorLandmarker } from '../landmarks/detector-landmarker.ts';
 import { networkLandmarker } from '../landmarks/landmarker.ts';
 import type { CandidateDescriptor, DetectionDescriptor, ModelFile } from '../models/manifest.ts';
@@ -84,7 +85,7 @@ async function loadNetworks(
   models: ChosenModels,
   detector: Detector | undefined,
 ) {
-  const { preset, graphDetection, refinement, landmarks, embedding } = models;
+  const { preset, graphDetection, refinement, landmarks } = models;
   const loadDetector = async (model: DetectionDescriptor) => networkDetector(await loader.load(model), model);
   const loadFirst = (model: DetectionDescriptor) =>
     model.head.type === 'mtcnn' ? loadMtcnn(loader, model, models) : loadDetector(model);
@@ -97,7 +98,7 @@ async function loadNetworks(
     landmarker: landmarks
       ? networkLandmarker(await loader.load(landmarks), landmarks, preset.landmarkPasses)
       : detectorLandmarker(first.name),
-    embedder: networkEmbedder(await loader.load(embedding), embedding, preset),
+    embedder: await loadEmbedder(loader, models),
     graphics: [runtime.graphics, first.graphics].filter((graphics) => graphics !== undefined),
   };
 }
@@ -115,6 +116,16 @@ async function loadMtcnn(
     output: await loader.load(output),
   };
   return mtcnnDetector(networks, model, { landmarks: !landmarks });
+}
+
+async function loadEmbedder(
+  loader: NetworkLoader,
+  { preset, embedding, fusion, calibration }: ChosenModels,
+): Promise<Embedder> {
+  const medianSpread = calibration?.medianSpread;
+  const embedders: Embedder[] = [];
+  for (const model of embedding) embedders.push(networkEmbedder(await loader.load(model), model, preset, medianSpread));
+  return fusion ? fusedEmbedder(embedders, fusion, medianSpread) : (embedders[0] as Embedder);
 }
 
 /** Starts a detector that runs in MediaPipe. Undefined for other detectors, and if the fallback must replace it. */

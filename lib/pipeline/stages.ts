@@ -26,7 +26,7 @@ export interface Stages {
 
 /** What {@link Pipeline.facts} reports of loaded stages. */
 export function factsOf({ detector, landmarker, embedder, calibration, backend }: Stages): PipelineFacts {
-  const { name, dimension, metric, template, preprocessing } = embedder.descriptor;
+  const { name, dimension, metric, crop } = embedder;
   return {
     backend,
     models: { detector: detector.name, landmarker: landmarker.name, embedder: name },
@@ -34,8 +34,8 @@ export function factsOf({ detector, landmarker, embedder, calibration, backend }
     metric,
     calibration,
     follows: landmarker.presenceScorer !== undefined,
-    template,
-    cropSize: preprocessing.width,
+    template: crop.template,
+    cropSize: crop.size,
   };
 }
 
