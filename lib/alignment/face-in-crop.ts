@@ -8,6 +8,8 @@ import type { Face, Point, TemplateName } from '../core/types.ts';
 const boxes: Readonly<Record<TemplateName, { centre: Point; side: number }>> = {
   dlib: { centre: { x: 0.5, y: 0.52 }, side: 0.89 },
   arcface: { centre: { x: 0.5, y: 0.65 }, side: 0.8 },
+  // Computed from the margin of the crop and from the detector's box relative to MTCNN's.
+  facenet: { centre: { x: 0.5, y: 0.58 }, side: 0.76 },
 };
 
 /**

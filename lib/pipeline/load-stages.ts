@@ -97,7 +97,7 @@ async function loadNetworks(
     refiner: refinement && (refiner ?? (await loadDetector(refinement))),
     landmarker: landmarks
       ? networkLandmarker(await loader.load(landmarks), landmarks, preset.landmarkPasses)
-      : detectorLandmarker(first.name),
+      : detectorLandmarker(first as PictureDetector),
     embedder: await loadEmbedder(loader, models),
     graphics: [runtime.graphics, first.graphics].filter((graphics) => graphics !== undefined),
   };
