@@ -55,6 +55,7 @@ export interface AlignOptions extends Abortable {
 export class FaceNet {
   #lease: Lease | undefined;
   #disposed: Promise<void> | undefined;
+  readonly #disposal = new AbortController();
   readonly #calls = new PendingCalls();
 
   private constructor(lease: Lease) {
@@ -222,6 +223,7 @@ export class FaceNet {
         limits,
         follows: this.#open().pipeline.facts.follows,
         rule: this.rule,
+        disposed: this.#disposal.signal,
       },
       options,
     );
@@ -260,7 +262,7 @@ export class FaceNet {
   }
 
   /**
-   * Waits for pending calls, writes fetched files to the browser's cache (a worker gets five seconds for it), and frees the networks
+   * Waits for pending calls, ends {@link watch} with `disposed`, writes fetched files to the browser's cache (a worker gets five seconds for it), and frees the networks
    * unless another FaceNet shares them. Every later call throws `disposed`; calling this again has no effect.
    */
   dispose(): Promise<void> {
@@ -276,13 +278,14 @@ export class FaceNet {
   async #close(): Promise<void> {
     const lease = this.#open();
     this.#lease = undefined;
+    this.#disposal.abort(disposedError());
     await this.#calls.settled();
     await lease.release();
   }
 
   #open(): Lease {
     if (this.#lease) return this.#lease;
-    throw new FaceNetError('disposed', 'This FaceNet was disposed: load another with FaceNet.load().');
+    throw disposedError();
   }
 
   /** Sends a request to the pipeline and tracks it, so that {@link dispose} waits for it. */
@@ -296,6 +299,10 @@ export class FaceNet {
     signal?.throwIfAborted();
     return abortable(this.#calls.track(pipeline.request(name, source, input, signal)), signal);
   }
+}
+
+function disposedError(): FaceNetError {
+  return new FaceNetError('disposed', 'This FaceNet was disposed: load another with FaceNet.load().');
 }
 
 /** The fields of a face that the pipeline needs. Further fields of the caller's object stay on the page. */
