@@ -79,7 +79,7 @@ export function embeddingOf(value: LabelledEmbedding | Float32Array, rule: Compa
   if (model !== rule.model) {
     throw new FaceNetError(
       'model-mismatch',
-      `The embedding is of "${model}", but "${rule.model}" is in use: embed both faces with the same model.`,
+      `The embedding is of "${model}", but "${rule.model}" is in use: embed that face again, or use FaceNet.load({ embedder: "${model}" }).`,
     );
   }
   if (embedding.length !== rule.dimension) {

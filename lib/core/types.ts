@@ -62,10 +62,11 @@ export interface Face {
 }
 
 /**
- * The numbering of landmarks: the 68 points of iBUG 300-W, which dlib and face-api use, or the 468 of the MediaPipe
- * face mesh.
+ * The numbering of landmarks: the 68 points of iBUG 300-W, which dlib and face-api use, the 468 of the MediaPipe face
+ * mesh, or the five of MTCNN: right eye, left eye, nose tip, right corner of the mouth, left corner. Left and right are
+ * the subject's own.
  */
-export type LandmarkScheme = 'ibug-68' | 'mesh-468';
+export type LandmarkScheme = 'ibug-68' | 'mesh-468' | 'points-5';
 
 /** The landmarks of a face. */
 export interface Landmarks {
@@ -153,6 +154,11 @@ export interface Calibration {
   logOdds: [a: number, b: number];
   /** The threshold distance for each false-accept rate (`far`, 0 to 1), by descending rate. */
   thresholds: { far: number; distance: number }[];
+  /**
+   * The median spread of the embeddings of a face's crops, √(1 − stability²), over many faces: a stability with this spread is that
+   * of a median face. Absent if there is one crop.
+   */
+  medianSpread?: number;
 }
 
 /** The name of an alignment template. */

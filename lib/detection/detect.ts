@@ -6,6 +6,7 @@ import { type CombineScores, refineCandidates } from './refine.ts';
 import { type Detectors, runDetector, type Search } from './run-detector.ts';
 import { isDuplicate, overlaps } from './same-face.ts';
 import { minDetectionScore, scorePresence } from './score-presence.ts';
+import { searchPicture } from './search-picture.ts';
 import { byScore, suppress } from './suppression.ts';
 import { rotatedViews, tileViews, turnedViews, uprightView, upsideDownViews } from './views.ts';
 
@@ -50,10 +51,15 @@ const uprightRoll = Math.PI / 12;
 export async function detectFaces(
   picture: PixelSource,
   detectors: Detectors,
-  { minScore, maxFaces, minSize, thorough, known = [] }: DetectionRequest,
+  request: DetectionRequest,
   signal?: AbortSignal,
 ): Promise<DetectedFace[]> {
-  const search: Search = { ...detectors, picture, minScore, signal };
+  const { minScore, maxFaces, minSize, thorough, known = [] } = request;
+  const { detector } = detectors;
+  if ('search' in detector) {
+    return byScore(await searchPicture(picture, detector, request, signal)).slice(0, maxFaces);
+  }
+  const search: Search = { ...detectors, detector, picture, minScore, signal };
   const large = await findLargeFaces(search, thorough, known);
   const faces = await findSmallFaces(search, minSize, large);
   return byScore(faces.filter((face) => !known.includes(face))).slice(0, maxFaces);

@@ -1,7 +1,7 @@
 import { alignedCrop } from '../alignment/align.ts';
 import type { Abortable, EmbeddedFace, LandmarkedFace, Landmarks, Pixels, Quality } from '../core/types.ts';
 import type { PixelSource } from '../image/pixel-source.ts';
-import { assessQuality, withStability } from '../quality/quality.ts';
+import { assessQuality, withAgreement } from '../quality/quality.ts';
 import type { Embedded, Embedder } from './embedder.ts';
 
 /** A face's aligned crop at zoom 1, and the quality of the crop alone: without the stability of the embeddings. */
@@ -11,8 +11,12 @@ export interface AssessedCrop {
 }
 
 /** Cuts the aligned crop of a face and assesses its quality, to decide whether to embed the face. */
-export function assessCrop(picture: PixelSource, { descriptor }: Embedder, landmarks: Landmarks): AssessedCrop {
-  const crop = alignedCrop(picture, landmarks, descriptor.template, descriptor.preprocessing.width);
+export function assessCrop(
+  picture: PixelSource,
+  { crop: { template, size } }: Embedder,
+  landmarks: Landmarks,
+): AssessedCrop {
+  const crop = alignedCrop(picture, landmarks, template, size);
   return { crop, quality: assessQuality(landmarks, crop, undefined) };
 }
 
@@ -34,9 +38,10 @@ export async function embedFaces<F extends LandmarkedFace>(
   const embedded = await embedder.embed(picture, inputs, signal);
   return faces.map((face, i) => {
     const { embedding, crop, stability } = embedded[i] as Embedded;
+    const agreement = stability === undefined ? undefined : { stability, medianSpread: embedder.medianSpread };
     const known = assessed[i];
     const quality =
-      known?.crop === crop ? withStability(known.quality, stability) : assessQuality(face.landmarks, crop, stability);
-    return { ...face, embedding, model: embedder.descriptor.name, quality };
+      known?.crop === crop ? withAgreement(known.quality, agreement) : assessQuality(face.landmarks, crop, agreement);
+    return { ...face, embedding, model: embedder.name, quality };
   });
 }

@@ -1,5 +1,5 @@
 import { alignedCrop } from '../alignment/align.ts';
-import type { Landmarks, Pixels } from '../core/types.ts';
+import type { Landmarks, Metric, Pixels, TemplateName } from '../core/types.ts';
 import { mirrored } from '../image/mirror.ts';
 import type { PixelSource } from '../image/pixel-source.ts';
 import type { EmbeddingDescriptor, Preset } from '../models/manifest.ts';
@@ -29,14 +29,20 @@ export interface EmbeddingInput {
 
 /** Computes embeddings of faces. */
 export interface Embedder {
-  readonly descriptor: EmbeddingDescriptor;
-  /**
-   * Embeds each face from crops aligned to the network's template. Crops that the input lacks are cut from the picture.
-   */
+  /** The name of the model, which every embedding carries. */
+  readonly name: string;
+  /** The length of an embedding. */
+  readonly dimension: number;
+  readonly metric: Metric;
+  /** The aligned crops that it embeds: squares of `size` pixels. */
+  readonly crop: { readonly template: TemplateName; readonly size: number };
+  /** The calibration's {@link Calibration.medianSpread}. */
+  readonly medianSpread: number | undefined;
+  /** Embeds each face from aligned crops. Crops that the input lacks are cut from the picture. */
   embed(picture: PixelSource, faces: readonly EmbeddingInput[], signal?: AbortSignal): Promise<Embedded[]>;
-  /** Embeds a crop that is aligned to the network's template and has its input size. */
-  embedCrop(crop: Pixels, signal?: AbortSignal): Promise<Embedded>;
-  /** Frees the network. The embedder must not be used afterwards. */
+  /** Embeds a crop of the format `crop`. Absent if the embedder needs crops of other templates too. */
+  embedCrop?(crop: Pixels, signal?: AbortSignal): Promise<Embedded>;
+  /** Frees the networks. The embedder must not be used afterwards. */
   dispose(): void;
 }
 
@@ -45,11 +51,13 @@ export interface Embedder {
  * network.
  *
  * @param variants the crops of a face whose embeddings are averaged.
+ * @param medianSpread the calibration's.
  */
 export function networkEmbedder(
   network: Network,
   descriptor: EmbeddingDescriptor,
   variants: Pick<Preset, 'zooms' | 'mirrored'>,
+  medianSpread?: number,
 ): Embedder {
   /** Embeds the crops of faces: `zooms` consecutive crops per face. */
   const embedCrops = async (crops: Iterable<Pixels>, zooms: number, signal: AbortSignal | undefined) => {
@@ -71,8 +79,13 @@ export function networkEmbedder(
     });
   };
 
+  const { name, dimension, metric, template, preprocessing } = descriptor;
   return {
-    descriptor,
+    name,
+    dimension,
+    metric,
+    crop: { template, size: preprocessing.width },
+    medianSpread,
     embed: (picture, faces, signal) =>
       embedCrops(cropsOf(picture, faces, descriptor, variants.zooms), variants.zooms.length, signal),
     async embedCrop(crop, signal) {

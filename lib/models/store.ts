@@ -2,7 +2,7 @@ import { FaceNetError } from '../core/errors.ts';
 import { download } from './download.ts';
 import { FileCache } from './file-cache.ts';
 import { type FolderAddresses, folderUrls } from './folders.ts';
-import type { EngineFile, EngineFileName, ModelDescriptor, ModelFile, Preset } from './manifest.ts';
+import type { EngineFile, EngineFileName, FusionDescriptor, ModelDescriptor, ModelFile, Preset } from './manifest.ts';
 import { fileUrl, type ModelFolder, manifestUrl, openFolder } from './model-folder.ts';
 import type { ProgressMeter } from './progress.ts';
 import { isIntact, requireHashing } from './verification.ts';
@@ -38,6 +38,11 @@ export class ModelStore {
     return this.#folders.flatMap(({ manifest }) =>
       manifest.models.filter((model): model is Extract<ModelDescriptor, { task: Task }> => model.task === task),
     );
+  }
+
+  /** The fusions, those of earlier folders first. */
+  fusions(): FusionDescriptor[] {
+    return this.#folders.flatMap(({ manifest }) => manifest.fusions ?? []);
   }
 
   /** The presets, those of earlier folders first. */

@@ -24,7 +24,10 @@ export interface LoadOptions extends Abortable {
   detector?: string;
   /** The model of a classical detector: for `viola-jones` the text of an OpenCV cascade, for `hog-svm` the JSON of a model. */
   detectorModel?: string;
-  /** The name of a landmarker in the manifest. Default: the preset's. */
+  /**
+   * The name of a landmarker in the manifest, or `detector` for the landmarks that the detector finds, which only `mtcnn` does.
+   * Default: the preset's.
+   */
   landmarker?: string;
   /** The name of an embedder in the manifest. Default: the preset's. */
   embedder?: string;

@@ -1,7 +1,7 @@
 import { markdownTable } from '../kit/markdown.ts';
 import { ratioText } from './format.ts';
 import { networkCosts } from './network-cost.ts';
-import { embedderGmac, type Ratios, type Report, type SystemReport, type Threads } from './report.ts';
+import type { Ratios, Report, SystemReport, Threads } from './report.ts';
 
 /** The targets of `balanced`, and the results; empty without the peers. */
 export function targetsText(report: Report): string {
@@ -85,17 +85,16 @@ function leaves(ms: number): string {
 
 /** The peak floating-point speed, and the share of it that the embedder reaches. */
 export function attainableText({ attainable, ratiosOf, machine }: Report): string {
-  const { gflops, relaxedGflops, twoThreadsGflops, embedderGflops } = attainable;
+  const { gflops, relaxedGflops, twoThreadsGflops, embedderGflops, embeddingGmac } = attainable;
   const relaxed =
     relaxedGflops === null ? '' : `, and ${relaxedGflops.toFixed(1)} with relaxed SIMD’s fused multiply-add`;
   const reached =
-    embedderGflops === null
+    embedderGflops === null || embeddingGmac === null
       ? ''
       : `
 
-The embedder of \`${ratiosOf}\` needs ${embedderGmac} GMAC, ${2 * embedderGmac} GFLOP, for each run of its network, and takes
-${((2000 * embedderGmac) / embedderGflops).toFixed(1)} ms for it, from the aligned crop to the embedding:
-${2 * embedderGmac} / ${((2 * embedderGmac) / embedderGflops).toFixed(4)} s = ${embedderGflops.toFixed(1)} GFLOP/s, ${(Math.max(gflops, relaxedGflops ?? 0) / embedderGflops).toFixed(2)} times the time at the attainable speed. (Winograd’s
+\`${ratiosOf}\` needs ${embeddingGmac.toFixed(3)} GMAC, ${(2 * embeddingGmac).toFixed(3)} GFLOP, to embed an aligned face, and takes ${((2000 * embeddingGmac) / embedderGflops).toFixed(1)} ms for it:
+${embedderGflops.toFixed(1)} GFLOP/s, ${(Math.max(gflops, relaxedGflops ?? 0) / embedderGflops).toFixed(2)} times the time at the attainable speed. (Winograd’s
 minimal filtering needs fewer multiplications than are counted here, so the factor can be below 1.)`;
   return `## Attainable speed
 

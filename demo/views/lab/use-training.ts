@@ -31,7 +31,7 @@ export function useTraining(source: FaceSourceName) {
       setReport(undefined);
       setProgress(0);
       const facenet = await loadedFaceNet();
-      const all = await embeddingPoints(source, facenet, () => augmentedFaces(facenet, setProgress, signal), signal);
+      const all = await embeddingPoints(source, () => augmentedFaces(facenet, setProgress, signal), signal);
       setProgress(undefined);
       const examples = withSeveralFaces(all);
       const labels = examples.map(({ person }) => person);

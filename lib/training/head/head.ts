@@ -103,7 +103,7 @@ export class Head {
     if (face.model !== base || face.embedding.length !== inputs) {
       throw new FaceNetError(
         'model-mismatch',
-        `The embedding has ${face.embedding.length} dimensions from "${face.model}", and the head takes ${inputs} from "${base}": embed with that model.`,
+        `The embedding has ${face.embedding.length} dimensions from "${face.model}", and the head takes ${inputs} from "${base}": use FaceNet.load({ embedder: "${base}" }), or train a new head.`,
       );
     }
     const [unit] = project(this.#projection as Projection, [face.embedding]).units;
@@ -135,7 +135,7 @@ export class Head {
     if (embedder === base) return new HeadedFaceNet(facenet, this);
     throw new FaceNetError(
       'model-mismatch',
-      `The head takes embeddings of "${base}", and this FaceNet uses "${embedder}": load a FaceNet with embedder "${base}".`,
+      `The head takes embeddings of "${base}", and this FaceNet uses "${embedder}": use FaceNet.load({ embedder: "${base}" }), or train a new head.`,
     );
   }
 

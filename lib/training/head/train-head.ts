@@ -74,9 +74,10 @@ function checkExamples(examples: readonly HeadExample[]): { base: string; dimens
       );
     }
     if (model !== first.model) {
+      const others = examples.filter((each) => each.model !== first.model).length;
       throw new FaceNetError(
         'model-mismatch',
-        `The examples are from two models, "${first.model}" and "${model}": embed all faces with one model.`,
+        `${others} of ${examples.length} examples are not of "${first.model}", such as one of "${model}": embed all faces with one model.`,
       );
     }
     if (embedding.length !== first.embedding.length) {

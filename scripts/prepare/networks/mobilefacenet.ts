@@ -4,6 +4,7 @@ import { graphModelFiles } from '../../../cli/convert/graph/graph-model.ts';
 import { quantize } from '../../../cli/convert/graph/quantize.ts';
 import { convertTflite } from '../../../cli/convert/readers/tflite/convert-tflite.ts';
 import type { EmbeddingDescriptor } from '../../../lib/models/manifest.ts';
+import { calibrationOf } from '../presets.ts';
 import { packageFile, source } from '../sources/npm-packages.ts';
 import type { DescriptorWithoutFiles, Network } from './network.ts';
 
@@ -21,6 +22,7 @@ export function mobileFaceNet(): Network {
       dimension: 192,
       metric: 'cosine',
       template: 'arcface',
+      calibration: calibrationOf('mobilefacenet'),
       input: { name: 'image', shape: [-1, 112, 112, 3] },
       outputs: [{ name: 'embedding', shape: [-1, 192] }],
       preprocessing: {

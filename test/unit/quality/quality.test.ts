@@ -101,7 +101,7 @@ describe('appearance', () => {
 
 describe('overall quality', () => {
   const crop = grey(50, (x) => (x * 37) % 256);
-  const of = (landmarks: Landmarks, stability?: number) => assessQuality(landmarks, crop, stability).overall;
+  const of = (landmarks: Landmarks, stability?: number) => assessQuality(landmarks, crop, stability === undefined ? undefined : { stability, medianSpread: 0.065 }).overall;
 
   test('increases with stability, and is 0 without a face', () => {
     const face = landmarksOf(0, 0, 0);
