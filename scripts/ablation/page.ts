@@ -1,4 +1,4 @@
-import type { Face, FaceNet as FaceNetClass, Keypoints, LandmarkedFace, Landmarks } from '../../lib/index.ts';
+import type { Face, FaceNet as FaceNetClass, Keypoints, Landmarks } from '../../lib/index.ts';
 import type { System } from '../kit/lfw/embed-images.ts';
 import { centralFace, fetchBitmap, pageFunctions, roundedEmbedding } from '../kit/lfw/page-functions.ts';
 import type { LandmarkSource, MeshPoints, Variant } from './variants.ts';
@@ -16,7 +16,7 @@ interface Options {
 
 /** What the page has loaded: a FaceNet for each landmark source and for each preset of the variants. */
 interface Loaded {
-  landmarkers: Record<Exclude<LandmarkSource, 'detector keypoints'>, FaceNetClass>;
+  landmarkers: Record<Exclude<LandmarkSource, "BlazeFace's keypoints">, FaceNetClass>;
   embedders: Map<string, FaceNetClass>;
 }
 
@@ -25,7 +25,7 @@ export function variantSystem(identity: unknown, options: Options): System<Varia
   return {
     name: 'ablation',
     identity,
-    functions: { ...pageFunctions, landmarksOf, meanPoints, fromKeypoints, fivePoints, shifted },
+    functions: { ...pageFunctions, landmarksOf, meanPoints, fromKeypoints, shifted },
     start: startVariants,
     embed: embedVariants,
     options,
@@ -42,6 +42,12 @@ async function startVariants(options: never): Promise<void> {
     'mesh, 1 pass': await FaceNet.load({ ...common, preset: 'one pass' }),
     'mesh, 2 passes': await FaceNet.load({ ...common, preset: 'two passes' }),
     '68 points': await FaceNet.load({ ...common, preset: 'one pass', landmarker: 'face-api-68' }),
+    "MTCNN's points": await FaceNet.load({
+      ...common,
+      preset: 'one pass',
+      detector: 'mtcnn',
+      landmarker: 'detector',
+    }),
   };
   const embedders = new Map<string, FaceNetClass>();
   for (const preset of new Set(variants.map((variant) => variant.preset))) {
@@ -66,7 +72,7 @@ async function embedVariants(given: { addresses: string[]; options: never }): Pr
     const landmarked = await landmarksOf(bitmap, { ...face, keypoints: face.keypoints }, landmarkers);
     const embeddings: number[][] = [];
     for (const { preset, landmarks: source = 'mesh, 2 passes', points, shift = 0 } of variants) {
-      let { landmarks } = landmarked[source];
+      let landmarks = landmarked[source];
       if (points) landmarks = meanPoints(landmarks, { ...referencePoints, ...points });
       if (shift) landmarks = shifted(landmarks, shift);
       const { embedding } = await (embedders.get(preset) as FaceNetClass).embed(bitmap, { ...face, landmarks });
@@ -83,12 +89,18 @@ async function landmarksOf(
   bitmap: ImageBitmap,
   face: Face & { keypoints: Keypoints },
   landmarkers: Loaded['landmarkers'],
-): Promise<Record<LandmarkSource, LandmarkedFace>> {
+): Promise<Record<LandmarkSource, Landmarks>> {
+  const find = async (source: keyof Loaded['landmarkers']) =>
+    (await landmarkers[source].landmarks(bitmap, face)).landmarks;
+  const mesh = await find('mesh, 2 passes');
+  const detected = centralFace(await landmarkers["MTCNN's points"].detect(bitmap), bitmap);
   return {
-    'mesh, 1 pass': await landmarkers['mesh, 1 pass'].landmarks(bitmap, face),
-    'mesh, 2 passes': await landmarkers['mesh, 2 passes'].landmarks(bitmap, face),
-    '68 points': await landmarkers['68 points'].landmarks(bitmap, face),
-    'detector keypoints': { ...face, landmarks: fromKeypoints(face.keypoints) },
+    'mesh, 1 pass': await find('mesh, 1 pass'),
+    'mesh, 2 passes': mesh,
+    '68 points': await find('68 points'),
+    "BlazeFace's keypoints": fromKeypoints(face.keypoints),
+    // MTCNN finds no face in a few photos.
+    "MTCNN's points": detected ? (await landmarkers["MTCNN's points"].landmarks(bitmap, detected)).landmarks : mesh,
   };
 }
 
@@ -99,14 +111,14 @@ function meanPoints({ points }: Landmarks, indices: MeshPoints): Landmarks {
     y: list.reduce((sum, i) => sum + (points[i]?.y as number), 0) / list.length,
   });
   const { rightEye, leftEye, noseTip, rightMouthCorner, leftMouthCorner } = indices;
-  return fivePoints([rightEye, leftEye, noseTip, rightMouthCorner, leftMouthCorner].map(mean));
+  return { scheme: 'points-5', points: [rightEye, leftEye, noseTip, rightMouthCorner, leftMouthCorner].map(mean) };
 }
 
 /** Runs in the page. BlazeFace has one point for the mouth: its corners are estimated from the distance of the eyes. */
 function fromKeypoints({ rightEye, leftEye, noseTip, mouth }: Keypoints): Landmarks {
   const [dx, dy] = [leftEye.x - rightEye.x, leftEye.y - rightEye.y];
   const corner = (t: number) => ({ x: mouth.x + t * dx, y: mouth.y + t * dy });
-  return fivePoints([rightEye, leftEye, noseTip, corner(-0.42), corner(0.42)]);
+  return { scheme: 'points-5', points: [rightEye, leftEye, noseTip, corner(-0.42), corner(0.42)] };
 }
 
 /** Runs in the page. The landmarks, and with them the crop, moved down the face by `shift` of the crop's side. */
@@ -119,13 +131,4 @@ function shifted(landmarks: Landmarks, shift: number): Landmarks {
   // The distance of the outer corners is 0.45 of the side of ArcFace's crop.
   const scale = shift / 0.45;
   return { ...landmarks, points: landmarks.points.map(({ x, y }) => ({ x: x - dy * scale, y: y + dx * scale })) };
-}
-
-/** Runs in the page. Landmarks for ArcFace's template. @param points right eye, left eye, nose tip, right and left corner of the mouth. */
-function fivePoints([rightEye, leftEye, noseTip, rightCorner, leftCorner]: { x: number; y: number }[]): Landmarks {
-  type Point = { x: number; y: number };
-  const points = Array.from({ length: 68 }, (_, i) =>
-    i === 54 ? leftCorner : i === 48 ? rightCorner : i >= 42 ? leftEye : i >= 36 ? rightEye : noseTip,
-  );
-  return { scheme: 'ibug-68', points: points as Point[] };
 }

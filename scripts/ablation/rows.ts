@@ -105,7 +105,8 @@ class Study {
       const others = (compared[i] as ComparedPair[]).filter((pair) => pair.fold !== fold);
       return mean(validationRates(others, this.#vectors, distance));
     });
-    return rated.indexOf(Math.max(...rated));
+    // With few pairs the rates are NaN: then it is the first.
+    return Math.max(0, rated.indexOf(Math.max(...rated)));
   }
 }
 

@@ -1,7 +1,12 @@
 import type { Preset } from '../../lib/models/manifest.ts';
 
 /** The landmarks that the crop is aligned by. */
-export type LandmarkSource = 'mesh, 2 passes' | 'mesh, 1 pass' | '68 points' | 'detector keypoints';
+export type LandmarkSource =
+  | 'mesh, 2 passes'
+  | 'mesh, 1 pass'
+  | '68 points'
+  | "BlazeFace's keypoints"
+  | "MTCNN's points";
 
 /** The indices of the points of the face mesh whose means are the five points of ArcFace's template. */
 export interface MeshPoints {
@@ -48,7 +53,8 @@ export const cropVariants: readonly Variant[] = [
   { name: 'reference: mesh in 2 passes, crop and mirror image' },
   { name: 'mesh in 1 pass', landmarks: 'mesh, 1 pass' },
   { name: '68 points', landmarks: '68 points' },
-  { name: "BlazeFace's keypoints", landmarks: 'detector keypoints' },
+  { name: "MTCNN's five points", landmarks: "MTCNN's points" },
+  { name: "BlazeFace's keypoints", landmarks: "BlazeFace's keypoints" },
   { name: 'eyes: the corners', points: { rightEye: [33, 133], leftEye: [362, 263] } },
   { name: 'eyes: the middles of the lids', points: { rightEye: [159, 145], leftEye: [386, 374] } },
   { name: 'eyes: all 16 points', points: ring },

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { ScoredPair } from '../../lib/evaluation/index.ts';
-import type { PresetReport, Report, SystemFigures } from './report.ts';
+import { type PresetReport, peerName, type Report, type SystemFigures } from './report.ts';
 
 /** The figures of a system for the demo's Lab. */
 export type LabFigures = Pick<SystemFigures, 'accuracy' | 'val' | 'allPairs' | 'auc' | 'eer'>;
@@ -69,7 +69,7 @@ export function writeCurves(file: string, presets: LabData['presets'], peers: Re
   const content = JSON.parse(readFileSync(file, 'utf8')) as LabData;
   content.presets = presets;
   content.peers = Object.fromEntries(
-    peers.map((peer) => [peer.name, { ...labFigures(peer), undetected: peer.undetected }]),
+    peers.map((peer) => [peerName(peer), { ...labFigures(peer), undetected: peer.undetected }]),
   );
   writeFileSync(file, `${JSON.stringify(content)}\n`);
 }

@@ -2,7 +2,7 @@ import { markdownTable, writeSection } from '../kit/markdown.ts';
 import { repositoryPath } from '../kit/paths.ts';
 import { intervalText, percentText } from './format.ts';
 import { defaultPreset } from './options.ts';
-import type { PeerReport, PresetReport, Report, SystemFigures } from './report.ts';
+import { type PeerReport, type PresetReport, peerName, type Report, type SystemFigures } from './report.ts';
 
 /** A row of the tables: a system, and its number of images without a face. */
 interface Row {
@@ -100,9 +100,9 @@ function presetRows(presets: readonly PresetReport[]): Row[] {
 /** A peer has a second row if it found no face in some images: its figures without the pairs of these images. */
 function peerRows(peers: readonly PeerReport[]): Row[] {
   return peers.flatMap((peer) => {
-    const rows: Row[] = [{ name: displayName(peer), figures: peer, undetected: String(peer.undetected) }];
+    const rows: Row[] = [{ name: peerName(peer), figures: peer, undetected: String(peer.undetected) }];
     if (peer.undetected > 0) {
-      const name = `${displayName(peer)}, pairs with faces only`;
+      const name = `${peerName(peer)}, pairs with faces only`;
       rows.push({ name, figures: peer.withoutUndetected, undetected: '' });
     }
     return rows;
@@ -110,11 +110,7 @@ function peerRows(peers: readonly PeerReport[]): Row[] {
 }
 
 function ownThresholdText(peer: PeerReport): string {
-  return `${displayName(peer)} ${percentText(peer.ownThreshold, 1)} %`;
-}
-
-function displayName({ name }: PeerReport): string {
-  return name === 'human' ? 'Human' : name;
+  return `${peerName(peer)} ${percentText(peer.ownThreshold, 1)} %`;
 }
 
 function accuracyCell({ accuracy: { mean, se } }: SystemFigures): string {

@@ -71,7 +71,7 @@ export function reportText({ dataset, pairs, images, presets, peers }: Report): 
     if (preset.withoutPoorest) lines.push(figuresRow('  without the poorest tenth', preset.withoutPoorest));
   }
   for (const peer of peers) {
-    lines.push(figuresRow(peer.name, peer, peer.undetected));
+    lines.push(figuresRow(peerName(peer), peer, peer.undetected));
     lines.push(figuresRow('  pairs with both faces found', peer.withoutUndetected));
     lines.push(`  at its own threshold, same pairs: ${percentText(peer.ownThreshold)}`);
   }
@@ -81,6 +81,11 @@ export function reportText({ dataset, pairs, images, presets, peers }: Report): 
 /** The name of a preset or an embedder, with the protocol if it is not the usual one. */
 export function subjectName({ name, protocol }: Pick<PresetReport, 'name' | 'protocol'>): string {
   return protocol === 'detector' ? name : `${name}, ${protocol}`;
+}
+
+/** The name of a peer as its documentation spells it. */
+export function peerName({ name }: Pick<PeerReport, 'name'>): string {
+  return name === 'human' ? 'Human' : name;
 }
 
 function calibrationLines(preset: PresetReport): string[] {

@@ -19,7 +19,7 @@ const readme = repositoryPath('README.md');
 /** The size limit of each entry in bytes, about a tenth above its size. Give a reason in the commit that raises one. */
 export const budgets: Record<string, number> = {
   'facenet-web': 16_500,
-  'facenet-web/evaluation': 3_000,
+  'facenet-web/evaluation': 5_000,
   'facenet-web/gallery': 24_000,
   'facenet-web/clustering': 5_600,
   'facenet-web/training': 46_000,

@@ -7,9 +7,10 @@ export interface Recipe {
   /** The name of the preset, or of the other embedder. */
   name: string;
   preset: string;
-  /** The name of the embedder. */
+  /** The name of the embedder: a network or a fusion. */
   model: string;
   metric: Metric;
+  /** The alignment template; of a fusion, that of its first network. */
   template: TemplateName;
   calibration: Calibration | undefined;
   /** The manifest of the other embedder, and its folder. */
@@ -29,15 +30,25 @@ export function chooseRecipe(presetName: string, ownManifest?: string): Recipe {
   if (!preset) {
     throw new Error(`--preset is "${presetName}": use ${shipped.presets?.map(({ name }) => `"${name}"`).join(', ')}.`);
   }
-  const models = ownManifest ? readManifest(ownManifest).models : shipped.models;
-  const model = models.find(({ name, task }) => task === 'embedding' && (ownManifest || name === preset.embedder));
-  if (model?.task !== 'embedding') throw new Error(`${ownManifest ?? 'The manifest'} has no embedder.`);
+  const { models, fusions } = ownManifest ? readManifest(ownManifest) : shipped;
+  const fusion = ownManifest ? undefined : fusions?.find(({ name }) => name === preset.embedder);
+  const embedders = models.filter((model) => model.task === 'embedding');
+  const names = fusion?.parts.map(({ embedder }) => embedder) ?? [ownManifest ? embedders[0]?.name : preset.embedder];
+  const networks = names.flatMap((wanted) => embedders.find(({ name }) => name === wanted) ?? []);
+  const [network] = networks;
+  if (!network) throw new Error(`${ownManifest ?? 'The manifest'} has no embedder.`);
   // The calibration does not change embeddings.
   const { calibration, ...recipe } = preset;
   const files = [...shipped.models, ...models].flatMap((each) => each.files.map(({ sha256 }) => sha256));
-  const identity = [recipe, files, model.preprocessing, model.template, model.outputs];
-  const common = { preset: presetName, model: model.name, metric: model.metric, template: model.template, identity };
+  const inputs = networks.flatMap(({ preprocessing, template, outputs }) => [preprocessing, template, outputs]);
+  const common = {
+    preset: presetName,
+    model: fusion?.name ?? network.name,
+    metric: fusion ? ('cosine' as const) : network.metric,
+    template: network.template,
+    identity: [recipe, files, ...inputs, ...(fusion?.parts ?? [])],
+  };
   if (!ownManifest) return { ...common, name: presetName, calibration };
-  const own = { manifest: ownManifest, folder: dirname(ownManifest), calibration: model.calibration };
-  return { ...common, name: model.name, ...own };
+  const own = { manifest: ownManifest, folder: dirname(ownManifest), calibration: network.calibration };
+  return { ...common, name: network.name, ...own };
 }

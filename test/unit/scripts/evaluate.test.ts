@@ -5,6 +5,8 @@ import type { Subject } from '../../../scripts/evaluate/options.ts';
 import { type Report, reportText } from '../../../scripts/evaluate/report.ts';
 import { summariseAllPairs, summariseHeldOutPairs } from '../../../scripts/kit/lfw/all-pairs.ts';
 import { impostorPairs } from '../../../scripts/kit/lfw/calibration.ts';
+import { chooseRecipe } from '../../../scripts/kit/lfw/recipe.ts';
+import { metricOf, readManifest } from '../../../scripts/kit/manifest.ts';
 
 const path = (person: number, number: number) => `P${person}/P${person}_000${number}.jpg`;
 const distance = (a: ArrayLike<number>, b: ArrayLike<number>) => Math.abs((a[0] as number) - (b[0] as number));
@@ -152,4 +154,10 @@ describe('VAL among all impostor pairs of the kit', () => {
     expect(count).toBe(2 * (15 - 2));
     expect(val['1e-3'].val).toBeNaN();
   });
+});
+
+test.each(readManifest().presets ?? [])('preset $name can be evaluated with its network or fusion', (preset) => {
+  const recipe = chooseRecipe(preset.name);
+  expect(recipe.model).toBe(preset.embedder);
+  expect(recipe.metric).toBe(metricOf(readManifest(), preset.embedder));
 });
