@@ -109,10 +109,11 @@ export const sharedChunks = {
   valibot: ['node_modules/valibot/'],
   // Not in `basics`, because facenet-web/evaluation does not need it.
   math: ['lib/core/math.ts'],
-  // Apart from the basics, which facenet-web/clustering uses without it.
-  queue: ['lib/core/serial-queue.ts'],
+  // Apart from the basics, which facenet-web/clustering uses without them.
+  core: ['lib/core/brand.ts', 'lib/core/serial-queue.ts'],
   // Used by every entry.
   basics: [
+    'lib/core/typed-arrays.ts',
     'lib/core/errors.ts',
     'lib/core/checked-options.ts',
     'lib/core/cancellation.ts',

@@ -6,6 +6,7 @@ import {
   type LabelledEmbedding,
   type Verdict,
 } from './comparison/compare.ts';
+import { isInstance } from './core/brand.ts';
 import { abortable } from './core/cancellation.ts';
 import { checkedOptions } from './core/checked-options.ts';
 import { FaceNetError } from './core/errors.ts';
@@ -210,7 +211,7 @@ export class FaceNet {
   watch(video: HTMLVideoElement, options: WatchOptions = {}): AsyncGenerator<TrackedFrame, void, void> {
     const limits = detectionLimits(video, options);
     const { gallery } = options;
-    if (typeof HTMLVideoElement === 'undefined' || !(video instanceof HTMLVideoElement)) {
+    if (!isInstance(video, 'HTMLVideoElement')) {
       throw new FaceNetError('image-type', 'watch() needs a video element: for other images use embed().');
     }
     if (gallery !== undefined && typeof gallery?.identify !== 'function') {

@@ -5,7 +5,7 @@ export type FolderAddresses = string | URL | readonly (string | URL)[];
 
 /** The absolute URLs of models folders. @throws {FaceNetError} `option-invalid` for an invalid URL or an empty list. */
 export function folderUrls(folders: FolderAddresses = 'models/'): string[] {
-  const list = typeof folders === 'string' || folders instanceof URL ? [folders] : folders;
+  const list = typeof folders === 'string' || 'href' in folders ? [folders] : folders;
   if (list.length === 0) throw new FaceNetError('option-invalid', 'models is an empty list: pass at least one URL.');
   return list.map((folder) => folderUrl(folder).href);
 }
