@@ -83,22 +83,27 @@ test('a gallery of release 0.1.0 is searched without conversion by a FaceNet wit
   });
 });
 
-test('an export of release 0.1.0 is imported into an empty gallery of another model and embedded again', async ({
+test('an export of release 0.1.0 is imported into an empty gallery of a fusion of networks and embedded again', async ({
   galleryPage: page,
 }) => {
   const result = await page.evaluate(async (text) => {
-    const facenet = await library.FaceNet.load({ models: '/models/', embedder: 'mobilefacenet' });
+    const facenet = await library.FaceNet.load({ models: '/models/', embedder: 'mobilefacenet-dlib' });
     const gallery = await galleries.Gallery.open({ name: 'new', facenet });
     const added = await gallery.import(new Blob([text]));
     const models = await gallery.models();
     const { embedded } = await gallery.reembed(facenet, { removeRest: true });
     const again = await codeOf(gallery.import(new Blob([text])));
-    return { added, models, embedded, again };
+    const [left] = (await facenet.embed(await photo('/photos/sample1.jpg'), { minSize: 100 })).sort(
+      (a, b) => a.box.x - b.box.x,
+    );
+    const match = left && (await gallery.identify(left)).match?.person.name;
+    return { added, models, embedded, again, match };
   }, exported);
   expect(result).toEqual({
     added: { people: 6, templates: 12 },
     models: [counts],
     embedded: 7,
     again: 'model-mismatch',
+    match: 'Person 1',
   });
 });

@@ -80,7 +80,7 @@ test('persist() writes the cache immediately, and returns whether all files are 
 });
 
 test('an aborted load caches the files that arrived, and the next load downloads the rest', async ({ page }) => {
-  const weights = '/models/dlib-resnet-34/weights.bin';
+  const weights = '/models/mobilefacenet/weights.bin';
   const requested: string[] = [];
   page.on('request', (request) => {
     const { pathname } = new URL(request.url());

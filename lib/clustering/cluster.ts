@@ -92,12 +92,12 @@ export async function clusterFaces(
 
 /** @throws {FaceNetError} `model-mismatch` if some faces are of other models. */
 function checkModels(faces: readonly ClusterFace[], model: string): void {
-  const others = faces.filter((face) => typeof face?.model === 'string' && face.model !== model);
-  if (others.length === 0) return;
-  const names = [...new Set(others.map((face) => `"${face.model}"`))].join(' and ');
+  const others = faces.filter((face) => face?.model && face.model !== model);
+  const [other] = others;
+  if (!other) return;
   throw new FaceNetError(
     'model-mismatch',
-    `${others.length} of ${faces.length} faces are of ${names}, but "${model}" is in use: embed these faces again, or use FaceNet.load({ embedder }) with their model.`,
+    `${others.length} of ${faces.length} faces are not of "${model}": embed them with it, or use FaceNet.load({ embedder: "${other.model}" }).`,
   );
 }
 

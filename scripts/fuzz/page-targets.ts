@@ -70,7 +70,7 @@ export const pageTargets: Record<string, PageTarget> = {
     make(random) {
       const changed = structuredClone(manifest);
       const mediaPipe = random() < 0.15;
-      const names = mediaPipe ? ['mediapipe-blazeface-full'] : ['blazeface-full', 'facemesh-468', 'dlib-resnet-34'];
+      const names = mediaPipe ? ['mediapipe-blazeface-full'] : ['blazeface-full', 'facemesh-468', 'mobilefacenet'];
       const chosen = pick(random, names);
       const model = changed.models.find(({ name }) => name === chosen) as ModelDescriptor;
       const files: Record<string, string> = {};

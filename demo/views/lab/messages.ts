@@ -23,7 +23,7 @@ export const en = {
   embeddings: {
     name: 'Embeddings',
     title: 'Faces as points',
-    text: 'Each face is a point on a sphere in 128 dimensions. The plot shows the plane of their largest variance (principal component analysis).',
+    text: 'Each face is a point on a sphere in many dimensions. The plot shows the plane of their largest variance (principal component analysis).',
   },
   bench: {
     name: 'Benchmark',
@@ -205,7 +205,7 @@ export const ko: Translation<typeof en> = {
   embeddings: {
     name: '임베딩',
     title: '점으로 나타낸 얼굴',
-    text: '얼굴 하나는 128차원 구면 위의 점 하나입니다. 그래프는 분산이 가장 큰 평면을 보여 줍니다(주성분 분석).',
+    text: '얼굴 하나는 고차원 구면 위의 점 하나입니다. 그래프는 분산이 가장 큰 평면을 보여 줍니다(주성분 분석).',
   },
   bench: {
     name: '벤치마크',

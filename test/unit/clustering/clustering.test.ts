@@ -202,7 +202,7 @@ describe('known clusters', () => {
     const other = [{ embedding: new Float32Array(128), model: 'other' }];
     await expect(clusterFaces(other, facenet)).rejects.toMatchObject({
       code: 'model-mismatch',
-      message: expect.stringMatching(/^\d+ of \d+ faces are of "/),
+      message: expect.stringMatching(/^\d+ of \d+ faces are not of "/),
     });
     await expect(clusterFaces([], facenet, { method: 'k-means' as never })).rejects.toMatchObject({
       code: 'option-invalid',
