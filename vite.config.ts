@@ -109,10 +109,11 @@ export const sharedChunks = {
   valibot: ['node_modules/valibot/'],
   // Not in `basics`, because facenet-web/evaluation does not need it.
   math: ['lib/core/math.ts'],
-  // Apart from the basics, which facenet-web/clustering uses without it.
-  queue: ['lib/core/serial-queue.ts'],
+  // Apart from the basics, which facenet-web/clustering uses without them.
+  core: ['lib/core/brand.ts', 'lib/core/serial-queue.ts'],
   // Used by every entry.
   basics: [
+    'lib/core/typed-arrays.ts',
     'lib/core/errors.ts',
     'lib/core/checked-options.ts',
     'lib/core/cancellation.ts',
@@ -155,7 +156,15 @@ export const sharedChunks = {
     'lib/image/pixel-source.ts',
     'lib/image/shrink.ts',
     'lib/image/warp.ts',
-    'lib/models/',
+    'lib/models/download.ts',
+    'lib/models/file-cache.ts',
+    'lib/models/folder-source.ts',
+    'lib/models/idle-timeout.ts',
+    'lib/models/manifest-schema.ts',
+    'lib/models/model-folder.ts',
+    'lib/models/progress.ts',
+    'lib/models/store.ts',
+    'lib/models/verification.ts',
     'lib/pipeline/start-networks.ts',
     'lib/quality/pose.ts',
     'lib/runtime/context-loss.ts',

@@ -6,6 +6,7 @@ import {
   type LabelledEmbedding,
   type Verdict,
 } from './comparison/compare.ts';
+import { isInstance } from './core/brand.ts';
 import { abortable } from './core/cancellation.ts';
 import { checkedOptions } from './core/checked-options.ts';
 import { FaceNetError } from './core/errors.ts';
@@ -58,6 +59,7 @@ export interface AlignOptions extends Abortable {
 export class FaceNet {
   #lease: Lease | undefined;
   #disposed: Promise<void> | undefined;
+  readonly #disposal = new AbortController();
   readonly #calls = new PendingCalls();
 
   private constructor(lease: Lease) {
@@ -219,7 +221,7 @@ export class FaceNet {
   watch(video: HTMLVideoElement, options: WatchOptions = {}): AsyncGenerator<TrackedFrame, void, void> {
     const limits = detectionLimits(video, options);
     const { gallery } = options;
-    if (typeof HTMLVideoElement === 'undefined' || !(video instanceof HTMLVideoElement)) {
+    if (!isInstance(video, 'HTMLVideoElement')) {
       throw new FaceNetError('image-type', 'watch() needs a video element: for other images use embed().');
     }
     if (gallery !== undefined && typeof gallery?.identify !== 'function') {
@@ -232,6 +234,7 @@ export class FaceNet {
         limits,
         follows: this.#open().pipeline.facts.follows,
         rule: this.rule,
+        disposed: this.#disposal.signal,
       },
       options,
     );
@@ -270,7 +273,7 @@ export class FaceNet {
   }
 
   /**
-   * Waits for pending calls, writes fetched files to the browser's cache (a worker gets five seconds for it), and frees the networks
+   * Waits for pending calls, ends {@link watch} with `disposed`, writes fetched files to the browser's cache (a worker gets five seconds for it), and frees the networks
    * unless another FaceNet shares them. Every later call throws `disposed`; calling this again has no effect.
    */
   dispose(): Promise<void> {
@@ -286,13 +289,14 @@ export class FaceNet {
   async #close(): Promise<void> {
     const lease = this.#open();
     this.#lease = undefined;
+    this.#disposal.abort(disposedError());
     await this.#calls.settled();
     await lease.release();
   }
 
   #open(): Lease {
     if (this.#lease) return this.#lease;
-    throw new FaceNetError('disposed', 'This FaceNet was disposed: load another with FaceNet.load().');
+    throw disposedError();
   }
 
   /** Sends a request to the pipeline and tracks it, so that {@link dispose} waits for it. */
@@ -306,6 +310,10 @@ export class FaceNet {
     signal?.throwIfAborted();
     return abortable(this.#calls.track(pipeline.request(name, source, input, signal)), signal);
   }
+}
+
+function disposedError(): FaceNetError {
+  return new FaceNetError('disposed', 'This FaceNet was disposed: load another with FaceNet.load().');
 }
 
 /** The fields of a face that the pipeline needs. Further fields of the caller's object stay on the page. */

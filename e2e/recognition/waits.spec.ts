@@ -46,11 +46,13 @@ test('reads a paused video as soon as it has data, whether it is shown, hidden o
     const recorder = new MediaRecorder(canvas.captureStream(), { mimeType: 'video/webm' });
     const parts: Blob[] = [];
     recorder.ondataavailable = ({ data }) => parts.push(data);
-    const timer = setInterval(() => context.putImageData(still, 0, 0), 30);
-    recorder.start();
-    await new Promise((resolve) => setTimeout(resolve, 500));
     const stopped = new Promise((resolve) => recorder.addEventListener('stop', resolve));
-    recorder.stop();
+    recorder.start();
+    let draws = 0;
+    const timer = setInterval(() => {
+      context.putImageData(still, 0, 0);
+      if (++draws === 15) recorder.stop();
+    }, 30);
     await stopped;
     clearInterval(timer);
     const url = URL.createObjectURL(new Blob(parts, { type: 'video/webm' }));

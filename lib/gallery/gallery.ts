@@ -1,4 +1,5 @@
 import type { CompareOptions, LabelledEmbedding, Verdict } from '../comparison/compare.ts';
+import { isInstance } from '../core/brand.ts';
 import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable } from '../core/types.ts';
@@ -250,7 +251,7 @@ export class Gallery {
     options: { passphrase?: string } & Abortable = {},
   ): Promise<{ people: number; templates: number }> {
     const { passphrase, signal } = checkedOptions(options);
-    if (!(file instanceof Blob)) throw new FaceNetError('option-invalid', 'Pass the export as a Blob or File.');
+    if (!isInstance(file, 'Blob')) throw new FaceNetError('option-invalid', 'Pass the export as a Blob or File.');
     const transfer = await readTransfer(file, passphrase, signal);
     return this.#session.change((state) => planImport(state, transfer), signal);
   }

@@ -6,6 +6,7 @@ import {
   type Verdict,
 } from '../comparison/compare.ts';
 import { FaceNetError } from '../core/errors.ts';
+import { isTypedArray } from '../core/typed-arrays.ts';
 import type { Contents } from './contents.ts';
 import { rotateEmbedding } from './crypto/rotation.ts';
 import { requireModel } from './model-counts.ts';
@@ -24,7 +25,7 @@ export async function probeEmbedding(
   face: LabelledEmbedding | Float32Array,
   { contents, rule, templateKey }: GalleryState,
 ): Promise<Float32Array> {
-  const model = face instanceof Float32Array ? rule.model : face?.model;
+  const model = isTypedArray(face, 'Float32Array') ? rule.model : face?.model;
   if (typeof model === 'string' && !(model === rule.model && contents.searchable))
     requireModel(model, contents.models());
   return rotateEmbedding(embeddingOf(face, rule), templateKey);

@@ -1,9 +1,9 @@
+import { isInstance } from '../core/brand.ts';
 import { abortable } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { ImageSource } from '../core/types.ts';
 import { detachedError, undecodableError } from './errors.ts';
 import { imageElementBitmap } from './image-element.ts';
-import { isInstance } from './source-types.ts';
 import { videoBitmap } from './video-bitmap.ts';
 
 /**

@@ -1,3 +1,4 @@
+import { isTypedArray } from '../core/typed-arrays.ts';
 import type { Pixels } from '../core/types.ts';
 import { bitmapPicture } from './bitmap-picture.ts';
 import { closedOnAbort } from './decode.ts';
@@ -20,7 +21,7 @@ interface AnyImageData extends Omit<ImageData, 'data' | 'colorSpace'> {
 export async function openImageData(source: ImageData, signal: AbortSignal | undefined): Promise<Picture> {
   const { width, height, data, colorSpace = 'srgb' }: AnyImageData = source;
   if (data.length === 0) throw detachedError('ImageData');
-  const pixels: Pixels = { width, height, data: data instanceof Uint8ClampedArray ? data : to8Bit(data) };
+  const pixels: Pixels = { width, height, data: isTypedArray(data, 'Uint8ClampedArray') ? data : to8Bit(data) };
   if (colorSpace === 'srgb') return pixelPicture(pixels);
   // The browser converts the colours where the bitmap is drawn.
   const stored = new ImageData(pixels.data as Uint8ClampedArray<ArrayBuffer>, width, height, {

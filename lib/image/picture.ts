@@ -1,10 +1,10 @@
+import { isInstance } from '../core/brand.ts';
 import type { ImageSource } from '../core/types.ts';
 import { bitmapPicture } from './bitmap-picture.ts';
 import { blobBitmap } from './blob-bitmap.ts';
 import { closedOnAbort, decode } from './decode.ts';
 import { openImageData } from './image-data.ts';
 import type { Picture } from './pixel-source.ts';
-import { isInstance } from './source-types.ts';
 
 /**
  * Opens any drawable source as a still picture: the current frame of a video, the current content of a canvas. Later

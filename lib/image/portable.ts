@@ -1,7 +1,7 @@
+import { isInstance } from '../core/brand.ts';
 import type { ImageSource } from '../core/types.ts';
 import { decode } from './decode.ts';
 import { detachedError } from './errors.ts';
-import { isInstance } from './source-types.ts';
 
 /** An image that a structured clone can carry to a worker. */
 export type PortableImage = ImageBitmap | ImageData | Blob;

@@ -5,7 +5,9 @@ import {
   type LabelledEmbedding,
   type Verdict,
 } from '../../comparison/compare.ts';
+import { isInstance } from '../../core/brand.ts';
 import { FaceNetError } from '../../core/errors.ts';
+import { isTypedArray } from '../../core/typed-arrays.ts';
 import { fingerprint, type HeadContent, readHead, writeHead } from './head-file.ts';
 import { type BaseFaceNet, HeadedFaceNet } from './headed-facenet.ts';
 import { type Projection, project, projectionOf } from './projection.ts';
@@ -43,7 +45,7 @@ export class Head {
    *   `option-invalid` for anything but a Blob.
    */
   static async load(file: Blob): Promise<Head> {
-    if (!(file instanceof Blob))
+    if (!isInstance(file, 'Blob'))
       throw new FaceNetError('option-invalid', 'The saved head is not a Blob: pass a Blob or File.');
     const content = await readHead(file);
     return new Head(content, await fingerprint(content.numbers));
@@ -97,7 +99,7 @@ export class Head {
     if (Array.isArray(faces)) return (faces as readonly LabelledEmbedding[]).map((face) => this.apply(face));
     const face = faces as LabelledEmbedding;
     const { base, inputs } = this.#open();
-    if (!(face?.embedding instanceof Float32Array && face.embedding.every(Number.isFinite))) {
+    if (!(isTypedArray(face?.embedding, 'Float32Array') && face.embedding.every(Number.isFinite))) {
       throw new FaceNetError('option-invalid', 'The face has no finite embedding: pass faces that embed() returned.');
     }
     if (face.model !== base || face.embedding.length !== inputs) {
