@@ -4,6 +4,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FaceNetError } from '../lib/core/errors.ts';
+import { laterStages } from '../lib/models/detection-stages.ts';
 import type { FusionDescriptor, Manifest, ModelDescriptor, ModelFile, Preset } from '../lib/models/manifest.ts';
 import { parseManifest } from '../lib/models/manifest-schema.ts';
 import { byName } from '../lib/pipeline/options.ts';
@@ -96,8 +97,7 @@ function subset(
 function needsOf(model: ModelDescriptor | FusionDescriptor): string[] {
   if ('parts' in model) return model.parts.map(({ embedder }) => embedder);
   if (model.task !== 'detection') return [];
-  const stages = model.head.type === 'mtcnn' ? [model.head.refinement, model.head.output] : [];
-  return [model.closeUp, model.fallback, ...stages].filter((name) => name !== undefined);
+  return [model.closeUp, model.fallback, ...laterStages(model)].filter((name) => name !== undefined);
 }
 
 function networksOf({ detector, landmarker, embedder }: Preset): string[] {

@@ -1,4 +1,4 @@
-import { templates } from './alignment/templates.ts';
+import { templateNames } from './alignment/templates.ts';
 import {
   type CompareOptions,
   type ComparisonRule,
@@ -29,7 +29,10 @@ import { type TrackedFrame, type WatchOptions, watchVideo } from './video/watch.
 
 /** Options of {@link FaceNet.align}. */
 export interface AlignOptions extends Abortable {
-  /** The alignment template. Default: the embedder's. */
+  /**
+   * The alignment template, with its own margin. `facenet` needs the landmarks of the detector `mtcnn`. Default: the template of the
+   * embedder, with the margin that the embedder needs.
+   */
   template?: TemplateName;
   /** The side of the crop in pixels, 1 to 4096. Default: the embedder's input size. */
   size?: number;
@@ -138,7 +141,8 @@ export class FaceNet {
   }
 
   /**
-   * Alignment: cuts the upright crop of a face out of the original pixels, placed on a template by a similarity transform.
+   * Alignment: cuts the crop of a face out of the original pixels: upright, placed on a template by a similarity transform, or for
+   * the template `facenet` the detector's box with a margin.
    *
    * @param face a face of this image; its landmarks are found first if it has none.
    * @returns the crop, a square of `size` pixels.
@@ -146,9 +150,15 @@ export class FaceNet {
   async align(source: ImageSource, face: Face | LandmarkedFace, options: AlignOptions = {}): Promise<ImageData> {
     const { facts } = this.#open().pipeline;
     const [known] = validFaces(face) as [Face];
-    const { template = facts.template, size = facts.cropSize } = checkedOptions(options);
+    const { template = facts.crop.template, size = facts.crop.size } = checkedOptions(options);
     checkAlignment(template, size);
-    const { data } = await this.#request('align', source, { face: knownFields(known), template, size }, options);
+    const zoom = options.template === undefined ? facts.crop.zoom : 1;
+    const { data } = await this.#request(
+      'align',
+      source,
+      { face: knownFields(known), format: { template, size, zoom } },
+      options,
+    );
     return new ImageData(data as Uint8ClampedArray<ArrayBuffer>, size, size);
   }
 
@@ -316,10 +326,9 @@ function isFaces(value: Face | readonly Face[] | DetectOptions): value is Face |
   return Array.isArray(value) || (typeof value === 'object' && value !== null && 'box' in value);
 }
 
-function checkAlignment(template: string, size: number): void {
-  if (!Object.hasOwn(templates, template)) {
-    const names = Object.keys(templates).join('", "');
-    throw new FaceNetError('option-invalid', `template is "${template}": use "${names}".`);
+function checkAlignment(template: TemplateName, size: number): void {
+  if (!templateNames.includes(template)) {
+    throw new FaceNetError('option-invalid', `template is "${template}": use "${templateNames.join('", "')}".`);
   }
   if (!Number.isInteger(size) || size < 1 || size > 4096) {
     throw new FaceNetError('option-invalid', `size is ${size}: use a whole number of pixels from 1 to 4096.`);

@@ -42,7 +42,7 @@ test('downloads damaged cache entries again', async ({ page }) => {
 
 test('rejects missing and invalid manifests with a code', async ({ page }) => {
   expect((await tryOut(page, { models: '/nowhere/' })).code).toBe('model-missing');
-  const unknown = await tryOut(page, { detector: 'none' });
+  const unknown = await tryOut(page, { detector: 'retinaface' });
   expect(unknown).toEqual({ code: 'option-invalid', message: expect.stringContaining('"blazeface-full"') });
   await page.route('**/manifest.json', (route) => route.fulfill({ body: '<!doctype html>' }));
   expect((await tryOut(page)).code).toBe('manifest-invalid');

@@ -74,6 +74,8 @@ export interface Landmarks {
   scheme: LandmarkScheme;
   /** The points, in source pixels. */
   points: Point[];
+  /** The box that MTCNN found with the points, in source pixels. The template `facenet` is a crop about it. */
+  box?: Box;
   /** The probability that there is a face, 0 to 1. Only landmarkers with a presence output have it. */
   presence?: number;
 }
@@ -161,5 +163,8 @@ export interface Calibration {
   medianSpread?: number;
 }
 
-/** The name of an alignment template. */
-export type TemplateName = 'dlib' | 'arcface';
+/**
+ * The name of an alignment template. `dlib` and `arcface` place landmarks, and make faces upright; `facenet` is the box
+ * of MTCNN with a margin, not rotated.
+ */
+export type TemplateName = 'dlib' | 'arcface' | 'facenet';

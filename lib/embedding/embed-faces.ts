@@ -13,10 +13,10 @@ export interface AssessedCrop {
 /** Cuts the aligned crop of a face and assesses its quality, to decide whether to embed the face. */
 export function assessCrop(
   picture: PixelSource,
-  { crop: { template, size } }: Embedder,
+  { crop: { template, size, zoom } }: Embedder,
   landmarks: Landmarks,
 ): AssessedCrop {
-  const crop = alignedCrop(picture, landmarks, template, size);
+  const crop = alignedCrop(picture, landmarks, template, size, zoom);
   return { crop, quality: assessQuality(landmarks, crop, undefined) };
 }
 

@@ -27,6 +27,14 @@ export interface EmbeddingInput {
   crop?: Pixels | undefined;
 }
 
+/** The format of aligned crops: squares of `size` pixels. */
+export interface CropFormat {
+  readonly template: TemplateName;
+  readonly size: number;
+  /** 1 keeps the template's margin; 1.1 covers a tenth more in each direction. */
+  readonly zoom: number;
+}
+
 /** Computes embeddings of faces. */
 export interface Embedder {
   /** The name of the model, which every embedding carries. */
@@ -34,8 +42,8 @@ export interface Embedder {
   /** The length of an embedding. */
   readonly dimension: number;
   readonly metric: Metric;
-  /** The aligned crops that it embeds: squares of `size` pixels. */
-  readonly crop: { readonly template: TemplateName; readonly size: number };
+  /** The aligned crops that it embeds. */
+  readonly crop: CropFormat;
   /** The calibration's {@link Calibration.medianSpread}. */
   readonly medianSpread: number | undefined;
   /** Embeds each face from aligned crops. Crops that the input lacks are cut from the picture. */
@@ -79,15 +87,16 @@ export function networkEmbedder(
     });
   };
 
-  const { name, dimension, metric, template, preprocessing } = descriptor;
+  const { name, dimension, metric, template, zoom = 1, preprocessing } = descriptor;
+  const format: CropFormat = { template, size: preprocessing.width, zoom };
   return {
     name,
     dimension,
     metric,
-    crop: { template, size: preprocessing.width },
+    crop: format,
     medianSpread,
     embed: (picture, faces, signal) =>
-      embedCrops(cropsOf(picture, faces, descriptor, variants.zooms), variants.zooms.length, signal),
+      embedCrops(cropsOf(picture, faces, format, variants.zooms), variants.zooms.length, signal),
     async embedCrop(crop, signal) {
       const [embedded] = await embedCrops([crop], 1, signal);
       return embedded as Embedded;
@@ -100,12 +109,14 @@ export function networkEmbedder(
 function* cropsOf(
   picture: PixelSource,
   faces: readonly EmbeddingInput[],
-  { template, preprocessing }: EmbeddingDescriptor,
+  format: CropFormat,
   zooms: readonly number[],
 ): Generator<Pixels> {
   for (const { landmarks, crop } of faces) {
     for (const zoom of zooms) {
-      yield zoom === 1 && crop ? crop : alignedCrop(picture, landmarks, template, preprocessing.width, zoom);
+      yield zoom === 1 && crop
+        ? crop
+        : alignedCrop(picture, landmarks, format.template, format.size, format.zoom * zoom);
     }
   }
 }

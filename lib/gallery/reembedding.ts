@@ -1,14 +1,9 @@
 import { embeddingOf, type LabelledEmbedding } from '../comparison/compare.ts';
+import { faceInCrop } from '../core/face-in-crop.ts';
 import { rotateEmbedding } from './crypto/rotation.ts';
 import type { StoredTemplate } from './records.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
 import type { CropEmbedder, Reembedding, TemplateReference } from './types.ts';
-
-/**
- * The box of the face in an aligned crop, as fractions of its sides: a compromise between the templates. The landmarks
- * found in it determine the alignment.
- */
-const faceBox = { x: 0.05, y: 0.1, width: 0.9, height: 0.9 };
 
 /** Below this presence a crop shows no face. (The same value as in MediaPipe's face landmarker.) */
 const minPresence = 0.5;
@@ -59,15 +54,8 @@ async function embedFaceIn(
 ): Promise<LabelledEmbedding | undefined> {
   const bitmap = await createImageBitmap(crop).catch(() => undefined);
   if (!bitmap) return undefined;
-  const { width, height } = bitmap;
-  const box = {
-    x: faceBox.x * width,
-    y: faceBox.y * height,
-    width: faceBox.width * width,
-    height: faceBox.height * height,
-  };
   try {
-    const face = await facenet.embed(bitmap, { box, score: 1, roll: 0 }, { signal });
+    const face = await facenet.embed(bitmap, faceInCrop(bitmap), { signal });
     return (face.landmarks.presence ?? 1) < minPresence ? undefined : face;
   } finally {
     bitmap.close();

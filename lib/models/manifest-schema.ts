@@ -91,7 +91,8 @@ const model = v.variant('task', [
     engine: v.literal('tfjs'),
     dimension: count,
     metric: v.picklist(['euclidean', 'cosine']),
-    template: v.picklist(['dlib', 'arcface'] satisfies TemplateName[]),
+    template: v.picklist(['dlib', 'arcface', 'facenet'] satisfies TemplateName[]),
+    zoom: v.exactOptional(positive),
     calibration: v.exactOptional(calibrationSchema),
   }),
   v.object({

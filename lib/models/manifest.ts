@@ -125,6 +125,8 @@ export interface EmbeddingDescriptor extends Descriptor {
   metric: Metric;
   /** The alignment template that it was trained on. */
   template: TemplateName;
+  /** The zoom of its crops: 1, the default, keeps the template's margin; 1.1 covers a tenth more in each direction. */
+  zoom?: number;
   /** The calibration for presets other than its own. */
   calibration?: Calibration;
 }
@@ -170,7 +172,7 @@ export interface Preset {
   /** Passes of the landmarker. The second one uses crops that the landmarks of the first one position. */
   landmarkPasses: 1 | 2;
   /**
-   * The zooms of the crops whose embeddings are averaged. 1 has the margin of the embedder's template; 1.1 covers a
+   * The zooms of the crops whose embeddings are averaged. 1 has the margin of the embedder's crops; 1.1 covers a
    * tenth more in each direction, 0.9 a tenth less.
    */
   zooms: number[];

@@ -2,6 +2,7 @@ import { FaceNetError } from '../core/errors.ts';
 import type { Calibration } from '../core/types.ts';
 import { classicalDetector } from '../detection/classical/classical-detector.ts';
 import type { Detector } from '../detection/detector.ts';
+import { laterStages } from '../models/detection-stages.ts';
 import type {
   CandidateDescriptor,
   DetectionDescriptor,
@@ -52,7 +53,9 @@ export async function chooseModels(store: ModelStore, options: LoadOptions): Pro
     classical,
     detection,
     graphDetection,
-    detectionStages: stageNames(detection).map((name) => byName('network', store.models('candidates'), name)),
+    detectionStages: (detection ? laterStages(detection) : []).map((name) =>
+      byName('network', store.models('candidates'), name),
+    ),
     refinement: detection?.closeUp === undefined ? undefined : byName('detector', detectors, detection.closeUp),
     landmarks: landmarker === 'detector' ? undefined : byName('landmarker', store.models('landmarks'), landmarker),
     embedding: 'parts' in embedder ? partsOf(store, embedder) : [embedder],
@@ -83,10 +86,6 @@ export function graphModels(models: ChosenModels): ModelDescriptor[] {
   const { detection, detectionStages, refinement, landmarks, embedding } = models;
   const all = [detection, ...detectionStages, refinement, landmarks, ...embedding];
   return all.filter((model) => model?.engine === 'tfjs') as ModelDescriptor[];
-}
-
-function stageNames(detection: DetectionDescriptor | undefined): string[] {
-  return detection?.head.type === 'mtcnn' ? [detection.head.refinement, detection.head.output] : [];
 }
 
 function requireLandmarks(name: string, detection: DetectionDescriptor | undefined): void {

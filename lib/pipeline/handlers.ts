@@ -1,5 +1,5 @@
 import { alignedCrop } from '../alignment/align.ts';
-import { faceInCrop } from '../alignment/face-in-crop.ts';
+import { faceInCrop } from '../core/face-in-crop.ts';
 import type { EmbeddedFace, Landmarks, Pixels } from '../core/types.ts';
 import { type DetectionLimits, detectFaces } from '../detection/detect.ts';
 import { type DetectedFace, withoutFirstPass } from '../detection/detector.ts';
@@ -24,9 +24,9 @@ export const handlers: { [Name in RequestName]: Handler<Name> } = {
     return (await detect(picture, stages, limits, signal)).map(withoutFirstPass);
   },
   landmarks: findLandmarks,
-  async align(picture, stages, { face, template, size }, signal) {
+  async align(picture, stages, { face, format: { template, size, zoom } }, signal) {
     const [landmarks] = (await findLandmarks(picture, stages, [face], signal)) as [Landmarks];
-    return alignedCrop(picture, landmarks, template, size);
+    return alignedCrop(picture, landmarks, template, size, zoom);
   },
   async embedDetected(picture, stages, limits, signal) {
     return embed(picture, stages, await detect(picture, stages, limits, signal), signal);
@@ -34,10 +34,9 @@ export const handlers: { [Name in RequestName]: Handler<Name> } = {
   embedFaces: embed,
   async embedCrop(picture, stages, _, signal) {
     const { embedder } = stages;
-    const { template, size } = embedder.crop;
-    if (embedder.embedCrop) return (await embedder.embedCrop(resized(picture, size), signal)).embedding;
+    if (embedder.embedCrop) return (await embedder.embedCrop(resized(picture, embedder.crop.size), signal)).embedding;
     // The crops of other templates are cut from this one.
-    const landmarks = await findLandmarks(picture, stages, [faceInCrop(template, picture.width)], signal);
+    const landmarks = await findLandmarks(picture, stages, [faceInCrop(picture)], signal);
     const [embedded] = await embedder.embed(picture, [{ landmarks: landmarks[0] as Landmarks }], signal);
     return (embedded as Embedded).embedding;
   },

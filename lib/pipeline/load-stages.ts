@@ -1,8 +1,8 @@
 import { FaceNetError } from '../core/errors.ts';
+import { lazyImport } from '../core/lazy-import.ts';
 import type { BackendChoice } from '../core/types.ts';
 import type { Detector, PictureDetector } from '../detection/detector.ts';
 import { mediaPipeDetector } from '../detection/networks/mediapipe.ts';
-import { mtcnnDetector } from '../detection/networks/mtcnn/mtcnn.ts';
 import { networkDetector } from '../detection/networks/network-detector.ts';
 import { type Embedder, networkEmbedder } from '../embedding/embedder.ts';
 import { fusedEmbedder } from '../embedding/fusion.ts';
@@ -97,7 +97,7 @@ async function loadNetworks(
     refiner: refinement && (refiner ?? (await loadDetector(refinement))),
     landmarker: landmarks
       ? networkLandmarker(await loader.load(landmarks), landmarks, preset.landmarkPasses)
-      : detectorLandmarker(first.name),
+      : detectorLandmarker(first as PictureDetector),
     embedder: await loadEmbedder(loader, models),
     graphics: [runtime.graphics, first.graphics].filter((graphics) => graphics !== undefined),
   };
@@ -108,6 +108,7 @@ async function loadMtcnn(
   model: DetectionDescriptor,
   { detectionStages, landmarks }: ChosenModels,
 ): Promise<PictureDetector> {
+  const { mtcnnDetector } = await lazyImport(() => import('../detection/networks/mtcnn/mtcnn.ts'));
   const [refinement, output] = detectionStages as [CandidateDescriptor, CandidateDescriptor];
   const networks = {
     proposal: await loader.load(model),

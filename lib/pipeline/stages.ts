@@ -34,8 +34,7 @@ export function factsOf({ detector, landmarker, embedder, calibration, backend }
     metric,
     calibration,
     follows: landmarker.presenceScorer !== undefined,
-    template: crop.template,
-    cropSize: crop.size,
+    crop,
   };
 }
 

@@ -2,13 +2,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Manifest, Preset } from '../../lib/models/manifest.ts';
+import type { EmbeddingDescriptor, Manifest, Preset } from '../../lib/models/manifest.ts';
 import { withBrowser } from '../kit/browser.ts';
 import { buildLibrary, builtCodeHash } from '../kit/build-library.ts';
 import { runCommand } from '../kit/command.ts';
 import { embedImages } from '../kit/lfw/embed-images.ts';
 import { choosePairs, photoPathsOf, readPairs } from '../kit/lfw/pairs.ts';
-import { shippedPreset } from '../kit/manifest.ts';
+import { readManifest, shippedPreset } from '../kit/manifest.ts';
 import { markdownTable, writeSection } from '../kit/markdown.ts';
 import { repositoryPath, userPath } from '../kit/paths.ts';
 import { variantSystem } from './page.ts';
@@ -57,7 +57,11 @@ async function main(): Promise<undefined> {
 /** The preset of a variant's network and crops. Its landmarker is not used. */
 function presetOf({ embedder = 'mobilefacenet', crops }: Variant): Preset {
   const { zooms, mirrored } = { zooms: [1], mirrored: true, ...crops };
-  return { ...shippedPreset('fast'), name: JSON.stringify([embedder, zooms, mirrored]), embedder, zooms, mirrored };
+  // The zooms of the variants are relative to the template, those of a preset to the embedder's crops.
+  const model = readManifest().models.find(({ name }) => name === embedder) as EmbeddingDescriptor;
+  const relative = zooms.map((zoom) => zoom / (model.zoom ?? 1));
+  const name = JSON.stringify([embedder, zooms, mirrored]);
+  return { ...shippedPreset('fast'), name, embedder, zooms: relative, mirrored };
 }
 
 /** Writes a models folder with the presets of the variants, and those of the landmarks. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { fuse } from '../../../cli/convert/fusion/fuse.ts';
 import { type GraphModel, graphModelFiles } from '../../../cli/convert/graph/graph-model.ts';
+import { quantize } from '../../../cli/convert/graph/quantize.ts';
 import { convertTflite } from '../../../cli/convert/readers/tflite/convert-tflite.ts';
 import type { CandidateDescriptor, DetectionDescriptor, Preprocessing } from '../../../lib/models/manifest.ts';
 import { packageFile, source } from '../sources/npm-packages.ts';
@@ -107,7 +108,7 @@ function stageDescriptor({ file, sha256, size, outputs }: Stage) {
     source: source(
       carrier,
       [pathOf(file)],
-      `sha256 ${sha256}; converted to a graph model for any batch size, PReLU and softmax as one operator each, height and width swapped in all filters, because the file takes transposed images`,
+      `sha256 ${sha256}; converted to a graph model for any batch size, PReLU and softmax as one operator each, height and width swapped in all filters, because the file takes transposed images, filters as float16`,
     ),
   };
 }
@@ -120,7 +121,8 @@ function converted({ file, sha256, size, outputs }: Stage): GraphModel {
     throw new Error(`${carrier}/${file} has the SHA-256 ${actual} instead of ${sha256}: install the pinned version.`);
   }
   const outputNames = outputs.map(({ name }) => name);
-  return swapAxes(fuse(convertTflite(bytes, { inputSize: { width: size, height: size }, outputNames }), outputNames));
+  const model = fuse(convertTflite(bytes, { inputSize: { width: size, height: size }, outputNames }), outputNames);
+  return quantize(swapAxes(model), 'float16');
 }
 
 function pathOf(file: string): string {

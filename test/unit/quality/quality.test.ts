@@ -51,6 +51,17 @@ describe('head pose', () => {
     expect(pose.roll).toBeCloseTo(roll, 1);
   });
 
+  test('recovers a rotation from the five points of MTCNN', () => {
+    const { points } = landmarksOf(0.3, 0.1, -0.4);
+    const centre = (a: Point, b: Point): Point => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
+    const at = (index: number) => points[index] as Point;
+    const five = [centre(at(36), at(39)), centre(at(45), at(42)), at(30), at(48), at(54)];
+    const pose = headPose({ scheme: 'points-5', points: five });
+    expect(pose.yaw).toBeCloseTo(0.3, 1);
+    expect(pose.pitch).toBeCloseTo(0.1, 1);
+    expect(pose.roll).toBeCloseTo(-0.4, 1);
+  });
+
   test('does not depend on the size of the face', () => {
     const [near, far] = [headPose(landmarksOf(0.3, 0.1, 0.2, 1)), headPose(landmarksOf(0.3, 0.1, 0.2, 0.05))];
     expect(far.yaw).toBeCloseTo(near.yaw, 9);
@@ -101,7 +112,8 @@ describe('appearance', () => {
 
 describe('overall quality', () => {
   const crop = grey(50, (x) => (x * 37) % 256);
-  const of = (landmarks: Landmarks, stability?: number) => assessQuality(landmarks, crop, stability === undefined ? undefined : { stability, medianSpread: 0.065 }).overall;
+  const of = (landmarks: Landmarks, stability?: number) =>
+    assessQuality(landmarks, crop, stability === undefined ? undefined : { stability, medianSpread: 0.065 }).overall;
 
   test('increases with stability, and is 0 without a face', () => {
     const face = landmarksOf(0, 0, 0);

@@ -1,6 +1,6 @@
 import { boxAround } from '../../../core/math.ts';
 import type { Landmarks, Pixels, Point } from '../../../core/types.ts';
-import { apply, compose, direction, scaleOf } from '../../../image/affine.ts';
+import { type Affine, apply, compose, direction } from '../../../image/affine.ts';
 import type { PixelSource } from '../../../image/pixel-source.ts';
 import { warp } from '../../../image/warp.ts';
 import type { BoxRule, DetectionDescriptor } from '../../../models/manifest.ts';
@@ -108,20 +108,31 @@ function runOnCrops(
 
 /** Maps a finding to source pixels, with a box as BlazeFace has it. */
 function toFace(
-  { left, top, right, bottom, score, points }: Finding,
+  finding: Finding,
   { toSource }: SearchArea,
   { scale, shift }: BoxRule,
   withLandmarks: boolean,
 ): DetectedFace {
+  const { left, top, right, bottom, score } = finding;
   const longer = Math.max(right - left, bottom - top);
   const centre = apply(toSource, { x: (left + right) / 2, y: (top + bottom) / 2 + shift * longer });
-  const side = longer * scale * scaleOf(toSource);
-  const landmarks: Landmarks = { scheme: 'points-5', points: points.map((point) => apply(toSource, point)) };
+  const side = longer * scale;
+  const landmarks = landmarksOf(finding, toSource);
   const [rightEye, leftEye] = landmarks.points as [Point, Point];
   return {
     score,
     box: boxAround(centre, side, side),
     roll: direction(rightEye, leftEye),
     ...(withLandmarks && { landmarks }),
+  };
+}
+
+/** The five points, with the box as the reference returns it, which counts its first pixel from 1. */
+function landmarksOf({ left, top, right, bottom, points }: Finding, toSource: Affine): Landmarks {
+  const centre = apply(toSource, { x: (left + 1 + right) / 2, y: (top + 1 + bottom) / 2 });
+  return {
+    scheme: 'points-5',
+    points: points.map((point) => apply(toSource, point)),
+    box: boxAround(centre, right - left - 1, bottom - top - 1),
   };
 }
