@@ -1,7 +1,5 @@
-import { lazyImport } from '../core/lazy-import.ts';
 import { download, downloadText } from './download.ts';
 import type { FileCache } from './file-cache.ts';
-import type { ReadModelFile } from './folders.ts';
 import type { ModelFile } from './manifest.ts';
 import type { ProgressMeter } from './progress.ts';
 
@@ -19,15 +17,8 @@ export interface FolderSource {
   read(file: ModelFile, meter: ProgressMeter, signal: AbortSignal | undefined): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** The source of a folder: its absolute URL, or a function that reads its files. */
-export async function folderSource(folder: string | ReadModelFile): Promise<FolderSource> {
-  if (typeof folder === 'string') return urlSource(new URL(folder));
-  const { functionSource } = await lazyImport(() => import('./function-source.ts'));
-  return functionSource(folder);
-}
-
 /** Downloads files. Each address has the query of the folder's address, which may be a signature. */
-function urlSource(folder: URL): FolderSource {
+export function urlSource(folder: URL): FolderSource {
   const urlOf = (path: string, search: string) => {
     const url = new URL(path, folder);
     url.search = search;

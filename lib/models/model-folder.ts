@@ -1,6 +1,7 @@
 import { FaceNetError } from '../core/errors.ts';
+import { lazyImport } from '../core/lazy-import.ts';
 import type { FileCache } from './file-cache.ts';
-import { type FolderSource, folderSource } from './folder-source.ts';
+import { type FolderSource, urlSource } from './folder-source.ts';
 import type { ReadModelFile } from './folders.ts';
 import type { Manifest, ModelFile } from './manifest.ts';
 import { parseManifest } from './manifest-schema.ts';
@@ -36,6 +37,13 @@ export async function openFolder(
     });
   }
   return { source, manifest: parseManifest(json, name), text };
+}
+
+/** The source of a folder: its absolute URL, or a function that reads its files. */
+async function folderSource(folder: string | ReadModelFile): Promise<FolderSource> {
+  if (typeof folder === 'string') return urlSource(new URL(folder));
+  const { functionSource } = await lazyImport(() => import('./function-source.ts'));
+  return functionSource(folder);
 }
 
 /** The source of a file: that of the folder whose manifest lists it. */

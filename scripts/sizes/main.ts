@@ -21,12 +21,12 @@ export const budgets: Record<string, number> = {
   'facenet-web': 16_500,
   'facenet-web/evaluation': 5_000,
   'facenet-web/gallery': 24_000,
-  'facenet-web/clustering': 5_600,
-  'facenet-web/training': 46_000,
-  'facenet-web/liveness': 25_500,
+  'facenet-web/clustering': 5_900,
+  'facenet-web/training': 47_500,
+  'facenet-web/liveness': 27_500,
   'facenet-web/element': 19_500,
   'facenet-web/react': 17_500,
-  'facenet-web/worker': 34_000,
+  'facenet-web/worker': 39_500,
   'facenet-web/training-worker': 12_000,
 };
 
