@@ -1,20 +1,20 @@
-import type { Face } from '../core/types.ts';
+import type { Box, Face } from '../core/types.ts';
 import type { Affine } from '../image/affine.ts';
 import type { PixelSource } from '../image/pixel-source.ts';
 import type { DetectedFace, Detector } from './detector.ts';
-import { type CombineScores, refineCandidates } from './refine.ts';
 import { type Detectors, runDetector, type Search } from './run-detector.ts';
-import { isDuplicate, overlaps } from './same-face.ts';
-import { minDetectionScore, scorePresence } from './score-presence.ts';
+import { overlaps } from './same-face.ts';
 import { searchPicture } from './search-picture.ts';
-import { byScore, suppress } from './suppression.ts';
-import { rotatedViews, tileViews, turnedViews, uprightView, upsideDownViews } from './views.ts';
+import { settle } from './settle.ts';
+import { byScore } from './suppression.ts';
+import { crowdedQuarters, tileLevels, tileView } from './tiles.ts';
+import { rotatedViews, turnedViews, uprightView, upsideDownViews } from './views.ts';
 
 /** Which faces detection returns, and how thoroughly it searches. */
 export interface DetectionLimits {
-  /** The minimum score of a returned face, 0 to 1. */
+  /** The minimum score of a returned face, 0 to 1. It does not change the search. */
   minScore: number;
-  /** The maximum number of returned faces. */
+  /** The maximum number of returned faces. It does not change the search. */
   maxFaces: number;
   /**
    * Whether to search rotated views even if an upright face was found, and upside-down views if none was found.
@@ -36,14 +36,17 @@ const minCandidateScore = 0.12;
 /** The same without a presence scorer, which would reject false candidates. */
 const minUnscoredCandidateScore = 0.3;
 
+/** From this score on a face is found, and the views for photos without a face are not searched. */
+const minFoundScore = 0.5;
+
 /**
  * A head with a larger roll, in radians, suggests that the whole photo is rotated and that other heads are rolled too.
  */
 const uprightRoll = Math.PI / 12;
 
 /**
- * Finds the faces in a picture: first large ones in views of the whole picture, then small ones in tiles. Each
- * candidate is refined, and its presence is scored if the detection score stays uncertain.
+ * Finds the faces in a picture: first large ones in views of the whole picture, then small ones in tiles. All views
+ * give candidates; `settle` decides which of them are faces.
  *
  * @returns the faces that are not `known`, in source pixels, strongest first.
  * @throws `signal.reason` when aborted; whatever a network throws.
@@ -54,24 +57,31 @@ export async function detectFaces(
   request: DetectionRequest,
   signal?: AbortSignal,
 ): Promise<DetectedFace[]> {
-  const { minScore, maxFaces, minSize, thorough, known = [] } = request;
-  const { detector } = detectors;
-  if ('search' in detector) {
-    return byScore(await searchPicture(picture, detector, request, signal)).slice(0, maxFaces);
-  }
-  const search: Search = { ...detectors, detector, picture, minScore, signal };
-  const large = await findLargeFaces(search, thorough, known);
-  const faces = await findSmallFaces(search, minSize, large);
-  return byScore(faces.filter((face) => !known.includes(face))).slice(0, maxFaces);
+  const { minScore, maxFaces, known = [] } = request;
+  const found = await findFaces(picture, detectors, { ...request, known }, signal);
+  return byScore(found.filter((face) => face.score >= minScore && !known.includes(face))).slice(0, maxFaces);
 }
 
-/** Searches views of the whole picture. Returns `known` and the faces found. */
-async function findLargeFaces(
-  search: Search,
-  thorough: boolean,
-  known: readonly DetectedFace[],
+function findFaces(
+  picture: PixelSource,
+  detectors: Detectors,
+  request: Required<DetectionRequest>,
+  signal: AbortSignal | undefined,
 ): Promise<readonly DetectedFace[]> {
-  const { picture, detector, refiner } = search;
+  const { detector } = detectors;
+  if ('search' in detector) return searchPicture(picture, detector, request, signal);
+  return searchViews({ ...detectors, detector, picture, known: request.known, signal }, request);
+}
+
+/** Searches views of the picture with a detector of small squares. Returns the known faces and those found. */
+async function searchViews(search: Search, { minSize, thorough }: DetectionRequest): Promise<readonly DetectedFace[]> {
+  const large = await findLargeFaces(search, thorough);
+  return findSmallFaces(search, minSize, large);
+}
+
+/** Searches views of the whole picture. Returns the known faces and those found. */
+async function findLargeFaces(search: Search, thorough: boolean): Promise<readonly DetectedFace[]> {
+  const { picture, detector, refiner, known } = search;
   const { inputSize } = detector;
   const candidates = await findCandidates(search, detector, [uprightView(picture, inputSize)]);
   if (thorough && refiner && refiner !== detector) {
@@ -79,70 +89,52 @@ async function findLargeFaces(
     const views = [uprightView(picture, size), ...turnedViews(picture, [Math.PI], size)];
     candidates.push(...(await findCandidates(search, refiner, views)));
   }
-  let faces = await confirm(search, candidates, mean, known);
-  const searchViews = async (views: readonly Affine[]) => {
-    if (views.length > 0) faces = await confirm(search, await findCandidates(search, detector, views), mean, faces);
+  let faces = await settle(search, candidates, known);
+  const settleViews = async (views: readonly Affine[]) => {
+    faces = await settle(search, await findCandidates(search, detector, views), faces);
   };
-  if (faces.length === 0 || (thorough && !refiner)) await searchViews(rotatedViews(picture, inputSize));
+  if (!faces.some(isFound) || (thorough && !refiner)) await settleViews(rotatedViews(picture, inputSize));
   // If one head is rolled, smaller ones may be rolled too.
-  else if (thorough) await searchViews(turnedViews(picture, rollsOf(faces), inputSize));
-  if (thorough && faces.length === 0) await searchViews(upsideDownViews(picture, inputSize));
+  else if (thorough) await settleViews(turnedViews(picture, rollsOf(faces), inputSize));
+  if (thorough && !faces.some(isFound)) await settleViews(upsideDownViews(picture, inputSize));
   return faces;
 }
 
-/** Searches tiles of the picture. Returns `known` and the faces found. */
+/** Searches tiles of the picture, and quarters of those with a crowd. Returns the large faces and those found. */
 async function findSmallFaces(
   search: Search,
   minSize: DetectionLimits['minSize'],
-  known: readonly DetectedFace[],
+  large: readonly DetectedFace[],
 ): Promise<readonly DetectedFace[]> {
-  const { picture, detector, presenceScorer } = search;
+  const { picture } = search;
+  // The refiner's small network takes a fraction of the detector's time for tiles with faces of the same input size.
+  const detector = search.refiner ?? search.detector;
   const side = Math.max(minSize.pixels, minSize.share * Math.max(picture.width, picture.height));
-  const candidates = await findCandidates(search, detector, tileViews(picture, side, detector.inputSize));
-  // Many tiles yield more false candidates than one view. Without a presence scorer both scores must be high.
-  return confirm(search, candidates, presenceScorer ? mean : Math.min, known);
+  const searchTiles = async (tiles: readonly Box[], faces: readonly DetectedFace[]) => {
+    const views = tiles.map((tile) => tileView(tile, detector.inputSize));
+    return settle(search, await findCandidates(search, detector, views), faces);
+  };
+  const levels = tileLevels(picture, side, detector.inputSize);
+  const faces = await searchTiles(levels.flat(), large);
+  const crowded = crowdedQuarters(levels[0] ?? [], faces.filter(isFound));
+  return searchTiles(crowded, faces);
 }
 
-/** The detections in views whose score is high enough to refine them or, without a refiner, to score their presence. */
+/** The detections in views that are not known faces and whose score is high enough to examine them. */
 async function findCandidates(search: Search, detector: Detector, views: readonly Affine[]): Promise<Face[]> {
-  const { refiner, presenceScorer } = search;
-  const minRefinedScore = presenceScorer ? minCandidateScore : minUnscoredCandidateScore;
-  const minScore = refiner ? Math.min(minRefinedScore, minDetectionScore(search)) : minDetectionScore(search);
-  return (await runDetector(search, detector, views)).flat().filter(({ score }) => score >= minScore);
+  const minScore = search.presenceScorer ? minCandidateScore : minUnscoredCandidateScore;
+  const detections = (await runDetector(search, detector, views)).flat();
+  return detections.filter((face) => face.score >= minScore && !search.known.some((other) => overlaps(face, other)));
 }
 
-/**
- * Refines candidates, scores the presence of uncertain ones and drops duplicates.
- *
- * @param combineScores a face's score from its detection score and its refined score.
- * @param known faces that were found before.
- * @returns the known faces and the new ones.
- */
-async function confirm(
-  search: Search,
-  candidates: readonly Face[],
-  combineScores: CombineScores,
-  known: readonly DetectedFace[],
-): Promise<readonly DetectedFace[]> {
-  const { refiner, presenceScorer, minScore } = search;
-  const unknown = candidates.filter((face) => !known.some((other) => overlaps(face, other)));
-  const distinct = suppress(unknown, isDuplicate);
-  const refined = refiner ? await refineCandidates(search, refiner, distinct, combineScores) : distinct;
-  // Detections of one head with different rolls remain: the presence score decides between them.
-  const faces = suppress(
-    refined.filter(({ score }) => score >= minDetectionScore(search)),
-    isDuplicate,
-  );
-  const scored = presenceScorer ? await scorePresence(presenceScorer, search, faces) : faces;
-  const accepted: DetectedFace[] = scored.filter(({ score }) => score >= minScore);
-  return suppress([...known, ...accepted], overlaps);
-}
-
-function mean(a: number, b: number): number {
-  return (a + b) / 2;
+function isFound({ score }: Face): boolean {
+  return score >= minFoundScore;
 }
 
 /** The rolls of heads that are not upright. */
 function rollsOf(faces: readonly Face[]): number[] {
-  return faces.map(({ roll }) => roll).filter((roll) => Math.abs(roll) > uprightRoll);
+  return faces
+    .filter(isFound)
+    .map(({ roll }) => roll)
+    .filter((roll) => Math.abs(roll) > uprightRoll);
 }

@@ -77,6 +77,11 @@ export function withoutFirstPass<F extends DetectedFace>({ firstPass: _, ...face
 export interface PresenceScore {
   /** The probability that there is a face, 0 to 1. */
   presence: number;
+  /**
+   * The mean distance of the detection's keypoints to the same points of the landmarks, as a share of the box's longer
+   * side. Absent for a detector without keypoints.
+   */
+  disagreement?: number | undefined;
   /** The landmarks that the same run of the network gave. */
   firstPass: Landmarks;
 }

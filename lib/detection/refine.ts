@@ -1,12 +1,8 @@
 import { boxCentre } from '../core/math.ts';
 import type { Face } from '../core/types.ts';
 import { squareCrop } from '../image/affine.ts';
-import type { Detector } from './detector.ts';
 import { runDetector, type Search } from './run-detector.ts';
-import { hasSimilarRoll, overlaps } from './same-face.ts';
-
-/** Once a refined candidate has at least this score, other candidates at the same place are skipped: they are the same head. */
-const clearScore = 0.85;
+import { hasSimilarRoll } from './same-face.ts';
 
 /**
  * The side of the refiner's crop as a multiple of the box's longer side. BlazeFace is most accurate on faces of this
@@ -17,37 +13,15 @@ const cropScale = 3;
 /** Maximum refinement passes per candidate. A further pass follows if the refined roll differs from the crop's. */
 const maxRefinements = 3;
 
-/** Combines the score of the detector with the score of the refiner. */
-export type CombineScores = (detected: number, refined: number) => number;
-
 /**
- * Refines the strongest candidate at each place. A weaker candidate there, with another roll, is refined as well unless
- * the strongest has a clear score: nearly always it is the same head.
+ * Runs the refiner on an upright crop of each candidate, until the refined roll agrees with the crop's.
  *
- * @param candidates strongest first.
- * @returns the candidates that the refiner confirms, with refined boxes, keypoints and scores.
+ * @returns the candidates that the refiner confirms, with its boxes, keypoints and scores; without a refiner, all of
+ *   them unchanged.
  */
-export async function refineCandidates(
-  search: Search,
-  refiner: Detector,
-  candidates: readonly Face[],
-  combineScores: CombineScores,
-): Promise<Face[]> {
-  const isRival = (face: Face, i: number) => candidates.slice(0, i).some((stronger) => overlaps(stronger, face));
-  const strongest = candidates.filter((face, i) => !isRival(face, i));
-  const faces = await refine(search, refiner, strongest, combineScores);
-  const clear = faces.filter(({ score }) => score >= clearScore);
-  const rivals = candidates.filter((face, i) => isRival(face, i) && !clear.some((other) => overlaps(other, face)));
-  return [...faces, ...(await refine(search, refiner, rivals, combineScores))];
-}
-
-/** Runs the refiner on an upright crop of each candidate, until the refined roll agrees with the crop's. */
-async function refine(
-  search: Search,
-  refiner: Detector,
-  candidates: readonly Face[],
-  combineScores: CombineScores,
-): Promise<Face[]> {
+export async function refine(search: Search, candidates: readonly Face[]): Promise<Face[]> {
+  const { refiner } = search;
+  if (!refiner) return [...candidates];
   const faces: Face[] = [];
   let pending = candidates;
   for (let pass = 0; pass < maxRefinements && pending.length > 0; pass++) {
@@ -59,12 +33,17 @@ async function refine(
     for (const [i, candidate] of pending.entries()) {
       const face = strongestNear(candidate, found[i] as Face[]);
       if (!face) continue;
-      if (hasSimilarRoll(face, candidate)) faces.push({ ...face, score: combineScores(candidate.score, face.score) });
+      if (hasSimilarRoll(face, candidate)) faces.push({ ...face, score: refinedScore(search, candidate, face) });
       else misaligned.push(face);
     }
     pending = misaligned;
   }
   return faces;
+}
+
+/** Without the presence as evidence, the refiner's score alone accepts too much. */
+function refinedScore({ presenceScorer }: Search, candidate: Face, refined: Face): number {
+  return presenceScorer ? refined.score : (candidate.score + refined.score) / 2;
 }
 
 /** The strongest face whose centre is less than half a side away from the candidate's centre. */

@@ -14,7 +14,7 @@ export interface Detectors {
    * refiner, detections are returned as they are.
    */
   refiner: Detector | undefined;
-  /** Scores faces whose detection score is uncertain. Optional. */
+  /** Scores the presence of each candidate. Optional. */
   presenceScorer: PresenceScorer | undefined;
 }
 
@@ -22,8 +22,8 @@ export interface Detectors {
 export interface Search extends Detectors {
   detector: Detector;
   picture: PixelSource;
-  /** The minimum score of a returned face, 0 to 1. */
-  minScore: number;
+  /** Faces of the picture that need not be found. */
+  known: readonly Face[];
   signal: AbortSignal | undefined;
 }
 

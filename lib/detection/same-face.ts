@@ -19,3 +19,8 @@ export function isDuplicate(a: Face, b: Face): boolean {
 export function hasSimilarRoll(a: Face, b: Face): boolean {
   return Math.abs(wrappedAngle(a.roll - b.roll)) < maxRollDifference;
 }
+
+/** Whether a head is rolled by more than 45°. */
+export function isTurned({ roll }: Pick<Face, 'roll'>): boolean {
+  return Math.abs(roll) > maxRollDifference;
+}

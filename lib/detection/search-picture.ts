@@ -11,12 +11,11 @@ const uprightRoll = Math.PI / 12;
 /** The turns, in radians, of the picture in which heads are searched that are not upright. */
 const turns = [Math.PI / 4, -Math.PI / 4, Math.PI / 2, -Math.PI / 2];
 
-/** Which faces a search returns, and how thorough it is: the fields of the same names of `DetectionRequest`. */
+/** How thorough a search is, and the faces that it need not find: the fields of the same names of `DetectionRequest`. */
 interface SearchRequest {
-  minScore: number;
   minSize: { pixels: number; share: number };
   thorough: boolean;
-  known?: readonly Face[];
+  known: readonly Face[];
 }
 
 /**
@@ -29,7 +28,7 @@ interface SearchRequest {
 export async function searchPicture(
   picture: PixelSource,
   detector: PictureDetector,
-  { minScore, minSize, thorough, known = [] }: SearchRequest,
+  { minSize, thorough, known }: SearchRequest,
   signal?: AbortSignal,
 ): Promise<DetectedFace[]> {
   const { width, height } = picture;
@@ -39,8 +38,7 @@ export async function searchPicture(
   const searchAreas = async (areas: readonly SearchArea[]) => {
     const faces: DetectedFace[] = [];
     for (const area of areas) faces.push(...(await detector.search(picture, area, side, signal)));
-    const isNew = (face: DetectedFace) =>
-      face.score >= minScore && ![...known, ...found].some((other) => overlaps(other, face));
+    const isNew = (face: DetectedFace) => ![...known, ...found].some((other) => overlaps(other, face));
     const added = faces.filter(isNew);
     // Only areas that overlap give the same face twice.
     found.push(...(areas.length > 1 ? suppress(added, overlaps) : added));

@@ -44,30 +44,3 @@ function turned({ width, height }: Size, degrees: readonly number[], inputSize: 
   const centre = { x: width / 2, y: height / 2 };
   return degrees.map((angle) => squareCrop(centre, Math.max(width, height), (angle * Math.PI) / 180, inputSize));
 }
-
-/** The ratio of a view's side to the side of the smallest face that detectors find in it reliably. */
-const viewPerFace = 24;
-
-/** The minimum overlap of neighbouring tiles, as a share of a tile: a small face on a seam is whole in one of them. */
-const minTileOverlap = 0.25;
-
-/**
- * Overlapping square tiles that cover the picture, in which a face of `minSize` source pixels is large enough for a
- * detector.
- *
- * @returns an empty list if such a face is large enough in the view of the whole picture.
- */
-export function tileViews({ width, height }: Size, minSize: number, inputSize: number): Affine[] {
-  const side = minSize * viewPerFace;
-  if (Math.max(width, height) < 2 * side) return [];
-  const rows = tileCentres(height, side);
-  const columns = tileCentres(width, side);
-  return rows.flatMap((y) => columns.map((x) => squareCrop({ x, y }, side, 0, inputSize)));
-}
-
-/** The centres of the fewest tiles that cover `length` with the minimum overlap. */
-function tileCentres(length: number, side: number): number[] {
-  if (length <= side) return [length / 2];
-  const count = Math.ceil((length - side) / (side * (1 - minTileOverlap))) + 1;
-  return Array.from({ length: count }, (_, i) => side / 2 + (i * (length - side)) / (count - 1));
-}

@@ -7,6 +7,7 @@ import { warp } from '../image/warp.ts';
 import type { LandmarksDescriptor } from '../models/manifest.ts';
 import type { Network } from '../runtime/network.ts';
 import { boundsOf, rollOf } from './bounds.ts';
+import { keypointDistance } from './keypoint-distance.ts';
 
 /** Finds the landmarks of faces. */
 export interface Landmarker {
@@ -53,8 +54,9 @@ export function networkLandmarker(network: Network, descriptor: LandmarksDescrip
       signal,
     );
   const presenceScorer: PresenceScorer = async (picture, faces, signal) =>
-    (await runFirstPass(picture, faces, signal)).map((firstPass) => ({
+    (await runFirstPass(picture, faces, signal)).map((firstPass, i) => ({
       presence: firstPass.presence as number,
+      disagreement: keypointDistance(faces[i] as Face, firstPass),
       firstPass,
     }));
   return {

@@ -13,7 +13,7 @@ import { embedImages, type System } from '../kit/lfw/embed-images.ts';
 import { centreFrame, faceNet, wholeFrame } from '../kit/lfw/facenet.ts';
 import { peers } from '../kit/lfw/peers.ts';
 import { repositoryPath, userPath } from '../kit/paths.ts';
-import { writeCalibration } from './calibrations.ts';
+import { medianSpread, writeCalibration } from './calibrations.ts';
 import { presetCurves, writeCurves } from './curves.ts';
 import { writeDocuments } from './documents.ts';
 import { type Evaluation, peerReport, presetReport } from './figures.ts';
@@ -22,8 +22,8 @@ import { type Report, reportText } from './report.ts';
 
 runCommand(usage, main);
 
-/** A preset that was evaluated, with its report and its scores. */
-type EvaluatedSubject = Subject & Evaluation;
+/** A preset that was evaluated, with its report, its scores, and the median spread of its crops. */
+type EvaluatedSubject = Subject & Evaluation & { medianSpread: number | undefined };
 
 async function main(): Promise<undefined> {
   const options = readOptions();
@@ -43,7 +43,8 @@ async function main(): Promise<undefined> {
     const evaluated: EvaluatedSubject[] = [];
     for (const subject of subjects) {
       const results = await embed(systemOf(subject, session, options));
-      evaluated.push({ ...subject, ...presetReport(subject, { pairs, hasPeople: dataset.hasPeople }, results) });
+      const measured = presetReport(subject, { pairs, hasPeople: dataset.hasPeople }, results);
+      evaluated.push({ ...subject, ...measured, medianSpread: medianSpread(results.values()) });
     }
     const peerReports: Report['peers'] = [];
     for (const peer of chosenPeers) {
@@ -73,7 +74,8 @@ function write(options: Options, evaluated: readonly EvaluatedSubject[], report:
   }
   if (options.calibrate) {
     for (const { recipe, ...rest } of evaluated) {
-      writeCalibration(recipe, fitCalibration(curvePairs({ recipe, ...rest }, options.dataset)));
+      const fitted = fitCalibration(curvePairs({ recipe, ...rest }, options.dataset));
+      writeCalibration(recipe, { ...fitted, ...(rest.medianSpread && { medianSpread: rest.medianSpread }) });
     }
   }
   if (!options.write) return;

@@ -12,7 +12,7 @@ export const defaultPreset = 'balanced';
 
 /** The help text of the command. */
 export const usage = `usage: npm run evaluate -- --data PATH [--protocol detector|centre|aligned] [--preset NAME|all] [--folds 1-4] [--limit N]
-       [--detector NAME] [--embedder MANIFEST] [--peers] [--json FILE] [--calibrate] [--write]
+       [--detector NAME] [--embedder NAME|MANIFEST] [--peers] [--json FILE] [--calibrate] [--write]
 
 PATH         a folder in the layout of LFW (pairs.txt and images/NAME/NAME_0001.jpg), XQLFW, CALFW, CPLFW, AgeDB-30 or CFP,
              or a .bin file of InsightFace
@@ -21,7 +21,7 @@ PATH         a folder in the layout of LFW (pairs.txt and images/NAME/NAME_0001.
 --preset     default: ${defaultPreset}
 --limit      uses the first N pairs of each fold only
 --detector   replaces the preset's detector
---embedder   replaces the preset's embedder; the manifest that "npm run models:add" wrote
+--embedder   replaces the preset's embedder: the name of another one, or the manifest that "npm run models:add" wrote
 --peers      evaluates face-api and Human on the same images
 --json       writes the figures, all scores and the thresholds to a file
 --calibrate  fits the calibration and writes it into scripts/prepare/calibrations.json, or into the embedder's manifest
@@ -81,7 +81,7 @@ export function readOptions(): Options {
   if (preset === 'all' && embedder) throw new Error('--embedder replaces the embedder of one preset: name the preset.');
   const names = preset === 'all' ? presetNames() : [preset ?? defaultPreset];
   const subjects = names.map((name) => {
-    const recipe = chooseRecipe(name, embedder && userPath(embedder));
+    const recipe = chooseRecipe(name, embedder?.endsWith('.json') ? userPath(embedder) : embedder);
     return { recipe, protocol: chooseProtocol(protocol, dataset, recipe) };
   });
   return { ...common, subjects, peers };

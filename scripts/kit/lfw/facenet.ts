@@ -46,11 +46,12 @@ export function faceNet(
   detector?: string,
   frame = centreFrame,
 ): System {
-  const { name, preset, identity, manifest } = recipe;
+  const { name, preset, identity, manifest, embedder } = recipe;
   const models = `${url}models/`;
   const load: LoadOptions = {
     preset,
-    ...(manifest ? { models: [`${url}own/`, models], embedder: name } : { models }),
+    models: manifest ? [`${url}own/`, models] : models,
+    ...(embedder && { embedder }),
     ...(detector && { detector }),
   };
   const options = {
@@ -61,7 +62,7 @@ export function faceNet(
   } satisfies FaceNetOptions & EmbedOptions;
   return {
     name: `facenet-web-${name}`,
-    identity: [identity, builtCodeHash(), protocol, detector, ...(frame === centreFrame ? [] : [frame])],
+    identity: [identity, embedder, builtCodeHash(), protocol, detector, ...(frame === centreFrame ? [] : [frame])],
     functions: { ...pageFunctions, cropCentre },
     start: startFaceNet,
     embed: embedWithFaceNet,

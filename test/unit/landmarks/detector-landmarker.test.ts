@@ -3,6 +3,7 @@ import type { Face, Landmarks } from '../../../lib/core/types.ts';
 import type { DetectedFace, PictureDetector, SearchArea } from '../../../lib/detection/detector.ts';
 import { apply, rotationOf } from '../../../lib/image/affine.ts';
 import { pixelPicture } from '../../../lib/image/pixel-picture.ts';
+import { faceOf } from '../../../lib/landmarks/bounds.ts';
 import { detectorLandmarker } from '../../../lib/landmarks/detector-landmarker.ts';
 
 const picture = pixelPicture({ width: 80, height: 60, data: new Uint8ClampedArray(80 * 60 * 4) });
@@ -25,6 +26,12 @@ function finding(faces: DetectedFace[]) {
   };
   return { landmarker: detectorLandmarker(detector), areas };
 }
+
+test('faceOf takes the box of the detector that found the landmarks', () => {
+  const box = { x: 1, y: 2, width: 30, height: 40 };
+  expect(faceOf({ ...landmarksAt(10), box }).box).toEqual(box);
+  expect(faceOf(landmarksAt(10)).box).toEqual({ x: 10, y: 30, width: 0, height: 0 });
+});
 
 describe('detectorLandmarker', () => {
   test('returns the landmarks that the detector found, without another search', async () => {

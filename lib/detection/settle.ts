@@ -1,0 +1,54 @@
+import type { Face } from '../core/types.ts';
+import type { DetectedFace } from './detector.ts';
+import { minDetectionScore, scoreByEvidence } from './evidence.ts';
+import { refine } from './refine.ts';
+import type { Search } from './run-detector.ts';
+import { isDuplicate, isTurned, overlaps } from './same-face.ts';
+import { suppress } from './suppression.ts';
+
+/**
+ * An upright face with at least this score is clear: other candidates at its place are skipped. The highest score of an
+ * upright detection of a face that is upside down was 0.80.
+ */
+const minClearScore = 0.88;
+
+/**
+ * Decides which candidates are faces. Candidates at one place with different rolls are rivals: each is refined and
+ * scored by the evidence, and the highest score wins. Where the strongest is turned, an upright rival is always tried.
+ *
+ * @param faces faces that were found before.
+ * @returns those and the new ones, one at each place, strongest first.
+ */
+export async function settle(
+  search: Search,
+  candidates: readonly Face[],
+  faces: readonly DetectedFace[],
+): Promise<readonly DetectedFace[]> {
+  const isOpen = (candidate: Face) => !faces.some((face) => isSettled(face, candidate));
+  const distinct = suppress(candidates.filter(isOpen), isDuplicate);
+  const strongest = suppress(distinct, overlaps);
+  const scored = await score(search, strongest);
+  const rivals = distinct.filter((candidate) => !strongest.includes(candidate));
+  const contenders = [...rivals, ...uprightRivals(scored)].filter(
+    (candidate) => !scored.some((face) => isSettled(face, candidate)),
+  );
+  return suppress([...faces, ...scored, ...(await score(search, suppress(contenders, isDuplicate)))], overlaps);
+}
+
+/** Whether a candidate need not be examined, because the face at its place is known. */
+function isSettled(face: DetectedFace, candidate: Face): boolean {
+  return isClear(face) ? overlaps(face, candidate) : isDuplicate(face, candidate);
+}
+
+function isClear(face: Face): boolean {
+  return face.score >= minClearScore && !isTurned(face);
+}
+
+async function score(search: Search, candidates: readonly Face[]): Promise<DetectedFace[]> {
+  const refined = (await refine(search, candidates)).filter(({ score }) => score >= minDetectionScore);
+  return scoreByEvidence(search, suppress(refined, isDuplicate));
+}
+
+function uprightRivals(faces: readonly Face[]): Face[] {
+  return faces.filter(isTurned).map(({ box, score }) => ({ box, score, roll: 0 }));
+}
