@@ -113,6 +113,12 @@ export interface Quality extends Pose, Appearance {
   presence?: number;
   /** The agreement of the embeddings of the face's crops, 0 to 1. Absent if the preset embeds one crop. */
   stability?: number;
+  /**
+   * The length of the embedding network's output before it is scaled to 1, the mean over the face's crops. Networks that are trained
+   * with an angular margin give shorter vectors for faces that are hard to recognise (Meng et al., "MagFace", CVPR 2021). Comparable
+   * for one embedder only.
+   */
+  magnitude?: number;
   /** The overall quality, 0 to 1: the lower, the more likely are wrong comparisons with this face. */
   overall: number;
 }
@@ -156,11 +162,8 @@ export interface Calibration {
   logOdds: [a: number, b: number];
   /** The threshold distance for each false-accept rate (`far`, 0 to 1), by descending rate. */
   thresholds: { far: number; distance: number }[];
-  /**
-   * The median spread of the embeddings of a face's crops, √(1 − stability²), over many faces: a stability with this spread is that
-   * of a median face. Absent if there is one crop.
-   */
-  medianSpread?: number;
+  /** What `quality.overall` compares a face with. Without it, `overall` uses the sharpness and the size of the crop. */
+  quality?: QualityReference;
 }
 
 /**
@@ -168,3 +171,12 @@ export interface Calibration {
  * of MTCNN with a margin, not rotated.
  */
 export type TemplateName = 'dlib' | 'arcface' | 'facenet';
+
+/** How a measure of the embedding network is distributed over many faces. */
+export interface QualityReference {
+  /** `magnitude`: {@link Quality.magnitude}. `spread`: √(1 − stability²), the spread of the embeddings of a face's crops. */
+  measure: 'magnitude' | 'spread';
+  median: number;
+  /** The standard deviation. */
+  deviation: number;
+}

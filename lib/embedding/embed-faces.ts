@@ -1,10 +1,10 @@
 import { alignedCrop } from '../alignment/align.ts';
 import type { Abortable, EmbeddedFace, LandmarkedFace, Landmarks, Pixels, Quality } from '../core/types.ts';
 import type { PixelSource } from '../image/pixel-source.ts';
-import { assessQuality, withAgreement } from '../quality/quality.ts';
+import { assessQuality, withEmbedding } from '../quality/quality.ts';
 import type { Embedded, Embedder } from './embedder.ts';
 
-/** A face's aligned crop at zoom 1, and the quality of the crop alone: without the stability of the embeddings. */
+/** A face's aligned crop at zoom 1, and the quality of the crop alone: without the measures of the embedding. */
 export interface AssessedCrop {
   crop: Pixels;
   quality: Quality;
@@ -17,7 +17,7 @@ export function assessCrop(
   landmarks: Landmarks,
 ): AssessedCrop {
   const crop = alignedCrop(picture, landmarks, template, size, zoom);
-  return { crop, quality: assessQuality(landmarks, crop, undefined) };
+  return { crop, quality: assessQuality(landmarks, crop) };
 }
 
 /**
@@ -37,11 +37,10 @@ export async function embedFaces<F extends LandmarkedFace>(
   const inputs = faces.map(({ landmarks }, i) => ({ landmarks, crop: assessed[i]?.crop }));
   const embedded = await embedder.embed(picture, inputs, signal);
   return faces.map((face, i) => {
-    const { embedding, crop, stability } = embedded[i] as Embedded;
-    const agreement = stability === undefined ? undefined : { stability, medianSpread: embedder.medianSpread };
+    const { embedding, crop, ...measures } = embedded[i] as Embedded;
     const known = assessed[i];
-    const quality =
-      known?.crop === crop ? withAgreement(known.quality, agreement) : assessQuality(face.landmarks, crop, agreement);
+    const assessment = known?.crop === crop ? known.quality : assessQuality(face.landmarks, crop);
+    const quality = withEmbedding(assessment, measures, embedder.qualityReference);
     return { ...face, embedding, model: embedder.name, quality };
   });
 }

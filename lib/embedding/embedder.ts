@@ -1,20 +1,16 @@
 import { alignedCrop } from '../alignment/align.ts';
-import type { Landmarks, Metric, Pixels, TemplateName } from '../core/types.ts';
+import type { Landmarks, Metric, Pixels, QualityReference, TemplateName } from '../core/types.ts';
 import { mirrored } from '../image/mirror.ts';
 import type { PixelSource } from '../image/pixel-source.ts';
 import type { EmbeddingDescriptor, Preset } from '../models/manifest.ts';
+import type { EmbeddingMeasures } from '../quality/quality.ts';
 import type { Network } from '../runtime/network.ts';
 import { lengthOf, meanOf, unit } from './vectors.ts';
 
-/** The result of embedding one face. */
-export interface Embedded {
+/** The result of embedding one face, with the measures of its quality: stability only if the face has several crops. */
+export interface Embedded extends EmbeddingMeasures {
   /** The embedding, a vector of length 1. */
   embedding: Float32Array;
-  /**
-   * The agreement of the embeddings of the face's crops, 0 to 1: the length of their mean. Absent if the preset uses
-   * one crop.
-   */
-  stability?: number;
   /** The aligned crop: of the first zoom, if the preset uses several. */
   crop: Pixels;
 }
@@ -44,8 +40,8 @@ export interface Embedder {
   readonly metric: Metric;
   /** The aligned crops that it embeds. */
   readonly crop: CropFormat;
-  /** The calibration's {@link Calibration.medianSpread}. */
-  readonly medianSpread: number | undefined;
+  /** The calibration's. */
+  readonly qualityReference: QualityReference | undefined;
   /** Embeds each face from aligned crops. Crops that the input lacks are cut from the picture. */
   embed(picture: PixelSource, faces: readonly EmbeddingInput[], signal?: AbortSignal): Promise<Embedded[]>;
   /** Embeds a crop of the format `crop`. Absent if the embedder needs crops of other templates too. */
@@ -59,13 +55,13 @@ export interface Embedder {
  * network.
  *
  * @param variants the crops of a face whose embeddings are averaged.
- * @param medianSpread the calibration's.
+ * @param qualityReference the calibration's.
  */
 export function networkEmbedder(
   network: Network,
   descriptor: EmbeddingDescriptor,
   variants: Pick<Preset, 'zooms' | 'mirrored'>,
-  medianSpread?: number,
+  qualityReference?: QualityReference,
 ): Embedder {
   /** Embeds the crops of faces: `zooms` consecutive crops per face. */
   const embedCrops = async (crops: Iterable<Pixels>, zooms: number, signal: AbortSignal | undefined) => {
@@ -81,9 +77,10 @@ export function networkEmbedder(
     const outputs = (await network.run(inputs(), signal)) as [Float32Array][];
     const vectorsPerFace = zooms * (variants.mirrored ? 2 : 1);
     return firsts.map((crop, i): Embedded => {
-      const vectors = outputs.slice(i * vectorsPerFace, (i + 1) * vectorsPerFace).map(([vector]) => unit(vector));
-      const mean = meanOf(vectors);
-      return { embedding: unit(mean), crop, ...(vectorsPerFace > 1 && { stability: lengthOf(mean) }) };
+      const raw = outputs.slice(i * vectorsPerFace, (i + 1) * vectorsPerFace).map(([vector]) => vector);
+      const mean = meanOf(raw.map(unit));
+      const magnitude = raw.reduce((sum, vector) => sum + lengthOf(vector), 0) / raw.length;
+      return { embedding: unit(mean), crop, magnitude, ...(raw.length > 1 && { stability: lengthOf(mean) }) };
     });
   };
 
@@ -94,7 +91,7 @@ export function networkEmbedder(
     dimension,
     metric,
     crop: format,
-    medianSpread,
+    qualityReference,
     embed: (picture, faces, signal) =>
       embedCrops(cropsOf(picture, faces, format, variants.zooms), variants.zooms.length, signal),
     async embedCrop(crop, signal) {

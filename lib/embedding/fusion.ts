@@ -1,3 +1,4 @@
+import type { QualityReference } from '../core/types.ts';
 import type { FusionDescriptor } from '../models/manifest.ts';
 import type { Embedded, Embedder } from './embedder.ts';
 
@@ -5,12 +6,12 @@ import type { Embedded, Embedder } from './embedder.ts';
  * Creates an embedder that joins several embedders: see {@link FusionDescriptor}. It disposes of them.
  *
  * @param parts the embedders, in the order of the descriptor. The crops of the first one are the fusion's.
- * @param medianSpread the calibration's.
+ * @param qualityReference the calibration's.
  */
 export function fusedEmbedder(
   parts: readonly Embedder[],
   descriptor: FusionDescriptor,
-  medianSpread?: number,
+  qualityReference?: QualityReference,
 ): Embedder {
   const { crop } = parts[0] as Embedder;
   const weights = descriptor.parts.map(({ weight }) => weight);
@@ -19,7 +20,7 @@ export function fusedEmbedder(
     dimension: parts.reduce((sum, { dimension }) => sum + dimension, 0),
     metric: 'cosine',
     crop,
-    medianSpread,
+    qualityReference,
     async embed(picture, faces, signal) {
       const withoutCrops = faces.map(({ landmarks }) => ({ landmarks }));
       const byPart: Embedded[][] = [];
@@ -39,13 +40,11 @@ export function fusedEmbedder(
   };
 }
 
-/** Joins the embeddings of a face by each part. The stability is the weighted mean. */
-function joined(embedded: readonly Embedded[], weights: readonly number[]): Embedded {
-  const [{ crop }] = embedded as [Embedded];
+/** Joins the embeddings of a face by each part. The measures of its quality are those of the first part. */
+function joined([first, ...others]: readonly Embedded[], weights: readonly number[]): Embedded {
+  const parts = [first as Embedded, ...others];
   const embedding = Float32Array.from(
-    embedded.flatMap((part, p) => Array.from(part.embedding, (value) => value * Math.sqrt(weights[p] as number))),
+    parts.flatMap((part, p) => Array.from(part.embedding, (value) => value * Math.sqrt(weights[p] as number))),
   );
-  if (embedded.some(({ stability }) => stability === undefined)) return { embedding, crop };
-  const stability = embedded.reduce((sum, part, p) => sum + (part.stability as number) * (weights[p] as number), 0);
-  return { embedding, crop, stability };
+  return { ...(first as Embedded), embedding };
 }

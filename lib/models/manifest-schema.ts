@@ -29,7 +29,9 @@ const tensor = v.object({ name, shape: v.array(v.number()) });
 export const calibrationSchema: v.GenericSchema<unknown, Calibration> = v.object({
   logOdds: v.strictTuple([v.number(), v.number()]),
   thresholds: v.pipe(v.array(v.object({ far: positive, distance: v.number() })), v.minLength(1)),
-  medianSpread: v.exactOptional(positive),
+  quality: v.exactOptional(
+    v.object({ measure: v.picklist(['magnitude', 'spread']), median: v.number(), deviation: positive }),
+  ),
 });
 
 const descriptor = {

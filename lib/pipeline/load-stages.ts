@@ -122,10 +122,10 @@ async function loadEmbedder(
   loader: NetworkLoader,
   { preset, embedding, fusion, calibration }: ChosenModels,
 ): Promise<Embedder> {
-  const medianSpread = calibration?.medianSpread;
+  const reference = calibration?.quality;
   const embedders: Embedder[] = [];
-  for (const model of embedding) embedders.push(networkEmbedder(await loader.load(model), model, preset, medianSpread));
-  return fusion ? fusedEmbedder(embedders, fusion, medianSpread) : (embedders[0] as Embedder);
+  for (const model of embedding) embedders.push(networkEmbedder(await loader.load(model), model, preset, reference));
+  return fusion ? fusedEmbedder(embedders, fusion, reference) : (embedders[0] as Embedder);
 }
 
 /** Starts a detector that runs in MediaPipe. Undefined for other detectors, and if the fallback must replace it. */

@@ -1,11 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Calibration } from '../../lib/core/types.ts';
-import { spreadOf } from '../../lib/quality/quality.ts';
+import type { Calibration, QualityReference } from '../../lib/core/types.ts';
+import type { FoldedPair } from '../../lib/evaluation/index.ts';
+import { measuredValue } from '../../lib/quality/quality.ts';
 import type { ImageResult } from '../kit/lfw/embed-images.ts';
 import type { Recipe } from '../kit/lfw/recipe.ts';
+import type { ComparedPair } from '../kit/lfw/summary.ts';
 import { readManifest } from '../kit/manifest.ts';
 import { repositoryPath } from '../kit/paths.ts';
-import { median } from '../kit/statistics.ts';
+import { mean, median } from '../kit/statistics.ts';
 
 /**
  * Writes a calibration into scripts/prepare/calibrations.json, or into the manifest of an embedder of one's own. The
@@ -26,19 +28,50 @@ function isFirstOf({ name, model }: Recipe): boolean {
   return readManifest().presets?.find((preset) => preset.embedder === model)?.name === name;
 }
 
-/** The median spread of the crops' embeddings; undefined if the faces have one crop. */
-export function medianSpread(results: Iterable<ImageResult>): number | undefined {
-  const spreads = [...results].flatMap(({ quality }) =>
-    quality?.stability === undefined ? [] : [spreadOf(quality.stability)],
-  );
-  return spreads.length > 0 ? median(spreads) : undefined;
+/**
+ * The distribution of the measure that predicts the distance of genuine pairs best: its values of the poorer faces have the
+ * strongest correlation with the distances. Undefined if the system measures none.
+ */
+export function qualityReference(
+  pairs: readonly (ComparedPair & FoldedPair)[],
+  results: ReadonlyMap<string, ImageResult>,
+): QualityReference | undefined {
+  const genuine = pairs.filter(({ same }) => same);
+  const distances = genuine.map(({ distance }) => distance);
+  const rated = (['magnitude', 'spread'] as const).flatMap((measure) => {
+    const valueAt = (path: string) => {
+      const quality = results.get(path)?.quality;
+      return quality && measuredValue(quality, measure);
+    };
+    const values = [...results.keys()].flatMap((path) => valueAt(path) ?? []);
+    if (values.length < results.size) return [];
+    const poorer = measure === 'spread' ? Math.max : Math.min;
+    const ofPairs = genuine.map(({ a, b }) => poorer(valueAt(a) as number, valueAt(b) as number));
+    const strength = Math.abs(correlation(ofPairs, distances));
+    return [{ strength, reference: { measure, median: median(values), deviation: deviation(values) } }];
+  });
+  return rated.sort((a, b) => b.strength - a.strength)[0]?.reference;
 }
 
-function rounded({ logOdds: [a, b], thresholds, medianSpread: spread }: Calibration): Calibration {
+function deviation(values: readonly number[]): number {
+  const centre = mean(values);
+  return Math.sqrt(mean(values.map((value) => (value - centre) ** 2)));
+}
+
+/** Pearson's correlation. */
+function correlation(a: readonly number[], b: readonly number[]): number {
+  const [meanA, meanB] = [mean(a), mean(b)];
+  const covariance = mean(a.map((value, i) => (value - meanA) * ((b[i] as number) - meanB)));
+  return covariance / (deviation(a) * deviation(b));
+}
+
+function rounded({ logOdds: [a, b], thresholds, quality }: Calibration): Calibration {
   const digits = (value: number) => Number(value.toPrecision(4));
   return {
     logOdds: [digits(a), digits(b)],
     thresholds: thresholds.map(({ far, distance }) => ({ far, distance: digits(distance) })),
-    ...(spread !== undefined && { medianSpread: digits(spread) }),
+    ...(quality && {
+      quality: { ...quality, median: digits(quality.median), deviation: digits(quality.deviation) },
+    }),
   };
 }

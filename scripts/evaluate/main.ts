@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { probabilityAt } from '../../lib/comparison/calibration.ts';
 import { distances } from '../../lib/comparison/distance.ts';
+import type { QualityReference } from '../../lib/core/types.ts';
 import { fitCalibration, type ScoredPair } from '../../lib/evaluation/index.ts';
 import { type BrowserSession, withBrowser } from '../kit/browser.ts';
 import { buildLibrary } from '../kit/build-library.ts';
@@ -13,7 +14,7 @@ import { embedImages, type System } from '../kit/lfw/embed-images.ts';
 import { centreFrame, faceNet, wholeFrame } from '../kit/lfw/facenet.ts';
 import { peers } from '../kit/lfw/peers.ts';
 import { repositoryPath, userPath } from '../kit/paths.ts';
-import { medianSpread, writeCalibration } from './calibrations.ts';
+import { qualityReference, writeCalibration } from './calibrations.ts';
 import { presetCurves, writeCurves } from './curves.ts';
 import { writeDocuments } from './documents.ts';
 import { type Evaluation, peerReport, presetReport } from './figures.ts';
@@ -22,8 +23,8 @@ import { type Report, reportText } from './report.ts';
 
 runCommand(usage, main);
 
-/** A preset that was evaluated, with its report, its scores, and the median spread of its crops. */
-type EvaluatedSubject = Subject & Evaluation & { medianSpread: number | undefined };
+/** A preset that was evaluated, with its report, its scores, and the measure of its quality. */
+type EvaluatedSubject = Subject & Evaluation & { quality: QualityReference | undefined };
 
 async function main(): Promise<undefined> {
   const options = readOptions();
@@ -44,7 +45,7 @@ async function main(): Promise<undefined> {
     for (const subject of subjects) {
       const results = await embed(systemOf(subject, session, options));
       const measured = presetReport(subject, { pairs, hasPeople: dataset.hasPeople }, results);
-      evaluated.push({ ...subject, ...measured, medianSpread: medianSpread(results.values()) });
+      evaluated.push({ ...subject, ...measured, quality: qualityReference(measured.scored, results) });
     }
     const peerReports: Report['peers'] = [];
     for (const peer of chosenPeers) {
@@ -75,7 +76,7 @@ function write(options: Options, evaluated: readonly EvaluatedSubject[], report:
   if (options.calibrate) {
     for (const { recipe, ...rest } of evaluated) {
       const fitted = fitCalibration(curvePairs({ recipe, ...rest }, options.dataset));
-      writeCalibration(recipe, { ...fitted, ...(rest.medianSpread && { medianSpread: rest.medianSpread }) });
+      writeCalibration(recipe, { ...fitted, ...(rest.quality && { quality: rest.quality }) });
     }
   }
   if (!options.write) return;

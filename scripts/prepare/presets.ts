@@ -43,8 +43,8 @@ const uncalibratedFusions: Omit<FusionDescriptor, 'calibration'>[] = [
   {
     name: 'mobilefacenet-dlib',
     parts: [
-      { embedder: 'mobilefacenet', weight: 0.4 },
-      { embedder: 'dlib-resnet-34', weight: 0.6 },
+      { embedder: 'mobilefacenet', weight: 0.25 },
+      { embedder: 'dlib-resnet-34', weight: 0.75 },
     ],
   },
 ];

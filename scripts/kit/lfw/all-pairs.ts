@@ -69,7 +69,7 @@ export function labelledFaces<Embedding>(embeddings: EmbeddingsByPath<Embedding>
 }
 
 /** The genuine pairs and the faces of photos, with a distance. A genuine pair without a face has the distance `Infinity`. */
-export function photoSet<Embedding>(
+function photoSet<Embedding>(
   pairs: readonly Omit<ComparedPair, 'distance'>[],
   embeddings: EmbeddingsByPath<Embedding>,
   distance: (a: Embedding, b: Embedding) => number,
