@@ -106,7 +106,9 @@ export class FaceNet {
         `"${models.embedder}" has no calibration, so its distances have no meaning yet: fit one with "npm run evaluate -- --calibrate".`,
       );
     }
-    return { model: models.embedder, dimension, metric, calibration };
+    // Galleries and exports store the rule. They do not need the reference of `quality.overall`.
+    const { logOdds, thresholds } = calibration;
+    return { model: models.embedder, dimension, metric, calibration: { logOdds, thresholds } };
   }
 
   /**
@@ -194,8 +196,9 @@ export class FaceNet {
   }
 
   /**
-   * Embeds an image that is an aligned crop already: made by {@link align} with the embedder's template, or aligned to that template
-   * elsewhere. Any size; the crop is resized to the embedder's input.
+   * Embeds an image that is an aligned crop already: made by {@link align} without a template, or aligned in the same way elsewhere.
+   * Any size; the crop is resized to the embedder's input. An embedder that joins several networks finds the landmarks in the crop
+   * first, and cuts the crops of the other networks out of it, which is less accurate than {@link embed}.
    */
   async embedCrop(crop: ImageSource, options: Abortable = {}): Promise<LabelledEmbedding> {
     const { embedder } = this.models;

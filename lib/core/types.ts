@@ -111,12 +111,15 @@ export interface Quality extends Pose, Appearance {
   eyeDistance: number;
   /** The landmarker's probability of a complete face, 0 to 1, if it has a presence output. Low for covered faces. */
   presence?: number;
-  /** The agreement of the embeddings of the face's crops, 0 to 1. Absent if the preset embeds one crop. */
+  /**
+   * The agreement of the embeddings of the face's crops, 0 to 1. Absent if the preset embeds one crop. Of an embedder that joins several
+   * networks, the first one's.
+   */
   stability?: number;
   /**
    * The length of the embedding network's output before it is scaled to 1, the mean over the face's crops. Networks that are trained
    * with an angular margin give shorter vectors for faces that are hard to recognise (Meng et al., "MagFace", CVPR 2021). Comparable
-   * for one embedder only.
+   * for one embedder only. Of an embedder that joins several networks, the first one's.
    */
   magnitude?: number;
   /** The overall quality, 0 to 1: the lower, the more likely are wrong comparisons with this face. */
@@ -176,6 +179,7 @@ export type TemplateName = 'dlib' | 'arcface' | 'facenet';
 export interface QualityReference {
   /** `magnitude`: {@link Quality.magnitude}. `spread`: √(1 − stability²), the spread of the embeddings of a face's crops. */
   measure: 'magnitude' | 'spread';
+  /** The value of the median face. */
   median: number;
   /** The standard deviation. */
   deviation: number;

@@ -40,7 +40,7 @@ export interface Embedder {
   readonly metric: Metric;
   /** The aligned crops that it embeds. */
   readonly crop: CropFormat;
-  /** The calibration's. */
+  /** The quality reference of the calibration. */
   readonly qualityReference: QualityReference | undefined;
   /** Embeds each face from aligned crops. Crops that the input lacks are cut from the picture. */
   embed(picture: PixelSource, faces: readonly EmbeddingInput[], signal?: AbortSignal): Promise<Embedded[]>;
@@ -55,7 +55,7 @@ export interface Embedder {
  * network.
  *
  * @param variants the crops of a face whose embeddings are averaged.
- * @param qualityReference the calibration's.
+ * @param qualityReference that of the calibration.
  */
 export function networkEmbedder(
   network: Network,

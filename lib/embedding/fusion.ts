@@ -6,7 +6,7 @@ import type { Embedded, Embedder } from './embedder.ts';
  * Creates an embedder that joins several embedders: see {@link FusionDescriptor}. It disposes of them.
  *
  * @param parts the embedders, in the order of the descriptor. The crops of the first one are the fusion's.
- * @param qualityReference the calibration's.
+ * @param qualityReference that of the calibration.
  */
 export function fusedEmbedder(
   parts: readonly Embedder[],

@@ -39,7 +39,7 @@ export function requireModel(model: string, counts: readonly ModelCounts[]): voi
   const unchanged = counts.length === 1 ? `, or use FaceNet.load({ embedder: "${counts[0]?.model}" })` : '';
   throw new FaceNetError(
     'model-mismatch',
-    `${describeOthers(others, counts)}, not of "${model}": call reembed(facenet), with { removeRest: true } to remove the templates without a crop${unchanged}.`,
+    `${describeOthers(others, counts)}, not of "${model}": call reembed(facenet), with { removeRest: true } to remove the templates that cannot be embedded again${unchanged}.`,
   );
 }
 

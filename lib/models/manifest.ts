@@ -136,6 +136,7 @@ export interface EmbeddingDescriptor extends Descriptor {
  * square root of its weight, so that the cosine of two embeddings is the weighted sum of the cosines of the parts.
  */
 export interface FusionDescriptor {
+  /** The name of the embedder. */
   name: string;
   /** The names of the embedders, and their weights. The weights add up to 1. The first one's crops are the fusion's. */
   parts: { embedder: string; weight: number }[];

@@ -4,7 +4,7 @@ import { anchor } from '../landmarks/schemes.ts';
 import { appearanceOf } from './appearance.ts';
 import { headPose } from './pose.ts';
 
-/** What the embedding of a face tells of its quality. */
+/** The measures of quality that embedding a face yields. */
 export type EmbeddingMeasures = Pick<Quality, 'magnitude' | 'stability'>;
 
 /** The measures that `overall` is computed from. */

@@ -29,29 +29,35 @@ function isFirstOf({ name, model }: Recipe): boolean {
 }
 
 /**
- * The distribution of the measure that predicts the distance of genuine pairs best: its values of the poorer faces have the
- * strongest correlation with the distances. Undefined if the system measures none.
+ * The distribution of the measure that predicts the distance of genuine pairs best: the values of the poorer faces have the
+ * strongest correlation with the distances. Undefined if no measure predicts it, or the system measures none.
  */
 export function qualityReference(
   pairs: readonly (ComparedPair & FoldedPair)[],
   results: ReadonlyMap<string, ImageResult>,
 ): QualityReference | undefined {
-  const genuine = pairs.filter(({ same }) => same);
-  const distances = genuine.map(({ distance }) => distance);
   const rated = (['magnitude', 'spread'] as const).flatMap((measure) => {
     const valueAt = (path: string) => {
       const quality = results.get(path)?.quality;
       return quality && measuredValue(quality, measure);
     };
     const values = [...results.keys()].flatMap((path) => valueAt(path) ?? []);
-    if (values.length < results.size) return [];
-    const poorer = measure === 'spread' ? Math.max : Math.min;
-    const ofPairs = genuine.map(({ a, b }) => poorer(valueAt(a) as number, valueAt(b) as number));
-    const strength = Math.abs(correlation(ofPairs, distances));
+    const [poorer, sign] = measure === 'spread' ? ([Math.max, 1] as const) : ([Math.min, -1] as const);
+    const points = pairs.flatMap(({ same, a, b, distance }) => {
+      const [x, y] = [valueAt(a), valueAt(b)];
+      return same && x !== undefined && y !== undefined ? [[poorer(x, y), distance] as const] : [];
+    });
+    const strength = sign * correlation(points);
+    // The output of some networks has length 1 but for rounding errors.
+    const isConstant = !(deviation(values) > 1e-3 * median(values));
+    if (isConstant || !(strength > minStrength)) return [];
     return [{ strength, reference: { measure, median: median(values), deviation: deviation(values) } }];
   });
   return rated.sort((a, b) => b.strength - a.strength)[0]?.reference;
 }
+
+/** A measure with a weaker correlation does not predict quality. */
+const minStrength = 0.1;
 
 function deviation(values: readonly number[]): number {
   const centre = mean(values);
@@ -59,10 +65,10 @@ function deviation(values: readonly number[]): number {
 }
 
 /** Pearson's correlation. */
-function correlation(a: readonly number[], b: readonly number[]): number {
+function correlation(points: readonly (readonly [number, number])[]): number {
+  const [a, b] = [points.map(([x]) => x), points.map(([, y]) => y)];
   const [meanA, meanB] = [mean(a), mean(b)];
-  const covariance = mean(a.map((value, i) => (value - meanA) * ((b[i] as number) - meanB)));
-  return covariance / (deviation(a) * deviation(b));
+  return mean(points.map(([x, y]) => (x - meanA) * (y - meanB))) / (deviation(a) * deviation(b));
 }
 
 function rounded({ logOdds: [a, b], thresholds, quality }: Calibration): Calibration {

@@ -70,7 +70,7 @@ describe('a gallery with templates of another model', () => {
       await expect(call).rejects.toMatchObject({
         code: 'model-mismatch',
         message:
-          '4 of 4 templates (3 with a stored crop) are of "dlib-resnet-34", not of "newer": call reembed(facenet), with { removeRest: true } to remove the templates without a crop, or use FaceNet.load({ embedder: "dlib-resnet-34" }).',
+          '4 of 4 templates (3 with a stored crop) are of "dlib-resnet-34", not of "newer": call reembed(facenet), with { removeRest: true } to remove the templates that cannot be embedded again, or use FaceNet.load({ embedder: "dlib-resnet-34" }).',
       });
     }
   });
@@ -79,7 +79,7 @@ describe('a gallery with templates of another model', () => {
     const gallery = await galleryOfFour();
     await gallery.reembed(embedder);
     const message =
-      '3 of 4 templates (2 with a stored crop) are of "dlib-resnet-34", not of "newer": call reembed(facenet), with { removeRest: true } to remove the templates without a crop.';
+      '3 of 4 templates (2 with a stored crop) are of "dlib-resnet-34", not of "newer": call reembed(facenet), with { removeRest: true } to remove the templates that cannot be embedded again.';
     await expect(gallery.identify(made(7))).rejects.toMatchObject({ code: 'model-mismatch', message });
     await expect(gallery.identify(made(7).embedding)).rejects.toMatchObject({ code: 'model-mismatch', message });
   });

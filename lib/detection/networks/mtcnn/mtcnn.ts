@@ -127,12 +127,15 @@ function toFace(
   };
 }
 
-/** The five points, with the box as the reference returns it, which counts its first pixel from 1. */
+/**
+ * The five points, with the box as the reference returns it, which counts its first pixel from 1. A face that was found in
+ * a turned picture has no box: it would not be upright.
+ */
 function landmarksOf({ left, top, right, bottom, points }: Finding, toSource: Affine): Landmarks {
   const centre = apply(toSource, { x: (left + 1 + right) / 2, y: (top + 1 + bottom) / 2 });
   return {
     scheme: 'points-5',
     points: points.map((point) => apply(toSource, point)),
-    box: boxAround(centre, right - left - 1, bottom - top - 1),
+    ...(toSource.b === 0 && { box: boxAround(centre, right - left - 1, bottom - top - 1) }),
   };
 }
