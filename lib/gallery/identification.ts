@@ -26,7 +26,8 @@ export async function probeEmbedding(
   { contents, rule, templateKey }: GalleryState,
 ): Promise<Float32Array> {
   const model = isTypedArray(face, 'Float32Array') ? rule.model : face?.model;
-  if (typeof model === 'string' && !contents.searchable) requireModel(model, contents.models());
+  if (typeof model === 'string' && !(model === rule.model && contents.searchable))
+    requireModel(model, contents.models());
   return rotateEmbedding(embeddingOf(face, rule), templateKey);
 }
 
