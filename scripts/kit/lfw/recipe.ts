@@ -11,6 +11,8 @@ export interface Recipe {
   /** The name of the embedder: a network or a fusion. */
   model: string;
   metric: Metric;
+  /** The length of an embedding. */
+  dimension: number;
   /** The alignment template; of a fusion, that of its first network. */
   template: TemplateName;
   calibration: Calibration | undefined;
@@ -55,6 +57,7 @@ export function chooseRecipe(presetName: string, embedder?: string): Recipe {
     preset: presetName,
     model: fusion?.name ?? network.name,
     metric: fusion ? ('cosine' as const) : network.metric,
+    dimension: networks.reduce((sum, { dimension }) => sum + dimension, 0),
     template: network.template,
     identity: [recipe, files, ...inputs, ...(fusion?.parts ?? [])],
   };

@@ -53,6 +53,7 @@ const subject: Subject = {
     preset: 'balanced',
     model: 'line',
     metric: 'euclidean',
+    dimension: 192,
     template: 'arcface',
     calibration: undefined,
     identity: 0,
