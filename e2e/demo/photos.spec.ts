@@ -69,7 +69,7 @@ test('groups the sample photos by person; people are named, merged, split, saved
   await expect(once).toHaveCount(alone);
 
   // Save the person to the gallery, which recognises the person after a reload.
-  const save = card(page, 0).getByRole('button', { name: /^Save to gallery/ });
+  const save = page.getByRole('button', { name: /^Save to gallery/ });
   await save.click();
   await expect(save).toHaveCount(0);
   await expect(page.getByText('in the gallery').first()).toBeVisible();
