@@ -107,12 +107,14 @@ async function findSmallFaces(
   large: readonly DetectedFace[],
 ): Promise<readonly DetectedFace[]> {
   const { picture } = search;
-  // The refiner's small network takes a fraction of the detector's time for tiles with faces of the same input size.
-  const detector = search.refiner ?? search.detector;
+  // The refiner's small network takes a fraction of the detector's time for tiles with faces of the same input size. Without the
+  // presence as evidence, two different networks have to agree.
+  const detector = (search.presenceScorer && search.refiner) ?? search.detector;
   const side = Math.max(minSize.pixels, minSize.share * Math.max(picture.width, picture.height));
   const searchTiles = async (tiles: readonly Box[], faces: readonly DetectedFace[]) => {
     const views = tiles.map((tile) => tileView(tile, detector.inputSize));
-    return settle(search, await findCandidates(search, detector, views), faces);
+    const candidates = await findCandidates(search, detector, views);
+    return settle(search, search.presenceScorer ? candidates : candidates.filter(isClearInTile), faces);
   };
   const levels = tileLevels(picture, side, detector.inputSize);
   const faces = await searchTiles(levels.flat(), large);
@@ -125,6 +127,11 @@ async function findCandidates(search: Search, detector: Detector, views: readonl
   const minScore = search.presenceScorer ? minCandidateScore : minUnscoredCandidateScore;
   const detections = (await runDetector(search, detector, views)).flat();
   return detections.filter((face) => face.score >= minScore && !search.known.some((other) => overlaps(face, other)));
+}
+
+/** Without the presence as evidence, a face in a tile must be clear: tiles yield many false candidates. */
+function isClearInTile({ score }: Face): boolean {
+  return score >= 0.75;
 }
 
 function isFound({ score }: Face): boolean {
