@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { templateNames } from '../lib/alignment/templates.ts';
 import { cosineDistance } from '../lib/comparison/distance.ts';
 import type { EmbeddingDescriptor } from '../lib/models/manifest.ts';
 import { type Command, parsed, UsageError } from './command.ts';
@@ -13,14 +14,15 @@ import { type ReadModel, readModel } from './convert/read-model.ts';
 import { expectedOutputs } from './convert/self-check.ts';
 import { type NetworkFile, readManifestOf, sha256, writeNetwork } from './models-folder.ts';
 
-const usage = `usage: npx facenet-web add-model FILE --preset FAMILY [--name NAME] [--out DIR] [--sha256 HASH]
-                                 [--quantize float16|uint8] [--output NODE]
+const usage = `usage: npx facenet-web add-model FILE --preset FAMILY [--template NAME] [--name NAME] [--out DIR]
+                                 [--sha256 HASH] [--quantize float16|uint8] [--output NODE]
 
 Converts your own embedder to a folder for FaceNet.load({ models: [DIR, 'models/'], embedder: NAME }).
 
 FILE        a TensorFlow frozen graph of David Sandberg's facenet (.pb), Keras weights (.h5), a .tflite file,
             or a TensorFlow.js graph model (model.json, with its weight files beside it)
 --preset    the preprocessing: ${Object.keys(embeddingPresets).join(', ')}
+--template  the alignment template of its crops: ${templateNames.join(', ')}; default: the preset's
 --name      the embedder's name; default: the preset's name
 --out       the folder to write or to add to; default: public/NAME
 --sha256    the expected SHA-256 of FILE
@@ -93,6 +95,7 @@ function parseRequest(args: string[]): Request {
       args,
       options: {
         preset: { type: 'string' },
+        template: { type: 'string' },
         name: { type: 'string' },
         out: { type: 'string' },
         sha256: { type: 'string' },
@@ -105,11 +108,23 @@ function parseRequest(args: string[]): Request {
   const [given] = positionals;
   const { preset: family = '', name = family, quantize: rule } = values;
   const preset = Object.hasOwn(embeddingPresets, family) ? embeddingPresets[family] : undefined;
-  if (!given || !preset || !name.match(/^\w[\w.-]*$/) || !isQuantization(rule)) throw new UsageError(usage);
+  const template = templateNames.find((known) => known === (values.template ?? preset?.template));
+  if (!given || !preset || !template || !name.match(/^\w[\w.-]*$/) || !isQuantization(rule))
+    throw new UsageError(usage);
   // npm runs scripts in the package's folder. INIT_CWD is the folder that npm was called in.
   const base = (process.env.npm_lifecycle_event === 'models:add' && process.env.INIT_CWD) || '.';
   const [file, folder] = [resolve(base, given), resolve(base, values.out ?? join('public', name))];
-  return { given, file, folder, family, preset, name, rule, expectedHash: values.sha256, output: values.output };
+  return {
+    given,
+    file,
+    folder,
+    family,
+    preset: { ...preset, template },
+    name,
+    rule,
+    expectedHash: values.sha256,
+    output: values.output,
+  };
 }
 
 function isQuantization(value: string | undefined): value is Quantization | undefined {

@@ -4,7 +4,8 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FaceNetError } from '../lib/core/errors.ts';
-import type { Manifest, ModelDescriptor, ModelFile, Preset } from '../lib/models/manifest.ts';
+import { laterStages } from '../lib/models/detection-stages.ts';
+import type { FusionDescriptor, Manifest, ModelDescriptor, ModelFile, Preset } from '../lib/models/manifest.ts';
 import { parseManifest } from '../lib/models/manifest-schema.ts';
 import { byName } from '../lib/pipeline/options.ts';
 import { type Command, parsed, UsageError } from './command.ts';
@@ -67,25 +68,36 @@ function subset(
   modelNames: readonly string[] = [],
 ): Manifest {
   const presets = presetNames.map((name) => byName('--preset', manifest.presets ?? [], name));
-  const wanted = new Set<ModelDescriptor>();
+  const { fusions = [] } = manifest;
+  const wanted = new Set<ModelDescriptor | FusionDescriptor>();
   const add = (name: string) => {
-    const model = byName('--model', manifest.models, name);
+    const model = byName('--model', [...manifest.models, ...fusions], name);
     if (wanted.has(model)) return;
     wanted.add(model);
-    if (model.task !== 'detection') return;
-    for (const other of [model.closeUp, model.fallback]) if (other !== undefined) add(other);
+    for (const other of needsOf(model)) add(other);
   };
   for (const name of [...presets.flatMap(networksOf), ...modelNames]) add(name);
   const models = manifest.models.filter((model) => wanted.has(model));
-  const has = (name: string) => models.some((model) => model.name === name);
+  const available = fusions.filter(({ parts }) =>
+    parts.every(({ embedder }) => models.some(({ name }) => name === embedder)),
+  );
+  const has = (name: string) => [...models, ...available].some((model) => model.name === name);
   return {
     ...manifest,
     models,
+    fusions: available,
     // The browser decides which of the other WebAssembly files it uses. MediaPipe's runs only MediaPipe's networks.
     engines: manifest.engines.filter(({ name }) => name !== 'mediapipe-vision' || models.some(isMediaPipe)),
     // Every preset whose networks are copied stays available.
     presets: (manifest.presets ?? []).filter((preset) => networksOf(preset).every(has)),
   };
+}
+
+/** The names of the other networks that a network or a fusion needs. */
+function needsOf(model: ModelDescriptor | FusionDescriptor): string[] {
+  if ('parts' in model) return model.parts.map(({ embedder }) => embedder);
+  if (model.task !== 'detection') return [];
+  return [model.closeUp, model.fallback, ...laterStages(model)].filter((name) => name !== undefined);
 }
 
 function networksOf({ detector, landmarker, embedder }: Preset): string[] {

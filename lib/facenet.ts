@@ -1,4 +1,4 @@
-import { templates } from './alignment/templates.ts';
+import { templateNames } from './alignment/templates.ts';
 import {
   type CompareOptions,
   type ComparisonRule,
@@ -6,6 +6,7 @@ import {
   type LabelledEmbedding,
   type Verdict,
 } from './comparison/compare.ts';
+import { isInstance } from './core/brand.ts';
 import { abortable } from './core/cancellation.ts';
 import { checkedOptions } from './core/checked-options.ts';
 import { FaceNetError } from './core/errors.ts';
@@ -28,7 +29,10 @@ import { type TrackedFrame, type WatchOptions, watchVideo } from './video/watch.
 
 /** Options of {@link FaceNet.align}. */
 export interface AlignOptions extends Abortable {
-  /** The alignment template. Default: the embedder's. */
+  /**
+   * The alignment template, with its own margin. `facenet` needs the landmarks of the detector `mtcnn`. Default: the template of the
+   * embedder, with the margin that the embedder needs.
+   */
   template?: TemplateName;
   /** The side of the crop in pixels, 1 to 4096. Default: the embedder's input size. */
   size?: number;
@@ -55,6 +59,7 @@ export interface AlignOptions extends Abortable {
 export class FaceNet {
   #lease: Lease | undefined;
   #disposed: Promise<void> | undefined;
+  readonly #disposal = new AbortController();
   readonly #calls = new PendingCalls();
 
   private constructor(lease: Lease) {
@@ -101,7 +106,9 @@ export class FaceNet {
         `"${models.embedder}" has no calibration, so its distances have no meaning yet: fit one with "npm run evaluate -- --calibrate".`,
       );
     }
-    return { model: models.embedder, dimension, metric, calibration };
+    // Galleries and exports store the rule. They do not need the reference of `quality.overall`.
+    const { logOdds, thresholds } = calibration;
+    return { model: models.embedder, dimension, metric, calibration: { logOdds, thresholds } };
   }
 
   /**
@@ -136,7 +143,8 @@ export class FaceNet {
   }
 
   /**
-   * Alignment: cuts the upright crop of a face out of the original pixels, placed on a template by a similarity transform.
+   * Alignment: cuts the crop of a face out of the original pixels: upright, placed on a template by a similarity transform, or for
+   * the template `facenet` the detector's box with a margin.
    *
    * @param face a face of this image; its landmarks are found first if it has none.
    * @returns the crop, a square of `size` pixels.
@@ -144,9 +152,15 @@ export class FaceNet {
   async align(source: ImageSource, face: Face | LandmarkedFace, options: AlignOptions = {}): Promise<ImageData> {
     const { facts } = this.#open().pipeline;
     const [known] = validFaces(face) as [Face];
-    const { template = facts.template, size = facts.cropSize } = checkedOptions(options);
+    const { template = facts.crop.template, size = facts.crop.size } = checkedOptions(options);
     checkAlignment(template, size);
-    const { data } = await this.#request('align', source, { face: knownFields(known), template, size }, options);
+    const zoom = options.template === undefined ? facts.crop.zoom : 1;
+    const { data } = await this.#request(
+      'align',
+      source,
+      { face: knownFields(known), format: { template, size, zoom } },
+      options,
+    );
     return new ImageData(data as Uint8ClampedArray<ArrayBuffer>, size, size);
   }
 
@@ -182,8 +196,9 @@ export class FaceNet {
   }
 
   /**
-   * Embeds an image that is an aligned crop already: made by {@link align} with the embedder's template, or aligned to that template
-   * elsewhere. Any size; the crop is resized to the embedder's input.
+   * Embeds an image that is an aligned crop already: made by {@link align} without a template, or aligned in the same way elsewhere.
+   * Any size; the crop is resized to the embedder's input. An embedder that joins several networks finds the landmarks in the crop
+   * first, and cuts the crops of the other networks out of it, which is less accurate than {@link embed}.
    */
   async embedCrop(crop: ImageSource, options: Abortable = {}): Promise<LabelledEmbedding> {
     const { embedder } = this.models;
@@ -209,7 +224,7 @@ export class FaceNet {
   watch(video: HTMLVideoElement, options: WatchOptions = {}): AsyncGenerator<TrackedFrame, void, void> {
     const limits = detectionLimits(video, options);
     const { gallery } = options;
-    if (typeof HTMLVideoElement === 'undefined' || !(video instanceof HTMLVideoElement)) {
+    if (!isInstance(video, 'HTMLVideoElement')) {
       throw new FaceNetError('image-type', 'watch() needs a video element: for other images use embed().');
     }
     if (gallery !== undefined && typeof gallery?.identify !== 'function') {
@@ -222,6 +237,7 @@ export class FaceNet {
         limits,
         follows: this.#open().pipeline.facts.follows,
         rule: this.rule,
+        disposed: this.#disposal.signal,
       },
       options,
     );
@@ -260,7 +276,7 @@ export class FaceNet {
   }
 
   /**
-   * Waits for pending calls, writes fetched files to the browser's cache (a worker gets five seconds for it), and frees the networks
+   * Waits for pending calls, ends {@link watch} with `disposed`, writes fetched files to the browser's cache (a worker gets five seconds for it), and frees the networks
    * unless another FaceNet shares them. Every later call throws `disposed`; calling this again has no effect.
    */
   dispose(): Promise<void> {
@@ -276,13 +292,14 @@ export class FaceNet {
   async #close(): Promise<void> {
     const lease = this.#open();
     this.#lease = undefined;
+    this.#disposal.abort(disposedError());
     await this.#calls.settled();
     await lease.release();
   }
 
   #open(): Lease {
     if (this.#lease) return this.#lease;
-    throw new FaceNetError('disposed', 'This FaceNet was disposed: load another with FaceNet.load().');
+    throw disposedError();
   }
 
   /** Sends a request to the pipeline and tracks it, so that {@link dispose} waits for it. */
@@ -298,6 +315,10 @@ export class FaceNet {
   }
 }
 
+function disposedError(): FaceNetError {
+  return new FaceNetError('disposed', 'This FaceNet was disposed: load another with FaceNet.load().');
+}
+
 /** The fields of a face that the pipeline needs. Further fields of the caller's object stay on the page. */
 function knownFields({ box, score, roll, keypoints, landmarks }: KnownFace): KnownFace {
   return { box, score, roll, ...(keypoints && { keypoints }), ...(landmarks && { landmarks }) };
@@ -308,10 +329,9 @@ function isFaces(value: Face | readonly Face[] | DetectOptions): value is Face |
   return Array.isArray(value) || (typeof value === 'object' && value !== null && 'box' in value);
 }
 
-function checkAlignment(template: string, size: number): void {
-  if (!Object.hasOwn(templates, template)) {
-    const names = Object.keys(templates).join('", "');
-    throw new FaceNetError('option-invalid', `template is "${template}": use "${names}".`);
+function checkAlignment(template: TemplateName, size: number): void {
+  if (!templateNames.includes(template)) {
+    throw new FaceNetError('option-invalid', `template is "${template}": use "${templateNames.join('", "')}".`);
   }
   if (!Number.isInteger(size) || size < 1 || size > 4096) {
     throw new FaceNetError('option-invalid', `size is ${size}: use a whole number of pixels from 1 to 4096.`);

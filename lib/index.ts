@@ -23,6 +23,7 @@ export type {
   TemplateName,
 } from './core/types.ts';
 export { type AlignOptions, FaceNet } from './facenet.ts';
+export type { ModelFileContent, ModelFolderSource, ModelFolderSources, ReadModelFile } from './models/folders.ts';
 export type { Progress } from './models/progress.ts';
 export type { StageTimes } from './pipeline/frame.ts';
 export type { DetectOptions, LoadOptions } from './pipeline/options.ts';

@@ -21,8 +21,8 @@ const square = (size: number, channels: Preprocessing['channels'], mean: number,
 
 /** The families of embedders whose preprocessing is known, by the value of `facenet-web add-model --preset`. */
 export const embeddingPresets: Record<string, EmbeddingPreset> = {
-  // davidsandberg/facenet, models of 2018: fixed standardisation. They were trained on crops of MTCNN boxes, to which ArcFace's
-  // template is closer than dlib's.
+  // davidsandberg/facenet, models of 2018: fixed standardisation. They were trained on crops of MTCNN boxes, which
+  // `--template facenet` gives with the detector "mtcnn". ArcFace's template is the nearest that works with every landmarker.
   'facenet-2018': {
     preprocessing: square(160, 'rgb', 127.5, 128),
     template: 'arcface',

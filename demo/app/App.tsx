@@ -5,6 +5,7 @@ import { Icon } from '../ui/Icon.tsx';
 import { isBrowserTooOld } from './browser-support.ts';
 import { ConfirmationDialog } from './dialogs.tsx';
 import { loadFaceNet } from './facenet.ts';
+import { GalleryUpdate } from './GalleryUpdate.tsx';
 import { openGallery } from './gallery.ts';
 import { Logo } from './Logo.tsx';
 import { language, localized } from './language.ts';
@@ -112,6 +113,7 @@ function Content() {
   return (
     <>
       <ModelLoadError />
+      <GalleryUpdate />
       {View === 'failed' ? (
         <EmptyState title={t.viewFailed}>
           <Button onClick={() => location.reload()}>{t.reload}</Button>

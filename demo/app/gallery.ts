@@ -3,10 +3,18 @@ import { FaceNetError } from 'facenet-web';
 import { Gallery, type Person } from 'facenet-web/gallery';
 import { loadedFaceNet } from './facenet.ts';
 
-/** The state of the shared gallery. If the browser refuses to store it, it is in memory and `storageError` says why. */
+/** The shared gallery. If the browser refuses to store it, it is in memory and `storageError` says why. */
+interface OpenedGallery {
+  gallery: Gallery;
+  storageError: FaceNetError | undefined;
+}
+
+/** The state of the shared gallery. */
 export type GalleryState =
   | { status: 'opening' }
-  | { status: 'open'; gallery: Gallery; storageError: FaceNetError | undefined }
+  | ({ status: 'open' } & OpenedGallery)
+  /** An earlier version of this page made some templates with another model: {@link updateGallery} converts them. */
+  | ({ status: 'outdated'; templates: number; crops: number } & OpenedGallery)
   | { status: 'failed'; error: unknown };
 
 /** The page's only gallery. All views share it. */
@@ -21,22 +29,48 @@ export async function openGallery(): Promise<void> {
   const facenet = await loadedFaceNet();
   const options = { name: 'demo', facenet, onChange: () => void refreshPeople() };
   try {
-    galleryState.value = { status: 'open', gallery: await Gallery.open(options), storageError: undefined };
+    galleryState.value = await stateOf({ gallery: await Gallery.open(options), storageError: undefined });
   } catch (error) {
     if (!isStorageError(error)) {
       galleryState.value = { status: 'failed', error };
       return;
     }
     const gallery = await Gallery.open({ ...options, storage: 'memory' });
-    galleryState.value = { status: 'open', gallery, storageError: error };
+    galleryState.value = await stateOf({ gallery, storageError: error });
   }
   await refreshPeople();
+}
+
+/** The state of an opened gallery, by the models of its templates. */
+async function stateOf(opened: OpenedGallery): Promise<GalleryState> {
+  const others = (await opened.gallery.models()).filter(({ current }) => !current);
+  if (others.length === 0) return { status: 'open', ...opened };
+  const sum = (key: 'templates' | 'crops') => others.reduce((total, each) => total + each[key], 0);
+  return { status: 'outdated', templates: sum('templates'), crops: sum('crops'), ...opened };
+}
+
+/**
+ * Embeds the stored crops of an outdated gallery again and removes templates for which that is impossible.
+ *
+ * @returns the numbers of templates embedded and removed.
+ */
+export async function updateGallery(): Promise<{ embedded: number; removed: number }> {
+  const state = galleryState.peek();
+  if (state.status !== 'outdated') return { embedded: 0, removed: 0 };
+  const { gallery, storageError } = state;
+  const { embedded, withoutCrop, withoutFace } = await gallery.reembed(await loadedFaceNet(), { removeRest: true });
+  galleryState.value = { status: 'open', gallery, storageError };
+  await refreshPeople();
+  return { embedded, removed: withoutCrop.length + withoutFace.length };
 }
 
 /** Updates {@link people} from the gallery. Call it after every change of the gallery. */
 export async function refreshPeople(): Promise<void> {
   const state = galleryState.peek();
-  if (state.status === 'open') people.value = await state.gallery.list();
+  if (!('gallery' in state)) return;
+  people.value = await state.gallery.list();
+  // Another tab may have updated the gallery, or the user may have removed the last outdated person.
+  if (state.status === 'outdated') galleryState.value = await stateOf(state);
 }
 
 /** Whether an error means that the browser refused to store data. */

@@ -54,6 +54,12 @@ export const en = {
   reload: 'Reload the page',
   updateReady: 'A new version is available.',
   updateNow: 'Update',
+  updatePeople: 'Update the remembered people',
+  updatePeopleText: (pictures: number, usable: number) =>
+    `This version recognises faces with another model. ${usable} of the ${pictures} pictures of remembered people can be processed again on this device${usable < pictures ? '; the others were not stored and are removed' : ''}. Until then nobody is recognised.`,
+  updatingPeople: 'Updating…',
+  peopleUpdated: (updated: number, removed: number) =>
+    `Pictures updated: ${updated}${removed > 0 ? `. Pictures removed: ${removed}` : ''}`,
   viewFailed: 'This view could not be loaded.',
   unexpected: 'Something unexpected went wrong:',
   errors: {
@@ -120,6 +126,12 @@ export const ko: Translation<typeof en> = {
   reload: '페이지 새로 고침',
   updateReady: '새 버전이 있습니다.',
   updateNow: '업데이트',
+  updatePeople: '기억한 사람 업데이트',
+  updatePeopleText: (pictures, usable) =>
+    `이 버전은 다른 모델로 얼굴을 알아봅니다. 기억한 사람의 사진 ${pictures}장 중 ${usable}장을 이 기기에서 다시 처리할 수 있습니다${usable < pictures ? '. 나머지는 사진이 저장되어 있지 않아 삭제합니다' : ''}. 그때까지는 아무도 알아보지 못합니다.`,
+  updatingPeople: '업데이트하는 중…',
+  peopleUpdated: (updated, removed) =>
+    `업데이트한 사진: ${updated}장${removed > 0 ? `, 삭제한 사진: ${removed}장` : ''}`,
   viewFailed: '화면을 불러오지 못했습니다.',
   unexpected: '예상하지 못한 문제가 발생했습니다:',
   errors: {

@@ -26,7 +26,7 @@ export async function eraseEverything(): Promise<void> {
   // A gallery from an earlier visit may exist even if this visit has not opened it yet.
   if (galleryState.peek().status === 'opening') await openGallery();
   const state = galleryState.peek();
-  if (state.status === 'open') await state.gallery.erase();
+  if ('gallery' in state) await state.gallery.erase();
   galleryState.value = { status: 'opening' };
   people.value = [];
   await unloadFaceNet();

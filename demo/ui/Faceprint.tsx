@@ -19,7 +19,7 @@ const half = 32;
  * proportional to its magnitude.
  */
 export function Faceprint({ embedding, against }: FaceprintProps) {
-  const count = embedding?.length ?? against?.length ?? 128;
+  const count = embedding?.length ?? against?.length ?? 192;
   return (
     <svg
       class="faceprint"

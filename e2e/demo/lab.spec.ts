@@ -73,7 +73,7 @@ test('detectors: shows the faces and the time of each detector', async ({ page, 
   });
   const file = { name: 'small.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(small, 'base64') };
   await page.locator('.lab-drop input[type="file"]').setInputFiles(file);
-  await expect(page.locator('.detector-card:not([data-waiting])')).toHaveCount(6, { timeout: 400_000 });
+  await expect(page.locator('.detector-card:not([data-waiting])')).toHaveCount(7, { timeout: 400_000 });
   // MediaPipe logs information as errors.
   complaints.errors = complaints.errors.filter((error) => !/^(I\d{4}|INFO)/.test(error));
   await expect(page.locator('.detector-card').first()).toContainText(/^blazeface-full4 faces · [\d,]+ ms$/);
@@ -123,7 +123,7 @@ test('training: trains a head until few active triplets are left, and shows each
   // Training may end before the last epoch.
   const trained = await page.getByText(/^Trained for \d+ epochs\.$/).textContent();
   const last = Number(trained?.match(/\d+/)?.[0]);
-  expect(last).toBeGreaterThan(4);
+  expect(last).toBeGreaterThan(1);
   await expect(page.getByText(`Epoch ${last} of ${last}`)).toBeVisible({ timeout: 60_000 });
   await page.getByText('Show as table').click();
   const share = async (epoch: number) => {

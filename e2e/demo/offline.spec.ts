@@ -50,15 +50,15 @@ plain('enrols and recognises a person and opens all views offline after one visi
   await page.goto(`${host.url}#/lab?panel=detectors`);
   await page.getByRole('button', { name: 'Sample photo 6' }).click();
   const detectors = page.locator('.detector-card:not([data-waiting])');
-  await expect(detectors).toHaveCount(6, { timeout: 200_000 });
+  await expect(detectors).toHaveCount(7, { timeout: 200_000 });
   await expect(detectors.nth(0)).toContainText(/^blazeface-full4 faces · /);
   await expect(detectors.nth(1)).toContainText(/^blazeface-short4 faces · /);
   const needs = (sentence: string) => detectors.locator('p', { hasText: new RegExp(`^${sentence}$`) });
-  await expect(needs('Needs a connection once. This model is not stored on this device yet.')).toHaveCount(4);
+  await expect(needs('Needs a connection once. This model is not stored on this device yet.')).toHaveCount(5);
   await page.getByRole('button', { name: '한국어로 보기' }).click();
   await expect(
     needs('처음 한 번은 인터넷 연결이 필요합니다. 이 모델은 아직 이 기기에 저장되지 않았습니다.'),
-  ).toHaveCount(4);
+  ).toHaveCount(5);
   expect(complaints.outside).toEqual([]);
   expect(complaints.errors.filter((text) => !text.includes('ERR_CONNECTION_REFUSED'))).toEqual([]);
 });

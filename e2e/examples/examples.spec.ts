@@ -8,16 +8,21 @@ import { buildExample, exampleNames, installPackage, readmeOf, siteOf } from '..
 const sample = (number: number) =>
   fileURLToPath(new URL(`../../node_modules/@vladmandic/face-api/demo/sample${number}.jpg`, import.meta.url));
 
-/** The right part of the first sample photo: a person who is on the third photo too. */
-const onePerson = fileURLToPath(new URL('../../test-results/example-photo/one.jpg', import.meta.url));
-const crop = { x: 1250, y: 50, width: 600, height: 700 };
+/** Parts of two sample photos that show the same person alone. */
+const onePerson = [
+  { number: 1, crop: { x: 1250, y: 50, width: 600, height: 700 } },
+  { number: 3, crop: { x: 900, y: 120, width: 540, height: 620 } },
+].map((part) => ({
+  ...part,
+  file: fileURLToPath(new URL(`../../test-results/example-photo/${part.number}.jpg`, import.meta.url)),
+}));
 
 /** The project that compares photos of different people. The others compare photos of the same person. */
 const differentPeople = 'rollup';
 const expected = (name: string) => {
   const alike = name !== differentPeople;
   return {
-    photos: { 'a.jpg': onePerson, 'b.jpg': sample(alike ? 3 : 6) },
+    photos: { 'a.jpg': onePerson[0]?.file ?? '', 'b.jpg': alike ? (onePerson[1]?.file ?? '') : sample(6) },
     text: alike ? /^the same person, told by the worker/ : /^different people, told by the worker/,
   };
 };
@@ -30,16 +35,16 @@ test.describe.configure({ timeout: 600_000 });
 
 test.beforeAll(async ({ browser }) => {
   installPackage();
-  await cropPhoto(browser);
+  for (const part of onePerson) await cropPhoto(browser, part);
   builds = Object.fromEntries(exampleNames.map((name) => [name, buildExample(name, expected(name).photos)]));
   // The test of a project reports its failure.
   for (const build of Object.values(builds)) build.catch(() => {});
 });
 
-/** Writes the photo of one person. */
-async function cropPhoto(browser: Browser): Promise<void> {
+/** Writes a photo of one person. */
+async function cropPhoto(browser: Browser, { number, crop, file }: (typeof onePerson)[0]): Promise<void> {
   const page = await browser.newPage();
-  const given = { base64: readFileSync(sample(1), 'base64'), crop };
+  const given = { base64: readFileSync(sample(number), 'base64'), crop };
   const base64 = await page.evaluate(async ({ base64, crop: { x, y, width, height } }) => {
     const photo = await (await fetch(`data:image/jpeg;base64,${base64}`)).blob();
     const canvas = document.createElement('canvas');
@@ -48,8 +53,8 @@ async function cropPhoto(browser: Browser): Promise<void> {
     return canvas.toDataURL('image/jpeg', 0.95).split(',')[1] as string;
   }, given);
   await page.close();
-  mkdirSync(dirname(onePerson), { recursive: true });
-  writeFileSync(onePerson, Buffer.from(base64, 'base64'));
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, Buffer.from(base64, 'base64'));
 }
 
 for (const name of exampleNames) {

@@ -203,6 +203,39 @@ test('aborts an export and an import, and imports all people or none', async () 
   expectAborts(importing);
 });
 
+test('aborts reembed(), which embeds all templates again or none', async () => {
+  const report = await page.evaluate(async () => {
+    const gallery = await entries.Gallery.open({ name: 'abort-reembed', facenet });
+    const crop = await facenet.align(still, face);
+    for (const name of ['Ada', 'Bob']) await gallery.enrol({ name }, face, { crop, allow: ['other-person'] });
+    let current = facenet.rule.model;
+    let number = 0;
+    const report = await abortAtSteps({
+      work: (signal) => {
+        // Another name of the model for each call, so that both templates are embedded again.
+        const model = `model ${++number}`;
+        const embedder: import('../../lib/gallery/index.ts').CropEmbedder = {
+          rule: { ...facenet.rule, model },
+          embed: async (source, each, options) => ({ ...(await facenet.embed(source, each, options)), model }),
+        };
+        return gallery.reembed(embedder, { signal });
+      },
+      check: async (done) => {
+        const models = await gallery.models();
+        const [{ model, templates } = { model: '', templates: 0 }] = models;
+        const changed = model === `model ${number}`;
+        if (models.length !== 1 || templates !== 2) return `the templates are of ${models.length} models`;
+        if (!changed && (done || model !== current)) return `the model is ${model}`;
+        current = model;
+        return undefined;
+      },
+    });
+    await gallery.erase();
+    return report;
+  });
+  expectAborts(report);
+});
+
 test('aborts clustering', async () => {
   const report = await page.evaluate(() => {
     const faces = Array.from({ length: 260 }, () => face);

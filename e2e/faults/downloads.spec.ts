@@ -1,7 +1,7 @@
 import { expect, test } from '../support/library.ts';
 import { loadFast } from '../support/loaded.ts';
 
-for (const file of ['manifest.json', 'dlib-resnet-34/weights.bin']) {
+for (const file of ['manifest.json', 'mobilefacenet/weights.bin']) {
   test(`rejects with model-missing when the server sends nothing of ${file} for 30 seconds`, async ({ page }) => {
     await page.clock.install();
     let stalled = 0;

@@ -127,7 +127,7 @@ test('moves to the next backend when the WebGPU device is lost, and answers the 
       await facenet.dispose();
       return { first, faces: [found.length, again?.embedding.length], rejected };
     });
-    expect({ first, faces }).toEqual({ first: 'webgpu', faces: [1, 128] });
+    expect({ first, faces }).toEqual({ first: 'webgpu', faces: [1, 192] });
     const reason = expect.stringContaining('WebGPU device was lost');
     expect(rejected).toContainEqual({ name: 'webgpu', reason });
   } finally {

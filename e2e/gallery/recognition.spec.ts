@@ -44,8 +44,8 @@ test('after a reload, identifies enrolled people, rejects strangers, and re-embe
     const renamed = { ...facenet.rule, model: 'renamed' };
     const renamedModel = {
       rule: renamed,
-      embedCrop: async (crop: Parameters<typeof facenet.embedCrop>[0]) => ({
-        ...(await facenet.embedCrop(crop)),
+      embed: async (source: ImageBitmap, face: import('../../lib/index.ts').Face) => ({
+        ...(await facenet.embed(source, face)),
         model: 'renamed',
       }),
     };
@@ -58,7 +58,7 @@ test('after a reload, identifies enrolled people, rejects strangers, and re-embe
   expect(answers.names.toSorted()).toEqual(['Person 1', 'Person 2', 'Person 3']);
   expect(answers.strangers.length).toBeGreaterThan(0);
   for (const { match, fpir } of answers.strangers) expect([match, fpir < 0.011]).toEqual([undefined, true]);
-  expect(answers.outcome).toEqual({ embedded: 3, withoutCrop: [] });
+  expect(answers.outcome).toEqual({ embedded: 3, withoutCrop: [], withoutFace: [] });
   expect(Math.max(...answers.distances)).toBeLessThan(0.1);
 });
 

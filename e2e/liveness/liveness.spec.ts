@@ -18,7 +18,7 @@ test('downloads the liveness networks only when they are loaded, and reports the
     await facenet.embed(await facePhoto(), quick);
     await facenet.dispose();
   });
-  expect(fetched).toContain('/models/dlib-resnet-34/weights.bin');
+  expect(fetched).toContain('/models/mobilefacenet/weights.bin');
   expect(ofLiveness()).toEqual([]);
 
   const progress = await page.evaluate(async (address) => {

@@ -15,11 +15,11 @@ test('rejects a backend that fails the self-check', async ({ page }) => {
     const response = await route.fetch();
     const manifest = await response.json();
     for (const model of manifest.models) {
-      if (model.name === 'dlib-resnet-34') model.selfCheck[0].values[0] += 1;
+      if (model.name === 'mobilefacenet') model.selfCheck[0].values[0] += 1;
     }
     await route.fulfill({ json: manifest });
   });
-  const message = expect.stringContaining('dlib-resnet-34 failed its self-check');
+  const message = expect.stringContaining('mobilefacenet failed its self-check');
   expect(await tryOut(page)).toEqual({ code: 'backend-unavailable', message });
 });
 

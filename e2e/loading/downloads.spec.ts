@@ -2,7 +2,7 @@ import type { Route } from 'playwright/test';
 import { expect, test } from '../support/library.ts';
 import { fulfilChanged, tryOut } from '../support/try-out.ts';
 
-const weights = '**/models/dlib-resnet-34/weights.bin*';
+const weights = '**/models/mobilefacenet/weights.bin*';
 
 const flipBit = (body: Buffer) => {
   body.writeUInt8(body.readUInt8(1000) ^ 1, 1000);
@@ -22,7 +22,7 @@ test('names the file whose download fails, and caches nothing of it', async ({ p
   for (const [failure, code, fulfil] of failures) {
     await page.route(weights, fulfil);
     const outcome = await tryOut(page);
-    expect(outcome, failure).toEqual({ code, message: expect.stringContaining('dlib-resnet-34/weights.bin') });
+    expect(outcome, failure).toEqual({ code, message: expect.stringContaining('mobilefacenet/weights.bin') });
     await page.unroute(weights);
   }
   expect((await tryOut(page)).faces).toBe(1);
@@ -42,7 +42,7 @@ test('downloads damaged cache entries again', async ({ page }) => {
 
 test('rejects missing and invalid manifests with a code', async ({ page }) => {
   expect((await tryOut(page, { models: '/nowhere/' })).code).toBe('model-missing');
-  const unknown = await tryOut(page, { detector: 'mtcnn' });
+  const unknown = await tryOut(page, { detector: 'retinaface' });
   expect(unknown).toEqual({ code: 'option-invalid', message: expect.stringContaining('"blazeface-full"') });
   await page.route('**/manifest.json', (route) => route.fulfill({ body: '<!doctype html>' }));
   expect((await tryOut(page)).code).toBe('manifest-invalid');
@@ -66,13 +66,13 @@ test('reads each model from the first folder that has it', async ({ page }) => {
   await page.route('**/own/manifest.json', async (route) => {
     const response = await route.fetch({ url: new URL('/models/manifest.json', page.url()).href });
     const manifest = await response.json();
-    const [embedder] = manifest.models.filter(({ name }: { name: string }) => name === 'dlib-resnet-34');
+    const [embedder] = manifest.models.filter(({ name }: { name: string }) => name === 'mobilefacenet');
     const preset = manifest.presets.find(({ name }: { name: string }) => name === 'fast');
     const thresholds = [{ far: 1e-3, distance: 0.25 }];
     const presets = [{ ...preset, calibration: { ...preset.calibration, thresholds } }];
     await route.fulfill({ json: { version: 1, presets, models: [embedder], engines: [] } });
   });
-  await page.route('**/own/dlib-resnet-34/*', async (route) => {
+  await page.route('**/own/mobilefacenet/*', async (route) => {
     const url = new URL(route.request().url());
     await route.fulfill({ response: await route.fetch({ url: url.href.replace('/own/', '/models/') }) });
   });
@@ -84,6 +84,6 @@ test('reads each model from the first folder that has it', async ({ page }) => {
     return threshold;
   });
   expect(threshold).toBe(0.25);
-  expect(requested).toContain('/own/dlib-resnet-34/weights.bin');
-  expect(requested).not.toContain('/models/dlib-resnet-34/weights.bin');
+  expect(requested).toContain('/own/mobilefacenet/weights.bin');
+  expect(requested).not.toContain('/models/mobilefacenet/weights.bin');
 });

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright/test';
 import { serveLibrary } from '../../scripts/kit/browser.ts';
 import { expect, openLibrary, photos, test } from '../support/library.ts';
+import type { SentLoadOptions } from '../support/loaded.ts';
 
 declare global {
   /** A FaceNet with two threads. */
@@ -8,7 +9,7 @@ declare global {
 }
 
 /** The boxes, landmarks and embeddings of a photo of three faces, and the number of threads. */
-function answersOn(page: Page, options: import('../../lib/index.ts').LoadOptions) {
+function answersOn(page: Page, options: SentLoadOptions) {
   return page.evaluate(async (options) => {
     const facenet = await library.FaceNet.load({ models: '/models/', ...options });
     const picture = await smallPhoto();

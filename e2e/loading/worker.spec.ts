@@ -14,7 +14,7 @@ test('runs the networks in a worker, and downloads them only there', async ({ pa
   expect(faces).toBe(1);
   expect(await page.evaluate(() => 'facenetTensorFlow' in globalThis)).toBe(false);
   expect(workers).toEqual(['/dist/worker.js']);
-  expect(fetched).toContain('/models/dlib-resnet-34/weights.bin');
+  expect(fetched).toContain('/models/mobilefacenet/weights.bin');
   await expect.poll(() => page.workers().length, 'dispose() ends the worker').toBe(0);
 });
 
@@ -101,7 +101,7 @@ test('keeps the properties that the caller adds to a face', { tag: '@page' }, as
     await facenet.dispose();
     return embedded.map(({ label, embedding }) => `${label()}: ${embedding.length}`);
   });
-  expect(labels).toEqual(['face 0: 128', 'face 1: 128', 'face 2: 128']);
+  expect(labels).toEqual(['face 0: 192', 'face 1: 192', 'face 2: 192']);
 });
 
 /** Loads into the page, and returns its worker. */

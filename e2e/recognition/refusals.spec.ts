@@ -34,7 +34,7 @@ test('falls back to TensorFlow.js without SIMD', async ({ page, server }) => {
 test('downloads the weights each time without Cache Storage', async ({ page, server }) => {
   let downloads = 0;
   page.on('request', (request) => {
-    if (/dlib-resnet-34.*\.bin/.test(request.url())) downloads++;
+    if (/mobilefacenet.*\.bin/.test(request.url())) downloads++;
   });
   await openWithout(page, server, () => Reflect.deleteProperty(globalThis, 'caches'));
   for (const count of [1, 2]) {

@@ -62,34 +62,6 @@ test('finds the same faces in every kind of source', { tag: '@page' }, async ({ 
   }
 });
 
-test('turns a photo as its EXIF orientation states', async ({ sharedPage: page }) => {
-  const boxes = await page.evaluate(async () => {
-    const facenet = await library.FaceNet.load({ models: '/models/', preset: 'fast' });
-    const bitmap = await createImageBitmap(await photo('/photos/sample3.jpg'), { resizeWidth: 960 });
-    // Stored on its side, as phones store it, with the orientation "turn clockwise to show".
-    const side = new OffscreenCanvas(bitmap.height, bitmap.width);
-    const context = side.getContext('2d') as OffscreenCanvasRenderingContext2D;
-    context.rotate(-Math.PI / 2);
-    context.translate(-bitmap.width, 0);
-    context.drawImage(bitmap, 0, 0);
-    const jpeg = new Uint8Array(await (await side.convertToBlob({ type: 'image/jpeg', quality: 0.95 })).arrayBuffer());
-    const orientation = [0xff, 0xe1, 0, 34, 69, 120, 105, 102, 0, 0, 77, 77, 0, 42, 0, 0, 0, 8];
-    const entry = [0, 1, 1, 18, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0];
-    const exif = new Uint8Array([...orientation, ...entry]);
-    const turned = new Blob([jpeg.subarray(0, 2), exif, jpeg.subarray(2)], { type: 'image/jpeg' });
-    const upright = await facenet.detect(bitmap);
-    const fromExif = await facenet.detect(turned);
-    await facenet.dispose();
-    return { upright: upright.map(({ box }) => ({ ...box })), fromExif: fromExif.map(({ box }) => ({ ...box })) };
-  });
-  expect(boxes.upright).toHaveLength(3);
-  expect(boxes.fromExif).toHaveLength(3);
-  for (const box of boxes.upright) {
-    const nearest = Math.min(...boxes.fromExif.map(({ x, y }) => Math.hypot(x - box.x, y - box.y)));
-    expect(nearest).toBeLessThan(box.width / 10);
-  }
-});
-
 test('embeds the faces of a 12-megapixel photo, of a thumbnail of 32 pixels and of one pixel', async ({
   sharedPage: page,
 }) => {

@@ -8,8 +8,11 @@ declare global {
   var still: ImageData;
 }
 
+/** Load options that can be sent to a page. */
+export type SentLoadOptions = Omit<LoadOptions, 'models'> & { models?: string };
+
 /** Loads the preset `fast` into the page, and a photo of one face. */
-export async function loadFast(page: Evaluating, options: LoadOptions = {}): Promise<void> {
+export async function loadFast(page: Evaluating, options: SentLoadOptions = {}): Promise<void> {
   await page.evaluate(async (options) => {
     globalThis.still = await facePhoto();
     globalThis.facenet = await library.FaceNet.load({ models: '/models/', preset: 'fast', ...options });

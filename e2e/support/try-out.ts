@@ -1,8 +1,8 @@
 import type { Page, Route } from 'playwright/test';
-import type { LoadOptions } from '../../lib/index.ts';
+import type { SentLoadOptions } from './loaded.ts';
 
 /** Loads the preset `fast`, embeds a photo of one face and disposes. Returns the outcome, or the error of the library. */
-export function tryOut(page: Page, options: LoadOptions = {}) {
+export function tryOut(page: Page, options: SentLoadOptions = {}) {
   return page.evaluate(async (options) => {
     try {
       const facenet = await library.FaceNet.load({ models: '/models/', preset: 'fast', ...options });

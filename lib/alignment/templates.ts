@@ -26,8 +26,11 @@ const arcface = fractions(112, {
   leftMouthCorner: { x: 70.7299, y: 92.2041 },
 });
 
-/** The alignment templates, by name. */
-export const templates: Readonly<Record<TemplateName, Template>> = { dlib, arcface };
+/** The alignment templates that place landmarks, by name. */
+export const templates: Readonly<Record<Exclude<TemplateName, 'facenet'>, Template>> = { dlib, arcface };
+
+/** The names of all alignment templates. */
+export const templateNames: readonly TemplateName[] = ['dlib', 'arcface', 'facenet'];
 
 function padded(padding: number, template: Template): Template {
   const map = (value: number) => (padding + value) / (2 * padding + 1);

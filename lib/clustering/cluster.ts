@@ -72,6 +72,7 @@ export async function clusterFaces(
   checkMethod(method, known);
   const whispers = method === 'chinese-whispers';
   const within = thresholdFor(options.far ?? (whispers ? 3e-4 : 1e-3), rule.calibration);
+  checkModels(faces, rule.model);
   const embeddings = faces.map((face) => embeddingOf(face, rule));
   const fixed = knownLabels(known, faces.length);
   const cannotLink = cannotLinkSets(faces, pairs);
@@ -87,6 +88,17 @@ export async function clusterFaces(
     members,
     representative: representative(members, embeddings, qualityOf, rule.metric),
   }));
+}
+
+/** @throws {FaceNetError} `model-mismatch` if some faces are of other models. */
+function checkModels(faces: readonly ClusterFace[], model: string): void {
+  const others = faces.filter((face) => face?.model && face.model !== model);
+  const [other] = others;
+  if (!other) return;
+  throw new FaceNetError(
+    'model-mismatch',
+    `${others.length} of ${faces.length} faces are not of "${model}": embed them with it, or use FaceNet.load({ embedder: "${other.model}" }).`,
+  );
 }
 
 /** @throws {FaceNetError} `option-invalid` for an unknown method, or known clusters that it cannot use. */

@@ -1,5 +1,6 @@
 import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
+import { isTypedArray } from '../core/typed-arrays.ts';
 import type { Abortable, Calibration, Metric } from '../core/types.ts';
 import { probabilityAt, thresholdFor } from './calibration.ts';
 import { distances } from './distance.ts';
@@ -68,9 +69,9 @@ export function compareEmbeddings(
  * @throws {FaceNetError} `model-mismatch` or `option-invalid`.
  */
 export function embeddingOf(value: LabelledEmbedding | Float32Array, rule: ComparisonRule): Float32Array {
-  const embedding = value instanceof Float32Array ? value : value?.embedding;
-  const model = value instanceof Float32Array ? rule.model : value?.model;
-  if (!(embedding instanceof Float32Array)) {
+  const embedding = isTypedArray(value, 'Float32Array') ? value : value?.embedding;
+  const model = isTypedArray(value, 'Float32Array') ? rule.model : value?.model;
+  if (!isTypedArray(embedding, 'Float32Array')) {
     throw new FaceNetError(
       'option-invalid',
       'The value is not an embedding: pass a Float32Array, or a face returned by embed().',
@@ -79,7 +80,7 @@ export function embeddingOf(value: LabelledEmbedding | Float32Array, rule: Compa
   if (model !== rule.model) {
     throw new FaceNetError(
       'model-mismatch',
-      `The embedding is of "${model}", but "${rule.model}" is in use: embed both faces with the same model.`,
+      `The embedding is of "${model}", but "${rule.model}" is in use: embed that face again, or use FaceNet.load({ embedder: "${model}" }).`,
     );
   }
   if (embedding.length !== rule.dimension) {

@@ -22,7 +22,10 @@ export interface Pixels {
   data: Uint8ClampedArray;
 }
 
-/** The sources that FaceNet reads pictures from. The EXIF orientation of a `Blob` or `File` is applied. */
+/**
+ * The sources that FaceNet reads pictures from. The EXIF orientation of a `Blob` or `File` is applied; an image element is
+ * read as the browser shows it, and loaded if the browser has not loaded it yet.
+ */
 export type ImageSource =
   | HTMLImageElement
   | HTMLVideoElement
@@ -59,10 +62,11 @@ export interface Face {
 }
 
 /**
- * The numbering of landmarks: the 68 points of iBUG 300-W, which dlib and face-api use, or the 468 of the MediaPipe
- * face mesh.
+ * The numbering of landmarks: the 68 points of iBUG 300-W, which dlib and face-api use, the 468 of the MediaPipe face
+ * mesh, or the five of MTCNN: right eye, left eye, nose tip, right corner of the mouth, left corner. Left and right are
+ * the subject's own.
  */
-export type LandmarkScheme = 'ibug-68' | 'mesh-468';
+export type LandmarkScheme = 'ibug-68' | 'mesh-468' | 'points-5';
 
 /** The landmarks of a face. */
 export interface Landmarks {
@@ -70,6 +74,8 @@ export interface Landmarks {
   scheme: LandmarkScheme;
   /** The points, in source pixels. */
   points: Point[];
+  /** The box that MTCNN found with the points, in source pixels. The template `facenet` is a crop about it. */
+  box?: Box;
   /** The probability that there is a face, 0 to 1. Only landmarkers with a presence output have it. */
   presence?: number;
 }
@@ -105,8 +111,17 @@ export interface Quality extends Pose, Appearance {
   eyeDistance: number;
   /** The landmarker's probability of a complete face, 0 to 1, if it has a presence output. Low for covered faces. */
   presence?: number;
-  /** The agreement of the embeddings of the face's crops, 0 to 1. Absent if the preset embeds one crop. */
+  /**
+   * The agreement of the embeddings of the face's crops, 0 to 1. Absent if the preset embeds one crop. Of an embedder that joins several
+   * networks, the first one's.
+   */
   stability?: number;
+  /**
+   * The length of the embedding network's output before it is scaled to 1, the mean over the face's crops. Networks that are trained
+   * with an angular margin give shorter vectors for faces that are hard to recognise (Meng et al., "MagFace", CVPR 2021). Comparable
+   * for one embedder only. Of an embedder that joins several networks, the first one's.
+   */
+  magnitude?: number;
   /** The overall quality, 0 to 1: the lower, the more likely are wrong comparisons with this face. */
   overall: number;
 }
@@ -150,7 +165,22 @@ export interface Calibration {
   logOdds: [a: number, b: number];
   /** The threshold distance for each false-accept rate (`far`, 0 to 1), by descending rate. */
   thresholds: { far: number; distance: number }[];
+  /** What `quality.overall` compares a face with. Without it, `overall` uses the sharpness and the size of the crop. */
+  quality?: QualityReference;
 }
 
-/** The name of an alignment template. */
-export type TemplateName = 'dlib' | 'arcface';
+/**
+ * The name of an alignment template. `dlib` and `arcface` place landmarks, and make faces upright; `facenet` is the box
+ * of MTCNN with a margin, not rotated.
+ */
+export type TemplateName = 'dlib' | 'arcface' | 'facenet';
+
+/** How a measure of the embedding network is distributed over many faces. */
+export interface QualityReference {
+  /** `magnitude`: {@link Quality.magnitude}. `spread`: √(1 − stability²), the spread of the embeddings of a face's crops. */
+  measure: 'magnitude' | 'spread';
+  /** The value of the median face. */
+  median: number;
+  /** The standard deviation. */
+  deviation: number;
+}

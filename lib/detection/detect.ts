@@ -1,14 +1,10 @@
-import type { Box, Face } from '../core/types.ts';
-import type { Affine } from '../image/affine.ts';
+import type { Face } from '../core/types.ts';
 import type { PixelSource } from '../image/pixel-source.ts';
-import type { DetectedFace, Detector } from './detector.ts';
-import { isFound } from './evidence.ts';
-import { type Detectors, runDetector, type Search } from './run-detector.ts';
-import { overlaps } from './same-face.ts';
-import { settle } from './settle.ts';
+import type { DetectedFace } from './detector.ts';
+import type { Detectors } from './run-detector.ts';
+import { searchPicture } from './search-picture.ts';
+import { searchViews } from './search-views.ts';
 import { byScore } from './suppression.ts';
-import { crowdedQuarters, tileLevels, tileView } from './tiles.ts';
-import { rotatedViews, turnedViews, upAndDownViews, uprightView, upsideDownViews } from './views.ts';
 
 /** Which faces detection returns, and how thoroughly it searches. */
 export interface DetectionLimits {
@@ -17,7 +13,8 @@ export interface DetectionLimits {
   /** The maximum number of returned faces. It does not change the search. */
   maxFaces: number;
   /**
-   * Whether to search rotated views even if an upright face was found, and upside-down views if none was found.
+   * Whether to search rotated views even if an upright face was found, and upside-down views if none was found, and to
+   * examine uncertain faces again.
    */
   thorough: boolean;
   /** The smallest face to find: the larger of `pixels`, in source pixels, and `share` of the picture's longer side. */
@@ -30,23 +27,8 @@ export interface DetectionRequest extends DetectionLimits {
   known?: readonly Face[];
 }
 
-/** The minimum first score of a candidate: small or rolled faces score low in a view of the whole picture. */
-const minCandidateScore = 0.12;
-
-/** The same for tiles, in which a face is large enough to score higher. */
-const minTileCandidateScore = 0.3;
-
-/** The same without a presence scorer, which would reject false candidates. */
-const minUnscoredCandidateScore = 0.3;
-
 /**
- * A head with a larger roll, in radians, suggests that the whole photo is rotated and that other heads are rolled too.
- */
-const uprightRoll = Math.PI / 12;
-
-/**
- * Finds the faces in a picture: first large ones in views of the whole picture, then small ones in tiles. All views
- * give candidates; `settle` decides which of them are faces.
+ * Finds the faces in a picture.
  *
  * @returns the faces that are not `known`, in source pixels, strongest first.
  * @throws `signal.reason` when aborted; whatever a network throws.
@@ -54,71 +36,23 @@ const uprightRoll = Math.PI / 12;
 export async function detectFaces(
   picture: PixelSource,
   detectors: Detectors,
-  { minScore, maxFaces, minSize, thorough, known = [] }: DetectionRequest,
+  request: DetectionRequest,
   signal?: AbortSignal,
 ): Promise<DetectedFace[]> {
-  const search: Search = { ...detectors, picture, known, thorough, signal };
-  const large = await findLargeFaces(search);
-  const faces = await findSmallFaces(search, minSize, large);
-  return byScore(faces.filter((face) => face.score >= minScore && !known.includes(face))).slice(0, maxFaces);
+  const { minScore, maxFaces, known = [] } = request;
+  const found = await findFaces(picture, detectors, { ...request, known }, signal);
+  return byScore(found.filter((face) => face.score >= minScore && !known.includes(face))).slice(0, maxFaces);
 }
 
-/** Searches views of the whole picture. Returns the known faces and those found. */
-async function findLargeFaces(search: Search): Promise<readonly DetectedFace[]> {
-  const { picture, detector, refiner, known, thorough } = search;
-  const { inputSize } = detector;
-  const candidates = await findCandidates(search, detector, [uprightView(picture, inputSize)], minCandidateScore);
-  if (thorough && refiner) {
-    const views = upAndDownViews(picture, refiner.inputSize);
-    candidates.push(...(await findCandidates(search, refiner, views, minCandidateScore)));
-  }
-  let faces = await settle(search, candidates, known);
-  const searchViews = async (views: readonly Affine[]) => {
-    faces = await settle(search, await findCandidates(search, detector, views, minCandidateScore), faces);
-  };
-  if (!faces.some(isFound) || (thorough && !refiner)) await searchViews(rotatedViews(picture, inputSize));
-  // If one head is rolled, smaller ones may be rolled too.
-  else if (thorough) await searchViews(turnedViews(picture, rollsOf(faces), inputSize));
-  if (thorough && !faces.some(isFound)) await searchViews(upsideDownViews(picture, inputSize));
-  return faces;
-}
-
-/** Searches tiles of the picture, and quarters of those with a crowd. Returns the large faces and those found. */
-async function findSmallFaces(
-  search: Search,
-  minSize: DetectionLimits['minSize'],
-  large: readonly DetectedFace[],
+function findFaces(
+  picture: PixelSource,
+  detectors: Detectors,
+  request: Required<DetectionRequest>,
+  signal: AbortSignal | undefined,
 ): Promise<readonly DetectedFace[]> {
-  const { picture } = search;
-  // The refiner's small network takes a fraction of the detector's time for tiles with faces of the same input size.
-  const detector = search.refiner ?? search.detector;
+  const { detector } = detectors;
+  if ('search' in detector) return searchPicture(picture, detector, request, signal);
+  const { known, thorough, minSize } = request;
   const side = Math.max(minSize.pixels, minSize.share * Math.max(picture.width, picture.height));
-  const searchTiles = async (tiles: readonly Box[], faces: readonly DetectedFace[]) => {
-    const views = tiles.map((tile) => tileView(tile, detector.inputSize));
-    return settle(search, await findCandidates(search, detector, views, minTileCandidateScore), faces);
-  };
-  const levels = tileLevels(picture, side, detector.inputSize);
-  const faces = await searchTiles(levels.flat(), large);
-  const crowded = crowdedQuarters(levels[0] ?? [], faces.filter(isFound));
-  return searchTiles(crowded, faces);
-}
-
-/** The detections in views that are not known faces and whose score is high enough to examine them. */
-async function findCandidates(
-  search: Search,
-  detector: Detector,
-  views: readonly Affine[],
-  minScoredCandidate: number,
-): Promise<Face[]> {
-  const minScore = search.presenceScorer ? minScoredCandidate : minUnscoredCandidateScore;
-  const detections = (await runDetector(search, detector, views)).flat();
-  return detections.filter((face) => face.score >= minScore && !search.known.some((other) => overlaps(face, other)));
-}
-
-/** The rolls of heads that are not upright. */
-function rollsOf(faces: readonly Face[]): number[] {
-  return faces
-    .filter(isFound)
-    .map(({ roll }) => roll)
-    .filter((roll) => Math.abs(roll) > uprightRoll);
+  return searchViews({ ...detectors, detector, picture, known, thorough, signal }, side);
 }

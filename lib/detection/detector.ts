@@ -1,7 +1,33 @@
 import type { Face, Landmarks, Pixels } from '../core/types.ts';
+import type { Affine } from '../image/affine.ts';
 import type { PixelSource } from '../image/pixel-source.ts';
 import type { DetectionHead } from '../models/manifest.ts';
 import type { GraphicsContext } from '../runtime/context-loss.ts';
+
+/** The part of a picture's plane that a detector searches. */
+export interface SearchArea {
+  width: number;
+  height: number;
+  /** From a position in the area to source pixels, without a change of scale. */
+  toSource: Affine;
+}
+
+/** Finds faces in a whole picture, at every scale. */
+export interface PictureDetector {
+  /** The model's name. */
+  readonly name: string;
+  /** The graphics context that it runs on, if that is not the backend's. */
+  readonly graphics?: GraphicsContext;
+  /**
+   * Finds the faces in an area of a picture.
+   *
+   * @param minSize the side of the smallest face to find, in source pixels.
+   * @returns the faces, in source pixels.
+   */
+  search(picture: PixelSource, area: SearchArea, minSize: number, signal?: AbortSignal): Promise<DetectedFace[]>;
+  /** Frees the networks. The detector must not be used afterwards. */
+  dispose(): void;
+}
 
 /** Finds faces in small square images. `detectFaces` selects the views of a picture that a detector gets. */
 export interface Detector {
@@ -36,6 +62,8 @@ export type Decoder<Type extends DetectionHead['type']> = (
 
 /** A face as detection returns it to the pipeline. */
 export interface DetectedFace extends Face {
+  /** The landmarks that the detector found, if they are to be the face's landmarks. */
+  landmarks?: Landmarks;
   /** The landmarks that the presence scorer found in the crop of this box and roll: the landmarker's first pass. */
   firstPass?: Landmarks;
 }

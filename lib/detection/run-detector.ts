@@ -3,12 +3,12 @@ import type { Face, Keypoints, Pixels } from '../core/types.ts';
 import { type Affine, apply, rotationOf, scaleOf, wrappedAngle } from '../image/affine.ts';
 import type { PixelSource } from '../image/pixel-source.ts';
 import { warp } from '../image/warp.ts';
-import type { Detector, PresenceScorer } from './detector.ts';
+import type { Detector, PictureDetector, PresenceScorer } from './detector.ts';
 
 /** The networks that detection combines. */
 export interface Detectors {
-  /** Searches the whole picture and tiles of it. */
-  detector: Detector;
+  /** Searches the whole picture and, unless it searches every scale itself, tiles of it. */
+  detector: Detector | PictureDetector;
   /**
    * Runs again on an upright crop of each candidate, and once on the whole picture to find large faces. Without a
    * refiner, detections are returned as they are.
@@ -20,6 +20,7 @@ export interface Detectors {
 
 /** The input of every step of one detection. */
 export interface Search extends Detectors {
+  detector: Detector;
   picture: PixelSource;
   /** Faces of the picture that need not be found. */
   known: readonly Face[];

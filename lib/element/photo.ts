@@ -19,7 +19,9 @@ export async function recognisePhoto(
   signal: AbortSignal,
 ): Promise<void> {
   const image = await decodeImage(photo);
-  const faces = await facenet.embed(photo, { signal });
+  // Of a WebP file Chromium shows the stored picture, but facenet applies its orientation: embed what is shown.
+  const isShown = photo.type === 'image/webp' && image.naturalWidth > 0;
+  const faces = await facenet.embed(isShown ? image : photo, { signal });
   const { naturalWidth: width, naturalHeight: height } = image;
   image.alt = faceCount(faces.length);
   const marks = [];

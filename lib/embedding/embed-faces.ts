@@ -1,19 +1,23 @@
 import { alignedCrop } from '../alignment/align.ts';
 import type { Abortable, EmbeddedFace, LandmarkedFace, Landmarks, Pixels, Quality } from '../core/types.ts';
 import type { PixelSource } from '../image/pixel-source.ts';
-import { assessQuality, withStability } from '../quality/quality.ts';
+import { assessQuality, withEmbedding } from '../quality/quality.ts';
 import type { Embedded, Embedder } from './embedder.ts';
 
-/** A face's aligned crop at zoom 1, and the quality of the crop alone: without the stability of the embeddings. */
+/** A face's aligned crop at zoom 1, and the quality of the crop alone: without the measures of the embedding. */
 export interface AssessedCrop {
   crop: Pixels;
   quality: Quality;
 }
 
 /** Cuts the aligned crop of a face and assesses its quality, to decide whether to embed the face. */
-export function assessCrop(picture: PixelSource, { descriptor }: Embedder, landmarks: Landmarks): AssessedCrop {
-  const crop = alignedCrop(picture, landmarks, descriptor.template, descriptor.preprocessing.width);
-  return { crop, quality: assessQuality(landmarks, crop, undefined) };
+export function assessCrop(
+  picture: PixelSource,
+  { crop: { template, size, zoom } }: Embedder,
+  landmarks: Landmarks,
+): AssessedCrop {
+  const crop = alignedCrop(picture, landmarks, template, size, zoom);
+  return { crop, quality: assessQuality(landmarks, crop) };
 }
 
 /**
@@ -33,10 +37,10 @@ export async function embedFaces<F extends LandmarkedFace>(
   const inputs = faces.map(({ landmarks }, i) => ({ landmarks, crop: assessed[i]?.crop }));
   const embedded = await embedder.embed(picture, inputs, signal);
   return faces.map((face, i) => {
-    const { embedding, crop, stability } = embedded[i] as Embedded;
+    const { embedding, crop, ...measures } = embedded[i] as Embedded;
     const known = assessed[i];
-    const quality =
-      known?.crop === crop ? withStability(known.quality, stability) : assessQuality(face.landmarks, crop, stability);
-    return { ...face, embedding, model: embedder.descriptor.name, quality };
+    const assessment = known?.crop === crop ? known.quality : assessQuality(face.landmarks, crop);
+    const quality = withEmbedding(assessment, measures, embedder.qualityReference);
+    return { ...face, embedding, model: embedder.name, quality };
   });
 }

@@ -1,20 +1,16 @@
 import { alignedCrop } from '../alignment/align.ts';
-import type { Landmarks, Pixels } from '../core/types.ts';
+import type { Landmarks, Metric, Pixels, QualityReference, TemplateName } from '../core/types.ts';
 import { mirrored } from '../image/mirror.ts';
 import type { PixelSource } from '../image/pixel-source.ts';
 import type { EmbeddingDescriptor, Preset } from '../models/manifest.ts';
+import type { EmbeddingMeasures } from '../quality/quality.ts';
 import type { Network } from '../runtime/network.ts';
 import { lengthOf, meanOf, unit } from './vectors.ts';
 
-/** The result of embedding one face. */
-export interface Embedded {
+/** The result of embedding one face, with the measures of its quality: stability only if the face has several crops. */
+export interface Embedded extends EmbeddingMeasures {
   /** The embedding, a vector of length 1. */
   embedding: Float32Array;
-  /**
-   * The agreement of the embeddings of the face's crops, 0 to 1: the length of their mean. Absent if the preset uses
-   * one crop.
-   */
-  stability?: number;
   /** The aligned crop: of the first zoom, if the preset uses several. */
   crop: Pixels;
 }
@@ -27,16 +23,30 @@ export interface EmbeddingInput {
   crop?: Pixels | undefined;
 }
 
+/** The format of aligned crops: squares of `size` pixels. */
+export interface CropFormat {
+  readonly template: TemplateName;
+  readonly size: number;
+  /** 1 keeps the template's margin; 1.1 covers a tenth more in each direction. */
+  readonly zoom: number;
+}
+
 /** Computes embeddings of faces. */
 export interface Embedder {
-  readonly descriptor: EmbeddingDescriptor;
-  /**
-   * Embeds each face from crops aligned to the network's template. Crops that the input lacks are cut from the picture.
-   */
+  /** The name of the model, which every embedding carries. */
+  readonly name: string;
+  /** The length of an embedding. */
+  readonly dimension: number;
+  readonly metric: Metric;
+  /** The aligned crops that it embeds. */
+  readonly crop: CropFormat;
+  /** The quality reference of the calibration. */
+  readonly qualityReference: QualityReference | undefined;
+  /** Embeds each face from aligned crops. Crops that the input lacks are cut from the picture. */
   embed(picture: PixelSource, faces: readonly EmbeddingInput[], signal?: AbortSignal): Promise<Embedded[]>;
-  /** Embeds a crop that is aligned to the network's template and has its input size. */
-  embedCrop(crop: Pixels, signal?: AbortSignal): Promise<Embedded>;
-  /** Frees the network. The embedder must not be used afterwards. */
+  /** Embeds a crop of the format `crop`. Absent if the embedder needs crops of other templates too. */
+  embedCrop?(crop: Pixels, signal?: AbortSignal): Promise<Embedded>;
+  /** Frees the networks. The embedder must not be used afterwards. */
   dispose(): void;
 }
 
@@ -45,11 +55,13 @@ export interface Embedder {
  * network.
  *
  * @param variants the crops of a face whose embeddings are averaged.
+ * @param qualityReference that of the calibration.
  */
 export function networkEmbedder(
   network: Network,
   descriptor: EmbeddingDescriptor,
   variants: Pick<Preset, 'zooms' | 'mirrored'>,
+  qualityReference?: QualityReference,
 ): Embedder {
   /** Embeds the crops of faces: `zooms` consecutive crops per face. */
   const embedCrops = async (crops: Iterable<Pixels>, zooms: number, signal: AbortSignal | undefined) => {
@@ -65,16 +77,23 @@ export function networkEmbedder(
     const outputs = (await network.run(inputs(), signal)) as [Float32Array][];
     const vectorsPerFace = zooms * (variants.mirrored ? 2 : 1);
     return firsts.map((crop, i): Embedded => {
-      const vectors = outputs.slice(i * vectorsPerFace, (i + 1) * vectorsPerFace).map(([vector]) => unit(vector));
-      const mean = meanOf(vectors);
-      return { embedding: unit(mean), crop, ...(vectorsPerFace > 1 && { stability: lengthOf(mean) }) };
+      const raw = outputs.slice(i * vectorsPerFace, (i + 1) * vectorsPerFace).map(([vector]) => vector);
+      const mean = meanOf(raw.map(unit));
+      const magnitude = raw.reduce((sum, vector) => sum + lengthOf(vector), 0) / raw.length;
+      return { embedding: unit(mean), crop, magnitude, ...(raw.length > 1 && { stability: lengthOf(mean) }) };
     });
   };
 
+  const { name, dimension, metric, template, zoom = 1, preprocessing } = descriptor;
+  const format: CropFormat = { template, size: preprocessing.width, zoom };
   return {
-    descriptor,
+    name,
+    dimension,
+    metric,
+    crop: format,
+    qualityReference,
     embed: (picture, faces, signal) =>
-      embedCrops(cropsOf(picture, faces, descriptor, variants.zooms), variants.zooms.length, signal),
+      embedCrops(cropsOf(picture, faces, format, variants.zooms), variants.zooms.length, signal),
     async embedCrop(crop, signal) {
       const [embedded] = await embedCrops([crop], 1, signal);
       return embedded as Embedded;
@@ -87,12 +106,14 @@ export function networkEmbedder(
 function* cropsOf(
   picture: PixelSource,
   faces: readonly EmbeddingInput[],
-  { template, preprocessing }: EmbeddingDescriptor,
+  format: CropFormat,
   zooms: readonly number[],
 ): Generator<Pixels> {
   for (const { landmarks, crop } of faces) {
     for (const zoom of zooms) {
-      yield zoom === 1 && crop ? crop : alignedCrop(picture, landmarks, template, preprocessing.width, zoom);
+      yield zoom === 1 && crop
+        ? crop
+        : alignedCrop(picture, landmarks, format.template, format.size, format.zoom * zoom);
     }
   }
 }

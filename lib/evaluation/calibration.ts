@@ -7,7 +7,7 @@ import type { ScoredPair } from './scores.ts';
 const fittedRates = [0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5];
 
 /** The minimum number of false accepts at a threshold. A rate estimated from fewer is too uncertain. */
-const minFalseAccepts = 10;
+export const minFalseAccepts = 10;
 
 /**
  * Fits a calibration. Probabilities come from logistic regression on the distance, with equal total weights of genuine

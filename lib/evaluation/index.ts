@@ -1,6 +1,9 @@
 /** facenet-web/evaluation: standard measures of verification and clustering, as pure functions of scores. */
+export { type AllPairsValidation, allPairsFalseAcceptRate, allPairsValidation, type PhotoSet } from './all-pairs.ts';
+export type { Interval } from './bootstrap.ts';
 export { expectedCalibrationError, fitCalibration } from './calibration.ts';
 export { bCubedScore, type ClusteringScore, pairwiseScore } from './clustering.ts';
+export type { LabelledFace } from './impostor-pairs.ts';
 export { type LabelledPair, type Photo, parsePairs, photoPath } from './pairs.ts';
 export {
   bestThreshold,

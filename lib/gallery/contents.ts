@@ -1,8 +1,9 @@
 import type { ComparisonRule } from '../comparison/compare.ts';
+import { countModels } from './model-counts.ts';
 import type { StoredPerson, StoredTemplate } from './records.ts';
 import { ExactIndex } from './search/exact.ts';
 import { QuantisedIndex } from './search/quantised.ts';
-import type { Person, TemplateInfo } from './types.ts';
+import type { ModelCounts, Person, TemplateInfo } from './types.ts';
 
 /** An unencrypted change to a gallery's contents. */
 export interface PlainChange {
@@ -50,10 +51,14 @@ export class Contents {
     await this.index.add(templates.filter(({ model }) => model === this.#model));
   }
 
-  /** The templates of other models than the rule's. */
-  outdated(): StoredTemplate[] {
-    if (this.index.size === this.templates.size) return [];
-    return [...this.templates.values()].filter(({ model }) => model !== this.#model);
+  /** Whether all templates are of the rule's model. */
+  get searchable(): boolean {
+    return this.index.size === this.templates.size;
+  }
+
+  /** The numbers of templates of each model. */
+  models(): ModelCounts[] {
+    return countModels([...this.templates.values()], this.crops, this.#model);
   }
 
   /** A person's templates, in the order in which they were added. */

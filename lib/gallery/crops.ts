@@ -1,3 +1,4 @@
+import { isInstance } from '../core/brand.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { GalleryState } from './state.ts';
 
@@ -7,8 +8,8 @@ import type { GalleryState } from './state.ts';
  * @throws {FaceNetError} `image-type` for any other value.
  */
 export async function cropToBlob(crop: ImageData | Blob): Promise<Blob> {
-  if (crop instanceof Blob) return crop;
-  if (typeof ImageData === 'undefined' || !(crop instanceof ImageData)) {
+  if (isInstance(crop, 'Blob')) return crop;
+  if (!isInstance(crop, 'ImageData')) {
     throw new FaceNetError('image-type', 'The crop is not an image: pass the ImageData of align(), or a Blob.');
   }
   const canvas = new OffscreenCanvas(crop.width, crop.height);

@@ -1,4 +1,5 @@
 import type { CompareOptions, LabelledEmbedding, Verdict } from '../comparison/compare.ts';
+import { isInstance } from '../core/brand.ts';
 import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable } from '../core/types.ts';
@@ -9,6 +10,7 @@ import { enrolmentLimits, planEnrolment } from './enrolment.ts';
 import { identify, verify } from './identification.ts';
 import { exportGallery, planImport } from './import-export.ts';
 import { planPassphraseChange, planProtection, planReissue } from './key-changes.ts';
+import { requireModel } from './model-counts.ts';
 import { checkedGalleryOptions, type ExportOptions, type GalleryOptions } from './options.ts';
 import { planMerge, planRemoval, planRename } from './person-changes.ts';
 import { planReembedding } from './reembedding.ts';
@@ -23,7 +25,9 @@ import type {
   GalleryFace,
   Identification,
   IdentifyOptions,
+  ModelCounts,
   Person,
+  Reembedding,
 } from './types.ts';
 
 /**
@@ -72,6 +76,14 @@ export class Gallery {
   /** All people, in the order of their enrolment. */
   async list(options: Abortable = {}): Promise<Person[]> {
     return (await this.#session.state(checkedOptions(options).signal)).contents.list();
+  }
+
+  /**
+   * The number of templates of each model, the current one first. If another model made some of them, {@link reembed}
+   * converts these; until then identifying, verifying and enrolling throw `model-mismatch`.
+   */
+  async models(options: Abortable = {}): Promise<ModelCounts[]> {
+    return (await this.#session.state(checkedOptions(options).signal)).contents.models();
   }
 
   /**
@@ -134,15 +146,19 @@ export class Gallery {
   }
 
   /**
-   * The embeddings of all templates of the current model, not rotated, each with the person's id: the training examples
-   * of `trainHead` in facenet-web/training.
+   * The embeddings of all templates of the current model, not rotated, each with the ids of its person and template: the
+   * training examples of `trainHead` in facenet-web/training.
+   *
+   * @throws {FaceNetError} `model-mismatch` if all templates are of other models.
    */
-  async examples(options: Abortable = {}): Promise<(LabelledEmbedding & { person: string })[]> {
+  async examples(options: Abortable = {}): Promise<(LabelledEmbedding & { person: string; template: string })[]> {
     const { contents, rule, templateKey } = await this.#session.state(checkedOptions(options).signal);
     const templates = [...contents.templates.values()].filter(({ model }) => model === rule.model);
+    if (templates.length === 0) requireModel(rule.model, contents.models());
     return Promise.all(
-      templates.map(async ({ person, model, embedding }) => ({
+      templates.map(async ({ id, person, model, embedding }) => ({
         person,
+        template: id,
         model,
         embedding: await unrotateEmbedding(embedding, templateKey),
       })),
@@ -157,16 +173,16 @@ export class Gallery {
   }
 
   /**
-   * Switches the gallery to the model of a FaceNet: embeds the stored crops of all templates of other models again.
+   * Switches the gallery to the model of a FaceNet: embeds the faces in the stored crops of all templates of other models
+   * again. The landmarks are found in each crop, so that it may be aligned to the template of any model.
    *
-   * @param removeRest whether templates without a crop are removed. While any remain, identifying, verifying and
-   *   enrolling throw `model-mismatch`.
-   * @returns the number of templates embedded, and the templates without a crop.
+   * @param removeRest whether the templates that cannot be embedded again are removed: those without a crop, and those
+   *   in whose crop no face is found. While any remain, identifying, verifying and enrolling throw `model-mismatch`.
    */
   async reembed(
     facenet: CropEmbedder,
     { removeRest = false, ...options }: { removeRest?: boolean } & Abortable = {},
-  ): Promise<{ embedded: number; withoutCrop: { person: string; template: string }[] }> {
+  ): Promise<Reembedding> {
     const { signal } = checkedOptions(options);
     return this.#session.change((state) => planReembedding(state, facenet, removeRest, signal), signal);
   }
@@ -224,18 +240,18 @@ export class Gallery {
 
   /**
    * Imports the people and templates of an export whose ids the gallery does not have. Known people keep their name and
-   * metadata. Faces are not compared.
+   * metadata. Faces are not compared. Templates of another model need {@link reembed} afterwards.
    *
    * @returns the numbers of people and templates added.
    * @throws {FaceNetError} `gallery-corrupt`, `gallery-version`, `key-wrong` for a wrong passphrase or another template
-   *   key, `model-mismatch` for templates of another model.
+   *   key, `model-mismatch` for templates of another model if the gallery has any of its current one.
    */
   async import(
     file: Blob,
     options: { passphrase?: string } & Abortable = {},
   ): Promise<{ people: number; templates: number }> {
     const { passphrase, signal } = checkedOptions(options);
-    if (!(file instanceof Blob)) throw new FaceNetError('option-invalid', 'Pass the export as a Blob or File.');
+    if (!isInstance(file, 'Blob')) throw new FaceNetError('option-invalid', 'Pass the export as a Blob or File.');
     const transfer = await readTransfer(file, passphrase, signal);
     return this.#session.change((state) => planImport(state, transfer), signal);
   }

@@ -6,8 +6,10 @@ import {
   type Verdict,
 } from '../comparison/compare.ts';
 import { FaceNetError } from '../core/errors.ts';
+import { isTypedArray } from '../core/typed-arrays.ts';
 import type { Contents } from './contents.ts';
 import { rotateEmbedding } from './crypto/rotation.ts';
+import { requireModel } from './model-counts.ts';
 import { type IndexCandidate, identifyIn } from './open-set.ts';
 import { requirePerson } from './person-changes.ts';
 import type { GalleryState } from './state.ts';
@@ -23,15 +25,10 @@ export async function probeEmbedding(
   face: LabelledEmbedding | Float32Array,
   { contents, rule, templateKey }: GalleryState,
 ): Promise<Float32Array> {
-  const embedding = embeddingOf(face, rule);
-  const outdated = contents.outdated();
-  if (outdated.length > 0) {
-    throw new FaceNetError(
-      'model-mismatch',
-      `${outdated.length} of ${contents.templates.size} templates were made by "${outdated[0]?.model}", not by "${rule.model}": call reembed(facenet), with { removeRest: true } for those without crops.`,
-    );
-  }
-  return rotateEmbedding(embedding, templateKey);
+  const model = isTypedArray(face, 'Float32Array') ? rule.model : face?.model;
+  if (typeof model === 'string' && !(model === rule.model && contents.searchable))
+    requireModel(model, contents.models());
+  return rotateEmbedding(embeddingOf(face, rule), templateKey);
 }
 
 /** Open-set identification of a face in a gallery. */

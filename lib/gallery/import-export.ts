@@ -1,5 +1,8 @@
+import type { ComparisonRule } from '../comparison/compare.ts';
 import { FaceNetError } from '../core/errors.ts';
+import type { Contents } from './contents.ts';
 import { storedCrops } from './crops.ts';
+import { countModels, describeOthers } from './model-counts.ts';
 import type { ExportOptions } from './options.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
 import { type Transfer, writeTransfer } from './transfer.ts';
@@ -31,7 +34,8 @@ export async function exportGallery(
 }
 
 /**
- * Plans the import of the people and templates whose ids the gallery does not have.
+ * Plans the import of the people and templates whose ids the gallery does not have. Templates of another model are
+ * imported only if the gallery has none of its current model: otherwise it could no longer be searched.
  *
  * @throws {FaceNetError} `key-wrong` for another template key, `model-mismatch` for templates of another model.
  */
@@ -45,15 +49,7 @@ export async function planImport(
       'The export and this gallery use different template keys: import it into a gallery opened with its key.',
     );
   }
-  const foreign = transfer.templates.find(
-    ({ model, embedding }) => model !== rule.model || embedding.length !== rule.dimension,
-  );
-  if (foreign) {
-    throw new FaceNetError(
-      'model-mismatch',
-      `The export holds templates of "${foreign.model}", this gallery those of "${rule.model}": import it into a gallery of its own model, then call reembed().`,
-    );
-  }
+  checkModels(transfer, contents, rule);
   const people = transfer.people.filter(({ id }) => !contents.people.has(id));
   const templates = transfer.templates.filter(({ id }) => !contents.templates.has(id));
   const added = new Set(templates.map(({ id }) => id));
@@ -61,4 +57,34 @@ export async function planImport(
     change: { people, templates, crops: transfer.crops.filter(({ id }) => added.has(id)) },
     result: () => ({ people: people.length, templates: templates.length }),
   };
+}
+
+/**
+ * Checks that the gallery can hold the templates of an export.
+ *
+ * @throws {FaceNetError} `model-mismatch` for embeddings of a wrong length, and for templates of another model if the
+ *   gallery has any of its current one.
+ */
+function checkModels(
+  { rule: exported, templates, crops }: Omit<Transfer, 'rotation'>,
+  { index }: Contents,
+  rule: ComparisonRule,
+): void {
+  const dimensions = new Map([exported, rule].map(({ model, dimension }) => [model, dimension]));
+  const wrong = templates.find(
+    ({ model, embedding }) => embedding.length !== (dimensions.get(model) ?? embedding.length),
+  );
+  if (wrong) {
+    throw new FaceNetError(
+      'model-mismatch',
+      `The export has an embedding of "${wrong.model}" with ${wrong.embedding.length} elements instead of ${dimensions.get(wrong.model)}: export the gallery again.`,
+    );
+  }
+  const counts = countModels(templates, new Set(crops.map(({ id }) => id)), rule.model);
+  const others = counts.filter(({ current }) => !current);
+  if (others.length === 0 || index.size === 0) return;
+  throw new FaceNetError(
+    'model-mismatch',
+    `In the export, ${describeOthers(others, counts)}, and this gallery compares embeddings of "${rule.model}": import it into an empty gallery, call reembed(facenet) there, and import an export of that gallery here.`,
+  );
 }

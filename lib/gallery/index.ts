@@ -20,7 +20,10 @@ export type {
   Identification,
   IdentifyOptions,
   Metadata,
+  ModelCounts,
   OperatingPoint,
   Person,
+  Reembedding,
   TemplateInfo,
+  TemplateReference,
 } from './types.ts';

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { ComparisonRule } from '../comparison/compare.ts';
 import { FaceNetError } from '../core/errors.ts';
+import { isTypedArray } from '../core/typed-arrays.ts';
 import type { Bytes } from './crypto/bytes.ts';
 import type { Sealed, VaultHeader } from './crypto/vault.ts';
 import type { Meta } from './storage/store.ts';
@@ -20,7 +21,7 @@ export const ruleSchema: v.GenericSchema<unknown, ComparisonRule> = v.object({
   }),
 });
 
-const anyBytes = v.custom<Bytes>((value) => value instanceof Uint8Array, 'must be bytes');
+const anyBytes = v.custom<Bytes>((value) => isTypedArray(value, 'Uint8Array'), 'must be bytes');
 
 /**
  * The number of PBKDF2 iterations. The lower bound rejects a header weakened to speed up guessing; the upper bound

@@ -1,39 +1,63 @@
-import { embeddingOf } from '../comparison/compare.ts';
+import { embeddingOf, type LabelledEmbedding } from '../comparison/compare.ts';
+import { faceInCrop } from '../core/face-in-crop.ts';
 import { rotateEmbedding } from './crypto/rotation.ts';
 import type { StoredTemplate } from './records.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
-import type { CropEmbedder } from './types.ts';
+import type { CropEmbedder, Reembedding, TemplateReference } from './types.ts';
+
+/** Below this presence a crop shows no face. (The same value as in MediaPipe's face landmarker.) */
+const minPresence = 0.5;
 
 /**
  * Plans new embeddings, made from the stored crops, for all templates of another model.
  *
- * @param removeRest whether templates without a crop are removed.
+ * @param removeRest whether templates that cannot be embedded again are removed.
  */
 export async function planReembedding(
   { contents, templateKey, readCrop }: GalleryState,
   facenet: CropEmbedder,
   removeRest: boolean,
   signal: AbortSignal | undefined,
-): Promise<ChangePlan<{ embedded: number; withoutCrop: { person: string; template: string }[] }>> {
+): Promise<ChangePlan<Reembedding>> {
   const { rule } = facenet;
   const templates: StoredTemplate[] = [];
-  const rest: StoredTemplate[] = [];
+  const withoutCrop: TemplateReference[] = [];
+  const withoutFace: TemplateReference[] = [];
   for (const template of contents.templates.values()) {
     if (template.model === rule.model) continue;
-    if (!contents.crops.has(template.id)) {
-      rest.push(template);
-      continue;
-    }
-    const made = await facenet.embedCrop(await readCrop(template.id), { signal });
-    const embedding = await rotateEmbedding(embeddingOf(made, rule), templateKey);
-    templates.push({ ...template, model: made.model, embedding });
+    const { id, person } = template;
+    const hasCrop = contents.crops.has(id);
+    const made = hasCrop ? await embedFaceIn(await readCrop(id), facenet, signal) : undefined;
+    if (made) {
+      const embedding = await rotateEmbedding(embeddingOf(made, rule), templateKey);
+      templates.push({ ...template, model: rule.model, embedding });
+    } else (hasCrop ? withoutFace : withoutCrop).push({ person, template: id });
   }
+  const rest = [...withoutCrop, ...withoutFace].map(({ template }) => template);
   return {
-    change: { templates, removeTemplates: removeRest ? rest.map(({ id }) => id) : [] },
+    change: { templates, removeTemplates: removeRest ? rest : [] },
     meta: { rule },
-    result: () => ({
-      embedded: templates.length,
-      withoutCrop: rest.map(({ person, id }) => ({ person, template: id })),
-    }),
+    result: () => ({ embedded: templates.length, withoutCrop, withoutFace }),
   };
+}
+
+/**
+ * Embeds the face in a stored crop. Its landmarks are found first, because the crop may be aligned to the template of
+ * another model.
+ *
+ * @returns undefined if the crop is not a picture of a face.
+ */
+async function embedFaceIn(
+  crop: Blob,
+  facenet: CropEmbedder,
+  signal: AbortSignal | undefined,
+): Promise<LabelledEmbedding | undefined> {
+  const bitmap = await createImageBitmap(crop).catch(() => undefined);
+  if (!bitmap) return undefined;
+  try {
+    const face = await facenet.embed(bitmap, faceInCrop(bitmap), { signal });
+    return (face.landmarks.presence ?? 1) < minPresence ? undefined : face;
+  } finally {
+    bitmap.close();
+  }
 }

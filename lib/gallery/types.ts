@@ -1,5 +1,5 @@
 import type { ComparisonRule, LabelledEmbedding } from '../comparison/compare.ts';
-import type { Abortable, Box, ImageSource } from '../core/types.ts';
+import type { Abortable, Box, Face, ImageSource, Landmarks } from '../core/types.ts';
 
 /** Application data about a person: any JSON object. */
 export type Metadata = Record<string, unknown>;
@@ -25,6 +25,36 @@ export interface Person {
   createdAt: Date;
   /** The person's templates, in the order in which they were added. */
   templates: TemplateInfo[];
+}
+
+/** The number of templates that one model made. */
+export interface ModelCounts {
+  /** The model's name. */
+  model: string;
+  /** Whether this is the model that the gallery compares with. Templates of other models cannot be searched. */
+  current: boolean;
+  /** The number of templates. */
+  templates: number;
+  /** The number of templates with a stored crop, from which another model can embed them again. */
+  crops: number;
+}
+
+/** A template of a gallery and its person, by their ids. */
+export interface TemplateReference {
+  /** The person's id. */
+  person: string;
+  /** The template's id. */
+  template: string;
+}
+
+/** The result of {@link Gallery.reembed}. */
+export interface Reembedding {
+  /** The number of templates that were embedded again. */
+  embedded: number;
+  /** The templates without a stored crop. */
+  withoutCrop: TemplateReference[];
+  /** The templates in whose stored crop no face was found. */
+  withoutFace: TemplateReference[];
 }
 
 /** A face to enrol. Faces returned by `embed()` satisfy it. */
@@ -117,7 +147,12 @@ export interface EmbeddingSource {
   readonly rule: ComparisonRule;
 }
 
-/** Embeds stored crops. A loaded `FaceNet` satisfies it. */
+/** Embeds the faces in stored crops. A loaded `FaceNet` satisfies it. */
 export interface CropEmbedder extends EmbeddingSource {
-  embedCrop(crop: ImageSource, options?: Abortable): Promise<LabelledEmbedding>;
+  /** Finds the landmarks of a face whose box is known, aligns it to the model's template and embeds it. */
+  embed(
+    source: ImageSource,
+    face: Face,
+    options?: Abortable,
+  ): Promise<LabelledEmbedding & { landmarks: Pick<Landmarks, 'presence'> }>;
 }

@@ -15,6 +15,19 @@ export function apply({ a, b, c, d, e, f }: Affine, { x, y }: Point): Point {
   return { x: a * x + c * y + e, y: b * x + d * y + f };
 }
 
+/** The transform that applies `first`, then `second`. */
+export function compose(second: Affine, first: Affine): Affine {
+  const { x: e, y: f } = apply(second, { x: first.e, y: first.f });
+  return {
+    a: second.a * first.a + second.c * first.b,
+    b: second.b * first.a + second.d * first.b,
+    c: second.a * first.c + second.c * first.d,
+    d: second.b * first.c + second.d * first.d,
+    e,
+    f,
+  };
+}
+
 /** The inverse of a transform. The determinant must not be zero. */
 export function invert({ a, b, c, d, e, f }: Affine): Affine {
   const determinant = a * d - b * c;

@@ -1,5 +1,5 @@
-import { FaceNetError } from '../core/errors.ts';
 import type { Box } from '../core/types.ts';
+import { type CanvasContext, createReadableCanvas, releaseMemory } from './canvas.ts';
 import type { Decoded } from './decode.ts';
 import { detachedError, taintedError } from './errors.ts';
 import { maxWholePixels, type Picture, type Raster } from './pixel-source.ts';
@@ -27,14 +27,12 @@ export function bitmapPicture({ image, owned }: Decoded): Picture {
   return { width, height, read, close };
 }
 
-type Canvas = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
-
 /** The canvas that all pictures of this thread are drawn on: creating one takes as long as reading a small picture. */
-let canvas: Canvas | undefined;
+let canvas: CanvasContext | undefined;
 
 /** Reads a region of a bitmap through the canvas. */
 function draw(bitmap: ImageBitmap, region: Box): Raster {
-  canvas ??= createReadableCanvas();
+  canvas ??= createReadableCanvas(1, 1);
   if (canvas.canvas.width < region.width) canvas.canvas.width = region.width;
   if (canvas.canvas.height < region.height) canvas.canvas.height = region.height;
   const { x, y, width, height } = region;
@@ -50,20 +48,4 @@ function draw(bitmap: ImageBitmap, region: Box): Raster {
     if (bitmap.width === 0) throw detachedError('ImageBitmap');
     throw taintedError(cause);
   }
-}
-
-/** Frees a canvas's memory now, not at garbage collection: a canvas of size 0 has none. */
-function releaseMemory({ canvas }: Canvas): void {
-  canvas.width = 0;
-  canvas.height = 0;
-}
-
-/** Creates a 2D canvas in main memory, where reading back is fast. */
-function createReadableCanvas(): Canvas {
-  const canvas = typeof OffscreenCanvas === 'undefined' ? document.createElement('canvas') : new OffscreenCanvas(1, 1);
-  const context = canvas.getContext('2d', { willReadFrequently: true }) as Canvas | null;
-  if (!context) {
-    throw new FaceNetError('image-unreadable', 'This browser has no 2D canvas: use another browser.');
-  }
-  return context;
 }

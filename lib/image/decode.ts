@@ -1,7 +1,10 @@
+import { isInstance } from '../core/brand.ts';
+import { abortable } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { ImageSource } from '../core/types.ts';
-import { detachedError } from './errors.ts';
-import { isInstance } from './source-types.ts';
+import { detachedError, undecodableError } from './errors.ts';
+import { imageElementBitmap } from './image-element.ts';
+import { videoBitmap } from './video-bitmap.ts';
 
 /**
  * A decoded source. If `owned` is true, the bitmap was created for this call: the caller must close or transfer it.
@@ -11,42 +14,41 @@ export interface Decoded {
   owned: boolean;
 }
 
+/** A source that is neither an encoded file nor pixels in memory. */
+export type DrawableSource = Exclude<ImageSource, ImageData | Blob>;
+
 /**
  * Decodes a source into an ImageBitmap. An ImageBitmap is returned unchanged, and is not owned.
  *
- * @throws {FaceNetError} `image-type`, `image-unreadable`, `image-empty`, `video-not-ready` or `bitmap-detached`.
+ * @throws {FaceNetError} `image-type`, `image-unreadable`, `image-empty`, `video-not-ready` or `bitmap-detached`;
+ *   `signal.reason` when aborted.
  */
-export async function decode(source: Exclude<ImageSource, ImageData>): Promise<Decoded> {
+export async function decode(source: DrawableSource, signal?: AbortSignal): Promise<Decoded> {
   if (isInstance(source, 'ImageBitmap')) {
     if (source.width === 0) throw detachedError('ImageBitmap');
     return { image: source, owned: false };
   }
-  await requireDrawable(source);
+  return { image: await closedOnAbort(createBitmap(source, signal), signal), owned: true };
+}
+
+/** Waits for a new bitmap. Decoding cannot be cancelled: after an abort, closes the bitmap when it arrives. */
+export async function closedOnAbort(opening: Promise<ImageBitmap>, signal?: AbortSignal): Promise<ImageBitmap> {
   try {
-    return { image: await createImageBitmap(source), owned: true };
-  } catch (cause) {
-    throw new FaceNetError(
-      'image-unreadable',
-      'The image could not be decoded: pass a picture in a format that this browser supports.',
-      { cause },
+    return await abortable(opening, signal);
+  } catch (error) {
+    opening.then(
+      (bitmap) => bitmap.close(),
+      () => {},
     );
+    throw error;
   }
 }
 
-/** Throws a specific error for a source that cannot be drawn. createImageBitmap() would not give the reason. */
-async function requireDrawable(source: Exclude<ImageSource, ImageData | ImageBitmap>): Promise<void> {
-  if (isInstance(source, 'Blob')) {
-    if (source.size === 0) throw new FaceNetError('image-empty', 'The file is empty: pass a file with a picture.');
-  } else if (isInstance(source, 'HTMLImageElement')) {
-    await requireLoaded(source);
-  } else if (isInstance(source, 'HTMLVideoElement')) {
-    if (source.readyState < source.HAVE_CURRENT_DATA || source.videoWidth === 0) {
-      throw new FaceNetError(
-        'video-not-ready',
-        'The video has no frame yet: wait for its "loadeddata" event, then call again.',
-      );
-    }
-  } else if (isInstance(source, 'VideoFrame')) {
+/** Decodes what the browser can draw. Checks it first, because createImageBitmap() does not report the reason. */
+async function createBitmap(source: Exclude<DrawableSource, ImageBitmap>, signal?: AbortSignal): Promise<ImageBitmap> {
+  if (isInstance(source, 'HTMLImageElement')) return imageElementBitmap(source, signal);
+  if (isInstance(source, 'HTMLVideoElement')) return videoBitmap(source, signal);
+  if (isInstance(source, 'VideoFrame')) {
     if (source.displayWidth === 0) throw detachedError('VideoFrame');
   } else if (isInstance(source, 'HTMLCanvasElement') || isInstance(source, 'OffscreenCanvas')) {
     if (source.width === 0 || source.height === 0) {
@@ -58,17 +60,7 @@ async function requireDrawable(source: Exclude<ImageSource, ImageData | ImageBit
       'Not an image: pass an image, video or canvas element, an OffscreenCanvas, ImageBitmap, ImageData, VideoFrame or Blob.',
     );
   }
-}
-
-async function requireLoaded(image: HTMLImageElement): Promise<void> {
-  try {
-    await image.decode();
-  } catch (cause) {
-    throw new FaceNetError('image-unreadable', 'The image element did not load: check its URL and its format.', {
-      cause,
-    });
-  }
-  if (image.naturalWidth === 0 || image.naturalHeight === 0) {
-    throw new FaceNetError('image-empty', 'The image has no intrinsic size: give it a width and a height.');
-  }
+  return createImageBitmap(source).catch((cause) => {
+    throw undecodableError(cause);
+  });
 }

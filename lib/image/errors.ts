@@ -13,3 +13,12 @@ export function taintedError(cause: unknown): FaceNetError {
     { cause },
   );
 }
+
+/** The error for a picture that the browser cannot decode. */
+export function undecodableError(cause: unknown): FaceNetError {
+  return new FaceNetError(
+    'image-unreadable',
+    'The image could not be decoded: pass a format that this browser supports, and an SVG in an image element.',
+    { cause },
+  );
+}

@@ -1,10 +1,10 @@
-import { abortable } from '../core/cancellation.ts';
+import { isInstance } from '../core/brand.ts';
 import type { ImageSource } from '../core/types.ts';
 import { bitmapPicture } from './bitmap-picture.ts';
-import { decode } from './decode.ts';
-import { pixelPicture } from './pixel-picture.ts';
+import { blobBitmap } from './blob-bitmap.ts';
+import { closedOnAbort, decode } from './decode.ts';
+import { openImageData } from './image-data.ts';
 import type { Picture } from './pixel-source.ts';
-import { isInstance } from './source-types.ts';
 
 /**
  * Opens any drawable source as a still picture: the current frame of a video, the current content of a canvas. Later
@@ -15,16 +15,9 @@ import { isInstance } from './source-types.ts';
  */
 export async function openPicture(source: ImageSource, signal?: AbortSignal): Promise<Picture> {
   signal?.throwIfAborted();
-  if (isInstance(source, 'ImageData')) return pixelPicture(source);
-  const opening = decode(source).then(bitmapPicture);
-  try {
-    return await abortable(opening, signal);
-  } catch (error) {
-    // Decoding cannot be cancelled: close its result when it arrives.
-    opening.then(
-      (picture) => picture.close(),
-      () => {},
-    );
-    throw error;
+  if (isInstance(source, 'ImageData')) return openImageData(source, signal);
+  if (isInstance(source, 'Blob')) {
+    return bitmapPicture({ image: await closedOnAbort(blobBitmap(source), signal), owned: true });
   }
+  return bitmapPicture(await decode(source, signal));
 }

@@ -1,7 +1,7 @@
+import { isInstance } from '../core/brand.ts';
 import type { ImageSource } from '../core/types.ts';
 import { decode } from './decode.ts';
 import { detachedError } from './errors.ts';
-import { isInstance } from './source-types.ts';
 
 /** An image that a structured clone can carry to a worker. */
 export type PortableImage = ImageBitmap | ImageData | Blob;
@@ -15,7 +15,8 @@ export type Portable = { image: ImageBitmap; owned: true } | { image: PortableIm
 /**
  * Converts a source to an image that can be sent to a worker. Files stay encoded: the worker decodes them.
  *
- * @throws {FaceNetError} `image-type`, `image-unreadable`, `image-empty`, `video-not-ready` or `bitmap-detached`.
+ * @throws {FaceNetError} `image-type`, `image-unreadable`, `image-empty`, `video-not-ready` or `bitmap-detached`;
+ *   `signal.reason` when aborted.
  */
 export async function portable(source: ImageSource, signal?: AbortSignal): Promise<Portable> {
   signal?.throwIfAborted();
@@ -24,5 +25,5 @@ export async function portable(source: ImageSource, signal?: AbortSignal): Promi
     return { image: source, owned: false };
   }
   if (isInstance(source, 'Blob')) return { image: source, owned: false };
-  return decode(source);
+  return decode(source, signal);
 }

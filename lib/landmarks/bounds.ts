@@ -15,8 +15,12 @@ export function rollOf(landmarks: Landmarks): number {
   return direction(anchor(landmarks, 'rightEye'), anchor(landmarks, 'leftEye'));
 }
 
-/** A face from landmarks alone: its box is their bounds, its score the landmarker's presence or 1. */
+/** The box of a face from its landmarks: the detector's, if it found them, otherwise their bounds. */
+export function boxOf({ points, box }: Landmarks): Box {
+  return box ?? boundsOf(points);
+}
+
+/** A face from landmarks alone: its score is the landmarker's presence or 1. */
 export function faceOf(landmarks: Landmarks): LandmarkedFace {
-  const { points, presence = 1 } = landmarks;
-  return { box: boundsOf(points), score: presence, roll: rollOf(landmarks), landmarks };
+  return { box: boxOf(landmarks), score: landmarks.presence ?? 1, roll: rollOf(landmarks), landmarks };
 }

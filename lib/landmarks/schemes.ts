@@ -1,3 +1,4 @@
+import { FaceNetError } from '../core/errors.ts';
 import type { LandmarkScheme, Landmarks, Point } from '../core/types.ts';
 
 /**
@@ -17,10 +18,10 @@ export type Anchor =
   | 'leftMouthCorner';
 
 /** The number of points of each scheme. */
-export const pointCounts: Record<LandmarkScheme, number> = { 'ibug-68': 68, 'mesh-468': 468 };
+export const pointCounts: Record<LandmarkScheme, number> = { 'ibug-68': 68, 'mesh-468': 468, 'points-5': 5 };
 
 /** The indices of the points whose mean is the anchor. */
-const anchorPoints: Record<LandmarkScheme, Record<Anchor, readonly number[]>> = {
+const anchorPoints: Record<LandmarkScheme, Partial<Record<Anchor, readonly number[]>>> = {
   'ibug-68': {
     rightEyeOuter: [36],
     rightEyeInner: [39],
@@ -45,9 +46,19 @@ const anchorPoints: Record<LandmarkScheme, Record<Anchor, readonly number[]>> = 
     rightMouthCorner: [61],
     leftMouthCorner: [291],
   },
+  'points-5': { rightEye: [0], leftEye: [1], noseTip: [2], rightMouthCorner: [3], leftMouthCorner: [4] },
 };
 
-/** The position of an anchor, in source pixels: the mean of its points. */
+/** Whether a scheme has an anchor. `points-5` lacks the corners of the eyes and the base of the nose. */
+export function hasAnchor(scheme: LandmarkScheme, name: Anchor): boolean {
+  return anchorPoints[scheme][name] !== undefined;
+}
+
+/**
+ * The position of an anchor, in source pixels: the mean of its points.
+ *
+ * @throws {FaceNetError} `option-invalid` when the scheme lacks the anchor.
+ */
 export function anchor(landmarks: Landmarks, name: Anchor): Point {
   const points = anchorOf(landmarks, name);
   let x = 0;
@@ -60,9 +71,16 @@ export function anchor(landmarks: Landmarks, name: Anchor): Point {
 }
 
 /**
- * The points of an anchor, in source pixels. An eye has six, in the order of Soukupová and Čech: a corner, two of the
+ * The points of an anchor, in source pixels. An eye of `ibug-68` and `mesh-468` has six, in the order of Soukupová and Čech: a corner, two of the
  * upper lid, the other corner, two of the lower lid.
+ *
+ * @throws {FaceNetError} `option-invalid` when the scheme lacks the anchor.
  */
 export function anchorOf({ scheme, points }: Landmarks, name: Anchor): Point[] {
-  return anchorPoints[scheme][name].map((index) => points[index] as Point);
+  const indices = anchorPoints[scheme][name];
+  if (indices) return indices.map((index) => points[index] as Point);
+  throw new FaceNetError(
+    'option-invalid',
+    `Landmarks of the scheme "${scheme}" have no point "${name}": use the template "arcface", or a landmarker with more points.`,
+  );
 }

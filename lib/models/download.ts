@@ -1,5 +1,5 @@
 import { FaceNetError } from '../core/errors.ts';
-import { IdleTimeout } from './idle-timeout.ts';
+import { IdleTimeout, withoutQuery } from './idle-timeout.ts';
 import type { ModelFile } from './manifest.ts';
 import type { ProgressMeter } from './progress.ts';
 
@@ -73,13 +73,20 @@ async function request(url: URL, { signal }: IdleTimeout): Promise<Response> {
     return await fetch(url, { signal });
   } catch (cause) {
     signal.throwIfAborted();
-    throw new FaceNetError('model-missing', `${url} could not be fetched: check the URL and the network.`, { cause });
+    throw new FaceNetError(
+      'model-missing',
+      `${withoutQuery(url)} could not be fetched: check the URL and the network.`,
+      { cause },
+    );
   }
 }
 
 function requireOk(response: Response, url: URL): void {
   if (response.ok) return;
-  throw new FaceNetError('model-missing', `${url} answered ${response.status}: check the URL of the models folder.`);
+  throw new FaceNetError(
+    'model-missing',
+    `${withoutQuery(url)} answered ${response.status}: check the URL of the models folder.`,
+  );
 }
 
 function interrupted(path: string, cause: unknown): FaceNetError {

@@ -3,6 +3,11 @@ import { FaceNetError } from '../core/errors.ts';
 /** The maximum time without data before a download is aborted, in milliseconds. */
 const maxIdleTime = 30_000;
 
+/** A URL for messages. Its query may be a secret signature. */
+export function withoutQuery({ href }: URL): string {
+  return href.split('?')[0] as string;
+}
+
 /** Aborts a download when its caller aborts, or when the server has sent no data for {@link maxIdleTime}. */
 export class IdleTimeout {
   readonly #download = new AbortController();
@@ -26,7 +31,7 @@ export class IdleTimeout {
   restart(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      const message = `${this.#url} sent nothing for ${maxIdleTime / 1000} seconds: check the network and try again.`;
+      const message = `${withoutQuery(this.#url)} sent nothing for ${maxIdleTime / 1000} seconds: check the network and try again.`;
       this.#download.abort(new FaceNetError('model-missing', message));
     }, maxIdleTime);
   }

@@ -29,6 +29,9 @@ const tensor = v.object({ name, shape: v.array(v.number()) });
 export const calibrationSchema: v.GenericSchema<unknown, Calibration> = v.object({
   logOdds: v.strictTuple([v.number(), v.number()]),
   thresholds: v.pipe(v.array(v.object({ far: positive, distance: v.number() })), v.minLength(1)),
+  quality: v.exactOptional(
+    v.object({ measure: v.picklist(['magnitude', 'spread']), median: v.number(), deviation: positive }),
+  ),
 });
 
 const descriptor = {
@@ -69,10 +72,12 @@ const model = v.variant('task', [
         anchors: v.pipe(v.array(v.strictTuple([positive, positive])), v.minLength(1)),
         box: boxRule,
       }),
+      v.object({ type: v.literal('mtcnn'), refinement: name, output: name, box: boxRule }),
     ]),
     fallback: v.exactOptional(name),
     closeUp: v.exactOptional(name),
   }),
+  v.object({ ...descriptor, task: v.literal('candidates'), engine: v.literal('tfjs') }),
   v.object({
     ...descriptor,
     task: v.literal('landmarks'),
@@ -88,7 +93,8 @@ const model = v.variant('task', [
     engine: v.literal('tfjs'),
     dimension: count,
     metric: v.picklist(['euclidean', 'cosine']),
-    template: v.picklist(['dlib', 'arcface'] satisfies TemplateName[]),
+    template: v.picklist(['dlib', 'arcface', 'facenet'] satisfies TemplateName[]),
+    zoom: v.exactOptional(positive),
     calibration: v.exactOptional(calibrationSchema),
   }),
   v.object({
@@ -99,6 +105,19 @@ const model = v.variant('task', [
     score: v.pipe(v.number(), v.integer(), v.minValue(0)),
   }),
 ]);
+
+const fusion = v.object({
+  name,
+  parts: v.pipe(
+    v.array(v.object({ embedder: name, weight: positive })),
+    v.minLength(2),
+    v.check(
+      (parts) => Math.abs(parts.reduce((sum, { weight }) => sum + weight, 0) - 1) < 1e-6,
+      'the weights must add up to 1',
+    ),
+  ),
+  calibration: v.exactOptional(calibrationSchema),
+});
 
 const preset = v.object({
   name,
@@ -114,6 +133,7 @@ const preset = v.object({
 const schema: v.GenericSchema<unknown, Manifest> = v.object({
   version: v.literal(1),
   models: v.array(model),
+  fusions: v.exactOptional(v.array(fusion)),
   engines: v.array(
     v.object({
       ...file,

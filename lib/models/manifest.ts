@@ -72,7 +72,9 @@ export type DetectionHead =
   | { type: 'blazeface'; grids: BlazeFaceGrids }
   | { type: 'ssd'; box: BoxRule }
   /** The anchors' sizes are in cells. */
-  | { type: 'yolo'; anchors: [width: number, height: number][]; box: BoxRule };
+  | { type: 'yolo'; anchors: [width: number, height: number][]; box: BoxRule }
+  /** The first network of MTCNN. The names are those of the second and the third network. */
+  | { type: 'mtcnn'; refinement: string; output: string; box: BoxRule };
 
 /** A face detector. */
 export interface DetectionDescriptor extends Descriptor {
@@ -87,6 +89,12 @@ export interface DetectionDescriptor extends Descriptor {
    * detector. A network with a small input needs one; a network that searches a large input at every scale does not.
    */
   closeUp?: string;
+}
+
+/** A network that scores and corrects crops of candidates: a later stage of a detector. */
+export interface CandidateDescriptor extends Descriptor {
+  task: 'candidates';
+  engine: 'tfjs';
 }
 
 /**
@@ -117,6 +125,21 @@ export interface EmbeddingDescriptor extends Descriptor {
   metric: Metric;
   /** The alignment template that it was trained on. */
   template: TemplateName;
+  /** The zoom of its crops: 1, the default, keeps the template's margin; 1.1 covers a tenth more in each direction. */
+  zoom?: number;
+  /** The calibration for presets other than its own. */
+  calibration?: Calibration;
+}
+
+/**
+ * An embedder that joins other embedders. Its embedding is the concatenation of their embeddings, each scaled by the
+ * square root of its weight, so that the cosine of two embeddings is the weighted sum of the cosines of the parts.
+ */
+export interface FusionDescriptor {
+  /** The name of the embedder. */
+  name: string;
+  /** The names of the embedders, and their weights. The weights add up to 1. The first one's crops are the fusion's. */
+  parts: { embedder: string; weight: number }[];
   /** The calibration for presets other than its own. */
   calibration?: Calibration;
 }
@@ -132,7 +155,12 @@ export interface LivenessDescriptor extends Descriptor {
 }
 
 /** The descriptor of any network, discriminated by `task`. */
-export type ModelDescriptor = DetectionDescriptor | LandmarksDescriptor | EmbeddingDescriptor | LivenessDescriptor;
+export type ModelDescriptor =
+  | DetectionDescriptor
+  | CandidateDescriptor
+  | LandmarksDescriptor
+  | EmbeddingDescriptor
+  | LivenessDescriptor;
 
 /** How embeddings are computed: the networks, and how often each of them runs. */
 export interface Preset {
@@ -140,11 +168,12 @@ export interface Preset {
   /** The names of the networks. */
   detector: string;
   landmarker: string;
+  /** The name of an embedding network or of a fusion. */
   embedder: string;
   /** Passes of the landmarker. The second one uses crops that the landmarks of the first one position. */
   landmarkPasses: 1 | 2;
   /**
-   * The zooms of the crops whose embeddings are averaged. 1 has the margin of the embedder's template; 1.1 covers a
+   * The zooms of the crops whose embeddings are averaged. 1 has the margin of the embedder's crops; 1.1 covers a
    * tenth more in each direction, 0.9 a tenth less.
    */
   zooms: number[];
@@ -175,6 +204,8 @@ export interface Manifest {
   /** The version of this format. */
   version: 1;
   models: ModelDescriptor[];
+  /** Embedders that join several networks of `models`. */
+  fusions?: FusionDescriptor[];
   engines: EngineFile[];
   /** The presets; the first is the default. A folder that only adds models may have none. */
   presets?: Preset[];

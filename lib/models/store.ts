@@ -1,9 +1,8 @@
 import { FaceNetError } from '../core/errors.ts';
-import { download } from './download.ts';
 import { FileCache } from './file-cache.ts';
-import { type FolderAddresses, folderUrls } from './folders.ts';
-import type { EngineFile, EngineFileName, ModelDescriptor, ModelFile, Preset } from './manifest.ts';
-import { fileUrl, type ModelFolder, manifestUrl, openFolder } from './model-folder.ts';
+import { type ModelFolderSources, modelFolders } from './folders.ts';
+import type { EngineFile, EngineFileName, FusionDescriptor, ModelDescriptor, ModelFile, Preset } from './manifest.ts';
+import { type ModelFolder, openFolder, sourceOf } from './model-folder.ts';
 import type { ProgressMeter } from './progress.ts';
 import { isIntact, requireHashing } from './verification.ts';
 
@@ -18,18 +17,18 @@ export class ModelStore {
   private constructor(folders: readonly ModelFolder[], cache: FileCache) {
     this.#folders = folders;
     this.#cache = cache;
-    for (const { base, text } of folders) cache.write(manifestUrl(base), text);
+    for (const { source, text } of folders) if (source.manifestKey) cache.write(source.manifestKey, text);
   }
 
   /**
    * Opens one folder or several. If two folders have a model of the same name, the model of the earlier folder is used.
    *
-   * @throws {FaceNetError} `option-invalid` for an invalid URL, `model-missing` when a manifest cannot be fetched,
+   * @throws {FaceNetError} `option-invalid` for an invalid URL, `model-missing` when a manifest cannot be read,
    *   `manifest-invalid` when a file is not a manifest.
    */
-  static async open(bases: FolderAddresses | undefined, signal?: AbortSignal): Promise<ModelStore> {
+  static async open(sources: ModelFolderSources | undefined, signal?: AbortSignal): Promise<ModelStore> {
     const cache = FileCache.open();
-    const folders = await Promise.all(folderUrls(bases).map((base) => openFolder(new URL(base), cache, signal)));
+    const folders = await Promise.all(modelFolders(sources).map((folder) => openFolder(folder, cache, signal)));
     return new ModelStore(folders, await cache);
   }
 
@@ -38,6 +37,11 @@ export class ModelStore {
     return this.#folders.flatMap(({ manifest }) =>
       manifest.models.filter((model): model is Extract<ModelDescriptor, { task: Task }> => model.task === task),
     );
+  }
+
+  /** The fusions, those of earlier folders first. */
+  fusions(): FusionDescriptor[] {
+    return this.#folders.flatMap(({ manifest }) => manifest.fusions ?? []);
   }
 
   /** The presets, those of earlier folders first. */
@@ -58,27 +62,28 @@ export class ModelStore {
   }
 
   /**
-   * Reads a file from the cache, or downloads it, and verifies it.
+   * Reads a file from the cache, or from its folder, and verifies it.
    *
    * @throws {FaceNetError} `model-missing`, `model-corrupt` or `insecure-context`.
    */
   async read(file: ModelFile, meter: ProgressMeter, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-    const url = fileUrl(this.#folders, file);
+    const source = sourceOf(this.#folders, file);
+    const key = source.cacheKey(file);
     requireHashing();
-    const cached = await this.#cache.read(url);
+    const cached = await this.#cache.read(key);
     signal?.throwIfAborted();
     if (cached && (await isIntact(cached, file))) {
       meter.advance(file.path, cached.length);
       return cached;
     }
-    const bytes = await download(url, file, meter, signal);
+    const bytes = await source.read(file, meter, signal);
     if (!(await isIntact(bytes, file))) {
       throw new FaceNetError(
         'model-corrupt',
         `${file.path} is damaged: it has ${bytes.length} bytes, and its SHA-256 is not the manifest's. Prepare or copy the models again.`,
       );
     }
-    this.#cache.write(url, bytes);
+    this.#cache.write(key, bytes);
     return bytes;
   }
 

@@ -1,9 +1,13 @@
+import { FaceNetError } from '../core/errors.ts';
 import type { Calibration } from '../core/types.ts';
 import { classicalDetector } from '../detection/classical/classical-detector.ts';
 import type { Detector } from '../detection/detector.ts';
+import { laterStages } from '../models/detection-stages.ts';
 import type {
+  CandidateDescriptor,
   DetectionDescriptor,
   EmbeddingDescriptor,
+  FusionDescriptor,
   LandmarksDescriptor,
   ModelDescriptor,
   Preset,
@@ -20,10 +24,15 @@ export interface ChosenModels {
   detection: DetectionDescriptor | undefined;
   /** The detector that runs on the backend: `detection`, or the one that replaces MediaPipe if MediaPipe does not start. */
   graphDetection: DetectionDescriptor | undefined;
+  /** The networks of the detector's later stages, in order. */
+  detectionStages: CandidateDescriptor[];
   /** The detector that runs again on a crop of each detection. */
   refinement: DetectionDescriptor | undefined;
-  landmarks: LandmarksDescriptor;
-  embedding: EmbeddingDescriptor;
+  /** The landmarker's network; undefined for the landmarks that the detector finds. */
+  landmarks: LandmarksDescriptor | undefined;
+  /** The embedding networks: one, or the parts of the fusion. */
+  embedding: EmbeddingDescriptor[];
+  fusion: FusionDescriptor | undefined;
   calibration: Calibration | undefined;
 }
 
@@ -36,22 +45,53 @@ export async function chooseModels(store: ModelStore, options: LoadOptions): Pro
   const detection = classical ? undefined : byName('detector', detectors, detectorName);
   const graphDetection =
     detection?.engine === 'mediapipe' ? detectors.find(({ name }) => name === detection.fallback) : detection;
-  const landmarks = byName('landmarker', store.models('landmarks'), options.landmarker ?? preset.landmarker);
-  const embedding = byName('embedder', store.models('embedding'), options.embedder ?? preset.embedder);
+  const landmarker = options.landmarker ?? preset.landmarker;
+  if (landmarker === 'detector') requireLandmarks(detectorName, detection);
+  const embedder = chooseEmbedder(store, options.embedder ?? preset.embedder);
   return {
     preset,
     classical,
     detection,
     graphDetection,
+    detectionStages: (detection ? laterStages(detection) : []).map((name) =>
+      byName('network', store.models('candidates'), name),
+    ),
     refinement: detection?.closeUp === undefined ? undefined : byName('detector', detectors, detection.closeUp),
-    landmarks,
-    embedding,
+    landmarks: landmarker === 'detector' ? undefined : byName('landmarker', store.models('landmarks'), landmarker),
+    embedding: 'parts' in embedder ? partsOf(store, embedder) : [embedder],
+    fusion: 'parts' in embedder ? embedder : undefined,
     // A preset's calibration is that of its own embedder.
-    calibration: embedding.name === preset.embedder ? preset.calibration : embedding.calibration,
+    calibration: embedder.name === preset.embedder ? preset.calibration : embedder.calibration,
   };
 }
 
+function chooseEmbedder(store: ModelStore, name: string): EmbeddingDescriptor | FusionDescriptor {
+  return byName('embedder', [...store.models('embedding'), ...store.fusions()], name);
+}
+
+/** The networks of a fusion. @throws {FaceNetError} `manifest-invalid` for a part that is in no manifest. */
+function partsOf(store: ModelStore, { name, parts }: FusionDescriptor): EmbeddingDescriptor[] {
+  return parts.map(({ embedder }) => {
+    const network = store.models('embedding').find((model) => model.name === embedder);
+    if (network) return network;
+    throw new FaceNetError(
+      'manifest-invalid',
+      `The embedder "${name}" needs the network "${embedder}", which no manifest lists: copy the whole models folder.`,
+    );
+  });
+}
+
 /** The chosen models that run as graph models, whose files are fetched. */
-export function graphModels({ detection, refinement, landmarks, embedding }: ChosenModels): ModelDescriptor[] {
-  return [detection, refinement, landmarks, embedding].filter((model) => model?.engine === 'tfjs') as ModelDescriptor[];
+export function graphModels(models: ChosenModels): ModelDescriptor[] {
+  const { detection, detectionStages, refinement, landmarks, embedding } = models;
+  const all = [detection, ...detectionStages, refinement, landmarks, ...embedding];
+  return all.filter((model) => model?.engine === 'tfjs') as ModelDescriptor[];
+}
+
+function requireLandmarks(name: string, detection: DetectionDescriptor | undefined): void {
+  if (detection?.head.type === 'mtcnn') return;
+  throw new FaceNetError(
+    'option-invalid',
+    `landmarker is "detector", but the detector "${name}" finds no landmarks: use detector: "mtcnn" or another landmarker.`,
+  );
 }

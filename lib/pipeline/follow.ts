@@ -4,7 +4,7 @@ import { intersectionOverUnion } from '../detection/suppression.ts';
 import { type AssessedCrop, assessCrop, embedFaces } from '../embedding/embed-faces.ts';
 import type { Embedder } from '../embedding/embedder.ts';
 import type { PixelSource } from '../image/pixel-source.ts';
-import { boundsOf, faceOf } from '../landmarks/bounds.ts';
+import { boxOf, faceOf } from '../landmarks/bounds.ts';
 import type { FrameAnswer, FrameRequest, StageTimes } from './frame.ts';
 import type { Stages } from './stages.ts';
 
@@ -95,7 +95,7 @@ function facesToEmbed(
 
 /** Removes and returns the face of a list that overlaps most with a face of the previous frame. */
 function takeNearest(faces: LandmarkedFace[], before: Landmarks): LandmarkedFace | undefined {
-  const box = boundsOf(before.points);
+  const box = boxOf(before);
   const overlaps = faces.map((face) => intersectionOverUnion(face.box, box));
   const nearest = overlaps.indexOf(Math.max(...overlaps));
   return (overlaps[nearest] ?? 0) > minOverlap ? faces.splice(nearest, 1)[0] : undefined;

@@ -1,8 +1,10 @@
 import { alignedCrop } from '../alignment/align.ts';
+import { faceInCrop } from '../core/face-in-crop.ts';
 import type { EmbeddedFace, Landmarks, Pixels } from '../core/types.ts';
 import { type DetectionLimits, detectFaces } from '../detection/detect.ts';
 import { type DetectedFace, withoutFirstPass } from '../detection/detector.ts';
 import { embedFaces } from '../embedding/embed-faces.ts';
+import type { Embedded } from '../embedding/embedder.ts';
 import type { Picture } from '../image/pixel-source.ts';
 import { warp } from '../image/warp.ts';
 import { followFaces } from './follow.ts';
@@ -22,17 +24,21 @@ export const handlers: { [Name in RequestName]: Handler<Name> } = {
     return (await detect(picture, stages, limits, signal)).map(withoutFirstPass);
   },
   landmarks: findLandmarks,
-  async align(picture, stages, { face, template, size }, signal) {
+  async align(picture, stages, { face, format: { template, size, zoom } }, signal) {
     const [landmarks] = (await findLandmarks(picture, stages, [face], signal)) as [Landmarks];
-    return alignedCrop(picture, landmarks, template, size);
+    return alignedCrop(picture, landmarks, template, size, zoom);
   },
   async embedDetected(picture, stages, limits, signal) {
     return embed(picture, stages, await detect(picture, stages, limits, signal), signal);
   },
   embedFaces: embed,
-  async embedCrop(picture, { embedder }, _, signal) {
-    const crop = resized(picture, embedder.descriptor.preprocessing.width);
-    return (await embedder.embedCrop(crop, signal)).embedding;
+  async embedCrop(picture, stages, _, signal) {
+    const { embedder } = stages;
+    if (embedder.embedCrop) return (await embedder.embedCrop(resized(picture, embedder.crop.size), signal)).embedding;
+    // The crops of other templates are cut from this one.
+    const landmarks = await findLandmarks(picture, stages, [faceInCrop(picture)], signal);
+    const [embedded] = await embedder.embed(picture, [{ landmarks: landmarks[0] as Landmarks }], signal);
+    return (embedded as Embedded).embedding;
   },
   follow: (picture, stages, request, signal) => followFaces(picture, stages, request, signal),
 };

@@ -1,11 +1,14 @@
 import { FaceNetError } from '../core/errors.ts';
+import { lazyImport } from '../core/lazy-import.ts';
 import type { BackendChoice } from '../core/types.ts';
-import type { Detector } from '../detection/detector.ts';
+import type { Detector, PictureDetector } from '../detection/detector.ts';
 import { mediaPipeDetector } from '../detection/networks/mediapipe.ts';
 import { networkDetector } from '../detection/networks/network-detector.ts';
-import { networkEmbedder } from '../embedding/embedder.ts';
+import { type Embedder, networkEmbedder } from '../embedding/embedder.ts';
+import { fusedEmbedder } from '../embedding/fusion.ts';
+import { detectorLandmarker } from '../landmarks/detector-landmarker.ts';
 import { networkLandmarker } from '../landmarks/landmarker.ts';
-import type { DetectionDescriptor, ModelFile } from '../models/manifest.ts';
+import type { CandidateDescriptor, DetectionDescriptor, ModelFile } from '../models/manifest.ts';
 import { webglRenderer } from '../runtime/backends/webgl-renderer.ts';
 import { threadCount } from '../runtime/kernels/threads/thread-count.ts';
 import type { ThreadPool } from '../runtime/kernels/threads/thread-pool.ts';
@@ -79,20 +82,50 @@ function furtherThreads({ threads }: LoadOptions, start: StartThreads | undefine
 async function loadNetworks(
   loader: NetworkLoader,
   runtime: Runtime,
-  { preset, graphDetection, refinement, landmarks, embedding }: ChosenModels,
+  models: ChosenModels,
   detector: Detector | undefined,
 ) {
+  const { preset, graphDetection, refinement, landmarks } = models;
   const loadDetector = async (model: DetectionDescriptor) => networkDetector(await loader.load(model), model);
-  const first = detector ?? (await loadDetector(graphDetection as DetectionDescriptor));
-  const isRefiner = refinement === graphDetection && !detector;
+  const loadFirst = (model: DetectionDescriptor) =>
+    model.head.type === 'mtcnn' ? loadMtcnn(loader, model, models) : loadDetector(model);
+  const first = detector ?? (await loadFirst(graphDetection as DetectionDescriptor));
+  const refiner = refinement === graphDetection && 'find' in first ? first : undefined;
   return {
     runtime,
     detector: first,
-    refiner: refinement && (isRefiner ? first : await loadDetector(refinement)),
-    landmarker: networkLandmarker(await loader.load(landmarks), landmarks, preset.landmarkPasses),
-    embedder: networkEmbedder(await loader.load(embedding), embedding, preset),
+    refiner: refinement && (refiner ?? (await loadDetector(refinement))),
+    landmarker: landmarks
+      ? networkLandmarker(await loader.load(landmarks), landmarks, preset.landmarkPasses)
+      : detectorLandmarker(first as PictureDetector),
+    embedder: await loadEmbedder(loader, models),
     graphics: [runtime.graphics, first.graphics].filter((graphics) => graphics !== undefined),
   };
+}
+
+async function loadMtcnn(
+  loader: NetworkLoader,
+  model: DetectionDescriptor,
+  { detectionStages, landmarks }: ChosenModels,
+): Promise<PictureDetector> {
+  const { mtcnnDetector } = await lazyImport(() => import('../detection/networks/mtcnn/mtcnn.ts'));
+  const [refinement, output] = detectionStages as [CandidateDescriptor, CandidateDescriptor];
+  const networks = {
+    proposal: await loader.load(model),
+    refinement: await loader.load(refinement),
+    output: await loader.load(output),
+  };
+  return mtcnnDetector(networks, model, { landmarks: !landmarks });
+}
+
+async function loadEmbedder(
+  loader: NetworkLoader,
+  { preset, embedding, fusion, calibration }: ChosenModels,
+): Promise<Embedder> {
+  const reference = calibration?.quality;
+  const embedders: Embedder[] = [];
+  for (const model of embedding) embedders.push(networkEmbedder(await loader.load(model), model, preset, reference));
+  return fusion ? fusedEmbedder(embedders, fusion, reference) : (embedders[0] as Embedder);
 }
 
 /** Starts a detector that runs in MediaPipe. Undefined for other detectors, and if the fallback must replace it. */

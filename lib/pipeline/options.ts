@@ -3,16 +3,18 @@ import { FaceNetError } from '../core/errors.ts';
 import type { Abortable, BackendName, ImageSource } from '../core/types.ts';
 import type { DetectionLimits } from '../detection/detect.ts';
 import { isVideo } from '../image/source-types.ts';
+import type { ModelFolderSources } from '../models/folders.ts';
 import type { Progress } from '../models/progress.ts';
 import { backendNames } from '../runtime/backends/candidates.ts';
 
 /** Options of {@link FaceNet.load}. */
 export interface LoadOptions extends Abortable {
   /**
-   * The address of the models folder, or a list of addresses: a model in an earlier folder takes precedence over one of the same name
-   * in a later folder. Relative addresses are resolved against the page. Default: `models/`.
+   * The URL of the models folder, or a function that reads its files; or a list of them: a model in an earlier folder takes precedence
+   * over one of the same name in a later folder. Relative URLs are resolved against the page, and the query of a URL is sent for each
+   * file. Default: `models/`.
    */
-  models?: string | URL | readonly (string | URL)[];
+  models?: ModelFolderSources;
   /** The backend that runs the networks. Default: `auto`, the first of WebGPU, WebGL and WASM that runs them correctly here. */
   backend?: BackendName | 'auto';
   /** The name of a preset in the manifest: `fast`, `balanced` or `accurate`. Default: `balanced`. */
@@ -24,7 +26,10 @@ export interface LoadOptions extends Abortable {
   detector?: string;
   /** The model of a classical detector: for `viola-jones` the text of an OpenCV cascade, for `hog-svm` the JSON of a model. */
   detectorModel?: string;
-  /** The name of a landmarker in the manifest. Default: the preset's. */
+  /**
+   * The name of a landmarker in the manifest, or `detector` for the landmarks that the detector finds, which only `mtcnn` does.
+   * Default: the preset's.
+   */
   landmarker?: string;
   /** The name of an embedder in the manifest. Default: the preset's. */
   embedder?: string;

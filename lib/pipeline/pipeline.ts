@@ -8,9 +8,9 @@ import type {
   Landmarks,
   Metric,
   Pixels,
-  TemplateName,
 } from '../core/types.ts';
 import type { DetectionLimits } from '../detection/detect.ts';
+import type { CropFormat } from '../embedding/embedder.ts';
 import type { FrameAnswer, FrameRequest } from './frame.ts';
 
 /** The names of the models in use, as the manifest has them. */
@@ -34,10 +34,8 @@ export interface PipelineFacts {
   calibration: Calibration | undefined;
   /** Whether faces can be followed from frame to frame by their landmarks: the landmarker must report their presence. */
   follows: boolean;
-  /** The alignment template of the embedder's crops. */
-  template: TemplateName;
-  /** The side of the embedder's crops in pixels. */
-  cropSize: number;
+  /** The format of the embedder's crops. */
+  crop: CropFormat;
 }
 
 /** The requests of a pipeline about one image: their parameters besides the image, and their results. */
@@ -45,7 +43,7 @@ export interface Requests {
   detect: { input: DetectionLimits; output: Face[] };
   /** The landmarks of each face, in order. Known landmarks are kept. */
   landmarks: { input: readonly KnownFace[]; output: Landmarks[] };
-  align: { input: { face: KnownFace; template: TemplateName; size: number }; output: Pixels };
+  align: { input: { face: KnownFace; format: CropFormat }; output: Pixels };
   /** Detects faces and embeds them, strongest first. */
   embedDetected: { input: DetectionLimits; output: EmbeddedFace[] };
   /** Embeds faces that were detected before, in their order. */

@@ -1,6 +1,6 @@
 import { abortable } from '../core/cancellation.ts';
 import { lazyImport } from '../core/lazy-import.ts';
-import { folderUrls } from '../models/folders.ts';
+import { modelFolders } from '../models/folders.ts';
 import type { Progress } from '../models/progress.ts';
 import { WorkerUnavailable } from '../workers/supervised-worker.ts';
 import { checkLoadOptions, type LoadOptions } from './options.ts';
@@ -38,11 +38,23 @@ export async function leasePipeline(options: LoadOptions): Promise<Lease> {
   checkLoadOptions(options);
   options.signal?.throwIfAborted();
   const { onProgress: _, signal: __, ...given } = options;
-  const shared = { ...given, models: folderUrls(options.models) };
-  const key = JSON.stringify(Object.entries(shared).sort());
+  const shared = { ...given, models: modelFolders(options.models) };
+  const key = JSON.stringify(Object.entries(shared).sort(), (_, value) =>
+    typeof value === 'function' ? functionId(value) : value,
+  );
   const load = loads.get(key) ?? new SharedLoad(shared, () => loads.delete(key));
   loads.set(key, load);
   return load.join(options);
+}
+
+const functionIds = new WeakMap<object, number>();
+let lastFunctionId = 0;
+
+/** A number that identifies a function. JSON has no functions. */
+function functionId(value: object): number {
+  const id = functionIds.get(value) ?? ++lastFunctionId;
+  functionIds.set(value, id);
+  return id;
 }
 
 /** One load, shared by all callers that wait for it or use its pipeline. It is aborted when the last of them leaves. */

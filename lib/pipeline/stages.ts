@@ -1,5 +1,5 @@
 import type { BackendChoice, Calibration } from '../core/types.ts';
-import type { Detector } from '../detection/detector.ts';
+import type { Detector, PictureDetector } from '../detection/detector.ts';
 import type { Embedder } from '../embedding/embedder.ts';
 import type { Resampler } from '../image/pixel-source.ts';
 import type { Landmarker } from '../landmarks/landmarker.ts';
@@ -8,7 +8,7 @@ import type { PipelineFacts } from './pipeline.ts';
 
 /** The loaded stages of a pipeline and their backend. */
 export interface Stages {
-  detector: Detector;
+  detector: Detector | PictureDetector;
   /** The detector that runs again on a crop of each detection: another one, the same, or none. */
   refiner: Detector | undefined;
   landmarker: Landmarker;
@@ -26,7 +26,7 @@ export interface Stages {
 
 /** What {@link Pipeline.facts} reports of loaded stages. */
 export function factsOf({ detector, landmarker, embedder, calibration, backend }: Stages): PipelineFacts {
-  const { name, dimension, metric, template, preprocessing } = embedder.descriptor;
+  const { name, dimension, metric, crop } = embedder;
   return {
     backend,
     models: { detector: detector.name, landmarker: landmarker.name, embedder: name },
@@ -34,8 +34,7 @@ export function factsOf({ detector, landmarker, embedder, calibration, backend }
     metric,
     calibration,
     follows: landmarker.presenceScorer !== undefined,
-    template,
-    cropSize: preprocessing.width,
+    crop,
   };
 }
 

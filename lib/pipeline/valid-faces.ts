@@ -27,9 +27,10 @@ export function validFaces<F extends Face>(faces: F | readonly F[]): readonly F[
 
 function checkLandmarks(landmarks: Landmarks | undefined): void {
   if (landmarks === undefined) return;
-  const { scheme, points } = Object(landmarks) as Partial<Landmarks>;
+  const { scheme, points, box } = Object(landmarks) as Partial<Landmarks>;
   const count = Object.hasOwn(pointCounts, String(scheme)) ? pointCounts[scheme as Landmarks['scheme']] : undefined;
-  if (!Array.isArray(points) || points.length !== count || !arePoints(points)) {
+  const isBoxValid = box === undefined || isBox(box);
+  if (!Array.isArray(points) || points.length !== count || !arePoints(points) || !isBoxValid) {
     throw new FaceNetError(
       'option-invalid',
       `The landmarks are not all points of their scheme "${scheme}": pass what landmarks() returned, or none.`,

@@ -10,6 +10,7 @@ import { serialiseError } from '../workers/serialised-error.ts';
 import { trusted } from '../workers/trusted-types.ts';
 import { handlers } from './handlers.ts';
 import { LocalPipeline } from './local-pipeline.ts';
+import { PageModels } from './page-models.ts';
 import type { Output, PipelineFacts, RequestName } from './pipeline.ts';
 import type { FromWorker, RequestMessage, ToWorker, WorkerLoadOptions } from './protocol.ts';
 
@@ -18,6 +19,7 @@ let pipeline: LocalPipeline | undefined;
 let reportedFacts: PipelineFacts | undefined;
 let threads: Promise<ThreadPool | undefined> | undefined;
 const pending = new Map<number, AbortController>();
+const models = new PageModels(post);
 
 // Further threads are workers of this same script, so that no bundler has to find another address.
 if (self.name === threadWorkerName) serveAsThread();
@@ -35,12 +37,14 @@ function receive({ data }: MessageEvent<ToWorker | null>): void {
   else if (data?.type === 'request' && loading) answer(data);
   else if (data?.type === 'abort') pending.get(data.id)?.abort();
   else if (data?.type === 'persist' && pipeline) persist(pipeline);
+  else if (data?.type === 'model') models.receive(data);
 }
 
 async function load(options: WorkerLoadOptions): Promise<void> {
   try {
     const onProgress = (progress: Progress) => post({ type: 'progress', progress });
-    pipeline = await LocalPipeline.load({ ...options, onProgress }, startThreads);
+    const folders = options.models.map((folder) => models.folder(folder));
+    pipeline = await LocalPipeline.load({ ...options, models: folders, onProgress }, startThreads);
     reportedFacts = pipeline.facts;
     post({ type: 'loaded', facts: reportedFacts });
   } catch (error) {

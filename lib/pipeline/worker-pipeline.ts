@@ -6,6 +6,7 @@ import { type Portable, portable } from '../image/portable.ts';
 import { isStill } from '../image/source-types.ts';
 import { deserialiseError } from '../workers/serialised-error.ts';
 import { WorkerDied } from '../workers/supervised-worker.ts';
+import { serveModels } from './model-functions.ts';
 import type { LoadOptions } from './options.ts';
 import type { Input, Output, Pipeline, PipelineFacts, RequestName } from './pipeline.ts';
 import type { FromWorker, RequestMessage } from './protocol.ts';
@@ -135,7 +136,10 @@ export class WorkerPipeline implements Pipeline {
   }
 
   #listen(worker: PipelineWorker): void {
-    worker.onMessage = (message) => this.#receive(message);
+    worker.onMessage = (message) => {
+      serveModels(worker, message, this.#options.models, this.#disposed.signal);
+      this.#receive(message);
+    };
     worker.onDeath = (error) => this.#restart(error);
   }
 

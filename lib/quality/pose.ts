@@ -1,5 +1,5 @@
-import type { Landmarks, Pose } from '../core/types.ts';
-import { type Anchor, anchor } from '../landmarks/schemes.ts';
+import type { LandmarkScheme, Landmarks, Pose } from '../core/types.ts';
+import { type Anchor, anchor, hasAnchor } from '../landmarks/schemes.ts';
 
 type Vector = [x: number, y: number, z: number];
 
@@ -19,13 +19,19 @@ const head: Partial<Record<Anchor, Vector>> = {
   leftMouthCorner: [0.31, 0.333, 0.278],
 };
 
+/** The centres of the eyes, for landmarks without their corners: the means of the corners. */
+const eyeCentres: Partial<Record<Anchor, Vector>> = {
+  rightEye: [-0.345, -0.375, 0.275],
+  leftEye: [0.345, -0.375, 0.275],
+};
+
 /**
  * Estimates the pose of a head: the least-squares fit of the generic head model to the landmarks under scaled
  * orthographic projection, the first step of POSIT (DeMenthon and Davis, "Model-based object pose in 25 lines of code",
  * IJCV 1995). The error is about ten degrees, because heads differ from the model.
  */
 export function headPose(landmarks: Landmarks): Pose {
-  const model = Object.entries(head) as [Anchor, Vector][];
+  const model = modelOf(landmarks.scheme);
   const points = model.map(([name]) => anchor(landmarks, name));
   const vectors = centred(model.map(([, vector]) => vector));
   const mean = {
@@ -48,6 +54,12 @@ export function headPose(landmarks: Landmarks): Pose {
     pitch: Math.asin(Math.max(-1, Math.min(1, k[1]))),
     roll: Math.atan2(-i[1], j[1]),
   };
+}
+
+/** The points of the head model that a scheme has. */
+function modelOf(scheme: LandmarkScheme): [Anchor, Vector][] {
+  const points = hasAnchor(scheme, 'rightEyeOuter') ? head : { ...eyeCentres, ...head };
+  return (Object.entries(points) as [Anchor, Vector][]).filter(([name]) => hasAnchor(scheme, name));
 }
 
 /** Vectors minus their mean. */

@@ -1,48 +1,76 @@
 import { logistic } from '../core/math.ts';
-import type { Landmarks, Pixels, Quality } from '../core/types.ts';
+import type { Landmarks, Pixels, Quality, QualityReference } from '../core/types.ts';
 import { anchor } from '../landmarks/schemes.ts';
 import { appearanceOf } from './appearance.ts';
 import { headPose } from './pose.ts';
 
+/** The measures of quality that embedding a face yields. */
+export type EmbeddingMeasures = Pick<Quality, 'magnitude' | 'stability'>;
+
+/** The measures that `overall` is computed from. */
+type Measures = Omit<Quality, 'overall'>;
+
 /**
- * Assesses how well a face is suited to recognition.
+ * Assesses how well a face is suited to recognition, before it is embedded.
  *
  * @param landmarks the face's landmarks, in source pixels.
  * @param crop the face's aligned crop.
- * @param stability the agreement of the embeddings of the face's crops, 0 to 1. `undefined` if there is one crop.
  */
-export function assessQuality(landmarks: Landmarks, crop: Pixels, stability: number | undefined): Quality {
+export function assessQuality(landmarks: Landmarks, crop: Pixels): Quality {
   const [right, left] = [anchor(landmarks, 'rightEye'), anchor(landmarks, 'leftEye')];
   const measures = {
     eyeDistance: Math.hypot(left.x - right.x, left.y - right.y),
     ...headPose(landmarks),
     ...appearanceOf(crop),
     ...(landmarks.presence !== undefined && { presence: landmarks.presence }),
-    ...(stability !== undefined && { stability }),
   };
-  return { ...measures, overall: overallOf(measures) };
+  return { ...measures, overall: overallOf(measures, undefined) };
 }
 
-/** Adds the stability to a quality that was assessed without it, and recomputes `overall`. */
-export function withStability({ overall, ...measures }: Quality, stability: number | undefined): Quality {
-  if (stability === undefined) return { ...measures, overall };
-  const all = { ...measures, stability };
-  return { ...all, overall: overallOf(all) };
+/**
+ * Adds the measures of the embedding to a quality, and recomputes `overall`.
+ *
+ * @param reference the distribution of the measure that `overall` uses. Without it `overall` ignores them.
+ */
+export function withEmbedding(
+  { overall, ...measures }: Quality,
+  embedded: EmbeddingMeasures,
+  reference: QualityReference | undefined,
+): Quality {
+  const all = { ...measures, ...embedded };
+  return { ...all, overall: overallOf(all, reference) };
 }
 
 /** The measures of the median face of LFW, for which `overall` is 0.5. (docs/accuracy.md) */
-const median = { spread: 0.065, sharpness: 0.047, eyeDistance: 42 };
+const median = { sharpness: 0.047, eyeDistance: 42 };
 
 /**
- * Combines the measures into one number, 0 to 1. Stability predicts best whether comparisons go wrong (Terhörst et al.,
- * "SER-FIQ", CVPR 2020). If a preset embeds one crop there is none, and sharpness and size are used instead.
+ * Combines the measures into one number, 0 to 1. A measure of the embedding network predicts best whether comparisons go
+ * wrong: the length of its output (Meng et al., "MagFace", CVPR 2021) or the agreement of its embeddings (Terhörst et al.,
+ * "SER-FIQ", CVPR 2020). Without one, sharpness and size are used.
  */
-function overallOf({ presence = 1, stability, sharpness, eyeDistance }: Omit<Quality, 'overall'>): number {
-  if (stability !== undefined) {
-    const spread = Math.sqrt(Math.max(0, 1 - stability ** 2));
-    return presence * logistic((median.spread - spread) / 0.012);
-  }
+function overallOf(measures: Measures, reference: QualityReference | undefined): number {
+  const { presence = 1, sharpness, eyeDistance } = measures;
+  const score = reference && standardScore(measures, reference);
+  if (score !== undefined) return presence * logistic(score);
   const detail = logistic(2.5 * Math.log(sharpness / median.sharpness));
   const size = logistic(2.5 * Math.log(eyeDistance / median.eyeDistance));
   return presence * Math.sqrt(detail * size);
+}
+
+/** How many standard deviations the face is better than the median face; undefined if it lacks the measure. */
+function standardScore(measures: Measures, reference: QualityReference): number | undefined {
+  const value = measuredValue(measures, reference.measure);
+  if (value === undefined) return undefined;
+  const sign = reference.measure === 'spread' ? -1 : 1;
+  return (sign * (value - reference.median)) / reference.deviation;
+}
+
+/** The value of a measure; undefined if the face lacks it. */
+export function measuredValue(
+  { magnitude, stability }: EmbeddingMeasures,
+  measure: QualityReference['measure'],
+): number | undefined {
+  if (measure === 'magnitude') return magnitude;
+  return stability === undefined ? undefined : Math.sqrt(Math.max(0, 1 - stability ** 2));
 }

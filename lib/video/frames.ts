@@ -17,10 +17,16 @@ export class VideoFrames {
   #error: FaceNetError | undefined;
   #wake: (() => void) | undefined;
 
-  /** Listens to the video until {@link stop}. */
-  constructor(video: HTMLVideoElement) {
+  /**
+   * Listens to the video until {@link stop}.
+   *
+   * @param disposed ends the wait for a frame, which a paused or hidden video never shows. Its reason is an error.
+   */
+  constructor(video: HTMLVideoElement, disposed: AbortSignal) {
     this.#video = video;
     const { signal } = this.#listeners;
+    disposed.addEventListener('abort', () => this.#fail(disposed.reason), { signal });
+    if (disposed.aborted) this.#fail(disposed.reason);
     video.addEventListener('ended', () => this.#onEnded(), { signal });
     video.addEventListener('error', () => this.#onError(), { signal });
     video.addEventListener('seeked', () => this.#onFrame(), { signal });
@@ -36,7 +42,8 @@ export class VideoFrames {
    * Waits until the video shows a frame that was not returned before. Of several new frames the newest counts.
    *
    * @returns false when the video has ended.
-   * @throws {FaceNetError} `image-unreadable` when the video cannot be played; `signal.reason` when aborted.
+   * @throws {FaceNetError} `image-unreadable` when the video cannot be played; the reason of `disposed`; `signal.reason` when
+   *   aborted.
    */
   async next(signal?: AbortSignal): Promise<boolean> {
     while (!this.#hasFrame() && !this.#ended && !this.#error) {
@@ -83,9 +90,10 @@ export class VideoFrames {
     requestAnimationFrame(onRepaint);
   }
 
-  /** Whether a new frame can be read. A video whose source was just replaced has none yet. */
+  /** Whether a new frame can be read. A video whose source was just replaced, or that has only sound yet, has none. */
   #hasFrame(): boolean {
-    return this.#isNew && this.#video.readyState >= this.#video.HAVE_CURRENT_DATA;
+    const { readyState, HAVE_CURRENT_DATA, videoWidth } = this.#video;
+    return this.#isNew && readyState >= HAVE_CURRENT_DATA && videoWidth > 0;
   }
 
   #onFrame(): void {
@@ -100,10 +108,16 @@ export class VideoFrames {
 
   #onError(): void {
     const { error } = this.#video;
-    this.#error = new FaceNetError(
-      'image-unreadable',
-      `The video cannot be played (${error?.message || `code ${error?.code}`}): check its address and its format.`,
+    this.#fail(
+      new FaceNetError(
+        'image-unreadable',
+        `The video cannot be played (${error?.message || `code ${error?.code}`}): check its address and its format.`,
+      ),
     );
+  }
+
+  #fail(error: FaceNetError): void {
+    this.#error = error;
     this.#wake?.();
   }
 }

@@ -54,6 +54,8 @@ export interface WatchContext {
   limits: TrackerOptions['limits'];
   follows: boolean;
   rule: ComparisonRule;
+  /** Aborts when the FaceNet is disposed, with the error for later calls. */
+  disposed: AbortSignal;
 }
 
 /**
@@ -64,12 +66,12 @@ export interface WatchContext {
  */
 export async function* watchVideo(
   video: HTMLVideoElement,
-  { follow, limits, follows, rule }: WatchContext,
+  { follow, limits, follows, rule, disposed }: WatchContext,
   { gallery, signal }: WatchOptions,
 ): AsyncGenerator<TrackedFrame, void, void> {
   const samePerson: TrackerOptions['samePerson'] = (a, b, far) => compareEmbeddings(a, b, rule, { far }).same;
   const tracker = new Tracker({ limits, follows, identifies: gallery !== undefined, samePerson });
-  const frames = new VideoFrames(video);
+  const frames = new VideoFrames(video, disposed);
   const clock = new MonotonicClock();
   try {
     while (await frames.next(signal)) {
@@ -79,8 +81,11 @@ export async function* watchVideo(
       const answer = await process().catch((error) => {
         // The frame was transferred to the worker that died. Process the frame that the video shows now instead.
         if (error instanceof FaceNetError && error.code === 'worker-lost') return process();
+        // Its source was replaced, or it is in a hidden tab: the next frame is waited for.
+        if (error instanceof FaceNetError && error.code === 'video-not-ready') return undefined;
         throw error;
       });
+      if (!answer) continue;
       tracker.update(answer, now);
       if (gallery) await identifyTracks(tracker.visible, gallery, now, signal);
       yield {

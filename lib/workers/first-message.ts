@@ -1,5 +1,4 @@
-import { abortable } from '../core/cancellation.ts';
-import { activeTimeout } from './active-timeout.ts';
+import { withActiveTimeout } from '../core/active-timeout.ts';
 
 /**
  * Waits for a worker's first message, which its script sends as soon as it runs. No event reports a worker that was killed before.
@@ -7,10 +6,8 @@ import { activeTimeout } from './active-timeout.ts';
  * @param seconds the timeout.
  * @throws {Error} when the script fails or nothing arrives in time; `signal.reason` when aborted.
  */
-export async function firstMessage(worker: Worker, seconds: number, signal?: AbortSignal): Promise<void> {
-  let cancel: (() => void) | undefined;
+export function firstMessage(worker: Worker, seconds: number, signal?: AbortSignal): Promise<void> {
   const message = new Promise<void>((resolve, reject) => {
-    cancel = activeTimeout(seconds, () => reject(new Error(`it was silent for ${seconds} seconds`)));
     worker.onmessage = () => resolve();
     worker.onerror = (event) => {
       // The page works without a worker that does not start: this is no uncaught error of the page.
@@ -18,9 +15,5 @@ export async function firstMessage(worker: Worker, seconds: number, signal?: Abo
       reject(new Error(event.message || 'its script could not be loaded'));
     };
   });
-  try {
-    await abortable(message, signal);
-  } finally {
-    cancel?.();
-  }
+  return withActiveTimeout(message, seconds, () => new Error(`it was silent for ${seconds} seconds`), signal);
 }

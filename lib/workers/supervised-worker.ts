@@ -1,4 +1,4 @@
-import { activeTimeout } from './active-timeout.ts';
+import { activeTimeout } from '../core/active-timeout.ts';
 import { firstMessage } from './first-message.ts';
 import type { Handshake } from './handshake.ts';
 import { trusted } from './trusted-types.ts';

@@ -1,25 +1,23 @@
-import type { Face, FaceNet as FaceNetClass, Keypoints, LandmarkedFace, Landmarks } from '../../lib/index.ts';
+import type { Face, FaceNet as FaceNetClass, Keypoints, Landmarks } from '../../lib/index.ts';
 import type { System } from '../kit/lfw/embed-images.ts';
 import { centralFace, fetchBitmap, pageFunctions, roundedEmbedding } from '../kit/lfw/page-functions.ts';
-import type { LandmarkSource, Variant } from './variants.ts';
+import type { LandmarkSource, MeshPoints, Variant } from './variants.ts';
 
-/** The embeddings of an image's central face by each variant and by a second network; null if no face was found. */
-export type VariantEmbeddings = { embeddings: number[][]; second: number[] } | null;
+/** The embeddings of an image's central face by each variant; null if no face was found. */
+export type VariantEmbeddings = number[][] | null;
 
 /** What the page is started with. */
 interface Options {
   library: string;
   models: string[];
-  variants: readonly Variant[];
-  /** The name of the second network. */
-  second: string;
+  variants: readonly (Variant & { preset: string })[];
+  referencePoints: MeshPoints;
 }
 
-/** What the page has loaded: a FaceNet for each landmark source, for each variant and for the second network. */
+/** What the page has loaded: a FaceNet for each landmark source and for each preset of the variants. */
 interface Loaded {
-  landmarkers: Record<Exclude<LandmarkSource, 'detector keypoints'>, FaceNetClass>;
+  landmarkers: Record<Exclude<LandmarkSource, "BlazeFace's keypoints">, FaceNetClass>;
   embedders: Map<string, FaceNetClass>;
-  secondEmbedder: FaceNetClass;
 }
 
 /** The variants as one system. */
@@ -27,7 +25,7 @@ export function variantSystem(identity: unknown, options: Options): System<Varia
   return {
     name: 'ablation',
     identity,
-    functions: { ...pageFunctions, ibugFromKeypoints, landmarksOf },
+    functions: { ...pageFunctions, landmarksOf, meanPoints, fromKeypoints, shifted },
     start: startVariants,
     embed: embedVariants,
     options,
@@ -36,25 +34,32 @@ export function variantSystem(identity: unknown, options: Options): System<Varia
 
 /** Runs in the page. */
 async function startVariants(options: never): Promise<void> {
-  const { library, models, variants, second } = options as Options;
+  const { library, models, variants } = options as Options;
   const { FaceNet } = (await import(library)) as { FaceNet: typeof FaceNetClass };
   // On the page they share one backend; in workers each would have its own.
   const common = { models, worker: false };
   const landmarkers = {
-    'mesh, 1 pass': await FaceNet.load({ ...common, preset: 'fast' }),
-    'mesh, 2 passes': await FaceNet.load({ ...common, preset: 'balanced' }),
-    '68 points': await FaceNet.load({ ...common, preset: 'fast', landmarker: 'face-api-68' }),
+    'mesh, 1 pass': await FaceNet.load({ ...common, preset: 'one pass' }),
+    'mesh, 2 passes': await FaceNet.load({ ...common, preset: 'two passes' }),
+    '68 points': await FaceNet.load({ ...common, preset: 'one pass', landmarker: 'face-api-68' }),
+    "MTCNN's points": await FaceNet.load({
+      ...common,
+      preset: 'one pass',
+      detector: 'mtcnn',
+      landmarker: 'detector',
+    }),
   };
   const embedders = new Map<string, FaceNetClass>();
-  for (const { name } of variants) embedders.set(name, await FaceNet.load({ ...common, preset: name, embedder: name }));
-  const secondEmbedder = await FaceNet.load({ ...common, preset: 'balanced', embedder: second });
-  Object.assign(globalThis, { loaded: { landmarkers, embedders, secondEmbedder } satisfies Loaded });
+  for (const preset of new Set(variants.map((variant) => variant.preset))) {
+    embedders.set(preset, await FaceNet.load({ ...common, preset }));
+  }
+  Object.assign(globalThis, { loaded: { landmarkers, embedders } satisfies Loaded });
 }
 
 /** Runs in the page. */
 async function embedVariants(given: { addresses: string[]; options: never }): Promise<VariantEmbeddings[]> {
-  const { variants } = given.options as Options;
-  const { landmarkers, embedders, secondEmbedder } = (globalThis as unknown as { loaded: Loaded }).loaded;
+  const { variants, referencePoints } = given.options as Options;
+  const { landmarkers, embedders } = (globalThis as unknown as { loaded: Loaded }).loaded;
   const results: VariantEmbeddings[] = [];
   for (const address of given.addresses) {
     const bitmap = await fetchBitmap(address);
@@ -66,16 +71,14 @@ async function embedVariants(given: { addresses: string[]; options: never }): Pr
     }
     const landmarked = await landmarksOf(bitmap, { ...face, keypoints: face.keypoints }, landmarkers);
     const embeddings: number[][] = [];
-    for (const { name, landmarks = 'mesh, 2 passes', resampledTwice } of variants) {
-      const source = landmarked[landmarks];
-      const embedder = embedders.get(name) as FaceNetClass;
-      const { embedding } = resampledTwice
-        ? await embedder.embedCrop(await embedder.align(bitmap, source, { size: 300 }))
-        : await embedder.embed(bitmap, source);
+    for (const { preset, landmarks: source = 'mesh, 2 passes', points, shift = 0 } of variants) {
+      let landmarks = landmarked[source];
+      if (points) landmarks = meanPoints(landmarks, { ...referencePoints, ...points });
+      if (shift) landmarks = shifted(landmarks, shift);
+      const { embedding } = await (embedders.get(preset) as FaceNetClass).embed(bitmap, { ...face, landmarks });
       embeddings.push(roundedEmbedding(embedding));
     }
-    const { embedding: second } = await secondEmbedder.embed(bitmap, landmarked['mesh, 2 passes']);
-    results.push({ embeddings, second: roundedEmbedding(second) });
+    results.push(embeddings);
     bitmap.close();
   }
   return results;
@@ -86,32 +89,46 @@ async function landmarksOf(
   bitmap: ImageBitmap,
   face: Face & { keypoints: Keypoints },
   landmarkers: Loaded['landmarkers'],
-): Promise<Record<LandmarkSource, LandmarkedFace>> {
+): Promise<Record<LandmarkSource, Landmarks>> {
+  const find = async (source: keyof Loaded['landmarkers']) =>
+    (await landmarkers[source].landmarks(bitmap, face)).landmarks;
+  const mesh = await find('mesh, 2 passes');
+  const detected = centralFace(await landmarkers["MTCNN's points"].detect(bitmap), bitmap);
   return {
-    'mesh, 1 pass': await landmarkers['mesh, 1 pass'].landmarks(bitmap, face),
-    'mesh, 2 passes': await landmarkers['mesh, 2 passes'].landmarks(bitmap, face),
-    '68 points': await landmarkers['68 points'].landmarks(bitmap, face),
-    'detector keypoints': { ...face, landmarks: ibugFromKeypoints(face.keypoints) },
+    'mesh, 1 pass': await find('mesh, 1 pass'),
+    'mesh, 2 passes': mesh,
+    '68 points': await find('68 points'),
+    "BlazeFace's keypoints": fromKeypoints(face.keypoints),
+    // MTCNN finds no face in a few photos.
+    "MTCNN's points": detected ? (await landmarkers["MTCNN's points"].landmarks(bitmap, detected)).landmarks : mesh,
   };
 }
 
-/**
- * Runs in the page. The points of dlib's template, estimated from BlazeFace's keypoints: the width of an eye is about half
- * the distance of the eyes.
- */
-function ibugFromKeypoints({ rightEye, leftEye, noseTip, mouth }: Keypoints): Landmarks {
+/** Runs in the page. Five points that are the means of points of the mesh. */
+function meanPoints({ points }: Landmarks, indices: MeshPoints): Landmarks {
+  const mean = (list: number[]) => ({
+    x: list.reduce((sum, i) => sum + (points[i]?.x as number), 0) / list.length,
+    y: list.reduce((sum, i) => sum + (points[i]?.y as number), 0) / list.length,
+  });
+  const { rightEye, leftEye, noseTip, rightMouthCorner, leftMouthCorner } = indices;
+  return { scheme: 'points-5', points: [rightEye, leftEye, noseTip, rightMouthCorner, leftMouthCorner].map(mean) };
+}
+
+/** Runs in the page. BlazeFace has one point for the mouth: its corners are estimated from the distance of the eyes. */
+function fromKeypoints({ rightEye, leftEye, noseTip, mouth }: Keypoints): Landmarks {
   const [dx, dy] = [leftEye.x - rightEye.x, leftEye.y - rightEye.y];
-  const along = (from: { x: number; y: number }, t: number) => ({ x: from.x + t * dx, y: from.y + t * dy });
-  const points = Array.from({ length: 68 }, (_, i) =>
-    i >= 48 ? mouth : i >= 42 ? leftEye : i >= 36 ? rightEye : noseTip,
-  );
-  [points[36], points[39], points[42], points[45]] = [
-    along(rightEye, -0.24),
-    along(rightEye, 0.24),
-    along(leftEye, -0.24),
-    along(leftEye, 0.24),
+  const corner = (t: number) => ({ x: mouth.x + t * dx, y: mouth.y + t * dy });
+  return { scheme: 'points-5', points: [rightEye, leftEye, noseTip, corner(-0.42), corner(0.42)] };
+}
+
+/** Runs in the page. The landmarks, and with them the crop, moved down the face by `shift` of the crop's side. */
+function shifted(landmarks: Landmarks, shift: number): Landmarks {
+  const [right, left] = [landmarks.points[33], landmarks.points[263]] as [
+    { x: number; y: number },
+    { x: number; y: number },
   ];
-  [points[48], points[54]] = [along(mouth, -0.4), along(mouth, 0.4)];
-  points[33] = { x: noseTip.x - 0.15 * dy, y: noseTip.y + 0.15 * dx };
-  return { scheme: 'ibug-68', points };
+  const [dx, dy] = [left.x - right.x, left.y - right.y];
+  // The distance of the outer corners is 0.45 of the side of ArcFace's crop.
+  const scale = shift / 0.45;
+  return { ...landmarks, points: landmarks.points.map(({ x, y }) => ({ x: x - dy * scale, y: y + dx * scale })) };
 }

@@ -31,6 +31,7 @@ declare function draw(box: import('facenet-web').Box, text: string): void;
 declare function tell(text: string): void;
 
 declare const url: string;
+declare function signedUrl(path: string): Promise<string>;
 declare const QdrantClient: typeof import('@qdrant/js-client-rest').QdrantClient;
 
 declare function show(...figures: unknown[]): void;

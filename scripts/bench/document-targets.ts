@@ -1,7 +1,7 @@
 import { markdownTable } from '../kit/markdown.ts';
 import { ratioText } from './format.ts';
 import { networkCosts } from './network-cost.ts';
-import { embedderGmac, type Ratios, type Report, type SystemReport, type Threads } from './report.ts';
+import type { Ratios, Report, SystemReport, Threads } from './report.ts';
 
 /** The targets of `balanced`, and the results; empty without the peers. */
 export function targetsText(report: Report): string {
@@ -18,8 +18,7 @@ interface PeerRatios {
   human: Ratios;
 }
 
-function targetTable({ systems, attainable }: Report, balanced: SystemReport, { faceApi, human }: PeerRatios): string {
-  const { fast } = systems;
+function targetTable({ attainable }: Report, balanced: SystemReport, { faceApi, human }: PeerRatios): string {
   const slowdown = peakGflops(attainable) / (attainable.embedderGflops ?? Number.NaN);
   const coldShare = 100 / Math.min(faceApi.coldStart, human.coldStart);
   const { longestBlock } = balanced;
@@ -38,8 +37,7 @@ function targetTable({ systems, attainable }: Report, balanced: SystemReport, { 
       row('image → embedding, compared with human', '≥ 4×', ratioText(humanRatio), humanRatio >= 4),
       row('embedder, time relative to the attainable time', '≤ 1.5×', ratioText(slowdown), slowdown <= 1.5),
       row('cold start, relative to the faster peer', '≤ 60 %', `${coldShare.toFixed(0)} %`, coldShare <= 60),
-      ...(fast ? [row('bytes, `fast`', '< 8 MB', `${megabytes(fast).toFixed(2)} MB`, megabytes(fast) < 8)] : []),
-      row('bytes', '< 10.5 MB', `${megabytes(balanced).toFixed(2)} MB`, megabytes(balanced) < 10.5),
+      row('bytes, compressed', '≤ 4.2 MB', `${megabytes(balanced).toFixed(2)} MB`, megabytes(balanced) <= 4.2),
       row(
         'longest block of the page’s thread',
         '≤ 50 ms',
@@ -65,10 +63,10 @@ function costText({ systems, attainable }: Report, balanced: SystemReport, { fac
     `An eighth of face-api’s time is ${eighth.toFixed(0)} ms, which ${leaves(eighth - minMs)}; a quarter of`,
     `human’s is ${quarter.toFixed(0)} ms, which ${leaves(quarter - minMs)}. (Winograd’s minimal filtering saves some`,
     'of this arithmetic, at the cost of additions and memory traffic.)\n',
-    'The rest is drawing the picture and reading its pixels, reducing it, cutting seven crops out of it,',
-    'and the transfer to the worker and back.\n',
-    'face-api runs 0.27 GMAC for its descriptor once, on one crop. `balanced` spends its time on two',
-    'crops of a face, two landmark passes and the search for rolled heads, for its accuracy',
+    'The rest is drawing the picture and reading its pixels, reducing it, cutting the crops out of it, and',
+    'the transfer to the worker and back.\n',
+    'face-api runs 0.27 GMAC for its descriptor once, on one crop. `balanced` also embeds the mirror image,',
+    'and searches for rolled heads, for its accuracy',
     '([accuracy.md](accuracy.md), [detection.md](detection.md)). On upright heads alone, as the peers, it',
     `is ${ratioText(faceApi.imageToEmbeddingUpright)} face-api and ${ratioText(human.imageToEmbeddingUpright)} human.\n`,
   ].join('\n');
@@ -85,17 +83,16 @@ function leaves(ms: number): string {
 
 /** The peak floating-point speed, and the share of it that the embedder reaches. */
 export function attainableText({ attainable, ratiosOf, machine }: Report): string {
-  const { gflops, relaxedGflops, twoThreadsGflops, embedderGflops } = attainable;
+  const { gflops, relaxedGflops, twoThreadsGflops, embedderGflops, embeddingGmac } = attainable;
   const relaxed =
     relaxedGflops === null ? '' : `, and ${relaxedGflops.toFixed(1)} with relaxed SIMD’s fused multiply-add`;
   const reached =
-    embedderGflops === null
+    embedderGflops === null || embeddingGmac === null
       ? ''
       : `
 
-The embedder of \`${ratiosOf}\` needs ${embedderGmac} GMAC, ${2 * embedderGmac} GFLOP, for each run of its network, and takes
-${((2000 * embedderGmac) / embedderGflops).toFixed(1)} ms for it, from the aligned crop to the embedding:
-${2 * embedderGmac} / ${((2 * embedderGmac) / embedderGflops).toFixed(4)} s = ${embedderGflops.toFixed(1)} GFLOP/s, ${(Math.max(gflops, relaxedGflops ?? 0) / embedderGflops).toFixed(2)} times the time at the attainable speed. (Winograd’s
+\`${ratiosOf}\` needs ${embeddingGmac.toFixed(3)} GMAC, ${(2 * embeddingGmac).toFixed(3)} GFLOP, to embed an aligned face, and takes ${((2000 * embeddingGmac) / embedderGflops).toFixed(1)} ms for it:
+${embedderGflops.toFixed(1)} GFLOP/s, ${(Math.max(gflops, relaxedGflops ?? 0) / embedderGflops).toFixed(2)} times the time at the attainable speed. (Winograd’s
 minimal filtering needs fewer multiplications than are counted here, so the factor can be below 1.)`;
   return `## Attainable speed
 

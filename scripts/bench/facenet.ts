@@ -2,7 +2,8 @@ import { thresholdFor } from '../../lib/comparison/calibration.ts';
 import { distances } from '../../lib/comparison/distance.ts';
 import type { FaceNet as FaceNetClass, LoadOptions } from '../../lib/index.ts';
 import { type FaceNetOptions, startFaceNet } from '../kit/lfw/facenet.ts';
-import { readManifest } from '../kit/manifest.ts';
+import { metricOf, readManifest } from '../kit/manifest.ts';
+import { embeddingGmac } from './network-cost.ts';
 import type { Backend, BenchSystem, Subject } from './subject.ts';
 
 /**
@@ -17,12 +18,10 @@ export function faceNets(url: string, backends: readonly Backend[]): BenchSystem
   return variants.flatMap(({ name: backend, emulated, execution }) =>
     (manifest.presets ?? [])
       .filter(({ name }) => !emulated || name === 'fast')
-      .map(({ name: preset, calibration, embedder, mirrored }): BenchSystem => {
-        const model = manifest.models.find(({ name }) => name === embedder);
-        if (model?.task !== 'embedding') throw new Error(`The manifest has no embedder "${embedder}".`);
+      .map(({ name: preset, calibration, embedder }): BenchSystem => {
         const load: LoadOptions = { models: `${url}models/`, preset, backend, worker: execution === 'worker' };
         const options: FaceNetOptions = { library: `${url}dist/facenet-web.js`, load };
-        const distance = distances[model.metric] as (a: never, b: never) => number;
+        const distance = distances[metricOf(manifest, embedder)] as (a: never, b: never) => number;
         return {
           name: [preset, ...(backend === 'wasm' ? [] : [backend]), ...(execution === 'page' ? ['page'] : [])].join('-'),
           family: 'facenet-web',
@@ -34,7 +33,7 @@ export function faceNets(url: string, backends: readonly Backend[]): BenchSystem
           options,
           distance: distance as BenchSystem['distance'],
           threshold: thresholdFor(1e-3, calibration),
-          embedderRuns: mirrored ? 2 : 1,
+          embeddingGmac: embeddingGmac(preset),
         };
       }),
   );

@@ -4,7 +4,7 @@ import { availableBackends } from './backends.ts';
 import { faceNets } from './facenet.ts';
 import { PeakFlopsMeter } from './peak-flops.ts';
 import { benchPeers } from './peers.ts';
-import { embedderGmac, type Report, ratios, type SystemReport } from './report.ts';
+import { type Report, ratios, type SystemReport } from './report.ts';
 import { measureScale } from './scale.ts';
 import { measureStartUp, type StartUp } from './start-up.ts';
 import { measureSteadyState, type SteadyState } from './steady-state.ts';
@@ -64,7 +64,11 @@ export async function measure(
     ratios: ratiosTo(chosen, ours && systems[ours.name], systems),
     scale,
     threads,
-    attainable: { ...meter.medians, embedderGflops: ours ? embedderGflops(ours, systems[ours.name]) : null },
+    attainable: {
+      ...meter.medians,
+      embeddingGmac: ours?.embeddingGmac ?? null,
+      embedderGflops: ours ? embedderGflops(ours, systems[ours.name]) : null,
+    },
   };
 }
 
@@ -152,7 +156,7 @@ function messageOf(error: unknown): string {
 }
 
 /** The speed of a system's embedder in GFLOP/s, at two operations per multiply-add; null if not measured. */
-function embedderGflops({ embedderRuns = 1 }: BenchSystem, report: SystemReport | undefined): number | null {
+function embedderGflops({ embeddingGmac }: BenchSystem, report: SystemReport | undefined): number | null {
   const ms = report?.stages.embedding?.median;
-  return ms === undefined ? null : (embedderRuns * embedderGmac * 2) / (ms / 1000);
+  return ms === undefined || embeddingGmac === undefined ? null : (embeddingGmac * 2) / (ms / 1000);
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Manifest } from '../../lib/models/manifest.ts';
+import type { Manifest, Preset } from '../../lib/models/manifest.ts';
 import { readGraphModel } from '../../lib/runtime/graph-model.ts';
 import { lower } from '../../lib/runtime/kernels/lowering/lower.ts';
 import type { Operation } from '../../lib/runtime/kernels/lowering/program.ts';
@@ -26,8 +26,25 @@ export function networkCosts(presetName: string): NetworkCost[] {
     // The whole image upright and upside down, then the refinement of the face.
     ...(closeUp ? [{ name: closeUp, runs: 3 }] : []),
     { name: preset.landmarker, runs: preset.landmarkPasses },
-    { name: preset.embedder, runs: preset.zooms.length * (preset.mirrored ? 2 : 1) },
-  ].map(({ name, runs }) => ({ name, runs, gmac: multiplyAdds(manifest, name) / 1e9 }));
+    ...embeddingRuns(manifest, preset),
+  ].map(costOfRuns(manifest));
+}
+
+/** The multiply-adds that a preset needs to embed an aligned face, in 10⁹. */
+export function embeddingGmac(presetName: string): number {
+  const manifest = readManifest();
+  const costs = embeddingRuns(manifest, shippedPreset(presetName)).map(costOfRuns(manifest));
+  return costs.reduce((sum, { gmac, runs }) => sum + gmac * runs, 0);
+}
+
+/** The runs of the embedding networks for one face. */
+function embeddingRuns({ fusions = [] }: Manifest, { embedder, zooms, mirrored }: Preset): Omit<NetworkCost, 'gmac'>[] {
+  const parts = fusions.find(({ name }) => name === embedder)?.parts ?? [{ embedder }];
+  return parts.map((part) => ({ name: part.embedder, runs: zooms.length * (mirrored ? 2 : 1) }));
+}
+
+function costOfRuns(manifest: Manifest): (runs: Omit<NetworkCost, 'gmac'>) => NetworkCost {
+  return ({ name, runs }) => ({ name, runs, gmac: multiplyAdds(manifest, name) / 1e9 });
 }
 
 function multiplyAdds({ models }: Manifest, name: string): number {

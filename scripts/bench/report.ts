@@ -86,13 +86,11 @@ export interface Report {
     relaxedGflops: number | null;
     /** The sum of two threads, with WebAssembly SIMD. */
     twoThreadsGflops: number;
-    /** The speed that the embedder reaches; null if not measured. */
+    /** The multiply-adds of embedding one aligned face, in 10⁹, and the speed that this reaches; null if not measured. */
+    embeddingGmac: number | null;
     embedderGflops: number | null;
   };
 }
-
-/** The multiply-adds of the embedder's network for one crop, in 10⁹. */
-export const embedderGmac = 0.271;
 
 /** Compares a system with a peer. */
 export function ratios(ours: SystemReport, peer: SystemReport): Ratios {

@@ -26,8 +26,8 @@ export interface BenchSystem {
   distance: (a: number[], b: number[]) => number;
   /** The maximum distance of two embeddings of the same person. */
   threshold: number;
-  /** The number of runs of the embedder's network in the stage `embedding`. */
-  embedderRuns?: number;
+  /** The multiply-adds of the stage `embedding` for one face, in 10⁹. */
+  embeddingGmac?: number;
 }
 
 /** A backend of facenet-web that starts in this browser. */

@@ -55,14 +55,16 @@ async function main(): Promise<undefined> {
   };
   output('sample-photos', await samplePhotoTable(recipe.preset, rule, rates.slice(0, 4)));
   if (values.data) await measureQuality(values.data, recipe, rule, output);
-  const costs = await measureCosts(syntheticFaces(syntheticCount, rule), rule);
+  // The synthetic embeddings have the distances of this embedder.
+  const syntheticRule = ruleOf(chooseRecipe(recipe.preset, 'dlib-resnet-34'));
+  const costs = await measureCosts(syntheticFaces(syntheticCount, syntheticRule), syntheticRule);
   output('costs', ['| method | far | s | MB |', '|-|-|-|-|', ...costs].join('\n'));
   return undefined;
 }
 
-function ruleOf({ calibration, metric, model }: Recipe): ComparisonRule {
+function ruleOf({ calibration, dimension, metric, model }: Recipe): ComparisonRule {
   if (!calibration) throw new Error('The preset has no calibration.');
-  return { model, dimension: 128, metric, calibration };
+  return { model, dimension, metric, calibration };
 }
 
 async function measureQuality(

@@ -9,10 +9,16 @@ import { type FaceNetOptions, startFaceNet } from '../kit/lfw/facenet.ts';
 import { samplePhotoNames, samplePhotos } from '../kit/paths.ts';
 import { bCubedRow, labelsOf, libraryMethods } from './labels.ts';
 
-/** Points on two faces of the same woman, found by visual inspection. All other faces are treated as different people. */
-const sameWoman = [
-  { photo: 'sample1.jpg', x: 1557, y: 350 },
-  { photo: 'sample3.jpg', x: 1172, y: 381 },
+/** Points on the faces of people who are in two photos, found by visual inspection. All other faces are of different people. */
+const inTwoPhotos = [
+  [
+    { photo: 'sample1.jpg', x: 1557, y: 350 },
+    { photo: 'sample3.jpg', x: 1172, y: 381 },
+  ],
+  [
+    { photo: 'sample1.jpg', x: 945, y: 558 },
+    { photo: 'sample4.jpg', x: 351, y: 341 },
+  ],
 ];
 
 /** The minimum quality of a face to cluster, as in the demo. */
@@ -49,11 +55,12 @@ async function embedSamples(photos: string[]): Promise<SampleFace[]> {
   return faces;
 }
 
-/** The person of a face: a name for {@link sameWoman}, else one of its own. */
+/** The person of a face: a name for each of {@link inTwoPhotos}, else one of its own. */
 function personOf({ photo, box }: SampleFace, index: number): string {
   const isInside = ({ x, y }: { x: number; y: number }) =>
     x > box.x && x < box.x + box.width && y > box.y && y < box.y + box.height;
-  return sameWoman.some((point) => point.photo === photo && isInside(point)) ? 'same woman' : `${index}`;
+  const person = inTwoPhotos.findIndex((points) => points.some((point) => point.photo === photo && isInside(point)));
+  return person < 0 ? `${index}` : `in two photos ${person}`;
 }
 
 /** Clusters six photos of several people without and with the keys of the photos. @returns a Markdown table. */

@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright';
+import { laterStages } from '../../lib/models/detection-stages.ts';
+import type { DetectionDescriptor } from '../../lib/models/manifest.ts';
 import { definePageFunctions, type Server, withPage } from '../kit/browser.ts';
 import { buildLibrary } from '../kit/build-library.ts';
 import { runCommand } from '../kit/command.ts';
@@ -71,13 +73,16 @@ async function main(): Promise<undefined> {
 }
 
 function chooseDetectors(names: readonly string[] | undefined): Detector[] {
-  const models = readManifest().models.filter(({ task }) => task === 'detection');
+  const all = readManifest().models;
+  const models = all.filter((model): model is DetectionDescriptor => model.task === 'detection');
   const detectors = (names ?? models.map(({ name }) => name)).map((name): Detector => {
     const model = models.find((each) => each.name === name);
     if (!model) {
       throw new Error(`--detectors: there is no "${name}": use ${models.map((each) => each.name).join(', ')}.`);
     }
-    return { name, bytes: model.files.reduce((sum, { bytes }) => sum + bytes, 0), model: null };
+    const stages = laterStages(model).flatMap((stage) => all.filter((each) => each.name === stage));
+    const files = [model, ...stages].flatMap((each) => each.files);
+    return { name, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0), model: null };
   });
   if (existsSync(cascade)) {
     const model = readFileSync(cascade, 'utf8');

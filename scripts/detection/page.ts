@@ -60,7 +60,7 @@ interface DetectorOptions {
 export async function detectInPage(given: DetectorOptions & { photos: Photo[]; change: Case }): Promise<Tally> {
   const facenet = await loadDetector(given);
   // The other detectors are made for one pass over the whole image. Rotated views and tiles would take seconds.
-  const options = given.detector.includes('blazeface') ? {} : { thorough: false, minSize: 200 };
+  const options = /blazeface|mtcnn/.test(given.detector) ? {} : { thorough: false, minSize: 200 };
   const tally: Tally = { faces: 0, found: 0, falsePositives: 0, milliseconds: [] };
   for (const photo of given.photos) {
     const bitmap = await fetchBitmap(photo.address);

@@ -1,21 +1,27 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { ScoredPair } from '../../lib/evaluation/index.ts';
-import type { Report } from './report.ts';
+import { type PresetReport, peerName, type Report, type SystemFigures } from './report.ts';
+
+/** The figures of a system for the demo's Lab. */
+export type LabFigures = Pick<SystemFigures, 'accuracy' | 'val' | 'allPairs' | 'auc' | 'eer'>;
 
 /** The data of a preset for the demo's Lab: its figures, and the accept rates at each distance. */
-export interface PresetCurves {
+export interface PresetCurves extends LabFigures {
   pairs: number;
   images: number;
-  accuracy: Report['accuracy'];
-  val: Report['val'];
-  auc: number;
-  eer: number;
   /** The expected calibration error on held-out folds. */
   ece: number;
   /** The number of genuine and of impostor pairs that the rates of `curve` refer to. */
   counted: { same: number; different: number };
   /** For distances at steps of {@link distanceStep}: the fraction of genuine (val) and of impostor pairs (far) within. */
   curve: [distance: number, val: number, far: number][];
+}
+
+/** The content of the file that the demo's Lab reads. */
+export interface LabData {
+  presets: Record<string, PresetCurves>;
+  /** A pair without a face counts as an error. */
+  peers: Record<string, LabFigures & { undetected: number }>;
 }
 
 const distanceStep = 0.01;
@@ -47,22 +53,27 @@ export function acceptCurve(pairs: readonly ScoredPair[]): PresetCurves['curve']
   return curve.slice(Math.max(0, firstUsed - 1));
 }
 
-/** Writes the data of a preset into a file that has those of the other presets too. */
-export function writeCurves(file: string, report: Report, pairs: readonly ScoredPair[]): void {
-  const { pairs: listed, images, accuracy, val, auc, eer, ece } = report;
-  const same = pairs.filter((pair) => pair.same).length;
-  const counted = { same, different: pairs.length - same };
-  const content = JSON.parse(readFileSync(file, 'utf8')) as { presets: Record<string, PresetCurves> };
-  content.presets[report.preset] = {
-    pairs: listed,
-    images,
-    accuracy,
-    val,
-    auc,
-    eer,
-    ece,
-    counted,
-    curve: acceptCurve(pairs),
-  };
+/** The data of a preset. @param pairs the pairs of the curve. */
+export function presetCurves(
+  { pairs, images }: Pick<Report, 'pairs' | 'images'>,
+  report: PresetReport,
+  curvePairs: readonly ScoredPair[],
+): PresetCurves {
+  const same = curvePairs.filter((pair) => pair.same).length;
+  const counted = { same, different: curvePairs.length - same };
+  return { pairs, images, ...labFigures(report), ece: report.ece, counted, curve: acceptCurve(curvePairs) };
+}
+
+/** Replaces the presets and the peers of a file. */
+export function writeCurves(file: string, presets: LabData['presets'], peers: Report['peers']): void {
+  const content = JSON.parse(readFileSync(file, 'utf8')) as LabData;
+  content.presets = presets;
+  content.peers = Object.fromEntries(
+    peers.map((peer) => [peerName(peer), { ...labFigures(peer), undetected: peer.undetected }]),
+  );
   writeFileSync(file, `${JSON.stringify(content)}\n`);
+}
+
+function labFigures({ accuracy, val, allPairs, auc, eer }: SystemFigures): LabFigures {
+  return { accuracy, val, allPairs, auc, eer };
 }

@@ -4,35 +4,46 @@ import { openDataset } from '../kit/datasets/open.ts';
 import type { Protocol } from '../kit/lfw/facenet.ts';
 import { choosePairs } from '../kit/lfw/pairs.ts';
 import { chooseRecipe, type Recipe } from '../kit/lfw/recipe.ts';
+import { readManifest } from '../kit/manifest.ts';
 import { userPath } from '../kit/paths.ts';
 
+/** The preset that is evaluated by default, and that the library loads by default. */
+export const defaultPreset = 'balanced';
+
 /** The help text of the command. */
-export const usage = `usage: npm run evaluate -- --data PATH [--protocol detector|centre|aligned] [--preset NAME] [--folds 1-4] [--limit N]
-       [--detector NAME] [--embedder MANIFEST] [--peers] [--json FILE] [--calibrate] [--curves]
+export const usage = `usage: npm run evaluate -- --data PATH [--protocol detector|centre|aligned] [--preset NAME|all] [--folds 1-4] [--limit N]
+       [--detector NAME] [--embedder NAME|MANIFEST] [--peers] [--json FILE] [--calibrate] [--write]
 
 PATH         a folder in the layout of LFW (pairs.txt and images/NAME/NAME_0001.jpg), XQLFW, CALFW, CPLFW, AgeDB-30 or CFP,
              or a .bin file of InsightFace
 --protocol   centre: a fixed crop of each image instead of a detected face; aligned: the image is an aligned crop
              default: aligned for a .bin file if the embedder's template is ArcFace's, else detector
+--preset     default: ${defaultPreset}
 --limit      uses the first N pairs of each fold only
 --detector   replaces the preset's detector
---embedder   replaces the preset's embedder; the manifest that "npm run models:add" wrote
+--embedder   replaces the preset's embedder: the name of another one, or the manifest that "npm run models:add" wrote
 --peers      evaluates face-api and Human on the same images
---json       writes the figures and all scores to a file
+--json       writes the figures, all scores and the thresholds to a file
 --calibrate  fits the calibration and writes it into scripts/prepare/calibrations.json, or into the embedder's manifest
---curves     writes the accept rates at each distance into demo/views/lab/accuracy.json, for the demo`;
+--write      evaluates all presets, the default preset with --protocol centre, and the peers, and writes the tables of
+             README.md and docs/accuracy.md and the data of the demo's Lab`;
+
+/** A preset, or another embedder, with the way of locating faces. */
+export interface Subject {
+  recipe: Recipe;
+  protocol: Protocol;
+}
 
 /** The options of the command line, checked. */
 export interface Options {
   dataset: Dataset;
-  protocol: Protocol;
-  recipe: Recipe;
+  subjects: Subject[];
   pairs: ImagePair[];
   detector: string | undefined;
   peers: boolean;
   json: string | undefined;
   calibrate: boolean;
-  curves: boolean;
+  write: boolean;
 }
 
 /** @throws {Error} for an invalid command line, and if the data set cannot be opened. */
@@ -41,7 +52,7 @@ export function readOptions(): Options {
     options: {
       data: { type: 'string' },
       protocol: { type: 'string' },
-      preset: { type: 'string', default: 'balanced' },
+      preset: { type: 'string' },
       detector: { type: 'string' },
       embedder: { type: 'string' },
       folds: { type: 'string' },
@@ -49,16 +60,41 @@ export function readOptions(): Options {
       peers: { type: 'boolean', default: false },
       json: { type: 'string' },
       calibrate: { type: 'boolean', default: false },
-      curves: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
     },
   });
-  const { detector, json, peers, calibrate, curves } = values;
+  const { protocol, preset, detector, embedder, json, peers, calibrate, write } = values;
   if (!values.data) throw new Error(usage);
   const dataset = openDataset(userPath(values.data));
   const pairs = choosePairs(dataset.pairs, values.folds, values.limit);
-  const recipe = chooseRecipe(values.preset, values.embedder && userPath(values.embedder));
-  const protocol = chooseProtocol(values.protocol, dataset, recipe);
-  return { dataset, protocol, recipe, pairs, detector, peers, json, calibrate, curves };
+  const common = { dataset, pairs, detector, json, calibrate, write };
+  if (write) {
+    if (protocol ?? preset ?? detector ?? embedder) {
+      throw new Error(
+        '--write evaluates the presets as they are: omit --protocol, --preset, --detector and --embedder.',
+      );
+    }
+    if (calibrate)
+      throw new Error('--write includes a fixed crop, which has no calibration: use --preset all --calibrate instead.');
+    return { ...common, subjects: documentedSubjects(), peers: true };
+  }
+  if (preset === 'all' && embedder) throw new Error('--embedder replaces the embedder of one preset: name the preset.');
+  const names = preset === 'all' ? presetNames() : [preset ?? defaultPreset];
+  const subjects = names.map((name) => {
+    const recipe = chooseRecipe(name, embedder?.endsWith('.json') ? userPath(embedder) : embedder);
+    return { recipe, protocol: chooseProtocol(protocol, dataset, recipe) };
+  });
+  return { ...common, subjects, peers };
+}
+
+/** What the tables of the documents contain, besides the peers. */
+function documentedSubjects(): Subject[] {
+  const presets = presetNames().map((name): Subject => ({ recipe: chooseRecipe(name), protocol: 'detector' }));
+  return [...presets, { recipe: chooseRecipe(defaultPreset), protocol: 'centre' }];
+}
+
+function presetNames(): string[] {
+  return readManifest().presets?.map(({ name }) => name) ?? [];
 }
 
 function chooseProtocol(name: string | undefined, { aligned }: Dataset, { template }: Recipe): Protocol {

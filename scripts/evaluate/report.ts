@@ -1,72 +1,121 @@
-import type { HeldOutCalibration, Rate } from '../kit/lfw/calibration.ts';
+import type { AllPairsSummary } from '../kit/lfw/all-pairs.ts';
+import type { HeldOutCalibration } from '../kit/lfw/calibration.ts';
 import type { Protocol } from '../kit/lfw/facenet.ts';
 import type { Summary } from '../kit/lfw/summary.ts';
+import { intervalText, percentText } from './format.ts';
 
-/** The figures of a peer. */
-export interface PeerReport extends Summary {
+/** The figures of a system; fractions from 0 to 1. Those of {@link Summary} follow View 2. */
+export interface SystemFigures extends Summary {
+  /** VAL among all impostor pairs of the photos; undefined if the people are not known. */
+  allPairs: AllPairsSummary | undefined;
+}
+
+/** The figures of a preset, or of another embedder. */
+export interface PresetReport extends SystemFigures, HeldOutCalibration {
+  name: string;
+  protocol: Protocol;
+  /** The number of images without a face. */
+  undetected: number;
+  /** The figures of View 2 without the tenth of the pairs whose poorer face has the lowest quality. */
+  withoutPoorest?: Summary;
+  /** The median. */
+  msPerImage: number;
+}
+
+/** The figures of a peer. A pair without a face counts as an error. */
+export interface PeerReport extends SystemFigures {
+  name: string;
   /** The number of images without a face. */
   undetected: number;
   /** The figures over the pairs in which it found both faces. */
-  withoutUndetected: Summary;
+  withoutUndetected: SystemFigures;
   /** The accuracy at its own threshold, over the same pairs. */
   ownThreshold: number;
 }
 
-/** The figures of an evaluation; fractions from 0 to 1. */
-export interface Report extends Summary, HeldOutCalibration {
-  preset: string;
-  protocol: Protocol;
+/** The figures of an evaluation. */
+export interface Report {
+  dataset: string;
   pairs: number;
   images: number;
-  /** The number of images without a face. */
-  undetected: number;
-  /** The figures without the tenth of the pairs whose poorer face has the lowest quality. */
-  withoutPoorest?: Summary;
-  /** The median. */
-  msPerImage: number;
-  peers: Record<string, PeerReport>;
+  presets: PresetReport[];
+  peers: PeerReport[];
 }
+
+/** The columns of the text, without the first. */
+const columns = [
+  { head: 'accuracy', width: 14 },
+  { head: 'VAL@1e-3 of all pairs', width: 22 },
+  { head: 'VAL@1e-4 of all pairs', width: 22 },
+  { head: 'View 2: VAL@1e-3', width: 16 },
+  { head: 'AUC', width: 8 },
+  { head: 'EER', width: 6 },
+  { head: 'undetected', width: 11 },
+];
 
 /** The report as text. */
-export function table(report: Report): string {
-  const header = ['accuracy', 'VAL@1e-1', 'VAL@1e-2', 'VAL@1e-3', 'AUC', 'EER', 'undetected'];
-  const widths = [14, 9, 9, 9, 8, 6, 11];
+export function reportText({ dataset, pairs, images, presets, peers }: Report): string {
+  const impostors = presets[0]?.allPairs?.impostorPairs;
   const lines = [
-    `${report.pairs} pairs, ${report.images} images; protocol: ${report.protocol}; all in %`,
-    [''.padEnd(34), ...header.map((head, i) => head.padStart(widths[i] as number))].join(' '),
-    row(`facenet-web (${report.preset})`, report, String(report.undetected)),
+    `${dataset}: ${pairs} pairs, ${images} images; all in %, [95 % interval]`,
+    impostors === undefined
+      ? 'The people are not known, so there is no VAL among all impostor pairs.'
+      : `VAL of all pairs: among ${impostors} impostor pairs. View 2: among the listed pairs only.`,
+    row(
+      '',
+      columns.map(({ head }) => head),
+    ),
   ];
-  if (report.withoutPoorest) lines.push(row('  without the poorest tenth', report.withoutPoorest, ''));
-  for (const [name, peer] of Object.entries(report.peers)) {
-    lines.push(row(name, peer, String(peer.undetected)));
-    lines.push(row('  pairs with both faces found', peer.withoutUndetected, ''));
-    lines.push(`  at its own threshold, same pairs: ${percent(peer.ownThreshold)}`);
+  for (const preset of presets) {
+    lines.push(figuresRow(subjectName(preset), preset, preset.protocol === 'detector' ? preset.undetected : undefined));
+    if (preset.withoutPoorest) lines.push(figuresRow('  without the poorest tenth', preset.withoutPoorest));
   }
-  const { ece, realisedFar, realisedFarAmongAll } = report;
-  lines.push(
-    `calibration, held out: expected error ${percent(ece)} %`,
-    `realised FAR, held out: ${percent(realisedFar['1e-2'])} % at 1 %, ${percent(realisedFar['1e-3'], 3)} % at 0.1 %`,
-    `  all impostor pairs: ${interval(realisedFarAmongAll['1e-2'])} at 1 %, ${interval(realisedFarAmongAll['1e-3'])} at 0.1 %`,
-    `${report.msPerImage.toFixed(0)} ms per image (median, this machine)`,
-  );
-  return `${lines.join('\n')}\n`;
+  for (const peer of peers) {
+    lines.push(figuresRow(peerName(peer), peer, peer.undetected));
+    lines.push(figuresRow('  pairs with both faces found', peer.withoutUndetected));
+    lines.push(`  at its own threshold, same pairs: ${percentText(peer.ownThreshold)}`);
+  }
+  return `${[...lines, ...presets.flatMap(calibrationLines)].join('\n')}\n`;
 }
 
-function row(name: string, summary: Summary, undetected: string): string {
+/** The name of a preset or an embedder, with the protocol if it is not the usual one. */
+export function subjectName({ name, protocol }: Pick<PresetReport, 'name' | 'protocol'>): string {
+  return protocol === 'detector' ? name : `${name}, ${protocol}`;
+}
+
+/** The name of a peer as its documentation spells it. */
+export function peerName({ name }: Pick<PeerReport, 'name'>): string {
+  return name === 'human' ? 'Human' : name;
+}
+
+function calibrationLines(preset: PresetReport): string[] {
+  const { ece, realisedFar, realisedFarAmongAll: all, msPerImage } = preset;
+  const amongAll = all && [
+    `  realised FAR among all impostor pairs: ${intervalText(all['1e-2'], all['1e-2'].rate, 3)} at 1, ${intervalText(all['1e-3'], all['1e-3'].rate, 4)} at 0.1`,
+  ];
   return [
-    name.padEnd(34),
-    `${percent(summary.accuracy.mean)} ± ${percent(summary.accuracy.se)}`.padStart(14),
-    ...(['1e-1', '1e-2', '1e-3'] as const).map((far) => percent(summary.val[far], 1).padStart(9)),
-    percent(summary.auc, 3).padStart(8),
-    percent(summary.eer).padStart(6),
-    undetected.padStart(11),
-  ].join(' ');
+    `${subjectName(preset)}: calibrated on the other folds: expected calibration error ${percentText(ece)}`,
+    ...(amongAll ?? []),
+    `  realised FAR among the listed pairs: ${percentText(realisedFar['1e-2'])} at 1, ${percentText(realisedFar['1e-3'], 3)} at 0.1`,
+    `  ${msPerImage.toFixed(0)} ms per image (median, this machine)`,
+  ];
 }
 
-function interval({ rate, low, high }: Rate): string {
-  return `${percent(rate, 3)} % [${percent(low, 3)}, ${percent(high, 3)}]`;
+function figuresRow(name: string, figures: Summary & Partial<SystemFigures>, undetected?: number): string {
+  const { accuracy, val, auc, eer, allPairs } = figures;
+  const allPairsCell = (far: '1e-3' | '1e-4') =>
+    allPairs ? intervalText(allPairs.val[far], allPairs.val[far].val, 1) : '–';
+  return row(name, [
+    `${percentText(accuracy.mean)} ± ${percentText(accuracy.se)}`,
+    allPairsCell('1e-3'),
+    allPairsCell('1e-4'),
+    percentText(val['1e-3'], 1),
+    percentText(auc, 3),
+    percentText(eer),
+    String(undetected ?? ''),
+  ]);
 }
 
-function percent(value: number, digits = 2): string {
-  return Number.isFinite(value) ? (100 * value).toFixed(digits) : '–';
+function row(name: string, cells: readonly string[]): string {
+  return [name.padEnd(30), ...cells.map((cell, i) => cell.padStart(columns[i]?.width as number))].join(' ');
 }

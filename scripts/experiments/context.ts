@@ -6,8 +6,7 @@ import { type BrowserSession, withBrowser } from '../kit/browser.ts';
 import { buildLibrary } from '../kit/build-library.ts';
 import { choosePairs, photoPathsOf, readPairs, requirePhotos } from '../kit/lfw/pairs.ts';
 import { type ComparedPair, comparePairs } from '../kit/lfw/summary.ts';
-import { shippedPreset } from '../kit/manifest.ts';
-import { type CropEmbeddings, type Degradation, embedDegraded } from './degradation.ts';
+import { type CropEmbeddings, type Degradation, embedDegraded, experimentEmbedder } from './degradation.ts';
 import { experimentsFolder, findFaces } from './find-faces.ts';
 
 /** The embeddings of images, by path; null if no face was found. */
@@ -46,7 +45,7 @@ export function withContext<T>(
     const context: ExperimentContext = {
       pairs,
       paths,
-      model: shippedPreset('balanced').embedder,
+      model: experimentEmbedder,
       session,
       addresses,
       findFaces() {

@@ -23,7 +23,10 @@ export interface Degradation {
 /** The embeddings of a crop and of its mirror image; null if no face was found. */
 export type CropEmbeddings = { plain: number[]; mirrored: number[] } | null;
 
-/** The embedder's input size, without a degradation. */
+/** The embedder of the experiments: the recorded figures are of it. */
+export const experimentEmbedder = 'dlib-resnet-34';
+
+/** Its input size, without a degradation. */
 export const undegraded: Degradation = { side: 150 };
 
 /** Low light, blur and JPEG at quality 10 together, on which heads are trained and measured. */
@@ -56,6 +59,7 @@ export function embedDegraded(
     options: {
       library: `${url}dist/facenet-web.js`,
       models: `${url}models/`,
+      embedder: experimentEmbedder,
       faces: `${url}experiments/faces.json`,
       degradation,
       frame: centreFrame,
@@ -66,10 +70,10 @@ export function embedDegraded(
 
 /** Runs in the page. `fast` embeds the crop alone; `balanced` is the mean with its mirror image. */
 async function startCrops(options: never): Promise<void> {
-  const { library, models, faces } = options as { library: string; models: string; faces: string };
+  const { library, models, embedder, faces } = options as Record<'library' | 'models' | 'embedder' | 'faces', string>;
   const { FaceNet } = (await import(library)) as { FaceNet: typeof FaceNetClass };
   Object.assign(globalThis, {
-    facenet: await FaceNet.load({ models, preset: 'fast', worker: false }),
+    facenet: await FaceNet.load({ models, preset: 'fast', embedder, worker: false }),
     faces: await (await fetch(faces)).json(),
   });
 }

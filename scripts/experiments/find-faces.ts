@@ -14,7 +14,7 @@ export const experimentsFolder = repositoryPath('.cache/experiments');
 export type CentralFace = LandmarkedFace | null;
 
 /**
- * Finds the central face of each image with the default preset, and writes them into faces.json. Experiments degrade the
+ * Finds the central face of each image and its landmarks in two passes, and writes them into faces.json. Experiments degrade the
  * aligned crops of these faces, as the paper degrades its face thumbnails.
  *
  * @param addresses the URL of each image, by path.
@@ -52,7 +52,7 @@ export function pipelineHash(): string {
 async function startFaces(options: never): Promise<void> {
   const { library, models } = options as { library: string; models: string };
   const { FaceNet } = (await import(library)) as { FaceNet: typeof FaceNetClass };
-  Object.assign(globalThis, { facenet: await FaceNet.load({ models, worker: false }) });
+  Object.assign(globalThis, { facenet: await FaceNet.load({ models, preset: 'accurate', worker: false }) });
 }
 
 /** Runs in the page. */

@@ -2,6 +2,7 @@ import type { LabelledPair } from '../../lib/evaluation/index.ts';
 import type { NetworkStep } from '../../lib/training/index.ts';
 import { placesByPerson } from '../../lib/training/triplets/triplets.ts';
 import { definePageFunctions, openPage } from '../kit/browser.ts';
+import { personOf } from '../kit/lfw/all-pairs.ts';
 import { photoPathsOf } from '../kit/lfw/pairs.ts';
 import { markdownTable } from '../kit/markdown.ts';
 import { colours, linesPlot } from '../kit/plots.ts';
@@ -9,7 +10,7 @@ import { progressLine } from '../kit/progress.ts';
 import { mean } from '../kit/statistics.ts';
 import type { Embeddings, ExperimentContext } from './context.ts';
 import { type Experiment, meanText, percent, picture } from './experiment.ts';
-import { type Figures, measure, personOf } from './measure.ts';
+import { type Figures, measure } from './measure.ts';
 import { type Trained, trainInPage, trainingFunctions } from './training-page.ts';
 
 /** The number of people to train on: those with the most photos. */

@@ -76,11 +76,6 @@ export function scoredPairs(pairs: readonly LabelledPair[], embeddings: Embeddin
 
 /** All impostor pairs of the images of some pairs, or an even sample of {@link maxImpostorPairs}. */
 export function impostorPairsOf(pairs: readonly LabelledPair[], embeddings: Embeddings): ScoredPair[] {
-  const results = photoPathsOf(pairs).map((path) => [path, { embedding: embeddings.get(path) ?? null }] as const);
-  return impostorPairs(new Map(results), euclideanDistance, maxImpostorPairs);
-}
-
-/** The person of a photo, from its path. */
-export function personOf(path: string): string {
-  return path.split('/')[0] as string;
+  const own = new Map(photoPathsOf(pairs).map((path) => [path, embeddings.get(path)]));
+  return impostorPairs(own, euclideanDistance, maxImpostorPairs);
 }

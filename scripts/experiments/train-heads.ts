@@ -1,10 +1,11 @@
 import { seeded, shuffled } from '../../lib/core/random.ts';
 import { type Head, type HeadExample, type HeadOptions, trainHead } from '../../lib/training/index.ts';
+import { personOf } from '../kit/lfw/all-pairs.ts';
 import { photoPathsOf } from '../kit/lfw/pairs.ts';
 import { progressLine } from '../kit/progress.ts';
 import { median } from '../kit/statistics.ts';
 import type { Embeddings, ExperimentContext } from './context.ts';
-import { type Figures, measure, personOf } from './measure.ts';
+import { type Figures, measure } from './measure.ts';
 
 /** The options of all heads. */
 const defaultOptions: HeadOptions = { epochs: 40 };

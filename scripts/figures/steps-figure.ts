@@ -77,8 +77,8 @@ function landmarks({ box, landmarks }: LandmarkedFace): string {
 
 /** The same points after the similarity transform, with the template's five points. */
 function aligned({ landmarks }: LandmarkedFace): string {
-  const toCrop = invert(alignment(landmarks, 'dlib', side));
-  const anchors = Object.values(templates.dlib).map(({ x, y }) =>
+  const toCrop = invert(alignment(landmarks, 'arcface', side));
+  const anchors = Object.values(templates.arcface).map(({ x, y }) =>
     element('circle', { cx: x * side, cy: y * side, r: 5, fill: 'none', stroke: colours.paper, 'stroke-width': 2 }),
   );
   return `${dots(landmarks.points.map((point) => apply(toCrop, point)))}${anchors.join('')}`;

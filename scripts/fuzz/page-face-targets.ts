@@ -72,7 +72,7 @@ export const faceTargets: Record<string, PageTarget> = {
         embedding: Array.from({ length: random() < 0.9 ? 128 : int(random, 200) }, () =>
           random() < 0.99 ? random() * 2 - 1 : pick(random, hostileNumbers),
         ),
-        model: random() < 0.8 ? 'dlib-resnet-34' : hostileValue(random),
+        model: random() < 0.8 ? 'mobilefacenet' : hostileValue(random),
       };
     },
     prepare: loadFaceNet,

@@ -25,7 +25,7 @@ export const pageTargets: Record<string, PageTarget> = {
     make: (random) =>
       Array.from({ length: 1 + int(random, 4) }, () => {
         if (random() < 0.3) return hostileValue(random);
-        const type = pick(random, ['load', 'request', 'abort', 'persist', 'answer', '__proto__', 7]);
+        const type = pick(random, ['load', 'request', 'abort', 'persist', 'model', 'answer', '__proto__', 7]);
         const name = pick(random, ['embedFaces', 'detect', 'dispose', 'facts', 'constructor', 'toString', '__proto__']);
         return mutateJson(random, { type, id: int(random, 5), name, image: {}, input: {}, options: {} });
       }),
@@ -40,7 +40,7 @@ export const pageTargets: Record<string, PageTarget> = {
           if (data.type === 'ready') {
             worker.postMessage({
               type: 'load',
-              options: { models: new URL('/models/', location.href).href, preset: 'fast' },
+              options: { models: [new URL('/models/', location.href).href], preset: 'fast' },
             });
           }
           if (data.type === 'loaded') resolve();
@@ -70,7 +70,7 @@ export const pageTargets: Record<string, PageTarget> = {
     make(random) {
       const changed = structuredClone(manifest);
       const mediaPipe = random() < 0.15;
-      const names = mediaPipe ? ['mediapipe-blazeface-full'] : ['blazeface-full', 'facemesh-468', 'dlib-resnet-34'];
+      const names = mediaPipe ? ['mediapipe-blazeface-full'] : ['blazeface-full', 'facemesh-468', 'mobilefacenet'];
       const chosen = pick(random, names);
       const model = changed.models.find(({ name }) => name === chosen) as ModelDescriptor;
       const files: Record<string, string> = {};

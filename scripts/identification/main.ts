@@ -92,8 +92,8 @@ function calibrate(photos: readonly PersonPhoto[], { metric }: Recipe) {
   const genuine = groupByPerson(photos).flatMap((own) =>
     own.flatMap((a, i) => own.slice(i + 1).map((b) => ({ same: true, distance: distance(a.embedding, b.embedding) }))),
   );
-  const results = new Map(photos.map(({ path, embedding }) => [path, { embedding: [...embedding] }]));
-  return fitCalibration([...genuine, ...impostorPairs(results, distance)]);
+  const embeddings = new Map(photos.map(({ path, embedding }) => [path, embedding]));
+  return fitCalibration([...genuine, ...impostorPairs(embeddings, distance)]);
 }
 
 /** A gallery, and probes of enrolled people (mated) and of strangers (non-mated), one for each person. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Metric } from '../../lib/core/types.ts';
 import type { Manifest, Preset } from '../../lib/models/manifest.ts';
 import { repositoryPath } from './paths.ts';
 
@@ -14,4 +15,12 @@ export function shippedPreset(name: string): Preset {
   if (!preset)
     throw new Error(`There is no preset "${name}": use ${presets.map((each) => `"${each.name}"`).join(', ')}.`);
   return preset;
+}
+
+/** The metric of an embedding network, or of a fusion. @throws {Error} if the manifest has none of this name. */
+export function metricOf({ models, fusions = [] }: Manifest, embedder: string): Metric {
+  if (fusions.some(({ name }) => name === embedder)) return 'cosine';
+  const model = models.find(({ name }) => name === embedder);
+  if (model?.task !== 'embedding') throw new Error(`The manifest has no embedder "${embedder}".`);
+  return model.metric;
 }

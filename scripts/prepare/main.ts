@@ -9,7 +9,7 @@ import { expectedOutputs } from '../../cli/convert/self-check.ts';
 import type { EngineFile, Manifest, ModelDescriptor, ModelFile } from '../../lib/models/manifest.ts';
 import { engines } from './engines.ts';
 import { networks } from './networks/networks.ts';
-import { presets } from './presets.ts';
+import { fusions, presets } from './presets.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = join(root, 'public/models');
@@ -20,7 +20,7 @@ await main();
 
 async function main(): Promise<void> {
   rmSync(staging, { recursive: true, force: true });
-  const manifest: Manifest = { version: 1, presets: presets(), models: [], engines: [] };
+  const manifest: Manifest = { version: 1, presets: presets(), models: [], fusions: fusions(), engines: [] };
   for (const { descriptor, files } of networks()) {
     const written = files.map(({ path, bytes }) => write(join(descriptor.name, path), bytes));
     const model = { ...descriptor, files: written } as ModelDescriptor;

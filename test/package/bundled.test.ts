@@ -39,9 +39,9 @@ describe('the bill of materials', () => {
     const { components } = billOfMaterials();
     const inside = components.filter(({ scope }) => scope === 'required').map(({ name }) => name);
     for (const { name } of Object.values(bundledPackages()).flat()) expect(inside).toContain(name);
-    expect(inside).toContain('dlib-resnet-34');
+    expect(inside).toContain('mobilefacenet');
     expect(inside).not.toContain('vitest');
     expect(components.find(({ name }) => name === 'vitest')?.scope).toBe('excluded');
-    expect(JSON.stringify(components)).toContain('dlib-resnet-34/weights.bin');
+    expect(JSON.stringify(components)).toContain('mobilefacenet/weights.bin');
   });
 });

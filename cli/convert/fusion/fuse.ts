@@ -3,16 +3,17 @@ import { fusedClamp } from './clamp.ts';
 import { foldedChannelScale } from './fold-channel-scale.ts';
 import { GraphEditor } from './graph-editor.ts';
 import { fusedSlopes } from './piecewise-linear.ts';
+import { fusedSoftmax } from './softmax.ts';
 import { fusedSwish } from './swish.ts';
 
 /** Recognises the node that ends a pattern, and returns the node that replaces it. */
 type Fusion = (graph: GraphEditor, node: Node) => Node | undefined;
 
-const fusions: readonly Fusion[] = [foldedChannelScale, fusedClamp, fusedSlopes, fusedSwish];
+const fusions: readonly Fusion[] = [foldedChannelScale, fusedClamp, fusedSlopes, fusedSwish, fusedSoftmax];
 
 /**
- * Replaces groups of nodes by one node with the same result up to rounding: spellings of ReLU, ReLU6, leaky ReLU, PReLU, swish and hard
- * swish, and scales, shifts and batch normalisation after a convolution or a matrix product. Removes the nodes and the weights that the
+ * Replaces groups of nodes by one node with the same result up to rounding: spellings of ReLU, ReLU6, leaky ReLU, PReLU, swish, hard
+ * swish and softmax, and scales, shifts and batch normalisation after a convolution or a matrix product. Removes the nodes and the weights that the
  * outputs do not depend on.
  *
  * `Swish` and `HardSwish` are operators of facenet-web: see lib/runtime/tensorflow/own-operators.ts.

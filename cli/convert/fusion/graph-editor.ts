@@ -50,6 +50,14 @@ export class GraphEditor {
       : undefined;
   }
 
+  /** The values of a reference to a constant of int32; undefined for any other reference. */
+  integers(reference: string | undefined): readonly number[] | undefined {
+    const node = this.node(reference);
+    const weight = node?.op === 'Const' ? this.#weights.get(node.name) : undefined;
+    if (weight?.entry.dtype !== 'int32') return undefined;
+    return [...(decodeValues(storedValues(weight.entry, weight.bytes)) as Int32Array)];
+  }
+
   /** The shape of a constant, or of a product of constants. */
   constantShape(reference: string | undefined): readonly number[] | undefined {
     const node = this.node(reference);

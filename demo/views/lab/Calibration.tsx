@@ -11,7 +11,7 @@ import { en, ko } from './messages.ts';
 import { RocChart } from './RocChart.tsx';
 
 /** The default preset, which the page loads. */
-const [[loadedName, loaded]] = measuredPresets as [[string, MeasuredPreset]];
+const [[, loaded]] = measuredPresets as [[string, MeasuredPreset]];
 
 /** The measured curves, and the thresholds and probabilities of the calibration. */
 export function Calibration() {
@@ -22,7 +22,7 @@ export function Calibration() {
       <DistanceChart />
       <section class="figures">
         <h3>{t.figures}</h3>
-        <AccuracyTable rows={[]} />
+        <AccuracyTable />
       </section>
       <Thresholds />
       <Source />
@@ -115,7 +115,7 @@ function Source() {
   return (
     <p class="small muted source">
       {t.source(formatCount(pairs), formatCount(images), formatCount(counted.different), formatPercent(ece, 2))}{' '}
-      <code>npm run evaluate -- --data DIR --preset {loadedName} --curves</code>
+      <code>npm run evaluate -- --data DIR --write</code>
     </p>
   );
 }

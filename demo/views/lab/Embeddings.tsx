@@ -34,7 +34,7 @@ export function Embeddings() {
     void start(async (signal) => {
       const facenet = await loadedFaceNet();
       signal.throwIfAborted();
-      const all = await embeddingPoints(source, facenet, () => samplePoints(facenet, signal), signal);
+      const all = await embeddingPoints(source, () => samplePoints(facenet, signal), signal);
       const every = Math.ceil(all.length / maxFaces);
       setPoints(all.filter((_, i) => i % every === 0));
     });

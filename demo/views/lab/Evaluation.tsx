@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
 import { loadedFaceNet } from '../../app/facenet.ts';
-import { formatNumber } from '../../app/format.ts';
 import { language, localized } from '../../app/language.ts';
 import { Button } from '../../ui/Button.tsx';
 import { DropZone, PhotoInput } from '../../ui/PhotoInput.tsx';
@@ -99,26 +98,13 @@ export function Evaluation() {
 
 function Result({ result }: { result: LfwResult }) {
   const t = localized({ en, ko });
-  const { accuracy, val, auc, eer, roc, pairs, folds, images, undetected, timePerImage } = result;
-  const spread = Number.isFinite(accuracy.standardError) ? ` ± ${formatNumber(accuracy.standardError * 100, 2)}` : '';
+  const { roc, pairs, folds, images, undetected, timePerImage } = result;
   const points = roc
     .filter(({ falseAcceptRate }) => falseAcceptRate > 0)
     .map(({ falseAcceptRate, validationRate }) => [falseAcceptRate, validationRate] as const);
   return (
     <>
-      <AccuracyTable
-        rows={[
-          [
-            t.yours,
-            formatPercent(accuracy.mean, 2) + spread,
-            formatPercent(val['1e-1']),
-            formatPercent(val['1e-2']),
-            formatPercent(val['1e-3']),
-            formatPercent(auc, 2),
-            formatPercent(eer, 2),
-          ],
-        ]}
-      />
+      <AccuracyTable own={[t.yours, result]} />
       <p class="small muted">
         {t.yoursText(
           formatCount(pairs),
@@ -128,7 +114,7 @@ function Result({ result }: { result: LfwResult }) {
           formatMilliseconds(timePerImage),
         )}
       </p>
-      <RocChart own={{ label: t.yours, points: bestPerRate(points), tone: 'danger' }} />
+      <RocChart own={{ label: t.yoursListed, points: bestPerRate(points), tone: 'danger' }} />
     </>
   );
 }

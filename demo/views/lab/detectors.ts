@@ -9,6 +9,7 @@ export const detectorNames = [
   'mediapipe-blazeface-short',
   'ssd-mobilenet-v1',
   'tiny-yolo-v2',
+  'mtcnn',
 ] as const;
 
 /** A name of {@link detectorNames}. */

@@ -24,24 +24,22 @@ export interface EmbeddingPoint {
  */
 export async function embeddingPoints(
   source: FaceSourceName,
-  facenet: FaceNet,
   samplePoints: () => Promise<EmbeddingPoint[]>,
   signal: AbortSignal,
 ): Promise<EmbeddingPoint[]> {
   if (source === 'samples') return samplePoints();
   if (source === 'photos') return albumPoints();
   const gallery = galleryState.peek();
-  return gallery.status === 'open' ? galleryPoints(facenet, gallery.gallery, signal) : [];
+  return gallery.status === 'open' ? galleryPoints(gallery.gallery, signal) : [];
 }
 
-/** The faces in the gallery that have a stored crop. Embeds the crops again. */
-async function galleryPoints(facenet: FaceNet, gallery: Gallery, signal: AbortSignal): Promise<EmbeddingPoint[]> {
+/** The faces in the gallery that have a stored crop. */
+async function galleryPoints(gallery: Gallery, signal: AbortSignal): Promise<EmbeddingPoint[]> {
+  const names = new Map((await gallery.list({ signal })).map(({ id, name }) => [id, name]));
   const points: EmbeddingPoint[] = [];
-  for (const { id, name, templates } of await gallery.list({ signal })) {
-    for (const template of templates) {
-      const crop = await gallery.crop(template.id, { signal });
-      if (crop) points.push({ ...(await facenet.embedCrop(crop, { signal })), person: id, name, crop });
-    }
+  for (const { template, ...example } of await gallery.examples({ signal })) {
+    const crop = await gallery.crop(template, { signal });
+    if (crop) points.push({ ...example, name: names.get(example.person) ?? '', crop });
   }
   return points;
 }

@@ -1,12 +1,14 @@
 import { cosineDistance, euclideanDistance, type FaceNet } from 'facenet-web';
 import {
   accuracy,
+  allPairsValidation,
   areaUnderCurve,
   bestThreshold,
   countAccepts,
   equalErrorRate,
   type FoldedPair,
   type LabelledPair,
+  type Photo,
   parsePairs,
   photoPath,
   type RocPoint,
@@ -18,6 +20,7 @@ import {
 } from 'facenet-web/evaluation';
 import { decodePhoto } from '../../app/decode-photo.ts';
 import { timeSpread } from './bench.ts';
+import type { IntervalRate, MeasuredSystem } from './curves.ts';
 
 /** A data set in LFW's layout. */
 export interface LfwFolder {
@@ -29,14 +32,10 @@ export interface LfwFolder {
 }
 
 /** The result of an evaluation. Rates are 0 to 1. */
-export interface LfwResult {
+export interface LfwResult extends MeasuredSystem {
   pairs: number;
   images: number;
   folds: number;
-  accuracy: { mean: number; standardError: number };
-  val: Record<'1e-1' | '1e-2' | '1e-3', number>;
-  auc: number;
-  eer: number;
   roc: RocPoint[];
   /** The number of photos in which no face was found. A fixed central crop was embedded instead. */
   undetected: number;
@@ -114,20 +113,42 @@ export async function evaluateFolder(
     const [x, y] = [embeddings.get(photoPath(a)), embeddings.get(photoPath(b))] as [Float32Array, Float32Array];
     return { fold, same, distance: distance(x, y) };
   });
-  return { ...accuracyOf(scored), images: photos.size, undetected, timePerImage: timeSpread(times).median };
+  const allPairs = allPairsOf(pairs, embeddings, distance);
+  return { ...accuracyOf(scored), allPairs, images: photos.size, undetected, timePerImage: timeSpread(times).median };
 }
+
+/** VAL of the listed same-person pairs among all different-person pairs of the photos. @param embeddings by path. */
+export function allPairsOf(
+  pairs: readonly LabelledPair[],
+  embeddings: ReadonlyMap<string, Float32Array>,
+  distance: (a: Float32Array, b: Float32Array) => number,
+): NonNullable<MeasuredSystem['allPairs']> {
+  const embeddingOf = (photo: Photo) => embeddings.get(photoPath(photo)) as Float32Array;
+  const photos = new Map(pairs.flatMap(({ a, b }) => [a, b]).map((photo) => [photoPath(photo), photo]));
+  const faces = [...photos.values()].map((photo) => ({ person: photo.name, embedding: embeddingOf(photo) }));
+  const genuine = pairs
+    .filter(({ same }) => same)
+    .map(({ a, b }) => ({ person: a.name, distance: distance(embeddingOf(a), embeddingOf(b)) }));
+  const [first, second] = allPairsValidation([{ faces, genuine, distance }], [1e-3, 1e-4]).map(
+    ({ validationRate: val, low, high, impostorPairs }) => ({ val, low, high, impostorPairs }),
+  ) as [Rate, Rate];
+  return { impostorPairs: first.impostorPairs, val: { '1e-3': first, '1e-4': second } };
+}
+
+type Rate = IntervalRate & { impostorPairs: number };
 
 /** The accuracy of scored pairs: cross-validated over folds, or with a single fold at the threshold that suits its pairs best. */
 export function accuracyOf(scored: readonly FoldedPair[]) {
   const folds = new Set(scored.map(({ fold }) => fold)).size;
   const roc = rocCurve(scored);
-  const single = () => accuracy(countAccepts(scored, bestThreshold(scored)));
+  const single = () => ({ mean: accuracy(countAccepts(scored, bestThreshold(scored))), standardError: Number.NaN });
+  const { mean, standardError } = folds > 1 ? viewTwoAccuracy(scored) : single();
   const val = (far: number) =>
     folds > 1 ? validationAtFar(scored, far).mean : validationRate(countAccepts(scored, thresholdAtFar(scored, far)));
   return {
     pairs: scored.length,
     folds,
-    accuracy: folds > 1 ? viewTwoAccuracy(scored) : { mean: single(), standardError: Number.NaN },
+    accuracy: { mean, se: standardError },
     val: { '1e-1': val(1e-1), '1e-2': val(1e-2), '1e-3': val(1e-3) },
     auc: areaUnderCurve(roc),
     eer: equalErrorRate(roc),

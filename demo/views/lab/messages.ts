@@ -23,7 +23,7 @@ export const en = {
   embeddings: {
     name: 'Embeddings',
     title: 'Faces as points',
-    text: 'Each face is a point on a sphere in 128 dimensions. The plot shows the plane of their largest variance (principal component analysis).',
+    text: 'Each face is a point on a sphere in many dimensions. The plot shows the plane of their largest variance (principal component analysis).',
   },
   bench: {
     name: 'Benchmark',
@@ -45,7 +45,7 @@ export const en = {
 
   roc: 'ROC curve',
   rocText:
-    'For each share of different-person pairs accepted (FAR), the share of same-person pairs accepted (VAL). Higher is better.',
+    'For each share of all different-person pairs accepted (FAR), the share of same-person pairs accepted (VAL). Higher is better.',
   farAxis: 'FAR',
   valAxis: 'VAL',
   defaultFar: 'default: 0.1%',
@@ -61,9 +61,13 @@ export const en = {
   share: 'Share',
   threshold: (distance: string) => `threshold ${distance}`,
   figures: 'Accuracy by preset',
-  preset: 'Preset',
+  preset: 'Preset or library',
   accuracy: 'Accuracy',
-  valAt: (far: string) => `VAL at FAR ${far}`,
+  valAllPairs: (far: string) => `VAL at FAR ${far}, all pairs`,
+  valViewTwo: (far: string) => `View 2: VAL at FAR ${far}`,
+  valText:
+    'VAL, all pairs: the share of same-person pairs accepted at this false-accept rate among all different-person pairs of the photos, with its 95% interval. View 2 lists only 300 different-person pairs per fold, so its VAL at 0.1% depends on one or two pairs. The two are not comparable. Other libraries: a pair in which no face was found counts as an error.',
+  valPairs: (pairs: string) => `The photos of Labeled Faces in the Wild form ${pairs} different-person pairs.`,
   source: (pairs: string, images: string, strangers: string, error: string) =>
     `Labeled Faces in the Wild, View 2, folds 1–4, deep-funneled: ${pairs} pairs of ${images} photos, including ${strangers} different-person pairs, cross-validated. The mean error of the probability is ${error} on people it was not fitted to. Created with`,
 
@@ -82,6 +86,7 @@ export const en = {
     'no-photos': 'This folder has none of the photos listed in pairs.txt.',
   },
   yours: 'Your data',
+  yoursListed: 'Your data, listed pairs',
   yoursText: (pairs: string, folds: string, images: string, undetected: string, time: string) =>
     `${pairs} pairs in ${folds} folds, ${images} photos. In ${undetected} photos no face was found, and the centre was used. Median time per photo: ${time}.`,
   evaluated: (accuracy: string) => `Evaluation finished: accuracy ${accuracy}.`,
@@ -200,7 +205,7 @@ export const ko: Translation<typeof en> = {
   embeddings: {
     name: '임베딩',
     title: '점으로 나타낸 얼굴',
-    text: '얼굴 하나는 128차원 구면 위의 점 하나입니다. 그래프는 분산이 가장 큰 평면을 보여 줍니다(주성분 분석).',
+    text: '얼굴 하나는 고차원 구면 위의 점 하나입니다. 그래프는 분산이 가장 큰 평면을 보여 줍니다(주성분 분석).',
   },
   bench: {
     name: '벤치마크',
@@ -221,7 +226,8 @@ export const ko: Translation<typeof en> = {
   timeLeft: (time) => `약 ${time} 남음`,
 
   roc: 'ROC 곡선',
-  rocText: '다른 사람 쌍을 받아들이는 비율(FAR)에 따라, 같은 사람 쌍을 받아들이는 비율(VAL)입니다. 높을수록 좋습니다.',
+  rocText:
+    '모든 다른 사람 쌍 가운데 받아들이는 비율(FAR)에 따라, 같은 사람 쌍을 받아들이는 비율(VAL)입니다. 높을수록 좋습니다.',
   farAxis: 'FAR',
   valAxis: 'VAL',
   defaultFar: '기본값: 0.1%',
@@ -237,9 +243,13 @@ export const ko: Translation<typeof en> = {
   share: '비율',
   threshold: (distance) => `임곗값 ${distance}`,
   figures: '프리셋별 정확도',
-  preset: '프리셋',
+  preset: '프리셋 또는 라이브러리',
   accuracy: '정확도',
-  valAt: (far) => `FAR ${far}에서 VAL`,
+  valAllPairs: (far) => `FAR ${far}에서 VAL, 모든 쌍`,
+  valViewTwo: (far) => `View 2: FAR ${far}에서 VAL`,
+  valText:
+    '‘VAL, 모든 쌍’은 사진들로 만들 수 있는 모든 다른 사람 쌍을 기준으로 이 FAR에서 받아들인 같은 사람 쌍의 비율과 95% 신뢰 구간입니다. View 2에는 폴드당 다른 사람 쌍이 300개뿐이므로, 0.1%에서의 VAL은 한두 쌍에 좌우됩니다. 두 값은 서로 비교할 수 없습니다. 다른 라이브러리에서 얼굴을 찾지 못한 쌍은 오류로 셉니다.',
+  valPairs: (pairs) => `Labeled Faces in the Wild의 사진들은 다른 사람 쌍 ${pairs}개를 이룹니다.`,
   source: (pairs, images, strangers, error) =>
     `Labeled Faces in the Wild, View 2, 폴드 1–4, deep-funneled: 사진 ${images}장, ${pairs}쌍(다른 사람 ${strangers}쌍 포함), 교차 검증. 보정에 쓰지 않은 사람에 대한 확률의 평균 오차는 ${error}입니다. 생성 명령:`,
 
@@ -258,6 +268,7 @@ export const ko: Translation<typeof en> = {
     'no-photos': 'pairs.txt에 적힌 사진이 이 폴더에 없습니다.',
   },
   yours: '내 데이터',
+  yoursListed: '내 데이터, 목록의 쌍',
   yoursText: (pairs, folds, images, undetected, time) =>
     `폴드 ${folds}개, ${pairs}쌍, 사진 ${images}장. 얼굴을 찾지 못한 사진 ${undetected}장은 가운데 영역을 사용했습니다. 사진당 시간(중앙값): ${time}.`,
   evaluated: (accuracy) => `평가 완료: 정확도 ${accuracy}.`,

@@ -13,6 +13,9 @@ export const maxEpochs = 60;
 /** The number of triplets to draw, of those selected before the first epoch. */
 const drawnTriplets = 12;
 
+/** The margin of the triplets. The embedder separates most people by more than the paper's 0.2, which leaves nothing to learn. */
+const margin = 1.2;
+
 /** The minimum number of people for holding some of them out for evaluation. */
 const minPeopleForHoldOut = 10;
 
@@ -31,7 +34,7 @@ export function useTraining(source: FaceSourceName) {
       setReport(undefined);
       setProgress(0);
       const facenet = await loadedFaceNet();
-      const all = await embeddingPoints(source, facenet, () => augmentedFaces(facenet, setProgress, signal), signal);
+      const all = await embeddingPoints(source, () => augmentedFaces(facenet, setProgress, signal), signal);
       setProgress(undefined);
       const examples = withSeveralFaces(all);
       const labels = examples.map(({ person }) => person);
@@ -41,9 +44,10 @@ export function useTraining(source: FaceSourceName) {
       setPoints(examples);
       const { selectTriplets, trainHead } = await import('facenet-web/training');
       const embeddings = examples.map(({ embedding }) => embedding);
-      setLines(tripletLines(selectTriplets(embeddings, labels)));
+      setLines(tripletLines(selectTriplets(embeddings, labels, { margin })));
       await using head = await trainHead(examples, {
         epochs: maxEpochs,
+        margin,
         plot: true,
         heldOut: peopleCount >= minPeopleForHoldOut ? 0.2 : 0,
         patience: maxEpochs,

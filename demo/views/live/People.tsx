@@ -50,7 +50,7 @@ export function PeopleList() {
   const t = localized({ en, ko });
   const state = galleryState.value;
   const everyone = people.value;
-  if (state.status !== 'open') return null;
+  if (!('gallery' in state)) return null;
   return (
     <section class="people" aria-labelledby="people-title">
       <h2 id="people-title">{t.people}</h2>

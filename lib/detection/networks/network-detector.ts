@@ -29,7 +29,8 @@ export function networkDetector(network: Network, { name, preprocessing, head }:
 function decoderOf(head: DetectionHead, size: number) {
   if (head.type === 'blazeface') return blazeFaceDecoder(head, size, minScore);
   if (head.type === 'ssd') return ssdDecoder(head, size, minScore);
-  return yoloDecoder(head, size, minScore);
+  if (head.type === 'yolo') return yoloDecoder(head, size, minScore);
+  throw new Error(`A network of the type ${head.type} is not a detector of its own.`);
 }
 
 /** Makes a face's box a square of `scale` times its longer side, moved down by `shift` of that side. */

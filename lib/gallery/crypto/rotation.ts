@@ -1,4 +1,5 @@
 import { FaceNetError } from '../../core/errors.ts';
+import { isTypedArray } from '../../core/typed-arrays.ts';
 import { type Bytes, equalBytes, utf8 } from './bytes.ts';
 
 /** The secret key of a gallery's templates. It determines one {@link Rotation} for each embedding dimension. */
@@ -21,7 +22,7 @@ export class TemplateKey {
    * @throws {FaceNetError} `option-invalid` if the key is not 32 bytes.
    */
   static async from(key: Uint8Array): Promise<TemplateKey> {
-    if (!(key instanceof Uint8Array) || key.length !== 32) {
+    if (!isTypedArray(key, 'Uint8Array') || key.length !== 32) {
       throw new FaceNetError('option-invalid', 'The template key is invalid: use a Uint8Array of 32 random bytes.');
     }
     const source = await crypto.subtle.importKey('raw', new Uint8Array(key), 'HKDF', false, [

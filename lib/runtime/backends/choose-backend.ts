@@ -38,6 +38,23 @@ export async function chooseBackend<Started, Prepared>(
     }
   }
   const reasons = rejected.map(({ name, reason }) => `${name}: ${reason}`).join('; ');
-  const remedy = requested === 'auto' ? 'Use a newer browser.' : 'Use backend: "auto".';
-  throw new FaceNetError('backend-unavailable', `No backend runs the networks here (${reasons}). ${remedy}`);
+  throw new FaceNetError(
+    'backend-unavailable',
+    `No backend runs the networks here (${reasons}). ${await remedyFor(requested)}`,
+  );
+}
+
+async function remedyFor(requested: BackendName | 'auto'): Promise<string> {
+  if (await isWasmForbidden()) return "Add 'wasm-unsafe-eval' to script-src of the Content-Security-Policy.";
+  return requested === 'auto' ? 'Use a newer browser.' : 'Use backend: "auto".';
+}
+
+/** Whether the Content-Security-Policy of this page or worker forbids WebAssembly: a valid module does not compile. */
+async function isWasmForbidden(): Promise<boolean> {
+  if (typeof WebAssembly === 'undefined') return false;
+  const emptyModule = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+  return WebAssembly.compile(emptyModule).then(
+    () => false,
+    () => true,
+  );
 }

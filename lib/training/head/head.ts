@@ -5,7 +5,9 @@ import {
   type LabelledEmbedding,
   type Verdict,
 } from '../../comparison/compare.ts';
+import { isInstance } from '../../core/brand.ts';
 import { FaceNetError } from '../../core/errors.ts';
+import { isTypedArray } from '../../core/typed-arrays.ts';
 import { fingerprint, type HeadContent, readHead, writeHead } from './head-file.ts';
 import { type BaseFaceNet, HeadedFaceNet } from './headed-facenet.ts';
 import { type Projection, project, projectionOf } from './projection.ts';
@@ -43,7 +45,7 @@ export class Head {
    *   `option-invalid` for anything but a Blob.
    */
   static async load(file: Blob): Promise<Head> {
-    if (!(file instanceof Blob))
+    if (!isInstance(file, 'Blob'))
       throw new FaceNetError('option-invalid', 'The saved head is not a Blob: pass a Blob or File.');
     const content = await readHead(file);
     return new Head(content, await fingerprint(content.numbers));
@@ -97,13 +99,13 @@ export class Head {
     if (Array.isArray(faces)) return (faces as readonly LabelledEmbedding[]).map((face) => this.apply(face));
     const face = faces as LabelledEmbedding;
     const { base, inputs } = this.#open();
-    if (!(face?.embedding instanceof Float32Array && face.embedding.every(Number.isFinite))) {
+    if (!(isTypedArray(face?.embedding, 'Float32Array') && face.embedding.every(Number.isFinite))) {
       throw new FaceNetError('option-invalid', 'The face has no finite embedding: pass faces that embed() returned.');
     }
     if (face.model !== base || face.embedding.length !== inputs) {
       throw new FaceNetError(
         'model-mismatch',
-        `The embedding has ${face.embedding.length} dimensions from "${face.model}", and the head takes ${inputs} from "${base}": embed with that model.`,
+        `The embedding has ${face.embedding.length} dimensions from "${face.model}", and the head takes ${inputs} from "${base}": use FaceNet.load({ embedder: "${base}" }), or train a new head.`,
       );
     }
     const [unit] = project(this.#projection as Projection, [face.embedding]).units;
@@ -135,7 +137,7 @@ export class Head {
     if (embedder === base) return new HeadedFaceNet(facenet, this);
     throw new FaceNetError(
       'model-mismatch',
-      `The head takes embeddings of "${base}", and this FaceNet uses "${embedder}": load a FaceNet with embedder "${base}".`,
+      `The head takes embeddings of "${base}", and this FaceNet uses "${embedder}": use FaceNet.load({ embedder: "${base}" }), or train a new head.`,
     );
   }
 

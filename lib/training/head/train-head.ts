@@ -1,6 +1,7 @@
 import { abortable } from '../../core/cancellation.ts';
 import { checkedOptions } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
+import { isTypedArray } from '../../core/typed-arrays.ts';
 import { WorkerUnavailable } from '../../workers/supervised-worker.ts';
 import { Head } from './head.ts';
 import { trainInWorker } from './train-in-worker.ts';
@@ -67,16 +68,17 @@ function checkExamples(examples: readonly HeadExample[]): { base: string; dimens
   const [first] = examples as readonly HeadExample[];
   if (!first) throw new FaceNetError('examples-too-few', 'There are no examples to train on: enrol people first.');
   for (const { embedding, model, person } of examples as readonly HeadExample[]) {
-    if (!(embedding instanceof Float32Array) || embedding.length === 0 || !embedding.every(Number.isFinite)) {
+    if (!isTypedArray(embedding, 'Float32Array') || embedding.length === 0 || !embedding.every(Number.isFinite)) {
       throw new FaceNetError(
         'option-invalid',
         'An example has no finite embedding: pass { embedding, model, person } for each face.',
       );
     }
     if (model !== first.model) {
+      const others = examples.filter((each) => each.model !== first.model).length;
       throw new FaceNetError(
         'model-mismatch',
-        `The examples are from two models, "${first.model}" and "${model}": embed all faces with one model.`,
+        `${others} of ${examples.length} examples are not of "${first.model}", such as one of "${model}": embed all faces with one model.`,
       );
     }
     if (embedding.length !== first.embedding.length) {

@@ -1,7 +1,8 @@
 import { yieldToEventLoop } from '../../core/cancellation.ts';
 import { seeded } from '../../core/random.ts';
 import type { Calibration } from '../../core/types.ts';
-import { fitCalibration, type ScoredPair } from '../../evaluation/index.ts';
+import { fitCalibration } from '../../evaluation/calibration.ts';
+import type { ScoredPair } from '../../evaluation/scores.ts';
 import { countTriplets, type TripletCounts } from '../triplets/triplets.ts';
 import { embeddingPlot } from './embedding-plot.ts';
 import { countFaces, type LabelledFaces, pickFaces } from './labelled-faces.ts';

@@ -1,6 +1,7 @@
 import { seeded } from '../../core/random.ts';
 import { squaredDistance } from '../../core/vectors.ts';
-import { equalErrorRate, rocCurve, type ScoredPair } from '../../evaluation/index.ts';
+import { equalErrorRate, rocCurve } from '../../evaluation/roc.ts';
+import type { ScoredPair } from '../../evaluation/scores.ts';
 import type { PersonLabel } from '../triplets/triplets.ts';
 import type { HeadValidation } from './types.ts';
 

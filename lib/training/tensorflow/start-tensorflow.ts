@@ -1,6 +1,7 @@
 import { checkedOptions } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { Abortable, BackendChoice, BackendName } from '../../core/types.ts';
+import type { ModelFolderSource } from '../../models/folders.ts';
 import { ProgressMeter } from '../../models/progress.ts';
 import { ModelStore } from '../../models/store.ts';
 import { backendCandidates, backendNames } from '../../runtime/backends/candidates.ts';
@@ -18,8 +19,8 @@ export interface StartOptions extends Abortable {
    * train a convolutional network. Default: `auto`, the first of WebGPU, WebGL and WASM that the machine supports in hardware.
    */
   backend?: BackendName | 'auto';
-  /** The URL of the models folder, from which `wasm` loads its WebAssembly. Default: `models/`. */
-  models?: string | URL;
+  /** The models folder, from which `wasm` loads its WebAssembly: its URL, or a function that reads its files. Default: `models/`. */
+  models?: ModelFolderSource;
 }
 
 /** TensorFlow.js with an active backend. */

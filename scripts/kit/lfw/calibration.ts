@@ -1,6 +1,7 @@
 import { probabilityAt, thresholdFor } from '../../../lib/comparison/calibration.ts';
 import type { Calibration } from '../../../lib/core/types.ts';
 import {
+  allPairsFalseAcceptRate,
   countAccepts,
   expectedCalibrationError,
   type FoldedPair,
@@ -9,18 +10,14 @@ import {
   type ScoredPair,
 } from '../../../lib/evaluation/index.ts';
 import { mean } from '../statistics.ts';
-import type { ImageResult } from './embed-images.ts';
+import { type EmbeddingsByPath, labelledFaces } from './all-pairs.ts';
 import type { ComparedPair } from './summary.ts';
 
 /** The distance of two embeddings. */
 export type Distance = (a: Float32Array, b: Float32Array) => number;
 
-/** A rate with its 95 % confidence interval. (Wilson 1927) */
-export interface Rate {
-  rate: number;
-  low: number;
-  high: number;
-}
+/** A rate with its 95 % interval. */
+export type Rate = ReturnType<typeof allPairsFalseAcceptRate>;
 
 /** The false-accept rates that a calibration is checked at. */
 const checkedRates = ['1e-2', '1e-3'] as const;
@@ -32,77 +29,84 @@ export interface HeldOutCalibration {
   ece: number;
   /** The false-accept rate reached at the threshold for each rate: over the protocol's pairs, the mean of the folds. */
   realisedFar: Record<CheckedRate, number>;
-  /** The same over all impostor pairs of each fold's images. */
-  realisedFarAmongAll: Record<CheckedRate, Rate>;
+  /** The same over all impostor pairs of each fold's images; undefined if the people are not known. */
+  realisedFarAmongAll: Record<CheckedRate, Rate> | undefined;
+}
+
+/** A fold, with a calibration that was fitted to the other folds. */
+interface HeldOutFold {
+  held: (ComparedPair & FoldedPair)[];
+  calibration: Calibration;
 }
 
 /**
  * Calibrates each fold on the pairs of the other folds, and measures the calibration on the fold.
  *
- * @param impostorsOf the impostor pairs of a fold; default: every pair of images of different people.
+ * @param embeddings by image path; undefined if the people in the images are not known. Then only the listed impostor
+ *   pairs are used.
  */
 export function heldOutCalibration(
   pairs: readonly (ComparedPair & FoldedPair)[],
-  results: ReadonlyMap<string, ImageResult>,
+  embeddings: EmbeddingsByPath<Float32Array> | undefined,
   distance: Distance,
-  impostorsOf = impostorsOfImages(results, distance),
 ): HeldOutCalibration {
-  const folds = [...new Set(pairs.map(({ fold }) => fold))];
-  const predictions: { probability: number; same: boolean }[] = [];
-  const perFold: Record<CheckedRate, number[]> = { '1e-2': [], '1e-3': [] };
-  const total = { '1e-2': { accepts: 0, pairs: 0 }, '1e-3': { accepts: 0, pairs: 0 } };
-  for (const fold of folds) {
+  const numbers = [...new Set(pairs.map(({ fold }) => fold))];
+  const folds = numbers.map((fold): HeldOutFold => {
     const held = pairs.filter((pair) => pair.fold === fold);
-    const others = folds.length > 1 ? pairs.filter((pair) => pair.fold !== fold) : held;
+    const others = numbers.length > 1 ? pairs.filter((pair) => pair.fold !== fold) : held;
     const genuine = others.filter(({ same }) => same);
-    const fitted = fitCalibration([...genuine, ...impostorsOf(others)]);
-    const impostors = impostorsOf(held);
-    predictions.push(...held.map(({ distance: d, same }) => ({ probability: probabilityAt(d, fitted), same })));
-    for (const far of checkedRates) {
-      if (Number(far) < lowestRate(fitted)) continue;
-      const threshold = thresholdFor(Number(far), fitted);
-      perFold[far].push(falseAcceptRate(countAccepts(held, threshold)));
-      total[far].accepts += countAccepts(impostors, threshold).falseAccepts;
-      total[far].pairs += impostors.length;
-    }
-  }
+    const impostors = embeddings ? impostorPairs(within(others, embeddings), distance) : listedImpostors(others);
+    return { held, calibration: fitCalibration([...genuine, ...impostors]) };
+  });
+  const predictions = folds.flatMap(({ held, calibration }) =>
+    held.map(({ distance: d, same }) => ({ probability: probabilityAt(d, calibration), same })),
+  );
+  const perRate = <T>(measure: (far: number) => T) => ({ '1e-2': measure(1e-2), '1e-3': measure(1e-3) });
   return {
     ece: expectedCalibrationError(predictions),
-    realisedFar: { '1e-2': mean(perFold['1e-2']), '1e-3': mean(perFold['1e-3']) },
-    realisedFarAmongAll: { '1e-2': rateOf(total['1e-2']), '1e-3': rateOf(total['1e-3']) },
+    realisedFar: perRate((far) => realisedAmongListed(far, folds)),
+    realisedFarAmongAll: embeddings && perRate((far) => realisedAmongAll(far, folds, embeddings, distance)),
   };
 }
 
-/** The lowest false-accept rate that a calibration has a threshold for. */
-function lowestRate({ thresholds }: Calibration): number {
-  return thresholds.at(-1)?.far ?? 1;
+/** The threshold of a calibration; undefined below the lowest false-accept rate that it has a threshold for. */
+function fittedThreshold(far: number, calibration: Calibration): number | undefined {
+  return far < (calibration.thresholds.at(-1)?.far ?? 1) ? undefined : thresholdFor(far, calibration);
 }
 
-function impostorsOfImages(results: ReadonlyMap<string, ImageResult>, distance: Distance) {
-  return (pairs: readonly (ComparedPair & FoldedPair)[]): ScoredPair[] =>
-    impostorPairs(resultsOf(pairs, results), distance);
+function realisedAmongListed(far: number, folds: readonly HeldOutFold[]): number {
+  const rates = folds.flatMap(({ held, calibration }) => {
+    const threshold = fittedThreshold(far, calibration);
+    return threshold === undefined ? [] : [falseAcceptRate(countAccepts(held, threshold))];
+  });
+  return mean(rates);
+}
+
+function realisedAmongAll(
+  far: number,
+  folds: readonly HeldOutFold[],
+  embeddings: EmbeddingsByPath<Float32Array>,
+  distance: Distance,
+): Rate {
+  return allPairsFalseAcceptRate(
+    folds.flatMap(({ held, calibration }) => {
+      const threshold = fittedThreshold(far, calibration);
+      return threshold === undefined ? [] : [{ faces: labelledFaces(within(held, embeddings)), distance, threshold }];
+    }),
+  );
+}
+
+/** The embeddings of the photos of some pairs. */
+function within(
+  pairs: readonly ComparedPair[],
+  embeddings: EmbeddingsByPath<Float32Array>,
+): EmbeddingsByPath<Float32Array> {
+  return new Map(pairs.flatMap(({ a, b }) => [a, b]).map((path) => [path, embeddings.get(path)]));
 }
 
 /** The impostor pairs among some pairs: all that is known where the people in the images are not. */
 export function listedImpostors(pairs: readonly (ComparedPair & FoldedPair)[]): ScoredPair[] {
   return pairs.filter(({ same }) => !same);
-}
-
-function resultsOf(
-  pairs: readonly ComparedPair[],
-  results: ReadonlyMap<string, ImageResult>,
-): ReadonlyMap<string, ImageResult> {
-  const photos = new Set(pairs.flatMap(({ a, b }) => [a, b]));
-  return new Map([...results].filter(([path]) => photos.has(path)));
-}
-
-function rateOf({ accepts, pairs }: { accepts: number; pairs: number }): Rate {
-  const z = 1.96;
-  const rate = accepts / pairs;
-  const centre = rate + (z * z) / (2 * pairs);
-  const spread = z * Math.sqrt((rate * (1 - rate)) / pairs + (z * z) / (4 * pairs * pairs));
-  const scale = 1 + (z * z) / pairs;
-  return { rate, low: Math.max(0, (centre - spread) / scale), high: (centre + spread) / scale };
 }
 
 /** The maximum number of impostor pairs: enough to measure a false-accept rate of 10⁻⁵. */
@@ -111,17 +115,13 @@ const maxImpostorPairs = 2_000_000;
 /**
  * Every impostor pair, or an even sample of {@link maxImpostorPairs}. A protocol lists too few impostor pairs
  * to measure a low false-accept rate.
- *
- * @param results by image path; the folder is the person's name.
  */
 export function impostorPairs(
-  results: ReadonlyMap<string, { embedding: ArrayLike<number> | null }>,
+  embeddings: EmbeddingsByPath<Float32Array>,
   distance: Distance,
   maxPairs = maxImpostorPairs,
 ): ScoredPair[] {
-  const faces = [...results].flatMap(([path, { embedding }]) =>
-    embedding ? [{ person: path.split('/')[0], embedding: Float32Array.from(embedding) }] : [],
-  );
+  const faces = labelledFaces(embeddings);
   const step = Math.max(1, Math.ceil((faces.length * (faces.length - 1)) / 2 / maxPairs));
   const pairs: ScoredPair[] = [];
   let next = 0;

@@ -14,7 +14,7 @@ export type Protocol = 'detector' | 'centre' | 'aligned';
  * The fixed crop of an LFW image, as fractions of its width: the side, and the centre. It frames the face as the mean of
  * LFW's aligned crops does.
  */
-export const centreFrame = { side: 0.472, x: 0.504, y: 0.54 };
+export const centreFrame = { side: 0.551, x: 0.501, y: 0.467 };
 
 /** The whole of a square image: the fixed crop of images that a face fills. */
 export const wholeFrame: typeof centreFrame = { side: 1, x: 0.5, y: 0.5 };
@@ -46,11 +46,12 @@ export function faceNet(
   detector?: string,
   frame = centreFrame,
 ): System {
-  const { name, preset, identity, manifest } = recipe;
+  const { name, preset, identity, manifest, embedder } = recipe;
   const models = `${url}models/`;
   const load: LoadOptions = {
     preset,
-    ...(manifest ? { models: [`${url}own/`, models], embedder: name } : { models }),
+    models: manifest ? [`${url}own/`, models] : models,
+    ...(embedder && { embedder }),
     ...(detector && { detector }),
   };
   const options = {
@@ -61,7 +62,7 @@ export function faceNet(
   } satisfies FaceNetOptions & EmbedOptions;
   return {
     name: `facenet-web-${name}`,
-    identity: [identity, builtCodeHash(), protocol, detector, ...(frame === centreFrame ? [] : [frame])],
+    identity: [identity, embedder, builtCodeHash(), protocol, detector, ...(frame === centreFrame ? [] : [frame])],
     functions: { ...pageFunctions, cropCentre },
     start: startFaceNet,
     embed: embedWithFaceNet,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { squaredDistance } from '../../../lib/core/vectors.ts';
 import { repositoryPath } from '../paths.ts';
 import type { ImageResult, System } from './embed-images.ts';
 import { pageFunctions, roundedEmbedding } from './page-functions.ts';
@@ -7,7 +8,7 @@ import { pageFunctions, roundedEmbedding } from './page-functions.ts';
 export interface Peer extends System {
   /** The folders of node_modules that its page loads from, by URL prefix; absolute paths. */
   folders: Record<string, string>;
-  distance: (a: number[], b: number[]) => number;
+  distance: (a: ArrayLike<number>, b: ArrayLike<number>) => number;
   /** The maximum distance of two faces of the same person. */
   threshold: number;
 }
@@ -29,7 +30,7 @@ export function peers(): Peer[] {
         '/face-api': repositoryPath('node_modules/@vladmandic/face-api'),
         '/tfjs-wasm': repositoryPath('node_modules/@tensorflow/tfjs-backend-wasm/dist'),
       },
-      distance: (a, b) => Math.hypot(...a.map((value, i) => value - (b[i] as number))),
+      distance: (a, b) => Math.sqrt(squaredDistance(a, b)),
       threshold: 0.6,
     },
     {
@@ -47,9 +48,8 @@ export function peers(): Peer[] {
 }
 
 /** Human's `match.similarity` with its defaults: order 2, threshold 0, multiplier 25, min 0.2, max 0.8. (src/face/match.ts) */
-function humanSimilarity(a: number[], b: number[]): number {
-  const sum = a.reduce((total, value, i) => total + (value - (b[i] as number)) ** 2, 0);
-  const root = Math.sqrt(Math.round(25 * 100 * sum) / 100);
+function humanSimilarity(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const root = Math.sqrt(Math.round(25 * 100 * squaredDistance(a, b)) / 100);
   const normalised = (1 - root / 100 - 0.2) / (0.8 - 0.2);
   return Math.min(1, Math.max(0, Math.round(normalised * 100) / 100));
 }

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { Calibration, Metric, TemplateName } from '../../../lib/core/types.ts';
+import type { EmbeddingDescriptor, Manifest } from '../../../lib/models/manifest.ts';
 import { readManifest } from '../manifest.ts';
 
 /** A way of embedding to evaluate: a preset of the library, possibly with another embedder. */
@@ -7,12 +8,17 @@ export interface Recipe {
   /** The name of the preset, or of the other embedder. */
   name: string;
   preset: string;
-  /** The name of the embedder. */
+  /** The name of the embedder: a network or a fusion. */
   model: string;
   metric: Metric;
+  /** The length of an embedding. */
+  dimension: number;
+  /** The alignment template; of a fusion, that of its first network. */
   template: TemplateName;
   calibration: Calibration | undefined;
-  /** The manifest of the other embedder, and its folder. */
+  /** The embedder that replaces the preset's. */
+  embedder?: string;
+  /** The manifest of an embedder of one's own, and its folder. */
   manifest?: string;
   folder?: string;
   /** Everything that the embeddings depend on: the cache key. */
@@ -20,24 +26,46 @@ export interface Recipe {
 }
 
 /**
- * @param ownManifest the manifest of an embedder that replaces the preset's.
+ * @param embedder replaces the preset's embedder: the name of another one of the library, or the path of the manifest of
+ *   one's own.
  * @throws {Error} if there is no such preset or embedder.
  */
-export function chooseRecipe(presetName: string, ownManifest?: string): Recipe {
+export function chooseRecipe(presetName: string, embedder?: string): Recipe {
   const shipped = readManifest();
   const preset = shipped.presets?.find(({ name }) => name === presetName);
   if (!preset) {
     throw new Error(`--preset is "${presetName}": use ${shipped.presets?.map(({ name }) => `"${name}"`).join(', ')}.`);
   }
-  const models = ownManifest ? readManifest(ownManifest).models : shipped.models;
-  const model = models.find(({ name, task }) => task === 'embedding' && (ownManifest || name === preset.embedder));
-  if (model?.task !== 'embedding') throw new Error(`${ownManifest ?? 'The manifest'} has no embedder.`);
+  const ownManifest = embedder?.endsWith('.json') ? embedder : undefined;
+  const manifest = ownManifest ? readManifest(ownManifest) : shipped;
+  const name = ownManifest ? embeddersOf(manifest)[0]?.name : (embedder ?? preset.embedder);
+  const fusion = manifest.fusions?.find((each) => each.name === name);
+  const parts = fusion?.parts.map((part) => part.embedder) ?? [name];
+  const networks = parts.flatMap((part) => embeddersOf(manifest).find((model) => model.name === part) ?? []);
+  const [network] = networks;
+  if (!network) throw new Error(`${ownManifest ?? 'The manifest'} has no embedder${name ? ` "${name}"` : ''}.`);
   // The calibration does not change embeddings.
   const { calibration, ...recipe } = preset;
-  const files = [...shipped.models, ...models].flatMap((each) => each.files.map(({ sha256 }) => sha256));
-  const identity = [recipe, files, model.preprocessing, model.template, model.outputs];
-  const common = { preset: presetName, model: model.name, metric: model.metric, template: model.template, identity };
-  if (!ownManifest) return { ...common, name: presetName, calibration };
-  const own = { manifest: ownManifest, folder: dirname(ownManifest), calibration: model.calibration };
-  return { ...common, name: model.name, ...own };
+  const files = [...shipped.models, ...manifest.models].flatMap((each) => each.files.map(({ sha256 }) => sha256));
+  const inputs = networks.flatMap(({ preprocessing, template, zoom, outputs }) => [
+    preprocessing,
+    template,
+    zoom,
+    outputs,
+  ]);
+  const common = {
+    preset: presetName,
+    model: fusion?.name ?? network.name,
+    metric: fusion ? ('cosine' as const) : network.metric,
+    dimension: networks.reduce((sum, { dimension }) => sum + dimension, 0),
+    template: network.template,
+    identity: [recipe, files, ...inputs, ...(fusion?.parts ?? [])],
+  };
+  if (!embedder) return { ...common, name: presetName, calibration };
+  const other = { ...common, name: common.model, embedder: common.model, calibration: (fusion ?? network).calibration };
+  return ownManifest ? { ...other, manifest: ownManifest, folder: dirname(ownManifest) } : other;
+}
+
+function embeddersOf({ models }: Manifest): EmbeddingDescriptor[] {
+  return models.filter((model) => model.task === 'embedding');
 }

@@ -50,7 +50,9 @@ function asGraphModel({ range, file, size, grids }: Range): Network {
       closeUp: 'blazeface-short',
       ...origin(file, conversion),
     } satisfies DescriptorWithoutFiles<DetectionDescriptor>,
-    files: graphModelFiles(convertTflite(packageFile(mediaPipe, file))),
+    files: graphModelFiles(
+      convertTflite(packageFile(mediaPipe, file), { outputNames: ['regressors', 'classificators'] }),
+    ),
   };
 }
 

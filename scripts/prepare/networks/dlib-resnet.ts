@@ -1,6 +1,7 @@
 import { GraphBuilder } from '../../../cli/convert/graph/graph-builder.ts';
 import { type GraphModel, graphModelFiles } from '../../../cli/convert/graph/graph-model.ts';
 import type { EmbeddingDescriptor } from '../../../lib/models/manifest.ts';
+import { calibrationOf } from '../presets.ts';
 import { FaceApiWeights, faceApiSource } from '../sources/face-api.ts';
 import type { DescriptorWithoutFiles, Network } from './network.ts';
 
@@ -14,6 +15,7 @@ export function dlibResnet(): Network {
       dimension: 128,
       metric: 'euclidean',
       template: 'dlib',
+      calibration: calibrationOf('dlib-resnet-34'),
       input: { name: 'image', shape: [-1, 150, 150, 3] },
       outputs: [{ name: 'embedding', shape: [-1, 128] }],
       // As trained: dlib divides by 256 (input_rgb_image_sized), face-api by 255.

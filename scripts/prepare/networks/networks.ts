@@ -4,6 +4,7 @@ import { faceMesh } from './face-mesh.ts';
 import { landmarks68 } from './landmarks-68.ts';
 import { antispoof, livenessNet } from './liveness.ts';
 import { mobileFaceNet } from './mobilefacenet.ts';
+import { mtcnn } from './mtcnn.ts';
 import type { Network } from './network.ts';
 import { ssdMobilenet } from './ssd-mobilenet.ts';
 import { tinyYolo } from './tiny-yolo.ts';
@@ -14,6 +15,7 @@ export function networks(): Network[] {
     ...blazeFaces(),
     ssdMobilenet(),
     tinyYolo(),
+    ...mtcnn(),
     faceMesh(),
     landmarks68(),
     dlibResnet(),

@@ -7,6 +7,8 @@ interface Tensor {
   shape: readonly number[];
   type: number;
   data?: Uint8Array;
+  name?: string;
+  signature?: readonly number[];
 }
 
 interface Operator {
@@ -27,9 +29,14 @@ export class TfliteWriter {
   readonly #tensors: Tensor[] = [];
   readonly #operators: Operator[] = [];
 
-  /** Adds an input or a computed tensor. */
-  tensor(shape: readonly number[]): number {
-    return this.#tensors.push({ shape, type: types.float32 }) - 1;
+  /** Adds an input or a computed tensor. @param signature the shape with −1 for sizes that the caller chooses. */
+  tensor(shape: readonly number[], signature?: readonly number[]): number {
+    return this.#tensors.push({ shape, type: types.float32, ...(signature && { signature }) }) - 1;
+  }
+
+  /** Names a tensor. */
+  rename(tensor: number, name: string): void {
+    Object.assign(this.#tensors[tensor] as Tensor, { name });
   }
 
   /** Adds a constant float32 tensor. */
@@ -54,8 +61,8 @@ export class TfliteWriter {
     return output;
   }
 
-  /** Encodes the file. @param input the index of the input tensor. @param output that of the output tensor. */
-  write(input: number, output: number): Uint8Array {
+  /** Encodes the file. @param input the index of the input tensor. @param outputs those of the output tensors. */
+  write(input: number, ...outputs: number[]): Uint8Array {
     const size = this.#tensors.reduce((sum, { data }) => sum + (data?.length ?? 0) + 200, 4096);
     const builder = new Builder(size);
     const table = (...fields: (Field | { offset: number })[]) => {
@@ -86,9 +93,12 @@ export class TfliteWriter {
       return data ? table({ offset: builder.createByteVector(data) }) : table();
     });
     let next = 1;
-    const tensors = this.#tensors.map(({ shape, type, data }) =>
-      table({ ints: shape }, { byte: type }, { int: data ? next++ : 0 }),
-    );
+    const tensors = this.#tensors.map(({ shape, type, data, name, signature }) => {
+      const buffer = { int: data ? next++ : 0 };
+      const text = name === undefined ? undefined : { offset: builder.createString(name) as number };
+      const dynamic = signature && { ints: signature };
+      return table({ ints: shape }, { byte: type }, buffer, text, undefined, undefined, undefined, dynamic);
+    });
     const codes = [...new Set(this.#operators.map(({ code }) => code))];
     const operators = this.#operators.map(({ code, inputs, output, options }) =>
       // builtin_options_type (field 3) is omitted: the reader infers it from the operator.
@@ -96,7 +106,7 @@ export class TfliteWriter {
         offset: table(...options),
       }),
     );
-    const subgraph = table(offsets(tensors), { ints: [input] }, { ints: [output] }, offsets(operators));
+    const subgraph = table(offsets(tensors), { ints: [input] }, { ints: outputs }, offsets(operators));
     const operatorCodes = codes.map((code) => table({ byte: code }, undefined, { int: 1 }, { int: code }));
     const version = { int: 3 };
     builder.finish(table(version, offsets(operatorCodes), offsets([subgraph]), undefined, offsets(buffers)), 'TFL3');

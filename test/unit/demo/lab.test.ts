@@ -2,13 +2,15 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { timeSpread } from '../../../demo/views/lab/bench.ts';
 import { densities, measuredPresets, probabilityOfSame, rocOf, valWithin } from '../../../demo/views/lab/curves.ts';
-import { accuracyOf, firstOfEachFold, readFolder } from '../../../demo/views/lab/lfw.ts';
+import { accuracyOf, allPairsOf, firstOfEachFold, readFolder } from '../../../demo/views/lab/lfw.ts';
 import { nearestOthers, personSpreads } from '../../../demo/views/lab/neighbours.ts';
 import { principalPlane, projected } from '../../../demo/views/lab/pca.ts';
 import { fitToPlot, neighbourInDirection } from '../../../demo/views/lab/plot-layout.ts';
 import { referenceTimes } from '../../../demo/views/lab/reference-times.ts';
 import { probabilityAt } from '../../../lib/comparison/calibration.ts';
+import { euclideanDistance } from '../../../lib/comparison/distance.ts';
 import { seeded } from '../../../lib/core/random.ts';
+import { photoPath } from '../../../lib/evaluation/index.ts';
 import { acceptCurve } from '../../../scripts/evaluate/curves.ts';
 
 describe('principalPlane', () => {
@@ -229,6 +231,24 @@ describe('evaluation of a folder in LFW’s layout', () => {
     ]);
     expect(accuracyOf(scored)).toMatchObject({ pairs: 12, folds: 2, accuracy: { mean: 1 }, auc: 1, eer: 0 });
     const single = accuracyOf(scored.filter(({ fold }) => fold === 1));
-    expect(single).toMatchObject({ folds: 1, accuracy: { mean: 1, standardError: Number.NaN } });
+    expect(single).toMatchObject({ folds: 1, accuracy: { mean: 1, se: Number.NaN } });
+  });
+
+  test('computes VAL among all different-person pairs of the photos, each photo once', () => {
+    // 150 people, 10 apart on a line. The second photos of three people are at 1, 2 and 30 from their first.
+    const first = Array.from({ length: 150 }, (_, i) => ({ name: `P${i}`, number: 1 }));
+    const second = [1, 2, 30].map((offset, i) => ({ photo: { name: `P${40 * i}`, number: 2 }, x: 400 * i + offset }));
+    const embeddings = new Map([
+      ...first.map((photo, i): [string, Float32Array] => [photoPath(photo), Float32Array.of(10 * i)]),
+      ...second.map(({ photo, x }): [string, Float32Array] => [photoPath(photo), Float32Array.of(x)]),
+    ]);
+    const pairs = [
+      ...second.map(({ photo }) => ({ fold: 1, same: true, a: { ...photo, number: 1 }, b: photo })),
+      ...first.slice(1).map((photo, i) => ({ fold: 1, same: false, a: first[i] as typeof photo, b: photo })),
+    ];
+    const { impostorPairs, val } = allPairsOf(pairs, embeddings, euclideanDistance);
+    expect(impostorPairs).toBe((153 * 152) / 2 - 3);
+    expect(val['1e-3'].val).toBeCloseTo(2 / 3, 12);
+    expect(val['1e-4'].val).toBeNaN();
   });
 });

@@ -254,29 +254,6 @@ describe('invalid input', () => {
   });
 });
 
-describe('reembed', () => {
-  const newer = { ...rule, model: 'newer', dimension: 64 };
-  const embedCrop = async (crop: unknown) => {
-    // Replaces a network: the first byte of the crop determines the embedding.
-    const seed = new Uint8Array(await (crop as Blob).arrayBuffer())[0] ?? 0;
-    return { embedding: new Synthetic(seed).person(64), model: 'newer' };
-  };
-
-  test('embeds stored crops with the new model, and blocks identification until the others are removed', async () => {
-    const gallery = await open();
-    const synthetic = new Synthetic();
-    await gallery.enrol({ name: 'Ada' }, face(synthetic.person()), { crop: new Blob([new Uint8Array([7])]) });
-    const bare = await gallery.enrol({ name: 'Bob' }, face(synthetic.person()));
-    const first = await gallery.reembed({ rule: newer, embedCrop });
-    expect(first).toMatchObject({ embedded: 1, withoutCrop: [{ person: bare.enrolled && bare.person.id }] });
-    const probe = { embedding: new Synthetic(7).person(64), model: 'newer' };
-    expect(await errorCodeOf(gallery.identify(probe))).toBe('model-mismatch');
-    await gallery.reembed({ rule: newer, embedCrop }, { removeRest: true });
-    expect((await gallery.identify(probe)).match?.person.name).toBe('Ada');
-    expect(await errorCodeOf(gallery.identify(synthetic.person()))).toBe('model-mismatch');
-  });
-});
-
 describe('a template key', () => {
   const key = (fill: number) => new Uint8Array(32).fill(fill);
 

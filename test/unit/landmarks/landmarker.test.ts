@@ -45,7 +45,7 @@ const doubtful: Face = { box: { x: 240, y: 150, width: 80, height: 80 }, score: 
 const limits = { minScore: 0.5, maxFaces: 10, thorough: false, minSize: { pixels: 100, share: 0 } };
 
 describe.each([1, 2] as const)('a landmarker with %i passes', (passes) => {
-  test('runs its first pass once on each face', async () => {
+  test('runs its first pass once on the faces whose presence it scored', async () => {
     const { landmarker, images } = await meshLandmarker(passes);
     const { presenceScorer } = landmarker;
     const detector = constantDetector([certain, doubtful]);

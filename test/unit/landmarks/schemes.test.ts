@@ -3,8 +3,11 @@ import { templates } from '../../../lib/alignment/templates.ts';
 import type { LandmarkScheme, Landmarks, Point } from '../../../lib/core/types.ts';
 import { type Anchor, anchor } from '../../../lib/landmarks/schemes.ts';
 
+/** The schemes that have all anchors. */
+type FullScheme = Exclude<LandmarkScheme, 'points-5'>;
+
 /** Points of each scheme on the subject's right side of the face, with their mirror images on the left. */
-const pairs: Record<LandmarkScheme, readonly (readonly [right: number, left: number])[]> = {
+const pairs: Record<FullScheme, readonly (readonly [right: number, left: number])[]> = {
   // iBUG 300-W's figure: 36 to 41 around the right eye, 42 to 47 around the left one, 48 and 54 the mouth's corners.
   'ibug-68': [
     [36, 45],
@@ -26,8 +29,8 @@ const pairs: Record<LandmarkScheme, readonly (readonly [right: number, left: num
     [61, 291],
   ],
 };
-const sizes: Record<LandmarkScheme, number> = { 'ibug-68': 68, 'mesh-468': 468 };
-const middle: Record<LandmarkScheme, readonly number[]> = { 'ibug-68': [30, 33], 'mesh-468': [1, 2] };
+const sizes: Record<FullScheme, number> = { 'ibug-68': 68, 'mesh-468': 468 };
+const middle: Record<FullScheme, readonly number[]> = { 'ibug-68': [30, 33], 'mesh-468': [1, 2] };
 const anchors: readonly Anchor[] = [
   'rightEyeOuter',
   'rightEyeInner',
@@ -42,7 +45,7 @@ const anchors: readonly Anchor[] = [
 ];
 
 /** A face that is symmetric about x = 0, unmirrored: the subject's right is on the left side of the picture. */
-function symmetric(scheme: LandmarkScheme): Landmarks {
+function symmetric(scheme: FullScheme): Landmarks {
   const points: Point[] = Array.from({ length: sizes[scheme] }, () => ({ x: Number.NaN, y: Number.NaN }));
   pairs[scheme].forEach(([right, left], i) => {
     points[right] = { x: -10 * (i + 1), y: 7 * i };
@@ -51,6 +54,22 @@ function symmetric(scheme: LandmarkScheme): Landmarks {
   for (const index of middle[scheme]) points[index] = { x: 0, y: index };
   return { scheme, points };
 }
+
+describe('the anchors of points-5', () => {
+  const points = [10, 20, 30, 40, 50].map((x) => ({ x, y: 1 }));
+  const face: Landmarks = { scheme: 'points-5', points };
+
+  test('are its points', () => {
+    const names: Anchor[] = ['rightEye', 'leftEye', 'noseTip', 'rightMouthCorner', 'leftMouthCorner'];
+    expect(names.map((name) => anchor(face, name))).toEqual(points);
+  });
+
+  test('lack the corners of the eyes and the base of the nose', () => {
+    for (const name of anchors.filter((name) => /Outer|Inner|noseBase/.test(name))) {
+      expect(() => anchor(face, name)).toThrow(expect.objectContaining({ code: 'option-invalid' }));
+    }
+  });
+});
 
 describe.each(['ibug-68', 'mesh-468'] as const)('the anchors of %s', (scheme) => {
   const face = symmetric(scheme);

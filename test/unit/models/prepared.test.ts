@@ -7,7 +7,7 @@ import { parseManifest } from '../../../lib/models/manifest-schema.ts';
 import { toInput } from '../../../lib/runtime/preprocess.ts';
 import { engines } from '../../../scripts/prepare/engines.ts';
 import { networks } from '../../../scripts/prepare/networks/networks.ts';
-import { presets } from '../../../scripts/prepare/presets.ts';
+import { fusions, presets } from '../../../scripts/prepare/presets.ts';
 
 const folder = new URL('../../../public/models/', import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL('manifest.json', folder), 'utf8')) as Manifest;
@@ -53,6 +53,7 @@ describe('the manifest', () => {
 
   test('contains the presets and their calibrations', () => {
     expect(manifest.presets).toEqual(presets());
+    expect(manifest.fusions).toEqual(fusions());
   });
 
   test('passes its own validation unchanged', () => {
@@ -75,6 +76,12 @@ describe('the manifest', () => {
     expect(() => parseManifest(copy, 'x/manifest.json')).toThrow(
       expect.objectContaining({ code: 'manifest-invalid', message: expect.stringContaining('models.0') }),
     );
+  });
+
+  test('is rejected for a fusion whose weights do not add up to 1', () => {
+    const copy = structuredClone(manifest);
+    copy.fusions = [{ name: 'x', parts: [1, 0.2].map((weight) => ({ embedder: 'mobilefacenet', weight })) }];
+    expect(() => parseManifest(copy, 'x/manifest.json')).toThrow(/fusions\.0\.parts: the weights must add up to 1/);
   });
 
   test.each([null, {}, 'text', { version: 2, models: [], engines: [] }, { version: 1, models: [] }])(

@@ -3,7 +3,7 @@ import { seeded as random } from '../../../lib/core/random.ts';
 import type { Landmarks, Pixels, Point } from '../../../lib/core/types.ts';
 import { appearanceOf } from '../../../lib/quality/appearance.ts';
 import { headPose } from '../../../lib/quality/pose.ts';
-import { assessQuality } from '../../../lib/quality/quality.ts';
+import { assessQuality, withEmbedding } from '../../../lib/quality/quality.ts';
 
 /** The generic head model, with y upwards and z towards the camera. */
 const head: [index: number, position: [number, number, number]][] = [
@@ -49,6 +49,17 @@ describe('head pose', () => {
     expect(pose.yaw).toBeCloseTo(yaw, 1);
     expect(pose.pitch).toBeCloseTo(pitch, 1);
     expect(pose.roll).toBeCloseTo(roll, 1);
+  });
+
+  test('recovers a rotation from the five points of MTCNN', () => {
+    const { points } = landmarksOf(0.3, 0.1, -0.4);
+    const centre = (a: Point, b: Point): Point => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
+    const at = (index: number) => points[index] as Point;
+    const five = [centre(at(36), at(39)), centre(at(45), at(42)), at(30), at(48), at(54)];
+    const pose = headPose({ scheme: 'points-5', points: five });
+    expect(pose.yaw).toBeCloseTo(0.3, 1);
+    expect(pose.pitch).toBeCloseTo(0.1, 1);
+    expect(pose.roll).toBeCloseTo(-0.4, 1);
   });
 
   test('does not depend on the size of the face', () => {
@@ -101,14 +112,36 @@ describe('appearance', () => {
 
 describe('overall quality', () => {
   const crop = grey(50, (x) => (x * 37) % 256);
-  const of = (landmarks: Landmarks, stability?: number) => assessQuality(landmarks, crop, stability).overall;
+  const of = (landmarks: Landmarks) => assessQuality(landmarks, crop).overall;
 
-  test('increases with stability, and is 0 without a face', () => {
-    const face = landmarksOf(0, 0, 0);
-    expect(of(face, 0.999)).toBeGreaterThan(of(face, 0.997));
-    expect(of(face, 0.9978)).toBeCloseTo(0.5, 0);
-    expect(of({ ...face, presence: 0 }, 0.999)).toBe(0);
-    for (const stability of [0, 0.5, 1]) expect(of(face, stability)).toBeGreaterThanOrEqual(0);
+  test.each([
+    [
+      'magnitude',
+      { measure: 'magnitude', median: 70, deviation: 8 },
+      [{ magnitude: 60 }, { magnitude: 70 }, { magnitude: 80 }],
+    ],
+    [
+      'stability',
+      { measure: 'spread', median: 0.1, deviation: 0.02 },
+      [0.99, 0.99499, 0.998].map((stability) => ({ stability })),
+    ],
+  ] as const)('increases with the %s, is 0.5 for the median face, and 0 without a face', (_, reference, embedded) => {
+    const face = assessQuality(landmarksOf(0, 0, 0), crop);
+    const [poor, typical, good] = embedded.map((measures) => withEmbedding(face, measures, reference).overall) as [
+      number,
+      number,
+      number,
+    ];
+    expect(poor).toBeLessThan(typical);
+    expect(typical).toBeCloseTo(0.5, 2);
+    expect(typical).toBeLessThan(good);
+    const absent = assessQuality({ ...landmarksOf(0, 0, 0), presence: 0 }, crop);
+    expect(withEmbedding(absent, embedded[2], reference).overall).toBe(0);
+  });
+
+  test('does not depend on the embedding without a reference', () => {
+    const face = assessQuality(landmarksOf(0, 0, 0), crop);
+    expect(withEmbedding(face, { magnitude: 3, stability: 0.9 }, undefined).overall).toBe(face.overall);
   });
 
   test('increases with the size of the face if one crop is embedded', () => {
@@ -117,6 +150,6 @@ describe('overall quality', () => {
   });
 
   test('includes the distance between the eyes in pixels', () => {
-    expect(assessQuality(landmarksOf(0, 0, 0, 0.2), crop, undefined).eyeDistance).toBeCloseTo(310 * 0.2, 3);
+    expect(assessQuality(landmarksOf(0, 0, 0, 0.2), crop).eyeDistance).toBeCloseTo(310 * 0.2, 3);
   });
 });

@@ -17,6 +17,7 @@ export const converters: Partial<Record<BuiltinOperator, OperatorConverter>> = {
   HARD_SWISH: elementwise('HardSwish', 1),
   LOGISTIC: elementwise('Sigmoid', 1),
   ABS: elementwise('Abs', 1),
+  EXP: elementwise('Exp', 1),
   NEG: elementwise('Neg', 1),
   RSQRT: elementwise('Rsqrt', 1),
   SQUARE: elementwise('Square', 1),
@@ -25,8 +26,10 @@ export const converters: Partial<Record<BuiltinOperator, OperatorConverter>> = {
   ADD: elementwise('AddV2', 2, 'sum'),
   SUB: elementwise('Sub', 2, 'difference'),
   MUL: elementwise('Mul', 2, 'product'),
+  DIV: elementwise('RealDiv', 2, 'quotient'),
   MEAN: reduction('Mean'),
   SUM: reduction('Sum'),
+  REDUCE_MAX: reduction('Max'),
   MAX_POOL_2D: pooling('MaxPool'),
   AVERAGE_POOL_2D: pooling('AvgPool'),
   FULLY_CONNECTED: convertFullyConnected,
@@ -67,8 +70,8 @@ function elementwise(op: string, operands: 1 | 2, suffix = 'linear'): OperatorCo
   };
 }
 
-/** The mean or the sum along axes. */
-function reduction(op: 'Mean' | 'Sum'): OperatorConverter {
+/** The mean, the sum or the maximum along axes. */
+function reduction(op: 'Mean' | 'Sum' | 'Max'): OperatorConverter {
   return (context) => {
     const inputs = [context.input(), context.constant(1, 'axes')];
     return context.graph.op(context.name, op, inputs, { keep_dims: { b: context.operator.options.byte(0) === 1 } });

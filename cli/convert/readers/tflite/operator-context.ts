@@ -11,16 +11,25 @@ export class OperatorContext {
   readonly file: TfliteFile;
   readonly graph: GraphBuilder;
   readonly operator: Operator;
-  /** The name of the operator's node. The network's outputs have fixed names. */
+  /** The name of the operator's node. */
   readonly name: string;
   readonly #nodes: ReadonlyMap<number, string>;
 
-  /** @param nodes the node of each tensor computed so far. */
-  constructor(file: TfliteFile, graph: GraphBuilder, nodes: ReadonlyMap<number, string>, operator: Operator) {
+  /**
+   * @param nodes the node of each tensor computed so far.
+   * @param name the name of the operator's node. Default: `t` and the number of its output.
+   */
+  constructor(
+    file: TfliteFile,
+    graph: GraphBuilder,
+    nodes: ReadonlyMap<number, string>,
+    operator: Operator,
+    name = `t${operator.output}`,
+  ) {
     this.file = file;
     this.graph = graph;
     this.operator = operator;
-    this.name = nodeNameOf(file, operator);
+    this.name = name;
     this.#nodes = nodes;
   }
 
@@ -76,9 +85,14 @@ export class OperatorContext {
     throw this.unsupported(`the activation ${activation}`);
   }
 
-  /** Adds a reshape to the operator's output shape, with any batch size. */
+  /**
+   * Adds a reshape to the operator's output shape, with any batch size.
+   *
+   * @throws {Error} when another size depends on the input.
+   */
   reshape(name: string, x: string): string {
-    const shape = [-1, ...this.file.shape(this.operator.output).slice(1)];
+    const shape = [-1, ...this.file.dynamicShape(this.operator.output).slice(1)];
+    if (shape.slice(1).includes(-1)) throw this.unsupported('a shape that depends on the size of the input');
     return this.graph.op(name, 'Reshape', [x, this.graph.integers(`${name}/shape`, [shape.length], shape)]);
   }
 
@@ -95,12 +109,6 @@ export class OperatorContext {
       `The .tflite file has the operator ${this.operator.name} with ${what}, which cannot be converted.`,
     );
   }
-}
-
-function nodeNameOf(file: TfliteFile, { output }: Operator): string {
-  if (!file.outputs.has(output)) return `t${output}`;
-  if (file.outputs.size === 1) return 'embedding';
-  return file.shape(output).at(-1) === 16 ? 'regressors' : 'classificators';
 }
 
 /** float16 values stay float16, at half the size. */

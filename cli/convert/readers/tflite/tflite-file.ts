@@ -78,9 +78,23 @@ export class TfliteFile {
 
   /** A tensor's shape, with a batch of one. @throws {RangeError} for too many dimensions. */
   shape(tensor: number): number[] {
-    const shape = (this.#tensors[tensor] as Table).ints(0);
-    if (shape.length > maxDimensions) throw new RangeError('a tensor has an impossible number of dimensions');
-    return shape;
+    return checkedShape((this.#tensors[tensor] as Table).ints(0));
+  }
+
+  /**
+   * A tensor's shape, with −1 for each dimension that the caller of the network chooses.
+   *
+   * @throws {RangeError} for too many dimensions.
+   */
+  dynamicShape(tensor: number): number[] {
+    const signature = checkedShape((this.#tensors[tensor] as Table).ints(7));
+    const shape = this.shape(tensor);
+    return signature.length === shape.length ? signature : shape;
+  }
+
+  /** A tensor's name; empty if it has none. */
+  tensorName(tensor: number): string {
+    return Buffer.from((this.#tensors[tensor] as Table).bytes(3)).toString('utf8');
   }
 
   /**
@@ -120,6 +134,11 @@ export class TfliteFile {
     this.#constantLimit -= count;
     if (!(this.#constantLimit >= 0)) throw new RangeError('the constants have an impossible size');
   }
+}
+
+function checkedShape(shape: number[]): number[] {
+  if (shape.length > maxDimensions) throw new RangeError('a tensor has an impossible number of dimensions');
+  return shape;
 }
 
 function isUnpacker({ name }: Operator): boolean {

@@ -21,14 +21,15 @@ export function elementwise(apply: (value: number, i: number) => number): HostFu
 export function softmax(length: number): HostFunction {
   return ([input = new Float32Array()], output) => {
     for (let start = 0; start < input.length; start += length) {
-      const logits = input.subarray(start, start + length);
-      const max = Math.max(...logits);
-      const exponentials = logits.map((value) => Math.exp(value - max));
-      const sum = exponentials.reduce((total, value) => total + value, 0);
-      output.set(
-        exponentials.map((value) => value / sum),
-        start,
-      );
+      const end = start + length;
+      let max = Number.NEGATIVE_INFINITY;
+      for (let i = start; i < end; i++) max = Math.max(max, input[i] as number);
+      let sum = 0;
+      for (let i = start; i < end; i++) {
+        output[i] = Math.exp((input[i] as number) - max);
+        sum += output[i] as number;
+      }
+      for (let i = start; i < end; i++) output[i] = (output[i] as number) / sum;
     }
   };
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readModel } from '../../../../cli/convert/read-model.ts';
+import { convertTflite } from '../../../../cli/convert/readers/tflite/convert-tflite.ts';
 import { Table } from '../../../../cli/convert/readers/tflite/flatbuffer-table.ts';
 import { RandomWeights } from '../../../support/published/random-weights.ts';
 import { type Field, TfliteWriter } from '../../../support/published/tflite-writer.ts';
@@ -22,12 +23,15 @@ const code = {
   reshape: 22,
   mean: 40,
   sub: 41,
+  div: 42,
   squeeze: 43,
+  exp: 47,
   prelu: 54,
   maximum: 55,
   neg: 59,
   sum: 74,
   rsqrt: 76,
+  reduceMax: 82,
   square: 92,
   abs: 101,
   hardSwish: 117,
@@ -195,6 +199,39 @@ describe('a .tflite file', () => {
       return tf.div(answer, tf.norm(answer, 2, 1, true));
     });
     await expectSame(file.write(image, output), x, expected);
+  });
+
+  test('is converted with the maximum along an axis, exponentials and quotients', async () => {
+    const file = new TfliteWriter();
+    const shape = [1, 4, 5, 3];
+    const image = file.tensor(shape);
+    const max = file.operator(code.reduceMax, [image, file.integers([], [3])], [1, 4, 5, 1], [byte(1)]);
+    const exponential = file.operator(code.exp, [image], shape);
+    const output = file.operator(code.div, [exponential, max], shape, [byte(relu)]);
+    const x = tf.randomUniform<tf.Rank.R4>([2, 4, 5, 3], -1, 1, 'float32', 7);
+    const expected = tf.relu(tf.div(tf.exp(x), tf.max(x, 3, true)));
+    await expectSame(file.write(image, output), x, expected);
+  });
+
+  test('keeps the names of several outputs, without characters that references to nodes cannot have', async () => {
+    const file = new TfliteWriter();
+    const image = file.tensor([1, 4, 5, 3]);
+    const outputs = ['boxes', 'call:0', 'image', 'same', 'same'].map((name) => {
+      const output = file.operator(code.abs, [image], [1, 4, 5, 3]);
+      file.rename(output, name);
+      return output;
+    });
+    const read = await readModel('own.tflite', file.write(image, ...outputs), undefined);
+    expect(read.outputs).toEqual(['boxes', 'call_0', 't3', 't4', 't5']);
+  });
+
+  test('keeps sizes that the caller chooses unknown, unless the conversion chooses them', async () => {
+    const file = new TfliteWriter();
+    const image = file.tensor([1, 1, 1, 3], [-1, -1, -1, 3]);
+    const bytes = file.write(image, file.operator(code.abs, [image], [1, 1, 1, 3]));
+    expect((await readModel('own.tflite', bytes, undefined)).input.shape).toEqual([-1, -1, -1, 3]);
+    const { json } = convertTflite(bytes, { inputSize: { width: 5, height: 4 } });
+    expect(JSON.stringify(json)).toContain('"dim":[{"size":"-1"},{"size":"4"},{"size":"5"},{"size":"3"}]');
   });
 
   test.each([

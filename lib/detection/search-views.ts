@@ -1,0 +1,95 @@
+import type { Box, Face } from '../core/types.ts';
+import type { Affine } from '../image/affine.ts';
+import type { DetectedFace, Detector } from './detector.ts';
+import { isFound } from './evidence.ts';
+import { runDetector, type Search } from './run-detector.ts';
+import { overlaps } from './same-face.ts';
+import { settle } from './settle.ts';
+import { crowdedQuarters, tileLevels, tileView } from './tiles.ts';
+import { rotatedViews, turnedViews, upAndDownViews, uprightView, upsideDownViews } from './views.ts';
+
+/** The minimum first score of a candidate: small or rolled faces score low in a view of the whole picture. */
+const minCandidateScore = 0.12;
+
+/** The same in tiles, which yield more false candidates, and in which a face is large enough to score higher. */
+const minTileCandidateScore = 0.3;
+
+/** The minimum first scores without a presence scorer, which would reject false candidates. */
+const unscored = { minCandidateScore: 0.3, minTileCandidateScore: 0.75 };
+
+/**
+ * A head with a larger roll, in radians, suggests that the whole photo is rotated and that other heads are rolled too.
+ */
+const uprightRoll = Math.PI / 12;
+
+/**
+ * Searches square views of a picture: first the whole picture for large faces, then tiles for small ones. All views
+ * give candidates; `settle` decides which of them are faces.
+ *
+ * @param minSize the side of the smallest face to find, in source pixels.
+ * @returns the known faces and those found.
+ */
+export async function searchViews(search: Search, minSize: number): Promise<readonly DetectedFace[]> {
+  return findSmallFaces(search, minSize, await findLargeFaces(search));
+}
+
+/** Searches views of the whole picture. Returns the known faces and those found. */
+async function findLargeFaces(search: Search): Promise<readonly DetectedFace[]> {
+  const { picture, detector, refiner, presenceScorer, known, thorough } = search;
+  const { inputSize } = detector;
+  const minScore = presenceScorer ? minCandidateScore : unscored.minCandidateScore;
+  const candidates = await findCandidates(search, detector, [uprightView(picture, inputSize)], minScore);
+  if (thorough && refiner) {
+    const views = upAndDownViews(picture, refiner.inputSize);
+    candidates.push(...(await findCandidates(search, refiner, views, minScore)));
+  }
+  let faces = await settle(search, candidates, known);
+  const settleViews = async (views: readonly Affine[]) => {
+    faces = await settle(search, await findCandidates(search, detector, views, minScore), faces);
+  };
+  if (!faces.some(isFound) || (thorough && !refiner)) await settleViews(rotatedViews(picture, inputSize));
+  // If one head is rolled, smaller ones may be rolled too.
+  else if (thorough) await settleViews(turnedViews(picture, rollsOf(faces), inputSize));
+  if (thorough && !faces.some(isFound)) await settleViews(upsideDownViews(picture, inputSize));
+  return faces;
+}
+
+/** Searches tiles of the picture, and quarters of those with a crowd. Returns the large faces and those found. */
+async function findSmallFaces(
+  search: Search,
+  minSize: number,
+  large: readonly DetectedFace[],
+): Promise<readonly DetectedFace[]> {
+  const { picture, presenceScorer } = search;
+  // The refiner's small network takes a third of the detector's time for the same area with faces of the same input
+  // size. Without the presence as evidence, two different networks have to agree.
+  const detector = (presenceScorer && search.refiner) ?? search.detector;
+  const minScore = presenceScorer ? minTileCandidateScore : unscored.minTileCandidateScore;
+  const searchTiles = async (tiles: readonly Box[], faces: readonly DetectedFace[]) => {
+    const views = tiles.map((tile) => tileView(tile, detector.inputSize));
+    return settle(search, await findCandidates(search, detector, views, minScore), faces);
+  };
+  const levels = tileLevels(picture, minSize, detector.inputSize);
+  const faces = await searchTiles(levels.flat(), large);
+  const crowded = crowdedQuarters(levels[0] ?? [], faces.filter(isFound));
+  return searchTiles(crowded, faces);
+}
+
+/** The detections in views that are not known faces and whose score is high enough to examine them. */
+async function findCandidates(
+  search: Search,
+  detector: Detector,
+  views: readonly Affine[],
+  minScore: number,
+): Promise<Face[]> {
+  const detections = (await runDetector(search, detector, views)).flat();
+  return detections.filter((face) => face.score >= minScore && !search.known.some((other) => overlaps(face, other)));
+}
+
+/** The rolls of heads that are not upright. */
+function rollsOf(faces: readonly Face[]): number[] {
+  return faces
+    .filter(isFound)
+    .map(({ roll }) => roll)
+    .filter((roll) => Math.abs(roll) > uprightRoll);
+}

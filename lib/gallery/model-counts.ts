@@ -1,0 +1,57 @@
+import { FaceNetError } from '../core/errors.ts';
+import type { StoredTemplate } from './records.ts';
+import type { ModelCounts } from './types.ts';
+
+/**
+ * Counts the templates of each model.
+ *
+ * @param crops the ids of the templates that have a crop.
+ * @param current the model that the gallery compares with.
+ * @returns the current model first, the others by their number of templates.
+ */
+export function countModels(
+  templates: readonly StoredTemplate[],
+  crops: ReadonlySet<string>,
+  current: string,
+): ModelCounts[] {
+  const counts = new Map<string, ModelCounts>();
+  for (const { id, model } of templates) {
+    const known = counts.get(model) ?? { model, current: model === current, templates: 0, crops: 0 };
+    counts.set(model, {
+      ...known,
+      templates: known.templates + 1,
+      crops: known.crops + (crops.has(id) ? 1 : 0),
+    });
+  }
+  return [...counts.values()].sort((a, b) => Number(b.current) - Number(a.current) || b.templates - a.templates);
+}
+
+/**
+ * Checks that a model made all templates of a gallery.
+ *
+ * @param counts the gallery's templates by model.
+ * @throws {FaceNetError} `model-mismatch`, with the numbers of the other templates and what to do.
+ */
+export function requireModel(model: string, counts: readonly ModelCounts[]): void {
+  const others = counts.filter((each) => each.model !== model);
+  if (others.length === 0) return;
+  // With one model in the gallery, a FaceNet of that model can use it unchanged.
+  const unchanged = counts.length === 1 ? `, or use FaceNet.load({ embedder: "${counts[0]?.model}" })` : '';
+  throw new FaceNetError(
+    'model-mismatch',
+    `${describeOthers(others, counts)}, not of "${model}": call reembed(facenet), with { removeRest: true } to remove the templates that cannot be embedded again${unchanged}.`,
+  );
+}
+
+/**
+ * States how many templates are of other models and how many of them have a crop.
+ *
+ * @param others the counts of the other models, at least one.
+ * @param all the counts of all models.
+ */
+export function describeOthers(others: readonly ModelCounts[], all: readonly ModelCounts[]): string {
+  const sum = (counts: readonly ModelCounts[], key: 'templates' | 'crops') =>
+    counts.reduce((total, each) => total + each[key], 0);
+  const names = others.map(({ model }) => `"${model}"`).join(' and ');
+  return `${sum(others, 'templates')} of ${sum(all, 'templates')} templates (${sum(others, 'crops')} with a stored crop) are of ${names}`;
+}

@@ -1,0 +1,124 @@
+import { markdownTable, writeSection } from '../kit/markdown.ts';
+import { repositoryPath } from '../kit/paths.ts';
+import { intervalText, percentText } from './format.ts';
+import { defaultPreset } from './options.ts';
+import { type PeerReport, type PresetReport, peerName, type Report, type SystemFigures } from './report.ts';
+
+/** A row of the tables: a system, and its number of images without a face. */
+interface Row {
+  name: string;
+  figures: SystemFigures;
+  undetected: string;
+}
+
+/** Writes the tables of README.md and docs/accuracy.md. */
+export function writeDocuments(report: Report): void {
+  const page = repositoryPath('docs/accuracy.md');
+  writeSection(repositoryPath('README.md'), 'accuracy', readmeTable(report));
+  writeSection(page, 'presets', presetsTable(report));
+  writeSection(page, 'calibration', calibrationTable(report));
+  writeSection(page, 'quality', qualityTable(report));
+}
+
+/** The table of README.md: presets with a detected face, and peers. */
+export function readmeTable(report: Report): string {
+  const presets = presetRows(report.presets.filter(isDetected));
+  const own = presets.map((row) => ({ ...row, name: `facenet-web, ${row.name}` }));
+  const rows = [...own, ...peerRows(report.peers)];
+  return markdownTable(
+    ['', 'accuracy on LFW, %', 'VAL at FAR 10⁻³, %', 'VAL at FAR 10⁻⁴, %', 'no face found'],
+    rows.map(({ name, figures, undetected }) => [name, accuracyCell(figures), ...allPairsCells(figures), undetected]),
+  );
+}
+
+/** The first table of docs/accuracy.md, and what it was measured on. */
+export function presetsTable({ pairs, images, presets, peers }: Report): string {
+  const impostors = presets[0]?.allPairs?.impostorPairs ?? 0;
+  const count = (value: number) => value.toLocaleString('en');
+  return [
+    `${count(pairs)} pairs of ${count(images)} images, which form ${count(impostors)} impostor pairs.\n`,
+    markdownTable(
+      ['', 'accuracy', 'VAL at 10⁻³', 'VAL at 10⁻⁴', 'View 2: VAL at 10⁻³', 'AUC', 'EER', 'no face found'],
+      [...presetRows(presets), ...peerRows(peers)].map(({ name, figures, undetected }) => [
+        name,
+        accuracyCell(figures),
+        ...allPairsCells(figures),
+        percentText(figures.val['1e-3'], 1),
+        percentText(figures.auc),
+        percentText(figures.eer),
+        undetected,
+      ]),
+    ),
+    `Accuracy at their own thresholds, on pairs with faces: ${peers.map(ownThresholdText).join(', ')}.\n`,
+  ].join('\n');
+}
+
+/** The table of the calibration errors on held-out folds. */
+export function calibrationTable({ presets }: Report): string {
+  return markdownTable(
+    ['', 'expected calibration error', 'realised FAR for 1 %', 'for 0.1 %'],
+    presets
+      .filter(isDetected)
+      .map(({ name, ece, realisedFarAmongAll: all }) => [
+        `\`${name}\``,
+        percentText(ece),
+        all ? intervalText(all['1e-2'], all['1e-2'].rate, 3) : '–',
+        all ? intervalText(all['1e-3'], all['1e-3'].rate, 3) : '–',
+      ]),
+  );
+}
+
+/** The table of the figures without the pairs of lowest quality. */
+export function qualityTable({ presets }: Report): string {
+  return markdownTable(
+    ['', 'accuracy', 'without the tenth', 'View 2: VAL at 10⁻³', 'without the tenth'],
+    presets.filter(isDetected).flatMap(({ name, accuracy, val, withoutPoorest: rest }) => {
+      if (!rest) return [];
+      const accuracies = [accuracy, rest.accuracy].map(({ mean }) => percentText(mean));
+      const [all, without] = [val, rest.val].map((each) => percentText(each['1e-3'], 1));
+      return [[`\`${name}\``, ...accuracies, all as string, without as string]];
+    }),
+  );
+}
+
+function isDetected({ protocol }: PresetReport): boolean {
+  return protocol === 'detector';
+}
+
+function presetRows(presets: readonly PresetReport[]): Row[] {
+  return presets.map((preset) => {
+    const detected = isDetected(preset);
+    const note = !detected ? ', fixed centre crop' : preset.name === defaultPreset ? ' (default)' : '';
+    return {
+      name: `\`${preset.name}\`${note}`,
+      figures: preset,
+      undetected: detected ? String(preset.undetected) : '–',
+    };
+  });
+}
+
+/** A peer has a second row if it found no face in some images: its figures without the pairs of these images. */
+function peerRows(peers: readonly PeerReport[]): Row[] {
+  return peers.flatMap((peer) => {
+    const rows: Row[] = [{ name: peerName(peer), figures: peer, undetected: String(peer.undetected) }];
+    if (peer.undetected > 0) {
+      const name = `${peerName(peer)}, pairs with faces only`;
+      rows.push({ name, figures: peer.withoutUndetected, undetected: '' });
+    }
+    return rows;
+  });
+}
+
+function ownThresholdText(peer: PeerReport): string {
+  return `${peerName(peer)} ${percentText(peer.ownThreshold, 1)} %`;
+}
+
+function accuracyCell({ accuracy: { mean, se } }: SystemFigures): string {
+  return `${percentText(mean)} ± ${percentText(se)}`;
+}
+
+function allPairsCells({ allPairs }: SystemFigures): string[] {
+  return (['1e-3', '1e-4'] as const).map((far) =>
+    allPairs ? intervalText(allPairs.val[far], allPairs.val[far].val, 1) : '–',
+  );
+}

@@ -1,0 +1,46 @@
+import { type GraphModel, type Node, nodeName, nodesOf } from '../../../cli/convert/graph/graph-model.ts';
+import { type StoredWeight, storedWeights, withNodes } from '../../../cli/convert/graph/stored-weights.ts';
+
+/**
+ * Swaps height and width in a network of convolutions, poolings and matrix products, so that it gives for an image what it gave for
+ * the transposed image. Its filters must be square, and its image where a matrix product follows.
+ */
+export function swapAxes(model: GraphModel): GraphModel {
+  const stored = storedWeights(model);
+  const sides = sidesOfMatrices(nodesOf(model), stored);
+  const swapped = stored.map((weight) => {
+    const { name, shape } = weight.entry;
+    const side = shape.length === 4 ? shape[0] : sides.get(name);
+    return side === undefined ? weight : { ...weight, bytes: withSwappedAxes(weight.bytes, side) };
+  });
+  return withNodes(model, nodesOf(model), swapped);
+}
+
+/** The side of the image that is flattened before a matrix product, by the name of the matrix. */
+function sidesOfMatrices(nodes: readonly Node[], stored: readonly StoredWeight[]): Map<string, number> {
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  const shapes = new Map(stored.map(({ entry }) => [entry.name, entry.shape]));
+  const sides = new Map<string, number>();
+  for (const { op, input } of nodes) {
+    const [x = '', matrix = ''] = input;
+    let image = byName.get(nodeName(x));
+    if (!op.endsWith('MatMul') || image?.op !== 'Reshape') continue;
+    while (image && image.op !== '_FusedConv2D') image = byName.get(nodeName(image.input[0] ?? ''));
+    const channels = shapes.get(image?.input[1] ?? '')?.[3] as number;
+    sides.set(matrix, Math.sqrt((shapes.get(matrix)?.[0] as number) / channels));
+  }
+  return sides;
+}
+
+/** Swaps the first two axes of a tensor. Both have the same length. */
+function withSwappedAxes(bytes: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
+  const swapped = bytes.slice();
+  const size = bytes.length / (length * length);
+  for (let row = 0; row < length; row++) {
+    for (let column = 0; column < length; column++) {
+      const from = (column * length + row) * size;
+      swapped.set(bytes.subarray(from, from + size), (row * length + column) * size);
+    }
+  }
+  return swapped;
+}

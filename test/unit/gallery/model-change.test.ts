@@ -1,0 +1,198 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { Gallery } from '../../../lib/gallery/gallery.ts';
+import type { CropEmbedder } from '../../../lib/gallery/types.ts';
+import { trainHead } from '../../../lib/training/head/train-head.ts';
+import { errorCodeOf } from '../../support/error-code.ts';
+import { rule, Synthetic } from '../../support/synthetic.ts';
+
+const newer = { ...rule, model: 'newer', dimension: 64 };
+
+/** A crop file of one byte, which {@link embedder} uses as the seed of the embedding. 0 shows no face. */
+const crop = (seed: number) => new Blob([new Uint8Array([seed])], { type: 'image/png' });
+
+/** Replaces a network: a crop's first byte determines its embedding. */
+const embedder: CropEmbedder = {
+  rule: newer,
+  async embed(source) {
+    const { seed } = source as unknown as { seed: number };
+    return { embedding: new Synthetic(seed).person(64), model: 'newer', landmarks: { presence: Math.min(1, seed) } };
+  },
+};
+/** What {@link embedder} makes of a crop. */
+const made = (seed: number) => ({ embedding: new Synthetic(seed).person(64), model: 'newer' });
+
+const open = (facenet: { rule: typeof rule } = { rule }) => Gallery.open({ name: 'test', storage: 'memory', facenet });
+
+/** A gallery of four templates: Ada's shows a face, Bob has no crop, Cleo's crop shows no face, Dan's is no picture. */
+async function galleryOfFour(): Promise<Gallery> {
+  const gallery = await open();
+  const synthetic = new Synthetic();
+  const crops: [string, Blob?][] = [['Ada', crop(7)], ['Bob'], ['Cleo', crop(0)], ['Dan', new Blob(['no picture'])]];
+  for (const [name, picture] of crops) {
+    const face = { embedding: synthetic.person(), model: rule.model };
+    await gallery.enrol({ name }, face, picture && { crop: picture });
+  }
+  return gallery;
+}
+
+/** The records of a gallery, except its rule. */
+const records = async (gallery: Gallery) => JSON.parse(await (await gallery.export()).text());
+
+beforeEach(() => {
+  // Node has no image decoder.
+  vi.stubGlobal('createImageBitmap', async (file: Blob) => {
+    if (file.size !== 1) throw new DOMException('not a picture', 'InvalidStateError');
+    return { seed: (await file.bytes())[0], width: 150, height: 150, close() {} };
+  });
+  return () => vi.unstubAllGlobals();
+});
+
+describe('a gallery with templates of another model', () => {
+  test('counts the templates and crops of each model', async () => {
+    const gallery = await galleryOfFour();
+    expect(await gallery.models()).toEqual([{ model: rule.model, current: true, templates: 4, crops: 3 }]);
+    await gallery.reembed(embedder);
+    expect(await gallery.models()).toEqual([
+      { model: 'newer', current: true, templates: 1, crops: 1 },
+      { model: rule.model, current: false, templates: 3, crops: 2 },
+    ]);
+    expect(await (await open()).models()).toEqual([]);
+  });
+
+  test('throws model-mismatch with the counts when a face of the new model is identified, verified or enrolled', async () => {
+    const gallery = await galleryOfFour();
+    const [ada] = await gallery.list();
+    for (const call of [
+      gallery.identify(made(7)),
+      gallery.verify(ada?.id as string, made(7)),
+      gallery.enrol({ name: 'Eve' }, made(8)),
+    ]) {
+      await expect(call).rejects.toMatchObject({
+        code: 'model-mismatch',
+        message:
+          '4 of 4 templates (3 with a stored crop) are of "dlib-resnet-34", not of "newer": call reembed(facenet), with { removeRest: true } to remove the templates that cannot be embedded again, or use FaceNet.load({ embedder: "dlib-resnet-34" }).',
+      });
+    }
+  });
+
+  test('states the remaining templates after a part was embedded again', async () => {
+    const gallery = await galleryOfFour();
+    await gallery.reembed(embedder);
+    const message =
+      '3 of 4 templates (2 with a stored crop) are of "dlib-resnet-34", not of "newer": call reembed(facenet), with { removeRest: true } to remove the templates that cannot be embedded again.';
+    await expect(gallery.identify(made(7))).rejects.toMatchObject({ code: 'model-mismatch', message });
+    await expect(gallery.identify(made(7).embedding)).rejects.toMatchObject({ code: 'model-mismatch', message });
+  });
+
+  test('gives no examples of the other model', async () => {
+    const exported = await (await galleryOfFour()).export();
+    await using gallery = await open({ rule: newer });
+    await gallery.import(exported);
+    expect(await errorCodeOf(trainHead(gallery))).toBe('model-mismatch');
+    await gallery.reembed(embedder);
+    const [ada] = await gallery.list();
+    const { embedding, model } = made(7);
+    expect(await gallery.examples()).toEqual([{ person: ada?.id, template: ada?.templates[0]?.id, model, embedding }]);
+  });
+});
+
+describe('reembed()', () => {
+  test('embeds the faces in stored crops and returns the templates that it cannot embed', async () => {
+    const gallery = await galleryOfFour();
+    const [, bob, cleo, dan] = (await gallery.list()).map(({ id, templates: [template] }) => ({
+      person: id,
+      template: template?.id,
+    }));
+    expect(await gallery.reembed(embedder)).toEqual({ embedded: 1, withoutCrop: [bob], withoutFace: [cleo, dan] });
+    expect(await gallery.reembed(embedder, { removeRest: true })).toMatchObject({
+      embedded: 0,
+      withoutCrop: [bob],
+      withoutFace: [cleo, dan],
+    });
+    expect((await gallery.identify(made(7))).match?.person.name).toBe('Ada');
+    expect((await gallery.list()).map(({ name, templates }) => [name, templates.length])).toEqual([
+      ['Ada', 1],
+      ['Bob', 0],
+      ['Cleo', 0],
+      ['Dan', 0],
+    ]);
+  });
+
+  test('passes a box inside the crop', async () => {
+    const gallery = await galleryOfFour();
+    const boxes: { x: number; y: number; width: number; height: number }[] = [];
+    await gallery.reembed({
+      rule: newer,
+      embed: (source, face) => {
+        boxes.push(face.box);
+        return embedder.embed(source, face);
+      },
+    });
+    expect(boxes).toHaveLength(2);
+    for (const { x, y, width, height } of boxes) {
+      expect(Math.min(x, y, 150 - x - width, 150 - y - height)).toBeGreaterThanOrEqual(0);
+      expect(Math.min(width, height)).toBeGreaterThan(75);
+    }
+  });
+
+  test('leaves the gallery unchanged if the embedder throws or the call is aborted', async () => {
+    const gallery = await galleryOfFour();
+    const synthetic = new Synthetic(3);
+    await gallery.enrol({ name: 'Eve' }, { embedding: synthetic.person(), model: rule.model }, { crop: crop(9) });
+    const before = await records(gallery);
+    let calls = 0;
+    const failing = (fail: () => void): CropEmbedder => ({
+      rule: newer,
+      embed: async (source, face) => {
+        if (++calls % 3 === 0) fail();
+        return embedder.embed(source, face);
+      },
+    });
+    const broken = failing(() => {
+      throw new Error('the network failed');
+    });
+    await expect(gallery.reembed(broken, { removeRest: true })).rejects.toThrow('the network failed');
+    expect(await records(gallery)).toEqual(before);
+
+    const controller = new AbortController();
+    const aborting = failing(() => controller.abort('why'));
+    await expect(gallery.reembed(aborting, { removeRest: true, signal: controller.signal })).rejects.toBe('why');
+    expect(calls).toBe(6);
+    // list() does not wait for changes; another change does.
+    await gallery.rename((await gallery.list())[0]?.id as string, 'Ada');
+    expect(await records(gallery)).toEqual(before);
+    expect(await gallery.models()).toEqual([{ model: rule.model, current: true, templates: 5, crops: 4 }]);
+  });
+});
+
+describe('import()', () => {
+  test('accepts an export of another model unless the gallery has templates of its own model', async () => {
+    const exported = await (await galleryOfFour()).export();
+    await using gallery = await open({ rule: newer });
+    expect(await gallery.import(exported)).toEqual({ people: 4, templates: 4 });
+    expect(await gallery.models()).toEqual([{ model: rule.model, current: false, templates: 4, crops: 3 }]);
+    expect(await errorCodeOf(gallery.identify(made(7)))).toBe('model-mismatch');
+    await gallery.reembed(embedder, { removeRest: true });
+    expect((await gallery.identify(made(7))).match?.person.name).toBe('Ada');
+
+    await expect(gallery.import(exported)).rejects.toMatchObject({
+      code: 'model-mismatch',
+      message:
+        'In the export, 4 of 4 templates (3 with a stored crop) are of "dlib-resnet-34", and this gallery compares embeddings of "newer": import it into an empty gallery, call reembed(facenet) there, and import an export of that gallery here.',
+    });
+    expect(await gallery.list()).toHaveLength(4);
+  });
+
+  test('rejects embeddings whose length is not that of their model', async () => {
+    const file = JSON.parse(await (await (await galleryOfFour()).export()).text());
+    file.people[0].templates[0].embedding = btoa('four');
+    for (const each of [rule, newer]) {
+      await using gallery = await open({ rule: each });
+      await expect(gallery.import(new Blob([JSON.stringify(file)]))).rejects.toMatchObject({
+        code: 'model-mismatch',
+        message: expect.stringContaining('1 elements instead of 128'),
+      });
+      expect(await gallery.list()).toEqual([]);
+    }
+  });
+});
