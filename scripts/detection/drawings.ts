@@ -5,7 +5,7 @@ import { patterns } from './drawn-patterns.ts';
 
 /** What a drawing function gets. */
 export interface Draw {
-  context: OffscreenCanvasRenderingContext2D;
+  context: CanvasRenderingContext2D;
   width: number;
   height: number;
   random: () => number;
@@ -17,10 +17,10 @@ export interface Draw {
 export const drawingNames = [...Object.keys(patterns), ...Object.keys(figures), 'drawAnimals'];
 
 /** Runs in the page: a picture without a face. The same seed draws the same picture. */
-export function drawPicture(name: string, seed: number, width: number, height: number): OffscreenCanvas {
+export function drawPicture(name: string, seed: number, width: number, height: number): HTMLCanvasElement {
   const random = seeded(seed);
-  const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
+  const canvas = Object.assign(document.createElement('canvas'), { width, height });
+  const context = canvas.getContext('2d') as CanvasRenderingContext2D;
   const hue = 360 * random();
   const colour = (lightness: number) => `hsl(${hue + 60 * (random() - 0.5)} ${20 + 60 * random()}% ${lightness}%)`;
   context.fillStyle = colour(30 + 60 * random());

@@ -1,0 +1,118 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { Page } from 'playwright';
+import { laterStages } from '../../lib/models/detection-stages.ts';
+import type { DetectionDescriptor } from '../../lib/models/manifest.ts';
+import { definePageFunctions, type Server } from '../kit/browser.ts';
+import { readManifest } from '../kit/manifest.ts';
+import { markdownTable } from '../kit/markdown.ts';
+import { median } from '../kit/statistics.ts';
+import { type Case, cases } from './cases.ts';
+import { knownFaces } from './known-faces.ts';
+import { detectInPage, detectionFunctions, type Photo, type Tally, trainInPage } from './page.ts';
+
+/** OpenCV's cascade, as Debian's package opencv-data installs it. */
+const cascade = '/usr/share/opencv4/haarcascades/haarcascade_frontalface_default.xml';
+
+/** A detector of the manifest, or a classical one with its model as text. */
+interface Detector {
+  name: string;
+  bytes: number;
+  model: string | null;
+}
+
+/** Photos with what is done to them before the detection. */
+interface PhotoSet {
+  name: string;
+  photos: Photo[];
+  change: Case;
+}
+
+/**
+ * Detects the faces of the sample photos, unchanged and in hard cases, and of LFW with every detector.
+ *
+ * @param names the detectors of the manifest; all if undefined.
+ * @param lfw images of LFW: those to measure, and those to train hog-svm on, none of them empty or both.
+ * @returns the table in Markdown.
+ */
+export async function measureDetectors(
+  page: Page,
+  server: Server,
+  names: readonly string[] | undefined,
+  lfw: { measured: readonly string[]; training: readonly string[] },
+): Promise<string> {
+  const detectors = chooseDetectors(names);
+  const sets = photoSets(lfw.measured.map((address) => ({ address })));
+  await definePageFunctions(page, detectionFunctions);
+  if (lfw.training.length > 0) detectors.push(await trainHogSvm(page, server, lfw.training));
+  return table(detectors, sets, await detectAll(page, server, detectors, sets));
+}
+
+function chooseDetectors(names: readonly string[] | undefined): Detector[] {
+  const all = readManifest().models;
+  const models = all.filter((model): model is DetectionDescriptor => model.task === 'detection');
+  const detectors = (names ?? models.map(({ name }) => name)).map((name): Detector => {
+    const model = models.find((each) => each.name === name);
+    if (!model) {
+      throw new Error(`--detectors: there is no "${name}": use ${models.map((each) => each.name).join(', ')}.`);
+    }
+    const stages = laterStages(model).flatMap((stage) => all.filter((each) => each.name === stage));
+    const files = [model, ...stages].flatMap((each) => each.files);
+    return { name, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0), model: null };
+  });
+  if (existsSync(cascade)) {
+    const model = readFileSync(cascade, 'utf8');
+    detectors.push({ name: 'viola-jones', bytes: model.length, model });
+  }
+  return detectors;
+}
+
+function photoSets(lfw: Photo[]): PhotoSet[] {
+  const samples: Photo[] = Object.entries(knownFaces).map(([name, faces]) => ({ address: `/samples/${name}`, faces }));
+  const sets = cases.map((change) => ({ name: change.name, photos: samples, change }));
+  return lfw.length > 0 ? [...sets, { name: `LFW, ${lfw.length} images`, photos: lfw, change: { name: 'LFW' } }] : sets;
+}
+
+async function trainHogSvm(page: Page, { url }: Server, photos: readonly string[]): Promise<Detector> {
+  process.stderr.write('hog-svm: training\n');
+  const model = await page.evaluate(trainInPage, {
+    library: `${url}dist/facenet-web.js`,
+    training: `${url}dist/training.js`,
+    models: `${url}models/`,
+    photos: photos.map((address) => ({ address })),
+  });
+  return { name: 'hog-svm', bytes: model.length, model };
+}
+
+/** The results by detector and set. */
+async function detectAll(
+  page: Page,
+  { url }: Server,
+  detectors: readonly Detector[],
+  sets: readonly PhotoSet[],
+): Promise<Tally[][]> {
+  const results: Tally[][] = [];
+  for (const { name, model } of detectors) {
+    const tallies: Tally[] = [];
+    for (const { name: set, photos, change } of sets) {
+      process.stderr.write(`${name}: ${set}\n`);
+      const load = { library: `${url}dist/facenet-web.js`, models: `${url}models/`, detector: name };
+      tallies.push(await page.evaluate(detectInPage, { ...load, detectorModel: model, photos, change }));
+    }
+    results.push(tallies);
+  }
+  return results;
+}
+
+/** A cell is "found/faces", with "+n" for false positives. */
+function table(detectors: readonly Detector[], sets: readonly PhotoSet[], results: readonly Tally[][]): string {
+  const cell = ({ found, faces, falsePositives }: Tally) =>
+    `${found}/${faces}${falsePositives > 0 ? ` +${falsePositives}` : ''}`;
+  return markdownTable(
+    ['', ...detectors.map(({ name }) => name)],
+    [
+      ...sets.map(({ name }, i) => [name, ...results.map((tallies) => cell(tallies[i] as Tally))]),
+      ['ms per photo, 1920 pixels', ...results.map(([first]) => median((first as Tally).milliseconds).toFixed(0))],
+      ['MB of weights', ...detectors.map(({ bytes }) => (bytes / 1e6).toFixed(1))],
+    ],
+  );
+}
