@@ -78,18 +78,18 @@ test('waits while the page switches cameras, reports longer waits, and finds the
     const statesOf = async (...[keepsStream, gap]: Parameters<typeof switchCamera>) => {
       await play();
       const states: string[] = [];
-      let [isSwitching, switched] = [false, false];
+      let switching: Promise<void> | undefined;
+      let switched = false;
       for await (const { state, faces } of facenet.watch(video, { ...quick, signal: AbortSignal.timeout(20_000) })) {
         if (states.at(-1) !== state) states.push(state);
         if (state === 'waiting' && faces.length > 0) throw new Error('a face without a picture');
         if (faces.length === 0) continue;
         if (switched) return states;
-        if (isSwitching) continue;
-        isSwitching = true;
-        void switchCamera(keepsStream, gap).then(() => {
+        switching ??= switchCamera(keepsStream, gap).then(() => {
           switched = true;
         });
       }
+      await switching;
       return [...states, 'ended'];
     };
     const outcomes: Record<string, string[]> = {};
