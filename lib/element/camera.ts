@@ -43,8 +43,9 @@ export async function recogniseVideo(
   const identified = new Map<number, string>();
   view.show(video);
   for await (const { faces } of facenet.watch(video, { signal, ...(gallery && { gallery }) })) {
-    const marks = faces.map(({ box, identity }) => ({
+    const marks = faces.map(({ box, identity, template }) => ({
       box,
+      quality: template?.quality,
       label: identity?.status === 'known' ? identity.person.name : '',
     }));
     view.mark(marks, { width: video.videoWidth, height: video.videoHeight }, true);

@@ -18,14 +18,17 @@ export function cheeksOf(frame: FaceFrame, crop: Pixels): { right: number[]; lef
 }
 
 /**
- * The overlap of the luminance histograms of both cheeks, 0 to 1, as in OFIQ's IlluminationUniformity.cpp but with fewer bins.
+ * The overlap of the luminance histograms of both cheeks, 0 to 1, as in OFIQ's IlluminationUniformity.cpp but with fewer bins. NaN if a cheek is
+ * outside the crop.
  *
  * @param luminance the linear luminance of the crop's pixels, 0 to 255.
  */
 export function illuminationUniformity(luminance: Uint8Array, cheeks: ReturnType<typeof cheeksOf>): Measured {
   const right = distributionOf(luminance, cheeks.right);
   const left = distributionOf(luminance, cheeks.left);
-  const overlap = right.shares.reduce((sum, share, bin) => sum + Math.min(share, left.shares[bin] as number), 0);
+  const isComplete = cheeks.right.length > 0 && cheeks.left.length > 0;
+  const shared = right.shares.reduce((sum, share, bin) => sum + Math.min(share, left.shares[bin] as number), 0);
+  const overlap = isComplete ? shared : Number.NaN;
   return {
     value: overlap,
     score: 100 * overlap ** 0.3,

@@ -23,12 +23,8 @@ export interface QualityInput {
   picture: { width: number; height: number };
 }
 
-/** The width of the sharpness's sigmoid, relative to its centre: the score falls from 88 to 12 while the sharpness halves twice. */
-const sharpnessWidth = 0.35;
-
 /**
- * Measures the components of a face's quality, from the pixels of the crop and from the landmarks. It takes about half a millisecond for a
- * crop of 112 pixels.
+ * Measures the components of a face's quality, from the pixels of the crop and from the landmarks. It takes about half a millisecond.
  *
  * @param pose the rotation of the head.
  * @param sharpness the sharpness of the crop: see `Appearance`.
@@ -40,24 +36,18 @@ export function assessComponents(input: QualityInput, pose: Pose, sharpness: num
   const inCrop = landmarksInCrop(landmarks, toPicture);
   const frame = faceFrame(inCrop);
   const cheeks = cheeksOf(frame, crop);
+  const histogram = histogramOf(luminance, crop.width, faceRegion(inCrop, crop.width, crop.height));
   return withAdvice({
     ...geometryOf(landmarks, pose, picture),
     ...poseComponents(pose),
-    ...exposureOf(histogramOf(luminance, crop.width, faceRegion(inCrop, crop.width, crop.height))),
+    ...(histogram && exposureOf(histogram)),
     illuminationUniformity: illuminationUniformity(luminance, cheeks),
     naturalColour: naturalColour(crop, cheeks),
-    sharpness: sharpnessComponent(sharpness),
+    // In place of the random forest of OFIQ's Sharpness.cpp. In crops of 112 pixels, 95 % of LFW are above 0.05, and below 0.017 with a blur of 5 %.
+    sharpness: sigmoid(sharpness, 0.028, 0.0098),
     compressionArtifacts: compressionArtifacts(luma, crop, toPicture),
     ...occlusionOf(luma, crop, frame),
   });
-}
-
-/**
- * The sharpness as a component: half the score for half the sharpness of the median face of LFW. It takes the place of the random forest of
- * OFIQ's Sharpness.cpp.
- */
-function sharpnessComponent(sharpness: number): Measured {
-  return sigmoid(sharpness, 0.028, sharpnessWidth * 0.028);
 }
 
 /** The landmarks in pixels of the crop. */

@@ -22,8 +22,12 @@ export function luminanceOf({ data, width, height }: Pixels): Uint8Array {
   return luminance;
 }
 
-/** The shares of the face's pixels that have each luminance. NaN if the region is empty. */
-export function histogramOf(luminance: Uint8Array, width: number, { start, end }: FaceRegion): Float64Array {
+/** The shares of the face's pixels that have each luminance. Undefined if the region is outside the crop. */
+export function histogramOf(
+  luminance: Uint8Array,
+  width: number,
+  { start, end }: FaceRegion,
+): Float64Array | undefined {
   const counts = new Float64Array(256);
   let count = 0;
   for (let y = 0; y < start.length; y++) {
@@ -34,7 +38,7 @@ export function histogramOf(luminance: Uint8Array, width: number, { start, end }
       count++;
     }
   }
-  return counts.map((n) => n / count);
+  return count === 0 ? undefined : counts.map((n) => n / count);
 }
 
 /**
@@ -46,7 +50,7 @@ export function exposureOf(histogram: Float64Array) {
   const variance = histogram.reduce((sum, share, level) => sum + share * (level / 255 - mean) ** 2, 0);
   const share = (from: number, to: number) => histogram.subarray(from, to + 1).reduce((sum, value) => sum + value, 0);
   const [dark, bright] = [share(0, 25), share(247, 255)];
-  const entropy = histogram.reduce((sum, value) => (value > 0 ? sum - value * Math.log2(value) : sum), 0 * mean);
+  const entropy = histogram.reduce((sum, value) => (value > 0 ? sum - value * Math.log2(value) : sum), 0);
   const contrast = 60 * variance;
   return {
     luminanceMean: {
