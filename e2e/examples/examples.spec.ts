@@ -32,7 +32,7 @@ const expected = (name: string) => {
   const alike = name !== differentPeople;
   return {
     photos: { 'a.jpg': onePerson[0]?.file ?? '', 'b.jpg': alike ? (onePerson[1]?.file ?? '') : sample(6) },
-    text: alike ? /^the same person, computed by the worker/ : /^different people, told by the worker/,
+    text: alike ? /^the same person, computed by the worker/ : /^different people, computed by the worker/,
   };
 };
 
