@@ -122,6 +122,12 @@ export interface Quality extends Pose, Appearance {
    * for one embedder only. Of an embedder that joins several networks, the first one's.
    */
   magnitude?: number;
+  /**
+   * An estimate of the cosine similarity that one stranger in a hundred exceeds, if both photos have the same defects: about 0.35 for
+   * clear photos, up to 0.9 for poor ones, whose embeddings resemble each other. Absent if the preset's calibration has no model of it.
+   * (docs/comparison.md)
+   */
+  strangerSimilarity?: number;
   /** The overall quality, 0 to 1: the lower, the more likely are wrong comparisons with this face. */
   overall: number;
 }
@@ -167,6 +173,33 @@ export interface Calibration {
   thresholds: { far: number; distance: number }[];
   /** What `quality.overall` compares a face with. Without it, `overall` uses the sharpness and the size of the crop. */
   quality?: QualityReference;
+  /** The correction for pairs of two poor photos. Without it, all pairs are compared alike. */
+  conditional?: ConditionalCalibration;
+}
+
+/**
+ * The distances of strangers whose photos are both poor. They are smaller than those of clear photos, so a threshold of clear photos
+ * would accept too many. (docs/decisions/037-conditional-calibration.md)
+ */
+export interface ConditionalCalibration {
+  /**
+   * By ascending `similarity`. Values between two points are interpolated linearly; before the first and after the last they are
+   * constant. The first point describes pairs with a clear photo.
+   */
+  points: ConditionalPoint[];
+  /** The similarity above which a pair is not compared. */
+  limit: number;
+}
+
+/** The distances of pairs whose smaller {@link Quality.strangerSimilarity} is `similarity`. */
+export interface ConditionalPoint {
+  similarity: number;
+  /** The mean distance of strangers. */
+  mean: number;
+  /** Its standard deviation. */
+  deviation: number;
+  /** As {@link Calibration.logOdds}, for these pairs. */
+  logOdds: [a: number, b: number];
 }
 
 /**
@@ -183,4 +216,18 @@ export interface QualityReference {
   median: number;
   /** The standard deviation. */
   deviation: number;
+  /** How {@link Quality.strangerSimilarity} is computed. */
+  strangers?: StrangerModel;
+}
+
+/** A linear model of {@link Quality.strangerSimilarity}, fitted to photos that were degraded alike. */
+export interface StrangerModel {
+  /** The weights of the embedding's elements. */
+  direction: number[];
+  /** The weight of {@link Quality.magnitude}. */
+  magnitude: number;
+  /** The weight of the natural logarithm of {@link Appearance.contrast}. */
+  contrast: number;
+  /** The constant term. */
+  offset: number;
 }

@@ -2,6 +2,7 @@ import { alignedCrop } from '../alignment/align.ts';
 import type { Abortable, EmbeddedFace, LandmarkedFace, Landmarks, Pixels, Quality } from '../core/types.ts';
 import type { PixelSource } from '../image/pixel-source.ts';
 import { assessQuality, withEmbedding } from '../quality/quality.ts';
+import { withStrangerSimilarity } from '../quality/stranger-similarity.ts';
 import type { Embedded, Embedder } from './embedder.ts';
 
 /** A face's aligned crop at zoom 1, and the quality of the crop alone: without the measures of the embedding. */
@@ -41,6 +42,11 @@ export async function embedFaces<F extends LandmarkedFace>(
     const known = assessed[i];
     const assessment = known?.crop === crop ? known.quality : assessQuality(face.landmarks, crop);
     const quality = withEmbedding(assessment, measures, embedder.qualityReference);
-    return { ...face, embedding, model: embedder.name, quality };
+    return {
+      ...face,
+      embedding,
+      model: embedder.name,
+      quality: withStrangerSimilarity(quality, embedding, embedder.qualityReference),
+    };
   });
 }

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Calibration, QualityReference } from '../../lib/core/types.ts';
+import type { Calibration, ConditionalCalibration, QualityReference } from '../../lib/core/types.ts';
 import type { FoldedPair } from '../../lib/evaluation/index.ts';
 import { measuredValue } from '../../lib/quality/quality.ts';
 import type { ImageResult } from '../kit/lfw/embed-images.ts';
@@ -19,7 +19,9 @@ export function writeCalibration(recipe: Recipe, calibration: Calibration): void
   const content = JSON.parse(readFileSync(file, 'utf8'));
   if (manifest) content.models.find((each: { name: string }) => each.name === name).calibration = rounded(calibration);
   else for (const each of isFirstOf(recipe) ? [name, model] : [name]) content[each] = rounded(calibration);
-  writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`);
+  // A list of numbers is one line.
+  const text = JSON.stringify(content, null, 2).replace(/\[[\s\d.e,-]*\]/g, (list) => list.replace(/\s+/g, ' '));
+  writeFileSync(file, `${text}\n`);
   const next = manifest ? '' : ' Run "npm run models" to update the manifest.';
   process.stderr.write(`The calibration was written into ${file}.${next}\n`);
 }
@@ -71,13 +73,48 @@ function correlation(points: readonly (readonly [number, number])[]): number {
   return mean(points.map(([x, y]) => (x - meanA) * (y - meanB))) / (deviation(a) * deviation(b));
 }
 
-function rounded({ logOdds: [a, b], thresholds, quality }: Calibration): Calibration {
-  const digits = (value: number) => Number(value.toPrecision(4));
+function rounded({ logOdds, thresholds, quality, conditional }: Calibration): Calibration {
   return {
-    logOdds: [digits(a), digits(b)],
+    logOdds: roundedOdds(logOdds),
     thresholds: thresholds.map(({ far, distance }) => ({ far, distance: digits(distance) })),
-    ...(quality && {
-      quality: { ...quality, median: digits(quality.median), deviation: digits(quality.deviation) },
-    }),
+    ...(quality && { quality: roundedQuality(quality) }),
+    ...(conditional && { conditional: roundedConditional(conditional) }),
   };
+}
+
+function roundedQuality({ median, deviation, strangers, ...rest }: QualityReference): QualityReference {
+  if (!strangers) return { ...rest, median: digits(median), deviation: digits(deviation) };
+  const { direction, magnitude, contrast, offset } = strangers;
+  return {
+    ...rest,
+    median: digits(median),
+    deviation: digits(deviation),
+    strangers: {
+      // The elements of an embedding are about 0.1: the fourth decimal changes the similarity by less than 10⁻³.
+      direction: direction.map((weight) => Number(weight.toFixed(4))),
+      magnitude: digits(magnitude),
+      contrast: digits(contrast),
+      offset: digits(offset),
+    },
+  };
+}
+
+function roundedConditional({ points, limit }: ConditionalCalibration): ConditionalCalibration {
+  return {
+    points: points.map(({ similarity, mean, deviation, logOdds }) => ({
+      similarity: digits(similarity),
+      mean: digits(mean),
+      deviation: digits(deviation),
+      logOdds: roundedOdds(logOdds),
+    })),
+    limit: digits(limit),
+  };
+}
+
+function roundedOdds([a, b]: Calibration['logOdds']): Calibration['logOdds'] {
+  return [digits(a), digits(b)];
+}
+
+function digits(value: number): number {
+  return Number(value.toPrecision(4));
 }

@@ -1,0 +1,75 @@
+import type { Quality, StrangerModel } from '../../lib/core/types.ts';
+import { add, solve } from '../kit/linear-system.ts';
+import { mean } from '../kit/statistics.ts';
+
+/** A face whose person is known. */
+export interface PersonFace {
+  person: string;
+  embedding: Float32Array;
+  quality: Quality;
+}
+
+/** The faces of photos with the same defects. Each set has the same total weight as another with the weight 1. */
+export interface FaceSet {
+  faces: readonly PersonFace[];
+  weight: number;
+}
+
+/** The weight of the squared length of the coefficients: ridge regression, because a set has few people. */
+const ridge = 5;
+
+/** The scales that bring magnitude and contrast to the range of an embedding's elements, so that the ridge weighs them alike. */
+const scales = { magnitude: 1 / 70, contrast: 1 / 3 };
+
+/** The normal distribution's quantile at 99 %. */
+const quantile99 = 2.33;
+
+/**
+ * Fits the model of {@link Quality.strangerSimilarity} by ridge regression: the target of each face is the mean of its similarities to
+ * strangers of its set, plus 2.33 standard deviations.
+ */
+export function fitStrangers(sets: readonly FaceSet[]): StrangerModel {
+  const rows = sets.flatMap(({ faces, weight }) => {
+    const targets = strangerSimilarities(faces);
+    return faces.map((face, i) => ({ inputs: inputsOf(face), target: targets[i] as number, weight }));
+  });
+  const total = rows.reduce((sum, { weight }) => sum + weight, 0);
+  const length = rows[0]?.inputs.length ?? 0;
+  const centre = new Float64Array(length);
+  for (const { inputs, weight } of rows) for (const [i, x] of inputs.entries()) add(centre, i, (weight * x) / total);
+  const offset = rows.reduce((sum, { target, weight }) => sum + (weight * target) / total, 0);
+  const matrix = Array.from({ length }, (_, i) => Float64Array.from({ length }, (_, j) => (i === j ? ridge : 0)));
+  const right = new Float64Array(length);
+  for (const { inputs, target, weight } of rows) {
+    const x = inputs.map((value, i) => value - (centre[i] as number));
+    for (const [i, value] of x.entries()) {
+      add(right, i, weight * value * (target - offset));
+      const row = matrix[i] as Float64Array;
+      for (let j = 0; j < length; j++) add(row, j, weight * value * (x[j] as number));
+    }
+  }
+  const solution = solve(matrix, right);
+  const [contrast, magnitude] = [solution.at(-1) as number, solution.at(-2) as number];
+  return {
+    direction: [...solution.slice(0, -2)],
+    magnitude: magnitude * scales.magnitude,
+    contrast: contrast * scales.contrast,
+    offset: offset - solution.reduce((sum, value, i) => sum + value * (centre[i] as number), 0),
+  };
+}
+
+function inputsOf({ embedding, quality }: PersonFace): number[] {
+  const { magnitude = 0, contrast } = quality;
+  return [...embedding, magnitude * scales.magnitude, Math.log(Math.max(contrast, 1e-3)) * scales.contrast];
+}
+
+/** For each face, the mean similarity to strangers of the set plus 2.33 standard deviations. */
+function strangerSimilarities(faces: readonly PersonFace[]): number[] {
+  return faces.map((face) => {
+    const similarities = faces
+      .filter(({ person }) => person !== face.person)
+      .map(({ embedding }) => embedding.reduce((sum, value, i) => sum + value * (face.embedding[i] as number), 0));
+    const centre = mean(similarities);
+    return centre + quantile99 * Math.sqrt(mean(similarities.map((value) => (value - centre) ** 2)));
+  });
+}
