@@ -17,8 +17,8 @@ export interface Judgement {
   /** The largest distance at which two faces of this quality are considered the same person. */
   threshold: number;
   /**
-   * `quality`: the calibration for photos of this quality. `distance`: that of clear photos, because the quality of one of the faces, or
-   * the calibration for it, is unknown.
+   * `quality`: the calibration for photos of this quality. `distance`: that of all pairs, because the quality of one of the faces, or the
+   * calibration for it, is unknown.
    */
   basis: 'quality' | 'distance';
   /** `quality`: both photos are too poor to be compared. */
@@ -28,7 +28,7 @@ export interface Judgement {
 /**
  * Judges a distance by a calibration.
  *
- * @param plain the threshold for clear photos.
+ * @param plain the threshold for pairs of unknown quality.
  * @param similarity {@link pairSimilarity} of both faces.
  */
 export function judge(
@@ -46,13 +46,27 @@ export function judge(
       basis: 'distance',
     };
   }
-  const clear = conditional.points[0] as ConditionalPoint;
-  const { mean, deviation, logOdds } = pointAt(similarity, conditional);
-  // The distance that is as rare among strangers of this quality as the plain threshold is among strangers in clear photos.
-  const threshold = mean + ((plain - clear.mean) * deviation) / clear.deviation;
+  const point = pointAt(similarity, conditional);
+  const { logOdds } = point;
+  const threshold = thresholdAt(point, plain, conditional);
   const judgement = { probability: logistic(logOdds[0] + logOdds[1] * distance), threshold, basis: 'quality' } as const;
   if (similarity > conditional.limit) return { ...judgement, same: false, reason: 'quality' };
   return { ...judgement, same: distance <= threshold };
+}
+
+/** The largest threshold of any pair: that of the clearest ones. @param plain the threshold for pairs of unknown quality. */
+export function maxThreshold(plain: number, { conditional }: Calibration): number {
+  if (!conditional) return plain;
+  return Math.max(plain, thresholdAt(conditional.points[0] as ConditionalPoint, plain, conditional));
+}
+
+/** The distance that is as rare among strangers of a point as the plain threshold is among all. */
+function thresholdAt(
+  { mean, deviation }: ConditionalPoint,
+  plain: number,
+  { reference }: ConditionalCalibration,
+): number {
+  return mean + ((plain - reference.mean) * deviation) / reference.deviation;
 }
 
 /**

@@ -9,6 +9,7 @@ const point = v.object({ similarity: finite, mean: finite, deviation: positive, 
 
 /** The schema of a {@link ConditionalCalibration} in JSON. */
 export const conditionalSchema: v.GenericSchema<unknown, ConditionalCalibration> = v.object({
+  reference: v.object({ mean: finite, deviation: positive }),
   points: v.pipe(
     v.array(point),
     v.minLength(2),
@@ -46,11 +47,11 @@ export const calibrationSchema: v.GenericSchema<unknown, Calibration> = v.pipe(
 
 /** Whether poorer photos never have a larger threshold. It is linear in the plain threshold, so its ends decide. */
 function hasDescendingThresholds({ thresholds, conditional }: Calibration): boolean {
-  const [first] = conditional?.points ?? [];
-  if (!first) return true;
-  const ends = [thresholds[0], thresholds.at(-1)].map((end) => (end?.distance ?? 0) - first.mean);
+  if (!conditional) return true;
+  const { reference, points } = conditional;
+  const ends = [thresholds[0], thresholds.at(-1)].map((end) => (end?.distance ?? 0) - reference.mean);
   return ends.every((end) =>
-    isDescending(conditional?.points.map(({ mean, deviation }) => mean + (end * deviation) / first.deviation) ?? []),
+    isDescending(points.map(({ mean, deviation }) => mean + (end * deviation) / reference.deviation)),
   );
 }
 

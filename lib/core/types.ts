@@ -178,13 +178,18 @@ export interface Calibration {
 }
 
 /**
- * The distances of strangers whose photos are both poor. They are smaller than those of clear photos, so a threshold of clear photos
- * would accept too many. (docs/decisions/037-conditional-calibration.md)
+ * The distances of strangers by the quality of their photos. They are smaller if both photos are poor, so one threshold for all pairs
+ * accepts too many of these. (docs/decisions/037-conditional-calibration.md)
  */
 export interface ConditionalCalibration {
   /**
-   * By ascending `similarity`. Values between two points are interpolated linearly; before the first and after the last they are
-   * constant. The first point describes pairs with a clear photo.
+   * The distances of strangers that `thresholds` refer to. A threshold for a pair is as many deviations from the mean of its point as
+   * the plain threshold is from this mean.
+   */
+  reference: { mean: number; deviation: number };
+  /**
+   * By ascending `similarity`, the clearest pairs first. Values between two points are interpolated linearly; before the first and after
+   * the last they are constant.
    */
   points: ConditionalPoint[];
   /** The similarity above which a pair is not compared. */

@@ -1,6 +1,6 @@
 import { thresholdFor } from '../comparison/calibration.ts';
 import type { Verdict } from '../comparison/compare.ts';
-import { judge } from '../comparison/conditional.ts';
+import { judge, maxThreshold } from '../comparison/conditional.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Calibration } from '../core/types.ts';
 import type { VectorIndex } from './search/vector-index.ts';
@@ -113,8 +113,8 @@ export async function identifyRated(
     throw new FaceNetError('option-invalid', `limit is ${limit}: use a whole number from 1 to ${maxTemplates}.`);
   }
   const point = operatingPoint(await index.size, calibration, options);
-  // No threshold is larger than that of clear photos.
-  const found = await index.search(embedding, { limit: maxTemplates, within: point.threshold, signal });
+  const within = maxThreshold(point.threshold, calibration);
+  const found = await index.search(embedding, { limit: maxTemplates, within, signal });
   const accepted = found.flatMap(({ id, person, distance }): IndexCandidate[] => {
     const { same, probability, basis } = judge(distance, point.threshold, similarityTo(id), calibration);
     return same ? [{ person, template: id, distance, probability, basis }] : [];

@@ -132,7 +132,7 @@ export interface OperatingPoint {
   fpir: number;
   /** The number of templates searched. */
   templates: number;
-  /** The largest distance of a match between clear photos; that of poor photos is smaller. */
+  /** The largest distance of a match, if the quality of both faces is unknown. Otherwise it depends on the quality. */
   threshold: number;
 }
 

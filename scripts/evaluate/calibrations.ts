@@ -5,7 +5,7 @@ import { measuredValue } from '../../lib/quality/quality.ts';
 import type { ImageResult } from '../kit/lfw/embed-images.ts';
 import type { Recipe } from '../kit/lfw/recipe.ts';
 import type { ComparedPair } from '../kit/lfw/summary.ts';
-import { readManifest } from '../kit/manifest.ts';
+import { jsonText, readManifest } from '../kit/manifest.ts';
 import { repositoryPath } from '../kit/paths.ts';
 import { mean, median } from '../kit/statistics.ts';
 
@@ -19,9 +19,7 @@ export function writeCalibration(recipe: Recipe, calibration: Calibration): void
   const content = JSON.parse(readFileSync(file, 'utf8'));
   if (manifest) content.models.find((each: { name: string }) => each.name === name).calibration = rounded(calibration);
   else for (const each of isFirstOf(recipe) ? [name, model] : [name]) content[each] = rounded(calibration);
-  // A list of numbers is one line.
-  const text = JSON.stringify(content, null, 2).replace(/\[[\s\d.e,-]*\]/g, (list) => list.replace(/\s+/g, ' '));
-  writeFileSync(file, `${text}\n`);
+  writeFileSync(file, jsonText(content));
   const next = manifest ? '' : ' Run "npm run models" to update the manifest.';
   process.stderr.write(`The calibration was written into ${file}.${next}\n`);
 }
@@ -99,8 +97,9 @@ function roundedQuality({ median, deviation, strangers, ...rest }: QualityRefere
   };
 }
 
-function roundedConditional({ points, limit }: ConditionalCalibration): ConditionalCalibration {
+function roundedConditional({ reference, points, limit }: ConditionalCalibration): ConditionalCalibration {
   return {
+    reference: { mean: digits(reference.mean), deviation: digits(reference.deviation) },
     points: points.map(({ similarity, mean, deviation, logOdds }) => ({
       similarity: digits(similarity),
       mean: digits(mean),

@@ -12,11 +12,18 @@ export interface RatedPair extends ScoredPair {
   similarity: number;
 }
 
+interface WeightedPair extends RatedPair {
+  weight: number;
+}
+
 /** The distances of the points from the first one. */
 const steps = [0, 0.05, 0.1, 0.2, 0.3];
 
-/** The share of the pairs of unaltered photos that the plain calibration applies to without a change. */
-const clearShare = 0.75;
+/** The false-accept rate that the calibration by quality and the plain one share on unaltered photos: the default of `compare`. */
+const matchedRate = 1e-3;
+
+/** The minimum difference of consecutive thresholds: more than the rounding of the points. */
+const margin = 1e-3;
 
 /** The minimum number of genuine and of impostor pairs from which a point's probability is fitted. */
 const minPairs = 30;
@@ -39,47 +46,67 @@ export function ratedPairs(faces: readonly PersonFace[], model: StrangerModel, d
 /**
  * Fits the calibration of poor photos.
  *
- * @param unaltered the faces of clear photos, which give the first point.
- * @param degraded sets of photos with the same defects.
- * @param plain the calibration of clear photos.
+ * @param unaltered the faces of unaltered photos, at which the false-accept rates stay those of the plain calibration.
+ * @param sets the same faces, and sets of photos with the same defects.
  */
 export function fitConditional(
   unaltered: readonly PersonFace[],
-  degraded: readonly FaceSet[],
+  sets: readonly FaceSet[],
   { model, plain, distance }: { model: StrangerModel; plain: Calibration; distance: Distance },
 ): ConditionalCalibration {
   const clear = ratedPairs(unaltered, model, distance);
+  const strangers = clear.filter(({ same }) => !same);
   const start = quantile(
-    clear.map(({ similarity }) => similarity),
-    clearShare,
+    strangers.map(({ similarity }) => similarity),
+    0.5,
   );
-  const knots = steps.map((step) => start + step);
-  const pairs = degraded.flatMap(({ faces, weight }) =>
+  const pairs = sets.flatMap(({ faces, weight }) =>
     ratedPairs(faces, model, distance).map((pair) => ({ ...pair, weight })),
   );
-  const impostors = pairs.filter(({ same, similarity }) => !same && similarity > start);
-  const strangers = clear.filter(({ same }) => !same).map((pair) => pair.distance);
-  const first = { mean: mean(strangers), deviation: deviationOf(strangers) };
-  const means = fitSpline(knots, first.mean, impostors, (pair) => pair.distance);
+  const points = fitPoints(
+    steps.map((step) => start + step),
+    pairs,
+    plain,
+  );
+  const distances = strangers.map((pair) => pair.distance);
+  const reference = { mean: mean(distances), deviation: deviationOf(distances) };
+  const equivalent = strangers.map(
+    (pair) =>
+      ((pair.distance - valueAt(points, 'mean', pair.similarity)) / valueAt(points, 'deviation', pair.similarity)) *
+      reference.deviation,
+  );
+  reference.mean = quantile(distances, matchedRate) - quantile(equivalent, matchedRate);
+  const descending = withDescendingThresholds(points, reference, plain);
+  return { reference, points: descending, limit: limitOf(descending, thresholdFor(1e-2, plain)) };
+}
+
+/** Fits the points to pairs of all qualities. */
+function fitPoints(knots: readonly number[], pairs: readonly WeightedPair[], plain: Calibration): ConditionalPoint[] {
+  const impostors = pairs.filter(({ same }) => !same);
+  const means = fitSpline(knots, impostors, (pair) => pair.distance);
   const variances = fitSpline(
     knots,
-    first.deviation ** 2,
     impostors,
     (pair) => (pair.distance - interpolate(knots, means, pair.similarity)) ** 2,
   );
-  const points = knots.map((similarity, i): ConditionalPoint => {
+  let { logOdds } = plain;
+  return knots.map((similarity, i) => {
     const window = pairs.filter((pair) => nearestKnot(knots, pair.similarity) === i);
     const count = (same: boolean) => window.filter((pair) => pair.same === same).length;
-    const enough = i > 0 && Math.min(count(true), count(false)) >= minPairs;
-    return {
-      similarity,
-      mean: means[i] as number,
-      deviation: Math.sqrt(Math.max(1e-4, variances[i] as number)),
-      logOdds: enough ? fitCalibration(window).logOdds : plain.logOdds,
-    };
+    // The first point describes the clear photos that the plain calibration is fitted to.
+    const fitted = i > 0 && Math.min(count(true), count(false)) >= minPairs ? fitCalibration(window).logOdds : logOdds;
+    if (fitted[1] < 0) logOdds = fitted;
+    const deviation = Math.sqrt(Math.max(1e-4, variances[i] as number));
+    return { similarity, mean: means[i] as number, deviation, logOdds };
   });
-  const descending = withDescendingThresholds(points, plain);
-  return { points: descending, limit: limitOf(descending, thresholdFor(1e-2, plain)) };
+}
+
+function valueAt(points: readonly ConditionalPoint[], key: 'mean' | 'deviation', at: number): number {
+  return interpolate(
+    points.map(({ similarity }) => similarity),
+    points.map((point) => point[key]),
+    at,
+  );
 }
 
 /** The similarity at which strangers are as near on average as the plain threshold for 1 %: half of them would be accepted. */
@@ -91,55 +118,59 @@ function limitOf(points: readonly ConditionalPoint[], threshold: number): number
 }
 
 /** Lowers the means until neither they nor any threshold rises with the similarity. */
-function withDescendingThresholds(points: readonly ConditionalPoint[], { thresholds }: Calibration) {
-  const first = points[0] as ConditionalPoint;
-  const ends = [thresholds[0], thresholds.at(-1)].map((end) => ((end?.distance ?? 0) - first.mean) / first.deviation);
-  const result = [first];
-  for (const point of points.slice(1)) {
-    const last = result.at(-1) as ConditionalPoint;
-    const bounds = ends.map((end) => last.mean + end * (last.deviation - point.deviation));
-    result.push({ ...point, mean: Math.min(point.mean, last.mean - 1e-3, ...bounds.map((bound) => bound - 1e-3)) });
+function withDescendingThresholds(
+  points: readonly ConditionalPoint[],
+  reference: ConditionalCalibration['reference'],
+  { thresholds }: Calibration,
+): ConditionalPoint[] {
+  const ends = [thresholds[0], thresholds.at(-1)].map(
+    (end) => ((end?.distance ?? 0) - reference.mean) / reference.deviation,
+  );
+  const result: ConditionalPoint[] = [];
+  for (const point of points) {
+    const last = result.at(-1);
+    const bounds = last ? [0, ...ends].map((end) => last.mean + end * (last.deviation - point.deviation) - margin) : [];
+    result.push({ ...point, mean: Math.min(point.mean, ...bounds) });
   }
   return result;
 }
 
-/** A weighted least-squares fit of a piecewise linear function whose first value is given. */
-function fitSpline<Pair extends RatedPair & { weight: number }>(
+/** A weighted least-squares fit of a piecewise linear function. */
+function fitSpline(
   knots: readonly number[],
-  first: number,
-  pairs: readonly Pair[],
-  valueFor: (pair: Pair) => number,
-): number[] {
-  const size = knots.length - 1;
-  // Values without pairs near them stay at the first one.
-  const matrix = Array.from({ length: size }, (_, i) => Float64Array.from(unitVector(size, i), (one) => 1e-6 * one));
-  const right = new Float64Array(size);
+  pairs: readonly WeightedPair[],
+  valueFor: (pair: WeightedPair) => number,
+): Float64Array {
+  // Keeps the system solvable without pairs near a knot.
+  const matrix = knots.map((_, i) => Float64Array.from(knots, (_, j) => (i === j ? 1e-6 : 0)));
+  const right = new Float64Array(knots.length);
   for (const pair of pairs) {
-    const basis = knots.map((_, i) => interpolate(knots, unitVector(knots.length, i), pair.similarity));
-    const target = valueFor(pair) - first;
-    for (let i = 0; i < size; i++) {
-      const row = matrix[i] as Float64Array;
-      const weighted = pair.weight * (basis[i + 1] as number);
-      if (weighted === 0) continue;
-      add(right, i, weighted * target);
-      for (let j = 0; j < size; j++) add(row, j, weighted * (basis[j + 1] as number));
+    const { before, after, share } = segmentOf(knots, pair.similarity);
+    const value = valueFor(pair);
+    const basis = [
+      [before, 1 - share],
+      [after, share],
+    ] as const;
+    for (const [i, own] of basis) {
+      add(right, i, pair.weight * own * value);
+      for (const [j, other] of basis) add(matrix[i] as Float64Array, j, pair.weight * own * other);
     }
   }
-  return [first, ...solve(matrix, right).map((value) => first + value)];
+  return solve(matrix, right);
 }
 
-function unitVector(length: number, index: number): number[] {
-  return Array.from({ length }, (_, i) => (i === index ? 1 : 0));
+/** The knots about a value, and its share of the way between them. */
+function segmentOf(knots: readonly number[], at: number): { before: number; after: number; share: number } {
+  const next = knots.findIndex((knot) => knot > at);
+  const after = next < 0 ? knots.length - 1 : Math.max(1, next);
+  const before = after - 1;
+  const [x, y] = [knots[before] as number, knots[after] as number];
+  return { before, after, share: Math.min(1, Math.max(0, (at - x) / (y - x))) };
 }
 
-function interpolate(knots: readonly number[], values: readonly number[], at: number): number {
-  const after = knots.findIndex((knot) => knot > at);
-  if (after === 0) return values[0] as number;
-  if (after < 0) return values.at(-1) as number;
-  const [x, y] = [knots[after - 1] as number, knots[after] as number];
-  return (
-    (values[after - 1] as number) + ((at - x) / (y - x)) * ((values[after] as number) - (values[after - 1] as number))
-  );
+function interpolate(knots: readonly number[], values: ArrayLike<number>, at: number): number {
+  const { before, after, share } = segmentOf(knots, at);
+  return (values[before] as number) * (1 - share) + (values[after] as number) * share;
 }
 
 function nearestKnot(knots: readonly number[], at: number): number {

@@ -1,6 +1,7 @@
 import { thresholdFor } from '../../lib/comparison/calibration.ts';
 import { judge } from '../../lib/comparison/conditional.ts';
-import type { Calibration, ConditionalCalibration, StrangerModel } from '../../lib/core/types.ts';
+import type { Calibration, ConditionalCalibration, Quality, StrangerModel } from '../../lib/core/types.ts';
+import { personOf } from '../kit/lfw/all-pairs.ts';
 import type { Distance } from '../kit/lfw/calibration.ts';
 import {
   type Degradation,
@@ -9,6 +10,8 @@ import {
   fittedDegradations,
   weightOf,
 } from '../kit/lfw/degradations.ts';
+import type { DegradedPhoto } from '../kit/lfw/degraded-photos.ts';
+import type { ImageResult } from '../kit/lfw/embed-images.ts';
 import { fitConditional, type RatedPair, ratedPairs } from './conditional.ts';
 import { fitStrangers, type PersonFace } from './strangers.ts';
 
@@ -39,13 +42,44 @@ export interface PoorPhotoFit {
   conditional: ConditionalCalibration;
 }
 
+/** The maximum number of unaltered photos: their pairs are a tenth of all. */
+const maxUnaltered = 800;
+
+/** The faces of unaltered photos, evenly sampled, and of degraded ones. */
+export function collectFaces(
+  unaltered: ReadonlyMap<string, ImageResult>,
+  degraded: ReadonlyMap<string, DegradedPhoto>,
+): DegradedFaces {
+  const faceOf = (path: string, face: { embedding: number[] | null; quality?: Quality } | null | undefined) =>
+    face?.embedding && face.quality
+      ? [{ person: personOf(path), embedding: Float32Array.from(face.embedding), quality: face.quality }]
+      : [];
+  const step = Math.max(1, unaltered.size / maxUnaltered);
+  const sampled = [...unaltered].filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step));
+  return new Map(
+    degradations.map(({ name }) => [
+      name,
+      name === 'none'
+        ? sampled.flatMap(([path, result]) => faceOf(path, result))
+        : [...degraded].flatMap(([path, photo]) => faceOf(path, photo?.[name])),
+    ]),
+  );
+}
+
 /** Fits the calibration of poor photos to the degradations that are not held out. */
 export function fitPoorPhotos(faces: DegradedFaces, plain: Calibration, distance: Distance): PoorPhotoFit {
+  const unaltered = faces.get('none') ?? [];
+  const counts = fittedDegradations.map(({ name }) => (name === 'none' ? 0 : (faces.get(name)?.length ?? 0)));
   const sets = fittedDegradations.map((degradation) => {
-    return { faces: faces.get(degradation.name) ?? [], weight: weightOf(degradation) };
+    const weight = weightOf(degradation);
+    const isUnaltered = degradation.name === 'none';
+    return {
+      faces: faces.get(degradation.name) ?? [],
+      weight: isUnaltered ? (weight * Math.max(...counts)) / unaltered.length : weight,
+    };
   });
   const strangers = fitStrangers(sets);
-  const conditional = fitConditional(faces.get('none') ?? [], sets, { model: strangers, plain, distance });
+  const conditional = fitConditional(unaltered, sets, { model: strangers, plain, distance });
   return { strangers, conditional };
 }
 

@@ -9,9 +9,7 @@ import { buildLibrary } from '../kit/build-library.ts';
 import { runCommand } from '../kit/command.ts';
 import type { Dataset } from '../kit/datasets/dataset.ts';
 import { imageUrl, serveDataset } from '../kit/datasets/serve.ts';
-import { personOf } from '../kit/lfw/all-pairs.ts';
 import { impostorPairs, listedImpostors } from '../kit/lfw/calibration.ts';
-import { degradations } from '../kit/lfw/degradations.ts';
 import { embedDegradedPhotos } from '../kit/lfw/degraded-photos.ts';
 import { embedImages, type System } from '../kit/lfw/embed-images.ts';
 import { centreFrame, faceNet, wholeFrame } from '../kit/lfw/facenet.ts';
@@ -19,9 +17,9 @@ import { peers } from '../kit/lfw/peers.ts';
 import { repositoryPath, userPath } from '../kit/paths.ts';
 import { qualityReference, writeCalibration } from './calibrations.ts';
 import { presetCurves, writeCurves } from './curves.ts';
-import { type DegradedFaces, fitPoorPhotos, heldOutDegraded } from './degraded.ts';
+import { collectFaces, type DegradedFaces, fitPoorPhotos, heldOutDegraded } from './degraded.ts';
 import { writeDocuments } from './documents.ts';
-import { type Evaluation, peerReport, presetReport } from './figures.ts';
+import { type Evaluation, peerReport, presetReport, type Results } from './figures.ts';
 import { type Options, readOptions, type Subject, usage } from './options.ts';
 import { type Report, reportText } from './report.ts';
 
@@ -50,7 +48,7 @@ async function main(): Promise<undefined> {
     for (const subject of subjects) {
       const results = await embed(systemOf(subject, session, options));
       const measured = presetReport(subject, { pairs, hasPeople: dataset.hasPeople }, results);
-      const degraded = await degradedFaces(subject, session, options, addresses);
+      const degraded = await degradedFaces(subject, session, options, { addresses, results });
       const { recipe, report } = { ...subject, ...measured };
       if (degraded && recipe.calibration) {
         report.degraded = heldOutDegraded(degraded, recipe.calibration, distances[recipe.metric]);
@@ -77,19 +75,10 @@ async function degradedFaces(
   { recipe, protocol }: Subject,
   session: BrowserSession,
   { dataset, calibrate, write: writes }: Options,
-  addresses: ReadonlyMap<string, string>,
+  { addresses, results }: { addresses: ReadonlyMap<string, string>; results: Results },
 ): Promise<DegradedFaces | undefined> {
   if (!(calibrate || writes) || protocol !== 'detector' || !dataset.hasPeople) return undefined;
-  const photos = await embedDegradedPhotos(session, recipe, dataset.identity, addresses);
-  return new Map(
-    degradations.map(({ name }) => [
-      name,
-      [...photos].flatMap(([path, faces]) => {
-        const face = faces?.[name];
-        return face ? [{ ...face, person: personOf(path), embedding: Float32Array.from(face.embedding) }] : [];
-      }),
-    ]),
-  );
+  return collectFaces(results, await embedDegradedPhotos(session, recipe, dataset.identity, addresses));
 }
 
 /** The system with a cache of its own for each data set, as keys of images repeat. */
@@ -121,7 +110,8 @@ function calibrationOf(subject: EvaluatedSubject, dataset: Dataset): Calibration
   const { quality, degraded, recipe } = subject;
   const plain = fitCalibration(curvePairs(subject, dataset));
   if (!quality) return plain;
-  if (!degraded) return { ...plain, quality };
+  const hasDefaultRate = (plain.thresholds.at(-1)?.far ?? 1) <= 1e-3;
+  if (!degraded || !hasDefaultRate) return { ...plain, quality };
   const { strangers, conditional } = fitPoorPhotos(degraded, plain, distances[recipe.metric]);
   return { ...plain, quality: { ...quality, strangers }, conditional };
 }

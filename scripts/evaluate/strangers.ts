@@ -1,6 +1,5 @@
 import type { Quality, StrangerModel } from '../../lib/core/types.ts';
 import { add, solve } from '../kit/linear-system.ts';
-import { mean } from '../kit/statistics.ts';
 
 /** A face whose person is known. */
 export interface PersonFace {
@@ -65,11 +64,29 @@ function inputsOf({ embedding, quality }: PersonFace): number[] {
 
 /** For each face, the mean similarity to strangers of the set plus 2.33 standard deviations. */
 function strangerSimilarities(faces: readonly PersonFace[]): number[] {
-  return faces.map((face) => {
-    const similarities = faces
-      .filter(({ person }) => person !== face.person)
-      .map(({ embedding }) => embedding.reduce((sum, value, i) => sum + value * (face.embedding[i] as number), 0));
-    const centre = mean(similarities);
-    return centre + quantile99 * Math.sqrt(mean(similarities.map((value) => (value - centre) ** 2)));
+  const [counts, sums, squares] = [0, 0, 0].map(() => new Float64Array(faces.length)) as Moments;
+  faces.forEach((a, i) => {
+    for (let j = i + 1; j < faces.length; j++) {
+      const b = faces[j] as PersonFace;
+      if (a.person === b.person) continue;
+      const similarity = dot(a.embedding, b.embedding);
+      for (const face of [i, j]) {
+        add(counts, face, 1);
+        add(sums, face, similarity);
+        add(squares, face, similarity ** 2);
+      }
+    }
   });
+  return Array.from(counts, (count, i) => {
+    const centre = (sums[i] as number) / count;
+    return centre + quantile99 * Math.sqrt(Math.max(0, (squares[i] as number) / count - centre ** 2));
+  });
+}
+
+type Moments = [Float64Array, Float64Array, Float64Array];
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
+  return sum;
 }

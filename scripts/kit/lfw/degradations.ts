@@ -50,11 +50,11 @@ export const degradations: readonly Degradation[] = [
 /** The degradations that calibrations are fitted to. */
 export const fittedDegradations = degradations.filter(({ heldOut }) => !heldOut);
 
-/** Covered faces are as near to each other as other poor photos at a larger similarity: they need more weight to be predicted. */
-const coverWeight = 3;
+/** Unaltered and covered faces differ least in their similarity to strangers: they need more weight to be distinguished. */
+const weights: Record<string, number> = { none: 3, mask: 3, sunglasses: 3 };
 
-/** The weight of a degradation's photos in the fit: one for each family, and more for covers. */
+/** The weight of a degradation's photos in the fit: 1 for each family, but for those of {@link weights}. */
 export function weightOf({ family }: Degradation): number {
-  const weight = family === 'mask' || family === 'sunglasses' ? coverWeight : 1;
+  const weight = weights[family] ?? 1;
   return weight / fittedDegradations.filter((other) => other.family === family).length;
 }

@@ -30,7 +30,7 @@ export function embedDegradedPhotos(
   addresses: ReadonlyMap<string, string>,
 ): Promise<Map<string, DegradedPhoto>> {
   const { name, identity, embedder } = recipe;
-  const names = degradations.map((degradation) => degradation.name);
+  const names = degradations.map((degradation) => degradation.name).filter((each) => each !== 'none');
   const system: System<DegradedPhoto> = {
     name: `degraded-${name}`,
     identity: [identity, embedder, builtCodeHash(), names, dataset, String(degradePhoto)],

@@ -15,6 +15,7 @@ const calibration: Calibration = {
     { far: 0.001, distance: 0.7 },
   ],
   conditional: {
+    reference: { mean: 1, deviation: 0.1 },
     points: [
       { similarity: 0.3, mean: 1, deviation: 0.1, logOdds: [16, -20] },
       { similarity: 0.5, mean: 0.8, deviation: 0.1, logOdds: [12, -20] },
@@ -105,7 +106,10 @@ describe('the similarity to strangers', () => {
 
 describe('the schema of a calibration', () => {
   const points = calibration.conditional?.points ?? [];
-  const withPoints = (changed: unknown) => ({ ...calibration, conditional: { points: changed, limit: 0.7 } });
+  const withPoints = (changed: unknown) => ({
+    ...calibration,
+    conditional: { ...calibration.conditional, points: changed },
+  });
 
   test('accepts a calibration by quality and one without', () => {
     const { conditional, ...plain } = calibration;

@@ -9,6 +9,7 @@ const rule: ComparisonRule = {
   calibration: {
     ...plainRule.calibration,
     conditional: {
+      reference: { mean: 0.7, deviation: 0.1 },
       points: [
         { similarity: 0.3, mean: 0.7, deviation: 0.1, logOdds: [26.95, -63.47] },
         { similarity: 0.6, mean: 0.5, deviation: 0.1, logOdds: [20, -63.47] },
