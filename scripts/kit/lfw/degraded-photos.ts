@@ -10,7 +10,7 @@ import { centralFace, fetchBitmap, pageFunctions, roundedEmbedding } from './pag
 import type { Recipe } from './recipe.ts';
 
 /** The number of people, with two photos each: enough strangers for a false-accept rate of 10⁻³, in few minutes. */
-const maxPeople = 140;
+const maxPeople = 110;
 
 /** The face of a degraded photo; null if none was found. */
 export type DegradedFace = { embedding: number[]; quality: Quality } | null;
