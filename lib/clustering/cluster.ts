@@ -72,7 +72,7 @@ export async function clusterFaces(
   checkMethod(method, known);
   const whispers = method === 'chinese-whispers';
   const within = thresholdFor(options.far ?? (whispers ? 3e-4 : 1e-3), rule.calibration);
-  checkModels(faces, rule.model);
+  requireModel(faces, rule.model);
   const embeddings = faces.map((face) => embeddingOf(face, rule));
   const fixed = knownLabels(known, faces.length);
   const cannotLink = cannotLinkSets(faces, pairs);
@@ -91,7 +91,7 @@ export async function clusterFaces(
 }
 
 /** @throws {FaceNetError} `model-mismatch` if some faces are of other models. */
-function checkModels(faces: readonly ClusterFace[], model: string): void {
+function requireModel(faces: readonly ClusterFace[], model: string): void {
   const others = faces.filter((face) => face?.model && face.model !== model);
   const [other] = others;
   if (!other) return;

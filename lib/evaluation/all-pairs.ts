@@ -7,13 +7,19 @@ export interface PhotoSet<Embedding = Float32Array> {
   /** The face of each photo. All pairs of faces of different people are the impostor pairs. */
   faces: readonly LabelledFace<Embedding>[];
   /** The genuine pairs; with the distance `Infinity` if a photo has no face, so that the pair counts as rejected. */
-  genuine: readonly { person: string; distance: number }[];
+  genuine: readonly {
+    /** The name of the person in both photos. */
+    person: string;
+    /** The distance of the two faces, 0 or more. */
+    distance: number;
+  }[];
   /** The distance of two embeddings. It is called for every pair of faces. */
   distance: (a: Embedding, b: Embedding) => number;
 }
 
 /** VAL at a false-accept rate among all impostor pairs. */
 export interface AllPairsValidation extends Interval {
+  /** The false-accept rate that VAL belongs to, above 0 and below 1. */
   far: number;
   /** VAL, 0 to 1; NaN if fewer than ten false accepts are expected in a set. */
   validationRate: number;
@@ -44,6 +50,7 @@ const defaultReplicates = 1000;
  *
  * @param sets sets of photos without a person in common.
  * @param fars the false-accept rates, above 0 and below 1.
+ * @param replicates the number of bootstrap replicates, a positive integer. Default: 1000.
  * @returns the results in the order of `fars`. Memory: 16 bytes per pair of faces.
  */
 export function allPairsValidation<Embedding>(
@@ -83,6 +90,8 @@ export function allPairsValidation<Embedding>(
  *
  * @param sets sets of photos without a person in common, each with its threshold: a pair is accepted if its distance is at
  *   most the threshold. If thresholds are fitted, to people of other sets.
+ * @param replicates the number of bootstrap replicates, a positive integer. Default: 1000.
+ * @returns the share, 0 to 1, and its interval.
  */
 export function allPairsFalseAcceptRate<Embedding>(
   sets: readonly (Omit<PhotoSet<Embedding>, 'genuine'> & { threshold: number })[],

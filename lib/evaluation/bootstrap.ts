@@ -2,7 +2,9 @@ import { seeded } from '../core/random.ts';
 
 /** A confidence interval. */
 export interface Interval {
+  /** The lower end, in the unit of the figure; NaN if no replicate counts. */
   low: number;
+  /** The upper end; NaN if no replicate counts. */
   high: number;
 }
 
@@ -19,6 +21,7 @@ const outside = 0.05;
  * @param people the number of people in each set.
  * @param figures computes the figures from the number of times that each person of each set was drawn. A replicate for
  *   which a figure is NaN does not count for it.
+ * @param replicates the number of replicates, a positive integer.
  * @returns the interval of each figure; NaN if no replicate counts.
  */
 export function bootstrapIntervals(

@@ -1,6 +1,8 @@
 /** The face of a photo, with the name of the person in it. */
 export interface LabelledFace<Embedding = Float32Array> {
+  /** The name of the person. Two faces with different names form an impostor pair. */
   person: string;
+  /** The embedding, in the form that the `distance` of its `PhotoSet` takes. */
   embedding: Embedding;
 }
 

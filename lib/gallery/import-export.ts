@@ -49,7 +49,7 @@ export async function planImport(
       'The export and this gallery use different template keys: import it into a gallery opened with its key.',
     );
   }
-  checkModels(transfer, contents, rule);
+  requireImportable(transfer, contents, rule);
   const people = transfer.people.filter(({ id }) => !contents.people.has(id));
   const templates = transfer.templates.filter(({ id }) => !contents.templates.has(id));
   const added = new Set(templates.map(({ id }) => id));
@@ -65,7 +65,7 @@ export async function planImport(
  * @throws {FaceNetError} `model-mismatch` for embeddings of a wrong length, and for templates of another model if the
  *   gallery has any of its current one.
  */
-function checkModels(
+function requireImportable(
   { rule: exported, templates, crops }: Omit<Transfer, 'rotation'>,
   { index }: Contents,
   rule: ComparisonRule,

@@ -23,7 +23,7 @@ export function detectorLandmarker(detector: PictureDetector): Landmarker {
   const findLandmarks = async (picture: PixelSource, face: Face, signal: AbortSignal | undefined) => {
     const { width, height } = face.box;
     const found = await detector.search(picture, surroundingsOf(face), minShare * Math.max(width, height), signal);
-    return nearest(face, found)?.landmarks ?? missing(detector.name);
+    return nearest(face, found)?.landmarks ?? throwNoLandmarks(detector.name);
   };
   return {
     name: detector.name,
@@ -52,7 +52,7 @@ function nearest(face: Face, found: readonly DetectedFace[]): DetectedFace | und
 }
 
 /** @throws {FaceNetError} `option-invalid`. */
-function missing(name: string): never {
+function throwNoLandmarks(name: string): never {
   throw new FaceNetError(
     'option-invalid',
     `The detector "${name}" finds no face in a box, so there are no landmarks: pass what detect() returned for this picture, or load with another landmarker.`,

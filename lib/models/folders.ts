@@ -27,16 +27,17 @@ export type ModelFolderSources = ModelFolderSource | readonly ModelFolderSource[
  * @throws {FaceNetError} `option-invalid` for an invalid URL or an empty list.
  */
 export function modelFolders(folders: ModelFolderSources = 'models/'): (string | ReadModelFile)[] {
-  const list = isOne(folders) ? [folders] : folders;
+  const list: readonly unknown[] = Array.isArray(folders) ? folders : [folders];
   if (list.length === 0) throw new FaceNetError('option-invalid', 'models is an empty list: pass at least one URL.');
-  return list.map((folder) => (typeof folder === 'function' ? folder : folderUrl(folder).href));
+  return list.map((folder) => (typeof folder === 'function' ? (folder as ReadModelFile) : folderUrl(folder).href));
 }
 
-function isOne(folders: ModelFolderSources): folders is ModelFolderSource {
-  return typeof folders === 'string' || typeof folders === 'function' || 'href' in folders;
-}
-
-function folderUrl(folder: string | URL): URL {
+function folderUrl(source: unknown): URL {
+  // instanceof does not know the URLs of an iframe.
+  const folder = typeof source === 'string' ? source : (source as Partial<URL> | null)?.href;
+  if (typeof folder !== 'string') {
+    throw new FaceNetError('option-invalid', 'models holds neither a URL nor a function: pass the URL of the folder.');
+  }
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;
   try {
     const url = new URL(folder, base);

@@ -18,7 +18,7 @@ export async function readContent(
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof FaceNetError) throw cause;
-    throw missing(path, `threw ${cause}`, cause);
+    throw missingFileError(path, `threw ${cause}`, cause);
   }
 }
 
@@ -32,7 +32,7 @@ async function callReader(
     return new Uint8Array(content.buffer as ArrayBuffer, content.byteOffset, content.byteLength);
   }
   if (hasBytes(content)) {
-    if (content.ok === false) throw missing(path, `returned a Response with the status ${content.status}`);
+    if (content.ok === false) throw missingFileError(path, `returned a Response with the status ${content.status}`);
     return new Uint8Array(await content.arrayBuffer());
   }
   // instanceof does not know the buffers of an iframe.
@@ -48,6 +48,6 @@ function hasBytes(content: unknown): content is Pick<Response, 'arrayBuffer'> & 
   return typeof (content as Partial<Response> | undefined | null)?.arrayBuffer === 'function';
 }
 
-function missing(path: string, failure: string, cause?: unknown): FaceNetError {
+function missingFileError(path: string, failure: string, cause?: unknown): FaceNetError {
   return new FaceNetError('model-missing', `The function in models ${failure} for "${path}".`, { cause });
 }

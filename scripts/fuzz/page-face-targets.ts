@@ -54,6 +54,7 @@ export const faceTargets: Record<string, PageTarget> = {
     labelled: boolean;
     embedding: number[];
     model: unknown;
+    crop: object;
   }>({
     limitMs: 60_000,
     make(random) {
@@ -73,26 +74,39 @@ export const faceTargets: Record<string, PageTarget> = {
           random() < 0.99 ? random() * 2 - 1 : pick(random, hostileNumbers),
         ),
         model: random() < 0.8 ? 'mobilefacenet' : hostileValue(random),
+        crop: {
+          ...(random() < 0.7 && {
+            template: pick<unknown>(random, ['dlib', 'arcface', 'facenet', hostileValue(random)]),
+          }),
+          ...(random() < 0.7 && { size: pick<unknown>(random, [1, 112, 4096, number(), hostileValue(random)]) }),
+        },
       };
     },
     prepare: loadFaceNet,
-    async run({ method, face, options, size, labelled, embedding, model }) {
+    async run({ method, face, options, size, labelled, embedding, model, crop }) {
       const { facenet } = fuzz;
       const picture = new ImageData(...size).data.fill(120);
       const source = new ImageData(picture, ...size);
+      const { dimension } = facenet.rule;
+      /** The seeds of earlier findings generate 128 elements, the dimension of the embedder at their time. */
+      const elements = () =>
+        Float32Array.from(
+          { length: embedding.length === 128 ? dimension : embedding.length },
+          (_, i) => embedding[i % embedding.length] as number,
+        );
       try {
         const given = face as Library.Face;
         const asked = options as object;
         const calls: Record<string, () => unknown> = {
           landmarks: () => facenet.landmarks(source, given),
-          align: () => facenet.align(source, given, asked),
+          align: () => facenet.align(source, given, typeof asked === 'object' && asked ? { ...crop, ...asked } : asked),
           embed: () => facenet.embed(source, asked),
           embedFace: () => facenet.embed(source, given),
           detect: () => facenet.detect(source, asked),
           compare: () =>
             facenet.compare(
-              Float32Array.from({ length: 128 }, () => given.roll),
-              (labelled ? { embedding: Float32Array.from(embedding), model } : given) as never,
+              Float32Array.from({ length: dimension }, () => given.roll),
+              (labelled ? { embedding: elements(), model } : given) as never,
               asked,
             ),
         };

@@ -7,6 +7,7 @@ import { repositoryPath } from '../kit/paths.ts';
 import { hostileValue, int, mutateBytes, mutateJson, pick } from './mutate.ts';
 import { faceTargets } from './page-face-targets.ts';
 import { errorCode, importLibrary } from './page-globals.ts';
+import { loadTargets } from './page-load-targets.ts';
 import { type PageTarget, pageTarget, toBase64 } from './target.ts';
 
 const manifest = readManifest();
@@ -20,6 +21,7 @@ export interface HostileFiles {
 /** The targets that run in a page, through the public API of the built library. */
 export const pageTargets: Record<string, PageTarget> = {
   ...faceTargets,
+  ...loadTargets,
   messages: pageTarget<unknown[]>({
     limitMs: 60_000,
     make: (random) =>

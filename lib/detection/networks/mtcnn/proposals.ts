@@ -13,7 +13,7 @@ import {
   partsOf,
   stride,
   toArea,
-  window,
+  windowSide,
   windowsAlong,
 } from './pyramid.ts';
 
@@ -80,8 +80,8 @@ function proposalsIn(
       found.push({
         left: Math.trunc((windowLeft + 1) / scale) - 1,
         top: Math.trunc((windowTop + 1) / scale) - 1,
-        right: Math.trunc((windowLeft + window) / scale),
-        bottom: Math.trunc((windowTop + window) / scale),
+        right: Math.trunc((windowLeft + windowSide) / scale),
+        bottom: Math.trunc((windowTop + windowSide) / scale),
         score,
         regression: regressions.subarray(4 * index, 4 * index + 4),
       });

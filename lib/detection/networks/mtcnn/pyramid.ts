@@ -1,7 +1,7 @@
 import type { Affine } from '../../../image/affine.ts';
 
 /** The side of the window that the proposal network scores, in pixels. */
-export const window = 12;
+export const windowSide = 12;
 
 /** The distance between neighbouring windows, in pixels. */
 export const stride = 2;
@@ -37,7 +37,7 @@ export interface PlacedPart extends Part {
 /** The scales at which the window covers faces from `minSize` pixels up to the whole area. */
 export function levelsOf({ width, height }: Size, minSize: number): Level[] {
   const levels: Level[] = [];
-  for (let scale = window / minSize; Math.min(width, height) * scale >= window; scale *= factor) {
+  for (let scale = windowSide / minSize; Math.min(width, height) * scale >= windowSide; scale *= factor) {
     levels.push({ scale, width: Math.ceil(width * scale), height: Math.ceil(height * scale) });
   }
   return levels;
@@ -58,13 +58,13 @@ function spans(length: number, maxLength: number): [start: number, length: numbe
   const maxWindows = windowsAlong(maxLength);
   return Array.from({ length: Math.ceil(windows / maxWindows) }, (_, i) => {
     const count = Math.min(maxWindows, windows - i * maxWindows);
-    return [i * maxWindows * stride, (count - 1) * stride + window];
+    return [i * maxWindows * stride, (count - 1) * stride + windowSide];
   });
 }
 
 /** The number of windows along an axis. */
 export function windowsAlong(length: number): number {
-  return Math.floor((length - window) / stride) + 1;
+  return Math.floor((length - windowSide) / stride) + 1;
 }
 
 /**
