@@ -237,6 +237,10 @@ export interface StrangerModel {
   magnitude: number;
   /** The weight of the natural logarithm of {@link Appearance.contrast}. */
   contrast: number;
+  /** The weight of the value of the component `eyesVisible`, which is large for covered eyes. */
+  eyesVisible: number;
+  /** The weight of the value of the component `mouthOcclusionPrevention`, which is large for a covered mouth. */
+  mouthOcclusionPrevention: number;
   /** The constant term. */
   offset: number;
 }

@@ -1,7 +1,21 @@
-import type { Quality, QualityReference } from '../core/types.ts';
+import type { Quality, QualityReference, StrangerModel } from '../core/types.ts';
 
 /** Keeps the logarithm finite: less than one step of 8-bit luminance. */
 const minContrast = 1e-3;
+
+/** The measures of a face that the model uses beside the embedding. */
+export type StrangerTerms = Omit<StrangerModel, 'direction' | 'offset'>;
+
+/** The measures of a face that a {@link StrangerModel} has a weight for; undefined if the face has no magnitude. */
+export function strangerTerms({ magnitude, contrast, components }: Quality): StrangerTerms | undefined {
+  if (magnitude === undefined) return undefined;
+  return {
+    magnitude,
+    contrast: Math.log(Math.max(contrast, minContrast)),
+    eyesVisible: components?.eyesVisible?.value ?? 0,
+    mouthOcclusionPrevention: components?.mouthOcclusionPrevention?.value ?? 0,
+  };
+}
 
 /**
  * Adds {@link Quality.strangerSimilarity} to the quality of an embedded face.
@@ -15,9 +29,11 @@ export function withStrangerSimilarity(
   reference: QualityReference | undefined,
 ): Quality {
   const { strangers } = reference ?? {};
-  if (strangers?.direction.length !== embedding.length || quality.magnitude === undefined) return quality;
-  const { direction, magnitude, contrast, offset } = strangers;
+  const terms = strangerTerms(quality);
+  if (strangers?.direction.length !== embedding.length || !terms) return quality;
+  const { direction, offset, ...weights } = strangers;
   const fromEmbedding = direction.reduce((sum, weight, i) => sum + weight * (embedding[i] as number), 0);
-  const fromQuality = magnitude * quality.magnitude + contrast * Math.log(Math.max(quality.contrast, minContrast));
-  return { ...quality, strangerSimilarity: fromEmbedding + fromQuality + offset };
+  const names = Object.keys(terms) as (keyof StrangerTerms)[];
+  const fromTerms = names.reduce((sum, name) => sum + weights[name] * terms[name], 0);
+  return { ...quality, strangerSimilarity: fromEmbedding + fromTerms + offset };
 }

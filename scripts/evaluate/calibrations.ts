@@ -82,17 +82,18 @@ function rounded({ logOdds, thresholds, quality, conditional }: Calibration): Ca
 
 function roundedQuality({ median, deviation, strangers, ...rest }: QualityReference): QualityReference {
   if (!strangers) return { ...rest, median: digits(median), deviation: digits(deviation) };
-  const { direction, magnitude, contrast, offset } = strangers;
   return {
     ...rest,
     median: digits(median),
     deviation: digits(deviation),
     strangers: {
       // The elements of an embedding are about 0.1: the fourth decimal changes the similarity by less than 10⁻³.
-      direction: direction.map((weight) => Number(weight.toFixed(4))),
-      magnitude: digits(magnitude),
-      contrast: digits(contrast),
-      offset: digits(offset),
+      direction: strangers.direction.map((weight) => Number(weight.toFixed(4))),
+      magnitude: digits(strangers.magnitude),
+      contrast: digits(strangers.contrast),
+      eyesVisible: digits(strangers.eyesVisible),
+      mouthOcclusionPrevention: digits(strangers.mouthOcclusionPrevention),
+      offset: digits(strangers.offset),
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Quality, StrangerModel } from '../../lib/core/types.ts';
+import { type StrangerTerms, strangerTerms } from '../../lib/quality/stranger-similarity.ts';
 import { add, solve } from '../kit/linear-system.ts';
 
 /** A face whose person is known. */
@@ -17,8 +18,9 @@ export interface FaceSet {
 /** The weight of the squared length of the coefficients: ridge regression, because a set has few people. */
 const ridge = 5;
 
-/** The scales that bring magnitude and contrast to the range of an embedding's elements, so that the ridge weighs them alike. */
-const scales = { magnitude: 1 / 70, contrast: 1 / 3 };
+/** The scales that bring the terms to the range of an embedding's elements, so that the ridge weighs them alike. */
+const scales: StrangerTerms = { magnitude: 1 / 70, contrast: 1 / 3, eyesVisible: 1, mouthOcclusionPrevention: 1 };
+const termNames = Object.keys(scales) as (keyof StrangerTerms)[];
 
 /** The normal distribution's quantile at 99 %. */
 const quantile99 = 2.33;
@@ -48,18 +50,22 @@ export function fitStrangers(sets: readonly FaceSet[]): StrangerModel {
     }
   }
   const solution = solve(matrix, right);
-  const [contrast, magnitude] = [solution.at(-1) as number, solution.at(-2) as number];
+  const dimension = length - termNames.length;
+  const weightOf = (name: keyof StrangerTerms) =>
+    (solution[dimension + termNames.indexOf(name)] as number) * scales[name];
   return {
-    direction: [...solution.slice(0, -2)],
-    magnitude: magnitude * scales.magnitude,
-    contrast: contrast * scales.contrast,
+    direction: [...solution.slice(0, dimension)],
+    magnitude: weightOf('magnitude'),
+    contrast: weightOf('contrast'),
+    eyesVisible: weightOf('eyesVisible'),
+    mouthOcclusionPrevention: weightOf('mouthOcclusionPrevention'),
     offset: offset - solution.reduce((sum, value, i) => sum + value * (centre[i] as number), 0),
   };
 }
 
 function inputsOf({ embedding, quality }: PersonFace): number[] {
-  const { magnitude = 0, contrast } = quality;
-  return [...embedding, magnitude * scales.magnitude, Math.log(Math.max(contrast, 1e-3)) * scales.contrast];
+  const terms = strangerTerms(quality);
+  return [...embedding, ...termNames.map((name) => (terms?.[name] ?? 0) * scales[name])];
 }
 
 /** For each face, the mean similarity to strangers of the set plus 2.33 standard deviations. */

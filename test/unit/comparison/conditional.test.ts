@@ -86,14 +86,25 @@ describe('comparison by quality', () => {
 });
 
 describe('the similarity to strangers', () => {
-  const strangers = { direction: [1, 2], magnitude: 0.5, contrast: 2, offset: 1 };
+  const strangers = {
+    direction: [1, 2],
+    magnitude: 0.5,
+    contrast: 2,
+    eyesVisible: 0.1,
+    mouthOcclusionPrevention: 0.2,
+    offset: 1,
+  };
   const reference = { measure: 'magnitude', median: 1, deviation: 1, strangers } as const;
-  const quality = { magnitude: 4, contrast: Math.E ** -2 } as Quality;
+  const quality = {
+    magnitude: 4,
+    contrast: Math.E ** -2,
+    components: { mouthOcclusionPrevention: { value: 0.5, score: 50 } },
+  } as Quality;
 
-  test('is linear in the embedding, the magnitude and the logarithm of the contrast', () => {
-    // 0.6 + 2 · 0.8 + 0.5 · 4 + 2 · −2 + 1
+  test('is linear in the embedding, the magnitude, the logarithm of the contrast and the covers', () => {
+    // 0.6 + 2 · 0.8 + 0.5 · 4 + 2 · −2 + 0.2 · 0.5 + 1
     expect(withStrangerSimilarity(quality, Float32Array.of(0.6, 0.8), reference).strangerSimilarity).toBeCloseTo(
-      1.2,
+      1.3,
       6,
     );
   });
