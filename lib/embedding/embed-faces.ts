@@ -3,6 +3,7 @@ import type { Abortable, EmbeddedFace, LandmarkedFace, Landmarks, Pixels, Qualit
 import type { PixelSource } from '../image/pixel-source.ts';
 import { warp } from '../image/warp.ts';
 import { assessQuality, withEmbedding } from '../quality/quality.ts';
+import { withStrangerSimilarity } from '../quality/stranger-similarity.ts';
 import type { Embedded, Embedder } from './embedder.ts';
 
 /** A face's aligned crop at zoom 1, and the quality of the crop alone: without the measures of the embedding. */
@@ -51,6 +52,11 @@ export async function embedFaces<F extends LandmarkedFace>(
       measures,
       embedder.qualityReference,
     );
-    return { ...face, embedding, model: embedder.name, quality };
+    return {
+      ...face,
+      embedding,
+      model: embedder.name,
+      quality: withStrangerSimilarity(quality, embedding, embedder.qualityReference),
+    };
   });
 }

@@ -75,7 +75,7 @@ const allowed: [folder: string, imports: string[]][] = [
   ['training/classical', ['core', 'detection', 'detection/classical', 'image']],
   ['training/networks', ['core', 'training/tensorflow', 'training/triplets']],
   ['training/networks/architectures', ['training/networks']],
-  ['training/head', ['comparison', 'core', 'evaluation', 'models', 'pipeline', 'training/triplets', 'workers']],
+  ['training/head', ['comparison', 'core', 'evaluation', 'pipeline', 'training/triplets', 'workers']],
   [
     'training',
     [
