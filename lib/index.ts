@@ -4,6 +4,12 @@ export type { CompareOptions, ComparisonRule, LabelledEmbedding, Verdict } from 
 export { cosineDistance, euclideanDistance } from './comparison/distance.ts';
 export { errorCodes, FaceNetError, type FaceNetErrorCode } from './core/errors.ts';
 export type {
+  QualityAdviceCode,
+  QualityComponent,
+  QualityComponentName,
+  QualityComponents,
+} from './core/quality-components.ts';
+export type {
   Abortable,
   BackendChoice,
   BackendName,
@@ -29,6 +35,7 @@ export type { StageTimes } from './pipeline/frame.ts';
 export type { DetectOptions, LoadOptions } from './pipeline/options.ts';
 export type { ModelNames } from './pipeline/pipeline.ts';
 export type { Execution } from './pipeline/pool.ts';
+export { type QualityAdvice, qualityAdvice } from './quality/advice.ts';
 export type { FusedTemplate } from './video/fused-template.ts';
 export type { Identity } from './video/identity-votes.ts';
 export type { Identifier, TrackedFace, TrackedFrame, WatchOptions } from './video/watch.ts';

@@ -1,3 +1,5 @@
+import type { QualityComponents } from './quality-components.ts';
+
 /** A position in source pixels: x to the right, y downwards, (0, 0) is the top left corner. */
 export interface Point {
   x: number;
@@ -124,6 +126,8 @@ export interface Quality extends Pose, Appearance {
   magnitude?: number;
   /** The overall quality, 0 to 1: the lower, the more likely are wrong comparisons with this face. */
   overall: number;
+  /** Properties of the picture and the face, each with a score from 0 to 100 and advice. (docs/quality.md) */
+  components: QualityComponents;
 }
 
 /** A face with its embedding, the vector that represents the person. */

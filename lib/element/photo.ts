@@ -27,7 +27,7 @@ export async function recognisePhoto(
   const marks = [];
   for (const face of faces) {
     const match = gallery && (await gallery.identify(face, { signal })).match;
-    marks.push({ box: face.box, label: match?.person.name ?? '' });
+    marks.push({ box: face.box, quality: face.quality, label: match?.person.name ?? '' });
     if (match) dispatch('identified', { face, person: match.person, probability: match.probability });
   }
   signal.throwIfAborted();

@@ -1,11 +1,24 @@
+import { type Quality, qualityAdvice } from '../index.ts';
+
 /** A number of faces in words. */
 export function faceCount(count: number): string {
   return count === 1 ? '1 face' : `${count || 'no'} faces`;
 }
 
-/** The number of faces, and the names of those that were identified. */
-export function statusText(faces: readonly { label: string }[]): string {
+/** A face as the status line describes it. */
+export interface DescribedFace {
+  /** The person's name; empty if the face was not identified. */
+  label: string;
+  /** The quality of the face, if it was embedded. */
+  quality: Quality | undefined;
+}
+
+/** The number of faces, and the names of those that were identified; for a single unknown face, what would improve its picture. */
+export function statusText(faces: readonly DescribedFace[]): string {
   const names = faces.map(({ label }) => label).filter(Boolean);
   const count = faceCount(faces.length);
-  return names.length > 0 ? `${count}: ${names.join(', ')}` : count;
+  if (names.length > 0) return `${count}: ${names.join(', ')}`;
+  const [only] = faces;
+  const [advice] = faces.length === 1 && only?.quality ? qualityAdvice(only.quality) : [];
+  return advice ? `${count}. ${advice.text}` : count;
 }

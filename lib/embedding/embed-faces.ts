@@ -1,6 +1,7 @@
-import { alignedCrop } from '../alignment/align.ts';
+import { alignment } from '../alignment/align.ts';
 import type { Abortable, EmbeddedFace, LandmarkedFace, Landmarks, Pixels, Quality } from '../core/types.ts';
 import type { PixelSource } from '../image/pixel-source.ts';
+import { warp } from '../image/warp.ts';
 import { assessQuality, withEmbedding } from '../quality/quality.ts';
 import type { Embedded, Embedder } from './embedder.ts';
 
@@ -16,8 +17,9 @@ export function assessCrop(
   { crop: { template, size, zoom } }: Embedder,
   landmarks: Landmarks,
 ): AssessedCrop {
-  const crop = alignedCrop(picture, landmarks, template, size, zoom);
-  return { crop, quality: assessQuality(landmarks, crop) };
+  const toPicture = alignment(landmarks, template, size, zoom);
+  const crop = warp(picture, toPicture, size, size);
+  return { crop, quality: assessQuality({ landmarks, crop, toPicture, picture }) };
 }
 
 /**
@@ -34,13 +36,21 @@ export async function embedFaces<F extends LandmarkedFace>(
   faces: readonly F[],
   { signal, assessed = [] }: Abortable & { assessed?: readonly AssessedCrop[] } = {},
 ): Promise<(F & EmbeddedFace)[]> {
+  const { template, size, zoom: templateZoom } = embedder.crop;
+  const assess = (landmarks: Landmarks, crop: Pixels, zoom: number) => {
+    const toPicture = alignment(landmarks, template, size, templateZoom * zoom);
+    return assessQuality({ landmarks, crop, toPicture, picture });
+  };
   const inputs = faces.map(({ landmarks }, i) => ({ landmarks, crop: assessed[i]?.crop }));
   const embedded = await embedder.embed(picture, inputs, signal);
   return faces.map((face, i) => {
-    const { embedding, crop, ...measures } = embedded[i] as Embedded;
+    const { embedding, crop, zoom, ...measures } = embedded[i] as Embedded;
     const known = assessed[i];
-    const assessment = known?.crop === crop ? known.quality : assessQuality(face.landmarks, crop);
-    const quality = withEmbedding(assessment, measures, embedder.qualityReference);
+    const quality = withEmbedding(
+      known?.crop === crop ? known.quality : assess(face.landmarks, crop, zoom),
+      measures,
+      embedder.qualityReference,
+    );
     return { ...face, embedding, model: embedder.name, quality };
   });
 }

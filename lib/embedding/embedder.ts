@@ -13,6 +13,8 @@ export interface Embedded extends EmbeddingMeasures {
   embedding: Float32Array;
   /** The aligned crop: of the first zoom, if the preset uses several. */
   crop: Pixels;
+  /** The crop's zoom, relative to that of the embedder's crops. */
+  zoom: number;
 }
 
 /** A face to embed. */
@@ -63,24 +65,25 @@ export function networkEmbedder(
   variants: Pick<Preset, 'zooms' | 'mirrored'>,
   qualityReference?: QualityReference,
 ): Embedder {
-  /** Embeds the crops of faces: `zooms` consecutive crops per face. */
-  const embedCrops = async (crops: Iterable<Pixels>, zooms: number, signal: AbortSignal | undefined) => {
+  /** Embeds the crops of faces: a crop for each zoom, consecutively per face. */
+  const embedCrops = async (crops: Iterable<Pixels>, zooms: readonly number[], signal: AbortSignal | undefined) => {
     const firsts: Pixels[] = [];
     const inputs = function* (): Generator<Pixels> {
       let i = 0;
       for (const crop of crops) {
-        if (i++ % zooms === 0) firsts.push(crop);
+        if (i++ % zooms.length === 0) firsts.push(crop);
         yield crop;
         if (variants.mirrored) yield mirrored(crop);
       }
     };
     const outputs = (await network.run(inputs(), signal)) as [Float32Array][];
-    const vectorsPerFace = zooms * (variants.mirrored ? 2 : 1);
+    const vectorsPerFace = zooms.length * (variants.mirrored ? 2 : 1);
     return firsts.map((crop, i): Embedded => {
       const raw = outputs.slice(i * vectorsPerFace, (i + 1) * vectorsPerFace).map(([vector]) => vector);
       const mean = meanOf(raw.map(unit));
       const magnitude = raw.reduce((sum, vector) => sum + lengthOf(vector), 0) / raw.length;
-      return { embedding: unit(mean), crop, magnitude, ...(raw.length > 1 && { stability: lengthOf(mean) }) };
+      const stability = raw.length > 1 ? { stability: lengthOf(mean) } : {};
+      return { embedding: unit(mean), crop, zoom: zooms[0] as number, magnitude, ...stability };
     });
   };
 
@@ -93,9 +96,9 @@ export function networkEmbedder(
     crop: format,
     qualityReference,
     embed: (picture, faces, signal) =>
-      embedCrops(cropsOf(picture, faces, format, variants.zooms), variants.zooms.length, signal),
+      embedCrops(cropsOf(picture, faces, format, variants.zooms), variants.zooms, signal),
     async embedCrop(crop, signal) {
-      const [embedded] = await embedCrops([crop], 1, signal);
+      const [embedded] = await embedCrops([crop], [1], signal);
       return embedded as Embedded;
     },
     dispose: () => network.dispose(),

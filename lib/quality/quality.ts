@@ -1,7 +1,8 @@
 import { logistic } from '../core/math.ts';
-import type { Landmarks, Pixels, Quality, QualityReference } from '../core/types.ts';
+import type { Quality, QualityReference } from '../core/types.ts';
 import { anchor } from '../landmarks/schemes.ts';
 import { appearanceOf } from './appearance.ts';
+import { assessComponents, type QualityInput } from './components.ts';
 import { headPose } from './pose.ts';
 
 /** The measures of quality that embedding a face yields. */
@@ -10,19 +11,18 @@ export type EmbeddingMeasures = Pick<Quality, 'magnitude' | 'stability'>;
 /** The measures that `overall` is computed from. */
 type Measures = Omit<Quality, 'overall'>;
 
-/**
- * Assesses how well a face is suited to recognition, before it is embedded.
- *
- * @param landmarks the face's landmarks, in source pixels.
- * @param crop the face's aligned crop.
- */
-export function assessQuality(landmarks: Landmarks, crop: Pixels): Quality {
+/** Assesses how well a face is suited to recognition, before it is embedded. */
+export function assessQuality(input: QualityInput): Quality {
+  const { landmarks, crop } = input;
   const [right, left] = [anchor(landmarks, 'rightEye'), anchor(landmarks, 'leftEye')];
+  const pose = headPose(landmarks);
+  const appearance = appearanceOf(crop);
   const measures = {
     eyeDistance: Math.hypot(left.x - right.x, left.y - right.y),
-    ...headPose(landmarks),
-    ...appearanceOf(crop),
+    ...pose,
+    ...appearance,
     ...(landmarks.presence !== undefined && { presence: landmarks.presence }),
+    components: assessComponents(input, pose, appearance.sharpness),
   };
   return { ...measures, overall: overallOf(measures, undefined) };
 }
@@ -45,17 +45,25 @@ export function withEmbedding(
 const median = { sharpness: 0.047, eyeDistance: 42 };
 
 /**
- * Combines the measures into one number, 0 to 1. A measure of the embedding network predicts best whether comparisons go
- * wrong: the length of its output (Meng et al., "MagFace", CVPR 2021) or the agreement of its embeddings (Terhörst et al.,
- * "SER-FIQ", CVPR 2020). Without one, sharpness and size are used.
+ * The share of `overall` that a component takes away at a score of 0. Fitted so that `overall` predicts the false-accept rate of photos of
+ * strangers that are altered alike: photos of LFW that are small, blurred, dark, noisy, compressed, or covered. (docs/quality.md)
+ */
+const loss = { sharpness: 0.8, eyesVisible: 0.5, mouthOcclusionPrevention: 0.4 };
+
+/**
+ * Combines the measures into one number, 0 to 1. A measure of the embedding network predicts best whether comparisons go wrong: the length of
+ * its output (Meng et al., "MagFace", CVPR 2021) or the agreement of its embeddings (Terhörst et al., "SER-FIQ", CVPR 2020). It misses part of
+ * the effect of blur, masks and sunglasses, which reduce the number further. Without such a measure, sharpness and size are used.
  */
 function overallOf(measures: Measures, reference: QualityReference | undefined): number {
-  const { presence = 1, sharpness, eyeDistance } = measures;
+  const { presence = 1, sharpness, eyeDistance, components } = measures;
+  const keep = (name: keyof typeof loss) => 1 - loss[name] * (1 - (components[name]?.score ?? 100) / 100);
+  const visible = presence * keep('eyesVisible') * keep('mouthOcclusionPrevention');
   const score = reference && standardScore(measures, reference);
-  if (score !== undefined) return presence * logistic(score);
+  if (score !== undefined) return visible * keep('sharpness') * logistic(score);
   const detail = logistic(2.5 * Math.log(sharpness / median.sharpness));
   const size = logistic(2.5 * Math.log(eyeDistance / median.eyeDistance));
-  return presence * Math.sqrt(detail * size);
+  return visible * Math.sqrt(detail * size);
 }
 
 /** How many standard deviations the face is better than the median face; undefined if it lacks the measure. */

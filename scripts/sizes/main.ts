@@ -18,15 +18,15 @@ const readme = repositoryPath('README.md');
 
 /** The size limit of each entry in bytes, about a tenth above its size. Give a reason in the commit that raises one. */
 export const budgets: Record<string, number> = {
-  'facenet-web': 17_500,
+  'facenet-web': 18_500,
   'facenet-web/evaluation': 5_000,
   'facenet-web/gallery': 24_000,
   'facenet-web/clustering': 5_900,
   'facenet-web/training': 47_500,
   'facenet-web/liveness': 27_500,
-  'facenet-web/element': 21_000,
-  'facenet-web/react': 17_500,
-  'facenet-web/worker': 39_500,
+  'facenet-web/element': 22_000,
+  'facenet-web/react': 19_500,
+  'facenet-web/worker': 45_000,
   'facenet-web/training-worker': 12_000,
 };
 

@@ -22,7 +22,15 @@ describe('lib/index.ts', () => {
     expect(JSON.parse(printed)).toEqual({
       added: [],
       removed: 0,
-      exports: ['FaceNet', 'FaceNetError', 'cosineDistance', 'errorCodes', 'euclideanDistance', 'templates'],
+      exports: [
+        'FaceNet',
+        'FaceNetError',
+        'cosineDistance',
+        'errorCodes',
+        'euclideanDistance',
+        'qualityAdvice',
+        'templates',
+      ],
     });
   });
 

@@ -25,6 +25,7 @@ describe('the package', () => {
       'cosineDistance',
       'errorCodes',
       'euclideanDistance',
+      'qualityAdvice',
       'templates',
     ]);
     expect(Object.keys(globalThis)).toEqual(before);

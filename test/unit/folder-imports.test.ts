@@ -38,7 +38,7 @@ const allowed: [folder: string, imports: string[]][] = [
   ['detection/classical', ['core', 'detection', 'image']],
   ['landmarks', ['core', 'detection', 'image', 'models', 'runtime']],
   ['alignment', ['core', 'image', 'landmarks']],
-  ['quality', ['core', 'landmarks']],
+  ['quality', ['core', 'image', 'landmarks']],
   ['embedding', ['alignment', 'core', 'image', 'models', 'quality', 'runtime']],
   ['comparison', ['core']],
   [
@@ -68,7 +68,7 @@ const allowed: [folder: string, imports: string[]][] = [
   ['gallery/storage', ['comparison', 'core', 'gallery/crypto']],
   ['gallery', ['comparison', 'core', 'gallery/crypto', 'gallery/search', 'gallery/storage']],
   ['video', ['comparison', 'core', 'detection', 'embedding', 'gallery', 'pipeline']],
-  ['.', ['alignment', 'comparison', 'core', 'models', 'pipeline', 'video']],
+  ['.', ['alignment', 'comparison', 'core', 'models', 'pipeline', 'quality', 'video']],
   ['liveness', ['core', 'image', 'landmarks', 'models', 'pipeline', 'quality', 'runtime']],
   ['training/tensorflow', ['core', 'models', 'runtime/backends', 'runtime/tensorflow']],
   ['training/triplets', ['core', 'training/tensorflow']],

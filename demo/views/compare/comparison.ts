@@ -78,7 +78,8 @@ function isClose({ distance, threshold }: Verdict): boolean {
 }
 
 function qualityCaveats(quality: Quality): Caveat[] {
-  const { eyeDistance, sharpness, yaw, pitch, brightness, presence = 1 } = quality;
+  const { eyeDistance, sharpness, yaw, pitch, brightness, presence = 1, components } = quality;
+  const isCovered = components.eyesVisible?.advice ?? components.mouthOcclusionPrevention?.advice;
   const found: [Caveat, boolean][] = [
     ['small', eyeDistance < 30],
     ['blurred', sharpness < 0.02],
@@ -86,7 +87,7 @@ function qualityCaveats(quality: Quality): Caveat[] {
     ['tilted', Math.abs(pitch) > 0.5],
     ['dark', brightness < 0.2],
     ['bright', brightness > 0.85],
-    ['covered', presence < 0.8],
+    ['covered', presence < 0.8 || isCovered !== undefined],
   ];
   return found.filter(([, applies]) => applies).map(([caveat]) => caveat);
 }

@@ -1,7 +1,7 @@
-import type { EmbeddedFace, FaceNet, TrackedFace } from 'facenet-web';
+import { type EmbeddedFace, type FaceNet, type QualityAdviceCode, qualityAdvice, type TrackedFace } from 'facenet-web';
 
 /** What the user can do to improve the next shot. */
-export type Hint = 'noFace' | 'middle' | 'closer' | 'back' | 'light' | 'straight' | 'still' | 'good';
+export type Hint = QualityAdviceCode | 'noFace' | 'good';
 
 /** A usable picture of a face: its embedding becomes a template of the gallery. */
 export interface Shot {
@@ -27,11 +27,11 @@ const followTimeout = 3000;
 /** The maximum rotation of a head, in radians. */
 const strictRotation = { yaw: 0.45, pitch: 0.5 };
 
-/**
- * The maximum rotation once the user has been asked to look straight for {@link followTimeout}. They may be unable to, for
- * instance because the camera is at their side. A turned face is a poorer template, but the enrolment completes.
- */
+/** The maximum rotation for a user who has not followed the advice. */
 const relaxedRotation = { yaw: 0.8, pitch: 0.8 };
+
+/** The minimum overall quality, equal to the gallery's minimum for enrolment. */
+const minQuality = 0.1;
 
 /** The side length of the crop that is stored with a template, in pixels. */
 const cropSide = 256;
@@ -56,7 +56,7 @@ export async function captureShots(
   let shots: Shot[] = [];
   let id: number | undefined;
   let lastShotAt = Number.NEGATIVE_INFINITY;
-  let straightHintAt = Number.POSITIVE_INFINITY;
+  let advisedAt = Number.POSITIVE_INFINITY;
   for (;;) {
     const start = performance.now();
     const faces = facesInView();
@@ -66,9 +66,9 @@ export async function captureShots(
     else {
       if (face.id !== id) shots = [];
       id = face.id;
-      const limits = start - straightHintAt < followTimeout ? strictRotation : relaxedRotation;
-      const [hint, shot] = await takeShot(facenet, video, face, limits, signal);
-      if (hint === 'straight') straightHintAt = Math.min(straightHintAt, start);
+      const isStrict = start - advisedAt < followTimeout;
+      const [hint, shot] = await takeShot(facenet, video, face, isStrict, signal);
+      if (hint !== 'noFace' && hint !== 'good') advisedAt = Math.min(advisedAt, start);
       if (shot) {
         shots = [...shots, shot];
         lastShotAt = performance.now();
@@ -86,13 +86,13 @@ async function takeShot(
   facenet: FaceNet,
   video: HTMLVideoElement,
   { box, score, roll }: TrackedFace,
-  limits: typeof strictRotation,
+  isStrict: boolean,
   signal: AbortSignal,
 ): Promise<[Hint, Shot?]> {
   const image = await createImageBitmap(video);
   try {
     const face = await facenet.embed(image, { box, score, roll }, { signal });
-    const hint = hintFor(face, image, limits);
+    const hint = hintFor(face, image, isStrict);
     if (hint !== 'good') return [hint];
     return [hint, { face, crop: await facenet.align(image, face, { size: cropSide, signal }) }];
   } finally {
@@ -100,20 +100,26 @@ async function takeShot(
   }
 }
 
-/** The hint for the most serious problem of a shot, or `good`. */
-function hintFor({ box, quality }: EmbeddedFace, { width, height }: ImageBitmap, limits: typeof strictRotation): Hint {
-  const { eyeDistance, brightness, yaw, pitch, sharpness, presence = 1, overall } = quality;
+/**
+ * The hint for the most serious problem of a shot, or `good`.
+ *
+ * @param isStrict whether advice prevents the shot. The user may be unable to follow it, for instance because the camera is at their side, so
+ *   that it only does for {@link followTimeout}. A poor face is a poorer template, but the enrolment completes.
+ */
+function hintFor({ box, quality }: EmbeddedFace, { width, height }: ImageBitmap, isStrict: boolean): Hint {
+  const { eyeDistance, yaw, pitch, presence = 1, overall } = quality;
   if (presence < 0.5) return 'noFace';
   // A cut-off face is a poor template: the embeddings of other people are close to it.
   const margin = box.width * 0.15;
   const isWhole = box.x > margin && box.x + box.width < width - margin && box.y > 0 && box.y + box.height < height;
-  if (!isWhole && box.width < width * 0.7) return 'middle';
-  if (eyeDistance < 40) return 'closer';
-  if (box.width > width * 0.7 || box.height > height * 0.9) return 'back';
-  if (brightness < 0.2) return 'light';
-  if (Math.abs(yaw) > limits.yaw || Math.abs(pitch) > limits.pitch) return 'straight';
-  if (sharpness < 0.015 || overall < 0.1) return 'still';
-  return 'good';
+  if (!isWhole && box.width < width * 0.7) return 'move-to-middle';
+  if (eyeDistance < 40) return 'move-closer';
+  if (box.width > width * 0.7 || box.height > height * 0.9) return 'move-back';
+  const [advice] = qualityAdvice(quality);
+  if (advice && (isStrict || overall < minQuality)) return advice.code;
+  const limits = isStrict ? strictRotation : relaxedRotation;
+  if (Math.abs(yaw) > limits.yaw || Math.abs(pitch) > limits.pitch) return 'look-straight';
+  return overall < minQuality ? 'hold-still' : 'good';
 }
 
 function delay(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { seeded as random } from '../../../lib/core/random.ts';
-import type { Landmarks, Pixels, Point } from '../../../lib/core/types.ts';
+import type { Landmarks, Pixels, Point, Quality } from '../../../lib/core/types.ts';
 import { appearanceOf } from '../../../lib/quality/appearance.ts';
 import { headPose } from '../../../lib/quality/pose.ts';
 import { assessQuality, withEmbedding } from '../../../lib/quality/quality.ts';
@@ -34,6 +34,8 @@ function landmarksOf(yaw: number, pitch: number, roll: number, scale = 0.2): Lan
     const [a, b] = [points[outer] as Point, points[inner] as Point];
     for (let i = eye; i < eye + 5; i++) points[i] ??= { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
   }
+  // The other points only have to exist.
+  for (let i = 0; i < 68; i++) points[i] ??= { x: 300, y: 200 + 400 * scale };
   return { scheme: 'ibug-68', points };
 }
 
@@ -112,7 +114,11 @@ describe('appearance', () => {
 
 describe('overall quality', () => {
   const crop = grey(50, (x) => (x * 37) % 256);
-  const of = (landmarks: Landmarks) => assessQuality(landmarks, crop).overall;
+  const assess = (landmarks: Landmarks): Quality => {
+    const toPicture = { a: 4, b: 0, c: 0, d: 4, e: 200, f: 100 };
+    return assessQuality({ landmarks, crop, toPicture, picture: { width: 600, height: 400 } });
+  };
+  const of = (landmarks: Landmarks) => assess(landmarks).overall;
 
   test.each([
     [
@@ -126,7 +132,7 @@ describe('overall quality', () => {
       [0.99, 0.99499, 0.998].map((stability) => ({ stability })),
     ],
   ] as const)('increases with the %s, is 0.5 for the median face, and 0 without a face', (_, reference, embedded) => {
-    const face = assessQuality(landmarksOf(0, 0, 0), crop);
+    const face = assess(landmarksOf(0, 0, 0));
     const [poor, typical, good] = embedded.map((measures) => withEmbedding(face, measures, reference).overall) as [
       number,
       number,
@@ -135,12 +141,12 @@ describe('overall quality', () => {
     expect(poor).toBeLessThan(typical);
     expect(typical).toBeCloseTo(0.5, 2);
     expect(typical).toBeLessThan(good);
-    const absent = assessQuality({ ...landmarksOf(0, 0, 0), presence: 0 }, crop);
+    const absent = assess({ ...landmarksOf(0, 0, 0), presence: 0 });
     expect(withEmbedding(absent, embedded[2], reference).overall).toBe(0);
   });
 
   test('does not depend on the embedding without a reference', () => {
-    const face = assessQuality(landmarksOf(0, 0, 0), crop);
+    const face = assess(landmarksOf(0, 0, 0));
     expect(withEmbedding(face, { magnitude: 3, stability: 0.9 }, undefined).overall).toBe(face.overall);
   });
 
@@ -150,6 +156,6 @@ describe('overall quality', () => {
   });
 
   test('includes the distance between the eyes in pixels', () => {
-    expect(assessQuality(landmarksOf(0, 0, 0, 0.2), crop).eyeDistance).toBeCloseTo(310 * 0.2, 3);
+    expect(assess(landmarksOf(0, 0, 0, 0.2)).eyeDistance).toBeCloseTo(310 * 0.2, 3);
   });
 });

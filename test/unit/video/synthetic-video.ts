@@ -37,6 +37,7 @@ export function sampleOf({ x, person, quality = 0.8 }: Actor): Sample {
       sharpness: 0.1,
       brightness: 0.5,
       contrast: 0.2,
+      components: {},
     },
     cropQuality: quality,
   };
