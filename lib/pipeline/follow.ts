@@ -5,7 +5,8 @@ import { type AssessedCrop, assessCrop, embedFaces } from '../embedding/embed-fa
 import type { Embedder } from '../embedding/embedder.ts';
 import type { PixelSource } from '../image/pixel-source.ts';
 import { boxOf, faceOf } from '../landmarks/bounds.ts';
-import type { FrameAnswer, FrameRequest, StageTimes } from './frame.ts';
+import { faceSignature, signatureDistance } from './face-signature.ts';
+import type { FollowedFace, FrameAnswer, FrameRequest, KnownFace, Sample, StageTimes } from './frame.ts';
 import type { Stages } from './stages.ts';
 
 /** Below this presence the landmarker no longer sees a face. (The same value as in MediaPipe's face landmarker.) */
@@ -43,19 +44,13 @@ export async function followFaces(
   }
   if (!presenceScorer) faces = before.map((landmarks) => takeNearest(found, landmarks));
 
-  const wanted = facesToEmbed(picture, embedder, faces, known);
+  const signed = faces.map((face, i) => face && withSignature(picture, face, known[i] as KnownFace));
+  const wanted = facesToEmbed(picture, embedder, signed, known);
   if (wanted.length > 0) {
-    const samples = embedFaces(
-      picture,
-      embedder,
-      wanted.map(({ face }) => face),
-      { signal, assessed: wanted.map(({ assessed }) => assessed) },
-    );
-    for (const [n, sample] of (await timed('embedding', samples)).entries()) {
-      faces[(wanted[n] as WantedFace).i] = sample;
-    }
+    const samples = await timed('embedding', embedWanted(picture, embedder, wanted, signal));
+    for (const [i, sample] of samples) signed[i] = sample;
   }
-  return { known: faces, found, elapsed };
+  return { known: signed, found, elapsed };
 }
 
 /** Sums the time of each stage. */
@@ -70,27 +65,58 @@ function stageTimer() {
   return { elapsed, timed };
 }
 
+/** Adds the signature of a face and its distance to that of the previous frame. */
+function withSignature(picture: PixelSource, face: LandmarkedFace, { signature: previous }: KnownFace): FollowedFace {
+  const signature = faceSignature(picture, face.landmarks);
+  return { ...face, signature, change: previous && signatureDistance(previous, signature) };
+}
+
 /** A face to embed, its index in the frame, and its crop, which was cut to assess its quality. */
 interface WantedFace {
   i: number;
-  face: LandmarkedFace & { cropQuality: number };
+  face: FollowedFace & { cropQuality: number; oneCrop: boolean };
   assessed: AssessedCrop;
 }
 
-/** The visible faces whose crop is good enough. */
+/** The maximum number of faces that are embedded in one frame because their signatures changed. */
+const maxChangedFaces = 3;
+
+/** The visible faces whose crop is good enough, that are to be verified, or that may have become another face by a cut. */
 function facesToEmbed(
   picture: PixelSource,
   embedder: Embedder,
-  faces: readonly (LandmarkedFace | undefined)[],
+  faces: readonly (FollowedFace | undefined)[],
   known: FrameRequest['known'],
 ): WantedFace[] {
+  let changedFaces = 0;
   return faces.flatMap((face, i) => {
-    const { embedAbove } = known[i] as FrameRequest['known'][number];
-    if (!face || embedAbove === Number.POSITIVE_INFINITY) return [];
+    const { embedAbove, verify, maxChange } = known[i] as KnownFace;
+    const changed = (face?.change ?? 0) > maxChange && changedFaces < maxChangedFaces;
+    if (changed) changedFaces++;
+    if (!face || (embedAbove === Number.POSITIVE_INFINITY && !verify && !changed)) return [];
     const assessed = assessCrop(picture, embedder, face.landmarks);
     const cropQuality = assessed.quality.overall;
-    return cropQuality < embedAbove ? [] : [{ i, face: { ...face, cropQuality }, assessed }];
+    const oneCrop = cropQuality < embedAbove;
+    return oneCrop && !verify && !changed ? [] : [{ i, face: { ...face, cropQuality, oneCrop }, assessed }];
   });
+}
+
+/** Embeds faces. @returns each with its index in the frame. */
+async function embedWanted(
+  picture: PixelSource,
+  embedder: Embedder,
+  wanted: readonly WantedFace[],
+  signal: AbortSignal | undefined,
+): Promise<[number, FollowedFace & Sample][]> {
+  const results: [number, FollowedFace & Sample][] = [];
+  for (const oneCrop of [false, true]) {
+    const group = wanted.filter(({ face }) => face.oneCrop === oneCrop);
+    const faces = group.map(({ face }) => face);
+    const assessed = group.map((each) => each.assessed);
+    const embedded = await embedFaces(picture, embedder, faces, { signal, assessed, oneCrop });
+    for (const [n, sample] of embedded.entries()) results.push([(group[n] as WantedFace).i, sample]);
+  }
+  return results;
 }
 
 /** Removes and returns the face of a list that overlaps most with a face of the previous frame. */

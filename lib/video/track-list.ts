@@ -59,7 +59,7 @@ export class TrackList {
   /** The recently hidden track whose last position overlaps most with a box. */
   recentlyHiddenAt(box: Box, now: number): Track | undefined {
     return this.hidden
-      .filter(({ lastSeen }) => now - lastSeen < maxPositionAge)
+      .filter(({ lastSeen, hasPosition }) => hasPosition && now - lastSeen < maxPositionAge)
       .map((track) => ({ track, overlap: intersectionOverUnion(track.face.box, box) }))
       .filter(({ overlap }) => overlap > crossingOverlap)
       .sort((a, b) => b.overlap - a.overlap)[0]?.track;

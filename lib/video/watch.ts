@@ -4,6 +4,7 @@ import type { Abortable, LandmarkedFace } from '../core/types.ts';
 import type { Identification } from '../gallery/types.ts';
 import type { FrameAnswer, FrameRequest, StageTimes } from '../pipeline/frame.ts';
 import type { DetectOptions } from '../pipeline/options.ts';
+import { Discontinuities } from './discontinuities.ts';
 import { VideoFrames } from './frames.ts';
 import type { FusedTemplate } from './fused-template.ts';
 import type { Identity } from './identity-votes.ts';
@@ -28,7 +29,10 @@ export interface TrackedFace extends LandmarkedFace {
   id: number;
   /** When the face was first seen, in milliseconds of `performance.now()`. */
   since: number;
-  /** The template fused from the frames so far, for `compare` and for a gallery; undefined until the face was embedded. */
+  /**
+   * The template fused from the frames so far, for `compare` and for a gallery; undefined until the face was embedded, and while it may
+   * be another person.
+   */
   template: FusedTemplate | undefined;
   /** The identity in the gallery; undefined without a gallery. */
   identity?: Identity;
@@ -72,11 +76,13 @@ export async function* watchVideo(
   const samePerson: TrackerOptions['samePerson'] = (a, b, far) => compareEmbeddings(a, b, rule, { far }).same;
   const tracker = new Tracker({ limits, follows, identifies: gallery !== undefined, samePerson });
   const frames = new VideoFrames(video, disposed);
+  const discontinuities = new Discontinuities(video);
   const clock = new MonotonicClock();
   try {
     while (await frames.next(signal)) {
       const time = performance.now();
       const now = clock.convert(time);
+      if (discontinuities.take()) tracker.restart();
       const process = () => follow(video, tracker.request(now), signal);
       const answer = await process().catch((error) => {
         // The frame was transferred to the worker that died. Process the frame that the video shows now instead.
@@ -96,6 +102,7 @@ export async function* watchVideo(
     }
   } finally {
     frames.stop();
+    discontinuities.stop();
   }
 }
 
@@ -118,7 +125,12 @@ async function identifyTracks(
   }
 }
 
-function trackedFace({ face, id, firstSeen, template, identity }: Track, identified: boolean): TrackedFace {
-  const { box, score, roll, landmarks } = face;
-  return { box, score, roll, landmarks, id: id as number, since: firstSeen, template, ...(identified && { identity }) };
+function trackedFace(track: Track, identified: boolean): TrackedFace {
+  const { id, firstSeen, template, withheld, identity } = track;
+  const { box, score, roll, landmarks } = track.face;
+  return {
+    ...{ box, score, roll, landmarks, id: id as number, since: firstSeen },
+    template: withheld ? undefined : template,
+    ...(identified && { identity }),
+  };
 }
