@@ -1,6 +1,6 @@
+import { intersectionOverUnion } from '../core/overlap.ts';
 import type { LandmarkedFace, Landmarks } from '../core/types.ts';
 import { detectFaces } from '../detection/detect.ts';
-import { intersectionOverUnion } from '../detection/suppression.ts';
 import { type AssessedCrop, assessCrop, embedFaces } from '../embedding/embed-faces.ts';
 import type { Embedder } from '../embedding/embedder.ts';
 import type { PixelSource } from '../image/pixel-source.ts';

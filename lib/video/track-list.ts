@@ -1,5 +1,5 @@
+import { intersectionOverUnion } from '../core/overlap.ts';
 import type { Box, LandmarkedFace } from '../core/types.ts';
-import { intersectionOverUnion } from '../detection/suppression.ts';
 import { Track } from './track.ts';
 
 /** How long a hidden track is kept, in milliseconds. A face that reappears within this time can get its id back. */
