@@ -211,7 +211,8 @@ export class FaceNet {
    * an identity. Faces are detected every quarter of a second, followed by their landmarks in between, and embedded when they are
    * new, clearly better visible than before, or in doubt. Frames that arrive while one is processed are skipped.
    *
-   * The loop ends when the video ends or when you leave it; while the video is paused, it waits.
+   * The loop ends when the video ends or when you leave it. While the video is paused, or has no source because the page switches
+   * cameras, it waits.
    *
    * @throws {FaceNetError} as every method with a source; `not-calibrated` for an embedder without a calibration; whatever the gallery
    *   throws.

@@ -68,7 +68,9 @@ test('recognises an enrolled person after a reload, rejects strangers, and erase
   await second.close();
 });
 
-test('plays the sample photos without a camera: pause, landmarks, rename and remove', async ({ page }) => {
+test('plays the sample photos without a camera: pause, landmarks, lost picture, rename and remove', async ({
+  page,
+}) => {
   await openView(page, '#/live');
   await page.getByRole('button', { name: 'Start the camera' }).click();
   await expect(page.getByRole('alert')).toContainText('No camera was found');
@@ -87,6 +89,19 @@ test('plays the sample photos without a camera: pause, landmarks, rename and rem
   await expect.poll(pictureIsStill).toBe(false);
   await page.getByRole('button', { name: 'Landmarks' }).click();
   await expect(page.getByRole('button', { name: 'Landmarks', pressed: true })).toBeVisible();
+
+  // A page that stops the tracks causes no event.
+  await page.locator('video').evaluate((video: HTMLVideoElement) => {
+    const stream = video.srcObject as MediaStream;
+    video.srcObject = new MediaStream();
+    Object.assign(globalThis, { resume: () => Object.assign(video, { srcObject: stream }).play() });
+  });
+  const notice = page.getByRole('status').filter({ hasText: 'No picture at the moment' });
+  await expect(notice).toBeVisible();
+  await expect(inView(page)).toContainText('Nobody yet.');
+  await page.evaluate(() => (globalThis as unknown as { resume: () => Promise<void> }).resume());
+  await expect(inView(page)).toContainText('Unknown');
+  await expect(notice).toHaveCount(0);
 
   await page.getByRole('button', { name: 'Remember this face' }).click();
   await page.getByRole('textbox', { name: 'Who is this?' }).fill('Bob');

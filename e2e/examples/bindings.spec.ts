@@ -61,7 +61,7 @@ test.describe('<face-net>', () => {
     await expect.poll(() => page.workers().length, 'frees the networks when it is removed').toBe(0);
   });
 
-  test('starts the camera with its button, follows faces, and stops the camera with the button', async ({
+  test('starts the camera with its button, follows faces, shows that the camera stopped, and stops it with the button', async ({
     server,
   }, testInfo) => {
     const film = testInfo.outputPath('camera.mjpeg');
@@ -90,11 +90,17 @@ test.describe('<face-net>', () => {
       await expect(page.getByRole('status')).toHaveText('3 faces', { timeout: 60_000 });
       await expect(page.locator('.face')).toHaveCount(3);
       await page.screenshot({ path: testInfo.outputPath('camera.png') });
-      const track = await page.evaluateHandle(() => {
-        const { shadowRoot } = document.querySelector('face-net') as FaceNetElement;
-        const video = (shadowRoot as ShadowRoot).querySelector('video') as HTMLVideoElement;
-        return (video.srcObject as MediaStream).getTracks()[0] as MediaStreamTrack;
-      });
+      const cameraTrack = () =>
+        page.evaluateHandle(() => {
+          const { shadowRoot } = document.querySelector('face-net') as FaceNetElement;
+          const video = (shadowRoot as ShadowRoot).querySelector('video') as HTMLVideoElement;
+          return (video.srcObject as MediaStream).getTracks()[0] as MediaStreamTrack;
+        });
+      await (await cameraTrack()).evaluate((track) => track.stop());
+      await expect(page.getByRole('status')).toHaveText('The camera stopped.');
+      await button.click();
+      await expect(page.getByRole('status')).toHaveText('3 faces', { timeout: 60_000 });
+      const track = await cameraTrack();
       await page.getByRole('button', { name: 'Stop the camera' }).click();
       expect(await track.evaluate(({ readyState }) => readyState)).toBe('ended');
       await expect(page.locator('video')).toHaveCount(0);

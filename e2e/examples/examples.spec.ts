@@ -1,9 +1,18 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type Browser, expect, test } from 'playwright/test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type Browser, expect, type Page, test } from 'playwright/test';
 import { serveFolder } from '../../scripts/kit/browser.ts';
-import { buildExample, exampleNames, installPackage, readmeOf, siteOf } from '../support/examples.ts';
+import { launchWithExtension, startElectronApp } from '../support/apps.ts';
+import {
+  buildExample,
+  exampleNames,
+  folderOf,
+  installPackage,
+  readmeOf,
+  servedExamples,
+  siteOf,
+} from '../support/examples.ts';
 
 const sample = (number: number) =>
   fileURLToPath(new URL(`../../node_modules/@vladmandic/face-api/demo/sample${number}.jpg`, import.meta.url));
@@ -30,7 +39,7 @@ const expected = (name: string) => {
 /** The output of each build. All builds run concurrently. */
 let builds: Record<string, Promise<string>>;
 
-// Eight concurrent builds take long on a busy machine.
+// Many concurrent builds take long on a busy machine.
 test.describe.configure({ timeout: 600_000 });
 
 test.beforeAll(async ({ browser }) => {
@@ -57,21 +66,79 @@ async function cropPhoto(browser: Browser, { number, crop, file }: (typeof onePe
   writeFileSync(file, Buffer.from(base64, 'base64'));
 }
 
-for (const name of exampleNames) {
+/** The errors and failed requests of a page from now on. */
+function problemsOf(page: Page): string[] {
+  const problems: string[] = [];
+  page.on('pageerror', ({ message }) => problems.push(message));
+  page.on('response', (response) => response.status() >= 400 && problems.push(response.url()));
+  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  return problems;
+}
+
+/** Waits until an example is built by the steps of its README. */
+async function requireBuilt(name: string): Promise<void> {
+  expect(readmeOf(name).length).toBeLessThanOrEqual(5);
+  expect(await builds[name]).not.toMatch(/error|failed|unresolved|circular/i);
+}
+
+async function expectVerdict(page: Page, text: RegExp): Promise<void> {
+  await expect(page.locator('output')).toHaveText(text, { timeout: 60_000 });
+}
+
+for (const name of servedExamples) {
   test(`${name}: the steps of its README, at most five lines, build a page that compares two photos`, async ({
     page,
   }) => {
-    expect(readmeOf(name).length).toBeLessThanOrEqual(5);
-    const output = await builds[name];
-    expect(output).not.toMatch(/error|failed|unresolved|circular/i);
+    await requireBuilt(name);
     const server = await serveFolder(siteOf(name));
-    const problems: string[] = [];
-    page.on('pageerror', ({ message }) => problems.push(message));
-    page.on('response', (response) => response.status() >= 400 && problems.push(response.url()));
-    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+    const problems = problemsOf(page);
     await page.goto(server.url);
-    await expect(page.locator('output')).toHaveText(expected(name).text, { timeout: 60_000 });
+    await expectVerdict(page, expected(name).text);
     expect(problems).toEqual([]);
     await server.close();
   });
 }
+
+test('extension: its popup shows the verdict of the offscreen document', async ({ browserName: _ }, testInfo) => {
+  await requireBuilt('extension');
+  const { context, url } = await launchWithExtension(folderOf('extension'), testInfo.outputPath('profile'));
+  try {
+    const page = await context.newPage();
+    const problems = problemsOf(page);
+    await page.goto(`${url}popup.html`);
+    await expectVerdict(page, expected('extension').text);
+    // The offscreen document is there already.
+    await page.reload();
+    await expectVerdict(page, expected('extension').text);
+    expect(problems).toEqual([]);
+  } finally {
+    await context.close();
+  }
+});
+
+test('electron: its main process, on a stand-in for Electron, serves a page that compares two photos', async ({
+  page,
+}) => {
+  await requireBuilt('electron');
+  const app = await startElectronApp(folderOf('electron'));
+  try {
+    const problems = problemsOf(page);
+    await page.goto(app.url);
+    await expectVerdict(page, expected('electron').text);
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+    expect(problems).toEqual([]);
+    const outside = await page.request.get(new URL('/..%2Fmain.js', app.url).href);
+    expect(outside.status(), 'files outside the site are not served').toBe(404);
+  } finally {
+    app.stop();
+  }
+});
+
+test('file-url: a page opened from the disk compares two chosen photos', async ({ page }) => {
+  await requireBuilt('file-url');
+  const problems = problemsOf(page);
+  await page.goto(pathToFileURL(`${folderOf('file-url')}/site/index.html`).href);
+  await page.getByLabel('Two photos').setInputFiles(onePerson.map(({ file }) => file));
+  await expectVerdict(page, /^the same person, told by the page/);
+  expect(problems).toEqual([]);
+});

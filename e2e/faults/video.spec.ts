@@ -5,7 +5,7 @@ import { expect, importLibrary, test } from '../support/library.ts';
 import { loadFast } from '../support/loaded.ts';
 import { Tab } from '../support/tab.ts';
 
-test('keeps the id of a face while the camera is covered, silent, turned and resized, and ends when it is unplugged', async ({
+test('keeps the id of a face while the camera is covered, silent, turned and resized, and waits when it is unplugged', async ({
   page,
 }) => {
   await loadFast(page);
@@ -32,7 +32,8 @@ test('keeps the id of a face while the camera is covered, silent, turned and res
       ['smaller', (ids) => ids === '0' && video.videoWidth === 200, unplug],
     ];
     let templates = 0;
-    for await (const { faces } of facenet.watch(video, quick)) {
+    for await (const { faces, state } of facenet.watch(video, quick)) {
+      if (state === 'waiting') return [...reached, 'unplugged'];
       templates = Math.max(templates, faces[0]?.template?.frames ?? 0);
       const [step] = steps;
       // A face without an embedding could not get its id back.
@@ -43,7 +44,16 @@ test('keeps the id of a face while the camera is covered, silent, turned and res
     }
     return reached;
   });
-  expect(reached).toEqual(['found', 'covered', 'uncovered', 'after silence', 'turned', 'larger', 'smaller']);
+  expect(reached).toEqual([
+    'found',
+    'covered',
+    'uncovered',
+    'after silence',
+    'turned',
+    'larger',
+    'smaller',
+    'unplugged',
+  ]);
 });
 
 test('keeps the id of a face while the browser mutes the track', async ({ page }) => {

@@ -1,3 +1,4 @@
+import { defineFilm } from '../support/film.ts';
 import { expect, test } from '../support/library.ts';
 import { loadFast } from '../support/loaded.ts';
 
@@ -40,22 +41,9 @@ test('reads a paused video as soon as it has data, whether it is shown, hidden o
   tag: '@page',
 }, async ({ page }) => {
   await loadFast(page);
+  await defineFilm(page);
   const outcomes = await page.evaluate(async () => {
-    const canvas = Object.assign(document.createElement('canvas'), { width: 192, height: 192 });
-    const context = canvas.getContext('2d') as CanvasRenderingContext2D;
-    const recorder = new MediaRecorder(canvas.captureStream(), { mimeType: 'video/webm' });
-    const parts: Blob[] = [];
-    recorder.ondataavailable = ({ data }) => parts.push(data);
-    const stopped = new Promise((resolve) => recorder.addEventListener('stop', resolve));
-    recorder.start();
-    let draws = 0;
-    const timer = setInterval(() => {
-      context.putImageData(still, 0, 0);
-      if (++draws === 15) recorder.stop();
-    }, 30);
-    await stopped;
-    clearInterval(timer);
-    const url = URL.createObjectURL(new Blob(parts, { type: 'video/webm' }));
+    const url = await recordFilm();
     const outcomes: string[] = [];
     for (let round = 0; round < 9; round++) {
       const video = document.createElement('video');
@@ -69,4 +57,47 @@ test('reads a paused video as soon as it has data, whether it is shown, hidden o
     return outcomes;
   });
   expect(outcomes).toEqual(Array(9).fill('no error'));
+});
+
+test('waits for the picture of a video that loads, seeks or has only sound yet, until an abort or 3 seconds', {
+  tag: '@page',
+}, async ({ page }) => {
+  await loadFast(page);
+  await defineFilm(page);
+  const outcomes = await page.evaluate(async () => {
+    const detect = (video: HTMLVideoElement, signal?: AbortSignal) =>
+      codeOf(facenet.detect(video, { ...quick, ...(signal && { signal }) }));
+    const outcomes: Record<string, string> = {};
+    const film = Object.assign(document.createElement('video'), { src: await recordFilm() });
+    outcomes.loading = await detect(film);
+    film.currentTime = 0.2;
+    outcomes.seeking = await detect(film);
+    const audio = new AudioContext().createMediaStreamDestination().stream;
+    const loud = Object.assign(document.createElement('video'), { muted: true, srcObject: audio });
+    await loud.play();
+    outcomes.aborted = await detect(loud, AbortSignal.timeout(50));
+    const start = performance.now();
+    outcomes['sound only'] = await detect(loud);
+    if (performance.now() - start < 2900) throw new Error('the picture was not waited for');
+    const waiting = detect(loud);
+    const canvas = Object.assign(document.createElement('canvas'), { width: 192, height: 192 });
+    const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+    audio.addTrack(canvas.captureStream().getVideoTracks()[0] as MediaStreamTrack);
+    const timer = setInterval(() => context.putImageData(still, 0, 0), 50);
+    outcomes['sound first'] = await waiting;
+    clearInterval(timer);
+    outcomes.idle = await detect(document.createElement('video'));
+    outcomes.broken = await detect(Object.assign(document.createElement('video'), { src: '/photos/none.mp4' }));
+    await facenet.dispose();
+    return outcomes;
+  });
+  expect(outcomes).toEqual({
+    loading: 'no error',
+    seeking: 'no error',
+    aborted: expect.stringContaining('TimeoutError'),
+    'sound only': 'video-not-ready',
+    'sound first': 'no error',
+    idle: 'video-not-ready',
+    broken: 'image-unreadable',
+  });
 });

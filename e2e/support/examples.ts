@@ -11,9 +11,22 @@ const copies = join(root, 'test-results/examples-built');
 /** The names of the example projects. */
 export const exampleNames = readdirSync(sources);
 
+/** The commands that start a server, a browser or an app: the last of each README. */
+const startCommand = /^(npx (sirv-cli|vite preview|electron)|chromium)\b/;
+
+/** The examples whose page a static server serves. */
+export const servedExamples = exampleNames.filter((name) =>
+  commandsOf(name).some((step) => /^npx (sirv|vite pr)/.test(step)),
+);
+
+/** The folder of a built project. */
+export function folderOf(name: string): string {
+  return join(copies, name);
+}
+
 /** The folder with the pages and photos of a built project, which its README serves. */
 export function siteOf(name: string): string {
-  const folder = join(copies, name);
+  const folder = folderOf(name);
   const [, site = ''] = readFileSync(join(sources, name, 'README.md'), 'utf8').match(/as `(.*?)a\.jpg`/) ?? [];
   return name === 'vite' ? join(folder, 'dist') : join(folder, site);
 }
@@ -35,17 +48,17 @@ export function installPackage(): void {
 }
 
 /**
- * Builds a project with the commands of its README, except the installation and the server.
+ * Builds a project with the commands of its README, except the installation and {@link startCommand}.
  *
  * @returns the output of the commands.
  */
 export async function buildExample(name: string, photos: Record<'a.jpg' | 'b.jpg', string>): Promise<string> {
-  const folder = join(copies, name);
+  const folder = folderOf(name);
   cpSync(join(sources, name), folder, { recursive: true });
   const site = name === 'vite' ? join(folder, 'public') : siteOf(name);
   mkdirSync(site, { recursive: true });
   for (const [file, photo] of Object.entries(photos)) cpSync(photo, join(site, file));
-  const steps = commandsOf(name).filter((step) => !/^npm install|^npx (sirv-cli|vite preview)/.test(step));
+  const steps = commandsOf(name).filter((step) => !/^npm install/.test(step) && !startCommand.test(step));
   let output = '';
   for (const step of steps) output += await run(step, folder);
   return output;

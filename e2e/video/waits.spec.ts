@@ -1,3 +1,4 @@
+import { defineFilm } from '../support/film.ts';
 import { expect, test } from '../support/library.ts';
 import { loadFast } from '../support/loaded.ts';
 
@@ -49,5 +50,122 @@ test('waits for the picture of a stream whose sound comes first, and ends other 
     broken: 'image-unreadable',
     disposed: 'disposed',
     'started later': 'disposed',
+  });
+});
+
+test('waits while the page switches cameras, reports longer waits, and finds the face again', {
+  tag: '@page',
+}, async ({ page }) => {
+  await loadFast(page);
+  const outcomes = await page.evaluate(async () => {
+    const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+    const canvas = Object.assign(document.createElement('canvas'), { width: 192, height: 192 });
+    const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+    context.putImageData(still, 0, 0);
+    const timer = setInterval(() => context.putImageData(still, 0, 0), 50);
+    const video = Object.assign(document.createElement('video'), { muted: true });
+    const play = () => {
+      video.srcObject = canvas.captureStream();
+      return video.play();
+    };
+    const switchCamera = async (keepsStream: boolean, gap: number) => {
+      for (const track of (video.srcObject as MediaStream).getTracks()) track.stop();
+      if (!keepsStream) video.srcObject = null;
+      await pause(gap);
+      await play();
+    };
+    /** The states until a face is found after the switch, each once. */
+    const statesOf = async (...[keepsStream, gap]: Parameters<typeof switchCamera>) => {
+      await play();
+      const states: string[] = [];
+      let [isSwitching, switched] = [false, false];
+      for await (const { state, faces } of facenet.watch(video, { ...quick, signal: AbortSignal.timeout(20_000) })) {
+        if (states.at(-1) !== state) states.push(state);
+        if (state === 'waiting' && faces.length > 0) throw new Error('a face without a picture');
+        if (faces.length === 0) continue;
+        if (switched) return states;
+        if (isSwitching) continue;
+        isSwitching = true;
+        void switchCamera(keepsStream, gap).then(() => {
+          switched = true;
+        });
+      }
+      return [...states, 'ended'];
+    };
+    const outcomes: Record<string, string[]> = {};
+    outcomes['no gap'] = await statesOf(true, 0);
+    for (const gap of [450, 1500]) {
+      outcomes[`stopped for ${gap} ms`] = await statesOf(true, gap);
+      outcomes[`without a source for ${gap} ms`] = await statesOf(false, gap);
+    }
+    clearInterval(timer);
+    await facenet.dispose();
+    return outcomes;
+  });
+  expect(outcomes).toEqual({
+    'no gap': ['live'],
+    'stopped for 450 ms': ['live', 'waiting', 'live'],
+    'without a source for 450 ms': ['live', 'waiting', 'live'],
+    'stopped for 1500 ms': ['live', 'waiting', 'live'],
+    'without a source for 1500 ms': ['live', 'waiting', 'live'],
+  });
+});
+
+test('ends at once, with all timers, when the loop is left, by dispose(), and at the end of a film', {
+  tag: '@page',
+}, async ({ page }) => {
+  await loadFast(page);
+  await defineFilm(page);
+  const outcomes = await page.evaluate(async () => {
+    const intervals = new Set<unknown>();
+    const { setInterval: start, clearInterval: clear } = globalThis;
+    Object.assign(globalThis, {
+      setInterval: (...given: Parameters<typeof start>) => {
+        const id = start(...given);
+        intervals.add(id);
+        return id;
+      },
+      clearInterval: (id: number) => {
+        intervals.delete(id);
+        clear(id);
+      },
+    });
+    const url = await recordFilm();
+    const outcomes: Record<string, unknown> = {};
+    const film = Object.assign(document.createElement('video'), { muted: true, src: url });
+    let frames = 0;
+    for await (const { faces, state } of facenet.watch(film, quick)) {
+      if (faces.length > 0) frames++;
+      if (state === 'live' && film.paused) await film.play();
+    }
+    outcomes.played = frames > 0 && film.ended;
+    outcomes['timers at its end'] = intervals.size;
+
+    const paused = Object.assign(document.createElement('video'), { muted: true, src: url });
+    const left = facenet.watch(paused, quick);
+    await left.next();
+    const next = left.next();
+    await left.return();
+    outcomes.left = (await next).done;
+    outcomes['timers after it'] = intervals.size;
+
+    const watched = facenet.watch(paused, quick);
+    await watched.next();
+    const ending = codeOf(watched.next());
+    const abandoned = facenet.watch(paused, quick);
+    await abandoned.next();
+    const disposal = facenet.dispose();
+    outcomes['timers after dispose()'] = intervals.size;
+    outcomes.disposed = await ending;
+    await disposal;
+    return outcomes;
+  });
+  expect(outcomes).toEqual({
+    played: true,
+    'timers at its end': 0,
+    left: true,
+    'timers after it': 0,
+    'timers after dispose()': 0,
+    disposed: 'disposed',
   });
 });

@@ -32,8 +32,8 @@ function scaleAboutMean(points: readonly Point[], factor: number): Point[] {
 }
 
 /**
- * Cuts the aligned crop of a face, a square of `size` pixels, out of the original pixels. Rolled heads become upright,
- * except with the template `facenet`.
+ * Cuts the aligned crop of a face, a square of `size` pixels, out of the original pixels. A rolled head is upright in the
+ * crop; with the template `facenet`, which is a box of the picture, it keeps its roll.
  *
  * @param landmarks the face's landmarks, in source pixels.
  * @param template the crop template that the face is fitted to.

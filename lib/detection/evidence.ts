@@ -27,7 +27,7 @@ const weights = { detection: 1.2, presence: 0.2, disagreement: -1.22, constant: 
  * The log odds against a turned head, before any evidence: most heads are upright. Masked faces need it, whose evidence
  * is weak at every roll. Faces of photos that are upside down keep a log odds of at least 1.3.
  */
-const turnedPenalty = 1;
+const turnedPenalty = 1.8;
 
 /** Probabilities are clamped to this distance from 0 and 1: networks are overconfident. */
 const minProbability = 0.02;

@@ -17,7 +17,7 @@ const minClearScore = 0.88;
  * The log odds by which a turned face must be stronger than an upright one at its place. Upside-down detections of
  * masked faces were stronger by up to 1.7, those of faces that are upside down by at least 2.3.
  */
-const uprightAdvantage = 2;
+const uprightAdvantage = 1.2;
 
 /**
  * Decides which candidates are faces. Candidates at one place with different rolls are rivals: each is refined and

@@ -33,7 +33,10 @@ export async function openCamera(signal: AbortSignal): Promise<HTMLVideoElement>
   return video;
 }
 
-/** Finds and identifies the faces of a playing video, shows them and dispatches the events until the video ends. */
+/**
+ * Finds and identifies the faces of a camera, shows them and dispatches the events until the camera stops, as when it is unplugged or
+ * its permission is revoked.
+ */
 export async function recogniseVideo(
   video: HTMLVideoElement,
   { facenet, gallery, view, dispatch }: Recognition,
@@ -42,7 +45,9 @@ export async function recogniseVideo(
   /** The last identity dispatched for each track. */
   const identified = new Map<number, string>();
   view.show(video);
-  for await (const { faces } of facenet.watch(video, { signal, ...(gallery && { gallery }) })) {
+  for await (const { state, faces } of facenet.watch(video, { signal, ...(gallery && { gallery }) })) {
+    // A track that ended never starts again, and this video gets no other stream.
+    if (state === 'waiting') return;
     const marks = faces.map(({ box, identity }) => ({
       box,
       label: identity?.status === 'known' ? identity.person.name : '',

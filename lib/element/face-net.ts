@@ -166,8 +166,9 @@ export class FaceNetElement extends Base {
   async #runCamera(signal: AbortSignal): Promise<void> {
     await withFaceNet(this.#load(signal), openCamera(signal), async (facenet, video) => {
       await recogniseVideo(video, this.#recognition(facenet), signal);
-      // The video ended although the element did not stop it: the camera was unplugged or its permission revoked.
-      if (!signal.aborted) this.stop();
+      if (signal.aborted) return;
+      this.stop();
+      this.#view?.setStatus('The camera stopped.');
     });
   }
 

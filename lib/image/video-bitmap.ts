@@ -8,18 +8,18 @@ const maxPictureDelay = 3000;
 const retryDelay = 10;
 
 /**
- * Reads the current picture of a video. A video dispatches "loadeddata" some milliseconds before its picture can be read,
- * and a stream may deliver its sound first: the picture is waited for, up to {@link maxPictureDelay}.
+ * Reads the current picture of a video. A video dispatches "loadeddata" some milliseconds before its picture can be read, a
+ * stream may deliver its sound first, and a seek takes time: the picture is waited for, up to {@link maxPictureDelay}.
  *
- * @throws {FaceNetError} `video-not-ready` when the video has no data, or no picture in time; `image-unreadable` when
+ * @throws {FaceNetError} `video-not-ready` when the video has no source, or no picture in time; `image-unreadable` when
  *   it cannot be played; `signal.reason` when aborted.
  */
 export async function videoBitmap(video: HTMLVideoElement, signal: AbortSignal | undefined): Promise<ImageBitmap> {
-  if (video.readyState < video.HAVE_CURRENT_DATA) throw noDataError(video);
   const end = performance.now() + maxPictureDelay;
   let request: number | undefined;
   try {
     for (;;) {
+      requireSource(video);
       const bitmap = await createImageBitmap(video).catch((cause) => {
         if (performance.now() > end) throw noPictureError(cause);
       });
@@ -34,16 +34,18 @@ export async function videoBitmap(video: HTMLVideoElement, signal: AbortSignal |
   }
 }
 
-function noDataError({ error }: HTMLVideoElement): FaceNetError {
-  if (!error) {
-    return new FaceNetError(
+function requireSource({ error, networkState, NETWORK_EMPTY }: HTMLVideoElement): void {
+  if (error) {
+    throw new FaceNetError('image-unreadable', 'The video cannot be played: check its URL and its format.', {
+      cause: error,
+    });
+  }
+  if (networkState === NETWORK_EMPTY) {
+    throw new FaceNetError(
       'video-not-ready',
-      'The video has no frame yet: wait for its "loadeddata" event, then call again.',
+      'The video has no source: set its "src" or "srcObject", then call again.',
     );
   }
-  return new FaceNetError('image-unreadable', 'The video cannot be played: check its URL and its format.', {
-    cause: error,
-  });
 }
 
 function noPictureError(cause: unknown): FaceNetError {

@@ -14,6 +14,7 @@ export type ChallengeFailure =
   | 'face-changed'
   /** A second face appeared. */
   | 'several-faces'
+  /** The video ended, or lost its source during the gestures. */
   | 'video-ended';
 
 /** A completed gesture, with the time from its prompt to its end. */
@@ -30,6 +31,8 @@ export type ChallengeResult =
 
 /** The part of a frame of `watch` that a challenge uses. */
 export interface Sight {
+  /** `waiting` when the video has no source. Default: `live`. */
+  state?: 'live' | 'waiting';
   /** In milliseconds. */
   time: number;
   faces: readonly { id: number; landmarks: Landmarks }[];
@@ -92,8 +95,10 @@ export function beginChallenge(gestures: readonly Gesture[], timeout: number, no
  * which yields its neutral expression. Then each gesture must be made and ended in time, by the same single face,
  * without it leaving the picture.
  */
-export function advanceChallenge(state: ChallengeState, { time, faces }: Sight): ChallengeState {
+export function advanceChallenge(state: ChallengeState, { state: video, time, faces }: Sight): ChallengeState {
   if (state.result) return state;
+  // Another source may show another person.
+  if (state.neutral && video === 'waiting') return failChallenge(state, 'video-ended');
   if (time - state.promptedAt > state.timeout) return failChallenge(state, 'timeout');
   const [face] = faces;
   if (faces.length > 1) return state.neutral ? failChallenge(state, 'several-faces') : { ...state, neutralSamples: [] };

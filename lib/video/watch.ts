@@ -40,9 +40,14 @@ export interface TrackedFace extends LandmarkedFace {
 
 /** A frame of a video with its faces. */
 export interface TrackedFrame {
+  /**
+   * `live` for a frame of the video. `waiting` once for each time that the video has no source, or a stream without a live video
+   * track, as while the page switches cameras; `faces` is empty then.
+   */
+  state: 'live' | 'waiting';
   /** The faces in the order of their ids. The box of each encloses its landmarks. */
   faces: TrackedFace[];
-  /** When the frame was taken, in milliseconds of `performance.now()`. */
+  /** When the frame was taken, or the wait was noticed, in milliseconds of `performance.now()`. */
   time: number;
   /** The processing time of each stage, in milliseconds. Stages that did not run are absent. */
   elapsed: StageTimes;
@@ -63,24 +68,48 @@ export interface WatchContext {
 }
 
 /**
- * Tracks the faces of a video and yields each processed frame, until the video ends or the caller stops iterating.
+ * Tracks the faces of a video and yields each processed frame, until the video ends or the caller stops iterating. `return()` ends a
+ * pending wait for a frame.
  *
  * @throws what `follow` and the gallery throw; {@link FaceNetError} `image-unreadable` when the video cannot be played;
  *   `signal.reason` when aborted.
  */
-export async function* watchVideo(
+export function watchVideo(
+  video: HTMLVideoElement,
+  context: WatchContext,
+  options: WatchOptions,
+): AsyncGenerator<TrackedFrame, void, void> {
+  const left = new AbortController();
+  const tracked = trackFrames(video, context, options, left.signal);
+  const finish = tracked.return.bind(tracked);
+  // A generator handles return() only after a pending next(), which may wait for a frame for ever.
+  tracked.return = (value) => {
+    left.abort();
+    return finish(value);
+  };
+  return tracked;
+}
+
+async function* trackFrames(
   video: HTMLVideoElement,
   { follow, limits, follows, rule, disposed }: WatchContext,
   { gallery, signal }: WatchOptions,
+  left: AbortSignal,
 ): AsyncGenerator<TrackedFrame, void, void> {
   const samePerson: TrackerOptions['samePerson'] = (a, b, far) => compareEmbeddings(a, b, rule, { far }).same;
   const tracker = new Tracker({ limits, follows, identifies: gallery !== undefined, samePerson });
-  const frames = new VideoFrames(video, disposed);
+  const frames = new VideoFrames(video, { disposed, left });
   const discontinuities = new Discontinuities(video);
   const clock = new MonotonicClock();
   try {
-    while (await frames.next(signal)) {
+    for (;;) {
+      const event = await frames.next(signal);
+      if (event === 'ended') return;
       const time = performance.now();
+      if (event === 'waiting') {
+        yield { state: 'waiting', faces: [], time, elapsed: {} };
+        continue;
+      }
       const now = clock.convert(time);
       if (discontinuities.take()) tracker.restart();
       const process = () => follow(video, tracker.request(now), signal);
@@ -95,6 +124,7 @@ export async function* watchVideo(
       tracker.update(answer, now);
       if (gallery) await identifyTracks(tracker.visible, gallery, now, signal);
       yield {
+        state: 'live',
         faces: tracker.visible.map((track) => trackedFace(track, gallery !== undefined)),
         time,
         elapsed: answer.elapsed,

@@ -1,43 +1,10 @@
 import type { Browser, Page } from 'playwright';
 import { definePageFunctions, openPage, type Server } from '../kit/browser.ts';
 import { markdownTable } from '../kit/markdown.ts';
-import { drawScene, type Portrait, type Scene, sceneFunctions } from './altered-scenes.ts';
-import { drawingFunctions, drawingNames } from './drawings.ts';
-import { knownFaces } from './known-faces.ts';
+import { alteredRows, type Row, samplePortraits } from './altered-rows.ts';
+import type { Portrait } from './altered-scenes.ts';
+import { type Count, countFunctions, countScenes } from './count-scenes.ts';
 import { systems } from './systems.ts';
-
-/** The results of a system on the scenes of a row. */
-interface Count {
-  faces: number;
-  found: number;
-  /** Found faces whose roll is wrong by more than 60°. */
-  wrongRoll: number;
-  /** Detections where there is no face. */
-  false: number;
-}
-
-/** A row of the table: its name and its scenes. */
-interface Row {
-  name: string;
-  scenes: Scene[];
-}
-
-/** The number of portraits from which scenes of many pixels are made. */
-const distantCount = 10;
-
-/** The number of drawings of each kind. */
-const seedCount = 6;
-
-/** The pictures, in pixels, that are covered with heads, and the sides of the faces in them. */
-const sheets: [width: number, height: number][] = [
-  [480, 360],
-  [640, 480],
-  [720, 480],
-  [960, 640],
-  [1280, 960],
-  [1920, 1280],
-];
-const sheetFaces = [25, 40, 60];
 
 /**
  * Detects the faces of altered portraits with every system.
@@ -51,9 +18,9 @@ export async function measureAltered(browser: Browser, server: Server, lfw: read
   for (const { name, start } of systems) {
     // Each system has a page of its own: they bring their own copies of TensorFlow.js.
     const page = await openPage(browser, server);
-    await definePageFunctions(page, { ...sceneFunctions, ...drawingFunctions, countScenes });
+    await definePageFunctions(page, countFunctions);
     await page.evaluate(start, server.url);
-    rows ??= rowsOf(samplePortraits(), await portraitsOf(page, lfw));
+    rows ??= alteredRows(samplePortraits('/samples'), await portraitsOf(page, lfw));
     const counts: Count[] = [];
     for (const row of rows) {
       process.stderr.write(`${name}: ${row.name}\n`);
@@ -64,14 +31,6 @@ export async function measureAltered(browser: Browser, server: Server, lfw: read
   }
   const cells = (rows ?? []).map(({ name }, i) => [name, ...columns.map((counts) => cell(counts[i] as Count))]);
   return markdownTable(['', ...systems.map(({ name }) => name)], cells);
-}
-
-function samplePortraits(): Portrait[] {
-  return Object.entries(knownFaces).flatMap(([name, faces]) =>
-    faces.flatMap(({ rightEye, leftEye }) =>
-      rightEye && leftEye ? [{ address: `/samples/${name}`, rightEye, leftEye }] : [],
-    ),
-  );
 }
 
 /** Finds the eyes of LFW's portraits in the page of facenet-web. */
@@ -97,57 +56,6 @@ async function portraitsOf(page: Page, addresses: readonly string[]): Promise<Po
     },
     [...addresses],
   );
-}
-
-function rowsOf(samples: readonly Portrait[], lfw: readonly Portrait[]): Row[] {
-  const portraits = [...samples, ...lfw];
-  const one = (kind: 'plain' | 'nose' | 'mouth' | 'masked', turn = 0): Scene[] =>
-    portraits.map((portrait) => ({ kind, portraits: [portrait], turn }));
-  const distant = (width: number, height: number): Scene[] =>
-    portraits.slice(0, distantCount).map((portrait, i) => {
-      return { kind: 'distant', portraits: [portrait], width, height, head: 100 + (i * 60) / distantCount };
-    });
-  const sheet = (width: number, height: number): Scene[] =>
-    sheetFaces.map((face) => ({ kind: 'sheet', portraits: [...portraits], width, height, face }));
-  const drawings = drawingNames.flatMap((name) =>
-    Array.from({ length: seedCount }, (_, i): Scene => ({ kind: 'drawing', name, seed: i + 1, portraits: [] })),
-  );
-  return [
-    { name: 'portraits', scenes: one('plain') },
-    { name: 'cut at the mouth', scenes: one('mouth') },
-    { name: 'cut at the nose', scenes: one('nose') },
-    { name: 'drawn surgical mask', scenes: one('masked') },
-    { name: 'turned by 90°', scenes: one('plain', 1) },
-    { name: 'turned by 180°', scenes: one('plain', 2) },
-    { name: 'head of 100 to 160 pixels in 4000×500', scenes: distant(4000, 500) },
-    { name: 'head of 100 to 160 pixels in 6000×4000', scenes: distant(6000, 4000) },
-    ...sheets.map(([width, height]) => ({ name: `crowd in ${width}×${height}`, scenes: sheet(width, height) })),
-    { name: `${drawings.length} drawings without a face`, scenes: drawings },
-  ];
-}
-
-/** Runs in the page. */
-async function countScenes(scenes: readonly Scene[]): Promise<Count> {
-  const count: Count = { faces: 0, found: 0, wrongRoll: 0, false: 0 };
-  for (const scene of scenes) {
-    const { canvas, faces } = await drawScene(scene);
-    const detections = await detect(canvas);
-    const unmatched = new Set(detections);
-    for (const face of faces) {
-      const near = detections.filter(
-        ({ x, y, side }) =>
-          Math.hypot(x - face.x, y - face.y) < 0.6 * face.side && side > 0.4 * face.side && side < 2.5 * face.side,
-      );
-      for (const detection of near) unmatched.delete(detection);
-      const roll = near[0]?.roll;
-      count.found += near.length > 0 ? 1 : 0;
-      count.wrongRoll += roll !== undefined && Math.cos(roll - face.roll) < 0.5 ? 1 : 0;
-    }
-    count.faces += faces.length;
-    // The cut-out of a group photo may show a neighbour.
-    if (scene.kind === 'drawing') count.false += unmatched.size;
-  }
-  return count;
 }
 
 /** Runs in the page: the function of page-functions.ts and of altered-scenes.ts. */

@@ -36,7 +36,7 @@ export const systems: readonly System[] = [
 ];
 
 /** Runs in the page. */
-async function startFaceNet(base: string): Promise<void> {
+export async function startFaceNet(base: string): Promise<void> {
   const { FaceNet } = (await import(`${base}dist/facenet-web.js`)) as { FaceNet: typeof FaceNetClass };
   const facenet = await FaceNet.load({ models: `${base}models/` });
   globalThis.detect = async (canvas) =>

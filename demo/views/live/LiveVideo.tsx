@@ -22,6 +22,9 @@ export const landmarksVisible = signal(false);
 /** The speed of frame processing. Undefined until it is measured. */
 export const frameStats = signal<FrameStats | undefined>(undefined);
 
+/** Whether the video has no source, or a stream without a live video track. */
+const pictureMissing = signal(false);
+
 /** The minimum time between two updates of {@link frameStats}, in milliseconds, so that they stay readable. */
 const statsInterval = 500;
 
@@ -50,6 +53,7 @@ export function LiveVideo({ running: { stream, mirrored }, video }: LiveVideoPro
       controller.abort();
       stopDrawing();
       clearFaces();
+      pictureMissing.value = false;
     };
   }, [stream, gallery, mirrored]);
 
@@ -57,6 +61,9 @@ export function LiveVideo({ running: { stream, mirrored }, video }: LiveVideoPro
     <div ref={area} class="video-area">
       <video ref={video} class={mirrored ? 'mirrored' : ''} muted playsInline aria-label={t.video} />
       <canvas ref={overlay} />
+      <p class="no-picture" role="status">
+        {pictureMissing.value && t.noPicture}
+      </p>
     </div>
   );
 }
@@ -81,8 +88,10 @@ async function trackFaces(
   try {
     const facenet = await loadedFaceNet();
     for await (const frame of facenet.watch(video, { gallery, signal })) {
+      pictureMissing.value = frame.state === 'waiting';
       smoothing.update(frame.faces, performance.now());
       await updateFaces(frame.faces, video);
+      if (frame.state === 'waiting') continue;
       meter.add(frame);
       if (frame.time - updatedAt > statsInterval) {
         frameStats.value = meter.stats;

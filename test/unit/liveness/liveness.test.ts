@@ -162,6 +162,18 @@ describe('advanceChallenge()', () => {
     expect(resultOf([[face, { ...face, id: 8 }]])).toMatchObject({ passed: false, reason: 'several-faces' });
   });
 
+  test('fails when the video loses its source during the gestures, not before them', () => {
+    const waiting: Sight = { state: 'waiting', time: 10, faces: [] };
+    const start = beginChallenge(['nod'], 10_000, 0);
+    expect(advanceChallenge(start, waiting)).toBe(start);
+    const begun = play(['nod'], []);
+    expect(begun.neutral).toBeDefined();
+    expect(advanceChallenge(begun, { ...waiting, time: begun.promptedAt }).result).toMatchObject({
+      passed: false,
+      reason: 'video-ended',
+    });
+  });
+
   test('starts only when a single face looks straight and keeps still', () => {
     let state = beginChallenge(['nod'], 60_000, 0);
     for (let i = 0; i < 60; i++) {

@@ -1,0 +1,82 @@
+import type { Page } from 'playwright/test';
+import { alteredRows, samplePortraits } from '../../scripts/detection/altered-rows.ts';
+import type { Scene } from '../../scripts/detection/altered-scenes.ts';
+import { type Count, countFunctions, countScenes } from '../../scripts/detection/count-scenes.ts';
+import { startFaceNet } from '../../scripts/detection/systems.ts';
+import { definePageFunctions } from '../../scripts/kit/browser.ts';
+import { expect, test } from '../support/library.ts';
+
+/** `npm run detection -- --only altered` measures these and more scenes. */
+const rows = alteredRows(samplePortraits('/photos'), []);
+
+function scenesOf(name: string): Scene[] {
+  return rows.find((row) => row.name === name)?.scenes ?? [];
+}
+
+async function count(page: Page, scenes: Scene[]): Promise<Count> {
+  expect(scenes.length).toBeGreaterThan(0);
+  await definePageFunctions(page, countFunctions);
+  await page.evaluate(startFaceNet, new URL('/', page.url()).href);
+  return page.evaluate(countScenes, scenes);
+}
+
+for (const { name, minFound } of [
+  { name: 'portraits', minFound: 1 },
+  { name: 'cut at the mouth', minFound: 0.95 },
+  { name: 'cut at the nose', minFound: 0.9 },
+  { name: 'drawn surgical mask', minFound: 0.85 },
+  { name: 'turned by 90°', minFound: 1 },
+  { name: 'turned by 180°', minFound: 1 },
+]) {
+  test(`finds altered portraits at the right roll: ${name}`, async ({ sharedPage: page }) => {
+    const { faces, found, wrongRoll } = await count(page, scenesOf(name));
+    expect(found / faces).toBeGreaterThanOrEqual(minFound);
+    expect(wrongRoll).toBe(0);
+  });
+}
+
+test('finds distant heads at the right roll in plain pictures', async ({ sharedPage: page }) => {
+  const scenes = [
+    ...scenesOf('head of 100 to 160 pixels in 4000×500'),
+    ...scenesOf('head of 100 to 160 pixels in 6000×4000').slice(0, 2),
+  ];
+  const { faces, found, wrongRoll } = await count(page, scenes);
+  expect({ found, wrongRoll }).toEqual({ found: faces, wrongRoll: 0 });
+});
+
+for (const { name, scenes } of rows.filter((row) => row.name.startsWith('crowd'))) {
+  test(`finds at least 95 % of the faces of a ${name}`, async ({ sharedPage: page }) => {
+    // Small faces in large pictures take long.
+    const quick = scenes.filter((scene) => scene.kind === 'sheet' && (scene.face === 60 || scene.width <= 640));
+    const { faces, found } = await count(page, quick);
+    expect(found / faces).toBeGreaterThanOrEqual(0.95);
+  });
+}
+
+test('finds at most two faces in drawings without a person', async ({ sharedPage: page }) => {
+  const drawings = rows.flatMap(({ scenes }) => scenes.filter(({ kind }) => kind === 'drawing'));
+  expect(drawings.length).toBeGreaterThanOrEqual(60);
+  expect((await count(page, drawings)).false).toBeLessThanOrEqual(2);
+});
+
+test('minScore and maxFaces only limit the faces that are found', async ({ sharedPage: page }) => {
+  const differences = await page.evaluate(async () => {
+    const facenet = await library.FaceNet.load({ models: '/models/' });
+    const differing: string[] = [];
+    for (const name of ['sample2.jpg', 'sample5.jpg', 'sample6.jpg']) {
+      const picture = await createImageBitmap(await photo(`/photos/${name}`), { resizeWidth: 800 });
+      const all = await facenet.detect(picture, { minScore: 0.05 });
+      const check = async (limit: { minScore?: number; maxFaces?: number }) => {
+        const { minScore = 0.05, maxFaces = Number.POSITIVE_INFINITY } = limit;
+        const expected = all.filter(({ score }) => score >= minScore).slice(0, maxFaces);
+        const found = await facenet.detect(picture, { minScore, ...limit });
+        if (JSON.stringify(found) !== JSON.stringify(expected)) differing.push(`${name} ${JSON.stringify(limit)}`);
+      };
+      for (const minScore of [0.3, 0.5, 0.7, 0.9]) await check({ minScore });
+      for (const maxFaces of [1, 2]) await check({ maxFaces });
+    }
+    await facenet.dispose();
+    return differing;
+  });
+  expect(differences).toEqual([]);
+});

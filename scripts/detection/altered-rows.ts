@@ -1,0 +1,63 @@
+import type { Portrait, Scene } from './altered-scenes.ts';
+import { drawingNames } from './drawings.ts';
+import { knownFaces } from './known-faces.ts';
+
+/** A row of the table: its name and its scenes. */
+export interface Row {
+  name: string;
+  scenes: Scene[];
+}
+
+/** The number of portraits from which scenes of many pixels are made. */
+const distantCount = 10;
+
+/** The number of drawings of each kind. */
+const seedCount = 6;
+
+/** The pictures, in pixels, that are covered with heads, and the sides of the faces in them. */
+const sheets: [width: number, height: number][] = [
+  [480, 360],
+  [640, 480],
+  [720, 480],
+  [960, 640],
+  [1280, 960],
+  [1920, 1280],
+];
+const sheetFaces = [25, 40, 60];
+
+/** The faces of the sample photos whose eyes are both visible. @param folder the address of the photos. */
+export function samplePortraits(folder: string): Portrait[] {
+  return Object.entries(knownFaces).flatMap(([name, faces]) =>
+    faces.flatMap(({ rightEye, leftEye }) =>
+      rightEye && leftEye ? [{ address: `${folder}/${name}`, rightEye, leftEye }] : [],
+    ),
+  );
+}
+
+/** The scenes of the table, made of portraits. */
+export function alteredRows(samples: readonly Portrait[], lfw: readonly Portrait[]): Row[] {
+  const portraits = [...samples, ...lfw];
+  const one = (kind: 'plain' | 'nose' | 'mouth' | 'masked', turn = 0): Scene[] =>
+    portraits.map((portrait) => ({ kind, portraits: [portrait], turn }));
+  const distant = (width: number, height: number): Scene[] =>
+    portraits.slice(0, distantCount).map((portrait, i) => {
+      return { kind: 'distant', portraits: [portrait], width, height, head: 100 + (i * 60) / distantCount };
+    });
+  const sheet = (width: number, height: number): Scene[] =>
+    sheetFaces.map((face) => ({ kind: 'sheet', portraits: [...portraits], width, height, face }));
+  const drawings = drawingNames.flatMap((name) =>
+    Array.from({ length: seedCount }, (_, i): Scene => ({ kind: 'drawing', name, seed: i + 1, portraits: [] })),
+  );
+  return [
+    { name: 'portraits', scenes: one('plain') },
+    { name: 'cut at the mouth', scenes: one('mouth') },
+    { name: 'cut at the nose', scenes: one('nose') },
+    { name: 'drawn surgical mask', scenes: one('masked') },
+    { name: 'turned by 90°', scenes: one('plain', 1) },
+    { name: 'turned by 180°', scenes: one('plain', 2) },
+    { name: 'head of 100 to 160 pixels in 4000×500', scenes: distant(4000, 500) },
+    { name: 'head of 100 to 160 pixels in 6000×4000', scenes: distant(6000, 4000) },
+    ...sheets.map(([width, height]) => ({ name: `crowd in ${width}×${height}`, scenes: sheet(width, height) })),
+    { name: `${drawings.length} drawings without a face`, scenes: drawings },
+  ];
+}
