@@ -5,7 +5,7 @@ import { type AssessedCrop, assessCrop, embedFaces } from '../embedding/embed-fa
 import type { Embedder } from '../embedding/embedder.ts';
 import type { PixelSource } from '../image/pixel-source.ts';
 import { boxOf, faceOf } from '../landmarks/bounds.ts';
-import { faceSignature, signatureDistance } from './face-signature.ts';
+import { type FaceSignature, faceSignature, signatureDistance } from './face-signature.ts';
 import type { FollowedFace, FrameAnswer, FrameRequest, KnownFace, Sample, StageTimes } from './frame.ts';
 import type { Stages } from './stages.ts';
 
@@ -23,7 +23,7 @@ const minOverlap = 0.3;
 export async function followFaces(
   picture: PixelSource,
   { detector, refiner, landmarker, embedder }: Stages,
-  { known, search }: FrameRequest,
+  { known, search: always, searchWhenLost }: FrameRequest,
   signal?: AbortSignal,
 ): Promise<FrameAnswer> {
   const { elapsed, timed } = stageTimer();
@@ -35,6 +35,7 @@ export async function followFaces(
     faces = moved.map(faceOf).map((face) => (face.score < minPresence ? undefined : face));
   }
   let found: LandmarkedFace[] = [];
+  const search = always ?? (faces.includes(undefined) ? searchWhenLost : undefined);
   if (search) {
     const visible = faces.filter((face) => face !== undefined);
     const request = { ...search, known: visible };
@@ -44,13 +45,20 @@ export async function followFaces(
   }
   if (!presenceScorer) faces = before.map((landmarks) => takeNearest(found, landmarks));
 
-  const signed = faces.map((face, i) => face && withSignature(picture, face, known[i] as KnownFace));
+  const signed = faces.map((face, i) => face && withSignature(picture, face, known[i]?.signature));
   const wanted = facesToEmbed(picture, embedder, signed, known);
   if (wanted.length > 0) {
     const samples = await timed('embedding', embedWanted(picture, embedder, wanted, signal));
     for (const [i, sample] of samples) signed[i] = sample;
   }
-  return { known: signed, found, elapsed };
+  return {
+    known: signed,
+    found: found.map((face) => withSignature(picture, face, undefined)),
+    searched: search !== undefined,
+    width: picture.width,
+    height: picture.height,
+    elapsed,
+  };
 }
 
 /** Sums the time of each stage. */
@@ -66,7 +74,7 @@ function stageTimer() {
 }
 
 /** Adds the signature of a face and its distance to that of the previous frame. */
-function withSignature(picture: PixelSource, face: LandmarkedFace, { signature: previous }: KnownFace): FollowedFace {
+function withSignature(picture: PixelSource, face: LandmarkedFace, previous: FaceSignature | undefined): FollowedFace {
   const signature = faceSignature(picture, face.landmarks);
   return { ...face, signature, change: previous && signatureDistance(previous, signature) };
 }

@@ -22,12 +22,14 @@ export interface FrameRequest {
   known: readonly KnownFace[];
   /** Detects new faces too; without it only known faces are followed. */
   search?: DetectionLimits;
+  /** Detects new faces if a known one is no longer visible: it may have moved too far to be followed. */
+  searchWhenLost?: DetectionLimits;
 }
 
-/** A known face that was found in a frame. */
+/** A face of a frame, with its signature. */
 export interface FollowedFace extends LandmarkedFace {
   signature: FaceSignature;
-  /** The distance of the signature to that of the previous frame, 0 to 255; undefined without a previous one. */
+  /** The distance of the signature to that of the previous frame, 0 to 255; undefined for a new face. */
   change: number | undefined;
 }
 
@@ -51,6 +53,11 @@ export interface FrameAnswer {
   /** The known faces, in order: embedded if that was requested, undefined if the face is no longer visible. */
   known: (FollowedFace | (FollowedFace & Sample) | undefined)[];
   /** New faces. */
-  found: LandmarkedFace[];
+  found: FollowedFace[];
+  /** Whether new faces were detected. */
+  searched: boolean;
+  /** The size of the frame in pixels. */
+  width: number;
+  height: number;
   elapsed: StageTimes;
 }

@@ -1,4 +1,4 @@
-import type { FaceSignature } from '../pipeline/face-signature.ts';
+import { type FaceSignature, signatureDistance } from '../pipeline/face-signature.ts';
 import type { FollowedFace } from '../pipeline/frame.ts';
 
 /**
@@ -33,6 +33,12 @@ export class Continuity {
     this.#meanChange += meanWeight * (Math.min(change, this.maxChange) - this.#meanChange);
     this.broken ||= jumped;
     return jumped;
+  }
+
+  /** Continues after a gap. Another appearance than before the gap is evidence of a break. */
+  resume({ signature }: FollowedFace): void {
+    this.broken ||= this.signature !== undefined && signatureDistance(this.signature, signature) > this.maxChange;
+    this.signature = signature;
   }
 
   /** Ends the doubt after a sample that matches. */

@@ -4,6 +4,7 @@ import type { Sample } from '../pipeline/frame.ts';
 import { Continuity } from './continuity.ts';
 import { type FusedTemplate, fuseSamples } from './fused-template.ts';
 import { decideIdentity, type Identity } from './identity-votes.ts';
+import { Motion } from './motion.ts';
 
 /** A face of one frame with its embedding and, with a gallery, its match. */
 export interface TrackSample extends Sample {
@@ -58,6 +59,9 @@ export class Track {
   /** Whether the track may have passed to another person; the next sample decides. */
   uncertain = false;
   readonly continuity = new Continuity();
+  readonly motion = new Motion();
+  /** The number of frames that showed the face. */
+  framesSeen = 1;
   readonly samples: TrackSample[] = [];
   #identity: Identity = { status: 'undecided' };
   /** The consecutive last samples that do not match the others, oldest first. */
@@ -72,8 +76,20 @@ export class Track {
     this.lastSeen = now;
   }
 
-  /** Sets the position of the face in the frame of this time. */
+  /** Sets the position of the same face in the frame of this time. */
+  follow(face: LandmarkedFace, now: number): void {
+    this.motion.add(this.face, face, now - this.lastSeen);
+    this.framesSeen++;
+    this.#place(face, now);
+  }
+
+  /** Sets the position of another face, which is that of this track. */
   moveTo(face: LandmarkedFace, now: number): void {
+    this.motion.reset();
+    this.#place(face, now);
+  }
+
+  #place(face: LandmarkedFace, now: number): void {
     this.face = face;
     this.lastSeen = now;
     this.visible = true;

@@ -1,6 +1,7 @@
-import type { LandmarkedFace } from '../core/types.ts';
 import type { DetectionLimits } from '../detection/detect.ts';
-import type { FrameAnswer, FrameRequest } from '../pipeline/frame.ts';
+import type { FollowedFace, FrameAnswer, FrameRequest } from '../pipeline/frame.ts';
+import { associate } from './association.ts';
+import { movedLandmarks } from './motion.ts';
 import { Reidentification, type SamePerson } from './reidentification.ts';
 import {
   confirmationPriority,
@@ -64,11 +65,12 @@ export class Tracker {
     const known = this.#requested.map((track) => {
       const { embedAbove, verify } = needs.get(track) ?? { embedAbove: Number.POSITIVE_INFINITY, verify: false };
       const { signature, maxChange } = track.continuity;
-      return { landmarks: track.face.landmarks, embedAbove, verify, signature, maxChange };
+      const shift = track.motion.shiftAfter(now - track.lastSeen, track.face);
+      return { landmarks: movedLandmarks(track.face.landmarks, shift), embedAbove, verify, signature, maxChange };
     });
     const maxNewFaces = limits.maxFaces - this.#requested.length;
-    if (follows && (maxNewFaces < 1 || now - this.#lastDetection < detectionInterval)) return { known };
-    this.#lastDetection = now;
+    const isDue = maxNewFaces > 0 && now - this.#lastDetection >= detectionInterval;
+    if (follows && !isDue) return { known, searchWhenLost: limits };
     return { known, search: { ...limits, maxFaces: follows ? maxNewFaces : limits.maxFaces } };
   }
 
@@ -83,13 +85,13 @@ export class Tracker {
   }
 
   /** Updates the tracks from the answer to the last request. */
-  update({ known, found }: FrameAnswer, now: number): void {
+  update({ known, found, searched, width, height }: FrameAnswer, now: number): void {
     const samples: TrackSample[] = [];
     for (const [i, track] of this.#requested.entries()) {
       const face = known[i];
       if (!face) this.#hide(track);
       else {
-        track.moveTo(face, now);
+        track.follow(face, now);
         if (track.continuity.add(face)) track.uncertain = true;
         if ('embedding' in face) samples.push(face);
       }
@@ -100,9 +102,10 @@ export class Tracker {
       if (track) this.#reidentification.assign(track, sample);
     }
     this.#tracks.resolveOverlaps();
-    for (const face of found) this.#appear(face, now);
+    if (searched) this.#lastDetection = now;
+    this.#appear(found.slice(0, this.#options.limits.maxFaces - this.#tracks.visible.length), now);
     this.#tracks.removeExpired(now);
-    this.#tracks.assignIds();
+    this.#tracks.assignIds({ width, height }, now);
     this.#lastFrame = now;
   }
 
@@ -125,18 +128,22 @@ export class Tracker {
   /** Hides a track, or removes it if it never had an id. */
   #hide(track: Track): void {
     track.visible = false;
-    if (track.id === undefined) this.#tracks.remove(track);
+    if (track.id === undefined && track.samples.length === 0) this.#tracks.remove(track);
     // Detect in the next frame: a face that is hidden for a moment is then found again soon.
     this.#lastDetection = Number.NEGATIVE_INFINITY;
   }
 
-  /** Continues the track that was hidden at this place a moment ago, or starts a new one. */
-  #appear(face: LandmarkedFace, now: number): void {
-    const hidden = this.#tracks.recentlyHiddenAt(face.box, now);
-    if (hidden) {
-      hidden.moveTo(face, now);
-      hidden.uncertain = true;
-    } else this.#tracks.add(face, now);
+  /** Continues the tracks that were lost a moment ago, or starts new ones. */
+  #appear(faces: readonly FollowedFace[], now: number): void {
+    const continued = associate(faces, this.#tracks.recentlyHidden(now), now);
+    for (const face of faces) {
+      const track = continued.get(face);
+      if (track) {
+        track.follow(face, now);
+        track.continuity.resume(face);
+        track.uncertain = true;
+      } else this.#tracks.add(face, now);
+    }
   }
 }
 

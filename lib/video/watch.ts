@@ -2,13 +2,14 @@ import { type ComparisonRule, compareEmbeddings, type LabelledEmbedding } from '
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable, LandmarkedFace } from '../core/types.ts';
 import type { Identification } from '../gallery/types.ts';
-import type { FrameAnswer, FrameRequest, StageTimes } from '../pipeline/frame.ts';
+import type { StageTimes } from '../pipeline/frame.ts';
 import type { DetectOptions } from '../pipeline/options.ts';
 import { Discontinuities } from './discontinuities.ts';
 import { VideoFrames } from './frames.ts';
 import type { FusedTemplate } from './fused-template.ts';
 import type { Identity } from './identity-votes.ts';
 import { MonotonicClock } from './monotonic-clock.ts';
+import { type FollowFrame, followReduced } from './reduced-frame.ts';
 import type { Track, TrackSample } from './track.ts';
 import { Tracker, type TrackerOptions } from './tracker.ts';
 
@@ -59,7 +60,7 @@ const identificationInterval = 2000;
 /** What {@link watchVideo} needs of a loaded FaceNet. */
 export interface WatchContext {
   /** Processes one frame. */
-  follow(video: HTMLVideoElement, request: FrameRequest, signal?: AbortSignal): Promise<FrameAnswer>;
+  follow: FollowFrame;
   limits: TrackerOptions['limits'];
   follows: boolean;
   rule: ComparisonRule;
@@ -112,7 +113,7 @@ async function* trackFrames(
       }
       const now = clock.convert(time);
       if (discontinuities.take()) tracker.restart();
-      const process = () => follow(video, tracker.request(now), signal);
+      const process = () => followReduced(video, tracker.request(now), follow, signal);
       const answer = await process().catch((error) => {
         // The frame was transferred to the worker that died. Process the frame that the video shows now instead.
         if (error instanceof FaceNetError && error.code === 'worker-lost') return process();

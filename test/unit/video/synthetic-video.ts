@@ -1,7 +1,7 @@
 import type { Landmarks } from '../../../lib/core/types.ts';
 import { faceOf } from '../../../lib/landmarks/bounds.ts';
-import { signatureDistance } from '../../../lib/pipeline/face-signature.ts';
-import type { FrameAnswer, FrameRequest, KnownFace, Sample } from '../../../lib/pipeline/frame.ts';
+import { type FaceSignature, signatureDistance } from '../../../lib/pipeline/face-signature.ts';
+import type { FollowedFace, FrameAnswer, FrameRequest, KnownFace, Sample } from '../../../lib/pipeline/frame.ts';
 import { Tracker } from '../../../lib/video/tracker.ts';
 
 /** A person in a synthetic video: the position of the face, and the axis that its embedding points to. */
@@ -104,15 +104,24 @@ function answerTo(request: FrameRequest, actors: readonly Actor[]): FrameAnswer 
     if (i < 0) return undefined;
     return followed(face, undetected.splice(i, 1)[0] as Actor);
   });
-  const { search } = request;
-  const found = search ? undetected.slice(0, search.maxFaces).map(({ x }) => faceOf(landmarksAt(x))) : [];
-  return { known, found, elapsed: {} };
+  const search = request.search ?? (known.includes(undefined) ? request.searchWhenLost : undefined);
+  const found = search ? undetected.slice(0, search.maxFaces).map(newFace) : [];
+  return { known, found, searched: search !== undefined, width: 2000, height: 1000, elapsed: {} };
+}
+
+/** A face that was detected. */
+function newFace(actor: Actor): FollowedFace {
+  return { ...faceOf(landmarksAt(actor.x)), signature: signatureOf(actor), change: undefined };
+}
+
+function signatureOf({ person, colour = 30 * person }: Actor): FaceSignature {
+  return new Uint8Array(192).fill(colour);
 }
 
 /** The face of an actor in the next frame, embedded if that was requested. */
 function followed({ embedAbove, verify, signature: previous, maxChange }: KnownFace, actor: Actor) {
-  const { x, person, quality = 0.8, colour = 30 * person } = actor;
-  const signature = new Uint8Array(192).fill(colour);
+  const { x, quality = 0.8 } = actor;
+  const signature = signatureOf(actor);
   const change = previous && signatureDistance(previous, signature);
   const face = { ...faceOf(landmarksAt(x)), signature, change };
   const oneCrop = quality < embedAbove;
