@@ -1,3 +1,4 @@
+import { boxCentre } from '../core/math.ts';
 import { intersectionOverUnion } from '../core/overlap.ts';
 import type { LandmarkedFace, Landmarks } from '../core/types.ts';
 import { detectFaces } from '../detection/detect.ts';
@@ -5,12 +6,20 @@ import { type AssessedCrop, assessCrop, embedFaces } from '../embedding/embed-fa
 import type { Embedder } from '../embedding/embedder.ts';
 import type { PixelSource } from '../image/pixel-source.ts';
 import { boxOf, faceOf } from '../landmarks/bounds.ts';
+import type { Landmarker } from '../landmarks/landmarker.ts';
 import { type FaceSignature, faceSignature, signatureDistance } from './face-signature.ts';
 import type { FollowedFace, FrameAnswer, FrameRequest, KnownFace, Sample, StageTimes } from './frame.ts';
 import type { Stages } from './stages.ts';
 
 /** Below this presence the landmarker no longer sees a face. (The same value as in MediaPipe's face landmarker.) */
 const minPresence = 0.5;
+
+/** The presence, 0 to 1, above which a crop may show a part of the face. */
+const minPartialPresence = 0.1;
+
+/** The maximum number of passes of the landmarker for a face, and the movement in one pass that requires another. */
+const maxFollowPasses = 3;
+const maxMovement = 0.15;
 
 /** The intersection over union above which a detected face is matched to a face of the previous frame. */
 const minOverlap = 0.3;
@@ -31,7 +40,7 @@ export async function followFaces(
   const { presenceScorer } = landmarker;
   let faces: (LandmarkedFace | undefined)[] = [];
   if (presenceScorer) {
-    const moved = await timed('landmarks', landmarker.follow(picture, before, signal));
+    const moved = await timed('landmarks', followUntilCentred(picture, landmarker, before, signal));
     faces = moved.map(faceOf).map((face) => (face.score < minPresence ? undefined : face));
   }
   let found: LandmarkedFace[] = [];
@@ -59,6 +68,42 @@ export async function followFaces(
     height: picture.height,
     elapsed,
   };
+}
+
+/**
+ * Finds the landmarks of faces from those in the previous frame. The crop of a face that moved far shows only a part of it, and its
+ * landmarks lag behind: they are found again in crops that the found landmarks position.
+ */
+async function followUntilCentred(
+  picture: PixelSource,
+  landmarker: Landmarker,
+  previous: readonly Landmarks[],
+  signal: AbortSignal | undefined,
+): Promise<Landmarks[]> {
+  const positions = [...previous];
+  const results = await landmarker.follow(picture, positions, signal);
+  for (let pass = 1; pass < maxFollowPasses; pass++) {
+    const moved = results.flatMap((result, i) => {
+      const isVisible = (result.presence ?? 1) >= minPartialPresence;
+      return isVisible && movement(positions[i] as Landmarks, result) > maxMovement ? [i] : [];
+    });
+    if (moved.length === 0) break;
+    for (const i of moved) positions[i] = results[i] as Landmarks;
+    const again = await landmarker.follow(
+      picture,
+      moved.map((i) => positions[i] as Landmarks),
+      signal,
+    );
+    for (const [n, i] of moved.entries()) results[i] = again[n] as Landmarks;
+  }
+  return results;
+}
+
+/** The distance of a face's centre from its previous one, as a share of its box's longer side. */
+function movement(from: Landmarks, to: Landmarks): number {
+  const [a, b] = [boxCentre(boxOf(from)), boxCentre(boxOf(to))];
+  const { width, height } = boxOf(to);
+  return Math.hypot(b.x - a.x, b.y - a.y) / Math.max(width, height);
 }
 
 /** Sums the time of each stage. */

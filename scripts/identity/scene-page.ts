@@ -42,7 +42,8 @@ export async function watchScene(scene: Scene): Promise<SceneFrame[]> {
   [canvas.width, canvas.height] = [scene.width, scene.height];
   const context = canvas.getContext('2d') as CanvasRenderingContext2D;
   const heads = await Promise.all(scene.actors.map(({ face }) => headOf(face)));
-  const { video, write, replaceSource, stop } = sceneVideo(canvas);
+  const { video, showFrame, replaceSource, stop } = sceneVideo(context);
+  let shown = 0;
   const realNow = performance.now;
   const frames: SceneFrame[] = [];
   let time = 0;
@@ -58,8 +59,8 @@ export async function watchScene(scene: Scene): Promise<SceneFrame[]> {
         else video.dispatchEvent(new Event('seeked'));
         event = undefined;
       }
+      await showFrame(++shown);
       const start = realNow.call(performance);
-      write();
       const { value } = await watching.next();
       if (!value) throw new Error(`The scene "${scene.name}" ended at ${time} ms.`);
       const { detection = 0, landmarks = 0, embedding = 0 } = value.elapsed;
@@ -80,10 +81,12 @@ export async function watchScene(scene: Scene): Promise<SceneFrame[]> {
   return frames;
 }
 
-/** Runs in the page: a video element that shows a canvas whenever `write` is called. */
-function sceneVideo(canvas: HTMLCanvasElement) {
+/** Runs in the page: a video element that shows a canvas. */
+function sceneVideo(context: CanvasRenderingContext2D) {
+  const { canvas } = context;
   const video = document.createElement('video');
   video.muted = true;
+  const probe = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
   let track: CanvasCaptureMediaStreamTrack | undefined;
   const replaceSource = () => {
     track?.stop();
@@ -92,12 +95,25 @@ function sceneVideo(canvas: HTMLCanvasElement) {
     video.srcObject = stream;
     void video.play().catch(() => {});
   };
-  replaceSource();
+  /** Shows the canvas, with a grey level that numbers the frame in a corner, and waits until the video has that frame. */
+  const showFrame = async (number: number) => {
+    const level = 32 * (number % 8);
+    context.fillStyle = `rgb(${level} ${level} ${level})`;
+    context.fillRect(0, 0, 16, 16);
+    track?.requestFrame();
+    for (let tries = 1; ; tries++) {
+      probe?.drawImage(video, 4, 4, 8, 8, 0, 0, 1, 1);
+      if (video.readyState >= 2 && Math.abs((probe?.getImageData(0, 0, 1, 1).data[0] ?? 0) - level) < 12) return;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (tries % 40 === 0) track?.requestFrame();
+    }
+  };
   const stop = () => {
     track?.stop();
     video.srcObject = null;
   };
-  return { video, write: () => track?.requestFrame(), replaceSource, stop };
+  replaceSource();
+  return { video, showFrame, replaceSource, stop };
 }
 
 /** Runs in the page: the face and its surroundings, a square of twice the face's side. */
