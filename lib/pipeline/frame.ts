@@ -24,6 +24,8 @@ export interface FrameRequest {
   search?: DetectionLimits;
   /** Detects new faces if a known one is no longer visible: it may have moved too far to be followed. */
   searchWhenLost?: DetectionLimits;
+  /** Detects the known faces too, and matches them by position: they may have moved too far to be followed. Requires `search`. */
+  redetect?: boolean;
 }
 
 /** A face of a frame, with its signature. */

@@ -3,7 +3,7 @@ import { signatureDistance } from '../pipeline/face-signature.ts';
 import type { FollowedFace } from '../pipeline/frame.ts';
 import type { Track } from './track.ts';
 
-/** The maximum distance of a face from where its track predicts it, in sides of its box, right after it was lost and each second. */
+/** The maximum distance of a face from the last or the predicted place of its track, in sides of its box, right after it was lost and each second. */
 const maxDistance = { start: 0.5, perSecond: 1 };
 
 /** The maximum ratio of the sizes of a face before and after a gap. */
@@ -52,7 +52,9 @@ function costOf(face: FollowedFace, track: Track, now: number): number | undefin
   const expected = boxCentre(track.face.box);
   const shift = track.motion.shiftAfter(age, track.face);
   const centre = boxCentre(face.box);
-  const distance = Math.hypot(centre.x - expected.x - shift.x, centre.y - expected.y - shift.y) / before;
+  const [dx, dy] = [centre.x - expected.x, centre.y - expected.y];
+  // A face that stops or turns back is nearer to its last place than to the predicted one.
+  const distance = Math.min(Math.hypot(dx, dy), Math.hypot(dx - shift.x, dy - shift.y)) / before;
   const limit = maxDistance.start + (maxDistance.perSecond * age) / 1000;
   const difference = signatureDistance(signature, face.signature);
   if (distance > limit || difference > maxSignatureDistance) return undefined;

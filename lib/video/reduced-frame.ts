@@ -34,10 +34,11 @@ export async function followReduced(
   }
 }
 
-function scaledRequest({ known, search, searchWhenLost }: FrameRequest, scale: number): FrameRequest {
+function scaledRequest({ known, search, searchWhenLost, ...request }: FrameRequest, scale: number): FrameRequest {
   const scaledLimits = <Limits extends FrameRequest['search']>(limits: Limits) =>
     limits && { ...limits, minSize: { ...limits.minSize, pixels: limits.minSize.pixels * scale } };
   return {
+    ...request,
     known: known.map((face) => ({ ...face, landmarks: scaledLandmarks(face.landmarks, scale) })),
     ...(search && { search: scaledLimits(search) }),
     ...(searchWhenLost && { searchWhenLost: scaledLimits(searchWhenLost) }),

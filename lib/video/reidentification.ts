@@ -16,6 +16,9 @@ const falseAcceptRate = { followed: 1e-2, returned: 1e-3 };
  */
 const minConflictQuality = 0.5;
 
+/** The share of a sample's quality below which all samples of a track are replaced by it. */
+const maxReplacedQuality = 0.7;
+
 /** The number of samples that contradict a track but not each other that end it. */
 const maxConflicts = 4;
 
@@ -51,6 +54,10 @@ export class Reidentification {
   /** Handles a track whose face is now another person: exchanged with another track, returned after being hidden, or new. */
   #separate(track: Track, samples: readonly TrackSample[]): void {
     track.forgetConflicts();
+    if (!track.continuity.broken && samples.every((sample) => isFarBetter(sample, track))) {
+      track.replaceSamples(samples);
+      return;
+    }
     const { face, lastSeen } = track;
     const exchanged = this.#findExchanged(track, samples);
     if (exchanged) {
@@ -66,6 +73,7 @@ export class Reidentification {
     track.visible = false;
     const other = this.#tracks.add(face, lastSeen);
     other.continuity.signature = track.continuity.signature;
+    other.framesSeen = track.framesSeen;
     if (this.#mergeIntoHidden(other, samples)) return;
     for (const sample of samples) other.addSample(sample);
   }
@@ -100,4 +108,12 @@ export class Reidentification {
 function isPoor({ cropQuality, quality }: TrackSample, track: Track): boolean {
   const best = Math.max(...track.samples.map((sample) => sample.quality.overall));
   return cropQuality < track.bestCropQuality * minConflictQuality || quality.overall < best * minConflictQuality;
+}
+
+/**
+ * Whether the quality of a sample is far above that of a track's best sample: a face that was followed without a break is then rather
+ * the same person, seen clearly for the first time.
+ */
+function isFarBetter({ quality }: TrackSample, track: Track): boolean {
+  return track.samples.every((sample) => sample.quality.overall < quality.overall * maxReplacedQuality);
 }

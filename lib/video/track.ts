@@ -109,6 +109,14 @@ export class Track {
     this.#template = undefined;
   }
 
+  /** Replaces all samples, and decides the identity anew. */
+  replaceSamples(samples: readonly TrackSample[]): void {
+    this.samples.length = 0;
+    for (const sample of samples) this.addSample(sample);
+    this.uncertain = false;
+    this.#identity = { status: 'undecided' };
+  }
+
   /** Confirms that the track still follows its person, by a sample that matches. A sample of one crop is not kept. */
   confirm(sample: TrackSample): void {
     this.uncertain = false;

@@ -25,6 +25,9 @@ export interface TrackerOptions {
 /** How often new faces are detected, in milliseconds. */
 const detectionInterval = 250;
 
+/** The time between two frames in which a face may move too far to be followed by its landmarks, in milliseconds. */
+const maxFollowInterval = 160;
+
 /** The maximum number of embeddings of a frame, besides the others, that confirm samples that do not match. */
 const maxConfirmations = 3;
 
@@ -69,9 +72,10 @@ export class Tracker {
       return { landmarks: movedLandmarks(track.face.landmarks, shift), embedAbove, verify, signature, maxChange };
     });
     const maxNewFaces = limits.maxFaces - this.#requested.length;
-    const isDue = maxNewFaces > 0 && now - this.#lastDetection >= detectionInterval;
-    if (follows && !isDue) return { known, searchWhenLost: limits };
-    return { known, search: { ...limits, maxFaces: follows ? maxNewFaces : limits.maxFaces } };
+    const redetect = !follows || now - this.#lastFrame >= maxFollowInterval;
+    const isDue = redetect || (maxNewFaces > 0 && now - this.#lastDetection >= detectionInterval);
+    if (!isDue) return { known, searchWhenLost: limits };
+    return { known, redetect, search: { ...limits, maxFaces: redetect ? limits.maxFaces : maxNewFaces } };
   }
 
   /**
