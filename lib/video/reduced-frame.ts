@@ -1,8 +1,11 @@
 import type { LandmarkedFace, Landmarks } from '../core/types.ts';
 import type { FollowedFace, FrameAnswer, FrameRequest, Sample } from '../pipeline/frame.ts';
 
-/** The maximum number of pixels of a processed frame, those of 1920 × 1080. It takes longer to read more pixels than to recognise faces. */
+/** Frames with more pixels are reduced: to read them takes longer than to recognise their faces. */
 const maxFramePixels = 1920 * 1080;
+
+/** The number of pixels of a reduced frame. The smallest faces that are found by default then have the size of the embedders' crops. */
+const reducedPixels = 1280 * 720;
 
 /** Processes a frame of a video, or a reduced copy of it. */
 export type FollowFrame = (
@@ -21,9 +24,11 @@ export async function followReduced(
   follow: FollowFrame,
   signal: AbortSignal | undefined,
 ): Promise<FrameAnswer> {
-  const scale = Math.sqrt(maxFramePixels / (video.videoWidth * video.videoHeight));
-  if (!(scale < 1)) return follow(video, request, signal);
-  const resize = { resizeWidth: Math.round(video.videoWidth * scale), resizeQuality: 'low' as const };
+  const pixels = video.videoWidth * video.videoHeight;
+  if (!(pixels > maxFramePixels)) return follow(video, request, signal);
+  const width = Math.round(video.videoWidth * Math.sqrt(reducedPixels / pixels));
+  const scale = width / video.videoWidth;
+  const resize = { resizeWidth: width, resizeQuality: 'medium' as const };
   // The error for a frame that cannot be read is that of the whole frame.
   const frame = await createImageBitmap(video, resize).catch(() => undefined);
   if (!frame) return follow(video, request, signal);

@@ -118,6 +118,7 @@ export function trackingScenes(faces: readonly SceneFace[]): Scene[] {
       actors: walkers(four.slice(1), size, 100, duration / 2),
     },
     { name: 'portrait', ...portrait, fps: 15, duration, actors: walkers(five, portrait, 100, duration) },
+    { name: '640 × 480, five people', ...size, fps: 5, duration, actors: walkers(five, size, 75, duration) },
     { name: '4K', ...large, fps: 5, duration, actors: walkers(five, large, 340, duration) },
     {
       name: 'entering at the edge',
