@@ -202,6 +202,7 @@ export interface ConditionalCalibration {
 
 /** The distances of pairs whose smaller {@link Quality.strangerSimilarity} is `similarity`. */
 export interface ConditionalPoint {
+  /** The smaller {@link Quality.strangerSimilarity} of both faces. */
   similarity: number;
   /** The mean distance of strangers. */
   mean: number;

@@ -20,6 +20,7 @@ export function writeDocuments(report: Report): void {
   writeSection(page, 'calibration', calibrationTable(report));
   writeSection(page, 'quality', qualityTable(report));
   writeSection(page, 'degraded', degradedTables(report));
+  writeSection(repositoryPath('README.md'), 'poor-photos', poorPhotosText(report));
 }
 
 /** The table of README.md: presets with a detected face, and peers. */
@@ -81,6 +82,19 @@ export function qualityTable({ presets }: Report): string {
       return [[`\`${name}\``, ...accuracies, all as string, without as string]];
     }),
   );
+}
+
+/** What the default preset accepts of strangers in the worst kind of poor photos. */
+export function poorPhotosText({ presets }: Report): string {
+  const { degraded = [] } = presets.find((preset) => isDetected(preset) && preset.name === defaultPreset) ?? {};
+  const kinds = degraded.filter(({ label }) => label !== 'none');
+  const worst = (by: 'plain' | 'conditional') => Math.max(...kinds.map((row) => row[by].far['1e-3']));
+  return [
+    `Poor photos have a smaller threshold, so that the rate holds for them too: of ${kinds.length} kinds of blurred,`,
+    `dark, tiny or covered faces, \`${defaultPreset}\` accepts at most ${percentText(worst('conditional'))} % of the strangers at a stated 0.1 %.`,
+    `One threshold for all photos accepts up to ${percentText(worst('plain'), 0)} % ([table](docs/accuracy.md#poor-photos)).`,
+    '',
+  ].join('\n');
 }
 
 /** A table for each preset: what both calibrations accept of pairs whose photos were degraded alike. */
