@@ -29,6 +29,7 @@ const quality: v.GenericSchema<unknown, QualityReference> = v.object({
       direction: v.pipe(v.array(finite), v.minLength(1)),
       magnitude: finite,
       contrast: finite,
+      sharpness: finite,
       eyesVisible: finite,
       mouthOcclusionPrevention: finite,
       offset: finite,

@@ -238,6 +238,8 @@ export interface StrangerModel {
   magnitude: number;
   /** The weight of the natural logarithm of {@link Appearance.contrast}. */
   contrast: number;
+  /** The weight of the natural logarithm of {@link Appearance.sharpness}, which is clamped to blurred photos. */
+  sharpness: number;
   /** The weight of the value of the component `eyesVisible`, which is large for covered eyes. */
   eyesVisible: number;
   /** The weight of the value of the component `mouthOcclusionPrevention`, which is large for a covered mouth. */

@@ -3,15 +3,22 @@ import type { Quality, QualityReference, StrangerModel } from '../core/types.ts'
 /** Keeps the logarithm finite: less than one step of 8-bit luminance. */
 const minContrast = 1e-3;
 
+/**
+ * The range of the sharpness that counts: it tells blurred photos from others, but noise is sharp, too. The maximum is about two thirds of
+ * the median.
+ */
+const sharpnessRange = { min: 1e-3, max: 0.03 };
+
 /** The measures of a face that the model uses beside the embedding. */
 export type StrangerTerms = Omit<StrangerModel, 'direction' | 'offset'>;
 
 /** The measures of a face that a {@link StrangerModel} has a weight for; undefined if the face has no magnitude. */
-export function strangerTerms({ magnitude, contrast, components }: Quality): StrangerTerms | undefined {
+export function strangerTerms({ magnitude, contrast, sharpness, components }: Quality): StrangerTerms | undefined {
   if (magnitude === undefined) return undefined;
   return {
     magnitude,
     contrast: Math.log(Math.max(contrast, minContrast)),
+    sharpness: Math.log(Math.min(Math.max(sharpness, sharpnessRange.min), sharpnessRange.max)),
     eyesVisible: components?.eyesVisible?.value ?? 0,
     mouthOcclusionPrevention: components?.mouthOcclusionPrevention?.value ?? 0,
   };

@@ -91,6 +91,7 @@ function roundedQuality({ median, deviation, strangers, ...rest }: QualityRefere
       direction: strangers.direction.map((weight) => Number(weight.toFixed(4))),
       magnitude: digits(strangers.magnitude),
       contrast: digits(strangers.contrast),
+      sharpness: digits(strangers.sharpness),
       eyesVisible: digits(strangers.eyesVisible),
       mouthOcclusionPrevention: digits(strangers.mouthOcclusionPrevention),
       offset: digits(strangers.offset),

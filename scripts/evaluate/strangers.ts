@@ -19,7 +19,13 @@ export interface FaceSet {
 const ridge = 5;
 
 /** The scales that bring the terms to the range of an embedding's elements, so that the ridge weighs them alike. */
-const scales: StrangerTerms = { magnitude: 1 / 70, contrast: 1 / 3, eyesVisible: 1, mouthOcclusionPrevention: 1 };
+const scales: StrangerTerms = {
+  magnitude: 1 / 70,
+  contrast: 1 / 3,
+  sharpness: 1 / 3,
+  eyesVisible: 1,
+  mouthOcclusionPrevention: 1,
+};
 const termNames = Object.keys(scales) as (keyof StrangerTerms)[];
 
 /** The normal distribution's quantile at 99 %. */
@@ -57,6 +63,7 @@ export function fitStrangers(sets: readonly FaceSet[]): StrangerModel {
     direction: [...solution.slice(0, dimension)],
     magnitude: weightOf('magnitude'),
     contrast: weightOf('contrast'),
+    sharpness: weightOf('sharpness'),
     eyesVisible: weightOf('eyesVisible'),
     mouthOcclusionPrevention: weightOf('mouthOcclusionPrevention'),
     offset: offset - solution.reduce((sum, value, i) => sum + value * (centre[i] as number), 0),

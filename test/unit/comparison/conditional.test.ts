@@ -90,6 +90,7 @@ describe('the similarity to strangers', () => {
     direction: [1, 2],
     magnitude: 0.5,
     contrast: 2,
+    sharpness: 0.25,
     eyesVisible: 0.1,
     mouthOcclusionPrevention: 0.2,
     offset: 1,
@@ -98,13 +99,14 @@ describe('the similarity to strangers', () => {
   const quality = {
     magnitude: 4,
     contrast: Math.E ** -2,
+    sharpness: Math.E ** -4,
     components: { mouthOcclusionPrevention: { value: 0.5, score: 50 } },
   } as Quality;
 
-  test('is linear in the embedding, the magnitude, the logarithm of the contrast and the covers', () => {
-    // 0.6 + 2 · 0.8 + 0.5 · 4 + 2 · −2 + 0.2 · 0.5 + 1
+  test('is linear in the embedding, the magnitude, the logarithms of contrast and sharpness, and the covers', () => {
+    // 0.6 + 2 · 0.8 + 0.5 · 4 + 2 · −2 + 0.25 · −4 + 0.2 · 0.5 + 1
     expect(withStrangerSimilarity(quality, Float32Array.of(0.6, 0.8), reference).strangerSimilarity).toBeCloseTo(
-      1.3,
+      0.3,
       6,
     );
   });

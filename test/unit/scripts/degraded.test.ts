@@ -24,7 +24,7 @@ function facesOf(shares: Partial<Record<DegradationName, number>>): DegradedFace
     return {
       person: `P${person}`,
       embedding: Float32Array.from(vector, (value) => value / length),
-      quality: { magnitude: 70 - 30 * share + normal(), contrast: 0.15 } as Quality,
+      quality: { magnitude: 70 - 30 * share + normal(), contrast: 0.15, sharpness: 0.05 } as Quality,
     };
   };
   return new Map(
