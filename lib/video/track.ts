@@ -30,7 +30,7 @@ const embeddingInterval = { new: 80, undecided: 250, unknown: 1000 };
  * The time after which a settled track is verified, in milliseconds. With the duration of a frame it stays below the 500 ms for which
  * a wrong name may be shown.
  */
-export const verificationInterval = 450;
+export const verificationInterval = 400;
 
 /** The priority of a sample that confirms or refutes one that does not match. */
 export const confirmationPriority = 4;
