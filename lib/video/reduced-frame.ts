@@ -25,18 +25,25 @@ export async function followReduced(
   signal: AbortSignal | undefined,
 ): Promise<FrameAnswer> {
   const pixels = video.videoWidth * video.videoHeight;
-  if (!(pixels > maxFramePixels)) return follow(video, request, signal);
+  // The error for a frame that cannot be read is that of the whole frame.
+  if (!(pixels > maxFramePixels) || video.readyState < video.HAVE_CURRENT_DATA) return follow(video, request, signal);
   const width = Math.round(video.videoWidth * Math.sqrt(reducedPixels / pixels));
   const scale = width / video.videoWidth;
-  const resize = { resizeWidth: width, resizeQuality: 'medium' as const };
-  // The error for a frame that cannot be read is that of the whole frame.
-  const frame = await createImageBitmap(video, resize).catch(() => undefined);
-  if (!frame) return follow(video, request, signal);
+  const frame = drawReduced(video, width, Math.round(video.videoHeight * scale));
   try {
     return scaledAnswer(await follow(frame, scaledRequest(request, scale), signal), 1 / scale);
   } finally {
     frame.close();
   }
+}
+
+/** Draws the frame that a video shows. createImageBitmap() would copy the whole frame before it reduces it. */
+function drawReduced(video: HTMLVideoElement, width: number, height: number): ImageBitmap {
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d', { alpha: false }) as OffscreenCanvasRenderingContext2D;
+  context.imageSmoothingQuality = 'medium';
+  context.drawImage(video, 0, 0, width, height);
+  return canvas.transferToImageBitmap();
 }
 
 function scaledRequest({ known, search, searchWhenLost, ...request }: FrameRequest, scale: number): FrameRequest {

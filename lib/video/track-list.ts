@@ -53,14 +53,20 @@ export class TrackList {
     this.#tracks = this.#tracks.filter(({ visible, lastSeen }) => visible || now - lastSeen < maxHiddenTime);
   }
 
-  /** Removes the newer of two tracks that follow one face, and marks tracks whose faces cross as uncertain. */
+  /**
+   * Ends the newer of two tracks that follow one face, and marks tracks whose faces cross as uncertain. A track that has samples is
+   * hidden: its face may be behind the other and return.
+   */
   resolveOverlaps(): void {
     const { visible } = this;
     for (const [i, older] of visible.entries()) {
       for (const newer of visible.slice(i + 1)) {
         const overlap = intersectionOverUnion(older.face.box, newer.face.box);
-        if (overlap > duplicateOverlap) this.remove(newer);
-        else if (overlap > crossingOverlap) older.uncertain = newer.uncertain = true;
+        if (overlap > duplicateOverlap && older.visible && newer.visible) {
+          newer.visible = false;
+          if (newer.samples.length === 0) this.remove(newer);
+          older.uncertain = true;
+        } else if (overlap > crossingOverlap) older.uncertain = newer.uncertain = true;
       }
     }
   }

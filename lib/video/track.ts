@@ -2,6 +2,7 @@ import type { LandmarkedFace } from '../core/types.ts';
 import type { Candidate } from '../gallery/types.ts';
 import type { Sample } from '../pipeline/frame.ts';
 import { Continuity } from './continuity.ts';
+import { type EmbeddingNeed, embeddingNeed } from './embedding-need.ts';
 import { type FusedTemplate, fuseSamples } from './fused-template.ts';
 import { decideIdentity, type Identity } from './identity-votes.ts';
 import { Motion } from './motion.ts';
@@ -16,34 +17,6 @@ export interface TrackSample extends Sample {
 
 /** The maximum number of samples that a track keeps. */
 const maxSamples = 8;
-
-/** The number of samples that are taken at any quality, so that a single poor frame does not decide. */
-const minSamples = 3;
-
-/** The factor by which a later sample's crop quality must exceed the best so far. */
-const minImprovement = 1.15;
-
-/** The minimum time between two embeddings of a track, in milliseconds, by the state of the track. */
-const embeddingInterval = { new: 80, undecided: 250, unknown: 1000 };
-
-/**
- * The time after which a settled track is verified, in milliseconds. With the duration of a frame it stays below the 500 ms for which
- * a wrong name may be shown.
- */
-export const verificationInterval = 450;
-
-/** The priority of a sample that confirms or refutes one that does not match. */
-export const confirmationPriority = 4;
-
-/** The need of a track for an embedding of the next frame. */
-export interface EmbeddingNeed {
-  /** Higher values first. */
-  priority: number;
-  /** The minimum quality of the crop, 0 to 1, for an embedding of all crops. */
-  embedAbove: number;
-  /** Embed one crop below that quality. */
-  verify: boolean;
-}
 
 /** One face, tracked from frame to frame. Times are in milliseconds of the tracker's clock. */
 export class Track {
@@ -171,25 +144,15 @@ export class Track {
    * @returns undefined when no embedding is needed now.
    */
   embeddingNeed(now: number, identifies: boolean): EmbeddingNeed | undefined {
-    const elapsed = now - this.#lastRequested;
-    const isDue = elapsed >= verificationInterval;
-    const all = { embedAbove: 0, verify: false };
-    if (this.#conflictingSamples.length === 1) return { priority: confirmationPriority, ...all };
-    if (elapsed < embeddingInterval.new) return undefined;
-    if (this.samples.length === 0) return { priority: 3, ...all };
-    if (this.uncertain) return { priority: 2, ...all };
-    // No track waits longer than the others for its verification.
-    const priority = isDue ? 2 : 1;
-    if (this.samples.length < minSamples || (identifies && this.#isIdentityDue(now))) return { priority, ...all };
-    return isDue ? { priority, embedAbove: this.bestCropQuality * minImprovement, verify: true } : undefined;
-  }
-
-  /** Whether a track without a name needs another sample for the gallery. */
-  #isIdentityDue(now: number): boolean {
-    const elapsed = now - this.#lastAdded;
-    const { status } = this.#identity;
-    if (status === 'known') return false;
-    return elapsed >= embeddingInterval[status];
+    return embeddingNeed({
+      sinceRequested: now - this.#lastRequested,
+      sinceAdded: now - this.#lastAdded,
+      samples: this.samples.length,
+      conflicts: this.#conflictingSamples.length,
+      uncertain: this.uncertain,
+      unnamed: identifies && this.#identity.status !== 'known' ? this.#identity.status : undefined,
+      bestCropQuality: this.bestCropQuality,
+    });
   }
 
   /** Records that an embedding was requested, whether or not it is made. */

@@ -1,15 +1,10 @@
 import type { DetectionLimits } from '../detection/detect.ts';
 import type { FollowedFace, FrameAnswer, FrameRequest } from '../pipeline/frame.ts';
 import { associate } from './association.ts';
+import { confirmationPriority, type EmbeddingNeed, verificationInterval } from './embedding-need.ts';
 import { movedLandmarks } from './motion.ts';
 import { Reidentification, type SamePerson } from './reidentification.ts';
-import {
-  confirmationPriority,
-  type EmbeddingNeed,
-  type Track,
-  type TrackSample,
-  verificationInterval,
-} from './track.ts';
+import type { Track, TrackSample } from './track.ts';
 import { maxPositionAge, TrackList } from './track-list.ts';
 
 /** Options of {@link Tracker}. */

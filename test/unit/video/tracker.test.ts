@@ -92,4 +92,37 @@ describe('the tracker', () => {
     show({ x: 0, person: 0 }, { x: 400, person: 1 });
     for (let i = 0; i < 40; i++) expect(show({ x: 0, person: 0 }, { x: 400, person: 1 })).toEqual([0]);
   });
+
+  test.each([5, 15, 30])('keeps one id of a face that enters at the edge, at %d frames a second', (fps) => {
+    const { show } = startVideo({ fps });
+    const ids = Array.from({ length: 60 }, (_, i) => show({ x: -80 + Math.min(300, i * 20), person: 0 }));
+    expect(new Set(ids.flat())).toEqual(new Set([0]));
+    for (const visible of ids) expect(visible.length).toBeLessThanOrEqual(1);
+  });
+
+  test('gives no id to a face that one frame shows', () => {
+    const { show } = startVideo();
+    for (let i = 0; i < 10; i++) show({ x: 0, person: 0 });
+    show({ x: 0, person: 0 }, { x: 400, person: 1 });
+    for (let i = 0; i < 30; i++) expect(show({ x: 0, person: 0 })).toEqual([0]);
+    expect(Array.from({ length: 9 }, () => show({ x: 0, person: 0 }, { x: 700, person: 2 })).at(-1)).toEqual([0, 1]);
+  });
+
+  test.each([2, 4, 10, 30])('keeps the ids of faces that cross, at %d frames a second', (fps) => {
+    const { show } = startVideo({ fps });
+    const seconds = 6;
+    const ids = Array.from({ length: seconds * fps }, (_, i) => {
+      const x = (i / fps) * 90;
+      return show({ x, person: 0 }, { x: 500 - x, person: 1 });
+    });
+    expect(ids.at(-1)).toEqual([0, 1]);
+    expect(new Set(ids.flat())).toEqual(new Set([0, 1]));
+  });
+
+  test('keeps the id of a face that moves by most of its width in each frame', () => {
+    const { show } = startVideo({ fps: 5 });
+    const ids = Array.from({ length: 20 }, (_, i) => show({ x: i * 45, person: 0 }));
+    expect(new Set(ids.flat())).toEqual(new Set([0]));
+    expect(ids.slice(1).every((visible) => visible.length === 1)).toBe(true);
+  });
 });
