@@ -37,6 +37,12 @@ const quality: v.GenericSchema<unknown, QualityReference> = v.object({
   ),
 });
 
+/** A check of {@link hasDescendingThresholds}, for schemas with the thresholds of a calibration. */
+export const descendingThresholds = v.check(
+  hasDescendingThresholds,
+  'the conditional thresholds must descend with the similarity',
+);
+
 /** The schema of a {@link Calibration} in JSON. */
 export const calibrationSchema: v.GenericSchema<unknown, Calibration> = v.pipe(
   v.object({
@@ -45,7 +51,7 @@ export const calibrationSchema: v.GenericSchema<unknown, Calibration> = v.pipe(
     quality: v.exactOptional(quality),
     conditional: v.exactOptional(conditionalSchema),
   }),
-  v.check(hasDescendingThresholds, 'the conditional thresholds must descend with the similarity'),
+  descendingThresholds,
 );
 
 /** Whether poorer photos never have a larger threshold. It is linear in the plain threshold, so its ends decide. */

@@ -2,9 +2,9 @@ import type { Face } from '../core/types.ts';
 import type { DetectedFace } from './detector.ts';
 import { isFound, minDetectionScore, scoreByEvidence } from './evidence.ts';
 import { refine } from './refine.ts';
+import { rescoreUncertain } from './rescoring.ts';
 import type { Search } from './run-detector.ts';
 import { isDuplicate, isTurned, overlaps } from './same-face.ts';
-import { askAgain } from './second-opinion.ts';
 import { suppress } from './suppression.ts';
 
 /**
@@ -59,7 +59,7 @@ function isClear(face: Face): boolean {
 
 async function score(search: Search, candidates: readonly Face[]): Promise<DetectedFace[]> {
   const refined = (await refine(search, candidates)).filter(({ score }) => score >= minDetectionScore);
-  return askAgain(search, await scoreByEvidence(search, suppress(refined, isDuplicate)));
+  return rescoreUncertain(search, await scoreByEvidence(search, suppress(refined, isDuplicate)));
 }
 
 function uprightRivals(faces: readonly Face[]): Face[] {

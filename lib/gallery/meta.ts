@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ComparisonRule } from '../comparison/compare.ts';
-import { conditionalSchema } from '../core/calibration-schema.ts';
+import { conditionalSchema, descendingThresholds } from '../core/calibration-schema.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { isTypedArray } from '../core/typed-arrays.ts';
 import type { Bytes } from './crypto/bytes.ts';
@@ -16,11 +16,14 @@ export const ruleSchema: v.GenericSchema<unknown, ComparisonRule> = v.object({
   model: v.pipe(v.string(), v.minLength(1)),
   dimension: v.pipe(count, v.maxValue(1 << 16)),
   metric: v.picklist(['euclidean', 'cosine']),
-  calibration: v.object({
-    logOdds: v.strictTuple([finite, finite]),
-    thresholds: v.pipe(v.array(v.object({ far: share, distance: finite })), v.minLength(1)),
-    conditional: v.exactOptional(conditionalSchema),
-  }),
+  calibration: v.pipe(
+    v.object({
+      logOdds: v.strictTuple([finite, finite]),
+      thresholds: v.pipe(v.array(v.object({ far: share, distance: finite })), v.minLength(1)),
+      conditional: v.exactOptional(conditionalSchema),
+    }),
+    descendingThresholds,
+  ),
 });
 
 const anyBytes = v.custom<Bytes>((value) => isTypedArray(value, 'Uint8Array'), 'must be bytes');

@@ -6,8 +6,8 @@ import { logit } from './evidence.ts';
 import { runDetector, type Search } from './run-detector.ts';
 import { isDuplicate, isTurned } from './same-face.ts';
 
-/** Upright faces with a score in this range are uncertain. Outside it a second opinion would change no decision. */
-const uncertain = { min: 0.15, max: 0.88 };
+/** Upright faces with a score in this range are uncertain. The results in two more crops rarely outweigh a score outside it. */
+const uncertainScore = { min: 0.15, max: 0.88 };
 
 /** The sides of the crops as multiples of the box's longer side: a wide one for the detector, a tight one for the refiner. */
 const cropScales = { detector: 5, refiner: 2 };
@@ -16,23 +16,25 @@ const cropScales = { detector: 5, refiner: 2 };
 const weights = { detector: 0.5, refiner: 0.4, constant: -0.2 };
 
 /** The minimum score in a crop: what a network misses in one crop it may find in another. */
-const minOpinion = 0.25;
+const minCropScore = 0.25;
 
 /**
- * Runs the detector and the refiner on other upright crops of each uncertain or turned face, and adds the results to
+ * Runs the detector and the refiner on other upright crops of each uncertain or turned face, and adds their scores to
  * the evidence. The two are different networks, so that their errors differ.
  */
-export async function askAgain(search: Search, faces: readonly DetectedFace[]): Promise<DetectedFace[]> {
+export async function rescoreUncertain(search: Search, faces: readonly DetectedFace[]): Promise<DetectedFace[]> {
   const { detector, refiner, presenceScorer, thorough } = search;
   if (!thorough || !presenceScorer || !refiner || detector === refiner) return [...faces];
-  const asked = faces.filter((face) => face.score > uncertain.min && (face.score < uncertain.max || isTurned(face)));
-  const wide = await scoresIn(search, detector, asked, cropScales.detector);
-  const tight = await scoresIn(search, refiner, asked, cropScales.refiner);
+  const uncertain = faces.filter(
+    (face) => face.score > uncertainScore.min && (face.score < uncertainScore.max || isTurned(face)),
+  );
+  const wide = await scoresIn(search, detector, uncertain, cropScales.detector);
+  const tight = await scoresIn(search, refiner, uncertain, cropScales.refiner);
   return faces.map((face) => {
-    const i = asked.indexOf(face);
+    const i = uncertain.indexOf(face);
     if (i < 0) return face;
-    const opinion = weights.detector * logit(wide[i] as number) + weights.refiner * logit(tight[i] as number);
-    return { ...face, score: logistic(logit(face.score) + opinion + weights.constant) };
+    const evidence = weights.detector * logit(wide[i] as number) + weights.refiner * logit(tight[i] as number);
+    return { ...face, score: logistic(logit(face.score) + evidence + weights.constant) };
   });
 }
 
@@ -44,6 +46,6 @@ async function scoresIn(search: Search, by: Detector, faces: readonly Face[], cr
   const found = await runDetector(search, by, views);
   return faces.map((face, i) => {
     const same = (found[i] as Face[]).filter((other) => isDuplicate(face, other));
-    return Math.max(minOpinion, ...same.map(({ score }) => score));
+    return Math.max(minCropScore, ...same.map(({ score }) => score));
   });
 }
