@@ -51,6 +51,17 @@ export class Contents {
     await this.index.add(templates.filter(({ model }) => model === this.#model));
   }
 
+  /** A copy after a change, indexed for a rule. */
+  async changed(change: PlainChange, rule: ComparisonRule): Promise<Contents> {
+    const copy = new Contents(rule, this.templates.size);
+    const replaced = new Set(change.templates?.map(({ id }) => id));
+    const templates = [...this.templates.values()].filter(({ id }) => !replaced.has(id));
+    for (const id of this.crops) copy.crops.add(id);
+    await copy.apply({ people: [...this.people.values()], templates });
+    await copy.apply(change);
+    return copy;
+  }
+
   /** Whether all templates are of the rule's model. */
   get searchable(): boolean {
     return this.index.size === this.templates.size;
