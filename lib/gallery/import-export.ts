@@ -5,7 +5,8 @@ import { storedCrops } from './crops.ts';
 import { countModels, describeOthers } from './model-counts.ts';
 import type { ExportOptions } from './options.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
-import { type Transfer, writeTransfer } from './transfer.ts';
+import type { Transfer } from './transfer-format.ts';
+import { writeTransfer } from './transfer-writing.ts';
 
 /**
  * Writes an export of a gallery.

@@ -30,11 +30,22 @@ const date = v.pipe(
   v.date('must be a date'),
 );
 
+/** Bytes in base64. valibot's base64() is not used, because its regular expression overflows the stack at some MB. */
+export const base64Bytes: v.GenericSchema<unknown, Bytes> = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    try {
+      return fromBase64(dataset.value);
+    } catch {
+      addIssue({ message: 'must be base64' });
+      return NEVER;
+    }
+  }),
+);
+
 /** One or more finite float32 numbers, little-endian, in base64. */
 const embedding = v.pipe(
-  v.string(),
-  v.base64(),
-  v.transform((base64) => fromBase64(base64)),
+  base64Bytes,
   v.check(({ length }) => length > 0 && length % 4 === 0, 'must hold float32 numbers'),
   v.transform((bytes) => new Float32Array(bytes.buffer)),
   v.check((numbers) => numbers.every(Number.isFinite), 'must hold finite numbers'),
@@ -83,12 +94,20 @@ export function encodeJson(value: unknown): Bytes {
  * @throws {FaceNetError} `gallery-corrupt` if it is not JSON or does not match the schema.
  */
 export function decodeJson<Output>(bytes: Uint8Array, schema: v.GenericSchema<unknown, Output>, name: string): Output {
-  let json: unknown;
+  return validated(parseJson(bytes, name), schema, name);
+}
+
+/** Parses JSON, in UTF-8 or as text. @throws {FaceNetError} `gallery-corrupt` if it is not JSON. */
+export function parseJson(json: Uint8Array | string, name: string): unknown {
   try {
-    json = JSON.parse(decodeUtf8(bytes));
+    return JSON.parse(typeof json === 'string' ? json : decodeUtf8(json));
   } catch (cause) {
     throw new FaceNetError('gallery-corrupt', `${name} is damaged: it is not JSON. Restore an export.`, { cause });
   }
+}
+
+/** Validates parsed JSON. @throws {FaceNetError} `gallery-corrupt` if it does not match the schema. */
+export function validated<Output>(json: unknown, schema: v.GenericSchema<unknown, Output>, name: string): Output {
   const { success, output, issues } = v.safeParse(schema, json, { abortEarly: true });
   if (success) return output;
   const path = v.getDotPath(issues[0]) ?? 'its root';
