@@ -11,10 +11,11 @@ import { identify, verify } from './identification.ts';
 import { exportGallery, planImport } from './import-export.ts';
 import { planPassphraseChange, planProtection, planReissue } from './key-changes.ts';
 import { requireModel } from './model-counts.ts';
-import { checkedGalleryOptions, type ExportOptions, type GalleryOptions } from './options.ts';
+import { checkedGalleryOptions, type EraseOptions, type ExportOptions, type GalleryOptions } from './options.ts';
 import { planMerge, planRemoval, planRename } from './person-changes.ts';
 import { planReembedding } from './reembedding.ts';
 import { GallerySession } from './session.ts';
+import { eraseDatabase } from './storage/indexeddb.ts';
 import { readTransfer } from './transfer.ts';
 import type {
   Candidate,
@@ -60,12 +61,23 @@ export class Gallery {
    *   it; `option-invalid`.
    */
   static async open(options: GalleryOptions): Promise<Gallery> {
-    const { name, storage, facenet, passphrase, lockAfter, onChange, signal } = checkedGalleryOptions(options);
-    const templateKey = options.templateKey && (await TemplateKey.from(options.templateKey));
+    const { name, storage, facenet, templateKey: key, ...rest } = checkedGalleryOptions(options);
+    const { passphrase, lockAfter, onChange, onBlocked, signal } = rest;
+    const templateKey = key && (await TemplateKey.from(key));
     const rule = facenet?.rule;
-    return new Gallery(
-      await GallerySession.open({ name, storage, rule, passphrase, templateKey, lockAfter, onChange, signal }),
-    );
+    const credentials = { rule, passphrase, templateKey, lockAfter };
+    return new Gallery(await GallerySession.open({ name, storage, ...credentials, onChange, onBlocked, signal }));
+  }
+
+  /**
+   * Erases a stored gallery without opening it: also one that is damaged, that a newer release wrote, or whose keys are
+   * lost. Does nothing if there is none. Other tabs that have it open close it.
+   *
+   * @param name the gallery's name.
+   * @throws {FaceNetError} `storage-unavailable`; `option-invalid`.
+   */
+  static async erase(name: string, options: EraseOptions = {}): Promise<void> {
+    return eraseDatabase(checkedName(name), checkedOptions(options));
   }
 
   /** Whether the gallery is locked; {@link unlock} opens it. */
@@ -258,10 +270,11 @@ export class Gallery {
 
   /**
    * Deletes the gallery in all tabs and closes it. The browser may clear the bytes on disk later (Chromium: at its next
-   * start); with a passphrase they are unreadable until then.
+   * start); with a passphrase they are unreadable until then. After an abort the browser still deletes it as soon as no
+   * frozen tab keeps it open.
    */
-  async erase(): Promise<void> {
-    return this.#session.erase();
+  async erase(options: EraseOptions = {}): Promise<void> {
+    return this.#session.erase(checkedOptions(options));
   }
 
   /** Closes the gallery after pending changes. Stored data remains. */

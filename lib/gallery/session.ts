@@ -10,7 +10,7 @@ import { loadState, plannedState } from './session-state.ts';
 import type { ChangePlanner, GalleryState } from './state.ts';
 import { databaseName, indexedDBStore } from './storage/indexeddb.ts';
 import { memoryStore } from './storage/memory.ts';
-import type { Store } from './storage/store.ts';
+import type { BlockedOptions, Store } from './storage/store.ts';
 
 /**
  * An open gallery: its store, its cipher while it is unlocked, and its decrypted state, which is reloaded after another
@@ -43,7 +43,10 @@ export class GallerySession {
     const store =
       storage === 'memory'
         ? memoryStore()
-        : await indexedDBStore(name, () => session?.close('was erased or upgraded in another tab'));
+        : await indexedDBStore(name, options, () => {
+            session?.close('was erased or upgraded in another tab');
+            options.onChange?.();
+          });
     session = new GallerySession(store, options);
     try {
       await abortable(session.#start(), options.signal);
@@ -104,12 +107,13 @@ export class GallerySession {
     await this.state(signal);
   }
 
-  /** Deletes the store after pending changes, then closes. */
-  async erase(): Promise<void> {
+  /** Deletes the store after pending changes, and closes. */
+  async erase(options: BlockedOptions): Promise<void> {
     this.#requireOpen();
     await this.#changes.run(async () => {
-      await this.#store.erase();
+      const erased = this.#store.erase(options);
       this.close('was erased');
+      await erased;
     });
   }
 
