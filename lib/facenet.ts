@@ -107,8 +107,8 @@ export class FaceNet {
       );
     }
     // Galleries and exports store the rule. They do not need the reference of `quality.overall`.
-    const { logOdds, thresholds } = calibration;
-    return { model: models.embedder, dimension, metric, calibration: { logOdds, thresholds } };
+    const { quality, ...compared } = calibration;
+    return { model: models.embedder, dimension, metric, calibration: compared };
   }
 
   /**

@@ -1,6 +1,7 @@
 /** facenet-web's whole public API. */
 export { templates } from './alignment/templates.ts';
 export type { CompareOptions, ComparisonRule, LabelledEmbedding, Verdict } from './comparison/compare.ts';
+export type { Judgement, RatedFace } from './comparison/conditional.ts';
 export { cosineDistance, euclideanDistance } from './comparison/distance.ts';
 export { errorCodes, FaceNetError, type FaceNetErrorCode } from './core/errors.ts';
 export type {
@@ -15,6 +16,8 @@ export type {
   BackendName,
   Box,
   Calibration,
+  ConditionalCalibration,
+  ConditionalPoint,
   EmbeddedFace,
   Face,
   ImageSource,

@@ -32,7 +32,7 @@ const expected = (name: string) => {
   const alike = name !== differentPeople;
   return {
     photos: { 'a.jpg': onePerson[0]?.file ?? '', 'b.jpg': alike ? (onePerson[1]?.file ?? '') : sample(6) },
-    text: alike ? /^the same person, told by the worker/ : /^different people, told by the worker/,
+    text: alike ? /^the same person, computed by the worker/ : /^different people, computed by the worker/,
   };
 };
 
@@ -139,6 +139,6 @@ test('file-url: a page opened from the disk compares two chosen photos', async (
   const problems = problemsOf(page);
   await page.goto(pathToFileURL(`${folderOf('file-url')}/site/index.html`).href);
   await page.getByLabel('Two photos').setInputFiles(onePerson.map(({ file }) => file));
-  await expectVerdict(page, /^the same person, told by the page/);
+  await expectVerdict(page, /^the same person, computed by the page/);
   expect(problems).toEqual([]);
 });

@@ -12,7 +12,7 @@ async function compare(photos) {
     }),
   );
   const verdict = a && b ? (facenet.compare(a, b).same ? 'the same person' : 'different people') : 'no face';
-  return `${verdict}, told by the ${facenet.execution.name}`;
+  return `${verdict}, computed by the ${facenet.execution.name}`;
 }
 
 // Messages are JSON: they carry the addresses of the photos, or their data: URLs, but no Blob.

@@ -17,5 +17,5 @@ document.querySelector('input').onchange = async ({ target }) => {
     }),
   );
   const verdict = a && b ? (facenet.compare(a, b).same ? 'the same person' : 'different people') : 'no face';
-  document.querySelector('output').textContent = `${verdict}, told by the ${facenet.execution.name}`;
+  document.querySelector('output').textContent = `${verdict}, computed by the ${facenet.execution.name}`;
 };

@@ -2,26 +2,18 @@ import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { isTypedArray } from '../core/typed-arrays.ts';
 import type { Abortable, Calibration, Metric } from '../core/types.ts';
-import { probabilityAt, thresholdFor } from './calibration.ts';
+import { thresholdFor } from './calibration.ts';
+import { type Judgement, judge, pairSimilarity, type RatedFace } from './conditional.ts';
 import { distances } from './distance.ts';
 
 /** The result of a comparison. */
-export interface Verdict {
-  /** Whether both are considered the same person: `distance <= threshold`. */
-  same: boolean;
-  /**
-   * The probability that both are the same person, 0 to 1, at even prior. It is fitted to labelled pairs, not a
-   * rescaled distance.
-   */
-  probability: number;
+export interface Verdict extends Judgement {
   /** The distance of the embeddings in the embedder's metric: 0 or more, smaller is more similar. */
   distance: number;
-  /** The largest distance at which two faces are considered the same person. */
-  threshold: number;
 }
 
 /** An embedding with the name of its model. Every {@link EmbeddedFace} satisfies it. */
-export interface LabelledEmbedding {
+export interface LabelledEmbedding extends RatedFace {
   embedding: Float32Array;
   model: string;
 }
@@ -44,7 +36,8 @@ export interface ComparisonRule {
 }
 
 /**
- * Compares two embeddings of one model.
+ * Compares two embeddings of one model. If the quality of both faces is known, so are the distances of strangers in photos of this
+ * quality, and the threshold follows them.
  *
  * @throws {FaceNetError} `model-mismatch` for an embedding of another model or length than the rule's; `option-invalid`
  *   for a non-finite embedding, options that are not an object, or a false-accept rate outside the range of the
@@ -59,7 +52,12 @@ export function compareEmbeddings(
   const { far = 1e-3 } = checkedOptions<CompareOptions & Abortable>(options);
   const threshold = thresholdFor(far, rule.calibration);
   const distance = distances[rule.metric](embeddingOf(a, rule), embeddingOf(b, rule));
-  return { same: distance <= threshold, probability: probabilityAt(distance, rule.calibration), distance, threshold };
+  return { ...judge(distance, threshold, pairSimilarity(rated(a), rated(b)), rule.calibration), distance };
+}
+
+/** What a comparison needs to know of a face beside its embedding. A bare `Float32Array` has no quality. */
+export function rated(value: LabelledEmbedding | Float32Array): RatedFace {
+  return isTypedArray(value, 'Float32Array') ? {} : value;
 }
 
 /**

@@ -124,6 +124,12 @@ export interface Quality extends Pose, Appearance {
    * for one embedder only. Of an embedder that joins several networks, the first one's.
    */
   magnitude?: number;
+  /**
+   * An estimate of the cosine similarity that one stranger in a hundred exceeds, if both photos have the same defects: about 0.35 for
+   * clear photos, up to 0.9 for poor ones, whose embeddings resemble each other. Absent if the preset's calibration has no model of it.
+   * (docs/comparison.md)
+   */
+  strangerSimilarity?: number;
   /** The overall quality, 0 to 1: the lower, the more likely are wrong comparisons with this face. */
   overall: number;
   /** Properties of the picture and the face, each with a score from 0 to 100 and advice. (docs/quality.md) */
@@ -171,6 +177,39 @@ export interface Calibration {
   thresholds: { far: number; distance: number }[];
   /** What `quality.overall` compares a face with. Without it, `overall` uses the sharpness and the size of the crop. */
   quality?: QualityReference;
+  /** The correction for pairs of two poor photos. Without it, all pairs are compared alike. */
+  conditional?: ConditionalCalibration;
+}
+
+/**
+ * The distances of strangers by the quality of their photos. They are smaller if both photos are poor, so one threshold for all pairs
+ * accepts too many of these. (docs/decisions/037-conditional-calibration.md)
+ */
+export interface ConditionalCalibration {
+  /**
+   * The distances of strangers that `thresholds` refer to. A threshold for a pair is as many deviations from the mean of its point as
+   * the plain threshold is from this mean.
+   */
+  reference: { mean: number; deviation: number };
+  /**
+   * By ascending `similarity`, the clearest pairs first. Values between two points are interpolated linearly; before the first and after
+   * the last they are constant.
+   */
+  points: ConditionalPoint[];
+  /** The similarity above which a pair is not compared. */
+  limit: number;
+}
+
+/** The distances of pairs whose smaller {@link Quality.strangerSimilarity} is `similarity`. */
+export interface ConditionalPoint {
+  /** The smaller {@link Quality.strangerSimilarity} of both faces. */
+  similarity: number;
+  /** The mean distance of strangers. */
+  mean: number;
+  /** Its standard deviation. */
+  deviation: number;
+  /** As {@link Calibration.logOdds}, for these pairs. */
+  logOdds: [a: number, b: number];
 }
 
 /**
@@ -187,4 +226,22 @@ export interface QualityReference {
   median: number;
   /** The standard deviation. */
   deviation: number;
+  /** How {@link Quality.strangerSimilarity} is computed. */
+  strangers?: StrangerModel;
+}
+
+/** A linear model of {@link Quality.strangerSimilarity}, fitted to photos that were degraded alike. */
+export interface StrangerModel {
+  /** The weights of the embedding's elements. */
+  direction: number[];
+  /** The weight of {@link Quality.magnitude}. */
+  magnitude: number;
+  /** The weight of the natural logarithm of {@link Appearance.contrast}. */
+  contrast: number;
+  /** The weight of the value of the component `eyesVisible`, which is large for covered eyes. */
+  eyesVisible: number;
+  /** The weight of the value of the component `mouthOcclusionPrevention`, which is large for a covered mouth. */
+  mouthOcclusionPrevention: number;
+  /** The constant term. */
+  offset: number;
 }

@@ -1,6 +1,6 @@
+import { intersectionOverSmaller, intersectionOverUnion } from '../core/overlap.ts';
 import type { Face } from '../core/types.ts';
 import { wrappedAngle } from '../image/affine.ts';
-import { intersectionOverSmaller, intersectionOverUnion } from './suppression.ts';
 
 /** Two detections at one place whose rolls differ by less, in radians, are the same detection. */
 const maxRollDifference = Math.PI / 4;

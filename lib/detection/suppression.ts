@@ -1,25 +1,8 @@
-import type { Box, Face, Keypoints, Point } from '../core/types.ts';
+import { intersectionOverUnion } from '../core/overlap.ts';
+import type { Face, Keypoints, Point } from '../core/types.ts';
 
 /** A candidate of a detector with keypoints. */
 export type KeypointCandidate = Pick<Face, 'box' | 'score'> & { keypoints: Keypoints };
-
-/** The intersection over union of two boxes: 0 (disjoint) to 1 (identical). */
-export function intersectionOverUnion(a: Box, b: Box): number {
-  const overlap = intersection(a, b);
-  return overlap === 0 ? 0 : overlap / (a.width * a.height + b.width * b.height - overlap);
-}
-
-/** The share of the smaller box that the other covers, 0 to 1. */
-export function intersectionOverSmaller(a: Box, b: Box): number {
-  const overlap = intersection(a, b);
-  return overlap === 0 ? 0 : overlap / Math.min(a.width * a.height, b.width * b.height);
-}
-
-function intersection(a: Box, b: Box): number {
-  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
-  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
-  return width > 0 && height > 0 ? width * height : 0;
-}
 
 /**
  * Non-maximum suppression: keeps the strongest of faces that overlap.

@@ -3,6 +3,7 @@ import type { Abortable, EmbeddedFace, LandmarkedFace, Landmarks, Pixels, Qualit
 import type { PixelSource } from '../image/pixel-source.ts';
 import { warp } from '../image/warp.ts';
 import { assessQuality, withEmbedding } from '../quality/quality.ts';
+import { withStrangerSimilarity } from '../quality/stranger-similarity.ts';
 import type { Embedded, Embedder } from './embedder.ts';
 
 /** A face's aligned crop at zoom 1, and the quality of the crop alone: without the measures of the embedding. */
@@ -28,13 +29,18 @@ export function assessCrop(
  * @param faces faces of this picture with their landmarks.
  * @param options.assessed the results of {@link assessCrop} for these faces, in their order: they are not computed
  *   again.
+ * @param options.oneCrop embeds one crop of each face instead of all crops of the preset.
  * @returns the faces, in their order, with their embeddings and their quality.
  */
 export async function embedFaces<F extends LandmarkedFace>(
   picture: PixelSource,
   embedder: Embedder,
   faces: readonly F[],
-  { signal, assessed = [] }: Abortable & { assessed?: readonly AssessedCrop[] } = {},
+  {
+    signal,
+    assessed = [],
+    oneCrop = false,
+  }: Abortable & { assessed?: readonly AssessedCrop[]; oneCrop?: boolean } = {},
 ): Promise<(F & EmbeddedFace)[]> {
   const { template, size, zoom: templateZoom } = embedder.crop;
   const assess = (landmarks: Landmarks, crop: Pixels, zoom: number) => {
@@ -42,7 +48,7 @@ export async function embedFaces<F extends LandmarkedFace>(
     return assessQuality({ landmarks, crop, toPicture, picture });
   };
   const inputs = faces.map(({ landmarks }, i) => ({ landmarks, crop: assessed[i]?.crop }));
-  const embedded = await embedder.embed(picture, inputs, signal);
+  const embedded = await (oneCrop ? embedder.embedOneCrop : embedder.embed)(picture, inputs, signal);
   return faces.map((face, i) => {
     const { embedding, crop, zoom, ...measures } = embedded[i] as Embedded;
     const known = assessed[i];
@@ -51,6 +57,11 @@ export async function embedFaces<F extends LandmarkedFace>(
       measures,
       embedder.qualityReference,
     );
-    return { ...face, embedding, model: embedder.name, quality };
+    return {
+      ...face,
+      embedding,
+      model: embedder.name,
+      quality: withStrangerSimilarity(quality, embedding, embedder.qualityReference),
+    };
   });
 }

@@ -46,6 +46,8 @@ export interface Embedder {
   readonly qualityReference: QualityReference | undefined;
   /** Embeds each face from aligned crops. Crops that the input lacks are cut from the picture. */
   embed(picture: PixelSource, faces: readonly EmbeddingInput[], signal?: AbortSignal): Promise<Embedded[]>;
+  /** Embeds one crop of each face instead of all crops of the preset: in less time, and less precisely. */
+  embedOneCrop(picture: PixelSource, faces: readonly EmbeddingInput[], signal?: AbortSignal): Promise<Embedded[]>;
   /** Embeds a crop of the format `crop`. Absent if the embedder needs crops of other templates too. */
   embedCrop?(crop: Pixels, signal?: AbortSignal): Promise<Embedded>;
   /** Frees the networks. The embedder must not be used afterwards. */
@@ -65,19 +67,23 @@ export function networkEmbedder(
   variants: Pick<Preset, 'zooms' | 'mirrored'>,
   qualityReference?: QualityReference,
 ): Embedder {
-  /** Embeds the crops of faces: a crop for each zoom, consecutively per face. */
-  const embedCrops = async (crops: Iterable<Pixels>, zooms: readonly number[], signal: AbortSignal | undefined) => {
+  /** Embeds the crops of faces: a crop for each zoom, consecutively per face, and the mirror image of each if `withMirror`. */
+  const embedCrops = async (
+    crops: Iterable<Pixels>,
+    { zooms, withMirror }: { zooms: readonly number[]; withMirror: boolean },
+    signal: AbortSignal | undefined,
+  ) => {
     const firsts: Pixels[] = [];
     const inputs = function* (): Generator<Pixels> {
       let i = 0;
       for (const crop of crops) {
         if (i++ % zooms.length === 0) firsts.push(crop);
         yield crop;
-        if (variants.mirrored) yield mirrored(crop);
+        if (withMirror) yield mirrored(crop);
       }
     };
     const outputs = (await network.run(inputs(), signal)) as [Float32Array][];
-    const vectorsPerFace = zooms.length * (variants.mirrored ? 2 : 1);
+    const vectorsPerFace = zooms.length * (withMirror ? 2 : 1);
     return firsts.map((crop, i): Embedded => {
       const raw = outputs.slice(i * vectorsPerFace, (i + 1) * vectorsPerFace).map(([vector]) => vector);
       const mean = meanOf(raw.map(unit));
@@ -89,6 +95,7 @@ export function networkEmbedder(
 
   const { name, dimension, metric, template, zoom = 1, preprocessing } = descriptor;
   const format: CropFormat = { template, size: preprocessing.width, zoom };
+  const withMirror = variants.mirrored;
   return {
     name,
     dimension,
@@ -96,9 +103,11 @@ export function networkEmbedder(
     crop: format,
     qualityReference,
     embed: (picture, faces, signal) =>
-      embedCrops(cropsOf(picture, faces, format, variants.zooms), variants.zooms, signal),
+      embedCrops(cropsOf(picture, faces, format, variants.zooms), { zooms: variants.zooms, withMirror }, signal),
+    embedOneCrop: (picture, faces, signal) =>
+      embedCrops(cropsOf(picture, faces, format, [1]), { zooms: [1], withMirror: false }, signal),
     async embedCrop(crop, signal) {
-      const [embedded] = await embedCrops([crop], [1], signal);
+      const [embedded] = await embedCrops([crop], { zooms: [1], withMirror }, signal);
       return embedded as Embedded;
     },
     dispose: () => network.dispose(),

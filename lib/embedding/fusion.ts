@@ -15,17 +15,13 @@ export function fusedEmbedder(
 ): Embedder {
   const { crop } = parts[0] as Embedder;
   const weights = descriptor.parts.map(({ weight }) => weight);
-  return {
-    name: descriptor.name,
-    dimension: parts.reduce((sum, { dimension }) => sum + dimension, 0),
-    metric: 'cosine',
-    crop,
-    qualityReference,
-    async embed(picture, faces, signal) {
+  const embedBy =
+    (method: 'embed' | 'embedOneCrop'): Embedder['embed'] =>
+    async (picture, faces, signal) => {
       const withoutCrops = faces.map(({ landmarks }) => ({ landmarks }));
       const byPart: Embedded[][] = [];
       for (const [p, part] of parts.entries()) {
-        byPart.push(await part.embed(picture, p === 0 ? faces : withoutCrops, signal));
+        byPart.push(await part[method](picture, p === 0 ? faces : withoutCrops, signal));
       }
       return faces.map((_, f) =>
         joined(
@@ -33,7 +29,15 @@ export function fusedEmbedder(
           weights,
         ),
       );
-    },
+    };
+  return {
+    name: descriptor.name,
+    dimension: parts.reduce((sum, { dimension }) => sum + dimension, 0),
+    metric: 'cosine',
+    crop,
+    qualityReference,
+    embed: embedBy('embed'),
+    embedOneCrop: embedBy('embedOneCrop'),
     dispose() {
       for (const part of parts) part.dispose();
     },

@@ -1,4 +1,4 @@
-/** facenet-web/evaluation: standard measures of verification and clustering, as pure functions of scores. */
+/** facenet-web/evaluation: standard measures of verification, clustering and tracking, as pure functions. */
 export { type AllPairsValidation, allPairsFalseAcceptRate, allPairsValidation, type PhotoSet } from './all-pairs.ts';
 export type { Interval } from './bootstrap.ts';
 export { expectedCalibrationError, fitCalibration } from './calibration.ts';
@@ -26,3 +26,11 @@ export {
   type ScoredPair,
   validationRate,
 } from './scores.ts';
+export {
+  type IdentifiedBox,
+  type ScoredFrame,
+  type TrackingScore,
+  type TrackingScoreOptions,
+  type TrueBox,
+  trackingScore,
+} from './tracking-score.ts';

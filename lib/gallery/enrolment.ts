@@ -1,7 +1,8 @@
+import { strangerSimilarityOf } from '../comparison/conditional.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { CheckedEnrollee } from './checked-input.ts';
-import { probeEmbedding, withPerson } from './identification.ts';
-import { type IndexCandidate, identifyIn } from './open-set.ts';
+import { probeEmbedding, search, withPerson } from './identification.ts';
+import type { IndexCandidate } from './open-set.ts';
 import { requirePerson } from './person-changes.ts';
 import type { StoredPerson } from './records.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
@@ -58,6 +59,7 @@ export async function planEnrolment(state: GalleryState, input: EnrolmentInput):
     person: person.id,
     embedding: probe,
     quality: face.quality?.overall,
+    strangerSimilarity: strangerSimilarityOf(face),
     model: state.rule.model,
     addedAt,
   };
@@ -102,11 +104,17 @@ async function enrolmentIssues(
   if (!probe) return [{ kind: 'no-face' }];
   const issues: EnrolmentIssue[] = [];
   if (faces.length > 1) issues.push({ kind: 'several-faces', faces: faces.length });
-  const quality = largestFace(faces)?.quality?.overall;
+  const face = largestFace(faces) as GalleryFace;
+  const quality = face.quality?.overall;
   if (quality !== undefined && !(quality >= minQuality)) {
     issues.push({ kind: 'low-quality', quality, minimum: minQuality });
   }
-  const { candidates } = await identifyIn(contents.index, probe, rule, { far });
+  const strangerSimilarity = strangerSimilarityOf(face);
+  const { limit } = rule.calibration.conditional ?? {};
+  if (strangerSimilarity !== undefined && limit !== undefined && strangerSimilarity > limit) {
+    issues.push({ kind: 'too-poor', strangerSimilarity, limit });
+  }
+  const { candidates } = await search(state, probe, face, { far });
   const others = candidates.filter((candidate) => candidate.person !== person);
   const [other] = others.length > 0 ? await withoutNearerFaces(others, state, faces, far) : [];
   if (other) issues.push({ kind: 'other-person', candidate: withPerson(contents, other) });
@@ -127,7 +135,7 @@ async function withoutNearerFaces(
   const nearest = new Map<string, number>();
   for (const face of faces) {
     if (face === largest) continue;
-    const found = await identifyIn(state.contents.index, await probeEmbedding(face, state), state.rule, { far });
+    const found = await search(state, await probeEmbedding(face, state), face, { far });
     for (const { person, distance } of found.candidates) {
       nearest.set(person, Math.min(distance, nearest.get(person) ?? distance));
     }

@@ -3,15 +3,18 @@ import {
   compareEmbeddings,
   embeddingOf,
   type LabelledEmbedding,
+  rated,
   type Verdict,
 } from '../comparison/compare.ts';
+import { pairSimilarity, type RatedFace } from '../comparison/conditional.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { isTypedArray } from '../core/typed-arrays.ts';
 import type { Contents } from './contents.ts';
 import { rotateEmbedding } from './crypto/rotation.ts';
 import { requireModel } from './model-counts.ts';
-import { type IndexCandidate, identifyIn } from './open-set.ts';
+import { type IndexCandidate, identifyRated } from './open-set.ts';
 import { requirePerson } from './person-changes.ts';
+import type { StoredTemplate } from './records.ts';
 import type { GalleryState } from './state.ts';
 import type { Candidate, Identification, IdentifyOptions } from './types.ts';
 
@@ -37,13 +40,34 @@ export async function identify(
   face: LabelledEmbedding | Float32Array,
   options: IdentifyOptions,
 ): Promise<Identification<Candidate>> {
-  const { contents, rule } = state;
-  const found = await identifyIn(contents.index, await probeEmbedding(face, state), rule, options);
+  const { contents } = state;
+  const found = await search(state, await probeEmbedding(face, state), rated(face), options);
   const candidates = found.candidates.map((candidate) => withPerson(contents, candidate));
   return { ...found, match: candidates[0], candidates };
 }
 
-/** Verification of a face against the nearest template of a person. */
+/**
+ * The people whose templates match a probe.
+ *
+ * @param probe the embedding of the face, rotated like the templates.
+ */
+export function search(
+  { contents, rule }: GalleryState,
+  probe: Float32Array,
+  face: RatedFace,
+  options: IdentifyOptions,
+): Promise<Identification<IndexCandidate>> {
+  const similarityTo = (id: string) => pairSimilarity(face, ratedTemplate(contents.templates.get(id)));
+  return identifyRated(contents.index, { embedding: probe, similarityTo }, rule, options);
+}
+
+/** A template's quality as that of a face. Templates of release 0.1.0 have none. */
+function ratedTemplate(template: StoredTemplate | undefined): RatedFace {
+  const { strangerSimilarity } = template ?? {};
+  return strangerSimilarity === undefined ? {} : { quality: { strangerSimilarity } };
+}
+
+/** Verification of a face against the nearest template of a person: the nearest that matches, if one does. */
 export async function verify(
   state: GalleryState,
   person: string,
@@ -52,9 +76,16 @@ export async function verify(
 ): Promise<Verdict> {
   const { contents, rule } = state;
   const templates = contents.templatesOf(requirePerson(contents, person).id);
-  const probe = await probeEmbedding(face, state);
-  const verdicts = templates.map((template) => compareEmbeddings(probe, template, rule, options));
-  const [nearest] = verdicts.sort((a, b) => a.distance - b.distance);
+  const probe = { ...rated(face), embedding: await probeEmbedding(face, state), model: rule.model };
+  const verdicts = templates.map((template) =>
+    compareEmbeddings(
+      probe,
+      { ...ratedTemplate(template), embedding: template.embedding, model: template.model },
+      rule,
+      options,
+    ),
+  );
+  const [nearest] = verdicts.sort((a, b) => Number(b.same) - Number(a.same) || a.distance - b.distance);
   if (nearest) return nearest;
   throw new FaceNetError('person-unknown', 'The person has no template to verify against: enrol a face first.');
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { ComparisonRule } from '../comparison/compare.ts';
+import { conditionalSchema } from '../core/calibration-schema.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { isTypedArray } from '../core/typed-arrays.ts';
 import type { Bytes } from './crypto/bytes.ts';
@@ -18,6 +19,7 @@ export const ruleSchema: v.GenericSchema<unknown, ComparisonRule> = v.object({
   calibration: v.object({
     logOdds: v.strictTuple([finite, finite]),
     thresholds: v.pipe(v.array(v.object({ far: share, distance: finite })), v.minLength(1)),
+    conditional: v.exactOptional(conditionalSchema),
   }),
 });
 

@@ -1,7 +1,9 @@
-import { probabilityAt, thresholdFor } from '../comparison/calibration.ts';
+import { thresholdFor } from '../comparison/calibration.ts';
+import type { Verdict } from '../comparison/compare.ts';
+import { judge, maxThreshold } from '../comparison/conditional.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Calibration } from '../core/types.ts';
-import type { Neighbour, VectorIndex } from './search/vector-index.ts';
+import type { VectorIndex } from './search/vector-index.ts';
 import type { Identification, IdentifyOptions, OperatingPoint } from './types.ts';
 
 /** The number of nearest templates from which candidates are taken. */
@@ -72,6 +74,8 @@ export interface IndexCandidate {
   distance: number;
   /** The probability that both are the same person at even prior, 0 to 1. */
   probability: number;
+  /** Whether the quality of both faces decided, as `compare` returns it. */
+  basis: Verdict['basis'];
 }
 
 /**
@@ -84,28 +88,43 @@ export interface IndexCandidate {
 export async function identifyIn(
   index: VectorIndex,
   probe: Float32Array,
-  { calibration }: { calibration: Calibration },
+  rule: { calibration: Calibration },
   options: IdentifyOptions = {},
+): Promise<Identification<IndexCandidate>> {
+  return identifyRated(index, { embedding: probe, similarityTo: () => undefined }, rule, options);
+}
+
+/** A probe whose pairs with templates are judged by the quality of both. */
+export interface RatedProbe {
+  embedding: Float32Array;
+  /** The {@link pairSimilarity} of the probe and a template, by the template's id. */
+  similarityTo: (template: string) => number | undefined;
+}
+
+/** {@link identifyIn} that judges each template found by the quality of both faces, if it is known. */
+export async function identifyRated(
+  index: VectorIndex,
+  { embedding, similarityTo }: RatedProbe,
+  { calibration }: { calibration: Calibration },
+  options: IdentifyOptions,
 ): Promise<Identification<IndexCandidate>> {
   const { limit = 5, signal } = options;
   if (!Number.isInteger(limit) || limit < 1 || limit > maxTemplates) {
     throw new FaceNetError('option-invalid', `limit is ${limit}: use a whole number from 1 to ${maxTemplates}.`);
   }
   const point = operatingPoint(await index.size, calibration, options);
-  const found = await index.search(probe, { limit: maxTemplates, within: point.threshold, signal });
-  const candidates = nearestPerPerson(found)
-    .slice(0, limit)
-    .map(({ id, person, distance }) => ({
-      person,
-      template: id,
-      distance,
-      probability: probabilityAt(distance, calibration),
-    }));
+  const within = maxThreshold(point.threshold, calibration);
+  const found = await index.search(embedding, { limit: maxTemplates, within, signal });
+  const accepted = found.flatMap(({ id, person, distance }): IndexCandidate[] => {
+    const { same, probability, basis } = judge(distance, point.threshold, similarityTo(id), calibration);
+    return same ? [{ person, template: id, distance, probability, basis }] : [];
+  });
+  const candidates = nearestPerPerson(accepted).slice(0, limit);
   return { ...point, match: candidates[0], candidates };
 }
 
-/** The nearest neighbour of each person, nearest first. */
-function nearestPerPerson(neighbours: readonly Neighbour[]): Neighbour[] {
+/** The nearest template of each person, nearest first. */
+function nearestPerPerson(candidates: readonly IndexCandidate[]): IndexCandidate[] {
   const seen = new Set<string>();
-  return neighbours.filter(({ person }) => !seen.has(person) && seen.add(person));
+  return candidates.filter(({ person }) => !seen.has(person) && seen.add(person));
 }

@@ -19,6 +19,8 @@ export interface StoredTemplate {
   /** Rotated if the gallery has a template key. */
   embedding: Float32Array;
   quality: number | undefined;
+  /** The face's `quality.strangerSimilarity`; undefined if unknown, as in templates of release 0.1.0. */
+  strangerSimilarity?: number | undefined;
   model: string;
   addedAt: Date;
 }
@@ -62,6 +64,7 @@ export const personBody = v.object({
 export const templateBody = v.object({
   embedding,
   quality: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+  strangerSimilarity: v.exactOptional(v.pipe(v.number(), v.finite())),
   model: v.pipe(v.string(), v.minLength(1)),
   addedAt: date,
 });
@@ -72,11 +75,12 @@ export function personToJson({ name, metadata, createdAt }: StoredPerson) {
 }
 
 /** Converts a template to JSON, the inverse of {@link templateBody}. */
-export function templateToJson({ embedding, quality, model, addedAt }: StoredTemplate) {
+export function templateToJson({ embedding, quality, strangerSimilarity, model, addedAt }: StoredTemplate) {
   const { buffer, byteOffset, byteLength } = embedding;
   return {
     embedding: toBase64(new Uint8Array(buffer, byteOffset, byteLength)),
     ...(quality !== undefined && { quality }),
+    ...(strangerSimilarity !== undefined && { strangerSimilarity }),
     model,
     addedAt: addedAt.toISOString(),
   };

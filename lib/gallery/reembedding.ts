@@ -1,4 +1,5 @@
 import { embeddingOf, type LabelledEmbedding } from '../comparison/compare.ts';
+import { strangerSimilarityOf } from '../comparison/conditional.ts';
 import { faceInCrop } from '../core/face-in-crop.ts';
 import { rotateEmbedding } from './crypto/rotation.ts';
 import type { StoredTemplate } from './records.ts';
@@ -30,7 +31,7 @@ export async function planReembedding(
     const made = hasCrop ? await embedFaceIn(await readCrop(id), facenet, signal) : undefined;
     if (made) {
       const embedding = await rotateEmbedding(embeddingOf(made, rule), templateKey);
-      templates.push({ ...template, model: rule.model, embedding });
+      templates.push({ ...template, model: rule.model, embedding, strangerSimilarity: strangerSimilarityOf(made) });
     } else (hasCrop ? withoutFace : withoutCrop).push({ person, template: id });
   }
   const rest = [...withoutCrop, ...withoutFace].map(({ template }) => template);

@@ -1,4 +1,4 @@
-import type { ComparisonRule, LabelledEmbedding } from '../comparison/compare.ts';
+import type { ComparisonRule, LabelledEmbedding, Verdict } from '../comparison/compare.ts';
 import type { Abortable, Box, Face, ImageSource, Landmarks } from '../core/types.ts';
 
 /** Application data about a person: any JSON object. */
@@ -59,8 +59,6 @@ export interface Reembedding {
 
 /** A face to enrol. Faces returned by `embed()` satisfy it. */
 export interface GalleryFace extends LabelledEmbedding {
-  /** The quality of the face; `overall` is 0 to 1. */
-  quality?: { overall: number } | undefined;
   /** The face's box. If several faces are allowed, the one with the largest box is enrolled. */
   box?: Box;
 }
@@ -77,6 +75,8 @@ export interface Candidate {
   distance: number;
   /** The probability that both are the same person at even prior, 0 to 1, as `compare` returns it. */
   probability: number;
+  /** Whether the quality of both faces decided, as `compare` returns it. */
+  basis: Verdict['basis'];
 }
 
 /** A reason against enrolling a face. */
@@ -84,6 +84,8 @@ export type EnrolmentIssue =
   | { kind: 'no-face' }
   | { kind: 'several-faces'; faces: number }
   | { kind: 'low-quality'; quality: number; minimum: number }
+  /** The photo is too poor to tell people apart. It cannot be allowed: take a sharper, brighter photo of the uncovered face. */
+  | { kind: 'too-poor'; strangerSimilarity: number; limit: number }
   | { kind: 'other-person'; candidate: Candidate };
 
 /** The result of {@link Gallery.enrol}: the added template with warnings, or the reasons why nothing was added. */
@@ -94,7 +96,7 @@ export type Enrolment =
 /** Options of {@link Gallery.enrol}. */
 export interface EnrolOptions extends Abortable {
   /** The issues to report as warnings instead of reasons. Default: none. */
-  allow?: readonly Exclude<EnrolmentIssue['kind'], 'no-face'>[];
+  allow?: readonly Exclude<EnrolmentIssue['kind'], 'no-face' | 'too-poor'>[];
   /**
    * The minimum quality, 0 to 1. Faces of unknown quality pass. Default: 0.1, which rejects about one LFW face in
    * forty.
@@ -130,7 +132,7 @@ export interface OperatingPoint {
   fpir: number;
   /** The number of templates searched. */
   templates: number;
-  /** The largest distance of a match. */
+  /** The largest distance of a match, if the quality of both faces is unknown. Otherwise it depends on the quality. */
   threshold: number;
 }
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
+import { calibrationSchema } from '../core/calibration-schema.ts';
 import { FaceNetError } from '../core/errors.ts';
-import type { Calibration, TemplateName } from '../core/types.ts';
+import type { TemplateName } from '../core/types.ts';
 import type { Manifest } from './manifest.ts';
 
 const positive = v.pipe(v.number(), v.minValue(Number.MIN_VALUE), v.finite());
@@ -24,15 +25,6 @@ const source = v.object({
 });
 
 const tensor = v.object({ name, shape: v.array(v.number()) });
-
-/** The schema of a {@link Calibration} in JSON. */
-export const calibrationSchema: v.GenericSchema<unknown, Calibration> = v.object({
-  logOdds: v.strictTuple([v.number(), v.number()]),
-  thresholds: v.pipe(v.array(v.object({ far: positive, distance: v.number() })), v.minLength(1)),
-  quality: v.exactOptional(
-    v.object({ measure: v.picklist(['magnitude', 'spread']), median: v.number(), deviation: positive }),
-  ),
-});
 
 const descriptor = {
   name,

@@ -1,18 +1,12 @@
-import type { LandmarkedFace, Landmarks } from '../core/types.ts';
-import { detectFaces } from '../detection/detect.ts';
-import { intersectionOverUnion } from '../detection/suppression.ts';
-import { type AssessedCrop, assessCrop, embedFaces } from '../embedding/embed-faces.ts';
-import type { Embedder } from '../embedding/embedder.ts';
+import type { LandmarkedFace } from '../core/types.ts';
+import { type DetectionRequest, detectFaces } from '../detection/detect.ts';
 import type { PixelSource } from '../image/pixel-source.ts';
-import { boxOf, faceOf } from '../landmarks/bounds.ts';
-import type { FrameAnswer, FrameRequest, StageTimes } from './frame.ts';
+import { faceOf } from '../landmarks/bounds.ts';
+import { embedWanted, facesToEmbed } from './embed-known-faces.ts';
+import { type FaceSignature, faceSignature, signatureDistance } from './face-signature.ts';
+import { followKnownFaces, matchKnownFaces } from './follow-known-faces.ts';
+import type { FollowedFace, FrameAnswer, FrameRequest, StageTimes } from './frame.ts';
 import type { Stages } from './stages.ts';
-
-/** Below this presence the landmarker no longer sees a face. (The same value as in MediaPipe's face landmarker.) */
-const minPresence = 0.5;
-
-/** The intersection over union above which a detected face is matched to a face of the previous frame. */
-const minOverlap = 0.3;
 
 /**
  * Processes one video frame: follows known faces by their landmarks, which costs a fraction of detecting them (as in MediaPipe's face
@@ -21,41 +15,38 @@ const minOverlap = 0.3;
  */
 export async function followFaces(
   picture: PixelSource,
-  { detector, refiner, landmarker, embedder }: Stages,
-  { known, search }: FrameRequest,
+  stages: Stages,
+  { known, search, searchWhenLost, redetect = false }: FrameRequest,
   signal?: AbortSignal,
 ): Promise<FrameAnswer> {
+  const { landmarker, embedder } = stages;
   const { elapsed, timed } = stageTimer();
   const before = known.map(({ landmarks }) => landmarks);
-  const { presenceScorer } = landmarker;
+  const detect = async (request: DetectionRequest): Promise<LandmarkedFace[]> => {
+    const detectors = { ...stages, presenceScorer: landmarker.presenceScorer };
+    const detected = await timed('detection', detectFaces(picture, detectors, request, signal));
+    return (await timed('landmarks', landmarker.find(picture, detected, signal))).map(faceOf);
+  };
+  const isFollowing = landmarker.presenceScorer !== undefined && !redetect;
   let faces: (LandmarkedFace | undefined)[] = [];
-  if (presenceScorer) {
-    const moved = await timed('landmarks', landmarker.follow(picture, before, signal));
-    faces = moved.map(faceOf).map((face) => (face.score < minPresence ? undefined : face));
-  }
   let found: LandmarkedFace[] = [];
-  if (search) {
-    const visible = faces.filter((face) => face !== undefined);
-    const request = { ...search, known: visible };
-    const detecting = detectFaces(picture, { detector, refiner, presenceScorer }, request, signal);
-    const detected = await timed('detection', detecting);
-    found = (await timed('landmarks', landmarker.find(picture, detected, signal))).map(faceOf);
-  }
-  if (!presenceScorer) faces = before.map((landmarks) => takeNearest(found, landmarks));
+  if (isFollowing) faces = await timed('landmarks', followKnownFaces(picture, landmarker, before, signal));
+  const limits = search ?? (faces.includes(undefined) ? searchWhenLost : undefined);
+  if (limits) found = await detect({ ...limits, known: faces.filter((face) => face !== undefined) });
+  if (!isFollowing) faces = await timed('landmarks', matchKnownFaces(picture, landmarker, before, found, signal));
 
-  const wanted = facesToEmbed(picture, embedder, faces, known);
+  const signed = faces.map((face, i) => face && withSignature(picture, face, known[i]?.signature));
+  const wanted = facesToEmbed(picture, embedder, signed, known);
   if (wanted.length > 0) {
-    const samples = embedFaces(
-      picture,
-      embedder,
-      wanted.map(({ face }) => face),
-      { signal, assessed: wanted.map(({ assessed }) => assessed) },
-    );
-    for (const [n, sample] of (await timed('embedding', samples)).entries()) {
-      faces[(wanted[n] as WantedFace).i] = sample;
-    }
+    const samples = await timed('embedding', embedWanted(picture, embedder, wanted, signal));
+    for (const [i, sample] of samples) signed[i] = sample;
   }
-  return { known: faces, found, elapsed };
+  return {
+    known: signed,
+    found: found.map((face) => withSignature(picture, face, undefined)),
+    searched: limits !== undefined,
+    ...{ width: picture.width, height: picture.height, elapsed },
+  };
 }
 
 /** Sums the time of each stage. */
@@ -70,33 +61,8 @@ function stageTimer() {
   return { elapsed, timed };
 }
 
-/** A face to embed, its index in the frame, and its crop, which was cut to assess its quality. */
-interface WantedFace {
-  i: number;
-  face: LandmarkedFace & { cropQuality: number };
-  assessed: AssessedCrop;
-}
-
-/** The visible faces whose crop is good enough. */
-function facesToEmbed(
-  picture: PixelSource,
-  embedder: Embedder,
-  faces: readonly (LandmarkedFace | undefined)[],
-  known: FrameRequest['known'],
-): WantedFace[] {
-  return faces.flatMap((face, i) => {
-    const { embedAbove } = known[i] as FrameRequest['known'][number];
-    if (!face || embedAbove === Number.POSITIVE_INFINITY) return [];
-    const assessed = assessCrop(picture, embedder, face.landmarks);
-    const cropQuality = assessed.quality.overall;
-    return cropQuality < embedAbove ? [] : [{ i, face: { ...face, cropQuality }, assessed }];
-  });
-}
-
-/** Removes and returns the face of a list that overlaps most with a face of the previous frame. */
-function takeNearest(faces: LandmarkedFace[], before: Landmarks): LandmarkedFace | undefined {
-  const box = boxOf(before);
-  const overlaps = faces.map((face) => intersectionOverUnion(face.box, box));
-  const nearest = overlaps.indexOf(Math.max(...overlaps));
-  return (overlaps[nearest] ?? 0) > minOverlap ? faces.splice(nearest, 1)[0] : undefined;
+/** Adds the signature of a face and its distance to that of the previous frame. */
+function withSignature(picture: PixelSource, face: LandmarkedFace, previous: FaceSignature | undefined): FollowedFace {
+  const signature = faceSignature(picture, face.landmarks);
+  return { ...face, signature, change: previous && signatureDistance(previous, signature) };
 }

@@ -127,7 +127,8 @@ export class VideoFrames {
 
   #checkSource(): void {
     this.#failedChecks = hasNoSource(this.#video) ? this.#failedChecks + 1 : 0;
-    if (this.#failedChecks === minFailedChecks) this.#wake?.();
+    // A frame may be presented before the video reports its data or its size, which is seen here.
+    if (this.#failedChecks === minFailedChecks || this.#hasFrame()) this.#wake?.();
   }
 
   #onFrame(): void {

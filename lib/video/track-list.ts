@@ -1,5 +1,5 @@
+import { intersectionOverUnion } from '../core/overlap.ts';
 import type { Box, LandmarkedFace } from '../core/types.ts';
-import { intersectionOverUnion } from '../detection/suppression.ts';
 import { Track } from './track.ts';
 
 /** How long a hidden track is kept, in milliseconds. A face that reappears within this time can get its id back. */
@@ -13,6 +13,15 @@ const duplicateOverlap = 0.6;
 
 /** The intersection over union above which two tracks may have exchanged their faces. */
 const crossingOverlap = 0.2;
+
+/** The number of frames that must show a face before it gets an id: false detections are rarely followed. */
+const minFrames = 2;
+
+/** How long a face that is cut off or overlaps another waits for an id, in milliseconds. */
+const maxDoubtfulTime = 700;
+
+/** The share of a face that may be outside the frame. */
+const edgeMargin = 0.05;
 
 /** The tracks of a video: the visible faces, and the faces that were visible a short time ago. */
 export class TrackList {
@@ -56,20 +65,35 @@ export class TrackList {
     }
   }
 
-  /** The recently hidden track whose last position overlaps most with a box. */
-  recentlyHiddenAt(box: Box, now: number): Track | undefined {
-    return this.hidden
-      .filter(({ lastSeen }) => now - lastSeen < maxPositionAge)
-      .map((track) => ({ track, overlap: intersectionOverUnion(track.face.box, box) }))
-      .filter(({ overlap }) => overlap > crossingOverlap)
-      .sort((a, b) => b.overlap - a.overlap)[0]?.track;
+  /** The tracks that were hidden a moment ago, whose last position still counts. */
+  recentlyHidden(now: number): Track[] {
+    return this.#tracks.filter(
+      ({ visible, lastSeen, hasPosition }) => !visible && hasPosition && now - lastSeen < maxPositionAge,
+    );
   }
 
-  /** Gives an id to each new track that cannot belong to a hidden person: it was compared with them, or there are none. */
-  assignIds(): void {
-    for (const track of this.visible) {
-      if (track.id !== undefined) continue;
-      if (track.samples.length > 0 || this.hidden.length === 0) track.id = this.#nextId++;
+  /**
+   * Gives an id to each new track that was seen in several frames and cannot belong to a hidden person: it was compared with them, or
+   * there are none. Faces that are cut off by the edge of the frame, or overlap another, wait: they may be another track's.
+   */
+  assignIds(frame: { width: number; height: number }, now: number): void {
+    const { visible } = this;
+    for (const track of visible) {
+      if (track.id !== undefined || track.framesSeen < minFrames) continue;
+      if (track.samples.length === 0 && this.hidden.length > 0) continue;
+      const isDoubtful = isCutOff(track.face.box, frame) || visible.some((other) => isOlderAndNear(other, track));
+      if (!isDoubtful || now - track.firstSeen >= maxDoubtfulTime) track.id = this.#nextId++;
     }
   }
+}
+
+/** Whether a part of a box is outside the frame. */
+function isCutOff({ x, y, width, height }: Box, frame: { width: number; height: number }): boolean {
+  const margin = edgeMargin * Math.max(width, height);
+  return x < -margin || y < -margin || x + width > frame.width + margin || y + height > frame.height + margin;
+}
+
+/** Whether another track has an id already and overlaps a new one. */
+function isOlderAndNear(other: Track, track: Track): boolean {
+  return other.id !== undefined && intersectionOverUnion(other.face.box, track.face.box) > crossingOverlap;
 }

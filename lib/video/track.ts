@@ -1,8 +1,10 @@
 import type { LandmarkedFace } from '../core/types.ts';
 import type { Candidate } from '../gallery/types.ts';
 import type { Sample } from '../pipeline/frame.ts';
+import { Continuity } from './continuity.ts';
 import { type FusedTemplate, fuseSamples } from './fused-template.ts';
 import { decideIdentity, type Identity } from './identity-votes.ts';
+import { Motion } from './motion.ts';
 
 /** A face of one frame with its embedding and, with a gallery, its match. */
 export interface TrackSample extends Sample {
@@ -22,14 +24,25 @@ const minSamples = 3;
 const minImprovement = 1.15;
 
 /** The minimum time between two embeddings of a track, in milliseconds, by the state of the track. */
-const embeddingInterval = { new: 80, undecided: 250, unknown: 1000, settled: 500 };
+const embeddingInterval = { new: 80, undecided: 250, unknown: 1000 };
+
+/**
+ * The time after which a settled track is verified, in milliseconds. With the duration of a frame it stays below the 500 ms for which
+ * a wrong name may be shown.
+ */
+export const verificationInterval = 450;
+
+/** The priority of a sample that confirms or refutes one that does not match. */
+export const confirmationPriority = 4;
 
 /** The need of a track for an embedding of the next frame. */
 export interface EmbeddingNeed {
   /** Higher values first. */
   priority: number;
-  /** The minimum quality of the crop, 0 to 1. */
+  /** The minimum quality of the crop, 0 to 1, for an embedding of all crops. */
   embedAbove: number;
+  /** Embed one crop below that quality. */
+  verify: boolean;
 }
 
 /** One face, tracked from frame to frame. Times are in milliseconds of the tracker's clock. */
@@ -41,13 +54,20 @@ export class Track {
   readonly firstSeen: number;
   lastSeen: number;
   visible = true;
+  /** Whether a face at the last position is likely to be this one: not after the picture was replaced. */
+  hasPosition = true;
   /** Whether the track may have passed to another person; the next sample decides. */
   uncertain = false;
-  identity: Identity = { status: 'undecided' };
+  readonly continuity = new Continuity();
+  readonly motion = new Motion();
+  /** The number of frames that showed the face. */
+  framesSeen = 1;
   readonly samples: TrackSample[] = [];
-  /** The last sample, if it does not match the others. */
-  conflictingSample: TrackSample | undefined;
+  #identity: Identity = { status: 'undecided' };
+  /** The consecutive last samples that do not match the others, oldest first. */
+  #conflictingSamples: TrackSample[] = [];
   #lastRequested = Number.NEGATIVE_INFINITY;
+  #lastAdded = Number.NEGATIVE_INFINITY;
   #template: FusedTemplate | undefined;
 
   constructor(face: LandmarkedFace, now: number) {
@@ -56,11 +76,24 @@ export class Track {
     this.lastSeen = now;
   }
 
-  /** Sets the position of the face in the frame of this time. */
+  /** Sets the position of the same face in the frame of this time. */
+  follow(face: LandmarkedFace, now: number): void {
+    this.motion.add(this.face, face, now - this.lastSeen);
+    this.framesSeen++;
+    this.#place(face, now);
+  }
+
+  /** Sets the position of another face, which is that of this track. */
   moveTo(face: LandmarkedFace, now: number): void {
+    this.motion.reset();
+    this.#place(face, now);
+  }
+
+  #place(face: LandmarkedFace, now: number): void {
     this.face = face;
     this.lastSeen = now;
     this.visible = true;
+    this.hasPosition = true;
   }
 
   /** Adds a sample of this person. When there are too many, drops the one of the lowest quality. */
@@ -76,10 +109,54 @@ export class Track {
     this.#template = undefined;
   }
 
+  /** Replaces all samples, and decides the identity anew. */
+  replaceSamples(samples: readonly TrackSample[]): void {
+    this.samples.length = 0;
+    for (const sample of samples) this.addSample(sample);
+    this.uncertain = false;
+    this.#identity = { status: 'undecided' };
+  }
+
+  /** Confirms that the track still follows its person, by a sample that matches. A sample of one crop is not kept. */
+  confirm(sample: TrackSample): void {
+    this.uncertain = false;
+    this.#conflictingSamples = [];
+    this.continuity.restore();
+    if (!sample.oneCrop) {
+      this.addSample(sample);
+      this.#lastAdded = this.#lastRequested;
+    }
+  }
+
+  /** Records a sample that shows another person. @returns all such samples since the last one that matched, oldest first. */
+  contradict(sample: TrackSample): readonly TrackSample[] {
+    this.#conflictingSamples.push(sample);
+    return this.#conflictingSamples;
+  }
+
+  /** Forgets the samples that do not match, after they were given to another track. */
+  forgetConflicts(): void {
+    this.#conflictingSamples = [];
+  }
+
   /** The samples fused into one template; undefined while there is no sample. */
   get template(): FusedTemplate | undefined {
     this.#template ??= fuseSamples(this.samples);
     return this.#template;
+  }
+
+  /** The identity; undecided while the track contradicts itself. */
+  get identity(): Identity {
+    return this.withheld ? { status: 'undecided' } : this.#identity;
+  }
+
+  /**
+   * Whether the identity and the template are withheld: the last sample does not match after evidence of a break, or the last two do
+   * not match.
+   */
+  get withheld(): boolean {
+    const { length } = this.#conflictingSamples;
+    return length > (this.continuity.broken ? 0 : 1);
   }
 
   /** The best crop quality of the samples, 0 to 1. */
@@ -95,21 +172,24 @@ export class Track {
    */
   embeddingNeed(now: number, identifies: boolean): EmbeddingNeed | undefined {
     const elapsed = now - this.#lastRequested;
+    const isDue = elapsed >= verificationInterval;
+    const all = { embedAbove: 0, verify: false };
+    if (this.#conflictingSamples.length === 1) return { priority: confirmationPriority, ...all };
     if (elapsed < embeddingInterval.new) return undefined;
-    if (this.samples.length === 0) return { priority: 3, embedAbove: 0 };
-    if (this.uncertain) return { priority: 2, embedAbove: 0 };
-    if (this.samples.length < minSamples) return { priority: 1, embedAbove: 0 };
-    const { status } = this.identity;
-    if (identifies && status === 'undecided' && elapsed >= embeddingInterval.undecided) {
-      return { priority: 0, embedAbove: 0 };
-    }
-    if (identifies && status === 'unknown' && elapsed >= embeddingInterval.unknown) {
-      return { priority: 0, embedAbove: 0 };
-    }
-    if (elapsed >= embeddingInterval.settled) {
-      return { priority: 0, embedAbove: this.bestCropQuality * minImprovement };
-    }
-    return undefined;
+    if (this.samples.length === 0) return { priority: 3, ...all };
+    if (this.uncertain) return { priority: 2, ...all };
+    // No track waits longer than the others for its verification.
+    const priority = isDue ? 2 : 1;
+    if (this.samples.length < minSamples || (identifies && this.#isIdentityDue(now))) return { priority, ...all };
+    return isDue ? { priority, embedAbove: this.bestCropQuality * minImprovement, verify: true } : undefined;
+  }
+
+  /** Whether a track without a name needs another sample for the gallery. */
+  #isIdentityDue(now: number): boolean {
+    const elapsed = now - this.#lastAdded;
+    const { status } = this.#identity;
+    if (status === 'known') return false;
+    return elapsed >= embeddingInterval[status];
   }
 
   /** Records that an embedding was requested, whether or not it is made. */
@@ -117,11 +197,16 @@ export class Track {
     this.#lastRequested = now;
   }
 
+  /** When an embedding was last requested. */
+  get lastRequested(): number {
+    return this.#lastRequested;
+  }
+
   /** Updates the identity after the samples or their matches changed. */
   updateIdentity(): void {
     const votes = this.samples
       .filter(({ identifiedAt }) => identifiedAt !== undefined)
       .map(({ match, quality }) => ({ match, weight: quality.overall }));
-    this.identity = decideIdentity(votes, this.identity);
+    this.#identity = decideIdentity(votes, this.#identity);
   }
 }

@@ -1,8 +1,15 @@
-import type { LandmarkedFace } from '../core/types.ts';
 import type { DetectionLimits } from '../detection/detect.ts';
-import type { FrameAnswer, FrameRequest } from '../pipeline/frame.ts';
+import type { FollowedFace, FrameAnswer, FrameRequest } from '../pipeline/frame.ts';
+import { associate } from './association.ts';
+import { movedLandmarks } from './motion.ts';
 import { Reidentification, type SamePerson } from './reidentification.ts';
-import type { EmbeddingNeed, Track } from './track.ts';
+import {
+  confirmationPriority,
+  type EmbeddingNeed,
+  type Track,
+  type TrackSample,
+  verificationInterval,
+} from './track.ts';
 import { maxPositionAge, TrackList } from './track-list.ts';
 
 /** Options of {@link Tracker}. */
@@ -15,8 +22,14 @@ export interface TrackerOptions {
   samePerson: SamePerson;
 }
 
-/** How often new faces are detected, in milliseconds. */
-const detectionInterval = 250;
+/** How often new faces are detected, in milliseconds: more often while a face was lost a moment ago. */
+const detectionInterval = { usual: 250, lost: 120 };
+
+/** The time between two frames in which a face may move too far to be followed by its landmarks, in milliseconds. */
+const maxFollowInterval = 160;
+
+/** The maximum number of embeddings of a frame, besides the others, that confirm samples that do not match. */
+const maxConfirmations = 3;
 
 /** Tracks the faces of a video: decides what to request of each frame, and updates the tracks from the answers. */
 export class Tracker {
@@ -26,6 +39,7 @@ export class Tracker {
   /** The tracks of the current request, in its order. */
   #requested: Track[] = [];
   #lastDetection = Number.NEGATIVE_INFINITY;
+  #lastFrame = Number.NEGATIVE_INFINITY;
 
   constructor(options: TrackerOptions) {
     this.#options = options;
@@ -39,70 +53,111 @@ export class Tracker {
       .sort((a, b) => (a.id as number) - (b.id as number));
   }
 
-  /** Builds the request for the frame at this time, in milliseconds: at most one embedding, so that no frame takes long. */
+  /**
+   * Builds the request for the frame at this time, in milliseconds. The number of embeddings is limited, so that no frame takes long:
+   * one, or as many as verify each track in time at this frame rate.
+   */
   request(now: number): FrameRequest {
     const { limits, follows, identifies } = this.#options;
     this.#requested = this.#tracks.visible;
     for (const track of this.#requested) {
       // The page was hidden since the last frame, or the camera paused.
-      if (now - track.lastSeen > maxPositionAge) track.uncertain = true;
+      if (now - track.lastSeen > maxPositionAge) track.uncertain = track.continuity.broken = true;
     }
-    const target = mostNeeded(this.#requested, now, identifies);
-    target?.track.markRequested(now);
-    const known = this.#requested.map((track) => ({
-      landmarks: track.face.landmarks,
-      embedAbove: track === target?.track ? target.embedAbove : Number.POSITIVE_INFINITY,
-    }));
+    const needs = this.#mostNeeded(now, identifies);
+    const known = this.#requested.map((track) => {
+      const { embedAbove, verify } = needs.get(track) ?? { embedAbove: Number.POSITIVE_INFINITY, verify: false };
+      const { signature, maxChange } = track.continuity;
+      const shift = track.motion.shiftAfter(now - track.lastSeen, track.face);
+      return { landmarks: movedLandmarks(track.face.landmarks, shift), embedAbove, verify, signature, maxChange };
+    });
     const maxNewFaces = limits.maxFaces - this.#requested.length;
-    if (follows && (maxNewFaces < 1 || now - this.#lastDetection < detectionInterval)) return { known };
-    this.#lastDetection = now;
-    return { known, search: { ...limits, maxFaces: follows ? maxNewFaces : limits.maxFaces } };
+    const redetect = !follows || now - this.#lastFrame >= maxFollowInterval;
+    const interval = this.#tracks.recentlyHidden(now).length > 0 ? detectionInterval.lost : detectionInterval.usual;
+    const isDue = redetect || (maxNewFaces > 0 && now - this.#lastDetection >= interval);
+    if (!isDue) return { known, searchWhenLost: limits };
+    return { known, redetect, search: { ...limits, maxFaces: redetect ? limits.maxFaces : maxNewFaces } };
+  }
+
+  /**
+   * Handles evidence that the video now shows another picture: a seek, or a new source. The positions of the faces are void. Each face
+   * is detected anew, and gets its id back if its embedding matches.
+   */
+  restart(): void {
+    for (const track of this.#tracks.visible) this.#hide(track);
+    for (const track of this.#tracks.hidden) track.hasPosition = false;
+    this.#lastDetection = Number.NEGATIVE_INFINITY;
   }
 
   /** Updates the tracks from the answer to the last request. */
-  update({ known, found }: FrameAnswer, now: number): void {
+  update({ known, found, searched, width, height }: FrameAnswer, now: number): void {
+    const samples: TrackSample[] = [];
     for (const [i, track] of this.#requested.entries()) {
       const face = known[i];
       if (!face) this.#hide(track);
       else {
-        track.moveTo(face, now);
-        if ('embedding' in face) this.#reidentification.assign(track, face);
+        track.follow(face, now);
+        if (track.continuity.add(face)) track.uncertain = true;
+        if ('embedding' in face) samples.push(face);
       }
     }
+    for (const sample of samples) {
+      // An earlier sample may have moved this face to another track.
+      const track = this.#tracks.visible.find(({ face }) => face === sample);
+      if (track) this.#reidentification.assign(track, sample);
+    }
     this.#tracks.resolveOverlaps();
-    for (const face of found) this.#appear(face, now);
+    if (searched) this.#lastDetection = now;
+    this.#appear(found.slice(0, this.#options.limits.maxFaces - this.#tracks.visible.length), now);
     this.#tracks.removeExpired(now);
-    this.#tracks.assignIds();
+    this.#tracks.assignIds({ width, height }, now);
+    this.#lastFrame = now;
+  }
+
+  /** The tracks with the highest needs of an embedding, and their needs; of equal ones those that waited longest. */
+  #mostNeeded(now: number, identifies: boolean): Map<Track, EmbeddingNeed> {
+    const waiting = this.#requested.flatMap((track) => {
+      const need = track.embeddingNeed(now, identifies);
+      return need ? [{ track, need }] : [];
+    });
+    const sorted = waiting.sort(
+      (a, b) => b.need.priority - a.need.priority || a.track.lastRequested - b.track.lastRequested,
+    );
+    const confirmations = sorted.filter(({ need }) => need.priority === confirmationPriority).length;
+    const limit = maxEmbeddings(this.#requested.length, now - this.#lastFrame);
+    const chosen = sorted.slice(0, Math.min(confirmations, maxConfirmations) + limit);
+    for (const { track } of chosen) track.markRequested(now);
+    return new Map(chosen.map(({ track, need }) => [track, need]));
   }
 
   /** Hides a track, or removes it if it never had an id. */
   #hide(track: Track): void {
     track.visible = false;
-    if (track.id === undefined) this.#tracks.remove(track);
+    if (track.id === undefined && track.samples.length === 0) this.#tracks.remove(track);
     // Detect in the next frame: a face that is hidden for a moment is then found again soon.
     this.#lastDetection = Number.NEGATIVE_INFINITY;
   }
 
-  /** Continues the track that was hidden at this place a moment ago, or starts a new one. */
-  #appear(face: LandmarkedFace, now: number): void {
-    const hidden = this.#tracks.recentlyHiddenAt(face.box, now);
-    if (hidden) {
-      hidden.moveTo(face, now);
-      hidden.uncertain = true;
-    } else this.#tracks.add(face, now);
+  /** Continues the tracks that were lost a moment ago, or starts new ones. */
+  #appear(faces: readonly FollowedFace[], now: number): void {
+    const continued = associate(faces, this.#tracks.recentlyHidden(now), now);
+    for (const face of faces) {
+      const track = continued.get(face);
+      if (track) {
+        track.follow(face, now);
+        track.continuity.resume(face);
+        track.uncertain = true;
+      } else this.#tracks.add(face, now);
+    }
   }
 }
 
-/** The track with the highest need of an embedding; of several the one with the fewest samples. */
-function mostNeeded(
-  tracks: readonly Track[],
-  now: number,
-  identifies: boolean,
-): (EmbeddingNeed & { track: Track }) | undefined {
-  return tracks
-    .flatMap((track) => {
-      const need = track.embeddingNeed(now, identifies);
-      return need ? [{ track, ...need }] : [];
-    })
-    .sort((a, b) => b.priority - a.priority || a.track.samples.length - b.track.samples.length)[0];
+/**
+ * The number of embeddings of a frame that verifies each track in time: within {@link verificationInterval}, or within two frames if
+ * they are longer.
+ *
+ * @param frameInterval the time since the last frame, in milliseconds.
+ */
+function maxEmbeddings(tracks: number, frameInterval: number): number {
+  return Math.max(1, Math.ceil(tracks * Math.min(frameInterval / verificationInterval, 1 / 2)));
 }

@@ -2,12 +2,14 @@ import { type ComparisonRule, compareEmbeddings, type LabelledEmbedding } from '
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable, LandmarkedFace } from '../core/types.ts';
 import type { Identification } from '../gallery/types.ts';
-import type { FrameAnswer, FrameRequest, StageTimes } from '../pipeline/frame.ts';
+import type { StageTimes } from '../pipeline/frame.ts';
 import type { DetectOptions } from '../pipeline/options.ts';
+import { Discontinuities } from './discontinuities.ts';
 import { VideoFrames } from './frames.ts';
 import type { FusedTemplate } from './fused-template.ts';
 import type { Identity } from './identity-votes.ts';
 import { MonotonicClock } from './monotonic-clock.ts';
+import { type FollowFrame, followReduced } from './reduced-frame.ts';
 import type { Track, TrackSample } from './track.ts';
 import { Tracker, type TrackerOptions } from './tracker.ts';
 
@@ -28,7 +30,10 @@ export interface TrackedFace extends LandmarkedFace {
   id: number;
   /** When the face was first seen, in milliseconds of `performance.now()`. */
   since: number;
-  /** The template fused from the frames so far, for `compare` and for a gallery; undefined until the face was embedded. */
+  /**
+   * The template fused from the frames so far, for `compare` and for a gallery; undefined until the face was embedded, and while it may
+   * be another person.
+   */
   template: FusedTemplate | undefined;
   /** The identity in the gallery; undefined without a gallery. */
   identity?: Identity;
@@ -55,7 +60,7 @@ const identificationInterval = 2000;
 /** What {@link watchVideo} needs of a loaded FaceNet. */
 export interface WatchContext {
   /** Processes one frame. */
-  follow(video: HTMLVideoElement, request: FrameRequest, signal?: AbortSignal): Promise<FrameAnswer>;
+  follow: FollowFrame;
   limits: TrackerOptions['limits'];
   follows: boolean;
   rule: ComparisonRule;
@@ -95,6 +100,7 @@ async function* trackFrames(
   const samePerson: TrackerOptions['samePerson'] = (a, b, far) => compareEmbeddings(a, b, rule, { far }).same;
   const tracker = new Tracker({ limits, follows, identifies: gallery !== undefined, samePerson });
   const frames = new VideoFrames(video, { disposed, left });
+  const discontinuities = new Discontinuities(video);
   const clock = new MonotonicClock();
   try {
     for (;;) {
@@ -106,7 +112,8 @@ async function* trackFrames(
         continue;
       }
       const now = clock.convert(time);
-      const process = () => follow(video, tracker.request(now), signal);
+      if (discontinuities.take()) tracker.restart();
+      const process = () => followReduced(video, tracker.request(now), follow, signal);
       const answer = await process().catch((error) => {
         // The frame was transferred to the worker that died. Process the frame that the video shows now instead.
         if (error instanceof FaceNetError && error.code === 'worker-lost') return process();
@@ -126,6 +133,7 @@ async function* trackFrames(
     }
   } finally {
     frames.stop();
+    discontinuities.stop();
   }
 }
 
@@ -148,7 +156,12 @@ async function identifyTracks(
   }
 }
 
-function trackedFace({ face, id, firstSeen, template, identity }: Track, identified: boolean): TrackedFace {
-  const { box, score, roll, landmarks } = face;
-  return { box, score, roll, landmarks, id: id as number, since: firstSeen, template, ...(identified && { identity }) };
+function trackedFace(track: Track, identified: boolean): TrackedFace {
+  const { id, firstSeen, template, withheld, identity } = track;
+  const { box, score, roll, landmarks } = track.face;
+  return {
+    ...{ box, score, roll, landmarks, id: id as number, since: firstSeen },
+    template: withheld ? undefined : template,
+    ...(identified && { identity }),
+  };
 }

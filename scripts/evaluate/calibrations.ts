@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Calibration, QualityReference } from '../../lib/core/types.ts';
+import type { Calibration, ConditionalCalibration, QualityReference } from '../../lib/core/types.ts';
 import type { FoldedPair } from '../../lib/evaluation/index.ts';
 import { measuredValue } from '../../lib/quality/quality.ts';
 import type { ImageResult } from '../kit/lfw/embed-images.ts';
 import type { Recipe } from '../kit/lfw/recipe.ts';
 import type { ComparedPair } from '../kit/lfw/summary.ts';
-import { readManifest } from '../kit/manifest.ts';
+import { jsonText, readManifest } from '../kit/manifest.ts';
 import { repositoryPath } from '../kit/paths.ts';
 import { mean, median } from '../kit/statistics.ts';
 
@@ -19,7 +19,7 @@ export function writeCalibration(recipe: Recipe, calibration: Calibration): void
   const content = JSON.parse(readFileSync(file, 'utf8'));
   if (manifest) content.models.find((each: { name: string }) => each.name === name).calibration = rounded(calibration);
   else for (const each of isFirstOf(recipe) ? [name, model] : [name]) content[each] = rounded(calibration);
-  writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`);
+  writeFileSync(file, jsonText(content));
   const next = manifest ? '' : ' Run "npm run models" to update the manifest.';
   process.stderr.write(`The calibration was written into ${file}.${next}\n`);
 }
@@ -71,13 +71,50 @@ function correlation(points: readonly (readonly [number, number])[]): number {
   return mean(points.map(([x, y]) => (x - meanA) * (y - meanB))) / (deviation(a) * deviation(b));
 }
 
-function rounded({ logOdds: [a, b], thresholds, quality }: Calibration): Calibration {
-  const digits = (value: number) => Number(value.toPrecision(4));
+function rounded({ logOdds, thresholds, quality, conditional }: Calibration): Calibration {
   return {
-    logOdds: [digits(a), digits(b)],
+    logOdds: roundedOdds(logOdds),
     thresholds: thresholds.map(({ far, distance }) => ({ far, distance: digits(distance) })),
-    ...(quality && {
-      quality: { ...quality, median: digits(quality.median), deviation: digits(quality.deviation) },
-    }),
+    ...(quality && { quality: roundedQuality(quality) }),
+    ...(conditional && { conditional: roundedConditional(conditional) }),
   };
+}
+
+function roundedQuality({ median, deviation, strangers, ...rest }: QualityReference): QualityReference {
+  if (!strangers) return { ...rest, median: digits(median), deviation: digits(deviation) };
+  return {
+    ...rest,
+    median: digits(median),
+    deviation: digits(deviation),
+    strangers: {
+      // The elements of an embedding are about 0.1: the fourth decimal changes the similarity by less than 10⁻³.
+      direction: strangers.direction.map((weight) => Number(weight.toFixed(4))),
+      magnitude: digits(strangers.magnitude),
+      contrast: digits(strangers.contrast),
+      eyesVisible: digits(strangers.eyesVisible),
+      mouthOcclusionPrevention: digits(strangers.mouthOcclusionPrevention),
+      offset: digits(strangers.offset),
+    },
+  };
+}
+
+function roundedConditional({ reference, points, limit }: ConditionalCalibration): ConditionalCalibration {
+  return {
+    reference: { mean: digits(reference.mean), deviation: digits(reference.deviation) },
+    points: points.map(({ similarity, mean, deviation, logOdds }) => ({
+      similarity: digits(similarity),
+      mean: digits(mean),
+      deviation: digits(deviation),
+      logOdds: roundedOdds(logOdds),
+    })),
+    limit: digits(limit),
+  };
+}
+
+function roundedOdds([a, b]: Calibration['logOdds']): Calibration['logOdds'] {
+  return [digits(a), digits(b)];
+}
+
+function digits(value: number): number {
+  return Number(value.toPrecision(4));
 }

@@ -1,5 +1,6 @@
 import { markdownTable, writeSection } from '../kit/markdown.ts';
 import { repositoryPath } from '../kit/paths.ts';
+import type { DegradedReport } from './degraded.ts';
 import { intervalText, percentText } from './format.ts';
 import { defaultPreset } from './options.ts';
 import { type PeerReport, type PresetReport, peerName, type Report, type SystemFigures } from './report.ts';
@@ -18,6 +19,8 @@ export function writeDocuments(report: Report): void {
   writeSection(page, 'presets', presetsTable(report));
   writeSection(page, 'calibration', calibrationTable(report));
   writeSection(page, 'quality', qualityTable(report));
+  writeSection(page, 'degraded', degradedTables(report));
+  writeSection(repositoryPath('README.md'), 'poor-photos', poorPhotosText(report));
 }
 
 /** The table of README.md: presets with a detected face, and peers. */
@@ -78,6 +81,40 @@ export function qualityTable({ presets }: Report): string {
       const [all, without] = [val, rest.val].map((each) => percentText(each['1e-3'], 1));
       return [[`\`${name}\``, ...accuracies, all as string, without as string]];
     }),
+  );
+}
+
+/** What the default preset accepts of strangers in the worst kind of poor photos. */
+export function poorPhotosText({ presets }: Report): string {
+  const { degraded = [] } = presets.find((preset) => isDetected(preset) && preset.name === defaultPreset) ?? {};
+  const kinds = degraded.filter(({ label }) => label !== 'none');
+  const worst = (by: 'plain' | 'conditional') => Math.max(...kinds.map((row) => row[by].far['1e-3']));
+  return [
+    `Poor photos have a smaller threshold, so that the rate holds for them too: of ${kinds.length} kinds of blurred,`,
+    `dark, tiny or covered faces, \`${defaultPreset}\` accepts at most ${percentText(worst('conditional'))} % of the strangers at a stated 0.1 %.`,
+    `One threshold for all photos accepts up to ${percentText(worst('plain'), 0)} % ([table](docs/accuracy.md#poor-photos)).`,
+    '',
+  ].join('\n');
+}
+
+/** A table for each preset: what both calibrations accept of pairs whose photos were degraded alike. */
+export function degradedTables({ presets }: Report): string {
+  return presets
+    .filter(isDetected)
+    .flatMap(({ name, degraded }) => (degraded ? [`\`${name}\`:\n\n${degradedTable(degraded)}`] : []))
+    .join('\n');
+}
+
+function degradedTable(rows: readonly DegradedReport[]): string {
+  const header = ['', 'FAR for 1 %', 'by quality', 'FAR for 0.1 %', 'by quality', 'VAL', 'by quality', 'refused'];
+  return markdownTable(
+    header,
+    rows.map(({ label, heldOut, plain, conditional, refused }) => [
+      heldOut ? `${label}, not fitted` : label,
+      ...(['1e-2', '1e-3'] as const).flatMap((far) => [plain, conditional].map((by) => percentText(by.far[far]))),
+      ...[plain, conditional].map(({ val }) => percentText(val, 1)),
+      percentText(refused, 1),
+    ]),
   );
 }
 

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { probabilityAt } from '../../lib/comparison/calibration.ts';
 import { distances } from '../../lib/comparison/distance.ts';
-import type { QualityReference } from '../../lib/core/types.ts';
+import type { Calibration, QualityReference } from '../../lib/core/types.ts';
 import { fitCalibration, type ScoredPair } from '../../lib/evaluation/index.ts';
 import { type BrowserSession, withBrowser } from '../kit/browser.ts';
 import { buildLibrary } from '../kit/build-library.ts';
@@ -10,21 +10,24 @@ import { runCommand } from '../kit/command.ts';
 import type { Dataset } from '../kit/datasets/dataset.ts';
 import { imageUrl, serveDataset } from '../kit/datasets/serve.ts';
 import { impostorPairs, listedImpostors } from '../kit/lfw/calibration.ts';
+import { embedDegradedPhotos } from '../kit/lfw/degraded-photos.ts';
 import { embedImages, type System } from '../kit/lfw/embed-images.ts';
 import { centreFrame, faceNet, wholeFrame } from '../kit/lfw/facenet.ts';
 import { peers } from '../kit/lfw/peers.ts';
 import { repositoryPath, userPath } from '../kit/paths.ts';
 import { qualityReference, writeCalibration } from './calibrations.ts';
 import { presetCurves, writeCurves } from './curves.ts';
+import { collectFaces, type DegradedFaces, fitPoorPhotos, heldOutDegraded } from './degraded.ts';
 import { writeDocuments } from './documents.ts';
-import { type Evaluation, peerReport, presetReport } from './figures.ts';
+import { type Evaluation, peerReport, presetReport, type Results } from './figures.ts';
 import { type Options, readOptions, type Subject, usage } from './options.ts';
 import { type Report, reportText } from './report.ts';
 
 runCommand(usage, main);
 
-/** A preset that was evaluated, with its report, its scores, and the measure of its quality. */
-type EvaluatedSubject = Subject & Evaluation & { quality: QualityReference | undefined };
+/** A preset that was evaluated, with its report, its scores, the measure of its quality, and the faces of degraded photos. */
+type EvaluatedSubject = Subject &
+  Evaluation & { quality: QualityReference | undefined; degraded: DegradedFaces | undefined };
 
 async function main(): Promise<undefined> {
   const options = readOptions();
@@ -45,7 +48,12 @@ async function main(): Promise<undefined> {
     for (const subject of subjects) {
       const results = await embed(systemOf(subject, session, options));
       const measured = presetReport(subject, { pairs, hasPeople: dataset.hasPeople }, results);
-      evaluated.push({ ...subject, ...measured, quality: qualityReference(measured.scored, results) });
+      const degraded = await degradedFaces(subject, session, options, { addresses, results });
+      const { recipe, report } = { ...subject, ...measured };
+      if (degraded && recipe.calibration) {
+        report.degraded = heldOutDegraded(degraded, recipe.calibration, distances[recipe.metric]);
+      }
+      evaluated.push({ ...subject, ...measured, quality: qualityReference(measured.scored, results), degraded });
     }
     const peerReports: Report['peers'] = [];
     for (const peer of chosenPeers) {
@@ -62,6 +70,17 @@ function systemOf({ recipe, protocol }: Subject, { server }: BrowserSession, { d
   return faceNet(server.url, recipe, protocol, detector, dataset.frame === 'lfw' ? centreFrame : wholeFrame);
 }
 
+/** The faces of degraded photos, which calibrations are fitted to; undefined if the options need none, or people are unknown. */
+async function degradedFaces(
+  { recipe, protocol }: Subject,
+  session: BrowserSession,
+  { dataset, calibrate, write: writes }: Options,
+  { addresses, results }: { addresses: ReadonlyMap<string, string>; results: Results },
+): Promise<DegradedFaces | undefined> {
+  if (!(calibrate || writes) || protocol !== 'detector' || !dataset.hasPeople) return undefined;
+  return collectFaces(results, await embedDegradedPhotos(session, recipe, dataset.identity, addresses));
+}
+
 /** The system with a cache of its own for each data set, as keys of images repeat. */
 function cachedFor<S extends System>({ identity }: Dataset, system: S): S {
   return identity === undefined ? system : { ...system, identity: [system.identity, identity] };
@@ -74,10 +93,7 @@ function write(options: Options, evaluated: readonly EvaluatedSubject[], report:
     writeFileSync(userPath(options.json), JSON.stringify({ ...report, presets }));
   }
   if (options.calibrate) {
-    for (const { recipe, ...rest } of evaluated) {
-      const fitted = fitCalibration(curvePairs({ recipe, ...rest }, options.dataset));
-      writeCalibration(recipe, { ...fitted, ...(rest.quality && { quality: rest.quality }) });
-    }
+    for (const subject of evaluated) writeCalibration(subject.recipe, calibrationOf(subject, options.dataset));
   }
   if (!options.write) return;
   writeDocuments(report);
@@ -87,6 +103,17 @@ function write(options: Options, evaluated: readonly EvaluatedSubject[], report:
       [subject.recipe.name, presetCurves(report, subject.report, curvePairs(subject, options.dataset))] as const,
   );
   writeCurves(repositoryPath('demo/views/lab/accuracy.json'), Object.fromEntries(curves), report.peers);
+}
+
+/** Fits the calibration of clear photos and, if the quality of faces is measured, that of poor ones. */
+function calibrationOf(subject: EvaluatedSubject, dataset: Dataset): Calibration {
+  const { quality, degraded, recipe } = subject;
+  const plain = fitCalibration(curvePairs(subject, dataset));
+  if (!quality) return plain;
+  const hasDefaultRate = (plain.thresholds.at(-1)?.far ?? 1) <= 1e-3;
+  if (!degraded || !hasDefaultRate) return { ...plain, quality };
+  const { strangers, conditional } = fitPoorPhotos(degraded, plain, distances[recipe.metric]);
+  return { ...plain, quality: { ...quality, strangers }, conditional };
 }
 
 /** The listed pairs with their distances and stated probabilities. */

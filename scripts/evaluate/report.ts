@@ -2,6 +2,7 @@ import type { AllPairsSummary } from '../kit/lfw/all-pairs.ts';
 import type { HeldOutCalibration } from '../kit/lfw/calibration.ts';
 import type { Protocol } from '../kit/lfw/facenet.ts';
 import type { Summary } from '../kit/lfw/summary.ts';
+import type { DegradedReport } from './degraded.ts';
 import { intervalText, percentText } from './format.ts';
 
 /** The figures of a system; fractions from 0 to 1. Those of {@link Summary} follow View 2. */
@@ -18,6 +19,8 @@ export interface PresetReport extends SystemFigures, HeldOutCalibration {
   undetected: number;
   /** The figures of View 2 without the tenth of the pairs whose poorer face has the lowest quality. */
   withoutPoorest?: Summary;
+  /** The figures of degraded photos; undefined if they were not measured. */
+  degraded?: DegradedReport[];
   /** The median. */
   msPerImage: number;
 }
@@ -98,6 +101,7 @@ function calibrationLines(preset: PresetReport): string[] {
     ...(amongAll ?? []),
     `  realised FAR among the listed pairs: ${percentText(realisedFar['1e-2'])} at 1, ${percentText(realisedFar['1e-3'], 3)} at 0.1`,
     `  ${msPerImage.toFixed(0)} ms per image (median, this machine)`,
+    ...(preset.degraded?.map(degradedLine) ?? []),
   ];
 }
 
@@ -118,4 +122,11 @@ function figuresRow(name: string, figures: Summary & Partial<SystemFigures>, und
 
 function row(name: string, cells: readonly string[]): string {
   return [name.padEnd(30), ...cells.map((cell, i) => cell.padStart(columns[i]?.width as number))].join(' ');
+}
+
+/** Fitted to half of the people and measured on the others. */
+function degradedLine({ label, plain, conditional, refused }: DegradedReport): string {
+  const rates = ({ far, val }: DegradedReport['plain']) =>
+    `FAR ${percentText(far['1e-2'])} at 1, ${percentText(far['1e-3'])} at 0.1, VAL ${percentText(val, 1)}`;
+  return `  ${label.padEnd(30)} plain: ${rates(plain)}; by quality: ${rates(conditional)}; refused ${percentText(refused, 1)}`;
 }

@@ -1,154 +1,94 @@
-// npm run identity: measures the time until a face in a video is identified, and whether its identity is stable.
-import { readdirSync } from 'node:fs';
+// npm run identity: measures how fast and how reliably faces in videos are identified and tracked.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright';
-import { seeded, shuffled } from '../../lib/core/random.ts';
 import { definePageFunctions, withPage } from '../kit/browser.ts';
 import { buildLibrary } from '../kit/build-library.ts';
 import { runCommand } from '../kit/command.ts';
 import { writeSection } from '../kit/markdown.ts';
 import { repositoryPath, samplePhotoNames, samplePhotos, userPath } from '../kit/paths.ts';
-import {
-  enrolFacesOf,
-  enrolPeople,
-  identityFunctions,
-  type Run,
-  runInPage,
-  type Subject,
-  type SubjectPhotos,
-  startIdentity,
-} from './page.ts';
+import { enrolDataSet, measureDecisions } from './decisions.ts';
+import { enrolFacesOf, identityFunctions, type Subject, startIdentity } from './page.ts';
+import type { Scene, SceneFace } from './scene.ts';
+import { measureScene, type SceneMeasures } from './scene-measures.ts';
+import { locateFaces, sceneFunctions, watchScene } from './scene-page.ts';
+import { continuityTable, steadyTable, trackingTable } from './scene-report.ts';
+import { continuityScenes, steadyScenes, trackingScenes } from './scenes.ts';
 
-const usage = `usage: npm run identity -- [--data DIR] [--runs N] [--write]
+const usage = `usage: npm run identity -- [--study NAME] [--data DIR] [--runs N] [--write]
 
---data   a folder with images/NAME/NAME_0001.jpg, as in LFW: of two thirds of the people one photo is enrolled and another
-         one shown; the others are strangers. Default: the faces of the sample photos
---runs   the number of faces to show; default 44
---write  writes the table into docs/video.md`;
+--study  decisions: the time until a face is identified; continuity: cuts, crossings, seeks; steady: scenes in which the people
+         stay; tracking: ids while people walk, turn and are covered. Default: all
+--data   a folder with images/NAME/NAME_0001.jpg, as in LFW, for the decisions alone: of two thirds of the people one photo is
+         enrolled and another one shown; the others are strangers. Default: the faces of the sample photos
+--runs   the number of faces to show for the decisions; default 22
+--scene  measures only scenes whose name contains this
+--write  writes the tables into docs/video.md`;
 
-/** The sides of the faces in the video, in pixels; the runs alternate between them. */
-const sizes = [140, 100, 70];
-
-/** The time limit for a decision, and the time to watch after it, in milliseconds. */
-const times = { decisionTimeout: 20_000, watchAfterDecision: 2000 };
+/** The studies of drawn scenes: the scenes, the table, and its section in docs/video.md. */
+const sceneStudies = [
+  { name: 'continuity', scenes: continuityScenes, table: continuityTable },
+  { name: 'steady', scenes: steadyScenes, table: steadyTable },
+  { name: 'tracking', scenes: trackingScenes, table: trackingTable },
+];
 
 runCommand(usage, main);
 
 async function main(): Promise<undefined> {
   const { values } = parseArgs({
     options: {
+      study: { type: 'string', default: 'all' },
       data: { type: 'string' },
-      runs: { type: 'string', default: '44' },
+      runs: { type: 'string', default: '22' },
+      scene: { type: 'string', default: '' },
       write: { type: 'boolean', default: false },
     },
   });
   const count = Number(values.runs);
-  if (!Number.isInteger(count) || count < 1) throw new Error(usage);
+  const studies = ['all', 'decisions', ...sceneStudies.map(({ name }) => name)];
+  if (!Number.isInteger(count) || count < 1 || !studies.includes(values.study)) throw new Error(usage);
   const images = values.data && join(userPath(values.data), 'images');
+  const report = (section: string, text: string) => {
+    process.stdout.write(`${text}\n`);
+    if (values.write) writeSection(repositoryPath('docs/video.md'), section, text);
+  };
   buildLibrary();
-  const runs = await withPage({ folders: { '/photos': images || samplePhotos } }, async (page, { server }) => {
-    await definePageFunctions(page, identityFunctions);
+  await withPage({ folders: { '/photos': images || samplePhotos } }, async (page, { server }) => {
+    await definePageFunctions(page, { ...identityFunctions, ...sceneFunctions });
     await page.evaluate(startIdentity, server.url);
-    const subjects = images
-      ? await page.evaluate(enrolPeople, choosePeople(images, count))
-      : await page.evaluate(
-          enrolFacesOf,
-          samplePhotoNames.map((name) => `/photos/${name}`),
-        );
-    return showAll(page, subjects, count);
+    if (images) {
+      report('identity-lfw', await measureDecisions(page, await enrolDataSet(page, images, count), count));
+      return;
+    }
+    const photos = samplePhotoNames.map((name) => `/photos/${name}`);
+    const subjects = await page.evaluate(enrolFacesOf, photos);
+    if (isChosen(values.study, 'decisions')) report('identity', await measureDecisions(page, subjects, count));
+    const faces = await page.evaluate(locateFaces, sceneSubjects(subjects));
+    for (const { name, scenes, table } of sceneStudies) {
+      if (!isChosen(values.study, name)) continue;
+      const chosen = scenes(faces).filter((scene) => scene.name.includes(values.scene));
+      report(name, table(await watchScenes(page, chosen)));
+    }
   });
-  const text = table(runs);
-  process.stdout.write(text);
-  if (values.write) writeSection(repositoryPath('docs/video.md'), images ? 'identity-lfw' : 'identity', text);
   return undefined;
 }
 
-async function showAll(page: Page, subjects: readonly Subject[], count: number): Promise<Run[]> {
-  const runs: Run[] = [];
-  for (let i = 0; i < count; i++) {
-    const subject = subjects[i % subjects.length] as Subject;
-    const size = sizes[i % sizes.length] as number;
-    const run = await page.evaluate(runInPage, { ...subject, size, ...times });
-    runs.push(run);
-    const identities = run.identities.map((labels) => labels.join(' → ')).join('; ');
-    const name = subject.name ?? `stranger (${subject.face.photo})`;
-    process.stderr.write(`${i + 1} of ${count}: ${name}: ${identities}\n`);
+const isChosen = (study: string, name: string) => study === 'all' || study === name;
+
+/** The enrolled faces, the largest first. */
+function sceneSubjects(subjects: readonly Subject[]): Omit<SceneFace, 'bounds'>[] {
+  return subjects
+    .flatMap(({ name, face }) => (name === undefined ? [] : [{ name, ...face }]))
+    .sort((a, b) => b.box.width - a.box.width);
+}
+
+async function watchScenes(page: Page, scenes: readonly Scene[]): Promise<SceneMeasures[]> {
+  const measures: SceneMeasures[] = [];
+  for (const scene of scenes) {
+    const measured = measureScene(scene, await page.evaluate(watchScene, scene));
+    measures.push(measured);
+    const { scene: _, ...figures } = measured;
+    process.stderr.write(`${scene.name}, ${scene.fps}/s: ${JSON.stringify(figures)}\n`);
   }
-  return runs;
-}
-
-/** Chooses people of a data set at random: two of three with a photo to enrol and another to show, the third a stranger. */
-function choosePeople(images: string, count: number): SubjectPhotos[] {
-  const random = seeded(1);
-  const people = shuffled(readdirSync(images).sort(), random).map((name) =>
-    readdirSync(join(images, name))
-      .sort()
-      .map((file) => `/photos/${name}/${file}`),
-  );
-  const [known, strangers] = [people.filter(({ length }) => length > 1), people.filter(({ length }) => length === 1)];
-  const strangerCount = Math.floor(count / 3);
-  if (strangers.length < strangerCount || known.length < count - strangerCount) {
-    throw new Error(
-      `${count} runs need ${count - strangerCount} people with two photos and ${strangerCount} with one. Use fewer --runs.`,
-    );
-  }
-  return Array.from({ length: count }, (_, i) => {
-    if (i % 3 === 2) return { name: undefined, shown: strangers.pop()?.[0] as string };
-    const [enrolled, shown] = known.pop() as [string, string];
-    return { name: enrolled, enrolled, shown };
-  });
-}
-
-function table(runs: readonly Run[]): string {
-  const rows = [
-    row(
-      'enrolled people',
-      runs.filter(({ name }) => name !== undefined),
-    ),
-    row(
-      'strangers',
-      runs.filter(({ name }) => name === undefined),
-    ),
-  ];
-  const frames = runs.reduce((sum, run) => sum + run.frames, 0);
-  const seconds = runs.reduce((sum, run) => sum + run.milliseconds, 0) / 1000;
-  return [
-    '| | runs | correct | wrong name | undecided at the end | lost its name | two ids | detection, ms | frames to decision | detection to decision, ms |',
-    '|-|-|-|-|-|-|-|-|-|-|',
-    ...rows,
-    `\n${(frames / seconds).toFixed(1)} frames a second were processed. Times and frames: median, in brackets the 90th percentile.\n`,
-  ].join('\n');
-}
-
-function row(title: string, runs: readonly Run[]): string {
-  const decided = runs.filter(({ decidedAfter }) => decidedAfter !== undefined);
-  const expected = ({ name }: Run) => ['undecided', 'unknown', name];
-  const correct = runs.filter((run) => run.identities.at(-1)?.at(-1) === (run.name ?? 'unknown'));
-  const wrong = runs.filter((run) => run.identities.flat().some((label) => !expected(run).includes(label)));
-  // A name may follow "unknown", but must not be replaced.
-  const losesName = (labels: readonly string[]) =>
-    labels.some((label, i) => i < labels.length - 1 && label !== 'undecided' && label !== 'unknown');
-  const changed = runs.filter(({ identities }) => identities.some(losesName));
-  const lost = runs.filter(({ identities }) => identities.length > 1);
-  return `| ${[
-    title,
-    runs.length,
-    correct.length,
-    wrong.length,
-    runs.length - decided.length,
-    changed.length,
-    lost.length,
-    percentiles(runs.flatMap(({ detectedAfter }) => detectedAfter ?? [])),
-    percentiles(decided.map(({ undecidedFrames }) => undecidedFrames)),
-    percentiles(decided.map(({ decidedAfter, detectedAfter }) => (decidedAfter as number) - (detectedAfter as number))),
-  ].join(' | ')} |`;
-}
-
-/** "120 (180)": the median and the 90th percentile. */
-function percentiles(values: readonly number[]): string {
-  if (values.length === 0) return '–';
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (fraction: number) => Math.round(sorted[Math.floor(fraction * (sorted.length - 1))] as number);
-  return `${at(0.5)} (${at(0.9)})`;
+  return measures;
 }

@@ -24,3 +24,10 @@ export function metricOf({ models, fusions = [] }: Manifest, embedder: string): 
   if (model?.task !== 'embedding') throw new Error(`The manifest has no embedder "${embedder}".`);
   return model.metric;
 }
+
+/** JSON of two spaces of indentation, with lists of a hundred numbers and more on one line. */
+export function jsonText(value: unknown): string {
+  const text = JSON.stringify(value, null, 2);
+  const compact = text.replace(/\[(?:\s*-?[\d.e+-]+,){99,}\s*-?[\d.e+-]+\s*\]/g, (list) => list.replace(/\s+/g, ''));
+  return `${compact}\n`;
+}

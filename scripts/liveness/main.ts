@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright';
-import { intersectionOverUnion } from '../../lib/detection/suppression.ts';
+import { intersectionOverUnion } from '../../lib/core/overlap.ts';
 import { areaUnderCurve, rocCurve } from '../../lib/evaluation/index.ts';
 import { definePageFunctions, openPage, withPage } from '../kit/browser.ts';
 import { buildLibrary } from '../kit/build-library.ts';

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expectedOutputs } from '../../cli/convert/self-check.ts';
 import type { EngineFile, Manifest, ModelDescriptor, ModelFile } from '../../lib/models/manifest.ts';
+import { jsonText } from '../kit/manifest.ts';
 import { engines } from './engines.ts';
 import { networks } from './networks/networks.ts';
 import { fusions, presets } from './presets.ts';
@@ -30,7 +31,7 @@ async function main(): Promise<void> {
   for (const { bytes, path, ...engine } of await engines()) {
     manifest.engines.push({ ...engine, ...write(path, bytes) } satisfies EngineFile);
   }
-  write('manifest.json', Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
+  write('manifest.json', Buffer.from(jsonText(manifest)));
   if (process.argv.includes('--keep-manifest')) requireSameManifest();
   rmSync(folder, { recursive: true, force: true });
   renameSync(staging, folder);

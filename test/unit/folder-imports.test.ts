@@ -72,10 +72,10 @@ const allowed: [folder: string, imports: string[]][] = [
   ['liveness', ['core', 'image', 'landmarks', 'models', 'pipeline', 'quality', 'runtime']],
   ['training/tensorflow', ['core', 'models', 'runtime/backends', 'runtime/tensorflow']],
   ['training/triplets', ['core', 'training/tensorflow']],
-  ['training/classical', ['core', 'detection', 'detection/classical', 'image']],
+  ['training/classical', ['core', 'detection/classical', 'image']],
   ['training/networks', ['core', 'training/tensorflow', 'training/triplets']],
   ['training/networks/architectures', ['training/networks']],
-  ['training/head', ['comparison', 'core', 'evaluation', 'models', 'pipeline', 'training/triplets', 'workers']],
+  ['training/head', ['comparison', 'core', 'evaluation', 'pipeline', 'training/triplets', 'workers']],
   [
     'training',
     [

@@ -11,4 +11,4 @@ const [a, b] = await Promise.all(
 );
 
 const verdict = a && b ? (facenet.compare(a, b).same ? 'the same person' : 'different people') : 'no face';
-document.querySelector('output').textContent = `${verdict}, told by the ${facenet.execution.name}`;
+document.querySelector('output').textContent = `${verdict}, computed by the ${facenet.execution.name}`;

@@ -2,11 +2,12 @@ import * as v from 'valibot';
 import { yieldToEventLoop } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { logistic } from '../../core/math.ts';
+import { intersectionOverUnion } from '../../core/overlap.ts';
 import type { Box, Face } from '../../core/types.ts';
 import { type Grey, toGrey } from '../../image/grey.ts';
 import { pyramid } from '../../image/pyramid.ts';
 import type { Detector } from '../detector.ts';
-import { intersectionOverUnion, suppress } from '../suppression.ts';
+import { suppress } from '../suppression.ts';
 import { blockValues, cellSize, type HogBlocks, hogBlocks } from './hog.ts';
 
 /** A linear classifier of windows, as `trainHogSvm` trains it. */

@@ -1,7 +1,8 @@
 import { boxAround, logistic } from '../../core/math.ts';
+import { intersectionOverUnion } from '../../core/overlap.ts';
 import type { Face } from '../../core/types.ts';
 import type { Decoder } from '../detector.ts';
-import { intersectionOverUnion, suppress } from '../suppression.ts';
+import { suppress } from '../suppression.ts';
 
 /** Candidates whose intersection over union is larger are one face (face-api, tinyFaceDetector/const.ts). */
 const suppressionThreshold = 0.4;

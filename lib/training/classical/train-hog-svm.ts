@@ -1,10 +1,10 @@
 import { yieldToEventLoop } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { boxAround, boxCentre } from '../../core/math.ts';
+import { intersectionOverUnion } from '../../core/overlap.ts';
 import type { Abortable, Box, Face, Pixels } from '../../core/types.ts';
 import { blockValues, hogBlocks } from '../../detection/classical/hog.ts';
 import { blocksAlong, faceShare, type HogSvmModel, inputSize, search } from '../../detection/classical/hog-svm.ts';
-import { intersectionOverUnion } from '../../detection/suppression.ts';
 import { type Affine, apply, invert, scaleOf, squareCrop } from '../../image/affine.ts';
 import { type Grey, toGrey } from '../../image/grey.ts';
 import { mirrored } from '../../image/mirror.ts';

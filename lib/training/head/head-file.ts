@@ -1,8 +1,8 @@
 import * as v from 'valibot';
+import { calibrationSchema } from '../../core/calibration-schema.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { sha256Hex } from '../../core/sha256.ts';
 import type { Calibration } from '../../core/types.ts';
-import { calibrationSchema } from '../../models/manifest-schema.ts';
 import { countNumbers, type HeadShape } from './projection.ts';
 import type { HeadReport } from './types.ts';
 

@@ -1,4 +1,4 @@
-import type { FaceNet as FaceNetClass, LoadOptions, Quality } from '../../../lib/index.ts';
+import type { FaceNet as FaceNetClass, LoadOptions } from '../../../lib/index.ts';
 import { builtCodeHash } from '../build-library.ts';
 import type { ImageResult, System } from './embed-images.ts';
 import { centralFace, fetchBitmap, pageFunctions, roundedEmbedding } from './page-functions.ts';
@@ -46,17 +46,9 @@ export function faceNet(
   detector?: string,
   frame = centreFrame,
 ): System {
-  const { name, preset, identity, manifest, embedder } = recipe;
-  const models = `${url}models/`;
-  const load: LoadOptions = {
-    preset,
-    models: manifest ? [`${url}own/`, models] : models,
-    ...(embedder && { embedder }),
-    ...(detector && { detector }),
-  };
+  const { name, identity, embedder } = recipe;
   const options = {
-    library: `${url}dist/facenet-web.js`,
-    load,
+    ...startOptions(url, recipe, detector),
     protocol,
     frame: protocol === 'aligned' ? wholeFrame : frame,
   } satisfies FaceNetOptions & EmbedOptions;
@@ -68,6 +60,22 @@ export function faceNet(
     embed: embedWithFaceNet,
     options,
   };
+}
+
+/** The argument of {@link startFaceNet}. */
+export function startOptions(
+  url: string,
+  { preset, manifest, embedder }: Recipe,
+  detector?: string | undefined,
+): FaceNetOptions {
+  const models = `${url}models/`;
+  const load: LoadOptions = {
+    preset,
+    models: manifest ? [`${url}own/`, models] : models,
+    ...(embedder && { embedder }),
+    ...(detector && { detector }),
+  };
+  return { library: `${url}dist/facenet-web.js`, load };
 }
 
 /** Runs in the page. */
@@ -88,12 +96,16 @@ async function embedWithFaceNet(given: { addresses: string[]; options: never }):
     // Heads in LFW are upright. Without `thorough`, rolled ones are searched for only if no upright one is found.
     const faces = protocol !== 'detector' ? [] : await facenet.detect(bitmap, { thorough: false });
     const face = centralFace(faces, bitmap);
-    const { embedding, quality }: { embedding: Float32Array; quality?: Quality } = face
-      ? await facenet.embed(bitmap, face)
-      : await facenet.embedCrop(await cropCentre(bitmap, frame));
+    const found = face && (await facenet.embed(bitmap, face));
+    const { embedding } = found ?? (await facenet.embedCrop(await cropCentre(bitmap, frame)));
     const milliseconds = performance.now() - start;
-    const detected = face !== undefined;
-    results.push({ embedding: roundedEmbedding(embedding), detected, milliseconds, ...(quality && { quality }) });
+    const detected = found !== undefined;
+    results.push({
+      embedding: roundedEmbedding(embedding),
+      detected,
+      milliseconds,
+      ...(found && { quality: found.quality }),
+    });
     bitmap.close();
   }
   return results;

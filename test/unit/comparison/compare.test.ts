@@ -33,6 +33,7 @@ describe('compareEmbeddings', () => {
       probability: expect.closeTo(0.75, 10),
       distance: 5,
       threshold: 5,
+      basis: 'distance',
     });
     expect(compareEmbeddings({ embedding: vector(0, 0), model: 'm' }, vector(3, 4.1), rule).same).toBe(false);
   });

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { intersectionOverSmaller, intersectionOverUnion } from '../../../lib/core/overlap.ts';
 import type { Face, Keypoints, Pixels } from '../../../lib/core/types.ts';
 import { detectFaces } from '../../../lib/detection/detect.ts';
 import type { Detector } from '../../../lib/detection/detector.ts';
 import { anchorCentres } from '../../../lib/detection/networks/blazeface.ts';
-import { blend, intersectionOverSmaller, intersectionOverUnion, suppress } from '../../../lib/detection/suppression.ts';
+import { blend, suppress } from '../../../lib/detection/suppression.ts';
 import type { PixelSource } from '../../../lib/image/pixel-source.ts';
 
 const box = (x: number, y: number, width: number, height = width) => ({ x, y, width, height });

@@ -1,6 +1,7 @@
 import type { Landmarks } from '../../../lib/core/types.ts';
 import { faceOf } from '../../../lib/landmarks/bounds.ts';
-import type { FrameAnswer, FrameRequest, Sample } from '../../../lib/pipeline/frame.ts';
+import { type FaceSignature, signatureDistance } from '../../../lib/pipeline/face-signature.ts';
+import type { FollowedFace, FrameAnswer, FrameRequest, KnownFace, Sample } from '../../../lib/pipeline/frame.ts';
 import { Tracker } from '../../../lib/video/tracker.ts';
 
 /** A person in a synthetic video: the position of the face, and the axis that its embedding points to. */
@@ -9,10 +10,21 @@ export interface Actor {
   person: number;
   /** 0 to 1. Default: 0.8. */
   quality?: number;
+  /** The colour of the face, 0 to 255. Default: one for each person. */
+  colour?: number;
+}
+
+/** Options of {@link startVideo}. */
+interface VideoOptions {
+  maxFaces?: number;
+  /** The frame rate. Default: about 30. */
+  fps?: number;
+  /** The people in the gallery, by their axes. Default: faces are not identified. */
+  enrolled?: readonly number[];
 }
 
 const faceSize = 100;
-const frameInterval = 33;
+const dimension = 8;
 
 /** Landmarks that fill a square whose left side is at `x`. */
 export function landmarksAt(x: number): Landmarks {
@@ -22,7 +34,7 @@ export function landmarksAt(x: number): Landmarks {
 
 /** The embedded face of an actor. */
 export function sampleOf({ x, person, quality = 0.8 }: Actor): Sample {
-  const embedding = new Float32Array(8);
+  const embedding = new Float32Array(dimension);
   embedding[person] = 1;
   return {
     ...faceOf(landmarksAt(x)),
@@ -40,30 +52,44 @@ export function sampleOf({ x, person, quality = 0.8 }: Actor): Sample {
       components: {},
     },
     cropQuality: quality,
+    oneCrop: false,
   };
 }
 
 /** A tracker on a synthetic video whose pipeline answers are computed from the actors of each frame. */
-export function startVideo({ maxFaces = Number.POSITIVE_INFINITY } = {}) {
+export function startVideo({ maxFaces = Number.POSITIVE_INFINITY, fps = 1000 / 33, enrolled }: VideoOptions = {}) {
   const requests: FrameRequest[] = [];
+  const answers: FrameAnswer[] = [];
   const tracker = new Tracker({
     limits: { minScore: 0.5, maxFaces, thorough: false, minSize: { pixels: 8, share: 0.1 } },
     follows: true,
-    identifies: false,
+    identifies: enrolled !== undefined,
     samePerson: (a, b) => a.every((value, i) => Math.abs(value - (b[i] as number)) < 0.7),
   });
   let now = 0;
+  const show = (...actors: Actor[]) => {
+    now += 1000 / fps;
+    const request = tracker.request(now);
+    requests.push(request);
+    const answer = answerTo(request, actors);
+    answers.push(answer);
+    tracker.update(answer, now);
+    if (enrolled) identify(tracker, enrolled, now);
+    return tracker.visible.map(({ id }) => id);
+  };
   return {
     tracker,
     requests,
+    answers,
     /** Shows the next frame. @returns the ids of the visible faces. */
-    show(...actors: Actor[]) {
-      now += frameInterval;
-      const request = tracker.request(now);
-      requests.push(request);
-      tracker.update(answer(request, actors), now);
-      return tracker.visible.map(({ id }) => id);
-    },
+    show,
+    /** Shows the next frames. @returns the ids of the visible faces in each. */
+    repeat: (frames: number, ...actors: Actor[]) => Array.from({ length: frames }, () => show(...actors)),
+    /** The person of each visible face, by axis, or the status of its identity. */
+    names: () =>
+      tracker.visible.map(({ identity }) =>
+        identity.status === 'known' ? Number(identity.person.id) : identity.status,
+      ),
     wait(milliseconds: number) {
       now += milliseconds;
     },
@@ -71,17 +97,50 @@ export function startVideo({ maxFaces = Number.POSITIVE_INFINITY } = {}) {
 }
 
 /** Follows known faces to the nearest actor and detects the other actors. */
-function answer(request: FrameRequest, actors: readonly Actor[]): FrameAnswer {
+function answerTo(request: FrameRequest, actors: readonly Actor[]): FrameAnswer {
   const undetected = [...actors];
-  const known = request.known.map(({ landmarks, embedAbove }) => {
-    const before = faceOf(landmarks).box.x;
+  const known = request.known.map((face) => {
+    const before = faceOf(face.landmarks).box.x;
     const i = undetected.findIndex(({ x }) => Math.abs(x - before) < faceSize / 2);
     if (i < 0) return undefined;
-    const [actor] = undetected.splice(i, 1) as [Actor];
-    const { quality = 0.8 } = actor;
-    return quality > embedAbove || embedAbove === 0 ? sampleOf(actor) : faceOf(landmarksAt(actor.x));
+    return followed(face, undetected.splice(i, 1)[0] as Actor);
   });
-  const { search } = request;
-  const found = search ? undetected.slice(0, search.maxFaces).map(({ x }) => faceOf(landmarksAt(x))) : [];
-  return { known, found, elapsed: {} };
+  const search = request.search ?? (known.includes(undefined) ? request.searchWhenLost : undefined);
+  const found = search ? undetected.slice(0, search.maxFaces).map(newFace) : [];
+  return { known, found, searched: search !== undefined, width: 2000, height: 1000, elapsed: {} };
+}
+
+/** A face that was detected. */
+function newFace(actor: Actor): FollowedFace {
+  return { ...faceOf(landmarksAt(actor.x)), signature: signatureOf(actor), change: undefined };
+}
+
+function signatureOf({ person, colour = 30 * person }: Actor): FaceSignature {
+  return new Uint8Array(192).fill(colour);
+}
+
+/** The face of an actor in the next frame, embedded if that was requested. */
+function followed({ embedAbove, verify, signature: previous, maxChange }: KnownFace, actor: Actor) {
+  const { x, quality = 0.8 } = actor;
+  const signature = signatureOf(actor);
+  const change = previous && signatureDistance(previous, signature);
+  const face = { ...faceOf(landmarksAt(x)), signature, change };
+  const oneCrop = quality < embedAbove;
+  if (oneCrop && !verify && !((change ?? 0) > maxChange)) return face;
+  return { ...face, ...sampleOf(actor), oneCrop };
+}
+
+/** Identifies new samples: each person matches the gallery's person of the same axis. */
+function identify(tracker: Tracker, enrolled: readonly number[], now: number): void {
+  for (const track of tracker.visible) {
+    const due = track.samples.filter(({ identifiedAt }) => identifiedAt === undefined);
+    for (const sample of due) {
+      const id = sample.embedding.indexOf(1);
+      sample.identifiedAt = now;
+      if (enrolled.includes(id)) {
+        sample.match = { person: { id: `${id}`, name: `${id}`, metadata: undefined }, probability: 0.9 } as never;
+      }
+    }
+    if (due.length > 0) track.updateIdentity();
+  }
 }

@@ -1,0 +1,102 @@
+import { logistic } from '../core/math.ts';
+import type { Calibration, ConditionalCalibration, ConditionalPoint, Quality } from '../core/types.ts';
+import { probabilityAt } from './calibration.ts';
+
+/** A face as far as the calibration of its pairs depends on it. */
+export interface RatedFace {
+  /** The face's quality, as `embed()` returns it. */
+  quality?: Partial<Pick<Quality, 'overall' | 'strangerSimilarity'>> | undefined;
+}
+
+/** The result of judging a distance. */
+export interface Judgement {
+  /** Whether both are considered the same person: `distance <= threshold`, and the photos are good enough to be compared. */
+  same: boolean;
+  /** The probability that both are the same person, 0 to 1, at even prior. */
+  probability: number;
+  /** The largest distance at which two faces of this quality are considered the same person. */
+  threshold: number;
+  /**
+   * `quality`: the calibration for photos of this quality. `distance`: that of all pairs, because the quality of one of the faces, or the
+   * calibration for it, is unknown.
+   */
+  basis: 'quality' | 'distance';
+  /** `quality`: both photos are too poor to be compared. */
+  reason?: 'quality';
+}
+
+/**
+ * Judges a distance by a calibration.
+ *
+ * @param plain the threshold for pairs of unknown quality.
+ * @param similarity {@link pairSimilarity} of both faces.
+ */
+export function judge(
+  distance: number,
+  plain: number,
+  similarity: number | undefined,
+  calibration: Calibration,
+): Judgement {
+  const { conditional } = calibration;
+  if (!conditional || similarity === undefined) {
+    return {
+      same: distance <= plain,
+      probability: probabilityAt(distance, calibration),
+      threshold: plain,
+      basis: 'distance',
+    };
+  }
+  const point = pointAt(similarity, conditional);
+  const { logOdds } = point;
+  const threshold = thresholdAt(point, plain, conditional);
+  const judgement = { probability: logistic(logOdds[0] + logOdds[1] * distance), threshold, basis: 'quality' } as const;
+  if (similarity > conditional.limit) return { ...judgement, same: false, reason: 'quality' };
+  return { ...judgement, same: distance <= threshold };
+}
+
+/** The largest threshold of any pair: that of the clearest ones. @param plain the threshold for pairs of unknown quality. */
+export function maxThreshold(plain: number, { conditional }: Calibration): number {
+  if (!conditional) return plain;
+  return Math.max(plain, thresholdAt(conditional.points[0] as ConditionalPoint, plain, conditional));
+}
+
+/** The distance that is as rare among strangers of a point as the plain threshold is among all. */
+function thresholdAt(
+  { mean, deviation }: ConditionalPoint,
+  plain: number,
+  { reference }: ConditionalCalibration,
+): number {
+  return mean + ((plain - reference.mean) * deviation) / reference.deviation;
+}
+
+/**
+ * The similarity that a pair is judged by: that of its clearer face. Strangers resemble each other only if both photos are poor.
+ *
+ * @returns undefined if it is not known of both.
+ */
+export function pairSimilarity(a: RatedFace, b: RatedFace): number | undefined {
+  const [x, y] = [strangerSimilarityOf(a), strangerSimilarityOf(b)];
+  return x === undefined || y === undefined ? undefined : Math.min(x, y);
+}
+
+/** The face's {@link Quality.strangerSimilarity}; undefined if it is unknown or not a finite number. */
+export function strangerSimilarityOf({ quality }: RatedFace): number | undefined {
+  const value = quality?.strangerSimilarity;
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/** The calibration at a similarity: interpolated between its points, constant beyond them. */
+function pointAt(similarity: number, { points }: ConditionalCalibration): ConditionalPoint {
+  const after = points.findIndex((point) => point.similarity > similarity);
+  const last = points.at(-1) as ConditionalPoint;
+  const b = after < 0 ? last : (points[after] as ConditionalPoint);
+  const a = points[after < 0 ? points.length - 1 : after - 1] ?? b;
+  const share = a === b ? 0 : (similarity - a.similarity) / (b.similarity - a.similarity);
+  const between = (x: number, y: number) => x + share * (y - x);
+  return {
+    similarity,
+    mean: between(a.mean, b.mean),
+    deviation: between(a.deviation, b.deviation),
+    logOdds: [between(a.logOdds[0], b.logOdds[0]), between(a.logOdds[1], b.logOdds[1])],
+  };
+}

@@ -1,0 +1,108 @@
+import { boxCentre } from '../core/math.ts';
+import { intersectionOverUnion } from '../core/overlap.ts';
+import type { Box, LandmarkedFace, Landmarks } from '../core/types.ts';
+import type { PixelSource } from '../image/pixel-source.ts';
+import { boxOf, faceOf } from '../landmarks/bounds.ts';
+import type { Landmarker } from '../landmarks/landmarker.ts';
+
+/** Below this presence the landmarker no longer sees a face. (The same value as in MediaPipe's face landmarker.) */
+const minPresence = 0.5;
+
+/** The presence, 0 to 1, above which a crop may show a part of the face. */
+const minPartialPresence = 0.1;
+
+/** The maximum number of passes of the landmarker for a face, and the movement in one pass that requires another. */
+const maxFollowPasses = 3;
+const maxMovement = 0.15;
+
+/** The intersection over union above which a detected face is matched to a face of the previous frame. */
+const minOverlap = 0.3;
+
+/** The intersection over union above which a followed face and a detected one are the same. */
+const minSameOverlap = 0.2;
+
+/** Follows faces by their landmarks. @returns undefined for those that are no longer visible. */
+export async function followKnownFaces(
+  picture: PixelSource,
+  landmarker: Landmarker,
+  previous: readonly Landmarks[],
+  signal: AbortSignal | undefined,
+): Promise<(LandmarkedFace | undefined)[]> {
+  const moved = await followUntilCentred(picture, landmarker, previous, signal);
+  return moved.map(faceOf).map((face) => (face.score < minPresence ? undefined : face));
+}
+
+/**
+ * Matches known faces with detected ones by position, and removes those from the list. Where the landmarker reports a presence, faces
+ * that were not detected are followed.
+ */
+export async function matchKnownFaces(
+  picture: PixelSource,
+  landmarker: Landmarker,
+  previous: readonly Landmarks[],
+  detected: LandmarkedFace[],
+  signal: AbortSignal | undefined,
+): Promise<(LandmarkedFace | undefined)[]> {
+  const faces = previous.map((landmarks) => takeNearest(detected, boxOf(landmarks), minOverlap));
+  const missing = faces.flatMap((face, i) => (face ? [] : [i]));
+  if (!landmarker.presenceScorer || missing.length === 0) return faces;
+  const before = missing.map((i) => previous[i] as Landmarks);
+  for (const [n, face] of (await followKnownFaces(picture, landmarker, before, signal)).entries()) {
+    // A crop that shows a part of a face has landmarks that lag behind the detected ones.
+    if (face)
+      faces[missing[n] as number] = takeNearest(detected, face.box, minSameOverlap) ?? withoutOthers(face, faces);
+  }
+  return faces;
+}
+
+/** A face, unless it is one of the others. */
+function withoutOthers(
+  face: LandmarkedFace,
+  others: readonly (LandmarkedFace | undefined)[],
+): LandmarkedFace | undefined {
+  const isOther = others.some((other) => other && intersectionOverUnion(face.box, other.box) > minSameOverlap);
+  return isOther ? undefined : face;
+}
+
+/**
+ * Finds the landmarks of faces from those in the previous frame. The crop of a face that moved far shows only a part of it, and its
+ * landmarks lag behind: they are found again in crops that the found landmarks position.
+ */
+async function followUntilCentred(
+  picture: PixelSource,
+  landmarker: Landmarker,
+  previous: readonly Landmarks[],
+  signal: AbortSignal | undefined,
+): Promise<Landmarks[]> {
+  const positions = [...previous];
+  const results = await landmarker.follow(picture, positions, signal);
+  for (let pass = 1; pass < maxFollowPasses; pass++) {
+    const moved = results.flatMap((result, i) => {
+      const isVisible = (result.presence ?? 1) >= minPartialPresence;
+      return isVisible && movement(positions[i] as Landmarks, result) > maxMovement ? [i] : [];
+    });
+    if (moved.length === 0) break;
+    for (const i of moved) positions[i] = results[i] as Landmarks;
+    const again = await landmarker.follow(
+      picture,
+      moved.map((i) => positions[i] as Landmarks),
+      signal,
+    );
+    for (const [n, i] of moved.entries()) results[i] = again[n] as Landmarks;
+  }
+  return results;
+}
+
+/** The distance of a face's centre from its previous one, as a share of its box's longer side. */
+function movement(from: Landmarks, to: Landmarks): number {
+  const [a, b] = [boxCentre(boxOf(from)), boxCentre(boxOf(to))];
+  const { width, height } = boxOf(to);
+  return Math.hypot(b.x - a.x, b.y - a.y) / Math.max(width, height);
+}
+
+/** Removes and returns the face of a list that overlaps most with a box. */
+function takeNearest(faces: LandmarkedFace[], box: Box, minimum: number): LandmarkedFace | undefined {
+  const overlaps = faces.map((face) => intersectionOverUnion(face.box, box));
+  const nearest = overlaps.indexOf(Math.max(...overlaps));
+  return (overlaps[nearest] ?? 0) > minimum ? faces.splice(nearest, 1)[0] : undefined;
+}

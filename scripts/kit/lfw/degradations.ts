@@ -1,0 +1,60 @@
+/** A way of degrading a photo. */
+export interface Degradation {
+  /** The key in the results. */
+  name: DegradationName;
+  /** The row's name in docs/accuracy.md. */
+  label: string;
+  /** Degradations of one family have the same cause. Each family has the same weight in the fit. */
+  family: string;
+  /** Never used for the fit, only to measure how well it generalises. */
+  heldOut?: boolean;
+}
+
+/** The names of the degradations. `none` is the unaltered photo. */
+export type DegradationName =
+  | 'none'
+  | `size${number}`
+  | `jpeg${number}`
+  | `dark${number}`
+  | `blur${number}`
+  | `noise${number}`
+  | 'mask'
+  | 'sunglasses'
+  | 'motion'
+  | 'haze'
+  | 'bright';
+
+/** The degradations, of both photos of a pair alike. The side of the face is that of its box. */
+export const degradations: readonly Degradation[] = [
+  { name: 'none', label: 'none', family: 'none' },
+  { name: 'size20', label: 'faces of 20 px', family: 'size' },
+  { name: 'size16', label: 'faces of 16 px', family: 'size' },
+  { name: 'size14', label: 'faces of 14 px', family: 'size' },
+  { name: 'size12', label: 'faces of 12 px', family: 'size' },
+  { name: 'jpeg8', label: 'JPEG, quality 8', family: 'jpeg' },
+  { name: 'jpeg5', label: 'JPEG, quality 5', family: 'jpeg' },
+  { name: 'jpeg3', label: 'JPEG, quality 3', family: 'jpeg' },
+  { name: 'dark12', label: 'brightness 12 %', family: 'dark' },
+  { name: 'dark6', label: 'brightness 6 %', family: 'dark' },
+  { name: 'blur25', label: 'blur, σ 2.5 % of the face', family: 'blur' },
+  { name: 'blur50', label: 'blur, σ 5 % of the face', family: 'blur' },
+  { name: 'noise25', label: 'noise, σ 25 of 255', family: 'noise' },
+  { name: 'noise45', label: 'noise, σ 45 of 255', family: 'noise' },
+  { name: 'mask', label: 'drawn surgical mask', family: 'mask' },
+  { name: 'sunglasses', label: 'drawn sunglasses', family: 'sunglasses' },
+  { name: 'motion', label: 'motion blur, 16 % of the face', family: 'motion', heldOut: true },
+  { name: 'haze', label: 'contrast 12 %', family: 'haze', heldOut: true },
+  { name: 'bright', label: 'overexposed 2.5 times', family: 'bright', heldOut: true },
+];
+
+/** The degradations that calibrations are fitted to. */
+export const fittedDegradations = degradations.filter(({ heldOut }) => !heldOut);
+
+/** Unaltered and covered faces differ least in their similarity to strangers: they need more weight to be distinguished. */
+const weights: Record<string, number> = { none: 3, mask: 3, sunglasses: 3 };
+
+/** The weight of a degradation's photos in the fit: 1 for each family, but for those of {@link weights}. */
+export function weightOf({ family }: Degradation): number {
+  const weight = weights[family] ?? 1;
+  return weight / fittedDegradations.filter((other) => other.family === family).length;
+}

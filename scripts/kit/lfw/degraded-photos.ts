@@ -1,0 +1,85 @@
+import type { FaceNet as FaceNetClass, Quality } from '../../../lib/index.ts';
+import type { BrowserSession } from '../browser.ts';
+import { builtCodeHash } from '../build-library.ts';
+import { personOf } from './all-pairs.ts';
+import { type DegradationName, degradations } from './degradations.ts';
+import { degradeFunctions, degradePhoto } from './degrade-page.ts';
+import { embedImages, type System } from './embed-images.ts';
+import { type FaceNetOptions, startFaceNet, startOptions } from './facenet.ts';
+import { centralFace, fetchBitmap, pageFunctions, roundedEmbedding } from './page-functions.ts';
+import type { Recipe } from './recipe.ts';
+
+/** The number of people, with two photos each: enough strangers for a false-accept rate of 10⁻³, in few minutes. */
+const maxPeople = 110;
+
+/** The face of a degraded photo; null if none was found. */
+export type DegradedFace = { embedding: number[]; quality: Quality } | null;
+
+/** The faces of a photo by degradation; null if no face was found in the unaltered photo. */
+export type DegradedPhoto = Partial<Record<DegradationName, DegradedFace>> | null;
+
+/**
+ * Degrades photos of people with at least two, in every way, before detection, and embeds their faces. Results are cached.
+ *
+ * @param addresses the URL of each image, by its path.
+ */
+export function embedDegradedPhotos(
+  session: BrowserSession,
+  recipe: Recipe,
+  dataset: unknown,
+  addresses: ReadonlyMap<string, string>,
+): Promise<Map<string, DegradedPhoto>> {
+  const { name, identity, embedder } = recipe;
+  const names = degradations.map((degradation) => degradation.name).filter((each) => each !== 'none');
+  const system: System<DegradedPhoto> = {
+    name: `degraded-${name}`,
+    identity: [identity, embedder, builtCodeHash(), names, dataset, String(degradePhoto)],
+    functions: { ...pageFunctions, ...degradeFunctions },
+    start: startFaceNet,
+    embed: embedInPage,
+    options: { ...startOptions(session.server.url, recipe), names } satisfies FaceNetOptions & {
+      names: readonly DegradationName[];
+    },
+  };
+  return embedImages(session, system, chosenPhotos(addresses));
+}
+
+/** Two photos of each of {@link maxPeople} people, spread evenly over the names. */
+function chosenPhotos(addresses: ReadonlyMap<string, string>): Map<string, string> {
+  const photos = new Map<string, string[]>();
+  for (const path of [...addresses.keys()].sort())
+    photos.set(personOf(path), [...(photos.get(personOf(path)) ?? []), path]);
+  const people = [...photos.values()].filter(({ length }) => length >= 2);
+  const step = Math.max(1, people.length / maxPeople);
+  const chosen = Array.from(
+    { length: Math.min(maxPeople, people.length) },
+    (_, i) => people[Math.floor(i * step)] ?? [],
+  );
+  return new Map(chosen.flatMap((paths) => paths.slice(0, 2).map((path) => [path, addresses.get(path) as string])));
+}
+
+/** Runs in the page. */
+async function embedInPage(given: { addresses: string[]; options: never }): Promise<DegradedPhoto[]> {
+  const { names } = given.options as { names: readonly DegradationName[] };
+  const { facenet } = globalThis as unknown as { facenet: FaceNetClass };
+  const results: DegradedPhoto[] = [];
+  for (const address of given.addresses) {
+    const bitmap = await fetchBitmap(address);
+    const face = centralFace(await facenet.detect(bitmap, { thorough: false }), bitmap);
+    const landmarked = face && (await facenet.landmarks(bitmap, face));
+    const photo: DegradedPhoto = landmarked ? {} : null;
+    for (const name of landmarked ? names : []) {
+      const canvas = await degradePhoto(bitmap, landmarked as NonNullable<typeof landmarked>, name);
+      // Faces of 12 pixels are below the default size.
+      const options = { thorough: false, ...(name.startsWith('size') && { minSize: 8 }) };
+      const found = centralFace(await facenet.detect(canvas, options), canvas);
+      const embedded = found && (await facenet.embed(canvas, found));
+      Object.assign(photo ?? {}, {
+        [name]: embedded ? { embedding: roundedEmbedding(embedded.embedding), quality: embedded.quality } : null,
+      });
+    }
+    results.push(photo);
+    bitmap.close();
+  }
+  return results;
+}

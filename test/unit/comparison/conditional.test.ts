@@ -1,0 +1,144 @@
+import fc from 'fast-check';
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { type ComparisonRule, compareEmbeddings } from '../../../lib/comparison/compare.ts';
+import { judge, pairSimilarity } from '../../../lib/comparison/conditional.ts';
+import { calibrationSchema } from '../../../lib/core/calibration-schema.ts';
+import type { Calibration, Quality } from '../../../lib/core/types.ts';
+import { withStrangerSimilarity } from '../../../lib/quality/stranger-similarity.ts';
+
+/** Strangers are 1.0 ± 0.1 apart in clear photos, and 0.5 ± 0.1 in the poorest. */
+const calibration: Calibration = {
+  logOdds: [16, -20],
+  thresholds: [
+    { far: 0.01, distance: 0.8 },
+    { far: 0.001, distance: 0.7 },
+  ],
+  conditional: {
+    reference: { mean: 1, deviation: 0.1 },
+    points: [
+      { similarity: 0.3, mean: 1, deviation: 0.1, logOdds: [16, -20] },
+      { similarity: 0.5, mean: 0.8, deviation: 0.1, logOdds: [12, -20] },
+      { similarity: 0.8, mean: 0.5, deviation: 0.05, logOdds: [8, -20] },
+    ],
+    limit: 0.7,
+  },
+};
+const rule: ComparisonRule = { model: 'm', dimension: 2, metric: 'euclidean', calibration };
+const face = (x: number, strangerSimilarity?: number) => ({
+  embedding: Float32Array.of(x, 0),
+  model: 'm',
+  quality: { overall: 0.5, ...(strangerSimilarity !== undefined && { strangerSimilarity }) },
+});
+
+describe('comparison by quality', () => {
+  test('keeps the threshold and the probability of clear photos', () => {
+    const { conditional, ...plain } = calibration;
+    for (const similarity of [-1, 0, 0.3]) {
+      const byQuality = judge(0.65, 0.7, similarity, calibration);
+      const byDistance = judge(0.65, 0.7, undefined, plain);
+      expect(byQuality).toEqual({ ...byDistance, basis: 'quality', threshold: expect.closeTo(0.7, 12) });
+    }
+  });
+
+  test('moves the threshold to the distance that is as rare among strangers in poor photos', () => {
+    // Three deviations below the mean: 1 − 3 · 0.1 of clear photos, 0.9 − 3 · 0.1 half way to the second point.
+    expect(judge(0.5, 0.7, 0.4, calibration)).toMatchObject({ same: true, threshold: expect.closeTo(0.6, 12) });
+    expect(judge(0.55, 0.7, 0.5, calibration)).toMatchObject({ same: false, threshold: expect.closeTo(0.5, 12) });
+  });
+
+  test('is never less strict for a poorer pair', () => {
+    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(share, share, share, fc.double({ min: 0.7, max: 0.8, noNaN: true }), (a, b, distance, plain) => {
+        const [clearer, poorer] = [Math.min(a, b), Math.max(a, b)].map((each) =>
+          judge(distance, plain, each, calibration),
+        );
+        expect(poorer?.threshold).toBeLessThanOrEqual((clearer?.threshold ?? 0) + 1e-12);
+        if (poorer?.same) expect(clearer?.same).toBe(true);
+      }),
+    );
+  });
+
+  test('refuses pairs of two photos beyond the limit with a reason, whatever their distance', () => {
+    expect(compareEmbeddings(face(0, 0.75), face(0, 0.9), rule)).toMatchObject({ same: false, reason: 'quality' });
+    expect(compareEmbeddings(face(0, 0.1), face(0, 0.9), rule)).toMatchObject({ same: true, basis: 'quality' });
+    expect(compareEmbeddings(face(0, 0.1), face(0, 0.9), rule)).not.toHaveProperty('reason');
+  });
+
+  test('judges by the distance alone if the similarity of a face is unknown', () => {
+    for (const other of [Float32Array.of(0.65, 0), face(0.65), face(0.65, Number.NaN)]) {
+      expect(compareEmbeddings(face(0, 0.9), other, rule)).toMatchObject({
+        same: true,
+        basis: 'distance',
+        threshold: 0.7,
+      });
+    }
+    const { conditional, ...plain } = calibration;
+    const verdict = compareEmbeddings(face(0, 0.9), face(0.65, 0.9), { ...rule, calibration: plain });
+    expect(verdict).toMatchObject({ same: true, basis: 'distance' });
+  });
+
+  test('depends on the clearer face of a pair', () => {
+    expect(pairSimilarity(face(0, 0.2), face(0, 0.9))).toBe(0.2);
+    expect(pairSimilarity(face(0, 0.2), {})).toBeUndefined();
+  });
+});
+
+describe('the similarity to strangers', () => {
+  const strangers = {
+    direction: [1, 2],
+    magnitude: 0.5,
+    contrast: 2,
+    eyesVisible: 0.1,
+    mouthOcclusionPrevention: 0.2,
+    offset: 1,
+  };
+  const reference = { measure: 'magnitude', median: 1, deviation: 1, strangers } as const;
+  const quality = {
+    magnitude: 4,
+    contrast: Math.E ** -2,
+    components: { mouthOcclusionPrevention: { value: 0.5, score: 50 } },
+  } as Quality;
+
+  test('is linear in the embedding, the magnitude, the logarithm of the contrast and the covers', () => {
+    // 0.6 + 2 · 0.8 + 0.5 · 4 + 2 · −2 + 0.2 · 0.5 + 1
+    expect(withStrangerSimilarity(quality, Float32Array.of(0.6, 0.8), reference).strangerSimilarity).toBeCloseTo(
+      1.3,
+      6,
+    );
+  });
+
+  test('is unknown without a model of the embedder', () => {
+    expect(withStrangerSimilarity(quality, Float32Array.of(1, 0, 0), reference)).toBe(quality);
+    expect(withStrangerSimilarity(quality, Float32Array.of(0.6, 0.8), undefined)).toBe(quality);
+  });
+});
+
+describe('the schema of a calibration', () => {
+  const points = calibration.conditional?.points ?? [];
+  const withPoints = (changed: unknown) => ({
+    ...calibration,
+    conditional: { ...calibration.conditional, points: changed },
+  });
+
+  test('accepts a calibration by quality and one without', () => {
+    const { conditional, ...plain } = calibration;
+    expect(v.parse(calibrationSchema, calibration)).toEqual(calibration);
+    expect(v.parse(calibrationSchema, plain)).toEqual(plain);
+  });
+
+  test.each([
+    ['the similarities must ascend', [...points].reverse()],
+    ['the means must descend', points.map((point) => ({ ...point, mean: 1 }))],
+    ['the probability must fall with the distance', points.map((point) => ({ ...point, logOdds: [1, 1] }))],
+    [
+      'the conditional thresholds must descend',
+      points.map((point, i) => ({ ...point, mean: 1 - 0.01 * i, deviation: 0.1 / (i + 1) })),
+    ],
+    ['Invalid length', points.slice(1, 2)],
+  ])('refuses points: %s', (message, changed) => {
+    const { issues } = v.safeParse(calibrationSchema, withPoints(changed));
+    expect(issues?.[0].message).toContain(message);
+  });
+});

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import type { ComparisonRule } from '../../../lib/comparison/compare.ts';
+import { Gallery } from '../../../lib/gallery/gallery.ts';
+import { rule as plainRule, Synthetic } from '../../support/synthetic.ts';
+
+/** Strangers are 0.2 nearer to each other in the poorest photos that are compared. */
+const rule: ComparisonRule = {
+  ...plainRule,
+  calibration: {
+    ...plainRule.calibration,
+    conditional: {
+      reference: { mean: 0.7, deviation: 0.1 },
+      points: [
+        { similarity: 0.3, mean: 0.7, deviation: 0.1, logOdds: [26.95, -63.47] },
+        { similarity: 0.6, mean: 0.5, deviation: 0.1, logOdds: [20, -63.47] },
+      ],
+      limit: 0.6,
+    },
+  },
+};
+const face = (embedding: Float32Array, strangerSimilarity?: number) => ({
+  embedding,
+  model: rule.model,
+  quality: { overall: 0.9, ...(strangerSimilarity !== undefined && { strangerSimilarity }) },
+});
+const open = (comparison = rule) => Gallery.open({ name: 'test', storage: 'memory', facenet: { rule: comparison } });
+
+describe('a gallery with templates of poor photos', () => {
+  test('accepts a smaller distance if both photos are poor', async () => {
+    const synthetic = new Synthetic();
+    const ada = synthetic.person();
+    const probe = synthetic.near(ada, 0.25);
+    for (const [enrolled, probed, basis] of [
+      [0.6, 0.1, 'quality'],
+      [0.1, 0.6, 'quality'],
+      [0.6, undefined, 'distance'],
+      [undefined, 0.6, 'distance'],
+    ] as const) {
+      const gallery = await open();
+      const enrolment = await gallery.enrol({ name: 'Ada' }, face(ada, enrolled));
+      if (!enrolment.enrolled) throw new Error('The person was not enrolled.');
+      const { match, threshold } = await gallery.identify(face(probe, probed), { far: 1e-3 });
+      expect(match).toMatchObject({ person: { name: 'Ada' }, basis });
+      expect(threshold).toBe(0.3778);
+      expect(await gallery.verify(enrolment.person.id, face(probe, probed))).toMatchObject({ same: true, basis });
+    }
+    const gallery = await open();
+    const enrolment = await gallery.enrol({ name: 'Ada' }, face(ada, 0.6));
+    if (!enrolment.enrolled) throw new Error('The person was not enrolled.');
+    expect(await gallery.identify(face(probe, 0.6), { far: 1e-3 })).toMatchObject({ match: undefined });
+    expect(await gallery.verify(enrolment.person.id, face(probe, 0.6))).toMatchObject({
+      same: false,
+      basis: 'quality',
+      threshold: expect.closeTo(0.1778, 6),
+    });
+  });
+
+  test('finds the clear template of a person whose poor template is nearer', async () => {
+    const synthetic = new Synthetic();
+    const ada = synthetic.person();
+    const gallery = await open();
+    const enrolment = await gallery.enrol({ name: 'Ada' }, face(ada, 0.6));
+    if (!enrolment.enrolled) throw new Error('The person was not enrolled.');
+    const { person } = enrolment;
+    const second = await gallery.enrol(person, face(synthetic.near(ada, 0.2), 0.1));
+    const probe = face(synthetic.near(ada, 0.22), 0.6);
+    const template = second.enrolled ? second.template.id : undefined;
+    expect((await gallery.identify(probe, { far: 1e-3 })).match?.template).toBe(template);
+    expect((await gallery.verify(person.id, probe)).same).toBe(true);
+  });
+
+  test('refuses to enrol a face beyond the limit, whatever is allowed', async () => {
+    const gallery = await open();
+    const poor = face(new Synthetic().person(), 0.65);
+    expect(await gallery.enrol({ name: 'Ada' }, poor, { allow: ['low-quality'], minQuality: 0 })).toEqual({
+      enrolled: false,
+      reasons: [{ kind: 'too-poor', strangerSimilarity: 0.65, limit: 0.6 }],
+    });
+    expect(await (await open(plainRule)).enrol({ name: 'Ada' }, poor)).toMatchObject({ enrolled: true });
+  });
+
+  test('keeps the similarity to strangers in an export', async () => {
+    const ada = new Synthetic().person();
+    const gallery = await open();
+    await gallery.enrol({ name: 'Ada' }, face(ada, 0.6));
+    const copy = await open();
+    await copy.import(await gallery.export());
+    expect((await copy.identify(face(ada, 0.6), { far: 1e-3 })).match).toMatchObject({ basis: 'quality' });
+  });
+});
