@@ -256,7 +256,8 @@ export class Gallery {
    *
    * @returns the numbers of people and templates added.
    * @throws {FaceNetError} `gallery-corrupt`, `gallery-version`, `key-wrong` for a wrong passphrase or another template
-   *   key, `model-mismatch` for templates of another model if the gallery has any of its current one.
+   *   key, `model-mismatch` for templates of another model if the gallery has any of its current one, `option-invalid` if a
+   *   passphrase is given and the file is not encrypted.
    */
   async import(
     file: Blob,

@@ -30,7 +30,8 @@ const subject = 'The export';
  * Reads an export.
  *
  * @throws {FaceNetError} `gallery-corrupt` for a damaged or incomplete file or one that is not an export,
- *   `gallery-version` for an export of a newer release, `key-wrong` for a wrong or missing passphrase.
+ *   `gallery-version` for an export of a newer release, `key-wrong` for a wrong or missing passphrase, `option-invalid`
+ *   for a passphrase to a file that is not encrypted.
  */
 export async function readTransfer(file: Blob, passphrase?: string, signal?: AbortSignal): Promise<Transfer> {
   const first = await readFirstLine(file);
@@ -74,7 +75,14 @@ async function cipherOf(
   passphrase: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Cipher | undefined> {
-  if (vault === undefined) return undefined;
+  if (vault === undefined) {
+    if (passphrase === undefined) return undefined;
+    // A plain file in place of an encrypted one is not from somebody who knows the passphrase.
+    throw new FaceNetError(
+      'option-invalid',
+      'The export is not encrypted: import it without a passphrase, but only if you trust where it comes from.',
+    );
+  }
   const header = validated(vault, vaultPart, subject);
   if (passphrase === undefined) {
     throw new FaceNetError('key-wrong', 'The export is encrypted: import it with { passphrase }.');
@@ -141,9 +149,9 @@ async function openRecord(value: unknown, position: number, cipher: Cipher) {
 /** Reads version 1, in which the people contain their templates. */
 async function readVersion1(file: unknown, vault: unknown, passphrase: string | undefined): Promise<Transfer> {
   let contents = file;
-  if (vault !== undefined) {
+  const cipher = await cipherOf(vault, passphrase, undefined);
+  if (cipher) {
     const { content } = validated(file, sealedFileOfVersion1, subject);
-    const cipher = (await cipherOf(vault, passphrase, undefined)) as Cipher;
     contents = parseJson(await cipher.open(content, 'export'), subject);
   }
   const { rule, rotation, people } = validated(contents, fileOfVersion1, subject);

@@ -191,6 +191,16 @@ describe('export and import', () => {
     expect(await errorCodeOf(readTransfer(blob(cheap), 'open'))).toBe('gallery-corrupt');
   });
 
+  test('refuses a file that is not encrypted if a passphrase is given, in either version', async () => {
+    const transfer = await largeTransfer([10]);
+    for (const file of [await writeTransfer(transfer), await fileOfVersion1(transfer, undefined)]) {
+      expect(await errorCodeOf(readTransfer(file, 'open'))).toBe('option-invalid');
+      expect(await errorCodeOf(readTransfer(file))).toBe('no error');
+      const compact = new Blob([JSON.stringify(JSON.parse(await file.text()))]);
+      expect(await errorCodeOf(readTransfer(compact, 'open'))).toBe('option-invalid');
+    }
+  });
+
   test.each([undefined, 'open'])('restores crops of any size, with the passphrase %s', async (passphrase) => {
     fastPassphrases();
     const { people, templates, ...rest } = await largeTransfer([6e6, 10, 9e6]);
