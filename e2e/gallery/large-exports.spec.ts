@@ -1,4 +1,7 @@
-import { expect, test } from '../support/gallery.ts';
+import { rmSync } from 'node:fs';
+import { chromium } from 'playwright/test';
+import { chromiumFlags, findChromium } from '../../scripts/kit/chromium.mjs';
+import { expect, openGallery, test } from '../support/gallery.ts';
 
 /** The total size of the crops, in megabytes. The largest is far above the longest string of V8 when it is encrypted. */
 const sizes = [5, 50, 300];
@@ -7,7 +10,13 @@ for (const megabytes of sizes) {
   for (const passphrase of [undefined, 'sesame']) {
     const kind = passphrase === undefined ? 'a plain' : 'an encrypted';
     const tags = megabytes > 50 ? { tag: '@long' } : {};
-    test(`restores ${kind} export of ${megabytes} MB`, tags, async ({ galleryPage: page }) => {
+    test(`restores ${kind} export of ${megabytes} MB`, tags, async ({ server }, testInfo) => {
+      // Only a profile on disk lets Chromium move Blobs out of memory, which it limits to 2 GB.
+      const context = await chromium.launchPersistentContext(testInfo.outputPath('profile'), {
+        executablePath: findChromium() ?? '',
+        args: chromiumFlags,
+      });
+      const page = await openGallery(await context.newPage(), server);
       const result = await page.evaluate(
         async ({ megabytes, passphrase }) => {
           const { facenet, face } = tools;
@@ -41,6 +50,8 @@ for (const megabytes of sizes) {
         },
         { megabytes, passphrase },
       );
+      await context.close();
+      rmSync(testInfo.outputPath('profile'), { recursive: true });
       const people = Math.ceil(megabytes / 5);
       expect(result.after).toEqual(result.before);
       expect(result.added).toEqual({ people, templates: people });

@@ -1,6 +1,6 @@
 import type { ComparisonRule } from '../comparison/compare.ts';
 import { countModels } from './model-counts.ts';
-import type { StoredPerson, StoredTemplate } from './records.ts';
+import type { StoredCrop, StoredPerson, StoredTemplate } from './records.ts';
 import { ExactIndex } from './search/exact.ts';
 import { QuantisedIndex } from './search/quantised.ts';
 import type { ModelCounts, Person, TemplateInfo } from './types.ts';
@@ -10,7 +10,7 @@ export interface PlainChange {
   people?: StoredPerson[];
   templates?: StoredTemplate[];
   /** Crops to store, by their template's id. */
-  crops?: { id: string; crop: Blob }[];
+  crops?: { id: string; crop: StoredCrop }[];
   removePeople?: string[];
   removeTemplates?: string[];
 }

@@ -4,7 +4,7 @@ import type { CheckedEnrollee } from './checked-input.ts';
 import { probeEmbedding, search, withPerson } from './identification.ts';
 import type { IndexCandidate } from './open-set.ts';
 import { requirePerson } from './person-changes.ts';
-import type { StoredPerson } from './records.ts';
+import type { StoredCrop, StoredPerson } from './records.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
 import type { Enrolment, EnrolmentIssue, EnrolOptions, GalleryFace } from './types.ts';
 
@@ -23,7 +23,7 @@ export interface EnrolmentInput {
   faces: readonly GalleryFace[];
   limits: EnrolmentLimits;
   /** The crop to store with the template. */
-  crop: Blob | undefined;
+  crop: StoredCrop | undefined;
 }
 
 /** The limits of an enrolment. @throws {FaceNetError} `option-invalid` for a value out of range. */

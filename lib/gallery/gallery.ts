@@ -4,7 +4,7 @@ import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable } from '../core/types.ts';
 import { checkedEnrollee, checkedFaces, checkedName } from './checked-input.ts';
-import { cropToBlob } from './crops.ts';
+import { cropFile, storedCrop } from './crops.ts';
 import { TemplateKey, unrotateEmbedding } from './crypto/rotation.ts';
 import { enrolmentLimits, planEnrolment } from './enrolment.ts';
 import { identify, verify } from './identification.ts';
@@ -114,8 +114,8 @@ export class Gallery {
     const { signal, crop } = checkedOptions(options);
     const limits = enrolmentLimits(options);
     const input = { limits, enrollee: checkedEnrollee(enrollee), faces: checkedFaces(faces) };
-    const blob = crop && (await cropToBlob(crop));
-    return this.#session.change((state) => planEnrolment(state, { ...input, crop: blob }), signal);
+    const stored = crop && (await storedCrop(crop));
+    return this.#session.change((state) => planEnrolment(state, { ...input, crop: stored }), signal);
   }
 
   /**
@@ -180,7 +180,8 @@ export class Gallery {
   /** The stored crop of a template; undefined if it has none. */
   async crop(template: string, options: Abortable = {}): Promise<Blob | undefined> {
     const { contents, readCrop } = await this.#session.state(checkedOptions(options).signal);
-    if (contents.templates.has(template)) return contents.crops.has(template) ? readCrop(template) : undefined;
+    if (contents.templates.has(template))
+      return contents.crops.has(template) ? cropFile(await readCrop(template)) : undefined;
     throw new FaceNetError('person-unknown', 'The gallery has no template with this id: use an id from list().');
   }
 

@@ -25,6 +25,14 @@ export interface StoredTemplate {
   addedAt: Date;
 }
 
+/** A decrypted crop. It is no Blob, because browsers limit the memory of Blobs and free it late. */
+export interface StoredCrop {
+  /** The MIME type. */
+  type: string;
+  /** The file. */
+  data: Bytes;
+}
+
 /** A date in ISO 8601. */
 const date = v.pipe(
   v.string(),
@@ -121,15 +129,27 @@ export function validated<Output>(json: unknown, schema: v.GenericSchema<unknown
   );
 }
 
+/** The types of crops. Not SVG, which can run scripts if a page opens it. */
+const imageTypes = ['image/png', 'image/jpeg', 'image/webp', 'image/avif', 'image/gif', 'image/bmp'];
+
+/** An image type unchanged. Any other type becomes that of arbitrary bytes, which no browser shows as a page. */
+export function safeImageType(type: string): string {
+  return imageTypes.includes(type) ? type : 'application/octet-stream';
+}
+
 /** Encodes an image file: one byte with the length of its MIME type, the type, then the file. */
-export async function encodeCrop(crop: Blob): Promise<Bytes> {
-  const type = utf8(crop.type.slice(0, 100));
-  return new Uint8Array(await new Blob([new Uint8Array([type.length]), type, crop]).arrayBuffer());
+export function encodeCrop({ type, data }: StoredCrop): Bytes {
+  const name = utf8(safeImageType(type));
+  const bytes = new Uint8Array(1 + name.length + data.length);
+  bytes.set([name.length]);
+  bytes.set(name, 1);
+  bytes.set(data, 1 + name.length);
+  return bytes;
 }
 
 /** The inverse of {@link encodeCrop}. @throws {FaceNetError} `gallery-corrupt` for malformed bytes. */
-export function decodeCrop(bytes: Bytes): Blob {
+export function decodeCrop(bytes: Bytes): StoredCrop {
   const start = 1 + (bytes[0] ?? Number.POSITIVE_INFINITY);
   if (start > bytes.length) throw new FaceNetError('gallery-corrupt', 'A stored crop is damaged: restore an export.');
-  return new Blob([bytes.subarray(start)], { type: String.fromCharCode(...bytes.subarray(1, start)) });
+  return { type: safeImageType(String.fromCharCode(...bytes.subarray(1, start))), data: bytes.subarray(start) };
 }

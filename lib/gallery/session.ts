@@ -1,6 +1,7 @@
 import { abortable, abortableUntilCommit } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
+import { requireProtectedCrops } from './crops.ts';
 import { type Cipher, noCipher, openVault } from './crypto/vault.ts';
 import { IdleLock } from './idle-lock.ts';
 import { parseMeta } from './meta.ts';
@@ -165,6 +166,7 @@ export class GallerySession {
       const planned = await plan(state);
       const { change, cipher = state.cipher, result } = planned;
       if (!change) return result(state);
+      requireProtectedCrops(state, planned);
       const { revision, ...meta } = { ...state.meta, ...planned.meta };
       const [next, sealed] = [
         await plannedState(this.#store, state, planned),

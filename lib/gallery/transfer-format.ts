@@ -2,7 +2,14 @@ import * as v from 'valibot';
 import type { ComparisonRule } from '../comparison/compare.ts';
 import type { Bytes } from './crypto/bytes.ts';
 import { iterationsSchema, ruleSchema } from './meta.ts';
-import { base64Bytes, personBody, type StoredPerson, type StoredTemplate, templateBody } from './records.ts';
+import {
+  base64Bytes,
+  personBody,
+  type StoredCrop,
+  type StoredPerson,
+  type StoredTemplate,
+  templateBody,
+} from './records.ts';
 
 /** The version of the export format, described in docs/gallery-format.md. Version 1 is still read. */
 export const formatVersion = 2;
@@ -15,7 +22,7 @@ export interface Transfer {
   people: StoredPerson[];
   templates: StoredTemplate[];
   /** Crops, by their template's id. */
-  crops: { id: string; crop: Blob }[];
+  crops: { id: string; crop: StoredCrop }[];
 }
 
 const id = v.pipe(v.string(), v.uuid());

@@ -18,7 +18,7 @@ export async function writeTransfer(transfer: Transfer, passphrase?: string, sig
   });
   file.write(`${header.slice(0, -1)},${firstLineEnd}`);
   let position = 0;
-  for await (const record of recordsOf(transfer)) {
+  for (const record of recordsOf(transfer)) {
     await yieldToEventLoop(signal);
     const json = JSON.stringify(vault ? await sealed(record, position, vault.cipher) : record);
     file.write(position++ === 0 ? `\n${json}` : `,\n${json}`);
@@ -29,7 +29,7 @@ export async function writeTransfer(transfer: Transfer, passphrase?: string, sig
 }
 
 /** The records of an export: the gallery, the people, the templates. */
-async function* recordsOf({ rule, rotation, people, templates, crops }: Transfer): AsyncGenerator<object> {
+function* recordsOf({ rule, rotation, people, templates, crops }: Transfer): Generator<object> {
   const counts = { people: people.length, templates: templates.length };
   yield { gallery: { rule, ...(rotation && { rotation: toBase64(rotation) }), ...counts } };
   for (const person of people) yield { person: { id: person.id, ...personToJson(person) } };
@@ -37,7 +37,7 @@ async function* recordsOf({ rule, rotation, people, templates, crops }: Transfer
   for (const template of templates) {
     const { id, person } = template;
     const crop = cropOf.get(id);
-    const image = crop && { type: crop.type, data: toBase64(new Uint8Array(await crop.arrayBuffer())) };
+    const image = crop && { type: crop.type, data: toBase64(crop.data) };
     yield { template: { id, person, ...templateToJson(template), ...(image && { crop: image }) } };
   }
 }

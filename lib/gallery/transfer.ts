@@ -4,7 +4,7 @@ import { FaceNetError } from '../core/errors.ts';
 import { linesOf } from './blob-lines.ts';
 import { decodeUtf8 } from './crypto/bytes.ts';
 import { type Cipher, openVault } from './crypto/vault.ts';
-import { decodeJson, parseJson, validated } from './records.ts';
+import { decodeJson, parseJson, safeImageType, validated } from './records.ts';
 import {
   additionalDataOf,
   anyFile,
@@ -172,7 +172,7 @@ type TemplateRecord = NonNullable<v.InferOutput<typeof recordSchema>['template']
 function addTemplate({ templates, crops }: Pick<Transfer, 'templates' | 'crops'>, record: TemplateRecord): void {
   const { crop, quality, ...template } = record;
   templates.push({ ...template, quality });
-  if (crop) crops.push({ id: template.id, crop: new Blob([crop.data], { type: crop.type }) });
+  if (crop) crops.push({ id: template.id, crop: { ...crop, type: safeImageType(crop.type) } });
 }
 
 /** Checks that ids are unique, and that every template has a person. */
