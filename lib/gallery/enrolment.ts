@@ -1,6 +1,6 @@
 import { strangerSimilarityOf } from '../comparison/conditional.ts';
 import { FaceNetError } from '../core/errors.ts';
-import type { CheckedEnrollee } from './checked-input.ts';
+import { type CheckedEnrollee, hasValidLength } from './checked-input.ts';
 import { probeEmbedding, search, withPerson } from './identification.ts';
 import type { IndexCandidate } from './open-set.ts';
 import { requirePerson } from './person-changes.ts';
@@ -49,6 +49,12 @@ export async function planEnrolment(state: GalleryState, input: EnrolmentInput):
   const known = 'id' in enrollee ? requirePerson(state.contents, enrollee.id) : undefined;
   const face = largestFace(faces);
   const probe = face && (await probeEmbedding(face, state));
+  if (probe && !hasValidLength(probe, state.rule.metric)) {
+    throw new FaceNetError(
+      'option-invalid',
+      'The embedding does not have the length 1: pass that of embed() unchanged.',
+    );
+  }
   const issues = await enrolmentIssues(state, input, probe, known?.id);
   const reasons = issues.filter(({ kind }) => !limits.allow.has(kind));
   if (!face || !probe || reasons.length > 0) return { result: () => ({ enrolled: false, reasons }) };

@@ -189,6 +189,22 @@ describe('export and import', () => {
     expect(await errorCodeOf(readTransfer(blob(cheap), 'open'))).toBe('gallery-corrupt');
   });
 
+  test('refuses embeddings that are not of length 1, in an import and in an enrolment', async () => {
+    await using gallery = await Gallery.open({ name: 'u', storage: 'memory', facenet: { rule } });
+    const transfer = await largeTransfer([10]);
+    for (const factor of [0, 0.99, 1.01, 1e10]) {
+      const templates = transfer.templates.map((each) => ({
+        ...each,
+        embedding: each.embedding.map((value) => value * factor),
+      }));
+      const file = await writeTransfer({ ...transfer, templates });
+      expect(await errorCodeOf(gallery.import(file))).toBe('gallery-corrupt');
+      const face = { embedding: templates[0]?.embedding as Float32Array, model: rule.model };
+      expect(await errorCodeOf(gallery.enrol({ name: 'Ada' }, face))).toBe('option-invalid');
+    }
+    expect(await gallery.import(await writeTransfer(transfer))).toEqual({ people: 1, templates: 1 });
+  });
+
   test('refuses a file that is not encrypted if a passphrase is given, in either version', async () => {
     const transfer = await largeTransfer([10]);
     for (const file of [await writeTransfer(transfer), await fileOfVersion1(transfer, undefined)]) {
