@@ -13,7 +13,7 @@ import { ModelLoadError, ModelStatus } from './ModelStatus.tsx';
 import { en, ko } from './messages.ts';
 import { hrefOf, route, viewNames } from './router.ts';
 import { openSettings, SettingsDialog } from './SettingsDialog.tsx';
-import { erasure } from './storage.ts';
+import { eraseEverything, erasure } from './storage.ts';
 import { Toasts } from './toasts.tsx';
 import { startServiceWorker } from './updates.ts';
 import { loadedView } from './view-loader.ts';
@@ -97,18 +97,7 @@ function Content() {
   const t = localized({ en, ko });
   const { view } = route.value;
   if (isBrowserTooOld()) return <EmptyState title={t.tooOld} text={t.tooOldText} />;
-  if (erasure.value === 'running') return <p role="status">{t.erasing}</p>;
-  if (erasure.value === 'done') {
-    return (
-      <div role="status">
-        <EmptyState title={t.erasedTitle} text={t.erasedText}>
-          <Button kind="primary" onClick={() => location.reload()}>
-            {t.reload}
-          </Button>
-        </EmptyState>
-      </div>
-    );
-  }
+  if (erasure.value !== 'none') return <Erasure />;
   const View = loadedView(view);
   return (
     <>
@@ -122,5 +111,22 @@ function Content() {
         View && <View key={view} />
       )}
     </>
+  );
+}
+
+/** The progress and the result of erasing everything. */
+function Erasure() {
+  const t = localized({ en, ko });
+  if (erasure.value === 'running') return <p role="status">{t.erasing}</p>;
+  if (erasure.value === 'blocked') return <p role="status">{t.eraseBlocked}</p>;
+  const failed = erasure.value === 'failed';
+  return (
+    <div role={failed ? 'alert' : 'status'}>
+      <EmptyState title={failed ? t.eraseFailedTitle : t.erasedTitle} text={failed ? t.eraseFailedText : t.erasedText}>
+        <Button kind="primary" onClick={() => (failed ? void eraseEverything() : location.reload())}>
+          {failed ? t.eraseAgain : t.reload}
+        </Button>
+      </EmptyState>
+    </div>
   );
 }

@@ -14,6 +14,9 @@ export const facenetState = signal<FaceNetState>({ status: 'idle' });
 /** Whether all model files are in the cache, so that they load without a connection. */
 export const modelsCached = signal(false);
 
+/** Ends a pending {@link loadFaceNet} in {@link unloadFaceNet}. */
+let loading = new AbortController();
+
 /** Resolvers of pending {@link loadedFaceNet} calls. */
 const pending: ((facenet: FaceNet) => void)[] = [];
 
@@ -22,9 +25,11 @@ export async function loadFaceNet(): Promise<void> {
   const { status } = facenetState.peek();
   if (status === 'loading' || status === 'ready') return;
   facenetState.value = { status: 'loading', progress: undefined };
+  const { signal } = loading;
   try {
     const facenet = await FaceNet.load({
       models: 'models/',
+      signal,
       onProgress: (progress) => {
         facenetState.value = { status: 'loading', progress };
       },
@@ -33,7 +38,7 @@ export async function loadFaceNet(): Promise<void> {
     for (const resolve of pending.splice(0)) resolve(facenet);
     void cacheModels(facenet);
   } catch (error) {
-    facenetState.value = { status: 'failed', error };
+    if (!signal.aborted) facenetState.value = { status: 'failed', error };
   }
 }
 
@@ -57,9 +62,11 @@ export async function loadedFaceNet(): Promise<FaceNet> {
   return state.status === 'ready' ? state.facenet : new Promise((resolve) => pending.push(resolve));
 }
 
-/** Disposes the FaceNet, so that its cache can be erased. {@link loadFaceNet} loads it again. */
+/** Disposes the FaceNet or stops loading it, so that its cache can be erased. {@link loadFaceNet} loads it again. */
 export async function unloadFaceNet(): Promise<void> {
   const state = facenetState.peek();
+  loading.abort();
+  loading = new AbortController();
   facenetState.value = { status: 'idle' };
   modelsCached.value = false;
   if (state.status === 'ready') await state.facenet.dispose();

@@ -23,14 +23,24 @@ export const galleryState = signal<GalleryState>({ status: 'opening' });
 /** All people in the gallery, in the order of their enrolment. */
 export const people = signal<readonly Person[]>([]);
 
+/** The name of the gallery's database. */
+export const galleryDatabase = 'facenet-gallery:demo';
+
+const name = 'demo';
+/** Ends a pending {@link openGallery} when the gallery is erased. */
+const erasing = new AbortController();
+
 /** Opens the gallery once the models are loaded. Falls back to memory if the browser refuses to store it. */
 export async function openGallery(): Promise<void> {
   galleryState.value = { status: 'opening' };
   const facenet = await loadedFaceNet();
-  const options = { name: 'demo', facenet, onChange: () => void refreshPeople() };
+  const { signal } = erasing;
+  if (signal.aborted) return;
+  const options = { name, facenet, signal, onChange: () => void refreshPeople() };
   try {
     galleryState.value = await stateOf({ gallery: await Gallery.open(options), storageError: undefined });
   } catch (error) {
+    if (signal.aborted) return;
     if (!isStorageError(error)) {
       galleryState.value = { status: 'failed', error };
       return;
@@ -39,6 +49,20 @@ export async function openGallery(): Promise<void> {
     galleryState.value = await stateOf({ gallery, storageError: error });
   }
   await refreshPeople();
+}
+
+/**
+ * Erases the stored gallery, whether or not it can be opened, and the people in memory.
+ *
+ * @param onBlocked called if a frozen tab keeps the gallery open.
+ */
+export async function eraseGallery(onBlocked: () => void): Promise<void> {
+  erasing.abort();
+  const state = galleryState.peek();
+  galleryState.value = { status: 'opening' };
+  people.value = [];
+  if ('gallery' in state) await state.gallery.close();
+  await Gallery.erase(name, { onBlocked });
 }
 
 /** The state of an opened gallery, by the models of its templates. */
@@ -64,11 +88,17 @@ export async function updateGallery(): Promise<{ embedded: number; removed: numb
   return { embedded, removed: withoutCrop.length + withoutFace.length };
 }
 
-/** Updates {@link people} from the gallery. Call it after every change of the gallery. */
+/** Updates {@link people} from the gallery. Call it after every change. Shows nobody if another tab erased the gallery. */
 export async function refreshPeople(): Promise<void> {
   const state = galleryState.peek();
   if (!('gallery' in state)) return;
-  people.value = await state.gallery.list();
+  try {
+    people.value = await state.gallery.list();
+  } catch (error) {
+    people.value = [];
+    if (galleryState.peek() === state) galleryState.value = { status: 'failed', error };
+    return;
+  }
   // Another tab may have updated the gallery, or the user may have removed the last outdated person.
   if (state.status === 'outdated') galleryState.value = await stateOf(state);
 }

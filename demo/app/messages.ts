@@ -51,6 +51,11 @@ export const en = {
   erasing: 'Erasing…',
   erasedTitle: 'Everything has been erased',
   erasedText: 'This device no longer stores any face, name or file of this page. Reload the page to use it again.',
+  eraseBlocked: 'Another tab of this page keeps the data open. Close that tab to finish erasing.',
+  eraseFailedTitle: 'Not everything could be erased',
+  eraseFailedText:
+    'The browser still stores data of this page. Close its other tabs and try again, or clear the data of this site in the settings of the browser.',
+  eraseAgain: 'Try again',
   reload: 'Reload the page',
   updateReady: 'A new version is available.',
   updateNow: 'Update',
@@ -123,6 +128,11 @@ export const ko: Translation<typeof en> = {
   erasing: '지우는 중…',
   erasedTitle: '모두 지웠습니다',
   erasedText: '이 페이지의 얼굴, 이름, 파일이 이 기기에 남아 있지 않습니다. 다시 사용하려면 페이지를 새로 고치세요.',
+  eraseBlocked: '이 페이지의 다른 탭이 데이터를 사용하고 있습니다. 그 탭을 닫으면 지우기가 완료됩니다.',
+  eraseFailedTitle: '일부를 지우지 못했습니다',
+  eraseFailedText:
+    '브라우저에 이 페이지의 데이터가 남아 있습니다. 다른 탭을 닫고 다시 시도하거나, 브라우저 설정에서 이 사이트의 데이터를 지우세요.',
+  eraseAgain: '다시 시도',
   reload: '페이지 새로 고침',
   updateReady: '새 버전이 있습니다.',
   updateNow: '업데이트',

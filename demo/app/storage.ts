@@ -1,13 +1,16 @@
 import { signal } from '@preact/signals';
 import { unloadFaceNet } from './facenet.ts';
-import { galleryState, openGallery, people } from './gallery.ts';
+import { eraseGallery, galleryDatabase } from './gallery.ts';
 import { clearStoredSignals } from './stored-signal.ts';
 
 /** The page's storage use and quota, in bytes. Undefined if the browser does not report them. */
 export const usage = signal<{ used: number; quota: number } | undefined>(undefined);
 
-/** The progress of {@link eraseEverything}. While it is not `none`, the page shows no view and loads nothing. */
-export const erasure = signal<'none' | 'running' | 'done'>('none');
+/**
+ * The progress of {@link eraseEverything}. While it is not `none`, the page shows no view and loads nothing. `blocked`:
+ * another tab keeps the gallery open.
+ */
+export const erasure = signal<'none' | 'running' | 'blocked' | 'done' | 'failed'>('none');
 
 /** Updates {@link usage}. */
 export async function measureUsage(): Promise<void> {
@@ -23,19 +26,30 @@ export async function requestPersistence(): Promise<void> {
 /** Erases the gallery, the model cache, the service worker with its cache, and the stored settings. */
 export async function eraseEverything(): Promise<void> {
   erasure.value = 'running';
-  // A gallery from an earlier visit may exist even if this visit has not opened it yet.
-  if (galleryState.peek().status === 'opening') await openGallery();
-  const state = galleryState.peek();
-  if ('gallery' in state) await state.gallery.erase();
-  galleryState.value = { status: 'opening' };
-  people.value = [];
+  const results = await Promise.allSettled([eraseGallery(onBlocked), eraseFiles()]);
+  clearStoredSignals();
+  const left = results.some(({ status }) => status === 'rejected') || (await isAnythingStored().catch(() => true));
+  erasure.value = left ? 'failed' : 'done';
+}
+
+function onBlocked(): void {
+  erasure.value = 'blocked';
+}
+
+async function eraseFiles(): Promise<void> {
   await unloadFaceNet();
   const registration = await navigator.serviceWorker?.getRegistration();
   await registration?.unregister();
-  const scope = registration?.scope ?? new URL('./', location.href).href;
-  // Other pages of the same origin may have caches too. Delete only those of this page.
-  const own = (await caches.keys()).filter((name) => name === 'facenet-web-models' || name.endsWith(scope));
-  await Promise.all(own.map((name) => caches.delete(name)));
-  clearStoredSignals();
-  erasure.value = 'done';
+  await Promise.all((await ownCaches(registration?.scope)).map((name) => caches.delete(name)));
+}
+
+/** The names of this page's caches. Other pages of the same origin may have caches too. */
+async function ownCaches(scope = new URL('./', location.href).href): Promise<string[]> {
+  return (await caches.keys()).filter((name) => name === 'facenet-web-models' || name.endsWith(scope));
+}
+
+/** Asks the browser whether the gallery or a cache still exists, so that the page does not claim what is not so. */
+async function isAnythingStored(): Promise<boolean> {
+  const databases = typeof indexedDB === 'undefined' ? [] : await indexedDB.databases();
+  return databases.some(({ name }) => name === galleryDatabase) || (await ownCaches()).length > 0;
 }

@@ -44,3 +44,21 @@ export async function yieldToEventLoop(signal: AbortSignal | undefined): Promise
   }
   signal?.throwIfAborted();
 }
+
+/**
+ * Runs work that an abort no longer rejects once it commits, so that the caller learns whether the commit succeeded.
+ *
+ * @param work calls `onCommit` when it begins to commit. It checks the signal before.
+ */
+export function abortableUntilCommit<T>(
+  work: (onCommit: () => void) => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  if (!signal) return work(() => {});
+  const uncommitted = new AbortController();
+  const abort = () => uncommitted.abort(signal.reason);
+  const onCommit = () => signal.removeEventListener('abort', abort);
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  return abortable(work(onCommit).finally(onCommit), uncommitted.signal);
+}

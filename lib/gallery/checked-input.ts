@@ -1,4 +1,5 @@
 import { FaceNetError } from '../core/errors.ts';
+import type { Metric } from '../core/types.ts';
 import type { Enrollee, GalleryFace, Metadata } from './types.ts';
 
 /** A person to enrol: a known one by id, or a new one. */
@@ -39,4 +40,12 @@ function checkedMetadata(metadata: unknown): Metadata {
     throw new FaceNetError('option-invalid', 'metadata cannot be written as JSON: use plain values.', { cause });
   }
   throw new FaceNetError('option-invalid', 'metadata must be an object.');
+}
+
+/**
+ * Whether an embedding has the length that its metric assumes: 1, to 10⁻³, for Euclidean distances, whose calibration
+ * holds only there. Cosine distances do not depend on the length.
+ */
+export function hasValidLength(embedding: Float32Array, metric: Metric): boolean {
+  return metric === 'cosine' || Math.abs(Math.hypot(...embedding) - 1) <= 1e-3;
 }

@@ -1,6 +1,6 @@
 import type { ComparisonRule } from '../comparison/compare.ts';
 import { countModels } from './model-counts.ts';
-import type { StoredPerson, StoredTemplate } from './records.ts';
+import type { StoredCrop, StoredPerson, StoredTemplate } from './records.ts';
 import { ExactIndex } from './search/exact.ts';
 import { QuantisedIndex } from './search/quantised.ts';
 import type { ModelCounts, Person, TemplateInfo } from './types.ts';
@@ -10,7 +10,7 @@ export interface PlainChange {
   people?: StoredPerson[];
   templates?: StoredTemplate[];
   /** Crops to store, by their template's id. */
-  crops?: { id: string; crop: Blob }[];
+  crops?: { id: string; crop: StoredCrop }[];
   removePeople?: string[];
   removeTemplates?: string[];
 }
@@ -49,6 +49,17 @@ export class Contents {
     for (const template of templates) this.templates.set(template.id, template);
     for (const { id } of crops) this.crops.add(id);
     await this.index.add(templates.filter(({ model }) => model === this.#model));
+  }
+
+  /** A copy after a change, indexed for a rule. */
+  async changed(change: PlainChange, rule: ComparisonRule): Promise<Contents> {
+    const copy = new Contents(rule, this.templates.size);
+    const replaced = new Set(change.templates?.map(({ id }) => id));
+    const templates = [...this.templates.values()].filter(({ id }) => !replaced.has(id));
+    for (const id of this.crops) copy.crops.add(id);
+    await copy.apply({ people: [...this.people.values()], templates });
+    await copy.apply(change);
+    return copy;
   }
 
   /** Whether all templates are of the rule's model. */

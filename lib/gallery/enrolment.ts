@@ -1,10 +1,10 @@
 import { strangerSimilarityOf } from '../comparison/conditional.ts';
 import { FaceNetError } from '../core/errors.ts';
-import type { CheckedEnrollee } from './checked-input.ts';
+import { type CheckedEnrollee, hasValidLength } from './checked-input.ts';
 import { probeEmbedding, search, withPerson } from './identification.ts';
 import type { IndexCandidate } from './open-set.ts';
 import { requirePerson } from './person-changes.ts';
-import type { StoredPerson } from './records.ts';
+import type { StoredCrop, StoredPerson } from './records.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
 import type { Enrolment, EnrolmentIssue, EnrolOptions, GalleryFace } from './types.ts';
 
@@ -23,7 +23,7 @@ export interface EnrolmentInput {
   faces: readonly GalleryFace[];
   limits: EnrolmentLimits;
   /** The crop to store with the template. */
-  crop: Blob | undefined;
+  crop: StoredCrop | undefined;
 }
 
 /** The limits of an enrolment. @throws {FaceNetError} `option-invalid` for a value out of range. */
@@ -49,6 +49,12 @@ export async function planEnrolment(state: GalleryState, input: EnrolmentInput):
   const known = 'id' in enrollee ? requirePerson(state.contents, enrollee.id) : undefined;
   const face = largestFace(faces);
   const probe = face && (await probeEmbedding(face, state));
+  if (probe && !hasValidLength(probe, state.rule.metric)) {
+    throw new FaceNetError(
+      'option-invalid',
+      'The embedding does not have the length 1: pass that of embed() unchanged.',
+    );
+  }
   const issues = await enrolmentIssues(state, input, probe, known?.id);
   const reasons = issues.filter(({ kind }) => !limits.allow.has(kind));
   if (!face || !probe || reasons.length > 0) return { result: () => ({ enrolled: false, reasons }) };

@@ -4,17 +4,18 @@ import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable } from '../core/types.ts';
 import { checkedEnrollee, checkedFaces, checkedName } from './checked-input.ts';
-import { cropToBlob } from './crops.ts';
+import { cropFile, storedCrop } from './crops.ts';
 import { TemplateKey, unrotateEmbedding } from './crypto/rotation.ts';
 import { enrolmentLimits, planEnrolment } from './enrolment.ts';
 import { identify, verify } from './identification.ts';
 import { exportGallery, planImport } from './import-export.ts';
 import { planPassphraseChange, planProtection, planReissue } from './key-changes.ts';
 import { requireModel } from './model-counts.ts';
-import { checkedGalleryOptions, type ExportOptions, type GalleryOptions } from './options.ts';
+import { checkedGalleryOptions, type EraseOptions, type ExportOptions, type GalleryOptions } from './options.ts';
 import { planMerge, planRemoval, planRename } from './person-changes.ts';
 import { planReembedding } from './reembedding.ts';
 import { GallerySession } from './session.ts';
+import { eraseDatabase } from './storage/indexeddb.ts';
 import { readTransfer } from './transfer.ts';
 import type {
   Candidate,
@@ -60,12 +61,23 @@ export class Gallery {
    *   it; `option-invalid`.
    */
   static async open(options: GalleryOptions): Promise<Gallery> {
-    const { name, storage, facenet, passphrase, lockAfter, onChange, signal } = checkedGalleryOptions(options);
-    const templateKey = options.templateKey && (await TemplateKey.from(options.templateKey));
+    const { name, storage, facenet, templateKey: key, ...rest } = checkedGalleryOptions(options);
+    const { passphrase, lockAfter, onChange, onBlocked, signal } = rest;
+    const templateKey = key && (await TemplateKey.from(key));
     const rule = facenet?.rule;
-    return new Gallery(
-      await GallerySession.open({ name, storage, rule, passphrase, templateKey, lockAfter, onChange, signal }),
-    );
+    const credentials = { rule, passphrase, templateKey, lockAfter };
+    return new Gallery(await GallerySession.open({ name, storage, ...credentials, onChange, onBlocked, signal }));
+  }
+
+  /**
+   * Erases a stored gallery without opening it: also one that is damaged, that a newer release wrote, or whose keys are
+   * lost. Does nothing if there is none. Other tabs that have it open close it.
+   *
+   * @param name the gallery's name.
+   * @throws {FaceNetError} `storage-unavailable`; `option-invalid`.
+   */
+  static async erase(name: string, options: EraseOptions = {}): Promise<void> {
+    return eraseDatabase(checkedName(name), checkedOptions(options));
   }
 
   /** Whether the gallery is locked; {@link unlock} opens it. */
@@ -102,8 +114,8 @@ export class Gallery {
     const { signal, crop } = checkedOptions(options);
     const limits = enrolmentLimits(options);
     const input = { limits, enrollee: checkedEnrollee(enrollee), faces: checkedFaces(faces) };
-    const blob = crop && (await cropToBlob(crop));
-    return this.#session.change((state) => planEnrolment(state, { ...input, crop: blob }), signal);
+    const stored = crop && (await storedCrop(crop));
+    return this.#session.change((state) => planEnrolment(state, { ...input, crop: stored }), signal);
   }
 
   /**
@@ -168,7 +180,8 @@ export class Gallery {
   /** The stored crop of a template; undefined if it has none. */
   async crop(template: string, options: Abortable = {}): Promise<Blob | undefined> {
     const { contents, readCrop } = await this.#session.state(checkedOptions(options).signal);
-    if (contents.templates.has(template)) return contents.crops.has(template) ? readCrop(template) : undefined;
+    if (contents.templates.has(template))
+      return contents.crops.has(template) ? cropFile(await readCrop(template)) : undefined;
     throw new FaceNetError('person-unknown', 'The gallery has no template with this id: use an id from list().');
   }
 
@@ -244,7 +257,8 @@ export class Gallery {
    *
    * @returns the numbers of people and templates added.
    * @throws {FaceNetError} `gallery-corrupt`, `gallery-version`, `key-wrong` for a wrong passphrase or another template
-   *   key, `model-mismatch` for templates of another model if the gallery has any of its current one.
+   *   key, `model-mismatch` for templates of another model if the gallery has any of its current one, `option-invalid` if a
+   *   passphrase is given and the file is not encrypted.
    */
   async import(
     file: Blob,
@@ -258,10 +272,11 @@ export class Gallery {
 
   /**
    * Deletes the gallery in all tabs and closes it. The browser may clear the bytes on disk later (Chromium: at its next
-   * start); with a passphrase they are unreadable until then.
+   * start); with a passphrase they are unreadable until then. After an abort the browser still deletes it as soon as no
+   * frozen tab keeps it open.
    */
-  async erase(): Promise<void> {
-    return this.#session.erase();
+  async erase(options: EraseOptions = {}): Promise<void> {
+    return this.#session.erase(checkedOptions(options));
   }
 
   /** Closes the gallery after pending changes. Stored data remains. */

@@ -1,11 +1,13 @@
 import type { ComparisonRule } from '../comparison/compare.ts';
 import { FaceNetError } from '../core/errors.ts';
+import { hasValidLength } from './checked-input.ts';
 import type { Contents } from './contents.ts';
 import { storedCrops } from './crops.ts';
 import { countModels, describeOthers } from './model-counts.ts';
 import type { ExportOptions } from './options.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
-import { type Transfer, writeTransfer } from './transfer.ts';
+import type { Transfer } from './transfer-format.ts';
+import { writeTransfer } from './transfer-writing.ts';
 
 /**
  * Writes an export of a gallery.
@@ -62,7 +64,8 @@ export async function planImport(
 /**
  * Checks that the gallery can hold the templates of an export.
  *
- * @throws {FaceNetError} `model-mismatch` for embeddings of a wrong length, and for templates of another model if the
+ * @throws {FaceNetError} `gallery-corrupt` for embeddings that are not of length 1; `model-mismatch` for embeddings of a
+ *   wrong number of elements, and for templates of another model if the
  *   gallery has any of its current one.
  */
 function requireImportable(
@@ -78,6 +81,13 @@ function requireImportable(
     throw new FaceNetError(
       'model-mismatch',
       `The export has an embedding of "${wrong.model}" with ${wrong.embedding.length} elements instead of ${dimensions.get(wrong.model)}: export the gallery again.`,
+    );
+  }
+  const metrics = new Map([exported, rule].map(({ model, metric }) => [model, metric]));
+  if (!templates.every(({ model, embedding }) => hasValidLength(embedding, metrics.get(model) ?? 'cosine'))) {
+    throw new FaceNetError(
+      'gallery-corrupt',
+      'The export is damaged: an embedding does not have the length 1. Restore another export.',
     );
   }
   const counts = countModels(templates, new Set(crops.map(({ id }) => id)), rule.model);

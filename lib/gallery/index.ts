@@ -3,7 +3,7 @@
 export { Rotation, TemplateKey } from './crypto/rotation.ts';
 export { Gallery } from './gallery.ts';
 export { farFor, fpirAt, type IndexCandidate, identifyIn, operatingPoint } from './open-set.ts';
-export type { ExportOptions, GalleryOptions } from './options.ts';
+export type { EraseOptions, ExportOptions, GalleryOptions } from './options.ts';
 export { ExactIndex } from './search/exact.ts';
 export { QdrantIndex, type QdrantLike } from './search/qdrant.ts';
 export { QuantisedIndex } from './search/quantised.ts';

@@ -20,8 +20,16 @@ export interface GalleryOptions extends Abortable {
   templateKey?: Uint8Array;
   /** Locks a gallery with a passphrase after this many milliseconds without a call. Default: never. */
   lockAfter?: number;
-  /** Called when another tab has changed the gallery. */
+  /** Called when another tab has changed the gallery, or erased it: then every call throws `disposed`. */
   onChange?: () => void;
+  /** Called if a frozen tab keeps an older version of the gallery open. `open` waits until that tab is closed. */
+  onBlocked?: () => void;
+}
+
+/** Options of {@link Gallery.erase}. */
+export interface EraseOptions extends Abortable {
+  /** Called if a frozen tab keeps the gallery open. The gallery is erased when that tab is closed. */
+  onBlocked?: () => void;
 }
 
 /** Options of {@link Gallery.export}. A gallery with a passphrase needs one of the two. */

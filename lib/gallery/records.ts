@@ -25,6 +25,14 @@ export interface StoredTemplate {
   addedAt: Date;
 }
 
+/** A decrypted crop. It is no Blob, because browsers limit the memory of Blobs and free it late. */
+export interface StoredCrop {
+  /** The MIME type. */
+  type: string;
+  /** The file. */
+  data: Bytes;
+}
+
 /** A date in ISO 8601. */
 const date = v.pipe(
   v.string(),
@@ -32,11 +40,22 @@ const date = v.pipe(
   v.date('must be a date'),
 );
 
+/** Bytes in base64. valibot's base64() is not used, because its regular expression overflows the stack at some MB. */
+export const base64Bytes: v.GenericSchema<unknown, Bytes> = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    try {
+      return fromBase64(dataset.value);
+    } catch {
+      addIssue({ message: 'must be base64' });
+      return NEVER;
+    }
+  }),
+);
+
 /** One or more finite float32 numbers, little-endian, in base64. */
 const embedding = v.pipe(
-  v.string(),
-  v.base64(),
-  v.transform((base64) => fromBase64(base64)),
+  base64Bytes,
   v.check(({ length }) => length > 0 && length % 4 === 0, 'must hold float32 numbers'),
   v.transform((bytes) => new Float32Array(bytes.buffer)),
   v.check((numbers) => numbers.every(Number.isFinite), 'must hold finite numbers'),
@@ -87,12 +106,20 @@ export function encodeJson(value: unknown): Bytes {
  * @throws {FaceNetError} `gallery-corrupt` if it is not JSON or does not match the schema.
  */
 export function decodeJson<Output>(bytes: Uint8Array, schema: v.GenericSchema<unknown, Output>, name: string): Output {
-  let json: unknown;
+  return validated(parseJson(bytes, name), schema, name);
+}
+
+/** Parses JSON, in UTF-8 or as text. @throws {FaceNetError} `gallery-corrupt` if it is not JSON. */
+export function parseJson(json: Uint8Array | string, name: string): unknown {
   try {
-    json = JSON.parse(decodeUtf8(bytes));
+    return JSON.parse(typeof json === 'string' ? json : decodeUtf8(json));
   } catch (cause) {
     throw new FaceNetError('gallery-corrupt', `${name} is damaged: it is not JSON. Restore an export.`, { cause });
   }
+}
+
+/** Validates parsed JSON. @throws {FaceNetError} `gallery-corrupt` if it does not match the schema. */
+export function validated<Output>(json: unknown, schema: v.GenericSchema<unknown, Output>, name: string): Output {
   const { success, output, issues } = v.safeParse(schema, json, { abortEarly: true });
   if (success) return output;
   const path = v.getDotPath(issues[0]) ?? 'its root';
@@ -102,15 +129,27 @@ export function decodeJson<Output>(bytes: Uint8Array, schema: v.GenericSchema<un
   );
 }
 
+/** The types of crops. Not SVG, which can run scripts if a page opens it. */
+const imageTypes = ['image/png', 'image/jpeg', 'image/webp', 'image/avif', 'image/gif', 'image/bmp'];
+
+/** An image type unchanged. Any other type becomes that of arbitrary bytes, which no browser shows as a page. */
+export function safeImageType(type: string): string {
+  return imageTypes.includes(type) ? type : 'application/octet-stream';
+}
+
 /** Encodes an image file: one byte with the length of its MIME type, the type, then the file. */
-export async function encodeCrop(crop: Blob): Promise<Bytes> {
-  const type = utf8(crop.type.slice(0, 100));
-  return new Uint8Array(await new Blob([new Uint8Array([type.length]), type, crop]).arrayBuffer());
+export function encodeCrop({ type, data }: StoredCrop): Bytes {
+  const name = utf8(safeImageType(type));
+  const bytes = new Uint8Array(1 + name.length + data.length);
+  bytes.set([name.length]);
+  bytes.set(name, 1);
+  bytes.set(data, 1 + name.length);
+  return bytes;
 }
 
 /** The inverse of {@link encodeCrop}. @throws {FaceNetError} `gallery-corrupt` for malformed bytes. */
-export function decodeCrop(bytes: Bytes): Blob {
+export function decodeCrop(bytes: Bytes): StoredCrop {
   const start = 1 + (bytes[0] ?? Number.POSITIVE_INFINITY);
   if (start > bytes.length) throw new FaceNetError('gallery-corrupt', 'A stored crop is damaged: restore an export.');
-  return new Blob([bytes.subarray(start)], { type: String.fromCharCode(...bytes.subarray(1, start)) });
+  return { type: safeImageType(String.fromCharCode(...bytes.subarray(1, start))), data: bytes.subarray(start) };
 }

@@ -1,6 +1,7 @@
 import { embeddingOf, type LabelledEmbedding } from '../comparison/compare.ts';
 import { strangerSimilarityOf } from '../comparison/conditional.ts';
 import { faceInCrop } from '../core/face-in-crop.ts';
+import { cropFile } from './crops.ts';
 import { rotateEmbedding } from './crypto/rotation.ts';
 import type { StoredTemplate } from './records.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
@@ -28,7 +29,7 @@ export async function planReembedding(
     if (template.model === rule.model) continue;
     const { id, person } = template;
     const hasCrop = contents.crops.has(id);
-    const made = hasCrop ? await embedFaceIn(await readCrop(id), facenet, signal) : undefined;
+    const made = hasCrop ? await embedFaceIn(cropFile(await readCrop(id)), facenet, signal) : undefined;
     if (made) {
       const embedding = await rotateEmbedding(embeddingOf(made, rule), templateKey);
       templates.push({ ...template, model: rule.model, embedding, strangerSimilarity: strangerSimilarityOf(made) });

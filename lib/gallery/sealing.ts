@@ -11,6 +11,7 @@ import {
   encodeJson,
   personBody,
   personToJson,
+  type StoredCrop,
   type StoredPerson,
   type StoredTemplate,
   templateBody,
@@ -53,7 +54,7 @@ export async function sealChange(
     })),
     crops: await mapInBatches(change.crops ?? [], signal, async ({ id, crop }) => ({
       id,
-      body: await cipher.seal(await encodeCrop(crop), additionalDataOf.crop(id)),
+      body: await cipher.seal(encodeCrop(crop), additionalDataOf.crop(id)),
     })),
     removePeople,
     removeTemplates,
@@ -83,7 +84,7 @@ export async function openContents(
 }
 
 /** Reads and decrypts a template's crop. @throws {FaceNetError} `gallery-corrupt` if it is missing or damaged. */
-export async function openCrop(cipher: Cipher, store: Store, template: string): Promise<Blob> {
+export async function openCrop(cipher: Cipher, store: Store, template: string): Promise<StoredCrop> {
   const row = await store.crop(template);
   if (row) return decodeCrop(await openBody(cipher, row.body, additionalDataOf.crop(template)));
   throw new FaceNetError('gallery-corrupt', `The crop of the template ${template} is missing: restore an export.`);

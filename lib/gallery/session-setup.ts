@@ -15,8 +15,10 @@ export interface SessionOptions {
   templateKey: TemplateKey | undefined;
   /** Milliseconds without a call after which the gallery is locked. */
   lockAfter: number | undefined;
-  /** Called when another tab has changed the gallery. */
+  /** Called when another tab has changed or erased the gallery. */
   onChange: (() => void) | undefined;
+  /** Called if another tab keeps an older version of the database open. */
+  onBlocked: (() => void) | undefined;
   signal: AbortSignal | undefined;
 }
 

@@ -1,15 +1,17 @@
-import type { ComparisonRule } from '../comparison/compare.ts';
-import { abortable } from '../core/cancellation.ts';
+import { abortable, abortableUntilCommit } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
+import { requireProtectedCrops } from './crops.ts';
 import { type Cipher, noCipher, openVault } from './crypto/vault.ts';
+import { IdleLock } from './idle-lock.ts';
 import { parseMeta } from './meta.ts';
-import { openContents, openCrop, sealChange } from './sealing.ts';
+import { sealChange } from './sealing.ts';
 import { checkTemplateKey, openGallery, readMeta, type SessionOptions } from './session-setup.ts';
+import { loadState, plannedState } from './session-state.ts';
 import type { ChangePlanner, GalleryState } from './state.ts';
 import { databaseName, indexedDBStore } from './storage/indexeddb.ts';
 import { memoryStore } from './storage/memory.ts';
-import type { Store } from './storage/store.ts';
+import type { BlockedOptions, Store } from './storage/store.ts';
 
 /**
  * An open gallery: its store, its cipher while it is unlocked, and its decrypted state, which is reloaded after another
@@ -24,11 +26,12 @@ export class GallerySession {
   #cipher: Cipher | undefined;
   #state: GalleryState | undefined;
   #closed: string | undefined;
-  #lockTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #idleLock: IdleLock;
 
   private constructor(store: Store, options: SessionOptions) {
     this.#store = store;
     this.#options = options;
+    this.#idleLock = new IdleLock(options.lockAfter, () => this.#forget());
     if (options.storage === 'memory') return;
     this.#channel = new BroadcastChannel(databaseName(options.name));
     this.#channel.onmessage = () => options.onChange?.();
@@ -41,7 +44,10 @@ export class GallerySession {
     const store =
       storage === 'memory'
         ? memoryStore()
-        : await indexedDBStore(name, () => session?.close('was erased or upgraded in another tab'));
+        : await indexedDBStore(name, options, () => {
+            session?.close('was erased or upgraded in another tab');
+            options.onChange?.();
+          });
     session = new GallerySession(store, options);
     try {
       await abortable(session.#start(), options.signal);
@@ -55,6 +61,7 @@ export class GallerySession {
   /** Whether the gallery is locked. */
   get locked(): boolean {
     this.#requireOpen();
+    this.#idleLock.check();
     return this.#cipher === undefined;
   }
 
@@ -62,7 +69,7 @@ export class GallerySession {
   async state(signal?: AbortSignal): Promise<GalleryState> {
     signal?.throwIfAborted();
     this.#requireOpen();
-    this.#restartLockTimer();
+    if (this.#cipher !== noCipher) this.#idleLock.restart();
     const revision = await abortable(this.#store.revision(), signal);
     this.#requireOpen();
     if (this.#state && this.#state.meta.revision === revision) return this.#state;
@@ -71,11 +78,13 @@ export class GallerySession {
 
   /**
    * Plans a change on the current state and writes it in one transaction. If another tab has written in between, the
-   * change is planned again on the new state.
+   * change is planned again on the new state. Once the transaction has begun, the signal is ignored: the caller learns
+   * whether the change is stored.
    */
   change<Result>(plan: ChangePlanner<Result>, signal?: AbortSignal): Promise<Result> {
-    const changed = this.#changes.run(() => this.#change(plan, signal));
-    return abortable(changed, signal);
+    const run = (onCommit: () => void) =>
+      this.#changes.run(() => this.#idleLock.during(() => this.#change(plan, onCommit, signal)));
+    return abortableUntilCommit(run, signal);
   }
 
   /** Drops the key and the decrypted state. @throws {FaceNetError} `option-invalid` if there is no passphrase. */
@@ -99,12 +108,13 @@ export class GallerySession {
     await this.state(signal);
   }
 
-  /** Deletes the store after pending changes, then closes. */
-  async erase(): Promise<void> {
+  /** Deletes the store after pending changes, and closes. */
+  async erase(options: BlockedOptions): Promise<void> {
     this.#requireOpen();
     await this.#changes.run(async () => {
-      await this.#store.erase();
+      const erased = this.#store.erase(options);
       this.close('was erased');
+      await erased;
     });
   }
 
@@ -139,54 +149,56 @@ export class GallerySession {
     // Another tab has set a passphrase.
     if (meta.vault && this.#cipher === noCipher) this.#forget();
     const cipher = this.#requireUnlocked();
-    const contents = await openContents(cipher, snapshot, rule, signal);
-    const readCrop = (template: string) => openCrop(cipher, this.#store, template);
-    const state = { meta, rule, cipher, templateKey, contents, readCrop };
+    const state = await loadState(this.#store, snapshot, { meta, rule, cipher, templateKey }, signal);
     // The session may have been closed or locked during decryption.
     this.#requireOpen();
     if (this.#requireUnlocked() === cipher) this.#state = state;
     return state;
   }
 
-  async #change<Result>(plan: ChangePlanner<Result>, signal?: AbortSignal): Promise<Result> {
+  async #change<Result>(
+    plan: ChangePlanner<Result>,
+    onCommit: () => void,
+    signal: AbortSignal | undefined,
+  ): Promise<Result> {
     for (;;) {
       const state = await this.state(signal);
       const planned = await plan(state);
       const { change, cipher = state.cipher, result } = planned;
       if (!change) return result(state);
+      requireProtectedCrops(state, planned);
       const { revision, ...meta } = { ...state.meta, ...planned.meta };
-      const sealed = await sealChange(cipher, change, signal);
+      const [next, sealed] = [
+        await plannedState(this.#store, state, planned),
+        await sealChange(cipher, change, signal),
+      ];
       signal?.throwIfAborted();
       this.#requireOpen();
+      onCommit();
       if (!(await this.#store.commit(revision, { ...sealed, meta }))) continue;
-      this.#channel?.postMessage('changed');
-      if (planned.meta) return result(await this.#reload(meta.rule, cipher, planned.templateKey));
-      await state.contents.apply(change);
-      state.meta = { ...meta, revision: revision + 1 };
-      return result(state);
+      // The change is stored: nothing from here on may fail.
+      if (next === state) await state.contents.apply(change);
+      next.meta = { ...meta, revision: revision + 1 };
+      this.#adopt(next);
+      return result(next);
     }
   }
 
-  /** Adopts a new rule, cipher or template key and loads the gallery again. */
-  async #reload(rule: ComparisonRule, cipher: Cipher, key = this.#options.templateKey): Promise<GalleryState> {
-    if (this.#cipher) this.#cipher = cipher;
-    this.#options.templateKey = key;
-    if (this.#options.rule) this.#options.rule = rule;
-    this.#state = undefined;
-    return this.state();
+  /** Continues with the state after a change, and tells other tabs. A session that was locked or closed stays so. */
+  #adopt(state: GalleryState): void {
+    this.#options.templateKey = state.templateKey;
+    if (this.#options.rule) this.#options.rule = state.rule;
+    if (this.#closed) return;
+    this.#channel?.postMessage('changed');
+    if (!this.#cipher) return;
+    this.#cipher = state.cipher;
+    this.#state = state;
   }
 
   #forget(): void {
-    clearTimeout(this.#lockTimer);
+    this.#idleLock.stop();
     this.#cipher = undefined;
     this.#state = undefined;
-  }
-
-  #restartLockTimer(): void {
-    const { lockAfter } = this.#options;
-    if (lockAfter === undefined || this.#cipher === noCipher) return;
-    clearTimeout(this.#lockTimer);
-    this.#lockTimer = setTimeout(() => this.#forget(), lockAfter);
   }
 
   #requireUnlocked(): Cipher {

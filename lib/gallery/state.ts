@@ -2,6 +2,7 @@ import type { ComparisonRule } from '../comparison/compare.ts';
 import type { Contents, PlainChange } from './contents.ts';
 import type { TemplateKey } from './crypto/rotation.ts';
 import type { Cipher } from './crypto/vault.ts';
+import type { StoredCrop } from './records.ts';
 import type { Meta } from './storage/store.ts';
 
 /** A gallery's decrypted state at one revision. */
@@ -18,7 +19,7 @@ export interface GalleryState {
    *
    * @throws {FaceNetError} `gallery-corrupt` if it is missing or damaged.
    */
-  readCrop: (template: string) => Promise<Blob>;
+  readCrop: (template: string) => Promise<StoredCrop>;
 }
 
 /** What a change writes and returns. */

@@ -1,166 +1,191 @@
-import * as v from 'valibot';
-import type { ComparisonRule } from '../comparison/compare.ts';
+import type * as v from 'valibot';
 import { yieldToEventLoop } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
-import { type Bytes, fromBase64, toBase64 } from './crypto/bytes.ts';
-import { createVault, openVault, type Sealed, type VaultHeader } from './crypto/vault.ts';
-import { iterationsSchema, ruleSchema } from './meta.ts';
+import { linesOf } from './blob-lines.ts';
+import { decodeUtf8 } from './crypto/bytes.ts';
+import { type Cipher, openVault } from './crypto/vault.ts';
+import { decodeJson, parseJson, safeImageType, validated } from './records.ts';
 import {
-  decodeJson,
-  encodeJson,
-  personBody,
-  personToJson,
-  type StoredPerson,
-  type StoredTemplate,
-  templateBody,
-  templateToJson,
-} from './records.ts';
+  additionalDataOf,
+  anyFile,
+  fileOfVersion1,
+  fileOfVersion2,
+  firstLineEnd,
+  formatVersion,
+  lastLine,
+  recordSchema,
+  sealedFileOfVersion1,
+  sealedPart,
+  type Transfer,
+  vaultPart,
+} from './transfer-format.ts';
 
-/** The version of the export format, described in docs/gallery-format.md. */
-const formatVersion = 1;
-
-/** The contents of an export. */
-export interface Transfer {
-  rule: ComparisonRule;
-  /** The check value of the template key that rotates the embeddings; undefined if they are not rotated. */
-  rotation: Bytes | undefined;
-  people: StoredPerson[];
-  templates: StoredTemplate[];
-  /** Crops, by their template's id. */
-  crops: { id: string; crop: Blob }[];
-}
-
-const bytes = v.pipe(
-  v.string(),
-  v.base64(),
-  v.transform((base64) => fromBase64(base64)),
-);
-const id = v.pipe(v.string(), v.uuid());
-const header = { format: v.literal('facenet-gallery'), version: v.literal(formatVersion) };
-const sealed = v.object({ iv: bytes, data: bytes });
-
-const plainFile = v.object({
-  ...header,
-  rule: ruleSchema,
-  rotation: v.exactOptional(bytes),
-  people: v.array(
-    v.object({
-      id,
-      ...personBody.entries,
-      templates: v.array(
-        v.object({
-          id,
-          ...templateBody.entries,
-          crop: v.exactOptional(v.object({ type: v.pipe(v.string(), v.maxLength(100)), data: bytes })),
-        }),
-      ),
-    }),
-  ),
-});
-
-const sealedFile = v.object({
-  ...header,
-  vault: v.object({ iterations: iterationsSchema, salt: bytes, check: bytes, dataKey: sealed, digest: bytes }),
-  content: sealed,
-});
-
-/** The fields that identify an export, its version and whether it is encrypted. */
-const anyFile = v.looseObject({
-  format: v.literal('facenet-gallery'),
-  version: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  vault: v.optional(v.unknown()),
-});
-
-const additionalData = 'export';
-
-/** Writes an export, encrypted if a passphrase is given. */
-export async function writeTransfer(transfer: Transfer, passphrase?: string, signal?: AbortSignal): Promise<Blob> {
-  const { rule, rotation, people, templates, crops } = transfer;
-  const cropOf = new Map(crops.map(({ id, crop }) => [id, crop]));
-  const entries = new Map(
-    people.map((person) => [person.id, { id: person.id, ...personToJson(person), templates: [] as unknown[] }]),
-  );
-  for (const [i, template] of templates.entries()) {
-    if (i % 500 === 499) await yieldToEventLoop(signal);
-    const crop = cropOf.get(template.id);
-    entries.get(template.person)?.templates.push({
-      id: template.id,
-      ...templateToJson(template),
-      ...(crop && { crop: { type: crop.type, data: toBase64(new Uint8Array(await crop.arrayBuffer())) } }),
-    });
-  }
-  const file = {
-    format: 'facenet-gallery',
-    version: formatVersion,
-    rule,
-    ...(rotation && { rotation: toBase64(rotation) }),
-    people: [...entries.values()],
-  };
-  const json = encodeJson(file);
-  const contents = passphrase === undefined ? json : encodeJson(await sealFile(json, passphrase));
-  signal?.throwIfAborted();
-  return new Blob([contents], { type: 'application/json' });
-}
+/** The maximum length of the first line of version 2, in bytes. */
+const maxHeader = 1 << 14;
+/** The maximum size of a file that is parsed as one JSON value: V8's longest string, in characters. */
+const maxWhole = 2 ** 29 - 24;
+const subject = 'The export';
 
 /**
  * Reads an export.
  *
- * @throws {FaceNetError} `gallery-corrupt` for a damaged file or one that is not an export, `gallery-version` for an
- *   export of a newer release, `key-wrong` for a wrong or missing passphrase.
+ * @throws {FaceNetError} `gallery-corrupt` for a damaged or incomplete file or one that is not an export,
+ *   `gallery-version` for an export of a newer release, `key-wrong` for a wrong or missing passphrase, `option-invalid`
+ *   for a passphrase to a file that is not encrypted.
  */
 export async function readTransfer(file: Blob, passphrase?: string, signal?: AbortSignal): Promise<Transfer> {
-  const raw = new Uint8Array(await file.arrayBuffer());
-  const { version, vault } = decodeJson(raw, anyFile, 'The export');
+  const first = await readFirstLine(file);
+  if (first) {
+    const { vault } = requireReadable(first);
+    return readRecords(recordLines(file, signal), await cipherOf(vault, passphrase, signal), signal);
+  }
+  if (file.size > maxWhole) throw damaged('it is too large for an export without line breaks');
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const whole = parseJson(bytes, subject);
+  const { version, vault } = requireReadable(whole);
   signal?.throwIfAborted();
-  if (version > formatVersion) {
+  if (version === 1) return readVersion1(whole, vault, passphrase);
+  const { records } = validated(whole, fileOfVersion2, subject);
+  return readRecords(records, await cipherOf(vault, passphrase, signal), signal);
+}
+
+/** Parses the first line if it is that of version 2 or later. */
+async function readFirstLine(file: Blob): Promise<unknown> {
+  const [line = ''] = (await file.slice(0, maxHeader).text()).split('\n', 1);
+  if (!line.trimEnd().endsWith(firstLineEnd)) return undefined;
+  try {
+    return JSON.parse(`${line}${lastLine}`);
+  } catch {
+    return undefined;
+  }
+}
+
+function requireReadable(file: unknown): v.InferOutput<typeof anyFile> {
+  const known = validated(file, anyFile, subject);
+  if (known.version <= formatVersion) return known;
+  throw new FaceNetError(
+    'gallery-version',
+    `The export has version ${known.version}, this release reads up to version ${formatVersion}: update facenet-web to import it.`,
+  );
+}
+
+/** The cipher of an encrypted file. */
+async function cipherOf(
+  vault: unknown,
+  passphrase: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Cipher | undefined> {
+  if (vault === undefined) {
+    if (passphrase === undefined) return undefined;
+    // A plain file in place of an encrypted one is not from somebody who knows the passphrase.
     throw new FaceNetError(
-      'gallery-version',
-      `The export has version ${version}, this release reads version ${formatVersion}: update facenet-web to import it.`,
+      'option-invalid',
+      'The export is not encrypted: import it without a passphrase, but only if you trust where it comes from.',
     );
   }
-  const json = vault === undefined ? raw : await openFile(raw, passphrase);
-  signal?.throwIfAborted();
-  return toTransfer(decodeJson(json, plainFile, 'The export'));
-}
-
-async function sealFile(json: Bytes, passphrase: string) {
-  const { header, cipher } = await createVault(passphrase);
-  return {
-    format: 'facenet-gallery',
-    version: formatVersion,
-    vault: { ...header, ...encodeBytes(header), dataKey: encodeBytes(header.dataKey) },
-    content: encodeBytes(await cipher.seal(json, additionalData)),
-  };
-}
-
-async function openFile(raw: Bytes, passphrase: string | undefined): Promise<Bytes> {
-  const { vault, content } = decodeJson(raw, sealedFile, 'The export');
+  const header = validated(vault, vaultPart, subject);
   if (passphrase === undefined) {
     throw new FaceNetError('key-wrong', 'The export is encrypted: import it with { passphrase }.');
   }
-  return (await openVault(vault, passphrase)).open(content, additionalData);
+  const cipher = await openVault(header, passphrase);
+  signal?.throwIfAborted();
+  return cipher;
 }
 
-/** The byte-array properties of an object, encoded as base64. */
-function encodeBytes<T extends VaultHeader | Sealed>(value: T): Record<string, string> {
-  const entries = Object.entries(value).filter((entry): entry is [string, Bytes] => entry[1] instanceof Uint8Array);
-  return Object.fromEntries(entries.map(([name, bytes]) => [name, toBase64(bytes)]));
+/** The records of a file of version 2, one a line. */
+async function* recordLines(file: Blob, signal: AbortSignal | undefined): AsyncGenerator<unknown> {
+  let number = 0;
+  for await (const bytes of linesOf(file, signal)) {
+    if (number++ === 0) continue;
+    const line = textOf(bytes).trimEnd();
+    if (line === lastLine) return;
+    yield parseJson(line.endsWith(',') ? line.slice(0, -1) : line, subject);
+  }
+  throw damaged('its end is missing');
 }
 
-/** Flattens the nested file into lists of people, templates and crops. */
-function toTransfer({ rule, rotation, people }: v.InferOutput<typeof plainFile>): Transfer {
-  const transfer: Transfer = { rule, rotation, people: [], templates: [], crops: [] };
+function textOf(bytes: Uint8Array): string {
+  try {
+    return decodeUtf8(bytes);
+  } catch (cause) {
+    throw damaged('it is not UTF-8', cause);
+  }
+}
+
+/** Decrypts and checks the records of version 2. The first one states how many follow. */
+async function readRecords(
+  records: Iterable<unknown> | AsyncIterable<unknown>,
+  cipher: Cipher | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Transfer> {
+  const transfer: Omit<Transfer, 'rule'> & { rule?: Transfer['rule'] } = { ...empty(), rotation: undefined };
+  const expected = { people: 0, templates: 0 };
+  let position = 0;
+  for await (const value of records) {
+    await yieldToEventLoop(signal);
+    const record = cipher ? await openRecord(value, position, cipher) : validated(value, recordSchema, subject);
+    if ((position === 0) !== (record.gallery !== undefined)) throw damaged('its first record is not the gallery');
+    position++;
+    if (record.gallery) {
+      transfer.rule = record.gallery.rule;
+      transfer.rotation = record.gallery.rotation;
+      Object.assign(expected, record.gallery);
+    }
+    if (record.person) transfer.people.push(record.person);
+    if (record.template) addTemplate(transfer, record.template);
+  }
+  const { rule, people, templates } = transfer;
+  if (!rule || people.length !== expected.people || templates.length !== expected.templates) {
+    throw damaged('records are missing');
+  }
+  return checked({ ...transfer, rule });
+}
+
+async function openRecord(value: unknown, position: number, cipher: Cipher) {
+  const part = validated(value, sealedPart, subject);
+  return decodeJson(await cipher.open(part, additionalDataOf(position)), recordSchema, subject);
+}
+
+/** Reads version 1, in which the people contain their templates. */
+async function readVersion1(file: unknown, vault: unknown, passphrase: string | undefined): Promise<Transfer> {
+  let contents = file;
+  const cipher = await cipherOf(vault, passphrase, undefined);
+  if (cipher) {
+    const { content } = validated(file, sealedFileOfVersion1, subject);
+    contents = parseJson(await cipher.open(content, 'export'), subject);
+  }
+  const { rule, rotation, people } = validated(contents, fileOfVersion1, subject);
+  const transfer: Transfer = { ...empty(), rule, rotation };
   for (const { templates, ...person } of people) {
     transfer.people.push(person);
-    for (const { crop, quality, ...template } of templates) {
-      transfer.templates.push({ ...template, quality, person: person.id });
-      if (crop) transfer.crops.push({ id: template.id, crop: new Blob([crop.data], { type: crop.type }) });
-    }
+    for (const template of templates) addTemplate(transfer, { ...template, person: person.id });
   }
-  for (const list of [transfer.people, transfer.templates]) {
-    if (new Set(list.map(({ id }) => id)).size < list.length) {
-      throw new FaceNetError('gallery-corrupt', 'The export is damaged: two records have the same id.');
-    }
+  return checked(transfer);
+}
+
+function empty(): Pick<Transfer, 'people' | 'templates' | 'crops'> {
+  return { people: [], templates: [], crops: [] };
+}
+
+type TemplateRecord = NonNullable<v.InferOutput<typeof recordSchema>['template']>;
+
+function addTemplate({ templates, crops }: Pick<Transfer, 'templates' | 'crops'>, record: TemplateRecord): void {
+  const { crop, quality, ...template } = record;
+  templates.push({ ...template, quality });
+  if (crop) crops.push({ id: template.id, crop: { ...crop, type: safeImageType(crop.type) } });
+}
+
+/** Checks that ids are unique, and that every template has a person. */
+function checked(transfer: Transfer): Transfer {
+  const people = new Set(transfer.people.map(({ id }) => id));
+  const templates = new Set(transfer.templates.map(({ id }) => id));
+  if (people.size < transfer.people.length || templates.size < transfer.templates.length) {
+    throw damaged('two records have the same id');
   }
+  if (!transfer.templates.every(({ person }) => people.has(person))) throw damaged('a template has no person');
   return transfer;
+}
+
+function damaged(reason: string, cause?: unknown): FaceNetError {
+  return new FaceNetError('gallery-corrupt', `The export is damaged: ${reason}. Restore another export.`, { cause });
 }

@@ -3,6 +3,7 @@ import { calibrationSchema } from '../core/calibration-schema.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { TemplateName } from '../core/types.ts';
 import type { Manifest } from './manifest.ts';
+import { pathBelow } from './manifest-path.ts';
 
 const positive = v.pipe(v.number(), v.minValue(Number.MIN_VALUE), v.finite());
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
@@ -12,7 +13,7 @@ const nonZero = v.pipe(v.number(), v.notValue(0));
 
 const file = {
   // Only paths below the manifest: a manifest must not make the page fetch from elsewhere.
-  path: v.pipe(v.string(), v.regex(/^(?!\.)[\w.-]+(\/(?!\.)[\w.-]+)*$/, 'must be a path below the manifest')),
+  path: v.pipe(v.string(), v.regex(pathBelow, 'must be a path below the manifest')),
   bytes: count,
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hexadecimal')),
 };

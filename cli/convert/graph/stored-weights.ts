@@ -11,12 +11,12 @@ const bytesPerValue: Record<string, number> = { float32: 4, int32: 4, bool: 1, u
 /**
  * Splits the weight file of a graph model into its weights.
  *
- * @throws {Error} for a weight of a type without a fixed size.
+ * @throws {Error} for a weight of a type without a fixed size, or another number of bytes than the weights have.
  */
 export function storedWeights({ json, weights }: GraphModel): StoredWeight[] {
   const [{ weights: entries }] = json.weightsManifest as [{ weights: WeightEntry[] }];
   let offset = 0;
-  return entries.map((entry) => {
+  const stored = entries.map((entry) => {
     const { name, shape, dtype, quantization } = entry;
     const size = bytesPerValue[quantization?.dtype ?? dtype];
     if (size === undefined) {
@@ -29,6 +29,8 @@ export function storedWeights({ json, weights }: GraphModel): StoredWeight[] {
     offset += length;
     return { entry, bytes };
   });
+  if (offset === weights.length) return stored;
+  throw new Error(`The weight files have ${weights.length} bytes instead of ${offset}: download the model again.`);
 }
 
 /** The same model with other nodes and weights. */

@@ -1,7 +1,8 @@
 import { deleteDB, type IDBPDatabase, openDB } from 'idb';
+import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { type GallerySchema, migrate, schemaVersion } from './schema.ts';
-import type { Change, Store } from './store.ts';
+import type { BlockedOptions, Change, Store } from './store.ts';
 
 /** The name of a gallery's database. */
 export function databaseName(gallery: string): string {
@@ -11,13 +12,22 @@ export function databaseName(gallery: string): string {
 /**
  * Opens a gallery's database. Creates or migrates it if necessary.
  *
+ * @param options the signal, and what to call while another tab keeps an older version open.
  * @param onClose called when the database is closed because another tab erases it or needs a newer schema, or because
  *   the browser terminated the connection.
  * @throws {FaceNetError} `storage-unavailable`, `storage-full`, or `gallery-version` if a newer release wrote it.
  */
-export async function indexedDBStore(gallery: string, onClose: () => void): Promise<Store> {
-  const name = databaseName(gallery);
-  const db = await withFaceNetErrors(() => open(name, onClose));
+export async function indexedDBStore(
+  gallery: string,
+  { signal, onBlocked }: BlockedOptions,
+  onClose: () => void,
+): Promise<Store> {
+  const opening = withFaceNetErrors(() => open(databaseName(gallery), onBlocked, onClose));
+  const db = await abortable(opening, signal).catch((error: unknown) => {
+    // A request to open cannot be cancelled.
+    opening.then((late) => late.close()).catch(() => {});
+    throw error;
+  });
   return {
     read: () =>
       withFaceNetErrors(async () => {
@@ -33,18 +43,40 @@ export async function indexedDBStore(gallery: string, onClose: () => void): Prom
     revision: () => withFaceNetErrors(async () => (await db.get('meta', 'gallery'))?.revision ?? 0),
     crop: (id) => withFaceNetErrors(() => db.get('crops', id)),
     commit: (expected, change) => withFaceNetErrors(() => commit(db, expected, change)),
-    async erase() {
+    erase(options) {
       db.close();
-      await withFaceNetErrors(() => deleteDB(name));
+      return eraseDatabase(gallery, options);
     },
     close: () => db.close(),
   };
 }
 
-async function open(name: string, onClose: () => void): Promise<IDBPDatabase<GallerySchema>> {
+/**
+ * Deletes a gallery's database without reading it. Open connections to it are closed.
+ *
+ * @throws {FaceNetError} `storage-unavailable`
+ */
+export async function eraseDatabase(gallery: string, { signal, onBlocked }: BlockedOptions): Promise<void> {
+  const erasing = withFaceNetErrors(async () => {
+    requireIndexedDB();
+    await deleteDB(databaseName(gallery), { blocked: () => onBlocked?.() });
+  });
+  await abortable(erasing, signal);
+}
+
+function requireIndexedDB(): void {
   if (typeof indexedDB === 'undefined') throw new DOMException('This browser has no IndexedDB.', 'SecurityError');
+}
+
+async function open(
+  name: string,
+  onBlocked: (() => void) | undefined,
+  onClose: () => void,
+): Promise<IDBPDatabase<GallerySchema>> {
+  requireIndexedDB();
   const db = await openDB<GallerySchema>(name, schemaVersion, {
     upgrade: (db, from, _to, transaction) => migrate(db, from, transaction),
+    blocked: () => onBlocked?.(),
     // Another tab is blocked by this connection: close it, or that tab waits until the user closes this one.
     blocking: () => {
       db.close();

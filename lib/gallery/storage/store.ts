@@ -1,6 +1,13 @@
 import type { ComparisonRule } from '../../comparison/compare.ts';
+import type { Abortable } from '../../core/types.ts';
 import type { Bytes } from '../crypto/bytes.ts';
 import type { Sealed, VaultHeader } from '../crypto/vault.ts';
+
+/** Options of opening and erasing a database. */
+export interface BlockedOptions extends Abortable {
+  /** Called if another tab keeps the database open, so that the call waits for it. */
+  onBlocked?: (() => void) | undefined;
+}
 
 /** A gallery's own record. It is not encrypted and holds no data about people. */
 export interface Meta {
@@ -72,6 +79,6 @@ export interface Store {
    */
   commit(expected: number, change: Change): Promise<boolean>;
   /** Deletes all records and closes the store. */
-  erase(): Promise<void>;
+  erase(options: BlockedOptions): Promise<void>;
   close(): void;
 }

@@ -254,6 +254,42 @@ describe('invalid input', () => {
   });
 });
 
+describe('a crop', () => {
+  const picture = (type: string) => new Blob(['<script>alert(1)</script>'], { type });
+
+  test('is an image, whatever an import or an earlier release stored', async () => {
+    const gallery = await open();
+    const dora = face(new Synthetic(7).person());
+    for (const type of ['text/html', 'image/svg+xml', 'application/xhtml+xml']) {
+      expect(await errorCodeOf(gallery.enrol({ name: 'Dora' }, dora, { crop: picture(type) }))).toBe('image-type');
+    }
+    await gallery.enrol({ name: 'Dora' }, dora, { crop: picture('image/png') });
+    const hostile = (await (await gallery.export()).text()).replace('"image/png"', '"text/html"');
+    const other = await open();
+    await other.import(new Blob([hostile]));
+    const [person] = await other.list();
+    expect((await other.crop(person?.templates[0]?.id as string))?.type).toBe('application/octet-stream');
+  });
+
+  test('is not stored unencrypted beside templates of a template key', async () => {
+    const options = { crop: picture('image/png') };
+    const dora = face(new Synthetic(7).person());
+    const keyed = await open({ templateKey: new Uint8Array(32) });
+    expect(await errorCodeOf(keyed.enrol({ name: 'Dora' }, dora, options))).toBe('option-invalid');
+    const plain = await open();
+    await plain.enrol({ name: 'Dora' }, dora, options);
+    expect(await errorCodeOf(plain.reissue(new Uint8Array(32)))).toBe('option-invalid');
+    await plain.protect('sesame');
+    await plain.reissue(new Uint8Array(32));
+    const exported = await plain.export({ plain: true });
+    expect(await errorCodeOf(keyed.import(exported))).toBe('option-invalid');
+    expect(await keyed.list()).toEqual([]);
+    await keyed.protect('sesame');
+    expect(await keyed.import(exported)).toEqual({ people: 1, templates: 1 });
+    expect((await keyed.enrol({ name: 'Eve' }, face(new Synthetic(8).person()), options)).enrolled).toBe(true);
+  });
+});
+
 describe('a template key', () => {
   const key = (fill: number) => new Uint8Array(32).fill(fill);
 
@@ -264,7 +300,7 @@ describe('a template key', () => {
     expect(b.match?.distance).toBeCloseTo(a.match?.distance as number, 6);
     const file = JSON.parse(await (await keyed.gallery.export()).text());
     const leaked = new Float32Array(
-      Uint8Array.from(atob(file.people[0].templates[0].embedding), (c) => c.charCodeAt(0)).buffer,
+      Uint8Array.from(atob(file.records.at(-1).template.embedding), (c) => c.charCodeAt(0)).buffer,
     );
     expect((await plain.gallery.identify(leaked)).match).toBeUndefined();
   });

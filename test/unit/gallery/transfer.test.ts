@@ -1,8 +1,13 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { createVault } from '../../../lib/gallery/crypto/vault.ts';
 import { Gallery } from '../../../lib/gallery/gallery.ts';
-import { readTransfer, type Transfer, writeTransfer } from '../../../lib/gallery/transfer.ts';
+import { readTransfer } from '../../../lib/gallery/transfer.ts';
+import type { Transfer } from '../../../lib/gallery/transfer-format.ts';
+import { writeTransfer } from '../../../lib/gallery/transfer-writing.ts';
 import { errorCodeOf } from '../../support/error-code.ts';
+import { fastPassphrases } from '../../support/fast-passphrases.ts';
 import { rule, Synthetic } from '../../support/synthetic.ts';
 
 const person = fc.record({
@@ -22,7 +27,7 @@ const template = fc.record({
   addedAt: fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-01-01') }),
 });
 const crop = fc.record({
-  type: fc.constantFrom('image/png', 'image/jpeg', ''),
+  type: fc.constantFrom('image/png', 'image/jpeg', 'application/octet-stream'),
   bytes: fc.uint8Array({ maxLength: 300 }),
 });
 const transfer: fc.Arbitrary<Transfer> = fc
@@ -46,7 +51,7 @@ const transfer: fc.Arbitrary<Transfer> = fc
           .filter(([, crop], j) => crop && j % people.length === i)
           .map(([{ id }, crop]) => ({
             id,
-            crop: new Blob([new Uint8Array(crop?.bytes ?? [])], { type: crop?.type ?? '' }),
+            crop: { type: crop?.type ?? '', data: new Uint8Array(crop?.bytes ?? []) },
           })),
       ),
     };
@@ -67,14 +72,66 @@ async function exportOfOne(passphrase?: string) {
   return await gallery.export(passphrase === undefined ? {} : { passphrase });
 }
 
+/** One person with a template and a crop for each size in bytes. */
+async function largeTransfer(sizes: number[]): Promise<Transfer> {
+  const [owner, at] = [crypto.randomUUID(), new Date(0)];
+  const templates = sizes.map(() => ({
+    id: crypto.randomUUID(),
+    person: owner,
+    embedding: new Synthetic().person(),
+    quality: 0.5,
+    model: rule.model,
+    addedAt: at,
+  }));
+  const crops = templates.map(({ id }, i) => {
+    const bytes = new Uint8Array(sizes[i] as number).map((_, j) => j * (i + 1) + (j >> 8));
+    return { id, crop: { type: 'image/png', data: bytes } };
+  });
+  return {
+    rule,
+    rotation: undefined,
+    people: [{ id: owner, name: 'Ada', metadata: {}, createdAt: at }],
+    templates,
+    crops,
+  };
+}
+
+/** The size and a digest of every crop, by its template. */
+async function digestsOf({ crops }: Pick<Transfer, 'crops'>): Promise<Record<string, unknown>> {
+  const entries = crops.map(async ({ id, crop }) => {
+    const digest = await crypto.subtle.digest('SHA-256', crop.data);
+    return [id, [crop.data.length, Buffer.from(digest).toString('hex')]] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** Writes an export as release 0.1.0 did. */
+async function fileOfVersion1(transfer: Transfer, passphrase: string | undefined): Promise<Blob> {
+  const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
+  const header = { format: 'facenet-gallery', version: 1 };
+  const templates = transfer.templates.map(async ({ embedding, person: _, ...template }, i) => ({
+    ...template,
+    embedding: base64(new Uint8Array(embedding.buffer)),
+    crop: { type: 'image/png', data: base64(transfer.crops[i]?.crop.data as Uint8Array) },
+  }));
+  const people = [{ ...transfer.people[0], templates: await Promise.all(templates) }];
+  const plain = JSON.stringify({ ...header, rule, people });
+  if (passphrase === undefined) return new Blob([plain]);
+  const { header: vault, cipher } = await createVault(passphrase);
+  const content = await cipher.seal(new TextEncoder().encode(plain), 'export');
+  return new Blob([
+    JSON.stringify({ ...header, vault, content }, (_, value) => (value instanceof Uint8Array ? base64(value) : value)),
+  ]);
+}
+
+afterEach(() => vi.restoreAllMocks());
+
 describe('export and import', () => {
-  const cropsOf = ({ crops }: Transfer) =>
-    Promise.all(crops.map(async ({ id, crop }) => ({ id, type: crop.type, bytes: await crop.bytes() })));
   const expectRoundTrip = async (before: Transfer, passphrase: string | undefined) => {
     const after = await readTransfer(await writeTransfer(before, passphrase), passphrase);
     expect(asJson(after.people)).toEqual(asJson(before.people));
     expect(after.templates).toEqual(before.templates);
-    expect(await cropsOf(after)).toEqual(await cropsOf(before));
+    expect(after.crops).toEqual(before.crops);
     expect(after.rotation).toEqual(before.rotation);
     expect(after.rule).toEqual(before.rule);
   };
@@ -121,7 +178,8 @@ describe('export and import', () => {
     expect(await errorCodeOf(readTransfer(file))).toBe('key-wrong');
     expect(await errorCodeOf(readTransfer(file, 'shut'))).toBe('key-wrong');
     const damaged = JSON.parse(text);
-    damaged.content.data = `${damaged.content.data[0] === 'A' ? 'B' : 'A'}${damaged.content.data.slice(1)}`;
+    const { data } = damaged.records[1];
+    damaged.records[1].data = `${data[0] === 'A' ? 'B' : 'A'}${data.slice(1)}`;
     expect(await errorCodeOf(readTransfer(blob(damaged), 'open'))).toBe('gallery-corrupt');
     const header = JSON.parse(text);
     header.vault.salt = btoa('0123456789abcdef');
@@ -129,6 +187,82 @@ describe('export and import', () => {
     const cheap = JSON.parse(text);
     cheap.vault.iterations = 1;
     expect(await errorCodeOf(readTransfer(blob(cheap), 'open'))).toBe('gallery-corrupt');
+  });
+
+  test('refuses embeddings that are not of length 1, in an import and in an enrolment', async () => {
+    await using gallery = await Gallery.open({ name: 'u', storage: 'memory', facenet: { rule } });
+    const transfer = await largeTransfer([10]);
+    for (const factor of [0, 0.99, 1.01, 1e10]) {
+      const templates = transfer.templates.map((each) => ({
+        ...each,
+        embedding: each.embedding.map((value) => value * factor),
+      }));
+      const file = await writeTransfer({ ...transfer, templates });
+      expect(await errorCodeOf(gallery.import(file))).toBe('gallery-corrupt');
+      const face = { embedding: templates[0]?.embedding as Float32Array, model: rule.model };
+      expect(await errorCodeOf(gallery.enrol({ name: 'Ada' }, face))).toBe('option-invalid');
+    }
+    expect(await gallery.import(await writeTransfer(transfer))).toEqual({ people: 1, templates: 1 });
+  });
+
+  test('refuses a file that is not encrypted if a passphrase is given, in either version', async () => {
+    const transfer = await largeTransfer([10]);
+    for (const file of [await writeTransfer(transfer), await fileOfVersion1(transfer, undefined)]) {
+      expect(await errorCodeOf(readTransfer(file, 'open'))).toBe('option-invalid');
+      expect(await errorCodeOf(readTransfer(file))).toBe('no error');
+      const compact = new Blob([JSON.stringify(JSON.parse(await file.text()))]);
+      expect(await errorCodeOf(readTransfer(compact, 'open'))).toBe('option-invalid');
+    }
+  });
+
+  test.each([undefined, 'open'])('restores crops of any size, with the passphrase %s', async (passphrase) => {
+    fastPassphrases();
+    const { people, templates, ...rest } = await largeTransfer([6e6, 10, 9e6]);
+    const file = await writeTransfer({ people, templates, ...rest }, passphrase);
+    const after = await readTransfer(file, passphrase);
+    expect(after.people).toEqual(people);
+    expect(await digestsOf(after)).toEqual(await digestsOf(rest));
+    // The same file without line breaks, as a formatter writes it.
+    const compact = new Blob([JSON.stringify(JSON.parse(await file.text()))]);
+    expect(await digestsOf(await readTransfer(compact, passphrase))).toEqual(await digestsOf(rest));
+  });
+
+  test.each([undefined, 'open'])(
+    'restores large exports of release 0.1.0, with the passphrase %s',
+    async (passphrase) => {
+      fastPassphrases();
+      const transfer = await largeTransfer([6e6, 10]);
+      const file = await fileOfVersion1(transfer, passphrase);
+      expect(file.size).toBeGreaterThan(8e6);
+      expect(await digestsOf(await readTransfer(file, passphrase))).toEqual(await digestsOf(transfer));
+    },
+  );
+
+  test('reads the export that release 0.1.0 wrote', async () => {
+    const file = new Blob([readFileSync(new URL('../../fixtures/release-0.1.0/gallery.json', import.meta.url))]);
+    const { people, templates, crops } = await readTransfer(file);
+    expect([people.length, templates.length, crops.length]).toEqual([6, 12, 8]);
+  });
+
+  test('detects records that are missing, repeated or reordered, in plain and encrypted exports', async () => {
+    fastPassphrases();
+    const transfer = await largeTransfer([10, 20, 30]);
+    for (const passphrase of [undefined, 'open']) {
+      const lines = (await (await writeTransfer(transfer, passphrase)).text()).trimEnd().split('\n');
+      const readLines = (changed: string[]) => errorCodeOf(readTransfer(new Blob([changed.join('\n')]), passphrase));
+      expect(await readLines(lines)).toBe('no error');
+      for (let i = 1; i < lines.length; i++) {
+        expect(await readLines(lines.toSpliced(i, 1))).toBe('gallery-corrupt');
+        expect(await readLines(lines.slice(0, i))).toBe('gallery-corrupt');
+        if (i < lines.length - 1) {
+          expect(await readLines(lines.toSpliced(i, 0, lines[i] as string))).toBe('gallery-corrupt');
+        }
+      }
+      const [third, fourth] = [lines[3], lines[4]] as [string, string];
+      expect(await readLines(lines.toSpliced(3, 2, fourth, third))).toBe(
+        passphrase === undefined ? 'no error' : 'gallery-corrupt',
+      );
+    }
   });
 
   test('throws gallery-corrupt for arbitrary input', async () => {

@@ -1,0 +1,64 @@
+import type { Page } from 'playwright/test';
+import { expect, test } from '../support/demo.ts';
+
+const database = 'facenet-gallery:demo';
+
+async function eraseEverything(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Erase everything' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Erase everything' }).click();
+}
+
+/** Creates a database that the gallery cannot be opened from. */
+async function createDatabase(page: Page, { keepOpen = false } = {}): Promise<void> {
+  await page.evaluate(
+    async ({ database, keepOpen }) => {
+      const db = await new Promise<IDBDatabase>((resolve) => {
+        const opening = indexedDB.open(database, 99);
+        opening.onsuccess = () => resolve(opening.result);
+      });
+      if (!keepOpen) db.close();
+      else Object.assign(globalThis, { db });
+    },
+    { database, keepOpen },
+  );
+}
+
+const databases = (page: Page) => page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
+
+test('erases people of an earlier visit when the models cannot be loaded', async ({ page }) => {
+  await page.route('**/models/**', (route) => route.abort());
+  await page.goto('./');
+  await createDatabase(page);
+  expect(await databases(page)).toContain(database);
+  await eraseEverything(page);
+  await expect(page.getByRole('heading', { name: 'Everything has been erased' })).toBeVisible();
+  expect(await databases(page)).toEqual([]);
+});
+
+test('does not claim that everything is erased while another tab keeps people, and continues when it is closed', async ({
+  page,
+  context,
+}) => {
+  await page.route('**/models/**', (route) => route.abort());
+  await page.goto('./');
+  const other = await context.newPage();
+  await other.goto('./icon.svg');
+  await createDatabase(other, { keepOpen: true });
+  await eraseEverything(page);
+  await expect(page.getByText('Another tab of this page keeps the data open')).toBeVisible();
+  expect(await databases(page)).toEqual([database]);
+  await other.close();
+  await expect(page.getByRole('heading', { name: 'Everything has been erased' })).toBeVisible();
+  expect(await databases(page)).toEqual([]);
+});
+
+test('reports data that the browser does not erase', async ({ page }) => {
+  await page.route('**/models/**', (route) => route.abort());
+  await page.addInitScript(() => {
+    CacheStorage.prototype.keys = async () => ['facenet-web-models'];
+  });
+  await page.goto('./');
+  await eraseEverything(page);
+  await expect(page.getByRole('heading', { name: 'Not everything could be erased' })).toBeVisible();
+});

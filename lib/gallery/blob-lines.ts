@@ -1,0 +1,43 @@
+import { FaceNetError } from '../core/errors.ts';
+import type { Bytes } from './crypto/bytes.ts';
+
+/** Bytes to read at once. */
+const sliceSize = 4 << 20;
+/** The maximum length of a line, in bytes: a record with the largest crop is shorter. */
+const maxLineLength = 256 << 20;
+const newline = 10;
+
+/**
+ * The lines of a text file, without the line breaks. Reads a few megabytes at a time, so that files of any size can be
+ * read.
+ *
+ * @throws {FaceNetError} `gallery-corrupt` for a line above 256 MiB.
+ */
+export async function* linesOf(file: Blob, signal: AbortSignal | undefined): AsyncGenerator<Bytes> {
+  let parts: Bytes[] = [];
+  for (let start = 0; start < file.size; start += sliceSize) {
+    signal?.throwIfAborted();
+    let rest: Bytes = new Uint8Array(await file.slice(start, start + sliceSize).arrayBuffer());
+    for (let end = rest.indexOf(newline); end >= 0; end = rest.indexOf(newline)) {
+      yield joined([...parts, rest.subarray(0, end)]);
+      parts = [];
+      rest = rest.subarray(end + 1);
+    }
+    parts.push(rest);
+    if (parts.length * sliceSize > maxLineLength) {
+      throw new FaceNetError('gallery-corrupt', 'The export is damaged: a line is too long. Restore another export.');
+    }
+  }
+  yield joined(parts);
+}
+
+function joined(parts: readonly Bytes[]): Bytes {
+  if (parts.length === 1) return parts[0] as Bytes;
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

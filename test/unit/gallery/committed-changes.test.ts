@@ -1,0 +1,197 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Gallery } from '../../../lib/gallery/gallery.ts';
+import type { memoryStore } from '../../../lib/gallery/storage/memory.ts';
+import type { Store } from '../../../lib/gallery/storage/store.ts';
+import { errorCodeOf } from '../../support/error-code.ts';
+import { fastPassphrases } from '../../support/fast-passphrases.ts';
+import { rule, Synthetic } from '../../support/synthetic.ts';
+
+/** Runs when the next commit begins, and when its records are written but commit() has not returned yet. */
+const hooks: { begun?: (() => void) | undefined; written?: (() => void) | undefined } = {};
+
+/** Opens a gallery on the store of an earlier one, as another visit does. */
+let kept: Store | undefined;
+
+vi.mock('../../../lib/gallery/storage/memory.ts', async (importOriginal) => {
+  const original = await importOriginal<{ memoryStore: typeof memoryStore }>();
+  return {
+    memoryStore: () => {
+      const store = kept ?? original.memoryStore();
+      kept = { ...store, close: () => {} };
+      return {
+        ...kept,
+        commit: async (...given: Parameters<Store['commit']>) => {
+          hooks.begun?.();
+          const written = await store.commit(...given);
+          hooks.written?.();
+          return written;
+        },
+      };
+    },
+  };
+});
+
+beforeEach(fastPassphrases);
+afterEach(() => {
+  vi.restoreAllMocks();
+  kept = undefined;
+  hooks.begun = undefined;
+  hooks.written = undefined;
+});
+
+const facenet = { rule };
+const keys = [1, 2].map((value) => new Uint8Array(32).fill(value)) as [Uint8Array, Uint8Array];
+const other = { ...rule, model: 'other' };
+const passphrase = 'one';
+const face = (embedding: Float32Array) => ({ embedding, model: rule.model });
+
+interface Opened {
+  gallery: Gallery;
+  ada: Float32Array;
+  id: string;
+  bob: string;
+  file: Blob;
+}
+
+async function openGallery(options: { passphrase?: string; templateKey?: Uint8Array; lockAfter?: number }) {
+  const synthetic = new Synthetic();
+  const source = await Gallery.open({ name: 'source', storage: 'memory', facenet });
+  await source.enrol({ name: 'Cleo' }, face(synthetic.person()));
+  const file = await source.export();
+  kept = undefined;
+  const gallery = await Gallery.open({ name: 'x', storage: 'memory', facenet, ...options });
+  const ada = synthetic.person();
+  const ids = [];
+  for (const [name, embedding] of [
+    ['Ada', ada],
+    ['Bob', synthetic.person()],
+  ] as const) {
+    const enrolment = await gallery.enrol({ name }, face(embedding));
+    if (enrolment.enrolled) ids.push(enrolment.person.id);
+  }
+  const [id = '', bob = ''] = ids;
+  return { gallery, ada, id, bob, file };
+}
+
+/** Every changing method, and whether its change is stored. */
+const changes: {
+  name: string;
+  options: { passphrase?: string; templateKey?: Uint8Array };
+  change: (opened: Opened, signal?: AbortSignal) => Promise<unknown>;
+  stored: (gallery: Gallery, opened: Opened) => Promise<boolean>;
+  /** The keys that open the gallery after the change. */
+  after: { passphrase: string; templateKey?: Uint8Array };
+}[] = [
+  {
+    name: 'enrol',
+    options: { passphrase },
+    change: ({ gallery, ada, id }, signal) => gallery.enrol({ id }, face(ada), { ...(signal && { signal }) }),
+    stored: async (gallery) => (await gallery.list())[0]?.templates.length === 2,
+    after: { passphrase },
+  },
+  {
+    name: 'rename',
+    options: { passphrase },
+    change: ({ gallery, id }, signal) => gallery.rename(id, 'Ada L.', { ...(signal && { signal }) }),
+    stored: async (gallery) => (await gallery.list())[0]?.name === 'Ada L.',
+    after: { passphrase },
+  },
+  {
+    name: 'remove',
+    options: { passphrase },
+    change: ({ gallery, bob }, signal) => gallery.remove(bob, undefined, { ...(signal && { signal }) }),
+    stored: async (gallery) => (await gallery.list()).length === 1,
+    after: { passphrase },
+  },
+  {
+    name: 'merge',
+    options: { passphrase },
+    change: ({ gallery, id, bob }, signal) => gallery.merge(id, bob, { ...(signal && { signal }) }),
+    stored: async (gallery) => (await gallery.list()).length === 1,
+    after: { passphrase },
+  },
+  {
+    name: 'import',
+    options: { passphrase },
+    change: ({ gallery, file }, signal) => gallery.import(file, { ...(signal && { signal }) }),
+    stored: async (gallery) => (await gallery.list()).length === 3,
+    after: { passphrase },
+  },
+  {
+    name: 'protect',
+    options: {},
+    change: ({ gallery }, signal) => gallery.protect(passphrase, { ...(signal && { signal }) }),
+    stored: async () => true, // The gallery opens with the passphrase.
+    after: { passphrase },
+  },
+  {
+    name: 'changePassphrase',
+    options: { passphrase },
+    change: ({ gallery }, signal) => gallery.changePassphrase(passphrase, 'two', { ...(signal && { signal }) }),
+    stored: async () => true,
+    after: { passphrase: 'two' },
+  },
+  {
+    name: 'reissue',
+    options: { passphrase, templateKey: keys[0] },
+    change: ({ gallery }, signal) => gallery.reissue(keys[1], { ...(signal && { signal }) }),
+    stored: async () => true,
+    after: { passphrase, templateKey: keys[1] },
+  },
+  {
+    name: 'reembed',
+    options: { passphrase },
+    change: ({ gallery }, signal) =>
+      gallery.reembed(
+        { rule: other, embed: () => Promise.reject(new Error('The gallery has no crops.')) },
+        { removeRest: true, ...(signal && { signal }) },
+      ),
+    stored: async (gallery) => (await gallery.list()).every(({ templates }) => templates.length === 0),
+    after: { passphrase },
+  },
+];
+
+/** Checks the change in the open gallery and in one that is opened later. */
+async function expectStored({ stored, after, name }: (typeof changes)[number], opened: Opened) {
+  const { gallery, ada } = opened;
+  if (gallery.locked) await gallery.unlock(after.passphrase);
+  const reopened = await Gallery.open({ name: 'x', storage: 'memory', ...after });
+  for (const each of [gallery, reopened]) {
+    expect(await stored(each, opened)).toBe(true);
+    if (name !== 'reembed') expect((await each.identify(ada)).match?.distance).toBeLessThan(1e-3);
+  }
+}
+
+describe.each(changes)('$name', (each) => {
+  test('succeeds if the gallery is locked during the commit', async () => {
+    const opened = await openGallery(each.options);
+    hooks.written = () => void opened.gallery.lock();
+    await each.change(opened);
+    hooks.written = undefined;
+    await expectStored(each, opened);
+  });
+
+  test('succeeds if it is aborted during the commit, and not if before', async () => {
+    const opened = await openGallery(each.options);
+    const controller = new AbortController();
+    hooks.begun = () => controller.abort();
+    await each.change(opened, controller.signal);
+    hooks.begun = undefined;
+    await expectStored(each, opened);
+    expect(await errorCodeOf(each.change(opened, controller.signal))).toBe(controller.signal.reason);
+  });
+});
+
+test('an idle gallery is not locked while a change is under way', async () => {
+  vi.useFakeTimers();
+  try {
+    const { gallery, id } = await openGallery({ passphrase, lockAfter: 1000 });
+    hooks.begun = () => vi.advanceTimersByTime(5000);
+    await gallery.rename(id, 'Ada L.');
+    expect(gallery.locked).toBe(false);
+    vi.advanceTimersByTime(5000);
+    expect(gallery.locked).toBe(true);
+  } finally {
+    vi.useRealTimers();
+  }
+});
