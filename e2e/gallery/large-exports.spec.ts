@@ -1,62 +1,55 @@
-import { rmSync } from 'node:fs';
-import { chromium } from 'playwright/test';
-import { chromiumFlags, findChromium } from '../../scripts/kit/chromium.mjs';
-import { expect, openGallery, test } from '../support/gallery.ts';
+import { expect, test } from '../support/gallery.ts';
 
-/** The total size of the crops, in megabytes. The largest is far above the longest string of V8 when it is encrypted. */
-const sizes = [5, 50, 300];
+/** The total size of the crops, in megabytes, and the passphrase. */
+const cases = [
+  { megabytes: 5, passphrase: undefined },
+  { megabytes: 5, passphrase: 'sesame' },
+  { megabytes: 50, passphrase: undefined },
+  { megabytes: 50, passphrase: 'sesame' },
+  { megabytes: 300, passphrase: undefined },
+];
 
-for (const megabytes of sizes) {
-  for (const passphrase of [undefined, 'sesame']) {
-    const kind = passphrase === undefined ? 'a plain' : 'an encrypted';
-    const tags = megabytes > 50 ? { tag: '@long' } : {};
-    test(`restores ${kind} export of ${megabytes} MB`, tags, async ({ server }, testInfo) => {
-      // Only a profile on disk lets Chromium move Blobs out of memory, which it limits to 2 GB.
-      const context = await chromium.launchPersistentContext(testInfo.outputPath('profile'), {
-        executablePath: findChromium() ?? '',
-        args: chromiumFlags,
-      });
-      const page = await openGallery(await context.newPage(), server);
-      const result = await page.evaluate(
-        async ({ megabytes, passphrase }) => {
-          const { facenet, face } = tools;
-          const { Gallery } = galleries;
-          const keys = passphrase === undefined ? {} : { passphrase };
-          const digestsOf = async (gallery: Awaited<ReturnType<typeof Gallery.open>>) => {
-            const digests = [];
-            for (const { name, templates } of await gallery.list()) {
-              const crop = await gallery.crop(templates[0]?.id as string);
-              const digest = await crypto.subtle.digest('SHA-256', (await crop?.arrayBuffer()) as ArrayBuffer);
-              digests.push(`${name} ${crop?.size} ${new Uint8Array(digest)}`);
-            }
-            return digests;
-          };
-          const source = await Gallery.open({ name: 'source', facenet, ...keys });
-          const people = Math.ceil(megabytes / 5);
-          for (let i = 0; i < people; i++) {
-            const pixels = new Uint32Array((megabytes * 1e6) / people / 4).map((_, j) => Math.imul(j + i, 2654435761));
-            const crop = new Blob([pixels], { type: 'image/png' });
-            await source.enrol({ name: `${i}` }, face(i), { crop, allow: ['other-person'] });
+for (const { megabytes, passphrase } of cases) {
+  const kind = passphrase === undefined ? 'a plain' : 'an encrypted';
+  const tags = megabytes > 50 ? { tag: '@long' } : {};
+  test(`restores ${kind} export of ${megabytes} MB`, tags, async ({ galleryPage: page }) => {
+    const result = await page.evaluate(
+      async ({ megabytes, passphrase }) => {
+        const { facenet, face } = tools;
+        const { Gallery } = galleries;
+        const keys = passphrase === undefined ? {} : { passphrase };
+        const digestsOf = async (gallery: Awaited<ReturnType<typeof Gallery.open>>) => {
+          const digests = [];
+          for (const { name, templates } of await gallery.list()) {
+            const crop = await gallery.crop(templates[0]?.id as string);
+            const digest = await crypto.subtle.digest('SHA-256', (await crop?.arrayBuffer()) as ArrayBuffer);
+            digests.push(`${name} ${crop?.size} ${new Uint8Array(digest)}`);
           }
-          const before = await digestsOf(source);
-          const file = await source.export(keys);
-          await source.erase();
-          const target = await Gallery.open({ name: 'target', facenet, ...keys });
-          const added = await target.import(file, keys);
-          const again = await target.import(file, keys);
-          const after = await digestsOf(target);
-          await target.erase();
-          return { before, after, added, again, size: file.size };
-        },
-        { megabytes, passphrase },
-      );
-      await context.close();
-      rmSync(testInfo.outputPath('profile'), { recursive: true });
-      const people = Math.ceil(megabytes / 5);
-      expect(result.after).toEqual(result.before);
-      expect(result.added).toEqual({ people, templates: people });
-      expect(result.again).toEqual({ people: 0, templates: 0 });
-      expect(result.size).toBeGreaterThan(megabytes * 1e6 * 1.3);
-    });
-  }
+          return digests;
+        };
+        const source = await Gallery.open({ name: 'source', facenet, ...keys });
+        const people = Math.ceil(megabytes / 5);
+        for (let i = 0; i < people; i++) {
+          const pixels = new Uint32Array((megabytes * 1e6) / people / 4).map((_, j) => Math.imul(j + i, 2654435761));
+          const crop = new Blob([pixels], { type: 'image/png' });
+          await source.enrol({ name: `${i}` }, face(i), { crop, allow: ['other-person'] });
+        }
+        const before = await digestsOf(source);
+        const file = await source.export(keys);
+        await source.erase();
+        const target = await Gallery.open({ name: 'target', facenet, ...keys });
+        const added = await target.import(file, keys);
+        const again = await target.import(file, keys);
+        const after = await digestsOf(target);
+        await target.erase();
+        return { before, after, added, again, size: file.size };
+      },
+      { megabytes, passphrase },
+    );
+    const people = Math.ceil(megabytes / 5);
+    expect(result.after).toEqual(result.before);
+    expect(result.added).toEqual({ people, templates: people });
+    expect(result.again).toEqual({ people: 0, templates: 0 });
+    expect(result.size).toBeGreaterThan(megabytes * 1e6 * 1.3);
+  });
 }

@@ -90,7 +90,8 @@ export class GallerySession {
   /** Drops the key and the decrypted state. @throws {FaceNetError} `option-invalid` if there is no passphrase. */
   async lock(): Promise<void> {
     this.#requireOpen();
-    if (!(await readMeta(this.#store)).vault) {
+    // Forgets the key before anything that can wait or fail. A gallery without a key may have been protected by another tab.
+    if (this.#cipher === noCipher && !(await readMeta(this.#store)).vault) {
       throw new FaceNetError('option-invalid', 'The gallery has no passphrase: set one with protect() first.');
     }
     this.#forget();
@@ -138,6 +139,7 @@ export class GallerySession {
 
   async #start(): Promise<void> {
     this.#cipher = await openGallery(this.#store, this.#options);
+    this.#options.passphrase = undefined;
     if (this.#cipher) await this.state(this.#options.signal);
   }
 

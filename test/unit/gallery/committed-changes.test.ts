@@ -182,6 +182,17 @@ describe.each(changes)('$name', (each) => {
   });
 });
 
+test('lock() forgets the key at once, before it reads the store', async () => {
+  const { gallery } = await openGallery({ passphrase });
+  const locking = gallery.lock();
+  expect(gallery.locked).toBe(true);
+  await locking;
+  await gallery.lock();
+  kept = undefined;
+  const { gallery: plain } = await openGallery({});
+  expect(await errorCodeOf(plain.lock())).toBe('option-invalid');
+});
+
 test('an idle gallery is not locked while a change is under way', async () => {
   vi.useFakeTimers();
   try {
