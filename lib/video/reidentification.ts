@@ -36,7 +36,7 @@ export class Reidentification {
     const { template, continuity } = track;
     const rate = continuity.broken ? falseAcceptRate.returned : falseAcceptRate.followed;
     const same = !template || this.#samePerson(template, sample, rate);
-    // Poor photos are no evidence of another person. Only where there is other evidence of one, they are none of the same person either.
+    // Two poor photos show neither the same person nor another one. A face that was followed without a break is then the same.
     if (same || (same === undefined && !continuity.broken && !track.uncertain)) {
       track.confirm(sample);
       return;

@@ -1,4 +1,5 @@
 import type { ComparisonRule, LabelledEmbedding } from '../comparison/compare.ts';
+import { abortable } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable, LandmarkedFace } from '../core/types.ts';
 import type { Identification } from '../gallery/types.ts';
@@ -120,7 +121,7 @@ async function* trackFrames(
         tracker.restart();
         reducer.restart();
       }
-      const process = () => reducer.follow(tracker.request(now), signal);
+      const process = () => abortable(reducer.follow(tracker.request(now), signal), disposed);
       const answer = await process().catch((error) => {
         // The frame was transferred to the worker that died. Process the frame that the video shows now instead.
         if (error instanceof FaceNetError && error.code === 'worker-lost') return process();
