@@ -139,6 +139,8 @@ export const sharedChunks = {
     'lib/models/folders.ts',
     'lib/pipeline/options.ts',
     'lib/pipeline/valid-faces.ts',
+    'lib/quality/advice-limits.ts',
+    'lib/quality/scores.ts',
     'lib/runtime/backends/candidates.ts',
     'lib/runtime/backends/webgl-renderer.ts',
   ],

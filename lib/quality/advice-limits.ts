@@ -1,4 +1,4 @@
-import type { QualityAdviceCode, QualityComponentName } from '../core/quality-components.ts';
+import type { QualityAdviceCode, QualityComponent, QualityComponentName } from '../core/quality-components.ts';
 import type { Measured } from './scores.ts';
 
 /**
@@ -63,4 +63,11 @@ export function adviceFor(component: QualityComponentName, measured: Measured): 
   if (measured.score >= adviceLimits[component]) return undefined;
   const code = codes[component];
   return typeof code === 'function' ? code(measured) : code;
+}
+
+/** A component from its measurement: adds the advice and rounds the score. */
+export function measuredComponent(name: QualityComponentName, measured: Measured): QualityComponent {
+  const score = Math.max(0, Math.min(100, Math.round(measured.score)));
+  const advice = adviceFor(name, { ...measured, score });
+  return { value: measured.value, score, ...(advice && { advice }) };
 }

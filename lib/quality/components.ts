@@ -1,7 +1,7 @@
 import type { QualityComponentName, QualityComponents } from '../core/quality-components.ts';
 import type { Landmarks, Pixels, Pose } from '../core/types.ts';
 import { type Affine, apply, invert } from '../image/affine.ts';
-import { adviceFor } from './advice-limits.ts';
+import { measuredComponent } from './advice-limits.ts';
 import { compressionArtifacts } from './blocking.ts';
 import { cheeksOf, illuminationUniformity, naturalColour } from './cheeks.ts';
 import { faceFrame } from './face-frame.ts';
@@ -70,10 +70,7 @@ function withAdvice(measurements: Partial<Record<QualityComponentName, Measured>
   const components: QualityComponents = {};
   for (const [name, measured] of Object.entries(measurements) as [QualityComponentName, Measured][]) {
     if (!Number.isFinite(measured.value) || !Number.isFinite(measured.score)) continue;
-    const { value } = measured;
-    const score = Math.max(0, Math.min(100, Math.round(measured.score)));
-    const advice = adviceFor(name, { ...measured, score });
-    components[name] = { value, score, ...(advice && { advice }) };
+    components[name] = measuredComponent(name, measured);
   }
   return components;
 }

@@ -1,7 +1,7 @@
 import type { Landmarks, Point, Pose } from '../core/types.ts';
 import { anchor, hasAnchor } from '../landmarks/schemes.ts';
 import { facePoints } from './face-points.ts';
-import { type Measured, sigmoid, sigmoidScore } from './scores.ts';
+import { interEyeDistance, type Measured, sigmoid, sigmoidScore } from './scores.ts';
 
 /** The minimum cosine of the yaw that a distance is divided by: a profile's yaw is too uncertain for more. */
 const minCosine = 0.2;
@@ -39,7 +39,7 @@ export function geometryOf(landmarks: Landmarks, { yaw }: Pose, picture: { width
   const eyeDistance = distance(right, left);
   const middle = midpoint(right, left);
   return {
-    interEyeDistance: sigmoid(eyeDistance / Math.max(minCosine, Math.cos(yaw)), 70, 20),
+    interEyeDistance: interEyeDistance(eyeDistance / Math.max(minCosine, Math.cos(yaw))),
     leftwardCropOfTheFaceImage: sigmoid(right.x / eyeDistance, 0.9, 0.1),
     rightwardCropOfTheFaceImage: sigmoid((picture.width - left.x) / eyeDistance, 0.9, 0.1),
     ...featuresOf(landmarks, middle, picture.height),

@@ -17,3 +17,8 @@ export function sigmoidScore(value: number, centre: number, width: number): numb
 export function sigmoid(value: number, centre: number, width: number): Measured {
   return { value, score: sigmoidScore(value, centre, width) };
 }
+
+/** The component of the distance between the eyes, in pixels of the picture, of a face seen from the front. */
+export function interEyeDistance(pixels: number): Measured {
+  return sigmoid(pixels, 70, 20);
+}

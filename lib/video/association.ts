@@ -40,7 +40,10 @@ export function associate(
   return result;
 }
 
-/** How much a face differs from what a track predicts, 0 to 2; undefined if it is too far, of another size or of another appearance. */
+/**
+ * How much a face differs from what a track predicts, 0 or more; it does not depend on how long ago the track was lost. Undefined if it
+ * is too far, of another size or of another appearance.
+ */
 function costOf(face: FollowedFace, track: Track, now: number): number | undefined {
   const age = now - track.lastSeen;
   const [before, after] = [track.face.box, face.box].map(({ width, height }) => Math.max(width, height)) as [
@@ -58,5 +61,5 @@ function costOf(face: FollowedFace, track: Track, now: number): number | undefin
   const limit = maxDistance.start + (maxDistance.perSecond * age) / 1000;
   const difference = signatureDistance(signature, face.signature);
   if (distance > limit || difference > maxSignatureDistance) return undefined;
-  return distance / limit + difference / maxSignatureDistance;
+  return distance / maxDistance.start + difference / maxSignatureDistance;
 }

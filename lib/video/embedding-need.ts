@@ -34,6 +34,8 @@ export interface TrackState {
   /** The number of samples, and of the last samples that do not match the others. */
   samples: number;
   conflicts: number;
+  /** Whether an embedding was requested since the only conflicting sample, to confirm or refute it. */
+  confirmationTried: boolean;
   /** Whether the track may have passed to another person. */
   uncertain: boolean;
   /** The status of an identity that is to become a name; undefined for a known one, or without a gallery. */
@@ -44,10 +46,12 @@ export interface TrackState {
 /** Decides whether the next frame of a track should be embedded. @returns undefined when no embedding is needed now. */
 export function embeddingNeed(state: TrackState): EmbeddingNeed | undefined {
   const { sinceRequested, sinceAdded, samples, conflicts, uncertain, unnamed, bestCropQuality } = state;
+  const isTooSoon = sinceRequested < embeddingInterval.new;
   const isDue = sinceRequested >= verificationInterval;
   const all = { embedAbove: 0, verify: false };
-  if (conflicts === 1) return { priority: confirmationPriority, ...all };
-  if (sinceRequested < embeddingInterval.new) return undefined;
+  // The first confirmation does not wait. Poor samples confirm nothing: further ones follow at the interval of new faces.
+  if (conflicts === 1 && !(state.confirmationTried && isTooSoon)) return { priority: confirmationPriority, ...all };
+  if (isTooSoon) return undefined;
   if (samples === 0) return { priority: 3, ...all };
   if (uncertain) return { priority: 2, ...all };
   // No track waits longer than the others for its verification.

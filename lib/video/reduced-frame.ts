@@ -1,5 +1,7 @@
 import type { LandmarkedFace, Landmarks } from '../core/types.ts';
+import { videoBitmap } from '../image/video-bitmap.ts';
 import type { FollowedFace, FrameAnswer, FrameRequest, Sample } from '../pipeline/frame.ts';
+import { scaledQuality } from '../quality/scaled-quality.ts';
 
 /** Frames with more pixels are reduced: to read them takes longer than to recognise their faces. */
 const maxFramePixels = 1920 * 1080;
@@ -15,35 +17,66 @@ export type FollowFrame = (
 ) => Promise<FrameAnswer>;
 
 /**
- * Processes the frame that a video shows, reduced if it has more than {@link maxFramePixels} pixels. The positions in the request and in
- * the answer are pixels of the video.
+ * Processes the frames of a video, reduced if they have more than {@link maxFramePixels} pixels. The positions in the requests and in the
+ * answers are pixels of the video.
  */
-export async function followReduced(
-  video: HTMLVideoElement,
-  request: FrameRequest,
-  follow: FollowFrame,
-  signal: AbortSignal | undefined,
-): Promise<FrameAnswer> {
-  const pixels = video.videoWidth * video.videoHeight;
-  // The error for a frame that cannot be read is that of the whole frame.
-  if (!(pixels > maxFramePixels) || video.readyState < video.HAVE_CURRENT_DATA) return follow(video, request, signal);
-  const width = Math.round(video.videoWidth * Math.sqrt(reducedPixels / pixels));
-  const scale = width / video.videoWidth;
-  const frame = drawReduced(video, width, Math.round(video.videoHeight * scale));
-  try {
-    return scaledAnswer(await follow(frame, scaledRequest(request, scale), signal), 1 / scale);
-  } finally {
-    frame.close();
-  }
-}
+export class FrameReducer {
+  readonly #video: HTMLVideoElement;
+  readonly #follow: FollowFrame;
+  #canvas: OffscreenCanvas | undefined;
+  /** Whether a picture of the current source was read. Until then drawImage() may draw nothing, without an error. */
+  #isReadable = false;
 
-/** Draws the frame that a video shows. createImageBitmap() would copy the whole frame before it reduces it. */
-function drawReduced(video: HTMLVideoElement, width: number, height: number): ImageBitmap {
-  const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext('2d', { alpha: false }) as OffscreenCanvasRenderingContext2D;
-  context.imageSmoothingQuality = 'medium';
-  context.drawImage(video, 0, 0, width, height);
-  return canvas.transferToImageBitmap();
+  constructor(video: HTMLVideoElement, follow: FollowFrame) {
+    this.#video = video;
+    this.#follow = follow;
+  }
+
+  /** Handles evidence of a new source: its first picture is waited for. */
+  restart(): void {
+    this.#isReadable = false;
+  }
+
+  /**
+   * Processes the frame that the video shows.
+   *
+   * @throws what {@link videoBitmap} and the processing throw.
+   */
+  async follow(request: FrameRequest, signal: AbortSignal | undefined): Promise<FrameAnswer> {
+    const { videoWidth, videoHeight } = this.#video;
+    const pixels = videoWidth * videoHeight;
+    const width = Math.round(videoWidth * Math.sqrt(reducedPixels / pixels));
+    const scale = width / videoWidth;
+    const frame =
+      pixels > maxFramePixels ? await this.#draw(width, Math.round(videoHeight * scale), signal) : undefined;
+    if (!frame) return this.#follow(this.#video, request, signal);
+    try {
+      return scaledAnswer(await this.#follow(frame, scaledRequest(request, scale), signal), 1 / scale);
+    } finally {
+      frame.close();
+    }
+  }
+
+  /**
+   * Draws the frame that the video shows. createImageBitmap() would copy the whole frame before it reduces it: only the first frame of a
+   * source is read with it, because it reports whether there is a picture.
+   *
+   * @returns undefined if there is no memory for a canvas.
+   */
+  async #draw(width: number, height: number, signal: AbortSignal | undefined): Promise<ImageBitmap | undefined> {
+    this.#canvas ??= new OffscreenCanvas(width, height);
+    const canvas = this.#canvas;
+    const context = canvas.getContext('2d', { alpha: false });
+    if (!context) return undefined;
+    const hasPicture = this.#isReadable && this.#video.readyState >= this.#video.HAVE_CURRENT_DATA;
+    const first = hasPicture ? undefined : await videoBitmap(this.#video, signal);
+    this.#isReadable = true;
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    context.imageSmoothingQuality = 'medium';
+    context.drawImage(first ?? this.#video, 0, 0, width, height);
+    first?.close();
+    return canvas.transferToImageBitmap();
+  }
 }
 
 function scaledRequest({ known, search, searchWhenLost, ...request }: FrameRequest, scale: number): FrameRequest {
@@ -70,7 +103,7 @@ function scaledAnswer({ known, found, width, height, ...answer }: FrameAnswer, s
 function scaledFace<F extends FollowedFace | (FollowedFace & Sample)>(face: F, scale: number): F {
   const scaled = { ...face, box: scaledBox(face.box, scale), landmarks: scaledLandmarks(face.landmarks, scale) };
   if (!('quality' in scaled)) return scaled;
-  return { ...scaled, quality: { ...scaled.quality, eyeDistance: scaled.quality.eyeDistance * scale } };
+  return { ...scaled, quality: scaledQuality(scaled.quality, scale) };
 }
 
 function scaledLandmarks({ points, box, ...landmarks }: Landmarks, scale: number): Landmarks {

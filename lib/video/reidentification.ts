@@ -1,8 +1,6 @@
+import type { SamePerson } from './same-person.ts';
 import type { Track, TrackSample } from './track.ts';
 import type { TrackList } from './track-list.ts';
-
-/** Decides whether two embeddings are of the same person, at a false-accept rate. */
-export type SamePerson = (a: Float32Array, b: Float32Array, far: number) => boolean;
 
 /**
  * The false-accept rates of the comparisons. A face that was followed without a gap is very likely the same person, so that it is
@@ -37,8 +35,14 @@ export class Reidentification {
     if (track.id === undefined && this.#mergeIntoHidden(track, [sample])) return;
     const { template, continuity } = track;
     const rate = continuity.broken ? falseAcceptRate.returned : falseAcceptRate.followed;
-    if (!template || this.#samePerson(template.embedding, sample.embedding, rate)) {
+    const same = !template || this.#samePerson(template, sample, rate);
+    // Two poor photos show neither the same person nor another one. A face that was followed without a break is then the same.
+    if (same || (same === undefined && !continuity.broken && !track.uncertain)) {
       track.confirm(sample);
+      return;
+    }
+    if (same === undefined) {
+      track.doubt();
       return;
     }
     if (!continuity.broken && isPoor(sample, track)) return;
@@ -46,7 +50,7 @@ export class Reidentification {
     const conflicts = track.contradict(sample);
     // A single sample may be wrong. Two that match each other but not the track show another person.
     const [newest, previous] = [...conflicts].reverse() as [TrackSample, TrackSample?];
-    const agree = previous && this.#samePerson(previous.embedding, newest.embedding, falseAcceptRate.followed);
+    const agree = previous && this.#samePerson(previous, newest, falseAcceptRate.followed);
     if (agree) this.#separate(track, [previous, newest]);
     else if (conflicts.length >= maxConflicts || this.#findExchanged(track, [newest])) this.#separate(track, [newest]);
   }
@@ -71,6 +75,8 @@ export class Reidentification {
       return;
     }
     track.visible = false;
+    // The last position is that of the other person.
+    track.hasPosition = false;
     const other = this.#tracks.add(face, lastSeen);
     other.continuity.signature = track.continuity.signature;
     other.framesSeen = track.framesSeen;
@@ -100,7 +106,7 @@ export class Reidentification {
   #matches({ template }: Track, samples: readonly TrackSample[]): boolean {
     const newest = samples.at(-1);
     if (!template || !newest) return false;
-    return this.#samePerson(template.embedding, newest.embedding, falseAcceptRate.returned);
+    return this.#samePerson(template, newest, falseAcceptRate.returned) === true;
   }
 }
 

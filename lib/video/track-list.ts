@@ -71,6 +71,11 @@ export class TrackList {
     }
   }
 
+  /** Makes the last position of every track void, also of tracks without samples. */
+  voidPositions(): void {
+    for (const track of this.#tracks) track.hasPosition = false;
+  }
+
   /** The tracks that were hidden a moment ago, whose last position still counts. */
   recentlyHidden(now: number): Track[] {
     return this.#tracks.filter(

@@ -39,6 +39,10 @@ export class Track {
   #identity: Identity = { status: 'undecided' };
   /** The consecutive last samples that do not match the others, oldest first. */
   #conflictingSamples: TrackSample[] = [];
+  /** Whether the last sample was too poor to compare with the template, after evidence of a break. */
+  #isUndecided = false;
+  /** The last conflicting sample at the time of the last request. */
+  #requestedAfter: TrackSample | undefined;
   #lastRequested = Number.NEGATIVE_INFINITY;
   #lastAdded = Number.NEGATIVE_INFINITY;
   #template: FusedTemplate | undefined;
@@ -69,8 +73,13 @@ export class Track {
     this.hasPosition = true;
   }
 
-  /** Adds a sample of this person. When there are too many, drops the one of the lowest quality. */
+  /**
+   * Adds a sample of this person. When there are too many, drops the one of the lowest quality. A sample of one crop is kept only
+   * until there is another.
+   */
   addSample(sample: TrackSample): void {
+    if (sample.oneCrop && this.samples.some(({ oneCrop }) => !oneCrop)) return;
+    if (!sample.oneCrop) this.#dropOneCropSamples();
     this.samples.push(sample);
     if (this.samples.length > maxSamples) {
       const lowest = Math.min(...this.samples.map(({ quality }) => quality.overall));
@@ -82,23 +91,35 @@ export class Track {
     this.#template = undefined;
   }
 
+  #dropOneCropSamples(): void {
+    const kept = this.samples.filter(({ oneCrop }) => !oneCrop);
+    this.samples.splice(0, this.samples.length, ...kept);
+  }
+
   /** Replaces all samples, and decides the identity anew. */
   replaceSamples(samples: readonly TrackSample[]): void {
     this.samples.length = 0;
     for (const sample of samples) this.addSample(sample);
     this.uncertain = false;
+    this.#isUndecided = false;
     this.#identity = { status: 'undecided' };
   }
 
   /** Confirms that the track still follows its person, by a sample that matches. A sample of one crop is not kept. */
   confirm(sample: TrackSample): void {
     this.uncertain = false;
+    this.#isUndecided = false;
     this.#conflictingSamples = [];
     this.continuity.restore();
     if (!sample.oneCrop) {
       this.addSample(sample);
       this.#lastAdded = this.#lastRequested;
     }
+  }
+
+  /** Records a sample that is too poor to be compared with the template. */
+  doubt(): void {
+    this.#isUndecided ||= this.continuity.broken;
   }
 
   /** Records a sample that shows another person. @returns all such samples since the last one that matched, oldest first. */
@@ -124,12 +145,12 @@ export class Track {
   }
 
   /**
-   * Whether the identity and the template are withheld: the last sample does not match after evidence of a break, or the last two do
-   * not match.
+   * Whether the identity and the template are withheld: the last sample does not match or cannot be compared after evidence of a
+   * break, or the last two do not match.
    */
   get withheld(): boolean {
     const { length } = this.#conflictingSamples;
-    return length > (this.continuity.broken ? 0 : 1);
+    return this.#isUndecided || length > (this.continuity.broken ? 0 : 1);
   }
 
   /** The best crop quality of the samples, 0 to 1. */
@@ -149,6 +170,7 @@ export class Track {
       sinceAdded: now - this.#lastAdded,
       samples: this.samples.length,
       conflicts: this.#conflictingSamples.length,
+      confirmationTried: this.#requestedAfter === this.#conflictingSamples.at(-1),
       uncertain: this.uncertain,
       unnamed: identifies && this.#identity.status !== 'known' ? this.#identity.status : undefined,
       bestCropQuality: this.bestCropQuality,
@@ -158,6 +180,7 @@ export class Track {
   /** Records that an embedding was requested, whether or not it is made. */
   markRequested(now: number): void {
     this.#lastRequested = now;
+    this.#requestedAfter = this.#conflictingSamples.at(-1);
   }
 
   /** When an embedding was last requested. */

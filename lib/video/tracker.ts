@@ -3,7 +3,8 @@ import type { FollowedFace, FrameAnswer, FrameRequest } from '../pipeline/frame.
 import { associate } from './association.ts';
 import { confirmationPriority, type EmbeddingNeed, verificationInterval } from './embedding-need.ts';
 import { movedLandmarks } from './motion.ts';
-import { Reidentification, type SamePerson } from './reidentification.ts';
+import { Reidentification } from './reidentification.ts';
+import type { SamePerson } from './same-person.ts';
 import type { Track, TrackSample } from './track.ts';
 import { maxPositionAge, TrackList } from './track-list.ts';
 
@@ -20,7 +21,7 @@ export interface TrackerOptions {
 /** How often new faces are detected, in milliseconds: more often while a face was lost a moment ago. */
 const detectionInterval = { usual: 250, lost: 120 };
 
-/** The time between two frames in which a face may move too far to be followed by its landmarks, in milliseconds. */
+/** The time between two frames, without that of detection, in which a face may move too far to be followed by its landmarks, in milliseconds. */
 const maxFollowInterval = 160;
 
 /** The maximum number of embeddings of a frame, besides the others, that confirm samples that do not match. */
@@ -35,6 +36,8 @@ export class Tracker {
   #requested: Track[] = [];
   #lastDetection = Number.NEGATIVE_INFINITY;
   #lastFrame = Number.NEGATIVE_INFINITY;
+  /** The time that detection took in the last frame, in milliseconds. */
+  #detectionTime = 0;
 
   constructor(options: TrackerOptions) {
     this.#options = options;
@@ -67,7 +70,8 @@ export class Tracker {
       return { landmarks: movedLandmarks(track.face.landmarks, shift), embedAbove, verify, signature, maxChange };
     });
     const maxNewFaces = limits.maxFaces - this.#requested.length;
-    const redetect = !follows || now - this.#lastFrame >= maxFollowInterval;
+    // Without the time of detection: slow detection would otherwise cause the next one. A face that is lost is detected anyway.
+    const redetect = !follows || now - this.#lastFrame - this.#detectionTime >= maxFollowInterval;
     const interval = this.#tracks.recentlyHidden(now).length > 0 ? detectionInterval.lost : detectionInterval.usual;
     const isDue = redetect || (maxNewFaces > 0 && now - this.#lastDetection >= interval);
     if (!isDue) return { known, searchWhenLost: limits };
@@ -80,12 +84,12 @@ export class Tracker {
    */
   restart(): void {
     for (const track of this.#tracks.visible) this.#hide(track);
-    for (const track of this.#tracks.hidden) track.hasPosition = false;
+    this.#tracks.voidPositions();
     this.#lastDetection = Number.NEGATIVE_INFINITY;
   }
 
   /** Updates the tracks from the answer to the last request. */
-  update({ known, found, searched, width, height }: FrameAnswer, now: number): void {
+  update({ known, found, searched, width, height, elapsed }: FrameAnswer, now: number): void {
     const samples: TrackSample[] = [];
     for (const [i, track] of this.#requested.entries()) {
       const face = known[i];
@@ -107,6 +111,7 @@ export class Tracker {
     this.#tracks.removeExpired(now);
     this.#tracks.assignIds({ width, height }, now);
     this.#lastFrame = now;
+    this.#detectionTime = elapsed.detection ?? 0;
   }
 
   /** The tracks with the highest needs of an embedding, and their needs; of equal ones those that waited longest. */

@@ -1,4 +1,5 @@
-import { type ComparisonRule, compareEmbeddings, type LabelledEmbedding } from '../comparison/compare.ts';
+import type { ComparisonRule, LabelledEmbedding } from '../comparison/compare.ts';
+import { abortable } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable, LandmarkedFace } from '../core/types.ts';
 import type { Identification } from '../gallery/types.ts';
@@ -9,7 +10,8 @@ import { VideoFrames } from './frames.ts';
 import type { FusedTemplate } from './fused-template.ts';
 import type { Identity } from './identity-votes.ts';
 import { MonotonicClock } from './monotonic-clock.ts';
-import { type FollowFrame, followReduced } from './reduced-frame.ts';
+import { type FollowFrame, FrameReducer } from './reduced-frame.ts';
+import { samePersonBy } from './same-person.ts';
 import type { Track, TrackSample } from './track.ts';
 import { Tracker, type TrackerOptions } from './tracker.ts';
 
@@ -97,8 +99,11 @@ async function* trackFrames(
   { gallery, signal }: WatchOptions,
   left: AbortSignal,
 ): AsyncGenerator<TrackedFrame, void, void> {
-  const samePerson: TrackerOptions['samePerson'] = (a, b, far) => compareEmbeddings(a, b, rule, { far }).same;
-  const tracker = new Tracker({ limits, follows, identifies: gallery !== undefined, samePerson });
+  const tracker = new Tracker({
+    ...{ limits, follows, identifies: gallery !== undefined },
+    samePerson: samePersonBy(rule),
+  });
+  const reducer = new FrameReducer(video, follow);
   const frames = new VideoFrames(video, { disposed, left });
   const discontinuities = new Discontinuities(video);
   const clock = new MonotonicClock();
@@ -112,8 +117,11 @@ async function* trackFrames(
         continue;
       }
       const now = clock.convert(time);
-      if (discontinuities.take()) tracker.restart();
-      const process = () => followReduced(video, tracker.request(now), follow, signal);
+      if (discontinuities.take()) {
+        tracker.restart();
+        reducer.restart();
+      }
+      const process = () => abortable(reducer.follow(tracker.request(now), signal), disposed);
       const answer = await process().catch((error) => {
         // The frame was transferred to the worker that died. Process the frame that the video shows now instead.
         if (error instanceof FaceNetError && error.code === 'worker-lost') return process();

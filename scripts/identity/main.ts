@@ -15,14 +15,14 @@ import { locateFaces, sceneFunctions, watchScene } from './scene-page.ts';
 import { continuityTable, steadyTable, trackingTable } from './scene-report.ts';
 import { continuityScenes, steadyScenes, trackingScenes } from './scenes.ts';
 
-const usage = `usage: npm run identity -- [--study NAME] [--data DIR] [--runs N] [--write]
+const usage = `usage: npm run identity -- [--study NAME] [--data DIR] [--runs N] [--scene TEXT] [--write]
 
 --study  decisions: the time until a face is identified; continuity: cuts, crossings, seeks; steady: scenes in which the people
          stay; tracking: ids while people walk, turn and are covered. Default: all
 --data   a folder with images/NAME/NAME_0001.jpg, as in LFW, for the decisions alone: of two thirds of the people one photo is
          enrolled and another one shown; the others are strangers. Default: the faces of the sample photos
 --runs   the number of faces to show for the decisions; default 22
---scene  measures only scenes whose name contains this
+--scene  measures only scenes whose name contains this; not with --write
 --write  writes the tables into docs/video.md`;
 
 /** The studies of drawn scenes: the scenes, the table, and its section in docs/video.md. */
@@ -47,6 +47,7 @@ async function main(): Promise<undefined> {
   const count = Number(values.runs);
   const studies = ['all', 'decisions', ...sceneStudies.map(({ name }) => name)];
   if (!Number.isInteger(count) || count < 1 || !studies.includes(values.study)) throw new Error(usage);
+  if (values.scene && values.write) throw new Error('--write needs all scenes of a table: leave out --scene.');
   const images = values.data && join(userPath(values.data), 'images');
   const report = (section: string, text: string) => {
     process.stdout.write(`${text}\n`);

@@ -134,3 +134,60 @@ test('settled faces are verified by one crop, at most one face a frame at 30 fra
     for (const { oneCrop } of samples) expect(oneCrop).toBe(true);
   }
 });
+
+test('a face that a cut split off keeps its new id after an empty frame', () => {
+  const video = startVideo({ enrolled: [0, 1] });
+  expect(video.repeat(60, { x: 0, person: 0 }).at(-1)).toEqual([0]);
+  expect(video.repeat(10, { x: 0, person: 1 }).at(-1)).toEqual([1]);
+  video.show();
+  const after = Array.from({ length: 10 }, () => {
+    const ids = video.show({ x: 0, person: 1 });
+    expect(video.names()).not.toContain(0);
+    return ids;
+  });
+  expect(new Set(after.flat())).toEqual(new Set([1]));
+});
+
+test('a restart voids the position of a track without samples', () => {
+  const video = startVideo();
+  // Only the first of two faces has samples when the second one has an id.
+  video.show({ x: 0, person: 0, colour: 0 }, { x: 400, person: 1, colour: 0 });
+  expect(video.show({ x: 0, person: 0, colour: 0 }, { x: 400, person: 1, colour: 0 })).toEqual([0, 1]);
+  const [, second] = video.tracker.visible;
+  expect(second?.samples).toEqual([]);
+  video.tracker.restart();
+  const after = video.repeat(20, { x: 400, person: 2, colour: 0 });
+  expect(after.flat()).not.toContain(1);
+});
+
+test('a head that turns away after one sample that does not match is not embedded in every frame', () => {
+  const video = startVideo();
+  video.repeat(60, { x: 0, person: 0 });
+  const conflicts = () => video.tracker.visible[0]?.uncertain;
+  while (!conflicts()) video.show({ x: 0, person: 1, colour: 0 });
+  const count = video.requests.length;
+  video.repeat(30, { x: 0, person: 1, colour: 0, quality: 0.2 });
+  const embedded = video.requests.slice(count).filter(({ known }) => known[0]?.embedAbove === 0);
+  expect(embedded.length).toBeGreaterThan(5);
+  // At 30 frames a second, three frames are longer than the interval of 80 ms.
+  expect(embedded.length).toBeLessThanOrEqual(11);
+});
+
+test('poor photos that cannot be compared do not split a track', () => {
+  const video = startVideo({ minComparable: 0.4, enrolled: [0] });
+  video.repeat(20, { x: 0, person: 0, quality: 0.3 });
+  const ids = video.repeat(60, { x: 0, person: 1, quality: 0.3, colour: 0 });
+  expect(new Set(ids.flat())).toEqual(new Set([0]));
+  expect(video.tracker.visible[0]?.uncertain).toBe(false);
+});
+
+test('after a cut between poor photos the name is withheld, until a clear one decides', () => {
+  const video = startVideo({ minComparable: 0.4, enrolled: [0, 1] });
+  video.repeat(60, { x: 0, person: 0, quality: 0.3 });
+  expect(video.names()).toEqual([0]);
+  expect(video.repeat(30, { x: 0, person: 1, quality: 0.3 }).at(-1)).toEqual([0]);
+  expect(video.names()).toEqual(['undecided']);
+  expect(video.tracker.visible[0]?.withheld).toBe(true);
+  video.repeat(30, { x: 0, person: 1, quality: 0.9 });
+  expect(video.names()).toEqual([1]);
+});

@@ -21,6 +21,10 @@ interface VideoOptions {
   fps?: number;
   /** The people in the gallery, by their axes. Default: faces are not identified. */
   enrolled?: readonly number[];
+  /** The time that detection takes, in milliseconds, by which the next frame is later. Default: 0. */
+  detectionTime?: number;
+  /** The quality below which two faces cannot be compared. Default: 0. */
+  minComparable?: number;
 }
 
 const faceSize = 100;
@@ -57,14 +61,23 @@ export function sampleOf({ x, person, quality = 0.8 }: Actor): Sample {
 }
 
 /** A tracker on a synthetic video whose pipeline answers are computed from the actors of each frame. */
-export function startVideo({ maxFaces = Number.POSITIVE_INFINITY, fps = 1000 / 33, enrolled }: VideoOptions = {}) {
+export function startVideo({
+  maxFaces = Number.POSITIVE_INFINITY,
+  fps = 1000 / 33,
+  enrolled,
+  detectionTime = 0,
+  minComparable = 0,
+}: VideoOptions = {}) {
   const requests: FrameRequest[] = [];
   const answers: FrameAnswer[] = [];
   const tracker = new Tracker({
     limits: { minScore: 0.5, maxFaces, thorough: false, minSize: { pixels: 8, share: 0.1 } },
     follows: true,
     identifies: enrolled !== undefined,
-    samePerson: (a, b) => a.every((value, i) => Math.abs(value - (b[i] as number)) < 0.7),
+    samePerson: (a, b) => {
+      if ([a, b].every(({ quality }) => (quality?.overall ?? 1) < minComparable)) return undefined;
+      return a.embedding.every((value, i) => Math.abs(value - (b.embedding[i] as number)) < 0.7);
+    },
   });
   let now = 0;
   const show = (...actors: Actor[]) => {
@@ -73,8 +86,10 @@ export function startVideo({ maxFaces = Number.POSITIVE_INFINITY, fps = 1000 / 3
     requests.push(request);
     const answer = answerTo(request, actors);
     answers.push(answer);
+    if (answer.searched) answer.elapsed.detection = detectionTime;
     tracker.update(answer, now);
     if (enrolled) identify(tracker, enrolled, now);
+    if (answer.searched) now += detectionTime;
     return tracker.visible.map(({ id }) => id);
   };
   return {

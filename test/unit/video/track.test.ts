@@ -20,3 +20,16 @@ test('a track keeps the eight best samples', () => {
   }
   expect(track.samples.map(({ quality }) => quality.overall)).toEqual([0.5, 0.6, 0.7, 0.8, 0.9, 0.4, 0.3, 0.2]);
 });
+
+test('a sample of one crop is in the template only until there is another', () => {
+  const track = new Track(faceOf(landmarksAt(0)), 0);
+  const oneCrop = { ...sampleOf({ x: 0, person: 1, quality: 0.9 }), oneCrop: true };
+  track.addSample(oneCrop);
+  expect(track.template?.embedding[1]).toBe(1);
+  const sample = sampleOf({ x: 0, person: 0, quality: 0.3 });
+  track.addSample(sample);
+  track.addSample(oneCrop);
+  expect(track.samples).toEqual([sample]);
+  track.replaceSamples([oneCrop, sample]);
+  expect(track.samples).toEqual([sample]);
+});

@@ -125,4 +125,14 @@ describe('the tracker', () => {
     expect(new Set(ids.flat())).toEqual(new Set([0]));
     expect(ids.slice(1).every((visible) => visible.length === 1)).toBe(true);
   });
+
+  test('follows faces after a detection that takes longer than faces can be followed', () => {
+    const { repeat, requests } = startVideo({ detectionTime: 200 });
+    repeat(30, { x: 0, person: 0 });
+    const redetections = requests.slice(2).filter(({ redetect }) => redetect).length;
+    expect(redetections).toBe(0);
+    const slow = startVideo({ fps: 5 });
+    slow.repeat(10, { x: 0, person: 0 });
+    expect(slow.requests.every(({ redetect }) => redetect)).toBe(true);
+  });
 });
