@@ -106,9 +106,10 @@ function isolateTensorFlow(): Plugin {
  * chunks with the same file the first has it. test/package/chunks.test.ts checks that every path exists.
  */
 export const sharedChunks = {
-  valibot: ['node_modules/valibot/'],
+  // With the schema that the manifest and galleries share.
+  valibot: ['node_modules/valibot/', 'lib/core/calibration-schema.ts'],
   // Not in `basics`, because facenet-web/evaluation does not need it.
-  math: ['lib/core/math.ts'],
+  math: ['lib/core/math.ts', 'lib/core/overlap.ts'],
   // Apart from the basics, which facenet-web/clustering uses without them.
   core: ['lib/core/brand.ts', 'lib/core/serial-queue.ts'],
   // Used by every entry.
@@ -124,6 +125,7 @@ export const sharedChunks = {
   // Used by the page and by its worker.
   page: [
     'lib/core/active-timeout.ts',
+    'lib/core/face-signature.ts',
     'lib/core/lazy-import.ts',
     'lib/core/pending-calls.ts',
     'lib/workers/',

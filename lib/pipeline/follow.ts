@@ -1,9 +1,10 @@
+import { type FaceSignature, signatureDistance } from '../core/face-signature.ts';
 import type { LandmarkedFace } from '../core/types.ts';
 import { type DetectionRequest, detectFaces } from '../detection/detect.ts';
 import type { PixelSource } from '../image/pixel-source.ts';
 import { faceOf } from '../landmarks/bounds.ts';
 import { embedWanted, facesToEmbed } from './embed-known-faces.ts';
-import { type FaceSignature, faceSignature, signatureDistance } from './face-signature.ts';
+import { faceSignature } from './face-signature.ts';
 import { followKnownFaces, matchKnownFaces } from './follow-known-faces.ts';
 import type { FollowedFace, FrameAnswer, FrameRequest, StageTimes } from './frame.ts';
 import type { Stages } from './stages.ts';

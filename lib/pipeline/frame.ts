@@ -1,6 +1,6 @@
+import type { FaceSignature } from '../core/face-signature.ts';
 import type { EmbeddedFace, LandmarkedFace, Landmarks } from '../core/types.ts';
 import type { DetectionLimits } from '../detection/detect.ts';
-import type { FaceSignature } from './face-signature.ts';
 
 /** A face of the previous frame, which the next frame is searched for. */
 export interface KnownFace {

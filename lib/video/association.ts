@@ -1,5 +1,5 @@
+import { signatureDistance } from '../core/face-signature.ts';
 import { boxCentre } from '../core/math.ts';
-import { signatureDistance } from '../pipeline/face-signature.ts';
 import type { FollowedFace } from '../pipeline/frame.ts';
 import type { Track } from './track.ts';
 

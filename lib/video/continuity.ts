@@ -1,4 +1,4 @@
-import { type FaceSignature, signatureDistance } from '../pipeline/face-signature.ts';
+import { type FaceSignature, signatureDistance } from '../core/face-signature.ts';
 import type { FollowedFace } from '../pipeline/frame.ts';
 
 /**

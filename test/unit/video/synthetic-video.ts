@@ -1,6 +1,6 @@
+import { type FaceSignature, signatureDistance } from '../../../lib/core/face-signature.ts';
 import type { Landmarks } from '../../../lib/core/types.ts';
 import { faceOf } from '../../../lib/landmarks/bounds.ts';
-import { type FaceSignature, signatureDistance } from '../../../lib/pipeline/face-signature.ts';
 import type { FollowedFace, FrameAnswer, FrameRequest, KnownFace, Sample } from '../../../lib/pipeline/frame.ts';
 import { Tracker } from '../../../lib/video/tracker.ts';
 
