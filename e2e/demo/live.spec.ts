@@ -135,7 +135,7 @@ test('enrols each person of the sample photo, although they cannot follow the hi
     // The video moves to the next person.
     await page.clock.fastForward(7400);
   }
-  expect([...hints]).toContain('Look straight ahead');
+  expect([...hints]).toContain('Good. Turn your head a little');
 });
 
 test('switches to the selected camera, and stops the previous one', async ({ baseURL }) => {

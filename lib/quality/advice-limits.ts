@@ -2,8 +2,8 @@ import type { QualityAdviceCode, QualityComponent, QualityComponentName } from '
 import type { Measured } from './scores.ts';
 
 /**
- * The score below which a component has advice, in the order in which equally poor components are listed. About one in 20 faces of LFW, or fewer,
- * are below each limit; one in six is below that of the yaw. (docs/quality.md)
+ * The score below which a component has advice, in the order in which equally poor components are listed. About one in
+ * 20 faces of LFW, or fewer, are below each limit; one in six is below that of the yaw. (docs/quality.md)
  */
 export const adviceLimits: Record<QualityComponentName, number> = {
   eyesVisible: 50,

@@ -67,7 +67,7 @@ const allowed: [folder: string, imports: string[]][] = [
   ['gallery/search', ['comparison', 'core']],
   ['gallery/storage', ['comparison', 'core', 'gallery/crypto']],
   ['gallery', ['comparison', 'core', 'gallery/crypto', 'gallery/search', 'gallery/storage']],
-  ['video', ['comparison', 'core', 'detection', 'embedding', 'gallery', 'pipeline']],
+  ['video', ['comparison', 'core', 'detection', 'embedding', 'gallery', 'image', 'pipeline', 'quality']],
   ['.', ['alignment', 'comparison', 'core', 'models', 'pipeline', 'quality', 'video']],
   ['liveness', ['core', 'image', 'landmarks', 'models', 'pipeline', 'quality', 'runtime']],
   ['training/tensorflow', ['core', 'models', 'runtime/backends', 'runtime/tensorflow']],

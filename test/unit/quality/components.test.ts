@@ -166,7 +166,12 @@ describe('a component', () => {
 describe('qualityAdvice', () => {
   test('lists the worst component first, each advice once', () => {
     const dark = drawnFace({ ...placed(0.55, 60, 60), light: () => 0.12 });
-    const advice = qualityAdvice(assessQuality(dark));
+    const quality = assessQuality(dark);
+    const advice = qualityAdvice(quality);
+    const shares = advice.map(
+      ({ component }) => (quality.components[component]?.score ?? Number.NaN) / adviceLimits[component],
+    );
+    expect(shares).toEqual([...shares].sort((a, b) => a - b));
     const codes = advice.map(({ code }) => code);
     expect(codes).toContain('more-light');
     expect(codes).toContain('move-closer');
