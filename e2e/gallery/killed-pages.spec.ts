@@ -70,8 +70,9 @@ test('leaves a gallery unchanged or completely changed when the page is killed d
         async ({ what, at, last }) => {
           const { facenet, face } = tools;
           const templateKey = new Uint8Array(32).fill(1);
-          const sealed = what !== 'protect' && { passphrase: 'one' };
-          const gallery = await galleries.Gallery.open({ name: 'killed', facenet, templateKey, ...sealed });
+          // Without a passphrase a template key is refused beside crops.
+          const keys = what !== 'protect' && { templateKey, passphrase: 'one' };
+          const gallery = await galleries.Gallery.open({ name: 'killed', facenet, ...keys });
           for (let i = 0; i < 4; i++) {
             await gallery.enrol({ name: `Person ${i}` }, face(i), {
               crop: new Blob([new Uint8Array(100_000).fill(i)]),
@@ -108,11 +109,19 @@ test('leaves a gallery unchanged or completely changed when the page is killed d
         const { face, rows } = tools;
         const { Gallery } = galleries;
         const [first, second] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
-        const before = { templateKey: first, ...(what !== 'protect' && { passphrase: 'one' }) };
-        const after =
-          what === 'reissue' ? { templateKey: second, passphrase: 'one' } : { templateKey: first, passphrase: 'two' };
+        const [before, after] = {
+          protect: [{}, { passphrase: 'two' }],
+          changePassphrase: [
+            { templateKey: first, passphrase: 'one' },
+            { templateKey: first, passphrase: 'two' },
+          ],
+          reissue: [
+            { templateKey: first, passphrase: 'one' },
+            { templateKey: second, passphrase: 'one' },
+          ],
+        }[what as 'protect' | 'changePassphrase' | 'reissue'] as [object, object];
         /** Whether the gallery opens with these keys and is complete. */
-        const isComplete = async (keys: { templateKey: Uint8Array; passphrase?: string }) => {
+        const isComplete = async (keys: { templateKey?: Uint8Array; passphrase?: string }) => {
           try {
             const gallery = await Gallery.open({ name: 'killed', ...keys });
             if (gallery.locked) return false;

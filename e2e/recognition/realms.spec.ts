@@ -50,10 +50,19 @@ test('accepts pictures, videos, embeddings and files of an iframe and of a popup
       const embedding = new realm.Float32Array(face.embedding);
       outcomes.compared = facenet.compare(embedding, face).same;
       const templateKey = new realm.Uint8Array(32);
-      const gallery = await entries.Gallery.open({ name: 'realms', facenet, storage: 'memory', templateKey });
+      const passphrase = 'sesame';
+      const gallery = await entries.Gallery.open({
+        name: 'realms',
+        facenet,
+        storage: 'memory',
+        templateKey,
+        passphrase,
+      });
       const { enrolled } = await gallery.enrol({ name: 'Ada' }, { ...face, embedding }, { crop: sources.pixels });
       outcomes.enrolled = enrolled;
-      outcomes.imported = await codeOf(async () => gallery.import(new realm.Blob([await gallery.export()])));
+      outcomes.imported = await codeOf(async () =>
+        gallery.import(new realm.Blob([await gallery.export({ passphrase })]), { passphrase }),
+      );
       await gallery.close();
       outcomes.head = await codeOf(entries.Head.load(new realm.Blob(['no head'])));
       const models = new realm.URL('/models/', location.href);

@@ -86,6 +86,7 @@ export class VideoFrames {
     if (this.#error) throw this.#error;
     if (this.#hasFrame()) {
       this.#isNew = false;
+      this.#failedChecks = 0;
       this.#reportedWaiting = false;
       return 'frame';
     }
