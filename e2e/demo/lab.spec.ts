@@ -91,8 +91,13 @@ test('embeddings: plots faces as points that the arrow keys select, and lists th
   await points.first().focus();
   await expect(page.locator('.plot-inspected')).toContainText(/Person 1nearest: Person \d+, distance [01]\.\d\d/);
   const keys = ['ArrowRight', 'ArrowDown', 'ArrowLeft', 'ArrowUp'];
-  for (const key of keys) await page.keyboard.press(key);
-  await expect(points.first()).not.toBeFocused();
+  const remains: boolean[] = [];
+  for (const key of keys) {
+    await page.keyboard.press(key);
+    remains.push(await points.first().evaluate((point) => point === document.activeElement));
+  }
+  // The last key may select the first point again.
+  expect(remains).toContain(false);
   await page.getByText('Show as table').click();
   await expect(page.getByRole('row')).toHaveCount(23);
   await expectAccessible(page);
