@@ -67,25 +67,32 @@ function ratedTemplate(template: StoredTemplate | undefined): RatedFace {
   return strangerSimilarity === undefined ? {} : { quality: { strangerSimilarity } };
 }
 
-/** Verification of a face against the nearest template of a person: the nearest that matches, if one does. */
+/**
+ * Verification of a face against the nearest template of a person: the nearest that matches, if one does.
+ *
+ * @returns the verdict, and the id of the template.
+ */
 export async function verify(
   state: GalleryState,
   person: string,
   face: LabelledEmbedding | Float32Array,
   options: CompareOptions,
-): Promise<Verdict> {
+): Promise<{ verdict: Verdict; template: string }> {
   const { contents, rule } = state;
   const templates = contents.templatesOf(requirePerson(contents, person).id);
   const probe = { ...rated(face), embedding: await probeEmbedding(face, state), model: rule.model };
-  const verdicts = templates.map((template) =>
-    compareEmbeddings(
+  const results = templates.map((template) => ({
+    template: template.id,
+    verdict: compareEmbeddings(
       probe,
       { ...ratedTemplate(template), embedding: template.embedding, model: template.model },
       rule,
       options,
     ),
+  }));
+  const [nearest] = results.sort(
+    ({ verdict: a }, { verdict: b }) => Number(b.same) - Number(a.same) || a.distance - b.distance,
   );
-  const [nearest] = verdicts.sort((a, b) => Number(b.same) - Number(a.same) || a.distance - b.distance);
   if (nearest) return nearest;
   throw new FaceNetError('person-unknown', 'The person has no template to verify against: enrol a face first.');
 }

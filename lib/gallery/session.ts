@@ -2,16 +2,23 @@ import { abortable, abortableUntilCommit } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
 import { requireProtectedCrops } from './crops.ts';
+import type { Bytes } from './crypto/bytes.ts';
 import { type Cipher, noCipher, openVault } from './crypto/vault.ts';
 import { IdleLock } from './idle-lock.ts';
+import { SessionLog } from './session-log.ts';
+import { readLog } from './log.ts';
+import type { LogEvent } from './log-events.ts';
 import { parseMeta } from './meta.ts';
 import { sealChange } from './sealing.ts';
 import { checkTemplateKey, openGallery, readMeta, type SessionOptions } from './session-setup.ts';
 import { loadState, plannedState } from './session-state.ts';
-import type { ChangePlanner, GalleryState } from './state.ts';
+import { nextExpiry, planExpiry } from './retention.ts';
+import { RetentionTimer } from './retention-timer.ts';
+import type { ErasureReceipt } from './receipt.ts';
+import type { ChangePlan, ChangePlanner, GalleryState } from './state.ts';
 import { databaseName, indexedDBStore } from './storage/indexeddb.ts';
 import { memoryStore } from './storage/memory.ts';
-import type { BlockedOptions, Store } from './storage/store.ts';
+import type { BlockedOptions, Change, Meta, Snapshot, Store } from './storage/store.ts';
 
 /**
  * An open gallery: its store, its cipher while it is unlocked, and its decrypted state, which is reloaded after another
@@ -27,10 +34,16 @@ export class GallerySession {
   #state: GalleryState | undefined;
   #closed: string | undefined;
   readonly #idleLock: IdleLock;
+  readonly #log: SessionLog;
+  readonly #retention = new RetentionTimer(() => {
+    // The next call repeats a removal that fails here, and reports the error.
+    this.expire().catch(() => {});
+  });
 
   private constructor(store: Store, options: SessionOptions) {
     this.#store = store;
     this.#options = options;
+    this.#log = new SessionLog(store, options.log);
     this.#idleLock = new IdleLock(options.lockAfter, () => this.#forget());
     if (options.storage === 'memory') return;
     this.#channel = new BroadcastChannel(databaseName(options.name));
@@ -65,8 +78,47 @@ export class GallerySession {
     return this.#cipher === undefined;
   }
 
-  /** The current state. @throws {FaceNetError} `gallery-locked`, `disposed`, `gallery-corrupt` */
+  /**
+   * The current state, without people whose time has passed.
+   *
+   * @throws {FaceNetError} `gallery-locked`, `disposed`, `gallery-corrupt`
+   */
   async state(signal?: AbortSignal): Promise<GalleryState> {
+    const state = await this.#current(signal);
+    if (!this.#retention.due) return state;
+    await this.expire(signal);
+    return this.#current(signal);
+  }
+
+  /** Removes all people whose time has passed. */
+  async expire(signal?: AbortSignal): Promise<ErasureReceipt[]> {
+    const plan = (state: GalleryState) => planExpiry(state, this.#options.removeUnseenAfter);
+    const receipts = await this.#enqueue(plan, signal);
+    if (receipts.length > 0) this.#options.onExpire?.(receipts);
+    return receipts;
+  }
+
+  /** Milliseconds without being seen after which people are removed. */
+  get removeUnseenAfter(): number | undefined {
+    return this.#options.removeUnseenAfter;
+  }
+
+  /** Adds events to the log, if there is one. They are stored when the call returns. */
+  async record(events: LogEvent[], signal?: AbortSignal): Promise<void> {
+    const state = await this.#current(signal);
+    if (!this.#log.isWanted(state)) return;
+    if (state.meta.log) return this.#log.append(events, () => this.#current(signal));
+    // The gallery's record changes too: it states that there is a log.
+    return this.#enqueue(async () => ({ change: {}, events, result: () => undefined }), signal);
+  }
+
+  /** The lines of the log, checked; none without a log. @throws {FaceNetError} `gallery-corrupt` if it is broken. */
+  async readLog(signal?: AbortSignal): Promise<Bytes[]> {
+    const { meta, cipher } = await this.state(signal);
+    return meta.log ? readLog(this.#store, cipher, signal) : [];
+  }
+
+  async #current(signal?: AbortSignal): Promise<GalleryState> {
     signal?.throwIfAborted();
     this.#requireOpen();
     if (this.#cipher !== noCipher) this.#idleLock.restart();
@@ -81,7 +133,12 @@ export class GallerySession {
    * change is planned again on the new state. Once the transaction has begun, the signal is ignored: the caller learns
    * whether the change is stored.
    */
-  change<Result>(plan: ChangePlanner<Result>, signal?: AbortSignal): Promise<Result> {
+  async change<Result>(plan: ChangePlanner<Result>, signal?: AbortSignal): Promise<Result> {
+    if (this.#retention.due) await this.expire(signal);
+    return this.#enqueue(plan, signal);
+  }
+
+  #enqueue<Result>(plan: ChangePlanner<Result>, signal: AbortSignal | undefined): Promise<Result> {
     const run = (onCommit: () => void) =>
       this.#changes.run(() => this.#idleLock.during(() => this.#change(plan, onCommit, signal)));
     return abortableUntilCommit(run, signal);
@@ -109,13 +166,19 @@ export class GallerySession {
     await this.state(signal);
   }
 
-  /** Deletes the store after pending changes, and closes. */
-  async erase(options: BlockedOptions): Promise<void> {
+  /**
+   * Deletes the store after pending changes, and closes.
+   *
+   * @returns the records that were deleted; without lists if they could not be read.
+   */
+  async erase(options: BlockedOptions): Promise<Pick<Snapshot, 'people' | 'templates' | 'crops'> | undefined> {
     this.#requireOpen();
-    await this.#changes.run(async () => {
+    return this.#changes.run(async () => {
+      const snapshot = await this.#store.read().catch(() => undefined);
       const erased = this.#store.erase(options);
       this.close('was erased');
       await erased;
+      return snapshot;
     });
   }
 
@@ -143,6 +206,11 @@ export class GallerySession {
     if (this.#cipher) await this.state(this.#options.signal);
   }
 
+  #adoptState(state: GalleryState): void {
+    this.#state = state;
+    this.#retention.schedule(nextExpiry(state.contents, this.#options.removeUnseenAfter));
+  }
+
   async #load(signal?: AbortSignal): Promise<GalleryState> {
     const snapshot = await this.#store.read();
     const meta = parseMeta(snapshot.meta);
@@ -154,7 +222,7 @@ export class GallerySession {
     const state = await loadState(this.#store, snapshot, { meta, rule, cipher, templateKey }, signal);
     // The session may have been closed or locked during decryption.
     this.#requireOpen();
-    if (this.#requireUnlocked() === cipher) this.#state = state;
+    if (this.#requireUnlocked() === cipher) this.#adoptState(state);
     return state;
   }
 
@@ -164,12 +232,11 @@ export class GallerySession {
     signal: AbortSignal | undefined,
   ): Promise<Result> {
     for (;;) {
-      const state = await this.state(signal);
+      const state = await this.#current(signal);
       const planned = await plan(state);
       const { change, cipher = state.cipher, result } = planned;
       if (!change) return result(state);
       requireProtectedCrops(state, planned);
-      const { revision, ...meta } = { ...state.meta, ...planned.meta };
       const [next, sealed] = [
         await plannedState(this.#store, state, planned),
         await sealChange(cipher, change, signal),
@@ -177,12 +244,30 @@ export class GallerySession {
       signal?.throwIfAborted();
       this.#requireOpen();
       onCommit();
-      if (!(await this.#store.commit(revision, { ...sealed, meta }))) continue;
+      const meta = await this.#commit(state, planned, sealed);
+      if (!meta) continue;
       // The change is stored: nothing from here on may fail.
       if (next === state) await state.contents.apply(change);
-      next.meta = { ...meta, revision: revision + 1 };
+      next.meta = meta;
       this.#adopt(next);
       return result(next);
+    }
+  }
+
+  /** Writes a planned change with its log entries. @returns the new record; undefined if another tab has changed the gallery. */
+  async #commit(
+    state: GalleryState,
+    planned: ChangePlan<unknown>,
+    sealed: Omit<Change, 'meta' | 'log'>,
+  ): Promise<Meta | undefined> {
+    for (;;) {
+      const log = await this.#log.planned(state, planned);
+      const { revision, ...meta } = { ...state.meta, ...planned.meta, ...(log && { log: true as const }) };
+      if (await this.#store.commit(revision, { ...sealed, meta, ...(log && { log }) })) {
+        return { ...meta, revision: revision + 1 };
+      }
+      // If only the log has grown, the change need not be planned again.
+      if (!log || (await this.#store.revision()) !== revision) return undefined;
     }
   }
 
@@ -194,11 +279,12 @@ export class GallerySession {
     this.#channel?.postMessage('changed');
     if (!this.#cipher) return;
     this.#cipher = state.cipher;
-    this.#state = state;
+    this.#adoptState(state);
   }
 
   #forget(): void {
     this.#idleLock.stop();
+    this.#retention.stop();
     this.#cipher = undefined;
     this.#state = undefined;
   }
