@@ -74,20 +74,37 @@ export async function verify(
   face: LabelledEmbedding | Float32Array,
   options: CompareOptions,
 ): Promise<Verdict> {
-  const { contents, rule } = state;
-  const templates = contents.templatesOf(requirePerson(contents, person).id);
-  const probe = { ...rated(face), embedding: await probeEmbedding(face, state), model: rule.model };
-  const verdicts = templates.map((template) =>
-    compareEmbeddings(
-      probe,
-      { ...ratedTemplate(template), embedding: template.embedding, model: template.model },
-      rule,
-      options,
-    ),
-  );
-  const [nearest] = verdicts.sort((a, b) => Number(b.same) - Number(a.same) || a.distance - b.distance);
+  const { id } = requirePerson(state.contents, person);
+  const probe = await probeEmbedding(face, state);
+  const nearest = nearestVerdict(state, id, { probe, face: rated(face) }, options);
   if (nearest) return nearest;
   throw new FaceNetError('person-unknown', 'The person has no template to verify against: enrol a face first.');
+}
+
+/**
+ * The verdict on a face and the nearest template of a person: the nearest that matches, if one does.
+ *
+ * @param face.probe the embedding of the face, rotated like the templates.
+ * @returns undefined if the person has no template.
+ */
+export function nearestVerdict(
+  { contents, rule }: GalleryState,
+  person: string,
+  { probe, face }: { probe: Float32Array; face: RatedFace },
+  options: CompareOptions,
+): Verdict | undefined {
+  const rotated = { ...face, embedding: probe, model: rule.model };
+  const verdicts = contents
+    .templatesOf(person)
+    .map((template) =>
+      compareEmbeddings(
+        rotated,
+        { ...ratedTemplate(template), embedding: template.embedding, model: template.model },
+        rule,
+        options,
+      ),
+    );
+  return verdicts.sort((a, b) => Number(b.same) - Number(a.same) || a.distance - b.distance)[0];
 }
 
 /** A candidate with the person's name and a copy of the metadata. */
