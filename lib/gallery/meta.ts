@@ -50,6 +50,7 @@ const metaSchema: v.GenericSchema<unknown, Meta> = v.object({
   rule: ruleSchema,
   vault: v.exactOptional(vaultSchema),
   rotation: v.exactOptional(anyBytes),
+  log: v.exactOptional(v.literal(true)),
 });
 
 /** Validates a gallery's own record. @throws {FaceNetError} `gallery-corrupt` */

@@ -1,8 +1,8 @@
-import { deleteDB, type IDBPDatabase, openDB } from 'idb';
+import { deleteDB, type IDBPDatabase, type IDBPObjectStore, openDB, type StoreNames } from 'idb';
 import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { type GallerySchema, migrate, schemaVersion } from './schema.ts';
-import type { BlockedOptions, Change, Store } from './store.ts';
+import type { BlockedOptions, Change, LogAppend, Store } from './store.ts';
 
 /** The name of a gallery's database. */
 export function databaseName(gallery: string): string {
@@ -42,6 +42,10 @@ export async function indexedDBStore(
       }),
     revision: () => withFaceNetErrors(async () => (await db.get('meta', 'gallery'))?.revision ?? 0),
     crop: (id) => withFaceNetErrors(() => db.get('crops', id)),
+    logHead: () => withFaceNetErrors(() => db.get('log', 'head')),
+    // Numbers sort before strings: the range excludes the head.
+    logRows: () => withFaceNetErrors(() => db.getAll('log', IDBKeyRange.upperBound(Number.POSITIVE_INFINITY))),
+    appendLog: (revision, log) => withFaceNetErrors(() => appendLog(db, revision, log)),
     commit: (expected, change) => withFaceNetErrors(() => commit(db, expected, change)),
     erase(options) {
       db.close();
@@ -87,28 +91,66 @@ async function open(
   return db;
 }
 
+const stores = ['meta', 'people', 'templates', 'crops', 'log'] as const;
+
+/** The object store `log` in a transaction that can write. */
+type LogStore = IDBPObjectStore<GallerySchema, ArrayLike<StoreNames<GallerySchema>>, 'log', 'readwrite'>;
+
 async function commit(db: IDBPDatabase<GallerySchema>, expected: number, change: Change): Promise<boolean> {
   // "strict" flushes to disk before the commit is reported, so that an enrolment survives a power failure. Writes are
   // small.
-  const transaction = db.transaction(['meta', 'people', 'templates', 'crops'], 'readwrite', { durability: 'strict' });
-  const [meta, people, templates, crops] = [
+  const transaction = db.transaction(stores, 'readwrite', { durability: 'strict' });
+  const [meta, people, templates, crops, log] = [
     transaction.objectStore('meta'),
     transaction.objectStore('people'),
     transaction.objectStore('templates'),
     transaction.objectStore('crops'),
+    transaction.objectStore('log'),
   ];
-  if (((await meta.get('gallery'))?.revision ?? 0) !== expected) {
+  if (((await meta.get('gallery'))?.revision ?? 0) !== expected || !(await isAtEnd(log, change.log))) {
     await transaction.done;
     return false;
   }
-  const writes: Promise<unknown>[] = [];
-  try {
+  return writeAll(transaction, (writes) => {
     for (const id of change.removePeople ?? []) writes.push(people.delete(id));
     for (const id of change.removeTemplates ?? []) writes.push(templates.delete(id), crops.delete(id));
     for (const row of change.people ?? []) writes.push(people.put(row));
     for (const row of change.templates ?? []) writes.push(templates.put(row));
     for (const row of change.crops ?? []) writes.push(crops.put(row));
+    if (change.log) putLog(log, change.log, writes);
     writes.push(meta.put({ ...change.meta, revision: expected + 1 }, 'gallery'));
+  });
+}
+
+async function appendLog(db: IDBPDatabase<GallerySchema>, revision: number, append: LogAppend): Promise<boolean> {
+  // Not "strict": identifications are frequent, and a power failure loses the last of them, but does not break the log.
+  const transaction = db.transaction(['meta', 'log'], 'readwrite');
+  const log = transaction.objectStore('log');
+  const stored = await transaction.objectStore('meta').get('gallery');
+  if ((stored?.revision ?? 0) !== revision || !(await isAtEnd(log, append))) {
+    await transaction.done;
+    return false;
+  }
+  return writeAll(transaction, (writes) => putLog(log, append, writes));
+}
+
+async function isAtEnd(log: LogStore, append: LogAppend | undefined): Promise<boolean> {
+  return !append || ((await log.get('head'))?.count ?? 0) === append.expected;
+}
+
+function putLog(log: LogStore, { rows, head }: LogAppend, writes: Promise<unknown>[]): void {
+  for (const row of rows) writes.push(log.put(row, row.count));
+  writes.push(log.put(head, 'head'));
+}
+
+/** Issues writes and waits for the end of their transaction. An error rolls all of them back. @returns true */
+async function writeAll(
+  transaction: { done: Promise<void>; error: DOMException | null; abort(): void },
+  issue: (writes: Promise<unknown>[]) => void,
+): Promise<true> {
+  const writes: Promise<unknown>[] = [];
+  try {
+    issue(writes);
     await Promise.all([...writes, transaction.done]);
     return true;
   } catch (error) {

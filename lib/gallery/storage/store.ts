@@ -19,6 +19,8 @@ export interface Meta {
   vault?: VaultHeader;
   /** The check value of the template key, if the embeddings are rotated. */
   rotation?: Bytes;
+  /** Whether the gallery keeps a log. Then the store has a log head. */
+  log?: true;
 }
 
 /** A stored person: a random id and the encrypted rest. */
@@ -40,6 +42,21 @@ export interface CropRow {
   body: Sealed;
 }
 
+/** An encrypted entry of the log, or its head, which states how many entries there are. */
+export interface LogRow {
+  /** The number of entries up to this one; of the head, of all. */
+  count: number;
+  body: Sealed;
+}
+
+/** Entries to add to the log, provided that it still has the expected number of entries. */
+export interface LogAppend {
+  expected: number;
+  /** The new entries. Rows with a known count are replaced. */
+  rows: LogRow[];
+  head: LogRow;
+}
+
 /** All stored records, but only the ids of the crops. */
 export interface Snapshot {
   meta: Meta | undefined;
@@ -58,6 +75,7 @@ export interface Change {
   removePeople?: string[];
   /** Ids of templates to remove with their crops. */
   removeTemplates?: string[];
+  log?: LogAppend;
 }
 
 /**
@@ -72,8 +90,19 @@ export interface Store {
   revision(): Promise<number>;
   /** Reads the crop of a template. */
   crop(id: string): Promise<CropRow | undefined>;
+  /** Reads the log's head; undefined if there is no log. */
+  logHead(): Promise<LogRow | undefined>;
+  /** Reads the log's entries, in order. */
+  logRows(): Promise<LogRow[]>;
   /**
-   * Writes a change in one transaction, provided that the store is still at the expected revision.
+   * Adds to the log, provided that the store is still at the expected revision. The revision stays the same.
+   *
+   * @returns whether the entries were written.
+   */
+  appendLog(revision: number, log: LogAppend): Promise<boolean>;
+  /**
+   * Writes a change in one transaction, provided that the store is still at the expected revision, and its log at the
+   * expected length.
    *
    * @returns whether the change was written.
    */
