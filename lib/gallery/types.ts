@@ -93,7 +93,9 @@ export type EnrolmentIssue =
   | { kind: 'low-quality'; quality: number; minimum: number }
   /** The photo is too poor to tell people apart. It cannot be allowed: take a sharper, brighter photo of the uncovered face. */
   | { kind: 'too-poor'; strangerSimilarity: number; limit: number }
-  | { kind: 'other-person'; candidate: Candidate };
+  | { kind: 'other-person'; candidate: Candidate }
+  /** The face matches none of the person's templates. A stranger's face would let the stranger pass as the person. */
+  | { kind: 'not-this-person'; distance: number; threshold: number; probability: number };
 
 /** The result of {@link Gallery.enrol}: the added template with warnings, or the reasons why nothing was added. */
 export type Enrolment =
@@ -109,7 +111,10 @@ export interface EnrolOptions extends Abortable, RetentionOptions {
    * forty.
    */
   minQuality?: number;
-  /** The false-accept rate of the check whether the face belongs to another person. Default: 0.001. */
+  /**
+   * The false-accept rate of the checks whether the face belongs to another person, and whether it is a known person's
+   * own. Default: 0.001.
+   */
   far?: number;
   /**
    * The aligned crop of the face (`facenet.align`), stored with the template so that it can be embedded again when the
