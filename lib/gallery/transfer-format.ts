@@ -71,7 +71,10 @@ export const recordSchema = v.pipe(
     template: v.exactOptional(v.object({ ...template, person: id })),
     log: v.exactOptional(v.looseObject({ number: count, event: v.string() })),
   }),
-  v.check((record) => Object.keys(record).length === 1, 'must be a gallery, a person, a template or an entry of the log'),
+  v.check(
+    (record) => Object.keys(record).length === 1,
+    'must be a gallery, a person, a template or an entry of the log',
+  ),
 );
 
 /** The end of the first line of version 2. One record a line follows, then a line with {@link lastLine}. */
