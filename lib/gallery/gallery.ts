@@ -127,7 +127,8 @@ export class Gallery {
     face: LabelledEmbedding | Float32Array,
     options: IdentifyOptions = {},
   ): Promise<Identification<Candidate>> {
-    return identify(await this.#session.state(checkedOptions(options).signal), face, options);
+    const { signal, background } = checkedOptions(options);
+    return identify(await this.#session.state(signal, background), face, options);
   }
 
   /** Verification: whether a face belongs to a person, by the nearest of the person's templates. */
@@ -218,7 +219,7 @@ export class Gallery {
   }
 
   /**
-   * Drops the key and all decrypted data until {@link unlock}.
+   * Drops the key and all decrypted data until {@link unlock}, also in other tabs.
    *
    * @throws {FaceNetError} `option-invalid` without a passphrase.
    */
@@ -226,7 +227,11 @@ export class Gallery {
     return this.#session.lock();
   }
 
-  /** Opens a locked gallery. @throws {FaceNetError} `key-wrong` for a wrong passphrase. */
+  /**
+   * Opens a locked gallery.
+   *
+   * @throws {FaceNetError} `key-wrong` for a wrong passphrase; `gallery-locked` if {@link lock} is called meanwhile.
+   */
   async unlock(passphrase: string, options: Abortable = {}): Promise<void> {
     return this.#session.unlock(passphrase, checkedOptions(options).signal);
   }

@@ -26,15 +26,24 @@ export class GallerySession {
   #cipher: Cipher | undefined;
   #state: GalleryState | undefined;
   #closed: string | undefined;
+  /** The number of locks so far. An unlock() that began before one does not undo it. */
+  #locks = 0;
   readonly #idleLock: IdleLock;
 
   private constructor(store: Store, options: SessionOptions) {
     this.#store = store;
     this.#options = options;
-    this.#idleLock = new IdleLock(options.lockAfter, () => this.#forget());
+    this.#idleLock = new IdleLock(options.lockAfter, () => {
+      this.#forget();
+      options.onChange?.();
+    });
     if (options.storage === 'memory') return;
     this.#channel = new BroadcastChannel(databaseName(options.name));
-    this.#channel.onmessage = () => options.onChange?.();
+    this.#channel.onmessage = ({ data }) => {
+      // A plain gallery has no key to forget.
+      if (data === 'locked' && this.#cipher !== noCipher) this.#forget();
+      options.onChange?.();
+    };
   }
 
   /** Opens a gallery and creates it if necessary. Closes the store on failure. */
@@ -65,11 +74,17 @@ export class GallerySession {
     return this.#cipher === undefined;
   }
 
-  /** The current state. @throws {FaceNetError} `gallery-locked`, `disposed`, `gallery-corrupt` */
-  async state(signal?: AbortSignal): Promise<GalleryState> {
+  /**
+   * The current state.
+   *
+   * @param background whether the call does not count as use, so that it does not defer the idle lock.
+   * @throws {FaceNetError} `gallery-locked`, `disposed`, `gallery-corrupt`
+   */
+  async state(signal?: AbortSignal, background = false): Promise<GalleryState> {
     signal?.throwIfAborted();
     this.#requireOpen();
-    if (this.#cipher !== noCipher) this.#idleLock.restart();
+    if (background) this.#idleLock.check();
+    else if (this.#cipher !== noCipher) this.#idleLock.restart();
     const revision = await abortable(this.#store.revision(), signal);
     this.#requireOpen();
     if (this.#state && this.#state.meta.revision === revision) return this.#state;
@@ -87,7 +102,7 @@ export class GallerySession {
     return abortableUntilCommit(run, signal);
   }
 
-  /** Drops the key and the decrypted state. @throws {FaceNetError} `option-invalid` if there is no passphrase. */
+  /** Drops the key and the decrypted state, in all tabs. @throws {FaceNetError} `option-invalid` if there is no passphrase. */
   async lock(): Promise<void> {
     this.#requireOpen();
     // Forgets the key before anything that can wait or fail. A gallery without a key may have been protected by another tab.
@@ -95,15 +110,24 @@ export class GallerySession {
       throw new FaceNetError('option-invalid', 'The gallery has no passphrase: set one with protect() first.');
     }
     this.#forget();
+    this.#channel?.postMessage('locked');
   }
 
-  /** Restores the key from the passphrase. @throws {FaceNetError} `key-wrong`, `gallery-corrupt` */
+  /**
+   * Restores the key from the passphrase.
+   *
+   * @throws {FaceNetError} `key-wrong`, `gallery-corrupt`; `gallery-locked` if lock() was called meanwhile.
+   */
   async unlock(passphrase: string, signal?: AbortSignal): Promise<void> {
     this.#requireOpen();
+    const locks = this.#locks;
     const { vault } = await readMeta(this.#store);
     if (!vault) throw new FaceNetError('option-invalid', 'The gallery has no passphrase: it cannot be unlocked.');
     const cipher = await abortable(openVault(vault, passphrase), signal);
     this.#requireOpen();
+    if (locks !== this.#locks) {
+      throw new FaceNetError('gallery-locked', 'The gallery was locked during unlock(): call unlock(passphrase) again.');
+    }
     this.#cipher = cipher;
     this.#state = undefined;
     await this.state(signal);
@@ -198,6 +222,7 @@ export class GallerySession {
   }
 
   #forget(): void {
+    this.#locks++;
     this.#idleLock.stop();
     this.#cipher = undefined;
     this.#state = undefined;
