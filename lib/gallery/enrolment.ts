@@ -1,6 +1,6 @@
 import { strangerSimilarityOf } from '../comparison/conditional.ts';
 import { FaceNetError } from '../core/errors.ts';
-import { type CheckedEnrollee, hasValidLength } from './checked-input.ts';
+import { type CheckedEnrollee, hasUnitLength } from './checked-input.ts';
 import type { RetentionOptions } from './consent.ts';
 import { type EnrolmentLimits, enrolmentIssues, largestFace } from './enrolment-issues.ts';
 import { probeEmbedding } from './identification.ts';
@@ -44,7 +44,7 @@ export async function planEnrolment(state: GalleryState, input: EnrolmentInput):
   const known = 'id' in enrollee ? requirePerson(state.contents, enrollee.id) : undefined;
   const face = largestFace(faces);
   const probe = face && (await probeEmbedding(face, state));
-  if (probe && !hasValidLength(probe, state.rule.metric)) {
+  if (probe && !hasUnitLength(probe)) {
     throw new FaceNetError(
       'option-invalid',
       'The embedding does not have the length 1: pass that of embed() unchanged.',

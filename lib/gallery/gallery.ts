@@ -137,10 +137,11 @@ export class Gallery {
     face: LabelledEmbedding | Float32Array,
     options: IdentifyOptions = {},
   ): Promise<Identification<Candidate>> {
-    const { signal } = checkedOptions(options);
-    const state = await this.#session.state(signal);
+    const { signal, background } = checkedOptions(options);
+    const state = await this.#session.state(signal, background);
     const found = await identify(state, face, options);
-    await recordRecognition(this.#session, state, identifiedEvent(found), found.match?.person.id, signal);
+    const person = found.match?.person.id;
+    await recordRecognition(this.#session, state, { event: identifiedEvent(found), person, signal, background });
     return found;
   }
 
@@ -153,16 +154,10 @@ export class Gallery {
     const { signal, ...compareOptions } = checkedOptions(options);
     const state = await this.#session.state(signal);
     const found = await verify(state, person, face, compareOptions);
-    const { far = defaultFar } = compareOptions;
-    const { verdict } = found;
-    await recordRecognition(
-      this.#session,
-      state,
-      verifiedEvent(person, found, far),
-      verdict.same ? person : undefined,
-      signal,
-    );
-    return verdict;
+    const event = verifiedEvent(person, found, compareOptions.far ?? defaultFar);
+    const seen = found.verdict.same ? person : undefined;
+    await recordRecognition(this.#session, state, { event, person: seen, signal });
+    return found.verdict;
   }
 
   /** Changes the name of a person. */
@@ -268,7 +263,7 @@ export class Gallery {
   }
 
   /**
-   * Drops the key and all decrypted data until {@link unlock}.
+   * Drops the key and all decrypted data until {@link unlock}, also in other tabs.
    *
    * @throws {FaceNetError} `option-invalid` without a passphrase.
    */
@@ -276,7 +271,11 @@ export class Gallery {
     return this.#session.lock();
   }
 
-  /** Opens a locked gallery. @throws {FaceNetError} `key-wrong` for a wrong passphrase. */
+  /**
+   * Opens a locked gallery.
+   *
+   * @throws {FaceNetError} `key-wrong` for a wrong passphrase; `gallery-locked` if {@link lock} is called meanwhile.
+   */
   async unlock(passphrase: string, options: Abortable = {}): Promise<void> {
     return this.#session.unlock(passphrase, checkedOptions(options).signal);
   }

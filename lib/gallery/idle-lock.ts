@@ -1,11 +1,23 @@
+/** How often an idle gallery compares the time with its deadline at least, in milliseconds. */
+const maxStep = 5000;
+
+/** A time of both clocks, in milliseconds. */
+interface Deadline {
+  wall: number;
+  monotonic: number;
+}
+
+const never: Deadline = { wall: Number.POSITIVE_INFINITY, monotonic: Number.POSITIVE_INFINITY };
+
 /**
- * Locks an idle gallery. The deadline is a time of the wall clock: timers stop while the device sleeps or the page is
- * frozen, the clock does not.
+ * Locks an idle gallery. Timers and the monotonic clock stop while the device sleeps or the page is frozen, and the wall
+ * clock can be set back: the gallery is locked when the deadline of either clock has passed, and both are compared every
+ * few seconds.
  */
 export class IdleLock {
   readonly #after: number | undefined;
   readonly #lock: () => void;
-  #deadline = Number.POSITIVE_INFINITY;
+  #deadline = never;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #changes = 0;
 
@@ -25,9 +37,8 @@ export class IdleLock {
       this.#lock();
       return;
     }
-    this.#deadline = Date.now() + this.#after;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.check(), this.#after);
+    this.#deadline = { wall: Date.now() + this.#after, monotonic: performance.now() + this.#after };
+    this.#wait();
   }
 
   /** Locks now if the deadline has passed. */
@@ -43,8 +54,8 @@ export class IdleLock {
       return await change();
     } finally {
       this.#changes--;
-      if (this.#deadline < Number.POSITIVE_INFINITY) {
-        this.#deadline = Number.POSITIVE_INFINITY;
+      if (this.#deadline !== never) {
+        this.#deadline = never;
         this.restart();
       }
     }
@@ -53,10 +64,24 @@ export class IdleLock {
   /** Stops the time until the next restart. */
   stop(): void {
     clearTimeout(this.#timer);
-    this.#deadline = Number.POSITIVE_INFINITY;
+    this.#deadline = never;
+  }
+
+  #wait(): void {
+    clearTimeout(this.#timer);
+    const left = Math.min(this.#deadline.wall - Date.now(), this.#deadline.monotonic - performance.now());
+    this.#timer = setTimeout(
+      () => {
+        this.check();
+        // The end of a change restarts the time.
+        if (this.#deadline !== never && this.#changes === 0) this.#wait();
+      },
+      Math.max(0, Math.min(left, maxStep)),
+    );
   }
 
   #isDue(): boolean {
-    return this.#changes === 0 && Date.now() >= this.#deadline;
+    const { wall, monotonic } = this.#deadline;
+    return this.#changes === 0 && (Date.now() >= wall || performance.now() >= monotonic);
   }
 }

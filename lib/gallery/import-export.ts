@@ -1,8 +1,9 @@
 import type { ComparisonRule } from '../comparison/compare.ts';
 import { FaceNetError } from '../core/errors.ts';
-import { hasValidLength } from './checked-input.ts';
+import { checkedMetadata, checkedName, hasUnitLength } from './checked-input.ts';
 import type { Contents } from './contents.ts';
 import { storedCrops } from './crops.ts';
+import { maxCropSize, requireAtMost } from './limits.ts';
 import type { LogEvent } from './log-events.ts';
 import { countModels, describeOthers } from './model-counts.ts';
 import type { ExportOptions } from './options.ts';
@@ -55,7 +56,8 @@ export function exportedEvent({ contents }: GalleryState, { passphrase }: Export
  * Plans the import of the people and templates whose ids the gallery does not have. Templates of another model are
  * imported only if the gallery has none of its current model: otherwise it could no longer be searched.
  *
- * @throws {FaceNetError} `key-wrong` for another template key, `model-mismatch` for templates of another model.
+ * @throws {FaceNetError} `key-wrong` for another template key, `model-mismatch` for templates of another model;
+ *   `option-invalid` for a name, metadata or a crop that is too large.
  */
 export async function planImport(
   { contents, rule, templateKey }: GalleryState,
@@ -68,6 +70,11 @@ export async function planImport(
     );
   }
   requireImportable(transfer, contents, rule);
+  for (const { name, metadata } of transfer.people) {
+    checkedName(name);
+    checkedMetadata(metadata);
+  }
+  for (const { crop } of transfer.crops) requireAtMost(maxCropSize, crop.data.length, 'A crop of the export', 'bytes');
   const people = transfer.people.filter(({ id }) => !contents.people.has(id));
   const templates = transfer.templates.filter(({ id }) => !contents.templates.has(id));
   const added = new Set(templates.map(({ id }) => id));
@@ -100,8 +107,7 @@ function requireImportable(
       `The export has an embedding of "${wrong.model}" with ${wrong.embedding.length} elements instead of ${dimensions.get(wrong.model)}: export the gallery again.`,
     );
   }
-  const metrics = new Map([exported, rule].map(({ model, metric }) => [model, metric]));
-  if (!templates.every(({ model, embedding }) => hasValidLength(embedding, metrics.get(model) ?? 'cosine'))) {
+  if (!templates.every(({ embedding }) => hasUnitLength(embedding))) {
     throw new FaceNetError(
       'gallery-corrupt',
       'The export is damaged: an embedding does not have the length 1. Restore another export.',

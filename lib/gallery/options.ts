@@ -19,7 +19,10 @@ export interface GalleryOptions extends Abortable {
   passphrase?: string;
   /** 32 secret bytes. Templates are stored rotated by this key and cannot be matched without it. */
   templateKey?: Uint8Array;
-  /** Locks a gallery with a passphrase after this many milliseconds without a call. Default: never. */
+  /**
+   * Locks a gallery with a passphrase after this many milliseconds without a call. The time counts while the device
+   * sleeps. Calls of `watch` do not count. Default: never.
+   */
   lockAfter?: number;
   /**
    * Starts a log: an append-only, hash-chained record of who was enrolled, identified, changed and erased. It is sealed
@@ -34,7 +37,10 @@ export interface GalleryOptions extends Abortable {
   removeUnseenAfter?: number;
   /** Called with the receipts of people who were removed because their time had passed. */
   onExpire?: (receipts: ErasureReceipt[]) => void;
-  /** Called when another tab has changed the gallery, or erased it: then every call throws `disposed`. */
+  /**
+   * Called when another tab has changed or locked the gallery, when `lockAfter` has locked it, and when another tab has
+   * erased it: then every call throws `disposed`. Show its data again, or clear what is shown if `list()` rejects.
+   */
   onChange?: () => void;
   /** Called if a frozen tab keeps an older version of the gallery open. `open` waits until that tab is closed. */
   onBlocked?: () => void;

@@ -20,23 +20,30 @@ export function verifiedEvent(
   return { event: 'verified', person, template, same, distance, threshold, far };
 }
 
+/** A recognition to record. */
+interface Recognition {
+  event: LogEvent;
+  /** The id of the person who was recognised; undefined for nobody. */
+  person: string | undefined;
+  signal: AbortSignal | undefined;
+  /** Whether it does not defer the idle lock. */
+  background?: boolean | undefined;
+}
+
 /**
  * Records a recognition in the log, and the time at which the person was seen if it decides about the person's expiry.
  *
  * @param state the state in which the face was searched.
- * @param person the id of the person who was recognised; undefined for nobody.
  */
 export async function recordRecognition(
   session: GallerySession,
   { contents }: GalleryState,
-  event: LogEvent,
-  person: string | undefined,
-  signal: AbortSignal | undefined,
+  { event, person, signal, background }: Recognition,
 ): Promise<void> {
   await session.record([event], signal);
   const seenAt = new Date();
   const unseen = session.removeUnseenAfter;
   const stored = person === undefined ? undefined : contents.people.get(person);
   if (!stored || unseen === undefined || !isSightingDue(stored, unseen, seenAt.getTime())) return;
-  await session.change((state) => planSighting(state, stored.id, seenAt), signal);
+  await session.change((state) => planSighting(state, stored.id, seenAt), signal, background);
 }

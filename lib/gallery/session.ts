@@ -33,21 +33,30 @@ export class GallerySession {
   #cipher: Cipher | undefined;
   #state: GalleryState | undefined;
   #closed: string | undefined;
+  /** The number of locks so far. An unlock() that began before one does not undo it. */
+  #locks = 0;
   readonly #idleLock: IdleLock;
   readonly #log: SessionLog;
   readonly #retention = new RetentionTimer(() => {
     // The next call repeats a removal that fails here, and reports the error.
-    this.expire().catch(() => {});
+    this.expire(undefined, true).catch(() => {});
   });
 
   private constructor(store: Store, options: SessionOptions) {
     this.#store = store;
     this.#options = options;
     this.#log = new SessionLog(store, options.log);
-    this.#idleLock = new IdleLock(options.lockAfter, () => this.#forget());
+    this.#idleLock = new IdleLock(options.lockAfter, () => {
+      this.#forget();
+      options.onChange?.();
+    });
     if (options.storage === 'memory') return;
     this.#channel = new BroadcastChannel(databaseName(options.name));
-    this.#channel.onmessage = () => options.onChange?.();
+    this.#channel.onmessage = ({ data }) => {
+      // A plain gallery has no key to forget.
+      if (data === 'locked' && this.#cipher !== noCipher) this.#forget();
+      options.onChange?.();
+    };
   }
 
   /** Opens a gallery and creates it if necessary. Closes the store on failure. */
@@ -81,19 +90,20 @@ export class GallerySession {
   /**
    * The current state, without people whose time has passed.
    *
+   * @param background whether the call does not count as use, so that it does not defer the idle lock.
    * @throws {FaceNetError} `gallery-locked`, `disposed`, `gallery-corrupt`
    */
-  async state(signal?: AbortSignal): Promise<GalleryState> {
-    const state = await this.#current(signal);
+  async state(signal?: AbortSignal, background = false): Promise<GalleryState> {
+    const state = await this.#current(signal, background);
     if (!this.#retention.due) return state;
-    await this.expire(signal);
-    return this.#current(signal);
+    await this.expire(signal, true);
+    return this.#current(signal, background);
   }
 
   /** Removes all people whose time has passed. */
-  async expire(signal?: AbortSignal): Promise<ErasureReceipt[]> {
+  async expire(signal?: AbortSignal, background = false): Promise<ErasureReceipt[]> {
     const plan = (state: GalleryState) => planExpiry(state, this.#options.removeUnseenAfter);
-    const receipts = await this.#enqueue(plan, signal);
+    const receipts = await this.#enqueue(plan, signal, background);
     if (receipts.length > 0) this.#options.onExpire?.(receipts);
     return receipts;
   }
@@ -105,11 +115,11 @@ export class GallerySession {
 
   /** Adds events to the log, if there is one. They are stored when the call returns. */
   async record(events: LogEvent[], signal?: AbortSignal): Promise<void> {
-    const state = await this.#current(signal);
+    const state = await this.#current(signal, true);
     if (!this.#log.isWanted(state)) return;
-    if (state.meta.log) return this.#log.append(events, () => this.#current(signal));
+    if (state.meta.log) return this.#log.append(events, () => this.#current(signal, true));
     // The gallery's record changes too: it states that there is a log.
-    return this.#enqueue(async () => ({ change: {}, events, result: () => undefined }), signal);
+    return this.#enqueue(async () => ({ change: {}, events, result: () => undefined }), signal, true);
   }
 
   /** The lines of the log, checked; none without a log. @throws {FaceNetError} `gallery-corrupt` if it is broken. */
@@ -118,10 +128,11 @@ export class GallerySession {
     return meta.log ? readLog(this.#store, cipher, signal) : [];
   }
 
-  async #current(signal?: AbortSignal): Promise<GalleryState> {
+  async #current(signal?: AbortSignal, background = false): Promise<GalleryState> {
     signal?.throwIfAborted();
     this.#requireOpen();
-    if (this.#cipher !== noCipher) this.#idleLock.restart();
+    if (background) this.#idleLock.check();
+    else if (this.#cipher !== noCipher) this.#idleLock.restart();
     const revision = await abortable(this.#store.revision(), signal);
     this.#requireOpen();
     if (this.#state && this.#state.meta.revision === revision) return this.#state;
@@ -132,19 +143,23 @@ export class GallerySession {
    * Plans a change on the current state and writes it in one transaction. If another tab has written in between, the
    * change is planned again on the new state. Once the transaction has begun, the signal is ignored: the caller learns
    * whether the change is stored.
+   *
+   * @param background whether the change does not count as use, so that it does not defer the idle lock.
    */
-  async change<Result>(plan: ChangePlanner<Result>, signal?: AbortSignal): Promise<Result> {
-    if (this.#retention.due) await this.expire(signal);
-    return this.#enqueue(plan, signal);
+  async change<Result>(plan: ChangePlanner<Result>, signal?: AbortSignal, background = false): Promise<Result> {
+    if (this.#retention.due) await this.expire(signal, true);
+    return this.#enqueue(plan, signal, background);
   }
 
-  #enqueue<Result>(plan: ChangePlanner<Result>, signal: AbortSignal | undefined): Promise<Result> {
-    const run = (onCommit: () => void) =>
-      this.#changes.run(() => this.#idleLock.during(() => this.#change(plan, onCommit, signal)));
+  #enqueue<Result>(plan: ChangePlanner<Result>, signal: AbortSignal | undefined, background: boolean): Promise<Result> {
+    const run = (onCommit: () => void) => {
+      const change = () => this.#change(plan, onCommit, { signal, background });
+      return this.#changes.run(() => (background ? change() : this.#idleLock.during(change)));
+    };
     return abortableUntilCommit(run, signal);
   }
 
-  /** Drops the key and the decrypted state. @throws {FaceNetError} `option-invalid` if there is no passphrase. */
+  /** Drops the key and the decrypted state, in all tabs. @throws {FaceNetError} `option-invalid` if there is no passphrase. */
   async lock(): Promise<void> {
     this.#requireOpen();
     // Forgets the key before anything that can wait or fail. A gallery without a key may have been protected by another tab.
@@ -152,15 +167,27 @@ export class GallerySession {
       throw new FaceNetError('option-invalid', 'The gallery has no passphrase: set one with protect() first.');
     }
     this.#forget();
+    this.#channel?.postMessage('locked');
   }
 
-  /** Restores the key from the passphrase. @throws {FaceNetError} `key-wrong`, `gallery-corrupt` */
+  /**
+   * Restores the key from the passphrase.
+   *
+   * @throws {FaceNetError} `key-wrong`, `gallery-corrupt`; `gallery-locked` if lock() was called meanwhile.
+   */
   async unlock(passphrase: string, signal?: AbortSignal): Promise<void> {
     this.#requireOpen();
+    const locks = this.#locks;
     const { vault } = await readMeta(this.#store);
     if (!vault) throw new FaceNetError('option-invalid', 'The gallery has no passphrase: it cannot be unlocked.');
     const cipher = await abortable(openVault(vault, passphrase), signal);
     this.#requireOpen();
+    if (locks !== this.#locks) {
+      throw new FaceNetError(
+        'gallery-locked',
+        'The gallery was locked during unlock(): call unlock(passphrase) again.',
+      );
+    }
     this.#cipher = cipher;
     this.#state = undefined;
     await this.state(signal);
@@ -229,10 +256,10 @@ export class GallerySession {
   async #change<Result>(
     plan: ChangePlanner<Result>,
     onCommit: () => void,
-    signal: AbortSignal | undefined,
+    { signal, background }: { signal: AbortSignal | undefined; background: boolean },
   ): Promise<Result> {
     for (;;) {
-      const state = await this.#current(signal);
+      const state = await this.#current(signal, background);
       const planned = await plan(state);
       const { change, cipher = state.cipher, result } = planned;
       if (!change) return result(state);
@@ -283,6 +310,7 @@ export class GallerySession {
   }
 
   #forget(): void {
+    this.#locks++;
     this.#idleLock.stop();
     this.#retention.stop();
     this.#cipher = undefined;

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { ComparisonRule } from '../comparison/compare.ts';
 import type { Bytes } from './crypto/bytes.ts';
+import { maxRecords } from './limits.ts';
 import { iterationsSchema, ruleSchema } from './meta.ts';
 import {
   base64Bytes,
@@ -26,7 +27,7 @@ export interface Transfer {
 }
 
 const id = v.pipe(v.string(), v.uuid());
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(maxRecords));
 const crop = v.object({ type: v.pipe(v.string(), v.maxLength(100)), data: base64Bytes });
 const template = { id, ...templateBody.entries, crop: v.exactOptional(crop) };
 const person = { id, ...personBody.entries };

@@ -134,6 +134,11 @@ export interface IdentifyOptions extends Abortable {
   fpir?: number;
   /** The maximum number of candidates, 1 to 50. Default: 5. */
   limit?: number;
+  /**
+   * Whether the call does not count as use of the gallery, so that it does not defer `lockAfter`. `watch` identifies so:
+   * otherwise a running camera would keep the gallery unlocked. Default: false.
+   */
+  background?: boolean;
 }
 
 /** The threshold of a search and its error rates at the gallery's size. */
