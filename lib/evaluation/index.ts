@@ -2,6 +2,28 @@
 export { type AllPairsValidation, allPairsFalseAcceptRate, allPairsValidation, type PhotoSet } from './all-pairs.ts';
 export type { Interval } from './bootstrap.ts';
 export { expectedCalibrationError, fitCalibration } from './calibration.ts';
+export { type Cohorts, cohortOf, parseCohorts } from './cohorts.ts';
+export {
+  type ComparedFaces,
+  cohortsOf,
+  compareFaces,
+  type EvaluatedFace,
+  selectFaces,
+} from './compared-faces.ts';
+export { errorsByQuality, type FailureCase, failureCases, type QualityErrors } from './failure-cases.ts';
+export { type IdentificationErrors, type IdentificationOptions, identificationErrors } from './identification-errors.ts';
+export { type CohortRatio, type MeasuredRate, ruleOfThree, type Support, supportOf, worstToBest } from './measured-rate.ts';
+export { type Reliability, type ReliabilityBin, reliability } from './reliability.ts';
+export { type GroupPerformance, type PerformanceReport, performanceReport, type ReportOptions } from './report.ts';
+export { type ReportPageOptions, reportPage } from './report-page.ts';
+export {
+  type DetPoint,
+  detCurve,
+  type FnmrAtFmr,
+  fnmrAtFmr,
+  type VerificationErrors,
+  verificationErrors,
+} from './verification-errors.ts';
 export { bCubedScore, type ClusteringScore, pairwiseScore } from './clustering.ts';
 export type { LabelledFace } from './impostor-pairs.ts';
 export { type LabelledPair, type Photo, parsePairs, photoPath } from './pairs.ts';
