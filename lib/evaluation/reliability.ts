@@ -1,3 +1,4 @@
+import { logistic } from '../core/math.ts';
 import { type ComparedFaces, forEachImpostor, genuinePairs } from './compared-faces.ts';
 
 /** The pairs of one range of stated probabilities. */
@@ -6,6 +7,9 @@ export interface ReliabilityBin {
   stated: number;
   /** The share of genuine pairs among them at even prior, 0 to 1. */
   observed: number;
+  /** The 95 % interval of that share, as far as the pairs are independent; NaN without genuine or impostor pairs. */
+  low: number;
+  high: number;
   /** The numbers of pairs. */
   genuine: number;
   impostors: number;
@@ -48,8 +52,17 @@ export function reliability(
     .map(({ genuine, impostors, sums }) => {
       const weight = genuine * same + impostors * different;
       const stated = (sums[0] * same + sums[1] * different) / weight;
-      return { weight, bin: { stated, observed: (genuine * same) / weight, genuine, impostors } };
+      const observed = (genuine * same) / weight;
+      return { weight, bin: { stated, observed, ...shareInterval(observed, genuine, impostors), genuine, impostors } };
     });
   const error = weighted.reduce((sum, { weight, bin }) => sum + weight * Math.abs(bin.stated - bin.observed), 0);
   return { bins: weighted.map(({ bin }) => bin), error };
+}
+
+/** The interval of a share of two Poisson counts, symmetric in its log-odds. */
+function shareInterval(share: number, genuine: number, impostors: number): { low: number; high: number } {
+  if (genuine === 0 || impostors === 0) return { low: Number.NaN, high: Number.NaN };
+  const logOdds = Math.log(share / (1 - share));
+  const margin = 1.96 * Math.sqrt(1 / genuine + 1 / impostors);
+  return { low: logistic(logOdds - margin), high: logistic(logOdds + margin) };
 }

@@ -55,6 +55,7 @@ export function ratioCell(ratio: CohortRatio | undefined): string {
 /**
  * A table that scrolls on narrow screens. The cells are HTML.
  *
+ * @param caption what the table shows, as HTML.
  * @param text the columns of text, which may wrap.
  */
 export function table(
@@ -63,8 +64,9 @@ export function table(
   { caption = '', text = [] }: { caption?: string; text?: readonly number[] } = {},
 ): string {
   const cell = (value: string, column: number) => `<td${text.includes(column) ? ' class="text"' : ''}>${value}</td>`;
-  const title = caption && `<caption>${caption}</caption>`;
-  const header = `<thead><tr>${head.map((name) => `<th scope="col">${name}</th>`).join('')}</tr></thead>`;
+  const title = caption && `<p class="caption">${caption}</p>`;
+  const column = (name: string, i: number) => `<th scope="col"${text.includes(i) ? ' class="text"' : ''}>${name}</th>`;
+  const header = `<thead><tr>${head.map(column).join('')}</tr></thead>`;
   const body = rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('');
-  return `<div class="table" tabindex="0"><table>${title}${header}<tbody>${body}</tbody></table></div>`;
+  return `${title}<div class="table" tabindex="0"><table>${header}<tbody>${body}</tbody></table></div>`;
 }

@@ -2,7 +2,13 @@ import type { MeasuredRate } from './measured-rate.ts';
 import type { PerformanceReport } from './report.ts';
 import { badge, count, interval, percent, power, table } from './report-format.ts';
 import { escapeHtml } from './report-plots.ts';
-import { calibrationSection, cohortsSection, identificationSection, qualitySection, verificationSection } from './report-sections.ts';
+import {
+  calibrationSection,
+  cohortsSection,
+  identificationSection,
+  qualitySection,
+  verificationSection,
+} from './report-sections.ts';
 import { reportStyle } from './report-style.ts';
 
 /** What {@link reportPage} states beside the figures. */
@@ -68,7 +74,9 @@ function summary(report: PerformanceReport, { notFound }: ReportPageOptions): st
     [`FNMR at the default threshold`, percent(fnmr.rate), intervalText(fnmr)],
     [`FMR there (stated: ${power(far)})`, percent(fmr.rate), intervalText(fmr)],
   ];
-  const items = facts.map(([name, value, detail]) => `<div><dt>${name}</dt><dd>${value}<small>${detail}</small></dd></div>`);
+  const items = facts.map(
+    ([name, value, detail]) => `<div><dt>${name}</dt><dd>${value}<small>${detail}</small></dd></div>`,
+  );
   return `<dl class="facts">${items.join('')}</dl>${shortfall(all.verification)}`;
 }
 
@@ -86,7 +94,10 @@ function methodSection({ far }: PerformanceReport): string {
   const terms = [
     ['FMR', 'false match rate: the share of impostor pairs that match'],
     ['FNMR', 'false non-match rate: the share of genuine pairs that do not match'],
-    ['FPIR', 'false-positive identification rate: the share of searches for people who are not enrolled that match somebody'],
+    [
+      'FPIR',
+      'false-positive identification rate: the share of searches for people who are not enrolled that match somebody',
+    ],
     ['FNIR', 'false-negative identification rate: the share of searches for enrolled people that do not return them'],
     ['DET', 'detection error trade-off: FNMR against FMR'],
   ].map(([name, meaning]) => [`<strong>${name}</strong>`, meaning as string]);

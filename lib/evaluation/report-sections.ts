@@ -1,18 +1,15 @@
+import { type MeasuredRate, worstToBest } from './measured-rate.ts';
 import type { GroupPerformance, PerformanceReport } from './report.ts';
+import { calibrationPlot, detPlot, detPoints, reliabilityPoints, sizePlot } from './report-charts.ts';
 import { badge, count, percent, power, rateCell, ratioCell, table } from './report-format.ts';
-import { escapeHtml, type PlotAxis, type PlotLine, plotSvg } from './report-plots.ts';
-
-const decades = (from: number, to: number) =>
-  Array.from({ length: to - from + 1 }, (_, i) => 10 ** (from + i));
+import { escapeHtml, type PlotLine } from './report-plots.ts';
 
 /** Verification: the DET curve, and FNMR at false match rates. */
 export function verificationSection({ all }: PerformanceReport): string {
   const rows = all.fnmrAtFmr.map(({ fmr, threshold, fnmr, fmrSupport }) => [
     power(fmr),
     Number.isFinite(fnmr.rate) ? threshold.toFixed(4) : '–',
-    Number.isFinite(fnmr.rate)
-      ? `${rateCell(fnmr)}`
-      : '– <span class="badge">too few impostor pairs</span>',
+    Number.isFinite(fnmr.rate) ? `${rateCell(fnmr)}` : '– <span class="badge">too few impostor pairs</span>',
     `${count(fnmr.errors)} of ${count(fnmr.trials)}`,
     fmrSupport === 'supported' ? '' : '<span class="badge">fewer than 30 false matches</span>',
   ]);
@@ -40,28 +37,10 @@ ${sizePlot(identification)}
 </section>`;
 }
 
-function sizePlot(identification: GroupPerformance['identification']): string {
-  const sizes = identification.map(({ size }) => size);
-  if (sizes.length < 2) return '';
-  const line = (name: string, kind: 'fpir' | 'fnir'): PlotLine => ({
-    name,
-    points: identification.map((each) => ({ x: each.size, y: each[kind].rate, ...pick(each[kind]) })),
-  });
-  const lines = [line('FPIR', 'fpir'), line('FNIR', 'fnir')];
-  const top = Math.max(...lines.flatMap(({ points }) => points.map(({ y, high }) => Math.max(y, high ?? 0)))) * 1.1 || 1;
-  return plotSvg({
-    x: { label: 'people enrolled', from: sizes[0] as number, to: sizes.at(-1) as number, ticks: sizes, format: count, logarithmic: true },
-    y: linear('error rate', 0, top),
-    lines,
-    dots: true,
-    description: 'FPIR and FNIR by the number of people enrolled',
-  });
-}
-
 /** The stated probabilities beside the observed shares. */
 export function calibrationSection({ all }: PerformanceReport): string {
   return `<section><h2>Calibration</h2>
-<p>Of the pairs that the library calls the same person with a probability of 80 %, 80 in 100 should be. On the diagonal, stated and observed agree. Expected calibration error: <strong>${percent(all.reliability.error)}</strong>, at even prior.</p>
+<p>Of the pairs that the library calls the same person with a probability of 80 %, 80 in 100 should be. On the diagonal, stated and observed agree; the bars are 95 % intervals. Expected calibration error: <strong>${percent(all.reliability.error)}</strong>, at even prior.</p>
 ${calibrationPlot([{ name: 'all', points: reliabilityPoints(all) }])}
 </section>`;
 }
@@ -105,24 +84,30 @@ function cohortFnmrTable({ cohorts, all }: PerformanceReport): string {
       Number.isFinite(fnmr.rate) ? rateCell(fnmr) : '– <span class="badge">too few impostor pairs</span>',
     ),
   ]);
+  const ratios = all.fnmrAtFmr.map((_, i) => {
+    const rates = [...cohorts].map(([name, { fnmrAtFmr }]) => [name, fnmrAtFmr[i]?.fnmr as MeasuredRate] as const);
+    return ratioCell(rates.every(([, { rate }]) => Number.isFinite(rate)) ? worstToBest(new Map(rates)) : undefined);
+  });
+  rows.push(['<strong>worst to best</strong>', ...ratios]);
   return table(head, rows, { caption: 'At the threshold that has the rate among the impostor pairs of the cohort' });
 }
 
 function cohortIdentificationTable({ cohorts, identificationRatios }: PerformanceReport): string {
-  const sizes = [...new Set([...cohorts.values()].flatMap(({ identification }) => identification.map(({ size }) => size)))];
+  const sizes = [
+    ...new Set([...cohorts.values()].flatMap(({ identification }) => identification.map(({ size }) => size))),
+  ];
   if (sizes.length === 0) return '';
-  const cells = (of: (size: number, kind: 'fpir' | 'fnir') => string) =>
-    sizes.flatMap((size) => [of(size, 'fpir'), of(size, 'fnir')]);
-  const rows = [...cohorts].map(([name, { identification }]) => [
-    escapeHtml(name),
-    ...cells((size, kind) => rateCell(identification.find((each) => each.size === size)?.[kind])),
-  ]);
-  rows.push([
-    '<strong>worst to best</strong>',
-    ...cells((size, kind) => ratioCell(identificationRatios.find((each) => each.size === size)?.[kind])),
-  ]);
-  const head = ['cohort', ...sizes.flatMap((size) => [`FPIR of ${count(size)}`, `FNIR of ${count(size)}`])];
-  return table(head, rows, { caption: 'Identification in galleries of the cohort alone, by the number of people enrolled' });
+  const rows = sizes.flatMap((size) => {
+    const own = [...cohorts].map(([name, { identification }]) => {
+      const found = identification.find((each) => each.size === size);
+      return [escapeHtml(name), count(size), rateCell(found?.fpir), rateCell(found?.fnir)];
+    });
+    const ratio = identificationRatios.find((each) => each.size === size);
+    return [...own, ['<strong>worst to best</strong>', count(size), ratioCell(ratio?.fpir), ratioCell(ratio?.fnir)]];
+  });
+  return table(['cohort', 'enrolled', 'FPIR', 'FNIR'], rows, {
+    caption: 'Identification in galleries of the cohort alone',
+  });
 }
 
 /** FNMR by quality, and the clearest failures. */
@@ -135,7 +120,7 @@ export function qualitySection({ quality, failures, threshold }: PerformanceRepo
   ]);
   const cases = failures.map(({ kind, photos, distance, quality: lower }) => [
     kind === 'false-match' ? 'false match' : 'false non-match',
-    photos.map((photo) => escapeHtml(photo)).join('<br>'),
+    photos.map((photo) => escapeHtml(shortName(photo))).join('<br>'),
     distance.toFixed(3),
     lower === undefined ? '–' : lower.toFixed(2),
   ]);
@@ -145,41 +130,8 @@ ${cases.length > 0 ? table(['failure', 'photos', 'distance', 'quality'], cases, 
 </section>`;
 }
 
-function detPoints({ det }: GroupPerformance): PlotLine['points'] {
-  return det.map(({ fmr, fnmr }) => ({ x: fmr, y: fnmr }));
-}
-
-function reliabilityPoints({ reliability }: GroupPerformance): PlotLine['points'] {
-  return reliability.bins.map(({ stated, observed }) => ({ x: stated, y: observed }));
-}
-
-function detPlot(lines: readonly PlotLine[], description: string): string {
-  const points = lines.flatMap((line) => line.points);
-  if (points.length === 0) return '';
-  const lowest = (values: number[]) => Math.max(-6, Math.floor(Math.log10(Math.min(...values.filter((value) => value > 0)))));
-  const fromX = lowest(points.map(({ x }) => x));
-  const fromY = Math.min(-2, lowest([1, ...points.map(({ y }) => y)]));
-  const axis = (label: string, from: number): PlotAxis => ({
-    ...{ label, from: 10 ** from, to: 1, ticks: decades(from, 0), format: axisPower, logarithmic: true },
-  });
-  return plotSvg({ x: axis('FMR', fromX), y: axis('FNMR', fromY), lines, description });
-}
-
-function axisPower(value: number): string {
-  return value === 1 ? '1' : power(value);
-}
-
-function calibrationPlot(lines: readonly PlotLine[]): string {
-  const options = { x: linear('stated probability', 0, 1), y: linear('observed share', 0, 1), lines };
-  return plotSvg({ ...options, dots: true, diagonal: true, description: 'Observed share of genuine pairs by stated probability' });
-}
-
-function linear(label: string, from: number, to: number): PlotAxis {
-  const step = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5].find((each) => (to - from) / each <= 6) ?? 1;
-  const ticks = Array.from({ length: Math.floor((to - from) / step + 1e-9) + 1 }, (_, i) => from + i * step);
-  return { label, from, to, ticks, format: percent };
-}
-
-function pick({ low, high }: { low: number; high: number }) {
-  return { low, high };
+/** The name of a photo without its folder, if it begins with the folder's name. */
+function shortName(photo: string): string {
+  const [folder = '', file = ''] = photo.split('/');
+  return file.startsWith(folder) ? file : photo;
 }

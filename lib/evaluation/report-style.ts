@@ -11,26 +11,27 @@ h1{font-size:1.9rem;line-height:1.2;margin:0 0 .4rem}
 h2{font-size:1.3rem;line-height:1.3;margin:3rem 0 .6rem;padding-top:1.4rem;border-top:1px solid var(--line)}
 h3{font-size:1rem;margin:1.8rem 0 .4rem}
 p,ul{margin:.5rem 0;max-width:44rem}
-.lead,.note,figcaption,caption{color:var(--muted)}
+.lead,.note,.caption{color:var(--muted)}
 .note{font-size:.9rem}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:.75rem;margin:1.5rem 0}
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(11rem,44%),1fr));gap:.75rem;margin:1.5rem 0}
 .facts div{background:var(--card);border-radius:.6rem;padding:.8rem 1rem}
 .facts dt{font-size:.85rem;color:var(--muted)}
 .facts dd{margin:.15rem 0 0;font-size:1.35rem;font-weight:650;font-variant-numeric:tabular-nums}
 .facts small{display:block;font-size:.8rem;font-weight:400;color:var(--muted)}
-.table{overflow-x:auto;margin:.8rem 0}
+.table{overflow-x:auto;margin:.4rem 0 1rem}
 table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}
-caption{text-align:left;font-size:.9rem;padding-bottom:.4rem}
+.caption{font-size:.9rem;margin:1.2rem 0 .2rem}
 th,td{text-align:right;padding:.45rem .7rem;border-bottom:1px solid var(--line);vertical-align:top;white-space:nowrap}
 th{font-weight:600}
 thead th{color:var(--muted);font-size:.85rem}
-th:first-child,td:first-child{text-align:left;padding-left:0}
+th:first-child,td:first-child{text-align:left;padding-left:0;white-space:normal}
+th.text{text-align:left}
 td.text{text-align:left;white-space:normal;overflow-wrap:anywhere;min-width:9rem}
-td small{display:block;color:var(--muted)}
+td small{display:block;color:var(--muted);white-space:normal}
 .badge{display:inline-block;border-radius:.3rem;padding:.05rem .4rem;background:var(--warn-paper);color:var(--warn);font-size:.78rem;white-space:nowrap}
 .warning{background:var(--warn-paper);color:var(--warn);border-radius:.6rem;padding:.7rem 1rem}
 figure{margin:1rem 0}
-svg{display:block;width:100%;height:auto;max-width:44rem}
+svg{display:block;width:100%;height:auto}
 svg text{fill:var(--muted);font:13px system-ui,sans-serif}
 svg .label{font-weight:600}
 svg .grid{stroke:var(--line);fill:none}

@@ -3,7 +3,14 @@ import type { ComparisonRule } from '../comparison/compare.ts';
 import { distances } from '../comparison/distance.ts';
 import { yieldToEventLoop } from '../core/cancellation.ts';
 import type { Abortable } from '../core/types.ts';
-import { type ComparedFaces, cohortsOf, compareFaces, type EvaluatedFace, genuinePairs, selectFaces } from './compared-faces.ts';
+import {
+  type ComparedFaces,
+  cohortsOf,
+  compareFaces,
+  type EvaluatedFace,
+  genuinePairs,
+  selectFaces,
+} from './compared-faces.ts';
 import { errorsByQuality, type FailureCase, failureCases, type QualityErrors } from './failure-cases.ts';
 import { type IdentificationErrors, identificationErrors } from './identification-errors.ts';
 import { type CohortRatio, worstToBest } from './measured-rate.ts';
@@ -148,7 +155,9 @@ function ratioOf(
   return rates.length === cohorts.size ? worstToBest(new Map(rates)) : undefined;
 }
 
-function identificationRatios(cohorts: ReadonlyMap<string, GroupPerformance>): PerformanceReport['identificationRatios'] {
+function identificationRatios(
+  cohorts: ReadonlyMap<string, GroupPerformance>,
+): PerformanceReport['identificationRatios'] {
   const sizes = new Set([...cohorts.values()].flatMap(({ identification }) => identification.map(({ size }) => size)));
   const at = (size: number, kind: 'fpir' | 'fnir') =>
     ratioOf(cohorts, ({ identification }) => identification.find((each) => each.size === size)?.[kind]);

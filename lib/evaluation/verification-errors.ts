@@ -73,14 +73,16 @@ export function fnmrAtFmr(compared: ComparedFaces, fmrs: readonly number[], repl
     genuine: genuine.map(({ a, distance }) => ({ person: personAt(compared, a), distance })),
     distance: compared.distance,
   };
-  return allPairsValidation([set], fmrs, replicates).map(({ far, validationRate, low, high, thresholds, impostorPairs }) => {
-    // The limit itself does not match: the threshold lies just below it.
-    const threshold = (thresholds[0] as number) * (1 - Number.EPSILON);
-    const errors = genuine.filter(({ distance }) => distance > threshold).length;
-    const measured = measuredRate(errors, genuine.length, { low: 1 - high, high: 1 - low });
-    const fnmr = { ...measured, rate: 1 - validationRate };
-    return { fmr: far, threshold, fnmr, fmrSupport: supportOf(Math.floor(far * impostorPairs), impostorPairs) };
-  });
+  return allPairsValidation([set], fmrs, replicates).map(
+    ({ far, validationRate, low, high, thresholds, impostorPairs }) => {
+      // The limit itself does not match: the threshold lies just below it.
+      const threshold = (thresholds[0] as number) * (1 - Number.EPSILON);
+      const errors = genuine.filter(({ distance }) => distance > threshold).length;
+      const measured = measuredRate(errors, genuine.length, { low: 1 - high, high: 1 - low });
+      const fnmr = { ...measured, rate: 1 - validationRate };
+      return { fmr: far, threshold, fnmr, fmrSupport: supportOf(Math.floor(far * impostorPairs), impostorPairs) };
+    },
+  );
 }
 
 function personAt({ faces }: ComparedFaces, position: number): string {

@@ -33,7 +33,8 @@ async function main(): Promise<undefined> {
   if (!values.data) throw new Error(usage);
   const recipe = chooseRecipe(values.preset);
   const { calibration, model, metric, dimension } = recipe;
-  if (!calibration) throw new Error(`The preset "${recipe.name}" has no calibration: run npm run evaluate -- --calibrate.`);
+  if (!calibration)
+    throw new Error(`The preset "${recipe.name}" has no calibration: run npm run evaluate -- --calibrate.`);
   const { faces, notFound } = await embedPhotos(values.data, recipe, cohortRule(values.cohorts));
   const report = await performanceReport(
     faces,
