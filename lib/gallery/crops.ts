@@ -24,15 +24,16 @@ export function cropFile({ type, data }: StoredCrop): Blob {
   return new Blob([data], { type: safeImageType(type) });
 }
 
-/** Reads all stored crops, each with its template's id. */
+/** Reads the stored crops, each with its template's id. @param only the templates whose crops are read. Default: all. */
 export async function storedCrops(
   { contents, readCrop }: GalleryState,
   signal: AbortSignal | undefined,
+  only: ReadonlySet<string> = contents.crops,
 ): Promise<{ id: string; crop: StoredCrop }[]> {
   const crops: { id: string; crop: StoredCrop }[] = [];
   for (const id of contents.crops) {
     signal?.throwIfAborted();
-    crops.push({ id, crop: await readCrop(id) });
+    if (only.has(id)) crops.push({ id, crop: await readCrop(id) });
   }
   return crops;
 }

@@ -43,7 +43,7 @@ export async function enrolmentIssues(
   const others = candidates.filter((candidate) => candidate.person !== person);
   const [other] = others.length > 0 ? await withoutNearerFaces(others, state, faces, far) : [];
   if (other) issues.push({ kind: 'other-person', candidate: withPerson(state.contents, other) });
-  const verdict = person === undefined ? undefined : nearestVerdict(state, person, { probe, face }, { far });
+  const verdict = person === undefined ? undefined : nearestVerdict(state, person, { probe, face }, { far })?.verdict;
   // Of two photos too poor to be compared, `too-poor` tells more.
   if (verdict && !verdict.same && verdict.reason !== 'quality') {
     const { distance, threshold, probability } = verdict;

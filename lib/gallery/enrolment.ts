@@ -1,6 +1,7 @@
 import { strangerSimilarityOf } from '../comparison/conditional.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { type CheckedEnrollee, hasUnitLength } from './checked-input.ts';
+import type { RetentionOptions } from './consent.ts';
 import { type EnrolmentLimits, enrolmentIssues, largestFace } from './enrolment-issues.ts';
 import { probeEmbedding } from './identification.ts';
 import { requirePerson } from './person-changes.ts';
@@ -16,6 +17,8 @@ export interface EnrolmentInput {
   limits: EnrolmentLimits;
   /** The crop to store with the template. */
   crop: StoredCrop | undefined;
+  /** The checked consent and expiry. */
+  retention: RetentionOptions;
 }
 
 /** The limits of an enrolment. @throws {FaceNetError} `option-invalid` for a value out of range. */
@@ -37,7 +40,7 @@ export function enrolmentLimits({ allow = [], minQuality = 0.1, far = 1e-3 }: En
 
 /** Plans a template of the largest face for a new or known person. Nothing is written if an issue is not allowed. */
 export async function planEnrolment(state: GalleryState, input: EnrolmentInput): Promise<ChangePlan<Enrolment>> {
-  const { enrollee, faces, limits, crop } = input;
+  const { enrollee, faces, limits, crop, retention } = input;
   const known = 'id' in enrollee ? requirePerson(state.contents, enrollee.id) : undefined;
   const face = largestFace(faces);
   const probe = face && (await probeEmbedding(face, state));
@@ -51,7 +54,7 @@ export async function planEnrolment(state: GalleryState, input: EnrolmentInput):
   const reasons = issues.filter(({ kind }) => !limits.allow.has(kind));
   if (!face || !probe || reasons.length > 0) return { result: () => ({ enrolled: false, reasons }) };
   const addedAt = new Date();
-  const person = known ?? newPerson(enrollee, addedAt);
+  const person = { ...(known ?? newPerson(enrollee, addedAt)), ...retention };
   const template = {
     id: crypto.randomUUID(),
     person: person.id,
@@ -63,10 +66,19 @@ export async function planEnrolment(state: GalleryState, input: EnrolmentInput):
   };
   return {
     change: {
-      people: known ? [] : [person],
+      people: known && Object.keys(retention).length === 0 ? [] : [person],
       templates: [template],
       crops: crop ? [{ id: template.id, crop }] : [],
     },
+    events: [
+      {
+        event: 'enrolled',
+        person: person.id,
+        template: template.id,
+        consent: person.consent?.version,
+        warnings: issues.map(({ kind }) => kind),
+      },
+    ],
     result: ({ contents }) => ({
       enrolled: true,
       person: contents.describe(person),

@@ -67,13 +67,17 @@ function ratedTemplate(template: StoredTemplate | undefined): RatedFace {
   return strangerSimilarity === undefined ? {} : { quality: { strangerSimilarity } };
 }
 
-/** Verification of a face against the nearest template of a person: the nearest that matches, if one does. */
+/**
+ * Verification of a face against the nearest template of a person: the nearest that matches, if one does.
+ *
+ * @returns the verdict, and the id of the template.
+ */
 export async function verify(
   state: GalleryState,
   person: string,
   face: LabelledEmbedding | Float32Array,
   options: CompareOptions,
-): Promise<Verdict> {
+): Promise<{ verdict: Verdict; template: string }> {
   const { id } = requirePerson(state.contents, person);
   const probe = await probeEmbedding(face, state);
   const nearest = nearestVerdict(state, id, { probe, face: rated(face) }, options);
@@ -82,7 +86,8 @@ export async function verify(
 }
 
 /**
- * The verdict on a face and the nearest template of a person: the nearest that matches, if one does.
+ * The verdict on a face and the nearest template of a person, with the template's id: the nearest that matches, if one
+ * does.
  *
  * @param face.probe the embedding of the face, rotated like the templates.
  * @returns undefined if the person has no template.
@@ -92,19 +97,20 @@ export function nearestVerdict(
   person: string,
   { probe, face }: { probe: Float32Array; face: RatedFace },
   options: CompareOptions,
-): Verdict | undefined {
+): { verdict: Verdict; template: string } | undefined {
   const rotated = { ...face, embedding: probe, model: rule.model };
-  const verdicts = contents
-    .templatesOf(person)
-    .map((template) =>
-      compareEmbeddings(
-        rotated,
-        { ...ratedTemplate(template), embedding: template.embedding, model: template.model },
-        rule,
-        options,
-      ),
-    );
-  return verdicts.sort((a, b) => Number(b.same) - Number(a.same) || a.distance - b.distance)[0];
+  const results = contents.templatesOf(person).map((template) => ({
+    template: template.id,
+    verdict: compareEmbeddings(
+      rotated,
+      { ...ratedTemplate(template), embedding: template.embedding, model: template.model },
+      rule,
+      options,
+    ),
+  }));
+  return results.sort(
+    ({ verdict: a }, { verdict: b }) => Number(b.same) - Number(a.same) || a.distance - b.distance,
+  )[0];
 }
 
 /** A candidate with the person's name and a copy of the metadata. */

@@ -4,6 +4,7 @@ import { checkedMetadata, checkedName, hasUnitLength } from './checked-input.ts'
 import type { Contents } from './contents.ts';
 import { storedCrops } from './crops.ts';
 import { maxCropSize, requireAtMost } from './limits.ts';
+import type { LogEvent } from './log-events.ts';
 import { countModels, describeOthers } from './model-counts.ts';
 import type { ExportOptions } from './options.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
@@ -13,11 +14,13 @@ import { writeTransfer } from './transfer-writing.ts';
 /**
  * Writes an export of a gallery.
  *
+ * @param only writes only this person, with these entries of the log.
  * @throws {FaceNetError} `option-invalid` for a gallery with a passphrase if neither `passphrase` nor `plain` is given.
  */
 export async function exportGallery(
   state: GalleryState,
   { passphrase, plain = false, signal }: ExportOptions,
+  only?: { person: string; log: unknown[] },
 ): Promise<Blob> {
   const { meta, contents } = state;
   if (meta.vault && passphrase === undefined && !plain) {
@@ -26,14 +29,27 @@ export async function exportGallery(
       'The gallery is encrypted, but its export would not be: pass { passphrase }, or { plain: true } to confirm.',
     );
   }
+  const templates = only ? contents.templatesOf(only.person) : [...contents.templates.values()];
   const transfer = {
     rule: meta.rule,
     rotation: meta.rotation,
-    people: [...contents.people.values()],
-    templates: [...contents.templates.values()],
-    crops: await storedCrops(state, signal),
+    people: [...contents.people.values()].filter(({ id }) => !only || id === only.person),
+    templates,
+    crops: await storedCrops(state, signal, only && new Set(templates.map(({ id }) => id))),
+    log: only?.log ?? [],
   };
   return writeTransfer(transfer, passphrase, signal);
+}
+
+/** What the log records about an export of a gallery, or of one person. */
+export function exportedEvent({ contents }: GalleryState, { passphrase }: ExportOptions, person?: string): LogEvent {
+  return {
+    event: 'exported',
+    ...(person !== undefined && { person }),
+    people: person === undefined ? contents.people.size : 1,
+    templates: person === undefined ? contents.templates.size : contents.templatesOf(person).length,
+    encrypted: passphrase !== undefined,
+  };
 }
 
 /**
@@ -64,6 +80,7 @@ export async function planImport(
   const added = new Set(templates.map(({ id }) => id));
   return {
     change: { people, templates, crops: transfer.crops.filter(({ id }) => added.has(id)) },
+    events: [{ event: 'changed', change: 'imported', people: people.map(({ id }) => id), templates: templates.length }],
     result: () => ({ people: people.length, templates: templates.length }),
   };
 }

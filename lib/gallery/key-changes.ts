@@ -18,6 +18,7 @@ export async function planProtection(
   const crops = await storedCrops(state, signal);
   return {
     change: { people: [...people.values()], templates: [...templates.values()], crops },
+    events: [{ event: 'changed', change: 'protected' }],
     meta: { vault: header },
     cipher,
     result: () => undefined,
@@ -31,7 +32,12 @@ export async function planPassphraseChange(
   next: string,
 ): Promise<ChangePlan<void>> {
   if (!vault) throw new FaceNetError('option-invalid', 'The gallery has no passphrase: use protect().');
-  return { change: {}, meta: { vault: await changePassphrase(vault, current, next) }, result: () => undefined };
+  return {
+    change: {},
+    events: [{ event: 'changed', change: 'passphrase-changed' }],
+    meta: { vault: await changePassphrase(vault, current, next) },
+    result: () => undefined,
+  };
 }
 
 /** Plans the rotation of all embeddings by another template key, or by a first one. */
@@ -42,5 +48,11 @@ export async function planReissue(state: GalleryState, next: TemplateKey): Promi
       return { ...template, embedding: await rotateEmbedding(plain, next) };
     }),
   );
-  return { change: { templates }, meta: { rotation: next.check }, templateKey: next, result: () => undefined };
+  return {
+    change: { templates },
+    events: [{ event: 'changed', change: 'reissued', templates: templates.length }],
+    meta: { rotation: next.check },
+    templateKey: next,
+    result: () => undefined,
+  };
 }

@@ -3,6 +3,7 @@ import { FaceNetError } from '../core/errors.ts';
 import type { TemplateKey } from './crypto/rotation.ts';
 import { type Cipher, createVault, noCipher, openVault } from './crypto/vault.ts';
 import { parseMeta } from './meta.ts';
+import type { ErasureReceipt } from './receipt.ts';
 import type { Meta, Store } from './storage/store.ts';
 
 /** Options of a gallery session. */
@@ -15,6 +16,12 @@ export interface SessionOptions {
   templateKey: TemplateKey | undefined;
   /** Milliseconds without a call after which the gallery is locked. */
   lockAfter: number | undefined;
+  /** Whether the gallery keeps a log from now on. One that has a log keeps it in any case. */
+  log: boolean;
+  /** Milliseconds without being seen after which people are removed. */
+  removeUnseenAfter: number | undefined;
+  /** Called with the receipts of people who were removed because their time had passed. */
+  onExpire: ((receipts: ErasureReceipt[]) => void) | undefined;
   /** Called when another tab has changed or erased the gallery. */
   onChange: (() => void) | undefined;
   /** Called if another tab keeps an older version of the database open. */

@@ -2,16 +2,23 @@ import { abortable, abortableUntilCommit } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
 import { requireProtectedCrops } from './crops.ts';
+import type { Bytes } from './crypto/bytes.ts';
 import { type Cipher, noCipher, openVault } from './crypto/vault.ts';
 import { IdleLock } from './idle-lock.ts';
+import { SessionLog } from './session-log.ts';
+import { readLog } from './log.ts';
+import type { LogEvent } from './log-events.ts';
 import { parseMeta } from './meta.ts';
 import { sealChange } from './sealing.ts';
 import { checkTemplateKey, openGallery, readMeta, type SessionOptions } from './session-setup.ts';
 import { loadState, plannedState } from './session-state.ts';
-import type { ChangePlanner, GalleryState } from './state.ts';
+import { nextExpiry, planExpiry } from './retention.ts';
+import { RetentionTimer } from './retention-timer.ts';
+import type { ErasureReceipt } from './receipt.ts';
+import type { ChangePlan, ChangePlanner, GalleryState } from './state.ts';
 import { databaseName, indexedDBStore } from './storage/indexeddb.ts';
 import { memoryStore } from './storage/memory.ts';
-import type { BlockedOptions, Store } from './storage/store.ts';
+import type { BlockedOptions, Change, Meta, Snapshot, Store } from './storage/store.ts';
 
 /**
  * An open gallery: its store, its cipher while it is unlocked, and its decrypted state, which is reloaded after another
@@ -29,10 +36,16 @@ export class GallerySession {
   /** The number of locks so far. An unlock() that began before one does not undo it. */
   #locks = 0;
   readonly #idleLock: IdleLock;
+  readonly #log: SessionLog;
+  readonly #retention = new RetentionTimer(() => {
+    // The next call repeats a removal that fails here, and reports the error.
+    this.expire().catch(() => {});
+  });
 
   private constructor(store: Store, options: SessionOptions) {
     this.#store = store;
     this.#options = options;
+    this.#log = new SessionLog(store, options.log);
     this.#idleLock = new IdleLock(options.lockAfter, () => {
       this.#forget();
       options.onChange?.();
@@ -75,16 +88,51 @@ export class GallerySession {
   }
 
   /**
-   * The current state.
+   * The current state, without people whose time has passed.
    *
    * @param background whether the call does not count as use, so that it does not defer the idle lock.
    * @throws {FaceNetError} `gallery-locked`, `disposed`, `gallery-corrupt`
    */
   async state(signal?: AbortSignal, background = false): Promise<GalleryState> {
+    if (!background) this.#use();
+    const state = await this.#current(signal);
+    if (!this.#retention.due) return state;
+    await this.expire(signal);
+    return this.#current(signal);
+  }
+
+  /** Removes all people whose time has passed. */
+  async expire(signal?: AbortSignal): Promise<ErasureReceipt[]> {
+    const plan = (state: GalleryState) => planExpiry(state, this.#options.removeUnseenAfter);
+    const receipts = await this.#enqueue(plan, signal);
+    if (receipts.length > 0) this.#options.onExpire?.(receipts);
+    return receipts;
+  }
+
+  /** Milliseconds without being seen after which people are removed. */
+  get removeUnseenAfter(): number | undefined {
+    return this.#options.removeUnseenAfter;
+  }
+
+  /** Adds events to the log, if there is one. They are stored when the call returns. */
+  async record(events: LogEvent[], signal?: AbortSignal): Promise<void> {
+    const state = await this.#current(signal);
+    if (!this.#log.isWanted(state)) return;
+    if (state.meta.log) return this.#log.append(events, () => this.#current(signal));
+    // The gallery's record changes too: it states that there is a log.
+    return this.#enqueue(async () => ({ change: {}, events, result: () => undefined }), signal);
+  }
+
+  /** The lines of the log, checked; none without a log. @throws {FaceNetError} `gallery-corrupt` if it is broken. */
+  async readLog(signal?: AbortSignal): Promise<Bytes[]> {
+    const { meta, cipher } = await this.state(signal);
+    return meta.log ? readLog(this.#store, cipher, signal) : [];
+  }
+
+  async #current(signal?: AbortSignal): Promise<GalleryState> {
     signal?.throwIfAborted();
     this.#requireOpen();
-    if (background) this.#idleLock.check();
-    else if (this.#cipher !== noCipher) this.#idleLock.restart();
+    this.#idleLock.check();
     const revision = await abortable(this.#store.revision(), signal);
     this.#requireOpen();
     if (this.#state && this.#state.meta.revision === revision) return this.#state;
@@ -95,10 +143,18 @@ export class GallerySession {
    * Plans a change on the current state and writes it in one transaction. If another tab has written in between, the
    * change is planned again on the new state. Once the transaction has begun, the signal is ignored: the caller learns
    * whether the change is stored.
+   *
+   * @param background whether the call does not count as use, so that it does not defer the idle lock.
    */
-  change<Result>(plan: ChangePlanner<Result>, signal?: AbortSignal): Promise<Result> {
+  async change<Result>(plan: ChangePlanner<Result>, signal?: AbortSignal, background = false): Promise<Result> {
+    if (!background) this.#use();
+    if (this.#retention.due) await this.expire(signal);
+    return this.#enqueue(plan, signal, !background);
+  }
+
+  #enqueue<Result>(plan: ChangePlanner<Result>, signal: AbortSignal | undefined, counts = false): Promise<Result> {
     const run = (onCommit: () => void) =>
-      this.#changes.run(() => this.#idleLock.during(() => this.#change(plan, onCommit, signal)));
+      this.#changes.run(() => this.#idleLock.during(() => this.#change(plan, onCommit, signal), counts));
     return abortableUntilCommit(run, signal);
   }
 
@@ -133,13 +189,19 @@ export class GallerySession {
     await this.state(signal);
   }
 
-  /** Deletes the store after pending changes, and closes. */
-  async erase(options: BlockedOptions): Promise<void> {
+  /**
+   * Deletes the store after pending changes, and closes.
+   *
+   * @returns the records that were deleted; without lists if they could not be read.
+   */
+  async erase(options: BlockedOptions): Promise<Pick<Snapshot, 'people' | 'templates' | 'crops'> | undefined> {
     this.#requireOpen();
-    await this.#changes.run(async () => {
+    return this.#changes.run(async () => {
+      const snapshot = await this.#store.read().catch(() => undefined);
       const erased = this.#store.erase(options);
       this.close('was erased');
       await erased;
+      return snapshot;
     });
   }
 
@@ -167,6 +229,11 @@ export class GallerySession {
     if (this.#cipher) await this.state(this.#options.signal);
   }
 
+  #adoptState(state: GalleryState): void {
+    this.#state = state;
+    this.#retention.schedule(nextExpiry(state.contents, this.#options.removeUnseenAfter));
+  }
+
   async #load(signal?: AbortSignal): Promise<GalleryState> {
     const snapshot = await this.#store.read();
     const meta = parseMeta(snapshot.meta);
@@ -178,7 +245,7 @@ export class GallerySession {
     const state = await loadState(this.#store, snapshot, { meta, rule, cipher, templateKey }, signal);
     // The session may have been closed or locked during decryption.
     this.#requireOpen();
-    if (this.#requireUnlocked() === cipher) this.#state = state;
+    if (this.#requireUnlocked() === cipher) this.#adoptState(state);
     return state;
   }
 
@@ -188,12 +255,11 @@ export class GallerySession {
     signal: AbortSignal | undefined,
   ): Promise<Result> {
     for (;;) {
-      const state = await this.state(signal);
+      const state = await this.#current(signal);
       const planned = await plan(state);
       const { change, cipher = state.cipher, result } = planned;
       if (!change) return result(state);
       requireProtectedCrops(state, planned);
-      const { revision, ...meta } = { ...state.meta, ...planned.meta };
       const [next, sealed] = [
         await plannedState(this.#store, state, planned),
         await sealChange(cipher, change, signal),
@@ -201,12 +267,30 @@ export class GallerySession {
       signal?.throwIfAborted();
       this.#requireOpen();
       onCommit();
-      if (!(await this.#store.commit(revision, { ...sealed, meta }))) continue;
+      const meta = await this.#commit(state, planned, sealed);
+      if (!meta) continue;
       // The change is stored: nothing from here on may fail.
       if (next === state) await state.contents.apply(change);
-      next.meta = { ...meta, revision: revision + 1 };
+      next.meta = meta;
       this.#adopt(next);
       return result(next);
+    }
+  }
+
+  /** Writes a planned change with its log entries. @returns the new record; undefined if another tab has changed the gallery. */
+  async #commit(
+    state: GalleryState,
+    planned: ChangePlan<unknown>,
+    sealed: Omit<Change, 'meta' | 'log'>,
+  ): Promise<Meta | undefined> {
+    for (;;) {
+      const log = await this.#log.planned(state, planned);
+      const { revision, ...meta } = { ...state.meta, ...planned.meta, ...(log && { log: true as const }) };
+      if (await this.#store.commit(revision, { ...sealed, meta, ...(log && { log }) })) {
+        return { ...meta, revision: revision + 1 };
+      }
+      // If only the log has grown, the change need not be planned again.
+      if (!log || (await this.#store.revision()) !== revision) return undefined;
     }
   }
 
@@ -218,12 +302,18 @@ export class GallerySession {
     this.#channel?.postMessage('changed');
     if (!this.#cipher) return;
     this.#cipher = state.cipher;
-    this.#state = state;
+    this.#adoptState(state);
+  }
+
+  /** Restarts the time until the idle lock. */
+  #use(): void {
+    if (this.#cipher && this.#cipher !== noCipher) this.#idleLock.restart();
   }
 
   #forget(): void {
     this.#locks++;
     this.#idleLock.stop();
+    this.#retention.stop();
     this.#cipher = undefined;
     this.#state = undefined;
   }

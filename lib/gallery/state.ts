@@ -2,6 +2,7 @@ import type { ComparisonRule } from '../comparison/compare.ts';
 import type { Contents, PlainChange } from './contents.ts';
 import type { TemplateKey } from './crypto/rotation.ts';
 import type { Cipher } from './crypto/vault.ts';
+import type { LogEvent } from './log-events.ts';
 import type { StoredCrop } from './records.ts';
 import type { Meta } from './storage/store.ts';
 
@@ -26,6 +27,8 @@ export interface GalleryState {
 export interface ChangePlan<Result> {
   /** The records to write. Undefined: nothing is written. */
   change?: PlainChange;
+  /** What the log records about the change, if there is a log. */
+  events?: LogEvent[];
   /** New values for the gallery's own record. */
   meta?: Partial<Pick<Meta, 'rule' | 'vault' | 'rotation'>>;
   /** The cipher of this change and all later ones. Default: the current one. */

@@ -70,8 +70,9 @@ export const recordSchema = v.pipe(
     gallery: v.exactOptional(v.object({ ...gallery, people: count, templates: count })),
     person: v.exactOptional(v.object(person)),
     template: v.exactOptional(v.object({ ...template, person: id })),
+    log: v.exactOptional(v.looseObject({ number: count, event: v.string() })),
   }),
-  v.check((record) => Object.keys(record).length === 1, 'must be a gallery, a person or a template'),
+  v.check((record) => Object.keys(record).length === 1, 'must be a gallery, a person, a template or an entry of the log'),
 );
 
 /** The end of the first line of version 2. One record a line follows, then a line with {@link lastLine}. */

@@ -1,5 +1,6 @@
 import type { ComparisonRule, LabelledEmbedding, Verdict } from '../comparison/compare.ts';
 import type { Abortable, Box, Face, ImageSource, Landmarks } from '../core/types.ts';
+import type { Consent, RetentionOptions } from './consent.ts';
 
 /** Application data about a person: any JSON object. */
 export type Metadata = Record<string, unknown>;
@@ -23,6 +24,12 @@ export interface Person {
   name: string;
   metadata: Metadata;
   createdAt: Date;
+  /** The person's consent, as it was given to `enrol` or `retain`; undefined if none was. */
+  consent: Consent | undefined;
+  /** When the person is removed, if the consent does not end earlier; undefined: never. */
+  expiresAt: Date | undefined;
+  /** When the person was last recognised; undefined if never, or without the option `removeUnseenAfter`. */
+  lastSeenAt: Date | undefined;
   /** The person's templates, in the order in which they were added. */
   templates: TemplateInfo[];
 }
@@ -96,7 +103,7 @@ export type Enrolment =
   | { enrolled: false; reasons: EnrolmentIssue[] };
 
 /** Options of {@link Gallery.enrol}. */
-export interface EnrolOptions extends Abortable {
+export interface EnrolOptions extends Abortable, RetentionOptions {
   /** The issues to report as warnings instead of reasons. Default: none. */
   allow?: readonly Exclude<EnrolmentIssue['kind'], 'no-face' | 'too-poor'>[];
   /**
