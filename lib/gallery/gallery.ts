@@ -155,7 +155,13 @@ export class Gallery {
     const found = await verify(state, person, face, compareOptions);
     const { far = defaultFar } = compareOptions;
     const { verdict } = found;
-    await recordRecognition(this.#session, state, verifiedEvent(person, found, far), verdict.same ? person : undefined, signal);
+    await recordRecognition(
+      this.#session,
+      state,
+      verifiedEvent(person, found, far),
+      verdict.same ? person : undefined,
+      signal,
+    );
     return verdict;
   }
 

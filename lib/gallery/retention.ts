@@ -1,5 +1,5 @@
-import type { Contents } from './contents.ts';
 import type { RetentionOptions } from './consent.ts';
+import type { Contents } from './contents.ts';
 import { erasureOf, recordsOf, requirePerson } from './person-changes.ts';
 import { type ErasureReceipt, erasureReceipt } from './receipt.ts';
 import type { StoredPerson } from './records.ts';

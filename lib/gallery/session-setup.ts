@@ -1,9 +1,11 @@
 import type { ComparisonRule } from '../comparison/compare.ts';
 import { FaceNetError } from '../core/errors.ts';
+import { sealDigest } from './completeness.ts';
 import type { TemplateKey } from './crypto/rotation.ts';
 import { type Cipher, createVault, noCipher, openVault } from './crypto/vault.ts';
 import { parseMeta } from './meta.ts';
 import type { ErasureReceipt } from './receipt.ts';
+import type { ChangePlan, GalleryState } from './state.ts';
 import type { Meta, Store } from './storage/store.ts';
 
 /** Options of a gallery session. */
@@ -39,14 +41,10 @@ type Credentials = Pick<SessionOptions, 'rule' | 'passphrase' | 'templateKey'>;
  * @throws {FaceNetError} `key-wrong`, `option-invalid` or `gallery-corrupt`.
  */
 export async function openGallery(store: Store, credentials: Credentials): Promise<Cipher | undefined> {
-  const { rule, passphrase, templateKey } = credentials;
+  const { passphrase, templateKey } = credentials;
   if ((await store.revision()) === 0) await createGallery(store, credentials);
   const meta = await readMeta(store);
   checkTemplateKey(meta, templateKey);
-  if (rule && rule.model === meta.rule.model && JSON.stringify(rule) !== JSON.stringify(meta.rule)) {
-    // Store the newer calibration, so that it also applies when the gallery is opened without a FaceNet.
-    await store.commit(meta.revision, { meta: { ...meta, rule } });
-  }
   if (meta.vault) return passphrase === undefined ? undefined : openVault(meta.vault, passphrase);
   if (passphrase !== undefined) {
     throw new FaceNetError(
@@ -89,8 +87,18 @@ async function createGallery(store: Store, { rule, passphrase, templateKey }: Cr
   if (!rule) {
     throw new FaceNetError('option-invalid', 'The gallery does not exist yet: pass { facenet } to create it.');
   }
-  const vault = passphrase === undefined ? undefined : (await createVault(passphrase)).header;
+  const { header: vault, cipher = noCipher } = passphrase === undefined ? {} : await createVault(passphrase);
   const rotation = templateKey?.check;
+  const meta = { rule, ...(vault && { vault }), ...(rotation && { rotation }) };
+  const digest = await sealDigest(cipher, { ...meta, revision: 1 }, new Map());
   // The commit fails if another tab has created the gallery in between. The caller then reads that tab's record.
-  await store.commit(0, { meta: { rule, ...(vault && { vault }), ...(rotation && { rotation }) } });
+  await store.commit(0, { meta: { ...meta, ...(digest && { digest }) } });
+}
+
+/** Plans the storing of a model's newer calibration, so that it also applies when the gallery is opened without a FaceNet. */
+export async function planRuleUpdate({ meta }: GalleryState, rule: ComparisonRule): Promise<ChangePlan<void>> {
+  const result = () => undefined;
+  const stored = parseMeta({ ...meta, rule });
+  if (rule.model !== meta.rule.model || JSON.stringify(stored.rule) === JSON.stringify(meta.rule)) return { result };
+  return { change: {}, meta: { rule }, result };
 }

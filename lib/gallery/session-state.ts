@@ -1,4 +1,5 @@
 import type { ComparisonRule } from '../comparison/compare.ts';
+import { checkDigest, versionsOf } from './completeness.ts';
 import type { TemplateKey } from './crypto/rotation.ts';
 import type { Cipher } from './crypto/vault.ts';
 import { openContents, openCrop } from './sealing.ts';
@@ -13,15 +14,17 @@ interface Opened {
   templateKey: TemplateKey | undefined;
 }
 
-/** Decrypts a snapshot. @throws {FaceNetError} `gallery-corrupt` for a damaged record. */
+/** Decrypts a snapshot. @throws {FaceNetError} `gallery-corrupt` for a damaged, missing or replaced record. */
 export async function loadState(
   store: Store,
   snapshot: Snapshot,
   opened: Opened,
   signal: AbortSignal | undefined,
 ): Promise<GalleryState> {
+  const versions = versionsOf(snapshot);
   const contents = await openContents(opened.cipher, snapshot, opened.rule, signal);
-  return { ...opened, contents, readCrop: (template) => openCrop(opened.cipher, store, template) };
+  await checkDigest(opened.cipher, opened.meta, versions);
+  return { ...opened, contents, versions, readCrop: (template) => openCrop(opened.cipher, store, template) };
 }
 
 /**
@@ -38,5 +41,5 @@ export async function plannedState(
   const rule = meta.rule ?? state.rule;
   const contents = await state.contents.changed(change, rule);
   const readCrop = (template: string) => openCrop(cipher, store, template);
-  return { meta: state.meta, rule, cipher, templateKey, contents, readCrop };
+  return { ...state, rule, cipher, templateKey, contents, readCrop };
 }

@@ -1,20 +1,21 @@
 import { abortable, abortableUntilCommit } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
+import { type RecordVersions, sealDigest, versionsAfter } from './completeness.ts';
 import { requireProtectedCrops } from './crops.ts';
 import type { Bytes } from './crypto/bytes.ts';
 import { type Cipher, noCipher, openVault } from './crypto/vault.ts';
 import { IdleLock } from './idle-lock.ts';
-import { SessionLog } from './session-log.ts';
 import { readLog } from './log.ts';
 import type { LogEvent } from './log-events.ts';
 import { parseMeta } from './meta.ts';
-import { sealChange } from './sealing.ts';
-import { checkTemplateKey, openGallery, readMeta, type SessionOptions } from './session-setup.ts';
-import { loadState, plannedState } from './session-state.ts';
+import type { ErasureReceipt } from './receipt.ts';
 import { nextExpiry, planExpiry } from './retention.ts';
 import { RetentionTimer } from './retention-timer.ts';
-import type { ErasureReceipt } from './receipt.ts';
+import { sealChange } from './sealing.ts';
+import { SessionLog } from './session-log.ts';
+import { checkTemplateKey, openGallery, planRuleUpdate, readMeta, type SessionOptions } from './session-setup.ts';
+import { loadState, plannedState } from './session-state.ts';
 import type { ChangePlan, ChangePlanner, GalleryState } from './state.ts';
 import { databaseName, indexedDBStore } from './storage/indexeddb.ts';
 import { memoryStore } from './storage/memory.ts';
@@ -182,11 +183,14 @@ export class GallerySession {
     const cipher = await abortable(openVault(vault, passphrase), signal);
     this.#requireOpen();
     if (locks !== this.#locks) {
-      throw new FaceNetError('gallery-locked', 'The gallery was locked during unlock(): call unlock(passphrase) again.');
+      throw new FaceNetError(
+        'gallery-locked',
+        'The gallery was locked during unlock(): call unlock(passphrase) again.',
+      );
     }
     this.#cipher = cipher;
     this.#state = undefined;
-    await this.state(signal);
+    await this.#opened(signal);
   }
 
   /**
@@ -226,7 +230,17 @@ export class GallerySession {
   async #start(): Promise<void> {
     this.#cipher = await openGallery(this.#store, this.#options);
     this.#options.passphrase = undefined;
-    if (this.#cipher) await this.state(this.#options.signal);
+    if (this.#cipher) await this.#opened(this.#options.signal);
+  }
+
+  /** Reads the state after the key is known, and stores a newer calibration. A full disk does not keep it from opening. */
+  async #opened(signal: AbortSignal | undefined): Promise<void> {
+    await this.state(signal);
+    const { rule } = this.#options;
+    if (!rule) return;
+    await this.#enqueue((state) => planRuleUpdate(state, rule), signal).catch((error: unknown) => {
+      if (!(error instanceof FaceNetError && error.code === 'storage-full')) throw error;
+    });
   }
 
   #adoptState(state: GalleryState): void {
@@ -267,11 +281,13 @@ export class GallerySession {
       signal?.throwIfAborted();
       this.#requireOpen();
       onCommit();
-      const meta = await this.#commit(state, planned, sealed);
+      const versions = versionsAfter(state.versions, sealed);
+      const meta = await this.#commit(state, planned, { sealed, versions });
       if (!meta) continue;
       // The change is stored: nothing from here on may fail.
       if (next === state) await state.contents.apply(change);
       next.meta = meta;
+      next.versions = versions;
       this.#adopt(next);
       return result(next);
     }
@@ -281,13 +297,16 @@ export class GallerySession {
   async #commit(
     state: GalleryState,
     planned: ChangePlan<unknown>,
-    sealed: Omit<Change, 'meta' | 'log'>,
+    { sealed, versions }: { sealed: Omit<Change, 'meta' | 'log'>; versions: RecordVersions },
   ): Promise<Meta | undefined> {
     for (;;) {
       const log = await this.#log.planned(state, planned);
-      const { revision, ...meta } = { ...state.meta, ...planned.meta, ...(log && { log: true as const }) };
+      const { revision } = state.meta;
+      const written = { ...state.meta, ...planned.meta, ...(log && { log: true as const }), revision: revision + 1 };
+      const digest = await sealDigest(planned.cipher ?? state.cipher, written, versions);
+      const meta = { ...written, ...(digest && { digest }) };
       if (await this.#store.commit(revision, { ...sealed, meta, ...(log && { log }) })) {
-        return { ...meta, revision: revision + 1 };
+        return meta;
       }
       // If only the log has grown, the change need not be planned again.
       if (!log || (await this.#store.revision()) !== revision) return undefined;

@@ -1,4 +1,5 @@
 import type { ComparisonRule } from '../comparison/compare.ts';
+import type { RecordVersions } from './completeness.ts';
 import type { Contents, PlainChange } from './contents.ts';
 import type { TemplateKey } from './crypto/rotation.ts';
 import type { Cipher } from './crypto/vault.ts';
@@ -12,6 +13,8 @@ export interface GalleryState {
   /** The rule in effect: that of the FaceNet it was opened with, otherwise the stored one. */
   rule: ComparisonRule;
   contents: Contents;
+  /** The versions of the stored records, which the gallery's digest covers. */
+  versions: RecordVersions;
   cipher: Cipher;
   /** The key that rotates the embeddings; undefined if they are not rotated. */
   templateKey: TemplateKey | undefined;

@@ -21,6 +21,8 @@ export interface Meta {
   rotation?: Bytes;
   /** Whether the gallery keeps a log. Then the store has a log head. */
   log?: true;
+  /** The sealed digest of this record and of the versions of all others. Releases before this one wrote none. */
+  digest?: Sealed;
 }
 
 /** A stored person: a random id and the encrypted rest. */
