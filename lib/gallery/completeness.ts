@@ -29,6 +29,7 @@ export function versionsAfter(versions: RecordVersions, change: Omit<Change, 'me
     after.delete(`template ${id}`);
     after.delete(`crop ${id}`);
   }
+  for (const { kind, id } of change.setAside ?? []) after.delete(`${kind} ${id}`);
   for (const { id } of change.crops ?? []) after.set(`crop ${id}`, '');
   addVersions(after, change);
   return after;

@@ -69,6 +69,11 @@ export function parseMeta(value: unknown): Meta {
   );
 }
 
+/** Whether a value is a gallery's own record. */
+export function isMeta(value: unknown): boolean {
+  return v.is(metaSchema, value);
+}
+
 /**
  * Validates an encrypted record.
  *

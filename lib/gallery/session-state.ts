@@ -2,6 +2,7 @@ import type { ComparisonRule } from '../comparison/compare.ts';
 import { checkDigest, versionsOf } from './completeness.ts';
 import type { TemplateKey } from './crypto/rotation.ts';
 import type { Cipher } from './crypto/vault.ts';
+import { type DamageList, openOrList, removeUnusable } from './repair.ts';
 import { openContents, openCrop } from './sealing.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
 import type { Meta, Snapshot, Store } from './storage/store.ts';
@@ -14,17 +15,28 @@ interface Opened {
   templateKey: TemplateKey | undefined;
 }
 
-/** Decrypts a snapshot. @throws {FaceNetError} `gallery-corrupt` for a damaged, missing or replaced record. */
+/**
+ * Decrypts a snapshot.
+ *
+ * @param damage receives the damaged records, which the state leaves out; undefined: the first one is thrown.
+ * @throws {FaceNetError} `gallery-corrupt` for a damaged, missing or replaced record.
+ */
 export async function loadState(
   store: Store,
   snapshot: Snapshot,
   opened: Opened,
-  signal: AbortSignal | undefined,
+  { damage, signal }: { damage: DamageList | undefined; signal: AbortSignal | undefined },
 ): Promise<GalleryState> {
   const versions = versionsOf(snapshot);
-  const contents = await openContents(opened.cipher, snapshot, opened.rule, signal);
-  await checkDigest(opened.cipher, opened.meta, versions);
-  return { ...opened, contents, versions, readCrop: (template) => openCrop(opened.cipher, store, template) };
+  const readCrop = (template: string) => openCrop(opened.cipher, store, template);
+  const contents = await openContents(opened.cipher, snapshot, opened.rule, damage, signal);
+  await openOrList(
+    () => checkDigest(opened.cipher, opened.meta, versions),
+    { kind: 'gallery', id: 'gallery' },
+    damage,
+  );
+  if (damage) await removeUnusable(contents, readCrop, damage, signal);
+  return { ...opened, contents, versions, readCrop };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { abortable, abortableUntilCommit } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
-import { type RecordVersions, sealDigest, versionsAfter } from './completeness.ts';
+import { isCipherOf, type RecordVersions, sealDigest, versionsAfter } from './completeness.ts';
 import { requireProtectedCrops } from './crops.ts';
 import type { Bytes } from './crypto/bytes.ts';
 import { type Cipher, noCipher, openVault } from './crypto/vault.ts';
@@ -14,12 +14,14 @@ import { nextExpiry, planExpiry } from './retention.ts';
 import { RetentionTimer } from './retention-timer.ts';
 import { sealChange } from './sealing.ts';
 import { SessionLog } from './session-log.ts';
+import type { DamageList } from './repair.ts';
 import { checkTemplateKey, openGallery, planRuleUpdate, readMeta, type SessionOptions } from './session-setup.ts';
 import { loadState, plannedState } from './session-state.ts';
 import type { ChangePlan, ChangePlanner, GalleryState } from './state.ts';
-import { databaseName, indexedDBStore } from './storage/indexeddb.ts';
+import { databaseName } from './storage/connection.ts';
+import { indexedDBStore } from './storage/indexeddb.ts';
 import { memoryStore } from './storage/memory.ts';
-import type { BlockedOptions, Change, Meta, Snapshot, Store } from './storage/store.ts';
+import type { BlockedOptions, Change, DamagedRecord, Meta, Snapshot, Store } from './storage/store.ts';
 
 /**
  * An open gallery: its store, its cipher while it is unlocked, and its decrypted state, which is reloaded after another
@@ -36,6 +38,8 @@ export class GallerySession {
   #closed: string | undefined;
   /** The number of locks so far. An unlock() that began before one does not undo it. */
   #locks = 0;
+  /** The damaged records that could not be set aside, because the disk is full. */
+  #damage: DamageList = [];
   readonly #idleLock: IdleLock;
   readonly #log: SessionLog;
   readonly #retention = new RetentionTimer(() => {
@@ -238,9 +242,7 @@ export class GallerySession {
     await this.state(signal);
     const { rule } = this.#options;
     if (!rule) return;
-    await this.#enqueue((state) => planRuleUpdate(state, rule), signal).catch((error: unknown) => {
-      if (!(error instanceof FaceNetError && error.code === 'storage-full')) throw error;
-    });
+    await this.#enqueue((state) => planRuleUpdate(state, rule), signal).catch(ignoreFullDisk);
   }
 
   #adoptState(state: GalleryState): void {
@@ -253,14 +255,44 @@ export class GallerySession {
     const meta = parseMeta(snapshot.meta);
     const { templateKey, rule = meta.rule } = this.#options;
     checkTemplateKey(meta, templateKey);
-    // Another tab has set a passphrase.
-    if (meta.vault && this.#cipher === noCipher) this.#forget();
+    // Another tab has set a passphrase, or replaced the data key.
+    if (meta.vault && !(await this.#hasKeyOf(meta))) this.#forget();
     const cipher = this.#requireUnlocked();
-    const state = await loadState(this.#store, snapshot, { meta, rule, cipher, templateKey }, signal);
+    const damage: DamageList | undefined = this.#options.repair ? [] : undefined;
+    const opened = { meta, rule, cipher, templateKey };
+    const state = await loadState(this.#store, snapshot, opened, { damage, signal });
     // The session may have been closed or locked during decryption.
     this.#requireOpen();
-    if (this.#requireUnlocked() === cipher) this.#adoptState(state);
+    if (this.#requireUnlocked() !== cipher) return state;
+    if (damage && damage.length > 0) await this.#setAside(state, damage);
+    this.#adoptState(state);
     return state;
+  }
+
+  /** Moves damaged records out of the gallery. A full disk does not prevent its use: they are left out in memory then. */
+  async #setAside(state: GalleryState, damage: DamageList): Promise<void> {
+    const versions = versionsAfter(state.versions, { setAside: damage });
+    const sealed = { setAside: damage };
+    const meta = await this.#commit(state, { result: () => undefined }, { sealed, versions }).catch(ignoreFullDisk);
+    if (meta) Object.assign(state, { meta, versions });
+    this.#damage = meta ? [] : damage;
+  }
+
+  /** The damaged records that were set aside in this session and in earlier ones. */
+  async damaged(): Promise<DamagedRecord[]> {
+    this.#requireOpen();
+    const records = new Map(this.#damage.map((record) => [`${record.kind} ${record.id}`, record]));
+    for (const { key, row: _, ...record } of await this.#store.damaged()) records.set(key, record);
+    return [...records.values()];
+  }
+
+  /** Whether the session's cipher opens the records of a gallery with a vault. */
+  async #hasKeyOf(meta: Meta): Promise<boolean> {
+    const cipher = this.#cipher;
+    if (!cipher || cipher === noCipher) return false;
+    // The same vault: damage of the digest is reported as such.
+    if (this.#state?.meta.vault?.digest.every((byte, i) => byte === meta.vault?.digest[i])) return true;
+    return this.#state === undefined || isCipherOf(cipher, meta);
   }
 
   async #change<Result>(
@@ -305,7 +337,13 @@ export class GallerySession {
       const written = { ...state.meta, ...planned.meta, ...(log && { log: true as const }), revision: revision + 1 };
       const digest = await sealDigest(planned.cipher ?? state.cipher, written, versions);
       const meta = { ...written, ...(digest && { digest }) };
-      if (await this.#store.commit(revision, { ...sealed, meta, ...(log && { log }) })) {
+      const { discardDamaged = false } = planned;
+      const change = { ...sealed, meta, discardDamaged, ...(log && { log }) };
+      const { onBlocked } = this.#options;
+      const stored = planned.replaces
+        ? this.#store.replace(revision, change, { onBlocked })
+        : this.#store.commit(revision, change);
+      if (await stored) {
         return meta;
       }
       // If only the log has grown, the change need not be planned again.
@@ -346,4 +384,9 @@ export class GallerySession {
     if (!this.#closed) return;
     throw new FaceNetError('disposed', `The gallery ${this.#closed}: open it again with Gallery.open().`);
   }
+}
+
+/** Ignores that the disk is full. @throws any other error */
+function ignoreFullDisk(error: unknown): undefined {
+  if (!(error instanceof FaceNetError && error.code === 'storage-full')) throw error;
 }

@@ -38,6 +38,13 @@ export interface ChangePlan<Result> {
   cipher?: Cipher;
   /** The template key from this change on. Default: the current one. */
   templateKey?: TemplateKey;
+  /**
+   * Whether the change contains every record, and is written to a new database that replaces the old one, so that
+   * overwritten records do not stay on the disk. Default: false.
+   */
+  replaces?: boolean;
+  /** Whether the damaged records that were set aside are deleted. Default: false. */
+  discardDamaged?: boolean;
   /** Computes the caller's result from the state after the write. */
   result: (state: GalleryState) => Result;
 }
