@@ -10,7 +10,7 @@ import { TemplateKey, unrotateEmbedding } from './crypto/rotation.ts';
 import { enrolmentLimits, planEnrolment } from './enrolment.ts';
 import { identify, verify } from './identification.ts';
 import { exportedEvent, exportGallery, planImport } from './import-export.ts';
-import { planPassphraseChange, planProtection, planReissue } from './key-changes.ts';
+import { planPassphraseChange, planProtection, planReissue, planRekeying } from './key-changes.ts';
 import { entriesOf, linesAbout, logFile } from './log.ts';
 import type { LogEntry } from './log-events.ts';
 import { requireModel } from './model-counts.ts';
@@ -22,6 +22,7 @@ import { planReembedding } from './reembedding.ts';
 import { planRetention } from './retention.ts';
 import { GallerySession } from './session.ts';
 import { eraseDatabase } from './storage/indexeddb.ts';
+import type { DamagedRecord } from './storage/store.ts';
 import { readTransfer } from './transfer.ts';
 import type {
   Candidate,
@@ -63,17 +64,19 @@ export class Gallery {
    * Opens a gallery and creates it if it does not exist.
    *
    * @throws {FaceNetError} `storage-unavailable` or `storage-full`; `{ storage: 'memory' }` works even then;
-   *   `key-wrong` for a wrong passphrase or template key; `gallery-corrupt`; `gallery-version` if a newer release wrote
+   *   `key-wrong` for a wrong passphrase or template key; `gallery-corrupt`, unless `repair` is set and the vault is
+   *   intact; `gallery-version` if a newer release wrote
    *   it; `option-invalid`.
    */
   static async open(options: GalleryOptions): Promise<Gallery> {
     const { name, storage, facenet, templateKey: key, ...rest } = checkedGalleryOptions(options);
     const { passphrase, lockAfter, log = false, removeUnseenAfter, onExpire, onChange, onBlocked, signal } = rest;
+    const { repair = false } = rest;
     const templateKey = key && (await TemplateKey.from(key));
     const rule = facenet?.rule;
     const credentials = { rule, passphrase, templateKey, lockAfter };
     const accounting = { log, removeUnseenAfter, onExpire };
-    const session = { name, storage, ...credentials, ...accounting, onChange, onBlocked, signal };
+    const session = { name, storage, ...credentials, ...accounting, onChange, onBlocked, repair, signal };
     return new Gallery(await GallerySession.open(session));
   }
 
@@ -141,7 +144,7 @@ export class Gallery {
     const state = await this.#session.state(signal, background);
     const found = await identify(state, face, options);
     const person = found.match?.person.id;
-    await recordRecognition(this.#session, state, { event: identifiedEvent(found), person, signal, background });
+    await recordRecognition(this.#session, state, { event: identifiedEvent(found), person, signal });
     return found;
   }
 
@@ -252,14 +255,43 @@ export class Gallery {
   }
 
   /**
-   * Changes the passphrase. The random key that encrypts the records stays the same, so one small record is written,
-   * and an earlier copy of the gallery still opens with the old passphrase.
+   * Replaces the random key that encrypts the records, for example after a copy of the gallery and its passphrase were
+   * stolen. Every record is encrypted again, in a new database; then the old one is deleted.
+   *
+   * @param passphrase the passphrase from now on: the same, or another.
+   */
+  async rekey(passphrase: string, options: Abortable = {}): Promise<void> {
+    const { signal } = checkedOptions(options);
+    return this.#session.change((state) => planRekeying(state, passphrase, signal), signal);
+  }
+
+  /**
+   * The damaged records that were set aside when the gallery was opened with `{ repair: true }`, now or earlier. They are
+   * deleted with their person, by {@link discardDamaged}, and by {@link protect}, {@link rekey},
+   * {@link changePassphrase} and {@link reissue}.
+   */
+  async damaged(options: Abortable = {}): Promise<DamagedRecord[]> {
+    const { signal } = checkedOptions(options);
+    await this.#session.state(signal);
+    return this.#session.damaged();
+  }
+
+  /** Deletes the damaged records that were set aside. */
+  async discardDamaged(options: Abortable = {}): Promise<void> {
+    const { signal } = checkedOptions(options);
+    const plan = async () => ({ change: {}, discardDamaged: true, result: () => undefined });
+    return this.#session.change(plan, signal);
+  }
+
+  /**
+   * Changes the passphrase. The random key that encrypts the records stays the same, so that an earlier copy of the
+   * gallery still opens with the old passphrase: {@link rekey} replaces it. The records move to a new database.
    *
    * @throws {FaceNetError} `key-wrong` if `current` is not the passphrase.
    */
   async changePassphrase(current: string, next: string, options: Abortable = {}): Promise<void> {
     const { signal } = checkedOptions(options);
-    return this.#session.change((state) => planPassphraseChange(state, current, next), signal);
+    return this.#session.change((state) => planPassphraseChange(state, { current, next }, signal), signal);
   }
 
   /**
@@ -288,7 +320,8 @@ export class Gallery {
    */
   async reissue(templateKey: Uint8Array, options: Abortable = {}): Promise<void> {
     const next = await TemplateKey.from(templateKey);
-    return this.#session.change((state) => planReissue(state, next), checkedOptions(options).signal);
+    const { signal } = checkedOptions(options);
+    return this.#session.change((state) => planReissue(state, next, signal), signal);
   }
 
   /**

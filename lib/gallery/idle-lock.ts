@@ -37,8 +37,7 @@ export class IdleLock {
       this.#lock();
       return;
     }
-    this.#deadline = { wall: Date.now() + this.#after, monotonic: performance.now() + this.#after };
-    this.#wait();
+    this.#start();
   }
 
   /** Locks now if the deadline has passed. */
@@ -46,8 +45,12 @@ export class IdleLock {
     if (this.#isDue()) this.#lock();
   }
 
-  /** Runs a change. The gallery is not locked meanwhile, and the time restarts at its end. */
-  async during<T>(change: () => Promise<T>): Promise<T> {
+  /**
+   * Runs a change. The gallery is not locked meanwhile.
+   *
+   * @param counts whether the change counts as use: then the time restarts at its end.
+   */
+  async during<T>(change: () => Promise<T>, counts: boolean): Promise<T> {
     this.check();
     this.#changes++;
     try {
@@ -55,8 +58,8 @@ export class IdleLock {
     } finally {
       this.#changes--;
       if (this.#deadline !== never) {
-        this.#deadline = never;
-        this.restart();
+        if (counts) this.#start();
+        else this.#wait();
       }
     }
   }
@@ -65,6 +68,12 @@ export class IdleLock {
   stop(): void {
     clearTimeout(this.#timer);
     this.#deadline = never;
+  }
+
+  #start(): void {
+    const after = this.#after ?? Number.POSITIVE_INFINITY;
+    this.#deadline = { wall: Date.now() + after, monotonic: performance.now() + after };
+    this.#wait();
   }
 
   #wait(): void {

@@ -12,6 +12,7 @@ export { ExactIndex } from './search/exact.ts';
 export { QdrantIndex, type QdrantLike } from './search/qdrant.ts';
 export { QuantisedIndex } from './search/quantised.ts';
 export type { IndexEntry, Neighbour, SearchOptions, VectorIndex } from './search/vector-index.ts';
+export type { DamagedRecord } from './storage/store.ts';
 export type {
   Candidate,
   CropEmbedder,

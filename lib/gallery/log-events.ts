@@ -37,6 +37,7 @@ export type LogEvent =
         | 'reembedded'
         | 'reissued'
         | 'protected'
+        | 'rekeyed'
         | 'passphrase-changed';
       /** The ids of the people concerned. Of a merge: the one that was kept, then the one that was removed. */
       people?: string[];

@@ -42,6 +42,11 @@ export interface GalleryOptions extends Abortable {
    * erased it: then every call throws `disposed`. Show its data again, or clear what is shown if `list()` rejects.
    */
   onChange?: () => void;
+  /**
+   * Opens a gallery with damaged, missing or replaced records: damaged ones are set aside, and the rest can be used,
+   * exported and protected. `damaged()` lists them. Every crop is read, which takes time. Default: false.
+   */
+  repair?: boolean;
   /** Called if a frozen tab keeps an older version of the gallery open. `open` waits until that tab is closed. */
   onBlocked?: () => void;
 }

@@ -26,8 +26,6 @@ interface Recognition {
   /** The id of the person who was recognised; undefined for nobody. */
   person: string | undefined;
   signal: AbortSignal | undefined;
-  /** Whether it does not defer the idle lock. */
-  background?: boolean | undefined;
 }
 
 /**
@@ -38,12 +36,12 @@ interface Recognition {
 export async function recordRecognition(
   session: GallerySession,
   { contents }: GalleryState,
-  { event, person, signal, background }: Recognition,
+  { event, person, signal }: Recognition,
 ): Promise<void> {
   await session.record([event], signal);
   const seenAt = new Date();
   const unseen = session.removeUnseenAfter;
   const stored = person === undefined ? undefined : contents.people.get(person);
   if (!stored || unseen === undefined || !isSightingDue(stored, unseen, seenAt.getTime())) return;
-  await session.change((state) => planSighting(state, stored.id, seenAt), signal, background);
+  await session.change((state) => planSighting(state, stored.id, seenAt), signal, true);
 }

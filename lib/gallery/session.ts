@@ -1,6 +1,7 @@
 import { abortable, abortableUntilCommit } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
+import { isCipherOf, type RecordVersions, sealDigest, versionsAfter } from './completeness.ts';
 import { requireProtectedCrops } from './crops.ts';
 import type { Bytes } from './crypto/bytes.ts';
 import { type Cipher, noCipher, openVault } from './crypto/vault.ts';
@@ -13,12 +14,14 @@ import { nextExpiry, planExpiry } from './retention.ts';
 import { RetentionTimer } from './retention-timer.ts';
 import { sealChange } from './sealing.ts';
 import { SessionLog } from './session-log.ts';
-import { checkTemplateKey, openGallery, readMeta, type SessionOptions } from './session-setup.ts';
+import type { DamageList } from './repair.ts';
+import { checkTemplateKey, openGallery, planRuleUpdate, readMeta, type SessionOptions } from './session-setup.ts';
 import { loadState, plannedState } from './session-state.ts';
 import type { ChangePlan, ChangePlanner, GalleryState } from './state.ts';
-import { databaseName, indexedDBStore } from './storage/indexeddb.ts';
+import { databaseName } from './storage/connection.ts';
+import { indexedDBStore } from './storage/indexeddb.ts';
 import { memoryStore } from './storage/memory.ts';
-import type { BlockedOptions, Change, Meta, Snapshot, Store } from './storage/store.ts';
+import type { BlockedOptions, Change, DamagedRecord, Meta, Snapshot, Store } from './storage/store.ts';
 
 /**
  * An open gallery: its store, its cipher while it is unlocked, and its decrypted state, which is reloaded after another
@@ -35,11 +38,13 @@ export class GallerySession {
   #closed: string | undefined;
   /** The number of locks so far. An unlock() that began before one does not undo it. */
   #locks = 0;
+  /** The damaged records that could not be set aside, because the disk is full. */
+  #damage: DamageList = [];
   readonly #idleLock: IdleLock;
   readonly #log: SessionLog;
   readonly #retention = new RetentionTimer(() => {
     // The next call repeats a removal that fails here, and reports the error.
-    this.expire(undefined, true).catch(() => {});
+    this.expire().catch(() => {});
   });
 
   private constructor(store: Store, options: SessionOptions) {
@@ -94,16 +99,17 @@ export class GallerySession {
    * @throws {FaceNetError} `gallery-locked`, `disposed`, `gallery-corrupt`
    */
   async state(signal?: AbortSignal, background = false): Promise<GalleryState> {
-    const state = await this.#current(signal, background);
+    if (!background) this.#use();
+    const state = await this.#current(signal);
     if (!this.#retention.due) return state;
-    await this.expire(signal, true);
-    return this.#current(signal, background);
+    await this.expire(signal);
+    return this.#current(signal);
   }
 
   /** Removes all people whose time has passed. */
-  async expire(signal?: AbortSignal, background = false): Promise<ErasureReceipt[]> {
+  async expire(signal?: AbortSignal): Promise<ErasureReceipt[]> {
     const plan = (state: GalleryState) => planExpiry(state, this.#options.removeUnseenAfter);
-    const receipts = await this.#enqueue(plan, signal, background);
+    const receipts = await this.#enqueue(plan, signal);
     if (receipts.length > 0) this.#options.onExpire?.(receipts);
     return receipts;
   }
@@ -115,11 +121,11 @@ export class GallerySession {
 
   /** Adds events to the log, if there is one. They are stored when the call returns. */
   async record(events: LogEvent[], signal?: AbortSignal): Promise<void> {
-    const state = await this.#current(signal, true);
+    const state = await this.#current(signal);
     if (!this.#log.isWanted(state)) return;
-    if (state.meta.log) return this.#log.append(events, () => this.#current(signal, true));
+    if (state.meta.log) return this.#log.append(events, () => this.#current(signal));
     // The gallery's record changes too: it states that there is a log.
-    return this.#enqueue(async () => ({ change: {}, events, result: () => undefined }), signal, true);
+    return this.#enqueue(async () => ({ change: {}, events, result: () => undefined }), signal);
   }
 
   /** The lines of the log, checked; none without a log. @throws {FaceNetError} `gallery-corrupt` if it is broken. */
@@ -128,11 +134,10 @@ export class GallerySession {
     return meta.log ? readLog(this.#store, cipher, signal) : [];
   }
 
-  async #current(signal?: AbortSignal, background = false): Promise<GalleryState> {
+  async #current(signal?: AbortSignal): Promise<GalleryState> {
     signal?.throwIfAborted();
     this.#requireOpen();
-    if (background) this.#idleLock.check();
-    else if (this.#cipher !== noCipher) this.#idleLock.restart();
+    this.#idleLock.check();
     const revision = await abortable(this.#store.revision(), signal);
     this.#requireOpen();
     if (this.#state && this.#state.meta.revision === revision) return this.#state;
@@ -144,18 +149,17 @@ export class GallerySession {
    * change is planned again on the new state. Once the transaction has begun, the signal is ignored: the caller learns
    * whether the change is stored.
    *
-   * @param background whether the change does not count as use, so that it does not defer the idle lock.
+   * @param background whether the call does not count as use, so that it does not defer the idle lock.
    */
   async change<Result>(plan: ChangePlanner<Result>, signal?: AbortSignal, background = false): Promise<Result> {
-    if (this.#retention.due) await this.expire(signal, true);
-    return this.#enqueue(plan, signal, background);
+    if (!background) this.#use();
+    if (this.#retention.due) await this.expire(signal);
+    return this.#enqueue(plan, signal, !background);
   }
 
-  #enqueue<Result>(plan: ChangePlanner<Result>, signal: AbortSignal | undefined, background: boolean): Promise<Result> {
-    const run = (onCommit: () => void) => {
-      const change = () => this.#change(plan, onCommit, { signal, background });
-      return this.#changes.run(() => (background ? change() : this.#idleLock.during(change)));
-    };
+  #enqueue<Result>(plan: ChangePlanner<Result>, signal: AbortSignal | undefined, counts = false): Promise<Result> {
+    const run = (onCommit: () => void) =>
+      this.#changes.run(() => this.#idleLock.during(() => this.#change(plan, onCommit, signal), counts));
     return abortableUntilCommit(run, signal);
   }
 
@@ -190,7 +194,7 @@ export class GallerySession {
     }
     this.#cipher = cipher;
     this.#state = undefined;
-    await this.state(signal);
+    await this.#opened(signal);
   }
 
   /**
@@ -230,7 +234,15 @@ export class GallerySession {
   async #start(): Promise<void> {
     this.#cipher = await openGallery(this.#store, this.#options);
     this.#options.passphrase = undefined;
-    if (this.#cipher) await this.state(this.#options.signal);
+    if (this.#cipher) await this.#opened(this.#options.signal);
+  }
+
+  /** Reads the state after the key is known, and stores a newer calibration. A full disk does not keep it from opening. */
+  async #opened(signal: AbortSignal | undefined): Promise<void> {
+    await this.state(signal);
+    const { rule } = this.#options;
+    if (!rule) return;
+    await this.#enqueue((state) => planRuleUpdate(state, rule), signal).catch(ignoreFullDisk);
   }
 
   #adoptState(state: GalleryState): void {
@@ -243,23 +255,53 @@ export class GallerySession {
     const meta = parseMeta(snapshot.meta);
     const { templateKey, rule = meta.rule } = this.#options;
     checkTemplateKey(meta, templateKey);
-    // Another tab has set a passphrase.
-    if (meta.vault && this.#cipher === noCipher) this.#forget();
+    // Another tab has set a passphrase, or replaced the data key.
+    if (meta.vault && !(await this.#hasKeyOf(meta))) this.#forget();
     const cipher = this.#requireUnlocked();
-    const state = await loadState(this.#store, snapshot, { meta, rule, cipher, templateKey }, signal);
+    const damage: DamageList | undefined = this.#options.repair ? [] : undefined;
+    const opened = { meta, rule, cipher, templateKey };
+    const state = await loadState(this.#store, snapshot, opened, { damage, signal });
     // The session may have been closed or locked during decryption.
     this.#requireOpen();
-    if (this.#requireUnlocked() === cipher) this.#adoptState(state);
+    if (this.#requireUnlocked() !== cipher) return state;
+    if (damage && damage.length > 0) await this.#setAside(state, damage);
+    this.#adoptState(state);
     return state;
+  }
+
+  /** Moves damaged records out of the gallery. A full disk does not prevent its use: they are left out in memory then. */
+  async #setAside(state: GalleryState, damage: DamageList): Promise<void> {
+    const versions = versionsAfter(state.versions, { setAside: damage });
+    const sealed = { setAside: damage };
+    const meta = await this.#commit(state, { result: () => undefined }, { sealed, versions }).catch(ignoreFullDisk);
+    if (meta) Object.assign(state, { meta, versions });
+    this.#damage = meta ? [] : damage;
+  }
+
+  /** The damaged records that were set aside in this session and in earlier ones. */
+  async damaged(): Promise<DamagedRecord[]> {
+    this.#requireOpen();
+    const records = new Map(this.#damage.map((record) => [`${record.kind} ${record.id}`, record]));
+    for (const { key, row: _, ...record } of await this.#store.damaged()) records.set(key, record);
+    return [...records.values()];
+  }
+
+  /** Whether the session's cipher opens the records of a gallery with a vault. */
+  async #hasKeyOf(meta: Meta): Promise<boolean> {
+    const cipher = this.#cipher;
+    if (!cipher || cipher === noCipher) return false;
+    // The same vault: damage of the digest is reported as such.
+    if (this.#state?.meta.vault?.digest.every((byte, i) => byte === meta.vault?.digest[i])) return true;
+    return this.#state === undefined || isCipherOf(cipher, meta);
   }
 
   async #change<Result>(
     plan: ChangePlanner<Result>,
     onCommit: () => void,
-    { signal, background }: { signal: AbortSignal | undefined; background: boolean },
+    signal: AbortSignal | undefined,
   ): Promise<Result> {
     for (;;) {
-      const state = await this.#current(signal, background);
+      const state = await this.#current(signal);
       const planned = await plan(state);
       const { change, cipher = state.cipher, result } = planned;
       if (!change) return result(state);
@@ -271,11 +313,13 @@ export class GallerySession {
       signal?.throwIfAborted();
       this.#requireOpen();
       onCommit();
-      const meta = await this.#commit(state, planned, sealed);
+      const versions = versionsAfter(state.versions, sealed);
+      const meta = await this.#commit(state, planned, { sealed, versions });
       if (!meta) continue;
       // The change is stored: nothing from here on may fail.
       if (next === state) await state.contents.apply(change);
       next.meta = meta;
+      next.versions = versions;
       this.#adopt(next);
       return result(next);
     }
@@ -285,13 +329,22 @@ export class GallerySession {
   async #commit(
     state: GalleryState,
     planned: ChangePlan<unknown>,
-    sealed: Omit<Change, 'meta' | 'log'>,
+    { sealed, versions }: { sealed: Omit<Change, 'meta' | 'log'>; versions: RecordVersions },
   ): Promise<Meta | undefined> {
     for (;;) {
       const log = await this.#log.planned(state, planned);
-      const { revision, ...meta } = { ...state.meta, ...planned.meta, ...(log && { log: true as const }) };
-      if (await this.#store.commit(revision, { ...sealed, meta, ...(log && { log }) })) {
-        return { ...meta, revision: revision + 1 };
+      const { revision } = state.meta;
+      const written = { ...state.meta, ...planned.meta, ...(log && { log: true as const }), revision: revision + 1 };
+      const digest = await sealDigest(planned.cipher ?? state.cipher, written, versions);
+      const meta = { ...written, ...(digest && { digest }) };
+      const { discardDamaged = false } = planned;
+      const change = { ...sealed, meta, discardDamaged, ...(log && { log }) };
+      const { onBlocked } = this.#options;
+      const stored = planned.replaces
+        ? this.#store.replace(revision, change, { onBlocked })
+        : this.#store.commit(revision, change);
+      if (await stored) {
+        return meta;
       }
       // If only the log has grown, the change need not be planned again.
       if (!log || (await this.#store.revision()) !== revision) return undefined;
@@ -307,6 +360,11 @@ export class GallerySession {
     if (!this.#cipher) return;
     this.#cipher = state.cipher;
     this.#adoptState(state);
+  }
+
+  /** Restarts the time until the idle lock. */
+  #use(): void {
+    if (this.#cipher && this.#cipher !== noCipher) this.#idleLock.restart();
   }
 
   #forget(): void {
@@ -326,4 +384,9 @@ export class GallerySession {
     if (!this.#closed) return;
     throw new FaceNetError('disposed', `The gallery ${this.#closed}: open it again with Gallery.open().`);
   }
+}
+
+/** Ignores that the disk is full. @throws any other error */
+function ignoreFullDisk(error: unknown): undefined {
+  if (!(error instanceof FaceNetError && error.code === 'storage-full')) throw error;
 }

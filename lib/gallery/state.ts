@@ -1,4 +1,5 @@
 import type { ComparisonRule } from '../comparison/compare.ts';
+import type { RecordVersions } from './completeness.ts';
 import type { Contents, PlainChange } from './contents.ts';
 import type { TemplateKey } from './crypto/rotation.ts';
 import type { Cipher } from './crypto/vault.ts';
@@ -12,6 +13,8 @@ export interface GalleryState {
   /** The rule in effect: that of the FaceNet it was opened with, otherwise the stored one. */
   rule: ComparisonRule;
   contents: Contents;
+  /** The versions of the stored records, which the gallery's digest covers. */
+  versions: RecordVersions;
   cipher: Cipher;
   /** The key that rotates the embeddings; undefined if they are not rotated. */
   templateKey: TemplateKey | undefined;
@@ -35,6 +38,13 @@ export interface ChangePlan<Result> {
   cipher?: Cipher;
   /** The template key from this change on. Default: the current one. */
   templateKey?: TemplateKey;
+  /**
+   * Whether the change contains every record, and is written to a new database that replaces the old one, so that
+   * overwritten records do not stay on the disk. Default: false.
+   */
+  replaces?: boolean;
+  /** Whether the damaged records that were set aside are deleted. Default: false. */
+  discardDamaged?: boolean;
   /** Computes the caller's result from the state after the write. */
   result: (state: GalleryState) => Result;
 }

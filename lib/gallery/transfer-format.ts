@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { ComparisonRule } from '../comparison/compare.ts';
 import type { Bytes } from './crypto/bytes.ts';
 import { maxRecords } from './limits.ts';
-import { iterationsSchema, ruleSchema } from './meta.ts';
+import { iterationsSchema, kdfSchema, ruleSchema } from './meta.ts';
 import {
   base64Bytes,
   personBody,
@@ -45,6 +45,7 @@ export const sealedPart = v.object({ iv: base64Bytes, data: base64Bytes });
 
 /** The vault of an encrypted export. */
 export const vaultPart = v.object({
+  kdf: kdfSchema,
   iterations: iterationsSchema,
   salt: base64Bytes,
   check: base64Bytes,

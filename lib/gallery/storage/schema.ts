@@ -1,5 +1,5 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
-import type { CropRow, LogRow, Meta, PersonRow, TemplateRow } from './store.ts';
+import type { CropRow, DamagedRow, LogRow, Meta, PersonRow, TemplateRow } from './store.ts';
 
 /** The object stores of a gallery's database in the current version. */
 export interface GallerySchema extends DBSchema {
@@ -10,6 +10,8 @@ export interface GallerySchema extends DBSchema {
   crops: { key: string; value: CropRow };
   /** The entries of the log by their number from 1, and its head with the key `head`. */
   log: { key: number | 'head'; value: LogRow };
+  /** Records that a repair has set aside. */
+  damaged: { key: string; value: DamagedRow };
 }
 
 /** The version-change transaction of an upgrade. */
@@ -36,6 +38,7 @@ const migrations: Migration[] = [
   },
   async (db) => {
     db.createObjectStore('log');
+    db.createObjectStore('damaged', { keyPath: 'key' });
   },
 ];
 

@@ -21,6 +21,10 @@ export interface Meta {
   rotation?: Bytes;
   /** Whether the gallery keeps a log. Then the store has a log head. */
   log?: true;
+  /** The sealed digest of this record and of the versions of all others. Releases before this one wrote none. */
+  digest?: Sealed;
+  /** Whether a second database replaces this one. */
+  replaced?: true;
 }
 
 /** A stored person: a random id and the encrypted rest. */
@@ -57,6 +61,24 @@ export interface LogAppend {
   head: LogRow;
 }
 
+/** A record that does not open, or whose person or template is missing. */
+export interface DamagedRecord {
+  /** `gallery`: records are missing, or were replaced by earlier ones. */
+  kind: 'person' | 'template' | 'crop' | 'gallery';
+  /** The record's id; that of a crop is its template's. */
+  id: string;
+  /** The id of the record's person, if it is known. */
+  person?: string;
+}
+
+/** A damaged record that was set aside. */
+export interface DamagedRow extends DamagedRecord {
+  /** Kind and id. */
+  key: string;
+  /** The record as it was stored. */
+  row: unknown;
+}
+
 /** All stored records, but only the ids of the crops. */
 export interface Snapshot {
   meta: Meta | undefined;
@@ -76,6 +98,10 @@ export interface Change {
   /** Ids of templates to remove with their crops. */
   removeTemplates?: string[];
   log?: LogAppend;
+  /** Records to move to the damaged ones. */
+  setAside?: DamagedRecord[];
+  /** Whether to delete all damaged records. Those of removed people are deleted in any case. */
+  discardDamaged?: boolean;
 }
 
 /**
@@ -107,6 +133,15 @@ export interface Store {
    * @returns whether the change was written.
    */
   commit(expected: number, change: Change): Promise<boolean>;
+  /**
+   * Like {@link commit}, but writes all records, with the present log, to a new database, and deletes the old one:
+   * overwritten records can stay readable in the files of a database. Damaged records that were set aside are dropped.
+   *
+   * @param change with every record of the gallery.
+   */
+  replace(expected: number, change: Change, options: BlockedOptions): Promise<boolean>;
+  /** Reads the records that were set aside. */
+  damaged(): Promise<DamagedRow[]>;
   /** Deletes all records and closes the store. */
   erase(options: BlockedOptions): Promise<void>;
   close(): void;

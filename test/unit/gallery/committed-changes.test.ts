@@ -19,15 +19,14 @@ vi.mock('../../../lib/gallery/storage/memory.ts', async (importOriginal) => {
     memoryStore: () => {
       const store = kept ?? original.memoryStore();
       kept = { ...store, close: () => {} };
-      return {
-        ...kept,
-        commit: async (...given: Parameters<Store['commit']>) => {
+      const hooked = <Given extends unknown[]>(write: (...given: Given) => Promise<boolean>) =>
+        async function hookedWrite(...given: Given) {
           hooks.begun?.();
-          const written = await store.commit(...given);
+          const written = await write(...given);
           hooks.written?.();
           return written;
-        },
-      };
+        };
+      return { ...kept, commit: hooked(store.commit), replace: hooked(store.replace) };
     },
   };
 });
@@ -129,6 +128,13 @@ const changes: {
     name: 'changePassphrase',
     options: { passphrase },
     change: ({ gallery }, signal) => gallery.changePassphrase(passphrase, 'two', { ...(signal && { signal }) }),
+    stored: async () => true,
+    after: { passphrase: 'two' },
+  },
+  {
+    name: 'rekey',
+    options: { passphrase },
+    change: ({ gallery }, signal) => gallery.rekey('two', { ...(signal && { signal }) }),
     stored: async () => true,
     after: { passphrase: 'two' },
   },
