@@ -13,6 +13,8 @@ import type { Value } from './values.ts';
 export interface OnnxOptions {
   /** The size of the input image, for a network that takes any size. Default: the size in the file. */
   inputSize?: InputSize | undefined;
+  /** The size of the input image if neither the file nor `inputSize` states it. */
+  defaultSize?: InputSize | undefined;
   /** Reads a file beside the model, for weights that are not in the model itself. */
   readBeside?: ReadBeside | undefined;
 }
@@ -55,7 +57,7 @@ export async function convertOnnx(bytes: Uint8Array, options: OnnxOptions = {}):
     },
   };
   await readInitializers(file, state, options.readBeside);
-  addImageInput(state, file, options.inputSize);
+  addImageInput(state, file, options);
   file.nodes.forEach((node, index) => {
     convertNode(state, node, index);
   });
