@@ -29,5 +29,7 @@ export const koreanErrors: Readonly<Record<FaceNetErrorCode, string>> = {
   'examples-too-few': '학습할 사람이나 얼굴이 너무 적습니다.',
   'head-invalid': '헤드 파일이 아니거나 파일이 손상되었습니다.',
   'head-version': '더 새로운 버전에서 만든 헤드입니다.',
+  'model-file-damaged': '모델 파일이 손상되어 변환할 수 없습니다.',
+  'model-file-unsupported': '지원하지 않는 모델 파일 형식입니다.',
   'weights-mismatch': '가중치가 모델 구조와 맞지 않습니다.',
 };

@@ -27,6 +27,8 @@ export const errorCodes = {
   'examples-too-few': 'There are too few people, or too few faces per person, to train a head.',
   'head-invalid': 'A file is not a saved head, or is damaged.',
   'head-version': 'A saved head was written by a newer release.',
+  'model-file-damaged': 'A model file to convert is damaged or was manipulated.',
+  'model-file-unsupported': 'A model file to convert has a format, an operator or a layout that is not supported.',
   'weights-mismatch': 'The weights do not fit the architecture.',
 } as const;
 

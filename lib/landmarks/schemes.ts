@@ -21,6 +21,7 @@ export type Anchor =
 export const pointCounts: Record<LandmarkScheme, number> = {
   'ibug-68': 68,
   'mesh-468': 468,
+  'insightface-106': 106,
   'points-5': 5,
   'dlib-5': 5,
 };
@@ -50,6 +51,19 @@ const anchorPoints: Record<LandmarkScheme, Partial<Record<Anchor, readonly numbe
     noseBase: [2],
     rightMouthCorner: [61],
     leftMouthCorner: [291],
+  },
+  // deepinsight/insightface, alignment/coordinate_reg (2d106markup.jpg). The eyes are the six points that `ibug-68` has.
+  'insightface-106': {
+    rightEyeOuter: [35],
+    rightEyeInner: [39],
+    leftEyeInner: [89],
+    leftEyeOuter: [93],
+    rightEye: [35, 41, 42, 39, 37, 36],
+    leftEye: [89, 95, 96, 93, 91, 90],
+    noseTip: [86],
+    noseBase: [80],
+    rightMouthCorner: [52],
+    leftMouthCorner: [61],
   },
   'dlib-5': {
     rightEyeOuter: [2],
@@ -85,7 +99,7 @@ export function anchor(landmarks: Landmarks, name: Anchor): Point {
 }
 
 /**
- * The points of an anchor, in source pixels. An eye of `ibug-68` and `mesh-468` has six, in the order of Soukupová and Čech: a corner, two of the
+ * The points of an anchor, in source pixels. An eye has six, except in `points-5`, in the order of Soukupová and Čech: a corner, two of the
  * upper lid, the other corner, two of the lower lid.
  *
  * @throws {FaceNetError} `option-invalid` when the scheme lacks the anchor.

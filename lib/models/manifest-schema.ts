@@ -50,6 +50,38 @@ const descriptor = {
 
 const boxRule = v.object({ scale: positive, shift: v.number() });
 
+const index = v.pipe(v.number(), v.integer(), v.minValue(0));
+const indices = v.pipe(v.array(index), v.minLength(1));
+
+const anchorHead = v.object({
+  type: v.literal('anchors'),
+  outputs: v.object({
+    scores: indices,
+    objectness: v.exactOptional(indices),
+    boxes: indices,
+    keypoints: v.exactOptional(indices),
+  }),
+  grids: v.pipe(
+    v.array(v.object({ stride: count, sizes: v.pipe(v.array(positive), v.minLength(1), v.maxLength(16)) })),
+    v.minLength(1),
+    v.maxLength(16),
+  ),
+  offset: share,
+  clipped: v.exactOptional(v.boolean()),
+  classes: v.picklist([1, 2]),
+  activation: v.picklist(['none', 'sigmoid', 'softmax']),
+  boxes: v.variant('encoding', [
+    v.object({ encoding: v.literal('centre'), centreVariance: positive, sizeVariance: positive }),
+    v.object({ encoding: v.literal('distances') }),
+    v.object({ encoding: v.literal('corners') }),
+  ]),
+  keypoints: v.exactOptional(v.object({ variance: positive })),
+  suppression: v.object({ method: v.picklist(['hard', 'weighted']), maxOverlap: share }),
+  minScore: share,
+  minFace: positive,
+  box: boxRule,
+});
+
 const model = v.variant('task', [
   v.object({
     ...descriptor,
@@ -77,6 +109,7 @@ const model = v.variant('task', [
         maxOverlap: share,
         maxCovered: share,
       }),
+      anchorHead,
     ]),
     fallback: v.exactOptional(name),
     closeUp: v.exactOptional(name),
@@ -86,9 +119,9 @@ const model = v.variant('task', [
     ...descriptor,
     task: v.literal('landmarks'),
     engine: v.literal('tfjs'),
-    scheme: v.picklist(['ibug-68', 'mesh-468']),
+    scheme: v.picklist(['ibug-68', 'mesh-468', 'insightface-106']),
     valuesPerPoint: v.pipe(count, v.minValue(2)),
-    unit: v.picklist(['crop', 'pixel']),
+    unit: v.picklist(['crop', 'pixel', 'centred']),
     crop: v.object({ scale: positive, shift: v.number() }),
   }),
   v.object({

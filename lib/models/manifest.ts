@@ -67,6 +67,63 @@ export interface BoxRule {
   shift: number;
 }
 
+/** A grid of cells of `stride` input pixels. Each cell has an anchor of each size, in input pixels. */
+export interface AnchorGrid {
+  stride: number;
+  sizes: number[];
+}
+
+/**
+ * How a box is encoded. `centre`: offset of the centre from the anchor and logarithm of the size, relative to the anchor's size
+ * and multiplied by variances (SSD). `distances`: from the anchor to the left, top, right and bottom side, in sizes of the
+ * anchor (FCOS). `corners`: left, top, right and bottom as fractions of the input, without anchors.
+ */
+export type BoxEncoding =
+  | { encoding: 'centre'; centreVariance: number; sizeVariance: number }
+  | { encoding: 'distances' }
+  | { encoding: 'corners' };
+
+/**
+ * Non-maximum suppression. `hard` drops a candidate whose intersection over union with a stronger one is larger than
+ * `maxOverlap`; `weighted` replaces both by their mean, weighted with their scores.
+ */
+export interface Suppression {
+  method: 'hard' | 'weighted';
+  maxOverlap: number;
+}
+
+/** The outputs of a detector that scores anchors on grids over its input, as data. */
+export interface AnchorHead {
+  type: 'anchors';
+  /**
+   * The indices of the outputs: one for all grids together, or one for each grid. The values of the anchors follow each other
+   * by row, column and size. The score is the root of its product with `objectness`, if there is one.
+   */
+  outputs: { scores: number[]; objectness?: number[]; boxes: number[]; keypoints?: number[] };
+  /** In the order of the outputs. */
+  grids: AnchorGrid[];
+  /** The position of an anchor in its cell: 0 is the top left corner, 0.5 the centre. */
+  offset: number;
+  /** Whether anchors that are larger than the input are limited to it. */
+  clipped?: boolean;
+  /** Scores per anchor: one of a face, or two, the second of a face. */
+  classes: 1 | 2;
+  /** What makes a probability of a score. `none`: the network has it inside. */
+  activation: 'none' | 'sigmoid' | 'softmax';
+  boxes: BoxEncoding;
+  /**
+   * The five keypoints: right eye, left eye, nose tip, right and left corner of the mouth, each as an offset from the anchor
+   * relative to its size and multiplied by the variance.
+   */
+  keypoints?: { variance: number };
+  suppression: Suppression;
+  /** Candidates with a lower score are dropped. */
+  minScore: number;
+  /** The side of the smallest face that the network finds, in input pixels. Larger pictures are tiled to reach it. */
+  minFace: number;
+  box: BoxRule;
+}
+
 /** The kind of a detector's outputs, which selects their decoder. */
 export type DetectionHead =
   | { type: 'blazeface'; grids: BlazeFaceGrids }
@@ -75,6 +132,7 @@ export type DetectionHead =
   | { type: 'yolo'; anchors: [width: number, height: number][]; box: BoxRule }
   /** The first network of MTCNN. The names are those of the second and the third network. */
   | { type: 'mtcnn'; refinement: string; output: string; box: BoxRule }
+  | AnchorHead
   /** dlib's CNN on a tiled image pyramid. */
   | MmodHead;
 
@@ -126,8 +184,8 @@ export interface LandmarksDescriptor extends Descriptor {
   scheme: LandmarkScheme;
   /** Values per point in the output. The first two are x and y. */
   valuesPerPoint: number;
-  /** The unit of the coordinates: the side of the crop, or a pixel of it. */
-  unit: 'crop' | 'pixel';
+  /** The unit of the coordinates: the side of the crop, a pixel of it, or half its side, counted from its centre. */
+  unit: 'crop' | 'pixel' | 'centred';
   /**
    * The input crop: a square at the centre of the detection's box, upright along the line of the eyes. Its side is
    * `scale` times the box's longer side; it is moved down the face by `shift` times that side.

@@ -57,15 +57,14 @@ describe('the detections of a HOG detector equal those of dlib', () => {
   });
 
   const frontal = dlibFile('frontal_face_detector.svm');
-  test.skipIf(!frontal).for([
+  const cases: [string, ByteImage, number, ReferenceDetection[]][] = [
     ['in colour', toByteImage(photo), 0, numbers.hog],
     ['in colour, doubled', toByteImage(photo), 1, numbers.hogDoubled],
     ['in grey, doubled', greyPhoto(), 1, numbers.hogGrey],
-  ] as const)(
-    "of dlib's frontal face detector, %s",
-    async ([, image, doublings, expected]) => {
+  ];
+  for (const [form, image, doublings, expected] of cases) {
+    test.skipIf(!frontal)(`of dlib's frontal face detector, ${form}`, async () => {
       expectEqual(await detections(frontal as string, image, doublings), expected);
-    },
-    60_000,
-  );
+    });
+  }
 });
