@@ -65,7 +65,7 @@ async function startKernelsRuntime(context: RuntimeContext, threads?: ThreadStar
     threads?.start(),
   ]);
   if (threads && !pool) throw new Error('no additional thread started');
-  const instructions = file === 'facenet-simd' ? 'SIMD' : 'relaxed SIMD';
+  const instructions = file.startsWith('facenet-simd') ? 'SIMD' : 'relaxed SIMD';
   let fallback: Promise<Runtime> | undefined;
   return {
     description: `the kernels of facenet-web, with ${instructions}${pool ? `, on ${pool.size} threads` : ''}`,
