@@ -99,6 +99,7 @@ async function loadNetworks(
       ? networkLandmarker(await loader.load(landmarks), landmarks, preset.landmarkPasses)
       : detectorLandmarker(first as PictureDetector),
     embedder: await loadEmbedder(loader, models),
+    networks: loader.networks,
     graphics: [runtime.graphics, first.graphics].filter((graphics) => graphics !== undefined),
   };
 }
