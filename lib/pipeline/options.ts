@@ -1,11 +1,11 @@
 import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
-import type { Abortable, BackendName, ImageSource } from '../core/types.ts';
+import type { Abortable, ImageSource, RequestedBackend } from '../core/types.ts';
 import type { DetectionLimits } from '../detection/detect.ts';
 import { isVideo } from '../image/source-types.ts';
 import type { ModelFolderSources } from '../models/folders.ts';
 import type { Progress } from '../models/progress.ts';
-import { backendNames } from '../runtime/backends/candidates.ts';
+import { backendNames, isBackendName } from '../runtime/backends/candidates.ts';
 
 /** Options of {@link FaceNet.load}. */
 export interface LoadOptions extends Abortable {
@@ -15,8 +15,13 @@ export interface LoadOptions extends Abortable {
    * file. Default: `models/`.
    */
   models?: ModelFolderSources;
-  /** The backend that runs the networks. Default: `auto`, the first of WebGPU, WebGL and WASM that runs them correctly here. */
-  backend?: BackendName | 'auto';
+  /**
+   * The backend that runs the networks. Default: `auto`, the library's WebAssembly kernels; where they do not run, the first of WebGPU
+   * and WebGL that computes correctly on hardware. `fastest` answers from the kernels at once too. While no call is pending it starts
+   * the GPU backends and times the networks on each; one that is faster by a third takes over. The result is remembered for this device
+   * and version of the library, and `FaceNet.backend` reports it.
+   */
+  backend?: RequestedBackend;
   /** The name of a preset in the manifest: `fast`, `balanced` or `accurate`. Default: `balanced`. */
   preset?: string;
   /**
@@ -38,7 +43,7 @@ export interface LoadOptions extends Abortable {
   worker?: boolean;
   /**
    * The number of threads for the networks, 1 to 16. More than one needs a worker, a cross-origin isolated page and WebAssembly with
-   * relaxed SIMD; otherwise, or if they do not start, one thread is used. The results are the same. Default: half the number of logical
+   * SIMD; otherwise, or if they do not start, one thread is used. The results are the same. Default: half the number of logical
    * processors, at most 4.
    */
   threads?: number;
@@ -68,8 +73,9 @@ export interface DetectOptions extends Abortable {
 /** Validates the load options. @throws {FaceNetError} `option-invalid`. */
 export function checkLoadOptions(options: LoadOptions): void {
   const { backend = 'auto', worker, threads, onProgress } = checkedOptions(options);
-  if (backend !== 'auto' && !backendNames.includes(backend)) {
-    throw new FaceNetError('option-invalid', `backend is "${backend}": use "auto", "${backendNames.join('", "')}".`);
+  if (backend !== 'auto' && backend !== 'fastest' && !isBackendName(backend)) {
+    const names = ['auto', 'fastest', ...backendNames].join('", "');
+    throw new FaceNetError('option-invalid', `backend is "${backend}": use "${names}".`);
   }
   if (worker !== undefined && typeof worker !== 'boolean') {
     throw new FaceNetError('option-invalid', `worker is ${worker}: use true or false.`);
