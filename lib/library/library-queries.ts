@@ -1,3 +1,4 @@
+import type { LabelledEmbedding } from '../comparison/compare.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable } from '../core/types.ts';
 import type {
@@ -121,6 +122,13 @@ export class LibraryQueries {
   /** The faces most similar to one, nearest first. */
   similar(face: number, { limit = 20 }: { limit?: number } = {}): Promise<{ face: number; distance: number }[]> {
     return similarFaces(this.session, face, limit);
+  }
+
+  /** The embeddings of faces, for comparisons of your own. */
+  async embeddings(numbers: readonly number[]): Promise<LabelledEmbedding[]> {
+    for (const number of numbers) this.session.state.requireFace(number);
+    const rows = (await this.session.store.getAll('faces', numbers)).filter((row) => row !== undefined);
+    return rows.map(({ embedding, model, quality }) => ({ embedding, model, quality: { overall: quality } }));
   }
 
   /** The picture of a face, cut out of its photo with a margin. */

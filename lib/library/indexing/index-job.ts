@@ -106,6 +106,8 @@ export class IndexJob {
     } catch (error) {
       if (signal?.aborted) await this.#endAttempt(file);
       signal?.throwIfAborted();
+      // A worker that died took the picture along: the file waits, and its attempt counts.
+      if (error instanceof FaceNetError && error.code === 'worker-lost') return;
       if (!(error instanceof FaceNetError) || !isOfFile(error)) throw error;
       await this.#fail(file, error);
     }
