@@ -205,6 +205,7 @@ const library: UserConfig = {
         evaluation: path('lib/evaluation/index.ts'),
         gallery: path('lib/gallery/index.ts'),
         clustering: path('lib/clustering/index.ts'),
+        library: path('lib/library/index.ts'),
         liveness: path('lib/liveness/index.ts'),
         training: path('lib/training/index.ts'),
         element: path('lib/element/index.ts'),
@@ -261,6 +262,7 @@ export const libraryNames = {
   'facenet-web/gallery': path('lib/gallery/index.ts'),
   'facenet-web/clustering': path('lib/clustering/index.ts'),
   'facenet-web/evaluation': path('lib/evaluation/index.ts'),
+  'facenet-web/library': path('lib/library/index.ts'),
   'facenet-web/training': path('lib/training/index.ts'),
   'facenet-web': path('lib/index.ts'),
 };

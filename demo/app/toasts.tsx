@@ -16,15 +16,20 @@ interface Toast {
 const toasts = signal<readonly Toast[]>([]);
 let nextId = 0;
 
-/** How long a message without an action is shown, in milliseconds. */
-const duration = 6000;
+/** How long a message is shown, in milliseconds. */
+const duration = 8000;
 
-/** Shows a message. With an action it stays until the user acts on it or closes it. Replaces an equal message. */
+/** Shows a message for eight seconds, in place of the last one. A message with an action ends on navigation too. */
 export function toast(text: string, action?: Toast['action']): void {
   const id = nextId++;
-  toasts.value = [...toasts.value.filter((other) => other.text !== text), { id, text, action }];
-  if (!action) setTimeout(() => dismiss(id), duration);
+  toasts.value = [{ id, text, action }];
+  setTimeout(() => dismiss(id), duration);
 }
+
+// The action of a message concerns what was shown with it.
+addEventListener('hashchange', () => {
+  toasts.value = toasts.value.filter(({ action }) => !action);
+});
 
 function dismiss(id: number): void {
   toasts.value = toasts.value.filter((toast) => toast.id !== id);
