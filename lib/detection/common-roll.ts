@@ -2,9 +2,12 @@ import type { Face } from '../core/types.ts';
 import { isFound } from './evidence.ts';
 import { hasSimilarRoll, isTurned } from './same-face.ts';
 
+/** One turned face may be an error. */
+const minCommon = 2;
+
 /**
  * The roll that most faces have, in radians. A photo that lost its orientation tag turns all heads alike, so the found
- * ones tell what to expect of the others. 0 if most are upright or no roll is common to more than half of them.
+ * ones tell what to expect of the others. 0 if most are upright or none is common to more than half of them.
  */
 export function commonRoll(faces: readonly Face[]): number {
   const found = faces.filter(isFound);
@@ -12,7 +15,8 @@ export function commonRoll(faces: readonly Face[]): number {
     .map((face) => found.filter((other) => hasSimilarRoll(face, other)))
     .reduce((largest, each) => (each.length > largest.length ? each : largest), []);
   const roll = meanRoll(group);
-  return 2 * group.length > found.length && isTurned({ roll }, 0) ? roll : 0;
+  const isCommon = group.length >= minCommon && 2 * group.length > found.length;
+  return isCommon && isTurned({ roll }, 0) ? roll : 0;
 }
 
 /** The direction of the sum of the faces' directions: rolls of −π and π are the same. */

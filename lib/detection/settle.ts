@@ -24,6 +24,9 @@ const uprightAdvantage = 1.2;
 /** A box that differs more from one without a face may lead to a face: a close-up finds it only at about the right size. */
 const minRepetitionOverlap = 0.5;
 
+/** Each further examination at a place and roll is a further chance of an error: a weak candidate is not worth it. */
+const minRetrialScore = 0.3;
+
 /**
  * Decides which candidates are faces. Candidates at one place with different rolls are rivals: each is refined and
  * scored by the evidence, and the strongest wins. Where the strongest is turned, an upright rival is always tried.
@@ -39,12 +42,17 @@ export async function settle(
   const open = candidates.filter((candidate) => !faces.some((face) => isSettled(search, face, candidate)));
   const strongest = suppress(open, overlaps);
   const scored = await score(search, strongest);
-  const rivals = open.filter((candidate) => !strongest.includes(candidate));
+  const rivals = open.filter((candidate) => !strongest.includes(candidate) && deservesTrial(candidate, strongest));
   const contenders = [...rivals, ...uprightRivals(search, scored)].filter(
     (candidate) => !scored.some((face) => isSettled(search, face, candidate)),
   );
   const contending = await score(search, suppress(contenders, isRepetition));
   return suppress([...faces, ...scored, ...contending], overlaps, (face) => strength(search, face));
+}
+
+/** Whether a candidate differs in its roll from those examined, or is strong enough for another trial. */
+function deservesTrial(candidate: Face, examined: readonly Face[]): boolean {
+  return candidate.score >= minRetrialScore || !examined.some((other) => isDuplicate(other, candidate));
 }
 
 /** The log odds of a face, with an advantage for upright ones that are found. */
