@@ -1,6 +1,11 @@
 import type { Face } from '../core/types.ts';
 import { isFound } from './evidence.ts';
-import { hasSimilarRoll, isTurned } from './same-face.ts';
+import { hasSimilarRoll } from './same-face.ts';
+
+/**
+ * A head with a larger roll, in radians, suggests that the whole photo is rotated and that other heads are rolled too.
+ */
+export const maxUprightRoll = Math.PI / 12;
 
 /** One turned face may be an error. */
 const minCommon = 2;
@@ -16,7 +21,7 @@ export function commonRoll(faces: readonly Face[]): number {
     .reduce((largest, each) => (each.length > largest.length ? each : largest), []);
   const roll = meanRoll(group);
   const isCommon = group.length >= minCommon && 2 * group.length > found.length;
-  return isCommon && isTurned({ roll }, 0) ? roll : 0;
+  return isCommon && Math.abs(roll) > maxUprightRoll ? roll : 0;
 }
 
 /** The direction of the sum of the faces' directions: rolls of −π and π are the same. */

@@ -1,6 +1,6 @@
 import type { Box, Face } from '../core/types.ts';
 import type { Affine } from '../image/affine.ts';
-import { commonRoll } from './common-roll.ts';
+import { commonRoll, maxUprightRoll } from './common-roll.ts';
 import type { DetectedFace, Detector } from './detector.ts';
 import { isFound } from './evidence.ts';
 import { runDetector, type Search } from './run-detector.ts';
@@ -17,11 +17,6 @@ const minTileCandidateScore = 0.3;
 
 /** The minimum first scores without a presence scorer, which would reject false candidates. */
 const unscored = { minCandidateScore: 0.3, minTileCandidateScore: 0.75 };
-
-/**
- * A head with a larger roll, in radians, suggests that the whole photo is rotated and that other heads are rolled too.
- */
-const uprightRoll = Math.PI / 12;
 
 /**
  * Searches square views of a picture: first the whole picture for large faces, then tiles for small ones. All views
@@ -101,5 +96,5 @@ function rollsOf(faces: readonly Face[]): number[] {
   return faces
     .filter(isFound)
     .map(({ roll }) => roll)
-    .filter((roll) => Math.abs(roll) > uprightRoll);
+    .filter((roll) => Math.abs(roll) > maxUprightRoll);
 }

@@ -24,7 +24,7 @@ const uprightAdvantage = 1.2;
 /** A box that differs more from one without a face may lead to a face: a close-up finds it only at about the right size. */
 const minRepetitionOverlap = 0.5;
 
-/** Each further examination at a place and roll is a further chance of an error: a weak candidate is not worth it. */
+/** The minimum first score of a candidate for another examination at a place and roll: weak ones rarely lead to a face. */
 const minRetrialScore = 0.3;
 
 /**
@@ -41,13 +41,22 @@ export async function settle(
 ): Promise<readonly DetectedFace[]> {
   const open = candidates.filter((candidate) => !faces.some((face) => isSettled(search, face, candidate)));
   const strongest = suppress(open, overlaps);
-  const scored = await score(search, strongest);
+  const scored = afterFailures(faces, await score(search, strongest));
   const rivals = open.filter((candidate) => !strongest.includes(candidate) && deservesTrial(candidate, strongest));
   const contenders = [...rivals, ...uprightRivals(search, scored)].filter(
     (candidate) => !scored.some((face) => isSettled(search, face, candidate)),
   );
-  const contending = await score(search, suppress(contenders, isRepetition));
+  const contending = afterFailures([...faces, ...scored], await score(search, suppress(contenders, isRepetition)));
   return suppress([...faces, ...scored, ...contending], overlaps, (face) => strength(search, face));
+}
+
+/**
+ * Halves the odds of faces at a place where an earlier examination with a similar roll led to no face: each examination is
+ * another chance of an error.
+ */
+function afterFailures(earlier: readonly Face[], faces: readonly DetectedFace[]): DetectedFace[] {
+  const hasFailed = (face: Face) => earlier.some((other) => !isFound(other) && isDuplicate(other, face));
+  return faces.map((face) => (hasFailed(face) ? { ...face, score: face.score / (2 - face.score) } : face));
 }
 
 /** Whether a candidate differs in its roll from those examined, or is strong enough for another trial. */
