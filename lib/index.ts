@@ -39,6 +39,6 @@ export type { DetectOptions, LoadOptions } from './pipeline/options.ts';
 export type { ModelNames } from './pipeline/pipeline.ts';
 export type { Execution } from './pipeline/pool.ts';
 export { type QualityAdvice, qualityAdvice } from './quality/advice.ts';
-export type { FusedTemplate } from './video/fused-template.ts';
 export type { Identity } from './video/identity-votes.ts';
+export type { TrackEmbedding } from './video/track-embedding.ts';
 export type { Identifier, TrackedFace, TrackedFrame, WatchOptions } from './video/watch.ts';

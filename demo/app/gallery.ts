@@ -13,8 +13,8 @@ interface OpenedGallery {
 export type GalleryState =
   | { status: 'opening' }
   | ({ status: 'open' } & OpenedGallery)
-  /** An earlier version of this page made some templates with another model: {@link updateGallery} converts them. */
-  | ({ status: 'outdated'; templates: number; crops: number } & OpenedGallery)
+  /** An earlier version of this page made some embeddings with another model: {@link updateGallery} converts them. */
+  | ({ status: 'outdated'; faces: number; crops: number } & OpenedGallery)
   | { status: 'failed'; error: unknown };
 
 /** The page's only gallery. All views share it. */
@@ -65,18 +65,18 @@ export async function eraseGallery(onBlocked: () => void): Promise<void> {
   await Gallery.erase(name, { onBlocked });
 }
 
-/** The state of an opened gallery, by the models of its templates. */
+/** The state of an opened gallery, by the models of its enrolled faces. */
 async function stateOf(opened: OpenedGallery): Promise<GalleryState> {
   const others = (await opened.gallery.models()).filter(({ current }) => !current);
   if (others.length === 0) return { status: 'open', ...opened };
-  const sum = (key: 'templates' | 'crops') => others.reduce((total, each) => total + each[key], 0);
-  return { status: 'outdated', templates: sum('templates'), crops: sum('crops'), ...opened };
+  const sum = (key: 'faces' | 'crops') => others.reduce((total, each) => total + each[key], 0);
+  return { status: 'outdated', faces: sum('faces'), crops: sum('crops'), ...opened };
 }
 
 /**
- * Embeds the stored crops of an outdated gallery again and removes templates for which that is impossible.
+ * Embeds the stored crops of an outdated gallery again and removes the enrolled faces for which that is impossible.
  *
- * @returns the numbers of templates embedded and removed.
+ * @returns the numbers of faces embedded and removed.
  */
 export async function updateGallery(): Promise<{ embedded: number; removed: number }> {
   const state = galleryState.peek();

@@ -48,9 +48,9 @@ export async function recogniseVideo(
   for await (const { state, faces } of facenet.watch(video, { signal, ...(gallery && { gallery }) })) {
     // A track that ended never starts again, and this video gets no other stream.
     if (state === 'waiting') return;
-    const marks = faces.map(({ box, identity, template }) => ({
+    const marks = faces.map(({ box, identity, trackEmbedding }) => ({
       box,
-      quality: template?.quality,
+      quality: trackEmbedding?.quality,
       label: identity?.status === 'known' ? identity.person.name : '',
     }));
     view.mark(marks, { width: video.videoWidth, height: video.videoHeight }, true);

@@ -32,7 +32,7 @@ import type {
 } from './types.ts';
 
 /**
- * People, each with a name, metadata and face templates, stored in the browser and searched there. Identification is
+ * People, each with a name, metadata and enrolled faces, stored in the browser and searched there. Identification is
  * open-set: it returns a person or no match, and states its error rates for the gallery's size.
  *
  * Every method may throw a {@link FaceNetError}: `disposed` after {@link close} or {@link erase}, `gallery-locked`,
@@ -91,7 +91,7 @@ export class Gallery {
   }
 
   /**
-   * The number of templates of each model, the current one first. If another model made some of them, {@link reembed}
+   * The number of enrolled faces of each model, the current one first. If another model made the embeddings of some, {@link reembed}
    * converts these; until then identifying, verifying and enrolling throw `model-mismatch`.
    */
   async models(options: Abortable = {}): Promise<ModelCounts[]> {
@@ -99,12 +99,12 @@ export class Gallery {
   }
 
   /**
-   * Enrolment: adds a template to a person, unless an issue speaks against it.
+   * Enrolment: adds a face to a person, unless an issue speaks against it.
    *
-   * @param enrollee `{ name, metadata }` for a new person, `{ id }` (or a person of {@link list}) for another template.
+   * @param enrollee `{ name, metadata }` for a new person, `{ id }` (or a person of {@link list}) for another face of a known one.
    * @param faces the faces of one picture, as `facenet.embed` returns them, or one of them. The faces of a picture are of
    *   different people: the largest face is not `other-person` if another face is nearer to that person.
-   * @returns the person and template with the warnings, or the reasons why nothing was added.
+   * @returns the person and the enrolled face with the warnings, or the reasons why nothing was added.
    */
   async enrol(
     enrollee: Enrollee,
@@ -119,7 +119,7 @@ export class Gallery {
   }
 
   /**
-   * Open-set identification: the people whose templates match a face, or no match. By default the threshold is chosen for
+   * Open-set identification: the people with an enrolled face that matches, or no match. By default the threshold is chosen for
    * a false-positive identification rate of 1 % at the gallery's size, as far as the calibration covers that rate. The
    * answer states the rates in effect.
    */
@@ -130,7 +130,7 @@ export class Gallery {
     return identify(await this.#session.state(checkedOptions(options).signal), face, options);
   }
 
-  /** Verification: whether a face belongs to a person, by the nearest of the person's templates. */
+  /** Verification: whether a face belongs to a person, by the nearest of the person's enrolled faces. */
   async verify(
     person: string,
     face: LabelledEmbedding | Float32Array,
@@ -146,50 +146,49 @@ export class Gallery {
     return this.#session.change((state) => planRename(state, person, name), checkedOptions(options).signal);
   }
 
-  /** Removes a person with all templates and crops, or one template of a person. */
-  async remove(person: string, template?: string, options: Abortable = {}): Promise<void> {
-    return this.#session.change((state) => planRemoval(state, person, template), checkedOptions(options).signal);
+  /** Removes a person with all enrolled faces and crops, or one enrolled face of a person. */
+  async remove(person: string, face?: string, options: Abortable = {}): Promise<void> {
+    return this.#session.change((state) => planRemoval(state, person, face), checkedOptions(options).signal);
   }
 
-  /** Moves all templates of `from` to `into`, removes `from` and merges its metadata; values of `into` win. */
+  /** Moves all enrolled faces of `from` to `into`, removes `from` and merges its metadata; values of `into` win. */
   async merge(into: string, from: string, options: Abortable = {}): Promise<Person> {
     if (into === from) throw new FaceNetError('option-invalid', 'Both ids are the same: pass the ids of two people.');
     return this.#session.change((state) => planMerge(state, into, from), checkedOptions(options).signal);
   }
 
   /**
-   * The embeddings of all templates of the current model, not rotated, each with the ids of its person and template: the
+   * The embeddings of all enrolled faces of the current model, not rotated, each with the ids of its person and face: the
    * training examples of `trainHead` in facenet-web/training.
    *
-   * @throws {FaceNetError} `model-mismatch` if all templates are of other models.
+   * @throws {FaceNetError} `model-mismatch` if all enrolled faces are of other models.
    */
-  async examples(options: Abortable = {}): Promise<(LabelledEmbedding & { person: string; template: string })[]> {
+  async examples(options: Abortable = {}): Promise<(LabelledEmbedding & { person: string; face: string })[]> {
     const { contents, rule, templateKey } = await this.#session.state(checkedOptions(options).signal);
     const templates = [...contents.templates.values()].filter(({ model }) => model === rule.model);
     if (templates.length === 0) requireModel(rule.model, contents.models());
     return Promise.all(
       templates.map(async ({ id, person, model, embedding }) => ({
         person,
-        template: id,
+        face: id,
         model,
         embedding: await unrotateEmbedding(embedding, templateKey),
       })),
     );
   }
 
-  /** The stored crop of a template; undefined if it has none. */
-  async crop(template: string, options: Abortable = {}): Promise<Blob | undefined> {
+  /** The stored crop of an enrolled face; undefined if it has none. */
+  async crop(face: string, options: Abortable = {}): Promise<Blob | undefined> {
     const { contents, readCrop } = await this.#session.state(checkedOptions(options).signal);
-    if (contents.templates.has(template))
-      return contents.crops.has(template) ? cropFile(await readCrop(template)) : undefined;
-    throw new FaceNetError('person-unknown', 'The gallery has no template with this id: use an id from list().');
+    if (contents.templates.has(face)) return contents.crops.has(face) ? cropFile(await readCrop(face)) : undefined;
+    throw new FaceNetError('person-unknown', 'The gallery has no enrolled face with this id: use an id from list().');
   }
 
   /**
-   * Switches the gallery to the model of a FaceNet: embeds the faces in the stored crops of all templates of other models
+   * Switches the gallery to the model of a FaceNet: embeds the faces in the stored crops of all enrolled faces of other models
    * again. The landmarks are found in each crop, so that it may be aligned to the template of any model.
    *
-   * @param removeRest whether the templates that cannot be embedded again are removed: those without a crop, and those
+   * @param removeRest whether the enrolled faces that cannot be embedded again are removed: those without a crop, and those
    *   in whose crop no face is found. While any remain, identifying, verifying and enrolling throw `model-mismatch`.
    */
   async reembed(
@@ -232,8 +231,8 @@ export class Gallery {
   }
 
   /**
-   * Revokes all templates and reissues them: the embeddings are rotated by a new key, so that copies of the former
-   * templates no longer match.
+   * Revokes all stored embeddings and reissues them: they are rotated by a new key, so that copies of the former ones no
+   * longer match.
    *
    * @param templateKey 32 secret random bytes, required to open the gallery from now on.
    */
@@ -252,18 +251,18 @@ export class Gallery {
   }
 
   /**
-   * Imports the people and templates of an export whose ids the gallery does not have. Known people keep their name and
-   * metadata. Faces are not compared. Templates of another model need {@link reembed} afterwards.
+   * Imports the people and enrolled faces of an export whose ids the gallery does not have. Known people keep their name and
+   * metadata. Faces are not compared. Faces of another model need {@link reembed} afterwards.
    *
-   * @returns the numbers of people and templates added.
+   * @returns the numbers of people and enrolled faces added.
    * @throws {FaceNetError} `gallery-corrupt`, `gallery-version`, `key-wrong` for a wrong passphrase or another template
-   *   key, `model-mismatch` for templates of another model if the gallery has any of its current one, `option-invalid` if a
+   *   key, `model-mismatch` for faces of another model if the gallery has any of its current one, `option-invalid` if a
    *   passphrase is given and the file is not encrypted.
    */
   async import(
     file: Blob,
     options: { passphrase?: string } & Abortable = {},
-  ): Promise<{ people: number; templates: number }> {
+  ): Promise<{ people: number; faces: number }> {
     const { passphrase, signal } = checkedOptions(options);
     if (!isInstance(file, 'Blob')) throw new FaceNetError('option-invalid', 'Pass the export as a Blob or File.');
     const transfer = await readTransfer(file, passphrase, signal);

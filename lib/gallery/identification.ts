@@ -87,7 +87,7 @@ export async function verify(
   );
   const [nearest] = verdicts.sort((a, b) => Number(b.same) - Number(a.same) || a.distance - b.distance);
   if (nearest) return nearest;
-  throw new FaceNetError('person-unknown', 'The person has no template to verify against: enrol a face first.');
+  throw new FaceNetError('person-unknown', 'The person has no enrolled face to verify against: enrol one first.');
 }
 
 /** A candidate with the person's name and a copy of the metadata. */

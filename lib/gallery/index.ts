@@ -1,4 +1,4 @@
-/** facenet-web/gallery: people and their face templates, stored in the browser, and identification. */
+/** facenet-web/gallery: people and their enrolled faces, stored in the browser, and identification. */
 
 export { Rotation, TemplateKey } from './crypto/rotation.ts';
 export { Gallery } from './gallery.ts';
@@ -12,6 +12,8 @@ export type {
   Candidate,
   CropEmbedder,
   EmbeddingSource,
+  EnrolledFace,
+  EnrolledFaceReference,
   Enrollee,
   Enrolment,
   EnrolmentIssue,
@@ -24,6 +26,4 @@ export type {
   OperatingPoint,
   Person,
   Reembedding,
-  TemplateInfo,
-  TemplateReference,
 } from './types.ts';

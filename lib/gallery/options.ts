@@ -16,7 +16,7 @@ export interface GalleryOptions extends Abortable {
   storage?: 'indexeddb' | 'memory';
   /** Encrypts all stored data. Opening an encrypted gallery without its passphrase yields a locked gallery. */
   passphrase?: string;
-  /** 32 secret bytes. Templates are stored rotated by this key and cannot be matched without it. */
+  /** 32 secret bytes. Embeddings are stored rotated by this key and cannot be matched without it. */
   templateKey?: Uint8Array;
   /** Locks a gallery with a passphrase after this many milliseconds without a call. Default: never. */
   lockAfter?: number;

@@ -27,7 +27,7 @@ export async function planRemoval(
   const result = () => undefined;
   if (template === undefined) return { change: { removePeople: [id], removeTemplates: templates }, result };
   if (templates.includes(template)) return { change: { removeTemplates: [template] }, result };
-  throw new FaceNetError('person-unknown', 'The person has no template with this id: use an id from list().');
+  throw new FaceNetError('person-unknown', 'The person has no enrolled face with this id: use an id from list().');
 }
 
 /** Plans the merge of two people. The first keeps its name, and its metadata if both have the same key. */

@@ -71,8 +71,8 @@ export function PeopleList() {
 
 function PersonChip({ person, gallery }: { person: Person; gallery: Gallery }) {
   const t = localized({ en, ko });
-  const { id, name, templates } = person;
-  const crop = useCrop(gallery, templates.find(({ hasCrop }) => hasCrop)?.id);
+  const { id, name, faces } = person;
+  const crop = useCrop(gallery, faces.find(({ hasCrop }) => hasCrop)?.id);
   const rename = async () => {
     const input = { label: t.name, value: name };
     const next = await promptDialog({ title: t.renameTitle(name), text: t.renameText, confirmLabel: t.rename, input });
@@ -83,7 +83,7 @@ function PersonChip({ person, gallery }: { person: Person; gallery: Gallery }) {
     if (await confirmDialog(question)) await applyChange(gallery.remove(id));
   };
   return (
-    <FaceChip crop={crop} name={name} caption={t.pictures(templates.length)}>
+    <FaceChip crop={crop} name={name} caption={t.pictures(faces.length)}>
       <div class="tools">
         <Button kind="quiet" aria-label={t.renameTitle(name)} onClick={() => void rename()}>
           <Icon name="rename" />
@@ -102,14 +102,14 @@ async function applyChange(work: Promise<unknown>): Promise<void> {
   await refreshPeople();
 }
 
-/** The stored crop of a template. Undefined while it loads and if there is none. */
-function useCrop(gallery: Gallery, template: string | undefined): Blob | undefined {
+/** The stored crop of an enrolled face. Undefined while it loads and if there is none. */
+function useCrop(gallery: Gallery, face: string | undefined): Blob | undefined {
   const [crop, setCrop] = useState<Blob>();
   useEffect(() => {
-    if (!template) return;
+    if (!face) return;
     const controller = new AbortController();
-    gallery.crop(template, { signal: controller.signal }).then(setCrop, () => {});
+    gallery.crop(face, { signal: controller.signal }).then(setCrop, () => {});
     return () => controller.abort();
-  }, [gallery, template]);
+  }, [gallery, face]);
   return crop;
 }

@@ -2,13 +2,13 @@ import type { Gallery } from 'facenet-web/gallery';
 import { refreshPeople } from '../../app/gallery.ts';
 import { faces, grouping, qualityOf } from './album.ts';
 
-/** The maximum number of faces to save per group, the best first. More templates hardly improve recognition. */
+/** The maximum number of faces to save per group, the best first. More faces hardly improve recognition. */
 const maxTemplates = 5;
 
 /**
- * Saves a group's best faces as templates of the person with the group's name, and creates the person if necessary.
+ * Saves a group's best faces as enrolled faces of the person with the group's name, and creates the person if necessary.
  *
- * @returns the number of templates added. 0 if the group has no name.
+ * @returns the number of faces added. 0 if the group has no name.
  */
 export async function saveToGallery(gallery: Gallery, id: number): Promise<number> {
   const group = grouping.peek().groups.find((group) => group.id === id);
