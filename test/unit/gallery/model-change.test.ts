@@ -47,8 +47,8 @@ beforeEach(() => {
   return () => vi.unstubAllGlobals();
 });
 
-describe('a gallery with templates of another model', () => {
-  test('counts the templates and crops of each model', async () => {
+describe('a gallery with enrolled faces of another model', () => {
+  test('counts the enrolled faces and crops of each model', async () => {
     const gallery = await galleryOfFour();
     expect(await gallery.models()).toEqual([{ model: rule.model, current: true, faces: 4, crops: 3 }]);
     await gallery.reembed(embedder);
@@ -70,16 +70,16 @@ describe('a gallery with templates of another model', () => {
       await expect(call).rejects.toMatchObject({
         code: 'model-mismatch',
         message:
-          '4 of 4 templates (3 with a stored crop) are of "dlib-resnet-34", not of "newer": call reembed(facenet), with { removeRest: true } to remove the templates that cannot be embedded again, or use FaceNet.load({ embedder: "dlib-resnet-34" }).',
+          '4 of 4 enrolled faces (3 with a stored crop) are of "dlib-resnet-34", not of "newer": call reembed(facenet), with { removeRest: true } to remove the enrolled faces that cannot be embedded again, or use FaceNet.load({ embedder: "dlib-resnet-34" }).',
       });
     }
   });
 
-  test('states the remaining templates after a part was embedded again', async () => {
+  test('states the remaining faces after a part was embedded again', async () => {
     const gallery = await galleryOfFour();
     await gallery.reembed(embedder);
     const message =
-      '3 of 4 templates (2 with a stored crop) are of "dlib-resnet-34", not of "newer": call reembed(facenet), with { removeRest: true } to remove the templates that cannot be embedded again.';
+      '3 of 4 enrolled faces (2 with a stored crop) are of "dlib-resnet-34", not of "newer": call reembed(facenet), with { removeRest: true } to remove the enrolled faces that cannot be embedded again.';
     await expect(gallery.identify(made(7))).rejects.toMatchObject({ code: 'model-mismatch', message });
     await expect(gallery.identify(made(7).embedding)).rejects.toMatchObject({ code: 'model-mismatch', message });
   });
@@ -166,7 +166,7 @@ describe('reembed()', () => {
 });
 
 describe('import()', () => {
-  test('accepts an export of another model unless the gallery has templates of its own model', async () => {
+  test('accepts an export of another model unless the gallery has faces of its own model', async () => {
     const exported = await (await galleryOfFour()).export();
     await using gallery = await open({ rule: newer });
     expect(await gallery.import(exported)).toEqual({ people: 4, faces: 4 });
@@ -178,7 +178,7 @@ describe('import()', () => {
     await expect(gallery.import(exported)).rejects.toMatchObject({
       code: 'model-mismatch',
       message:
-        'In the export, 4 of 4 templates (3 with a stored crop) are of "dlib-resnet-34", and this gallery compares embeddings of "newer": import it into an empty gallery, call reembed(facenet) there, and import an export of that gallery here.',
+        'In the export, 4 of 4 enrolled faces (3 with a stored crop) are of "dlib-resnet-34", and this gallery compares embeddings of "newer": import it into an empty gallery, call reembed(facenet) there, and import an export of that gallery here.',
     });
     expect(await gallery.list()).toHaveLength(4);
   });
