@@ -34,7 +34,9 @@ export type {
 export { type AlignOptions, FaceNet } from './facenet.ts';
 export type { ModelFileContent, ModelFolderSource, ModelFolderSources, ReadModelFile } from './models/folders.ts';
 export type { Progress } from './models/progress.ts';
+export type { DetectorName, EmbedderName, LandmarkerName, PresetName } from './models/shipped-models.ts';
 export type { StageTimes } from './pipeline/frame.ts';
+export type { FaceOrder } from './detection/face-order.ts';
 export type { DetectOptions, LoadOptions } from './pipeline/options.ts';
 export type { ModelNames } from './pipeline/pipeline.ts';
 export type { Execution } from './pipeline/pool.ts';

@@ -77,7 +77,7 @@ export class Gallery {
    * @throws {FaceNetError} `storage-unavailable`; `option-invalid`.
    */
   static async erase(name: string, options: EraseOptions = {}): Promise<void> {
-    return eraseDatabase(checkedName(name), checkedOptions(options));
+    return eraseDatabase(checkedName(name), checkedOptions(options, { onBlocked: true }));
   }
 
   /** Whether the gallery is locked; {@link unlock} opens it. */
@@ -111,7 +111,7 @@ export class Gallery {
     faces: GalleryFace | readonly GalleryFace[],
     options: EnrolOptions = {},
   ): Promise<Enrolment> {
-    const { signal, crop } = checkedOptions(options);
+    const { signal, crop } = checkedOptions(options, { allow: true, minQuality: true, far: true, crop: true });
     const limits = enrolmentLimits(options);
     const input = { limits, enrollee: checkedEnrollee(enrollee), faces: checkedFaces(faces) };
     const stored = crop && (await storedCrop(crop));
@@ -127,7 +127,8 @@ export class Gallery {
     face: LabelledEmbedding | Float32Array,
     options: IdentifyOptions = {},
   ): Promise<Identification<Candidate>> {
-    return identify(await this.#session.state(checkedOptions(options).signal), face, options);
+    const { signal } = checkedOptions(options, { far: true, fpir: true, limit: true });
+    return identify(await this.#session.state(signal), face, options);
   }
 
   /** Verification: whether a face belongs to a person, by the nearest of the person's enrolled faces. */
@@ -136,7 +137,7 @@ export class Gallery {
     face: LabelledEmbedding | Float32Array,
     options: CompareOptions & Abortable = {},
   ): Promise<Verdict> {
-    const { signal, ...compareOptions } = checkedOptions(options);
+    const { signal, ...compareOptions } = checkedOptions(options, { far: true });
     return verify(await this.#session.state(signal), person, face, compareOptions);
   }
 
@@ -247,7 +248,8 @@ export class Gallery {
    * @throws {FaceNetError} `option-invalid` for an encrypted gallery if neither `passphrase` nor `plain` is given.
    */
   async export(options: ExportOptions = {}): Promise<Blob> {
-    return exportGallery(await this.#session.state(checkedOptions(options).signal), options);
+    const { signal } = checkedOptions(options, { passphrase: true, plain: true });
+    return exportGallery(await this.#session.state(signal), options);
   }
 
   /**
@@ -263,7 +265,7 @@ export class Gallery {
     file: Blob,
     options: { passphrase?: string } & Abortable = {},
   ): Promise<{ people: number; faces: number }> {
-    const { passphrase, signal } = checkedOptions(options);
+    const { passphrase, signal } = checkedOptions(options, { passphrase: true });
     if (!isInstance(file, 'Blob')) throw new FaceNetError('option-invalid', 'Pass the export as a Blob or File.');
     const transfer = await readTransfer(file, passphrase, signal);
     return this.#session.change((state) => planImport(state, transfer), signal);
@@ -275,7 +277,7 @@ export class Gallery {
    * frozen tab keeps it open.
    */
   async erase(options: EraseOptions = {}): Promise<void> {
-    return this.#session.erase(checkedOptions(options));
+    return this.#session.erase(checkedOptions(options, { onBlocked: true }));
   }
 
   /** Closes the gallery after pending changes. Stored data remains. */

@@ -1,6 +1,7 @@
 import { thresholdFor } from '../comparison/calibration.ts';
 import type { Verdict } from '../comparison/compare.ts';
 import { judge, maxThreshold } from '../comparison/conditional.ts';
+import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Calibration } from '../core/types.ts';
 import type { VectorIndex } from './search/vector-index.ts';
@@ -91,7 +92,8 @@ export async function identifyIn(
   rule: { calibration: Calibration },
   options: IdentifyOptions = {},
 ): Promise<Identification<IndexCandidate>> {
-  return identifyRated(index, { embedding: probe, similarityTo: () => undefined }, rule, options);
+  const checked = checkedOptions(options, { far: true, fpir: true, limit: true });
+  return identifyRated(index, { embedding: probe, similarityTo: () => undefined }, rule, checked);
 }
 
 /** A probe whose pairs with enrolled faces are judged by the quality of both. */

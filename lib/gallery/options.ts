@@ -1,4 +1,4 @@
-import { checkedOptions } from '../core/checked-options.ts';
+import { checkedOptions, type OptionNames } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable } from '../core/types.ts';
 import { checkedName } from './checked-input.ts';
@@ -40,9 +40,14 @@ export interface ExportOptions extends Abortable {
   plain?: boolean;
 }
 
+const galleryOptionNames: OptionNames<GalleryOptions> = {
+  ...{ name: true, facenet: true, storage: true, passphrase: true, templateKey: true, lockAfter: true },
+  ...{ onChange: true, onBlocked: true },
+};
+
 /** Checks the options of {@link Gallery.open}. @throws {FaceNetError} `option-invalid` */
 export function checkedGalleryOptions(options: GalleryOptions): GalleryOptions & { storage: 'indexeddb' | 'memory' } {
-  const { name, storage = 'indexeddb', lockAfter } = checkedOptions(options);
+  const { name, storage = 'indexeddb', lockAfter } = checkedOptions(options, galleryOptionNames);
   checkedName(name);
   if (storage !== 'indexeddb' && storage !== 'memory') {
     throw new FaceNetError('option-invalid', `storage is "${storage}": use "indexeddb" or "memory".`);

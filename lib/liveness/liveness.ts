@@ -55,7 +55,7 @@ export class Liveness {
    * @throws {FaceNetError} as `FaceNet.load` does.
    */
   static async load(options: LivenessOptions = {}): Promise<Liveness> {
-    checkLoadOptions(options);
+    checkLoadOptions(checkedOptions(options, { models: true, backend: true, onProgress: true }));
     const source = await openModels(options);
     const descriptors = source.store.models('liveness');
     const antispoof: LivenessDescriptor = byName('network', descriptors, 'antispoof');
