@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { templateNames } from './alignment/templates.ts';
 import {
   type CompareOptions,

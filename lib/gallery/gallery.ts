@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { CompareOptions, LabelledEmbedding, Verdict } from '../comparison/compare.ts';
 import { isInstance } from '../core/brand.ts';
 import { checkedOptions } from '../core/checked-options.ts';

@@ -103,7 +103,7 @@ describe('the package', () => {
       '--target',
       'es2022',
       '--lib',
-      'es2023,dom,esnext.disposable',
+      'es2022,dom',
       '--types',
       '',
     ];
