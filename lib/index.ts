@@ -36,8 +36,7 @@ export type { ModelFileContent, ModelFolderSource, ModelFolderSources, ReadModel
 export type { Progress } from './models/progress.ts';
 export type { DetectorName, EmbedderName, LandmarkerName, PresetName } from './models/shipped-models.ts';
 export type { StageTimes } from './pipeline/frame.ts';
-export type { FaceOrder } from './detection/face-order.ts';
-export type { DetectOptions, LoadOptions } from './pipeline/options.ts';
+export type { DetectOptions, FaceOrder, LoadOptions } from './pipeline/options.ts';
 export type { ModelNames } from './pipeline/pipeline.ts';
 export type { Execution } from './pipeline/pool.ts';
 export { type QualityAdvice, qualityAdvice } from './quality/advice.ts';

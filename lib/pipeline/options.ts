@@ -15,6 +15,8 @@ import {
 } from '../models/shipped-models.ts';
 import { backendNames } from '../runtime/backends/candidates.ts';
 
+export type { FaceOrder };
+
 /** Options of {@link FaceNet.load}. */
 export interface LoadOptions extends Abortable {
   /**

@@ -8,15 +8,17 @@ const face = (id: number, box: Box): TrackedFace =>
 
 describe('FaceMotion', () => {
   test('draws a face that sways at most one frame behind, although frames are processed late', () => {
-    /** A head that sways by 100 pixels in three seconds, and the delays of a machine that processes 12 frames a second. */
-    const trueX = (time: number) => 200 + 50 * Math.sin((2 * Math.PI * time) / 3000);
+    /** A head that sways by 200 pixels in three seconds, and the delays of a machine that processes 12 frames a second. */
+    const trueX = (time: number) => 200 + 100 * Math.sin((2 * Math.PI * time) / 3000);
     const [interval, delay, frame] = [83, 80, 1000 / 30];
-    const fastest = ((50 * 2 * Math.PI) / 3000) * frame;
+    const fastest = ((100 * 2 * Math.PI) / 3000) * frame;
     const motion = new FaceMotion();
     const drawn: number[] = [];
+    let newest = -1;
     for (let now = 0; now < 6000; now += 1000 / 60) {
       const taken = Math.floor((now - delay) / interval) * interval;
-      if (taken >= 0) motion.update([face(1, boxAt(trueX(taken)))], taken);
+      if (taken > newest) motion.update([face(1, boxAt(trueX(taken)))], taken);
+      newest = taken;
       const [shown] = motion.at(now, true);
       if (shown && now > 500) drawn.push(Math.abs(shown.box.x - trueX(now)));
     }
