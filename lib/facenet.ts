@@ -153,7 +153,10 @@ export class FaceNet {
   async align(source: ImageSource, face: Face | LandmarkedFace, options: AlignOptions = {}): Promise<ImageData> {
     const { facts } = this.#open().pipeline;
     const [known] = validFaces(face) as [Face];
-    const { template = facts.crop.template, size = facts.crop.size } = checkedOptions(options, { template: true, size: true });
+    const { template = facts.crop.template, size = facts.crop.size } = checkedOptions(options, {
+      template: true,
+      size: true,
+    });
     checkAlignment(template, size);
     const zoom = options.template === undefined ? facts.crop.zoom : 1;
     const { data } = await this.#request(

@@ -68,7 +68,13 @@ export async function clusterFaces(
   { rule }: { readonly rule: ComparisonRule },
   options: ClusterOptions = {},
 ): Promise<Cluster[]> {
-  const { method = 'chinese-whispers', known = [], cannotLink: pairs = [], seed = 1, signal } = checkedOptions(options, {
+  const {
+    method = 'chinese-whispers',
+    known = [],
+    cannotLink: pairs = [],
+    seed = 1,
+    signal,
+  } = checkedOptions(options, {
     ...{ method: true, far: true, known: true, cannotLink: true, seed: true },
   });
   checkMethod(method, known);

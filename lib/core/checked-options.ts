@@ -40,5 +40,8 @@ function unknownOption(name: string, known: readonly string[]): FaceNetError {
     : nearest
       ? `did you mean "${nearest}"?`
       : `the options are "${all.join('", "')}"`;
-  return new FaceNetError('option-invalid', `There is no option "${name}" here: ${advice}${advice.endsWith('?') ? '' : '.'}`);
+  return new FaceNetError(
+    'option-invalid',
+    `There is no option "${name}" here: ${advice}${advice.endsWith('?') ? '' : '.'}`,
+  );
 }

@@ -92,7 +92,7 @@ export async function identifyIn(
   rule: { calibration: Calibration },
   options: IdentifyOptions = {},
 ): Promise<Identification<IndexCandidate>> {
-  const checked = checkedOptions(options, { far: true, fpir: true, limit: true });
+  const checked = checkedOptions(options, { far: true, fpir: true, limit: true, background: true });
   return identifyRated(index, { embedding: probe, similarityTo: () => undefined }, rule, checked);
 }
 

@@ -129,7 +129,13 @@ export function detectionLimits(source: ImageSource, options: DetectOptions): De
   if (!Object.hasOwn(faceOrders, order)) {
     throw new FaceNetError('option-invalid', `order is "${order}": use "${Object.keys(faceOrders).join('", "')}".`);
   }
-  return { minScore, maxFaces, thorough, order, minSize: minSize === undefined ? defaultSize : { pixels: minSize, share: 0 } };
+  return {
+    minScore,
+    maxFaces,
+    thorough,
+    order,
+    minSize: minSize === undefined ? defaultSize : { pixels: minSize, share: 0 },
+  };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { activeTimeout } from '../core/active-timeout.ts';
+import { constructWorker } from './construct-worker.ts';
 import { firstMessage } from './first-message.ts';
 import type { Handshake } from './handshake.ts';
-import { constructWorker } from './construct-worker.ts';
 
 /** Thrown when no worker can be started here. The page can do the work itself. */
 export class WorkerUnavailable extends Error {}

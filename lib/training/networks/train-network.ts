@@ -58,7 +58,13 @@ export async function trainNetwork(
   { labels, pictures }: TrainingSet,
   options: NetworkOptions,
 ): Promise<void> {
-  const { steps, batch = { people: 4, faces: 4 }, mining = {}, onStep, signal } = checkedOptions(options, {
+  const {
+    steps,
+    batch = { people: 4, faces: 4 },
+    mining = {},
+    onStep,
+    signal,
+  } = checkedOptions(options, {
     ...{ steps: true, batch: true, mining: true, optimizer: true, onStep: true },
   });
   if (!(Number.isInteger(steps) && steps >= 1)) {

@@ -26,7 +26,12 @@ export interface BatchOptions {
  *   the other people.
  */
 export function identityBatches(labels: readonly PersonLabel[], options: BatchOptions): Generator<number[]> {
-  const { people, faces, others = 0, random = seeded(1) } = checkedOptions<BatchOptions>(options, {
+  const {
+    people,
+    faces,
+    others = 0,
+    random = seeded(1),
+  } = checkedOptions<BatchOptions>(options, {
     ...{ people: true, faces: true, others: true, random: true },
   });
   for (const [name, value, min] of [

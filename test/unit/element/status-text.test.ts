@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Quality } from '../../../lib/core/types.ts';
-import { english, korean } from '../../../lib/element/texts.ts';
 import { statusText } from '../../../lib/element/status-text.ts';
+import { english, korean } from '../../../lib/element/texts.ts';
 import { adviceTexts, type QualityAdvice } from '../../../lib/quality/advice.ts';
 import { assessQuality } from '../../../lib/quality/quality.ts';
 import { drawnFace } from '../../support/drawn-face.ts';
