@@ -27,7 +27,7 @@ export const errorCodes = {
   'library-unknown': 'The photo library has no photo, face or person with this id.',
   'gallery-locked': 'The gallery is locked: unlock it with its passphrase.',
   'key-wrong': 'The passphrase or template key is not that of the gallery.',
-  'person-unknown': 'The gallery has no person or no template with this id.',
+  'person-unknown': 'The gallery has no person or no enrolled face with this id.',
   'examples-too-few': 'There are too few people, or too few faces per person, to train a head.',
   'head-invalid': 'A file is not a saved head, or is damaged.',
   'head-version': 'A saved head was written by a newer release.',

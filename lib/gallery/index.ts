@@ -1,4 +1,4 @@
-/** facenet-web/gallery: people and their face templates, stored in the browser, and identification. */
+/** facenet-web/gallery: people and their enrolled faces, stored in the browser, and identification. */
 
 export type { Consent, RetentionOptions } from './consent.ts';
 export { Rotation, TemplateKey } from './crypto/rotation.ts';
@@ -18,6 +18,8 @@ export type {
   Candidate,
   CropEmbedder,
   EmbeddingSource,
+  EnrolledFace,
+  EnrolledFaceReference,
   Enrollee,
   Enrolment,
   EnrolmentIssue,
@@ -30,6 +32,4 @@ export type {
   OperatingPoint,
   Person,
   Reembedding,
-  TemplateInfo,
-  TemplateReference,
 } from './types.ts';

@@ -104,6 +104,7 @@ const allowed: [folder: string, imports: string[]][] = [
       'training/triplets',
     ],
   ],
+  ['draw', ['core', 'landmarks']],
   ['element', ['.']],
   ['react', ['.']],
 ];

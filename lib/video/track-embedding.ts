@@ -2,8 +2,8 @@ import type { Quality } from '../core/types.ts';
 import { meanOf, unit } from '../embedding/vectors.ts';
 import type { Sample } from '../pipeline/frame.ts';
 
-/** A template fused from several frames of one face, for comparing and for a gallery. */
-export interface FusedTemplate {
+/** The embedding of a tracked face, fused from several frames, for comparing and for a gallery. */
+export interface TrackEmbedding {
   /** The mean of the frames' embeddings, weighted by their quality, scaled to length 1. */
   embedding: Float32Array;
   /** The name of the embedder. */
@@ -17,8 +17,8 @@ export interface FusedTemplate {
 /** The minimum weight of a frame, so that frames of quality 0 have a mean too. */
 const minWeight = 0.01;
 
-/** Fuses samples into one template. @returns undefined for an empty list. */
-export function fuseSamples(samples: readonly Sample[]): FusedTemplate | undefined {
+/** Fuses samples into one embedding. @returns undefined for an empty list. */
+export function fuseSamples(samples: readonly Sample[]): TrackEmbedding | undefined {
   const [best] = [...samples].sort((a, b) => b.quality.overall - a.quality.overall);
   if (!best) return undefined;
   const mean = meanOf(
