@@ -3,6 +3,8 @@ import { type BrowserSession, definePageFunctions, openPage } from '../kit/brows
 import { heapBytes } from '../kit/memory.ts';
 import type { Answer, Host } from './host.ts';
 import { fuzzPageFunctions } from './page-globals.ts';
+import { runOperations } from './gallery-model.ts';
+import { galleryPageFunctions } from './page-gallery-targets.ts';
 import type { HostileFiles } from './page-targets.ts';
 import { prototypeProperties } from './prototypes.ts';
 import type { PageTarget } from './target.ts';
@@ -64,7 +66,7 @@ export class PageHost implements Host {
       if (hostile !== undefined) return route.fulfill({ body: Buffer.from(hostile, 'base64') });
       return route.continue({ url: new URL(`/models/${path}`, server.url).href });
     });
-    await definePageFunctions(page, fuzzPageFunctions);
+    await definePageFunctions(page, { ...fuzzPageFunctions, ...galleryPageFunctions, runOperations });
     await page.evaluate(this.#target.prepare);
     return page;
   }
