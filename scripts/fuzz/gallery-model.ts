@@ -409,7 +409,9 @@ export async function runOperations(tabs: Tabs, operations: readonly Operation[]
       expectEqual(kinds.includes('other-person'), ownersOf(model, other).size > 0, 'The stranger is another person');
     } else if (kind === 'export') {
       if (refusalIn(tab)) return;
-      backup = { file: await gallery.export({ passphrase: 'file' }), model: copy(model) };
+      const file = await gallery.export({ passphrase: 'file' });
+      // A Blob of a tab that is killed cannot be read.
+      backup = { file: new Blob([file]), model: copy(model) };
     } else if (kind === 'both-enrol') {
       const changes = [enrolment(operation, model), enrolment({ ...operation, person: other }, model)];
       const [one, two] = changes;
