@@ -108,7 +108,8 @@ export async function isAtEnd(
   return !append || ((await log.get('head'))?.count ?? 0) === append.expected;
 }
 
-function putLog(log: Writable<'log'>, { rows, head }: LogAppend, writes: Promise<unknown>[]): void {
+function putLog(log: Writable<'log'>, { rows, head, clears }: LogAppend, writes: Promise<unknown>[]): void {
+  if (clears) writes.push(log.clear());
   for (const row of rows) writes.push(log.put(row, row.count));
   writes.push(log.put(head, 'head'));
 }

@@ -202,6 +202,19 @@ describe('a broken chain is gallery-corrupt', () => {
     expect(await errorCodeOf(gallery.exportLog())).toBe('gallery-corrupt');
   });
 
+  test('and open({ repair: true }) starts a new log, which says so', async () => {
+    const gallery = await open();
+    const ada = await enrol(gallery, 'Ada');
+    await gallery.identify(ada.embedding);
+    altered = (rows) => rows.filter(({ count }) => count !== 2);
+    const repaired = await open({ repair: true });
+    expect(await repaired.log()).toMatchObject([{ number: 1, event: 'log-started', replaces: 'broken' }]);
+    altered = undefined;
+    await repaired.identify(ada.embedding);
+    expect(await events(repaired)).toEqual(['log-started', 'identified']);
+    expect((await repaired.list()).map(({ name }) => name)).toEqual(['Ada']);
+  });
+
   test('at any changed byte of an export, but the last line break', async () => {
     const gallery = await open();
     const ada = await enrol(gallery, 'Ada');
