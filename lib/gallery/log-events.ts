@@ -2,8 +2,8 @@ import type { ErasureReceipt } from './receipt.ts';
 
 /** What the log records. People and templates are named by their random ids. There is no name, picture or embedding. */
 export type LogEvent =
-  /** The log was started. Earlier events are not in it. */
-  | { event: 'log-started' }
+  /** The log was started. Earlier events are not in it. `replaces`: an earlier log was broken, and was deleted. */
+  | { event: 'log-started'; replaces?: 'broken' }
   /** A template was added to a person. `consent`: the version of the consent's text. */
   | { event: 'enrolled'; person: string; template: string; consent?: string | undefined; warnings?: string[] }
   /** A face was searched. Without a match there is no person, template or distance. */

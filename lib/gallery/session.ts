@@ -10,11 +10,11 @@ import { readLog } from './log.ts';
 import type { LogEvent } from './log-events.ts';
 import { parseMeta } from './meta.ts';
 import type { ErasureReceipt } from './receipt.ts';
+import { type DamageList, isDamage } from './repair.ts';
 import { nextExpiry, planExpiry } from './retention.ts';
 import { RetentionTimer } from './retention-timer.ts';
 import { sealChange } from './sealing.ts';
 import { SessionLog } from './session-log.ts';
-import type { DamageList } from './repair.ts';
 import { checkTemplateKey, openGallery, planRuleUpdate, readMeta, type SessionOptions } from './session-setup.ts';
 import { loadState, plannedState } from './session-state.ts';
 import type { ChangePlan, ChangePlanner, GalleryState } from './state.ts';
@@ -242,10 +242,24 @@ export class GallerySession {
 
   /** Reads the state after the key is known, and stores a newer calibration. A full disk does not keep it from opening. */
   async #opened(signal: AbortSignal | undefined): Promise<void> {
-    await this.state(signal);
+    await this.#current(signal);
+    if (this.#options.repair) await this.#repairLog(signal);
+    await this.state(signal).catch(ignoreFullDisk);
     const { rule } = this.#options;
     if (!rule) return;
     await this.#enqueue((state) => planRuleUpdate(state, rule), signal).catch(ignoreFullDisk);
+  }
+
+  /** Deletes a broken log and starts a new one. */
+  async #repairLog(signal: AbortSignal | undefined): Promise<void> {
+    const { meta, cipher } = await this.#current(signal);
+    if (!meta.log) return;
+    try {
+      await readLog(this.#store, cipher, signal);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      await this.#enqueue(async () => ({ change: {}, restartsLog: true, result: () => undefined }), signal);
+    }
   }
 
   #adoptState(state: GalleryState): void {

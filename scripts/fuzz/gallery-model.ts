@@ -132,7 +132,8 @@ export async function runOperations(tabs: Tabs, operations: readonly Operation[]
   const compareIdentity = async (gallery: Gallery, of: Model, person: number) => {
     const owners = ownersOf(of, person);
     const { match } = await gallery.identify(face(person, 0));
-    if (match ? !owners.has(match.person.id) : owners.size > 0) fail(`Face ${person} was identified as ${match?.person.id}`);
+    if (match ? !owners.has(match.person.id) : owners.size > 0)
+      fail(`Face ${person} was identified as ${match?.person.id}`);
   };
   /** The error that every call in a tab throws; undefined: none. */
   const refusalIn = (tab: 0 | 1): string | undefined => {
@@ -177,7 +178,8 @@ export async function runOperations(tabs: Tabs, operations: readonly Operation[]
     const enrollee = known ? { id: known } : { name: `Person ${person}.` };
     const options = { ...(crop !== undefined && { crop: new Blob([crop], { type: 'image/png' }) }) };
     return {
-      call: (gallery, signal) => gallery.enrol(enrollee, face(person, variant), { ...options, ...(signal && { signal }) }),
+      call: (gallery, signal) =>
+        gallery.enrol(enrollee, face(person, variant), { ...options, ...(signal && { signal }) }),
       apply: (of, result) => added(of, result, person, crop),
       // A template key beside plain crops protects nothing.
       refused: crop !== undefined && of.key !== undefined && of.passphrase === undefined ? 'option-invalid' : undefined,
@@ -324,7 +326,9 @@ export async function runOperations(tabs: Tabs, operations: readonly Operation[]
     await closeIn((1 - tab) as 0 | 1);
     const [reopened, keys] = await openWithEither(tab, [after, before]);
     if (kind === 'enrol') {
-      const made = (await reopened.list()).flatMap((person) => person.templates.map((template) => ({ person, template })));
+      const made = (await reopened.list()).flatMap((person) =>
+        person.templates.map((template) => ({ person, template })),
+      );
       const stored = made.find(({ template }) => !known.has(template.id));
       if (stored) change.apply(after, { enrolled: true, ...stored });
     }
@@ -383,7 +387,8 @@ export async function runOperations(tabs: Tabs, operations: readonly Operation[]
       other.locked = true;
     } else if (kind === 'unlock') {
       const { passphrase } = model;
-      const expected = passphrase === undefined ? 'option-invalid' : state[tab].key === model.key ? 'done' : 'key-wrong';
+      const expected =
+        passphrase === undefined ? 'option-invalid' : state[tab].key === model.key ? 'done' : 'key-wrong';
       expectEqual(await codeOf(gallery.unlock(passphrase ?? 'none')), expected, 'Unlocking');
       state[tab].locked = false;
     } else if (kind === 'erase') {

@@ -1,10 +1,10 @@
 import type { Page, Worker } from 'playwright';
 import { type BrowserSession, definePageFunctions, openPage } from '../kit/browser.ts';
 import { heapBytes } from '../kit/memory.ts';
-import type { Answer, Host } from './host.ts';
-import { fuzzPageFunctions } from './page-globals.ts';
 import { runOperations } from './gallery-model.ts';
+import type { Answer, Host } from './host.ts';
 import { galleryPageFunctions } from './page-gallery-targets.ts';
+import { fuzzPageFunctions } from './page-globals.ts';
 import type { HostileFiles } from './page-targets.ts';
 import { prototypeProperties } from './prototypes.ts';
 import type { PageTarget } from './target.ts';

@@ -3,6 +3,7 @@ import { errorMessage } from '../../app/error-message.ts';
 import { localized } from '../../app/language.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
+import { saveFile } from '../../ui/save-file.ts';
 import { faces, grouping, photos, unreadablePhotos } from './album.ts';
 import { drawContactSheet } from './contact-sheet.ts';
 import { type AlbumExport, toCsv, toJson } from './exports.ts';
@@ -31,7 +32,7 @@ export function Exports() {
         pageOf: t.sheetPage,
       });
       for (const [i, sheet] of sheets.entries())
-        save(sheet, `contact-sheet${sheets.length > 1 ? `-${i + 1}` : ''}.png`);
+        saveFile(sheet, `contact-sheet${sheets.length > 1 ? `-${i + 1}` : ''}.png`);
     } catch (error) {
       toast(`${t.sheetFailed} ${errorMessage(error)}`);
     }
@@ -43,11 +44,11 @@ export function Exports() {
       <h2 id="export-title">{t.export}</h2>
       <p class="small muted">{t.exportText}</p>
       <div class="actions">
-        <Button onClick={() => save(new Blob([toJson(album())], { type: 'application/json' }), 'people.json')}>
+        <Button onClick={() => saveFile(new Blob([toJson(album())], { type: 'application/json' }), 'people.json')}>
           {t.json}
         </Button>
         {/* The byte order mark makes spreadsheets read the file as UTF-8. */}
-        <Button onClick={() => save(new Blob(['\ufeff', toCsv(album())], { type: 'text/csv' }), 'people.csv')}>
+        <Button onClick={() => saveFile(new Blob(['\ufeff', toCsv(album())], { type: 'text/csv' }), 'people.csv')}>
           {t.csv}
         </Button>
         <Button disabled={drawing} onClick={() => void saveSheet()}>
@@ -56,14 +57,4 @@ export function Exports() {
       </div>
     </section>
   );
-}
-
-/** Downloads a file. */
-function save(content: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(content);
-  link.download = name;
-  link.click();
-  // The download has started by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

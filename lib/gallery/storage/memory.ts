@@ -1,4 +1,15 @@
-import type { Change, CropRow, DamagedRow, LogAppend, LogRow, Meta, PersonRow, Snapshot, Store, TemplateRow } from './store.ts';
+import type {
+  Change,
+  CropRow,
+  DamagedRow,
+  LogAppend,
+  LogRow,
+  Meta,
+  PersonRow,
+  Snapshot,
+  Store,
+  TemplateRow,
+} from './store.ts';
 import { discarded } from './transactions.ts';
 
 /** A store in memory, which lasts as long as the page. */
@@ -16,7 +27,8 @@ export function memoryStore(): Store {
   };
   const isAt = (revision: number, append: LogAppend | undefined) =>
     (meta?.revision ?? 0) === revision && (!append || (log.get('head')?.count ?? 0) === append.expected);
-  const putLog = ({ rows, head }: LogAppend) => {
+  const putLog = ({ rows, head, clears }: LogAppend) => {
+    if (clears) log.clear();
     for (const row of rows) log.set(row.count, row);
     log.set('head', head);
   };

@@ -57,7 +57,8 @@ export async function commit(
   const known = change.removePeople?.length || change.discardDamaged ? await damaged.getAll() : [];
   const setAside = await Promise.all(
     (change.setAside ?? []).map(async (record): Promise<DamagedRow> => {
-      const row = record.kind === 'gallery' ? undefined : await transaction.objectStore(storeOf[record.kind]).get(record.id);
+      const row =
+        record.kind === 'gallery' ? undefined : await transaction.objectStore(storeOf[record.kind]).get(record.id);
       return { ...record, key: `${record.kind} ${record.id}`, row };
     }),
   );
@@ -109,7 +110,8 @@ export async function isAtEnd(
   return !append || ((await log.get('head'))?.count ?? 0) === append.expected;
 }
 
-function putLog(log: Writable<'log'>, { rows, head }: LogAppend, writes: Promise<unknown>[]): void {
+function putLog(log: Writable<'log'>, { rows, head, clears }: LogAppend, writes: Promise<unknown>[]): void {
+  if (clears) writes.push(log.clear());
   for (const row of rows) writes.push(log.put(row, row.count));
   writes.push(log.put(head, 'head'));
 }
