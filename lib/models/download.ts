@@ -51,7 +51,8 @@ export async function downloadText(
 ): Promise<string> {
   const idle = new IdleTimeout(url, signal);
   try {
-    const response = await request(url, idle).catch(async (error) => {
+    // The HTTP cache may hold an earlier manifest: ask the server whether it is current.
+    const response = await request(url, idle, 'no-cache').catch(async (error) => {
       signal?.throwIfAborted();
       const cached = await offline();
       if (cached) return new Response(cached);
@@ -68,9 +69,9 @@ export async function downloadText(
 }
 
 /** Fetches, whatever the status of the response. */
-async function request(url: URL, { signal }: IdleTimeout): Promise<Response> {
+async function request(url: URL, { signal }: IdleTimeout, cache: RequestCache = 'default'): Promise<Response> {
   try {
-    return await fetch(url, { signal });
+    return await fetch(url, { signal, cache });
   } catch (cause) {
     signal.throwIfAborted();
     throw new FaceNetError(
