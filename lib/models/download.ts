@@ -19,23 +19,34 @@ export async function download(
   try {
     const response = await request(url, idle);
     requireOk(response, url);
-    const bytes = new Uint8Array(file.bytes);
+    // Not allocated by the size that the manifest claims.
+    const chunks: Uint8Array<ArrayBuffer>[] = [];
     let length = 0;
     for await (const chunk of chunksOf(response, file.path, idle)) {
-      if (length + chunk.length > bytes.length) {
+      if (length + chunk.length > file.bytes) {
         throw new FaceNetError(
           'model-corrupt',
           `${file.path} is longer than the ${file.bytes} bytes of the manifest: prepare or copy the models again.`,
         );
       }
-      bytes.set(chunk, length);
+      chunks.push(chunk);
       length += chunk.length;
       meter.advance(file.path, chunk.length);
     }
-    return bytes.subarray(0, length);
+    return joined(chunks, length);
   } finally {
     idle.end();
   }
+}
+
+function joined(chunks: readonly Uint8Array<ArrayBuffer>[], length: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
 }
 
 /**
