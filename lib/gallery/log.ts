@@ -143,7 +143,7 @@ export function logFile(lines: readonly Bytes[]): Blob {
   );
 }
 
-/** The entries about a person: those that name the person or one of the person's templates. */
+/** The entries about a person: those that name the person or one of the person's enrolled faces. */
 export function linesAbout(lines: readonly Bytes[], contents: Contents, person: string): unknown[] {
   const ids = [person, ...contents.templatesOf(person).map(({ id }) => id)];
   return lines.flatMap((line) => {

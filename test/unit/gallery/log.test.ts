@@ -42,7 +42,7 @@ async function enrol(gallery: Gallery, name: string, embedding = synthetic.perso
   const crop = new Blob(['pixels'], { type: 'image/png' });
   const enrolment = await gallery.enrol({ name }, { embedding, model: rule.model }, { crop });
   if (!enrolment.enrolled) throw new Error('The person was not enrolled.');
-  return { person: enrolment.person.id, template: enrolment.template.id, embedding };
+  return { person: enrolment.person.id, template: enrolment.face.id, embedding };
 }
 
 const events = async (gallery: Gallery) => (await gallery.log()).map(({ event }) => event);
@@ -62,16 +62,16 @@ describe('the log', () => {
     expect(entries.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(entries).toMatchObject([
       { event: 'log-started' },
-      { event: 'enrolled', person: ada.person, template: ada.template },
-      { event: 'enrolled', person: bob.person, template: bob.template },
-      { event: 'identified', person: ada.person, template: ada.template, distance: 0, threshold: 0.3778, far: 1e-3 },
-      { event: 'identified', threshold: 0.3778, far: 1e-3, templates: 2 },
-      { event: 'verified', person: bob.person, template: bob.template, same: false, far: 1e-2 },
+      { event: 'enrolled', person: ada.person, face: ada.template },
+      { event: 'enrolled', person: bob.person, face: bob.template },
+      { event: 'identified', person: ada.person, face: ada.template, distance: 0, threshold: 0.3778, far: 1e-3 },
+      { event: 'identified', threshold: 0.3778, far: 1e-3, faces: 2 },
+      { event: 'verified', person: bob.person, face: bob.template, same: false, far: 1e-2 },
       { event: 'changed', change: 'renamed', people: [ada.person] },
-      { event: 'exported', people: 2, templates: 2, encrypted: false },
+      { event: 'exported', people: 2, faces: 2, encrypted: false },
       { event: 'erased', reason: 'removed', people: [ada.person], crops: 1, receipt: receipt.digest },
     ]);
-    expect(entries[4]).not.toHaveProperty('template');
+    expect(entries[4]).not.toHaveProperty('face');
     for (const entry of entries) expect(entry).toMatchObject({ model: rule.model, release, at: expect.any(Date) });
   });
 
