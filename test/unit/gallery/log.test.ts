@@ -147,7 +147,7 @@ describe('the log', () => {
     expect(records.slice(3)).toMatchObject([{ log: { event: 'enrolled' } }, { log: { event: 'identified' } }]);
     store = undefined;
     const copy = await open({ log: false });
-    expect(await copy.import(file)).toEqual({ people: 1, templates: 1 });
+    expect(await copy.import(file)).toEqual({ people: 1, faces: 1 });
     expect(await errorCodeOf(gallery.exportPerson('nobody'))).toBe('person-unknown');
   });
 });

@@ -159,7 +159,7 @@ describe('expiry', () => {
     const file = await gallery.export();
     vi.setSystemTime(later(1000));
     const copy = await open();
-    expect(await copy.import(file)).toEqual({ people: 1, templates: 1 });
+    expect(await copy.import(file)).toEqual({ people: 1, faces: 1 });
     expect(await copy.list()).toEqual([]);
   });
 
