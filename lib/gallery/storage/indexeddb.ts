@@ -10,7 +10,7 @@ import {
   whileNotReplaced,
   withLock,
 } from './replacement.ts';
-import type { BlockedOptions, Store } from './store.ts';
+import type { BlockedOptions, Meta, Store } from './store.ts';
 import { appendLog, commit, readSnapshot, revisionOf } from './transactions.ts';
 
 /**
@@ -51,13 +51,21 @@ export async function indexedDBStore(
     throw error;
   });
   const using = <T>(work: (db: Connection) => Promise<T>) => withFaceNetErrors(async () => work(await connection));
+  /** The gallery's own record. If a page was killed after it had marked this database as replaced, that of the new one. */
+  const currentMeta = async (db: Connection): Promise<Meta | undefined> => {
+    const meta = await db.get('meta', 'gallery');
+    if (!meta?.replaced) return meta;
+    db.close();
+    continueWith(open());
+    return (await connection).get('meta', 'gallery');
+  };
   const close = () => {
     closed = true;
     connection.then((db) => db.close()).catch(() => {});
   };
   return {
     read: () => using(readSnapshot),
-    revision: () => using(async (db) => revisionOf(await db.get('meta', 'gallery'))),
+    revision: () => using(async (db) => revisionOf(await currentMeta(db))),
     crop: (id) => using((db) => db.get('crops', id)),
     logHead: () => using((db) => db.get('log', 'head')),
     // Numbers sort before strings: the range excludes the head.
