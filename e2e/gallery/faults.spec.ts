@@ -57,9 +57,9 @@ for (const method of methods) {
       /** What a gallery contains, and whether it knows its people; or the code of its error. */
       const describe = async (gallery: import('../../lib/gallery/index.ts').Gallery) => {
         const people = [];
-        for (const { name, templates } of await gallery.list()) {
-          const crops = await Promise.all(templates.map(({ id }) => gallery.crop(id).then((crop) => crop?.text())));
-          people.push(`${name} ${templates.map(({ model }) => model)} ${crops}`);
+        for (const { name, faces } of await gallery.list()) {
+          const crops = await Promise.all(faces.map(({ id }) => gallery.crop(id).then((crop) => crop?.text())));
+          people.push(`${name} ${faces.map(({ model }) => model)} ${crops}`);
         }
         return people.sort().join('; ');
       };

@@ -113,7 +113,7 @@ export async function runOperations(tabs: Tabs, operations: readonly Operation[]
     (await gallery.list())
       .map(
         (person) =>
-          `${person.name} ${person.templates
+          `${person.name} ${person.faces
             .map(({ id, hasCrop }) => `${id} ${hasCrop}`)
             .sort()
             .join(' ')}`,
@@ -165,7 +165,7 @@ export async function runOperations(tabs: Tabs, operations: readonly Operation[]
     const enrolment = result as GalleryEntry.Enrolment;
     if (!enrolment.enrolled) return fail(`Nothing was enrolled: ${JSON.stringify(enrolment.reasons)}`);
     of.people.set(enrolment.person.id, enrolment.person.name);
-    of.templates.push({ id: enrolment.template.id, person: enrolment.person.id, face: person, crop });
+    of.templates.push({ id: enrolment.face.id, person: enrolment.person.id, face: person, crop });
   };
   const enrolment = ({ person, variant }: Operation, of: Model): Change | undefined => {
     const known = idOf(of, person);
@@ -327,9 +327,9 @@ export async function runOperations(tabs: Tabs, operations: readonly Operation[]
     const [reopened, keys] = await openWithEither(tab, [after, before]);
     if (kind === 'enrol') {
       const made = (await reopened.list()).flatMap((person) =>
-        person.templates.map((template) => ({ person, template })),
+        person.faces.map((face) => ({ person, face })),
       );
-      const stored = made.find(({ template }) => !known.has(template.id));
+      const stored = made.find(({ face }) => !known.has(face.id));
       if (stored) change.apply(after, { enrolled: true, ...stored });
     }
     const sameKeys = before.passphrase === after.passphrase && before.key === after.key;
