@@ -77,8 +77,9 @@ export async function resealLog(
   events: readonly LogEvent[],
   model: string,
 ): Promise<LogAppend> {
-  const lines = await openLines(store, from, undefined);
   const appended = await sealEvents(store, from, events, { model, log: 'started' });
+  // Another tab can append after the head was read. The commit then fails, because the log is longer than expected.
+  const lines = (await openLines(store, from, undefined)).slice(0, appended.expected);
   for (const { body, count } of appended.rows) lines.push(await from.open(body, additionalDataOf.entry(count)));
   return {
     expected: appended.expected,
@@ -143,7 +144,7 @@ export function logFile(lines: readonly Bytes[]): Blob {
   );
 }
 
-/** The entries about a person: those that name the person or one of the person's templates. */
+/** The entries about a person: those that name the person or one of the person's enrolled faces. */
 export function linesAbout(lines: readonly Bytes[], contents: Contents, person: string): unknown[] {
   const ids = [person, ...contents.templatesOf(person).map(({ id }) => id)];
   return lines.flatMap((line) => {

@@ -57,9 +57,9 @@ export async function planReembedding(
 
 /** What the log records: the change, and the erasure of the templates that could not be embedded again. */
 async function reembeddingEvents(embedded: number, removed: string[], withCrop: number): Promise<LogEvent[]> {
-  const changed: LogEvent = { event: 'changed', change: 'reembedded', templates: embedded };
+  const changed: LogEvent = { event: 'changed', change: 'reembedded', faces: embedded };
   if (removed.length === 0) return [changed];
-  const erased = { people: [], templates: removed, crops: withCrop };
+  const erased = { people: [], faces: removed, crops: withCrop };
   const receipt = await erasureReceipt({ reason: 'removed', erasedAt: new Date(), ...erased });
   return [changed, { event: 'erased', ...erasureOf(receipt) }];
 }

@@ -87,7 +87,12 @@ function Result({ result: { report, notFound } }: { result: FolderReport }) {
   const rates = report.all.fnmrAtFmr.map(({ fmr }) => `FNMR, FMR ${formatPercent(fmr, 2)}`);
   return (
     <>
-      <DataTable open caption={t.reportTitle} heads={['', t.reportPeople, 'FMR', 'FNMR', ...rates]} rows={rows} />
+      <DataTable
+        open
+        caption={t.reportTitle}
+        heads={[t.reportCohort, t.reportPeople, 'FMR', 'FNMR', ...rates]}
+        rows={rows}
+      />
       <p class="small muted">{t.reportText(formatCount(report.photos), formatCount(notFound))}</p>
       <div class="actions">
         <Button kind="primary" onClick={save}>

@@ -104,6 +104,7 @@ export const en = {
   reportDone: 'The report is finished.',
   reportTitle: 'Face recognition report',
   reportAll: 'All photos',
+  reportCohort: 'Cohort',
   reportPeople: 'People',
   reportSupport: { 'few-errors': 'few errors', 'no-errors': 'no errors', 'no-trials': 'too few pairs' },
   reportText: (photos: string, notFound: string) =>
@@ -305,6 +306,7 @@ export const ko: Translation<typeof en> = {
   reportDone: '보고서를 만들었습니다.',
   reportTitle: '얼굴 인식 보고서',
   reportAll: '모든 사진',
+  reportCohort: '집단',
   reportPeople: '사람',
   reportSupport: { 'few-errors': '오류가 적음', 'no-errors': '오류 없음', 'no-trials': '쌍이 너무 적음' },
   reportText: (photos, notFound) =>
