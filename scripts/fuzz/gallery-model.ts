@@ -326,9 +326,7 @@ export async function runOperations(tabs: Tabs, operations: readonly Operation[]
     await closeIn((1 - tab) as 0 | 1);
     const [reopened, keys] = await openWithEither(tab, [after, before]);
     if (kind === 'enrol') {
-      const made = (await reopened.list()).flatMap((person) =>
-        person.faces.map((face) => ({ person, face })),
-      );
+      const made = (await reopened.list()).flatMap((person) => person.faces.map((face) => ({ person, face })));
       const stored = made.find(({ face }) => !known.has(face.id));
       if (stored) change.apply(after, { enrolled: true, ...stored });
     }
