@@ -6,7 +6,7 @@ import { wrappedAngle } from '../image/affine.ts';
 const maxRollDifference = Math.PI / 4;
 
 /** Whether two detections are at the same place, whatever their rolls. */
-export function overlaps({ box: a }: Face, { box: b }: Face): boolean {
+export function overlaps({ box: a }: Pick<Face, 'box'>, { box: b }: Pick<Face, 'box'>): boolean {
   return intersectionOverUnion(a, b) > 0.3 || intersectionOverSmaller(a, b) > 0.6;
 }
 

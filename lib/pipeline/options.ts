@@ -27,7 +27,8 @@ export interface LoadOptions extends Abortable {
   /** The model of a classical detector: for `viola-jones` the text of an OpenCV cascade, for `hog-svm` the JSON of a model. */
   detectorModel?: string;
   /**
-   * The name of a landmarker in the manifest, or `detector` for the landmarks that the detector finds, which only `mtcnn` does.
+   * The name of a landmarker in the manifest, or `detector` for the landmarks that the detector finds: `mtcnn`, or one of your own with five
+   * keypoints.
    * Default: the preset's.
    */
   landmarker?: string;

@@ -13,6 +13,8 @@ import type { Known, Value } from './values.ts';
 export interface OnnxOptions {
   /** The size of the input image, for a network that takes any size. Default: the size in the file. */
   inputSize?: InputSize | undefined;
+  /** The size of the input image if neither the file nor `inputSize` states it. */
+  defaultSize?: InputSize | undefined;
   /** Reads a file beside the model, for weights that are not in the model itself. */
   readBeside?: ReadBeside | undefined;
 }
@@ -50,7 +52,7 @@ export async function convertOnnx(bytes: Uint8Array, options: OnnxOptions = {}):
     const location = external.get(tensor.external.get('location') ?? '');
     state.values.set(tensor.name, tensorValues(tensor, state.claim, location));
   }
-  return convertGraph(file, state, options.inputSize);
+  return convertGraph(file, state, options);
 }
 
 /**
@@ -63,7 +65,7 @@ export function convertNodes(network: Omit<OnnxFile, 'initializers'>, weights: R
   const size = [...weights.values()].reduce((sum, { values }) => sum + values.byteLength, 0);
   const state = newState(network, size);
   for (const [name, weight] of weights) state.values.set(name, weight);
-  return convertGraph(network, state, undefined);
+  return convertGraph(network, state, {});
 }
 
 /** @param size the size of the file or files, in bytes. */
@@ -83,9 +85,9 @@ function newState({ opset, outputs }: Omit<OnnxFile, 'initializers'>, size: numb
 function convertGraph(
   file: Omit<OnnxFile, 'initializers'>,
   state: ConversionState,
-  inputSize: InputSize | undefined,
+  sizes: Pick<OnnxOptions, 'inputSize' | 'defaultSize'>,
 ): GraphModel {
-  addImageInput(state, file, inputSize);
+  addImageInput(state, file, sizes);
   file.nodes.forEach((node, index) => {
     convertNode(state, node, index);
   });

@@ -22,7 +22,7 @@ const luma = [0.299, 0.587, 0.114];
 export function addImageInput(
   { writer, values }: ConversionState,
   { inputs }: Pick<OnnxFile, 'inputs'>,
-  inputSize: InputSize | undefined,
+  { inputSize, defaultSize }: { inputSize?: InputSize | undefined; defaultSize?: InputSize | undefined },
 ): void {
   const images = inputs.filter(({ name }) => !values.has(name));
   const [input] = images;
@@ -32,7 +32,8 @@ export function addImageInput(
     );
   }
   const { channels, order, ...declared } = imageLayout(input.shape);
-  const size = inputSize ?? declared;
+  const isDeclared = declared.height > 0 && declared.width > 0;
+  const size = inputSize ?? (isDeclared ? declared : (defaultSize ?? declared));
   if (!(size.height > 0 && size.width > 0)) {
     throw unsupportedFile('The .onnx file takes images of any size: give the size with --size WIDTHxHEIGHT.');
   }
