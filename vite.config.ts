@@ -207,6 +207,7 @@ const library: UserConfig = {
         clustering: path('lib/clustering/index.ts'),
         liveness: path('lib/liveness/index.ts'),
         training: path('lib/training/index.ts'),
+        convert: path('cli/convert/index.ts'),
         element: path('lib/element/index.ts'),
         react: path('lib/react/index.ts'),
         'training-worker': path('lib/training/head/training-worker-entry.ts'),
