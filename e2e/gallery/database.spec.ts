@@ -54,7 +54,7 @@ test('migrates a database of version 1, plain and encrypted', async ({ galleryPa
       people: ['Ada true', 'Bob false'],
       crop: 'pixels',
       match: 'Bob',
-      stores: ['crops 1', 'meta 1', 'people 2', 'templates 2'],
+      stores: ['crops 1', 'log 0', 'meta 1', 'people 2', 'templates 2'],
       left: false,
     }),
   );

@@ -6,6 +6,9 @@ import { thresholdFor } from './calibration.ts';
 import { type Judgement, judge, pairSimilarity, type RatedFace } from './conditional.ts';
 import { distances } from './distance.ts';
 
+/** The false-accept rate of a comparison by default. */
+export const defaultFar = 1e-3;
+
 /** The result of a comparison. */
 export interface Verdict extends Judgement {
   /** The distance of the embeddings in the embedder's metric: 0 or more, smaller is more similar. */
@@ -49,7 +52,7 @@ export function compareEmbeddings(
   rule: ComparisonRule,
   options: CompareOptions = {},
 ): Verdict {
-  const { far = 1e-3 } = checkedOptions<CompareOptions & Abortable>(options);
+  const { far = defaultFar } = checkedOptions<CompareOptions & Abortable>(options);
   const threshold = thresholdFor(far, rule.calibration);
   const distance = distances[rule.metric](embeddingOf(a, rule), embeddingOf(b, rule));
   return { ...judge(distance, threshold, pairSimilarity(rated(a), rated(b)), rule.calibration), distance };

@@ -68,10 +68,11 @@ export interface Face {
 
 /**
  * The numbering of landmarks: the 68 points of iBUG 300-W, which dlib and face-api use, the 468 of the MediaPipe face
- * mesh, the 106 of InsightFace's 2d106det, or the five that detectors find: right eye, left eye, nose tip, right corner of the
- * mouth, left corner. Left and right are the subject's own.
+ * mesh, the 106 of InsightFace's 2d106det, the five that detectors find (right eye, left eye, nose tip, right corner of the
+ * mouth, left corner), or the five of dlib (outer and inner corner of the left eye, outer and inner corner of the right
+ * eye, base of the nose). Left and right are the subject's own.
  */
-export type LandmarkScheme = 'ibug-68' | 'mesh-468' | 'insightface-106' | 'points-5';
+export type LandmarkScheme = 'ibug-68' | 'mesh-468' | 'insightface-106' | 'points-5' | 'dlib-5';
 
 /** The landmarks of a face. */
 export interface Landmarks {
@@ -218,9 +219,10 @@ export interface ConditionalPoint {
 
 /**
  * The name of an alignment template. `dlib` and `arcface` place landmarks, and make faces upright; `facenet` is the box
- * of MTCNN with a margin, not rotated.
+ * of MTCNN with a margin, not rotated. `dlib-chip` is the crop of dlib's `get_face_chip` with dlib's own resampling, and
+ * `face-aligner` that of imutils' `FaceAligner`; both need dlib's points or, for `face-aligner`, eyes. `box` is the detection's box.
  */
-export type TemplateName = 'dlib' | 'arcface' | 'facenet';
+export type TemplateName = 'dlib' | 'arcface' | 'facenet' | 'dlib-chip' | 'face-aligner' | 'box';
 
 /** How a measure of the embedding network is distributed over many faces. */
 export interface QualityReference {

@@ -102,13 +102,15 @@ export class Contents {
     return { id, quality, model, addedAt: new Date(addedAt), hasCrop: this.crops.has(id) };
   }
 
-  #describe({ id, name, metadata, createdAt }: StoredPerson, templates: StoredTemplate[]): Person {
+  #describe(person: StoredPerson, templates: StoredTemplate[]): Person {
+    const { id, name, metadata, createdAt, consent, expiresAt, lastSeenAt } = person;
     return {
       id,
       name,
       // A copy, so that changes by the caller do not alter the gallery in memory.
       metadata: structuredClone(metadata),
       createdAt: new Date(createdAt),
+      ...structuredClone({ consent, expiresAt, lastSeenAt }),
       templates: templates.sort((a, b) => a.addedAt.getTime() - b.addedAt.getTime()).map((each) => this.info(each)),
     };
   }

@@ -3,6 +3,9 @@ import { strangerSimilarityOf } from '../comparison/conditional.ts';
 import { faceInCrop } from '../core/face-in-crop.ts';
 import { cropFile } from './crops.ts';
 import { rotateEmbedding } from './crypto/rotation.ts';
+import type { LogEvent } from './log-events.ts';
+import { erasureOf } from './person-changes.ts';
+import { erasureReceipt } from './receipt.ts';
 import type { StoredTemplate } from './records.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
 import type { CropEmbedder, Reembedding, TemplateReference } from './types.ts';
@@ -35,12 +38,22 @@ export async function planReembedding(
       templates.push({ ...template, model: rule.model, embedding, strangerSimilarity: strangerSimilarityOf(made) });
     } else (hasCrop ? withoutFace : withoutCrop).push({ person, template: id });
   }
-  const rest = [...withoutCrop, ...withoutFace].map(({ template }) => template);
+  const removed = removeRest ? [...withoutCrop, ...withoutFace].map(({ template }) => template) : [];
   return {
-    change: { templates, removeTemplates: removeRest ? rest : [] },
+    change: { templates, removeTemplates: removed },
+    events: await reembeddingEvents(templates.length, removed, withoutFace.length),
     meta: { rule },
     result: () => ({ embedded: templates.length, withoutCrop, withoutFace }),
   };
+}
+
+/** What the log records: the change, and the erasure of the templates that could not be embedded again. */
+async function reembeddingEvents(embedded: number, removed: string[], withCrop: number): Promise<LogEvent[]> {
+  const changed: LogEvent = { event: 'changed', change: 'reembedded', templates: embedded };
+  if (removed.length === 0) return [changed];
+  const erased = { people: [], templates: removed, crops: withCrop };
+  const receipt = await erasureReceipt({ reason: 'removed', erasedAt: new Date(), ...erased });
+  return [changed, { event: 'erased', ...erasureOf(receipt) }];
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ComparisonRule, LabelledEmbedding, Verdict } from '../comparison/compare.ts';
 import type { Abortable, Box, Face, ImageSource, Landmarks } from '../core/types.ts';
+import type { Consent, RetentionOptions } from './consent.ts';
 
 /** Application data about a person: any JSON object. */
 export type Metadata = Record<string, unknown>;
@@ -23,6 +24,12 @@ export interface Person {
   name: string;
   metadata: Metadata;
   createdAt: Date;
+  /** The person's consent, as it was given to `enrol` or `retain`; undefined if none was. */
+  consent: Consent | undefined;
+  /** When the person is removed, if the consent does not end earlier; undefined: never. */
+  expiresAt: Date | undefined;
+  /** When the person was last recognised; undefined if never, or without the option `removeUnseenAfter`. */
+  lastSeenAt: Date | undefined;
   /** The person's templates, in the order in which they were added. */
   templates: TemplateInfo[];
 }
@@ -86,7 +93,9 @@ export type EnrolmentIssue =
   | { kind: 'low-quality'; quality: number; minimum: number }
   /** The photo is too poor to tell people apart. It cannot be allowed: take a sharper, brighter photo of the uncovered face. */
   | { kind: 'too-poor'; strangerSimilarity: number; limit: number }
-  | { kind: 'other-person'; candidate: Candidate };
+  | { kind: 'other-person'; candidate: Candidate }
+  /** The face matches none of the person's templates. A stranger's face would let the stranger pass as the person. */
+  | { kind: 'not-this-person'; distance: number; threshold: number; probability: number };
 
 /** The result of {@link Gallery.enrol}: the added template with warnings, or the reasons why nothing was added. */
 export type Enrolment =
@@ -94,7 +103,7 @@ export type Enrolment =
   | { enrolled: false; reasons: EnrolmentIssue[] };
 
 /** Options of {@link Gallery.enrol}. */
-export interface EnrolOptions extends Abortable {
+export interface EnrolOptions extends Abortable, RetentionOptions {
   /** The issues to report as warnings instead of reasons. Default: none. */
   allow?: readonly Exclude<EnrolmentIssue['kind'], 'no-face' | 'too-poor'>[];
   /**
@@ -102,7 +111,10 @@ export interface EnrolOptions extends Abortable {
    * forty.
    */
   minQuality?: number;
-  /** The false-accept rate of the check whether the face belongs to another person. Default: 0.001. */
+  /**
+   * The false-accept rate of the checks whether the face belongs to another person, and whether it is a known person's
+   * own. Default: 0.001.
+   */
   far?: number;
   /**
    * The aligned crop of the face (`facenet.align`), stored with the template so that it can be embedded again when the
@@ -122,6 +134,11 @@ export interface IdentifyOptions extends Abortable {
   fpir?: number;
   /** The maximum number of candidates, 1 to 50. Default: 5. */
   limit?: number;
+  /**
+   * Whether the call does not count as use of the gallery, so that it does not defer `lockAfter`. `watch` identifies so:
+   * otherwise a running camera would keep the gallery unlocked. Default: false.
+   */
+  background?: boolean;
 }
 
 /** The threshold of a search and its error rates at the gallery's size. */

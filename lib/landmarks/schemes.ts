@@ -23,6 +23,7 @@ export const pointCounts: Record<LandmarkScheme, number> = {
   'mesh-468': 468,
   'insightface-106': 106,
   'points-5': 5,
+  'dlib-5': 5,
 };
 
 /** The indices of the points whose mean is the anchor. */
@@ -64,10 +65,19 @@ const anchorPoints: Record<LandmarkScheme, Partial<Record<Anchor, readonly numbe
     rightMouthCorner: [52],
     leftMouthCorner: [61],
   },
+  'dlib-5': {
+    rightEyeOuter: [2],
+    rightEyeInner: [3],
+    leftEyeInner: [1],
+    leftEyeOuter: [0],
+    rightEye: [2, 3],
+    leftEye: [0, 1],
+    noseBase: [4],
+  },
   'points-5': { rightEye: [0], leftEye: [1], noseTip: [2], rightMouthCorner: [3], leftMouthCorner: [4] },
 };
 
-/** Whether a scheme has an anchor. `points-5` lacks the corners of the eyes and the base of the nose. */
+/** Whether a scheme has an anchor. `points-5` lacks the corners of the eyes and the base of the nose, `dlib-5` the mouth and the tip of the nose. */
 export function hasAnchor(scheme: LandmarkScheme, name: Anchor): boolean {
   return anchorPoints[scheme][name] !== undefined;
 }
@@ -99,6 +109,6 @@ export function anchorOf({ scheme, points }: Landmarks, name: Anchor): Point[] {
   if (indices) return indices.map((index) => points[index] as Point);
   throw new FaceNetError(
     'option-invalid',
-    `Landmarks of the scheme "${scheme}" have no point "${name}": use the template "arcface", or a landmarker with more points.`,
+    `Landmarks of the scheme "${scheme}" have no point "${name}": use another template, or a landmarker with more points.`,
   );
 }

@@ -7,6 +7,7 @@ import { pathBelow } from './manifest-path.ts';
 
 const positive = v.pipe(v.number(), v.minValue(Number.MIN_VALUE), v.finite());
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const name = v.pipe(v.string(), v.minLength(1));
 const rgb = v.strictTuple([v.number(), v.number(), v.number()]);
 const nonZero = v.pipe(v.number(), v.notValue(0));
@@ -51,7 +52,6 @@ const boxRule = v.object({ scale: positive, shift: v.number() });
 
 const index = v.pipe(v.number(), v.integer(), v.minValue(0));
 const indices = v.pipe(v.array(index), v.minLength(1));
-const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 
 const anchorHead = v.object({
   type: v.literal('anchors'),
@@ -99,6 +99,16 @@ const model = v.variant('task', [
         box: boxRule,
       }),
       v.object({ type: v.literal('mtcnn'), refinement: name, output: name, box: boxRule }),
+      v.object({
+        type: v.literal('mmod'),
+        windows: v.pipe(v.array(v.object({ width: count, height: count })), v.minLength(1)),
+        padding: v.pipe(v.number(), v.integer(), v.minValue(0)),
+        outerPadding: v.pipe(v.number(), v.integer(), v.minValue(0)),
+        stride: count,
+        offset: v.number(),
+        maxOverlap: share,
+        maxCovered: share,
+      }),
       anchorHead,
     ]),
     fallback: v.exactOptional(name),
@@ -120,7 +130,8 @@ const model = v.variant('task', [
     engine: v.literal('tfjs'),
     dimension: count,
     metric: v.picklist(['euclidean', 'cosine']),
-    template: v.picklist(['dlib', 'arcface', 'facenet'] satisfies TemplateName[]),
+    template: v.picklist(['dlib', 'arcface', 'facenet', 'dlib-chip'] satisfies TemplateName[]),
+    crops: v.exactOptional(v.object({ zooms: v.pipe(v.array(positive), v.minLength(1)), mirrored: v.boolean() })),
     zoom: v.exactOptional(positive),
     calibration: v.exactOptional(calibrationSchema),
   }),
@@ -131,6 +142,19 @@ const model = v.variant('task', [
     crop: v.object({ scale: positive }),
     score: v.pipe(v.number(), v.integer(), v.minValue(0)),
   }),
+]);
+
+const classicalModel = {
+  name,
+  files: v.strictTuple([v.object(file)]),
+  licence: v.string(),
+  trainingData: v.string(),
+  source,
+};
+
+const classical = v.variant('kind', [
+  v.object({ ...classicalModel, kind: v.picklist(['dlib-hog', 'cascade']) }),
+  v.object({ ...classicalModel, kind: v.literal('shape-predictor'), scheme: v.picklist(['ibug-68', 'dlib-5']) }),
 ]);
 
 const fusion = v.object({
@@ -160,6 +184,7 @@ const preset = v.object({
 const schema: v.GenericSchema<unknown, Manifest> = v.object({
   version: v.literal(1),
   models: v.array(model),
+  classical: v.exactOptional(v.array(classical)),
   fusions: v.exactOptional(v.array(fusion)),
   engines: v.array(
     v.object({

@@ -132,7 +132,26 @@ export type DetectionHead =
   | { type: 'yolo'; anchors: [width: number, height: number][]; box: BoxRule }
   /** The first network of MTCNN. The names are those of the second and the third network. */
   | { type: 'mtcnn'; refinement: string; output: string; box: BoxRule }
-  | AnchorHead;
+  | AnchorHead
+  /** dlib's CNN on a tiled image pyramid. */
+  | MmodHead;
+
+/** How the output of dlib's CNN detector is read: a channel for each window. */
+export interface MmodHead {
+  type: 'mmod';
+  /** The sizes of the faces that the channels find, in pixels. */
+  windows: { width: number; height: number }[];
+  /** The pixels between the images of the tiled pyramid, and about them. */
+  padding: number;
+  outerPadding: number;
+  /** Input pixels per output pixel, along each side. */
+  stride: number;
+  /** The input position of the first output pixel. */
+  offset: number;
+  /** Of two detections, the weaker one is dropped if they overlap more, or if one covers more of the other. */
+  maxOverlap: number;
+  maxCovered: number;
+}
 
 /** A face detector. */
 export interface DetectionDescriptor extends Descriptor {
@@ -183,6 +202,8 @@ export interface EmbeddingDescriptor extends Descriptor {
   metric: Metric;
   /** The alignment template that it was trained on. */
   template: TemplateName;
+  /** The crops that are averaged, if they are not to be those of the preset. */
+  crops?: Pick<Preset, 'zooms' | 'mirrored'>;
   /** The zoom of its crops: 1, the default, keeps the template's margin; 1.1 covers a tenth more in each direction. */
   zoom?: number;
   /** The calibration for presets other than its own. */
@@ -219,6 +240,29 @@ export type ModelDescriptor =
   | LandmarksDescriptor
   | EmbeddingDescriptor
   | LivenessDescriptor;
+
+/** A detector or landmarker that is no network. It has one file. */
+interface ClassicalModel {
+  name: string;
+  files: [ModelFile];
+  licence: string;
+  trainingData: string;
+  source: ModelSource;
+}
+
+/** A detector that is no network: dlib's histograms of oriented gradients, or a cascade of OpenCV. */
+export interface ClassicalDetectorDescriptor extends ClassicalModel {
+  kind: 'dlib-hog' | 'cascade';
+}
+
+/** A landmarker of regression trees, as dlib trains it. */
+export interface ForestDescriptor extends ClassicalModel {
+  kind: 'shape-predictor';
+  scheme: LandmarkScheme;
+}
+
+/** The descriptor of a stage that is no network, discriminated by `kind`. */
+export type ClassicalDescriptor = ClassicalDetectorDescriptor | ForestDescriptor;
 
 /** How embeddings are computed: the networks, and how often each of them runs. */
 export interface Preset {
@@ -262,6 +306,8 @@ export interface Manifest {
   /** The version of this format. */
   version: 1;
   models: ModelDescriptor[];
+  /** Detectors and landmarkers that are no networks. */
+  classical?: ClassicalDescriptor[];
   /** Embedders that join several networks of `models`. */
   fusions?: FusionDescriptor[];
   engines: EngineFile[];

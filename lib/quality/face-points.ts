@@ -15,7 +15,7 @@ export interface FacePoints {
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
-/** The points of each scheme. `points-5` has none of them. */
+/** The points of each scheme. Those with five points have none of them. */
 export const facePoints: Record<LandmarkScheme, FacePoints | undefined> = {
   'ibug-68': {
     outline: [...range(0, 16), ...range(17, 26).reverse()],
@@ -79,4 +79,5 @@ export const facePoints: Record<LandmarkScheme, FacePoints | undefined> = {
     ],
   },
   'points-5': undefined,
+  'dlib-5': undefined,
 };

@@ -1,8 +1,8 @@
 import type { ComparisonRule, LabelledEmbedding } from '../comparison/compare.ts';
 import { abortable } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
-import type { Abortable, LandmarkedFace } from '../core/types.ts';
-import type { Identification } from '../gallery/types.ts';
+import type { LandmarkedFace } from '../core/types.ts';
+import type { Identification, IdentifyOptions } from '../gallery/types.ts';
 import type { StageTimes } from '../pipeline/frame.ts';
 import type { DetectOptions } from '../pipeline/options.ts';
 import { Discontinuities } from './discontinuities.ts';
@@ -17,7 +17,10 @@ import { Tracker, type TrackerOptions } from './tracker.ts';
 
 /** Identifies faces. Every open `Gallery` is one. */
 export interface Identifier {
-  identify(face: LabelledEmbedding, options: Abortable): Promise<Pick<Identification, 'match'>>;
+  identify(
+    face: LabelledEmbedding,
+    options: Pick<IdentifyOptions, 'signal' | 'background'>,
+  ): Promise<Pick<Identification, 'match'>>;
 }
 
 /** Options of {@link FaceNet.watch}. */
@@ -157,7 +160,7 @@ async function identifyTracks(
   for (const track of tracks) {
     const due = track.samples.filter(isDue);
     for (const sample of due) {
-      sample.match = (await gallery.identify(sample, { signal })).match;
+      sample.match = (await gallery.identify(sample, { signal, background: true })).match;
       sample.identifiedAt = now;
     }
     if (due.length > 0) track.updateIdentity();

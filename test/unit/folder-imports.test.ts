@@ -63,7 +63,7 @@ const allowed: [folder: string, imports: string[]][] = [
       'workers',
     ],
   ],
-  ['evaluation', ['core']],
+  ['evaluation', ['comparison', 'core']],
   ['clustering', ['comparison', 'core']],
   ['gallery/crypto', ['core']],
   ['gallery/search', ['comparison', 'core']],

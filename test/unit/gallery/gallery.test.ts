@@ -115,15 +115,38 @@ describe('enrolment', () => {
     const { gallery, synthetic, people } = await galleryOfThree();
     const [ada, bob] = people;
     const similar = face(synthetic.near(ada.embedding, 0.1));
-    for (const enrollee of [{ name: 'Ada again' }, { id: bob.id }]) {
-      expect(await gallery.enrol(enrollee, similar)).toMatchObject({
-        enrolled: false,
-        reasons: [
-          { kind: 'other-person', candidate: { person: { id: ada.id, name: 'Ada' }, probability: expect.any(Number) } },
-        ],
-      });
-    }
+    const reason = {
+      kind: 'other-person',
+      candidate: { person: { id: ada.id, name: 'Ada' }, probability: expect.any(Number) },
+    };
+    expect(await gallery.enrol({ name: 'Ada again' }, similar)).toMatchObject({ enrolled: false, reasons: [reason] });
+    expect(await gallery.enrol({ id: bob.id }, similar)).toMatchObject({
+      enrolled: false,
+      reasons: [reason, { kind: 'not-this-person' }],
+    });
     expect(await gallery.enrol(ada, similar)).toMatchObject({ enrolled: true, warnings: [] });
+  });
+
+  test("rejects a stranger's face for a known person unless that is allowed", async () => {
+    const { gallery, synthetic, people } = await galleryOfThree();
+    const [ada] = people;
+    const stranger = face(synthetic.person());
+    const before = await gallery.list();
+    const reason = { kind: 'not-this-person', distance: expect.any(Number), threshold: 0.3778 };
+    expect(await gallery.enrol(ada, stranger)).toMatchObject({ enrolled: false, reasons: [reason] });
+    expect(await gallery.list()).toEqual(before);
+    expect((await gallery.identify(stranger)).match).toBeUndefined();
+    const allowed = await gallery.enrol(ada, stranger, { allow: ['not-this-person'] });
+    expect(allowed).toMatchObject({ enrolled: true, warnings: [reason] });
+    // The face is like one of the person's templates now.
+    expect(await gallery.enrol(ada, face(synthetic.near(stranger.embedding, 0.1)))).toMatchObject({ enrolled: true });
+  });
+
+  test('adds any face to a person whose templates were all removed', async () => {
+    const { gallery, synthetic, people } = await galleryOfThree();
+    const [{ id }] = people;
+    for (const template of (await gallery.list())[0]?.templates ?? []) await gallery.remove(id, template.id);
+    expect(await gallery.enrol({ id }, face(synthetic.person()))).toMatchObject({ enrolled: true, warnings: [] });
   });
 
   test('rejects a face similar to another person unless a smaller face of the picture is nearer to that person', async () => {

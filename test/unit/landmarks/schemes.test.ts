@@ -4,7 +4,7 @@ import type { LandmarkScheme, Landmarks, Point } from '../../../lib/core/types.t
 import { type Anchor, anchor } from '../../../lib/landmarks/schemes.ts';
 
 /** The schemes that have all anchors. */
-type FullScheme = Exclude<LandmarkScheme, 'points-5'>;
+type FullScheme = Exclude<LandmarkScheme, 'points-5' | 'dlib-5'>;
 
 /** Points of each scheme on the subject's right side of the face, with their mirror images on the left. */
 const pairs: Record<FullScheme, readonly (readonly [right: number, left: number])[]> = {

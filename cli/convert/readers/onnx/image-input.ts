@@ -21,7 +21,7 @@ const luma = [0.299, 0.587, 0.114];
  */
 export function addImageInput(
   { writer, values }: ConversionState,
-  { inputs }: OnnxFile,
+  { inputs }: Pick<OnnxFile, 'inputs'>,
   { inputSize, defaultSize }: { inputSize?: InputSize | undefined; defaultSize?: InputSize | undefined },
 ): void {
   const images = inputs.filter(({ name }) => !values.has(name));

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { similarity } from '../../../lib/alignment/similarity.ts';
 import { seeded as random } from '../../../lib/core/random.ts';
 import type { Point } from '../../../lib/core/types.ts';
 import { apply } from '../../../lib/image/affine.ts';
+import { similarity } from '../../../lib/image/similarity.ts';
 
 type Matrix = [number, number, number, number];
 

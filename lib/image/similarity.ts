@@ -1,5 +1,5 @@
 import type { Point } from '../core/types.ts';
-import type { Affine } from '../image/affine.ts';
+import type { Affine } from './affine.ts';
 
 /**
  * The least-squares similarity transform (rotation, uniform scale and translation, without reflection) from `from` to
