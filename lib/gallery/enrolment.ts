@@ -15,7 +15,7 @@ export interface EnrolmentInput {
   /** The faces of one picture. */
   faces: readonly GalleryFace[];
   limits: EnrolmentLimits;
-  /** The crop to store with the template. */
+  /** The crop to store with the embedding. */
   crop: StoredCrop | undefined;
   /** The checked consent and expiry. */
   retention: RetentionOptions;
@@ -38,7 +38,7 @@ export function enrolmentLimits({ allow = [], minQuality = 0.1, far = 1e-3 }: En
   return { allow: new Set<EnrolmentIssue['kind']>(allow), minQuality, far };
 }
 
-/** Plans a template of the largest face for a new or known person. Nothing is written if an issue is not allowed. */
+/** Plans the enrolment of the largest face for a new or known person. Nothing is written if an issue is not allowed. */
 export async function planEnrolment(state: GalleryState, input: EnrolmentInput): Promise<ChangePlan<Enrolment>> {
   const { enrollee, faces, limits, crop, retention } = input;
   const known = 'id' in enrollee ? requirePerson(state.contents, enrollee.id) : undefined;
@@ -82,7 +82,7 @@ export async function planEnrolment(state: GalleryState, input: EnrolmentInput):
     result: ({ contents }) => ({
       enrolled: true,
       person: contents.describe(person),
-      template: contents.info(template),
+      face: contents.info(template),
       warnings: issues,
     }),
   };

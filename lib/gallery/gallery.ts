@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { type CompareOptions, defaultFar, type LabelledEmbedding, type Verdict } from '../comparison/compare.ts';
 import { isInstance } from '../core/brand.ts';
 import { checkedOptions } from '../core/checked-options.ts';
@@ -39,7 +40,7 @@ import type {
 } from './types.ts';
 
 /**
- * People, each with a name, metadata and face templates, stored in the browser and searched there. Identification is
+ * People, each with a name, metadata and enrolled faces, stored in the browser and searched there. Identification is
  * open-set: it returns a person or no match, and states its error rates for the gallery's size.
  *
  * Every method may throw a {@link FaceNetError}: `disposed` after {@link close} or {@link erase}, `gallery-locked`,
@@ -88,7 +89,7 @@ export class Gallery {
    * @throws {FaceNetError} `storage-unavailable`; `option-invalid`.
    */
   static async erase(name: string, options: EraseOptions = {}): Promise<void> {
-    return eraseDatabase(checkedName(name), checkedOptions(options));
+    return eraseDatabase(checkedName(name), checkedOptions(options, { onBlocked: true }));
   }
 
   /** Whether the gallery is locked; {@link unlock} opens it. */
@@ -102,7 +103,7 @@ export class Gallery {
   }
 
   /**
-   * The number of templates of each model, the current one first. If another model made some of them, {@link reembed}
+   * The number of enrolled faces of each model, the current one first. If another model made the embeddings of some, {@link reembed}
    * converts these; until then identifying, verifying and enrolling throw `model-mismatch`.
    */
   async models(options: Abortable = {}): Promise<ModelCounts[]> {
@@ -110,20 +111,22 @@ export class Gallery {
   }
 
   /**
-   * Enrolment: adds a template to a person, unless an issue speaks against it. `consent` and `expiresAt` are kept with the
+   * Enrolment: adds a face to a person, unless an issue speaks against it. `consent` and `expiresAt` are kept with the
    * person, and replace those of a known one.
    *
-   * @param enrollee `{ name, metadata }` for a new person, `{ id }` (or a person of {@link list}) for another template.
+   * @param enrollee `{ name, metadata }` for a new person, `{ id }` (or a person of {@link list}) for another face of a known one.
    * @param faces the faces of one picture, as `facenet.embed` returns them, or one of them. The faces of a picture are of
    *   different people: the largest face is not `other-person` if another face is nearer to that person.
-   * @returns the person and template with the warnings, or the reasons why nothing was added.
+   * @returns the person and the enrolled face with the warnings, or the reasons why nothing was added.
    */
   async enrol(
     enrollee: Enrollee,
     faces: GalleryFace | readonly GalleryFace[],
     options: EnrolOptions = {},
   ): Promise<Enrolment> {
-    const { signal, crop } = checkedOptions(options);
+    const { signal, crop } = checkedOptions(options, {
+      ...{ allow: true, minQuality: true, far: true, crop: true, consent: true, expiresAt: true },
+    });
     const limits = enrolmentLimits(options);
     const input = { limits, enrollee: checkedEnrollee(enrollee), faces: checkedFaces(faces) };
     const retention = checkedRetention(options, new Date());
@@ -132,7 +135,7 @@ export class Gallery {
   }
 
   /**
-   * Open-set identification: the people whose templates match a face, or no match. By default the threshold is chosen for
+   * Open-set identification: the people with an enrolled face that matches, or no match. By default the threshold is chosen for
    * a false-positive identification rate of 1 % at the gallery's size, as far as the calibration covers that rate. The
    * answer states the rates in effect.
    */
@@ -140,7 +143,7 @@ export class Gallery {
     face: LabelledEmbedding | Float32Array,
     options: IdentifyOptions = {},
   ): Promise<Identification<Candidate>> {
-    const { signal, background } = checkedOptions(options);
+    const { signal, background } = checkedOptions(options, { far: true, fpir: true, limit: true, background: true });
     const state = await this.#session.state(signal, background);
     const found = await identify(state, face, options);
     const person = found.match?.person.id;
@@ -148,13 +151,13 @@ export class Gallery {
     return found;
   }
 
-  /** Verification: whether a face belongs to a person, by the nearest of the person's templates. */
+  /** Verification: whether a face belongs to a person, by the nearest of the person's enrolled faces. */
   async verify(
     person: string,
     face: LabelledEmbedding | Float32Array,
     options: CompareOptions & Abortable = {},
   ): Promise<Verdict> {
-    const { signal, ...compareOptions } = checkedOptions(options);
+    const { signal, ...compareOptions } = checkedOptions(options, { far: true });
     const state = await this.#session.state(signal);
     const found = await verify(state, person, face, compareOptions);
     const event = verifiedEvent(person, found, compareOptions.far ?? defaultFar);
@@ -175,7 +178,7 @@ export class Gallery {
    * @throws {FaceNetError} `option-invalid` for a value that `enrol` does not accept either.
    */
   async retain(person: string, options: RetentionOptions & Abortable): Promise<Person> {
-    const { signal } = checkedOptions<RetentionOptions & Abortable>(options);
+    const { signal } = checkedOptions<RetentionOptions>(options, { consent: true, expiresAt: true });
     const retention = checkedRetention(options, new Date());
     return this.#session.change((state) => planRetention(state, person, retention), signal);
   }
@@ -191,53 +194,52 @@ export class Gallery {
   }
 
   /**
-   * Removes a person with all templates and crops, or one template of a person.
+   * Removes a person with all enrolled faces and crops, or one enrolled face of a person.
    *
    * @returns what was deleted, as a proof for the person. In the log random ids remain.
    */
-  async remove(person: string, template?: string, options: Abortable = {}): Promise<ErasureReceipt> {
-    return this.#session.change((state) => planRemoval(state, person, template), checkedOptions(options).signal);
+  async remove(person: string, face?: string, options: Abortable = {}): Promise<ErasureReceipt> {
+    return this.#session.change((state) => planRemoval(state, person, face), checkedOptions(options).signal);
   }
 
-  /** Moves all templates of `from` to `into`, removes `from` and merges its metadata; values of `into` win. */
+  /** Moves all enrolled faces of `from` to `into`, removes `from` and merges its metadata; values of `into` win. */
   async merge(into: string, from: string, options: Abortable = {}): Promise<Person> {
     if (into === from) throw new FaceNetError('option-invalid', 'Both ids are the same: pass the ids of two people.');
     return this.#session.change((state) => planMerge(state, into, from), checkedOptions(options).signal);
   }
 
   /**
-   * The embeddings of all templates of the current model, not rotated, each with the ids of its person and template: the
+   * The embeddings of all enrolled faces of the current model, not rotated, each with the ids of its person and face: the
    * training examples of `trainHead` in facenet-web/training.
    *
-   * @throws {FaceNetError} `model-mismatch` if all templates are of other models.
+   * @throws {FaceNetError} `model-mismatch` if all enrolled faces are of other models.
    */
-  async examples(options: Abortable = {}): Promise<(LabelledEmbedding & { person: string; template: string })[]> {
+  async examples(options: Abortable = {}): Promise<(LabelledEmbedding & { person: string; face: string })[]> {
     const { contents, rule, templateKey } = await this.#session.state(checkedOptions(options).signal);
     const templates = [...contents.templates.values()].filter(({ model }) => model === rule.model);
     if (templates.length === 0) requireModel(rule.model, contents.models());
     return Promise.all(
       templates.map(async ({ id, person, model, embedding }) => ({
         person,
-        template: id,
+        face: id,
         model,
         embedding: await unrotateEmbedding(embedding, templateKey),
       })),
     );
   }
 
-  /** The stored crop of a template; undefined if it has none. */
-  async crop(template: string, options: Abortable = {}): Promise<Blob | undefined> {
+  /** The stored crop of an enrolled face; undefined if it has none. */
+  async crop(face: string, options: Abortable = {}): Promise<Blob | undefined> {
     const { contents, readCrop } = await this.#session.state(checkedOptions(options).signal);
-    if (contents.templates.has(template))
-      return contents.crops.has(template) ? cropFile(await readCrop(template)) : undefined;
-    throw new FaceNetError('person-unknown', 'The gallery has no template with this id: use an id from list().');
+    if (contents.templates.has(face)) return contents.crops.has(face) ? cropFile(await readCrop(face)) : undefined;
+    throw new FaceNetError('person-unknown', 'The gallery has no enrolled face with this id: use an id from list().');
   }
 
   /**
-   * Switches the gallery to the model of a FaceNet: embeds the faces in the stored crops of all templates of other models
+   * Switches the gallery to the model of a FaceNet: embeds the faces in the stored crops of all enrolled faces of other models
    * again. The landmarks are found in each crop, so that it may be aligned to the template of any model.
    *
-   * @param removeRest whether the templates that cannot be embedded again are removed: those without a crop, and those
+   * @param removeRest whether the enrolled faces that cannot be embedded again are removed: those without a crop, and those
    *   in whose crop no face is found. While any remain, identifying, verifying and enrolling throw `model-mismatch`.
    */
   async reembed(
@@ -313,8 +315,8 @@ export class Gallery {
   }
 
   /**
-   * Revokes all templates and reissues them: the embeddings are rotated by a new key, so that copies of the former
-   * templates no longer match.
+   * Revokes all stored embeddings and reissues them: they are rotated by a new key, so that copies of the former ones no
+   * longer match.
    *
    * @param templateKey 32 secret random bytes, required to open the gallery from now on.
    */
@@ -330,7 +332,7 @@ export class Gallery {
    * @throws {FaceNetError} `option-invalid` for an encrypted gallery if neither `passphrase` nor `plain` is given.
    */
   async export(options: ExportOptions = {}): Promise<Blob> {
-    const { signal } = checkedOptions(options);
+    const { signal } = checkedOptions(options, { passphrase: true, plain: true });
     const state = await this.#session.state(signal);
     const file = await exportGallery(state, options);
     await this.#session.record([exportedEvent(state, options)], signal);
@@ -338,13 +340,13 @@ export class Gallery {
   }
 
   /**
-   * Exports everything that the gallery holds about one person: name, metadata, consent, expiry, templates, crops, and the
+   * Exports everything that the gallery holds about one person: name, metadata, consent, expiry, enrolled faces, crops, and the
    * entries of the log that name the person. It answers a request for access, and {@link import} reads it.
    *
    * @throws {FaceNetError} `option-invalid` for an encrypted gallery if neither `passphrase` nor `plain` is given.
    */
   async exportPerson(person: string, options: ExportOptions = {}): Promise<Blob> {
-    const { signal } = checkedOptions(options);
+    const { signal } = checkedOptions(options, { passphrase: true, plain: true });
     const state = await this.#session.state(signal);
     requirePerson(state.contents, person);
     const log = state.meta.log ? linesAbout(await this.#session.readLog(signal), state.contents, person) : [];
@@ -373,19 +375,19 @@ export class Gallery {
   }
 
   /**
-   * Imports the people and templates of an export whose ids the gallery does not have. Known people keep their name and
-   * metadata. Faces are not compared. Templates of another model need {@link reembed} afterwards.
+   * Imports the people and enrolled faces of an export whose ids the gallery does not have. Known people keep their name and
+   * metadata. Faces are not compared. Faces of another model need {@link reembed} afterwards.
    *
-   * @returns the numbers of people and templates added.
+   * @returns the numbers of people and enrolled faces added.
    * @throws {FaceNetError} `gallery-corrupt`, `gallery-version`, `key-wrong` for a wrong passphrase or another template
-   *   key, `model-mismatch` for templates of another model if the gallery has any of its current one, `option-invalid` if a
+   *   key, `model-mismatch` for faces of another model if the gallery has any of its current one, `option-invalid` if a
    *   passphrase is given and the file is not encrypted.
    */
   async import(
     file: Blob,
     options: { passphrase?: string } & Abortable = {},
-  ): Promise<{ people: number; templates: number }> {
-    const { passphrase, signal } = checkedOptions(options);
+  ): Promise<{ people: number; faces: number }> {
+    const { passphrase, signal } = checkedOptions(options, { passphrase: true });
     if (!isInstance(file, 'Blob')) throw new FaceNetError('option-invalid', 'Pass the export as a Blob or File.');
     const transfer = await readTransfer(file, passphrase, signal);
     return this.#session.change((state) => planImport(state, transfer), signal);
@@ -399,7 +401,7 @@ export class Gallery {
    * @returns what was deleted. A gallery whose records cannot be read is erased too; its receipt lists nothing.
    */
   async erase(options: EraseOptions = {}): Promise<ErasureReceipt> {
-    return galleryReceipt(await this.#session.erase(checkedOptions(options)));
+    return galleryReceipt(await this.#session.erase(checkedOptions(options, { onBlocked: true })));
   }
 
   /** Closes the gallery after pending changes. Stored data remains. */

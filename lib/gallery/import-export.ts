@@ -53,16 +53,16 @@ export function exportedEvent({ contents }: GalleryState, { passphrase }: Export
 }
 
 /**
- * Plans the import of the people and templates whose ids the gallery does not have. Templates of another model are
+ * Plans the import of the people and enrolled faces whose ids the gallery does not have. Enrolled faces of another model are
  * imported only if the gallery has none of its current model: otherwise it could no longer be searched.
  *
- * @throws {FaceNetError} `key-wrong` for another template key, `model-mismatch` for templates of another model;
+ * @throws {FaceNetError} `key-wrong` for another template key, `model-mismatch` for enrolled faces of another model;
  *   `option-invalid` for a name, metadata or a crop that is too large.
  */
 export async function planImport(
   { contents, rule, templateKey }: GalleryState,
   { rotation, ...transfer }: Transfer,
-): Promise<ChangePlan<{ people: number; templates: number }>> {
+): Promise<ChangePlan<{ people: number; faces: number }>> {
   if (rotation ? !templateKey?.matches(rotation) : templateKey) {
     throw new FaceNetError(
       'key-wrong',
@@ -81,15 +81,15 @@ export async function planImport(
   return {
     change: { people, templates, crops: transfer.crops.filter(({ id }) => added.has(id)) },
     events: [{ event: 'changed', change: 'imported', people: people.map(({ id }) => id), templates: templates.length }],
-    result: () => ({ people: people.length, templates: templates.length }),
+    result: () => ({ people: people.length, faces: templates.length }),
   };
 }
 
 /**
- * Checks that the gallery can hold the templates of an export.
+ * Checks that the gallery can hold the enrolled faces of an export.
  *
  * @throws {FaceNetError} `gallery-corrupt` for embeddings that are not of length 1; `model-mismatch` for embeddings of a
- *   wrong number of elements, and for templates of another model if the
+ *   wrong number of elements, and for enrolled faces of another model if the
  *   gallery has any of its current one.
  */
 function requireImportable(

@@ -1,4 +1,4 @@
-/** facenet-web/gallery: people and their face templates, stored in the browser, and identification. */
+/** facenet-web/gallery: people and their enrolled faces, stored in the browser, and identification. */
 
 export type { Consent, RetentionOptions } from './consent.ts';
 export { Rotation, TemplateKey } from './crypto/rotation.ts';
@@ -9,6 +9,7 @@ export { farFor, fpirAt, type IndexCandidate, identifyIn, operatingPoint } from 
 export type { EraseOptions, ExportOptions, GalleryOptions } from './options.ts';
 export { type Erased, type ErasureReceipt, receiptDigest } from './receipt.ts';
 export { ExactIndex } from './search/exact.ts';
+export { type PgQuery, type PgSearchOptions, PgVectorIndex, type PgVectorOptions } from './search/pgvector.ts';
 export { QdrantIndex, type QdrantLike } from './search/qdrant.ts';
 export { QuantisedIndex } from './search/quantised.ts';
 export type { IndexEntry, Neighbour, SearchOptions, VectorIndex } from './search/vector-index.ts';
@@ -17,6 +18,8 @@ export type {
   Candidate,
   CropEmbedder,
   EmbeddingSource,
+  EnrolledFace,
+  EnrolledFaceReference,
   Enrollee,
   Enrolment,
   EnrolmentIssue,
@@ -29,6 +32,4 @@ export type {
   OperatingPoint,
   Person,
   Reembedding,
-  TemplateInfo,
-  TemplateReference,
 } from './types.ts';

@@ -1,4 +1,4 @@
-import { checkedOptions } from '../core/checked-options.ts';
+import { checkedOptions, type OptionNames } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable } from '../core/types.ts';
 import { checkedName } from './checked-input.ts';
@@ -17,7 +17,7 @@ export interface GalleryOptions extends Abortable {
   storage?: 'indexeddb' | 'memory';
   /** Encrypts all stored data. Opening an encrypted gallery without its passphrase yields a locked gallery. */
   passphrase?: string;
-  /** 32 secret bytes. Templates are stored rotated by this key and cannot be matched without it. */
+  /** 32 secret bytes. Embeddings are stored rotated by this key and cannot be matched without it. */
   templateKey?: Uint8Array;
   /**
    * Locks a gallery with a passphrase after this many milliseconds without a call. The time counts while the device
@@ -65,9 +65,14 @@ export interface ExportOptions extends Abortable {
   plain?: boolean;
 }
 
+const galleryOptionNames: OptionNames<GalleryOptions> = {
+  ...{ name: true, facenet: true, storage: true, passphrase: true, templateKey: true, lockAfter: true },
+  ...{ onChange: true, onBlocked: true, onExpire: true, removeUnseenAfter: true, log: true, repair: true },
+};
+
 /** Checks the options of {@link Gallery.open}. @throws {FaceNetError} `option-invalid` */
 export function checkedGalleryOptions(options: GalleryOptions): GalleryOptions & { storage: 'indexeddb' | 'memory' } {
-  const { name, storage = 'indexeddb', lockAfter } = checkedOptions(options);
+  const { name, storage = 'indexeddb', lockAfter } = checkedOptions(options, galleryOptionNames);
   checkedName(name);
   if (storage !== 'indexeddb' && storage !== 'memory') {
     throw new FaceNetError('option-invalid', `storage is "${storage}": use "indexeddb" or "memory".`);

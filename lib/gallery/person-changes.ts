@@ -30,7 +30,7 @@ export async function planRemoval(
 ): Promise<ChangePlan<ErasureReceipt>> {
   const all = recordsOf(contents, requirePerson(contents, id).id);
   if (template !== undefined && !all.templates.includes(template)) {
-    throw new FaceNetError('person-unknown', 'The person has no template with this id: use an id from list().');
+    throw new FaceNetError('person-unknown', 'The person has no enrolled face with this id: use an id from list().');
   }
   const one = { people: [], templates: [template as string], crops: contents.crops.has(template as string) ? 1 : 0 };
   const removed = template === undefined ? all : one;

@@ -6,8 +6,8 @@ import type { GalleryState } from './state.ts';
 import type { Candidate, Identification } from './types.ts';
 
 /** What the log records about an identification. */
-export function identifiedEvent({ match, threshold, far, templates }: Identification<Candidate>): LogEvent {
-  const found = match && { person: match.person.id, template: match.template, distance: match.distance };
+export function identifiedEvent({ match, threshold, far, faces: templates }: Identification<Candidate>): LogEvent {
+  const found = match && { person: match.person.id, template: match.face, distance: match.distance };
   return { event: 'identified', ...found, threshold, far, templates };
 }
 

@@ -30,11 +30,7 @@ export async function loadState(
   const versions = versionsOf(snapshot);
   const readCrop = (template: string) => openCrop(opened.cipher, store, template);
   const contents = await openContents(opened.cipher, snapshot, opened.rule, damage, signal);
-  await openOrList(
-    () => checkDigest(opened.cipher, opened.meta, versions),
-    { kind: 'gallery', id: 'gallery' },
-    damage,
-  );
+  await openOrList(() => checkDigest(opened.cipher, opened.meta, versions), { kind: 'gallery', id: 'gallery' }, damage);
   if (damage) await removeUnusable(contents, readCrop, damage, signal);
   return { ...opened, contents, versions, readCrop };
 }

@@ -69,6 +69,20 @@ const allowed: [folder: string, imports: string[]][] = [
   ['gallery/search', ['comparison', 'core']],
   ['gallery/storage', ['comparison', 'core', 'gallery/crypto']],
   ['gallery', ['comparison', 'core', 'gallery/crypto', 'gallery/search', 'gallery/storage']],
+  ['library/storage', ['comparison', 'core']],
+  ['library/model', ['comparison', 'core', 'library/storage']],
+  ['library/neighbours', ['core', 'library/storage']],
+  ['library/people', ['clustering', 'comparison', 'core', 'library/model', 'library/neighbours', 'library/storage']],
+  ['library/photos', ['core', 'library/model']],
+  [
+    'library/session',
+    ['comparison', 'core', 'library/model', 'library/neighbours', 'library/people', 'library/storage'],
+  ],
+  [
+    'library/indexing',
+    ['core', 'library/model', 'library/people', 'library/photos', 'library/session', 'library/storage'],
+  ],
+  ['library', ['core', 'library/indexing', 'library/model', 'library/people', 'library/session', 'library/storage']],
   ['video', ['comparison', 'core', 'detection', 'embedding', 'gallery', 'image', 'pipeline', 'quality']],
   ['.', ['alignment', 'comparison', 'core', 'models', 'pipeline', 'quality', 'video']],
   ['liveness', ['core', 'image', 'landmarks', 'models', 'pipeline', 'quality', 'runtime']],
@@ -90,6 +104,7 @@ const allowed: [folder: string, imports: string[]][] = [
       'training/triplets',
     ],
   ],
+  ['draw', ['core', 'landmarks']],
   ['element', ['.']],
   ['react', ['.']],
 ];

@@ -2,7 +2,14 @@ import { deleteDB } from 'idb';
 import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { type Connection, connect, databaseName, requireIndexedDB, withFaceNetErrors } from './connection.ts';
-import { canReplace, deleteReplacement, isBeingReplaced, replaceDatabase, whileNotReplaced, withLock } from './replacement.ts';
+import {
+  canReplace,
+  deleteReplacement,
+  isBeingReplaced,
+  replaceDatabase,
+  whileNotReplaced,
+  withLock,
+} from './replacement.ts';
 import type { BlockedOptions, Store } from './store.ts';
 import { appendLog, commit, readSnapshot, revisionOf } from './transactions.ts';
 

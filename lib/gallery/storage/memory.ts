@@ -1,4 +1,15 @@
-import type { Change, CropRow, DamagedRow, LogAppend, LogRow, Meta, PersonRow, Snapshot, Store, TemplateRow } from './store.ts';
+import type {
+  Change,
+  CropRow,
+  DamagedRow,
+  LogAppend,
+  LogRow,
+  Meta,
+  PersonRow,
+  Snapshot,
+  Store,
+  TemplateRow,
+} from './store.ts';
 import { discarded } from './transactions.ts';
 
 /** A store in memory, which lasts as long as the page. */

@@ -1,7 +1,7 @@
 import { deleteDB } from 'idb';
 import { type Connection, connect, databaseName, requireIndexedDB } from './connection.ts';
-import { commit, isAtEnd, revisionOf, writeAll } from './transactions.ts';
 import type { Change, LogRow } from './store.ts';
+import { commit, isAtEnd, revisionOf, writeAll } from './transactions.ts';
 
 /**
  * A database is replaced in these steps, so that the page can be killed at any of them:
@@ -84,12 +84,7 @@ export async function deleteReplacement(gallery: string): Promise<void> {
 }
 
 /** Runs work while no other page replaces or, if exclusive, opens the gallery's database. */
-export function withLock<T>(
-  gallery: string,
-  mode: LockMode,
-  work: () => Promise<T>,
-  signal?: AbortSignal,
-): Promise<T> {
+export function withLock<T>(gallery: string, mode: LockMode, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   // Insecure pages and old browsers have no Web Locks.
   if (typeof navigator === 'undefined' || !navigator.locks) return work();
   return navigator.locks.request(databaseName(gallery), { mode, ...(signal && { signal }) }, work) as Promise<T>;

@@ -56,7 +56,8 @@ export async function commit(
   const known = change.removePeople?.length || change.discardDamaged ? await damaged.getAll() : [];
   const setAside = await Promise.all(
     (change.setAside ?? []).map(async (record): Promise<DamagedRow> => {
-      const row = record.kind === 'gallery' ? undefined : await transaction.objectStore(storeOf[record.kind]).get(record.id);
+      const row =
+        record.kind === 'gallery' ? undefined : await transaction.objectStore(storeOf[record.kind]).get(record.id);
       return { ...record, key: `${record.kind} ${record.id}`, row };
     }),
   );

@@ -86,7 +86,7 @@ const changes: {
     name: 'enrol',
     options: { passphrase },
     change: ({ gallery, ada, id }, signal) => gallery.enrol({ id }, face(ada), { ...(signal && { signal }) }),
-    stored: async (gallery) => (await gallery.list())[0]?.templates.length === 2,
+    stored: async (gallery) => (await gallery.list())[0]?.faces.length === 2,
     after: { passphrase },
   },
   {
@@ -153,7 +153,7 @@ const changes: {
         { rule: other, embed: () => Promise.reject(new Error('The gallery has no crops.')) },
         { removeRest: true, ...(signal && { signal }) },
       ),
-    stored: async (gallery) => (await gallery.list()).every(({ templates }) => templates.length === 0),
+    stored: async (gallery) => (await gallery.list()).every(({ faces }) => faces.length === 0),
     after: { passphrase },
   },
 ];

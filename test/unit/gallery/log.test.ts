@@ -42,7 +42,7 @@ async function enrol(gallery: Gallery, name: string, embedding = synthetic.perso
   const crop = new Blob(['pixels'], { type: 'image/png' });
   const enrolment = await gallery.enrol({ name }, { embedding, model: rule.model }, { crop });
   if (!enrolment.enrolled) throw new Error('The person was not enrolled.');
-  return { person: enrolment.person.id, template: enrolment.template.id, embedding };
+  return { person: enrolment.person.id, template: enrolment.face.id, embedding };
 }
 
 const events = async (gallery: Gallery) => (await gallery.log()).map(({ event }) => event);

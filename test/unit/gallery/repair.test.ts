@@ -42,7 +42,7 @@ describe.each([{}, { passphrase: 'one' }])('a gallery with %o', (options) => {
     }
     const people = await gallery.list();
     await gallery.close();
-    return { faces, people: people.map(({ id, templates }) => ({ id, template: templates[0]?.id as string })) };
+    return { faces, people: people.map(({ id, faces: templates }) => ({ id, template: templates[0]?.id as string })) };
   }
 
   /** Damages the stored bytes of a record in place. */
@@ -71,7 +71,7 @@ describe.each([{}, { passphrase: 'one' }])('a gallery with %o', (options) => {
         `crop ${bob.template} ${bob.id}`,
       ]),
     );
-    expect((await gallery.list()).map(({ name, templates }) => [name, templates[0]?.hasCrop])).toEqual([
+    expect((await gallery.list()).map(({ name, faces: templates }) => [name, templates[0]?.hasCrop])).toEqual([
       ['Bob', false],
       ['Cleo', true],
     ]);

@@ -226,11 +226,11 @@ describe('erasure receipt', () => {
     const { Ada, Bob } = await enrolAll(gallery, { Ada: { crop }, Bob: { crop }, Cleo: {} });
     await gallery.enrol(Ada.person, { embedding: Ada.embedding, model: rule.model });
     const [ada, bob] = await gallery.list();
-    const one = await gallery.remove(Ada.person.id, ada?.templates[1]?.id);
+    const one = await gallery.remove(Ada.person.id, ada?.faces[1]?.id);
     const person = await gallery.remove(Bob.person.id);
     const whole = await gallery.erase();
-    expect(one).toMatchObject({ reason: 'removed', people: [], templates: [ada?.templates[1]?.id], crops: 0 });
-    expect(person).toMatchObject({ people: [bob?.id], templates: [bob?.templates[0]?.id], crops: 1 });
+    expect(one).toMatchObject({ reason: 'removed', people: [], templates: [ada?.faces[1]?.id], crops: 0 });
+    expect(person).toMatchObject({ people: [bob?.id], templates: [bob?.faces[0]?.id], crops: 1 });
     expect(whole).toMatchObject({ reason: 'gallery-erased', crops: 1 });
     expect(whole.people).toHaveLength(2);
     for (const receipt of [one, person, whole]) {

@@ -172,11 +172,11 @@ describe('export and import', () => {
   test('adds nothing when the same file is imported twice', async () => {
     const file = await exportOfOne();
     await using gallery = await Gallery.open({ name: 'y', storage: 'memory', facenet: { rule } });
-    expect(await gallery.import(file)).toEqual({ people: 1, templates: 1 });
-    expect(await gallery.import(file)).toEqual({ people: 0, templates: 0 });
+    expect(await gallery.import(file)).toEqual({ people: 1, faces: 1 });
+    expect(await gallery.import(file)).toEqual({ people: 0, faces: 0 });
     const [ada] = await gallery.list();
     expect(ada).toMatchObject({ name: 'Ada', metadata: { secret: 'sesame' } });
-    expect(await (await gallery.crop(ada?.templates[0]?.id as string))?.text()).toBe('pixels');
+    expect(await (await gallery.crop(ada?.faces[0]?.id as string))?.text()).toBe('pixels');
   });
 
   test('reveals nothing without the passphrase and distinguishes a wrong passphrase from damage', async () => {
@@ -217,7 +217,7 @@ describe('export and import', () => {
         const face = { embedding: templates[0]?.embedding as Float32Array, model: rule.model };
         expect(await errorCodeOf(gallery.enrol({ name: 'Ada' }, face))).toBe('option-invalid');
       }
-      expect(await gallery.import(await writeTransfer(transfer))).toEqual({ people: 1, templates: 1 });
+      expect(await gallery.import(await writeTransfer(transfer))).toEqual({ people: 1, faces: 1 });
     },
   );
 
