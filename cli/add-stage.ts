@@ -11,6 +11,7 @@ import { type DetectionPreset, detectionPresets } from './convert/presets/detect
 import { type LandmarkPreset, landmarkPresets } from './convert/presets/landmark-presets.ts';
 import { readModel } from './convert/read-model.ts';
 import { readManifestOf, sha256, writeNetwork } from './models-folder.ts';
+import { readerBeside } from './read-beside.ts';
 
 /** A detector or a landmarker to add. */
 export interface StageRequest {
@@ -91,7 +92,11 @@ export async function addStage(request: StageRequest): Promise<string> {
   const hash = sha256(bytes);
   const manifest = readManifestOf(folder);
   const { width, height } = preset.preset.preprocessing;
-  const read = await readModel(file, bytes, undefined, { inputSize: size, defaultSize: { width, height } });
+  const read = await readModel(file, bytes, undefined, {
+    inputSize: size,
+    defaultSize: { width, height },
+    readBeside: readerBeside(file),
+  });
   const conversion = `${read.format}, converted to a graph model${rule ? ` with ${rule} weights` : ''}`;
   const source = { package: 'your own', version: `sha256 ${hash}`, files: [basename(file)], conversion };
   const { descriptor, files } = await described({ name, read, rule, source }, preset);

@@ -2,6 +2,7 @@ import type { Architecture } from '../../lib/training/networks/description.ts';
 import { type GraphModel, nodeName, nodesOf } from './graph/graph-model.ts';
 import type { ModelFile, ModelReader } from './readers/reader.ts';
 import { readers } from './readers/readers.ts';
+import { refuseUnsupportedKind } from './readers/unsupported-kinds.ts';
 
 /** A model file, converted to a graph model. */
 export interface ReadModel extends GraphModel {
@@ -18,18 +19,20 @@ export interface ReadModel extends GraphModel {
  * @param path the path, for messages and for files beside it.
  * @param bytes the contents.
  * @param architecture the network that weights without a network belong to.
- * @param sizes of the images, for a network that takes any size.
+ * @param options the size of images, for a network that takes any size; how to read files beside the model.
  * @throws {Error} when the file cannot be converted, or has several inputs.
  */
 export async function readModel(
   path: string,
   bytes: Uint8Array,
   architecture: Architecture | undefined,
-  sizes: Pick<ModelFile, 'inputSize' | 'defaultSize'> = {},
+  options: Pick<ModelFile, 'inputSize' | 'defaultSize' | 'readBeside'> = {},
 ): Promise<ReadModel> {
+  const known = readers.slice(0, -1).find(({ recognises }) => recognises(bytes));
+  if (!known) refuseUnsupportedKind(path, bytes);
   // The last reader recognises every file.
-  const reader = readers.find(({ recognises }) => recognises(bytes)) as ModelReader;
-  const model = await reader.read({ path, bytes, architecture, ...sizes });
+  const reader = known ?? (readers.at(-1) as ModelReader);
+  const model = await reader.read({ path, bytes, architecture, ...options });
   const inputs = nodesOf(model).filter(({ op }) => op === 'Placeholder');
   const [input] = inputs;
   if (!input || inputs.length > 1) throw new Error(`${path} has ${inputs.length} inputs: use a network with one.`);

@@ -1,9 +1,9 @@
 import { graphOfStateDict } from '../state-dicts/graph-of-state-dict.ts';
 import { graphOfWeights } from './graph-of-weights.ts';
+import { isSafetensors } from './is-safetensors.ts';
 import { isOnnx } from './onnx/is-onnx.ts';
 import { isLegacyTorchFile } from './pytorch/is-legacy-torch-file.ts';
 import { hasSignature, type ModelReader } from './reader.ts';
-import { isSafetensors } from './is-safetensors.ts';
 import { isJson, readTfjsModel } from './tfjs-model.ts';
 import { convertTflite } from './tflite/convert-tflite.ts';
 

@@ -52,7 +52,8 @@ function headerOf(bytes: Uint8Array): Record<string, unknown> {
 function tensorOf(name: string, entry: unknown, data: Uint8Array, claim: (count: number) => void): StoredTensor {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
   const type = Object.hasOwn(types, String(dtype)) ? types[String(dtype)] : undefined;
-  if (!type) throw unsupportedFile(`The tensor "${name}" has the type ${dtype}, which is not read: save it as float32.`);
+  if (!type)
+    throw unsupportedFile(`The tensor "${name}" has the type ${dtype}, which is not read: save it as float32.`);
   const isPossible = areSizes(shape) && areSizes(offsets);
   const [from = 0, to = 0] = isPossible ? offsets : [];
   const count = isPossible ? shape.reduce((product, size) => product * size, 1) : Number.NaN;

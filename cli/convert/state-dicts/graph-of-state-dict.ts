@@ -46,7 +46,9 @@ function withoutPrefixes(given: StateDict): StateDict {
     // A checkpoint of a training also has the state of its optimizer and its head.
     if (counts === 0 || counts < tensors.size / 2) return tensors;
     tensors = new Map(
-      [...tensors].flatMap(([name, tensor]) => (prefixes.test(name) ? [[name.replace(prefixes, ''), tensor] as const] : [])),
+      [...tensors].flatMap(([name, tensor]) =>
+        prefixes.test(name) ? [[name.replace(prefixes, ''), tensor] as const] : [],
+      ),
     );
   }
   return tensors;
@@ -55,7 +57,10 @@ function withoutPrefixes(given: StateDict): StateDict {
 function requireShapes({ name }: Layout, shapes: ReadonlyMap<string, readonly number[]>, tensors: StateDict): void {
   const text = (shape: readonly number[]) => shape.join('×') || 'scalar';
   const wanted = new Map([...shapes].map(([tensor, shape]) => [tensor, text(shape)]));
-  const mismatches = weightMismatches(wanted, new Map([...tensors].map(([tensor, { shape }]) => [tensor, text(shape)])));
+  const mismatches = weightMismatches(
+    wanted,
+    new Map([...tensors].map(([tensor, { shape }]) => [tensor, text(shape)])),
+  );
   if (mismatches.length === 0) return;
   const lists = mismatches.map(
     ([kind, names]) => `${kind} (${names.length}):\n${names.map((tensor) => `  ${tensor}\n`).join('')}`,

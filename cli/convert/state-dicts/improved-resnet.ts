@@ -9,8 +9,6 @@ const stagesOf: Record<number, readonly number[]> = {
   50: [3, 8, 36, 3],
 };
 
-const channels = [64, 128, 256, 512] as const;
-
 const conv3x3 = (name: string, out: number, stride = 1): Layer => ({
   kind: 'convolution',
   name,
@@ -66,12 +64,10 @@ function embedding(tensors: StateDict, names: { image: string; linear: string; v
   ];
 }
 
-/** The stages of a number of blocks: the number of the block, its channels and its stride. */
-function blocksOf(count: number): { out: number; stride: number }[] {
-  const stages = stagesOf[count] ?? [count, 0, 0, 0];
-  return stages.flatMap((length, stage) =>
-    Array.from({ length }, (_, i) => ({ out: channels[stage] as number, stride: i === 0 ? 2 : 1 })),
-  );
+/** The stride of each block, from the number of blocks: the first one of each stage halves the image. */
+function stridesOf(count: number): number[] {
+  const stages = stagesOf[count] ?? [count];
+  return stages.flatMap((length) => Array.from({ length }, (_, i) => (i === 0 ? 2 : 1)));
 }
 
 /** The network of the layout with the modules input_layer, body and output_layer. */
@@ -79,11 +75,12 @@ function backbone(tensors: StateDict, body: (name: string, out: number, stride: 
   return {
     input: [112, 112],
     layers: [
-      conv3x3('input_layer.0', 64),
+      conv3x3('input_layer.0', sizeOf(tensors, 'input_layer.0.weight')),
       normalisation('input_layer.1'),
       prelu('input_layer.2'),
-      ...blocksOf(countOf(tensors, 'body.')).map(({ out, stride }, i) => {
+      ...stridesOf(countOf(tensors, 'body.')).map((stride, i) => {
         const name = `body.${i}`;
+        const out = sizeOf(tensors, `${name}.res_layer.1.weight`);
         const names = {
           body: (filters: number, step: number) => body(`${name}.res_layer`, filters, step),
           projection: `${name}.shortcut_layer`,
@@ -124,11 +121,12 @@ export const improvedResNetLayouts: readonly Layout[] = [
     network: (tensors) => ({
       input: [112, 112],
       layers: [
-        ...[conv3x3('conv1', 64), normalisation('bn1'), prelu('prelu')],
-        ...channels.flatMap((out, stage) =>
-          Array.from({ length: countOf(tensors, `layer${stage + 1}.`) }, (_, i) =>
-            block(tensors, iresnetBlock(`layer${stage + 1}.${i}`), out, i === 0 ? 2 : 1),
-          ),
+        ...[conv3x3('conv1', sizeOf(tensors, 'conv1.weight')), normalisation('bn1'), prelu('prelu')],
+        ...[1, 2, 3, 4].flatMap((stage) =>
+          Array.from({ length: countOf(tensors, `layer${stage}.`) }, (_, i) => {
+            const name = `layer${stage}.${i}`;
+            return block(tensors, iresnetBlock(name), sizeOf(tensors, `${name}.conv1.weight`), i === 0 ? 2 : 1);
+          }),
         ),
         ...embedding(tensors, { image: 'bn2', linear: 'fc', vector: 'features' }),
       ],

@@ -1,9 +1,9 @@
 import { inceptionResNetV1Of } from '../../../lib/training/networks/architectures/inception-resnet.ts';
 import { operationsOf } from '../../../lib/training/networks/operations.ts';
-import type { GraphModel } from '../graph/graph-model.ts';
 import { graphOfArchitecture } from '../architectures/graph-of-architecture.ts';
 import { matchWeights } from '../architectures/match-weights.ts';
 import type { StoredTensor } from '../architectures/weight-file.ts';
+import type { GraphModel } from '../graph/graph-model.ts';
 import { type StateDict, sizeOf } from './layout.ts';
 
 /** The classifier of the training, and the counters of batch normalisation. */
@@ -41,7 +41,17 @@ const roles: Record<string, [convolution: string, plain: string]> = {
 
 /** The name of each weight in facenet-pytorch. The convolutions of a branch are numbered there. */
 function torchNames(names: readonly string[]): Map<string, string> {
-  const layers = [...new Set(names.map((name) => name.split('/').slice(1, -1).filter((part) => part !== 'BatchNorm').join('/')))];
+  const layers = [
+    ...new Set(
+      names.map((name) =>
+        name
+          .split('/')
+          .slice(1, -1)
+          .filter((part) => part !== 'BatchNorm')
+          .join('/'),
+      ),
+    ),
+  ];
   const branches = new Map<string, string[]>();
   for (const layer of layers) {
     const [, branch] = /^(.*\/Branch_\d)\/\w+$/.exec(layer) ?? [];
@@ -68,7 +78,10 @@ function torchName(name: string, branches: ReadonlyMap<string, readonly string[]
 /** `Repeat_1/block17_2/Branch_0` → `repeat_2.1.branch0`, `Conv2d_1a_3x3` → `conv2d_1a`. */
 function moduleOf(path: string): string {
   return path
-    .replace(/^Repeat(?:_(\d))?\/block\d+_(\d+)/, (_, repeat = '0', block) => `repeat_${Number(repeat) + 1}.${Number(block) - 1}`)
+    .replace(
+      /^Repeat(?:_(\d))?\/block\d+_(\d+)/,
+      (_, repeat = '0', block) => `repeat_${Number(repeat) + 1}.${Number(block) - 1}`,
+    )
     .replace(/^Conv2d_(\w\w)_\dx\d$/, 'conv2d_$1')
     .replace(/\/Conv2d_1x1$/, '.conv2d')
     .replace(/\/Branch_(\d)$/, '.branch$1')

@@ -115,7 +115,9 @@ class NodeWriter {
     const roles = ['weight', 'bias', 'running_mean', 'running_var'];
     const tensors = roles.map((role) => {
       const isAbsent = layer.affine === false && !role.startsWith('running');
-      return isAbsent ? this.#constant(channels, role === 'weight' ? 1 : 0) : this.#tensor(`${layer.name}.${role}`, [channels]);
+      return isAbsent
+        ? this.#constant(channels, role === 'weight' ? 1 : 0)
+        : this.#tensor(`${layer.name}.${role}`, [channels]);
     });
     return this.add('BatchNormalization', [name, ...tensors], { epsilon: { f: 1e-5 } });
   }

@@ -38,7 +38,9 @@ export function addImageInput(
     throw unsupportedFile('The .onnx file takes images of any size: give the size with --size WIDTHxHEIGHT.');
   }
   if (Math.max(size.height, size.width) > maxSide) {
-    throw unsupportedFile(`The .onnx file takes images of ${size.width}×${size.height}, above ${maxSide} pixels a side.`);
+    throw unsupportedFile(
+      `The .onnx file takes images of ${size.width}×${size.height}, above ${maxSide} pixels a side.`,
+    );
   }
   const image = writer.graph.input('image', [-1, size.height, size.width, 3]);
   const node = channels === 3 ? image : greyOf(writer, image);

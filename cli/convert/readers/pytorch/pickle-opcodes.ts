@@ -76,7 +76,8 @@ const build: Operation = (machine) => {
 };
 
 function entriesInto(target: PickleValue, values: readonly PickleValue[]): void {
-  if (!(target instanceof Map) || values.length % 2 !== 0) throw damaged('A pickle in the file sets items of no dictionary');
+  if (!(target instanceof Map) || values.length % 2 !== 0)
+    throw damaged('A pickle in the file sets items of no dictionary');
   for (let i = 0; i < values.length; i += 2) target.set(values[i], values[i + 1]);
 }
 

@@ -9,15 +9,7 @@ export interface PickleGlobal {
 }
 
 /** A value that a pickle builds. Dictionaries and instances of modules are Maps; tuples and lists are arrays. */
-export type PickleValue =
-  | undefined
-  | boolean
-  | number
-  | string
-  | Uint8Array
-  | PickleValue[]
-  | PickleMap
-  | PickleObject;
+export type PickleValue = undefined | boolean | number | string | Uint8Array | PickleValue[] | PickleMap | PickleObject;
 
 /** A dictionary. */
 export type PickleMap = Map<PickleValue, PickleValue>;

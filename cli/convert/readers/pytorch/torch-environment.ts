@@ -118,11 +118,14 @@ function dictionaryOf([pairs]: readonly PickleValue[]): PickleMap {
 /** `_rebuild_tensor_v2(storage, offset, size, stride, …)`. */
 function rebuildTensor([storage, offset, shape, strides]: readonly PickleValue[]): TensorReference {
   if (isStorage(storage) && typeof offset === 'number' && areSizes(shape) && areSizes(strides)) {
-    if (shape.length === strides.length && shape.length <= 8) return { kind: 'tensor', storage, offset, shape, strides };
+    if (shape.length === strides.length && shape.length <= 8)
+      return { kind: 'tensor', storage, offset, shape, strides };
   }
   throw damaged('A pickle in the file describes an impossible tensor');
 }
 
 function areSizes(value: PickleValue): value is number[] {
-  return Array.isArray(value) && value.every((size) => typeof size === 'number' && Number.isSafeInteger(size) && size >= 0);
+  return (
+    Array.isArray(value) && value.every((size) => typeof size === 'number' && Number.isSafeInteger(size) && size >= 0)
+  );
 }

@@ -41,7 +41,8 @@ function namedTensors(value: PickleValue): [name: string, tensor: TensorReferenc
   let visits = 0;
   const visit = (item: PickleValue, path: readonly string[]) => {
     // A dictionary can contain itself, or be contained many times.
-    if (++visits > maxVisits || path.length > maxDepth) throw damaged('The dictionaries of the file are nested too deeply');
+    if (++visits > maxVisits || path.length > maxDepth)
+      throw damaged('The dictionaries of the file are nested too deeply');
     if (isTensor(item)) found.push([path.join('.'), item]);
     if (item instanceof Map) for (const [key, inner] of item) visit(inner, [...path, String(key)]);
   };
@@ -55,7 +56,9 @@ function readArchive(bytes: Uint8Array): { value: PickleValue; readStorage: Read
   const path = [...files.keys()].find((name) => /^([^/]+\/)?data\.pkl$/.test(name));
   const pickle = files.get(path ?? '');
   if (path === undefined || !pickle) {
-    throw unsupportedFile('The file is a ZIP archive without data.pkl: it is not one that torch.save wrote.');
+    throw unsupportedFile(
+      'The file is a ZIP archive without an uncompressed data.pkl: it is not one that torch.save wrote.',
+    );
   }
   const folder = path.slice(0, -'data.pkl'.length);
   const order = files.get(`${folder}byteorder`);
@@ -97,11 +100,18 @@ function readLegacy(bytes: Uint8Array): { value: PickleValue; readStorage: ReadS
   return { value, readStorage };
 }
 
-function tensorOf({ storage, offset, shape, strides }: TensorReference, count: number, bytes: Uint8Array): StoredTensor {
+function tensorOf(
+  { storage, offset, shape, strides }: TensorReference,
+  count: number,
+  bytes: Uint8Array,
+): StoredTensor {
   const { bytes: size, read } = scalarReaders[storage.type];
   const last = shape.reduce((sum, length, axis) => sum + (length - 1) * (strides[axis] as number), offset);
   if (count > 0 && (last + 1) * size > bytes.length) throw damaged('A tensor extends beyond its storage');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (storage.type === 'float32' && isContiguous(shape, strides)) {
+    return { shape, values: new Float32Array(bytes.slice(offset * size, (offset + count) * size).buffer) };
+  }
   const values = new Float32Array(count);
   const index = new Array<number>(shape.length).fill(0);
   let from = offset;
@@ -117,4 +127,17 @@ function tensorOf({ storage, offset, shape, strides }: TensorReference, count: n
     }
   }
   return { shape, values };
+}
+
+/** Whether the values lie in the order of the axes. */
+function isContiguous(shape: readonly number[], strides: readonly number[]): boolean {
+  let expected = 1;
+  return shape
+    .map((length, axis) => ({ length, stride: strides[axis] as number }))
+    .reverse()
+    .every(({ length, stride }) => {
+      const fits = length === 1 || stride === expected;
+      expected *= length;
+      return fits;
+    });
 }

@@ -1,4 +1,4 @@
-import { damaged, unsupportedFile } from '../../errors.ts';
+import { damaged } from '../../errors.ts';
 
 /** The maximum number of files in an archive. The largest state dicts have some thousands of tensors. */
 const maxFiles = 20_000;
@@ -11,11 +11,10 @@ const endRecord = { signature: 0x06054b50, bytes: 22 };
 const maxComment = 65_535;
 
 /**
- * The files of a ZIP archive that stores them without compression, as `torch.save` does. They are views of the archive's bytes, so that
- * no archive can take more memory than its own size.
+ * The files of a ZIP archive that are stored without compression, as `torch.save` stores all of them. They are views of the archive's
+ * bytes, so that no archive can take more memory than its own size. Compressed files are left out.
  *
- * @throws {FaceNetError} `model-file-damaged` for a truncated archive or impossible sizes; `model-file-unsupported` for compressed
- *   files.
+ * @throws {FaceNetError} `model-file-damaged` for a truncated archive or impossible sizes.
  */
 export function readZip(bytes: Uint8Array): Map<string, Uint8Array> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -26,17 +25,21 @@ export function readZip(bytes: Uint8Array): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
   for (let i = 0; i < count; i++) {
     requireRecord(view, at, centralHeader);
-    const [method, stored, size] = [view.getUint16(at + 10, true), view.getUint32(at + 20, true), view.getUint32(at + 24, true)];
+    const [method, stored, size] = [
+      view.getUint16(at + 10, true),
+      view.getUint32(at + 20, true),
+      view.getUint32(at + 24, true),
+    ];
     const [nameBytes, extra, comment] = [28, 30, 32].map((offset) => view.getUint16(at + offset, true)) as [
       number,
       number,
       number,
     ];
     const name = textOf(bytes, at + centralHeader.bytes, nameBytes);
-    if (method !== 0 || stored !== size) {
-      throw unsupportedFile(`"${name}" in the archive is compressed: save it with torch.save, which does not compress.`);
+    // TorchScript compresses its code, which is not read.
+    if (method === 0 && stored === size) {
+      files.set(name, contentsOf(bytes, view, view.getUint32(at + 42, true), { name, size }));
     }
-    files.set(name, contentsOf(bytes, view, view.getUint32(at + 42, true), { name, size }));
     at += centralHeader.bytes + nameBytes + extra + comment;
   }
   return files;
