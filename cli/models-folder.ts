@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Manifest, ModelDescriptor } from '../lib/models/manifest.ts';
 import { parseManifest } from '../lib/models/manifest-schema.ts';
 
-/** A file of a network, by its path below the network's folder. */
+/** A file of a network, by its path below the models folder. */
 export interface NetworkFile {
   path: string;
   bytes: Uint8Array;
@@ -25,7 +25,7 @@ export function writeNetwork(
   files: readonly NetworkFile[],
 ): void {
   for (const { path, bytes } of files) {
-    const target = join(folder, model.name, path);
+    const target = join(folder, path);
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, bytes);
   }
