@@ -1,4 +1,6 @@
+import { FaceNetError } from '../../lib/core/errors.ts';
 import type { Architecture } from '../../lib/training/networks/description.ts';
+import { damaged, unsupportedFile } from './errors.ts';
 import { type GraphModel, nodeName, nodesOf } from './graph/graph-model.ts';
 import type { ModelFile, ModelReader } from './readers/reader.ts';
 import { readers } from './readers/readers.ts';
@@ -20,7 +22,7 @@ export interface ReadModel extends GraphModel {
  * @param bytes the contents.
  * @param architecture the network that weights without a network belong to.
  * @param options the size of images, for a network that takes any size; how to read files beside the model.
- * @throws {Error} when the file cannot be converted, or has several inputs.
+ * @throws {FaceNetError} `model-file-damaged`, or `model-file-unsupported` when the file cannot be converted or has several inputs.
  */
 export async function readModel(
   path: string,
@@ -32,10 +34,12 @@ export async function readModel(
   if (!known) refuseUnsupportedKind(path, bytes);
   // The last reader recognises every file.
   const reader = known ?? (readers.at(-1) as ModelReader);
-  const model = await reader.read({ path, bytes, architecture, ...options });
+  const model = await reader.read({ path, bytes, architecture, ...options }).catch((cause) => {
+    throw typedError(path, cause);
+  });
   const inputs = nodesOf(model).filter(({ op }) => op === 'Placeholder');
   const [input] = inputs;
-  if (!input || inputs.length > 1) throw new Error(`${path} has ${inputs.length} inputs: use a network with one.`);
+  if (!input || inputs.length > 1) throw unsupportedFile(`${path} has ${inputs.length} inputs: use a network with one.`);
   const { shape } = (input.attr.shape ?? { shape: { dim: [] } }) as { shape: { dim?: { size: string }[] } };
   return {
     ...model,
@@ -43,6 +47,13 @@ export async function readModel(
     input: { name: input.name, shape: (shape.dim ?? []).map(({ size }) => Number(size)) },
     outputs: outputsOf(model),
   };
+}
+
+/** The error of a reader with a code. Impossible numbers in damaged files cause the errors of JavaScript itself. */
+function typedError(path: string, cause: unknown): unknown {
+  if (cause instanceof FaceNetError || !(cause instanceof Error)) return cause;
+  const isDamage = cause instanceof TypeError || cause instanceof RangeError || cause instanceof SyntaxError;
+  return isDamage ? damaged(`${path} is damaged (${cause.message})`, { cause }) : unsupportedFile(cause.message, { cause });
 }
 
 /** The outputs that the signature names; without one, the nodes that no other node reads. */
