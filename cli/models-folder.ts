@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Manifest, ModelDescriptor } from '../lib/models/manifest.ts';
+import type { ClassicalDescriptor, Manifest, ModelDescriptor } from '../lib/models/manifest.ts';
 import { parseManifest } from '../lib/models/manifest-schema.ts';
 
 /** A file of a network, by its path below the network's folder. */
@@ -24,14 +24,28 @@ export function writeNetwork(
   model: ModelDescriptor,
   files: readonly NetworkFile[],
 ): void {
+  const others = manifest.models.filter((other) => other.name !== model.name);
+  write(folder, { ...manifest, models: [...others, model] }, model.name, files);
+}
+
+/** Writes the file of a stage that is no network, and its entry in the manifest. Replaces one of the same name. */
+export function writeClassical(
+  folder: string,
+  manifest: Manifest,
+  model: ClassicalDescriptor,
+  files: readonly NetworkFile[],
+): void {
+  const others = (manifest.classical ?? []).filter((other) => other.name !== model.name);
+  write(folder, { ...manifest, classical: [...others, model] }, model.name, files);
+}
+
+function write(folder: string, manifest: Manifest, name: string, files: readonly NetworkFile[]): void {
   for (const { path, bytes } of files) {
-    const target = join(folder, model.name, path);
+    const target = join(folder, name, path);
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, bytes);
   }
-  const others = manifest.models.filter((other) => other.name !== model.name);
-  const updated: Manifest = { ...manifest, models: [...others, model] };
-  writeFileSync(join(folder, 'manifest.json'), `${JSON.stringify(updated, null, 2)}\n`);
+  writeFileSync(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 /** The SHA-256 of bytes, in hexadecimal. */

@@ -37,10 +37,10 @@ const maxWindows = 10_000;
  * @throws {FaceNetError} `option-invalid` when the text is not a cascade of Haar-like features. Also from `find`, when
  *   far too many windows pass.
  */
-export function violaJonesDetector(xml: string): Detector {
+export function violaJonesDetector(xml: string, name = 'viola-jones'): Detector {
   const cascade = parseCascade(xml);
   return {
-    name: 'viola-jones',
+    name,
     inputSize,
     async find(pictures, signal) {
       const found: Face[][] = [];
