@@ -21,13 +21,13 @@ export async function loadClassical(
 }
 
 async function loadDetector(
-  { name, kind, files }: ClassicalDetectorDescriptor,
+  { name, kind, files, scaleFactor }: ClassicalDetectorDescriptor,
   read: ReadFile,
 ): Promise<Detector | PictureDetector> {
   const bytes = await read(files[0] as ModelFile);
   if (kind === 'cascade') {
-    const { violaJonesDetector } = await lazyImport(() => import('../detection/classical/viola-jones.ts'));
-    return violaJonesDetector(new TextDecoder().decode(bytes), name);
+    const { cascadeDetector } = await lazyImport(() => import('../detection/classical/viola-jones.ts'));
+    return cascadeDetector(new TextDecoder().decode(bytes), name, scaleFactor);
   }
   const { dlibHogDetector, unpackHogModel } = await lazyImport(() => import('../detection/classical/dlib/index.ts'));
   return dlibHogDetector(name, unpackHogModel(bytes));
