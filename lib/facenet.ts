@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { templateNames } from './alignment/templates.ts';
 import {
   type CompareOptions,
@@ -8,7 +9,7 @@ import {
 } from './comparison/compare.ts';
 import { isInstance } from './core/brand.ts';
 import { abortable } from './core/cancellation.ts';
-import { checkedOptions } from './core/checked-options.ts';
+import { checkedOptions, type OptionNames } from './core/checked-options.ts';
 import { FaceNetError } from './core/errors.ts';
 import { PendingCalls } from './core/pending-calls.ts';
 import type {
@@ -21,7 +22,7 @@ import type {
   Landmarks,
   TemplateName,
 } from './core/types.ts';
-import { type DetectOptions, detectionLimits, type LoadOptions } from './pipeline/options.ts';
+import { type DetectOptions, detectionLimits, detectOptionNames, type LoadOptions } from './pipeline/options.ts';
 import type { Input, KnownFace, ModelNames, Output, RequestName } from './pipeline/pipeline.ts';
 import { type Execution, type Lease, leasePipeline } from './pipeline/pool.ts';
 import { validFaces } from './pipeline/valid-faces.ts';
@@ -123,7 +124,7 @@ export class FaceNet {
   /**
    * Detection: finds the faces in an image.
    *
-   * @returns the faces, strongest first; an empty list if there is none.
+   * @returns the faces in the order of the option `order`, by default the highest score first; an empty list if there is none.
    */
   async detect(source: ImageSource, options: DetectOptions = {}): Promise<Face[]> {
     return this.#request('detect', source, detectionLimits(source, options), options);
@@ -161,8 +162,13 @@ export class FaceNet {
   async align(source: ImageSource, face: Face | LandmarkedFace, options: AlignOptions = {}): Promise<ImageData> {
     const { facts } = this.#open().pipeline;
     const [known] = validFaces(face) as [Face];
-    const { template = facts.crop.template, size = facts.crop.size } = checkedOptions(options);
-    const { height = size, padding, leftEye } = options;
+    const {
+      template = facts.crop.template,
+      size = facts.crop.size,
+      height = size,
+      padding,
+      leftEye,
+    } = checkedOptions(options, { template: true, size: true, height: true, padding: true, leftEye: true });
     checkAlignment({ ...options, template, size });
     const zoom = options.template === undefined ? facts.crop.zoom : 1;
     const { data } = await this.#request(
@@ -178,7 +184,7 @@ export class FaceNet {
    * Embedding: runs every stage from the image to the embeddings, with the crops in batches. Embeds every face that {@link detect}
    * finds, or the given face or faces, which were detected in this image before.
    *
-   * @returns the faces with their embeddings, strongest first, or in the given order.
+   * @returns the faces with their embeddings, in the order of the option `order` or of the given faces.
    */
   embed(source: ImageSource, options?: DetectOptions): Promise<EmbeddedFace[]>;
   embed<F extends Face>(source: ImageSource, face: F, options?: Abortable): Promise<F & EmbeddedFace>;
@@ -234,8 +240,8 @@ export class FaceNet {
    * }
    */
   watch(video: HTMLVideoElement, options: WatchOptions = {}): AsyncGenerator<TrackedFrame, void, void> {
-    const limits = detectionLimits(video, options);
-    const { gallery } = options;
+    const { gallery, ...detection } = checkedOptions<WatchOptions>(options, watchOptionNames);
+    const limits = detectionLimits(video, detection);
     if (!isInstance(video, 'HTMLVideoElement')) {
       throw new FaceNetError('image-type', 'watch() needs a video element: for other images use embed().');
     }
@@ -326,6 +332,9 @@ export class FaceNet {
     return abortable(this.#calls.track(pipeline.request(name, source, input, signal)), signal);
   }
 }
+
+const { order: _, ...videoOptionNames } = detectOptionNames;
+const watchOptionNames: OptionNames<WatchOptions> = { ...videoOptionNames, gallery: true };
 
 function disposedError(): FaceNetError {
   return new FaceNetError('disposed', 'This FaceNet was disposed: load another with FaceNet.load().');

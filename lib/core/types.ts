@@ -160,6 +160,19 @@ export interface Abortable {
 /** A backend that can run the networks. */
 export type BackendName = 'webgpu' | 'webgl' | 'wasm';
 
+/**
+ * The request for a backend: one by name; `auto`, the WebAssembly kernels, or the first other backend that works where
+ * they do not; or `fastest`, the kernels until a faster backend is found by measurement.
+ */
+export type RequestedBackend = BackendName | 'auto' | 'fastest';
+
+/** The speed of a backend on this machine. */
+export interface MeasuredBackend {
+  name: BackendName;
+  /** The time to run each network once, in milliseconds: the sum of medians. */
+  milliseconds: number;
+}
+
 /** The backend that runs the networks, and why it was chosen. */
 export interface BackendChoice {
   name: BackendName;
@@ -169,6 +182,11 @@ export interface BackendChoice {
   rejected: { name: BackendName; reason: string }[];
   /** Number of threads that the networks run on: 1 on every backend but the multi-threaded WebAssembly kernels. */
   threads: number;
+  /**
+   * The backends that `backend: 'fastest'` compared, now or earlier on this device. Absent until the comparison has ended,
+   * and with other values of `backend`.
+   */
+  measured?: MeasuredBackend[];
 }
 
 /** The distance between embeddings. */

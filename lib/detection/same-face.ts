@@ -20,7 +20,7 @@ export function hasSimilarRoll(a: Face, b: Face): boolean {
   return Math.abs(wrappedAngle(a.roll - b.roll)) < maxRollDifference;
 }
 
-/** Whether a head is rolled by more than 45°. */
-export function isTurned({ roll }: Pick<Face, 'roll'>): boolean {
-  return Math.abs(roll) > maxRollDifference;
+/** Whether a head is rolled by more than 45° against most heads of its picture, whose roll is `uprightRoll`. */
+export function isTurned({ roll }: Pick<Face, 'roll'>, uprightRoll: number): boolean {
+  return Math.abs(wrappedAngle(roll - uprightRoll)) > maxRollDifference;
 }

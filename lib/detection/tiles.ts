@@ -59,9 +59,9 @@ export function crowdedQuarters(tiles: readonly Box[], faces: readonly Face[]): 
     .flatMap((tile) => tilesOf(tile, { width: quarterRatio * tile.width, height: quarterRatio * tile.width }));
 }
 
-/** The view of a tile. */
-export function tileView(tile: Box, inputSize: number): Affine {
-  return squareCrop(boxCentre(tile), tile.width, 0, inputSize);
+/** The view of a tile. @param roll its rotation, in radians: a multiple of 90°, so that it covers the tile. */
+export function tileView(tile: Box, roll: number, inputSize: number): Affine {
+  return squareCrop(boxCentre(tile), tile.width, roll, inputSize);
 }
 
 function contains(tile: Box, box: Box): boolean {

@@ -196,6 +196,7 @@ const schema: v.GenericSchema<unknown, Manifest> = v.object({
       name: v.picklist([
         'facenet-relaxed-simd',
         'facenet-simd',
+        'facenet-simd-threads',
         'facenet-threads',
         'tfjs-wasm',
         'tfjs-wasm-simd',

@@ -291,6 +291,7 @@ export interface Preset {
 export type EngineFileName =
   | 'facenet-relaxed-simd'
   | 'facenet-simd'
+  | 'facenet-simd-threads'
   | 'facenet-threads'
   | 'tfjs-wasm'
   | 'tfjs-wasm-simd'

@@ -80,7 +80,7 @@ export async function loadStages(
 
 /** The threads of the WebAssembly kernels. Undefined unless the options, the page and the browser allow more than one. */
 function furtherThreads({ threads }: LoadOptions, start: StartThreads | undefined) {
-  if (!start || kernelsWasmFile(true) !== 'facenet-threads') return undefined;
+  if (!start || !kernelsWasmFile(true)) return undefined;
   const count = threadCount(threads);
   return count > 1 ? { count, start: () => start(count) } : undefined;
 }
@@ -107,6 +107,7 @@ async function loadNetworks(
     refiner: refinement && (refiner ?? (await loadDetector(refinement))),
     landmarker: landmarker ?? (await loadLandmarker(loader, models, first)),
     embedder: await loadEmbedder(loader, models),
+    networks: loader.networks,
     graphics: [runtime.graphics, first.graphics].filter((graphics) => graphics !== undefined),
   };
 }

@@ -70,6 +70,11 @@ export class NetworkLoader {
     return Network.load(this.#runtime, resized, { json: withInputSize(json, width, height), weights });
   }
 
+  /** The networks that were loaded. */
+  get networks(): readonly Network[] {
+    return this.#loaded;
+  }
+
   /** Frees the networks that were loaded. */
   dispose(): void {
     for (const network of this.#loaded) network.dispose();

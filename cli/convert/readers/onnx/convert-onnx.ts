@@ -23,13 +23,13 @@ export interface OnnxOptions {
 const [minOpset, maxOpset] = [7, 21];
 
 /**
- * The minimum limit on the values of all constants together, several times those of the largest face networks. The limit is the
- * file's size in bytes when that is larger.
+ * The minimum limit on the values of all constants together. The limit is four times the file's size in bytes when that is larger:
+ * quantised weights are one byte each, and are counted again when they are expanded and transposed.
  */
-const minConstantLimit = 2e8;
+const minConstantLimit = 3e7;
 
 /** The maximum number of nodes. The largest face networks have some thousands. */
-const maxNodes = 100_000;
+const maxNodes = 10_000;
 
 /**
  * Converts an .onnx file to a graph model with the same operations and weights. Images become NHWC: weights are rearranged when the
@@ -46,7 +46,7 @@ export async function convertOnnx(bytes: Uint8Array, options: OnnxOptions = {}):
   const file = readOnnxFile(bytes);
   checkVersion(file);
   const outputNames = file.outputs.map(({ name }) => nodeNameOf(name));
-  let budget = Math.max(bytes.length, minConstantLimit);
+  let budget = Math.max(4 * bytes.length, minConstantLimit);
   const state: ConversionState = {
     writer: new GraphWriter([...outputNames, 'image']),
     opset: file.opset,

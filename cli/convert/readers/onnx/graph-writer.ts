@@ -108,21 +108,16 @@ export function usualOrder(shape: readonly number[]): number[] {
 }
 
 /**
- * The axes of a reshaped tensor in the order in which its node already has the values.
- *
- * @returns undefined if the values need to be rearranged.
+ * How to reshape a tensor with the fewest moves of its values: the order of its axes before, and that of the new axes after it. Axes
+ * of the size 1 are left out.
  */
-export function reshapedOrder({ shape, order }: Computed, target: readonly number[]): number[] | undefined {
-  const groups = axisGroups(shape, target);
-  const present = order.filter((axis) => shape[axis] !== 1);
-  const result: number[] = [];
-  for (let i = 0; i < present.length; ) {
-    const group = groups.find(({ from }) => from[0] === present[i]);
-    if (!group || group.from.some((axis, j) => axis !== present[i + j])) return undefined;
-    result.push(...group.to);
-    i += group.from.length;
-  }
-  return result;
+export function reshapePlan(
+  { shape, order }: Computed,
+  target: readonly number[],
+): { before: number[]; after: number[] } {
+  const place = (axes: readonly number[]) => Math.min(...axes.map((axis) => order.indexOf(axis)));
+  const groups = axisGroups(shape, target).sort((a, b) => place(a.from) - place(b.from));
+  return { before: groups.flatMap(({ from }) => from), after: groups.flatMap(({ to }) => to) };
 }
 
 /** Splits two shapes of as many elements into the shortest runs of axes with the same product. Axes of the size 1 are left out. */

@@ -8,6 +8,9 @@ export interface InputSize {
   height: number;
 }
 
+/** The maximum height and width of an image, in pixels. */
+const maxSide = 4096;
+
 /** The weights of red, green and blue in the luma of ITU-R BT.601, by which OpenCV converts images to grey. */
 const luma = [0.299, 0.587, 0.114];
 
@@ -33,6 +36,9 @@ export function addImageInput(
   const size = inputSize ?? (isDeclared ? declared : (defaultSize ?? declared));
   if (!(size.height > 0 && size.width > 0)) {
     throw unsupportedFile('The .onnx file takes images of any size: give the size with --size WIDTHxHEIGHT.');
+  }
+  if (Math.max(size.height, size.width) > maxSide) {
+    throw unsupportedFile(`The .onnx file takes images of ${size.width}×${size.height}, above ${maxSide} pixels a side.`);
   }
   const image = writer.graph.input('image', [-1, size.height, size.width, 3]);
   const node = channels === 3 ? image : greyOf(writer, image);

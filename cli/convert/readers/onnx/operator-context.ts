@@ -1,10 +1,13 @@
 import type { FaceNetError } from '../../../../lib/core/errors.ts';
 import { damaged, unsupportedFile } from '../../errors.ts';
 import type { Attribute } from '../../graph/graph-model.ts';
-import { type GraphWriter, reshapedOrder, usualOrder } from './graph-writer.ts';
+import { type GraphWriter, reshapePlan, usualOrder } from './graph-writer.ts';
 import type { OnnxAttribute, OnnxNode, OnnxTensor } from './onnx-file.ts';
 import { tensorValues } from './tensor-values.ts';
 import { type Computed, elementCount, type Known, type Value } from './values.ts';
+
+/** The maximum number of values in a tensor: 64 channels of the largest image. */
+const maxElements = 2 ** 30;
 
 /** Converts an operator: adds its nodes and returns its outputs. */
 export type OperatorConverter = (context: OperatorContext) => Value | readonly Value[];
@@ -141,6 +144,7 @@ export class OperatorContext {
     { shape, order }: Pick<Computed, 'shape' | 'order'>,
     attributes: Record<string, Attribute> = {},
   ): Computed {
+    if (!(elementCount(shape) <= maxElements)) throw this.unsupported(`a result of the shape [${shape}]`);
     const node = this.writer.op(this.name, op, inputs, attributes);
     return { kind: 'computed', node, shape, order };
   }
@@ -160,19 +164,18 @@ export class OperatorContext {
     if (elementCount(shape) !== elementCount(value.shape)) {
       throw damaged(`${this.place} reshapes [${value.shape}] to [${shape}], which has another number of values`);
     }
-    const free = reshapedOrder(value, shape);
-    const ascending = value.shape.map((_, axis) => axis).filter((axis) => value.shape[axis] !== 1);
-    const source = free ? value.node : this.arranged(value, ascending);
-    const order = free ?? shape.map((_, axis) => axis).filter((axis) => shape[axis] !== 1);
+    const { before, after } = reshapePlan(value, shape);
+    const isFree = value.order.filter((axis) => value.shape[axis] !== 1).join() === before.join();
+    const source = isFree ? value.node : this.arranged(value, before);
     // An image whose only size is its channels stays in NHWC.
     const usual = usualOrder(shape);
-    const isUsual = usual.filter((axis) => shape[axis] !== 1).join() === order.join();
-    const present = isUsual ? usual : order;
+    const isUsual = usual.filter((axis) => shape[axis] !== 1).join() === after.join();
+    const order = isUsual ? usual : after;
     const node = this.writer.reshaped(
       source,
-      present.map((axis) => shape[axis] as number),
+      order.map((axis) => shape[axis] as number),
     );
-    return { kind: 'computed', node, shape, order: present, ...(!free && { flattened: value }) };
+    return { kind: 'computed', node, shape, order, ...(!isFree && { flattened: value }) };
   }
 
   /** The operator, its node and its position, for messages. */

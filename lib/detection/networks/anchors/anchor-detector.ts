@@ -1,19 +1,16 @@
 import { boxAround, boxCentre } from '../../../core/math.ts';
-import { intersectionOverUnion } from '../../../core/overlap.ts';
 import type { Box, Keypoints, Landmarks, Point } from '../../../core/types.ts';
 import { type Affine, apply, compose, direction, rotationOf } from '../../../image/affine.ts';
 import type { PixelSource } from '../../../image/pixel-source.ts';
 import { warp } from '../../../image/warp.ts';
-import type { AnchorHead, DetectionDescriptor, Suppression } from '../../../models/manifest.ts';
+import type { AnchorHead, DetectionDescriptor } from '../../../models/manifest.ts';
 import type { Network } from '../../../runtime/network.ts';
 import type { DetectedFace, PictureDetector, SearchArea } from '../../detector.ts';
 import { overlaps } from '../../same-face.ts';
-import { blend, byScore, type Candidate, suppress } from '../../suppression.ts';
+import { byScore, type Candidate } from '../../suppression.ts';
 import { anchorViews } from './anchor-views.ts';
 import { anchorDecoder } from './decode-anchors.ts';
-
-/** The maximum number of candidates in one view, the strongest: OpenCV's default. Suppression compares all pairs of them. */
-const maxCandidates = 5000;
+import { suppressCandidates } from './suppress-candidates.ts';
 
 /** Options of {@link anchorDetector}. */
 export interface AnchorDetectorOptions {
@@ -37,8 +34,7 @@ export function anchorDetector(
     // One at a time: exported graphs often merge the images of a batch in their last reshape.
     const images = [warp(picture, compose(area.toSource, toArea), width, height)];
     const [outputs] = (await network.run(images, signal)) as [Float32Array[]];
-    const candidates = byScore(decode(outputs)).slice(0, maxCandidates);
-    return suppressed(candidates, head.suppression).map((candidate) => moved(candidate, toArea));
+    return suppressCandidates(decode(outputs), head.suppression).map((candidate) => moved(candidate, toArea));
   };
   return {
     name,
@@ -51,11 +47,6 @@ export function anchorDetector(
     },
     dispose: () => network.dispose(),
   };
-}
-
-function suppressed(candidates: readonly Candidate[], { method, maxOverlap }: Suppression): Candidate[] {
-  if (method === 'weighted') return blend(candidates, maxOverlap, maxOverlap);
-  return suppress(candidates, (a, b) => intersectionOverUnion(a.box, b.box) > maxOverlap);
 }
 
 /**

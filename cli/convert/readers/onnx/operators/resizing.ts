@@ -28,14 +28,16 @@ function flagsOf(alignCorners: boolean, halfPixels: boolean): Flags {
   return { align_corners: { b: alignCorners }, half_pixel_centers: { b: halfPixels } };
 }
 
-/** Magnified by a whole number, every mode repeats each pixel so many times, up to rounding of halves. */
+/** The attributes of TensorFlow for coordinates and a rounding of ONNX. */
 function nearestFlags(context: OperatorContext, transformation: string, isWhole: boolean): Flags {
   const rounding = context.text('nearest_mode', context.opset < 11 ? 'floor' : 'round_prefer_floor');
   const isHalfPixel = transformation === 'half_pixel' || transformation === 'pytorch_half_pixel';
   if (transformation === 'asymmetric' && rounding === 'floor') return flagsOf(false, false);
-  // TensorFlow takes the floor of (i + ½) · scale, which is the rounding of the half pixel coordinate.
-  if (isHalfPixel && rounding !== 'floor' && rounding !== 'ceil') return flagsOf(false, isWhole ? false : true);
-  if (transformation === 'align_corners' && rounding.startsWith('round')) return flagsOf(true, false);
+  // Magnified by a whole number, each pixel is repeated, and no coordinate lies between two pixels.
+  if (isWhole && isHalfPixel && rounding.startsWith('round')) return flagsOf(false, false);
+  // TensorFlow takes the floor of (i + ½) · scale, which rounds the half pixel coordinate with halves upwards.
+  if (isHalfPixel && rounding === 'round_prefer_ceil') return flagsOf(false, true);
+  if (transformation === 'align_corners' && rounding === 'round_prefer_ceil') return flagsOf(true, false);
   throw context.unsupported(`the mode nearest with ${transformation} and ${rounding}`);
 }
 

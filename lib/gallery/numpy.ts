@@ -1,0 +1,1 @@
+import { invalid } from './encodings.ts';
