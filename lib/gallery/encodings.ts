@@ -1,5 +1,6 @@
 import { FaceNetError } from '../core/errors.ts';
 import type { EmbeddedFace } from '../core/types.ts';
+import { invalidEncodings as invalid } from './encodings-error.ts';
 import { readNumpy } from './numpy.ts';
 
 /** A face that another program has embedded with a network that facenet-web runs too. */
@@ -39,7 +40,10 @@ export async function readEncodings(file: Uint8Array | string, model: string): P
 export function encodingOfFace({ embedding, quality }: Pick<EmbeddedFace, 'embedding' | 'quality'>): Float32Array {
   const { magnitude } = quality;
   if (magnitude === undefined) {
-    throw new FaceNetError('option-invalid', 'The face has no quality.magnitude: pass what embed() returned, unchanged.');
+    throw new FaceNetError(
+      'option-invalid',
+      'The face has no quality.magnitude: pass what embed() returned, unchanged.',
+    );
   }
   return embedding.map((value) => value * magnitude);
 }
@@ -65,13 +69,4 @@ function rowsOfJson(file: Uint8Array | string): number[][] {
   const isRow = (row: unknown) => Array.isArray(row) && row.every((item) => typeof item === 'number');
   if (!Array.isArray(value) || !value.every(isRow)) throw invalid('it is not a list of lists of numbers');
   return value;
-}
-
-/** The error for a file without encodings. @param fault the reason, as a clause. */
-export function invalid(fault: string, cause?: unknown): FaceNetError {
-  return new FaceNetError(
-    'option-invalid',
-    `The file has no encodings that can be read, because ${fault}: pass a JSON list of lists of numbers, or what numpy.save or numpy.savez wrote.`,
-    { cause },
-  );
 }
