@@ -54,9 +54,11 @@ async function folderSource(folder: string | ReadModelFile): Promise<FolderSourc
 
 /** The source of a file: that of the folder whose manifest lists it. */
 export function sourceOf(folders: readonly ModelFolder[], file: ModelFile): FolderSource {
-  const folder = folders.find(({ manifest }) =>
-    [...manifest.models.flatMap((model) => model.files), ...manifest.engines].some((listed) => listed === file),
-  );
+  const filesOf = ({ models, classical = [], engines }: ModelFolder['manifest']): ModelFile[] => [
+    ...[...models, ...classical].flatMap(({ files }): ModelFile[] => files),
+    ...engines,
+  ];
+  const folder = folders.find(({ manifest }) => filesOf(manifest).includes(file));
   if (!folder) throw new FaceNetError('model-missing', `No manifest lists "${file.path}".`);
   return folder.source;
 }

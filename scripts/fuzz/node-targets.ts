@@ -1,6 +1,7 @@
 import { FaceNetError } from '../../lib/core/errors.ts';
 import { deserialiseError, type SerialisedError, serialiseError } from '../../lib/workers/serialised-error.ts';
 import { mutateJson } from './mutate.ts';
+import { classicalTargets } from './node-classical-targets.ts';
 import { detectorTargets } from './node-detector-targets.ts';
 import { galleryTargets } from './node-gallery-targets.ts';
 import { modelTargets } from './node-model-targets.ts';
@@ -10,6 +11,7 @@ import { type NodeTarget, nodeTarget } from './target.ts';
 export const nodeTargets: Record<string, NodeTarget> = {
   ...modelTargets,
   ...detectorTargets,
+  ...classicalTargets,
   ...galleryTargets,
   errors: nodeTarget<unknown>({
     limitMs: 1000,
