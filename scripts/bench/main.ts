@@ -19,8 +19,8 @@ const usage = `usage: npm run bench -- [--json FILE] [--only NAME,…] [--rounds
 
 --json    writes all figures to a file
 --only    measures only these systems (fast, balanced-page, fast-webgl, face-api, …), "scale" (how the cost grows),
-          "threads" (the gain of a second thread), "runtimes" (the networks on other runtimes) or "layers" (each layer
-          of the networks on the kernels)
+          "threads" (the gain of a second thread), "runtimes" (the networks on other runtimes), "layers" (each layer
+          of the networks on the kernels) or "profile" (the steps of one call)
 --rounds  the number of measurements of each system; default 30
 
 Without --only it writes docs/performance.md and its plots.`;

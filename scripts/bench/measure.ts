@@ -4,6 +4,7 @@ import { availableBackends } from './backends.ts';
 import { faceNets } from './facenet.ts';
 import { PeakFlopsMeter } from './peak-flops.ts';
 import { benchPeers } from './peers.ts';
+import { measureProfile } from './profile.ts';
 import { type Report, ratios, type SystemReport } from './report.ts';
 import { prepareRuntimes } from './runtimes/bundle-page.ts';
 import { measureLayers } from './runtimes/measure-layers.ts';
@@ -19,7 +20,7 @@ import { measureThreads } from './threads.ts';
 const emulatedTimeout = 60_000;
 
 /** What `--only` accepts besides the names of systems. */
-const extraMeasurements = ['scale', 'threads', 'runtimes', 'layers'];
+const extraMeasurements = ['scale', 'threads', 'runtimes', 'layers', 'profile'];
 
 /** The measured runs of each network on each runtime. */
 const runtimeRuns = 40;
@@ -86,15 +87,16 @@ async function measureNetworks(
   session: BrowserSession,
   isolated: BrowserSession,
   only: readonly string[] | undefined,
-): Promise<Pick<Report, 'runtimes' | 'runtimesOnTwoThreads' | 'runtimeBytes' | 'layers'>> {
+): Promise<Pick<Report, 'runtimes' | 'runtimesOnTwoThreads' | 'runtimeBytes' | 'layers' | 'profile'>> {
   const isWanted = (name: string) => !only || only.includes(name);
-  if (isWanted('runtimes') || isWanted('layers')) await prepareRuntimes();
+  if (['runtimes', 'layers', 'profile'].some(isWanted)) await prepareRuntimes();
   return {
     ...(isWanted('runtimes') && {
       runtimes: await measureRuntimes(session, { threads: 1, runs: runtimeRuns }),
       runtimesOnTwoThreads: await measureRuntimes(isolated, { threads: 2, runs: runtimeRuns }),
       runtimeBytes: runtimeBytes(),
     }),
+    ...(isWanted('profile') && { profile: await measureProfile(isolated) }),
     ...(isWanted('layers') && { layers: await measureLayers(isolated) }),
   };
 }

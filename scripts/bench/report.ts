@@ -1,4 +1,5 @@
 import type { Spread } from '../kit/statistics.ts';
+import type { Profile } from './profile.ts';
 import type { LayersReport } from './runtimes/measure-layers.ts';
 import type { RuntimeReport } from './runtimes/measure-runtimes.ts';
 import type { RuntimeName } from './runtimes/names.ts';
@@ -88,6 +89,8 @@ export interface Report {
   runtimesOnTwoThreads?: RuntimeReport;
   /** The compressed bytes that each runtime adds to a page. */
   runtimeBytes?: Record<RuntimeName, number>;
+  /** The steps of `embed(photo)`; absent if not measured. */
+  profile?: Profile;
   /** The layers of each network on the kernels; absent if not measured. */
   layers?: LayersReport;
   attainable: {

@@ -37,10 +37,11 @@ export async function prepareRuntimes(): Promise<void> {
     writeFileSync(join(folder, `${descriptor.name}.tflite`), tfliteModel(graph));
   }
   await build({
-    entryPoints: ['page', 'kernels-worker', 'layers-page'].map((name) =>
-      repositoryPath(`scripts/bench/runtimes/${name}.ts`),
+    entryPoints: ['runtimes/page', 'runtimes/kernels-worker', 'runtimes/layers-page', 'profile-page'].map((name) =>
+      repositoryPath(`scripts/bench/${name}.ts`),
     ),
     outdir: folder,
+    entryNames: '[name]',
     bundle: true,
     format: 'esm',
     target: 'es2022',
