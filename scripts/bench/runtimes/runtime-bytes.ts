@@ -7,9 +7,10 @@ import type { RuntimeName } from './names.ts';
 function filesOf(): Record<RuntimeName, string[]> {
   const engines = readdirSync(repositoryPath('dist/engines')).filter((name) => name.endsWith('.js'));
   const tensorFlow = engines.filter((name) => /tfjs-(core|converter|backend-wasm)|seedrandom|long/.test(name));
+  const kernels = engines.filter((name) => name.startsWith('facenet-kernels')).map((name) => `dist/engines/${name}`);
   return {
-    kernels: ['dist/engines/facenet-kernels.js', 'public/models/engines/facenet-relaxed-simd.wasm'],
-    'kernels-plain': ['dist/engines/facenet-kernels.js', 'public/models/engines/facenet-simd.wasm'],
+    kernels: [...kernels, 'public/models/engines/facenet-relaxed-simd.wasm'],
+    'kernels-plain': [...kernels, 'public/models/engines/facenet-simd.wasm'],
     'tfjs-wasm': [
       ...tensorFlow.map((name) => `dist/engines/${name}`),
       'public/models/engines/tfjs-backend-wasm-simd.wasm',
