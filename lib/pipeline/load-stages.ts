@@ -7,7 +7,7 @@ import { type Embedder, networkEmbedder } from '../embedding/embedder.ts';
 import { fusedEmbedder } from '../embedding/fusion.ts';
 import { detectorLandmarker } from '../landmarks/detector-landmarker.ts';
 import { networkLandmarker } from '../landmarks/landmarker.ts';
-import type { CandidateDescriptor, DetectionDescriptor, ModelFile } from '../models/manifest.ts';
+import type { AnchorHead, CandidateDescriptor, DetectionDescriptor, ModelFile } from '../models/manifest.ts';
 import { EngineAbsentError } from '../runtime/backends/engine-absent-error.ts';
 import { webglRenderer } from '../runtime/backends/webgl-renderer.ts';
 import { threadCount } from '../runtime/kernels/threads/thread-count.ts';
@@ -97,8 +97,10 @@ async function loadNetworks(
 ) {
   const { preset, graphDetection, refinement, landmarks } = models;
   const loadDetector = async (model: DetectionDescriptor) => networkDetector(await loader.load(model), model);
-  const loadFirst = (model: DetectionDescriptor) =>
-    model.head.type === 'mtcnn' ? loadMtcnn(loader, model, models) : loadDetector(model);
+  const loadFirst = (model: DetectionDescriptor) => {
+    if (model.head.type === 'mtcnn') return loadMtcnn(loader, model, models);
+    return model.head.type === 'anchors' ? loadAnchors(loader, model, models) : loadDetector(model);
+  };
   const first = detector ?? (await loadFirst(graphDetection as DetectionDescriptor));
   const refiner = refinement === graphDetection && 'find' in first ? first : undefined;
   return {
@@ -127,6 +129,16 @@ async function loadMtcnn(
     output: await loader.load(output),
   };
   return mtcnnDetector(networks, model, { landmarks: !landmarks });
+}
+
+async function loadAnchors(
+  loader: NetworkLoader,
+  model: DetectionDescriptor,
+  { landmarks }: ChosenModels,
+): Promise<PictureDetector> {
+  const { anchorDetector } = await lazyImport(() => import('../detection/networks/anchors/anchor-detector.ts'));
+  const head = model.head as AnchorHead;
+  return anchorDetector(await loader.load(model), { ...model, head }, { landmarks: !landmarks });
 }
 
 async function loadEmbedder(

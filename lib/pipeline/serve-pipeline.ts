@@ -4,9 +4,9 @@ import { EngineAbsentError } from '../runtime/backends/engine-absent-error.ts';
 import { threadWorkerName } from '../runtime/kernels/threads/messages.ts';
 import { ThreadPool } from '../runtime/kernels/threads/thread-pool.ts';
 import { serveAsThread } from '../runtime/kernels/threads/thread-worker.ts';
+import { constructWorker } from '../workers/construct-worker.ts';
 import { sendHandshake } from '../workers/handshake.ts';
 import { serialiseError } from '../workers/serialised-error.ts';
-import { trusted } from '../workers/trusted-types.ts';
 import type { Engines } from './engines.ts';
 import { handlers } from './handlers.ts';
 import { LocalPipeline } from './local-pipeline.ts';
@@ -71,7 +71,7 @@ async function load(options: WorkerLoadOptions): Promise<void> {
 /** Starts the threads once; they serve every load of this worker and end with it. */
 async function startThreads(size: number): Promise<ThreadPool | undefined> {
   const make = () => new Worker(location.href, { type: 'module', name: threadWorkerName });
-  threads ??= ThreadPool.start(size, () => trusted(make));
+  threads ??= ThreadPool.start(size, () => constructWorker(make));
   const pool = await threads;
   return pool?.terminated ? undefined : pool;
 }

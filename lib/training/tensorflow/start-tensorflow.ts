@@ -39,7 +39,7 @@ export interface StartedTensorFlow {
  *   its WebAssembly; `signal.reason` when aborted.
  */
 export async function startTensorFlow(options: StartOptions = {}): Promise<StartedTensorFlow> {
-  const { backend = 'auto', models, signal } = checkedOptions(options);
+  const { backend = 'auto', models, signal } = checkedOptions(options, { backend: true, models: true });
   if (backend !== 'auto' && !backendNames.includes(backend)) {
     throw new FaceNetError('option-invalid', `backend is "${backend}": use "auto", "${backendNames.join('", "')}".`);
   }
