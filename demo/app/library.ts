@@ -18,12 +18,21 @@ export const libraryDatabase = 'facenet-library:demo';
 
 const name = 'demo';
 
+let opening: Promise<void> | undefined;
+
 /** Opens the library once the models are loaded, unless it is open. A failed one is opened again. */
 export async function openLibrary(): Promise<void> {
-  const { status } = libraryState.peek();
-  if (status === 'opening' || status === 'open') return;
+  if (libraryState.peek().status === 'open') return;
+  opening ??= open().finally(() => {
+    opening = undefined;
+  });
+  await opening;
+}
+
+async function open(): Promise<void> {
   libraryState.value = { status: 'opening' };
   const facenet = await loadedFaceNet();
+  // The library was erased meanwhile.
   if (libraryState.peek().status !== 'opening') return;
   const options = { name, facenet, previews: 800 };
   try {

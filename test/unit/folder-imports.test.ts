@@ -80,7 +80,22 @@ const allowed: [folder: string, imports: string[]][] = [
     'library/indexing',
     ['core', 'library/model', 'library/people', 'library/photos', 'library/session', 'library/storage'],
   ],
-  ['library', ['core', 'library/indexing', 'library/model', 'library/people', 'library/session', 'library/storage']],
+  [
+    'library/exchange',
+    ['core', 'gallery', 'gallery/crypto', 'library/indexing', 'library/people', 'library/session', 'library/storage'],
+  ],
+  [
+    'library',
+    [
+      'core',
+      'library/exchange',
+      'library/indexing',
+      'library/model',
+      'library/people',
+      'library/session',
+      'library/storage',
+    ],
+  ],
   ['video', ['comparison', 'core', 'detection', 'embedding', 'gallery', 'image', 'pipeline', 'quality']],
   ['.', ['alignment', 'comparison', 'core', 'models', 'pipeline', 'quality', 'video']],
   ['liveness', ['core', 'image', 'landmarks', 'models', 'pipeline', 'quality', 'runtime']],
