@@ -108,16 +108,16 @@ async function questionTable(halves: readonly NamedFaces[], rule: ComparisonRule
 async function scaleTable(faces: number): Promise<string> {
   // The invented embeddings have the distances of this embedder.
   const rule = ruleOf(chooseRecipe('balanced', 'dlib-resnet-34'));
-  const { graph, grouping, memory, bCubed, columns } = await measureScale(faces, rule, 1e-4);
+  const { graph, grouping, memory, recall, columns } = await measureScale(faces, rule, 1e-4);
   return markdownTable(
-    ['faces', 'neighbour graph, s', 'grouping, s', 'memory, MB', 'BCubed F', 'columns of all faces, ms'],
+    ['faces', 'neighbour graph, s', 'grouping, s', 'memory, MB', 'neighbours found', 'columns of all faces, ms'],
     [
       [
         faces.toLocaleString('en'),
         graph.toFixed(1),
         grouping.toFixed(1),
         Math.round(memory / 1e6),
-        bCubed.toFixed(3),
+        recall.toFixed(3),
         columns.toFixed(1),
       ],
     ],

@@ -1,5 +1,6 @@
+import { thresholdFor } from '../../lib/comparison/calibration.ts';
 import type { ComparisonRule } from '../../lib/comparison/compare.ts';
-import { bCubedScore } from '../../lib/evaluation/clustering.ts';
+import { listLength } from '../../lib/library/neighbours/near-lists.ts';
 import { FaceColumns } from '../../lib/library/people/columns.ts';
 import { syntheticFaces } from '../clustering/methods.ts';
 import { StudyLibrary } from './people.ts';
@@ -12,14 +13,15 @@ export interface ScaleResult {
   grouping: number;
   /** Peak memory without the faces themselves, in bytes. */
   memory: number;
-  bCubed: number;
+  /** The share of the faces within the threshold that the neighbour graph has, of those that its lists have place for. */
+  recall: number;
   /** Milliseconds to read the columns of all faces, which opening a library does. */
   columns: number;
 }
 
 /** Measures the neighbour graph and the grouping of faces with the distances of an embedder. */
 export async function measureScale(count: number, rule: ComparisonRule, far: number): Promise<ScaleResult> {
-  const { faces, people } = syntheticFaces(count, rule);
+  const { faces } = syntheticFaces(count, rule);
   globalThis.gc?.();
   const before = heldMemory();
   let peak = before;
@@ -46,9 +48,27 @@ export async function measureScale(count: number, rule: ComparisonRule, far: num
     graph: (graphed - start) / 1e6,
     grouping: (end - graphed) / 1e6,
     memory: peak - before,
-    bCubed: bCubedScore(library.people(), people).f,
+    recall: recallOf(library, thresholdFor(far, rule.calibration)),
     columns: performance.now() - read,
   };
+}
+
+/** Compares the lists of every 500th face with an exact search. */
+function recallOf({ graph }: StudyLibrary, within: number): number {
+  let [found, present] = [0, 0];
+  for (let face = 0; face < graph.size; face += 500) {
+    const listed = new Set<number>();
+    graph.lists.forEach(face, within, (other) => listed.add(other));
+    const near: { other: number; distance: number }[] = [];
+    for (let other = 0; other < graph.size; other++) {
+      const distance = other === face ? Number.POSITIVE_INFINITY : graph.distance(face, other);
+      if (distance <= within) near.push({ other, distance });
+    }
+    const nearest = near.sort((a, b) => a.distance - b.distance).slice(0, listLength);
+    present += nearest.length;
+    found += nearest.filter(({ other }) => listed.has(other)).length;
+  }
+  return found / present;
 }
 
 function heldMemory(): number {

@@ -87,6 +87,7 @@ const allowed: [folder: string, imports: string[]][] = [
   [
     'library',
     [
+      'comparison',
       'core',
       'library/exchange',
       'library/indexing',
