@@ -117,11 +117,14 @@ export const sharedChunks = {
     'lib/core/typed-arrays.ts',
     'lib/core/errors.ts',
     'lib/core/checked-options.ts',
+    'lib/core/option-names.ts',
     'lib/core/cancellation.ts',
     'lib/comparison/',
     'lib/workers/handshake.ts',
     'lib/workers/serialised-error.ts',
   ],
+  // Not in `page`, because facenet-web/draw needs nothing else of it.
+  landmarks: ['lib/landmarks/schemes.ts'],
   // Used by the page and by its worker.
   page: [
     'lib/core/active-timeout.ts',
@@ -130,6 +133,7 @@ export const sharedChunks = {
     'lib/core/pending-calls.ts',
     'lib/workers/',
     'lib/alignment/templates.ts',
+    'lib/detection/face-order.ts',
     'lib/detection/suppression.ts',
     'lib/embedding/vectors.ts',
     'lib/image/decode.ts',
@@ -137,8 +141,8 @@ export const sharedChunks = {
     'lib/image/image-element.ts',
     'lib/image/source-types.ts',
     'lib/image/video-bitmap.ts',
-    'lib/landmarks/schemes.ts',
     'lib/models/folders.ts',
+    'lib/models/shipped-models.ts',
     'lib/pipeline/options.ts',
     'lib/pipeline/valid-faces.ts',
     'lib/quality/advice-limits.ts',
@@ -167,6 +171,7 @@ export const sharedChunks = {
     'lib/models/manifest-schema.ts',
     'lib/models/model-folder.ts',
     'lib/models/progress.ts',
+    'lib/models/shipped-models.ts',
     'lib/models/store.ts',
     'lib/models/verification.ts',
     'lib/pipeline/start-networks.ts',
@@ -210,6 +215,7 @@ const library: UserConfig = {
         training: path('lib/training/index.ts'),
         element: path('lib/element/index.ts'),
         react: path('lib/react/index.ts'),
+        draw: path('lib/draw/index.ts'),
         'training-worker': path('lib/training/head/training-worker-entry.ts'),
       },
       formats: ['es'],
@@ -264,6 +270,8 @@ export const libraryNames = {
   'facenet-web/evaluation': path('lib/evaluation/index.ts'),
   'facenet-web/library': path('lib/library/index.ts'),
   'facenet-web/training': path('lib/training/index.ts'),
+  'facenet-web/draw': path('lib/draw/index.ts'),
+  'facenet-web/liveness': path('lib/liveness/index.ts'),
   'facenet-web': path('lib/index.ts'),
 };
 

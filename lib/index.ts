@@ -34,11 +34,12 @@ export type {
 export { type AlignOptions, FaceNet } from './facenet.ts';
 export type { ModelFileContent, ModelFolderSource, ModelFolderSources, ReadModelFile } from './models/folders.ts';
 export type { Progress } from './models/progress.ts';
+export type { DetectorName, EmbedderName, LandmarkerName, PresetName } from './models/shipped-models.ts';
 export type { StageTimes } from './pipeline/frame.ts';
-export type { DetectOptions, LoadOptions } from './pipeline/options.ts';
+export type { DetectOptions, FaceOrder, LoadOptions } from './pipeline/options.ts';
 export type { ModelNames } from './pipeline/pipeline.ts';
 export type { Execution } from './pipeline/pool.ts';
 export { type QualityAdvice, qualityAdvice } from './quality/advice.ts';
-export type { FusedTemplate } from './video/fused-template.ts';
 export type { Identity } from './video/identity-votes.ts';
+export type { TrackEmbedding } from './video/track-embedding.ts';
 export type { Identifier, TrackedFace, TrackedFrame, WatchOptions } from './video/watch.ts';

@@ -8,7 +8,8 @@ import { loadFaceNet } from './facenet.ts';
 import { GalleryUpdate } from './GalleryUpdate.tsx';
 import { openGallery } from './gallery.ts';
 import { Logo } from './Logo.tsx';
-import { language, localized } from './language.ts';
+import { language, languages, localized } from './language.ts';
+import { packageUrl, repositoryUrl, sourceUrl } from './links.ts';
 import { ModelLoadError, ModelStatus } from './ModelStatus.tsx';
 import { en, ko } from './messages.ts';
 import { hrefOf, route, viewNames } from './router.ts';
@@ -17,12 +18,14 @@ import { eraseEverything, erasure } from './storage.ts';
 import { Toasts } from './toasts.tsx';
 import { startServiceWorker } from './updates.ts';
 import { loadedView } from './view-loader.ts';
+import { useViewTitle } from './view-title.ts';
 import './app.css';
 
 /** The whole page: the shell around the view that the URL names. */
 export function App() {
   const t = localized({ en, ko });
   useEffect(start, []);
+  useViewTitle();
   return (
     <>
       {/* Not a link: the URL fragment holds the route. */}
@@ -36,6 +39,19 @@ export function App() {
       <footer class="footer">
         <p>{t.privacy}</p>
         <p class="muted">{t.privacyDetails}</p>
+        <nav aria-label={t.links}>
+          <ul>
+            <li>
+              <a href={repositoryUrl}>{t.repository}</a>
+            </li>
+            <li>
+              <a href={packageUrl}>{t.npmPackage}</a>
+            </li>
+            <li>
+              <a href={sourceUrl('docs')}>{t.documentation}</a>
+            </li>
+          </ul>
+        </nav>
       </footer>
       <Toasts />
       <SettingsDialog />
@@ -59,6 +75,7 @@ function start(): void {
 function Masthead() {
   const t = localized({ en, ko });
   const { view } = route.value;
+  const other = language.value === 'en' ? 'ko' : 'en';
   return (
     <header class="masthead">
       <a class="wordmark" href={hrefOf('live')}>
@@ -77,15 +94,17 @@ function Masthead() {
       <div class="tools">
         <Button
           kind="quiet"
-          lang={language.value === 'en' ? 'ko' : 'en'}
-          aria-label={t.otherLanguage}
+          class="language"
+          title={t.otherLanguage}
+          aria-label={`${languages[other]}, ${t.otherLanguage}`}
           onClick={() => {
-            language.value = language.value === 'en' ? 'ko' : 'en';
+            language.value = other;
           }}
         >
-          {language.value === 'en' ? '한' : 'EN'}
+          <Icon name="globe" />
+          <span lang={other}>{languages[other]}</span>
         </Button>
-        <Button kind="quiet" aria-label={t.settings} onClick={openSettings}>
+        <Button kind="quiet" aria-label={t.settings} title={t.settings} onClick={openSettings}>
           <Icon name="settings" />
         </Button>
       </div>

@@ -13,7 +13,7 @@ export function GalleryUpdate() {
   const state = galleryState.value;
   const [updating, setUpdating] = useState(false);
   if (state.status !== 'outdated') return null;
-  const { templates, crops } = state;
+  const { faces, crops } = state;
   const update = async () => {
     setUpdating(true);
     try {
@@ -26,7 +26,7 @@ export function GalleryUpdate() {
   };
   return (
     <section class="gallery-update" aria-label={t.updatePeople}>
-      <EmptyState title={t.updatePeople} text={t.updatePeopleText(templates, crops)}>
+      <EmptyState title={t.updatePeople} text={t.updatePeopleText(faces, crops)}>
         <Button kind="primary" disabled={updating} onClick={() => void update()}>
           {updating ? t.updatingPeople : t.updateNow}
         </Button>

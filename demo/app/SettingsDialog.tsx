@@ -59,11 +59,6 @@ function OpenSettingsDialog() {
             <dt>{t.runsOn}</dt>
             <dd>
               {backendLabels[state.facenet.backend.name]}, {t[state.facenet.execution.name]}
-              {state.facenet.backend.rejected.map(({ name, reason }) => (
-                <span class="small muted" key={name} lang="en">
-                  {backendLabels[name]}: {reason}
-                </span>
-              ))}
             </dd>
           </div>
         )}

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { FaceNet, type Progress } from 'facenet-web';
+import { FaceNet, type LoadOptions, type Progress } from 'facenet-web';
 
 /** The loading state of the shared FaceNet. */
 export type FaceNetState =
@@ -10,6 +10,26 @@ export type FaceNetState =
 
 /** The page's only FaceNet. All views share it. */
 export const facenetState = signal<FaceNetState>({ status: 'idle' });
+
+/** The presets and backends to choose from. */
+export const presets = ['balanced', 'fast', 'accurate'] as const;
+export const backends = ['auto', 'fastest', 'webgpu', 'webgl', 'wasm'] as const;
+
+/** The options of the page's FaceNet that a user can choose. They last as long as the page. */
+export interface LoadChoice {
+  preset: (typeof presets)[number];
+  backend: (typeof backends)[number];
+}
+
+/** The options in use. */
+export const facenetOptions = signal<LoadChoice>({ preset: 'balanced', backend: 'auto' });
+
+/** Loads the models again with other options. The views wait for it as for the first load. */
+export async function reloadFaceNet(change: Partial<LoadChoice>): Promise<void> {
+  facenetOptions.value = { ...facenetOptions.peek(), ...change };
+  await unloadFaceNet();
+  await loadFaceNet();
+}
 
 /** Whether all model files are in the cache, so that they load without a connection. */
 export const modelsCached = signal(false);
@@ -29,6 +49,7 @@ export async function loadFaceNet(): Promise<void> {
   try {
     const facenet = await FaceNet.load({
       models: 'models/',
+      ...facenetOptions.peek(),
       signal,
       onProgress: (progress) => {
         facenetState.value = { status: 'loading', progress };

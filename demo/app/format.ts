@@ -23,6 +23,11 @@ export function formatNumber(value: number, digits: number): string {
   }).format(value);
 }
 
+/** Formats the reciprocal of a rate, such as 1,000 for 0.001. */
+export function formatRate(rate: number): string {
+  return new Intl.NumberFormat(language.value).format(Math.round(1 / rate));
+}
+
 /** Formats a number of bytes in decimal megabytes or gigabytes. */
 export function formatBytes(count: number): string {
   const [unit, size] = count >= 1e9 ? (['GB', 1e9] as const) : (['MB', 1e6] as const);

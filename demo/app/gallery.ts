@@ -13,8 +13,10 @@ interface OpenedGallery {
 export type GalleryState =
   | { status: 'opening' }
   | ({ status: 'open' } & OpenedGallery)
-  /** An earlier version of this page made some templates with another model: {@link updateGallery} converts them. */
-  | ({ status: 'outdated'; templates: number; crops: number } & OpenedGallery)
+  /** It has a passphrase: {@link unlockGallery} opens it. */
+  | ({ status: 'locked' } & OpenedGallery)
+  /** An earlier version of this page made some embeddings with another model: {@link updateGallery} converts them. */
+  | ({ status: 'outdated'; faces: number; crops: number } & OpenedGallery)
   | { status: 'failed'; error: unknown };
 
 /** The page's only gallery. All views share it. */
@@ -51,6 +53,33 @@ export async function openGallery(): Promise<void> {
   await refreshPeople();
 }
 
+/** Unlocks the gallery. @throws {FaceNetError} `key-wrong` for a wrong passphrase. */
+export async function unlockGallery(passphrase: string): Promise<void> {
+  const state = galleryState.peek();
+  if (state.status !== 'locked') return;
+  await state.gallery.unlock(passphrase);
+  galleryState.value = await stateOf({ gallery: state.gallery, storageError: state.storageError });
+  await refreshPeople();
+}
+
+/** Locks the gallery, which needs a passphrase. */
+export async function lockGallery(): Promise<void> {
+  const state = galleryState.peek();
+  if (state.status !== 'open') return;
+  await state.gallery.lock();
+  people.value = [];
+  galleryState.value = { status: 'locked', gallery: state.gallery, storageError: state.storageError };
+}
+
+/** Opens the gallery again for the FaceNet in use. The remembered people of another embedder are then outdated. */
+export async function reopenGallery(): Promise<void> {
+  const state = galleryState.peek();
+  galleryState.value = { status: 'opening' };
+  people.value = [];
+  if ('gallery' in state) await state.gallery.close();
+  await openGallery();
+}
+
 /**
  * Erases the stored gallery, whether or not it can be opened, and the people in memory.
  *
@@ -65,18 +94,19 @@ export async function eraseGallery(onBlocked: () => void): Promise<void> {
   await Gallery.erase(name, { onBlocked });
 }
 
-/** The state of an opened gallery, by the models of its templates. */
+/** The state of an opened gallery, by the models of its enrolled faces. */
 async function stateOf(opened: OpenedGallery): Promise<GalleryState> {
+  if (opened.gallery.locked) return { status: 'locked', ...opened };
   const others = (await opened.gallery.models()).filter(({ current }) => !current);
   if (others.length === 0) return { status: 'open', ...opened };
-  const sum = (key: 'templates' | 'crops') => others.reduce((total, each) => total + each[key], 0);
-  return { status: 'outdated', templates: sum('templates'), crops: sum('crops'), ...opened };
+  const sum = (key: 'faces' | 'crops') => others.reduce((total, each) => total + each[key], 0);
+  return { status: 'outdated', faces: sum('faces'), crops: sum('crops'), ...opened };
 }
 
 /**
- * Embeds the stored crops of an outdated gallery again and removes templates for which that is impossible.
+ * Embeds the stored crops of an outdated gallery again and removes the enrolled faces for which that is impossible.
  *
- * @returns the numbers of templates embedded and removed.
+ * @returns the numbers of faces embedded and removed.
  */
 export async function updateGallery(): Promise<{ embedded: number; removed: number }> {
   const state = galleryState.peek();
@@ -91,7 +121,7 @@ export async function updateGallery(): Promise<{ embedded: number; removed: numb
 /** Updates {@link people} from the gallery. Call it after every change. Shows nobody if another tab erased the gallery. */
 export async function refreshPeople(): Promise<void> {
   const state = galleryState.peek();
-  if (!('gallery' in state)) return;
+  if (!('gallery' in state) || state.status === 'locked') return;
   try {
     people.value = await state.gallery.list();
   } catch (error) {

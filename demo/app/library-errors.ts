@@ -10,6 +10,7 @@ export const koreanErrors: Readonly<Record<FaceNetErrorCode, string>> = {
   'bitmap-detached': '읽는 동안 사진이 닫혔습니다. 다시 시도하세요.',
   'model-missing': '모델 파일을 내려받지 못했습니다. 인터넷 연결을 확인하세요.',
   'model-corrupt': '모델 파일이 손상되었습니다. 다시 시도하세요.',
+  'model-unreadable': '모델 파일이 손상되었거나 지원하지 않는 형식입니다.',
   'manifest-invalid': '모델 목록을 내려받지 못했거나 목록이 올바르지 않습니다. 인터넷 연결을 확인하세요.',
   'option-invalid': '설정값이 올바르지 않습니다.',
   'backend-unavailable': '이 브라우저에서는 모델을 올바르게 실행할 수 없습니다.',
@@ -32,5 +33,7 @@ export const koreanErrors: Readonly<Record<FaceNetErrorCode, string>> = {
   'examples-too-few': '학습할 사람이나 얼굴이 너무 적습니다.',
   'head-invalid': '헤드 파일이 아니거나 파일이 손상되었습니다.',
   'head-version': '더 새로운 버전에서 만든 헤드입니다.',
+  'model-file-damaged': '모델 파일이 손상되어 변환할 수 없습니다.',
+  'model-file-unsupported': '지원하지 않는 모델 파일 형식입니다.',
   'weights-mismatch': '가중치가 모델 구조와 맞지 않습니다.',
 };

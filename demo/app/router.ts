@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
 
 /** The views, in the order of the navigation. */
-export const viewNames = ['live', 'photos', 'compare', 'lab'] as const;
+export const viewNames = ['live', 'photos', 'compare', 'gallery', 'lab'] as const;
 
 /** A name of {@link viewNames}. */
 export type ViewName = (typeof viewNames)[number];

@@ -13,32 +13,43 @@ interface Toast {
   action?: { label: string; run: () => void } | undefined;
 }
 
-const toasts = signal<readonly Toast[]>([]);
+/** The message that is shown. There is one at a time: a newer one replaces it, with its action. */
+const current = signal<Toast | undefined>(undefined);
 let nextId = 0;
+let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** How long a message is shown, in milliseconds. */
 const duration = 8000;
 
-/** Shows a message for eight seconds, in place of the last one. A message with an action ends on navigation too. */
+/**
+ * Shows a message until its time is over, the user closes it, another message comes or the user goes to another view.
+ *
+ * @param action a button that undoes exactly the change that the message reports.
+ */
 export function toast(text: string, action?: Toast['action']): void {
-  const id = nextId++;
-  toasts.value = [{ id, text, action }];
-  setTimeout(() => dismiss(id), duration);
+  current.value = { id: nextId++, text, action };
+  restartTimer();
 }
 
-// The action of a message concerns what was shown with it.
-addEventListener('hashchange', () => {
-  toasts.value = toasts.value.filter(({ action }) => !action);
-});
-
-function dismiss(id: number): void {
-  toasts.value = toasts.value.filter((toast) => toast.id !== id);
+/** Removes the message. */
+export function dismissToast(): void {
+  clearTimeout(timer);
+  current.value = undefined;
 }
+
+function restartTimer(): void {
+  clearTimeout(timer);
+  timer = setTimeout(dismissToast, duration);
+}
+
+// The change that a message reports belongs to its view.
+addEventListener('hashchange', dismissToast);
 
 /** Shows the messages of {@link toast} and the update prompt. The shell renders it once. */
 export function Toasts() {
   const t = localized({ en, ko });
   const updateNow = applyUpdate.value;
+  const shown = current.value;
   return (
     <div class="toasts" role="status">
       {updateNow && (
@@ -49,25 +60,33 @@ export function Toasts() {
           </Button>
         </div>
       )}
-      {toasts.value.map(({ id, text, action }) => (
-        <div class="toast" key={id}>
-          <p>{text}</p>
-          {action && (
+      {shown && (
+        // The time stops while the pointer or the focus is on the message.
+        <div
+          class="toast"
+          key={shown.id}
+          onPointerEnter={() => clearTimeout(timer)}
+          onPointerLeave={restartTimer}
+          onFocusIn={() => clearTimeout(timer)}
+          onFocusOut={restartTimer}
+        >
+          <p>{shown.text}</p>
+          {shown.action && (
             <Button
               kind="quiet"
               onClick={() => {
-                dismiss(id);
-                action.run();
+                dismissToast();
+                shown.action?.run();
               }}
             >
-              {action.label}
+              {shown.action.label}
             </Button>
           )}
-          <Button kind="quiet" aria-label={t.close} onClick={() => dismiss(id)}>
+          <Button kind="quiet" aria-label={t.close} title={t.close} onClick={dismissToast}>
             <Icon name="close" />
           </Button>
         </div>
-      ))}
+      )}
     </div>
   );
 }

@@ -7,6 +7,7 @@ const imports: Record<ViewName, () => Promise<{ View: ComponentType }>> = {
   live: () => import('../views/live/View.tsx'),
   photos: () => import('../views/photos/View.tsx'),
   compare: () => import('../views/compare/View.tsx'),
+  gallery: () => import('../views/gallery/View.tsx'),
   lab: () => import('../views/lab/View.tsx'),
 };
 

@@ -34,7 +34,13 @@ async function draw(
   crop: FaceCropProps['crop'],
   isCurrent: () => boolean,
 ): Promise<void> {
-  if (!canvas || !crop) return;
+  if (!canvas) return;
+  if (!crop) {
+    // Also clears the former crop.
+    canvas.width = 1;
+    canvas.height = 1;
+    return;
+  }
   const image = crop instanceof Blob ? await createImageBitmap(crop) : crop;
   if (isCurrent()) {
     canvas.width = image.width;

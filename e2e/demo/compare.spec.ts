@@ -9,7 +9,7 @@ const slot = (page: Page, name: string): Locator => page.getByRole('region', { n
 test('shows a verdict on two photos, and updates it for other faces, samples and thresholds', async ({ page }) => {
   await openView(page, '#/compare?a=6&b=4&far=10000');
   await expect(verdict(page)).toContainText(/Different people|Not sure/, { timeout: 120_000 });
-  await expect(verdict(page)).toContainText(/Distance\s*\d\.\d{3}/);
+  await expect(verdict(page)).toContainText(/Distance \d\.\d{2}, limit \d\.\d{2}/);
   await expect(page.getByRole('radio', { name: '1 in 10,000' })).toBeChecked();
   const threshold = () => verdict(page).getByRole('definition').last().textContent();
   const strict = Number(String(await threshold()).slice(2));
@@ -28,7 +28,7 @@ test('shows a verdict on two photos, and updates it for other faces, samples and
     await slot(page, place).getByRole('button', { name: 'Sample photo 6' }).click();
   }
   await expect(verdict(page)).toContainText('Same person', { timeout: 120_000 });
-  await expect(verdict(page)).toContainText(/Distance\s*0\.000/);
+  await expect(verdict(page)).toContainText(/Distance 0\.00, limit/);
 });
 
 test('opens chosen, dropped and pasted photos, and explains a missing face and an unreadable file', async ({

@@ -216,7 +216,7 @@ test.describe('explains a camera error and offers alternatives', () => {
       return (srcObject as MediaStream).getTracks()[0] as MediaStreamTrack;
     });
     await page.getByRole('link', { name: 'Compare' }).click();
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Same person?');
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Do two photos show the same person?');
     expect(await track.evaluate(({ readyState }) => readyState)).toBe('ended');
     await browser.close();
   });

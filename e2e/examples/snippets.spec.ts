@@ -137,7 +137,7 @@ async function prepare(trains: boolean): Promise<void> {
     state.shared.people ??= await variationsOf(fast, four);
     await fast.dispose();
     for (const [i, [first, ...others]] of state.shared.people.entries()) {
-      const allow = ['other-person'] as const;
+      const allow = ['other-person', 'not-this-person'] as const;
       const result = await gallery.enrol({ name: `person ${i}` }, first as EmbeddedFace, { allow });
       if (!result.enrolled) throw new Error(`person ${i} was not enrolled`);
       for (const face of others) await gallery.enrol({ id: result.person.id }, face, { allow });

@@ -104,7 +104,7 @@ test('aborts a watch', async () => {
       work: async (signal) => {
         let frames = 0;
         for await (const { faces } of facenet.watch(camera.video, { ...quick, signal })) {
-          if (faces[0]?.template && ++frames === 2) return;
+          if (faces[0]?.trackEmbedding && ++frames === 2) return;
         }
       },
     }),
@@ -147,7 +147,7 @@ test('aborts an enrolment, and enrols the whole person or nobody', async () => {
         const people = await gallery.list();
         const added = people.length - before;
         before = people.length;
-        if (!people.every(({ templates }) => templates.length === 1)) return 'a person lacks a template';
+        if (!people.every(({ faces }) => faces.length === 1)) return 'a person lacks a face';
         return added > 1 || added < Number(done) ? `${added} people were added` : undefined;
       },
     });
@@ -204,7 +204,7 @@ test('aborts an export and an import, and imports all people or none', async () 
   expectAborts(importing, 1);
 });
 
-test('aborts reembed(), which embeds all templates again or none', async () => {
+test('aborts reembed(), which embeds all faces again or none', async () => {
   const report = await page.evaluate(async () => {
     const gallery = await entries.Gallery.open({ name: 'abort-reembed', facenet });
     const crop = await facenet.align(still, face);
@@ -213,7 +213,7 @@ test('aborts reembed(), which embeds all templates again or none', async () => {
     let number = 0;
     const report = await abortAtSteps({
       work: (signal) => {
-        // Another name of the model for each call, so that both templates are embedded again.
+        // Another name of the model for each call, so that both faces are embedded again.
         const model = `model ${++number}`;
         const embedder: import('../../lib/gallery/index.ts').CropEmbedder = {
           rule: { ...facenet.rule, model },
@@ -223,9 +223,9 @@ test('aborts reembed(), which embeds all templates again or none', async () => {
       },
       check: async (done) => {
         const models = await gallery.models();
-        const [{ model, templates } = { model: '', templates: 0 }] = models;
+        const [{ model, faces } = { model: '', faces: 0 }] = models;
         const changed = model === `model ${number}`;
-        if (models.length !== 1 || templates !== 2) return `the templates are of ${models.length} models`;
+        if (models.length !== 1 || faces !== 2) return `the faces are of ${models.length} models`;
         if (!changed && (done || model !== current)) return `the model is ${model}`;
         current = model;
         return undefined;

@@ -48,7 +48,7 @@ test('moves to WebAssembly when the WebGL context is lost, answers the pending c
     let embedding: ReturnType<typeof facenet.embed> | undefined;
     for await (const { faces } of facenet.watch(camera.video, quick)) {
       for (const { id } of faces) ids.add(id);
-      if (!lost && faces[0]?.template) {
+      if (!lost && faces[0]?.trackEmbedding) {
         embedding = facenet.embed(still, quick);
         lost = loseGraphics();
       }

@@ -34,7 +34,7 @@ test('keeps the id of a face while the camera is covered, silent, turned and res
     let templates = 0;
     for await (const { faces, state } of facenet.watch(video, quick)) {
       if (state === 'waiting') return [...reached, 'unplugged'];
-      templates = Math.max(templates, faces[0]?.template?.frames ?? 0);
+      templates = Math.max(templates, faces[0]?.trackEmbedding?.frames ?? 0);
       const [step] = steps;
       // A face without an embedding could not get its id back.
       if (!step || templates === 0 || !step[1](faces.map(({ id }) => id).join())) continue;
@@ -93,7 +93,7 @@ test('keeps the id of a face while the browser mutes the track', async ({ page }
     let [before, after] = [0, 0];
     for await (const { faces } of facenet.watch(video, quick)) {
       for (const { id } of faces) ids.add(id);
-      if (!faces[0]?.template) continue;
+      if (!faces[0]?.trackEmbedding) continue;
       if (events.length === 0 && ++before === 3) {
         track.addEventListener('unmute', () => events.push(`unmuted ${!track.muted}`));
         await send('inactive', 'mute');
@@ -123,7 +123,7 @@ async function startWatching(page: Evaluating) {
     (async () => {
       for await (const { faces } of facenet.watch(camera.video, quick)) {
         for (const { id } of faces) progress.ids.add(id);
-        if (faces[0]?.template) progress.frames++;
+        if (faces[0]?.trackEmbedding) progress.frames++;
       }
     })().catch((error) => {
       progress.error = String(error);
@@ -231,7 +231,7 @@ test('keeps ids and identities when the clock jumps forward and back', async ({ 
         if (identity?.status === 'known') known = identity.person.name;
       }
       frames = faces.length > 0 ? frames + 1 : 0;
-      samples = Math.max(samples, faces[0]?.template?.frames ?? 0);
+      samples = Math.max(samples, faces[0]?.trackEmbedding?.frames ?? 0);
       if (frames < 5 || samples === 0) continue;
       hours.push(Math.round((time - now()) / hour) + 0);
       frames = 0;

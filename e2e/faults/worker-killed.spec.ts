@@ -58,7 +58,7 @@ test('continues to watch with the same ids after its worker is killed', async ({
     let frames = 0;
     for await (const { faces } of facenet.watch(camera.video, quick)) {
       for (const { id } of faces) ids.add(id);
-      if (!killed && faces[0]?.template) killed = killWorker();
+      if (!killed && faces[0]?.trackEmbedding) killed = killWorker();
       if (killed && faces.length > 0 && ++frames === 5) break;
     }
     await killed;

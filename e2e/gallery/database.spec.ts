@@ -36,10 +36,10 @@ test('migrates a database of version 1, plain and encrypted', async ({ galleryPa
       const gallery = await galleries.Gallery.open(options);
       const people = await gallery.list();
       const ada = people.find(({ name }) => name === 'Ada');
-      const crop = await gallery.crop(ada?.templates[0]?.id as string);
+      const crop = await gallery.crop(ada?.faces[0]?.id as string);
       const after = (await tools.rows('old')) as Record<string, object[]>;
       results.push({
-        people: people.map(({ name, templates }) => `${name} ${templates.map(({ hasCrop }) => hasCrop)}`),
+        people: people.map(({ name, faces }) => `${name} ${faces.map(({ hasCrop }) => hasCrop)}`),
         crop: await crop?.text(),
         match: (await gallery.identify(tools.face(2))).match?.person.name,
         stores: Object.entries(after).map(([store, rows]) => `${store} ${rows.length}`),
@@ -54,7 +54,7 @@ test('migrates a database of version 1, plain and encrypted', async ({ galleryPa
       people: ['Ada true', 'Bob false'],
       crop: 'pixels',
       match: 'Bob',
-      stores: ['crops 1', 'meta 1', 'people 2', 'templates 2'],
+      stores: ['crops 1', 'log 0', 'meta 1', 'people 2', 'templates 2'],
       left: false,
     }),
   );

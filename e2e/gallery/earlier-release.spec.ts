@@ -23,7 +23,7 @@ test('a gallery of release 0.1.0 is counted, embedded again with another model, 
     const first = await gallery.reembed(facenet);
     const partly = await gallery.models();
     const second = await gallery.reembed(facenet, { removeRest: true });
-    const people = (await gallery.list()).map(({ name, templates }) => `${name}: ${templates.length}`);
+    const people = (await gallery.list()).map(({ name, faces }) => `${name}: ${faces.length}`);
     const names: Record<string, unknown> = {};
     for (const sample of ['sample1', 'sample3', 'sample4', 'sample5', 'sample6']) names[sample] = await namesIn(sample);
     return { models, error, first, partly, second, people, names };
@@ -37,8 +37,8 @@ test('a gallery of release 0.1.0 is counted, embedded again with another model, 
   const { withoutCrop, withoutFace, embedded } = result.first;
   expect([embedded, withoutCrop.length, withoutFace.length]).toEqual([7, 4, 1]);
   expect(result.partly).toEqual([
-    { model: 'mobilefacenet', current: true, templates: 7, crops: 7 },
-    { ...counts, templates: 5, crops: 1 },
+    { model: 'mobilefacenet', current: true, faces: 7, crops: 7 },
+    { ...counts, faces: 5, crops: 1 },
   ]);
   expect(result.second).toEqual({ embedded: 0, withoutCrop, withoutFace });
   expect(result.people).toEqual([
@@ -79,7 +79,7 @@ test('a gallery of release 0.1.0 is searched without conversion by a FaceNet wit
   expect(result).toEqual({
     names: ['Person 3', 'Person 3'],
     enrolled: true,
-    models: [{ ...counts, current: true, templates: 13 }],
+    models: [{ ...counts, current: true, faces: 13 }],
   });
 });
 
@@ -100,7 +100,7 @@ test('an export of release 0.1.0 is imported into an empty gallery of a fusion o
     return { added, models, embedded, again, match };
   }, exported);
   expect(result).toEqual({
-    added: { people: 6, templates: 12 },
+    added: { people: 6, faces: 12 },
     models: [counts],
     embedded: 7,
     again: 'model-mismatch',

@@ -40,7 +40,7 @@ test('leaves a gallery unchanged when a write of its encryption or of its new te
     const namesOf = async (open: Promise<import('../../lib/gallery/index.ts').Gallery>) => {
       const other = await open;
       const [ada] = await other.list();
-      const crop = await other.crop(ada?.templates[0]?.id as string);
+      const crop = await other.crop(ada?.faces[0]?.id as string);
       const name = (await other.identify(face(1))).match?.person.name;
       await other.close();
       return [name, await crop?.text()];

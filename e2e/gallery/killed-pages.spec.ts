@@ -126,11 +126,9 @@ test('leaves a gallery unchanged or completely changed when the page is killed d
             const gallery = await Gallery.open({ name: 'killed', ...keys });
             if (gallery.locked) return false;
             const people = await gallery.list();
-            for (const { name, templates } of people) {
+            for (const { name, faces } of people) {
               const number = Number(name.slice(7));
-              const crop = new Uint8Array(
-                (await (await gallery.crop(templates[0]?.id as string))?.arrayBuffer()) ?? [],
-              );
+              const crop = new Uint8Array((await (await gallery.crop(faces[0]?.id as string))?.arrayBuffer()) ?? []);
               if (crop.length !== 100_000 || crop.some((byte) => byte !== number)) return false;
               if ((await gallery.identify(face(number))).match?.person.name !== name) return false;
             }

@@ -20,8 +20,8 @@ for (const { megabytes, passphrase } of cases) {
         const keys = passphrase === undefined ? {} : { passphrase };
         const digestsOf = async (gallery: Awaited<ReturnType<typeof Gallery.open>>) => {
           const digests = [];
-          for (const { name, templates } of await gallery.list()) {
-            const crop = await gallery.crop(templates[0]?.id as string);
+          for (const { name, faces } of await gallery.list()) {
+            const crop = await gallery.crop(faces[0]?.id as string);
             const digest = await crypto.subtle.digest('SHA-256', (await crop?.arrayBuffer()) as ArrayBuffer);
             digests.push(`${name} ${crop?.size} ${new Uint8Array(digest)}`);
           }
@@ -48,8 +48,8 @@ for (const { megabytes, passphrase } of cases) {
     );
     const people = Math.ceil(megabytes / 5);
     expect(result.after).toEqual(result.before);
-    expect(result.added).toEqual({ people, templates: people });
-    expect(result.again).toEqual({ people: 0, templates: 0 });
+    expect(result.added).toEqual({ people, faces: people });
+    expect(result.again).toEqual({ people: 0, faces: 0 });
     expect(result.size).toBeGreaterThan(megabytes * 1e6 * 1.3);
   });
 }

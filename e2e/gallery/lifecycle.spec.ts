@@ -86,7 +86,7 @@ test('a gallery with template key and passphrase is reissued, locked, exported, 
       await gallery.import(file, { passphrase: 'three' }),
     ];
     const people = await gallery.list();
-    const crop = await gallery.crop(people[0]?.templates[0]?.id as string);
+    const crop = await gallery.crop(people[0]?.faces[0]?.id as string);
     const match = (await gallery.identify(face(0))).match?.person.name;
     await gallery.close();
     return { refused, wrong, added, names: people.map(({ name }) => name), crop: await crop?.text(), match };
@@ -95,8 +95,8 @@ test('a gallery with template key and passphrase is reissued, locked, exported, 
     refused: 'key-wrong',
     wrong: 'key-wrong',
     added: [
-      { people: 2, templates: 2 },
-      { people: 0, templates: 0 },
+      { people: 2, faces: 2 },
+      { people: 0, faces: 0 },
     ],
     names: ['Ada', 'Bob'],
     crop: 'the pixels of Ada',

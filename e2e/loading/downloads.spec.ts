@@ -15,7 +15,7 @@ const failures: [string, string, (route: Route) => Promise<void>][] = [
   ['has a wrong bit', 'model-corrupt', (route) => fulfilChanged(route, flipBit)],
   ['is too short', 'model-corrupt', (route) => fulfilChanged(route, (body) => body.subarray(0, 1000))],
   ['is too long', 'model-corrupt', (route) => fulfilChanged(route, (body) => Buffer.concat([body, body]))],
-  ['is a web page', 'model-corrupt', (route) => route.fulfill({ body: '<!doctype html>' })],
+  ['is a web page', 'model-missing', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' })],
 ];
 
 test('names the file whose download fails, and caches nothing of it', async ({ page }) => {
@@ -44,8 +44,11 @@ test('rejects missing and invalid manifests with a code', async ({ page }) => {
   expect((await tryOut(page, { models: '/nowhere/' })).code).toBe('model-missing');
   const unknown = await tryOut(page, { detector: 'retinaface' });
   expect(unknown).toEqual({ code: 'option-invalid', message: expect.stringContaining('"blazeface-full"') });
-  await page.route('**/manifest.json', (route) => route.fulfill({ body: '<!doctype html>' }));
-  expect((await tryOut(page)).code).toBe('manifest-invalid');
+  for (const contentType of ['text/html', 'application/json']) {
+    await page.route('**/manifest.json', (route) => route.fulfill({ contentType, body: '<!doctype html>' }));
+    const message = expect.stringMatching(/not found at http.*\/models\/: run "npx facenet-web copy-models public\/models"/);
+    expect(await tryOut(page)).toEqual({ code: 'model-missing', message });
+  }
   await page.route('**/manifest.json', (route) => route.fulfill({ json: { version: 99 } }));
   expect((await tryOut(page)).code).toBe('manifest-invalid');
 });

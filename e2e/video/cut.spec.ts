@@ -5,7 +5,7 @@ declare global {
   var makeVideo: (actors: readonly Actor[]) => Promise<MovingFaces>;
 }
 
-test('ends the name, the id and the template of a face after a cut to another person at the same place', async ({
+test('ends the name, the id and the embedding of a face after a cut to another person at the same place', async ({
   sharedPage: page,
 }) => {
   await page.evaluate(`globalThis.makeVideo = ${startMovingFaces.toString()}`);
@@ -25,12 +25,12 @@ test('ends the name, the id and the template of a face after a cut to another pe
       { ...place, box: ada.box, seen: [[0, cutAt]] },
       { ...place, box: bob.box, seen: [[cutAt, 60_000]] },
     ]);
-    const frames: { time: number; id: number; name: string; template: Float32Array | undefined }[] = [];
+    const frames: { time: number; id: number; name: string; embedding: Float32Array | undefined }[] = [];
     try {
       for await (const { faces, time } of facenet.watch(video, { gallery, signal: AbortSignal.timeout(45_000) })) {
-        for (const { id, identity, template } of faces) {
+        for (const { id, identity, trackEmbedding } of faces) {
           const name = identity?.status === 'known' ? identity.person.name : `${identity?.status}`;
-          frames.push({ time: time - startedAt, id, name, template: template?.embedding });
+          frames.push({ time: time - startedAt, id, name, embedding: trackEmbedding?.embedding });
         }
         if (frames.at(-1)?.name === 'Bob') break;
       }
@@ -40,7 +40,7 @@ test('ends the name, the id and the template of a face after a cut to another pe
     const last = frames.at(-1);
     const after = frames.filter(({ time }) => time > cutAt);
     const wrong = after.filter(({ name }) => name === 'Ada');
-    const probability = last?.template && facenet.compare(last.template, bob).probability;
+    const probability = last?.embedding && facenet.compare(last.embedding, bob).probability;
     await facenet.dispose();
     return {
       before: frames.findLast(({ time }) => time < cutAt)?.name,

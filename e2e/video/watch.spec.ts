@@ -157,7 +157,7 @@ test.describe('watch()', () => {
       Reflect.deleteProperty(HTMLVideoElement.prototype, 'requestVideoFrameCallback');
       try {
         for await (const { faces, elapsed } of facenet.watch(moving.video)) {
-          if (faces[0]?.template?.frames === 2) return [faces.length, faces[0].id, 'landmarks' in elapsed];
+          if (faces[0]?.trackEmbedding?.frames === 2) return [faces.length, faces[0].id, 'landmarks' in elapsed];
         }
       } finally {
         HTMLVideoElement.prototype.requestVideoFrameCallback = requestVideoFrameCallback;
@@ -172,7 +172,7 @@ test.describe('watch()', () => {
       const detecting = await library.FaceNet.load(options);
       try {
         for await (const { faces, elapsed } of detecting.watch(moving.video)) {
-          if (faces[0]?.template?.frames === 2) return [faces.length, faces[0].id, 'detection' in elapsed];
+          if (faces[0]?.trackEmbedding?.frames === 2) return [faces.length, faces[0].id, 'detection' in elapsed];
         }
       } finally {
         await detecting.dispose();

@@ -68,7 +68,15 @@ export async function clusterFaces(
   { rule }: { readonly rule: ComparisonRule },
   options: ClusterOptions = {},
 ): Promise<Cluster[]> {
-  const { method = 'chinese-whispers', known = [], cannotLink: pairs = [], seed = 1, signal } = checkedOptions(options);
+  const {
+    method = 'chinese-whispers',
+    known = [],
+    cannotLink: pairs = [],
+    seed = 1,
+    signal,
+  } = checkedOptions(options, {
+    ...{ method: true, far: true, known: true, cannotLink: true, seed: true },
+  });
   checkMethod(method, known);
   const whispers = method === 'chinese-whispers';
   const within = thresholdFor(options.far ?? (whispers ? 3e-4 : 1e-3), rule.calibration);

@@ -1,10 +1,13 @@
 import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { isTypedArray } from '../core/typed-arrays.ts';
-import type { Abortable, Calibration, Metric } from '../core/types.ts';
+import type { Calibration, Metric } from '../core/types.ts';
 import { thresholdFor } from './calibration.ts';
 import { type Judgement, judge, pairSimilarity, type RatedFace } from './conditional.ts';
 import { distances } from './distance.ts';
+
+/** The false-accept rate of a comparison by default. */
+export const defaultFar = 1e-3;
 
 /** The result of a comparison. */
 export interface Verdict extends Judgement {
@@ -49,7 +52,7 @@ export function compareEmbeddings(
   rule: ComparisonRule,
   options: CompareOptions = {},
 ): Verdict {
-  const { far = 1e-3 } = checkedOptions<CompareOptions & Abortable>(options);
+  const { far = defaultFar } = checkedOptions<CompareOptions>(options, { far: true });
   const threshold = thresholdFor(far, rule.calibration);
   const distance = distances[rule.metric](embeddingOf(a, rule), embeddingOf(b, rule));
   return { ...judge(distance, threshold, pairSimilarity(rated(a), rated(b)), rule.calibration), distance };
@@ -64,7 +67,7 @@ export function rated(value: LabelledEmbedding | Float32Array): RatedFace {
  * Checks an embedding against a rule. A bare `Float32Array` is assumed to be of the rule's model.
  *
  * @returns the embedding.
- * @throws {FaceNetError} `model-mismatch` or `option-invalid`.
+ * @throws {FaceNetError} `model-mismatch`, also for a bare vector that is not of length 1, or `option-invalid`.
  */
 export function embeddingOf(value: LabelledEmbedding | Float32Array, rule: ComparisonRule): Float32Array {
   const embedding = isTypedArray(value, 'Float32Array') ? value : value?.embedding;
@@ -90,5 +93,16 @@ export function embeddingOf(value: LabelledEmbedding | Float32Array, rule: Compa
   if (!embedding.every(Number.isFinite)) {
     throw new FaceNetError('option-invalid', 'The embedding has elements that are not finite: embed the face again.');
   }
+  if (embedding === value) requireUnitLength(value);
   return embedding;
+}
+
+/** Vectors of other libraries are recognised by their length: those of face-api have about 1.41. Rounding changes it by less than 1 %. */
+function requireUnitLength(vector: Float32Array): void {
+  const length = Math.hypot(...vector);
+  if (Math.abs(length - 1) <= 0.01) return;
+  throw new FaceNetError(
+    'model-mismatch',
+    `The vector has the length ${length.toPrecision(3)}, and every embedding of this library has the length 1: embed the face again with embed(). Descriptors of other libraries cannot be compared.`,
+  );
 }

@@ -8,6 +8,7 @@ export const errorCodes = {
   'bitmap-detached': 'The ImageBitmap, VideoFrame or ImageData was closed or transferred.',
   'model-missing': 'A model or WebAssembly file could not be found or fetched.',
   'model-corrupt': 'A file does not have the size or the SHA-256 of the manifest.',
+  'model-unreadable': 'A model file is damaged, or has a format that is not supported.',
   'manifest-invalid': 'manifest.json is not a facenet-web manifest.',
   'option-invalid': 'An option or an argument has an invalid value.',
   'backend-unavailable': 'None of the requested backends runs the networks correctly here.',
@@ -26,10 +27,12 @@ export const errorCodes = {
   'library-unknown': 'The photo library has no photo, face or person with this id.',
   'gallery-locked': 'The gallery is locked: unlock it with its passphrase.',
   'key-wrong': 'The passphrase or template key is not that of the gallery.',
-  'person-unknown': 'The gallery has no person or no template with this id.',
+  'person-unknown': 'The gallery has no person or no enrolled face with this id.',
   'examples-too-few': 'There are too few people, or too few faces per person, to train a head.',
   'head-invalid': 'A file is not a saved head, or is damaged.',
   'head-version': 'A saved head was written by a newer release.',
+  'model-file-damaged': 'A model file to convert is damaged or was manipulated.',
+  'model-file-unsupported': 'A model file to convert has a format, an operator or a layout that is not supported.',
   'weights-mismatch': 'The weights do not fit the architecture.',
 } as const;
 

@@ -1,6 +1,7 @@
 import type { Face } from '../core/types.ts';
 import type { PixelSource } from '../image/pixel-source.ts';
 import type { DetectedFace } from './detector.ts';
+import { type FaceOrder, faceOrders } from './face-order.ts';
 import type { Detectors } from './run-detector.ts';
 import { searchPicture } from './search-picture.ts';
 import { searchViews } from './search-views.ts';
@@ -12,6 +13,8 @@ export interface DetectionLimits {
   minScore: number;
   /** The maximum number of returned faces. It does not change the search. */
   maxFaces: number;
+  /** The order of the returned faces. Faces that it does not distinguish are ordered by score. Default: `score`. */
+  order?: FaceOrder;
   /**
    * Whether to search rotated views even if an upright face was found, and upside-down views if none was found, and to
    * examine uncertain faces again.
@@ -30,7 +33,7 @@ export interface DetectionRequest extends DetectionLimits {
 /**
  * Finds the faces in a picture.
  *
- * @returns the faces that are not `known`, in source pixels, strongest first.
+ * @returns the faces that are not `known`, in source pixels, in the requested order.
  * @throws `signal.reason` when aborted; whatever a network throws.
  */
 export async function detectFaces(
@@ -39,9 +42,10 @@ export async function detectFaces(
   request: DetectionRequest,
   signal?: AbortSignal,
 ): Promise<DetectedFace[]> {
-  const { minScore, maxFaces, known = [] } = request;
-  const found = await findFaces(picture, detectors, { ...request, known }, signal);
-  return byScore(found.filter((face) => face.score >= minScore && !known.includes(face))).slice(0, maxFaces);
+  const { minScore, maxFaces, order = 'score', known = [] } = request;
+  const found = await findFaces(picture, detectors, { ...request, order, known }, signal);
+  const returned = byScore(found.filter((face) => face.score >= minScore && !known.includes(face)));
+  return returned.sort(faceOrders[order]).slice(0, maxFaces);
 }
 
 function findFaces(
@@ -54,5 +58,5 @@ function findFaces(
   if ('search' in detector) return searchPicture(picture, detector, request, signal);
   const { known, thorough, minSize } = request;
   const side = Math.max(minSize.pixels, minSize.share * Math.max(picture.width, picture.height));
-  return searchViews({ ...detectors, detector, picture, known, thorough, signal }, side);
+  return searchViews({ ...detectors, detector, picture, known, uprightRoll: 0, thorough, signal }, side);
 }

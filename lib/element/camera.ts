@@ -5,9 +5,10 @@ import { statusText } from './status-text.ts';
 /**
  * Opens the user's camera as a playing video. Aborting the signal stops the camera.
  *
+ * @param label the accessible name of the video.
  * @throws {FaceNetError} `insecure-context` on a page without HTTPS; whatever `getUserMedia` throws.
  */
-export async function openCamera(signal: AbortSignal): Promise<HTMLVideoElement> {
+export async function openCamera(label: string, signal: AbortSignal): Promise<HTMLVideoElement> {
   // The DOM types promise mediaDevices, but it is undefined on pages without HTTPS.
   const devices: MediaDevices | undefined = navigator.mediaDevices;
   if (!devices) {
@@ -27,7 +28,7 @@ export async function openCamera(signal: AbortSignal): Promise<HTMLVideoElement>
   video.className = 'mirrored';
   video.muted = true;
   video.playsInline = true;
-  video.ariaLabel = 'Your camera';
+  video.ariaLabel = label;
   video.srcObject = stream;
   await video.play();
   return video;
@@ -39,7 +40,7 @@ export async function openCamera(signal: AbortSignal): Promise<HTMLVideoElement>
  */
 export async function recogniseVideo(
   video: HTMLVideoElement,
-  { facenet, gallery, view, dispatch }: Recognition,
+  { facenet, gallery, view, dispatch, texts }: Recognition,
   signal: AbortSignal,
 ): Promise<void> {
   /** The last identity dispatched for each track. */
@@ -48,13 +49,13 @@ export async function recogniseVideo(
   for await (const { state, faces } of facenet.watch(video, { signal, ...(gallery && { gallery }) })) {
     // A track that ended never starts again, and this video gets no other stream.
     if (state === 'waiting') return;
-    const marks = faces.map(({ box, identity, template }) => ({
+    const marks = faces.map(({ box, identity, trackEmbedding }) => ({
       box,
-      quality: template?.quality,
+      quality: trackEmbedding?.quality,
       label: identity?.status === 'known' ? identity.person.name : '',
     }));
     view.mark(marks, { width: video.videoWidth, height: video.videoHeight }, true);
-    view.setStatus(statusText(marks));
+    view.setStatus(statusText(marks, texts));
     dispatch('faces', { faces });
     for (const face of faces) {
       const { id, identity } = face;

@@ -1,15 +1,14 @@
-import { FaceNet, type Identifier, type LoadOptions } from '../index.ts';
+import type { FaceNet, Identifier } from '../index.ts';
+import { AttributeElement } from './attribute-element.ts';
 import { openCamera, recogniseVideo } from './camera.ts';
 import type { Dispatch, FaceNetElementEventMap } from './events.ts';
 import { fetchPhoto, recognisePhoto } from './photo.ts';
-import { type Recognition, withFaceNet } from './recognition.ts';
+import { loadFaceNet, type Recognition, withFaceNet } from './recognition.ts';
+import { type ElementTexts, textsFor } from './texts.ts';
 import { View } from './view.ts';
 
 /** The attributes that restart recognition when they change. */
 const attributes = ['models', 'preset', 'source'] as const;
-
-/** Node and server rendering have no HTMLElement. The substitute makes the import safe there. */
-const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
 
 /**
  * `<face-net>`: finds and marks the faces of a photo, or of the camera once its button is pressed. With a gallery it
@@ -25,7 +24,7 @@ const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
  * document.body.append(element);
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the only way to declare the element's own events.
-export class FaceNetElement extends Base {
+export class FaceNetElement extends AttributeElement {
   static readonly observedAttributes: readonly string[] = attributes;
 
   #view: View | undefined;
@@ -36,25 +35,10 @@ export class FaceNetElement extends Base {
   #restartPending = false;
   #photo: Blob | undefined;
   #gallery: Identifier | undefined;
+  #texts: Partial<ElementTexts> = {};
   readonly #dispatch: Dispatch = (name, detail) => {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   };
-
-  /** The address of the models folder. Default: `models/` beside the page. */
-  get models(): string {
-    return this.getAttribute('models') ?? 'models/';
-  }
-  set models(address: string) {
-    this.setAttribute('models', address);
-  }
-
-  /** The name of the preset. Default: the first of the manifest, `balanced`. */
-  get preset(): string {
-    return this.getAttribute('preset') ?? '';
-  }
-  set preset(name: string) {
-    this.setAttribute('preset', name);
-  }
 
   /** The input: `camera`, the address of a photo, or a photo. Empty for none. */
   get source(): string | Blob {
@@ -76,6 +60,22 @@ export class FaceNetElement extends Base {
   set gallery(gallery: Identifier | undefined) {
     this.#gallery = gallery;
     this.#restart();
+  }
+
+  /**
+   * The texts that differ from those of the element's language, which is the attribute `lang` of the element or of one around it.
+   * Korean for `ko`, otherwise English.
+   */
+  get texts(): Partial<ElementTexts> {
+    return this.#texts;
+  }
+  set texts(texts: Partial<ElementTexts>) {
+    this.#texts = texts;
+    this.#restart();
+  }
+
+  get #text(): ElementTexts {
+    return { ...textsFor(this), ...this.#texts };
   }
 
   /** Starts the camera, like its button. No effect unless `source` is `camera` and the element is connected. */
@@ -154,7 +154,7 @@ export class FaceNetElement extends Base {
   #updateButton(start: boolean): void {
     if (!this.#view) return;
     this.#view.button.hidden = this.source !== 'camera';
-    this.#view.button.textContent = start ? 'Start the camera' : 'Stop the camera';
+    this.#view.button.textContent = start ? this.#text.start : this.#text.stop;
   }
 
   async #runPhoto(source: string | Blob, signal: AbortSignal): Promise<void> {
@@ -164,24 +164,22 @@ export class FaceNetElement extends Base {
   }
 
   async #runCamera(signal: AbortSignal): Promise<void> {
-    await withFaceNet(this.#load(signal), openCamera(signal), async (facenet, video) => {
+    await withFaceNet(this.#load(signal), openCamera(this.#text.camera, signal), async (facenet, video) => {
       await recogniseVideo(video, this.#recognition(facenet), signal);
       if (signal.aborted) return;
       this.stop();
-      this.#view?.setStatus('The camera stopped.');
+      this.#view?.setStatus(this.#text.cameraStopped);
     });
   }
 
   #recognition(facenet: FaceNet): Recognition {
-    return { facenet, gallery: this.gallery, view: this.#view as View, dispatch: this.#dispatch };
+    return { facenet, gallery: this.gallery, view: this.#view as View, dispatch: this.#dispatch, texts: this.#text };
   }
 
   #load(signal: AbortSignal): Promise<FaceNet> {
     const { models, preset } = this;
-    const onProgress: LoadOptions['onProgress'] = ({ progress }) => {
-      if (!signal.aborted && progress < 1) this.#view?.setStatus('Loading …');
-    };
-    return FaceNet.load({ models, signal, onProgress, ...(preset && { preset }) });
+    const onLoading = () => this.#view?.setStatus(this.#text.loading);
+    return loadFaceNet({ models, signal, ...(preset && { preset }) }, onLoading);
   }
 }
 

@@ -4,6 +4,7 @@
  */
 export type { FaceNetElementEventMap, FacesDetail, IdentifiedDetail } from './events.ts';
 export { FaceNetElement } from './face-net.ts';
+export type { ElementTexts } from './texts.ts';
 
 import { FaceNetElement } from './face-net.ts';
 

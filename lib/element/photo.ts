@@ -1,6 +1,6 @@
 import { FaceNetError } from '../index.ts';
 import type { Recognition } from './recognition.ts';
-import { faceCount, statusText } from './status-text.ts';
+import { statusText } from './status-text.ts';
 
 /** Downloads a photo. @throws {FaceNetError} `image-unreadable`; `signal.reason` when aborted. */
 export async function fetchPhoto(address: string, signal: AbortSignal): Promise<Blob> {
@@ -15,7 +15,7 @@ export async function fetchPhoto(address: string, signal: AbortSignal): Promise<
 /** Finds and identifies the faces of a photo, shows them and dispatches the events. */
 export async function recognisePhoto(
   photo: Blob,
-  { facenet, gallery, view, dispatch }: Recognition,
+  { facenet, gallery, view, dispatch, texts }: Recognition,
   signal: AbortSignal,
 ): Promise<void> {
   const image = await decodeImage(photo);
@@ -23,7 +23,7 @@ export async function recognisePhoto(
   const isShown = photo.type === 'image/webp' && image.naturalWidth > 0;
   const faces = await facenet.embed(isShown ? image : photo, { signal });
   const { naturalWidth: width, naturalHeight: height } = image;
-  image.alt = faceCount(faces.length);
+  image.alt = texts.faces(faces.length);
   const marks = [];
   for (const face of faces) {
     const match = gallery && (await gallery.identify(face, { signal })).match;
@@ -33,7 +33,7 @@ export async function recognisePhoto(
   signal.throwIfAborted();
   view.show(image);
   view.mark(marks, { width, height }, false);
-  view.setStatus(statusText(marks));
+  view.setStatus(statusText(marks, texts));
   dispatch('faces', { faces });
 }
 

@@ -1,5 +1,6 @@
-import type { FaceNet, Identifier } from '../index.ts';
+import { FaceNet, type Identifier, type LoadOptions } from '../index.ts';
 import type { Dispatch } from './events.ts';
+import type { ElementTexts } from './texts.ts';
 import type { View } from './view.ts';
 
 /** What the recognition of a photo or of the camera works with. */
@@ -9,6 +10,7 @@ export interface Recognition {
   gallery: Identifier | undefined;
   view: View;
   dispatch: Dispatch;
+  texts: ElementTexts;
 }
 
 /** Runs work on an input while a FaceNet is loaded, and disposes the FaceNet afterwards. */
@@ -27,4 +29,14 @@ export async function withFaceNet<Input>(
   } finally {
     await facenet.dispose();
   }
+}
+
+/** Loads a FaceNet, and reports while the files are fetched. */
+export function loadFaceNet(options: LoadOptions, onLoading: () => void): Promise<FaceNet> {
+  return FaceNet.load({
+    ...options,
+    onProgress({ progress }) {
+      if (!options.signal?.aborted && progress < 1) onLoading();
+    },
+  });
 }

@@ -1,9 +1,5 @@
 import { type Quality, qualityAdvice } from '../index.ts';
-
-/** A number of faces in words. */
-export function faceCount(count: number): string {
-  return count === 1 ? '1 face' : `${count || 'no'} faces`;
-}
+import type { ElementTexts } from './texts.ts';
 
 /** A face as the status line describes it. */
 export interface DescribedFace {
@@ -14,11 +10,11 @@ export interface DescribedFace {
 }
 
 /** The number of faces, and the names of those that were identified; for a single unknown face, what would improve its picture. */
-export function statusText(faces: readonly DescribedFace[]): string {
+export function statusText(faces: readonly DescribedFace[], texts: ElementTexts): string {
   const names = faces.map(({ label }) => label).filter(Boolean);
-  const count = faceCount(faces.length);
+  const count = texts.faces(faces.length);
   if (names.length > 0) return `${count}: ${names.join(', ')}`;
   const [only] = faces;
   const [advice] = faces.length === 1 && only?.quality ? qualityAdvice(only.quality) : [];
-  return advice ? `${count}. ${advice.text}` : count;
+  return advice ? `${count}. ${texts.advice(advice)}` : count;
 }

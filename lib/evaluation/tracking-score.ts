@@ -1,7 +1,7 @@
 import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { intersectionOverUnion } from '../core/overlap.ts';
-import type { Abortable, Box } from '../core/types.ts';
+import type { Box } from '../core/types.ts';
 import { bestAssignment } from './assignment.ts';
 
 /** A box of one frame and the face that it shows. */
@@ -64,7 +64,7 @@ export interface TrackingScore {
  * @throws {FaceNetError} `option-invalid` for a `minOverlap` outside its range.
  */
 export function trackingScore(frames: readonly ScoredFrame[], options: TrackingScoreOptions = {}): TrackingScore {
-  const { minOverlap = 0.5 } = checkedOptions<TrackingScoreOptions & Abortable>(options);
+  const { minOverlap = 0.5 } = checkedOptions<TrackingScoreOptions>(options, { minOverlap: true });
   if (!(minOverlap > 0 && minOverlap <= 1)) {
     throw new FaceNetError('option-invalid', `minOverlap is ${minOverlap}: use a number above 0, at most 1.`);
   }

@@ -3,15 +3,18 @@ import type { Bytes } from './crypto/bytes.ts';
 
 /** Bytes to read at once. */
 const sliceSize = 4 << 20;
-/** The maximum length of a line, in bytes: a record with the largest crop is shorter. */
-const maxLineLength = 256 << 20;
+/**
+ * The maximum length of a line, in bytes. A record with the largest crop is shorter: base64 makes it 4/3 as long, and
+ * encrypted again 4/3.
+ */
+const maxLineLength = 64 << 20;
 const newline = 10;
 
 /**
  * The lines of a text file, without the line breaks. Reads a few megabytes at a time, so that files of any size can be
  * read.
  *
- * @throws {FaceNetError} `gallery-corrupt` for a line above 256 MiB.
+ * @throws {FaceNetError} `gallery-corrupt` for a line above 64 MiB.
  */
 export async function* linesOf(file: Blob, signal: AbortSignal | undefined): AsyncGenerator<Bytes> {
   let parts: Bytes[] = [];

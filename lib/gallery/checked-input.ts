@@ -1,14 +1,21 @@
 import { FaceNetError } from '../core/errors.ts';
-import type { Metric } from '../core/types.ts';
+import { maxMetadataLength, maxNameLength, requireAtMost } from './limits.ts';
 import type { Enrollee, GalleryFace, Metadata } from './types.ts';
 
 /** A person to enrol: a known one by id, or a new one. */
 export type CheckedEnrollee = { id: string } | { name: string; metadata: Metadata };
 
-/** Checks the name of a gallery or person. @throws {FaceNetError} `option-invalid` if it is not a string, or blank. */
+/**
+ * Checks the name of a gallery or person.
+ *
+ * @throws {FaceNetError} `option-invalid` if it is not a string, is blank, or has more than 1000 characters.
+ */
 export function checkedName(name: unknown): string {
-  if (typeof name === 'string' && name.trim() !== '') return name;
-  throw new FaceNetError('option-invalid', `The name is ${JSON.stringify(name)}: use a non-empty string.`);
+  if (typeof name !== 'string' || name.trim() === '') {
+    throw new FaceNetError('option-invalid', `The name is ${JSON.stringify(name)}: use a non-empty string.`);
+  }
+  requireAtMost(maxNameLength, name.length, 'The name', 'characters');
+  return name;
 }
 
 /** Checks an enrollee and copies the metadata. @throws {FaceNetError} `option-invalid` */
@@ -31,21 +38,29 @@ export function checkedFaces(faces: GalleryFace | readonly GalleryFace[]): reado
   throw new FaceNetError('option-invalid', 'The faces are missing: pass the result of embed(), or one face of it.');
 }
 
-/** A copy of the metadata as JSON stores it. @throws {FaceNetError} `option-invalid` if JSON cannot represent it. */
-function checkedMetadata(metadata: unknown): Metadata {
-  try {
-    const copy: unknown = JSON.parse(JSON.stringify(metadata));
-    if (typeof copy === 'object' && copy !== null && !Array.isArray(copy)) return copy as Metadata;
-  } catch (cause) {
-    throw new FaceNetError('option-invalid', 'metadata cannot be written as JSON: use plain values.', { cause });
-  }
+/**
+ * A copy of the metadata as JSON stores it.
+ *
+ * @throws {FaceNetError} `option-invalid` if JSON cannot represent it, or has more than 2^20 characters.
+ */
+export function checkedMetadata(metadata: unknown): Metadata {
+  const json = jsonOf(metadata);
+  requireAtMost(maxMetadataLength, json.length, 'The metadata', 'characters as JSON');
+  const copy: unknown = JSON.parse(json);
+  if (typeof copy === 'object' && copy !== null && !Array.isArray(copy)) return copy as Metadata;
   throw new FaceNetError('option-invalid', 'metadata must be an object.');
 }
 
-/**
- * Whether an embedding has the length that its metric assumes: 1, to 10⁻³, for Euclidean distances, whose calibration
- * holds only there. Cosine distances do not depend on the length.
- */
-export function hasValidLength(embedding: Float32Array, metric: Metric): boolean {
-  return metric === 'cosine' || Math.abs(Math.hypot(...embedding) - 1) <= 1e-3;
+function jsonOf(metadata: unknown): string {
+  try {
+    // A function and undefined have no JSON.
+    return JSON.stringify(metadata) ?? 'null';
+  } catch (cause) {
+    throw new FaceNetError('option-invalid', 'metadata cannot be written as JSON: use plain values.', { cause });
+  }
+}
+/** Whether an embedding has the length 1, to 10⁻³, as every embedder of the library makes them. */
+export function hasUnitLength(embedding: Float32Array): boolean {
+  // Not Math.hypot(...embedding): an import may hold more numbers than a call takes arguments.
+  return Math.abs(Math.sqrt(embedding.reduce((sum, value) => sum + value * value, 0)) - 1) <= 1e-3;
 }

@@ -3,7 +3,7 @@ import { countModels } from './model-counts.ts';
 import type { StoredCrop, StoredPerson, StoredTemplate } from './records.ts';
 import { ExactIndex } from './search/exact.ts';
 import { QuantisedIndex } from './search/quantised.ts';
-import type { ModelCounts, Person, TemplateInfo } from './types.ts';
+import type { EnrolledFace, ModelCounts, Person } from './types.ts';
 
 /** An unencrypted change to a gallery's contents. */
 export interface PlainChange {
@@ -97,19 +97,21 @@ export class Contents {
     return this.#describe(person, this.templatesOf(person.id));
   }
 
-  /** The public view of a template. */
-  info({ id, quality, model, addedAt }: StoredTemplate): TemplateInfo {
+  /** The public view of an enrolled face. */
+  info({ id, quality, model, addedAt }: StoredTemplate): EnrolledFace {
     return { id, quality, model, addedAt: new Date(addedAt), hasCrop: this.crops.has(id) };
   }
 
-  #describe({ id, name, metadata, createdAt }: StoredPerson, templates: StoredTemplate[]): Person {
+  #describe(person: StoredPerson, templates: StoredTemplate[]): Person {
+    const { id, name, metadata, createdAt, consent, expiresAt, lastSeenAt } = person;
     return {
       id,
       name,
       // A copy, so that changes by the caller do not alter the gallery in memory.
       metadata: structuredClone(metadata),
       createdAt: new Date(createdAt),
-      templates: templates.sort((a, b) => a.addedAt.getTime() - b.addedAt.getTime()).map((each) => this.info(each)),
+      ...structuredClone({ consent, expiresAt, lastSeenAt }),
+      faces: templates.sort((a, b) => a.addedAt.getTime() - b.addedAt.getTime()).map((each) => this.info(each)),
     };
   }
 }

@@ -1,10 +1,8 @@
 import { isInstance } from '../core/brand.ts';
 import { FaceNetError } from '../core/errors.ts';
+import { maxCropSize, requireAtMost } from './limits.ts';
 import { type StoredCrop, safeImageType } from './records.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
-
-/** The maximum size of a crop's file, in bytes. */
-const maxCropSize = 16 << 20;
 
 /**
  * A crop as a file. The bytes of a Blob are unchanged; pixels are encoded as PNG, which is lossless.
@@ -17,9 +15,7 @@ export async function storedCrop(crop: ImageData | Blob): Promise<StoredCrop> {
   if (file.type !== '' && safeImageType(file.type) !== file.type) {
     throw new FaceNetError('image-type', `The crop is of the type "${file.type}": pass a JPEG, PNG or WebP file.`);
   }
-  if (file.size > maxCropSize) {
-    throw new FaceNetError('option-invalid', `The crop has ${file.size} bytes: store one of at most 16 MiB.`);
-  }
+  requireAtMost(maxCropSize, file.size, 'The crop', 'bytes');
   return { type: safeImageType(file.type), data: new Uint8Array(await file.arrayBuffer()) };
 }
 
@@ -28,15 +24,16 @@ export function cropFile({ type, data }: StoredCrop): Blob {
   return new Blob([data], { type: safeImageType(type) });
 }
 
-/** Reads all stored crops, each with its template's id. */
+/** Reads the stored crops, each with its template's id. @param only the templates whose crops are read. Default: all. */
 export async function storedCrops(
   { contents, readCrop }: GalleryState,
   signal: AbortSignal | undefined,
+  only: ReadonlySet<string> = contents.crops,
 ): Promise<{ id: string; crop: StoredCrop }[]> {
   const crops: { id: string; crop: StoredCrop }[] = [];
   for (const id of contents.crops) {
     signal?.throwIfAborted();
-    crops.push({ id, crop: await readCrop(id) });
+    if (only.has(id)) crops.push({ id, crop: await readCrop(id) });
   }
   return crops;
 }

@@ -1,21 +1,29 @@
-import type { CompareOptions, LabelledEmbedding, Verdict } from '../comparison/compare.ts';
+/// <reference lib="esnext.disposable" preserve="true" />
+import { type CompareOptions, defaultFar, type LabelledEmbedding, type Verdict } from '../comparison/compare.ts';
 import { isInstance } from '../core/brand.ts';
 import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable } from '../core/types.ts';
 import { checkedEnrollee, checkedFaces, checkedName } from './checked-input.ts';
+import { checkedRetention, type RetentionOptions } from './consent.ts';
 import { cropFile, storedCrop } from './crops.ts';
 import { TemplateKey, unrotateEmbedding } from './crypto/rotation.ts';
 import { enrolmentLimits, planEnrolment } from './enrolment.ts';
 import { identify, verify } from './identification.ts';
-import { exportGallery, planImport } from './import-export.ts';
-import { planPassphraseChange, planProtection, planReissue } from './key-changes.ts';
+import { exportedEvent, exportGallery, planImport } from './import-export.ts';
+import { planPassphraseChange, planProtection, planReissue, planRekeying } from './key-changes.ts';
+import { entriesOf, linesAbout, logFile } from './log.ts';
+import type { LogEntry } from './log-events.ts';
 import { requireModel } from './model-counts.ts';
 import { checkedGalleryOptions, type EraseOptions, type ExportOptions, type GalleryOptions } from './options.ts';
-import { planMerge, planRemoval, planRename } from './person-changes.ts';
+import { planMerge, planRemoval, planRename, requirePerson } from './person-changes.ts';
+import { type ErasureReceipt, galleryReceipt } from './receipt.ts';
+import { identifiedEvent, recordRecognition, verifiedEvent } from './recognition.ts';
 import { planReembedding } from './reembedding.ts';
+import { planRetention } from './retention.ts';
 import { GallerySession } from './session.ts';
 import { eraseDatabase } from './storage/indexeddb.ts';
+import type { DamagedRecord } from './storage/store.ts';
 import { readTransfer } from './transfer.ts';
 import type {
   Candidate,
@@ -32,7 +40,7 @@ import type {
 } from './types.ts';
 
 /**
- * People, each with a name, metadata and face templates, stored in the browser and searched there. Identification is
+ * People, each with a name, metadata and enrolled faces, stored in the browser and searched there. Identification is
  * open-set: it returns a person or no match, and states its error rates for the gallery's size.
  *
  * Every method may throw a {@link FaceNetError}: `disposed` after {@link close} or {@link erase}, `gallery-locked`,
@@ -57,16 +65,20 @@ export class Gallery {
    * Opens a gallery and creates it if it does not exist.
    *
    * @throws {FaceNetError} `storage-unavailable` or `storage-full`; `{ storage: 'memory' }` works even then;
-   *   `key-wrong` for a wrong passphrase or template key; `gallery-corrupt`; `gallery-version` if a newer release wrote
+   *   `key-wrong` for a wrong passphrase or template key; `gallery-corrupt`, unless `repair` is set and the vault is
+   *   intact; `gallery-version` if a newer release wrote
    *   it; `option-invalid`.
    */
   static async open(options: GalleryOptions): Promise<Gallery> {
     const { name, storage, facenet, templateKey: key, ...rest } = checkedGalleryOptions(options);
-    const { passphrase, lockAfter, onChange, onBlocked, signal } = rest;
+    const { passphrase, lockAfter, log = false, removeUnseenAfter, onExpire, onChange, onBlocked, signal } = rest;
+    const { repair = false } = rest;
     const templateKey = key && (await TemplateKey.from(key));
     const rule = facenet?.rule;
     const credentials = { rule, passphrase, templateKey, lockAfter };
-    return new Gallery(await GallerySession.open({ name, storage, ...credentials, onChange, onBlocked, signal }));
+    const accounting = { log, removeUnseenAfter, onExpire };
+    const session = { name, storage, ...credentials, ...accounting, onChange, onBlocked, repair, signal };
+    return new Gallery(await GallerySession.open(session));
   }
 
   /**
@@ -77,7 +89,7 @@ export class Gallery {
    * @throws {FaceNetError} `storage-unavailable`; `option-invalid`.
    */
   static async erase(name: string, options: EraseOptions = {}): Promise<void> {
-    return eraseDatabase(checkedName(name), checkedOptions(options));
+    return eraseDatabase(checkedName(name), checkedOptions(options, { onBlocked: true }));
   }
 
   /** Whether the gallery is locked; {@link unlock} opens it. */
@@ -91,7 +103,7 @@ export class Gallery {
   }
 
   /**
-   * The number of templates of each model, the current one first. If another model made some of them, {@link reembed}
+   * The number of enrolled faces of each model, the current one first. If another model made the embeddings of some, {@link reembed}
    * converts these; until then identifying, verifying and enrolling throw `model-mismatch`.
    */
   async models(options: Abortable = {}): Promise<ModelCounts[]> {
@@ -99,27 +111,31 @@ export class Gallery {
   }
 
   /**
-   * Enrolment: adds a template to a person, unless an issue speaks against it.
+   * Enrolment: adds a face to a person, unless an issue speaks against it. `consent` and `expiresAt` are kept with the
+   * person, and replace those of a known one.
    *
-   * @param enrollee `{ name, metadata }` for a new person, `{ id }` (or a person of {@link list}) for another template.
+   * @param enrollee `{ name, metadata }` for a new person, `{ id }` (or a person of {@link list}) for another face of a known one.
    * @param faces the faces of one picture, as `facenet.embed` returns them, or one of them. The faces of a picture are of
    *   different people: the largest face is not `other-person` if another face is nearer to that person.
-   * @returns the person and template with the warnings, or the reasons why nothing was added.
+   * @returns the person and the enrolled face with the warnings, or the reasons why nothing was added.
    */
   async enrol(
     enrollee: Enrollee,
     faces: GalleryFace | readonly GalleryFace[],
     options: EnrolOptions = {},
   ): Promise<Enrolment> {
-    const { signal, crop } = checkedOptions(options);
+    const { signal, crop } = checkedOptions(options, {
+      ...{ allow: true, minQuality: true, far: true, crop: true, consent: true, expiresAt: true },
+    });
     const limits = enrolmentLimits(options);
     const input = { limits, enrollee: checkedEnrollee(enrollee), faces: checkedFaces(faces) };
+    const retention = checkedRetention(options, new Date());
     const stored = crop && (await storedCrop(crop));
-    return this.#session.change((state) => planEnrolment(state, { ...input, crop: stored }), signal);
+    return this.#session.change((state) => planEnrolment(state, { ...input, crop: stored, retention }), signal);
   }
 
   /**
-   * Open-set identification: the people whose templates match a face, or no match. By default the threshold is chosen for
+   * Open-set identification: the people with an enrolled face that matches, or no match. By default the threshold is chosen for
    * a false-positive identification rate of 1 % at the gallery's size, as far as the calibration covers that rate. The
    * answer states the rates in effect.
    */
@@ -127,17 +143,27 @@ export class Gallery {
     face: LabelledEmbedding | Float32Array,
     options: IdentifyOptions = {},
   ): Promise<Identification<Candidate>> {
-    return identify(await this.#session.state(checkedOptions(options).signal), face, options);
+    const { signal, background } = checkedOptions(options, { far: true, fpir: true, limit: true, background: true });
+    const state = await this.#session.state(signal, background);
+    const found = await identify(state, face, options);
+    const person = found.match?.person.id;
+    await recordRecognition(this.#session, state, { event: identifiedEvent(found), person, signal });
+    return found;
   }
 
-  /** Verification: whether a face belongs to a person, by the nearest of the person's templates. */
+  /** Verification: whether a face belongs to a person, by the nearest of the person's enrolled faces. */
   async verify(
     person: string,
     face: LabelledEmbedding | Float32Array,
     options: CompareOptions & Abortable = {},
   ): Promise<Verdict> {
-    const { signal, ...compareOptions } = checkedOptions(options);
-    return verify(await this.#session.state(signal), person, face, compareOptions);
+    const { signal, ...compareOptions } = checkedOptions(options, { far: true });
+    const state = await this.#session.state(signal);
+    const found = await verify(state, person, face, compareOptions);
+    const event = verifiedEvent(person, found, compareOptions.far ?? defaultFar);
+    const seen = found.verdict.same ? person : undefined;
+    await recordRecognition(this.#session, state, { event, person: seen, signal });
+    return found.verdict;
   }
 
   /** Changes the name of a person. */
@@ -146,50 +172,74 @@ export class Gallery {
     return this.#session.change((state) => planRename(state, person, name), checkedOptions(options).signal);
   }
 
-  /** Removes a person with all templates and crops, or one template of a person. */
-  async remove(person: string, template?: string, options: Abortable = {}): Promise<void> {
-    return this.#session.change((state) => planRemoval(state, person, template), checkedOptions(options).signal);
+  /**
+   * Records another consent or expiry of a known person. What is not given stays.
+   *
+   * @throws {FaceNetError} `option-invalid` for a value that `enrol` does not accept either.
+   */
+  async retain(person: string, options: RetentionOptions & Abortable): Promise<Person> {
+    const { signal } = checkedOptions<RetentionOptions>(options, { consent: true, expiresAt: true });
+    const retention = checkedRetention(options, new Date());
+    return this.#session.change((state) => planRetention(state, person, retention), signal);
   }
 
-  /** Moves all templates of `from` to `into`, removes `from` and merges its metadata; values of `into` win. */
+  /**
+   * Removes the people whose `expiresAt`, consent or time without being seen has passed. The gallery does so when it is
+   * opened or unlocked, at that time while it is open, and before each call.
+   *
+   * @returns a receipt for each of them.
+   */
+  async expire(options: Abortable = {}): Promise<ErasureReceipt[]> {
+    return this.#session.expire(checkedOptions(options).signal);
+  }
+
+  /**
+   * Removes a person with all enrolled faces and crops, or one enrolled face of a person.
+   *
+   * @returns what was deleted, as a proof for the person. In the log random ids remain.
+   */
+  async remove(person: string, face?: string, options: Abortable = {}): Promise<ErasureReceipt> {
+    return this.#session.change((state) => planRemoval(state, person, face), checkedOptions(options).signal);
+  }
+
+  /** Moves all enrolled faces of `from` to `into`, removes `from` and merges its metadata; values of `into` win. */
   async merge(into: string, from: string, options: Abortable = {}): Promise<Person> {
     if (into === from) throw new FaceNetError('option-invalid', 'Both ids are the same: pass the ids of two people.');
     return this.#session.change((state) => planMerge(state, into, from), checkedOptions(options).signal);
   }
 
   /**
-   * The embeddings of all templates of the current model, not rotated, each with the ids of its person and template: the
+   * The embeddings of all enrolled faces of the current model, not rotated, each with the ids of its person and face: the
    * training examples of `trainHead` in facenet-web/training.
    *
-   * @throws {FaceNetError} `model-mismatch` if all templates are of other models.
+   * @throws {FaceNetError} `model-mismatch` if all enrolled faces are of other models.
    */
-  async examples(options: Abortable = {}): Promise<(LabelledEmbedding & { person: string; template: string })[]> {
+  async examples(options: Abortable = {}): Promise<(LabelledEmbedding & { person: string; face: string })[]> {
     const { contents, rule, templateKey } = await this.#session.state(checkedOptions(options).signal);
     const templates = [...contents.templates.values()].filter(({ model }) => model === rule.model);
     if (templates.length === 0) requireModel(rule.model, contents.models());
     return Promise.all(
       templates.map(async ({ id, person, model, embedding }) => ({
         person,
-        template: id,
+        face: id,
         model,
         embedding: await unrotateEmbedding(embedding, templateKey),
       })),
     );
   }
 
-  /** The stored crop of a template; undefined if it has none. */
-  async crop(template: string, options: Abortable = {}): Promise<Blob | undefined> {
+  /** The stored crop of an enrolled face; undefined if it has none. */
+  async crop(face: string, options: Abortable = {}): Promise<Blob | undefined> {
     const { contents, readCrop } = await this.#session.state(checkedOptions(options).signal);
-    if (contents.templates.has(template))
-      return contents.crops.has(template) ? cropFile(await readCrop(template)) : undefined;
-    throw new FaceNetError('person-unknown', 'The gallery has no template with this id: use an id from list().');
+    if (contents.templates.has(face)) return contents.crops.has(face) ? cropFile(await readCrop(face)) : undefined;
+    throw new FaceNetError('person-unknown', 'The gallery has no enrolled face with this id: use an id from list().');
   }
 
   /**
-   * Switches the gallery to the model of a FaceNet: embeds the faces in the stored crops of all templates of other models
+   * Switches the gallery to the model of a FaceNet: embeds the faces in the stored crops of all enrolled faces of other models
    * again. The landmarks are found in each crop, so that it may be aligned to the template of any model.
    *
-   * @param removeRest whether the templates that cannot be embedded again are removed: those without a crop, and those
+   * @param removeRest whether the enrolled faces that cannot be embedded again are removed: those without a crop, and those
    *   in whose crop no face is found. While any remain, identifying, verifying and enrolling throw `model-mismatch`.
    */
   async reembed(
@@ -207,18 +257,47 @@ export class Gallery {
   }
 
   /**
-   * Changes the passphrase. The random key that encrypts the records stays the same, so one small record is written,
-   * and an earlier copy of the gallery still opens with the old passphrase.
+   * Replaces the random key that encrypts the records, for example after a copy of the gallery and its passphrase were
+   * stolen. Every record is encrypted again, in a new database; then the old one is deleted.
+   *
+   * @param passphrase the passphrase from now on: the same, or another.
+   */
+  async rekey(passphrase: string, options: Abortable = {}): Promise<void> {
+    const { signal } = checkedOptions(options);
+    return this.#session.change((state) => planRekeying(state, passphrase, signal), signal);
+  }
+
+  /**
+   * The damaged records that were set aside when the gallery was opened with `{ repair: true }`, now or earlier. They are
+   * deleted with their person, by {@link discardDamaged}, and by {@link protect}, {@link rekey},
+   * {@link changePassphrase} and {@link reissue}.
+   */
+  async damaged(options: Abortable = {}): Promise<DamagedRecord[]> {
+    const { signal } = checkedOptions(options);
+    await this.#session.state(signal);
+    return this.#session.damaged();
+  }
+
+  /** Deletes the damaged records that were set aside. */
+  async discardDamaged(options: Abortable = {}): Promise<void> {
+    const { signal } = checkedOptions(options);
+    const plan = async () => ({ change: {}, discardDamaged: true, result: () => undefined });
+    return this.#session.change(plan, signal);
+  }
+
+  /**
+   * Changes the passphrase. The random key that encrypts the records stays the same, so that an earlier copy of the
+   * gallery still opens with the old passphrase: {@link rekey} replaces it. The records move to a new database.
    *
    * @throws {FaceNetError} `key-wrong` if `current` is not the passphrase.
    */
   async changePassphrase(current: string, next: string, options: Abortable = {}): Promise<void> {
     const { signal } = checkedOptions(options);
-    return this.#session.change((state) => planPassphraseChange(state, current, next), signal);
+    return this.#session.change((state) => planPassphraseChange(state, { current, next }, signal), signal);
   }
 
   /**
-   * Drops the key and all decrypted data until {@link unlock}.
+   * Drops the key and all decrypted data until {@link unlock}, also in other tabs.
    *
    * @throws {FaceNetError} `option-invalid` without a passphrase.
    */
@@ -226,20 +305,25 @@ export class Gallery {
     return this.#session.lock();
   }
 
-  /** Opens a locked gallery. @throws {FaceNetError} `key-wrong` for a wrong passphrase. */
+  /**
+   * Opens a locked gallery.
+   *
+   * @throws {FaceNetError} `key-wrong` for a wrong passphrase; `gallery-locked` if {@link lock} is called meanwhile.
+   */
   async unlock(passphrase: string, options: Abortable = {}): Promise<void> {
     return this.#session.unlock(passphrase, checkedOptions(options).signal);
   }
 
   /**
-   * Revokes all templates and reissues them: the embeddings are rotated by a new key, so that copies of the former
-   * templates no longer match.
+   * Revokes all stored embeddings and reissues them: they are rotated by a new key, so that copies of the former ones no
+   * longer match.
    *
    * @param templateKey 32 secret random bytes, required to open the gallery from now on.
    */
   async reissue(templateKey: Uint8Array, options: Abortable = {}): Promise<void> {
     const next = await TemplateKey.from(templateKey);
-    return this.#session.change((state) => planReissue(state, next), checkedOptions(options).signal);
+    const { signal } = checkedOptions(options);
+    return this.#session.change((state) => planReissue(state, next, signal), signal);
   }
 
   /**
@@ -248,23 +332,62 @@ export class Gallery {
    * @throws {FaceNetError} `option-invalid` for an encrypted gallery if neither `passphrase` nor `plain` is given.
    */
   async export(options: ExportOptions = {}): Promise<Blob> {
-    return exportGallery(await this.#session.state(checkedOptions(options).signal), options);
+    const { signal } = checkedOptions(options, { passphrase: true, plain: true });
+    const state = await this.#session.state(signal);
+    const file = await exportGallery(state, options);
+    await this.#session.record([exportedEvent(state, options)], signal);
+    return file;
   }
 
   /**
-   * Imports the people and templates of an export whose ids the gallery does not have. Known people keep their name and
-   * metadata. Faces are not compared. Templates of another model need {@link reembed} afterwards.
+   * Exports everything that the gallery holds about one person: name, metadata, consent, expiry, enrolled faces, crops, and the
+   * entries of the log that name the person. It answers a request for access, and {@link import} reads it.
    *
-   * @returns the numbers of people and templates added.
+   * @throws {FaceNetError} `option-invalid` for an encrypted gallery if neither `passphrase` nor `plain` is given.
+   */
+  async exportPerson(person: string, options: ExportOptions = {}): Promise<Blob> {
+    const { signal } = checkedOptions(options, { passphrase: true, plain: true });
+    const state = await this.#session.state(signal);
+    requirePerson(state.contents, person);
+    const log = state.meta.log ? linesAbout(await this.#session.readLog(signal), state.contents, person) : [];
+    const file = await exportGallery(state, options, { person, log });
+    await this.#session.record([exportedEvent(state, options, person)], signal);
+    return file;
+  }
+
+  /**
+   * The entries of the log, oldest first; none without a log.
+   *
+   * @throws {FaceNetError} `gallery-corrupt` if an entry is missing or was changed.
+   */
+  async log(options: Abortable = {}): Promise<LogEntry[]> {
+    return entriesOf(await this.#session.readLog(checkedOptions(options).signal));
+  }
+
+  /**
+   * The log as JSON lines, not encrypted. Each line holds the SHA-256 of the line before it, so that {@link verifyLog} and
+   * standard tools can check it.
+   *
+   * @throws {FaceNetError} `gallery-corrupt` if an entry is missing or was changed.
+   */
+  async exportLog(options: Abortable = {}): Promise<Blob> {
+    return logFile(await this.#session.readLog(checkedOptions(options).signal));
+  }
+
+  /**
+   * Imports the people and enrolled faces of an export whose ids the gallery does not have. Known people keep their name and
+   * metadata. Faces are not compared. Faces of another model need {@link reembed} afterwards.
+   *
+   * @returns the numbers of people and enrolled faces added.
    * @throws {FaceNetError} `gallery-corrupt`, `gallery-version`, `key-wrong` for a wrong passphrase or another template
-   *   key, `model-mismatch` for templates of another model if the gallery has any of its current one, `option-invalid` if a
+   *   key, `model-mismatch` for faces of another model if the gallery has any of its current one, `option-invalid` if a
    *   passphrase is given and the file is not encrypted.
    */
   async import(
     file: Blob,
     options: { passphrase?: string } & Abortable = {},
-  ): Promise<{ people: number; templates: number }> {
-    const { passphrase, signal } = checkedOptions(options);
+  ): Promise<{ people: number; faces: number }> {
+    const { passphrase, signal } = checkedOptions(options, { passphrase: true });
     if (!isInstance(file, 'Blob')) throw new FaceNetError('option-invalid', 'Pass the export as a Blob or File.');
     const transfer = await readTransfer(file, passphrase, signal);
     return this.#session.change((state) => planImport(state, transfer), signal);
@@ -273,10 +396,12 @@ export class Gallery {
   /**
    * Deletes the gallery in all tabs and closes it. The browser may clear the bytes on disk later (Chromium: at its next
    * start); with a passphrase they are unreadable until then. After an abort the browser still deletes it as soon as no
-   * frozen tab keeps it open.
+   * frozen tab keeps it open. The log is deleted too: export it before if it must be kept.
+   *
+   * @returns what was deleted. A gallery whose records cannot be read is erased too; its receipt lists nothing.
    */
-  async erase(options: EraseOptions = {}): Promise<void> {
-    return this.#session.erase(checkedOptions(options));
+  async erase(options: EraseOptions = {}): Promise<ErasureReceipt> {
+    return galleryReceipt(await this.#session.erase(checkedOptions(options, { onBlocked: true })));
   }
 
   /** Closes the gallery after pending changes. Stored data remains. */

@@ -67,27 +67,50 @@ function ratedTemplate(template: StoredTemplate | undefined): RatedFace {
   return strangerSimilarity === undefined ? {} : { quality: { strangerSimilarity } };
 }
 
-/** Verification of a face against the nearest template of a person: the nearest that matches, if one does. */
+/**
+ * Verification of a face against the nearest template of a person: the nearest that matches, if one does.
+ *
+ * @returns the verdict, and the id of the template.
+ */
 export async function verify(
   state: GalleryState,
   person: string,
   face: LabelledEmbedding | Float32Array,
   options: CompareOptions,
-): Promise<Verdict> {
-  const { contents, rule } = state;
-  const templates = contents.templatesOf(requirePerson(contents, person).id);
-  const probe = { ...rated(face), embedding: await probeEmbedding(face, state), model: rule.model };
-  const verdicts = templates.map((template) =>
-    compareEmbeddings(
-      probe,
+): Promise<{ verdict: Verdict; template: string }> {
+  const { id } = requirePerson(state.contents, person);
+  const probe = await probeEmbedding(face, state);
+  const nearest = nearestVerdict(state, id, { probe, face: rated(face) }, options);
+  if (nearest) return nearest;
+  throw new FaceNetError('person-unknown', 'The person has no template to verify against: enrol a face first.');
+}
+
+/**
+ * The verdict on a face and the nearest template of a person, with the template's id: the nearest that matches, if one
+ * does.
+ *
+ * @param face.probe the embedding of the face, rotated like the templates.
+ * @returns undefined if the person has no template.
+ */
+export function nearestVerdict(
+  { contents, rule }: GalleryState,
+  person: string,
+  { probe, face }: { probe: Float32Array; face: RatedFace },
+  options: CompareOptions,
+): { verdict: Verdict; template: string } | undefined {
+  const rotated = { ...face, embedding: probe, model: rule.model };
+  const results = contents.templatesOf(person).map((template) => ({
+    template: template.id,
+    verdict: compareEmbeddings(
+      rotated,
       { ...ratedTemplate(template), embedding: template.embedding, model: template.model },
       rule,
       options,
     ),
-  );
-  const [nearest] = verdicts.sort((a, b) => Number(b.same) - Number(a.same) || a.distance - b.distance);
-  if (nearest) return nearest;
-  throw new FaceNetError('person-unknown', 'The person has no template to verify against: enrol a face first.');
+  }));
+  return results.sort(
+    ({ verdict: a }, { verdict: b }) => Number(b.same) - Number(a.same) || a.distance - b.distance,
+  )[0];
 }
 
 /** A candidate with the person's name and a copy of the metadata. */

@@ -1,11 +1,23 @@
+/** How often an idle gallery compares the time with its deadline at least, in milliseconds. */
+const maxStep = 5000;
+
+/** A time of both clocks, in milliseconds. */
+interface Deadline {
+  wall: number;
+  monotonic: number;
+}
+
+const never: Deadline = { wall: Number.POSITIVE_INFINITY, monotonic: Number.POSITIVE_INFINITY };
+
 /**
- * Locks an idle gallery. The deadline is a time of the wall clock: timers stop while the device sleeps or the page is
- * frozen, the clock does not.
+ * Locks an idle gallery. Timers and the monotonic clock stop while the device sleeps or the page is frozen, and the wall
+ * clock can be set back: the gallery is locked when the deadline of either clock has passed, and both are compared every
+ * few seconds.
  */
 export class IdleLock {
   readonly #after: number | undefined;
   readonly #lock: () => void;
-  #deadline = Number.POSITIVE_INFINITY;
+  #deadline = never;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #changes = 0;
 
@@ -25,9 +37,7 @@ export class IdleLock {
       this.#lock();
       return;
     }
-    this.#deadline = Date.now() + this.#after;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.check(), this.#after);
+    this.#start();
   }
 
   /** Locks now if the deadline has passed. */
@@ -35,17 +45,21 @@ export class IdleLock {
     if (this.#isDue()) this.#lock();
   }
 
-  /** Runs a change. The gallery is not locked meanwhile, and the time restarts at its end. */
-  async during<T>(change: () => Promise<T>): Promise<T> {
+  /**
+   * Runs a change. The gallery is not locked meanwhile.
+   *
+   * @param counts whether the change counts as use: then the time restarts at its end.
+   */
+  async during<T>(change: () => Promise<T>, counts: boolean): Promise<T> {
     this.check();
     this.#changes++;
     try {
       return await change();
     } finally {
       this.#changes--;
-      if (this.#deadline < Number.POSITIVE_INFINITY) {
-        this.#deadline = Number.POSITIVE_INFINITY;
-        this.restart();
+      if (this.#deadline !== never) {
+        if (counts) this.#start();
+        else this.#wait();
       }
     }
   }
@@ -53,10 +67,30 @@ export class IdleLock {
   /** Stops the time until the next restart. */
   stop(): void {
     clearTimeout(this.#timer);
-    this.#deadline = Number.POSITIVE_INFINITY;
+    this.#deadline = never;
+  }
+
+  #start(): void {
+    const after = this.#after ?? Number.POSITIVE_INFINITY;
+    this.#deadline = { wall: Date.now() + after, monotonic: performance.now() + after };
+    this.#wait();
+  }
+
+  #wait(): void {
+    clearTimeout(this.#timer);
+    const left = Math.min(this.#deadline.wall - Date.now(), this.#deadline.monotonic - performance.now());
+    this.#timer = setTimeout(
+      () => {
+        this.check();
+        // The end of a change restarts the time.
+        if (this.#deadline !== never && this.#changes === 0) this.#wait();
+      },
+      Math.max(0, Math.min(left, maxStep)),
+    );
   }
 
   #isDue(): boolean {
-    return this.#changes === 0 && Date.now() >= this.#deadline;
+    const { wall, monotonic } = this.#deadline;
+    return this.#changes === 0 && (Date.now() >= wall || performance.now() >= monotonic);
   }
 }

@@ -1,8 +1,10 @@
 import type { ComparisonRule } from '../comparison/compare.ts';
 import { FaceNetError } from '../core/errors.ts';
-import { hasValidLength } from './checked-input.ts';
+import { checkedMetadata, checkedName, hasUnitLength } from './checked-input.ts';
 import type { Contents } from './contents.ts';
 import { storedCrops } from './crops.ts';
+import { maxCropSize, requireAtMost } from './limits.ts';
+import type { LogEvent } from './log-events.ts';
 import { countModels, describeOthers } from './model-counts.ts';
 import type { ExportOptions } from './options.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
@@ -12,11 +14,13 @@ import { writeTransfer } from './transfer-writing.ts';
 /**
  * Writes an export of a gallery.
  *
+ * @param only writes only this person, with these entries of the log.
  * @throws {FaceNetError} `option-invalid` for a gallery with a passphrase if neither `passphrase` nor `plain` is given.
  */
 export async function exportGallery(
   state: GalleryState,
   { passphrase, plain = false, signal }: ExportOptions,
+  only?: { person: string; log: unknown[] },
 ): Promise<Blob> {
   const { meta, contents } = state;
   if (meta.vault && passphrase === undefined && !plain) {
@@ -25,26 +29,40 @@ export async function exportGallery(
       'The gallery is encrypted, but its export would not be: pass { passphrase }, or { plain: true } to confirm.',
     );
   }
+  const templates = only ? contents.templatesOf(only.person) : [...contents.templates.values()];
   const transfer = {
     rule: meta.rule,
     rotation: meta.rotation,
-    people: [...contents.people.values()],
-    templates: [...contents.templates.values()],
-    crops: await storedCrops(state, signal),
+    people: [...contents.people.values()].filter(({ id }) => !only || id === only.person),
+    templates,
+    crops: await storedCrops(state, signal, only && new Set(templates.map(({ id }) => id))),
+    log: only?.log ?? [],
   };
   return writeTransfer(transfer, passphrase, signal);
 }
 
+/** What the log records about an export of a gallery, or of one person. */
+export function exportedEvent({ contents }: GalleryState, { passphrase }: ExportOptions, person?: string): LogEvent {
+  return {
+    event: 'exported',
+    ...(person !== undefined && { person }),
+    people: person === undefined ? contents.people.size : 1,
+    templates: person === undefined ? contents.templates.size : contents.templatesOf(person).length,
+    encrypted: passphrase !== undefined,
+  };
+}
+
 /**
- * Plans the import of the people and templates whose ids the gallery does not have. Templates of another model are
+ * Plans the import of the people and enrolled faces whose ids the gallery does not have. Enrolled faces of another model are
  * imported only if the gallery has none of its current model: otherwise it could no longer be searched.
  *
- * @throws {FaceNetError} `key-wrong` for another template key, `model-mismatch` for templates of another model.
+ * @throws {FaceNetError} `key-wrong` for another template key, `model-mismatch` for enrolled faces of another model;
+ *   `option-invalid` for a name, metadata or a crop that is too large.
  */
 export async function planImport(
   { contents, rule, templateKey }: GalleryState,
   { rotation, ...transfer }: Transfer,
-): Promise<ChangePlan<{ people: number; templates: number }>> {
+): Promise<ChangePlan<{ people: number; faces: number }>> {
   if (rotation ? !templateKey?.matches(rotation) : templateKey) {
     throw new FaceNetError(
       'key-wrong',
@@ -52,20 +70,26 @@ export async function planImport(
     );
   }
   requireImportable(transfer, contents, rule);
+  for (const { name, metadata } of transfer.people) {
+    checkedName(name);
+    checkedMetadata(metadata);
+  }
+  for (const { crop } of transfer.crops) requireAtMost(maxCropSize, crop.data.length, 'A crop of the export', 'bytes');
   const people = transfer.people.filter(({ id }) => !contents.people.has(id));
   const templates = transfer.templates.filter(({ id }) => !contents.templates.has(id));
   const added = new Set(templates.map(({ id }) => id));
   return {
     change: { people, templates, crops: transfer.crops.filter(({ id }) => added.has(id)) },
-    result: () => ({ people: people.length, templates: templates.length }),
+    events: [{ event: 'changed', change: 'imported', people: people.map(({ id }) => id), templates: templates.length }],
+    result: () => ({ people: people.length, faces: templates.length }),
   };
 }
 
 /**
- * Checks that the gallery can hold the templates of an export.
+ * Checks that the gallery can hold the enrolled faces of an export.
  *
  * @throws {FaceNetError} `gallery-corrupt` for embeddings that are not of length 1; `model-mismatch` for embeddings of a
- *   wrong number of elements, and for templates of another model if the
+ *   wrong number of elements, and for enrolled faces of another model if the
  *   gallery has any of its current one.
  */
 function requireImportable(
@@ -83,8 +107,7 @@ function requireImportable(
       `The export has an embedding of "${wrong.model}" with ${wrong.embedding.length} elements instead of ${dimensions.get(wrong.model)}: export the gallery again.`,
     );
   }
-  const metrics = new Map([exported, rule].map(({ model, metric }) => [model, metric]));
-  if (!templates.every(({ model, embedding }) => hasValidLength(embedding, metrics.get(model) ?? 'cosine'))) {
+  if (!templates.every(({ embedding }) => hasUnitLength(embedding))) {
     throw new FaceNetError(
       'gallery-corrupt',
       'The export is damaged: an embedding does not have the length 1. Restore another export.',

@@ -1,18 +1,25 @@
-/** facenet-web/gallery: people and their face templates, stored in the browser, and identification. */
+/** facenet-web/gallery: people and their enrolled faces, stored in the browser, and identification. */
 
+export type { Consent, RetentionOptions } from './consent.ts';
 export { Rotation, TemplateKey } from './crypto/rotation.ts';
 export { Gallery } from './gallery.ts';
+export { verifyLog } from './log.ts';
+export type { LogEntry, LogEvent } from './log-events.ts';
 export { farFor, fpirAt, type IndexCandidate, identifyIn, operatingPoint } from './open-set.ts';
 export type { EraseOptions, ExportOptions, GalleryOptions } from './options.ts';
+export { type Erased, type ErasureReceipt, receiptDigest } from './receipt.ts';
 export { ExactIndex } from './search/exact.ts';
 export { type PgQuery, type PgSearchOptions, PgVectorIndex, type PgVectorOptions } from './search/pgvector.ts';
 export { QdrantIndex, type QdrantLike } from './search/qdrant.ts';
 export { QuantisedIndex } from './search/quantised.ts';
 export type { IndexEntry, Neighbour, SearchOptions, VectorIndex } from './search/vector-index.ts';
+export type { DamagedRecord } from './storage/store.ts';
 export type {
   Candidate,
   CropEmbedder,
   EmbeddingSource,
+  EnrolledFace,
+  EnrolledFaceReference,
   Enrollee,
   Enrolment,
   EnrolmentIssue,
@@ -25,6 +32,4 @@ export type {
   OperatingPoint,
   Person,
   Reembedding,
-  TemplateInfo,
-  TemplateReference,
 } from './types.ts';

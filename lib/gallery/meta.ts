@@ -34,10 +34,14 @@ const anyBytes = v.custom<Bytes>((value) => isTypedArray(value, 'Uint8Array'), '
  */
 export const iterationsSchema = v.pipe(count, v.minValue(600_000), v.maxValue(10_000_000));
 
+/** The name of a key derivation. */
+export const kdfSchema = v.exactOptional(v.pipe(v.string(), v.minLength(1), v.maxLength(50)));
+
 /** The schema of an encrypted record in the database. */
 const sealedSchema: v.GenericSchema<unknown, Sealed> = v.object({ iv: anyBytes, data: anyBytes });
 
 const vaultSchema: v.GenericSchema<unknown, VaultHeader> = v.object({
+  kdf: kdfSchema,
   iterations: iterationsSchema,
   salt: anyBytes,
   check: anyBytes,
@@ -50,6 +54,8 @@ const metaSchema: v.GenericSchema<unknown, Meta> = v.object({
   rule: ruleSchema,
   vault: v.exactOptional(vaultSchema),
   rotation: v.exactOptional(anyBytes),
+  log: v.exactOptional(v.literal(true)),
+  digest: v.exactOptional(sealedSchema),
 });
 
 /** Validates a gallery's own record. @throws {FaceNetError} `gallery-corrupt` */
@@ -61,6 +67,11 @@ export function parseMeta(value: unknown): Meta {
     'gallery-corrupt',
     `The gallery's own record is damaged (at ${path}: ${issues[0].message}): erase the gallery and import an export.`,
   );
+}
+
+/** Whether a value is a gallery's own record. */
+export function isMeta(value: unknown): boolean {
+  return v.is(metaSchema, value);
 }
 
 /**

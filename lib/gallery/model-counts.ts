@@ -3,11 +3,11 @@ import type { StoredTemplate } from './records.ts';
 import type { ModelCounts } from './types.ts';
 
 /**
- * Counts the templates of each model.
+ * Counts the enrolled faces of each model.
  *
- * @param crops the ids of the templates that have a crop.
+ * @param crops the ids of the enrolled faces that have a crop.
  * @param current the model that the gallery compares with.
- * @returns the current model first, the others by their number of templates.
+ * @returns the current model first, the others by their number of enrolled faces.
  */
 export function countModels(
   templates: readonly StoredTemplate[],
@@ -16,21 +16,21 @@ export function countModels(
 ): ModelCounts[] {
   const counts = new Map<string, ModelCounts>();
   for (const { id, model } of templates) {
-    const known = counts.get(model) ?? { model, current: model === current, templates: 0, crops: 0 };
+    const known = counts.get(model) ?? { model, current: model === current, faces: 0, crops: 0 };
     counts.set(model, {
       ...known,
-      templates: known.templates + 1,
+      faces: known.faces + 1,
       crops: known.crops + (crops.has(id) ? 1 : 0),
     });
   }
-  return [...counts.values()].sort((a, b) => Number(b.current) - Number(a.current) || b.templates - a.templates);
+  return [...counts.values()].sort((a, b) => Number(b.current) - Number(a.current) || b.faces - a.faces);
 }
 
 /**
- * Checks that a model made all templates of a gallery.
+ * Checks that a model made the embeddings of all enrolled faces.
  *
- * @param counts the gallery's templates by model.
- * @throws {FaceNetError} `model-mismatch`, with the numbers of the other templates and what to do.
+ * @param counts the gallery's enrolled faces by model.
+ * @throws {FaceNetError} `model-mismatch`, with the numbers of the other faces and what to do.
  */
 export function requireModel(model: string, counts: readonly ModelCounts[]): void {
   const others = counts.filter((each) => each.model !== model);
@@ -39,19 +39,19 @@ export function requireModel(model: string, counts: readonly ModelCounts[]): voi
   const unchanged = counts.length === 1 ? `, or use FaceNet.load({ embedder: "${counts[0]?.model}" })` : '';
   throw new FaceNetError(
     'model-mismatch',
-    `${describeOthers(others, counts)}, not of "${model}": call reembed(facenet), with { removeRest: true } to remove the templates that cannot be embedded again${unchanged}.`,
+    `${describeOthers(others, counts)}, not of "${model}": call reembed(facenet), with { removeRest: true } to remove the enrolled faces that cannot be embedded again${unchanged}.`,
   );
 }
 
 /**
- * States how many templates are of other models and how many of them have a crop.
+ * States how many enrolled faces are of other models and how many of them have a crop.
  *
  * @param others the counts of the other models, at least one.
  * @param all the counts of all models.
  */
 export function describeOthers(others: readonly ModelCounts[], all: readonly ModelCounts[]): string {
-  const sum = (counts: readonly ModelCounts[], key: 'templates' | 'crops') =>
+  const sum = (counts: readonly ModelCounts[], key: 'faces' | 'crops') =>
     counts.reduce((total, each) => total + each[key], 0);
   const names = others.map(({ model }) => `"${model}"`).join(' and ');
-  return `${sum(others, 'templates')} of ${sum(all, 'templates')} templates (${sum(others, 'crops')} with a stored crop) are of ${names}`;
+  return `${sum(others, 'faces')} of ${sum(all, 'faces')} enrolled faces (${sum(others, 'crops')} with a stored crop) are of ${names}`;
 }

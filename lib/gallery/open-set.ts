@@ -1,41 +1,42 @@
 import { thresholdFor } from '../comparison/calibration.ts';
 import type { Verdict } from '../comparison/compare.ts';
 import { judge, maxThreshold } from '../comparison/conditional.ts';
+import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Calibration } from '../core/types.ts';
 import type { VectorIndex } from './search/vector-index.ts';
 import type { Identification, IdentifyOptions, OperatingPoint } from './types.ts';
 
-/** The number of nearest templates from which candidates are taken. */
-const maxTemplates = 50;
+/** The number of nearest enrolled faces from which candidates are taken. */
+const maxNeighbours = 50;
 
 /**
  * The false-positive identification rate (FPIR) of a gallery: the probability that an unknown person is within the
- * threshold of at least one of N templates. 1 − (1 − FAR)^N assumes independent errors; the errors of one person's
- * templates are correlated, so the true rate is lower. (ISO/IEC 19795-1; Grother and Phillips, "Models of Large
+ * threshold of at least one of N enrolled faces. 1 − (1 − FAR)^N assumes independent errors; the errors of one person's
+ * enrolled faces are correlated, so the true rate is lower. (ISO/IEC 19795-1; Grother and Phillips, "Models of Large
  * Population Recognition Performance", CVPR 2004)
  *
  * @param far the false-accept rate of one comparison, 0 to 1.
- * @param templates N, 0 or more.
+ * @param faces N, 0 or more.
  * @returns the rate, 0 to 1.
  */
-export function fpirAt(far: number, templates: number): number {
+export function fpirAt(far: number, faces: number): number {
   // In logarithms, because 1 − far rounds to 1 for very small rates.
-  return -Math.expm1(templates * Math.log1p(-far));
+  return -Math.expm1(faces * Math.log1p(-far));
 }
 
-/** The inverse of {@link fpirAt}: the false-accept rate of one comparison at which N templates have this FPIR. */
-export function farFor(fpir: number, templates: number): number {
-  return templates === 0 ? 1 : -Math.expm1(Math.log1p(-fpir) / templates);
+/** The inverse of {@link fpirAt}: the false-accept rate of one comparison at which N enrolled faces have this FPIR. */
+export function farFor(fpir: number, faces: number): number {
+  return faces === 0 ? 1 : -Math.expm1(Math.log1p(-fpir) / faces);
 }
 
 /**
- * The threshold and the error rates of a search of N templates.
+ * The threshold and the error rates of a search of N enrolled faces.
  *
  * @throws {FaceNetError} `option-invalid` if both rates are given, or one outside the range of the calibration.
  */
 export function operatingPoint(
-  templates: number,
+  faces: number,
   calibration: Calibration,
   { far, fpir }: IdentifyOptions,
 ): OperatingPoint {
@@ -45,20 +46,20 @@ export function operatingPoint(
   if (fpir !== undefined && !(fpir > 0 && fpir < 1)) {
     throw new FaceNetError('option-invalid', `fpir is ${fpir}: use a number greater than 0 and less than 1.`);
   }
-  const chosen = far ?? calibratedFar(templates, calibration, fpir);
-  return { far: chosen, fpir: fpirAt(chosen, templates), templates, threshold: thresholdFor(chosen, calibration) };
+  const chosen = far ?? calibratedFar(faces, calibration, fpir);
+  return { far: chosen, fpir: fpirAt(chosen, faces), faces, threshold: thresholdFor(chosen, calibration) };
 }
 
 /**
  * The false-accept rate for an FPIR. The default FPIR is clamped to the range of the calibration; a given one is not.
  */
-function calibratedFar(templates: number, { thresholds }: Calibration, fpir: number | undefined): number {
+function calibratedFar(faces: number, { thresholds }: Calibration, fpir: number | undefined): number {
   const [max = 0, min = 0] = [thresholds[0]?.far, thresholds.at(-1)?.far];
-  const far = farFor(fpir ?? 0.01, templates);
+  const far = farFor(fpir ?? 0.01, faces);
   if (fpir !== undefined && far < min) {
     throw new FaceNetError(
       'option-invalid',
-      `fpir is ${fpir}, but the calibration covers no less than ${fpirAt(min, templates).toPrecision(2)} with ${templates} templates: use at least that, or fewer templates.`,
+      `fpir is ${fpir}, but the calibration covers no less than ${fpirAt(min, faces).toPrecision(2)} with ${faces} enrolled faces: use at least that, or fewer enrolled faces.`,
     );
   }
   return Math.min(max, Math.max(min, far));
@@ -68,9 +69,9 @@ function calibratedFar(templates: number, { thresholds }: Calibration, fpir: num
 export interface IndexCandidate {
   /** The person's id. */
   person: string;
-  /** The id of the person's nearest template. */
-  template: string;
-  /** The distance to that template. */
+  /** The id of the person's nearest enrolled face. */
+  face: string;
+  /** The distance to that enrolled face. */
   distance: number;
   /** The probability that both are the same person at even prior, 0 to 1. */
   probability: number;
@@ -79,9 +80,9 @@ export interface IndexCandidate {
 }
 
 /**
- * Open-set identification in any index: the people with a template within the threshold, nearest first, or no match.
+ * Open-set identification in any index: the people with an enrolled face within the threshold, nearest first, or no match.
  *
- * @param probe the embedding of the face to identify, rotated if the templates are.
+ * @param probe the embedding of the face to identify, rotated if those in the index are.
  * @param rule the calibration of the model that made all embeddings, usually `facenet.rule`.
  * @throws {FaceNetError} `option-invalid` for a rate outside the range of the calibration.
  */
@@ -91,17 +92,18 @@ export async function identifyIn(
   rule: { calibration: Calibration },
   options: IdentifyOptions = {},
 ): Promise<Identification<IndexCandidate>> {
-  return identifyRated(index, { embedding: probe, similarityTo: () => undefined }, rule, options);
+  const checked = checkedOptions(options, { far: true, fpir: true, limit: true, background: true });
+  return identifyRated(index, { embedding: probe, similarityTo: () => undefined }, rule, checked);
 }
 
-/** A probe whose pairs with templates are judged by the quality of both. */
+/** A probe whose pairs with enrolled faces are judged by the quality of both. */
 export interface RatedProbe {
   embedding: Float32Array;
-  /** The {@link pairSimilarity} of the probe and a template, by the template's id. */
-  similarityTo: (template: string) => number | undefined;
+  /** The {@link pairSimilarity} of the probe and an enrolled face, by its id. */
+  similarityTo: (face: string) => number | undefined;
 }
 
-/** {@link identifyIn} that judges each template found by the quality of both faces, if it is known. */
+/** {@link identifyIn} that judges each enrolled face found by the quality of both faces, if it is known. */
 export async function identifyRated(
   index: VectorIndex,
   { embedding, similarityTo }: RatedProbe,
@@ -109,21 +111,21 @@ export async function identifyRated(
   options: IdentifyOptions,
 ): Promise<Identification<IndexCandidate>> {
   const { limit = 5, signal } = options;
-  if (!Number.isInteger(limit) || limit < 1 || limit > maxTemplates) {
-    throw new FaceNetError('option-invalid', `limit is ${limit}: use a whole number from 1 to ${maxTemplates}.`);
+  if (!Number.isInteger(limit) || limit < 1 || limit > maxNeighbours) {
+    throw new FaceNetError('option-invalid', `limit is ${limit}: use a whole number from 1 to ${maxNeighbours}.`);
   }
   const point = operatingPoint(await index.size, calibration, options);
   const within = maxThreshold(point.threshold, calibration);
-  const found = await index.search(embedding, { limit: maxTemplates, within, signal });
+  const found = await index.search(embedding, { limit: maxNeighbours, within, signal });
   const accepted = found.flatMap(({ id, person, distance }): IndexCandidate[] => {
     const { same, probability, basis } = judge(distance, point.threshold, similarityTo(id), calibration);
-    return same ? [{ person, template: id, distance, probability, basis }] : [];
+    return same ? [{ person, face: id, distance, probability, basis }] : [];
   });
   const candidates = nearestPerPerson(accepted).slice(0, limit);
   return { ...point, match: candidates[0], candidates };
 }
 
-/** The nearest template of each person, nearest first. */
+/** The nearest enrolled face of each person, nearest first. */
 function nearestPerPerson(candidates: readonly IndexCandidate[]): IndexCandidate[] {
   const seen = new Set<string>();
   return candidates.filter(({ person }) => !seen.has(person) && seen.add(person));

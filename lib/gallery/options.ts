@@ -1,7 +1,8 @@
-import { checkedOptions } from '../core/checked-options.ts';
+import { checkedOptions, type OptionNames } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable } from '../core/types.ts';
 import { checkedName } from './checked-input.ts';
+import type { ErasureReceipt } from './receipt.ts';
 import type { EmbeddingSource } from './types.ts';
 
 /** Options of {@link Gallery.open}. */
@@ -16,12 +17,36 @@ export interface GalleryOptions extends Abortable {
   storage?: 'indexeddb' | 'memory';
   /** Encrypts all stored data. Opening an encrypted gallery without its passphrase yields a locked gallery. */
   passphrase?: string;
-  /** 32 secret bytes. Templates are stored rotated by this key and cannot be matched without it. */
+  /** 32 secret bytes. Embeddings are stored rotated by this key and cannot be matched without it. */
   templateKey?: Uint8Array;
-  /** Locks a gallery with a passphrase after this many milliseconds without a call. Default: never. */
+  /**
+   * Locks a gallery with a passphrase after this many milliseconds without a call. The time counts while the device
+   * sleeps. Calls of `watch` do not count. Default: never.
+   */
   lockAfter?: number;
-  /** Called when another tab has changed the gallery, or erased it: then every call throws `disposed`. */
+  /**
+   * Starts a log: an append-only, hash-chained record of who was enrolled, identified, changed and erased. It is sealed
+   * like the rest of the gallery, and never sent anywhere. A gallery that has one keeps it until it is erased, also when
+   * it is opened without this option. Default: false.
+   */
+  log?: boolean;
+  /**
+   * Removes people who were not recognised for this many milliseconds. Only with this option the gallery keeps when a
+   * person was last recognised, exact to a hundredth of this time. Default: never.
+   */
+  removeUnseenAfter?: number;
+  /** Called with the receipts of people who were removed because their time had passed. */
+  onExpire?: (receipts: ErasureReceipt[]) => void;
+  /**
+   * Called when another tab has changed or locked the gallery, when `lockAfter` has locked it, and when another tab has
+   * erased it: then every call throws `disposed`. Show its data again, or clear what is shown if `list()` rejects.
+   */
   onChange?: () => void;
+  /**
+   * Opens a gallery with damaged, missing or replaced records: damaged ones are set aside, and the rest can be used,
+   * exported and protected. `damaged()` lists them. Every crop is read, which takes time. Default: false.
+   */
+  repair?: boolean;
   /** Called if a frozen tab keeps an older version of the gallery open. `open` waits until that tab is closed. */
   onBlocked?: () => void;
 }
@@ -40,9 +65,14 @@ export interface ExportOptions extends Abortable {
   plain?: boolean;
 }
 
+const galleryOptionNames: OptionNames<GalleryOptions> = {
+  ...{ name: true, facenet: true, storage: true, passphrase: true, templateKey: true, lockAfter: true },
+  ...{ onChange: true, onBlocked: true, onExpire: true, removeUnseenAfter: true, log: true, repair: true },
+};
+
 /** Checks the options of {@link Gallery.open}. @throws {FaceNetError} `option-invalid` */
 export function checkedGalleryOptions(options: GalleryOptions): GalleryOptions & { storage: 'indexeddb' | 'memory' } {
-  const { name, storage = 'indexeddb', lockAfter } = checkedOptions(options);
+  const { name, storage = 'indexeddb', lockAfter } = checkedOptions(options, galleryOptionNames);
   checkedName(name);
   if (storage !== 'indexeddb' && storage !== 'memory') {
     throw new FaceNetError('option-invalid', `storage is "${storage}": use "indexeddb" or "memory".`);
@@ -50,6 +80,10 @@ export function checkedGalleryOptions(options: GalleryOptions): GalleryOptions &
   // setTimeout takes a signed 32-bit delay; a larger one fires immediately.
   if (lockAfter !== undefined && !(lockAfter > 0 && lockAfter < 2 ** 31)) {
     throw new FaceNetError('option-invalid', `lockAfter is ${lockAfter}: use milliseconds, above 0 and below 2^31.`);
+  }
+  const { removeUnseenAfter } = options;
+  if (removeUnseenAfter !== undefined && !(removeUnseenAfter > 0 && removeUnseenAfter < Number.POSITIVE_INFINITY)) {
+    throw new FaceNetError('option-invalid', `removeUnseenAfter is ${removeUnseenAfter}: use milliseconds, above 0.`);
   }
   return { ...options, storage };
 }

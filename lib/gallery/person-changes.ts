@@ -1,5 +1,6 @@
 import { FaceNetError } from '../core/errors.ts';
 import type { Contents } from './contents.ts';
+import { type ErasureReceipt, erasureReceipt } from './receipt.ts';
 import type { StoredPerson } from './records.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
 import type { Person } from './types.ts';
@@ -14,7 +15,11 @@ export function requirePerson(contents: Contents, id: string): StoredPerson {
 /** Plans another name for a person. */
 export async function planRename({ contents }: GalleryState, id: string, name: string): Promise<ChangePlan<Person>> {
   const person = { ...requirePerson(contents, id), name };
-  return { change: { people: [person] }, result: ({ contents }) => contents.describe(person) };
+  return {
+    change: { people: [person] },
+    events: [{ event: 'changed', change: 'renamed', people: [id] }],
+    result: ({ contents }) => contents.describe(person),
+  };
 }
 
 /** Plans the removal of a person with all templates, or of one template. */
@@ -22,21 +27,52 @@ export async function planRemoval(
   { contents }: GalleryState,
   id: string,
   template: string | undefined,
-): Promise<ChangePlan<void>> {
-  const templates = contents.templatesOf(requirePerson(contents, id).id).map(({ id }) => id);
-  const result = () => undefined;
-  if (template === undefined) return { change: { removePeople: [id], removeTemplates: templates }, result };
-  if (templates.includes(template)) return { change: { removeTemplates: [template] }, result };
-  throw new FaceNetError('person-unknown', 'The person has no template with this id: use an id from list().');
+): Promise<ChangePlan<ErasureReceipt>> {
+  const all = recordsOf(contents, requirePerson(contents, id).id);
+  if (template !== undefined && !all.templates.includes(template)) {
+    throw new FaceNetError('person-unknown', 'The person has no enrolled face with this id: use an id from list().');
+  }
+  const one = { people: [], templates: [template as string], crops: contents.crops.has(template as string) ? 1 : 0 };
+  const removed = template === undefined ? all : one;
+  const receipt = await erasureReceipt({ reason: 'removed', erasedAt: new Date(), ...removed });
+  return {
+    change: { removePeople: removed.people, removeTemplates: removed.templates },
+    events: [{ event: 'erased', ...erasureOf(receipt) }],
+    result: () => receipt,
+  };
 }
 
-/** Plans the merge of two people. The first keeps its name, and its metadata if both have the same key. */
+/** The ids of a person's records, and the number of the crops. */
+export function recordsOf(contents: Contents, person: string): Pick<ErasureReceipt, 'people' | 'templates' | 'crops'> {
+  const templates = contents.templatesOf(person).map(({ id }) => id);
+  return { people: [person], templates, crops: templates.filter((id) => contents.crops.has(id)).length };
+}
+
+/** What the log keeps of a receipt. */
+export function erasureOf({ reason, people, templates, crops, digest }: ErasureReceipt) {
+  return { reason, people, templates, crops, receipt: digest };
+}
+
+/**
+ * Plans the merge of two people. The first keeps its name and consent, and its metadata if both have the same key. The
+ * earlier expiry applies.
+ */
 export async function planMerge({ contents }: GalleryState, into: string, from: string): Promise<ChangePlan<Person>> {
   const [target, source] = [requirePerson(contents, into), requirePerson(contents, from)];
-  const person = { ...target, metadata: { ...source.metadata, ...target.metadata } };
+  const seen = [target, source].flatMap(({ lastSeenAt }) => lastSeenAt?.getTime() ?? []);
+  const ends = [target, source].flatMap(({ expiresAt }) => expiresAt?.getTime() ?? []);
+  const consent = target.consent ?? source.consent;
+  const person = {
+    ...target,
+    metadata: { ...source.metadata, ...target.metadata },
+    ...(consent && { consent }),
+    ...(ends.length > 0 && { expiresAt: new Date(Math.min(...ends)) }),
+    ...(seen.length > 0 && { lastSeenAt: new Date(Math.max(...seen)) }),
+  };
   const templates = contents.templatesOf(from).map((template) => ({ ...template, person: into }));
   return {
     change: { people: [person], templates, removePeople: [from] },
+    events: [{ event: 'changed', change: 'merged', people: [into, from], templates: templates.length }],
     result: ({ contents }) => contents.describe(person),
   };
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { FaceNetError } from '../core/errors.ts';
+import { type Consent, consentBody, consentToJson } from './consent.ts';
 import { type Bytes, decodeUtf8, fromBase64, toBase64, utf8 } from './crypto/bytes.ts';
 import type { Metadata } from './types.ts';
 
@@ -9,6 +10,11 @@ export interface StoredPerson {
   name: string;
   metadata: Metadata;
   createdAt: Date;
+  consent?: Consent;
+  /** When the person is removed, if the consent does not end earlier. */
+  expiresAt?: Date;
+  /** When the person was last recognised. Only kept by sessions that remove people who are not seen. */
+  lastSeenAt?: Date;
 }
 
 /** A decrypted template. */
@@ -66,6 +72,9 @@ export const personBody = v.object({
   name: v.pipe(v.string(), v.minLength(1)),
   metadata: v.record(v.string(), v.unknown()),
   createdAt: date,
+  consent: v.exactOptional(consentBody),
+  expiresAt: v.exactOptional(date),
+  lastSeenAt: v.exactOptional(date),
 });
 
 /** The JSON of a template in the database and in exports, except the ids. */
@@ -78,8 +87,15 @@ export const templateBody = v.object({
 });
 
 /** Converts a person to JSON, the inverse of {@link personBody}. */
-export function personToJson({ name, metadata, createdAt }: StoredPerson) {
-  return { name, metadata, createdAt: createdAt.toISOString() };
+export function personToJson({ name, metadata, createdAt, consent, expiresAt, lastSeenAt }: StoredPerson) {
+  return {
+    name,
+    metadata,
+    createdAt: createdAt.toISOString(),
+    ...(consent && { consent: consentToJson(consent) }),
+    ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
+    ...(lastSeenAt && { lastSeenAt: lastSeenAt.toISOString() }),
+  };
 }
 
 /** Converts a template to JSON, the inverse of {@link templateBody}. */

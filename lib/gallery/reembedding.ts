@@ -3,17 +3,20 @@ import { strangerSimilarityOf } from '../comparison/conditional.ts';
 import { faceInCrop } from '../core/face-in-crop.ts';
 import { cropFile } from './crops.ts';
 import { rotateEmbedding } from './crypto/rotation.ts';
+import type { LogEvent } from './log-events.ts';
+import { erasureOf } from './person-changes.ts';
+import { erasureReceipt } from './receipt.ts';
 import type { StoredTemplate } from './records.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
-import type { CropEmbedder, Reembedding, TemplateReference } from './types.ts';
+import type { CropEmbedder, EnrolledFaceReference, Reembedding } from './types.ts';
 
 /** Below this presence a crop shows no face. (The same value as in MediaPipe's face landmarker.) */
 const minPresence = 0.5;
 
 /**
- * Plans new embeddings, made from the stored crops, for all templates of another model.
+ * Plans new embeddings, made from the stored crops, for all enrolled faces of another model.
  *
- * @param removeRest whether templates that cannot be embedded again are removed.
+ * @param removeRest whether enrolled faces that cannot be embedded again are removed.
  */
 export async function planReembedding(
   { contents, templateKey, readCrop }: GalleryState,
@@ -23,8 +26,8 @@ export async function planReembedding(
 ): Promise<ChangePlan<Reembedding>> {
   const { rule } = facenet;
   const templates: StoredTemplate[] = [];
-  const withoutCrop: TemplateReference[] = [];
-  const withoutFace: TemplateReference[] = [];
+  const withoutCrop: EnrolledFaceReference[] = [];
+  const withoutFace: EnrolledFaceReference[] = [];
   for (const template of contents.templates.values()) {
     if (template.model === rule.model) continue;
     const { id, person } = template;
@@ -33,14 +36,24 @@ export async function planReembedding(
     if (made) {
       const embedding = await rotateEmbedding(embeddingOf(made, rule), templateKey);
       templates.push({ ...template, model: rule.model, embedding, strangerSimilarity: strangerSimilarityOf(made) });
-    } else (hasCrop ? withoutFace : withoutCrop).push({ person, template: id });
+    } else (hasCrop ? withoutFace : withoutCrop).push({ person, face: id });
   }
-  const rest = [...withoutCrop, ...withoutFace].map(({ template }) => template);
+  const removed = removeRest ? [...withoutCrop, ...withoutFace].map(({ face }) => face) : [];
   return {
-    change: { templates, removeTemplates: removeRest ? rest : [] },
+    change: { templates, removeTemplates: removed },
+    events: await reembeddingEvents(templates.length, removed, withoutFace.length),
     meta: { rule },
     result: () => ({ embedded: templates.length, withoutCrop, withoutFace }),
   };
+}
+
+/** What the log records: the change, and the erasure of the templates that could not be embedded again. */
+async function reembeddingEvents(embedded: number, removed: string[], withCrop: number): Promise<LogEvent[]> {
+  const changed: LogEvent = { event: 'changed', change: 'reembedded', templates: embedded };
+  if (removed.length === 0) return [changed];
+  const erased = { people: [], templates: removed, crops: withCrop };
+  const receipt = await erasureReceipt({ reason: 'removed', erasedAt: new Date(), ...erased });
+  return [changed, { event: 'erased', ...erasureOf(receipt) }];
 }
 
 /**

@@ -17,7 +17,8 @@ import {
   templateBody,
   templateToJson,
 } from './records.ts';
-import type { Change, Snapshot, Store } from './storage/store.ts';
+import { type DamageList, openOrList } from './repair.ts';
+import type { Change, PersonRow, Snapshot, Store, TemplateRow } from './storage/store.ts';
 
 /**
  * The additional data that AES-GCM authenticates with each record. It binds a record to its ids, so a record that is
@@ -61,26 +62,48 @@ export async function sealChange(
   };
 }
 
-/** Decrypts all people and templates of a store. @throws {FaceNetError} `gallery-corrupt` for a damaged record. */
+/**
+ * Decrypts all people and templates of a store.
+ *
+ * @param damage receives the damaged records; undefined: the first one is thrown.
+ * @throws {FaceNetError} `gallery-corrupt` for a damaged record.
+ */
 export async function openContents(
   cipher: Cipher,
   snapshot: Snapshot,
   rule: ComparisonRule,
+  damage: DamageList | undefined,
   signal?: AbortSignal,
 ): Promise<Contents> {
-  const people = await mapInBatches(snapshot.people, signal, async ({ id, body }) => {
-    const bytes = await openBody(cipher, body, additionalDataOf.person(id));
-    return { id, ...decodeJson(bytes, personBody, `The record of the person ${id}`) };
-  });
-  const templates = await mapInBatches(snapshot.templates, signal, async ({ id, person, body }) => {
-    const bytes = await openBody(cipher, body, additionalDataOf.template(id, person));
-    const { quality, ...rest } = decodeJson(bytes, templateBody, `The record of the template ${id}`);
-    return { id, person, quality, ...rest };
-  });
+  const people = await mapInBatches(snapshot.people, signal, (row) =>
+    openOrList(() => openPerson(cipher, row), { kind: 'person', id: row.id, person: row.id }, damage),
+  );
+  const templates = await mapInBatches(snapshot.templates, signal, (row) =>
+    openOrList(() => openTemplate(cipher, row, rule), { kind: 'template', id: row.id, person: row.person }, damage),
+  );
   const contents = new Contents(rule, templates.length);
-  await contents.apply({ people, templates });
+  const isOpen = <T>(record: T | undefined) => record !== undefined;
+  await contents.apply({ people: people.filter(isOpen), templates: templates.filter(isOpen) });
   for (const id of snapshot.crops) contents.crops.add(id);
   return contents;
+}
+
+async function openPerson(cipher: Cipher, { id, body }: PersonRow): Promise<StoredPerson> {
+  const bytes = await openBody(cipher, body, additionalDataOf.person(id));
+  return { id, ...decodeJson(bytes, personBody, `The record of the person ${id}`) };
+}
+
+async function openTemplate(cipher: Cipher, row: TemplateRow, rule: ComparisonRule): Promise<StoredTemplate> {
+  const { id, person, body } = row;
+  const bytes = await openBody(cipher, body, additionalDataOf.template(id, person));
+  const { quality, ...rest } = decodeJson(bytes, templateBody, `The record of the template ${id}`);
+  if (rest.model === rule.model && rest.embedding.length !== rule.dimension) {
+    throw new FaceNetError(
+      'gallery-corrupt',
+      `The record of the template ${id} is damaged: its embedding has ${rest.embedding.length} elements. Restore an export.`,
+    );
+  }
+  return { id, person, quality, ...rest };
 }
 
 /** Reads and decrypts a template's crop. @throws {FaceNetError} `gallery-corrupt` if it is missing or damaged. */

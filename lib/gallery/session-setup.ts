@@ -1,8 +1,11 @@
 import type { ComparisonRule } from '../comparison/compare.ts';
 import { FaceNetError } from '../core/errors.ts';
+import { sealDigest } from './completeness.ts';
 import type { TemplateKey } from './crypto/rotation.ts';
-import { type Cipher, createVault, noCipher, openVault } from './crypto/vault.ts';
-import { parseMeta } from './meta.ts';
+import { type Cipher, createVault, noCipher, openVault, type Sealed } from './crypto/vault.ts';
+import { isMeta, parseMeta } from './meta.ts';
+import type { ErasureReceipt } from './receipt.ts';
+import type { ChangePlan, GalleryState } from './state.ts';
 import type { Meta, Store } from './storage/store.ts';
 
 /** Options of a gallery session. */
@@ -15,15 +18,23 @@ export interface SessionOptions {
   templateKey: TemplateKey | undefined;
   /** Milliseconds without a call after which the gallery is locked. */
   lockAfter: number | undefined;
+  /** Whether the gallery keeps a log from now on. One that has a log keeps it in any case. */
+  log: boolean;
+  /** Milliseconds without being seen after which people are removed. */
+  removeUnseenAfter: number | undefined;
+  /** Called with the receipts of people who were removed because their time had passed. */
+  onExpire: ((receipts: ErasureReceipt[]) => void) | undefined;
   /** Called when another tab has changed or erased the gallery. */
   onChange: (() => void) | undefined;
   /** Called if another tab keeps an older version of the database open. */
   onBlocked: (() => void) | undefined;
+  /** Whether damaged records are set aside instead of thrown. */
+  repair: boolean;
   signal: AbortSignal | undefined;
 }
 
 /** The part of the options that decides who can open a gallery, and how it compares faces. */
-type Credentials = Pick<SessionOptions, 'rule' | 'passphrase' | 'templateKey'>;
+type Credentials = Pick<SessionOptions, 'rule' | 'passphrase' | 'templateKey' | 'repair'>;
 
 /**
  * Creates the gallery if the store is empty, checks the keys against its record and opens its vault.
@@ -32,14 +43,11 @@ type Credentials = Pick<SessionOptions, 'rule' | 'passphrase' | 'templateKey'>;
  * @throws {FaceNetError} `key-wrong`, `option-invalid` or `gallery-corrupt`.
  */
 export async function openGallery(store: Store, credentials: Credentials): Promise<Cipher | undefined> {
-  const { rule, passphrase, templateKey } = credentials;
+  const { passphrase, templateKey, repair } = credentials;
+  if (repair) await repairMeta(store, credentials);
   if ((await store.revision()) === 0) await createGallery(store, credentials);
   const meta = await readMeta(store);
   checkTemplateKey(meta, templateKey);
-  if (rule && rule.model === meta.rule.model && JSON.stringify(rule) !== JSON.stringify(meta.rule)) {
-    // Store the newer calibration, so that it also applies when the gallery is opened without a FaceNet.
-    await store.commit(meta.revision, { meta: { ...meta, rule } });
-  }
   if (meta.vault) return passphrase === undefined ? undefined : openVault(meta.vault, passphrase);
   if (passphrase !== undefined) {
     throw new FaceNetError(
@@ -82,8 +90,34 @@ async function createGallery(store: Store, { rule, passphrase, templateKey }: Cr
   if (!rule) {
     throw new FaceNetError('option-invalid', 'The gallery does not exist yet: pass { facenet } to create it.');
   }
-  const vault = passphrase === undefined ? undefined : (await createVault(passphrase)).header;
+  const { header: vault, cipher = noCipher } = passphrase === undefined ? {} : await createVault(passphrase);
   const rotation = templateKey?.check;
+  const meta = { rule, ...(vault && { vault }), ...(rotation && { rotation }) };
+  const digest = await sealDigest(cipher, { ...meta, revision: 1 }, new Map());
   // The commit fails if another tab has created the gallery in between. The caller then reads that tab's record.
-  await store.commit(0, { meta: { rule, ...(vault && { vault }), ...(rotation && { rotation }) } });
+  await store.commit(0, { meta: { ...meta, ...(digest && { digest }) } });
+}
+
+/**
+ * Writes a new record of a gallery whose own one is lost or damaged. That needs a FaceNet, and records that are not
+ * encrypted: the key of others is lost with the vault.
+ */
+async function repairMeta(store: Store, { rule, templateKey }: Credentials): Promise<void> {
+  const { meta, people, templates } = await store.read();
+  if (people.length + templates.length === 0 || isMeta(meta) || !rule) return;
+  if ([...people, ...templates].some(({ body }) => (body as Partial<Sealed> | undefined)?.iv?.length)) return;
+  const rotation = templateKey?.check;
+  const log = (await store.logHead()) && (true as const);
+  await store.commit(await store.revision(), {
+    meta: { rule, ...(rotation && { rotation }), ...(log && { log }) },
+    setAside: [{ kind: 'gallery', id: 'gallery' }],
+  });
+}
+
+/** Plans the storing of a model's newer calibration, so that it also applies when the gallery is opened without a FaceNet. */
+export async function planRuleUpdate({ meta }: GalleryState, rule: ComparisonRule): Promise<ChangePlan<void>> {
+  const result = () => undefined;
+  const stored = parseMeta({ ...meta, rule });
+  if (rule.model !== meta.rule.model || JSON.stringify(stored.rule) === JSON.stringify(meta.rule)) return { result };
+  return { change: {}, meta: { rule }, result };
 }

@@ -1,6 +1,8 @@
 import type { ComparisonRule } from '../comparison/compare.ts';
+import { checkDigest, versionsOf } from './completeness.ts';
 import type { TemplateKey } from './crypto/rotation.ts';
 import type { Cipher } from './crypto/vault.ts';
+import { type DamageList, openOrList, removeUnusable } from './repair.ts';
 import { openContents, openCrop } from './sealing.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
 import type { Meta, Snapshot, Store } from './storage/store.ts';
@@ -13,15 +15,24 @@ interface Opened {
   templateKey: TemplateKey | undefined;
 }
 
-/** Decrypts a snapshot. @throws {FaceNetError} `gallery-corrupt` for a damaged record. */
+/**
+ * Decrypts a snapshot.
+ *
+ * @param damage receives the damaged records, which the state leaves out; undefined: the first one is thrown.
+ * @throws {FaceNetError} `gallery-corrupt` for a damaged, missing or replaced record.
+ */
 export async function loadState(
   store: Store,
   snapshot: Snapshot,
   opened: Opened,
-  signal: AbortSignal | undefined,
+  { damage, signal }: { damage: DamageList | undefined; signal: AbortSignal | undefined },
 ): Promise<GalleryState> {
-  const contents = await openContents(opened.cipher, snapshot, opened.rule, signal);
-  return { ...opened, contents, readCrop: (template) => openCrop(opened.cipher, store, template) };
+  const versions = versionsOf(snapshot);
+  const readCrop = (template: string) => openCrop(opened.cipher, store, template);
+  const contents = await openContents(opened.cipher, snapshot, opened.rule, damage, signal);
+  await openOrList(() => checkDigest(opened.cipher, opened.meta, versions), { kind: 'gallery', id: 'gallery' }, damage);
+  if (damage) await removeUnusable(contents, readCrop, damage, signal);
+  return { ...opened, contents, versions, readCrop };
 }
 
 /**
@@ -38,5 +49,5 @@ export async function plannedState(
   const rule = meta.rule ?? state.rule;
   const contents = await state.contents.changed(change, rule);
   const readCrop = (template: string) => openCrop(cipher, store, template);
-  return { meta: state.meta, rule, cipher, templateKey, contents, readCrop };
+  return { ...state, rule, cipher, templateKey, contents, readCrop };
 }

@@ -1,17 +1,27 @@
 import { abortable, abortableUntilCommit } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
+import { isCipherOf, type RecordVersions, sealDigest, versionsAfter } from './completeness.ts';
 import { requireProtectedCrops } from './crops.ts';
+import type { Bytes } from './crypto/bytes.ts';
 import { type Cipher, noCipher, openVault } from './crypto/vault.ts';
 import { IdleLock } from './idle-lock.ts';
+import { readLog } from './log.ts';
+import type { LogEvent } from './log-events.ts';
 import { parseMeta } from './meta.ts';
+import type { ErasureReceipt } from './receipt.ts';
+import type { DamageList } from './repair.ts';
+import { nextExpiry, planExpiry } from './retention.ts';
+import { RetentionTimer } from './retention-timer.ts';
 import { sealChange } from './sealing.ts';
-import { checkTemplateKey, openGallery, readMeta, type SessionOptions } from './session-setup.ts';
+import { SessionLog } from './session-log.ts';
+import { checkTemplateKey, openGallery, planRuleUpdate, readMeta, type SessionOptions } from './session-setup.ts';
 import { loadState, plannedState } from './session-state.ts';
-import type { ChangePlanner, GalleryState } from './state.ts';
-import { databaseName, indexedDBStore } from './storage/indexeddb.ts';
+import type { ChangePlan, ChangePlanner, GalleryState } from './state.ts';
+import { databaseName } from './storage/connection.ts';
+import { indexedDBStore } from './storage/indexeddb.ts';
 import { memoryStore } from './storage/memory.ts';
-import type { BlockedOptions, Store } from './storage/store.ts';
+import type { BlockedOptions, Change, DamagedRecord, Meta, Snapshot, Store } from './storage/store.ts';
 
 /**
  * An open gallery: its store, its cipher while it is unlocked, and its decrypted state, which is reloaded after another
@@ -26,15 +36,32 @@ export class GallerySession {
   #cipher: Cipher | undefined;
   #state: GalleryState | undefined;
   #closed: string | undefined;
+  /** The number of locks so far. An unlock() that began before one does not undo it. */
+  #locks = 0;
+  /** The damaged records that could not be set aside, because the disk is full. */
+  #damage: DamageList = [];
   readonly #idleLock: IdleLock;
+  readonly #log: SessionLog;
+  readonly #retention = new RetentionTimer(() => {
+    // The next call repeats a removal that fails here, and reports the error.
+    this.expire().catch(() => {});
+  });
 
   private constructor(store: Store, options: SessionOptions) {
     this.#store = store;
     this.#options = options;
-    this.#idleLock = new IdleLock(options.lockAfter, () => this.#forget());
+    this.#log = new SessionLog(store, options.log);
+    this.#idleLock = new IdleLock(options.lockAfter, () => {
+      this.#forget();
+      options.onChange?.();
+    });
     if (options.storage === 'memory') return;
     this.#channel = new BroadcastChannel(databaseName(options.name));
-    this.#channel.onmessage = () => options.onChange?.();
+    this.#channel.onmessage = ({ data }) => {
+      // A plain gallery has no key to forget.
+      if (data === 'locked' && this.#cipher !== noCipher) this.#forget();
+      options.onChange?.();
+    };
   }
 
   /** Opens a gallery and creates it if necessary. Closes the store on failure. */
@@ -65,11 +92,52 @@ export class GallerySession {
     return this.#cipher === undefined;
   }
 
-  /** The current state. @throws {FaceNetError} `gallery-locked`, `disposed`, `gallery-corrupt` */
-  async state(signal?: AbortSignal): Promise<GalleryState> {
+  /**
+   * The current state, without people whose time has passed.
+   *
+   * @param background whether the call does not count as use, so that it does not defer the idle lock.
+   * @throws {FaceNetError} `gallery-locked`, `disposed`, `gallery-corrupt`
+   */
+  async state(signal?: AbortSignal, background = false): Promise<GalleryState> {
+    if (!background) this.#use();
+    const state = await this.#current(signal);
+    if (!this.#retention.due) return state;
+    await this.expire(signal);
+    return this.#current(signal);
+  }
+
+  /** Removes all people whose time has passed. */
+  async expire(signal?: AbortSignal): Promise<ErasureReceipt[]> {
+    const plan = (state: GalleryState) => planExpiry(state, this.#options.removeUnseenAfter);
+    const receipts = await this.#enqueue(plan, signal);
+    if (receipts.length > 0) this.#options.onExpire?.(receipts);
+    return receipts;
+  }
+
+  /** Milliseconds without being seen after which people are removed. */
+  get removeUnseenAfter(): number | undefined {
+    return this.#options.removeUnseenAfter;
+  }
+
+  /** Adds events to the log, if there is one. They are stored when the call returns. */
+  async record(events: LogEvent[], signal?: AbortSignal): Promise<void> {
+    const state = await this.#current(signal);
+    if (!this.#log.isWanted(state)) return;
+    if (state.meta.log) return this.#log.append(events, () => this.#current(signal));
+    // The gallery's record changes too: it states that there is a log.
+    return this.#enqueue(async () => ({ change: {}, events, result: () => undefined }), signal);
+  }
+
+  /** The lines of the log, checked; none without a log. @throws {FaceNetError} `gallery-corrupt` if it is broken. */
+  async readLog(signal?: AbortSignal): Promise<Bytes[]> {
+    const { meta, cipher } = await this.state(signal);
+    return meta.log ? readLog(this.#store, cipher, signal) : [];
+  }
+
+  async #current(signal?: AbortSignal): Promise<GalleryState> {
     signal?.throwIfAborted();
     this.#requireOpen();
-    if (this.#cipher !== noCipher) this.#idleLock.restart();
+    this.#idleLock.check();
     const revision = await abortable(this.#store.revision(), signal);
     this.#requireOpen();
     if (this.#state && this.#state.meta.revision === revision) return this.#state;
@@ -80,14 +148,22 @@ export class GallerySession {
    * Plans a change on the current state and writes it in one transaction. If another tab has written in between, the
    * change is planned again on the new state. Once the transaction has begun, the signal is ignored: the caller learns
    * whether the change is stored.
+   *
+   * @param background whether the call does not count as use, so that it does not defer the idle lock.
    */
-  change<Result>(plan: ChangePlanner<Result>, signal?: AbortSignal): Promise<Result> {
+  async change<Result>(plan: ChangePlanner<Result>, signal?: AbortSignal, background = false): Promise<Result> {
+    if (!background) this.#use();
+    if (this.#retention.due) await this.expire(signal);
+    return this.#enqueue(plan, signal, !background);
+  }
+
+  #enqueue<Result>(plan: ChangePlanner<Result>, signal: AbortSignal | undefined, counts = false): Promise<Result> {
     const run = (onCommit: () => void) =>
-      this.#changes.run(() => this.#idleLock.during(() => this.#change(plan, onCommit, signal)));
+      this.#changes.run(() => this.#idleLock.during(() => this.#change(plan, onCommit, signal), counts));
     return abortableUntilCommit(run, signal);
   }
 
-  /** Drops the key and the decrypted state. @throws {FaceNetError} `option-invalid` if there is no passphrase. */
+  /** Drops the key and the decrypted state, in all tabs. @throws {FaceNetError} `option-invalid` if there is no passphrase. */
   async lock(): Promise<void> {
     this.#requireOpen();
     // Forgets the key before anything that can wait or fail. A gallery without a key may have been protected by another tab.
@@ -95,27 +171,45 @@ export class GallerySession {
       throw new FaceNetError('option-invalid', 'The gallery has no passphrase: set one with protect() first.');
     }
     this.#forget();
+    this.#channel?.postMessage('locked');
   }
 
-  /** Restores the key from the passphrase. @throws {FaceNetError} `key-wrong`, `gallery-corrupt` */
+  /**
+   * Restores the key from the passphrase.
+   *
+   * @throws {FaceNetError} `key-wrong`, `gallery-corrupt`; `gallery-locked` if lock() was called meanwhile.
+   */
   async unlock(passphrase: string, signal?: AbortSignal): Promise<void> {
     this.#requireOpen();
+    const locks = this.#locks;
     const { vault } = await readMeta(this.#store);
     if (!vault) throw new FaceNetError('option-invalid', 'The gallery has no passphrase: it cannot be unlocked.');
     const cipher = await abortable(openVault(vault, passphrase), signal);
     this.#requireOpen();
+    if (locks !== this.#locks) {
+      throw new FaceNetError(
+        'gallery-locked',
+        'The gallery was locked during unlock(): call unlock(passphrase) again.',
+      );
+    }
     this.#cipher = cipher;
     this.#state = undefined;
-    await this.state(signal);
+    await this.#opened(signal);
   }
 
-  /** Deletes the store after pending changes, and closes. */
-  async erase(options: BlockedOptions): Promise<void> {
+  /**
+   * Deletes the store after pending changes, and closes.
+   *
+   * @returns the records that were deleted; without lists if they could not be read.
+   */
+  async erase(options: BlockedOptions): Promise<Pick<Snapshot, 'people' | 'templates' | 'crops'> | undefined> {
     this.#requireOpen();
-    await this.#changes.run(async () => {
+    return this.#changes.run(async () => {
+      const snapshot = await this.#store.read().catch(() => undefined);
       const erased = this.#store.erase(options);
       this.close('was erased');
       await erased;
+      return snapshot;
     });
   }
 
@@ -140,7 +234,20 @@ export class GallerySession {
   async #start(): Promise<void> {
     this.#cipher = await openGallery(this.#store, this.#options);
     this.#options.passphrase = undefined;
-    if (this.#cipher) await this.state(this.#options.signal);
+    if (this.#cipher) await this.#opened(this.#options.signal);
+  }
+
+  /** Reads the state after the key is known, and stores a newer calibration. A full disk does not keep it from opening. */
+  async #opened(signal: AbortSignal | undefined): Promise<void> {
+    await this.state(signal);
+    const { rule } = this.#options;
+    if (!rule) return;
+    await this.#enqueue((state) => planRuleUpdate(state, rule), signal).catch(ignoreFullDisk);
+  }
+
+  #adoptState(state: GalleryState): void {
+    this.#state = state;
+    this.#retention.schedule(nextExpiry(state.contents, this.#options.removeUnseenAfter));
   }
 
   async #load(signal?: AbortSignal): Promise<GalleryState> {
@@ -148,14 +255,44 @@ export class GallerySession {
     const meta = parseMeta(snapshot.meta);
     const { templateKey, rule = meta.rule } = this.#options;
     checkTemplateKey(meta, templateKey);
-    // Another tab has set a passphrase.
-    if (meta.vault && this.#cipher === noCipher) this.#forget();
+    // Another tab has set a passphrase, or replaced the data key.
+    if (meta.vault && !(await this.#hasKeyOf(meta))) this.#forget();
     const cipher = this.#requireUnlocked();
-    const state = await loadState(this.#store, snapshot, { meta, rule, cipher, templateKey }, signal);
+    const damage: DamageList | undefined = this.#options.repair ? [] : undefined;
+    const opened = { meta, rule, cipher, templateKey };
+    const state = await loadState(this.#store, snapshot, opened, { damage, signal });
     // The session may have been closed or locked during decryption.
     this.#requireOpen();
-    if (this.#requireUnlocked() === cipher) this.#state = state;
+    if (this.#requireUnlocked() !== cipher) return state;
+    if (damage && damage.length > 0) await this.#setAside(state, damage);
+    this.#adoptState(state);
     return state;
+  }
+
+  /** Moves damaged records out of the gallery. A full disk does not prevent its use: they are left out in memory then. */
+  async #setAside(state: GalleryState, damage: DamageList): Promise<void> {
+    const versions = versionsAfter(state.versions, { setAside: damage });
+    const sealed = { setAside: damage };
+    const meta = await this.#commit(state, { result: () => undefined }, { sealed, versions }).catch(ignoreFullDisk);
+    if (meta) Object.assign(state, { meta, versions });
+    this.#damage = meta ? [] : damage;
+  }
+
+  /** The damaged records that were set aside in this session and in earlier ones. */
+  async damaged(): Promise<DamagedRecord[]> {
+    this.#requireOpen();
+    const records = new Map(this.#damage.map((record) => [`${record.kind} ${record.id}`, record]));
+    for (const { key, row: _, ...record } of await this.#store.damaged()) records.set(key, record);
+    return [...records.values()];
+  }
+
+  /** Whether the session's cipher opens the records of a gallery with a vault. */
+  async #hasKeyOf(meta: Meta): Promise<boolean> {
+    const cipher = this.#cipher;
+    if (!cipher || cipher === noCipher) return false;
+    // The same vault: damage of the digest is reported as such.
+    if (this.#state?.meta.vault?.digest.every((byte, i) => byte === meta.vault?.digest[i])) return true;
+    return this.#state === undefined || isCipherOf(cipher, meta);
   }
 
   async #change<Result>(
@@ -164,12 +301,11 @@ export class GallerySession {
     signal: AbortSignal | undefined,
   ): Promise<Result> {
     for (;;) {
-      const state = await this.state(signal);
+      const state = await this.#current(signal);
       const planned = await plan(state);
       const { change, cipher = state.cipher, result } = planned;
       if (!change) return result(state);
       requireProtectedCrops(state, planned);
-      const { revision, ...meta } = { ...state.meta, ...planned.meta };
       const [next, sealed] = [
         await plannedState(this.#store, state, planned),
         await sealChange(cipher, change, signal),
@@ -177,12 +313,41 @@ export class GallerySession {
       signal?.throwIfAborted();
       this.#requireOpen();
       onCommit();
-      if (!(await this.#store.commit(revision, { ...sealed, meta }))) continue;
+      const versions = versionsAfter(state.versions, sealed);
+      const meta = await this.#commit(state, planned, { sealed, versions });
+      if (!meta) continue;
       // The change is stored: nothing from here on may fail.
       if (next === state) await state.contents.apply(change);
-      next.meta = { ...meta, revision: revision + 1 };
+      next.meta = meta;
+      next.versions = versions;
       this.#adopt(next);
       return result(next);
+    }
+  }
+
+  /** Writes a planned change with its log entries. @returns the new record; undefined if another tab has changed the gallery. */
+  async #commit(
+    state: GalleryState,
+    planned: ChangePlan<unknown>,
+    { sealed, versions }: { sealed: Omit<Change, 'meta' | 'log'>; versions: RecordVersions },
+  ): Promise<Meta | undefined> {
+    for (;;) {
+      const log = await this.#log.planned(state, planned);
+      const { revision } = state.meta;
+      const written = { ...state.meta, ...planned.meta, ...(log && { log: true as const }), revision: revision + 1 };
+      const digest = await sealDigest(planned.cipher ?? state.cipher, written, versions);
+      const meta = { ...written, ...(digest && { digest }) };
+      const { discardDamaged = false } = planned;
+      const change = { ...sealed, meta, discardDamaged, ...(log && { log }) };
+      const { onBlocked } = this.#options;
+      const stored = planned.replaces
+        ? this.#store.replace(revision, change, { onBlocked })
+        : this.#store.commit(revision, change);
+      if (await stored) {
+        return meta;
+      }
+      // If only the log has grown, the change need not be planned again.
+      if (!log || (await this.#store.revision()) !== revision) return undefined;
     }
   }
 
@@ -194,11 +359,18 @@ export class GallerySession {
     this.#channel?.postMessage('changed');
     if (!this.#cipher) return;
     this.#cipher = state.cipher;
-    this.#state = state;
+    this.#adoptState(state);
+  }
+
+  /** Restarts the time until the idle lock. */
+  #use(): void {
+    if (this.#cipher && this.#cipher !== noCipher) this.#idleLock.restart();
   }
 
   #forget(): void {
+    this.#locks++;
     this.#idleLock.stop();
+    this.#retention.stop();
     this.#cipher = undefined;
     this.#state = undefined;
   }
@@ -212,4 +384,9 @@ export class GallerySession {
     if (!this.#closed) return;
     throw new FaceNetError('disposed', `The gallery ${this.#closed}: open it again with Gallery.open().`);
   }
+}
+
+/** Ignores that the disk is full. @throws any other error */
+function ignoreFullDisk(error: unknown): undefined {
+  if (!(error instanceof FaceNetError && error.code === 'storage-full')) throw error;
 }

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import type { ComparisonRule } from '../comparison/compare.ts';
 import type { Bytes } from './crypto/bytes.ts';
-import { iterationsSchema, ruleSchema } from './meta.ts';
+import { maxRecords } from './limits.ts';
+import { iterationsSchema, kdfSchema, ruleSchema } from './meta.ts';
 import {
   base64Bytes,
   personBody,
@@ -26,7 +27,7 @@ export interface Transfer {
 }
 
 const id = v.pipe(v.string(), v.uuid());
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(maxRecords));
 const crop = v.object({ type: v.pipe(v.string(), v.maxLength(100)), data: base64Bytes });
 const template = { id, ...templateBody.entries, crop: v.exactOptional(crop) };
 const person = { id, ...personBody.entries };
@@ -44,6 +45,7 @@ export const sealedPart = v.object({ iv: base64Bytes, data: base64Bytes });
 
 /** The vault of an encrypted export. */
 export const vaultPart = v.object({
+  kdf: kdfSchema,
   iterations: iterationsSchema,
   salt: base64Bytes,
   check: base64Bytes,
@@ -69,8 +71,12 @@ export const recordSchema = v.pipe(
     gallery: v.exactOptional(v.object({ ...gallery, people: count, templates: count })),
     person: v.exactOptional(v.object(person)),
     template: v.exactOptional(v.object({ ...template, person: id })),
+    log: v.exactOptional(v.looseObject({ number: count, event: v.string() })),
   }),
-  v.check((record) => Object.keys(record).length === 1, 'must be a gallery, a person or a template'),
+  v.check(
+    (record) => Object.keys(record).length === 1,
+    'must be a gallery, a person, a template or an entry of the log',
+  ),
 );
 
 /** The end of the first line of version 2. One record a line follows, then a line with {@link lastLine}. */

@@ -7,8 +7,14 @@ import { additionalDataOf, firstLineEnd, formatVersion, lastLine, type Transfer 
 /** Bytes to collect in memory before they become a Blob, which browsers can keep on disk. */
 const blobSize = 8 << 20;
 
+/** What an export is written from. */
+export interface Export extends Transfer {
+  /** The entries of the log about the person whose record is exported. */
+  log?: unknown[];
+}
+
 /** Writes an export, encrypted if a passphrase is given. */
-export async function writeTransfer(transfer: Transfer, passphrase?: string, signal?: AbortSignal): Promise<Blob> {
+export async function writeTransfer(transfer: Export, passphrase?: string, signal?: AbortSignal): Promise<Blob> {
   const vault = passphrase === undefined ? undefined : await createVault(passphrase);
   const file = new BlobWriter();
   const header = JSON.stringify({
@@ -28,8 +34,8 @@ export async function writeTransfer(transfer: Transfer, passphrase?: string, sig
   return file.finished();
 }
 
-/** The records of an export: the gallery, the people, the templates. */
-function* recordsOf({ rule, rotation, people, templates, crops }: Transfer): Generator<object> {
+/** The records of an export: the gallery, the people, the templates, the entries of the log. */
+function* recordsOf({ rule, rotation, people, templates, crops, log = [] }: Export): Generator<object> {
   const counts = { people: people.length, templates: templates.length };
   yield { gallery: { rule, ...(rotation && { rotation: toBase64(rotation) }), ...counts } };
   for (const person of people) yield { person: { id: person.id, ...personToJson(person) } };
@@ -40,6 +46,7 @@ function* recordsOf({ rule, rotation, people, templates, crops }: Transfer): Gen
     const image = crop && { type: crop.type, data: toBase64(crop.data) };
     yield { template: { id, person, ...templateToJson(template), ...(image && { crop: image }) } };
   }
+  for (const entry of log) yield { log: entry };
 }
 
 async function sealed(record: object, position: number, cipher: Cipher): Promise<object> {

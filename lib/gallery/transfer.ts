@@ -4,6 +4,7 @@ import { FaceNetError } from '../core/errors.ts';
 import { linesOf } from './blob-lines.ts';
 import { decodeUtf8 } from './crypto/bytes.ts';
 import { type Cipher, openVault } from './crypto/vault.ts';
+import { maxExportSize, maxRecords, requireAtMost } from './limits.ts';
 import { decodeJson, parseJson, safeImageType, validated } from './records.ts';
 import {
   additionalDataOf,
@@ -31,9 +32,10 @@ const subject = 'The export';
  *
  * @throws {FaceNetError} `gallery-corrupt` for a damaged or incomplete file or one that is not an export,
  *   `gallery-version` for an export of a newer release, `key-wrong` for a wrong or missing passphrase, `option-invalid`
- *   for a passphrase to a file that is not encrypted.
+ *   for a passphrase to a file that is not encrypted, and for a file of more than 4 GiB or a million people or templates.
  */
 export async function readTransfer(file: Blob, passphrase?: string, signal?: AbortSignal): Promise<Transfer> {
+  requireAtMost(maxExportSize, file.size, 'The file', 'bytes');
   const first = await readFirstLine(file);
   if (first) {
     const { vault } = requireReadable(first);
@@ -131,6 +133,8 @@ async function readRecords(
       transfer.rotation = record.gallery.rotation;
       Object.assign(expected, record.gallery);
     }
+    // The numbers that the file states are not trusted to be true before its end.
+    requireAtMost(2 * maxRecords, position, 'The export', 'records');
     if (record.person) transfer.people.push(record.person);
     if (record.template) addTemplate(transfer, record.template);
   }

@@ -1,13 +1,14 @@
 import type { ComparisonRule, LabelledEmbedding, Verdict } from '../comparison/compare.ts';
 import type { Abortable, Box, Face, ImageSource, Landmarks } from '../core/types.ts';
+import type { Consent, RetentionOptions } from './consent.ts';
 
 /** Application data about a person: any JSON object. */
 export type Metadata = Record<string, unknown>;
 
-/** One template of a person, without its embedding. */
-export interface TemplateInfo {
+/** An enrolled face of a person, without its embedding. */
+export interface EnrolledFace {
   id: string;
-  /** The quality of the enrolled face, 0 to 1; undefined if unknown. */
+  /** The quality, 0 to 1; undefined if unknown. */
   quality: number | undefined;
   /** The name of the model that made the embedding. */
   model: string;
@@ -23,38 +24,44 @@ export interface Person {
   name: string;
   metadata: Metadata;
   createdAt: Date;
-  /** The person's templates, in the order in which they were added. */
-  templates: TemplateInfo[];
+  /** The person's consent, as it was given to `enrol` or `retain`; undefined if none was. */
+  consent: Consent | undefined;
+  /** When the person is removed, if the consent does not end earlier; undefined: never. */
+  expiresAt: Date | undefined;
+  /** When the person was last recognised; undefined if never, or without the option `removeUnseenAfter`. */
+  lastSeenAt: Date | undefined;
+  /** The person's enrolled faces, in the order in which they were added. */
+  faces: EnrolledFace[];
 }
 
-/** The number of templates that one model made. */
+/** The number of enrolled faces whose embeddings one model made. */
 export interface ModelCounts {
   /** The model's name. */
   model: string;
-  /** Whether this is the model that the gallery compares with. Templates of other models cannot be searched. */
+  /** Whether this is the model that the gallery compares with. Enrolled faces of other models cannot be searched. */
   current: boolean;
-  /** The number of templates. */
-  templates: number;
-  /** The number of templates with a stored crop, from which another model can embed them again. */
+  /** The number of enrolled faces. */
+  faces: number;
+  /** The number of enrolled faces with a stored crop, from which another model can embed them again. */
   crops: number;
 }
 
-/** A template of a gallery and its person, by their ids. */
-export interface TemplateReference {
+/** An enrolled face and its person, by their ids. */
+export interface EnrolledFaceReference {
   /** The person's id. */
   person: string;
-  /** The template's id. */
-  template: string;
+  /** The id of the enrolled face. */
+  face: string;
 }
 
 /** The result of {@link Gallery.reembed}. */
 export interface Reembedding {
-  /** The number of templates that were embedded again. */
+  /** The number of enrolled faces that were embedded again. */
   embedded: number;
-  /** The templates without a stored crop. */
-  withoutCrop: TemplateReference[];
-  /** The templates in whose stored crop no face was found. */
-  withoutFace: TemplateReference[];
+  /** The enrolled faces without a stored crop. */
+  withoutCrop: EnrolledFaceReference[];
+  /** The enrolled faces in whose stored crop no face was found. */
+  withoutFace: EnrolledFaceReference[];
 }
 
 /** A face to enrol. Faces returned by `embed()` satisfy it. */
@@ -66,12 +73,12 @@ export interface GalleryFace extends LabelledEmbedding {
 /** The person to enrol: a new one by name, or a known one by id. */
 export type Enrollee = { name: string; metadata?: Metadata } | { id: string };
 
-/** A person whose template matches a face. */
+/** A person with an enrolled face that matches a face. */
 export interface Candidate {
   person: { id: string; name: string; metadata: Metadata };
-  /** The id of the person's template nearest to the face. */
-  template: string;
-  /** The distance to that template, in the model's metric. */
+  /** The id of the person's nearest enrolled face. */
+  face: string;
+  /** The distance to that enrolled face, in the model's metric. */
   distance: number;
   /** The probability that both are the same person at even prior, 0 to 1, as `compare` returns it. */
   probability: number;
@@ -86,15 +93,17 @@ export type EnrolmentIssue =
   | { kind: 'low-quality'; quality: number; minimum: number }
   /** The photo is too poor to tell people apart. It cannot be allowed: take a sharper, brighter photo of the uncovered face. */
   | { kind: 'too-poor'; strangerSimilarity: number; limit: number }
-  | { kind: 'other-person'; candidate: Candidate };
+  | { kind: 'other-person'; candidate: Candidate }
+  /** The face matches none of the person's templates. A stranger's face would let the stranger pass as the person. */
+  | { kind: 'not-this-person'; distance: number; threshold: number; probability: number };
 
-/** The result of {@link Gallery.enrol}: the added template with warnings, or the reasons why nothing was added. */
+/** The result of {@link Gallery.enrol}: the enrolled face with warnings, or the reasons why nothing was added. */
 export type Enrolment =
-  | { enrolled: true; person: Person; template: TemplateInfo; warnings: EnrolmentIssue[] }
+  | { enrolled: true; person: Person; face: EnrolledFace; warnings: EnrolmentIssue[] }
   | { enrolled: false; reasons: EnrolmentIssue[] };
 
 /** Options of {@link Gallery.enrol}. */
-export interface EnrolOptions extends Abortable {
+export interface EnrolOptions extends Abortable, RetentionOptions {
   /** The issues to report as warnings instead of reasons. Default: none. */
   allow?: readonly Exclude<EnrolmentIssue['kind'], 'no-face' | 'too-poor'>[];
   /**
@@ -102,10 +111,13 @@ export interface EnrolOptions extends Abortable {
    * forty.
    */
   minQuality?: number;
-  /** The false-accept rate of the check whether the face belongs to another person. Default: 0.001. */
+  /**
+   * The false-accept rate of the checks whether the face belongs to another person, and whether it is a known person's
+   * own. Default: 0.001.
+   */
   far?: number;
   /**
-   * The aligned crop of the face (`facenet.align`), stored with the template so that it can be embedded again when the
+   * The aligned crop of the face (`facenet.align`), stored with the embedding so that it can be embedded again when the
    * model changes. Default: none.
    */
   crop?: ImageData | Blob;
@@ -122,16 +134,21 @@ export interface IdentifyOptions extends Abortable {
   fpir?: number;
   /** The maximum number of candidates, 1 to 50. Default: 5. */
   limit?: number;
+  /**
+   * Whether the call does not count as use of the gallery, so that it does not defer `lockAfter`. `watch` identifies so:
+   * otherwise a running camera would keep the gallery unlocked. Default: false.
+   */
+  background?: boolean;
 }
 
 /** The threshold of a search and its error rates at the gallery's size. */
 export interface OperatingPoint {
   /** The false-accept rate of each comparison. */
   far: number;
-  /** The false-positive identification rate, 1 − (1 − far)^templates. */
+  /** The false-positive identification rate, 1 − (1 − far)^faces. */
   fpir: number;
-  /** The number of templates searched. */
-  templates: number;
+  /** The number of enrolled faces searched. */
+  faces: number;
   /** The largest distance of a match, if the quality of both faces is unknown. Otherwise it depends on the quality. */
   threshold: number;
 }

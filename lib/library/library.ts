@@ -80,7 +80,7 @@ export class Library extends LibraryCorrections {
    * @throws {FaceNetError} `model-mismatch` if the library's embeddings are of another model: call {@link update} first.
    */
   async add(sources: PhotoSources, options: IndexOptions = {}): Promise<void> {
-    const { signal } = checkedOptions(options);
+    const { signal } = checkedOptions(options, { onProgress: true, pace: true, pauseWhenHidden: true });
     this.#requireModel();
     signal?.throwIfAborted();
     const register = (onRegistered: () => void) =>

@@ -38,7 +38,15 @@ export interface ChallengeOptions extends Abortable {
  * if (result.passed) console.log(`face ${result.face} made all gestures`);
  */
 export async function challenge(frames: AsyncIterable<Sight>, options: ChallengeOptions): Promise<ChallengeResult> {
-  const { gestures = allGestures, count = 3, timeout = 10_000, onPrompt, signal } = checkedOptions(options);
+  const {
+    gestures = allGestures,
+    count = 3,
+    timeout = 10_000,
+    onPrompt,
+    signal,
+  } = checkedOptions(options, {
+    ...{ gestures: true, count: true, timeout: true, onPrompt: true },
+  });
   checkChallenge({ gestures, count, timeout, onPrompt });
   signal?.throwIfAborted();
   const iterator = frames[Symbol.asyncIterator]();

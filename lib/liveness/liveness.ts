@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { abortable } from '../core/cancellation.ts';
 import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
@@ -55,7 +56,7 @@ export class Liveness {
    * @throws {FaceNetError} as `FaceNet.load` does.
    */
   static async load(options: LivenessOptions = {}): Promise<Liveness> {
-    checkLoadOptions(options);
+    checkLoadOptions(checkedOptions(options, { models: true, backend: true, onProgress: true }));
     const source = await openModels(options);
     const descriptors = source.store.models('liveness');
     const antispoof: LivenessDescriptor = byName('network', descriptors, 'antispoof');

@@ -2,6 +2,7 @@ import { FaceNetError } from '../core/errors.ts';
 import { IdleTimeout, withoutQuery } from './idle-timeout.ts';
 import type { ModelFile } from './manifest.ts';
 import type { ProgressMeter } from './progress.ts';
+import { copyCommand } from './shipped-models.ts';
 
 /**
  * Downloads a file and reports the progress. Stops when it is longer than the manifest states.
@@ -18,7 +19,7 @@ export async function download(
   const idle = new IdleTimeout(url, signal);
   try {
     const response = await request(url, idle);
-    requireOk(response, url);
+    requireFound(response, () => missingFile(response, url, file));
     const bytes = new Uint8Array(file.bytes);
     let length = 0;
     for await (const chunk of chunksOf(response, file.path, idle)) {
@@ -39,12 +40,12 @@ export async function download(
 }
 
 /**
- * Downloads a text file.
+ * Downloads the manifest of a models folder.
  *
  * @param offline what replaces it when there is no response: a cached copy, or `undefined`.
  * @throws {FaceNetError} `model-missing` when it cannot be fetched; `signal.reason` when aborted.
  */
-export async function downloadText(
+export async function downloadManifest(
   url: URL,
   signal: AbortSignal | undefined,
   offline: () => Promise<Uint8Array<ArrayBuffer> | undefined>,
@@ -57,10 +58,10 @@ export async function downloadText(
       if (cached) return new Response(cached);
       throw error;
     });
-    requireOk(response, url);
+    requireFound(response, () => missingFolder(response, url));
     return await response.text().catch((cause) => {
       idle.signal.throwIfAborted();
-      throw interrupted(url.pathname.split('/').at(-1) as string, cause);
+      throw interrupted('manifest.json', cause);
     });
   } finally {
     idle.end();
@@ -81,12 +82,33 @@ async function request(url: URL, { signal }: IdleTimeout): Promise<Response> {
   }
 }
 
-function requireOk(response: Response, url: URL): void {
-  if (response.ok) return;
-  throw new FaceNetError(
-    'model-missing',
-    `${withoutQuery(url)} answered ${response.status}: check the URL of the models folder.`,
-  );
+/** Servers of single-page apps answer with their start page instead of 404. @throws {FaceNetError} `model-missing` */
+function requireFound(response: Response, message: () => string): void {
+  if (response.ok && !isWebPage(response)) return;
+  throw new FaceNetError('model-missing', message());
+}
+
+function isWebPage({ headers }: Response): boolean {
+  return headers.get('content-type')?.startsWith('text/html') ?? false;
+}
+
+function answerOf(response: Response): string {
+  return response.ok ? 'answered with a web page' : `answered ${response.status}`;
+}
+
+function missingFile(response: Response, url: URL, { path }: ModelFile): string {
+  const [folder = ''] = path.split('/');
+  const command = copyCommand(folder) ?? 'npx facenet-web copy-models public/models';
+  return `${withoutQuery(url)} ${answerOf(response)}, although the manifest lists it: run "${command}" with the path of your models folder.`;
+}
+
+function missingFolder(response: Response, url: URL): string {
+  return `${noFolder(withoutQuery(new URL('.', url)))} Its manifest.json ${answerOf(response)}.`;
+}
+
+/** The message for a models folder that does not exist. @param folder its address. */
+export function noFolder(folder: string): string {
+  return `The models folder was not found at ${folder}: run "npx facenet-web copy-models public/models", or pass the folder's URL as FaceNet.load({ models }).`;
 }
 
 function interrupted(path: string, cause: unknown): FaceNetError {

@@ -1,4 +1,4 @@
-import { download, downloadText } from './download.ts';
+import { download, downloadManifest } from './download.ts';
 import type { FileCache } from './file-cache.ts';
 import type { ModelFile } from './manifest.ts';
 import type { ProgressMeter } from './progress.ts';
@@ -37,7 +37,7 @@ export function urlSource(folder: URL): FolderSource {
     cacheKey: (file) => fileUrl(file, ''),
     manifestKey,
     readManifest: (cache, signal) =>
-      downloadText(urlOf('manifest.json', folder.search), signal, async () => (await cache).read(manifestKey)),
+      downloadManifest(urlOf('manifest.json', folder.search), signal, async () => (await cache).read(manifestKey)),
     read: (file, meter, signal) => download(fileUrl(file, folder.search), file, meter, signal),
   };
 }

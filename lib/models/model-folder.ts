@@ -1,5 +1,6 @@
 import { FaceNetError } from '../core/errors.ts';
 import { lazyImport } from '../core/lazy-import.ts';
+import { noFolder } from './download.ts';
 import type { FileCache } from './file-cache.ts';
 import { type FolderSource, urlSource } from './folder-source.ts';
 import type { ReadModelFile } from './folders.ts';
@@ -32,6 +33,11 @@ export async function openFolder(
   try {
     json = JSON.parse(text);
   } catch (cause) {
+    // A server without content types may send a web page instead of 404.
+    if (text.trimStart().startsWith('<')) {
+      const address = name.replace(/manifest\.json$/, '');
+      throw new FaceNetError('model-missing', `${noFolder(address)} Its manifest.json is a web page.`, { cause });
+    }
     throw new FaceNetError('manifest-invalid', `${name} is not JSON: check that it is the models folder's manifest.`, {
       cause,
     });

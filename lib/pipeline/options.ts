@@ -1,11 +1,21 @@
-import { checkedOptions } from '../core/checked-options.ts';
+import { checkedOptions, type OptionNames } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
-import type { Abortable, BackendName, ImageSource } from '../core/types.ts';
+import type { Abortable, ImageSource, RequestedBackend } from '../core/types.ts';
 import type { DetectionLimits } from '../detection/detect.ts';
+import { type FaceOrder, faceOrders } from '../detection/face-order.ts';
 import { isVideo } from '../image/source-types.ts';
 import type { ModelFolderSources } from '../models/folders.ts';
 import type { Progress } from '../models/progress.ts';
-import { backendNames } from '../runtime/backends/candidates.ts';
+import {
+  copyCommand,
+  type DetectorName,
+  type EmbedderName,
+  type LandmarkerName,
+  type PresetName,
+} from '../models/shipped-models.ts';
+import { backendNames, isBackendName } from '../runtime/backends/candidates.ts';
+
+export type { FaceOrder };
 
 /** Options of {@link FaceNet.load}. */
 export interface LoadOptions extends Abortable {
@@ -15,29 +25,35 @@ export interface LoadOptions extends Abortable {
    * file. Default: `models/`.
    */
   models?: ModelFolderSources;
-  /** The backend that runs the networks. Default: `auto`, the first of WebGPU, WebGL and WASM that runs them correctly here. */
-  backend?: BackendName | 'auto';
+  /**
+   * The backend that runs the networks. Default: `auto`, the library's WebAssembly kernels; where they do not run, the first of WebGPU
+   * and WebGL that computes correctly on hardware. `fastest` answers from the kernels at once too. While no call is pending it starts
+   * the GPU backends and times the networks on each; one that is faster by a third takes over. The result is remembered for this device
+   * and version of the library, and `FaceNet.backend` reports it.
+   */
+  backend?: RequestedBackend;
   /** The name of a preset in the manifest: `fast`, `balanced` or `accurate`. Default: `balanced`. */
-  preset?: string;
+  preset?: PresetName;
   /**
    * The name of a detector in the manifest, or `viola-jones` or `hog-svm`. Default: the preset's. A MediaPipe detector needs WebGL;
    * without it, the same network runs on the chosen backend instead.
    */
-  detector?: string;
+  detector?: DetectorName;
   /** The model of a classical detector: for `viola-jones` the text of an OpenCV cascade, for `hog-svm` the JSON of a model. */
   detectorModel?: string;
   /**
-   * The name of a landmarker in the manifest, or `detector` for the landmarks that the detector finds, which only `mtcnn` does.
+   * The name of a landmarker in the manifest, or `detector` for the landmarks that the detector finds: `mtcnn`, or one of your own with five
+   * keypoints.
    * Default: the preset's.
    */
-  landmarker?: string;
+  landmarker?: LandmarkerName;
   /** The name of an embedder in the manifest. Default: the preset's. */
-  embedder?: string;
+  embedder?: EmbedderName;
   /** Whether the networks run in a module worker, so that they never block the page. Default: true; if no worker starts, the page runs them. */
   worker?: boolean;
   /**
    * The number of threads for the networks, 1 to 16. More than one needs a worker, a cross-origin isolated page and WebAssembly with
-   * relaxed SIMD; otherwise, or if they do not start, one thread is used. The results are the same. Default: half the number of logical
+   * SIMD; otherwise, or if they do not start, one thread is used. The results are the same. Default: half the number of logical
    * processors, at most 4.
    */
   threads?: number;
@@ -49,8 +65,13 @@ export interface LoadOptions extends Abortable {
 export interface DetectOptions extends Abortable {
   /** The lowest score of a face, 0 to 1. Default: 0.5. */
   minScore?: number;
-  /** The highest number of faces to return, strongest first. Default: all. */
+  /** The highest number of faces to return, the first in `order`. Default: all. */
   maxFaces?: number;
+  /**
+   * The order of the faces, which also decides which of them `maxFaces` keeps: `score` (the highest first), `size` (the largest box
+   * first) or `position` (from left to right in the picture). Default: `score`.
+   */
+  order?: FaceOrder;
   /**
    * The side of the smallest face to find, in pixels of the picture, at least 8. Larger pictures are tiled to reach it, which takes
    * time. Default: 25 for pictures of up to 2,500 pixels and a hundredth of the longer side above; for video a tenth.
@@ -64,11 +85,23 @@ export interface DetectOptions extends Abortable {
   thorough?: boolean;
 }
 
+/** The names of {@link LoadOptions}. */
+const loadOptionNames: OptionNames<LoadOptions> = {
+  ...{ models: true, backend: true, preset: true, detector: true, detectorModel: true, landmarker: true },
+  ...{ embedder: true, worker: true, threads: true, onProgress: true },
+};
+
+/** The names of {@link DetectOptions}. */
+export const detectOptionNames: OptionNames<DetectOptions> = {
+  ...{ minScore: true, maxFaces: true, minSize: true, thorough: true, order: true },
+};
+
 /** Validates the load options. @throws {FaceNetError} `option-invalid`. */
 export function checkLoadOptions(options: LoadOptions): void {
-  const { backend = 'auto', worker, threads, onProgress } = checkedOptions(options);
-  if (backend !== 'auto' && !backendNames.includes(backend)) {
-    throw new FaceNetError('option-invalid', `backend is "${backend}": use "auto", "${backendNames.join('", "')}".`);
+  const { backend = 'auto', worker, threads, onProgress } = checkedOptions(options, loadOptionNames);
+  if (backend !== 'auto' && backend !== 'fastest' && !isBackendName(backend)) {
+    const names = ['auto', 'fastest', ...backendNames].join('", "');
+    throw new FaceNetError('option-invalid', `backend is "${backend}": use "${names}".`);
   }
   if (worker !== undefined && typeof worker !== 'boolean') {
     throw new FaceNetError('option-invalid', `worker is ${worker}: use true or false.`);
@@ -88,7 +121,8 @@ export function detectionLimits(source: ImageSource, options: DetectOptions): De
     maxFaces = Number.POSITIVE_INFINITY,
     minSize,
     thorough = !isVideo(source),
-  } = checkedOptions(options);
+    order = 'score',
+  } = checkedOptions(options, detectOptionNames);
   if (!(minScore >= 0 && minScore <= 1)) {
     throw new FaceNetError('option-invalid', `minScore is ${minScore}: use a number from 0 to 1.`);
   }
@@ -99,18 +133,35 @@ export function detectionLimits(source: ImageSource, options: DetectOptions): De
     throw new FaceNetError('option-invalid', `minSize is ${minSize}: use a number of pixels of at least 8.`);
   }
   const defaultSize = isVideo(source) ? { pixels: 8, share: 1 / 10 } : { pixels: 25, share: 1 / 100 };
-  return { minScore, maxFaces, thorough, minSize: minSize === undefined ? defaultSize : { pixels: minSize, share: 0 } };
+  if (!Object.hasOwn(faceOrders, order)) {
+    throw new FaceNetError('option-invalid', `order is "${order}": use "${Object.keys(faceOrders).join('", "')}".`);
+  }
+  return {
+    minScore,
+    maxFaces,
+    thorough,
+    order,
+    minSize: minSize === undefined ? defaultSize : { pixels: minSize, share: 0 },
+  };
 }
 
 /**
  * Finds an item by name; without a name, the first.
  *
  * @param option the name of the option, for the error.
- * @throws {FaceNetError} `option-invalid`, with the names that exist.
+ * @throws {FaceNetError} `option-invalid`, with the names that exist; `model-missing` for a model of the package that the folder does
+ *   not have, with the command that copies it.
  */
 export function byName<T extends { name: string }>(option: string, list: readonly T[], name: string | undefined): T {
   const found = name === undefined ? list[0] : list.find((item) => item.name === name);
   if (found) return found;
   const names = list.map((item) => `"${item.name}"`).join(', ');
+  const command = name === undefined || option.startsWith('--') ? undefined : copyCommand(name);
+  if (command) {
+    throw new FaceNetError(
+      'model-missing',
+      `${option} is "${name}", which the models folder does not have: run "${command}" with the path of your folder, or use ${names || 'another folder'}.`,
+    );
+  }
   throw new FaceNetError('option-invalid', `${option} is "${name}": use ${names || 'a manifest that has one'}.`);
 }

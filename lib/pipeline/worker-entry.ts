@@ -5,9 +5,9 @@ import type { Progress } from '../models/progress.ts';
 import { threadWorkerName } from '../runtime/kernels/threads/messages.ts';
 import { ThreadPool } from '../runtime/kernels/threads/thread-pool.ts';
 import { serveAsThread } from '../runtime/kernels/threads/thread-worker.ts';
+import { constructWorker } from '../workers/construct-worker.ts';
 import { sendHandshake } from '../workers/handshake.ts';
 import { serialiseError } from '../workers/serialised-error.ts';
-import { trusted } from '../workers/trusted-types.ts';
 import { handlers } from './handlers.ts';
 import { LocalPipeline } from './local-pipeline.ts';
 import { PageModels } from './page-models.ts';
@@ -47,6 +47,8 @@ async function load(options: WorkerLoadOptions): Promise<void> {
     pipeline = await LocalPipeline.load({ ...options, models: folders, onProgress }, startThreads);
     reportedFacts = pipeline.facts;
     post({ type: 'loaded', facts: reportedFacts });
+    const { compared } = pipeline;
+    compared.then(() => pipeline && reportChangedFacts(pipeline.facts));
   } catch (error) {
     post({ type: 'load-failed', error: serialiseError(error) });
   }
@@ -55,7 +57,7 @@ async function load(options: WorkerLoadOptions): Promise<void> {
 /** Starts the threads once; they serve every load of this worker and end with it. */
 async function startThreads(size: number): Promise<ThreadPool | undefined> {
   const make = () => new Worker(location.href, { type: 'module', name: threadWorkerName });
-  threads ??= ThreadPool.start(size, () => trusted(make));
+  threads ??= ThreadPool.start(size, () => constructWorker(make));
   const pool = await threads;
   return pool?.terminated ? undefined : pool;
 }

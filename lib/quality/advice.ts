@@ -11,7 +11,8 @@ export interface QualityAdvice {
   text: string;
 }
 
-const texts: Record<QualityAdviceCode, string> = {
+/** The text of each advice. */
+export const adviceTexts: Readonly<Record<QualityAdviceCode, string>> = {
   'uncover-eyes': 'Uncover your eyes: take off sunglasses.',
   'uncover-mouth': 'Uncover your mouth and nose.',
   'move-closer': 'Move closer to the camera.',
@@ -46,5 +47,5 @@ export function qualityAdvice({ components }: { components: QualityComponents })
   poor.sort((a, b) => a.severity - b.severity);
   return poor
     .filter(({ code }, i) => poor.findIndex((other) => other.code === code) === i)
-    .map(({ component, code }) => ({ component, code, text: texts[code] }));
+    .map(({ component, code }) => ({ component, code, text: adviceTexts[code] }));
 }

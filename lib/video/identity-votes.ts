@@ -8,7 +8,7 @@ export type Identity =
       status: 'known';
       person: Candidate['person'];
       /**
-       * The probability that the face and the person's nearest template show the same person, 0 to 1: the mean over the frames that
+       * The probability that the face and the person's nearest enrolled face show the same person, 0 to 1: the mean over the frames that
        * matched this person, weighted by their quality.
        */
       probability: number;

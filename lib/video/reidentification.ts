@@ -33,9 +33,9 @@ export class Reidentification {
   /** Adds the sample of a track's face to the track of the person it shows, which may be another one. */
   assign(track: Track, sample: TrackSample): void {
     if (track.id === undefined && this.#mergeIntoHidden(track, [sample])) return;
-    const { template, continuity } = track;
+    const { embedding, continuity } = track;
     const rate = continuity.broken ? falseAcceptRate.returned : falseAcceptRate.followed;
-    const same = !template || this.#samePerson(template, sample, rate);
+    const same = !embedding || this.#samePerson(embedding, sample, rate);
     // Two poor photos show neither the same person nor another one. A face that was followed without a break is then the same.
     if (same || (same === undefined && !continuity.broken && !track.uncertain)) {
       track.confirm(sample);
@@ -103,10 +103,10 @@ export class Reidentification {
   }
 
   /** Whether the newest of the samples, taken at another place, shows the person of a track. */
-  #matches({ template }: Track, samples: readonly TrackSample[]): boolean {
+  #matches({ embedding }: Track, samples: readonly TrackSample[]): boolean {
     const newest = samples.at(-1);
-    if (!template || !newest) return false;
-    return this.#samePerson(template, newest, falseAcceptRate.returned) === true;
+    if (!embedding || !newest) return false;
+    return this.#samePerson(embedding, newest, falseAcceptRate.returned) === true;
   }
 }
 

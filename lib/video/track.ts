@@ -3,9 +3,9 @@ import type { Candidate } from '../gallery/types.ts';
 import type { Sample } from '../pipeline/frame.ts';
 import { Continuity } from './continuity.ts';
 import { type EmbeddingNeed, embeddingNeed } from './embedding-need.ts';
-import { type FusedTemplate, fuseSamples } from './fused-template.ts';
 import { decideIdentity, type Identity } from './identity-votes.ts';
 import { Motion } from './motion.ts';
+import { fuseSamples, type TrackEmbedding } from './track-embedding.ts';
 
 /** A face of one frame with its embedding and, with a gallery, its match. */
 export interface TrackSample extends Sample {
@@ -39,13 +39,13 @@ export class Track {
   #identity: Identity = { status: 'undecided' };
   /** The consecutive last samples that do not match the others, oldest first. */
   #conflictingSamples: TrackSample[] = [];
-  /** Whether the last sample was too poor to compare with the template, after evidence of a break. */
+  /** Whether the last sample was too poor to compare with the embedding, after evidence of a break. */
   #isUndecided = false;
   /** The last conflicting sample at the time of the last request. */
   #requestedAfter: TrackSample | undefined;
   #lastRequested = Number.NEGATIVE_INFINITY;
   #lastAdded = Number.NEGATIVE_INFINITY;
-  #template: FusedTemplate | undefined;
+  #embedding: TrackEmbedding | undefined;
 
   constructor(face: LandmarkedFace, now: number) {
     this.face = face;
@@ -88,7 +88,7 @@ export class Track {
         1,
       );
     }
-    this.#template = undefined;
+    this.#embedding = undefined;
   }
 
   #dropOneCropSamples(): void {
@@ -117,7 +117,7 @@ export class Track {
     }
   }
 
-  /** Records a sample that is too poor to be compared with the template. */
+  /** Records a sample that is too poor to be compared with the embedding. */
   doubt(): void {
     this.#isUndecided ||= this.continuity.broken;
   }
@@ -133,10 +133,10 @@ export class Track {
     this.#conflictingSamples = [];
   }
 
-  /** The samples fused into one template; undefined while there is no sample. */
-  get template(): FusedTemplate | undefined {
-    this.#template ??= fuseSamples(this.samples);
-    return this.#template;
+  /** The samples fused into one embedding; undefined while there is no sample. */
+  get embedding(): TrackEmbedding | undefined {
+    this.#embedding ??= fuseSamples(this.samples);
+    return this.#embedding;
   }
 
   /** The identity; undecided while the track contradicts itself. */
@@ -145,7 +145,7 @@ export class Track {
   }
 
   /**
-   * Whether the identity and the template are withheld: the last sample does not match or cannot be compared after evidence of a
+   * Whether the identity and the embedding are withheld: the last sample does not match or cannot be compared after evidence of a
    * break, or the last two do not match.
    */
   get withheld(): boolean {

@@ -1,27 +1,30 @@
 import type { ComparisonRule, LabelledEmbedding } from '../comparison/compare.ts';
 import { abortable } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
-import type { Abortable, LandmarkedFace } from '../core/types.ts';
-import type { Identification } from '../gallery/types.ts';
+import type { LandmarkedFace } from '../core/types.ts';
+import type { Identification, IdentifyOptions } from '../gallery/types.ts';
 import type { StageTimes } from '../pipeline/frame.ts';
 import type { DetectOptions } from '../pipeline/options.ts';
 import { Discontinuities } from './discontinuities.ts';
 import { VideoFrames } from './frames.ts';
-import type { FusedTemplate } from './fused-template.ts';
 import type { Identity } from './identity-votes.ts';
 import { MonotonicClock } from './monotonic-clock.ts';
 import { type FollowFrame, FrameReducer } from './reduced-frame.ts';
 import { samePersonBy } from './same-person.ts';
 import type { Track, TrackSample } from './track.ts';
+import type { TrackEmbedding } from './track-embedding.ts';
 import { Tracker, type TrackerOptions } from './tracker.ts';
 
 /** Identifies faces. Every open `Gallery` is one. */
 export interface Identifier {
-  identify(face: LabelledEmbedding, options: Abortable): Promise<Pick<Identification, 'match'>>;
+  identify(
+    face: LabelledEmbedding,
+    options: Pick<IdentifyOptions, 'signal' | 'background'>,
+  ): Promise<Pick<Identification, 'match'>>;
 }
 
 /** Options of {@link FaceNet.watch}. */
-export interface WatchOptions extends DetectOptions {
+export interface WatchOptions extends Omit<DetectOptions, 'order'> {
   /** The gallery in which faces are looked up. Default: faces are not identified. */
   gallery?: Identifier;
 }
@@ -33,10 +36,10 @@ export interface TrackedFace extends LandmarkedFace {
   /** When the face was first seen, in milliseconds of `performance.now()`. */
   since: number;
   /**
-   * The template fused from the frames so far, for `compare` and for a gallery; undefined until the face was embedded, and while it may
+   * The embedding fused from the frames so far, for `compare` and for a gallery; undefined until the face was embedded, and while it may
    * be another person.
    */
-  template: FusedTemplate | undefined;
+  trackEmbedding: TrackEmbedding | undefined;
   /** The identity in the gallery; undefined without a gallery. */
   identity?: Identity;
 }
@@ -157,7 +160,7 @@ async function identifyTracks(
   for (const track of tracks) {
     const due = track.samples.filter(isDue);
     for (const sample of due) {
-      sample.match = (await gallery.identify(sample, { signal })).match;
+      sample.match = (await gallery.identify(sample, { signal, background: true })).match;
       sample.identifiedAt = now;
     }
     if (due.length > 0) track.updateIdentity();
@@ -165,11 +168,11 @@ async function identifyTracks(
 }
 
 function trackedFace(track: Track, identified: boolean): TrackedFace {
-  const { id, firstSeen, template, withheld, identity } = track;
+  const { id, firstSeen, embedding, withheld, identity } = track;
   const { box, score, roll, landmarks } = track.face;
   return {
     ...{ box, score, roll, landmarks, id: id as number, since: firstSeen },
-    template: withheld ? undefined : template,
+    trackEmbedding: withheld ? undefined : embedding,
     ...(identified && { identity }),
   };
 }

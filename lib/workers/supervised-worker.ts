@@ -1,7 +1,7 @@
 import { activeTimeout } from '../core/active-timeout.ts';
+import { constructWorker } from './construct-worker.ts';
 import { firstMessage } from './first-message.ts';
 import type { Handshake } from './handshake.ts';
-import { trusted } from './trusted-types.ts';
 
 /** Thrown when no worker can be started here. The page can do the work itself. */
 export class WorkerUnavailable extends Error {}
@@ -50,7 +50,7 @@ export class SupervisedWorker<ToWorker, FromWorker extends { type: string }> {
     if (typeof Worker === 'undefined') throw new WorkerUnavailable('this browser has no workers');
     let worker: Worker | undefined;
     try {
-      worker = trusted(make);
+      worker = constructWorker(make);
       await firstMessage(worker, handshakeTimeout, signal);
       return new SupervisedWorker(worker);
     } catch (cause) {

@@ -57,8 +57,8 @@ export const galleryTargets: Record<string, NodeTarget> = {
         return code;
       }
       // The imported people must be usable.
-      for (const { name, templates } of await target.list()) {
-        if (typeof name !== 'string' || !Array.isArray(templates)) throw new Error('a person is incomplete');
+      for (const { name, faces } of await target.list()) {
+        if (typeof name !== 'string' || !Array.isArray(faces)) throw new Error('a person is incomplete');
       }
       const { match, candidates } = await target.identify({ ...face, embedding: Float32Array.of(1, 0, 0, 0) });
       if (match?.person.name !== 'Bob') throw new Error('Bob is no longer identified');

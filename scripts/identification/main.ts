@@ -34,7 +34,7 @@ interface Outcome {
   stated: number;
   /** The fraction of probes of strangers that match someone. */
   falsePositive: number;
-  /** The fraction of probes of enrolled people whose nearest template is their own, at any distance. */
+  /** The fraction of probes of enrolled people whose nearest enrolled face is their own, at any distance. */
   rank1: number;
   /** The true-positive identification rate: the fraction of the same probes that match their person. */
   correct: number;

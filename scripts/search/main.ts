@@ -18,7 +18,7 @@ const synthetic = new SyntheticEmbeddings(dimension);
 runCommand(usage, async () => {
   const counts = process.argv.slice(2).map(Number);
   console.log(
-    '| templates | brute force, ms | exact, ms | exact, any distance, ms | memory | equal | int8, ms | int8, any distance, ms | memory | equal |',
+    '| faces | brute force, ms | exact, ms | exact, any distance, ms | memory | equal | int8, ms | int8, any distance, ms | memory | equal |',
   );
   console.log('|-|-|-|-|-|-|-|-|-|-|');
   for (const count of counts.length > 0 ? counts : [1e3, 1e4, 1e5, 1e6]) console.log(await measure(count));

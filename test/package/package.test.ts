@@ -55,7 +55,7 @@ describe('the package', () => {
     expect(Object.keys(element)).toEqual(['FaceNetElement']);
     expect(globalThis.customElements).toBeUndefined();
     const react = await import(pathToFileURL(join(root, 'dist/react.js')).href);
-    expect(Object.keys(react).sort()).toEqual(['useFaceNet', 'usePhotoFaces', 'useVideoFaces']);
+    expect(Object.keys(react).sort()).toEqual(['useCamera', 'useFaceNet', 'usePhotoFaces', 'useVideoFaces']);
     // Servers that render React need the directive.
     expect(readFileSync(join(root, 'dist/react.js'), 'utf8')).toMatch(/^["']use client["'];/);
   });
@@ -103,7 +103,7 @@ describe('the package', () => {
       '--target',
       'es2022',
       '--lib',
-      'es2023,dom,esnext.disposable',
+      'es2022,dom',
       '--types',
       '',
     ];

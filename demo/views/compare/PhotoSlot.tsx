@@ -7,7 +7,10 @@ import { drawFaceMarks } from '../../ui/face-marks.ts';
 import { DropZone, PhotoInput } from '../../ui/PhotoInput.tsx';
 import { useScrollToSelected } from '../../ui/scroll-to-selected.ts';
 import { en, ko } from './messages.ts';
-import type { Photo, Slot, SlotState } from './slot.ts';
+import type { FoundFace, Photo, Slot, SlotState } from './slot.ts';
+
+/** A click on the marks over a photo. */
+type TargetedMouseEvent = MouseEvent & { currentTarget: HTMLCanvasElement };
 
 interface PhotoSlotProps {
   slot: Slot;
@@ -25,7 +28,11 @@ export function PhotoSlot({ slot, name }: PhotoSlotProps) {
   return (
     <DropZone class="slot" label={name} onFiles={open}>
       <div class="frame">
-        {'photo' in state ? <Picture photo={state.photo} state={state} name={name} /> : <p class="muted">{t.drop}</p>}
+        {'photo' in state ? (
+          <Picture photo={state.photo} state={state} name={name} onSelect={(i) => slot.select(i, true)} />
+        ) : (
+          <p class="muted">{t.drop}</p>
+        )}
       </div>
       <p class="small muted" role="status">
         {statusOf(state)}
@@ -80,7 +87,15 @@ function statusOf(state: SlotState): string {
   }[state.status];
 }
 
-function Picture({ photo, state, name }: { photo: Photo; state: SlotState; name: string }) {
+interface PictureProps {
+  photo: Photo;
+  state: SlotState;
+  name: string;
+  /** Called with the index of a face that was clicked. */
+  onSelect: (index: number) => void;
+}
+
+function Picture({ photo, state, name, onSelect }: PictureProps) {
   const overlay = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const canvas = overlay.current;
@@ -92,10 +107,26 @@ function Picture({ photo, state, name }: { photo: Photo; state: SlotState; name:
     observer.observe(canvas);
     return () => observer.disconnect();
   }, [state, photo]);
+  const select = ({ currentTarget, offsetX, offsetY }: TargetedMouseEvent) => {
+    if (state.status !== 'ready') return;
+    const scale = photo.width / currentTarget.clientWidth;
+    const index = faceAt(state.faces, { x: offsetX * scale, y: offsetY * scale });
+    if (index >= 0) onSelect(index);
+  };
   return (
     <div class="picture" data-status={state.status} style={{ '--ratio': photo.width / photo.height }}>
       <img src={photo.url} alt={name} />
-      <canvas ref={overlay} />
+      {/* The row of faces below has buttons for the keyboard. */}
+      <canvas ref={overlay} onClick={(event) => select(event)} />
     </div>
   );
+}
+
+/** The index of the smallest face whose box contains a point of the photo; −1 for none. */
+function faceAt(faces: readonly FoundFace[], { x, y }: { x: number; y: number }): number {
+  const hits = faces.flatMap(({ face: { box } }, i) => {
+    const isInside = x >= box.x && y >= box.y && x <= box.x + box.width && y <= box.y + box.height;
+    return isInside ? [{ i, width: box.width }] : [];
+  });
+  return hits.sort((a, b) => a.width - b.width)[0]?.i ?? -1;
 }

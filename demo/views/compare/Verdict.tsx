@@ -19,6 +19,7 @@ export function Verdict() {
         <FaceCrop crop={right?.crop} label={t.cropOf(t.slots[1])} />
       </div>
       <Faceprint embedding={left?.face.embedding} against={right?.face.embedding} />
+      <p class="small muted">{t.faceprintText}</p>
       <div class="outcome" role="status">
         <h2>{result ? t[outcomeOf(result)] : t.noVerdict}</h2>
         <p class="muted">
@@ -27,6 +28,9 @@ export function Verdict() {
         </p>
       </div>
       {result && <Details {...result} />}
+      <p class="strictness" aria-hidden="true">
+        {t.far}
+      </p>
       <SegmentedControl
         label={t.far}
         options={farOptions.map((value) => ({ value, label: t.oneIn(Number(value)) }))}
@@ -44,7 +48,7 @@ function outcomeOf({ verdict: { same, probability } }: Comparison): 'same' | 'di
   return probability < 0.5 ? 'different' : 'unsure';
 }
 
-function Details({ verdict: { distance, threshold, same }, scaleEnd, caveats }: Comparison) {
+function Details({ verdict: { distance, threshold }, scaleEnd, caveats }: Comparison) {
   const t = localized({ en, ko });
   const position = (value: number) => Math.min(1, value / scaleEnd);
   return (
@@ -57,19 +61,7 @@ function Details({ verdict: { distance, threshold, same }, scaleEnd, caveats }: 
         <span class="limit" />
         <span class="mark" />
       </div>
-      <dl class="numbers">
-        <div>
-          <dt>{t.distance}</dt>
-          <dd>{formatNumber(distance, 3)}</dd>
-        </div>
-        <div>
-          <dt>{t.threshold}</dt>
-          <dd>
-            {same ? '≤ ' : '> '}
-            {formatNumber(threshold, 3)}
-          </dd>
-        </div>
-      </dl>
+      <p class="numbers">{t.distanceAndLimit(formatNumber(distance, 2), formatNumber(threshold, 2))}</p>
       <div class="caveats">
         <h3>{t.mayBeWrong}</h3>
         <ul>

@@ -4,6 +4,7 @@ import { facenetState } from '../../app/facenet.ts';
 import { localized } from '../../app/language.ts';
 import { route } from '../../app/router.ts';
 import { samples } from '../../app/samples.ts';
+import { CodeSample } from '../../ui/CodeSample.tsx';
 import { selectMostSimilar, slots } from './comparison.ts';
 import { en, ko } from './messages.ts';
 import { PhotoSlot } from './PhotoSlot.tsx';
@@ -25,6 +26,7 @@ export function View() {
         <Verdict />
         <PhotoSlot slot={slots[1]} name={t.slots[1]} />
       </div>
+      <CodeSample view="compare" />
     </section>
   );
 }

@@ -4,7 +4,7 @@ const englishCount = new Intl.NumberFormat('en');
 
 /** The English texts of the Compare view. */
 export const en = {
-  title: 'Same person?',
+  title: 'Do two photos show the same person?',
   lead: 'Compare the faces in two photos. Drop or paste photos of your own, or choose samples.',
   slots: ['First photo', 'Second photo'] as const,
   drop: 'Drop a photo here',
@@ -24,22 +24,22 @@ export const en = {
   same: 'Same person',
   different: 'Different people',
   unsure: 'Not sure',
-  likelihood: (probability: string) => `${probability} likely to be the same person`,
-  aboveThreshold: (pairs: number) => `, but above the threshold for 1 in ${englishCount.format(pairs)}`,
+  likelihood: (probability: string) => `Probability that it is one person: ${probability}`,
+  aboveThreshold: (pairs: number) => `. The distance is above the limit for 1 in ${englishCount.format(pairs)}.`,
   noVerdict: 'No verdict yet',
   photosMissing: 'Choose two photos.',
   faceMissing: 'One of the photos has no face to compare.',
   photoUnusable: 'One of the photos could not be opened.',
   pending: 'The verdict appears once both faces are found.',
-  distance: 'Distance',
-  threshold: 'Threshold',
-  far: 'False-accept rate',
+  distanceAndLimit: (distance: string, limit: string) => `Distance ${distance}, limit ${limit}`,
+  faceprintText: 'The embedding of both faces, without what all faces have in common: equal strokes mean alike.',
+  far: 'Strictness: wrong matches of different people',
   oneIn: (pairs: number) => `1 in ${englishCount.format(pairs)}`,
   farText: (pairs: number) =>
-    `At this threshold, 1 in ${englishCount.format(pairs)} pairs of different people is mistaken for the same person.`,
+    `With this limit, 1 in ${englishCount.format(pairs)} pairs of different people is taken for one person.`,
   mayBeWrong: 'Why this may be wrong',
   caveats: {
-    close: 'The distance is close to the threshold. Another photo may change the result.',
+    close: 'The distance is close to the limit. Another photo may change the result.',
     small: 'the face is small and shows little detail.',
     blurred: 'the face is blurred.',
     turned: 'the face is turned to the side.',
@@ -57,7 +57,7 @@ const koreanCount = new Intl.NumberFormat('ko');
 /** The Korean texts of the Compare view. */
 export const ko: Translation<typeof en> = {
   title: '같은 사람일까요?',
-  lead: '사진 2장 속 얼굴을 비교합니다. 사진을 끌어다 놓거나 붙여 넣거나 샘플을 고르세요.',
+  lead: '사진 두 장 속 얼굴을 비교합니다. 사진을 끌어다 놓거나 붙여 넣거나 샘플을 고르세요.',
   slots: ['첫 번째 사진', '두 번째 사진'],
   drop: '여기에 사진을 놓으세요',
   choose: '사진 선택',
@@ -83,9 +83,9 @@ export const ko: Translation<typeof en> = {
   faceMissing: '비교할 얼굴이 없는 사진이 있습니다.',
   photoUnusable: '열 수 없는 사진이 있습니다.',
   pending: '두 얼굴을 모두 찾으면 결과를 표시합니다.',
-  distance: '거리',
-  threshold: '임곗값',
-  far: '오인식률(FAR)',
+  distanceAndLimit: (distance, limit) => `거리 ${distance}, 임곗값 ${limit}`,
+  faceprintText: '두 얼굴의 임베딩에서 모든 얼굴의 공통점을 뺀 것입니다. 선이 같을수록 닮은 얼굴입니다.',
+  far: '엄격도: 다른 사람을 같은 사람으로 볼 비율',
   oneIn: (pairs) => `1/${koreanCount.format(pairs)}`,
   farText: (pairs) =>
     `이 임곗값에서는 서로 다른 사람 ${koreanCount.format(pairs)}쌍 중 1쌍을 같은 사람으로 잘못 판정합니다.`,

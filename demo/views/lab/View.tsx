@@ -1,6 +1,7 @@
 import type { ComponentType } from 'preact';
 import { localized } from '../../app/language.ts';
 import { hrefOf, route } from '../../app/router.ts';
+import { CodeSample } from '../../ui/CodeSample.tsx';
 import { useScrollToSelected } from '../../ui/scroll-to-selected.ts';
 import { Bench } from './Bench.tsx';
 import { Calibration } from './Calibration.tsx';
@@ -50,6 +51,7 @@ export function View() {
         </header>
         <Panel key={shown} />
       </section>
+      <CodeSample view="lab" />
     </section>
   );
 }

@@ -40,8 +40,8 @@ export async function embeddingPoints(
 async function galleryPoints(gallery: Gallery, signal: AbortSignal): Promise<EmbeddingPoint[]> {
   const names = new Map((await gallery.list({ signal })).map(({ id, name }) => [id, name]));
   const points: EmbeddingPoint[] = [];
-  for (const { template, ...example } of await gallery.examples({ signal })) {
-    const crop = await gallery.crop(template, { signal });
+  for (const { face, ...example } of await gallery.examples({ signal })) {
+    const crop = await gallery.crop(face, { signal });
     if (crop) points.push({ ...example, name: names.get(example.person) ?? '', crop });
   }
   return points;

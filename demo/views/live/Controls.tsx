@@ -2,7 +2,6 @@ import type { Signal } from '@preact/signals';
 import { localized } from '../../app/language.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Icon } from '../../ui/Icon.tsx';
-import { landmarksVisible } from './LiveVideo.tsx';
 import { en, ko } from './messages.ts';
 import { cameras, type RunningState, start, stop } from './session.ts';
 
@@ -12,7 +11,7 @@ interface ControlsProps {
   paused: Signal<boolean>;
 }
 
-/** The controls below the video: pause, landmarks, source and stop. */
+/** The controls below the video: pause, source and stop. */
 export function Controls({ running, video, paused }: ControlsProps) {
   const t = localized({ en, ko });
   const togglePause = () => {
@@ -22,21 +21,12 @@ export function Controls({ running, video, paused }: ControlsProps) {
   };
   return (
     <div class="controls">
-      <Button aria-pressed={paused.value} onClick={togglePause}>
+      <Button aria-pressed={paused.value} title={paused.value ? t.resume : t.pause} onClick={togglePause}>
         <Icon name={paused.value ? 'play' : 'pause'} />
         <span>{paused.value ? t.resume : t.pause}</span>
       </Button>
-      <Button
-        aria-pressed={landmarksVisible.value}
-        onClick={() => {
-          landmarksVisible.value = !landmarksVisible.value;
-        }}
-      >
-        <Icon name="points" />
-        <span>{t.landmarks}</span>
-      </Button>
       <SourcePicker running={running} />
-      <Button onClick={stop}>
+      <Button title={t.stop} onClick={stop}>
         <Icon name="stop" />
         <span>{t.stop}</span>
       </Button>

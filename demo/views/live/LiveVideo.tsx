@@ -1,23 +1,22 @@
 import { signal } from '@preact/signals';
+import type { Identifier } from 'facenet-web';
+import { FaceOverlay } from 'facenet-web/draw';
 import type { Gallery } from 'facenet-web/gallery';
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { errorMessage } from '../../app/error-message.ts';
-import { loadedFaceNet } from '../../app/facenet.ts';
+import { facenetState, loadedFaceNet } from '../../app/facenet.ts';
 import { formatProbability } from '../../app/format.ts';
 import { galleryState } from '../../app/gallery.ts';
 import { localized } from '../../app/language.ts';
 import { toast } from '../../app/toasts.tsx';
-import { drawFaceMarks, type FaceMark } from '../../ui/face-marks.ts';
-import { enrolment } from './enrolment.ts';
-import { clearFaces, updateFaces } from './faces-in-view.ts';
+import { theme } from '../../ui/face-marks.ts';
+import { clearFaces, newestFaces, updateFaces } from './faces-in-view.ts';
 import { FrameMeter, type FrameStats } from './frame-meter.ts';
+import { chooseFace, chosenFace, falseAcceptRate, landmarkStyle, maxFaces } from './live-options.ts';
 import { en, ko } from './messages.ts';
+import { FaceMotion, type PredictedFace } from './motion.ts';
 import type { RunningState } from './session.ts';
-import { type SmoothFace, Smoothing } from './smoothing.ts';
-
-/** Whether the landmarks are drawn. */
-export const landmarksVisible = signal(false);
 
 /** The speed of frame processing. Undefined until it is measured. */
 export const frameStats = signal<FrameStats | undefined>(undefined);
@@ -37,30 +36,46 @@ interface LiveVideoProps {
 export function LiveVideo({ running: { stream, mirrored }, video }: LiveVideoProps) {
   const t = localized({ en, ko });
   const area = useRef<HTMLDivElement>(null);
-  const overlay = useRef<HTMLCanvasElement>(null);
+  const overlay = useRef<FaceOverlay>(undefined);
   const gallery = galleryState.value.status === 'open' ? galleryState.value.gallery : undefined;
+  const landmarks = landmarkStyle.value;
+  const limit = maxFaces.value;
 
   useEffect(() => void play(video.current, area.current, stream), [stream]);
 
   useEffect(() => {
-    const [element, canvas] = [video.current, overlay.current];
-    if (!element || !canvas || !gallery) return;
+    const element = video.current;
+    if (!element || !gallery) return;
     const controller = new AbortController();
-    const smoothing = new Smoothing();
-    void trackFaces(element, gallery, smoothing, controller.signal);
-    const stopDrawing = startDrawing(canvas, element, mirrored, smoothing);
+    const motion = new FaceMotion();
+    void trackFaces(element, gallery, { motion, limit }, controller.signal);
+    const stopDrawing = startDrawing(() => overlay.current, motion);
     return () => {
       controller.abort();
       stopDrawing();
       clearFaces();
       pictureMissing.value = false;
     };
-  }, [stream, gallery, mirrored]);
+  }, [stream, gallery, limit, facenetState.value]);
+
+  useEffect(() => {
+    const element = video.current;
+    if (!element) return;
+    overlay.current = new FaceOverlay(element, { landmarks, theme, mirrored });
+    return () => overlay.current?.dispose();
+  }, [landmarks, mirrored]);
 
   return (
     <div ref={area} class="video-area">
-      <video ref={video} class={mirrored ? 'mirrored' : ''} muted playsInline aria-label={t.video} />
-      <canvas ref={overlay} />
+      {/* The list of faces has buttons for the keyboard. */}
+      <video
+        ref={video}
+        class={mirrored ? 'mirrored' : ''}
+        muted
+        playsInline
+        aria-label={t.video}
+        onClick={(event) => chooseFace(overlay.current?.faceAt(newestFaces.peek(), event)?.id)}
+      />
       <p class="no-picture" role="status">
         {pictureMissing.value && t.noPicture}
       </p>
@@ -76,20 +91,31 @@ async function play(video: HTMLVideoElement | null, area: HTMLElement | null, st
   if (video.videoWidth > 0) area?.style.setProperty('--ratio', `${video.videoWidth} / ${video.videoHeight}`);
 }
 
+/** The gallery with the false-accept rate that the user chose. */
+function withRate(gallery: Gallery): Identifier {
+  return {
+    identify(face, options) {
+      const far = falseAcceptRate.peek();
+      return gallery.identify(face, { ...options, ...(far !== undefined && { far }) });
+    },
+  };
+}
+
 /** Tracks and identifies the faces of every frame until aborted. */
 async function trackFaces(
   video: HTMLVideoElement,
   gallery: Gallery,
-  smoothing: Smoothing,
+  { motion, limit }: { motion: FaceMotion; limit: number },
   signal: AbortSignal,
 ): Promise<void> {
   const meter = new FrameMeter();
   let updatedAt = 0;
   try {
     const facenet = await loadedFaceNet();
-    for await (const frame of facenet.watch(video, { gallery, signal })) {
+    if (signal.aborted) return;
+    for await (const frame of facenet.watch(video, { gallery: withRate(gallery), maxFaces: limit, signal })) {
       pictureMissing.value = frame.state === 'waiting';
-      smoothing.update(frame.faces, performance.now());
+      motion.update(frame.faces, frame.time);
       await updateFaces(frame.faces, video);
       if (frame.state === 'waiting') continue;
       meter.add(frame);
@@ -99,41 +125,30 @@ async function trackFaces(
       }
     }
   } catch (error) {
-    if (!signal.aborted) toast(errorMessage(error));
+    // A FaceNet that is replaced by one with other options ends its loops.
+    if (!signal.aborted && facenetState.peek().status === 'ready') toast(errorMessage(error));
   }
 }
 
-/** Draws the marks in every animation frame. @returns a function that stops it. */
-function startDrawing(
-  canvas: HTMLCanvasElement,
-  video: HTMLVideoElement,
-  mirrored: boolean,
-  smoothing: Smoothing,
-): () => void {
+/** Draws the faces in every animation frame. @returns a function that stops it. */
+function startDrawing(overlay: () => FaceOverlay | undefined, motion: FaceMotion): () => void {
   const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
   let request = 0;
-  const draw = (now: number) => {
-    drawFaceMarks(canvas, { width: video.videoWidth, mirrored }, smoothing.at(now, reducedMotion.matches).map(markOf));
+  const draw = () => {
+    overlay()?.draw(motion.at(performance.now(), !reducedMotion.matches).map(markOf));
     request = requestAnimationFrame(draw);
   };
   request = requestAnimationFrame(draw);
   return () => cancelAnimationFrame(request);
 }
 
-function markOf({ face, box, landmarks }: SmoothFace): FaceMark {
+function markOf({ face: { id, identity }, box, landmarks }: PredictedFace) {
   const t = localized({ en, ko });
-  const { identity } = face;
-  const state = enrolment.peek();
-  const isEnrolling = state.step === 'capturing' && state.id === face.id;
   const labels = {
     known: identity?.status === 'known' ? `${identity.person.name}  ${formatProbability(identity.probability)}` : '',
     unknown: t.unknown,
     undecided: undefined,
   };
-  return {
-    box,
-    tone: isEnrolling || identity?.status === 'known' ? 'accent' : 'plain',
-    landmarks: landmarksVisible.peek() ? landmarks : undefined,
-    label: labels[identity?.status ?? 'undecided'],
-  };
+  const label = labels[identity?.status ?? 'undecided'];
+  return { box, landmarks, label, emphasised: id === chosenFace.peek()?.id };
 }

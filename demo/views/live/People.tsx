@@ -10,6 +10,7 @@ import { Button } from '../../ui/Button.tsx';
 import { FaceChip } from '../../ui/FaceChip.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { type FaceInView, facesInView } from './faces-in-view.ts';
+import { chooseFace, chosenFace } from './live-options.ts';
 import { en, ko } from './messages.ts';
 
 /** The people in the video, with the probability of each match. */
@@ -28,7 +29,17 @@ export function FacesInView() {
               name={nameOf(face)}
               caption={face.identity.status === 'known' ? formatProbability(face.identity.probability) : undefined}
               embedding={face.embedding}
-            />
+            >
+              {faces.length > 1 && (
+                <Button
+                  kind="quiet"
+                  aria-pressed={face.id === chosenFace.value?.id}
+                  onClick={() => chooseFace(face.id)}
+                >
+                  {face.id === chosenFace.value?.id ? t.chosen : t.choose}
+                </Button>
+              )}
+            </FaceChip>
           </li>
         ))}
       </ul>
@@ -50,7 +61,7 @@ export function PeopleList() {
   const t = localized({ en, ko });
   const state = galleryState.value;
   const everyone = people.value;
-  if (!('gallery' in state)) return null;
+  if (!('gallery' in state) || state.status === 'locked') return null;
   return (
     <section class="people" aria-labelledby="people-title">
       <h2 id="people-title">{t.people}</h2>
@@ -71,24 +82,26 @@ export function PeopleList() {
 
 function PersonChip({ person, gallery }: { person: Person; gallery: Gallery }) {
   const t = localized({ en, ko });
-  const { id, name, templates } = person;
-  const crop = useCrop(gallery, templates.find(({ hasCrop }) => hasCrop)?.id);
+  const { id, name, faces } = person;
+  const crop = useCrop(gallery, faces.find(({ hasCrop }) => hasCrop)?.id);
   const rename = async () => {
     const input = { label: t.name, value: name };
     const next = await promptDialog({ title: t.renameTitle(name), text: t.renameText, confirmLabel: t.rename, input });
-    if (next) await applyChange(gallery.rename(id, next));
+    if (!next || next === name) return;
+    await applyChange(gallery.rename(id, next));
+    toast(t.renamed(next), { label: t.undo, run: () => void applyChange(gallery.rename(id, name)) });
   };
   const remove = async () => {
     const question = { title: t.removeTitle(name), text: t.removeText, confirmLabel: t.remove, danger: true };
     if (await confirmDialog(question)) await applyChange(gallery.remove(id));
   };
   return (
-    <FaceChip crop={crop} name={name} caption={t.pictures(templates.length)}>
+    <FaceChip crop={crop} name={name} caption={t.pictures(faces.length)}>
       <div class="tools">
-        <Button kind="quiet" aria-label={t.renameTitle(name)} onClick={() => void rename()}>
+        <Button kind="quiet" aria-label={t.renameTitle(name)} title={t.rename} onClick={() => void rename()}>
           <Icon name="rename" />
         </Button>
-        <Button kind="quiet" aria-label={t.removeTitle(name)} onClick={() => void remove()}>
+        <Button kind="quiet" aria-label={t.removeTitle(name)} title={t.remove} onClick={() => void remove()}>
           <Icon name="remove" />
         </Button>
       </div>
@@ -102,14 +115,14 @@ async function applyChange(work: Promise<unknown>): Promise<void> {
   await refreshPeople();
 }
 
-/** The stored crop of a template. Undefined while it loads and if there is none. */
-function useCrop(gallery: Gallery, template: string | undefined): Blob | undefined {
+/** The stored crop of an enrolled face. Undefined while it loads and if there is none. */
+function useCrop(gallery: Gallery, face: string | undefined): Blob | undefined {
   const [crop, setCrop] = useState<Blob>();
   useEffect(() => {
-    if (!template) return;
+    if (!face) return;
     const controller = new AbortController();
-    gallery.crop(template, { signal: controller.signal }).then(setCrop, () => {});
+    gallery.crop(face, { signal: controller.signal }).then(setCrop, () => {});
     return () => controller.abort();
-  }, [gallery, template]);
+  }, [gallery, face]);
   return crop;
 }

@@ -4,6 +4,7 @@ import { errorMessage } from '../../app/error-message.ts';
 import { localized } from '../../app/language.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
+import { CodeSample } from '../../ui/CodeSample.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { Controls } from './Controls.tsx';
 import { Enrolment } from './Enrolment.tsx';
@@ -11,7 +12,9 @@ import { beginEnrolment, cancelEnrolment, enrolment } from './enrolment.ts';
 import { FrameStatsList } from './FrameStatsList.tsx';
 import { facesInView, newestFaces } from './faces-in-view.ts';
 import { LiveVideo } from './LiveVideo.tsx';
+import { chosenFace } from './live-options.ts';
 import { en, ko } from './messages.ts';
+import { OptionsDrawer } from './OptionsDrawer.tsx';
 import { FacesInView, PeopleList } from './People.tsx';
 import type { RunningState } from './session.ts';
 
@@ -33,7 +36,7 @@ export function RunningView({ running }: { running: RunningState }) {
     try {
       await beginEnrolment(
         video.current,
-        () => newestFaces.peek(),
+        () => [...new Set([chosenFace.peek(), ...newestFaces.peek()])].filter((face) => face !== undefined),
         () => hold(false),
       );
     } catch (error) {
@@ -53,7 +56,9 @@ export function RunningView({ running }: { running: RunningState }) {
       <div class="picture">
         <LiveVideo running={running} video={video} />
         <Controls running={running} video={video} paused={paused} />
+        <OptionsDrawer video={video} />
         <FrameStatsList />
+        <CodeSample view="live" />
       </div>
       <div class="action">
         {step === 'none' ? (

@@ -3,7 +3,7 @@ import { type EmbeddedFace, type FaceNet, type QualityAdviceCode, qualityAdvice,
 /** What the user can do to improve the next shot. */
 export type Hint = QualityAdviceCode | 'noFace' | 'good';
 
-/** A usable picture of a face: its embedding becomes a template of the gallery. */
+/** A usable picture of a face: its embedding is stored in the gallery. */
 export interface Shot {
   face: EmbeddedFace;
   crop: ImageData;
@@ -33,7 +33,7 @@ const relaxedRotation = { yaw: 0.8, pitch: 0.8 };
 /** The minimum overall quality, equal to the gallery's minimum for enrolment. */
 const minQuality = 0.1;
 
-/** The side length of the crop that is stored with a template, in pixels. */
+/** The side length of the crop that is stored with an enrolled face, in pixels. */
 const cropSide = 256;
 
 interface CaptureOptions {
@@ -104,12 +104,12 @@ async function takeShot(
  * The hint for the most serious problem of a shot, or `good`.
  *
  * @param isStrict whether advice prevents the shot. The user may be unable to follow it, for instance because the camera is at their side, so
- *   that it only does for {@link followTimeout}. A poor face is a poorer template, but the enrolment completes.
+ *   that it only does for {@link followTimeout}. A poor face is recognised less well later, but the enrolment completes.
  */
 function hintFor({ box, quality }: EmbeddedFace, { width, height }: ImageBitmap, isStrict: boolean): Hint {
   const { eyeDistance, yaw, pitch, presence = 1, overall } = quality;
   if (presence < 0.5) return 'noFace';
-  // A cut-off face is a poor template: the embeddings of other people are close to it.
+  // A cut-off face is recognised poorly: the embeddings of other people are close to it.
   const margin = box.width * 0.15;
   const isWhole = box.x > margin && box.x + box.width < width - margin && box.y > 0 && box.y + box.height < height;
   if (!isWhole && box.width < width * 0.7) return 'move-to-middle';

@@ -72,7 +72,7 @@ export function cancelEnrolment(): void {
 /** The result of {@link saveEnrolment}: the person's name, or why nothing was saved. */
 export type SaveResult = { name: string } | { failure: 'storage' | 'rejected' };
 
-/** Saves the shots as templates of a person: a new one, by name, or an existing one, by id. */
+/** Saves the shots as faces of a person: a new one, by name, or an existing one, by id. */
 export async function saveEnrolment(enrollee: Enrollee): Promise<SaveResult> {
   const state = enrolment.peek();
   if (state.step !== 'naming' || state.saving) return { failure: 'rejected' };

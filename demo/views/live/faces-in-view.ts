@@ -29,11 +29,11 @@ export async function updateFaces(faces: readonly TrackedFace[], video: HTMLVide
     const picture = await takePicture(video, box);
     if (picture) pictures.set(id, picture);
   }
-  const next = faces.map(({ id, identity = { status: 'undecided' }, template }) => ({
+  const next = faces.map(({ id, identity = { status: 'undecided' }, trackEmbedding }) => ({
     id,
     identity,
     picture: pictures.get(id),
-    embedding: template?.embedding,
+    embedding: trackEmbedding?.embedding,
   }));
   if (displayKey(next) !== displayKey(facesInView.peek())) facesInView.value = next;
 }

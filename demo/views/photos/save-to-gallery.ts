@@ -5,16 +5,16 @@ import { refreshPeople } from '../../app/gallery.ts';
 import { openedLibrary } from '../../app/library.ts';
 import { cropOf } from './crops.ts';
 
-/** The maximum number of faces to save of a person, the best first. More templates hardly improve recognition. */
+/** The maximum number of faces to save of a person, the best first. More faces hardly improve recognition. */
 const maxTemplates = 5;
 
 /** The side of the crops in the gallery, in pixels. */
 const cropSide = 150;
 
 /**
- * Saves a person's best faces to the gallery, as templates of the person with the same name, and creates the person if necessary.
+ * Saves a person's best faces to the gallery, as enrolled faces of the person with the same name, and creates the person if necessary.
  *
- * @returns the number of templates added.
+ * @returns the number of faces added.
  */
 export async function saveToGallery(gallery: Gallery, person: number, name: string): Promise<number> {
   const library = openedLibrary();

@@ -4,8 +4,13 @@ import { type Bytes, equalBytes, randomBytes, utf8 } from './bytes.ts';
 /** PBKDF2 iterations, as OWASP's Password Storage Cheat Sheet recommends for HMAC-SHA-256 (2023). */
 const iterations = 600_000;
 
+/** The key derivation of new vaults. Vaults of release 0.1.0 use it without naming it. */
+const pbkdf2 = 'pbkdf2-sha256';
+
 /** The public parameters that turn a passphrase into the data key. */
 export interface VaultHeader {
+  /** The name of the function that derives a key from the passphrase: `pbkdf2-sha256`, or none in release 0.1.0. */
+  kdf?: string;
   /** PBKDF2 iterations. */
   iterations: number;
   /** 16 random bytes. */
@@ -55,7 +60,8 @@ export async function createVault(passphrase: string): Promise<{ header: VaultHe
 /**
  * Decrypts the data key of a vault.
  *
- * @throws {FaceNetError} `key-wrong` for a wrong passphrase, `gallery-corrupt` for a damaged header.
+ * @throws {FaceNetError} `key-wrong` for a wrong passphrase, `gallery-corrupt` for a damaged header, `gallery-version`
+ *   for a key derivation of a newer release.
  */
 export async function openVault(header: VaultHeader, passphrase: string): Promise<Cipher> {
   return cipherOf(await unwrap(header, passphrase));
@@ -69,17 +75,28 @@ export async function changePassphrase(header: VaultHeader, current: string, nex
 async function wrap(dataKey: Bytes, passphrase: string): Promise<VaultHeader> {
   const salt = randomBytes(16);
   const { cipher, check } = await derive(passphrase, salt, iterations);
-  const rest = { iterations, salt, check, dataKey: await cipher.seal(dataKey, 'data key') };
+  const rest = { kdf: pbkdf2, iterations, salt, check, dataKey: await cipher.seal(dataKey, dataKeyOf(pbkdf2)) };
   return { ...rest, digest: await digestOf(rest) };
 }
 
+/** The additional data of a data key. It names the key derivation, so that a vault cannot pass as an earlier one. */
+function dataKeyOf(kdf: string | undefined): string {
+  return kdf === undefined ? 'data key' : `data key ${kdf}`;
+}
+
 async function unwrap(header: VaultHeader, passphrase: string): Promise<Bytes> {
+  if (header.kdf !== undefined && header.kdf !== pbkdf2) {
+    throw new FaceNetError(
+      'gallery-version',
+      `The passphrase is used by "${header.kdf}", which this release does not know: update facenet-web.`,
+    );
+  }
   if (!equalBytes(await digestOf(header), header.digest)) throw tampered('header');
   const { cipher, check } = await derive(passphrase, header.salt, header.iterations);
   if (!equalBytes(check, header.check)) {
     throw new FaceNetError('key-wrong', 'The passphrase is wrong: ask the user for it again.');
   }
-  return cipher.open(header.dataKey, 'data key');
+  return cipher.open(header.dataKey, dataKeyOf(header.kdf));
 }
 
 /** Derives a key and a check value from a passphrase by PBKDF2 and HKDF. Neither reveals the other. */
@@ -123,8 +140,15 @@ async function cipherOf(raw: Bytes): Promise<Cipher> {
   };
 }
 
-async function digestOf({ iterations, salt, check, dataKey }: Omit<VaultHeader, 'digest'>): Promise<Bytes> {
-  const parts = [utf8(`${iterations} `), salt, check, dataKey.iv, dataKey.data];
+async function digestOf({ kdf, iterations, salt, check, dataKey }: Omit<VaultHeader, 'digest'>): Promise<Bytes> {
+  const parts = [
+    utf8(kdf === undefined ? '' : `${kdf} `),
+    utf8(`${iterations} `),
+    salt,
+    check,
+    dataKey.iv,
+    dataKey.data,
+  ];
   return new Uint8Array(await crypto.subtle.digest('SHA-256', await new Blob(parts).arrayBuffer()));
 }
 

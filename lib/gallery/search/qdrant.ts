@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { IndexEntry, Neighbour, SearchOptions, VectorIndex } from './vector-index.ts';
 
@@ -26,7 +27,7 @@ export interface QdrantLike {
  * ids, never images, names or metadata. Embeddings are biometric data: store rotated ones ({@link Rotation}), and put a
  * server that authenticates users in front of the database.
  *
- * The collection needs `{ size: dimension, distance: 'Euclid' }`, and template ids must be UUIDs, like a gallery's.
+ * The collection needs `{ size: dimension, distance: 'Euclid' }`, and the ids of faces must be UUIDs, like a gallery's.
  * Qdrant's search is approximate unless the collection is small or indexing is off.
  *
  * @example
@@ -45,7 +46,7 @@ export class QdrantIndex implements VectorIndex {
     this.#collection = collection;
   }
 
-  /** The number of templates in the collection, queried from the database. */
+  /** The number of enrolled faces in the collection, queried from the database. */
   get size(): Promise<number> {
     return this.#client.count(this.#collection, { exact: true }).then(({ count }) => count);
   }
@@ -60,7 +61,8 @@ export class QdrantIndex implements VectorIndex {
   }
 
   /** @throws {FaceNetError} `gallery-corrupt` if the collection holds points that this class did not write. */
-  async search(probe: Float32Array, { limit = 10, within, signal }: SearchOptions = {}): Promise<Neighbour[]> {
+  async search(probe: Float32Array, options: SearchOptions = {}): Promise<Neighbour[]> {
+    const { limit = 10, within, signal } = checkedOptions(options, { limit: true, within: true });
     signal?.throwIfAborted();
     const { points } = await this.#client.query(this.#collection, {
       query: [...probe],

@@ -1,13 +1,16 @@
+import { checkedOptions } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { Nearest } from './nearest.ts';
 import type { EmbeddingTable } from './table.ts';
 import type { Neighbour, SearchOptions } from './vector-index.ts';
 
 /** The search options with defaults. @throws {FaceNetError} `option-invalid`; `signal.reason` when aborted. */
-export function checkedSearch({ limit = 10, within = Number.POSITIVE_INFINITY, signal }: SearchOptions): {
-  limit: number;
-  within: number;
-} {
+export function checkedSearch(options: SearchOptions): { limit: number; within: number } {
+  const {
+    limit = 10,
+    within = Number.POSITIVE_INFINITY,
+    signal,
+  } = checkedOptions(options, { limit: true, within: true });
   signal?.throwIfAborted();
   if (!Number.isInteger(limit) || limit < 1) {
     throw new FaceNetError('option-invalid', `limit is ${limit}: use a whole number of at least 1.`);

@@ -1,17 +1,17 @@
-/** A template in an index. */
+/** An enrolled face in an index. */
 export interface IndexEntry {
-  /** The template's id. Adding an id that the index has replaces the entry. */
+  /** The id of the enrolled face. Adding an id that the index has replaces the entry. */
   id: string;
-  /** The id of the template's person. */
+  /** The id of the person. */
   person: string;
   embedding: Float32Array;
 }
 
 /** A search result. */
 export interface Neighbour {
-  /** The template's id. */
+  /** The id of the enrolled face. */
   id: string;
-  /** The id of the template's person. */
+  /** The id of the person. */
   person: string;
   /** The distance to the probe, in the metric of the index. */
   distance: number;
@@ -27,16 +27,16 @@ export interface SearchOptions {
 }
 
 /**
- * A nearest-neighbour search over templates. It is asynchronous, so that an index can be on a server. The indexes of
+ * A nearest-neighbour search over enrolled faces. It is asynchronous, so that an index can be on a server. The indexes of
  * this library that run in the page are exact.
  */
 export interface VectorIndex {
-  /** The number of templates in the index. */
+  /** The number of enrolled faces in the index. */
   readonly size: number | Promise<number>;
-  /** Adds or replaces templates. @throws {FaceNetError} `model-mismatch` for an embedding of another length. */
+  /** Adds or replaces enrolled faces. @throws {FaceNetError} `model-mismatch` for an embedding of another length. */
   add(entries: readonly IndexEntry[]): Promise<void>;
-  /** Removes templates by id. Unknown ids are ignored. */
+  /** Removes enrolled faces by id. Unknown ids are ignored. */
   remove(ids: readonly string[]): Promise<void>;
-  /** The nearest templates, sorted by distance; ties by the order of addition. */
+  /** The nearest enrolled faces, sorted by distance; ties by the order of addition. */
   search(probe: Float32Array, options?: SearchOptions): Promise<Neighbour[]>;
 }

@@ -1,13 +1,17 @@
-import { deleteDB, type IDBPDatabase, openDB } from 'idb';
+import { deleteDB } from 'idb';
 import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
-import { type GallerySchema, migrate, schemaVersion } from './schema.ts';
-import type { BlockedOptions, Change, Store } from './store.ts';
-
-/** The name of a gallery's database. */
-export function databaseName(gallery: string): string {
-  return `facenet-gallery:${gallery}`;
-}
+import { type Connection, connect, databaseName, requireIndexedDB, withFaceNetErrors } from './connection.ts';
+import {
+  canReplace,
+  deleteReplacement,
+  isBeingReplaced,
+  replaceDatabase,
+  whileNotReplaced,
+  withLock,
+} from './replacement.ts';
+import type { BlockedOptions, Store } from './store.ts';
+import { appendLog, commit, readSnapshot, revisionOf } from './transactions.ts';
 
 /**
  * Opens a gallery's database. Creates or migrates it if necessary.
@@ -22,32 +26,61 @@ export async function indexedDBStore(
   { signal, onBlocked }: BlockedOptions,
   onClose: () => void,
 ): Promise<Store> {
-  const opening = withFaceNetErrors(() => open(databaseName(gallery), onBlocked, onClose));
-  const db = await abortable(opening, signal).catch((error: unknown) => {
+  let closed = false;
+  const open = (signal?: AbortSignal): Promise<Connection> =>
+    whileNotReplaced(gallery, signal, () => connect(databaseName(gallery), { onBlocked, onDeletion, onClose }));
+  /** Another tab erases the gallery, or replaces its database: then this one continues with the new database. */
+  const onDeletion = () => {
+    if (closed) return;
+    continueWith(
+      isBeingReplaced(gallery).then((replaced) => {
+        if (replaced) return open();
+        onClose();
+        throw new FaceNetError('disposed', 'The gallery was erased in another tab: open it again with Gallery.open().');
+      }),
+    );
+  };
+  const continueWith = (next: Promise<Connection>) => {
+    connection = next;
+    next.then((db) => closed && db.close()).catch(() => {});
+  };
+  let connection = open(signal);
+  await withFaceNetErrors(() => abortable(connection, signal)).catch((error: unknown) => {
     // A request to open cannot be cancelled.
-    opening.then((late) => late.close()).catch(() => {});
+    connection.then((late) => late.close()).catch(() => {});
     throw error;
   });
+  const using = <T>(work: (db: Connection) => Promise<T>) => withFaceNetErrors(async () => work(await connection));
+  const close = () => {
+    closed = true;
+    connection.then((db) => db.close()).catch(() => {});
+  };
   return {
-    read: () =>
-      withFaceNetErrors(async () => {
-        const transaction = db.transaction(['meta', 'people', 'templates', 'crops']);
-        const [meta, people, templates, crops] = await Promise.all([
-          transaction.objectStore('meta').get('gallery'),
-          transaction.objectStore('people').getAll(),
-          transaction.objectStore('templates').getAll(),
-          transaction.objectStore('crops').getAllKeys(),
-        ]);
-        return { meta, people, templates, crops };
+    read: () => using(readSnapshot),
+    revision: () => using(async (db) => revisionOf(await db.get('meta', 'gallery'))),
+    crop: (id) => using((db) => db.get('crops', id)),
+    logHead: () => using((db) => db.get('log', 'head')),
+    // Numbers sort before strings: the range excludes the head.
+    logRows: () => using((db) => db.getAll('log', IDBKeyRange.upperBound(Number.POSITIVE_INFINITY))),
+    appendLog: (revision, log) => using((db) => appendLog(db, revision, log)),
+    commit: (expected, change) => using((db) => commit(db, expected, change)),
+    damaged: () => using((db) => db.getAll('damaged')),
+    replace: (expected, change, { onBlocked }) =>
+      using((db) => {
+        if (!canReplace()) return commit(db, expected, { ...change, discardDamaged: true });
+        return new Promise((resolve, reject) => {
+          const replacing = replaceDatabase(gallery, db, expected, change, {
+            onBlocked,
+            onReplaced: () => continueWith(replacing.then(() => open())),
+          });
+          replacing.then(resolve, reject);
+        });
       }),
-    revision: () => withFaceNetErrors(async () => (await db.get('meta', 'gallery'))?.revision ?? 0),
-    crop: (id) => withFaceNetErrors(() => db.get('crops', id)),
-    commit: (expected, change) => withFaceNetErrors(() => commit(db, expected, change)),
     erase(options) {
-      db.close();
+      close();
       return eraseDatabase(gallery, options);
     },
-    close: () => db.close(),
+    close,
   };
 }
 
@@ -59,99 +92,11 @@ export async function indexedDBStore(
 export async function eraseDatabase(gallery: string, { signal, onBlocked }: BlockedOptions): Promise<void> {
   const erasing = withFaceNetErrors(async () => {
     requireIndexedDB();
-    await deleteDB(databaseName(gallery), { blocked: () => onBlocked?.() });
+    // A tab that replaces the database would create it again.
+    await withLock(gallery, 'exclusive', async () => {
+      await deleteReplacement(gallery);
+      await deleteDB(databaseName(gallery), { blocked: () => onBlocked?.() });
+    });
   });
   await abortable(erasing, signal);
-}
-
-function requireIndexedDB(): void {
-  if (typeof indexedDB === 'undefined') throw new DOMException('This browser has no IndexedDB.', 'SecurityError');
-}
-
-async function open(
-  name: string,
-  onBlocked: (() => void) | undefined,
-  onClose: () => void,
-): Promise<IDBPDatabase<GallerySchema>> {
-  requireIndexedDB();
-  const db = await openDB<GallerySchema>(name, schemaVersion, {
-    upgrade: (db, from, _to, transaction) => migrate(db, from, transaction),
-    blocked: () => onBlocked?.(),
-    // Another tab is blocked by this connection: close it, or that tab waits until the user closes this one.
-    blocking: () => {
-      db.close();
-      onClose();
-    },
-    terminated: onClose,
-  });
-  return db;
-}
-
-async function commit(db: IDBPDatabase<GallerySchema>, expected: number, change: Change): Promise<boolean> {
-  // "strict" flushes to disk before the commit is reported, so that an enrolment survives a power failure. Writes are
-  // small.
-  const transaction = db.transaction(['meta', 'people', 'templates', 'crops'], 'readwrite', { durability: 'strict' });
-  const [meta, people, templates, crops] = [
-    transaction.objectStore('meta'),
-    transaction.objectStore('people'),
-    transaction.objectStore('templates'),
-    transaction.objectStore('crops'),
-  ];
-  if (((await meta.get('gallery'))?.revision ?? 0) !== expected) {
-    await transaction.done;
-    return false;
-  }
-  const writes: Promise<unknown>[] = [];
-  try {
-    for (const id of change.removePeople ?? []) writes.push(people.delete(id));
-    for (const id of change.removeTemplates ?? []) writes.push(templates.delete(id), crops.delete(id));
-    for (const row of change.people ?? []) writes.push(people.put(row));
-    for (const row of change.templates ?? []) writes.push(templates.put(row));
-    for (const row of change.crops ?? []) writes.push(crops.put(row));
-    writes.push(meta.put({ ...change.meta, revision: expected + 1 }, 'gallery'));
-    await Promise.all([...writes, transaction.done]);
-    return true;
-  } catch (error) {
-    // An exception of put() or delete() does not abort the transaction: abort it, to roll back the earlier writes.
-    for (const write of [...writes, transaction.done]) write.catch(() => {});
-    try {
-      transaction.abort();
-    } catch {
-      // The error has already aborted it.
-    }
-    throw transaction.error ?? error;
-  }
-}
-
-/** Runs an operation and converts its DOMException to a {@link FaceNetError}. */
-async function withFaceNetErrors<T>(operation: () => Promise<T>): Promise<T> {
-  try {
-    return await operation();
-  } catch (cause) {
-    throw toFaceNetError(cause);
-  }
-}
-
-function toFaceNetError(cause: unknown): unknown {
-  const name = cause instanceof Error || cause instanceof DOMException ? cause.name : undefined;
-  if (name === 'QuotaExceededError') {
-    return new FaceNetError(
-      'storage-full',
-      'The browser has no space left for the gallery, and nothing was changed: store no crops, remove people, or free space.',
-      { cause },
-    );
-  }
-  if (name === 'VersionError') {
-    return new FaceNetError('gallery-version', 'A newer release wrote this gallery: update facenet-web to open it.', {
-      cause,
-    });
-  }
-  if (cause instanceof DOMException) {
-    return new FaceNetError(
-      'storage-unavailable',
-      `The browser does not allow the page to store a gallery (${name}): open it with { storage: 'memory' } to use one that is not stored.`,
-      { cause },
-    );
-  }
-  return cause;
 }

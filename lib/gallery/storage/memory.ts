@@ -1,4 +1,16 @@
-import type { Change, CropRow, Meta, PersonRow, Snapshot, Store, TemplateRow } from './store.ts';
+import type {
+  Change,
+  CropRow,
+  DamagedRow,
+  LogAppend,
+  LogRow,
+  Meta,
+  PersonRow,
+  Snapshot,
+  Store,
+  TemplateRow,
+} from './store.ts';
+import { discarded } from './transactions.ts';
 
 /** A store in memory, which lasts as long as the page. */
 export function memoryStore(): Store {
@@ -6,12 +18,20 @@ export function memoryStore(): Store {
   const people = new Map<string, PersonRow>();
   const templates = new Map<string, TemplateRow>();
   const crops = new Map<string, CropRow>();
+  const log = new Map<number | 'head', LogRow>();
+  const damaged = new Map<string, DamagedRow>();
 
   const clear = () => {
     meta = undefined;
-    for (const rows of [people, templates, crops]) rows.clear();
+    for (const rows of [people, templates, crops, log, damaged]) rows.clear();
   };
-  return {
+  const isAt = (revision: number, append: LogAppend | undefined) =>
+    (meta?.revision ?? 0) === revision && (!append || (log.get('head')?.count ?? 0) === append.expected);
+  const putLog = ({ rows, head }: LogAppend) => {
+    for (const row of rows) log.set(row.count, row);
+    log.set('head', head);
+  };
+  const store: Store = {
     read: async (): Promise<Snapshot> => ({
       meta,
       people: [...people.values()],
@@ -20,8 +40,15 @@ export function memoryStore(): Store {
     }),
     revision: async () => meta?.revision ?? 0,
     crop: async (id) => crops.get(id),
+    logHead: async () => log.get('head'),
+    logRows: async () => [...log].flatMap(([key, row]) => (key === 'head' ? [] : [row])),
+    async appendLog(revision, append) {
+      if (!isAt(revision, append)) return false;
+      putLog(append);
+      return true;
+    },
     async commit(expected, change: Change) {
-      if ((meta?.revision ?? 0) !== expected) return false;
+      if (!isAt(expected, change.log)) return false;
       for (const id of change.removePeople ?? []) people.delete(id);
       for (const id of change.removeTemplates ?? []) {
         templates.delete(id);
@@ -30,10 +57,21 @@ export function memoryStore(): Store {
       for (const row of change.people ?? []) people.set(row.id, row);
       for (const row of change.templates ?? []) templates.set(row.id, row);
       for (const row of change.crops ?? []) crops.set(row.id, row);
+      if (change.log) putLog(change.log);
+      for (const { key } of discarded([...damaged.values()], change)) damaged.delete(key);
+      for (const record of change.setAside ?? []) {
+        const rows = { person: people, template: templates, crop: crops, gallery: undefined }[record.kind];
+        const key = `${record.kind} ${record.id}`;
+        damaged.set(key, { ...record, key, row: rows?.get(record.id) });
+        rows?.delete(record.id);
+      }
       meta = { ...change.meta, revision: expected + 1 };
       return true;
     },
+    replace: (expected, change) => store.commit(expected, { ...change, discardDamaged: true }),
+    damaged: async () => [...damaged.values()],
     erase: async () => clear(),
     close: clear,
   };
+  return store;
 }

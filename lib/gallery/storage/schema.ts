@@ -1,5 +1,5 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
-import type { CropRow, Meta, PersonRow, TemplateRow } from './store.ts';
+import type { CropRow, DamagedRow, LogRow, Meta, PersonRow, TemplateRow } from './store.ts';
 
 /** The object stores of a gallery's database in the current version. */
 export interface GallerySchema extends DBSchema {
@@ -8,6 +8,10 @@ export interface GallerySchema extends DBSchema {
   people: { key: string; value: PersonRow };
   templates: { key: string; value: TemplateRow };
   crops: { key: string; value: CropRow };
+  /** The entries of the log by their number from 1, and its head with the key `head`. */
+  log: { key: number | 'head'; value: LogRow };
+  /** Records that a repair has set aside. */
+  damaged: { key: string; value: DamagedRow };
 }
 
 /** The version-change transaction of an upgrade. */
@@ -31,6 +35,10 @@ const migrations: Migration[] = [
       if (!crop) continue;
       await Promise.all([crops.put({ id: template.id, body: crop }), cursor.update(template)]);
     }
+  },
+  async (db) => {
+    db.createObjectStore('log');
+    db.createObjectStore('damaged', { keyPath: 'key' });
   },
 ];
 

@@ -19,6 +19,12 @@ export interface Meta {
   vault?: VaultHeader;
   /** The check value of the template key, if the embeddings are rotated. */
   rotation?: Bytes;
+  /** Whether the gallery keeps a log. Then the store has a log head. */
+  log?: true;
+  /** The sealed digest of this record and of the versions of all others. Releases before this one wrote none. */
+  digest?: Sealed;
+  /** Whether a second database replaces this one. */
+  replaced?: true;
 }
 
 /** A stored person: a random id and the encrypted rest. */
@@ -40,6 +46,39 @@ export interface CropRow {
   body: Sealed;
 }
 
+/** An encrypted entry of the log, or its head, which states how many entries there are. */
+export interface LogRow {
+  /** The number of entries up to this one; of the head, of all. */
+  count: number;
+  body: Sealed;
+}
+
+/** Entries to add to the log, provided that it still has the expected number of entries. */
+export interface LogAppend {
+  expected: number;
+  /** The new entries. Rows with a known count are replaced. */
+  rows: LogRow[];
+  head: LogRow;
+}
+
+/** A record that does not open, or whose person or template is missing. */
+export interface DamagedRecord {
+  /** `gallery`: records are missing, or were replaced by earlier ones. */
+  kind: 'person' | 'template' | 'crop' | 'gallery';
+  /** The record's id; that of a crop is its template's. */
+  id: string;
+  /** The id of the record's person, if it is known. */
+  person?: string;
+}
+
+/** A damaged record that was set aside. */
+export interface DamagedRow extends DamagedRecord {
+  /** Kind and id. */
+  key: string;
+  /** The record as it was stored. */
+  row: unknown;
+}
+
 /** All stored records, but only the ids of the crops. */
 export interface Snapshot {
   meta: Meta | undefined;
@@ -58,6 +97,11 @@ export interface Change {
   removePeople?: string[];
   /** Ids of templates to remove with their crops. */
   removeTemplates?: string[];
+  log?: LogAppend;
+  /** Records to move to the damaged ones. */
+  setAside?: DamagedRecord[];
+  /** Whether to delete all damaged records. Those of removed people are deleted in any case. */
+  discardDamaged?: boolean;
 }
 
 /**
@@ -72,12 +116,32 @@ export interface Store {
   revision(): Promise<number>;
   /** Reads the crop of a template. */
   crop(id: string): Promise<CropRow | undefined>;
+  /** Reads the log's head; undefined if there is no log. */
+  logHead(): Promise<LogRow | undefined>;
+  /** Reads the log's entries, in order. */
+  logRows(): Promise<LogRow[]>;
   /**
-   * Writes a change in one transaction, provided that the store is still at the expected revision.
+   * Adds to the log, provided that the store is still at the expected revision. The revision stays the same.
+   *
+   * @returns whether the entries were written.
+   */
+  appendLog(revision: number, log: LogAppend): Promise<boolean>;
+  /**
+   * Writes a change in one transaction, provided that the store is still at the expected revision, and its log at the
+   * expected length.
    *
    * @returns whether the change was written.
    */
   commit(expected: number, change: Change): Promise<boolean>;
+  /**
+   * Like {@link commit}, but writes all records, with the present log, to a new database, and deletes the old one:
+   * overwritten records can stay readable in the files of a database. Damaged records that were set aside are dropped.
+   *
+   * @param change with every record of the gallery.
+   */
+  replace(expected: number, change: Change, options: BlockedOptions): Promise<boolean>;
+  /** Reads the records that were set aside. */
+  damaged(): Promise<DamagedRow[]>;
   /** Deletes all records and closes the store. */
   erase(options: BlockedOptions): Promise<void>;
   close(): void;

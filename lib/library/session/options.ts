@@ -1,4 +1,4 @@
-import { checkedOptions } from '../../core/checked-options.ts';
+import { checkedOptions, type OptionNames } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { Abortable } from '../../core/types.ts';
 import type { LibraryFaceNet } from '../model/types.ts';
@@ -37,6 +37,11 @@ export interface LibraryOptions extends Abortable {
 /** The options with their defaults. */
 export type CheckedOptions = Required<Omit<LibraryOptions, 'signal'>> & Abortable;
 
+const optionNames: OptionNames<LibraryOptions> = {
+  ...{ name: true, facenet: true, storage: true, previews: true, storeFiles: true },
+  ...{ samePhoto: true, far: true, minQuality: true, detect: true },
+};
+
 /** @throws {FaceNetError} `option-invalid` */
 export function checkedLibraryOptions(options: LibraryOptions): CheckedOptions {
   const checked = {
@@ -47,7 +52,7 @@ export function checkedLibraryOptions(options: LibraryOptions): CheckedOptions {
     far: 3e-5,
     minQuality: 0.1,
     detect: {},
-    ...checkedOptions(options),
+    ...checkedOptions(options, optionNames),
   };
   const { name, facenet, storage, previews, samePhoto, minQuality } = checked;
   if (typeof name !== 'string' || name === '') throw invalid(`name is "${name}": use a text that is not empty.`);

@@ -1,4 +1,5 @@
 import { yieldToEventLoop } from '../../core/cancellation.ts';
+import { checkedOptions } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { boxAround, boxCentre } from '../../core/math.ts';
 import { intersectionOverUnion } from '../../core/overlap.ts';
@@ -59,8 +60,9 @@ const miningRounds = 2;
  */
 export async function trainHogSvm(
   pictures: readonly TrainingPicture[],
-  { window = 64, signal, onProgress }: HogSvmOptions = {},
+  options: HogSvmOptions = {},
 ): Promise<HogSvmModel> {
+  const { window = 64, signal, onProgress } = checkedOptions(options, { window: true, onProgress: true });
   checkInput(pictures, window);
   const examples: Example[] = [];
   const images: SearchedImage[] = [];

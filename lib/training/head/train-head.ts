@@ -1,5 +1,5 @@
 import { abortable } from '../../core/cancellation.ts';
-import { checkedOptions } from '../../core/checked-options.ts';
+import { checkedOptions, type OptionNames } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { isTypedArray } from '../../core/typed-arrays.ts';
 import { WorkerUnavailable } from '../../workers/supervised-worker.ts';
@@ -8,6 +8,11 @@ import { trainInWorker } from './train-in-worker.ts';
 import { train } from './training-loop.ts';
 import { type TrainingResult, type TrainingTask, trainingPlan } from './training-plan.ts';
 import type { ExampleSource, HeadEpoch, HeadExample, HeadOptions } from './types.ts';
+
+const headOptionNames: OptionNames<HeadOptions> = {
+  ...{ loss: true, mining: true, margin: true, dimension: true, hidden: true, epochs: true, patience: true },
+  ...{ heldOut: true, learningRate: true, seed: true, onEpoch: true, plot: true, worker: true },
+};
 
 /**
  * Trains a head on the device: a small projection on top of an embedder, from labelled faces, in seconds and in a worker. The
@@ -28,7 +33,7 @@ export async function trainHead(
   source: ExampleSource | readonly HeadExample[],
   options: HeadOptions = {},
 ): Promise<Head> {
-  const { onEpoch = () => {}, worker = true, signal } = checkedOptions(options);
+  const { onEpoch = () => {}, worker = true, signal } = checkedOptions(options, headOptionNames);
   signal?.throwIfAborted();
   const examples = isSource(source) ? await source.examples({ signal }) : source;
   const { base, dimension } = checkExamples(examples);

@@ -58,7 +58,15 @@ export async function trainNetwork(
   { labels, pictures }: TrainingSet,
   options: NetworkOptions,
 ): Promise<void> {
-  const { steps, batch = { people: 4, faces: 4 }, mining = {}, onStep, signal } = checkedOptions(options);
+  const {
+    steps,
+    batch = { people: 4, faces: 4 },
+    mining = {},
+    onStep,
+    signal,
+  } = checkedOptions(options, {
+    ...{ steps: true, batch: true, mining: true, optimizer: true, onStep: true },
+  });
   if (!(Number.isInteger(steps) && steps >= 1)) {
     throw new FaceNetError('option-invalid', `steps is ${steps}: use an integer of 1 or more.`);
   }

@@ -29,7 +29,7 @@ export async function buildNetwork(
   architecture: Architecture,
   options: BuildOptions = {},
 ): Promise<TrainableNetwork> {
-  const { seed = 1, signal } = checkedOptions(options);
+  const { seed = 1, signal } = checkedOptions(options, { seed: true });
   const operations = operationsOf(architecture);
   const random = seeded(seed);
   const weights = new Map<string, Variable>();

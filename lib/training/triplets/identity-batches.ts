@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { seeded, shuffled } from '../../core/random.ts';
 import { type PersonLabel, placesByPerson } from './triplets.ts';
@@ -25,7 +26,14 @@ export interface BatchOptions {
  *   the other people.
  */
 export function identityBatches(labels: readonly PersonLabel[], options: BatchOptions): Generator<number[]> {
-  const { people, faces, others = 0, random = seeded(1) } = options;
+  const {
+    people,
+    faces,
+    others = 0,
+    random = seeded(1),
+  } = checkedOptions<BatchOptions>(options, {
+    ...{ people: true, faces: true, others: true, random: true },
+  });
   for (const [name, value, min] of [
     ['people', people, 2],
     ['faces', faces, 2],

@@ -1,4 +1,5 @@
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import { checkedOptions } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { TensorFlowCore } from '../tensorflow/start-tensorflow.ts';
 import { checkMargin, type Triplet } from './triplets.ts';
@@ -108,8 +109,9 @@ export function largeMarginCosineLoss(
   embeddings: Tensor2D,
   people: Tensor2D,
   labels: readonly number[],
-  { scale = 64, margin = 0.35 }: CosineLossOptions = {},
+  options: CosineLossOptions = {},
 ): Scalar {
+  const { scale = 64, margin = 0.35 } = checkedOptions<CosineLossOptions>(options, { scale: true, margin: true });
   checkCosineLoss(embeddings, people, labels, { scale, margin });
   return tf.tidy(() => {
     const cosines = tf.matMul(unitRows(tf, embeddings), unitRows(tf, tf.transpose(people)), false, true);

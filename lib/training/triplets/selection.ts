@@ -1,4 +1,5 @@
 import { yieldToEventLoop } from '../../core/cancellation.ts';
+import { checkedOptions, type OptionNames } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { seeded } from '../../core/random.ts';
 import type { Abortable } from '../../core/types.ts';
@@ -36,6 +37,10 @@ export interface OfflineOptions extends SelectionOptions {
   every: number;
 }
 
+const selectionOptionNames: OptionNames<SelectionOptions> = {
+  ...{ positives: true, negatives: true, margin: true, random: true },
+};
+
 /** Embeds the whole training set with the current weights. */
 export type EmbedAll = (signal: AbortSignal | undefined) => Promise<readonly Float32Array[]>;
 
@@ -54,6 +59,7 @@ export function selectTriplets(
   options: SelectionOptions = {},
 ): Triplet[] {
   checkLabelled(embeddings, labels);
+  checkedOptions(options, selectionOptionNames);
   const select = selector(options);
   return [...anchorCandidates(embeddings, labels)].flatMap(select);
 }
@@ -75,7 +81,7 @@ export class OfflineSelection {
    * @throws {FaceNetError} `option-invalid` for an invalid option.
    */
   constructor(labels: readonly PersonLabel[], embedAll: EmbedAll, options: OfflineOptions) {
-    const { every } = options;
+    const { every } = checkedOptions<OfflineOptions>(options, { ...selectionOptionNames, every: true });
     if (!(Number.isInteger(every) && every >= 1)) {
       throw new FaceNetError('option-invalid', `every is ${every}: use an integer of 1 or more.`);
     }

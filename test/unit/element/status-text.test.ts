@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Quality } from '../../../lib/core/types.ts';
 import { statusText } from '../../../lib/element/status-text.ts';
+import { english, korean } from '../../../lib/element/texts.ts';
+import { adviceTexts, type QualityAdvice } from '../../../lib/quality/advice.ts';
 import { assessQuality } from '../../../lib/quality/quality.ts';
 import { drawnFace } from '../../support/drawn-face.ts';
 
@@ -16,6 +18,17 @@ describe('the status line', () => {
     ['one poor face that was identified', [{ label: 'Ada', quality: dark }], '1 face: Ada'],
     ['several poor faces', [dark, dark].map((quality) => ({ label: '', quality })), '2 faces'],
   ])('describes %s', (_, faces, text) => {
-    expect(statusText(faces)).toBe(text);
+    expect(statusText(faces, english)).toBe(text);
+  });
+
+  test('is Korean with the Korean texts', () => {
+    expect(statusText([{ label: '', quality: dark }], korean)).toBe('얼굴 1개. 불을 켜세요.');
+    expect(statusText([], korean)).toBe('얼굴 없음');
+  });
+
+  test('has Korean advice for every code', () => {
+    for (const code of Object.keys(adviceTexts) as QualityAdvice['code'][]) {
+      expect(korean.advice({ component: 'sharpness', code, text: 'English' }), code).toMatch(/[가-힣]/);
+    }
   });
 });

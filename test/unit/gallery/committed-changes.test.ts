@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Gallery } from '../../../lib/gallery/gallery.ts';
+import type { GalleryOptions } from '../../../lib/gallery/options.ts';
 import type { memoryStore } from '../../../lib/gallery/storage/memory.ts';
 import type { Store } from '../../../lib/gallery/storage/store.ts';
 import { errorCodeOf } from '../../support/error-code.ts';
@@ -18,15 +19,14 @@ vi.mock('../../../lib/gallery/storage/memory.ts', async (importOriginal) => {
     memoryStore: () => {
       const store = kept ?? original.memoryStore();
       kept = { ...store, close: () => {} };
-      return {
-        ...kept,
-        commit: async (...given: Parameters<Store['commit']>) => {
+      const hooked = <Given extends unknown[]>(write: (...given: Given) => Promise<boolean>) =>
+        async function hookedWrite(...given: Given) {
           hooks.begun?.();
-          const written = await store.commit(...given);
+          const written = await write(...given);
           hooks.written?.();
           return written;
-        },
-      };
+        };
+      return { ...kept, commit: hooked(store.commit), replace: hooked(store.replace) };
     },
   };
 });
@@ -53,7 +53,7 @@ interface Opened {
   file: Blob;
 }
 
-async function openGallery(options: { passphrase?: string; templateKey?: Uint8Array; lockAfter?: number }) {
+async function openGallery(options: Partial<GalleryOptions>) {
   const synthetic = new Synthetic();
   const source = await Gallery.open({ name: 'source', storage: 'memory', facenet });
   await source.enrol({ name: 'Cleo' }, face(synthetic.person()));
@@ -86,7 +86,7 @@ const changes: {
     name: 'enrol',
     options: { passphrase },
     change: ({ gallery, ada, id }, signal) => gallery.enrol({ id }, face(ada), { ...(signal && { signal }) }),
-    stored: async (gallery) => (await gallery.list())[0]?.templates.length === 2,
+    stored: async (gallery) => (await gallery.list())[0]?.faces.length === 2,
     after: { passphrase },
   },
   {
@@ -132,6 +132,13 @@ const changes: {
     after: { passphrase: 'two' },
   },
   {
+    name: 'rekey',
+    options: { passphrase },
+    change: ({ gallery }, signal) => gallery.rekey('two', { ...(signal && { signal }) }),
+    stored: async () => true,
+    after: { passphrase: 'two' },
+  },
+  {
     name: 'reissue',
     options: { passphrase, templateKey: keys[0] },
     change: ({ gallery }, signal) => gallery.reissue(keys[1], { ...(signal && { signal }) }),
@@ -146,7 +153,7 @@ const changes: {
         { rule: other, embed: () => Promise.reject(new Error('The gallery has no crops.')) },
         { removeRest: true, ...(signal && { signal }) },
       ),
-    stored: async (gallery) => (await gallery.list()).every(({ templates }) => templates.length === 0),
+    stored: async (gallery) => (await gallery.list()).every(({ faces }) => faces.length === 0),
     after: { passphrase },
   },
 ];
@@ -191,6 +198,54 @@ test('lock() forgets the key at once, before it reads the store', async () => {
   kept = undefined;
   const { gallery: plain } = await openGallery({});
   expect(await errorCodeOf(plain.lock())).toBe('option-invalid');
+});
+
+test('unlock() does not undo a lock() that is called meanwhile', async () => {
+  const { gallery } = await openGallery({ passphrase });
+  await gallery.lock();
+  const unlocking = errorCodeOf(gallery.unlock(passphrase));
+  await gallery.lock();
+  expect(await unlocking).toBe('gallery-locked');
+  expect(gallery.locked).toBe(true);
+  await gallery.unlock(passphrase);
+  expect(gallery.locked).toBe(false);
+});
+
+describe('an idle gallery', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test('is locked after a sleep of the device, during which timers stop', async () => {
+    let changes = 0;
+    const onChange = () => void changes++;
+    const { gallery } = await openGallery({ passphrase, lockAfter: 60_000, onChange });
+    vi.setSystemTime(Date.now() + 59_000);
+    vi.advanceTimersByTime(900);
+    expect([gallery.locked, changes]).toEqual([false, 0]);
+    vi.setSystemTime(Date.now() + 3_600_000);
+    vi.advanceTimersByTime(5000);
+    // The page is told before it asks.
+    expect([changes, gallery.locked]).toEqual([1, true]);
+  });
+
+  test('is locked in time if the clock is set back', async () => {
+    const { gallery } = await openGallery({ passphrase, lockAfter: 60_000 });
+    vi.setSystemTime(Date.now() - 3_600_000);
+    vi.advanceTimersByTime(60_001);
+    expect(gallery.locked).toBe(true);
+  });
+
+  test('is kept unlocked by calls, but not by those of watch()', async () => {
+    const { gallery, ada } = await openGallery({ passphrase, lockAfter: 60_000 });
+    for (let i = 0; i < 3; i++) {
+      vi.advanceTimersByTime(50_000);
+      expect((await gallery.identify(ada)).match).toBeDefined();
+    }
+    vi.advanceTimersByTime(50_000);
+    await gallery.identify(ada, { background: true });
+    vi.advanceTimersByTime(20_000);
+    expect(await errorCodeOf(gallery.identify(ada, { background: true }))).toBe('gallery-locked');
+  });
 });
 
 test('an idle gallery is not locked while a change is under way', async () => {

@@ -48,7 +48,7 @@ describe('identification', () => {
     const { gallery, synthetic } = await galleryOfThree();
     const probe = synthetic.person();
     const strict = await gallery.identify(probe, { far: 1e-3 });
-    expect(strict).toMatchObject({ far: 1e-3, templates: 6, threshold: 0.3778 });
+    expect(strict).toMatchObject({ far: 1e-3, faces: 6, threshold: 0.3778 });
     expect(strict.fpir).toBeCloseTo(1 - 0.999 ** 6, 12);
     const chosen = await gallery.identify(probe, { fpir: 0.01 });
     expect(chosen.fpir).toBeCloseTo(0.01, 12);
@@ -58,7 +58,7 @@ describe('identification', () => {
     expect(await errorCodeOf(gallery.identify(probe, { fpir: 0.01, far: 0.01 }))).toBe('option-invalid');
   });
 
-  test('ranks each person once, by the nearest template', async () => {
+  test('ranks each person once, by the nearest enrolled face', async () => {
     const { gallery, synthetic, people } = await galleryOfThree();
     const [ada] = people;
     await gallery.enrol({ name: 'Twin' }, face(synthetic.near(ada.embedding, 0.3)), { allow: ['other-person'] });
@@ -70,7 +70,7 @@ describe('identification', () => {
   test('returns no match in an empty gallery', async () => {
     expect(await (await open()).identify(new Synthetic().person())).toMatchObject({
       match: undefined,
-      templates: 0,
+      faces: 0,
       fpir: 0,
     });
   });
@@ -115,15 +115,38 @@ describe('enrolment', () => {
     const { gallery, synthetic, people } = await galleryOfThree();
     const [ada, bob] = people;
     const similar = face(synthetic.near(ada.embedding, 0.1));
-    for (const enrollee of [{ name: 'Ada again' }, { id: bob.id }]) {
-      expect(await gallery.enrol(enrollee, similar)).toMatchObject({
-        enrolled: false,
-        reasons: [
-          { kind: 'other-person', candidate: { person: { id: ada.id, name: 'Ada' }, probability: expect.any(Number) } },
-        ],
-      });
-    }
+    const reason = {
+      kind: 'other-person',
+      candidate: { person: { id: ada.id, name: 'Ada' }, probability: expect.any(Number) },
+    };
+    expect(await gallery.enrol({ name: 'Ada again' }, similar)).toMatchObject({ enrolled: false, reasons: [reason] });
+    expect(await gallery.enrol({ id: bob.id }, similar)).toMatchObject({
+      enrolled: false,
+      reasons: [reason, { kind: 'not-this-person' }],
+    });
     expect(await gallery.enrol(ada, similar)).toMatchObject({ enrolled: true, warnings: [] });
+  });
+
+  test("rejects a stranger's face for a known person unless that is allowed", async () => {
+    const { gallery, synthetic, people } = await galleryOfThree();
+    const [ada] = people;
+    const stranger = face(synthetic.person());
+    const before = await gallery.list();
+    const reason = { kind: 'not-this-person', distance: expect.any(Number), threshold: 0.3778 };
+    expect(await gallery.enrol(ada, stranger)).toMatchObject({ enrolled: false, reasons: [reason] });
+    expect(await gallery.list()).toEqual(before);
+    expect((await gallery.identify(stranger)).match).toBeUndefined();
+    const allowed = await gallery.enrol(ada, stranger, { allow: ['not-this-person'] });
+    expect(allowed).toMatchObject({ enrolled: true, warnings: [reason] });
+    // The face is like one of the person's templates now.
+    expect(await gallery.enrol(ada, face(synthetic.near(stranger.embedding, 0.1)))).toMatchObject({ enrolled: true });
+  });
+
+  test('adds any face to a person whose templates were all removed', async () => {
+    const { gallery, synthetic, people } = await galleryOfThree();
+    const [{ id }] = people;
+    for (const template of (await gallery.list())[0]?.faces ?? []) await gallery.remove(id, template.id);
+    expect(await gallery.enrol({ id }, face(synthetic.person()))).toMatchObject({ enrolled: true, warnings: [] });
   });
 
   test('rejects a face similar to another person unless a smaller face of the picture is nearer to that person', async () => {
@@ -152,13 +175,13 @@ describe('enrolment', () => {
 });
 
 describe('people', () => {
-  test('are listed with their templates', async () => {
+  test('are listed with their faces', async () => {
     const { gallery } = await galleryOfThree();
     const [ada] = await gallery.list();
     expect(ada).toMatchObject({
       name: 'Ada',
       metadata: { team: 3 },
-      templates: [
+      faces: [
         { quality: 0.9, model: rule.model, hasCrop: false },
         { quality: 0.8, model: rule.model },
       ],
@@ -175,10 +198,10 @@ describe('people', () => {
     expect(await gallery.rename(ada.id, 'Ada L.')).toMatchObject({ name: 'Ada L.' });
     const merged = await gallery.merge(ada.id, bob.id);
     expect(merged).toMatchObject({ id: ada.id, name: 'Ada L.' });
-    expect(merged.templates).toHaveLength(4);
+    expect(merged.faces).toHaveLength(4);
     expect((await gallery.identify(probe)).match?.person.id).toBe(ada.id);
-    await gallery.remove(ada.id, merged.templates[0]?.id);
-    expect((await gallery.list())[0]?.templates).toHaveLength(3);
+    await gallery.remove(ada.id, merged.faces[0]?.id);
+    expect((await gallery.list())[0]?.faces).toHaveLength(3);
     await gallery.remove(ada.id);
     expect((await gallery.identify(probe)).match).toBeUndefined();
     expect((await gallery.list()).map(({ id }) => id)).toEqual([cleo.id]);
@@ -268,7 +291,7 @@ describe('a crop', () => {
     const other = await open();
     await other.import(new Blob([hostile]));
     const [person] = await other.list();
-    expect((await other.crop(person?.templates[0]?.id as string))?.type).toBe('application/octet-stream');
+    expect((await other.crop(person?.faces[0]?.id as string))?.type).toBe('application/octet-stream');
   });
 
   test('is not stored unencrypted beside templates of a template key', async () => {
@@ -285,7 +308,7 @@ describe('a crop', () => {
     expect(await errorCodeOf(keyed.import(exported))).toBe('option-invalid');
     expect(await keyed.list()).toEqual([]);
     await keyed.protect('sesame');
-    expect(await keyed.import(exported)).toEqual({ people: 1, templates: 1 });
+    expect(await keyed.import(exported)).toEqual({ people: 1, faces: 1 });
     expect((await keyed.enrol({ name: 'Eve' }, face(new Synthetic(8).person()), options)).enrolled).toBe(true);
   });
 });
@@ -312,7 +335,7 @@ describe('a template key', () => {
     expect((await gallery.identify(people[1].embedding)).match).toMatchObject({ person: { name: 'Bob' } });
     expect(await errorCodeOf(gallery.import(before))).toBe('key-wrong');
     const other = await open({ templateKey: key(2) });
-    expect(await other.import(await gallery.export())).toEqual({ people: 3, templates: 6 });
+    expect(await other.import(await gallery.export())).toEqual({ people: 3, faces: 6 });
     expect((await other.identify(people[1].embedding)).match).toMatchObject({ person: { name: 'Bob' } });
   });
 });
@@ -344,7 +367,7 @@ describe('a passphrase', () => {
     await gallery.lock();
     await gallery.unlock('secret');
     const dan = (await gallery.list()).find(({ name }) => name === 'Dan Example');
-    const crop = await gallery.crop(dan?.templates[0]?.id as string);
+    const crop = await gallery.crop(dan?.faces[0]?.id as string);
     expect([await crop?.text(), crop?.type]).toEqual(['picture', 'image/png']);
     expect(await errorCodeOf(gallery.export())).toBe('option-invalid');
     expect(await (await gallery.export({ passphrase: 'other' })).text()).not.toContain('Dan Example');

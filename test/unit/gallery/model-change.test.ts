@@ -23,7 +23,7 @@ const made = (seed: number) => ({ embedding: new Synthetic(seed).person(64), mod
 
 const open = (facenet: { rule: typeof rule } = { rule }) => Gallery.open({ name: 'test', storage: 'memory', facenet });
 
-/** A gallery of four templates: Ada's shows a face, Bob has no crop, Cleo's crop shows no face, Dan's is no picture. */
+/** A gallery of four faces: Ada's shows a face, Bob has no crop, Cleo's crop shows no face, Dan's is no picture. */
 async function galleryOfFour(): Promise<Gallery> {
   const gallery = await open();
   const synthetic = new Synthetic();
@@ -47,14 +47,14 @@ beforeEach(() => {
   return () => vi.unstubAllGlobals();
 });
 
-describe('a gallery with templates of another model', () => {
-  test('counts the templates and crops of each model', async () => {
+describe('a gallery with enrolled faces of another model', () => {
+  test('counts the enrolled faces and crops of each model', async () => {
     const gallery = await galleryOfFour();
-    expect(await gallery.models()).toEqual([{ model: rule.model, current: true, templates: 4, crops: 3 }]);
+    expect(await gallery.models()).toEqual([{ model: rule.model, current: true, faces: 4, crops: 3 }]);
     await gallery.reembed(embedder);
     expect(await gallery.models()).toEqual([
-      { model: 'newer', current: true, templates: 1, crops: 1 },
-      { model: rule.model, current: false, templates: 3, crops: 2 },
+      { model: 'newer', current: true, faces: 1, crops: 1 },
+      { model: rule.model, current: false, faces: 3, crops: 2 },
     ]);
     expect(await (await open()).models()).toEqual([]);
   });
@@ -70,16 +70,16 @@ describe('a gallery with templates of another model', () => {
       await expect(call).rejects.toMatchObject({
         code: 'model-mismatch',
         message:
-          '4 of 4 templates (3 with a stored crop) are of "dlib-resnet-34", not of "newer": call reembed(facenet), with { removeRest: true } to remove the templates that cannot be embedded again, or use FaceNet.load({ embedder: "dlib-resnet-34" }).',
+          '4 of 4 enrolled faces (3 with a stored crop) are of "dlib-resnet-34", not of "newer": call reembed(facenet), with { removeRest: true } to remove the enrolled faces that cannot be embedded again, or use FaceNet.load({ embedder: "dlib-resnet-34" }).',
       });
     }
   });
 
-  test('states the remaining templates after a part was embedded again', async () => {
+  test('states the remaining faces after a part was embedded again', async () => {
     const gallery = await galleryOfFour();
     await gallery.reembed(embedder);
     const message =
-      '3 of 4 templates (2 with a stored crop) are of "dlib-resnet-34", not of "newer": call reembed(facenet), with { removeRest: true } to remove the templates that cannot be embedded again.';
+      '3 of 4 enrolled faces (2 with a stored crop) are of "dlib-resnet-34", not of "newer": call reembed(facenet), with { removeRest: true } to remove the enrolled faces that cannot be embedded again.';
     await expect(gallery.identify(made(7))).rejects.toMatchObject({ code: 'model-mismatch', message });
     await expect(gallery.identify(made(7).embedding)).rejects.toMatchObject({ code: 'model-mismatch', message });
   });
@@ -92,16 +92,16 @@ describe('a gallery with templates of another model', () => {
     await gallery.reembed(embedder);
     const [ada] = await gallery.list();
     const { embedding, model } = made(7);
-    expect(await gallery.examples()).toEqual([{ person: ada?.id, template: ada?.templates[0]?.id, model, embedding }]);
+    expect(await gallery.examples()).toEqual([{ person: ada?.id, face: ada?.faces[0]?.id, model, embedding }]);
   });
 });
 
 describe('reembed()', () => {
-  test('embeds the faces in stored crops and returns the templates that it cannot embed', async () => {
+  test('embeds the faces in stored crops and returns the faces that it cannot embed', async () => {
     const gallery = await galleryOfFour();
-    const [, bob, cleo, dan] = (await gallery.list()).map(({ id, templates: [template] }) => ({
+    const [, bob, cleo, dan] = (await gallery.list()).map(({ id, faces: [face] }) => ({
       person: id,
-      template: template?.id,
+      face: face?.id,
     }));
     expect(await gallery.reembed(embedder)).toEqual({ embedded: 1, withoutCrop: [bob], withoutFace: [cleo, dan] });
     expect(await gallery.reembed(embedder, { removeRest: true })).toMatchObject({
@@ -110,7 +110,7 @@ describe('reembed()', () => {
       withoutFace: [cleo, dan],
     });
     expect((await gallery.identify(made(7))).match?.person.name).toBe('Ada');
-    expect((await gallery.list()).map(({ name, templates }) => [name, templates.length])).toEqual([
+    expect((await gallery.list()).map(({ name, faces }) => [name, faces.length])).toEqual([
       ['Ada', 1],
       ['Bob', 0],
       ['Cleo', 0],
@@ -161,16 +161,16 @@ describe('reembed()', () => {
     // list() does not wait for changes; another change does.
     await gallery.rename((await gallery.list())[0]?.id as string, 'Ada');
     expect(await records(gallery)).toEqual(before);
-    expect(await gallery.models()).toEqual([{ model: rule.model, current: true, templates: 5, crops: 4 }]);
+    expect(await gallery.models()).toEqual([{ model: rule.model, current: true, faces: 5, crops: 4 }]);
   });
 });
 
 describe('import()', () => {
-  test('accepts an export of another model unless the gallery has templates of its own model', async () => {
+  test('accepts an export of another model unless the gallery has faces of its own model', async () => {
     const exported = await (await galleryOfFour()).export();
     await using gallery = await open({ rule: newer });
-    expect(await gallery.import(exported)).toEqual({ people: 4, templates: 4 });
-    expect(await gallery.models()).toEqual([{ model: rule.model, current: false, templates: 4, crops: 3 }]);
+    expect(await gallery.import(exported)).toEqual({ people: 4, faces: 4 });
+    expect(await gallery.models()).toEqual([{ model: rule.model, current: false, faces: 4, crops: 3 }]);
     expect(await errorCodeOf(gallery.identify(made(7)))).toBe('model-mismatch');
     await gallery.reembed(embedder, { removeRest: true });
     expect((await gallery.identify(made(7))).match?.person.name).toBe('Ada');
@@ -178,7 +178,7 @@ describe('import()', () => {
     await expect(gallery.import(exported)).rejects.toMatchObject({
       code: 'model-mismatch',
       message:
-        'In the export, 4 of 4 templates (3 with a stored crop) are of "dlib-resnet-34", and this gallery compares embeddings of "newer": import it into an empty gallery, call reembed(facenet) there, and import an export of that gallery here.',
+        'In the export, 4 of 4 enrolled faces (3 with a stored crop) are of "dlib-resnet-34", and this gallery compares embeddings of "newer": import it into an empty gallery, call reembed(facenet) there, and import an export of that gallery here.',
     });
     expect(await gallery.list()).toHaveLength(4);
   });

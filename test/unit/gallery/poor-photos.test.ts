@@ -64,8 +64,8 @@ describe('a gallery with templates of poor photos', () => {
     const { person } = enrolment;
     const second = await gallery.enrol(person, face(synthetic.near(ada, 0.2), 0.1));
     const probe = face(synthetic.near(ada, 0.22), 0.6);
-    const template = second.enrolled ? second.template.id : undefined;
-    expect((await gallery.identify(probe, { far: 1e-3 })).match?.template).toBe(template);
+    const template = second.enrolled ? second.face.id : undefined;
+    expect((await gallery.identify(probe, { far: 1e-3 })).match?.face).toBe(template);
     expect((await gallery.verify(person.id, probe)).same).toBe(true);
   });
 

@@ -29,8 +29,8 @@ describe("QdrantIndex with Qdrant's client over HTTP", () => {
     // Properties beyond an IndexEntry, as in an application's own objects.
     const extra = { name: 'Ada Lovelace', metadata: { phone: '555-1815' }, crop: 'data:image/png;base64,iVBORw0KGgo=' };
     await index.add([{ ...one, ...extra }, two] as IndexEntry[]);
-    const { match, threshold, templates } = await identifyIn(index, probe, rule);
-    expect([match?.person, match?.template, templates]).toEqual([bob, two.id, 2]);
+    const { match, threshold, faces } = await identifyIn(index, probe, rule);
+    expect([match?.person, match?.face, faces]).toEqual([bob, two.id, 2]);
     await index.remove([two.id]);
     expect((await identifyIn(index, probe, rule)).match).toBeUndefined();
 

@@ -10,21 +10,33 @@ import { errorCodeOf } from '../../support/error-code.ts';
 import { fastPassphrases } from '../../support/fast-passphrases.ts';
 import { rule, Synthetic } from '../../support/synthetic.ts';
 
-const person = fc.record({
-  id: fc.uuid(),
-  name: fc.string({ minLength: 1 }),
-  metadata: fc.dictionary(
-    fc.string().filter((key) => !['__proto__', 'prototype', 'constructor'].includes(key)),
-    fc.jsonValue(),
-  ),
-  createdAt: fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-01-01') }),
-});
+const date = fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-01-01') });
+const text = fc.string({ minLength: 1, maxLength: 100 }).filter((each) => each.trim() !== '');
+const consent = fc.record(
+  { purpose: text, text, version: text, at: date, until: date },
+  { requiredKeys: ['purpose', 'text', 'version', 'at'] },
+);
+const person = fc.record(
+  {
+    id: fc.uuid(),
+    name: fc.string({ minLength: 1 }),
+    metadata: fc.dictionary(
+      fc.string().filter((key) => !['__proto__', 'prototype', 'constructor'].includes(key)),
+      fc.jsonValue(),
+    ),
+    createdAt: date,
+    consent,
+    expiresAt: date,
+    lastSeenAt: date,
+  },
+  { requiredKeys: ['id', 'name', 'metadata', 'createdAt'] },
+);
 const template = fc.record({
   id: fc.uuid(),
   embedding: fc.float32Array({ minLength: 1, maxLength: 32, noNaN: true, noDefaultInfinity: true }),
   quality: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined }),
   model: fc.string({ minLength: 1 }),
-  addedAt: fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-01-01') }),
+  addedAt: date,
 });
 const crop = fc.record({
   type: fc.constantFrom('image/png', 'image/jpeg', 'application/octet-stream'),
@@ -160,11 +172,11 @@ describe('export and import', () => {
   test('adds nothing when the same file is imported twice', async () => {
     const file = await exportOfOne();
     await using gallery = await Gallery.open({ name: 'y', storage: 'memory', facenet: { rule } });
-    expect(await gallery.import(file)).toEqual({ people: 1, templates: 1 });
-    expect(await gallery.import(file)).toEqual({ people: 0, templates: 0 });
+    expect(await gallery.import(file)).toEqual({ people: 1, faces: 1 });
+    expect(await gallery.import(file)).toEqual({ people: 0, faces: 0 });
     const [ada] = await gallery.list();
     expect(ada).toMatchObject({ name: 'Ada', metadata: { secret: 'sesame' } });
-    expect(await (await gallery.crop(ada?.templates[0]?.id as string))?.text()).toBe('pixels');
+    expect(await (await gallery.crop(ada?.faces[0]?.id as string))?.text()).toBe('pixels');
   });
 
   test('reveals nothing without the passphrase and distinguishes a wrong passphrase from damage', async () => {
@@ -189,20 +201,57 @@ describe('export and import', () => {
     expect(await errorCodeOf(readTransfer(blob(cheap), 'open'))).toBe('gallery-corrupt');
   });
 
-  test('refuses embeddings that are not of length 1, in an import and in an enrolment', async () => {
+  test.each(['euclidean', 'cosine'] as const)(
+    'refuses embeddings that are not of length 1, in an import and in an enrolment: %s',
+    async (metric) => {
+      const measured = { ...rule, metric };
+      await using gallery = await Gallery.open({ name: 'u', storage: 'memory', facenet: { rule: measured } });
+      const transfer = { ...(await largeTransfer([10])), rule: measured };
+      for (const factor of [0, 0.99, 1.01, 1e10]) {
+        const templates = transfer.templates.map((each) => ({
+          ...each,
+          embedding: each.embedding.map((value) => value * factor),
+        }));
+        const file = await writeTransfer({ ...transfer, templates });
+        expect(await errorCodeOf(gallery.import(file))).toBe('gallery-corrupt');
+        const face = { embedding: templates[0]?.embedding as Float32Array, model: rule.model };
+        expect(await errorCodeOf(gallery.enrol({ name: 'Ada' }, face))).toBe('option-invalid');
+      }
+      expect(await gallery.import(await writeTransfer(transfer))).toEqual({ people: 1, faces: 1 });
+    },
+  );
+
+  test('refuses names, metadata, crops, record numbers and files above their limits, and accepts those at the limit', async () => {
     await using gallery = await Gallery.open({ name: 'u', storage: 'memory', facenet: { rule } });
     const transfer = await largeTransfer([10]);
-    for (const factor of [0, 0.99, 1.01, 1e10]) {
-      const templates = transfer.templates.map((each) => ({
-        ...each,
-        embedding: each.embedding.map((value) => value * factor),
-      }));
-      const file = await writeTransfer({ ...transfer, templates });
-      expect(await errorCodeOf(gallery.import(file))).toBe('gallery-corrupt');
-      const face = { embedding: templates[0]?.embedding as Float32Array, model: rule.model };
-      expect(await errorCodeOf(gallery.enrol({ name: 'Ada' }, face))).toBe('option-invalid');
+    const [ada] = transfer.people as [Transfer['people'][number]];
+    const [crop] = transfer.crops as [Transfer['crops'][number]];
+    const named = (length: number) => ({ ...transfer, people: [{ ...ada, name: 'x'.repeat(length) }] });
+    // As JSON, {"text":"…"} has 11 characters more than the text.
+    const described = (length: number) => ({
+      ...transfer,
+      people: [{ ...ada, metadata: { text: 'x'.repeat(length - 11) } }],
+    });
+    const pictured = (length: number) => ({
+      ...transfer,
+      crops: [{ id: crop.id, crop: { type: 'image/png', data: new Uint8Array(length) } }],
+    });
+    const limits = [
+      [named, 1000],
+      [described, 2 ** 20],
+      [pictured, 2 ** 24],
+    ] as const;
+    for (const [changed, limit] of limits) {
+      expect(await errorCodeOf(gallery.import(await writeTransfer(changed(limit + 1))))).toBe('option-invalid');
+      expect(await errorCodeOf(gallery.import(await writeTransfer(changed(limit))))).toBe('no error');
+      const { id } = (await gallery.list())[0] as { id: string };
+      expect(await errorCodeOf(gallery.rename(id, 'x'.repeat(1001)))).toBe('option-invalid');
+      await gallery.remove(id);
     }
-    expect(await gallery.import(await writeTransfer(transfer))).toEqual({ people: 1, templates: 1 });
+    const large = { size: 2 ** 32 + 1, slice: () => new Blob() } as unknown as Blob;
+    expect(await errorCodeOf(readTransfer(large))).toBe('option-invalid');
+    const many = (await (await writeTransfer(transfer)).text()).replace('"people":1,', '"people":1000001,');
+    expect(await errorCodeOf(gallery.import(blob(many)))).toBe('gallery-corrupt');
   });
 
   test('refuses a file that is not encrypted if a passphrase is given, in either version', async () => {

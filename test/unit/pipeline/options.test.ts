@@ -56,6 +56,7 @@ describe('detectionLimits()', () => {
       minScore: 0.5,
       maxFaces: Number.POSITIVE_INFINITY,
       thorough: true,
+      order: 'score',
       minSize: { pixels: 25, share: 0.01 },
     });
     expect(detectionLimits(photo, { minSize: 33 }).minSize).toEqual({ pixels: 33, share: 0 });

@@ -35,7 +35,7 @@ describe('after a cut to another person at the same place', () => {
     const video = startVideo({ fps });
     expect(video.repeat(3 * fps + 3, { x: 0, person: 0 }).at(-1)).toEqual([0]);
     expect(video.repeat(fps + 3, { x: 0, person: 1 }).at(-1)).toEqual([1]);
-    const template = video.tracker.visible[0]?.template;
+    const template = video.tracker.visible[0]?.embedding;
     expect(template?.embedding[1]).toBe(1);
     expect(template?.embedding[0]).toBe(0);
   });

@@ -4,7 +4,7 @@ import { decideIdentity, type Identity, type Vote } from '../../../lib/video/ide
 
 const candidate = (id: string, probability = 0.9): Candidate => ({
   person: { id, name: id, metadata: {} },
-  template: `${id} 1`,
+  face: `${id} 1`,
   distance: 0.3,
   probability,
   basis: 'distance',

@@ -7,7 +7,7 @@ test('a template is the L2-normalised mean of the samples, weighted by quality',
   const track = new Track(faceOf(landmarksAt(0)), 0);
   track.addSample(sampleOf({ x: 0, person: 0, quality: 0.9 }));
   track.addSample(sampleOf({ x: 0, person: 1, quality: 0.3 }));
-  const { embedding, frames } = track.template as NonNullable<Track['template']>;
+  const { embedding, frames } = track.embedding as NonNullable<Track['embedding']>;
   expect((embedding[0] as number) / (embedding[1] as number)).toBeCloseTo(3, 5);
   expect(Math.hypot(...embedding)).toBeCloseTo(1, 6);
   expect(frames).toBe(2);
@@ -25,7 +25,7 @@ test('a sample of one crop is in the template only until there is another', () =
   const track = new Track(faceOf(landmarksAt(0)), 0);
   const oneCrop = { ...sampleOf({ x: 0, person: 1, quality: 0.9 }), oneCrop: true };
   track.addSample(oneCrop);
-  expect(track.template?.embedding[1]).toBe(1);
+  expect(track.embedding?.embedding[1]).toBe(1);
   const sample = sampleOf({ x: 0, person: 0, quality: 0.3 });
   track.addSample(sample);
   track.addSample(oneCrop);

@@ -27,10 +27,10 @@ describe('the tracker', () => {
     const { show, requests, tracker } = startVideo();
     for (let i = 0; i < 60; i++) show({ x: 0, person: 0, quality: 0.3 }, { x: 400, person: 1 });
     const [poor] = tracker.visible;
-    expect(poor?.template?.quality.overall).toBe(0.3);
+    expect(poor?.embedding?.quality.overall).toBe(0.3);
     expect(poor?.samples).toHaveLength(3);
     for (let i = 0; i < 60; i++) show({ x: 0, person: 0, quality: 0.9 }, { x: 400, person: 1 });
-    expect(poor?.template?.quality.overall).toBe(0.9);
+    expect(poor?.embedding?.quality.overall).toBe(0.9);
     expect(poor?.samples).toHaveLength(4);
     for (const { known } of requests) {
       expect(known.filter(({ embedAbove }) => embedAbove < Number.POSITIVE_INFINITY).length).toBeLessThanOrEqual(1);

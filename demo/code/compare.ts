@@ -1,0 +1,12 @@
+import { FaceNet } from 'facenet-web';
+
+/** Decides whether two photos show the same person. */
+export async function isSamePerson(photoA: Blob, photoB: Blob): Promise<boolean | undefined> {
+  const facenet = await FaceNet.load();
+  const [a] = await facenet.embed(photoA, { order: 'size', maxFaces: 1 });
+  const [b] = await facenet.embed(photoB, { order: 'size', maxFaces: 1 });
+  if (!a || !b) return undefined;
+  const { same, probability, distance, threshold } = facenet.compare(a, b, { far: 0.001 });
+  console.log(probability, distance, threshold);
+  return same;
+}

@@ -1,0 +1,76 @@
+import { FaceNetError } from 'facenet-web';
+import type { Gallery } from 'facenet-web/gallery';
+import { useRef, useState } from 'preact/hooks';
+import { errorMessage } from '../../app/error-message.ts';
+import { people, refreshPeople } from '../../app/gallery.ts';
+import { localized } from '../../app/language.ts';
+import { toast } from '../../app/toasts.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { en, ko } from './messages.ts';
+
+/** Exports all people to a file, encrypted if a passphrase is given, and imports such a file. */
+export function FileTransfer({ gallery }: { gallery: Gallery }) {
+  const t = localized({ en, ko });
+  const passphrase = useRef<HTMLInputElement>(null);
+  const [busy, setBusy] = useState(false);
+
+  const run = async (work: (secret: string | undefined) => Promise<string>) => {
+    setBusy(true);
+    try {
+      toast(await work(passphrase.current?.value || undefined));
+    } catch (error) {
+      toast(error instanceof FaceNetError && error.code === 'key-wrong' ? t.wrongPassphrase : errorMessage(error));
+    } finally {
+      setBusy(false);
+      await refreshPeople();
+    }
+  };
+  const save = async (secret: string | undefined) => {
+    const file = await gallery.export(secret ? { passphrase: secret } : { plain: true });
+    download(file, 'facenet-people.json');
+    return secret ? t.exportedEncrypted : t.exportedPlain;
+  };
+  const open = (file: File) => async (secret: string | undefined) => {
+    const added = await gallery.import(file, secret ? { passphrase: secret } : {});
+    return t.imported(added.people, added.faces);
+  };
+
+  return (
+    <section class="tool" aria-labelledby="transfer-title">
+      <h2 id="transfer-title">{t.transfer}</h2>
+      <p class="muted">{t.transferText}</p>
+      <label class="field">
+        <span class="small">{t.filePassphrase}</span>
+        <input ref={passphrase} type="password" autoComplete="off" />
+      </label>
+      <div class="actions">
+        <Button disabled={busy || people.value.length === 0} onClick={() => void run(save)}>
+          {t.export}
+        </Button>
+        <label class="button plain">
+          {t.import}
+          <input
+            class="visually-hidden"
+            type="file"
+            accept="application/json,.json"
+            disabled={busy}
+            onChange={({ currentTarget }) => {
+              const [file] = currentTarget.files ?? [];
+              currentTarget.value = '';
+              if (file) void run(open(file));
+            }}
+          />
+        </label>
+      </div>
+    </section>
+  );
+}
+
+function download(file: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(file);
+  link.download = name;
+  link.click();
+  // The browser has read the address by then.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

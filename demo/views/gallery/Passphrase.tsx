@@ -1,0 +1,99 @@
+import { FaceNetError } from 'facenet-web';
+import type { Gallery } from 'facenet-web/gallery';
+import { useRef, useState } from 'preact/hooks';
+import { errorMessage } from '../../app/error-message.ts';
+import { lockGallery, unlockGallery } from '../../app/gallery.ts';
+import { localized } from '../../app/language.ts';
+import { storedSignal } from '../../app/stored-signal.ts';
+import { toast } from '../../app/toasts.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { en, ko } from './messages.ts';
+
+/** Whether the stored people have a passphrase. */
+const hasPassphrase = storedSignal<'yes' | 'no'>('passphrase', 'no', (value) => value === 'yes' || value === 'no');
+
+/** Sets a passphrase for the stored people, or locks them. */
+export function Passphrase({ gallery }: { gallery: Gallery }) {
+  const t = localized({ en, ko });
+  const input = useRef<HTMLInputElement>(null);
+  const [busy, setBusy] = useState(false);
+  const protect = async () => {
+    const secret = input.current?.value;
+    if (!secret) return;
+    setBusy(true);
+    try {
+      await gallery.protect(secret);
+      hasPassphrase.value = 'yes';
+      toast(t.protected);
+    } catch (error) {
+      toast(errorMessage(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const isProtected = hasPassphrase.value === 'yes';
+  return (
+    <section class="tool" aria-labelledby="passphrase-title">
+      <h2 id="passphrase-title">{t.passphrase}</h2>
+      <p class="muted">{isProtected ? t.protectedText : t.passphraseText}</p>
+      {isProtected ? (
+        <div class="actions">
+          <Button onClick={() => void lockGallery().catch((error) => toast(errorMessage(error)))}>{t.lock}</Button>
+        </div>
+      ) : (
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            void protect();
+          }}
+        >
+          <label class="field">
+            <span class="small">{t.newPassphrase}</span>
+            <input ref={input} type="password" required minLength={8} autoComplete="new-password" />
+          </label>
+          <div class="actions">
+            <button type="submit" class="button plain" disabled={busy}>
+              {t.protect}
+            </button>
+          </div>
+        </form>
+      )}
+    </section>
+  );
+}
+
+/** Asks for the passphrase of locked people. */
+export function Unlock() {
+  const t = localized({ en, ko });
+  const input = useRef<HTMLInputElement>(null);
+  const [message, setMessage] = useState('');
+  const unlock = async () => {
+    try {
+      await unlockGallery(input.current?.value ?? '');
+      hasPassphrase.value = 'yes';
+    } catch (error) {
+      setMessage(error instanceof FaceNetError && error.code === 'key-wrong' ? t.wrongPassphrase : errorMessage(error));
+    }
+  };
+  return (
+    <form
+      class="tool"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void unlock();
+      }}
+    >
+      <h2>{t.locked}</h2>
+      <label class="field">
+        <span class="small">{t.passphrase}</span>
+        <input ref={input} type="password" required autoComplete="current-password" />
+      </label>
+      <p role="alert">{message}</p>
+      <div class="actions">
+        <button type="submit" class="button primary">
+          {t.unlock}
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,79 @@
+import type { EnrolledFace, Gallery, Person } from 'facenet-web/gallery';
+import { useEffect, useState } from 'preact/hooks';
+import { confirmDialog, promptDialog } from '../../app/dialogs.tsx';
+import { formatNumber } from '../../app/format.ts';
+import { localized } from '../../app/language.ts';
+import { toast } from '../../app/toasts.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { FaceCrop } from '../../ui/FaceCrop.tsx';
+import { Icon } from '../../ui/Icon.tsx';
+import { applyChange } from './changes.ts';
+import { en, ko } from './messages.ts';
+
+/** A remembered person with all pictures, and buttons to rename and delete. */
+export function PersonCard({ person, gallery }: { person: Person; gallery: Gallery }) {
+  const t = localized({ en, ko });
+  const { id, name, faces } = person;
+  const rename = async () => {
+    const input = { label: t.name, value: name };
+    const next = await promptDialog({ title: t.renameTitle(name), text: t.renameText, confirmLabel: t.rename, input });
+    if (!next || next === name) return;
+    if (!(await applyChange(gallery.rename(id, next)))) return;
+    toast(t.renamed(next), { label: t.undo, run: () => void applyChange(gallery.rename(id, name)) });
+  };
+  const remove = async () => {
+    const question = { title: t.removeTitle(name), text: t.removeText, confirmLabel: t.remove, danger: true };
+    if ((await confirmDialog(question)) && (await applyChange(gallery.remove(id)))) toast(t.removed(name));
+  };
+  return (
+    <article class="person-card" aria-label={name}>
+      <header>
+        <h2>{name}</h2>
+        <p class="small muted">{t.pictures(faces.length)}</p>
+        <div class="tools">
+          <Button kind="quiet" aria-label={t.renameTitle(name)} title={t.rename} onClick={() => void rename()}>
+            <Icon name="rename" />
+          </Button>
+          <Button kind="quiet" aria-label={t.removeTitle(name)} title={t.remove} onClick={() => void remove()}>
+            <Icon name="remove" />
+          </Button>
+        </div>
+      </header>
+      <ul class="pictures">
+        {faces.map((face, i) => (
+          <li key={face.id}>
+            <Picture face={face} gallery={gallery} label={t.picture(i + 1)} />
+            {faces.length > 1 && (
+              <Button
+                kind="quiet"
+                aria-label={`${t.removePicture}: ${name}, ${t.picture(i + 1)}`}
+                title={t.removePicture}
+                onClick={() => void applyChange(gallery.remove(id, face.id))}
+              >
+                <Icon name="close" />
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </article>
+  );
+}
+
+function Picture({ face, gallery, label }: { face: EnrolledFace; gallery: Gallery; label: string }) {
+  const t = localized({ en, ko });
+  const [crop, setCrop] = useState<Blob>();
+  const { id, hasCrop, quality } = face;
+  useEffect(() => {
+    if (!hasCrop) return;
+    const controller = new AbortController();
+    gallery.crop(id, { signal: controller.signal }).then(setCrop, () => {});
+    return () => controller.abort();
+  }, [gallery, id, hasCrop]);
+  const text = quality === undefined ? label : `${label}, ${t.quality(formatNumber(100 * quality, 0))}`;
+  return (
+    <div title={text}>
+      <FaceCrop crop={crop} label={text} />
+    </div>
+  );
+}

@@ -1,0 +1,28 @@
+import { FaceNetError } from '../core/errors.ts';
+
+/** The maximum length of the name of a person or gallery, in UTF-16 code units. */
+export const maxNameLength = 1000;
+/** The maximum length of a person's metadata as JSON, in UTF-16 code units. */
+export const maxMetadataLength = 1 << 20;
+/** The maximum size of a crop's file, in bytes. */
+export const maxCropSize = 16 << 20;
+/** The maximum number of people, and of templates, in an export. */
+export const maxRecords = 1_000_000;
+/** The maximum size of an export, in bytes. */
+export const maxExportSize = 2 ** 32;
+
+/**
+ * Checks a size or number against its maximum. Larger ones are refused where they enter a gallery; records that are
+ * already stored stay readable.
+ *
+ * @param subject what is measured, as the subject of the error message.
+ * @param unit the unit of the measure, in the plural.
+ * @throws {FaceNetError} `option-invalid`
+ */
+export function requireAtMost(maximum: number, actual: number, subject: string, unit: string): void {
+  if (actual <= maximum) return;
+  throw new FaceNetError(
+    'option-invalid',
+    `${subject} has ${actual.toLocaleString('en')} ${unit}: use at most ${maximum.toLocaleString('en')}.`,
+  );
+}

@@ -1,0 +1,65 @@
+import type { ErasureReceipt } from './receipt.ts';
+
+/** What the log records. People and templates are named by their random ids. There is no name, picture or embedding. */
+export type LogEvent =
+  /** The log was started. Earlier events are not in it. */
+  | { event: 'log-started' }
+  /** A template was added to a person. `consent`: the version of the consent's text. */
+  | { event: 'enrolled'; person: string; template: string; consent?: string | undefined; warnings?: string[] }
+  /** A face was searched. Without a match there is no person, template or distance. */
+  | {
+      event: 'identified';
+      person?: string;
+      template?: string;
+      distance?: number;
+      threshold: number;
+      far: number;
+      /** The number of templates searched. */
+      templates: number;
+    }
+  /** A face was compared with a person, and was found to be that person (`same`) or not. */
+  | {
+      event: 'verified';
+      person: string;
+      template: string;
+      same: boolean;
+      distance: number;
+      threshold: number;
+      far: number;
+    }
+  | {
+      event: 'changed';
+      change:
+        | 'renamed'
+        | 'merged'
+        | 'retention'
+        | 'imported'
+        | 'reembedded'
+        | 'reissued'
+        | 'protected'
+        | 'rekeyed'
+        | 'passphrase-changed';
+      /** The ids of the people concerned. Of a merge: the one that was kept, then the one that was removed. */
+      people?: string[];
+      /** The number of templates written. */
+      templates?: number;
+      /** The version of the consent's text. */
+      consent?: string | undefined;
+    }
+  /** Records were deleted. `receipt` is the digest of the {@link ErasureReceipt}. */
+  | ({ event: 'erased'; receipt: string } & Omit<ErasureReceipt, 'erasedAt' | 'digest'>)
+  /** The gallery, or the record of one person, was exported. */
+  | { event: 'exported'; person?: string; people: number; templates: number; encrypted: boolean };
+
+/** An entry of the log. */
+export type LogEntry = LogEvent & {
+  /** The position in the log, from 1. */
+  number: number;
+  at: Date;
+  /** The name of the model that the gallery compares with. */
+  model: string;
+  /** The version of facenet-web. */
+  release: string;
+  /** SHA-256 of the previous entry's line in hexadecimal; 64 zeros in the first. */
+  previous: string;
+};

@@ -1,0 +1,189 @@
+import * as v from 'valibot';
+import { yieldToEventLoop } from '../core/cancellation.ts';
+import { FaceNetError } from '../core/errors.ts';
+import { release } from '../core/release.ts';
+import { sha256Hex } from '../core/sha256.ts';
+import type { Contents } from './contents.ts';
+import { type Bytes, decodeUtf8, utf8 } from './crypto/bytes.ts';
+import type { Cipher } from './crypto/vault.ts';
+import type { LogEntry, LogEvent } from './log-events.ts';
+import { parseSealed } from './meta.ts';
+import { decodeJson, encodeJson } from './records.ts';
+import type { LogAppend, LogRow, Store } from './storage/store.ts';
+
+/** The end of a chain: the number of its entries and the hash of the last line. */
+interface ChainEnd {
+  count: number;
+  hash: string;
+}
+
+/** The hash before the first entry. */
+const noHash = '0'.repeat(64);
+const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const headSchema = v.object({ count, hash });
+const entrySchema = v.looseObject({
+  number: count,
+  at: v.pipe(
+    v.string(),
+    v.transform((iso) => new Date(iso)),
+    v.date(),
+  ),
+  event: v.string(),
+  model: v.string(),
+  release: v.string(),
+  previous: hash,
+});
+
+const additionalDataOf = { entry: (number: number) => `log entry ${number}`, head: 'log head' };
+
+/**
+ * Seals events as the next entries of a gallery's log.
+ *
+ * @param started whether the gallery has a log. Otherwise its first entry is `log-started`.
+ * @throws {FaceNetError} `gallery-corrupt` if the log's head is missing or damaged.
+ */
+export async function sealEvents(
+  store: Store,
+  cipher: Cipher,
+  events: readonly LogEvent[],
+  { model, started }: { model: string; started: boolean },
+): Promise<LogAppend> {
+  const end = started ? await readHead(store, cipher) : { count: 0, hash: noHash };
+  const all: LogEvent[] = started ? [...events] : [{ event: 'log-started' }, ...events];
+  const at = new Date();
+  const lines: Bytes[] = [];
+  let previous = end.hash;
+  for (const [i, event] of all.entries()) {
+    const line = encodeJson({ number: end.count + i + 1, at: at.toISOString(), ...event, model, release, previous });
+    lines.push(line);
+    previous = await sha256Hex(line);
+  }
+  return {
+    expected: end.count,
+    rows: await Promise.all(lines.map((line, i) => sealLine(cipher, end.count + i + 1, line))),
+    head: await sealHead(cipher, { count: end.count + lines.length, hash: previous }),
+  };
+}
+
+/** Seals a whole log with another cipher, and appends events to it. */
+export async function resealLog(
+  store: Store,
+  from: Cipher,
+  to: Cipher,
+  events: readonly LogEvent[],
+  model: string,
+): Promise<LogAppend> {
+  const lines = await openLines(store, from, undefined);
+  const appended = await sealEvents(store, from, events, { model, started: true });
+  for (const { body, count } of appended.rows) lines.push(await from.open(body, additionalDataOf.entry(count)));
+  return {
+    expected: appended.expected,
+    rows: await Promise.all(lines.map((line, i) => sealLine(to, i + 1, line))),
+    head: await sealHead(to, { count: lines.length, hash: await hashOfLast(lines) }),
+  };
+}
+
+/**
+ * The log as JSON lines, checked against its head.
+ *
+ * @throws {FaceNetError} `gallery-corrupt` if an entry is damaged, missing, or not the one that the next entry names.
+ */
+export async function readLog(store: Store, cipher: Cipher, signal: AbortSignal | undefined): Promise<Bytes[]> {
+  const end = await readHead(store, cipher);
+  const lines = await openLines(store, cipher, signal);
+  // Entries can have been appended after the head was read.
+  const known = lines.slice(0, end.count);
+  await checkChain(known);
+  if (known.length < end.count || (await hashOfLast(known)) !== end.hash) throw broken(known.length);
+  return known;
+}
+
+/**
+ * Checks the chain of an exported log.
+ *
+ * @param file the result of `gallery.exportLog()`.
+ * @returns its entries, and the hash of its last line. A log that was cut off at its end has another last hash than the
+ *   one that was noted before.
+ * @throws {FaceNetError} `gallery-corrupt` if a line is damaged, missing or was changed.
+ */
+export async function verifyLog(file: Blob): Promise<{ entries: LogEntry[]; hash: string }> {
+  const text = await file.text();
+  const lines = text.split('\n').filter((line) => line !== '');
+  const bytes = lines.map((line) => utf8(line));
+  return { entries: await checkChain(bytes), hash: await hashOfLast(bytes) };
+}
+
+async function checkChain(lines: readonly Bytes[]): Promise<LogEntry[]> {
+  const entries: LogEntry[] = [];
+  let expected = noHash;
+  for (const [i, line] of lines.entries()) {
+    await yieldToEventLoop(undefined);
+    const entry = decodeJson(line, entrySchema, `Entry ${i + 1} of the log`) as unknown as LogEntry;
+    if (entry.number !== i + 1 || entry.previous !== expected) throw broken(i + 1);
+    expected = await sha256Hex(line);
+    entries.push(entry);
+  }
+  return entries;
+}
+
+/** Parses the lines of {@link readLog}. */
+export function entriesOf(lines: readonly Bytes[]): LogEntry[] {
+  return lines.map((line, i) => decodeJson(line, entrySchema, `Entry ${i + 1} of the log`) as unknown as LogEntry);
+}
+
+/** A log as a file of JSON lines. */
+export function logFile(lines: readonly Bytes[]): Blob {
+  return new Blob(
+    lines.flatMap((line) => [line, '\n']),
+    { type: 'application/x-ndjson' },
+  );
+}
+
+/** The entries about a person: those that name the person or one of the person's templates. */
+export function linesAbout(lines: readonly Bytes[], contents: Contents, person: string): unknown[] {
+  const ids = [person, ...contents.templatesOf(person).map(({ id }) => id)];
+  return lines.flatMap((line) => {
+    const text = decodeUtf8(line);
+    // Ids are random: nothing else in a line contains one.
+    return ids.some((id) => text.includes(id)) ? [JSON.parse(text)] : [];
+  });
+}
+
+async function openLines(store: Store, cipher: Cipher, signal: AbortSignal | undefined): Promise<Bytes[]> {
+  const lines: Bytes[] = [];
+  for (const { count, body } of await store.logRows()) {
+    await yieldToEventLoop(signal);
+    lines.push(await cipher.open(parseSealed(body, additionalDataOf.entry(count)), additionalDataOf.entry(count)));
+  }
+  return lines;
+}
+
+async function readHead(store: Store, cipher: Cipher): Promise<ChainEnd> {
+  const row = await store.logHead();
+  if (!row) throw broken(0);
+  const bytes = await cipher.open(parseSealed(row.body, additionalDataOf.head), additionalDataOf.head);
+  const end = decodeJson(bytes, headSchema, "The log's head");
+  if (end.count !== row.count) throw broken(row.count);
+  return end;
+}
+
+async function sealLine(cipher: Cipher, count: number, line: Bytes): Promise<LogRow> {
+  return { count, body: await cipher.seal(line, additionalDataOf.entry(count)) };
+}
+
+async function sealHead(cipher: Cipher, end: ChainEnd): Promise<LogRow> {
+  return { count: end.count, body: await cipher.seal(encodeJson(end), additionalDataOf.head) };
+}
+
+async function hashOfLast(lines: readonly Bytes[]): Promise<string> {
+  const last = lines.at(-1);
+  return last ? sha256Hex(last) : noHash;
+}
+
+function broken(entry: number): FaceNetError {
+  return new FaceNetError(
+    'gallery-corrupt',
+    `The log is broken at entry ${entry}: an entry is missing or was changed. Export the gallery, erase it, and import the export into a new one, whose log starts anew.`,
+  );
+}

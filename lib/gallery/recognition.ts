@@ -1,0 +1,47 @@
+import type { Verdict } from '../comparison/compare.ts';
+import type { LogEvent } from './log-events.ts';
+import { isSightingDue, planSighting } from './retention.ts';
+import type { GallerySession } from './session.ts';
+import type { GalleryState } from './state.ts';
+import type { Candidate, Identification } from './types.ts';
+
+/** What the log records about an identification. */
+export function identifiedEvent({ match, threshold, far, faces: templates }: Identification<Candidate>): LogEvent {
+  const found = match && { person: match.person.id, template: match.face, distance: match.distance };
+  return { event: 'identified', ...found, threshold, far, templates };
+}
+
+/** What the log records about a verification. */
+export function verifiedEvent(
+  person: string,
+  { template, verdict: { same, distance, threshold } }: { template: string; verdict: Verdict },
+  far: number,
+): LogEvent {
+  return { event: 'verified', person, template, same, distance, threshold, far };
+}
+
+/** A recognition to record. */
+interface Recognition {
+  event: LogEvent;
+  /** The id of the person who was recognised; undefined for nobody. */
+  person: string | undefined;
+  signal: AbortSignal | undefined;
+}
+
+/**
+ * Records a recognition in the log, and the time at which the person was seen if it decides about the person's expiry.
+ *
+ * @param state the state in which the face was searched.
+ */
+export async function recordRecognition(
+  session: GallerySession,
+  { contents }: GalleryState,
+  { event, person, signal }: Recognition,
+): Promise<void> {
+  await session.record([event], signal);
+  const seenAt = new Date();
+  const unseen = session.removeUnseenAfter;
+  const stored = person === undefined ? undefined : contents.people.get(person);
+  if (!stored || unseen === undefined || !isSightingDue(stored, unseen, seenAt.getTime())) return;
+  await session.change((state) => planSighting(state, stored.id, seenAt), signal, true);
+}

@@ -1,0 +1,74 @@
+import type { RetentionOptions } from './consent.ts';
+import type { Contents } from './contents.ts';
+import { erasureOf, recordsOf, requirePerson } from './person-changes.ts';
+import { type ErasureReceipt, erasureReceipt } from './receipt.ts';
+import type { StoredPerson } from './records.ts';
+import type { ChangePlan, GalleryState } from './state.ts';
+import type { Person } from './types.ts';
+
+/**
+ * When a person must be removed, in milliseconds since 1970: at the earliest of `expiresAt`, the end of the consent, and
+ * the end of the time without being seen.
+ *
+ * @param unseen the maximum time since the person was last seen or, if never, enrolled, in milliseconds; undefined: none.
+ * @returns Infinity for a person without an end.
+ */
+export function expiryOf({ consent, expiresAt, lastSeenAt, createdAt }: StoredPerson, unseen?: number): number {
+  const ends = [expiresAt?.getTime(), consent?.until?.getTime()];
+  if (unseen !== undefined) ends.push((lastSeenAt ?? createdAt).getTime() + unseen);
+  return Math.min(...ends.map((end) => end ?? Number.POSITIVE_INFINITY));
+}
+
+/** The earliest {@link expiryOf} of all people; Infinity if nobody has one. */
+export function nextExpiry({ people }: Contents, unseen?: number): number {
+  let next = Number.POSITIVE_INFINITY;
+  for (const person of people.values()) next = Math.min(next, expiryOf(person, unseen));
+  return next;
+}
+
+/** Plans the removal of all people whose time has passed. @returns a receipt for each. */
+export async function planExpiry({ contents }: GalleryState, unseen?: number): Promise<ChangePlan<ErasureReceipt[]>> {
+  const erasedAt = new Date();
+  const expired = [...contents.people.values()].filter((person) => expiryOf(person, unseen) <= erasedAt.getTime());
+  if (expired.length === 0) return { result: () => [] };
+  const receipts = await Promise.all(
+    expired.map(({ id }) => erasureReceipt({ reason: 'expired', erasedAt, ...recordsOf(contents, id) })),
+  );
+  return {
+    change: {
+      removePeople: receipts.flatMap(({ people }) => people),
+      removeTemplates: receipts.flatMap(({ templates }) => templates),
+    },
+    events: receipts.map((receipt) => ({ event: 'erased', ...erasureOf(receipt) })),
+    result: () => receipts,
+  };
+}
+
+/** Plans another consent or expiry of a known person. @param retention checked. @throws {FaceNetError} `person-unknown` */
+export async function planRetention(
+  { contents }: GalleryState,
+  id: string,
+  retention: RetentionOptions,
+): Promise<ChangePlan<Person>> {
+  const person = { ...requirePerson(contents, id), ...retention };
+  return {
+    change: { people: [person] },
+    events: [{ event: 'changed', change: 'retention', people: [id], consent: person.consent?.version }],
+    result: ({ contents }) => contents.describe(person),
+  };
+}
+
+/**
+ * Whether a person's `lastSeenAt` is to be written again. It is written at most a hundred times per period, so that a
+ * person who stands before the camera does not cause a write per frame.
+ */
+export function isSightingDue({ lastSeenAt, createdAt }: StoredPerson, unseen: number, now: number): boolean {
+  return now - (lastSeenAt ?? createdAt).getTime() >= unseen / 100;
+}
+
+/** Plans the time at which a person was seen. Does nothing if the person was removed meanwhile. */
+export async function planSighting({ contents }: GalleryState, id: string, seenAt: Date): Promise<ChangePlan<void>> {
+  const person = contents.people.get(id);
+  if (!person) return { result: () => undefined };
+  return { change: { people: [{ ...person, lastSeenAt: seenAt }] }, result: () => undefined };
+}

@@ -1,0 +1,54 @@
+import { SerialQueue } from '../core/serial-queue.ts';
+import { resealLog, sealEvents } from './log.ts';
+import type { LogEvent } from './log-events.ts';
+import type { ChangePlan, GalleryState } from './state.ts';
+import type { LogAppend, Store } from './storage/store.ts';
+
+/** The log of an open gallery. */
+export class SessionLog {
+  readonly #store: Store;
+  /** Whether a gallery without a log is to get one. */
+  readonly #starts: boolean;
+  readonly #appends = new SerialQueue();
+
+  constructor(store: Store, starts: boolean) {
+    this.#store = store;
+    this.#starts = starts;
+  }
+
+  /** Whether events are recorded in this state. */
+  isWanted({ meta }: GalleryState): boolean {
+    return this.#starts || meta.log === true;
+  }
+
+  /**
+   * The part of a planned change that writes the log.
+   *
+   * @returns undefined if there is no log.
+   */
+  async planned(
+    state: GalleryState,
+    { events = [], cipher = state.cipher, meta }: ChangePlan<unknown>,
+  ): Promise<LogAppend | undefined> {
+    const started = state.meta.log === true;
+    const { model } = meta?.rule ?? state.rule;
+    if (cipher !== state.cipher && started) return resealLog(this.#store, state.cipher, cipher, events, model);
+    if (events.length === 0 || !this.isWanted(state)) return undefined;
+    return sealEvents(this.#store, cipher, events, { model, started });
+  }
+
+  /**
+   * Appends events to a log that was started. If another tab writes in between, they are sealed again.
+   *
+   * @param current reads the current state.
+   */
+  append(events: readonly LogEvent[], current: () => Promise<GalleryState>): Promise<void> {
+    return this.#appends.run(async () => {
+      for (;;) {
+        const { cipher, rule, meta } = await current();
+        const sealed = await sealEvents(this.#store, cipher, events, { model: rule.model, started: true });
+        if (await this.#store.appendLog(meta.revision, sealed)) return;
+      }
+    });
+  }
+}

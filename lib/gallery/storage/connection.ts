@@ -1,0 +1,76 @@
+import { type IDBPDatabase, openDB } from 'idb';
+import { FaceNetError } from '../../core/errors.ts';
+import { type GallerySchema, migrate, schemaVersion } from './schema.ts';
+
+/** An open connection to a gallery's database. */
+export type Connection = IDBPDatabase<GallerySchema>;
+
+/** What happens to a connection that its owner does not close. */
+export interface ConnectionEvents {
+  /** Called if another tab keeps an older version open, so that opening waits for it. */
+  onBlocked?: (() => void) | undefined;
+  /** Called after the connection was closed because another one deletes the database. */
+  onDeletion?: () => void;
+  /** Called after it was closed because another tab needs a newer schema, or was terminated by the browser. */
+  onClose?: () => void;
+}
+
+/** The name of a gallery's database. */
+export function databaseName(gallery: string): string {
+  return `facenet-gallery:${gallery}`;
+}
+
+/** Opens a database of the current schema. Creates or migrates it if necessary. */
+export async function connect(name: string, { onBlocked, onDeletion, onClose }: ConnectionEvents): Promise<Connection> {
+  requireIndexedDB();
+  const db = await openDB<GallerySchema>(name, schemaVersion, {
+    upgrade: (db, from, _to, transaction) => migrate(db, from, transaction),
+    blocked: () => onBlocked?.(),
+    // Another connection waits for this one: close it, or that tab waits until the user closes this one.
+    blocking: (_from, to) => {
+      db.close();
+      if (to === null) onDeletion?.();
+      else onClose?.();
+    },
+    terminated: () => onClose?.(),
+  });
+  return db;
+}
+
+/** @throws {DOMException} `SecurityError` in a browser without IndexedDB. */
+export function requireIndexedDB(): void {
+  if (typeof indexedDB === 'undefined') throw new DOMException('This browser has no IndexedDB.', 'SecurityError');
+}
+
+/** Runs an operation and converts its DOMException to a {@link FaceNetError}. */
+export async function withFaceNetErrors<T>(operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (cause) {
+    throw toFaceNetError(cause);
+  }
+}
+
+function toFaceNetError(cause: unknown): unknown {
+  const name = cause instanceof Error || cause instanceof DOMException ? cause.name : undefined;
+  if (name === 'QuotaExceededError') {
+    return new FaceNetError(
+      'storage-full',
+      'The browser has no space left for the gallery, and nothing was changed: store no crops, remove people, or free space.',
+      { cause },
+    );
+  }
+  if (name === 'VersionError') {
+    return new FaceNetError('gallery-version', 'A newer release wrote this gallery: update facenet-web to open it.', {
+      cause,
+    });
+  }
+  if (cause instanceof DOMException) {
+    return new FaceNetError(
+      'storage-unavailable',
+      `The browser does not allow the page to store a gallery (${name}): open it with { storage: 'memory' } to use one that is not stored.`,
+      { cause },
+    );
+  }
+  return cause;
+}

@@ -1,0 +1,180 @@
+import { deleteDB } from 'idb';
+import { type Connection, connect, databaseName, requireIndexedDB } from './connection.ts';
+import type { Change, LogRow } from './store.ts';
+import { commit, isAtEnd, revisionOf, writeAll } from './transactions.ts';
+
+/**
+ * A database is replaced in these steps, so that the page can be killed at any of them:
+ *
+ * 1. All records are written to a second database.
+ * 2. The first database is marked as replaced, provided that it has not changed. From here on the second one counts.
+ * 3. The first database is deleted, and created again with the records of the second.
+ * 4. The second database is deleted.
+ *
+ * A Web Lock, which the browser releases when the page ends, keeps other tabs from opening the gallery meanwhile. If a
+ * tab finds a second database, it ends the replacement from step 3 on, or, before step 2, deletes the second database.
+ *
+ * @param events.onReplaced called after step 2, before the connection is closed.
+ * @returns false if the gallery has changed meanwhile; then it stays as it is.
+ */
+export async function replaceDatabase(
+  gallery: string,
+  db: Connection,
+  expected: number,
+  change: Change,
+  { onBlocked, onReplaced }: { onBlocked?: (() => void) | undefined; onReplaced: () => void },
+): Promise<boolean> {
+  return withLock(gallery, 'exclusive', async () => {
+    const name = replacementName(gallery);
+    await deleteDB(name);
+    const [rows, head] = await Promise.all([logRows(db), db.get('log', 'head')]);
+    const log = mergedLog(rows, head, change);
+    const second = await connect(name, {});
+    try {
+      await commit(second, 0, { ...change, ...(log && { log: { ...log, expected: 0 } }) }, expected + 1);
+    } catch (error) {
+      second.close();
+      await deleteDB(name);
+      throw error;
+    }
+    second.close();
+    if (!(await markReplaced(db, expected, head?.count ?? 0))) {
+      await deleteDB(name);
+      return false;
+    }
+    onReplaced();
+    db.close();
+    // The replacement counts now: a failure of the next step does not fail the call. The next opening repeats it.
+    await finishReplacement(gallery, onBlocked).catch(() => {});
+    return true;
+  });
+}
+
+/**
+ * Opens a gallery's database. Before that, it ends a replacement that another page has begun.
+ *
+ * @param open opens the database.
+ */
+export async function whileNotReplaced<T>(
+  gallery: string,
+  signal: AbortSignal | undefined,
+  open: () => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    const opened = await withLock(
+      gallery,
+      'shared',
+      async () => ((await hasReplacement(gallery)) ? undefined : { value: await open() }),
+      signal,
+    );
+    if (opened) return opened.value;
+    await withLock(gallery, 'exclusive', () => recover(gallery), signal);
+  }
+}
+
+/** Whether another page replaces the gallery's database now. */
+export async function isBeingReplaced(gallery: string): Promise<boolean> {
+  const { held = [] } = (await navigator.locks?.query()) ?? {};
+  return held.some(({ name, mode }) => name === databaseName(gallery) && mode === 'exclusive');
+}
+
+/** Deletes the second database of a gallery, if there is one. */
+export async function deleteReplacement(gallery: string): Promise<void> {
+  await deleteDB(replacementName(gallery));
+}
+
+/** Runs work while no other page replaces or, if exclusive, opens the gallery's database. */
+export function withLock<T>(gallery: string, mode: LockMode, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  // Insecure pages and old browsers have no Web Locks.
+  if (typeof navigator === 'undefined' || !navigator.locks) return work();
+  return navigator.locks.request(databaseName(gallery), { mode, ...(signal && { signal }) }, work) as Promise<T>;
+}
+
+/** Whether the browser lists databases and has Web Locks. Firefox lists them from version 126 on. */
+export function canReplace(): boolean {
+  return typeof indexedDB.databases === 'function' && typeof navigator === 'object' && navigator.locks !== undefined;
+}
+
+function replacementName(gallery: string): string {
+  return `facenet-gallery-replacement:${gallery}`;
+}
+
+async function hasReplacement(gallery: string): Promise<boolean> {
+  requireIndexedDB();
+  const databases = canReplace() ? await indexedDB.databases() : [];
+  return databases.some(({ name }) => name === replacementName(gallery));
+}
+
+/** Ends or undoes a replacement whose page has ended. */
+async function recover(gallery: string): Promise<void> {
+  if (!(await hasReplacement(gallery))) return;
+  const second = await connect(replacementName(gallery), {});
+  const meta = await second.get('meta', 'gallery');
+  second.close();
+  const first = await connect(databaseName(gallery), {});
+  const stored = await first.get('meta', 'gallery');
+  first.close();
+  // The first database is empty if the page ended in step 3.
+  if (meta && (stored === undefined || stored.replaced)) await finishReplacement(gallery, undefined);
+  else await deleteDB(replacementName(gallery));
+}
+
+/** Steps 3 and 4. */
+async function finishReplacement(gallery: string, onBlocked: (() => void) | undefined): Promise<void> {
+  await deleteDB(databaseName(gallery), { blocked: () => onBlocked?.() });
+  const second = await connect(replacementName(gallery), {});
+  const [meta, people, templates, crops, rows, head] = await Promise.all([
+    second.get('meta', 'gallery'),
+    second.getAll('people'),
+    second.getAll('templates'),
+    second.getAll('crops'),
+    logRows(second),
+    second.get('log', 'head'),
+  ]);
+  second.close();
+  if (!meta) return;
+  const first = await connect(databaseName(gallery), {});
+  const transaction = first.transaction(['meta', 'people', 'templates', 'crops', 'log'], 'readwrite', {
+    durability: 'strict',
+  });
+  await writeAll(transaction, (writes) => {
+    for (const row of people) writes.push(transaction.objectStore('people').put(row));
+    for (const row of templates) writes.push(transaction.objectStore('templates').put(row));
+    for (const row of crops) writes.push(transaction.objectStore('crops').put(row));
+    for (const row of rows) writes.push(transaction.objectStore('log').put(row, row.count));
+    if (head) writes.push(transaction.objectStore('log').put(head, 'head'));
+    writes.push(transaction.objectStore('meta').put(meta, 'gallery'));
+  });
+  first.close();
+  await deleteDB(replacementName(gallery));
+}
+
+/** Step 2. @returns false if the gallery or its log has changed. */
+async function markReplaced(db: Connection, expected: number, logLength: number): Promise<boolean> {
+  const transaction = db.transaction(['meta', 'log'], 'readwrite', { durability: 'strict' });
+  const store = transaction.objectStore('meta');
+  const meta = await store.get('gallery');
+  if (revisionOf(meta) !== expected || !(await isAtEnd(transaction.objectStore('log'), { expected: logLength }))) {
+    await transaction.done;
+    return false;
+  }
+  return writeAll(transaction, (writes) => {
+    if (meta) writes.push(store.put({ ...meta, revision: expected + 1, replaced: true }, 'gallery'));
+  });
+}
+
+function logRows(db: Connection): Promise<LogRow[]> {
+  // Numbers sort before strings: the range excludes the head.
+  return db.getAll('log', IDBKeyRange.upperBound(Number.POSITIVE_INFINITY));
+}
+
+/** The log after a change: its rows replace those with the same number. */
+function mergedLog(
+  rows: readonly LogRow[],
+  head: LogRow | undefined,
+  { log }: Change,
+): { rows: LogRow[]; head: LogRow } | undefined {
+  if (!log) return head && { rows: [...rows], head };
+  const byCount = new Map([...rows, ...log.rows].map((row) => [row.count, row]));
+  return { rows: [...byCount.values()], head: log.head };
+}

@@ -1,0 +1,137 @@
+import type { IDBPObjectStore, StoreNames } from 'idb';
+import type { Connection } from './connection.ts';
+import type { GallerySchema } from './schema.ts';
+import type { Change, DamagedRow, LogAppend, Snapshot } from './store.ts';
+
+const stores = ['meta', 'people', 'templates', 'crops', 'log', 'damaged'] as const;
+const storeOf = { person: 'people', template: 'templates', crop: 'crops' } as const;
+
+/** An object store in a transaction that can write. */
+type Writable<Name extends StoreNames<GallerySchema>> = IDBPObjectStore<
+  GallerySchema,
+  ArrayLike<StoreNames<GallerySchema>>,
+  Name,
+  'readwrite'
+>;
+
+/** Reads all records but the crops, in one transaction. */
+export async function readSnapshot(db: Connection): Promise<Snapshot> {
+  const transaction = db.transaction(['meta', 'people', 'templates', 'crops']);
+  const [meta, people, templates, crops] = await Promise.all([
+    transaction.objectStore('meta').get('gallery'),
+    transaction.objectStore('people').getAll(),
+    transaction.objectStore('templates').getAll(),
+    transaction.objectStore('crops').getAllKeys(),
+  ]);
+  return { meta, people, templates, crops };
+}
+
+/**
+ * Writes a change in one transaction.
+ *
+ * @param next the revision after it.
+ * @returns false if the store is not at the expected revision or log length.
+ */
+export async function commit(
+  db: Connection,
+  expected: number,
+  change: Change,
+  next: number = expected + 1,
+): Promise<boolean> {
+  // "strict" flushes to disk before the commit is reported, so that an enrolment survives a power failure. Writes are
+  // small.
+  const transaction = db.transaction(stores, 'readwrite', { durability: 'strict' });
+  const [meta, people, templates, crops, log, damaged] = [
+    transaction.objectStore('meta'),
+    transaction.objectStore('people'),
+    transaction.objectStore('templates'),
+    transaction.objectStore('crops'),
+    transaction.objectStore('log'),
+    transaction.objectStore('damaged'),
+  ];
+  if (revisionOf(await meta.get('gallery')) !== expected || !(await isAtEnd(log, change.log))) {
+    await transaction.done;
+    return false;
+  }
+  const known = change.removePeople?.length || change.discardDamaged ? await damaged.getAll() : [];
+  const setAside = await Promise.all(
+    (change.setAside ?? []).map(async (record): Promise<DamagedRow> => {
+      const row =
+        record.kind === 'gallery' ? undefined : await transaction.objectStore(storeOf[record.kind]).get(record.id);
+      return { ...record, key: `${record.kind} ${record.id}`, row };
+    }),
+  );
+  return writeAll(transaction, (writes) => {
+    for (const row of discarded(known, change)) writes.push(damaged.delete(row.key));
+    for (const row of setAside) {
+      writes.push(damaged.put(row));
+      if (row.kind !== 'gallery') writes.push(transaction.objectStore(storeOf[row.kind]).delete(row.id));
+    }
+    for (const id of change.removePeople ?? []) writes.push(people.delete(id));
+    for (const id of change.removeTemplates ?? []) writes.push(templates.delete(id), crops.delete(id));
+    for (const row of change.people ?? []) writes.push(people.put(row));
+    for (const row of change.templates ?? []) writes.push(templates.put(row));
+    for (const row of change.crops ?? []) writes.push(crops.put(row));
+    if (change.log) putLog(log, change.log, writes);
+    writes.push(meta.put({ ...change.meta, revision: next }, 'gallery'));
+  });
+}
+
+/** Adds to the log. @returns false if the store is not at the expected revision or log length. */
+export async function appendLog(db: Connection, revision: number, append: LogAppend): Promise<boolean> {
+  // Not "strict": identifications are frequent, and a power failure loses the last of them, but does not break the log.
+  const transaction = db.transaction(['meta', 'log'], 'readwrite');
+  const log = transaction.objectStore('log');
+  const stored = await transaction.objectStore('meta').get('gallery');
+  if (revisionOf(stored) !== revision || !(await isAtEnd(log, append))) {
+    await transaction.done;
+    return false;
+  }
+  return writeAll(transaction, (writes) => putLog(log, append, writes));
+}
+
+/** The revision of a gallery's own record; 0 without one, and for one that is damaged. */
+export function revisionOf(meta: { revision?: unknown } | undefined): number {
+  const revision = meta?.revision;
+  return Number.isSafeInteger(revision) ? (revision as number) : 0;
+}
+
+/** The damaged records that a change deletes: all, or those of the people whom it removes. */
+export function discarded(damaged: readonly DamagedRow[], { discardDamaged, removePeople = [] }: Change): DamagedRow[] {
+  return damaged.filter(({ person = '' }) => discardDamaged || removePeople.includes(person));
+}
+
+/** Whether the log has the length that an append expects. */
+export async function isAtEnd(
+  log: { get(key: 'head'): Promise<{ count: number } | undefined> },
+  append: Pick<LogAppend, 'expected'> | undefined,
+): Promise<boolean> {
+  return !append || ((await log.get('head'))?.count ?? 0) === append.expected;
+}
+
+function putLog(log: Writable<'log'>, { rows, head }: LogAppend, writes: Promise<unknown>[]): void {
+  for (const row of rows) writes.push(log.put(row, row.count));
+  writes.push(log.put(head, 'head'));
+}
+
+/** Issues writes and waits for the end of their transaction. An error rolls all of them back. @returns true */
+export async function writeAll(
+  transaction: { done: Promise<void>; error: DOMException | null; abort(): void },
+  issue: (writes: Promise<unknown>[]) => void,
+): Promise<true> {
+  const writes: Promise<unknown>[] = [];
+  try {
+    issue(writes);
+    await Promise.all([...writes, transaction.done]);
+    return true;
+  } catch (error) {
+    // An exception of put() or delete() does not abort the transaction: abort it, to roll back the earlier writes.
+    for (const write of [...writes, transaction.done]) write.catch(() => {});
+    try {
+      transaction.abort();
+    } catch {
+      // The error has already aborted it.
+    }
+    throw transaction.error ?? error;
+  }
+}

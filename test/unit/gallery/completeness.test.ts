@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Gallery } from '../../../lib/gallery/gallery.ts';
+import type { memoryStore } from '../../../lib/gallery/storage/memory.ts';
+import type { Change, Snapshot, Store } from '../../../lib/gallery/storage/store.ts';
+import { errorCodeOf } from '../../support/error-code.ts';
+import { fastPassphrases } from '../../support/fast-passphrases.ts';
+import { rule, Synthetic } from '../../support/synthetic.ts';
+
+/** The store of the gallery, as another visit finds it. */
+let kept: Store | undefined;
+
+vi.mock('../../../lib/gallery/storage/memory.ts', async (importOriginal) => {
+  const original = await importOriginal<{ memoryStore: typeof memoryStore }>();
+  return {
+    memoryStore: () => {
+      kept ??= { ...original.memoryStore(), close: () => {} };
+      return kept;
+    },
+  };
+});
+
+beforeEach(fastPassphrases);
+afterEach(() => {
+  vi.restoreAllMocks();
+  kept = undefined;
+});
+
+const facenet = { rule };
+const open = (options: { passphrase?: string }) => Gallery.open({ name: 'x', storage: 'memory', facenet, ...options });
+
+/** Changes the stored rows, as somebody who can write to the browser's profile does. */
+async function tamper(change: (before: Snapshot) => Partial<Change>): Promise<void> {
+  const store = kept as Store;
+  const snapshot = await store.read();
+  const { revision = 0, ...meta } = snapshot.meta ?? {};
+  await store.commit(revision, { meta: { ...meta, rule }, ...change(snapshot) });
+  const { commit, read } = store;
+  // commit() counts the revision up: put it back.
+  store.read = async () => {
+    const { meta: after, ...rest } = await read();
+    return { ...rest, meta: after && { ...after, revision } };
+  };
+  store.revision = async () => revision;
+  store.commit = commit;
+}
+
+describe.each([{}, { passphrase: 'one' }])('a gallery with %o', (options) => {
+  /** Two people, and the stored rows before the second was renamed. */
+  async function galleryOfTwo() {
+    const synthetic = new Synthetic();
+    const gallery = await open(options);
+    for (const name of ['Ada', 'Bob']) {
+      await gallery.enrol({ name }, { embedding: synthetic.person(), model: rule.model });
+    }
+    const before = await (kept as Store).read();
+    await gallery.rename((await gallery.list())[1]?.id as string, 'Robert');
+    await gallery.close();
+    return before;
+  }
+
+  test('opens again with every record', async () => {
+    await galleryOfTwo();
+    expect((await (await open(options)).list()).map(({ name }) => name)).toEqual(['Ada', 'Robert']);
+  });
+
+  test('notices records that were dropped, and a digest that was removed', async () => {
+    await galleryOfTwo();
+    await tamper(({ people, templates }) => ({
+      removePeople: [people[0]?.id as string],
+      removeTemplates: templates.filter(({ person }) => person === people[0]?.id).map(({ id }) => id),
+    }));
+    expect(await errorCodeOf(open(options))).toBe('gallery-corrupt');
+    await tamper(() => ({}));
+    const { read } = kept as Store;
+    (kept as Store).read = async () => {
+      const { meta, ...rest } = await read();
+      const { digest: _, ...without } = meta as NonNullable<Snapshot['meta']>;
+      return { ...rest, meta: without };
+    };
+    // Without a passphrase a gallery without a digest can be one of an earlier release.
+    expect(await errorCodeOf(open(options))).toBe('passphrase' in options ? 'gallery-corrupt' : 'no error');
+  });
+});
+
+test('an encrypted gallery notices an earlier version of a record, of the rule and of the vault', async () => {
+  const options = { passphrase: 'one' };
+  const synthetic = new Synthetic();
+  const gallery = await open(options);
+  await gallery.enrol({ name: 'Ada' }, { embedding: synthetic.person(), model: rule.model });
+  const before = await (kept as Store).read();
+  await gallery.rename((await gallery.list())[0]?.id as string, 'Eve');
+  await gallery.changePassphrase('one', 'two');
+  const after = await (kept as Store).read();
+  await gallery.close();
+  const store = kept as Store;
+  const codeOfOpening = async (snapshot: Snapshot, passphrase: string) => {
+    kept = { ...store, read: async () => snapshot };
+    // Without a FaceNet, whose rule would be stored.
+    return errorCodeOf(Gallery.open({ name: 'x', storage: 'memory', passphrase }));
+  };
+  expect(await codeOfOpening(after, 'two')).toBe('no error');
+  expect(await codeOfOpening({ ...after, people: before.people }, 'two')).toBe('gallery-corrupt');
+  const [old, meta] = [before.meta, after.meta] as [NonNullable<Snapshot['meta']>, NonNullable<Snapshot['meta']>];
+  expect(await codeOfOpening({ ...after, meta: { ...meta, vault: old.vault as never } }, 'one')).toBe(
+    'gallery-corrupt',
+  );
+  const looser = {
+    ...meta.rule.calibration,
+    thresholds: [
+      { far: 0.1, distance: 2 },
+      { far: 1e-5, distance: 1 },
+    ],
+  };
+  const changed = { ...meta.rule, calibration: looser };
+  expect(await codeOfOpening({ ...after, meta: { ...meta, rule: changed } }, 'two')).toBe('gallery-corrupt');
+  expect(await codeOfOpening({ ...after, meta: old }, 'one')).toBe('gallery-corrupt');
+});

@@ -1,0 +1,154 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Gallery } from '../../../lib/gallery/gallery.ts';
+import type { memoryStore } from '../../../lib/gallery/storage/memory.ts';
+import type { Snapshot, Store } from '../../../lib/gallery/storage/store.ts';
+import { errorCodeOf } from '../../support/error-code.ts';
+import { fastPassphrases } from '../../support/fast-passphrases.ts';
+import { rule, Synthetic } from '../../support/synthetic.ts';
+
+/** The store of the gallery, as another visit finds it. */
+let kept: Store | undefined;
+
+vi.mock('../../../lib/gallery/storage/memory.ts', async (importOriginal) => {
+  const original = await importOriginal<{ memoryStore: typeof memoryStore }>();
+  return {
+    memoryStore: () => {
+      kept ??= { ...original.memoryStore(), close: () => {} };
+      return kept;
+    },
+  };
+});
+
+beforeEach(fastPassphrases);
+afterEach(() => {
+  vi.restoreAllMocks();
+  kept = undefined;
+});
+
+const facenet = { rule };
+const open = (options: { passphrase?: string; repair?: boolean }) =>
+  Gallery.open({ name: 'x', storage: 'memory', facenet, ...options });
+
+describe.each([{}, { passphrase: 'one' }])('a gallery with %o', (options) => {
+  /** Three people with a template and a crop each. */
+  async function galleryOfThree() {
+    const synthetic = new Synthetic();
+    const gallery = await open(options);
+    const faces = [];
+    for (const name of ['Ada', 'Bob', 'Cleo']) {
+      const face = { embedding: synthetic.person(), model: rule.model };
+      await gallery.enrol({ name }, face, { crop: new Blob([`the pixels of ${name}`], { type: 'image/png' }) });
+      faces.push(face);
+    }
+    const people = await gallery.list();
+    await gallery.close();
+    return { faces, people: people.map(({ id, faces: templates }) => ({ id, template: templates[0]?.id as string })) };
+  }
+
+  /** Damages the stored bytes of a record in place. */
+  async function damage(kind: 'people' | 'templates' | 'crop', id: string) {
+    const snapshot = await (kept as Store).read();
+    const row = kind === 'crop' ? await (kept as Store).crop(id) : snapshot[kind].find((row) => row.id === id);
+    if (!row) throw new Error('There is no such record.');
+    // A crop's first byte is the length of its type.
+    row.body.data[0] = 255;
+  }
+
+  test('is opened without its damaged records, exported and protected', async () => {
+    const { faces, people } = await galleryOfThree();
+    const [ada, bob, cleo] = people as [(typeof people)[0], (typeof people)[0], (typeof people)[0]];
+    await damage('people', ada.id);
+    await damage('crop', bob.template);
+    expect(await errorCodeOf(open(options))).toBe('gallery-corrupt');
+    const gallery = await open({ ...options, repair: true });
+    const damaged = await gallery.damaged();
+    expect(new Set(damaged.map(({ kind, id, person }) => `${kind} ${id} ${person}`))).toEqual(
+      new Set([
+        `person ${ada.id} ${ada.id}`,
+        // Without the person nobody could remove them.
+        `template ${ada.template} ${ada.id}`,
+        `crop ${ada.template} ${ada.id}`,
+        `crop ${bob.template} ${bob.id}`,
+      ]),
+    );
+    expect((await gallery.list()).map(({ name, faces: templates }) => [name, templates[0]?.hasCrop])).toEqual([
+      ['Bob', false],
+      ['Cleo', true],
+    ]);
+    expect((await gallery.identify(faces[2] as (typeof faces)[0])).match?.person.id).toBe(cleo.id);
+    await using copy = await Gallery.open({ name: 'copy', storage: 'memory', facenet });
+    void copy;
+    expect((await gallery.export({ plain: true })).size).toBeGreaterThan(500);
+    await gallery.close();
+    // The repair is stored.
+    const again = await open(options);
+    expect(await again.list()).toHaveLength(2);
+    expect(await again.damaged()).toHaveLength(4);
+    if ('passphrase' in options) await again.rekey('two');
+    else await again.protect('two');
+    expect(await again.damaged()).toEqual([]);
+    await again.close();
+    expect(await (await open({ passphrase: 'two' })).list()).toHaveLength(2);
+  });
+
+  test('reports that records are missing, and accepts that after the repair', async () => {
+    const { people } = await galleryOfThree();
+    const store = kept as Store;
+    const before = await store.read();
+    const lost = people[1]?.id;
+    store.read = async () => ({ ...before, people: before.people.filter(({ id }) => id !== lost) });
+    expect(await errorCodeOf(open(options))).toBe('gallery-corrupt');
+    const gallery = await open({ ...options, repair: true });
+    expect((await gallery.damaged()).map(({ kind }) => kind)).toEqual(['gallery', 'template', 'crop']);
+    expect(await gallery.list()).toHaveLength(2);
+  });
+
+  test('deletes the damaged records of a person who is removed, and the others on request', async () => {
+    const { people } = await galleryOfThree();
+    for (const { template } of people.slice(0, 2)) await damage('crop', template);
+    const gallery = await open({ ...options, repair: true });
+    const [ada, bob] = people;
+    await gallery.remove(ada?.id as string);
+    expect(await gallery.damaged()).toEqual([{ kind: 'crop', id: bob?.template, person: bob?.id }]);
+    await gallery.discardDamaged();
+    expect(await gallery.damaged()).toEqual([]);
+    expect(await (kept as Store).damaged()).toEqual([]);
+  });
+
+  test('opens if the disk is full, also for a repair and with another calibration', async () => {
+    const { people } = await galleryOfThree();
+    await damage('crop', people[0]?.template as string);
+    const { FaceNetError } = await import('../../../lib/core/errors.ts');
+    (kept as Store).commit = async () => {
+      throw new FaceNetError('storage-full', 'The disk is full.');
+    };
+    const calibration = { ...rule.calibration, logOdds: [27, -63] as [number, number] };
+    const gallery = await Gallery.open({
+      ...{ name: 'x', storage: 'memory', facenet: { rule: { ...rule, calibration } }, repair: true },
+      ...options,
+    } as Parameters<typeof Gallery.open>[0]);
+    expect(await gallery.list()).toHaveLength(3);
+    expect(await gallery.damaged()).toHaveLength(1);
+  });
+});
+
+test('a plain gallery whose own record is lost is repaired with a FaceNet, an encrypted one is not', async () => {
+  for (const options of [{}, { passphrase: 'one' }]) {
+    kept = undefined;
+    const gallery = await open(options);
+    await gallery.enrol({ name: 'Ada' }, { embedding: new Synthetic().person(), model: rule.model });
+    await gallery.close();
+    const store = kept as unknown as Store;
+    const { read } = store;
+    store.read = async (): Promise<Snapshot> => ({ ...(await read()), meta: { revision: 2 } as never });
+    expect(await errorCodeOf(open(options))).toBe('gallery-corrupt');
+    const { commit } = store;
+    store.commit = (expected, change) => {
+      store.read = read;
+      return commit(expected, change);
+    };
+    const repaired = open({ ...options, repair: true });
+    if ('passphrase' in options) expect(await errorCodeOf(repaired)).toBe('gallery-corrupt');
+    else expect((await (await repaired).list()).map(({ name }) => name)).toEqual(['Ada']);
+  }
+});
