@@ -141,7 +141,7 @@ export class Library extends LibraryCorrections {
    * @throws {FaceNetError} `library-corrupt`, `library-version`, `key-wrong`, `model-mismatch`.
    */
   import(file: Blob, options: { passphrase?: string } & Abortable = {}): Promise<ImportResult> {
-    checkedOptions(options);
+    checkedOptions(options, { passphrase: true });
     return this.session.exclusively(() => importLibrary(this.session, file, options));
   }
 

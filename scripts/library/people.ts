@@ -127,7 +127,7 @@ export async function askUntil(
   { far, target, strategy, max }: { far: number; target: number; strategy: Strategy; max: number },
 ): Promise<{ scores: number[]; asked: Asked[] }> {
   const library = new StudyLibrary(rule, far);
-  embeddings.forEach((embedding, i) => library.add(embedding, i));
+  for (const [i, embedding] of embeddings.entries()) library.add(embedding, i);
   await library.place(embeddings.map((_, i) => i));
   await library.regroup();
   const scores = [bCubedScore(library.people(), names).f];

@@ -1,3 +1,4 @@
+import { thresholdFor } from '../../comparison/calibration.ts';
 import { checkedOptions, type OptionNames } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { Abortable } from '../../core/types.ts';
@@ -66,6 +67,7 @@ export function checkedLibraryOptions(options: LibraryOptions): CheckedOptions {
     throw invalid(`previews is ${previews}: use a number of pixels from 64 to 4096, or 0 for none.`);
   }
   if (!(minQuality >= 0 && minQuality <= 1)) throw invalid(`minQuality is ${minQuality}: use a number from 0 to 1.`);
+  thresholdFor(checked.far, facenet.rule.calibration);
   return checked;
 }
 
