@@ -1,6 +1,5 @@
 import { thresholdFor } from '../../lib/comparison/calibration.ts';
 import type { ComparisonRule } from '../../lib/comparison/compare.ts';
-import { listLength } from '../../lib/library/neighbours/near-lists.ts';
 import { FaceColumns } from '../../lib/library/people/columns.ts';
 import { syntheticFaces } from '../clustering/methods.ts';
 import { StudyLibrary } from './people.ts';
@@ -13,7 +12,7 @@ export interface ScaleResult {
   grouping: number;
   /** Peak memory without the faces themselves, in bytes. */
   memory: number;
-  /** The share of the faces within the threshold that the neighbour graph has, of those that its lists have place for. */
+  /** The share of the five nearest faces, if within the threshold, that the neighbour graph has. */
   recall: number;
   /** Milliseconds to read the columns of all faces, which opening a library does. */
   columns: number;
@@ -43,15 +42,19 @@ export async function measureScale(count: number, rule: ComparisonRule, far: num
   const rows = columns.takeChanged();
   const read = performance.now();
   FaceColumns.fromRows(rows, columns.size);
+  const columnTime = performance.now() - read;
   return {
     faces: count,
     graph: (graphed - start) / 1e6,
     grouping: (end - graphed) / 1e6,
     memory: peak - before,
     recall: recallOf(library, thresholdFor(far, rule.calibration)),
-    columns: performance.now() - read,
+    columns: columnTime,
   };
 }
+
+/** The number of nearest faces whose recall is measured: a person has five. */
+const nearestCount = 5;
 
 /** Compares the lists of every 500th face with an exact search. */
 function recallOf({ graph }: StudyLibrary, within: number): number {
@@ -64,7 +67,7 @@ function recallOf({ graph }: StudyLibrary, within: number): number {
       const distance = other === face ? Number.POSITIVE_INFINITY : graph.distance(face, other);
       if (distance <= within) near.push({ other, distance });
     }
-    const nearest = near.sort((a, b) => a.distance - b.distance).slice(0, listLength);
+    const nearest = near.sort((a, b) => a.distance - b.distance).slice(0, nearestCount);
     present += nearest.length;
     found += nearest.filter(({ other }) => listed.has(other)).length;
   }
