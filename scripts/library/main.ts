@@ -52,7 +52,11 @@ async function measurePeople(
       names: half.map(({ person }) => person),
     }),
   );
-  output('grouping', await groupingTable(halves, rule));
+  const all: NamedFaces = {
+    embeddings: halves.flatMap(({ embeddings }) => embeddings),
+    names: halves.flatMap(({ names }) => names),
+  };
+  output('grouping', await groupingTable([...halves, all], rule));
   output('questions', await questionTable(halves, rule));
 }
 
@@ -130,5 +134,5 @@ function ruleOf({ calibration, dimension, metric, model }: Recipe): ComparisonRu
 }
 
 function halfName(index: number): string {
-  return index === 0 ? '1 and 2' : '3 and 4';
+  return ['1 and 2', '3 and 4', 'all'][index] ?? '';
 }
