@@ -9,15 +9,15 @@ import type { PeopleState } from './state.ts';
 /** The number of faces of each person that a question compares and shows. */
 const shownFaces = 4;
 
-/** Pairs that are less probable than this are not asked about. */
-const minProbability = 0.02;
+/** Pairs whose distance is more likely among strangers than among photos of one person are not asked about. */
+const minEvenProbability = 0.5;
 
 /** The number of pairs of people that are compared by several faces, and the number of faces of each. */
 const maxCompared = 2000;
 const comparedFaces = 5;
 
 /** The lowest share of pairs that are the same person: even if no pair seems to be, the most probable one can be asked about. */
-const minPrior = 1e-3;
+const minPrior = 0.01;
 
 /** Two people whose faces are near each other. */
 interface Pair {
@@ -55,10 +55,11 @@ export async function rankQuestions(
     await yieldToEventLoop(signal);
     distances.push(meanDistance(graph, members.get(a) ?? [], members.get(b) ?? []));
   }
-  const probabilities = withEstimatedPrior(distances.map((distance) => probabilityAt(distance, calibration)));
+  const even = distances.map((distance) => probabilityAt(distance, calibration));
+  const probabilities = withEstimatedPrior(even);
   return promising
-    .map((pair, i) => ({ pair, probability: probabilities[i] as number }))
-    .filter(({ probability }) => probability >= minProbability)
+    .map((pair, i) => ({ pair, probability: probabilities[i] as number, even: even[i] as number }))
+    .filter(({ even }) => even >= minEvenProbability)
     .sort((p, q) => q.probability * gain(q.pair) - p.probability * gain(p.pair))
     .map(({ pair, probability }) => toQuestion(state, graph, pair, probability));
 }
