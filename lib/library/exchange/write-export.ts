@@ -80,12 +80,14 @@ async function sealed(record: object, position: number, cipher: Cipher): Promise
   return { iv: toBase64(iv), data: toBase64(data) };
 }
 
-function vaultToJson({ iterations, salt, check, dataKey, digest }: VaultHeader): object {
-  return {
-    iterations,
-    salt: toBase64(salt),
-    check: toBase64(check),
-    dataKey: { iv: toBase64(dataKey.iv), data: toBase64(dataKey.data) },
-    digest: toBase64(digest),
-  };
+function vaultToJson(header: VaultHeader): object {
+  return { ...header, ...encodeBytes(header), dataKey: encodeBytes(header.dataKey) };
+}
+
+/** The byte-array properties of an object, encoded as base64. */
+function encodeBytes(value: object): Record<string, string> {
+  const entries = Object.entries(value).filter(
+    (entry): entry is [string, Uint8Array] => entry[1] instanceof Uint8Array,
+  );
+  return Object.fromEntries(entries.map(([name, bytes]) => [name, toBase64(bytes)]));
 }

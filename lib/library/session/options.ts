@@ -8,11 +8,11 @@ import type { LibraryFaceNet } from '../model/types.ts';
 export interface LibraryOptions extends Abortable {
   /** The name of the library. Each name is a database of its own. */
   name: string;
-  /** Finds and embeds faces. Load it with `preset: 'library'` for throughput. */
+  /** Finds and embeds faces. */
   facenet: LibraryFaceNet;
   /** Where the library is stored. `memory` lasts until the library is closed. Default: `indexeddb`. */
   storage?: 'indexeddb' | 'memory';
-  /** The longer side of the stored previews in pixels, 0 for none. A preview of 640 pixels takes about 50 kB. Default: 640. */
+  /** The longer side of the stored previews in pixels, 0 for none. Default: 640. */
   previews?: number;
   /**
    * Whether a copy of each file is stored until it is indexed, so that indexing goes on after a reload. Without it, and for
