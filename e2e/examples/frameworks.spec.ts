@@ -40,10 +40,12 @@ for (const [name, { plugin, main }] of Object.entries(frameworks)) {
       configFile: false,
       logLevel: 'error',
       plugins: [plugin],
-      resolve: { alias: [
-        { find: /^facenet-web$/, replacement: `${root}dist/facenet-web.js` },
-        { find: /^facenet-web\/(\w+)$/, replacement: `${root}dist/$1.js` },
-      ] },
+      resolve: {
+        alias: [
+          { find: /^facenet-web$/, replacement: `${root}dist/facenet-web.js` },
+          { find: /^facenet-web\/(\w+)$/, replacement: `${root}dist/$1.js` },
+        ],
+      },
       worker: { format: 'es' },
       build: { outDir: 'dist', emptyOutDir: true, target: 'es2022' },
     });

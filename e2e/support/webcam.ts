@@ -12,7 +12,12 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
  * @param film where the camera's film is written.
  * @param folders more folders to serve, by URL prefix.
  */
-export async function withCamera(film: string, html: string, work: (page: Page) => Promise<void>, folders = {}): Promise<void> {
+export async function withCamera(
+  film: string,
+  html: string,
+  work: (page: Page) => Promise<void>,
+  folders = {},
+): Promise<void> {
   writeFileSync(film, Buffer.concat(Array(30).fill(readFileSync(`${photos}/sample1.jpg`))));
   const server = await serveLibrary({ '/facenet-web': `${root}dist`, ...folders }, { isolated: false });
   const browser = await launchChromium([
@@ -43,6 +48,11 @@ export const drawnPixels = (page: Page) =>
   page.evaluate(() => {
     const canvas = document.querySelector<HTMLCanvasElement>('video + canvas');
     if (!canvas?.width || !canvas.height) return 0;
-    const { data } = (canvas.getContext('2d') as CanvasRenderingContext2D).getImageData(0, 0, canvas.width, canvas.height);
+    const { data } = (canvas.getContext('2d') as CanvasRenderingContext2D).getImageData(
+      0,
+      0,
+      canvas.width,
+      canvas.height,
+    );
     return data.filter((alpha, i) => i % 4 === 3 && alpha > 0).length;
   });

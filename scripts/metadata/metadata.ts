@@ -24,8 +24,11 @@ export function repositoryFields(slug: string): RepositoryFields {
  * @param ref the tag or branch that the links refer to.
  */
 export function withAbsoluteLinks(markdown: string, slug: string, ref: string): string {
-  return markdown.replace(/(!?)(\[[^\]]*\])\((?!https?:|#)([^)\s]+)\)/g, (_, picture: string, text: string, path: string) => {
-    const kind = picture ? 'raw' : 'blob';
-    return `${picture}${text}(https://github.com/${slug}/${kind}/${ref}/${path})`;
-  });
+  return markdown.replace(
+    /(!?)(\[[^\]]*\])\((?!https?:|#)([^)\s]+)\)/g,
+    (_, picture: string, text: string, path: string) => {
+      const kind = picture ? 'raw' : 'blob';
+      return `${picture}${text}(https://github.com/${slug}/${kind}/${ref}/${path})`;
+    },
+  );
 }

@@ -18,7 +18,9 @@ describe('the metadata for npm', () => {
     const own = targets.filter((target) => target.startsWith('https://github.com/someone/faces/'));
     expect(own.length).toBeGreaterThan(20);
     for (const target of own) {
-      const path = target.replace(/^https:\/\/github\.com\/someone\/faces\/(blob|raw)\/v1\.0\.0\//, '').replace(/#.*/, '');
+      const path = target
+        .replace(/^https:\/\/github\.com\/someone\/faces\/(blob|raw)\/v1\.0\.0\//, '')
+        .replace(/#.*/, '');
       expect(existsSync(path), target).toBe(true);
     }
   });
