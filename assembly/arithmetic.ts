@@ -22,7 +22,8 @@ export function clamped(value: v128, low: v128, high: v128): v128 {
 
 /** PReLU: negative values times the slope of their channel. */
 export function rectified(value: v128, slope: v128): v128 {
-  return v128.bitselect(f32x4.mul(value, slope), value, f32x4.lt(value, f32x4.splat(0)));
+  const zero = f32x4.splat(0);
+  return multiplyAdd(f32x4.pmin(value, zero), slope, f32x4.pmax(value, zero));
 }
 
 /** Loads the first `count` lanes; the others are 0. */

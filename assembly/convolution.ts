@@ -9,7 +9,7 @@ import { bytesPerTile, pixelsPerTile, writeTable } from './pixel-table';
 
 const channelsPerBlock = 8;
 
-/** Tiles whose channels are all computed before the next tiles: their inputs and outputs stay in the L1 cache. */
+/** Tiles whose channels are all computed before the next tiles: their inputs and outputs stay in the nearest caches. */
 const tilesPerPass = 16;
 
 /**
@@ -59,6 +59,7 @@ export function convolution(
   const lowVector = f32x4.splat(low);
   const highVector = f32x4.splat(high);
   const filterBytes = <usize>(rows * taps * channelsPerBlock * 4);
+  const isClamped = low > -Infinity || high < Infinity;
   for (let first = start; first < end; first += tilesPerPass * pixelsPerTile) {
     const count = min(tilesPerPass * pixelsPerTile, end - first);
     // biome-ignore format: one line for each tensor
@@ -140,10 +141,16 @@ export function convolution(
         const toB = output + offset + <usize>load<u32>(tile, 20);
         const toC = output + offset + <usize>load<u32>(tile, 24);
         const toD = output + offset + <usize>load<u32>(tile, 28);
-        a0 = clamped(a0, lowVector, highVector);
-        b0 = clamped(b0, lowVector, highVector);
-        c0 = clamped(c0, lowVector, highVector);
-        d0 = clamped(d0, lowVector, highVector);
+        if (isClamped) {
+          a0 = clamped(a0, lowVector, highVector);
+          a1 = clamped(a1, lowVector, highVector);
+          b0 = clamped(b0, lowVector, highVector);
+          b1 = clamped(b1, lowVector, highVector);
+          c0 = clamped(c0, lowVector, highVector);
+          c1 = clamped(c1, lowVector, highVector);
+          d0 = clamped(d0, lowVector, highVector);
+          d1 = clamped(d1, lowVector, highVector);
+        }
         if (channelsLeft < 4) {
           storeLanes(toA, a0, channelsLeft);
           storeLanes(toB, b0, channelsLeft);
@@ -155,11 +162,16 @@ export function convolution(
         v128.store(toB, b0);
         v128.store(toC, c0);
         v128.store(toD, d0);
-        if (channelsLeft > 4) {
-          storeLanes(toA + 16, clamped(a1, lowVector, highVector), channelsLeft - 4);
-          storeLanes(toB + 16, clamped(b1, lowVector, highVector), channelsLeft - 4);
-          storeLanes(toC + 16, clamped(c1, lowVector, highVector), channelsLeft - 4);
-          storeLanes(toD + 16, clamped(d1, lowVector, highVector), channelsLeft - 4);
+        if (channelsLeft >= 8) {
+          v128.store(toA, a1, 16);
+          v128.store(toB, b1, 16);
+          v128.store(toC, c1, 16);
+          v128.store(toD, d1, 16);
+        } else if (channelsLeft > 4) {
+          storeLanes(toA + 16, a1, channelsLeft - 4);
+          storeLanes(toB + 16, b1, channelsLeft - 4);
+          storeLanes(toC + 16, c1, channelsLeft - 4);
+          storeLanes(toD + 16, d1, channelsLeft - 4);
         }
       }
     }

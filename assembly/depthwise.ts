@@ -36,16 +36,21 @@ export function depthwise(
 ): void {
   const lowVector = f32x4.splat(low);
   const highVector = f32x4.splat(high);
-  const is3x3 = rows === 3 && columns === 3;
-  const isStride1 = is3x3 && inputColumn === filterColumn;
+  const isTiled = rows === 3 && columns === 3 && width >= 4;
+  const isStride1 = inputColumn === filterColumn;
+  const isStride2 = inputColumn === 2 * filterColumn;
+  const isClamped = low > -Infinity || high < Infinity;
   const filterBytes = <usize>(rows * columns * 16);
   for (let outputRowIndex = start; outputRowIndex < end; outputRowIndex++) {
     const image = outputRowIndex / height;
     const y = outputRowIndex % height;
-    let from = input + image * inputImage + y * inputRow;
-    let to = output + image * outputImage + y * outputRow;
-    let x = 0;
-    for (; is3x3 && x + 4 <= width; x += 4) {
+    const inputStart = input + image * inputImage + y * inputRow;
+    const outputStart = output + image * outputImage + y * outputRow;
+    for (let next = 0; isTiled && next < width; next += 4) {
+      // The last tile is moved inside the row, where it overlaps the one before it.
+      const x = min(next, width - 4);
+      const from = inputStart + x * inputColumn;
+      const to = outputStart + x * outputColumn;
       let weights = filter;
       for (let channel = 0; channel < channels; channel += 4, weights += filterBytes) {
         const offset = <usize>(channel * 4);
@@ -84,6 +89,26 @@ export function depthwise(
             c = multiplyAdd(x4, right, c);
             d = multiplyAdd(x4, middle, d);
             d = multiplyAdd(v128.load(p + inputColumn), right, d);
+          } else if (isStride2) {
+            // They share one.
+            a = multiplyAdd(v128.load(p), left, a);
+            a = multiplyAdd(v128.load(p + filterColumn), middle, a);
+            p += inputColumn;
+            const x2 = v128.load(p);
+            a = multiplyAdd(x2, right, a);
+            b = multiplyAdd(x2, left, b);
+            b = multiplyAdd(v128.load(p + filterColumn), middle, b);
+            p += inputColumn;
+            const x4 = v128.load(p);
+            b = multiplyAdd(x4, right, b);
+            c = multiplyAdd(x4, left, c);
+            c = multiplyAdd(v128.load(p + filterColumn), middle, c);
+            p += inputColumn;
+            const x6 = v128.load(p);
+            c = multiplyAdd(x6, right, c);
+            d = multiplyAdd(x6, left, d);
+            d = multiplyAdd(v128.load(p + filterColumn), middle, d);
+            d = multiplyAdd(v128.load(p + inputColumn), right, d);
           } else {
             a = multiplyAdd(v128.load(p), left, a);
             a = multiplyAdd(v128.load(p + filterColumn), middle, a);
@@ -109,19 +134,26 @@ export function depthwise(
           c = rectified(c, factor);
           d = rectified(d, factor);
         }
+        if (isClamped) {
+          a = clamped(a, lowVector, highVector);
+          b = clamped(b, lowVector, highVector);
+          c = clamped(c, lowVector, highVector);
+          d = clamped(d, lowVector, highVector);
+        }
         let target = to + offset;
-        v128.store(target, clamped(a, lowVector, highVector));
+        v128.store(target, a);
         target += outputColumn;
-        v128.store(target, clamped(b, lowVector, highVector));
+        v128.store(target, b);
         target += outputColumn;
-        v128.store(target, clamped(c, lowVector, highVector));
+        v128.store(target, c);
         target += outputColumn;
-        v128.store(target, clamped(d, lowVector, highVector));
+        v128.store(target, d);
       }
-      from += 4 * inputColumn;
-      to += 4 * outputColumn;
     }
-    for (; x < width; x++) {
+    if (isTiled) continue;
+    let from = inputStart;
+    let to = outputStart;
+    for (let x = 0; x < width; x++) {
       let weights = filter;
       for (let channel = 0; channel < channels; channel += 4) {
         const offset = <usize>(channel * 4);

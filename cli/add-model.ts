@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { templateNames } from '../lib/alignment/templates.ts';
 import { cosineDistance } from '../lib/comparison/distance.ts';
 import type { EmbeddingDescriptor } from '../lib/models/manifest.ts';
+import { addStage, fallbackNotice, stageRequest, stageUsage } from './add-stage.ts';
 import { type Command, parsed, UsageError } from './command.ts';
 import { type EmbeddingPreset, embeddingPresets } from './convert/embedding-presets.ts';
 import { fuse } from './convert/fusion/fuse.ts';
@@ -28,7 +29,8 @@ FILE        a TensorFlow frozen graph of David Sandberg's facenet (.pb), Keras w
 --sha256    the expected SHA-256 of FILE
 --quantize  the type of the stored weights; default: as in FILE
 --output    the node of the embedding, for a file with several outputs
-`;
+
+${stageUsage}`;
 
 /**
  * `npx facenet-web add-model`: converts and checks an embedder, and writes its files and its entry in a manifest. Writes nothing when
@@ -37,6 +39,11 @@ FILE        a TensorFlow frozen graph of David Sandberg's facenet (.pb), Keras w
 export const addModel: Command = {
   usage,
   async run(args) {
+    const stage = stageRequest(args, usage);
+    if (stage) {
+      process.stdout.write(await addStage(stage));
+      return;
+    }
     const request = parseRequest(args);
     const { given, file, folder, family, preset, name, rule } = request;
     const bytes = readChecked(request);
@@ -94,6 +101,7 @@ function parseRequest(args: string[]): Request {
     parseArgs({
       args,
       options: {
+        task: { type: 'string' },
         preset: { type: 'string' },
         template: { type: 'string' },
         name: { type: 'string' },
@@ -176,11 +184,6 @@ function describe(
       conversion: `${format}, converted to a graph model${rule ? ` with ${rule} weights` : ''}`,
     },
   };
-}
-
-function fallbackNotice(gaps: readonly string[]): string {
-  if (gaps.length === 0) return '';
-  return `It falls back to TensorFlow.js, which is slower, because the kernels of facenet-web cannot run it:\n${gaps.map((gap) => `  ${gap}\n`).join('')}`;
 }
 
 async function unquantizedEmbedding(

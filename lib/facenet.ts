@@ -35,8 +35,17 @@ export interface AlignOptions extends Abortable {
    * embedder, with the margin that the embedder needs.
    */
   template?: TemplateName;
-  /** The side of the crop in pixels, 1 to 4096. Default: the embedder's input size. */
+  /** The side of the crop in pixels, 1 to 4096; with `height`, its width. Default: the embedder's input size. */
   size?: number;
+  /** The height of the crop in pixels, 1 to 4096, for the templates `face-aligner` and `box`. Default: `size`. */
+  height?: number;
+  /** The margin about the face, as a share of its size, 0 to 2, for the template `dlib-chip`. Default: 0.25. */
+  padding?: number;
+  /**
+   * The position of the eye on the left, as shares of the crop's width (0 to 0.49) and height (0 to 1), for the template `face-aligner`.
+   * Default: 0.35, 0.35.
+   */
+  leftEye?: readonly [x: number, y: number];
 }
 
 /**
@@ -153,19 +162,22 @@ export class FaceNet {
   async align(source: ImageSource, face: Face | LandmarkedFace, options: AlignOptions = {}): Promise<ImageData> {
     const { facts } = this.#open().pipeline;
     const [known] = validFaces(face) as [Face];
-    const { template = facts.crop.template, size = facts.crop.size } = checkedOptions(options, {
-      template: true,
-      size: true,
-    });
-    checkAlignment(template, size);
+    const {
+      template = facts.crop.template,
+      size = facts.crop.size,
+      height = size,
+      padding,
+      leftEye,
+    } = checkedOptions(options, { template: true, size: true, height: true, padding: true, leftEye: true });
+    checkAlignment({ ...options, template, size });
     const zoom = options.template === undefined ? facts.crop.zoom : 1;
     const { data } = await this.#request(
       'align',
       source,
-      { face: knownFields(known), format: { template, size, zoom } },
+      { face: knownFields(known), format: { template, size, zoom, height, padding, leftEye } },
       options,
     );
-    return new ImageData(data as Uint8ClampedArray<ArrayBuffer>, size, size);
+    return new ImageData(data as Uint8ClampedArray<ArrayBuffer>, size, height);
   }
 
   /**
@@ -338,11 +350,22 @@ function isFaces(value: Face | readonly Face[] | DetectOptions): value is Face |
   return Array.isArray(value) || (typeof value === 'object' && value !== null && 'box' in value);
 }
 
-function checkAlignment(template: TemplateName, size: number): void {
-  if (!templateNames.includes(template)) {
+function checkAlignment({ template, size, height, padding = 0, leftEye = [0, 0] }: AlignOptions): void {
+  if (!templateNames.includes(template as TemplateName)) {
     throw new FaceNetError('option-invalid', `template is "${template}": use "${templateNames.join('", "')}".`);
   }
-  if (!Number.isInteger(size) || size < 1 || size > 4096) {
-    throw new FaceNetError('option-invalid', `size is ${size}: use a whole number of pixels from 1 to 4096.`);
+  for (const [name, side] of Object.entries({ size, height: height ?? size })) {
+    if (Number.isInteger(side) && Number(side) >= 1 && Number(side) <= 4096) continue;
+    throw new FaceNetError('option-invalid', `${name} is ${side}: use a whole number of pixels from 1 to 4096.`);
+  }
+  if (height !== undefined && template !== 'face-aligner' && template !== 'box') {
+    throw new FaceNetError('option-invalid', `The template "${template}" is square: leave out height.`);
+  }
+  if (!(padding >= 0 && padding <= 2)) {
+    throw new FaceNetError('option-invalid', `padding is ${padding}: use a number from 0 to 2.`);
+  }
+  const [x, y] = leftEye;
+  if (!(x >= 0 && x <= 0.49 && y >= 0 && y <= 1)) {
+    throw new FaceNetError('option-invalid', `leftEye is [${leftEye}]: use shares of the crop, such as [0.35, 0.35].`);
   }
 }

@@ -1,6 +1,6 @@
 import type { Architecture } from '../../lib/training/networks/description.ts';
 import { type GraphModel, nodeName, nodesOf } from './graph/graph-model.ts';
-import type { ModelReader } from './readers/reader.ts';
+import type { ModelFile, ModelReader } from './readers/reader.ts';
 import { readers } from './readers/readers.ts';
 
 /** A model file, converted to a graph model. */
@@ -18,19 +18,21 @@ export interface ReadModel extends GraphModel {
  * @param path the path, for messages and for files beside it.
  * @param bytes the contents.
  * @param architecture the network that weights without a network belong to.
+ * @param sizes of the images, for a network that takes any size.
  * @throws {Error} when the file cannot be converted, or has several inputs.
  */
 export async function readModel(
   path: string,
   bytes: Uint8Array,
   architecture: Architecture | undefined,
+  sizes: Pick<ModelFile, 'inputSize' | 'defaultSize'> = {},
 ): Promise<ReadModel> {
   // The last reader recognises every file.
   const reader = readers.find(({ recognises }) => recognises(bytes)) as ModelReader;
-  const model = await reader.read({ path, bytes, architecture });
+  const model = await reader.read({ path, bytes, architecture, ...sizes });
   const inputs = nodesOf(model).filter(({ op }) => op === 'Placeholder');
   const [input] = inputs;
-  if (!input || inputs.length > 1) throw new Error(`${path} has ${inputs.length} inputs: use an embedder with one.`);
+  if (!input || inputs.length > 1) throw new Error(`${path} has ${inputs.length} inputs: use a network with one.`);
   const { shape } = (input.attr.shape ?? { shape: { dim: [] } }) as { shape: { dim?: { size: string }[] } };
   return {
     ...model,

@@ -27,7 +27,7 @@ export interface ExpectedOutputs {
  * @throws {Error} if an output is constant or not finite: the file is damaged then.
  */
 export async function expectedOutputs(
-  descriptor: ModelDescriptor,
+  descriptor: Pick<ModelDescriptor, 'preprocessing' | 'input' | 'outputs'>,
   files: { path: string; bytes: Uint8Array }[],
 ): Promise<ExpectedOutputs> {
   const outputs = await run(descriptor, files);
@@ -42,7 +42,7 @@ export async function expectedOutputs(
 }
 
 async function run(
-  { preprocessing, input, outputs }: ModelDescriptor,
+  { preprocessing, input, outputs }: Pick<ModelDescriptor, 'preprocessing' | 'input' | 'outputs'>,
   files: { bytes: Uint8Array }[],
 ): Promise<Float32Array[]> {
   tf.enableProdMode();

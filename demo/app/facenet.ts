@@ -13,12 +13,12 @@ export const facenetState = signal<FaceNetState>({ status: 'idle' });
 
 /** The presets and backends to choose from. */
 export const presets = ['balanced', 'fast', 'accurate'] as const;
-export const backends = ['auto', 'webgpu', 'webgl', 'wasm'] as const;
+export const backends = ['auto', 'fastest', 'webgpu', 'webgl', 'wasm'] as const;
 
 /** The options of the page's FaceNet that a user can choose. They last as long as the page. */
 export interface LoadChoice {
   preset: (typeof presets)[number];
-  backend: NonNullable<LoadOptions['backend']>;
+  backend: (typeof backends)[number];
 }
 
 /** The options in use. */

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { unloadFaceNet } from './facenet.ts';
 import { eraseGallery, galleryDatabase } from './gallery.ts';
+import { eraseLibrary, libraryDatabase } from './library.ts';
 import { clearStoredSignals } from './stored-signal.ts';
 
 /** The page's storage use and quota, in bytes. Undefined if the browser does not report them. */
@@ -23,10 +24,10 @@ export async function requestPersistence(): Promise<void> {
   await navigator.storage?.persist?.().catch(() => false);
 }
 
-/** Erases the gallery, the model cache, the service worker with its cache, and the stored settings. */
+/** Erases the gallery, the photo library, the model cache, the service worker with its cache, and the stored settings. */
 export async function eraseEverything(): Promise<void> {
   erasure.value = 'running';
-  const results = await Promise.allSettled([eraseGallery(onBlocked), eraseFiles()]);
+  const results = await Promise.allSettled([eraseGallery(onBlocked), eraseLibrary(), eraseFiles()]);
   clearStoredSignals();
   const left = results.some(({ status }) => status === 'rejected') || (await isAnythingStored().catch(() => true));
   erasure.value = left ? 'failed' : 'done';
@@ -48,8 +49,10 @@ async function ownCaches(scope = new URL('./', location.href).href): Promise<str
   return (await caches.keys()).filter((name) => name === 'facenet-web-models' || name.endsWith(scope));
 }
 
-/** Asks the browser whether the gallery or a cache still exists, so that the page does not claim what is not so. */
+/** Asks the browser whether the gallery, the photo library or a cache still exists, so that the page does not claim what is not so. */
 async function isAnythingStored(): Promise<boolean> {
   const databases = typeof indexedDB === 'undefined' ? [] : await indexedDB.databases();
-  return databases.some(({ name }) => name === galleryDatabase) || (await ownCaches()).length > 0;
+  return (
+    databases.some(({ name }) => name === galleryDatabase || name === libraryDatabase) || (await ownCaches()).length > 0
+  );
 }

@@ -1,13 +1,31 @@
 import { launchChromium } from '../../scripts/kit/browser.ts';
 import { expect, openLibrary, test } from '../support/library.ts';
+import { loadFast } from '../support/loaded.ts';
 import { tryOut } from '../support/try-out.ts';
 
-test('auto selects a backend that computes correct embeddings, and states the reason', async ({ sharedPage }) => {
+test('auto selects the kernels, which compute correct embeddings, and states the reason', async ({ sharedPage }) => {
   const { backend } = await tryOut(sharedPage);
   expect(backend?.name).toBe('wasm');
   expect(backend?.reason).toContain('correctly');
-  // Here WebGPU is missing, and WebGL is emulated, which is slower than WebAssembly.
-  expect(backend?.rejected.map(({ name }) => name)).toEqual(['webgpu', 'webgl']);
+  expect(backend?.rejected).toEqual([]);
+});
+
+test('fastest answers from the kernels, and keeps them where graphics are emulated', async ({ page }) => {
+  await loadFast(page, { backend: 'fastest' });
+  const { first, backend, faces } = await page.evaluate(async () => {
+    const first = facenet.backend;
+    while (!facenet.backend.measured) await new Promise((resolve) => setTimeout(resolve, 50));
+    const { backend } = facenet;
+    const { length: faces } = await facenet.embed(still, { thorough: false });
+    await facenet.dispose();
+    return { first, backend, faces };
+  });
+  expect(first.name).toBe('wasm');
+  expect(backend.name).toBe('wasm');
+  expect(backend.measured).toEqual([{ name: 'wasm', milliseconds: expect.any(Number) }]);
+  // Here WebGPU is missing, and WebGL is emulated.
+  expect(backend.rejected.map(({ name }) => name)).toEqual(['webgpu', 'webgl']);
+  expect(faces).toBe(1);
 });
 
 test('rejects a backend that fails the self-check', async ({ page }) => {

@@ -1,7 +1,10 @@
 import type { Page } from 'playwright/test';
 import { alteredRows, samplePortraits } from '../../scripts/detection/altered-rows.ts';
 import type { Scene } from '../../scripts/detection/altered-scenes.ts';
+import { type Case, cases } from '../../scripts/detection/cases.ts';
 import { type Count, countFunctions, countScenes } from '../../scripts/detection/count-scenes.ts';
+import { knownFaces } from '../../scripts/detection/known-faces.ts';
+import { detectInPage, detectionFunctions } from '../../scripts/detection/page.ts';
 import { startFaceNet } from '../../scripts/detection/systems.ts';
 import { definePageFunctions } from '../../scripts/kit/browser.ts';
 import { expect, test } from '../support/library.ts';
@@ -33,6 +36,26 @@ for (const { name, minFound, maxWrong } of [
     const { faces, found, wrongRoll } = await count(page, scenesOf(name));
     expect(found / faces).toBeGreaterThanOrEqual(minFound);
     expect(wrongRoll).toBeLessThanOrEqual(maxWrong);
+  });
+}
+
+for (const { name, minFound } of [
+  { name: 'rolled by 180°', minFound: 22 },
+  { name: 'faces of 40 pixels', minFound: 22 },
+]) {
+  test(`finds all faces of group photos: ${name}`, async ({ sharedPage: page }) => {
+    await definePageFunctions(page, detectionFunctions);
+    const photos = Object.entries(knownFaces).map(([file, faces]) => ({ address: `/photos/${file}`, faces }));
+    const change = cases.find((each) => each.name === name) as Case;
+    const load = {
+      library: '/dist/facenet-web.js',
+      models: '/models/',
+      detector: 'blazeface-full',
+      detectorModel: null,
+    };
+    const { found, falsePositives } = await page.evaluate(detectInPage, { ...load, photos, change });
+    expect(found).toBeGreaterThanOrEqual(minFound);
+    expect(falsePositives).toBeLessThanOrEqual(1);
   });
 }
 

@@ -27,10 +27,17 @@ const arcface = fractions(112, {
 });
 
 /** The alignment templates that place landmarks, by name. */
-export const templates: Readonly<Record<Exclude<TemplateName, 'facenet'>, Template>> = { dlib, arcface };
+export const templates: Readonly<Record<'dlib' | 'arcface', Template>> = { dlib, arcface };
 
 /** The names of all alignment templates. */
-export const templateNames: readonly TemplateName[] = ['dlib', 'arcface', 'facenet'];
+export const templateNames: readonly TemplateName[] = [
+  'dlib',
+  'arcface',
+  'facenet',
+  'dlib-chip',
+  'face-aligner',
+  'box',
+];
 
 function padded(padding: number, template: Template): Template {
   const map = (value: number) => (padding + value) / (2 * padding + 1);

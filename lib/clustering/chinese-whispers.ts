@@ -1,12 +1,17 @@
+import { yieldToEventLoop } from '../core/cancellation.ts';
 import { seeded, shuffled } from '../core/random.ts';
+import type { Abortable } from '../core/types.ts';
 import type { CannotLink } from './cannot-link.ts';
 import type { Graph } from './graph.ts';
 
 /** The maximum number of rounds. Labels settle in far fewer. */
 const maxRounds = 50;
 
+/** The number of nodes to update between two checks whether to yield to the event loop. */
+const nodesPerYield = 64;
+
 /** Options of {@link chineseWhispers}. */
-export interface ChineseWhispersOptions {
+export interface ChineseWhispersOptions extends Abortable {
   /**
    * Fixed labels of the first nodes. A new node starts with the heaviest label among its known neighbours: starting
    * with their own labels, new nodes that are nearer to each other than to a known one would form a cluster of their
@@ -32,7 +37,7 @@ interface State {
 /**
  * Chinese Whispers: every node starts with its own label and repeatedly, in random order, adopts the label with the
  * largest weight among its neighbours. Takes time linear in the number of links; building the graph is quadratic in the
- * number of faces. (Biemann, "Chinese Whispers", TextGraphs 2006)
+ * number of faces. Yields to the event loop. (Biemann, "Chinese Whispers", TextGraphs 2006)
  *
  * Nodes that cannot be linked compete for a label: the one with the larger weight gets it, and the other starts again
  * with a label of its own. Without this rule the result would depend on which of them comes first.
@@ -41,11 +46,11 @@ interface State {
  * @param within the distance at which a link has no weight.
  * @returns a label for each node: the known ones, and new ones above them.
  */
-export function chineseWhispers(
+export async function chineseWhispers(
   graph: Graph,
   within: number,
-  { known = [], cannotLink = [], seed = 1 }: ChineseWhispersOptions = {},
-): number[] {
+  { known = [], cannotLink = [], seed = 1, signal }: ChineseWhispersOptions = {},
+): Promise<number[]> {
   const random = seeded(seed);
   const firstNew = known.reduce((max, label) => Math.max(max, label), -1) + 1;
   const labels = graph.map((_, node) => known[node] ?? firstNew + node);
@@ -59,10 +64,16 @@ export function chineseWhispers(
     return true;
   };
   const free = graph.map((_, node) => node).slice(known.length);
-  for (const node of free) update(node, known.length);
+  for (const [i, node] of free.entries()) {
+    if (i % nodesPerYield === 0) await yieldToEventLoop(signal);
+    update(node, known.length);
+  }
   for (let round = 0; round < maxRounds; round++) {
     let changed = false;
-    for (const node of shuffled(free, random)) changed = update(node) || changed;
+    for (const [i, node] of shuffled(free, random).entries()) {
+      if (i % nodesPerYield === 0) await yieldToEventLoop(signal);
+      changed = update(node) || changed;
+    }
     if (!changed) break;
   }
   return labels;

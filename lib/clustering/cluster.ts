@@ -87,7 +87,12 @@ export async function clusterFaces(
   let labels: number[];
   if (whispers) {
     const graph = await linkNeighbours(embeddings, within, rule.metric, fixed.length, signal);
-    labels = chineseWhispers(withoutCannotLinks(graph, cannotLink), within, { known: fixed, cannotLink, seed });
+    labels = await chineseWhispers(withoutCannotLinks(graph, cannotLink), within, {
+      known: fixed,
+      cannotLink,
+      seed,
+      signal,
+    });
   } else {
     labels = await agglomerative(embeddings, within, rule.metric, { cannotLink, signal });
   }

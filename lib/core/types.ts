@@ -39,16 +39,19 @@ export type ImageSource =
   | Blob;
 
 /**
- * The six keypoints of a BlazeFace detection, in source pixels. Left and right are the subject's own: the right eye is
- * on the left side of an unmirrored picture.
+ * The keypoints of a detection, in source pixels: six of BlazeFace, with the ears, or five with the corners of the mouth. Left
+ * and right are the subject's own: the right eye is on the left side of an unmirrored picture.
  */
 export interface Keypoints {
   rightEye: Point;
   leftEye: Point;
   noseTip: Point;
+  /** The centre of the mouth; the midpoint of its corners if the detector finds these. */
   mouth: Point;
-  rightEar: Point;
-  leftEar: Point;
+  rightMouthCorner?: Point;
+  leftMouthCorner?: Point;
+  rightEar?: Point;
+  leftEar?: Point;
 }
 
 /** A detected face. */
@@ -59,16 +62,17 @@ export interface Face {
   score: number;
   /** The in-plane rotation of the head, clockwise on the screen, in radians from −π to π. 0 is upright. */
   roll: number;
-  /** The detector's keypoints, in source pixels. Only BlazeFace has them. */
+  /** The detector's keypoints, in source pixels. BlazeFace has them, and a detector of one's own that finds five points. */
   keypoints?: Keypoints;
 }
 
 /**
  * The numbering of landmarks: the 68 points of iBUG 300-W, which dlib and face-api use, the 468 of the MediaPipe face
- * mesh, or the five of MTCNN: right eye, left eye, nose tip, right corner of the mouth, left corner. Left and right are
- * the subject's own.
+ * mesh, the 106 of InsightFace's 2d106det, the five that detectors find (right eye, left eye, nose tip, right corner of the
+ * mouth, left corner), or the five of dlib (outer and inner corner of the left eye, outer and inner corner of the right
+ * eye, base of the nose). Left and right are the subject's own.
  */
-export type LandmarkScheme = 'ibug-68' | 'mesh-468' | 'points-5';
+export type LandmarkScheme = 'ibug-68' | 'mesh-468' | 'insightface-106' | 'points-5' | 'dlib-5';
 
 /** The landmarks of a face. */
 export interface Landmarks {
@@ -76,7 +80,7 @@ export interface Landmarks {
   scheme: LandmarkScheme;
   /** The points, in source pixels. */
   points: Point[];
-  /** The box that MTCNN found with the points, in source pixels. The template `facenet` is a crop about it. */
+  /** The box that the detector found with five points, in source pixels. The template `facenet` is a crop about it. */
   box?: Box;
   /** The probability that there is a face, 0 to 1. Only landmarkers with a presence output have it. */
   presence?: number;
@@ -156,6 +160,19 @@ export interface Abortable {
 /** A backend that can run the networks. */
 export type BackendName = 'webgpu' | 'webgl' | 'wasm';
 
+/**
+ * The request for a backend: one by name; `auto`, the WebAssembly kernels, or the first other backend that works where
+ * they do not; or `fastest`, the kernels until a faster backend is found by measurement.
+ */
+export type RequestedBackend = BackendName | 'auto' | 'fastest';
+
+/** The speed of a backend on this machine. */
+export interface MeasuredBackend {
+  name: BackendName;
+  /** The time to run each network once, in milliseconds: the sum of medians. */
+  milliseconds: number;
+}
+
 /** The backend that runs the networks, and why it was chosen. */
 export interface BackendChoice {
   name: BackendName;
@@ -165,6 +182,11 @@ export interface BackendChoice {
   rejected: { name: BackendName; reason: string }[];
   /** Number of threads that the networks run on: 1 on every backend but the multi-threaded WebAssembly kernels. */
   threads: number;
+  /**
+   * The backends that `backend: 'fastest'` compared, now or earlier on this device. Absent until the comparison has ended,
+   * and with other values of `backend`.
+   */
+  measured?: MeasuredBackend[];
 }
 
 /** The distance between embeddings. */
@@ -215,9 +237,10 @@ export interface ConditionalPoint {
 
 /**
  * The name of an alignment template. `dlib` and `arcface` place landmarks, and make faces upright; `facenet` is the box
- * of MTCNN with a margin, not rotated.
+ * of MTCNN with a margin, not rotated. `dlib-chip` is the crop of dlib's `get_face_chip` with dlib's own resampling, and
+ * `face-aligner` that of imutils' `FaceAligner`; both need dlib's points or, for `face-aligner`, eyes. `box` is the detection's box.
  */
-export type TemplateName = 'dlib' | 'arcface' | 'facenet';
+export type TemplateName = 'dlib' | 'arcface' | 'facenet' | 'dlib-chip' | 'face-aligner' | 'box';
 
 /** How a measure of the embedding network is distributed over many faces. */
 export interface QualityReference {

@@ -58,5 +58,5 @@ function findFaces(
   if ('search' in detector) return searchPicture(picture, detector, request, signal);
   const { known, thorough, minSize } = request;
   const side = Math.max(minSize.pixels, minSize.share * Math.max(picture.width, picture.height));
-  return searchViews({ ...detectors, detector, picture, known, thorough, signal }, side);
+  return searchViews({ ...detectors, detector, picture, known, uprightRoll: 0, thorough, signal }, side);
 }

@@ -16,6 +16,8 @@ export interface SearchArea {
 export interface PictureDetector {
   /** The model's name. */
   readonly name: string;
+  /** Whether the picture is searched upright only, where other detectors search it turned too. */
+  readonly uprightOnly?: boolean;
   /** The graphics context that it runs on, if that is not the backend's. */
   readonly graphics?: GraphicsContext;
   /**

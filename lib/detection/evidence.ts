@@ -24,7 +24,7 @@ export const minDetectionScore = 0.35;
 const weights = { detection: 1.2, presence: 0.2, disagreement: -1.22, constant: -4.3 };
 
 /**
- * The log odds against a turned head, before any evidence: most heads are upright. Masked faces need it, whose evidence
+ * The log odds against a turned head, before any evidence: most heads have the roll of the others. Masked faces need it, whose evidence
  * is weak at every roll. Chosen so that few drawings without a person have a turned face; upside-down faces of LFW keep a
  * log odds of about 0.5 or more.
  */
@@ -42,27 +42,32 @@ const minDisagreement = 0.02;
  * pass.
  */
 export async function scoreByEvidence(
-  { picture, presenceScorer, signal }: Search,
+  { picture, presenceScorer, uprightRoll, signal }: Search,
   faces: readonly Face[],
 ): Promise<DetectedFace[]> {
   if (!presenceScorer || faces.length === 0) return [...faces];
   const scores = await presenceScorer(picture, faces, signal);
   return faces.map((face, i) => {
     const { firstPass, ...evidence } = scores[i] as PresenceScore;
-    return { ...face, score: faceProbability(face, evidence), firstPass };
+    return { ...face, score: faceProbability(face, evidence, uprightRoll), firstPass };
   });
 }
 
-/** The probability that a detection is a face with this roll. */
+/**
+ * The probability that a detection is a face with this roll.
+ *
+ * @param uprightRoll the expected roll of a head in this picture, in radians.
+ */
 export function faceProbability(
   face: Pick<Face, 'score' | 'roll'>,
   { presence, disagreement }: Omit<PresenceScore, 'firstPass'>,
+  uprightRoll: number,
 ): number {
   // The weights were fitted to detections with keypoints.
   if (disagreement === undefined) return (face.score + presence) / 2;
   return logistic(
     weights.constant -
-      (isTurned(face) ? turnedPenalty : 0) +
+      (isTurned(face, uprightRoll) ? turnedPenalty : 0) +
       weights.detection * logit(face.score) +
       weights.presence * logit(presence) +
       weights.disagreement * Math.log(Math.max(disagreement, minDisagreement)),

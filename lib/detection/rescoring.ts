@@ -23,10 +23,10 @@ const minCropScore = 0.25;
  * the evidence. The two are different networks, so that their errors differ.
  */
 export async function rescoreUncertain(search: Search, faces: readonly DetectedFace[]): Promise<DetectedFace[]> {
-  const { detector, refiner, presenceScorer, thorough } = search;
+  const { detector, refiner, presenceScorer, uprightRoll, thorough } = search;
   if (!thorough || !presenceScorer || !refiner || detector === refiner) return [...faces];
   const uncertain = faces.filter(
-    (face) => face.score > uncertainScore.min && (face.score < uncertainScore.max || isTurned(face)),
+    (face) => face.score > uncertainScore.min && (face.score < uncertainScore.max || isTurned(face, uprightRoll)),
   );
   const wide = await scoresIn(search, detector, uncertain, cropScales.detector);
   const tight = await scoresIn(search, refiner, uncertain, cropScales.refiner);

@@ -24,6 +24,8 @@ export interface Search extends Detectors {
   picture: PixelSource;
   /** Faces of the picture that need not be found. */
   known: readonly Face[];
+  /** The expected roll of a head, in radians: that of most heads found before, or 0. */
+  uprightRoll: number;
   /** Whether accuracy matters more than time. */
   thorough: boolean;
   signal: AbortSignal | undefined;

@@ -6,7 +6,7 @@ import { wrappedAngle } from '../image/affine.ts';
 const maxRollDifference = Math.PI / 4;
 
 /** Whether two detections are at the same place, whatever their rolls. */
-export function overlaps({ box: a }: Face, { box: b }: Face): boolean {
+export function overlaps({ box: a }: Pick<Face, 'box'>, { box: b }: Pick<Face, 'box'>): boolean {
   return intersectionOverUnion(a, b) > 0.3 || intersectionOverSmaller(a, b) > 0.6;
 }
 
@@ -20,7 +20,7 @@ export function hasSimilarRoll(a: Face, b: Face): boolean {
   return Math.abs(wrappedAngle(a.roll - b.roll)) < maxRollDifference;
 }
 
-/** Whether a head is rolled by more than 45°. */
-export function isTurned({ roll }: Pick<Face, 'roll'>): boolean {
-  return Math.abs(roll) > maxRollDifference;
+/** Whether a head is rolled by more than 45° against most heads of its picture, whose roll is `uprightRoll`. */
+export function isTurned({ roll }: Pick<Face, 'roll'>, uprightRoll: number): boolean {
+  return Math.abs(wrappedAngle(roll - uprightRoll)) > maxRollDifference;
 }

@@ -20,7 +20,7 @@ interface SearchRequest {
 
 /**
  * Finds the faces in a picture with a detector that searches every scale itself. The picture is searched upright, then
- * turned: by 45° and 90° if no face was found; upside down if there is still none and the search is thorough; and
+ * turned, unless the detector is `uprightOnly`: by 45° and 90° if no face was found; upside down if there is still none and the search is thorough; and
  * by the roll of each rolled head if the search is thorough.
  *
  * @returns the faces that are not `known`, in source pixels.
@@ -47,6 +47,7 @@ export async function searchPicture(
   const squares = (views: readonly SearchArea['toSource'][]) =>
     views.map((toSource) => ({ width: longer, height: longer, toSource }));
   await searchAreas([{ width, height, toSource: { a: 1, b: 0, c: 0, d: 1, e: 0, f: 0 } }]);
+  if (detector.uprightOnly) return found;
   const rolls = found.map(({ roll }) => roll).filter((roll) => Math.abs(roll) > uprightRoll);
   if (foundNone()) await searchAreas(squares(turnedViews(picture, turns, longer)));
   else if (thorough) await searchAreas(squares(turnedViews(picture, rolls, longer)));

@@ -1,5 +1,6 @@
 import type { Box, Face } from '../core/types.ts';
 import type { Affine } from '../image/affine.ts';
+import { commonRoll, maxUprightRoll } from './common-roll.ts';
 import type { DetectedFace, Detector } from './detector.ts';
 import { isFound } from './evidence.ts';
 import { runDetector, type Search } from './run-detector.ts';
@@ -18,11 +19,6 @@ const minTileCandidateScore = 0.3;
 const unscored = { minCandidateScore: 0.3, minTileCandidateScore: 0.75 };
 
 /**
- * A head with a larger roll, in radians, suggests that the whole photo is rotated and that other heads are rolled too.
- */
-const uprightRoll = Math.PI / 12;
-
-/**
  * Searches square views of a picture: first the whole picture for large faces, then tiles for small ones. All views
  * give candidates; `settle` decides which of them are faces.
  *
@@ -30,7 +26,8 @@ const uprightRoll = Math.PI / 12;
  * @returns the known faces and those found.
  */
 export async function searchViews(search: Search, minSize: number): Promise<readonly DetectedFace[]> {
-  return findSmallFaces(search, minSize, await findLargeFaces(search));
+  const large = await findLargeFaces(search);
+  return findSmallFaces({ ...search, uprightRoll: commonRoll(large) }, minSize, large);
 }
 
 /** Searches views of the whole picture. Returns the known faces and those found. */
@@ -45,13 +42,16 @@ async function findLargeFaces(search: Search): Promise<readonly DetectedFace[]> 
   }
   let faces = await settle(search, candidates, known);
   const settleViews = async (views: readonly Affine[]) => {
-    faces = await settle(search, await findCandidates(search, detector, views, minScore), faces);
+    const further = await findCandidates(search, detector, views, minScore);
+    candidates.push(...further);
+    faces = await settle(search, further, faces);
   };
   if (!faces.some(isFound) || (thorough && !refiner)) await settleViews(rotatedViews(picture, inputSize));
   // If one head is rolled, smaller ones may be rolled too.
   else if (thorough) await settleViews(turnedViews(picture, rollsOf(faces), inputSize));
   if (thorough && !faces.some(isFound)) await settleViews(upsideDownViews(picture, inputSize));
-  return faces;
+  const uprightRoll = commonRoll(faces);
+  return uprightRoll === 0 ? faces : settle({ ...search, uprightRoll }, candidates, faces.filter(isFound));
 }
 
 /** Searches tiles of the picture, and quarters of those with a crowd. Returns the large faces and those found. */
@@ -60,13 +60,13 @@ async function findSmallFaces(
   minSize: number,
   large: readonly DetectedFace[],
 ): Promise<readonly DetectedFace[]> {
-  const { picture, presenceScorer } = search;
+  const { picture, presenceScorer, uprightRoll } = search;
   // The refiner's small network takes a third of the detector's time for the same area with faces of the same input
   // size. Without the presence as evidence, two different networks have to agree.
   const detector = (presenceScorer && search.refiner) ?? search.detector;
   const minScore = presenceScorer ? minTileCandidateScore : unscored.minTileCandidateScore;
   const searchTiles = async (tiles: readonly Box[], faces: readonly DetectedFace[]) => {
-    const views = tiles.map((tile) => tileView(tile, detector.inputSize));
+    const views = tiles.map((tile) => tileView(tile, quarterTurn(uprightRoll), detector.inputSize));
     return settle(search, await findCandidates(search, detector, views, minScore), faces);
   };
   const levels = tileLevels(picture, minSize, detector.inputSize);
@@ -86,10 +86,15 @@ async function findCandidates(
   return detections.filter((face) => face.score >= minScore && !search.known.some((other) => overlaps(face, other)));
 }
 
+/** The nearest multiple of 90°, in radians: tiles that are turned by it still cover the picture. */
+function quarterTurn(roll: number): number {
+  return (Math.round((roll * 2) / Math.PI) * Math.PI) / 2;
+}
+
 /** The rolls of heads that are not upright. */
 function rollsOf(faces: readonly Face[]): number[] {
   return faces
     .filter(isFound)
     .map(({ roll }) => roll)
-    .filter((roll) => Math.abs(roll) > uprightRoll);
+    .filter((roll) => Math.abs(roll) > maxUprightRoll);
 }

@@ -1,10 +1,11 @@
+import { intersectionOverUnion } from '../core/overlap.ts';
 import type { Face } from '../core/types.ts';
 import type { DetectedFace } from './detector.ts';
 import { isFound, minDetectionScore, scoreByEvidence } from './evidence.ts';
 import { refine } from './refine.ts';
 import { rescoreUncertain } from './rescoring.ts';
 import type { Search } from './run-detector.ts';
-import { isDuplicate, isTurned, overlaps } from './same-face.ts';
+import { hasSimilarRoll, isDuplicate, isTurned, overlaps } from './same-face.ts';
 import { suppress } from './suppression.ts';
 
 /**
@@ -20,6 +21,12 @@ const minClearScore = 0.88;
  */
 const uprightAdvantage = 1.2;
 
+/** A box that differs more from one without a face may lead to a face: a close-up finds it only at about the right size. */
+const minRepetitionOverlap = 0.5;
+
+/** The minimum first score of a candidate for another examination at a place and roll: weak ones rarely lead to a face. */
+const minRetrialScore = 0.3;
+
 /**
  * Decides which candidates are faces. Candidates at one place with different rolls are rivals: each is refined and
  * scored by the evidence, and the strongest wins. Where the strongest is turned, an upright rival is always tried.
@@ -32,30 +39,50 @@ export async function settle(
   candidates: readonly Face[],
   faces: readonly DetectedFace[],
 ): Promise<readonly DetectedFace[]> {
-  const isOpen = (candidate: Face) => !faces.some((face) => isSettled(face, candidate));
-  const distinct = suppress(candidates.filter(isOpen), isDuplicate);
-  const strongest = suppress(distinct, overlaps);
-  const scored = await score(search, strongest);
-  const rivals = distinct.filter((candidate) => !strongest.includes(candidate));
-  const contenders = [...rivals, ...uprightRivals(scored)].filter(
-    (candidate) => !scored.some((face) => isSettled(face, candidate)),
+  const open = candidates.filter((candidate) => !faces.some((face) => isSettled(search, face, candidate)));
+  const strongest = suppress(open, overlaps);
+  const scored = afterFailures(faces, await score(search, strongest));
+  const rivals = open.filter((candidate) => !strongest.includes(candidate) && deservesTrial(candidate, strongest));
+  const contenders = [...rivals, ...uprightRivals(search, scored)].filter(
+    (candidate) => !scored.some((face) => isSettled(search, face, candidate)),
   );
-  const contending = await score(search, suppress(contenders, isDuplicate));
-  return suppress([...faces, ...scored, ...contending], overlaps, strength);
+  const contending = afterFailures([...faces, ...scored], await score(search, suppress(contenders, isRepetition)));
+  return suppress([...faces, ...scored, ...contending], overlaps, (face) => strength(search, face));
+}
+
+/**
+ * Halves the odds of faces at a place where an earlier examination with a similar roll led to no face: each examination is
+ * another chance of an error.
+ */
+function afterFailures(earlier: readonly Face[], faces: readonly DetectedFace[]): DetectedFace[] {
+  const hasFailed = (face: Face) => earlier.some((other) => !isFound(other) && isDuplicate(other, face));
+  return faces.map((face) => (hasFailed(face) ? { ...face, score: face.score / (2 - face.score) } : face));
+}
+
+/** Whether a candidate differs in its roll from those examined, or is strong enough for another trial. */
+function deservesTrial(candidate: Face, examined: readonly Face[]): boolean {
+  return candidate.score >= minRetrialScore || !examined.some((other) => isDuplicate(other, candidate));
 }
 
 /** The log odds of a face, with an advantage for upright ones that are found. */
-function strength(face: Face): number {
-  return Math.log(face.score / (1 - face.score)) + (isFound(face) && !isTurned(face) ? uprightAdvantage : 0);
+function strength({ uprightRoll }: Search, face: Face): number {
+  const advantage = isFound(face) && !isTurned(face, uprightRoll) ? uprightAdvantage : 0;
+  return Math.log(face.score / (1 - face.score)) + advantage;
 }
 
 /** Whether a candidate need not be examined, because the face at its place is known. */
-function isSettled(face: DetectedFace, candidate: Face): boolean {
-  return isClear(face) ? overlaps(face, candidate) : isDuplicate(face, candidate);
+function isSettled(search: Search, face: DetectedFace, candidate: Face): boolean {
+  if (isClear(search, face)) return overlaps(face, candidate);
+  return isFound(face) ? isDuplicate(face, candidate) : isRepetition(face, candidate);
 }
 
-function isClear(face: Face): boolean {
-  return face.score >= minClearScore && !isTurned(face);
+/** Whether an examination of a candidate would have the result of an earlier one at the same place. */
+function isRepetition(face: Face, candidate: Face): boolean {
+  return hasSimilarRoll(face, candidate) && intersectionOverUnion(face.box, candidate.box) > minRepetitionOverlap;
+}
+
+function isClear({ uprightRoll }: Search, face: Face): boolean {
+  return face.score >= minClearScore && !isTurned(face, uprightRoll);
 }
 
 async function score(search: Search, candidates: readonly Face[]): Promise<DetectedFace[]> {
@@ -63,6 +90,6 @@ async function score(search: Search, candidates: readonly Face[]): Promise<Detec
   return rescoreUncertain(search, await scoreByEvidence(search, suppress(refined, isDuplicate)));
 }
 
-function uprightRivals(faces: readonly Face[]): Face[] {
-  return faces.filter(isTurned).map(({ box }) => ({ box, score: 0, roll: 0 }));
+function uprightRivals({ uprightRoll }: Search, faces: readonly Face[]): Face[] {
+  return faces.filter((face) => isTurned(face, uprightRoll)).map(({ box }) => ({ box, score: 0, roll: uprightRoll }));
 }

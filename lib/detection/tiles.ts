@@ -17,10 +17,10 @@ const minInputPixels = 12;
 const maxTilePerFace = 24;
 
 /** A picture that is larger than a tile by less than this factor is not tiled. */
-const minPicturePerTile = 1.25;
+export const minPicturePerTile = 1.25;
 
 /** The ratio of the sides of tiles of successive levels. */
-const levelRatio = 4;
+export const tileLevelRatio = 4;
 
 /** The minimum overlap of neighbouring tiles, as a share of a tile: a small face on a seam is whole in one of them. */
 const minTileOverlap = 0.2;
@@ -44,7 +44,9 @@ export function tileLevels(picture: Size, minSize: number, inputSize: number): B
   const levels: Box[][] = [];
   const longer = Math.max(picture.width, picture.height);
   let side = minSize * Math.min(inputSize / minInputPixels, maxTilePerFace);
-  for (; longer > minPicturePerTile * side; side *= levelRatio) levels.push(tilesOf({ x: 0, y: 0, ...picture }, side));
+  for (; longer > minPicturePerTile * side; side *= tileLevelRatio) {
+    levels.push(tilesOf({ x: 0, y: 0, ...picture }, { width: side, height: side }));
+  }
   return levels;
 }
 
@@ -52,12 +54,14 @@ export function tileLevels(picture: Size, minSize: number, inputSize: number): B
 export function crowdedQuarters(tiles: readonly Box[], faces: readonly Face[]): Box[] {
   const isCrowded = (tile: Box) =>
     faces.some(({ box }) => contains(tile, box) && maxViewPerCrowdedFace * box.width < tile.width);
-  return tiles.filter(isCrowded).flatMap((tile) => tilesOf(tile, quarterRatio * tile.width));
+  return tiles
+    .filter(isCrowded)
+    .flatMap((tile) => tilesOf(tile, { width: quarterRatio * tile.width, height: quarterRatio * tile.width }));
 }
 
-/** The view of a tile. */
-export function tileView(tile: Box, inputSize: number): Affine {
-  return squareCrop(boxCentre(tile), tile.width, 0, inputSize);
+/** The view of a tile. @param roll its rotation, in radians: a multiple of 90°, so that it covers the tile. */
+export function tileView(tile: Box, roll: number, inputSize: number): Affine {
+  return squareCrop(boxCentre(tile), tile.width, roll, inputSize);
 }
 
 function contains(tile: Box, box: Box): boolean {
@@ -65,10 +69,10 @@ function contains(tile: Box, box: Box): boolean {
   return x >= tile.x && y >= tile.y && x <= tile.x + tile.width && y <= tile.y + tile.height;
 }
 
-/** The fewest squares of a side that cover an area with the minimum overlap. */
-function tilesOf(area: Box, side: number): Box[] {
-  const columns = starts(area.x, area.width, side);
-  return starts(area.y, area.height, side).flatMap((y) => columns.map((x) => ({ x, y, width: side, height: side })));
+/** The fewest tiles of a size that cover an area with the minimum overlap. Larger tiles are centred on the area. */
+export function tilesOf(area: Box, { width, height }: Size): Box[] {
+  const columns = starts(area.x, area.width, width);
+  return starts(area.y, area.height, height).flatMap((y) => columns.map((x) => ({ x, y, width, height })));
 }
 
 /** The starts of the fewest tiles that cover `length` with the minimum overlap. */

@@ -18,6 +18,9 @@ const closed = (...points: number[]): Outline => ({ points, closed: true });
  */
 export const outlines: Readonly<Record<LandmarkScheme, readonly Outline[]>> = {
   'points-5': [],
+  'dlib-5': [],
+  // Its publisher documents no outlines: the points are drawn alone.
+  'insightface-106': [],
   'ibug-68': [
     open(...range(0, 16)),
     open(...range(17, 21)),

@@ -1,7 +1,6 @@
-import { alignment } from '../alignment/align.ts';
+import { alignedCrop, alignment } from '../alignment/align.ts';
 import type { Abortable, EmbeddedFace, LandmarkedFace, Landmarks, Pixels, Quality } from '../core/types.ts';
 import type { PixelSource } from '../image/pixel-source.ts';
-import { warp } from '../image/warp.ts';
 import { assessQuality, withEmbedding } from '../quality/quality.ts';
 import { withStrangerSimilarity } from '../quality/stranger-similarity.ts';
 import type { Embedded, Embedder } from './embedder.ts';
@@ -13,13 +12,9 @@ export interface AssessedCrop {
 }
 
 /** Cuts the aligned crop of a face and assesses its quality, to decide whether to embed the face. */
-export function assessCrop(
-  picture: PixelSource,
-  { crop: { template, size, zoom } }: Embedder,
-  landmarks: Landmarks,
-): AssessedCrop {
-  const toPicture = alignment(landmarks, template, size, zoom);
-  const crop = warp(picture, toPicture, size, size);
+export function assessCrop(picture: PixelSource, { crop: format }: Embedder, landmarks: Landmarks): AssessedCrop {
+  const toPicture = alignment(landmarks, format.template, format.size, format.zoom);
+  const crop = alignedCrop(picture, landmarks, format);
   return { crop, quality: assessQuality({ landmarks, crop, toPicture, picture }) };
 }
 

@@ -1,5 +1,6 @@
 import { alignedCrop } from '../alignment/align.ts';
-import type { Landmarks, Metric, Pixels, QualityReference, TemplateName } from '../core/types.ts';
+import type { CropFormat } from '../alignment/crop-format.ts';
+import type { Landmarks, Metric, Pixels, QualityReference } from '../core/types.ts';
 import { mirrored } from '../image/mirror.ts';
 import type { PixelSource } from '../image/pixel-source.ts';
 import type { EmbeddingDescriptor, Preset } from '../models/manifest.ts';
@@ -23,14 +24,6 @@ export interface EmbeddingInput {
   landmarks: Landmarks;
   /** The aligned crop at zoom 1, if the caller has cut it already. */
   crop?: Pixels | undefined;
-}
-
-/** The format of aligned crops: squares of `size` pixels. */
-export interface CropFormat {
-  readonly template: TemplateName;
-  readonly size: number;
-  /** 1 keeps the template's margin; 1.1 covers a tenth more in each direction. */
-  readonly zoom: number;
 }
 
 /** Computes embeddings of faces. */
@@ -123,9 +116,7 @@ function* cropsOf(
 ): Generator<Pixels> {
   for (const { landmarks, crop } of faces) {
     for (const zoom of zooms) {
-      yield zoom === 1 && crop
-        ? crop
-        : alignedCrop(picture, landmarks, format.template, format.size, format.zoom * zoom);
+      yield zoom === 1 && crop ? crop : alignedCrop(picture, landmarks, { ...format, zoom: format.zoom * zoom });
     }
   }
 }

@@ -3,7 +3,29 @@ export { type AllPairsValidation, allPairsFalseAcceptRate, allPairsValidation, t
 export type { Interval } from './bootstrap.ts';
 export { expectedCalibrationError, fitCalibration } from './calibration.ts';
 export { bCubedScore, type ClusteringScore, pairwiseScore } from './clustering.ts';
+export { type Cohorts, cohortOf, parseCohorts } from './cohorts.ts';
+export {
+  type ComparedFaces,
+  cohortsOf,
+  compareFaces,
+  type EvaluatedFace,
+  selectFaces,
+} from './compared-faces.ts';
+export { errorsByQuality, type FailureCase, failureCases, type QualityErrors } from './failure-cases.ts';
+export {
+  type IdentificationErrors,
+  type IdentificationOptions,
+  identificationErrors,
+} from './identification-errors.ts';
 export type { LabelledFace } from './impostor-pairs.ts';
+export {
+  type CohortRatio,
+  type MeasuredRate,
+  ruleOfThree,
+  type Support,
+  supportOf,
+  worstToBest,
+} from './measured-rate.ts';
 export { type LabelledPair, type Photo, parsePairs, photoPath } from './pairs.ts';
 export {
   bestThreshold,
@@ -16,6 +38,9 @@ export {
   validationAtFar,
   viewTwoAccuracy,
 } from './protocol.ts';
+export { type Reliability, type ReliabilityBin, reliability } from './reliability.ts';
+export { type GroupPerformance, type PerformanceReport, performanceReport, type ReportOptions } from './report.ts';
+export { type ReportPageOptions, reportPage } from './report-page.ts';
 export { areaUnderCurve, equalErrorRate, type RocPoint, rocCurve } from './roc.ts';
 export {
   type AcceptCounts,
@@ -34,3 +59,11 @@ export {
   type TrueBox,
   trackingScore,
 } from './tracking-score.ts';
+export {
+  type DetPoint,
+  detCurve,
+  type FnmrAtFmr,
+  fnmrAtFmr,
+  type VerificationErrors,
+  verificationErrors,
+} from './verification-errors.ts';

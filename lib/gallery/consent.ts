@@ -28,7 +28,7 @@ const isoDate = v.pipe(
   v.transform((iso) => new Date(iso)),
   v.date('must be a date'),
 );
-const text = (maximum: number) => v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(maximum));
+const text = (maximum: number) => v.pipe(v.string(), v.regex(/\S/, 'must not be blank'), v.maxLength(maximum));
 const texts = { purpose: text(500), text: text(20_000), version: text(100) };
 
 /** The JSON of a consent in the database and in exports. */

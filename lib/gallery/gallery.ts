@@ -146,7 +146,8 @@ export class Gallery {
     const { signal, background } = checkedOptions(options, { far: true, fpir: true, limit: true, background: true });
     const state = await this.#session.state(signal, background);
     const found = await identify(state, face, options);
-    await recordRecognition(this.#session, state, identifiedEvent(found), found.match?.person.id, signal);
+    const person = found.match?.person.id;
+    await recordRecognition(this.#session, state, { event: identifiedEvent(found), person, signal });
     return found;
   }
 
@@ -159,16 +160,10 @@ export class Gallery {
     const { signal, ...compareOptions } = checkedOptions(options, { far: true });
     const state = await this.#session.state(signal);
     const found = await verify(state, person, face, compareOptions);
-    const { far = defaultFar } = compareOptions;
-    const { verdict } = found;
-    await recordRecognition(
-      this.#session,
-      state,
-      verifiedEvent(person, found, far),
-      verdict.same ? person : undefined,
-      signal,
-    );
-    return verdict;
+    const event = verifiedEvent(person, found, compareOptions.far ?? defaultFar);
+    const seen = found.verdict.same ? person : undefined;
+    await recordRecognition(this.#session, state, { event, person: seen, signal });
+    return found.verdict;
   }
 
   /** Changes the name of a person. */

@@ -20,18 +20,23 @@ export function verifiedEvent(
   return { event: 'verified', person, template, same, distance, threshold, far };
 }
 
+/** A recognition to record. */
+interface Recognition {
+  event: LogEvent;
+  /** The id of the person who was recognised; undefined for nobody. */
+  person: string | undefined;
+  signal: AbortSignal | undefined;
+}
+
 /**
  * Records a recognition in the log, and the time at which the person was seen if it decides about the person's expiry.
  *
  * @param state the state in which the face was searched.
- * @param person the id of the person who was recognised; undefined for nobody.
  */
 export async function recordRecognition(
   session: GallerySession,
   { contents }: GalleryState,
-  event: LogEvent,
-  person: string | undefined,
-  signal: AbortSignal | undefined,
+  { event, person, signal }: Recognition,
 ): Promise<void> {
   await session.record([event], signal);
   const seenAt = new Date();

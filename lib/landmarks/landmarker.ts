@@ -113,10 +113,17 @@ function cropAround(centre: Point, side: number, roll: number, { crop, preproces
 /** Reads points off the network's first output and maps them to source pixels. */
 function toLandmarks(output: Float32Array, toSource: Affine, descriptor: LandmarksDescriptor): Landmarks {
   const { scheme, valuesPerPoint, unit, preprocessing } = descriptor;
-  const scale = unit === 'crop' ? preprocessing.width : 1;
+  const { scale, origin } = unitOf(unit, preprocessing.width);
   const points: Point[] = [];
   for (let i = 0; i < output.length; i += valuesPerPoint) {
-    points.push(apply(toSource, { x: (output[i] as number) * scale, y: (output[i + 1] as number) * scale }));
+    const [x, y] = [output[i] as number, output[i + 1] as number];
+    points.push(apply(toSource, { x: origin + x * scale, y: origin + y * scale }));
   }
   return { scheme, points };
+}
+
+/** A unit in pixels of the crop, and the position of its zero. */
+function unitOf(unit: LandmarksDescriptor['unit'], size: number): { scale: number; origin: number } {
+  if (unit === 'centred') return { scale: size / 2, origin: size / 2 };
+  return { scale: unit === 'crop' ? size : 1, origin: 0 };
 }

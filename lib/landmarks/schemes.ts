@@ -18,7 +18,13 @@ export type Anchor =
   | 'leftMouthCorner';
 
 /** The number of points of each scheme. */
-export const pointCounts: Record<LandmarkScheme, number> = { 'ibug-68': 68, 'mesh-468': 468, 'points-5': 5 };
+export const pointCounts: Record<LandmarkScheme, number> = {
+  'ibug-68': 68,
+  'mesh-468': 468,
+  'insightface-106': 106,
+  'points-5': 5,
+  'dlib-5': 5,
+};
 
 /** The indices of the points whose mean is the anchor. */
 const anchorPoints: Record<LandmarkScheme, Partial<Record<Anchor, readonly number[]>>> = {
@@ -46,10 +52,32 @@ const anchorPoints: Record<LandmarkScheme, Partial<Record<Anchor, readonly numbe
     rightMouthCorner: [61],
     leftMouthCorner: [291],
   },
+  // deepinsight/insightface, alignment/coordinate_reg (2d106markup.jpg). The eyes are the six points that `ibug-68` has.
+  'insightface-106': {
+    rightEyeOuter: [35],
+    rightEyeInner: [39],
+    leftEyeInner: [89],
+    leftEyeOuter: [93],
+    rightEye: [35, 41, 42, 39, 37, 36],
+    leftEye: [89, 95, 96, 93, 91, 90],
+    noseTip: [86],
+    noseBase: [80],
+    rightMouthCorner: [52],
+    leftMouthCorner: [61],
+  },
+  'dlib-5': {
+    rightEyeOuter: [2],
+    rightEyeInner: [3],
+    leftEyeInner: [1],
+    leftEyeOuter: [0],
+    rightEye: [2, 3],
+    leftEye: [0, 1],
+    noseBase: [4],
+  },
   'points-5': { rightEye: [0], leftEye: [1], noseTip: [2], rightMouthCorner: [3], leftMouthCorner: [4] },
 };
 
-/** Whether a scheme has an anchor. `points-5` lacks the corners of the eyes and the base of the nose. */
+/** Whether a scheme has an anchor. `points-5` lacks the corners of the eyes and the base of the nose, `dlib-5` the mouth and the tip of the nose. */
 export function hasAnchor(scheme: LandmarkScheme, name: Anchor): boolean {
   return anchorPoints[scheme][name] !== undefined;
 }
@@ -71,7 +99,7 @@ export function anchor(landmarks: Landmarks, name: Anchor): Point {
 }
 
 /**
- * The points of an anchor, in source pixels. An eye of `ibug-68` and `mesh-468` has six, in the order of Soukupová and Čech: a corner, two of the
+ * The points of an anchor, in source pixels. An eye has six, except in `points-5`, in the order of Soukupová and Čech: a corner, two of the
  * upper lid, the other corner, two of the lower lid.
  *
  * @throws {FaceNetError} `option-invalid` when the scheme lacks the anchor.
@@ -81,6 +109,6 @@ export function anchorOf({ scheme, points }: Landmarks, name: Anchor): Point[] {
   if (indices) return indices.map((index) => points[index] as Point);
   throw new FaceNetError(
     'option-invalid',
-    `Landmarks of the scheme "${scheme}" have no point "${name}": use the template "arcface", or a landmarker with more points.`,
+    `Landmarks of the scheme "${scheme}" have no point "${name}": use another template, or a landmarker with more points.`,
   );
 }

@@ -7,6 +7,7 @@ import { pathBelow } from './manifest-path.ts';
 
 const positive = v.pipe(v.number(), v.minValue(Number.MIN_VALUE), v.finite());
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const name = v.pipe(v.string(), v.minLength(1));
 const rgb = v.strictTuple([v.number(), v.number(), v.number()]);
 const nonZero = v.pipe(v.number(), v.notValue(0));
@@ -49,6 +50,38 @@ const descriptor = {
 
 const boxRule = v.object({ scale: positive, shift: v.number() });
 
+const index = v.pipe(v.number(), v.integer(), v.minValue(0));
+const indices = v.pipe(v.array(index), v.minLength(1));
+
+const anchorHead = v.object({
+  type: v.literal('anchors'),
+  outputs: v.object({
+    scores: indices,
+    objectness: v.exactOptional(indices),
+    boxes: indices,
+    keypoints: v.exactOptional(indices),
+  }),
+  grids: v.pipe(
+    v.array(v.object({ stride: count, sizes: v.pipe(v.array(positive), v.minLength(1), v.maxLength(16)) })),
+    v.minLength(1),
+    v.maxLength(16),
+  ),
+  offset: share,
+  clipped: v.exactOptional(v.boolean()),
+  classes: v.picklist([1, 2]),
+  activation: v.picklist(['none', 'sigmoid', 'softmax']),
+  boxes: v.variant('encoding', [
+    v.object({ encoding: v.literal('centre'), centreVariance: positive, sizeVariance: positive }),
+    v.object({ encoding: v.literal('distances') }),
+    v.object({ encoding: v.literal('corners') }),
+  ]),
+  keypoints: v.exactOptional(v.object({ variance: positive })),
+  suppression: v.object({ method: v.picklist(['hard', 'weighted']), maxOverlap: share }),
+  minScore: share,
+  minFace: positive,
+  box: boxRule,
+});
+
 const model = v.variant('task', [
   v.object({
     ...descriptor,
@@ -66,6 +99,17 @@ const model = v.variant('task', [
         box: boxRule,
       }),
       v.object({ type: v.literal('mtcnn'), refinement: name, output: name, box: boxRule }),
+      v.object({
+        type: v.literal('mmod'),
+        windows: v.pipe(v.array(v.object({ width: count, height: count })), v.minLength(1)),
+        padding: v.pipe(v.number(), v.integer(), v.minValue(0)),
+        outerPadding: v.pipe(v.number(), v.integer(), v.minValue(0)),
+        stride: count,
+        offset: v.number(),
+        maxOverlap: share,
+        maxCovered: share,
+      }),
+      anchorHead,
     ]),
     fallback: v.exactOptional(name),
     closeUp: v.exactOptional(name),
@@ -75,9 +119,9 @@ const model = v.variant('task', [
     ...descriptor,
     task: v.literal('landmarks'),
     engine: v.literal('tfjs'),
-    scheme: v.picklist(['ibug-68', 'mesh-468']),
+    scheme: v.picklist(['ibug-68', 'mesh-468', 'insightface-106']),
     valuesPerPoint: v.pipe(count, v.minValue(2)),
-    unit: v.picklist(['crop', 'pixel']),
+    unit: v.picklist(['crop', 'pixel', 'centred']),
     crop: v.object({ scale: positive, shift: v.number() }),
   }),
   v.object({
@@ -86,7 +130,8 @@ const model = v.variant('task', [
     engine: v.literal('tfjs'),
     dimension: count,
     metric: v.picklist(['euclidean', 'cosine']),
-    template: v.picklist(['dlib', 'arcface', 'facenet'] satisfies TemplateName[]),
+    template: v.picklist(['dlib', 'arcface', 'facenet', 'dlib-chip'] satisfies TemplateName[]),
+    crops: v.exactOptional(v.object({ zooms: v.pipe(v.array(positive), v.minLength(1)), mirrored: v.boolean() })),
     zoom: v.exactOptional(positive),
     calibration: v.exactOptional(calibrationSchema),
   }),
@@ -97,6 +142,19 @@ const model = v.variant('task', [
     crop: v.object({ scale: positive }),
     score: v.pipe(v.number(), v.integer(), v.minValue(0)),
   }),
+]);
+
+const classicalModel = {
+  name,
+  files: v.strictTuple([v.object(file)]),
+  licence: v.string(),
+  trainingData: v.string(),
+  source,
+};
+
+const classical = v.variant('kind', [
+  v.object({ ...classicalModel, kind: v.picklist(['dlib-hog', 'cascade']) }),
+  v.object({ ...classicalModel, kind: v.literal('shape-predictor'), scheme: v.picklist(['ibug-68', 'dlib-5']) }),
 ]);
 
 const fusion = v.object({
@@ -126,6 +184,7 @@ const preset = v.object({
 const schema: v.GenericSchema<unknown, Manifest> = v.object({
   version: v.literal(1),
   models: v.array(model),
+  classical: v.exactOptional(v.array(classical)),
   fusions: v.exactOptional(v.array(fusion)),
   engines: v.array(
     v.object({
@@ -133,6 +192,7 @@ const schema: v.GenericSchema<unknown, Manifest> = v.object({
       name: v.picklist([
         'facenet-relaxed-simd',
         'facenet-simd',
+        'facenet-simd-threads',
         'facenet-threads',
         'tfjs-wasm',
         'tfjs-wasm-simd',

@@ -67,6 +67,63 @@ export interface BoxRule {
   shift: number;
 }
 
+/** A grid of cells of `stride` input pixels. Each cell has an anchor of each size, in input pixels. */
+export interface AnchorGrid {
+  stride: number;
+  sizes: number[];
+}
+
+/**
+ * How a box is encoded. `centre`: offset of the centre from the anchor and logarithm of the size, relative to the anchor's size
+ * and multiplied by variances (SSD). `distances`: from the anchor to the left, top, right and bottom side, in sizes of the
+ * anchor (FCOS). `corners`: left, top, right and bottom as fractions of the input, without anchors.
+ */
+export type BoxEncoding =
+  | { encoding: 'centre'; centreVariance: number; sizeVariance: number }
+  | { encoding: 'distances' }
+  | { encoding: 'corners' };
+
+/**
+ * Non-maximum suppression. `hard` drops a candidate whose intersection over union with a stronger one is larger than
+ * `maxOverlap`; `weighted` replaces both by their mean, weighted with their scores.
+ */
+export interface Suppression {
+  method: 'hard' | 'weighted';
+  maxOverlap: number;
+}
+
+/** The outputs of a detector that scores anchors on grids over its input, as data. */
+export interface AnchorHead {
+  type: 'anchors';
+  /**
+   * The indices of the outputs: one for all grids together, or one for each grid. The values of the anchors follow each other
+   * by row, column and size. The score is the root of its product with `objectness`, if there is one.
+   */
+  outputs: { scores: number[]; objectness?: number[]; boxes: number[]; keypoints?: number[] };
+  /** In the order of the outputs. */
+  grids: AnchorGrid[];
+  /** The position of an anchor in its cell: 0 is the top left corner, 0.5 the centre. */
+  offset: number;
+  /** Whether anchors that are larger than the input are limited to it. */
+  clipped?: boolean;
+  /** Scores per anchor: one of a face, or two, the second of a face. */
+  classes: 1 | 2;
+  /** What makes a probability of a score. `none`: the network has it inside. */
+  activation: 'none' | 'sigmoid' | 'softmax';
+  boxes: BoxEncoding;
+  /**
+   * The five keypoints: right eye, left eye, nose tip, right and left corner of the mouth, each as an offset from the anchor
+   * relative to its size and multiplied by the variance.
+   */
+  keypoints?: { variance: number };
+  suppression: Suppression;
+  /** Candidates with a lower score are dropped. */
+  minScore: number;
+  /** The side of the smallest face that the network finds, in input pixels. Larger pictures are tiled to reach it. */
+  minFace: number;
+  box: BoxRule;
+}
+
 /** The kind of a detector's outputs, which selects their decoder. */
 export type DetectionHead =
   | { type: 'blazeface'; grids: BlazeFaceGrids }
@@ -74,7 +131,27 @@ export type DetectionHead =
   /** The anchors' sizes are in cells. */
   | { type: 'yolo'; anchors: [width: number, height: number][]; box: BoxRule }
   /** The first network of MTCNN. The names are those of the second and the third network. */
-  | { type: 'mtcnn'; refinement: string; output: string; box: BoxRule };
+  | { type: 'mtcnn'; refinement: string; output: string; box: BoxRule }
+  | AnchorHead
+  /** dlib's CNN on a tiled image pyramid. */
+  | MmodHead;
+
+/** How the output of dlib's CNN detector is read: a channel for each window. */
+export interface MmodHead {
+  type: 'mmod';
+  /** The sizes of the faces that the channels find, in pixels. */
+  windows: { width: number; height: number }[];
+  /** The pixels between the images of the tiled pyramid, and about them. */
+  padding: number;
+  outerPadding: number;
+  /** Input pixels per output pixel, along each side. */
+  stride: number;
+  /** The input position of the first output pixel. */
+  offset: number;
+  /** Of two detections, the weaker one is dropped if they overlap more, or if one covers more of the other. */
+  maxOverlap: number;
+  maxCovered: number;
+}
 
 /** A face detector. */
 export interface DetectionDescriptor extends Descriptor {
@@ -107,8 +184,8 @@ export interface LandmarksDescriptor extends Descriptor {
   scheme: LandmarkScheme;
   /** Values per point in the output. The first two are x and y. */
   valuesPerPoint: number;
-  /** The unit of the coordinates: the side of the crop, or a pixel of it. */
-  unit: 'crop' | 'pixel';
+  /** The unit of the coordinates: the side of the crop, a pixel of it, or half its side, counted from its centre. */
+  unit: 'crop' | 'pixel' | 'centred';
   /**
    * The input crop: a square at the centre of the detection's box, upright along the line of the eyes. Its side is
    * `scale` times the box's longer side; it is moved down the face by `shift` times that side.
@@ -125,6 +202,8 @@ export interface EmbeddingDescriptor extends Descriptor {
   metric: Metric;
   /** The alignment template that it was trained on. */
   template: TemplateName;
+  /** The crops that are averaged, if they are not to be those of the preset. */
+  crops?: Pick<Preset, 'zooms' | 'mirrored'>;
   /** The zoom of its crops: 1, the default, keeps the template's margin; 1.1 covers a tenth more in each direction. */
   zoom?: number;
   /** The calibration for presets other than its own. */
@@ -162,6 +241,29 @@ export type ModelDescriptor =
   | EmbeddingDescriptor
   | LivenessDescriptor;
 
+/** A detector or landmarker that is no network. It has one file. */
+interface ClassicalModel {
+  name: string;
+  files: [ModelFile];
+  licence: string;
+  trainingData: string;
+  source: ModelSource;
+}
+
+/** A detector that is no network: dlib's histograms of oriented gradients, or a cascade of OpenCV. */
+export interface ClassicalDetectorDescriptor extends ClassicalModel {
+  kind: 'dlib-hog' | 'cascade';
+}
+
+/** A landmarker of regression trees, as dlib trains it. */
+export interface ForestDescriptor extends ClassicalModel {
+  kind: 'shape-predictor';
+  scheme: LandmarkScheme;
+}
+
+/** The descriptor of a stage that is no network, discriminated by `kind`. */
+export type ClassicalDescriptor = ClassicalDetectorDescriptor | ForestDescriptor;
+
 /** How embeddings are computed: the networks, and how often each of them runs. */
 export interface Preset {
   name: string;
@@ -187,6 +289,7 @@ export interface Preset {
 export type EngineFileName =
   | 'facenet-relaxed-simd'
   | 'facenet-simd'
+  | 'facenet-simd-threads'
   | 'facenet-threads'
   | 'tfjs-wasm'
   | 'tfjs-wasm-simd'
@@ -204,6 +307,8 @@ export interface Manifest {
   /** The version of this format. */
   version: 1;
   models: ModelDescriptor[];
+  /** Detectors and landmarkers that are no networks. */
+  classical?: ClassicalDescriptor[];
   /** Embedders that join several networks of `models`. */
   fusions?: FusionDescriptor[];
   engines: EngineFile[];

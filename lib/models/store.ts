@@ -1,7 +1,15 @@
 import { FaceNetError } from '../core/errors.ts';
 import { FileCache } from './file-cache.ts';
 import { type ModelFolderSources, modelFolders } from './folders.ts';
-import type { EngineFile, EngineFileName, FusionDescriptor, ModelDescriptor, ModelFile, Preset } from './manifest.ts';
+import type {
+  ClassicalDescriptor,
+  EngineFile,
+  EngineFileName,
+  FusionDescriptor,
+  ModelDescriptor,
+  ModelFile,
+  Preset,
+} from './manifest.ts';
 import { type ModelFolder, openFolder, sourceOf } from './model-folder.ts';
 import type { ProgressMeter } from './progress.ts';
 import { isIntact, requireHashing } from './verification.ts';
@@ -37,6 +45,11 @@ export class ModelStore {
     return this.#folders.flatMap(({ manifest }) =>
       manifest.models.filter((model): model is Extract<ModelDescriptor, { task: Task }> => model.task === task),
     );
+  }
+
+  /** The detectors and landmarkers that are no networks, those of earlier folders first. */
+  classical(): ClassicalDescriptor[] {
+    return this.#folders.flatMap(({ manifest }) => manifest.classical ?? []);
   }
 
   /** The fusions, those of earlier folders first. */

@@ -56,7 +56,7 @@ export async function chooseModels(store: ModelStore, options: LoadOptions): Pro
     detectionStages: (detection ? laterStages(detection) : []).map((name) =>
       byName('network', store.models('candidates'), name),
     ),
-    refinement: detection?.closeUp === undefined ? undefined : byName('detector', detectors, detection.closeUp),
+    refinement: detection?.closeUp === undefined ? undefined : refinerOf(detectors, detection.closeUp),
     landmarks: landmarker === 'detector' ? undefined : byName('landmarker', store.models('landmarks'), landmarker),
     embedding: 'parts' in embedder ? partsOf(store, embedder) : [embedder],
     fusion: 'parts' in embedder ? embedder : undefined,
@@ -67,6 +67,16 @@ export async function chooseModels(store: ModelStore, options: LoadOptions): Pro
 
 function chooseEmbedder(store: ModelStore, name: string): EmbeddingDescriptor | FusionDescriptor {
   return byName('embedder', [...store.models('embedding'), ...store.fusions()], name);
+}
+
+/** @throws {FaceNetError} `manifest-invalid` for a detector that searches whole pictures. */
+function refinerOf(detectors: readonly DetectionDescriptor[], name: string): DetectionDescriptor {
+  const refiner = byName('detector', detectors, name);
+  if (refiner.head.type !== 'mtcnn' && refiner.head.type !== 'anchors') return refiner;
+  throw new FaceNetError(
+    'manifest-invalid',
+    `closeUp is "${name}", which searches whole pictures: name a detector of small squares, such as BlazeFace.`,
+  );
 }
 
 /** The networks of a fusion. @throws {FaceNetError} `manifest-invalid` for a part that is in no manifest. */
@@ -89,7 +99,8 @@ export function graphModels(models: ChosenModels): ModelDescriptor[] {
 }
 
 function requireLandmarks(name: string, detection: DetectionDescriptor | undefined): void {
-  if (detection?.head.type === 'mtcnn') return;
+  const head = detection?.head;
+  if (head?.type === 'mtcnn' || (head?.type === 'anchors' && head.keypoints)) return;
   throw new FaceNetError(
     'option-invalid',
     `landmarker is "detector", but the detector "${name}" finds no landmarks: use detector: "mtcnn" or another landmarker.`,

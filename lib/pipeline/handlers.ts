@@ -1,6 +1,7 @@
-import { alignedCrop } from '../alignment/align.ts';
+import { alignedCrop, plainCrop } from '../alignment/align.ts';
+import type { CropFormat } from '../alignment/crop-format.ts';
 import { faceInCrop } from '../core/face-in-crop.ts';
-import type { EmbeddedFace, Landmarks, Pixels } from '../core/types.ts';
+import type { Box, EmbeddedFace, Landmarks, Pixels } from '../core/types.ts';
 import { type DetectionLimits, detectFaces } from '../detection/detect.ts';
 import { type DetectedFace, withoutFirstPass } from '../detection/detector.ts';
 import { embedFaces } from '../embedding/embed-faces.ts';
@@ -24,9 +25,10 @@ export const handlers: { [Name in RequestName]: Handler<Name> } = {
     return (await detect(picture, stages, limits, signal)).map(withoutFirstPass);
   },
   landmarks: findLandmarks,
-  async align(picture, stages, { face, format: { template, size, zoom } }, signal) {
+  async align(picture, stages, { face, format }, signal) {
+    if (format.template === 'box') return boxCrop(picture, face.box, format);
     const [landmarks] = (await findLandmarks(picture, stages, [face], signal)) as [Landmarks];
-    return alignedCrop(picture, landmarks, template, size, zoom);
+    return alignedCrop(picture, landmarks, format);
   },
   async embedDetected(picture, stages, limits, signal) {
     return embed(picture, stages, await detect(picture, stages, limits, signal), signal);
@@ -72,6 +74,11 @@ async function findLandmarks(
   const unknown = faces.filter(({ landmarks }) => !landmarks);
   const found = (await landmarker.find(picture, unknown, signal)).values();
   return faces.map(({ landmarks }) => landmarks ?? (found.next().value as Landmarks));
+}
+
+/** The crop of a box, without a margin. */
+function boxCrop(picture: Picture, box: Box, { size, height = size }: CropFormat): Pixels {
+  return warp(picture, plainCrop(box, size, height), size, height);
 }
 
 /** The whole picture as a square of `size` pixels. */

@@ -8,7 +8,7 @@ import { type Embedder, networkEmbedder } from '../embedding/embedder.ts';
 import { fusedEmbedder } from '../embedding/fusion.ts';
 import { detectorLandmarker } from '../landmarks/detector-landmarker.ts';
 import { networkLandmarker } from '../landmarks/landmarker.ts';
-import type { CandidateDescriptor, DetectionDescriptor, ModelFile } from '../models/manifest.ts';
+import type { AnchorHead, CandidateDescriptor, DetectionDescriptor, ModelFile } from '../models/manifest.ts';
 import { webglRenderer } from '../runtime/backends/webgl-renderer.ts';
 import { threadCount } from '../runtime/kernels/threads/thread-count.ts';
 import type { ThreadPool } from '../runtime/kernels/threads/thread-pool.ts';
@@ -73,7 +73,7 @@ export async function loadStages(
 
 /** The threads of the WebAssembly kernels. Undefined unless the options, the page and the browser allow more than one. */
 function furtherThreads({ threads }: LoadOptions, start: StartThreads | undefined) {
-  if (!start || kernelsWasmFile(true) !== 'facenet-threads') return undefined;
+  if (!start || !kernelsWasmFile(true)) return undefined;
   const count = threadCount(threads);
   return count > 1 ? { count, start: () => start(count) } : undefined;
 }
@@ -87,8 +87,10 @@ async function loadNetworks(
 ) {
   const { preset, graphDetection, refinement, landmarks } = models;
   const loadDetector = async (model: DetectionDescriptor) => networkDetector(await loader.load(model), model);
-  const loadFirst = (model: DetectionDescriptor) =>
-    model.head.type === 'mtcnn' ? loadMtcnn(loader, model, models) : loadDetector(model);
+  const loadFirst = (model: DetectionDescriptor) => {
+    if (model.head.type === 'mtcnn') return loadMtcnn(loader, model, models);
+    return model.head.type === 'anchors' ? loadAnchors(loader, model, models) : loadDetector(model);
+  };
   const first = detector ?? (await loadFirst(graphDetection as DetectionDescriptor));
   const refiner = refinement === graphDetection && 'find' in first ? first : undefined;
   return {
@@ -99,6 +101,7 @@ async function loadNetworks(
       ? networkLandmarker(await loader.load(landmarks), landmarks, preset.landmarkPasses)
       : detectorLandmarker(first as PictureDetector),
     embedder: await loadEmbedder(loader, models),
+    networks: loader.networks,
     graphics: [runtime.graphics, first.graphics].filter((graphics) => graphics !== undefined),
   };
 }
@@ -116,6 +119,16 @@ async function loadMtcnn(
     output: await loader.load(output),
   };
   return mtcnnDetector(networks, model, { landmarks: !landmarks });
+}
+
+async function loadAnchors(
+  loader: NetworkLoader,
+  model: DetectionDescriptor,
+  { landmarks }: ChosenModels,
+): Promise<PictureDetector> {
+  const { anchorDetector } = await lazyImport(() => import('../detection/networks/anchors/anchor-detector.ts'));
+  const head = model.head as AnchorHead;
+  return anchorDetector(await loader.load(model), { ...model, head }, { landmarks: !landmarks });
 }
 
 async function loadEmbedder(

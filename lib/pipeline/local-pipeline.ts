@@ -1,8 +1,10 @@
 import { abortable } from '../core/cancellation.ts';
-import type { ImageSource } from '../core/types.ts';
+import { lazyImport } from '../core/lazy-import.ts';
+import type { BackendName, ImageSource } from '../core/types.ts';
 import { openPicture } from '../image/picture.ts';
 import { ContextLostError, discardLostContexts, runUntilContextLost } from '../runtime/context-loss.ts';
 import { handlers } from './handlers.ts';
+import { IdleCounter } from './idle-counter.ts';
 import { loadStages, type StartThreads } from './load-stages.ts';
 import type { LoadOptions } from './options.ts';
 import type { Input, Output, Pipeline, PipelineFacts, RequestName } from './pipeline.ts';
@@ -15,12 +17,18 @@ export class LocalPipeline implements Pipeline {
   #stages: Stages;
   #facts: PipelineFacts;
   #replacement: Promise<void> | undefined;
+  /** Ends the comparison of backends. */
+  readonly #disposed = new AbortController();
+  readonly #requests = new IdleCounter();
+  /** Resolves when the backends were compared, if that was requested; {@link facts} may have changed then. */
+  readonly compared: Promise<void>;
 
   private constructor(options: LoadOptions, startThreads: StartThreads | undefined, stages: Stages) {
     this.#options = options;
     this.#startThreads = startThreads;
     this.#stages = stages;
     this.#facts = factsOf(stages);
+    this.compared = options.backend === 'fastest' ? this.#compareBackends() : Promise.resolve();
   }
 
   /**
@@ -44,6 +52,20 @@ export class LocalPipeline implements Pipeline {
     source: ImageSource,
     input: Input<Name>,
     signal?: AbortSignal,
+  ): Promise<Output<Name>> {
+    const end = this.#requests.begin();
+    try {
+      return await this.#answer(name, source, input, signal);
+    } finally {
+      end();
+    }
+  }
+
+  async #answer<Name extends RequestName>(
+    name: Name,
+    source: ImageSource,
+    input: Input<Name>,
+    signal: AbortSignal | undefined,
   ): Promise<Output<Name>> {
     const picture = await openPicture(source, signal);
     try {
@@ -69,11 +91,38 @@ export class LocalPipeline implements Pipeline {
   }
 
   async dispose(): Promise<void> {
+    this.#disposed.abort();
+    await this.compared;
     // An aborted request may have left a replacement running.
     await this.#replacement?.catch(() => {});
     await this.persist();
     freeStages(this.#stages);
     await discardLostContexts(this.#stages.graphics);
+  }
+
+  /** Replaces the stages by those of a faster backend, if measurement finds one while no request is pending. */
+  async #compareBackends(): Promise<void> {
+    const { signal } = this.#disposed;
+    const before = this.#stages;
+    const { onProgress: _, ...options } = this.#options;
+    const load = (backend: BackendName) => loadStages({ ...options, backend, signal }, this.#startThreads);
+    const whenIdle = () => this.#requests.idle(signal);
+    try {
+      const { fastestStages } = await lazyImport(() => import('./measure-backends.ts'));
+      const stages = await fastestStages(before, load, whenIdle);
+      await whenIdle().catch(() => {});
+      const isOther = stages.detector !== before.detector;
+      if (signal.aborted || this.#stages !== before) {
+        // Disposed, or a lost context has replaced the stages meanwhile: the comparison is void.
+        if (isOther) freeStages(stages);
+        return;
+      }
+      this.#stages = stages;
+      this.#facts = factsOf(stages);
+      if (isOther) freeStages(before);
+    } catch {
+      // Disposed, or a backend failed in an unexpected way: the kernels go on.
+    }
   }
 
   /** Reloads the stages on the next backend, once for all requests that found them lost. */

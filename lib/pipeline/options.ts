@@ -1,6 +1,6 @@
 import { checkedOptions, type OptionNames } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
-import type { Abortable, BackendName, ImageSource } from '../core/types.ts';
+import type { Abortable, ImageSource, RequestedBackend } from '../core/types.ts';
 import type { DetectionLimits } from '../detection/detect.ts';
 import { type FaceOrder, faceOrders } from '../detection/face-order.ts';
 import { isVideo } from '../image/source-types.ts';
@@ -13,7 +13,7 @@ import {
   type LandmarkerName,
   type PresetName,
 } from '../models/shipped-models.ts';
-import { backendNames } from '../runtime/backends/candidates.ts';
+import { backendNames, isBackendName } from '../runtime/backends/candidates.ts';
 
 export type { FaceOrder };
 
@@ -25,8 +25,13 @@ export interface LoadOptions extends Abortable {
    * file. Default: `models/`.
    */
   models?: ModelFolderSources;
-  /** The backend that runs the networks. Default: `auto`, the first of WebGPU, WebGL and WASM that runs them correctly here. */
-  backend?: BackendName | 'auto';
+  /**
+   * The backend that runs the networks. Default: `auto`, the library's WebAssembly kernels; where they do not run, the first of WebGPU
+   * and WebGL that computes correctly on hardware. `fastest` answers from the kernels at once too. While no call is pending it starts
+   * the GPU backends and times the networks on each; one that is faster by a third takes over. The result is remembered for this device
+   * and version of the library, and `FaceNet.backend` reports it.
+   */
+  backend?: RequestedBackend;
   /** The name of a preset in the manifest: `fast`, `balanced` or `accurate`. Default: `balanced`. */
   preset?: PresetName;
   /**
@@ -37,7 +42,8 @@ export interface LoadOptions extends Abortable {
   /** The model of a classical detector: for `viola-jones` the text of an OpenCV cascade, for `hog-svm` the JSON of a model. */
   detectorModel?: string;
   /**
-   * The name of a landmarker in the manifest, or `detector` for the landmarks that the detector finds, which only `mtcnn` does.
+   * The name of a landmarker in the manifest, or `detector` for the landmarks that the detector finds: `mtcnn`, or one of your own with five
+   * keypoints.
    * Default: the preset's.
    */
   landmarker?: LandmarkerName;
@@ -47,7 +53,7 @@ export interface LoadOptions extends Abortable {
   worker?: boolean;
   /**
    * The number of threads for the networks, 1 to 16. More than one needs a worker, a cross-origin isolated page and WebAssembly with
-   * relaxed SIMD; otherwise, or if they do not start, one thread is used. The results are the same. Default: half the number of logical
+   * SIMD; otherwise, or if they do not start, one thread is used. The results are the same. Default: half the number of logical
    * processors, at most 4.
    */
   threads?: number;
@@ -93,8 +99,9 @@ export const detectOptionNames: OptionNames<DetectOptions> = {
 /** Validates the load options. @throws {FaceNetError} `option-invalid`. */
 export function checkLoadOptions(options: LoadOptions): void {
   const { backend = 'auto', worker, threads, onProgress } = checkedOptions(options, loadOptionNames);
-  if (backend !== 'auto' && !backendNames.includes(backend)) {
-    throw new FaceNetError('option-invalid', `backend is "${backend}": use "auto", "${backendNames.join('", "')}".`);
+  if (backend !== 'auto' && backend !== 'fastest' && !isBackendName(backend)) {
+    const names = ['auto', 'fastest', ...backendNames].join('", "');
+    throw new FaceNetError('option-invalid', `backend is "${backend}": use "${names}".`);
   }
   if (worker !== undefined && typeof worker !== 'boolean') {
     throw new FaceNetError('option-invalid', `worker is ${worker}: use true or false.`);

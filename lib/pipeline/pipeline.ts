@@ -1,3 +1,4 @@
+import type { CropFormat } from '../alignment/crop-format.ts';
 import type {
   BackendChoice,
   Calibration,
@@ -10,7 +11,6 @@ import type {
   Pixels,
 } from '../core/types.ts';
 import type { DetectionLimits } from '../detection/detect.ts';
-import type { CropFormat } from '../embedding/embedder.ts';
 import type { FrameAnswer, FrameRequest } from './frame.ts';
 
 /** The names of the models in use, as the manifest has them. */

@@ -4,6 +4,7 @@ import type { Embedder } from '../embedding/embedder.ts';
 import type { Resampler } from '../image/pixel-source.ts';
 import type { Landmarker } from '../landmarks/landmarker.ts';
 import type { GraphicsContext } from '../runtime/context-loss.ts';
+import type { Network } from '../runtime/network.ts';
 import type { PipelineFacts } from './pipeline.ts';
 
 /** The loaded stages of a pipeline and their backend. */
@@ -13,6 +14,8 @@ export interface Stages {
   refiner: Detector | undefined;
   landmarker: Landmarker;
   embedder: Embedder;
+  /** The networks of all stages that run on the backend. */
+  networks: readonly Network[];
   /** What distances mean. A user's own embedder may have no calibration yet. */
   calibration: Calibration | undefined;
   backend: BackendChoice;

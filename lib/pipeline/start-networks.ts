@@ -1,8 +1,8 @@
 import type { BackendChoice } from '../core/types.ts';
-import type { ModelDescriptor } from '../models/manifest.ts';
+import type { EngineFileName, ModelDescriptor } from '../models/manifest.ts';
 import { ProgressMeter } from '../models/progress.ts';
 import { ModelStore } from '../models/store.ts';
-import { backendCandidates } from '../runtime/backends/candidates.ts';
+import { backendCandidates, isBackendName } from '../runtime/backends/candidates.ts';
 import { type BackendOption, chooseBackend } from '../runtime/backends/choose-backend.ts';
 import { createRuntimes, type RuntimeContext } from '../runtime/backends/create-runtimes.ts';
 import { kernelsWasmFile } from '../runtime/kernels/wasm/wasm-file.ts';
@@ -62,11 +62,12 @@ export async function startNetworks<T>(
   { backend = 'auto', lost, threads, signal, startOther }: StartOptions,
   prepare: (loader: NetworkLoader, runtime: Runtime) => Promise<T>,
 ): Promise<{ choice: BackendChoice; prepared: T }> {
-  const { names, rejected } = await backendCandidates(backend, lost);
+  const { names, rejected } = backendCandidates(backend, lost);
   for (const { files } of models) files.map(read);
   if (names[0] === 'wasm') read(store.engine(kernelsWasmFile(threads !== undefined) ?? 'tfjs-wasm'));
   const other = startOther && withoutUnhandledRejection(startOther());
-  const runtimes = startFirst(createRuntimes(names, { readWasmFile: (name) => read(store.engine(name)), threads }));
+  const context = { readWasmFile: (name: EngineFileName) => read(store.engine(name)), threads };
+  const runtimes = startFirst(createRuntimes(names, { ...context, onlyHardware: !isBackendName(backend) }));
   await other;
   const started = await chooseBackend(runtimes, { requested: backend, rejected }, signal, async (runtime) => {
     const loader = new NetworkLoader(runtime, read, signal);

@@ -47,6 +47,8 @@ async function load(options: WorkerLoadOptions): Promise<void> {
     pipeline = await LocalPipeline.load({ ...options, models: folders, onProgress }, startThreads);
     reportedFacts = pipeline.facts;
     post({ type: 'loaded', facts: reportedFacts });
+    const { compared } = pipeline;
+    compared.then(() => pipeline && reportChangedFacts(pipeline.facts));
   } catch (error) {
     post({ type: 'load-failed', error: serialiseError(error) });
   }

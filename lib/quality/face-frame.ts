@@ -1,6 +1,5 @@
 import type { Landmarks, Pixels, Point } from '../core/types.ts';
-import { anchor } from '../landmarks/schemes.ts';
-import { distance, eyeCentres, midpoint } from './geometry.ts';
+import { distance, eyeCentres, midpoint, mouthCorners } from './geometry.ts';
 
 /**
  * A position in a face: x from the midpoint of the eyes to the right of the picture, in distances between the eyes; y downwards, in
@@ -19,7 +18,8 @@ export interface FaceFrame {
 /** The coordinates of a face. @param landmarks the face's landmarks, in pixels of the crop. */
 export function faceFrame(landmarks: Landmarks): FaceFrame {
   const { right, left } = eyeCentres(landmarks);
-  const mouth = midpoint(anchor(landmarks, 'rightMouthCorner'), anchor(landmarks, 'leftMouthCorner'));
+  const corners = mouthCorners(landmarks);
+  const mouth = midpoint(corners.right, corners.left);
   const origin = midpoint(right, left);
   const eyeDistance = distance(right, left);
   const [u, v] = [(left.x - right.x) / eyeDistance, (left.y - right.y) / eyeDistance];

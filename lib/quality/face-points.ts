@@ -15,7 +15,7 @@ export interface FacePoints {
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
-/** The points of each scheme. `points-5` has none of them. */
+/** The points of each scheme. Those with five points have none of them. */
 export const facePoints: Record<LandmarkScheme, FacePoints | undefined> = {
   'ibug-68': {
     outline: [...range(0, 16), ...range(17, 26).reverse()],
@@ -56,5 +56,28 @@ export const facePoints: Record<LandmarkScheme, FacePoints | undefined> = {
       [312, 317],
     ],
   },
+  // The jaw starts at 1 and 17, its upper ends, and meets at 0, the chin. (deepinsight/insightface, 2d106markup.jpg)
+  'insightface-106': {
+    outline: [
+      ...[1, ...range(9, 16), ...range(2, 8), 0],
+      ...[24, 23, 22, 21, 20, 19, 18, 32, 31, 30, 29, 28, 27, 26, 25, 17],
+      ...[101, 105, 104, 103, 102, 50, 51, 49, 48, 43],
+    ],
+    chin: 0,
+    rightLids: [
+      [41, 36],
+      [42, 37],
+    ],
+    leftLids: [
+      [95, 90],
+      [96, 91],
+    ],
+    innerLips: [
+      [66, 54],
+      [62, 60],
+      [70, 57],
+    ],
+  },
   'points-5': undefined,
+  'dlib-5': undefined,
 };

@@ -1,7 +1,8 @@
 import type { Landmarks, Point } from '../core/types.ts';
 import { facePoints } from './face-points.ts';
+import { eyeCentres, mouthCorners } from './geometry.ts';
 
-/** How far the region of `points-5` extends beyond the eyes and the corners of the mouth, relative to their mean. */
+/** How far the region of a scheme with five points extends beyond the eyes and the corners of the mouth, relative to their mean. */
 const fivePointScale = 1.6;
 
 /** For each row of a crop, the columns from `start` up to, but not including, `end` that show the face. */
@@ -12,7 +13,7 @@ export interface FaceRegion {
 
 /**
  * The region of the face in its crop: the area between brows and jaw, without the forehead, as in OFIQ (FaceMeasures.cpp, GetFaceMask). With
- * the five points of MTCNN it is a quadrilateral around them.
+ * five points it is a quadrilateral about the eyes and the mouth.
  *
  * @param landmarks the face's landmarks, in pixels of the crop.
  */
@@ -33,11 +34,12 @@ export function faceRegion(landmarks: Landmarks, width: number, height: number):
   return region;
 }
 
-function outlineOf({ scheme, points }: Landmarks): Point[] {
+function outlineOf(landmarks: Landmarks): Point[] {
+  const { scheme, points } = landmarks;
   const indices = facePoints[scheme];
   if (indices) return indices.outline.map((index) => points[index] as Point);
-  const [rightEye, leftEye, , rightMouth, leftMouth] = points as [Point, Point, Point, Point, Point];
-  const corners = [rightEye, leftEye, leftMouth, rightMouth];
+  const [eyes, mouth] = [eyeCentres(landmarks), mouthCorners(landmarks)];
+  const corners = [eyes.right, eyes.left, mouth.left, mouth.right];
   const x = corners.reduce((sum, corner) => sum + corner.x / 4, 0);
   const y = corners.reduce((sum, corner) => sum + corner.y / 4, 0);
   return corners.map((corner) => ({

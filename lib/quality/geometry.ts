@@ -17,6 +17,30 @@ export function eyeCentres(landmarks: Landmarks): { right: Point; left: Point } 
   };
 }
 
+/** The mouth in the mean of many faces (dlib, `get_face_chip_details`), in multiples of two distances between other points. */
+const meanMouth = {
+  /** The distance of its middle from that of the eyes, in distances of the base of the nose from the latter. */
+  down: 1.374,
+  /** The distance of its corners from its middle, in distances between the eyes. */
+  across: 0.449,
+};
+
+/** The corners of the mouth. A scheme without them, `dlib-5`, has those of the mean face on its eyes and the base of its nose. */
+export function mouthCorners(landmarks: Landmarks): { right: Point; left: Point } {
+  if (hasAnchor(landmarks.scheme, 'rightMouthCorner')) {
+    return { right: anchor(landmarks, 'rightMouthCorner'), left: anchor(landmarks, 'leftMouthCorner') };
+  }
+  const { right, left } = eyeCentres(landmarks);
+  const middle = midpoint(right, left);
+  const nose = anchor(landmarks, 'noseBase');
+  const mouth = {
+    x: middle.x + (nose.x - middle.x) * meanMouth.down,
+    y: middle.y + (nose.y - middle.y) * meanMouth.down,
+  };
+  const [dx, dy] = [(left.x - right.x) * meanMouth.across, (left.y - right.y) * meanMouth.across];
+  return { right: { x: mouth.x - dx, y: mouth.y - dy }, left: { x: mouth.x + dx, y: mouth.y + dy } };
+}
+
 /** The point halfway between two points. */
 export function midpoint(a: Point, b: Point): Point {
   return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };

@@ -58,6 +58,11 @@ export class NetworkLoader {
     return network;
   }
 
+  /** The networks that were loaded. */
+  get networks(): readonly Network[] {
+    return this.#loaded;
+  }
+
   /** Frees the networks that were loaded. */
   dispose(): void {
     for (const network of this.#loaded) network.dispose();

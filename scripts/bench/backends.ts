@@ -10,7 +10,8 @@ export async function availableBackends({
   const page = await openPage(browser, server);
   const { name: chosen, rejected } = await page.evaluate(async (library) => {
     const { FaceNet } = (await import(library)) as { FaceNet: typeof FaceNetClass };
-    const facenet = await FaceNet.load({ models: '/models/' });
+    const facenet = await FaceNet.load({ models: '/models/', backend: 'fastest' });
+    while (!facenet.backend.measured) await new Promise((resolve) => setTimeout(resolve, 50));
     const { backend } = facenet;
     await facenet.dispose();
     return backend;
@@ -20,7 +21,7 @@ export async function availableBackends({
   const notStarted: Record<string, string> = {};
   for (const name of ['wasm', 'webgl', 'webgpu'] as const) {
     const reason = name === chosen ? undefined : rejected.find((other) => other.name === name)?.reason;
-    // "auto" rejects an emulated backend, but it runs if the options name it.
+    // "fastest" rejects an emulated backend, but it runs if the options name it.
     const emulated = reason?.includes('emulated in software') ?? false;
     if (reason && !emulated) notStarted[name] = reason;
     else backends.push({ name, emulated });

@@ -12,6 +12,7 @@ export async function engines(): Promise<Engine[]> {
     await kernels('facenet-relaxed-simd'),
     await kernels('facenet-simd'),
     await kernels('facenet-threads'),
+    await kernels('facenet-simd-threads'),
     published('tfjs-wasm', tfjs, 'dist/tfjs-backend-wasm.wasm'),
     published('tfjs-wasm-simd', tfjs, 'dist/tfjs-backend-wasm-simd.wasm'),
     published('mediapipe-vision', '@mediapipe/tasks-vision', 'wasm/vision_wasm_module_internal.wasm'),

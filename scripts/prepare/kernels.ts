@@ -7,10 +7,18 @@ import { maxSharedPages } from '../../lib/runtime/kernels/wasm/instantiate.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * The three builds of the kernels: with relaxed SIMD, which has a fused multiply-add; with SIMD only; and with relaxed SIMD, threads
- * and a shared memory.
+ * The builds of the kernels: with relaxed SIMD, which has a fused multiply-add, and with SIMD only; each for one thread, and for
+ * threads with a shared memory.
  */
-export type KernelsName = 'facenet-relaxed-simd' | 'facenet-simd' | 'facenet-threads';
+const builds = {
+  'facenet-relaxed-simd': { relaxed: true, shared: false },
+  'facenet-simd': { relaxed: false, shared: false },
+  'facenet-threads': { relaxed: true, shared: true },
+  'facenet-simd-threads': { relaxed: false, shared: true },
+};
+
+/** The name of a build. */
+export type KernelsName = keyof typeof builds;
 
 /**
  * Compiles the kernels (assembly/) to WebAssembly. The same compiler version gives the same bytes.
@@ -18,7 +26,8 @@ export type KernelsName = 'facenet-relaxed-simd' | 'facenet-simd' | 'facenet-thr
  * @throws {Error} with the compiler's messages.
  */
 export async function compileKernels(name: KernelsName): Promise<Buffer> {
-  const features = ['simd', ...(name === 'facenet-simd' ? [] : ['relaxed-simd'])];
+  const { relaxed, shared } = builds[name];
+  const features = ['simd', ...(relaxed ? ['relaxed-simd'] : [])];
   const memory = [
     '--importMemory',
     '--sharedMemory',
@@ -29,7 +38,7 @@ export async function compileKernels(name: KernelsName): Promise<Buffer> {
   ];
   const flags = [
     ...['-O3', '--noAssert', '--runtime', 'stub', ...features.flatMap((feature) => ['--enable', feature])],
-    ...(name === 'facenet-threads' ? ['--enable', 'threads', ...memory] : []),
+    ...(shared ? ['--enable', 'threads', ...memory] : []),
   ];
   let bytes: Uint8Array | undefined;
   const { error, stderr } = await asc.main(['assembly/index.ts', ...flags, '--outFile', 'kernels.wasm'], {

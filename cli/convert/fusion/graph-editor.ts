@@ -16,6 +16,8 @@ export class GraphEditor {
   readonly #outputs: readonly string[];
   readonly #nodes: Map<string, Node>;
   readonly #weights: Map<string, StoredWeight>;
+  /** The number of nodes that read each node. */
+  readonly #readerCounts = new Map<string, number>();
   /** Constants and products of constants, which come first in the execution order. */
   readonly #added: Node[] = [];
 
@@ -25,6 +27,7 @@ export class GraphEditor {
     this.#outputs = outputs;
     const nodes = nodesOf(model).map(({ name, op, input = [], attr = {} }) => ({ name, op, input, attr }));
     this.#nodes = new Map(nodes.map((node) => [node.name, node]));
+    for (const node of this.#nodes.values()) this.#countReads(node, 1);
     this.#weights = new Map(storedWeights(model).map((weight) => [weight.entry.name, weight]));
   }
 
@@ -70,9 +73,7 @@ export class GraphEditor {
 
   /** Whether one node reads a node, and no output is its result. */
   hasOneReader(name: string): boolean {
-    if (this.#outputs.includes(name)) return false;
-    const reads = ({ input }: Node) => input.some((reference) => nodeName(reference) === name);
-    return [...this.#nodes.values()].filter(reads).length === 1;
+    return !this.#outputs.includes(name) && this.#readerCounts.get(name) === 1;
   }
 
   /** Whether nodes read outputs of a node other than its first. */
@@ -83,11 +84,14 @@ export class GraphEditor {
 
   /** Removes a node that no other node reads any more. */
   remove(name: string): void {
+    this.#countReads(this.#nodes.get(name), -1);
     this.#nodes.delete(name);
   }
 
   /** Replaces the node of the same name. */
   replace(node: Node): void {
+    this.#countReads(this.#nodes.get(node.name), -1);
+    this.#countReads(node, 1);
     this.#nodes.set(node.name, node);
   }
 
@@ -129,7 +133,14 @@ export class GraphEditor {
     return { ...this.#model, json: { ...this.#model.json, signature: { ...signature, outputs } } };
   }
 
+  #countReads(node: Node | undefined, change: 1 | -1): void {
+    for (const name of new Set((node?.input ?? []).map(nodeName))) {
+      this.#readerCounts.set(name, (this.#readerCounts.get(name) ?? 0) + change);
+    }
+  }
+
   #add(node: Node): string {
+    this.#countReads(node, 1);
     this.#nodes.set(node.name, node);
     this.#added.push(node);
     return node.name;

@@ -8,12 +8,15 @@ const nhwc = { data_format: { s: base64('NHWC') } };
 /** The padding of a convolution or pooling. */
 export type Padding = 'SAME' | 'VALID';
 
+/** A vertical and a horizontal size, in pixels. */
+export type Pair = readonly [vertical: number, horizontal: number];
+
 /** Options of {@link GraphBuilder.convolution}. */
 export interface ConvolutionOptions {
   /** Default: false. */
   depthwise?: boolean;
-  /** Default: 1. */
-  stride?: number;
+  /** One stride, or a vertical and a horizontal one. Default: 1. */
+  stride?: number | Pair;
   /** Default: `SAME`. */
   padding?: Padding;
   /** An activation in the same node. Default: none. */
@@ -68,7 +71,7 @@ export class GraphBuilder {
     const fused = activation ? ['BiasAdd', activation] : ['BiasAdd'];
     return this.#add(name, depthwise ? 'FusedDepthwiseConv2dNative' : '_FusedConv2D', [x, filter, ...args], {
       T: float,
-      strides: integers([1, stride, stride, 1]),
+      strides: spatial(stride),
       dilations: integers([1, 1, 1, 1]),
       padding: { s: base64(padding) },
       ...nhwc,
@@ -94,12 +97,19 @@ export class GraphBuilder {
     return this.#add(name, 'DepthToSpace', [x], { T: float, block_size: { i: String(block) }, ...nhwc });
   }
 
-  /** Maximum or average pooling over windows of `size`×`size`. */
-  pool(name: string, x: string, kind: 'MaxPool' | 'AvgPool', size: number, stride: number, padding: Padding): string {
+  /** Maximum or average pooling over windows of a size. */
+  pool(
+    name: string,
+    x: string,
+    kind: 'MaxPool' | 'AvgPool',
+    size: number | Pair,
+    stride: number | Pair,
+    padding: Padding,
+  ): string {
     return this.#add(name, kind, [x], {
       T: float,
-      ksize: integers([1, size, size, 1]),
-      strides: integers([1, stride, stride, 1]),
+      ksize: spatial(size),
+      strides: spatial(stride),
       padding: { s: base64(padding) },
       ...nhwc,
     });
@@ -120,6 +130,12 @@ export class GraphBuilder {
     this.#nodes.push({ name, op, input, attr });
     return name;
   }
+}
+
+/** Sizes along the axes of NHWC. */
+function spatial(size: number | Pair): Attribute {
+  const [vertical, horizontal] = typeof size === 'number' ? [size, size] : size;
+  return integers([1, vertical, horizontal, 1]);
 }
 
 function quantizationEntry(rule: 'float16' | { scale: number; min: number }): WeightEntry['quantization'] {

@@ -8,6 +8,12 @@ export interface ModelFile {
   bytes: Uint8Array;
   /** The network that weights without a network belong to. */
   architecture: Architecture | undefined;
+  /** The size of the input image, for a network that takes any size. */
+  inputSize?: { width: number; height: number } | undefined;
+  /** The size of the input image if neither the file nor `inputSize` states it. */
+  defaultSize?: { width: number; height: number } | undefined;
+  /** Reads a file beside this one, by a path relative to its folder. */
+  readBeside?: ((path: string) => Promise<Uint8Array>) | undefined;
 }
 
 /** Reads one file format. */

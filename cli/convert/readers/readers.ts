@@ -1,4 +1,5 @@
 import { graphOfWeights } from './graph-of-weights.ts';
+import { isOnnx } from './onnx/is-onnx.ts';
 import { hasSignature, type ModelReader } from './reader.ts';
 import { isJson, readTfjsModel } from './tfjs-model.ts';
 import { convertTflite } from './tflite/convert-tflite.ts';
@@ -19,6 +20,14 @@ export const readers: readonly ModelReader[] = [
     async read(file) {
       const { readKerasWeights } = await import('./keras-weights.ts');
       return graphOfWeights(file, readKerasWeights);
+    },
+  },
+  {
+    format: 'ONNX',
+    recognises: isOnnx,
+    async read(file) {
+      const { convertOnnx } = await import('./onnx/convert-onnx.ts');
+      return convertOnnx(file.bytes, file);
     },
   },
   { format: 'TensorFlow.js graph model', recognises: isJson, read: readTfjsModel },

@@ -5,7 +5,7 @@ import { people } from '../../app/gallery.ts';
 import { localized } from '../../app/language.ts';
 import { hrefOf } from '../../app/router.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { grouping } from '../photos/album.ts';
+import { people as albumPeople } from '../photos/album.ts';
 import { DataTable } from './DataTable.tsx';
 import { EmbeddingPlot, plotAspect } from './EmbeddingPlot.tsx';
 import { type EmbeddingPoint, embeddingPoints, personLabels, samplePoints } from './embedding-points.ts';
@@ -26,7 +26,7 @@ export function Embeddings() {
   const t = localized({ en, ko });
   const { state, busy, start } = useTask();
   const [source, setSource] = useState<FaceSourceName>(
-    people.peek().length > 1 ? 'gallery' : grouping.peek().groups.length > 1 ? 'photos' : 'samples',
+    people.peek().length > 1 ? 'gallery' : albumPeople.peek().length > 1 ? 'photos' : 'samples',
   );
   const [points, setPoints] = useState<readonly EmbeddingPoint[]>([]);
   useEffect(() => {

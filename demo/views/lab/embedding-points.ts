@@ -1,9 +1,12 @@
 import type { FaceNet } from 'facenet-web';
 import type { Gallery } from 'facenet-web/gallery';
+import { decodePhoto } from '../../app/decode-photo.ts';
+import { encodeJpeg } from '../../app/encode-jpeg.ts';
 import { galleryState } from '../../app/gallery.ts';
+import { openedLibrary } from '../../app/library.ts';
 import { fetchSample, samples } from '../../app/samples.ts';
-import { faces, grouping } from '../photos/album.ts';
-import { embedPhotos, type PhotoFace } from '../photos/embed-photos.ts';
+import { people } from '../photos/album.ts';
+import { cropOf } from '../photos/crops.ts';
 import type { FaceSourceName } from './FaceSource.tsx';
 
 /** A face to plot. */
@@ -45,28 +48,53 @@ async function galleryPoints(gallery: Gallery, signal: AbortSignal): Promise<Emb
 }
 
 /** The grouped faces of the Photos view. */
-function albumPoints(): EmbeddingPoint[] {
-  return grouping
-    .peek()
-    .groups.flatMap(({ id, name, members }) =>
-      members.map((member) => toPoint(faces.peek()[member] as PhotoFace, `group ${id}`, name)),
-    );
-}
-
-/** The faces of the sample photos. Each counts as a different person. */
-export async function samplePoints(facenet: FaceNet, signal: AbortSignal): Promise<EmbeddingPoint[]> {
-  const photos = await Promise.all(samples.map((sample) => fetchSample(sample, signal)));
+async function albumPoints(): Promise<EmbeddingPoint[]> {
+  const library = openedLibrary();
   const points: EmbeddingPoint[] = [];
-  const queue = photos.map((file) => ({ path: file.name, file }));
-  for await (const result of embedPhotos(facenet, queue, 0, signal)) {
-    if ('error' in result) throw result.error;
-    for (const face of result.faces) points.push(toPoint(face, `sample ${points.length + 1}`, ''));
+  if (!library) return points;
+  for (const { number, name } of people.peek()) {
+    const faces = library.facesOf(number);
+    const embeddings = await library.embeddings(faces);
+    for (const [i, { embedding, model }] of embeddings.entries()) {
+      const crop = await cropOf(faces[i] as number);
+      if (crop) points.push({ embedding, model, person: `person ${number}`, name, crop });
+    }
   }
   return points;
 }
 
-function toPoint({ embedding, model, crop }: PhotoFace, person: string, name: string): EmbeddingPoint {
-  return { embedding, model, crop, person, name };
+/** The side of the crops of the sample photos, in pixels. */
+const cropSide = 150;
+
+/** The faces of the sample photos. Each counts as a different person. */
+export async function samplePoints(facenet: FaceNet, signal: AbortSignal): Promise<EmbeddingPoint[]> {
+  const points: EmbeddingPoint[] = [];
+  for (const sample of samples) {
+    const bitmap = await decodePhoto(await fetchSample(sample, signal));
+    try {
+      for (const face of await facenet.embed(bitmap, { signal })) {
+        const crop = await encodeJpeg(toCanvas(await facenet.align(bitmap, face, { size: cropSide, signal })));
+        points.push({
+          embedding: face.embedding,
+          model: face.model,
+          person: `sample ${points.length + 1}`,
+          name: '',
+          crop,
+        });
+      }
+    } finally {
+      bitmap.close();
+    }
+  }
+  return points;
+}
+
+function toCanvas(pixels: ImageData): HTMLCanvasElement {
+  const canvas = document.createElement('canvas');
+  canvas.width = pixels.width;
+  canvas.height = pixels.height;
+  canvas.getContext('2d')?.putImageData(pixels, 0, 0);
+  return canvas;
 }
 
 /** The display name of each person: the name, or a numbered placeholder. */

@@ -63,7 +63,7 @@ export function OptionsDrawer({ video }: { video: { current: HTMLVideoElement | 
           label={t.backendChoice}
           values={backends}
           value={facenetOptions.value.backend}
-          text={(value) => (value === 'auto' ? t.automatic : backendLabels[value])}
+          text={(value) => (value === 'auto' ? t.automatic : value === 'fastest' ? t.fastest : backendLabels[value])}
           onChange={(backend) => void load({ backend })}
         />
       </div>

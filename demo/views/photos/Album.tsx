@@ -1,29 +1,31 @@
 import { localized } from '../../app/language.ts';
-import { grouping } from './album.ts';
+import { route } from '../../app/router.ts';
+import { hiddenPeople, people } from './album.ts';
+import { mergeSelected, splitSelected, undoLast } from './corrections.ts';
 import { Exports } from './Exports.tsx';
 import { en, ko } from './messages.ts';
 import { People } from './People.tsx';
+import { PersonPage } from './PersonPage.tsx';
 import { ProblemPhotos } from './ProblemPhotos.tsx';
+import { Questions } from './Questions.tsx';
 import { Queue } from './Queue.tsx';
 import { SelectionBar } from './SelectionBar.tsx';
 import { clearSelection } from './selection.ts';
-import { mergeSelected, splitSelected, undoLast } from './selection-actions.ts';
-import { LowQualityFaces, SingleFaces } from './UngroupedFaces.tsx';
+import { HiddenPeople, LowQualityFaces, SingleFaces } from './UngroupedFaces.tsx';
 
 interface AlbumProps {
   onFiles: (files: readonly File[]) => void;
 }
 
-/** The album: the queue, the people in its photos, ungrouped faces, and the exports. */
+/** The album, or the page of a person in it. */
 export function Album({ onFiles }: AlbumProps) {
   const t = localized({ en, ko });
-  const { groups } = grouping.value;
-  const people = groups.filter(({ members, name }) => members.length > 1 || name);
-  const single = groups.filter(({ members, name }) => members.length === 1 && !name);
+  const number = Number(route.value.parameters.get('person'));
+  const opened = [...people.value, ...hiddenPeople.value].find((person) => person.number === number);
   const keys: Record<string, () => void> = {
-    m: () => mergeSelected(t),
-    s: () => splitSelected(t),
-    z: () => undoLast(t),
+    m: () => void mergeSelected(t),
+    s: () => void splitSelected(t),
+    z: () => void undoLast(t),
     Escape: clearSelection,
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -38,13 +40,25 @@ export function Album({ onFiles }: AlbumProps) {
     // The shortcuts work wherever the focus is inside the album. Every shortcut has a button too.
     // biome-ignore lint/a11y/noStaticElementInteractions: handles shortcuts only; the interactive elements are inside.
     <div class="album" tabIndex={-1} onKeyDown={onKeyDown}>
-      <Queue onFiles={onFiles} people={groups.length} />
-      <People groups={people} />
-      <SingleFaces groups={single} />
+      {opened ? <PersonPage key={opened.number} person={opened} /> : <Overview onFiles={onFiles} />}
+      <SelectionBar opened={opened?.number} />
+    </div>
+  );
+}
+
+/** The queue, the people in the photos, ungrouped faces, and the exports. */
+function Overview({ onFiles }: AlbumProps) {
+  const all = people.value;
+  return (
+    <>
+      <Queue onFiles={onFiles} people={all.length} />
+      <Questions />
+      <People people={all.filter(({ faces, name }) => faces > 1 || name)} />
+      <SingleFaces people={all.filter(({ faces, name }) => faces === 1 && !name)} />
       <LowQualityFaces />
+      <HiddenPeople />
       <ProblemPhotos />
       <Exports />
-      <SelectionBar />
-    </div>
+    </>
   );
 }

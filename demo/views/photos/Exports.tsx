@@ -1,61 +1,76 @@
 import { useState } from 'preact/hooks';
 import { errorMessage } from '../../app/error-message.ts';
 import { localized } from '../../app/language.ts';
+import { openedLibrary } from '../../app/library.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
-import { faces, grouping, photos, unreadablePhotos } from './album.ts';
+import { failedFiles, people } from './album.ts';
 import { drawContactSheet } from './contact-sheet.ts';
+import { cropOf } from './crops.ts';
 import { type AlbumExport, toCsv, toJson } from './exports.ts';
-import { groupLabel } from './group-label.ts';
 import { en, ko } from './messages.ts';
+import { personLabel } from './person-label.ts';
 
 /** Buttons to export the album as JSON, CSV and contact sheet. */
 export function Exports() {
   const t = localized({ en, ko });
   const [drawing, setDrawing] = useState(false);
-  const { groups } = grouping.value;
-  const album = (): AlbumExport => ({
-    photos: photos.peek(),
-    faces: faces.peek(),
-    groups: grouping.peek().groups,
-    unreadable: new Map([...unreadablePhotos.peek()].map(([photo, error]) => [photo, String(error)])),
-  });
-  const photosOf = (members: readonly number[]) => new Set(members.map((face) => faces.peek()[face]?.photo)).size;
-  const saveSheet = async () => {
+  const run = async (write: () => Promise<void>) => {
     setDrawing(true);
     try {
-      const sheets = await drawContactSheet(groups, (face) => faces.peek()[face]?.crop, {
-        title: t.sheetTitle,
-        nameOf: (group) => groupLabel(group, t),
-        countOf: ({ members }) => t.groupCount(members.length, photosOf(members)),
-        pageOf: t.sheetPage,
-      });
-      for (const [i, sheet] of sheets.entries())
-        save(sheet, `contact-sheet${sheets.length > 1 ? `-${i + 1}` : ''}.png`);
+      await write();
     } catch (error) {
-      toast(`${t.sheetFailed} ${errorMessage(error)}`);
+      toast(`${t.exportFailed} ${errorMessage(error)}`);
     }
     setDrawing(false);
   };
-  if (groups.length === 0) return null;
+  const saveSheet = async () => {
+    const groups = people
+      .peek()
+      .map((person) => ({ ...person, members: openedLibrary()?.facesOf(person.number) ?? [] }));
+    const sheets = await drawContactSheet(groups, cropOf, {
+      title: t.sheetTitle,
+      nameOf: (person) => personLabel(person, t),
+      countOf: ({ faces, photos }) => t.groupCount(faces, photos),
+      pageOf: t.sheetPage,
+    });
+    for (const [i, sheet] of sheets.entries()) save(sheet, `contact-sheet${sheets.length > 1 ? `-${i + 1}` : ''}.png`);
+  };
+  const saveJson = async () => save(new Blob([toJson(await readAlbum())], { type: 'application/json' }), 'people.json');
+  // The byte order mark makes spreadsheets read the file as UTF-8.
+  const saveCsv = async () => save(new Blob(['\ufeff', toCsv(await readAlbum())], { type: 'text/csv' }), 'people.csv');
+  if (people.value.length === 0) return null;
   return (
     <section class="exports" aria-labelledby="export-title">
       <h2 id="export-title">{t.export}</h2>
       <p class="small muted">{t.exportText}</p>
       <div class="actions">
-        <Button onClick={() => save(new Blob([toJson(album())], { type: 'application/json' }), 'people.json')}>
+        <Button disabled={drawing} onClick={() => void run(saveJson)}>
           {t.json}
         </Button>
-        {/* The byte order mark makes spreadsheets read the file as UTF-8. */}
-        <Button onClick={() => save(new Blob(['\ufeff', toCsv(album())], { type: 'text/csv' }), 'people.csv')}>
+        <Button disabled={drawing} onClick={() => void run(saveCsv)}>
           {t.csv}
         </Button>
-        <Button disabled={drawing} onClick={() => void saveSheet()}>
+        <Button disabled={drawing} onClick={() => void run(saveSheet)}>
           {drawing ? t.sheetDrawing : t.sheet}
         </Button>
       </div>
     </section>
   );
+}
+
+/** Reads who is in which photo. */
+async function readAlbum(): Promise<AlbumExport> {
+  const library = openedLibrary();
+  const photos: AlbumExport['photos'] = [];
+  if (!library) return { photos, faces: [], people: [], unreadable: [] };
+  for (let after: number | undefined = 0; after !== undefined; ) {
+    const page: Awaited<ReturnType<typeof library.photos>> = await library.photos({ limit: 1000, after });
+    photos.push(...page.items);
+    after = page.next;
+  }
+  const faces = await library.faces(photos.flatMap((photo) => photo.faces));
+  return { photos, faces, people: people.peek(), unreadable: failedFiles.peek() };
 }
 
 /** Downloads a file. */

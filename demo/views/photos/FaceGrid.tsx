@@ -1,8 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import { localized } from '../../app/language.ts';
 import { Button } from '../../ui/Button.tsx';
-import { FaceCrop } from '../../ui/FaceCrop.tsx';
-import { faces, photos } from './album.ts';
+import { LibraryCrop } from './LibraryCrop.tsx';
 import { en, ko } from './messages.ts';
 import { selectedFaces, toggleFace } from './selection.ts';
 
@@ -12,6 +11,7 @@ const pageSize = 48;
 interface FaceGridProps {
   /** The accessible name of the group. */
   label: string;
+  /** The numbers of the faces. */
   members: readonly number[];
 }
 
@@ -35,25 +35,20 @@ export function FaceGrid({ label, members }: FaceGridProps) {
     <>
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset needs a legend, and the heading already names the group. */}
       <div class="face-grid" role="group" aria-label={label} ref={grid} onKeyDown={onKeyDown}>
-        {visible.map((face, i) => {
-          const found = faces.value[face];
-          const photo = found ? (photos.value[found.photo]?.path ?? '') : '';
-          return (
-            <button
-              key={face}
-              type="button"
-              class="face-pick"
-              aria-pressed={selectedFaces.value.has(face)}
-              aria-label={t.face(face + 1, photo)}
-              title={photo}
-              tabIndex={i === Math.min(current, visible.length - 1) ? 0 : -1}
-              onFocus={() => setCurrent(i)}
-              onClick={() => toggleFace(face)}
-            >
-              <FaceCrop crop={found?.crop} label="" />
-            </button>
-          );
-        })}
+        {visible.map((face, i) => (
+          <button
+            key={face}
+            type="button"
+            class="face-pick"
+            aria-pressed={selectedFaces.value.has(face)}
+            aria-label={t.face(face + 1)}
+            tabIndex={i === Math.min(current, visible.length - 1) ? 0 : -1}
+            onFocus={() => setCurrent(i)}
+            onClick={() => toggleFace(face)}
+          >
+            <LibraryCrop face={face} />
+          </button>
+        ))}
       </div>
       {more > 0 && (
         <Button kind="quiet" onClick={() => setShown(shown + pageSize)}>

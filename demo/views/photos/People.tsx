@@ -1,38 +1,35 @@
+import type { LibraryPerson } from 'facenet-web/library';
 import { useState } from 'preact/hooks';
-import { errorMessage } from '../../app/error-message.ts';
-import { people as galleryPeople, galleryState } from '../../app/gallery.ts';
+import { people as galleryPeople } from '../../app/gallery.ts';
 import { localized } from '../../app/language.ts';
-import { toast } from '../../app/toasts.tsx';
+import { hrefOf } from '../../app/router.ts';
 import { Button } from '../../ui/Button.tsx';
-import { FaceCrop } from '../../ui/FaceCrop.tsx';
-import { faces, phase } from './album.ts';
-import { renameGroup } from './edits.ts';
-import { FaceGrid } from './FaceGrid.tsx';
-import { groupLabel } from './group-label.ts';
-import type { Group } from './groups.ts';
+import { phase, suggestions } from './album.ts';
+import { confirmPerson, hidePerson } from './corrections.ts';
+import { LibraryCrop } from './LibraryCrop.tsx';
 import { en, ko } from './messages.ts';
-import { saveToGallery } from './save-to-gallery.ts';
-import { selectedGroups, toggleGroup } from './selection.ts';
+import { NameInput } from './NameInput.tsx';
+import { personLabel } from './person-label.ts';
+import { SaveButton } from './SaveButton.tsx';
+import { Suggestion } from './Suggestion.tsx';
+import { selectedPeople, togglePerson } from './selection.ts';
 
 /** The number of people to show at first, and to add with each click on "Show more". */
 const pageSize = 24;
 
-/** The number of faces to preview in a closed card, in addition to the cover. */
-const previewCount = 5;
-
 /** The people in the photos, those with the most faces first. */
-export function People({ groups }: { groups: readonly Group[] }) {
+export function People({ people }: { people: readonly LibraryPerson[] }) {
   const t = localized({ en, ko });
   const [shown, setShown] = useState(pageSize);
-  const more = Math.min(pageSize, groups.length - shown);
+  const more = Math.min(pageSize, people.length - shown);
   return (
     <section class="people" aria-labelledby="people-title">
       <h2 id="people-title">{t.people}</h2>
-      <p class="small muted">{groups.length > 0 ? t.peopleHelp : phase.value === 'done' && t.noPeople}</p>
-      {groups.length === 0 && phase.value !== 'done' && <Skeletons />}
+      <p class="small muted">{people.length > 0 ? t.peopleHelp : phase.value === 'done' && t.noPeople}</p>
+      {people.length === 0 && phase.value !== 'done' && <Skeletons />}
       <ul class="people-list">
-        {groups.slice(0, shown).map((group) => (
-          <PersonCard key={group.id} group={group} />
+        {people.slice(0, shown).map((person) => (
+          <PersonCard key={person.number} person={person} />
         ))}
       </ul>
       {more > 0 && (
@@ -54,78 +51,59 @@ function Skeletons() {
   );
 }
 
-function PersonCard({ group }: { group: Group }) {
+function PersonCard({ person }: { person: LibraryPerson }) {
   const t = localized({ en, ko });
-  const [open, setOpen] = useState(false);
-  const { id, name, members, cover } = group;
-  const label = groupLabel(group, t);
-  const inPhotos = new Set(members.map((face) => faces.value[face]?.photo)).size;
-  const selected = selectedGroups.value.has(id);
-  const known = name !== '' && galleryPeople.value.some((person) => person.name === name);
-  const others = members.filter((face) => face !== cover).slice(0, previewCount);
+  const { number, name, cover, faces, photos } = person;
+  const label = personLabel(person, t);
+  const selected = selectedPeople.value.has(number);
+  const known = name !== '' && galleryPeople.value.some((other) => other.name === name);
+  const suggestion = suggestions.value.get(number);
   return (
-    <li class="person-card" data-group={id} data-open={open || undefined} data-selected={selected || undefined}>
+    <li class="person-card" data-person={number} data-selected={selected || undefined}>
       <div class="person-head">
         <label class="person-select">
-          <input type="checkbox" checked={selected} onChange={() => toggleGroup(id)} aria-label={t.select(label)} />
-          <FaceCrop crop={faces.value[cover]?.crop} label="" />
+          <input
+            type="checkbox"
+            checked={selected}
+            onChange={() => togglePerson(number)}
+            aria-label={t.select(label)}
+          />
+          <LibraryCrop face={cover} />
         </label>
         <div class="person-facts">
-          <input
-            type="text"
-            class="person-name"
-            aria-label={t.name(t.person(id))}
-            placeholder={t.namePlaceholder}
-            maxLength={60}
-            autoComplete="off"
-            value={name}
-            onChange={({ currentTarget }) => renameGroup(id, currentTarget.value)}
-            onKeyDown={({ key, currentTarget }) => {
-              if (key === 'Enter') currentTarget.blur();
-            }}
-          />
-          <p class="small muted">{t.groupCount(members.length, inPhotos)}</p>
+          <NameInput person={number} name={name} />
+          <p class="small muted">{t.groupCount(faces, photos)}</p>
+          <Confirmation person={person} />
         </div>
       </div>
-      {!open && others.length > 0 && (
-        <div class="person-preview" aria-hidden="true">
-          {others.map((face) => (
-            <FaceCrop key={face} crop={faces.value[face]?.crop} label="" />
-          ))}
-        </div>
-      )}
-      {open && <FaceGrid label={label} members={members} />}
+      {suggestion && <Suggestion suggestion={suggestion} />}
       <div class="person-actions">
-        <Button kind="quiet" aria-expanded={open} onClick={() => setOpen(!open)}>
-          {open ? t.close : t.open}
+        <a class="button plain" href={hrefOf('photos', { person: String(number) })}>
+          {t.open}
+          <span class="visually-hidden"> {label}</span>
+        </a>
+        {name && <SaveButton person={number} name={name} known={known} />}
+        <Button kind="quiet" onClick={() => void hidePerson(number, true, t)}>
+          {t.hide}
           <span class="visually-hidden"> {label}</span>
         </Button>
-        {name && <SaveButton id={id} name={name} known={known} />}
       </div>
     </li>
   );
 }
 
-function SaveButton({ id, name, known }: { id: number; name: string; known: boolean }) {
+/** ✓ if the user has confirmed all faces of a named person; otherwise, if some were added since, a button to confirm them. */
+export function Confirmation({ person }: { person: LibraryPerson }) {
   const t = localized({ en, ko });
-  const state = galleryState.value;
-  const [saving, setSaving] = useState(false);
-  const save = async () => {
-    if (state.status !== 'open') return;
-    setSaving(true);
-    try {
-      const added = await saveToGallery(state.gallery, id);
-      toast(added > 0 ? t.saved(name, added) : t.notSaved(name));
-    } catch (error) {
-      toast(`${t.saveFailed} ${errorMessage(error)}`);
-    }
-    setSaving(false);
-  };
-  if (known) return <p class="small muted known">✓ {t.known}</p>;
+  const { number, name, faces, confirmed } = person;
+  if (!name) return null;
+  if (confirmed === faces) return <p class="small muted">✓ {t.confirmedMark}</p>;
   return (
-    <Button disabled={saving || state.status !== 'open'} onClick={() => void save()}>
-      {t.save}
-      <span class="visually-hidden"> {name}</span>
-    </Button>
+    <p class="small muted">
+      {t.unconfirmed(faces - confirmed)}{' '}
+      <button type="button" class="link" onClick={() => void confirmPerson(number, t)}>
+        {t.confirm}
+      </button>
+    </p>
   );
 }

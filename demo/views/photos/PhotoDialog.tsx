@@ -1,43 +1,38 @@
+import type { LibraryPhoto } from 'facenet-web/library';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Dialog } from '../../app/dialogs.tsx';
 import { localized } from '../../app/language.ts';
+import { openedLibrary } from '../../app/library.ts';
 import { Button } from '../../ui/Button.tsx';
 import { drawFaceMarks } from '../../ui/face-marks.ts';
-import type { PhotoFace } from './embed-photos.ts';
 import { en, ko } from './messages.ts';
-import type { PhotoFile } from './photo-files.ts';
+import { drawBitmap, readPreview } from './PhotoPreview.tsx';
 
 interface PhotoDialogProps {
-  photo: PhotoFile;
-  face: PhotoFace;
+  photo: LibraryPhoto;
+  /** The number of the face to mark. */
+  face: number;
   onClose: () => void;
 }
 
-/** The maximum side length of the displayed photo, in pixels. */
-const maxSide = 1280;
-
-/** Shows the photo of a face with the face marked. Decodes the file again. */
+/** Shows the preview of a photo with a face marked. */
 export function PhotoDialog({ photo, face, onClose }: PhotoDialogProps) {
   const t = localized({ en, ko });
-  const canvasRef = useRef<HTMLCanvasElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
   const overlay = useRef<HTMLCanvasElement>(null);
   const [failed, setFailed] = useState(false);
   useEffect(() => {
     let current = true;
-    createImageBitmap(photo.file).then(
-      (bitmap) => {
-        const canvas = canvasRef.current;
-        if (current && canvas && overlay.current) {
-          const scale = Math.min(1, maxSide / Math.max(bitmap.width, bitmap.height));
-          canvas.width = Math.round(bitmap.width * scale);
-          canvas.height = Math.round(bitmap.height * scale);
-          canvas.getContext('2d')?.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-          drawFaceMarks(overlay.current, bitmap, [{ box: face.box, tone: 'accent' }]);
-        }
-        bitmap.close();
-      },
-      () => setFailed(true),
-    );
+    const show = async () => {
+      const [bitmap, marked] = await Promise.all([readPreview(photo), openedLibrary()?.faces([face])]);
+      const box = marked?.[0]?.box;
+      if (current && canvas.current && overlay.current && bitmap) {
+        drawBitmap(canvas.current, bitmap);
+        drawFaceMarks(overlay.current, photo, box ? [{ box, tone: 'accent' }] : []);
+      } else if (current) setFailed(true);
+      bitmap?.close();
+    };
+    show().catch(() => setFailed(true));
     return () => {
       current = false;
     };
@@ -49,7 +44,7 @@ export function PhotoDialog({ photo, face, onClose }: PhotoDialogProps) {
         <p role="alert">{t.photoMissing}</p>
       ) : (
         <div class="photo-shown">
-          <canvas ref={canvasRef} role="img" aria-label={photo.path} />
+          <canvas ref={canvas} role="img" aria-label={photo.path} />
           <canvas ref={overlay} class="photo-overlay" />
         </div>
       )}

@@ -1,9 +1,10 @@
-import { FaceNetError } from 'facenet-web';
+import type { FaceNetErrorCode } from 'facenet-web';
+import type { LibraryFile } from 'facenet-web/library';
 import { useState } from 'preact/hooks';
-import { localized } from '../../app/language.ts';
+import { language, localized } from '../../app/language.ts';
+import { koreanErrors } from '../../app/library-errors.ts';
 import { Button } from '../../ui/Button.tsx';
-import { ErrorText } from '../../ui/ErrorText.tsx';
-import { photos, photosWithoutFace, unreadablePhotos } from './album.ts';
+import { failedFiles, photosWithoutFace } from './album.ts';
 import { en, ko } from './messages.ts';
 
 /** The number of photos to list at first, and to add with each click on "Show more". */
@@ -17,12 +18,12 @@ export function ProblemPhotos() {
       <PhotoList
         id="without-face"
         title={t.withoutFace}
-        entries={photosWithoutFace.value.map((photo) => ({ photo }))}
+        entries={photosWithoutFace.value.map(({ path }) => ({ path }))}
       />
       <PhotoList
         id="unreadable"
         title={t.unreadable}
-        entries={[...unreadablePhotos.value].map(([photo, error]) => ({ photo, reason: <Reason error={error} /> }))}
+        entries={failedFiles.value.map(({ path, reason }) => ({ path, reason: reason && <Reason reason={reason} /> }))}
       />
     </>
   );
@@ -31,7 +32,7 @@ export function ProblemPhotos() {
 interface PhotoListProps {
   id: string;
   title: string;
-  entries: readonly { photo: number; reason?: preact.ComponentChild }[];
+  entries: readonly { path: string; reason?: preact.ComponentChild }[];
 }
 
 function PhotoList({ id, title, entries }: PhotoListProps) {
@@ -45,9 +46,9 @@ function PhotoList({ id, title, entries }: PhotoListProps) {
         <h2>{title}</h2> <span class="figure muted">{entries.length}</span>
       </summary>
       <ul class="photo-list small">
-        {entries.slice(0, shown).map(({ photo, reason }) => (
-          <li key={photo}>
-            <span class="path">{photos.value[photo]?.path}</span>
+        {entries.slice(0, shown).map(({ path, reason }) => (
+          <li key={path}>
+            <span class="path">{path}</span>
             {reason}
           </li>
         ))}
@@ -61,19 +62,13 @@ function PhotoList({ id, title, entries }: PhotoListProps) {
   );
 }
 
-function Reason({ error }: { error: unknown }) {
+function Reason({ reason: { code, message } }: { reason: NonNullable<LibraryFile['reason']> }) {
   const t = localized({ en, ko });
-  const isUnreadable = error instanceof FaceNetError && /^image-/.test(error.code);
+  const translated = language.value === 'ko' ? (koreanErrors[code as FaceNetErrorCode] ?? message) : message;
   return (
     <span class="muted">
-      {isUnreadable ? (
-        <>
-          {t.unreadableReason}
-          <code> {error.code}</code>
-        </>
-      ) : (
-        <ErrorText error={error} />
-      )}
+      {code === 'image-unreadable' && /decoded/.test(message) ? t.unreadableReason : translated}
+      <code> {code}</code>
     </span>
   );
 }

@@ -4,10 +4,9 @@ import { Button } from '../../ui/Button.tsx';
 import { ErrorText } from '../../ui/ErrorText.tsx';
 import { PhotoInput } from '../../ui/PhotoInput.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { busy, done, faces, phase, photos, queueError, timeLeft } from './album.ts';
-import { canUndo } from './edits.ts';
+import { busy, phase, progress, queueError, timeLeft } from './album.ts';
 import { en, ko } from './messages.ts';
-import { clear, resume, stop } from './queue.ts';
+import { addPhotos, clear, stop } from './queue.ts';
 import { formatDuration } from './remaining-time.ts';
 import { clearSelection } from './selection.ts';
 
@@ -19,33 +18,27 @@ interface QueueProps {
 /** The progress of the queue, with its controls. */
 export function Queue({ onFiles, people }: QueueProps) {
   const t = localized({ en, ko });
-  const total = photos.value.length;
+  const { done, failed, total, faces } = progress.value;
   const remaining = timeLeft.value;
   const askToClear = async () => {
-    const hasResults = canUndo.peek() || faces.peek().length > 0;
-    if (
-      hasResults &&
-      !(await confirmDialog({ title: t.clearTitle, text: t.clearText, confirmLabel: t.clearYes, danger: true }))
-    )
-      return;
+    const question = { title: t.clearTitle, text: t.clearText, confirmLabel: t.clearYes, danger: true };
+    if (faces > 0 && !(await confirmDialog(question))) return;
     clearSelection();
     await clear();
   };
   return (
     <div class="queue" data-phase={phase.value}>
       <div class="queue-figures">
-        <p class="queue-count figure">{t.progressOf(done.value, total)}</p>
+        <p class="queue-count figure">{t.progressOf(done + failed, total)}</p>
         <p class="muted figure">
-          {t.facesFound(faces.value.length, people)}
+          {t.facesFound(faces, people)}
           {busy.value && remaining !== undefined && ` · ${t.timeLeft(formatDuration(remaining, language.value))}`}
         </p>
       </div>
-      <ProgressBar label={t.progress} value={done.value / total} />
+      <ProgressBar label={t.progress} value={total > 0 ? (done + failed) / total : 0} />
       {/* Announces changes of the phase only: announcing every photo would be too much. */}
       <p role="status" class="small muted">
-        {phase.value === 'waiting' && t.waiting}
         {phase.value === 'running' && t.running}
-        {phase.value === 'grouping' && t.grouping}
         {phase.value === 'stopped' && (queueError.value ? t.stoppedByError : t.stopped)}
         {phase.value === 'done' && t.finished}
         {queueError.value !== undefined && (
@@ -56,9 +49,9 @@ export function Queue({ onFiles, people }: QueueProps) {
         )}
       </p>
       <div class="actions">
-        {busy.value && phase.value !== 'grouping' && <Button onClick={stop}>{t.stop}</Button>}
+        {busy.value && <Button onClick={stop}>{t.stop}</Button>}
         {phase.value === 'stopped' && (
-          <Button kind="primary" onClick={() => void resume()}>
+          <Button kind="primary" onClick={() => void addPhotos([])}>
             {t.resume}
           </Button>
         )}
@@ -68,6 +61,7 @@ export function Queue({ onFiles, people }: QueueProps) {
           {t.clear}
         </Button>
       </div>
+      <p class="small muted">{t.stored}</p>
     </div>
   );
 }

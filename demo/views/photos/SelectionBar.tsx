@@ -1,25 +1,30 @@
+import type { LibraryPhoto } from 'facenet-web/library';
 import { useState } from 'preact/hooks';
 import { localized } from '../../app/language.ts';
+import { openedLibrary } from '../../app/library.ts';
 import { Button } from '../../ui/Button.tsx';
-import { faces, grouping, photos } from './album.ts';
-import { canUndo } from './edits.ts';
-import { groupLabel } from './group-label.ts';
+import { people } from './album.ts';
+import { coverSelected, mergeSelected, moveSelected, rejectSelected, splitSelected } from './corrections.ts';
 import { en, ko } from './messages.ts';
 import { PhotoDialog } from './PhotoDialog.tsx';
-import { clearSelection, selectedFaces, selectedGroups } from './selection.ts';
-import { mergeSelected, moveSelected, splitSelected, undoLast } from './selection-actions.ts';
+import { personLabel } from './person-label.ts';
+import { clearSelection, selectedFaces, selectedPeople } from './selection.ts';
 
-/** Actions for the selected people and faces. Visible while something is selected or can be undone. */
-export function SelectionBar() {
+/** Actions for the selected people and faces. @param props `opened`: the person whose page is shown. */
+export function SelectionBar({ opened }: { opened: number | undefined }) {
   const t = localized({ en, ko });
-  const [opened, setOpened] = useState<number>();
-  const [peopleCount, faceCount] = [selectedGroups.value.size, selectedFaces.value.size];
+  const [shown, setShown] = useState<{ photo: LibraryPhoto; face: number }>();
+  const [peopleCount, faceCount] = [selectedPeople.value.size, selectedFaces.value.size];
   const [first] = selectedFaces.value;
-  const face = opened === undefined ? undefined : faces.value[opened];
-  const photo = face && photos.value[face.photo];
+  const showPhoto = async () => {
+    const library = openedLibrary();
+    if (!library || first === undefined) return;
+    const [face] = await library.faces([first]);
+    if (face) setShown({ photo: await library.photo(face.photo), face: first });
+  };
   return (
     <>
-      <aside class="selection-bar" aria-label={t.selection} hidden={peopleCount + faceCount === 0 && !canUndo.value}>
+      <aside class="selection-bar" aria-label={t.selection} hidden={peopleCount + faceCount === 0}>
         <p role="status" class="small">
           {peopleCount > 0 && t.selectedGroups(peopleCount)}
           {peopleCount > 0 && faceCount > 0 && ' · '}
@@ -27,48 +32,50 @@ export function SelectionBar() {
         </p>
         <div class="actions">
           {peopleCount > 1 && (
-            <Button kind="primary" aria-keyshortcuts="M" onClick={() => mergeSelected(t)}>
+            <Button kind="primary" aria-keyshortcuts="M" onClick={() => void mergeSelected(t)}>
               {t.merge}
             </Button>
           )}
-          {faceCount > 0 && (
-            <>
-              <Button kind="primary" aria-keyshortcuts="S" onClick={() => splitSelected(t)}>
-                {t.split}
-              </Button>
-              <select
-                class="button"
-                aria-label={t.moveTo}
-                value=""
-                onChange={({ currentTarget }) => moveSelected(Number(currentTarget.value), t)}
-              >
-                <option value="" disabled>
-                  {t.moveTo}
-                </option>
-                {grouping.value.groups
-                  .filter(({ members, name }) => members.length > 1 || name)
-                  .map((group) => (
-                    <option key={group.id} value={group.id}>
-                      {groupLabel(group, t)}
-                    </option>
-                  ))}
-              </select>
-            </>
+          {faceCount > 0 && <FaceActions />}
+          {faceCount === 1 && <Button onClick={() => void showPhoto()}>{t.showPhoto}</Button>}
+          {faceCount === 1 && opened !== undefined && (
+            <Button onClick={() => void coverSelected(opened, t)}>{t.cover}</Button>
           )}
-          {faceCount === 1 && <Button onClick={() => setOpened(first)}>{t.showPhoto}</Button>}
-          {peopleCount + faceCount > 0 && (
-            <Button kind="quiet" onClick={clearSelection}>
-              {t.clearSelection}
-            </Button>
-          )}
-          {canUndo.value && (
-            <Button kind="quiet" aria-keyshortcuts="Z" onClick={() => undoLast(t)}>
-              {t.undo}
-            </Button>
-          )}
+          <Button kind="quiet" onClick={clearSelection}>
+            {t.clearSelection}
+          </Button>
         </div>
       </aside>
-      {face && photo && <PhotoDialog photo={photo} face={face} onClose={() => setOpened(undefined)} />}
+      {shown && <PhotoDialog {...shown} onClose={() => setShown(undefined)} />}
+    </>
+  );
+}
+
+/** Actions for the selected faces. */
+function FaceActions() {
+  const t = localized({ en, ko });
+  const targets = people.value.filter(({ faces, name }) => faces > 1 || name);
+  return (
+    <>
+      <Button kind="primary" aria-keyshortcuts="S" onClick={() => void splitSelected(t)}>
+        {t.split}
+      </Button>
+      <select
+        class="button"
+        aria-label={t.moveTo}
+        value=""
+        onChange={({ currentTarget }) => void moveSelected(Number(currentTarget.value), t)}
+      >
+        <option value="" disabled>
+          {t.moveTo}
+        </option>
+        {targets.map((person) => (
+          <option key={person.number} value={person.number}>
+            {personLabel(person, t)}
+          </option>
+        ))}
+      </select>
+      <Button onClick={() => void rejectSelected(t)}>{t.notAFace}</Button>
     </>
   );
 }

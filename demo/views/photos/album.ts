@@ -1,70 +1,112 @@
 import { batch, computed, signal } from '@preact/signals';
-import type { PhotoFace } from './embed-photos.ts';
-import { emptyGrouping, type Grouping } from './groups.ts';
-import type { PhotoFile } from './photo-files.ts';
+import type { Library, LibraryFile, LibraryPerson, LibraryPhoto, NameSuggestion, Question } from 'facenet-web/library';
+import { galleryState } from '../../app/gallery.ts';
+import { openedLibrary } from '../../app/library.ts';
 
 /** The state of the queue. `stopped` means by the user or by an error; it can be resumed. */
-export type Phase = 'empty' | 'waiting' | 'running' | 'grouping' | 'stopped' | 'done';
-
-/** The minimum quality for grouping a face, equal to the gallery's minimum for enrolment. */
-export const minQuality = 0.1;
-
-/** The photos, in the order of the queue. */
-export const photos = signal<readonly PhotoFile[]>([]);
-
-/** How many of the photos are processed. */
-export const done = signal(0);
+export type Phase = 'empty' | 'running' | 'stopped' | 'done';
 
 /** The state of the queue. */
 export const phase = signal<Phase>('empty');
 
-/** The estimated time for the remaining photos, in milliseconds. Undefined without an estimate. */
+/** The numbers of files that are indexed, that failed, and of all; and the number of faces. */
+export const progress = signal({ done: 0, failed: 0, total: 0, faces: 0 });
+
+/** The estimated time for the remaining files, in milliseconds. Undefined without an estimate. */
 export const timeLeft = signal<number | undefined>(undefined);
-
-/** All faces found. Groups and selections refer to faces by their index here. */
-export const faces = signal<readonly PhotoFace[]>([]);
-
-/** The indices of photos without a face. */
-export const photosWithoutFace = signal<readonly number[]>([]);
-
-/** The errors of photos that could not be read, by the photo's index. */
-export const unreadablePhotos = signal<ReadonlyMap<number, unknown>>(new Map());
-
-/** The groups of faces. */
-export const grouping = signal<Grouping>(emptyGrouping);
-
-/** The groupings before each edit by the user, the latest last. */
-export const undoStack = signal<readonly Grouping[]>([]);
 
 /** The error that stopped the queue. */
 export const queueError = signal<unknown>(undefined);
 
-/** Whether the queue is working. */
-export const busy = computed(() => ['waiting', 'running', 'grouping'].includes(phase.value));
+/** The people, those with the most faces first. */
+export const people = signal<readonly LibraryPerson[]>([]);
 
-/** Faces whose quality is too low for grouping, except those that the user has put into a group. */
-export const lowQualityFaces = computed(() => {
-  const grouped = new Set(grouping.value.groups.flatMap(({ members }) => members));
-  return faces.value.flatMap(({ quality }, i) => (quality.overall < minQuality && !grouped.has(i) ? [i] : []));
-});
+/** The people that the user has hidden. */
+export const hiddenPeople = signal<readonly LibraryPerson[]>([]);
+
+/** Who people without a name may be, by the number of the person. */
+export const suggestions = signal<ReadonlyMap<number, NameSuggestion>>(new Map());
+
+/** Pairs of people who may be the same, the most important question first. */
+export const questions = signal<readonly Question[]>([]);
+
+/** The numbers of faces that are of nobody: of low quality, or no faces. */
+export const ungrouped = signal<readonly number[]>([]);
+
+/** The files that could not be indexed. */
+export const failedFiles = signal<readonly LibraryFile[]>([]);
+
+/** The photos without a face. Listed when the queue is done. */
+export const photosWithoutFace = signal<readonly LibraryPhoto[]>([]);
+
+/** The name of the change that can be undone. */
+export const undoable = signal<string | undefined>(undefined);
+
+/** Whether the queue is working. */
+export const busy = computed(() => phase.value === 'running');
+
+/** The least time between two refreshes while the queue runs, in milliseconds. */
+const refreshInterval = 700;
+
+/** The maximum number of questions to list. */
+const maxQuestions = 20;
+
+let lastRefresh = 0;
+
+/** Shows the present state of the library. */
+export async function refresh(): Promise<void> {
+  const library = openedLibrary();
+  if (!library) return;
+  lastRefresh = performance.now();
+  const [change, failed] = await Promise.all([library.undoable(), library.files('failed', { limit: 200 })]);
+  batch(() => {
+    people.value = library.people({ limit: 100_000 }).items;
+    hiddenPeople.value = library.people({ limit: 100_000, hidden: true }).items;
+    ungrouped.value = library.ungrouped({ limit: 100_000 }).items;
+    undoable.value = change;
+    failedFiles.value = failed.items;
+  });
+}
+
+/** Shows the present state, unless it was shown a moment ago. */
+export async function refreshSometimes(): Promise<void> {
+  if (performance.now() - lastRefresh > refreshInterval) await refresh();
+}
+
+/** Computes the suggested names and the questions again. */
+export async function refreshQuestions(): Promise<void> {
+  const library = openedLibrary();
+  if (!library) return;
+  const state = galleryState.peek();
+  const found = state.status === 'open' && !state.gallery.locked ? await library.suggestNames(state.gallery) : [];
+  const asked = await library.questions({ limit: maxQuestions });
+  batch(() => {
+    suggestions.value = new Map(found.map((suggestion) => [suggestion.person, suggestion]));
+    questions.value = asked;
+  });
+}
+
+/** Lists the photos without a face. */
+export async function listPhotosWithoutFace(library: Library): Promise<void> {
+  const found: LibraryPhoto[] = [];
+  let after: number | undefined = 0;
+  while (after !== undefined) {
+    const page: Awaited<ReturnType<Library['photos']>> = await library.photos({ limit: 1000, after });
+    found.push(...page.items.filter(({ faces }) => faces.length === 0));
+    after = page.next;
+  }
+  photosWithoutFace.value = found;
+}
 
 /** Sets everything to its initial value. */
 export function resetAlbum(): void {
   batch(() => {
-    photos.value = [];
-    done.value = 0;
     phase.value = 'empty';
+    progress.value = { done: 0, failed: 0, total: 0, faces: 0 };
     timeLeft.value = undefined;
-    faces.value = [];
-    photosWithoutFace.value = [];
-    unreadablePhotos.value = new Map();
-    grouping.value = emptyGrouping;
-    undoStack.value = [];
     queueError.value = undefined;
+    for (const list of [people, hiddenPeople, questions, ungrouped, failedFiles, photosWithoutFace]) list.value = [];
+    suggestions.value = new Map();
+    undoable.value = undefined;
   });
-}
-
-/** The quality of a face, 0 to 1. 0 if there is no such face. */
-export function qualityOf(face: number): number {
-  return faces.peek()[face]?.quality.overall ?? 0;
 }

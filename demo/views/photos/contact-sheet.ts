@@ -1,45 +1,72 @@
+import type { LibraryPerson } from 'facenet-web/library';
 import { DemoError } from '../../app/demo-error.ts';
-import type { Group } from './groups.ts';
 
 /** A page: A4 at 200 dpi, in pixels. */
 export const page = { width: 1654, height: 2339, margin: 110 };
 
-/** The layout of a group, in pixels: its heading and rows of square faces. */
-const faceSide = 130;
-const gap = 12;
-const perRow = Math.floor((page.width - 2 * page.margin + gap) / (faceSide + gap));
-const headingHeight = 56;
+/** A person on the sheet, with the numbers of the faces. */
+export interface SheetPerson extends Pick<LibraryPerson, 'number' | 'name' | 'cover' | 'faces' | 'photos'> {
+  members: readonly number[];
+}
 
-/** A group on a page, with at most two rows of its faces. */
+/** The layout, in pixels. */
+const gap = 12;
+const headingHeight = 56;
+const top = page.margin + 90;
+/** The sides of faces to choose from: the largest at which all people fit on one page, or else the smallest. */
+const faceSides = [420, 340, 270, 220, 170, 130];
+/** The maximum number of rows of a person's faces. */
+const maxRows = 2;
+
+/** A person on a page, with at most {@link maxRows} rows of faces. */
 export interface SheetEntry {
-  group: Group;
+  person: SheetPerson;
   faces: readonly number[];
   y: number;
 }
 
-/** Distributes groups over pages. A group never spans two pages. */
-export function layOut(groups: readonly Group[]): SheetEntry[][] {
+/** The pages of a sheet, and the side of its faces in pixels. */
+export interface SheetLayout {
+  side: number;
+  pages: SheetEntry[][];
+}
+
+/** Distributes people over pages, with faces as large as the page allows. A person never spans two pages. */
+export function layOut(people: readonly SheetPerson[]): SheetLayout {
+  const layouts = faceSides.map((side) => ({ side, pages: distribute(people, side) }));
+  return layouts.find(({ pages }) => pages.length <= 1) ?? (layouts.at(-1) as SheetLayout);
+}
+
+/** The number of faces in a row. */
+function perRow(side: number): number {
+  return Math.floor((page.width - 2 * page.margin + gap) / (side + gap));
+}
+
+function distribute(people: readonly SheetPerson[], side: number): SheetEntry[][] {
   const pages: SheetEntry[][] = [];
-  const top = page.margin + 90;
   let y = top;
-  for (const group of groups) {
-    const faces = [group.cover, ...group.members.filter((face) => face !== group.cover)].slice(0, 2 * perRow);
-    const height = headingHeight + Math.ceil(faces.length / perRow) * (faceSide + gap) + 36;
+  for (const person of people) {
+    const others = person.members.filter((face) => face !== person.cover);
+    const faces = [person.cover, ...others].slice(0, maxRows * perRow(side));
+    const height = headingHeight + Math.ceil(faces.length / perRow(side)) * (side + gap) + 36;
     if (pages.length === 0 || y + height > page.height - page.margin) {
       pages.push([]);
       y = top;
     }
-    pages.at(-1)?.push({ group, faces, y });
+    pages.at(-1)?.push({ person, faces, y });
     y += height;
   }
   return pages;
 }
 
+/** Reads the crop of a face; undefined if there is none. */
+type CropReader = (face: number) => Promise<Blob | undefined>;
+
 /** The texts of the sheet, in the current language. */
 export interface SheetText {
   title: string;
-  nameOf: (group: Group) => string;
-  countOf: (group: Group) => string;
+  nameOf: (person: SheetPerson) => string;
+  countOf: (person: SheetPerson) => string;
   pageOf: (page: number, pages: number) => string;
 }
 
@@ -51,11 +78,11 @@ export interface SheetText {
  * @throws {DemoError} `contactSheetFailed` if the browser returns no image.
  */
 export async function drawContactSheet(
-  groups: readonly Group[],
-  cropOf: (face: number) => Blob | undefined,
+  people: readonly SheetPerson[],
+  cropOf: CropReader,
   text: SheetText,
 ): Promise<Blob[]> {
-  const pages = layOut(groups);
+  const { pages, side } = layOut(people);
   const sheets: Blob[] = [];
   for (const [number, entries] of pages.entries()) {
     const canvas = document.createElement('canvas');
@@ -69,11 +96,11 @@ export async function drawContactSheet(
     const right = page.width - page.margin;
     write(context, text.pageOf(number + 1, pages.length), right, page.margin + 40, 24, 400, '#555');
     context.textAlign = 'left';
-    for (const { group, faces, y } of entries) {
-      write(context, text.nameOf(group), page.margin, y + 32, 30, 600);
-      const after = page.margin + context.measureText(text.nameOf(group)).width + 20;
-      write(context, text.countOf(group), after, y + 32, 24, 400, '#555');
-      await drawFaces(context, faces, y + headingHeight, cropOf);
+    for (const { person, faces, y } of entries) {
+      write(context, text.nameOf(person), page.margin, y + 32, 30, 600);
+      const after = page.margin + context.measureText(text.nameOf(person)).width + 20;
+      write(context, text.countOf(person), after, y + 32, 24, 400, '#555');
+      await drawFaces(context, faces, { top: y + headingHeight, side }, cropOf);
     }
     const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
     if (!blob) throw new DemoError('contactSheetFailed');
@@ -85,16 +112,16 @@ export async function drawContactSheet(
 async function drawFaces(
   context: CanvasRenderingContext2D,
   faces: readonly number[],
-  top: number,
-  cropOf: (face: number) => Blob | undefined,
+  { top, side }: { top: number; side: number },
+  cropOf: CropReader,
 ): Promise<void> {
   for (const [i, face] of faces.entries()) {
-    const crop = cropOf(face);
+    const crop = await cropOf(face);
     if (!crop) continue;
     const bitmap = await createImageBitmap(crop);
-    const x = page.margin + (i % perRow) * (faceSide + gap);
-    const y = top + Math.floor(i / perRow) * (faceSide + gap);
-    context.drawImage(bitmap, x, y, faceSide, faceSide);
+    const x = page.margin + (i % perRow(side)) * (side + gap);
+    const y = top + Math.floor(i / perRow(side)) * (side + gap);
+    context.drawImage(bitmap, x, y, side, side);
     bitmap.close();
   }
 }

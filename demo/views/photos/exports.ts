@@ -1,54 +1,46 @@
-import type { PhotoFace } from './embed-photos.ts';
-import type { Group } from './groups.ts';
-import type { PhotoFile } from './photo-files.ts';
+import type { LibraryFace, LibraryFile, LibraryPerson, LibraryPhoto } from 'facenet-web/library';
 
 /** The data to export: who is in which photo. Embeddings are not exported, because they identify people. */
 export interface AlbumExport {
-  photos: readonly PhotoFile[];
-  faces: readonly PhotoFace[];
-  groups: readonly Group[];
-  /** Error messages of photos that could not be read, by the photo's index. */
-  unreadable: ReadonlyMap<number, string>;
+  photos: LibraryPhoto[];
+  faces: readonly LibraryFace[];
+  people: readonly LibraryPerson[];
+  /** The files that could not be indexed. */
+  unreadable: readonly LibraryFile[];
 }
 
 /** Formats the album as JSON: people with their faces, ungrouped faces, photos without a face, and unreadable photos. */
-export function toJson({ photos, faces, groups, unreadable }: AlbumExport): string {
-  const pathOf = (photo: number) => photos[photo]?.path ?? '';
-  const describe = (face: PhotoFace) => ({
-    photo: pathOf(face.photo),
-    box: rounded(face.box),
-    score: round(face.score, 3),
-    quality: round(face.quality.overall, 3),
+export function toJson({ photos, faces, people, unreadable }: AlbumExport): string {
+  const pathOf = new Map(photos.map(({ id, path }) => [id, path]));
+  const describe = ({ photo, box, score, quality }: LibraryFace) => ({
+    photo: pathOf.get(photo) ?? '',
+    box: rounded(box),
+    score: round(score, 3),
+    quality: round(quality, 3),
   });
-  const grouped = new Set(groups.flatMap(({ members }) => members));
-  const photosWithFace = new Set(faces.map(({ photo }) => photo));
+  const listed = new Set(people.map(({ number }) => number));
   const content = {
-    people: groups.map(({ id, name, members }) => ({
-      id,
+    people: people.map(({ number, name }) => ({
+      id: number,
       name: name || null,
-      faces: members.map((member) => describe(faces[member] as PhotoFace)),
+      faces: faces.filter(({ person }) => person === number).map(describe),
     })),
-    ungrouped: faces.filter((_, i) => !grouped.has(i)).map(describe),
-    withoutFace: photos.flatMap(({ path }, i) => (photosWithFace.has(i) || unreadable.has(i) ? [] : [path])),
-    unreadable: [...unreadable].map(([photo, reason]) => ({ photo: pathOf(photo), reason })),
+    ungrouped: faces.filter(({ person }) => person === undefined || !listed.has(person)).map(describe),
+    withoutFace: photos.filter((photo) => photo.faces.length === 0).map(({ path }) => path),
+    unreadable: unreadable.map(({ path, reason }) => ({ photo: path, reason: reason?.message ?? '' })),
   };
   return `${JSON.stringify(content, null, 2)}\n`;
 }
 
 /** Formats the album as CSV (RFC 4180), one row per face. Ungrouped faces have an empty person and name. */
-export function toCsv({ photos, faces, groups }: AlbumExport): string {
-  const groupOf = new Map(groups.flatMap((group) => group.members.map((face) => [face, group] as const)));
-  const rows = faces.map(({ photo, box, score, quality }, i) => {
-    const group = groupOf.get(i);
+export function toCsv({ photos, faces, people }: AlbumExport): string {
+  const pathOf = new Map(photos.map(({ id, path }) => [id, path]));
+  const personOf = new Map(people.map((person) => [person.number, person]));
+  const rows = faces.map(({ photo, box, score, quality, person = 0 }) => {
+    const of = personOf.get(person);
     const { x, y, width, height } = rounded(box);
-    return [
-      group?.id ?? '',
-      group?.name ?? '',
-      photos[photo]?.path ?? '',
-      ...[x, y, width, height],
-      round(score, 3),
-      round(quality.overall, 3),
-    ];
+    const path = pathOf.get(photo) ?? '';
+    return [of?.number ?? '', of?.name ?? '', path, ...[x, y, width, height], round(score, 3), round(quality, 3)];
   });
   const head = ['person', 'name', 'photo', 'x', 'y', 'width', 'height', 'score', 'quality'];
   return [head, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
@@ -60,7 +52,7 @@ function cell(value: string | number): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-function rounded({ x, y, width, height }: PhotoFace['box']) {
+function rounded({ x, y, width, height }: LibraryFace['box']) {
   return { x: Math.round(x), y: Math.round(y), width: Math.round(width), height: Math.round(height) };
 }
 

@@ -1,33 +1,60 @@
+import type { Box, Face } from 'facenet-web';
 import type { Gallery } from 'facenet-web/gallery';
+import { loadedFaceNet } from '../../app/facenet.ts';
 import { refreshPeople } from '../../app/gallery.ts';
-import { faces, grouping, qualityOf } from './album.ts';
+import { openedLibrary } from '../../app/library.ts';
+import { cropOf } from './crops.ts';
 
-/** The maximum number of faces to save per group, the best first. More faces hardly improve recognition. */
+/** The maximum number of faces to save of a person, the best first. More faces hardly improve recognition. */
 const maxTemplates = 5;
 
+/** The side of the crops in the gallery, in pixels. */
+const cropSide = 150;
+
 /**
- * Saves a group's best faces as enrolled faces of the person with the group's name, and creates the person if necessary.
+ * Saves a person's best faces to the gallery, as enrolled faces of the person with the same name, and creates the person if necessary.
  *
- * @returns the number of faces added. 0 if the group has no name.
+ * @returns the number of faces added.
  */
-export async function saveToGallery(gallery: Gallery, id: number): Promise<number> {
-  const group = grouping.peek().groups.find((group) => group.id === id);
-  if (!group?.name) return 0;
-  const best = [...group.members].sort((a, b) => qualityOf(b) - qualityOf(a)).slice(0, maxTemplates);
-  let person = (await gallery.list()).find(({ name }) => name === group.name);
+export async function saveToGallery(gallery: Gallery, person: number, name: string): Promise<number> {
+  const library = openedLibrary();
+  if (!library) return 0;
+  const faces = await library.faces(library.facesOf(person));
+  const best = faces.sort((a, b) => b.quality - a.quality).slice(0, maxTemplates);
+  let enrolled = (await gallery.list()).find((other) => other.name === name);
   let added = 0;
-  for (const index of best) {
-    const face = faces.peek()[index];
+  for (const { number } of best) {
+    const face = await embedCrop(number);
     if (!face) continue;
     // The user has named the person, so a match with another one is no reason to reject the face.
-    const enrolment = await gallery.enrol(person ?? { name: group.name }, face, {
+    const enrolment = await gallery.enrol(enrolled ?? { name }, face.embedded, {
       allow: ['other-person'],
       crop: face.crop,
     });
     if (!enrolment.enrolled) continue;
-    person = enrolment.person;
+    enrolled = enrolment.person;
     added++;
   }
   await refreshPeople();
   return added;
+}
+
+/** Embeds the face in a stored crop, and aligns it as the gallery keeps it. */
+async function embedCrop(number: number) {
+  const crop = await cropOf(number);
+  if (!crop) return undefined;
+  const facenet = await loadedFaceNet();
+  const bitmap = await createImageBitmap(crop);
+  try {
+    const embedded = await facenet.embed(bitmap, faceIn(bitmap));
+    return { embedded, crop: await facenet.align(bitmap, embedded, { size: cropSide }) };
+  } finally {
+    bitmap.close();
+  }
+}
+
+/** The face in a crop of the library: in the middle, two thirds of its side. */
+function faceIn({ width, height }: ImageBitmap): Face {
+  const box: Box = { x: width / 6, y: height / 6, width: (2 * width) / 3, height: (2 * height) / 3 };
+  return { box, score: 1, roll: 0 };
 }

@@ -1,14 +1,14 @@
 import { batch, signal } from '@preact/signals';
 
-/** The ids of the selected people. */
-export const selectedGroups = signal<ReadonlySet<number>>(new Set());
+/** The numbers of the selected people. */
+export const selectedPeople = signal<ReadonlySet<number>>(new Set());
 
-/** The indices of the selected faces. */
+/** The numbers of the selected faces. */
 export const selectedFaces = signal<ReadonlySet<number>>(new Set());
 
 /** Selects or deselects a person. */
-export function toggleGroup(id: number): void {
-  selectedGroups.value = toggled(selectedGroups.peek(), id);
+export function togglePerson(number: number): void {
+  selectedPeople.value = toggled(selectedPeople.peek(), number);
 }
 
 /** Selects or deselects a face. */
@@ -19,7 +19,7 @@ export function toggleFace(face: number): void {
 /** Deselects all people and faces. */
 export function clearSelection(): void {
   batch(() => {
-    selectedGroups.value = new Set();
+    selectedPeople.value = new Set();
     selectedFaces.value = new Set();
   });
 }

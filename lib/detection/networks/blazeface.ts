@@ -1,9 +1,12 @@
 import { boxAround, logistic } from '../../core/math.ts';
-import type { Face, Point } from '../../core/types.ts';
+import type { Face, Keypoints, Point } from '../../core/types.ts';
 import { direction } from '../../image/affine.ts';
 import type { BlazeFaceGrids } from '../../models/manifest.ts';
 import type { Decoder } from '../detector.ts';
-import { blend, type KeypointCandidate } from '../suppression.ts';
+import { blend, type Candidate } from '../suppression.ts';
+
+/** A candidate with the six keypoints. */
+type KeypointCandidate = Candidate & { keypoints: Keypoints };
 
 /** Candidates whose intersection over union is larger are one face (MediaPipe's face detection graphs). */
 const suppressionThreshold = 0.3;

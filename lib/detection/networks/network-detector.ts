@@ -14,7 +14,7 @@ const minScore = 0.1;
 export function networkDetector(network: Network, { name, preprocessing, head }: DetectionDescriptor): Detector {
   const size = preprocessing.width;
   const decode = decoderOf(head, size);
-  const { scale = 1, shift = 0 } = head.type === 'blazeface' ? {} : head.box;
+  const { scale = 1, shift = 0 } = 'box' in head ? head.box : {};
   return {
     name,
     inputSize: size,

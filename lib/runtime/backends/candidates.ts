@@ -1,8 +1,11 @@
-import type { BackendChoice, BackendName } from '../../core/types.ts';
+import type { BackendChoice, BackendName, RequestedBackend } from '../../core/types.ts';
 import { isSoftwareRenderer, webglRenderer } from './webgl-renderer.ts';
 
-/** The backends in the order in which `auto` tries them. */
+/** All backends; those on a graphics card come first. */
 export const backendNames: readonly BackendName[] = ['webgpu', 'webgl', 'wasm'];
+
+/** The backends on a graphics card. */
+export const graphicsBackends: readonly BackendName[] = ['webgpu', 'webgl'];
 
 /** The backends to try, in order, and those ruled out without a try, with the reasons. */
 export interface BackendCandidates {
@@ -11,26 +14,39 @@ export interface BackendCandidates {
 }
 
 /**
- * Selects the backends to try: the requested one, or for `auto` those that this machine has hardware for.
+ * Selects the backends to run networks on: the requested one; otherwise WebAssembly, whose kernels are small and start at
+ * once, and then those on a graphics card.
  *
  * @param lost backends whose context was lost. They are not tried again, and the others replace even a requested one.
  */
-export async function backendCandidates(
-  requested: BackendName | 'auto',
+export function backendCandidates(
+  requested: RequestedBackend,
   lost: BackendChoice['rejected'] = [],
-): Promise<BackendCandidates> {
-  if (requested !== 'auto' && lost.length === 0) return { names: [requested], rejected: [] };
-  const remaining = backendNames.filter((name) => !lost.some((backend) => backend.name === name));
+): BackendCandidates {
+  if (isBackendName(requested) && lost.length === 0) return { names: [requested], rejected: [] };
+  const isLost = (name: BackendName) => lost.some((backend) => backend.name === name);
+  return { names: (['wasm', 'webgpu', 'webgl'] as const).filter((name) => !isLost(name)), rejected: lost };
+}
+
+/** The backends on a graphics card that this machine has hardware for, and why it has none for the others. */
+export async function hardwareBackends(): Promise<BackendCandidates> {
   const checked = await Promise.all(
-    remaining.map(async (name) => ({ name, reason: await obstacles[name]?.().catch(String) })),
+    graphicsBackends.map(async (name) => ({ name, reason: await missingHardware(name) })),
   );
   return {
     names: checked.filter(({ reason }) => reason === undefined).map(({ name }) => name),
-    rejected: [
-      ...lost,
-      ...checked.filter((backend): backend is { name: BackendName; reason: string } => !!backend.reason),
-    ],
+    rejected: checked.filter((backend): backend is { name: BackendName; reason: string } => !!backend.reason),
   };
+}
+
+/** Whether a backend is requested by name. */
+export function isBackendName(requested: RequestedBackend): requested is BackendName {
+  return backendNames.some((name) => name === requested);
+}
+
+/** Why this machine lacks the hardware for a backend; `undefined` if it has it. */
+export async function missingHardware(name: BackendName): Promise<string | undefined> {
+  return obstacles[name]?.().catch(String);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
-import type { BackendChoice, BackendName } from '../../core/types.ts';
+import type { BackendChoice, BackendName, RequestedBackend } from '../../core/types.ts';
+import { isBackendName } from './candidates.ts';
 
 /** A way to run networks that is not started yet. A backend may have several; the preferred one comes first. */
 export interface BackendOption<Started> {
@@ -19,7 +20,7 @@ export interface BackendOption<Started> {
  */
 export async function chooseBackend<Started, Prepared>(
   options: readonly BackendOption<Started>[],
-  { requested, rejected: ruledOut }: { requested: BackendName | 'auto'; rejected: BackendChoice['rejected'] },
+  { requested, rejected: ruledOut }: { requested: RequestedBackend; rejected: BackendChoice['rejected'] },
   signal: AbortSignal | undefined,
   prepare: (started: Started) => Promise<Prepared>,
 ): Promise<{ choice: BackendChoice; prepared: Prepared }> {
@@ -44,9 +45,9 @@ export async function chooseBackend<Started, Prepared>(
   );
 }
 
-async function remedyFor(requested: BackendName | 'auto'): Promise<string> {
+async function remedyFor(requested: RequestedBackend): Promise<string> {
   if (await isWasmForbidden()) return "Add 'wasm-unsafe-eval' to script-src of the Content-Security-Policy.";
-  return requested === 'auto' ? 'Use a newer browser.' : 'Use backend: "auto".';
+  return isBackendName(requested) ? 'Use backend: "auto".' : 'Use a newer browser.';
 }
 
 /** Whether the Content-Security-Policy of this page or worker forbids WebAssembly: a valid module does not compile. */

@@ -5,6 +5,7 @@ import { kernelsWasmFile } from '../kernels/wasm/wasm-file.ts';
 import type { Runtime } from '../runtime.ts';
 import { startBackend, type WasmSource } from '../tensorflow/start-backend.ts';
 import { watchBackend } from '../tensorflow/watch-backend.ts';
+import { missingHardware } from './candidates.ts';
 import type { BackendOption } from './choose-backend.ts';
 
 /** Starts the threads that share the work of the kernels. */
@@ -19,6 +20,8 @@ export interface ThreadStarter {
 export interface RuntimeContext extends WasmSource {
   /** Additional threads for the kernels of facenet-web. Absent: run on one thread. */
   threads?: ThreadStarter | undefined;
+  /** Whether to start a graphics backend only on hardware. One that is requested by name may be emulated. */
+  onlyHardware?: boolean;
 }
 
 /**
@@ -39,6 +42,8 @@ export function createRuntimes(names: readonly BackendName[], context: RuntimeCo
 }
 
 async function startTensorFlowRuntime(name: BackendName, context: RuntimeContext): Promise<Runtime> {
+  const obstacle = context.onlyHardware ? await missingHardware(name) : undefined;
+  if (obstacle) throw new Error(obstacle);
   const { TensorFlowRunner } = await lazyImport(() => import('../tensorflow/tensorflow-runner.ts'));
   const tf = await startBackend(name, context);
   const graphics = watchBackend(tf, name);
@@ -65,7 +70,7 @@ async function startKernelsRuntime(context: RuntimeContext, threads?: ThreadStar
     threads?.start(),
   ]);
   if (threads && !pool) throw new Error('no additional thread started');
-  const instructions = file === 'facenet-simd' ? 'SIMD' : 'relaxed SIMD';
+  const instructions = file.startsWith('facenet-simd') ? 'SIMD' : 'relaxed SIMD';
   let fallback: Promise<Runtime> | undefined;
   return {
     description: `the kernels of facenet-web, with ${instructions}${pool ? `, on ${pool.size} threads` : ''}`,

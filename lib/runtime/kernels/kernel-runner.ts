@@ -5,6 +5,7 @@ import { Layout } from './layout.ts';
 import { lowerModel } from './lowering/lower-model.ts';
 import type { Operation, Program } from './lowering/program.ts';
 import { type PackedWeights, packWeights } from './pack-weights.ts';
+import { scratchBytes } from './scratch-memory.ts';
 import type { Step } from './step-context.ts';
 import { buildSteps } from './steps.ts';
 import { ThreadsLostError } from './threads/barrier.ts';
@@ -12,10 +13,6 @@ import type { ThreadGroup, ThreadPool } from './threads/thread-pool.ts';
 import { instantiateKernels } from './wasm/instantiate.ts';
 import { LinearMemory } from './wasm/linear-memory.ts';
 import { callKernel, type Kernels } from './wasm/signatures.ts';
-import { winogradScratchBytes, winogradTileSize } from './winograd.ts';
-
-/** The table of assembly/convolution.ts: 48 bytes for each of 16 tiles, rounded up. */
-const tableBytes = 1024;
 
 /** Larger batches are not faster, and their intermediate tensors exceed the processor's caches. */
 const maxBatchSize = 4;
@@ -157,11 +154,4 @@ export class KernelRunner implements GraphRunner {
     const output = address + i * image;
     this.#kernels.toInput(this.#pixels, output, row, height, width, reversed, ...mean, scale0, scale1, scale2);
   }
-}
-
-/** The scratch memory that an operation needs, in bytes. */
-function scratchBytes(operation: Operation): number {
-  if (operation.kind !== 'convolution') return 0;
-  const tileSize = winogradTileSize(operation);
-  return tileSize ? winogradScratchBytes(tileSize, operation.input.tensor.floatsPerPixel) : tableBytes;
 }

@@ -102,6 +102,8 @@ function inputsOf(operation: Operation): View[] {
       return operation.residual ? [operation.input, operation.residual] : [operation.input];
     case 'sum':
       return operation.right ? [operation.left, operation.right] : [operation.left];
+    case 'product':
+      return [operation.left, operation.right];
     case 'host':
       return operation.inputs;
     default:

@@ -1,5 +1,5 @@
 import { convolutionStep, depthwiseStep } from './convolution-steps.ts';
-import type { HostOperation, Operation, Pool, Resize, Sum, Tensor } from './lowering/program.ts';
+import type { HostOperation, Operation, Pool, Product, Resize, Sum, Tensor } from './lowering/program.ts';
 import {
   absentTensor,
   addressArguments,
@@ -39,6 +39,8 @@ function operationStep(context: StepContext, operation: Operation): Step {
       return depthwiseStep(context, operation);
     case 'sum':
       return sumStep(context, operation);
+    case 'product':
+      return productStep(context, operation);
     case 'pool':
       return poolStep(context, operation);
     case 'resize':
@@ -57,6 +59,24 @@ function sumStep(context: StepContext, operation: Sum): Step {
     args: [
       ...viewArguments(context, left),
       ...(right ? viewArguments(context, right) : absentTensor),
+      slopes,
+      ...outputArguments(context, output),
+      context.images, output.height, output.width, activation.low, activation.high,
+    ],
+  }];
+}
+
+function productStep(context: StepContext, operation: Product): Step {
+  const { left, right, activation, output } = operation;
+  const { slopes } = weightsOf(context, operation);
+  const [address, image, row, column, channels] = viewArguments(context, right);
+  const isRepeated = right.shape[0] === 1 && right.shape[1] === 1;
+  // biome-ignore format: one line for each tensor
+  return [{
+    kernel: 'product',
+    args: [
+      ...viewArguments(context, left),
+      address, image, ...(isRepeated ? [0, 0] as const : [row, column] as const), channels,
       slopes,
       ...outputArguments(context, output),
       context.images, output.height, output.width, activation.low, activation.high,

@@ -4,7 +4,7 @@ import type { Abortable, BackendChoice, BackendName } from '../../core/types.ts'
 import type { ModelFolderSource } from '../../models/folders.ts';
 import { ProgressMeter } from '../../models/progress.ts';
 import { ModelStore } from '../../models/store.ts';
-import { backendCandidates, backendNames } from '../../runtime/backends/candidates.ts';
+import { backendNames, hardwareBackends } from '../../runtime/backends/candidates.ts';
 import { chooseBackend } from '../../runtime/backends/choose-backend.ts';
 import { startBackend } from '../../runtime/tensorflow/start-backend.ts';
 import { loadTensorFlow } from '../../runtime/tensorflow/tensorflow.ts';
@@ -53,7 +53,9 @@ export async function startTensorFlow(options: StartOptions = {}): Promise<Start
       return store.read(store.engine(name), new ProgressMeter(undefined), signal);
     },
   };
-  const { names, rejected } = await backendCandidates(backend);
+  // Training runs on TensorFlow.js, where a graphics card is worth most.
+  const { names: hardware, rejected } = backend === 'auto' ? await hardwareBackends() : { names: [], rejected: [] };
+  const names = backend === 'auto' ? [...hardware, 'wasm' as const] : [backend];
   const backends = names.map((name) => ({ name, start: () => startBackend(name, source) }));
   const { choice, prepared } = await chooseBackend(
     backends,

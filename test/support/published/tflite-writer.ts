@@ -16,6 +16,7 @@ interface Operator {
   inputs: readonly number[];
   output: number;
   options: readonly Field[];
+  optionsType: number | undefined;
 }
 
 /** Values of the schema's enum TensorType. */
@@ -54,10 +55,22 @@ export class TfliteWriter {
     return this.#tensors.push({ shape, type: types.int8, data: bytesOf(Int8Array.from(values)) }) - 1;
   }
 
-  /** Adds an operator. @returns the index of its output. */
-  operator(code: number, inputs: readonly number[], shape: readonly number[], options: readonly Field[] = []): number {
+  /**
+   * Adds an operator.
+   *
+   * @param optionsType the index of the options' type in the schema's union BuiltinOptions. Our reader infers it from the
+   *   operator; LiteRT needs it.
+   * @returns the index of its output.
+   */
+  operator(
+    code: number,
+    inputs: readonly number[],
+    shape: readonly number[],
+    options: readonly Field[] = [],
+    optionsType?: number,
+  ): number {
     const output = this.tensor(shape);
-    this.#operators.push({ code, inputs, output, options });
+    this.#operators.push({ code, inputs, output, options, optionsType });
     return output;
   }
 
@@ -100,11 +113,14 @@ export class TfliteWriter {
       return table({ ints: shape }, { byte: type }, buffer, text, undefined, undefined, undefined, dynamic);
     });
     const codes = [...new Set(this.#operators.map(({ code }) => code))];
-    const operators = this.#operators.map(({ code, inputs, output, options }) =>
-      // builtin_options_type (field 3) is omitted: the reader infers it from the operator.
-      table({ int: codes.indexOf(code) }, { ints: inputs }, { ints: [output] }, undefined, {
-        offset: table(...options),
-      }),
+    const operators = this.#operators.map(({ code, inputs, output, options, optionsType }) =>
+      table(
+        { int: codes.indexOf(code) },
+        { ints: inputs },
+        { ints: [output] },
+        optionsType === undefined ? undefined : { byte: optionsType },
+        { offset: table(...options) },
+      ),
     );
     const subgraph = table(offsets(tensors), { ints: [input] }, { ints: outputs }, offsets(operators));
     const operatorCodes = codes.map((code) => table({ byte: code }, undefined, { int: 1 }, { int: code }));

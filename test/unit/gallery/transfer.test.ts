@@ -10,21 +10,33 @@ import { errorCodeOf } from '../../support/error-code.ts';
 import { fastPassphrases } from '../../support/fast-passphrases.ts';
 import { rule, Synthetic } from '../../support/synthetic.ts';
 
-const person = fc.record({
-  id: fc.uuid(),
-  name: fc.string({ minLength: 1 }),
-  metadata: fc.dictionary(
-    fc.string().filter((key) => !['__proto__', 'prototype', 'constructor'].includes(key)),
-    fc.jsonValue(),
-  ),
-  createdAt: fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-01-01') }),
-});
+const date = fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-01-01') });
+const text = fc.string({ minLength: 1, maxLength: 100 }).filter((each) => each.trim() !== '');
+const consent = fc.record(
+  { purpose: text, text, version: text, at: date, until: date },
+  { requiredKeys: ['purpose', 'text', 'version', 'at'] },
+);
+const person = fc.record(
+  {
+    id: fc.uuid(),
+    name: fc.string({ minLength: 1 }),
+    metadata: fc.dictionary(
+      fc.string().filter((key) => !['__proto__', 'prototype', 'constructor'].includes(key)),
+      fc.jsonValue(),
+    ),
+    createdAt: date,
+    consent,
+    expiresAt: date,
+    lastSeenAt: date,
+  },
+  { requiredKeys: ['id', 'name', 'metadata', 'createdAt'] },
+);
 const template = fc.record({
   id: fc.uuid(),
   embedding: fc.float32Array({ minLength: 1, maxLength: 32, noNaN: true, noDefaultInfinity: true }),
   quality: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined }),
   model: fc.string({ minLength: 1 }),
-  addedAt: fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-01-01') }),
+  addedAt: date,
 });
 const crop = fc.record({
   type: fc.constantFrom('image/png', 'image/jpeg', 'application/octet-stream'),

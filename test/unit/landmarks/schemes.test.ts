@@ -4,7 +4,7 @@ import type { LandmarkScheme, Landmarks, Point } from '../../../lib/core/types.t
 import { type Anchor, anchor } from '../../../lib/landmarks/schemes.ts';
 
 /** The schemes that have all anchors. */
-type FullScheme = Exclude<LandmarkScheme, 'points-5'>;
+type FullScheme = Exclude<LandmarkScheme, 'points-5' | 'dlib-5'>;
 
 /** Points of each scheme on the subject's right side of the face, with their mirror images on the left. */
 const pairs: Record<FullScheme, readonly (readonly [right: number, left: number])[]> = {
@@ -28,9 +28,23 @@ const pairs: Record<FullScheme, readonly (readonly [right: number, left: number]
     [144, 373],
     [61, 291],
   ],
+  // InsightFace's 2d106markup.jpg.
+  'insightface-106': [
+    [35, 93],
+    [41, 96],
+    [42, 95],
+    [39, 89],
+    [37, 90],
+    [36, 91],
+    [52, 61],
+  ],
 };
-const sizes: Record<FullScheme, number> = { 'ibug-68': 68, 'mesh-468': 468 };
-const middle: Record<FullScheme, readonly number[]> = { 'ibug-68': [30, 33], 'mesh-468': [1, 2] };
+const sizes: Record<FullScheme, number> = { 'ibug-68': 68, 'mesh-468': 468, 'insightface-106': 106 };
+const middle: Record<FullScheme, readonly number[]> = {
+  'ibug-68': [30, 33],
+  'mesh-468': [1, 2],
+  'insightface-106': [86, 80],
+};
 const anchors: readonly Anchor[] = [
   'rightEyeOuter',
   'rightEyeInner',
@@ -71,7 +85,7 @@ describe('the anchors of points-5', () => {
   });
 });
 
-describe.each(['ibug-68', 'mesh-468'] as const)('the anchors of %s', (scheme) => {
+describe.each(['ibug-68', 'mesh-468', 'insightface-106'] as const)('the anchors of %s', (scheme) => {
   const face = symmetric(scheme);
 
   test('use only points of the eyes, the nose and the mouth', () => {

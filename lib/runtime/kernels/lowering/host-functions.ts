@@ -17,6 +17,9 @@ export function elementwise(apply: (value: number, i: number) => number): HostFu
   };
 }
 
+/** Copies the values. */
+export const copy: HostFunction = ([input = new Float32Array()], output) => output.set(input);
+
 /** Softmax along the last axis, of the given length. */
 export function softmax(length: number): HostFunction {
   return ([input = new Float32Array()], output) => {
@@ -48,25 +51,6 @@ export function concatenation(shapes: readonly number[][], axis: number): Shaped
         position += length;
       }
     }
-  };
-  return { compute, shape };
-}
-
-/** Cuts a block out of a tensor. A size of −1 extends to the end of the axis. */
-export function slice(from: readonly number[], begin: readonly number[], size: readonly number[]): ShapedFunction {
-  const shape = from.map((whole, i) => (size[i] === -1 ? whole - (begin[i] ?? 0) : (size[i] ?? whole)));
-  const compute: HostFunction = ([input = new Float32Array()], output, images) => {
-    let to = 0;
-    const copyAxis = (axis: number, index: number): void => {
-      if (axis === from.length) {
-        output[to++] = input[index] as number;
-        return;
-      }
-      for (let i = 0; i < (shape[axis] ?? 0); i++) {
-        copyAxis(axis + 1, index * (from[axis] ?? 1) + (begin[axis] ?? 0) + i);
-      }
-    };
-    for (let image = 0; image < images; image++) copyAxis(0, image);
   };
   return { compute, shape };
 }

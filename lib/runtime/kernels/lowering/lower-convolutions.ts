@@ -1,5 +1,5 @@
 import type { GraphNode } from '../../graph-model.ts';
-import { constantFloats, slopesOf } from './lower-sums-and-activations.ts';
+import { constantFloats, slopesOf } from './lower-activations.ts';
 import type { LoweringContext } from './lowering-context.ts';
 import {
   flag,

@@ -1,9 +1,11 @@
 import { elementCount } from '../../constant.ts';
 import type { GraphNode } from '../../graph-model.ts';
+import { copy } from './host-functions.ts';
+import { emitHost, lowerHost } from './lower-host.ts';
 import type { LoweringContext } from './lowering-context.ts';
 import { flag, inputName, integerList, outputSize, paddingFor, stridesOf, unsupported } from './node-attributes.ts';
-import type { View } from './program.ts';
-import { createTensor, viewOf } from './views.ts';
+import type { Pair, View } from './program.ts';
+import { createTensor, noPadding, viewOf } from './views.ts';
 
 /** Lowers `Placeholder`: an image of three channels without gaps. */
 export function lowerPlaceholder(_context: LoweringContext, node: GraphNode): View {
@@ -13,13 +15,20 @@ export function lowerPlaceholder(_context: LoweringContext, node: GraphNode): Vi
   return viewOf({ ...createTensor(height, width, channels), floatsPerPixel: channels });
 }
 
+/** The lowest float32. */
+const lowest = -3.4028234663852886e38;
+
 /** Lowers `MaxPool` and `AvgPool`. */
 export function lowerPool(context: LoweringContext, node: GraphNode): View {
+  const ignored = node.op === 'MaxPool' ? context.ignoredPadding(inputName(node)) : noPadding;
   const input = kernelInput(context, node);
   const [height = 0, width = 0, channels = 0] = input.shape;
   const [, rows = 1, columns = 1] = integerList(node, 'ksize');
   const strides = stridesOf(node);
-  const { top, left, bottom, right } = paddingFor(node, [height, width], [rows, columns], strides);
+  const padded: Pair = [height + ignored.top + ignored.bottom, width + ignored.left + ignored.right];
+  const named = paddingFor(node, padded, [rows, columns], strides);
+  const [top, left] = [named.top + ignored.top, named.left + ignored.left];
+  const [bottom, right] = [named.bottom + ignored.bottom, named.right + ignored.right];
   return context.emit({
     kind: 'pool',
     input,
@@ -36,12 +45,12 @@ export function lowerPool(context: LoweringContext, node: GraphNode): View {
   });
 }
 
-/** Lowers a `Mean` over height and width to a pooling with one window. */
+/** Lowers a `Mean` over height and width to a pooling with one window, and any other one to JavaScript. */
 export function lowerMean(context: LoweringContext, node: GraphNode): View {
+  const axes = [...context.constant(node, 1).values].sort().join();
+  if (axes !== '1,2' || context.input(node).shape.length !== 3) return lowerHost(context, node);
   const input = kernelInput(context, node);
   const [height = 0, width = 0, channels = 0] = input.shape;
-  const axes = [...context.constant(node, 1).values].sort().join();
-  if (axes !== '1,2') throw unsupported(node, `averages over the axes ${axes}, not over height and width`);
   const keepsDimensions = flag(node, 'keep_dims');
   const view = context.emit({
     kind: 'pool',
@@ -56,12 +65,19 @@ export function lowerMean(context: LoweringContext, node: GraphNode): View {
   return keepsDimensions ? view : { ...view, shape: [channels] };
 }
 
-/** Lowers `Pad` and `PadV2` with zeros, around the image or after its channels, to a view. */
+/**
+ * Lowers `Pad` and `PadV2` with zeros, around the image or after its channels, to a view. With the lowest float, the
+ * `MaxPool` that reads it ignores the padding.
+ */
 export function lowerPad(context: LoweringContext, node: GraphNode): View {
   const view = context.imageInput(node);
   const [, , top = 0, bottom = 0, left = 0, right = 0, before = 0, after = 0] = context.constant(node, 1).values;
   const [height = 0, width = 0, channels = 0] = view.shape;
   const value = node.op === 'PadV2' ? context.constant(node, 2).values[0] : 0;
+  if (value === lowest && before + after === 0 && context.onlyMaxPoolsRead(node.name)) {
+    context.ignorePadding(node.name, { top, bottom, left, right });
+    return view;
+  }
   if (before !== 0 || value !== 0) throw unsupported(node, 'pads before the channels or with other values than 0');
   const shape = [height + top + bottom, width + left + right, channels + after];
   return context.padded(view, { top, bottom, left, right }, shape);
@@ -80,7 +96,7 @@ export function lowerResize(context: LoweringContext, node: GraphNode): View {
   });
 }
 
-/** Lowers `Reshape` and `Squeeze` to a view. The batch axis must not change. */
+/** Lowers `Reshape` and `Squeeze` to a view, and to a copy for a new image. The batch axis must not change. */
 export function lowerReshape(context: LoweringContext, node: GraphNode): View {
   const view = context.contiguous(context.input(node), inputName(node));
   const length = elementCount(view.shape);
@@ -91,7 +107,10 @@ export function lowerReshape(context: LoweringContext, node: GraphNode): View {
   if ((batch !== 1 && batch !== -1) || elementCount(resolved) !== length) {
     throw unsupported(node, 'changes the batch axis');
   }
-  return { ...view, shape: resolved };
+  const { height, width, channels } = view.tensor;
+  const isView = resolved.length !== 3 || String(resolved) === String([height, width, channels]);
+  // Operators on images read the pixels of the tensor.
+  return isView ? { ...view, shape: resolved } : emitHost(context, [view], { compute: copy, shape: resolved });
 }
 
 /** The first input as the pooling and resizing kernels read it: aligned, and without implied zeros. */

@@ -1,8 +1,11 @@
 import { type GraphModel, type GraphNode, nodeName } from '../../graph-model.ts';
+import { unaryFunctions } from './host-arithmetic.ts';
+import { lowerActivation, lowerLeakyRelu, slopesOf } from './lower-activations.ts';
+import { lowerArithmetic } from './lower-arithmetic.ts';
 import { lowerConvolution, lowerDepthwise, lowerMatMul } from './lower-convolutions.ts';
 import { lowerHost } from './lower-host.ts';
 import { lowerMean, lowerPad, lowerPlaceholder, lowerPool, lowerReshape, lowerResize } from './lower-images.ts';
-import { lowerActivation, lowerAdd, lowerLeakyRelu, slopesOf } from './lower-sums-and-activations.ts';
+import { lowerAdd } from './lower-sums.ts';
 import { LoweringContext } from './lowering-context.ts';
 import { UnsupportedOperatorError, unsupported } from './node-attributes.ts';
 import type { Program, View } from './program.ts';
@@ -10,6 +13,12 @@ import { identity } from './views.ts';
 
 /** Emits the operations of a node, if any, and returns the view of its result. */
 type LowerNode = (context: LoweringContext, node: GraphNode) => View;
+
+/** Further operators that are computed in JavaScript. */
+const hostOperators = [
+  ...['ConcatV2', 'DepthToSpace', 'Max', 'Min', 'ResizeNearestNeighbor', 'Slice', 'Softmax', 'StridedSlice', 'Sum'],
+  'Transpose',
+];
 
 /** The operators that the kernels support. */
 const operators: Record<string, LowerNode> = {
@@ -36,15 +45,8 @@ const operators: Record<string, LowerNode> = {
   ResizeBilinear: lowerResize,
   Reshape: lowerReshape,
   Squeeze: lowerReshape,
-  DepthToSpace: lowerHost,
-  ConcatV2: lowerHost,
-  Slice: lowerHost,
-  Mul: lowerHost,
-  Exp: lowerHost,
-  Sigmoid: lowerHost,
-  Softmax: lowerHost,
-  Swish: lowerHost,
-  HardSwish: lowerHost,
+  ...Object.fromEntries(['Mul', 'Sub', 'RealDiv', 'Maximum', 'Minimum', 'Pow'].map((op) => [op, lowerArithmetic])),
+  ...Object.fromEntries([...Object.keys(unaryFunctions), ...hostOperators].map((op) => [op, lowerHost])),
 };
 
 /**

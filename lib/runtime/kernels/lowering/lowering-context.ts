@@ -2,7 +2,7 @@ import type { Constant } from '../../constant.ts';
 import { type GraphModel, type GraphNode, nodeName } from '../../graph-model.ts';
 import { inputName, UnsupportedOperatorError, unsupported } from './node-attributes.ts';
 import type { Operation, Padding, Program, Tensor, View } from './program.ts';
-import { createTensor, exceedsTensor, hasPadding, identity, lanes, viewOf } from './views.ts';
+import { createTensor, exceedsTensor, hasPadding, identity, lanes, noPadding, viewOf } from './views.ts';
 
 /** Operators that compute nothing: their result is a view of their input. */
 const viewOperators = new Set(['Identity', 'Pad', 'PadV2', 'Reshape', 'Squeeze']);
@@ -17,6 +17,8 @@ export class LoweringContext {
   readonly #views = new Map<string, View>();
   /** The operation that computes each tensor. */
   readonly #producers = new Map<Tensor, Operation>();
+  /** The padding of nodes that pad for a maximum, whose result is a view without it. */
+  readonly #ignoredPaddings = new Map<string, Padding>();
   #operations: Operation[] = [];
 
   constructor({ nodes, constants }: GraphModel, outputNames: readonly string[]) {
@@ -57,6 +59,22 @@ export class LoweringContext {
   /** Moves an operation to the end of the program, after operations that it has come to depend on. */
   moveToEnd(operation: Operation): void {
     this.#operations = [...this.#operations.filter((other) => other !== operation), operation];
+  }
+
+  /** Records the padding of a node that maxima ignore. */
+  ignorePadding(name: string, padding: Padding): void {
+    this.#ignoredPaddings.set(name, padding);
+  }
+
+  /** The padding of a node that a maximum over its result ignores. */
+  ignoredPadding(name: string): Padding {
+    return this.#ignoredPaddings.get(name) ?? noPadding;
+  }
+
+  /** Whether every reader of a node is a `MaxPool`. */
+  onlyMaxPoolsRead(name: string): boolean {
+    const readers = this.nodes.filter(({ input = [] }) => input.map(nodeName).includes(name));
+    return readers.length > 0 && readers.every(({ op }) => op === 'MaxPool');
   }
 
   /** The operation of a kind that computes an input, if this node is its only reader: the node can be fused into it. */

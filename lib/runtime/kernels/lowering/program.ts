@@ -77,6 +77,15 @@ export interface Sum {
   output: Tensor;
 }
 
+/** Product of two tensors; then the activation. The right one may have one pixel, which is repeated. */
+export interface Product {
+  kind: 'product';
+  left: View;
+  right: View;
+  activation: Activation;
+  output: Tensor;
+}
+
 /** Maximum or mean of windows. Positions outside the input do not count. */
 export interface Pool {
   kind: 'pool';
@@ -108,7 +117,7 @@ export interface HostOperation {
 }
 
 /** A step of a program. */
-export type Operation = Convolution | Depthwise | Sum | Pool | Resize | HostOperation;
+export type Operation = Convolution | Depthwise | Sum | Product | Pool | Resize | HostOperation;
 
 /** A lowered network: operations in the order in which they run. */
 export interface Program {

@@ -49,6 +49,14 @@ export interface KernelParameters {
     images: Integer, height: Integer, width: Integer, low: Float, high: Float,
   ];
   // biome-ignore format: one line for each tensor
+  product: [
+    left: Address, leftImage: Bytes, leftRow: Bytes, leftColumn: Bytes, leftChannels: Integer,
+    right: Address, rightImage: Bytes, rightRow: Bytes, rightColumn: Bytes, rightChannels: Integer,
+    slope: Address,
+    output: Address, outputImage: Bytes, outputRow: Bytes, outputColumn: Bytes, channels: Integer,
+    images: Integer, height: Integer, width: Integer, low: Float, high: Float,
+  ];
+  // biome-ignore format: one line for each tensor
   frame: [
     to: Address, images: Integer, rows: Integer, row: Bytes,
     top: Integer, bottom: Integer, left: Bytes, right: Bytes,

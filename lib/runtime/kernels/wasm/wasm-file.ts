@@ -18,8 +18,7 @@ const relaxedSimdCode = [...simdCode, ...simdCode, ...simdCode, 0xfd, 0x85, 0x02
 /**
  * Selects the fastest WebAssembly file with kernels that this browser supports.
  *
- * @param threaded whether several threads share the memory. The file for threads needs relaxed SIMD; without it, the
- *   single-threaded file is returned.
+ * @param threaded whether several threads share the memory.
  * @returns `undefined` without WebAssembly or without its SIMD instructions.
  */
 export function kernelsWasmFile(threaded: boolean): EngineFileName | undefined {
@@ -27,5 +26,6 @@ export function kernelsWasmFile(threaded: boolean): EngineFileName | undefined {
   if (WebAssembly.validate(probeModule(relaxedSimdCode))) {
     return threaded ? 'facenet-threads' : 'facenet-relaxed-simd';
   }
-  return WebAssembly.validate(probeModule(simdCode)) ? 'facenet-simd' : undefined;
+  if (!WebAssembly.validate(probeModule(simdCode))) return undefined;
+  return threaded ? 'facenet-simd-threads' : 'facenet-simd';
 }

@@ -1,3 +1,4 @@
+import { arithmeticOperators } from './arithmetic-operators.ts';
 import { outputSize, type RandomGraph } from './random-graph.ts';
 
 /** Each appends an operator, in a random form, to the last tensor of a graph. */
@@ -104,4 +105,5 @@ export const operators: Record<string, (graph: RandomGraph) => void> = {
     if (channels % 4 !== 0 || height > 8) return;
     graph.push(graph.builder.depthToSpace(graph.nextName(), name, 2), height * 2, width * 2, channels / 4);
   },
+  ...arithmeticOperators,
 };

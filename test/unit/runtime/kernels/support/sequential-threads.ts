@@ -29,22 +29,31 @@ function sequentialThreads(size: number, kernels: Kernels): ThreadGroup {
   };
 }
 
-/** Runs a model whose work is divided among `size` threads; returns its first output. */
+/**
+ * Runs a model whose work is divided among `size` threads, on the module with plain SIMD and shared memory; returns its
+ * first output.
+ */
 export async function runShared(
   size: number,
   { descriptor, files }: { descriptor: ModelDescriptor; files: ModelFiles },
   images: Pixels[],
 ): Promise<Float32Array | undefined> {
-  const instantiate = WebAssembly.instantiate as (module: WebAssembly.Module) => Promise<WebAssembly.Instance>;
+  const instantiate = WebAssembly.instantiate as (
+    module: WebAssembly.Module,
+    imports: WebAssembly.Imports,
+  ) => Promise<WebAssembly.Instance>;
   let kernels: Kernels | undefined;
   // The shares must run in the network's own instance: without workers, no other instance has its memory.
-  const spy = vi.spyOn(WebAssembly, 'instantiate').mockImplementation((async (module: WebAssembly.Module) => {
-    const instance = await instantiate.call(WebAssembly, module);
+  const spy = vi.spyOn(WebAssembly, 'instantiate').mockImplementation((async (
+    module: WebAssembly.Module,
+    imports: WebAssembly.Imports,
+  ) => {
+    const instance = await instantiate.call(WebAssembly, module, imports);
     kernels = instance.exports as unknown as Kernels;
     return instance;
   }) as never);
   const attach = () => sequentialThreads(size, kernels as Kernels);
-  const runner = await KernelRunner.start(descriptor, files, await compileKernels('facenet-simd'), { attach });
+  const runner = await KernelRunner.start(descriptor, files, await compileKernels('facenet-simd-threads'), { attach });
   spy.mockRestore();
   const [output] = await runner.run(images);
   runner.dispose();

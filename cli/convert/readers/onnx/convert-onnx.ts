@@ -1,0 +1,128 @@
+import { damaged, unsupportedFile } from '../../errors.ts';
+import type { GraphModel } from '../../graph/graph-model.ts';
+import { converters } from './converters.ts';
+import { GraphWriter, nodeNameOf, usualOrder } from './graph-writer.ts';
+import { addImageInput, type InputSize } from './image-input.ts';
+import { foldKnown } from './known/fold-known.ts';
+import { type OnnxFile, type OnnxNode, readOnnxFile } from './onnx-file.ts';
+import { type ConversionState, OperatorContext } from './operator-context.ts';
+import { type ReadBeside, tensorValues } from './tensor-values.ts';
+import type { Value } from './values.ts';
+
+/** Options of {@link convertOnnx}. */
+export interface OnnxOptions {
+  /** The size of the input image, for a network that takes any size. Default: the size in the file. */
+  inputSize?: InputSize | undefined;
+  /** The size of the input image if neither the file nor `inputSize` states it. */
+  defaultSize?: InputSize | undefined;
+  /** Reads a file beside the model, for weights that are not in the model itself. */
+  readBeside?: ReadBeside | undefined;
+}
+
+/** The oldest and the newest operator set whose operators are converted. */
+const [minOpset, maxOpset] = [7, 21];
+
+/**
+ * The minimum limit on the values of all constants together. The limit is four times the file's size in bytes when that is larger:
+ * quantised weights are one byte each, and are counted again when they are expanded and transposed.
+ */
+const minConstantLimit = 3e7;
+
+/** The maximum number of nodes. The largest face networks have some thousands. */
+const maxNodes = 10_000;
+
+/**
+ * Converts an .onnx file to a graph model with the same operations and weights. Images become NHWC: weights are rearranged when the
+ * file is converted, and tensors only where a reshape depends on the order of their values. What depends on shapes and constants alone
+ * is computed.
+ *
+ * The input is `image` [n, height, width, 3], normalised. A network for grey images gets their luma. The outputs have the names and
+ * the shapes of the file, with any batch size.
+ *
+ * @throws {FaceNetError} `model-file-damaged`, or `model-file-unsupported` with the operator, the name and the position of a node that
+ *   cannot be converted.
+ */
+export async function convertOnnx(bytes: Uint8Array, options: OnnxOptions = {}): Promise<GraphModel> {
+  const file = readOnnxFile(bytes);
+  checkVersion(file);
+  const outputNames = file.outputs.map(({ name }) => nodeNameOf(name));
+  let budget = Math.max(4 * bytes.length, minConstantLimit);
+  const state: ConversionState = {
+    writer: new GraphWriter([...outputNames, 'image']),
+    opset: file.opset,
+    values: new Map(),
+    claim(count) {
+      budget -= count;
+      if (!(budget >= 0)) throw damaged('The constants of the .onnx file have an impossible size');
+    },
+  };
+  await readInitializers(file, state, options.readBeside);
+  addImageInput(state, file, options);
+  file.nodes.forEach((node, index) => {
+    convertNode(state, node, index);
+  });
+  return state.writer.build(outputNodes(file, state));
+}
+
+function checkVersion({ opset, nodes }: OnnxFile): void {
+  if (nodes.length > maxNodes) throw damaged(`The .onnx file has ${nodes.length} nodes`);
+  if (opset >= minOpset && opset <= maxOpset) return;
+  throw unsupportedFile(
+    `The .onnx file uses operator set ${opset}: export it with one from ${minOpset} to ${maxOpset} (opset_version=17 in PyTorch).`,
+  );
+}
+
+async function readInitializers(
+  { initializers }: OnnxFile,
+  { values, claim }: ConversionState,
+  readBeside: ReadBeside | undefined,
+): Promise<void> {
+  const files = new Map<string, Uint8Array>();
+  for (const tensor of initializers) {
+    const location = tensor.external.get('location');
+    if (location !== undefined && !files.has(location)) {
+      if (!readBeside) {
+        throw unsupportedFile(`The weights of the .onnx file are in the file "${location}": give that file too.`);
+      }
+      files.set(location, await readBeside(location));
+    }
+    values.set(tensor.name, tensorValues(tensor, claim, files.get(location ?? '')));
+  }
+}
+
+function convertNode(state: ConversionState, node: OnnxNode, index: number): void {
+  const context = new OperatorContext(state, node, index);
+  const isStandard = node.domain === '' || node.domain === 'ai.onnx';
+  const results = foldKnown(context) ?? (isStandard ? lookUp(node.op)?.(context) : undefined);
+  if (!results) {
+    const op = isStandard ? node.op : `${node.domain}.${node.op}`;
+    throw unsupportedFile(
+      `The .onnx file has the operator ${op} (node ${index}${node.name ? `, "${node.name}"` : ''}), which cannot be converted.`,
+    );
+  }
+  [results].flat().forEach((value, i) => {
+    const name = node.outputs[i];
+    if (name) state.values.set(name, value);
+  });
+}
+
+function lookUp(op: string): (typeof converters)[string] | undefined {
+  return Object.hasOwn(converters, op) ? converters[op] : undefined;
+}
+
+/** The node of each output that depends on the image, and the name that it gets. */
+function outputNodes({ outputs }: OnnxFile, { writer, values }: ConversionState): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const { name } of outputs) {
+    const value: Value | undefined = values.get(name);
+    if (!value) throw damaged(`The .onnx file has the output "${name}", which no node computes`);
+    if (value.kind === 'known') continue;
+    const ascending = usualOrder(value.shape).sort((a, b) => a - b);
+    const node = writer.arranged(value, ascending);
+    // The input, or a tensor that is also another output, needs a node of its own.
+    const own = names.has(node) || node === 'image' ? writer.op(name, 'Identity', [node]) : node;
+    names.set(own, nodeNameOf(name));
+  }
+  if (names.size > 0) return names;
+  throw damaged('The .onnx file has no output that depends on its input');
+}

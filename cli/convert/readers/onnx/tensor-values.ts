@@ -1,0 +1,93 @@
+import { damaged, unsupportedFile } from '../../errors.ts';
+import { float32FromHalf } from '../../graph/float16.ts';
+import type { OnnxTensor } from './onnx-file.ts';
+import { elementCount, type Known } from './values.ts';
+
+/** Reads a file beside the model, or rejects. */
+export type ReadBeside = (path: string) => Promise<Uint8Array>;
+
+interface TensorType {
+  name: string;
+  type: Known['type'];
+  bytes: number;
+  read(view: DataView, at: number): number;
+}
+
+/** TensorProto.DataType. */
+const tensorTypes: Record<number, TensorType> = {
+  1: { name: 'float', type: 'float', bytes: 4, read: (view, at) => view.getFloat32(at, true) },
+  2: { name: 'uint8', type: 'integer', bytes: 1, read: (view, at) => view.getUint8(at) },
+  3: { name: 'int8', type: 'integer', bytes: 1, read: (view, at) => view.getInt8(at) },
+  4: { name: 'uint16', type: 'integer', bytes: 2, read: (view, at) => view.getUint16(at, true) },
+  5: { name: 'int16', type: 'integer', bytes: 2, read: (view, at) => view.getInt16(at, true) },
+  6: { name: 'int32', type: 'integer', bytes: 4, read: (view, at) => view.getInt32(at, true) },
+  7: { name: 'int64', type: 'integer', bytes: 8, read: (view, at) => Number(view.getBigInt64(at, true)) },
+  9: { name: 'bool', type: 'boolean', bytes: 1, read: (view, at) => view.getUint8(at) },
+  10: { name: 'float16', type: 'float', bytes: 2, read: (view, at) => float32FromHalf(view.getUint16(at, true)) },
+  11: { name: 'double', type: 'float', bytes: 8, read: (view, at) => view.getFloat64(at, true) },
+  12: { name: 'uint32', type: 'integer', bytes: 4, read: (view, at) => view.getUint32(at, true) },
+  13: { name: 'uint64', type: 'integer', bytes: 8, read: (view, at) => Number(view.getBigUint64(at, true)) },
+  16: { name: 'bfloat16', type: 'float', bytes: 2, read: readBfloat16 },
+};
+
+/** The type of a known tensor, by TensorProto.DataType. @throws {FaceNetError} for a type without numbers. */
+export function knownType(code: number): Known['type'] {
+  return tensorType(code).type;
+}
+
+/**
+ * The values of a tensor in the file. float16 and bfloat16 are expanded.
+ *
+ * @param claim called with the number of values before they are allocated.
+ * @param external the bytes of the tensor's external file.
+ * @throws {FaceNetError} `model-file-damaged` when there are more or fewer values than the shape has, `model-file-unsupported` for
+ *   a type that is not read.
+ */
+export function tensorValues(tensor: OnnxTensor, claim: (count: number) => void, external?: Uint8Array): Known {
+  const { name, shape } = tensor;
+  if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
+    throw damaged(`The tensor "${name}" has the impossible shape [${shape}]`);
+  }
+  const count = elementCount(shape);
+  const { type, bytes, read } = tensorType(tensor.type);
+  const raw = tensor.external.size > 0 ? externalBytes(tensor, count * bytes, external) : tensor.raw;
+  const stored = raw ? raw.length / bytes : tensor.floats.length + tensor.ints.length;
+  if (stored !== count) {
+    throw damaged(`The tensor "${name}" has ${stored} values instead of ${count}, those of its shape [${shape}]`);
+  }
+  claim(count);
+  const values = type === 'float' ? new Float32Array(count) : new Float64Array(count);
+  if (raw) {
+    const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
+    for (let i = 0; i < count; i++) values[i] = read(view, i * bytes);
+  } else {
+    // The lists hold float16 as its bits.
+    const isHalf = tensor.type === 10;
+    const list = tensor.ints.length > 0 ? tensor.ints : tensor.floats;
+    for (let i = 0; i < count; i++) values[i] = isHalf ? float32FromHalf(list[i] as number) : (list[i] as number);
+  }
+  return { kind: 'known', shape, type, values };
+}
+
+function tensorType(code: number): TensorType {
+  const known = tensorTypes[code];
+  if (known) return known;
+  throw unsupportedFile(
+    `The .onnx file has a tensor of the data type ${code}, which is not read: export it as float32.`,
+  );
+}
+
+function externalBytes({ name, external }: OnnxTensor, length: number, bytes: Uint8Array | undefined): Uint8Array {
+  const offset = Number(external.get('offset') ?? 0);
+  const declared = Number(external.get('length') ?? length);
+  const values = bytes?.subarray(offset, offset + length);
+  if (declared === length && values?.length === length) return values;
+  throw damaged(`The tensor "${name}" is not within its file "${external.get('location')}"`);
+}
+
+const word = new DataView(new ArrayBuffer(4));
+
+function readBfloat16(view: DataView, at: number): number {
+  word.setUint32(0, view.getUint16(at, true) << 16);
+  return word.getFloat32(0);
+}

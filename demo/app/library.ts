@@ -1,0 +1,53 @@
+import { signal } from '@preact/signals';
+import { Library } from 'facenet-web/library';
+import { loadedFaceNet } from './facenet.ts';
+import { isStorageError } from './gallery.ts';
+
+/** The state of the photo library. If the browser refuses to store it, it is in memory and `storageError` says why. */
+export type LibraryState =
+  | { status: 'closed' }
+  | { status: 'opening' }
+  | { status: 'open'; library: Library; storageError: unknown }
+  | { status: 'failed'; error: unknown };
+
+/** The page's only photo library. */
+export const libraryState = signal<LibraryState>({ status: 'closed' });
+
+/** The name of the library's database. */
+export const libraryDatabase = 'facenet-library:demo';
+
+const name = 'demo';
+
+/** Opens the library once the models are loaded, unless it is open. A failed one is opened again. */
+export async function openLibrary(): Promise<void> {
+  const { status } = libraryState.peek();
+  if (status === 'opening' || status === 'open') return;
+  libraryState.value = { status: 'opening' };
+  const facenet = await loadedFaceNet();
+  if (libraryState.peek().status !== 'opening') return;
+  const options = { name, facenet, previews: 800 };
+  try {
+    libraryState.value = { status: 'open', library: await Library.open(options), storageError: undefined };
+  } catch (error) {
+    if (!isStorageError(error)) {
+      libraryState.value = { status: 'failed', error };
+      return;
+    }
+    const library = await Library.open({ ...options, storage: 'memory' });
+    libraryState.value = { status: 'open', library, storageError: error };
+  }
+}
+
+/** The open library; undefined if there is none. */
+export function openedLibrary(): Library | undefined {
+  const state = libraryState.peek();
+  return state.status === 'open' ? state.library : undefined;
+}
+
+/** Closes the library and erases it, whether or not it can be opened. */
+export async function eraseLibrary(): Promise<void> {
+  const library = openedLibrary();
+  libraryState.value = { status: 'closed' };
+  await library?.close();
+  await Library.erase(name);
+}

@@ -1,0 +1,157 @@
+import type { Page } from 'playwright/test';
+import { expect, openLibrary, test } from '../support/library.ts';
+import { makePhotos } from '../support/varied-photos.ts';
+
+declare global {
+  /** facenet-web/library, as built. */
+  var libraries: typeof import('../../lib/library/index.ts');
+  var album: import('../../lib/library/index.ts').Library;
+  /** The error of an `add()` that was started and not waited for. */
+  var failure: unknown;
+}
+
+/** The number of photos to index, and to add after corrections. PHOTOS=5000 tests a large folder. */
+const count = Number(process.env.PHOTOS ?? 20);
+const added = Math.ceil(count / 10);
+test.setTimeout(240_000 + count * 6000);
+
+/** Opens a library in the page. */
+async function openAlbum(page: Page, name: string): Promise<void> {
+  await page.evaluate(async (name) => {
+    const address = '/dist/library.js';
+    globalThis.libraries = await import(address);
+    const facenet = await library.FaceNet.load({ models: '/models/', preset: 'fast' });
+    const detect = { thorough: false, minSize: 60 };
+    globalThis.album = await libraries.Library.open({ name, facenet, detect, previews: 0 });
+  }, name);
+}
+
+/** Opens the page again, as a reload does. */
+async function reload(page: Page, server: Parameters<typeof openLibrary>[1], name: string): Promise<void> {
+  await openLibrary(page, server);
+  await openAlbum(page, name);
+}
+
+/** Adds photos by number. @param wait whether to wait until they are indexed. */
+async function addPhotos(page: Page, from: number, to: number, wait: boolean): Promise<void> {
+  await page.evaluate(`globalThis.makePhotos = ${makePhotos}`);
+  await page.evaluate(
+    async ([from, to, wait]) => {
+      const photo = (globalThis as unknown as { makePhotos: typeof makePhotos }).makePhotos('/photos');
+      const files: File[] = [];
+      for (let i = from; i < to; i++)
+        files.push(new File([await photo(i)], `photo ${i}.jpg`, { type: 'image/jpeg', lastModified: 1e12 }));
+      const adding = album.add(files);
+      adding.catch((error: unknown) => {
+        globalThis.failure = error;
+      });
+      if (wait) await adding;
+    },
+    [from, to, wait] as const,
+  );
+}
+
+/** Waits until a number of files is indexed. */
+async function untilDone(page: Page, files: number): Promise<void> {
+  await expect
+    .poll(() => page.evaluate(async () => (await album.counts()).photos), { timeout: 200_000, intervals: [50] })
+    .toBeGreaterThanOrEqual(files);
+}
+
+/** The people, each as the sorted paths of the photos, in any order. */
+function peopleIn(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const people = album.people({ limit: 10_000 }).items;
+    const lists = people.map(async ({ number }) => {
+      const { items } = await album.photosOf(number, { limit: 100_000 });
+      return items
+        .map(({ path }) => path)
+        .sort()
+        .join(', ');
+    });
+    return (await Promise.all(lists)).sort();
+  });
+}
+
+test('an index that is interrupted by reloads and a killed worker ends with the same people', async ({
+  page,
+  server,
+}) => {
+  await openAlbum(page, 'undisturbed');
+  await addPhotos(page, 0, count, true);
+  const people = await peopleIn(page);
+  expect(people.length).toBeGreaterThan(5);
+
+  await reload(page, server, 'disturbed');
+  await addPhotos(page, 0, count, false);
+  await untilDone(page, Math.floor(count / 5));
+  await reload(page, server, 'disturbed');
+  const { photos, waiting } = await page.evaluate(() => album.counts());
+  expect(photos).toBeGreaterThanOrEqual(Math.floor(count / 5));
+  expect(waiting).toBeGreaterThan(0);
+  await page.evaluate(() => {
+    void album.resume();
+  });
+  await untilDone(page, Math.floor(count / 2));
+  // The worker ends without a message, like one that the browser kills.
+  await page
+    .workers()[0]
+    ?.evaluate(() => self.close())
+    .catch(() => {});
+  await untilDone(page, Math.floor((3 * count) / 4));
+  await reload(page, server, 'disturbed');
+  await page.evaluate(() => album.resume());
+  expect(await page.evaluate(() => album.counts())).toMatchObject({ photos: count, waiting: 0, failed: 0 });
+  expect(await peopleIn(page)).toEqual(people);
+
+  // The same files again are neither indexed nor counted again, under another path neither.
+  await addPhotos(page, 0, 2, true);
+  await page.evaluate(async () => {
+    const photo = (globalThis as unknown as { makePhotos: typeof makePhotos }).makePhotos('/photos');
+    await album.add([new File([await photo(0)], 'copy.jpg', { type: 'image/jpeg' })]);
+  });
+  expect(await page.evaluate(() => album.counts())).toMatchObject({ photos: count, files: count + 1 });
+
+  // Corrections hold after more photos are added.
+  const corrected = await page.evaluate(async () => {
+    const [first, second, third] = album.people().items.map(({ number }) => number) as [number, number, number];
+    const split = album.facesOf(third).slice(0, 1);
+    const wrong = album.facesOf(second)[0] as number;
+    await album.name(first, 'Ada');
+    const own = await album.split(...split);
+    await album.notSame(wrong, second);
+    await album.hide(second);
+    return { first, second, wrong, own, split, faces: album.facesOf(first) };
+  });
+  await reload(page, server, 'disturbed');
+  await addPhotos(page, count, count + added, true);
+  const after = await page.evaluate(async ({ first, own, second }) => {
+    return {
+      name: album.person(first).name,
+      first: album.facesOf(first),
+      own: album.facesOf(own),
+      second: album.facesOf(second),
+      hidden: album.people({ hidden: true }).items.map(({ number }) => number),
+    };
+  }, corrected);
+  expect(after.name).toBe('Ada');
+  expect(after.first).toEqual(expect.arrayContaining(corrected.faces));
+  expect(after.own).toEqual(expect.arrayContaining(corrected.split));
+  expect(after.second).not.toContain(corrected.wrong);
+  expect(after.hidden).toEqual([corrected.second]);
+  expect(await page.evaluate(() => globalThis.failure)).toBeUndefined();
+});
+
+test('a library is open in one tab, and can be erased', async ({ page, context, server }) => {
+  await openAlbum(page, 'tabs');
+  const other = await context.newPage();
+  await openLibrary(other, server);
+  await expect(openAlbum(other, 'tabs')).rejects.toThrow('is open in another tab');
+  await other.close();
+  const left = await page.evaluate(async () => {
+    await album.close();
+    await libraries.Library.erase('tabs');
+    return (await indexedDB.databases()).map(({ name }) => name);
+  });
+  expect(left).not.toContain('facenet-library:tabs');
+});

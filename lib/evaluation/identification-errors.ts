@@ -1,0 +1,100 @@
+import { seeded, shuffled } from '../core/random.ts';
+import type { ComparedFaces } from './compared-faces.ts';
+import { type MeasuredRate, measuredRate } from './measured-rate.ts';
+
+/** The error rates of open-set identification in galleries of one size, with one photo of each person enrolled. */
+export interface IdentificationErrors {
+  /** The number of enrolled people. */
+  size: number;
+  /** The largest distance of a match. */
+  threshold: number;
+  /** The false-positive identification rate (FPIR): the share of searches for people who are not enrolled that match somebody. */
+  fpir: MeasuredRate;
+  /**
+   * The false-negative identification rate (FNIR): the share of searches for enrolled people that do not return them first
+   * and within the threshold.
+   */
+  fnir: MeasuredRate;
+}
+
+/** What {@link identificationErrors} does. */
+export interface IdentificationOptions {
+  /** The numbers of people to enrol. Sizes that leave nobody to search for in vain are left out. */
+  sizes: readonly number[];
+  /** The threshold for a number of templates. */
+  thresholdFor: (templates: number) => number;
+  /** The number of random galleries of each size. Default: 50. */
+  galleries?: number;
+}
+
+/**
+ * FNIR and FPIR by the size of a gallery. Each gallery enrols people drawn at random, people with a second photo first; that
+ * photo is the search for them. Everybody else is searched with one photo. The random numbers are the same in every call.
+ * (ISO/IEC 19795-1, open-set identification)
+ *
+ * @returns the rates over all galleries. The intervals are the range of 95 % of the galleries, and the errors and trials
+ *   those of one gallery on average, since galleries of the same people are not independent.
+ */
+export function identificationErrors(
+  compared: ComparedFaces,
+  { sizes, thresholdFor, galleries = 50 }: IdentificationOptions,
+): IdentificationErrors[] {
+  const photosOf = Array.from({ length: compared.people }, (): number[] => []);
+  for (const [i, person] of compared.personOf.entries()) photosOf[person]?.push(i);
+  const random = seeded(1);
+  return sizes
+    .filter((size) => size >= 1 && size < compared.people)
+    .map((size) => {
+      const threshold = thresholdFor(size);
+      const outcomes = Array.from({ length: galleries }, () =>
+        searchAll(compared, drawGallery(photosOf, size, random), threshold),
+      );
+      return { size, threshold, fpir: overGalleries(outcomes, 'fpir'), fnir: overGalleries(outcomes, 'fnir') };
+    });
+}
+
+/** The photos of a gallery, and those that are searched: of enrolled people (mated) and of others (non-mated). */
+interface DrawnGallery {
+  templates: number[];
+  mated: number[];
+  nonMated: number[];
+}
+
+function drawGallery(photosOf: readonly number[][], size: number, random: () => number): DrawnGallery {
+  const people = shuffled(photosOf, random).map((own) => shuffled(own, random));
+  const order = [...people.filter(({ length }) => length > 1), ...people.filter(({ length }) => length === 1)];
+  const enrolled = order.slice(0, size);
+  return {
+    templates: enrolled.map(([first]) => first as number),
+    mated: enrolled.flatMap(([, second]) => second ?? []),
+    nonMated: order.slice(size).map(([first]) => first as number),
+  };
+}
+
+/** Errors and trials of one gallery. */
+type Outcome = Record<'fpir' | 'fnir', { errors: number; trials: number }>;
+
+function searchAll({ personOf, distance }: ComparedFaces, gallery: DrawnGallery, threshold: number): Outcome {
+  const nearest = (probe: number) => {
+    let found = { template: -1, distance: Number.POSITIVE_INFINITY };
+    for (const template of gallery.templates) {
+      const own = distance(probe, template);
+      if (own < found.distance) found = { template, distance: own };
+    }
+    return found.distance <= threshold ? personOf[found.template] : undefined;
+  };
+  const missed = gallery.mated.filter((probe) => nearest(probe) !== personOf[probe]).length;
+  const matched = gallery.nonMated.filter((probe) => nearest(probe) !== undefined).length;
+  return {
+    fpir: { errors: matched, trials: gallery.nonMated.length },
+    fnir: { errors: missed, trials: gallery.mated.length },
+  };
+}
+
+function overGalleries(outcomes: readonly Outcome[], kind: 'fpir' | 'fnir'): MeasuredRate {
+  const counts = outcomes.map((outcome) => outcome[kind]).filter(({ trials }) => trials > 0);
+  const mean = (key: 'errors' | 'trials') => counts.reduce((sum, each) => sum + each[key], 0) / counts.length || 0;
+  const rates = counts.map(({ errors, trials }) => errors / trials).sort((a, b) => a - b);
+  const at = (share: number) => rates[Math.round(share * (rates.length - 1))] ?? Number.NaN;
+  return measuredRate(mean('errors'), mean('trials'), { low: at(0.025), high: at(0.975) });
+}

@@ -1,0 +1,80 @@
+import type { Interval } from './bootstrap.ts';
+
+/**
+ * Whether data supports an error rate, by the rules of ISO/IEC 19795-1 (Annex B):
+ *
+ * - `supported`: at least 30 errors were observed. By the rule of 30, the true rate is then within 30 % of the measured one
+ *   with a confidence of 90 %.
+ * - `few-errors`: fewer than 30 errors.
+ * - `no-errors`: none. By the rule of 3, the true rate is at most 3/N at a confidence of 95 %: see {@link ruleOfThree}.
+ * - `no-trials`: there is nothing to measure.
+ *
+ * Both rules assume independent trials. Pairs that share a person are not independent, so they are necessary, not
+ * sufficient: the interval shows more.
+ */
+export type Support = 'supported' | 'few-errors' | 'no-errors' | 'no-trials';
+
+/** An error rate with its 95 % interval, and whether the data supports it. */
+export interface MeasuredRate extends Interval {
+  /** The share of the trials with an error, 0 to 1; NaN without trials. */
+  rate: number;
+  /** The number of errors. */
+  errors: number;
+  /** The number of trials. */
+  trials: number;
+  support: Support;
+}
+
+/** The number of errors that the rule of 30 requires. */
+const minErrors = 30;
+
+/** Whether a number of errors among a number of trials supports an error rate. */
+export function supportOf(errors: number, trials: number): Support {
+  if (trials === 0) return 'no-trials';
+  if (errors === 0) return 'no-errors';
+  return errors < minErrors ? 'few-errors' : 'supported';
+}
+
+/**
+ * The largest error rate, at a confidence of 95 %, if no error was observed: about 3/N. (ISO/IEC 19795-1, rule of 3; exact:
+ * 1 − 0.05^(1/N))
+ *
+ * @param trials N, the number of independent trials.
+ * @returns 0 to 1; 1 without trials.
+ */
+export function ruleOfThree(trials: number): number {
+  return trials === 0 ? 1 : -Math.expm1(Math.log(0.05) / trials);
+}
+
+/** A rate of counted errors. @param interval its 95 % interval. */
+export function measuredRate(errors: number, trials: number, interval: Interval): MeasuredRate {
+  return { rate: errors / trials, ...interval, errors, trials, support: supportOf(errors, trials) };
+}
+
+/** The ratio of the largest to the smallest rate of some cohorts. */
+export interface CohortRatio {
+  /** The largest rate divided by the smallest; NaN if fewer than two cohorts have one above zero. */
+  ratio: number;
+  /** The cohort with the largest rate. */
+  worst: string;
+  /** The cohort with the smallest rate. */
+  best: string;
+  /** Whether all rates are `supported`. Otherwise the ratio can be an effect of chance. */
+  supported: boolean;
+}
+
+/**
+ * The worst-to-best ratio of an error rate over cohorts, a measure of differential performance. (ISO/IEC 19795-10: variation
+ * of performance across demographic groups)
+ *
+ * @param rates the rate of each cohort at one threshold.
+ * @returns undefined if fewer than two cohorts have trials.
+ */
+export function worstToBest(rates: ReadonlyMap<string, MeasuredRate>): CohortRatio | undefined {
+  const measured = [...rates].filter(([, { trials }]) => trials > 0).sort(([, a], [, b]) => b.rate - a.rate);
+  const [worst, best] = [measured[0], measured.at(-1)];
+  if (measured.length < 2 || !worst || !best) return undefined;
+  const ratio = best[1].rate > 0 ? worst[1].rate / best[1].rate : Number.NaN;
+  const supported = measured.every(([, { support }]) => support === 'supported');
+  return { ratio, worst: worst[0], best: best[0], supported };
+}

@@ -1,0 +1,68 @@
+import { logistic } from '../core/math.ts';
+import { type ComparedFaces, forEachImpostor, genuinePairs } from './compared-faces.ts';
+
+/** The pairs of one range of stated probabilities. */
+export interface ReliabilityBin {
+  /** The mean probability stated for them, 0 to 1. */
+  stated: number;
+  /** The share of genuine pairs among them at even prior, 0 to 1. */
+  observed: number;
+  /** The 95 % interval of that share, as far as the pairs are independent; NaN without genuine or impostor pairs. */
+  low: number;
+  high: number;
+  /** The numbers of pairs. */
+  genuine: number;
+  impostors: number;
+}
+
+/** How well stated probabilities agree with what was observed. */
+export interface Reliability {
+  /** The ranges with pairs, by ascending probability. */
+  bins: ReliabilityBin[];
+  /** The expected calibration error: the mean difference of both, weighted by the pairs. 0 to 1. */
+  error: number;
+}
+
+/**
+ * A reliability diagram: pairs are grouped by the stated probability into ranges of equal width. Probabilities are stated at
+ * even prior, so genuine and impostor pairs have equal total weight. (Guo et al., "On Calibration of Modern Neural
+ * Networks", ICML 2017)
+ *
+ * @param probabilityOf the stated probability at a distance that both faces are of one person, 0 to 1.
+ * @param count the number of ranges.
+ */
+export function reliability(
+  compared: ComparedFaces,
+  probabilityOf: (distance: number) => number,
+  count = 10,
+): Reliability {
+  const bins = Array.from({ length: count }, () => ({ genuine: 0, impostors: 0, sums: [0, 0] as [number, number] }));
+  const add = (distance: number, kind: 'genuine' | 'impostors') => {
+    const probability = probabilityOf(distance);
+    const bin = bins[Math.min(count - 1, Math.floor(probability * count))] as (typeof bins)[number];
+    bin[kind]++;
+    bin.sums[kind === 'genuine' ? 0 : 1] += probability;
+  };
+  for (const { distance } of genuinePairs(compared)) add(distance, 'genuine');
+  forEachImpostor(compared, (distance) => add(distance, 'impostors'));
+  const total = (kind: 'genuine' | 'impostors') => bins.reduce((sum, bin) => sum + bin[kind], 0);
+  const [same, different] = [0.5 / total('genuine'), 0.5 / total('impostors')];
+  const weighted = bins
+    .filter(({ genuine, impostors }) => genuine + impostors > 0)
+    .map(({ genuine, impostors, sums }) => {
+      const weight = genuine * same + impostors * different;
+      const stated = (sums[0] * same + sums[1] * different) / weight;
+      const observed = (genuine * same) / weight;
+      return { weight, bin: { stated, observed, ...shareInterval(observed, genuine, impostors), genuine, impostors } };
+    });
+  const error = weighted.reduce((sum, { weight, bin }) => sum + weight * Math.abs(bin.stated - bin.observed), 0);
+  return { bins: weighted.map(({ bin }) => bin), error };
+}
+
+/** The interval of a share of two Poisson counts, symmetric in its log-odds. */
+function shareInterval(share: number, genuine: number, impostors: number): { low: number; high: number } {
+  if (genuine === 0 || impostors === 0) return { low: Number.NaN, high: Number.NaN };
+  const logOdds = Math.log(share / (1 - share));
+  const margin = 1.96 * Math.sqrt(1 / genuine + 1 / impostors);
+  return { low: logistic(logOdds - margin), high: logistic(logOdds + margin) };
+}

@@ -1,0 +1,165 @@
+import { probabilityAt, thresholdFor } from '../comparison/calibration.ts';
+import type { ComparisonRule } from '../comparison/compare.ts';
+import { distances } from '../comparison/distance.ts';
+import { yieldToEventLoop } from '../core/cancellation.ts';
+import type { Abortable } from '../core/types.ts';
+import {
+  type ComparedFaces,
+  cohortsOf,
+  compareFaces,
+  type EvaluatedFace,
+  genuinePairs,
+  selectFaces,
+} from './compared-faces.ts';
+import { errorsByQuality, type FailureCase, failureCases, type QualityErrors } from './failure-cases.ts';
+import { type IdentificationErrors, identificationErrors } from './identification-errors.ts';
+import { type CohortRatio, worstToBest } from './measured-rate.ts';
+import { type Reliability, reliability } from './reliability.ts';
+import {
+  type DetPoint,
+  detCurve,
+  type FnmrAtFmr,
+  fnmrAtFmr,
+  type VerificationErrors,
+  verificationErrors,
+} from './verification-errors.ts';
+
+/** Options of {@link performanceReport}. */
+export interface ReportOptions extends Abortable {
+  /** The threshold of an identification among a number of templates: `operatingPoint(n, rule.calibration, {}).threshold`. */
+  galleryThreshold: (templates: number) => number;
+  /** The false match rates at which FNMR is stated. Default: 10⁻², 10⁻³ and 10⁻⁴. */
+  fmrs?: readonly number[];
+  /** The numbers of people in a gallery. Default: 10, 100 and 500. */
+  sizes?: readonly number[];
+  /** The false-accept rate whose calibrated threshold all cohorts are measured at. Default: 10⁻³, as that of `compare`. */
+  far?: number;
+  /** The number of bootstrap replicates. Default: 1000. */
+  replicates?: number;
+  /** The maximum number of failures of each kind to list. Default: 10. */
+  failures?: number;
+}
+
+/** The figures of all faces, or of those of one cohort. */
+export interface GroupPerformance {
+  det: DetPoint[];
+  fnmrAtFmr: FnmrAtFmr[];
+  /** FMR and FNMR at the report's threshold. */
+  verification: VerificationErrors;
+  identification: IdentificationErrors[];
+  reliability: Reliability;
+}
+
+/** The performance of a model on labelled photos. */
+export interface PerformanceReport {
+  model: string;
+  people: number;
+  photos: number;
+  /** The number of people with at least two photos. */
+  peopleWithPairs: number;
+  /** The numbers of pairs. */
+  genuine: number;
+  impostors: number;
+  /** The calibrated false-accept rate and its threshold. */
+  far: number;
+  threshold: number;
+  all: GroupPerformance;
+  /** The figures of each cohort among its own pairs. */
+  cohorts: Map<string, GroupPerformance>;
+  /** The worst-to-best ratios over the cohorts at the report's threshold; undefined with fewer than two cohorts. */
+  ratios: Record<'fmr' | 'fnmr', CohortRatio | undefined>;
+  /** The worst-to-best ratios of FPIR and FNIR by the size of the gallery, for the sizes that all cohorts reach. */
+  identificationRatios: { size: number; fpir: CohortRatio | undefined; fnir: CohortRatio | undefined }[];
+  quality: QualityErrors[];
+  failures: FailureCase[];
+}
+
+/**
+ * Measures verification, open-set identification and the stated probabilities on labelled photos, for all and for each
+ * cohort. Distances alone decide: thresholds that follow the quality of the photos are not applied.
+ *
+ * @param faces the faces, of at least two people.
+ * @param rule the rule of the model that embedded them, `facenet.rule`.
+ * @throws {RangeError} if there is no genuine or no impostor pair.
+ */
+export async function performanceReport(
+  faces: readonly EvaluatedFace[],
+  rule: ComparisonRule,
+  options: ReportOptions,
+): Promise<PerformanceReport> {
+  const { far = 1e-3, signal, failures = 10 } = options;
+  const compared = compareFaces(faces, distances[rule.metric]);
+  const genuine = genuinePairs(compared);
+  if (genuine.length === 0 || compared.people < 2) {
+    throw new RangeError('There are no pairs to measure: use photos of at least two people, two of one of them.');
+  }
+  const threshold = thresholdFor(far, rule.calibration);
+  const all = await measureGroup(compared, rule, threshold, options);
+  const cohorts = new Map<string, GroupPerformance>();
+  for (const name of cohortsOf(compared)) {
+    const own = selectFaces(compared, ({ cohort }) => cohort === name);
+    cohorts.set(name, await measureGroup(own, rule, threshold, options));
+  }
+  signal?.throwIfAborted();
+  return {
+    model: rule.model,
+    people: compared.people,
+    photos: faces.length,
+    peopleWithPairs: new Set(genuine.map(({ a }) => compared.personOf[a])).size,
+    genuine: genuine.length,
+    impostors: all.verification.fmr.trials,
+    far,
+    threshold,
+    all,
+    cohorts,
+    ratios: {
+      fmr: ratioOf(cohorts, ({ verification }) => verification.fmr),
+      fnmr: ratioOf(cohorts, ({ verification }) => verification.fnmr),
+    },
+    identificationRatios: identificationRatios(cohorts),
+    quality: errorsByQuality(compared, threshold),
+    failures: failureCases(compared, threshold, failures),
+  };
+}
+
+async function measureGroup(
+  compared: ComparedFaces,
+  { calibration }: ComparisonRule,
+  threshold: number,
+  { fmrs = [1e-2, 1e-3, 1e-4], sizes = [10, 100, 500], galleryThreshold, replicates, signal }: ReportOptions,
+): Promise<GroupPerformance> {
+  await yieldToEventLoop(signal);
+  const det = detCurve(compared);
+  await yieldToEventLoop(signal);
+  const fnmr = fnmrAtFmr(compared, fmrs, replicates);
+  await yieldToEventLoop(signal);
+  const verification = verificationErrors(compared, threshold, replicates);
+  await yieldToEventLoop(signal);
+  return {
+    det,
+    fnmrAtFmr: fnmr,
+    verification,
+    identification: identificationErrors(compared, { sizes, thresholdFor: galleryThreshold }),
+    reliability: reliability(compared, (distance) => probabilityAt(distance, calibration)),
+  };
+}
+
+function ratioOf(
+  cohorts: ReadonlyMap<string, GroupPerformance>,
+  rateOf: (group: GroupPerformance) => VerificationErrors['fmr'] | undefined,
+): CohortRatio | undefined {
+  const rates = [...cohorts].flatMap(([name, group]) => {
+    const rate = rateOf(group);
+    return rate ? [[name, rate] as const] : [];
+  });
+  return rates.length === cohorts.size ? worstToBest(new Map(rates)) : undefined;
+}
+
+function identificationRatios(
+  cohorts: ReadonlyMap<string, GroupPerformance>,
+): PerformanceReport['identificationRatios'] {
+  const sizes = new Set([...cohorts.values()].flatMap(({ identification }) => identification.map(({ size }) => size)));
+  const at = (size: number, kind: 'fpir' | 'fnir') =>
+    ratioOf(cohorts, ({ identification }) => identification.find((each) => each.size === size)?.[kind]);
+  return [...sizes].map((size) => ({ size, fpir: at(size, 'fpir'), fnir: at(size, 'fnir') }));
+}

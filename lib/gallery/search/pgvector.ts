@@ -1,0 +1,149 @@
+import { FaceNetError } from '../../core/errors.ts';
+import type { Metric } from '../../core/types.ts';
+import type { IndexEntry, Neighbour, SearchOptions, VectorIndex } from './vector-index.ts';
+
+/**
+ * Runs a statement with values for `$1`, `$2`, …: `(text, values) => client.query(text, values)` of `pg`, or of PGlite, which runs
+ * PostgreSQL in the page.
+ */
+export type PgQuery = (text: string, values?: unknown[]) => Promise<{ rows: object[] }>;
+
+/** Options of {@link PgVectorIndex}. */
+export interface PgVectorOptions {
+  /** The name of the table: letters, digits and underscores. Its schema can precede it, with a dot. */
+  table: string;
+  /** The length of the embeddings, 1 to 2000. */
+  dimension: number;
+  /** The metric of the distances: that of the model's rule. */
+  metric: Metric;
+}
+
+/** Options of {@link PgVectorIndex.search}. */
+export interface PgSearchOptions extends SearchOptions {
+  /** The ids of the people to search among. Default: all. */
+  people?: readonly string[];
+}
+
+/** The operator and the operator class of each metric. */
+const operators: Record<Metric, { distance: string; class: string }> = {
+  euclidean: { distance: '<->', class: 'vector_l2_ops' },
+  cosine: { distance: '<=>', class: 'vector_cosine_ops' },
+};
+
+/** The number of entries in one statement. */
+const batchSize = 500;
+
+/**
+ * A {@link VectorIndex} in PostgreSQL with pgvector, for galleries that are too large for memory. The same class serves a server
+ * (`pg`) and the page (PGlite). It sends embeddings and ids, never images, names or metadata. Embeddings are biometric data: store
+ * rotated ones ({@link Rotation}), and put a server that authenticates users in front of the database.
+ *
+ * Without {@link createIndex} the search is exact. With it, it is approximate, and returns at most `hnsw.ef_search` neighbours (40
+ * unless the connection sets another value).
+ *
+ * @example
+ * const pool = new Pool({ connectionString }); // of pg
+ * const options = { table: 'faces', dimension: rule.dimension, metric: rule.metric };
+ * const index = new PgVectorIndex((text, values) => pool.query(text, values), options);
+ * await index.createTable();
+ * await index.add([{ id: crypto.randomUUID(), person: ada, embedding: face.embedding }]);
+ * const { candidates } = await identifyIn(index, probe.embedding, rule);
+ */
+export class PgVectorIndex implements VectorIndex {
+  readonly #query: PgQuery;
+  readonly #table: string;
+  readonly #dimension: number;
+  readonly #metric: Metric;
+
+  /** @throws {FaceNetError} `option-invalid` */
+  constructor(query: PgQuery, { table, dimension, metric }: PgVectorOptions) {
+    if (typeof table !== 'string' || !/^([a-z_][a-z0-9_]*\.)?[a-z_][a-z0-9_]*$/i.test(table)) {
+      throw new FaceNetError('option-invalid', `table is "${table}": use letters, digits and underscores.`);
+    }
+    if (!(Number.isInteger(dimension) && dimension >= 1 && dimension <= 2000)) {
+      throw new FaceNetError('option-invalid', `dimension is ${dimension}: use a whole number from 1 to 2000.`);
+    }
+    if (!Object.hasOwn(operators, metric)) {
+      throw new FaceNetError('option-invalid', `metric is "${metric}": use "euclidean" or "cosine".`);
+    }
+    this.#query = query;
+    this.#table = table;
+    this.#dimension = dimension;
+    this.#metric = metric;
+  }
+
+  /** Installs the extension and creates the table, unless they exist. Needs the right to do so. */
+  async createTable(): Promise<void> {
+    await this.#query('CREATE EXTENSION IF NOT EXISTS vector');
+    await this.#query(
+      `CREATE TABLE IF NOT EXISTS ${this.#table} (id text PRIMARY KEY, person text NOT NULL, embedding vector(${this.#dimension}) NOT NULL)`,
+    );
+  }
+
+  /** Creates an HNSW index, unless there is one: searches become fast and approximate. It takes minutes for 100,000 embeddings. */
+  async createIndex(): Promise<void> {
+    const name = `${this.#table.split('.').at(-1)}_embedding`;
+    await this.#query(
+      `CREATE INDEX IF NOT EXISTS ${name} ON ${this.#table} USING hnsw (embedding ${operators[this.#metric].class})`,
+    );
+  }
+
+  /** The number of templates in the table, queried from the database. */
+  get size(): Promise<number> {
+    return this.#query(`SELECT count(*)::int AS count FROM ${this.#table}`).then(({ rows }) =>
+      Number((rows[0] as { count: number }).count),
+    );
+  }
+
+  async add(entries: readonly IndexEntry[]): Promise<void> {
+    for (const { embedding } of entries) this.#check(embedding);
+    // A statement cannot write a row twice: the last entry of an id counts.
+    const distinct = [...new Map(entries.map((entry) => [entry.id, entry])).values()];
+    for (let start = 0; start < distinct.length; start += batchSize) {
+      const batch = distinct.slice(start, start + batchSize);
+      await this.#query(
+        `INSERT INTO ${this.#table} (id, person, embedding)
+        SELECT id, person, embedding::vector FROM unnest($1::text[], $2::text[], $3::text[]) AS entry (id, person, embedding)
+        ON CONFLICT (id) DO UPDATE SET person = excluded.person, embedding = excluded.embedding`,
+        [batch.map(({ id }) => id), batch.map(({ person }) => person), batch.map(({ embedding }) => toText(embedding))],
+      );
+    }
+  }
+
+  async remove(ids: readonly string[]): Promise<void> {
+    await this.#query(`DELETE FROM ${this.#table} WHERE id = ANY($1::text[])`, [[...ids]]);
+  }
+
+  /** The nearest templates, sorted by distance; ties by id. */
+  async search(probe: Float32Array, options: PgSearchOptions = {}): Promise<Neighbour[]> {
+    const { limit = 10, within = Number.POSITIVE_INFINITY, people, signal } = options;
+    signal?.throwIfAborted();
+    this.#check(probe);
+    const distance = `embedding ${operators[this.#metric].distance} $1::vector`;
+    const values: unknown[] = [toText(probe), limit];
+    const filter = people ? `WHERE person = ANY($${values.push([...people])}::text[])` : '';
+    const { rows } = await this.#query(
+      `SELECT id, person, ${distance} AS distance FROM ${this.#table} ${filter} ORDER BY ${distance} LIMIT $2`,
+      values,
+    );
+    signal?.throwIfAborted();
+    // The nearest come first: filtering here lets the database use its index for the order.
+    return (rows as Neighbour[])
+      .map(({ id, person, distance }) => ({ id, person, distance: Number(distance) }))
+      .filter(({ distance }) => distance <= within)
+      .sort((a, b) => a.distance - b.distance || (a.id < b.id ? -1 : 1));
+  }
+
+  #check(embedding: Float32Array): void {
+    if (embedding.length === this.#dimension) return;
+    throw new FaceNetError(
+      'model-mismatch',
+      `The embedding has ${embedding.length} elements, the table stores ${this.#dimension}: embed all faces with the same model.`,
+    );
+  }
+}
+
+/** A vector in pgvector's text format. */
+function toText(vector: Float32Array): string {
+  return `[${vector.join(',')}]`;
+}

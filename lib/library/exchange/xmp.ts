@@ -1,0 +1,124 @@
+import { FaceNetError } from '../../core/errors.ts';
+import { type FaceRegion, fromStoredArea, type RegionPhoto, storedSize, toStoredArea } from './regions.ts';
+
+/**
+ * Writes an XMP sidecar with the face regions of a photo, which digiKam, Lightroom, Picasa and others read. Save it beside the photo,
+ * with the extension `.xmp`. (MWG, "Guidelines for Handling Image Metadata" 2.0, section 5.9)
+ */
+export function writeRegions(photo: RegionPhoto, regions: readonly FaceRegion[]): string {
+  const { width, height } = storedSize(photo);
+  const items = regions.map(({ name, box }) => {
+    const area = toStoredArea(box, photo);
+    return [
+      '     <rdf:li rdf:parseType="Resource">',
+      `      <mwg-rs:Area stArea:x="${round(area.x)}" stArea:y="${round(area.y)}" stArea:w="${round(area.width)}" stArea:h="${round(area.height)}" stArea:unit="normalized"/>`,
+      ...(name ? [`      <mwg-rs:Name>${escaped(name)}</mwg-rs:Name>`] : []),
+      '      <mwg-rs:Type>Face</mwg-rs:Type>',
+      '     </rdf:li>',
+    ].join('\n');
+  });
+  return `<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/">
+ <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+  <rdf:Description rdf:about=""
+    xmlns:mwg-rs="http://www.metadataworkinggroup.com/schemas/regions/"
+    xmlns:stArea="http://ns.adobe.com/xmp/sType/Area#"
+    xmlns:stDim="http://ns.adobe.com/xap/1.0/sType/Dimensions#">
+   <mwg-rs:Regions rdf:parseType="Resource">
+    <mwg-rs:AppliedToDimensions stDim:w="${width}" stDim:h="${height}" stDim:unit="pixel"/>
+    <mwg-rs:RegionList>
+     <rdf:Bag>
+${items.join('\n')}
+     </rdf:Bag>
+    </mwg-rs:RegionList>
+   </mwg-rs:Regions>
+  </rdf:Description>
+ </rdf:RDF>
+</x:xmpmeta>
+<?xpacket end="w"?>
+`;
+}
+
+/** A start tag, an end tag, a comment, a declaration or text. */
+const token = /<!--[\s\S]*?-->|<[?!][^>]*>|<(\/?)([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>|([^<]+)/g;
+
+/**
+ * Reads the face regions of an XMP sidecar, or of the XMP text of a photo. Properties may be attributes or elements. Regions of other
+ * types are left out.
+ *
+ * @param photo the photo that the sidecar belongs to.
+ * @throws {FaceNetError} `library-corrupt` for text that is not XMP.
+ */
+export function readRegions(xmp: string, photo: RegionPhoto): FaceRegion[] {
+  if (!xmp.includes('<rdf:RDF') && !xmp.includes(':RDF')) {
+    throw new FaceNetError('library-corrupt', 'The file is not XMP: pass the text of an XMP sidecar.');
+  }
+  return regionProperties(xmp).flatMap((properties) => {
+    const [x, y, width, height] = ['x', 'y', 'w', 'h'].map((name) => Number(properties.get(`Area ${name}`) ?? Number.NaN)) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const isFace = (properties.get('Type') ?? 'Face') === 'Face';
+    if (!isFace || ![x, y, width, height].every(Number.isFinite)) return [];
+    return [{ name: properties.get('Name') ?? '', box: fromStoredArea({ x, y, width, height }, photo) }];
+  });
+}
+
+/** The properties of each item of the region list, by their local names. */
+function regionProperties(xmp: string): Map<string, string>[] {
+  const regions: Map<string, string>[] = [];
+  const path: string[] = [];
+  let item: Map<string, string> | undefined;
+  for (const [, isEnd, name = '', attributes = '', isEmpty, text] of xmp.matchAll(token)) {
+    if (text !== undefined) {
+      if (item && text.trim()) set(item, path, undefined, text.trim());
+      continue;
+    }
+    if (!name) continue;
+    if (isEnd) {
+      const ended = path.pop();
+      if (ended === 'li' && !path.includes('li')) item = undefined;
+      continue;
+    }
+    path.push(localName(name));
+    if (path.at(-1) === 'li' && path.includes('RegionList') && !item) {
+      item = new Map();
+      regions.push(item);
+    }
+    for (const [, key = '', double, single] of attributes.matchAll(/([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)) {
+      if (item) set(item, path, localName(key), double ?? single ?? '');
+    }
+    if (isEmpty) path.pop();
+  }
+  return regions;
+}
+
+/** Stores a value: `Area x` for the parts of the area, otherwise by the last name. */
+function set(item: Map<string, string>, path: readonly string[], attribute: string | undefined, value: string): void {
+  const name = attribute ?? (path.at(-1) as string);
+  item.set(path.includes('Area') && name !== 'Area' ? `Area ${name}` : name, unescaped(value));
+}
+
+function localName(name: string): string {
+  return name.split(':').at(-1) as string;
+}
+
+function round(value: number): string {
+  return String(Number(value.toFixed(6)));
+}
+
+const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+function escaped(text: string): string {
+  return text.replace(/[&<>]/g, (character) => ({ '&': '&amp;', '<': '&lt;' })[character] ?? '&gt;');
+}
+
+function unescaped(text: string): string {
+  return text.replace(/&(#x[\da-f]+|#\d+|\w+);/gi, (whole, entity: string) => {
+    if (!entity.startsWith('#')) return entities[entity] ?? whole;
+    const code = Number(entity[1]?.toLowerCase() === 'x' ? `0x${entity.slice(2)}` : entity.slice(1));
+    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
+}

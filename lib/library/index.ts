@@ -1,0 +1,22 @@
+/** facenet-web/library: an index of photos and of the people in them, kept in the browser. */
+export { Library } from './library.ts';
+export { LibraryCorrections } from './library-corrections.ts';
+export { LibraryQueries } from './library-queries.ts';
+export type {
+  IndexOptions,
+  IndexProgress,
+  LibraryFace,
+  LibraryFaceNet,
+  LibraryFile,
+  LibraryPerson,
+  LibraryPhoto,
+  NameSuggestion,
+  Page,
+  PageOptions,
+  PhotoQuery,
+  PhotoSource,
+  PhotoSources,
+  Question,
+} from './model/types.ts';
+export type { LibraryOptions } from './session/options.ts';
+export type { IdentifyingGallery } from './session/suggestions.ts';

@@ -1,0 +1,200 @@
+import { FaceNetError } from '../../core/errors.ts';
+import type { IndexOptions, IndexProgress } from '../model/types.ts';
+import { analysePhoto, readPhoto } from '../photos/analyse.ts';
+import { indexKey } from '../photos/index-key.ts';
+import { betweenPhotos } from '../photos/pace.ts';
+import { RemainingTime } from '../photos/remaining-time.ts';
+import type { LibrarySession } from '../session/session.ts';
+import type { FileRow } from '../storage/tables.ts';
+import { storeDuplicate, storePhoto } from './store-photo.ts';
+
+/** How often indexing a file may end the page or the worker before it counts as failed. */
+const maxAttempts = 5;
+
+/** The number of new photos between two groupings. */
+const photosPerGrouping = 25;
+
+/** The number of photos that are read and decoded at once: the next one while the networks run on the other. */
+const photosAtOnce = 2;
+
+/** Indexes the waiting files of a library, until none is left. */
+export class IndexJob {
+  readonly #session: LibrarySession;
+  readonly #opened: Map<number, File>;
+  readonly #options: IndexOptions;
+  readonly #remaining = new RemainingTime(photosAtOnce);
+  #counts = { done: 0, failed: 0, total: 0, photos: 0, faces: 0 };
+  #ungrouped: number[] = [];
+
+  constructor(session: LibrarySession, opened: Map<number, File>, options: IndexOptions) {
+    this.#session = session;
+    this.#opened = opened;
+    this.#options = options;
+  }
+
+  /**
+   * Indexes waiting files.
+   *
+   * @param registered resolves when no more files are added.
+   * @throws `signal.reason` when aborted: what is indexed is stored.
+   */
+  async run(registered: Promise<void>): Promise<void> {
+    let isRegistered = false;
+    const end = registered.finally(() => {
+      isRegistered = true;
+    });
+    end.catch(() => {});
+    await this.count();
+    try {
+      for (;;) {
+        const wasRegistered = isRegistered;
+        const waiting = await this.#nextFiles();
+        if (waiting.length > 0) await this.#indexAll(waiting);
+        else if (wasRegistered) break;
+        else await Promise.race([end, new Promise((resolve) => setTimeout(resolve, 20))]);
+      }
+      await registered;
+    } finally {
+      await this.#group();
+    }
+    await this.#session.exclusively(() => this.#session.regroup(this.#options.signal));
+    this.#report();
+  }
+
+  /** Counts the files again, after some were added. */
+  async count(): Promise<void> {
+    const { store, state } = this.#session;
+    const [done, failed, total, photos] = await Promise.all([
+      store.count('files', 'state', 'done'),
+      store.count('files', 'state', 'failed'),
+      store.count('files'),
+      store.count('photos'),
+    ]);
+    this.#counts = { done, failed, total, photos, faces: state.columns.size };
+    this.#report();
+  }
+
+  async #nextFiles(): Promise<FileRow[]> {
+    const { store } = this.#session;
+    const limit = 8;
+    const waiting = await store.list('files', { by: 'state', from: 'waiting', to: 'waiting', limit });
+    return waiting.length > 0 ? waiting : store.list('files', { by: 'state', from: 'changed', to: 'changed', limit });
+  }
+
+  /** Indexes some files, {@link photosAtOnce} at once. The first error that is not a file's own stops the others. */
+  async #indexAll(files: readonly FileRow[]): Promise<void> {
+    const queue = [...files];
+    const worker = async () => {
+      for (let file = queue.shift(); file; file = queue.shift()) {
+        await betweenPhotos(this.#options);
+        const start = performance.now();
+        await this.#index(file);
+        this.#remaining.add(performance.now() - start);
+        this.#report();
+        if (this.#ungrouped.length > 0 && this.#counts.photos % photosPerGrouping === 0) await this.#group();
+      }
+    };
+    const results = await Promise.allSettled(Array.from({ length: photosAtOnce }, worker));
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  async #index(file: FileRow): Promise<void> {
+    const { signal } = this.#options;
+    try {
+      const attempted = await this.#startAttempt(file);
+      if (attempted) await this.#analyse(attempted);
+    } catch (error) {
+      if (signal?.aborted) await this.#endAttempt(file);
+      signal?.throwIfAborted();
+      // A worker that died took the picture along: the file waits, and its attempt counts.
+      if (error instanceof FaceNetError && error.code === 'worker-lost') return;
+      if (!(error instanceof FaceNetError) || !isOfFile(error)) throw error;
+      await this.#fail(file, error);
+    }
+  }
+
+  /** Counts the attempt before it begins, because it may end the page. @returns undefined if there were too many. */
+  async #startAttempt(file: FileRow): Promise<FileRow | undefined> {
+    if (file.attempts >= maxAttempts) {
+      const reason = new FaceNetError(
+        'worker-lost',
+        `Indexing this file ended the page or the worker ${maxAttempts} times.`,
+      );
+      await this.#fail(file, reason);
+      return undefined;
+    }
+    const attempted = { ...file, attempts: file.attempts + 1 };
+    await this.#session.exclusively(() => this.#session.commit({ files: { put: [attempted] } }));
+    return attempted;
+  }
+
+  /** Takes back an attempt that was aborted. */
+  async #endAttempt(file: FileRow): Promise<void> {
+    await this.#session.exclusively(() => this.#session.commit({ files: { put: [file] } }));
+  }
+
+  async #analyse(file: FileRow): Promise<void> {
+    const session = this.#session;
+    const { facenet, detect, previews } = session.options;
+    const source = await this.#open(file);
+    const { bytes, id } = await readPhoto(source);
+    const [known] = await session.store.list('photos', { by: 'id', from: id, to: id, limit: 1 });
+    if (known?.key === indexKey(facenet)) {
+      await session.exclusively(() => storeDuplicate(session, file, known));
+    } else {
+      const { signal } = this.#options;
+      const analysed = await analysePhoto(facenet, bytes, source.type, { detect, preview: previews, signal });
+      const faces = await session.exclusively(async () => {
+        // The same photo may have been stored meanwhile.
+        const [now] = await session.store.list('photos', { by: 'id', from: id, to: id, limit: 1 });
+        if (now?.key !== indexKey(facenet)) return storePhoto(session, file, { id, analysed, known: now });
+        await storeDuplicate(session, file, now);
+        return [];
+      });
+      this.#ungrouped.push(...faces);
+      this.#counts.faces += faces.length;
+      this.#counts.photos++;
+    }
+    this.#opened.delete(file.number);
+    this.#counts.done++;
+  }
+
+  /** The file: of this page, from its handle, or the stored copy. @throws {FaceNetError} `image-unreadable` */
+  async #open({ number, source }: FileRow): Promise<Blob> {
+    const opened = this.#opened.get(number);
+    if (opened) return opened;
+    if (source instanceof Blob) return source;
+    const file = await source?.getFile().catch(() => undefined);
+    if (file) return file;
+    throw new FaceNetError(
+      'image-unreadable',
+      'The page was loaded again and may not read the file any more: add it again.',
+    );
+  }
+
+  async #fail(file: FileRow, { code, message }: FaceNetError): Promise<void> {
+    const { source, ...rest } = file;
+    const kept = source && !(source instanceof Blob) ? { source } : {};
+    const row: FileRow = { ...rest, ...kept, attempts: file.attempts + 1, state: 'failed', reason: { code, message } };
+    await this.#session.exclusively(() => this.#session.commit({ files: { put: [row] } }));
+    this.#opened.delete(file.number);
+    this.#counts.failed++;
+  }
+
+  async #group(): Promise<void> {
+    const faces = this.#ungrouped;
+    this.#ungrouped = [];
+    if (faces.length > 0) await this.#session.exclusively(() => this.#session.place(faces));
+  }
+
+  #report(): void {
+    const { done, failed, total } = this.#counts;
+    const progress: IndexProgress = { ...this.#counts, timeLeft: this.#remaining.estimate(total - done - failed) };
+    this.#options.onProgress?.(progress);
+  }
+}
+
+/** Whether an error concerns one file, so that the others are indexed. */
+function isOfFile({ code }: FaceNetError): boolean {
+  return code.startsWith('image-') || code === 'bitmap-detached';
+}

@@ -1,0 +1,77 @@
+import { FaceNetError } from '../../core/errors.ts';
+import type { PhotoSources } from '../model/types.ts';
+import { type ListedFile, listFiles } from '../photos/sources.ts';
+import type { LibrarySession } from '../session/session.ts';
+import type { FileRow } from '../storage/tables.ts';
+
+/** The number of files to register in one transaction. */
+const batchSize = 50;
+
+/**
+ * Adds files to the queue. A file that was indexed is skipped if its path, size and time of modification are the same, and
+ * waits again if they are not, or if it failed before.
+ *
+ * @param opened holds the files of this page, by the number of their row, so that they are not read from stored copies.
+ * @param onRegistered called after each batch.
+ */
+export async function registerFiles(
+  session: LibrarySession,
+  sources: PhotoSources,
+  opened: Map<number, File>,
+  onRegistered: () => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let batch: ListedFile[] = [];
+  const flush = async () => {
+    signal?.throwIfAborted();
+    const listed = batch;
+    batch = [];
+    await session.exclusively(() => registerBatch(session, listed, opened));
+    onRegistered();
+  };
+  for await (const listed of listFiles(sources)) {
+    batch.push(listed);
+    if (batch.length === batchSize) await flush();
+  }
+  if (batch.length > 0) await flush();
+}
+
+async function registerBatch(
+  session: LibrarySession,
+  listed: readonly ListedFile[],
+  opened: Map<number, File>,
+): Promise<void> {
+  const { store, options } = session;
+  const rows: FileRow[] = [];
+  let number = session.meta.next.file;
+  for (const { path, file, handle } of listed) {
+    const [known] = await store.list('files', { by: 'path', from: path, to: path, limit: 1 });
+    const isSame = known?.size === file.size && known.modified === file.lastModified;
+    if (known?.state === 'done' && isSame) continue;
+    const source = handle ?? (options.storeFiles ? file : undefined);
+    const row: FileRow = {
+      number: known?.number ?? number++,
+      path,
+      size: file.size,
+      modified: file.lastModified,
+      state: known && (known.state === 'done' || known.state === 'changed') ? 'changed' : 'waiting',
+      attempts: 0,
+      ...(known?.photo !== undefined && { photo: known.photo }),
+      ...(source && { source }),
+    };
+    rows.push(row);
+    opened.set(row.number, file);
+  }
+  session.meta = { ...session.meta, next: { ...session.meta.next, file: number } };
+  try {
+    await session.commit({ files: { put: rows } });
+  } catch (error) {
+    if (!(error instanceof FaceNetError && error.code === 'storage-full')) throw error;
+    // There is no space for copies of the files: this page can index them all the same.
+    await session.commit({
+      files: {
+        put: rows.map(({ source, ...row }) => (source instanceof Blob ? row : { ...row, ...(source && { source }) })),
+      },
+    });
+  }
+}

@@ -1,0 +1,93 @@
+import { flag } from '../people/columns.ts';
+import { Edit } from '../people/edit.ts';
+import type { AnalysedPhoto } from '../photos/analyse.ts';
+import { indexKey } from '../photos/index-key.ts';
+import type { LibrarySession } from '../session/session.ts';
+import type { Change } from '../storage/store.ts';
+import type { FaceRow, FileRow, ImageRow, PhotoRow } from '../storage/tables.ts';
+import { formerPhoto, retirePhoto } from './retire-photo.ts';
+
+/** Stores that a file has the bytes of a known photo. */
+export async function storeDuplicate(session: LibrarySession, file: FileRow, photo: PhotoRow): Promise<void> {
+  const former = await formerPhoto(session, file, photo.number);
+  const edit = new Edit(session.state);
+  const retired = former ? await retirePhoto(session, edit, former) : {};
+  await session.commit({ ...retired, ...edit.changes(), files: { put: [doneRow(file, photo.number)] } });
+}
+
+/**
+ * Stores an analysed photo in one transaction. If the file had other contents before, or was indexed with other models, the
+ * faces at the same places keep their people and constraints.
+ *
+ * @param known the photo with the same bytes, indexed with other models.
+ * @returns the numbers of the new faces.
+ */
+export async function storePhoto(
+  session: LibrarySession,
+  file: FileRow,
+  { id, analysed, known }: { id: string; analysed: AnalysedPhoto; known: PhotoRow | undefined },
+): Promise<number[]> {
+  const { state, meta, options } = session;
+  const former = known ?? (await formerPhoto(session, file));
+  const number = meta.next.photo;
+  session.meta = { ...meta, next: { ...meta.next, photo: number + 1 } };
+  const { width, height, orientation, preview, taken } = analysed;
+  const time = taken ?? file.modified;
+  const faces = addFaces(session, { number, id, time }, analysed);
+  const photo: PhotoRow = {
+    number,
+    id,
+    path: file.path,
+    width,
+    height,
+    time,
+    taken: taken !== undefined,
+    orientation,
+    faces: faces.map((face) => face.number),
+    key: indexKey(options.facenet),
+  };
+  const edit = new Edit(state);
+  const retired: Change = former ? await retirePhoto(session, edit, former, faces) : {};
+  const sharing = known ? await session.store.list('files', { by: 'photo', from: known.number, to: known.number }) : [];
+  const crops = analysed.crops.map((crop, i): ImageRow => ({ number: photo.faces[i] as number, ...crop }));
+  await session.commit({
+    ...edit.changes(),
+    files: { put: [...sharing.map((row) => ({ ...row, photo: number })), doneRow(file, number)] },
+    photos: { put: [photo], ...retired.photos },
+    faces: { put: [...faces, ...(retired.faces?.put ?? [])] },
+    crops: { put: crops, ...retired.crops },
+    previews: { put: preview ? [{ number, ...preview }] : [], ...retired.previews },
+  });
+  return photo.faces;
+}
+
+function addFaces(
+  { state, options, rule }: LibrarySession,
+  photo: { number: number; id: string; time: number },
+  { faces }: AnalysedPhoto,
+): FaceRow[] {
+  const limit = rule.calibration.conditional?.limit ?? Number.POSITIVE_INFINITY;
+  return faces.map(({ box, score, quality, embedding, model }) => {
+    const { overall, strangerSimilarity } = quality;
+    const isPoor = overall < options.minQuality || (strangerSimilarity ?? 0) > limit;
+    const number = state.columns.append({
+      photo: photo.number,
+      time: photo.time,
+      order: orderOf(photo.id),
+      person: 0,
+      flags: isPoor ? flag.poor : 0,
+    });
+    const similarity = strangerSimilarity === undefined ? {} : { strangerSimilarity };
+    return { number, photo: photo.number, box, score, quality: overall, ...similarity, embedding, model };
+  });
+}
+
+/** The first 32 bits of a photo's id. */
+export function orderOf(id: string): number {
+  return Number.parseInt(id.slice(0, 8), 16);
+}
+
+/** The row of an indexed file. A stored copy is no longer needed; a handle can show the photo again. */
+function doneRow({ source, reason: _, ...file }: FileRow, photo: number): FileRow {
+  return { ...file, state: 'done', photo, ...(source && !(source instanceof Blob) && { source }) };
+}

@@ -1,0 +1,130 @@
+import { FaceNetError } from '../core/errors.ts';
+import { LibraryQueries } from './library-queries.ts';
+import type { Question } from './model/types.ts';
+import { mergePeople, moveFaces, refuseFace, rejectFaces, separatePeople, splitFaces } from './people/corrections.ts';
+import type { Edit } from './people/edit.ts';
+import { placeFaces } from './people/grouping.ts';
+
+/**
+ * The corrections of a user. {@link Library} extends it.
+ *
+ * A correction confirms the faces of the people that it concerns: they stay together until another correction moves them, however
+ * many photos are added. New faces may join them.
+ */
+export class LibraryCorrections extends LibraryQueries {
+  /** Makes one person of several. The named one with the most faces gives its name and number. @returns the number. */
+  merge(...people: number[]): Promise<number> {
+    return this.session.correct('merge', (edit) => mergePeople(edit, people));
+  }
+
+  /** Makes a new person of faces, who is not the person that they were in. @returns its number. */
+  split(...faces: number[]): Promise<number> {
+    return this.session.correct('split', (edit) => splitFaces(edit, faces));
+  }
+
+  /** Moves faces to a person. */
+  move(faces: readonly number[], person: number): Promise<void> {
+    return this.session.correct('move', (edit) => moveFaces(edit, faces, person));
+  }
+
+  /** States that a face is not of a person. It is grouped with other faces. */
+  notSame(face: number, person: number): Promise<void> {
+    return this.session.correct('notSame', async (edit) => {
+      await this.#placeAgain(edit, refuseFace(edit, face, person));
+    });
+  }
+
+  /** States that all faces of a person are of this person. */
+  confirm(person: number): Promise<void> {
+    return this.session.correct('confirm', (edit) => {
+      edit.state.requireFaces(person);
+      edit.keepAll(person);
+    });
+  }
+
+  /** Names a person, and confirms its faces. An empty name removes the name. */
+  name(person: number, name: string): Promise<void> {
+    if (typeof name !== 'string')
+      throw new FaceNetError('option-invalid', 'name is not a text: pass the name of the person.');
+    return this.session.correct('name', (edit) => {
+      edit.state.requireFaces(person);
+      if (edit.state.details(person).name === name.trim()) return;
+      edit.setPerson(person, { name: name.trim() });
+      edit.keepAll(person);
+    });
+  }
+
+  /** States that a person does not have a name, so that it is not suggested again. */
+  refuseName(person: number, name: string): Promise<void> {
+    return this.session.correct('refuseName', (edit) => {
+      edit.state.requireFaces(person);
+      const { refused } = edit.state.details(person);
+      if (!refused.includes(name)) edit.setPerson(person, { refused: [...refused, name] });
+      // The name stays refused for the same faces.
+      edit.keepAll(person);
+    });
+  }
+
+  /** Hides a person from {@link LibraryQueries.people} and from questions, or shows it again. */
+  hide(person: number, hidden = true): Promise<void> {
+    return this.session.correct(hidden ? 'hide' : 'show', (edit) => {
+      edit.state.requireFaces(person);
+      if (edit.state.details(person).hidden === hidden) return;
+      edit.setPerson(person, { hidden });
+      edit.keepAll(person);
+    });
+  }
+
+  /** States that detections are not faces. They are of nobody. */
+  notAFace(...faces: number[]): Promise<void> {
+    return this.session.correct('notAFace', (edit) => rejectFaces(edit, faces));
+  }
+
+  /** Chooses the face that represents a person. @throws {FaceNetError} `option-invalid` for a face of another person. */
+  setCover(person: number, face: number): Promise<void> {
+    return this.session.correct('setCover', (edit) => {
+      if (!edit.state.requireFaces(person).includes(face)) {
+        throw new FaceNetError(
+          'option-invalid',
+          `The face ${face} is not of the person ${person}: take one from facesOf().`,
+        );
+      }
+      edit.setPerson(person, { cover: face });
+      edit.keep(face, person);
+    });
+  }
+
+  /** Answers a question of {@link LibraryQueries.nextQuestion}. `unsure`: it is not asked again. */
+  async answer({ people: [a, b] }: Question, answer: 'same' | 'different' | 'unsure'): Promise<void> {
+    await this.session.correct(`answer ${answer}`, (edit) => {
+      if (answer === 'same') mergePeople(edit, [a, b]);
+      else if (answer === 'different') separatePeople(edit, a, b);
+      else if (answer === 'unsure') edit.add('unsure', a, b);
+      else throw new FaceNetError('option-invalid', `The answer is "${answer}": use "same", "different" or "unsure".`);
+    });
+  }
+
+  /**
+   * Undoes the last correction that is not undone, up to 50, also after a reload. Faces that were added since keep their people.
+   *
+   * @returns the name of the method that made the correction; undefined if there is none.
+   */
+  undo(): Promise<string | undefined> {
+    return this.session.undo();
+  }
+
+  /** The name of the method whose change {@link undo} undoes. */
+  async undoable(): Promise<string | undefined> {
+    return (await this.session.lastChange())?.change;
+  }
+
+  /** Groups all faces again, except confirmed ones. Indexing does so when it ends. */
+  regroup(): Promise<void> {
+    return this.session.exclusively(() => this.session.regroup());
+  }
+
+  async #placeAgain(edit: Edit, faces: readonly number[]): Promise<void> {
+    if (faces.length === 0) return;
+    await placeFaces(edit, await this.session.graph(), faces, this.session.grouping);
+  }
+}

@@ -1,0 +1,138 @@
+import { abortable } from '../core/cancellation.ts';
+import { checkedOptions } from '../core/checked-options.ts';
+import { FaceNetError } from '../core/errors.ts';
+import type { Abortable } from '../core/types.ts';
+import { IndexJob } from './indexing/index-job.ts';
+import { registerFiles } from './indexing/registration.ts';
+import { updateEmbeddings } from './indexing/update.ts';
+import { LibraryCorrections } from './library-corrections.ts';
+import { acquireLock } from './lock.ts';
+import type { IndexOptions, PhotoSources } from './model/types.ts';
+import { checkedLibraryOptions, type LibraryOptions } from './session/options.ts';
+import { LibrarySession } from './session/session.ts';
+import { eraseDatabase, indexedDBStore } from './storage/indexeddb.ts';
+import { memoryStore } from './storage/memory.ts';
+
+/**
+ * Photos and the people in them, stored in the browser. Indexing survives reloads and crashes, and corrections stay.
+ *
+ * Every method may throw a {@link FaceNetError}: `disposed` after {@link close}, `library-unknown` for a number or id that is not
+ * in the library, `option-invalid`, `storage-unavailable` or `storage-full`. An aborted call rejects with `signal.reason`. Every
+ * change is atomic.
+ *
+ * @example
+ * await using library = await Library.open({ name: 'holidays', facenet });
+ * await library.add(input.files, { onProgress: ({ done, total }) => console.log(`${done} of ${total}`) });
+ * for (const { number, photos } of library.people().items) console.log(number, photos);
+ * await library.name(1, 'Ada');
+ */
+export class Library extends LibraryCorrections {
+  readonly #release: () => void;
+  /** The files of this page that wait, by the number of their row. */
+  readonly #opened = new Map<number, File>();
+  #job: IndexJob | undefined;
+
+  private constructor(session: LibrarySession, release: () => void) {
+    super(session);
+    this.#release = release;
+  }
+
+  /**
+   * Opens a library and creates it if it does not exist. Reads who is who, but no embedding, box or image. One tab at a time can
+   * have it open.
+   *
+   * @throws {FaceNetError} `library-open` if another tab has it open; `library-version` if a newer release wrote it;
+   *   `not-calibrated`; `storage-unavailable` or `storage-full`.
+   */
+  static async open(options: LibraryOptions): Promise<Library> {
+    const checked = checkedLibraryOptions(options);
+    const { name, signal, storage } = checked;
+    const release = storage === 'memory' ? () => {} : await acquireLock(name, signal);
+    let session: LibrarySession | undefined;
+    try {
+      const store =
+        storage === 'memory'
+          ? memoryStore()
+          : await indexedDBStore(name, checked, () => session?.closeNow('was erased or upgraded in another tab'));
+      session = await abortable(LibrarySession.open(store, checked), signal);
+      return new Library(session, release);
+    } catch (error) {
+      session?.closeNow('was not opened');
+      release();
+      throw error;
+    }
+  }
+
+  /** Deletes a library without reading it. Close it first. */
+  static async erase(name: string, options: Abortable = {}): Promise<void> {
+    await eraseDatabase(name, checkedOptions(options));
+  }
+
+  /**
+   * Adds photos and indexes all files that wait. A file that was indexed is skipped, and one that changed or failed is indexed
+   * again. Aborting keeps what is done: {@link resume} or another call goes on.
+   *
+   * While a call runs, another one adds its files to the running one, whose options count.
+   *
+   * @throws {FaceNetError} `model-mismatch` if the library's embeddings are of another model: call {@link update} first.
+   */
+  async add(sources: PhotoSources, options: IndexOptions = {}): Promise<void> {
+    const { signal } = checkedOptions(options, { onProgress: true, pace: true, pauseWhenHidden: true });
+    this.#requireModel();
+    signal?.throwIfAborted();
+    const register = (onRegistered: () => void) =>
+      registerFiles(this.session, sources, this.#opened, onRegistered, signal);
+    const running = this.#job;
+    if (running) return register(() => void running.count());
+    const job = new IndexJob(this.session, this.#opened, options);
+    this.#job = job;
+    try {
+      await job.run(register(() => void job.count()));
+    } finally {
+      this.#job = undefined;
+    }
+  }
+
+  /** Indexes the files that wait, for example after a reload. Files whose handle needs a permission fail without it. */
+  async resume(options: IndexOptions = {}): Promise<void> {
+    await this.add([], options);
+  }
+
+  /** Whether the library's embeddings are of another model than the FaceNet's, so that {@link update} is needed. */
+  get outdated(): boolean {
+    return this.session.rule.model !== this.session.options.facenet.rule.model;
+  }
+
+  /**
+   * Embeds all faces again with the FaceNet's model, from the stored crops. People, names and constraints stay.
+   *
+   * @returns the number of faces that were embedded again.
+   */
+  update({
+    signal,
+    onProgress,
+  }: Abortable & { onProgress?: (done: number, total: number) => void } = {}): Promise<number> {
+    return this.session.exclusively(() => updateEmbeddings(this.session, onProgress, signal));
+  }
+
+  /** Waits for pending changes, and closes the library. A running {@link add} rejects with `disposed`: abort it first. */
+  async close(): Promise<void> {
+    await this.session.close();
+    this.#release();
+  }
+
+  /** The same as {@link close}, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #requireModel(): void {
+    this.session.requireOpen();
+    if (!this.outdated) return;
+    const { model } = this.session.rule;
+    throw new FaceNetError(
+      'model-mismatch',
+      `The library's embeddings are of "${model}", but "${this.session.options.facenet.rule.model}" is in use: call update(), or use FaceNet.load({ embedder: "${model}" }).`,
+    );
+  }
+}

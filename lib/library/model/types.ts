@@ -1,0 +1,159 @@
+import type { ComparisonRule } from '../../comparison/compare.ts';
+import type { Abortable, Box, EmbeddedFace, Face, ImageSource } from '../../core/types.ts';
+import type { FileState } from '../storage/tables.ts';
+
+/** Finds and embeds faces. A loaded `FaceNet` satisfies it. */
+export interface LibraryFaceNet {
+  readonly rule: ComparisonRule;
+  /** The names of the models in use. */
+  readonly models: { readonly detector: string; readonly landmarker: string; readonly embedder: string };
+  embed(source: ImageSource, options?: { thorough?: boolean; minSize?: number } & Abortable): Promise<EmbeddedFace[]>;
+  embed(source: ImageSource, face: Face, options?: Abortable): Promise<EmbeddedFace>;
+}
+
+/** What {@link Library.add} takes: files, handles of files or folders, or an asynchronous sequence of them. */
+export type PhotoSource = File | FileSystemFileHandle | FileSystemDirectoryHandle | { path: string; file: File };
+/** Any collection of {@link PhotoSource}. */
+export type PhotoSources = Iterable<PhotoSource> | AsyncIterable<PhotoSource>;
+
+/** The progress of indexing. */
+export interface IndexProgress {
+  /** The number of files that are indexed, in all calls. */
+  done: number;
+  /** The number of files that failed. */
+  failed: number;
+  /** The number of files in the library. It grows while files are added. */
+  total: number;
+  /** The number of photos with different contents. */
+  photos: number;
+  /** The number of faces. */
+  faces: number;
+  /** The estimated time for the remaining files, in milliseconds. Undefined before two files are done. */
+  timeLeft: number | undefined;
+}
+
+/** Options of {@link Library.add} and {@link Library.resume}. */
+export interface IndexOptions extends Abortable {
+  onProgress?: (progress: IndexProgress) => void;
+  /** `background` leaves half of the time to others. Default: `full`. */
+  pace?: 'background' | 'full';
+  /** Whether to wait while the page is hidden. Default: false. */
+  pauseWhenHidden?: boolean;
+}
+
+/** A file that was added. */
+export interface LibraryFile {
+  path: string;
+  /** In bytes. */
+  size: number;
+  state: FileState;
+  /** How often reading or indexing it failed. */
+  attempts: number;
+  /** Why it failed. */
+  reason?: { code: string; message: string };
+  /** The id of its photo, once it is indexed. */
+  photo?: string;
+}
+
+/** A photo. Files with the same bytes are one photo. */
+export interface LibraryPhoto {
+  /** The SHA-256 of the file, as 64 hexadecimal digits. */
+  id: string;
+  /** The path of the file that was indexed. */
+  path: string;
+  /** In pixels, with the EXIF orientation applied. */
+  width: number;
+  height: number;
+  /** When it was taken, or, without EXIF data, when its file was modified. */
+  time: Date;
+  /** Whether `time` is from EXIF data. */
+  taken: boolean;
+  /** The EXIF orientation of the file, 1 to 8. */
+  orientation: number;
+  /** The numbers of its faces. */
+  faces: number[];
+}
+
+/** A face in a photo. */
+export interface LibraryFace {
+  /** Its number, which stays the same in this library. */
+  number: number;
+  /** The id of its photo. */
+  photo: string;
+  /** In pixels of the photo, with the EXIF orientation applied. */
+  box: Box;
+  score: number;
+  /** The overall quality, 0 to 1. */
+  quality: number;
+  /** The number of its person; undefined if it has none: it is of poor quality or no face. */
+  person: number | undefined;
+  /** Whether the user put it into the person, or confirmed it. */
+  confirmed: boolean;
+  notAFace: boolean;
+}
+
+/** A person: faces that are grouped together. */
+export interface LibraryPerson {
+  /** Its number. The number of a group that no correction concerns can change when photos are added. */
+  number: number;
+  /** Empty if nobody has named the person. */
+  name: string;
+  hidden: boolean;
+  /** The number of the face that represents the person. */
+  cover: number;
+  /** The number of faces. */
+  faces: number;
+  /** How many of them the user put into the person, or confirmed. */
+  confirmed: number;
+  /** The number of photos. */
+  photos: number;
+}
+
+/** A page of a list. */
+export interface Page<Item> {
+  items: Item[];
+  /** The number of items on all pages. */
+  total: number;
+  /** Pass it as `after` for the next page. Undefined on the last page. */
+  next: number | undefined;
+}
+
+/** Which part of a list to return. */
+export interface PageOptions {
+  /** The maximum number of items. Default: 100. */
+  limit?: number;
+  /** `next` of the page before. */
+  after?: number;
+}
+
+/** Which photos to return. */
+export interface PhotoQuery extends PageOptions {
+  /** The earliest time of a photo. */
+  from?: Date;
+  /** The latest time of a photo. */
+  to?: Date;
+}
+
+/** Whether two groups of faces are one person. */
+export interface Question {
+  /** The numbers of both people. If one is named, it is the second. */
+  people: [number, number];
+  /** Faces to show of each, the most telling first. */
+  faces: [number[], number[]];
+  /** The probability that both are the same person, 0 to 1. */
+  probability: number;
+}
+
+/** A person of the gallery that a group of faces may be. */
+export interface NameSuggestion {
+  /** The number of the person in the library. */
+  person: number;
+  /** The name in the gallery. */
+  name: string;
+  /** The person's id in the gallery. */
+  galleryPerson: string;
+  /** The face that was identified. */
+  face: number;
+  /** The probability that both are the same person, 0 to 1. */
+  probability: number;
+}

@@ -1,0 +1,100 @@
+import { yieldToEventLoop } from '../../core/cancellation.ts';
+import type { Metric } from '../../core/types.ts';
+import type { GraphRow } from '../storage/tables.ts';
+import { Hnsw } from './hnsw.ts';
+import { Links } from './links.ts';
+import { listLength, NearLists } from './near-lists.ts';
+
+/** The number of faces in a stored block. */
+export const graphBlockSize = 1024;
+
+/** The embeddings of all faces, an index of nearest neighbours over them, and the nearest faces of each. */
+export class FaceGraph {
+  readonly lists = new NearLists();
+  readonly #hnsw: Hnsw;
+  readonly #metric: Metric;
+  readonly #maxDistance: number;
+
+  /** @param maxDistance the largest distance of two faces that the graph links. */
+  constructor(dimension: number, metric: Metric, maxDistance: number, links?: Links) {
+    this.#hnsw = new Hnsw(dimension, links);
+    this.#metric = metric;
+    this.#maxDistance = maxDistance;
+  }
+
+  /** The graph of stored blocks, whose embeddings are not restored yet. @param count the number of faces in the blocks. */
+  static fromBlocks(
+    blocks: readonly GraphRow[],
+    count: number,
+    { dimension, metric, maxDistance }: { dimension: number; metric: Metric; maxDistance: number },
+  ): FaceGraph {
+    const links = new Links();
+    const graph = new FaceGraph(dimension, metric, maxDistance, links);
+    for (const block of blocks) {
+      const rows = Math.min(graphBlockSize, count - links.size);
+      if (rows <= 0) break;
+      links.appendBlock(block, rows);
+      graph.lists.appendBlock(block, rows);
+    }
+    return graph;
+  }
+
+  /** The number of faces with an embedding. */
+  get size(): number {
+    return this.#hnsw.size;
+  }
+
+  /** Appends the embedding of a face whose links are in the blocks. */
+  restore(embedding: Float32Array): void {
+    this.#hnsw.restore(embedding);
+  }
+
+  /** Appends a face and links it to those near it. */
+  add(embedding: Float32Array): void {
+    const face = this.size;
+    const found = this.#hnsw.add(embedding);
+    this.lists.append();
+    const count = Math.min(found.rows.length, 2 * listLength);
+    for (let i = 0; i < count; i++) {
+      const distance = this.#toMetric(found.distances[i] as number);
+      if (distance > this.#maxDistance) break;
+      this.lists.link(face, found.rows[i] as number, distance);
+    }
+  }
+
+  /** Appends faces, yielding to the event loop. */
+  async addAll(embeddings: Iterable<Float32Array>, signal?: AbortSignal): Promise<void> {
+    for (const embedding of embeddings) {
+      this.add(embedding);
+      await yieldToEventLoop(signal);
+    }
+  }
+
+  embedding(face: number): Float32Array {
+    return this.#hnsw.vectors.row(face);
+  }
+
+  /** The distance of two faces, in the metric of the model. */
+  distance(a: number, b: number): number {
+    return this.#toMetric(this.#hnsw.vectors.distance(a, this.embedding(b)));
+  }
+
+  /** The faces nearest to an embedding. */
+  nearest(embedding: Float32Array, limit: number): { face: number; distance: number }[] {
+    const { rows, distances } = this.#hnsw.search(embedding, limit, Math.max(96, 2 * limit));
+    return rows.map((face, i) => ({ face, distance: this.#toMetric(distances[i] as number) }));
+  }
+
+  /** The blocks that hold the graph, as they are stored. */
+  *blocks(): Generator<GraphRow> {
+    for (let start = 0; start < this.size; start += graphBlockSize) {
+      const end = Math.min(start + graphBlockSize, this.size);
+      yield { number: start / graphBlockSize, ...this.lists.block(start, end), ...this.#hnsw.links.block(start, end) };
+    }
+  }
+
+  /** Embeddings have length 1, so that both metrics follow from the dot product. */
+  #toMetric(distance: number): number {
+    return this.#metric === 'cosine' ? distance : Math.sqrt(2 * Math.max(0, distance));
+  }
+}

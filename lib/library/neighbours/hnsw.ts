@@ -1,0 +1,183 @@
+import { seeded } from '../../core/random.ts';
+import { Heap } from './heap.ts';
+import { Links, maxGround, maxUpper } from './links.ts';
+import { Vectors } from './vectors.ts';
+
+/** Rows with their distances, nearest first. */
+export interface Found {
+  rows: number[];
+  distances: number[];
+}
+
+/** The number of candidates that {@link Hnsw.add} examines. Chosen by `npm run library` (docs/library.md). */
+const candidates = 64;
+
+/** Up to this size a search compares with all vectors: it is as fast, and exact. */
+const exactSize = 1000;
+
+/**
+ * An approximate index of nearest neighbours for vectors of length 1: a hierarchical navigable small world graph. (Malkov and
+ * Yashunin, "Efficient and robust approximate nearest neighbor search using Hierarchical Navigable Small World graphs", TPAMI 2020)
+ *
+ * Distances are 1 minus the dot product. A vector is never removed: the caller ignores rows that it no longer needs.
+ */
+export class Hnsw {
+  readonly vectors: Vectors;
+  readonly links: Links;
+  /** When each row was last visited, as a number of the search. */
+  #visited = new Uint32Array(1024);
+  #search = 0;
+
+  /**
+   * @param dimension the length of the vectors.
+   * @param links the links of the rows that {@link restore} adds. Default: none.
+   */
+  constructor(dimension: number, links = new Links()) {
+    this.vectors = new Vectors(dimension);
+    this.links = links;
+  }
+
+  /** The number of vectors. */
+  get size(): number {
+    return this.vectors.size;
+  }
+
+  /** Appends a vector whose links are known. */
+  restore(vector: Float32Array): void {
+    this.vectors.add(vector);
+  }
+
+  /** Appends a vector. @returns the rows near it that were examined, nearest first, without itself. */
+  add(vector: Float32Array): Found {
+    const level = levelOf(this.size);
+    const { entry, top } = this.links;
+    const row = this.vectors.add(vector);
+    this.links.append(row, level);
+    if (row === 0) return { rows: [], distances: [] };
+    let near: Found = { rows: [entry], distances: [this.vectors.distance(entry, vector)] };
+    for (let layer = top; layer > level; layer--) near = this.#searchLayer(vector, near, 1, layer);
+    for (let layer = Math.min(level, top); layer >= 0; layer--) {
+      near =
+        layer === 0 && row <= exactSize
+          ? this.#scan(vector, candidates, row)
+          : this.#searchLayer(vector, near, candidates, layer);
+      this.#connect(row, near, layer);
+    }
+    return near;
+  }
+
+  /** The nearest rows. @param breadth the number of rows to examine: more find more of the true neighbours. */
+  search(vector: Float32Array, limit: number, breadth = candidates): Found {
+    if (this.size === 0) return { rows: [], distances: [] };
+    if (this.size <= exactSize) return this.#scan(vector, limit, this.size);
+    const { entry, top } = this.links;
+    let near: Found = { rows: [entry], distances: [this.vectors.distance(entry, vector)] };
+    for (let layer = top; layer > 0; layer--) near = this.#searchLayer(vector, near, 1, layer);
+    const { rows, distances } = this.#searchLayer(vector, near, Math.max(limit, breadth), 0);
+    return { rows: rows.slice(0, limit), distances: distances.slice(0, limit) };
+  }
+
+  /** Compares with the first rows. */
+  #scan(vector: Float32Array, limit: number, end: number): Found {
+    const nearest = new Heap(-1);
+    for (let row = 0; row < end; row++) offer(nearest, row, this.vectors.distance(row, vector), limit);
+    return sorted(nearest);
+  }
+
+  /** Follows links from the start to nearer rows, until the nearest unvisited row is farther than all found. */
+  #searchLayer(vector: Float32Array, start: Found, breadth: number, layer: number): Found {
+    const visited = this.#startSearch();
+    const open = new Heap(1);
+    const nearest = new Heap(-1);
+    start.rows.forEach((row, i) => {
+      visited[row] = this.#search;
+      open.push(row, start.distances[i] as number);
+      offer(nearest, row, start.distances[i] as number, breadth);
+    });
+    while (open.size > 0 && (nearest.size < breadth || open.topDistance <= nearest.topDistance)) {
+      const neighbours = this.links.of(open.pop(), layer);
+      for (let i = 1; i <= (neighbours[0] as number); i++) {
+        const row = neighbours[i] as number;
+        if (visited[row] === this.#search) continue;
+        visited[row] = this.#search;
+        const distance = this.vectors.distance(row, vector);
+        if (nearest.size < breadth || distance < nearest.topDistance) {
+          open.push(row, distance);
+          offer(nearest, row, distance, breadth);
+        }
+      }
+    }
+    return sorted(nearest);
+  }
+
+  #startSearch(): Uint32Array {
+    this.#search++;
+    if (this.#visited.length < this.size) this.#visited = new Uint32Array(2 * this.size);
+    return this.#visited;
+  }
+
+  /** Links a new row and its neighbours in both directions. */
+  #connect(row: number, near: Found, layer: number): void {
+    const max = layer === 0 ? maxGround : maxUpper;
+    const chosen = this.#diverse(near, maxUpper);
+    this.links.set(row, layer, chosen.rows);
+    chosen.rows.forEach((other, i) => {
+      const list = this.links.of(other, layer);
+      const rows = [...list.subarray(1, 1 + (list[0] as number)), row];
+      if (rows.length > max) {
+        const vector = this.vectors.row(other);
+        const distances = rows.map((linked) =>
+          linked === row ? (chosen.distances[i] as number) : this.vectors.distance(linked, vector),
+        );
+        const order = rows.map((_, index) => index).sort((a, b) => (distances[a] as number) - (distances[b] as number));
+        const ordered = {
+          rows: order.map((o) => rows[o] as number),
+          distances: order.map((o) => distances[o] as number),
+        };
+        this.links.set(other, layer, this.#diverse(ordered, max).rows);
+      } else this.links.set(other, layer, rows);
+    });
+  }
+
+  /**
+   * Selects neighbours in different directions: those nearer to the row than to any selected one, then the nearest of the rest.
+   * (Algorithm 4 of the paper)
+   */
+  #diverse({ rows, distances }: Found, max: number): Found {
+    const chosen: number[] = [];
+    const rest: number[] = [];
+    for (let i = 0; i < rows.length && chosen.length < max; i++) {
+      const vector = this.vectors.row(rows[i] as number);
+      const isDirect = chosen.every(
+        (c) => this.vectors.distance(rows[c] as number, vector) >= (distances[i] as number),
+      );
+      (isDirect ? chosen : rest).push(i);
+    }
+    const all = [...chosen, ...rest.slice(0, max - chosen.length)];
+    return { rows: all.map((i) => rows[i] as number), distances: all.map((i) => distances[i] as number) };
+  }
+}
+
+/** Keeps the nearest rows in a heap whose top is the farthest. */
+function offer(nearest: Heap, row: number, distance: number, limit: number): void {
+  if (nearest.size >= limit) {
+    if (distance >= nearest.topDistance) return;
+    nearest.pop();
+  }
+  nearest.push(row, distance);
+}
+
+function sorted(nearest: Heap): Found {
+  const rows: number[] = [];
+  const distances: number[] = [];
+  while (nearest.size > 0) {
+    distances.push(nearest.topDistance);
+    rows.push(nearest.pop());
+  }
+  return { rows: rows.reverse(), distances: distances.reverse() };
+}
+
+/** The highest layer of a row: geometrically distributed, and the same in every run. */
+function levelOf(row: number): number {
+  return Math.min(15, Math.floor(-Math.log(1 - seeded(row)()) / Math.log(maxUpper)));
+}

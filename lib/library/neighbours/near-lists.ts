@@ -1,0 +1,73 @@
+/** The number of nearest faces that are kept for each face. Chosen by `npm run library` (docs/library.md). */
+export const listLength = 32;
+
+/** A link that is not there. */
+const none = 0xffffffff;
+
+/** The nearest faces of each face, nearest first: the graph that clustering and questions read. */
+export class NearLists {
+  #near = new Uint32Array(1024 * listLength).fill(none);
+  #distances = new Float32Array(1024 * listLength).fill(Number.POSITIVE_INFINITY);
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Appends a face without neighbours. */
+  append(): void {
+    this.#size++;
+    if (this.#size * listLength > this.#near.length) this.#grow();
+  }
+
+  /** Links two faces, in each list that has a place or a farther face. */
+  link(a: number, b: number, distance: number): void {
+    this.#offer(a, b, distance);
+    this.#offer(b, a, distance);
+  }
+
+  /** Calls `visit` for the neighbours of a face within a distance, nearest first. */
+  forEach(face: number, within: number, visit: (other: number, distance: number) => void): void {
+    const start = face * listLength;
+    for (let i = start; i < start + listLength; i++) {
+      const distance = this.#distances[i] as number;
+      if (!(distance <= within)) return;
+      visit(this.#near[i] as number, distance);
+    }
+  }
+
+  /** A copy of the lists of the faces from `start` to before `end`. */
+  block(start: number, end: number): { near: Uint32Array; distances: Float32Array } {
+    const [from, to] = [start * listLength, end * listLength];
+    return { near: this.#near.slice(from, to), distances: this.#distances.slice(from, to) };
+  }
+
+  /** Appends the first `count` faces of a block. */
+  appendBlock({ near, distances }: { near: Uint32Array; distances: Float32Array }, count: number): void {
+    const start = this.#size * listLength;
+    for (let i = 0; i < count; i++) this.append();
+    this.#near.set(near.subarray(0, count * listLength), start);
+    this.#distances.set(distances.subarray(0, count * listLength), start);
+  }
+
+  #offer(face: number, other: number, distance: number): void {
+    const start = face * listLength;
+    let at = start + listLength - 1;
+    if ((this.#distances[at] as number) <= distance) return;
+    for (; at > start && (this.#distances[at - 1] as number) > distance; at--) {
+      this.#near[at] = this.#near[at - 1] as number;
+      this.#distances[at] = this.#distances[at - 1] as number;
+    }
+    this.#near[at] = other;
+    this.#distances[at] = distance;
+  }
+
+  #grow(): void {
+    const near = new Uint32Array(this.#near.length * 2).fill(none);
+    near.set(this.#near);
+    this.#near = near;
+    const distances = new Float32Array(this.#distances.length * 2).fill(Number.POSITIVE_INFINITY);
+    distances.set(this.#distances);
+    this.#distances = distances;
+  }
+}

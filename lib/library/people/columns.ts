@@ -1,0 +1,118 @@
+import type { ColumnRow } from '../storage/tables.ts';
+
+/** The number of faces in a stored block. */
+export const columnBlockSize = 1024;
+
+/** The flags of a face. `kept`: a correction put it into its person, where it stays until another correction moves it. */
+export const flag = { kept: 1, notAFace: 2, poor: 4, removed: 8 } as const;
+
+/** The values of a face that {@link FaceColumns} holds. */
+export interface FaceValues {
+  /** The number of its photo. */
+  photo: number;
+  /** The time of its photo, in milliseconds since 1970. */
+  time: number;
+  /** The first digits of the photo's id, as a number: an order that does not depend on the order of arrival. */
+  order: number;
+  /** The number of its person; 0 if it has none. */
+  person: number;
+  flags: number;
+}
+
+/** What is known of every face in memory: 21 bytes each. A face's number is its index. */
+export class FaceColumns {
+  photo = new Uint32Array(columnBlockSize);
+  time = new Float64Array(columnBlockSize);
+  order = new Uint32Array(columnBlockSize);
+  person = new Uint32Array(columnBlockSize);
+  flags = new Uint8Array(columnBlockSize);
+  size = 0;
+  /** The blocks that were changed since {@link takeChanged}. */
+  readonly #changed = new Set<number>();
+
+  /** The columns of stored blocks. @param size the number of faces. */
+  static fromRows(rows: readonly ColumnRow[], size: number): FaceColumns {
+    const columns = new FaceColumns();
+    columns.#reserve(size);
+    columns.size = size;
+    for (const { number, photo, time, order, person, flags } of rows) {
+      const start = number * columnBlockSize;
+      columns.photo.set(photo, start);
+      columns.time.set(time, start);
+      columns.order.set(order, start);
+      columns.person.set(person, start);
+      columns.flags.set(flags, start);
+    }
+    return columns;
+  }
+
+  /** Appends a face. @returns its number. */
+  append({ photo, time, order, person, flags }: FaceValues): number {
+    const face = this.size++;
+    this.#reserve(this.size);
+    this.photo[face] = photo;
+    this.time[face] = time;
+    this.order[face] = order;
+    this.person[face] = person;
+    this.flags[face] = flags;
+    this.#changed.add(Math.floor(face / columnBlockSize));
+    return face;
+  }
+
+  /** Changes a face's person and flags. */
+  assign(face: number, person: number, flags: number): void {
+    this.person[face] = person;
+    this.flags[face] = flags;
+    this.#changed.add(Math.floor(face / columnBlockSize));
+  }
+
+  has(face: number, mask: number): boolean {
+    return ((this.flags[face] as number) & mask) !== 0;
+  }
+
+  /** The faces of a person, ascending. */
+  facesOf(person: number): number[] {
+    const faces: number[] = [];
+    for (
+      let face = this.person.indexOf(person);
+      face >= 0 && face < this.size;
+      face = this.person.indexOf(person, face + 1)
+    ) {
+      faces.push(face);
+    }
+    return faces;
+  }
+
+  /** The changed blocks, as they are stored. They count as unchanged from now on. */
+  takeChanged(): ColumnRow[] {
+    const rows = [...this.#changed].map((number) => {
+      const [start, end] = [number * columnBlockSize, (number + 1) * columnBlockSize];
+      return {
+        number,
+        photo: this.photo.slice(start, end),
+        time: this.time.slice(start, end),
+        order: this.order.slice(start, end),
+        person: this.person.slice(start, end),
+        flags: this.flags.slice(start, end),
+      };
+    });
+    this.#changed.clear();
+    return rows;
+  }
+
+  #reserve(size: number): void {
+    if (size <= this.photo.length) return;
+    let length = this.photo.length;
+    while (length < size) length *= 2;
+    this.photo = copied(this.photo, new Uint32Array(length));
+    this.time = copied(this.time, new Float64Array(length));
+    this.order = copied(this.order, new Uint32Array(length));
+    this.person = copied(this.person, new Uint32Array(length));
+    this.flags = copied(this.flags, new Uint8Array(length));
+  }
+}
+
+function copied<T extends Uint32Array | Float64Array | Uint8Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}

@@ -1,0 +1,134 @@
+import { FaceNetError } from '../../core/errors.ts';
+import { flag } from './columns.ts';
+import type { Edit } from './edit.ts';
+
+/**
+ * The corrections of a user. A correction keeps the faces of the people that it concerns: they stay together until another
+ * correction moves them. A later correction replaces the constraints that contradict it.
+ */
+
+/** Makes one person of several: the named one with the most faces, or else the one with the most faces. @returns its number. */
+export function mergePeople(edit: Edit, people: readonly number[]): number {
+  const { state } = edit;
+  const distinct = [...new Set(people)];
+  const sizes = new Map(distinct.map((person) => [person, state.requireFaces(person).length]));
+  if (distinct.length < 2)
+    throw new FaceNetError('option-invalid', 'merge() needs two people: pass two different numbers.');
+  const rank = (person: number) => Number(state.details(person).name !== '') * 1e12 + (sizes.get(person) as number);
+  const [target, ...others] = distinct.sort((a, b) => rank(b) - rank(a) || a - b) as [number, ...number[]];
+  for (const person of distinct) for (const face of state.columns.facesOf(person)) edit.keep(face, target);
+  for (const row of [...state.constraints.values()]) moveConstraint(edit, row.key, target, new Set(others));
+  const refused = [...new Set(distinct.flatMap((person) => state.details(person).refused))];
+  if (refused.length > 0) edit.setPerson(target, { refused });
+  for (const person of others) edit.removePerson(person);
+  return target;
+}
+
+/** Moves a constraint of people that were merged to the person they became, and drops it if it contradicts the merge. */
+function moveConstraint(edit: Edit, key: string, target: number, others: ReadonlySet<number>): void {
+  const row = edit.state.constraints.get(key);
+  if (!row) return;
+  const moved = (person: number) => (others.has(person) ? target : person);
+  const b = moved(row.b);
+  if (row.kind === 'not-person') {
+    const isContradiction = b === target && edit.state.columns.person[row.a] === target;
+    if (b === row.b && !isContradiction) return;
+    edit.remove(row);
+    if (!isContradiction) edit.add(row.kind, row.a, b);
+    return;
+  }
+  const a = moved(row.a);
+  if (a === row.a && b === row.b) return;
+  edit.remove(row);
+  if (a !== b) edit.add(row.kind, a, b);
+}
+
+/** Makes a new person of faces. They are not of the people that they were in before. @returns its number. */
+export function splitFaces(edit: Edit, faces: readonly number[]): number {
+  const { columns } = edit.state;
+  const before = new Set(checkedFaces(edit, faces).map((face) => columns.person[face] as number));
+  const person = edit.newPerson();
+  for (const face of faces) edit.keep(face, person);
+  for (const other of before) {
+    if (other === 0 || columns.facesOf(other).length === 0) continue;
+    edit.keepAll(other);
+    edit.add('different', person, other);
+  }
+  dropEmptyPeople(edit, before);
+  return person;
+}
+
+/** Moves faces into a person. */
+export function moveFaces(edit: Edit, faces: readonly number[], person: number): void {
+  edit.state.requireFaces(person);
+  const { columns, constraints } = edit.state;
+  const before = new Set(checkedFaces(edit, faces).map((face) => columns.person[face] as number));
+  edit.keepAll(person);
+  for (const face of faces) {
+    edit.keep(face, person);
+    const row = constraints.get(`not-person ${face} ${person}`);
+    if (row) edit.remove(row);
+  }
+  dropEmptyPeople(edit, before);
+}
+
+/** States that a face is not of a person. @returns the faces to group again. */
+export function refuseFace(edit: Edit, face: number, person: number): number[] {
+  edit.state.requireFace(face);
+  edit.state.requireFaces(person);
+  const { columns } = edit.state;
+  const wasMember = columns.person[face] === person;
+  if (wasMember) edit.assign(face, 0, (columns.flags[face] as number) & ~flag.kept);
+  edit.add('not-person', face, person);
+  edit.keepAll(person);
+  dropEmptyPeople(edit, [person]);
+  return wasMember ? [face] : [];
+}
+
+/** States that two people are not the same. */
+export function separatePeople(edit: Edit, a: number, b: number): void {
+  for (const person of [a, b]) edit.state.requireFaces(person);
+  if (a === b)
+    throw new FaceNetError('option-invalid', 'A person cannot differ from itself: pass two different numbers.');
+  edit.keepAll(a);
+  edit.keepAll(b);
+  edit.add('different', a, b);
+}
+
+/** Takes detections out that are not faces. */
+export function rejectFaces(edit: Edit, faces: readonly number[]): void {
+  const { columns } = edit.state;
+  const before = new Set(checkedFaces(edit, faces).map((face) => columns.person[face] as number));
+  for (const face of faces) edit.assign(face, 0, ((columns.flags[face] as number) & ~flag.kept) | flag.notAFace);
+  dropEmptyPeople(edit, before);
+}
+
+function checkedFaces(edit: Edit, faces: readonly number[]): readonly number[] {
+  if (!Array.isArray(faces) || faces.length === 0) {
+    throw new FaceNetError('option-invalid', 'There are no faces: pass a list with the number of at least one face.');
+  }
+  for (const face of faces) edit.state.requireFace(face);
+  return faces;
+}
+
+/** Removes people without a face, with their constraints. */
+export function dropEmptyPeople(edit: Edit, people: Iterable<number>): void {
+  const { columns, constraints, people: rows } = edit.state;
+  for (const person of people) {
+    if (person === 0) continue;
+    const faces = columns.facesOf(person);
+    if (faces.length > 0) {
+      const { cover } = rows.get(person) ?? {};
+      if (cover !== undefined && !faces.includes(cover)) {
+        const { cover: _, ...rest } = edit.state.details(person);
+        edit.removePerson(person);
+        edit.setPerson(person, rest);
+      }
+      continue;
+    }
+    edit.removePerson(person);
+    for (const row of [...constraints.values()]) {
+      if (row.b === person || (row.kind !== 'not-person' && row.a === person)) edit.remove(row);
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import type { Change } from '../storage/store.ts';
+import type { ConstraintRow, JournalRow, PersonRow } from '../storage/tables.ts';
+import { flag } from './columns.ts';
+import { constraint, type PeopleState } from './state.ts';
+
+/** A change of who is who. It records what it replaces, so that {@link undoEdit} restores it exactly. */
+export class Edit {
+  readonly state: PeopleState;
+  readonly #faces = new Map<number, { person: number; flags: number }>();
+  readonly #people = new Map<number, PersonRow | undefined>();
+  readonly #constraints = new Map<string, ConstraintRow | undefined>();
+
+  constructor(state: PeopleState) {
+    this.state = state;
+  }
+
+  /** Whether nothing was changed. */
+  get isEmpty(): boolean {
+    return this.#faces.size + this.#people.size + this.#constraints.size === 0;
+  }
+
+  newPerson(): number {
+    return this.state.nextPerson++;
+  }
+
+  /** Puts a face into a person, or into none. */
+  assign(face: number, person: number, flags = this.state.columns.flags[face] as number): void {
+    const { columns } = this.state;
+    const before = { person: columns.person[face] as number, flags: columns.flags[face] as number };
+    if (before.person === person && before.flags === flags) return;
+    if (!this.#faces.has(face)) this.#faces.set(face, before);
+    columns.assign(face, person, flags);
+  }
+
+  /** Puts a face into a person, where it stays until another correction moves it. */
+  keep(face: number, person: number): void {
+    this.assign(face, person, ((this.state.columns.flags[face] as number) | flag.kept) & ~flag.notAFace);
+  }
+
+  /** Keeps all faces of a person. */
+  keepAll(person: number): void {
+    for (const face of this.state.columns.facesOf(person)) this.keep(face, person);
+  }
+
+  /** Changes what is known of a person. */
+  setPerson(person: number, change: Partial<PersonRow>): void {
+    this.#recordPerson(person);
+    this.state.people.set(person, { ...this.state.details(person), ...change });
+  }
+
+  removePerson(person: number): void {
+    if (!this.state.people.has(person)) return;
+    this.#recordPerson(person);
+    this.state.people.delete(person);
+  }
+
+  add(kind: ConstraintRow['kind'], a: number, b: number): void {
+    const row = constraint(kind, a, b);
+    if (this.state.constraints.has(row.key)) return;
+    this.#recordConstraint(row.key);
+    this.state.constraints.set(row.key, row);
+  }
+
+  remove(row: ConstraintRow): void {
+    if (!this.state.constraints.has(row.key)) return;
+    this.#recordConstraint(row.key);
+    this.state.constraints.delete(row.key);
+  }
+
+  /** What the edit replaced. */
+  journal(number: number, change: string): JournalRow {
+    const faces = [...this.#faces];
+    return {
+      number,
+      change,
+      faces: Uint32Array.from(faces, ([face]) => face),
+      person: Uint32Array.from(faces, ([, { person }]) => person),
+      flags: Uint8Array.from(faces, ([, { flags }]) => flags),
+      people: [...this.#people].map(([number, row]) => ({ number, row })),
+      constraints: [...this.#constraints].map(([key, row]) => ({ key, row })),
+    };
+  }
+
+  /** The rows to write. */
+  changes(): Change {
+    const { people, constraints, columns } = this.state;
+    return {
+      columns: { put: columns.takeChanged() },
+      people: rowsToWrite(this.#people.keys(), people),
+      constraints: rowsToWrite(this.#constraints.keys(), constraints),
+    };
+  }
+
+  #recordPerson(person: number): void {
+    if (!this.#people.has(person)) this.#people.set(person, this.state.people.get(person));
+  }
+
+  #recordConstraint(key: string): void {
+    if (!this.#constraints.has(key)) this.#constraints.set(key, this.state.constraints.get(key));
+  }
+}
+
+/** Restores what an edit replaced. @returns the edit that did so. */
+export function undoEdit(state: PeopleState, journal: JournalRow): Edit {
+  const edit = new Edit(state);
+  journal.faces.forEach((face, i) => {
+    edit.assign(face, journal.person[i] as number, journal.flags[i] as number);
+  });
+  for (const { number, row } of journal.people) {
+    if (row) edit.setPerson(number, row);
+    else edit.removePerson(number);
+  }
+  for (const { key, row } of journal.constraints) {
+    const present = state.constraints.get(key);
+    if (row) edit.add(row.kind, row.a, row.b);
+    else if (present) edit.remove(present);
+  }
+  return edit;
+}
+
+function rowsToWrite<K extends number | string, Row>(
+  keys: Iterable<K>,
+  rows: ReadonlyMap<K, Row>,
+): { put: Row[]; remove: K[] } {
+  const [put, remove]: [Row[], K[]] = [[], []];
+  for (const key of keys) {
+    const row = rows.get(key);
+    if (row) put.push(row);
+    else remove.push(key);
+  }
+  return { put, remove };
+}

@@ -1,0 +1,234 @@
+import { type CannotLink, cannotLinkSets, withoutCannotLinks } from '../../clustering/cannot-link.ts';
+import { chineseWhispers } from '../../clustering/chinese-whispers.ts';
+import type { Graph } from '../../clustering/graph.ts';
+import { yieldToEventLoop } from '../../core/cancellation.ts';
+import type { FaceGraph } from '../neighbours/face-graph.ts';
+import { flag } from './columns.ts';
+import { dropEmptyPeople } from './corrections.ts';
+import type { Edit } from './edit.ts';
+import { matchPeople } from './match-people.ts';
+import type { PeopleState } from './state.ts';
+
+/** How faces are grouped. */
+export interface GroupingRule {
+  /** The distance within which two faces are linked. */
+  within: number;
+  /**
+   * The distance within which two faces of one photo may be of one person, as in a collage or a mirror. Infinite: the photo is
+   * ignored; negative: they never are.
+   */
+  withinPhoto: number;
+}
+
+/** Whether a face is grouped: it has not been removed, is a face, and is good enough or kept by a correction. */
+export function isGrouped({ columns }: PeopleState, face: number): boolean {
+  if (columns.has(face, flag.removed | flag.notAFace)) return false;
+  return columns.has(face, flag.kept) || !columns.has(face, flag.poor);
+}
+
+/**
+ * Adds faces to the people of the faces near them, or makes new people of them. Other faces keep their people, so that the time
+ * depends on the number of new faces only.
+ */
+export async function placeFaces(
+  edit: Edit,
+  graph: FaceGraph,
+  faces: readonly number[],
+  rule: GroupingRule,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { state } = edit;
+  const added = faces.filter((face) => isGrouped(state, face) && state.columns.person[face] === 0);
+  if (added.length === 0) return;
+  const isAdded = new Set(added);
+  const known = new Set<number>();
+  for (const face of added) {
+    graph.lists.forEach(face, rule.within, (other) => {
+      if (!isAdded.has(other) && state.columns.person[other] !== 0 && isGrouped(state, other)) known.add(other);
+    });
+  }
+  // All faces of these people in the same photos count, so that nobody is twice in a photo.
+  for (const face of samePhoto(state, added)) known.add(face);
+  const order = [...inCanonicalOrder(state, [...known]), ...inCanonicalOrder(state, added)];
+  const labels = await label(state, graph, order, known.size, rule, signal);
+  assignNew(edit, order, labels, known.size);
+}
+
+/**
+ * Groups all faces again, except those that corrections keep. The result does not depend on the order in which photos arrived,
+ * but for the approximation of the neighbour graph. People keep their numbers by most of their faces.
+ */
+export async function regroupFaces(
+  edit: Edit,
+  graph: FaceGraph,
+  rule: GroupingRule,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { state } = edit;
+  const { columns } = state;
+  const all = Array.from({ length: Math.min(columns.size, graph.size) }, (_, face) => face).filter((face) =>
+    isGrouped(state, face),
+  );
+  const kept = inCanonicalOrder(
+    state,
+    all.filter((face) => columns.has(face, flag.kept)),
+  );
+  const free = inCanonicalOrder(
+    state,
+    all.filter((face) => !columns.has(face, flag.kept)),
+  );
+  const order = [...kept, ...free];
+  const before = columns.person.slice(0, columns.size);
+  const labels = await label(state, graph, order, kept.length, rule, signal);
+  const people = matchPeople(order, labels, kept.length, before, () => edit.newPerson());
+  for (let i = kept.length; i < order.length; i++) edit.assign(order[i] as number, people[i] as number);
+  const grouped = new Set(order);
+  for (let face = 0; face < columns.size; face++)
+    if (!grouped.has(face) && columns.person[face] !== 0) edit.assign(face, 0);
+  const present = new Set(columns.person.subarray(0, columns.size));
+  dropEmptyPeople(
+    edit,
+    [...state.people.keys()].filter((person) => !present.has(person)),
+  );
+}
+
+/**
+ * Labels faces by Chinese Whispers on the neighbour graph. The first faces are known: their labels are the numbers of their
+ * people.
+ */
+async function label(
+  state: PeopleState,
+  graph: FaceGraph,
+  order: readonly number[],
+  known: number,
+  rule: GroupingRule,
+  signal: AbortSignal | undefined,
+): Promise<number[]> {
+  const links = await localGraph(graph, order, rule.within, signal);
+  const cannotLink = constraintsOf(state, graph, order, known, rule);
+  const labels = order.slice(0, known).map((face) => state.columns.person[face] as number);
+  return chineseWhispers(withoutCannotLinks(links, cannotLink), rule.within, { known: labels, cannotLink, signal });
+}
+
+/** The links among some faces, by their indices in the list. */
+async function localGraph(
+  { lists }: FaceGraph,
+  order: readonly number[],
+  within: number,
+  signal: AbortSignal | undefined,
+): Promise<Graph> {
+  const indexOf = new Map(order.map((face, i) => [face, i]));
+  const links: Map<number, number>[] = order.map(() => new Map());
+  for (const [a, face] of order.entries()) {
+    if (a % 64 === 0) await yieldToEventLoop(signal);
+    lists.forEach(face, within, (other, distance) => {
+      const b = indexOf.get(other);
+      if (b === undefined) return;
+      // A list holds the nearest faces only, so the other face may not list this one.
+      links[a]?.set(b, distance);
+      links[b]?.set(a, distance);
+    });
+  }
+  // The order of the links must not depend on the order of arrival.
+  return links.map((of) => [...of].sort((a, b) => a[0] - b[0]).map(([to, distance]) => ({ to, distance })));
+}
+
+/** The constraints among some faces: those of one photo, and faces that are not of a person. */
+function constraintsOf(
+  { columns, constraints }: PeopleState,
+  graph: FaceGraph,
+  order: readonly number[],
+  known: number,
+  { withinPhoto }: GroupingRule,
+): CannotLink {
+  const indexOf = new Map(order.map((face, i) => [face, i]));
+  const pairs: [number, number][] = [];
+  const firstOf = new Map<number, number>();
+  for (let i = 0; i < known; i++) {
+    const person = columns.person[order[i] as number] as number;
+    if (!firstOf.has(person)) firstOf.set(person, i);
+  }
+  for (const { kind, a, b } of constraints.values()) {
+    const [face, member] = [indexOf.get(a), firstOf.get(b)];
+    // One known face of the person suffices, because it keeps the person's label.
+    if (kind === 'not-person' && face !== undefined && face >= known && member !== undefined)
+      pairs.push([face, member]);
+  }
+  if (withinPhoto === Number.POSITIVE_INFINITY)
+    return cannotLinkSets(
+      order.map(() => ({})),
+      pairs,
+    );
+  const twins = withTwins(columns.photo, graph, order, withinPhoto);
+  for (const members of twins.values()) {
+    members.forEach((a, i) => {
+      for (const b of members.slice(0, i)) {
+        if (graph.distance(order[a] as number, order[b] as number) > withinPhoto) pairs.push([a, b]);
+      }
+    });
+  }
+  return cannotLinkSets(
+    order.map((face) => {
+      const photo = columns.photo[face] as number;
+      return twins.has(photo) ? {} : { photo };
+    }),
+    pairs,
+  );
+}
+
+/** The photos with two faces so near that they may be of one person, and the indices of their faces. */
+function withTwins(
+  photos: Uint32Array,
+  graph: FaceGraph,
+  order: readonly number[],
+  within: number,
+): Map<number, number[]> {
+  const found = new Set<number>();
+  for (const face of order) {
+    graph.lists.forEach(face, within, (other) => {
+      if (photos[other] === photos[face]) found.add(photos[face] as number);
+    });
+  }
+  const members = new Map<number, number[]>();
+  for (const [i, face] of order.entries()) {
+    const photo = photos[face] as number;
+    if (found.has(photo)) members.set(photo, [...(members.get(photo) ?? []), i]);
+  }
+  return members;
+}
+
+/** The grouped faces of the photos of some faces. */
+function samePhoto(state: PeopleState, faces: readonly number[]): number[] {
+  const { columns } = state;
+  const isGiven = new Set(faces);
+  const found: number[] = [];
+  for (const face of faces) {
+    // The faces of a photo are consecutive, because a photo is added in one step.
+    for (const step of [-1, 1]) {
+      for (let other = face + step; other >= 0 && other < columns.size; other += step) {
+        if (columns.photo[other] !== columns.photo[face]) break;
+        if (!isGiven.has(other) && columns.person[other] !== 0 && isGrouped(state, other)) found.push(other);
+      }
+    }
+  }
+  return found;
+}
+
+/** Faces by the ids of their photos. Photos of equal first digits and faces of one photo: by their numbers. */
+function inCanonicalOrder({ columns }: PeopleState, faces: readonly number[]): number[] {
+  return [...faces].sort((a, b) => (columns.order[a] as number) - (columns.order[b] as number) || a - b);
+}
+
+function assignNew(edit: Edit, order: readonly number[], labels: readonly number[], known: number): void {
+  const people = new Set(order.slice(0, known).map((face) => edit.state.columns.person[face] as number));
+  const newPeople = new Map<number, number>();
+  for (let i = known; i < order.length; i++) {
+    const label = labels[i] as number;
+    let person = people.has(label) ? label : newPeople.get(label);
+    if (person === undefined) {
+      person = edit.newPerson();
+      newPeople.set(label, person);
+    }
+    edit.assign(order[i] as number, person);
+  }
+}

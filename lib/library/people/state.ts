@@ -1,0 +1,66 @@
+import { FaceNetError } from '../../core/errors.ts';
+import type { ConstraintRow, PersonRow } from '../storage/tables.ts';
+import { type FaceColumns, flag } from './columns.ts';
+
+/** Who is who: the person of each face, what is known of people, and the constraints. */
+export class PeopleState {
+  readonly columns: FaceColumns;
+  readonly people: Map<number, PersonRow>;
+  readonly constraints: Map<string, ConstraintRow>;
+  /** The number of the next person. */
+  nextPerson: number;
+
+  constructor(
+    columns: FaceColumns,
+    people: readonly PersonRow[],
+    constraints: readonly ConstraintRow[],
+    nextPerson: number,
+  ) {
+    this.columns = columns;
+    this.people = new Map(people.map((row) => [row.number, row]));
+    this.constraints = new Map(constraints.map((row) => [row.key, row]));
+    this.nextPerson = nextPerson;
+  }
+
+  /** What is known of a person: the defaults, if nothing is. */
+  details(person: number): PersonRow {
+    return this.people.get(person) ?? { number: person, name: '', hidden: false, refused: [] };
+  }
+
+  /** The faces of a person. @throws {FaceNetError} `library-unknown` if there are none. */
+  requireFaces(person: number): number[] {
+    const faces = Number.isInteger(person) && person > 0 ? this.columns.facesOf(person) : [];
+    if (faces.length > 0) return faces;
+    throw new FaceNetError('library-unknown', `The library has no person ${person}: take a number from people().`);
+  }
+
+  /** Checks the number of a face. @throws {FaceNetError} `library-unknown` */
+  requireFace(face: number): number {
+    const { columns } = this;
+    if (Number.isInteger(face) && face >= 0 && face < columns.size && !columns.has(face, flag.removed)) return face;
+    throw new FaceNetError('library-unknown', `The library has no face ${face}: take a number from faces().`);
+  }
+
+  hasConstraint(kind: ConstraintRow['kind'], a: number, b: number): boolean {
+    return this.constraints.has(constraint(kind, a, b).key);
+  }
+
+  /** Whether a correction forbids that two groups of faces become one person. */
+  areDifferent(a: number, b: number): boolean {
+    return this.hasConstraint('different', a, b) || this.#isRefused(a, b) || this.#isRefused(b, a);
+  }
+
+  /** Whether a face of one person was said not to be of the other. */
+  #isRefused(person: number, other: number): boolean {
+    for (const { kind, a, b } of this.constraints.values()) {
+      if (kind === 'not-person' && b === other && this.columns.person[a] === person) return true;
+    }
+    return false;
+  }
+}
+
+/** A constraint with its key. Of two people the lower number comes first. */
+export function constraint(kind: ConstraintRow['kind'], a: number, b: number): ConstraintRow {
+  const [x, y] = kind === 'not-person' || a < b ? [a, b] : [b, a];
+  return { key: `${kind} ${x} ${y}`, kind, a: x, b: y };
+}

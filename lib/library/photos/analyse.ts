@@ -1,0 +1,124 @@
+import { FaceNetError } from '../../core/errors.ts';
+import { sha256Hex } from '../../core/sha256.ts';
+import type { Box, EmbeddedFace } from '../../core/types.ts';
+import type { LibraryFaceNet } from '../model/types.ts';
+import { readHeader } from './exif.ts';
+
+/** The side of a stored crop, in pixels. */
+const cropSide = 160;
+/** The side of the square that a crop shows, in sides of the face's box. */
+const cropMargin = 1.5;
+
+/** An encoded image. */
+export interface EncodedImage {
+  type: string;
+  data: ArrayBuffer;
+}
+
+/** A photo with its faces. */
+export interface AnalysedPhoto {
+  width: number;
+  height: number;
+  taken?: number;
+  orientation: number;
+  faces: EmbeddedFace[];
+  /** The crop of each face. */
+  crops: EncodedImage[];
+  preview: EncodedImage | undefined;
+}
+
+/** How photos are analysed. */
+export interface AnalysisOptions {
+  detect: { thorough?: boolean; minSize?: number };
+  /** The longer side of the preview in pixels; 0 for none. */
+  preview: number;
+  signal: AbortSignal | undefined;
+}
+
+/** Reads a file. @returns its bytes and their SHA-256. @throws {FaceNetError} `image-unreadable` */
+export async function readPhoto(file: Blob): Promise<{ bytes: ArrayBuffer; id: string }> {
+  try {
+    const bytes = await file.arrayBuffer();
+    return { bytes, id: await sha256Hex(bytes) };
+  } catch (cause) {
+    throw new FaceNetError(
+      'image-unreadable',
+      'The file can no longer be read: it was moved, changed or removed. Add it again.',
+      { cause },
+    );
+  }
+}
+
+/** Finds and embeds the faces of a photo, and makes its crops and its preview. The photo is decoded once. */
+export async function analysePhoto(
+  facenet: LibraryFaceNet,
+  bytes: ArrayBuffer,
+  type: string,
+  { detect, preview, signal }: AnalysisOptions,
+): Promise<AnalysedPhoto> {
+  const bitmap = await createImageBitmap(new Blob([bytes], { type })).catch((cause: unknown) => {
+    throw new FaceNetError('image-unreadable', 'The file could not be decoded as an image: it may be damaged.', {
+      cause,
+    });
+  });
+  try {
+    const faces = await facenet.embed(bitmap, { ...detect, signal });
+    const crops: EncodedImage[] = [];
+    for (const { box } of faces) crops.push(await cropOf(bitmap, box));
+    const { width, height } = bitmap;
+    return {
+      ...readHeader(bytes),
+      width,
+      height,
+      faces,
+      crops,
+      preview: preview > 0 ? await previewOf(bitmap, preview) : undefined,
+    };
+  } finally {
+    bitmap.close();
+  }
+}
+
+/** The face in a stored crop, as a detector would report it. */
+export function faceInStoredCrop({ width, height }: { width: number; height: number }): {
+  score: number;
+  roll: number;
+  box: Box;
+} {
+  const [w, h] = [width / cropMargin, height / cropMargin];
+  return { score: 1, roll: 0, box: { x: (width - w) / 2, y: (height - h) / 2, width: w, height: h } };
+}
+
+async function cropOf(bitmap: ImageBitmap, { x, y, width, height }: Box): Promise<EncodedImage> {
+  const side = Math.max(1, Math.round(cropMargin * Math.max(width, height)));
+  const [left, top] = [Math.round(x + (width - side) / 2), Math.round(y + (height - side) / 2)];
+  const size = Math.min(cropSide, side);
+  return encode(
+    await createImageBitmap(bitmap, left, top, side, side, {
+      resizeWidth: size,
+      resizeHeight: size,
+      resizeQuality: 'medium',
+    }),
+  );
+}
+
+async function previewOf(bitmap: ImageBitmap, side: number): Promise<EncodedImage> {
+  const scale = Math.min(1, side / Math.max(bitmap.width, bitmap.height));
+  const [width, height] = [bitmap.width, bitmap.height].map((length) => Math.max(1, Math.round(length * scale)));
+  return encode(
+    await createImageBitmap(bitmap, {
+      resizeWidth: width as number,
+      resizeHeight: height as number,
+      resizeQuality: 'medium',
+    }),
+  );
+}
+
+/** Encodes a bitmap as JPEG, and closes it. */
+async function encode(bitmap: ImageBitmap): Promise<EncodedImage> {
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.82 });
+  return { type: blob.type, data: await blob.arrayBuffer() };
+}

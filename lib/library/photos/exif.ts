@@ -1,0 +1,80 @@
+/** What a photo's EXIF data states. */
+export interface PhotoHeader {
+  /** When it was taken, in milliseconds since 1970. Without a time zone in the data, the browser's is assumed. */
+  taken?: number;
+  /** The orientation, 1 to 8. 1 is upright. */
+  orientation: number;
+}
+
+const tag = { orientation: 0x0112, exif: 0x8769, dateTimeOriginal: 0x9003, offsetTimeOriginal: 0x9011 };
+
+/** Reads the EXIF data of a JPEG file. Other files, and damaged data, have none. (Exif 2.32, JEITA CP-3451) */
+export function readHeader(bytes: ArrayBuffer): PhotoHeader {
+  const none = { orientation: 1 };
+  try {
+    const view = new DataView(bytes);
+    const start = exifStart(view);
+    return start === undefined ? none : readExif(new DataView(bytes, start));
+  } catch (error) {
+    // An offset beyond the end of the file.
+    if (error instanceof RangeError) return none;
+    throw error;
+  }
+}
+
+/** Where the TIFF structure of a JPEG's EXIF segment begins. */
+function exifStart(view: DataView): number | undefined {
+  if (view.byteLength < 4 || view.getUint16(0) !== 0xffd8) return undefined;
+  for (let at = 2; at + 4 <= view.byteLength; ) {
+    const marker = view.getUint16(at);
+    // The scan begins: no more headers.
+    if (marker === 0xffda || marker >> 8 !== 0xff) return undefined;
+    if (marker === 0xffe1 && view.getUint32(at + 4) === 0x45786966) return at + 10;
+    at += 2 + view.getUint16(at + 2);
+  }
+  return undefined;
+}
+
+function readExif(tiff: DataView): PhotoHeader {
+  const little = tiff.getUint16(0) === 0x4949;
+  const first = readDirectory(tiff, tiff.getUint32(4, little), little);
+  const exif = first.get(tag.exif);
+  const details =
+    exif === undefined ? new Map<number, number>() : readDirectory(tiff, tiff.getUint32(exif, little), little);
+  const orientationAt = first.get(tag.orientation);
+  const orientation = orientationAt === undefined ? 1 : tiff.getUint16(orientationAt, little);
+  const date = textAt(tiff, details.get(tag.dateTimeOriginal), 19, little);
+  const zone = textAt(tiff, details.get(tag.offsetTimeOriginal), 6, little);
+  const taken = toTime(date, zone);
+  return {
+    ...(taken !== undefined && { taken }),
+    orientation: orientation >= 1 && orientation <= 8 ? orientation : 1,
+  };
+}
+
+/** Where the value of each entry of a directory is stored, by its tag. */
+function readDirectory(tiff: DataView, at: number, little: boolean): Map<number, number> {
+  const count = tiff.getUint16(at, little);
+  return new Map(
+    Array.from({ length: count }, (_, i) => {
+      const entry = at + 2 + 12 * i;
+      return [tiff.getUint16(entry, little), entry + 8];
+    }),
+  );
+}
+
+/** Text of more than four bytes, which is stored elsewhere. */
+function textAt(tiff: DataView, value: number | undefined, length: number, little: boolean): string {
+  if (value === undefined) return '';
+  const at = tiff.getUint32(value, little);
+  return Array.from({ length }, (_, i) => String.fromCharCode(tiff.getUint8(at + i))).join('');
+}
+
+function toTime(date: string, zone: string): number | undefined {
+  const match = date.match(/^(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)$/);
+  if (!match) return undefined;
+  const [, year, month, day, time] = match;
+  const offset = /^[+-]\d\d:\d\d$/.test(zone) ? zone : '';
+  const taken = Date.parse(`${year}-${month}-${day}T${time}${offset}`);
+  return Number.isNaN(taken) ? undefined : taken;
+}

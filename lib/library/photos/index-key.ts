@@ -1,0 +1,9 @@
+import type { LibraryFaceNet } from '../model/types.ts';
+
+/** The version of how photos are analysed. A new one lets `add()` index known files again. */
+const analysisVersion = 1;
+
+/** What photos are indexed with. A photo with another key is indexed again when its file is added. */
+export function indexKey({ models }: LibraryFaceNet): string {
+  return `${analysisVersion} ${models.detector} ${models.landmarker} ${models.embedder}`;
+}

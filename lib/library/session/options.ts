@@ -1,0 +1,74 @@
+import { checkedOptions, type OptionNames } from '../../core/checked-options.ts';
+import { FaceNetError } from '../../core/errors.ts';
+import type { Abortable } from '../../core/types.ts';
+import type { LibraryFaceNet } from '../model/types.ts';
+
+/** Options of {@link Library.open}. */
+export interface LibraryOptions extends Abortable {
+  /** The name of the library. Each name is a database of its own. */
+  name: string;
+  /** Finds and embeds faces. Load it with `preset: 'library'` for throughput. */
+  facenet: LibraryFaceNet;
+  /** Where the library is stored. `memory` lasts until the library is closed. Default: `indexeddb`. */
+  storage?: 'indexeddb' | 'memory';
+  /** The longer side of the stored previews in pixels, 0 for none. A preview of 640 pixels takes about 50 kB. Default: 640. */
+  previews?: number;
+  /**
+   * Whether a copy of each file is stored until it is indexed, so that indexing goes on after a reload. Without it, and for
+   * files that need more space than there is, add the files again. Handles need no copy. Default: true.
+   */
+  storeFiles?: boolean;
+  /**
+   * Whether two faces of a photo can be of one person: `never`; `strong`: only if they are as similar as two photos of a
+   * person taken at once, as in a collage or a mirror; `ignored`. Default: `strong`.
+   */
+  samePhoto?: 'never' | 'strong' | 'ignored';
+  /**
+   * The false-accept rate that determines how near faces of one person must be. A lower rate makes more groups, which
+   * questions join, and fewer wrong ones. Default: 0.00003 (docs/library.md).
+   */
+  far?: number;
+  /** The minimum quality of a grouped face, 0 to 1. Faces below it can be put into people by corrections. Default: 0.1. */
+  minQuality?: number;
+  /** How faces are searched for, as in `detect()`. Default: as the preset does. */
+  detect?: { thorough?: boolean; minSize?: number };
+}
+
+/** The options with their defaults. */
+export type CheckedOptions = Required<Omit<LibraryOptions, 'signal'>> & Abortable;
+
+const optionNames: OptionNames<LibraryOptions> = {
+  ...{ name: true, facenet: true, storage: true, previews: true, storeFiles: true },
+  ...{ samePhoto: true, far: true, minQuality: true, detect: true },
+};
+
+/** @throws {FaceNetError} `option-invalid` */
+export function checkedLibraryOptions(options: LibraryOptions): CheckedOptions {
+  const checked = {
+    storage: 'indexeddb' as const,
+    previews: 640,
+    storeFiles: true,
+    samePhoto: 'strong' as const,
+    far: 3e-5,
+    minQuality: 0.1,
+    detect: {},
+    ...checkedOptions(options, optionNames),
+  };
+  const { name, facenet, storage, previews, samePhoto, minQuality } = checked;
+  if (typeof name !== 'string' || name === '') throw invalid(`name is "${name}": use a text that is not empty.`);
+  if (typeof facenet?.embed !== 'function') throw invalid('facenet has no embed(): pass a loaded FaceNet.');
+  if (!['indexeddb', 'memory'].includes(storage))
+    throw invalid(`storage is "${storage}": use "indexeddb" or "memory".`);
+  if (!['never', 'strong', 'ignored'].includes(samePhoto)) {
+    throw invalid(`samePhoto is "${samePhoto}": use "never", "strong" or "ignored".`);
+  }
+  if (!(previews === 0 || (previews >= 64 && previews <= 4096))) {
+    throw invalid(`previews is ${previews}: use a number of pixels from 64 to 4096, or 0 for none.`);
+  }
+  if (!(minQuality >= 0 && minQuality <= 1)) throw invalid(`minQuality is ${minQuality}: use a number from 0 to 1.`);
+  return checked;
+}
+
+function invalid(message: string): FaceNetError {
+  return new FaceNetError('option-invalid', message);
+}

@@ -1,0 +1,190 @@
+import { thresholdFor } from '../../comparison/calibration.ts';
+import type { ComparisonRule } from '../../comparison/compare.ts';
+import { FaceNetError } from '../../core/errors.ts';
+import { SerialQueue } from '../../core/serial-queue.ts';
+import { FaceGraph } from '../neighbours/face-graph.ts';
+import { extendGraph } from '../neighbours/load-graph.ts';
+import { FaceColumns } from '../people/columns.ts';
+import { Edit, undoEdit } from '../people/edit.ts';
+import { type GroupingRule, placeFaces, regroupFaces } from '../people/grouping.ts';
+import { PeopleState } from '../people/state.ts';
+import type { Change, Store } from '../storage/store.ts';
+import type { MetaRow } from '../storage/tables.ts';
+import type { CheckedOptions } from './options.ts';
+
+/** The version of the stored records. */
+export const recordVersion = 1;
+
+/** The false-accept rate whose threshold is the largest distance of two faces that the graph links, for questions. */
+const questionFar = 1e-2;
+
+/** The maximum number of changes that can be undone. */
+const maxUndo = 50;
+
+/** An open library: its store, who is who in memory, and the neighbour graph once it is needed. Changes run one by one. */
+export class LibrarySession {
+  readonly store: Store;
+  readonly state: PeopleState;
+  readonly options: CheckedOptions;
+  meta: MetaRow;
+  #graph: FaceGraph | undefined;
+  readonly #extensions = new SerialQueue();
+  readonly #changes = new SerialQueue();
+  #closed: string | undefined;
+
+  private constructor(store: Store, options: CheckedOptions, meta: MetaRow, state: PeopleState) {
+    this.store = store;
+    this.options = options;
+    this.meta = meta;
+    this.state = state;
+  }
+
+  /** Reads the columns, the people and the constraints. @throws {FaceNetError} `library-version` */
+  static async open(store: Store, options: CheckedOptions): Promise<LibrarySession> {
+    const meta = (await store.get('meta', 'library')) ?? newMeta(options.facenet.rule);
+    if (meta.version > recordVersion) {
+      throw new FaceNetError('library-version', 'A newer release wrote this library: update facenet-web to open it.');
+    }
+    const [columns, people, constraints] = await Promise.all([
+      store.list('columns'),
+      store.list('people'),
+      store.list('constraints'),
+    ]);
+    const state = new PeopleState(FaceColumns.fromRows(columns, meta.next.face), people, constraints, meta.next.person);
+    return new LibrarySession(store, options, meta, state);
+  }
+
+  /** How embeddings of the library are compared. */
+  get rule(): ComparisonRule {
+    return this.meta.rule;
+  }
+
+  /** The distances that group faces. */
+  get grouping(): GroupingRule {
+    const { far, samePhoto } = this.options;
+    const { calibration } = this.rule;
+    const strictest = calibration.thresholds.at(-1)?.distance ?? 0;
+    const withinPhoto = { never: -1, strong: strictest, ignored: Number.POSITIVE_INFINITY }[samePhoto];
+    return { within: thresholdFor(far, calibration), withinPhoto };
+  }
+
+  /** The neighbour graph with all faces. The first call reads all embeddings. */
+  async graph(signal?: AbortSignal): Promise<FaceGraph> {
+    const { dimension, metric, calibration } = this.rule;
+    const { graphed } = this.meta;
+    if (!this.#graph) {
+      const parameters = { dimension, metric, maxDistance: thresholdFor(questionFar, calibration) };
+      this.#graph = FaceGraph.fromBlocks(await this.store.list('graph'), graphed, parameters);
+    }
+    const graph = this.#graph;
+    await this.#extensions.run(() => extendGraph(this.store, graph, graphed, signal));
+    return graph;
+  }
+
+  /** Reads the graph again at its next use. */
+  forgetGraph(): void {
+    this.#graph = undefined;
+  }
+
+  /** Runs a task after all earlier changes. @throws {FaceNetError} `disposed` */
+  exclusively<T>(task: () => Promise<T>): Promise<T> {
+    return this.#changes.run(() => {
+      this.requireOpen();
+      return task();
+    });
+  }
+
+  /** Makes a change that can be undone. @param name the name of the method that makes it. */
+  correct<T>(name: string, plan: (edit: Edit) => Promise<T> | T): Promise<T> {
+    return this.exclusively(async () => {
+      const edit = new Edit(this.state);
+      let result: T;
+      try {
+        result = await plan(edit);
+      } catch (error) {
+        undoEdit(this.state, edit.journal(0, name));
+        throw error;
+      }
+      if (edit.isEmpty) return result;
+      const number = this.meta.next.journal;
+      this.meta = { ...this.meta, next: { ...this.meta.next, journal: number + 1 } };
+      await this.commit({
+        ...edit.changes(),
+        journal: { put: [edit.journal(number, name)], remove: [number - maxUndo] },
+      });
+      return result;
+    });
+  }
+
+  /** Undoes the last change of {@link correct}. @returns the name of the method that made it; undefined if there is none. */
+  undo(): Promise<string | undefined> {
+    return this.exclusively(async () => {
+      const journal = await this.lastChange();
+      if (!journal) return undefined;
+      const edit = undoEdit(this.state, journal);
+      await this.commit({ ...edit.changes(), journal: { remove: [journal.number] } });
+      return journal.change;
+    });
+  }
+
+  /** The last change that can be undone. */
+  async lastChange() {
+    return (await this.store.list('journal')).at(-1);
+  }
+
+  /** Adds faces to the people near them. */
+  async place(faces: readonly number[], signal?: AbortSignal): Promise<void> {
+    const graph = await this.graph(signal);
+    const edit = new Edit(this.state);
+    await placeFaces(edit, graph, faces, this.grouping, signal);
+    await this.commit(edit.changes());
+  }
+
+  /** Groups all faces again, except those that corrections keep, and stores the neighbour graph. */
+  async regroup(signal?: AbortSignal): Promise<void> {
+    const graph = await this.graph(signal);
+    const edit = new Edit(this.state);
+    await regroupFaces(edit, graph, this.grouping, signal);
+    await this.commit(edit.changes());
+    await this.storeGraph(graph);
+  }
+
+  /** Stores the neighbour graph, so that the next start does not compute it again. */
+  async storeGraph(graph: FaceGraph): Promise<void> {
+    if (graph.size === this.meta.graphed) return;
+    this.meta = { ...this.meta, graphed: graph.size };
+    await this.commit({ graph: { put: [...graph.blocks()] } });
+  }
+
+  /** Writes a change with the library's own record. */
+  async commit(change: Change): Promise<void> {
+    this.requireOpen();
+    this.meta = {
+      ...this.meta,
+      next: { ...this.meta.next, face: this.state.columns.size, person: this.state.nextPerson },
+    };
+    await this.store.commit({ ...change, meta: { put: [this.meta] } });
+  }
+
+  requireOpen(): void {
+    if (!this.#closed) return;
+    throw new FaceNetError('disposed', `The library ${this.#closed}: open it again with Library.open().`);
+  }
+
+  /** Closes after pending changes. @param reason completes the sentence "The library …" in the errors of later calls. */
+  async close(reason = 'was closed'): Promise<void> {
+    await this.#changes.run(() => this.closeNow(reason));
+  }
+
+  closeNow(reason: string): void {
+    if (this.#closed) return;
+    this.#closed = reason;
+    this.#graph = undefined;
+    this.store.close();
+  }
+}
+
+function newMeta(rule: ComparisonRule): MetaRow {
+  const next = { file: 1, photo: 1, face: 0, person: 1, journal: 1 };
+  return { key: 'library', version: recordVersion, rule, next, graphed: 0 };
+}

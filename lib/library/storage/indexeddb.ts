@@ -1,0 +1,148 @@
+import { deleteDB, type IDBPDatabase, openDB } from 'idb';
+import { abortable } from '../../core/cancellation.ts';
+import { FaceNetError } from '../../core/errors.ts';
+import type { Abortable } from '../../core/types.ts';
+import type { Change, Key, ListOptions, Store } from './store.ts';
+import { indexes, keyPaths, type TableName, type Tables, tableNames } from './tables.ts';
+
+/** The version of the database. */
+const schemaVersion = 1;
+
+/** The name of a library's database. */
+export function databaseName(library: string): string {
+  return `facenet-library:${library}`;
+}
+
+/**
+ * Opens a library's database and creates it if necessary.
+ *
+ * @param onClose called when the browser or another tab, which erases the library, closes the database.
+ * @throws {FaceNetError} `storage-unavailable`, `storage-full`, or `library-version` if a newer release wrote it.
+ */
+export async function indexedDBStore(library: string, { signal }: Abortable, onClose: () => void): Promise<Store> {
+  const opening = withFaceNetErrors(() => open(databaseName(library), onClose));
+  const db = await abortable(opening, signal).catch((error: unknown) => {
+    // A request to open cannot be cancelled.
+    opening.then((late) => late.close()).catch(() => {});
+    throw error;
+  });
+  return {
+    get: <T extends TableName>(table: T, key: Key) =>
+      withFaceNetErrors(() => db.get(table, key) as Promise<Tables[T] | undefined>),
+    getAll: <T extends TableName>(table: T, keys: readonly Key[]) =>
+      withFaceNetErrors(async () => {
+        const { store } = db.transaction(table);
+        return Promise.all(keys.map((key) => store.get(key) as Promise<Tables[T] | undefined>));
+      }),
+    list: <T extends TableName>(table: T, options: ListOptions = {}) =>
+      withFaceNetErrors(() => list(db, table, options)),
+    count: (table, by, value) =>
+      withFaceNetErrors(() => (by === undefined ? db.count(table) : db.countFromIndex(table, by, value))),
+    commit: (change) => withFaceNetErrors(() => commit(db, change)),
+    close: () => db.close(),
+  };
+}
+
+/** Deletes a library's database. Open connections to it are closed. @throws {FaceNetError} `storage-unavailable` */
+export async function eraseDatabase(library: string, { signal }: Abortable): Promise<void> {
+  const erasing = withFaceNetErrors(async () => {
+    requireIndexedDB();
+    await deleteDB(databaseName(library));
+  });
+  await abortable(erasing, signal);
+}
+
+function requireIndexedDB(): void {
+  if (typeof indexedDB === 'undefined') throw new DOMException('This browser has no IndexedDB.', 'SecurityError');
+}
+
+async function open(name: string, onClose: () => void): Promise<IDBPDatabase> {
+  requireIndexedDB();
+  const db = await openDB(name, schemaVersion, {
+    upgrade(db) {
+      for (const table of tableNames) {
+        const store = db.createObjectStore(table, { keyPath: keyPaths[table] });
+        for (const property of indexes[table] ?? []) store.createIndex(property, property);
+      }
+    },
+    // Another tab erases the library or needs a newer schema.
+    blocking: () => {
+      db.close();
+      onClose();
+    },
+    terminated: onClose,
+  });
+  return db;
+}
+
+async function list<T extends TableName>(
+  db: IDBPDatabase,
+  table: T,
+  { by, from, to, limit }: ListOptions,
+): Promise<Tables[T][]> {
+  const range = rangeOf(from, to);
+  const rows = by === undefined ? db.getAll(table, range, limit) : db.getAllFromIndex(table, by, range, limit);
+  return rows as Promise<Tables[T][]>;
+}
+
+function rangeOf(from: Key | undefined, to: Key | undefined): IDBKeyRange | null {
+  if (from !== undefined) return to === undefined ? IDBKeyRange.lowerBound(from) : IDBKeyRange.bound(from, to);
+  return to === undefined ? null : IDBKeyRange.upperBound(to);
+}
+
+async function commit(db: IDBPDatabase, change: Change): Promise<void> {
+  const tables = tableNames.filter((table) => change[table]);
+  if (tables.length === 0) return;
+  const transaction = db.transaction(tables, 'readwrite');
+  const writes: Promise<unknown>[] = [];
+  try {
+    for (const table of tables) {
+      const store = transaction.objectStore(table);
+      for (const key of change[table]?.remove ?? []) writes.push(store.delete(key));
+      for (const row of change[table]?.put ?? []) writes.push(store.put(row));
+    }
+    await Promise.all([...writes, transaction.done]);
+  } catch (error) {
+    // An exception of put() or delete() does not abort the transaction: abort it, to roll back the earlier writes.
+    for (const write of [...writes, transaction.done]) write.catch(() => {});
+    try {
+      transaction.abort();
+    } catch {
+      // The error has already aborted it.
+    }
+    throw transaction.error ?? error;
+  }
+}
+
+/** Runs an operation and converts its DOMException to a {@link FaceNetError}. */
+async function withFaceNetErrors<T>(operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (cause) {
+    throw toFaceNetError(cause);
+  }
+}
+
+function toFaceNetError(cause: unknown): unknown {
+  const name = cause instanceof Error || cause instanceof DOMException ? cause.name : undefined;
+  if (name === 'QuotaExceededError') {
+    return new FaceNetError(
+      'storage-full',
+      'The browser has no space left for the library, and this change was not stored: use previews: 0, or free space.',
+      { cause },
+    );
+  }
+  if (name === 'VersionError') {
+    return new FaceNetError('library-version', 'A newer release wrote this library: update facenet-web to open it.', {
+      cause,
+    });
+  }
+  if (cause instanceof DOMException) {
+    return new FaceNetError(
+      'storage-unavailable',
+      `The browser does not allow the page to store a library (${name}): open it with { storage: 'memory' } to use one that is not stored.`,
+      { cause },
+    );
+  }
+  return cause;
+}

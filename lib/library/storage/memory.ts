@@ -1,0 +1,41 @@
+import type { Change, Key, ListOptions, Store } from './store.ts';
+import { keyPaths, type TableName, type Tables, tableNames } from './tables.ts';
+
+type Row = Record<string, unknown>;
+
+/** Tables in memory, which last as long as the library is open. */
+export function memoryStore(): Store {
+  const tables = new Map(tableNames.map((name) => [name, new Map<Key, Row>()]));
+  const table = (name: TableName) => tables.get(name) as Map<Key, Row>;
+  const sorted = (name: TableName, { by = keyPaths[name], from, to, limit }: ListOptions) => {
+    const value = (row: Row) => row[by] as Key;
+    const within = (row: Row) =>
+      // As in IndexedDB, a row without the property is not in its index.
+      value(row) !== undefined && (from === undefined || value(row) >= from) && (to === undefined || value(row) <= to);
+    const compare = (a: Row, b: Row) => Number(value(a) > value(b)) - Number(value(a) < value(b));
+    return [...table(name).values()].filter(within).sort(compare).slice(0, limit);
+  };
+  return {
+    get: async <T extends TableName>(name: T, key: Key) => table(name).get(key) as Tables[T] | undefined,
+    getAll: async <T extends TableName>(name: T, keys: readonly Key[]) =>
+      keys.map((key) => table(name).get(key) as Tables[T] | undefined),
+    list: async <T extends TableName>(name: T, options: ListOptions = {}) =>
+      sorted(name, options) as unknown as Tables[T][],
+    count: async (name, by, value) =>
+      by === undefined
+        ? table(name).size
+        : sorted(name, { by, ...(value !== undefined && { from: value, to: value }) }).length,
+    async commit(change: Change) {
+      for (const name of tableNames) {
+        for (const key of change[name]?.remove ?? []) table(name).delete(key);
+        for (const row of change[name]?.put ?? []) {
+          const copy = structuredClone(row) as unknown as Row;
+          table(name).set(copy[keyPaths[name]] as Key, copy);
+        }
+      }
+    },
+    close() {
+      for (const rows of tables.values()) rows.clear();
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import type { TableName, Tables } from './tables.ts';
+
+/** A key of a row, or a value of an indexed property. */
+export type Key = number | string;
+
+/** Rows to put and keys to delete, by table. Deletions come first. */
+export type Change = { [T in TableName]?: { put?: readonly Tables[T][]; remove?: readonly Key[] } };
+
+/** Which rows {@link Store.list} returns. */
+export interface ListOptions {
+  /** The indexed property whose values `from`, `above` and `to` are. Default: the key. */
+  by?: string;
+  /** The smallest value. */
+  from?: Key;
+  /** The largest value. */
+  to?: Key;
+  /** The maximum number of rows. Default: all. */
+  limit?: number;
+}
+
+/**
+ * The tables of a library. Rows that are read must not be changed.
+ *
+ * Every method may throw a {@link FaceNetError}: `storage-unavailable` or `storage-full`.
+ */
+export interface Store {
+  get<T extends TableName>(table: T, key: Key): Promise<Tables[T] | undefined>;
+  /** The rows with these keys, in the same order. */
+  getAll<T extends TableName>(table: T, keys: readonly Key[]): Promise<(Tables[T] | undefined)[]>;
+  /** The rows in ascending order of the property. */
+  list<T extends TableName>(table: T, options?: ListOptions): Promise<Tables[T][]>;
+  /** The number of rows, or of those with a value of an indexed property. */
+  count(table: TableName, by?: string, value?: Key): Promise<number>;
+  /** Writes a change in one transaction: all of it or nothing. */
+  commit(change: Change): Promise<void>;
+  close(): void;
+}

@@ -1,0 +1,61 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import type { ModelDescriptor } from '../../../lib/models/manifest.ts';
+import { readGraphModel } from '../../../lib/runtime/graph-model.ts';
+import { readManifest } from '../../kit/manifest.ts';
+import { repositoryPath } from '../../kit/paths.ts';
+import { networkNames } from './names.ts';
+import { onnxModel } from './onnx-model.ts';
+import { portableGraph } from './portable-graph.ts';
+import { tfliteModel } from './tflite-model.ts';
+
+/** What the pages of the benchmark of runtimes need, by URL prefix. */
+export const runtimeFolders: Record<string, string> = {
+  '/runtimes': repositoryPath('.cache/runtimes'),
+  '/onnxruntime': repositoryPath('node_modules/onnxruntime-web/dist'),
+  '/litert': repositoryPath('node_modules/@litertjs/core/wasm'),
+};
+
+/** The descriptors of the networks, in the order of {@link networkNames}. */
+export function networkDescriptors(): ModelDescriptor[] {
+  const { models } = readManifest();
+  return networkNames.map((name) => models.find((model) => model.name === name) as ModelDescriptor);
+}
+
+/** Bundles the scripts of the pages, and writes each network as .onnx and .tflite. */
+export async function prepareRuntimes(): Promise<void> {
+  const folder = runtimeFolders['/runtimes'] as string;
+  mkdirSync(folder, { recursive: true });
+  for (const descriptor of networkDescriptors()) {
+    const graph = portableGraph(
+      readGraphModel(readFiles(descriptor)),
+      descriptor.input.shape.slice(1),
+      outputNames(descriptor),
+    );
+    writeFileSync(join(folder, `${descriptor.name}.onnx`), onnxModel(graph));
+    writeFileSync(join(folder, `${descriptor.name}.tflite`), tfliteModel(graph));
+  }
+  await build({
+    entryPoints: ['page', 'kernels-worker', 'layers-page'].map((name) =>
+      repositoryPath(`scripts/bench/runtimes/${name}.ts`),
+    ),
+    outdir: folder,
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    logLevel: 'error',
+    external: ['/onnxruntime/*'],
+  });
+}
+
+function readFiles({ files }: ModelDescriptor) {
+  const [json, weights] = files.map(
+    ({ path }) => new Uint8Array(readFileSync(repositoryPath(`public/models/${path}`))),
+  );
+  return { json, weights } as Parameters<typeof readGraphModel>[0];
+}
+
+function outputNames({ outputs }: ModelDescriptor): string[] {
+  return outputs.map(({ name }) => name);
+}

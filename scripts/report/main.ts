@@ -1,0 +1,49 @@
+// npm run report: a report on the performance of a preset on labelled photos of one's own.
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { release } from '../../lib/core/release.ts';
+import { performanceReport, reportPage } from '../../lib/evaluation/index.ts';
+import { operatingPoint } from '../../lib/gallery/open-set.ts';
+import { runCommand } from '../kit/command.ts';
+import { chooseRecipe } from '../kit/lfw/recipe.ts';
+import { userPath } from '../kit/paths.ts';
+import { cohortRule, embedPhotos } from './photos.ts';
+
+const usage = `usage: npm run report -- --data DIR [--cohorts FILE|pose] [--preset NAME] [--out FILE] [--title TEXT] [--note TEXT]...
+
+DIR        one folder per person with the person's photos, or a folder images/ with such folders
+--cohorts  a CSV or JSON file: the cohort of each person or photo (docs/evaluation.md); or "pose"
+--preset   default: balanced
+--out      default: report.html
+--note     a sentence about the data; can be repeated`;
+
+runCommand(usage, main);
+
+async function main(): Promise<undefined> {
+  const { values } = parseArgs({
+    options: {
+      data: { type: 'string' },
+      cohorts: { type: 'string' },
+      preset: { type: 'string', default: 'balanced' },
+      out: { type: 'string', default: 'report.html' },
+      title: { type: 'string', default: 'Face recognition report' },
+      note: { type: 'string', multiple: true, default: [] },
+    },
+  });
+  if (!values.data) throw new Error(usage);
+  const recipe = chooseRecipe(values.preset);
+  const { calibration, model, metric, dimension } = recipe;
+  if (!calibration)
+    throw new Error(`The preset "${recipe.name}" has no calibration: run npm run evaluate -- --calibrate.`);
+  const { faces, notFound } = await embedPhotos(values.data, recipe, cohortRule(values.cohorts));
+  const report = await performanceReport(
+    faces,
+    { model, metric, dimension, calibration },
+    { galleryThreshold: (templates) => operatingPoint(templates, calibration, {}).threshold },
+  );
+  const system = `facenet-web ${release}, preset ${recipe.name}`;
+  const file = userPath(values.out);
+  writeFileSync(file, reportPage(report, { title: values.title, system, notes: values.note, notFound }));
+  process.stdout.write(`${file}\n`);
+  return undefined;
+}

@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { alignedCrop } from '../../../../lib/alignment/align.ts';
+import type { CropFormat } from '../../../../lib/alignment/crop-format.ts';
+import type { LandmarkScheme, Landmarks, Pixels } from '../../../../lib/core/types.ts';
+import { pixelPicture } from '../../../../lib/image/pixel-picture.ts';
+import { referenceFolder, storedDlibNumbers } from '../../../support/classical-reference.ts';
+import { readPng } from '../../../support/png.ts';
+
+const { faces } = storedDlibNumbers();
+const picture = pixelPicture(readPng(join(referenceFolder, 'photo.png')));
+
+/** Every tenth pixel of every tenth row, as the reference program takes them. */
+function samples({ width, height, data }: Pixels): number[] {
+  const values: number[] = [];
+  for (let y = 0; y < height; y += 10) {
+    for (let x = 0; x < width; x += 10) values.push(...data.subarray((y * width + x) * 4, (y * width + x) * 4 + 3));
+  }
+  return values;
+}
+
+function landmarks(scheme: LandmarkScheme, points: readonly (readonly [number, number])[]): Landmarks {
+  return { scheme, points: points.map(([x, y]) => ({ x, y })) };
+}
+
+/** The largest and the mean difference of grey levels. */
+function differences(crop: Pixels, expected: readonly number[]) {
+  const values = samples(crop);
+  expect(values.length).toBe(expected.length);
+  const all = values.map((value, i) => Math.abs(value - (expected[i] as number)));
+  return { max: Math.max(...all), mean: all.reduce((sum, value) => sum + value, 0) / all.length };
+}
+
+describe('crops equal those of the originals', () => {
+  test.for([
+    ['chip5', 'points5', 'dlib-5', { template: 'dlib-chip', size: 150, zoom: 1 }],
+    ['chip68', 'points68', 'ibug-68', { template: 'dlib-chip', size: 200, zoom: 1, padding: 0.4 }],
+    ['smallChip', 'points68', 'ibug-68', { template: 'dlib-chip', size: 30, zoom: 1, padding: 0.1 }],
+  ] as const)('%s of dlib', ([chip, points, scheme, format]) => {
+    for (const face of faces) {
+      const crop = alignedCrop(picture, landmarks(scheme, face[points]), format satisfies CropFormat);
+      expect(differences(crop, face[chip]).max).toBeLessThanOrEqual(1);
+    }
+  });
+
+  test('that of imutils, within the rounding of fixed-point interpolation', () => {
+    for (const { points68, aligned } of faces) {
+      const format: CropFormat = { template: 'face-aligner', size: 256, zoom: 1 };
+      const { mean } = differences(alignedCrop(picture, landmarks('ibug-68', points68), format), aligned);
+      expect(mean).toBeLessThan(2);
+    }
+  });
+});

@@ -1,0 +1,221 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { release } from '../../../lib/core/release.ts';
+import { Gallery } from '../../../lib/gallery/gallery.ts';
+import { verifyLog } from '../../../lib/gallery/log.ts';
+import type { GalleryOptions } from '../../../lib/gallery/options.ts';
+import type { memoryStore } from '../../../lib/gallery/storage/memory.ts';
+import type { LogRow, Store } from '../../../lib/gallery/storage/store.ts';
+import { errorCodeOf } from '../../support/error-code.ts';
+import { fastPassphrases } from '../../support/fast-passphrases.ts';
+import { rule, Synthetic } from '../../support/synthetic.ts';
+
+/** The store of the galleries of a test, which stays when they are closed, as a database does. */
+let store: Store | undefined;
+/** What the store returns instead of its log. */
+let altered: ((rows: LogRow[]) => LogRow[]) | undefined;
+
+vi.mock('../../../lib/gallery/storage/memory.ts', async (importOriginal) => {
+  const original = await importOriginal<{ memoryStore: typeof memoryStore }>();
+  return {
+    memoryStore: () => {
+      store ??= { ...original.memoryStore(), close: () => {} };
+      const kept = store;
+      return { ...kept, logRows: async () => (altered ?? ((rows) => rows))(await kept.logRows()) };
+    },
+  };
+});
+
+beforeEach(fastPassphrases);
+afterEach(() => {
+  vi.restoreAllMocks();
+  store = undefined;
+  altered = undefined;
+});
+
+const open = (options: Partial<GalleryOptions> = {}) =>
+  Gallery.open({ name: 'test', storage: 'memory', facenet: { rule }, log: true, ...options });
+const synthetic = new Synthetic();
+
+async function enrol(gallery: Gallery, name: string, embedding = synthetic.person()) {
+  const crop = new Blob(['pixels'], { type: 'image/png' });
+  const enrolment = await gallery.enrol({ name }, { embedding, model: rule.model }, { crop });
+  if (!enrolment.enrolled) throw new Error('The person was not enrolled.');
+  return { person: enrolment.person.id, template: enrolment.face.id, embedding };
+}
+
+const events = async (gallery: Gallery) => (await gallery.log()).map(({ event }) => event);
+
+describe('the log', () => {
+  test('records enrolments, recognitions, changes, exports and erasures with ids, model and release', async () => {
+    const gallery = await open();
+    const ada = await enrol(gallery, 'Ada');
+    const bob = await enrol(gallery, 'Bob');
+    await gallery.identify(ada.embedding, { far: 1e-3 });
+    await gallery.identify(synthetic.person(), { far: 1e-3 });
+    await gallery.verify(bob.person, ada.embedding, { far: 1e-2 });
+    await gallery.rename(ada.person, 'Ada L.');
+    await gallery.export();
+    const receipt = await gallery.remove(ada.person);
+    const entries = await gallery.log();
+    expect(entries.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(entries).toMatchObject([
+      { event: 'log-started' },
+      { event: 'enrolled', person: ada.person, template: ada.template },
+      { event: 'enrolled', person: bob.person, template: bob.template },
+      { event: 'identified', person: ada.person, template: ada.template, distance: 0, threshold: 0.3778, far: 1e-3 },
+      { event: 'identified', threshold: 0.3778, far: 1e-3, templates: 2 },
+      { event: 'verified', person: bob.person, template: bob.template, same: false, far: 1e-2 },
+      { event: 'changed', change: 'renamed', people: [ada.person] },
+      { event: 'exported', people: 2, templates: 2, encrypted: false },
+      { event: 'erased', reason: 'removed', people: [ada.person], crops: 1, receipt: receipt.digest },
+    ]);
+    expect(entries[4]).not.toHaveProperty('template');
+    for (const entry of entries) expect(entry).toMatchObject({ model: rule.model, release, at: expect.any(Date) });
+  });
+
+  test('holds no name, picture or embedding', async () => {
+    const gallery = await open();
+    const { person, embedding } = await enrol(gallery, 'Ada Lovelace');
+    await gallery.identify(embedding);
+    await gallery.rename(person, 'Augusta King');
+    await gallery.remove(person);
+    const text = await (await gallery.exportLog()).text();
+    expect(text).not.toMatch(/Ada|Lovelace|Augusta|pixels|cGl4ZWxz/);
+    const bytes = Buffer.from(embedding.buffer);
+    expect(text).not.toContain(bytes.toString('base64').slice(0, 20));
+    expect(text).not.toContain(String(embedding[0]).slice(0, 6));
+  });
+
+  test('is off by default, and once started it stays on without the option', async () => {
+    const without = await open({ log: false });
+    await enrol(without, 'Ada');
+    expect(await without.log()).toEqual([]);
+    await without.close();
+    const started = await open();
+    await enrol(started, 'Bob');
+    await started.close();
+    const reopened = await open({ log: false });
+    await enrol(reopened, 'Cleo');
+    expect(await events(reopened)).toEqual(['log-started', 'enrolled', 'enrolled']);
+  });
+
+  test('starts with an identification too', async () => {
+    const gallery = await open();
+    await gallery.identify(synthetic.person());
+    expect(await events(gallery)).toEqual(['log-started', 'identified']);
+  });
+
+  test('is written by two tabs in turn without losing an entry', async () => {
+    const [a, b] = [await open(), await open()];
+    const ada = await enrol(a, 'Ada');
+    await Promise.all([a, b, a, b, b, a].map((tab) => tab.identify(ada.embedding)));
+    await Promise.all([a.rename(ada.person, 'A'), b.identify(ada.embedding)]);
+    const entries = await b.log();
+    expect(entries).toHaveLength(10);
+    expect(entries.filter(({ event }) => event === 'identified')).toHaveLength(7);
+  });
+
+  test('exports lines whose hashes other tools can check', async () => {
+    const gallery = await open();
+    const { embedding } = await enrol(gallery, 'Ada');
+    await gallery.identify(embedding);
+    const file = await gallery.exportLog();
+    let previous = '0'.repeat(64);
+    for (const line of (await file.text()).trimEnd().split('\n')) {
+      expect(JSON.parse(line).previous).toBe(previous);
+      previous = createHash('sha256').update(line).digest('hex');
+    }
+    const { entries, hash } = await verifyLog(file);
+    expect(hash).toBe(previous);
+    expect(entries).toEqual(await gallery.log());
+  });
+
+  test('of one person is part of the export of the person', async () => {
+    const gallery = await open();
+    const ada = await enrol(gallery, 'Ada');
+    await enrol(gallery, 'Bob');
+    await gallery.identify(ada.embedding);
+    await gallery.identify(synthetic.person());
+    const file = await gallery.exportPerson(ada.person);
+    const { records } = JSON.parse(await file.text());
+    expect(records.map((record: object) => Object.keys(record)[0])).toEqual([
+      ...['gallery', 'person', 'template', 'log', 'log'],
+    ]);
+    expect(records[1].person.name).toBe('Ada');
+    expect(records.slice(3)).toMatchObject([{ log: { event: 'enrolled' } }, { log: { event: 'identified' } }]);
+    store = undefined;
+    const copy = await open({ log: false });
+    expect(await copy.import(file)).toEqual({ people: 1, templates: 1 });
+    expect(await errorCodeOf(gallery.exportPerson('nobody'))).toBe('person-unknown');
+  });
+});
+
+describe('a sealed log', () => {
+  test('is unreadable without the passphrase, and readable after it changes', async () => {
+    const gallery = await open({ passphrase: 'one' });
+    const ada = await enrol(gallery, 'Ada');
+    await gallery.changePassphrase('one', 'two');
+    const rows = (await store?.logRows()) ?? [];
+    expect(rows).toHaveLength(3);
+    for (const { body } of rows) expect(new TextDecoder().decode(body.data)).not.toMatch(/event|enrolled/);
+    await gallery.close();
+    const reopened = await open({ passphrase: 'two' });
+    await reopened.identify(ada.embedding);
+    expect(await events(reopened)).toEqual(['log-started', 'enrolled', 'changed', 'identified']);
+  });
+
+  test('is sealed by protect(), with all earlier entries', async () => {
+    const gallery = await open();
+    const ada = await enrol(gallery, 'Ada');
+    await gallery.protect('one');
+    for (const { body } of (await store?.logRows()) ?? []) {
+      expect(new TextDecoder().decode(body.data)).not.toContain(ada.person);
+    }
+    expect(await events(gallery)).toEqual(['log-started', 'enrolled', 'changed']);
+  });
+});
+
+describe('a broken chain is gallery-corrupt', () => {
+  const damages: [string, (rows: LogRow[]) => LogRow[]][] = [
+    ['a missing entry', (rows) => rows.filter(({ count }) => count !== 2)],
+    ['a missing last entry', (rows) => rows.slice(0, -1)],
+    ['swapped bodies', (rows) => [rows[0], { ...rows[1], body: rows[2]?.body }, ...rows.slice(2)] as LogRow[]],
+    [
+      'a changed distance',
+      (rows) =>
+        rows.map(({ count, body }) => {
+          const line = new TextDecoder().decode(body.data).replace(/"distance":[^,]*/, '"distance":0.3');
+          return { count, body: { ...body, data: new TextEncoder().encode(line) } };
+        }),
+    ],
+  ];
+  test.each(damages)('%s', async (_, damage) => {
+    const gallery = await open();
+    const ada = await enrol(gallery, 'Ada');
+    await gallery.identify(ada.embedding);
+    await gallery.identify(ada.embedding);
+    await gallery.log();
+    altered = damage;
+    expect(await errorCodeOf(gallery.log())).toBe('gallery-corrupt');
+    expect(await errorCodeOf(gallery.exportLog())).toBe('gallery-corrupt');
+  });
+
+  test('at any changed byte of an export, but the last line break', async () => {
+    const gallery = await open();
+    const ada = await enrol(gallery, 'Ada');
+    for (let i = 0; i < 3; i++) await gallery.identify(ada.embedding);
+    const text = await (await gallery.exportLog()).text();
+    const { hash } = await verifyLog(new Blob([text]));
+    await fc.assert(
+      fc.asyncProperty(fc.nat(text.length - 2), fc.integer({ min: 0x20, max: 0x7e }), async (at, code) => {
+        fc.pre(text.charCodeAt(at) !== code);
+        const changed = `${text.slice(0, at)}${String.fromCharCode(code)}${text.slice(at + 1)}`;
+        // A change of the last line leaves a valid chain with another end.
+        const result = await verifyLog(new Blob([changed])).catch(({ code }) => code);
+        expect(result === 'gallery-corrupt' || result.hash !== hash).toBe(true);
+      }),
+    );
+  });
+});

@@ -1,0 +1,127 @@
+import { PGlite } from '@electric-sql/pglite';
+import { vector } from '@electric-sql/pglite-pgvector';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { distances } from '../../../lib/comparison/distance.ts';
+import { seeded } from '../../../lib/core/random.ts';
+import type { Metric } from '../../../lib/core/types.ts';
+import { ExactIndex } from '../../../lib/gallery/search/exact.ts';
+import { type PgQuery, PgVectorIndex } from '../../../lib/gallery/search/pgvector.ts';
+import type { IndexEntry } from '../../../lib/gallery/search/vector-index.ts';
+import { errorCodeOf } from '../../support/error-code.ts';
+import { missingPostgres, startPostgres } from '../../support/postgres-server.ts';
+
+const random = seeded(1);
+
+function unitVector(dimension: number): Float32Array {
+  const vector = Float32Array.from({ length: dimension }, () => random() - 0.5);
+  const length = Math.hypot(...vector);
+  return vector.map((value) => value / length);
+}
+
+function entries(count: number, dimension: number): IndexEntry[] {
+  return Array.from({ length: count }, (_, i) => ({
+    id: `face-${i}`,
+    person: `person-${i % 7}`,
+    embedding: unitVector(dimension),
+  }));
+}
+
+/** The same behaviour on each database. */
+function describeIndex(query: () => PgQuery): void {
+  for (const [dimension, metric] of [
+    [128, 'euclidean'],
+    [192, 'cosine'],
+    [320, 'cosine'],
+    [512, 'euclidean'],
+  ] as [number, Metric][]) {
+    test(`finds the neighbours of the exact search: ${dimension} dimensions, ${metric}`, async () => {
+      const index = new PgVectorIndex(query(), { table: `faces_${dimension}`, dimension, metric });
+      await index.createTable();
+      const all = entries(60, dimension);
+      await index.add(all);
+      expect(await index.size).toBe(60);
+      const probe = unitVector(dimension);
+      const expected = all
+        .map(({ id, person, embedding }) => ({ id, person, distance: distances[metric](embedding, probe) }))
+        .sort((a, b) => a.distance - b.distance)
+        .slice(0, 10);
+      const found = await index.search(probe);
+      expect(found.map(({ id, person }) => [id, person])).toEqual(expected.map(({ id, person }) => [id, person]));
+      for (const [i, { distance }] of found.entries()) expect(distance).toBeCloseTo(expected[i]?.distance as number, 5);
+    });
+  }
+
+  test('replaces, filters, limits and removes entries', async () => {
+    const index = new PgVectorIndex(query(), { table: 'faces_small', dimension: 32, metric: 'euclidean' });
+    await index.createTable();
+    const all = entries(40, 32);
+    const exact = new ExactIndex(32, 'euclidean');
+    for (const each of [index, exact]) {
+      await each.add(all);
+      await each.add([
+        { id: 'face-3', person: 'person-x', embedding: unitVector(32).fill(0.1) },
+        { ...(all[4] as IndexEntry) },
+      ]);
+      await each.remove(['face-5', 'unknown']);
+    }
+    expect(await index.size).toBe(39);
+    const probe = unitVector(32);
+    const within = 1.3;
+    const idsOf = (found: { id: string }[]) => found.map(({ id }) => id);
+    expect(idsOf(await index.search(probe, { limit: 100, within }))).toEqual(
+      idsOf(await exact.search(probe, { limit: 100, within })),
+    );
+    const some = await index.search(probe, { limit: 100, people: ['person-1', 'person-x'] });
+    expect(new Set(some.map(({ person }) => person))).toEqual(new Set(['person-1', 'person-x']));
+    expect(await index.search(probe, { limit: 3 })).toHaveLength(3);
+  });
+
+  test('an index makes the search approximate: eight of ten neighbours of random vectors are found', async () => {
+    const index = new PgVectorIndex(query(), { table: 'faces_hnsw', dimension: 128, metric: 'cosine' });
+    await index.createTable();
+    const all = entries(300, 128);
+    await index.add(all);
+    await index.createIndex();
+    let hits = 0;
+    for (let i = 0; i < 10; i++) {
+      const probe = unitVector(128);
+      const nearest = all
+        .map(({ id, embedding }) => ({ id, distance: distances.cosine(embedding, probe) }))
+        .sort((a, b) => a.distance - b.distance);
+      const expected = new Set(nearest.slice(0, 10).map(({ id }) => id));
+      hits += (await index.search(probe)).filter(({ id }) => expected.has(id)).length;
+    }
+    expect(hits).toBeGreaterThan(80);
+  });
+
+  test('rejects an embedding of another length', async () => {
+    const index = new PgVectorIndex(query(), { table: 'faces_128', dimension: 128, metric: 'euclidean' });
+    expect(await errorCodeOf(index.search(unitVector(64)))).toBe('model-mismatch');
+  });
+}
+
+describe('PgVectorIndex on PGlite', () => {
+  let db: PGlite;
+  beforeAll(async () => {
+    db = await PGlite.create({ extensions: { vector } });
+  });
+  afterAll(() => db.close());
+  describeIndex(() => (text, values) => db.query<object>(text, values));
+});
+
+const missing = missingPostgres();
+
+describe.skipIf(missing)(`PgVectorIndex on PostgreSQL${missing ? ` (skipped: ${missing})` : ''}`, () => {
+  let server: Awaited<ReturnType<typeof startPostgres>>;
+  beforeAll(async () => {
+    server = await startPostgres();
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+  describeIndex(() => (text, values) => server.client.query(text, values));
+});
+
+test('rejects names of tables that are not plain', async () => {
+  const create = () =>
+    new PgVectorIndex(async () => ({ rows: [] }), { table: 'a; DROP TABLE b', dimension: 1, metric: 'cosine' });
+  expect(create).toThrow(expect.objectContaining({ code: 'option-invalid' }));
+});

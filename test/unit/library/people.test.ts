@@ -1,0 +1,197 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { seeded, shuffled } from '../../../lib/core/random.ts';
+import { FaceGraph } from '../../../lib/library/neighbours/face-graph.ts';
+import { FaceColumns, flag } from '../../../lib/library/people/columns.ts';
+import {
+  mergePeople,
+  moveFaces,
+  refuseFace,
+  rejectFaces,
+  separatePeople,
+  splitFaces,
+} from '../../../lib/library/people/corrections.ts';
+import { Edit, undoEdit } from '../../../lib/library/people/edit.ts';
+import { placeFaces, regroupFaces } from '../../../lib/library/people/grouping.ts';
+import { PeopleState } from '../../../lib/library/people/state.ts';
+import { InventedPeople, rule } from './embeddings.ts';
+
+/** A face to add: its photo, and its embedding. */
+interface TestFace {
+  photo: number;
+  embedding: Float32Array;
+}
+
+const grouping = { within: 0.5, withinPhoto: 0.02 };
+
+/** A library's people without its storage. */
+class TestLibrary {
+  readonly state = new PeopleState(new FaceColumns(), [], [], 1);
+  readonly graph = new FaceGraph(rule.dimension, 'cosine', 0.8);
+
+  async add(faces: readonly TestFace[]): Promise<number[]> {
+    const numbers = faces.map(({ photo, embedding }) => {
+      this.graph.add(embedding);
+      // The order of photos by their ids: a hash in a library.
+      return this.state.columns.append({
+        photo,
+        time: 0,
+        order: Math.imul(photo + 1, 0x9e3779b1) >>> 0,
+        person: 0,
+        flags: 0,
+      });
+    });
+    await placeFaces(new Edit(this.state), this.graph, numbers, grouping);
+    return numbers;
+  }
+
+  regroup(): Promise<void> {
+    return regroupFaces(new Edit(this.state), this.graph, grouping);
+  }
+
+  personOf(face: number): number {
+    return this.state.columns.person[face] as number;
+  }
+
+  dump() {
+    const { columns, people, constraints } = this.state;
+    return {
+      person: [...columns.person.subarray(0, columns.size)],
+      flags: [...columns.flags.subarray(0, columns.size)],
+      people: new Map(people),
+      constraints: new Map(constraints),
+    };
+  }
+}
+
+/** Photos of one to three of eight people. */
+function photosOf(seed: number, count: number, spread = 0.6): TestFace[][] {
+  const people = new InventedPeople(seed, 8);
+  const random = seeded(seed + 1);
+  return Array.from({ length: count }, (_, photo) => {
+    const shown = shuffled([0, 1, 2, 3, 4, 5, 6, 7], random).slice(0, 1 + Math.floor(random() * 3));
+    return shown.map((person) => ({ photo, embedding: people.embedding(person, spread) }));
+  });
+}
+
+/** The groups as sets of places in the list of all faces. */
+function partition(labels: readonly number[]): string[] {
+  const groups = new Map<number, number[]>();
+  labels.forEach((label, i) => {
+    groups.set(label, [...(groups.get(label) ?? []), i]);
+  });
+  return [...groups.values()].map((members) => members.join(' ')).sort();
+}
+
+/** Makes a correction that a user could make; some are refused. */
+function correct(library: TestLibrary, kind: number, x: number, y: number): Edit {
+  const { state } = library;
+  const edit = new Edit(state);
+  const face = x % state.columns.size;
+  const other = y % state.columns.size;
+  const [a, b] = [library.personOf(face), library.personOf(other)];
+  if (kind === 0 && a > 0 && b > 0 && a !== b) mergePeople(edit, [a, b]);
+  if (kind === 1) splitFaces(edit, [face]);
+  if (kind === 2 && a > 0 && b > 0 && a !== b) separatePeople(edit, a, b);
+  if (kind === 3 && b > 0) refuseFace(edit, face, b);
+  if (kind === 4) rejectFaces(edit, [face]);
+  if (kind === 5 && b > 0) moveFaces(edit, [face], b);
+  if (kind === 6 && a > 0) edit.setPerson(a, { name: `name ${x}` });
+  return edit;
+}
+
+const corrections = fc.array(fc.tuple(fc.integer({ min: 0, max: 6 }), fc.nat(1000), fc.nat(1000)), { maxLength: 12 });
+
+describe('people', () => {
+  test('faces of one person are grouped, and faces of a photo are not', async () => {
+    const library = new TestLibrary();
+    const people = new InventedPeople(1, 2);
+    const numbers = await library.add([
+      { photo: 1, embedding: people.embedding(0) },
+      { photo: 1, embedding: people.embedding(0) },
+      { photo: 2, embedding: people.embedding(1) },
+      { photo: 3, embedding: people.embedding(1) },
+    ]);
+    const [a, b, c, d] = numbers.map((face) => library.personOf(face));
+    expect(a).not.toBe(b);
+    expect(c).toBe(d);
+  });
+
+  test('the order of arrival does not change the groups', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(10_000), fc.nat(10_000), async (seed, order) => {
+        const photos = photosOf(seed, 20);
+        const all = photos.flat();
+        const groups = [];
+        for (const arrival of [photos, shuffled(photos, seeded(order))]) {
+          const library = new TestLibrary();
+          for (const photo of arrival) await library.add(photo);
+          await library.regroup();
+          const added = arrival.flat();
+          groups.push(partition(all.map((face) => library.personOf(added.indexOf(face)))));
+        }
+        expect(groups[1]).toEqual(groups[0]);
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  test('corrections are never violated by new photos and new groupings', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(10_000), corrections, async (seed, list) => {
+        const photos = photosOf(seed, 20, 0.9);
+        const library = new TestLibrary();
+        for (const photo of photos.slice(0, 12)) await library.add(photo);
+        for (const [kind, x, y] of list) correct(library, kind, x, y);
+        const { columns, constraints } = library.state;
+        const before = library.dump();
+        for (const photo of photos.slice(12)) await library.add(photo);
+        await library.regroup();
+        before.person.forEach((person, face) => {
+          if (columns.has(face, flag.kept)) expect(library.personOf(face)).toBe(person);
+          if (columns.has(face, flag.notAFace)) expect(library.personOf(face)).toBe(0);
+        });
+        expect(constraints).toEqual(before.constraints);
+        for (const { kind, a, b } of constraints.values()) {
+          if (kind === 'not-person') expect(library.personOf(a)).not.toBe(b);
+          else expect(columns.facesOf(a).length * columns.facesOf(b).length).toBeGreaterThan(0);
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('undo restores exactly what each correction replaced', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(10_000), corrections, async (seed, list) => {
+        const library = new TestLibrary();
+        for (const photo of photosOf(seed, 12)) await library.add(photo);
+        const dumps = [];
+        const journals = [];
+        for (const [kind, x, y] of list) {
+          dumps.push(library.dump());
+          journals.push(correct(library, kind, x, y).journal(0, 'test'));
+        }
+        for (const journal of journals.reverse()) {
+          undoEdit(library.state, journal);
+          expect(library.dump()).toEqual(dumps.pop());
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('a face that was said to be of another person joins neither that person nor its new faces', async () => {
+    const library = new TestLibrary();
+    const people = new InventedPeople(3, 1);
+    const faces = await library.add([1, 2, 3, 4].map((photo) => ({ photo, embedding: people.embedding(0) })));
+    const person = library.personOf(0);
+    const edit = new Edit(library.state);
+    await placeFaces(edit, library.graph, refuseFace(edit, faces[3] as number, person), grouping);
+    await library.add([{ photo: 5, embedding: people.embedding(0) }]);
+    await library.regroup();
+    expect(library.personOf(3)).not.toBe(person);
+    expect(library.personOf(3)).not.toBe(0);
+    expect([0, 1, 2].map((face) => library.personOf(face))).toEqual([person, person, person]);
+  });
+});
