@@ -42,9 +42,16 @@ export async function leasePipeline(options: LoadOptions): Promise<Lease> {
   const key = JSON.stringify(Object.entries(shared).sort(), (_, value) =>
     typeof value === 'function' ? functionId(value) : value,
   );
-  const load = loads.get(key) ?? new SharedLoad(shared, () => loads.delete(key));
+  const known = loads.get(key);
+  // A caller may still hold a pipeline that is lost: the next one gets another.
+  const load = known && !known.lost ? known : new SharedLoad(shared, () => forget(key, load));
   loads.set(key, load);
   return load.join(options);
+}
+
+/** Forgets a load without users, unless another one has taken its place. */
+function forget(key: string, load: SharedLoad): void {
+  if (loads.get(key) === load) loads.delete(key);
 }
 
 const functionIds = new WeakMap<object, number>();
@@ -65,6 +72,7 @@ class SharedLoad {
   readonly #listeners = new Set<(progress: Progress) => void>();
   #progress: Progress | undefined;
   #users = 0;
+  #pipeline: Pipeline | undefined;
 
   constructor(options: LoadOptions, onEmpty: () => void) {
     this.#onEmpty = onEmpty;
@@ -73,6 +81,17 @@ class SharedLoad {
       for (const listener of this.#listeners) listener(progress);
     };
     this.#loaded = loadPipeline({ ...options, onProgress, signal: this.#abandoned.signal });
+    this.#loaded.then(
+      ({ pipeline }) => {
+        this.#pipeline = pipeline;
+      },
+      () => {},
+    );
+  }
+
+  /** Whether its pipeline is lost, so that nobody else may join. */
+  get lost(): boolean {
+    return this.#pipeline?.lost === true;
   }
 
   async join({ onProgress, signal }: LoadOptions): Promise<Lease> {

@@ -4,6 +4,7 @@ import { localized } from '../../app/language.ts';
 import { openedLibrary } from '../../app/library.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
+import { saveFile } from '../../ui/save-file.ts';
 import { failedFiles, people } from './album.ts';
 import { drawContactSheet } from './contact-sheet.ts';
 import { cropOf } from './crops.ts';
@@ -71,14 +72,4 @@ async function readAlbum(): Promise<AlbumExport> {
   }
   const faces = await library.faces(photos.flatMap((photo) => photo.faces));
   return { photos, faces, people: people.peek(), unreadable: failedFiles.peek() };
-}
-
-/** Downloads a file. */
-function save(content: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(content);
-  link.download = name;
-  link.click();
-  // The download has started by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
