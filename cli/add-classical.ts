@@ -44,15 +44,12 @@ export async function addClassical(args: string[]): Promise<string | undefined> 
   }
   const source = { package: 'your own', version: `sha256 ${hash}`, files: [basename(file)] };
   const name = typeof values.name === 'string' ? values.name : undefined;
-  const { option, descriptor, files } = await readClassical(bytes, source, name);
+  const { option, descriptor, files: content } = await readClassical(bytes, source, name);
+  const files = content.map(({ path, bytes }) => ({ path: `${descriptor.name}/${path}`, bytes }));
   const folder = resolve(base, typeof values.out === 'string' ? values.out : join('public', descriptor.name));
   const described = {
     ...descriptor,
-    files: files.map(({ path, bytes: content }) => ({
-      path: `${descriptor.name}/${path}`,
-      bytes: content.length,
-      sha256: sha256(content),
-    })),
+    files: files.map(({ path, bytes }) => ({ path, bytes: bytes.length, sha256: sha256(bytes) })),
   } as ClassicalDescriptor | ModelDescriptor;
   const manifest = readManifestOf(folder);
   if ('kind' in described) writeClassical(folder, manifest, described, files);

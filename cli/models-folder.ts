@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { ClassicalDescriptor, Manifest, ModelDescriptor } from '../lib/models/manifest.ts';
 import { parseManifest } from '../lib/models/manifest-schema.ts';
 
-/** A file of a network, by its path below the network's folder. */
+/** A file of a network, by its path below the models folder. */
 export interface NetworkFile {
   path: string;
   bytes: Uint8Array;
@@ -28,10 +28,10 @@ export function writeNetwork(
   files: readonly NetworkFile[],
 ): void {
   const others = manifest.models.filter((other) => other.name !== model.name);
-  write(folder, { ...manifest, models: [...others, model] }, model.name, files);
+  write(folder, { ...manifest, models: [...others, model] }, files);
 }
 
-/** Writes the file of a stage that is no network, and its entry in the manifest. Replaces one of the same name. */
+/** {@link writeNetwork} for a stage that is no network. */
 export function writeClassical(
   folder: string,
   manifest: Manifest,
@@ -39,11 +39,11 @@ export function writeClassical(
   files: readonly NetworkFile[],
 ): void {
   const others = (manifest.classical ?? []).filter((other) => other.name !== model.name);
-  write(folder, { ...manifest, classical: [...others, model] }, model.name, files);
+  write(folder, { ...manifest, classical: [...others, model] }, files);
 }
 
-function write(folder: string, manifest: Manifest, name: string, files: readonly NetworkFile[]): void {
-  const targets = files.map(({ path, bytes }) => ({ target: join(folder, name, path), contents: bytes }));
+function write(folder: string, manifest: Manifest, files: readonly NetworkFile[]): void {
+  const targets = files.map(({ path, bytes }) => ({ target: join(folder, path), contents: bytes }));
   for (const { target } of targets) mkdirSync(dirname(target), { recursive: true });
   writeAtomically([
     ...targets,
