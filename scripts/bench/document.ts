@@ -1,4 +1,4 @@
-import { scaleText } from './document-scale.ts';
+import { memoryText, scaleText } from './document-scale.ts';
 import { answerTable, embeddingTable, ratioTable, stageList, startTable } from './document-tables.ts';
 import { attainableText, targetsText, threadsText } from './document-targets.ts';
 import { profileText } from './profile.ts';
@@ -7,7 +7,8 @@ import { layersText, runtimesText } from './runtimes/document-runtimes.ts';
 
 /** The figures as tables in Markdown. */
 export function tables(report: Report): string {
-  const { threads, scale, machine, notStarted, runtimes, runtimesOnTwoThreads, runtimeBytes, layers, profile } = report;
+  const { threads, scale, machine, notStarted, runtimes, runtimesOnTwoThreads, runtimeBytes, layers, profile, memory } =
+    report;
   return [
     ratioTable(report),
     targetsText(report),
@@ -21,6 +22,7 @@ export function tables(report: Report): string {
       ? [runtimesText({ oneThread: runtimes, twoThreads: runtimesOnTwoThreads, bytes: runtimeBytes })]
       : []),
     ...(profile ? [profileText(profile)] : []),
+    ...(memory ? [memoryText(memory)] : []),
     ...(layers ? [layersText(layers)] : []),
     answerTable(report),
     ...Object.entries(notStarted).map(([name, reason]) => `Not measured: ${name} (${reason}).\n`),

@@ -20,7 +20,8 @@ const usage = `usage: npm run bench -- [--json FILE] [--only NAME,…] [--rounds
 --json    writes all figures to a file
 --only    measures only these systems (fast, balanced-page, fast-webgl, face-api, …), "scale" (how the cost grows),
           "threads" (the gain of a second thread), "runtimes" (the networks on other runtimes), "layers" (each layer
-          of the networks on the kernels) or "profile" (the steps of one call)
+          of the networks on the kernels), "profile" (the steps of one call) or
+          "memory" (the peaks with many faces and large photos)
 --rounds  the number of measurements of each system; default 30
 
 Without --only it writes docs/performance.md and its plots.`;

@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { type BrowserSession, launchChromium, type Server } from '../kit/browser.ts';
 import { availableBackends } from './backends.ts';
 import { faceNets } from './facenet.ts';
+import { measureMemory } from './memory.ts';
 import { PeakFlopsMeter } from './peak-flops.ts';
 import { benchPeers } from './peers.ts';
 import { measureProfile } from './profile.ts';
@@ -20,7 +21,7 @@ import { measureThreads } from './threads.ts';
 const emulatedTimeout = 60_000;
 
 /** What `--only` accepts besides the names of systems. */
-const extraMeasurements = ['scale', 'threads', 'runtimes', 'layers', 'profile'];
+const extraMeasurements = ['scale', 'threads', 'runtimes', 'layers', 'profile', 'memory'];
 
 /** The measured runs of each network on each runtime. */
 const runtimeRuns = 40;
@@ -87,7 +88,7 @@ async function measureNetworks(
   session: BrowserSession,
   isolated: BrowserSession,
   only: readonly string[] | undefined,
-): Promise<Pick<Report, 'runtimes' | 'runtimesOnTwoThreads' | 'runtimeBytes' | 'layers' | 'profile'>> {
+): Promise<Pick<Report, 'runtimes' | 'runtimesOnTwoThreads' | 'runtimeBytes' | 'layers' | 'profile' | 'memory'>> {
   const isWanted = (name: string) => !only || only.includes(name);
   if (['runtimes', 'layers', 'profile'].some(isWanted)) await prepareRuntimes();
   return {
@@ -97,6 +98,7 @@ async function measureNetworks(
       runtimeBytes: runtimeBytes(),
     }),
     ...(isWanted('profile') && { profile: await measureProfile(isolated) }),
+    ...(isWanted('memory') && { memory: await measureMemory(session) }),
     ...(isWanted('layers') && { layers: await measureLayers(isolated) }),
   };
 }

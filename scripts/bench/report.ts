@@ -1,4 +1,5 @@
 import type { Spread } from '../kit/statistics.ts';
+import type { MemoryPeak } from './memory.ts';
 import type { Profile } from './profile.ts';
 import type { LayersReport } from './runtimes/measure-layers.ts';
 import type { RuntimeReport } from './runtimes/measure-runtimes.ts';
@@ -89,6 +90,8 @@ export interface Report {
   runtimesOnTwoThreads?: RuntimeReport;
   /** The compressed bytes that each runtime adds to a page. */
   runtimeBytes?: Record<RuntimeName, number>;
+  /** The memory by kind of photo; absent if not measured. */
+  memory?: MemoryPeak[];
   /** The steps of `embed(photo)`; absent if not measured. */
   profile?: Profile;
   /** The layers of each network on the kernels; absent if not measured. */

@@ -14,7 +14,7 @@ import { InventedPeople, rule } from './embeddings.ts';
 const facenet: LibraryFaceNet = {
   rule,
   models: { detector: 'd', landmarker: 'l', embedder: 'e' },
-  embed: () => Promise.reject(new Error('Nothing is embedded in this test.')),
+  embed: (): Promise<never> => Promise.reject(new Error('Nothing is embedded in this test.')),
 };
 
 function open(): Promise<LibrarySession> {
