@@ -85,10 +85,11 @@ test('plays the sample photos without a camera: pause, landmarks, lost picture, 
     });
   await page.getByRole('button', { name: 'Pause' }).click();
   expect(await pictureIsStill()).toBe(true);
-  await page.getByRole('button', { name: 'Resume' }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
   await expect.poll(pictureIsStill).toBe(false);
-  await page.getByRole('button', { name: 'Landmarks' }).click();
-  await expect(page.getByRole('button', { name: 'Landmarks', pressed: true })).toBeVisible();
+  await page.getByText('Options', { exact: true }).click();
+  await page.getByRole('combobox', { name: 'Landmarks' }).selectOption('mesh');
+  await expect(page.getByRole('combobox', { name: 'Landmarks' })).toHaveValue('mesh');
 
   // A page that stops the tracks causes no event.
   await page.locator('video').evaluate((video: HTMLVideoElement) => {

@@ -103,7 +103,7 @@ test('follows the language of the browser and the switches of language and theme
   await page.goto('./');
   await expect(page.locator('html')).toHaveAttribute('lang', 'ko');
   await expect(page.getByRole('button', { name: '카메라 켜기' })).toBeVisible();
-  await page.getByRole('button', { name: 'View in English' }).click();
+  await page.getByRole('button', { name: /^English,/ }).click();
   await expect(page.getByRole('button', { name: 'Start the camera' })).toBeVisible();
   await page.getByRole('button', { name: 'Settings' }).click();
   await page.getByRole('radio', { name: 'Dark' }).check({ force: true });

@@ -11,7 +11,7 @@ import { chromiumFlags, findChromium } from '../../scripts/kit/chromium.mjs';
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
 /** The views of the demo, as in its addresses. */
-export const views = ['live', 'photos', 'compare', 'lab'] as const;
+export const views = ['live', 'photos', 'compare', 'gallery', 'lab'] as const;
 
 /** What a page must not do. */
 export interface Complaints {

@@ -35,7 +35,7 @@ export function LivenessPanel({ video }: { video: { current: HTMLVideoElement | 
     <section class="liveness" aria-labelledby="liveness-title">
       <h3 id="liveness-title">{t.liveness}</h3>
       <p class="small muted">{t.livenessText}</p>
-      <p class="hint" role="status">
+      <p class="prompt" role="status">
         {state.status === 'running' ? state.prompt : state.status === 'done' ? state.text : ''}
       </p>
       <div class="actions">
