@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { templateNames } from '../lib/alignment/templates.ts';
 import type { TemplateName } from '../lib/core/types.ts';
 import type { EmbeddingDescriptor } from '../lib/models/manifest.ts';
+import { addClassical, classicalUsage } from './add-classical.ts';
 import { addStage, fallbackNotice, stageRequest, stageUsage } from './add-stage.ts';
 import { type Command, parsed, UsageError } from './command.ts';
 import { type ConvertModelOptions, convertModel } from './convert/convert-model.ts';
@@ -27,7 +28,8 @@ FILE        .onnx; a state dict of PyTorch (.pt, .pth) or .safetensors of a publ
 --quantize  the type of the stored weights; default: as in FILE
 --output    the node of the embedding, for a file with several outputs
 
-${stageUsage}`;
+${stageUsage}
+${classicalUsage}`;
 
 /**
  * `npx facenet-web add-model`: converts and checks an embedder, and writes its files and its entry in a manifest. Writes nothing when
@@ -36,6 +38,11 @@ ${stageUsage}`;
 export const addModel: Command = {
   usage,
   async run(args) {
+    const added = await addClassical(args);
+    if (added) {
+      process.stdout.write(added);
+      return;
+    }
     const stage = stageRequest(args, usage);
     if (stage) {
       process.stdout.write(await addStage(stage));

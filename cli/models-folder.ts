@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Manifest, ModelDescriptor } from '../lib/models/manifest.ts';
+import type { ClassicalDescriptor, Manifest, ModelDescriptor } from '../lib/models/manifest.ts';
 import { parseManifest } from '../lib/models/manifest-schema.ts';
 
-/** A file of a network, by its path below the network's folder. */
+/** A file of a network, by its path below the models folder. */
 export interface NetworkFile {
   path: string;
   bytes: Uint8Array;
@@ -17,21 +17,49 @@ export function readManifestOf(folder: string): Manifest {
   return parseManifest(JSON.parse(readFileSync(path, 'utf8')), path);
 }
 
-/** Writes a network's files, and its entry in the manifest. Replaces a network of the same name. */
+/**
+ * Writes a network's files, and then its entry in the manifest. Replaces a network of the same name. Every file is written
+ * under another name and renamed, so that an interruption leaves no file that is half written.
+ */
 export function writeNetwork(
   folder: string,
   manifest: Manifest,
   model: ModelDescriptor,
   files: readonly NetworkFile[],
 ): void {
-  for (const { path, bytes } of files) {
-    const target = join(folder, model.name, path);
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, bytes);
-  }
   const others = manifest.models.filter((other) => other.name !== model.name);
-  const updated: Manifest = { ...manifest, models: [...others, model] };
-  writeFileSync(join(folder, 'manifest.json'), `${JSON.stringify(updated, null, 2)}\n`);
+  write(folder, { ...manifest, models: [...others, model] }, files);
+}
+
+/** {@link writeNetwork} for a stage that is no network. */
+export function writeClassical(
+  folder: string,
+  manifest: Manifest,
+  model: ClassicalDescriptor,
+  files: readonly NetworkFile[],
+): void {
+  const others = (manifest.classical ?? []).filter((other) => other.name !== model.name);
+  write(folder, { ...manifest, classical: [...others, model] }, files);
+}
+
+function write(folder: string, manifest: Manifest, files: readonly NetworkFile[]): void {
+  const targets = files.map(({ path, bytes }) => ({ target: join(folder, path), contents: bytes }));
+  for (const { target } of targets) mkdirSync(dirname(target), { recursive: true });
+  writeAtomically([
+    ...targets,
+    { target: join(folder, 'manifest.json'), contents: `${JSON.stringify(manifest, null, 2)}\n` },
+  ]);
+}
+
+/** Writes files that replace others, all or none if the disk is full, and renames them in order. */
+function writeAtomically(files: readonly { target: string; contents: string | Uint8Array }[]): void {
+  const temporary = (target: string) => `${target}.${process.pid}.tmp`;
+  try {
+    for (const { target, contents } of files) writeFileSync(temporary(target), contents);
+    for (const { target } of files) renameSync(temporary(target), target);
+  } finally {
+    for (const { target } of files) rmSync(temporary(target), { force: true });
+  }
 }
 
 /** The SHA-256 of bytes, in hexadecimal. */

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { FaceNet, type LoadOptions, type Progress } from 'facenet-web';
+import { FaceNet, type Progress } from 'facenet-web';
 
 /** The loading state of the shared FaceNet. */
 export type FaceNetState =

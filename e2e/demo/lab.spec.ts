@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright/test';
 import { expect, expectAccessible, test } from '../support/demo.ts';
@@ -149,6 +149,35 @@ test('training: trains a head until few active triplets are left, and shows each
   await expect(page.getByText(`Epoch 0 of ${last}`)).toBeVisible();
   expect(await place()).not.toBe(moved);
   await expectAccessible(page);
+});
+
+test('report: measures a folder of people with cohorts, saves the report, and rejects too few photos', async ({
+  page,
+}, testInfo) => {
+  await open(page, 'report');
+  const folder = testInfo.outputPath('people');
+  await writePeople(page, folder);
+  await page.getByLabel('Choose a folder').setInputFiles(join(folder, 'images', 'Ada'));
+  await expect(page.getByText('This folder has too few photos')).toBeVisible();
+
+  await writeFile(join(folder, 'images', 'cohorts.csv'), 'Ada,first\nBea,first\nCleo,second\nDora,second\n');
+  await page.getByLabel('Choose a folder').setInputFiles(join(folder, 'images'));
+  await expect(row(page, 'All photos').first()).toHaveText('4', { timeout: 120_000 });
+  await expect(row(page, 'second').first()).toHaveText('2');
+  await expectAccessible(page);
+
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Save the report' }).click(),
+  ]);
+  const saved = await readFile(await download.path(), 'utf8');
+  expect(download.suggestedFilename()).toBe('report.html');
+  // Not in the demo's page, whose policy forbids text as HTML.
+  const reader = await page.context().newPage();
+  await reader.setContent(saved);
+  await expect(reader.getByRole('heading', { name: 'Cohorts' })).toBeVisible();
+  await expect(reader.locator('svg')).not.toHaveCount(0);
+  await reader.close();
 });
 
 test('shows errors of the demo in the language of the page', async ({ browser, baseURL }) => {

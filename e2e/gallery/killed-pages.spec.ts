@@ -59,11 +59,13 @@ test('leaves a gallery unchanged or completely changed when the page is killed d
   galleryPage: page,
   server,
 }) => {
-  // The number of records that each call writes.
-  const puts = { protect: 13, changePassphrase: 1, reissue: 5 };
-  for (const [what, last] of Object.entries(puts)) {
-    // Kill the page while the transaction with all records is open, and after it ended.
-    for (const at of ['within', 'done'] as const) {
+  // Each call writes four people, templates and crops and the gallery's record to a new database, marks the old one, and
+  // writes all records again after the old one was deleted. The page is killed within these transactions, and at the end.
+  const points = { 13: 'before', 14: 'before', 27: 'after', done: 'after' } as const;
+  for (const what of ['protect', 'changePassphrase', 'reissue', 'rekey'] as const) {
+    for (const [point, state] of Object.entries(points)) {
+      const at = point === 'done' ? 'done' : 'within';
+      const last = point === 'done' ? 27 : Number(point);
       const dying = await openGallery(await context.newPage(), server);
       const reached = dying.waitForEvent('console', (message) => message.text() === 'reached');
       const work = dying.evaluate(
@@ -94,6 +96,7 @@ test('leaves a gallery unchanged or completely changed when the page is killed d
           };
           if (what === 'protect') await gallery.protect('two');
           else if (what === 'reissue') await gallery.reissue(new Uint8Array(32).fill(2));
+          else if (what === 'rekey') await gallery.rekey('two');
           else await gallery.changePassphrase('one', 'two');
           console.log('reached');
           return count;
@@ -115,11 +118,15 @@ test('leaves a gallery unchanged or completely changed when the page is killed d
             { templateKey: first, passphrase: 'one' },
             { templateKey: first, passphrase: 'two' },
           ],
+          rekey: [
+            { templateKey: first, passphrase: 'one' },
+            { templateKey: first, passphrase: 'two' },
+          ],
           reissue: [
             { templateKey: first, passphrase: 'one' },
             { templateKey: second, passphrase: 'one' },
           ],
-        }[what as 'protect' | 'changePassphrase' | 'reissue'] as [object, object];
+        }[what] as [object, object];
         /** Whether the gallery opens with these keys and is complete. */
         const isComplete = async (keys: { templateKey?: Uint8Array; passphrase?: string }) => {
           try {
@@ -150,9 +157,9 @@ test('leaves a gallery unchanged or completely changed when the page is killed d
         });
         return { ...states, readable: people.split('Person ').length - 1 };
       }, what);
-      const done = at === 'done';
-      const expected = { before: !done, after: done, readable: what === 'protect' && !done ? 4 : 0 };
-      expect([what, at, outcome]).toEqual([what, at, expected]);
+      const isAfter = state === 'after';
+      const expected = { before: !isAfter, after: isAfter, readable: what === 'protect' && !isAfter ? 4 : 0 };
+      expect([what, point, outcome]).toEqual([what, point, expected]);
     }
   }
 });

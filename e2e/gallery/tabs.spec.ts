@@ -51,6 +51,28 @@ test('receives changes from another tab without a reload, and keeps concurrent c
   );
   expect(counts).toEqual([22, 22]);
 
+  // Encryption moves the gallery to a new database, with which the other tab continues.
+  const people = await page.evaluate(async () => {
+    const { gallery } = globalThis as unknown as { gallery: import('../../lib/gallery/index.ts').Gallery };
+    await gallery.protect('open sesame');
+    return (await gallery.list()).length;
+  });
+  expect(people).toBe(22);
+  const followed = await other.evaluate(async () => {
+    const { gallery } = globalThis as unknown as { gallery: import('../../lib/gallery/index.ts').Gallery };
+    const code = await codeOf(gallery.list());
+    await gallery.unlock('open sesame');
+    return [code, (await gallery.list()).length, gallery.locked];
+  });
+  expect(followed).toEqual(['gallery-locked', 22, false]);
+  // A lock in one tab locks both.
+  await page.evaluate(() =>
+    (globalThis as unknown as { gallery: import('../../lib/gallery/index.ts').Gallery }).gallery.lock(),
+  );
+  await other.waitForFunction(
+    () => (globalThis as unknown as { gallery: import('../../lib/gallery/index.ts').Gallery }).gallery.locked,
+  );
+
   await page.evaluate(() =>
     (globalThis as unknown as { gallery: import('../../lib/gallery/index.ts').Gallery }).gallery.erase(),
   );

@@ -96,7 +96,8 @@ test('an aborted load caches the files that arrived, and the next load downloads
   await expect(async () => {
     const cached = await cachedFiles(page);
     expect(cached.length).toBeGreaterThan(5);
-    expect([...cached, weights].sort()).toEqual(requested.toSorted());
+    // The manifest is written last.
+    expect([...cached, weights, '/models/manifest.json'].sort()).toEqual(requested.toSorted());
   }).toPass({ timeout: 30_000 });
   await page.evaluate(() => (globalThis as unknown as { controller: AbortController }).controller.abort('enough'));
   expect(await aborted).toBe('enough');

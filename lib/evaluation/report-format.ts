@@ -49,7 +49,7 @@ export function ratioCell(ratio: CohortRatio | undefined): string {
   if (!ratio) return '–';
   const value = Number.isFinite(ratio.ratio) ? `${ratio.ratio.toPrecision(2)} ×` : '–';
   const warning = ratio.supported ? '' : ' <span class="badge">not supported</span>';
-  return `${value}${warning}<small>worst: ${escapeHtml(ratio.worst)}</small>`;
+  return `${value}${warning}<small class="wrap">worst: ${escapeHtml(ratio.worst)}</small>`;
 }
 
 /**

@@ -27,7 +27,7 @@ export interface PlotOptions {
   description: string;
 }
 
-const size = { width: 640, height: 360, left: 78, right: 14, top: 14, bottom: 46 };
+const size = { width: 640, height: 360, left: 78, right: 26, top: 14, bottom: 46 };
 
 /** Draws lines in two axes as SVG. Its colours are the variables `--series-1` to `--series-6` of the page's style sheet. */
 export function plotSvg({ x, y, lines, dots = false, diagonal = false, description }: PlotOptions): string {

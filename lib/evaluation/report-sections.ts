@@ -7,16 +7,15 @@ import { escapeHtml, type PlotLine } from './report-plots.ts';
 /** Verification: the DET curve, and FNMR at false match rates. */
 export function verificationSection({ all }: PerformanceReport): string {
   const rows = all.fnmrAtFmr.map(({ fmr, threshold, fnmr, fmrSupport }) => [
-    power(fmr),
+    `${power(fmr)}${fmrSupport === 'supported' ? '' : ' <span class="badge">fewer than 30 false matches</span>'}`,
     Number.isFinite(fnmr.rate) ? threshold.toFixed(4) : '–',
-    Number.isFinite(fnmr.rate) ? `${rateCell(fnmr)}` : '– <span class="badge">too few impostor pairs</span>',
+    Number.isFinite(fnmr.rate) ? rateCell(fnmr) : '– <span class="badge">too few impostor pairs</span>',
     `${count(fnmr.errors)} of ${count(fnmr.trials)}`,
-    fmrSupport === 'supported' ? '' : '<span class="badge">fewer than 30 false matches</span>',
   ]);
   return `<section><h2>Verification</h2>
 <p>Is this the person? The lower the line, the fewer genuine pairs are rejected.</p>
 ${detPlot([{ name: 'all', points: detPoints(all) }], 'Detection error trade-off of all pairs')}
-${table(['FMR', 'threshold', 'FNMR', 'errors', ''], rows, { caption: 'FNMR at the thresholds of three false match rates, with 95 % intervals' })}
+${table(['FMR', 'threshold', 'FNMR', 'errors'], rows, { caption: 'FNMR at the thresholds of three false match rates, with 95 % intervals' })}
 </section>`;
 }
 

@@ -13,7 +13,7 @@ h3{font-size:1rem;margin:1.8rem 0 .4rem}
 p,ul{margin:.5rem 0;max-width:44rem}
 .lead,.note,.caption{color:var(--muted)}
 .note{font-size:.9rem}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(11rem,44%),1fr));gap:.75rem;margin:1.5rem 0}
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(14rem,44%),1fr));gap:.75rem;margin:1.5rem 0}
 .facts div{background:var(--card);border-radius:.6rem;padding:.8rem 1rem}
 .facts dt{font-size:.85rem;color:var(--muted)}
 .facts dd{margin:.15rem 0 0;font-size:1.35rem;font-weight:650;font-variant-numeric:tabular-nums}
@@ -24,10 +24,12 @@ table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:
 th,td{text-align:right;padding:.45rem .7rem;border-bottom:1px solid var(--line);vertical-align:top;white-space:nowrap}
 th{font-weight:600}
 thead th{color:var(--muted);font-size:.85rem}
-th:first-child,td:first-child{text-align:left;padding-left:0;white-space:normal}
+th:first-child,td:first-child{text-align:left;padding-left:0}
+td:first-child{white-space:normal;min-width:7.5rem}
 th.text{text-align:left}
 td.text{text-align:left;white-space:normal;overflow-wrap:anywhere;min-width:9rem}
-td small{display:block;color:var(--muted);white-space:normal}
+td small{display:block;color:var(--muted)}
+td small.wrap{white-space:normal}
 .badge{display:inline-block;border-radius:.3rem;padding:.05rem .4rem;background:var(--warn-paper);color:var(--warn);font-size:.78rem;white-space:nowrap}
 .warning{background:var(--warn-paper);color:var(--warn);border-radius:.6rem;padding:.7rem 1rem}
 figure{margin:1rem 0}

@@ -74,7 +74,7 @@ export async function planEnrolment(state: GalleryState, input: EnrolmentInput):
       {
         event: 'enrolled',
         person: person.id,
-        template: template.id,
+        face: template.id,
         consent: person.consent?.version,
         warnings: issues.map(({ kind }) => kind),
       },

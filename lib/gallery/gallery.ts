@@ -19,7 +19,7 @@ import { checkedGalleryOptions, type EraseOptions, type ExportOptions, type Gall
 import { planMerge, planRemoval, planRename, requirePerson } from './person-changes.ts';
 import { type ErasureReceipt, galleryReceipt } from './receipt.ts';
 import { identifiedEvent, recordRecognition, verifiedEvent } from './recognition.ts';
-import { planReembedding } from './reembedding.ts';
+import { type EmbeddedCrops, planReembedding } from './reembedding.ts';
 import { planRetention } from './retention.ts';
 import { GallerySession } from './session.ts';
 import { eraseDatabase } from './storage/indexeddb.ts';
@@ -247,7 +247,8 @@ export class Gallery {
     { removeRest = false, ...options }: { removeRest?: boolean } & Abortable = {},
   ): Promise<Reembedding> {
     const { signal } = checkedOptions(options);
-    return this.#session.change((state) => planReembedding(state, facenet, removeRest, signal), signal);
+    const embedded: EmbeddedCrops = new Map();
+    return this.#session.change((state) => planReembedding(state, facenet, { removeRest, embedded }, signal), signal);
   }
 
   /** Encrypts a gallery that has no passphrase. Every record is written again. */

@@ -47,7 +47,7 @@ export function exportedEvent({ contents }: GalleryState, { passphrase }: Export
     event: 'exported',
     ...(person !== undefined && { person }),
     people: person === undefined ? contents.people.size : 1,
-    templates: person === undefined ? contents.templates.size : contents.templatesOf(person).length,
+    faces: person === undefined ? contents.templates.size : contents.templatesOf(person).length,
     encrypted: passphrase !== undefined,
   };
 }
@@ -80,7 +80,7 @@ export async function planImport(
   const added = new Set(templates.map(({ id }) => id));
   return {
     change: { people, templates, crops: transfer.crops.filter(({ id }) => added.has(id)) },
-    events: [{ event: 'changed', change: 'imported', people: people.map(({ id }) => id), templates: templates.length }],
+    events: [{ event: 'changed', change: 'imported', people: people.map(({ id }) => id), faces: templates.length }],
     result: () => ({ people: people.length, faces: templates.length }),
   };
 }

@@ -58,7 +58,7 @@ export async function planReissue(
   );
   return {
     change: { ...(await everyRecord(state, signal)), templates },
-    events: [{ event: 'changed', change: 'reissued', templates: templates.length }],
+    events: [{ event: 'changed', change: 'reissued', faces: templates.length }],
     meta: { rotation: next.check },
     templateKey: next,
     replaces: true,

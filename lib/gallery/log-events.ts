@@ -1,27 +1,27 @@
 import type { ErasureReceipt } from './receipt.ts';
 
-/** What the log records. People and templates are named by their random ids. There is no name, picture or embedding. */
+/** What the log records. People and enrolled faces are named by their random ids. There is no name, picture or embedding. */
 export type LogEvent =
-  /** The log was started. Earlier events are not in it. */
-  | { event: 'log-started' }
-  /** A template was added to a person. `consent`: the version of the consent's text. */
-  | { event: 'enrolled'; person: string; template: string; consent?: string | undefined; warnings?: string[] }
-  /** A face was searched. Without a match there is no person, template or distance. */
+  /** The log was started. Earlier events are not in it. `replaces`: an earlier log was broken, and was deleted. */
+  | { event: 'log-started'; replaces?: 'broken' }
+  /** A face was enrolled. `consent`: the version of the consent's text. */
+  | { event: 'enrolled'; person: string; face: string; consent?: string | undefined; warnings?: string[] }
+  /** A face was searched. Without a match there is no person, enrolled face or distance. */
   | {
       event: 'identified';
       person?: string;
-      template?: string;
+      face?: string;
       distance?: number;
       threshold: number;
       far: number;
-      /** The number of templates searched. */
-      templates: number;
+      /** The number of enrolled faces searched. */
+      faces: number;
     }
   /** A face was compared with a person, and was found to be that person (`same`) or not. */
   | {
       event: 'verified';
       person: string;
-      template: string;
+      face: string;
       same: boolean;
       distance: number;
       threshold: number;
@@ -41,15 +41,15 @@ export type LogEvent =
         | 'passphrase-changed';
       /** The ids of the people concerned. Of a merge: the one that was kept, then the one that was removed. */
       people?: string[];
-      /** The number of templates written. */
-      templates?: number;
+      /** The number of enrolled faces written. */
+      faces?: number;
       /** The version of the consent's text. */
       consent?: string | undefined;
     }
   /** Records were deleted. `receipt` is the digest of the {@link ErasureReceipt}. */
   | ({ event: 'erased'; receipt: string } & Omit<ErasureReceipt, 'erasedAt' | 'digest'>)
   /** The gallery, or the record of one person, was exported. */
-  | { event: 'exported'; person?: string; people: number; templates: number; encrypted: boolean };
+  | { event: 'exported'; person?: string; people: number; faces: number; encrypted: boolean };
 
 /** An entry of the log. */
 export type LogEntry = LogEvent & {

@@ -40,17 +40,19 @@ const additionalDataOf = { entry: (number: number) => `log entry ${number}`, hea
 /**
  * Seals events as the next entries of a gallery's log.
  *
- * @param started whether the gallery has a log. Otherwise its first entry is `log-started`.
+ * @param log whether the gallery has a log, has none, or has a broken one that is deleted. A new log begins with the entry
+ *   `log-started`.
  * @throws {FaceNetError} `gallery-corrupt` if the log's head is missing or damaged.
  */
 export async function sealEvents(
   store: Store,
   cipher: Cipher,
   events: readonly LogEvent[],
-  { model, started }: { model: string; started: boolean },
+  { model, log }: { model: string; log: 'started' | 'none' | 'broken' },
 ): Promise<LogAppend> {
-  const end = started ? await readHead(store, cipher) : { count: 0, hash: noHash };
-  const all: LogEvent[] = started ? [...events] : [{ event: 'log-started' }, ...events];
+  const end = log === 'started' ? await readHead(store, cipher) : { count: 0, hash: noHash };
+  const start: LogEvent = { event: 'log-started', ...(log === 'broken' && { replaces: 'broken' }) };
+  const all: LogEvent[] = log === 'started' ? [...events] : [start, ...events];
   const at = new Date();
   const lines: Bytes[] = [];
   let previous = end.hash;
@@ -60,7 +62,8 @@ export async function sealEvents(
     previous = await sha256Hex(line);
   }
   return {
-    expected: end.count,
+    expected: log === 'broken' ? ((await store.logHead())?.count ?? 0) : end.count,
+    ...(log === 'broken' && { clears: true }),
     rows: await Promise.all(lines.map((line, i) => sealLine(cipher, end.count + i + 1, line))),
     head: await sealHead(cipher, { count: end.count + lines.length, hash: previous }),
   };
@@ -74,8 +77,9 @@ export async function resealLog(
   events: readonly LogEvent[],
   model: string,
 ): Promise<LogAppend> {
-  const lines = await openLines(store, from, undefined);
-  const appended = await sealEvents(store, from, events, { model, started: true });
+  const appended = await sealEvents(store, from, events, { model, log: 'started' });
+  // Another tab can append after the head was read. The commit then fails, because the log is longer than expected.
+  const lines = (await openLines(store, from, undefined)).slice(0, appended.expected);
   for (const { body, count } of appended.rows) lines.push(await from.open(body, additionalDataOf.entry(count)));
   return {
     expected: appended.expected,
@@ -140,7 +144,7 @@ export function logFile(lines: readonly Bytes[]): Blob {
   );
 }
 
-/** The entries about a person: those that name the person or one of the person's templates. */
+/** The entries about a person: those that name the person or one of the person's enrolled faces. */
 export function linesAbout(lines: readonly Bytes[], contents: Contents, person: string): unknown[] {
   const ids = [person, ...contents.templatesOf(person).map(({ id }) => id)];
   return lines.flatMap((line) => {
@@ -184,6 +188,6 @@ async function hashOfLast(lines: readonly Bytes[]): Promise<string> {
 function broken(entry: number): FaceNetError {
   return new FaceNetError(
     'gallery-corrupt',
-    `The log is broken at entry ${entry}: an entry is missing or was changed. Export the gallery, erase it, and import the export into a new one, whose log starts anew.`,
+    `The log is broken at entry ${entry}: an entry is missing or was changed. Open the gallery with { repair: true } to delete the log and start a new one.`,
   );
 }

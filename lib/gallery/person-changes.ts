@@ -29,28 +29,28 @@ export async function planRemoval(
   template: string | undefined,
 ): Promise<ChangePlan<ErasureReceipt>> {
   const all = recordsOf(contents, requirePerson(contents, id).id);
-  if (template !== undefined && !all.templates.includes(template)) {
+  if (template !== undefined && !all.faces.includes(template)) {
     throw new FaceNetError('person-unknown', 'The person has no enrolled face with this id: use an id from list().');
   }
-  const one = { people: [], templates: [template as string], crops: contents.crops.has(template as string) ? 1 : 0 };
+  const one = { people: [], faces: [template as string], crops: contents.crops.has(template as string) ? 1 : 0 };
   const removed = template === undefined ? all : one;
   const receipt = await erasureReceipt({ reason: 'removed', erasedAt: new Date(), ...removed });
   return {
-    change: { removePeople: removed.people, removeTemplates: removed.templates },
+    change: { removePeople: removed.people, removeTemplates: removed.faces },
     events: [{ event: 'erased', ...erasureOf(receipt) }],
     result: () => receipt,
   };
 }
 
 /** The ids of a person's records, and the number of the crops. */
-export function recordsOf(contents: Contents, person: string): Pick<ErasureReceipt, 'people' | 'templates' | 'crops'> {
+export function recordsOf(contents: Contents, person: string): Pick<ErasureReceipt, 'people' | 'faces' | 'crops'> {
   const templates = contents.templatesOf(person).map(({ id }) => id);
-  return { people: [person], templates, crops: templates.filter((id) => contents.crops.has(id)).length };
+  return { people: [person], faces: templates, crops: templates.filter((id) => contents.crops.has(id)).length };
 }
 
 /** What the log keeps of a receipt. */
-export function erasureOf({ reason, people, templates, crops, digest }: ErasureReceipt) {
-  return { reason, people, templates, crops, receipt: digest };
+export function erasureOf({ reason, people, faces, crops, digest }: ErasureReceipt) {
+  return { reason, people, faces, crops, receipt: digest };
 }
 
 /**
@@ -72,7 +72,7 @@ export async function planMerge({ contents }: GalleryState, into: string, from: 
   const templates = contents.templatesOf(from).map((template) => ({ ...template, person: into }));
   return {
     change: { people: [person], templates, removePeople: [from] },
-    events: [{ event: 'changed', change: 'merged', people: [into, from], templates: templates.length }],
+    events: [{ event: 'changed', change: 'merged', people: [into, from], faces: templates.length }],
     result: ({ contents }) => contents.describe(person),
   };
 }

@@ -6,10 +6,10 @@ export interface ErasureReceipt {
   /** `removed`: on request; `expired`: by an expiry; `gallery-erased`: with the whole gallery. */
   reason: 'removed' | 'expired' | 'gallery-erased';
   erasedAt: Date;
-  /** The ids of the people who were deleted; empty if only a template was. */
+  /** The ids of the people who were deleted; empty if only an enrolled face was. */
   people: string[];
-  /** The ids of the templates that were deleted. */
-  templates: string[];
+  /** The ids of the enrolled faces that were deleted. */
+  faces: string[];
   /** The number of stored crops that were deleted. */
   crops: number;
   /** SHA-256 in hexadecimal of the fields above as JSON, in this order. The log's entry about the erasure states it too. */
@@ -37,7 +37,7 @@ export function galleryReceipt(
     reason: 'gallery-erased',
     erasedAt: new Date(),
     people: people.map(({ id }) => id),
-    templates: templates.map(({ id }) => id),
+    faces: templates.map(({ id }) => id),
     crops: crops.length,
   });
 }
@@ -47,6 +47,6 @@ export function galleryReceipt(
  *
  * @param erased a receipt; its own `digest` is ignored.
  */
-export async function receiptDigest({ reason, erasedAt, people, templates, crops }: Erased): Promise<string> {
-  return sha256Hex(utf8(JSON.stringify({ reason, erasedAt: erasedAt.toISOString(), people, templates, crops })));
+export async function receiptDigest({ reason, erasedAt, people, faces, crops }: Erased): Promise<string> {
+  return sha256Hex(utf8(JSON.stringify({ reason, erasedAt: erasedAt.toISOString(), people, faces, crops })));
 }

@@ -6,9 +6,9 @@ import type { GalleryState } from './state.ts';
 import type { Candidate, Identification } from './types.ts';
 
 /** What the log records about an identification. */
-export function identifiedEvent({ match, threshold, far, faces: templates }: Identification<Candidate>): LogEvent {
-  const found = match && { person: match.person.id, template: match.face, distance: match.distance };
-  return { event: 'identified', ...found, threshold, far, templates };
+export function identifiedEvent({ match, threshold, far, faces }: Identification<Candidate>): LogEvent {
+  const found = match && { person: match.person.id, face: match.face, distance: match.distance };
+  return { event: 'identified', ...found, threshold, far, faces };
 }
 
 /** What the log records about a verification. */
@@ -17,7 +17,7 @@ export function verifiedEvent(
   { template, verdict: { same, distance, threshold } }: { template: string; verdict: Verdict },
   far: number,
 ): LogEvent {
-  return { event: 'verified', person, template, same, distance, threshold, far };
+  return { event: 'verified', person, face: template, same, distance, threshold, far };
 }
 
 /** A recognition to record. */

@@ -13,15 +13,20 @@ import type { CropEmbedder, EnrolledFaceReference, Reembedding } from './types.t
 /** Below this presence a crop shows no face. (The same value as in MediaPipe's face landmarker.) */
 const minPresence = 0.5;
 
+/** The embedded faces of crops, by their template's id; undefined for a crop without a face. */
+export type EmbeddedCrops = Map<string, LabelledEmbedding | undefined>;
+
 /**
  * Plans new embeddings, made from the stored crops, for all enrolled faces of another model.
  *
+ * @param embedded the faces of crops that an earlier plan of the same call has embedded; it is added to. Without it, a
+ *   tab that changes the gallery again and again would keep this call from ever ending.
  * @param removeRest whether enrolled faces that cannot be embedded again are removed.
  */
 export async function planReembedding(
   { contents, templateKey, readCrop }: GalleryState,
   facenet: CropEmbedder,
-  removeRest: boolean,
+  { removeRest, embedded }: { removeRest: boolean; embedded: EmbeddedCrops },
   signal: AbortSignal | undefined,
 ): Promise<ChangePlan<Reembedding>> {
   const { rule } = facenet;
@@ -32,7 +37,10 @@ export async function planReembedding(
     if (template.model === rule.model) continue;
     const { id, person } = template;
     const hasCrop = contents.crops.has(id);
-    const made = hasCrop ? await embedFaceIn(cropFile(await readCrop(id)), facenet, signal) : undefined;
+    if (hasCrop && !embedded.has(id)) {
+      embedded.set(id, await embedFaceIn(cropFile(await readCrop(id)), facenet, signal));
+    }
+    const made = embedded.get(id);
     if (made) {
       const embedding = await rotateEmbedding(embeddingOf(made, rule), templateKey);
       templates.push({ ...template, model: rule.model, embedding, strangerSimilarity: strangerSimilarityOf(made) });
@@ -49,9 +57,9 @@ export async function planReembedding(
 
 /** What the log records: the change, and the erasure of the templates that could not be embedded again. */
 async function reembeddingEvents(embedded: number, removed: string[], withCrop: number): Promise<LogEvent[]> {
-  const changed: LogEvent = { event: 'changed', change: 'reembedded', templates: embedded };
+  const changed: LogEvent = { event: 'changed', change: 'reembedded', faces: embedded };
   if (removed.length === 0) return [changed];
-  const erased = { people: [], templates: removed, crops: withCrop };
+  const erased = { people: [], faces: removed, crops: withCrop };
   const receipt = await erasureReceipt({ reason: 'removed', erasedAt: new Date(), ...erased });
   return [changed, { event: 'erased', ...erasureOf(receipt) }];
 }

@@ -37,7 +37,7 @@ export async function planExpiry({ contents }: GalleryState, unseen?: number): P
   return {
     change: {
       removePeople: receipts.flatMap(({ people }) => people),
-      removeTemplates: receipts.flatMap(({ templates }) => templates),
+      removeTemplates: receipts.flatMap(({ faces }) => faces),
     },
     events: receipts.map((receipt) => ({ event: 'erased', ...erasureOf(receipt) })),
     result: () => receipts,

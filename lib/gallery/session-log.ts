@@ -28,13 +28,14 @@ export class SessionLog {
    */
   async planned(
     state: GalleryState,
-    { events = [], cipher = state.cipher, meta }: ChangePlan<unknown>,
+    { events = [], cipher = state.cipher, meta, restartsLog = false }: ChangePlan<unknown>,
   ): Promise<LogAppend | undefined> {
     const started = state.meta.log === true;
     const { model } = meta?.rule ?? state.rule;
+    if (restartsLog) return sealEvents(this.#store, cipher, events, { model, log: 'broken' });
     if (cipher !== state.cipher && started) return resealLog(this.#store, state.cipher, cipher, events, model);
     if (events.length === 0 || !this.isWanted(state)) return undefined;
-    return sealEvents(this.#store, cipher, events, { model, started });
+    return sealEvents(this.#store, cipher, events, { model, log: started ? 'started' : 'none' });
   }
 
   /**
@@ -46,7 +47,7 @@ export class SessionLog {
     return this.#appends.run(async () => {
       for (;;) {
         const { cipher, rule, meta } = await current();
-        const sealed = await sealEvents(this.#store, cipher, events, { model: rule.model, started: true });
+        const sealed = await sealEvents(this.#store, cipher, events, { model: rule.model, log: 'started' });
         if (await this.#store.appendLog(meta.revision, sealed)) return;
       }
     });

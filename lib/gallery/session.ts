@@ -4,13 +4,13 @@ import { SerialQueue } from '../core/serial-queue.ts';
 import { isCipherOf, type RecordVersions, sealDigest, versionsAfter } from './completeness.ts';
 import { requireProtectedCrops } from './crops.ts';
 import type { Bytes } from './crypto/bytes.ts';
-import { type Cipher, noCipher, openVault } from './crypto/vault.ts';
+import { type Cipher, noCipher, openVault, type VaultHeader } from './crypto/vault.ts';
 import { IdleLock } from './idle-lock.ts';
 import { readLog } from './log.ts';
 import type { LogEvent } from './log-events.ts';
 import { parseMeta } from './meta.ts';
 import type { ErasureReceipt } from './receipt.ts';
-import type { DamageList } from './repair.ts';
+import { type DamageList, isDamage } from './repair.ts';
 import { nextExpiry, planExpiry } from './retention.ts';
 import { RetentionTimer } from './retention-timer.ts';
 import { sealChange } from './sealing.ts';
@@ -34,6 +34,8 @@ export class GallerySession {
   readonly #channel: BroadcastChannel | undefined;
   readonly #changes = new SerialQueue();
   #cipher: Cipher | undefined;
+  /** The vault that the cipher is of. */
+  #vault: VaultHeader | undefined;
   #state: GalleryState | undefined;
   #closed: string | undefined;
   /** The number of locks so far. An unlock() that began before one does not undo it. */
@@ -193,6 +195,7 @@ export class GallerySession {
       );
     }
     this.#cipher = cipher;
+    this.#vault = vault;
     this.#state = undefined;
     await this.#opened(signal);
   }
@@ -239,14 +242,29 @@ export class GallerySession {
 
   /** Reads the state after the key is known, and stores a newer calibration. A full disk does not keep it from opening. */
   async #opened(signal: AbortSignal | undefined): Promise<void> {
-    await this.state(signal);
+    await this.#current(signal);
+    if (this.#options.repair) await this.#repairLog(signal);
+    await this.state(signal).catch(ignoreFullDisk);
     const { rule } = this.#options;
     if (!rule) return;
     await this.#enqueue((state) => planRuleUpdate(state, rule), signal).catch(ignoreFullDisk);
   }
 
+  /** Deletes a broken log and starts a new one. */
+  async #repairLog(signal: AbortSignal | undefined): Promise<void> {
+    const { meta, cipher } = await this.#current(signal);
+    if (!meta.log) return;
+    try {
+      await readLog(this.#store, cipher, signal);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      await this.#enqueue(async () => ({ change: {}, restartsLog: true, result: () => undefined }), signal);
+    }
+  }
+
   #adoptState(state: GalleryState): void {
     this.#state = state;
+    this.#vault = state.meta.vault;
     this.#retention.schedule(nextExpiry(state.contents, this.#options.removeUnseenAfter));
   }
 
@@ -290,9 +308,9 @@ export class GallerySession {
   async #hasKeyOf(meta: Meta): Promise<boolean> {
     const cipher = this.#cipher;
     if (!cipher || cipher === noCipher) return false;
-    // The same vault: damage of the digest is reported as such.
-    if (this.#state?.meta.vault?.digest.every((byte, i) => byte === meta.vault?.digest[i])) return true;
-    return this.#state === undefined || isCipherOf(cipher, meta);
+    // With the same vault the key is the same: damage of the digest is reported as such.
+    const known = this.#vault?.digest;
+    return !known || known.every((byte, i) => byte === meta.vault?.digest[i]) || isCipherOf(cipher, meta);
   }
 
   async #change<Result>(

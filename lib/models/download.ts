@@ -20,23 +20,34 @@ export async function download(
   try {
     const response = await request(url, idle);
     requireFound(response, () => missingFile(response, url, file));
-    const bytes = new Uint8Array(file.bytes);
+    // Not allocated by the size that the manifest claims.
+    const chunks: Uint8Array<ArrayBuffer>[] = [];
     let length = 0;
     for await (const chunk of chunksOf(response, file.path, idle)) {
-      if (length + chunk.length > bytes.length) {
+      if (length + chunk.length > file.bytes) {
         throw new FaceNetError(
           'model-corrupt',
           `${file.path} is longer than the ${file.bytes} bytes of the manifest: prepare or copy the models again.`,
         );
       }
-      bytes.set(chunk, length);
+      chunks.push(chunk);
       length += chunk.length;
       meter.advance(file.path, chunk.length);
     }
-    return bytes.subarray(0, length);
+    return joined(chunks, length);
   } finally {
     idle.end();
   }
+}
+
+function joined(chunks: readonly Uint8Array<ArrayBuffer>[], length: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
 }
 
 /**
@@ -52,7 +63,8 @@ export async function downloadManifest(
 ): Promise<string> {
   const idle = new IdleTimeout(url, signal);
   try {
-    const response = await request(url, idle).catch(async (error) => {
+    // The HTTP cache may hold an earlier manifest: ask the server whether it is current.
+    const response = await request(url, idle, 'no-cache').catch(async (error) => {
       signal?.throwIfAborted();
       const cached = await offline();
       if (cached) return new Response(cached);
@@ -69,9 +81,9 @@ export async function downloadManifest(
 }
 
 /** Fetches, whatever the status of the response. */
-async function request(url: URL, { signal }: IdleTimeout): Promise<Response> {
+async function request(url: URL, { signal }: IdleTimeout, cache: RequestCache = 'default'): Promise<Response> {
   try {
-    return await fetch(url, { signal });
+    return await fetch(url, { signal, cache });
   } catch (cause) {
     signal.throwIfAborted();
     throw new FaceNetError(

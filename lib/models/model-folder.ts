@@ -52,11 +52,14 @@ async function folderSource(folder: string | ReadModelFile): Promise<FolderSourc
   return functionSource(folder);
 }
 
+/** All files that a manifest lists. */
+export function filesOf({ models, classical = [], engines }: Manifest): ModelFile[] {
+  return [...[...models, ...classical].flatMap(({ files }): ModelFile[] => files), ...engines];
+}
+
 /** The source of a file: that of the folder whose manifest lists it. */
 export function sourceOf(folders: readonly ModelFolder[], file: ModelFile): FolderSource {
-  const folder = folders.find(({ manifest }) =>
-    [...manifest.models.flatMap((model) => model.files), ...manifest.engines].some((listed) => listed === file),
-  );
+  const folder = folders.find(({ manifest }) => filesOf(manifest).some((listed) => listed === file));
   if (!folder) throw new FaceNetError('model-missing', `No manifest lists "${file.path}".`);
   return folder.source;
 }

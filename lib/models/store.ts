@@ -10,7 +10,7 @@ import type {
   ModelFile,
   Preset,
 } from './manifest.ts';
-import { type ModelFolder, openFolder, sourceOf } from './model-folder.ts';
+import { filesOf, type ModelFolder, openFolder, sourceOf } from './model-folder.ts';
 import type { ProgressMeter } from './progress.ts';
 import { isIntact, requireHashing } from './verification.ts';
 
@@ -21,11 +21,20 @@ import { isIntact, requireHashing } from './verification.ts';
 export class ModelStore {
   readonly #folders: readonly ModelFolder[];
   readonly #cache: FileCache;
+  /** The number of files that are being read. */
+  #reading = 0;
+  /** The paths of the files whose last read failed. */
+  readonly #failed = new Set<string>();
 
   private constructor(folders: readonly ModelFolder[], cache: FileCache) {
     this.#folders = folders;
     this.#cache = cache;
-    for (const { source, text } of folders) if (source.manifestKey) cache.write(source.manifestKey, text);
+    for (const { source, manifest, text } of folders) {
+      if (!source.manifestKey) continue;
+      const names = new Set(filesOf(manifest).map((file) => source.cacheKey(file).href));
+      const isComplete = () => this.#reading === 0 && this.#failed.size === 0;
+      cache.writeManifest({ url: source.manifestKey, text, names, isComplete });
+    }
   }
 
   /**
@@ -80,6 +89,19 @@ export class ModelStore {
    * @throws {FaceNetError} `model-missing`, `model-corrupt` or `insecure-context`.
    */
   async read(file: ModelFile, meter: ProgressMeter, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    this.#reading++;
+    this.#failed.add(file.path);
+    try {
+      const bytes = await this.#read(file, meter, signal);
+      this.#failed.delete(file.path);
+      return bytes;
+    } finally {
+      this.#reading--;
+      this.#cache.schedule();
+    }
+  }
+
+  async #read(file: ModelFile, meter: ProgressMeter, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     const source = sourceOf(this.#folders, file);
     const key = source.cacheKey(file);
     requireHashing();
@@ -96,7 +118,7 @@ export class ModelStore {
         `${file.path} is damaged: it has ${bytes.length} bytes, and its SHA-256 is not the manifest's. Prepare or copy the models again.`,
       );
     }
-    this.#cache.write(key, bytes);
+    this.#cache.write(key, bytes, { replacesOlder: source.manifestKey === undefined });
     return bytes;
   }
 

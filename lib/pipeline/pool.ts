@@ -42,9 +42,16 @@ export async function leasePipeline(options: LoadOptions): Promise<Lease> {
   const key = JSON.stringify(Object.entries(shared).sort(), (_, value) =>
     typeof value === 'function' ? functionId(value) : value,
   );
-  const load = loads.get(key) ?? new SharedLoad(shared, () => loads.delete(key));
+  const known = loads.get(key);
+  // A caller may still hold a pipeline that is lost: the next one gets another.
+  const load = known && !known.lost ? known : new SharedLoad(shared, () => forget(key, load));
   loads.set(key, load);
   return load.join(options);
+}
+
+/** Forgets a load without users, unless another one has taken its place. */
+function forget(key: string, load: SharedLoad): void {
+  if (loads.get(key) === load) loads.delete(key);
 }
 
 const functionIds = new WeakMap<object, number>();
@@ -65,6 +72,7 @@ class SharedLoad {
   readonly #listeners = new Set<(progress: Progress) => void>();
   #progress: Progress | undefined;
   #users = 0;
+  #pipeline: Pipeline | undefined;
 
   constructor(options: LoadOptions, onEmpty: () => void) {
     this.#onEmpty = onEmpty;
@@ -73,6 +81,17 @@ class SharedLoad {
       for (const listener of this.#listeners) listener(progress);
     };
     this.#loaded = loadPipeline({ ...options, onProgress, signal: this.#abandoned.signal });
+    this.#loaded.then(
+      ({ pipeline }) => {
+        this.#pipeline = pipeline;
+      },
+      () => {},
+    );
+  }
+
+  /** Whether its pipeline is lost, so that nobody else may join. */
+  get lost(): boolean {
+    return this.#pipeline?.lost === true;
   }
 
   async join({ onProgress, signal }: LoadOptions): Promise<Lease> {
@@ -114,18 +133,18 @@ class SharedLoad {
 
 /** Loads a pipeline in a worker; on the page if `worker` is false or no worker starts. */
 async function loadPipeline(options: LoadOptions): Promise<LoadedPipeline> {
-  if (options.worker === false) return loadOnPage(options, 'worker is false');
+  if (options.worker === false) return loadHere(options, 'worker is false');
   try {
     const pipeline = await WorkerPipeline.load(options);
     return { pipeline, execution: { name: 'worker', reason: 'a page should not wait for networks' } };
   } catch (error) {
     if (!(error instanceof WorkerUnavailable)) throw error;
-    return loadOnPage(options, error.message);
+    return loadHere(options, error.message);
   }
 }
 
-async function loadOnPage(options: LoadOptions, reason: string): Promise<LoadedPipeline> {
+async function loadHere(options: LoadOptions, reason: string): Promise<LoadedPipeline> {
   // A page whose networks run in a worker never fetches this chunk.
-  const { LocalPipeline } = await lazyImport(() => import('./local-pipeline.ts'));
-  return { pipeline: await LocalPipeline.load(options), execution: { name: 'page', reason } };
+  const { loadOnPage } = await lazyImport(() => import('./page-pipeline.ts'));
+  return { pipeline: await loadOnPage(options), execution: { name: 'page', reason } };
 }

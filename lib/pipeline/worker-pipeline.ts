@@ -34,6 +34,7 @@ export class WorkerPipeline implements Pipeline {
   #worker: Promise<PipelineWorker>;
   #hasAnswered = true;
   #requests = 0;
+  #lost = false;
 
   private constructor(options: LoadOptions, worker: PipelineWorker, facts: PipelineFacts) {
     const { onProgress: _, ...restartOptions } = options;
@@ -55,6 +56,10 @@ export class WorkerPipeline implements Pipeline {
 
   get facts(): PipelineFacts {
     return this.#facts;
+  }
+
+  get lost(): boolean {
+    return this.#lost;
   }
 
   async request<Name extends RequestName>(
@@ -168,7 +173,9 @@ export class WorkerPipeline implements Pipeline {
       },
     );
     // The next request reports the failure.
-    this.#worker.catch(() => {});
+    this.#worker.catch(() => {
+      this.#lost = true;
+    });
     for (const { reject } of this.#pending.values()) reject(error);
   }
 

@@ -1,6 +1,7 @@
 import { FaceNetError } from '../../lib/core/errors.ts';
 import { deserialiseError, type SerialisedError, serialiseError } from '../../lib/workers/serialised-error.ts';
 import { mutateJson } from './mutate.ts';
+import { classicalTargets } from './node-classical-targets.ts';
 import { conversionTargets } from './node-conversion-targets.ts';
 import { detectorTargets } from './node-detector-targets.ts';
 import { galleryTargets } from './node-gallery-targets.ts';
@@ -12,6 +13,7 @@ export const nodeTargets: Record<string, NodeTarget> = {
   ...modelTargets,
   ...conversionTargets,
   ...detectorTargets,
+  ...classicalTargets,
   ...galleryTargets,
   errors: nodeTarget<unknown>({
     limitMs: 1000,

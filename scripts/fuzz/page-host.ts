@@ -1,7 +1,9 @@
 import type { Page, Worker } from 'playwright';
 import { type BrowserSession, definePageFunctions, openPage } from '../kit/browser.ts';
 import { heapBytes } from '../kit/memory.ts';
+import { runOperations } from './gallery-model.ts';
 import type { Answer, Host } from './host.ts';
+import { galleryPageFunctions } from './page-gallery-targets.ts';
 import { fuzzPageFunctions } from './page-globals.ts';
 import type { HostileFiles } from './page-targets.ts';
 import { prototypeProperties } from './prototypes.ts';
@@ -64,7 +66,7 @@ export class PageHost implements Host {
       if (hostile !== undefined) return route.fulfill({ body: Buffer.from(hostile, 'base64') });
       return route.continue({ url: new URL(`/models/${path}`, server.url).href });
     });
-    await definePageFunctions(page, fuzzPageFunctions);
+    await definePageFunctions(page, { ...fuzzPageFunctions, ...galleryPageFunctions, runOperations });
     await page.evaluate(this.#target.prepare);
     return page;
   }

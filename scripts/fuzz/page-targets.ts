@@ -6,6 +6,7 @@ import { readManifest } from '../kit/manifest.ts';
 import { repositoryPath } from '../kit/paths.ts';
 import { hostileValue, int, mutateBytes, mutateJson, pick } from './mutate.ts';
 import { faceTargets } from './page-face-targets.ts';
+import { galleryPageTargets } from './page-gallery-targets.ts';
 import { errorCode, importLibrary } from './page-globals.ts';
 import { loadTargets } from './page-load-targets.ts';
 import { type PageTarget, pageTarget, toBase64 } from './target.ts';
@@ -22,6 +23,7 @@ export interface HostileFiles {
 export const pageTargets: Record<string, PageTarget> = {
   ...faceTargets,
   ...loadTargets,
+  ...galleryPageTargets,
   messages: pageTarget<unknown[]>({
     limitMs: 60_000,
     make: (random) =>

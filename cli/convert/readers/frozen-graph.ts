@@ -99,9 +99,15 @@ function readShape(field: number, shape: number[], reader: PbfReader): void {
   shape.push(dimension.size);
 }
 
+/** The maximum number of values of a constant, so that a damaged shape does not exhaust the memory. */
+const maxElements = 1 << 26;
+
 /** The values, stored as bytes or as a list. A list that is too short repeats its last value. */
 function floats({ shape, content, values }: TensorProto): Float32Array {
   const length = shape.reduce((product, side) => product * side, 1);
+  if (!shape.every((side) => side >= 0) || length > maxElements) {
+    throw new Error(`The frozen graph is damaged: a constant has the shape [${shape}]. Download the file again.`);
+  }
   if (content.length > 0) return new Float32Array(new Uint8Array(content).buffer);
   return Float32Array.from({ length }, (_, i) => values[Math.min(i, values.length - 1)] ?? 0);
 }

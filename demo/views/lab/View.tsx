@@ -9,12 +9,14 @@ import { Detectors } from './Detectors.tsx';
 import { Embeddings } from './Embeddings.tsx';
 import { Evaluation } from './Evaluation.tsx';
 import { en, ko } from './messages.ts';
+import { Report } from './Report.tsx';
 import { Training } from './Training.tsx';
 import './lab.css';
 
 const panels = {
   calibration: Calibration,
   evaluation: Evaluation,
+  report: Report,
   detectors: Detectors,
   embeddings: Embeddings,
   bench: Bench,

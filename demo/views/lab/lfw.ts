@@ -156,7 +156,8 @@ export function accuracyOf(scored: readonly FoldedPair[]) {
   };
 }
 
-async function embedCentralFace(facenet: FaceNet, file: File, signal: AbortSignal) {
+/** Embeds the face nearest to the centre of a photo, or a fixed crop of the centre if no face is found. */
+export async function embedCentralFace(facenet: FaceNet, file: File, signal: AbortSignal) {
   const bitmap = await decodePhoto(file);
   try {
     const fromCentre = ({ x, y, width, height }: { x: number; y: number; width: number; height: number }) =>

@@ -15,6 +15,11 @@ export const en = {
     title: 'Evaluate on your own data',
     text: 'Runs the LFW protocol in your browser: it embeds every photo and judges each pair by a threshold from the other folds.',
   },
+  report: {
+    name: 'Report',
+    title: 'A report on your own photos',
+    text: 'Measures error rates on photos in one folder per person, also for each cohort, and saves them as one page. It has no photos in it.',
+  },
   detectors: {
     name: 'Detectors',
     title: 'All detectors on one photo',
@@ -90,6 +95,21 @@ export const en = {
   yoursText: (pairs: string, folds: string, images: string, undetected: string, time: string) =>
     `${pairs} pairs in ${folds} folds, ${images} photos. In ${undetected} photos no face was found, and the centre was used. Median time per photo: ${time}.`,
   evaluated: (accuracy: string) => `Evaluation finished: accuracy ${accuracy}.`,
+  dropPeople: 'Drop a folder with one folder per person here',
+  peopleText: 'Nothing is uploaded. cohorts.csv is optional: a line “Ada,cohort” for each person.',
+  reportErrors: {
+    'too-few': 'This folder has too few photos: it needs two people, and two photos of one of them.',
+    'cohorts-invalid': 'The cohorts file cannot be read:',
+  },
+  reportDone: 'The report is finished.',
+  reportTitle: 'Face recognition report',
+  reportAll: 'All photos',
+  reportCohort: 'Cohort',
+  reportPeople: 'People',
+  reportSupport: { 'few-errors': 'few errors', 'no-errors': 'no errors', 'no-trials': 'too few pairs' },
+  reportText: (photos: string, notFound: string) =>
+    `${photos} photos; in ${notFound} others no face was found. FMR and FNMR at the default threshold, with 95 % intervals. Figures with fewer than 30 errors are marked.`,
+  saveReport: 'Save the report',
 
   dropPhoto: 'Drop a photo here',
   choosePhoto: 'Choose a photo',
@@ -197,6 +217,11 @@ export const ko: Translation<typeof en> = {
     title: '내 데이터로 평가하기',
     text: '브라우저에서 LFW 프로토콜을 실행합니다. 모든 사진을 임베딩하고, 각 쌍을 나머지 폴드에서 구한 임곗값으로 판정합니다.',
   },
+  report: {
+    name: '보고서',
+    title: '내 사진으로 만드는 보고서',
+    text: '사람마다 폴더 하나에 넣은 사진으로 오류율을 집단별로도 측정하고, 사진이 없는 한 페이지로 저장합니다.',
+  },
   detectors: {
     name: '검출기',
     title: '사진 1장에 모든 검출기',
@@ -272,6 +297,21 @@ export const ko: Translation<typeof en> = {
   yoursText: (pairs, folds, images, undetected, time) =>
     `폴드 ${folds}개, ${pairs}쌍, 사진 ${images}장. 얼굴을 찾지 못한 사진 ${undetected}장은 가운데 영역을 사용했습니다. 사진당 시간(중앙값): ${time}.`,
   evaluated: (accuracy) => `평가 완료: 정확도 ${accuracy}.`,
+  dropPeople: '사람마다 폴더가 하나씩 있는 폴더를 여기에 놓으세요',
+  peopleText: '아무것도 업로드하지 않습니다. cohorts.csv는 선택 사항이며, 사람마다 “Ada,집단” 한 줄을 적습니다.',
+  reportErrors: {
+    'too-few': '이 폴더에는 사진이 너무 적습니다. 두 사람, 그리고 그중 한 사람의 사진 2장이 필요합니다.',
+    'cohorts-invalid': '집단 파일을 읽을 수 없습니다:',
+  },
+  reportDone: '보고서를 만들었습니다.',
+  reportTitle: '얼굴 인식 보고서',
+  reportAll: '모든 사진',
+  reportCohort: '집단',
+  reportPeople: '사람',
+  reportSupport: { 'few-errors': '오류가 적음', 'no-errors': '오류 없음', 'no-trials': '쌍이 너무 적음' },
+  reportText: (photos, notFound) =>
+    `사진 ${photos}장, 다른 ${notFound}장에서는 얼굴을 찾지 못했습니다. FMR과 FNMR은 기본 임곗값에서의 값이며 95 % 구간을 함께 표시합니다. 오류가 30개보다 적은 값에는 표시가 있습니다.`,
+  saveReport: '보고서 저장',
 
   dropPhoto: '여기에 사진을 놓으세요',
   choosePhoto: '사진 선택',

@@ -7,6 +7,7 @@ import { DropZone, pathOf } from '../../ui/PhotoInput.tsx';
 import { Album } from './Album.tsx';
 import { phase } from './album.ts';
 import { en, ko } from './messages.ts';
+import { CodeSample } from '../../ui/CodeSample.tsx';
 import { selectPhotos } from './photo-files.ts';
 import { addPhotos, openAlbum } from './queue.ts';
 import { Start } from './Start.tsx';
@@ -44,6 +45,7 @@ export function View() {
           <Album onFiles={add} />
         </DropZone>
       )}
+      <CodeSample view="photos" />
     </section>
   );
 }

@@ -10,7 +10,7 @@ import {
   whileNotReplaced,
   withLock,
 } from './replacement.ts';
-import type { BlockedOptions, Store } from './store.ts';
+import type { BlockedOptions, Meta, Store } from './store.ts';
 import { appendLog, commit, readSnapshot, revisionOf } from './transactions.ts';
 
 /**
@@ -27,6 +27,8 @@ export async function indexedDBStore(
   onClose: () => void,
 ): Promise<Store> {
   let closed = false;
+  /** Whether the connection to a new database failed. */
+  let lost = false;
   const open = (signal?: AbortSignal): Promise<Connection> =>
     whileNotReplaced(gallery, signal, () => connect(databaseName(gallery), { onBlocked, onDeletion, onClose }));
   /** Another tab erases the gallery, or replaces its database: then this one continues with the new database. */
@@ -35,6 +37,7 @@ export async function indexedDBStore(
     continueWith(
       isBeingReplaced(gallery).then((replaced) => {
         if (replaced) return open();
+        closed = true;
         onClose();
         throw new FaceNetError('disposed', 'The gallery was erased in another tab: open it again with Gallery.open().');
       }),
@@ -42,7 +45,13 @@ export async function indexedDBStore(
   };
   const continueWith = (next: Promise<Connection>) => {
     connection = next;
-    next.then((db) => closed && db.close()).catch(() => {});
+    next.then(
+      (db) => closed && db.close(),
+      // The next call tries again.
+      () => {
+        if (!closed && connection === next) lost = true;
+      },
+    );
   };
   let connection = open(signal);
   await withFaceNetErrors(() => abortable(connection, signal)).catch((error: unknown) => {
@@ -50,14 +59,29 @@ export async function indexedDBStore(
     connection.then((late) => late.close()).catch(() => {});
     throw error;
   });
-  const using = <T>(work: (db: Connection) => Promise<T>) => withFaceNetErrors(async () => work(await connection));
+  const using = <T>(work: (db: Connection) => Promise<T>) =>
+    withFaceNetErrors(async () => {
+      if (lost) {
+        lost = false;
+        continueWith(open());
+      }
+      return work(await connection);
+    });
+  /** The gallery's own record. If a page was killed after it had marked this database as replaced, that of the new one. */
+  const currentMeta = async (db: Connection): Promise<Meta | undefined> => {
+    const meta = await db.get('meta', 'gallery');
+    if (!meta?.replaced) return meta;
+    db.close();
+    continueWith(open());
+    return (await connection).get('meta', 'gallery');
+  };
   const close = () => {
     closed = true;
     connection.then((db) => db.close()).catch(() => {});
   };
   return {
     read: () => using(readSnapshot),
-    revision: () => using(async (db) => revisionOf(await db.get('meta', 'gallery'))),
+    revision: () => using(async (db) => revisionOf(await currentMeta(db))),
     crop: (id) => using((db) => db.get('crops', id)),
     logHead: () => using((db) => db.get('log', 'head')),
     // Numbers sort before strings: the range excludes the head.

@@ -27,7 +27,8 @@ export function memoryStore(): Store {
   };
   const isAt = (revision: number, append: LogAppend | undefined) =>
     (meta?.revision ?? 0) === revision && (!append || (log.get('head')?.count ?? 0) === append.expected);
-  const putLog = ({ rows, head }: LogAppend) => {
+  const putLog = ({ rows, head, clears }: LogAppend) => {
+    if (clears) log.clear();
     for (const row of rows) log.set(row.count, row);
     log.set('head', head);
   };

@@ -24,7 +24,7 @@ export async function replaceDatabase(
   change: Change,
   { onBlocked, onReplaced }: { onBlocked?: (() => void) | undefined; onReplaced: () => void },
 ): Promise<boolean> {
-  return withLock(gallery, 'exclusive', async () => {
+  return whileReplacing(gallery, async () => {
     const name = replacementName(gallery);
     await deleteDB(name);
     const [rows, head] = await Promise.all([logRows(db), db.get('log', 'head')]);
@@ -68,19 +68,25 @@ export async function whileNotReplaced<T>(
       signal,
     );
     if (opened) return opened.value;
-    await withLock(gallery, 'exclusive', () => recover(gallery), signal);
+    await whileReplacing(gallery, () => recover(gallery), signal);
   }
 }
 
 /** Whether another page replaces the gallery's database now. */
 export async function isBeingReplaced(gallery: string): Promise<boolean> {
   const { held = [] } = (await navigator.locks?.query()) ?? {};
-  return held.some(({ name, mode }) => name === databaseName(gallery) && mode === 'exclusive');
+  return held.some(({ name }) => name === replacementName(gallery));
 }
 
 /** Deletes the second database of a gallery, if there is one. */
 export async function deleteReplacement(gallery: string): Promise<void> {
   await deleteDB(replacementName(gallery));
+}
+
+/** Holds a second lock too, which tells other tabs that the database is deleted in order to be replaced. */
+function whileReplacing<T>(gallery: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  const replacing = () => navigator.locks.request(replacementName(gallery), work) as Promise<T>;
+  return withLock(gallery, 'exclusive', replacing, signal);
 }
 
 /** Runs work while no other page replaces or, if exclusive, opens the gallery's database. */

@@ -59,6 +59,8 @@ export interface LogAppend {
   /** The new entries. Rows with a known count are replaced. */
   rows: LogRow[];
   head: LogRow;
+  /** Whether all earlier entries are deleted first. */
+  clears?: boolean;
 }
 
 /** A record that does not open, or whose person or template is missing. */

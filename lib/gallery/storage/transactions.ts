@@ -49,7 +49,8 @@ export async function commit(
     transaction.objectStore('log'),
     transaction.objectStore('damaged'),
   ];
-  if (revisionOf(await meta.get('gallery')) !== expected || !(await isAtEnd(log, change.log))) {
+  const stored = await meta.get('gallery');
+  if (stored?.replaced || revisionOf(stored) !== expected || !(await isAtEnd(log, change.log))) {
     await transaction.done;
     return false;
   }
@@ -83,7 +84,7 @@ export async function appendLog(db: Connection, revision: number, append: LogApp
   const transaction = db.transaction(['meta', 'log'], 'readwrite');
   const log = transaction.objectStore('log');
   const stored = await transaction.objectStore('meta').get('gallery');
-  if (revisionOf(stored) !== revision || !(await isAtEnd(log, append))) {
+  if (stored?.replaced || revisionOf(stored) !== revision || !(await isAtEnd(log, append))) {
     await transaction.done;
     return false;
   }
@@ -109,7 +110,8 @@ export async function isAtEnd(
   return !append || ((await log.get('head'))?.count ?? 0) === append.expected;
 }
 
-function putLog(log: Writable<'log'>, { rows, head }: LogAppend, writes: Promise<unknown>[]): void {
+function putLog(log: Writable<'log'>, { rows, head, clears }: LogAppend, writes: Promise<unknown>[]): void {
+  if (clears) writes.push(log.clear());
   for (const row of rows) writes.push(log.put(row, row.count));
   writes.push(log.put(head, 'head'));
 }

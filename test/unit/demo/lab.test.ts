@@ -7,6 +7,7 @@ import { nearestOthers, personSpreads } from '../../../demo/views/lab/neighbours
 import { principalPlane, projected } from '../../../demo/views/lab/pca.ts';
 import { fitToPlot, neighbourInDirection } from '../../../demo/views/lab/plot-layout.ts';
 import { referenceTimes } from '../../../demo/views/lab/reference-times.ts';
+import { readPeople } from '../../../demo/views/lab/report.ts';
 import { probabilityAt } from '../../../lib/comparison/calibration.ts';
 import { euclideanDistance } from '../../../lib/comparison/distance.ts';
 import { seeded } from '../../../lib/core/random.ts';
@@ -250,5 +251,28 @@ describe('evaluation of a folder in LFW’s layout', () => {
     expect(impostorPairs).toBe((153 * 152) / 2 - 3);
     expect(val['1e-3'].val).toBeCloseTo(2 / 3, 12);
     expect(val['1e-4'].val).toBeNaN();
+  });
+});
+
+describe('a folder of people', () => {
+  const file = (path: string, content = '') => {
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    return Object.defineProperty(new File([content], name), 'webkitRelativePath', { value: path });
+  };
+  const photos = ['set/Ada/1.jpg', 'set/Ada/2.png', 'set/Bob/1.webp'].map((path) => file(path));
+
+  test('is read with the cohorts of its people and photos', async () => {
+    const files = [...photos, file('set/Ada/notes.txt'), file('set/cohorts.csv', 'Ada,a\nAda/2.png,b')];
+    expect(await readPeople(files)).toMatchObject([
+      { person: 'Ada', name: '1.jpg', cohort: 'a' },
+      { person: 'Ada', name: '2.png', cohort: 'b' },
+      { person: 'Bob', name: '1.webp', cohort: undefined },
+    ]);
+  });
+
+  test('is refused with one person, without two photos of somebody, and with a malformed cohorts file', async () => {
+    expect(await readPeople(photos.slice(0, 2))).toEqual({ kind: 'too-few' });
+    expect(await readPeople(photos.slice(1))).toEqual({ kind: 'too-few' });
+    expect(await readPeople([...photos, file('set/cohorts.csv', 'Ada')])).toMatchObject({ kind: 'cohorts-invalid' });
   });
 });

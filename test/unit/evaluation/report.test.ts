@@ -302,6 +302,7 @@ describe('the report', () => {
     expect(document.querySelectorAll('script, img, link, iframe, object, b, i')).toHaveLength(0);
     expect(html).not.toMatch(/https?:|url\(|@import/);
     expect(html).not.toMatch(/NaN|undefined|Infinity/);
+    for (const head of document.querySelectorAll('th')) expect(head.textContent).not.toBe('');
     expect(document.querySelector('h1')?.textContent).toBe('A <i>test</i>');
     expect(document.querySelectorAll('svg').length).toBeGreaterThanOrEqual(4);
     expect(document.body.textContent).toContain('no face found in 3 others');

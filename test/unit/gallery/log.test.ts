@@ -62,16 +62,16 @@ describe('the log', () => {
     expect(entries.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(entries).toMatchObject([
       { event: 'log-started' },
-      { event: 'enrolled', person: ada.person, template: ada.template },
-      { event: 'enrolled', person: bob.person, template: bob.template },
-      { event: 'identified', person: ada.person, template: ada.template, distance: 0, threshold: 0.3778, far: 1e-3 },
-      { event: 'identified', threshold: 0.3778, far: 1e-3, templates: 2 },
-      { event: 'verified', person: bob.person, template: bob.template, same: false, far: 1e-2 },
+      { event: 'enrolled', person: ada.person, face: ada.template },
+      { event: 'enrolled', person: bob.person, face: bob.template },
+      { event: 'identified', person: ada.person, face: ada.template, distance: 0, threshold: 0.3778, far: 1e-3 },
+      { event: 'identified', threshold: 0.3778, far: 1e-3, faces: 2 },
+      { event: 'verified', person: bob.person, face: bob.template, same: false, far: 1e-2 },
       { event: 'changed', change: 'renamed', people: [ada.person] },
-      { event: 'exported', people: 2, templates: 2, encrypted: false },
+      { event: 'exported', people: 2, faces: 2, encrypted: false },
       { event: 'erased', reason: 'removed', people: [ada.person], crops: 1, receipt: receipt.digest },
     ]);
-    expect(entries[4]).not.toHaveProperty('template');
+    expect(entries[4]).not.toHaveProperty('face');
     for (const entry of entries) expect(entry).toMatchObject({ model: rule.model, release, at: expect.any(Date) });
   });
 
@@ -147,7 +147,7 @@ describe('the log', () => {
     expect(records.slice(3)).toMatchObject([{ log: { event: 'enrolled' } }, { log: { event: 'identified' } }]);
     store = undefined;
     const copy = await open({ log: false });
-    expect(await copy.import(file)).toEqual({ people: 1, templates: 1 });
+    expect(await copy.import(file)).toEqual({ people: 1, faces: 1 });
     expect(await errorCodeOf(gallery.exportPerson('nobody'))).toBe('person-unknown');
   });
 });
@@ -200,6 +200,19 @@ describe('a broken chain is gallery-corrupt', () => {
     altered = damage;
     expect(await errorCodeOf(gallery.log())).toBe('gallery-corrupt');
     expect(await errorCodeOf(gallery.exportLog())).toBe('gallery-corrupt');
+  });
+
+  test('and open({ repair: true }) starts a new log, which says so', async () => {
+    const gallery = await open();
+    const ada = await enrol(gallery, 'Ada');
+    await gallery.identify(ada.embedding);
+    altered = (rows) => rows.filter(({ count }) => count !== 2);
+    const repaired = await open({ repair: true });
+    expect(await repaired.log()).toMatchObject([{ number: 1, event: 'log-started', replaces: 'broken' }]);
+    altered = undefined;
+    await repaired.identify(ada.embedding);
+    expect(await events(repaired)).toEqual(['log-started', 'identified']);
+    expect((await repaired.list()).map(({ name }) => name)).toEqual(['Ada']);
   });
 
   test('at any changed byte of an export, but the last line break', async () => {

@@ -159,7 +159,7 @@ describe('expiry', () => {
     const file = await gallery.export();
     vi.setSystemTime(later(1000));
     const copy = await open();
-    expect(await copy.import(file)).toEqual({ people: 1, templates: 1 });
+    expect(await copy.import(file)).toEqual({ people: 1, faces: 1 });
     expect(await copy.list()).toEqual([]);
   });
 
@@ -229,8 +229,8 @@ describe('erasure receipt', () => {
     const one = await gallery.remove(Ada.person.id, ada?.faces[1]?.id);
     const person = await gallery.remove(Bob.person.id);
     const whole = await gallery.erase();
-    expect(one).toMatchObject({ reason: 'removed', people: [], templates: [ada?.faces[1]?.id], crops: 0 });
-    expect(person).toMatchObject({ people: [bob?.id], templates: [bob?.faces[0]?.id], crops: 1 });
+    expect(one).toMatchObject({ reason: 'removed', people: [], faces: [ada?.faces[1]?.id], crops: 0 });
+    expect(person).toMatchObject({ people: [bob?.id], faces: [bob?.faces[0]?.id], crops: 1 });
     expect(whole).toMatchObject({ reason: 'gallery-erased', crops: 1 });
     expect(whole.people).toHaveLength(2);
     for (const receipt of [one, person, whole]) {

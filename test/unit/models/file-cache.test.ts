@@ -15,12 +15,13 @@ class FakeCache {
     this.files.set(url.href, response);
   }
 
-  async keys(url: URL) {
-    return [...this.files.keys()].filter((key) => new URL(key).pathname === url.pathname).map((key) => ({ url: key }));
+  async keys(url?: URL) {
+    const all = [...this.files.keys()];
+    return all.filter((key) => !url || new URL(key).pathname === url.pathname).map((key) => ({ url: key }));
   }
 
-  async delete({ url }: { url: string }) {
-    return this.files.delete(url);
+  async delete(request: string | { url: string }) {
+    return this.files.delete(typeof request === 'string' ? request : request.url);
   }
 }
 
@@ -57,9 +58,38 @@ describe('FileCache', () => {
     const cache = await FileCache.open();
     cache.write(first, 'one');
     expect(await cache.persist()).toBe(true);
-    cache.write(second, 'two');
+    cache.write(second, 'two', { replacesOlder: true });
     expect(await cache.persist()).toBe(true);
     expect([...storage.files.keys()]).toEqual([second.href]);
+  });
+
+  test('keeps the older manifest and its files until the new ones are complete, and then deletes unnamed files', async () => {
+    const url = new URL('https://example.org/manifest.json');
+    const nested = ['https://example.org/own/manifest.json', 'https://example.org/own/a.bin?sha256=9'];
+    for (const each of nested) storage.files.set(each, new Response('nested'));
+    const cache = await FileCache.open();
+    cache.write(first, 'one');
+    cache.write(new URL('https://example.org/gone.bin?sha256=1'), 'gone');
+    cache.writeManifest({ url, text: 'old', names: new Set([first.href]), isComplete: () => false });
+    expect(await cache.persist()).toBe(false);
+
+    const old = await FileCache.open();
+    old.writeManifest({ url, text: 'old', names: new Set([first.href]), isComplete: () => true });
+    expect(await old.persist()).toBe(true);
+    expect([...storage.files.keys()].sort()).toEqual([first.href, url.href, ...nested].sort());
+
+    const update = await FileCache.open();
+    let complete = false;
+    update.write(second, 'two');
+    update.writeManifest({ url, text: 'new', names: new Set([second.href]), isComplete: () => complete });
+    expect(await update.persist()).toBe(false);
+    // The page is closed here: the older manifest and its file are still there.
+    expect(new TextDecoder().decode(await update.read(url))).toBe('old');
+    expect(await update.read(first)).toBeDefined();
+    complete = true;
+    expect(await update.persist()).toBe(true);
+    expect(new TextDecoder().decode(await update.read(url))).toBe('new');
+    expect([...storage.files.keys()].sort()).toEqual([second.href, url.href, ...nested].sort());
   });
 
   test('persist() resolves to false after a failed write', async () => {

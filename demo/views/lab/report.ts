@@ -1,0 +1,81 @@
+import type { FaceNet } from 'facenet-web';
+import {
+  cohortOf,
+  type EvaluatedFace,
+  type PerformanceReport,
+  parseCohorts,
+  performanceReport,
+} from 'facenet-web/evaluation';
+import { operatingPoint } from 'facenet-web/gallery';
+import { pathOf } from '../../ui/PhotoInput.tsx';
+import { embedCentralFace } from './lfw.ts';
+
+/** A photo of a folder with one folder per person. */
+export interface PersonPhoto {
+  person: string;
+  name: string;
+  file: File;
+  cohort: string | undefined;
+}
+
+/** Why a folder has no report. */
+export type ReportFolderError = { kind: 'too-few' } | { kind: 'cohorts-invalid'; reason: string };
+
+/** The result of {@link measureFolder}. */
+export interface FolderReport {
+  report: PerformanceReport;
+  /** The number of photos in which no face was found. */
+  notFound: number;
+}
+
+const image = /\.(jpe?g|png|webp|avif|gif|bmp)$/i;
+const cohortsFile = /^cohorts\.(csv|json)$/i;
+
+/**
+ * Finds the photos of people among files: those whose folder has the person's name. A file `cohorts.csv` or `cohorts.json`
+ * states the cohorts.
+ */
+export async function readPeople(files: readonly File[]): Promise<PersonPhoto[] | ReportFolderError> {
+  const list = files.find(({ name }) => cohortsFile.test(name));
+  let cohorts: ReturnType<typeof parseCohorts>;
+  try {
+    cohorts = list ? parseCohorts(await list.text()) : new Map();
+  } catch (error) {
+    return { kind: 'cohorts-invalid', reason: error instanceof Error ? error.message : String(error) };
+  }
+  const photos = files.flatMap((file) => {
+    const person = pathOf(file).split('/').at(-2);
+    if (person === undefined || !image.test(file.name)) return [];
+    return [{ person, name: file.name, file, cohort: cohortOf(cohorts, person, file.name) }];
+  });
+  const counts = new Map<string, number>();
+  for (const { person } of photos) counts.set(person, (counts.get(person) ?? 0) + 1);
+  const enough = counts.size >= 2 && [...counts.values()].some((count) => count >= 2);
+  return enough ? photos : { kind: 'too-few' };
+}
+
+/**
+ * Embeds the face nearest to the centre of each photo, and measures the errors among all pairs.
+ *
+ * @param onProgress called after every photo with the number of photos done.
+ */
+export async function measureFolder(
+  facenet: FaceNet,
+  photos: readonly PersonPhoto[],
+  onProgress: (done: number) => void,
+  signal: AbortSignal,
+): Promise<FolderReport> {
+  const faces: EvaluatedFace[] = [];
+  for (const [i, { person, name, file, cohort }] of photos.entries()) {
+    const found = await embedCentralFace(facenet, file, signal);
+    if (found.detected) {
+      const quality = 'quality' in found ? found.quality?.overall : undefined;
+      faces.push({ person, photo: `${person}/${name}`, cohort, embedding: found.embedding, quality });
+    }
+    onProgress(i + 1);
+  }
+  const { calibration } = facenet.rule;
+  const galleryThreshold = (templates: number) => operatingPoint(templates, calibration, {}).threshold;
+  const report = await performanceReport(faces, facenet.rule, { galleryThreshold, signal });
+  return { report, notFound: photos.length - faces.length };
+}

@@ -1,0 +1,56 @@
+import { int, pick, type Random } from './mutate.ts';
+
+/** A step of a sequence. `tab` is 0 or 1; `person` and `other` are from 0 to 4. */
+export interface Operation {
+  kind: (typeof kinds)[number];
+  tab: 0 | 1;
+  person: number;
+  other: number;
+  /** Numbers the face of a person, the name, the passphrase or the template key that a step uses. */
+  variant: number;
+  /** Milliseconds after which a changing call is aborted, or its tab is killed; undefined: never. */
+  after?: number;
+}
+
+/** Frequent steps are listed more than once. */
+const kinds = [
+  'enrol',
+  'enrol',
+  'enrol',
+  'enrol-stranger',
+  'rename',
+  'merge',
+  'remove',
+  'remove-template',
+  'identify',
+  'both-enrol',
+  'lock',
+  'unlock',
+  'unlock',
+  'close',
+  'open',
+  'open',
+  'open-wrong',
+  'kill',
+  'kill',
+  'erase',
+  'protect',
+  'protect',
+  'change-passphrase',
+  'rekey',
+  'reissue',
+  'export',
+  'import',
+] as const;
+
+/** Draws a sequence of steps at random. */
+export function drawOperations(random: Random): Operation[] {
+  return Array.from({ length: 4 + int(random, 22) }, () => ({
+    kind: pick(random, kinds),
+    tab: int(random, 2) as 0 | 1,
+    person: int(random, 5),
+    other: int(random, 5),
+    variant: int(random, 3),
+    ...(random() < 0.25 && { after: random() < 0.3 ? 0 : int(random, 40) }),
+  }));
+}

@@ -1,0 +1,64 @@
+import type * as GalleryEntry from '../../lib/gallery/index.ts';
+import type { Tabs } from './gallery-model.ts';
+import { drawOperations, type Operation } from './gallery-operations.ts';
+import { type PageTarget, pageTarget } from './target.ts';
+
+declare global {
+  /** Runs a sequence of steps on a gallery and on its model: gallery-model.ts. */
+  var runOperations: typeof import('./gallery-model.ts').runOperations;
+  /** Two tabs of the page: see {@link frameTabs}. */
+  var frameTabs: () => Tabs;
+}
+
+/**
+ * Runs in the page. Two tabs, as frames of the page, because a frame is ended by its removal. Passphrases are derived in
+ * one iteration.
+ */
+function makeFrameTabs(): Tabs {
+  const frames: [HTMLIFrameElement | undefined, HTMLIFrameElement | undefined] = [undefined, undefined];
+  const address = new URL('/dist/gallery.js', location.href).href;
+  return {
+    messages: true,
+    async galleryOf(tab) {
+      let frame = frames[tab];
+      if (!frame) {
+        frame = document.body.appendChild(document.createElement('iframe'));
+        frames[tab] = frame;
+        const { prototype } = (frame.contentWindow as unknown as typeof globalThis).SubtleCrypto;
+        const { deriveBits } = prototype;
+        prototype.deriveBits = function (algorithm, ...rest) {
+          const fast = 'iterations' in Object(algorithm) ? { ...(algorithm as object), iterations: 1 } : algorithm;
+          return deriveBits.call(this, fast as AlgorithmIdentifier, ...rest);
+        };
+      }
+      const evaluate = (frame.contentWindow as unknown as typeof globalThis).eval;
+      const entry: typeof GalleryEntry = await evaluate(`import(${JSON.stringify(address)})`);
+      return entry.Gallery;
+    },
+    async kill(tab) {
+      frames[tab]?.remove();
+      frames[tab] = undefined;
+    },
+  };
+}
+
+/** For definePageFunctions. */
+export const galleryPageFunctions = { frameTabs: makeFrameTabs };
+
+/** Sequences of calls of a gallery in two tabs, compared with a plain model. */
+export const galleryPageTargets: Record<string, PageTarget> = {
+  'gallery-sequences': pageTarget<Operation[]>({
+    limitMs: 120_000,
+    make: drawOperations,
+    prepare: async () => {},
+    async run(operations) {
+      const tabs = frameTabs();
+      try {
+        return (await runOperations(tabs, operations)) > 0 ? 'answer' : 'no-effect';
+      } finally {
+        for (const tab of [0, 1] as const) await tabs.kill?.(tab);
+        for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name as string);
+      }
+    },
+  }),
+};
