@@ -39,7 +39,8 @@ export async function readModel(
   });
   const inputs = nodesOf(model).filter(({ op }) => op === 'Placeholder');
   const [input] = inputs;
-  if (!input || inputs.length > 1) throw unsupportedFile(`${path} has ${inputs.length} inputs: use a network with one.`);
+  if (!input || inputs.length > 1)
+    throw unsupportedFile(`${path} has ${inputs.length} inputs: use a network with one.`);
   const { shape } = (input.attr.shape ?? { shape: { dim: [] } }) as { shape: { dim?: { size: string }[] } };
   return {
     ...model,
@@ -53,7 +54,9 @@ export async function readModel(
 function typedError(path: string, cause: unknown): unknown {
   if (cause instanceof FaceNetError || !(cause instanceof Error)) return cause;
   const isDamage = cause instanceof TypeError || cause instanceof RangeError || cause instanceof SyntaxError;
-  return isDamage ? damaged(`${path} is damaged (${cause.message})`, { cause }) : unsupportedFile(cause.message, { cause });
+  return isDamage
+    ? damaged(`${path} is damaged (${cause.message})`, { cause })
+    : unsupportedFile(cause.message, { cause });
 }
 
 /** The outputs that the signature names; without one, the nodes that no other node reads. */

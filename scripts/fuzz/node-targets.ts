@@ -2,9 +2,9 @@ import { FaceNetError } from '../../lib/core/errors.ts';
 import { deserialiseError, type SerialisedError, serialiseError } from '../../lib/workers/serialised-error.ts';
 import { mutateJson } from './mutate.ts';
 import { classicalTargets } from './node-classical-targets.ts';
+import { conversionTargets } from './node-conversion-targets.ts';
 import { detectorTargets } from './node-detector-targets.ts';
 import { galleryTargets } from './node-gallery-targets.ts';
-import { conversionTargets } from './node-conversion-targets.ts';
 import { modelTargets } from './node-model-targets.ts';
 import { type NodeTarget, nodeTarget } from './target.ts';
 

@@ -42,7 +42,7 @@ const kinds: readonly Kind[] = [
  * @throws {FaceNetError} `model-file-unsupported` with the kind; `model-file-damaged` for an empty file.
  */
 export function refuseUnsupportedKind(path: string, bytes: Uint8Array): void {
-  if (bytes.length === 0) throw damaged(`${path} is empty`);
+  if (bytes.length === 0) throw damaged(`${path} cannot be converted: it is empty`);
   const found = kinds.find(({ signatures, offset }) => signatures.some((text) => hasSignature(bytes, text, offset)));
   if (found) throw unsupportedFile(`${path} is ${found.kind}, which is not read: ${found.advice}.`);
 }

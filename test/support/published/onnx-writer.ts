@@ -11,8 +11,9 @@ export interface WrittenTensor {
   shape: readonly number[];
   floats?: ArrayLike<number>;
   integers?: readonly number[];
-  /** The bytes of the values, in place of those of the list. */
+  /** The bytes of the values, in place of those of the list, and their TensorProto.DataType. */
   raw?: Uint8Array;
+  type?: number;
 }
 
 /** An .onnx file, written field by field after onnx.proto3. Its input is `x`, and its output `y`. */
@@ -25,7 +26,7 @@ export function writeOnnx(
     ...nodes.map((node) => field(1, writeNode(node))),
     ...Object.entries(initializers).map(([name, tensor]) => field(5, writeTensor(name, tensor))),
     field(11, valueInfo('x', input)),
-    field(12, valueInfo('y', [])),
+    field(12, valueInfo('y', undefined)),
   );
   return message(integer(1, 8), field(7, graph), field(8, message(integer(2, opset))));
 }
@@ -40,25 +41,31 @@ function writeNode({ op, inputs, output, attributes = {} }: WrittenNode): Uint8A
 }
 
 function attribute(value: NonNullable<WrittenNode['attributes']>[string]): Uint8Array {
-  if (typeof value === 'number') return integer(3, value);
-  if (typeof value === 'string') return field(4, text(value));
-  if ('float' in value) return message([(2 << 3) | 5], new Uint8Array(Float32Array.of(value.float).buffer));
-  return message(...value.map((each) => integer(8, each)));
+  // The last field is AttributeProto.type.
+  if (typeof value === 'number') return message(integer(3, value), integer(20, 2));
+  if (typeof value === 'string') return message(field(4, text(value)), integer(20, 3));
+  if ('float' in value)
+    return message([(2 << 3) | 5], new Uint8Array(Float32Array.of(value.float).buffer), integer(20, 1));
+  return message(...value.map((each) => integer(8, each)), integer(20, 7));
 }
 
-function writeTensor(name: string, { shape, floats = [], integers, raw }: WrittenTensor): Uint8Array {
+function writeTensor(
+  name: string,
+  { shape, floats = [], integers, raw, type = integers ? 7 : 1 }: WrittenTensor,
+): Uint8Array {
   const values = integers ? BigInt64Array.from(integers.map(BigInt)) : Float32Array.from(floats);
   return message(
     ...shape.map((size) => integer(1, size)),
-    integer(2, integers ? 7 : 1),
+    integer(2, type),
     field(8, text(name)),
     field(9, raw ?? new Uint8Array(values.buffer)),
   );
 }
 
-function valueInfo(name: string, shape: readonly number[]): Uint8Array {
-  const dimensions = message(...shape.map((size) => field(1, message(integer(1, size)))));
-  return message(field(1, text(name)), field(2, message(field(1, message(integer(1, 1), field(2, dimensions))))));
+function valueInfo(name: string, shape: readonly number[] | undefined): Uint8Array {
+  const dimensions = shape?.map((size) => field(1, message(integer(1, size)))) ?? [];
+  const sizes = shape ? [field(2, message(...dimensions))] : [];
+  return message(field(1, text(name)), field(2, message(field(1, message(integer(1, 1), ...sizes)))));
 }
 
 function text(value: string): Uint8Array {

@@ -24,6 +24,7 @@ import {
 import { convertPad } from './operators/padding.ts';
 import { convertGlobalPool, convertPool } from './operators/pooling.ts';
 import { convertGemm, convertMatMul } from './operators/products.ts';
+import { convertDequantize, convertQLinearConv, convertQuantize } from './operators/quantised.ts';
 import {
   convertLayerNormalization,
   convertLpNormalization,
@@ -32,10 +33,15 @@ import {
   reduction,
 } from './operators/reductions.ts';
 import { convertResize } from './operators/resizing.ts';
+import { convertConvTranspose } from './operators/transposed-convolution.ts';
 
 /** The operators that are converted when they depend on the image. Those of known values are in known/. */
 export const converters: Record<string, OperatorConverter> = {
   Conv: convertConv,
+  ConvTranspose: convertConvTranspose,
+  QLinearConv: convertQLinearConv,
+  QuantizeLinear: convertQuantize,
+  DequantizeLinear: convertDequantize,
   BatchNormalization: convertBatchNormalization,
   Gemm: convertGemm,
   MatMul: convertMatMul,

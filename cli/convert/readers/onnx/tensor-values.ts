@@ -67,7 +67,7 @@ export function tensorValues(tensor: OnnxTensor, claim: (count: number) => void,
     const list = tensor.ints.length > 0 ? tensor.ints : tensor.floats;
     for (let i = 0; i < count; i++) values[i] = isHalf ? float32FromHalf(list[i] as number) : (list[i] as number);
   }
-  return { kind: 'known', shape, type, values };
+  return { kind: 'known', shape, type, values, isSigned: tensor.type === 3 };
 }
 
 function tensorType(code: number): TensorType {

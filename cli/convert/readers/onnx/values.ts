@@ -5,6 +5,8 @@ export interface Known {
   /** Integers and booleans have exact values up to 2⁵³. */
   type: 'float' | 'integer' | 'boolean';
   values: Float32Array | Float64Array;
+  /** Whether the file stores signed integers of 8 bits: the range of a quantised tensor. */
+  isSigned?: boolean;
 }
 
 /**
