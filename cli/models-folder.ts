@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Manifest, ModelDescriptor } from '../lib/models/manifest.ts';
+import type { ClassicalDescriptor, Manifest, ModelDescriptor } from '../lib/models/manifest.ts';
 import { parseManifest } from '../lib/models/manifest-schema.ts';
 
-/** A file of a network, by its path below the network's folder. */
+/** A file of a network, by its path below the models folder. */
 export interface NetworkFile {
   path: string;
   bytes: Uint8Array;
@@ -27,13 +27,27 @@ export function writeNetwork(
   model: ModelDescriptor,
   files: readonly NetworkFile[],
 ): void {
-  const targets = files.map(({ path, bytes }) => ({ target: join(folder, model.name, path), contents: bytes }));
-  for (const { target } of targets) mkdirSync(dirname(target), { recursive: true });
   const others = manifest.models.filter((other) => other.name !== model.name);
-  const updated: Manifest = { ...manifest, models: [...others, model] };
+  write(folder, { ...manifest, models: [...others, model] }, files);
+}
+
+/** {@link writeNetwork} for a stage that is no network. */
+export function writeClassical(
+  folder: string,
+  manifest: Manifest,
+  model: ClassicalDescriptor,
+  files: readonly NetworkFile[],
+): void {
+  const others = (manifest.classical ?? []).filter((other) => other.name !== model.name);
+  write(folder, { ...manifest, classical: [...others, model] }, files);
+}
+
+function write(folder: string, manifest: Manifest, files: readonly NetworkFile[]): void {
+  const targets = files.map(({ path, bytes }) => ({ target: join(folder, path), contents: bytes }));
+  for (const { target } of targets) mkdirSync(dirname(target), { recursive: true });
   writeAtomically([
     ...targets,
-    { target: join(folder, 'manifest.json'), contents: `${JSON.stringify(updated, null, 2)}\n` },
+    { target: join(folder, 'manifest.json'), contents: `${JSON.stringify(manifest, null, 2)}\n` },
   ]);
 }
 

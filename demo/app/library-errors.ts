@@ -10,7 +10,6 @@ export const koreanErrors: Readonly<Record<FaceNetErrorCode, string>> = {
   'bitmap-detached': '읽는 동안 사진이 닫혔습니다. 다시 시도하세요.',
   'model-missing': '모델 파일을 내려받지 못했습니다. 인터넷 연결을 확인하세요.',
   'model-corrupt': '모델 파일이 손상되었습니다. 다시 시도하세요.',
-  'model-unreadable': '모델 파일이 손상되었거나 지원하지 않는 형식입니다.',
   'manifest-invalid': '모델 목록을 내려받지 못했거나 목록이 올바르지 않습니다. 인터넷 연결을 확인하세요.',
   'option-invalid': '설정값이 올바르지 않습니다.',
   'backend-unavailable': '이 브라우저에서는 모델을 올바르게 실행할 수 없습니다.',

@@ -8,7 +8,6 @@ export const errorCodes = {
   'bitmap-detached': 'The ImageBitmap, VideoFrame or ImageData was closed or transferred.',
   'model-missing': 'A model or WebAssembly file could not be found or fetched.',
   'model-corrupt': 'A file does not have the size or the SHA-256 of the manifest.',
-  'model-unreadable': 'A model file is damaged, or has a format that is not supported.',
   'manifest-invalid': 'manifest.json is not a facenet-web manifest.',
   'option-invalid': 'An option or an argument has an invalid value.',
   'backend-unavailable': 'None of the requested backends runs the networks correctly here.',

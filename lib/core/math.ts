@@ -14,3 +14,11 @@ export function boxCentre({ x, y, width, height }: Box): Point {
 export function boxAround({ x, y }: Point, width: number, height: number): Box {
   return { x: x - width / 2, y: y - height / 2, width, height };
 }
+
+/** Rounds to the nearest whole number, a half to the even one: OpenCV's `cvRound`. */
+export function roundHalfEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  if (rest !== 0.5) return rest < 0.5 ? floor : floor + 1;
+  return floor % 2 === 0 ? floor : floor + 1;
+}

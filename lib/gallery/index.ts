@@ -2,6 +2,7 @@
 
 export type { Consent, RetentionOptions } from './consent.ts';
 export { Rotation, TemplateKey } from './crypto/rotation.ts';
+export { encodingOfFace, type ImportedEncoding, readEncodings } from './encodings.ts';
 export { Gallery } from './gallery.ts';
 export { verifyLog } from './log.ts';
 export type { LogEntry, LogEvent } from './log-events.ts';

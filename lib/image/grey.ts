@@ -7,11 +7,12 @@ export interface Grey {
   data: Uint8ClampedArray;
 }
 
-/** Converts to luma with the weights of ITU-R BT.601, on which OpenCV's cascades were trained. Alpha is ignored. */
+/** Converts to luma with the weights of ITU-R BT.601, in 15 binary digits as OpenCV's `cvtColor` does. Alpha is ignored. */
 export function toGrey({ width, height, data }: Pixels): Grey {
   const grey = new Uint8ClampedArray(width * height);
   for (let i = 0, from = 0; i < grey.length; i++, from += 4) {
-    grey[i] = 0.299 * (data[from] as number) + 0.587 * (data[from + 1] as number) + 0.114 * (data[from + 2] as number);
+    const sum = 9798 * (data[from] as number) + 19235 * (data[from + 1] as number) + 3735 * (data[from + 2] as number);
+    grey[i] = (sum + (1 << 14)) >> 15;
   }
   return { width, height, data: grey };
 }
@@ -28,6 +29,49 @@ export function halved({ width, height, data }: Grey): Grey {
     }
   }
   return { ...half, data: means };
+}
+
+/**
+ * Resizes a picture as OpenCV does with `INTER_LINEAR_EXACT`: linear interpolation between pixel centres with weights of 8 binary digits,
+ * and one rounding at the end. It does not average: below half the size it aliases.
+ */
+export function resizedExactly({ width, height, data }: Grey, toWidth: number, toHeight: number): Grey {
+  const columns = exactWeights(width, toWidth);
+  const rows = exactWeights(height, toHeight);
+  const across = new Uint16Array(height * toWidth);
+  for (let y = 0, to = 0; y < height; y++) {
+    for (let x = 0; x < toWidth; x++, to++) {
+      const from = y * width + (columns.first[x] as number);
+      const share = columns.share[x] as number;
+      // The second pixel of the last column is never read: its weight is 0.
+      across[to] = (data[from] as number) * (256 - share) + (share > 0 ? (data[from + 1] as number) * share : 0);
+    }
+  }
+  const result = new Uint8ClampedArray(toWidth * toHeight);
+  for (let y = 0, to = 0; y < toHeight; y++) {
+    const above = (rows.first[y] as number) * toWidth;
+    const share = rows.share[y] as number;
+    const below = share > 0 ? above + toWidth : above;
+    for (let x = 0; x < toWidth; x++, to++) {
+      const sum = (across[above + x] as number) * (256 - share) + (across[below + x] as number) * share;
+      result[to] = (sum + (1 << 15)) >>> 16;
+    }
+  }
+  return { width: toWidth, height: toHeight, data: result };
+}
+
+/** For each pixel along a side of the result: the first source pixel, and the weight of the next one of 256. */
+function exactWeights(length: number, toLength: number) {
+  const first = new Int32Array(toLength);
+  const share = new Int32Array(toLength);
+  const scale = length / toLength;
+  for (let i = 0; i < toLength; i++) {
+    const position = (i + 0.5) * scale - 0.5;
+    const whole = Math.floor(position);
+    first[i] = Math.min(Math.max(whole, 0), length - 1);
+    if (whole >= 0 && whole < length - 1) share[i] = Math.round((position - whole) * 256);
+  }
+  return { first, share };
 }
 
 /**

@@ -153,7 +153,11 @@ const classicalModel = {
 };
 
 const classical = v.variant('kind', [
-  v.object({ ...classicalModel, kind: v.picklist(['dlib-hog', 'cascade']) }),
+  v.object({
+    ...classicalModel,
+    kind: v.picklist(['dlib-hog', 'cascade']),
+    scaleFactor: v.exactOptional(v.pipe(v.number(), v.minValue(1.01), v.maxValue(4))),
+  }),
   v.object({ ...classicalModel, kind: v.literal('shape-predictor'), scheme: v.picklist(['ibug-68', 'dlib-5']) }),
 ]);
 

@@ -253,6 +253,8 @@ interface ClassicalModel {
 /** A detector that is no network: dlib's histograms of oriented gradients, or a cascade of OpenCV. */
 export interface ClassicalDetectorDescriptor extends ClassicalModel {
   kind: 'dlib-hog' | 'cascade';
+  /** Of a cascade: the ratio of successive scales. Default: 1.1. */
+  scaleFactor?: number;
 }
 
 /** A landmarker of regression trees, as dlib trains it. */

@@ -53,8 +53,8 @@ async function folderSource(folder: string | ReadModelFile): Promise<FolderSourc
 }
 
 /** All files that a manifest lists. */
-export function filesOf({ models, engines }: Manifest): ModelFile[] {
-  return [...models.flatMap((model) => model.files), ...engines];
+export function filesOf({ models, classical = [], engines }: Manifest): ModelFile[] {
+  return [...[...models, ...classical].flatMap(({ files }): ModelFile[] => files), ...engines];
 }
 
 /** The source of a file: that of the folder whose manifest lists it. */

@@ -39,7 +39,7 @@ export class PackedFile {
   readonly #bytes: Uint8Array<ArrayBuffer>;
   #offset: number;
 
-  /** @throws {FaceNetError} `model-unreadable` for a file of another kind. */
+  /** @throws {FaceNetError} `model-file-damaged` for a file of another kind. */
   constructor(kind: string, bytes: Uint8Array<ArrayBuffer>) {
     // Views of 32-bit numbers need an aligned start.
     this.#bytes = bytes.byteOffset % alignment === 0 ? bytes : bytes.slice();
@@ -53,7 +53,7 @@ export class PackedFile {
     this.#offset = 8 + aligned(length);
   }
 
-  /** The next array. @throws {FaceNetError} `model-unreadable` when the file is too short. */
+  /** The next array. @throws {FaceNetError} `model-file-damaged` when the file is too short. */
   array<A extends PackedArray>(type: ArrayType<A>, length: number): A {
     const size = length * type.BYTES_PER_ELEMENT;
     if (!(size >= 0 && this.#offset + size <= this.#bytes.length)) throw damaged('array');
@@ -62,7 +62,7 @@ export class PackedFile {
     return array;
   }
 
-  /** @throws {FaceNetError} `model-unreadable` when bytes are left. */
+  /** @throws {FaceNetError} `model-file-damaged` when bytes are left. */
   end(): void {
     if (this.#offset !== this.#bytes.length) throw damaged('end');
   }
@@ -71,7 +71,7 @@ export class PackedFile {
 /** The error for a packed file that is damaged. @param part what is missing, for the message. */
 export function damaged(part: string): FaceNetError {
   return new FaceNetError(
-    'model-unreadable',
+    'model-file-damaged',
     `A file of the models folder is damaged (${part}): convert the model again with facenet-web add-model.`,
   );
 }

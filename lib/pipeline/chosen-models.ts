@@ -5,8 +5,11 @@ import type { Detector } from '../detection/detector.ts';
 import { laterStages } from '../models/detection-stages.ts';
 import type {
   CandidateDescriptor,
+  ClassicalDescriptor,
+  ClassicalDetectorDescriptor,
   DetectionDescriptor,
   EmbeddingDescriptor,
+  ForestDescriptor,
   FusionDescriptor,
   LandmarksDescriptor,
   ModelDescriptor,
@@ -20,6 +23,10 @@ export interface ChosenModels {
   preset: Preset;
   /** A detector that is no network. */
   classical: Detector | undefined;
+  /** The detector of the manifest that is no network. */
+  classicalDetection: ClassicalDetectorDescriptor | undefined;
+  /** The landmarker of the manifest that is no network. */
+  forest: ForestDescriptor | undefined;
   /** The detector's network; undefined for a classical one. */
   detection: DetectionDescriptor | undefined;
   /** The detector that runs on the backend: `detection`, or the one that replaces MediaPipe if MediaPipe does not start. */
@@ -28,7 +35,7 @@ export interface ChosenModels {
   detectionStages: CandidateDescriptor[];
   /** The detector that runs again on a crop of each detection. */
   refinement: DetectionDescriptor | undefined;
-  /** The landmarker's network; undefined for the landmarks that the detector finds. */
+  /** The landmarker's network; undefined for the landmarks that the detector finds, and for regression trees. */
   landmarks: LandmarksDescriptor | undefined;
   /** The embedding networks: one, or the parts of the fusion. */
   embedding: EmbeddingDescriptor[];
@@ -40,24 +47,34 @@ export interface ChosenModels {
 export async function chooseModels(store: ModelStore, options: LoadOptions): Promise<ChosenModels> {
   const preset = byName('preset', store.presets(), options.preset);
   const detectorName = options.detector ?? preset.detector;
-  const classical = await classicalDetector(detectorName, options.detectorModel);
+  const isDetector = (model: ClassicalDescriptor): model is ClassicalDetectorDescriptor =>
+    model.kind !== 'shape-predictor';
+  const isForest = (model: ClassicalDescriptor): model is ForestDescriptor => model.kind === 'shape-predictor';
+  const classicalDetectors = options.detectorModel === undefined ? store.classical().filter(isDetector) : [];
+  const classicalDetection = classicalDetectors.find(({ name }) => name === detectorName);
+  const classical = classicalDetection ? undefined : await classicalDetector(detectorName, options.detectorModel);
   const detectors = store.models('detection');
-  const detection = classical ? undefined : byName('detector', detectors, detectorName);
+  const chosen = classical ? undefined : byName('detector', [...detectors, ...classicalDetectors], detectorName);
+  const detection = chosen && !('kind' in chosen) ? chosen : undefined;
   const graphDetection =
     detection?.engine === 'mediapipe' ? detectors.find(({ name }) => name === detection.fallback) : detection;
   const landmarker = options.landmarker ?? preset.landmarker;
   if (landmarker === 'detector') requireLandmarks(detectorName, detection);
+  const landmarkers = [...store.models('landmarks'), ...store.classical().filter(isForest)];
+  const landmarks = landmarker === 'detector' ? undefined : byName('landmarker', landmarkers, landmarker);
   const embedder = chooseEmbedder(store, options.embedder ?? preset.embedder);
   return {
     preset,
     classical,
+    classicalDetection,
+    forest: landmarks && 'kind' in landmarks ? landmarks : undefined,
     detection,
     graphDetection,
     detectionStages: (detection ? laterStages(detection) : []).map((name) =>
       byName('network', store.models('candidates'), name),
     ),
     refinement: detection?.closeUp === undefined ? undefined : refinerOf(detectors, detection.closeUp),
-    landmarks: landmarker === 'detector' ? undefined : byName('landmarker', store.models('landmarks'), landmarker),
+    landmarks: landmarks && !('kind' in landmarks) ? landmarks : undefined,
     embedding: 'parts' in embedder ? partsOf(store, embedder) : [embedder],
     fusion: 'parts' in embedder ? embedder : undefined,
     // A preset's calibration is that of its own embedder.
@@ -72,7 +89,7 @@ function chooseEmbedder(store: ModelStore, name: string): EmbeddingDescriptor | 
 /** @throws {FaceNetError} `manifest-invalid` for a detector that searches whole pictures. */
 function refinerOf(detectors: readonly DetectionDescriptor[], name: string): DetectionDescriptor {
   const refiner = byName('detector', detectors, name);
-  if (refiner.head.type !== 'mtcnn' && refiner.head.type !== 'anchors') return refiner;
+  if (!['mtcnn', 'anchors', 'mmod'].includes(refiner.head.type)) return refiner;
   throw new FaceNetError(
     'manifest-invalid',
     `closeUp is "${name}", which searches whole pictures: name a detector of small squares, such as BlazeFace.`,

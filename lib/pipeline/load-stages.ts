@@ -7,8 +7,8 @@ import { networkDetector } from '../detection/networks/network-detector.ts';
 import { type Embedder, networkEmbedder } from '../embedding/embedder.ts';
 import { fusedEmbedder } from '../embedding/fusion.ts';
 import { detectorLandmarker } from '../landmarks/detector-landmarker.ts';
-import { networkLandmarker } from '../landmarks/landmarker.ts';
-import type { AnchorHead, CandidateDescriptor, DetectionDescriptor, ModelFile } from '../models/manifest.ts';
+import { type Landmarker, networkLandmarker } from '../landmarks/landmarker.ts';
+import type { AnchorHead, CandidateDescriptor, DetectionDescriptor, MmodHead, ModelFile } from '../models/manifest.ts';
 import { webglRenderer } from '../runtime/backends/webgl-renderer.ts';
 import { threadCount } from '../runtime/kernels/threads/thread-count.ts';
 import type { ThreadPool } from '../runtime/kernels/threads/thread-pool.ts';
@@ -16,6 +16,7 @@ import { kernelsWasmFile } from '../runtime/kernels/wasm/wasm-file.ts';
 import type { NetworkLoader } from '../runtime/network-loader.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { type ChosenModels, chooseModels, graphModels } from './chosen-models.ts';
+import { loadClassical } from './load-classical.ts';
 import type { LoadOptions } from './options.ts';
 import type { Stages } from './stages.ts';
 import { type ModelSource, openModels, startNetworks } from './start-networks.ts';
@@ -53,7 +54,13 @@ export async function loadStages(
       source,
       graphModels(models),
       startOptions,
-      async (loader, runtime) => loadNetworks(loader, runtime, models, models.classical ?? (await mediaPipe)),
+      async (loader, runtime) => {
+        const classical = await loadClassical(models, source.read);
+        return loadNetworks(loader, runtime, models, {
+          ...classical,
+          detector: classical.detector ?? models.classical ?? (await mediaPipe),
+        });
+      },
     );
     const { runtime, ...stages } = prepared;
     return {
@@ -78,17 +85,18 @@ function furtherThreads({ threads }: LoadOptions, start: StartThreads | undefine
   return count > 1 ? { count, start: () => start(count) } : undefined;
 }
 
-/** Loads all networks of the stages onto a runtime. @param detector a detector that needs no runtime. */
+/** Loads all networks of the stages onto a runtime. @param others the stages that need no runtime. */
 async function loadNetworks(
   loader: NetworkLoader,
   runtime: Runtime,
   models: ChosenModels,
-  detector: Detector | undefined,
+  { detector, landmarker }: { detector: Detector | PictureDetector | undefined; landmarker: Landmarker | undefined },
 ) {
-  const { preset, graphDetection, refinement, landmarks } = models;
+  const { graphDetection, refinement } = models;
   const loadDetector = async (model: DetectionDescriptor) => networkDetector(await loader.load(model), model);
   const loadFirst = (model: DetectionDescriptor) => {
     if (model.head.type === 'mtcnn') return loadMtcnn(loader, model, models);
+    if (model.head.type === 'mmod') return loadMmod(loader, model);
     return model.head.type === 'anchors' ? loadAnchors(loader, model, models) : loadDetector(model);
   };
   const first = detector ?? (await loadFirst(graphDetection as DetectionDescriptor));
@@ -97,13 +105,27 @@ async function loadNetworks(
     runtime,
     detector: first,
     refiner: refinement && (refiner ?? (await loadDetector(refinement))),
-    landmarker: landmarks
-      ? networkLandmarker(await loader.load(landmarks), landmarks, preset.landmarkPasses)
-      : detectorLandmarker(first as PictureDetector),
+    landmarker: landmarker ?? (await loadLandmarker(loader, models, first)),
     embedder: await loadEmbedder(loader, models),
     networks: loader.networks,
     graphics: [runtime.graphics, first.graphics].filter((graphics) => graphics !== undefined),
   };
+}
+
+async function loadLandmarker(
+  loader: NetworkLoader,
+  { preset, landmarks }: ChosenModels,
+  detector: Detector | PictureDetector,
+): Promise<Landmarker> {
+  if (!landmarks) return detectorLandmarker(detector as PictureDetector);
+  return networkLandmarker(await loader.load(landmarks), landmarks, preset.landmarkPasses);
+}
+
+async function loadMmod(loader: NetworkLoader, model: DetectionDescriptor): Promise<PictureDetector> {
+  const { mmodDetector } = await lazyImport(() => import('../detection/networks/mmod/mmod-detector.ts'));
+  await loader.load(model);
+  const loadForSize = (width: number, height: number) => loader.loadForSize(model, width, height);
+  return mmodDetector(loadForSize, model.name, model.head as MmodHead);
 }
 
 async function loadMtcnn(
@@ -137,7 +159,9 @@ async function loadEmbedder(
 ): Promise<Embedder> {
   const reference = calibration?.quality;
   const embedders: Embedder[] = [];
-  for (const model of embedding) embedders.push(networkEmbedder(await loader.load(model), model, preset, reference));
+  for (const model of embedding) {
+    embedders.push(networkEmbedder(await loader.load(model), model, model.crops ?? preset, reference));
+  }
   return fusion ? fusedEmbedder(embedders, fusion, reference) : (embedders[0] as Embedder);
 }
 

@@ -58,6 +58,18 @@ export class NetworkLoader {
     return network;
   }
 
+  /**
+   * Loads a network that takes images of any size once more, for images of one size, without the self-check. The caller disposes of it.
+   *
+   * @param descriptor a network that {@link load} has loaded.
+   */
+  async loadForSize(descriptor: ModelDescriptor, width: number, height: number): Promise<Network> {
+    const [json, weights] = (await Promise.all(descriptor.files.map(this.#read))) as [ModelBytes, ModelBytes];
+    const preprocessing = { ...descriptor.preprocessing, width, height };
+    const { selfCheck: _, ...resized } = { ...descriptor, preprocessing } as ModelDescriptor;
+    return Network.load(this.#runtime, resized, { json: withInputSize(json, width, height), weights });
+  }
+
   /** The networks that were loaded. */
   get networks(): readonly Network[] {
     return this.#loaded;
@@ -67,4 +79,15 @@ export class NetworkLoader {
   dispose(): void {
     for (const network of this.#loaded) network.dispose();
   }
+}
+
+type ModelBytes = Uint8Array<ArrayBuffer>;
+
+/** The JSON of a graph model with another size of its input. */
+function withInputSize(json: ModelBytes, width: number, height: number): ModelBytes {
+  const model = JSON.parse(new TextDecoder().decode(json));
+  for (const { op, attr } of model.modelTopology.node) {
+    if (op === 'Placeholder') attr.shape.shape.dim = [-1, height, width, 3].map((size) => ({ size: String(size) }));
+  }
+  return new TextEncoder().encode(JSON.stringify(model));
 }

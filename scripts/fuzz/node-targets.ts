@@ -1,15 +1,19 @@
 import { FaceNetError } from '../../lib/core/errors.ts';
 import { deserialiseError, type SerialisedError, serialiseError } from '../../lib/workers/serialised-error.ts';
 import { mutateJson } from './mutate.ts';
+import { classicalTargets } from './node-classical-targets.ts';
 import { detectorTargets } from './node-detector-targets.ts';
 import { galleryTargets } from './node-gallery-targets.ts';
+import { conversionTargets } from './node-conversion-targets.ts';
 import { modelTargets } from './node-model-targets.ts';
 import { type NodeTarget, nodeTarget } from './target.ts';
 
 /** The targets that need no browser. */
 export const nodeTargets: Record<string, NodeTarget> = {
   ...modelTargets,
+  ...conversionTargets,
   ...detectorTargets,
+  ...classicalTargets,
   ...galleryTargets,
   errors: nodeTarget<unknown>({
     limitMs: 1000,

@@ -4,6 +4,7 @@ import { localized } from '../../app/language.ts';
 import { openedLibrary } from '../../app/library.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
+import { saveFile } from '../../ui/save-file.ts';
 import { failedFiles, people } from './album.ts';
 import { drawContactSheet } from './contact-sheet.ts';
 import { cropOf } from './crops.ts';
@@ -34,11 +35,11 @@ export function Exports() {
       countOf: ({ faces, photos }) => t.groupCount(faces, photos),
       pageOf: t.sheetPage,
     });
-    for (const [i, sheet] of sheets.entries()) save(sheet, `contact-sheet${sheets.length > 1 ? `-${i + 1}` : ''}.png`);
+    for (const [i, sheet] of sheets.entries()) saveFile(sheet, `contact-sheet${sheets.length > 1 ? `-${i + 1}` : ''}.png`);
   };
-  const saveJson = async () => save(new Blob([toJson(await readAlbum())], { type: 'application/json' }), 'people.json');
+  const saveJson = async () => saveFile(new Blob([toJson(await readAlbum())], { type: 'application/json' }), 'people.json');
   // The byte order mark makes spreadsheets read the file as UTF-8.
-  const saveCsv = async () => save(new Blob(['\ufeff', toCsv(await readAlbum())], { type: 'text/csv' }), 'people.csv');
+  const saveCsv = async () => saveFile(new Blob(['\ufeff', toCsv(await readAlbum())], { type: 'text/csv' }), 'people.csv');
   if (people.value.length === 0) return null;
   return (
     <section class="exports" aria-labelledby="export-title">
@@ -71,14 +72,4 @@ async function readAlbum(): Promise<AlbumExport> {
   }
   const faces = await library.faces(photos.flatMap((photo) => photo.faces));
   return { photos, faces, people: people.peek(), unreadable: failedFiles.peek() };
-}
-
-/** Downloads a file. */
-function save(content: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(content);
-  link.download = name;
-  link.click();
-  // The download has started by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

@@ -2,9 +2,12 @@ import type { Grey } from '../../image/grey.ts';
 import { type Integral, integralOf } from '../../image/integral.ts';
 import type { Cascade } from './cascade.ts';
 import { cornersOf, type FeatureLayout, layOutFeatures } from './feature-layout.ts';
+import { PatternEvaluator } from './pattern-windows.ts';
 
 /** A window whose luminance has a lower standard deviation, of 255, shows noise and no face. (OpenCV) */
 const minDeviation = 10;
+
+const { fround } = Math;
 
 /**
  * Slides the cascade's window over an image of one scale.
@@ -14,7 +17,7 @@ const minDeviation = 10;
  */
 export function scanWindows(cascade: Cascade, grey: Grey, step: number, onPass: (x: number, y: number) => void): void {
   const { width, height, stageTrees } = cascade;
-  const evaluator = new WindowEvaluator(cascade, grey);
+  const evaluator = cascade.patterns ? new PatternEvaluator(cascade, grey) : new WindowEvaluator(cascade, grey);
   for (let y = 0; y + height <= grey.height; y += step) {
     for (let x = 0; x + width <= grey.width; x += step) {
       const stages = evaluator.stagesPassed(x, y);
@@ -57,7 +60,8 @@ class WindowEvaluator {
     const position = y * this.#integral.stride + x;
     const norm = this.#norm(position);
     if (norm <= minDeviation * this.#innerArea) return -1;
-    const scale = 1 / norm;
+    // OpenCV multiplies 32-bit floats.
+    const scale = fround(1 / norm);
     let tree = 0;
     let node = 0;
     let leaf = 0;
@@ -92,7 +96,7 @@ class WindowEvaluator {
     do {
       const node = firstNode + next;
       const value = this.#featureValue(nodeFeatures[node] as number, position);
-      next = (value * scale < (nodeThresholds[node] as number) ? nodeLeft[node] : nodeRight[node]) as number;
+      next = (fround(value * scale) < (nodeThresholds[node] as number) ? nodeLeft[node] : nodeRight[node]) as number;
     } while (next > 0);
     return leaves[firstLeaf - next] as number;
   }
@@ -104,10 +108,11 @@ class WindowEvaluator {
     const corners = feature * 12;
     const first = feature * 3;
     const third = weights[first + 2] as number;
-    const value =
-      (weights[first] as number) * this.#cornerSum(table, corners, position) +
-      (weights[first + 1] as number) * this.#cornerSum(table, corners + 4, position);
-    return third === 0 ? value : value + third * this.#cornerSum(table, corners + 8, position);
+    const value = fround(
+      fround((weights[first] as number) * this.#cornerSum(table, corners, position)) +
+        fround((weights[first + 1] as number) * this.#cornerSum(table, corners + 4, position)),
+    );
+    return third === 0 ? value : fround(value + fround(third * this.#cornerSum(table, corners + 8, position)));
   }
 
   /** The sum of the pixels in a rectangle whose four corner offsets start at an index of the layout. */

@@ -22,9 +22,9 @@ export function numbersIn({ text }: XmlElement): number[] {
   return text.trim().split(/\s+/).map(parseNumber);
 }
 
-/** Parses a number. @throws {FaceNetError} `option-invalid` for other text, and for numbers beyond ±10⁹. */
+/** Parses a number. @throws {FaceNetError} `option-invalid` for other text, and for numbers beyond ±2³². */
 export function parseNumber(text: string | undefined): number {
-  if (!text || !/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) || Math.abs(Number(text)) > 1e9) {
+  if (!text || !/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) || Math.abs(Number(text)) > 2 ** 32) {
     throw cascadeError(`it has "${(text ?? '').slice(0, 80)}" instead of a number`);
   }
   return Number(text);

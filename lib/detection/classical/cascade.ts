@@ -16,15 +16,26 @@ export interface HaarFeature {
   rectangles: HaarRectangle[];
 }
 
+/** A local binary pattern: 3 × 3 blocks of this size, of which the outer ones are compared with the one in the middle. */
+export interface PatternFeature {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
 /**
- * A cascade of boosted trees on Haar-like features (Viola & Jones 2001) as flat arrays. Stages, trees, nodes and leaves
+ * A cascade of boosted trees on Haar-like features (Viola & Jones 2001) or on local binary patterns (Liao et al. 2007) as flat arrays. Stages, trees, nodes and leaves
  * are each in the order of evaluation.
  */
 export interface Cascade {
   /** The size of the window, in pixels. */
   width: number;
   height: number;
+  /** Empty for a cascade of local binary patterns. */
   features: HaarFeature[];
+  /** The local binary patterns, and for each node the set of patterns that branch to the left: 256 bits in 8 words. */
+  patterns?: { features: PatternFeature[]; subsets: Int32Array };
   /** The number of trees of each stage. */
   stageTrees: Int32Array;
   /** The minimum sum of the trees' votes with which a window passes a stage. */

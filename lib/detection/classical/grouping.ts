@@ -1,3 +1,4 @@
+import { roundHalfEven } from '../../core/math.ts';
 import type { Box } from '../../core/types.ts';
 
 /** Windows that show the same object. */
@@ -73,14 +74,17 @@ function isSimilar(a: Box, b: Box): boolean {
 function contains(outer: Group, inner: Group): boolean {
   if (outer.count <= Math.max(3, inner.count) && inner.count >= 3) return false;
   const [a, b] = [outer.box, inner.box];
-  const [dx, dy] = [a.width * tolerance, a.height * tolerance];
+  const [dx, dy] = [roundHalfEven(a.width * tolerance), roundHalfEven(a.height * tolerance)];
   return (
     b.x >= a.x - dx && b.y >= a.y - dy && b.x + b.width <= a.x + a.width + dx && b.y + b.height <= a.y + a.height + dy
   );
 }
 
+/** The mean of the windows, in whole pixels: OpenCV multiplies the sum by a 32-bit reciprocal and rounds. */
 function meanOf(boxes: readonly Box[]): Box {
-  const mean = (of: (box: Box) => number) => boxes.reduce((sum, box) => sum + of(box), 0) / boxes.length;
+  const share = Math.fround(1 / boxes.length);
+  const mean = (of: (box: Box) => number) =>
+    roundHalfEven(Math.fround(boxes.reduce((sum, box) => sum + of(box), 0) * share));
   return {
     x: mean(({ x }) => x),
     y: mean(({ y }) => y),

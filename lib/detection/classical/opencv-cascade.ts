@@ -1,5 +1,6 @@
-import type { Cascade, HaarFeature, HaarRectangle } from './cascade.ts';
+import type { Cascade, HaarFeature, HaarRectangle, PatternFeature } from './cascade.ts';
 import { cascadeError, child, numbersIn, parseNumber, textOf } from './cascade-xml.ts';
+import { convertOldFormat, isOldFormat } from './old-cascade.ts';
 import { parseXml, type XmlElement } from './xml.ts';
 
 /** Limits that keep a hostile file from blocking the page: about three times OpenCV's largest cascade. */
@@ -13,23 +14,44 @@ const minWindow = 3;
 /** OpenCV lowers the stages' thresholds by this (`THRESHOLD_EPS`), so that rounding in the text does not matter. */
 const thresholdTolerance = 1e-5;
 
+/** A local binary pattern has 256 values: a node has a bit for each, in words of 32. */
+const subsetWords = 8;
+
 /**
- * Parses the text of an OpenCV cascade such as haarcascade_frontalface_default.xml, in the format of OpenCV 2.4 and
- * later (`opencv_traincascade`): stumps or trees on upright and tilted Haar-like features.
+ * Parses the text of an OpenCV cascade such as haarcascade_frontalface_default.xml: stumps or trees on upright and tilted Haar-like
+ * features or on local binary patterns, in the format of OpenCV 2.4 and later (`opencv_traincascade`) or, for Haar-like features, in the one
+ * before (`opencv_haartraining`).
  *
- * @throws {FaceNetError} `option-invalid`, with the reason, for any other text: the older format, LBP and HOG features,
- *   invalid XML, features outside the window, and trees whose nodes form a cycle.
+ * @throws {FaceNetError} `option-invalid`, with the reason, for any other text: HOG features, invalid XML, features outside the window, and
+ *   trees whose nodes form a cycle.
  */
 export function parseCascade(xml: string): Cascade {
-  const cascade = cascadeElement(xml);
+  const root = cascadeElement(xml);
+  const cascade = isOldFormat(root) ? convertOldFormat(root) : root;
   const featureType = textOf(cascade, 'featureType');
-  if (!featureType) throw cascadeError('it has no featureType, so it may be in the format before OpenCV 2.4');
-  if (featureType !== 'HAAR') throw cascadeError(`its features are ${featureType}: only HAAR features are supported`);
+  if (featureType !== 'HAAR' && featureType !== 'LBP') {
+    throw cascadeError(`its features are ${featureType ?? 'not named'}: only HAAR and LBP features are supported`);
+  }
   if (textOf(cascade, 'stageType') !== 'BOOST') throw cascadeError('its stages are not boosted');
   const width = windowSide(cascade, 'width');
   const height = windowSide(cascade, 'height');
-  const features = child(cascade, 'features').children.map((feature) => parseFeature(feature, width, height));
-  return { width, height, features, ...parseStages(child(cascade, 'stages').children, features.length) };
+  const elements = child(cascade, 'features').children;
+  const words = featureType === 'LBP' ? subsetWords : 0;
+  const { subsets, ...stages } = parseStages(child(cascade, 'stages').children, elements.length, words);
+  if (featureType === 'HAAR') {
+    return { width, height, features: elements.map((feature) => parseFeature(feature, width, height)), ...stages };
+  }
+  const patterns = { features: elements.map((feature) => parsePattern(feature, width, height)), subsets };
+  return { width, height, features: [], patterns, ...stages };
+}
+
+function parsePattern(feature: XmlElement, width: number, height: number): PatternFeature {
+  const [x, y, w, h, ...rest] = numbersIn(child(feature, 'rect')) as [number, number, number, number];
+  const isWhole = rest.length === 0 && [x, y, w, h].every(Number.isInteger) && w > 0 && h > 0;
+  if (!isWhole || x < 0 || y < 0 || x + 3 * w > width || y + 3 * h > height) {
+    throw cascadeError('a pattern is invalid or outside the window');
+  }
+  return { x, y, width: w, height: h };
 }
 
 /** Parses the file and returns its cascade element. */
@@ -77,7 +99,12 @@ function parseRectangle(element: XmlElement, tilted: boolean, width: number, hei
   return { x, y, width: w, height: h, weight };
 }
 
-function parseStages(stages: readonly XmlElement[], features: number): Omit<Cascade, 'width' | 'height' | 'features'> {
+/** @param words the number of words of the set of patterns at each node. */
+function parseStages(
+  stages: readonly XmlElement[],
+  features: number,
+  words: number,
+): Omit<Cascade, 'width' | 'height' | 'features' | 'patterns'> & { subsets: Int32Array } {
   const stageTrees: number[] = [];
   const stageThresholds: number[] = [];
   const treeNodes: number[] = [];
@@ -87,11 +114,12 @@ function parseStages(stages: readonly XmlElement[], features: number): Omit<Casc
     const trees = child(stage, 'weakClassifiers').children;
     if (trees.length === 0) throw cascadeError('a stage has no classifiers');
     stageTrees.push(trees.length);
-    stageThresholds.push(parseNumber(textOf(stage, 'stageThreshold')) - thresholdTolerance);
+    const threshold = Math.fround(parseNumber(textOf(stage, 'stageThreshold')));
+    stageThresholds.push(Math.fround(threshold - Math.fround(thresholdTolerance)));
     for (const tree of trees) {
       const treeLeaves = numbersIn(child(tree, 'leafValues'));
       if (nodes.length + treeLeaves.length > maxNodes) throw cascadeError(`it has more than ${maxNodes} nodes`);
-      const parsed = parseNodes(numbersIn(child(tree, 'internalNodes')), treeLeaves.length, features);
+      const parsed = parseNodes(numbersIn(child(tree, 'internalNodes')), treeLeaves.length, features, words);
       treeNodes.push(parsed.length);
       nodes.push(...parsed);
       leaves.push(...treeLeaves);
@@ -106,7 +134,8 @@ function parseStages(stages: readonly XmlElement[], features: number): Omit<Casc
     nodeLeft: Int32Array.from(column(0)),
     nodeRight: Int32Array.from(column(1)),
     nodeFeatures: Int32Array.from(column(2)),
-    nodeThresholds: Float32Array.from(column(3)),
+    nodeThresholds: Float32Array.from(nodes, (node) => (words === 0 ? (node[3] as number) : 0)),
+    subsets: Int32Array.from(words === 0 ? [] : nodes.flatMap((node) => node.slice(3))),
     leaves: Float32Array.from(leaves),
   };
 }
@@ -114,16 +143,17 @@ function parseStages(stages: readonly XmlElement[], features: number): Omit<Casc
 /**
  * Parses the nodes of a tree.
  *
- * @returns left branch, right branch, feature and threshold of each node. Branches lead only to later nodes, so that
+ * @returns left branch, right branch and feature of each node, then its threshold or its set of patterns. Branches lead only to later nodes, so that
  *   every walk ends.
  */
-function parseNodes(values: readonly number[], leaves: number, features: number): number[][] {
-  const count = values.length / 4;
+function parseNodes(values: readonly number[], leaves: number, features: number, words: number): number[][] {
+  const size = 3 + (words || 1);
+  const count = values.length / size;
   if (count < 1 || !Number.isInteger(count) || leaves !== count + 1) {
-    throw cascadeError('a tree does not have four numbers per node and one leaf more than nodes');
+    throw cascadeError(`a tree does not have ${size} numbers per node and one leaf more than nodes`);
   }
   return Array.from({ length: count }, (_, i) => {
-    const node = values.slice(4 * i, 4 * i + 4);
+    const node = values.slice(size * i, size * i + size);
     const [left, right, feature] = node as [number, number, number];
     for (const next of [left, right]) {
       const isValid = Number.isInteger(next) && (next > 0 ? next > i && next < count : -next < leaves);

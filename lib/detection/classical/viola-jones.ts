@@ -1,31 +1,23 @@
-import { yieldToEventLoop } from '../../core/cancellation.ts';
-import { FaceNetError } from '../../core/errors.ts';
-import type { Box, Face } from '../../core/types.ts';
-import { type Grey, toGrey } from '../../image/grey.ts';
-import { pyramid } from '../../image/pyramid.ts';
-import type { Detector } from '../detector.ts';
+import type { Face, Pixels } from '../../core/types.ts';
+import { toGrey } from '../../image/grey.ts';
+import { warp } from '../../image/warp.ts';
+import type { Detector, PictureDetector } from '../detector.ts';
 import type { Cascade } from './cascade.ts';
-import { scanWindows } from './cascade-windows.ts';
-import { type Group, groupWindows } from './grouping.ts';
+import type { Group } from './grouping.ts';
+import { detectMultiScale } from './multi-scale.ts';
 import { parseCascade } from './opencv-cascade.ts';
 
 /** The side of the input, in pixels. With OpenCV's window of 24 pixels the smallest face is 1/26 of it. */
 const inputSize = 640;
 
 /** The ratio of successive scales: OpenCV's default. */
-const scaleFactor = 1.1;
-
-/** Below this scale only every second window along each side is evaluated. (OpenCV) */
-const coarseScale = 2;
+const defaultScaleFactor = 1.1;
 
 /** The number of agreeing windows with which a face scores 0.5. OpenCV's default of 3 neighbours needs as many. */
 const evenCount = 4;
 
-/** Groups of fewer windows are noise. */
-const minWindows = 2;
-
-/** A face yields some tens of windows. Grouping more windows than this would take seconds. */
-const maxWindows = 10_000;
+/** Groups of one window are noise. */
+const minNeighbors = 1;
 
 /**
  * Creates the detector of Viola & Jones ("Rapid object detection using a boosted cascade of simple features", 2001)
@@ -34,7 +26,7 @@ const maxWindows = 10_000;
  * face: 0.5 at the threshold of OpenCV's default (`minNeighbors` = 3), 0.9 from 36 windows on.
  *
  * @param xml the text of a cascade such as OpenCV's haarcascade_frontalface_default.xml.
- * @throws {FaceNetError} `option-invalid` when the text is not a cascade of Haar-like features. Also from `find`, when
+ * @throws {FaceNetError} `option-invalid` when the text is not a cascade that can be read. Also from `find`, when
  *   far too many windows pass.
  */
 export function violaJonesDetector(xml: string): Detector {
@@ -44,36 +36,42 @@ export function violaJonesDetector(xml: string): Detector {
     inputSize,
     async find(pictures, signal) {
       const found: Face[][] = [];
-      for (const picture of pictures) {
-        await yieldToEventLoop(signal);
-        found.push(await facesIn(toGrey(picture), cascade, signal));
-      }
+      for (const picture of pictures) found.push(await facesIn(picture, cascade, {}, signal));
       return found;
     },
     dispose() {},
   };
 }
 
-async function facesIn(picture: Grey, cascade: Cascade, signal: AbortSignal | undefined): Promise<Face[]> {
-  const windows: Box[] = [];
-  for (const { grey, scale } of pyramid(picture, scaleFactor, cascade)) {
-    // One level takes some ten milliseconds: all of them without a yield would freeze the page.
-    if (scale > 1) await yieldToEventLoop(signal);
-    scanWindows(cascade, grey, scale < coarseScale ? 2 : 1, (x, y) => {
-      windows.push({ x: x * scale, y: y * scale, width: cascade.width * scale, height: cascade.height * scale });
-      if (windows.length > maxWindows) throw tooManyWindows();
-    });
-  }
-  return groupWindows(windows, minWindows).map(toFace);
+/**
+ * Creates the same detector for whole pictures: the faces of OpenCV's `detectMultiScale` with `minSize`, and with `minNeighbors` = n for a
+ * lowest score of (n + 1) / (n + 5).
+ *
+ * @param scaleFactor the ratio of successive scales. Default: 1.1.
+ * @throws {FaceNetError} as {@link violaJonesDetector}.
+ */
+export function cascadeDetector(xml: string, name: string, scaleFactor?: number): PictureDetector {
+  const cascade = parseCascade(xml);
+  return {
+    name,
+    uprightOnly: true,
+    search(picture, { width, height, toSource }, minSize, signal) {
+      const pixels = warp(picture, toSource, Math.round(width), Math.round(height));
+      return facesIn(pixels, cascade, { scaleFactor, minSize }, signal);
+    },
+    dispose() {},
+  };
+}
+
+async function facesIn(
+  picture: Pixels,
+  cascade: Cascade,
+  { scaleFactor = defaultScaleFactor, minSize = 0 }: { scaleFactor?: number | undefined; minSize?: number },
+  signal: AbortSignal | undefined,
+): Promise<Face[]> {
+  return (await detectMultiScale(cascade, toGrey(picture), { scaleFactor, minNeighbors, minSize }, signal)).map(toFace);
 }
 
 function toFace({ box, count }: Group): Face {
   return { box, score: count / (count + evenCount), roll: 0 };
-}
-
-function tooManyWindows(): FaceNetError {
-  return new FaceNetError(
-    'option-invalid',
-    `More than ${maxWindows} windows of one picture pass the cascade: pass a cascade that is fully trained.`,
-  );
 }

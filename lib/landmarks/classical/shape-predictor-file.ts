@@ -50,7 +50,7 @@ export function packShapePredictor({ meanShape, levels }: ShapePredictor): Uint8
 /**
  * Reads what {@link packShapePredictor} wrote.
  *
- * @throws {FaceNetError} `model-unreadable` for other bytes, and for indices outside the arrays that they refer to.
+ * @throws {FaceNetError} `model-file-damaged` for other bytes, and for indices outside the arrays that they refer to.
  */
 export function unpackShapePredictor(bytes: Uint8Array<ArrayBuffer>): ShapePredictor {
   const file = new PackedFile(kind, bytes);

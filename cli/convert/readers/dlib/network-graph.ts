@@ -15,7 +15,7 @@ interface Tensor {
  *
  * Input: `image` [n, height, width, 3], normalised. The last node is named `output`.
  *
- * @throws {FaceNetError} `model-unreadable` for layers in an order that cannot be converted.
+ * @throws {FaceNetError} `model-file-damaged` for layers in an order that cannot be converted.
  */
 export function graphOfNetwork({ input, layers }: DlibNetwork): GraphModel {
   const graph = new NetworkGraph(layers);

@@ -60,7 +60,7 @@ const maxChannels = 65_536;
  * Reads a network of dlib's deep learning toolbox. The file nests the layers: it begins with their versions, the last layer first, then
  * has the input, then the details of each layer in the order of execution. (dlib, dnn/core.h, layers.h, loss.h, input.h)
  *
- * @throws {FaceNetError} `model-unreadable` for other bytes, and with the name of a layer that cannot be read.
+ * @throws {FaceNetError} `model-file-damaged` for other bytes, and with the name of a layer that cannot be read.
  */
 export function readNetworkLayers(bytes: Uint8Array): DlibNetwork {
   const reader = new SerializedReader(bytes);

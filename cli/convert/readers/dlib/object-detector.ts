@@ -20,7 +20,7 @@ const minShare = 0.001;
  * Reads an object detector on histograms of oriented gradients that dlib saved: `fhog_object_detector.save`, or the file of
  * `train_simple_object_detector`. (dlib, image_processing/object_detector.h and scan_fhog_pyramid.h)
  *
- * @throws {FaceNetError} `model-unreadable` for other bytes.
+ * @throws {FaceNetError} `model-file-damaged` for other bytes.
  */
 export function readObjectDetector(bytes: Uint8Array): DlibHogModel {
   const reader = new SerializedReader(bytes);

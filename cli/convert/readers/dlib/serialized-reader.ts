@@ -1,4 +1,5 @@
-import { FaceNetError } from '../../../../lib/core/errors.ts';
+import type { FaceNetError } from '../../../../lib/core/errors.ts';
+import { damaged } from '../../errors.ts';
 
 /** The exponents that stand for a value that is no number: infinity, negative infinity, not a number. (dlib, float_details.h) */
 const minSpecialExponent = 32000;
@@ -16,7 +17,7 @@ export interface DlibTensor {
 /**
  * Reads values in dlib's serialisation (dlib/serialize.h). Integers have a control byte with their length and sign, then their bytes,
  * the lowest first. A floating-point number is an integer mantissa and an integer exponent of 2. Each method throws a
- * {@link FaceNetError} `model-unreadable` where the bytes are not what it reads.
+ * {@link FaceNetError} `model-file-damaged` where the bytes are not what it reads.
  */
 export class SerializedReader {
   readonly #bytes: Uint8Array;
@@ -159,8 +160,5 @@ export class SerializedReader {
 
 /** The error for a file that is not what its reader reads. @param fault the reason, as a clause. */
 export function unreadable(fault: string): FaceNetError {
-  return new FaceNetError(
-    'model-unreadable',
-    `The file is not a dlib model that can be read: ${fault}. Use an undamaged file that dlib saved.`,
-  );
+  return damaged(`The file is not a dlib model that can be read, because ${fault}`);
 }

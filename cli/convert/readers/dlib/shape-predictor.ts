@@ -20,7 +20,7 @@ interface Tree {
 /**
  * Reads a shape predictor that dlib saved, such as shape_predictor_68_face_landmarks.dat. (dlib, image_processing/shape_predictor.h)
  *
- * @throws {FaceNetError} `model-unreadable` for other bytes.
+ * @throws {FaceNetError} `model-file-damaged` for other bytes.
  */
 export function readShapePredictor(bytes: Uint8Array): ShapePredictor {
   const reader = new SerializedReader(bytes);

@@ -4,14 +4,12 @@ import { doubled, fromDoubled } from '../../../image/dlib/pyramid.ts';
 import { toPixel } from '../../../image/dlib/rectangle.ts';
 import { warp } from '../../../image/warp.ts';
 import type { DetectedFace, PictureDetector } from '../../detector.ts';
+import { doublingsFor } from '../../doublings.ts';
 import type { DlibHogModel } from './hog-model.ts';
 import { searchHog } from './hog-search.ts';
 
 /** Windows with a lower score are noise. The logistic of −1 is 0.27. */
 const minScore = -1;
-
-/** More doublings than this would need gigabytes for a photo. */
-const maxDoublings = 4;
 
 /**
  * Creates dlib's detector of frontal faces: a linear support vector machine on histograms of oriented gradients at every scale. It gives
@@ -41,9 +39,4 @@ export function dlibHogDetector(name: string, model: DlibHogModel): PictureDetec
     },
     dispose() {},
   };
-}
-
-/** How often a picture is doubled so that a window finds faces of `minSize` pixels: dlib's `upsample_num_times`. */
-export function doublingsFor(minSize: number, window: number): number {
-  return Math.min(maxDoublings, Math.max(0, Math.ceil(Math.log2(window / minSize) - 1e-9)));
 }

@@ -34,12 +34,16 @@ const { fround } = Math;
  * product, computed in 32-bit floats as dlib does.
  */
 export function orientationTable(): Uint8Array {
-  const table = new Uint8Array(tableSide * tableSide);
+  if (orientations) return orientations;
+  orientations = new Uint8Array(tableSide * tableSide);
   for (let dy = -255, i = 0; dy <= 255; dy++) {
-    for (let dx = -255; dx <= 255; dx++, i++) table[i] = orientationOf(dx, dy);
+    for (let dx = -255; dx <= 255; dx++, i++) orientations[i] = orientationOf(dx, dy);
   }
-  return table;
+  return orientations;
 }
+
+/** The table, once it is computed: that takes as long as the search of a small picture. */
+let orientations: Uint8Array | undefined;
 
 function orientationOf(dx: number, dy: number): number {
   let largest = 0;
@@ -138,25 +142,23 @@ const limit = 0.2;
  * @param margin cells of zeros about the planes, for filters that reach beyond the picture.
  */
 export function normalizedPlanes(
-  { columns, rows, data }: CellHistograms,
+  histograms: CellHistograms,
   margin: { left: number; top: number; right: number; bottom: number },
 ): HogPlanes {
-  const energies = cellEnergies(data);
-  const size = { columns: columns - 4, rows: rows - 4 };
-  const planes = {
-    columns: size.columns + margin.left + margin.right,
-    rows: size.rows + margin.top + margin.bottom,
-  };
-  const values = new Float32Array(planes.columns * planes.rows * planeCount);
-  const area = planes.columns * planes.rows;
+  const energies = cellEnergies(histograms.data);
+  const size = { columns: histograms.columns - 4, rows: histograms.rows - 4 };
+  const columns = size.columns + margin.left + margin.right;
+  const rows = size.rows + margin.top + margin.bottom;
+  const area = columns * rows;
+  const values = new Float32Array(area * planeCount);
+  const target = { values, to: 0, area };
   for (let y = 0; y < size.rows; y++) {
     for (let x = 0; x < size.columns; x++) {
-      const cell = (y + 2) * columns + x + 2;
-      const to = (y + margin.top) * planes.columns + x + margin.left;
-      normalizeCell(data, cell * orientationCount, blockEnergies(energies, cell, columns), values, to, area);
+      target.to = (y + margin.top) * columns + x + margin.left;
+      normalizeCell(histograms, energies, (y + 2) * histograms.columns + x + 2, target);
     }
   }
-  return { ...planes, data: values };
+  return { columns, rows, data: values };
 }
 
 /** The sum of the squared unsigned gradients of each cell. */
@@ -170,40 +172,55 @@ function cellEnergies(histograms: Float32Array): Float32Array {
   return energies;
 }
 
-/** The energies of the four blocks with a cell, in dlib's order: below right, above right, below left, above left. */
-function blockEnergies(energies: Float32Array, cell: number, columns: number): [number, number, number, number] {
-  const block = (corner: number) =>
+/** The energy of the block of 2 × 2 cells from a corner on. */
+function blockEnergy(energies: Float32Array, corner: number, columns: number): number {
+  return (
     (energies[corner] as number) +
     (energies[corner + 1] as number) +
     (energies[corner + columns] as number) +
-    (energies[corner + columns + 1] as number);
-  return [block(cell), block(cell - columns), block(cell - 1), block(cell - columns - 1)];
+    (energies[corner + columns + 1] as number)
+  );
 }
 
-/** Writes the 31 values of a cell. */
+/** The largest value of a cell, in gradients, by the energy of a block. */
+function limitOf(energy: number): number {
+  return limit * Math.sqrt(energy + epsilon);
+}
+
+/** Writes the 31 values of a cell: each is the sum of its normalisations by four blocks. Single variables are three times as fast as lists. */
 function normalizeCell(
-  histograms: Float32Array,
-  from: number,
-  energies: readonly number[],
-  values: Float32Array,
-  to: number,
-  area: number,
+  { columns, data }: CellHistograms,
+  energies: Float32Array,
+  cell: number,
+  { values, to, area }: { values: Float32Array; to: number; area: number },
 ): void {
-  const limits = energies.map((energy) => limit * Math.sqrt(energy + epsilon));
-  const texture = [0, 0, 0, 0];
-  const sum = (value: number, isSigned: boolean) => {
-    let total = 0;
-    for (let i = 0; i < 4; i++) {
-      const bound = limits[i] as number;
-      const normalized = (Math.min(value, bound) * 0.1) / bound;
-      total += normalized;
-      if (isSigned) texture[i] = (texture[i] as number) + normalized;
-    }
-    return total;
-  };
-  for (let o = 0; o < 18; o++) values[to + o * area] = sum(histograms[from + o] as number, true);
-  for (let o = 0; o < 9; o++) {
-    values[to + (o + 18) * area] = sum((histograms[from + o] as number) + (histograms[from + o + 9] as number), false);
+  const from = cell * orientationCount;
+  // In dlib's order: below right, above right, below left, above left.
+  const a = limitOf(blockEnergy(energies, cell, columns));
+  const b = limitOf(blockEnergy(energies, cell - columns, columns));
+  const c = limitOf(blockEnergy(energies, cell - 1, columns));
+  const d = limitOf(blockEnergy(energies, cell - columns - 1, columns));
+  let [textureA, textureB, textureC, textureD] = [0, 0, 0, 0];
+  for (let o = 0; o < orientationCount; o++) {
+    const value = data[from + o] as number;
+    const [inA, inB] = [(Math.min(value, a) * 0.1) / a, (Math.min(value, b) * 0.1) / b];
+    const [inC, inD] = [(Math.min(value, c) * 0.1) / c, (Math.min(value, d) * 0.1) / d];
+    textureA += inA;
+    textureB += inB;
+    textureC += inC;
+    textureD += inD;
+    values[to + o * area] = inA + inB + inC + inD;
   }
-  for (let i = 0; i < 4; i++) values[to + (27 + i) * area] = (texture[i] as number) * 2 * 0.2357;
+  for (let o = 0; o < 9; o++) {
+    const value = (data[from + o] as number) + (data[from + o + 9] as number);
+    values[to + (o + 18) * area] =
+      (Math.min(value, a) * 0.1) / a +
+      (Math.min(value, b) * 0.1) / b +
+      (Math.min(value, c) * 0.1) / c +
+      (Math.min(value, d) * 0.1) / d;
+  }
+  values[to + 27 * area] = textureA * 2 * 0.2357;
+  values[to + 28 * area] = textureB * 2 * 0.2357;
+  values[to + 29 * area] = textureC * 2 * 0.2357;
+  values[to + 30 * area] = textureD * 2 * 0.2357;
 }

@@ -47,7 +47,7 @@ export function packHogModel({ classifiers, ...model }: DlibHogModel): Uint8Arra
   );
 }
 
-/** Reads what {@link packHogModel} wrote. @throws {FaceNetError} `model-unreadable` for other bytes. */
+/** Reads what {@link packHogModel} wrote. @throws {FaceNetError} `model-file-damaged` for other bytes. */
 export function unpackHogModel(bytes: Uint8Array<ArrayBuffer>): DlibHogModel {
   const file = new PackedFile(kind, bytes);
   const { success, output: header } = v.safeParse(headerSchema, file.header);

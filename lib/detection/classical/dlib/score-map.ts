@@ -23,24 +23,32 @@ export function scoreMap(
   return scores;
 }
 
-/** Filters each row of a plane. */
-function sumRows(planes: HogPlanes, plane: number, row: Float32Array, sums: Float32Array, columns: number): void {
-  for (let y = 0, to = 0; y < planes.rows; y++) {
-    let from = (plane * planes.rows + y) * planes.columns;
-    for (let x = 0; x < columns; x++, from++, to++) {
-      let sum = 0;
-      for (let i = 0; i < row.length; i++) sum += (planes.data[from + i] as number) * (row[i] as number);
-      sums[to] = sum;
+/** Filters each row of a plane. The loop over the positions is the inner one: it reads and writes consecutive numbers. */
+function sumRows(
+  { columns: stride, rows, data }: HogPlanes,
+  plane: number,
+  row: Float32Array,
+  sums: Float32Array,
+  columns: number,
+): void {
+  sums.fill(0);
+  for (let i = 0; i < row.length; i++) {
+    const weight = row[i] as number;
+    for (let y = 0, to = 0; y < rows; y++) {
+      let from = (plane * rows + y) * stride + i;
+      for (const end = from + columns; from < end; from++, to++) {
+        sums[to] = (sums[to] as number) + (data[from] as number) * weight;
+      }
     }
   }
 }
 
 /** Filters each column of the filtered rows, and adds the result to the scores. */
 function addColumns(sums: Float32Array, column: Float32Array, scores: Float32Array, columns: number): void {
-  for (let to = 0; to < scores.length; to++) {
-    let sum = 0;
-    for (let i = 0, from = to; i < column.length; i++, from += columns)
-      sum += (sums[from] as number) * (column[i] as number);
-    scores[to] = (scores[to] as number) + sum;
+  for (let i = 0; i < column.length; i++) {
+    const weight = column[i] as number;
+    for (let to = 0, from = i * columns; to < scores.length; to++, from++) {
+      scores[to] = (scores[to] as number) + (sums[from] as number) * weight;
+    }
   }
 }

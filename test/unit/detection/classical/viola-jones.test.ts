@@ -156,7 +156,7 @@ describe('parseCascade', () => {
     ['a web page', '<!doctype html><html></html>'],
     ['an entity', '<!DOCTYPE x [<!ENTITY a "aaaa">]><opencv_storage>&a;</opencv_storage>'],
     ['deeply nested elements', '<a>'.repeat(100_000)],
-    ['LBP features', stump().replace('HAAR', 'LBP')],
+    ['HOG features', stump().replace('HAAR', 'HOG')],
     ['a tree with a cycle', stump().replace('0 -1 0 0.2', '1 -1 0 0.2')],
     ['a rectangle outside the window', stump().replace('4 0 4 8 2.', '4 0 5 8 2.')],
     ['an invalid number', stump('NaN')],

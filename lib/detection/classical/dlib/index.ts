@@ -1,0 +1,2 @@
+export { dlibHogDetector } from './dlib-hog.ts';
+export { unpackHogModel } from './hog-model-file.ts';

@@ -1,0 +1,2 @@
+export { forestLandmarker } from './forest-landmarker.ts';
+export { unpackShapePredictor } from './shape-predictor-file.ts';

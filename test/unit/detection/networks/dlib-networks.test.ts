@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readClassical } from '../../../../cli/convert/classical/read-classical.ts';
+import { alignedCrop } from '../../../../lib/alignment/align.ts';
+import type { Landmarks } from '../../../../lib/core/types.ts';
+import { searchMmod } from '../../../../lib/detection/networks/mmod/mmod-detector.ts';
+import { toByteImage } from '../../../../lib/image/dlib/byte-image.ts';
+import { doubled, fromDoubled } from '../../../../lib/image/dlib/pyramid.ts';
+import { pixelPicture } from '../../../../lib/image/pixel-picture.ts';
+import type { EmbeddingDescriptor, MmodHead, ModelDescriptor, ModelFile } from '../../../../lib/models/manifest.ts';
+import { KernelRunner } from '../../../../lib/runtime/kernels/kernel-runner.ts';
+import { NetworkLoader } from '../../../../lib/runtime/network-loader.ts';
+import { dlibFile, referenceFolder, storedDlibNumbers } from '../../../support/classical-reference.ts';
+import { readPng } from '../../../support/png.ts';
+import { compileKernels, supportedKernels } from '../../runtime/kernels/support/kernel-files.ts';
+
+const numbers = storedDlibNumbers();
+const photo = readPng(join(referenceFolder, 'photo.png'));
+
+/** Converts a network of dlib and loads it on the kernels. */
+async function load(path: string): Promise<{ loader: NetworkLoader; descriptor: ModelDescriptor }> {
+  const source = { package: 'dlib', version: 'test', files: [] };
+  const { descriptor, files } = await readClassical(new Uint8Array(readFileSync(path)), source);
+  const named = files.map((file) => ({ path: file.path, bytes: file.bytes.length, sha256: '' }));
+  const module = await compileKernels(supportedKernels[0] as string);
+  const read = async ({ path: name }: ModelFile) =>
+    files.find((file) => file.path === name)?.bytes as Uint8Array<ArrayBuffer>;
+  const loader = new NetworkLoader(
+    { description: 'kernels', start: (model, parts) => KernelRunner.start(model, parts, module) },
+    read,
+    undefined,
+  );
+  return { loader, descriptor: { ...descriptor, files: named } as ModelDescriptor };
+}
+
+const resnet = dlibFile('dlib_face_recognition_resnet_model_v1.dat');
+
+describe.skipIf(!resnet)('the embeddings of dlib_face_recognition_resnet_model_v1.dat', () => {
+  test('equal those of dlib and of face_recognition with its defaults', { timeout: 60_000 }, async () => {
+    const { loader, descriptor } = await load(resnet as string);
+    const network = await loader.load(descriptor);
+    const { template } = descriptor as EmbeddingDescriptor;
+    const crops = numbers.faces.map(({ points5 }) => {
+      const landmarks: Landmarks = { scheme: 'dlib-5', points: points5.map(([x, y]) => ({ x, y })) };
+      return alignedCrop(pixelPicture(photo), landmarks, { template, size: 150, zoom: 1 });
+    });
+    const outputs = await network.run(crops);
+    outputs.forEach(([values], i) => {
+      for (const expected of [numbers.faces[i]?.descriptor, numbers.encodings[i]] as number[][]) {
+        const difference = Math.hypot(...expected.map((value, j) => value - (values?.[j] as number)));
+        expect(difference).toBeLessThan(1e-3);
+      }
+    });
+    loader.dispose();
+  });
+});
+
+const mmod = dlibFile('mmod_human_face_detector.dat');
+
+describe.skipIf(!mmod)('the detections of mmod_human_face_detector.dat', () => {
+  test('equal those of dlib', { timeout: 120_000 }, async () => {
+    const { loader, descriptor } = await load(mmod as string);
+    const head = 'head' in descriptor ? (descriptor.head as MmodHead) : undefined;
+    const found = await searchMmod(
+      doubled(toByteImage(photo)),
+      ({ width, height }) => loader.loadForSize(descriptor, width, height),
+      head as MmodHead,
+    );
+    expect(found.length).toBe(numbers.mmodDoubled.length);
+    found.forEach(({ box, score }, i) => {
+      const expected = numbers.mmodDoubled[i] as (typeof numbers.mmodDoubled)[number];
+      expect(Math.abs(score - expected.score)).toBeLessThan(0.01);
+      const first = fromDoubled({ x: box.left, y: box.top }, 1);
+      const last = fromDoubled({ x: box.right, y: box.bottom }, 1);
+      [first.x, first.y, last.x, last.y].forEach((value, j) => {
+        expect(Math.abs(value - (expected.box[j] as number))).toBeLessThanOrEqual(1);
+      });
+    });
+  });
+});
