@@ -213,6 +213,7 @@ const library: UserConfig = {
         library: path('lib/library/index.ts'),
         liveness: path('lib/liveness/index.ts'),
         training: path('lib/training/index.ts'),
+        convert: path('cli/convert/index.ts'),
         element: path('lib/element/index.ts'),
         react: path('lib/react/index.ts'),
         draw: path('lib/draw/index.ts'),

@@ -2,26 +2,23 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { templateNames } from '../lib/alignment/templates.ts';
-import { cosineDistance } from '../lib/comparison/distance.ts';
+import type { TemplateName } from '../lib/core/types.ts';
 import type { EmbeddingDescriptor } from '../lib/models/manifest.ts';
 import { addStage, fallbackNotice, stageRequest, stageUsage } from './add-stage.ts';
 import { type Command, parsed, UsageError } from './command.ts';
-import { type EmbeddingPreset, embeddingPresets } from './convert/embedding-presets.ts';
-import { fuse } from './convert/fusion/fuse.ts';
-import { type GraphModel, graphModelFiles } from './convert/graph/graph-model.ts';
-import { type Quantization, quantize } from './convert/graph/quantize.ts';
-import { kernelGaps } from './convert/kernel-support.ts';
-import { type ReadModel, readModel } from './convert/read-model.ts';
-import { expectedOutputs } from './convert/self-check.ts';
-import { type NetworkFile, readManifestOf, sha256, writeNetwork } from './models-folder.ts';
+import { type ConvertModelOptions, convertModel } from './convert/convert-model.ts';
+import { embeddingPresets } from './convert/embedding-presets.ts';
+import type { Quantization } from './convert/graph/quantize.ts';
+import { readManifestOf, sha256, writeNetwork } from './models-folder.ts';
+import { readerBeside } from './read-beside.ts';
 
 const usage = `usage: npx facenet-web add-model FILE --preset FAMILY [--template NAME] [--name NAME] [--out DIR]
                                  [--sha256 HASH] [--quantize float16|uint8] [--output NODE]
 
 Converts your own embedder to a folder for FaceNet.load({ models: [DIR, 'models/'], embedder: NAME }).
 
-FILE        a TensorFlow frozen graph of David Sandberg's facenet (.pb), Keras weights (.h5), a .tflite file,
-            or a TensorFlow.js graph model (model.json, with its weight files beside it)
+FILE        .onnx; a state dict of PyTorch (.pt, .pth) or .safetensors of a published layout; .tflite; a frozen graph of David
+            Sandberg's facenet (.pb); Keras weights of it (.h5); or a TensorFlow.js graph model (model.json)
 --preset    the preprocessing: ${Object.keys(embeddingPresets).join(', ')}
 --template  the alignment template of its crops: ${templateNames.join(', ')}; default: the preset's
 --name      the embedder's name; default: the preset's name
@@ -45,36 +42,20 @@ export const addModel: Command = {
       return;
     }
     const request = parseRequest(args);
-    const { given, file, folder, family, preset, name, rule } = request;
+    const { file, folder, name, rule } = request;
     const bytes = readChecked(request);
     const manifest = readManifestOf(folder);
-    const read = await readModel(file, bytes, preset.architecture);
-    const { width, height } = preset.preprocessing;
-    const { shape } = read.input;
-    if (shape.length !== 4 || shape.slice(1, 3).some((side) => side > 0 && side !== width)) {
-      throw new Error(
-        `${given} takes [${shape}], and --preset ${family} makes images of ${width}×${height}: use another preset.`,
-      );
-    }
-    const output = outputOf(request, read);
-    const graph = fuse(read, [output]);
-    const files = graphModelFiles(rule ? quantize(graph, rule) : graph);
-    const hash = sha256(bytes);
-    const descriptor = describe(request, read, output, files, hash);
-    const expected = await expectedOutputs(descriptor, files);
-    const [embedding = new Float32Array()] = expected.outputs;
-    const dimension = embedding.length;
-    const outputs = descriptor.outputs.map((output) => ({ ...output, shape: [-1, dimension] }));
-    const model: EmbeddingDescriptor = { ...descriptor, dimension, outputs, selfCheck: expected.checks };
-    const difference = rule && cosineDistance(embedding, await unquantizedEmbedding(descriptor, graph, embedding));
-    writeNetwork(folder, manifest, model, files);
+    const converted = await convertModel({ name: basename(file), bytes }, optionsOf(request));
+    const { descriptor, files, format, sha256: hash, difference } = converted;
+    writeNetwork(folder, manifest, descriptor, files);
     const size = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    const { dimension } = descriptor as EmbeddingDescriptor;
     process.stdout.write(
-      `${folder}: "${name}", ${dimension} dimensions, ${(size / 1e6).toFixed(1)} MB, from a file of the format ${read.format} with the SHA-256 ${hash}.\n` +
+      `${folder}: "${name}", ${dimension} dimensions, ${(size / 1e6).toFixed(1)} MB, from a file of the format ${format} with the SHA-256 ${hash}.\n` +
         (difference === undefined
           ? ''
           : `Quantised to ${rule}, its output for the self-check image has a cosine distance of ${difference.toExponential(1)} to the original.\n`) +
-        fallbackNotice(kernelGaps(model, files)) +
+        fallbackNotice(converted.kernelGaps) +
         'Next, fit its calibration, in a clone of facenet-web:\n' +
         `  npm run evaluate -- --data DIR --embedder ${join(folder, 'manifest.json')} --calibrate\n`,
     );
@@ -89,7 +70,7 @@ interface Request {
   /** The absolute path of the models folder. */
   folder: string;
   family: string;
-  preset: EmbeddingPreset;
+  template: TemplateName;
   name: string;
   rule: Quantization | undefined;
   expectedHash: string | undefined;
@@ -127,7 +108,7 @@ function parseRequest(args: string[]): Request {
     file,
     folder,
     family,
-    preset: { ...preset, template },
+    template,
     name,
     rule,
     expectedHash: values.sha256,
@@ -149,48 +130,14 @@ function readChecked({ given, file, expectedHash }: Request): Buffer {
   return bytes;
 }
 
-function outputOf({ given, preset, output }: Request, { outputs }: ReadModel): string {
-  const chosen = outputs.length === 1 ? outputs[0] : (output ?? preset.output);
-  if (chosen) return chosen;
-  throw new Error(`${given} has several outputs: choose one with --output (${outputs.join(', ')}).`);
-}
-
-/** The descriptor without the self-check and the dimension, which come from running the network. */
-function describe(
-  { file, preset, name, rule }: Request,
-  { format, input }: ReadModel,
-  output: string,
-  files: readonly NetworkFile[],
-  hash: string,
-): EmbeddingDescriptor {
-  const { preprocessing, template, metric, licence, trainingData } = preset;
+function optionsOf({ file, family, template, name, rule, output }: Request): ConvertModelOptions {
   return {
+    preset: family,
     name,
     task: 'embedding',
-    engine: 'tfjs',
-    files: files.map(({ path, bytes }) => ({ path: `${name}/${path}`, bytes: bytes.length, sha256: sha256(bytes) })),
-    input: { name: input.name, shape: [-1, preprocessing.height, preprocessing.width, 3] },
-    outputs: [{ name: output, shape: [-1] }],
-    dimension: 0,
-    preprocessing,
     template,
-    metric,
-    licence,
-    trainingData,
-    source: {
-      package: 'your own',
-      version: `sha256 ${hash}`,
-      files: [basename(file)],
-      conversion: `${format}, converted to a graph model${rule ? ` with ${rule} weights` : ''}`,
-    },
+    readBeside: readerBeside(file),
+    ...(rule && { quantize: rule }),
+    ...(output && { output }),
   };
-}
-
-async function unquantizedEmbedding(
-  descriptor: EmbeddingDescriptor,
-  graph: GraphModel,
-  fallback: Float32Array,
-): Promise<Float32Array> {
-  const { outputs } = await expectedOutputs(descriptor, graphModelFiles(graph));
-  return outputs[0] ?? fallback;
 }

@@ -1,16 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { pointCounts } from '../lib/landmarks/schemes.ts';
-import type { DetectionDescriptor, LandmarksDescriptor } from '../lib/models/manifest.ts';
 import { parsed, UsageError } from './command.ts';
-import { type DescribedStage, describeDetector, describeLandmarker } from './convert/describe-stage.ts';
+import { convertModel, presetNames } from './convert/convert-model.ts';
 import type { Quantization } from './convert/graph/quantize.ts';
-import { kernelGaps } from './convert/kernel-support.ts';
-import { type DetectionPreset, detectionPresets } from './convert/presets/detection-presets.ts';
-import { type LandmarkPreset, landmarkPresets } from './convert/presets/landmark-presets.ts';
-import { readModel } from './convert/read-model.ts';
 import { readManifestOf, sha256, writeNetwork } from './models-folder.ts';
+import { readerBeside } from './read-beside.ts';
 
 /** A detector or a landmarker to add. */
 export interface StageRequest {
@@ -20,7 +15,9 @@ export interface StageRequest {
   /** The absolute path of the models folder. */
   folder: string;
   name: string;
-  preset: { task: 'detection'; preset: DetectionPreset } | { task: 'landmarks'; preset: LandmarkPreset };
+  /** The preset. */
+  family: string;
+  task: 'detection' | 'landmarks';
   /** The size of images, for a network that takes any size. */
   size: { width: number; height: number } | undefined;
   rule: Quantization | undefined;
@@ -29,8 +26,8 @@ export interface StageRequest {
 
 /** The part of the help about detectors and landmarkers. */
 export const stageUsage = `For a detector or a landmarker, --preset is the decoder of its outputs:
---task detection  ${Object.keys(detectionPresets).join(', ')}
---task landmarks  ${Object.keys(landmarkPresets).join(', ')}
+--task detection  ${presetNames.detection.join(', ')}
+--task landmarks  ${presetNames.landmarks.join(', ')}
 --size            WIDTHxHEIGHT of the images, for a network that takes any size; default: the preset's
 `;
 
@@ -59,8 +56,8 @@ export function stageRequest(args: string[], usage: string): StageRequest | unde
     }),
   );
   const { task, preset: family = '', name = family, quantize: rule } = values;
-  const preset = presetOf(family, task);
-  if (!preset) {
+  const stage = taskOf(family, task);
+  if (!stage) {
     if (task === undefined || task === 'embedding') return undefined;
     throw new UsageError(`--task ${task} has no preset "${family}".\n\n${usage}`);
   }
@@ -77,7 +74,8 @@ export function stageRequest(args: string[], usage: string): StageRequest | unde
     file: resolve(base, given),
     folder: resolve(base, values.out ?? join('public', name)),
     name,
-    preset,
+    family,
+    task: stage,
     size: sizeOf(values.size),
     rule,
     expectedHash: values.sha256,
@@ -86,30 +84,33 @@ export function stageRequest(args: string[], usage: string): StageRequest | unde
 
 /** Converts and checks a detector or a landmarker, and writes its files and its entry in the manifest. @returns what to print. */
 export async function addStage(request: StageRequest): Promise<string> {
-  const { file, folder, name, rule, size, preset } = request;
+  const { file, folder, name, family, task, rule, size } = request;
   const bytes = readChecked(request);
-  const hash = sha256(bytes);
   const manifest = readManifestOf(folder);
-  const { width, height } = preset.preset.preprocessing;
-  const read = await readModel(file, bytes, undefined, { inputSize: size, defaultSize: { width, height } });
-  const conversion = `${read.format}, converted to a graph model${rule ? ` with ${rule} weights` : ''}`;
-  const source = { package: 'your own', version: `sha256 ${hash}`, files: [basename(file)], conversion };
-  const { descriptor, files } = await described({ name, read, rule, source }, preset);
-  const model = {
-    ...descriptor,
-    files: files.map((each) => ({
-      path: `${name}/${each.path}`,
-      bytes: each.bytes.length,
-      sha256: sha256(each.bytes),
-    })),
-  } as DetectionDescriptor | LandmarksDescriptor;
-  writeNetwork(folder, manifest, model, files);
+  const {
+    descriptor,
+    files,
+    format,
+    sha256: hash,
+    kernelGaps,
+  } = await convertModel(
+    { name: basename(file), bytes },
+    {
+      preset: family,
+      task,
+      name,
+      readBeside: readerBeside(file),
+      ...(size && { size }),
+      ...(rule && { quantize: rule }),
+    },
+  );
+  writeNetwork(folder, manifest, descriptor, files);
   const megabytes = (files.reduce((sum, each) => sum + each.bytes.length, 0) / 1e6).toFixed(1);
-  const input = `${model.preprocessing.width}×${model.preprocessing.height}`;
-  const option = preset.task === 'detection' ? 'detector' : 'landmarker';
+  const input = `${descriptor.preprocessing.width}×${descriptor.preprocessing.height}`;
+  const option = task === 'detection' ? 'detector' : 'landmarker';
   return (
-    `${folder}: the ${option} "${name}" for images of ${input}, ${megabytes} MB, from a file of the format ${read.format} with the SHA-256 ${hash}.\n` +
-    fallbackNotice(kernelGaps(model, files)) +
+    `${folder}: the ${option} "${name}" for images of ${input}, ${megabytes} MB, from a file of the format ${format} with the SHA-256 ${hash}.\n` +
+    fallbackNotice(kernelGaps) +
     `Next, look at a photo with it, in a clone of facenet-web:\n  npm run faces -- PHOTO --models ${folder} --${option} ${name}\n`
   );
 }
@@ -120,20 +121,11 @@ export function fallbackNotice(gaps: readonly string[]): string {
   return `It falls back to TensorFlow.js, which is slower, because the kernels of facenet-web cannot run it:\n${gaps.map((gap) => `  ${gap}\n`).join('')}`;
 }
 
-function described(file: Parameters<typeof describeDetector>[0], { task, preset }: StageRequest['preset']) {
-  const stage: Promise<DescribedStage> =
-    task === 'detection'
-      ? describeDetector(file, preset)
-      : describeLandmarker(file, preset, pointCounts[preset.scheme]);
-  return stage;
-}
-
-function presetOf(family: string, task: string | undefined): StageRequest['preset'] | undefined {
-  const detector = Object.hasOwn(detectionPresets, family) ? detectionPresets[family] : undefined;
-  const landmarker = Object.hasOwn(landmarkPresets, family) ? landmarkPresets[family] : undefined;
-  if (detector && (task ?? 'detection') === 'detection') return { task: 'detection', preset: detector };
-  if (landmarker && (task ?? 'landmarks') === 'landmarks') return { task: 'landmarks', preset: landmarker };
-  return undefined;
+/** The task of a preset that is not an embedder's. */
+function taskOf(family: string, task: string | undefined): StageRequest['task'] | undefined {
+  return (['detection', 'landmarks'] as const).find(
+    (each) => presetNames[each].includes(family) && (task ?? each) === each,
+  );
 }
 
 function sizeOf(text: string | undefined): StageRequest['size'] {

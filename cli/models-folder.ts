@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Manifest, ModelDescriptor } from '../lib/models/manifest.ts';
 import { parseManifest } from '../lib/models/manifest-schema.ts';
 
-/** A file of a network, by its path below the network's folder. */
+/** A file of a network, by its path below the models folder. */
 export interface NetworkFile {
   path: string;
   bytes: Uint8Array;
@@ -27,7 +27,7 @@ export function writeNetwork(
   model: ModelDescriptor,
   files: readonly NetworkFile[],
 ): void {
-  const targets = files.map(({ path, bytes }) => ({ target: join(folder, model.name, path), contents: bytes }));
+  const targets = files.map(({ path, bytes }) => ({ target: join(folder, path), contents: bytes }));
   for (const { target } of targets) mkdirSync(dirname(target), { recursive: true });
   const others = manifest.models.filter((other) => other.name !== model.name);
   const updated: Manifest = { ...manifest, models: [...others, model] };

@@ -4,6 +4,7 @@ import type {
   ModelSource,
   Preprocessing,
 } from '../../lib/models/manifest.ts';
+import { unsupportedFile } from './errors.ts';
 import { fuse } from './fusion/fuse.ts';
 import { type GraphModel, graphModelFiles, nodeName, nodesOf } from './graph/graph-model.ts';
 import { type Quantization, quantize } from './graph/quantize.ts';
@@ -29,7 +30,7 @@ export interface StageFile {
 /**
  * Describes a detector.
  *
- * @throws {Error} when its outputs are not those of the preset's family, or are damaged.
+ * @throws {FaceNetError} `model-file-unsupported` when its outputs are not those of the preset's family, or are damaged.
  */
 export async function describeDetector(file: StageFile, preset: DetectionPreset): Promise<DescribedStage> {
   const { name, read } = file;
@@ -52,7 +53,7 @@ export async function describeDetector(file: StageFile, preset: DetectionPreset)
  * Describes a landmarker: its points are the output with as many values as the scheme needs.
  *
  * @param pointCount the number of points of the preset's scheme.
- * @throws {Error} when no output has these values, or the network is damaged.
+ * @throws {FaceNetError} `model-file-unsupported` when no output has these values, or the network is damaged.
  */
 export async function describeLandmarker(
   file: StageFile,
@@ -63,7 +64,7 @@ export async function describeLandmarker(
   const { scheme, valuesPerPoint, unit, crop } = preset;
   const preprocessing = withSizeOf(read, normalisation(read, preset));
   if (preprocessing.width !== preprocessing.height) {
-    throw new Error(
+    throw unsupportedFile(
       `The file takes images of ${preprocessing.width}×${preprocessing.height}: use a landmarker of squares.`,
     );
   }
@@ -71,7 +72,7 @@ export async function describeLandmarker(
   const { lengths } = await describe(file, all, read.outputs, preprocessing, preset);
   const points = read.outputs[lengths.indexOf(pointCount * valuesPerPoint)];
   if (points === undefined) {
-    throw new Error(
+    throw unsupportedFile(
       `The preset needs an output of ${pointCount * valuesPerPoint} values, and the file has ${lengths.join(', ')}: use the preset of its family.`,
     );
   }
@@ -108,7 +109,7 @@ async function describe(
 function withSizeOf({ input: { shape } }: ReadModel, preprocessing: Preprocessing): Preprocessing {
   const [, height = 0, width = 0, channels = 3] = shape;
   if (shape.length !== 4 || channels !== 3) {
-    throw new Error(`The file takes [${shape}]: use a network for images of three channels.`);
+    throw unsupportedFile(`The file takes [${shape}]: use a network for images of three channels.`);
   }
   return { ...preprocessing, ...(width > 0 && { width }), ...(height > 0 && { height }) };
 }

@@ -1,7 +1,10 @@
+import { FaceNetError } from '../../lib/core/errors.ts';
 import type { Architecture } from '../../lib/training/networks/description.ts';
+import { damaged, unsupportedFile } from './errors.ts';
 import { type GraphModel, nodeName, nodesOf } from './graph/graph-model.ts';
 import type { ModelFile, ModelReader } from './readers/reader.ts';
 import { readers } from './readers/readers.ts';
+import { refuseUnsupportedKind } from './readers/unsupported-kinds.ts';
 
 /** A model file, converted to a graph model. */
 export interface ReadModel extends GraphModel {
@@ -18,21 +21,25 @@ export interface ReadModel extends GraphModel {
  * @param path the path, for messages and for files beside it.
  * @param bytes the contents.
  * @param architecture the network that weights without a network belong to.
- * @param sizes of the images, for a network that takes any size.
- * @throws {Error} when the file cannot be converted, or has several inputs.
+ * @param options the size of images, for a network that takes any size; how to read files beside the model.
+ * @throws {FaceNetError} `model-file-damaged`, or `model-file-unsupported` when the file cannot be converted or has several inputs.
  */
 export async function readModel(
   path: string,
   bytes: Uint8Array,
   architecture: Architecture | undefined,
-  sizes: Pick<ModelFile, 'inputSize' | 'defaultSize'> = {},
+  options: Pick<ModelFile, 'inputSize' | 'defaultSize' | 'readBeside'> = {},
 ): Promise<ReadModel> {
+  const known = readers.slice(0, -1).find(({ recognises }) => recognises(bytes));
+  if (!known) refuseUnsupportedKind(path, bytes);
   // The last reader recognises every file.
-  const reader = readers.find(({ recognises }) => recognises(bytes)) as ModelReader;
-  const model = await reader.read({ path, bytes, architecture, ...sizes });
+  const reader = known ?? (readers.at(-1) as ModelReader);
+  const model = await reader.read({ path, bytes, architecture, ...options }).catch((cause) => {
+    throw typedError(path, cause);
+  });
   const inputs = nodesOf(model).filter(({ op }) => op === 'Placeholder');
   const [input] = inputs;
-  if (!input || inputs.length > 1) throw new Error(`${path} has ${inputs.length} inputs: use a network with one.`);
+  if (!input || inputs.length > 1) throw unsupportedFile(`${path} has ${inputs.length} inputs: use a network with one.`);
   const { shape } = (input.attr.shape ?? { shape: { dim: [] } }) as { shape: { dim?: { size: string }[] } };
   return {
     ...model,
@@ -40,6 +47,13 @@ export async function readModel(
     input: { name: input.name, shape: (shape.dim ?? []).map(({ size }) => Number(size)) },
     outputs: outputsOf(model),
   };
+}
+
+/** The error of a reader with a code. Impossible numbers in damaged files cause the errors of JavaScript itself. */
+function typedError(path: string, cause: unknown): unknown {
+  if (cause instanceof FaceNetError || !(cause instanceof Error)) return cause;
+  const isDamage = cause instanceof TypeError || cause instanceof RangeError || cause instanceof SyntaxError;
+  return isDamage ? damaged(`${path} is damaged (${cause.message})`, { cause }) : unsupportedFile(cause.message, { cause });
 }
 
 /** The outputs that the signature names; without one, the nodes that no other node reads. */

@@ -48,9 +48,9 @@ async function run(
   tf.enableProdMode();
   registerOwnOperators({ registerOp, add: tf.add, div: tf.div, mul: tf.mul, relu6: tf.relu6, sigmoid: tf.sigmoid });
   await tf.setBackend('cpu');
-  const [json, weights] = files.map(({ bytes }) => Buffer.from(bytes));
-  const { modelTopology, weightsManifest } = JSON.parse(String(json));
-  const weightData = new Uint8Array(weights as Buffer).buffer;
+  const [json, weights] = files.map(({ bytes }) => bytes);
+  const { modelTopology, weightsManifest } = JSON.parse(new TextDecoder().decode(json));
+  const weightData = new Uint8Array(weights as Uint8Array).buffer;
   const model = loadGraphModelSync({ modelTopology, weightSpecs: weightsManifest[0].weights, weightData });
   const pixels = toInput([selfCheckPixels(preprocessing)], preprocessing);
   const { width, height } = preprocessing;

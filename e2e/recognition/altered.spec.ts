@@ -49,9 +49,10 @@ for (const { name, minFound } of [
     const change = cases.find((each) => each.name === name) as Case;
     const load = {
       library: '/dist/facenet-web.js',
-      models: '/models/',
+      models: ['/models/'],
       detector: 'blazeface-full',
       detectorModel: null,
+      searchesScales: true,
     };
     const { found, falsePositives } = await page.evaluate(detectInPage, { ...load, photos, change });
     expect(found).toBeGreaterThanOrEqual(minFound);

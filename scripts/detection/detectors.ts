@@ -5,6 +5,7 @@ import type { DetectionDescriptor } from '../../lib/models/manifest.ts';
 import { definePageFunctions, type Server } from '../kit/browser.ts';
 import { readManifest } from '../kit/manifest.ts';
 import { markdownTable } from '../kit/markdown.ts';
+import { modelAddresses, type OwnModels } from '../kit/own-models.ts';
 import { median } from '../kit/statistics.ts';
 import { type Case, cases } from './cases.ts';
 import { knownFaces } from './known-faces.ts';
@@ -18,6 +19,15 @@ interface Detector {
   name: string;
   bytes: number;
   model: string | null;
+  /** Whether it runs with the defaults of `detect`, instead of once on the whole photo. */
+  searchesScales: boolean;
+}
+
+/** The detectors to measure. */
+interface Choice {
+  /** Their names; all if undefined. */
+  names: readonly string[] | undefined;
+  own: OwnModels;
 }
 
 /** Photos with what is done to them before the detection. */
@@ -30,38 +40,39 @@ interface PhotoSet {
 /**
  * Detects the faces of the sample photos, unchanged and in hard cases, and of LFW with every detector.
  *
- * @param names the detectors of the manifest; all if undefined.
+ * @param choice the detectors.
  * @param lfw images of LFW: those to measure, and those to train hog-svm on, none of them empty or both.
  * @returns the table in Markdown.
  */
 export async function measureDetectors(
   page: Page,
   server: Server,
-  names: readonly string[] | undefined,
+  choice: Choice,
   lfw: { measured: readonly string[]; training: readonly string[] },
 ): Promise<string> {
-  const detectors = chooseDetectors(names);
+  const detectors = chooseDetectors(choice);
   const sets = photoSets(lfw.measured.map((address) => ({ address })));
   await definePageFunctions(page, detectionFunctions);
   if (lfw.training.length > 0) detectors.push(await trainHogSvm(page, server, lfw.training));
-  return table(detectors, sets, await detectAll(page, server, detectors, sets));
+  return table(detectors, sets, await detectAll(page, modelAddresses(server.url, choice.own), detectors, sets));
 }
 
-function chooseDetectors(names: readonly string[] | undefined): Detector[] {
-  const all = readManifest().models;
+function chooseDetectors({ names, own }: Choice): Detector[] {
+  const all = [...own.models, ...readManifest().models];
   const models = all.filter((model): model is DetectionDescriptor => model.task === 'detection');
   const detectors = (names ?? models.map(({ name }) => name)).map((name): Detector => {
     const model = models.find((each) => each.name === name);
     if (!model) {
-      throw new Error(`--detectors: there is no "${name}": use ${models.map((each) => each.name).join(', ')}.`);
+      throw new Error(`--detector: there is no "${name}": use ${models.map((each) => each.name).join(', ')}.`);
     }
     const stages = laterStages(model).flatMap((stage) => all.filter((each) => each.name === stage));
     const files = [model, ...stages].flatMap((each) => each.files);
-    return { name, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0), model: null };
+    const searchesScales = /^(blazeface|mtcnn|anchors)$/.test(model.head.type);
+    return { name, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0), model: null, searchesScales };
   });
   if (existsSync(cascade)) {
     const model = readFileSync(cascade, 'utf8');
-    detectors.push({ name: 'viola-jones', bytes: model.length, model });
+    detectors.push({ name: 'viola-jones', bytes: model.length, model, searchesScales: false });
   }
   return detectors;
 }
@@ -80,23 +91,23 @@ async function trainHogSvm(page: Page, { url }: Server, photos: readonly string[
     models: `${url}models/`,
     photos: photos.map((address) => ({ address })),
   });
-  return { name: 'hog-svm', bytes: model.length, model };
+  return { name: 'hog-svm', bytes: model.length, model, searchesScales: false };
 }
 
 /** The results by detector and set. */
 async function detectAll(
   page: Page,
-  { url }: Server,
+  models: string[],
   detectors: readonly Detector[],
   sets: readonly PhotoSet[],
 ): Promise<Tally[][]> {
   const results: Tally[][] = [];
-  for (const { name, model } of detectors) {
+  for (const { name, model, searchesScales } of detectors) {
     const tallies: Tally[] = [];
     for (const { name: set, photos, change } of sets) {
       process.stderr.write(`${name}: ${set}\n`);
-      const load = { library: `${url}dist/facenet-web.js`, models: `${url}models/`, detector: name };
-      tallies.push(await page.evaluate(detectInPage, { ...load, detectorModel: model, photos, change }));
+      const load = { library: '/dist/facenet-web.js', models, detector: name, detectorModel: model };
+      tallies.push(await page.evaluate(detectInPage, { ...load, searchesScales, photos, change }));
     }
     results.push(tallies);
   }

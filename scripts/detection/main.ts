@@ -7,17 +7,19 @@ import { buildLibrary } from '../kit/build-library.ts';
 import { runCommand } from '../kit/command.ts';
 import { photoPathsOf, readPairs } from '../kit/lfw/pairs.ts';
 import { writeSection } from '../kit/markdown.ts';
+import { openOwnModels } from '../kit/own-models.ts';
 import { repositoryPath, samplePhotos, userPath } from '../kit/paths.ts';
 import { measureAltered } from './altered.ts';
 import { measureDetectors } from './detectors.ts';
 import { systemFolders } from './systems.ts';
 
-const usage = `usage: npm run detection -- [--data DIR] [--limit N] [--detectors NAME,…] [--only TABLE] [--write]
+const usage = `usage: npm run detection -- [--data DIR] [--limit N] [--detector NAME]… [--models DIR]… [--only TABLE] [--write]
 
 --data       a folder with pairs.txt in LFW's format and images/NAME/NAME_0001.jpg; adds LFW, and the detector hog-svm,
              which is trained on it
 --limit      the number of LFW's images; default 300
---detectors  measures only these detectors
+--detector   measures only this detector; repeatable
+--models     a folder that "npm run models:add" wrote, with further detectors; repeatable
 --only       measures only one table: "detectors", or "altered" for portraits that are cut, masked, turned, small or in a
              crowd, with facenet-web, face-api, Human and MediaPipe
 --write      writes the tables into docs/detection.md`;
@@ -35,7 +37,8 @@ async function main(): Promise<undefined> {
     options: {
       data: { type: 'string' },
       limit: { type: 'string', default: '300' },
-      detectors: { type: 'string' },
+      detector: { type: 'string', multiple: true },
+      models: { type: 'string', multiple: true, default: [] },
       only: { type: 'string' },
       write: { type: 'boolean', default: false },
     },
@@ -43,7 +46,13 @@ async function main(): Promise<undefined> {
   if (!['detectors', 'altered', undefined].includes(values.only)) throw new Error(usage);
   buildLibrary();
   const data = values.data && userPath(values.data);
-  const folders = { '/samples': samplePhotos, ...systemFolders, ...(data && { '/lfw': join(data, 'images') }) };
+  const own = openOwnModels(values.models);
+  const folders = {
+    ...own.folders,
+    '/samples': samplePhotos,
+    ...systemFolders,
+    ...(data && { '/lfw': join(data, 'images') }),
+  };
   const report = (name: string, text: string) => {
     process.stdout.write(`${text}\n`);
     if (values.write) writeSection(repositoryPath('docs/detection.md'), name, text);
@@ -55,7 +64,7 @@ async function main(): Promise<undefined> {
         training: data ? lfwPhotos(data, trainingPhotoCount, 1) : [],
       };
       const page = await openPage(browser, server);
-      report('figures', await measureDetectors(page, server, values.detectors?.split(','), lfw));
+      report('figures', await measureDetectors(page, server, { names: values.detector, own }, lfw));
       await page.close();
     }
     if (values.only !== 'detectors') {

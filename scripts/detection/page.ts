@@ -50,17 +50,19 @@ export async function trainInPage(given: { library: string; training: string; mo
 /** What the page loads. */
 interface DetectorOptions {
   library: string;
-  models: string;
+  models: string[];
   detector: string;
   /** The model of a classical detector, as text. */
   detectorModel: string | null;
 }
 
 /** Runs in the page: detects the faces of photos, each changed as the case says. */
-export async function detectInPage(given: DetectorOptions & { photos: Photo[]; change: Case }): Promise<Tally> {
+export async function detectInPage(
+  given: DetectorOptions & { searchesScales: boolean; photos: Photo[]; change: Case },
+): Promise<Tally> {
   const facenet = await loadDetector(given);
   // The other detectors are made for one pass over the whole image. Rotated views and tiles would take seconds.
-  const options = /blazeface|mtcnn/.test(given.detector) ? {} : { thorough: false, minSize: 200 };
+  const options = given.searchesScales ? {} : { thorough: false, minSize: 200 };
   const tally: Tally = { faces: 0, found: 0, falsePositives: 0, milliseconds: [] };
   for (const photo of given.photos) {
     const bitmap = await fetchBitmap(photo.address);

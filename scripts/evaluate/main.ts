@@ -38,7 +38,7 @@ async function main(): Promise<undefined> {
   const chosenPeers = options.peers ? peers() : [];
   const own = subjects[0]?.recipe.folder;
   const folders: Record<string, string> = Object.assign(
-    { ...(own && { '/own': own }) },
+    { ...(own && { '/own': own }), ...options.replaced.models?.folders },
     ...chosenPeers.map((peer) => peer.folders),
   );
   const addresses = new Map(paths.map((path) => [path, `/photos/${imageUrl(path)}`]));
@@ -66,8 +66,8 @@ async function main(): Promise<undefined> {
   return undefined;
 }
 
-function systemOf({ recipe, protocol }: Subject, { server }: BrowserSession, { dataset, detector }: Options): System {
-  return faceNet(server.url, recipe, protocol, detector, dataset.frame === 'lfw' ? centreFrame : wholeFrame);
+function systemOf({ recipe, protocol }: Subject, { server }: BrowserSession, { dataset, replaced }: Options): System {
+  return faceNet(server.url, recipe, protocol, replaced, dataset.frame === 'lfw' ? centreFrame : wholeFrame);
 }
 
 /** The faces of degraded photos, which calibrations are fitted to; undefined if the options need none, or people are unknown. */

@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
 import type { Dataset, ImagePair } from '../kit/datasets/dataset.ts';
 import { openDataset } from '../kit/datasets/open.ts';
-import type { Protocol } from '../kit/lfw/facenet.ts';
+import type { Protocol, ReplacedStages } from '../kit/lfw/facenet.ts';
 import { choosePairs } from '../kit/lfw/pairs.ts';
 import { chooseRecipe, type Recipe } from '../kit/lfw/recipe.ts';
 import { readManifest } from '../kit/manifest.ts';
+import { openOwnModels } from '../kit/own-models.ts';
 import { userPath } from '../kit/paths.ts';
 
 /** The preset that is evaluated by default, and that the library loads by default. */
@@ -12,7 +13,7 @@ export const defaultPreset = 'balanced';
 
 /** The help text of the command. */
 export const usage = `usage: npm run evaluate -- --data PATH [--protocol detector|centre|aligned] [--preset NAME|all] [--folds 1-4] [--limit N]
-       [--detector NAME] [--embedder NAME|MANIFEST] [--peers] [--json FILE] [--calibrate] [--write]
+       [--detector NAME] [--landmarker NAME] [--embedder NAME|MANIFEST] [--models DIR]… [--peers] [--json FILE] [--calibrate] [--write]
 
 PATH         a folder in the layout of LFW (pairs.txt and images/NAME/NAME_0001.jpg), XQLFW, CALFW, CPLFW, AgeDB-30 or CFP,
              or a .bin file of InsightFace
@@ -21,7 +22,9 @@ PATH         a folder in the layout of LFW (pairs.txt and images/NAME/NAME_0001.
 --preset     default: ${defaultPreset}
 --limit      uses the first N pairs of each fold only
 --detector   replaces the preset's detector
+--landmarker replaces the preset's landmarker
 --embedder   replaces the preset's embedder: the name of another one, or the manifest that "npm run models:add" wrote
+--models     a folder that "npm run models:add" wrote, with networks for these options; repeatable
 --peers      evaluates face-api and Human on the same images
 --json       writes the figures, all scores and the thresholds to a file
 --calibrate  fits the calibration and writes it into scripts/prepare/calibrations.json, or into the embedder's manifest
@@ -39,7 +42,7 @@ export interface Options {
   dataset: Dataset;
   subjects: Subject[];
   pairs: ImagePair[];
-  detector: string | undefined;
+  replaced: ReplacedStages;
   peers: boolean;
   json: string | undefined;
   calibrate: boolean;
@@ -54,7 +57,9 @@ export function readOptions(): Options {
       protocol: { type: 'string' },
       preset: { type: 'string' },
       detector: { type: 'string' },
+      landmarker: { type: 'string' },
       embedder: { type: 'string' },
+      models: { type: 'string', multiple: true, default: [] },
       folds: { type: 'string' },
       limit: { type: 'string' },
       peers: { type: 'boolean', default: false },
@@ -63,15 +68,17 @@ export function readOptions(): Options {
       write: { type: 'boolean', default: false },
     },
   });
-  const { protocol, preset, detector, embedder, json, peers, calibrate, write } = values;
+  const { protocol, preset, detector, landmarker, embedder, json, peers, calibrate, write } = values;
   if (!values.data) throw new Error(usage);
   const dataset = openDataset(userPath(values.data));
   const pairs = choosePairs(dataset.pairs, values.folds, values.limit);
-  const common = { dataset, pairs, detector, json, calibrate, write };
+  const models = openOwnModels(values.models);
+  const replaced = { detector, landmarker, models };
+  const common = { dataset, pairs, replaced, json, calibrate, write };
   if (write) {
-    if (protocol ?? preset ?? detector ?? embedder) {
+    if (protocol ?? preset ?? detector ?? landmarker ?? embedder) {
       throw new Error(
-        '--write evaluates the presets as they are: omit --protocol, --preset, --detector and --embedder.',
+        '--write evaluates the presets as they are: omit --protocol, --preset, --detector, --landmarker and --embedder.',
       );
     }
     if (calibrate)
@@ -81,7 +88,8 @@ export function readOptions(): Options {
   if (preset === 'all' && embedder) throw new Error('--embedder replaces the embedder of one preset: name the preset.');
   const names = preset === 'all' ? presetNames() : [preset ?? defaultPreset];
   const subjects = names.map((name) => {
-    const recipe = chooseRecipe(name, embedder?.endsWith('.json') ? userPath(embedder) : embedder);
+    const other = embedder?.endsWith('.json') ? userPath(embedder) : embedder;
+    const recipe = chooseRecipe(name, other, models.manifests);
     return { recipe, protocol: chooseProtocol(protocol, dataset, recipe) };
   });
   return { ...common, subjects, peers };

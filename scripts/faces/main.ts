@@ -4,6 +4,7 @@ import { extname } from 'node:path';
 import { type BrowserSession, definePageFunctions, openPage, withBrowser } from '../kit/browser.ts';
 import { buildLibrary } from '../kit/build-library.ts';
 import { runCommand } from '../kit/command.ts';
+import { modelAddresses } from '../kit/own-models.ts';
 import { userPath } from '../kit/paths.ts';
 import { type FacesOptions, readOptions, usage } from './options.ts';
 import { facesInPage, loadInPage, type PhotoResult, pageFunctions } from './page.ts';
@@ -15,7 +16,7 @@ runCommand(usage, main);
 async function main(): Promise<number> {
   const options = readOptions();
   buildLibrary();
-  const folders = Object.fromEntries(options.models.map((folder, i) => [`/models-${i}`, folder]));
+  const { folders } = options.models;
   const report = await withBrowser({ folders, handlers: { '/photos': photoHandler(options.photos) } }, (session) =>
     reportOf(session, options),
   );
@@ -26,13 +27,12 @@ async function main(): Promise<number> {
 }
 
 async function reportOf({ browser, server }: BrowserSession, options: FacesOptions): Promise<FacesReport> {
-  const { photos, load, crop, draw } = options;
+  const { photos, models, load, crop, draw } = options;
   const page = await openPage(browser, server);
   await definePageFunctions(page, pageFunctions);
-  const models = [...options.models.map((_, i) => `${server.url}models-${i}/`), `${server.url}models/`];
   const { backend, models: names } = await page.evaluate(loadInPage, {
     library: `${server.url}dist/facenet-web.js`,
-    models,
+    models: modelAddresses(server.url, models),
     options: load,
   });
   const results: FacesReport['photos'] = [];

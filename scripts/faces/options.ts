@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { LoadOptions } from '../../lib/index.ts';
-import { userPath } from '../kit/paths.ts';
+import { type OwnModels, openOwnModels } from '../kit/own-models.ts';
 
 /** The help text of the command. */
 export const usage = `usage: npm run --silent faces -- PHOTO… [--models DIR]… [--preset NAME] [--detector NAME] [--landmarker NAME]
@@ -23,8 +21,7 @@ Exit code 1: a photo could not be read.`;
 export interface FacesOptions {
   /** The photos as they were given. */
   photos: string[];
-  /** The folders of models as absolute paths. */
-  models: string[];
+  models: OwnModels;
   load: Pick<LoadOptions, 'preset' | 'detector' | 'landmarker' | 'embedder'>;
   crop: boolean;
   draw: string | undefined;
@@ -53,11 +50,5 @@ export function readOptions(): FacesOptions {
   }
   if (draw !== undefined && !/\.png$/i.test(draw))
     throw new Error(`--draw is "${draw}": use a name that ends in .png.`);
-  return { photos: positionals, models: models.map(modelsFolder), load, crop, draw, json };
-}
-
-function modelsFolder(given: string): string {
-  const folder = userPath(given);
-  if (existsSync(join(folder, 'manifest.json'))) return folder;
-  throw new Error(`--models: ${given} has no manifest.json: give a folder that "npm run models:add" wrote.`);
+  return { photos: positionals, models: openOwnModels(models), load, crop, draw, json };
 }

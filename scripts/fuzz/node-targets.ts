@@ -3,12 +3,14 @@ import { deserialiseError, type SerialisedError, serialiseError } from '../../li
 import { mutateJson } from './mutate.ts';
 import { detectorTargets } from './node-detector-targets.ts';
 import { galleryTargets } from './node-gallery-targets.ts';
+import { conversionTargets } from './node-conversion-targets.ts';
 import { modelTargets } from './node-model-targets.ts';
 import { type NodeTarget, nodeTarget } from './target.ts';
 
 /** The targets that need no browser. */
 export const nodeTargets: Record<string, NodeTarget> = {
   ...modelTargets,
+  ...conversionTargets,
   ...detectorTargets,
   ...galleryTargets,
   errors: nodeTarget<unknown>({

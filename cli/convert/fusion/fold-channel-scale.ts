@@ -14,8 +14,6 @@ const forms: Record<string, string> = {
   _FusedMatMul: '_FusedMatMul',
 };
 
-const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64');
-
 /** The scale of a tensor's channels. */
 interface Scale {
   /** One value, or one for each channel. */
@@ -51,7 +49,7 @@ export function foldedChannelScale(graph: GraphEditor, node: Node): Node | undef
 }
 
 const biasAttributes: Record<string, Attribute> = {
-  fused_ops: { list: { s: [base64('BiasAdd')] } },
+  fused_ops: { list: { s: [btoa('BiasAdd')] } },
   num_args: { i: '1' },
   epsilon: { f: 0 },
 };
@@ -67,9 +65,9 @@ function canFold({ op, attr, input }: Node): boolean {
     data_format?: { s?: string };
     transpose_b?: { b?: boolean };
   };
-  const hasBias = input.length === 3 && fused?.list?.s?.join() === base64('BiasAdd');
+  const hasBias = input.length === 3 && fused?.list?.s?.join() === btoa('BiasAdd');
   const hasNone = input.length === 2 && (fused?.list?.s ?? []).length === 0;
-  const channelsFirst = layout?.s === base64('NCHW');
+  const channelsFirst = layout?.s === btoa('NCHW');
   return Object.hasOwn(forms, op) && (hasBias || hasNone) && !channelsFirst && !transposed?.b;
 }
 

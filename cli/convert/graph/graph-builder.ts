@@ -1,9 +1,9 @@
+import { concatenated } from '../bytes.ts';
 import type { Attribute, GraphModel, Node, Weight, WeightEntry } from './graph-model.ts';
 
-const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64');
 const integers = (values: number[]): Attribute => ({ list: { i: values.map(String) } });
 const float: Attribute = { type: 'DT_FLOAT' };
-const nhwc = { data_format: { s: base64('NHWC') } };
+const nhwc = { data_format: { s: btoa('NHWC') } };
 
 /** The padding of a convolution or pooling. */
 export type Padding = 'SAME' | 'VALID';
@@ -73,9 +73,9 @@ export class GraphBuilder {
       T: float,
       strides: spatial(stride),
       dilations: integers([1, 1, 1, 1]),
-      padding: { s: base64(padding) },
+      padding: { s: btoa(padding) },
       ...nhwc,
-      fused_ops: { list: { s: fused.map(base64) } },
+      fused_ops: { list: { s: fused.map((text) => btoa(text)) } },
       num_args: { i: String(args.length) },
       epsilon: { f: 0 },
     });
@@ -87,7 +87,7 @@ export class GraphBuilder {
       T: float,
       strides: integers([1, stride, stride, 1]),
       dilations: integers([1, 1, 1, 1]),
-      padding: { s: base64('SAME') },
+      padding: { s: btoa('SAME') },
       ...nhwc,
     });
   }
@@ -110,14 +110,14 @@ export class GraphBuilder {
       T: float,
       ksize: spatial(size),
       strides: spatial(stride),
-      padding: { s: base64(padding) },
+      padding: { s: btoa(padding) },
       ...nhwc,
     });
   }
 
   /** The finished model. Its weight file is named `weights.bin`. */
   build(): GraphModel {
-    const weights = Buffer.concat(this.#chunks);
+    const weights = concatenated(this.#chunks);
     const json = {
       format: 'graph-model',
       modelTopology: { node: this.#nodes, versions: { producer: 808 } },

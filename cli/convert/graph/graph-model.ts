@@ -1,3 +1,5 @@
+import { utf8 } from '../bytes.ts';
+
 /**
  * A weight tensor: float32 or int32 values; uint8 values q that stand for q · scale + min; or the bits of float16 values. `dtype` is
  * the type after dequantisation.
@@ -51,7 +53,7 @@ export function nodesOf({ json }: GraphModel): Node[] {
 /** The files of a graph model, as the library loads them. */
 export function graphModelFiles({ json, weights }: GraphModel): { path: string; bytes: Uint8Array }[] {
   return [
-    { path: 'model.json', bytes: Buffer.from(JSON.stringify(json)) },
+    { path: 'model.json', bytes: utf8(JSON.stringify(json)) },
     { path: 'weights.bin', bytes: weights },
   ];
 }

@@ -1,3 +1,4 @@
+import { concatenated } from '../bytes.ts';
 import type { GraphModel, Node, WeightEntry } from './graph-model.ts';
 
 /** A weight with its bytes, as the weight file stores them. */
@@ -39,7 +40,7 @@ export function withNodes(model: GraphModel, node: Node[], stored: readonly Stor
   const weightsManifest = [{ paths: ['weights.bin'], weights: stored.map(({ entry }) => entry) }];
   return {
     json: { ...model.json, modelTopology: { ...topology, node }, weightsManifest },
-    weights: Buffer.concat(stored.map(({ bytes }) => bytes)),
+    weights: concatenated(stored.map(({ bytes }) => bytes)),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { BlazeFaceGrids, DetectionHead } from '../../../lib/models/manifest.ts';
+import { unsupportedFile } from '../errors.ts';
 import type { ConvertedDetector } from './detection-presets.ts';
 import { unfitting } from './output-roles.ts';
 
@@ -18,11 +19,11 @@ const gridsBySize: Record<number, BlazeFaceGrids> = {
   ],
 };
 
-/** The head of BlazeFace, whose outputs are the boxes with keypoints, then the scores. @throws {Error} for other outputs. */
+/** The head of BlazeFace, whose outputs are the boxes with keypoints, then the scores. @throws {FaceNetError} `model-file-unsupported` for other outputs. */
 export function blazeFaceHead({ input, outputs }: ConvertedDetector): DetectionHead {
   const grids = input.width === input.height ? gridsBySize[input.width] : undefined;
   if (!grids) {
-    throw new Error(
+    throw unsupportedFile(
       `The preset blazeface is for images of 128×128, 192×192 or 256×256, not ${input.width}×${input.height}.`,
     );
   }

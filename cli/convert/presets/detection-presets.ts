@@ -23,7 +23,7 @@ export interface DetectionPreset {
   longestFirst?: boolean;
   /** Whether detections are refined by the network itself, on a crop of each. */
   refined?: boolean;
-  /** The head. @throws {Error} when the outputs are not those of the family. */
+  /** The head. @throws {FaceNetError} `model-file-unsupported` when the outputs are not those of the family. */
   head(detector: ConvertedDetector): DetectionHead;
 }
 

@@ -1,5 +1,7 @@
+import type { FaceNetError } from '../../../lib/core/errors.ts';
 import { anchorCount } from '../../../lib/detection/networks/anchors/anchor-grid.ts';
 import type { AnchorGrid, AnchorHead } from '../../../lib/models/manifest.ts';
+import { unsupportedFile } from '../errors.ts';
 import type { ConvertedDetector } from './detection-presets.ts';
 
 /** The roles of outputs, in the order in which the families list them, with the number of values of each anchor. */
@@ -11,7 +13,7 @@ const namedRoles: Record<string, string> = { scores: 'cls_', objectness: 'obj_',
 /**
  * The indices of outputs that are separate for each grid: by OpenCV's names, or in the order of the file, role by role.
  *
- * @throws {Error} when their number or their lengths are not those of the grids.
+ * @throws {FaceNetError} `model-file-unsupported` when their number or their lengths are not those of the grids.
  */
 export function outputPerGrid(
   { input, outputs }: ConvertedDetector,
@@ -34,7 +36,7 @@ export function outputPerGrid(
 /**
  * The indices of outputs that all grids share, by their lengths.
  *
- * @throws {Error} when an output is missing.
+ * @throws {FaceNetError} `model-file-unsupported` when an output is missing.
  */
 export function sharedOutput(
   { input, outputs }: ConvertedDetector,
@@ -51,9 +53,9 @@ export function sharedOutput(
 }
 
 /** An error that lists the outputs. */
-export function unfitting(outputs: ConvertedDetector['outputs'], role: string, length: number): Error {
+export function unfitting(outputs: ConvertedDetector['outputs'], role: string, length: number): FaceNetError {
   const found = outputs.map((output) => `${output.name} with ${output.length}`).join(', ');
-  return new Error(
+  return unsupportedFile(
     `The preset needs ${length} values for the ${role}, and the file has the outputs ${found}: use the preset of its family, and --size WIDTHxHEIGHT if it takes images of any size.`,
   );
 }

@@ -1,4 +1,5 @@
 import type { Architecture } from '../../../lib/training/networks/description.ts';
+import { latin1 } from '../bytes.ts';
 import type { GraphModel } from '../graph/graph-model.ts';
 
 /** A model file to convert. */
@@ -32,5 +33,5 @@ export interface ModelReader {
 
 /** Whether bytes contain an ASCII or Latin-1 signature at an offset. */
 export function hasSignature(bytes: Uint8Array, signature: string, offset = 0): boolean {
-  return Buffer.from(bytes.subarray(offset, offset + signature.length)).toString('latin1') === signature;
+  return latin1(bytes.subarray(offset, offset + signature.length)) === signature;
 }

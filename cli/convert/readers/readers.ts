@@ -1,5 +1,8 @@
+import { graphOfStateDict } from '../state-dicts/graph-of-state-dict.ts';
 import { graphOfWeights } from './graph-of-weights.ts';
+import { isSafetensors } from './is-safetensors.ts';
 import { isOnnx } from './onnx/is-onnx.ts';
+import { isLegacyTorchFile } from './pytorch/is-legacy-torch-file.ts';
 import { hasSignature, type ModelReader } from './reader.ts';
 import { isJson, readTfjsModel } from './tfjs-model.ts';
 import { convertTflite } from './tflite/convert-tflite.ts';
@@ -28,6 +31,22 @@ export const readers: readonly ModelReader[] = [
     async read(file) {
       const { convertOnnx } = await import('./onnx/convert-onnx.ts');
       return convertOnnx(file.bytes, file);
+    },
+  },
+  {
+    format: 'PyTorch',
+    recognises: (bytes) => hasSignature(bytes, 'PK\x03\x04') || isLegacyTorchFile(bytes),
+    async read({ bytes }) {
+      const { readTorchFile } = await import('./pytorch/torch-file.ts');
+      return graphOfStateDict(readTorchFile(bytes));
+    },
+  },
+  {
+    format: 'safetensors',
+    recognises: isSafetensors,
+    async read({ bytes }) {
+      const { readSafetensors } = await import('./safetensors.ts');
+      return graphOfStateDict(readSafetensors(bytes));
     },
   },
   { format: 'TensorFlow.js graph model', recognises: isJson, read: readTfjsModel },

@@ -1,5 +1,6 @@
 import type { FaceNet as FaceNetClass, LoadOptions } from '../../../lib/index.ts';
 import { builtCodeHash } from '../build-library.ts';
+import { modelAddresses, type OwnModels } from '../own-models.ts';
 import type { ImageResult, System } from './embed-images.ts';
 import { centralFace, fetchBitmap, pageFunctions, roundedEmbedding } from './page-functions.ts';
 import type { Recipe } from './recipe.ts';
@@ -25,6 +26,13 @@ export interface FaceNetOptions {
   load: LoadOptions;
 }
 
+/** Stages that replace the preset's, and the folders of models of one's own that they may come from. */
+export interface ReplacedStages {
+  detector?: string | undefined;
+  landmarker?: string | undefined;
+  models?: OwnModels;
+}
+
 /** What {@link embedWithFaceNet} needs to know. */
 interface EmbedOptions {
   protocol: Protocol;
@@ -36,25 +44,32 @@ interface EmbedOptions {
  * centre, as the FaceNet paper does.
  *
  * @param url the server's.
- * @param detector replaces the preset's.
+ * @param replaced the stages that replace the preset's.
  * @param frame the fixed crop.
  */
 export function faceNet(
   url: string,
   recipe: Recipe,
   protocol: Protocol,
-  detector?: string,
+  replaced: ReplacedStages = {},
   frame = centreFrame,
 ): System {
   const { name, identity, embedder } = recipe;
   const options = {
-    ...startOptions(url, recipe, detector),
+    ...startOptions(url, recipe, replaced),
     protocol,
     frame: protocol === 'aligned' ? wholeFrame : frame,
   } satisfies FaceNetOptions & EmbedOptions;
   return {
     name: `facenet-web-${name}`,
-    identity: [identity, embedder, builtCodeHash(), protocol, detector, ...(frame === centreFrame ? [] : [frame])],
+    identity: [
+      identity,
+      embedder,
+      builtCodeHash(),
+      protocol,
+      ...identityOf(replaced),
+      ...(frame === centreFrame ? [] : [frame]),
+    ],
     functions: { ...pageFunctions, cropCentre },
     start: startFaceNet,
     embed: embedWithFaceNet,
@@ -62,18 +77,25 @@ export function faceNet(
   };
 }
 
+/** What embeddings depend on besides the recipe. */
+function identityOf({ detector, landmarker, models }: ReplacedStages): unknown[] {
+  const own = models?.models.length ? [models.models] : [];
+  return [detector, ...(landmarker ? [landmarker] : []), ...own];
+}
+
 /** The argument of {@link startFaceNet}. */
 export function startOptions(
   url: string,
   { preset, manifest, embedder }: Recipe,
-  detector?: string | undefined,
+  { detector, landmarker, models }: ReplacedStages = {},
 ): FaceNetOptions {
-  const models = `${url}models/`;
+  const addresses = models ? modelAddresses(url, models) : [`${url}models/`];
   const load: LoadOptions = {
     preset,
-    models: manifest ? [`${url}own/`, models] : models,
+    models: manifest ? [`${url}own/`, ...addresses] : addresses,
     ...(embedder && { embedder }),
     ...(detector && { detector }),
+    ...(landmarker && { landmarker }),
   };
   return { library: `${url}dist/facenet-web.js`, load };
 }

@@ -28,17 +28,20 @@ export interface Recipe {
 /**
  * @param embedder replaces the preset's embedder: the name of another one of the library, or the path of the manifest of
  *   one's own.
+ * @param ownManifests the paths of manifests that an embedder of one's own may be named in.
  * @throws {Error} if there is no such preset or embedder.
  */
-export function chooseRecipe(presetName: string, embedder?: string): Recipe {
+export function chooseRecipe(presetName: string, embedder?: string, ownManifests: readonly string[] = []): Recipe {
   const shipped = readManifest();
   const preset = shipped.presets?.find(({ name }) => name === presetName);
   if (!preset) {
     throw new Error(`--preset is "${presetName}": use ${shipped.presets?.map(({ name }) => `"${name}"`).join(', ')}.`);
   }
-  const ownManifest = embedder?.endsWith('.json') ? embedder : undefined;
+  const isPath = embedder?.endsWith('.json') ?? false;
+  const hasEmbedder = (file: string) => embeddersOf(readManifest(file)).some(({ name }) => name === embedder);
+  const ownManifest = isPath ? embedder : ownManifests.find(hasEmbedder);
   const manifest = ownManifest ? readManifest(ownManifest) : shipped;
-  const name = ownManifest ? embeddersOf(manifest)[0]?.name : (embedder ?? preset.embedder);
+  const name = isPath ? embeddersOf(manifest)[0]?.name : (embedder ?? preset.embedder);
   const fusion = manifest.fusions?.find((each) => each.name === name);
   const parts = fusion?.parts.map((part) => part.embedder) ?? [name];
   const networks = parts.flatMap((part) => embeddersOf(manifest).find((model) => model.name === part) ?? []);

@@ -7,7 +7,7 @@ import { foldKnown } from './known/fold-known.ts';
 import { type OnnxFile, type OnnxNode, readOnnxFile } from './onnx-file.ts';
 import { type ConversionState, OperatorContext } from './operator-context.ts';
 import { type ReadBeside, tensorValues } from './tensor-values.ts';
-import type { Value } from './values.ts';
+import type { Known, Value } from './values.ts';
 
 /** Options of {@link convertOnnx}. */
 export interface OnnxOptions {
@@ -45,19 +45,49 @@ const maxNodes = 10_000;
 export async function convertOnnx(bytes: Uint8Array, options: OnnxOptions = {}): Promise<GraphModel> {
   const file = readOnnxFile(bytes);
   checkVersion(file);
-  const outputNames = file.outputs.map(({ name }) => nodeNameOf(name));
-  let budget = Math.max(4 * bytes.length, minConstantLimit);
-  const state: ConversionState = {
-    writer: new GraphWriter([...outputNames, 'image']),
-    opset: file.opset,
+  const external = await externalFiles(file, options.readBeside);
+  const size = [...external.values()].reduce((sum, { length }) => sum + length, bytes.length);
+  const state = newState(file, size);
+  for (const tensor of file.initializers) {
+    const location = external.get(tensor.external.get('location') ?? '');
+    state.values.set(tensor.name, tensorValues(tensor, state.claim, location));
+  }
+  return convertGraph(file, state, options);
+}
+
+/**
+ * Converts a network of known weights that is written with the operators of ONNX.
+ *
+ * @param weights the weights, by the names that the nodes read.
+ * @throws {FaceNetError} as {@link convertOnnx} does.
+ */
+export function convertNodes(network: Omit<OnnxFile, 'initializers'>, weights: ReadonlyMap<string, Known>): GraphModel {
+  const size = [...weights.values()].reduce((sum, { values }) => sum + values.byteLength, 0);
+  const state = newState(network, size);
+  for (const [name, weight] of weights) state.values.set(name, weight);
+  return convertGraph(network, state, {});
+}
+
+/** @param size the size of the file or files, in bytes. */
+function newState({ opset, outputs }: Omit<OnnxFile, 'initializers'>, size: number): ConversionState {
+  let budget = Math.max(4 * size, minConstantLimit);
+  return {
+    writer: new GraphWriter([...outputs.map(({ name }) => nodeNameOf(name)), 'image']),
+    opset,
     values: new Map(),
     claim(count) {
       budget -= count;
       if (!(budget >= 0)) throw damaged('The constants of the .onnx file have an impossible size');
     },
   };
-  await readInitializers(file, state, options.readBeside);
-  addImageInput(state, file, options);
+}
+
+function convertGraph(
+  file: Omit<OnnxFile, 'initializers'>,
+  state: ConversionState,
+  sizes: Pick<OnnxOptions, 'inputSize' | 'defaultSize'>,
+): GraphModel {
+  addImageInput(state, file, sizes);
   file.nodes.forEach((node, index) => {
     convertNode(state, node, index);
   });
@@ -72,22 +102,21 @@ function checkVersion({ opset, nodes }: OnnxFile): void {
   );
 }
 
-async function readInitializers(
+/** The files beside the model that its weights are in, by their names in it. */
+async function externalFiles(
   { initializers }: OnnxFile,
-  { values, claim }: ConversionState,
   readBeside: ReadBeside | undefined,
-): Promise<void> {
+): Promise<Map<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
-  for (const tensor of initializers) {
-    const location = tensor.external.get('location');
-    if (location !== undefined && !files.has(location)) {
-      if (!readBeside) {
-        throw unsupportedFile(`The weights of the .onnx file are in the file "${location}": give that file too.`);
-      }
-      files.set(location, await readBeside(location));
+  for (const { external } of initializers) {
+    const location = external.get('location');
+    if (location === undefined || files.has(location)) continue;
+    if (!readBeside) {
+      throw unsupportedFile(`The weights of the .onnx file are in the file "${location}": give that file too.`);
     }
-    values.set(tensor.name, tensorValues(tensor, claim, files.get(location ?? '')));
+    files.set(location, await readBeside(location));
   }
+  return files;
 }
 
 function convertNode(state: ConversionState, node: OnnxNode, index: number): void {
@@ -111,7 +140,7 @@ function lookUp(op: string): (typeof converters)[string] | undefined {
 }
 
 /** The node of each output that depends on the image, and the name that it gets. */
-function outputNodes({ outputs }: OnnxFile, { writer, values }: ConversionState): Map<string, string> {
+function outputNodes({ outputs }: Pick<OnnxFile, 'outputs'>, { writer, values }: ConversionState): Map<string, string> {
   const names = new Map<string, string>();
   for (const { name } of outputs) {
     const value: Value | undefined = values.get(name);

@@ -21,7 +21,7 @@ const luma = [0.299, 0.587, 0.114];
  */
 export function addImageInput(
   { writer, values }: ConversionState,
-  { inputs }: OnnxFile,
+  { inputs }: Pick<OnnxFile, 'inputs'>,
   { inputSize, defaultSize }: { inputSize?: InputSize | undefined; defaultSize?: InputSize | undefined },
 ): void {
   const images = inputs.filter(({ name }) => !values.has(name));
@@ -38,7 +38,9 @@ export function addImageInput(
     throw unsupportedFile('The .onnx file takes images of any size: give the size with --size WIDTHxHEIGHT.');
   }
   if (Math.max(size.height, size.width) > maxSide) {
-    throw unsupportedFile(`The .onnx file takes images of ${size.width}×${size.height}, above ${maxSide} pixels a side.`);
+    throw unsupportedFile(
+      `The .onnx file takes images of ${size.width}×${size.height}, above ${maxSide} pixels a side.`,
+    );
   }
   const image = writer.graph.input('image', [-1, size.height, size.width, 3]);
   const node = channels === 3 ? image : greyOf(writer, image);

@@ -1,33 +1,34 @@
 import { damaged, unsupportedFile } from '../../errors.ts';
 import { float32FromHalf } from '../../graph/float16.ts';
+import { type ScalarReader, scalarReaders } from '../../graph/scalars.ts';
 import type { OnnxTensor } from './onnx-file.ts';
 import { elementCount, type Known } from './values.ts';
 
 /** Reads a file beside the model, or rejects. */
 export type ReadBeside = (path: string) => Promise<Uint8Array>;
 
-interface TensorType {
-  name: string;
+interface TensorType extends ScalarReader {
   type: Known['type'];
-  bytes: number;
-  read(view: DataView, at: number): number;
 }
+
+const integer = (reader: ScalarReader): TensorType => ({ ...reader, type: 'integer' });
+const float = (reader: ScalarReader): TensorType => ({ ...reader, type: 'float' });
 
 /** TensorProto.DataType. */
 const tensorTypes: Record<number, TensorType> = {
-  1: { name: 'float', type: 'float', bytes: 4, read: (view, at) => view.getFloat32(at, true) },
-  2: { name: 'uint8', type: 'integer', bytes: 1, read: (view, at) => view.getUint8(at) },
-  3: { name: 'int8', type: 'integer', bytes: 1, read: (view, at) => view.getInt8(at) },
-  4: { name: 'uint16', type: 'integer', bytes: 2, read: (view, at) => view.getUint16(at, true) },
-  5: { name: 'int16', type: 'integer', bytes: 2, read: (view, at) => view.getInt16(at, true) },
-  6: { name: 'int32', type: 'integer', bytes: 4, read: (view, at) => view.getInt32(at, true) },
-  7: { name: 'int64', type: 'integer', bytes: 8, read: (view, at) => Number(view.getBigInt64(at, true)) },
-  9: { name: 'bool', type: 'boolean', bytes: 1, read: (view, at) => view.getUint8(at) },
-  10: { name: 'float16', type: 'float', bytes: 2, read: (view, at) => float32FromHalf(view.getUint16(at, true)) },
-  11: { name: 'double', type: 'float', bytes: 8, read: (view, at) => view.getFloat64(at, true) },
-  12: { name: 'uint32', type: 'integer', bytes: 4, read: (view, at) => view.getUint32(at, true) },
-  13: { name: 'uint64', type: 'integer', bytes: 8, read: (view, at) => Number(view.getBigUint64(at, true)) },
-  16: { name: 'bfloat16', type: 'float', bytes: 2, read: readBfloat16 },
+  1: float(scalarReaders.float32),
+  2: integer(scalarReaders.uint8),
+  3: integer(scalarReaders.int8),
+  4: integer(scalarReaders.uint16),
+  5: integer(scalarReaders.int16),
+  6: integer(scalarReaders.int32),
+  7: integer(scalarReaders.int64),
+  9: { ...scalarReaders.uint8, type: 'boolean' },
+  10: float(scalarReaders.float16),
+  11: float(scalarReaders.float64),
+  12: integer(scalarReaders.uint32),
+  13: integer(scalarReaders.uint64),
+  16: float(scalarReaders.bfloat16),
 };
 
 /** The type of a known tensor, by TensorProto.DataType. @throws {FaceNetError} for a type without numbers. */
@@ -83,11 +84,4 @@ function externalBytes({ name, external }: OnnxTensor, length: number, bytes: Ui
   const values = bytes?.subarray(offset, offset + length);
   if (declared === length && values?.length === length) return values;
   throw damaged(`The tensor "${name}" is not within its file "${external.get('location')}"`);
-}
-
-const word = new DataView(new ArrayBuffer(4));
-
-function readBfloat16(view: DataView, at: number): number {
-  word.setUint32(0, view.getUint16(at, true) << 16);
-  return word.getFloat32(0);
 }

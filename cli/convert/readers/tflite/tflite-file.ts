@@ -94,7 +94,7 @@ export class TfliteFile {
 
   /** A tensor's name; empty if it has none. */
   tensorName(tensor: number): string {
-    return Buffer.from((this.#tensors[tensor] as Table).bytes(3)).toString('utf8');
+    return new TextDecoder().decode((this.#tensors[tensor] as Table).bytes(3));
   }
 
   /**

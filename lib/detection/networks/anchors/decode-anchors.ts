@@ -23,8 +23,8 @@ type Role = keyof ValueCounts;
 const keypointValues = 10;
 
 /**
- * Creates the decoder of a detector that scores anchors. It returns every candidate whose score is at least the head's; non-maximum
- * suppression follows.
+ * Creates the decoder of a detector that scores anchors. It returns every candidate with a finite box whose score is at least the
+ * head's; non-maximum suppression follows.
  *
  * @param name the model's name, for the error.
  * @param input the size of the network's input in pixels.
@@ -57,7 +57,8 @@ export function anchorDecoder(name: string, head: AnchorHead, input: InputSize):
       for (let index = 0; index < count; index++) {
         const score = scoreOf(head, values, index);
         if (!(score >= head.minScore)) continue;
-        candidates.push(candidateOf(head, values, index, anchorOf(head, grid, input, index), input, score));
+        const candidate = candidateOf(head, values, index, anchorOf(head, grid, input, index), input, score);
+        if (hasSize(candidate)) candidates.push(candidate);
       }
       first += count;
     }
@@ -71,6 +72,11 @@ interface GridValues {
   objectness: Float32Array | undefined;
   boxes: Float32Array;
   keypoints: Float32Array | undefined;
+}
+
+/** Whether a box is one: a network that is not trained, or overflows, returns others. */
+function hasSize({ box }: Candidate): boolean {
+  return box.width > 0 && box.height > 0 && Number.isFinite(box.x + box.y + box.width + box.height);
 }
 
 function scoreOf({ classes, activation }: AnchorHead, { scores, objectness }: GridValues, index: number): number {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { readTfjsModel } from '../../../../cli/convert/readers/tfjs-model.ts';
+import { readerBeside } from '../../../../cli/read-beside.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'facenet-web-model-'));
 const folder = join(parent, 'model');
@@ -14,7 +15,8 @@ async function read(...paths: unknown[]) {
   const weights = [{ name: 'w', shape: [1], dtype: 'float32' }];
   const json = { format: 'graph-model', modelTopology: { node }, weightsManifest: [{ paths, weights }] };
   const bytes = Buffer.from(JSON.stringify(json));
-  return readTfjsModel({ path: join(folder, 'model.json'), bytes, architecture: undefined });
+  const path = join(folder, 'model.json');
+  return readTfjsModel({ path, bytes, architecture: undefined, readBeside: readerBeside(path) });
 }
 
 test('reads weight files only below the folder of the model', async () => {

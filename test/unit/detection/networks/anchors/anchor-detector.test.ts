@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Pixels, Point } from '../../../../../lib/core/types.ts';
 import type { SearchArea } from '../../../../../lib/detection/detector.ts';
 import { anchorDetector } from '../../../../../lib/detection/networks/anchors/anchor-detector.ts';
+import { anchorDecoder } from '../../../../../lib/detection/networks/anchors/decode-anchors.ts';
 import { anchorViews } from '../../../../../lib/detection/networks/anchors/anchor-views.ts';
 import { squareCrop } from '../../../../../lib/image/affine.ts';
 import { pixelPicture } from '../../../../../lib/image/pixel-picture.ts';
@@ -139,6 +140,15 @@ describe('anchorDetector', () => {
       expect(near).toBe(true);
     }
   });
+});
+
+test('candidates without a finite box are dropped', () => {
+  const { width, height } = descriptor.preprocessing;
+  const scores = new Float32Array((width / 8) * (height / 8)).fill(0.9);
+  const boxes = new Float32Array(scores.length * 4).fill(1);
+  boxes.set([-2, 1, 1, 1, Number.NaN, 1, 1, 1, 1, Number.POSITIVE_INFINITY, 1, 1]);
+  const decode = anchorDecoder('own', head, descriptor.preprocessing);
+  expect(decode([scores, boxes, new Float32Array(scores.length * 10)])).toHaveLength(scores.length - 3);
 });
 
 describe('anchorViews', () => {

@@ -1,0 +1,12 @@
+// The entry facenet-web/convert.
+
+export { FaceNetError } from '../../lib/core/errors.ts';
+export type { TemplateName } from '../../lib/core/types.ts';
+export type { ModelDescriptor } from '../../lib/models/manifest.ts';
+export {
+  type ConvertedModel,
+  type ConvertModelOptions,
+  convertModel,
+  type ModelTask,
+  presetNames,
+} from './convert-model.ts';

@@ -1,0 +1,78 @@
+import { expect, test } from 'playwright/test';
+import { type KnownFace, knownFaces } from '../../scripts/detection/known-faces.ts';
+import type { PrintedFace } from '../../scripts/faces/page.ts';
+import type { FacesReport } from '../../scripts/faces/report.ts';
+import { samplePhotos } from '../../scripts/kit/paths.ts';
+import { runScript } from '../support/command.ts';
+
+const published = 'node_modules/faceplugin-face-recognition-js/model';
+const addModel = (...args: string[]) => runScript('cli/facenet-web.ts', 'add-model', ...args);
+const faces = (...args: string[]) => runScript('scripts/faces/main.ts', ...args);
+
+/** Whether a face contains the labelled eyes and its landmarks are near them. */
+function shows({ box, landmarks }: PrintedFace, { rightEye, leftEye }: KnownFace): boolean {
+  // iBUG 300-W: 36 to 41 is the right eye, 42 to 47 the left one.
+  const mean = (from: number, axis: 0 | 1) =>
+    landmarks.points.slice(from, from + 6).reduce((sum, point) => sum + point[axis] / 6, 0);
+  return [
+    { eye: rightEye, x: mean(36, 0), y: mean(36, 1) },
+    { eye: leftEye, x: mean(42, 0), y: mean(42, 1) },
+  ].every(({ eye, x, y }) => !eye || Math.hypot(x - eye.x, y - eye.y) < 0.1 * box.width);
+}
+
+test('a published detector and landmarker find every face of group photos', async () => {
+  const folder = test.info().outputPath('own');
+  for (const [file, preset] of [
+    ['fr_detect.onnx', 'ultra-light-320'],
+    ['fr_landmark.onnx', 'faceplugin-68'],
+  ] as const) {
+    const added = await addModel(`${published}/${file}`, '--preset', preset, '--out', folder);
+    expect(added.code, added.stderr).toBe(0);
+    expect(added.stdout).not.toContain('TensorFlow.js');
+  }
+  const names = ['sample1.jpg', 'sample4.jpg', 'sample6.jpg'];
+  const { code, stdout, stderr } = await faces(
+    ...names.map((name) => `${samplePhotos}/${name}`),
+    ...['--models', folder, '--detector', 'ultra-light-320', '--landmarker', 'faceplugin-68', '--json'],
+  );
+  expect(code, stderr).toBe(0);
+  const report: FacesReport = JSON.parse(stdout);
+  expect(report.models).toMatchObject({ detector: 'ultra-light-320', landmarker: 'faceplugin-68' });
+  names.forEach((name, i) => {
+    const found = report.photos[i]?.faces as PrintedFace[];
+    const known = knownFaces[name] as KnownFace[];
+    const unseen = known.filter((face) => !found.some((each) => shows(each, face)));
+    expect(unseen, name).toEqual([]);
+  });
+});
+
+test('a detector with five keypoints is its own landmarker', async () => {
+  const folder = test.info().outputPath('own');
+  const added = await addModel('test/reference/yunet-random.onnx', '--preset', 'yunet', '--out', folder);
+  expect(added.code, added.stderr).toBe(0);
+  const photo = `${samplePhotos}/sample1.jpg`;
+  const { code, stdout, stderr } = await faces(
+    ...[photo, '--models', folder, '--detector', 'yunet', '--landmarker', 'detector', '--json'],
+  );
+  expect(code, stderr).toBe(0);
+  const [{ faces: found = [] } = {}] = (JSON.parse(stdout) as FacesReport).photos;
+  // Random weights see faces everywhere. Each has its keypoints as landmarks.
+  expect(found.length).toBeGreaterThan(0);
+  for (const face of found as PrintedFace[]) {
+    const { rightEye, leftEye } = face.keypoints ?? {};
+    expect(face.landmarks.scheme).toBe('points-5');
+    expect(face.landmarks.points.slice(0, 2)).toEqual([rightEye, leftEye].map((point) => [point?.x, point?.y]));
+    expect(face.embedding).toHaveLength(192);
+  }
+});
+
+test('a detector without keypoints is refused as a landmarker', async () => {
+  const folder = test.info().outputPath('own');
+  const added = await addModel(`${published}/fr_detect.onnx`, '--preset', 'ultra-light-320', '--out', folder);
+  expect(added.code, added.stderr).toBe(0);
+  const { code, stderr } = await faces(
+    ...[`${samplePhotos}/sample1.jpg`, '--models', folder, '--detector', 'ultra-light-320', '--landmarker', 'detector'],
+  );
+  expect(code).toBe(2);
+  expect(stderr).toContain('finds no landmarks');
+});

@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { readModel } from '../../../../cli/convert/read-model.ts';
+import { errorCodeOf } from '../../../support/error-code.ts';
+import { type WrittenTensor, writeOnnx } from '../../../support/published/onnx-writer.ts';
+import { conversionData } from './support/run-converted.ts';
+
+const torchFile = new Uint8Array(readFileSync(new URL('mobilefacenet.pt', conversionData)));
+const text = (value: string) => new TextEncoder().encode(value);
+const joined = (...parts: (Uint8Array | number[])[]) => Uint8Array.from(parts.flatMap((part) => [...part]));
+
+/** The beginning of a legacy file of `torch.save`: magic number, version and system. The next pickle is the state dict. */
+const legacyHead = joined(
+  [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e],
+  [0x80, 0x02, 0x4d, 0xe9, 0x03, 0x2e],
+  [0x80, 0x02, 0x7d, 0x2e],
+);
+
+/** A legacy file whose state dict is a pickle of these operations. */
+const pickled = (...parts: (Uint8Array | number[])[]) => joined(legacyHead, [0x80, 0x02], ...parts);
+
+/** `torch._utils._rebuild_tensor_v2` with a shape, on a storage of four values. */
+function rebuiltTensor(side: number): Uint8Array {
+  const bytes = new DataView(new ArrayBuffer(4));
+  bytes.setInt32(0, side, true);
+  const size = [0x4a, ...new Uint8Array(bytes.buffer)];
+  const storage = joined(
+    [0x28, 0x55, 7],
+    text('storage'),
+    text('ctorch\nFloatStorage\n'),
+    [0x55, 1, 0x30, 0x55, 3],
+    text('cpu'),
+  );
+  return joined(
+    text('ctorch._utils\n_rebuild_tensor_v2\n'),
+    [0x28, ...storage, 0x4b, 4, 0x4e, 0x74, 0x51],
+    [0x4b, 0, ...size, ...size, 0x86, 0x4b, 0, 0x4b, 0, 0x86, 0x74, 0x52],
+  );
+}
+
+/** An .onnx file of nodes [operator, inputs, output]. */
+const onnx = (nodes: [string, string[], string][], initializers: Record<string, WrittenTensor> = {}) =>
+  writeOnnx(
+    nodes.map(([op, inputs, output]) => ({ op, inputs, output })),
+    initializers,
+  );
+
+const int64 = (...values: number[]) => [...new Uint8Array(BigInt64Array.from(values.map(BigInt)).buffer)];
+const hundred = Array.from({ length: 100 }, (_, i) => i);
+
+test.each<[string, Uint8Array, 'model-file-damaged' | 'model-file-unsupported', RegExp?]>([
+  [
+    'a pickle that calls os.system',
+    pickled(text('cposix\nsystem\n'), [0x55, 4], text('true'), [0x85, 0x52, 0x2e]),
+    'model-file-unsupported',
+    /posix\.system/,
+  ],
+  [
+    'a pickle that evaluates code',
+    pickled(text('c__builtin__\neval\n'), [0x55, 1], text('1'), [0x85, 0x52, 0x2e]),
+    'model-file-unsupported',
+    /__builtin__\.eval/,
+  ],
+  ['a pickle with an unknown operation', pickled([0x69, 0x2e]), 'model-file-unsupported', /0x69/],
+  [
+    'a tensor of 4·10¹⁸ values on a storage of four',
+    pickled(
+      [0x7d, 0x55, 1],
+      text('a'),
+      rebuiltTensor(2_000_000_000),
+      [0x73, 0x2e, 0x80, 2, 0x5d, 0x55, 1, 0x30, 0x61, 0x2e],
+      int64(4),
+      new Uint8Array(16),
+    ),
+    'model-file-damaged',
+    /more values than the file/,
+  ],
+  [
+    'a dictionary that contains itself',
+    pickled([0x7d, 0x71, 0, 0x55, 1], text('a'), [0x68, 0, 0x73, 0x2e, 0x80, 2, 0x5d, 0x2e]),
+    'model-file-damaged',
+    /nested/,
+  ],
+  [
+    'a dictionary with 2¹⁰⁰ paths',
+    pickled(
+      [0x7d, 0x71, 0],
+      ...hundred.map((i) => joined([0x7d, 0x71, i + 1, 0x55, 1, 0x61, 0x68, i, 0x73, 0x55, 1, 0x62, 0x68, i, 0x73])),
+      [0x2e],
+    ),
+    'model-file-damaged',
+  ],
+  ['a truncated archive', torchFile.subarray(0, torchFile.length / 2), 'model-file-damaged', /truncated/],
+  [
+    'an archive that states a larger file than it has',
+    withLargerFile(torchFile),
+    'model-file-damaged',
+    /within the archive/,
+  ],
+  ['a graph that reads its own result', onnx([['Relu', ['y'], 'y']]), 'model-file-damaged', /cyclic/],
+  [
+    'an initializer of a terabyte in a kilobyte',
+    onnx([['Add', ['x', 'w'], 'y']], { w: { shape: [1e6, 1e6], raw: new Uint8Array(4) } }),
+    'model-file-damaged',
+    /instead of 1000000000000/,
+  ],
+  [
+    'a constant that is expanded to 10¹² values',
+    onnx(
+      [
+        ['ConstantOfShape', ['shape'], 'c'],
+        ['Add', ['x', 'c'], 'y'],
+      ],
+      { shape: { shape: [2], integers: [1e6, 1e6] } },
+    ),
+    'model-file-damaged',
+    /impossible size/,
+  ],
+  ['a truncated graph', onnx([['Relu', ['x'], 'y']]).subarray(0, 20), 'model-file-damaged'],
+  ['an unknown operator', onnx([['Loop', ['x'], 'y']]), 'model-file-unsupported', /Loop \(node 0\)/],
+  [
+    'a header longer than its .safetensors file',
+    joined([0xff, 0xff, 0, 0, 0, 0, 0, 0], text('{"a":1}')),
+    'model-file-damaged',
+    /truncated/,
+  ],
+  [
+    'tensors that overlap',
+    safetensors(
+      Object.fromEntries(hundred.map((i) => [`t${i}`, { dtype: 'U8', shape: [5000], data_offsets: [0, 5000] }])),
+      5000,
+    ),
+    'model-file-damaged',
+    /overlap/,
+  ],
+  ['a web page', text('<!DOCTYPE html><title>Sign in</title>'), 'model-file-unsupported', /a web page/],
+  [
+    'a pointer of Git LFS',
+    text('version https://git-lfs.github.com/spec/v1\n'),
+    'model-file-unsupported',
+    /git lfs pull/,
+  ],
+  ['an empty file', new Uint8Array(), 'model-file-damaged', /empty/],
+])('refuses %s within a second', async (_, bytes, code, message) => {
+  const start = performance.now();
+  const call = readModel('model', bytes, undefined);
+  expect(await errorCodeOf(call)).toBe(code);
+  expect(performance.now() - start).toBeLessThan(1000);
+  if (message) await expect(call).rejects.toThrow(message);
+});
+
+/** The archive with a size of 2³¹ in the entry of each file. */
+function withLargerFile(bytes: Uint8Array): Uint8Array {
+  const copy = bytes.slice();
+  const view = new DataView(copy.buffer);
+  for (let at = 0; at + 46 < copy.length; at++) {
+    if (view.getUint32(at, true) !== 0x02014b50) continue;
+    view.setUint32(at + 20, 2 ** 31, true);
+    view.setUint32(at + 24, 2 ** 31, true);
+  }
+  return copy;
+}
+
+function safetensors(header: object, length: number): Uint8Array {
+  const json = text(JSON.stringify(header));
+  return joined(new Uint8Array(BigUint64Array.of(BigInt(json.length)).buffer), json, new Uint8Array(length));
+}
