@@ -35,11 +35,14 @@ export function Exports() {
       countOf: ({ faces, photos }) => t.groupCount(faces, photos),
       pageOf: t.sheetPage,
     });
-    for (const [i, sheet] of sheets.entries()) saveFile(sheet, `contact-sheet${sheets.length > 1 ? `-${i + 1}` : ''}.png`);
+    for (const [i, sheet] of sheets.entries())
+      saveFile(sheet, `contact-sheet${sheets.length > 1 ? `-${i + 1}` : ''}.png`);
   };
-  const saveJson = async () => saveFile(new Blob([toJson(await readAlbum())], { type: 'application/json' }), 'people.json');
+  const saveJson = async () =>
+    saveFile(new Blob([toJson(await readAlbum())], { type: 'application/json' }), 'people.json');
   // The byte order mark makes spreadsheets read the file as UTF-8.
-  const saveCsv = async () => saveFile(new Blob(['\ufeff', toCsv(await readAlbum())], { type: 'text/csv' }), 'people.csv');
+  const saveCsv = async () =>
+    saveFile(new Blob(['\ufeff', toCsv(await readAlbum())], { type: 'text/csv' }), 'people.csv');
   if (people.value.length === 0) return null;
   return (
     <section class="exports" aria-labelledby="export-title">
