@@ -13,7 +13,11 @@ const headers = {
 };
 
 /** The workers' scripts: their names in the sources, and in the package. */
-const workers = { './worker-entry.ts': './worker.js', './training-worker-entry.ts': './training-worker.js' };
+const workers = {
+  './worker-entry.ts': './worker.js',
+  './engines-worker-entry.ts': './engines-worker.js',
+  './training-worker-entry.ts': './training-worker.js',
+};
 
 /**
  * Keeps `new URL('./worker.js', import.meta.url)` in the npm package, which every bundler understands. Vite would bundle
@@ -182,11 +186,9 @@ export const sharedChunks = {
     'lib/runtime/preprocess.ts',
     'lib/runtime/backends/',
     'lib/runtime/kernels/wasm/wasm-file.ts',
-    'lib/runtime/tensorflow/own-operators.ts',
-    'lib/runtime/tensorflow/start-backend.ts',
-    'lib/runtime/tensorflow/tensorflow.ts',
-    'lib/runtime/tensorflow/watch-backend.ts',
   ],
+  // Apart from the networks, so that the worker of the kernels does not import TensorFlow.js.
+  tensorflow: ['lib/runtime/tensorflow/'],
 };
 
 const chunkGroups = Object.entries(sharedChunks).map(([name, paths], i, { length }) => ({
@@ -207,6 +209,7 @@ const library: UserConfig = {
       entry: {
         'facenet-web': path('lib/index.ts'),
         worker: path('lib/pipeline/worker-entry.ts'),
+        'engines-worker': path('lib/pipeline/engines-worker-entry.ts'),
         evaluation: path('lib/evaluation/index.ts'),
         gallery: path('lib/gallery/index.ts'),
         clustering: path('lib/clustering/index.ts'),

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
-import { Library } from 'facenet-web/library';
-import { loadedFaceNet } from './facenet.ts';
+import type { FaceNet } from 'facenet-web';
+import { Library, type LibraryFaceNet } from 'facenet-web/library';
+import { facenetState, loadedFaceNet } from './facenet.ts';
 import { isStorageError } from './gallery.ts';
 
 /** The state of the photo library. If the browser refuses to store it, it is in memory and `storageError` says why. */
@@ -18,12 +19,21 @@ export const libraryDatabase = 'facenet-library:demo';
 
 const name = 'demo';
 
+let opening: Promise<void> | undefined;
+
 /** Opens the library once the models are loaded, unless it is open. A failed one is opened again. */
 export async function openLibrary(): Promise<void> {
-  const { status } = libraryState.peek();
-  if (status === 'opening' || status === 'open') return;
+  if (libraryState.peek().status === 'open') return;
+  opening ??= open().finally(() => {
+    opening = undefined;
+  });
+  await opening;
+}
+
+async function open(): Promise<void> {
   libraryState.value = { status: 'opening' };
-  const facenet = await loadedFaceNet();
+  const facenet = await currentFaceNet();
+  // The library was erased meanwhile.
   if (libraryState.peek().status !== 'opening') return;
   const options = { name, facenet, previews: 800 };
   try {
@@ -36,6 +46,24 @@ export async function openLibrary(): Promise<void> {
     const library = await Library.open({ ...options, storage: 'memory' });
     libraryState.value = { status: 'open', library, storageError: error };
   }
+}
+
+/** The page's FaceNet, also after it was loaded again with other options, which disposes the one before. */
+async function currentFaceNet(): Promise<LibraryFaceNet> {
+  let latest = await loadedFaceNet();
+  facenetState.subscribe((state) => {
+    if (state.status === 'ready') latest = state.facenet;
+  });
+  const embed = async (...parameters: Parameters<FaceNet['embed']>) => (await loadedFaceNet()).embed(...parameters);
+  return {
+    get rule() {
+      return latest.rule;
+    },
+    get models() {
+      return latest.models;
+    },
+    embed: embed as LibraryFaceNet['embed'],
+  };
 }
 
 /** The open library; undefined if there is none. */

@@ -1,13 +1,19 @@
-import { type EmbeddedFace, FaceNet } from 'facenet-web';
-import { clusterFaces } from 'facenet-web/clustering';
+import { FaceNet } from 'facenet-web';
+import { Library } from 'facenet-web/library';
 
-/** Groups the faces of photos by person. Faces of one photo are of different people. */
-export async function groupByPerson(photos: readonly File[]): Promise<File[][]> {
+/** Indexes photos, and lists the photos of each person. After a reload, indexing goes on where it was. */
+export async function groupByPerson(files: readonly File[]): Promise<void> {
   const facenet = await FaceNet.load();
-  const faces: (EmbeddedFace & { photo: File })[] = [];
-  for (const photo of photos) {
-    for (const face of await facenet.embed(photo)) faces.push({ ...face, photo });
+  const library = await Library.open({ name: 'holidays', facenet });
+  await library.add(files, { onProgress: ({ done, total }) => console.log(`${done} of ${total}`) });
+  for (const { number, name } of library.people().items) {
+    const { items } = await library.photosOf(number);
+    console.log(
+      name || `person ${number}`,
+      items.map(({ path }) => path),
+    );
   }
-  const groups = await clusterFaces(faces, facenet);
-  return groups.map(({ members }) => members.map((i) => faces[i]?.photo as File));
+  // "Same or different?" The answer stays, whatever photos are added.
+  const question = await library.nextQuestion();
+  if (question) await library.answer(question, 'same');
 }

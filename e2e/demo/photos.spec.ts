@@ -112,11 +112,12 @@ test('groups the sample photos by person; people are named, merged, split, saved
   await card(page, 0).getByRole('textbox').fill('');
   await page.keyboard.press('Enter');
   const suggestion = page.locator('.suggestion');
-  await expect(suggestion).toHaveCount(1);
-  await expect(suggestion).toContainText(/Is this Ada Lovelace\? \d+% likely/);
-  await expect(page.locator('.person-name').first()).not.toHaveValue('Ada Lovelace');
-  await suggestion.getByRole('button', { name: 'Yes' }).click();
-  await expect(suggestion).toHaveCount(0);
+  const suggested = page.locator('.person-card', { has: suggestion });
+  await expect(suggested).toHaveCount(1);
+  await expect(suggested).toContainText(/Is this Ada Lovelace\? \d+% likely/);
+  await expect(suggested.getByRole('textbox')).toHaveValue('');
+  await suggested.getByRole('button', { name: 'Yes' }).click();
+  await expect(suggested).toHaveCount(0);
   await expect(page.getByText('confirmed by you')).toHaveCount(2);
 });
 

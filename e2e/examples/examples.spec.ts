@@ -75,6 +75,21 @@ function problemsOf(page: Page): string[] {
   return problems;
 }
 
+/**
+ * The most bytes of scripts, uncompressed, that a page and its worker load to compare two photos with the defaults of any
+ * bundler. TensorFlow.js alone has three times as many.
+ */
+const maxScriptBytes = 450_000;
+
+/** Counts the bytes of the scripts that a page and its workers load from now on. */
+function countScriptBytes(page: Page): () => Promise<number> {
+  const bodies: Promise<Buffer>[] = [];
+  page.context().on('response', (response) => {
+    if (response.headers()['content-type']?.includes('javascript')) bodies.push(response.body());
+  });
+  return async () => (await Promise.all(bodies)).reduce((sum, body) => sum + body.length, 0);
+}
+
 /** Waits until an example is built by the steps of its README. */
 async function requireBuilt(name: string): Promise<void> {
   expect(readmeOf(name).length).toBeLessThanOrEqual(5);
@@ -92,9 +107,11 @@ for (const name of servedExamples) {
     await requireBuilt(name);
     const server = await serveFolder(siteOf(name));
     const problems = problemsOf(page);
+    const scriptBytes = countScriptBytes(page);
     await page.goto(server.url);
     await expectVerdict(page, expected(name).text);
     expect(problems).toEqual([]);
+    expect(await scriptBytes()).toBeLessThan(maxScriptBytes);
     await server.close();
   });
 }

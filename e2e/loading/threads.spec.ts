@@ -20,9 +20,10 @@ function answersOn(page: Page, options: SentLoadOptions) {
         faces.push({ box, landmarks: landmarks.points, embedding: [...embedding] });
       }
     }
-    const { threads } = facenet.backend;
+    const { threads, reason } = facenet.backend;
+    const [instructions] = reason.match(/with (relaxed )?SIMD/) ?? [];
     await facenet.dispose();
-    return { faces, threads };
+    return { faces, threads, instructions };
   }, options);
 }
 
@@ -39,6 +40,23 @@ test('gives identical results on several threads, which end with their worker', 
     expect(workers).toHaveLength(threads);
     await expect.poll(() => page.workers().length).toBe(0);
   }
+});
+
+test('gives identical results on two threads in a browser without relaxed SIMD', async ({ page }) => {
+  // f32x4.relaxed_madd: the library tests for relaxed SIMD by validating a module with this instruction.
+  const withoutRelaxedSimd = `{
+    const { validate } = WebAssembly;
+    WebAssembly.validate = (bytes) => !String(bytes).includes('253,133,2') && validate(bytes);
+  }`;
+  await page.route('**/dist/worker.js', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${await response.text()}\n${withoutRelaxedSimd}` });
+  });
+  const one = await answersOn(page, { threads: 1 });
+  expect(one.instructions).toBe('with SIMD');
+  const { instructions, ...two } = await answersOn(page, { threads: 2 });
+  expect(instructions).toBe('with SIMD');
+  expect(two).toEqual({ faces: one.faces, threads: 2 });
 });
 
 test('gives identical results on two threads with every preset', async ({ page }) => {

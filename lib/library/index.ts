@@ -1,4 +1,7 @@
 /** facenet-web/library: an index of photos and of the people in them, kept in the browser. */
+export type { ImportResult } from './exchange/import.ts';
+export type { FaceRegion, RegionPhoto } from './exchange/regions.ts';
+export { readRegions, writeRegions } from './exchange/xmp.ts';
 export { Library } from './library.ts';
 export { LibraryCorrections } from './library-corrections.ts';
 export { LibraryQueries } from './library-queries.ts';

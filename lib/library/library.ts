@@ -2,6 +2,9 @@ import { abortable } from '../core/cancellation.ts';
 import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable } from '../core/types.ts';
+import { type ImportResult, importLibrary } from './exchange/import.ts';
+import { writeExport } from './exchange/write-export.ts';
+import { writeRegions } from './exchange/xmp.ts';
 import { IndexJob } from './indexing/index-job.ts';
 import { registerFiles } from './indexing/registration.ts';
 import { updateEmbeddings } from './indexing/update.ts';
@@ -113,6 +116,45 @@ export class Library extends LibraryCorrections {
     onProgress,
   }: Abortable & { onProgress?: (done: number, total: number) => void } = {}): Promise<number> {
     return this.session.exclusively(() => updateEmbeddings(this.session, onProgress, signal));
+  }
+
+  /**
+   * Writes photos, faces with embeddings, people and constraints as JSON lines, without pictures. Embeddings are biometric data:
+   * encrypt the export with a passphrase, as a gallery's.
+   *
+   * @throws {FaceNetError} `option-invalid` unless `passphrase` or `plain: true` is given.
+   */
+  export({ passphrase, plain = false, signal }: { passphrase?: string; plain?: boolean } & Abortable): Promise<Blob> {
+    if (passphrase === undefined && !plain) {
+      throw new FaceNetError(
+        'option-invalid',
+        'The export would not be encrypted: pass { passphrase }, or { plain: true } to confirm.',
+      );
+    }
+    return this.session.exclusively(() => writeExport(this.session, passphrase, signal));
+  }
+
+  /**
+   * Adds the photos of an export that the library does not have, with their people and constraints. People of the export become new
+   * people.
+   *
+   * @throws {FaceNetError} `library-corrupt`, `library-version`, `key-wrong`, `model-mismatch`.
+   */
+  import(file: Blob, options: { passphrase?: string } & Abortable = {}): Promise<ImportResult> {
+    checkedOptions(options, { passphrase: true });
+    return this.session.exclusively(() => importLibrary(this.session, file, options));
+  }
+
+  /** The XMP sidecar of a photo, with its face regions and the names of its people. Save it beside the photo as NAME.xmp. */
+  async sidecar(photo: string): Promise<string> {
+    const found = await this.photo(photo);
+    const faces = (await this.faces(found.faces)).filter(({ notAFace }) => !notAFace);
+    const nameOf = (person: number | undefined) =>
+      person === undefined ? '' : this.session.state.details(person).name;
+    return writeRegions(
+      found,
+      faces.map(({ person, box }) => ({ name: nameOf(person), box })),
+    );
   }
 
   /** Waits for pending changes, and closes the library. A running {@link add} rejects with `disposed`: abort it first. */

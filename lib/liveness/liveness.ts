@@ -14,6 +14,7 @@ import {
   type GraphicsContext,
   runUntilContextLost,
 } from '../runtime/context-loss.ts';
+import { startTensorFlow } from '../runtime/tensorflow/lazy-runtime.ts';
 import { checkedBox, type PassiveNetworks, type PassiveScore, scoreFaces } from './passive-score.ts';
 
 /** Options of {@link Liveness.load}, as for `FaceNet.load`. */
@@ -62,10 +63,15 @@ export class Liveness {
     const antispoof: LivenessDescriptor = byName('network', descriptors, 'antispoof');
     const liveness: LivenessDescriptor = byName('network', descriptors, 'livenessnet');
     const { backend = 'auto', signal } = options;
-    const started = startNetworks(source, [antispoof, liveness], { backend, signal }, async (loader, runtime) => ({
-      networks: { antispoof: await loader.load(antispoof), liveness: await loader.load(liveness) },
-      graphics: runtime.graphics ? [runtime.graphics] : [],
-    }));
+    const started = startNetworks(
+      source,
+      [antispoof, liveness],
+      { backend, signal, tensorFlow: startTensorFlow },
+      async (loader, runtime) => ({
+        networks: { antispoof: await loader.load(antispoof), liveness: await loader.load(liveness) },
+        graphics: runtime.graphics ? [runtime.graphics] : [],
+      }),
+    );
     // A file that cannot be read rejects the load at once, with its own error, even while a backend starts.
     const reads = [antispoof, liveness].flatMap(({ files }) => files.map(source.read));
     const [{ choice, prepared }] = await Promise.all([started, ...reads]);

@@ -2,13 +2,13 @@ import { FaceNetError } from '../core/errors.ts';
 import { lazyImport } from '../core/lazy-import.ts';
 import type { BackendChoice } from '../core/types.ts';
 import type { Detector, PictureDetector } from '../detection/detector.ts';
-import { mediaPipeDetector } from '../detection/networks/mediapipe.ts';
 import { networkDetector } from '../detection/networks/network-detector.ts';
 import { type Embedder, networkEmbedder } from '../embedding/embedder.ts';
 import { fusedEmbedder } from '../embedding/fusion.ts';
 import { detectorLandmarker } from '../landmarks/detector-landmarker.ts';
 import { type Landmarker, networkLandmarker } from '../landmarks/landmarker.ts';
 import type { AnchorHead, CandidateDescriptor, DetectionDescriptor, MmodHead, ModelFile } from '../models/manifest.ts';
+import { EngineAbsentError } from '../runtime/backends/engine-absent-error.ts';
 import { webglRenderer } from '../runtime/backends/webgl-renderer.ts';
 import { threadCount } from '../runtime/kernels/threads/thread-count.ts';
 import type { ThreadPool } from '../runtime/kernels/threads/thread-pool.ts';
@@ -16,6 +16,7 @@ import { kernelsWasmFile } from '../runtime/kernels/wasm/wasm-file.ts';
 import type { NetworkLoader } from '../runtime/network-loader.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { type ChosenModels, chooseModels, graphModels } from './chosen-models.ts';
+import type { Engines } from './engines.ts';
 import { loadClassical } from './load-classical.ts';
 import type { LoadOptions } from './options.ts';
 import type { Stages } from './stages.ts';
@@ -24,17 +25,25 @@ import { type ModelSource, openModels, startNetworks } from './start-networks.ts
 /** Starts further threads, `size` in all with the calling one; undefined if they do not start. */
 export type StartThreads = (size: number) => Promise<ThreadPool | undefined>;
 
+/** What this script can start besides the kernels. */
+export interface Starters {
+  /** Starts further threads for the networks. Absent where threads are not available. */
+  threads?: StartThreads;
+  /** Starts the engines besides the kernels. Absent in scripts that run the kernels only. */
+  engines?: Engines;
+}
+
 /**
  * Reads the weights, finds a backend that runs the networks correctly, and assembles the stages. When anything fails or the signal
  * aborts, everything that was started is freed.
  *
- * @param startThreads starts further threads for the networks. Omit it where threads are not available.
  * @param lost backends whose graphics context was lost, each with the reason. They are not tried again.
+ * @throws {EngineAbsentError} when a network or backend needs an engine and `starters` has none.
  * @throws {FaceNetError} as `FaceNet.load` does; `signal.reason` when aborted.
  */
 export async function loadStages(
   options: LoadOptions,
-  startThreads?: StartThreads,
+  starters: Starters,
   lost?: BackendChoice['rejected'],
 ): Promise<Stages> {
   const source = await openModels(options);
@@ -43,9 +52,10 @@ export async function loadStages(
   const startOptions = {
     ...options,
     lost,
-    threads: furtherThreads(options, startThreads),
+    threads: furtherThreads(options, starters.threads),
+    tensorFlow: starters.engines?.startTensorFlow,
     startOther() {
-      mediaPipe = startMediaPipe(models, source, options.signal);
+      mediaPipe = startMediaPipe(models, source, starters.engines, options.signal);
       return mediaPipe;
     },
   };
@@ -169,14 +179,16 @@ async function loadEmbedder(
 async function startMediaPipe(
   { detection, graphDetection }: ChosenModels,
   { store, read }: ModelSource,
+  engines: Engines | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Detector | undefined> {
   if (detection?.engine !== 'mediapipe') return undefined;
+  if (!engines) throw new EngineAbsentError('this script has no MediaPipe');
   if (graphDetection && webglRenderer() === undefined) return undefined;
   const files = [detection.files[0] as ModelFile, store.engine('mediapipe-vision')] as const;
   const [model, wasm] = await Promise.all([read(files[0]), read(files[1])]);
   try {
-    return await mediaPipeDetector(detection, model, wasm);
+    return await engines.mediaPipeDetector(detection, model, wasm);
   } catch (cause) {
     signal?.throwIfAborted();
     if (graphDetection) return undefined;

@@ -5,7 +5,7 @@ import { openPicture } from '../image/picture.ts';
 import { ContextLostError, discardLostContexts, runUntilContextLost } from '../runtime/context-loss.ts';
 import { handlers } from './handlers.ts';
 import { IdleCounter } from './idle-counter.ts';
-import { loadStages, type StartThreads } from './load-stages.ts';
+import { loadStages, type Starters } from './load-stages.ts';
 import type { LoadOptions } from './options.ts';
 import type { Input, Output, Pipeline, PipelineFacts, RequestName } from './pipeline.ts';
 import { factsOf, freeStages, type Stages } from './stages.ts';
@@ -13,7 +13,7 @@ import { factsOf, freeStages, type Stages } from './stages.ts';
 /** A pipeline that runs in the thread that loaded it. */
 export class LocalPipeline implements Pipeline {
   readonly #options: LoadOptions;
-  readonly #startThreads: StartThreads | undefined;
+  readonly #starters: Starters;
   #stages: Stages;
   #facts: PipelineFacts;
   #replacement: Promise<void> | undefined;
@@ -23,9 +23,9 @@ export class LocalPipeline implements Pipeline {
   /** Resolves when the backends were compared, if that was requested; {@link facts} may have changed then. */
   readonly compared: Promise<void>;
 
-  private constructor(options: LoadOptions, startThreads: StartThreads | undefined, stages: Stages) {
+  private constructor(options: LoadOptions, starters: Starters, stages: Stages) {
     this.#options = options;
-    this.#startThreads = startThreads;
+    this.#starters = starters;
     this.#stages = stages;
     this.#facts = factsOf(stages);
     this.compared = options.backend === 'fastest' ? this.#compareBackends() : Promise.resolve();
@@ -34,12 +34,11 @@ export class LocalPipeline implements Pipeline {
   /**
    * Loads the stages in this thread.
    *
-   * @param startThreads starts further threads for the networks. Omit it where threads are not available.
    * @throws whatever {@link loadStages} throws.
    */
-  static async load(options: LoadOptions, startThreads?: StartThreads): Promise<LocalPipeline> {
+  static async load(options: LoadOptions, starters: Starters): Promise<LocalPipeline> {
     const { onProgress: _, ...reloadOptions } = options;
-    return new LocalPipeline(reloadOptions, startThreads, await loadStages(options, startThreads));
+    return new LocalPipeline(reloadOptions, starters, await loadStages(options, starters));
   }
 
   get facts(): PipelineFacts {
@@ -105,7 +104,7 @@ export class LocalPipeline implements Pipeline {
     const { signal } = this.#disposed;
     const before = this.#stages;
     const { onProgress: _, ...options } = this.#options;
-    const load = (backend: BackendName) => loadStages({ ...options, backend, signal }, this.#startThreads);
+    const load = (backend: BackendName) => loadStages({ ...options, backend, signal }, this.#starters);
     const whenIdle = () => this.#requests.idle(signal);
     try {
       const { fastestStages } = await lazyImport(() => import('./measure-backends.ts'));
@@ -140,11 +139,7 @@ export class LocalPipeline implements Pipeline {
     // The backend's graphics come first. If only MediaPipe lost its own, the backend is not at fault and stays.
     const backendLost = name !== 'wasm' && lostStages.graphics[0]?.lost.aborted;
     await lostStages.persist();
-    this.#stages = await loadStages(
-      this.#options,
-      this.#startThreads,
-      backendLost ? [...others, { name, reason }] : [],
-    );
+    this.#stages = await loadStages(this.#options, this.#starters, backendLost ? [...others, { name, reason }] : []);
     this.#facts = factsOf(this.#stages);
     try {
       freeStages(lostStages);

@@ -133,18 +133,18 @@ class SharedLoad {
 
 /** Loads a pipeline in a worker; on the page if `worker` is false or no worker starts. */
 async function loadPipeline(options: LoadOptions): Promise<LoadedPipeline> {
-  if (options.worker === false) return loadOnPage(options, 'worker is false');
+  if (options.worker === false) return loadHere(options, 'worker is false');
   try {
     const pipeline = await WorkerPipeline.load(options);
     return { pipeline, execution: { name: 'worker', reason: 'a page should not wait for networks' } };
   } catch (error) {
     if (!(error instanceof WorkerUnavailable)) throw error;
-    return loadOnPage(options, error.message);
+    return loadHere(options, error.message);
   }
 }
 
-async function loadOnPage(options: LoadOptions, reason: string): Promise<LoadedPipeline> {
+async function loadHere(options: LoadOptions, reason: string): Promise<LoadedPipeline> {
   // A page whose networks run in a worker never fetches this chunk.
-  const { LocalPipeline } = await lazyImport(() => import('./local-pipeline.ts'));
-  return { pipeline: await LocalPipeline.load(options), execution: { name: 'page', reason } };
+  const { loadOnPage } = await lazyImport(() => import('./page-pipeline.ts'));
+  return { pipeline: await loadOnPage(options), execution: { name: 'page', reason } };
 }

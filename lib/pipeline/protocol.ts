@@ -48,6 +48,8 @@ export type FromWorker =
   /** Another backend has taken over. */
   | { type: 'changed'; facts: PipelineFacts }
   | { type: 'load-failed'; error: SerialisedError }
+  /** The load needs the worker that has all engines. */
+  | { type: 'needs-engines' }
   | { type: 'answer'; id: number; output: Output<RequestName> }
   | { type: 'failed'; id: number; error: SerialisedError }
   /** Whether all fetched files are stored: the answer to each `persist`, in order. */

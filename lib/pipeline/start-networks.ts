@@ -24,6 +24,8 @@ export interface StartOptions extends Pick<LoadOptions, 'backend' | 'signal'> {
   lost?: BackendChoice['rejected'] | undefined;
   /** Further threads for the WebAssembly kernels. Default: none. */
   threads?: RuntimeContext['threads'];
+  /** Starts TensorFlow.js, which runs what the kernels cannot. Absent in scripts that run the kernels only. */
+  tensorFlow?: RuntimeContext['tensorFlow'];
   /**
    * Starts a model that runs on no backend, once all downloads have begun. It must be ready before a backend is chosen; its failure
    * rejects the start.
@@ -59,14 +61,14 @@ export async function openModels({
 export async function startNetworks<T>(
   { store, meter, read }: ModelSource,
   models: readonly ModelDescriptor[],
-  { backend = 'auto', lost, threads, signal, startOther }: StartOptions,
+  { backend = 'auto', lost, threads, tensorFlow, signal, startOther }: StartOptions,
   prepare: (loader: NetworkLoader, runtime: Runtime) => Promise<T>,
 ): Promise<{ choice: BackendChoice; prepared: T }> {
   const { names, rejected } = backendCandidates(backend, lost);
   for (const { files } of models) files.map(read);
   if (names[0] === 'wasm') read(store.engine(kernelsWasmFile(threads !== undefined) ?? 'tfjs-wasm'));
   const other = startOther && withoutUnhandledRejection(startOther());
-  const context = { readWasmFile: (name: EngineFileName) => read(store.engine(name)), threads };
+  const context = { readWasmFile: (name: EngineFileName) => read(store.engine(name)), threads, tensorFlow };
   const runtimes = startFirst(createRuntimes(names, { ...context, onlyHardware: !isBackendName(backend) }));
   await other;
   const started = await chooseBackend(runtimes, { requested: backend, rejected }, signal, async (runtime) => {

@@ -26,7 +26,7 @@ export interface Identifier {
 /** Options of {@link FaceNet.watch}. */
 export interface WatchOptions extends Omit<DetectOptions, 'order'> {
   /** The gallery in which faces are looked up. Default: faces are not identified. */
-  gallery?: Identifier;
+  gallery?: Identifier | undefined;
 }
 
 /** A face that is tracked through a video. */

@@ -10,7 +10,7 @@ const importers = new Map<string, string>();
 
 /**
  * Constructs a worker, also from a script of another origin, such as a CDN, and on a page that enforces Trusted Types. The page's
- * Content-Security-Policy must allow the policy `facenet-web`, which is used for the addresses of the library's own two worker scripts
+ * Content-Security-Policy must allow the policy `facenet-web`, which is used for the addresses of the library's own worker scripts
  * only; for scripts of another origin also `worker-src blob:`.
  *
  * @param make constructs the worker. Bundlers must find the literal address inside it, so the address is converted on its way into the

@@ -17,7 +17,11 @@ export function examples(): Example[] {
   const sources = readdirSync(repositoryPath('lib'), { recursive: true, encoding: 'utf8' }).filter((path) =>
     path.endsWith('.ts'),
   );
-  const documents = readdirSync(repositoryPath('docs')).filter((path) => path.endsWith('.md'));
+  const documents = ['', 'recipes/'].flatMap((folder) =>
+    readdirSync(repositoryPath(`docs/${folder}`))
+      .filter((path) => path.endsWith('.md'))
+      .map((path) => `${folder}${path}`),
+  );
   return [
     ...['README.md', ...documents.sort().map((path) => `docs/${path}`)].flatMap(inDocument),
     ...sources.sort().flatMap((path) => inDocstrings(join('lib', path))),

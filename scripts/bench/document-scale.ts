@@ -1,5 +1,6 @@
 import { markdownTable } from '../kit/markdown.ts';
 import { colours, linesPlot } from '../kit/plots.ts';
+import type { MemoryPeak } from './memory.ts';
 import type { Scale } from './report.ts';
 
 const compact = (value: number) => new Intl.NumberFormat('en', { notation: 'compact' }).format(value);
@@ -70,6 +71,18 @@ function galleryText(gallery: Scale['gallery']): string {
         (perSecond / 1e6).toFixed(2),
         ((1000 * embeddings) / perSecond).toFixed(2),
       ]),
+    ),
+  ].join('\n');
+}
+
+/** The memory by kind of photo. */
+export function memoryText(peaks: readonly MemoryPeak[]): string {
+  return [
+    '## Memory',
+    '\nHeaps and buffers of the page and its worker after photos of one kind, before garbage collection:\n',
+    markdownTable(
+      ['photo', 'MB'],
+      peaks.map(({ photo, bytes }) => [photo, (bytes / 1e6).toFixed(0)]),
     ),
   ].join('\n');
 }

@@ -1,11 +1,14 @@
-import { scaleText } from './document-scale.ts';
+import { memoryText, scaleText } from './document-scale.ts';
 import { answerTable, embeddingTable, ratioTable, stageList, startTable } from './document-tables.ts';
 import { attainableText, targetsText, threadsText } from './document-targets.ts';
+import { profileText } from './profile.ts';
 import type { Report } from './report.ts';
+import { layersText, runtimesText } from './runtimes/document-runtimes.ts';
 
 /** The figures as tables in Markdown. */
 export function tables(report: Report): string {
-  const { threads, scale, machine, notStarted } = report;
+  const { threads, scale, machine, notStarted, runtimes, runtimesOnTwoThreads, runtimeBytes, layers, profile, memory } =
+    report;
   return [
     ratioTable(report),
     targetsText(report),
@@ -15,6 +18,12 @@ export function tables(report: Report): string {
     attainableText(report),
     ...(threads ? [threadsText(threads, machine.cores)] : []),
     ...(scale ? [scaleText(scale)] : []),
+    ...(runtimes && runtimesOnTwoThreads && runtimeBytes
+      ? [runtimesText({ oneThread: runtimes, twoThreads: runtimesOnTwoThreads, bytes: runtimeBytes })]
+      : []),
+    ...(profile ? [profileText(profile)] : []),
+    ...(memory ? [memoryText(memory)] : []),
+    ...(layers ? [layersText(layers)] : []),
     answerTable(report),
     ...Object.entries(notStarted).map(([name, reason]) => `Not measured: ${name} (${reason}).\n`),
   ].join('\n');

@@ -12,13 +12,16 @@ import { document, tables } from './document.ts';
 import { scalePlots } from './document-scale.ts';
 import { measure } from './measure.ts';
 import type { Report } from './report.ts';
+import { runtimeFolders } from './runtimes/bundle-page.ts';
 import { serveCompressed } from './serve-compressed.ts';
 
 const usage = `usage: npm run bench -- [--json FILE] [--only NAME,…] [--rounds N]
 
 --json    writes all figures to a file
---only    measures only these systems (fast, balanced-page, fast-webgl, face-api, …), "scale" (how the cost grows) or
-          "threads" (the gain of a second thread)
+--only    measures only these systems (fast, balanced-page, fast-webgl, face-api, …), "scale" (how the cost grows),
+          "threads" (the gain of a second thread), "runtimes" (the networks on other runtimes), "layers" (each layer
+          of the networks on the kernels), "profile" (the steps of one call) or
+          "memory" (the peaks with many faces and large photos)
 --rounds  the number of measurements of each system; default 30
 
 Without --only it writes docs/performance.md and its plots.`;
@@ -33,10 +36,10 @@ async function main(): Promise<undefined> {
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error(usage);
   buildLibrary();
   const peerFolders = Object.assign({}, ...peers().map((peer) => peer.folders)) as Record<string, string>;
-  const folders = { ...peerFolders, '/photos': samplePhotos };
+  const folders = { ...peerFolders, ...runtimeFolders, '/photos': samplePhotos };
   // Pages that are not cross-origin isolated have no threads: all systems are compared on one thread.
   const options = { folders, serveFolder: serveCompressed, isolated: false, flags: ['--enable-unsafe-webgpu'] };
-  await withServer({ '/photos': samplePhotos }, {}, (isolatedServer) =>
+  await withServer({ ...runtimeFolders, '/photos': samplePhotos }, {}, (isolatedServer) =>
     withBrowser(options, async (session) => {
       const report = await measure(session, isolatedServer, { only: values.only?.split(','), rounds });
       process.stdout.write(tables(report));

@@ -2,9 +2,15 @@ import { cpus } from 'node:os';
 import { type BrowserSession, launchChromium, type Server } from '../kit/browser.ts';
 import { availableBackends } from './backends.ts';
 import { faceNets } from './facenet.ts';
+import { measureMemory } from './memory.ts';
 import { PeakFlopsMeter } from './peak-flops.ts';
 import { benchPeers } from './peers.ts';
+import { measureProfile } from './profile.ts';
 import { type Report, ratios, type SystemReport } from './report.ts';
+import { prepareRuntimes } from './runtimes/bundle-page.ts';
+import { measureLayers } from './runtimes/measure-layers.ts';
+import { measureRuntimes } from './runtimes/measure-runtimes.ts';
+import { runtimeBytes } from './runtimes/runtime-bytes.ts';
 import { measureScale } from './scale.ts';
 import { measureStartUp, type StartUp } from './start-up.ts';
 import { measureSteadyState, type SteadyState } from './steady-state.ts';
@@ -15,7 +21,10 @@ import { measureThreads } from './threads.ts';
 const emulatedTimeout = 60_000;
 
 /** What `--only` accepts besides the names of systems. */
-const extraMeasurements = ['scale', 'threads'];
+const extraMeasurements = ['scale', 'threads', 'runtimes', 'layers', 'profile', 'memory'];
+
+/** The measured runs of each network on each runtime. */
+const runtimeRuns = 40;
 
 /** What to measure. */
 export interface BenchOptions {
@@ -53,6 +62,7 @@ export async function measure(
   const scale = !only || only.includes('scale') ? await measureScale(session) : null;
   const threads =
     !only || only.includes('threads') ? await measureThreads({ browser, server: isolatedServer }, rounds) : null;
+  const networks = await measureNetworks(session, { browser, server: isolatedServer }, only);
   const { systems } = measurements;
   const ours = chosen.find(({ name }) => name === 'balanced') ?? chosen.find(({ family }) => family === 'facenet-web');
   return {
@@ -64,11 +74,32 @@ export async function measure(
     ratios: ratiosTo(chosen, ours && systems[ours.name], systems),
     scale,
     threads,
+    ...networks,
     attainable: {
       ...meter.medians,
       embeddingGmac: ours?.embeddingGmac ?? null,
       embedderGflops: ours ? embedderGflops(ours, systems[ours.name]) : null,
     },
+  };
+}
+
+/** Measures the networks by themselves: on each runtime, and layer by layer. */
+async function measureNetworks(
+  session: BrowserSession,
+  isolated: BrowserSession,
+  only: readonly string[] | undefined,
+): Promise<Pick<Report, 'runtimes' | 'runtimesOnTwoThreads' | 'runtimeBytes' | 'layers' | 'profile' | 'memory'>> {
+  const isWanted = (name: string) => !only || only.includes(name);
+  if (['runtimes', 'layers', 'profile'].some(isWanted)) await prepareRuntimes();
+  return {
+    ...(isWanted('runtimes') && {
+      runtimes: await measureRuntimes(session, { threads: 1, runs: runtimeRuns }),
+      runtimesOnTwoThreads: await measureRuntimes(isolated, { threads: 2, runs: runtimeRuns }),
+      runtimeBytes: runtimeBytes(),
+    }),
+    ...(isWanted('profile') && { profile: await measureProfile(isolated) }),
+    ...(isWanted('memory') && { memory: await measureMemory(session) }),
+    ...(isWanted('layers') && { layers: await measureLayers(isolated) }),
   };
 }
 

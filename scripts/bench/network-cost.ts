@@ -43,6 +43,11 @@ function embeddingRuns({ fusions = [] }: Manifest, { embedder, zooms, mirrored }
   return parts.map((part) => ({ name: part.embedder, runs: zooms.length * (mirrored ? 2 : 1) }));
 }
 
+/** The multiply-adds of one run of a network, in 10⁹. */
+export function networkCost(name: string): number {
+  return multiplyAdds(readManifest(), name) / 1e9;
+}
+
 function costOfRuns(manifest: Manifest): (runs: Omit<NetworkCost, 'gmac'>) => NetworkCost {
   return ({ name, runs }) => ({ name, runs, gmac: multiplyAdds(manifest, name) / 1e9 });
 }

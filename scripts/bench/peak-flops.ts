@@ -33,6 +33,11 @@ export class PeakFlopsMeter {
     this.#twoThreads.push((2 * longer * flopsPerIteration) / ms / 1e6);
   }
 
+  /** The best so far on one thread, in GFLOP/s. */
+  get best(): number {
+    return Math.max(...this.#gflops.simd, ...this.#gflops.relaxed);
+  }
+
   /** The medians so far, in GFLOP/s. `twoThreadsGflops` is the sum of both threads, with plain SIMD. */
   get medians(): { gflops: number; relaxedGflops: number | null; twoThreadsGflops: number } {
     const { simd, relaxed } = this.#gflops;

@@ -1,4 +1,9 @@
 import type { Spread } from '../kit/statistics.ts';
+import type { MemoryPeak } from './memory.ts';
+import type { Profile } from './profile.ts';
+import type { LayersReport } from './runtimes/measure-layers.ts';
+import type { RuntimeReport } from './runtimes/measure-runtimes.ts';
+import type { RuntimeName } from './runtimes/names.ts';
 import type { SceneName } from './scenes.ts';
 
 /** The bytes that a page fetched, compressed as served, with headers. */
@@ -80,6 +85,17 @@ export interface Report {
   scale: Scale | null;
   /** null if not measured. */
   threads: Threads | null;
+  /** Each network on each runtime, on one thread and on two; absent if not measured. */
+  runtimes?: RuntimeReport;
+  runtimesOnTwoThreads?: RuntimeReport;
+  /** The compressed bytes that each runtime adds to a page. */
+  runtimeBytes?: Record<RuntimeName, number>;
+  /** The memory by kind of photo; absent if not measured. */
+  memory?: MemoryPeak[];
+  /** The steps of `embed(photo)`; absent if not measured. */
+  profile?: Profile;
+  /** The layers of each network on the kernels; absent if not measured. */
+  layers?: LayersReport;
   attainable: {
     /** The peak floating-point speed of one thread in GFLOP/s, with WebAssembly SIMD and with relaxed SIMD. */
     gflops: number;

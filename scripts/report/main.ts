@@ -1,7 +1,7 @@
 // npm run report: a report on the performance of a preset on labelled photos of one's own.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { release } from '../../lib/core/release.ts';
+import { version } from '../../lib/core/version.ts';
 import { performanceReport, reportPage } from '../../lib/evaluation/index.ts';
 import { operatingPoint } from '../../lib/gallery/open-set.ts';
 import { runCommand } from '../kit/command.ts';
@@ -41,7 +41,7 @@ async function main(): Promise<undefined> {
     { model, metric, dimension, calibration },
     { galleryThreshold: (templates) => operatingPoint(templates, calibration, {}).threshold },
   );
-  const system = `facenet-web ${release}, preset ${recipe.name}`;
+  const system = `facenet-web ${version}, preset ${recipe.name}`;
   const file = userPath(values.out);
   writeFileSync(file, reportPage(report, { title: values.title, system, notes: values.note, notFound }));
   process.stdout.write(`${file}\n`);

@@ -11,6 +11,9 @@ import { PhotoSlot } from './PhotoSlot.tsx';
 import { Verdict } from './Verdict.tsx';
 import './compare.css';
 
+/** Whether the device has no mouse, and probably no keyboard. */
+const isTouch = matchMedia('(pointer: coarse)').matches;
+
 /** Compares a face in one photo with a face in another. */
 export function View() {
   const t = localized({ en, ko });
@@ -19,7 +22,7 @@ export function View() {
     <section class="compare view" aria-labelledby="view-title">
       <div class="intro">
         <h1 id="view-title">{t.title}</h1>
-        <p class="lead">{t.lead}</p>
+        <p class="lead">{isTouch ? t.leadTouch : t.lead}</p>
       </div>
       <div class="comparison">
         <PhotoSlot slot={slots[0]} name={t.slots[0]} />

@@ -6,6 +6,7 @@ const englishCount = new Intl.NumberFormat('en');
 export const en = {
   title: 'Do two photos show the same person?',
   lead: 'Compare the faces in two photos. Drop or paste photos of your own, or choose samples.',
+  leadTouch: 'Compare the faces in two photos. Choose photos of your own, or samples.',
   slots: ['First photo', 'Second photo'] as const,
   drop: 'Drop a photo here',
   choose: 'Choose a photo',
@@ -58,6 +59,7 @@ const koreanCount = new Intl.NumberFormat('ko');
 export const ko: Translation<typeof en> = {
   title: '같은 사람일까요?',
   lead: '사진 두 장 속 얼굴을 비교합니다. 사진을 끌어다 놓거나 붙여 넣거나 샘플을 고르세요.',
+  leadTouch: '사진 두 장 속 얼굴을 비교합니다. 내 사진이나 샘플을 고르세요.',
   slots: ['첫 번째 사진', '두 번째 사진'],
   drop: '여기에 사진을 놓으세요',
   choose: '사진 선택',

@@ -93,8 +93,8 @@ function moved({ face: { box }, velocity, acceleration }: Track, elapsed: number
   return { ...at, width: Math.max(1, at.width), height: Math.max(1, at.height) };
 }
 
-function perKey(valueOf: (key: keyof Box) => number): Box {
-  return { x: valueOf('x'), y: valueOf('y'), width: valueOf('width'), height: valueOf('height') };
+function perKey(at: (key: keyof Box) => number): Box {
+  return { x: at('x'), y: at('y'), width: at('width'), height: at('height') };
 }
 
 /** The landmarks at the same relative positions in the moved box. */

@@ -1,5 +1,6 @@
 import { confirmDialog } from '../../app/dialogs.tsx';
 import { language, localized } from '../../app/language.ts';
+import { libraryState } from '../../app/library.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorText } from '../../ui/ErrorText.tsx';
 import { PhotoInput } from '../../ui/PhotoInput.tsx';
@@ -38,7 +39,7 @@ export function Queue({ onFiles, people }: QueueProps) {
       <ProgressBar label={t.progress} value={total > 0 ? (done + failed) / total : 0} />
       {/* Announces changes of the phase only: announcing every photo would be too much. */}
       <p role="status" class="small muted">
-        {phase.value === 'running' && t.running}
+        {phase.value === 'running' && (libraryState.value.status === 'open' ? t.running : t.opening)}
         {phase.value === 'stopped' && (queueError.value ? t.stoppedByError : t.stopped)}
         {phase.value === 'done' && t.finished}
         {queueError.value !== undefined && (

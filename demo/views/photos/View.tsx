@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { localized } from '../../app/language.ts';
 import { libraryState } from '../../app/library.ts';
 import { toast } from '../../app/toasts.tsx';
+import { CodeSample } from '../../ui/CodeSample.tsx';
 import { ErrorText } from '../../ui/ErrorText.tsx';
 import { DropZone, pathOf } from '../../ui/PhotoInput.tsx';
 import { Album } from './Album.tsx';
@@ -44,6 +45,7 @@ export function View() {
           <Album onFiles={add} />
         </DropZone>
       )}
+      <CodeSample view="photos" />
     </section>
   );
 }

@@ -7,7 +7,7 @@ const n = (value: number, one: string, many = `${one}s`) => `${englishCount.form
 export const en = {
   title: 'Photos',
   lead: 'Drop in a folder of photos. Faces are found and grouped by person, right here in your browser.',
-  opening: 'Opening the photo library…',
+  opening: 'The photos are queued. Processing starts once the models are loaded.',
   openFailed: 'The photo library could not be opened:',
   notStored: 'The browser does not let this page store the library. It is kept until you close the page.',
   stored:
@@ -128,7 +128,7 @@ const koreanCount = new Intl.NumberFormat('ko');
 export const ko: Translation<typeof en> = {
   title: '사진',
   lead: '사진 폴더를 끌어다 놓으세요. 브라우저 안에서 바로 얼굴을 찾아 사람별로 정리합니다.',
-  opening: '사진 보관함을 여는 중…',
+  opening: '사진이 대기 중입니다. 모델을 불러오면 처리를 시작합니다.',
   openFailed: '사진 보관함을 열지 못했습니다:',
   notStored: '브라우저가 저장을 허용하지 않아 페이지를 닫을 때까지만 유지됩니다.',
   stored:

@@ -21,7 +21,7 @@ let running: Promise<void> | undefined;
 export async function openAlbum(): Promise<void> {
   await openLibrary();
   const library = openedLibrary();
-  if (!library || running) return;
+  if (!library || running || phase.peek() === 'running') return;
   const { files, waiting, failed, faces } = await library.counts();
   if (files === 0) return;
   batch(() => {
@@ -35,19 +35,23 @@ export async function openAlbum(): Promise<void> {
 
 /** Adds photos to the queue and starts it. Without photos, it resumes. */
 export async function addPhotos(sources: PhotoSources): Promise<void> {
-  await openLibrary();
-  const library = openedLibrary();
-  if (!library) return;
-  if (running) {
-    await library.add(sources);
-    return;
-  }
-  controller = new AbortController();
+  controller ??= new AbortController();
   const { signal } = controller;
   batch(() => {
     phase.value = 'running';
     queueError.value = undefined;
   });
+  await openLibrary();
+  const library = openedLibrary();
+  if (!library || signal.aborted) {
+    controller = undefined;
+    phase.value = library ? 'stopped' : 'empty';
+    return;
+  }
+  if (running) {
+    await library.add(sources);
+    return;
+  }
   const adding = library.add(sources, { signal, onProgress });
   running = adding.then(
     () => finish(),
@@ -58,6 +62,7 @@ export async function addPhotos(sources: PhotoSources): Promise<void> {
   );
   await running;
   running = undefined;
+  controller = undefined;
   timeLeft.value = undefined;
   await refresh();
 }

@@ -55,7 +55,10 @@ export function toStoredArea({ x, y, width, height }: Box, photo: RegionPhoto): 
 /** The box of an area of the stored picture: the inverse of {@link toStoredArea}. */
 export function fromStoredArea({ x, y, width, height }: StoredArea, photo: RegionPhoto): Box {
   const { orientation } = photo;
-  const [u, v] = (toStoredPoint[inverse[orientation] ?? orientation] as (u: number, v: number) => [number, number])(x, y);
+  const [u, v] = (toStoredPoint[inverse[orientation] ?? orientation] as (u: number, v: number) => [number, number])(
+    x,
+    y,
+  );
   const [w, h] = orientation >= 5 ? [height, width] : [width, height];
   const size = { width: w * photo.width, height: h * photo.height };
   return { x: u * photo.width - size.width / 2, y: v * photo.height - size.height / 2, ...size };

@@ -40,7 +40,8 @@ ${items.join('\n')}
 }
 
 /** A start tag, an end tag, a comment, a declaration or text. */
-const token = /<!--[\s\S]*?-->|<[?!][^>]*>|<(\/?)([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>|([^<]+)/g;
+const token =
+  /<!--[\s\S]*?-->|<[?!][^>]*>|<(\/?)([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>|([^<]+)/g;
 
 /**
  * Reads the face regions of an XMP sidecar, or of the XMP text of a photo. Properties may be attributes or elements. Regions of other
@@ -54,12 +55,9 @@ export function readRegions(xmp: string, photo: RegionPhoto): FaceRegion[] {
     throw new FaceNetError('library-corrupt', 'The file is not XMP: pass the text of an XMP sidecar.');
   }
   return regionProperties(xmp).flatMap((properties) => {
-    const [x, y, width, height] = ['x', 'y', 'w', 'h'].map((name) => Number(properties.get(`Area ${name}`) ?? Number.NaN)) as [
-      number,
-      number,
-      number,
-      number,
-    ];
+    const [x, y, width, height] = ['x', 'y', 'w', 'h'].map((name) =>
+      Number(properties.get(`Area ${name}`) ?? Number.NaN),
+    ) as [number, number, number, number];
     const isFace = (properties.get('Type') ?? 'Face') === 'Face';
     if (!isFace || ![x, y, width, height].every(Number.isFinite)) return [];
     return [{ name: properties.get('Name') ?? '', box: fromStoredArea({ x, y, width, height }, photo) }];

@@ -9,8 +9,13 @@ export interface Found {
   distances: number[];
 }
 
+/** The number of links that a new row gets, and that are left in the ground layer and above when a list is full. */
+const newLinks = 8;
+const keptGround = 16;
+const keptUpper = 8;
+
 /** The number of candidates that {@link Hnsw.add} examines. Chosen by `npm run library` (docs/library.md). */
-const candidates = 64;
+const candidates = 60;
 
 /** Up to this size a search compares with all vectors: it is as fast, and exact. */
 const exactSize = 1000;
@@ -67,7 +72,7 @@ export class Hnsw {
   }
 
   /** The nearest rows. @param breadth the number of rows to examine: more find more of the true neighbours. */
-  search(vector: Float32Array, limit: number, breadth = candidates): Found {
+  search(vector: Float32Array, limit: number, breadth = 2 * candidates): Found {
     if (this.size === 0) return { rows: [], distances: [] };
     if (this.size <= exactSize) return this.#scan(vector, limit, this.size);
     const { entry, top } = this.links;
@@ -118,25 +123,30 @@ export class Hnsw {
 
   /** Links a new row and its neighbours in both directions. */
   #connect(row: number, near: Found, layer: number): void {
-    const max = layer === 0 ? maxGround : maxUpper;
-    const chosen = this.#diverse(near, maxUpper);
+    const [max, kept] = layer === 0 ? [maxGround, keptGround] : [maxUpper, keptUpper];
+    const chosen = this.#diverse(near, newLinks);
     this.links.set(row, layer, chosen.rows);
     chosen.rows.forEach((other, i) => {
       const list = this.links.of(other, layer);
       const rows = [...list.subarray(1, 1 + (list[0] as number)), row];
-      if (rows.length > max) {
-        const vector = this.vectors.row(other);
-        const distances = rows.map((linked) =>
-          linked === row ? (chosen.distances[i] as number) : this.vectors.distance(linked, vector),
-        );
-        const order = rows.map((_, index) => index).sort((a, b) => (distances[a] as number) - (distances[b] as number));
-        const ordered = {
-          rows: order.map((o) => rows[o] as number),
-          distances: order.map((o) => distances[o] as number),
-        };
-        this.links.set(other, layer, this.#diverse(ordered, max).rows);
-      } else this.links.set(other, layer, rows);
+      this.links.set(
+        other,
+        layer,
+        rows.length > max ? this.#prune(other, rows, chosen.distances[i] as number, kept) : rows,
+      );
     });
+  }
+
+  /** The most useful links of a row. @param distance of the last of them; the others are computed. */
+  #prune(row: number, linked: readonly number[], distance: number, kept: number): number[] {
+    const last = linked.length - 1;
+    const distances = linked.map((other, i) => (i === last ? distance : this.vectors.distanceBetween(row, other)));
+    const order = linked.map((_, i) => i).sort((a, b) => (distances[a] as number) - (distances[b] as number));
+    const ordered = {
+      rows: order.map((i) => linked[i] as number),
+      distances: order.map((i) => distances[i] as number),
+    };
+    return this.#diverse(ordered, kept).rows;
   }
 
   /**
@@ -147,14 +157,19 @@ export class Hnsw {
     const chosen: number[] = [];
     const rest: number[] = [];
     for (let i = 0; i < rows.length && chosen.length < max; i++) {
-      const vector = this.vectors.row(rows[i] as number);
-      const isDirect = chosen.every(
-        (c) => this.vectors.distance(rows[c] as number, vector) >= (distances[i] as number),
-      );
+      const isDirect = this.#isDirect(rows, chosen, rows[i] as number, distances[i] as number);
       (isDirect ? chosen : rest).push(i);
     }
     const all = [...chosen, ...rest.slice(0, max - chosen.length)];
     return { rows: all.map((i) => rows[i] as number), distances: all.map((i) => distances[i] as number) };
+  }
+
+  /** Whether a row is farther from all chosen rows than a distance. */
+  #isDirect(rows: readonly number[], chosen: readonly number[], row: number, distance: number): boolean {
+    for (let c = 0; c < chosen.length; c++) {
+      if (this.vectors.distanceBetween(rows[chosen[c] as number] as number, row) < distance) return false;
+    }
+    return true;
   }
 }
 
@@ -179,5 +194,5 @@ function sorted(nearest: Heap): Found {
 
 /** The highest layer of a row: geometrically distributed, and the same in every run. */
 function levelOf(row: number): number {
-  return Math.min(15, Math.floor(-Math.log(1 - seeded(row)()) / Math.log(maxUpper)));
+  return Math.min(15, Math.floor(-Math.log(1 - seeded(row)()) / Math.log(newLinks)));
 }

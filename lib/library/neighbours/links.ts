@@ -1,6 +1,6 @@
 /** The maximum number of links of a row in the ground layer, and in each layer above. */
-export const maxGround = 16;
-export const maxUpper = 8;
+export const maxGround = 24;
+export const maxUpper = 12;
 
 const groundWidth = maxGround + 1;
 const upperWidth = maxUpper + 1;

@@ -31,7 +31,7 @@ export class NearLists {
     const start = face * listLength;
     for (let i = start; i < start + listLength; i++) {
       const distance = this.#distances[i] as number;
-      if (!(distance <= within)) return;
+      if (!(distance <= within) || this.#near[i] === none) return;
       visit(this.#near[i] as number, distance);
     }
   }

@@ -9,16 +9,20 @@ import type { PeopleState } from './state.ts';
 /** The number of faces of each person that a question compares and shows. */
 const shownFaces = 4;
 
-/** Pairs that are less probable than this are not asked about. */
-const minProbability = 0.05;
+/** Pairs whose distance is more likely among strangers than among photos of one person are not asked about. */
+const minEvenProbability = 0.5;
+
+/** The number of pairs of people that are compared by several faces, and the number of faces of each. */
+const maxCompared = 2000;
+const comparedFaces = 5;
+
+/** The lowest share of pairs that are the same person: even if no pair seems to be, the most probable one can be asked about. */
+const minPrior = 0.01;
 
 /** Two people whose faces are near each other. */
 interface Pair {
   a: number;
   b: number;
-  /** The sum of the distances of linked faces, and their number. */
-  sum: number;
-  links: number;
   /** The faces of the nearest link. */
   nearest: [number, number];
   distance: number;
@@ -34,25 +38,73 @@ export async function rankQuestions(
   calibration: Calibration,
   signal?: AbortSignal,
 ): Promise<Question[]> {
-  const sizes = new Map<number, number>();
-  const { columns } = state;
-  for (let face = 0; face < columns.size; face++) {
+  const members = membersOf(state, graph.size);
+  const sizeOf = (person: number) => members.get(person)?.length ?? 1;
+  const gain = ({ a, b }: Pair) => (2 * sizeOf(a) * sizeOf(b)) / (sizeOf(a) + sizeOf(b));
+  const open = [...(await nearPairs(state, graph, signal))].filter(
+    ({ a, b }) => !state.areDifferent(a, b) && !state.hasConstraint('unsure', a, b),
+  );
+  // The nearest faces suffice to leave out most pairs; all faces decide about the others.
+  const promising = open
+    .map((pair) => ({ pair, value: probabilityAt(pair.distance, calibration) * gain(pair) }))
+    .sort((p, q) => q.value - p.value)
+    .slice(0, maxCompared)
+    .map(({ pair }) => pair);
+  const distances: number[] = [];
+  for (const { a, b } of promising) {
+    await yieldToEventLoop(signal);
+    distances.push(meanDistance(graph, members.get(a) ?? [], members.get(b) ?? []));
+  }
+  const even = distances.map((distance) => probabilityAt(distance, calibration));
+  const probabilities = withEstimatedPrior(even);
+  return promising
+    .map((pair, i) => ({ pair, probability: probabilities[i] as number, even: even[i] as number }))
+    .filter(({ even }) => even >= minEvenProbability)
+    .sort((p, q) => q.probability * gain(q.pair) - p.probability * gain(p.pair))
+    .map(({ pair, probability }) => toQuestion(state, graph, pair, probability));
+}
+
+/** The faces of each person. */
+function membersOf({ columns }: PeopleState, size: number): Map<number, number[]> {
+  const members = new Map<number, number[]>();
+  for (let face = 0; face < Math.min(columns.size, size); face++) {
     const person = columns.person[face] as number;
-    sizes.set(person, (sizes.get(person) ?? 0) + 1);
+    const faces = members.get(person);
+    if (faces) faces.push(face);
+    else members.set(person, [face]);
   }
-  const questions: { question: Question; value: number }[] = [];
-  for (const pair of await nearPairs(state, graph, signal)) {
-    const { a, b } = pair;
-    const probability = probabilityAt(pair.sum / pair.links, calibration);
-    if (probability < minProbability) continue;
-    if (state.areDifferent(a, b) || state.hasConstraint('unsure', a, b)) continue;
-    const [x, y] = [sizes.get(a) as number, sizes.get(b) as number];
-    questions.push({
-      question: toQuestion(state, graph, pair, probability),
-      value: (probability * 2 * x * y) / (x + y),
-    });
+  return members;
+}
+
+/** The mean distance of the faces of two people, of some of them each. */
+function meanDistance(graph: FaceGraph, a: readonly number[], b: readonly number[]): number {
+  const [some, others] = [evenly(a), evenly(b)];
+  let sum = 0;
+  for (const face of some) for (const other of others) sum += graph.distance(face, other);
+  return sum / (some.length * others.length);
+}
+
+/** At most {@link comparedFaces} faces, evenly distributed over the list. */
+function evenly(faces: readonly number[]): number[] {
+  const count = Math.min(comparedFaces, faces.length);
+  return Array.from({ length: count }, (_, i) => faces[Math.floor((i * faces.length) / count)] as number);
+}
+
+/**
+ * Corrects probabilities at even prior for the share of pairs that are the same person, which it estimates from them by
+ * expectation maximisation. (Saerens, Latinne and Decaestecker, "Adjusting the Outputs of a Classifier to New a Priori
+ * Probabilities", Neural Computation 2002)
+ */
+function withEstimatedPrior(probabilities: readonly number[]): number[] {
+  let prior = 0.5;
+  let corrected = [...probabilities];
+  for (let step = 0; step < 50 && probabilities.length > 0; step++) {
+    const odds = prior / (1 - prior);
+    corrected = probabilities.map((p) => (p * odds) / (p * odds + 1 - p));
+    const mean = corrected.reduce((sum, p) => sum + p, 0) / corrected.length;
+    prior = Math.min(0.99, Math.max(minPrior, mean));
   }
-  return questions.sort((p, q) => q.value - p.value).map(({ question }) => question);
+  return corrected;
 }
 
 /** The pairs of people, neither hidden, with faces that are near each other and not in the same photo. */
@@ -88,11 +140,9 @@ function addLink(pairs: Map<string, Pair>, [a, b]: [number, number], faces: [num
   const key = keyOf(a, b);
   const pair = pairs.get(key);
   if (!pair) {
-    pairs.set(key, { a, b, sum: distance, links: 1, nearest: faces, distance });
+    pairs.set(key, { a, b, nearest: faces, distance });
     return;
   }
-  pair.sum += distance;
-  pair.links++;
   if (distance < pair.distance) {
     pair.nearest = pair.a === a ? faces : [faces[1], faces[0]];
     pair.distance = distance;

@@ -1,3 +1,4 @@
+import { thresholdFor } from '../../comparison/calibration.ts';
 import { checkedOptions, type OptionNames } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { Abortable } from '../../core/types.ts';
@@ -7,11 +8,11 @@ import type { LibraryFaceNet } from '../model/types.ts';
 export interface LibraryOptions extends Abortable {
   /** The name of the library. Each name is a database of its own. */
   name: string;
-  /** Finds and embeds faces. Load it with `preset: 'library'` for throughput. */
+  /** Finds and embeds faces. */
   facenet: LibraryFaceNet;
   /** Where the library is stored. `memory` lasts until the library is closed. Default: `indexeddb`. */
   storage?: 'indexeddb' | 'memory';
-  /** The longer side of the stored previews in pixels, 0 for none. A preview of 640 pixels takes about 50 kB. Default: 640. */
+  /** The longer side of the stored previews in pixels, 0 for none. Default: 640. */
   previews?: number;
   /**
    * Whether a copy of each file is stored until it is indexed, so that indexing goes on after a reload. Without it, and for
@@ -66,6 +67,7 @@ export function checkedLibraryOptions(options: LibraryOptions): CheckedOptions {
     throw invalid(`previews is ${previews}: use a number of pixels from 64 to 4096, or 0 for none.`);
   }
   if (!(minQuality >= 0 && minQuality <= 1)) throw invalid(`minQuality is ${minQuality}: use a number from 0 to 1.`);
+  thresholdFor(checked.far, facenet.rule.calibration);
   return checked;
 }
 

@@ -2,6 +2,7 @@ import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { BackendChoice, BackendName, RequestedBackend } from '../../core/types.ts';
 import { isBackendName } from './candidates.ts';
+import { EngineAbsentError } from './engine-absent-error.ts';
 
 /** A way to run networks that is not started yet. A backend may have several; the preferred one comes first. */
 export interface BackendOption<Started> {
@@ -15,6 +16,7 @@ export interface BackendOption<Started> {
  * Finds the first option that starts and on which `prepare` succeeds.
  *
  * @param prepare loads and checks the networks; throws when they do not run correctly.
+ * @throws {EngineAbsentError} when a backend needs TensorFlow.js and this script has none.
  * @throws {FaceNetError} `backend-unavailable` with every reason; any other error of `prepare`, which would be the same
  *   on every backend: a missing or corrupt file; `signal.reason` when aborted.
  */
@@ -34,6 +36,7 @@ export async function chooseBackend<Started, Prepared>(
       return { choice: { name, reason, rejected, threads }, prepared };
     } catch (error) {
       signal?.throwIfAborted();
+      if (error instanceof EngineAbsentError) throw error;
       if (error instanceof FaceNetError && error.code !== 'backend-unavailable') throw error;
       rejected.push({ name, reason: error instanceof Error ? error.message : String(error) });
     }

@@ -3,10 +3,10 @@ import type { BackendName } from '../../core/types.ts';
 import type { ThreadPool } from '../kernels/threads/thread-pool.ts';
 import { kernelsWasmFile } from '../kernels/wasm/wasm-file.ts';
 import type { Runtime } from '../runtime.ts';
-import { startBackend, type WasmSource } from '../tensorflow/start-backend.ts';
-import { watchBackend } from '../tensorflow/watch-backend.ts';
+import type { WasmSource } from '../tensorflow/start-backend.ts';
 import { missingHardware } from './candidates.ts';
 import type { BackendOption } from './choose-backend.ts';
+import { EngineAbsentError } from './engine-absent-error.ts';
 
 /** Starts the threads that share the work of the kernels. */
 export interface ThreadStarter {
@@ -16,8 +16,13 @@ export interface ThreadStarter {
   start(): Promise<ThreadPool | undefined>;
 }
 
+/** Starts TensorFlow.js with one of its backends. */
+export type StartTensorFlow = (name: BackendName, source: WasmSource) => Promise<Runtime>;
+
 /** What the runtimes need to start. */
 export interface RuntimeContext extends WasmSource {
+  /** Absent in scripts that run the kernels only. */
+  tensorFlow?: StartTensorFlow | undefined;
   /** Additional threads for the kernels of facenet-web. Absent: run on one thread. */
   threads?: ThreadStarter | undefined;
   /** Whether to start a graphics backend only on hardware. One that is requested by name may be emulated. */
@@ -30,7 +35,7 @@ export interface RuntimeContext extends WasmSource {
  */
 export function createRuntimes(names: readonly BackendName[], context: RuntimeContext): BackendOption<Runtime>[] {
   return names.flatMap((name) => {
-    const tensorFlow = { name, start: () => startTensorFlowRuntime(name, context) };
+    const tensorFlow = { name, start: () => startTensorFlow(name, context) };
     if (name !== 'wasm') return [tensorFlow];
     const { threads } = context;
     return [
@@ -41,23 +46,11 @@ export function createRuntimes(names: readonly BackendName[], context: RuntimeCo
   });
 }
 
-async function startTensorFlowRuntime(name: BackendName, context: RuntimeContext): Promise<Runtime> {
+async function startTensorFlow(name: BackendName, context: RuntimeContext): Promise<Runtime> {
   const obstacle = context.onlyHardware ? await missingHardware(name) : undefined;
   if (obstacle) throw new Error(obstacle);
-  const { TensorFlowRunner } = await lazyImport(() => import('../tensorflow/tensorflow-runner.ts'));
-  const tf = await startBackend(name, context);
-  const graphics = watchBackend(tf, name);
-  // The backend is global to the page: an earlier user may have left one whose context is lost.
-  graphics?.check();
-  if (graphics?.lost.aborted) {
-    await graphics.discard();
-    throw graphics.lost.reason;
-  }
-  return {
-    description: `TensorFlow.js’s ${name} backend`,
-    graphics,
-    start: (descriptor, files) => TensorFlowRunner.start(tf, name, descriptor, files),
-  };
+  if (!context.tensorFlow) throw new EngineAbsentError('this script has no TensorFlow.js');
+  return context.tensorFlow(name, context);
 }
 
 /** Starts the kernels of facenet-web. Networks with an operator that they lack run on TensorFlow.js. */
@@ -80,7 +73,7 @@ async function startKernelsRuntime(context: RuntimeContext, threads?: ThreadStar
         return await KernelRunner.start(descriptor, files, module, pool);
       } catch (error) {
         if (!(error instanceof UnsupportedOperatorError)) throw error;
-        fallback ??= startTensorFlowRuntime('wasm', context);
+        fallback ??= startTensorFlow('wasm', context);
         return (await fallback).start(descriptor, files);
       }
     },

@@ -7,7 +7,7 @@ import { readManifest } from '../../kit/manifest.ts';
 import { repositoryPath } from '../../kit/paths.ts';
 import { networkNames } from './names.ts';
 import { onnxModel } from './onnx-model.ts';
-import { portableGraph } from './portable-graph.ts';
+import { readPortableGraph } from './read-portable-graph.ts';
 import { tfliteModel } from './tflite-model.ts';
 
 /** What the pages of the benchmark of runtimes need, by URL prefix. */
@@ -28,7 +28,7 @@ export async function prepareRuntimes(): Promise<void> {
   const folder = runtimeFolders['/runtimes'] as string;
   mkdirSync(folder, { recursive: true });
   for (const descriptor of networkDescriptors()) {
-    const graph = portableGraph(
+    const graph = readPortableGraph(
       readGraphModel(readFiles(descriptor)),
       descriptor.input.shape.slice(1),
       outputNames(descriptor),
@@ -37,10 +37,11 @@ export async function prepareRuntimes(): Promise<void> {
     writeFileSync(join(folder, `${descriptor.name}.tflite`), tfliteModel(graph));
   }
   await build({
-    entryPoints: ['page', 'kernels-worker', 'layers-page'].map((name) =>
-      repositoryPath(`scripts/bench/runtimes/${name}.ts`),
+    entryPoints: ['runtimes/page', 'runtimes/kernels-worker', 'runtimes/layers-page', 'profile-page'].map((name) =>
+      repositoryPath(`scripts/bench/${name}.ts`),
     ),
     outdir: folder,
+    entryNames: '[name]',
     bundle: true,
     format: 'esm',
     target: 'es2022',

@@ -18,5 +18,8 @@ export async function kernelsSubject(
   if (threads > 1 && !pool) throw new Error('The threads of the kernels did not start.');
   const runner = await KernelRunner.start(descriptor, await fetchFiles(descriptor), module, pool);
   const images = [selfCheckPixels(descriptor.preprocessing)];
-  return subjectOf(() => runner.run(images));
+  return subjectOf(
+    () => runner.run(images),
+    () => runner.dispose(),
+  );
 }

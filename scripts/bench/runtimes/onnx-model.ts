@@ -12,7 +12,10 @@ export function onnxModel({ input, nodes, outputs }: PortableGraph): Uint8Array 
     const raw = addOperator(file, node, shapeBefore);
     if ('relu' in node.operator && node.operator.relu) file.node('Relu', [raw], node.name);
   }
-  const results = outputs.map((name) => ({ name, shape: [1, ...channelsFirst(shapes.get(name) as number[])] }));
+  const results = outputs.map(({ node }) => ({
+    name: node,
+    shape: [1, ...channelsFirst(shapes.get(node) as number[])],
+  }));
   return file.write({ name: input.name, shape: [1, ...channelsFirst(input.shape)] }, results);
 }
 

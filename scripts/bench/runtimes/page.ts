@@ -51,7 +51,7 @@ async function workerSubject(descriptor: ModelDescriptor, file: string, threads:
       worker.postMessage({ id, method, args });
     });
   await call('load', descriptor, file, threads);
-  return { time: (runs) => call('time', runs), outputs: () => call('outputs') };
+  return { time: (runs) => call('time', runs), outputs: () => call('outputs'), dispose: () => worker.terminate() };
 }
 
 async function tensorFlowSubject(descriptor: ModelDescriptor): Promise<RuntimeSubject> {
@@ -62,12 +62,15 @@ async function tensorFlowSubject(descriptor: ModelDescriptor): Promise<RuntimeSu
   const [, ...shape] = descriptor.input.shape;
   const input = tf.tensor(inputOf(descriptor.preprocessing, false), [1, ...shape]);
   const names = descriptor.outputs.map(({ name }) => name);
-  return subjectOf(async () => {
-    const tensors = [await graph.execute({ [descriptor.input.name]: input }, names)].flat();
-    const values = tensors.map((tensor) => tensor.dataSync<'float32'>());
-    for (const tensor of tensors) tensor.dispose();
-    return values;
-  });
+  return subjectOf(
+    async () => {
+      const tensors = [await graph.execute({ [descriptor.input.name]: input }, names)].flat();
+      const values = tensors.map((tensor) => tensor.dataSync<'float32'>());
+      for (const tensor of tensors) tensor.dispose();
+      return values;
+    },
+    () => graph.dispose(),
+  );
 }
 
 async function onnxSubject({ name, input, preprocessing }: ModelDescriptor, threads: number): Promise<RuntimeSubject> {
@@ -78,10 +81,13 @@ async function onnxSubject({ name, input, preprocessing }: ModelDescriptor, thre
   const session = await ort.InferenceSession.create(await fetchBytes(`/runtimes/${name}.onnx`), options);
   const { width, height } = preprocessing;
   const tensor = new ort.Tensor('float32', inputOf(preprocessing, true), [1, 3, height, width]);
-  return subjectOf(async () => {
-    const results = await session.run({ [input.name]: tensor });
-    return session.outputNames.map((output) => results[output]?.data as Float32Array);
-  });
+  return subjectOf(
+    async () => {
+      const results = await session.run({ [input.name]: tensor });
+      return session.outputNames.map((output) => results[output]?.data as Float32Array);
+    },
+    () => void session.release(),
+  );
 }
 
 async function liteRtSubject(
@@ -95,15 +101,18 @@ async function liteRtSubject(
   const model = await loadAndCompile(await fetchBytes(`/runtimes/${name}.tflite`), options);
   const { width, height } = preprocessing;
   const names = model.getOutputDetails().map((details) => details.name);
-  const order = outputs.map((output) => Math.max(0, names.indexOf(output.name)));
+  const order = outputs.map((output) => names.indexOf(output.name));
   const input = new Tensor(inputOf(preprocessing, false), [1, height, width, 3]);
-  return subjectOf(async () => {
-    const results = await model.run([input]);
-    // LiteRT.js returns the outputs in an order of its own.
-    const values = order.map((i) => (results[i] as InstanceType<typeof Tensor>).toTypedArray() as Float32Array);
-    for (const tensor of results) tensor.delete();
-    return values;
-  });
+  return subjectOf(
+    async () => {
+      const results = await model.run([input]);
+      // LiteRT.js returns the outputs in an order of its own.
+      const values = order.map((i) => (results[i] as InstanceType<typeof Tensor>).toTypedArray() as Float32Array);
+      for (const tensor of results) tensor.delete();
+      return values;
+    },
+    () => model.delete(),
+  );
 }
 
 /** LiteRT.js is global to the page and loaded once. */

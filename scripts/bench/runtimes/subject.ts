@@ -7,10 +7,12 @@ export interface RuntimeSubject {
   time(runs: number): Promise<number[]>;
   /** The outputs for the input of {@link inputOf}, as plain arrays. */
   outputs(): Promise<number[][]>;
+  /** Frees the network. */
+  dispose(): void;
 }
 
 /** A subject whose run is one function. */
-export function subjectOf(run: () => Promise<ArrayLike<number>[]>): RuntimeSubject {
+export function subjectOf(run: () => Promise<ArrayLike<number>[]>, dispose: () => void): RuntimeSubject {
   return {
     async time(runs) {
       const times: number[] = [];
@@ -22,6 +24,7 @@ export function subjectOf(run: () => Promise<ArrayLike<number>[]>): RuntimeSubje
       return times;
     },
     outputs: async () => (await run()).map((values) => Array.from(values)),
+    dispose,
   };
 }
 

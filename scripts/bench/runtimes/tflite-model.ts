@@ -31,10 +31,12 @@ export function tfliteModel({ input, nodes, outputs }: PortableGraph): Uint8Arra
     const inputs = node.inputs.map((name) => tensors.get(name) as number);
     tensors.set(node.name, addOperator(file, node, inputs));
   }
-  outputs.forEach((name) => {
-    file.rename(tensors.get(name) as number, name);
+  const results = outputs.map(({ name, node }) => {
+    const tensor = tensors.get(node) as number;
+    file.rename(tensor, name);
+    return tensor;
   });
-  return file.write(tensors.get(input.name) as number, ...outputs.map((name) => tensors.get(name) as number));
+  return file.write(tensors.get(input.name) as number, ...results);
 }
 
 /** Adds an operator with the inputs of a node. @returns the index of its result. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { release } from '../../../lib/core/release.ts';
+import { version } from '../../../lib/core/version.ts';
 import { Gallery } from '../../../lib/gallery/gallery.ts';
 import { verifyLog } from '../../../lib/gallery/log.ts';
 import type { GalleryOptions } from '../../../lib/gallery/options.ts';
@@ -72,7 +72,7 @@ describe('the log', () => {
       { event: 'erased', reason: 'removed', people: [ada.person], crops: 1, receipt: receipt.digest },
     ]);
     expect(entries[4]).not.toHaveProperty('face');
-    for (const entry of entries) expect(entry).toMatchObject({ model: rule.model, release, at: expect.any(Date) });
+    for (const entry of entries) expect(entry).toMatchObject({ model: rule.model, release: version, at: expect.any(Date) });
   });
 
   test('holds no name, picture or embedding', async () => {

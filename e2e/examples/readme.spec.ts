@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { bundled } from '../support/bundled.ts';
+import { expect, test } from '../support/library.ts';
+import { drawnPixels, withCamera } from '../support/webcam.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const readme = readFileSync(`${root}README.md`, 'utf8');
+
+/** The code block of README.md in a language that contains a text. */
+function block(language: string, text: string): string {
+  const blocks = [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
+    ([, code = '']) => code,
+  );
+  const found = blocks.find((code) => code.includes(text));
+  if (found === undefined) throw new Error(`README.md has no ${language} block with ${text}.`);
+  return found;
+}
+
+test('the page from a CDN marks the faces of the camera, and its networks run in a worker', async ({
+  browserName: _,
+}, testInfo) => {
+  test.setTimeout(180_000);
+  await withCamera(testInfo.outputPath('camera.mjpeg'), block('html', 'cdn.jsdelivr.net'), async (page) => {
+    await expect.poll(() => drawnPixels(page), { timeout: 120_000 }).toBeGreaterThan(500);
+    expect(page.workers().map((worker) => new URL(worker.url()).protocol)).toContain('blob:');
+  });
+});
+
+test('the component for React names a person whom it enrolled', async ({ browserName: _ }, testInfo) => {
+  test.setTimeout(180_000);
+  const component = block('tsx', 'useCamera');
+  const body = await bundled(`${component}
+    import { createRoot } from 'react-dom/client';
+    createRoot(document.body.appendChild(document.createElement('main'))).render(<Camera />);`);
+  await withCamera(
+    testInfo.outputPath('camera.mjpeg'),
+    '<!doctype html><link rel="icon" href="data:,">',
+    async (page) => {
+      await page.route('**/dist/app.js', (route) => route.fulfill({ contentType: 'text/javascript', body }));
+      await page.evaluate(() => {
+        globalThis.prompt = () => 'Ada';
+        const address = '/dist/app.js';
+        return import(address);
+      });
+      await expect.poll(() => drawnPixels(page), { timeout: 120_000 }).toBeGreaterThan(500);
+      const enrolled = () =>
+        page.evaluate(async () => {
+          document.querySelector('button')?.click();
+          await new Promise((resolve) => setTimeout(resolve, 500));
+          const address = '/dist/gallery.js';
+          const { Gallery } = (await import(address)) as typeof import('../../lib/gallery/index.ts');
+          const gallery = await Gallery.open({ name: 'people' });
+          const people = await gallery.list();
+          await gallery.close();
+          return people.map(({ name }) => name);
+        });
+      await expect.poll(enrolled, { timeout: 60_000 }).toContain('Ada');
+    },
+  );
+});
+
+test('the element marks a photo in a page without a bundler, and speaks Korean', async ({
+  browserName: _,
+}, testInfo) => {
+  test.setTimeout(180_000);
+  await withCamera(
+    testInfo.outputPath('camera.mjpeg'),
+    `<!doctype html>${block('html', '<face-net')}`,
+    async (page) => {
+      await expect(page.getByRole('status').first()).toHaveText('3 faces', { timeout: 120_000 });
+      await page.getByRole('button', { name: '카메라 켜기' }).click();
+      await expect(page.getByRole('status').nth(1)).toHaveText('얼굴 3개', { timeout: 120_000 });
+    },
+  );
+});

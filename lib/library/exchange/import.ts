@@ -1,0 +1,123 @@
+import { FaceNetError } from '../../core/errors.ts';
+import { orderOf } from '../indexing/store-photo.ts';
+import { flag } from '../people/columns.ts';
+import { Edit } from '../people/edit.ts';
+import type { LibrarySession } from '../session/session.ts';
+import type { FaceRow, PhotoRow } from '../storage/tables.ts';
+import type { ExchangeRecord } from './format.ts';
+import { damaged, readExport } from './read-export.ts';
+
+type PhotoRecord = NonNullable<ExchangeRecord['photo']>;
+
+/** What an import added. */
+export interface ImportResult {
+  photos: number;
+  faces: number;
+}
+
+/**
+ * Adds the photos of an export that the library does not have, with their people and constraints. People of the export become new
+ * people. Nothing is added if the export is damaged.
+ *
+ * @throws {FaceNetError} as `readExport`; `model-mismatch` for embeddings of another model.
+ */
+export async function importLibrary(
+  session: LibrarySession,
+  file: Blob,
+  { passphrase, signal }: { passphrase?: string | undefined; signal?: AbortSignal | undefined },
+): Promise<ImportResult> {
+  const records: ExchangeRecord[] = [];
+  for await (const record of readExport(file, passphrase, signal)) records.push(record);
+  requireComplete(session, records);
+  const importing = new Importing(session);
+  for (const { photo } of records) if (photo) await importing.addPhoto(photo);
+  for (const { person, constraint } of records) {
+    if (person) importing.addPerson(person);
+    if (constraint) importing.addConstraint(constraint);
+  }
+  return importing.finish();
+}
+
+function requireComplete({ rule }: LibrarySession, [first, ...rest]: readonly ExchangeRecord[]): void {
+  const { library } = first ?? {};
+  if (!library) throw damaged('its first record is not the library');
+  if (rest.filter(({ photo }) => photo).length !== library.photos) throw damaged('records are missing');
+  if (library.model !== rule.model || library.dimension !== rule.dimension) {
+    throw new FaceNetError(
+      'model-mismatch',
+      `The export's embeddings are of "${library.model}", the library's of "${rule.model}": use a library with that embedder.`,
+    );
+  }
+  const isWrong = rest.some(({ photo }) =>
+    photo?.faces.some(({ embedding }) => embedding.length !== library.dimension),
+  );
+  if (isWrong) throw damaged('an embedding has a wrong length');
+}
+
+/** An import: rows to write in one transaction. */
+class Importing {
+  readonly #session: LibrarySession;
+  readonly #edit: Edit;
+  readonly #people = new Map<number, number>();
+  /** The numbers of the faces of each added photo. */
+  readonly #facesOf = new Map<string, number[]>();
+  readonly #photos: PhotoRow[] = [];
+  readonly #faces: FaceRow[] = [];
+
+  constructor(session: LibrarySession) {
+    this.#session = session;
+    this.#edit = new Edit(session.state);
+  }
+
+  async addPhoto({ faces, indexed, ...photo }: PhotoRecord): Promise<void> {
+    const { store, state, options, meta, rule } = this.#session;
+    const { id } = photo;
+    const [known] = await store.list('photos', { by: 'id', from: id, to: id, limit: 1 });
+    if (known || this.#facesOf.has(id)) return;
+    const number = meta.next.photo;
+    this.#session.meta = { ...meta, next: { ...meta.next, photo: number + 1 } };
+    const numbers = faces.map(({ person, confirmed, notAFace, ...face }) => {
+      const isPoor = face.quality < options.minQuality;
+      const flags = (confirmed ? flag.kept : 0) | (notAFace ? flag.notAFace : 0) | (isPoor ? flag.poor : 0);
+      const of = person === undefined ? 0 : this.#personOf(person);
+      const added = state.columns.append({ photo: number, time: photo.time, order: orderOf(id), person: of, flags });
+      this.#faces.push({ number: added, photo: number, ...face, model: rule.model });
+      return added;
+    });
+    this.#facesOf.set(id, numbers);
+    this.#photos.push({ number, ...photo, faces: numbers, key: indexed });
+  }
+
+  addPerson({ number, cover, ...details }: NonNullable<ExchangeRecord['person']>): void {
+    const person = this.#people.get(number);
+    if (person === undefined) return;
+    const face = cover && this.#faceOf(cover);
+    this.#edit.setPerson(person, { ...details, ...(face !== undefined && { cover: face }) });
+  }
+
+  addConstraint(constraint: NonNullable<ExchangeRecord['constraint']>): void {
+    if (constraint.kind === 'not-person') {
+      const [face, person] = [this.#faceOf(constraint.face), this.#people.get(constraint.person)];
+      if (face !== undefined && person !== undefined) this.#edit.add('not-person', face, person);
+      return;
+    }
+    const [a, b] = constraint.people.map((person) => this.#people.get(person));
+    if (a !== undefined && b !== undefined) this.#edit.add(constraint.kind, a, b);
+  }
+
+  async finish(): Promise<ImportResult> {
+    await this.#session.commit({ ...this.#edit.changes(), photos: { put: this.#photos }, faces: { put: this.#faces } });
+    return { photos: this.#photos.length, faces: this.#faces.length };
+  }
+
+  /** The library's person for one of the export. */
+  #personOf(number: number): number {
+    const person = this.#people.get(number) ?? this.#edit.newPerson();
+    this.#people.set(number, person);
+    return person;
+  }
+
+  #faceOf([photo, index]: readonly [string, number]): number | undefined {
+    return this.#facesOf.get(photo)?.[index];
+  }
+}

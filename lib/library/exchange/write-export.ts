@@ -1,0 +1,93 @@
+import { yieldToEventLoop } from '../../core/cancellation.ts';
+import { toBase64 } from '../../gallery/crypto/bytes.ts';
+import { type Cipher, createVault, type VaultHeader } from '../../gallery/crypto/vault.ts';
+import { encodeJson } from '../../gallery/records.ts';
+import { flag } from '../people/columns.ts';
+import type { LibrarySession } from '../session/session.ts';
+import type { FaceRow, PhotoRow } from '../storage/tables.ts';
+import { additionalDataOf, formatVersion } from './format.ts';
+
+/** The number of photos to read at once. */
+const batchSize = 200;
+
+/** Writes the library as JSON lines, each record encrypted if a passphrase is given. */
+export async function writeExport(session: LibrarySession, passphrase?: string, signal?: AbortSignal): Promise<Blob> {
+  const vault = passphrase === undefined ? undefined : await createVault(passphrase);
+  const header = {
+    format: 'facenet-library',
+    version: formatVersion,
+    ...(vault && { vault: vaultToJson(vault.header) }),
+  };
+  const parts: Blob[] = [new Blob([`${JSON.stringify(header)}\n`])];
+  let position = 0;
+  for await (const record of recordsOf(session)) {
+    await yieldToEventLoop(signal);
+    const line = vault ? await sealed(record, position, vault.cipher) : record;
+    parts.push(new Blob([`${JSON.stringify(line)}\n`]));
+    position++;
+  }
+  return new Blob(parts, { type: 'application/x-ndjson' });
+}
+
+async function* recordsOf(session: LibrarySession): AsyncGenerator<object> {
+  const { store, state, rule } = session;
+  yield { library: { ...rule, photos: await store.count('photos') } };
+  for (let from = 0; ; ) {
+    const photos = await store.list('photos', { from, limit: batchSize });
+    const last = photos.at(-1);
+    if (!last) break;
+    from = last.number + 1;
+    for (const photo of photos) yield { photo: await photoToJson(session, photo) };
+  }
+  for (const { number, cover, ...person } of state.people.values()) {
+    yield { person: { number, ...person, ...(cover !== undefined && { cover: await referenceTo(session, cover) }) } };
+  }
+  for (const { kind, a, b } of state.constraints.values()) {
+    yield {
+      constraint:
+        kind === 'not-person' ? { kind, face: await referenceTo(session, a), person: b } : { kind, people: [a, b] },
+    };
+  }
+}
+
+async function photoToJson({ store, state }: LibrarySession, { number: _, key, faces, ...photo }: PhotoRow) {
+  const rows = (await store.getAll('faces', faces)) as FaceRow[];
+  const { columns } = state;
+  return {
+    ...photo,
+    indexed: key,
+    faces: rows.map(({ number, box, score, quality, strangerSimilarity, embedding }) => ({
+      box,
+      score,
+      quality,
+      ...(strangerSimilarity !== undefined && { strangerSimilarity }),
+      embedding: toBase64(new Uint8Array(embedding.buffer, embedding.byteOffset, embedding.byteLength)),
+      ...(columns.person[number] !== 0 && { person: columns.person[number] }),
+      confirmed: columns.has(number, flag.kept),
+      notAFace: columns.has(number, flag.notAFace),
+    })),
+  };
+}
+
+/** A face by the id of its photo and its place in it. */
+async function referenceTo({ store, state }: LibrarySession, face: number): Promise<[string, number]> {
+  const photo = (await store.get('photos', state.columns.photo[face] as number)) as PhotoRow;
+  return [photo.id, photo.faces.indexOf(face)];
+}
+
+async function sealed(record: object, position: number, cipher: Cipher): Promise<object> {
+  const { iv, data } = await cipher.seal(encodeJson(record), additionalDataOf(position));
+  return { iv: toBase64(iv), data: toBase64(data) };
+}
+
+function vaultToJson(header: VaultHeader): object {
+  return { ...header, ...encodeBytes(header), dataKey: encodeBytes(header.dataKey) };
+}
+
+/** The byte-array properties of an object, encoded as base64. */
+function encodeBytes(value: object): Record<string, string> {
+  const entries = Object.entries(value).filter(
+    (entry): entry is [string, Uint8Array] => entry[1] instanceof Uint8Array,
+  );
+  return Object.fromEntries(entries.map(([name, bytes]) => [name, toBase64(bytes)]));
+}

@@ -1,0 +1,80 @@
+import { thresholdFor } from '../../lib/comparison/calibration.ts';
+import type { ComparisonRule } from '../../lib/comparison/compare.ts';
+import { FaceColumns } from '../../lib/library/people/columns.ts';
+import { syntheticFaces } from '../clustering/methods.ts';
+import { StudyLibrary } from './people.ts';
+
+/** The cost of grouping many invented faces, five of each person. */
+export interface ScaleResult {
+  faces: number;
+  /** Seconds of processor time of the neighbour graph, and of grouping. */
+  graph: number;
+  grouping: number;
+  /** Peak memory without the faces themselves, in bytes. */
+  memory: number;
+  /** The share of the five nearest faces, if within the threshold, that the neighbour graph has. */
+  recall: number;
+  /** Milliseconds to read the columns of all faces, which opening a library does. */
+  columns: number;
+}
+
+/** Measures the neighbour graph and the grouping of faces with the distances of an embedder. */
+export async function measureScale(count: number, rule: ComparisonRule, far: number): Promise<ScaleResult> {
+  const { faces } = syntheticFaces(count, rule);
+  globalThis.gc?.();
+  const before = heldMemory();
+  let peak = before;
+  const library = new StudyLibrary(rule, far);
+  const start = process.cpuUsage().user;
+  for (const [i, { embedding }] of faces.entries()) {
+    library.add(embedding, i);
+    if (i % 1000 === 0) peak = Math.max(peak, heldMemory());
+  }
+  const graphed = process.cpuUsage().user;
+  const timer = setInterval(() => {
+    peak = Math.max(peak, heldMemory());
+  }, 20);
+  await library.regroup();
+  clearInterval(timer);
+  peak = Math.max(peak, heldMemory());
+  const end = process.cpuUsage().user;
+  const { columns } = library.state;
+  const rows = columns.takeChanged();
+  const read = performance.now();
+  FaceColumns.fromRows(rows, columns.size);
+  const columnTime = performance.now() - read;
+  return {
+    faces: count,
+    graph: (graphed - start) / 1e6,
+    grouping: (end - graphed) / 1e6,
+    memory: peak - before,
+    recall: recallOf(library, thresholdFor(far, rule.calibration)),
+    columns: columnTime,
+  };
+}
+
+/** The number of nearest faces whose recall is measured: a person has five. */
+const nearestCount = 5;
+
+/** Compares the lists of every 500th face with an exact search. */
+function recallOf({ graph }: StudyLibrary, within: number): number {
+  let [found, present] = [0, 0];
+  for (let face = 0; face < graph.size; face += 500) {
+    const listed = new Set<number>();
+    graph.lists.forEach(face, within, (other) => listed.add(other));
+    const near: { other: number; distance: number }[] = [];
+    for (let other = 0; other < graph.size; other++) {
+      const distance = other === face ? Number.POSITIVE_INFINITY : graph.distance(face, other);
+      if (distance <= within) near.push({ other, distance });
+    }
+    const nearest = near.sort((a, b) => a.distance - b.distance).slice(0, nearestCount);
+    present += nearest.length;
+    found += nearest.filter(({ other }) => listed.has(other)).length;
+  }
+  return found / present;
+}
+
+function heldMemory(): number {
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}

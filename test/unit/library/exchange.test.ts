@@ -1,0 +1,115 @@
+import { expect, test } from 'vitest';
+import { importLibrary } from '../../../lib/library/exchange/import.ts';
+import { writeExport } from '../../../lib/library/exchange/write-export.ts';
+import { storePhoto } from '../../../lib/library/indexing/store-photo.ts';
+import type { LibraryFaceNet } from '../../../lib/library/model/types.ts';
+import { moveFaces, refuseFace, separatePeople } from '../../../lib/library/people/corrections.ts';
+import { checkedLibraryOptions } from '../../../lib/library/session/options.ts';
+import { LibrarySession } from '../../../lib/library/session/session.ts';
+import { memoryStore } from '../../../lib/library/storage/memory.ts';
+import { errorCodeOf } from '../../support/error-code.ts';
+import { InventedPeople, rule } from './embeddings.ts';
+
+/** Imports and corrections embed nothing. */
+const facenet: LibraryFaceNet = {
+  rule,
+  models: { detector: 'd', landmarker: 'l', embedder: 'e' },
+  embed: (): Promise<never> => Promise.reject(new Error('Nothing is embedded in this test.')),
+};
+
+function open(): Promise<LibrarySession> {
+  const options = checkedLibraryOptions({ name: 'test', facenet, storage: 'memory' });
+  return LibrarySession.open(memoryStore(), options);
+}
+
+/** A library of four photos of two people, with a name and constraints. */
+async function filled(): Promise<LibrarySession> {
+  const session = await open();
+  const people = new InventedPeople(5, 3);
+  for (let i = 0; i < 6; i++) {
+    const faces = [
+      {
+        ...{ box: { x: 10 * i, y: 20, width: 30, height: 40 }, score: 0.9, roll: 0, model: rule.model },
+        ...{ embedding: people.embedding(i % 3, 0.2), quality: { overall: 0.8 } },
+      },
+    ];
+    const id = `${i}`.repeat(64);
+    const analysed = { width: 400, height: 300, orientation: 1, faces, crops: [], preview: undefined };
+    const file = {
+      number: i + 1,
+      path: `${i}.jpg`,
+      size: 1,
+      modified: 1000 * i,
+      state: 'waiting' as const,
+      attempts: 1,
+    };
+    // The fields of a face that a library does not store are left out.
+    const added = await storePhoto(session, file, { id, analysed: analysed as never, known: undefined });
+    await session.place(added);
+  }
+  const [a, b, c] = [0, 1, 2].map((face) => session.state.columns.person[face] as number) as [number, number, number];
+  await session.correct('test', (edit) => {
+    edit.setPerson(a, { name: 'Ada', cover: 3 });
+    separatePeople(edit, a, b);
+    refuseFace(edit, 5, c);
+    moveFaces(edit, [5], b);
+  });
+  return session;
+}
+
+function contents({ state }: LibrarySession) {
+  const { columns } = state;
+  const first = new Map<number, number>();
+  const people = [...columns.person.subarray(0, columns.size)];
+  people.forEach((person, face) => {
+    if (!first.has(person)) first.set(person, face);
+  });
+  return {
+    // The numbers of people differ: each is represented by its first face.
+    people: people.map((person) => first.get(person)),
+    flags: [...columns.flags.subarray(0, columns.size)],
+    names: [...state.people.values()].map(({ number, name, cover }) => [first.get(number), name, cover]),
+    constraints: [...state.constraints.values()].map(({ kind, a, b }) => [
+      kind,
+      kind === 'not-person' ? a : first.get(a),
+      first.get(b),
+    ]),
+  };
+}
+
+test.for([undefined, 'correct horse'])(
+  'an import has the same people and constraints as the library (passphrase: %s)',
+  async (passphrase) => {
+    const library = await filled();
+    const file = await writeExport(library, passphrase);
+    const text = await file.text();
+    expect(text.includes('"orientation"')).toBe(passphrase === undefined);
+    const copy = await open();
+    expect(await importLibrary(copy, file, { passphrase })).toEqual({ photos: 6, faces: 6 });
+    expect(contents(copy)).toEqual(contents(library));
+    const embeddings = async (session: LibrarySession) =>
+      (await session.store.list('faces')).map(({ embedding }) => [...embedding]);
+    expect(await embeddings(copy)).toEqual(await embeddings(library));
+    // A second import adds nothing.
+    expect(await importLibrary(copy, file, { passphrase })).toEqual({ photos: 0, faces: 0 });
+  },
+);
+
+test('damaged, incomplete and encrypted exports are refused', async () => {
+  const library = await filled();
+  const text = await (await writeExport(library)).text();
+  const importing = async (file: Blob, passphrase?: string) =>
+    errorCodeOf(importLibrary(await open(), file, { passphrase }));
+  const withoutPhoto = text
+    .split('\n')
+    .filter((line) => !line.includes('3.jpg'))
+    .join('\n');
+  expect(await importing(new Blob([withoutPhoto]))).toBe('library-corrupt');
+  expect(await importing(new Blob([text.replace('"orientation":1', '"orientation":9')]))).toBe('library-corrupt');
+  expect(await importing(new Blob(['not an export']))).toBe('library-corrupt');
+  expect(await importing(new Blob([text.replace('"version":1', '"version":99')]))).toBe('library-version');
+  expect(await importing(new Blob([text]), 'a passphrase')).toBe('option-invalid');
+  const sealed = await writeExport(library, 'right');
+  expect(await importing(sealed)).toBe('key-wrong');
+  expect(await importing(sealed, 'wrong')).toBe('key-wrong');
+});

@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import { FaceGraph } from '../../../lib/library/neighbours/face-graph.ts';
+import { InventedPeople, rule } from './embeddings.ts';
+
+const parameters = { dimension: rule.dimension, metric: rule.metric, maxDistance: 0.6 };
+
+/** A graph of faces, three of each person. */
+function graphOf(people: number): { graph: FaceGraph; embeddings: Float32Array[] } {
+  const invented = new InventedPeople(1, people);
+  const embeddings = Array.from({ length: 3 * people }, (_, i) => invented.embedding(i % people, 0.5));
+  const graph = new FaceGraph(parameters.dimension, parameters.metric, parameters.maxDistance);
+  for (const embedding of embeddings) graph.add(embedding);
+  return { graph, embeddings };
+}
+
+function linked(graph: FaceGraph, face: number): number[] {
+  const others: number[] = [];
+  graph.lists.forEach(face, Number.POSITIVE_INFINITY, (other) => others.push(other));
+  return others;
+}
+
+describe('the neighbour graph', () => {
+  test('links the faces of one person beyond the size of the exact search', () => {
+    const people = 500;
+    const { graph } = graphOf(people);
+    let found = 0;
+    for (let face = 0; face < graph.size; face++) {
+      found += linked(graph, face).filter((other) => other % people === face % people).length;
+    }
+    expect(found / (2 * graph.size)).toBeGreaterThan(0.98);
+  });
+
+  test('lists only faces', () => {
+    const { graph } = graphOf(2);
+    for (let face = 0; face < graph.size; face++) expect(Math.max(0, ...linked(graph, face))).toBeLessThan(graph.size);
+  });
+
+  test('goes on from its stored blocks as if it had never stopped', () => {
+    const { graph, embeddings } = graphOf(500);
+    const half = 1200;
+    const first = new FaceGraph(parameters.dimension, parameters.metric, parameters.maxDistance);
+    for (const embedding of embeddings.slice(0, half)) first.add(embedding);
+    const restored = FaceGraph.fromBlocks([...first.blocks()], half, parameters);
+    for (const embedding of embeddings.slice(0, half)) restored.restore(embedding);
+    for (const embedding of embeddings.slice(half)) restored.add(embedding);
+    for (let face = 0; face < graph.size; face++) expect(linked(restored, face)).toEqual(linked(graph, face));
+  });
+});
