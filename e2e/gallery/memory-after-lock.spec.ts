@@ -31,7 +31,9 @@ test('the heap contains neither the passphrase nor a name after lock(), and both
   );
   expect(await inHeap(words)).toEqual([]);
   // The raw key is never in the heap: it is a CryptoKey that cannot be exported, and lock() drops the last reference.
-  expect(await page.evaluate(() => (globalThis as unknown as { gallery: { locked: boolean } }).gallery.locked)).toBe(true);
+  expect(await page.evaluate(() => (globalThis as unknown as { gallery: { locked: boolean } }).gallery.locked)).toBe(
+    true,
+  );
   const keys = await session.send('Runtime.evaluate', { expression: 'CryptoKey.prototype' });
   const { objects } = await session.send('Runtime.queryObjects', {
     prototypeObjectId: keys.result.objectId as string,

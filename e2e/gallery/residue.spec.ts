@@ -7,7 +7,9 @@ import { expect, openGallery, test } from '../support/gallery.ts';
 
 const methods = ['protect', 'changePassphrase', 'rekey', 'reissue'] as const;
 
-test('no protecting method leaves on the disk what it replaces, after the next start of the browser', async ({ server }) => {
+test('no protecting method leaves on the disk what it replaces, after the next start of the browser', async ({
+  server,
+}) => {
   const profile = mkdtempSync(join(tmpdir(), 'facenet-web-profile-'));
   const launch = { executablePath: findChromium() ?? '', args: chromiumFlags };
   const inProfile = async <Given, T>(work: (given: Given) => Promise<T>, given: Given): Promise<T> => {
@@ -34,7 +36,8 @@ test('no protecting method leaves on the disk what it replaces, after the next s
       const embedding = Float32Array.from(crypto.getRandomValues(new Uint32Array(32)), (bits) => bits / 2 ** 31 - 1);
       const length = Math.hypot(...embedding);
       const face = { embedding: embedding.map((value) => value / length), model: 'test' };
-      const crop = method === 'reissue' ? {} : { crop: new Blob([crypto.getRandomValues(new Uint8Array(3000)), word()]) };
+      const crop =
+        method === 'reissue' ? {} : { crop: new Blob([crypto.getRandomValues(new Uint8Array(3000)), word()]) };
       await gallery.enrol({ name: word(), metadata: { phone: word() } }, face, { ...crop, allow: ['other-person'] });
       const base64 = btoa(String.fromCharCode(...new Uint8Array(face.embedding.buffer))).slice(40, 80);
       if (method === 'reissue' || method === 'protect') words.push(btoa(base64));

@@ -5,7 +5,11 @@ export class SerialQueue {
   /** Runs a task after all earlier ones have settled. A task must not wait for another task of the same queue. */
   run<T>(task: () => Promise<T> | T): Promise<T> {
     const result = this.#last.then(task);
-    this.#last = result.catch(() => {});
+    // Not the result itself, which may be confidential.
+    this.#last = result.then(
+      () => {},
+      () => {},
+    );
     return result;
   }
 }
