@@ -46,7 +46,9 @@ test('rejects missing and invalid manifests with a code', async ({ page }) => {
   expect(unknown).toEqual({ code: 'option-invalid', message: expect.stringContaining('"blazeface-full"') });
   for (const contentType of ['text/html', 'application/json']) {
     await page.route('**/manifest.json', (route) => route.fulfill({ contentType, body: '<!doctype html>' }));
-    const message = expect.stringMatching(/not found at http.*\/models\/: run "npx facenet-web copy-models public\/models"/);
+    const message = expect.stringMatching(
+      /not found at http.*\/models\/: run "npx facenet-web copy-models public\/models"/,
+    );
     expect(await tryOut(page)).toEqual({ code: 'model-missing', message });
   }
   await page.route('**/manifest.json', (route) => route.fulfill({ json: { version: 99 } }));

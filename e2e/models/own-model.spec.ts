@@ -88,9 +88,13 @@ test('add-model rejects unsuitable files and options with an error message', asy
   };
   expect(await rejected(faceres, '--preset', 'unknown', ...out)).toContain('usage:');
   expect(await rejected(faceres, '--preset', 'insightface-arcface', ...out)).toContain('112×112');
-  expect(await rejected('package.json', '--preset', 'insightface-arcface', ...out)).toContain('not a TensorFlow.js graph model');
+  expect(await rejected('package.json', '--preset', 'insightface-arcface', ...out)).toContain(
+    'not a TensorFlow.js graph model',
+  );
   expect(await rejected('nowhere.json', '--preset', 'insightface-arcface', ...out)).toContain('no such file');
-  expect(await rejected('README.md', '--preset', 'insightface-arcface', ...out)).toContain('README.md cannot be converted');
+  expect(await rejected('README.md', '--preset', 'insightface-arcface', ...out)).toContain(
+    'README.md cannot be converted',
+  );
   const hash = '0'.repeat(64);
   expect(await rejected(faceres, '--preset', 'human-faceres', '--sha256', hash, ...out)).toMatch(
     /SHA-256 \w{64} instead of 0/,

@@ -23,8 +23,20 @@ function findEyes(page: Page, photos: string[], detector: string, landmarker: st
         x: indices.reduce((sum, i) => sum + (points[i]?.x ?? Number.NaN), 0) / indices.length,
         y: indices.reduce((sum, i) => sum + (points[i]?.y ?? Number.NaN), 0) / indices.length,
       });
-      const right = { 'mesh-468': [33, 133], 'ibug-68': [36, 39], 'insightface-106': [35, 39], 'points-5': [0], 'dlib-5': [2, 3] };
-      const left = { 'mesh-468': [263, 362], 'ibug-68': [42, 45], 'insightface-106': [89, 93], 'points-5': [1], 'dlib-5': [0, 1] };
+      const right = {
+        'mesh-468': [33, 133],
+        'ibug-68': [36, 39],
+        'insightface-106': [35, 39],
+        'points-5': [0],
+        'dlib-5': [2, 3],
+      };
+      const left = {
+        'mesh-468': [263, 362],
+        'ibug-68': [42, 45],
+        'insightface-106': [89, 93],
+        'points-5': [1],
+        'dlib-5': [0, 1],
+      };
       const found: Record<string, { box: Box; rightEye: Point; leftEye: Point }[]> = {};
       for (const name of photos) {
         const blob = await photo(`/photos/${name}`);

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { yieldToEventLoop } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
-import { version } from '../core/version.ts';
 import { sha256Hex } from '../core/sha256.ts';
+import { version } from '../core/version.ts';
 import type { Contents } from './contents.ts';
 import { type Bytes, decodeUtf8, utf8 } from './crypto/bytes.ts';
 import type { Cipher } from './crypto/vault.ts';
@@ -57,7 +57,14 @@ export async function sealEvents(
   const lines: Bytes[] = [];
   let previous = end.hash;
   for (const [i, event] of all.entries()) {
-    const line = encodeJson({ number: end.count + i + 1, at: at.toISOString(), ...event, model, release: version, previous });
+    const line = encodeJson({
+      number: end.count + i + 1,
+      at: at.toISOString(),
+      ...event,
+      model,
+      release: version,
+      previous,
+    });
     lines.push(line);
     previous = await sha256Hex(line);
   }

@@ -97,16 +97,7 @@ describe('the package', () => {
     );
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
     const module = resolution === 'bundler' ? 'esnext' : 'nodenext';
-    const flags = [
-      '--noEmit',
-      '--strict',
-      '--target',
-      'es2022',
-      '--lib',
-      'es2022,dom',
-      '--types',
-      '',
-    ];
+    const flags = ['--noEmit', '--strict', '--target', 'es2022', '--lib', 'es2022,dom', '--types', ''];
     const args = [tsc, ...flags, '--module', module, '--moduleResolution', resolution, 'index.ts'];
     expect(() => execFileSync(process.execPath, args, { cwd: consumer, encoding: 'utf8' })).not.toThrow();
   });

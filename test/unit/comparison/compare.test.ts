@@ -45,7 +45,9 @@ describe('compareEmbeddings', () => {
 
   test('rejects unknown options', () => {
     const compare = () => compareEmbeddings(vector(1, 0), vector(1, 0), rule, { threshold: 0.6 } as object);
-    expect(compare).toThrow(expect.objectContaining({ code: 'option-invalid', message: expect.stringContaining('"far"') }));
+    expect(compare).toThrow(
+      expect.objectContaining({ code: 'option-invalid', message: expect.stringContaining('"far"') }),
+    );
   });
 
   test('interpolates the threshold over the logarithm of the false-accept rate', () => {

@@ -72,7 +72,8 @@ describe('the log', () => {
       { event: 'erased', reason: 'removed', people: [ada.person], crops: 1, receipt: receipt.digest },
     ]);
     expect(entries[4]).not.toHaveProperty('face');
-    for (const entry of entries) expect(entry).toMatchObject({ model: rule.model, release: version, at: expect.any(Date) });
+    for (const entry of entries)
+      expect(entry).toMatchObject({ model: rule.model, release: version, at: expect.any(Date) });
   });
 
   test('holds no name, picture or embedding', async () => {
