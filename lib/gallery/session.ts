@@ -60,8 +60,8 @@ export class GallerySession {
     if (options.storage === 'memory') return;
     this.#channel = new BroadcastChannel(databaseName(options.name));
     this.#channel.onmessage = ({ data }) => {
-      // A plain gallery has no key to forget.
-      if (data === 'locked' && this.#cipher !== noCipher) this.#forget();
+      // Also without a key: the other tab has protected the gallery since this one read it.
+      if (data === 'locked') this.#forget();
       options.onChange?.();
     };
   }
