@@ -115,7 +115,7 @@ export const sharedChunks = {
   // Not in `basics`, because facenet-web/evaluation does not need it.
   math: ['lib/core/math.ts', 'lib/core/overlap.ts'],
   // Apart from the basics, which facenet-web/clustering uses without them.
-  core: ['lib/core/brand.ts', 'lib/core/serial-queue.ts'],
+  core: ['lib/core/brand.ts', 'lib/core/serial-queue.ts', 'lib/core/sha256.ts', 'lib/core/version.ts'],
   // Used by every entry.
   basics: [
     'lib/core/typed-arrays.ts',

@@ -21,10 +21,13 @@ describe('FaceNetError', () => {
   });
 
   test('is thrown with each code of the list, and with no other', () => {
-    const lib = resolve(import.meta.dirname, '../../../lib');
-    const used = readdirSync(lib, { recursive: true, encoding: 'utf8' })
+    const root = resolve(import.meta.dirname, '../../..');
+    const used = ['lib', 'cli']
+      .flatMap((folder) =>
+        readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path)),
+      )
       .filter((path) => path.endsWith('.ts'))
-      .flatMap((path) => [...readFileSync(join(lib, path), 'utf8').matchAll(/new FaceNetError\(\s*'([a-z-]+)'/g)])
+      .flatMap((path) => [...readFileSync(join(root, path), 'utf8').matchAll(/new FaceNetError\(\s*'([a-z-]+)'/g)])
       .map(([, code]) => code);
     expect([...new Set(used)].sort()).toEqual(Object.keys(errorCodes).sort());
   });
