@@ -5,7 +5,7 @@ import type { DetectedFace, Detector } from './detector.ts';
 import { isFound } from './evidence.ts';
 import { runDetector, type Search } from './run-detector.ts';
 import { overlaps } from './same-face.ts';
-import { settle } from './settle.ts';
+import { isRepetition, settle } from './settle.ts';
 import { crowdedQuarters, tileLevels, tileView } from './tiles.ts';
 import { rotatedViews, turnedViews, upAndDownViews, uprightView, upsideDownViews } from './views.ts';
 
@@ -67,7 +67,7 @@ async function findSmallFaces(
   const minScore = presenceScorer ? minTileCandidateScore : unscored.minTileCandidateScore;
   const searchTiles = async (tiles: readonly Box[], faces: readonly DetectedFace[]) => {
     const views = tiles.map((tile) => tileView(tile, quarterTurn(uprightRoll), detector.inputSize));
-    return settle(search, await findCandidates(search, detector, views, minScore), faces);
+    return settle(search, await findCandidates(search, detector, views, minScore), faces, isRepetition);
   };
   const levels = tileLevels(picture, minSize, detector.inputSize);
   const faces = await searchTiles(levels.flat(), large);

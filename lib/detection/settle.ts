@@ -21,47 +21,36 @@ const minClearScore = 0.88;
  */
 const uprightAdvantage = 1.2;
 
-/** A box that differs more from one without a face may lead to a face: a close-up finds it only at about the right size. */
-const minRepetitionOverlap = 0.5;
+/** Whether two detections count as one. */
+type SameFace = (a: Face, b: Face) => boolean;
 
-/** The minimum first score of a candidate for another examination at a place and roll: weak ones rarely lead to a face. */
-const minRetrialScore = 0.3;
+/** A box that differs more from one that led to no face may lead to one: a close-up finds a face only at about its size. */
+const minRepetitionOverlap = 0.5;
 
 /**
  * Decides which candidates are faces. Candidates at one place with different rolls are rivals: each is refined and
  * scored by the evidence, and the strongest wins. Where the strongest is turned, an upright rival is always tried.
  *
  * @param faces faces that were found before.
+ * @param isExamined whether a candidate need not be examined after another that led to no face.
  * @returns those and the new ones, one at each place, strongest first.
  */
 export async function settle(
   search: Search,
   candidates: readonly Face[],
   faces: readonly DetectedFace[],
+  isExamined: SameFace = isDuplicate,
 ): Promise<readonly DetectedFace[]> {
-  const open = candidates.filter((candidate) => !faces.some((face) => isSettled(search, face, candidate)));
-  const strongest = suppress(open, overlaps);
-  const scored = afterFailures(faces, await score(search, strongest));
-  const rivals = open.filter((candidate) => !strongest.includes(candidate) && deservesTrial(candidate, strongest));
+  const isOpen = (candidate: Face) => !faces.some((face) => isSettled(search, face, candidate, isExamined));
+  const distinct = suppress(candidates.filter(isOpen), isExamined);
+  const strongest = suppress(distinct, overlaps);
+  const scored = await score(search, strongest);
+  const rivals = distinct.filter((candidate) => !strongest.includes(candidate));
   const contenders = [...rivals, ...uprightRivals(search, scored)].filter(
-    (candidate) => !scored.some((face) => isSettled(search, face, candidate)),
+    (candidate) => !scored.some((face) => isSettled(search, face, candidate, isExamined)),
   );
-  const contending = afterFailures([...faces, ...scored], await score(search, suppress(contenders, isRepetition)));
+  const contending = await score(search, suppress(contenders, isExamined));
   return suppress([...faces, ...scored, ...contending], overlaps, (face) => strength(search, face));
-}
-
-/**
- * Halves the odds of faces at a place where an earlier examination with a similar roll led to no face: each examination is
- * another chance of an error.
- */
-function afterFailures(earlier: readonly Face[], faces: readonly DetectedFace[]): DetectedFace[] {
-  const hasFailed = (face: Face) => earlier.some((other) => !isFound(other) && isDuplicate(other, face));
-  return faces.map((face) => (hasFailed(face) ? { ...face, score: face.score / (2 - face.score) } : face));
-}
-
-/** Whether a candidate differs in its roll from those examined, or is strong enough for another trial. */
-function deservesTrial(candidate: Face, examined: readonly Face[]): boolean {
-  return candidate.score >= minRetrialScore || !examined.some((other) => isDuplicate(other, candidate));
 }
 
 /** The log odds of a face, with an advantage for upright ones that are found. */
@@ -71,13 +60,13 @@ function strength({ uprightRoll }: Search, face: Face): number {
 }
 
 /** Whether a candidate need not be examined, because the face at its place is known. */
-function isSettled(search: Search, face: DetectedFace, candidate: Face): boolean {
+function isSettled(search: Search, face: DetectedFace, candidate: Face, isExamined: SameFace): boolean {
   if (isClear(search, face)) return overlaps(face, candidate);
-  return isFound(face) ? isDuplicate(face, candidate) : isRepetition(face, candidate);
+  return isFound(face) ? isDuplicate(face, candidate) : isExamined(face, candidate);
 }
 
-/** Whether an examination of a candidate would have the result of an earlier one at the same place. */
-function isRepetition(face: Face, candidate: Face): boolean {
+/** Whether two candidates have so similar boxes and rolls that examining one tells about the other. For tiles. */
+export function isRepetition(face: Face, candidate: Face): boolean {
   return hasSimilarRoll(face, candidate) && intersectionOverUnion(face.box, candidate.box) > minRepetitionOverlap;
 }
 
