@@ -25,7 +25,7 @@ import { memoryStore } from './storage/memory.ts';
  *
  * @example
  * await using library = await Library.open({ name: 'holidays', facenet });
- * await library.add(input.files, { onProgress: ({ done, total }) => console.log(`${done} of ${total}`) });
+ * await library.add([file], { onProgress: ({ done, total }) => console.log(`${done} of ${total}`) });
  * for (const { number, photos } of library.people().items) console.log(number, photos);
  * await library.name(1, 'Ada');
  */
