@@ -34,9 +34,9 @@ export interface ReportOptions extends Abortable {
   sizes?: readonly number[];
   /** The false-accept rate whose calibrated threshold all cohorts are measured at. Default: 10⁻³, as that of `compare`. */
   far?: number;
-  /** The number of bootstrap replicates. Default: 1000. */
+  /** The number of bootstrap replicates. @default 1000 */
   replicates?: number;
-  /** The maximum number of failures of each kind to list. Default: 10. */
+  /** The maximum number of failures of each kind to list. @default 10 */
   failures?: number;
 }
 

@@ -73,7 +73,7 @@ export class Library extends LibraryCorrections {
 
   /**
    * Adds photos and indexes all files that wait. A file that was indexed is skipped, and one that changed or failed is indexed
-   * again. Aborting keeps what is done: {@link resume} or another call goes on.
+   * again. Aborting keeps what is done: {@link resume} or another call continues.
    *
    * While a call runs, another one adds its files to the running one, whose options count.
    *
