@@ -39,7 +39,7 @@ export interface AlignOptions extends Abortable {
   size?: number;
   /** The height of the crop in pixels, 1 to 4096, for the templates `face-aligner` and `box`. Default: `size`. */
   height?: number;
-  /** The margin about the face, as a share of its size, 0 to 2, for the template `dlib-chip`. Default: 0.25. */
+  /** The margin about the face, as a share of its size, 0 to 2, for the template `dlib-chip`. @default 0.25 */
   padding?: number;
   /**
    * The position of the eye on the left, as shares of the crop's width (0 to 0.49) and height (0 to 1), for the template `face-aligner`.
@@ -80,6 +80,7 @@ export class FaceNet {
    * Reads and verifies the weights and finds a backend that runs them correctly, in a worker or, if no worker starts, on the page.
    * Files are written to the browser's cache one second after the last of them arrived. Callers with equal options share one load.
    *
+   * @param options what to load, from where, and where it runs. Every field has a default.
    * @throws {FaceNetError} `option-invalid`, `model-missing`, `model-corrupt`, `manifest-invalid`, `insecure-context` or
    *   `backend-unavailable`.
    */
@@ -124,7 +125,12 @@ export class FaceNet {
   /**
    * Detection: finds the faces in an image.
    *
+   * @param source an image, video, canvas, bitmap, `ImageData`, `VideoFrame` or `Blob`.
    * @returns the faces in the order of the option `order`, by default the highest score first; an empty list if there is none.
+   *   Boxes and keypoints are in pixels of the source.
+   *
+   * @example
+   * for (const { box, score } of await facenet.detect(photo, { minSize: 40 })) show(box, score);
    */
   async detect(source: ImageSource, options: DetectOptions = {}): Promise<Face[]> {
     return this.#request('detect', source, detectionLimits(source, options), options);
@@ -133,7 +139,13 @@ export class FaceNet {
   /**
    * Landmarks: finds the landmarks of faces that were detected in the same image.
    *
-   * @returns the face, or each face of a list, with its landmarks.
+   * @param source the image in which the faces were detected.
+   * @returns the face, or each face of a list, with its landmarks, in pixels of the source.
+   *
+   * @example
+   * const [detected] = await facenet.detect(photo);
+   * const { landmarks } = await facenet.landmarks(photo, detected);
+   * show(landmarks.scheme, landmarks.points);
    */
   landmarks<F extends Face>(source: ImageSource, face: F, options?: Abortable): Promise<F & LandmarkedFace>;
   landmarks<F extends Face>(
@@ -157,7 +169,13 @@ export class FaceNet {
    * the template `facenet` the detector's box with a margin.
    *
    * @param face a face of this image; its landmarks are found first if it has none.
-   * @returns the crop, a square of `size` pixels.
+   * @returns the crop, a square of `size` pixels; with `height`, a rectangle.
+   * @throws {FaceNetError} `option-invalid` for a template that needs other landmarks than those of the face.
+   *
+   * @example
+   * const [detected] = await facenet.detect(photo);
+   * const pixels = await facenet.align(photo, detected, { template: 'arcface', size: 112 });
+   * show(pixels.width, pixels.height);
    */
   async align(source: ImageSource, face: Face | LandmarkedFace, options: AlignOptions = {}): Promise<ImageData> {
     const { facts } = this.#open().pipeline;
@@ -184,7 +202,12 @@ export class FaceNet {
    * Embedding: runs every stage from the image to the embeddings, with the crops in batches. Embeds every face that {@link detect}
    * finds, or the given face or faces, which were detected in this image before.
    *
-   * @returns the faces with their embeddings, in the order of the option `order` or of the given faces.
+   * @returns the faces with their embeddings, in the order of the option `order` or of the given faces. An embedding has the length 1
+   *   and as many elements as `rule.dimension`.
+   *
+   * @example
+   * const [largest] = await facenet.embed(photo, { order: 'size', maxFaces: 1 });
+   * show(largest.embedding, largest.quality.overall);
    */
   embed(source: ImageSource, options?: DetectOptions): Promise<EmbeddedFace[]>;
   embed<F extends Face>(source: ImageSource, face: F, options?: Abortable): Promise<F & EmbeddedFace>;
@@ -215,6 +238,12 @@ export class FaceNet {
    * Embeds an image that is an aligned crop already: made by {@link align} without a template, or aligned in the same way elsewhere.
    * Any size; the crop is resized to the embedder's input. An embedder that joins several networks finds the landmarks in the crop
    * first, and cuts the crops of the other networks out of it, which is less accurate than {@link embed}.
+   *
+   * @returns the embedding with the name of its model. It has no quality, so {@link compare} uses the threshold of all photos.
+   *
+   * @example
+   * const embedded = await facenet.embedCrop(crop);
+   * show(facenet.compare(embedded, probe));
    */
   async embedCrop(crop: ImageSource, options: Abortable = {}): Promise<LabelledEmbedding> {
     const { embedder } = this.models;
@@ -267,8 +296,13 @@ export class FaceNet {
    * A bare `Float32Array` is treated as an embedding of the loaded embedder: only its length and that its elements are finite can
    * be checked.
    *
+   * @returns the verdict: `same`, the calibrated `probability` at even prior, the `distance` and the `threshold`.
    * @throws {FaceNetError} `model-mismatch` for embeddings of another model; `option-invalid` for a value that is no embedding, and
    *   for a false-accept rate outside the calibration; `not-calibrated` for an embedder without one.
+   *
+   * @example
+   * const { same, probability } = facenet.compare(face, probe, { far: 1e-4 });
+   * show(same, probability);
    */
   compare(
     a: LabelledEmbedding | Float32Array,
@@ -294,8 +328,8 @@ export class FaceNet {
   }
 
   /**
-   * Waits for pending calls, ends {@link watch} with `disposed`, writes fetched files to the browser's cache (a worker gets five seconds for it), and frees the networks
-   * unless another FaceNet shares them. Every later call throws `disposed`; calling this again has no effect.
+   * Waits for pending calls, ends {@link watch} with `disposed`, writes fetched files to the browser's cache (a worker gets five
+   * seconds for it), and frees the networks unless another FaceNet shares them. Every later call throws `disposed`; calling this again has no effect.
    */
   dispose(): Promise<void> {
     this.#disposed ??= this.#close();

@@ -138,7 +138,7 @@ test('skips other files of a folder, and lists unreadable photos by path', async
   await expect(unreadable).toContainText('holiday/day 1/broken.jpg');
   await expect(unreadable.locator('code')).toHaveText('image-unreadable');
   await page.getByRole('button', { name: 'Clear' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Clear album' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Clear library' }).click();
   await expect(page.getByText('Drop a folder or photos here')).toBeVisible();
 });
 

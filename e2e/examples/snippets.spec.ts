@@ -15,6 +15,9 @@ const skipped: [RegExp, string][] = [
   [/'facenet-2018'/, 'needs weights that must be downloaded; facenet-weights.spec.ts runs a file of their layout'],
   [/\btrainNetwork\(|\bidentityBatches\(/, 'trains for long, or without end; networks.spec.ts trains a network'],
   [/cdn\.example/, 'needs another host; model-sources.spec.ts reads models by function'],
+  [/'\/(own|dlib)\/'/, 'needs model files of users; own-model, own-detector and classical.spec.ts run such files'],
+  [/\breadEncodings\(/, 'needs encodings of a server; test/unit/gallery/encodings.test.ts reads them'],
+  [/\bPgVectorIndex\(/, 'needs PostgreSQL; test/unit/gallery/pgvector.test.ts runs it'],
   [/\btripletLoss\(/, 'needs a network; networks.spec.ts trains one'],
 ];
 
@@ -24,7 +27,8 @@ test.use({
     const models = path('../../public/models');
     const photos = path('../../node_modules/@vladmandic/face-api/demo');
     // The addresses that the examples use.
-    const server = await serveLibrary({ '/photos': photos, '/own-models': models });
+    const published = path('../../node_modules/faceplugin-face-recognition-js/model');
+    const server = await serveLibrary({ '/photos': photos, '/own-models': models, '/published': published });
     await use(server);
     await server.close();
   },
@@ -65,7 +69,8 @@ async function runExample(page: Page, { code }: Example, i: number): Promise<str
   const note = (error: Error) => problems.push(error.message);
   page.on('pageerror', note);
   const trains = /\btrainHead\(/.test(code);
-  await page.evaluate(prepare, trains);
+  const modelFile = /\bconvertModel\(/.test(code) ? '/published/fr_feature.onnx' : undefined;
+  await page.evaluate(prepare, { trains, modelFile });
   const failed = await page.evaluate(
     async ({ script, trains }) => {
       try {
@@ -109,7 +114,7 @@ interface Shared {
 }
 
 /** Runs in the page: creates the variables that the examples use, which examples-context.d.ts declares. */
-async function prepare(trains: boolean): Promise<void> {
+async function prepare({ trains, modelFile }: { trains: boolean; modelFile: string | undefined }): Promise<void> {
   const { FaceNet } = library;
   const address = '/dist/gallery.js';
   const { Gallery } = (await import(address)) as typeof import('../../lib/gallery/index.ts');
@@ -145,7 +150,10 @@ async function prepare(trains: boolean): Promise<void> {
   }
   Object.assign(globalThis, {
     ...{ facenet, gallery, video, face, probe, faces, newFaces: others, crop, person, other },
-    ...{ photo: photoA, photoA, photoB, photoC, file: new File([photoA], 'photo.jpg') },
+    ...{ photo: photoA, photoA, photoB, photoC },
+    file: modelFile
+      ? new File([await (await fetch(modelFile)).blob()], 'model.onnx')
+      : new File([photoA], 'photo.jpg', { type: photoA.type }),
     storedFloat32Array: face.embedding,
     passphrase: 'correct horse battery staple',
     controller: new AbortController(),

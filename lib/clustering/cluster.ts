@@ -43,7 +43,7 @@ export interface ClusterOptions extends Abortable {
   known?: readonly Cluster[];
   /** Pairs of faces, by index, that are of different people and never in the same cluster. */
   cannotLink?: readonly (readonly [number, number])[];
-  /** Determines the order of Chinese Whispers. The same seed gives the same clusters. Default: 1. */
+  /** Determines the order of Chinese Whispers. The same seed gives the same clusters. @default 1 */
   seed?: number;
 }
 

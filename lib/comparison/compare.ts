@@ -25,7 +25,9 @@ export interface LabelledEmbedding extends RatedFace {
 export interface CompareOptions {
   /**
    * The false-accept rate: the share of pairs of different people that may be accepted. A lower rate also rejects more
-   * pairs of the same person. Default: 0.001.
+   * pairs of the same person.
+   *
+   * @default 0.001
    */
   far?: number;
 }

@@ -13,7 +13,7 @@ export interface DetectionLimits {
   minScore: number;
   /** The maximum number of returned faces. It does not change the search. */
   maxFaces: number;
-  /** The order of the returned faces. Faces that it does not distinguish are ordered by score. Default: `score`. */
+  /** The order of the returned faces. Faces that it does not distinguish are ordered by score. @default 'score' */
   order?: FaceOrder;
   /**
    * Whether to search rotated views even if an upright face was found, and upside-down views if none was found, and to

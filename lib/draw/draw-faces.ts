@@ -23,11 +23,13 @@ export interface DrawableFace {
 
 /** Options of {@link drawFaces}. */
 export interface DrawOptions {
-  /** What is drawn at the place of the face: its `corners`, the whole `box` or nothing. Default: `corners`. */
+  /** What is drawn at the place of the face: its `corners`, the whole `box` or nothing. @default 'corners' */
   shape?: 'corners' | 'box' | 'none';
   /**
    * The landmarks to draw: `none`; the `five` centres of the eyes, tip of the nose and corners of the mouth; all `points`; or the `mesh`,
-   * all points with the outlines of the face and its parts. Default: `none`.
+   * all points with the outlines of the face and its parts.
+   *
+   * @default 'none'
    */
   landmarks?: 'none' | 'five' | 'points' | 'mesh';
   /** Colours and sizes that differ from {@link defaultTheme}. */

@@ -28,6 +28,10 @@ export function pairwiseScore(labels: readonly unknown[], truth: readonly unknow
  *
  * @param labels the cluster of each face, at least one.
  * @param truth the person of each face.
+ *
+ * @example
+ * const { precision, recall } = bCubedScore([1, 1, 2], ['Ada', 'Ada', 'Ada']);
+ * show(precision, recall); // 1, and 5/9
  */
 export function bCubedScore(labels: readonly unknown[], truth: readonly unknown[]): ClusteringScore {
   const { clusters, people, overlaps } = tally(labels, truth);

@@ -7,6 +7,10 @@ export type Cohorts = ReadonlyMap<string, string>;
  * `person,cohort`, empty lines and lines that begin with `#` are ignored. Names with a comma stand in double quotes.
  *
  * @throws {SyntaxError} with the line number, for malformed text.
+ *
+ * @example
+ * const cohorts = parseCohorts('Ada_King,glasses\nBob_Ross,none');
+ * show(cohortOf(cohorts, 'Ada_King', 'Ada_King/1.jpg')); // 'glasses'
  */
 export function parseCohorts(text: string): Cohorts {
   const trimmed = text.replace(/^\uFEFF/, '').trim();

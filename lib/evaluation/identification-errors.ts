@@ -19,11 +19,11 @@ export interface IdentificationErrors {
 
 /** What {@link identificationErrors} does. */
 export interface IdentificationOptions {
-  /** The numbers of people to enrol. Sizes that leave nobody to search for in vain are left out. */
+  /** The numbers of people to enrol. Sizes that leave no unenrolled person to search for are left out. */
   sizes: readonly number[];
   /** The threshold for a number of templates. */
   thresholdFor: (templates: number) => number;
-  /** The number of random galleries of each size. Default: 50. */
+  /** The number of random galleries of each size. @default 50 */
   galleries?: number;
 }
 

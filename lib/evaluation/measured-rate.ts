@@ -28,7 +28,12 @@ export interface MeasuredRate extends Interval {
 /** The number of errors that the rule of 30 requires. */
 const minErrors = 30;
 
-/** Whether a number of errors among a number of trials supports an error rate. */
+/**
+ * Whether a number of errors among a number of trials supports an error rate.
+ *
+ * @param errors 0 to `trials`.
+ * @param trials the number of comparisons.
+ */
 export function supportOf(errors: number, trials: number): Support {
   if (trials === 0) return 'no-trials';
   if (errors === 0) return 'no-errors';

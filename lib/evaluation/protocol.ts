@@ -35,6 +35,14 @@ export interface ProtocolValidation extends FoldMean {
  * other folds. (Huang et al., "Labeled Faces in the Wild", University of Massachusetts, 2007)
  *
  * @param pairs of at least two folds.
+ *
+ * @example
+ * const pairs = [1, 2].flatMap((fold) => [
+ *   { fold, distance: 0.2, same: true },
+ *   { fold, distance: 0.9, same: false },
+ * ]);
+ * const { mean, standardError } = viewTwoAccuracy(pairs);
+ * show(mean, standardError, validationAtFar(pairs, 0.001));
  */
 export function viewTwoAccuracy(pairs: readonly FoldedPair[]): ProtocolAccuracy {
   const folds = overFolds(pairs, (held, others) => accuracy(countAccepts(held, bestThreshold(others))));
@@ -45,6 +53,7 @@ export function viewTwoAccuracy(pairs: readonly FoldedPair[]): ProtocolAccuracy 
  * The validation rate (VAL) at a false-accept rate: each fold is classified with the threshold that has this rate on
  * the other folds. (FaceNet paper, section 4; davidsandberg/facenet, src/facenet.py, calculate_val)
  *
+ * @param pairs of at least two folds.
  * @param far the false-accept rate, above 0 and below 1.
  */
 export function validationAtFar(pairs: readonly FoldedPair[], far: number): ProtocolValidation {

@@ -28,6 +28,10 @@ export interface ReportPageOptions {
 /**
  * A report as one HTML page, a model card. It has no script and requests nothing, shows no photo, and follows the reader's
  * light or dark colour scheme. It lists the names of the photos of failures.
+ *
+ * @param report the result of {@link performanceReport}.
+ * @param options the title and what else the page states.
+ * @returns HTML in UTF-8, for a file of its own.
  */
 export function reportPage(report: PerformanceReport, options: ReportPageOptions): string {
   const { title, date = new Date(), system = '', notes = [] } = options;

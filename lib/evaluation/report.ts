@@ -26,7 +26,7 @@ import {
 
 /** Options of {@link performanceReport}. */
 export interface ReportOptions extends Abortable {
-  /** The threshold of an identification among a number of templates: `operatingPoint(n, rule.calibration, {}).threshold`. */
+  /** The threshold of an identification among a number of enrolled faces: `operatingPoint(n, rule.calibration, {}).threshold`. */
   galleryThreshold: (templates: number) => number;
   /** The false match rates at which FNMR is stated. Default: 10⁻², 10⁻³ and 10⁻⁴. */
   fmrs?: readonly number[];
@@ -34,9 +34,9 @@ export interface ReportOptions extends Abortable {
   sizes?: readonly number[];
   /** The false-accept rate whose calibrated threshold all cohorts are measured at. Default: 10⁻³, as that of `compare`. */
   far?: number;
-  /** The number of bootstrap replicates. Default: 1000. */
+  /** The number of bootstrap replicates. @default 1000 */
   replicates?: number;
-  /** The maximum number of failures of each kind to list. Default: 10. */
+  /** The maximum number of failures of each kind to list. @default 10 */
   failures?: number;
 }
 
@@ -80,6 +80,7 @@ export interface PerformanceReport {
  *
  * @param faces the faces, of at least two people.
  * @param rule the rule of the model that embedded them, `facenet.rule`.
+ * @param options `galleryThreshold` is required; the rates, sizes and limits have defaults.
  * @throws {RangeError} if there is no genuine or no impostor pair.
  */
 export async function performanceReport(

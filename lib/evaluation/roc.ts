@@ -14,6 +14,14 @@ export interface RocPoint {
  *
  * @param pairs at least one genuine and one impostor pair.
  * @returns the points by ascending threshold. The first one accepts nothing, at −Infinity; the last one accepts all.
+ *
+ * @example
+ * const { distance } = facenet.compare(face, probe);
+ * const curve = rocCurve([
+ *   { distance, same: false },
+ *   { distance: 0, same: true },
+ * ]);
+ * show(areaUnderCurve(curve), equalErrorRate(curve));
  */
 export function rocCurve(pairs: readonly ScoredPair[]): RocPoint[] {
   const same = sortedDistances(pairs, true);
@@ -35,7 +43,10 @@ export function rocCurve(pairs: readonly ScoredPair[]): RocPoint[] {
 
 /**
  * The area under the ROC curve by the trapezoidal rule: the probability that a genuine pair is nearer than an impostor
- * pair, a tie counts half. 0 to 1; 0.5 is chance level.
+ * pair, a tie counts half.
+ *
+ * @param curve of {@link rocCurve}.
+ * @returns 0 to 1; 0.5 is chance level.
  */
 export function areaUnderCurve(curve: readonly RocPoint[]): number {
   let area = 0;
@@ -48,7 +59,10 @@ export function areaUnderCurve(curve: readonly RocPoint[]): number {
 
 /**
  * The equal error rate: the rate at which false accepts and false rejects are equal (FAR = 1 − VAL), interpolated
- * linearly between the two adjacent points. 0 to 1.
+ * linearly between the two adjacent points.
+ *
+ * @param curve of {@link rocCurve}.
+ * @returns 0 to 1.
  */
 export function equalErrorRate(curve: readonly RocPoint[]): number {
   const excess = ({ falseAcceptRate, validationRate }: RocPoint) => falseAcceptRate + validationRate - 1;

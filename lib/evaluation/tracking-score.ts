@@ -14,7 +14,7 @@ export interface IdentifiedBox {
 
 /** A face of one frame, as annotated. */
 export interface TrueBox extends IdentifiedBox {
-  /** Neither required nor counted as false, for example because the face is covered. Default: false. */
+  /** Neither required nor counted as false, for example because the face is covered. @default false */
   ignored?: boolean;
 }
 
@@ -26,7 +26,7 @@ export interface ScoredFrame {
 
 /** Options of {@link trackingScore}. */
 export interface TrackingScoreOptions {
-  /** The minimum intersection over union of a true and a tracked box that match, above 0 to 1. Default: 0.5. */
+  /** The minimum intersection over union of a true and a tracked box that match, above 0 to 1. @default 0.5 */
   minOverlap?: number;
 }
 

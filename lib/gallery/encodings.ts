@@ -34,8 +34,18 @@ export async function readEncodings(file: Uint8Array | string, model: string): P
 }
 
 /**
- * The vector that the network computed of a face, before it was scaled to length 1: with one crop per face, as the embedder `dlib-resnet` has,
- * the descriptor of dlib and the encoding of face_recognition.
+ * The vector that the network computed of a face, before it was scaled to length 1: with one crop per face, as the embedder
+ * `dlib-resnet` has, the descriptor of dlib and the encoding of face_recognition.
+ *
+ * @param face a face of `embed()`, or its `embedding` and `quality`.
+ * @returns as many numbers as the embedding has; for `dlib-resnet` 128, of a length of about 1.4.
+ * @throws {FaceNetError} `option-invalid` if the face has no `quality.magnitude`.
+ *
+ * @example
+ * const stored = storedFloat32Array; // an encoding of face_recognition
+ * const encoding = encodingOfFace(face);
+ * const distance = Math.hypot(...encoding.map((value, i) => value - stored[i]));
+ * show(distance <= 0.6);
  */
 export function encodingOfFace({ embedding, quality }: Pick<EmbeddedFace, 'embedding' | 'quality'>): Float32Array {
   const { magnitude } = quality;

@@ -65,6 +65,7 @@ export class Gallery {
   /**
    * Opens a gallery and creates it if it does not exist.
    *
+   * @param options `name` is required; without `facenet`, an existing gallery opens with its stored rule.
    * @throws {FaceNetError} `storage-unavailable` or `storage-full`; `{ storage: 'memory' }` works even then;
    *   `key-wrong` for a wrong passphrase or template key; `gallery-corrupt`, unless `repair` is set and the vault is
    *   intact; `gallery-version` if a newer release wrote
@@ -119,6 +120,10 @@ export class Gallery {
    * @param faces the faces of one picture, as `facenet.embed` returns them, or one of them. The faces of a picture are of
    *   different people: the largest face is not `other-person` if another face is nearer to that person.
    * @returns the person and the enrolled face with the warnings, or the reasons why nothing was added.
+   *
+   * @example
+   * const result = await gallery.enrol({ name: 'Ada' }, await facenet.embed(photo), { minQuality: 0.3 });
+   * if (!result.enrolled) show(result.reasons);
    */
   async enrol(
     enrollee: Enrollee,
@@ -139,6 +144,10 @@ export class Gallery {
    * Open-set identification: the people with an enrolled face that matches, or no match. By default the threshold is chosen for
    * a false-positive identification rate of 1 % at the gallery's size, as far as the calibration covers that rate. The
    * answer states the rates in effect.
+   *
+   * @example
+   * const { match, candidates } = await gallery.identify(face, { fpir: 0.001 });
+   * show(match?.person.name, candidates);
    */
   async identify(
     face: LabelledEmbedding | Float32Array,
@@ -152,7 +161,15 @@ export class Gallery {
     return found;
   }
 
-  /** Verification: whether a face belongs to a person, by the nearest of the person's enrolled faces. */
+  /**
+   * Verification: whether a face belongs to a person, by the nearest of the person's enrolled faces.
+   *
+   * @param person the person's id, from {@link list}.
+   *
+   * @example
+   * const { same, probability } = await gallery.verify(person.id, face, { far: 1e-4 });
+   * show(same, probability);
+   */
   async verify(
     person: string,
     face: LabelledEmbedding | Float32Array,
@@ -176,6 +193,7 @@ export class Gallery {
   /**
    * Records another consent or expiry of a known person. What is not given stays.
    *
+   * @param person the person's id, from {@link list}.
    * @throws {FaceNetError} `option-invalid` for a value that `enrol` does not accept either.
    */
   async retain(person: string, options: RetentionOptions & Abortable): Promise<Person> {
@@ -197,6 +215,8 @@ export class Gallery {
   /**
    * Removes a person with all enrolled faces and crops, or one enrolled face of a person.
    *
+   * @param person the person's id, from {@link list}.
+   * @param face the id of the enrolled face. Default: the whole person.
    * @returns what was deleted, as a proof for the person. In the log random ids remain.
    */
   async remove(person: string, face?: string, options: Abortable = {}): Promise<ErasureReceipt> {
@@ -240,6 +260,7 @@ export class Gallery {
    * Switches the gallery to the model of a FaceNet: embeds the faces in the stored crops of all enrolled faces of other models
    * again. The landmarks are found in each crop, so that it may be aligned to the template of any model.
    *
+   * @param facenet a FaceNet with the model that the gallery uses from now on.
    * @param removeRest whether the enrolled faces that cannot be embedded again are removed: those without a crop, and those
    *   in whose crop no face is found. While any remain, identifying, verifying and enrolling throw `model-mismatch`.
    */
@@ -291,6 +312,8 @@ export class Gallery {
    * Changes the passphrase. The random key that encrypts the records stays the same, so that an earlier copy of the
    * gallery still opens with the old passphrase: {@link rekey} replaces it. The records move to a new database.
    *
+   * @param current the present passphrase.
+   * @param next the passphrase from now on.
    * @throws {FaceNetError} `key-wrong` if `current` is not the passphrase.
    */
   async changePassphrase(current: string, next: string, options: Abortable = {}): Promise<void> {
@@ -310,6 +333,7 @@ export class Gallery {
   /**
    * Opens a locked gallery.
    *
+   * @param passphrase the passphrase of the gallery.
    * @throws {FaceNetError} `key-wrong` for a wrong passphrase; `gallery-locked` if {@link lock} is called meanwhile.
    */
   async unlock(passphrase: string, options: Abortable = {}): Promise<void> {
@@ -331,6 +355,7 @@ export class Gallery {
   /**
    * Exports the whole gallery as one file, in the format of docs/gallery-format.md. Rotated embeddings stay rotated.
    *
+   * @param options `passphrase` encrypts the file; `plain` confirms that an encrypted gallery is exported without encryption.
    * @throws {FaceNetError} `option-invalid` for an encrypted gallery if neither `passphrase` nor `plain` is given.
    */
   async export(options: ExportOptions = {}): Promise<Blob> {
@@ -345,6 +370,7 @@ export class Gallery {
    * Exports everything that the gallery holds about one person: name, metadata, consent, expiry, enrolled faces, crops, and the
    * entries of the log that name the person. It answers a request for access, and {@link import} reads it.
    *
+   * @param person the person's id, from {@link list}.
    * @throws {FaceNetError} `option-invalid` for an encrypted gallery if neither `passphrase` nor `plain` is given.
    */
   async exportPerson(person: string, options: ExportOptions = {}): Promise<Blob> {
@@ -380,6 +406,8 @@ export class Gallery {
    * Imports the people and enrolled faces of an export whose ids the gallery does not have. Known people keep their name and
    * metadata. Faces are not compared. Faces of another model need {@link reembed} afterwards.
    *
+   * @param file an export of {@link export} or {@link exportPerson}.
+   * @param options `passphrase` is that of an encrypted export.
    * @returns the numbers of people and enrolled faces added.
    * @throws {FaceNetError} `gallery-corrupt`, `gallery-version`, `key-wrong` for a wrong passphrase or another template
    *   key, `model-mismatch` for faces of another model if the gallery has any of its current one, `option-invalid` if a

@@ -82,7 +82,7 @@ export async function verify(
   const probe = await probeEmbedding(face, state);
   const nearest = nearestVerdict(state, id, { probe, face: rated(face) }, options);
   if (nearest) return nearest;
-  throw new FaceNetError('person-unknown', 'The person has no template to verify against: enrol a face first.');
+  throw new FaceNetError('person-unknown', 'The person has no enrolled face to compare with: enrol one first.');
 }
 
 /**

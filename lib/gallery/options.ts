@@ -13,7 +13,7 @@ export interface GalleryOptions extends Abortable {
    * The source of the embeddings. Required for a new gallery; later the stored model and calibration are the default.
    */
   facenet?: EmbeddingSource;
-  /** Where the gallery is stored. A gallery in `memory` lasts as long as the page. Default: `indexeddb`. */
+  /** Where the gallery is stored. A gallery in `memory` lasts as long as the page. @default 'indexeddb' */
   storage?: 'indexeddb' | 'memory';
   /** Encrypts all stored data. Opening an encrypted gallery without its passphrase yields a locked gallery. */
   passphrase?: string;
@@ -27,7 +27,9 @@ export interface GalleryOptions extends Abortable {
   /**
    * Starts a log: an append-only, hash-chained record of who was enrolled, identified, changed and erased. It is sealed
    * like the rest of the gallery, and never sent anywhere. A gallery that has one keeps it until it is erased, also when
-   * it is opened without this option. Default: false.
+   * it is opened without this option.
+   *
+   * @default false
    */
   log?: boolean;
   /**
@@ -44,7 +46,9 @@ export interface GalleryOptions extends Abortable {
   onChange?: () => void;
   /**
    * Opens a gallery with damaged, missing or replaced records: damaged ones are set aside, and the rest can be used,
-   * exported and protected. `damaged()` lists them. Every crop is read, which takes time. Default: false.
+   * exported and protected. `damaged()` lists them. Every crop is read, which takes time.
+   *
+   * @default false
    */
   repair?: boolean;
   /** Called if a frozen tab keeps an older version of the gallery open. `open` waits until that tab is closed. */

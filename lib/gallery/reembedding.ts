@@ -20,7 +20,7 @@ export type EmbeddedCrops = Map<string, LabelledEmbedding | undefined>;
  * Plans new embeddings, made from the stored crops, for all enrolled faces of another model.
  *
  * @param embedded the faces of crops that an earlier plan of the same call has embedded; it is added to. Without it, a
- *   tab that changes the gallery again and again would keep this call from ever ending.
+ *   tab that changes the gallery repeatedly would keep this call from ever ending.
  * @param removeRest whether enrolled faces that cannot be embedded again are removed.
  */
 export async function planReembedding(

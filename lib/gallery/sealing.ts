@@ -96,11 +96,11 @@ async function openPerson(cipher: Cipher, { id, body }: PersonRow): Promise<Stor
 async function openTemplate(cipher: Cipher, row: TemplateRow, rule: ComparisonRule): Promise<StoredTemplate> {
   const { id, person, body } = row;
   const bytes = await openBody(cipher, body, additionalDataOf.template(id, person));
-  const { quality, ...rest } = decodeJson(bytes, templateBody, `The record of the template ${id}`);
+  const { quality, ...rest } = decodeJson(bytes, templateBody, `The record of the enrolled face ${id}`);
   if (rest.model === rule.model && rest.embedding.length !== rule.dimension) {
     throw new FaceNetError(
       'gallery-corrupt',
-      `The record of the template ${id} is damaged: its embedding has ${rest.embedding.length} elements. Restore an export.`,
+      `The record of the enrolled face ${id} is damaged: its embedding has ${rest.embedding.length} elements. Restore an export.`,
     );
   }
   return { id, person, quality, ...rest };

@@ -42,10 +42,12 @@ export interface ChangePlan<Result> {
   templateKey?: TemplateKey;
   /**
    * Whether the change contains every record, and is written to a new database that replaces the old one, so that
-   * overwritten records do not stay on the disk. Default: false.
+   * overwritten records do not stay on the disk.
+   *
+   * @default false
    */
   replaces?: boolean;
-  /** Whether the damaged records that were set aside are deleted. Default: false. */
+  /** Whether the damaged records that were set aside are deleted. @default false */
   discardDamaged?: boolean;
   /** Computes the caller's result from the state after the write. */
   result: (state: GalleryState) => Result;

@@ -113,7 +113,9 @@ export interface EnrolOptions extends Abortable, RetentionOptions {
   minQuality?: number;
   /**
    * The false-accept rate of the checks whether the face belongs to another person, and whether it is a known person's
-   * own. Default: 0.001.
+   * own.
+   *
+   * @default 0.001
    */
   far?: number;
   /**
@@ -132,11 +134,13 @@ export interface IdentifyOptions extends Abortable {
    * 0.01, or the lowest rate that the calibration covers at the gallery's size.
    */
   fpir?: number;
-  /** The maximum number of candidates, 1 to 50. Default: 5. */
+  /** The maximum number of candidates, 1 to 50. @default 5 */
   limit?: number;
   /**
    * Whether the call does not count as use of the gallery, so that it does not defer `lockAfter`. `watch` identifies so:
-   * otherwise a running camera would keep the gallery unlocked. Default: false.
+   * otherwise a running camera would keep the gallery unlocked.
+   *
+   * @default false
    */
   background?: boolean;
 }

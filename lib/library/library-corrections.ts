@@ -75,7 +75,7 @@ export class LibraryCorrections extends LibraryQueries {
     });
   }
 
-  /** States that detections are not faces. They are of nobody. */
+  /** Marks detections that are not faces. They belong to no person. */
   notAFace(...faces: number[]): Promise<void> {
     return this.session.correct('notAFace', (edit) => rejectFaces(edit, faces));
   }

@@ -109,7 +109,7 @@ export class LibraryQueries {
     return rows.map((row, i) => toFace(state, row, photos[i]?.id ?? ''));
   }
 
-  /** The faces that are of nobody: of poor quality, or said to be no faces. */
+  /** The faces that belong to no person: of poor quality, or marked as no faces. */
   ungrouped(options: PageOptions = {}): Page<number> {
     const { columns } = this.session.state;
     const all = Array.from({ length: columns.size }, (_, face) => face);
@@ -156,7 +156,7 @@ export class LibraryQueries {
   }
 
   /**
-   * The question whose answer settles most: whether two people are one. Answer it with {@link LibraryCorrections.answer}.
+   * The question with the highest expected gain: whether two people are one. Answer it with {@link LibraryCorrections.answer}.
    *
    * @returns undefined if no two people are similar enough to ask.
    */
@@ -165,7 +165,7 @@ export class LibraryQueries {
     return question;
   }
 
-  /** The questions whose answers settle most, the best first. */
+  /** The questions with the highest expected gain, the best first. */
   async questions({ limit = 10, signal }: { limit?: number } & Abortable = {}): Promise<Question[]> {
     const graph = await this.session.graph(signal);
     const { state, rule } = this.session;

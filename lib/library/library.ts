@@ -25,7 +25,7 @@ import { memoryStore } from './storage/memory.ts';
  *
  * @example
  * await using library = await Library.open({ name: 'holidays', facenet });
- * await library.add(input.files, { onProgress: ({ done, total }) => console.log(`${done} of ${total}`) });
+ * await library.add([file], { onProgress: ({ done, total }) => console.log(`${done} of ${total}`) });
  * for (const { number, photos } of library.people().items) console.log(number, photos);
  * await library.name(1, 'Ada');
  */
@@ -73,7 +73,7 @@ export class Library extends LibraryCorrections {
 
   /**
    * Adds photos and indexes all files that wait. A file that was indexed is skipped, and one that changed or failed is indexed
-   * again. Aborting keeps what is done: {@link resume} or another call goes on.
+   * again. Aborting keeps what is done: {@link resume} or another call continues.
    *
    * While a call runs, another one adds its files to the running one, whose options count.
    *

@@ -31,7 +31,7 @@ export type ChallengeResult =
 
 /** The part of a frame of `watch` that a challenge uses. */
 export interface Sight {
-  /** `waiting` when the video has no source. Default: `live`. */
+  /** `waiting` when the video has no source. @default 'live' */
   state?: 'live' | 'waiting';
   /** In milliseconds. */
   time: number;

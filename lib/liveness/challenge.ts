@@ -17,7 +17,7 @@ import { gestures as allGestures, drawGestures, type Gesture } from './gestures.
 export interface ChallengeOptions extends Abortable {
   /** The gestures to draw from. Default: all. */
   gestures?: readonly Gesture[];
-  /** The number of gestures, drawn at random, 1 to 10. Default: 3. */
+  /** The number of gestures, drawn at random, 1 to 10. @default 3 */
   count?: number;
   /** The time limit for each gesture, and for looking straight at the start, in milliseconds. Default: 10,000. */
   timeout?: number;

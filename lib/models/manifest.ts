@@ -253,7 +253,7 @@ interface ClassicalModel {
 /** A detector that is no network: dlib's histograms of oriented gradients, or a cascade of OpenCV. */
 export interface ClassicalDetectorDescriptor extends ClassicalModel {
   kind: 'dlib-hog' | 'cascade';
-  /** Of a cascade: the ratio of successive scales. Default: 1.1. */
+  /** Of a cascade: the ratio of successive scales. @default 1.1 */
   scaleFactor?: number;
 }
 

@@ -22,17 +22,21 @@ export interface LoadOptions extends Abortable {
   /**
    * The URL of the models folder, or a function that reads its files; or a list of them: a model in an earlier folder takes precedence
    * over one of the same name in a later folder. Relative URLs are resolved against the page, and the query of a URL is sent for each
-   * file. Default: `models/`.
+   * file.
+   *
+   * @default 'models/'
    */
   models?: ModelFolderSources;
   /**
-   * The backend that runs the networks. Default: `auto`, the library's WebAssembly kernels; where they do not run, the first of WebGPU
-   * and WebGL that computes correctly on hardware. `fastest` answers from the kernels at once too. While no call is pending it starts
+   * The backend that runs the networks. `auto` runs the library's WebAssembly kernels; where they do not run, the first of WebGPU
+   * and WebGL that computes correctly on hardware. `fastest` also answers from the kernels immediately. While no call is pending it starts
    * the GPU backends and times the networks on each; one that is faster by a third takes over. The result is remembered for this device
    * and version of the library, and `FaceNet.backend` reports it.
+   *
+   * @default 'auto'
    */
   backend?: RequestedBackend;
-  /** The name of a preset in the manifest: `fast`, `balanced` or `accurate`. Default: `balanced`. */
+  /** The name of a preset in the manifest: `fast`, `balanced` or `accurate`. @default 'balanced' */
   preset?: PresetName;
   /**
    * The name of a detector in the manifest, or `viola-jones` or `hog-svm`. Default: the preset's. A MediaPipe detector needs WebGL;
@@ -42,14 +46,13 @@ export interface LoadOptions extends Abortable {
   /** The model of a classical detector: for `viola-jones` the text of an OpenCV cascade, for `hog-svm` the JSON of a model. */
   detectorModel?: string;
   /**
-   * The name of a landmarker in the manifest, or `detector` for the landmarks that the detector finds: `mtcnn`, or one of your own with five
-   * keypoints.
-   * Default: the preset's.
+   * The name of a landmarker in the manifest, or `detector` for the landmarks that the detector finds: `mtcnn`, or one of your own
+   * with five keypoints. Default: the preset's.
    */
   landmarker?: LandmarkerName;
   /** The name of an embedder in the manifest. Default: the preset's. */
   embedder?: EmbedderName;
-  /** Whether the networks run in a module worker, so that they never block the page. Default: true; if no worker starts, the page runs them. */
+  /** Whether the networks run in a module worker, so that they never block the page. If no worker starts, the page runs them. @default true */
   worker?: boolean;
   /**
    * The number of threads for the networks, 1 to 16. More than one needs a worker, a cross-origin isolated page and WebAssembly with
@@ -63,13 +66,15 @@ export interface LoadOptions extends Abortable {
 
 /** Options of {@link FaceNet.detect} and {@link FaceNet.embed}. */
 export interface DetectOptions extends Abortable {
-  /** The lowest score of a face, 0 to 1. Default: 0.5. */
+  /** The lowest score of a face, 0 to 1. @default 0.5 */
   minScore?: number;
   /** The highest number of faces to return, the first in `order`. Default: all. */
   maxFaces?: number;
   /**
    * The order of the faces, which also decides which of them `maxFaces` keeps: `score` (the highest first), `size` (the largest box
-   * first) or `position` (from left to right in the picture). Default: `score`.
+   * first) or `position` (from left to right in the picture).
+   *
+   * @default 'score'
    */
   order?: FaceOrder;
   /**

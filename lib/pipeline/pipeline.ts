@@ -61,7 +61,7 @@ export type Output<Name extends RequestName> = Requests[Name]['output'];
 /** All stages from an image to embeddings, in a worker or on the page. The caller has validated the input. */
 export interface Pipeline {
   readonly facts: PipelineFacts;
-  /** Whether its worker stopped and cannot be started again, so that every request fails. Default: false. */
+  /** Whether its worker stopped and cannot be started again, so that every request fails. @default false */
   readonly lost?: boolean;
   /** @throws {FaceNetError} when the image cannot be read; `signal.reason` when aborted. */
   request<Name extends RequestName>(

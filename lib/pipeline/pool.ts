@@ -89,7 +89,7 @@ class SharedLoad {
     );
   }
 
-  /** Whether its pipeline is lost, so that nobody else may join. */
+  /** Whether its pipeline is lost, so that no other load may join. */
   get lost(): boolean {
     return this.#pipeline?.lost === true;
   }

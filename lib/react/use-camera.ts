@@ -4,7 +4,7 @@ import type { VideoRef } from './use-video-faces.ts';
 
 /** Options of {@link useCamera}. */
 export interface CameraOptions {
-  /** Whether the camera is on. Default: true. */
+  /** Whether the camera is on. @default true */
   on?: boolean;
   /** The constraints of `getUserMedia`. Default: the front camera, ideally 640 × 480. Read when the camera is switched on. */
   constraints?: MediaTrackConstraints;

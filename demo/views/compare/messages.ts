@@ -79,7 +79,7 @@ export const ko: Translation<typeof en> = {
   different: '다른 사람',
   unsure: '확실하지 않음',
   likelihood: (probability) => `같은 사람일 확률 ${probability}`,
-  aboveThreshold: (pairs) => `, 단 오인식률 1/${koreanCount.format(pairs)}의 임곗값을 넘습니다`,
+  aboveThreshold: (pairs) => `, 단 오수락률 1/${koreanCount.format(pairs)}의 임곗값을 넘습니다`,
   noVerdict: '아직 판정하지 않음',
   photosMissing: '사진 2장을 선택하세요.',
   faceMissing: '비교할 얼굴이 없는 사진이 있습니다.',

@@ -240,7 +240,7 @@ export const ko: Translation<typeof en> = {
   training: {
     name: '학습',
     title: '헤드 학습 과정 보기',
-    text: '헤드가 트리플렛으로 이 사람들을 구별하도록 학습합니다. 트리플렛은 한 사람의 두 얼굴과, 아직 충분히 멀지 않은 다른 사람의 얼굴 하나(세미 하드)로 이루어집니다. 학습은 이 페이지의 워커에서 실행됩니다.',
+    text: '헤드가 삼중항으로 이 사람들을 구별하도록 학습합니다. 삼중항은 한 사람의 두 얼굴과, 아직 충분히 멀지 않은 다른 사람의 얼굴 하나(세미하드)로 이루어집니다. 학습은 이 페이지의 워커에서 실행됩니다.',
   },
   asTable: '표로 보기',
   table: (caption) => `표: ${caption}`,
@@ -256,7 +256,7 @@ export const ko: Translation<typeof en> = {
   farAxis: 'FAR',
   valAxis: 'VAL',
   defaultFar: '기본값: 0.1%',
-  thresholds: '오인식률별 임곗값',
+  thresholds: '오수락률별 임곗값',
   thresholdsText: '이 페이지의 프리셋에서 compare()와 갤러리가 사용하는 임곗값입니다.',
   distance: '거리',
   probability: '확률',
@@ -310,7 +310,7 @@ export const ko: Translation<typeof en> = {
   reportPeople: '사람',
   reportSupport: { 'few-errors': '오류가 적음', 'no-errors': '오류 없음', 'no-trials': '쌍이 너무 적음' },
   reportText: (photos, notFound) =>
-    `사진 ${photos}장, 다른 ${notFound}장에서는 얼굴을 찾지 못했습니다. FMR과 FNMR은 기본 임곗값에서의 값이며 95 % 구간을 함께 표시합니다. 오류가 30개보다 적은 값에는 표시가 있습니다.`,
+    `사진 ${photos}장, 다른 ${notFound}장에서는 얼굴을 찾지 못했습니다. FMR과 FNMR은 기본 임곗값에서의 값이며 95% 신뢰 구간을 함께 표시합니다. 오류가 30개보다 적은 값에는 표시가 있습니다.`,
   saveReport: '보고서 저장',
 
   dropPhoto: '여기에 사진을 놓으세요',
@@ -380,15 +380,15 @@ export const ko: Translation<typeof en> = {
     '얼굴이 2개 이상인 사람이 2명 이상 필요합니다. 같은 사람을 여러 번 기억하거나 먼저 사진을 묶으세요.',
   lines: {
     positive: '앵커와 포지티브: 같은 사람',
-    negative: '앵커와 세미 하드 네거티브: 다른 사람(첫 에폭 전에 선택)',
+    negative: '앵커와 세미하드 네거티브: 다른 사람(첫 에폭 전에 선택)',
   },
   epoch: '에폭',
   epochOf: (epoch, epochs) => `에폭 ${epoch}/${epochs}`,
-  triplets: '하드 및 세미 하드 트리플렛',
+  triplets: '하드 및 세미하드 삼중항',
   tripletsText:
-    '미니배치의 전체 트리플렛 중 네거티브가 포지티브보다 가까운 것(하드)과, 더 멀지만 마진 안에 있는 것(세미 하드)의 비율입니다. 줄어들수록 학습할 것이 적어집니다.',
+    '미니배치의 전체 삼중항 중 네거티브가 포지티브보다 가까운 것(하드)과, 더 멀지만 마진 안에 있는 것(세미하드)의 비율입니다. 줄어들수록 학습할 것이 적어집니다.',
   shareOfTriplets: '비율',
-  semiHard: '세미 하드',
+  semiHard: '세미하드',
   hard: '하드',
   loss: '손실',
   trained: (epochs) => `${epochs}에폭 학습했습니다.`,

@@ -88,7 +88,7 @@ async function unwrap(header: VaultHeader, passphrase: string): Promise<Bytes> {
   if (header.kdf !== undefined && header.kdf !== pbkdf2) {
     throw new FaceNetError(
       'gallery-version',
-      `The passphrase is used by "${header.kdf}", which this release does not know: update facenet-web.`,
+      `The key of the file is derived by "${header.kdf}", which this release does not support: update facenet-web.`,
     );
   }
   if (!equalBytes(await digestOf(header), header.digest)) throw tampered('header');

@@ -42,7 +42,10 @@ const batchSize = 500;
  * unless the connection sets another value).
  *
  * @example
- * const pool = new Pool({ connectionString });   // of pg
+ * import { Pool } from 'pg';
+ *
+ * const { rule } = facenet;
+ * const pool = new Pool({ connectionString: 'postgres://user@host/faces' });
  * const options = { table: 'faces', dimension: rule.dimension, metric: rule.metric };
  * const index = new PgVectorIndex((text, values) => pool.query(text, values), options);
  * await index.createTable();

@@ -19,7 +19,7 @@ export interface Neighbour {
 
 /** Options of {@link VectorIndex.search}. */
 export interface SearchOptions {
-  /** The maximum number of neighbours, 1 or more. Default: 10. */
+  /** The maximum number of neighbours, 1 or more. @default 10 */
   limit?: number;
   /** The maximum distance of a neighbour. Default: no limit. */
   within?: number;

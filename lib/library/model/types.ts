@@ -35,9 +35,9 @@ export interface IndexProgress {
 /** Options of {@link Library.add} and {@link Library.resume}. */
 export interface IndexOptions extends Abortable {
   onProgress?: (progress: IndexProgress) => void;
-  /** `background` leaves half of the time to others. Default: `full`. */
+  /** `background` leaves half of the time to others. @default 'full' */
   pace?: 'background' | 'full';
-  /** Whether to wait while the page is hidden. Default: false. */
+  /** Whether to wait while the page is hidden. @default false */
   pauseWhenHidden?: boolean;
 }
 
@@ -120,7 +120,7 @@ export interface Page<Item> {
 
 /** Which part of a list to return. */
 export interface PageOptions {
-  /** The maximum number of items. Default: 100. */
+  /** The maximum number of items. @default 100 */
   limit?: number;
   /** `next` of the page before. */
   after?: number;

@@ -47,7 +47,7 @@ export async function placeFaces(
       if (!isAdded.has(other) && state.columns.person[other] !== 0 && isGrouped(state, other)) known.add(other);
     });
   }
-  // All faces of these people in the same photos count, so that nobody is twice in a photo.
+  // All faces of these people in the same photos count, so that no person is twice in a photo.
   for (const face of samePhoto(state, added)) known.add(face);
   const order = [...inCanonicalOrder(state, [...known]), ...inCanonicalOrder(state, added)];
   const labels = await label(state, graph, order, known.size, rule, signal);

@@ -29,7 +29,7 @@ interface Pair {
 }
 
 /**
- * The questions whose answers settle most, the best first. The value of a question is its probability times the gain of BCubed
+ * The questions with the highest expected gain, the best first. The value of a question is its probability times the gain of BCubed
  * recall if the answer is yes: 2·|A|·|B| / (|A| + |B|).
  */
 export async function rankQuestions(

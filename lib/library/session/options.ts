@@ -10,18 +10,22 @@ export interface LibraryOptions extends Abortable {
   name: string;
   /** Finds and embeds faces. */
   facenet: LibraryFaceNet;
-  /** Where the library is stored. `memory` lasts until the library is closed. Default: `indexeddb`. */
+  /** Where the library is stored. `memory` lasts until the library is closed. @default 'indexeddb' */
   storage?: 'indexeddb' | 'memory';
-  /** The longer side of the stored previews in pixels, 0 for none. Default: 640. */
+  /** The longer side of the stored previews in pixels, 0 for none. @default 640 */
   previews?: number;
   /**
-   * Whether a copy of each file is stored until it is indexed, so that indexing goes on after a reload. Without it, and for
-   * files that need more space than there is, add the files again. Handles need no copy. Default: true.
+   * Whether a copy of each file is stored until it is indexed, so that indexing resumes after a reload. Without it, and for
+   * files that need more space than there is, add the files again. Handles need no copy.
+   *
+   * @default true
    */
   storeFiles?: boolean;
   /**
    * Whether two faces of a photo can be of one person: `never`; `strong`: only if they are as similar as two photos of a
-   * person taken at once, as in a collage or a mirror; `ignored`. Default: `strong`.
+   * person taken at once, as in a collage or a mirror; `ignored`.
+   *
+   * @default 'strong'
    */
   samePhoto?: 'never' | 'strong' | 'ignored';
   /**
@@ -29,7 +33,7 @@ export interface LibraryOptions extends Abortable {
    * questions join, and fewer wrong ones. Default: 0.00003 (docs/library.md).
    */
   far?: number;
-  /** The minimum quality of a grouped face, 0 to 1. Faces below it can be put into people by corrections. Default: 0.1. */
+  /** The minimum quality of a grouped face, 0 to 1. Faces below it can be put into people by corrections. @default 0.1 */
   minQuality?: number;
   /** How faces are searched for, as in `detect()`. Default: as the preset does. */
   detect?: { thorough?: boolean; minSize?: number };

@@ -7,7 +7,7 @@ import { EngineAbsentError } from './engine-absent-error.ts';
 /** A way to run networks that is not started yet. A backend may have several; the preferred one comes first. */
 export interface BackendOption<Started> {
   name: BackendName;
-  /** Number of threads that the networks run on. Default: 1. */
+  /** Number of threads that the networks run on. @default 1 */
   threads?: number;
   start(): Promise<Started>;
 }

@@ -10,9 +10,9 @@ export interface Example {
 
 /** Options of {@link trainLinearSvm}. */
 export interface SvmOptions {
-  /** The cost of a margin violation. A lower cost gives a wider margin with more violations. Default: 0.1. */
+  /** The cost of a margin violation. A lower cost gives a wider margin with more violations. @default 0.1 */
   cost?: number;
-  /** The maximum number of passes over all examples. Default: 60. */
+  /** The maximum number of passes over all examples. @default 60 */
   passes?: number;
 }
 

@@ -23,7 +23,7 @@ export interface TrainingPicture {
 
 /** Options of {@link trainHogSvm}. */
 export interface HogSvmOptions extends Abortable {
-  /** The side of the detection window in pixels, a multiple of 8 from 16 to 256. Default: 64. */
+  /** The side of the detection window in pixels, a multiple of 8 from 16 to 256. @default 64 */
   window?: number;
   /** Called with the progress, 0 to 1. */
   onProgress?: (progress: number) => void;

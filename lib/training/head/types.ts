@@ -18,7 +18,7 @@ export type HeadLoss = 'triplet' | 'contrastive' | 'large-margin-cosine';
 
 /** Options of {@link trainHead}. */
 export interface HeadOptions extends Abortable {
-  /** The loss; see `tripletLoss`, `contrastiveLoss` and `largeMarginCosineLoss`. Default: `triplet`. */
+  /** The loss; see `tripletLoss`, `contrastiveLoss` and `largeMarginCosineLoss`. @default 'triplet' */
   loss?: HeadLoss;
   /** Which triplets of a mini-batch the `triplet` loss uses. Default: all positives, semi-hard negatives. */
   mining?: Pick<SelectionOptions, 'positives' | 'negatives'>;
@@ -28,9 +28,9 @@ export interface HeadOptions extends Abortable {
   dimension?: number;
   /** The units of a hidden layer in parallel to the linear one, an integer from 0 to 1024. Default: 0, no hidden layer. */
   hidden?: number;
-  /** The maximum number of epochs, an integer from 1 to 10,000. Default: 100. */
+  /** The maximum number of epochs, an integer from 1 to 10,000. @default 100 */
   epochs?: number;
-  /** Training stops after this many epochs without improvement on the held-out people. An integer, 1 or more. Default: 10. */
+  /** Training stops after this many epochs without improvement on the held-out people. An integer, 1 or more. @default 10 */
   patience?: number;
   /**
    * The share of people held out for early stopping and calibration, 0 to 0.5. With 0, training runs all epochs and the head is
@@ -39,7 +39,7 @@ export interface HeadOptions extends Abortable {
   heldOut?: number;
   /** The learning rate of Adam, above 0. Default: 0.0003. For a few dozen faces, 0.003 also converges. */
   learningRate?: number;
-  /** The random seed, an integer. The same seed and examples give the same head. Default: 1. */
+  /** The random seed, an integer. The same seed and examples give the same head. @default 1 */
   seed?: number;
   /** Called after every epoch; `epoch` 0 is the state before training. */
   onEpoch?: (epoch: HeadEpoch) => void;
@@ -47,7 +47,9 @@ export interface HeadOptions extends Abortable {
   plot?: boolean;
   /**
    * Whether to train in a module worker, so that the page stays responsive. If no worker can start, training runs on the page
-   * in time slices. Default: true.
+   * in time slices.
+   *
+   * @default true
    */
   worker?: boolean;
 }

@@ -12,7 +12,7 @@ import { type Operation, operationsOf } from './operations.ts';
 
 /** Options of {@link buildNetwork}. */
 export interface BuildOptions extends Abortable {
-  /** The random seed, an integer. The same seed gives the same weights. Default: 1. */
+  /** The random seed, an integer. The same seed gives the same weights. @default 1 */
   seed?: number;
 }
 

@@ -19,7 +19,7 @@ export interface StartOptions extends Abortable {
    * train a convolutional network. Default: `auto`, the first of WebGPU, WebGL and WASM that the machine supports in hardware.
    */
   backend?: BackendName | 'auto';
-  /** The models folder, from which `wasm` loads its WebAssembly: its URL, or a function that reads its files. Default: `models/`. */
+  /** The models folder, from which `wasm` loads its WebAssembly: its URL, or a function that reads its files. @default 'models/' */
   models?: ModelFolderSource;
 }
 
@@ -53,7 +53,7 @@ export async function startTensorFlow(options: StartOptions = {}): Promise<Start
       return store.read(store.engine(name), new ProgressMeter(undefined), signal);
     },
   };
-  // Training runs on TensorFlow.js, where a graphics card is worth most.
+  // Training runs on TensorFlow.js, where a graphics card saves the most time.
   const { names: hardware, rejected } = backend === 'auto' ? await hardwareBackends() : { names: [], rejected: [] };
   const names = backend === 'auto' ? [...hardware, 'wasm' as const] : [backend];
   const backends = names.map((name) => ({ name, start: () => startBackend(name, source) }));

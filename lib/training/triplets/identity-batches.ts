@@ -9,7 +9,7 @@ export interface BatchOptions {
   people: number;
   /** K, the number of faces per person. An integer, 2 or more; the FaceNet paper uses about 40. */
   faces: number;
-  /** The number of random faces of other people, added as negatives. An integer, 0 or more. Default: 0. */
+  /** The number of random faces of other people, added as negatives. An integer, 0 or more. @default 0 */
   others?: number;
   /** Random numbers in [0, 1). Default: a generator with a fixed seed. */
   random?: () => number;

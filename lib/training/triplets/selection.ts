@@ -17,12 +17,16 @@ import {
 export interface SelectionOptions {
   /**
    * The positives of each anchor: `all`, which the FaceNet paper found more stable within a mini-batch, or only the `hardest`,
-   * argmax ‖a − p‖². Default: `all`.
+   * argmax ‖a − p‖².
+   *
+   * @default 'all'
    */
   positives?: 'all' | 'hardest';
   /**
    * The negative of each anchor and positive: the `hardest`, argmin ‖a − n‖²; the closest `semi-hard` one, with
-   * ‖a − p‖² < ‖a − n‖² < ‖a − p‖² + α; or a `random` one. Default: `semi-hard`.
+   * ‖a − p‖² < ‖a − n‖² < ‖a − p‖² + α; or a `random` one.
+   *
+   * @default 'semi-hard'
    */
   negatives?: 'hardest' | 'semi-hard' | 'random';
   /** α for semi-hard negatives, a squared distance, above 0. Default: 0.2, as in the paper. */

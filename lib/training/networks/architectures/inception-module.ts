@@ -12,7 +12,7 @@ export interface Inception {
   pool: 'max' | 'l2';
   /** The filters of the 1×1 convolution after pooling. When omitted, the pooled channels are concatenated directly. */
   projected?: number;
-  /** The stride of all branches. Default: 1. */
+  /** The stride of all branches. @default 1 */
   stride?: number;
 }
 
