@@ -6,16 +6,16 @@ import { FaceNetError } from '../core/errors.ts';
 import type { Abortable } from '../core/types.ts';
 import { checkedEnrollee, checkedFaces, checkedName } from './checked-input.ts';
 import { checkedRetention, type RetentionOptions } from './consent.ts';
-import { cropFile, storedCrop } from './crops.ts';
-import { TemplateKey, unrotateEmbedding } from './crypto/rotation.ts';
+import { cropOf, storedCrop } from './crops.ts';
+import { TemplateKey } from './crypto/rotation.ts';
 import { enrolmentLimits, planEnrolment } from './enrolment.ts';
+import { examplesOf } from './examples.ts';
 import { identify, verify } from './identification.ts';
 import { exportedEvent, exportGallery, planImport } from './import-export.ts';
 import { planPassphraseChange, planProtection, planReissue, planRekeying } from './key-changes.ts';
 import { entriesOf, linesAbout, logFile } from './log.ts';
 import type { LogEntry } from './log-events.ts';
-import { requireModel } from './model-counts.ts';
-import { checkedGalleryOptions, type EraseOptions, type ExportOptions, type GalleryOptions } from './options.ts';
+import { type EraseOptions, type ExportOptions, type GalleryOptions, sessionOptions } from './options.ts';
 import { planMerge, planRemoval, planRename, requirePerson } from './person-changes.ts';
 import { type ErasureReceipt, galleryReceipt } from './receipt.ts';
 import { identifiedEvent, recordRecognition, verifiedEvent } from './recognition.ts';
@@ -70,15 +70,7 @@ export class Gallery {
    *   it; `option-invalid`.
    */
   static async open(options: GalleryOptions): Promise<Gallery> {
-    const { name, storage, facenet, templateKey: key, ...rest } = checkedGalleryOptions(options);
-    const { passphrase, lockAfter, log = false, removeUnseenAfter, onExpire, onChange, onBlocked, signal } = rest;
-    const { repair = false } = rest;
-    const templateKey = key && (await TemplateKey.from(key));
-    const rule = facenet?.rule;
-    const credentials = { rule, passphrase, templateKey, lockAfter };
-    const accounting = { log, removeUnseenAfter, onExpire };
-    const session = { name, storage, ...credentials, ...accounting, onChange, onBlocked, repair, signal };
-    return new Gallery(await GallerySession.open(session));
+    return new Gallery(await GallerySession.open(await sessionOptions(options)));
   }
 
   /**
@@ -215,24 +207,12 @@ export class Gallery {
    * @throws {FaceNetError} `model-mismatch` if all enrolled faces are of other models.
    */
   async examples(options: Abortable = {}): Promise<(LabelledEmbedding & { person: string; face: string })[]> {
-    const { contents, rule, templateKey } = await this.#session.state(checkedOptions(options).signal);
-    const templates = [...contents.templates.values()].filter(({ model }) => model === rule.model);
-    if (templates.length === 0) requireModel(rule.model, contents.models());
-    return Promise.all(
-      templates.map(async ({ id, person, model, embedding }) => ({
-        person,
-        face: id,
-        model,
-        embedding: await unrotateEmbedding(embedding, templateKey),
-      })),
-    );
+    return examplesOf(await this.#session.state(checkedOptions(options).signal));
   }
 
   /** The stored crop of an enrolled face; undefined if it has none. */
   async crop(face: string, options: Abortable = {}): Promise<Blob | undefined> {
-    const { contents, readCrop } = await this.#session.state(checkedOptions(options).signal);
-    if (contents.templates.has(face)) return contents.crops.has(face) ? cropFile(await readCrop(face)) : undefined;
-    throw new FaceNetError('person-unknown', 'The gallery has no enrolled face with this id: use an id from list().');
+    return cropOf(await this.#session.state(checkedOptions(options).signal), face);
   }
 
   /**

@@ -2,7 +2,9 @@ import { checkedOptions, type OptionNames } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable } from '../core/types.ts';
 import { checkedName } from './checked-input.ts';
+import { TemplateKey } from './crypto/rotation.ts';
 import type { ErasureReceipt } from './receipt.ts';
+import type { SessionOptions } from './session-setup.ts';
 import type { EmbeddingSource } from './types.ts';
 
 /** Options of {@link Gallery.open}. */
@@ -70,8 +72,20 @@ const galleryOptionNames: OptionNames<GalleryOptions> = {
   ...{ onChange: true, onBlocked: true, onExpire: true, removeUnseenAfter: true, log: true, repair: true },
 };
 
-/** Checks the options of {@link Gallery.open}. @throws {FaceNetError} `option-invalid` */
-export function checkedGalleryOptions(options: GalleryOptions): GalleryOptions & { storage: 'indexeddb' | 'memory' } {
+/** Checks the options of {@link Gallery.open} and imports the template key. @throws {FaceNetError} `option-invalid` */
+export async function sessionOptions(options: GalleryOptions): Promise<SessionOptions> {
+  const { name, storage, facenet, templateKey, ...rest } = checkedGalleryOptions(options);
+  const { passphrase, lockAfter, removeUnseenAfter, onExpire, onChange, onBlocked, signal } = rest;
+  const { log = false, repair = false } = rest;
+  return {
+    ...{ name, storage, rule: facenet?.rule, passphrase, lockAfter, log, removeUnseenAfter, repair },
+    ...{ onExpire, onChange, onBlocked, signal },
+    templateKey: templateKey && (await TemplateKey.from(templateKey)),
+  };
+}
+
+/** Checks the options, and completes the storage. */
+function checkedGalleryOptions(options: GalleryOptions): GalleryOptions & { storage: 'indexeddb' | 'memory' } {
   const { name, storage = 'indexeddb', lockAfter } = checkedOptions(options, galleryOptionNames);
   checkedName(name);
   if (storage !== 'indexeddb' && storage !== 'memory') {
