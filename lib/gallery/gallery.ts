@@ -17,7 +17,7 @@ import { planPassphraseChange, planProtection, planReissue, planRekeying } from 
 import { entriesOf, linesAbout, logFile } from './log.ts';
 import type { LogEntry } from './log-events.ts';
 import type { EraseOptions, ExportOptions, GalleryOptions } from './options.ts';
-import { planMerge, planRemoval, planRename, requirePerson } from './person-changes.ts';
+import { planMerge, planRemoval, planRename, recordsOf, requirePerson } from './person-changes.ts';
 import { type ErasureReceipt, galleryReceipt } from './receipt.ts';
 import { identifiedEvent, recordRecognition, verifiedEvent } from './recognition.ts';
 import { type EmbeddedCrops, planReembedding } from './reembedding.ts';
@@ -331,8 +331,8 @@ export class Gallery {
   async exportPerson(person: string, options: ExportOptions = {}): Promise<Blob> {
     const { signal } = checkedOptions(options, { passphrase: true, plain: true });
     const state = await this.#session.state(signal);
-    requirePerson(state.contents, person);
-    const log = state.meta.log ? linesAbout(await this.#session.readLog(signal), state.contents, person) : [];
+    const { people, faces } = recordsOf(state.contents, requirePerson(state.contents, person).id);
+    const log = state.meta.log ? linesAbout(await this.#session.readLog(signal), [...people, ...faces]) : [];
     const file = await exportGallery(state, options, { person, log });
     await this.#session.record([exportedEvent(state, options, person)], signal);
     return file;
