@@ -24,6 +24,16 @@ export function cropFile({ type, data }: StoredCrop): Blob {
   return new Blob([data], { type: safeImageType(type) });
 }
 
+/**
+ * The stored crop of an enrolled face as a file; undefined if it has none.
+ *
+ * @throws {FaceNetError} `person-unknown` if there is no such enrolled face; `gallery-corrupt` if the crop is damaged.
+ */
+export async function cropOf({ contents, readCrop }: GalleryState, face: string): Promise<Blob | undefined> {
+  if (contents.templates.has(face)) return contents.crops.has(face) ? cropFile(await readCrop(face)) : undefined;
+  throw new FaceNetError('person-unknown', 'The gallery has no enrolled face with this id: use an id from list().');
+}
+
 /** Reads the stored crops, each with its template's id. @param only the templates whose crops are read. Default: all. */
 export async function storedCrops(
   { contents, readCrop }: GalleryState,

@@ -7,22 +7,23 @@ import type { Abortable } from '../core/types.ts';
 import { checkedEnrollee, checkedFaces, checkedName } from './checked-input.ts';
 import type { RetentionOptions } from './consent.ts';
 import { checkedRetention } from './consent-schema.ts';
-import { cropFile, storedCrop } from './crops.ts';
-import { TemplateKey, unrotateEmbedding } from './crypto/rotation.ts';
+import { cropOf, storedCrop } from './crops.ts';
+import { TemplateKey } from './crypto/rotation.ts';
 import { enrolmentLimits, planEnrolment } from './enrolment.ts';
+import { examplesOf } from './examples.ts';
 import { identify, verify } from './identification.ts';
 import { exportedEvent, exportGallery, planImport } from './import-export.ts';
 import { planPassphraseChange, planProtection, planReissue, planRekeying } from './key-changes.ts';
 import { entriesOf, linesAbout, logFile } from './log.ts';
 import type { LogEntry } from './log-events.ts';
-import { requireModel } from './model-counts.ts';
-import { checkedGalleryOptions, type EraseOptions, type ExportOptions, type GalleryOptions } from './options.ts';
-import { planMerge, planRemoval, planRename, requirePerson } from './person-changes.ts';
+import type { EraseOptions, ExportOptions, GalleryOptions } from './options.ts';
+import { planMerge, planRemoval, planRename, recordsOf, requirePerson } from './person-changes.ts';
 import { type ErasureReceipt, galleryReceipt } from './receipt.ts';
 import { identifiedEvent, recordRecognition, verifiedEvent } from './recognition.ts';
 import { type EmbeddedCrops, planReembedding } from './reembedding.ts';
 import { planRetention } from './retention.ts';
 import { GallerySession } from './session.ts';
+import { sessionOptions } from './session-options.ts';
 import { eraseDatabase } from './storage/indexeddb.ts';
 import type { DamagedRecord } from './storage/store.ts';
 import { readTransfer } from './transfer.ts';
@@ -72,15 +73,7 @@ export class Gallery {
    *   it; `option-invalid`.
    */
   static async open(options: GalleryOptions): Promise<Gallery> {
-    const { name, storage, facenet, templateKey: key, ...rest } = checkedGalleryOptions(options);
-    const { passphrase, lockAfter, log = false, removeUnseenAfter, onExpire, onChange, onBlocked, signal } = rest;
-    const { repair = false } = rest;
-    const templateKey = key && (await TemplateKey.from(key));
-    const rule = facenet?.rule;
-    const credentials = { rule, passphrase, templateKey, lockAfter };
-    const accounting = { log, removeUnseenAfter, onExpire };
-    const session = { name, storage, ...credentials, ...accounting, onChange, onBlocked, repair, signal };
-    return new Gallery(await GallerySession.open(session));
+    return new Gallery(await GallerySession.open(await sessionOptions(options)));
   }
 
   /**
@@ -236,24 +229,12 @@ export class Gallery {
    * @throws {FaceNetError} `model-mismatch` if all enrolled faces are of other models.
    */
   async examples(options: Abortable = {}): Promise<(LabelledEmbedding & { person: string; face: string })[]> {
-    const { contents, rule, templateKey } = await this.#session.state(checkedOptions(options).signal);
-    const templates = [...contents.templates.values()].filter(({ model }) => model === rule.model);
-    if (templates.length === 0) requireModel(rule.model, contents.models());
-    return Promise.all(
-      templates.map(async ({ id, person, model, embedding }) => ({
-        person,
-        face: id,
-        model,
-        embedding: await unrotateEmbedding(embedding, templateKey),
-      })),
-    );
+    return examplesOf(await this.#session.state(checkedOptions(options).signal));
   }
 
   /** The stored crop of an enrolled face; undefined if it has none. */
   async crop(face: string, options: Abortable = {}): Promise<Blob | undefined> {
-    const { contents, readCrop } = await this.#session.state(checkedOptions(options).signal);
-    if (contents.templates.has(face)) return contents.crops.has(face) ? cropFile(await readCrop(face)) : undefined;
-    throw new FaceNetError('person-unknown', 'The gallery has no enrolled face with this id: use an id from list().');
+    return cropOf(await this.#session.state(checkedOptions(options).signal), face);
   }
 
   /**
@@ -376,8 +357,8 @@ export class Gallery {
   async exportPerson(person: string, options: ExportOptions = {}): Promise<Blob> {
     const { signal } = checkedOptions(options, { passphrase: true, plain: true });
     const state = await this.#session.state(signal);
-    requirePerson(state.contents, person);
-    const log = state.meta.log ? linesAbout(await this.#session.readLog(signal), state.contents, person) : [];
+    const { people, faces } = recordsOf(state.contents, requirePerson(state.contents, person).id);
+    const log = state.meta.log ? linesAbout(await this.#session.readLog(signal), [...people, ...faces]) : [];
     const file = await exportGallery(state, options, { person, log });
     await this.#session.record([exportedEvent(state, options, person)], signal);
     return file;

@@ -3,7 +3,6 @@ import { yieldToEventLoop } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { sha256Hex } from '../core/sha256.ts';
 import { version } from '../core/version.ts';
-import type { Contents } from './contents.ts';
 import { type Bytes, decodeUtf8, utf8 } from './crypto/bytes.ts';
 import type { Cipher } from './crypto/vault.ts';
 import type { LogEntry, LogEvent } from './log-events.ts';
@@ -151,9 +150,8 @@ export function logFile(lines: readonly Bytes[]): Blob {
   );
 }
 
-/** The entries about a person: those that name the person or one of the person's enrolled faces. */
-export function linesAbout(lines: readonly Bytes[], contents: Contents, person: string): unknown[] {
-  const ids = [person, ...contents.templatesOf(person).map(({ id }) => id)];
+/** The entries that name one of some people or enrolled faces. */
+export function linesAbout(lines: readonly Bytes[], ids: readonly string[]): unknown[] {
   return lines.flatMap((line) => {
     const text = decodeUtf8(line);
     // Ids are random: nothing else in a line contains one.

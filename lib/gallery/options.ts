@@ -1,7 +1,4 @@
-import { checkedOptions, type OptionNames } from '../core/checked-options.ts';
-import { FaceNetError } from '../core/errors.ts';
 import type { Abortable } from '../core/types.ts';
-import { checkedName } from './checked-input.ts';
 import type { ErasureReceipt } from './receipt.ts';
 import type { EmbeddingSource } from './types.ts';
 
@@ -67,27 +64,4 @@ export interface ExportOptions extends Abortable {
   passphrase?: string;
   /** Writes an unencrypted export. */
   plain?: boolean;
-}
-
-const galleryOptionNames: OptionNames<GalleryOptions> = {
-  ...{ name: true, facenet: true, storage: true, passphrase: true, templateKey: true, lockAfter: true },
-  ...{ onChange: true, onBlocked: true, onExpire: true, removeUnseenAfter: true, log: true, repair: true },
-};
-
-/** Checks the options of {@link Gallery.open}. @throws {FaceNetError} `option-invalid` */
-export function checkedGalleryOptions(options: GalleryOptions): GalleryOptions & { storage: 'indexeddb' | 'memory' } {
-  const { name, storage = 'indexeddb', lockAfter } = checkedOptions(options, galleryOptionNames);
-  checkedName(name);
-  if (storage !== 'indexeddb' && storage !== 'memory') {
-    throw new FaceNetError('option-invalid', `storage is "${storage}": use "indexeddb" or "memory".`);
-  }
-  // setTimeout takes a signed 32-bit delay; a larger one fires immediately.
-  if (lockAfter !== undefined && !(lockAfter > 0 && lockAfter < 2 ** 31)) {
-    throw new FaceNetError('option-invalid', `lockAfter is ${lockAfter}: use milliseconds, above 0 and below 2^31.`);
-  }
-  const { removeUnseenAfter } = options;
-  if (removeUnseenAfter !== undefined && !(removeUnseenAfter > 0 && removeUnseenAfter < Number.POSITIVE_INFINITY)) {
-    throw new FaceNetError('option-invalid', `removeUnseenAfter is ${removeUnseenAfter}: use milliseconds, above 0.`);
-  }
-  return { ...options, storage };
 }

@@ -1,6 +1,8 @@
 import { SerialQueue } from '../core/serial-queue.ts';
-import { resealLog, sealEvents } from './log.ts';
+import type { Bytes } from './crypto/bytes.ts';
+import { readLog, resealLog, sealEvents } from './log.ts';
 import type { LogEvent } from './log-events.ts';
+import { isDamage } from './repair.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
 import type { LogAppend, Store } from './storage/store.ts';
 
@@ -19,6 +21,22 @@ export class SessionLog {
   /** Whether events are recorded in this state. */
   isWanted({ meta }: GalleryState): boolean {
     return this.#starts || meta.log === true;
+  }
+
+  /** The lines of the log, checked; none without a log. @throws {FaceNetError} `gallery-corrupt` if it is broken. */
+  async read({ meta, cipher }: GalleryState, signal?: AbortSignal): Promise<Bytes[]> {
+    return meta.log ? readLog(this.#store, cipher, signal) : [];
+  }
+
+  /** Whether there is a log, and it is damaged. */
+  async isBroken(state: GalleryState, signal?: AbortSignal): Promise<boolean> {
+    try {
+      await this.read(state, signal);
+      return false;
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return true;
+    }
   }
 
   /**

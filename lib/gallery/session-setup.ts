@@ -6,6 +6,8 @@ import { type Cipher, createVault, noCipher, openVault, type Sealed } from './cr
 import { isMeta, parseMeta } from './meta.ts';
 import type { ErasureReceipt } from './receipt.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
+import { indexedDBStore } from './storage/indexeddb.ts';
+import { memoryStore } from './storage/memory.ts';
 import type { Meta, Store } from './storage/store.ts';
 
 /** Options of a gallery session. */
@@ -31,6 +33,11 @@ export interface SessionOptions {
   /** Whether damaged records are set aside instead of thrown. */
   repair: boolean;
   signal: AbortSignal | undefined;
+}
+
+/** Opens the store of a gallery. @param onReplaced called when another tab erases or upgrades the store; it closes it. */
+export async function openStore(options: SessionOptions, onReplaced: () => void): Promise<Store> {
+  return options.storage === 'memory' ? memoryStore() : indexedDBStore(options.name, options, onReplaced);
 }
 
 /** The part of the options that decides who can open a gallery, and how it compares faces. */

@@ -1,15 +1,10 @@
-import { FaceNetError } from '../core/errors.ts';
-import { lazyImport } from '../core/lazy-import.ts';
 import type { BackendChoice } from '../core/types.ts';
 import type { Detector, PictureDetector } from '../detection/detector.ts';
-import { networkDetector } from '../detection/networks/network-detector.ts';
 import { type Embedder, networkEmbedder } from '../embedding/embedder.ts';
 import { fusedEmbedder } from '../embedding/fusion.ts';
 import { detectorLandmarker } from '../landmarks/detector-landmarker.ts';
 import { type Landmarker, networkLandmarker } from '../landmarks/landmarker.ts';
-import type { AnchorHead, CandidateDescriptor, DetectionDescriptor, MmodHead, ModelFile } from '../models/manifest.ts';
-import { EngineAbsentError } from '../runtime/backends/engine-absent-error.ts';
-import { webglRenderer } from '../runtime/backends/webgl-renderer.ts';
+import type { DetectionDescriptor } from '../models/manifest.ts';
 import { threadCount } from '../runtime/kernels/threads/thread-count.ts';
 import type { ThreadPool } from '../runtime/kernels/threads/thread-pool.ts';
 import { kernelsWasmFile } from '../runtime/kernels/wasm/wasm-file.ts';
@@ -18,9 +13,11 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { type ChosenModels, chooseModels, graphModels } from './chosen-models.ts';
 import type { Engines } from './engines.ts';
 import { loadClassical } from './load-classical.ts';
+import { loadDetector, loadViewDetector } from './load-detector.ts';
 import type { LoadOptions } from './options.ts';
 import type { Stages } from './stages.ts';
-import { type ModelSource, openModels, startNetworks } from './start-networks.ts';
+import { startMediaPipe } from './start-mediapipe.ts';
+import { openModels, startNetworks } from './start-networks.ts';
 
 /** Starts further threads, `size` in all with the calling one; undefined if they do not start. */
 export type StartThreads = (size: number) => Promise<ThreadPool | undefined>;
@@ -103,18 +100,12 @@ async function loadNetworks(
   { detector, landmarker }: { detector: Detector | PictureDetector | undefined; landmarker: Landmarker | undefined },
 ) {
   const { graphDetection, refinement } = models;
-  const loadDetector = async (model: DetectionDescriptor) => networkDetector(await loader.load(model), model);
-  const loadFirst = (model: DetectionDescriptor) => {
-    if (model.head.type === 'mtcnn') return loadMtcnn(loader, model, models);
-    if (model.head.type === 'mmod') return loadMmod(loader, model);
-    return model.head.type === 'anchors' ? loadAnchors(loader, model, models) : loadDetector(model);
-  };
-  const first = detector ?? (await loadFirst(graphDetection as DetectionDescriptor));
+  const first = detector ?? (await loadDetector(loader, graphDetection as DetectionDescriptor, models));
   const refiner = refinement === graphDetection && 'find' in first ? first : undefined;
   return {
     runtime,
     detector: first,
-    refiner: refinement && (refiner ?? (await loadDetector(refinement))),
+    refiner: refinement && (refiner ?? (await loadViewDetector(loader, refinement))),
     landmarker: landmarker ?? (await loadLandmarker(loader, models, first)),
     embedder: await loadEmbedder(loader, models),
     networks: loader.networks,
@@ -131,38 +122,6 @@ async function loadLandmarker(
   return networkLandmarker(await loader.load(landmarks), landmarks, preset.landmarkPasses);
 }
 
-async function loadMmod(loader: NetworkLoader, model: DetectionDescriptor): Promise<PictureDetector> {
-  const { mmodDetector } = await lazyImport(() => import('../detection/networks/mmod/mmod-detector.ts'));
-  await loader.load(model);
-  const loadForSize = (width: number, height: number) => loader.loadForSize(model, width, height);
-  return mmodDetector(loadForSize, model.name, model.head as MmodHead);
-}
-
-async function loadMtcnn(
-  loader: NetworkLoader,
-  model: DetectionDescriptor,
-  { detectionStages, landmarks }: ChosenModels,
-): Promise<PictureDetector> {
-  const { mtcnnDetector } = await lazyImport(() => import('../detection/networks/mtcnn/mtcnn.ts'));
-  const [refinement, output] = detectionStages as [CandidateDescriptor, CandidateDescriptor];
-  const networks = {
-    proposal: await loader.load(model),
-    refinement: await loader.load(refinement),
-    output: await loader.load(output),
-  };
-  return mtcnnDetector(networks, model, { landmarks: !landmarks });
-}
-
-async function loadAnchors(
-  loader: NetworkLoader,
-  model: DetectionDescriptor,
-  { landmarks }: ChosenModels,
-): Promise<PictureDetector> {
-  const { anchorDetector } = await lazyImport(() => import('../detection/networks/anchors/anchor-detector.ts'));
-  const head = model.head as AnchorHead;
-  return anchorDetector(await loader.load(model), { ...model, head }, { landmarks: !landmarks });
-}
-
 async function loadEmbedder(
   loader: NetworkLoader,
   { preset, embedding, fusion, calibration }: ChosenModels,
@@ -173,29 +132,4 @@ async function loadEmbedder(
     embedders.push(networkEmbedder(await loader.load(model), model, model.crops ?? preset, reference));
   }
   return fusion ? fusedEmbedder(embedders, fusion, reference) : (embedders[0] as Embedder);
-}
-
-/** Starts a detector that runs in MediaPipe. Undefined for other detectors, and if the fallback must replace it. */
-async function startMediaPipe(
-  { detection, graphDetection }: ChosenModels,
-  { store, read }: ModelSource,
-  engines: Engines | undefined,
-  signal: AbortSignal | undefined,
-): Promise<Detector | undefined> {
-  if (detection?.engine !== 'mediapipe') return undefined;
-  if (!engines) throw new EngineAbsentError('this script has no MediaPipe');
-  if (graphDetection && webglRenderer() === undefined) return undefined;
-  const files = [detection.files[0] as ModelFile, store.engine('mediapipe-vision')] as const;
-  const [model, wasm] = await Promise.all([read(files[0]), read(files[1])]);
-  try {
-    return await engines.mediaPipeDetector(detection, model, wasm);
-  } catch (cause) {
-    signal?.throwIfAborted();
-    if (graphDetection) return undefined;
-    throw new FaceNetError(
-      'backend-unavailable',
-      `MediaPipe does not run "${detection.name}": it needs WebGL and a model that it knows. Use another detector.`,
-      { cause },
-    );
-  }
 }

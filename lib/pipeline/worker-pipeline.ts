@@ -11,6 +11,7 @@ import type { LoadOptions } from './options.ts';
 import type { Input, Output, Pipeline, PipelineFacts, RequestName } from './pipeline.ts';
 import type { FromWorker, RequestMessage } from './protocol.ts';
 import { type PipelineWorker, startWorker } from './start-worker.ts';
+import { frameLost, stoppedAgain } from './worker-errors.ts';
 
 /** The longest time that a worker may take to write fetched files to the cache before it is terminated, in milliseconds. */
 const maxPersistTime = 5000;
@@ -73,10 +74,7 @@ export class WorkerPipeline implements Pipeline {
     } catch (error) {
       if (!(error instanceof WorkerDied)) throw error;
       if (!isStill(source)) {
-        throw new FaceNetError(
-          'worker-lost',
-          `The worker stopped while processing this frame (${error.message}), and the frame was transferred to it. Call again with a new frame.`,
-        );
+        throw frameLost(error);
       }
       return await this.#send(name, source, input, signal).catch((retryError) => {
         throw retryError instanceof WorkerDied ? stoppedAgain(retryError) : retryError;
@@ -189,14 +187,6 @@ export class WorkerPipeline implements Pipeline {
   #failPersisting(): void {
     for (const resolve of this.#persisting.splice(0)) resolve(false);
   }
-}
-
-function stoppedAgain(cause: Error): FaceNetError {
-  return new FaceNetError(
-    'backend-unavailable',
-    `The worker stopped and could not be started again (${cause.message}): dispose this FaceNet and load another.`,
-    { cause },
-  );
 }
 
 function isDataCloneError(error: unknown): boolean {

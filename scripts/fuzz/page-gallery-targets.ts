@@ -1,11 +1,12 @@
 import type * as GalleryEntry from '../../lib/gallery/index.ts';
-import type { Tabs } from './gallery-model.ts';
 import { drawOperations, type Operation } from './gallery-operations.ts';
+import { gallerySequenceFunctions } from './gallery-sequence.ts';
+import type { Tabs } from './gallery-tabs.ts';
 import { type PageTarget, pageTarget } from './target.ts';
 
 declare global {
-  /** Runs a sequence of steps on a gallery and on its model: gallery-model.ts. */
-  var runOperations: typeof import('./gallery-model.ts').runOperations;
+  /** Runs a sequence of steps on a gallery and on its model: gallery-sequence.ts. */
+  var runOperations: typeof import('./gallery-sequence.ts').runOperations;
   /** Two tabs of the page: see {@link frameTabs}. */
   var frameTabs: () => Tabs;
 }
@@ -43,7 +44,7 @@ function makeFrameTabs(): Tabs {
 }
 
 /** For definePageFunctions. */
-export const galleryPageFunctions = { frameTabs: makeFrameTabs };
+export const galleryPageFunctions = { frameTabs: makeFrameTabs, ...gallerySequenceFunctions };
 
 /** Sequences of calls of a gallery in two tabs, compared with a plain model. */
 export const galleryPageTargets: Record<string, PageTarget> = {

@@ -1,7 +1,6 @@
 import type { Page, Worker } from 'playwright';
 import { type BrowserSession, definePageFunctions, openPage } from '../kit/browser.ts';
 import { heapBytes } from '../kit/memory.ts';
-import { runOperations } from './gallery-model.ts';
 import type { Answer, Host } from './host.ts';
 import { galleryPageFunctions } from './page-gallery-targets.ts';
 import { fuzzPageFunctions } from './page-globals.ts';
@@ -66,7 +65,7 @@ export class PageHost implements Host {
       if (hostile !== undefined) return route.fulfill({ body: Buffer.from(hostile, 'base64') });
       return route.continue({ url: new URL(`/models/${path}`, server.url).href });
     });
-    await definePageFunctions(page, { ...fuzzPageFunctions, ...galleryPageFunctions, runOperations });
+    await definePageFunctions(page, { ...fuzzPageFunctions, ...galleryPageFunctions });
     await page.evaluate(this.#target.prepare);
     return page;
   }

@@ -1,8 +1,8 @@
 import type { ModelSource, Preprocessing } from '../../../lib/models/manifest.ts';
 import { unsupportedFile } from '../errors.ts';
 import { type GraphModel, graphModelFiles } from '../graph/graph-model.ts';
+import type { DlibLayer, DlibNetwork } from '../readers/dlib/dlib-network.ts';
 import { graphOfNetwork } from '../readers/dlib/network-graph.ts';
-import type { DlibLayer, DlibNetwork } from '../readers/dlib/network-layers.ts';
 import { expectedOutputs } from '../self-check.ts';
 import { type ClassicalModel, ownFile } from './classical-model.ts';
 

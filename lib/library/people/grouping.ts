@@ -1,4 +1,4 @@
-import { type CannotLink, cannotLinkSets, withoutCannotLinks } from '../../clustering/cannot-link.ts';
+import { withoutCannotLinks } from '../../clustering/cannot-link.ts';
 import { chineseWhispers } from '../../clustering/chinese-whispers.ts';
 import type { Graph } from '../../clustering/graph.ts';
 import { yieldToEventLoop } from '../../core/cancellation.ts';
@@ -6,6 +6,7 @@ import type { FaceGraph } from '../neighbours/face-graph.ts';
 import { flag } from './columns.ts';
 import { dropEmptyPeople } from './corrections.ts';
 import type { Edit } from './edit.ts';
+import { groupingConstraints } from './grouping-constraints.ts';
 import { matchPeople } from './match-people.ts';
 import type { PeopleState } from './state.ts';
 
@@ -105,7 +106,7 @@ async function label(
   signal: AbortSignal | undefined,
 ): Promise<number[]> {
   const links = await localGraph(graph, order, rule.within, signal);
-  const cannotLink = constraintsOf(state, graph, order, known, rule);
+  const cannotLink = groupingConstraints(state, graph, { faces: order, known, withinPhoto: rule.withinPhoto });
   const labels = order.slice(0, known).map((face) => state.columns.person[face] as number);
   return chineseWhispers(withoutCannotLinks(links, cannotLink), rule.within, { known: labels, cannotLink, signal });
 }
@@ -131,70 +132,6 @@ async function localGraph(
   }
   // The order of the links must not depend on the order of arrival.
   return links.map((of) => [...of].sort((a, b) => a[0] - b[0]).map(([to, distance]) => ({ to, distance })));
-}
-
-/** The constraints among some faces: those of one photo, and faces that are not of a person. */
-function constraintsOf(
-  { columns, constraints }: PeopleState,
-  graph: FaceGraph,
-  order: readonly number[],
-  known: number,
-  { withinPhoto }: GroupingRule,
-): CannotLink {
-  const indexOf = new Map(order.map((face, i) => [face, i]));
-  const pairs: [number, number][] = [];
-  const firstOf = new Map<number, number>();
-  for (let i = 0; i < known; i++) {
-    const person = columns.person[order[i] as number] as number;
-    if (!firstOf.has(person)) firstOf.set(person, i);
-  }
-  for (const { kind, a, b } of constraints.values()) {
-    const [face, member] = [indexOf.get(a), firstOf.get(b)];
-    // One known face of the person suffices, because it keeps the person's label.
-    if (kind === 'not-person' && face !== undefined && face >= known && member !== undefined)
-      pairs.push([face, member]);
-  }
-  if (withinPhoto === Number.POSITIVE_INFINITY)
-    return cannotLinkSets(
-      order.map(() => ({})),
-      pairs,
-    );
-  const twins = withTwins(columns.photo, graph, order, withinPhoto);
-  for (const members of twins.values()) {
-    members.forEach((a, i) => {
-      for (const b of members.slice(0, i)) {
-        if (graph.distance(order[a] as number, order[b] as number) > withinPhoto) pairs.push([a, b]);
-      }
-    });
-  }
-  return cannotLinkSets(
-    order.map((face) => {
-      const photo = columns.photo[face] as number;
-      return twins.has(photo) ? {} : { photo };
-    }),
-    pairs,
-  );
-}
-
-/** The photos with two faces so near that they may be of one person, and the indices of their faces. */
-function withTwins(
-  photos: Uint32Array,
-  graph: FaceGraph,
-  order: readonly number[],
-  within: number,
-): Map<number, number[]> {
-  const found = new Set<number>();
-  for (const face of order) {
-    graph.lists.forEach(face, within, (other) => {
-      if (photos[other] === photos[face]) found.add(photos[face] as number);
-    });
-  }
-  const members = new Map<number, number[]>();
-  for (const [i, face] of order.entries()) {
-    const photo = photos[face] as number;
-    if (found.has(photo)) members.set(photo, [...(members.get(photo) ?? []), i]);
-  }
-  return members;
 }
 
 /** The grouped faces of the photos of some faces. */

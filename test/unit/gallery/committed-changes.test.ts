@@ -211,6 +211,17 @@ test('unlock() does not undo a lock() that is called meanwhile', async () => {
   expect(gallery.locked).toBe(false);
 });
 
+test('a gallery that is locked while damaged records are set aside stays locked', async () => {
+  const { gallery } = await openGallery({ passphrase });
+  await gallery.close();
+  const [template] = (await (kept as Store).read()).templates;
+  template?.body.data.fill(0);
+  const repaired = await Gallery.open({ name: 'x', storage: 'memory', facenet, repair: true });
+  hooks.written = () => void repaired.lock();
+  expect(await errorCodeOf(repaired.unlock(passphrase))).toBe('gallery-locked');
+  expect(await errorCodeOf(repaired.list())).toBe('gallery-locked');
+});
+
 describe('an idle gallery', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());

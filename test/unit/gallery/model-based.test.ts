@@ -3,8 +3,8 @@ import { seeded } from '../../../lib/core/random.ts';
 import { Gallery } from '../../../lib/gallery/gallery.ts';
 import type { memoryStore } from '../../../lib/gallery/storage/memory.ts';
 import type { Store } from '../../../lib/gallery/storage/store.ts';
-import { runOperations } from '../../../scripts/fuzz/gallery-model.ts';
 import { drawOperations } from '../../../scripts/fuzz/gallery-operations.ts';
+import { runOperations } from '../../../scripts/fuzz/gallery-sequence.ts';
 import { fastPassphrases } from '../../support/fast-passphrases.ts';
 
 /** The store that both tabs of a sequence share. */

@@ -1,6 +1,6 @@
 import { GraphBuilder } from '../../graph/graph-builder.ts';
 import type { GraphModel } from '../../graph/graph-model.ts';
-import type { DlibConvolution, DlibLayer, DlibNetwork } from './network-layers.ts';
+import type { DlibConvolution, DlibLayer, DlibNetwork } from './dlib-network.ts';
 import { unreadable } from './serialized-reader.ts';
 
 /** The output of a layer: its node, its channels, and its size if the network has an input of fixed size. */

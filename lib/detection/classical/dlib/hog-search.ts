@@ -2,8 +2,10 @@ import { yieldToEventLoop } from '../../../core/cancellation.ts';
 import type { ByteImage } from '../../../image/dlib/byte-image.ts';
 import { fromSixth, shrunkBySixth } from '../../../image/dlib/pyramid.ts';
 import { overlapsMuch, type Rectangle, toPixel } from '../../../image/dlib/rectangle.ts';
-import { cellHistograms, hogSize, normalizedPlanes, orientationTable } from './fhog.ts';
+import { cellHistograms, hogSize } from './cell-histograms.ts';
 import type { DlibHogModel, HogClassifier } from './hog-model.ts';
+import { normalizedPlanes } from './normalized-planes.ts';
+import { orientationTable } from './orientations.ts';
 import { scoreMap } from './score-map.ts';
 
 /** A window that a classifier accepted. */

@@ -1,5 +1,5 @@
-import type { HogPlanes } from './fhog.ts';
 import type { SeparableFilter } from './hog-model.ts';
+import type { HogPlanes } from './normalized-planes.ts';
 
 /**
  * The answers of a classifier's filters at every position of its window, added up.

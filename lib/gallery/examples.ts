@@ -1,0 +1,26 @@
+import type { LabelledEmbedding } from '../comparison/compare.ts';
+import { unrotateEmbedding } from './crypto/rotation.ts';
+import { requireModel } from './model-counts.ts';
+import type { GalleryState } from './state.ts';
+
+/**
+ * The embeddings of the current model, not rotated, each with the ids of its person and enrolled face.
+ *
+ * @throws {FaceNetError} `model-mismatch` if all enrolled faces are of other models.
+ */
+export async function examplesOf({
+  contents,
+  rule,
+  templateKey,
+}: GalleryState): Promise<(LabelledEmbedding & { person: string; face: string })[]> {
+  const templates = [...contents.templates.values()].filter(({ model }) => model === rule.model);
+  if (templates.length === 0) requireModel(rule.model, contents.models());
+  return Promise.all(
+    templates.map(async ({ id, person, model, embedding }) => ({
+      person,
+      face: id,
+      model,
+      embedding: await unrotateEmbedding(embedding, templateKey),
+    })),
+  );
+}

@@ -1,0 +1,154 @@
+import { abortableUntilCommit } from '../core/cancellation.ts';
+import { SerialQueue } from '../core/serial-queue.ts';
+import type { IdleLock } from './idle-lock.ts';
+import type { LogEvent } from './log-events.ts';
+import type { ErasureReceipt } from './receipt.ts';
+import { planExpiry } from './retention.ts';
+import { RetentionTimer } from './retention-timer.ts';
+import type { SessionChannel } from './session-channel.ts';
+import type { SessionKey } from './session-key.ts';
+import type { SessionRecords } from './session-records.ts';
+import { planRuleUpdate, type SessionOptions } from './session-setup.ts';
+import { type ChangeTarget, ignoreFullDisk, prepareChange, writeChange } from './session-writing.ts';
+import type { ChangePlanner, GalleryState } from './state.ts';
+
+/** The parts of a session that its changes use. */
+interface ChangesOptions {
+  target: ChangeTarget;
+  records: SessionRecords;
+  key: SessionKey;
+  idleLock: IdleLock;
+  channel: SessionChannel;
+  /** Its `rule` and `templateKey` follow the changes. */
+  options: SessionOptions;
+}
+
+/** Reads the state of a session, runs its changes one after another, and removes people whose time has passed. */
+export class SessionChanges {
+  readonly #parts: ChangesOptions;
+  readonly #queue = new SerialQueue();
+  /** Removes people at the time at which theirs has passed. */
+  readonly retention = new RetentionTimer(() => {
+    // The next call repeats a removal that fails here, and reports the error.
+    this.expire().catch(() => {});
+  });
+
+  constructor(parts: ChangesOptions) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Begins with a gallery whose key is known: starts a broken log anew if it is opened for repair, removes people whose
+   * time has passed, and stores a newer calibration. A full disk does not keep it from opening.
+   */
+  async begin(signal: AbortSignal | undefined): Promise<void> {
+    const { target, options } = this.#parts;
+    const state = await this.current(signal);
+    if (options.repair && (await target.log.isBroken(state, signal))) {
+      await this.enqueue(async () => ({ change: {}, restartsLog: true, result: () => undefined }), signal);
+    }
+    await this.state(signal, false).catch(ignoreFullDisk);
+    const { rule } = options;
+    if (!rule) return;
+    await this.enqueue((state) => planRuleUpdate(state, rule), signal).catch(ignoreFullDisk);
+  }
+
+  /** The current state, with people whose time has passed. @throws {FaceNetError} `gallery-locked`, `disposed`, `gallery-corrupt` */
+  async current(signal?: AbortSignal): Promise<GalleryState> {
+    const { records, idleLock } = this.#parts;
+    signal?.throwIfAborted();
+    records.requireOpen();
+    idleLock.check();
+    return records.current(signal);
+  }
+
+  /** The current state, without people whose time has passed. See `GallerySession.state`. */
+  async state(signal: AbortSignal | undefined, background: boolean): Promise<GalleryState> {
+    if (!background) this.#use();
+    const state = await this.current(signal);
+    if (!this.retention.due) return state;
+    await this.expire(signal);
+    return this.current(signal);
+  }
+
+  /** Runs a change after the removal of people whose time has passed. See `GallerySession.change`. */
+  async change<Result>(
+    plan: ChangePlanner<Result>,
+    signal: AbortSignal | undefined,
+    background: boolean,
+  ): Promise<Result> {
+    if (!background) this.#use();
+    if (this.retention.due) await this.expire(signal);
+    return this.enqueue(plan, signal, !background);
+  }
+
+  /** Removes all people whose time has passed. */
+  async expire(signal?: AbortSignal): Promise<ErasureReceipt[]> {
+    const { removeUnseenAfter, onExpire } = this.#parts.options;
+    const receipts = await this.enqueue((state) => planExpiry(state, removeUnseenAfter), signal);
+    if (receipts.length > 0) onExpire?.(receipts);
+    return receipts;
+  }
+
+  /** Adds events to the log, if there is one. */
+  async record(events: LogEvent[], signal: AbortSignal | undefined): Promise<void> {
+    const { log } = this.#parts.target;
+    const state = await this.current(signal);
+    if (!log.isWanted(state)) return;
+    if (state.meta.log) return log.append(events, () => this.current(signal));
+    // The gallery's record changes too: it states that there is a log.
+    return this.enqueue(async () => ({ change: {}, events, result: () => undefined }), signal);
+  }
+
+  /**
+   * Runs a change after the pending ones.
+   *
+   * @param counts whether the change counts as use: then the time until the idle lock restarts at its end.
+   */
+  enqueue<Result>(plan: ChangePlanner<Result>, signal: AbortSignal | undefined, counts = false): Promise<Result> {
+    const run = (onCommit: () => void) =>
+      this.after(() => this.#parts.idleLock.during(() => this.#change(plan, onCommit, signal), counts));
+    return abortableUntilCommit(run, signal);
+  }
+
+  /** Runs a function after the pending changes. */
+  after<Result>(run: () => Promise<Result>): Promise<Result> {
+    return this.#queue.run(run);
+  }
+
+  async #change<Result>(
+    plan: ChangePlanner<Result>,
+    onCommit: () => void,
+    signal: AbortSignal | undefined,
+  ): Promise<Result> {
+    const { target, records } = this.#parts;
+    for (;;) {
+      const state = await this.current(signal);
+      const planned = await plan(state);
+      if (!planned.change) return planned.result(state);
+      const prepared = await prepareChange(target.store, state, planned, signal);
+      signal?.throwIfAborted();
+      records.requireOpen();
+      onCommit();
+      const next = await writeChange(target, prepared);
+      if (!next) continue;
+      this.#adopt(next);
+      return planned.result(next);
+    }
+  }
+
+  /** Continues with the state after a change, and tells other tabs. A session that was locked or closed stays so. */
+  #adopt(state: GalleryState): void {
+    const { records, key, channel, options } = this.#parts;
+    options.templateKey = state.templateKey;
+    if (options.rule) options.rule = state.rule;
+    if (records.isClosed) return;
+    channel.post('changed');
+    if (key.cipher) records.adopt(state);
+  }
+
+  /** Restarts the time until the idle lock. */
+  #use(): void {
+    if (this.#parts.key.isSecret) this.#parts.idleLock.restart();
+  }
+}

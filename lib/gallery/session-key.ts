@@ -1,0 +1,93 @@
+import { abortable } from '../core/cancellation.ts';
+import { FaceNetError } from '../core/errors.ts';
+import { isCipherOf } from './completeness.ts';
+import { type Cipher, noCipher, openVault, type VaultHeader } from './crypto/vault.ts';
+import { readMeta } from './session-setup.ts';
+import type { Meta, Store } from './storage/store.ts';
+
+/** The key of an open gallery, while it is unlocked. */
+export class SessionKey {
+  readonly #onForget: () => void;
+  #cipher: Cipher | undefined;
+  /** The vault that the cipher is of. */
+  #vault: VaultHeader | undefined;
+  /** The number of locks so far. An unlock() that began before one does not undo it. */
+  #locks = 0;
+
+  /** @param onForget called after each {@link forget}, to drop what the key has decrypted. */
+  constructor(onForget: () => void) {
+    this.#onForget = onForget;
+  }
+
+  /** The cipher; undefined while the gallery is locked. */
+  get cipher(): Cipher | undefined {
+    return this.#cipher;
+  }
+
+  /** Whether the gallery is unlocked and encrypted. */
+  get isSecret(): boolean {
+    return this.#cipher !== undefined && this.#cipher !== noCipher;
+  }
+
+  /** The cipher. @throws {FaceNetError} `gallery-locked` */
+  require(): Cipher {
+    if (this.#cipher) return this.#cipher;
+    throw new FaceNetError('gallery-locked', 'The gallery is locked: call unlock(passphrase) first.');
+  }
+
+  /** Uses a cipher from now on. */
+  use(cipher: Cipher, vault: VaultHeader | undefined): void {
+    this.#cipher = cipher;
+    this.#vault = vault;
+  }
+
+  /** Locks the gallery. @throws {FaceNetError} `option-invalid` if it has no passphrase */
+  async lock(store: Store): Promise<void> {
+    // Forgets the key before anything that can wait or fail. A gallery without a key may have been protected by another tab.
+    if (this.#cipher === noCipher && !(await readMeta(store)).vault) {
+      throw new FaceNetError('option-invalid', 'The gallery has no passphrase: set one with protect() first.');
+    }
+    this.forget();
+  }
+
+  /**
+   * Unlocks the gallery.
+   *
+   * @param requireOpen throws if the session was closed meanwhile.
+   * @throws {FaceNetError} `key-wrong`, `gallery-corrupt`; `gallery-locked` if the gallery was locked meanwhile.
+   */
+  async unlock(
+    store: Store,
+    passphrase: string,
+    { requireOpen, signal }: { requireOpen: () => void; signal: AbortSignal | undefined },
+  ): Promise<void> {
+    const locks = this.#locks;
+    const { vault } = await readMeta(store);
+    if (!vault) throw new FaceNetError('option-invalid', 'The gallery has no passphrase: it cannot be unlocked.');
+    const cipher = await abortable(openVault(vault, passphrase), signal);
+    requireOpen();
+    if (locks !== this.#locks) {
+      throw new FaceNetError(
+        'gallery-locked',
+        'The gallery was locked during unlock(): call unlock(passphrase) again.',
+      );
+    }
+    this.use(cipher, vault);
+  }
+
+  /** Drops the cipher. */
+  forget(): void {
+    this.#locks++;
+    this.#cipher = undefined;
+    this.#onForget();
+  }
+
+  /** Whether the cipher opens the records of a gallery with a vault. */
+  async opens(meta: Meta): Promise<boolean> {
+    const cipher = this.#cipher;
+    if (!cipher || cipher === noCipher) return false;
+    // With the same vault the key is the same: damage of the digest is reported as such.
+    const known = this.#vault?.digest;
+    return !known || known.every((byte, i) => byte === meta.vault?.digest[i]) || isCipherOf(cipher, meta);
+  }
+}

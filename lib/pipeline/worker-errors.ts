@@ -1,0 +1,19 @@
+import { FaceNetError } from '../core/errors.ts';
+import type { WorkerDied } from '../workers/supervised-worker.ts';
+
+/** The error of a request whose frame was transferred to a worker that died, so that the request cannot be repeated. */
+export function frameLost(cause: WorkerDied): FaceNetError {
+  return new FaceNetError(
+    'worker-lost',
+    `The worker stopped while processing this frame (${cause.message}), and the frame was transferred to it. Call again with a new frame.`,
+  );
+}
+
+/** The error of a request whose worker died and could not be replaced. */
+export function stoppedAgain(cause: Error): FaceNetError {
+  return new FaceNetError(
+    'backend-unavailable',
+    `The worker stopped and could not be started again (${cause.message}): dispose this FaceNet and load another.`,
+    { cause },
+  );
+}

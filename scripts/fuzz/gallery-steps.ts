@@ -1,0 +1,80 @@
+import type { Gallery } from '../../lib/gallery/index.ts';
+import { enrolmentOf } from './gallery-changes.ts';
+import { emptyModel, faceOf, idOf, keysOf, ownersOf } from './gallery-model.ts';
+import type { Operation } from './gallery-operations.ts';
+import { closedTab, closeIn, expectEqual, galleryName, outcomeOf, refusalIn, type Sequence } from './gallery-tabs.ts';
+
+/** Opens the gallery with a wrong passphrase in a tab where it is closed. */
+export async function openWrongly({ tabs, states, model }: Sequence, tab: 0 | 1): Promise<void> {
+  if (states[tab].gallery || model.passphrase === undefined) return;
+  const options = { name: galleryName(), ...keysOf(model), passphrase: 'wrong' };
+  expectEqual(await outcomeOf((await tabs.galleryOf(tab)).open(options)), 'key-wrong', 'Opening');
+}
+
+/** Locks the gallery in a tab, and waits until the other tab is locked too. */
+export async function lockIn({ tabs, states, model }: Sequence, tab: 0 | 1, gallery: Gallery): Promise<void> {
+  const isPlain = model.passphrase === undefined;
+  expectEqual(await outcomeOf(gallery.lock()), isPlain ? 'option-invalid' : 'done', 'Locking');
+  if (isPlain) return;
+  states[tab].locked = true;
+  const other = states[(1 - tab) as 0 | 1];
+  if (!tabs.messages || !other.gallery) return;
+  for (let i = 0; i < 200 && !other.gallery.locked; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+  if (!other.gallery.locked) throw new Error('The other tab was not locked');
+  other.locked = true;
+}
+
+/** Unlocks the gallery in a tab with its passphrase. */
+export async function unlockIn({ states, model }: Sequence, tab: 0 | 1, gallery: Gallery): Promise<void> {
+  const { passphrase, key } = model;
+  const expected = passphrase === undefined ? 'option-invalid' : states[tab].key === key ? 'done' : 'key-wrong';
+  expectEqual(await outcomeOf(gallery.unlock(passphrase ?? 'none')), expected, 'Unlocking');
+  states[tab].locked = false;
+}
+
+/** Erases the gallery: through the open one in a tab, or by its name. */
+export async function eraseIn(sequence: Sequence, { tab, variant }: Operation, gallery: Gallery): Promise<void> {
+  const { tabs, states } = sequence;
+  if (!tabs.messages) await closeIn(sequence, (1 - tab) as 0 | 1);
+  if (variant === 0 && tabs.messages) await (await tabs.galleryOf(tab)).erase(galleryName());
+  else await gallery.erase();
+  for (const each of [0, 1] as const) {
+    const open = states[each].gallery;
+    if (open) expectEqual(await outcomeOf(open.list()), 'disposed', 'An erased gallery answered');
+    states[each] = closedTab();
+  }
+  sequence.model = emptyModel();
+  sequence.exists = false;
+}
+
+/** Enrols a face that is not the person's. */
+export async function enrolStranger(
+  sequence: Sequence,
+  { tab, person, other, variant }: Operation,
+  gallery: Gallery,
+): Promise<void> {
+  const { model } = sequence;
+  const id = idOf(model, person);
+  const own = model.templates.filter((template) => template.person === id);
+  if (refusalIn(sequence, tab) || !id || own.length === 0 || own.some((template) => template.face === other)) return;
+  const result = await gallery.enrol({ id }, faceOf(other, variant));
+  const kinds = result.enrolled ? [] : result.reasons.map(({ kind }) => kind);
+  if (!kinds.includes('not-this-person')) throw new Error(`A stranger was enrolled: ${kinds.join(', ')}`);
+  expectEqual(kinds.includes('other-person'), ownersOf(model, other).size > 0, 'The stranger is another person');
+}
+
+/** Enrols one person in each tab, at the same time. */
+export async function enrolInBoth(sequence: Sequence, operation: Operation): Promise<void> {
+  const { model, states } = sequence;
+  const [one, two] = [enrolmentOf(operation, model), enrolmentOf({ ...operation, person: operation.other }, model)];
+  if (!one || !two || operation.person === operation.other || one.refused || two.refused) return;
+  if (refusalIn(sequence, 0) || refusalIn(sequence, 1)) return;
+  const [a, b] = states as [{ gallery: Gallery }, { gallery: Gallery }];
+  const results = await Promise.all([one.call(a.gallery, undefined), two.call(b.gallery, undefined)]);
+  one.apply(model, results[0]);
+  two.apply(model, results[1]);
+  sequence.effects++;
+}
+
+/** For definePageFunctions. */
+export const galleryStepFunctions = { openWrongly, lockIn, unlockIn, eraseIn, enrolStranger, enrolInBoth };
