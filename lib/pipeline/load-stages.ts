@@ -7,7 +7,14 @@ import { type Embedder, networkEmbedder } from '../embedding/embedder.ts';
 import { fusedEmbedder } from '../embedding/fusion.ts';
 import { detectorLandmarker } from '../landmarks/detector-landmarker.ts';
 import { type Landmarker, networkLandmarker } from '../landmarks/landmarker.ts';
-import type { AnchorHead, CandidateDescriptor, DetectionDescriptor, MmodHead, ModelFile } from '../models/manifest.ts';
+import type {
+  AnchorHead,
+  CandidateDescriptor,
+  DetectionDescriptor,
+  MmodHead,
+  ModelFile,
+  PriorHead,
+} from '../models/manifest.ts';
 import { EngineAbsentError } from '../runtime/backends/engine-absent-error.ts';
 import { webglRenderer } from '../runtime/backends/webgl-renderer.ts';
 import { threadCount } from '../runtime/kernels/threads/thread-count.ts';
@@ -107,6 +114,7 @@ async function loadNetworks(
   const loadFirst = (model: DetectionDescriptor) => {
     if (model.head.type === 'mtcnn') return loadMtcnn(loader, model, models);
     if (model.head.type === 'mmod') return loadMmod(loader, model);
+    if (model.head.type === 'priors') return loadPriors(loader, model);
     return model.head.type === 'anchors' ? loadAnchors(loader, model, models) : loadDetector(model);
   };
   const first = detector ?? (await loadFirst(graphDetection as DetectionDescriptor));
@@ -136,6 +144,11 @@ async function loadMmod(loader: NetworkLoader, model: DetectionDescriptor): Prom
   await loader.load(model);
   const loadForSize = (width: number, height: number) => loader.loadForSize(model, width, height);
   return mmodDetector(loadForSize, model.name, model.head as MmodHead);
+}
+
+async function loadPriors(loader: NetworkLoader, model: DetectionDescriptor): Promise<PictureDetector> {
+  const { priorDetector } = await lazyImport(() => import('../detection/networks/priors/prior-detector.ts'));
+  return priorDetector(await loader.load(model), { ...model, head: model.head as PriorHead });
 }
 
 async function loadMtcnn(

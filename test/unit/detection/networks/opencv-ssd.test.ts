@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { describeCaffeSsd } from '../../../../cli/convert/classical/describe-caffe-ssd.ts';
+import { kernelGaps } from '../../../../cli/convert/kernel-support.ts';
+import type { Pixels } from '../../../../lib/core/types.ts';
+import { priorDetector } from '../../../../lib/detection/networks/priors/prior-detector.ts';
+import { searchPicture } from '../../../../lib/detection/search-picture.ts';
+import { resizedLinearly } from '../../../../lib/image/linear-resize.ts';
+import { pixelPicture } from '../../../../lib/image/pixel-picture.ts';
+import type { DetectionDescriptor, ModelFile, PriorHead } from '../../../../lib/models/manifest.ts';
+import { parseManifest } from '../../../../lib/models/manifest-schema.ts';
+import { KernelRunner } from '../../../../lib/runtime/kernels/kernel-runner.ts';
+import { NetworkLoader } from '../../../../lib/runtime/network-loader.ts';
+import { referenceFolder } from '../../../support/classical-reference.ts';
+import { readPng } from '../../../support/png.ts';
+import { compileKernels, supportedKernels } from '../../runtime/kernels/support/kernel-files.ts';
+
+/** What OpenCV computed with a network: samples of its outputs, and its detections with the corners of their boxes. */
+interface Expected {
+  loc: { length: number; every97th: number[] };
+  conf: { length: number; every97th: number[] };
+  faces: { score: number; box: [number, number, number, number] }[];
+}
+
+// ssd_numbers.py wrote the networks of the layout of res10 with random weights, and the numbers.
+const numbers = JSON.parse(readFileSync(join(referenceFolder, 'ssd.json'), 'utf8')) as {
+  resized: [number, number, number][];
+} & Record<'ssd' | 'ssd-fp16', Expected>;
+const photo = readPng(join(referenceFolder, 'photo.png'));
+
+const bytesOf = (name: string) => new Uint8Array(readFileSync(join(referenceFolder, name)));
+
+/** Converts a network, and loads it on the kernels. */
+async function load(name: string) {
+  const { descriptor, files } = await describeCaffeSsd({
+    description: bytesOf('ssd.prototxt'),
+    weights: bytesOf(`${name}.caffemodel`),
+    source: { package: 'test', version: '1', files: [] },
+  });
+  const listed = files.map(({ path, bytes }) => ({ path, bytes: bytes.length, sha256: '0'.repeat(64) }));
+  const model = { ...descriptor, files: listed } as DetectionDescriptor & { head: PriorHead };
+  const module = await compileKernels(supportedKernels[0] as string);
+  const read = async ({ path }: ModelFile) =>
+    files.find((file) => file.path === path)?.bytes as Uint8Array<ArrayBuffer>;
+  const loader = new NetworkLoader(
+    { description: 'kernels', start: (each, parts) => KernelRunner.start(each, parts, module) },
+    read,
+    undefined,
+  );
+  return { model, files, network: await loader.load(model) };
+}
+
+function maxDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  return Math.max(...Array.from(a, (value, i) => Math.abs(value - (b[i] as number))));
+}
+
+test('a picture is resized as cv2.resize does', () => {
+  const { data } = resizedLinearly(photo as Pixels, 300, 300);
+  const found = numbers.resized.map((_, i) => [2, 1, 0].map((channel) => data[i * 997 * 4 + channel]));
+  expect(found).toEqual(numbers.resized);
+});
+
+describe.each(['ssd', 'ssd-fp16'] as const)('%s.caffemodel of the layout of res10', (name) => {
+  test('gives the outputs and the boxes of OpenCV', async () => {
+    const { model, files, network } = await load(name);
+    const expected = numbers[name];
+    expect(parseManifest({ version: 1, models: [model], engines: [] }, 'manifest.json').models).toEqual([model]);
+    expect(kernelGaps(model, files)).toEqual([]);
+    const [[loc, conf] = []] = await network.run([resizedLinearly(photo as Pixels, 300, 300)]);
+    for (const [output, { length, every97th }, tolerance] of [
+      [loc as Float32Array, expected.loc, 1e-3],
+      [conf as Float32Array, expected.conf, 1e-4],
+    ] as const) {
+      expect(output).toHaveLength(length);
+      expect(
+        maxDifference(
+          every97th.map((_, i) => output[97 * i] as number),
+          every97th,
+        ),
+      ).toBeLessThan(tolerance);
+    }
+    const detector = priorDetector(network, model);
+    const request = { minSize: { pixels: 25, share: 0 }, thorough: false, known: [] };
+    const faces = await searchPicture(pixelPicture(photo), detector, request);
+    expect(faces).toHaveLength(expected.faces.length);
+    faces.forEach(({ box: { x, y, width, height }, score }, i) => {
+      const { box, score: expectedScore } = expected.faces[i] as Expected['faces'][number];
+      expect(Math.abs(score - expectedScore)).toBeLessThan(1e-4);
+      expect(maxDifference([x, y, x + width, y + height], box), `face ${i}, in pixels`).toBeLessThan(1);
+    });
+    detector.dispose();
+  });
+});
