@@ -1,10 +1,11 @@
 """A network of the layout of OpenCV's res10 SSD with random weights, and what OpenCV finds with it in a photo.
 
     python3 -m venv ENV && ENV/bin/pip install numpy protobuf 'opencv-python-headless<5'
-    ENV/bin/python test/reference/classical/ssd_numbers.py PHOTO test/reference/classical
+    ENV/bin/python test/reference/classical/ssd_numbers.py PHOTO test/reference/classical 16
 
 Writes ssd.prototxt, ssd.caffemodel with 32-bit and ssd-fp16.caffemodel with 16-bit floats, and ssd.json. The layers, their names and
-their parameters are those of deploy.prototxt of opencv/samples/dnn/face_detector, except that the layers have fewer channels.
+their parameters are those of deploy.prototxt of opencv/samples/dnn/face_detector. The last argument divides the numbers of channels, of which
+at least 4 are left: 1 gives those of res10.
 """
 
 import json
@@ -15,8 +16,6 @@ import numpy as np
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 MEAN = (104.0, 177.0, 123.0)
-# Channels: a sixteenth of those of res10, at least 4.
-THINNER = 16
 
 
 def caffe_messages():
@@ -102,7 +101,7 @@ class Network:
     def relu(self, name, x):
         return self.layer("ReLU", name, [x], x)
 
-    def block(self, size, x, outputs, middle, stride, dilation=1, dilated="pad: 1", first=True):
+    def block(self, size, x, outputs, middle, stride, dilation=1):
         """A residual block whose first normalisation is before the branch."""
         name = f"layer_{size}_1"
         branch = self.normalised(f"{name}_bn1_h", x, f"{name}_scale1_h", f"{name}_relu1", f"{name}_bn1_h")
@@ -117,7 +116,7 @@ class Network:
         for role, values in (("loc", 4), ("conf", 2)):
             mbox = f"{name}_mbox_{role}"
             biases = np.tile([1.5, -1.5], priors) if role == "conf" else None
-            y = self.convolution(mbox, x, values * priors, 3, 1, 1, gain=0.7, biases=biases)
+            y = self.convolution(mbox, x, values * priors, 3, 1, 1, gain=0.3, biases=biases)
             order = "  permute_param {\n    order: 0\n    order: 2\n    order: 3\n    order: 1\n  }\n"
             y = self.layer("Permute", f"{mbox}_perm", [y], parameters=order)
             flat[role] = self.layer("Flatten", f"{mbox}_flat", [y], parameters="  flatten_param {\n    axis: 1\n  }\n")
@@ -144,9 +143,12 @@ class Network:
         return net.SerializeToString()
 
 
-def res10():
+def res10(divisor):
     net = Network()
-    wide = lambda channels: max(channels // THINNER, 4)
+
+    def wide(channels):
+        return max(channels // divisor, 4)
+
     x = net.normalised("data_bn", "data", "data_scale", top="data_bn")
     x = net.convolution("conv1_h", x, wide(32), 7, 2, 3)
     x = net.normalised("conv1_bn_h", x, "conv1_scale_h", "conv1_relu", x)
@@ -211,9 +213,9 @@ def numbers(prototxt, model, photo):
     }
 
 
-def main(path, folder):
+def main(path, folder, divisor):
     photo = cv2.imread(path)
-    net = res10()
+    net = res10(int(divisor))
     with open(f"{folder}/ssd.prototxt", "w", encoding="utf-8") as file:
         file.write("".join(net.text))
     report = {"resized": cv2.resize(photo, (300, 300)).reshape(-1, 3)[::997].tolist()}
