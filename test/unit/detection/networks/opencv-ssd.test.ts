@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { describeCaffeSsd } from '../../../../cli/convert/classical/describe-caffe-ssd.ts';
 import { kernelGaps } from '../../../../cli/convert/kernel-support.ts';
 import type { Pixels } from '../../../../lib/core/types.ts';
+import { priorDecoder } from '../../../../lib/detection/networks/priors/decode-priors.ts';
 import { priorDetector } from '../../../../lib/detection/networks/priors/prior-detector.ts';
 import { searchPicture } from '../../../../lib/detection/search-picture.ts';
 import { resizedLinearly } from '../../../../lib/image/linear-resize.ts';
@@ -89,7 +90,7 @@ async function expectSameFaces(folder: string, name: 'ssd' | 'ssd-fp16'): Promis
   faces.forEach(({ box: { x, y, width, height }, score }, i) => {
     const { box, score: expectedScore } = expected.faces[i] as Expected['faces'][number];
     expect(Math.abs(score - expectedScore)).toBeLessThan(1e-4);
-    expect(maxDifference([x, y, x + width, y + height], box), `face ${i}, in pixels`).toBeLessThan(1);
+    expect(maxDifference([x, y, x + width, y + height], box), `face ${i}, in pixels`).toBeLessThan(0.05);
   });
   detector.dispose();
 }
@@ -112,11 +113,41 @@ describe.skipIf(problem)(`networks that OpenCV runs now ${problem}`, () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('of the repository give the recorded numbers', () => {
+  test('of the repository give the recorded boxes', () => {
     const folder = mkdtempSync(join(tmpdir(), 'ssd-'));
     runPython([join(referenceFolder, 'ssd_numbers.py'), join(referenceFolder, 'photo.png'), folder, '16']);
     expect(bytesOf(folder, 'ssd.caffemodel')).toEqual(bytesOf(referenceFolder, 'ssd.caffemodel'));
-    expect(numbersIn(folder).ssd.faces).toHaveLength(numbers.ssd.faces.length);
+    const { faces } = numbersIn(folder).ssd;
+    expect(faces).toHaveLength(numbers.ssd.faces.length);
+    faces.forEach(({ box }, i) => {
+      expect(maxDifference(box, numbers.ssd.faces[i]?.box as number[])).toBeLessThan(0.01);
+    });
     rmSync(folder, { recursive: true });
   });
+});
+
+test('outputs of another length are refused with the number of prior boxes', () => {
+  const head: PriorHead = {
+    type: 'priors',
+    grids: [{ columns: 2, rows: 1, step: [8, 8], offset: 0.5, sizes: [[20, 20]] }],
+    variances: [0.1, 0.1, 0.2, 0.2],
+    minScore: 0.5,
+    maxOverlap: 0.45,
+    maxCandidates: 400,
+    maxDetections: 200,
+  };
+  const outputs = [new Float32Array(8), Float32Array.of(0.1, 0.9, 0.6, 0.4)];
+  const input = { width: 16, height: 8 };
+  expect(priorDecoder('ssd', head, input)(outputs)).toEqual([
+    { box: { x: -6, y: -6, width: 20, height: 20 }, score: Math.fround(0.9) },
+  ]);
+  expect(priorDecoder('ssd', { ...head, clipped: true }, input)(outputs)[0]?.box).toEqual({
+    x: 0,
+    y: 0,
+    width: 14,
+    height: 8,
+  });
+  expect(() => priorDecoder('ssd', head, { width: 16, height: 8 })([new Float32Array(4), new Float32Array(2)])).toThrow(
+    /2 prior boxes/,
+  );
 });
