@@ -74,8 +74,11 @@ async function take(page: Page, name: string, { error = false, shows }: Subject 
       overflow: Math.max(0, document.documentElement.scrollWidth - innerWidth),
       error: [...document.querySelectorAll('[role="alert"], .error')].filter(isVisible).length > 0,
       brokenImages: [...document.images].filter((image) => image.complete && image.naturalWidth === 0).length,
-      // Values that are not meant to be displayed.
-      unintended: document.body.textContent?.match(/undefined|NaN|null|\[object /g) ?? [],
+      // Values that are not meant to be displayed. Code samples may contain these words.
+      unintended: [...document.body.querySelectorAll(':not(pre, pre *)')]
+        .flatMap(({ childNodes }) => [...childNodes])
+        .filter(({ nodeType }) => nodeType === Node.TEXT_NODE)
+        .flatMap(({ textContent }) => textContent?.match(/undefined|NaN|null|\[object /g) ?? []),
     };
   });
   expect(state, name).toEqual({ overflow: 0, error, brokenImages: 0, unintended: [] });
@@ -86,7 +89,7 @@ async function take(page: Page, name: string, { error = false, shows }: Subject 
 test('shows every view on a phone and on a desktop without overflow and errors', async ({ browser, baseURL }) => {
   for (const [language, locale] of Object.entries(languages)) {
     const page = await browser.newPage({ locale, ...(baseURL && { baseURL }) });
-    for (const view of ['live', 'photos', 'compare', 'lab']) {
+    for (const view of ['live', 'photos', 'compare', 'gallery', 'lab']) {
       await page.goto(`./#/${view}`);
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
       const [size, colorScheme] = language === 'en' ? (['desktop', 'light'] as const) : (['phone', 'dark'] as const);

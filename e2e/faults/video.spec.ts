@@ -31,13 +31,13 @@ test('keeps the id of a face while the camera is covered, silent, turned and res
       ['larger', (ids) => ids === '0' && video.videoWidth === 640, set({ width: 200, height: 150 })],
       ['smaller', (ids) => ids === '0' && video.videoWidth === 200, unplug],
     ];
-    let templates = 0;
+    let frames = 0;
     for await (const { faces, state } of facenet.watch(video, quick)) {
       if (state === 'waiting') return [...reached, 'unplugged'];
-      templates = Math.max(templates, faces[0]?.trackEmbedding?.frames ?? 0);
+      frames = Math.max(frames, faces[0]?.trackEmbedding?.frames ?? 0);
       const [step] = steps;
       // A face without an embedding could not get its id back.
-      if (!step || templates === 0 || !step[1](faces.map(({ id }) => id).join())) continue;
+      if (!step || frames === 0 || !step[1](faces.map(({ id }) => id).join())) continue;
       reached.push(step[0]);
       step[2]();
       steps.shift();

@@ -1,7 +1,7 @@
 import { createDatabase, exported } from '../support/earlier-release.ts';
 import { expect, test } from '../support/gallery.ts';
 
-const counts = { model: 'dlib-resnet-34', current: false, templates: 12, crops: 8 };
+const counts = { model: 'dlib-resnet-34', current: false, faces: 12, crops: 8 };
 
 test('a gallery of release 0.1.0 is counted, embedded again with another model, and names people in other photos', async ({
   galleryPage: page,
@@ -32,7 +32,7 @@ test('a gallery of release 0.1.0 is counted, embedded again with another model, 
   expect(result.error).toEqual({
     code: 'model-mismatch',
     message:
-      '12 of 12 templates (8 with a stored crop) are of "dlib-resnet-34", not of "mobilefacenet": call reembed(facenet), with { removeRest: true } to remove the templates that cannot be embedded again, or use FaceNet.load({ embedder: "dlib-resnet-34" }).',
+      '12 of 12 enrolled faces (8 with a stored crop) are of "dlib-resnet-34", not of "mobilefacenet": call reembed(facenet), with { removeRest: true } to remove the enrolled faces that cannot be embedded again, or use FaceNet.load({ embedder: "dlib-resnet-34" }).',
   });
   const { withoutCrop, withoutFace, embedded } = result.first;
   expect([embedded, withoutCrop.length, withoutFace.length]).toEqual([7, 4, 1]);

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { FaceNetError } from '../core/errors.ts';
-import { type Consent, consentBody, consentToJson } from './consent.ts';
+import type { Consent } from './consent.ts';
+import { consentBody, consentToJson } from './consent-schema.ts';
 import { type Bytes, decodeUtf8, fromBase64, toBase64, utf8 } from './crypto/bytes.ts';
 import type { Metadata } from './types.ts';
 

@@ -2,6 +2,8 @@
 
 declare const facenet: import('facenet-web').FaceNet;
 declare const gallery: import('facenet-web/gallery').Gallery;
+declare const library: import('facenet-web/library').Library;
+declare const rule: import('facenet-web').ComparisonRule;
 
 declare const photo: Blob;
 declare const photoA: Blob;
@@ -20,10 +22,12 @@ declare const storedFloat32Array: Float32Array;
 declare const person: import('facenet-web/gallery').Person;
 declare const other: import('facenet-web/gallery').Person;
 declare const ada: string;
+declare const bob: string;
 declare const passphrase: string;
 
 declare const controller: AbortController;
 declare const signal: AbortSignal;
+declare const input: HTMLInputElement & { files: FileList };
 declare const bar: HTMLProgressElement;
 declare const hint: HTMLElement;
 declare const texts: Record<string, string>;
@@ -32,6 +36,9 @@ declare function tell(text: string): void;
 
 declare const url: string;
 declare function signedUrl(path: string): Promise<string>;
+declare const connectionString: string;
+declare const Pool: typeof import('pg').Pool;
+declare const pool: import('pg').Pool;
 declare const QdrantClient: typeof import('@qdrant/js-client-rest').QdrantClient;
 
 declare function show(...figures: unknown[]): void;

@@ -108,7 +108,7 @@ describe('the package', () => {
     expect(readFileSync(path, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
     for (const file of readdirSync(dirname(path)).filter((name) => name.endsWith('.js'))) {
       const modules = readFileSync(join(dirname(path), file), 'utf8').matchAll(
-        /(?:\bfrom|\bimport\(?)\s*[`"']([^`"']+)/g,
+        /(?:\bfrom\s*["']|\bimport\s*["']|\bimport\s*\(\s*[`"'])([^`"'\n]+)/g,
       );
       for (const [, module = ''] of modules)
         expect(module.startsWith('./') || isBuiltin(module), `${file}: ${module}`).toBe(true);

@@ -42,7 +42,7 @@ const batchSize = 500;
  * unless the connection sets another value).
  *
  * @example
- * const pool = new Pool({ connectionString }); // of pg
+ * const pool = new Pool({ connectionString });   // of pg
  * const options = { table: 'faces', dimension: rule.dimension, metric: rule.metric };
  * const index = new PgVectorIndex((text, values) => pool.query(text, values), options);
  * await index.createTable();
