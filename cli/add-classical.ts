@@ -1,11 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { ClassicalDescriptor, ModelDescriptor } from '../lib/models/manifest.ts';
 import { parsed, UsageError } from './command.ts';
-import type { ClassicalModel } from './convert/classical/classical-model.ts';
-import { describeCaffeSsd } from './convert/classical/describe-caffe-ssd.ts';
-import { isClassicalFile, readClassical } from './convert/classical/read-classical.ts';
+import { isClassicalFile } from './convert/classical/read-classical.ts';
+import { convertOriginal, type OriginalFile } from './convert/convert-original.ts';
 import type { Quantization } from './convert/graph/quantize.ts';
 import { isPrototxt } from './convert/readers/caffe/prototxt.ts';
 import { readManifestOf, sha256, writeClassical, writeNetwork } from './models-folder.ts';
@@ -17,24 +15,12 @@ face recognition ResNet and the mmod detector (.dat), cascades (.xml), and OpenC
 dlib-mmod, viola-jones and opencv-dnn-ssd, unless --name gives another one.
 `;
 
-/** A file that was given. */
-interface GivenFile {
-  given: string;
-  bytes: Uint8Array;
-}
-
 /** The options that concern these files. */
 interface Options {
   name: string | undefined;
   out: string | undefined;
   sha256: string | undefined;
   quantize: Quantization | undefined;
-}
-
-/** The file with the weights, and its conversion. */
-interface Conversion {
-  file: GivenFile;
-  convert(version: string): Promise<ClassicalModel>;
 }
 
 /**
@@ -65,59 +51,35 @@ export async function addClassical(args: string[]): Promise<string | undefined> 
     sha256: textOf(values.sha256),
     quantize: quantizationOf(textOf(values.quantize)),
   };
-  const conversion = conversionOf(
-    given.map((file) => ({ given: file, bytes: readGiven(base, file) })),
-    options,
-  );
-  return conversion && write(conversion, base, options);
+  const files = given.map((file) => ({ name: basename(file), bytes: readGiven(base, file) }));
+  const [first] = files as [OriginalFile];
+  const isKnown = files.length > 1 || isCaffeFile(first) || isClassicalFile(first.bytes);
+  return isKnown ? add(files, base, options) : undefined;
 }
 
-/** How the files are converted; undefined for a file of another format. */
-function conversionOf(files: readonly GivenFile[], { name, quantize }: Options): Conversion | undefined {
-  const [first, second] = files as [GivenFile, GivenFile?];
-  const description = files.find(({ bytes }) => isPrototxt(bytes));
-  const isCaffe = description || second || /\.caffemodel$/.test(first.given);
-  if (!isCaffe) {
-    if (!isClassicalFile(first.bytes)) return undefined;
-    const source = { package: 'your own', files: [basename(first.given)] };
-    return { file: first, convert: (version) => readClassical(first.bytes, { ...source, version }, name) };
-  }
-  const weights = files.find((file) => file !== description);
-  if (!description || !weights || files.length > 2) {
-    throw new UsageError('A network of Caffe is two files: use add-model deploy.prototxt --weights FILE.caffemodel.');
-  }
-  const source = { package: 'your own', files: [description, weights].map((file) => basename(file.given)) };
-  return {
-    file: weights,
-    convert: (version) =>
-      describeCaffeSsd({
-        description: description.bytes,
-        weights: weights.bytes,
-        source: { ...source, version },
-        name,
-        quantize,
-      }),
-  };
+function isCaffeFile({ name, bytes }: OriginalFile): boolean {
+  return isPrototxt(bytes) || /\.caffemodel$/.test(name);
 }
 
 /** Checks the SHA-256, converts, and writes. @returns what to print. */
-async function write({ file, convert }: Conversion, base: string, { sha256: expected, out }: Options): Promise<string> {
-  const hash = sha256(file.bytes);
-  if (expected !== undefined && expected.toLowerCase() !== hash) {
-    throw new Error(`${file.given} has the SHA-256 ${hash} instead of ${expected}: download it again.`);
+async function add(files: readonly OriginalFile[], base: string, options: Options): Promise<string> {
+  const descriptions = files.filter(({ bytes }) => isPrototxt(bytes)).length;
+  const isCaffe = files.length > 1 || files.some(isCaffeFile);
+  if (isCaffe && (files.length !== 2 || descriptions !== 1)) {
+    throw new UsageError('A network of Caffe is two files: use add-model deploy.prototxt --weights FILE.caffemodel.');
   }
-  const { option, descriptor, files: content } = await convert(`sha256 ${hash}`);
-  const files = content.map(({ path, bytes }) => ({ path: `${descriptor.name}/${path}`, bytes }));
-  const folder = resolve(base, out ?? join('public', descriptor.name));
-  const described = {
-    ...descriptor,
-    files: files.map(({ path, bytes }) => ({ path, bytes: bytes.length, sha256: sha256(bytes) })),
-  } as ClassicalDescriptor | ModelDescriptor;
+  const hashed = files.find(({ bytes }) => !isPrototxt(bytes)) as OriginalFile;
+  const hash = sha256(hashed.bytes);
+  if (options.sha256 !== undefined && options.sha256.toLowerCase() !== hash) {
+    throw new Error(`${hashed.name} has the SHA-256 ${hash} instead of ${options.sha256}: download it again.`);
+  }
+  const { option, descriptor, files: written } = await convertOriginal(files, options);
+  const folder = resolve(base, options.out ?? join('public', descriptor.name));
   const manifest = readManifestOf(folder);
-  if ('kind' in described) writeClassical(folder, manifest, described, files);
-  else writeNetwork(folder, manifest, described, files);
-  const megabytes = (files.reduce((sum, { bytes }) => sum + bytes.length, 0) / 1e6).toFixed(2);
-  return `${folder}: the ${option} "${described.name}", ${megabytes} MB, from a file of ${(file.bytes.length / 1e6).toFixed(2)} MB with the SHA-256 ${hash}.\n`;
+  if ('kind' in descriptor) writeClassical(folder, manifest, descriptor, written);
+  else writeNetwork(folder, manifest, descriptor, written);
+  const megabytes = (written.reduce((sum, { bytes }) => sum + bytes.length, 0) / 1e6).toFixed(2);
+  return `${folder}: the ${option} "${descriptor.name}", ${megabytes} MB, from a file of ${(hashed.bytes.length / 1e6).toFixed(2)} MB with the SHA-256 ${hash}.\n`;
 }
 
 function readGiven(base: string, given: string): Uint8Array {

@@ -4,6 +4,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { addClassical } from '../../../../cli/add-classical.ts';
 import { UsageError } from '../../../../cli/command.ts';
+import {
+  type ConvertOriginalOptions,
+  convertOriginal,
+  type OriginalFile,
+} from '../../../../cli/convert/convert-original.ts';
 import { readCaffeModel } from '../../../../cli/convert/readers/caffe/caffemodel.ts';
 import { networkOf } from '../../../../cli/convert/readers/caffe/network.ts';
 import { isPrototxt, parsePrototxt } from '../../../../cli/convert/readers/caffe/prototxt.ts';
@@ -71,6 +76,40 @@ describe('add-model', () => {
     [[path('ssd.prototxt'), '--weights', path('missing.caffemodel')], /no such file/],
   ] as const)('refuses %j', async ([args, error]) => {
     await expect(addClassical([...args])).rejects.toThrow(error);
+  });
+});
+
+describe('convertOriginal', () => {
+  const svm = { name: 'tiny.svm', bytes: new Uint8Array(readFileSync(path('tiny.svm'))) };
+  const files = [
+    { name: 'ssd.caffemodel', bytes: half },
+    { name: 'ssd.prototxt', bytes: utf8(description) },
+  ];
+
+  test.for([
+    ['dlib-hog', [svm]],
+    ['opencv-dnn-ssd', files],
+  ] as const)('gives a models folder in memory with %s', async ([name, given]) => {
+    const { option, models, sha256 } = await convertOriginal(given);
+    const read = async (file: string) => (await models(file, new AbortController())) as Uint8Array<ArrayBuffer>;
+    const manifest = parseManifest(JSON.parse(new TextDecoder().decode(await read('manifest.json'))), 'manifest.json');
+    const [model] = [...manifest.models, ...(manifest.classical ?? [])];
+    expect(option).toBe('detector');
+    expect(model?.name).toBe(name);
+    expect(model?.source.version).toBe(`sha256 ${sha256}`);
+    for (const file of model?.files ?? []) expect(await read(file.path)).toHaveLength(file.bytes);
+    await expect(read('other.bin')).rejects.toThrow('other.bin');
+  });
+
+  test.for([
+    [[], {}, 'model-file-unsupported'],
+    [[files[0]], {}, 'model-file-unsupported'],
+    [[files[1]], {}, 'model-file-unsupported'],
+    [[svm, files[0]], {}, 'model-file-unsupported'],
+    [[{ name: 'a.onnx', bytes: Uint8Array.of(8, 7, 18) }], {}, 'model-file-unsupported'],
+    [[svm], { name: '../svm' }, 'option-invalid'],
+  ] as [OriginalFile[], ConvertOriginalOptions, string][])('refuses %#', async ([given, options, code]) => {
+    await expect(convertOriginal(given, options)).rejects.toMatchObject({ code });
   });
 });
 
