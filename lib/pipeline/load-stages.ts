@@ -1,5 +1,4 @@
 import { FaceNetError } from '../core/errors.ts';
-import { lazyImport } from '../core/lazy-import.ts';
 import type { BackendChoice } from '../core/types.ts';
 import type { Detector, PictureDetector } from '../detection/detector.ts';
 import { networkDetector } from '../detection/networks/network-detector.ts';
@@ -7,14 +6,7 @@ import { type Embedder, networkEmbedder } from '../embedding/embedder.ts';
 import { fusedEmbedder } from '../embedding/fusion.ts';
 import { detectorLandmarker } from '../landmarks/detector-landmarker.ts';
 import { type Landmarker, networkLandmarker } from '../landmarks/landmarker.ts';
-import type {
-  AnchorHead,
-  CandidateDescriptor,
-  DetectionDescriptor,
-  MmodHead,
-  ModelFile,
-  PriorHead,
-} from '../models/manifest.ts';
+import type { DetectionDescriptor, ModelFile } from '../models/manifest.ts';
 import { EngineAbsentError } from '../runtime/backends/engine-absent-error.ts';
 import { webglRenderer } from '../runtime/backends/webgl-renderer.ts';
 import { threadCount } from '../runtime/kernels/threads/thread-count.ts';
@@ -25,6 +17,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { type ChosenModels, chooseModels, graphModels } from './chosen-models.ts';
 import type { Engines } from './engines.ts';
 import { loadClassical } from './load-classical.ts';
+import { loadPictureDetector } from './load-picture-detector.ts';
 import type { LoadOptions } from './options.ts';
 import type { Stages } from './stages.ts';
 import { type ModelSource, openModels, startNetworks } from './start-networks.ts';
@@ -111,12 +104,7 @@ async function loadNetworks(
 ) {
   const { graphDetection, refinement } = models;
   const loadDetector = async (model: DetectionDescriptor) => networkDetector(await loader.load(model), model);
-  const loadFirst = (model: DetectionDescriptor) => {
-    if (model.head.type === 'mtcnn') return loadMtcnn(loader, model, models);
-    if (model.head.type === 'mmod') return loadMmod(loader, model);
-    if (model.head.type === 'priors') return loadPriors(loader, model);
-    return model.head.type === 'anchors' ? loadAnchors(loader, model, models) : loadDetector(model);
-  };
+  const loadFirst = (model: DetectionDescriptor) => loadPictureDetector(loader, model, models) ?? loadDetector(model);
   const first = detector ?? (await loadFirst(graphDetection as DetectionDescriptor));
   const refiner = refinement === graphDetection && 'find' in first ? first : undefined;
   return {
@@ -137,43 +125,6 @@ async function loadLandmarker(
 ): Promise<Landmarker> {
   if (!landmarks) return detectorLandmarker(detector as PictureDetector);
   return networkLandmarker(await loader.load(landmarks), landmarks, preset.landmarkPasses);
-}
-
-async function loadMmod(loader: NetworkLoader, model: DetectionDescriptor): Promise<PictureDetector> {
-  const { mmodDetector } = await lazyImport(() => import('../detection/networks/mmod/mmod-detector.ts'));
-  await loader.load(model);
-  const loadForSize = (width: number, height: number) => loader.loadForSize(model, width, height);
-  return mmodDetector(loadForSize, model.name, model.head as MmodHead);
-}
-
-async function loadPriors(loader: NetworkLoader, model: DetectionDescriptor): Promise<PictureDetector> {
-  const { priorDetector } = await lazyImport(() => import('../detection/networks/priors/prior-detector.ts'));
-  return priorDetector(await loader.load(model), { ...model, head: model.head as PriorHead });
-}
-
-async function loadMtcnn(
-  loader: NetworkLoader,
-  model: DetectionDescriptor,
-  { detectionStages, landmarks }: ChosenModels,
-): Promise<PictureDetector> {
-  const { mtcnnDetector } = await lazyImport(() => import('../detection/networks/mtcnn/mtcnn.ts'));
-  const [refinement, output] = detectionStages as [CandidateDescriptor, CandidateDescriptor];
-  const networks = {
-    proposal: await loader.load(model),
-    refinement: await loader.load(refinement),
-    output: await loader.load(output),
-  };
-  return mtcnnDetector(networks, model, { landmarks: !landmarks });
-}
-
-async function loadAnchors(
-  loader: NetworkLoader,
-  model: DetectionDescriptor,
-  { landmarks }: ChosenModels,
-): Promise<PictureDetector> {
-  const { anchorDetector } = await lazyImport(() => import('../detection/networks/anchors/anchor-detector.ts'));
-  const head = model.head as AnchorHead;
-  return anchorDetector(await loader.load(model), { ...model, head }, { landmarks: !landmarks });
 }
 
 async function loadEmbedder(
