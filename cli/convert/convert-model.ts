@@ -6,7 +6,6 @@ import type { TemplateName } from '../../lib/core/types.ts';
 import { pointCounts } from '../../lib/landmarks/schemes.ts';
 import type { ReadModelFile } from '../../lib/models/folders.ts';
 import type { ModelDescriptor, ModelSource } from '../../lib/models/manifest.ts';
-import { utf8 } from './bytes.ts';
 import { describeEmbedder } from './describe-embedder.ts';
 import { describeDetector, describeLandmarker } from './describe-stage.ts';
 import { embeddingPresets } from './embedding-presets.ts';
@@ -14,6 +13,7 @@ import type { Quantization } from './graph/quantize.ts';
 import { kernelGaps } from './kernel-support.ts';
 import { detectionPresets } from './presets/detection-presets.ts';
 import { landmarkPresets } from './presets/landmark-presets.ts';
+import { readFolderOf } from './read-folder.ts';
 import { readModel } from './read-model.ts';
 
 /** A stage of the pipeline that a network is for. */
@@ -106,7 +106,7 @@ export async function convertModel(
     sha256,
     kernelGaps: kernelGaps(descriptor, files),
     difference: described.difference,
-    models: folderOf(descriptor, files),
+    models: readFolderOf(descriptor, files),
   };
 }
 
@@ -152,15 +152,6 @@ function taskOf({ preset, task, template }: ConvertModelOptions): ModelTask {
 function preprocessingOf(task: ModelTask, preset: string): { width: number; height: number } {
   const presets = { embedding: embeddingPresets, detection: detectionPresets, landmarks: landmarkPresets }[task];
   return (presets[preset] as { preprocessing: { width: number; height: number } }).preprocessing;
-}
-
-function folderOf(descriptor: ModelDescriptor, files: ConvertedModel['files']): ReadModelFile {
-  const manifest = utf8(JSON.stringify({ version: 1, models: [descriptor], engines: [] }));
-  return (path) => {
-    const bytes = path === 'manifest.json' ? manifest : files.find((file) => file.path === path)?.bytes;
-    if (bytes) return new Uint8Array(bytes);
-    throw new FaceNetError('model-missing', `The converted model has no file "${path}": add another models folder.`);
-  };
 }
 
 function invalid(message: string): FaceNetError {

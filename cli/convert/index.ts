@@ -2,7 +2,7 @@
 
 export { FaceNetError } from '../../lib/core/errors.ts';
 export type { TemplateName } from '../../lib/core/types.ts';
-export type { ModelDescriptor } from '../../lib/models/manifest.ts';
+export type { ClassicalDescriptor, ModelDescriptor } from '../../lib/models/manifest.ts';
 export {
   type ConvertedModel,
   type ConvertModelOptions,
@@ -10,3 +10,9 @@ export {
   type ModelTask,
   presetNames,
 } from './convert-model.ts';
+export {
+  type ConvertedOriginal,
+  type ConvertOriginalOptions,
+  convertOriginal,
+  type OriginalFile,
+} from './convert-original.ts';

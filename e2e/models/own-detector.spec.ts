@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'playwright/test';
 import { type KnownFace, knownFaces } from '../../scripts/detection/known-faces.ts';
 import type { PrintedFace } from '../../scripts/faces/page.ts';
 import type { FacesReport } from '../../scripts/faces/report.ts';
 import { samplePhotos } from '../../scripts/kit/paths.ts';
+import { referenceFolder } from '../../test/support/classical-reference.ts';
 import { runScript } from '../support/command.ts';
 
 const published = 'node_modules/faceplugin-face-recognition-js/model';
@@ -75,4 +77,29 @@ test('a detector without keypoints is refused as a landmarker', async () => {
   );
   expect(code).toBe(2);
   expect(stderr).toContain('finds no landmarks');
+});
+
+test("a network of the layout of OpenCV's res10 SSD gives OpenCV's boxes in the page", async () => {
+  const folder = test.info().outputPath('own');
+  const files = ['ssd.prototxt', '--weights', 'ssd.caffemodel'].map((name) =>
+    name.startsWith('--') ? name : `${referenceFolder}/${name}`,
+  );
+  const added = await addModel(...files, '--out', folder);
+  expect(added.code, added.stderr).toBe(0);
+  const { code, stdout, stderr } = await faces(
+    ...[`${referenceFolder}/photo.png`, '--models', folder, '--detector', 'opencv-dnn-ssd', '--json'],
+  );
+  expect(code, stderr).toBe(0);
+  const [{ faces: found = [] } = {}] = (JSON.parse(stdout) as FacesReport).photos;
+  const { ssd } = JSON.parse(readFileSync(`${referenceFolder}/ssd.json`, 'utf8')) as {
+    ssd: { faces: { score: number; box: number[] }[] };
+  };
+  // The command lists faces with a score of at least 0.5.
+  const expected = ssd.faces.filter(({ score }) => score >= 0.5);
+  expect(found).toHaveLength(expected.length);
+  (found as PrintedFace[]).forEach(({ box: { x, y, width, height } }, i) => {
+    [x, y, x + width, y + height].forEach((value, corner) => {
+      expect(Math.abs(value - (expected[i]?.box[corner] as number)), `face ${i}`).toBeLessThan(1);
+    });
+  });
 });

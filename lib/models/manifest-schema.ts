@@ -82,6 +82,29 @@ const anchorHead = v.object({
   box: boxRule,
 });
 
+const priorHead = v.object({
+  type: v.literal('priors'),
+  grids: v.pipe(
+    v.array(
+      v.object({
+        columns: v.pipe(count, v.maxValue(1024)),
+        rows: v.pipe(count, v.maxValue(1024)),
+        step: v.strictTuple([positive, positive]),
+        offset: v.pipe(v.number(), v.finite()),
+        sizes: v.pipe(v.array(v.strictTuple([positive, positive])), v.minLength(1), v.maxLength(16)),
+      }),
+    ),
+    v.minLength(1),
+    v.maxLength(16),
+  ),
+  variances: v.strictTuple([positive, positive, positive, positive]),
+  clipped: v.exactOptional(v.boolean()),
+  minScore: share,
+  maxOverlap: share,
+  maxCandidates: count,
+  maxDetections: count,
+});
+
 const model = v.variant('task', [
   v.object({
     ...descriptor,
@@ -110,6 +133,7 @@ const model = v.variant('task', [
         maxCovered: share,
       }),
       anchorHead,
+      priorHead,
     ]),
     fallback: v.exactOptional(name),
     closeUp: v.exactOptional(name),

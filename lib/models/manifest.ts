@@ -134,7 +134,42 @@ export type DetectionHead =
   | { type: 'mtcnn'; refinement: string; output: string; box: BoxRule }
   | AnchorHead
   /** dlib's CNN on a tiled image pyramid. */
-  | MmodHead;
+  | MmodHead
+  /** An SSD of OpenCV's DNN module. */
+  | PriorHead;
+
+/** Prior boxes on a grid: in each cell one of each size, in input pixels. */
+export interface PriorGrid {
+  columns: number;
+  rows: number;
+  /** The distance of two cells along x and y, in input pixels. */
+  step: [x: number, y: number];
+  /** The position of a prior box's centre in its cell, in steps. */
+  offset: number;
+  sizes: [width: number, height: number][];
+}
+
+/**
+ * How the outputs of an SSD that OpenCV's DNN module runs are decoded: first four values for the box of each prior box, relative to
+ * it, then two probabilities, the second that of a face.
+ */
+export interface PriorHead {
+  type: 'priors';
+  /** In the order of the outputs, each by row, column and size. */
+  grids: PriorGrid[];
+  /** The factors of the four values. */
+  variances: [number, number, number, number];
+  /** Whether prior boxes are cut at the border of the input. */
+  clipped?: boolean;
+  /** Candidates whose score is not higher are dropped. */
+  minScore: number;
+  /** Of two candidates, the weaker one is dropped if their intersection over union is larger. */
+  maxOverlap: number;
+  /** The number of candidates, the strongest, that are compared. */
+  maxCandidates: number;
+  /** The number of detections, the strongest, that are returned. */
+  maxDetections: number;
+}
 
 /** How the output of dlib's CNN detector is read: a channel for each window. */
 export interface MmodHead {

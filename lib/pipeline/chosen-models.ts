@@ -89,7 +89,7 @@ function chooseEmbedder(store: ModelStore, name: string): EmbeddingDescriptor | 
 /** @throws {FaceNetError} `manifest-invalid` for a detector that searches whole pictures. */
 function refinerOf(detectors: readonly DetectionDescriptor[], name: string): DetectionDescriptor {
   const refiner = byName('detector', detectors, name);
-  if (!['mtcnn', 'anchors', 'mmod'].includes(refiner.head.type)) return refiner;
+  if (!['mtcnn', 'anchors', 'mmod', 'priors'].includes(refiner.head.type)) return refiner;
   throw new FaceNetError(
     'manifest-invalid',
     `closeUp is "${name}", which searches whole pictures: name a detector of small squares, such as BlazeFace.`,

@@ -1,4 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { readCaffeModel } from '../../cli/convert/readers/caffe/caffemodel.ts';
+import { networkOf } from '../../cli/convert/readers/caffe/network.ts';
+import { parsePrototxt } from '../../cli/convert/readers/caffe/prototxt.ts';
+import { graphOfSsd } from '../../cli/convert/readers/caffe/ssd-graph.ts';
 import { readNetworkLayers } from '../../cli/convert/readers/dlib/network-layers.ts';
 import { readObjectDetector } from '../../cli/convert/readers/dlib/object-detector.ts';
 import { readShapePredictor } from '../../cli/convert/readers/dlib/shape-predictor.ts';
@@ -12,6 +16,8 @@ import { type NodeTarget, nodeTarget, toBase64 } from './target.ts';
 
 const predictor = readFileSync(repositoryPath('test/reference/classical/tiny.dat'));
 const detector = readFileSync(repositoryPath('test/reference/classical/tiny.svm'));
+const description = readFileSync(repositoryPath('test/reference/classical/ssd.prototxt'));
+const weights = readFileSync(repositoryPath('test/reference/classical/ssd-fp16.caffemodel'));
 
 /** A target that reads a damaged file. @param read throws a typed error, or reads the file. */
 function fileTarget(file: Uint8Array, read: (bytes: Uint8Array<ArrayBuffer>) => unknown): NodeTarget {
@@ -29,13 +35,19 @@ function fileTarget(file: Uint8Array, read: (bytes: Uint8Array<ArrayBuffer>) => 
   });
 }
 
-/** Files of dlib, and encodings of face_recognition. */
+/** Files of dlib and of Caffe, and encodings of face_recognition. */
 export const classicalTargets: Record<string, NodeTarget> = {
   'dlib-predictor': fileTarget(predictor, (bytes) =>
     unpackShapePredictor(packShapePredictor(readShapePredictor(bytes))),
   ),
   'dlib-detector': fileTarget(detector, (bytes) => unpackHogModel(packHogModel(readObjectDetector(bytes)))),
   'dlib-network': fileTarget(networkStart(), readNetworkLayers),
+  'caffe-description': fileTarget(description, (bytes) =>
+    graphOfSsd(networkOf(parsePrototxt(bytes), readCaffeModel(weights))),
+  ),
+  'caffe-weights': fileTarget(weights, (bytes) =>
+    graphOfSsd(networkOf(parsePrototxt(description), readCaffeModel(bytes))),
+  ),
   'packed-predictor': fileTarget(packShapePredictor(readShapePredictor(predictor)), unpackShapePredictor),
   'packed-detector': fileTarget(packHogModel(readObjectDetector(detector)), unpackHogModel),
   encodings: fileTarget(new TextEncoder().encode('[[0.1, -0.2, 0.3], [1, 2, 3]]'), (bytes) =>

@@ -45,19 +45,23 @@ export function storedDlibNumbers(): DlibNumbers {
 }
 
 /** Why no Python with the reference packages can be used. Empty if one can. */
-export const pythonProblem = problemOf('import dlib, cv2, face_recognition, imutils.face_utils; cv2.CascadeClassifier');
+export const pythonProblem = pythonProblemOf(
+  'import dlib, cv2, face_recognition, imutils.face_utils; cv2.CascadeClassifier',
+  'dlib, opencv-python-headless 4, face_recognition or imutils',
+);
 
 /** The Python to use: that of FACENET_PYTHON, or `python3`. */
 function python(): string {
   return process.env.FACENET_PYTHON ?? 'python3';
 }
 
-function problemOf(program: string): string {
+/** Why a program of Python cannot run. Empty if it can. @param packages what it needs. */
+export function pythonProblemOf(program: string, packages: string): string {
   try {
     execFileSync(python(), ['-c', program], { stdio: 'pipe', timeout: 60_000 });
     return '';
   } catch {
-    return `${python()} lacks dlib, opencv-python-headless 4, face_recognition or imutils: set FACENET_PYTHON (${referenceFolder}/dlib_numbers.py)`;
+    return `${python()} lacks ${packages}: set FACENET_PYTHON (${referenceFolder}/dlib_numbers.py)`;
   }
 }
 

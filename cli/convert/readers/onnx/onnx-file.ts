@@ -1,5 +1,5 @@
-import { PbfReader } from 'pbf';
 import { damaged } from '../../errors.ts';
+import { bytesOf, readMessage } from '../protobuf.ts';
 
 /** An attribute of a node. Only the fields that operators of face networks use are read. */
 export interface OnnxAttribute {
@@ -65,20 +65,6 @@ export function readOnnxFile(bytes: Uint8Array): OnnxFile {
   }
   if (file.nodes.length === 0) throw damaged('The .onnx file has no nodes');
   return file;
-}
-
-/** Reads the fields of a message in a range of its own, so that no field can extend beyond it. */
-function readMessage(bytes: Uint8Array, read: (field: number, reader: PbfReader) => void): void {
-  const reader = new PbfReader(bytes);
-  reader.readFields((field) => read(field, reader), undefined);
-  if (reader.pos > bytes.length) throw new RangeError('a field is longer than its message');
-}
-
-/** The bytes of a field. @throws {RangeError} when they extend beyond the message. */
-function bytesOf(reader: PbfReader): Uint8Array {
-  const bytes = reader.readBytes();
-  if (reader.pos > reader.length) throw new RangeError('a field is longer than its message');
-  return bytes;
 }
 
 function readModel(bytes: Uint8Array, file: OnnxFile): void {
