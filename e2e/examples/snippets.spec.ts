@@ -16,6 +16,7 @@ const skipped: [RegExp, string][] = [
   [/\btrainNetwork\(|\bidentityBatches\(/, 'trains for long, or without end; networks.spec.ts trains a network'],
   [/cdn\.example/, 'needs another host; model-sources.spec.ts reads models by function'],
   [/'\/(own|dlib)\/'/, 'needs model files of users; own-model, own-detector and classical.spec.ts run such files'],
+  [/\bconvertOriginal\(/, 'needs files of dlib; test/unit/cli/caffe and test/unit/cli/dlib convert such files'],
   [/\breadEncodings\(/, 'needs encodings of a server; test/unit/gallery/encodings.test.ts reads them'],
   [/\bPgVectorIndex\(/, 'needs PostgreSQL; test/unit/gallery/pgvector.test.ts runs it'],
   [/\btripletLoss\(/, 'needs a network; networks.spec.ts trains one'],
