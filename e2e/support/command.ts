@@ -33,6 +33,8 @@ function run(program: string, args: string[], environment: Record<string, string
     cwd: root,
     env: { ...process.env, INIT_CWD: root, ...environment },
     shell: process.platform === 'win32',
+    // The faces of one photo, with meshes and embeddings, can be some megabytes of JSON.
+    maxBuffer: 64 * 1024 * 1024,
   };
   return new Promise((resolve) => {
     execFile(program, args, options, (error, stdout, stderr) => {
