@@ -2,7 +2,7 @@ import { FaceNetError } from '../core/errors.ts';
 import { databaseName } from './storage/indexeddb.ts';
 
 /** How long to wait for another tab, in milliseconds. A page that is reloaded releases its lock within a second. */
-const patience = 3000;
+const maxWait = 3000;
 
 /**
  * Acquires the lock of a library, which one tab at a time can hold. The browser releases it if the page ends.
@@ -15,7 +15,7 @@ export async function acquireLock(library: string, signal: AbortSignal | undefin
   if (typeof navigator === 'undefined' || !navigator.locks) return () => {};
   const waiting = new AbortController();
   const abort = () => waiting.abort(signal?.reason);
-  const timer = setTimeout(() => waiting.abort(openError(library)), patience);
+  const timer = setTimeout(() => waiting.abort(openError(library)), maxWait);
   signal?.throwIfAborted();
   signal?.addEventListener('abort', abort, { once: true });
   try {

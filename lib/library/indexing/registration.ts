@@ -67,7 +67,7 @@ async function registerBatch(
     await session.commit({ files: { put: rows } });
   } catch (error) {
     if (!(error instanceof FaceNetError && error.code === 'storage-full')) throw error;
-    // There is no space for copies of the files: this page can index them all the same.
+    // There is no space for copies of the files: this page can index them without copies.
     await session.commit({
       files: {
         put: rows.map(({ source, ...row }) => (source instanceof Blob ? row : { ...row, ...(source && { source }) })),

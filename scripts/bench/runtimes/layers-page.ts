@@ -1,4 +1,4 @@
-// Runs in the page, bundled: times each step of a network on our kernels by itself.
+// Runs in the page, bundled: times each step of a network on our kernels alone.
 import type { ModelDescriptor } from '../../../lib/models/manifest.ts';
 import { Layout } from '../../../lib/runtime/kernels/layout.ts';
 import { lowerModel } from '../../../lib/runtime/kernels/lowering/lower-model.ts';

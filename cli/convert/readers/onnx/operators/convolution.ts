@@ -69,7 +69,7 @@ function ungrouped(context: OperatorContext, { shape, values }: Known, groups: n
   const [out = 0, perGroup = 0, height = 0, width = 0] = shape;
   const inputs = perGroup * groups;
   const count = out * inputs * height * width;
-  if (count > maxGroupedWeights) throw context.unsupported(`${groups} groups of so many weights`);
+  if (count > maxGroupedWeights) throw context.unsupported(`${groups} groups with too many weights`);
   context.claim(count);
   const dense = new Float32Array(count);
   const [block, row] = [perGroup * height * width, inputs * height * width];
