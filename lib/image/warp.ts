@@ -29,12 +29,15 @@ export function warp(source: PixelSource, toSource: Affine, width: number, heigh
   return (source.resampler ?? javaScriptResampler).resample(source, plan);
 }
 
-/** The source pixels that a crop covers, with a margin of one block for interpolation, clipped to the picture. */
-function footprint(
+/**
+ * The source pixels that a crop covers, with a margin for interpolation, clipped to the picture. Width or height is 0 or less if the
+ * crop lies outside.
+ */
+export function footprint(
   source: PixelSource,
   toSource: Affine,
   { width, height }: { width: number; height: number },
-  block: number,
+  margin: number,
 ): Box {
   const corners = [
     { x: 0, y: 0 },
@@ -44,10 +47,10 @@ function footprint(
   ].map((corner) => apply(toSource, corner));
   const xs = corners.map(({ x }) => x);
   const ys = corners.map(({ y }) => y);
-  const left = Math.max(0, Math.floor(Math.min(...xs)) - block);
-  const top = Math.max(0, Math.floor(Math.min(...ys)) - block);
-  const right = Math.min(source.width, Math.ceil(Math.max(...xs)) + block);
-  const bottom = Math.min(source.height, Math.ceil(Math.max(...ys)) + block);
+  const left = Math.max(0, Math.floor(Math.min(...xs)) - margin);
+  const top = Math.max(0, Math.floor(Math.min(...ys)) - margin);
+  const right = Math.min(source.width, Math.ceil(Math.max(...xs)) + margin);
+  const bottom = Math.min(source.height, Math.ceil(Math.max(...ys)) + margin);
   return { x: left, y: top, width: right - left, height: bottom - top };
 }
 

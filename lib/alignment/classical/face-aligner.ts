@@ -1,6 +1,7 @@
 import type { Landmarks, Pixels, Point } from '../../core/types.ts';
 import { type Affine, apply, invert } from '../../image/affine.ts';
 import type { PixelSource, Raster } from '../../image/pixel-source.ts';
+import { footprint } from '../../image/warp.ts';
 import { anchorOf } from '../../landmarks/schemes.ts';
 
 /** The position of the eyes in the crop of imutils' FaceAligner. */
@@ -69,20 +70,8 @@ function wholeMean(points: readonly Point[]): Point {
 
 /** The pixels that the crop covers, with the margin of the interpolation; undefined if there are none. */
 function readFootprint(source: PixelSource, toSource: Affine, width: number, height: number): Raster | undefined {
-  const corners = [
-    { x: 0, y: 0 },
-    { x: width, y: 0 },
-    { x: 0, y: height },
-    { x: width, y: height },
-  ].map((corner) => apply(toSource, corner));
-  const xs = corners.map(({ x }) => x);
-  const ys = corners.map(({ y }) => y);
-  const left = Math.max(0, Math.floor(Math.min(...xs)) - 2);
-  const top = Math.max(0, Math.floor(Math.min(...ys)) - 2);
-  const right = Math.min(source.width, Math.ceil(Math.max(...xs)) + 3);
-  const bottom = Math.min(source.height, Math.ceil(Math.max(...ys)) + 3);
-  if (right <= left || bottom <= top) return undefined;
-  return source.read({ x: left, y: top, width: right - left, height: bottom - top });
+  const region = footprint(source, toSource, { width, height }, 3);
+  return region.width <= 0 || region.height <= 0 ? undefined : source.read(region);
 }
 
 /** OpenCV rounds positions to this part of a pixel. */

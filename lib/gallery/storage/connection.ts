@@ -1,5 +1,5 @@
 import { type IDBPDatabase, openDB } from 'idb';
-import { FaceNetError } from '../../core/errors.ts';
+import { requireIndexedDB, storageErrors } from '../../core/storage-errors.ts';
 import { type GallerySchema, migrate, schemaVersion } from './schema.ts';
 
 /** An open connection to a gallery's database. */
@@ -37,40 +37,9 @@ export async function connect(name: string, { onBlocked, onDeletion, onClose }: 
   return db;
 }
 
-/** @throws {DOMException} `SecurityError` in a browser without IndexedDB. */
-export function requireIndexedDB(): void {
-  if (typeof indexedDB === 'undefined') throw new DOMException('This browser has no IndexedDB.', 'SecurityError');
-}
-
-/** Runs an operation and converts its DOMException to a {@link FaceNetError}. */
-export async function withFaceNetErrors<T>(operation: () => Promise<T>): Promise<T> {
-  try {
-    return await operation();
-  } catch (cause) {
-    throw toFaceNetError(cause);
-  }
-}
-
-function toFaceNetError(cause: unknown): unknown {
-  const name = cause instanceof Error || cause instanceof DOMException ? cause.name : undefined;
-  if (name === 'QuotaExceededError') {
-    return new FaceNetError(
-      'storage-full',
-      'The browser has no space left for the gallery, and nothing was changed: store no crops, remove people, or free space.',
-      { cause },
-    );
-  }
-  if (name === 'VersionError') {
-    return new FaceNetError('gallery-version', 'A newer release wrote this gallery: update facenet-web to open it.', {
-      cause,
-    });
-  }
-  if (cause instanceof DOMException) {
-    return new FaceNetError(
-      'storage-unavailable',
-      `The browser does not allow the page to store a gallery (${name}): open it with { storage: 'memory' } to use one that is not stored.`,
-      { cause },
-    );
-  }
-  return cause;
-}
+/** Runs an operation and converts its DOMException to a `FaceNetError`. */
+export const withFaceNetErrors = storageErrors({
+  what: 'gallery',
+  full: 'nothing was changed: store no crops, remove people, or free space.',
+  versionCode: 'gallery-version',
+});

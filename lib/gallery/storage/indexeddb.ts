@@ -1,7 +1,8 @@
 import { deleteDB } from 'idb';
 import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
-import { type Connection, connect, databaseName, requireIndexedDB, withFaceNetErrors } from './connection.ts';
+import { requireIndexedDB } from '../../core/storage-errors.ts';
+import { type Connection, connect, databaseName, withFaceNetErrors } from './connection.ts';
 import {
   canReplace,
   deleteReplacement,

@@ -1,5 +1,6 @@
 import { deleteDB } from 'idb';
-import { type Connection, connect, databaseName, requireIndexedDB } from './connection.ts';
+import { requireIndexedDB } from '../../core/storage-errors.ts';
+import { type Connection, connect, databaseName } from './connection.ts';
 import type { Change, LogRow } from './store.ts';
 import { commit, isAtEnd, revisionOf, writeAll } from './transactions.ts';
 

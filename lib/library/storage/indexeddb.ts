@@ -1,12 +1,19 @@
 import { deleteDB, type IDBPDatabase, openDB } from 'idb';
 import { abortable } from '../../core/cancellation.ts';
-import { FaceNetError } from '../../core/errors.ts';
+import { requireIndexedDB, storageErrors } from '../../core/storage-errors.ts';
 import type { Abortable } from '../../core/types.ts';
 import type { Change, Key, ListOptions, Store } from './store.ts';
 import { indexes, keyPaths, type TableName, type Tables, tableNames } from './tables.ts';
 
 /** The version of the database. */
 const schemaVersion = 1;
+
+/** Runs an operation and converts its DOMException to a `FaceNetError`. */
+const withFaceNetErrors = storageErrors({
+  what: 'library',
+  full: 'this change was not stored: use previews: 0, or free space.',
+  versionCode: 'library-version',
+});
 
 /** The name of a library's database. */
 export function databaseName(library: string): string {
@@ -50,10 +57,6 @@ export async function eraseDatabase(library: string, { signal }: Abortable): Pro
     await deleteDB(databaseName(library));
   });
   await abortable(erasing, signal);
-}
-
-function requireIndexedDB(): void {
-  if (typeof indexedDB === 'undefined') throw new DOMException('This browser has no IndexedDB.', 'SecurityError');
 }
 
 async function open(name: string, onClose: () => void): Promise<IDBPDatabase> {
@@ -112,37 +115,4 @@ async function commit(db: IDBPDatabase, change: Change): Promise<void> {
     }
     throw transaction.error ?? error;
   }
-}
-
-/** Runs an operation and converts its DOMException to a {@link FaceNetError}. */
-async function withFaceNetErrors<T>(operation: () => Promise<T>): Promise<T> {
-  try {
-    return await operation();
-  } catch (cause) {
-    throw toFaceNetError(cause);
-  }
-}
-
-function toFaceNetError(cause: unknown): unknown {
-  const name = cause instanceof Error || cause instanceof DOMException ? cause.name : undefined;
-  if (name === 'QuotaExceededError') {
-    return new FaceNetError(
-      'storage-full',
-      'The browser has no space left for the library, and this change was not stored: use previews: 0, or free space.',
-      { cause },
-    );
-  }
-  if (name === 'VersionError') {
-    return new FaceNetError('library-version', 'A newer release wrote this library: update facenet-web to open it.', {
-      cause,
-    });
-  }
-  if (cause instanceof DOMException) {
-    return new FaceNetError(
-      'storage-unavailable',
-      `The browser does not allow the page to store a library (${name}): open it with { storage: 'memory' } to use one that is not stored.`,
-      { cause },
-    );
-  }
-  return cause;
 }
