@@ -65,7 +65,7 @@ test('detectors: shows the faces and the time of each detector', async ({ page, 
   await open(page, 'detectors');
   // A small photo, because some detectors run on emulated graphics.
   const small = await page.evaluate(async () => {
-    const photo = await createImageBitmap(await (await fetch('samples/sample6.jpg')).blob(), { resizeWidth: 640 });
+    const photo = await createImageBitmap(await (await fetch('test-photos/sample6.jpg')).blob(), { resizeWidth: 640 });
     const canvas = new OffscreenCanvas(photo.width, photo.height);
     canvas.getContext('2d')?.drawImage(photo, 0, 0);
     const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/jpeg' })).arrayBuffer());
@@ -194,7 +194,7 @@ test('shows errors of the demo in the language of the page', async ({ browser, b
 /** Writes a folder in the layout of LFW: four people of a sample photo, each as it is, and mirrored and darker. */
 async function writePeople(page: Page, folder: string): Promise<void> {
   const photos = await page.evaluate(async () => {
-    const sample = await createImageBitmap(await (await fetch('samples/sample6.jpg')).blob());
+    const sample = await createImageBitmap(await (await fetch('test-photos/sample6.jpg')).blob());
     const texts: string[] = [];
     for (const [x, y] of [
       [250, 506],

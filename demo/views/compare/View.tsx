@@ -34,13 +34,13 @@ export function View() {
   );
 }
 
-/** Opens the two sample photos of the URL, as in `#/compare?a=1&b=3`. The default pair shows one person. */
+/** Opens the two sample photos of the URL, as in `#/compare?a=1&b=3`. The default pair shows one man in two photos. */
 function open(): () => void {
   const { parameters } = route.peek();
   for (const [i, [name, defaultNumber]] of (
     [
-      ['a', 1],
-      ['b', 3],
+      ['a', 3],
+      ['b', 4],
     ] as const
   ).entries()) {
     const number = Number(parameters.get(name) ?? defaultNumber);

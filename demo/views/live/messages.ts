@@ -9,7 +9,7 @@ export const en = {
   samples: 'Use sample photos',
   requesting: 'Your browser is asking whether this page may use the camera.',
   startingSamples: 'The sample video starts once the models are loaded.',
-  heroAlt: 'Four women in front of a window, each face marked with a box',
+  heroAlt: 'Portraits of an astronaut, a naval officer and a young woman side by side, each face marked with a box',
   heroCaption: 'Each face becomes a list of numbers, drawn here as strokes. Recognition needs nothing else.',
   privacy: [
     {
@@ -181,7 +181,7 @@ export const ko: Translation<typeof en> = {
   samples: '샘플 사진으로 보기',
   requesting: '브라우저가 이 페이지의 카메라 사용을 허용할지 묻고 있습니다.',
   startingSamples: '모델을 불러오면 샘플 영상이 시작됩니다.',
-  heroAlt: '창문 앞에 선 여성 네 명. 얼굴마다 상자가 표시되어 있음',
+  heroAlt: '나란히 놓인 우주 비행사, 해군 장교, 젊은 여성의 사진. 얼굴마다 상자가 표시되어 있음',
   heroCaption: '얼굴 하나가 숫자 목록이 됩니다. 여기서는 선으로 그렸습니다. 인식에는 이 숫자만 있으면 됩니다.',
   privacy: [
     {

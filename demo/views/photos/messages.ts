@@ -1,4 +1,5 @@
 import type { Translation } from '../../app/language.ts';
+import { samples } from '../../app/samples.ts';
 
 const englishCount = new Intl.NumberFormat('en');
 const n = (value: number, one: string, many = `${one}s`) => `${englishCount.format(value)} ${value === 1 ? one : many}`;
@@ -16,7 +17,7 @@ export const en = {
   dropText: 'A thousand photos are fine. You can close the page and go on later, and nothing leaves this device.',
   chooseFolder: 'Choose a folder',
   choosePhotos: 'Choose photos',
-  samples: 'Try 6 sample photos',
+  samples: `Try ${samples.length} sample photos`,
   samplesFailed: 'The sample photos could not be downloaded. Check your connection, or choose photos of your own.',
   noPhotos: 'None of these files is a photo. JPEG, PNG, WebP, AVIF and GIF files are supported.',
   skipped: (files: number) => `Skipped ${n(files, 'file')} that ${files === 1 ? 'is not an image' : 'are not images'}.`,
@@ -138,7 +139,7 @@ export const ko: Translation<typeof en> = {
     '사진 1,000장도 괜찮습니다. 페이지를 닫았다가 나중에 이어서 할 수 있으며, 아무것도 기기 밖으로 나가지 않습니다.',
   chooseFolder: '폴더 선택',
   choosePhotos: '사진 선택',
-  samples: '샘플 사진 6장으로 해 보기',
+  samples: `샘플 사진 ${samples.length}장으로 해 보기`,
   samplesFailed: '샘플 사진을 내려받지 못했습니다. 인터넷 연결을 확인하거나 다른 사진을 선택하세요.',
   noPhotos: '선택한 파일 중에 사진이 없습니다. JPEG, PNG, WebP, AVIF, GIF 파일을 사용할 수 있습니다.',
   skipped: (files) => `사진이 아닌 파일 ${koreanCount.format(files)}개를 건너뛰었습니다.`,
