@@ -34,7 +34,7 @@ export function View() {
   );
 }
 
-/** Opens the two sample photos of the URL, as in `#/compare?a=1&b=3`. The default pair shows one man in two photos. */
+/** Opens the two sample photos of the URL, as in `#/compare?a=3&b=4`. The default pair shows one man in two photos. */
 function open(): () => void {
   const { parameters } = route.peek();
   for (const [i, [name, defaultNumber]] of (
