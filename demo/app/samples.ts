@@ -7,31 +7,33 @@ export interface Sample {
   /** The name of the file. */
   name: string;
   url: string;
+  /** A name for each face, from left to right. Faces of the same name are of one person. */
+  people: readonly string[];
 }
 
 /**
- * The files of the sample photos in demo/samples/. Several people are in two or three of them. `npm run samples` makes them, and
- * THIRD_PARTY.md lists their sources and terms.
+ * The files of the sample photos in demo/samples/, and who is in them. `npm run samples` makes them, and THIRD_PARTY.md lists their
+ * sources and terms.
  */
-const files = [
-  'astronaut',
-  'officer',
-  'man-webcam',
-  'man-suit',
-  'friends-bar',
-  'friends-costumes',
-  'friends-window',
-  'astronaut-dim',
-  'officer-print',
-  'man-indoors',
-  'cameraman',
+const files: readonly [file: string, ...people: string[]][] = [
+  ['astronaut', 'astronaut'],
+  ['officer', 'officer'],
+  ['man-webcam', 'man'],
+  ['man-suit', 'man'],
+  ['friends-bar', 'curls', 'redhead', 'ribbed-dress'],
+  ['friends-costumes', 'bow', 'cat', 'redhead'],
+  ['friends-window', 'green', 'purple', 'stripes', 'straps'],
+  ['astronaut-dim', 'astronaut'],
+  ['officer-print', 'officer'],
+  ['man-indoors', 'man'],
+  ['cameraman', 'cameraman'],
 ];
 
 /** The sample photos. */
-export const samples: readonly Sample[] = files.map((file, i) => toSample(file, i + 1));
+export const samples: readonly Sample[] = files.map(([file, ...people], i) => toSample(file, i + 1, people));
 
 /** Three of the sample photos side by side, for the first picture of the demo and its sample video. */
-export const portraits: Sample = toSample('portraits', 0);
+export const portraits: Sample = toSample('portraits', 0, ['astronaut', 'officer', 'redhead']);
 
 /** The sample photo of a file. @throws {RangeError} if there is none. */
 export function sampleNamed(file: string): Sample {
@@ -54,6 +56,6 @@ export async function fetchSample({ name, url }: Sample, signal?: AbortSignal): 
   return new File([await response.blob()], name, { type: 'image/jpeg' });
 }
 
-function toSample(file: string, number: number): Sample {
-  return { number, name: `${file}.jpg`, url: `samples/${file}.jpg` };
+function toSample(file: string, number: number, people: readonly string[]): Sample {
+  return { number, people, name: `${file}.jpg`, url: `samples/${file}.jpg` };
 }
