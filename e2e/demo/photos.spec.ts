@@ -121,7 +121,7 @@ test('groups the sample photos by person; people are named, merged, split, saved
   const suggestion = page.locator('.suggestion');
   const suggested = page.locator('.person-card', { has: suggestion });
   await expect(suggested).toHaveCount(1);
-  await expect(suggested).toContainText(/Is this Ada Lovelace\? \d+% likely/);
+  await expect(suggested).toContainText(/Is this Ada Lovelace\? \d+\s% likely/);
   await expect(suggested.getByRole('textbox')).toHaveValue('');
   await suggested.getByRole('button', { name: 'Yes' }).click();
   await expect(suggested).toHaveCount(0);

@@ -54,7 +54,7 @@ export const en = {
     'For each share of all different-person pairs accepted (FAR), the share of same-person pairs accepted (VAL). Higher is better.',
   farAxis: 'FAR',
   valAxis: 'VAL',
-  defaultFar: 'default: 0.1%',
+  defaultFar: 'default: 0.1\u00a0%',
   thresholds: 'Thresholds by false-accept rate',
   thresholdsText: 'The thresholds that compare() and the gallery use with the preset of this page.',
   distance: 'Distance',
@@ -72,7 +72,7 @@ export const en = {
   valAllPairs: (far: string) => `VAL at FAR ${far}, all pairs`,
   valViewTwo: (far: string) => `View 2: VAL at FAR ${far}`,
   valText:
-    'VAL, all pairs: the share of same-person pairs accepted at this false-accept rate among all different-person pairs of the photos, with its 95% interval. View 2 lists only 300 different-person pairs per fold, so its VAL at 0.1% depends on one or two pairs. The two are not comparable. Other libraries: a pair in which no face was found counts as an error.',
+    'VAL, all pairs: the share of same-person pairs accepted at this false-accept rate among all different-person pairs of the photos, with its 95 % interval. View 2 lists only 300 different-person pairs per fold, so its VAL at 0.1 % depends on one or two pairs. The two are not comparable. Other libraries: a pair in which no face was found counts as an error.',
   valPairs: (pairs: string) => `The photos of Labeled Faces in the Wild form ${pairs} different-person pairs.`,
   source: (pairs: string, images: string, strangers: string, error: string) =>
     `Labeled Faces in the Wild, View 2, folds 1–4, deep-funneled: ${pairs} pairs of ${images} photos, including ${strangers} different-person pairs, cross-validated. The mean error of the probability is ${error} on people it was not fitted to. Created with`,
