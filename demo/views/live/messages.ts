@@ -225,7 +225,7 @@ export const ko: Translation<typeof en> = {
   noPicture: '지금은 영상이 없습니다. 카메라를 기다리는 중…',
   runningTitle: '실시간',
   pause: '일시 정지',
-  resume: '다시 시작',
+  resume: '재개',
   options: '옵션',
   landmarks: '랜드마크',
   landmarkStyles: { none: '없음', five: '다섯 점', points: '모든 점', mesh: '메시' },

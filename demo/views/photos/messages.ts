@@ -157,7 +157,7 @@ export const ko: Translation<typeof en> = {
   stoppedByError: '오류로 중지되었습니다:',
   finished: '모든 사진을 처리했습니다.',
   stop: '중지',
-  resume: '다시 시작',
+  resume: '재개',
   addMore: '사진 추가',
   addFolder: '폴더 추가',
   clear: '비우기',
