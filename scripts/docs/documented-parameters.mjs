@@ -17,7 +17,8 @@ export function reportUndocumentedParameters(application, project, { ReflectionK
     if (!completeEntries.includes(name.split('.')[0] ?? '')) continue;
     if (signature.parent.kind === ReflectionKind.TypeLiteral) continue;
     for (const parameter of signature.parameters ?? []) {
-      if (!parameter.hasComment()) application.logger.error(`The parameter ${parameter.name} of ${name} has no @param.`);
+      if (!parameter.hasComment())
+        application.logger.error(`The parameter ${parameter.name} of ${name} has no @param.`);
     }
   }
 }
