@@ -126,6 +126,7 @@ export class FaceNet {
    * Detection: finds the faces in an image.
    *
    * @param source an image, video, canvas, bitmap, `ImageData`, `VideoFrame` or `Blob`.
+   * @param options which faces to find, and in which order.
    * @returns the faces in the order of the option `order`, by default the highest score first; an empty list if there is none.
    *   Boxes and keypoints are in pixels of the source.
    *
@@ -139,7 +140,9 @@ export class FaceNet {
   /**
    * Landmarks: finds the landmarks of faces that were detected in the same image.
    *
-   * @param source the image in which the faces were detected.
+   * @param source the image in which the face was detected.
+   * @param face the face; it is not changed.
+   * @param options a signal that cancels the call.
    * @returns the face, or each face of a list, with its landmarks, in pixels of the source.
    *
    * @example
@@ -148,6 +151,18 @@ export class FaceNet {
    * show(landmarks.scheme, landmarks.points);
    */
   landmarks<F extends Face>(source: ImageSource, face: F, options?: Abortable): Promise<F & LandmarkedFace>;
+  /**
+   * Landmarks of several faces that were detected in the same image.
+   *
+   * @param source the image in which the faces were detected.
+   * @param faces the faces; they are not changed.
+   * @param options a signal that cancels the call.
+   * @returns each face with its landmarks, in pixels of the source and in the given order.
+   *
+   * @example
+   * const landmarked = await facenet.landmarks(photo, await facenet.detect(photo));
+   * show(landmarked.length);
+   */
   landmarks<F extends Face>(
     source: ImageSource,
     faces: readonly F[],
@@ -168,7 +183,9 @@ export class FaceNet {
    * Alignment: cuts the crop of a face out of the original pixels: upright, placed on a template by a similarity transform, or for
    * the template `facenet` the detector's box with a margin.
    *
+   * @param source the image in which the face was detected.
    * @param face a face of this image; its landmarks are found first if it has none.
+   * @param options the template and the size of the crop.
    * @returns the crop, a square of `size` pixels; with `height`, a rectangle.
    * @throws {FaceNetError} `option-invalid` for a template that needs other landmarks than those of the face.
    *
@@ -202,6 +219,8 @@ export class FaceNet {
    * Embedding: runs every stage from the image to the embeddings, with the crops in batches. Embeds every face that {@link detect}
    * finds, or the given face or faces, which were detected in this image before.
    *
+   * @param source an image, video, canvas, bitmap, `ImageData`, `VideoFrame` or `Blob`.
+   * @param options which faces to find, and in which order.
    * @returns the faces with their embeddings, in the order of the option `order` or of the given faces. An embedding has the length 1
    *   and as many elements as `rule.dimension`.
    *
@@ -210,7 +229,31 @@ export class FaceNet {
    * show(largest.embedding, largest.quality.overall);
    */
   embed(source: ImageSource, options?: DetectOptions): Promise<EmbeddedFace[]>;
+  /**
+   * Embedding of one face that was detected in this image before.
+   *
+   * @param source the image in which the face was detected.
+   * @param face the face; its landmarks are found first if it has none.
+   * @param options a signal that cancels the call.
+   * @returns the face with its embedding and quality.
+   *
+   * @example
+   * const [detected] = await facenet.detect(photo);
+   * show((await facenet.embed(photo, detected)).embedding);
+   */
   embed<F extends Face>(source: ImageSource, face: F, options?: Abortable): Promise<F & EmbeddedFace>;
+  /**
+   * Embedding of faces that were detected in this image before.
+   *
+   * @param source the image in which the faces were detected.
+   * @param faces the faces; the landmarks of those without are found first.
+   * @param options a signal that cancels the call.
+   * @returns each face with its embedding and quality, in the given order.
+   *
+   * @example
+   * const detected = await facenet.detect(photo, { minSize: 80 });
+   * show((await facenet.embed(photo, detected)).length);
+   */
   embed<F extends Face>(source: ImageSource, faces: readonly F[], options?: Abortable): Promise<(F & EmbeddedFace)[]>;
   async embed(
     source: ImageSource,
@@ -239,6 +282,8 @@ export class FaceNet {
    * Any size; the crop is resized to the embedder's input. An embedder that joins several networks finds the landmarks in the crop
    * first, and cuts the crops of the other networks out of it, which is less accurate than {@link embed}.
    *
+   * @param crop the crop, in any form that {@link embed} takes.
+   * @param options a signal that cancels the call.
    * @returns the embedding with the name of its model. It has no quality, so {@link compare} uses the threshold of all photos.
    *
    * @example
@@ -260,6 +305,9 @@ export class FaceNet {
    * The loop ends when the video ends or when you leave it. While the video is paused, or has no source because the page switches
    * cameras, it waits.
    *
+   * @param video a video element; it may be paused or have no source yet.
+   * @param options a gallery for the names, and which faces to find.
+   * @returns the frames, each with its tracked faces.
    * @throws {FaceNetError} as every method with a source; `not-calibrated` for an embedder without a calibration; whatever the gallery
    *   throws.
    *
@@ -296,6 +344,9 @@ export class FaceNet {
    * A bare `Float32Array` is treated as an embedding of the loaded embedder: only its length and that its elements are finite can
    * be checked.
    *
+   * @param a an embedded face, an embedding with the name of its model, or a bare embedding.
+   * @param b the same.
+   * @param options the false-accept rate.
    * @returns the verdict: `same`, the calibrated `probability` at even prior, the `distance` and the `threshold`.
    * @throws {FaceNetError} `model-mismatch` for embeddings of another model; `option-invalid` for a value that is no embedding, and
    *   for a false-accept rate outside the calibration; `not-calibrated` for an embedder without one.
@@ -316,6 +367,7 @@ export class FaceNet {
    * Writes all fetched files to the browser's cache now, so that the same FaceNet loads without a network from then on. The library
    * does so one second after the last file arrived; call this before the page reports that it works offline.
    *
+   * @param options a signal that stops the waiting; the writing goes on.
    * @returns whether all files are stored. A browser that is out of space, or a private window, may refuse; the next load tries
    *   again.
    * @throws {FaceNetError} `disposed`; `backend-unavailable` or `worker-lost` when its worker died.

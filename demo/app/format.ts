@@ -8,11 +8,15 @@ import { language } from './language.ts';
 export function formatProbability(probability: number): string {
   const digits = probability > 0.99 || probability < 0.01 ? 1 : 0;
   const limited = Math.min(0.999, Math.max(0.001, probability));
-  const text = new Intl.NumberFormat(language.value, { style: 'percent', maximumFractionDigits: digits }).format(
-    limited,
-  );
+  const text = formatShare(limited, { maximumFractionDigits: digits });
   if (probability > 0.999) return `> ${text}`;
   return probability < 0.001 ? `< ${text}` : text;
+}
+
+/** Formats a share, 0 to 1, as a percentage: "4 %" in English, "4%" in Korean. */
+export function formatShare(share: number, options: Intl.NumberFormatOptions = {}): string {
+  const text = new Intl.NumberFormat(language.value, { style: 'percent', ...options }).format(share);
+  return language.value === 'en' ? text.replace('%', '\u00a0%') : text;
 }
 
 /** Formats a number with a fixed number of decimal places. */

@@ -55,7 +55,7 @@ export const en = {
   erase: 'Erase everything',
   eraseTitle: 'Erase everything?',
   eraseText:
-    'Removes all people and their faces, the models, the offline copy of this page and its settings from this device. You cannot undo this.',
+    'Deletes all people and their faces, the models, the offline copy of this page and its settings from this device. You cannot undo this.',
   erasing: 'Erasing…',
   erasedTitle: 'Everything has been erased',
   erasedText: 'This device no longer stores any face, name or file of this page. Reload the page to use it again.',

@@ -66,12 +66,18 @@ export function DropZone({ onFiles, class: name = '', label, children }: DropZon
   );
 }
 
-/** The paths of dropped files. Files of an input have `webkitRelativePath`. */
+/** The paths of dropped and made files. Files of an input have `webkitRelativePath`. */
 const paths = new WeakMap<File, string>();
 
 /** A file's path relative to the chosen or dropped folder. Its name if it was chosen or dropped on its own. */
 export function pathOf(file: File): string {
   return paths.get(file) || file.webkitRelativePath || file.name;
+}
+
+/** Sets the path that {@link pathOf} returns for a file that the page made. */
+export function withPath(file: File, path: string): File {
+  paths.set(file, path);
+  return file;
 }
 
 /** All files of a drop, including those in folders. Reads the transfer before the first `await`, after which it is empty. */

@@ -130,8 +130,8 @@ for (const { name, open } of browsers) {
     try {
       test.info().annotations.push({ type: 'browser', description: driver.version });
       await driver.goto(`${baseURL}#/compare?a=0&b=0`);
-      expect(await driver.run(verdictOn(1, 3))).toBe('Same person');
-      if (isLong) expect(await driver.run(verdictOn(1, 6))).toBe('Different people');
+      expect(await driver.run(verdictOn(3, 4))).toBe('Same person');
+      if (isLong) expect(await driver.run(verdictOn(3, 7))).toBe('Different people');
       expect(await driver.run(goLive)).toEqual({ stored: true, complaints: [] });
     } finally {
       await driver.close();

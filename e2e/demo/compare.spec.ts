@@ -7,7 +7,7 @@ const verdict = (page: Page): Locator => page.getByRole('region', { name: 'Verdi
 const slot = (page: Page, name: string): Locator => page.getByRole('region', { name });
 
 test('shows a verdict on two photos, and updates it for other faces, samples and thresholds', async ({ page }) => {
-  await openView(page, '#/compare?a=6&b=4&far=10000');
+  await openView(page, '#/compare?a=7&b=4&far=10000');
   await expect(verdict(page)).toContainText(/Different people|Not sure/, { timeout: 120_000 });
   await expect(verdict(page)).toContainText(/Distance \d\.\d{2}, limit \d\.\d{2}/);
   await expect(page.getByRole('radio', { name: '1 in 10,000' })).toBeChecked();
@@ -56,7 +56,7 @@ test('opens chosen, dropped and pasted photos, and explains a missing face and a
         if (type === 'drop') root.dispatchEvent(new DragEvent('drop', { ...bubbles, dataTransfer: files }));
         else document.dispatchEvent(new ClipboardEvent('paste', { ...bubbles, clipboardData: files }));
       },
-      { type, address: `samples/sample${sample}.jpg` },
+      { type, address: `test-photos/sample${sample}.jpg` },
     );
     await expect(place.getByRole('status'), type).toContainText(faces, { timeout: 60_000 });
   }

@@ -85,7 +85,7 @@ test('plays the sample photos without a camera: pause, landmarks, lost picture, 
     });
   await page.getByRole('button', { name: 'Pause' }).click();
   expect(await pictureIsStill()).toBe(true);
-  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('button', { name: 'Resume' }).click();
   await expect.poll(pictureIsStill).toBe(false);
   await page.getByText('Options', { exact: true }).click();
   await page.getByRole('combobox', { name: 'Landmarks' }).selectOption('mesh');
@@ -113,8 +113,8 @@ test('plays the sample photos without a camera: pause, landmarks, lost picture, 
   await page.keyboard.press('Enter');
   const remembered = page.getByRole('region', { name: 'Remembered' });
   await expect(remembered).toContainText('Grace');
-  await page.getByRole('button', { name: 'Remove Grace' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await page.getByRole('button', { name: 'Delete Grace' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await expect(remembered).toContainText('Nobody');
 });
 
@@ -217,7 +217,7 @@ test.describe('explains a camera error and offers alternatives', () => {
       return (srcObject as MediaStream).getTracks()[0] as MediaStreamTrack;
     });
     await page.getByRole('link', { name: 'Compare' }).click();
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Do two photos show the same person?');
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Same person?');
     expect(await track.evaluate(({ readyState }) => readyState)).toBe('ended');
     await browser.close();
   });

@@ -36,7 +36,7 @@ plain('enrols and recognises a person and opens all views offline after one visi
   await expect(page.locator('.queue[data-phase=done]')).toBeVisible({ timeout: 120_000 });
   await expect(page.locator('.queue')).toContainText('3 faces');
 
-  await page.goto(`${host.url}#/compare?a=1&b=3`);
+  await page.goto(`${host.url}#/compare?a=3&b=4`);
   const verdict = page.getByRole('region', { name: 'Verdict' });
   await expect(verdict.getByRole('heading', { level: 2 })).toHaveText('Same person', { timeout: 120_000 });
 
@@ -48,7 +48,7 @@ plain('enrols and recognises a person and opens all views offline after one visi
 
   // The detectors of the page run. The others state that their weights are not on the device.
   await page.goto(`${host.url}#/lab?panel=detectors`);
-  await page.getByRole('button', { name: 'Sample photo 6' }).click();
+  await page.getByRole('button', { name: 'Sample photo 7' }).click();
   const detectors = page.locator('.detector-card:not([data-waiting])');
   await expect(detectors).toHaveCount(7, { timeout: 200_000 });
   await expect(detectors.nth(0)).toContainText(/^blazeface-full4 faces · /);

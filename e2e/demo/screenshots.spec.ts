@@ -22,7 +22,7 @@ const words = {
     known: 'Ada',
     device: 'Settings',
     erase: 'Erase everything',
-    photoSamples: 'Try 6 sample photos',
+    photoSamples: 'Try 11 sample photos',
     offline: 'Ready, works offline',
   },
   ko: {
@@ -35,7 +35,7 @@ const words = {
     known: '지우',
     device: '설정',
     erase: '모두 지우기',
-    photoSamples: '샘플 사진 6장으로 해 보기',
+    photoSamples: '샘플 사진 11장으로 해 보기',
     offline: '준비됨, 오프라인 사용 가능',
   },
 } as const;
@@ -184,7 +184,7 @@ for (const language of Object.keys(languages) as Language[]) {
       await page.locator('[data-verdict="true"]').waitFor({ timeout: 200_000 });
       await takeAll(page, language, 'compare-same');
       await page.goto('./#/live');
-      await page.goto('./#/compare?a=6&b=4');
+      await page.goto('./#/compare?a=7&b=4');
       await page.locator('[data-verdict="false"]').waitFor({ timeout: 200_000 });
       await takeAll(page, language, 'compare-different');
       await page.goto('./#/live');
@@ -211,7 +211,7 @@ for (const language of Object.keys(languages) as Language[]) {
       const cards = page.locator('.detector-card');
       const compare = async (address: string) => {
         await page.goto(`${address}#/lab?panel=detectors`);
-        await page.locator('.sample-strip button').nth(5).click();
+        await page.locator('.sample-strip button').nth(6).click();
         await expect(page.locator('.detector-card:not([data-waiting])')).toHaveCount(6, { timeout: 400_000 });
       };
       await compare('./');

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright/test';
 import { bundled } from '../support/bundled.ts';
 import { expect, test } from '../support/library.ts';
 import { drawnPixels, withCamera } from '../support/webcam.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
+const samples = `${root}demo/samples/`;
 const readme = readFileSync(`${root}README.md`, 'utf8');
 
 /** The code block of README.md in a language that contains a text. */
@@ -17,6 +19,27 @@ function block(language: string, text: string): string {
   return found;
 }
 
+/** The page without a bundler, with its import map. */
+const plainPage = block('html', 'importmap');
+
+/** Runs a block as the main.js of {@link plainPage}. Its code has no types. */
+async function serveScript(page: Page, body: string): Promise<void> {
+  await page.route('**/main.js', (route) => route.fulfill({ contentType: 'text/javascript', body }));
+  await page.reload();
+}
+
+/** The names in the gallery that the pages of README.md open. */
+function enrolledNames(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const address = '/dist/gallery.js';
+    const { Gallery } = (await import(address)) as typeof import('../../lib/gallery/index.ts');
+    const gallery = await Gallery.open({ name: 'people' });
+    const people = await gallery.list();
+    await gallery.close();
+    return people.map(({ name }) => name);
+  });
+}
+
 test('the page from a CDN marks the faces of the camera, and its networks run in a worker', async ({
   browserName: _,
 }, testInfo) => {
@@ -24,6 +47,29 @@ test('the page from a CDN marks the faces of the camera, and its networks run in
   await withCamera(testInfo.outputPath('camera.mjpeg'), block('html', 'cdn.jsdelivr.net'), async (page) => {
     await expect.poll(() => drawnPixels(page), { timeout: 120_000 }).toBeGreaterThan(500);
     expect(page.workers().map((worker) => new URL(worker.url()).protocol)).toContain('blob:');
+  });
+});
+
+test('the page of the quick start compares two photos', async ({ browserName: _ }, testInfo) => {
+  test.setTimeout(180_000);
+  await withCamera(testInfo.outputPath('camera.mjpeg'), plainPage, async (page) => {
+    await serveScript(page, block('ts', 'input.files'));
+    await expect(page.locator('output')).toHaveText('Choose two photos together.', { timeout: 120_000 });
+    await page.locator('input').setInputFiles([`${samples}man-webcam.jpg`, `${samples}man-suit.jpg`]);
+    await expect(page.locator('output')).toContainText('"same":true', { timeout: 60_000 });
+    await page.locator('input').setInputFiles([`${samples}man-webcam.jpg`, `${samples}officer.jpg`]);
+    await expect(page.locator('output')).toContainText('"same":false', { timeout: 60_000 });
+  });
+});
+
+test('the page of the live video remembers a person, without a bundler', async ({ browserName: _ }, testInfo) => {
+  test.setTimeout(180_000);
+  await withCamera(testInfo.outputPath('camera.mjpeg'), plainPage, async (page) => {
+    page.on('dialog', (dialog) => void dialog.accept('Ada'));
+    await serveScript(page, block('ts', "prompt('Who is this?')"));
+    await expect.poll(() => drawnPixels(page), { timeout: 120_000 }).toBeGreaterThan(500);
+    await page.getByRole('button', { name: 'Remember this face' }).click();
+    await expect.poll(() => enrolledNames(page), { timeout: 60_000 }).toContain('Ada');
   });
 });
 
@@ -44,17 +90,13 @@ test('the component for React names a person whom it enrolled', async ({ browser
         return import(address);
       });
       await expect.poll(() => drawnPixels(page), { timeout: 120_000 }).toBeGreaterThan(500);
-      const enrolled = () =>
-        page.evaluate(async () => {
+      const enrolled = async () => {
+        await page.evaluate(async () => {
           document.querySelector('button')?.click();
           await new Promise((resolve) => setTimeout(resolve, 500));
-          const address = '/dist/gallery.js';
-          const { Gallery } = (await import(address)) as typeof import('../../lib/gallery/index.ts');
-          const gallery = await Gallery.open({ name: 'people' });
-          const people = await gallery.list();
-          await gallery.close();
-          return people.map(({ name }) => name);
         });
+        return enrolledNames(page);
+      };
       await expect.poll(enrolled, { timeout: 60_000 }).toContain('Ada');
     },
   );

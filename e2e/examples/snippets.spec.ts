@@ -14,6 +14,7 @@ const skipped: [RegExp, string][] = [
   [/location\.reload/, 'reloads its page; people.spec.ts runs it'],
   [/'facenet-2018'/, 'needs weights that must be downloaded; facenet-weights.spec.ts runs a file of their layout'],
   [/\btrainNetwork\(|\bidentityBatches\(/, 'trains for long, or without end; networks.spec.ts trains a network'],
+  [/prompt\('Who is this/, 'needs a camera and a name; readme.spec.ts runs it'],
   [/cdn\.example/, 'needs another host; model-sources.spec.ts reads models by function'],
   [/'\/(own|dlib)\/'/, 'needs model files of users; own-model, own-detector and classical.spec.ts run such files'],
   [/\bconvertOriginal\(/, 'needs files of dlib; test/unit/cli/caffe and test/unit/cli/dlib convert such files'],

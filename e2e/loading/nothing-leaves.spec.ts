@@ -54,8 +54,8 @@ const views: Record<string, (demo: Page) => Promise<void>> = {
   },
   '#/compare?a=0&b=0': async (demo) => {
     for (const [slot, number] of [
-      ['First photo', 1],
-      ['Second photo', 3],
+      ['First photo', 3],
+      ['Second photo', 4],
     ] as const) {
       const sample = demo.getByRole('region', { name: slot }).getByRole('button', { name: `Sample photo ${number}` });
       await sample.click();

@@ -10,6 +10,9 @@ import { chromiumFlags, findChromium } from '../../scripts/kit/chromium.mjs';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
+/** The photos of @vladmandic/face-api. {@link serveTestPhotos} serves them, because the demo contains only parts of them. */
+const testPhotos = path('../../node_modules/@vladmandic/face-api/demo/');
+
 /** The views of the demo, as in its addresses. */
 export const views = ['live', 'photos', 'compare', 'gallery', 'lab'] as const;
 
@@ -26,6 +29,7 @@ export const test = plain.extend<{ complaints: Complaints }>({
   complaints: [
     async ({ page, baseURL }, use) => {
       const complaints = await watch(page, String(baseURL));
+      await serveTestPhotos(page);
       await use(complaints);
       plain.expect(complaints).toEqual({ outside: [], errors: [] });
     },
@@ -33,6 +37,14 @@ export const test = plain.extend<{ complaints: Complaints }>({
   ],
 });
 export { expect } from 'playwright/test';
+
+/** Serves the photos of @vladmandic/face-api to a page under `test-photos/`: sample1.jpg to sample6.jpg. */
+export async function serveTestPhotos(page: Page): Promise<void> {
+  await page.route('**/test-photos/*.jpg', (route) => {
+    const name = new URL(route.request().url()).pathname.split('/').at(-1);
+    return route.fulfill({ path: `${testPhotos}${name}` });
+  });
+}
 
 /** Collects the complaints of a page from now on. */
 export async function watch(page: Page, baseURL: string): Promise<Complaints> {
@@ -73,24 +85,24 @@ export async function openView(page: Page, address: string): Promise<void> {
   await page.locator('.model-status[data-status="ready"]').waitFor({ timeout: 120_000 });
 }
 
-/** The centre of a face in a sample photo, in pixels. */
+/** The centre of a face in a photo of {@link serveTestPhotos}, in pixels. */
 export interface Head {
   sample: number;
   x: number;
   y: number;
 }
 
-/** Two of the women in the last sample photo. */
+/** Two of the women in the last of these photos. */
 export const ada: Head = { sample: 6, x: 345, y: 600 };
 export const stranger: Head = { sample: 6, x: 1592, y: 440 };
 
 /**
- * Writes a video for Chromium's fake camera: a face from a sample photo, swaying and tilting with a period of two seconds. The file is
+ * Writes a video for Chromium's fake camera: a face from a photo, swaying and tilting with a period of two seconds. The file is
  * Motion JPEG: concatenated JPEGs suffice.
  */
 export async function makeFilm(page: Page, head: Head, film: string): Promise<void> {
   const frames = await page.evaluate(async ({ sample, x, y }) => {
-    const photo = await createImageBitmap(await (await fetch(`samples/sample${sample}.jpg`)).blob());
+    const photo = await createImageBitmap(await (await fetch(`test-photos/sample${sample}.jpg`)).blob());
     const canvas = document.createElement('canvas');
     [canvas.width, canvas.height] = [640, 480];
     const context = canvas.getContext('2d') as CanvasRenderingContext2D;

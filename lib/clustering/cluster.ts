@@ -60,6 +60,7 @@ export interface Cluster {
  *
  * @param faces of one model, in any order.
  * @param rule the rule of comparison; pass a loaded FaceNet.
+ * @param options the method, and which faces are of different people.
  * @returns the clusters, largest first. Every face is in exactly one; single faces form clusters of their own.
  * @throws {FaceNetError} `model-mismatch` or `option-invalid`.
  */

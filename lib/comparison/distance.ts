@@ -1,6 +1,11 @@
 import type { Metric } from '../core/types.ts';
 
-/** The Euclidean distance ‖a − b‖ of two vectors of the same length, 0 or more. */
+/**
+ * The Euclidean distance ‖a − b‖ of two vectors of the same length, 0 or more.
+ *
+ * @param a a vector.
+ * @param b another vector, of the same length.
+ */
 export function euclideanDistance(a: Float32Array, b: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) {
@@ -13,6 +18,9 @@ export function euclideanDistance(a: Float32Array, b: Float32Array): number {
 /**
  * The cosine distance 1 − a·b / (‖a‖‖b‖) of two vectors of the same length: 0 (same direction) to 2 (opposite). The
  * distance to a zero vector is defined as 1.
+ *
+ * @param a a vector.
+ * @param b another vector, of the same length.
  */
 export function cosineDistance(a: Float32Array, b: Float32Array): number {
   let dot = 0;

@@ -47,6 +47,11 @@ export class FaceNetError extends Error {
   override readonly name = 'FaceNetError';
   readonly code: FaceNetErrorCode;
 
+  /**
+   * @param code the stable code.
+   * @param message the cause and what to do, in English.
+   * @param options the underlying error.
+   */
   constructor(code: FaceNetErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.code = code;

@@ -52,6 +52,7 @@ const optionNames: OptionNames<DrawOptions> = {
  *
  * @param canvas a canvas, or its 2D context, whose transformation is kept.
  * @param faces the faces, in pixels of the picture.
+ * @param options shape, landmarks, theme, and where the picture is on the canvas.
  * @throws {FaceNetError} `option-invalid` for an unknown option, or if the canvas has another context.
  *
  * @example

@@ -50,7 +50,11 @@ export class FaceOverlay {
     this.#resize.observe(element);
   }
 
-  /** Draws faces instead of the former ones. Nothing is drawn while the element has no picture or no size. */
+  /**
+   * Draws faces instead of the former ones. Nothing is drawn while the element has no picture or no size.
+   *
+   * @param faces the faces, in pixels of the picture.
+   */
   draw(faces: readonly DrawableFace[]): void {
     this.#faces = faces;
     this.#redraw();
@@ -59,6 +63,7 @@ export class FaceOverlay {
   /**
    * The face at a position, for example of a click: the smallest box there.
    *
+   * @param faces the faces that were drawn, in pixels of the picture.
    * @param position in CSS pixels of the window, like a mouse event.
    */
   faceAt<F extends DrawableFace>(

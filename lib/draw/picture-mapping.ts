@@ -8,11 +8,23 @@ export type PictureElement = HTMLImageElement | HTMLVideoElement | HTMLCanvasEle
 
 /** Converts between pixels of a picture and CSS pixels of the element that shows it, from the top left corner of its content. */
 export interface PictureMapping {
-  /** The position of a point of the picture in the element. */
+  /**
+   * The position of a point of the picture in the element.
+   *
+   * @param point in pixels of the picture.
+   */
   toElement(point: Point): Point;
-  /** The box of the element that shows a box of the picture. */
+  /**
+   * The box of the element that shows a box of the picture.
+   *
+   * @param box in pixels of the picture.
+   */
   boxToElement(box: Box): Box;
-  /** The point of the picture at a position in the element. */
+  /**
+   * The point of the picture at a position in the element.
+   *
+   * @param point in CSS pixels, from the top left corner of the element's content.
+   */
   toPicture(point: Point): Point;
 }
 

@@ -185,11 +185,25 @@ export class FaceNetElement extends AttributeElement {
 
 /** Adds the element's own events to `addEventListener`. */
 export interface FaceNetElement {
+  /**
+   * Listens to an event of the element.
+   *
+   * @param name the name of the event.
+   * @param listener called with the event.
+   * @param options as of every `addEventListener`.
+   */
   addEventListener<Name extends keyof FaceNetElementEventMap>(
     name: Name,
     listener: (this: FaceNetElement, event: FaceNetElementEventMap[Name]) => void,
     options?: boolean | AddEventListenerOptions,
   ): void;
+  /**
+   * Listens to any other event.
+   *
+   * @param name the name of the event.
+   * @param listener called with the event.
+   * @param options as of every `addEventListener`.
+   */
   addEventListener(
     name: string,
     listener: EventListenerOrEventListenerObject,

@@ -19,6 +19,8 @@ const initialState: FaceNetState = { facenet: undefined, error: undefined };
  * Loads a FaceNet while the component is mounted, and loads it again when the values of the options change. Components
  * with equal options share one load.
  *
+ * @param options what to load, from where, and where it runs.
+ *
  * @example
  * const { facenet, error } = useFaceNet({ preset: 'fast' });
  */

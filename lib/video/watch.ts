@@ -17,6 +17,13 @@ import { Tracker, type TrackerOptions } from './tracker.ts';
 
 /** Identifies faces. Every open `Gallery` is one. */
 export interface Identifier {
+  /**
+   * Looks up a face.
+   *
+   * @param face the embedding of a tracked face, with the name of its model.
+   * @param options a signal that cancels the call; `background` is set.
+   * @returns the person, if the face is of one.
+   */
   identify(
     face: LabelledEmbedding,
     options: Pick<IdentifyOptions, 'signal' | 'background'>,

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import './typescript-for-typedoc.mjs';
+import { reportUndocumentedParameters } from './documented-parameters.mjs';
 import { addDemoLink, copyDemo, copyExamples, nameGuides, writeExamplesPage } from './site.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -39,6 +40,7 @@ addDemoLink(application, typedoc);
 const project = await application.convert();
 if (!project) process.exit(1);
 application.validate(project);
+reportUndocumentedParameters(application, project, typedoc);
 if (application.logger.hasErrors()) process.exit(1);
 await application.generateOutputs(project);
 rmSync(examplesPage);

@@ -1,6 +1,7 @@
 import { FaceNetError } from 'facenet-web';
 import { useEffect, useRef } from 'preact/hooks';
 import { localized } from '../../app/language.ts';
+import { isTouch } from '../../app/pointer.ts';
 import { samples } from '../../app/samples.ts';
 import { FaceCrop } from '../../ui/FaceCrop.tsx';
 import { drawFaceMarks } from '../../ui/face-marks.ts';
@@ -31,7 +32,7 @@ export function PhotoSlot({ slot, name }: PhotoSlotProps) {
         {'photo' in state ? (
           <Picture photo={state.photo} state={state} name={name} onSelect={(i) => slot.select(i, true)} />
         ) : (
-          <p class="muted">{t.drop}</p>
+          <p class="muted">{isTouch ? t.noPhoto : t.drop}</p>
         )}
       </div>
       <p class="small muted" role="status">

@@ -2,6 +2,7 @@ import { effect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { facenetState } from '../../app/facenet.ts';
 import { localized } from '../../app/language.ts';
+import { isTouch } from '../../app/pointer.ts';
 import { route } from '../../app/router.ts';
 import { samples } from '../../app/samples.ts';
 import { CodeSample } from '../../ui/CodeSample.tsx';
@@ -10,9 +11,6 @@ import { en, ko } from './messages.ts';
 import { PhotoSlot } from './PhotoSlot.tsx';
 import { Verdict } from './Verdict.tsx';
 import './compare.css';
-
-/** Whether the device has no mouse, and probably no keyboard. */
-const isTouch = matchMedia('(pointer: coarse)').matches;
 
 /** Compares a face in one photo with a face in another. */
 export function View() {
@@ -34,13 +32,13 @@ export function View() {
   );
 }
 
-/** Opens the two sample photos of the URL, as in `#/compare?a=1&b=3`. The default pair shows one person. */
+/** Opens the two sample photos of the URL, as in `#/compare?a=3&b=4`. The default pair shows one man in two photos. */
 function open(): () => void {
   const { parameters } = route.peek();
   for (const [i, [name, defaultNumber]] of (
     [
-      ['a', 1],
-      ['b', 3],
+      ['a', 3],
+      ['b', 4],
     ] as const
   ).entries()) {
     const number = Number(parameters.get(name) ?? defaultNumber);

@@ -4,11 +4,12 @@ const englishCount = new Intl.NumberFormat('en');
 
 /** The English texts of the Compare view. */
 export const en = {
-  title: 'Do two photos show the same person?',
+  title: 'Same person?',
   lead: 'Compare the faces in two photos. Drop or paste photos of your own, or choose samples.',
   leadTouch: 'Compare the faces in two photos. Choose photos of your own, or samples.',
   slots: ['First photo', 'Second photo'] as const,
   drop: 'Drop a photo here',
+  noPhoto: 'No photo yet',
   choose: 'Choose a photo',
   samplesFor: (slot: string) => `Sample photos, ${slot.toLowerCase()}`,
   sample: (number: number) => `Sample photo ${number}`,
@@ -25,7 +26,7 @@ export const en = {
   same: 'Same person',
   different: 'Different people',
   unsure: 'Not sure',
-  likelihood: (probability: string) => `Probability that it is one person: ${probability}`,
+  likelihood: (probability: string) => `${probability} likely to be the same person`,
   aboveThreshold: (pairs: number) => `. The distance is above the limit for 1 in ${englishCount.format(pairs)}.`,
   noVerdict: 'No verdict yet',
   photosMissing: 'Choose two photos.',
@@ -62,6 +63,7 @@ export const ko: Translation<typeof en> = {
   leadTouch: '사진 두 장 속 얼굴을 비교합니다. 내 사진이나 샘플을 고르세요.',
   slots: ['첫 번째 사진', '두 번째 사진'],
   drop: '여기에 사진을 놓으세요',
+  noPhoto: '아직 사진이 없습니다',
   choose: '사진 선택',
   samplesFor: (slot) => `${slot}의 샘플`,
   sample: (number) => `샘플 사진 ${number}`,

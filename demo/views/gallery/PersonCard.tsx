@@ -1,7 +1,7 @@
 import type { EnrolledFace, Gallery, Person } from 'facenet-web/gallery';
 import { useEffect, useState } from 'preact/hooks';
 import { confirmDialog, promptDialog } from '../../app/dialogs.tsx';
-import { formatNumber } from '../../app/format.ts';
+import { formatShare } from '../../app/format.ts';
 import { localized } from '../../app/language.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -70,7 +70,7 @@ function Picture({ face, gallery, label }: { face: EnrolledFace; gallery: Galler
     gallery.crop(id, { signal: controller.signal }).then(setCrop, () => {});
     return () => controller.abort();
   }, [gallery, id, hasCrop]);
-  const text = quality === undefined ? label : `${label}, ${t.quality(formatNumber(100 * quality, 0))}`;
+  const text = quality === undefined ? label : `${label}, ${t.quality(formatShare(quality))}`;
   return (
     <div title={text}>
       <FaceCrop crop={crop} label={text} />

@@ -2,9 +2,9 @@ import type { Translation } from '../../app/language.ts';
 
 /** The English texts of the Gallery view. */
 export const en = {
-  title: 'People you remember',
+  title: 'Remembered people',
   lead: 'Names and pictures are stored on this device only. Here you can change, export and delete them.',
-  opening: 'Opening the gallery …',
+  opening: 'Opening the gallery…',
   failed: 'The gallery could not be opened',
   nobody: 'Nobody is remembered yet',
   nobodyText: 'Name a face in Live or Photos, or import a file.',
@@ -14,7 +14,7 @@ export const en = {
   name: 'Name',
   pictures: (count: number) => (count === 1 ? '1 picture' : `${count} pictures`),
   picture: (number: number) => `Picture ${number}`,
-  quality: (percent: string) => `quality ${percent} %`,
+  quality: (percent: string) => `quality ${percent}`,
   rename: 'Rename',
   renameTitle: (name: string) => `Rename ${name}`,
   renameText: 'The pictures stay with the new name.',
@@ -32,7 +32,8 @@ export const en = {
   import: 'Import a file',
   exportedEncrypted: 'Exported. The file opens with the passphrase only.',
   exportedPlain: 'Exported without encryption. Anyone who has the file can read it.',
-  imported: (people: number, faces: number) => `Imported: ${people} people, ${faces} pictures.`,
+  imported: (people: number, faces: number) =>
+    `Imported ${people === 1 ? '1 person' : `${people} people`} with ${faces === 1 ? '1 picture' : `${faces} pictures`}.`,
   wrongPassphrase: 'The passphrase is wrong.',
   passphrase: 'Passphrase',
   passphraseText:
@@ -60,7 +61,7 @@ export const ko: Translation<typeof en> = {
   name: '이름',
   pictures: (count) => `사진 ${count}장`,
   picture: (number) => `사진 ${number}`,
-  quality: (percent) => `품질 ${percent}%`,
+  quality: (percent) => `품질 ${percent}`,
   rename: '이름 바꾸기',
   renameTitle: (name) => `${name} 이름 바꾸기`,
   renameText: '사진은 새 이름으로 그대로 유지됩니다.',

@@ -5,6 +5,7 @@ import { people } from '../../app/gallery.ts';
 import { localized } from '../../app/language.ts';
 import { hrefOf } from '../../app/router.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
+import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { people as albumPeople } from '../photos/album.ts';
 import { DataTable } from './DataTable.tsx';
 import { EmbeddingPlot, plotAspect } from './EmbeddingPlot.tsx';
@@ -28,13 +29,15 @@ export function Embeddings() {
   const [source, setSource] = useState<FaceSourceName>(
     people.peek().length > 1 ? 'gallery' : albumPeople.peek().length > 1 ? 'photos' : 'samples',
   );
+  const [progress, setProgress] = useState<number>();
   const [points, setPoints] = useState<readonly EmbeddingPoint[]>([]);
   useEffect(() => {
     setPoints([]);
+    setProgress(undefined);
     void start(async (signal) => {
       const facenet = await loadedFaceNet();
       signal.throwIfAborted();
-      const all = await embeddingPoints(source, () => samplePoints(facenet, signal), signal);
+      const all = await embeddingPoints(source, () => samplePoints(facenet, setProgress, signal), signal);
       const every = Math.ceil(all.length / maxFaces);
       setPoints(all.filter((_, i) => i % every === 0));
     });
@@ -46,6 +49,7 @@ export function Embeddings() {
       {busy && (
         <div class="plot-waiting" role="status">
           <p class="muted">{t.embedding}</p>
+          {progress !== undefined && <ProgressBar label={t.embedding} value={progress} />}
         </div>
       )}
       {!busy && points.length > 2 && <Plot points={points} />}

@@ -1,51 +1,51 @@
 import { useState } from 'preact/hooks';
 import { loadedFaceNet } from '../../app/facenet.ts';
-import { language, localized } from '../../app/language.ts';
-import { Button } from '../../ui/Button.tsx';
-import { DropZone, PhotoInput } from '../../ui/PhotoInput.tsx';
-import { ProgressBar } from '../../ui/ProgressBar.tsx';
+import { localized } from '../../app/language.ts';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
-import { formatDuration, RemainingTime } from '../photos/remaining-time.ts';
+import { RemainingTime } from '../photos/remaining-time.ts';
 import { AccuracyTable } from './AccuracyTable.tsx';
+import { FolderError, FolderInput, FolderProgress, type FolderProgressState, type GetFiles } from './FolderInput.tsx';
 import { formatCount, formatMilliseconds, formatPercent } from './format.ts';
-import { evaluateFolder, type LfwFolder, type LfwFolderError, type LfwResult, readFolder } from './lfw.ts';
+import { evaluateFolder, type LfwFolderError, type LfwResult, readFolder } from './lfw.ts';
 import { en, ko } from './messages.ts';
 import { RocChart } from './RocChart.tsx';
 import { TaskError } from './TaskError.tsx';
 import { useTask } from './use-task.ts';
 
-/** Evaluates a data set of the user in LFW's layout. */
+/** The minimum number of pairs whose accuracy is worth comparing: with fewer, one pair changes it by more than a percent. */
+const minMeaningfulPairs = 100;
+
+/** Evaluates a data set in LFW's layout, of the user or of the sample photos. */
 export function Evaluation() {
   const t = localized({ en, ko });
   const { state, busy, start, cancel } = useTask();
   const [amount, setAmount] = useState<'50' | 'all'>('50');
   const [folderError, setFolderError] = useState<LfwFolderError>();
-  const [folder, setFolder] = useState<LfwFolder>();
-  const [progress, setProgress] = useState<{ done: number; timeLeft: number | undefined }>();
+  const [missing, setMissing] = useState(0);
+  const [progress, setProgress] = useState<FolderProgressState>();
   const [result, setResult] = useState<LfwResult>();
-  const evaluate = (files: readonly File[]) => {
+  const evaluate = (getFiles: GetFiles) => {
     setResult(undefined);
     setFolderError(undefined);
-    setFolder(undefined);
+    setProgress(undefined);
+    setMissing(0);
     void start(async (signal) => {
-      const read = await readFolder(files, amount === 'all' ? Number.POSITIVE_INFINITY : Number(amount));
+      const read = await readFolder(
+        await getFiles(signal),
+        amount === 'all' ? Number.POSITIVE_INFINITY : Number(amount),
+      );
       if ('kind' in read) return setFolderError(read);
-      setFolder(read);
-      setProgress({ done: 0, timeLeft: undefined });
-      const facenet = await loadedFaceNet();
+      setMissing(read.missing.length);
+      const all = read.photos.size;
+      setProgress({ done: 0, all, timeLeft: undefined });
       const remaining = new RemainingTime();
       let last = performance.now();
-      const result = await evaluateFolder(
-        facenet,
-        read,
-        (done) => {
-          remaining.add(performance.now() - last);
-          last = performance.now();
-          setProgress({ done, timeLeft: remaining.estimate(read.photos.size - done) });
-        },
-        signal,
-      );
-      setResult(result);
+      const onProgress = (done: number) => {
+        remaining.add(performance.now() - last);
+        last = performance.now();
+        setProgress({ done, all, timeLeft: remaining.estimate(all - done) });
+      };
+      setResult(await evaluateFolder(await loadedFaceNet(), read, onProgress, signal));
     });
   };
   return (
@@ -59,38 +59,27 @@ export function Evaluation() {
           { value: 'all', label: t.allPairs },
         ]}
       />
-      <DropZone class="lab-drop" label={t.dropLfw} onFiles={evaluate}>
-        <h3>{t.dropLfw}</h3>
-        <pre class="small">{'pairs.txt\nimages/Ada_King/Ada_King_0001.jpg\nimages/…'}</pre>
-        <p class="small muted">{t.lfwText}</p>
-        <div class="actions">
-          <PhotoInput kind="primary" folder label={t.chooseFolder} onFiles={evaluate} />
-          {busy && <Button onClick={cancel}>{t.cancel}</Button>}
-        </div>
-      </DropZone>
+      <FolderInput
+        label={t.dropLfw}
+        layout={'pairs.txt\nimages/Ada_King/Ada_King_0001.jpg\nimages/…'}
+        text={t.lfwText}
+        busy={busy}
+        onFolder={evaluate}
+        onCancel={cancel}
+      />
       <div role="status">
         {folderError && (
-          <p class="error">
-            {t.lfwErrors[folderError.kind]}{' '}
-            {folderError.kind === 'pairs-invalid' && <span lang="en">{folderError.reason}</span>}
-          </p>
+          <FolderError
+            text={t.lfwErrors[folderError.kind]}
+            reason={folderError.kind === 'pairs-invalid' ? folderError.reason : undefined}
+          />
         )}
-        {busy && !folder && <p class="muted">{t.reading}</p>}
+        {busy && !progress && <p class="muted">{t.reading}</p>}
         {result && <p class="visually-hidden">{t.evaluated(formatPercent(result.accuracy.mean, 2))}</p>}
       </div>
       <TaskError state={state} />
-      {busy && folder && progress && (
-        <div class="lab-progress">
-          <p class="figure">
-            {t.imagesOf(formatCount(progress.done), formatCount(folder.photos.size))}
-            {progress.timeLeft !== undefined && ` · ${t.timeLeft(formatDuration(progress.timeLeft, language.value))}`}
-          </p>
-          <ProgressBar label={t.evaluating} value={progress.done / folder.photos.size} />
-        </div>
-      )}
-      {folder && folder.missing.length > 0 && (
-        <p class="small muted">{t.missing(formatCount(folder.missing.length))}</p>
-      )}
+      {busy && progress && <FolderProgress {...progress} />}
+      {missing > 0 && <p class="small muted">{t.missing(formatCount(missing))}</p>}
       {result && <Result result={result} />}
     </>
   );
@@ -105,6 +94,7 @@ function Result({ result }: { result: LfwResult }) {
   return (
     <>
       <AccuracyTable own={[t.yours, result]} />
+      {pairs < minMeaningfulPairs && <p class="small">{t.fewPairsText(formatCount(pairs))}</p>}
       <p class="small muted">
         {t.yoursText(
           formatCount(pairs),

@@ -3,62 +3,56 @@ import { useState } from 'preact/hooks';
 import { loadedFaceNet } from '../../app/facenet.ts';
 import { localized } from '../../app/language.ts';
 import { Button } from '../../ui/Button.tsx';
-import { DropZone, PhotoInput } from '../../ui/PhotoInput.tsx';
-import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { saveFile } from '../../ui/save-file.ts';
 import { DataTable } from './DataTable.tsx';
+import { FolderError, FolderInput, FolderProgress, type FolderProgressState, type GetFiles } from './FolderInput.tsx';
 import { formatCount, formatPercent } from './format.ts';
 import { en, ko } from './messages.ts';
 import { type FolderReport, measureFolder, type ReportFolderError, readPeople } from './report.ts';
 import { TaskError } from './TaskError.tsx';
 import { useTask } from './use-task.ts';
 
-/** Measures error rates on photos of the user, in one folder per person, and saves them as a report. */
+/** Measures error rates on photos in one folder per person, and saves them as a report. */
 export function Report() {
   const t = localized({ en, ko });
   const { state, busy, start, cancel } = useTask();
   const [folderError, setFolderError] = useState<ReportFolderError>();
-  const [progress, setProgress] = useState<{ done: number; all: number }>();
+  const [progress, setProgress] = useState<FolderProgressState>();
   const [result, setResult] = useState<FolderReport>();
-  const measure = (files: readonly File[]) => {
+  const measure = (getFiles: GetFiles) => {
     setResult(undefined);
     setFolderError(undefined);
     setProgress(undefined);
     void start(async (signal) => {
-      const photos = await readPeople(files);
+      const photos = await readPeople(await getFiles(signal));
       if ('kind' in photos) return setFolderError(photos);
-      setProgress({ done: 0, all: photos.length });
-      const onProgress = (done: number) => setProgress({ done, all: photos.length });
-      setResult(await measureFolder(await loadedFaceNet(), photos, onProgress, signal));
+      const show = (done: number) => setProgress({ done, all: photos.length, timeLeft: undefined });
+      show(0);
+      setResult(await measureFolder(await loadedFaceNet(), photos, show, signal));
     });
   };
   return (
     <>
-      <DropZone class="lab-drop" label={t.dropPeople} onFiles={measure}>
-        <h3>{t.dropPeople}</h3>
-        <pre class="small">{'Ada/1.jpg\nAda/2.jpg\nBob/…\ncohorts.csv'}</pre>
-        <p class="small muted">{t.peopleText}</p>
-        <div class="actions">
-          <PhotoInput kind="primary" folder label={t.chooseFolder} onFiles={measure} />
-          {busy && <Button onClick={cancel}>{t.cancel}</Button>}
-        </div>
-      </DropZone>
+      <FolderInput
+        label={t.dropPeople}
+        layout={'Ada/1.jpg\nAda/2.jpg\nBob/…\ncohorts.csv'}
+        text={t.peopleText}
+        busy={busy}
+        onFolder={measure}
+        onCancel={cancel}
+      />
       <div role="status">
         {folderError && (
-          <p class="error">
-            {t.reportErrors[folderError.kind]}{' '}
-            {folderError.kind === 'cohorts-invalid' && <span lang="en">{folderError.reason}</span>}
-          </p>
+          <FolderError
+            text={t.reportErrors[folderError.kind]}
+            reason={folderError.kind === 'cohorts-invalid' ? folderError.reason : undefined}
+          />
         )}
+        {busy && !progress && <p class="muted">{t.reading}</p>}
         {result && <p class="visually-hidden">{t.reportDone}</p>}
       </div>
       <TaskError state={state} />
-      {busy && progress && (
-        <div class="lab-progress">
-          <p class="figure">{t.imagesOf(formatCount(progress.done), formatCount(progress.all))}</p>
-          <ProgressBar label={t.evaluating} value={progress.done / progress.all} />
-        </div>
-      )}
+      {busy && progress && <FolderProgress {...progress} />}
       {result && <Result result={result} />}
     </>
   );

@@ -1,7 +1,7 @@
 import type { FaceNet } from 'facenet-web';
 import { encodeJpeg } from '../../app/encode-jpeg.ts';
 import { fetchSample, samples } from '../../app/samples.ts';
-import type { EmbeddingPoint } from './embedding-points.ts';
+import { type EmbeddingPoint, personIn } from './embedding-points.ts';
 
 /** Geometric augmentations of a crop: none, mirrored, rotated, closer and farther. */
 const transforms: ((context: CanvasRenderingContext2D, side: number) => void)[] = [
@@ -32,12 +32,14 @@ export async function augmentedFaces(
   const points: EmbeddingPoint[] = [];
   for (const [i, sample] of samples.entries()) {
     const photo = await fetchSample(sample, signal);
-    for (const [number, face] of (await facenet.detect(photo, { thorough: false, signal })).entries()) {
+    for (const [number, face] of (
+      await facenet.detect(photo, { order: 'position', thorough: false, signal })
+    ).entries()) {
       const crop = await createImageBitmap(await facenet.align(photo, face, { size: side, signal }));
       for (const [index, transform] of transforms.entries()) {
         const augmented = draw(crop, transform, darkening[index] ?? 0);
         const embedded = await facenet.embedCrop(augmented, { signal });
-        points.push({ ...embedded, person: `${sample.number} ${number}`, name: '', crop: await encodeJpeg(augmented) });
+        points.push({ ...embedded, person: personIn(sample, number), name: '', crop: await encodeJpeg(augmented) });
       }
       crop.close();
     }

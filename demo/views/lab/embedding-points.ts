@@ -4,7 +4,7 @@ import { decodePhoto } from '../../app/decode-photo.ts';
 import { encodeJpeg } from '../../app/encode-jpeg.ts';
 import { galleryState } from '../../app/gallery.ts';
 import { openedLibrary } from '../../app/library.ts';
-import { fetchSample, samples } from '../../app/samples.ts';
+import { fetchSample, type Sample, samples } from '../../app/samples.ts';
 import { people } from '../photos/album.ts';
 import { cropOf } from '../photos/crops.ts';
 import type { FaceSourceName } from './FaceSource.tsx';
@@ -66,18 +66,26 @@ async function albumPoints(): Promise<EmbeddingPoint[]> {
 /** The side of the crops of the sample photos, in pixels. */
 const cropSide = 150;
 
-/** The faces of the sample photos. Each counts as a different person. */
-export async function samplePoints(facenet: FaceNet, signal: AbortSignal): Promise<EmbeddingPoint[]> {
+/**
+ * The faces of the sample photos.
+ *
+ * @param onProgress called after every photo with the progress, 0 to 1.
+ */
+export async function samplePoints(
+  facenet: FaceNet,
+  onProgress: (progress: number) => void,
+  signal: AbortSignal,
+): Promise<EmbeddingPoint[]> {
   const points: EmbeddingPoint[] = [];
-  for (const sample of samples) {
+  for (const [i, sample] of samples.entries()) {
     const bitmap = await decodePhoto(await fetchSample(sample, signal));
     try {
-      for (const face of await facenet.embed(bitmap, { signal })) {
+      for (const [number, face] of (await facenet.embed(bitmap, { order: 'position', signal })).entries()) {
         const crop = await encodeJpeg(toCanvas(await facenet.align(bitmap, face, { size: cropSide, signal })));
         points.push({
           embedding: face.embedding,
           model: face.model,
-          person: `sample ${points.length + 1}`,
+          person: personIn(sample, number),
           name: '',
           crop,
         });
@@ -85,8 +93,14 @@ export async function samplePoints(facenet: FaceNet, signal: AbortSignal): Promi
     } finally {
       bitmap.close();
     }
+    onProgress((i + 1) / samples.length);
   }
   return points;
+}
+
+/** An identifier for the person of a face in a sample photo. @param number the face's index from left to right. */
+export function personIn({ name, people }: Sample, number: number): string {
+  return people[number] ?? `${name} ${number}`;
 }
 
 function toCanvas(pixels: ImageData): HTMLCanvasElement {

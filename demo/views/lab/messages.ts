@@ -46,6 +46,7 @@ export const en = {
   failed: 'Something went wrong:',
   cancel: 'Cancel',
   chooseFolder: 'Choose a folder',
+  trySamples: 'Try the sample photos',
   timeLeft: (time: string) => `about ${time} left`,
 
   roc: 'ROC curve',
@@ -53,7 +54,7 @@ export const en = {
     'For each share of all different-person pairs accepted (FAR), the share of same-person pairs accepted (VAL). Higher is better.',
   farAxis: 'FAR',
   valAxis: 'VAL',
-  defaultFar: 'default: 0.1%',
+  defaultFar: 'default: 0.1\u00a0%',
   thresholds: 'Thresholds by false-accept rate',
   thresholdsText: 'The thresholds that compare() and the gallery use with the preset of this page.',
   distance: 'Distance',
@@ -71,7 +72,7 @@ export const en = {
   valAllPairs: (far: string) => `VAL at FAR ${far}, all pairs`,
   valViewTwo: (far: string) => `View 2: VAL at FAR ${far}`,
   valText:
-    'VAL, all pairs: the share of same-person pairs accepted at this false-accept rate among all different-person pairs of the photos, with its 95% interval. View 2 lists only 300 different-person pairs per fold, so its VAL at 0.1% depends on one or two pairs. The two are not comparable. Other libraries: a pair in which no face was found counts as an error.',
+    'VAL, all pairs: the share of same-person pairs accepted at this false-accept rate among all different-person pairs of the photos, with its 95 % interval. View 2 lists only 300 different-person pairs per fold, so its VAL at 0.1 % depends on one or two pairs. The two are not comparable. Other libraries: a pair in which no face was found counts as an error.',
   valPairs: (pairs: string) => `The photos of Labeled Faces in the Wild form ${pairs} different-person pairs.`,
   source: (pairs: string, images: string, strangers: string, error: string) =>
     `Labeled Faces in the Wild, View 2, folds 1–4, deep-funneled: ${pairs} pairs of ${images} photos, including ${strangers} different-person pairs, cross-validated. The mean error of the probability is ${error} on people it was not fitted to. Created with`,
@@ -94,6 +95,8 @@ export const en = {
   yoursListed: 'Your data, listed pairs',
   yoursText: (pairs: string, folds: string, images: string, undetected: string, time: string) =>
     `${pairs} pairs in ${folds} folds, ${images} photos. In ${undetected} photos no face was found, and the centre was used. Median time per photo: ${time}.`,
+  fewPairsText: (pairs: string) =>
+    `${pairs} pairs are too few to compare this accuracy with the others: it only shows how the evaluation works.`,
   evaluated: (accuracy: string) => `Evaluation finished: accuracy ${accuracy}.`,
   dropPeople: 'Drop a folder with one folder per person here',
   peopleText: 'Nothing is uploaded. cohorts.csv is optional: a line “Ada,cohort” for each person.',
@@ -172,7 +175,7 @@ export const en = {
   trainAgain: 'Train again',
   fromAugmented: 'Sample people',
   augmentedText:
-    'The sample photos have one face per person. The training uses mirrored, rotated, scaled and darkened copies of its crop.',
+    'Training needs several faces of each person. Here these are the faces of the sample photos with mirrored, rotated, scaled and darkened copies of each.',
   preparing: 'Preparing the faces…',
   tooFewToLearn: 'Too few people to train on',
   tooFewToLearnText:
@@ -248,6 +251,7 @@ export const ko: Translation<typeof en> = {
   failed: '문제가 발생했습니다:',
   cancel: '취소',
   chooseFolder: '폴더 선택',
+  trySamples: '샘플 사진으로 해 보기',
   timeLeft: (time) => `약 ${time} 남음`,
 
   roc: 'ROC 곡선',
@@ -296,6 +300,8 @@ export const ko: Translation<typeof en> = {
   yoursListed: '내 데이터, 목록의 쌍',
   yoursText: (pairs, folds, images, undetected, time) =>
     `폴드 ${folds}개, ${pairs}쌍, 사진 ${images}장. 얼굴을 찾지 못한 사진 ${undetected}장은 가운데 영역을 사용했습니다. 사진당 시간(중앙값): ${time}.`,
+  fewPairsText: (pairs) =>
+    `${pairs}쌍은 다른 정확도와 비교하기에 너무 적습니다. 평가가 어떻게 진행되는지만 보여 줍니다.`,
   evaluated: (accuracy) => `평가 완료: 정확도 ${accuracy}.`,
   dropPeople: '사람마다 폴더가 하나씩 있는 폴더를 여기에 놓으세요',
   peopleText: '아무것도 업로드하지 않습니다. cohorts.csv는 선택 사항이며, 사람마다 “Ada,집단” 한 줄을 적습니다.',
@@ -373,7 +379,7 @@ export const ko: Translation<typeof en> = {
   trainAgain: '다시 학습',
   fromAugmented: '샘플 사진 속 사람',
   augmentedText:
-    '샘플 사진에는 사람마다 얼굴이 1개뿐이므로, 크롭을 좌우 반전, 회전, 확대·축소하거나 어둡게 한 사본으로 학습합니다.',
+    '학습에는 사람마다 얼굴이 여러 개 필요합니다. 여기서는 샘플 사진의 얼굴과, 이를 좌우 반전, 회전, 확대·축소하거나 어둡게 한 사본을 씁니다.',
   preparing: '얼굴을 준비하는 중…',
   tooFewToLearn: '학습할 사람이 너무 적습니다',
   tooFewToLearnText:

@@ -1,4 +1,4 @@
-import { formatNumber } from '../../app/format.ts';
+import { formatNumber, formatShare } from '../../app/format.ts';
 import { localized } from '../../app/language.ts';
 import { chosenFace } from './live-options.ts';
 import { en, ko } from './messages.ts';
@@ -12,12 +12,12 @@ export function FaceDetails() {
   const quality = face?.trackEmbedding?.quality;
   if (!face || !quality) return <p class="small muted">{t.noDetails}</p>;
   const figures = [
-    [t.quality, `${formatNumber(100 * quality.overall, 0)} %`],
+    [t.quality, formatShare(quality.overall)],
     [t.yaw, degrees(quality.yaw)],
     [t.pitch, degrees(quality.pitch)],
     [t.roll, degrees(face.roll)],
     [t.eyeDistance, `${formatNumber(quality.eyeDistance, 0)} px`],
-    [t.faceScore, `${formatNumber(100 * face.score, 0)} %`],
+    [t.faceScore, formatShare(face.score)],
   ] as const;
   return (
     <dl class="figures">

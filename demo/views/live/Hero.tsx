@@ -47,11 +47,11 @@ export function Hero() {
   return (
     <figure class="hero">
       <div class="photo">
-        <img ref={image} src={sample.url} alt={t.heroAlt} width="1920" height="1537" />
+        <img ref={image} src={sample.url} alt={t.heroAlt} width="1200" height="500" />
         <canvas ref={overlay} />
       </div>
       <div class="prints" aria-hidden="true">
-        {[0, 1, 2, 3].map((i) => (
+        {[0, 1, 2].map((i) => (
           <Faceprint key={i} embedding={found[i]?.embedding} />
         ))}
       </div>

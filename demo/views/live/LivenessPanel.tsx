@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { errorMessage } from '../../app/error-message.ts';
 import { loadedFaceNet } from '../../app/facenet.ts';
-import { formatNumber } from '../../app/format.ts';
+import { formatShare } from '../../app/format.ts';
 import { localized } from '../../app/language.ts';
 import { Button } from '../../ui/Button.tsx';
 import { chosenFace } from './live-options.ts';
@@ -82,5 +82,5 @@ async function passiveScore(video: HTMLVideoElement, signal: AbortSignal, t: Tex
 }
 
 function percent(score: number): string {
-  return `${formatNumber(100 * score, 0)} %`;
+  return formatShare(score);
 }

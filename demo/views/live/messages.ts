@@ -9,7 +9,7 @@ export const en = {
   samples: 'Use sample photos',
   requesting: 'Your browser is asking whether this page may use the camera.',
   startingSamples: 'The sample video starts once the models are loaded.',
-  heroAlt: 'Four women in front of a window, each face marked with a box',
+  heroAlt: 'Portraits of an astronaut, a naval officer and a young woman side by side, each face marked with a box',
   heroCaption: 'Each face becomes a list of numbers, drawn here as strokes. Recognition needs nothing else.',
   privacy: [
     {
@@ -21,8 +21,8 @@ export const en = {
       text: 'Only people you name: the name, a few small pictures of the face, and their numbers. They stay on this device.',
     },
     {
-      title: 'How to delete it again',
-      text: 'Remove a person from the list, or choose “Erase everything” in “Settings”. Ask others for consent before you name them.',
+      title: 'How to delete it',
+      text: 'Delete a person from the list, or choose “Erase everything” in “Settings”. Ask others for consent before you name them.',
     },
   ],
   cameraErrors: {
@@ -56,10 +56,10 @@ export const en = {
     },
   },
   video: 'Live video',
-  noPicture: 'No picture at the moment. Waiting for the camera …',
+  noPicture: 'No picture at the moment. Waiting for the camera…',
   runningTitle: 'Live',
   pause: 'Pause',
-  resume: 'Continue',
+  resume: 'Resume',
   options: 'Options',
   landmarks: 'Landmarks',
   landmarkStyles: { none: 'None', five: 'Five points', points: 'All points', mesh: 'Mesh' },
@@ -72,7 +72,7 @@ export const en = {
   presets: { balanced: 'Balanced', fast: 'Fast', accurate: 'Accurate' },
   backendChoice: 'Backend',
   showDetails: 'Show quality and pose of the chosen face',
-  noDetails: 'Measured as soon as the face was embedded.',
+  noDetails: 'Measured once the face is embedded.',
   quality: 'Quality',
   yaw: 'Turned',
   pitch: 'Lowered',
@@ -82,7 +82,7 @@ export const en = {
   liveness: 'Is this a live face?',
   livenessText:
     'Both tests are a deterrent against printed photos. A video that plays the gestures passes them, so never rely on them alone.',
-  livenessLoading: 'Loading …',
+  livenessLoading: 'Loading…',
   startChallenge: 'Ask for gestures',
   scoreAppearance: 'Score the appearance',
   prompts: {
@@ -143,7 +143,7 @@ export const en = {
   shotsTaken: (taken: number, total: number) => `${taken} of ${total} pictures taken`,
   whoIsThis: 'Who is this?',
   name: 'Name',
-  consent: 'Only with the person’s consent. Stored on this device only. You can remove it at any time.',
+  consent: 'Only with the person’s consent. Stored on this device only. You can delete it at any time.',
   remember: 'Remember',
   cancel: 'Cancel',
   looksLike: (name: string, probability: string) => `This looks like ${name} (${probability}).`,
@@ -151,7 +151,7 @@ export const en = {
   orElse: 'If it is someone else:',
   saved: (name: string) => `${name} is remembered on this device only.`,
   notSaved: {
-    storage: 'The browser’s storage is full. Free some space on this device or remove people, and try again.',
+    storage: 'The browser’s storage is full. Free some space on this device or delete people, and try again.',
     rejected: 'The quality of these pictures is too low. Try again in better light.',
   },
   inView: 'In view',
@@ -167,9 +167,9 @@ export const en = {
   renameTitle: (name: string) => `Rename ${name}`,
   renameText: 'The pictures are kept under the new name.',
   rename: 'Rename',
-  removeTitle: (name: string) => `Remove ${name}`,
+  removeTitle: (name: string) => `Delete ${name}`,
   removeText: 'The name, the pictures and their numbers are deleted from this device.',
-  remove: 'Remove',
+  remove: 'Delete',
 };
 
 /** The Korean texts of the Live view. */
@@ -181,7 +181,7 @@ export const ko: Translation<typeof en> = {
   samples: '샘플 사진으로 보기',
   requesting: '브라우저가 이 페이지의 카메라 사용을 허용할지 묻고 있습니다.',
   startingSamples: '모델을 불러오면 샘플 영상이 시작됩니다.',
-  heroAlt: '창문 앞에 선 여성 네 명. 얼굴마다 상자가 표시되어 있음',
+  heroAlt: '나란히 놓인 우주 비행사, 해군 장교, 젊은 여성의 사진. 얼굴마다 상자가 표시되어 있음',
   heroCaption: '얼굴 하나가 숫자 목록이 됩니다. 여기서는 선으로 그렸습니다. 인식에는 이 숫자만 있으면 됩니다.',
   privacy: [
     {
@@ -225,7 +225,7 @@ export const ko: Translation<typeof en> = {
   noPicture: '지금은 영상이 없습니다. 카메라를 기다리는 중…',
   runningTitle: '실시간',
   pause: '일시 정지',
-  resume: '계속',
+  resume: '재개',
   options: '옵션',
   landmarks: '랜드마크',
   landmarkStyles: { none: '없음', five: '다섯 점', points: '모든 점', mesh: '메시' },

@@ -2,6 +2,7 @@ import type { LibraryPerson } from 'facenet-web/library';
 import { useState } from 'preact/hooks';
 import { people as galleryPeople } from '../../app/gallery.ts';
 import { localized } from '../../app/language.ts';
+import { isTouch } from '../../app/pointer.ts';
 import { hrefOf } from '../../app/router.ts';
 import { Button } from '../../ui/Button.tsx';
 import { phase, suggestions } from './album.ts';
@@ -22,10 +23,11 @@ export function People({ people }: { people: readonly LibraryPerson[] }) {
   const t = localized({ en, ko });
   const [shown, setShown] = useState(pageSize);
   const more = Math.min(pageSize, people.length - shown);
+  const help = isTouch ? t.peopleHelpTouch : t.peopleHelp;
   return (
     <section class="people" aria-labelledby="people-title">
       <h2 id="people-title">{t.people}</h2>
-      <p class="small muted">{people.length > 0 ? t.peopleHelp : phase.value === 'done' && t.noPeople}</p>
+      <p class="small muted">{people.length > 0 ? help : phase.value === 'done' && t.noPeople}</p>
       {people.length === 0 && phase.value !== 'done' && <Skeletons />}
       <ul class="people-list">
         {people.slice(0, shown).map((person) => (

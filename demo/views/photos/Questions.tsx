@@ -1,5 +1,5 @@
 import type { Question } from 'facenet-web/library';
-import { language, localized } from '../../app/language.ts';
+import { localized } from '../../app/language.ts';
 import { Button } from '../../ui/Button.tsx';
 import { people, questions } from './album.ts';
 import { answerQuestion } from './corrections.ts';
@@ -24,7 +24,7 @@ export function Questions() {
             <Side key={side} question={question} side={side as 0 | 1} />
           ))}
         </div>
-        <p class="figure">{t.samePerson(percent(question.probability, language.value))}</p>
+        <p class="figure">{t.samePerson(percent(question.probability))}</p>
         <div class="actions">
           <Button kind="primary" onClick={() => void answerQuestion(question, 'same', t)}>
             {t.same}

@@ -1,6 +1,7 @@
 import { confirmDialog } from '../../app/dialogs.tsx';
 import { language, localized } from '../../app/language.ts';
 import { libraryState } from '../../app/library.ts';
+import { isTouch } from '../../app/pointer.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorText } from '../../ui/ErrorText.tsx';
 import { PhotoInput } from '../../ui/PhotoInput.tsx';
@@ -57,7 +58,7 @@ export function Queue({ onFiles, people }: QueueProps) {
           </Button>
         )}
         <PhotoInput multiple label={t.addMore} onFiles={onFiles} />
-        <PhotoInput kind="quiet" folder label={t.addFolder} onFiles={onFiles} />
+        {!isTouch && <PhotoInput kind="quiet" folder label={t.addFolder} onFiles={onFiles} />}
         <Button kind="quiet" onClick={() => void askToClear()}>
           {t.clear}
         </Button>

@@ -1,5 +1,5 @@
 import type { LibraryPhoto } from 'facenet-web/library';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { localized } from '../../app/language.ts';
 import { openedLibrary } from '../../app/library.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -13,6 +13,8 @@ import { clearSelection, selectedFaces, selectedPeople } from './selection.ts';
 /** Actions for the selected people and faces. @param props `opened`: the person whose page is shown. */
 export function SelectionBar({ opened }: { opened: number | undefined }) {
   const t = localized({ en, ko });
+  const bar = useRef<HTMLElement>(null);
+  useEffect(() => reserveSpace(bar.current), []);
   const [shown, setShown] = useState<{ photo: LibraryPhoto; face: number }>();
   const [peopleCount, faceCount] = [selectedPeople.value.size, selectedFaces.value.size];
   const [first] = selectedFaces.value;
@@ -24,7 +26,7 @@ export function SelectionBar({ opened }: { opened: number | undefined }) {
   };
   return (
     <>
-      <aside class="selection-bar" aria-label={t.selection} hidden={peopleCount + faceCount === 0}>
+      <aside ref={bar} class="selection-bar" aria-label={t.selection} hidden={peopleCount + faceCount === 0}>
         <p role="status" class="small">
           {peopleCount > 0 && t.selectedGroups(peopleCount)}
           {peopleCount > 0 && faceCount > 0 && ' · '}
@@ -49,6 +51,18 @@ export function SelectionBar({ opened }: { opened: number | undefined }) {
       {shown && <PhotoDialog {...shown} onClose={() => setShown(undefined)} />}
     </>
   );
+}
+
+/** Keeps `--bar` at the height of the bar while it is shown, so that messages appear above it. @returns ends it. */
+function reserveSpace(bar: HTMLElement | null): (() => void) | undefined {
+  if (!bar) return;
+  const { style } = document.documentElement;
+  const observer = new ResizeObserver(() => style.setProperty('--bar', `${bar.offsetHeight}px`));
+  observer.observe(bar);
+  return () => {
+    observer.disconnect();
+    style.removeProperty('--bar');
+  };
 }
 
 /** Actions for the selected faces. */

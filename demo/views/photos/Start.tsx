@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { localized } from '../../app/language.ts';
+import { isTouch } from '../../app/pointer.ts';
 import { fetchSample, samples } from '../../app/samples.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -23,13 +24,15 @@ export function Start({ onFiles }: StartProps) {
     }
     setFetching(false);
   };
+  const title = isTouch ? t.chooseTitle : t.dropTitle;
   return (
-    <DropZone class="photos-start" label={t.dropTitle} onFiles={onFiles}>
-      <h2>{t.dropTitle}</h2>
+    <DropZone class="photos-start" label={title} onFiles={onFiles}>
+      <h2>{title}</h2>
       <p class="muted">{t.dropText}</p>
       <div class="actions">
-        <PhotoInput kind="primary" folder label={t.chooseFolder} onFiles={onFiles} />
-        <PhotoInput multiple label={t.choosePhotos} onFiles={onFiles} />
+        {/* Browsers of phones cannot choose folders. */}
+        {!isTouch && <PhotoInput kind="primary" folder label={t.chooseFolder} onFiles={onFiles} />}
+        <PhotoInput kind={isTouch ? 'primary' : 'plain'} multiple label={t.choosePhotos} onFiles={onFiles} />
         <Button kind="quiet" disabled={fetching} onClick={() => void openSamples()}>
           {t.samples}
         </Button>

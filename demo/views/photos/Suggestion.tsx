@@ -1,5 +1,6 @@
 import type { NameSuggestion } from 'facenet-web/library';
-import { language, localized } from '../../app/language.ts';
+import { formatShare } from '../../app/format.ts';
+import { localized } from '../../app/language.ts';
 import { Button } from '../../ui/Button.tsx';
 import { answerName } from './corrections.ts';
 import { en, ko } from './messages.ts';
@@ -10,7 +11,7 @@ export function Suggestion({ suggestion }: { suggestion: NameSuggestion }) {
   const { name, probability } = suggestion;
   return (
     <div class="suggestion">
-      <p>{t.isThis(name, percent(probability, language.value))}</p>
+      <p>{t.isThis(name, percent(probability))}</p>
       <div class="actions">
         <Button kind="primary" onClick={() => void answerName(suggestion, true, t)}>
           {t.yes}
@@ -22,6 +23,6 @@ export function Suggestion({ suggestion }: { suggestion: NameSuggestion }) {
 }
 
 /** A probability, at most 99 %: no comparison of faces is certain. */
-export function percent(probability: number, language: string): string {
-  return new Intl.NumberFormat(language, { style: 'percent' }).format(Math.min(0.99, Math.max(0.01, probability)));
+export function percent(probability: number): string {
+  return formatShare(Math.min(0.99, Math.max(0.01, probability)));
 }

@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { localized } from '../../app/language.ts';
 import { libraryState } from '../../app/library.ts';
+import { isTouch } from '../../app/pointer.ts';
 import { toast } from '../../app/toasts.tsx';
 import { CodeSample } from '../../ui/CodeSample.tsx';
 import { ErrorText } from '../../ui/ErrorText.tsx';
@@ -30,7 +31,7 @@ export function View() {
     <section class="photos view" aria-labelledby="view-title">
       <header class="photos-head">
         <h1 id="view-title">{t.title}</h1>
-        <p class="lead">{t.lead}</p>
+        <p class="lead">{isTouch ? t.leadTouch : t.lead}</p>
       </header>
       {state.status === 'failed' && (
         <p role="alert" class="error">

@@ -1,4 +1,5 @@
 import type { Translation } from '../../app/language.ts';
+import { samples } from '../../app/samples.ts';
 
 const englishCount = new Intl.NumberFormat('en');
 const n = (value: number, one: string, many = `${one}s`) => `${englishCount.format(value)} ${value === 1 ? one : many}`;
@@ -12,11 +13,13 @@ export const en = {
   notStored: 'The browser does not let this page store the library. It is kept until you close the page.',
   stored:
     'Faces, names and small previews are stored in this browser, so that they are here after a reload. A file is copied until it is processed. “Clear” deletes all of it; so does “Erase everything” in the settings.',
+  leadTouch: 'Choose photos. Faces are found and grouped by person, right here in your browser.',
   dropTitle: 'Drop a folder or photos here',
+  chooseTitle: 'Choose photos to group',
   dropText: 'A thousand photos are fine. You can close the page and go on later, and nothing leaves this device.',
   chooseFolder: 'Choose a folder',
   choosePhotos: 'Choose photos',
-  samples: 'Try 6 sample photos',
+  samples: `Try ${samples.length} sample photos`,
   samplesFailed: 'The sample photos could not be downloaded. Check your connection, or choose photos of your own.',
   noPhotos: 'None of these files is a photo. JPEG, PNG, WebP, AVIF and GIF files are supported.',
   skipped: (files: number) => `Skipped ${n(files, 'file')} that ${files === 1 ? 'is not an image' : 'are not images'}.`,
@@ -72,6 +75,7 @@ export const en = {
   answeredUnsure: 'This is not asked again.',
   peopleHelp:
     'Select two people to merge them. Open a person and select faces to split them off. Shortcuts: M to merge, S to split, Z to undo, Esc to clear the selection.',
+  peopleHelpTouch: 'Tap two people to select them, and merge them. Open a person and tap faces to split them off.',
   noPeople: 'Nobody appears more than once.',
   person: (id: number) => `Person ${id}`,
   name: (label: string) => `Name of ${label}`,
@@ -133,12 +137,14 @@ export const ko: Translation<typeof en> = {
   notStored: '브라우저가 저장을 허용하지 않아 페이지를 닫을 때까지만 유지됩니다.',
   stored:
     '얼굴, 이름, 작은 미리보기가 이 브라우저에 저장되어 새로 고쳐도 남아 있습니다. 파일은 처리가 끝날 때까지만 복사해 둡니다. ‘비우기’나 설정의 ‘모두 지우기’로 전부 지울 수 있습니다.',
+  leadTouch: '사진을 고르세요. 브라우저 안에서 바로 얼굴을 찾아 사람별로 정리합니다.',
   dropTitle: '폴더나 사진을 여기에 놓으세요',
+  chooseTitle: '정리할 사진을 고르세요',
   dropText:
     '사진 1,000장도 괜찮습니다. 페이지를 닫았다가 나중에 이어서 할 수 있으며, 아무것도 기기 밖으로 나가지 않습니다.',
   chooseFolder: '폴더 선택',
   choosePhotos: '사진 선택',
-  samples: '샘플 사진 6장으로 해 보기',
+  samples: `샘플 사진 ${samples.length}장으로 해 보기`,
   samplesFailed: '샘플 사진을 내려받지 못했습니다. 인터넷 연결을 확인하거나 다른 사진을 선택하세요.',
   noPhotos: '선택한 파일 중에 사진이 없습니다. JPEG, PNG, WebP, AVIF, GIF 파일을 사용할 수 있습니다.',
   skipped: (files) => `사진이 아닌 파일 ${koreanCount.format(files)}개를 건너뛰었습니다.`,
@@ -151,7 +157,7 @@ export const ko: Translation<typeof en> = {
   stoppedByError: '오류로 중지되었습니다:',
   finished: '모든 사진을 처리했습니다.',
   stop: '중지',
-  resume: '계속',
+  resume: '재개',
   addMore: '사진 추가',
   addFolder: '폴더 추가',
   clear: '비우기',
@@ -193,6 +199,7 @@ export const ko: Translation<typeof en> = {
   answeredUnsure: '다시 묻지 않습니다.',
   peopleHelp:
     '두 사람을 선택하면 합칠 수 있고, 한 사람을 펼쳐 얼굴을 선택하면 나눌 수 있습니다. 단축키: M 합치기, S 나누기, Z 실행 취소, Esc 선택 해제.',
+  peopleHelpTouch: '두 사람을 눌러 선택하면 합칠 수 있고, 한 사람을 열어 얼굴을 누르면 나눌 수 있습니다.',
   noPeople: '두 번 이상 나온 사람이 없습니다.',
   person: (id) => `사람 ${id}`,
   name: (label) => `${label}의 이름`,

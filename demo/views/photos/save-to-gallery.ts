@@ -6,7 +6,7 @@ import { openedLibrary } from '../../app/library.ts';
 import { cropOf } from './crops.ts';
 
 /** The maximum number of faces to save of a person, the best first. More faces hardly improve recognition. */
-const maxTemplates = 5;
+const maxFaces = 5;
 
 /** The side of the crops in the gallery, in pixels. */
 const cropSide = 150;
@@ -20,7 +20,7 @@ export async function saveToGallery(gallery: Gallery, person: number, name: stri
   const library = openedLibrary();
   if (!library) return 0;
   const faces = await library.faces(library.facesOf(person));
-  const best = faces.sort((a, b) => b.quality - a.quality).slice(0, maxTemplates);
+  const best = faces.sort((a, b) => b.quality - a.quality).slice(0, maxFaces);
   let enrolled = (await gallery.list()).find((other) => other.name === name);
   let added = 0;
   for (const { number } of best) {

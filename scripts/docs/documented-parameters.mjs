@@ -1,0 +1,24 @@
+/** The entry points whose parameters all have a description. The others lack some: add an entry once it is complete. */
+const completeEntries = ['clustering', 'draw', 'element', 'index', 'react'];
+
+/**
+ * Reports every parameter of a public function or method without a description as an error, in {@link completeEntries}. Setters
+ * are described by their property, and callbacks by the option that takes them.
+ *
+ * @param {import('typedoc').Application} application
+ * @param {import('typedoc').ProjectReflection} project
+ * @param {typeof import('typedoc')} typedoc
+ */
+export function reportUndocumentedParameters(application, project, { ReflectionKind }) {
+  const kinds = ReflectionKind.CallSignature | ReflectionKind.ConstructorSignature;
+  for (const reflection of project.getReflectionsByKind(kinds)) {
+    const signature = /** @type {import('typedoc').SignatureReflection} */ (reflection);
+    const name = signature.getFullName();
+    if (!completeEntries.includes(name.split('.')[0] ?? '')) continue;
+    if (signature.parent.kind === ReflectionKind.TypeLiteral) continue;
+    for (const parameter of signature.parameters ?? []) {
+      if (!parameter.hasComment())
+        application.logger.error(`The parameter ${parameter.name} of ${name} has no @param.`);
+    }
+  }
+}
