@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { alignedCrop } from '../../../../lib/alignment/align.ts';
+import { jitteredCopies } from '../../../../lib/alignment/classical/jitter.ts';
 import type { CropFormat } from '../../../../lib/alignment/crop-format.ts';
 import type { LandmarkScheme, Landmarks, Pixels } from '../../../../lib/core/types.ts';
 import { pixelPicture } from '../../../../lib/image/pixel-picture.ts';
 import { referenceFolder, storedDlibNumbers } from '../../../support/classical-reference.ts';
 import { readPng } from '../../../support/png.ts';
 
-const { faces } = storedDlibNumbers();
+const { faces, jitteredChips } = storedDlibNumbers();
 const picture = pixelPicture(readPng(join(referenceFolder, 'photo.png')));
 
 /** Every tenth pixel of every tenth row, as the reference program takes them. */
@@ -41,6 +42,15 @@ describe('crops equal those of the originals', () => {
       const crop = alignedCrop(picture, landmarks(scheme, face[points]), format satisfies CropFormat);
       expect(differences(crop, face[chip]).max).toBeLessThanOrEqual(1);
     }
+  });
+
+  test('the random copies that dlib makes first in a process', () => {
+    const format: CropFormat = { template: 'dlib-chip', size: 150, zoom: 1 };
+    const chip = alignedCrop(picture, landmarks('dlib-5', faces[0]?.points5 as [number, number][]), format);
+    const copies = [...jitteredCopies(chip, jitteredChips.length)];
+    copies.forEach((copy, i) => {
+      expect(differences(copy, jitteredChips[i] as number[]).max).toBeLessThanOrEqual(2);
+    });
   });
 
   test('that of imutils, within the rounding of fixed-point interpolation', () => {

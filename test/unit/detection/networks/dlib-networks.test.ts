@@ -5,6 +5,8 @@ import { readClassical } from '../../../../cli/convert/classical/read-classical.
 import { alignedCrop } from '../../../../lib/alignment/align.ts';
 import type { Landmarks } from '../../../../lib/core/types.ts';
 import { searchMmod } from '../../../../lib/detection/networks/mmod/mmod-detector.ts';
+import { networkEmbedder } from '../../../../lib/embedding/embedder.ts';
+import { jitterViews } from '../../../../lib/embedding/jitter-views.ts';
 import { toByteImage } from '../../../../lib/image/dlib/byte-image.ts';
 import { doubled, fromDoubled } from '../../../../lib/image/dlib/pyramid.ts';
 import { pixelPicture } from '../../../../lib/image/pixel-picture.ts';
@@ -51,6 +53,42 @@ describe.skipIf(!resnet)('the embeddings of dlib_face_recognition_resnet_model_v
         const difference = Math.hypot(...expected.map((value, j) => value - (values?.[j] as number)));
         expect(difference).toBeLessThan(1e-3);
       }
+    });
+    loader.dispose();
+  });
+});
+
+describe.skipIf(!resnet)('the embeddings of random copies', () => {
+  const distance = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+    Math.hypot(...Array.from(a, (value, i) => value - (b[i] as number)));
+
+  test('equal those of face_recognition for its first face, and are near those of others', {
+    timeout: 120_000,
+  }, async () => {
+    const { loader, descriptor } = await load(resnet as string);
+    const network = await loader.load(descriptor);
+    const faces = numbers.faces.map(({ points5 }) => ({
+      landmarks: { scheme: 'dlib-5' as const, points: points5.map(([x, y]) => ({ x, y })) },
+    }));
+    const encodingsOf = async (jitters: number) => {
+      const variants = { zooms: [1], mirrored: false };
+      const embedder = networkEmbedder(
+        network,
+        descriptor as EmbeddingDescriptor,
+        variants,
+        undefined,
+        jitterViews(jitters),
+      );
+      const embedded = await embedder.embed(pixelPicture(photo), faces);
+      return embedded.map(({ embedding, magnitude = 1 }) => embedding.map((value) => value * magnitude));
+    };
+    // The generator of dlib goes on for the second face; ours starts again for each.
+    const few = await encodingsOf(4);
+    expect(distance(few[0] as Float32Array, numbers.jitteredEncodings[0] as number[])).toBeLessThan(1e-3);
+    const many = await encodingsOf(20);
+    many.forEach((encoding, i) => {
+      const plain = distance(numbers.encodings[i] as number[], numbers.jitteredDescriptors[i] as number[]);
+      expect(distance(encoding, numbers.jitteredDescriptors[i] as number[])).toBeLessThan(0.6 * plain);
     });
     loader.dispose();
   });
