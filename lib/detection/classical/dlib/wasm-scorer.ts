@@ -26,6 +26,14 @@ export async function wasmScorers(): Promise<StartScorer | undefined> {
 /** The filters of a classifier in memory: the index of the plane, and the addresses of row and column. */
 type StoredFilter = { plane: number; row: number; column: number };
 
+/** The histograms of all cells in memory, and the size of the planes without the margin of two cells. */
+interface StoredHistograms {
+  address: number;
+  columns: number;
+  rows: number;
+  size: { columns: number; rows: number };
+}
+
 class WasmScorer implements HogScorer {
   readonly #kernels: HogKernels;
   readonly #arena: WasmArena;
@@ -94,8 +102,8 @@ class WasmScorer implements HogScorer {
     return Math.ceil((this.#model.columns - 1) / 4) * 16;
   }
 
-  /** Adds up the gradients of the cells. @returns the address and the size of the histograms. */
-  #histograms() {
+  /** Adds up the gradients of the cells. */
+  #histograms(): StoredHistograms {
     const { address: image, width, height } = this.#image;
     const { cell } = this.#model;
     const size = hogSize(this.#image, cell);
@@ -123,7 +131,7 @@ class WasmScorer implements HogScorer {
   }
 
   /** Normalises the histograms. @returns the address of the planes, and the bytes of a row and of a plane. */
-  #planes({ address, columns, rows, size }: ReturnType<WasmScorer['#histograms']>) {
+  #planes({ address, columns, rows, size }: StoredHistograms) {
     const margin = marginOf(this.#model);
     const stride = Math.ceil(size.columns / 4) * 16 + this.#slack();
     const bytes = (size.rows + margin.top + margin.bottom) * stride;
