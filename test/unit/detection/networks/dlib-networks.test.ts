@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readClassical } from '../../../../cli/convert/classical/read-classical.ts';
 import { alignedCrop } from '../../../../lib/alignment/align.ts';
 import type { Landmarks } from '../../../../lib/core/types.ts';
 import { searchMmod } from '../../../../lib/detection/networks/mmod/mmod-detector.ts';
@@ -10,37 +8,19 @@ import { jitterViews } from '../../../../lib/embedding/jitter-views.ts';
 import { toByteImage } from '../../../../lib/image/dlib/byte-image.ts';
 import { doubled, fromDoubled } from '../../../../lib/image/dlib/pyramid.ts';
 import { pixelPicture } from '../../../../lib/image/pixel-picture.ts';
-import type { EmbeddingDescriptor, MmodHead, ModelDescriptor, ModelFile } from '../../../../lib/models/manifest.ts';
-import { KernelRunner } from '../../../../lib/runtime/kernels/kernel-runner.ts';
-import { NetworkLoader } from '../../../../lib/runtime/network-loader.ts';
+import type { EmbeddingDescriptor, MmodHead } from '../../../../lib/models/manifest.ts';
 import { dlibFile, referenceFolder, storedDlibNumbers } from '../../../support/classical-reference.ts';
+import { loadDlibNetwork } from '../../../support/dlib-network.ts';
 import { readPng } from '../../../support/png.ts';
-import { compileKernels, supportedKernels } from '../../runtime/kernels/support/kernel-files.ts';
 
 const numbers = storedDlibNumbers();
 const photo = readPng(join(referenceFolder, 'photo.png'));
-
-/** Converts a network of dlib and loads it on the kernels. */
-async function load(path: string): Promise<{ loader: NetworkLoader; descriptor: ModelDescriptor }> {
-  const source = { package: 'dlib', version: 'test', files: [] };
-  const { descriptor, files } = await readClassical(new Uint8Array(readFileSync(path)), source);
-  const named = files.map((file) => ({ path: file.path, bytes: file.bytes.length, sha256: '' }));
-  const module = await compileKernels(supportedKernels[0] as string);
-  const read = async ({ path: name }: ModelFile) =>
-    files.find((file) => file.path === name)?.bytes as Uint8Array<ArrayBuffer>;
-  const loader = new NetworkLoader(
-    { description: 'kernels', start: (model, parts) => KernelRunner.start(model, parts, module) },
-    read,
-    undefined,
-  );
-  return { loader, descriptor: { ...descriptor, files: named } as ModelDescriptor };
-}
 
 const resnet = dlibFile('dlib_face_recognition_resnet_model_v1.dat');
 
 describe.skipIf(!resnet)('the embeddings of dlib_face_recognition_resnet_model_v1.dat', () => {
   test('equal those of dlib and of face_recognition with its defaults', { timeout: 60_000 }, async () => {
-    const { loader, descriptor } = await load(resnet as string);
+    const { loader, descriptor } = await loadDlibNetwork(resnet as string);
     const network = await loader.load(descriptor);
     const { template } = descriptor as EmbeddingDescriptor;
     const crops = numbers.faces.map(({ points5 }) => {
@@ -65,7 +45,7 @@ describe.skipIf(!resnet)('the embeddings of random copies', () => {
   test('equal those of face_recognition for its first face, and are near those of others', {
     timeout: 120_000,
   }, async () => {
-    const { loader, descriptor } = await load(resnet as string);
+    const { loader, descriptor } = await loadDlibNetwork(resnet as string);
     const network = await loader.load(descriptor);
     const faces = numbers.faces.map(({ points5 }) => ({
       landmarks: { scheme: 'dlib-5' as const, points: points5.map(([x, y]) => ({ x, y })) },
@@ -98,7 +78,7 @@ const mmod = dlibFile('mmod_human_face_detector.dat');
 
 describe.skipIf(!mmod)('the detections of mmod_human_face_detector.dat', () => {
   test('equal those of dlib', { timeout: 120_000 }, async () => {
-    const { loader, descriptor } = await load(mmod as string);
+    const { loader, descriptor } = await loadDlibNetwork(mmod as string);
     const head = 'head' in descriptor ? (descriptor.head as MmodHead) : undefined;
     const found = await searchMmod(
       doubled(toByteImage(photo)),
