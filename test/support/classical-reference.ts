@@ -36,7 +36,7 @@ export interface DlibNumbers {
   encodings: number[][];
   /** Copies of the first face's chip that dlib makes first in a process. */
   jitteredChips: number[][];
-  /** `face_encodings` with 4 copies, and descriptors of the means of 32 copies, of each face. */
+  /** `face_encodings` with 4 copies, and descriptors of the means of 100 copies, of each face. */
   jitteredEncodings: number[][];
   jitteredDescriptors: number[][];
 }

@@ -85,7 +85,7 @@ def jittered(predictor, boxes):
         "jitteredChips": [samples(copy) for copy in dlib.jitter_image(chip, num_jitters=4)],
         "jitteredEncodings": [numbers(each) for each in face_recognition.face_encodings(photo, num_jitters=4)],
         "jitteredDescriptors": [
-            numbers(network.compute_face_descriptor(photo, predictor(photo, box), 32)) for box in boxes
+            numbers(network.compute_face_descriptor(photo, predictor(photo, box), 100)) for box in boxes
         ],
     }
 
