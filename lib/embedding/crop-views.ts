@@ -1,6 +1,6 @@
 import type { Pixels } from '../core/types.ts';
 import { mirrored } from '../image/mirror.ts';
-import type { Embedded } from './embedder.ts';
+import type { EmbeddingMeasures } from '../quality/quality.ts';
 import { lengthOf, meanOf, unit } from './vectors.ts';
 
 /** The images that are embedded in place of an aligned crop, and how their vectors become one embedding. */
@@ -9,7 +9,7 @@ export interface CropViews {
   readonly count: number;
   of(crop: Pixels): Iterable<Pixels>;
   /** @param vectors the network's outputs for the images of all crops of a face. */
-  join(vectors: readonly Float32Array[]): Pick<Embedded, 'embedding' | 'magnitude' | 'stability'>;
+  join(vectors: readonly Float32Array[]): { embedding: Float32Array } & EmbeddingMeasures;
 }
 
 /** The crop alone. */
