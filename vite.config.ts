@@ -275,6 +275,7 @@ export const libraryNames = {
   'facenet-web/library': path('lib/library/index.ts'),
   'facenet-web/training': path('lib/training/index.ts'),
   'facenet-web/draw': path('lib/draw/index.ts'),
+  'facenet-web/convert': path('cli/convert/index.ts'),
   'facenet-web/liveness': path('lib/liveness/index.ts'),
   'facenet-web': path('lib/index.ts'),
 };

@@ -1,16 +1,26 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { basename, join } from 'node:path';
 import { templateNames } from '../lib/alignment/templates.ts';
 import type { TemplateName } from '../lib/core/types.ts';
 import type { EmbeddingDescriptor } from '../lib/models/manifest.ts';
+import {
+  type AddArguments,
+  addArguments,
+  checkedHash,
+  givenPath,
+  isModelName,
+  megabytesOf,
+  outputFolder,
+  quantizationOf,
+  readGiven,
+  refuseOptions,
+} from './add-arguments.ts';
 import { addClassical, classicalUsage } from './add-classical.ts';
-import { addStage, fallbackNotice, stageRequest, stageUsage } from './add-stage.ts';
-import { type Command, parsed, UsageError } from './command.ts';
+import { addStage, fallbackNotice, stageUsage } from './add-stage.ts';
+import { type Command, UsageError } from './command.ts';
 import { type ConvertModelOptions, convertModel } from './convert/convert-model.ts';
 import { embeddingPresets } from './convert/embedding-presets.ts';
 import type { Quantization } from './convert/graph/quantize.ts';
-import { readManifestOf, sha256, writeNetwork } from './models-folder.ts';
+import { readManifestOf, writeNetwork } from './models-folder.ts';
 import { readerBeside } from './read-beside.ts';
 
 const usage = `usage: npx facenet-web add-model FILE --preset FAMILY [--template NAME] [--name NAME] [--out DIR]
@@ -38,27 +48,23 @@ ${classicalUsage}`;
 export const addModel: Command = {
   usage,
   async run(args) {
-    const added = await addClassical(args);
+    const given = addArguments(args);
+    const added = (await addClassical(given)) ?? (await addStage(given, usage));
     if (added) {
       process.stdout.write(added);
       return;
     }
-    const stage = stageRequest(args, usage);
-    if (stage) {
-      process.stdout.write(await addStage(stage));
-      return;
-    }
-    const request = parseRequest(args);
+    const request = parseRequest(given);
     const { file, folder, name, rule } = request;
-    const bytes = readChecked(request);
+    const bytes = readGiven(file);
+    const hash = checkedHash(file, bytes, given);
     const manifest = readManifestOf(folder);
     const converted = await convertModel({ name: basename(file), bytes }, optionsOf(request));
-    const { descriptor, files, format, sha256: hash, difference } = converted;
+    const { descriptor, files, format, difference } = converted;
     writeNetwork(folder, manifest, descriptor, files);
-    const size = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
     const { dimension } = descriptor as EmbeddingDescriptor;
     process.stdout.write(
-      `${folder}: "${name}", ${dimension} dimensions, ${(size / 1e6).toFixed(1)} MB, from a file of the format ${format} with the SHA-256 ${hash}.\n` +
+      `${folder}: "${name}", ${dimension} dimensions, ${megabytesOf(files, 1)} MB, from a file of the format ${format} with the SHA-256 ${hash}.\n` +
         (difference === undefined
           ? ''
           : `Quantised to ${rule}, its output for the self-check image has a cosine distance of ${difference.toExponential(1)} to the original.\n`) +
@@ -71,8 +77,7 @@ export const addModel: Command = {
 
 /** The parsed arguments. */
 interface Request {
-  /** The file as it was given, and its absolute path. */
-  given: string;
+  /** The file as it was given. */
   file: string;
   /** The absolute path of the models folder. */
   folder: string;
@@ -80,61 +85,21 @@ interface Request {
   template: TemplateName;
   name: string;
   rule: Quantization | undefined;
-  expectedHash: string | undefined;
   output: string | undefined;
 }
 
-function parseRequest(args: string[]): Request {
-  const { values, positionals } = parsed(() =>
-    parseArgs({
-      args,
-      options: {
-        task: { type: 'string' },
-        preset: { type: 'string' },
-        template: { type: 'string' },
-        name: { type: 'string' },
-        out: { type: 'string' },
-        sha256: { type: 'string' },
-        quantize: { type: 'string' },
-        output: { type: 'string' },
-      },
-      allowPositionals: true,
-    }),
-  );
-  const [given] = positionals;
-  const { preset: family = '', name = family, quantize: rule } = values;
-  const preset = Object.hasOwn(embeddingPresets, family) ? embeddingPresets[family] : undefined;
-  const template = templateNames.find((known) => known === (values.template ?? preset?.template));
-  if (!given || !preset || !template || !name.match(/^\w[\w.-]*$/) || !isQuantization(rule))
-    throw new UsageError(usage);
-  // npm runs scripts in the package's folder. INIT_CWD is the folder that npm was called in.
-  const base = (process.env.npm_lifecycle_event === 'models:add' && process.env.INIT_CWD) || '.';
-  const [file, folder] = [resolve(base, given), resolve(base, values.out ?? join('public', name))];
-  return {
+function parseRequest(given: AddArguments): Request {
+  refuseOptions(
     given,
-    file,
-    folder,
-    family,
-    template,
-    name,
-    rule,
-    expectedHash: values.sha256,
-    output: values.output,
-  };
-}
-
-function isQuantization(value: string | undefined): value is Quantization | undefined {
-  return value === undefined || value === 'float16' || value === 'uint8';
-}
-
-function readChecked({ given, file, expectedHash }: Request): Buffer {
-  if (!existsSync(file)) throw new Error(`${given}: no such file.`);
-  const bytes = readFileSync(file);
-  const hash = sha256(bytes);
-  if (expectedHash !== undefined && expectedHash.toLowerCase() !== hash) {
-    throw new Error(`${given} has the SHA-256 ${hash} instead of ${expectedHash}: download it again.`);
-  }
-  return bytes;
+    ['size', 'weights'],
+    '--size is for detectors and landmarkers, --weights for networks of Caffe.',
+  );
+  const [file, ...others] = given.files;
+  const { preset: family = '', name = family, output } = given.values;
+  const preset = Object.hasOwn(embeddingPresets, family) ? embeddingPresets[family] : undefined;
+  const template = templateNames.find((known) => known === (given.values.template ?? preset?.template));
+  if (!file || others.length > 0 || !preset || !template || !isModelName(name)) throw new UsageError(usage);
+  return { file, folder: outputFolder(given, name), family, template, name, rule: quantizationOf(given), output };
 }
 
 function optionsOf({ file, family, template, name, rule, output }: Request): ConvertModelOptions {
@@ -143,7 +108,7 @@ function optionsOf({ file, family, template, name, rule, output }: Request): Con
     name,
     task: 'embedding',
     template,
-    readBeside: readerBeside(file),
+    readBeside: readerBeside(givenPath(file)),
     ...(rule && { quantize: rule }),
     ...(output && { output }),
   };

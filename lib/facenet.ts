@@ -39,7 +39,7 @@ export interface AlignOptions extends Abortable {
   size?: number;
   /** The height of the crop in pixels, 1 to 4096, for the templates `face-aligner` and `box`. Default: `size`. */
   height?: number;
-  /** The margin about the face, as a share of its size, 0 to 2, for the template `dlib-chip`. @default 0.25 */
+  /** The margin about the face, as a share of its size, 0 to 2, for the templates `dlib` and `dlib-chip`. @default 0.25 */
   padding?: number;
   /**
    * The position of the eye on the left, as shares of the crop's width (0 to 0.49) and height (0 to 1), for the template `face-aligner`.

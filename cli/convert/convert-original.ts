@@ -1,5 +1,7 @@
+import { templateNames } from '../../lib/alignment/templates.ts';
 import { FaceNetError } from '../../lib/core/errors.ts';
 import { sha256Hex } from '../../lib/core/sha256.ts';
+import type { TemplateName } from '../../lib/core/types.ts';
 import type { ReadModelFile } from '../../lib/models/folders.ts';
 import type { ClassicalDescriptor, ModelDescriptor } from '../../lib/models/manifest.ts';
 import type { ClassicalModel } from './classical/classical-model.ts';
@@ -17,6 +19,8 @@ export interface OriginalFile {
 export interface ConvertOriginalOptions {
   /** The name of the stage in `FaceNet.load()`. Default: that of docs/interop.md, such as `dlib-hog`. */
   name?: string | undefined;
+  /** The alignment template of the ResNet's crops: `dlib` for landmarks that are not dlib's. @default 'dlib-chip' */
+  template?: TemplateName | undefined;
   /** The type of the stored weights of a network of Caffe. Default: 32-bit floats. */
   quantize?: Quantization | undefined;
 }
@@ -40,14 +44,17 @@ export interface ConvertedOriginal {
  * dlib; a cascade of OpenCV; deploy.prototxt and .caffemodel of OpenCV's res10 SSD, in any order.
  *
  * @param files one file, or the two of a network of Caffe.
- * @throws {FaceNetError} `option-invalid` for an invalid name or cascade; `model-file-damaged`; `model-file-unsupported`, also for one
+ * @throws {FaceNetError} `option-invalid` for an invalid name, template or cascade; `model-file-damaged`; `model-file-unsupported`, also for one
  *   file of Caffe alone and for files of other kinds.
  */
 export async function convertOriginal(
   files: readonly OriginalFile[],
   options: ConvertOriginalOptions = {},
 ): Promise<ConvertedOriginal> {
-  const { name } = options;
+  const { name, template } = options;
+  if (template !== undefined && !templateNames.includes(template)) {
+    throw new FaceNetError('option-invalid', `template is "${template}": use ${templateNames.join(', ')}.`);
+  }
   if (name !== undefined && !/^\w[\w.-]*$/.test(name)) {
     throw new FaceNetError('option-invalid', `name is "${name}": use letters, digits, ".", "_" and "-".`);
   }
@@ -69,7 +76,17 @@ export async function convertOriginal(
         ...options,
       })
     : await convertClassical(hashed, source, name);
-  return { ...(await listed(model)), sha256 };
+  const described = withTemplate(model, template);
+  return { ...(await listed(described)), sha256 };
+}
+
+/** Replaces the template of an embedder. @throws {FaceNetError} `option-invalid` for another stage. */
+function withTemplate(model: ClassicalModel, template: TemplateName | undefined): ClassicalModel {
+  const { descriptor } = model;
+  if (template === undefined) return model;
+  if ('task' in descriptor && descriptor.task === 'embedding')
+    return { ...model, descriptor: { ...descriptor, template } };
+  throw new FaceNetError('option-invalid', `template is for embedders, and "${descriptor.name}" is none: omit it.`);
 }
 
 async function convertClassical({ name: given, bytes }: OriginalFile, source: Source, name: string | undefined) {

@@ -5,20 +5,29 @@ interface PhotoInputProps {
   /** The button's label. */
   label: string;
   kind?: 'primary' | 'plain' | 'quiet';
+  /** The files that the picker offers. Default: images. */
+  accept?: string;
   multiple?: boolean;
   /** Whether the user chooses a folder, including its subfolders. */
   folder?: boolean;
   onFiles: (files: File[]) => void;
 }
 
-/** A button that opens the file picker for photos. */
-export function PhotoInput({ label, kind = 'plain', multiple = false, folder = false, onFiles }: PhotoInputProps) {
+/** A button that opens the file picker, for photos unless `accept` names other files. */
+export function PhotoInput({
+  label,
+  kind = 'plain',
+  accept = 'image/*',
+  multiple = false,
+  folder = false,
+  onFiles,
+}: PhotoInputProps) {
   return (
     <label class={`button ${kind} photo-input`}>
       {label}
       <input
         type="file"
-        accept="image/*"
+        accept={accept}
         multiple={multiple || folder}
         ref={(input) => {
           if (input) input.webkitdirectory = folder;

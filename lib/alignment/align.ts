@@ -9,7 +9,7 @@ import { boxCrop } from './box-crop.ts';
 import { chipTransform, dlibChip } from './classical/dlib-chip.ts';
 import { defaultLeftEye, faceAlignerCrop, faceAlignerTransform } from './classical/face-aligner.ts';
 import type { CropFormat } from './crop-format.ts';
-import { templates } from './templates.ts';
+import { dlibTemplate, type Template, templates } from './templates.ts';
 
 /**
  * Computes the transform from a position in the aligned crop to a position in the source: a similarity transform, or
@@ -28,7 +28,12 @@ export function alignment(landmarks: Landmarks, template: TemplateName, size: nu
   if (template === 'face-aligner') {
     return betweenPixels(faceAlignerTransform(landmarks, { width: size, height: size, leftEye: defaultLeftEye }));
   }
-  const anchors = Object.entries(templates[template]) as [Anchor, Point][];
+  return placed(landmarks, templates[template], size, zoom);
+}
+
+/** The similarity transform that places landmarks on a template. */
+function placed(landmarks: Landmarks, template: Template, size: number, zoom = 1): Affine {
+  const anchors = Object.entries(template) as [Anchor, Point][];
   const inCrop = anchors.map(([, { x, y }]) => ({ x: x * size, y: y * size }));
   const inSource = anchors.map(([name]) => anchor(landmarks, name));
   return similarity(inCrop, zoom === 1 ? inSource : scaleAboutMean(inSource, zoom));
@@ -65,6 +70,9 @@ function betweenPixels({ a, b, c, d, e, f }: Affine): Affine {
  */
 export function alignedCrop(source: PixelSource, landmarks: Landmarks, format: CropFormat): Pixels {
   const { template, size, zoom, padding = paddingFor(zoom), height = size, leftEye = defaultLeftEye } = format;
+  if (template === 'dlib' && format.padding !== undefined) {
+    return warp(source, placed(landmarks, dlibTemplate(format.padding), size), size, size);
+  }
   if (template === 'dlib-chip') return dlibChip(source, landmarks, size, padding);
   if (template === 'face-aligner') return faceAlignerCrop(source, landmarks, { width: size, height, leftEye });
   if (template === 'box') return warp(source, plainCrop(boxOf(landmarks), size, height), size, height);

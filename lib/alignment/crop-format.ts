@@ -9,7 +9,7 @@ export interface CropFormat {
   readonly zoom: number;
   /** The height in pixels, for the template `face-aligner`. Default: `size`. */
   readonly height?: number | undefined;
-  /** The margin about the face as a share of its size, for the template `dlib-chip`. @default 0.25 */
+  /** The margin about the face as a share of its size, for the templates `dlib` and `dlib-chip`. @default 0.25 */
   readonly padding?: number | undefined;
   /** The position of the eye on the left, as shares of the crop, for the template `face-aligner`. Default: 0.35, 0.35. */
   readonly leftEye?: readonly [x: number, y: number] | undefined;

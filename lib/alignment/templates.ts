@@ -5,17 +5,25 @@ import type { Anchor } from '../landmarks/schemes.ts';
 export type Template = Readonly<Partial<Record<Anchor, Point>>>;
 
 /**
- * dlib's face chip with a padding of 0.25, on which dlib's ResNet was trained. The points are the corners of the eyes
- * and the base of the nose in the mean face of `get_face_chip_details` (dlib, image_transforms/interpolation.h): those
- * of its 68 points that dlib's five-point landmarks have as well.
+ * The corners of the eyes and the base of the nose in the mean face of `get_face_chip_details` (dlib, image_transforms/interpolation.h):
+ * those of its 68 points that dlib's five-point landmarks have as well.
  */
-const dlib = padded(0.25, {
+const meanFace: Template = {
   rightEyeOuter: { x: 0.1205750620789, y: 0.2137274526848 },
   rightEyeInner: { x: 0.3340850613712, y: 0.2290642403242 },
   leftEyeInner: { x: 0.6460604764104, y: 0.2289674387677 },
   leftEyeOuter: { x: 0.8595674595992, y: 0.2134981538014 },
   noseBase: { x: 0.4901123135679, y: 0.6277975316475 },
-});
+};
+
+/** dlib's face chip. @param padding the margin about the mean face, as a share of its size. */
+export function dlibTemplate(padding: number): Template {
+  const map = (value: number) => (padding + value) / (2 * padding + 1);
+  return mapPoints(meanFace, ({ x, y }) => ({ x: map(x), y: map(y) }));
+}
+
+/** With the padding on which dlib's ResNet was trained. */
+const dlib = dlibTemplate(0.25);
 
 /** ArcFace's 112×112 crop (InsightFace, utils/face_align.py). */
 const arcface = fractions(112, {
@@ -38,11 +46,6 @@ export const templateNames: readonly TemplateName[] = [
   'face-aligner',
   'box',
 ];
-
-function padded(padding: number, template: Template): Template {
-  const map = (value: number) => (padding + value) / (2 * padding + 1);
-  return mapPoints(template, ({ x, y }) => ({ x: map(x), y: map(y) }));
-}
 
 function fractions(size: number, template: Template): Template {
   return mapPoints(template, ({ x, y }) => ({ x: x / size, y: y / size }));

@@ -1,12 +1,11 @@
 import { alignedCrop } from '../alignment/align.ts';
 import type { CropFormat } from '../alignment/crop-format.ts';
 import type { Landmarks, Metric, Pixels, QualityReference } from '../core/types.ts';
-import { mirrored } from '../image/mirror.ts';
 import type { PixelSource } from '../image/pixel-source.ts';
 import type { EmbeddingDescriptor, Preset } from '../models/manifest.ts';
 import type { EmbeddingMeasures } from '../quality/quality.ts';
 import type { Network } from '../runtime/network.ts';
-import { lengthOf, meanOf, unit } from './vectors.ts';
+import { type CropViews, mirrorViews, singleView } from './crop-views.ts';
 
 /** The result of embedding one face, with the measures of its quality: stability only if the face has several crops. */
 export interface Embedded extends EmbeddingMeasures {
@@ -53,17 +52,19 @@ export interface Embedder {
  *
  * @param variants the crops of a face whose embeddings are averaged.
  * @param qualityReference that of the calibration.
+ * @param views what is embedded of each crop. Default: the crop, and its mirror image if the variants have it.
  */
 export function networkEmbedder(
   network: Network,
   descriptor: EmbeddingDescriptor,
   variants: Pick<Preset, 'zooms' | 'mirrored'>,
   qualityReference?: QualityReference,
+  views: CropViews = variants.mirrored ? mirrorViews : singleView,
 ): Embedder {
-  /** Embeds the crops of faces: a crop for each zoom, consecutively per face, and the mirror image of each if `withMirror`. */
+  /** Embeds the views of the crops of faces: a crop for each zoom, consecutively per face. */
   const embedCrops = async (
     crops: Iterable<Pixels>,
-    { zooms, withMirror }: { zooms: readonly number[]; withMirror: boolean },
+    { zooms, views }: { zooms: readonly number[]; views: CropViews },
     signal: AbortSignal | undefined,
   ) => {
     const firsts: Pixels[] = [];
@@ -71,24 +72,19 @@ export function networkEmbedder(
       let i = 0;
       for (const crop of crops) {
         if (i++ % zooms.length === 0) firsts.push(crop);
-        yield crop;
-        if (withMirror) yield mirrored(crop);
+        yield* views.of(crop);
       }
     };
     const outputs = (await network.run(inputs(), signal)) as [Float32Array][];
-    const vectorsPerFace = zooms.length * (withMirror ? 2 : 1);
+    const vectorsPerFace = zooms.length * views.count;
     return firsts.map((crop, i): Embedded => {
       const raw = outputs.slice(i * vectorsPerFace, (i + 1) * vectorsPerFace).map(([vector]) => vector);
-      const mean = meanOf(raw.map(unit));
-      const magnitude = raw.reduce((sum, vector) => sum + lengthOf(vector), 0) / raw.length;
-      const stability = raw.length > 1 ? { stability: lengthOf(mean) } : {};
-      return { embedding: unit(mean), crop, zoom: zooms[0] as number, magnitude, ...stability };
+      return { ...views.join(raw), crop, zoom: zooms[0] as number };
     });
   };
 
   const { name, dimension, metric, template, zoom = 1, preprocessing } = descriptor;
   const format: CropFormat = { template, size: preprocessing.width, zoom };
-  const withMirror = variants.mirrored;
   return {
     name,
     dimension,
@@ -96,11 +92,11 @@ export function networkEmbedder(
     crop: format,
     qualityReference,
     embed: (picture, faces, signal) =>
-      embedCrops(cropsOf(picture, faces, format, variants.zooms), { zooms: variants.zooms, withMirror }, signal),
+      embedCrops(cropsOf(picture, faces, format, variants.zooms), { zooms: variants.zooms, views }, signal),
     embedOneCrop: (picture, faces, signal) =>
-      embedCrops(cropsOf(picture, faces, format, [1]), { zooms: [1], withMirror: false }, signal),
+      embedCrops(cropsOf(picture, faces, format, [1]), { zooms: [1], views: singleView }, signal),
     async embedCrop(crop, signal) {
-      const [embedded] = await embedCrops([crop], { zooms: [1], withMirror }, signal);
+      const [embedded] = await embedCrops([crop], { zooms: [1], views }, signal);
       return embedded as Embedded;
     },
     dispose: () => network.dispose(),

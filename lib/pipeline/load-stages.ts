@@ -1,3 +1,4 @@
+import { lazyImport } from '../core/lazy-import.ts';
 import type { BackendChoice } from '../core/types.ts';
 import type { Detector, PictureDetector } from '../detection/detector.ts';
 import { type Embedder, networkEmbedder } from '../embedding/embedder.ts';
@@ -63,7 +64,7 @@ export async function loadStages(
       startOptions,
       async (loader, runtime) => {
         const classical = await loadClassical(models, source.read);
-        return loadNetworks(loader, runtime, models, {
+        return loadNetworks(loader, runtime, models, options.jitters, {
           ...classical,
           detector: classical.detector ?? models.classical ?? (await mediaPipe),
         });
@@ -92,11 +93,12 @@ function furtherThreads({ threads }: LoadOptions, start: StartThreads | undefine
   return count > 1 ? { count, start: () => start(count) } : undefined;
 }
 
-/** Loads all networks of the stages onto a runtime. @param others the stages that need no runtime. */
+/** Loads all networks of the stages onto a runtime. @param stages those that need no runtime. */
 async function loadNetworks(
   loader: NetworkLoader,
   runtime: Runtime,
   models: ChosenModels,
+  jitters: number | undefined,
   { detector, landmarker }: { detector: Detector | PictureDetector | undefined; landmarker: Landmarker | undefined },
 ) {
   const { graphDetection, refinement } = models;
@@ -107,7 +109,7 @@ async function loadNetworks(
     detector: first,
     refiner: refinement && (refiner ?? (await loadViewDetector(loader, refinement))),
     landmarker: landmarker ?? (await loadLandmarker(loader, models, first)),
-    embedder: await loadEmbedder(loader, models),
+    embedder: await loadEmbedder(loader, models, jitters),
     networks: loader.networks,
     graphics: [runtime.graphics, first.graphics].filter((graphics) => graphics !== undefined),
   };
@@ -125,11 +127,14 @@ async function loadLandmarker(
 async function loadEmbedder(
   loader: NetworkLoader,
   { preset, embedding, fusion, calibration }: ChosenModels,
+  jitters = 1,
 ): Promise<Embedder> {
   const reference = calibration?.quality;
+  const views =
+    jitters > 1 ? (await lazyImport(() => import('../embedding/jitter-views.ts'))).jitterViews(jitters) : undefined;
   const embedders: Embedder[] = [];
   for (const model of embedding) {
-    embedders.push(networkEmbedder(await loader.load(model), model, model.crops ?? preset, reference));
+    embedders.push(networkEmbedder(await loader.load(model), model, model.crops ?? preset, reference, views));
   }
   return fusion ? fusedEmbedder(embedders, fusion, reference) : (embedders[0] as Embedder);
 }

@@ -52,6 +52,14 @@ export interface LoadOptions extends Abortable {
   landmarker?: LandmarkerName;
   /** The name of an embedder in the manifest. Default: the preset's. */
   embedder?: EmbedderName;
+  /**
+   * The number of copies of each crop whose embeddings are averaged: shifted, scaled, rotated and mirrored at random, as for dlib's
+   * `num_jitters`. 1 to 1000; 1 embeds the crop itself. The copies are the same in every call, and take as many times as long. They
+   * replace the mirror image that a preset embeds.
+   *
+   * @default 1
+   */
+  jitters?: number;
   /** Whether the networks run in a module worker, so that they never block the page. If no worker starts, the page runs them. @default true */
   worker?: boolean;
   /**
@@ -93,7 +101,7 @@ export interface DetectOptions extends Abortable {
 /** The names of {@link LoadOptions}. */
 const loadOptionNames: OptionNames<LoadOptions> = {
   ...{ models: true, backend: true, preset: true, detector: true, detectorModel: true, landmarker: true },
-  ...{ embedder: true, worker: true, threads: true, onProgress: true },
+  ...{ embedder: true, jitters: true, worker: true, threads: true, onProgress: true },
 };
 
 /** The names of {@link DetectOptions}. */
@@ -103,7 +111,7 @@ export const detectOptionNames: OptionNames<DetectOptions> = {
 
 /** Validates the load options. @throws {FaceNetError} `option-invalid`. */
 export function checkLoadOptions(options: LoadOptions): void {
-  const { backend = 'auto', worker, threads, onProgress } = checkedOptions(options, loadOptionNames);
+  const { backend = 'auto', jitters = 1, worker, threads, onProgress } = checkedOptions(options, loadOptionNames);
   if (backend !== 'auto' && backend !== 'fastest' && !isBackendName(backend)) {
     const names = ['auto', 'fastest', ...backendNames].join('", "');
     throw new FaceNetError('option-invalid', `backend is "${backend}": use "${names}".`);
@@ -113,6 +121,9 @@ export function checkLoadOptions(options: LoadOptions): void {
   }
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 16)) {
     throw new FaceNetError('option-invalid', `threads is ${threads}: use a whole number from 1 to 16.`);
+  }
+  if (!(Number.isInteger(jitters) && jitters >= 1 && jitters <= 1000)) {
+    throw new FaceNetError('option-invalid', `jitters is ${jitters}: use a whole number from 1 to 1000.`);
   }
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw new FaceNetError('option-invalid', 'onProgress must be a function.');

@@ -40,8 +40,17 @@ export async function compileKernels(name: KernelsName): Promise<Buffer> {
     ...['-O3', '--noAssert', '--runtime', 'stub', ...features.flatMap((feature) => ['--enable', feature])],
     ...(shared ? ['--enable', 'threads', ...memory] : []),
   ];
+  return compile('assembly/index.ts', flags);
+}
+
+/** Compiles the kernels of the HOG detector (assembly/hog/). @throws {Error} with the compiler's messages. */
+export async function compileHogKernels(): Promise<Buffer> {
+  return compile('assembly/hog/index.ts', ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd']);
+}
+
+async function compile(entry: string, flags: string[]): Promise<Buffer> {
   let bytes: Uint8Array | undefined;
-  const { error, stderr } = await asc.main(['assembly/index.ts', ...flags, '--outFile', 'kernels.wasm'], {
+  const { error, stderr } = await asc.main([entry, ...flags, '--outFile', 'kernels.wasm'], {
     readFile: (path, base) => read(join(base, path)),
     writeFile: (_path, contents) => {
       if (typeof contents !== 'string') bytes = contents;

@@ -34,6 +34,11 @@ export interface DlibNumbers {
   mmodDoubled: ReferenceDetection[];
   faces: ReferenceFace[];
   encodings: number[][];
+  /** Copies of the first face's chip that dlib makes first in a process. */
+  jitteredChips: number[][];
+  /** `face_encodings` with 4 copies, and descriptors of the means of 100 copies, of each face. */
+  jitteredEncodings: number[][];
+  jitteredDescriptors: number[][];
 }
 
 /** The folder of the reference programs, their numbers and the small models. */

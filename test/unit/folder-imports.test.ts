@@ -46,7 +46,7 @@ const allowed: [folder: string, imports: string[]][] = [
   ['alignment/classical', ['core', 'image', 'image/dlib', 'landmarks']],
   ['alignment', ['alignment/classical', 'core', 'image', 'landmarks']],
   ['quality', ['core', 'image', 'landmarks']],
-  ['embedding', ['alignment', 'core', 'image', 'models', 'quality', 'runtime']],
+  ['embedding', ['alignment', 'alignment/classical', 'core', 'image', 'models', 'quality', 'runtime']],
   ['comparison', ['core']],
   [
     'pipeline',

@@ -1,23 +1,21 @@
 import { FaceNetError } from 'facenet-web';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { decodePhoto } from '../../app/decode-photo.ts';
 import { localized } from '../../app/language.ts';
-import { fetchSample, type Sample, samples } from '../../app/samples.ts';
+import { fetchSample } from '../../app/samples.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorText } from '../../ui/ErrorText.tsx';
-import { drawFaceMarks } from '../../ui/face-marks.ts';
 import { DropZone, PhotoInput } from '../../ui/PhotoInput.tsx';
 import { DataTable } from './DataTable.tsx';
 import { compareDetectors, type Detection, type DetectorName, detectorNames } from './detectors.ts';
 import { formatMilliseconds } from './format.ts';
+import { MarkedPhoto } from './MarkedPhoto.tsx';
 import { en, ko } from './messages.ts';
+import { SampleStrip } from './SampleStrip.tsx';
 import { TaskError } from './TaskError.tsx';
 import { useTask } from './use-task.ts';
 
 type Outcome = { detection: Detection } | { error: unknown };
-
-/** The maximum side length of the displayed photo, in pixels. */
-const maxSide = 960;
 
 /** Runs all detectors on one photo. */
 export function Detectors() {
@@ -55,7 +53,7 @@ export function Detectors() {
             {t.thorough}
           </label>
         </div>
-        <Samples onChoose={(sample) => compare((signal) => fetchSample(sample, signal))} />
+        <SampleStrip onChoose={(sample) => compare((signal) => fetchSample(sample, signal))} />
       </DropZone>
       <TaskError state={state} />
       <p role="status" class="visually-hidden">
@@ -83,21 +81,6 @@ export function Detectors() {
   );
 }
 
-function Samples({ onChoose }: { onChoose: (sample: Sample) => void }) {
-  const t = localized({ en, ko });
-  return (
-    <ul class="sample-strip" aria-label={t.samples}>
-      {samples.map((sample) => (
-        <li key={sample.url}>
-          <button type="button" aria-label={t.sample(sample.number)} onClick={() => onChoose(sample)}>
-            <img src={sample.url} alt="" width={160} height={120} loading="lazy" decoding="async" />
-          </button>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
 interface DetectorCardProps {
   name: DetectorName;
   photo: ImageBitmap;
@@ -107,31 +90,11 @@ interface DetectorCardProps {
 
 function DetectorCard({ name, photo, outcome, busy }: DetectorCardProps) {
   const t = localized({ en, ko });
-  const canvasRef = useRef<HTMLCanvasElement>(null);
-  const overlay = useRef<HTMLCanvasElement>(null);
   const faces = outcome && 'detection' in outcome ? outcome.detection.faces : [];
-  useLayoutEffect(() => {
-    const canvas = canvasRef.current;
-    if (!canvas) return;
-    const scale = Math.min(1, maxSide / Math.max(photo.width, photo.height));
-    canvas.width = Math.round(photo.width * scale);
-    canvas.height = Math.round(photo.height * scale);
-    canvas.getContext('2d')?.drawImage(photo, 0, 0, canvas.width, canvas.height);
-  }, [photo]);
-  useLayoutEffect(() => {
-    if (overlay.current)
-      drawFaceMarks(
-        overlay.current,
-        photo,
-        faces.map(({ box }) => ({ box, tone: 'accent' })),
-      );
-  }, [photo, faces]);
+  const marks = faces.map(({ box }) => ({ box, tone: 'accent' as const }));
   return (
     <li class="detector-card" data-waiting={!outcome || undefined}>
-      <div class="detector-photo">
-        <canvas ref={canvasRef} role="img" aria-label={t.detected(name, faces.length)} />
-        <canvas ref={overlay} class="overlay" />
-      </div>
+      <MarkedPhoto photo={photo} marks={marks} label={t.detected(name, faces.length)} />
       <h3>{name}</h3>
       <p class="figure muted">
         {!outcome && (busy ? t.waitingTurn : t.notRun)}

@@ -9,6 +9,7 @@ import { Detectors } from './Detectors.tsx';
 import { Embeddings } from './Embeddings.tsx';
 import { Evaluation } from './Evaluation.tsx';
 import { en, ko } from './messages.ts';
+import { Originals } from './Originals.tsx';
 import { Report } from './Report.tsx';
 import { Training } from './Training.tsx';
 import './lab.css';
@@ -18,6 +19,7 @@ const panels = {
   evaluation: Evaluation,
   report: Report,
   detectors: Detectors,
+  originals: Originals,
   embeddings: Embeddings,
   bench: Bench,
   training: Training,

@@ -25,6 +25,11 @@ export const en = {
     title: 'All detectors on one photo',
     text: 'The detectors are loaded and run one after another. Detectors that this page does not use itself are downloaded the first time. The time is the median of up to 3 runs after a warm-up.',
   },
+  originals: {
+    name: 'dlib and OpenCV',
+    title: 'The steps of a Python tutorial',
+    text: 'Reads the model files of dlib and OpenCV that you choose, and runs each step on one photo, with the Python call that it corresponds to. Nothing is uploaded.',
+  },
   embeddings: {
     name: 'Embeddings',
     title: 'Faces as points',
@@ -229,6 +234,11 @@ export const ko: Translation<typeof en> = {
     name: '검출기',
     title: '사진 1장에 모든 검출기',
     text: '검출기를 하나씩 불러와 실행합니다. 이 페이지가 직접 쓰지 않는 검출기는 처음 한 번 내려받습니다. 시간은 예열 후 최대 3회 실행한 중앙값입니다.',
+  },
+  originals: {
+    name: 'dlib과 OpenCV',
+    title: '파이썬 튜토리얼의 단계',
+    text: '선택한 dlib과 OpenCV의 모델 파일을 읽고, 사진 1장에 단계별로 실행하면서 해당하는 파이썬 호출을 함께 보여 줍니다. 아무것도 업로드하지 않습니다.',
   },
   embeddings: {
     name: '임베딩',

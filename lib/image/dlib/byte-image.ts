@@ -24,7 +24,8 @@ export function toByteImage({ width, height, data }: Pixels): ByteImage {
   return { width, height, channels, data: bytes };
 }
 
-function isGrey(data: Uint8ClampedArray): boolean {
+/** Whether the red, green and blue of each pixel are equal. */
+export function isGrey(data: Uint8ClampedArray): boolean {
   for (let i = 0; i < data.length; i += 4) {
     if (data[i] !== data[i + 1] || data[i] !== data[i + 2]) return false;
   }

@@ -2,9 +2,21 @@ import type { Point } from '../../core/types.ts';
 import type { ByteImage } from './byte-image.ts';
 import { resize } from './resize.ts';
 
+/** A size in pixels. */
+interface Size {
+  width: number;
+  height: number;
+}
+
 /** Doubles the size of an image, as dlib's `pyramid_up` does for the upsampling of its detectors. */
 export function doubled(image: ByteImage): ByteImage {
-  return resize(image, 2 * image.width + 2, 2 * image.height + 1);
+  const { width, height } = doubledSize(image);
+  return resize(image, width, height);
+}
+
+/** The size of an image that is doubled. */
+export function doubledSize({ width, height }: Size): Size {
+  return { width: 2 * width + 2, height: 2 * height + 1 };
 }
 
 /** From a position in an image doubled `times` times to the original. (dlib, `pyramid_down<2>::point_down`) */
@@ -15,7 +27,13 @@ export function fromDoubled({ x, y }: Point, times: number): Point {
 
 /** Shrinks an image by 5/6, the step of the pyramid of dlib's face detectors. (dlib, `pyramid_down<6>`) */
 export function shrunkBySixth(image: ByteImage): ByteImage {
-  return resize(image, Math.floor((5 * image.width) / 6), Math.floor((5 * image.height) / 6));
+  const { width, height } = shrunkSize(image);
+  return resize(image, width, height);
+}
+
+/** The size of an image that is shrunk by 5/6. */
+export function shrunkSize({ width, height }: Size): Size {
+  return { width: Math.floor((5 * width) / 6), height: Math.floor((5 * height) / 6) };
 }
 
 /** From a position at a level of that pyramid to the first level. (dlib, `pyramid_down<6>::point_up`) */

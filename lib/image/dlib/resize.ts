@@ -3,7 +3,7 @@ import type { ByteImage } from './byte-image.ts';
 const { fround } = Math;
 
 /** For each column of the result: the index of the source pixel to its left, and the weight of the next one. */
-interface Columns {
+export interface ResizeColumns {
   left: Int32Array;
   share: Float32Array;
   /** The number of columns, in groups of four, that dlib computes in 32-bit floats. The others are computed in 64 bits. */
@@ -19,19 +19,26 @@ export function resize(image: ByteImage, width: number, height: number): ByteIma
   const result = new Uint8Array(width * height * channels);
   const columns = columnsOf(image.width, width);
   const stride = image.width * channels;
-  const scale = (image.height - 1) / Math.max(height - 1, 1);
-  let y = -scale;
-  for (let row = 0; row < height; row++) {
-    y += scale;
-    const top = Math.floor(y);
-    const bottom = Math.min(top + 1, image.height - 1);
-    const rows = { top: top * stride, bottom: bottom * stride, share: y - top };
+  rowsOf(image.height, height).forEach(({ top, bottom, share }, row) => {
+    const rows = { top: top * stride, bottom: bottom * stride, share };
     resizeRow({ data, channels, lastColumn: image.width - 1 }, rows, columns, result, row * width * channels);
-  }
+  });
   return { width, height, channels, data: result };
 }
 
-function columnsOf(sourceWidth: number, width: number): Columns {
+/** For each row of a resized image: the source rows above and below, and the weight of the latter. */
+export function rowsOf(sourceHeight: number, height: number): { top: number; bottom: number; share: number }[] {
+  const scale = (sourceHeight - 1) / Math.max(height - 1, 1);
+  let y = -scale;
+  return Array.from({ length: height }, () => {
+    y += scale;
+    const top = Math.floor(y);
+    return { top, bottom: Math.min(top + 1, sourceHeight - 1), share: y - top };
+  });
+}
+
+/** Where the columns of a resized image come from. */
+export function columnsOf(sourceWidth: number, width: number): ResizeColumns {
   const scale = (sourceWidth - 1) / Math.max(width - 1, 1);
   const left = new Int32Array(width);
   const share = new Float32Array(width);
@@ -60,7 +67,7 @@ function columnsOf(sourceWidth: number, width: number): Columns {
 function resizeRow(
   { data, channels, lastColumn }: { data: Uint8Array; channels: 1 | 3; lastColumn: number },
   { top, bottom, share }: { top: number; bottom: number; share: number },
-  columns: Columns,
+  columns: ResizeColumns,
   result: Uint8Array,
   to: number,
 ): void {

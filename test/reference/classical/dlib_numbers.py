@@ -77,6 +77,19 @@ def face(box, predictors):
     }
 
 
+def jittered(predictor, boxes):
+    """Random copies of a chip, and descriptors of means of copies. dlib's random numbers start with the process."""
+    chip = dlib.get_face_chip(photo, predictor(photo, boxes[0]), 150, 0.25)
+    network = dlib.face_recognition_model_v1(face_recognition_models.face_recognition_model_location())
+    return {
+        "jitteredChips": [samples(copy) for copy in dlib.jitter_image(chip, num_jitters=4)],
+        "jitteredEncodings": [numbers(each) for each in face_recognition.face_encodings(photo, num_jitters=4)],
+        "jitteredDescriptors": [
+            numbers(network.compute_face_descriptor(photo, predictor(photo, box), 100)) for box in boxes
+        ],
+    }
+
+
 def main():
     detector = dlib.get_frontal_face_detector()
     tiny = dlib.fhog_object_detector(os.path.join(folder, "tiny.svm"))
@@ -98,6 +111,7 @@ def main():
         "mmodDoubled": mmod(network, photo, 1),
         "faces": [face(box, predictors) for box in detector(photo, 1)],
         "encodings": [numbers(encoding) for encoding in face_recognition.face_encodings(photo)],
+        **jittered(predictors["5"], detector(photo, 1)),
     }
     print(json.dumps(answer, separators=(",", ":")))
 

@@ -22,6 +22,10 @@ describe('checkLoadOptions()', () => {
     expect(() => checkLoadOptions({ threads: threads as number })).toThrow(invalid('threads'));
   });
 
+  test.each([0, -1, 1.5, 1001, Number.NaN, '2', null])('rejects %j jitters', (jitters) => {
+    expect(() => checkLoadOptions({ jitters: jitters as number })).toThrow(invalid('jitters'));
+  });
+
   test.each(['auto', 'webgpu', 'webgl', 'wasm', undefined] as const)('accepts the backend %s', (backend) => {
     expect(() => checkLoadOptions(backend ? { backend } : {})).not.toThrow();
   });

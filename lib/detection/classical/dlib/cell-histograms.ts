@@ -28,8 +28,7 @@ export function cellHistograms(image: ByteImage, cell: number, table: Uint8Array
   const lastRow = Math.min((rows - 2) * cell, height) - 1;
   const lastColumn = Math.min((columns - 2) * cell, width) - 1;
   const below = columns * orientationCount;
-  // dlib computes groups of eight pixels, in which the last of equally strong colours counts; for the rest of a row it is the first.
-  const groupsEnd = 1 + 8 * Math.max(0, Math.ceil((lastColumn - 8) / 8));
+  const groupsEnd = endOfGroups(lastColumn);
   for (let y = 1; y < lastRow; y++) {
     const position = (y + 0.5) / cell + 0.5;
     const row = Math.floor(position) * below;
@@ -51,7 +50,8 @@ export function cellHistograms(image: ByteImage, cell: number, table: Uint8Array
       const length = Math.sqrt(squared);
       const across = (shares.share[x] as number) * length;
       const back = length - across;
-      const to = row + (shares.offset[x] as number) + (table[(dy + 255) * tableSide + dx + 255] as number);
+      const to =
+        row + (shares.cell[x] as number) * orientationCount + (table[(dy + 255) * tableSide + dx + 255] as number);
       histograms[to] = (histograms[to] as number) + (1 - down) * back;
       histograms[to + below] = (histograms[to + below] as number) + down * back;
       histograms[to + orientationCount] = (histograms[to + orientationCount] as number) + (1 - down) * across;
@@ -62,14 +62,22 @@ export function cellHistograms(image: ByteImage, cell: number, table: Uint8Array
   return { columns, rows, data: histograms };
 }
 
-/** For each column of pixels: the offset of the cell to its left, and the share of its votes for the next cell. */
-function sharesOf(width: number, cell: number) {
-  const offset = new Int32Array(width);
-  const share = new Float32Array(width);
-  for (let x = 0; x < width; x++) {
-    const position = (x + 0.5) / cell + 0.5;
-    offset[x] = Math.floor(position) * orientationCount;
-    share[x] = position - Math.floor(position);
+/**
+ * The column from which on dlib computes single pixels. Before it computes groups of eight, in which the last of equally strong colours
+ * counts; for the rest of a row it is the first.
+ */
+export function endOfGroups(lastColumn: number): number {
+  return 1 + 8 * Math.max(0, Math.ceil((lastColumn - 8) / 8));
+}
+
+/** For each column or row of pixels: the index of the cell before it, and the share of its votes for the next one. */
+export function sharesOf(pixels: number, side: number): { cell: Uint32Array; share: Float32Array } {
+  const cell = new Uint32Array(pixels);
+  const share = new Float32Array(pixels);
+  for (let i = 0; i < pixels; i++) {
+    const position = (i + 0.5) / side + 0.5;
+    cell[i] = Math.floor(position);
+    share[i] = position - Math.floor(position);
   }
-  return { offset, share };
+  return { cell, share };
 }

@@ -34,3 +34,8 @@ export interface DlibHogModel {
 
 /** The number of HOG planes: 18 signed orientations, 9 unsigned ones, and 4 of texture. */
 export const planeCount = 31;
+
+/** The cells of zeros about the planes with which every window about a cell fits. */
+export function marginOf({ columns, rows }: DlibHogModel) {
+  return { left: (columns - 1) >> 1, top: (rows - 1) >> 1, right: columns >> 1, bottom: rows >> 1 };
+}

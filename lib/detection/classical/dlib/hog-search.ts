@@ -1,12 +1,10 @@
 import { yieldToEventLoop } from '../../../core/cancellation.ts';
-import type { ByteImage } from '../../../image/dlib/byte-image.ts';
-import { fromSixth, shrunkBySixth } from '../../../image/dlib/pyramid.ts';
-import { overlapsMuch, type Rectangle, toPixel } from '../../../image/dlib/rectangle.ts';
-import { cellHistograms, hogSize } from './cell-histograms.ts';
+import { strongest } from '../../../image/dlib/detections.ts';
+import { fromSixth } from '../../../image/dlib/pyramid.ts';
+import { type Rectangle, toPixel } from '../../../image/dlib/rectangle.ts';
+import { hogSize } from './cell-histograms.ts';
 import type { DlibHogModel, HogClassifier } from './hog-model.ts';
-import { normalizedPlanes } from './normalized-planes.ts';
-import { orientationTable } from './orientations.ts';
-import { scoreMap } from './score-map.ts';
+import type { HogScorer, ScoreMap } from './hog-scorer.ts';
 
 /** A window that a classifier accepted. */
 export interface HogDetection {
@@ -21,44 +19,34 @@ export interface HogDetection {
 /**
  * Searches an image at every scale, as dlib's `fhog_object_detector` does.
  *
+ * @param scorer of the image that is searched.
  * @param minScore windows with a lower score are dropped: dlib's `adjust_threshold`, 0 by default.
  * @returns the detections, strongest first. The weaker one of two that overlap is dropped.
  * @throws `signal.reason` when aborted.
  */
 export async function searchHog(
-  image: ByteImage,
+  scorer: HogScorer,
   model: DlibHogModel,
   minScore: number,
   signal?: AbortSignal,
 ): Promise<HogDetection[]> {
-  const table = orientationTable();
   const found: HogDetection[] = [];
-  const levels = levelCount(image, model);
-  let current = image;
+  const levels = levelCount(scorer, model);
   for (let level = 0; level < levels; level++) {
     await yieldToEventLoop(signal);
-    if (level > 0) current = shrunkBySixth(current);
-    const size = hogSize(current, model.cell);
+    if (level > 0) scorer.shrink();
+    const size = hogSize(scorer, model.cell);
     if (size.columns === 0 || size.rows === 0) break;
-    const planes = normalizedPlanes(cellHistograms(current, model.cell, table), marginOf(model));
-    model.classifiers.forEach((classifier, index) => {
-      const scores = scoreMap(planes, classifier.filters, model);
-      collect(found, { scores, columns: size.columns, classifier, index, level }, model, minScore);
-    });
+    for (const [index, map] of scorer.scoreMaps().entries()) collect(found, map, { index, level }, model, minScore);
   }
-  return withoutOverlaps(
-    found.sort((a, b) => b.score - a.score),
-    model,
-  );
-}
-
-/** The cells of zeros with which every window about a cell fits. */
-function marginOf({ columns, rows }: DlibHogModel) {
-  return { left: (columns - 1) >> 1, top: (rows - 1) >> 1, right: columns >> 1, bottom: rows >> 1 };
+  return strongest(found, model);
 }
 
 /** The number of levels of the pyramid: until one is too small. */
-function levelCount({ width, height }: ByteImage, { minWidth, minHeight, maxLevels }: DlibHogModel): number {
+function levelCount(
+  { width, height }: { width: number; height: number },
+  { minWidth, minHeight, maxLevels }: DlibHogModel,
+): number {
   let box = { left: 0, top: 0, right: width - 1, bottom: height - 1 };
   let levels = 0;
   const down = (value: number) => toPixel((value - 0.3) * (5 / 6));
@@ -69,20 +57,22 @@ function levelCount({ width, height }: ByteImage, { minWidth, minHeight, maxLeve
   return levels;
 }
 
-/** Adds the windows of a level whose score is large enough. */
+/** Adds the windows of a level whose score is large enough. @param index that of the classifier. */
 function collect(
   found: HogDetection[],
-  map: { scores: Float32Array; columns: number; classifier: HogClassifier; index: number; level: number },
+  { scores, columns, rows, stride }: ScoreMap,
+  { index, level }: { index: number; level: number },
   model: DlibHogModel,
   minScore: number,
 ): void {
-  const { scores, columns, classifier, index, level } = map;
-  const threshold = classifier.threshold + minScore;
-  scores.forEach((score, i) => {
-    if (score < threshold) return;
-    const box = windowBox(i % columns, Math.floor(i / columns), model, level);
-    found.push({ box, score: score - classifier.threshold, classifier: index });
-  });
+  const { threshold } = model.classifiers[index] as HogClassifier;
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const score = (scores[row * stride + column] as number) - threshold;
+      if (!(score >= minScore)) continue;
+      found.push({ box: windowBox(column, row, model, level), score, classifier: index });
+    }
+  }
 }
 
 /** The box of the window about a HOG cell, in pixels of the searched image. (dlib, `fhog_to_image`, `rect_up`) */
@@ -102,13 +92,4 @@ function windowBox(
   const first = fromSixth({ x: centre(left, columns), y: centre(top, rows) }, level);
   const last = fromSixth({ x: centre(left + width - 1, columns), y: centre(top + height - 1, rows) }, level);
   return { left: toPixel(first.x), top: toPixel(first.y), right: toPixel(last.x), bottom: toPixel(last.y) };
-}
-
-/** Keeps the strongest of overlapping detections. (dlib, `test_box_overlap`) */
-function withoutOverlaps(found: readonly HogDetection[], { maxOverlap, maxCovered }: DlibHogModel): HogDetection[] {
-  const kept: HogDetection[] = [];
-  for (const detection of found) {
-    if (!kept.some(({ box }) => overlapsMuch(box, detection.box, maxOverlap, maxCovered))) kept.push(detection);
-  }
-  return kept;
 }

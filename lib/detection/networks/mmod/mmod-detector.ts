@@ -1,7 +1,8 @@
 import { logistic } from '../../../core/math.ts';
 import { type ByteImage, toByteImage } from '../../../image/dlib/byte-image.ts';
-import { doubled, fromDoubled, fromSixth } from '../../../image/dlib/pyramid.ts';
-import { overlapsMuch, type Rectangle, toPixel } from '../../../image/dlib/rectangle.ts';
+import { originalBox, strongest } from '../../../image/dlib/detections.ts';
+import { doubled, fromSixth } from '../../../image/dlib/pyramid.ts';
+import { type Rectangle, toPixel } from '../../../image/dlib/rectangle.ts';
 import { warp } from '../../../image/warp.ts';
 import type { MmodHead } from '../../../models/manifest.ts';
 import type { Network } from '../../../runtime/network.ts';
@@ -47,11 +48,7 @@ export function mmodDetector(loadForSize: LoadForSize, name: string, head: MmodH
       for (let i = 0; i < doublings; i++) image = doubled(image);
       const found = await searchMmod(image, networkFor, head, signal);
       return found.map(({ box, score }): DetectedFace => {
-        const first = fromDoubled({ x: box.left, y: box.top }, doublings);
-        const last = fromDoubled({ x: box.right, y: box.bottom }, doublings);
-        const [x, y] = [toPixel(first.x), toPixel(first.y)];
-        const size = { width: toPixel(last.x) - x + 1, height: toPixel(last.y) - y + 1 };
-        return { box: { x, y, ...size }, score: logistic(score), roll: 0 };
+        return { box: originalBox(box, doublings), score: logistic(score), roll: 0 };
       });
     },
     dispose() {
@@ -84,7 +81,7 @@ export async function searchMmod(
     };
     found.push({ box: inImage(centre, window, layout.levels), score });
   });
-  return withoutOverlaps(found, head);
+  return strongest(found, head);
 }
 
 /** The box of a window about a position in the tiled pyramid, in pixels of the searched image. */
@@ -107,12 +104,4 @@ function nearestLevel({ x, y }: { x: number; y: number }, levels: readonly Recta
     Math.hypot(Math.max(left - x, 0, x - right), Math.max(top - y, 0, y - bottom)),
   );
   return distances.indexOf(Math.min(...distances));
-}
-
-function withoutOverlaps(found: MmodDetection[], { maxOverlap, maxCovered }: MmodHead): MmodDetection[] {
-  const kept: MmodDetection[] = [];
-  for (const detection of found.sort((a, b) => b.score - a.score)) {
-    if (!kept.some(({ box }) => overlapsMuch(box, detection.box, maxOverlap, maxCovered))) kept.push(detection);
-  }
-  return kept;
 }

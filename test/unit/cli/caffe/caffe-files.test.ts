@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { addArguments } from '../../../../cli/add-arguments.ts';
 import { addClassical } from '../../../../cli/add-classical.ts';
 import { UsageError } from '../../../../cli/command.ts';
 import {
@@ -52,9 +53,9 @@ describe('add-model', () => {
   test('adds a detector from both files, in any order, and quantises it', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'caffe-'));
     const files = [path('ssd.prototxt'), '--weights', path('ssd.caffemodel')];
-    expect(await addClassical([...files, '--out', folder])).toContain('the detector "opencv-dnn-ssd"');
+    expect(await addClassical(addArguments([...files, '--out', folder]))).toContain('the detector "opencv-dnn-ssd"');
     const small = [path('ssd-fp16.caffemodel'), path('ssd.prototxt'), '--name', 'small', '--quantize', 'float16'];
-    await addClassical([...small, '--out', folder]);
+    await addClassical(addArguments([...small, '--out', folder]));
     const manifest: Manifest = parseManifest(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')), folder);
     const [whole, quantised] = manifest.models as [DetectionDescriptor, DetectionDescriptor];
     expect(whole).toMatchObject({ name: 'opencv-dnn-ssd', preprocessing: { channels: 'bgr', width: 300 } });
@@ -74,8 +75,14 @@ describe('add-model', () => {
     [[path('ssd.prototxt'), '--weights', path('ssd.caffemodel'), '--quantize', 'int4'], UsageError],
     [[path('ssd.prototxt'), '--weights', path('ssd.caffemodel'), '--sha256', '0'], /SHA-256/],
     [[path('ssd.prototxt'), '--weights', path('missing.caffemodel')], /no such file/],
+    [[path('tiny.svm'), '--quantise', 'float16'], /Unknown option '--quantise'/],
+    [[path('tiny.svm'), '--name'], /argument missing/],
+    [[path('tiny.svm'), '--size', '640x480', '--task', 'detection'], /Omit --task and --size/],
+    [[path('tiny.svm'), '--quantize', 'uint8'], /Omit --quantize/],
+    [[path('tiny.svm'), '--template', 'chip'], /--template is "chip"/],
+    [[path('tiny.svm'), '--template', 'dlib'], /template is for embedders/],
   ] as const)('refuses %j', async ([args, error]) => {
-    await expect(addClassical([...args])).rejects.toThrow(error);
+    await expect((async () => addClassical(addArguments([...args])))()).rejects.toThrow(error);
   });
 });
 

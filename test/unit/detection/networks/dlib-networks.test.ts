@@ -1,44 +1,26 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readClassical } from '../../../../cli/convert/classical/read-classical.ts';
 import { alignedCrop } from '../../../../lib/alignment/align.ts';
 import type { Landmarks } from '../../../../lib/core/types.ts';
 import { searchMmod } from '../../../../lib/detection/networks/mmod/mmod-detector.ts';
+import { networkEmbedder } from '../../../../lib/embedding/embedder.ts';
+import { jitterViews } from '../../../../lib/embedding/jitter-views.ts';
 import { toByteImage } from '../../../../lib/image/dlib/byte-image.ts';
 import { doubled, fromDoubled } from '../../../../lib/image/dlib/pyramid.ts';
 import { pixelPicture } from '../../../../lib/image/pixel-picture.ts';
-import type { EmbeddingDescriptor, MmodHead, ModelDescriptor, ModelFile } from '../../../../lib/models/manifest.ts';
-import { KernelRunner } from '../../../../lib/runtime/kernels/kernel-runner.ts';
-import { NetworkLoader } from '../../../../lib/runtime/network-loader.ts';
+import type { EmbeddingDescriptor, MmodHead } from '../../../../lib/models/manifest.ts';
 import { dlibFile, referenceFolder, storedDlibNumbers } from '../../../support/classical-reference.ts';
+import { loadDlibNetwork } from '../../../support/dlib-network.ts';
 import { readPng } from '../../../support/png.ts';
-import { compileKernels, supportedKernels } from '../../runtime/kernels/support/kernel-files.ts';
 
 const numbers = storedDlibNumbers();
 const photo = readPng(join(referenceFolder, 'photo.png'));
-
-/** Converts a network of dlib and loads it on the kernels. */
-async function load(path: string): Promise<{ loader: NetworkLoader; descriptor: ModelDescriptor }> {
-  const source = { package: 'dlib', version: 'test', files: [] };
-  const { descriptor, files } = await readClassical(new Uint8Array(readFileSync(path)), source);
-  const named = files.map((file) => ({ path: file.path, bytes: file.bytes.length, sha256: '' }));
-  const module = await compileKernels(supportedKernels[0] as string);
-  const read = async ({ path: name }: ModelFile) =>
-    files.find((file) => file.path === name)?.bytes as Uint8Array<ArrayBuffer>;
-  const loader = new NetworkLoader(
-    { description: 'kernels', start: (model, parts) => KernelRunner.start(model, parts, module) },
-    read,
-    undefined,
-  );
-  return { loader, descriptor: { ...descriptor, files: named } as ModelDescriptor };
-}
 
 const resnet = dlibFile('dlib_face_recognition_resnet_model_v1.dat');
 
 describe.skipIf(!resnet)('the embeddings of dlib_face_recognition_resnet_model_v1.dat', () => {
   test('equal those of dlib and of face_recognition with its defaults', { timeout: 60_000 }, async () => {
-    const { loader, descriptor } = await load(resnet as string);
+    const { loader, descriptor } = await loadDlibNetwork(resnet as string);
     const network = await loader.load(descriptor);
     const { template } = descriptor as EmbeddingDescriptor;
     const crops = numbers.faces.map(({ points5 }) => {
@@ -56,11 +38,47 @@ describe.skipIf(!resnet)('the embeddings of dlib_face_recognition_resnet_model_v
   });
 });
 
+describe.skipIf(!resnet)('the embeddings of random copies', () => {
+  const distance = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+    Math.hypot(...Array.from(a, (value, i) => value - (b[i] as number)));
+
+  test('equal those of face_recognition for its first face, and are near those of others', {
+    timeout: 120_000,
+  }, async () => {
+    const { loader, descriptor } = await loadDlibNetwork(resnet as string);
+    const network = await loader.load(descriptor);
+    const faces = numbers.faces.map(({ points5 }) => ({
+      landmarks: { scheme: 'dlib-5' as const, points: points5.map(([x, y]) => ({ x, y })) },
+    }));
+    const encodingsOf = async (jitters: number) => {
+      const variants = { zooms: [1], mirrored: false };
+      const embedder = networkEmbedder(
+        network,
+        descriptor as EmbeddingDescriptor,
+        variants,
+        undefined,
+        jitterViews(jitters),
+      );
+      const embedded = await embedder.embed(pixelPicture(photo), faces);
+      return embedded.map(({ embedding, magnitude = 1 }) => embedding.map((value) => value * magnitude));
+    };
+    // The generator of dlib goes on for the second face; ours starts again for each.
+    const few = await encodingsOf(4);
+    expect(distance(few[0] as Float32Array, numbers.jitteredEncodings[0] as number[])).toBeLessThan(1e-3);
+    const many = await encodingsOf(20);
+    many.forEach((encoding, i) => {
+      const plain = distance(numbers.encodings[i] as number[], numbers.jitteredDescriptors[i] as number[]);
+      expect(distance(encoding, numbers.jitteredDescriptors[i] as number[])).toBeLessThan(0.6 * plain);
+    });
+    loader.dispose();
+  });
+});
+
 const mmod = dlibFile('mmod_human_face_detector.dat');
 
 describe.skipIf(!mmod)('the detections of mmod_human_face_detector.dat', () => {
   test('equal those of dlib', { timeout: 120_000 }, async () => {
-    const { loader, descriptor } = await load(mmod as string);
+    const { loader, descriptor } = await loadDlibNetwork(mmod as string);
     const head = 'head' in descriptor ? (descriptor.head as MmodHead) : undefined;
     const found = await searchMmod(
       doubled(toByteImage(photo)),

@@ -2,10 +2,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readObjectDetector } from '../../../../../cli/convert/readers/dlib/object-detector.ts';
+import { seeded } from '../../../../../lib/core/random.ts';
+import type { Pixels } from '../../../../../lib/core/types.ts';
+import type { DlibHogModel } from '../../../../../lib/detection/classical/dlib/hog-model.ts';
 import { packHogModel, unpackHogModel } from '../../../../../lib/detection/classical/dlib/hog-model-file.ts';
+import { hogModule } from '../../../../../lib/detection/classical/dlib/hog-module.ts';
+import type { HogScorer, StartScorer } from '../../../../../lib/detection/classical/dlib/hog-scorer.ts';
 import { searchHog } from '../../../../../lib/detection/classical/dlib/hog-search.ts';
-import { type ByteImage, toByteImage } from '../../../../../lib/image/dlib/byte-image.ts';
-import { doubled, fromDoubled } from '../../../../../lib/image/dlib/pyramid.ts';
+import { javascriptScorer } from '../../../../../lib/detection/classical/dlib/javascript-scorer.ts';
+import { wasmScorers } from '../../../../../lib/detection/classical/dlib/wasm-scorer.ts';
+import { fromDoubled } from '../../../../../lib/image/dlib/pyramid.ts';
+import { compileHogKernels } from '../../../../../scripts/prepare/kernels.ts';
 import {
   dlibFile,
   type ReferenceDetection,
@@ -18,14 +25,13 @@ const numbers = storedDlibNumbers();
 const photo = readPng(join(referenceFolder, 'photo.png'));
 
 /** The photo in grey, with the weights of OpenCV's cvtColor in fixed point. */
-function greyPhoto(): ByteImage {
-  const { width, height, data } = photo;
-  const grey = new Uint8Array(width * height);
-  for (let i = 0; i < grey.length; i++) {
-    const [red, green, blue] = data.subarray(4 * i, 4 * i + 3) as unknown as [number, number, number];
-    grey[i] = (red * 9798 + green * 19235 + blue * 3735 + (1 << 14)) >> 15;
+function greyPhoto(): Pixels {
+  const grey = photo.data.slice();
+  for (let i = 0; i < grey.length; i += 4) {
+    const [red, green, blue] = photo.data.subarray(i, i + 3) as unknown as [number, number, number];
+    grey.fill((red * 9798 + green * 19235 + blue * 3735 + (1 << 14)) >> 15, i, i + 3);
   }
-  return { width, height, channels: 1, data: grey };
+  return { ...photo, data: grey };
 }
 
 /** Compares boxes within a pixel and scores within 10⁻². */
@@ -41,30 +47,67 @@ function expectEqual(found: readonly ReferenceDetection[], expected: readonly Re
   });
 }
 
-async function detections(path: string, image: ByteImage, doublings: number): Promise<ReferenceDetection[]> {
+const tiny = readObjectDetector(readFileSync(join(referenceFolder, 'tiny.svm')));
+
+/** All windows above a low score. */
+const detectionsOf = (scorer: HogScorer, model: DlibHogModel) => searchHog(scorer, model, -3);
+
+async function detections(
+  path: string,
+  image: Pixels,
+  doublings: number,
+  start: StartScorer,
+): Promise<ReferenceDetection[]> {
   const model = unpackHogModel(packHogModel(readObjectDetector(readFileSync(path))));
-  const searched = doublings === 0 ? image : doubled(image);
-  return (await searchHog(searched, model, -0.5)).map(({ box, score, classifier }) => {
+  return (await searchHog(start(image, doublings, model), model, -0.5)).map(({ box, score, classifier }) => {
     const first = fromDoubled({ x: box.left, y: box.top }, doublings);
     const last = fromDoubled({ x: box.right, y: box.bottom }, doublings);
     return { box: [first.x, first.y, last.x, last.y], score, classifier };
   });
 }
 
-describe('the detections of a HOG detector equal those of dlib', () => {
+describe.each([
+  ['WebAssembly', await wasmScorers()],
+  ['plain JavaScript', javascriptScorer],
+] as const)('the detections of a HOG detector equal those of dlib, by %s,', (_, start) => {
   test('of a small one', async () => {
-    expectEqual(await detections(join(referenceFolder, 'tiny.svm'), toByteImage(photo), 0), numbers.tiny);
+    expectEqual(await detections(join(referenceFolder, 'tiny.svm'), photo, 0, start as StartScorer), numbers.tiny);
   });
 
   const frontal = dlibFile('frontal_face_detector.svm');
-  const cases: [string, ByteImage, number, ReferenceDetection[]][] = [
-    ['in colour', toByteImage(photo), 0, numbers.hog],
-    ['in colour, doubled', toByteImage(photo), 1, numbers.hogDoubled],
+  const cases: [string, Pixels, number, ReferenceDetection[]][] = [
+    ['in colour', photo, 0, numbers.hog],
+    ['in colour, doubled', photo, 1, numbers.hogDoubled],
     ['in grey, doubled', greyPhoto(), 1, numbers.hogGrey],
   ];
   for (const [form, image, doublings, expected] of cases) {
     test.skipIf(!frontal)(`of dlib's frontal face detector, ${form}`, async () => {
-      expectEqual(await detections(frontal as string, image, doublings), expected);
+      expectEqual(await detections(frontal as string, image, doublings, start as StartScorer), expected);
     });
   }
+});
+
+describe('the kernels of the HOG detector', () => {
+  test('are compiled from assembly/hog', { timeout: 60_000 }, async () => {
+    expect(hogModule).toBe((await compileHogKernels()).toString('base64'));
+  });
+
+  test.each([
+    ['smaller than a window', 40, 30],
+    ['of one row', 100, 1],
+    ['of a width that is no multiple of 4', 131, 117],
+  ])('score a picture %s as plain JavaScript does', async (_, width, height) => {
+    const random = seeded(width);
+    const data = Uint8ClampedArray.from({ length: width * height * 4 }, (_, i) => (i % 4 === 3 ? 255 : random() * 256));
+    const [wasm, plain] = await Promise.all(
+      [(await wasmScorers()) as StartScorer, javascriptScorer].map((start) =>
+        detectionsOf(start({ width, height, data }, 1, tiny), tiny),
+      ),
+    );
+    expect(wasm?.length).toBe(plain?.length);
+    wasm?.forEach((detection, i) => {
+      expect(detection.box).toEqual(plain?.[i]?.box);
+      expect(detection.score).toBeCloseTo(plain?.[i]?.score as number, 4);
+    });
+  });
 });
