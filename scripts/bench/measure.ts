@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { type BrowserSession, launchChromium, type Server } from '../kit/browser.ts';
 import { availableBackends } from './backends.ts';
 import { faceNets } from './facenet.ts';
+import { mediaPipeSystems } from './mediapipe/systems.ts';
 import { measureMemory } from './memory.ts';
 import { PeakFlopsMeter } from './peak-flops.ts';
 import { benchPeers } from './peers.ts';
@@ -47,7 +48,8 @@ export async function measure(
 ): Promise<Report> {
   const { browser, server } = session;
   const { backends, notStarted } = await availableBackends(session);
-  const chosen = chooseSystems([...faceNets(server.url, backends), ...benchPeers()], only);
+  const chosen = chooseSystems([...faceNets(server.url, backends), ...benchPeers(), ...mediaPipeSystems()], only);
+  await prepareRuntimes();
   const meter = await PeakFlopsMeter.open(session);
   const measurements: Measurements = { systems: {}, notStarted };
   await measureReal(session, { chosen, rounds, meter }, measurements);
@@ -90,7 +92,6 @@ async function measureNetworks(
   only: readonly string[] | undefined,
 ): Promise<Pick<Report, 'runtimes' | 'runtimesOnTwoThreads' | 'runtimeBytes' | 'layers' | 'profile' | 'memory'>> {
   const isWanted = (name: string) => !only || only.includes(name);
-  if (['runtimes', 'layers', 'profile'].some(isWanted)) await prepareRuntimes();
   return {
     ...(isWanted('runtimes') && {
       runtimes: await measureRuntimes(session, { threads: 1, runs: runtimeRuns }),
@@ -127,7 +128,8 @@ async function measureReal(
   });
   const started = real.filter(({ name }) => steady.has(name));
   // A start takes seconds, so only the systems that the targets compare have all rounds.
-  const isCompared = ({ name }: BenchSystem) => ['balanced', 'face-api', 'human'].includes(name);
+  const isCompared = ({ name }: BenchSystem) =>
+    ['balanced', 'face-api', 'human', ...mediaPipeSystems().map((system) => system.name)].includes(name);
   const compared = started.filter(isCompared);
   const others = started.filter((system) => !isCompared(system));
   const starts = new Map([
