@@ -48,7 +48,8 @@ export async function measure(
 ): Promise<Report> {
   const { browser, server } = session;
   const { backends, notStarted } = await availableBackends(session);
-  const chosen = chooseSystems([...faceNets(server.url, backends), ...benchPeers(), ...mediaPipeSystems()], only);
+  const all = [...faceNets(server.url, backends), ...benchPeers(), ...mediaPipeSystems()];
+  const chosen = chooseSystems(all, only);
   await prepareRuntimes();
   const meter = await PeakFlopsMeter.open(session);
   const measurements: Measurements = { systems: {}, notStarted };
@@ -65,6 +66,7 @@ export async function measure(
   const threads =
     !only || only.includes('threads') ? await measureThreads({ browser, server: isolatedServer }, rounds) : null;
   const networks = await measureNetworks(session, { browser, server: isolatedServer }, only);
+  const memory = !only || only.includes('memory') ? await measureMemory(session, comparedSystems(all)) : undefined;
   const { systems } = measurements;
   const ours = chosen.find(({ name }) => name === 'balanced') ?? chosen.find(({ family }) => family === 'facenet-web');
   return {
@@ -77,6 +79,7 @@ export async function measure(
     scale,
     threads,
     ...networks,
+    ...(memory && { memory }),
     attainable: {
       ...meter.medians,
       embeddingGmac: ours?.embeddingGmac ?? null,
@@ -90,7 +93,7 @@ async function measureNetworks(
   session: BrowserSession,
   isolated: BrowserSession,
   only: readonly string[] | undefined,
-): Promise<Pick<Report, 'runtimes' | 'runtimesOnTwoThreads' | 'runtimeBytes' | 'layers' | 'profile' | 'memory'>> {
+): Promise<Pick<Report, 'runtimes' | 'runtimesOnTwoThreads' | 'runtimeBytes' | 'layers' | 'profile'>> {
   const isWanted = (name: string) => !only || only.includes(name);
   return {
     ...(isWanted('runtimes') && {
@@ -99,7 +102,6 @@ async function measureNetworks(
       runtimeBytes: runtimeBytes(),
     }),
     ...(isWanted('profile') && { profile: await measureProfile(isolated) }),
-    ...(isWanted('memory') && { memory: await measureMemory(session) }),
     ...(isWanted('layers') && { layers: await measureLayers(isolated) }),
   };
 }
@@ -109,6 +111,12 @@ function chooseSystems(all: readonly BenchSystem[], only: readonly string[] | un
   const unknown = only?.find((name) => !names.includes(name));
   if (unknown) throw new Error(`There is no system "${unknown}": use ${all.map(({ name }) => name).join(', ')}.`);
   return all.filter(({ name }) => only?.includes(name) ?? true);
+}
+
+/** The systems that the targets compare. */
+function comparedSystems(systems: readonly BenchSystem[]): BenchSystem[] {
+  const names = ['balanced', 'face-api', 'human', ...mediaPipeSystems().map(({ name }) => name)];
+  return systems.filter(({ name }) => names.includes(name));
 }
 
 /** Measures the systems that are not emulated. */
@@ -128,10 +136,8 @@ async function measureReal(
   });
   const started = real.filter(({ name }) => steady.has(name));
   // A start takes seconds, so only the systems that the targets compare have all rounds.
-  const isCompared = ({ name }: BenchSystem) =>
-    ['balanced', 'face-api', 'human', ...mediaPipeSystems().map((system) => system.name)].includes(name);
-  const compared = started.filter(isCompared);
-  const others = started.filter((system) => !isCompared(system));
+  const compared = comparedSystems(started);
+  const others = started.filter((system) => !compared.includes(system));
   const starts = new Map([
     ...(await measureStartUp(session, compared, rounds)),
     ...(await measureStartUp(session, others, Math.ceil(rounds / 6))),

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { Constant } from '../../../lib/runtime/constant.ts';
 import type { PortableGraph, PortableNode } from '../runtimes/portable-graph.ts';
 
 /** The coordinates of the mesh that FaceLandmarker expects: 478 points, the last ten of them on the irises. */
@@ -23,15 +24,14 @@ export function withIrisPoints(graph: PortableGraph): PortableGraph {
   };
 }
 
-type Filter = Extract<PortableNode['operator'], { kind: 'convolution' }>['filter'];
-
-function widened(filter: Filter): Filter {
+function widened(filter: Constant): Constant {
   const outputs = filter.shape.at(-1) as number;
-  const values = Float32Array.from({ length: (filter.values.length / outputs) * meshValues }, (_, i) => {
+  const { values: weights } = filter;
+  const values = Float32Array.from({ length: (weights.length / outputs) * meshValues }, (_, i) => {
     const [tap, output] = [Math.floor(i / meshValues), i % meshValues];
-    return output < outputs ? (filter.values[tap * outputs + output] as number) : 0;
+    return output < outputs ? (weights[tap * outputs + output] as number) : 0;
   });
-  return { ...filter, shape: [...filter.shape.slice(0, -1), meshValues], values } as Filter;
+  return new Constant([...filter.shape.slice(0, -1), meshValues], 'float32', { encoding: 'plain', values });
 }
 
 /** Packs the networks of a MediaPipe task into its bundle: a ZIP archive without compression (PKWARE APPNOTE 4.3). */
