@@ -53,6 +53,12 @@ face-api is \`detectAllFaces().withFaceLandmarks().withFaceDescriptors()\`. \`hu
 mesh and description only, \`human-defaults\` also body, hands, iris and emotion. Both may find ten
 faces instead of one, and their cache between frames is off for photos and on for video.
 
+\`mediapipe+ort\` and \`mediapipe+litert\` are FaceLandmarker of tasks-vision, whose points give a crop
+for MobileFaceNet on ONNX Runtime Web or LiteRT.js, as a developer would write it
+(\`scripts/bench/mediapipe/glue.ts\`). The landmarker's bundle holds the short-range detector and the
+face mesh of 192×192 inputs, since no npm package has Google's, whose mesh has 256×256. It needs
+WebGL, which the processor emulates here.
+
 facenet-web is called as documented: in photos it also searches rotated views, which the peers do
 not. \`thorough: false\` skips them.
 

@@ -19,7 +19,7 @@ import { serveCompressed } from './serve-compressed.ts';
 const usage = `usage: npm run bench -- [--json FILE] [--only NAME,…] [--rounds N]
 
 --json    writes all figures to a file
---only    measures only these systems (fast, balanced-page, fast-webgl, face-api, …), "scale" (how the cost grows),
+--only    measures only these systems (fast, balanced-page, face-api, mediapipe+ort, …), "scale" (how the cost grows),
           "threads" (the gain of a second thread), "runtimes" (the networks on other runtimes), "layers" (each layer
           of the networks on the kernels), "profile" (the steps of one call) or
           "memory" (the peaks with many faces and large photos)
