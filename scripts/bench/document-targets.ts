@@ -1,6 +1,6 @@
 import { markdownTable } from '../kit/markdown.ts';
 import { ratioText } from './format.ts';
-import { networkCosts } from './network-cost.ts';
+import { networkCost, networkCosts } from './network-cost.ts';
 import type { Ratios, Report, SystemReport, Threads } from './report.ts';
 import { targetTable } from './target-table.ts';
 
@@ -40,6 +40,23 @@ function costText({ systems, attainable }: Report, balanced: SystemReport, { fac
     'and searches for rolled heads, for its accuracy',
     '([accuracy.md](accuracy.md), [detection.md](detection.md)). On upright heads alone, as the peers, it',
     `is ${ratioText(faceApi.imageToEmbeddingUpright)} face-api and ${ratioText(human.imageToEmbeddingUpright)} human.\n`,
+  ].join('\n');
+}
+
+/** What MediaPipe's call computes for one face, and what it finds; empty if it was not measured. */
+export function mediaPipeText({ systems, attainable }: Report): string {
+  const names = Object.keys(systems).filter((name) => name.startsWith('mediapipe'));
+  if (names.length === 0) return '';
+  const gmac = ['blazeface-short', 'facemesh-468', 'mobilefacenet'].reduce((sum, name) => sum + networkCost(name), 0);
+  const found = names.map((name) => {
+    const { faces } = (systems[name] as SystemReport).answers;
+    return `\`${name}\` ${faces['3']} of 3 and ${faces['10']} of 10`;
+  });
+  return [
+    `MediaPipe runs its detector, the mesh and MobileFaceNet once for a face: ${gmac.toFixed(2)} GMAC,`,
+    `${((2 * gmac * 1000) / peakGflops(attainable)).toFixed(0)} ms at the attainable speed. It does not search tiles or`,
+    'rotated views, and misses smaller faces: it finds',
+    `${found.join(', ')}.\n`,
   ].join('\n');
 }
 

@@ -1,6 +1,6 @@
 import { memoryText, scaleText } from './document-scale.ts';
 import { answerTable, embeddingTable, ratioTable, stageList, startTable } from './document-tables.ts';
-import { attainableText, targetsText, threadsText } from './document-targets.ts';
+import { attainableText, mediaPipeText, targetsText, threadsText } from './document-targets.ts';
 import { profileText } from './profile.ts';
 import type { Report } from './report.ts';
 import { layersText, runtimesText } from './runtimes/document-runtimes.ts';
@@ -12,6 +12,7 @@ export function tables(report: Report): string {
   return [
     ratioTable(report),
     targetsText(report),
+    mediaPipeText(report),
     embeddingTable(report),
     startTable(report),
     stageList(report),
