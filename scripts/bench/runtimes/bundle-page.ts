@@ -6,11 +6,11 @@ import { readGraphModel } from '../../../lib/runtime/graph-model.ts';
 import { readManifest } from '../../kit/manifest.ts';
 import { repositoryPath } from '../../kit/paths.ts';
 import { addMetadata } from '../../prepare/networks/tflite-metadata.ts';
-import { taskBundle, withIrisPoints } from '../mediapipe/task-bundle.ts';
 import { networkNames } from './names.ts';
 import { onnxModel } from './onnx-model.ts';
 import type { PortableGraph } from './portable-graph.ts';
 import { readPortableGraph } from './read-portable-graph.ts';
+import { taskBundle, withIrisPoints } from './task-bundle.ts';
 import { tfliteModel } from './tflite-model.ts';
 
 /** What the pages of the benchmark of runtimes need, by URL prefix. */

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { Constant } from '../../../lib/runtime/constant.ts';
-import type { PortableGraph, PortableNode } from '../runtimes/portable-graph.ts';
+import type { PortableGraph, PortableNode } from './portable-graph.ts';
 
 /** The coordinates of the mesh that FaceLandmarker expects: 478 points, the last ten of them on the irises. */
 const meshValues = 478 * 3;
