@@ -47,3 +47,15 @@ export function storeLanes(to: usize, value: v128, count: i32): void {
   if (count > 1) v128.store_lane<f32>(to, value, 1, 4);
   if (count > 2) v128.store_lane<f32>(to, value, 2, 8);
 }
+
+/** Stores two vectors one after the other. */
+export function storePair(to: usize, first: v128, second: v128): void {
+  v128.store(to, first);
+  v128.store(to, second, 16);
+}
+
+/** Stores the first `count` lanes of two vectors, at least one and fewer than 8. */
+export function storeChannels(to: usize, first: v128, second: v128, count: i32): void {
+  storeLanes(to, first, count);
+  if (count > 4) storeLanes(to + 16, second, count - 4);
+}

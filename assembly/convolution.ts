@@ -1,19 +1,16 @@
-import { clamped, multiplyAdd, rectified, storeLanes } from './arithmetic';
-import { bytesPerTile, pixelsPerTile, writeTable } from './pixel-table';
+import { clamped, multiplyAdd, rectified, storeChannels, storePair } from './arithmetic';
+import { bytesPerTile, outputEntry, pixelsPerTile, residualEntry, writeTable } from './pixel-table';
+import { channelsPerBlock } from './winograd-product';
 
-// A convolution is a matrix product: one row for each output pixel, with the inputs that the filter covers, and one
-// column for each output channel. The microkernel computes 4 pixels × 8 channels in 8 accumulators: enough to fill two
-// fused multiply-add units with a latency of 4 cycles, few enough to stay in registers. The convolution is implicit (no
-// im2col): in NHWC with padding, the inputs under one row of the filter are contiguous, at the same offset from every
-// pixel.
-
-const channelsPerBlock = 8;
+// A convolution is a matrix product: a row for each output pixel, with the inputs that the filter covers, and a column
+// for each output channel. It is implicit (no im2col): in NHWC with padding, the inputs under one row of the filter are
+// contiguous, at the same offset from every pixel.
 
 /** Tiles whose channels are all computed before the next tiles: their inputs and outputs stay in the nearest caches. */
 const tilesPerPass = 16;
 
 /**
- * conv2d, 4 pixels × 8 channels, SIMD: dense convolution with bias, residual and activation.
+ * conv2d, 4 pixels × 8 channels with SIMD, 6 × 8 with relaxed SIMD: dense convolution with bias, residual and activation.
  *
  * @param input the address of the filter's first tap for the first pixel. `inputColumn`, `inputRow` and `inputImage`
  *   are the bytes to the next output pixel, row and image: the strides of the tensor times those of the convolution.
@@ -23,7 +20,7 @@ const tilesPerPass = 16;
  * @param slope the slopes of a PReLU, or 0.
  * @param taps weights in a row of the filter: its columns times the inputs in memory.
  * @param residual a tensor that is added before the activation, with `residualChannels` channels, or 0.
- * @param table scratch memory of 16 · 48 bytes.
+ * @param table scratch memory for 16 tiles of `bytesPerTile`.
  * @param channels the floats per output pixel.
  * @param start the first output pixel to compute, counted over the batch row by row; `end` is exclusive.
  */
@@ -61,16 +58,14 @@ export function convolution(
   const filterBytes = <usize>(rows * taps * channelsPerBlock * 4);
   const isClamped = low > -Infinity || high < Infinity;
   for (let first = start; first < end; first += tilesPerPass * pixelsPerTile) {
-    const count = min(tilesPerPass * pixelsPerTile, end - first);
     // biome-ignore format: one line for each tensor
     const tableEnd = writeTable(
-      table, first, count, height, width,
+      table, first, min(tilesPerPass * pixelsPerTile, end - first), height, width,
       inputImage, inputRow, inputColumn,
       outputImage, outputRow, outputColumn,
       residualImage, residualRow, residualColumn,
     );
-    let block = filter;
-    for (let channel = 0; channel < channels; channel += channelsPerBlock, block += filterBytes) {
+    for (let channel = 0, block = filter; channel < channels; channel += channelsPerBlock, block += filterBytes) {
       const offset = <usize>(channel * 4);
       const bias0 = v128.load(bias + offset);
       const bias1 = v128.load(bias + offset, 16);
@@ -83,13 +78,18 @@ export function convolution(
         let c1 = bias1;
         let d0 = bias0;
         let d1 = bias1;
+        let e0 = bias0;
+        let e1 = bias1;
+        let f0 = bias0;
+        let f1 = bias1;
         let weights = block;
-        let from = input;
-        for (let row = 0; row < rows; row++, from += filterRow) {
+        for (let row = 0, from = input; row < rows; row++, from += filterRow) {
           let a = from + <usize>load<u32>(tile);
           let b = from + <usize>load<u32>(tile, 4);
           let c = from + <usize>load<u32>(tile, 8);
           let d = from + <usize>load<u32>(tile, 12);
+          let e = ASC_FEATURE_RELAXED_SIMD ? from + <usize>load<u32>(tile, 16) : 0;
+          let f = ASC_FEATURE_RELAXED_SIMD ? from + <usize>load<u32>(tile, 20) : 0;
           for (let tap = taps; tap > 0; tap--) {
             const w0 = v128.load(weights);
             const w1 = v128.load(weights, 16);
@@ -105,6 +105,16 @@ export function convolution(
             const u = v128.load32_splat(d);
             d0 = multiplyAdd(u, w0, d0);
             d1 = multiplyAdd(u, w1, d1);
+            if (ASC_FEATURE_RELAXED_SIMD) {
+              const v = v128.load32_splat(e);
+              e0 = multiplyAdd(v, w0, e0);
+              e1 = multiplyAdd(v, w1, e1);
+              const w = v128.load32_splat(f);
+              f0 = multiplyAdd(w, w0, f0);
+              f1 = multiplyAdd(w, w1, f1);
+              e += 4;
+              f += 4;
+            }
             a += 4;
             b += 4;
             c += 4;
@@ -113,34 +123,41 @@ export function convolution(
           }
         }
         if (channel < residualChannels) {
-          a0 = f32x4.add(a0, v128.load(residual + offset + <usize>load<u32>(tile, 32)));
-          b0 = f32x4.add(b0, v128.load(residual + offset + <usize>load<u32>(tile, 36)));
-          c0 = f32x4.add(c0, v128.load(residual + offset + <usize>load<u32>(tile, 40)));
-          d0 = f32x4.add(d0, v128.load(residual + offset + <usize>load<u32>(tile, 44)));
+          a0 = f32x4.add(a0, v128.load(residual + offset + <usize>load<u32>(tile, residualEntry)));
+          b0 = f32x4.add(b0, v128.load(residual + offset + <usize>load<u32>(tile, residualEntry + 4)));
+          c0 = f32x4.add(c0, v128.load(residual + offset + <usize>load<u32>(tile, residualEntry + 8)));
+          d0 = f32x4.add(d0, v128.load(residual + offset + <usize>load<u32>(tile, residualEntry + 12)));
+          if (ASC_FEATURE_RELAXED_SIMD) {
+            e0 = f32x4.add(e0, v128.load(residual + offset + <usize>load<u32>(tile, residualEntry + 16)));
+            f0 = f32x4.add(f0, v128.load(residual + offset + <usize>load<u32>(tile, residualEntry + 20)));
+          }
         }
         if (channel + 4 < residualChannels) {
-          a1 = f32x4.add(a1, v128.load(residual + offset + <usize>load<u32>(tile, 32), 16));
-          b1 = f32x4.add(b1, v128.load(residual + offset + <usize>load<u32>(tile, 36), 16));
-          c1 = f32x4.add(c1, v128.load(residual + offset + <usize>load<u32>(tile, 40), 16));
-          d1 = f32x4.add(d1, v128.load(residual + offset + <usize>load<u32>(tile, 44), 16));
+          a1 = f32x4.add(a1, v128.load(residual + offset + <usize>load<u32>(tile, residualEntry), 16));
+          b1 = f32x4.add(b1, v128.load(residual + offset + <usize>load<u32>(tile, residualEntry + 4), 16));
+          c1 = f32x4.add(c1, v128.load(residual + offset + <usize>load<u32>(tile, residualEntry + 8), 16));
+          d1 = f32x4.add(d1, v128.load(residual + offset + <usize>load<u32>(tile, residualEntry + 12), 16));
+          if (ASC_FEATURE_RELAXED_SIMD) {
+            e1 = f32x4.add(e1, v128.load(residual + offset + <usize>load<u32>(tile, residualEntry + 16), 16));
+            f1 = f32x4.add(f1, v128.load(residual + offset + <usize>load<u32>(tile, residualEntry + 20), 16));
+          }
         }
         if (slope) {
           const slope0 = v128.load(slope + offset);
-          const slope1 = v128.load(slope + offset, 16);
           a0 = rectified(a0, slope0);
-          a1 = rectified(a1, slope1);
           b0 = rectified(b0, slope0);
-          b1 = rectified(b1, slope1);
           c0 = rectified(c0, slope0);
-          c1 = rectified(c1, slope1);
           d0 = rectified(d0, slope0);
+          e0 = rectified(e0, slope0);
+          f0 = rectified(f0, slope0);
+          const slope1 = v128.load(slope + offset, 16);
+          a1 = rectified(a1, slope1);
+          b1 = rectified(b1, slope1);
+          c1 = rectified(c1, slope1);
           d1 = rectified(d1, slope1);
+          e1 = rectified(e1, slope1);
+          f1 = rectified(f1, slope1);
         }
-        const channelsLeft = channels - channel;
-        const toA = output + offset + <usize>load<u32>(tile, 16);
-        const toB = output + offset + <usize>load<u32>(tile, 20);
-        const toC = output + offset + <usize>load<u32>(tile, 24);
-        const toD = output + offset + <usize>load<u32>(tile, 28);
         if (isClamped) {
           a0 = clamped(a0, lowVector, highVector);
           a1 = clamped(a1, lowVector, highVector);
@@ -150,28 +167,31 @@ export function convolution(
           c1 = clamped(c1, lowVector, highVector);
           d0 = clamped(d0, lowVector, highVector);
           d1 = clamped(d1, lowVector, highVector);
+          e0 = clamped(e0, lowVector, highVector);
+          e1 = clamped(e1, lowVector, highVector);
+          f0 = clamped(f0, lowVector, highVector);
+          f1 = clamped(f1, lowVector, highVector);
         }
-        if (channelsLeft < 4) {
-          storeLanes(toA, a0, channelsLeft);
-          storeLanes(toB, b0, channelsLeft);
-          storeLanes(toC, c0, channelsLeft);
-          storeLanes(toD, d0, channelsLeft);
+        const to = output + offset;
+        const channelsLeft = channels - channel;
+        if (channelsLeft >= channelsPerBlock) {
+          storePair(to + <usize>load<u32>(tile, outputEntry), a0, a1);
+          storePair(to + <usize>load<u32>(tile, outputEntry + 4), b0, b1);
+          storePair(to + <usize>load<u32>(tile, outputEntry + 8), c0, c1);
+          storePair(to + <usize>load<u32>(tile, outputEntry + 12), d0, d1);
+          if (ASC_FEATURE_RELAXED_SIMD) {
+            storePair(to + <usize>load<u32>(tile, outputEntry + 16), e0, e1);
+            storePair(to + <usize>load<u32>(tile, outputEntry + 20), f0, f1);
+          }
           continue;
         }
-        v128.store(toA, a0);
-        v128.store(toB, b0);
-        v128.store(toC, c0);
-        v128.store(toD, d0);
-        if (channelsLeft >= 8) {
-          v128.store(toA, a1, 16);
-          v128.store(toB, b1, 16);
-          v128.store(toC, c1, 16);
-          v128.store(toD, d1, 16);
-        } else if (channelsLeft > 4) {
-          storeLanes(toA + 16, a1, channelsLeft - 4);
-          storeLanes(toB + 16, b1, channelsLeft - 4);
-          storeLanes(toC + 16, c1, channelsLeft - 4);
-          storeLanes(toD + 16, d1, channelsLeft - 4);
+        storeChannels(to + <usize>load<u32>(tile, outputEntry), a0, a1, channelsLeft);
+        storeChannels(to + <usize>load<u32>(tile, outputEntry + 4), b0, b1, channelsLeft);
+        storeChannels(to + <usize>load<u32>(tile, outputEntry + 8), c0, c1, channelsLeft);
+        storeChannels(to + <usize>load<u32>(tile, outputEntry + 12), d0, d1, channelsLeft);
+        if (ASC_FEATURE_RELAXED_SIMD) {
+          storeChannels(to + <usize>load<u32>(tile, outputEntry + 16), e0, e1, channelsLeft);
+          storeChannels(to + <usize>load<u32>(tile, outputEntry + 20), f0, f1, channelsLeft);
         }
       }
     }

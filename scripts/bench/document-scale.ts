@@ -75,14 +75,18 @@ function galleryText(gallery: Scale['gallery']): string {
   ].join('\n');
 }
 
-/** The memory by kind of photo. */
+/** The memory by kind of photo and system. */
 export function memoryText(peaks: readonly MemoryPeak[]): string {
+  const names = Object.keys(peaks[0]?.bytes ?? {});
   return [
     '## Memory',
-    '\nHeaps and buffers of the page and its worker after photos of one kind, before garbage collection:\n',
+    '\nThe growth of the resident memory of the page, its worker and the graphics process, at its peak, from',
+    'the start of a system to its second call on a photo, in MB. Each is in a browser of its own.',
+    'facenet-web gets a large photo as a file, the others as an image element, which is all they take',
+    '(`npm run bench -- --only memory`):\n',
     markdownTable(
-      ['photo', 'MB'],
-      peaks.map(({ photo, bytes }) => [photo, (bytes / 1e6).toFixed(0)]),
+      ['photo', ...names],
+      peaks.map(({ photo, bytes }) => [photo, ...names.map((name) => ((bytes[name] ?? Number.NaN) / 1e6).toFixed(0))]),
     ),
   ].join('\n');
 }

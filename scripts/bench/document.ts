@@ -1,6 +1,6 @@
 import { memoryText, scaleText } from './document-scale.ts';
 import { answerTable, embeddingTable, ratioTable, stageList, startTable } from './document-tables.ts';
-import { attainableText, targetsText, threadsText } from './document-targets.ts';
+import { attainableText, mediaPipeText, targetsText, threadsText } from './document-targets.ts';
 import { profileText } from './profile.ts';
 import type { Report } from './report.ts';
 import { layersText, runtimesText } from './runtimes/document-runtimes.ts';
@@ -12,6 +12,7 @@ export function tables(report: Report): string {
   return [
     ratioTable(report),
     targetsText(report),
+    mediaPipeText(report),
     embeddingTable(report),
     startTable(report),
     stageList(report),
@@ -52,6 +53,12 @@ after a name means that they run on the page's thread, as the peers' do.
 face-api is \`detectAllFaces().withFaceLandmarks().withFaceDescriptors()\`. \`human\` has detector,
 mesh and description only, \`human-defaults\` also body, hands, iris and emotion. Both may find ten
 faces instead of one, and their cache between frames is off for photos and on for video.
+
+\`mediapipe+ort\` and \`mediapipe+litert\` are FaceLandmarker of tasks-vision, whose points give a crop
+for MobileFaceNet on ONNX Runtime Web or LiteRT.js, as a developer would write it
+(\`scripts/bench/mediapipe/glue.ts\`). The landmarker's bundle holds the short-range detector and the
+face mesh of 192×192 inputs, since no npm package has Google's, whose mesh has 256×256. It needs
+WebGL, which the processor emulates here.
 
 facenet-web is called as documented: in photos it also searches rotated views, which the peers do
 not. \`thorough: false\` skips them.

@@ -11,6 +11,7 @@ import { withServer } from '../kit/server.ts';
 import { document, tables } from './document.ts';
 import { scalePlots } from './document-scale.ts';
 import { measure } from './measure.ts';
+import { mediaPipeFolders } from './mediapipe/systems.ts';
 import type { Report } from './report.ts';
 import { runtimeFolders } from './runtimes/bundle-page.ts';
 import { serveCompressed } from './serve-compressed.ts';
@@ -18,7 +19,7 @@ import { serveCompressed } from './serve-compressed.ts';
 const usage = `usage: npm run bench -- [--json FILE] [--only NAME,…] [--rounds N]
 
 --json    writes all figures to a file
---only    measures only these systems (fast, balanced-page, fast-webgl, face-api, …), "scale" (how the cost grows),
+--only    measures only these systems (fast, balanced-page, face-api, mediapipe+ort, …), "scale" (how the cost grows),
           "threads" (the gain of a second thread), "runtimes" (the networks on other runtimes), "layers" (each layer
           of the networks on the kernels), "profile" (the steps of one call) or
           "memory" (the peaks with many faces and large photos)
@@ -36,7 +37,7 @@ async function main(): Promise<undefined> {
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error(usage);
   buildLibrary();
   const peerFolders = Object.assign({}, ...peers().map((peer) => peer.folders)) as Record<string, string>;
-  const folders = { ...peerFolders, ...runtimeFolders, '/photos': samplePhotos };
+  const folders = { ...peerFolders, ...mediaPipeFolders, ...runtimeFolders, '/photos': samplePhotos };
   // Pages that are not cross-origin isolated have no threads: all systems are compared on one thread.
   const options = { folders, serveFolder: serveCompressed, isolated: false, flags: ['--enable-unsafe-webgpu'] };
   await withServer({ ...runtimeFolders, '/photos': samplePhotos }, {}, (isolatedServer) =>

@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { type BrowserSession, launchChromium, type Server } from '../kit/browser.ts';
 import { availableBackends } from './backends.ts';
 import { faceNets } from './facenet.ts';
+import { mediaPipeSystems } from './mediapipe/systems.ts';
 import { measureMemory } from './memory.ts';
 import { PeakFlopsMeter } from './peak-flops.ts';
 import { benchPeers } from './peers.ts';
@@ -47,7 +48,9 @@ export async function measure(
 ): Promise<Report> {
   const { browser, server } = session;
   const { backends, notStarted } = await availableBackends(session);
-  const chosen = chooseSystems([...faceNets(server.url, backends), ...benchPeers()], only);
+  const all = [...faceNets(server.url, backends), ...benchPeers(), ...mediaPipeSystems()];
+  const chosen = chooseSystems(all, only);
+  await prepareRuntimes();
   const meter = await PeakFlopsMeter.open(session);
   const measurements: Measurements = { systems: {}, notStarted };
   await measureReal(session, { chosen, rounds, meter }, measurements);
@@ -63,6 +66,7 @@ export async function measure(
   const threads =
     !only || only.includes('threads') ? await measureThreads({ browser, server: isolatedServer }, rounds) : null;
   const networks = await measureNetworks(session, { browser, server: isolatedServer }, only);
+  const memory = !only || only.includes('memory') ? await measureMemory(session, comparedSystems(all)) : undefined;
   const { systems } = measurements;
   const ours = chosen.find(({ name }) => name === 'balanced') ?? chosen.find(({ family }) => family === 'facenet-web');
   return {
@@ -75,6 +79,7 @@ export async function measure(
     scale,
     threads,
     ...networks,
+    ...(memory && { memory }),
     attainable: {
       ...meter.medians,
       embeddingGmac: ours?.embeddingGmac ?? null,
@@ -88,9 +93,8 @@ async function measureNetworks(
   session: BrowserSession,
   isolated: BrowserSession,
   only: readonly string[] | undefined,
-): Promise<Pick<Report, 'runtimes' | 'runtimesOnTwoThreads' | 'runtimeBytes' | 'layers' | 'profile' | 'memory'>> {
+): Promise<Pick<Report, 'runtimes' | 'runtimesOnTwoThreads' | 'runtimeBytes' | 'layers' | 'profile'>> {
   const isWanted = (name: string) => !only || only.includes(name);
-  if (['runtimes', 'layers', 'profile'].some(isWanted)) await prepareRuntimes();
   return {
     ...(isWanted('runtimes') && {
       runtimes: await measureRuntimes(session, { threads: 1, runs: runtimeRuns }),
@@ -98,7 +102,6 @@ async function measureNetworks(
       runtimeBytes: runtimeBytes(),
     }),
     ...(isWanted('profile') && { profile: await measureProfile(isolated) }),
-    ...(isWanted('memory') && { memory: await measureMemory(session) }),
     ...(isWanted('layers') && { layers: await measureLayers(isolated) }),
   };
 }
@@ -108,6 +111,12 @@ function chooseSystems(all: readonly BenchSystem[], only: readonly string[] | un
   const unknown = only?.find((name) => !names.includes(name));
   if (unknown) throw new Error(`There is no system "${unknown}": use ${all.map(({ name }) => name).join(', ')}.`);
   return all.filter(({ name }) => only?.includes(name) ?? true);
+}
+
+/** The systems that the targets compare. */
+function comparedSystems(systems: readonly BenchSystem[]): BenchSystem[] {
+  const names = ['balanced', 'face-api', 'human', ...mediaPipeSystems().map(({ name }) => name)];
+  return systems.filter(({ name }) => names.includes(name));
 }
 
 /** Measures the systems that are not emulated. */
@@ -127,9 +136,8 @@ async function measureReal(
   });
   const started = real.filter(({ name }) => steady.has(name));
   // A start takes seconds, so only the systems that the targets compare have all rounds.
-  const isCompared = ({ name }: BenchSystem) => ['balanced', 'face-api', 'human'].includes(name);
-  const compared = started.filter(isCompared);
-  const others = started.filter((system) => !isCompared(system));
+  const compared = comparedSystems(started);
+  const others = started.filter((system) => !compared.includes(system));
   const starts = new Map([
     ...(await measureStartUp(session, compared, rounds)),
     ...(await measureStartUp(session, others, Math.ceil(rounds / 6))),

@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
+import { tileLevels } from '../../lib/detection/tiles.ts';
 import type { Manifest, Preset } from '../../lib/models/manifest.ts';
 import { readGraphModel } from '../../lib/runtime/graph-model.ts';
 import { lower } from '../../lib/runtime/kernels/lowering/lower.ts';
 import type { Operation } from '../../lib/runtime/kernels/lowering/program.ts';
 import { readManifest, shippedPreset } from '../kit/manifest.ts';
 import { repositoryPath } from '../kit/paths.ts';
+
+/** The default `minSize` for a photo of that size, in pixels (lib/pipeline/options.ts). */
+const defaultMinSize = 25;
 
 /** The cost of a network in the embedding of one face. */
 export interface NetworkCost {
@@ -23,11 +27,17 @@ export function networkCosts(presetName: string): NetworkCost[] {
   const closeUp = detector?.task === 'detection' ? detector.closeUp : undefined;
   return [
     { name: preset.detector, runs: 1 },
-    // The whole image upright and upside down, then the refinement of the face.
-    ...(closeUp ? [{ name: closeUp, runs: 3 }] : []),
+    // The whole image upright and upside down, the refinement of the face, and the tiles.
+    ...(closeUp ? [{ name: closeUp, runs: 3 + tileCount(manifest, closeUp) }] : []),
     { name: preset.landmarker, runs: preset.landmarkPasses },
     ...embeddingRuns(manifest, preset),
   ].map(costOfRuns(manifest));
+}
+
+/** The tiles of a photo of 640×480 pixels in which a network of this input finds faces of the default size. */
+function tileCount({ models }: Manifest, network: string): number {
+  const size = models.find(({ name }) => name === network)?.preprocessing.width ?? Number.NaN;
+  return tileLevels({ width: 640, height: 480 }, defaultMinSize, size).flat().length;
 }
 
 /** The multiply-adds that a preset needs to embed an aligned face, in 10⁹. */

@@ -30,6 +30,6 @@ export function countTransfer(page: Page): () => Promise<TransferSize> {
 
 function kindOf({ protocol, pathname }: URL): Kind | undefined {
   if (!protocol.startsWith('http') || pathname.endsWith('.jpg')) return undefined;
-  if (pathname.endsWith('.js')) return 'js';
+  if (/\.m?js$/.test(pathname)) return 'js';
   return pathname.endsWith('.wasm') ? 'wasm' : 'weights';
 }

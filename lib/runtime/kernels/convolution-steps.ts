@@ -15,9 +15,9 @@ import { type Range, shareEvenly, shareTiles } from './work-shares.ts';
 
 /**
  * Each thread's share of a convolution is a multiple of this many pixels, so that only the last share has a partial
- * tile.
+ * tile of 4 or 6 pixels.
  */
-const shareGrain = 16;
+const shareGrain = 12;
 
 /** The step of a dense convolution, by Winograd's minimal filtering if that is faster. */
 export function convolutionStep(context: StepContext, operation: Convolution): Step {

@@ -5,9 +5,12 @@ import type { ModelDescriptor } from '../../../lib/models/manifest.ts';
 import { readGraphModel } from '../../../lib/runtime/graph-model.ts';
 import { readManifest } from '../../kit/manifest.ts';
 import { repositoryPath } from '../../kit/paths.ts';
+import { addMetadata } from '../../prepare/networks/tflite-metadata.ts';
 import { networkNames } from './names.ts';
 import { onnxModel } from './onnx-model.ts';
+import type { PortableGraph } from './portable-graph.ts';
 import { readPortableGraph } from './read-portable-graph.ts';
+import { taskBundle, withIrisPoints } from './task-bundle.ts';
 import { tfliteModel } from './tflite-model.ts';
 
 /** What the pages of the benchmark of runtimes need, by URL prefix. */
@@ -35,6 +38,7 @@ export async function prepareRuntimes(): Promise<void> {
     );
     writeFileSync(join(folder, `${descriptor.name}.onnx`), onnxModel(graph));
     writeFileSync(join(folder, `${descriptor.name}.tflite`), tfliteModel(graph));
+    if (descriptor.name === 'facemesh-468') writeFileSync(join(folder, 'face_landmarker.task'), landmarkerTask(graph));
   }
   await build({
     entryPoints: ['runtimes/page', 'runtimes/kernels-worker', 'runtimes/layers-page', 'profile-page'].map((name) =>
@@ -48,6 +52,23 @@ export async function prepareRuntimes(): Promise<void> {
     logLevel: 'error',
     external: ['/onnxruntime/*'],
   });
+  await build({
+    entryPoints: ['ort-page', 'litert-page'].map((name) => repositoryPath(`scripts/bench/mediapipe/${name}.ts`)),
+    outdir: folder,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    logLevel: 'error',
+    external: ['/onnxruntime/*'],
+  });
+}
+
+/** The bundle for MediaPipe's FaceLandmarker: the short-range detector, and a face mesh, whose input is 0 to 1. */
+function landmarkerTask(mesh: PortableGraph): Uint8Array {
+  const detector = readFileSync(repositoryPath('public/models/mediapipe-blazeface-short/blazeface-short.tflite'));
+  const landmarks = addMetadata(tfliteModel(withIrisPoints(mesh)), { mean: 0, std: 255 }, 2);
+  return taskBundle({ 'face_detector.tflite': detector, 'face_landmarks_detector.tflite': landmarks });
 }
 
 function readFiles({ files }: ModelDescriptor) {

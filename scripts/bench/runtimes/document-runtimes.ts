@@ -23,6 +23,10 @@ within 10⁻³. The kernels' times include the normalisation of the pixels; the 
 On one thread:
 
 ${runtimeTable(oneThread)}
+The targets are 2× ONNX Runtime Web's speed and 1.5× LiteRT.js's.
+[Decision 041](decisions/041-kernels-by-measurement.md) has the measurements of what limits
+MobileFaceNet.
+
 On two threads of a cross-origin isolated page (TensorFlow.js runs on one thread in this library):
 
 ${runtimeTable(twoThreads)}
@@ -59,6 +63,19 @@ export function layersText({ attainableGflops, networks }: LayersReport): string
 Each layer of the networks on the kernels with relaxed SIMD, one thread, its data in the caches: the
 best of its samples, with the share of the attainable ${attainableGflops.toFixed(1)} GFLOP/s. Winograd's
 minimal filtering (3×3, stride 1) needs a quarter of the multiplications that are counted here.
+
+Layers below 60 % are of these kinds:
+
+- Outputs of 1×1 or 3×3 pixels: a tile has six pixels, and the missing ones repeat the last. With one
+  pixel a sixth of the speed can be reached.
+- Pointwise layers with fewer than eight outputs: eight are computed, so that 2 of 8 reach at most a
+  quarter, 4 half, 6 three quarters.
+- Pointwise layers with 8 or 16 inputs: a tile has 8 or 16 steps of 6 cycles. Its addresses, its
+  stores and the end of its loop take about 40 cycles, as the layers with 64 to 256 inputs show.
+- Depthwise layers: an input vector takes part in at most nine multiplications with stride 1, and in
+  two on average with stride 2, so that loads are the limit. Rows of 6, 7 and 14 pixels are computed
+  in overlapping tiles of four. With 512 channels the pixels of a tile are 2 KiB apart and share two
+  sets of the level-1 cache.
 
 ${tables.join('\n')}`;
 }
