@@ -21,7 +21,7 @@ export interface TrackerOptions {
 /** How often new faces are detected, in milliseconds: more often while a face was lost a moment ago. */
 const detectionInterval = { usual: 250, lost: 120 };
 
-/** The time between two frames, without that of detection, in which a face may move too far to be followed by its landmarks, in milliseconds. */
+/** The time between two frames in which a face may move too far to be followed by its landmarks, in milliseconds. */
 const maxFollowInterval = 160;
 
 /** The maximum number of embeddings of a frame, besides the others, that confirm samples that do not match. */
@@ -36,7 +36,8 @@ export class Tracker {
   #requested: Track[] = [];
   #lastDetection = Number.NEGATIVE_INFINITY;
   #lastFrame = Number.NEGATIVE_INFINITY;
-  /** The time that detection took in the last frame, in milliseconds. */
+  /** When the answer to the last frame came, and the time of it that detection took, in milliseconds. */
+  #lastAnswer = Number.NEGATIVE_INFINITY;
   #detectionTime = 0;
 
   constructor(options: TrackerOptions) {
@@ -70,8 +71,7 @@ export class Tracker {
       return { landmarks: movedLandmarks(track.face.landmarks, shift), embedAbove, verify, signature, maxChange };
     });
     const maxNewFaces = limits.maxFaces - this.#requested.length;
-    // Without the time of detection: slow detection would otherwise cause the next one. A face that is lost is detected anyway.
-    const redetect = !follows || now - this.#lastFrame - this.#detectionTime >= maxFollowInterval;
+    const redetect = !follows || this.#expectedInterval(now) >= maxFollowInterval;
     const interval = this.#tracks.recentlyHidden(now).length > 0 ? detectionInterval.lost : detectionInterval.usual;
     const isDue = redetect || (maxNewFaces > 0 && now - this.#lastDetection >= interval);
     if (!isDue) return { known, searchWhenLost: limits };
@@ -88,8 +88,13 @@ export class Tracker {
     this.#lastDetection = Number.NEGATIVE_INFINITY;
   }
 
-  /** Updates the tracks from the answer to the last request. */
-  update({ known, found, searched, width, height, elapsed }: FrameAnswer, now: number): void {
+  /**
+   * Updates the tracks from the answer to the last request.
+   *
+   * @param now the time of the frame.
+   * @param answered when the answer came.
+   */
+  update({ known, found, searched, width, height, elapsed }: FrameAnswer, now: number, answered = now): void {
     const samples: TrackSample[] = [];
     for (const [i, track] of this.#requested.entries()) {
       const face = known[i];
@@ -111,7 +116,17 @@ export class Tracker {
     this.#tracks.removeExpired(now);
     this.#tracks.assignIds({ width, height }, now);
     this.#lastFrame = now;
-    this.#detectionTime = elapsed.detection ?? 0;
+    this.#lastAnswer = answered;
+    this.#detectionTime = Math.min(elapsed.detection ?? 0, answered - now);
+  }
+
+  /**
+   * The time since the last frame, without that of detection if detection delayed this frame: slow detection would otherwise cause the
+   * next one. A video whose frames come slowly is not delayed by it.
+   */
+  #expectedInterval(now: number): number {
+    const isDelayed = now - this.#lastAnswer < this.#detectionTime;
+    return now - this.#lastFrame - (isDelayed ? this.#detectionTime : 0);
   }
 
   /** The tracks with the highest needs of an embedding, and their needs; of equal ones those that waited longest. */

@@ -21,8 +21,10 @@ interface VideoOptions {
   fps?: number;
   /** The people in the gallery, by their axes. Default: faces are not identified. */
   enrolled?: readonly number[];
-  /** The time that detection takes, in milliseconds, by which the next frame is later. Default: 0. */
+  /** The time that detection takes, in milliseconds. Default: 0. */
   detectionTime?: number;
+  /** Whether the next frame is later by that time. Default: true. */
+  delays?: boolean;
   /** The quality below which two faces cannot be compared. Default: 0. */
   minComparable?: number;
 }
@@ -66,6 +68,7 @@ export function startVideo({
   fps = 1000 / 33,
   enrolled,
   detectionTime = 0,
+  delays = true,
   minComparable = 0,
 }: VideoOptions = {}) {
   const requests: FrameRequest[] = [];
@@ -87,9 +90,10 @@ export function startVideo({
     const answer = answerTo(request, actors);
     answers.push(answer);
     if (answer.searched) answer.elapsed.detection = detectionTime;
-    tracker.update(answer, now);
+    const answered = now + (answer.searched ? detectionTime : 0);
+    tracker.update(answer, now, answered);
     if (enrolled) identify(tracker, enrolled, now);
-    if (answer.searched) now += detectionTime;
+    if (delays) now = answered;
     return tracker.visible.map(({ id }) => id);
   };
   return {
