@@ -36,35 +36,51 @@ export async function followKnownFaces(
   signal: AbortSignal | undefined,
 ): Promise<(LandmarkedFace | undefined)[]> {
   const moved = await followUntilCentred(picture, landmarker, previous, signal);
-  return moved.map(faceOf).map((face) => (face.score < minPresence ? undefined : face));
+  return moved.map(faceOf).map(visible);
+}
+
+/** A face, unless its presence is too low. */
+export function visible(face: LandmarkedFace): LandmarkedFace | undefined {
+  return face.score < minPresence ? undefined : face;
+}
+
+/** How known faces are found that a search of the picture did not find. Both return undefined for those that are no longer visible. */
+export interface KnownFaceFinders {
+  /** Detects faces in close-ups of the places where they are expected. */
+  findNear(expected: readonly LandmarkedFace[]): Promise<(LandmarkedFace | undefined)[]>;
+  /** Follows faces by their landmarks. Absent if the landmarker reports no presence. */
+  follow?(previous: readonly Landmarks[]): Promise<(LandmarkedFace | undefined)[]>;
 }
 
 /**
- * Matches known faces with detected ones by position, and removes those from the list. Where the landmarker reports a presence, faces
- * that were not detected are followed.
+ * Matches known faces with detected ones by position, and removes those from the list. The others are searched for near their places, and
+ * then followed.
  */
 export async function matchKnownFaces(
-  picture: PixelSource,
-  landmarker: Landmarker,
   previous: readonly Landmarks[],
   detected: LandmarkedFace[],
-  signal: AbortSignal | undefined,
+  { findNear, follow }: KnownFaceFinders,
 ): Promise<(LandmarkedFace | undefined)[]> {
   const faces = previous.map((landmarks) => takeNearest(detected, boxOf(landmarks), minOverlap));
-  const missing = faces.flatMap((face, i) => (face ? [] : [i]));
-  if (!landmarker.presenceScorer || missing.length === 0) return faces;
-  const before = missing.map((i) => previous[i] as Landmarks);
-  const followed = await followKnownFaces(picture, landmarker, before, signal);
-  const ahead = takeAhead(detected, followed);
-  for (const [n, face] of followed.entries()) {
-    if (face) faces[missing[n] as number] = ahead.get(face) ?? withoutOthers(face, faces);
-  }
+  const fillMissing = async (find: (before: readonly Landmarks[]) => Promise<(LandmarkedFace | undefined)[]>) => {
+    const missing = faces.flatMap((face, i) => (face ? [] : [i]));
+    if (missing.length === 0) return;
+    const found = await find(missing.map((i) => previous[i] as Landmarks));
+    const ahead = takeAhead(detected, found);
+    for (const [n, face] of found.entries()) {
+      if (face) faces[missing[n] as number] = ahead.get(face) ?? withoutOthers(face, faces);
+    }
+  };
+  await fillMissing((before) => findNear(before.map(faceOf)));
+  if (follow) await fillMissing(follow);
   return faces;
 }
 
 /**
  * Removes the detected faces that followed ones lag behind from a list: a crop that shows only a part of a face has landmarks between its
- * last place and its new one. @returns the detected face of each, the nearest first.
+ * last place and its new one.
+ *
+ * @returns the nearest detected face of each.
  */
 function takeAhead(
   detected: LandmarkedFace[],
