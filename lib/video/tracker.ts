@@ -113,7 +113,7 @@ export class Tracker {
     this.#tracks.resolveOverlaps();
     if (searched) this.#lastDetection = now;
     this.#appear(found.slice(0, this.#options.limits.maxFaces - this.#tracks.visible.length), now);
-    this.#tracks.removeExpired(now);
+    this.#tracks.removeExpired(now, now - this.#lastFrame);
     this.#tracks.assignIds({ width, height }, now);
     this.#lastFrame = now;
     this.#lastAnswer = answered;

@@ -1,3 +1,4 @@
+import type { Subject } from './page.ts';
 import type { Scene, SceneActor, SceneFace } from './scene.ts';
 
 const size = { width: 640, height: 480 };
@@ -6,6 +7,13 @@ const sway = { amplitude: 12, period: 2500 };
 /** When the picture is cut, and when a scene with a cut ends, in milliseconds. */
 const cutAt = 3000;
 const cutEnd = 5500;
+
+/** The enrolled faces, the largest first. */
+export function sceneSubjects(subjects: readonly Subject[]): Omit<SceneFace, 'bounds'>[] {
+  return subjects
+    .flatMap(({ name, face }) => (name === undefined ? [] : [{ name, ...face }]))
+    .sort((a, b) => b.box.width - a.box.width);
+}
 
 /** A face that stays at a place. */
 function still(face: SceneFace, x: number, y: number, side: number, more: Partial<SceneActor> = {}): SceneActor {

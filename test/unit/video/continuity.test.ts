@@ -81,6 +81,20 @@ test('a restart of the video ends the names at once, and faces that return get t
   expect(video.names()).toEqual([0]);
 });
 
+test.each([0.3, 1])('two faces keep their ids while a film is played again and again, at %d frames a second', (fps) => {
+  const video = startVideo({ fps, enrolled: [0, 1] });
+  const actors = [
+    { x: 0, person: 0 },
+    { x: 400, person: 1 },
+  ];
+  video.repeat(6, ...actors);
+  for (let round = 0; round < 5; round++) {
+    video.tracker.restart();
+    for (const ids of video.repeat(4, ...actors)) for (const id of ids) expect([0, 1]).toContain(id);
+    expect(video.names()).toEqual([0, 1]);
+  }
+});
+
 test.each(rates)('poor frames neither end a track nor hide its name, at %d frames a second', (fps) => {
   const video = startVideo({ fps, enrolled: [0] });
   video.repeat(3 * fps + 3, { x: 0, person: 0 });
