@@ -7,6 +7,7 @@ import { Reidentification } from './reidentification.ts';
 import type { SamePerson } from './same-person.ts';
 import type { Track, TrackSample } from './track.ts';
 import { maxPositionAge, TrackList } from './track-list.ts';
+import { VerificationBudget } from './verification-budget.ts';
 
 /** Options of {@link Tracker}. */
 export interface TrackerOptions {
@@ -32,6 +33,7 @@ export class Tracker {
   readonly #options: TrackerOptions;
   readonly #tracks = new TrackList();
   readonly #reidentification: Reidentification;
+  readonly #budget = new VerificationBudget();
   /** The tracks of the current request, in its order. */
   #requested: Track[] = [];
   #lastDetection = Number.NEGATIVE_INFINITY;
@@ -63,6 +65,7 @@ export class Tracker {
       // The page was hidden since the last frame, or the camera paused.
       if (now - track.lastSeen > maxPositionAge) track.uncertain = track.continuity.broken = true;
     }
+    this.#budget.add(now - this.#lastFrame, now - this.#lastAnswer, this.#requested.length);
     const needs = this.#mostNeeded(now, identifies);
     const known = this.#requested.map((track) => {
       const { embedAbove, verify } = needs.get(track) ?? { embedAbove: Number.POSITIVE_INFINITY, verify: false };
@@ -105,6 +108,8 @@ export class Tracker {
         if ('embedding' in face) samples.push(face);
       }
     }
+    // An embedding of all crops takes longer.
+    if (samples.every(({ oneCrop }) => oneCrop)) this.#budget.record(samples.length, elapsed.embedding ?? 0);
     for (const sample of samples) {
       // An earlier sample may have moved this face to another track.
       const track = this.#tracks.visible.find(({ face }) => face === sample);
@@ -140,7 +145,8 @@ export class Tracker {
     );
     const confirmations = sorted.filter(({ need }) => need.priority === confirmationPriority).length;
     const limit = maxEmbeddings(this.#requested.length, now - this.#lastFrame);
-    const chosen = sorted.slice(0, Math.min(confirmations, maxConfirmations) + limit);
+    const candidates = sorted.slice(0, Math.min(confirmations, maxConfirmations) + limit);
+    const chosen = candidates.filter(({ need }) => !need.verify || this.#budget.take());
     for (const { track } of chosen) track.markRequested(now);
     return new Map(chosen.map(({ track, need }) => [track, need]));
   }

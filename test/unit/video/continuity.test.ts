@@ -149,6 +149,45 @@ test('settled faces are verified by one crop, at most one face a frame at 30 fra
   }
 });
 
+describe('while frames are processed more slowly than they come', () => {
+  /** Each frame is processed as soon as the last one is answered. */
+  const slow = { fps: Number.POSITIVE_INFINITY, landmarksTime: 3, embeddingTime: 12 };
+  const actors = hidden.map((i) => ({ x: i * 200, person: i }));
+
+  test('the verifications take a tenth of the time, in turn', () => {
+    const video = startVideo(slow);
+    video.repeat(100, ...actors);
+    const [start, from] = [video.answers.length, video.time()];
+    video.repeat(1000, ...actors);
+    const verified = video.answers.slice(start).flatMap(({ known }) => {
+      return known.flatMap((face, i) => (face && 'embedding' in face ? [i] : []));
+    });
+    const share = (verified.length * slow.embeddingTime) / (video.time() - from);
+    expect(share).toBeGreaterThan(0.08);
+    expect(share).toBeLessThan(0.11);
+    const counts = hidden.map((i) => verified.filter((face) => face === i).length);
+    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
+  });
+
+  test('a cut that changes the picture ends each name as soon as otherwise', () => {
+    const video = startVideo({ ...slow, enrolled: hidden });
+    video.repeat(200, ...actors);
+    expect(video.names()).toEqual(hidden);
+    const start = video.time();
+    let wrongUntil = start;
+    const others = actors.map((actor, i) => ({ ...actor, person: (i + 1) % 6 }));
+    for (let i = 0; i < 60; i++) {
+      video.show(...others);
+      const isWrong = video.tracker.visible.some(({ face, identity }) => {
+        const shown = others[Math.round(face.box.x / 200)]?.person;
+        return identity.status === 'known' && Number(identity.person.id) !== shown;
+      });
+      if (isWrong) wrongUntil = video.time();
+    }
+    expect(wrongUntil - start).toBeLessThanOrEqual(maxWrongTime);
+  });
+});
+
 test('a face that a cut split off keeps its new id after an empty frame', () => {
   const video = startVideo({ enrolled: [0, 1] });
   expect(video.repeat(60, { x: 0, person: 0 }).at(-1)).toEqual([0]);
