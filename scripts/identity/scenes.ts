@@ -21,7 +21,7 @@ function still(face: SceneFace, x: number, y: number, side: number, more: Partia
 }
 
 /** The places of up to six people in a frame of 640 × 480 pixels. */
-function place(i: number): [x: number, y: number] {
+export function place(i: number): [x: number, y: number] {
   return [110 + 210 * (i % 3), 130 + 220 * Math.floor(i / 3)];
 }
 
