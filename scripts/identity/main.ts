@@ -23,7 +23,7 @@ const usage = `usage: npm run identity -- [--study NAME] [--data DIR] [--runs N]
 --data   a folder with images/NAME/NAME_0001.jpg, as in LFW, for the decisions alone: of two thirds of the people one photo is
          enrolled and another one shown; the others are strangers. Default: the faces of the sample photos
 --runs   the number of faces to show for the decisions; default 22
---before a checkout of an earlier commit, with dist and public/models: compares the time of a frame with it instead
+--before a checkout of an earlier commit, with dist and public/models: counts the frames a second of both builds instead
 --scene  measures only scenes whose name contains this; not with --write
 --write  writes the tables into docs/video.md`;
 
@@ -58,7 +58,7 @@ async function main(): Promise<undefined> {
   };
   buildLibrary();
   if (values.before) {
-    report('rate', await compareRate(userPath(values.before)));
+    process.stdout.write(`${await compareRate(userPath(values.before))}\n`);
     return;
   }
   await withPage({ folders: { '/photos': images || samplePhotos } }, async (page, { server }) => {
