@@ -37,20 +37,8 @@ const sceneStudies = [
 runCommand(usage, main);
 
 async function main(): Promise<undefined> {
-  const { values } = parseArgs({
-    options: {
-      study: { type: 'string', default: 'all' },
-      data: { type: 'string' },
-      runs: { type: 'string', default: '22' },
-      scene: { type: 'string', default: '' },
-      before: { type: 'string' },
-      write: { type: 'boolean', default: false },
-    },
-  });
+  const values = readOptions();
   const count = Number(values.runs);
-  const studies = ['all', 'decisions', ...sceneStudies.map(({ name }) => name)];
-  if (!Number.isInteger(count) || count < 1 || !studies.includes(values.study)) throw new Error(usage);
-  if (values.scene && values.write) throw new Error('--write needs all scenes of a table: leave out --scene.');
   const images = values.data && join(userPath(values.data), 'images');
   const report = (section: string, text: string) => {
     process.stdout.write(`${text}\n`);
@@ -79,6 +67,25 @@ async function main(): Promise<undefined> {
     }
   });
   return undefined;
+}
+
+/** Reads the command line. @throws {Error} for options that do not fit. */
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      study: { type: 'string', default: 'all' },
+      data: { type: 'string' },
+      runs: { type: 'string', default: '22' },
+      scene: { type: 'string', default: '' },
+      before: { type: 'string' },
+      write: { type: 'boolean', default: false },
+    },
+  });
+  const count = Number(values.runs);
+  const studies = ['all', 'decisions', ...sceneStudies.map(({ name }) => name)];
+  if (!Number.isInteger(count) || count < 1 || !studies.includes(values.study)) throw new Error(usage);
+  if (values.scene && values.write) throw new Error('--write needs all scenes of a table: leave out --scene.');
+  return values;
 }
 
 const isChosen = (study: string, name: string) => study === 'all' || study === name;
