@@ -1,7 +1,9 @@
 import { boxCentre } from '../core/math.ts';
 import type { Face } from '../core/types.ts';
-import { squareCrop } from '../image/affine.ts';
-import { runDetector, type Search } from './run-detector.ts';
+import { type Affine, squareCrop } from '../image/affine.ts';
+import type { PixelSource } from '../image/pixel-source.ts';
+import type { Detector } from './detector.ts';
+import { type Detectors, runDetector, type Search } from './run-detector.ts';
 import { hasSimilarRoll } from './same-face.ts';
 
 /**
@@ -25,10 +27,7 @@ export async function refine(search: Search, candidates: readonly Face[]): Promi
   const faces: Face[] = [];
   let pending = candidates;
   for (let pass = 0; pass < maxRefinements && pending.length > 0; pass++) {
-    const views = pending.map(({ box, roll }) =>
-      squareCrop(boxCentre(box), cropScale * Math.max(box.width, box.height), roll, refiner.inputSize),
-    );
-    const found = await runDetector(search, refiner, views);
+    const found = await runDetector(search, refiner, closeUps(pending, refiner));
     const misaligned: Face[] = [];
     for (const [i, candidate] of pending.entries()) {
       const face = strongestNear(candidate, found[i] as Face[]);
@@ -39,6 +38,32 @@ export async function refine(search: Search, candidates: readonly Face[]): Promi
     pending = misaligned;
   }
   return faces;
+}
+
+/**
+ * Detects faces where they are expected, by the refiner on an upright crop of each. A face that a view of the whole picture does not show
+ * clearly enough is found in it.
+ *
+ * @param expected the faces in an earlier frame of a video, or where they are predicted.
+ * @returns the face that is less than half a side away from each; undefined where there is none, and everywhere without a refiner.
+ * @throws `signal.reason` when aborted; whatever the network throws.
+ */
+export async function detectNear(
+  picture: PixelSource,
+  { refiner }: Pick<Detectors, 'refiner'>,
+  expected: readonly Face[],
+  signal?: AbortSignal,
+): Promise<(Face | undefined)[]> {
+  if (!refiner) return expected.map(() => undefined);
+  const found = await runDetector({ picture, signal }, refiner, closeUps(expected, refiner));
+  return expected.map((face, i) => strongestNear(face, found[i] as Face[]));
+}
+
+/** The views of the refiner: an upright crop of each face. */
+function closeUps(faces: readonly Face[], { inputSize }: Detector): Affine[] {
+  return faces.map(({ box, roll }) =>
+    squareCrop(boxCentre(box), cropScale * Math.max(box.width, box.height), roll, inputSize),
+  );
 }
 
 /** The stronger of two detections. Without the presence as evidence, both have to be strong. */

@@ -37,7 +37,7 @@ export interface Search extends Detectors {
  * @returns the faces of each view, in source pixels.
  */
 export async function runDetector(
-  { picture, signal }: Search,
+  { picture, signal }: Pick<Search, 'picture' | 'signal'>,
   detector: Detector,
   views: readonly Affine[],
 ): Promise<Face[][]> {

@@ -18,7 +18,14 @@ const maxMovement = 0.15;
 /** The intersection over union above which a detected face is matched to a face of the previous frame. */
 const minOverlap = 0.3;
 
-/** The intersection over union above which a followed face and a detected one are the same. */
+/**
+ * The maximum distance of a followed face from the detected one that it lags behind, in sides of its box, and the maximum ratio of their
+ * sizes. The crops of the landmarker show no part of faces that are farther away.
+ */
+const maxLag = 1;
+const maxLagSizeRatio = 2;
+
+/** The intersection over union above which two followed faces are the same. */
 const minSameOverlap = 0.2;
 
 /** Follows faces by their landmarks. @returns undefined for those that are no longer visible. */
@@ -29,30 +36,76 @@ export async function followKnownFaces(
   signal: AbortSignal | undefined,
 ): Promise<(LandmarkedFace | undefined)[]> {
   const moved = await followUntilCentred(picture, landmarker, previous, signal);
-  return moved.map(faceOf).map((face) => (face.score < minPresence ? undefined : face));
+  return moved.map(faceOf).map(visible);
+}
+
+/** A face, unless its presence is too low. */
+export function visible(face: LandmarkedFace): LandmarkedFace | undefined {
+  return face.score < minPresence ? undefined : face;
+}
+
+/** How known faces are found that a search of the picture did not find. Both return undefined for those that are no longer visible. */
+export interface KnownFaceFinders {
+  /** Detects faces in close-ups of the places where they are expected. */
+  findNear(expected: readonly LandmarkedFace[]): Promise<(LandmarkedFace | undefined)[]>;
+  /** Follows faces by their landmarks. Absent if the landmarker reports no presence. */
+  follow?(previous: readonly Landmarks[]): Promise<(LandmarkedFace | undefined)[]>;
 }
 
 /**
- * Matches known faces with detected ones by position, and removes those from the list. Where the landmarker reports a presence, faces
- * that were not detected are followed.
+ * Matches known faces with detected ones by position, and removes those from the list. The others are searched for near their places, and
+ * then followed.
  */
 export async function matchKnownFaces(
-  picture: PixelSource,
-  landmarker: Landmarker,
   previous: readonly Landmarks[],
   detected: LandmarkedFace[],
-  signal: AbortSignal | undefined,
+  { findNear, follow }: KnownFaceFinders,
 ): Promise<(LandmarkedFace | undefined)[]> {
   const faces = previous.map((landmarks) => takeNearest(detected, boxOf(landmarks), minOverlap));
-  const missing = faces.flatMap((face, i) => (face ? [] : [i]));
-  if (!landmarker.presenceScorer || missing.length === 0) return faces;
-  const before = missing.map((i) => previous[i] as Landmarks);
-  for (const [n, face] of (await followKnownFaces(picture, landmarker, before, signal)).entries()) {
-    // A crop that shows a part of a face has landmarks that lag behind the detected ones.
-    if (face)
-      faces[missing[n] as number] = takeNearest(detected, face.box, minSameOverlap) ?? withoutOthers(face, faces);
-  }
+  const fillMissing = async (find: (before: readonly Landmarks[]) => Promise<(LandmarkedFace | undefined)[]>) => {
+    const missing = faces.flatMap((face, i) => (face ? [] : [i]));
+    if (missing.length === 0) return;
+    const found = await find(missing.map((i) => previous[i] as Landmarks));
+    const ahead = takeAhead(detected, found);
+    for (const [n, face] of found.entries()) {
+      if (face) faces[missing[n] as number] = ahead.get(face) ?? withoutOthers(face, faces);
+    }
+  };
+  await fillMissing((before) => findNear(before.map(faceOf)));
+  if (follow) await fillMissing(follow);
   return faces;
+}
+
+/**
+ * Removes the detected faces that followed ones lag behind from a list: a crop that shows only a part of a face has landmarks between its
+ * last place and its new one.
+ *
+ * @returns the nearest detected face of each.
+ */
+function takeAhead(
+  detected: LandmarkedFace[],
+  followed: readonly (LandmarkedFace | undefined)[],
+): Map<LandmarkedFace, LandmarkedFace> {
+  const pairs = followed.flatMap((face) =>
+    face ? detected.map((target) => ({ face, target, lag: lagBehind(face, target) })) : [],
+  );
+  const result = new Map<LandmarkedFace, LandmarkedFace>();
+  for (const { face, target, lag } of pairs.sort((a, b) => a.lag - b.lag)) {
+    if (lag > maxLag) break;
+    const index = detected.indexOf(target);
+    if (index < 0 || result.has(face)) continue;
+    result.set(face, target);
+    detected.splice(index, 1);
+  }
+  return result;
+}
+
+/** The distance of a followed face from a detected one, in sides of its box; infinite for faces of another size. */
+function lagBehind(face: LandmarkedFace, target: LandmarkedFace): number {
+  const [side, other] = [face, target].map(({ box }) => Math.max(box.width, box.height)) as [number, number];
+  if (Math.max(side / other, other / side) > maxLagSizeRatio) return Number.POSITIVE_INFINITY;
+  const [a, b] = [boxCentre(face.box), boxCentre(target.box)];
+  return Math.hypot(b.x - a.x, b.y - a.y) / side;
 }
 
 /** A face, unless it is one of the others. */

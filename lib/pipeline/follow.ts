@@ -1,11 +1,13 @@
 import { type FaceSignature, signatureDistance } from '../core/face-signature.ts';
 import type { LandmarkedFace } from '../core/types.ts';
 import { type DetectionRequest, detectFaces } from '../detection/detect.ts';
+import type { DetectedFace } from '../detection/detector.ts';
+import { detectNear } from '../detection/refine.ts';
 import type { PixelSource } from '../image/pixel-source.ts';
 import { faceOf } from '../landmarks/bounds.ts';
 import { embedWanted, facesToEmbed } from './embed-known-faces.ts';
 import { faceSignature } from './face-signature.ts';
-import { followKnownFaces, matchKnownFaces } from './follow-known-faces.ts';
+import { followKnownFaces, type KnownFaceFinders, matchKnownFaces, visible } from './follow-known-faces.ts';
 import type { FollowedFace, FrameAnswer, FrameRequest, StageTimes } from './frame.ts';
 import type { Stages } from './stages.ts';
 
@@ -20,21 +22,17 @@ export async function followFaces(
   { known, search, searchWhenLost, redetect = false }: FrameRequest,
   signal?: AbortSignal,
 ): Promise<FrameAnswer> {
-  const { landmarker, embedder } = stages;
+  const { embedder } = stages;
   const { elapsed, timed } = stageTimer();
+  const { detect, findNear, follow } = faceFinders(picture, stages, timed, signal);
   const before = known.map(({ landmarks }) => landmarks);
-  const detect = async (request: DetectionRequest): Promise<LandmarkedFace[]> => {
-    const detectors = { ...stages, presenceScorer: landmarker.presenceScorer };
-    const detected = await timed('detection', detectFaces(picture, detectors, request, signal));
-    return (await timed('landmarks', landmarker.find(picture, detected, signal))).map(faceOf);
-  };
-  const isFollowing = landmarker.presenceScorer !== undefined && !redetect;
+  const isFollowing = follow !== undefined && !redetect;
   let faces: (LandmarkedFace | undefined)[] = [];
   let found: LandmarkedFace[] = [];
-  if (isFollowing) faces = await timed('landmarks', followKnownFaces(picture, landmarker, before, signal));
+  if (isFollowing) faces = await follow(before);
   const limits = search ?? (faces.includes(undefined) ? searchWhenLost : undefined);
   if (limits) found = await detect({ ...limits, known: faces.filter((face) => face !== undefined) });
-  if (!isFollowing) faces = await timed('landmarks', matchKnownFaces(picture, landmarker, before, found, signal));
+  if (!isFollowing) faces = await matchKnownFaces(before, found, { findNear, ...(follow && { follow }) });
 
   const signed = faces.map((face, i) => face && withSignature(picture, face, known[i]?.signature));
   const wanted = facesToEmbed(picture, embedder, signed, known);
@@ -50,10 +48,32 @@ export async function followFaces(
   };
 }
 
+/** Measures the time of work for a stage. */
+type Timed = <T>(stage: keyof StageTimes, work: Promise<T>) => Promise<T>;
+
+/** The ways to find faces in a frame, with their landmarks. `follow` is undefined if the landmarker reports no presence. */
+function faceFinders(picture: PixelSource, stages: Stages, timed: Timed, signal: AbortSignal | undefined) {
+  const { landmarker } = stages;
+  const withLandmarks = async (detected: readonly DetectedFace[]): Promise<LandmarkedFace[]> =>
+    (await timed('landmarks', landmarker.find(picture, detected, signal))).map(faceOf);
+  const detect = async (request: DetectionRequest): Promise<LandmarkedFace[]> => {
+    const detectors = { ...stages, presenceScorer: landmarker.presenceScorer };
+    return withLandmarks(await timed('detection', detectFaces(picture, detectors, request, signal)));
+  };
+  const findNear: KnownFaceFinders['findNear'] = async (expected) => {
+    const near = await timed('detection', detectNear(picture, stages, expected, signal));
+    const faces = (await withLandmarks(near.filter((face) => face !== undefined))).values();
+    return near.map((face) => (face ? visible(faces.next().value as LandmarkedFace) : undefined));
+  };
+  const follow: KnownFaceFinders['follow'] = (previous) =>
+    timed('landmarks', followKnownFaces(picture, landmarker, previous, signal));
+  return { detect, findNear, follow: landmarker.presenceScorer && follow };
+}
+
 /** Sums the time of each stage. */
 function stageTimer() {
   const elapsed: StageTimes = {};
-  const timed = async <T>(stage: keyof StageTimes, work: Promise<T>): Promise<T> => {
+  const timed: Timed = async (stage, work) => {
     const start = performance.now();
     const result = await work;
     elapsed[stage] = (elapsed[stage] ?? 0) + performance.now() - start;

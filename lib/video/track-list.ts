@@ -2,8 +2,12 @@ import { intersectionOverUnion } from '../core/overlap.ts';
 import type { Box, LandmarkedFace } from '../core/types.ts';
 import { Track } from './track.ts';
 
-/** How long a hidden track is kept, in milliseconds. A face that reappears within this time can get its id back. */
+/**
+ * How long a hidden track is kept, in milliseconds, and in frames if they are slow. A face that reappears within this time can get its id
+ * back.
+ */
 const maxHiddenTime = 3000;
+const maxHiddenFrames = 5;
 
 /** How long the last position of a track identifies its face, in milliseconds, until an embedding confirms it. */
 export const maxPositionAge = 1000;
@@ -48,9 +52,14 @@ export class TrackList {
     this.#tracks = this.#tracks.filter((other) => other !== track);
   }
 
-  /** Removes the tracks that have been hidden too long. */
-  removeExpired(now: number): void {
-    this.#tracks = this.#tracks.filter(({ visible, lastSeen }) => visible || now - lastSeen < maxHiddenTime);
+  /**
+   * Removes the tracks that have been hidden too long.
+   *
+   * @param frameInterval the time since the last frame, in milliseconds.
+   */
+  removeExpired(now: number, frameInterval: number): void {
+    const limit = Math.max(maxHiddenTime, maxHiddenFrames * frameInterval);
+    this.#tracks = this.#tracks.filter(({ visible, lastSeen }) => visible || now - lastSeen < limit);
   }
 
   /**

@@ -7,6 +7,7 @@ import { Reidentification } from './reidentification.ts';
 import type { SamePerson } from './same-person.ts';
 import type { Track, TrackSample } from './track.ts';
 import { maxPositionAge, TrackList } from './track-list.ts';
+import { VerificationBudget } from './verification-budget.ts';
 
 /** Options of {@link Tracker}. */
 export interface TrackerOptions {
@@ -21,7 +22,7 @@ export interface TrackerOptions {
 /** How often new faces are detected, in milliseconds: more often while a face was lost a moment ago. */
 const detectionInterval = { usual: 250, lost: 120 };
 
-/** The time between two frames, without that of detection, in which a face may move too far to be followed by its landmarks, in milliseconds. */
+/** The time between two frames in which a face may move too far to be followed by its landmarks, in milliseconds. */
 const maxFollowInterval = 160;
 
 /** The maximum number of embeddings of a frame, besides the others, that confirm samples that do not match. */
@@ -32,11 +33,13 @@ export class Tracker {
   readonly #options: TrackerOptions;
   readonly #tracks = new TrackList();
   readonly #reidentification: Reidentification;
+  readonly #budget = new VerificationBudget();
   /** The tracks of the current request, in its order. */
   #requested: Track[] = [];
   #lastDetection = Number.NEGATIVE_INFINITY;
   #lastFrame = Number.NEGATIVE_INFINITY;
-  /** The time that detection took in the last frame, in milliseconds. */
+  /** When the answer to the last frame came, and the time of it that detection took, in milliseconds. */
+  #lastAnswer = Number.NEGATIVE_INFINITY;
   #detectionTime = 0;
 
   constructor(options: TrackerOptions) {
@@ -62,6 +65,7 @@ export class Tracker {
       // The page was hidden since the last frame, or the camera paused.
       if (now - track.lastSeen > maxPositionAge) track.uncertain = track.continuity.broken = true;
     }
+    this.#budget.add(now - this.#lastFrame, now - this.#lastAnswer, this.#requested.length);
     const needs = this.#mostNeeded(now, identifies);
     const known = this.#requested.map((track) => {
       const { embedAbove, verify } = needs.get(track) ?? { embedAbove: Number.POSITIVE_INFINITY, verify: false };
@@ -70,8 +74,7 @@ export class Tracker {
       return { landmarks: movedLandmarks(track.face.landmarks, shift), embedAbove, verify, signature, maxChange };
     });
     const maxNewFaces = limits.maxFaces - this.#requested.length;
-    // Without the time of detection: slow detection would otherwise cause the next one. A face that is lost is detected anyway.
-    const redetect = !follows || now - this.#lastFrame - this.#detectionTime >= maxFollowInterval;
+    const redetect = !follows || this.#expectedInterval(now) >= maxFollowInterval;
     const interval = this.#tracks.recentlyHidden(now).length > 0 ? detectionInterval.lost : detectionInterval.usual;
     const isDue = redetect || (maxNewFaces > 0 && now - this.#lastDetection >= interval);
     if (!isDue) return { known, searchWhenLost: limits };
@@ -88,8 +91,13 @@ export class Tracker {
     this.#lastDetection = Number.NEGATIVE_INFINITY;
   }
 
-  /** Updates the tracks from the answer to the last request. */
-  update({ known, found, searched, width, height, elapsed }: FrameAnswer, now: number): void {
+  /**
+   * Updates the tracks from the answer to the last request.
+   *
+   * @param now the time of the frame.
+   * @param answered when the answer came.
+   */
+  update({ known, found, searched, width, height, elapsed }: FrameAnswer, now: number, answered = now): void {
     const samples: TrackSample[] = [];
     for (const [i, track] of this.#requested.entries()) {
       const face = known[i];
@@ -100,6 +108,8 @@ export class Tracker {
         if ('embedding' in face) samples.push(face);
       }
     }
+    // An embedding of all crops takes longer.
+    if (samples.every(({ oneCrop }) => oneCrop)) this.#budget.record(samples.length, elapsed.embedding ?? 0);
     for (const sample of samples) {
       // An earlier sample may have moved this face to another track.
       const track = this.#tracks.visible.find(({ face }) => face === sample);
@@ -108,10 +118,20 @@ export class Tracker {
     this.#tracks.resolveOverlaps();
     if (searched) this.#lastDetection = now;
     this.#appear(found.slice(0, this.#options.limits.maxFaces - this.#tracks.visible.length), now);
-    this.#tracks.removeExpired(now);
+    this.#tracks.removeExpired(now, now - this.#lastFrame);
     this.#tracks.assignIds({ width, height }, now);
     this.#lastFrame = now;
-    this.#detectionTime = elapsed.detection ?? 0;
+    this.#lastAnswer = answered;
+    this.#detectionTime = Math.min(elapsed.detection ?? 0, answered - now);
+  }
+
+  /**
+   * The time since the last frame, without that of detection if detection delayed this frame: slow detection would otherwise cause the
+   * next one. A video whose frames come slowly is not delayed by it.
+   */
+  #expectedInterval(now: number): number {
+    const isDelayed = now - this.#lastAnswer < this.#detectionTime;
+    return now - this.#lastFrame - (isDelayed ? this.#detectionTime : 0);
   }
 
   /** The tracks with the highest needs of an embedding, and their needs; of equal ones those that waited longest. */
@@ -125,7 +145,8 @@ export class Tracker {
     );
     const confirmations = sorted.filter(({ need }) => need.priority === confirmationPriority).length;
     const limit = maxEmbeddings(this.#requested.length, now - this.#lastFrame);
-    const chosen = sorted.slice(0, Math.min(confirmations, maxConfirmations) + limit);
+    const candidates = sorted.slice(0, Math.min(confirmations, maxConfirmations) + limit);
+    const chosen = candidates.filter(({ need }) => !need.verify || this.#budget.take());
     for (const { track } of chosen) track.markRequested(now);
     return new Map(chosen.map(({ track, need }) => [track, need]));
   }

@@ -140,7 +140,7 @@ async function* trackFrames(
         throw error;
       });
       if (!answer) continue;
-      tracker.update(answer, now);
+      tracker.update(answer, now, clock.convert(performance.now()));
       if (gallery) await identifyTracks(tracker.visible, gallery, now, signal);
       yield {
         state: 'live',

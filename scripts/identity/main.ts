@@ -8,20 +8,22 @@ import { runCommand } from '../kit/command.ts';
 import { writeSection } from '../kit/markdown.ts';
 import { repositoryPath, samplePhotoNames, samplePhotos, userPath } from '../kit/paths.ts';
 import { enrolDataSet, measureDecisions } from './decisions.ts';
-import { enrolFacesOf, identityFunctions, type Subject, startIdentity } from './page.ts';
-import type { Scene, SceneFace } from './scene.ts';
+import { enrolFacesOf, identityFunctions, startIdentity } from './page.ts';
+import { compareRate } from './rate.ts';
+import type { Scene } from './scene.ts';
 import { measureScene, type SceneMeasures } from './scene-measures.ts';
 import { locateFaces, sceneFunctions, watchScene } from './scene-page.ts';
 import { continuityTable, steadyTable, trackingTable } from './scene-report.ts';
-import { continuityScenes, steadyScenes, trackingScenes } from './scenes.ts';
+import { continuityScenes, sceneSubjects, steadyScenes, trackingScenes } from './scenes.ts';
 
-const usage = `usage: npm run identity -- [--study NAME] [--data DIR] [--runs N] [--scene TEXT] [--write]
+const usage = `usage: npm run identity -- [--study NAME] [--data DIR] [--runs N] [--scene TEXT] [--before DIR] [--write]
 
 --study  decisions: the time until a face is identified; continuity: cuts, crossings, seeks; steady: scenes in which the people
          stay; tracking: ids while people walk, turn and are covered. Default: all
 --data   a folder with images/NAME/NAME_0001.jpg, as in LFW, for the decisions alone: of two thirds of the people one photo is
          enrolled and another one shown; the others are strangers. Default: the faces of the sample photos
 --runs   the number of faces to show for the decisions; default 22
+--before a checkout of an earlier commit, with dist and public/models: counts the frames a second of both builds instead
 --scene  measures only scenes whose name contains this; not with --write
 --write  writes the tables into docs/video.md`;
 
@@ -35,25 +37,18 @@ const sceneStudies = [
 runCommand(usage, main);
 
 async function main(): Promise<undefined> {
-  const { values } = parseArgs({
-    options: {
-      study: { type: 'string', default: 'all' },
-      data: { type: 'string' },
-      runs: { type: 'string', default: '22' },
-      scene: { type: 'string', default: '' },
-      write: { type: 'boolean', default: false },
-    },
-  });
+  const values = readOptions();
   const count = Number(values.runs);
-  const studies = ['all', 'decisions', ...sceneStudies.map(({ name }) => name)];
-  if (!Number.isInteger(count) || count < 1 || !studies.includes(values.study)) throw new Error(usage);
-  if (values.scene && values.write) throw new Error('--write needs all scenes of a table: leave out --scene.');
   const images = values.data && join(userPath(values.data), 'images');
   const report = (section: string, text: string) => {
     process.stdout.write(`${text}\n`);
     if (values.write) writeSection(repositoryPath('docs/video.md'), section, text);
   };
   buildLibrary();
+  if (values.before) {
+    process.stdout.write(`${await compareRate(userPath(values.before))}\n`);
+    return;
+  }
   await withPage({ folders: { '/photos': images || samplePhotos } }, async (page, { server }) => {
     await definePageFunctions(page, { ...identityFunctions, ...sceneFunctions });
     await page.evaluate(startIdentity, server.url);
@@ -74,14 +69,26 @@ async function main(): Promise<undefined> {
   return undefined;
 }
 
-const isChosen = (study: string, name: string) => study === 'all' || study === name;
-
-/** The enrolled faces, the largest first. */
-function sceneSubjects(subjects: readonly Subject[]): Omit<SceneFace, 'bounds'>[] {
-  return subjects
-    .flatMap(({ name, face }) => (name === undefined ? [] : [{ name, ...face }]))
-    .sort((a, b) => b.box.width - a.box.width);
+/** Reads the command line. @throws {Error} for options that do not fit. */
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      study: { type: 'string', default: 'all' },
+      data: { type: 'string' },
+      runs: { type: 'string', default: '22' },
+      scene: { type: 'string', default: '' },
+      before: { type: 'string' },
+      write: { type: 'boolean', default: false },
+    },
+  });
+  const count = Number(values.runs);
+  const studies = ['all', 'decisions', ...sceneStudies.map(({ name }) => name)];
+  if (!Number.isInteger(count) || count < 1 || !studies.includes(values.study)) throw new Error(usage);
+  if (values.scene && values.write) throw new Error('--write needs all scenes of a table: leave out --scene.');
+  return values;
 }
+
+const isChosen = (study: string, name: string) => study === 'all' || study === name;
 
 async function watchScenes(page: Page, scenes: readonly Scene[]): Promise<SceneMeasures[]> {
   const measures: SceneMeasures[] = [];

@@ -1,3 +1,4 @@
+import type { Subject } from './page.ts';
 import type { Scene, SceneActor, SceneFace } from './scene.ts';
 
 const size = { width: 640, height: 480 };
@@ -7,13 +8,20 @@ const sway = { amplitude: 12, period: 2500 };
 const cutAt = 3000;
 const cutEnd = 5500;
 
+/** The enrolled faces, the largest first. */
+export function sceneSubjects(subjects: readonly Subject[]): Omit<SceneFace, 'bounds'>[] {
+  return subjects
+    .flatMap(({ name, face }) => (name === undefined ? [] : [{ name, ...face }]))
+    .sort((a, b) => b.box.width - a.box.width);
+}
+
 /** A face that stays at a place. */
 function still(face: SceneFace, x: number, y: number, side: number, more: Partial<SceneActor> = {}): SceneActor {
   return { face, size: side, path: [{ time: 0, x, y }], sway, ...more };
 }
 
 /** The places of up to six people in a frame of 640 × 480 pixels. */
-function place(i: number): [x: number, y: number] {
+export function place(i: number): [x: number, y: number] {
   return [110 + 210 * (i % 3), 130 + 220 * Math.floor(i / 3)];
 }
 

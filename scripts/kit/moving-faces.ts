@@ -27,11 +27,13 @@ export interface MovingFaces {
 }
 
 /**
- * Runs in the page. Plays a video of 640 × 480 pixels at 30 frames a second in which faces cut out of photos move. It is sent
- * to pages as its own source text and cannot use other functions of a module: its last lines, which play a canvas as a
- * video, are repeated in startAnimatedFace.
+ * Runs in the page. Plays a video of 640 × 480 pixels in which faces cut out of photos move. It is sent to pages as its own
+ * source text and cannot use other functions of a module: its last lines, which play a canvas as a video, are repeated in
+ * startAnimatedFace.
+ *
+ * @param fps the number of frames a second.
  */
-export async function startMovingFaces(actors: readonly Actor[]): Promise<MovingFaces> {
+export async function startMovingFaces(actors: readonly Actor[], fps = 30): Promise<MovingFaces> {
   const canvas = document.createElement('canvas');
   [canvas.width, canvas.height] = [640, 480];
   const context = canvas.getContext('2d') as CanvasRenderingContext2D;
@@ -55,10 +57,10 @@ export async function startMovingFaces(actors: readonly Actor[]): Promise<Moving
     }
   };
   draw();
-  const timer = setInterval(draw, 1000 / 30);
+  const timer = setInterval(draw, 1000 / fps);
   const video = document.createElement('video');
   video.muted = true;
-  const stream = canvas.captureStream(30);
+  const stream = canvas.captureStream(fps);
   video.srcObject = stream;
   await video.play();
   const stop = () => {

@@ -1,6 +1,9 @@
 /** The amount of work done, by kind. */
 export interface SoakWork {
   frames: number;
+  /** How often a video was watched from its start, and the number of ids that its two people got in all. */
+  watches: number;
+  ids: number;
   photos: number;
   enrolments: number;
   identifications: number;
@@ -45,7 +48,7 @@ export function createLoops(): SoakLoops {
     }
   };
   return {
-    work: { frames: 0, photos: 0, enrolments: 0, identifications: 0, exports: 0, loads: 0 },
+    work: { frames: 0, watches: 0, ids: 0, photos: 0, enrolments: 0, identifications: 0, exports: 0, loads: 0 },
     errors,
     get interrupted() {
       return paused || stopped;

@@ -1,6 +1,7 @@
 import type { Gallery } from '../../lib/gallery/index.ts';
 import type { EmbeddedFace, FaceNet as FaceNetClass } from '../../lib/index.ts';
 import { type Actor, startMovingFaces } from '../kit/moving-faces.ts';
+import { recordFilm } from '../kit/record-film.ts';
 import type { HeldResources } from './count-resources.ts';
 import { createLoops, type SoakLoops, type SoakWork } from './loops.ts';
 
@@ -14,6 +15,8 @@ interface SoakContext {
   photos: readonly Blob[];
   /** The faces of the first photo. */
   people: readonly EmbeddedFace[];
+  /** The address of a film of two of them. */
+  film: string;
   loops: SoakLoops;
 }
 
@@ -33,8 +36,10 @@ declare global {
 /** The functions that {@link startSoak} calls, for definePageFunctions. */
 export const soakFunctions = {
   startMovingFaces,
+  recordFilm,
   createLoops,
   openSoakContext,
+  filmPeople,
   watchVideo,
   changeGallery,
   embedPhotos,
@@ -75,32 +80,39 @@ async function openSoakContext(addresses: readonly string[], loops: SoakLoops): 
   const gallery = await Gallery.open({ name: 'soak', facenet });
   const people = await facenet.embed(photos[0] as Blob);
   for (const [i, face] of people.entries()) await gallery.enrol({ name: `Person ${i}` }, face);
-  return { facenet, gallery, clusterFaces, FaceNet, addresses, photos, people, loops };
+  const film = await filmPeople(addresses[0] as string, people.slice(0, 2));
+  return { facenet, gallery, clusterFaces, FaceNet, addresses, photos, people, film, loops };
 }
 
-/** Runs in the page: identifies two people in 100 frames of a video. */
-async function watchVideo({ facenet, gallery, people, addresses, loops }: SoakContext): Promise<void> {
-  const actor = (i: number): Actor => ({
-    photo: addresses[0] as string,
-    box: (people[i] as EmbeddedFace).box,
-    x: 180 + 280 * i,
-    y: 240,
-    sway: 40,
-    period: 3000 + 1000 * i,
-    size: 125,
-    seen: [[0, Number.POSITIVE_INFINITY]],
+/** Runs in the page: records ten seconds of two people. @returns the address of the film. */
+async function filmPeople(photo: string, people: readonly EmbeddedFace[]): Promise<string> {
+  const actors = people.map(({ box }, i): Actor => {
+    const [x, period] = [180 + 280 * i, 3000 + 1000 * i];
+    return { photo, box, x, y: 240, sway: 40, period, size: 125, seen: [[0, Number.POSITIVE_INFINITY]] };
   });
-  const { video, stop } = await startMovingFaces([actor(0), actor(1)]);
+  const { video, stop } = await startMovingFaces(actors);
+  const film = await recordFilm(video.srcObject as MediaStream, 10_000);
+  stop();
+  return URL.createObjectURL(film);
+}
+
+/** Runs in the page: identifies two people in 300 frames of a film that is played again and again. */
+async function watchVideo({ facenet, gallery, film, loops }: SoakContext): Promise<void> {
+  const { work, errors } = loops;
+  const video = Object.assign(document.createElement('video'), { muted: true, loop: true, src: film });
+  await video.play();
+  const ids = new Set<number>();
   let frames = 0;
-  try {
-    for await (const { faces } of facenet.watch(video, { gallery })) {
-      loops.work.frames++;
-      if (faces.length > 2) loops.errors.push(`video: ${faces.length} faces of two people`);
-      if (++frames === 100 || loops.interrupted) break;
-    }
-  } finally {
-    stop();
+  for await (const { faces } of facenet.watch(video, { gallery })) {
+    work.frames++;
+    for (const { id } of faces) ids.add(id);
+    if (faces.length > 2) errors.push(`video: ${faces.length} faces of two people`);
+    if (++frames === 300 || loops.interrupted) break;
   }
+  video.removeAttribute('src');
+  video.load();
+  work.watches++;
+  work.ids += ids.size;
 }
 
 /** Runs in the page: enrols, renames, identifies and removes a person; every 20th time also exports and imports. */

@@ -69,14 +69,26 @@ export function table(samples: readonly Sample[], minutes: number, browser: stri
   });
   return `${minutes} minutes in headless ${browser}, ${samples.length} samples, each taken after the work is paused and
 garbage is collected. Meanwhile the page followed and identified two people in ${work.frames} frames of
-video, embedded and clustered ${work.photos} photos, enrolled, renamed, identified and removed ${work.enrolments}
-people, exported and imported the gallery ${work.exports} times, and loaded and disposed ${work.loads} further FaceNets
-with MediaPipe.
+a ten-second film that was played again and again (${work.watches} calls of \`watch()\`, ${work.ids} ids), embedded
+and clustered ${work.photos} photos, enrolled, renamed, identified and removed ${work.enrolments} people, exported
+and imported the gallery ${work.exports} times, and loaded and disposed ${work.loads} further FaceNets with
+MediaPipe.${heapChange(samples)}
 
 | resource | first | lowest | highest | last | bound | result |
 |-|-|-|-|-|-|-|
 ${rows.join('\n')}
 `;
+}
+
+/** The change of the heap between the fifth and the last minute, as a sentence; empty for shorter runs. */
+function heapChange(samples: readonly Sample[]): string {
+  const fifth = samples.find(({ minutes }) => minutes >= 5);
+  const last = samples.at(-1);
+  if (!fifth || !last || last.minutes < 6) return '';
+  const change = (100 * (last.heap - fifth.heap)) / fifth.heap;
+  return `
+
+Between the fifth and the last minute the heap changed by ${change < 0 ? '−' : '+'}${Math.abs(change).toFixed(1)} %.`;
 }
 
 /** A plot of the counts over a run as SVG, one panel for each, from 0 to its maximum. */

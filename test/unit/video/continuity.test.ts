@@ -81,6 +81,20 @@ test('a restart of the video ends the names at once, and faces that return get t
   expect(video.names()).toEqual([0]);
 });
 
+test.each([0.3, 1])('two faces keep their ids while a film is played again and again, at %d frames a second', (fps) => {
+  const video = startVideo({ fps, enrolled: [0, 1] });
+  const actors = [
+    { x: 0, person: 0 },
+    { x: 400, person: 1 },
+  ];
+  video.repeat(6, ...actors);
+  for (let round = 0; round < 5; round++) {
+    video.tracker.restart();
+    for (const ids of video.repeat(4, ...actors)) for (const id of ids) expect([0, 1]).toContain(id);
+    expect(video.names()).toEqual([0, 1]);
+  }
+});
+
 test.each(rates)('poor frames neither end a track nor hide its name, at %d frames a second', (fps) => {
   const video = startVideo({ fps, enrolled: [0] });
   video.repeat(3 * fps + 3, { x: 0, person: 0 });
@@ -133,6 +147,45 @@ test('settled faces are verified by one crop, at most one face a frame at 30 fra
     expect(samples.length).toBeLessThanOrEqual(1);
     for (const { oneCrop } of samples) expect(oneCrop).toBe(true);
   }
+});
+
+describe('while frames are processed more slowly than they come', () => {
+  /** Each frame is processed as soon as the last one is answered. */
+  const slow = { fps: Number.POSITIVE_INFINITY, landmarksTime: 3, embeddingTime: 12 };
+  const actors = hidden.map((i) => ({ x: i * 200, person: i }));
+
+  test('the verifications take a tenth of the time, in turn', () => {
+    const video = startVideo(slow);
+    video.repeat(100, ...actors);
+    const [start, from] = [video.answers.length, video.time()];
+    video.repeat(1000, ...actors);
+    const verified = video.answers.slice(start).flatMap(({ known }) => {
+      return known.flatMap((face, i) => (face && 'embedding' in face ? [i] : []));
+    });
+    const share = (verified.length * slow.embeddingTime) / (video.time() - from);
+    expect(share).toBeGreaterThan(0.08);
+    expect(share).toBeLessThan(0.11);
+    const counts = hidden.map((i) => verified.filter((face) => face === i).length);
+    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
+  });
+
+  test('a cut that changes the picture ends each name as soon as otherwise', () => {
+    const video = startVideo({ ...slow, enrolled: hidden });
+    video.repeat(200, ...actors);
+    expect(video.names()).toEqual(hidden);
+    const start = video.time();
+    let wrongUntil = start;
+    const others = actors.map((actor, i) => ({ ...actor, person: (i + 1) % 6 }));
+    for (let i = 0; i < 60; i++) {
+      video.show(...others);
+      const isWrong = video.tracker.visible.some(({ face, identity }) => {
+        const shown = others[Math.round(face.box.x / 200)]?.person;
+        return identity.status === 'known' && Number(identity.person.id) !== shown;
+      });
+      if (isWrong) wrongUntil = video.time();
+    }
+    expect(wrongUntil - start).toBeLessThanOrEqual(maxWrongTime);
+  });
 });
 
 test('a face that a cut split off keeps its new id after an empty frame', () => {

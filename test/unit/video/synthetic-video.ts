@@ -21,8 +21,13 @@ interface VideoOptions {
   fps?: number;
   /** The people in the gallery, by their axes. Default: faces are not identified. */
   enrolled?: readonly number[];
-  /** The time that detection takes, in milliseconds, by which the next frame is later. Default: 0. */
+  /** The time that detection takes, in milliseconds. Default: 0. */
   detectionTime?: number;
+  /** Whether the next frame is later by the time that the frame takes. Default: true. */
+  delays?: boolean;
+  /** The times that the landmarks of a face and an embedding take, in milliseconds. Default: 0. */
+  landmarksTime?: number;
+  embeddingTime?: number;
   /** The quality below which two faces cannot be compared. Default: 0. */
   minComparable?: number;
 }
@@ -66,6 +71,9 @@ export function startVideo({
   fps = 1000 / 33,
   enrolled,
   detectionTime = 0,
+  delays = true,
+  landmarksTime = 0,
+  embeddingTime = 0,
   minComparable = 0,
 }: VideoOptions = {}) {
   const requests: FrameRequest[] = [];
@@ -86,10 +94,14 @@ export function startVideo({
     requests.push(request);
     const answer = answerTo(request, actors);
     answers.push(answer);
+    const samples = answer.known.filter((face) => face && 'embedding' in face);
     if (answer.searched) answer.elapsed.detection = detectionTime;
-    tracker.update(answer, now);
+    if (samples.length > 0) answer.elapsed.embedding = samples.length * embeddingTime;
+    answer.elapsed.landmarks = answer.known.length * landmarksTime;
+    const answered = now + Object.values(answer.elapsed).reduce((sum, time) => sum + time, 0);
+    tracker.update(answer, now, answered);
     if (enrolled) identify(tracker, enrolled, now);
-    if (answer.searched) now += detectionTime;
+    if (delays) now = answered;
     return tracker.visible.map(({ id }) => id);
   };
   return {
@@ -98,6 +110,8 @@ export function startVideo({
     answers,
     /** Shows the next frame. @returns the ids of the visible faces. */
     show,
+    /** The time of the video, in milliseconds. */
+    time: () => now,
     /** Shows the next frames. @returns the ids of the visible faces in each. */
     repeat: (frames: number, ...actors: Actor[]) => Array.from({ length: frames }, () => show(...actors)),
     /** The person of each visible face, by axis, or the status of its identity. */

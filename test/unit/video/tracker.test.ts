@@ -135,4 +135,10 @@ describe('the tracker', () => {
     slow.repeat(10, { x: 0, person: 0 });
     expect(slow.requests.every(({ redetect }) => redetect)).toBe(true);
   });
+
+  test('detects faces anew in each frame of a slow camera that detection does not delay', () => {
+    const { repeat, requests } = startVideo({ fps: 5, detectionTime: 60, delays: false });
+    repeat(10, { x: 0, person: 0 });
+    expect(requests.every(({ redetect }) => redetect)).toBe(true);
+  });
 });
