@@ -133,7 +133,7 @@ export class FaceNet {
    * for (const { box, score } of await facenet.detect(photo, { minSize: 40 })) show(box, score);
    */
   async detect(source: ImageSource, options: DetectOptions = {}): Promise<Face[]> {
-    return this.#request('detect', source, detectionLimits(source, options), options);
+    return this.#request('detect', source, this.#limits(source, options), options);
   }
 
   /**
@@ -231,7 +231,7 @@ export class FaceNet {
         'embed() got options but no face before them: use embed(source, options).',
       );
     }
-    return this.#request('embedDetected', source, detectionLimits(source, facesOrOptions), facesOrOptions);
+    return this.#request('embedDetected', source, this.#limits(source, facesOrOptions), facesOrOptions);
   }
 
   /**
@@ -270,7 +270,7 @@ export class FaceNet {
    */
   watch(video: HTMLVideoElement, options: WatchOptions = {}): AsyncGenerator<TrackedFrame, void, void> {
     const { gallery, ...detection } = checkedOptions<WatchOptions>(options, watchOptionNames);
-    const limits = detectionLimits(video, detection);
+    const limits = this.#limits(video, detection);
     if (!isInstance(video, 'HTMLVideoElement')) {
       throw new FaceNetError('image-type', 'watch() needs a video element: for other images use embed().');
     }
@@ -352,6 +352,10 @@ export class FaceNet {
   #open(): Lease {
     if (this.#lease) return this.#lease;
     throw disposedError();
+  }
+
+  #limits(source: ImageSource, options: DetectOptions): Input<'detect'> {
+    return detectionLimits(source, options, this.#open().pipeline.facts.search);
   }
 
   /** Sends a request to the pipeline and tracks it, so that {@link dispose} waits for it. */

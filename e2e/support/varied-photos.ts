@@ -30,8 +30,8 @@ export function makePhotos(folder: string) {
     const round = Math.floor(i / faces.length);
     const canvas = new OffscreenCanvas(480, 360);
     const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
-    // Vary the distance and the position of the face.
-    const width = side * (2.4 + 0.12 * (round % 9));
+    // Vary the distance and the position of the face. The variations repeat after 180 rounds, then at other distances.
+    const width = side * (2.4 + 0.12 * (round % 9) + 0.017 * Math.floor(round / 180));
     const shift = side * 0.08 * ((round % 5) - 2);
     const height = width * 0.75;
     context.drawImage(

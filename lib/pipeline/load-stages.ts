@@ -73,6 +73,7 @@ export async function loadStages(
     return {
       ...stages,
       calibration: models.calibration,
+      search: models.preset.search,
       resampler: runtime.resampler,
       persist: () => source.store.persist(),
       backend: { ...choice, reason: `${choice.reason}: ${runtime.description}` },

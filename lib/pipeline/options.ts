@@ -5,6 +5,7 @@ import type { DetectionLimits } from '../detection/detect.ts';
 import { type FaceOrder, faceOrders } from '../detection/face-order.ts';
 import { isVideo } from '../image/source-types.ts';
 import type { ModelFolderSources } from '../models/folders.ts';
+import type { PhotoSearch } from '../models/manifest.ts';
 import type { Progress } from '../models/progress.ts';
 import {
   copyCommand,
@@ -119,13 +120,29 @@ export function checkLoadOptions(options: LoadOptions): void {
   }
 }
 
-/** Validates the options and adds the defaults for this kind of source. @throws {FaceNetError} `option-invalid`. */
-export function detectionLimits(source: ImageSource, options: DetectOptions): DetectionLimits {
+/** How videos are searched unless the options say otherwise. */
+const videoSearch: PhotoSearch = { thorough: false, minSize: { pixels: 8, share: 1 / 10 } };
+
+/** How photos are searched unless the options or the preset say otherwise. */
+const photoSearch: PhotoSearch = { thorough: true, minSize: { pixels: 25, share: 1 / 100 } };
+
+/**
+ * Validates the options and adds the defaults for this kind of source.
+ *
+ * @param preset how the preset searches photos.
+ * @throws {FaceNetError} `option-invalid`.
+ */
+export function detectionLimits(
+  source: ImageSource,
+  options: DetectOptions,
+  preset: PhotoSearch = photoSearch,
+): DetectionLimits {
+  const search = isVideo(source) ? videoSearch : preset;
   const {
     minScore = 0.5,
     maxFaces = Number.POSITIVE_INFINITY,
     minSize,
-    thorough = !isVideo(source),
+    thorough = search.thorough,
     order = 'score',
   } = checkedOptions(options, detectOptionNames);
   if (!(minScore >= 0 && minScore <= 1)) {
@@ -137,7 +154,6 @@ export function detectionLimits(source: ImageSource, options: DetectOptions): De
   if (minSize !== undefined && !(minSize >= 8)) {
     throw new FaceNetError('option-invalid', `minSize is ${minSize}: use a number of pixels of at least 8.`);
   }
-  const defaultSize = isVideo(source) ? { pixels: 8, share: 1 / 10 } : { pixels: 25, share: 1 / 100 };
   if (!Object.hasOwn(faceOrders, order)) {
     throw new FaceNetError('option-invalid', `order is "${order}": use "${Object.keys(faceOrders).join('", "')}".`);
   }
@@ -146,7 +162,7 @@ export function detectionLimits(source: ImageSource, options: DetectOptions): De
     maxFaces,
     thorough,
     order,
-    minSize: minSize === undefined ? defaultSize : { pixels: minSize, share: 0 },
+    minSize: minSize === undefined ? search.minSize : { pixels: minSize, share: 0 },
   };
 }
 

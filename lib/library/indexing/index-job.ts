@@ -35,10 +35,10 @@ export class IndexJob {
   /**
    * Indexes waiting files.
    *
-   * @param registered resolves when no more files are added.
+   * @param registered resolves when no more files are added, by this call or earlier ones.
    * @throws `signal.reason` when aborted: what is indexed is stored.
    */
-  async run(registered: Promise<void>): Promise<void> {
+  async run(registered: Promise<unknown>): Promise<void> {
     let isRegistered = false;
     const end = registered.finally(() => {
       isRegistered = true;

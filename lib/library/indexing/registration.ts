@@ -13,6 +13,7 @@ const batchSize = 50;
  *
  * @param opened holds the files of this page, by the number of their row, so that they are not read from stored copies.
  * @param onRegistered called after each batch.
+ * @param signal stops an asynchronous sequence. Sources in a list are all registered, so that an aborted `add()` can be resumed.
  */
 export async function registerFiles(
   session: LibrarySession,
@@ -23,7 +24,7 @@ export async function registerFiles(
 ): Promise<void> {
   let batch: ListedFile[] = [];
   const flush = async () => {
-    signal?.throwIfAborted();
+    if (Symbol.asyncIterator in sources) signal?.throwIfAborted();
     const listed = batch;
     batch = [];
     await session.exclusively(() => registerBatch(session, listed, opened));
