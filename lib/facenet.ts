@@ -15,6 +15,7 @@ import { PendingCalls } from './core/pending-calls.ts';
 import type {
   Abortable,
   BackendChoice,
+  EmbedderIdentity,
   EmbeddedFace,
   Face,
   ImageSource,
@@ -101,6 +102,12 @@ export class FaceNet {
   /** The names of the models in use. */
   get models(): ModelNames {
     return this.#open().pipeline.facts.models;
+  }
+
+  /** What identifies the embedder beside its name. Store it with embeddings, as a photo library and its exports do. */
+  get identity(): EmbedderIdentity {
+    const { embedderFiles, crop } = this.#open().pipeline.facts;
+    return { sha256: embedderFiles, template: crop.template };
   }
 
   /**

@@ -108,9 +108,9 @@ export class Library extends LibraryCorrections {
     await this.add([], options);
   }
 
-  /** Whether the library's embeddings are of another model than the FaceNet's, so that {@link update} is needed. */
+  /** Whether the library's embeddings are of another model than the FaceNet's, or of other files of it: {@link update} is needed. */
   get outdated(): boolean {
-    return this.session.rule.model !== this.session.options.facenet.rule.model;
+    return this.session.outdated;
   }
 
   /**
@@ -181,7 +181,7 @@ export class Library extends LibraryCorrections {
     const { model } = this.session.rule;
     throw new FaceNetError(
       'model-mismatch',
-      `The library's embeddings are of "${model}", but "${this.session.options.facenet.rule.model}" is in use: call update(), or use FaceNet.load({ embedder: "${model}" }).`,
+      `The library's embeddings are of "${model}", but "${this.session.options.facenet.rule.model}" or another version is in use: call update(), or use FaceNet.load({ embedder: "${model}" }).`,
     );
   }
 }

@@ -39,6 +39,8 @@ export interface PipelineFacts {
   crop: CropFormat;
   /** How photos are searched, if the preset says so. */
   search: PhotoSearch | undefined;
+  /** The SHA-256 of each file of the embedder's networks, as 64 hexadecimal digits. */
+  embedderFiles: readonly string[];
 }
 
 /** The requests of a pipeline about one image: their parameters besides the image, and their results. */

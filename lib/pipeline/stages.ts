@@ -21,6 +21,8 @@ export interface Stages {
   calibration: Calibration | undefined;
   /** How photos are searched, if the preset says so. */
   search: PhotoSearch | undefined;
+  /** The SHA-256 of each file of the embedder's networks. */
+  embedderFiles: readonly string[];
   backend: BackendChoice;
   /** The graphics contexts that the networks run on, which the browser can take away. */
   graphics: GraphicsContext[];
@@ -31,8 +33,9 @@ export interface Stages {
 }
 
 /** What {@link Pipeline.facts} reports of loaded stages. */
-export function factsOf({ detector, landmarker, embedder, calibration, search, backend }: Stages): PipelineFacts {
+export function factsOf({ detector, landmarker, embedder, ...stages }: Stages): PipelineFacts {
   const { name, dimension, metric, crop } = embedder;
+  const { calibration, search, embedderFiles, backend } = stages;
   return {
     backend,
     models: { detector: detector.name, landmarker: landmarker.name, embedder: name },
@@ -42,6 +45,7 @@ export function factsOf({ detector, landmarker, embedder, calibration, search, b
     follows: landmarker.presenceScorer !== undefined,
     crop,
     search,
+    embedderFiles,
   };
 }
 
