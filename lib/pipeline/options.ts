@@ -37,7 +37,7 @@ export interface LoadOptions extends Abortable {
    * @default 'auto'
    */
   backend?: RequestedBackend;
-  /** The name of a preset in the manifest: `fast`, `balanced` or `accurate`. @default 'balanced' */
+  /** The name of a preset in the manifest: `fast`, `balanced`, `accurate`, or `library` for many photos. @default 'balanced' */
   preset?: PresetName;
   /**
    * The name of a detector in the manifest, or `viola-jones` or `hog-svm`. Default: the preset's. A MediaPipe detector needs WebGL;
@@ -80,13 +80,14 @@ export interface DetectOptions extends Abortable {
   order?: FaceOrder;
   /**
    * The side of the smallest face to find, in pixels of the picture, at least 8. Larger pictures are tiled to reach it, which takes
-   * time. Default: 25 for pictures of up to 2,500 pixels and a hundredth of the longer side above; for video a tenth.
+   * time. Default: 25 for pictures of up to 2,500 pixels and a hundredth of the longer side above; for video a tenth. The preset
+   * `library` has 25 up to 1,250 pixels and a fiftieth above.
    */
   minSize?: number;
   /**
    * Whether to search for heads rolled by more than about 30° even where upright ones were found, which takes about twice as long. Where
    * none was found, rolled heads are always searched for, and with `true` upside-down heads too. Default: true for pictures, false for
-   * video.
+   * video and with the preset `library`.
    */
   thorough?: boolean;
 }
