@@ -65,8 +65,8 @@ export class IndexJob {
   async count(): Promise<void> {
     const { store, state } = this.#session;
     const [done, failed, total, photos] = await Promise.all([
-      store.count('files', 'state', 'done'),
-      store.count('files', 'state', 'failed'),
+      store.count('files', { by: 'state', from: 'done', to: 'done' }),
+      store.count('files', { by: 'state', from: 'failed', to: 'failed' }),
       store.count('files'),
       store.count('photos'),
     ]);
