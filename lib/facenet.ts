@@ -15,6 +15,7 @@ import { PendingCalls } from './core/pending-calls.ts';
 import type {
   Abortable,
   BackendChoice,
+  EmbedderIdentity,
   EmbeddedFace,
   Face,
   ImageSource,
@@ -103,6 +104,12 @@ export class FaceNet {
     return this.#open().pipeline.facts.models;
   }
 
+  /** What identifies the embedder beside its name. Store it with embeddings, as a photo library and its exports do. */
+  get identity(): EmbedderIdentity {
+    const { embedderFiles, crop } = this.#open().pipeline.facts;
+    return { sha256: embedderFiles, template: crop.template };
+  }
+
   /**
    * How embeddings of this FaceNet are compared: the embedder's name, dimension and metric, and the preset's calibration. A plain
    * object that can be stored beside embeddings, as a gallery does.
@@ -134,7 +141,7 @@ export class FaceNet {
    * for (const { box, score } of await facenet.detect(photo, { minSize: 40 })) show(box, score);
    */
   async detect(source: ImageSource, options: DetectOptions = {}): Promise<Face[]> {
-    return this.#request('detect', source, detectionLimits(source, options), options);
+    return this.#request('detect', source, this.#limits(source, options), options);
   }
 
   /**
@@ -274,7 +281,7 @@ export class FaceNet {
         'embed() got options but no face before them: use embed(source, options).',
       );
     }
-    return this.#request('embedDetected', source, detectionLimits(source, facesOrOptions), facesOrOptions);
+    return this.#request('embedDetected', source, this.#limits(source, facesOrOptions), facesOrOptions);
   }
 
   /**
@@ -318,7 +325,7 @@ export class FaceNet {
    */
   watch(video: HTMLVideoElement, options: WatchOptions = {}): AsyncGenerator<TrackedFrame, void, void> {
     const { gallery, ...detection } = checkedOptions<WatchOptions>(options, watchOptionNames);
-    const limits = detectionLimits(video, detection);
+    const limits = this.#limits(video, detection);
     if (!isInstance(video, 'HTMLVideoElement')) {
       throw new FaceNetError('image-type', 'watch() needs a video element: for other images use embed().');
     }
@@ -404,6 +411,10 @@ export class FaceNet {
   #open(): Lease {
     if (this.#lease) return this.#lease;
     throw disposedError();
+  }
+
+  #limits(source: ImageSource, options: DetectOptions): Input<'detect'> {
+    return detectionLimits(source, options, this.#open().pipeline.facts.search);
   }
 
   /** Sends a request to the pipeline and tracks it, so that {@link dispose} waits for it. */

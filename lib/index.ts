@@ -18,6 +18,7 @@ export type {
   Calibration,
   ConditionalCalibration,
   ConditionalPoint,
+  EmbedderIdentity,
   EmbeddedFace,
   Face,
   ImageSource,

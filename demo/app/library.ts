@@ -35,7 +35,8 @@ async function open(): Promise<void> {
   const facenet = await currentFaceNet();
   // The library was erased meanwhile.
   if (libraryState.peek().status !== 'opening') return;
-  const options = { name, facenet, previews: 800 };
+  // As the preset `library` searches photos.
+  const options = { name, facenet, previews: 800, detect: { thorough: false } };
   try {
     libraryState.value = { status: 'open', library: await Library.open(options), storageError: undefined };
   } catch (error) {
@@ -58,6 +59,9 @@ async function currentFaceNet(): Promise<LibraryFaceNet> {
   return {
     get rule() {
       return latest.rule;
+    },
+    get identity() {
+      return latest.identity;
     },
     get models() {
       return latest.models;

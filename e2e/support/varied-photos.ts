@@ -3,8 +3,9 @@
  * gives the same photo. Runs in the page, and therefore uses nothing from outside.
  *
  * @param folder the address of the sample photos.
+ * @param across the width of the photos in pixels; their height is three quarters of it.
  */
-export function makePhotos(folder: string) {
+export function makePhotos(folder: string, across = 480) {
   const faces = [
     [3, 556, 355, 247],
     [3, 1026, 240, 272],
@@ -28,10 +29,10 @@ export function makePhotos(folder: string) {
   const photo = async (i: number): Promise<Blob> => {
     const [number, x, y, side] = faces[i % faces.length] as (typeof faces)[number];
     const round = Math.floor(i / faces.length);
-    const canvas = new OffscreenCanvas(480, 360);
+    const canvas = new OffscreenCanvas(across, across * 0.75);
     const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
-    // Vary the distance and the position of the face.
-    const width = side * (2.4 + 0.12 * (round % 9));
+    // Vary the distance and the position of the face. The variations repeat after 180 rounds, then at other distances.
+    const width = side * (2.4 + 0.12 * (round % 9) + 0.017 * Math.floor(round / 180));
     const shift = side * 0.08 * ((round % 5) - 2);
     const height = width * 0.75;
     context.drawImage(
@@ -42,11 +43,11 @@ export function makePhotos(folder: string) {
       height,
       0,
       0,
-      480,
-      360,
+      canvas.width,
+      canvas.height,
     );
     context.fillStyle = `rgb(${round % 2 ? '0 0 0' : '255 255 255'} / ${0.04 * (round % 4)})`;
-    context.fillRect(0, 0, 480, 360);
+    context.fillRect(0, 0, canvas.width, canvas.height);
     return canvas.convertToBlob({ type: 'image/jpeg', quality: 0.85 });
   };
   return photo;

@@ -271,3 +271,11 @@ export interface StrangerModel {
   /** The constant term. */
   offset: number;
 }
+
+/** What identifies an embedder beside its name. Embeddings of different files or templates cannot be compared. */
+export interface EmbedderIdentity {
+  /** The SHA-256 of each file of its network, or of the networks of a fusion, as 64 hexadecimal digits. */
+  sha256: readonly string[];
+  /** The alignment template of its crops; of a fusion, that of its first network. */
+  template: TemplateName;
+}

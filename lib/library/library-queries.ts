@@ -14,7 +14,7 @@ import type {
 } from './model/types.ts';
 import { flag } from './people/columns.ts';
 import { rankQuestions } from './people/questions.ts';
-import { listPeople, listPhotos, pageOf, photosWith, similarFaces, toFace, toPhoto } from './session/search.ts';
+import { listPeople, listPhotos, pageOf, pageOfTable, photosWith, similarFaces, toFace, toPhoto } from './session/search.ts';
 import type { LibrarySession } from './session/session.ts';
 import { type IdentifyingGallery, suggestNames } from './session/suggestions.ts';
 import type { FileState, PhotoRow } from './storage/tables.ts';
@@ -33,7 +33,7 @@ export class LibraryQueries {
   async counts(): Promise<{ photos: number; faces: number; files: number; waiting: number; failed: number }> {
     const { store, state } = this.session;
     this.session.requireOpen();
-    const count = (state: FileState) => store.count('files', 'state', state);
+    const count = (state: FileState) => store.count('files', { by: 'state', from: state, to: state });
     const [photos, files, waiting, changed, failed] = await Promise.all([
       store.count('photos'),
       store.count('files'),
@@ -46,8 +46,7 @@ export class LibraryQueries {
 
   /** Files by their state. */
   async files(state: FileState, options: PageOptions = {}): Promise<Page<LibraryFile>> {
-    const rows = await this.session.store.list('files', { by: 'state', from: state, to: state });
-    const page = pageOf(rows, options);
+    const page = await pageOfTable(this.session.store, 'files', { by: 'state', from: state, to: state }, options);
     const photos = await this.session.store.getAll(
       'photos',
       page.items.map(({ photo = 0 }) => photo),

@@ -34,6 +34,8 @@ export class Library extends LibraryCorrections {
   /** The files of this page that wait, by the number of their row. */
   readonly #opened = new Map<number, File>();
   #job: IndexJob | undefined;
+  /** Resolves when the sources of all calls are registered, those of aborted ones too. */
+  #registered: Promise<unknown> = Promise.resolve();
 
   private constructor(session: LibrarySession, release: () => void) {
     super(session);
@@ -73,7 +75,8 @@ export class Library extends LibraryCorrections {
 
   /**
    * Adds photos and indexes all files that wait. A file that was indexed is skipped, and one that changed or failed is indexed
-   * again. Aborting keeps what is done: {@link resume} or another call continues.
+   * again. Aborting keeps what is done: {@link resume} or another call continues, also with sources of a list that were not reached
+   * yet. An asynchronous sequence is left where it is.
    *
    * While a call runs, another one adds its files to the running one, whose options count.
    *
@@ -83,14 +86,18 @@ export class Library extends LibraryCorrections {
     const { signal } = checkedOptions(options, { onProgress: true, pace: true, pauseWhenHidden: true });
     this.#requireModel();
     signal?.throwIfAborted();
-    const register = (onRegistered: () => void) =>
-      registerFiles(this.session, sources, this.#opened, onRegistered, signal);
+    const before = this.#registered;
+    const register = (onRegistered: () => void) => {
+      const registering = registerFiles(this.session, sources, this.#opened, onRegistered, signal);
+      this.#registered = Promise.allSettled([before, registering]);
+      return registering;
+    };
     const running = this.#job;
     if (running) return register(() => void running.count());
     const job = new IndexJob(this.session, this.#opened, options);
     this.#job = job;
     try {
-      await job.run(register(() => void job.count()));
+      await job.run(Promise.all([register(() => void job.count()), before]));
     } finally {
       this.#job = undefined;
     }
@@ -101,9 +108,9 @@ export class Library extends LibraryCorrections {
     await this.add([], options);
   }
 
-  /** Whether the library's embeddings are of another model than the FaceNet's, so that {@link update} is needed. */
+  /** Whether the library's embeddings are of another model than the FaceNet's, or of other files of it: {@link update} is needed. */
   get outdated(): boolean {
-    return this.session.rule.model !== this.session.options.facenet.rule.model;
+    return this.session.outdated;
   }
 
   /**
@@ -174,7 +181,7 @@ export class Library extends LibraryCorrections {
     const { model } = this.session.rule;
     throw new FaceNetError(
       'model-mismatch',
-      `The library's embeddings are of "${model}", but "${this.session.options.facenet.rule.model}" is in use: call update(), or use FaceNet.load({ embedder: "${model}" }).`,
+      `The library's embeddings are of "${model}", but "${this.session.options.facenet.rule.model}" or another version is in use: call update(), or use FaceNet.load({ embedder: "${model}" }).`,
     );
   }
 }

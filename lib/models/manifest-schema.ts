@@ -206,6 +206,15 @@ const preset = v.object({
   landmarkPasses: v.picklist([1, 2]),
   zooms: v.pipe(v.array(positive), v.minLength(1)),
   mirrored: v.boolean(),
+  search: v.exactOptional(
+    v.object({
+      thorough: v.boolean(),
+      minSize: v.object({
+        pixels: v.pipe(v.number(), v.minValue(8)),
+        share: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+      }),
+    }),
+  ),
   calibration: calibrationSchema,
 });
 

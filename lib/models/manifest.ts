@@ -301,6 +301,14 @@ export interface ForestDescriptor extends ClassicalModel {
 /** The descriptor of a stage that is no network, discriminated by `kind`. */
 export type ClassicalDescriptor = ClassicalDetectorDescriptor | ForestDescriptor;
 
+/** How a preset searches photos for faces, unless the options of a call say otherwise. Videos have defaults of their own. */
+export interface PhotoSearch {
+  /** As the option `thorough` of `detect()`. */
+  thorough: boolean;
+  /** The smallest face to find: the larger of `pixels` and `share` of the longer side of the photo. */
+  minSize: { pixels: number; share: number };
+}
+
 /** How embeddings are computed: the networks, and how often each of them runs. */
 export interface Preset {
   name: string;
@@ -318,6 +326,8 @@ export interface Preset {
   zooms: number[];
   /** Whether the mirror image of each crop is embedded as well. */
   mirrored: boolean;
+  /** How photos are searched for faces. Default: thoroughly, for faces of 25 pixels or a hundredth of the longer side. */
+  search?: PhotoSearch;
   /** The calibration, fitted to embeddings that this preset computed. */
   calibration: Calibration;
 }

@@ -1,6 +1,6 @@
 /** The models of the package by task. A test compares them with the manifest. */
 export const shippedModels = {
-  preset: ['balanced', 'fast', 'accurate'],
+  preset: ['balanced', 'fast', 'accurate', 'library'],
   detector: [
     'blazeface-full',
     'blazeface-short',

@@ -74,6 +74,8 @@ export async function loadStages(
     return {
       ...stages,
       calibration: models.calibration,
+      search: models.preset.search,
+      embedderFiles: models.embedding.flatMap(({ files }) => files.map(({ sha256 }) => sha256)),
       resampler: runtime.resampler,
       persist: () => source.store.persist(),
       backend: { ...choice, reason: `${choice.reason}: ${runtime.description}` },

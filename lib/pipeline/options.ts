@@ -5,6 +5,7 @@ import type { DetectionLimits } from '../detection/detect.ts';
 import { type FaceOrder, faceOrders } from '../detection/face-order.ts';
 import { isVideo } from '../image/source-types.ts';
 import type { ModelFolderSources } from '../models/folders.ts';
+import type { PhotoSearch } from '../models/manifest.ts';
 import type { Progress } from '../models/progress.ts';
 import {
   copyCommand,
@@ -36,7 +37,7 @@ export interface LoadOptions extends Abortable {
    * @default 'auto'
    */
   backend?: RequestedBackend;
-  /** The name of a preset in the manifest: `fast`, `balanced` or `accurate`. @default 'balanced' */
+  /** The name of a preset in the manifest: `fast`, `balanced`, `accurate`, or `library` for many photos. @default 'balanced' */
   preset?: PresetName;
   /**
    * The name of a detector in the manifest, or `viola-jones` or `hog-svm`. Default: the preset's. A MediaPipe detector needs WebGL;
@@ -87,13 +88,14 @@ export interface DetectOptions extends Abortable {
   order?: FaceOrder;
   /**
    * The side of the smallest face to find, in pixels of the picture, at least 8. Larger pictures are tiled to reach it, which takes
-   * time. Default: 25 for pictures of up to 2,500 pixels and a hundredth of the longer side above; for video a tenth.
+   * time. Default: 25 for pictures of up to 2,500 pixels and a hundredth of the longer side above; for video a tenth. The preset
+   * `library` has 25 up to 1,250 pixels and a fiftieth above.
    */
   minSize?: number;
   /**
    * Whether to search for heads rolled by more than about 30° even where upright ones were found, which takes about twice as long. Where
    * none was found, rolled heads are always searched for, and with `true` upside-down heads too. Default: true for pictures, false for
-   * video.
+   * video and with the preset `library`.
    */
   thorough?: boolean;
 }
@@ -130,13 +132,29 @@ export function checkLoadOptions(options: LoadOptions): void {
   }
 }
 
-/** Validates the options and adds the defaults for this kind of source. @throws {FaceNetError} `option-invalid`. */
-export function detectionLimits(source: ImageSource, options: DetectOptions): DetectionLimits {
+/** How videos are searched unless the options say otherwise. */
+const videoSearch: PhotoSearch = { thorough: false, minSize: { pixels: 8, share: 1 / 10 } };
+
+/** How photos are searched unless the options or the preset say otherwise. */
+const photoSearch: PhotoSearch = { thorough: true, minSize: { pixels: 25, share: 1 / 100 } };
+
+/**
+ * Validates the options and adds the defaults for this kind of source.
+ *
+ * @param preset how the preset searches photos.
+ * @throws {FaceNetError} `option-invalid`.
+ */
+export function detectionLimits(
+  source: ImageSource,
+  options: DetectOptions,
+  preset: PhotoSearch = photoSearch,
+): DetectionLimits {
+  const search = isVideo(source) ? videoSearch : preset;
   const {
     minScore = 0.5,
     maxFaces = Number.POSITIVE_INFINITY,
     minSize,
-    thorough = !isVideo(source),
+    thorough = search.thorough,
     order = 'score',
   } = checkedOptions(options, detectOptionNames);
   if (!(minScore >= 0 && minScore <= 1)) {
@@ -148,7 +166,6 @@ export function detectionLimits(source: ImageSource, options: DetectOptions): De
   if (minSize !== undefined && !(minSize >= 8)) {
     throw new FaceNetError('option-invalid', `minSize is ${minSize}: use a number of pixels of at least 8.`);
   }
-  const defaultSize = isVideo(source) ? { pixels: 8, share: 1 / 10 } : { pixels: 25, share: 1 / 100 };
   if (!Object.hasOwn(faceOrders, order)) {
     throw new FaceNetError('option-invalid', `order is "${order}": use "${Object.keys(faceOrders).join('", "')}".`);
   }
@@ -157,7 +174,7 @@ export function detectionLimits(source: ImageSource, options: DetectOptions): De
     maxFaces,
     thorough,
     order,
-    minSize: minSize === undefined ? defaultSize : { pixels: minSize, share: 0 },
+    minSize: minSize === undefined ? search.minSize : { pixels: minSize, share: 0 },
   };
 }
 

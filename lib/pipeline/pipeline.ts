@@ -11,6 +11,7 @@ import type {
   Pixels,
 } from '../core/types.ts';
 import type { DetectionLimits } from '../detection/detect.ts';
+import type { PhotoSearch } from '../models/manifest.ts';
 import type { FrameAnswer, FrameRequest } from './frame.ts';
 
 /** The names of the models in use, as the manifest has them. */
@@ -36,6 +37,10 @@ export interface PipelineFacts {
   follows: boolean;
   /** The format of the embedder's crops. */
   crop: CropFormat;
+  /** How photos are searched, if the preset says so. */
+  search: PhotoSearch | undefined;
+  /** The SHA-256 of each file of the embedder's networks, as 64 hexadecimal digits. */
+  embedderFiles: readonly string[];
 }
 
 /** The requests of a pipeline about one image: their parameters besides the image, and their results. */

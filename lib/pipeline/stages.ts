@@ -3,6 +3,7 @@ import type { Detector, PictureDetector } from '../detection/detector.ts';
 import type { Embedder } from '../embedding/embedder.ts';
 import type { Resampler } from '../image/pixel-source.ts';
 import type { Landmarker } from '../landmarks/landmarker.ts';
+import type { PhotoSearch } from '../models/manifest.ts';
 import type { GraphicsContext } from '../runtime/context-loss.ts';
 import type { Network } from '../runtime/network.ts';
 import type { PipelineFacts } from './pipeline.ts';
@@ -18,6 +19,10 @@ export interface Stages {
   networks: readonly Network[];
   /** What distances mean. A user's own embedder may have no calibration yet. */
   calibration: Calibration | undefined;
+  /** How photos are searched, if the preset says so. */
+  search: PhotoSearch | undefined;
+  /** The SHA-256 of each file of the embedder's networks. */
+  embedderFiles: readonly string[];
   backend: BackendChoice;
   /** The graphics contexts that the networks run on, which the browser can take away. */
   graphics: GraphicsContext[];
@@ -28,8 +33,9 @@ export interface Stages {
 }
 
 /** What {@link Pipeline.facts} reports of loaded stages. */
-export function factsOf({ detector, landmarker, embedder, calibration, backend }: Stages): PipelineFacts {
+export function factsOf({ detector, landmarker, embedder, ...stages }: Stages): PipelineFacts {
   const { name, dimension, metric, crop } = embedder;
+  const { calibration, search, embedderFiles, backend } = stages;
   return {
     backend,
     models: { detector: detector.name, landmarker: landmarker.name, embedder: name },
@@ -38,6 +44,8 @@ export function factsOf({ detector, landmarker, embedder, calibration, backend }
     calibration,
     follows: landmarker.presenceScorer !== undefined,
     crop,
+    search,
+    embedderFiles,
   };
 }
 

@@ -31,7 +31,7 @@ interface Choice {
 }
 
 /** Photos with what is done to them before the detection. */
-interface PhotoSet {
+export interface PhotoSet {
   name: string;
   photos: Photo[];
   change: Case;
@@ -77,7 +77,8 @@ function chooseDetectors({ names, own }: Choice): Detector[] {
   return detectors;
 }
 
-function photoSets(lfw: Photo[]): PhotoSet[] {
+/** The sample photos, unchanged and in hard cases, and photos of LFW. */
+export function photoSets(lfw: Photo[]): PhotoSet[] {
   const samples: Photo[] = Object.entries(knownFaces).map(([name, faces]) => ({ address: `/samples/${name}`, faces }));
   const sets = cases.map((change) => ({ name: change.name, photos: samples, change }));
   return lfw.length > 0 ? [...sets, { name: `LFW, ${lfw.length} images`, photos: lfw, change: { name: 'LFW' } }] : sets;
@@ -106,18 +107,22 @@ async function detectAll(
     const tallies: Tally[] = [];
     for (const { name: set, photos, change } of sets) {
       process.stderr.write(`${name}: ${set}\n`);
-      const load = { library: '/dist/facenet-web.js', models, detector: name, detectorModel: model };
-      tallies.push(await page.evaluate(detectInPage, { ...load, searchesScales, photos, change }));
+      const load = { models, detector: name, ...(model !== null && { detectorModel: model }), preset: 'fast' };
+      tallies.push(
+        await page.evaluate(detectInPage, { library: '/dist/facenet-web.js', load, searchesScales, photos, change }),
+      );
     }
     results.push(tallies);
   }
   return results;
 }
 
-/** A cell is "found/faces", with "+n" for false positives. */
+/** "found/faces", with "+n" for false positives. */
+export function cell({ found, faces, falsePositives }: Tally): string {
+  return `${found}/${faces}${falsePositives > 0 ? ` +${falsePositives}` : ''}`;
+}
+
 function table(detectors: readonly Detector[], sets: readonly PhotoSet[], results: readonly Tally[][]): string {
-  const cell = ({ found, faces, falsePositives }: Tally) =>
-    `${found}/${faces}${falsePositives > 0 ? ` +${falsePositives}` : ''}`;
   return markdownTable(
     ['', ...detectors.map(({ name }) => name)],
     [

@@ -11,6 +11,7 @@ import { openOwnModels } from '../kit/own-models.ts';
 import { repositoryPath, samplePhotos, userPath } from '../kit/paths.ts';
 import { measureAltered } from './altered.ts';
 import { measureDetectors } from './detectors.ts';
+import { measurePresets } from './presets.ts';
 import { systemFolders } from './systems.ts';
 
 const usage = `usage: npm run detection -- [--data DIR] [--limit N] [--detector NAME]… [--models DIR]… [--only TABLE] [--write]
@@ -20,7 +21,7 @@ const usage = `usage: npm run detection -- [--data DIR] [--limit N] [--detector 
 --limit      the number of LFW's images; default 300
 --detector   measures only this detector; repeatable
 --models     a folder that "npm run models:add" wrote, with further detectors; repeatable
---only       measures only one table: "detectors", or "altered" for portraits that are cut, masked, turned, small or in a
+--only       measures only one table: "detectors", "presets" for the presets that search differently, or "altered" for portraits that are cut, masked, turned, small or in a
              crowd, with facenet-web, face-api, Human and MediaPipe
 --write      writes the tables into docs/detection.md`;
 
@@ -43,7 +44,7 @@ async function main(): Promise<undefined> {
       write: { type: 'boolean', default: false },
     },
   });
-  if (!['detectors', 'altered', undefined].includes(values.only)) throw new Error(usage);
+  if (!['detectors', 'presets', 'altered', undefined].includes(values.only)) throw new Error(usage);
   buildLibrary();
   const data = values.data && userPath(values.data);
   const own = openOwnModels(values.models);
@@ -58,7 +59,8 @@ async function main(): Promise<undefined> {
     if (values.write) writeSection(repositoryPath('docs/detection.md'), name, text);
   };
   await withBrowser({ folders }, async ({ browser, server }) => {
-    if (values.only !== 'altered') {
+    const isWanted = (table: string) => values.only === undefined || values.only === table;
+    if (isWanted('detectors')) {
       const lfw = {
         measured: data ? lfwPhotos(data, Number(values.limit)) : [],
         training: data ? lfwPhotos(data, trainingPhotoCount, 1) : [],
@@ -67,7 +69,12 @@ async function main(): Promise<undefined> {
       report('figures', await measureDetectors(page, server, { names: values.detector, own }, lfw));
       await page.close();
     }
-    if (values.only !== 'detectors') {
+    if (isWanted('presets')) {
+      const page = await openPage(browser, server);
+      report('presets', await measurePresets(page, server, data ? lfwPhotos(data, Number(values.limit)) : []));
+      await page.close();
+    }
+    if (isWanted('altered')) {
       report('altered', await measureAltered(browser, server, data ? lfwPhotos(data, portraitCount, 2) : []));
     }
   });

@@ -1,4 +1,4 @@
-import type { FaceNet as FaceNetClass } from '../../lib/index.ts';
+import type { FaceNet as FaceNetClass, LoadOptions } from '../../lib/index.ts';
 import { fetchBitmap, pageFunctions } from '../kit/lfw/page-functions.ts';
 import type { Case } from './cases.ts';
 import type { KnownFace } from './known-faces.ts';
@@ -50,10 +50,8 @@ export async function trainInPage(given: { library: string; training: string; mo
 /** What the page loads. */
 interface DetectorOptions {
   library: string;
-  models: string[];
-  detector: string;
-  /** The model of a classical detector, as text. */
-  detectorModel: string | null;
+  /** What to load: a preset, a detector, the model of a classical one. */
+  load: LoadOptions;
 }
 
 /** Runs in the page: detects the faces of photos, each changed as the case says. */
@@ -91,14 +89,14 @@ export async function detectInPage(
 }
 
 /** Runs in the page. A FaceNet with the detector; the one of the last call, if it has the same. */
-async function loadDetector({ library, models, detector, detectorModel }: DetectorOptions): Promise<FaceNetClass> {
-  const page = globalThis as { facenet?: FaceNetClass; detector?: string };
-  if (!page.facenet || page.detector !== detector) {
+async function loadDetector({ library, load }: DetectorOptions): Promise<FaceNetClass> {
+  const page = globalThis as { facenet?: FaceNetClass; loaded?: string };
+  const loaded = `${load.preset} ${load.detector}`;
+  if (!page.facenet || page.loaded !== loaded) {
     await page.facenet?.dispose();
     const { FaceNet } = (await import(library)) as { FaceNet: typeof FaceNetClass };
-    const model = detectorModel !== null && { detectorModel };
-    page.facenet = await FaceNet.load({ models, detector, ...model, preset: 'fast' });
-    page.detector = detector;
+    page.facenet = await FaceNet.load(load);
+    page.loaded = loaded;
   }
   return page.facenet;
 }

@@ -101,8 +101,10 @@ function documentedSubjects(): Subject[] {
   return [...presets, { recipe: chooseRecipe(defaultPreset), protocol: 'centre' }];
 }
 
+/** The presets that embed differently. One that only searches photos differently has the calibration of another. */
 function presetNames(): string[] {
-  return readManifest().presets?.map(({ name }) => name) ?? [];
+  const presets = readManifest().presets ?? [];
+  return presets.filter(({ search }) => search === undefined).map(({ name }) => name);
 }
 
 function chooseProtocol(name: string | undefined, { aligned }: Dataset, { template }: Recipe): Protocol {

@@ -2,19 +2,30 @@
 import { parseArgs } from 'node:util';
 import type { ComparisonRule } from '../../lib/comparison/compare.ts';
 import { runCommand } from '../kit/command.ts';
+import { withBrowser } from '../kit/browser.ts';
+import { buildLibrary } from '../kit/build-library.ts';
 import { embedPeople, groupByPerson, splitFolds } from '../kit/lfw/people.ts';
 import { chooseRecipe, type Recipe } from '../kit/lfw/recipe.ts';
 import { markdownTable, writeSection } from '../kit/markdown.ts';
-import { repositoryPath } from '../kit/paths.ts';
+import { repositoryPath, samplePhotos } from '../kit/paths.ts';
+import { measureIndexMemory, measureThroughput } from './indexing.ts';
+import { measureOpening } from './opening.ts';
 import { askUntil, compareWithExact, type NamedFaces, type Strategy } from './people.ts';
-import { measureScale } from './scale.ts';
+import { measureScale, resemblingFaces } from './scale.ts';
 
-const usage = `usage: npm run library -- [--data DIR] [--faces N] [--write]
+const usage = `usage: npm run library -- [--data DIR] [--only TABLE] [--faces N] [--photos N] [--write]
 
---data   a folder with pairs.txt in LFW's format and images/NAME/NAME_0001.jpg: grouping and questions are measured on its people
-         with two photos or more
---faces  the number of invented faces that time and memory are measured with; 0: none. Default: 100000
---write  writes the tables into docs/library.md`;
+--data    a folder with pairs.txt in LFW's format and images/NAME/NAME_0001.jpg: grouping and questions are measured on its people
+          with two photos or more, and the invented faces are distributed as its faces
+--only    measures only one table: grouping, questions, scale, indexing, memory, or opening
+--faces   the number of invented faces in scale and opening. Default: 100000
+--photos  the number of photos in memory. Default: 10000
+--write   writes the tables into docs/library.md`;
+
+const tables = ['grouping', 'questions', 'scale', 'indexing', 'memory', 'opening'] as const;
+
+/** The number of 12-megapixel photos that each preset indexes. */
+const largePhotos = 24;
 
 /** The default rate of the library (lib/library/session/options.ts). */
 const defaultFar = 3e-5;
@@ -23,26 +34,44 @@ runCommand(usage, async () => {
   const { values } = parseArgs({
     options: {
       data: { type: 'string' },
+      only: { type: 'string' },
       faces: { type: 'string', default: '100000' },
+      photos: { type: 'string', default: '10000' },
       write: { type: 'boolean', default: false },
     },
   });
-  const output = (name: string, text: string) => {
+  if (values.only !== undefined && !(tables as readonly string[]).includes(values.only)) throw new Error(usage);
+  const measure = async (table: (typeof tables)[number], run: () => Promise<string>) => {
+    if (values.only !== undefined && values.only !== table) return;
+    const text = await run();
     process.stdout.write(`${text}\n`);
-    if (values.write) writeSection(repositoryPath('docs/library.md'), name, text);
+    if (values.write) writeSection(repositoryPath('docs/library.md'), table, text);
   };
-  const recipe = chooseRecipe('balanced');
-  if (values.data) await measurePeople(values.data, recipe, output);
-  if (Number(values.faces) > 0) output('scale', await scaleTable(Number(values.faces)));
+  const [faces, photos] = [Number(values.faces), Number(values.photos)];
+  if (values.data) {
+    const people = await loadPeople(values.data);
+    await measure('grouping', () => groupingTable(people));
+    await measure('questions', () => questionTable(people));
+    await measure('scale', () => scaleTable(faces, people));
+  }
+  buildLibrary();
+  await withBrowser({ folders: { '/samples': samplePhotos } }, async (session) => {
+    await measure('indexing', () => measureThroughput(session, largePhotos));
+    await measure('memory', () => measureIndexMemory(session, photos));
+    await measure('opening', () => measureOpening(session.server, faces));
+  });
   return undefined;
 });
 
-async function measurePeople(
-  data: string,
-  recipe: Recipe,
-  output: (name: string, text: string) => void,
-): Promise<void> {
-  const rule = ruleOf(recipe);
+/** The people of a data set who have two photos or more, in two halves and together. */
+interface StudyPeople {
+  rule: ComparisonRule;
+  halves: NamedFaces[];
+  all: NamedFaces;
+}
+
+async function loadPeople(data: string): Promise<StudyPeople> {
+  const recipe = chooseRecipe('balanced');
   const photos = groupByPerson(await embedPeople(data, recipe))
     .filter(({ length }) => length > 1)
     .flat();
@@ -56,13 +85,12 @@ async function measurePeople(
     embeddings: halves.flatMap(({ embeddings }) => embeddings),
     names: halves.flatMap(({ names }) => names),
   };
-  output('grouping', await groupingTable([...halves, all], rule));
-  output('questions', await questionTable(halves, rule));
+  return { rule: ruleOf(recipe), halves, all };
 }
 
-async function groupingTable(halves: readonly NamedFaces[], rule: ComparisonRule): Promise<string> {
+async function groupingTable({ halves, all, rule }: StudyPeople): Promise<string> {
   const rows: (string | number)[][] = [];
-  for (const [i, half] of halves.entries()) {
+  for (const [i, half] of [...halves, all].entries()) {
     for (const far of [1e-4, defaultFar, 1e-5]) {
       const { library, exact, otherOrder, agreement } = await compareWithExact(half, rule, far);
       const values = [exact.f, library.f, otherOrder.f, library.precision, library.recall, agreement.f];
@@ -85,7 +113,7 @@ async function groupingTable(halves: readonly NamedFaces[], rule: ComparisonRule
   );
 }
 
-async function questionTable(halves: readonly NamedFaces[], rule: ComparisonRule): Promise<string> {
+async function questionTable({ halves, rule }: StudyPeople): Promise<string> {
   const rows: (string | number)[][] = [];
   for (const [i, half] of halves.entries()) {
     for (const strategy of ['library', 'size'] as Strategy[]) {
@@ -109,15 +137,14 @@ async function questionTable(halves: readonly NamedFaces[], rule: ComparisonRule
   );
 }
 
-async function scaleTable(faces: number): Promise<string> {
-  // The invented embeddings have the distances of this embedder.
-  const rule = ruleOf(chooseRecipe('balanced', 'dlib-resnet-34'));
+async function scaleTable(count: number, { all, rule }: StudyPeople): Promise<string> {
+  const faces = resemblingFaces(count, all);
   const { graph, grouping, memory, recall, columns } = await measureScale(faces, rule, 1e-4);
   return markdownTable(
     ['faces', 'neighbour graph, s', 'grouping, s', 'memory, MB', 'neighbours found', 'columns of all faces, ms'],
     [
       [
-        faces.toLocaleString('en'),
+        count.toLocaleString('en'),
         graph.toFixed(1),
         grouping.toFixed(1),
         Math.round(memory / 1e6),

@@ -1,8 +1,8 @@
 import { thresholdFor } from '../../lib/comparison/calibration.ts';
 import type { ComparisonRule } from '../../lib/comparison/compare.ts';
 import { FaceColumns } from '../../lib/library/people/columns.ts';
-import { syntheticFaces } from '../clustering/methods.ts';
-import { StudyLibrary } from './people.ts';
+import { type NamedFaces, StudyLibrary } from './people.ts';
+import { ResemblingFaces } from './resembling-faces.ts';
 
 /** The cost of grouping many invented faces, five of each person. */
 export interface ScaleResult {
@@ -18,15 +18,33 @@ export interface ScaleResult {
   columns: number;
 }
 
-/** Measures the neighbour graph and the grouping of faces with the distances of an embedder. */
-export async function measureScale(count: number, rule: ComparisonRule, far: number): Promise<ScaleResult> {
-  const { faces } = syntheticFaces(count, rule);
+/** The number of photos of each invented person. */
+const photosPerPerson = 5;
+
+/** Invented faces that are distributed like those of a data set, in an order in which a person's photos are far apart. */
+export function resemblingFaces(count: number, { embeddings, names }: NamedFaces): Float32Array[] {
+  const people = new Map<string, Float32Array[]>();
+  names.forEach((name, i) => {
+    people.set(name, [...(people.get(name) ?? []), embeddings[i] as Float32Array]);
+  });
+  const generator = new ResemblingFaces([...people.values()]);
+  const invented = Array.from({ length: Math.ceil(count / photosPerPerson) }, () => generator.person(photosPerPerson));
+  const faces = Array.from({ length: photosPerPerson }, (_, i) => invented.map((photos) => photos[i] as Float32Array));
+  return faces.flat().slice(0, count);
+}
+
+/** Measures the neighbour graph and the grouping of faces. */
+export async function measureScale(
+  faces: readonly Float32Array[],
+  rule: ComparisonRule,
+  far: number,
+): Promise<ScaleResult> {
   globalThis.gc?.();
   const before = heldMemory();
   let peak = before;
   const library = new StudyLibrary(rule, far);
   const start = process.cpuUsage().user;
-  for (const [i, { embedding }] of faces.entries()) {
+  for (const [i, embedding] of faces.entries()) {
     library.add(embedding, i);
     if (i % 1000 === 0) peak = Math.max(peak, heldMemory());
   }
@@ -44,7 +62,7 @@ export async function measureScale(count: number, rule: ComparisonRule, far: num
   FaceColumns.fromRows(rows, columns.size);
   const columnTime = performance.now() - read;
   return {
-    faces: count,
+    faces: faces.length,
     graph: (graphed - start) / 1e6,
     grouping: (end - graphed) / 1e6,
     memory: peak - before,

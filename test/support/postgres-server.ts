@@ -8,12 +8,16 @@ import { Client } from 'pg';
 const root = '/usr/lib/postgresql';
 const share = '/usr/share/postgresql';
 
+/** The folder of initdb, postgres and pg_ctl of another installation, such as that of the Python package pgserver. */
+const { POSTGRES_BIN } = process.env;
+
 /** Why no PostgreSQL with pgvector can be started here; undefined if one can. */
 export function missingPostgres(): string | undefined {
   const version = newestVersion();
-  if (version === undefined) return 'PostgreSQL is not installed (Debian: postgresql)';
-  if (existsSync(join(share, version, 'extension/vector.control'))) return undefined;
-  return `pgvector is not installed (Debian: postgresql-${version}-pgvector)`;
+  const extensions = POSTGRES_BIN ? join(POSTGRES_BIN, '../share/postgresql') : version && join(share, version);
+  if (extensions === undefined) return 'PostgreSQL is not installed (Debian: postgresql), and POSTGRES_BIN is not set';
+  if (existsSync(join(extensions, 'extension/vector.control'))) return undefined;
+  return `pgvector is not installed in ${extensions} (Debian: postgresql-${version}-pgvector)`;
 }
 
 function newestVersion(): string | undefined {
@@ -24,7 +28,7 @@ function newestVersion(): string | undefined {
 
 /** Starts a PostgreSQL server in a folder of its own, reachable through a socket only. */
 export async function startPostgres() {
-  const bin = join(root, newestVersion() as string, 'bin');
+  const bin = POSTGRES_BIN ?? join(root, newestVersion() as string, 'bin');
   const folder = mkdtempSync(join(tmpdir(), 'facenet-postgres-'));
   const data = join(folder, 'data');
   // PostgreSQL refuses to run as root.
@@ -33,7 +37,9 @@ export async function startPostgres() {
     isRoot ? ['runuser', ['-u', 'postgres', '--', command, ...args]] : [command, args];
   if (isRoot) execFileSync('chown', ['postgres', folder]);
   execFileSync(...asUser(join(bin, 'initdb'), '-D', data, '-U', 'postgres', '-A', 'trust'));
-  const [command, args] = asUser(join(bin, 'postgres'), '-D', data, '-k', folder, '-c', 'listen_addresses=');
+  // An HNSW index is built in memory if it fits, which is many times as fast.
+  const settings = ['listen_addresses=', 'maintenance_work_mem=1GB', 'fsync=off'].flatMap((setting) => ['-c', setting]);
+  const [command, args] = asUser(join(bin, 'postgres'), '-D', data, '-k', folder, ...settings);
   const server = spawn(command, args, { stdio: 'ignore' });
   const client = await connect(folder);
   return {

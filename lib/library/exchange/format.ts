@@ -8,9 +8,9 @@ export const formatVersion = 1;
 const finite = v.pipe(v.number(), v.finite());
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const share = v.pipe(v.number(), v.gtValue(0), v.ltValue(1));
-const photoId = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be a SHA-256'));
+const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be a SHA-256'));
 /** A face: the id of its photo, and its place in the photo's list. */
-const faceReference = v.strictTuple([photoId, count]);
+const faceReference = v.strictTuple([sha256, count]);
 
 const embedding = v.pipe(
   base64Bytes,
@@ -46,6 +46,10 @@ export const recordSchema = v.pipe(
         model: v.pipe(v.string(), v.minLength(1)),
         dimension: v.pipe(count, v.minValue(1), v.maxValue(1 << 16)),
         metric: v.picklist(['euclidean', 'cosine']),
+        /** The SHA-256 of each file of the embedder's networks. */
+        sha256: v.array(sha256),
+        /** The alignment template of its crops. */
+        template: v.pipe(v.string(), v.minLength(1)),
         calibration: v.pipe(
           v.object({
             logOdds: v.strictTuple([finite, finite]),
@@ -59,7 +63,7 @@ export const recordSchema = v.pipe(
     ),
     photo: v.exactOptional(
       v.object({
-        id: photoId,
+        id: sha256,
         path: v.string(),
         width: count,
         height: count,

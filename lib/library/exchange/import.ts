@@ -38,14 +38,16 @@ export async function importLibrary(
   return importing.finish();
 }
 
-function requireComplete({ rule }: LibrarySession, [first, ...rest]: readonly ExchangeRecord[]): void {
+function requireComplete({ rule, meta }: LibrarySession, [first, ...rest]: readonly ExchangeRecord[]): void {
   const { library } = first ?? {};
   if (!library) throw damaged('its first record is not the library');
   if (rest.filter(({ photo }) => photo).length !== library.photos) throw damaged('records are missing');
-  if (library.model !== rule.model || library.dimension !== rule.dimension) {
+  const { sha256, template } = meta.identity;
+  const hasSameFiles = library.sha256.join() === sha256.join() && library.template === template;
+  if (library.model !== rule.model || library.dimension !== rule.dimension || !hasSameFiles) {
     throw new FaceNetError(
       'model-mismatch',
-      `The export's embeddings are of "${library.model}", the library's of "${rule.model}": use a library with that embedder.`,
+      `The export's embeddings are of "${library.model}"${library.model === rule.model ? ' with other weights or another template' : ''}, the library's of "${rule.model}": use a library with that embedder.`,
     );
   }
   const isWrong = rest.some(({ photo }) =>

@@ -30,8 +30,8 @@ export async function writeExport(session: LibrarySession, passphrase?: string, 
 }
 
 async function* recordsOf(session: LibrarySession): AsyncGenerator<object> {
-  const { store, state, rule } = session;
-  yield { library: { ...rule, photos: await store.count('photos') } };
+  const { store, state, rule, meta } = session;
+  yield { library: { ...rule, ...meta.identity, photos: await store.count('photos') } };
   for (let from = 0; ; ) {
     const photos = await store.list('photos', { from, limit: batchSize });
     const last = photos.at(-1);

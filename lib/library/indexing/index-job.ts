@@ -35,10 +35,10 @@ export class IndexJob {
   /**
    * Indexes waiting files.
    *
-   * @param registered resolves when no more files are added.
+   * @param registered resolves when no more files are added, by this call or earlier ones.
    * @throws `signal.reason` when aborted: what is indexed is stored.
    */
-  async run(registered: Promise<void>): Promise<void> {
+  async run(registered: Promise<unknown>): Promise<void> {
     let isRegistered = false;
     const end = registered.finally(() => {
       isRegistered = true;
@@ -65,8 +65,8 @@ export class IndexJob {
   async count(): Promise<void> {
     const { store, state } = this.#session;
     const [done, failed, total, photos] = await Promise.all([
-      store.count('files', 'state', 'done'),
-      store.count('files', 'state', 'failed'),
+      store.count('files', { by: 'state', from: 'done', to: 'done' }),
+      store.count('files', { by: 'state', from: 'failed', to: 'failed' }),
       store.count('files'),
       store.count('photos'),
     ]);

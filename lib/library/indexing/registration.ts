@@ -1,5 +1,6 @@
 import { FaceNetError } from '../../core/errors.ts';
 import type { PhotoSources } from '../model/types.ts';
+import { indexKey } from '../photos/index-key.ts';
 import { type ListedFile, listFiles } from '../photos/sources.ts';
 import type { LibrarySession } from '../session/session.ts';
 import type { FileRow } from '../storage/tables.ts';
@@ -9,10 +10,11 @@ const batchSize = 50;
 
 /**
  * Adds files to the queue. A file that was indexed is skipped if its path, size and time of modification are the same, and
- * waits again if they are not, or if it failed before.
+ * waits again if they are not, if it failed before, or if another detector or landmarker is in use than indexed it.
  *
  * @param opened holds the files of this page, by the number of their row, so that they are not read from stored copies.
  * @param onRegistered called after each batch.
+ * @param signal stops an asynchronous sequence. Sources in a list are all registered, so that an aborted `add()` can be resumed.
  */
 export async function registerFiles(
   session: LibrarySession,
@@ -23,7 +25,7 @@ export async function registerFiles(
 ): Promise<void> {
   let batch: ListedFile[] = [];
   const flush = async () => {
-    signal?.throwIfAborted();
+    if (Symbol.asyncIterator in sources) signal?.throwIfAborted();
     const listed = batch;
     batch = [];
     await session.exclusively(() => registerBatch(session, listed, opened));
@@ -47,7 +49,7 @@ async function registerBatch(
   for (const { path, file, handle } of listed) {
     const [known] = await store.list('files', { by: 'path', from: path, to: path, limit: 1 });
     const isSame = known?.size === file.size && known.modified === file.lastModified;
-    if (known?.state === 'done' && isSame) continue;
+    if (known?.state === 'done' && isSame && (await isCurrent(session, known))) continue;
     const source = handle ?? (options.storeFiles ? file : undefined);
     const row: FileRow = {
       number: known?.number ?? number++,
@@ -74,4 +76,10 @@ async function registerBatch(
       },
     });
   }
+}
+
+/** Whether the photo of a file was indexed as photos are now. */
+async function isCurrent({ store, options }: LibrarySession, { photo }: FileRow): Promise<boolean> {
+  const row = photo === undefined ? undefined : await store.get('photos', photo);
+  return row?.key === indexKey(options.facenet);
 }

@@ -2,7 +2,7 @@ import { yieldToEventLoop } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { flag } from '../people/columns.ts';
 import { faceInStoredCrop } from '../photos/analyse.ts';
-import { indexKey } from '../photos/index-key.ts';
+import { withEmbedder } from '../photos/index-key.ts';
 import type { LibrarySession } from '../session/session.ts';
 import type { FaceRow } from '../storage/tables.ts';
 
@@ -24,7 +24,9 @@ export async function updateEmbeddings(
   signal: AbortSignal | undefined,
 ): Promise<number> {
   const { store, options, state } = session;
-  const { rule } = options.facenet;
+  const { rule, identity } = options.facenet;
+  // Embeddings of other files of the same model do not say which of both they are.
+  const isRenamed = session.rule.model !== rule.model;
   const total = state.columns.size;
   let embedded = 0;
   for (let from = 0; from < total; from += batchSize) {
@@ -32,7 +34,8 @@ export async function updateEmbeddings(
     const changed: FaceRow[] = [];
     for (const face of faces) {
       await yieldToEventLoop(signal);
-      if (face.model === rule.model || state.columns.has(face.number, flag.removed)) continue;
+      const isDone = !session.outdated || (isRenamed && face.model === rule.model);
+      if (isDone || state.columns.has(face.number, flag.removed)) continue;
       changed.push(await embedAgain(session, face, signal));
       embedded++;
     }
@@ -40,7 +43,7 @@ export async function updateEmbeddings(
     onProgress?.(Math.min(from + batchSize, total), total);
   }
   const graph = await store.list('graph');
-  session.meta = { ...session.meta, rule, graphed: 0 };
+  session.meta = { ...session.meta, rule, identity, graphed: 0 };
   session.forgetGraph();
   await session.commit({ graph: { remove: graph.map(({ number }) => number) } });
   await markPhotos(session);
@@ -74,12 +77,12 @@ async function embedAgain(
 
 /** Photos are not indexed again for the new embedder when their files are added. */
 async function markPhotos(session: LibrarySession): Promise<void> {
-  const key = indexKey(session.options.facenet);
+  const { facenet } = session.options;
   for (let from = 0; ; ) {
     const photos = await session.store.list('photos', { from, limit: photosPerCommit });
     const last = photos.at(-1);
     if (!last) return;
     from = last.number + 1;
-    await session.commit({ photos: { put: photos.map((photo) => ({ ...photo, key })) } });
+    await session.commit({ photos: { put: photos.map((photo) => ({ ...photo, key: withEmbedder(photo.key, facenet) })) } });
   }
 }

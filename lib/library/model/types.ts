@@ -1,10 +1,12 @@
 import type { ComparisonRule } from '../../comparison/compare.ts';
-import type { Abortable, Box, EmbeddedFace, Face, ImageSource } from '../../core/types.ts';
+import type { Abortable, Box, EmbedderIdentity, EmbeddedFace, Face, ImageSource } from '../../core/types.ts';
 import type { FileState } from '../storage/tables.ts';
 
 /** Finds and embeds faces. A loaded `FaceNet` satisfies it. */
 export interface LibraryFaceNet {
   readonly rule: ComparisonRule;
+  /** What identifies the embedder beside its name. */
+  readonly identity: EmbedderIdentity;
   /** The names of the models in use. */
   readonly models: { readonly detector: string; readonly landmarker: string; readonly embedder: string };
   embed(source: ImageSource, options?: { thorough?: boolean; minSize?: number } & Abortable): Promise<EmbeddedFace[]>;

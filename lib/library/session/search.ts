@@ -2,7 +2,8 @@ import { FaceNetError } from '../../core/errors.ts';
 import type { LibraryFace, LibraryPerson, LibraryPhoto, Page, PageOptions, PhotoQuery } from '../model/types.ts';
 import { flag } from '../people/columns.ts';
 import type { PeopleState } from '../people/state.ts';
-import type { FaceRow, PhotoRow } from '../storage/tables.ts';
+import type { RowRange, Store } from '../storage/store.ts';
+import type { FaceRow, PhotoRow, TableName, Tables } from '../storage/tables.ts';
 import type { LibrarySession } from './session.ts';
 
 /** The people, those with the most faces first. */
@@ -66,16 +67,28 @@ export async function photosWith(
 
 /** All photos, the earliest first. */
 export async function listPhotos({ store }: LibrarySession, query: PhotoQuery): Promise<Page<LibraryPhoto>> {
-  const { limit, after } = checkedPage(query);
   const range = {
     by: 'time',
     ...(query.from && { from: query.from.getTime() }),
     ...(query.to && { to: query.to.getTime() }),
   };
-  const rows = await store.list('photos', { ...range, limit: after + limit + 1 });
-  const total = query.from || query.to ? (await store.list('photos', range)).length : await store.count('photos');
-  const next = rows.length > after + limit ? after + limit : undefined;
-  return { items: rows.slice(after, after + limit).map(toPhoto), total, next };
+  const page = await pageOfTable(store, 'photos', range, query);
+  return { ...page, items: page.items.map(toPhoto) };
+}
+
+/** A page of the rows of a table. Reads only these. */
+export async function pageOfTable<T extends TableName>(
+  store: Store,
+  table: T,
+  range: RowRange,
+  options: PageOptions,
+): Promise<Page<Tables[T]>> {
+  const { limit, after } = checkedPage(options);
+  const [items, total] = await Promise.all([
+    store.list(table, { ...range, skip: after, limit }),
+    store.count(table, range),
+  ]);
+  return { items, total, next: after + items.length < total ? after + items.length : undefined };
 }
 
 /** Faces of other people or of none, the most similar first. */

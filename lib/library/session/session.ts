@@ -2,6 +2,7 @@ import { thresholdFor } from '../../comparison/calibration.ts';
 import type { ComparisonRule } from '../../comparison/compare.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { SerialQueue } from '../../core/serial-queue.ts';
+import type { LibraryFaceNet } from '../model/types.ts';
 import { FaceGraph } from '../neighbours/face-graph.ts';
 import { extendGraph } from '../neighbours/load-graph.ts';
 import { FaceColumns } from '../people/columns.ts';
@@ -41,7 +42,7 @@ export class LibrarySession {
 
   /** Reads the columns, the people and the constraints. @throws {FaceNetError} `library-version` */
   static async open(store: Store, options: CheckedOptions): Promise<LibrarySession> {
-    const meta = (await store.get('meta', 'library')) ?? newMeta(options.facenet.rule);
+    const meta = (await store.get('meta', 'library')) ?? newMeta(options.facenet);
     if (meta.version > recordVersion) {
       throw new FaceNetError('library-version', 'A newer release wrote this library: update facenet-web to open it.');
     }
@@ -57,6 +58,13 @@ export class LibrarySession {
   /** How embeddings of the library are compared. */
   get rule(): ComparisonRule {
     return this.meta.rule;
+  }
+
+  /** Whether the embeddings are of another embedder than the FaceNet's, or of other files or another template of it. */
+  get outdated(): boolean {
+    const { rule, identity } = this.options.facenet;
+    const isSame = identity.sha256.join() === this.meta.identity.sha256.join();
+    return this.rule.model !== rule.model || !isSame || this.meta.identity.template !== identity.template;
   }
 
   /** The distances that group faces. */
@@ -184,7 +192,7 @@ export class LibrarySession {
   }
 }
 
-function newMeta(rule: ComparisonRule): MetaRow {
+function newMeta({ rule, identity }: LibraryFaceNet): MetaRow {
   const next = { file: 1, photo: 1, face: 0, person: 1, journal: 1 };
-  return { key: 'library', version: recordVersion, rule, next, graphed: 0 };
+  return { key: 'library', version: recordVersion, rule, identity, next, graphed: 0 };
 }

@@ -43,8 +43,11 @@ export async function indexedDBStore(library: string, { signal }: Abortable, onC
       }),
     list: <T extends TableName>(table: T, options: ListOptions = {}) =>
       withFaceNetErrors(() => list(db, table, options)),
-    count: (table, by, value) =>
-      withFaceNetErrors(() => (by === undefined ? db.count(table) : db.countFromIndex(table, by, value))),
+    count: (table, { by, from, to } = {}) =>
+      withFaceNetErrors(() => {
+        const range = rangeOf(from, to);
+        return by === undefined ? db.count(table, range) : db.countFromIndex(table, by, range);
+      }),
     commit: (change) => withFaceNetErrors(() => commit(db, change)),
     close: () => db.close(),
   };
@@ -81,11 +84,30 @@ async function open(name: string, onClose: () => void): Promise<IDBPDatabase> {
 async function list<T extends TableName>(
   db: IDBPDatabase,
   table: T,
-  { by, from, to, limit }: ListOptions,
+  options: ListOptions,
 ): Promise<Tables[T][]> {
+  const { by, from, to, limit, skip = 0 } = options;
+  if (skip > 0) return listAfter(db, table, options);
   const range = rangeOf(from, to);
   const rows = by === undefined ? db.getAll(table, range, limit) : db.getAllFromIndex(table, by, range, limit);
   return rows as Promise<Tables[T][]>;
+}
+
+/** Skips rows by a cursor, which does not read them. */
+async function listAfter<T extends TableName>(
+  db: IDBPDatabase,
+  table: T,
+  { by, from, to, skip = 0, limit = Number.POSITIVE_INFINITY }: ListOptions,
+): Promise<Tables[T][]> {
+  const { store } = db.transaction(table);
+  const rows: Tables[T][] = [];
+  const start = await (by === undefined ? store : store.index(by)).openCursor(rangeOf(from, to));
+  let cursor = await start?.advance(skip);
+  while (cursor && rows.length < limit) {
+    rows.push(cursor.value as Tables[T]);
+    cursor = await cursor.continue();
+  }
+  return rows;
 }
 
 function rangeOf(from: Key | undefined, to: Key | undefined): IDBKeyRange | null {

@@ -6,14 +6,20 @@ export type Key = number | string;
 /** Rows to put and keys to delete, by table. Deletions come first. */
 export type Change = { [T in TableName]?: { put?: readonly Tables[T][]; remove?: readonly Key[] } };
 
-/** Which rows {@link Store.list} returns. */
-export interface ListOptions {
-  /** The indexed property whose values `from`, `above` and `to` are. Default: the key. */
+/** A range of rows. */
+export interface RowRange {
+  /** The indexed property whose values `from` and `to` are. Default: the key. */
   by?: string;
   /** The smallest value. */
   from?: Key;
   /** The largest value. */
   to?: Key;
+}
+
+/** Which rows {@link Store.list} returns. */
+export interface ListOptions extends RowRange {
+  /** The number of rows to skip, without reading them. @default 0 */
+  skip?: number;
   /** The maximum number of rows. Default: all. */
   limit?: number;
 }
@@ -29,8 +35,8 @@ export interface Store {
   getAll<T extends TableName>(table: T, keys: readonly Key[]): Promise<(Tables[T] | undefined)[]>;
   /** The rows in ascending order of the property. */
   list<T extends TableName>(table: T, options?: ListOptions): Promise<Tables[T][]>;
-  /** The number of rows, or of those with a value of an indexed property. */
-  count(table: TableName, by?: string, value?: Key): Promise<number>;
+  /** The number of rows, or of those in a range. */
+  count(table: TableName, range?: RowRange): Promise<number>;
   /** Writes a change in one transaction: all of it or nothing. */
   commit(change: Change): Promise<void>;
   close(): void;

@@ -1,5 +1,5 @@
 import type { ComparisonRule } from '../../comparison/compare.ts';
-import type { Box } from '../../core/types.ts';
+import type { Box, EmbedderIdentity } from '../../core/types.ts';
 
 /** The state of a file in the queue. `changed`: indexed before, and different since. */
 export type FileState = 'waiting' | 'done' | 'failed' | 'changed';
@@ -131,6 +131,8 @@ export interface MetaRow {
   key: 'library';
   version: number;
   rule: ComparisonRule;
+  /** What computed the embeddings. */
+  identity: EmbedderIdentity;
   /** The numbers of the next file, photo, face, person and journal entry. Numbers are never used twice. */
   next: { file: number; photo: number; face: number; person: number; journal: number };
   /** The number of faces that the stored graph covers. */

@@ -7,10 +7,14 @@ import type { Metric } from '../../../lib/core/types.ts';
 import { ExactIndex } from '../../../lib/gallery/search/exact.ts';
 import { type PgQuery, PgVectorIndex } from '../../../lib/gallery/search/pgvector.ts';
 import type { IndexEntry } from '../../../lib/gallery/search/vector-index.ts';
+import { SyntheticEmbeddings } from '../../../scripts/kit/synthetic-embeddings.ts';
 import { errorCodeOf } from '../../support/error-code.ts';
 import { missingPostgres, startPostgres } from '../../support/postgres-server.ts';
 
 const random = seeded(1);
+
+/** The number of vectors to search on a server. VECTORS=100000 takes a quarter of an hour. */
+const many = Number(process.env.VECTORS ?? 1000);
 
 function unitVector(dimension: number): Float32Array {
   const vector = Float32Array.from({ length: dimension }, () => random() - 0.5);
@@ -118,7 +122,52 @@ describe.skipIf(missing)(`PgVectorIndex on PostgreSQL${missing ? ` (skipped: ${m
   });
   afterAll(() => server[Symbol.asyncDispose]());
   describeIndex(() => (text, values) => server.client.query(text, values));
+
+  for (const dimension of [128, 192, 320, 512]) {
+    test(`searches ${many} vectors of ${dimension} dimensions`, { timeout: 60_000 + many * 12 }, async () => {
+      const query: PgQuery = (text, values) => server.client.query(text, values);
+      const index = new PgVectorIndex(query, { table: `many_${dimension}`, dimension, metric: 'cosine' });
+      await index.createTable();
+      const people = new SyntheticEmbeddings(dimension);
+      const all = Array.from({ length: many }, (_, i) => ({ id: `${i}`, person: `${i}`, embedding: people.newPerson() }));
+      await index.add(all);
+      expect(await index.size).toBe(many);
+      const probe = people.newPerson();
+      const start = performance.now();
+      const found = await index.search(probe);
+      const exact = performance.now() - start;
+      expect(found.map(({ id }) => id)).toEqual(nearestIds(all, probe, 10));
+      const building = performance.now();
+      await index.createIndex();
+      const built = performance.now() - building;
+      // Other photos of the people.
+      const searching = performance.now();
+      const probes = all.filter((_, i) => i % (many / 50) === 0);
+      let hits = 0;
+      for (const { id, embedding } of probes) {
+        const [first] = await index.search(people.samePerson(embedding));
+        if (first?.id === id) hits++;
+      }
+      const indexed = (performance.now() - searching) / probes.length;
+      console.log(JSON.stringify({ many, dimension, exact, built, indexed, hits }));
+      expect(hits).toBeGreaterThanOrEqual(45);
+      const [gone, moved] = all as [IndexEntry, IndexEntry];
+      await index.remove([gone.id]);
+      await index.add([{ ...moved, person: 'another' }]);
+      expect(await index.size).toBe(many - 1);
+      expect((await index.search(gone.embedding)).map(({ id }) => id)).not.toContain(gone.id);
+      expect((await index.search(moved.embedding, { people: ['another'] })).map(({ id }) => id)).toEqual([moved.id]);
+    });
+  }
 });
+
+function nearestIds(all: readonly IndexEntry[], probe: Float32Array, limit: number): string[] {
+  const found = all.map(({ id, embedding }) => ({ id, distance: distances.cosine(embedding, probe) }));
+  return found
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, limit)
+    .map(({ id }) => id);
+}
 
 test('rejects names of tables that are not plain', async () => {
   const create = () =>

@@ -13,6 +13,7 @@ import { InventedPeople, rule } from './embeddings.ts';
 /** Imports and corrections embed nothing. */
 const facenet: LibraryFaceNet = {
   rule,
+  identity: { sha256: ['ab'.repeat(32)], template: 'arcface' },
   models: { detector: 'd', landmarker: 'l', embedder: 'e' },
   embed: (): Promise<never> => Promise.reject(new Error('Nothing is embedded in this test.')),
 };
@@ -84,6 +85,10 @@ test.for([undefined, 'correct horse'])(
     const file = await writeExport(library, passphrase);
     const text = await file.text();
     expect(text.includes('"orientation"')).toBe(passphrase === undefined);
+    if (passphrase === undefined) {
+      const { library: described } = JSON.parse(text.split('\n')[1] as string);
+      expect(described).toEqual({ ...rule, ...facenet.identity, photos: 6 });
+    }
     const copy = await open();
     expect(await importLibrary(copy, file, { passphrase })).toEqual({ photos: 6, faces: 6 });
     expect(contents(copy)).toEqual(contents(library));
@@ -106,6 +111,9 @@ test('damaged, incomplete and encrypted exports are refused', async () => {
     .join('\n');
   expect(await importing(new Blob([withoutPhoto]))).toBe('library-corrupt');
   expect(await importing(new Blob([text.replace('"orientation":1', '"orientation":9')]))).toBe('library-corrupt');
+  const otherWeights = text.replace('ab'.repeat(32), 'cd'.repeat(32));
+  expect(await importing(new Blob([otherWeights]))).toBe('model-mismatch');
+  expect(await importing(new Blob([text.replace('"arcface"', '"dlib"')]))).toBe('model-mismatch');
   expect(await importing(new Blob(['not an export']))).toBe('library-corrupt');
   expect(await importing(new Blob([text.replace('"version":1', '"version":99')]))).toBe('library-version');
   expect(await importing(new Blob([text]), 'a passphrase')).toBe('option-invalid');

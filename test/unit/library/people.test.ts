@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { seeded, shuffled } from '../../../lib/core/random.ts';
+import { bCubedScore } from '../../../lib/evaluation/clustering.ts';
 import { FaceGraph } from '../../../lib/library/neighbours/face-graph.ts';
 import { FaceColumns, flag } from '../../../lib/library/people/columns.ts';
 import {
@@ -133,6 +134,46 @@ describe('people', () => {
         expect(groups[1]).toEqual(groups[0]);
       }),
       { numRuns: 10 },
+    );
+  });
+
+  test('the order of arrival changes few groups beyond the size of the exact neighbour search', { timeout: 60_000 }, async () => {
+    const people = new InventedPeople(7, 400);
+    const faces = Array.from({ length: 1200 }, (_, photo) => ({ photo, embedding: people.embedding(photo % 400, 0.6) }));
+    const labels = [];
+    for (const arrival of [faces, shuffled(faces, seeded(3))]) {
+      const library = new TestLibrary();
+      for (let start = 0; start < arrival.length; start += 25) await library.add(arrival.slice(start, start + 25));
+      await library.regroup();
+      const numberOf = new Map(arrival.map((face, number) => [face, number]));
+      labels.push(faces.map((face) => library.personOf(numberOf.get(face) as number)));
+    }
+    const [one, other] = labels as [number[], number[]];
+    expect(bCubedScore(one, other.map(String)).f).toBeGreaterThan(0.995);
+  });
+
+  test('faces of one photo are never one person, unless they are near each other or a correction made them so', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(10_000), corrections, async (seed, list) => {
+        const library = new TestLibrary();
+        // With this spread many faces of different people are within the distance that links them.
+        const photos = photosOf(seed, 20, 1.2);
+        for (const photo of photos.slice(0, 12)) await library.add(photo);
+        for (const [kind, x, y] of list) correct(library, kind, x, y);
+        for (const photo of photos.slice(12)) await library.add(photo);
+        await library.regroup();
+        const { columns } = library.state;
+        for (let a = 0; a < columns.size; a++) {
+          for (let b = 0; b < a; b++) {
+            const isFree = !(columns.has(a, flag.kept) && columns.has(b, flag.kept)) && library.personOf(a) > 0;
+            const isTwin = library.graph.distance(a, b) <= grouping.withinPhoto;
+            if (isFree && !isTwin && columns.photo[a] === columns.photo[b]) {
+              expect(library.personOf(a)).not.toBe(library.personOf(b));
+            }
+          }
+        }
+      }),
+      { numRuns: 20 },
     );
   });
 

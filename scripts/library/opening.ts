@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright';
+import { definePageFunctions, openPage, type Server } from '../kit/browser.ts';
+import { chromiumFlags, findChromium } from '../kit/chromium.mjs';
+import { markdownTable } from '../kit/markdown.ts';
+import { heapBytes } from '../kit/memory.ts';
+import { fillLibrary, loadModels, openFilled, openStudy } from './opening-page.ts';
+
+/** The number of faces of one import. */
+const batch = 10_000;
+
+/**
+ * The time to open a library in IndexedDB on the disk, and to read pages of results, with the memory that the page has more than
+ * before. The page is a new one: nothing of the library is in its memory.
+ */
+export async function measureOpening(server: Server, faces: number): Promise<string> {
+  const profile = mkdtempSync(join(tmpdir(), 'facenet-library-study-'));
+  // Other contexts keep their databases in memory.
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: findChromium() ?? '',
+    args: [...chromiumFlags],
+  });
+  try {
+    const open = async () => {
+      const page = await openPage(context, server);
+      await definePageFunctions(page, { openStudy });
+      await page.evaluate(loadModels);
+      return page;
+    };
+    const filling = await open();
+    for (let first = 0; first < faces; first += batch) {
+      await filling.evaluate(([first, count]) => fillLibrary(first, count), [first, Math.min(batch, faces - first)] as const);
+    }
+    await filling.close();
+    const page = await open();
+    const before = await heapBytes(page, { collected: true });
+    const { faces: counted, ...times } = await page.evaluate(openFilled);
+    const memory = (await heapBytes(page, { collected: true })) - before;
+    const cells = [times.open, times.people, times.page, times.timeRange].map((time) => time.toFixed(0));
+    return markdownTable(
+      ['faces', 'open, ms', '100 people, ms', '100 photos of a person, ms', '100 photos of a time range, ms', 'memory, MB'],
+      [[counted.toLocaleString('en'), ...cells, (memory / 1e6).toFixed(1)]],
+    );
+  } finally {
+    await context.close();
+    rmSync(profile, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,238 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Box } from '../../../lib/core/types.ts';
+import type { LibraryFaceNet } from '../../../lib/library/index.ts';
+import { Library } from '../../../lib/library/index.ts';
+import { errorCodeOf } from '../../support/error-code.ts';
+import { InventedPeople, rule } from './embeddings.ts';
+
+/** The content of a photo in these tests, which its "bitmap" shows: the faces of invented people. */
+interface Shown {
+  faces: { person: number; box: Box }[];
+}
+
+/** Node has no image decoder: a photo is the JSON of what it shows, and so is a crop of it. */
+interface Bitmap extends Shown {
+  width: number;
+  height: number;
+  close(): void;
+}
+
+const boxAt = (x: number): Box => ({ x, y: 100, width: 80, height: 80 });
+
+function photo(name: string, people: readonly number[], { modified = 1, note = '' } = {}): File {
+  const faces = people.map((person, i) => ({ person, box: boxAt(100 + 200 * i) }));
+  return new File([JSON.stringify({ faces, name, note })], name, { type: 'image/jpeg', lastModified: modified });
+}
+
+async function decode(source: Blob | Bitmap, left?: number, top?: number, side?: number): Promise<Bitmap> {
+  const { faces } = source instanceof Blob ? (JSON.parse(await source.text()) as Shown) : source;
+  const [x, y] = [left ?? 0, top ?? 0];
+  const size = side ?? 1000;
+  const isShown = ({ box }: Shown['faces'][number]) => box.x >= x && box.y >= y && box.x < x + size && box.y < y + size;
+  return { faces: faces.filter(isShown), width: size, height: size, close() {} };
+}
+
+class Canvas {
+  #shown: Bitmap | undefined;
+  getContext() {
+    return { drawImage: (bitmap: Bitmap) => (this.#shown = bitmap) };
+  }
+  async convertToBlob() {
+    return new Blob([JSON.stringify({ faces: this.#shown?.faces })], { type: 'image/jpeg' });
+  }
+}
+
+/** A FaceNet of an embedder, which counts the photos that it searched. */
+class CountingFaceNet implements LibraryFaceNet {
+  searched = 0;
+  embedded = 0;
+  readonly rule: LibraryFaceNet['rule'];
+  readonly identity: LibraryFaceNet['identity'];
+  readonly models: LibraryFaceNet['models'];
+  readonly #people: InventedPeople;
+
+  constructor(embedder = 'mobilefacenet', { detector = 'blazeface', weights = 'ab' } = {}) {
+    this.rule = { ...rule, model: embedder };
+    this.identity = { sha256: [weights.repeat(32)], template: 'arcface' };
+    this.models = { detector, landmarker: 'mesh', embedder };
+    this.#people = new InventedPeople(embedder.length + weights.charCodeAt(0), 8);
+  }
+
+  embed = (async (source: unknown, face?: object) => {
+    const { faces } = source as Bitmap;
+    if (face && 'box' in face) {
+      this.embedded++;
+      return this.#face(faces[0] as Shown['faces'][number]);
+    }
+    this.searched++;
+    return faces.map((shown) => this.#face(shown));
+  }) as unknown as LibraryFaceNet['embed'];
+
+  #face({ person, box }: Shown['faces'][number]) {
+    const quality = { overall: 0.9 };
+    return { box, score: 0.9, roll: 0, quality, embedding: this.#people.embedding(person), model: this.rule.model };
+  }
+}
+
+/** One database for the libraries that a test opens one after the other, as a browser keeps it. */
+const stored = vi.hoisted(() => ({ store: undefined as unknown }));
+
+vi.mock('../../../lib/library/storage/memory.ts', async (original) => {
+  const { memoryStore } = await original<typeof import('../../../lib/library/storage/memory.ts')>();
+  return {
+    memoryStore() {
+      stored.store ??= { ...memoryStore(), close() {} };
+      return stored.store;
+    },
+  };
+});
+
+function open(facenet: LibraryFaceNet): Promise<Library> {
+  return Library.open({ name: 'test', facenet, storage: 'memory', previews: 0 });
+}
+
+beforeEach(() => {
+  stored.store = undefined;
+  vi.stubGlobal('createImageBitmap', decode);
+  vi.stubGlobal('OffscreenCanvas', Canvas);
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+const paths = async (library: Library, person: number) =>
+  (await library.photosOf(person)).items.map(({ path }) => path).sort();
+
+describe('files', () => {
+  test('that did not change are not read again, and those of another detector are', async () => {
+    const facenet = new CountingFaceNet();
+    await using library = await open(facenet);
+    await library.add([photo('a', [0]), photo('b', [0, 1])]);
+    await library.add([photo('a', [0]), photo('b', [0, 1])]);
+    expect(facenet.searched).toBe(2);
+    const [ada] = library.people().items;
+    await library.name(ada?.number as number, 'Ada');
+    await library.close();
+
+    const other = new CountingFaceNet('mobilefacenet', { detector: 'mtcnn' });
+    await using again = await open(other);
+    expect(again.outdated).toBe(false);
+    await again.add([photo('a', [0]), photo('b', [0, 1])]);
+    expect(other.searched).toBe(2);
+    expect(await again.counts()).toMatchObject({ photos: 2, files: 2, waiting: 0 });
+    const [kept] = again.people().items;
+    expect(kept).toMatchObject({ name: 'Ada', photos: 2 });
+  });
+
+  test('that changed are indexed again, and the faces at the same places keep their people', async () => {
+    const facenet = new CountingFaceNet();
+    await using library = await open(facenet);
+    await library.add([photo('a', [0, 1]), photo('b', [0])]);
+    const ada = library.people().items[0]?.number as number;
+    await library.name(ada, 'Ada');
+    const [stranger] = library.people().items.filter(({ number }) => number !== ada);
+    await library.merge(ada, stranger?.number as number);
+    await library.add([photo('a', [0, 1], { modified: 2, note: 'brighter' })]);
+    expect(facenet.searched).toBe(3);
+    expect(await library.counts()).toMatchObject({ photos: 2, files: 2 });
+    // The correction holds for the new faces of the changed photo: both are Ada.
+    expect(library.people().items).toMatchObject([{ name: 'Ada', faces: 3, photos: 2 }]);
+  });
+
+  test('of a list are all registered if add() is aborted, and resumed', async () => {
+    const facenet = new CountingFaceNet();
+    await using library = await open(facenet);
+    const controller = new AbortController();
+    const files = Array.from({ length: 130 }, (_, i) => photo(`${i}`, [i % 3]));
+    const adding = library.add(files, {
+      signal: controller.signal,
+      onProgress: ({ done }) => done > 2 && controller.abort(new Error('stopped')),
+    });
+    await expect(adding).rejects.toThrow('stopped');
+    expect(facenet.searched).toBeLessThan(130);
+    await library.resume();
+    expect(await library.counts()).toMatchObject({ photos: 130, files: 130, waiting: 0 });
+    expect(facenet.searched).toBeLessThan(134);
+  });
+});
+
+describe('pauseWhenHidden', () => {
+  class Page extends EventTarget {
+    hidden = true;
+    show() {
+      this.hidden = false;
+      this.dispatchEvent(new Event('visibilitychange'));
+    }
+  }
+
+  test('waits until the page is visible', async () => {
+    const page = new Page();
+    vi.stubGlobal('document', page);
+    const facenet = new CountingFaceNet();
+    await using library = await open(facenet);
+    const adding = library.add([photo('a', [0])], { pauseWhenHidden: true });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(facenet.searched).toBe(0);
+    page.show();
+    await adding;
+    expect(facenet.searched).toBe(1);
+  });
+
+  test('can be aborted while it waits', async () => {
+    vi.stubGlobal('document', new Page());
+    await using library = await open(new CountingFaceNet());
+    const controller = new AbortController();
+    const { signal } = controller;
+    const adding = library.add([photo('a', [0])], { pauseWhenHidden: true, signal });
+    setTimeout(() => controller.abort(new Error('stopped')), 50);
+    await expect(adding).rejects.toThrow('stopped');
+  });
+});
+
+describe('update()', () => {
+  /** Adds photos, names a person, hides one, and splits a face off. @returns what must stay. */
+  async function correct(library: Library) {
+    await library.add([photo('a', [0, 1]), photo('b', [0, 2]), photo('c', [0]), photo('d', [1])]);
+    const [ada, bob] = library.people().items.map(({ number }) => number) as [number, number];
+    await library.name(ada, 'Ada');
+    const wrong = library.facesOf(ada).at(-1) as number;
+    const own = await library.split(wrong);
+    await library.hide(bob);
+    return { ada, bob, own };
+  }
+
+  async function dump(library: Library, { ada, bob, own }: { ada: number; bob: number; own: number }) {
+    return {
+      ada: [library.person(ada).name, await paths(library, ada)],
+      bob: [library.person(bob).hidden, await paths(library, bob)],
+      own: await paths(library, own),
+    };
+  }
+
+  test.for([
+    ['another embedder', 'dlib-resnet-34', 'ab'],
+    ['other weights of the same embedder', 'mobilefacenet', 'cd'],
+  ] as const)('embeds all faces again after a change to %s, and corrections stay', async ([, embedder, weights]) => {
+    await using first = await open(new CountingFaceNet());
+    const corrected = await correct(first);
+    const before = await dump(first, corrected);
+    const faces = (await first.counts()).faces;
+    await first.close();
+
+    const facenet = new CountingFaceNet(embedder, { weights });
+    await using library = await open(facenet);
+    expect(library.outdated).toBe(true);
+    expect(await errorCodeOf(library.add([photo('e', [0])]))).toBe('model-mismatch');
+    expect(await library.update()).toBe(faces);
+    expect(facenet).toMatchObject({ embedded: faces, searched: 0 });
+    expect(library.outdated).toBe(false);
+    expect(await library.update()).toBe(0);
+    expect(await dump(library, corrected)).toEqual(before);
+    const [{ model } = { model: '' }] = await library.embeddings([0]);
+    expect(model).toBe(embedder);
+    // The photos need no second search, and new ones join the people.
+    await library.add([photo('a', [0, 1]), photo('e', [0])]);
+    expect(facenet.searched).toBe(1);
+    expect(await paths(library, corrected.ada)).toContain('e');
+  });
+});
