@@ -55,21 +55,29 @@ export async function replaceDatabase(
  *
  * @param open opens the database.
  */
-export async function whileNotReplaced<T>(
+export async function whileNotReplaced(
   gallery: string,
   signal: AbortSignal | undefined,
-  open: () => Promise<T>,
-): Promise<T> {
+  open: () => Promise<Connection>,
+): Promise<Connection> {
+  const openIfAlone = async () => ((await hasReplacement(gallery)) ? undefined : withoutMark(await open()));
   for (;;) {
-    const opened = await withLock(
-      gallery,
-      'shared',
-      async () => ((await hasReplacement(gallery)) ? undefined : { value: await open() }),
-      signal,
-    );
-    if (opened) return opened.value;
+    const opened = await withLock(gallery, 'shared', openIfAlone, signal);
+    if (opened) return opened;
     await whileReplacing(gallery, () => recover(gallery), signal);
   }
+}
+
+/**
+ * Undoes step 2 in a database without a second one, which the browser has evicted: the records before the change are all
+ * there is.
+ */
+async function withoutMark(db: Connection): Promise<Connection> {
+  const meta = await db.get('meta', 'gallery');
+  if (!meta?.replaced || !canReplace()) return db;
+  const { replaced: _, ...unmarked } = meta;
+  await db.put('meta', { ...unmarked, revision: meta.revision - 1 }, 'gallery');
+  return db;
 }
 
 /** Whether another page replaces the gallery's database now. */

@@ -1,0 +1,310 @@
+import type { CDPSession, Page } from 'playwright/test';
+import { createDatabase } from '../support/earlier-release.ts';
+import { expect, openGallery, test } from '../support/gallery.ts';
+
+type Globals = {
+  gallery: import('../../lib/gallery/index.ts').Gallery;
+  /** The number of calls of `onChange`. */
+  changes: number;
+};
+
+const originOf = (page: Page) => new URL(page.url()).origin;
+const sessionOf = (page: Page): Promise<CDPSession> => page.context().newCDPSession(page);
+
+test('people are removed, listed and found while the disk is full', async ({ galleryPage: page }) => {
+  const session = await sessionOf(page);
+  // Before the first use, because Chromium caches the quota for a while.
+  await session.send('Storage.overrideQuotaForOrigin', { origin: originOf(page), quotaSize: 4_000_000 });
+  const result = await page.evaluate(async () => {
+    const { facenet, face } = tools;
+    const gallery = await galleries.Gallery.open({ name: 'full', facenet, log: true });
+    // Fills the disk to the last kilobyte: noise is stored uncompressed.
+    let count = 0;
+    for (let bytes = 1 << 20; bytes >= 512; ) {
+      const crop = new Blob(
+        Array.from({ length: Math.ceil(bytes / 65_536) }, () =>
+          crypto.getRandomValues(new Uint8Array(Math.min(bytes, 65_536))),
+        ),
+      );
+      const code = await codeOf(gallery.enrol({ name: `${count}` }, face(count), { crop, allow: ['other-person'] }));
+      if (code === 'no error') count++;
+      else if (code === 'storage-full') bytes /= 2;
+      else throw new Error(code);
+    }
+    const full = await codeOf(gallery.enrol({ name: 'Ada' }, face(count)));
+    const removed = [];
+    for (const { id } of (await gallery.list()).slice(0, 2)) removed.push(await codeOf(gallery.remove(id)));
+    await gallery.close();
+    const reopened = await galleries.Gallery.open({ name: 'full' });
+    const left = (await reopened.list()).map(({ name }) => name);
+    const match = (await reopened.identify(face(2))).match?.person.name;
+    const events = (await reopened.log()).filter(({ event }) => event === 'erased').length;
+    return { count, full, removed, left: left.length, first: left[0], match, events };
+  });
+  await session.send('Storage.overrideQuotaForOrigin', { origin: originOf(page) });
+  expect(result).toMatchObject({ removed: ['no error', 'no error'], first: '2', match: '2', events: 2 });
+  expect(result.left).toBe(result.count - 2);
+});
+
+test('reports the eviction of its database, and opens empty afterwards', async ({ galleryPage: page }) => {
+  await page.evaluate(async () => {
+    const globals = globalThis as unknown as Globals;
+    globals.changes = 0;
+    const { facenet, face } = tools;
+    const onChange = () => void globals.changes++;
+    globals.gallery = await galleries.Gallery.open({ name: 'evicted', facenet, onChange });
+    await globals.gallery.enrol({ name: 'Ada' }, face(1));
+    globals.changes = 0;
+  });
+  const session = await sessionOf(page);
+  await session.send('Storage.clearDataForOrigin', { origin: originOf(page), storageTypes: 'indexeddb' });
+  await page.waitForFunction(() => (globalThis as unknown as Globals).changes > 0);
+  const result = await page.evaluate(async () => {
+    const { gallery } = globalThis as unknown as Globals;
+    const { facenet, face } = tools;
+    const codes = [await codeOf(gallery.list()), await codeOf(gallery.enrol({ name: 'Bob' }, face(2)))];
+    const again = await galleries.Gallery.open({ name: 'evicted', facenet });
+    const people = (await again.list()).length;
+    await again.enrol({ name: 'Bob' }, face(2));
+    return { codes, people, match: (await again.identify(face(2))).match?.person.name };
+  });
+  expect(result).toEqual({ codes: ['disposed', 'disposed'], people: 0, match: 'Bob' });
+});
+
+test('keeps the records before a change of keys whose new database was evicted', async ({
+  context,
+  galleryPage: page,
+  server,
+}) => {
+  const dying = await openGallery(await context.newPage(), server);
+  const marked = dying.waitForEvent('console', (message) => message.text() === 'marked');
+  await dying.evaluate(async () => {
+    const { facenet, face } = tools;
+    const gallery = await galleries.Gallery.open({ name: 'partial', facenet, passphrase: 'one' });
+    await gallery.enrol({ name: 'Ada' }, face(1), { crop: new Blob(['crop']) });
+    const { deleteDatabase } = IDBFactory.prototype;
+    IDBFactory.prototype.deleteDatabase = function (name) {
+      // The next step deletes the database that is marked as replaced.
+      if (name !== 'facenet-gallery:partial') return deleteDatabase.call(this, name);
+      console.log('marked');
+      return this.open('waits-for-the-end');
+    };
+    void gallery.changePassphrase('one', 'two');
+  });
+  await marked;
+  await dying.close();
+  const result = await page.evaluate(async () => {
+    const { facenet, face, rows } = tools;
+    const name = 'partial';
+    const wasMarked = (await rows(name)).meta?.map((meta) => (meta as { replaced?: true }).replaced);
+    await new Promise((resolve) => {
+      indexedDB.deleteDatabase(`facenet-gallery-replacement:${name}`).onsuccess = resolve;
+    });
+    const wrong = await codeOf(galleries.Gallery.open({ name, facenet, passphrase: 'two' }));
+    const gallery = await galleries.Gallery.open({ name, facenet, passphrase: 'one' });
+    await gallery.enrol({ name: 'Bob' }, face(2));
+    const people = (await gallery.list()).map(({ name }) => name);
+    const crop = await gallery.crop((await gallery.list())[0]?.faces[0]?.id as string);
+    await gallery.changePassphrase('one', 'three');
+    return {
+      wasMarked,
+      wrong,
+      people,
+      crop: await crop?.text(),
+      match: (await gallery.identify(face(1))).match?.person.name,
+    };
+  });
+  expect(result).toEqual({
+    wasMarked: [true],
+    wrong: 'key-wrong',
+    people: ['Ada', 'Bob'],
+    crop: 'crop',
+    match: 'Ada',
+  });
+});
+
+test('a frozen page is locked by the wall clock, and an erase in another tab reports that it waits for it', async ({
+  context,
+  galleryPage: page,
+  server,
+}) => {
+  const frozen = await openGallery(await context.newPage(), server);
+  const deadline = await frozen.evaluate(async () => {
+    const globals = globalThis as unknown as Globals;
+    const { facenet, face } = tools;
+    globals.gallery = await galleries.Gallery.open({ name: 'frozen', facenet, passphrase: 'one', lockAfter: 1000 });
+    await globals.gallery.enrol({ name: 'Ada' }, face(1));
+    const deadline = Date.now() + 1000;
+    if (globals.gallery.locked) throw new Error('locked too early');
+    return deadline;
+  });
+  const session = await sessionOf(frozen);
+  await session.send('Page.setWebLifecycleState', { state: 'frozen' });
+
+  const erasing = page.evaluate(async () => {
+    const { Gallery } = galleries;
+    const abort = new AbortController();
+    const call = Gallery.erase('frozen', { signal: abort.signal, onBlocked: () => abort.abort('blocked') });
+    return call.then(
+      () => 'erased',
+      (reason: unknown) => String(reason),
+    );
+  });
+  expect(await erasing).toBe('blocked');
+  // The time passes while the page is frozen: its timers do not run.
+  await expect.poll(() => Date.now() > deadline).toBe(true);
+  // Answered before the page runs any task: the getter itself compares the time.
+  const locked = await frozen.evaluate(() => (globalThis as unknown as Globals).gallery.locked);
+  expect(locked).toBe(true);
+  await session.send('Page.setWebLifecycleState', { state: 'active' });
+  // The page closes the database now, and the browser ends the erase.
+  await expect.poll(() => page.evaluate(async () => (await indexedDB.databases()).length)).toBe(0);
+  const code = await frozen.evaluate(() => codeOf((globalThis as unknown as Globals).gallery.list()));
+  expect(code).toBe('disposed');
+});
+
+test('a tab of release 0.1.0 that writes loses nothing when a tab of this release migrates the gallery', async ({
+  context,
+  galleryPage: page,
+  server,
+}) => {
+  const old = await openGallery(await context.newPage(), server);
+  await createDatabase(old, 'mixed');
+  // Release 0.1.0 stores people one after another, and closes its connection when another tab asks for a newer version.
+  const started = old.waitForEvent('console', (message) => message.text() === 'stored 5');
+  const writing = old.evaluate(async () => {
+    const resultOf = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const open = async () => {
+      const db = await resultOf(indexedDB.open('facenet-gallery:mixed', 2));
+      db.onversionchange = () => db.close();
+      return db;
+    };
+    const [template] = await (async () => {
+      const db = await open();
+      const all = await resultOf(db.transaction('templates').objectStore('templates').getAll());
+      db.close();
+      return all;
+    })();
+    const db = await open();
+    const stored = [];
+    try {
+      for (;;) {
+        const person = { name: `Late ${stored.length}`, metadata: {} };
+        const id = crypto.randomUUID();
+        const body = { iv: new Uint8Array(), data: new TextEncoder().encode(JSON.stringify(person)) };
+        const transaction = db.transaction(['meta', 'people', 'templates'], 'readwrite');
+        const meta = await resultOf(transaction.objectStore('meta').get('gallery'));
+        transaction.objectStore('people').put({ id, body });
+        transaction.objectStore('templates').put({ ...template, id: crypto.randomUUID(), person: id });
+        transaction.objectStore('meta').put({ ...meta, revision: meta.revision + 1 }, 'gallery');
+        await new Promise((resolve, reject) => {
+          transaction.oncomplete = resolve;
+          transaction.onabort = () => reject(transaction.error);
+        });
+        stored.push(person.name);
+        console.log(`stored ${stored.length}`);
+      }
+    } catch (error) {
+      const reopened = await open().then(
+        () => 'opened',
+        ({ name }: DOMException) => name,
+      );
+      return { stored, ended: (error as DOMException).name, reopened };
+    }
+  });
+  await started;
+  const result = await page.evaluate(async () => {
+    const gallery = await galleries.Gallery.open({ name: 'mixed' });
+    const names = (await gallery.list()).map(({ name }) => name);
+    const [person] = await gallery.list();
+    await gallery.rename(person?.id as string, 'Renamed');
+    return { names, renamed: (await gallery.list()).some(({ name }) => name === 'Renamed') };
+  });
+  const { stored, ended, reopened } = await writing;
+  expect(stored.length).toBeGreaterThan(4);
+  // The old tab can neither write nor open the gallery any more, and all that it stored is there.
+  expect([ended, reopened]).toEqual(['InvalidStateError', 'VersionError']);
+  expect(result.names.filter((name) => name.startsWith('Late')).sort()).toEqual(stored.sort());
+  expect(result.renamed).toBe(true);
+});
+
+test('a restore that is killed leaves nothing or everything, and succeeds when it is repeated', async ({
+  context,
+  galleryPage: page,
+  server,
+}) => {
+  const people = 30;
+  const text = await page.evaluate(async (people) => {
+    const gallery = await galleries.Gallery.open({ name: 'source', facenet: tools.facenet, passphrase: 'one' });
+    for (let i = 0; i < people; i++) {
+      const crop = new Blob([new Uint8Array(50_000).fill(i)]);
+      await gallery.enrol({ name: `${i}` }, tools.face(i), { crop, allow: ['other-person'] });
+    }
+    return (await gallery.export({ passphrase: 'two' })).text();
+  }, people);
+  // Killed while the file is decrypted, within the transaction, at its last record, and after it.
+  const points = { 'before the transaction': 0, '40': 0, '91': 0, done: people };
+  for (const [point, expected] of Object.entries(points)) {
+    const dying = await openGallery(await context.newPage(), server);
+    const reached = dying.waitForEvent('console', (message) => message.text() === 'reached');
+    const work = dying.evaluate(
+      async ({ text, point }) => {
+        const keys = { name: 'restored', facenet: tools.facenet, passphrase: 'three' };
+        const gallery = await galleries.Gallery.open(keys);
+        const { put } = IDBObjectStore.prototype;
+        let count = 0;
+        IDBObjectStore.prototype.put = function (...args) {
+          const request = put.apply(this, args);
+          if (++count === Number(point)) {
+            // A transaction with a pending request stays open.
+            const keepOpen = () => {
+              this.count().onsuccess = keepOpen;
+            };
+            keepOpen();
+            request.addEventListener('success', () => console.log('reached'));
+          }
+          return request;
+        };
+        if (point === 'before the transaction') {
+          let decrypted = 0;
+          const { decrypt } = SubtleCrypto.prototype;
+          SubtleCrypto.prototype.decrypt = function (...args) {
+            if (++decrypted === 20) console.log('reached');
+            return decrypted >= 20 ? new Promise(() => {}) : decrypt.apply(this, args);
+          };
+        }
+        const imported = await gallery.import(new Blob([text]), { passphrase: 'two' });
+        console.log('reached');
+        return [imported.people, count];
+      },
+      { text, point },
+    );
+    // It never resolves when the page is killed.
+    const written = work.catch(() => undefined);
+    await reached;
+    // 30 people, templates and crops, and the gallery's own record.
+    if (point === 'done') expect(await written).toEqual([people, 91]);
+    const session = await sessionOf(dying);
+    void session.send('Page.crash').catch(() => {});
+    await dying.waitForEvent('crash');
+    await dying.close();
+    const outcome = await page.evaluate(async (text) => {
+      const gallery = await galleries.Gallery.open({ name: 'restored', passphrase: 'three' });
+      const before = (await gallery.list()).length;
+      await gallery.import(new Blob([text]), { passphrase: 'two' });
+      const people = await gallery.list();
+      const crops = await Promise.all(people.map(({ faces }) => gallery.crop(faces[0]?.id as string)));
+      const match = (await gallery.identify(tools.face(7))).match?.person.name;
+      await gallery.erase();
+      return { before, after: people.length, bytes: crops.map((crop) => crop?.size), match };
+    }, text);
+    expect([point, outcome]).toEqual([
+      point,
+      { before: expected, after: people, bytes: Array(people).fill(50_000), match: '7' },
+    ]);
+  }
+});
