@@ -1,7 +1,7 @@
 import { deleteDB } from 'idb';
-import { type Connection, connect, databaseName, requireIndexedDB } from './connection.ts';
+import { type Connection, connect, databaseName, deleteDatabase, requireIndexedDB } from './connection.ts';
 import type { Change, LogRow } from './store.ts';
-import { commit, isAtEnd, revisionOf, writeAll } from './transactions.ts';
+import { commit, isAtEnd, logRows, revisionOf, writeAll } from './transactions.ts';
 
 /**
  * A database is replaced in these steps, so that the page can be killed at any of them:
@@ -135,7 +135,7 @@ async function recover(gallery: string): Promise<void> {
 
 /** Steps 3 and 4. */
 async function finishReplacement(gallery: string, onBlocked: (() => void) | undefined): Promise<void> {
-  await deleteDB(databaseName(gallery), { blocked: () => onBlocked?.() });
+  await deleteDatabase(databaseName(gallery), onBlocked);
   const second = await connect(replacementName(gallery), {});
   const [meta, people, templates, crops, rows, head] = await Promise.all([
     second.get('meta', 'gallery'),
@@ -175,11 +175,6 @@ async function markReplaced(db: Connection, expected: number, logLength: number)
   return writeAll(transaction, (writes) => {
     if (meta) writes.push(store.put({ ...meta, revision: expected + 1, replaced: true }, 'gallery'));
   });
-}
-
-function logRows(db: Connection): Promise<LogRow[]> {
-  // Numbers sort before strings: the range excludes the head.
-  return db.getAll('log', IDBKeyRange.upperBound(Number.POSITIVE_INFINITY));
 }
 
 /** The log after a change: its rows replace those with the same number. */

@@ -49,7 +49,7 @@ test.each([
       { name: 'y', op: 'Relu', ...node },
     ],
   };
-  if (node.op) topology.node.shift();
+  if ('op' in node) topology.node.shift();
   const json = { format: 'graph-model', modelTopology: topology, weightsManifest: [] };
   const call = readModel('model.json', Buffer.from(JSON.stringify(json)), undefined, {
     readBeside: async () => new Uint8Array(),
