@@ -392,7 +392,7 @@ export class Gallery {
    * @returns the numbers of people and enrolled faces added.
    * @throws {FaceNetError} `gallery-corrupt`, `gallery-version`, `key-wrong` for a wrong passphrase or another template
    *   key, `model-mismatch` for faces of another model if the gallery has any of its current one, `option-invalid` if a
-   *   passphrase is given and the file is not encrypted.
+   *   passphrase is given and the file is not encrypted, `storage-unavailable` if the browser cannot read the file.
    */
   async import(
     file: Blob,
