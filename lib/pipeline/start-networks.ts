@@ -50,7 +50,9 @@ export async function loadFromModels<T>(
   try {
     return await load(sourceOf(store));
   } catch (error) {
-    const current = error instanceof ContradictingFileError ? await store.reopened(signal) : undefined;
+    if (!(error instanceof ContradictingFileError)) throw error;
+    const current = await store.reopened(signal).catch(() => undefined);
+    signal?.throwIfAborted();
     if (!current) throw error;
     return load(sourceOf(current));
   }

@@ -1,5 +1,5 @@
-import { fromBase64, toBase64 } from '../crypto/bytes.ts';
 import { type Connection, databaseName } from './connection.ts';
+import { LocalRecord } from './local-record.ts';
 import type { Change, LogAppend, LogRow, Meta, Snapshot } from './store.ts';
 import { commit, isAtEnd, logRows, readSnapshot, revisionOf, writeAll } from './transactions.ts';
 
@@ -20,18 +20,19 @@ interface Postponed {
 
 /** Removals that are postponed for a gallery. */
 export class PostponedRemovals {
-  readonly #key: string;
+  readonly #record: LocalRecord<Postponed>;
 
   constructor(gallery: string) {
-    this.#key = databaseName(gallery);
+    this.#record = new LocalRecord(databaseName(gallery));
   }
 
   /** The postponed removal on top of what the database holds; undefined without one. */
   async current(db: Connection): Promise<Postponed | undefined> {
-    const postponed = this.#read();
+    const postponed = this.#record.read();
     if (!postponed || postponed.base !== revisionOf(await db.get('meta', 'gallery'))) return undefined;
-    // If the page ended before the deletion, the removal did not take place.
     const { removePeople, removeTemplates } = postponed;
+    if (!Array.isArray(removePeople) || !Array.isArray(removeTemplates)) return undefined;
+    // If the page ended before the deletion, the removal did not take place.
     const left = await Promise.all([
       ...removePeople.map((id) => db.getKey('people', id)),
       ...removeTemplates.map((id) => db.getKey('templates', id)),
@@ -60,12 +61,12 @@ export class PostponedRemovals {
 
   /** Writes what is postponed. @throws {DOMException} `QuotaExceededError` if it still does not fit. */
   async settle(db: Connection): Promise<void> {
-    const text = this.#text();
+    const text = this.#record.text();
     if (text === undefined) return;
     const postponed = await this.current(db);
     if (postponed) await commit(db, postponed.base, onlyWrites(postponed), postponed.meta.revision);
     // Not if another tab has postponed a removal meanwhile.
-    if (this.#text() === text) this.clear();
+    if (this.#record.text() === text) this.clear();
   }
 
   /**
@@ -88,47 +89,20 @@ export class PostponedRemovals {
       removePeople: [...(earlier?.removePeople ?? []), ...removePeople],
       removeTemplates: [...(earlier?.removeTemplates ?? []), ...removeTemplates],
     };
-    const before = this.#text();
-    try {
-      localStorage.setItem(this.#key, JSON.stringify(postponed, withBytesAsText));
-    } catch {
-      throw error;
-    }
-    const deleted = await deleteRecords(db, postponed).catch(() => false);
-    if (!deleted) this.#restore(before);
+    const before = this.#record.text();
+    if (!this.#record.write(postponed)) throw error;
+    const restore = () => this.#record.restore(before);
+    const deleted = await deleteRecords(db, postponed).catch((failure: unknown) => {
+      restore();
+      throw failure;
+    });
+    if (!deleted) restore();
     return deleted;
   }
 
   /** Forgets what is postponed. */
   clear(): void {
-    this.#restore(undefined);
-  }
-
-  #restore(text: string | undefined): void {
-    try {
-      if (text === undefined) localStorage.removeItem(this.#key);
-      else localStorage.setItem(this.#key, text);
-    } catch {
-      // Workers have no localStorage, and nothing is postponed there.
-    }
-  }
-
-  #text(): string | undefined {
-    try {
-      return localStorage.getItem(this.#key) ?? undefined;
-    } catch {
-      return undefined;
-    }
-  }
-
-  #read(): Postponed | undefined {
-    const text = this.#text();
-    if (text === undefined) return undefined;
-    try {
-      return JSON.parse(text, withTextAsBytes) as Postponed;
-    } catch {
-      return undefined;
-    }
+    this.#record.restore(undefined);
   }
 }
 
@@ -188,13 +162,4 @@ async function deleteRecords(
 function joined(first: LogAppend | undefined, second: LogAppend | undefined): LogAppend | undefined {
   if (!first || !second) return second ?? first;
   return { ...second, expected: first.expected, rows: [...first.rows, ...second.rows] };
-}
-
-function withBytesAsText(_: string, value: unknown): unknown {
-  return value instanceof Uint8Array ? { base64: toBase64(value) } : value;
-}
-
-function withTextAsBytes(_: string, value: unknown): unknown {
-  const text = (value as { base64?: unknown } | null)?.base64;
-  return typeof text === 'string' ? fromBase64(text) : value;
 }

@@ -84,3 +84,22 @@ test('starts again only once', async () => {
   await expect(load()).rejects.toMatchObject({ code: 'model-corrupt' });
   expect(requests.filter((request) => request.startsWith('/manifest.json'))).toHaveLength(2);
 });
+
+test('rejects with the first error if the manifest is gone, and with the reason of an abort', async () => {
+  const { manifest } = old;
+  let manifests = 0;
+  let onFile = () => {};
+  answer = {
+    manifest: () => (manifests++ === 0 ? manifest : 'no JSON'),
+    file() {
+      onFile();
+      return current.content;
+    },
+  };
+  await expect(load()).rejects.toMatchObject({ code: 'model-corrupt' });
+  manifests = 0;
+  const controller = new AbortController();
+  onFile = () => controller.abort('enough');
+  const models = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  await expect(loadFromModels({ models, signal: controller.signal }, readFile)).rejects.toBe('enough');
+});
