@@ -4,7 +4,6 @@ type Globals = {
   gallery: import('../../lib/gallery/index.ts').Gallery;
 };
 
-
 test('people are removed while the disk is full, with entries in the log, and for every later tab', async ({
   galleryPage: page,
   context,

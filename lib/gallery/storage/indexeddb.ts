@@ -1,6 +1,14 @@
 import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
-import { type Connection, connect, databaseName, deleteDatabase, requireIndexedDB, withFaceNetErrors } from './connection.ts';
+import {
+  type Connection,
+  connect,
+  databaseName,
+  deleteDatabase,
+  requireIndexedDB,
+  withFaceNetErrors,
+} from './connection.ts';
+import { PostponedRemovals } from './postponed.ts';
 import {
   canReplace,
   deleteReplacement,
@@ -9,7 +17,6 @@ import {
   whileNotReplaced,
   withLock,
 } from './replacement.ts';
-import { PostponedRemovals } from './postponed.ts';
 import type { BlockedOptions, Meta, Store } from './store.ts';
 import { appendLog, commit, revisionOf } from './transactions.ts';
 
