@@ -34,20 +34,22 @@ export async function readModel(
   if (!known) refuseUnsupportedKind(path, bytes);
   // The last reader recognises every file.
   const reader = known ?? (readers.at(-1) as ModelReader);
-  const model = await reader.read({ path, bytes, architecture, ...options }).catch((cause) => {
+  try {
+    const model = await reader.read({ path, bytes, architecture, ...options });
+    return { ...model, format: reader.format, input: inputOf(path, model), outputs: outputsOf(model) };
+  } catch (cause) {
     throw typedError(path, cause);
-  });
+  }
+}
+
+/** The only input. @throws {FaceNetError} `model-file-unsupported` for another number of inputs. */
+function inputOf(path: string, model: GraphModel): ReadModel['input'] {
   const inputs = nodesOf(model).filter(({ op }) => op === 'Placeholder');
   const [input] = inputs;
   if (!input || inputs.length > 1)
     throw unsupportedFile(`${path} has ${inputs.length} inputs: use a network with one.`);
   const { shape } = (input.attr.shape ?? { shape: { dim: [] } }) as { shape: { dim?: { size: string }[] } };
-  return {
-    ...model,
-    format: reader.format,
-    input: { name: input.name, shape: (shape.dim ?? []).map(({ size }) => Number(size)) },
-    outputs: outputsOf(model),
-  };
+  return { name: input.name, shape: (shape.dim ?? []).map(({ size }) => Number(size)) };
 }
 
 /** The error of a reader with a code. Impossible numbers in damaged files cause the errors of JavaScript itself. */

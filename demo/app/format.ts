@@ -37,3 +37,8 @@ export function formatBytes(count: number): string {
   const [unit, size] = count >= 1e9 ? (['GB', 1e9] as const) : (['MB', 1e6] as const);
   return `${formatNumber(count / size, count / size < 100 ? 1 : 0)} ${unit}`;
 }
+
+/** Formats the day of a date. */
+export function formatDate(date: Date): string {
+  return new Intl.DateTimeFormat(language.value, { dateStyle: 'medium' }).format(date);
+}

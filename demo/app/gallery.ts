@@ -83,7 +83,7 @@ export async function reopenGallery(): Promise<void> {
 /**
  * Erases the stored gallery, whether or not it can be opened, and the people in memory.
  *
- * @param onBlocked called if a frozen tab keeps the gallery open.
+ * @param onBlocked called if a suspended tab keeps the gallery open.
  */
 export async function eraseGallery(onBlocked: () => void): Promise<void> {
   erasing.abort();

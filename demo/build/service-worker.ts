@@ -10,6 +10,8 @@ export interface PrecacheEntry {
   url: string;
   /** A hash of the content. */
   revision: string;
+  /** The SHA-256 of the content. A file of another deployment is not cached, and the earlier version stays in use. */
+  integrity: string;
 }
 
 /**
@@ -30,7 +32,7 @@ export function serviceWorker(): Plugin {
         .map((entry) => relative(outDir, join(entry.parentPath, entry.name)).split(sep).join('/'))
         .filter((path) => !path.startsWith('models/') && path !== 'service-worker.js')
         .sort();
-      const precache: PrecacheEntry[] = files.map((url) => ({ url, revision: hashOf(join(outDir, url)) }));
+      const precache: PrecacheEntry[] = files.map((url) => ({ url, ...hashesOf(readFileSync(join(outDir, url))) }));
       await build({
         configFile: false,
         logLevel: 'warn',
@@ -51,6 +53,8 @@ export function serviceWorker(): Plugin {
   };
 }
 
-function hashOf(path: string): string {
-  return createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16);
+/** What identifies a file's content in the list of files to cache. */
+export function hashesOf(content: Buffer | string): Omit<PrecacheEntry, 'url'> {
+  const hash = createHash('sha256').update(content).digest();
+  return { revision: hash.toString('hex').slice(0, 16), integrity: `sha256-${hash.toString('base64')}` };
 }

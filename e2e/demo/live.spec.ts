@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { chromium, type Locator, type Page } from 'playwright/test';
 import { ada, cameraOptions, expect, makeFilm, openView, stranger, test, watch } from '../support/demo.ts';
 import { isLong } from '../support/sampling.ts';
@@ -32,11 +33,28 @@ test('recognises an enrolled person after a reload, rejects strangers, and erase
   console.log(`From the click to the question for the name, five looks: ${seconds.toFixed(1)} s`);
   testInfo.annotations.push({ type: 'enrolment, five looks', description: `${seconds.toFixed(1)} s` });
   await live.getByRole('textbox', { name: 'Who is this?' }).fill('Ada');
+  await expect(live.getByText('Only with the person’s consent.')).toBeVisible();
   await live.getByRole('button', { name: 'Remember', exact: true }).click();
   await expect(inView(live)).toContainText('Ada', { timeout: 60_000 });
   await expect(inView(live)).toContainText(/\d %|\d%/);
   await expect(live.getByRole('region', { name: 'Remembered' })).toContainText('5 pictures');
   await expect(live.locator('.figures')).toContainText(/\d fps.*\d ms.*(WebAssembly|WebGL|WebGPU), worker/s);
+
+  // The consent is kept with the person, and exported.
+  await live.goto('./#/gallery');
+  const consent = 'To recognise this person in pictures on this device.';
+  await expect(live.getByRole('article', { name: 'Ada' })).toContainText(consent);
+  const exported = live.waitForEvent('download');
+  await live.getByRole('button', { name: 'Export to a file' }).click();
+  const file = await readFile(await (await exported).path(), 'utf8');
+  const [person] = JSON.parse(file).records.flatMap((record: { person?: object }) => record.person ?? []);
+  expect(person.consent).toEqual({
+    purpose: consent,
+    text: expect.stringContaining('Only with the person’s consent.'),
+    version: '1',
+    at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+  });
+  await live.goto('./#/live');
 
   await live.reload();
   await live.getByRole('button', { name: 'Start the camera' }).click();

@@ -78,6 +78,46 @@ plain('installs a new version on request only', async ({ page }) => {
   await host.close();
 });
 
+plain('keeps the earlier version until every file of a deployment is there', async ({ page }) => {
+  const host = await hostDemo();
+  await visit(page, host.url);
+  const html = await (await fetch(host.url)).text();
+  const changed = html.replace('<html', '<html data-deployment="next"');
+  expect(changed).not.toBe(html);
+  const deployment = () => page.evaluate(() => document.documentElement.dataset.deployment);
+
+  /** Asks for a new service worker. Returns the state in which its installation ends. */
+  const update = () =>
+    page.evaluate(async () => {
+      const registration = (await navigator.serviceWorker.getRegistration()) as ServiceWorkerRegistration;
+      const ended = new Promise<string>((resolve) => {
+        registration.onupdatefound = () => {
+          const worker = registration.installing as ServiceWorker;
+          worker.onstatechange = () => resolve(worker.state);
+        };
+      });
+      await registration.update();
+      return ended;
+    });
+  // The host has the new service worker, but still the earlier page.
+  host.deploy('index.html', changed, 'service worker');
+  expect(await update()).toBe('redundant');
+  await page.reload();
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  expect(await deployment()).toBeUndefined();
+  await expect(page.getByText('A new version is available.')).toBeHidden();
+
+  host.deploy('index.html', changed, 'all');
+  expect(await update()).toBe('installed');
+  // The page of the earlier version stays until the update is accepted.
+  await page.reload();
+  expect(await deployment()).toBeUndefined();
+  await page.getByRole('button', { name: 'Update' }).click();
+  // The page reloads meanwhile.
+  await expect(async () => expect(await deployment()).toBe('next')).toPass();
+  await host.close();
+});
+
 plain('does not report an update on first install', async ({ page }) => {
   await page.goto('./#/compare');
   await page.reload();

@@ -1,15 +1,5 @@
-import type { Page } from 'playwright/test';
-import { expect, openGallery, test } from '../support/gallery.ts';
+import { expect, kill, openGallery, test } from '../support/gallery.ts';
 import { sampled } from '../support/sampling.ts';
-
-/** Ends the process of a page, as a system without free memory does. */
-async function kill(page: Page): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  // A process that is gone does not answer.
-  void session.send('Page.crash').catch(() => {});
-  await page.waitForEvent('crash');
-  await page.close();
-}
 
 test('a gallery contains only complete people after the page is killed during an enrolment', async ({
   context,

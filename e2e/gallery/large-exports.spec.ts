@@ -7,6 +7,7 @@ const cases = [
   { megabytes: 50, passphrase: undefined },
   { megabytes: 50, passphrase: 'sesame' },
   { megabytes: 300, passphrase: undefined },
+  { megabytes: 300, passphrase: 'sesame' },
 ];
 
 for (const { megabytes, passphrase } of cases) {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import { type Page, test as plain } from 'playwright/test';
 import sirv from 'sirv';
+import { hashesOf } from '../../demo/build/service-worker.ts';
 import { chromiumFlags, findChromium } from '../../scripts/kit/chromium.mjs';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
@@ -134,6 +135,12 @@ export interface Host {
   url: string;
   /** Serves a new version of the service worker from now on. */
   update(): void;
+  /**
+   * Deploys another version of an HTML file.
+   *
+   * @param uploaded what the host already has of it: the service worker that lists it, or everything.
+   */
+  deploy(path: string, content: string, uploaded: 'service worker' | 'all'): void;
   /** Stops the host: the page is offline. */
   close(): Promise<void>;
 }
@@ -143,12 +150,27 @@ export async function hostDemo(): Promise<Host> {
   const serve = sirv(folder, { dev: true, etag: true });
   const below = '/some/where/';
   let version = 0;
+  /** The files of the deployment after the built one. */
+  const deployed = new Map<string, { content: string; served: boolean }>();
+  const serviceWorkerText = () => {
+    let text = readFileSync(`${folder}/service-worker.js`, 'utf8');
+    for (const [path, { content }] of deployed) {
+      const [old, current] = [hashesOf(readFileSync(`${folder}/${path}`)), hashesOf(content)];
+      text = text.replace(old.revision, current.revision).replace(old.integrity, current.integrity);
+    }
+    return version > 0 ? `${text}\n// ${version}` : text;
+  };
   const server = createServer((request, response) => {
     if (!request.url?.startsWith(below)) return void response.writeHead(404).end();
     request.url = request.url.slice(below.length - 1);
-    if (version > 0 && request.url === '/service-worker.js') {
+    if (request.url === '/service-worker.js') {
       response.setHeader('Content-Type', 'text/javascript');
-      return void response.end(`${readFileSync(`${folder}/service-worker.js`, 'utf8')}\n// ${version}`);
+      return void response.end(serviceWorkerText());
+    }
+    const file = deployed.get(request.url.slice(1) || 'index.html');
+    if (file?.served) {
+      response.setHeader('Content-Type', 'text/html');
+      return void response.end(file.content);
     }
     serve(request, response, () => void response.writeHead(404).end());
   });
@@ -159,6 +181,7 @@ export async function hostDemo(): Promise<Host> {
     update: () => {
       version++;
     },
+    deploy: (path, content, uploaded) => deployed.set(path, { content, served: uploaded === 'all' }),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -34,6 +34,15 @@ export async function openGallery(page: Page, server: Server): Promise<Page> {
   return page;
 }
 
+/** Ends the process of a page, as a system without free memory does. */
+export async function kill(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  // A process that is gone does not answer.
+  void session.send('Page.crash').catch(() => {});
+  await page.waitForEvent('crash');
+  await page.close();
+}
+
 async function importGallery(page: Page): Promise<void> {
   await page.evaluate(async () => {
     const address = '/dist/gallery.js';

@@ -392,7 +392,7 @@ export class Gallery {
    * @returns the numbers of people and enrolled faces added.
    * @throws {FaceNetError} `gallery-corrupt`, `gallery-version`, `key-wrong` for a wrong passphrase or another template
    *   key, `model-mismatch` for faces of another model if the gallery has any of its current one, `option-invalid` if a
-   *   passphrase is given and the file is not encrypted.
+   *   passphrase is given and the file is not encrypted, `storage-unavailable` if the browser cannot read the file.
    */
   async import(
     file: Blob,
@@ -407,7 +407,7 @@ export class Gallery {
   /**
    * Deletes the gallery in all tabs and closes it. The browser may clear the bytes on disk later (Chromium: at its next
    * start); with a passphrase they are unreadable until then. After an abort the browser still deletes it as soon as no
-   * frozen tab keeps it open. The log is deleted too: export it before if it must be kept.
+   * suspended tab keeps it open. The log is deleted too: export it before if it must be kept.
    *
    * @returns what was deleted. A gallery whose records cannot be read is erased too; its receipt lists nothing.
    */

@@ -48,13 +48,19 @@ export interface GalleryOptions extends Abortable {
    * @default false
    */
   repair?: boolean;
-  /** Called if a frozen tab keeps an older version of the gallery open. `open` waits until that tab is closed. */
+  /**
+   * Called if another tab keeps an older version of the gallery open, or does not answer for five seconds, as a suspended
+   * tab. `open` waits until that tab is closed or runs again.
+   */
   onBlocked?: () => void;
 }
 
 /** Options of {@link Gallery.erase}. */
 export interface EraseOptions extends Abortable {
-  /** Called if a frozen tab keeps the gallery open. The gallery is erased when that tab is closed. */
+  /**
+   * Called if another tab keeps the gallery open, or does not answer for five seconds, as a suspended tab. The gallery is
+   * erased when that tab is closed or runs again.
+   */
   onBlocked?: () => void;
 }
 

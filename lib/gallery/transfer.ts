@@ -1,7 +1,7 @@
 import type * as v from 'valibot';
 import { yieldToEventLoop } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
-import { linesOf } from './blob-lines.ts';
+import { bytesOf, linesOf } from './blob-lines.ts';
 import { decodeUtf8 } from './crypto/bytes.ts';
 import { type Cipher, openVault } from './crypto/vault.ts';
 import { maxExportSize, maxRecords, requireAtMost } from './limits.ts';
@@ -32,7 +32,8 @@ const subject = 'The export';
  *
  * @throws {FaceNetError} `gallery-corrupt` for a damaged or incomplete file or one that is not an export,
  *   `gallery-version` for an export of a newer release, `key-wrong` for a wrong or missing passphrase, `option-invalid`
- *   for a passphrase to a file that is not encrypted, and for a file of more than 4 GiB or a million people or templates.
+ *   for a passphrase to a file that is not encrypted, and for a file of more than 4 GiB or a million people or templates;
+ *   `storage-unavailable` if the browser cannot read the file.
  */
 export async function readTransfer(file: Blob, passphrase?: string, signal?: AbortSignal): Promise<Transfer> {
   requireAtMost(maxExportSize, file.size, 'The file', 'bytes');
@@ -42,7 +43,7 @@ export async function readTransfer(file: Blob, passphrase?: string, signal?: Abo
     return readRecords(recordLines(file, signal), await cipherOf(vault, passphrase, signal), signal);
   }
   if (file.size > maxWhole) throw damaged('it is too large for an export without line breaks');
-  const bytes = new Uint8Array(await file.arrayBuffer());
+  const bytes = await bytesOf(file);
   const whole = parseJson(bytes, subject);
   const { version, vault } = requireReadable(whole);
   signal?.throwIfAborted();
@@ -53,7 +54,7 @@ export async function readTransfer(file: Blob, passphrase?: string, signal?: Abo
 
 /** Parses the first line if it is that of version 2 or later. */
 async function readFirstLine(file: Blob): Promise<unknown> {
-  const [line = ''] = (await file.slice(0, maxHeader).text()).split('\n', 1);
+  const [line = ''] = new TextDecoder().decode(await bytesOf(file.slice(0, maxHeader))).split('\n', 1);
   if (!line.trimEnd().endsWith(firstLineEnd)) return undefined;
   try {
     return JSON.parse(`${line}${lastLine}`);

@@ -7,7 +7,7 @@ import type { Abortable, BackendChoice, Box, ImageSource } from '../core/types.t
 import type { LivenessDescriptor } from '../models/manifest.ts';
 import type { ModelStore } from '../models/store.ts';
 import { byName, checkLoadOptions, type LoadOptions } from '../pipeline/options.ts';
-import { openModels, startNetworks } from '../pipeline/start-networks.ts';
+import { loadFromModels, type ModelSource, startNetworks } from '../pipeline/start-networks.ts';
 import {
   ContextLostError,
   discardLostContexts,
@@ -58,11 +58,13 @@ export class Liveness {
    */
   static async load(options: LivenessOptions = {}): Promise<Liveness> {
     checkLoadOptions(checkedOptions(options, { models: true, backend: true, onProgress: true }));
-    const source = await openModels(options);
+    return loadFromModels(options, (source) => Liveness.#loadFrom(source, options));
+  }
+
+  static async #loadFrom(source: ModelSource, { backend = 'auto', signal }: LivenessOptions): Promise<Liveness> {
     const descriptors = source.store.models('liveness');
     const antispoof: LivenessDescriptor = byName('network', descriptors, 'antispoof');
     const liveness: LivenessDescriptor = byName('network', descriptors, 'livenessnet');
-    const { backend = 'auto', signal } = options;
     const started = startNetworks(
       source,
       [antispoof, liveness],

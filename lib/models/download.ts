@@ -5,27 +5,35 @@ import type { ProgressMeter } from './progress.ts';
 import { copyCommand } from './shipped-models.ts';
 
 /**
+ * The server answered, but not with the file that the manifest states. The manifest or the file may be of an earlier
+ * deployment.
+ */
+export class ContradictingFileError extends FaceNetError {}
+
+/**
  * Downloads a file and reports the progress. Stops when it is longer than the manifest states.
  *
- * @throws {FaceNetError} `model-missing` when it cannot be fetched, `model-corrupt` when it is too long;
- *   `signal.reason` when aborted.
+ * @param cache `reload` does not read the HTTP cache.
+ * @throws {FaceNetError} `model-missing` when it cannot be fetched; `signal.reason` when aborted.
+ * @throws {ContradictingFileError} `model-missing` when the server does not have it, `model-corrupt` when it is too long.
  */
 export async function download(
   url: URL,
   file: ModelFile,
   meter: ProgressMeter,
   signal: AbortSignal | undefined,
+  cache: RequestCache = 'default',
 ): Promise<Uint8Array<ArrayBuffer>> {
   const idle = new IdleTimeout(url, signal);
   try {
-    const response = await request(url, idle);
-    requireFound(response, () => missingFile(response, url, file));
+    const response = await request(url, idle, cache);
+    if (!isFound(response)) throw new ContradictingFileError('model-missing', missingFile(response, url, file));
     // Not allocated by the size that the manifest claims.
     const chunks: Uint8Array<ArrayBuffer>[] = [];
     let length = 0;
     for await (const chunk of chunksOf(response, file.path, idle)) {
       if (length + chunk.length > file.bytes) {
-        throw new FaceNetError(
+        throw new ContradictingFileError(
           'model-corrupt',
           `${file.path} is longer than the ${file.bytes} bytes of the manifest: prepare or copy the models again.`,
         );
@@ -53,24 +61,25 @@ function joined(chunks: readonly Uint8Array<ArrayBuffer>[], length: number): Uin
 /**
  * Downloads the manifest of a models folder.
  *
+ * @param cache `no-cache` asks the server whether the HTTP cache has the current one, `reload` does not read that cache.
  * @param offline what replaces it when there is no response: a cached copy, or `undefined`.
  * @throws {FaceNetError} `model-missing` when it cannot be fetched; `signal.reason` when aborted.
  */
 export async function downloadManifest(
   url: URL,
   signal: AbortSignal | undefined,
+  cache: 'no-cache' | 'reload',
   offline: () => Promise<Uint8Array<ArrayBuffer> | undefined>,
 ): Promise<string> {
   const idle = new IdleTimeout(url, signal);
   try {
-    // The HTTP cache may hold an earlier manifest: ask the server whether it is current.
-    const response = await request(url, idle, 'no-cache').catch(async (error) => {
+    const response = await request(url, idle, cache).catch(async (error) => {
       signal?.throwIfAborted();
       const cached = await offline();
       if (cached) return new Response(cached);
       throw error;
     });
-    requireFound(response, () => missingFolder(response, url));
+    if (!isFound(response)) throw new FaceNetError('model-missing', missingFolder(response, url));
     return await response.text().catch((cause) => {
       idle.signal.throwIfAborted();
       throw interrupted('manifest.json', cause);
@@ -81,7 +90,7 @@ export async function downloadManifest(
 }
 
 /** Fetches, whatever the status of the response. */
-async function request(url: URL, { signal }: IdleTimeout, cache: RequestCache = 'default'): Promise<Response> {
+async function request(url: URL, { signal }: IdleTimeout, cache: RequestCache): Promise<Response> {
   try {
     return await fetch(url, { signal, cache });
   } catch (cause) {
@@ -94,14 +103,9 @@ async function request(url: URL, { signal }: IdleTimeout, cache: RequestCache = 
   }
 }
 
-/** Servers of single-page apps answer with their start page instead of 404. @throws {FaceNetError} `model-missing` */
-function requireFound(response: Response, message: () => string): void {
-  if (response.ok && !isWebPage(response)) return;
-  throw new FaceNetError('model-missing', message());
-}
-
-function isWebPage({ headers }: Response): boolean {
-  return headers.get('content-type')?.startsWith('text/html') ?? false;
+/** Whether a response has the file. Servers of single-page apps answer with their start page instead of 404. */
+function isFound({ ok, headers }: Response): boolean {
+  return ok && !headers.get('content-type')?.startsWith('text/html');
 }
 
 function answerOf(response: Response): string {

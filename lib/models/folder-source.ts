@@ -11,10 +11,20 @@ export interface FolderSource {
   cacheKey(file: ModelFile): URL;
   /** The key of the manifest in the cache; undefined if it is not cached. */
   manifestKey: URL | undefined;
-  /** Reads the manifest, or its cached copy without a network. */
-  readManifest(cache: Promise<FileCache>, signal: AbortSignal | undefined): Promise<string>;
+  /**
+   * Reads the manifest, or its cached copy without a network.
+   *
+   * @param http `no-cache` asks the server whether the HTTP cache has the current one, `reload` does not read that cache.
+   */
+  readManifest(
+    cache: Promise<FileCache>,
+    signal: AbortSignal | undefined,
+    http: 'no-cache' | 'reload',
+  ): Promise<string>;
   /** Reads a file and reports the progress. */
   read(file: ModelFile, meter: ProgressMeter, signal: AbortSignal | undefined): Promise<Uint8Array<ArrayBuffer>>;
+  /** Reads a file without the HTTP cache, which may have it of another deployment; undefined without such a cache. */
+  reload: FolderSource['read'] | undefined;
 }
 
 /** Downloads files. Each address has the query of the folder's address, which may be a signature. */
@@ -36,8 +46,11 @@ export function urlSource(folder: URL): FolderSource {
     nameOf: (path) => urlOf(path, '').href,
     cacheKey: (file) => fileUrl(file, ''),
     manifestKey,
-    readManifest: (cache, signal) =>
-      downloadManifest(urlOf('manifest.json', folder.search), signal, async () => (await cache).read(manifestKey)),
+    readManifest: (cache, signal, http) =>
+      downloadManifest(urlOf('manifest.json', folder.search), signal, http, async () =>
+        (await cache).read(manifestKey),
+      ),
     read: (file, meter, signal) => download(fileUrl(file, folder.search), file, meter, signal),
+    reload: (file, meter, signal) => download(fileUrl(file, folder.search), file, meter, signal, 'reload'),
   };
 }

@@ -16,5 +16,6 @@ export function functionSource(readFile: ReadModelFile): FolderSource {
       meter.advance(path, bytes.length);
       return bytes;
     },
+    reload: undefined,
   };
 }

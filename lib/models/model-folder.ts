@@ -9,6 +9,8 @@ import { parseManifest } from './manifest-schema.ts';
 
 /** A folder of models. */
 export interface ModelFolder {
+  /** The absolute URL, or the function that reads the files. */
+  address: string | ReadModelFile;
   source: FolderSource;
   manifest: Manifest;
   /** The manifest's text, for the cache. */
@@ -19,15 +21,17 @@ export interface ModelFolder {
  * Opens a folder. Its manifest is read every time, so that an update of the models is noticed; without a network the
  * cached copy is used.
  *
+ * @param http `no-cache` asks the server whether the HTTP cache has the current one, `reload` does not read that cache.
  * @throws {FaceNetError} `model-missing` when the manifest cannot be read, `manifest-invalid` when it is not a manifest.
  */
 export async function openFolder(
-  folder: string | ReadModelFile,
+  address: string | ReadModelFile,
   cache: Promise<FileCache>,
   signal: AbortSignal | undefined,
+  http: 'no-cache' | 'reload' = 'no-cache',
 ): Promise<ModelFolder> {
-  const source = await folderSource(folder);
-  const text = await source.readManifest(cache, signal);
+  const source = await folderSource(address);
+  const text = await source.readManifest(cache, signal, http);
   const name = source.nameOf('manifest.json');
   let json: unknown;
   try {
@@ -35,14 +39,14 @@ export async function openFolder(
   } catch (cause) {
     // A server without content types may send a web page instead of 404.
     if (text.trimStart().startsWith('<')) {
-      const address = name.replace(/manifest\.json$/, '');
-      throw new FaceNetError('model-missing', `${noFolder(address)} Its manifest.json is a web page.`, { cause });
+      const folder = name.replace(/manifest\.json$/, '');
+      throw new FaceNetError('model-missing', `${noFolder(folder)} Its manifest.json is a web page.`, { cause });
     }
     throw new FaceNetError('manifest-invalid', `${name} is not JSON: check that it is the models folder's manifest.`, {
       cause,
     });
   }
-  return { source, manifest: parseManifest(json, name), text };
+  return { address, source, manifest: parseManifest(json, name), text };
 }
 
 /** The source of a folder: its absolute URL, or a function that reads its files. */

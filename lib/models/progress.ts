@@ -4,7 +4,7 @@ export interface Progress {
   file: string;
   /** Bytes read so far, of all files. */
   loaded: number;
-  /** Bytes of all files. It grows only when a fallback needs a further file. */
+  /** Bytes of all files. It grows only when a fallback needs a further file, or a deployment replaces files meanwhile. */
   total: number;
   /** The share that is done, 0 to 1. It never decreases, and is 1 only in the last report. */
   progress: number;

@@ -1,5 +1,7 @@
 import { FaceNetError } from '../core/errors.ts';
+import { ContradictingFileError } from './download.ts';
 import { FileCache } from './file-cache.ts';
+import type { FolderSource } from './folder-source.ts';
 import { type ModelFolderSources, modelFolders } from './folders.ts';
 import type {
   ClassicalDescriptor,
@@ -49,6 +51,20 @@ export class ModelStore {
     return new ModelStore(folders, await cache);
   }
 
+  /**
+   * Opens the same folders again, if a deployment has changed a manifest since. Files that were read are cached first.
+   *
+   * @returns undefined if no manifest has changed.
+   * @throws {FaceNetError} as {@link open}.
+   */
+  async reopened(signal: AbortSignal | undefined): Promise<ModelStore | undefined> {
+    await this.persist();
+    const cache = FileCache.open();
+    const folders = await Promise.all(this.#folders.map(({ address }) => openFolder(address, cache, signal, 'reload')));
+    if (folders.every(({ text }, i) => text === this.#folders[i]?.text)) return undefined;
+    return new ModelStore(folders, await cache);
+  }
+
   /** The models of a task, those of earlier folders first. */
   models<Task extends ModelDescriptor['task']>(task: Task): Extract<ModelDescriptor, { task: Task }>[] {
     return this.#folders.flatMap(({ manifest }) =>
@@ -87,6 +103,7 @@ export class ModelStore {
    * Reads a file from the cache, or from its folder, and verifies it.
    *
    * @throws {FaceNetError} `model-missing`, `model-corrupt` or `insecure-context`.
+   * @throws {ContradictingFileError} one of these, if the folder has another file than the manifest states.
    */
   async read(file: ModelFile, meter: ProgressMeter, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     this.#reading++;
@@ -111,13 +128,11 @@ export class ModelStore {
       meter.advance(file.path, cached.length);
       return cached;
     }
-    const bytes = await source.read(file, meter, signal);
-    if (!(await isIntact(bytes, file))) {
-      throw new FaceNetError(
-        'model-corrupt',
-        `${file.path} is damaged: it has ${bytes.length} bytes, and its SHA-256 is not the manifest's. Prepare or copy the models again.`,
-      );
-    }
+    const bytes = await readIntact(source.read, file, meter, signal).catch((error: unknown) => {
+      if (!source.reload || !(error instanceof ContradictingFileError)) throw error;
+      meter.expect(file.bytes);
+      return readIntact(source.reload, file, meter, signal);
+    });
     this.#cache.write(key, bytes, { replacesOlder: source.manifestKey === undefined });
     return bytes;
   }
@@ -130,4 +145,19 @@ export class ModelStore {
   persist(): Promise<boolean> {
     return this.#cache.persist();
   }
+}
+
+/** Reads a file from its folder and verifies it. @throws {ContradictingFileError} if it is another file. */
+async function readIntact(
+  read: FolderSource['read'],
+  file: ModelFile,
+  meter: ProgressMeter,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await read(file, meter, signal);
+  if (await isIntact(bytes, file)) return bytes;
+  throw new ContradictingFileError(
+    'model-corrupt',
+    `${file.path} is damaged: it has ${bytes.length} bytes, and its SHA-256 is not the manifest's. Prepare or copy the models again.`,
+  );
 }

@@ -18,7 +18,7 @@ import { loadDetector, loadViewDetector } from './load-detector.ts';
 import type { LoadOptions } from './options.ts';
 import type { Stages } from './stages.ts';
 import { startMediaPipe } from './start-mediapipe.ts';
-import { openModels, startNetworks } from './start-networks.ts';
+import { loadFromModels, type ModelSource, startNetworks } from './start-networks.ts';
 
 /** Starts further threads, `size` in all with the calling one; undefined if they do not start. */
 export type StartThreads = (size: number) => Promise<ThreadPool | undefined>;
@@ -44,7 +44,15 @@ export async function loadStages(
   starters: Starters,
   lost?: BackendChoice['rejected'],
 ): Promise<Stages> {
-  const source = await openModels(options);
+  return loadFromModels(options, (source) => loadFrom(source, options, starters, lost));
+}
+
+async function loadFrom(
+  source: ModelSource,
+  options: LoadOptions,
+  starters: Starters,
+  lost: BackendChoice['rejected'] | undefined,
+): Promise<Stages> {
   const models = await chooseModels(source.store, options);
   let mediaPipe: Promise<Detector | undefined> | undefined;
   const startOptions = {

@@ -1,4 +1,5 @@
 import type { BackendChoice } from '../core/types.ts';
+import { ContradictingFileError } from '../models/download.ts';
 import type { EngineFileName, ModelDescriptor } from '../models/manifest.ts';
 import { ProgressMeter } from '../models/progress.ts';
 import { ModelStore } from '../models/store.ts';
@@ -34,18 +35,27 @@ export interface StartOptions extends Pick<LoadOptions, 'backend' | 'signal'> {
 }
 
 /**
- * Reads the manifests of the models folders.
+ * Reads the manifests of the models folders, and loads from their files. If a deployment replaces the folder after its manifest was
+ * read, starts once more with the new manifest.
  *
- * @throws {FaceNetError} `manifest-invalid`, `model-missing`, `insecure-context` or `option-invalid`.
+ * @throws {FaceNetError} `manifest-invalid`, `model-missing`, `insecure-context` or `option-invalid`; whatever `load` throws.
  */
-export async function openModels({
-  models,
-  onProgress,
-  signal,
-}: Pick<LoadOptions, 'models' | 'onProgress' | 'signal'>): Promise<ModelSource> {
-  const store = await ModelStore.open(models, signal);
+export async function loadFromModels<T>(
+  { models, onProgress, signal }: Pick<LoadOptions, 'models' | 'onProgress' | 'signal'>,
+  load: (source: ModelSource) => Promise<T>,
+): Promise<T> {
   const meter = new ProgressMeter(onProgress);
-  return { store, meter, read: fileReader(store, meter, signal) };
+  const sourceOf = (store: ModelStore) => ({ store, meter, read: fileReader(store, meter, signal) });
+  const store = await ModelStore.open(models, signal);
+  try {
+    return await load(sourceOf(store));
+  } catch (error) {
+    if (!(error instanceof ContradictingFileError)) throw error;
+    const current = await store.reopened(signal).catch(() => undefined);
+    signal?.throwIfAborted();
+    if (!current) throw error;
+    return load(sourceOf(current));
+  }
 }
 
 /**

@@ -6,12 +6,14 @@ import { conversionTargets } from './node-conversion-targets.ts';
 import { detectorTargets } from './node-detector-targets.ts';
 import { galleryTargets } from './node-gallery-targets.ts';
 import { modelTargets } from './node-model-targets.ts';
+import { weightTargets } from './node-weight-targets.ts';
 import { type NodeTarget, nodeTarget } from './target.ts';
 
 /** The targets that need no browser. */
 export const nodeTargets: Record<string, NodeTarget> = {
   ...modelTargets,
   ...conversionTargets,
+  ...weightTargets,
   ...detectorTargets,
   ...classicalTargets,
   ...galleryTargets,

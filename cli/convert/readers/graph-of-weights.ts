@@ -1,3 +1,4 @@
+import { FaceNetError } from '../../../lib/core/errors.ts';
 import { graphOfArchitecture } from '../architectures/graph-of-architecture.ts';
 import { matchWeights } from '../architectures/match-weights.ts';
 import type { WeightFile } from '../architectures/weight-file.ts';
@@ -23,6 +24,9 @@ export function graphOfWeights(
     }
     return graphOfArchitecture(architecture, matchWeights(architecture, weights));
   } catch (error) {
-    throw new Error(`${path} cannot be converted: ${error instanceof Error ? error.message : error}`, { cause: error });
+    const message = `${path} cannot be converted: ${error instanceof Error ? error.message : error}`;
+    throw error instanceof FaceNetError
+      ? new FaceNetError(error.code, message, { cause: error })
+      : new Error(message, { cause: error });
   }
 }

@@ -1,20 +1,32 @@
 import { type Dataset, File, Group } from 'jsfive';
 import type { StoredTensor, WeightFile } from '../architectures/weight-file.ts';
+import { damaged } from '../errors.ts';
+
+/** The maximum depth of groups: Keras nests three. In a damaged file a group can contain itself. */
+const maxDepth = 10;
+/** The maximum number of groups and datasets: the published networks have about two thousand. */
+const maxEntries = 100_000;
+/** The maximum number of values of a weight, so that a damaged shape does not exhaust the memory. */
+const maxElements = 1 << 26;
 
 /**
  * Reads the weights of an HDF5 file written by Keras's `save_weights` or `save`. The file has a group for each layer, with a dataset
  * for each weight at any depth, such as `Conv2d_1a_3x3/Conv2d_1a_3x3/kernel:0`. The name of that weight is `Conv2d_1a_3x3/kernel:0`.
  *
  * @throws {Error} when the bytes are not an HDF5 file, or a weight is not float32.
+ * @throws {FaceNetError} `model-file-damaged` for groups that contain each other, and for impossible shapes.
  */
 export function readKerasWeights(bytes: Uint8Array): WeightFile {
   const root = new File(new Uint8Array(bytes).buffer, '');
   const layers = root.keys.includes('model_weights') ? (root.get('model_weights') as Group) : root;
   const tensors = new Map<string, StoredTensor>();
-  const collect = (group: Group, layer: string) => {
+  let entries = 0;
+  const collect = (group: Group, layer: string, depth = 0) => {
+    if (depth > maxDepth) throw damaged('its groups are nested too deeply');
     for (const key of group.keys) {
+      if (++entries > maxEntries) throw damaged(`it has more than ${maxEntries} weights`);
       const child = group.get(key);
-      if (child instanceof Group) collect(child, layer || key);
+      if (child instanceof Group) collect(child, layer || key, depth + 1);
       else tensors.set(`${layer}/${key}`, tensorOf(child, `${layer}/${key}`));
     }
   };
@@ -23,9 +35,12 @@ export function readKerasWeights(bytes: Uint8Array): WeightFile {
 }
 
 function tensorOf(dataset: Dataset, name: string): StoredTensor {
-  const { shape, dtype, value } = dataset;
+  const { shape, dtype } = dataset;
   if (dtype !== '<f4') throw new Error(`the weight ${name} has the type ${dtype} instead of little-endian float32`);
-  return { shape, values: Float32Array.from(value as ArrayLike<number>) };
+  if (shape.reduce((product, side) => product * side, 1) > maxElements) {
+    throw damaged(`the weight ${name} has the shape [${shape}]`);
+  }
+  return { shape, values: Float32Array.from(dataset.value as ArrayLike<number>) };
 }
 
 /** The names of weights in Keras, by those in TF-slim. */

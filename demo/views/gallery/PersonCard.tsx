@@ -1,7 +1,7 @@
 import type { EnrolledFace, Gallery, Person } from 'facenet-web/gallery';
 import { useEffect, useState } from 'preact/hooks';
 import { confirmDialog, promptDialog } from '../../app/dialogs.tsx';
-import { formatShare } from '../../app/format.ts';
+import { formatDate, formatShare } from '../../app/format.ts';
 import { localized } from '../../app/language.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -13,7 +13,7 @@ import { en, ko } from './messages.ts';
 /** A remembered person with all pictures, and buttons to rename and delete. */
 export function PersonCard({ person, gallery }: { person: Person; gallery: Gallery }) {
   const t = localized({ en, ko });
-  const { id, name, faces } = person;
+  const { id, name, faces, consent } = person;
   const rename = async () => {
     const input = { label: t.name, value: name };
     const next = await promptDialog({ title: t.renameTitle(name), text: t.renameText, confirmLabel: t.rename, input });
@@ -30,6 +30,11 @@ export function PersonCard({ person, gallery }: { person: Person; gallery: Galle
       <header>
         <h2>{name}</h2>
         <p class="small muted">{t.pictures(faces.length)}</p>
+        {consent && (
+          <p class="small muted" title={consent.text}>
+            {t.consentOf(formatDate(consent.at), consent.purpose)}
+          </p>
+        )}
         <div class="tools">
           <Button kind="quiet" aria-label={t.renameTitle(name)} title={t.rename} onClick={() => void rename()}>
             <Icon name="rename" />

@@ -9,6 +9,9 @@ import { shotCount } from './capture.ts';
 import { cancelEnrolment, type EnrolmentState, enrolment, saveEnrolment } from './enrolment.ts';
 import { en, ko } from './messages.ts';
 
+/** The version of the text about consent. It changes with the text. */
+const consentVersion = '1';
+
 /** The enrolment panel: hints while shots are taken, then a form for the name. */
 export function Enrolment() {
   const state = enrolment.value;
@@ -33,7 +36,9 @@ function Naming({ shots, match, saving }: EnrolmentState & { step: 'naming' }) {
   const t = localized({ en, ko });
   const input = useRef<HTMLInputElement>(null);
   const save = async (enrollee: Enrollee) => {
-    const saved = await saveEnrolment(enrollee);
+    // The person is remembered with the text that the form shows.
+    const consent = { purpose: t.consentPurpose, text: t.consent, version: consentVersion, at: new Date() };
+    const saved = await saveEnrolment(enrollee, consent);
     toast('name' in saved ? t.saved(saved.name) : t.notSaved[saved.failure]);
   };
   return (
@@ -69,7 +74,9 @@ function Naming({ shots, match, saving }: EnrolmentState & { step: 'naming' }) {
           placeholder={t.name}
         />
       </label>
-      <p class="small muted">{t.consent}</p>
+      <p class="small muted">
+        {t.consentPurpose} {t.consent}
+      </p>
       <div class="actions">
         <button type="submit" class={`button ${match ? 'plain' : 'primary'}`} disabled={saving}>
           {t.remember}

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import type { TrackedFace } from 'facenet-web';
-import type { Candidate, Enrollee, Enrolment, Gallery } from 'facenet-web/gallery';
+import type { Candidate, Consent, Enrollee, Enrolment, Gallery } from 'facenet-web/gallery';
 import { DemoError } from '../../app/demo-error.ts';
 import { loadedFaceNet } from '../../app/facenet.ts';
 import { galleryState, isStorageError, refreshPeople } from '../../app/gallery.ts';
@@ -72,13 +72,13 @@ export function cancelEnrolment(): void {
 /** The result of {@link saveEnrolment}: the person's name, or why nothing was saved. */
 export type SaveResult = { name: string } | { failure: 'storage' | 'rejected' };
 
-/** Saves the shots as faces of a person: a new one, by name, or an existing one, by id. */
-export async function saveEnrolment(enrollee: Enrollee): Promise<SaveResult> {
+/** Saves the shots as faces of a person: a new one, by name, or an existing one, by id. The consent is kept with the person. */
+export async function saveEnrolment(enrollee: Enrollee, consent: Consent): Promise<SaveResult> {
   const state = enrolment.peek();
   if (state.step !== 'naming' || state.saving) return { failure: 'rejected' };
   enrolment.value = { ...state, saving: true };
   try {
-    const enrolled = await saveShots(openGalleryOrThrow(), enrollee, state.shots);
+    const enrolled = await saveShots(openGalleryOrThrow(), enrollee, state.shots, consent);
     if (!enrolled?.enrolled) {
       enrolment.value = { ...state, saving: false };
       return { failure: 'rejected' };
@@ -95,13 +95,18 @@ export async function saveEnrolment(enrollee: Enrollee): Promise<SaveResult> {
 }
 
 /** Saves the shots, the best first: lists show a person's first crop. @returns the first accepted enrolment. */
-async function saveShots(gallery: Gallery, enrollee: Enrollee, shots: readonly Shot[]): Promise<Enrolment | undefined> {
+async function saveShots(
+  gallery: Gallery,
+  enrollee: Enrollee,
+  shots: readonly Shot[],
+  consent: Consent,
+): Promise<Enrolment | undefined> {
   const best = [...shots].sort((a, b) => b.face.quality.overall - a.face.quality.overall);
   let target = enrollee;
   let first: Enrolment | undefined;
   for (const { face, crop } of best) {
     // The user has seen whom the face matches and decided for this person.
-    const result = await gallery.enrol(target, face, { crop, allow: ['other-person'] });
+    const result = await gallery.enrol(target, face, { crop, consent, allow: ['other-person'] });
     if (!result.enrolled) continue;
     first ??= result;
     target = { id: result.person.id };

@@ -1,4 +1,4 @@
-import { type IDBPDatabase, openDB } from 'idb';
+import { deleteDB, type IDBPDatabase, openDB } from 'idb';
 import { requireIndexedDB, storageErrors } from '../../core/storage-errors.ts';
 import { type GallerySchema, migrate, schemaVersion } from './schema.ts';
 
@@ -7,12 +7,42 @@ export type Connection = IDBPDatabase<GallerySchema>;
 
 /** What happens to a connection that its owner does not close. */
 export interface ConnectionEvents {
-  /** Called if another tab keeps an older version open, so that opening waits for it. */
+  /** Called if another tab keeps an older version open or does not answer, so that opening waits for it. */
   onBlocked?: (() => void) | undefined;
   /** Called after the connection was closed because another one deletes the database. */
   onDeletion?: () => void;
   /** Called after it was closed because another tab needs a newer schema, or was terminated by the browser. */
   onClose?: () => void;
+}
+
+/** The time without an answer after which a request counts as blocked, in milliseconds. */
+const maxSilence = 5000;
+
+/**
+ * Calls back once if a request is blocked: the browser says so, or is silent for five seconds. The browser waits for the
+ * answer of a suspended tab without saying so.
+ */
+class BlockedNotice {
+  readonly #onBlocked: (() => void) | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(onBlocked: (() => void) | undefined) {
+    this.#onBlocked = onBlocked;
+    this.#timer = setTimeout(() => this.tell(), maxSilence);
+  }
+
+  /** Call it when the browser reports that the request is blocked. */
+  tell(): void {
+    if (this.#timer === undefined) return;
+    this.end();
+    this.#onBlocked?.();
+  }
+
+  /** Call it when the request is no longer waiting. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
 }
 
 /** The name of a gallery's database. */
@@ -23,18 +53,28 @@ export function databaseName(gallery: string): string {
 /** Opens a database of the current schema. Creates or migrates it if necessary. */
 export async function connect(name: string, { onBlocked, onDeletion, onClose }: ConnectionEvents): Promise<Connection> {
   requireIndexedDB();
-  const db = await openDB<GallerySchema>(name, schemaVersion, {
-    upgrade: (db, from, _to, transaction) => migrate(db, from, transaction),
-    blocked: () => onBlocked?.(),
+  const notice = new BlockedNotice(onBlocked);
+  const opening = openDB<GallerySchema>(name, schemaVersion, {
+    upgrade(db, from, _to, transaction) {
+      notice.end();
+      return migrate(db, from, transaction);
+    },
+    blocked: () => notice.tell(),
     // Another connection waits for this one: close it, or that tab waits until the user closes this one.
-    blocking: (_from, to) => {
-      db.close();
+    blocking: (_from, to, event) => {
+      (event.target as IDBDatabase).close();
       if (to === null) onDeletion?.();
       else onClose?.();
     },
     terminated: () => onClose?.(),
   });
-  return db;
+  return opening.finally(() => notice.end());
+}
+
+/** Deletes a database. @param onBlocked called if another tab keeps it open or does not answer, so that the call waits. */
+export async function deleteDatabase(name: string, onBlocked: (() => void) | undefined): Promise<void> {
+  const notice = new BlockedNotice(onBlocked);
+  await deleteDB(name, { blocked: () => notice.tell() }).finally(() => notice.end());
 }
 
 /** Runs an operation and converts its DOMException to a `FaceNetError`. */

@@ -1,8 +1,8 @@
-import { deleteDB } from 'idb';
 import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { requireIndexedDB } from '../../core/storage-errors.ts';
-import { type Connection, connect, databaseName, withFaceNetErrors } from './connection.ts';
+import { type Connection, connect, databaseName, deleteDatabase, withFaceNetErrors } from './connection.ts';
+import { PostponedRemovals } from './postponed.ts';
 import {
   canReplace,
   deleteReplacement,
@@ -12,7 +12,7 @@ import {
   withLock,
 } from './replacement.ts';
 import type { BlockedOptions, Meta, Store } from './store.ts';
-import { appendLog, commit, readSnapshot, revisionOf } from './transactions.ts';
+import { appendLog, commit, revisionOf } from './transactions.ts';
 
 /**
  * Opens a gallery's database. Creates or migrates it if necessary.
@@ -27,6 +27,7 @@ export async function indexedDBStore(
   { signal, onBlocked }: BlockedOptions,
   onClose: () => void,
 ): Promise<Store> {
+  const postponed = new PostponedRemovals(gallery);
   let closed = false;
   /** Whether the connection to a new database failed. */
   let lost = false;
@@ -81,17 +82,29 @@ export async function indexedDBStore(
     connection.then((db) => db.close()).catch(() => {});
   };
   return {
-    read: () => using(readSnapshot),
-    revision: () => using(async (db) => revisionOf(await currentMeta(db))),
+    read: () => using((db) => postponed.snapshot(db)),
+    revision: () => using(async (db) => revisionOf((await postponed.current(db))?.meta ?? (await currentMeta(db)))),
     crop: (id) => using((db) => db.get('crops', id)),
-    logHead: () => using((db) => db.get('log', 'head')),
-    // Numbers sort before strings: the range excludes the head.
-    logRows: () => using((db) => db.getAll('log', IDBKeyRange.upperBound(Number.POSITIVE_INFINITY))),
-    appendLog: (revision, log) => using((db) => appendLog(db, revision, log)),
-    commit: (expected, change) => using((db) => commit(db, expected, change)),
+    logHead: () => using(async (db) => (await postponed.current(db))?.log?.head ?? db.get('log', 'head')),
+    logRows: () => using((db) => postponed.logRows(db)),
+    appendLog: (revision, log) =>
+      using(async (db) => {
+        await postponed.settle(db);
+        return appendLog(db, revision, log);
+      }),
+    commit: (expected, change) =>
+      using(async (db) => {
+        try {
+          await postponed.settle(db);
+          return await commit(db, expected, change);
+        } catch (error) {
+          return postponed.postpone(db, expected, change, error);
+        }
+      }),
     damaged: () => using((db) => db.getAll('damaged')),
     replace: (expected, change, { onBlocked }) =>
-      using((db) => {
+      using(async (db) => {
+        await postponed.settle(db);
         if (!canReplace()) return commit(db, expected, { ...change, discardDamaged: true });
         return new Promise((resolve, reject) => {
           const replacing = replaceDatabase(gallery, db, expected, change, {
@@ -120,7 +133,8 @@ export async function eraseDatabase(gallery: string, { signal, onBlocked }: Bloc
     // A tab that replaces the database would create it again.
     await withLock(gallery, 'exclusive', async () => {
       await deleteReplacement(gallery);
-      await deleteDB(databaseName(gallery), { blocked: () => onBlocked?.() });
+      await deleteDatabase(databaseName(gallery), onBlocked);
+      new PostponedRemovals(gallery).clear();
     });
   });
   await abortable(erasing, signal);

@@ -1,8 +1,8 @@
 import { deleteDB } from 'idb';
 import { requireIndexedDB } from '../../core/storage-errors.ts';
-import { type Connection, connect, databaseName } from './connection.ts';
+import { type Connection, connect, databaseName, deleteDatabase } from './connection.ts';
 import type { Change, LogRow } from './store.ts';
-import { commit, isAtEnd, revisionOf, writeAll } from './transactions.ts';
+import { commit, isAtEnd, logRows, revisionOf, writeAll } from './transactions.ts';
 
 /**
  * A database is replaced in these steps, so that the page can be killed at any of them:
@@ -56,21 +56,29 @@ export async function replaceDatabase(
  *
  * @param open opens the database.
  */
-export async function whileNotReplaced<T>(
+export async function whileNotReplaced(
   gallery: string,
   signal: AbortSignal | undefined,
-  open: () => Promise<T>,
-): Promise<T> {
+  open: () => Promise<Connection>,
+): Promise<Connection> {
+  const openIfAlone = async () => ((await hasReplacement(gallery)) ? undefined : withoutMark(await open()));
   for (;;) {
-    const opened = await withLock(
-      gallery,
-      'shared',
-      async () => ((await hasReplacement(gallery)) ? undefined : { value: await open() }),
-      signal,
-    );
-    if (opened) return opened.value;
+    const opened = await withLock(gallery, 'shared', openIfAlone, signal);
+    if (opened) return opened;
     await whileReplacing(gallery, () => recover(gallery), signal);
   }
+}
+
+/**
+ * Undoes step 2 in a database without a second one, which the browser has evicted: the records before the change are all
+ * there is.
+ */
+async function withoutMark(db: Connection): Promise<Connection> {
+  const meta = await db.get('meta', 'gallery');
+  if (!meta?.replaced || !canReplace()) return db;
+  const { replaced: _, ...unmarked } = meta;
+  await db.put('meta', { ...unmarked, revision: meta.revision - 1 }, 'gallery');
+  return db;
 }
 
 /** Whether another page replaces the gallery's database now. */
@@ -128,7 +136,7 @@ async function recover(gallery: string): Promise<void> {
 
 /** Steps 3 and 4. */
 async function finishReplacement(gallery: string, onBlocked: (() => void) | undefined): Promise<void> {
-  await deleteDB(databaseName(gallery), { blocked: () => onBlocked?.() });
+  await deleteDatabase(databaseName(gallery), onBlocked);
   const second = await connect(replacementName(gallery), {});
   const [meta, people, templates, crops, rows, head] = await Promise.all([
     second.get('meta', 'gallery'),
@@ -168,11 +176,6 @@ async function markReplaced(db: Connection, expected: number, logLength: number)
   return writeAll(transaction, (writes) => {
     if (meta) writes.push(store.put({ ...meta, revision: expected + 1, replaced: true }, 'gallery'));
   });
-}
-
-function logRows(db: Connection): Promise<LogRow[]> {
-  // Numbers sort before strings: the range excludes the head.
-  return db.getAll('log', IDBKeyRange.upperBound(Number.POSITIVE_INFINITY));
 }
 
 /** The log after a change: its rows replace those with the same number. */

@@ -1,7 +1,7 @@
 import type { IDBPObjectStore, StoreNames } from 'idb';
 import type { Connection } from './connection.ts';
 import type { GallerySchema } from './schema.ts';
-import type { Change, DamagedRow, LogAppend, Snapshot } from './store.ts';
+import type { Change, DamagedRow, LogAppend, LogRow, Snapshot } from './store.ts';
 
 const stores = ['meta', 'people', 'templates', 'crops', 'log', 'damaged'] as const;
 const storeOf = { person: 'people', template: 'templates', crop: 'crops' } as const;
@@ -89,6 +89,12 @@ export async function appendLog(db: Connection, revision: number, append: LogApp
     return false;
   }
   return writeAll(transaction, (writes) => putLog(log, append, writes));
+}
+
+/** The entries of the log, without its head. */
+export function logRows(db: Connection): Promise<LogRow[]> {
+  // Numbers sort before strings: the range excludes the head.
+  return db.getAll('log', IDBKeyRange.upperBound(Number.POSITIVE_INFINITY));
 }
 
 /** The revision of a gallery's own record; 0 without one, and for one that is damaged. */

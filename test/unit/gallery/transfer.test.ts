@@ -314,6 +314,23 @@ describe('export and import', () => {
     }
   });
 
+  test('throws storage-unavailable if the browser cannot read the file, and imports nothing', async () => {
+    const file = await exportOfOne();
+    // A Blob of a browser without memory for it, or of a file that was changed on the disk: after its first part.
+    const { slice } = file;
+    file.slice = function unreadable(start, end) {
+      const part = slice.call(this, start, end);
+      if (start === 0 && end !== undefined && end < 1 << 20) return part;
+      part.arrayBuffer = async () => {
+        throw new DOMException('The requested file could not be read.', 'NotReadableError');
+      };
+      return part;
+    };
+    const gallery = await Gallery.open({ name: 'unreadable', storage: 'memory', facenet: { rule } });
+    expect(await errorCodeOf(gallery.import(file))).toBe('storage-unavailable');
+    expect(await gallery.list()).toEqual([]);
+  });
+
   test('throws gallery-corrupt for arbitrary input', async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.string(), fc.json(), fc.uint8Array()), async (junk) => {

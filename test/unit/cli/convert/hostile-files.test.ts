@@ -165,3 +165,23 @@ function safetensors(header: object, length: number): Uint8Array {
   const json = text(JSON.stringify(header));
   return joined(new Uint8Array(BigUint64Array.of(BigInt(json.length)).buffer), json, new Uint8Array(length));
 }
+
+test('refuses an HDF5 file whose group contains itself within a second', async () => {
+  const file = Uint8Array.from(readFileSync(new URL('../../../fuzz/weights/embedder.h5', import.meta.url)));
+  await expect(readModel('embedder.h5', file, undefined)).rejects.toThrow('it holds weights only');
+  const start = performance.now();
+  const call = readModel('embedder.h5', withCyclicGroup(file), undefined);
+  expect(await errorCodeOf(call)).toBe('model-file-damaged');
+  await expect(call).rejects.toThrow('its groups are nested too deeply');
+  expect(performance.now() - start).toBeLessThan(1000);
+});
+
+/** The file of weights, in which the address of a layer's inner group is that of the layer's group. */
+function withCyclicGroup(bytes: Uint8Array): Uint8Array {
+  const copy = Buffer.from(bytes);
+  const name = 'Conv2d_1a_3x3';
+  // The object header of the group precedes the link, which is a name and an address.
+  const link = copy.indexOf(name);
+  copy.writeBigUInt64LE(BigInt(copy.lastIndexOf('OHDR', link)), link + name.length);
+  return new Uint8Array(copy);
+}

@@ -1,0 +1,165 @@
+import { type Connection, databaseName } from './connection.ts';
+import { LocalRecord } from './local-record.ts';
+import type { Change, LogAppend, LogRow, Meta, Snapshot } from './store.ts';
+import { commit, isAtEnd, logRows, readSnapshot, revisionOf, writeAll } from './transactions.ts';
+
+/**
+ * What a removal writes besides deleting records. Chromium refuses every write while the disk is full, but no deletion.
+ * Then the records are deleted, and this is kept in localStorage, whose space is counted separately, until it fits into
+ * the database. It holds random ids and the gallery's own record, sealed like that in the database.
+ */
+interface Postponed {
+  /** The revision of the database. */
+  base: number;
+  /** The gallery's own record after the removal. */
+  meta: Meta;
+  log?: LogAppend;
+  removePeople: string[];
+  removeTemplates: string[];
+}
+
+/** Removals that are postponed for a gallery. */
+export class PostponedRemovals {
+  readonly #record: LocalRecord<Postponed>;
+
+  constructor(gallery: string) {
+    this.#record = new LocalRecord(databaseName(gallery));
+  }
+
+  /** The postponed removal on top of what the database holds; undefined without one. */
+  async current(db: Connection): Promise<Postponed | undefined> {
+    const postponed = this.#record.read();
+    if (!postponed || postponed.base !== revisionOf(await db.get('meta', 'gallery'))) return undefined;
+    const { removePeople, removeTemplates } = postponed;
+    if (!Array.isArray(removePeople) || !Array.isArray(removeTemplates)) return undefined;
+    // If the page ended before the deletion, the removal did not take place.
+    const left = await Promise.all([
+      ...removePeople.map((id) => db.getKey('people', id)),
+      ...removeTemplates.map((id) => db.getKey('templates', id)),
+    ]);
+    return left.every((key) => key === undefined) ? postponed : undefined;
+  }
+
+  /** Reads all records but the crops, as {@link readSnapshot} does. */
+  async snapshot(db: Connection): Promise<Snapshot> {
+    for (;;) {
+      const snapshot = await readSnapshot(db);
+      const postponed = await this.current(db);
+      // Another tab can have written in between.
+      const isCurrent = revisionOf(await db.get('meta', 'gallery')) === revisionOf(snapshot.meta);
+      if (isCurrent) return postponed ? without(snapshot, postponed) : snapshot;
+    }
+  }
+
+  /** The entries of the log, without its head. */
+  async logRows(db: Connection): Promise<LogRow[]> {
+    const postponed = await this.current(db);
+    // Another tab can have written the postponed ones in between.
+    const rows = [...(postponed?.log?.rows ?? []), ...(await logRows(db))];
+    return [...new Map(rows.map((row) => [row.count, row])).values()].sort((a, b) => a.count - b.count);
+  }
+
+  /** Writes what is postponed. @throws {DOMException} `QuotaExceededError` if it still does not fit. */
+  async settle(db: Connection): Promise<void> {
+    const text = this.#record.text();
+    if (text === undefined) return;
+    const postponed = await this.current(db);
+    if (postponed) await commit(db, postponed.base, onlyWrites(postponed), postponed.meta.revision);
+    // Not if another tab has postponed a removal meanwhile.
+    if (this.#record.text() === text) this.clear();
+  }
+
+  /**
+   * Deletes the records of a removal, and postpones the rest.
+   *
+   * @param error why the removal could not be written.
+   * @returns false if the gallery or its log has changed.
+   * @throws the error, unless the change is a removal that fails because the disk is full.
+   */
+  async postpone(db: Connection, expected: number, change: Change, error: unknown): Promise<boolean> {
+    if (!isRemoval(change) || !isFullDisk(error)) throw error;
+    const earlier = await this.current(db);
+    if ((earlier?.meta.revision ?? revisionOf(await db.get('meta', 'gallery'))) !== expected) return false;
+    const { meta, removePeople = [], removeTemplates = [] } = change;
+    const log = joined(earlier?.log, change.log);
+    const postponed: Postponed = {
+      base: earlier?.base ?? expected,
+      meta: { ...meta, revision: expected + 1 },
+      ...(log && { log }),
+      removePeople: [...(earlier?.removePeople ?? []), ...removePeople],
+      removeTemplates: [...(earlier?.removeTemplates ?? []), ...removeTemplates],
+    };
+    const before = this.#record.text();
+    if (!this.#record.write(postponed)) throw error;
+    const restore = () => this.#record.restore(before);
+    const deleted = await deleteRecords(db, postponed).catch((failure: unknown) => {
+      restore();
+      throw failure;
+    });
+    if (!deleted) restore();
+    return deleted;
+  }
+
+  /** Forgets what is postponed. */
+  clear(): void {
+    this.#record.restore(undefined);
+  }
+}
+
+/** The records after a removal. They may have been read before its deletions. */
+function without(snapshot: Snapshot, { meta, removePeople, removeTemplates }: Postponed): Snapshot {
+  return {
+    meta,
+    people: snapshot.people.filter(({ id }) => !removePeople.includes(id)),
+    templates: snapshot.templates.filter(({ id }) => !removeTemplates.includes(id)),
+    crops: snapshot.crops.filter((id) => !removeTemplates.includes(id)),
+  };
+}
+
+/** Whether a change deletes people or enrolled faces, and writes nothing but the gallery's own record and the log. */
+function isRemoval({ people, templates, crops, setAside, discardDamaged, removePeople, removeTemplates }: Change) {
+  const written = [people, templates, crops, setAside].some((records) => records && records.length > 0);
+  const removed = [removePeople, removeTemplates].some((ids) => ids && ids.length > 0);
+  return removed && !written && !discardDamaged;
+}
+
+function isFullDisk(error: unknown): boolean {
+  return (error as { name?: unknown } | undefined)?.name === 'QuotaExceededError';
+}
+
+/** The writes of a removal whose records are deleted. */
+function onlyWrites({ meta, log }: Postponed): Change {
+  return { meta, ...(log && { log }) };
+}
+
+/** Deletes the records of a removal, in a transaction that writes nothing. */
+async function deleteRecords(
+  db: Connection,
+  { base, log, removePeople, removeTemplates }: Postponed,
+): Promise<boolean> {
+  const transaction = db.transaction(['meta', 'people', 'templates', 'crops', 'log', 'damaged'], 'readwrite', {
+    durability: 'strict',
+  });
+  const stored = await transaction.objectStore('meta').get('gallery');
+  const isCurrent = !stored?.replaced && revisionOf(stored) === base;
+  if (!isCurrent || !(await isAtEnd(transaction.objectStore('log'), log))) {
+    await transaction.done;
+    return false;
+  }
+  const damaged = await transaction.objectStore('damaged').getAll();
+  return writeAll(transaction, (deletions) => {
+    for (const id of removePeople) deletions.push(transaction.objectStore('people').delete(id));
+    for (const id of removeTemplates) {
+      deletions.push(transaction.objectStore('templates').delete(id), transaction.objectStore('crops').delete(id));
+    }
+    for (const { key, person = '' } of damaged) {
+      if (removePeople.includes(person)) deletions.push(transaction.objectStore('damaged').delete(key));
+    }
+  });
+}
+
+/** Two additions to the log as one. */
+function joined(first: LogAppend | undefined, second: LogAppend | undefined): LogAppend | undefined {
+  if (!first || !second) return second ?? first;
+  return { ...second, expected: first.expected, rows: [...first.rows, ...second.rows] };
+}
