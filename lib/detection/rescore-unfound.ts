@@ -3,7 +3,6 @@ import type { Face, Pixels } from '../core/types.ts';
 import { squareCrop, wrappedAngle } from '../image/affine.ts';
 import { mirrored } from '../image/mirror.ts';
 import { warp } from '../image/warp.ts';
-import { maxUprightRoll } from './common-roll.ts';
 import type { DetectedFace, PresenceScorer } from './detector.ts';
 import { isFound, logit } from './evidence.ts';
 import type { Search } from './run-detector.ts';
@@ -11,6 +10,9 @@ import { isDuplicate } from './same-face.ts';
 
 /** Faces with a lower score are not examined again: further evidence rarely finds them. */
 const minUncertainScore = 0.1;
+
+/** Heads that are rolled by more against the others, in radians, are not examined again: most false detections are. */
+const maxRoll = Math.PI / 9;
 
 /** The side of the crop as a multiple of the box's longer side. */
 const cropScale = 5;
@@ -31,13 +33,12 @@ const minCropScore = 0.25;
 /**
  * Scores upright faces that are just not found once more, after all rivals at their places are settled: a covered half
  * lowers the first scores. The evidence is the detector's score in a wide crop and in its mirror image, and the presence
- * in tilted crops, where that of other things falls more than that of a face. Heads that are rolled by more than 15°
- * against the others are left out: most false detections are.
+ * in tilted crops, where that of other things falls more than that of a face.
  */
 export async function rescoreUnfound(search: Search, faces: readonly DetectedFace[]): Promise<readonly DetectedFace[]> {
   const { presenceScorer, uprightRoll, thorough, known } = search;
   if (!thorough || !presenceScorer) return faces;
-  const isUpright = ({ roll }: Face) => Math.abs(wrappedAngle(roll - uprightRoll)) <= maxUprightRoll;
+  const isUpright = ({ roll }: Face) => Math.abs(wrappedAngle(roll - uprightRoll)) <= maxRoll;
   const unfound = faces.filter(
     (face) => !isFound(face) && face.score > minUncertainScore && isUpright(face) && !known.includes(face),
   );
