@@ -3,6 +3,7 @@ import type { Affine } from '../image/affine.ts';
 import { commonRoll, maxUprightRoll } from './common-roll.ts';
 import type { DetectedFace, Detector } from './detector.ts';
 import { isFound } from './evidence.ts';
+import { rescoreUnfound } from './rescore-unfound.ts';
 import { runDetector, type Search } from './run-detector.ts';
 import { overlaps } from './same-face.ts';
 import { isRepetition, settle } from './settle.ts';
@@ -27,7 +28,8 @@ const unscored = { minCandidateScore: 0.3, minTileCandidateScore: 0.75 };
  */
 export async function searchViews(search: Search, minSize: number): Promise<readonly DetectedFace[]> {
   const large = await findLargeFaces(search);
-  return findSmallFaces({ ...search, uprightRoll: commonRoll(large) }, minSize, large);
+  const upright = { ...search, uprightRoll: commonRoll(large) };
+  return rescoreUnfound(upright, await findSmallFaces(upright, minSize, large));
 }
 
 /** Searches views of the whole picture. Returns the known faces and those found. */

@@ -8,6 +8,7 @@ import {
   type DegradationName,
   degradations,
   fittedDegradations,
+  fittedFamilies,
   weightOf,
 } from '../kit/lfw/degradations.ts';
 import type { DegradedPhoto } from '../kit/lfw/degraded-photos.ts';
@@ -66,11 +67,22 @@ export function collectFaces(
   );
 }
 
-/** Fits the calibration of poor photos to the degradations that are not held out. */
-export function fitPoorPhotos(faces: DegradedFaces, plain: Calibration, distance: Distance): PoorPhotoFit {
+/** What the calibration of poor photos is fitted with. */
+export interface FitOptions {
+  /** The calibration of clear photos. */
+  plain: Calibration;
+  distance: Distance;
+}
+
+/** Fits the calibration of poor photos. @param kinds the degradations that it is fitted to. */
+export function fitPoorPhotos(
+  faces: DegradedFaces,
+  { plain, distance }: FitOptions,
+  kinds: readonly Degradation[] = fittedDegradations,
+): PoorPhotoFit {
   const unaltered = faces.get('none') ?? [];
-  const counts = fittedDegradations.map(({ name }) => (name === 'none' ? 0 : (faces.get(name)?.length ?? 0)));
-  const sets = fittedDegradations.map((degradation) => {
+  const counts = kinds.map(({ name }) => (name === 'none' ? 0 : (faces.get(name)?.length ?? 0)));
+  const sets = kinds.map((degradation) => {
     const weight = weightOf(degradation);
     const isUnaltered = degradation.name === 'none';
     return {
@@ -83,26 +95,44 @@ export function fitPoorPhotos(faces: DegradedFaces, plain: Calibration, distance
   return { strangers, conditional };
 }
 
-/**
- * Fits the calibration of poor photos to half of the people and measures it on the other half, and vice versa.
- *
- * @param plain the calibration of clear photos.
- */
-export function heldOutDegraded(faces: DegradedFaces, plain: Calibration, distance: Distance): DegradedReport[] {
-  const people = [...new Set([...faces.values()].flatMap((list) => list.map(({ person }) => person)))].sort();
-  const halves = [0, 1].map((half): DegradedFaces => {
-    const own = new Set(people.filter((_, i) => i % 2 === half));
-    return new Map([...faces].map(([name, list]) => [name, list.filter(({ person }) => own.has(person))]));
+/** The figures of all degradations: fitted to half of the people and measured on the other half, and vice versa. */
+export function heldOutDegraded(faces: DegradedFaces, options: FitOptions): DegradedReport[] {
+  return reportDegraded(faces, options, { fitted: fittedDegradations, measured: degradations });
+}
+
+/** The figures of each fitted family of degradations, if it is left out of the fit. People are held out as well. */
+export function leftOutDegraded(faces: DegradedFaces, options: FitOptions): DegradedReport[] {
+  return fittedFamilies.flatMap((family) => {
+    const isLeftOut = (degradation: Degradation) => degradation.family === family;
+    const fitted = fittedDegradations.filter((degradation) => !isLeftOut(degradation));
+    return reportDegraded(faces, options, { fitted, measured: fittedDegradations.filter(isLeftOut) });
   });
-  const parts = [0, 1].map((half) => {
-    const { strangers, conditional } = fitPoorPhotos(halves[1 - half] as DegradedFaces, plain, distance);
-    return { held: halves[half] as DegradedFaces, strangers, calibration: { ...plain, conditional } };
+}
+
+function reportDegraded(
+  faces: DegradedFaces,
+  options: FitOptions,
+  { fitted, measured }: { fitted: readonly Degradation[]; measured: readonly Degradation[] },
+): DegradedReport[] {
+  const halves = halvesOf(faces);
+  const parts = halves.map((held, half) => {
+    const { strangers, conditional } = fitPoorPhotos(halves[1 - half] as DegradedFaces, options, fitted);
+    return { held, strangers, calibration: { ...options.plain, conditional } };
   });
-  return degradations.map(({ name, label, heldOut }) => {
+  return measured.map(({ name, label, heldOut }) => {
     const judged = parts.flatMap(({ held, strangers, calibration }) =>
-      ratedPairs(held.get(name) ?? [], strangers, distance).map((pair) => verdictsOf(pair, calibration)),
+      ratedPairs(held.get(name) ?? [], strangers, options.distance).map((pair) => verdictsOf(pair, calibration)),
     );
     return { label, ...(heldOut && { heldOut }), ...summary(judged) };
+  });
+}
+
+/** The faces of every second person, and those of the others. */
+function halvesOf(faces: DegradedFaces): DegradedFaces[] {
+  const people = [...new Set([...faces.values()].flatMap((list) => list.map(({ person }) => person)))].sort();
+  return [0, 1].map((half) => {
+    const own = new Set(people.filter((_, i) => i % 2 === half));
+    return new Map([...faces].map(([name, list]) => [name, list.filter(({ person }) => own.has(person))]));
   });
 }
 

@@ -20,6 +20,7 @@ export function writeDocuments(report: Report): void {
   writeSection(page, 'calibration', calibrationTable(report));
   writeSection(page, 'quality', qualityTable(report));
   writeSection(page, 'degraded', degradedTables(report));
+  writeSection(page, 'left-out', leftOutTable(report));
   writeSection(repositoryPath('README.md'), 'poor-photos', poorPhotosText(report));
 }
 
@@ -114,6 +115,18 @@ function degradedTable(rows: readonly DegradedReport[]): string {
       ...(['1e-2', '1e-3'] as const).flatMap((far) => [plain, conditional].map((by) => percentText(by.far[far]))),
       ...[plain, conditional].map(({ val }) => percentText(val, 1)),
       percentText(refused, 1),
+    ]),
+  );
+}
+
+/** The table of the degradations that the calibration was not fitted to, one at a time. */
+export function leftOutTable({ presets }: Report): string {
+  const rows = presets.flatMap(({ leftOut }) => leftOut ?? []);
+  return markdownTable(
+    ['left out', 'FAR for 1 %', 'by quality', 'FAR for 0.1 %', 'by quality'],
+    rows.map(({ label, plain, conditional }) => [
+      label,
+      ...(['1e-2', '1e-3'] as const).flatMap((far) => [plain, conditional].map((by) => percentText(by.far[far]))),
     ]),
   );
 }

@@ -17,10 +17,10 @@ import { peers } from '../kit/lfw/peers.ts';
 import { repositoryPath, userPath } from '../kit/paths.ts';
 import { qualityReference, writeCalibration } from './calibrations.ts';
 import { presetCurves, writeCurves } from './curves.ts';
-import { collectFaces, type DegradedFaces, fitPoorPhotos, heldOutDegraded } from './degraded.ts';
+import { collectFaces, type DegradedFaces, fitPoorPhotos, heldOutDegraded, leftOutDegraded } from './degraded.ts';
 import { writeDocuments } from './documents.ts';
 import { type Evaluation, peerReport, presetReport, type Results } from './figures.ts';
-import { type Options, readOptions, type Subject, usage } from './options.ts';
+import { defaultPreset, type Options, readOptions, type Subject, usage } from './options.ts';
 import { type Report, reportText } from './report.ts';
 
 runCommand(usage, main);
@@ -51,7 +51,9 @@ async function main(): Promise<undefined> {
       const degraded = await degradedFaces(subject, session, options, { addresses, results });
       const { recipe, report } = { ...subject, ...measured };
       if (degraded && recipe.calibration) {
-        report.degraded = heldOutDegraded(degraded, recipe.calibration, distances[recipe.metric]);
+        const fit = { plain: recipe.calibration, distance: distances[recipe.metric] };
+        report.degraded = heldOutDegraded(degraded, fit);
+        if (options.write && recipe.name === defaultPreset) report.leftOut = leftOutDegraded(degraded, fit);
       }
       evaluated.push({ ...subject, ...measured, quality: qualityReference(measured.scored, results), degraded });
     }
@@ -112,7 +114,7 @@ function calibrationOf(subject: EvaluatedSubject, dataset: Dataset): Calibration
   if (!quality) return plain;
   const hasDefaultRate = (plain.thresholds.at(-1)?.far ?? 1) <= 1e-3;
   if (!degraded || !hasDefaultRate) return { ...plain, quality };
-  const { strangers, conditional } = fitPoorPhotos(degraded, plain, distances[recipe.metric]);
+  const { strangers, conditional } = fitPoorPhotos(degraded, { plain, distance: distances[recipe.metric] });
   return { ...plain, quality: { ...quality, strangers }, conditional };
 }
 

@@ -21,6 +21,8 @@ export interface PresetReport extends SystemFigures, HeldOutCalibration {
   withoutPoorest?: Summary;
   /** The figures of degraded photos; undefined if they were not measured. */
   degraded?: DegradedReport[];
+  /** The figures of degradations that were left out of the fit, one at a time; of the default preset only. */
+  leftOut?: DegradedReport[];
   /** The median. */
   msPerImage: number;
 }

@@ -21,8 +21,10 @@ export type DegradationName =
   | 'mask'
   | 'sunglasses'
   | 'motion'
+  | 'bright'
   | 'haze'
-  | 'bright';
+  | 'shadow'
+  | 'specks';
 
 /** The degradations, of both photos of a pair alike. The side of the face is that of its box. */
 export const degradations: readonly Degradation[] = [
@@ -43,12 +45,19 @@ export const degradations: readonly Degradation[] = [
   { name: 'mask', label: 'drawn surgical mask', family: 'mask' },
   { name: 'sunglasses', label: 'drawn sunglasses', family: 'sunglasses' },
   { name: 'motion', label: 'motion blur, 16 % of the face', family: 'motion', heldOut: true },
-  { name: 'haze', label: 'contrast 12 %', family: 'haze', heldOut: true },
   { name: 'bright', label: 'overexposed 2.5 times', family: 'bright', heldOut: true },
+  { name: 'haze', label: 'contrast 12 %', family: 'haze', heldOut: true },
+  { name: 'shadow', label: 'light from one side, 4 % on the other', family: 'shadow', heldOut: true },
+  { name: 'specks', label: 'a tenth of the pixels black or white', family: 'specks', heldOut: true },
 ];
 
 /** The degradations that calibrations are fitted to. */
 export const fittedDegradations = degradations.filter(({ heldOut }) => !heldOut);
+
+/** The families of the fitted degradations, without the unaltered photos. */
+export const fittedFamilies: readonly string[] = [
+  ...new Set(fittedDegradations.map(({ family }) => family).filter((family) => family !== 'none')),
+];
 
 /** Unaltered and covered faces differ least in their similarity to strangers: they need more weight to be distinguished. */
 const weights: Record<string, number> = { none: 3, mask: 3, sunglasses: 3 };

@@ -1,4 +1,4 @@
-import type { LandmarkedFace, Point } from '../../../lib/index.ts';
+import type { Box, LandmarkedFace, Point } from '../../../lib/index.ts';
 import type { DegradationName } from './degradations.ts';
 
 /** Runs in the page: a photo with the defects of a degradation. The face has the landmarks of the mesh. */
@@ -21,6 +21,8 @@ export async function degradePhoto(
   if (name === 'bright') changeLuminance(context, 2.5, 0);
   if (name === 'haze') changeLuminance(context, 0.12, 180 - 0.12 * 128);
   if (name.startsWith('noise')) addPhotoNoise(context, amount, Math.round(1e3 * side));
+  if (name === 'shadow') lightFromOneSide(context, face.box);
+  if (name === 'specks') addSpecks(context, Math.round(1e3 * side));
   if (name === 'motion') blurAlongLine(context, bitmap, side);
   if (name === 'mask') drawSurgicalMask(context, face.landmarks.points);
   if (name === 'sunglasses') drawSunglasses(context, face.landmarks.points);
@@ -40,13 +42,38 @@ function changeLuminance(context: OffscreenCanvasRenderingContext2D, factor: num
   context.putImageData(image, 0, 0);
 }
 
-/** Runs in the page: Gaussian noise, the same for the same seed. */
-function addPhotoNoise(context: OffscreenCanvasRenderingContext2D, deviation: number, seed: number): void {
+/** Runs in the page: full light on the left border of a box, 4 % on the right one, and the same beyond them. */
+function lightFromOneSide(context: OffscreenCanvasRenderingContext2D, { x, width }: Box): void {
+  const { canvas } = context;
+  const light = context.createLinearGradient(x, 0, x + width, 0);
+  light.addColorStop(0, 'rgb(0 0 0 / 0%)');
+  light.addColorStop(1, 'rgb(0 0 0 / 96%)');
+  context.fillStyle = light;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+}
+
+/** Runs in the page: makes a tenth of the pixels black or white, the same ones for the same seed. */
+function addSpecks(context: OffscreenCanvasRenderingContext2D, seed: number): void {
+  const random = uniformNumbers(seed);
+  const image = context.getImageData(0, 0, context.canvas.width, context.canvas.height);
+  for (let i = 0; i < image.data.length; i += 4) {
+    if (random() < 0.1) image.data.fill(random() < 0.5 ? 0 : 255, i, i + 3);
+  }
+  context.putImageData(image, 0, 0);
+}
+
+/** Runs in the page: a generator of numbers from 0 to 1, the same for the same seed. */
+function uniformNumbers(seed: number): () => number {
   let state = seed;
-  const random = () => {
+  return () => {
     state = (Math.imul(state, 1664525) + 1013904223) | 0;
     return ((state >>> 8) + 0.5) / 2 ** 24;
   };
+}
+
+/** Runs in the page: Gaussian noise, the same for the same seed. */
+function addPhotoNoise(context: OffscreenCanvasRenderingContext2D, deviation: number, seed: number): void {
+  const random = uniformNumbers(seed);
   const image = context.getImageData(0, 0, context.canvas.width, context.canvas.height);
   for (let i = 0; i < image.data.length; i++) {
     if (i % 4 === 3) continue;
@@ -116,6 +143,9 @@ function drawSunglasses(context: OffscreenCanvasRenderingContext2D, points: read
 export const degradeFunctions = {
   degradePhoto,
   changeLuminance,
+  lightFromOneSide,
+  addSpecks,
+  uniformNumbers,
   addPhotoNoise,
   blurAlongLine,
   drawSurgicalMask,

@@ -4,7 +4,12 @@ import { cosineDistance } from '../../../lib/comparison/distance.ts';
 import { calibrationSchema } from '../../../lib/core/calibration-schema.ts';
 import { seeded } from '../../../lib/core/random.ts';
 import type { Calibration, Quality } from '../../../lib/core/types.ts';
-import { type DegradedFaces, fitPoorPhotos, heldOutDegraded } from '../../../scripts/evaluate/degraded.ts';
+import {
+  type DegradedFaces,
+  fitPoorPhotos,
+  heldOutDegraded,
+  leftOutDegraded,
+} from '../../../scripts/evaluate/degraded.ts';
 import type { PersonFace } from '../../../scripts/evaluate/strangers.ts';
 import { type DegradationName, degradations } from '../../../scripts/kit/lfw/degradations.ts';
 
@@ -44,19 +49,31 @@ const plain: Calibration = {
   ],
 };
 
+const options = { plain, distance: cosineDistance };
+
 test('a calibration fitted to degraded photos keeps the false-accept rate of strangers in poor photos', () => {
-  const faces = facesOf({ none: 0, size12: 0.7, dark6: 0.5, jpeg3: 0.4, motion: 0.6 });
-  const { strangers, conditional } = fitPoorPhotos(faces, plain, cosineDistance);
+  const faces = facesOf({ none: 0, size12: 0.7, dark6: 0.5, jpeg3: 0.4, haze: 0.6 });
+  const { strangers, conditional } = fitPoorPhotos(faces, options);
   const quality = { measure: 'magnitude', median: 60, deviation: 8, strangers } as const;
   expect(strangers.direction[0]).toBeGreaterThan(0.05);
   expect(v.safeParse(calibrationSchema, { ...plain, quality, conditional }).success).toBe(true);
-  const rows = heldOutDegraded(faces, plain, cosineDistance);
+  const rows = heldOutDegraded(faces, options);
   const row = (name: DegradationName) => rows[degradations.findIndex((each) => each.name === name)] as (typeof rows)[0];
   expect(row('none')).toMatchObject({ refused: 0, genuine: 40, impostors: 2 * ((40 * 38) / 2) });
-  for (const name of ['size12', 'dark6', 'motion'] as const) {
+  for (const name of ['size12', 'dark6', 'haze'] as const) {
     const { plain: before, conditional: after } = row(name);
     expect(before.far['1e-2']).toBeGreaterThan(0.1);
     expect(after.far['1e-2']).toBeLessThan(0.04);
   }
-  expect(row('motion').heldOut).toBe(true);
+  expect(row('haze').heldOut).toBe(true);
+});
+
+test('measures each fitted kind of defect by a calibration that is fitted without it', () => {
+  const faces = facesOf({ none: 0, size12: 0.7, dark6: 0.5, jpeg3: 0.4 });
+  const leftOut = leftOutDegraded(faces, options);
+  const fitted = degradations.filter(({ name, heldOut }) => name !== 'none' && !heldOut);
+  expect(leftOut.map(({ label }) => label).sort()).toEqual(fitted.map(({ label }) => label).sort());
+  const held = heldOutDegraded(faces, options);
+  const farOf = (rows: typeof held) => rows.find(({ label }) => label === 'faces of 12 px')?.conditional.far['1e-2'];
+  expect(farOf(leftOut)).not.toBe(farOf(held));
 });
