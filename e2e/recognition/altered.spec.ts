@@ -47,14 +47,9 @@ for (const { name, minFound } of [
     await definePageFunctions(page, detectionFunctions);
     const photos = Object.entries(knownFaces).map(([file, faces]) => ({ address: `/photos/${file}`, faces }));
     const change = cases.find((each) => each.name === name) as Case;
-    const load = {
-      library: '/dist/facenet-web.js',
-      models: ['/models/'],
-      detector: 'blazeface-full',
-      detectorModel: null,
-      searchesScales: true,
-    };
-    const { found, falsePositives } = await page.evaluate(detectInPage, { ...load, photos, change });
+    const load = { models: '/models/', detector: 'blazeface-full' };
+    const given = { library: '/dist/facenet-web.js', load, searchesScales: true, photos, change };
+    const { found, falsePositives } = await page.evaluate(detectInPage, given);
     expect(found).toBeGreaterThanOrEqual(minFound);
     expect(falsePositives).toBeLessThanOrEqual(1);
   });
