@@ -15,8 +15,8 @@ import { PendingCalls } from './core/pending-calls.ts';
 import type {
   Abortable,
   BackendChoice,
-  EmbedderIdentity,
   EmbeddedFace,
+  EmbedderIdentity,
   Face,
   ImageSource,
   LandmarkedFace,

@@ -236,9 +236,7 @@ async function writePeople(page: Page, folder: string): Promise<void> {
   await writeFile(join(folder, 'pairs.txt'), `2\t2\n${fold(['Ada', 'Bea'])}${fold(['Cleo', 'Dora'])}`);
 }
 
-test('dlib and OpenCV: runs each step on a photo with the model files that are chosen', async ({
-  page,
-}, testInfo) => {
+test('dlib and OpenCV: runs each step on a photo with the model files that are chosen', async ({ page }, testInfo) => {
   await open(page, 'originals');
   const reference = 'test/reference/classical';
   const files = ['tiny.svm', 'tiny.dat'].map((name) => join(reference, name));

@@ -79,9 +79,7 @@ async function correct(page: Page, { people }: Album): Promise<Corrected> {
   await card(named).getByRole('textbox').fill('Ada Lovelace');
   await page.keyboard.press('Enter');
   await expect(page.locator('.toast')).toContainText('Named Ada Lovelace.');
-  await card(hidden)
-    .getByRole('button', { name: /^Hide/ })
-    .click();
+  await card(hidden).getByRole('button', { name: /^Hide/ }).click();
   await expect(card(hidden)).toHaveCount(0);
   for (const person of merged) await card(person).getByRole('checkbox').check();
   await page.keyboard.press('m');
@@ -138,21 +136,22 @@ function facesOf({ faces }: Person): string[] {
 
 /** The faces of each person, and those of none, in an order that does not depend on the numbers of people. */
 function groups({ people, ungrouped }: Album): string[] {
-  const all = [...people.map((person) => facesOf(person).sort()), facesOf({ id: 0, name: null, faces: ungrouped }).sort()];
+  const all = [
+    ...people.map((person) => facesOf(person).sort()),
+    facesOf({ id: 0, name: null, faces: ungrouped }).sort(),
+  ];
   return all.map((faces) => faces.join(', ')).sort();
 }
 
 async function readAlbum(page: Page): Promise<Album> {
-  const [file] = await Promise.all([
-    page.waitForEvent('download'),
-    page.getByRole('button', { name: 'JSON' }).click(),
-  ]);
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'JSON' }).click()]);
   return JSON.parse(await readFile(await file.path(), 'utf8'));
 }
 
 /** Waits until a number of files is indexed. */
 async function untilIndexed(page: Page, files: number): Promise<void> {
-  const shown = async () => Number.parseInt((await page.locator('.queue-count').textContent())?.replace(',', '') ?? '', 10);
+  const shown = async () =>
+    Number.parseInt((await page.locator('.queue-count').textContent())?.replace(',', '') ?? '', 10);
   await expect.poll(shown, { timeout: indexTimeout, intervals: [100] }).toBeGreaterThanOrEqual(files);
 }
 

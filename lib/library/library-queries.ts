@@ -14,7 +14,16 @@ import type {
 } from './model/types.ts';
 import { flag } from './people/columns.ts';
 import { rankQuestions } from './people/questions.ts';
-import { listPeople, listPhotos, pageOf, pageOfTable, photosWith, similarFaces, toFace, toPhoto } from './session/search.ts';
+import {
+  listPeople,
+  listPhotos,
+  pageOf,
+  pageOfTable,
+  photosWith,
+  similarFaces,
+  toFace,
+  toPhoto,
+} from './session/search.ts';
 import type { LibrarySession } from './session/session.ts';
 import { type IdentifyingGallery, suggestNames } from './session/suggestions.ts';
 import type { FileState, PhotoRow } from './storage/tables.ts';

@@ -16,7 +16,10 @@ export async function measureThroughput({ browser, server }: BrowserSession, pho
   const rows: string[][] = [];
   for (const preset of ['balanced', 'library']) {
     for (const threads of [1, 2]) {
-      const used = await page.evaluate(([preset, threads]) => openIndexing(preset, threads), [preset, threads] as const);
+      const used = await page.evaluate(([preset, threads]) => openIndexing(preset, threads), [
+        preset,
+        threads,
+      ] as const);
       // The first photos compile the networks.
       await page.evaluate(indexPhotos, 2);
       const { milliseconds, faces, photos: indexed } = await page.evaluate(indexPhotos, photos);

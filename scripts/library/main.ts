@@ -1,9 +1,9 @@
 // npm run library: measures facenet-web/library: grouping against the exact method, questions, and the cost of many faces.
 import { parseArgs } from 'node:util';
 import type { ComparisonRule } from '../../lib/comparison/compare.ts';
-import { runCommand } from '../kit/command.ts';
 import { withBrowser } from '../kit/browser.ts';
 import { buildLibrary } from '../kit/build-library.ts';
+import { runCommand } from '../kit/command.ts';
 import { embedPeople, groupByPerson, splitFolds } from '../kit/lfw/people.ts';
 import { chooseRecipe, type Recipe } from '../kit/lfw/recipe.ts';
 import { markdownTable, writeSection } from '../kit/markdown.ts';

@@ -11,13 +11,22 @@ export async function fillLibrary(first: number, count: number): Promise<void> {
   ];
   const embedding = new Float32Array(rule.dimension);
   for (let i = first; i < first + count; i++) {
-    const length = Math.sqrt(embedding.map((_, j) => Math.sin(i * 7.3 + j * (i % 997))).reduce((sum, x) => sum + x * x, 0));
+    const length = Math.sqrt(
+      embedding.map((_, j) => Math.sin(i * 7.3 + j * (i % 997))).reduce((sum, x) => sum + x * x, 0),
+    );
     embedding.forEach((_, j) => {
       embedding[j] = Math.sin(i * 7.3 + j * (i % 997)) / length;
     });
     const bytes = String.fromCharCode(...new Uint8Array(embedding.buffer));
     const box = { x: 10, y: 10, width: 100, height: 100 };
-    const face = { box, score: 0.9, quality: 0.8, embedding: btoa(bytes), person: i % 10 === 0 ? 1 : 2 + Math.floor(i / 10), confirmed: true };
+    const face = {
+      box,
+      score: 0.9,
+      quality: 0.8,
+      embedding: btoa(bytes),
+      person: i % 10 === 0 ? 1 : 2 + Math.floor(i / 10),
+      confirmed: true,
+    };
     const photo = { id: i.toString(16).padStart(64, '0'), path: `${i}.jpg`, width: 4000, height: 3000, time: 1e12 + i };
     const faces = [{ ...face, notAFace: false }];
     lines.push(JSON.stringify({ photo: { ...photo, taken: true, orientation: 1, indexed: '1', faces } }));

@@ -31,7 +31,10 @@ export async function measureOpening(server: Server, faces: number): Promise<str
     };
     const filling = await open();
     for (let first = 0; first < faces; first += batch) {
-      await filling.evaluate(([first, count]) => fillLibrary(first, count), [first, Math.min(batch, faces - first)] as const);
+      await filling.evaluate(([first, count]) => fillLibrary(first, count), [
+        first,
+        Math.min(batch, faces - first),
+      ] as const);
     }
     await filling.close();
     const page = await open();
@@ -40,7 +43,14 @@ export async function measureOpening(server: Server, faces: number): Promise<str
     const memory = (await heapBytes(page, { collected: true })) - before;
     const cells = [times.open, times.people, times.page, times.timeRange].map((time) => time.toFixed(0));
     return markdownTable(
-      ['faces', 'open, ms', '100 people, ms', '100 photos of a person, ms', '100 photos of a time range, ms', 'memory, MB'],
+      [
+        'faces',
+        'open, ms',
+        '100 people, ms',
+        '100 photos of a person, ms',
+        '100 photos of a time range, ms',
+        'memory, MB',
+      ],
       [[counted.toLocaleString('en'), ...cells, (memory / 1e6).toFixed(1)]],
     );
   } finally {

@@ -83,6 +83,8 @@ async function markPhotos(session: LibrarySession): Promise<void> {
     const last = photos.at(-1);
     if (!last) return;
     from = last.number + 1;
-    await session.commit({ photos: { put: photos.map((photo) => ({ ...photo, key: withEmbedder(photo.key, facenet) })) } });
+    await session.commit({
+      photos: { put: photos.map((photo) => ({ ...photo, key: withEmbedder(photo.key, facenet) })) },
+    });
   }
 }

@@ -1,5 +1,5 @@
 import type { ComparisonRule } from '../../comparison/compare.ts';
-import type { Abortable, Box, EmbedderIdentity, EmbeddedFace, Face, ImageSource } from '../../core/types.ts';
+import type { Abortable, Box, EmbeddedFace, EmbedderIdentity, Face, ImageSource } from '../../core/types.ts';
 import type { FileState } from '../storage/tables.ts';
 
 /** Finds and embeds faces. A loaded `FaceNet` satisfies it. */

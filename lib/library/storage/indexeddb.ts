@@ -81,11 +81,7 @@ async function open(name: string, onClose: () => void): Promise<IDBPDatabase> {
   return db;
 }
 
-async function list<T extends TableName>(
-  db: IDBPDatabase,
-  table: T,
-  options: ListOptions,
-): Promise<Tables[T][]> {
+async function list<T extends TableName>(db: IDBPDatabase, table: T, options: ListOptions): Promise<Tables[T][]> {
   const { by, from, to, limit, skip = 0 } = options;
   if (skip > 0) return listAfter(db, table, options);
   const range = rangeOf(from, to);

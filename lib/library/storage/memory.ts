@@ -7,13 +7,19 @@ type Row = Record<string, unknown>;
 export function memoryStore(): Store {
   const tables = new Map(tableNames.map((name) => [name, new Map<Key, Row>()]));
   const table = (name: TableName) => tables.get(name) as Map<Key, Row>;
-  const sorted = (name: TableName, { by = keyPaths[name], from, to, skip = 0, limit = Number.POSITIVE_INFINITY }: ListOptions) => {
+  const sorted = (
+    name: TableName,
+    { by = keyPaths[name], from, to, skip = 0, limit = Number.POSITIVE_INFINITY }: ListOptions,
+  ) => {
     const value = (row: Row) => row[by] as Key;
     const within = (row: Row) =>
       // As in IndexedDB, a row without the property is not in its index.
       value(row) !== undefined && (from === undefined || value(row) >= from) && (to === undefined || value(row) <= to);
     const compare = (a: Row, b: Row) => Number(value(a) > value(b)) - Number(value(a) < value(b));
-    return [...table(name).values()].filter(within).sort(compare).slice(skip, skip + limit);
+    return [...table(name).values()]
+      .filter(within)
+      .sort(compare)
+      .slice(skip, skip + limit);
   };
   return {
     get: async <T extends TableName>(name: T, key: Key) => table(name).get(key) as Tables[T] | undefined,

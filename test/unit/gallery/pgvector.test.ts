@@ -129,7 +129,11 @@ describe.skipIf(missing)(`PgVectorIndex on PostgreSQL${missing ? ` (skipped: ${m
       const index = new PgVectorIndex(query, { table: `many_${dimension}`, dimension, metric: 'cosine' });
       await index.createTable();
       const people = new SyntheticEmbeddings(dimension);
-      const all = Array.from({ length: many }, (_, i) => ({ id: `${i}`, person: `${i}`, embedding: people.newPerson() }));
+      const all = Array.from({ length: many }, (_, i) => ({
+        id: `${i}`,
+        person: `${i}`,
+        embedding: people.newPerson(),
+      }));
       await index.add(all);
       expect(await index.size).toBe(many);
       const probe = people.newPerson();

@@ -137,9 +137,14 @@ describe('people', () => {
     );
   });
 
-  test('the order of arrival changes few groups beyond the size of the exact neighbour search', { timeout: 60_000 }, async () => {
+  test('the order of arrival changes few groups beyond the size of the exact neighbour search', {
+    timeout: 60_000,
+  }, async () => {
     const people = new InventedPeople(7, 400);
-    const faces = Array.from({ length: 1200 }, (_, photo) => ({ photo, embedding: people.embedding(photo % 400, 0.6) }));
+    const faces = Array.from({ length: 1200 }, (_, photo) => ({
+      photo,
+      embedding: people.embedding(photo % 400, 0.6),
+    }));
     const labels = [];
     for (const arrival of [faces, shuffled(faces, seeded(3))]) {
       const library = new TestLibrary();
