@@ -3,7 +3,7 @@ const completeEntries = ['clustering', 'draw', 'element', 'index', 'react'];
 
 /**
  * Reports every parameter of a public function or method without a description as an error, in {@link completeEntries}. Setters
- * are described by their property, and callbacks by the option that takes them.
+ * are described by their property, callbacks by the option that takes them, and inherited methods by the platform.
  *
  * @param {import('typedoc').Application} application
  * @param {import('typedoc').ProjectReflection} project
@@ -15,7 +15,7 @@ export function reportUndocumentedParameters(application, project, { ReflectionK
     const signature = /** @type {import('typedoc').SignatureReflection} */ (reflection);
     const name = signature.getFullName();
     if (!completeEntries.includes(name.split('.')[0] ?? '')) continue;
-    if (signature.parent.kind === ReflectionKind.TypeLiteral) continue;
+    if (signature.parent.kind === ReflectionKind.TypeLiteral || signature.inheritedFrom) continue;
     for (const parameter of signature.parameters ?? []) {
       if (!parameter.hasComment())
         application.logger.error(`The parameter ${parameter.name} of ${name} has no @param.`);
