@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { decodePhoto } from '../../app/decode-photo.ts';
 import { localized } from '../../app/language.ts';
 import { fetchSample } from '../../app/samples.ts';
@@ -29,35 +29,40 @@ export function Originals() {
   const [photo, setPhoto] = useState<ImageBitmap>();
   const [steps, setSteps] = useState<readonly Step[]>([]);
 
-  const addModels = async (files: readonly File[], signal: AbortSignal) => {
-    let known = models;
+  const known = useRef<readonly OriginalModel[]>([]);
+  const reading = useRef<Promise<void>>(Promise.resolve());
+
+  const read = async (files: readonly File[]) => {
+    if (files.length === 0) return;
     setRefusals([]);
     for await (const result of readModels(files)) {
-      signal.throwIfAborted();
-      if ('model' in result) known = [...known.filter(({ name }) => name !== result.model.name), result.model];
-      else setRefusals((before) => [...before, result]);
-      setModels(known);
+      if ('model' in result) {
+        known.current = [...known.current.filter(({ name }) => name !== result.model.name), result.model];
+        setModels(known.current);
+      } else setRefusals((before) => [...before, result]);
     }
-    return known;
   };
-  const run = async (file: Blob, chosen: readonly OriginalModel[], signal: AbortSignal) => {
+  /** Reads model files after those that were chosen before. A photo that is chosen meanwhile waits for them. */
+  const addModels = (files: readonly File[]) => {
+    reading.current = reading.current.catch(() => {}).then(() => read(files));
+    return reading.current;
+  };
+  const run = async (file: Blob, signal: AbortSignal) => {
     setSteps([]);
     const bitmap = await decodePhoto(file);
     setPhoto((old) => {
       old?.close();
       return bitmap;
     });
-    for await (const step of runChain(file, chosen, signal)) setSteps((before) => [...before, step]);
+    for await (const step of runChain(file, known.current, signal)) setSteps((before) => [...before, step]);
   };
-  const add = (files: readonly File[]) =>
-    void start(async (signal) => {
-      const image = files.find(({ type }) => type.startsWith('image/'));
-      const chosen = await addModels(
-        files.filter((file) => file !== image),
-        signal,
-      );
-      if (image) await run(image, chosen, signal);
-    });
+  const use = async (files: readonly File[], signal: AbortSignal) => {
+    const image = files.find(({ type }) => type.startsWith('image/'));
+    await addModels(files.filter((file) => file !== image));
+    signal.throwIfAborted();
+    if (image) await run(image, signal);
+  };
+  const add = (files: readonly File[]) => void start((signal) => use(files, signal));
   return (
     <>
       <DropZone class="lab-drop" label={t.dropFiles} onFiles={add}>
@@ -75,7 +80,7 @@ export function Originals() {
           {busy && <Button onClick={cancel}>{lab.cancel}</Button>}
         </div>
         <SampleStrip
-          onChoose={(sample) => void start(async (signal) => run(await fetchSample(sample, signal), models, signal))}
+          onChoose={(sample) => void start(async (signal) => use([await fetchSample(sample, signal)], signal))}
         />
       </DropZone>
       {models.length > 0 && (

@@ -14,7 +14,7 @@ export const en = {
   encodingText: (values: number) => `${values} numbers, of which the first are:`,
   distanceText: (distance: string) => `Distance of the first two faces: ${distance}. Up to 0.6 it is one person.`,
   noFaces: 'No face was found, so there are no further steps.',
-  done: (steps: number) => `${steps} steps are done.`,
+  done: (steps: number) => `${steps} ${steps === 1 ? 'step is' : 'steps are'} done.`,
 };
 
 /** The Korean texts of the panel of dlib and OpenCV. */
