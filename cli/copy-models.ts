@@ -17,7 +17,7 @@ Copies the networks and the WebAssembly of a preset to DIR, with a manifest that
 FaceNet.load({ models }); the default is "models/" beside the page. Checks the SHA-256 of every file, skips files that
 are already there, and deletes nothing.
 
-  --preset NAME   balanced, fast or accurate; repeatable. Default: balanced
+  --preset NAME   balanced, fast, accurate or library; repeatable. Default: balanced
   --model NAME    an additional network by its name in FaceNet.load(); repeatable
   --all           all networks and all WebAssembly
 `;

@@ -23,6 +23,14 @@ const skipped: [RegExp, string][] = [
   [/\btripletLoss\(/, 'needs a network; networks.spec.ts trains one'],
 ];
 
+/** The photos of known people that docs/migrating.md enrols. */
+const photosOfPeople: Record<string, string> = {
+  '/people/Ada/1.jpg': 'man-webcam.jpg',
+  '/people/Ada/2.jpg': 'man-suit.jpg',
+  '/people/Bob/1.jpg': 'officer.jpg',
+  '/people/Bob/2.jpg': 'officer-print.jpg',
+};
+
 test.use({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to know what the example needs.
   server: async ({}, use) => {
@@ -43,6 +51,10 @@ test('every example of README.md, of docs/ and of the docstrings runs on real ph
   await page.route('**/photo.jpg', async (route) =>
     route.fulfill({ path: path('../../node_modules/@vladmandic/face-api/demo/sample1.jpg') }),
   );
+  await page.route('**/people/*/*.jpg', async (route) => {
+    const photo = photosOfPeople[new URL(route.request().url()).pathname];
+    await route.fulfill({ path: path(`../../demo/samples/${photo}`) });
+  });
   const run: string[] = [];
   for (const [i, example] of examples().entries()) {
     if (skipped.some(([pattern]) => pattern.test(example.code))) continue;

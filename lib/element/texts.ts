@@ -22,7 +22,7 @@ export interface ElementTexts {
 export const english: ElementTexts = {
   start: 'Start the camera',
   stop: 'Stop the camera',
-  loading: 'Loading …',
+  loading: 'Loading…',
   cameraStopped: 'The camera stopped.',
   camera: 'Your camera',
   faces: (count) => (count === 1 ? '1 face' : `${count || 'no'} faces`),

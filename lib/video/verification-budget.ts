@@ -1,11 +1,11 @@
 /** The share of the time that verifications may take while frames are waiting. */
-const maxShare = 0.1;
+const maxShare = 0.05;
 
 /** The weight of the newest duration in the mean. */
 const meanWeight = 0.3;
 
 /**
- * Limits the time of verifications, so that they cost at most a tenth of the frame rate. The time in which the tracker waits for a frame
+ * Limits the time of verifications, so that they cost at most a twentieth of the frame rate. The time in which the tracker waits for a frame
  * is free: a machine that keeps up with the video verifies every face in time.
  */
 export class VerificationBudget {

@@ -80,8 +80,8 @@ export function memoryText(peaks: readonly MemoryPeak[]): string {
   const names = Object.keys(peaks[0]?.bytes ?? {});
   return [
     '## Memory',
-    '\nThe growth of the resident memory of the page, its worker and the graphics process, at its peak, from',
-    'the start of a system to its second call on a photo, in MB. Each is in a browser of its own.',
+    '\nThe growth of the resident memory of the page, its worker and the graphics process, at its peak,',
+    'from the start of a system to its second call on a photo, in MB. Each is in a browser of its own.',
     'facenet-web gets a large photo as a file, the others as an image element, which is all they take',
     '(`npm run bench -- --only memory`):\n',
     markdownTable(

@@ -34,12 +34,12 @@ function costText({ systems, attainable }: Report, balanced: SystemReport, { fac
     `A ninth of face-api’s time is ${ninth.toFixed(0)} ms, which ${leaves(ninth - minMs)}; a quarter of`,
     `human’s is ${quarter.toFixed(0)} ms, which ${leaves(quarter - minMs)}. (Winograd’s minimal filtering saves some`,
     'of this arithmetic, at the cost of additions and memory traffic.)\n',
-    'The rest is drawing the picture and reading its pixels, reducing it, cutting the crops out of it, and',
-    'the transfer to the worker and back.\n',
-    'face-api runs 0.27 GMAC for its descriptor once, on one crop. `balanced` also embeds the mirror image,',
-    'and searches for rolled heads, for its accuracy',
-    '([accuracy.md](accuracy.md), [detection.md](detection.md)). On upright heads alone, as the peers, it',
-    `is ${ratioText(faceApi.imageToEmbeddingUpright)} face-api and ${ratioText(human.imageToEmbeddingUpright)} human.\n`,
+    'The rest is drawing the picture and reading its pixels, reducing it, cutting the crops out of it,',
+    'and the transfer to the worker and back.\n',
+    'face-api runs 0.27 GMAC for its descriptor once, on one crop. `balanced` also embeds the mirror',
+    'image, and searches for rolled heads, for its accuracy',
+    '([accuracy.md](accuracy.md), [detection.md](detection.md)). On upright heads alone, like the',
+    `peers, it is ${ratioText(faceApi.imageToEmbeddingUpright)} face-api and ${ratioText(human.imageToEmbeddingUpright)} human.\n`,
   ].join('\n');
 }
 
@@ -55,7 +55,7 @@ export function mediaPipeText({ systems, attainable }: Report): string {
   return [
     `MediaPipe runs its detector, the mesh and MobileFaceNet once for a face: ${gmac.toFixed(2)} GMAC,`,
     `${((2 * gmac * 1000) / peakGflops(attainable)).toFixed(0)} ms at the attainable speed. It does not search tiles or`,
-    'rotated views, and misses smaller faces: it finds',
+    'rotated views, and misses smaller faces. Faces found:',
     `${found.join(', ')}.\n`,
   ].join('\n');
 }

@@ -93,7 +93,8 @@ export function poorPhotosText({ presets }: Report): string {
   return [
     `Poor photos have a smaller threshold, which keeps the rate near the stated one: of ${kinds.length} kinds of`,
     `blurred, dark, tiny or covered faces, \`${defaultPreset}\` accepts at most ${percentText(worst('conditional'))} % of the strangers at a`,
-    `stated 0.1 %. One threshold for all photos accepts up to ${percentText(worst('plain'), 0)} % ([table](docs/accuracy.md#poor-photos)).`,
+    `stated 0.1 %. One threshold for all photos accepts up to ${percentText(worst('plain'), 0)} %`,
+    '([table](docs/accuracy.md#poor-photos)).',
     '',
   ].join('\n');
 }

@@ -59,8 +59,8 @@ const koreanCount = new Intl.NumberFormat('ko');
 /** The Korean texts of the Compare view. */
 export const ko: Translation<typeof en> = {
   title: '같은 사람일까요?',
-  lead: '사진 두 장 속 얼굴을 비교합니다. 사진을 끌어다 놓거나 붙여 넣거나 샘플을 고르세요.',
-  leadTouch: '사진 두 장 속 얼굴을 비교합니다. 내 사진이나 샘플을 고르세요.',
+  lead: '사진 2장 속 얼굴을 비교합니다. 사진을 끌어다 놓거나 붙여 넣거나 샘플을 고르세요.',
+  leadTouch: '사진 2장 속 얼굴을 비교합니다. 내 사진이나 샘플을 고르세요.',
   slots: ['첫 번째 사진', '두 번째 사진'],
   drop: '여기에 사진을 놓으세요',
   noPhoto: '아직 사진이 없습니다',

@@ -232,7 +232,7 @@ export const ko: Translation<typeof en> = {
   },
   detectors: {
     name: '검출기',
-    title: '사진 1장에 모든 검출기',
+    title: '사진 1장에 모든 검출기 실행',
     text: '검출기를 하나씩 불러와 실행합니다. 이 페이지가 직접 쓰지 않는 검출기는 처음 한 번 내려받습니다. 시간은 예열 후 최대 3회 실행한 중앙값입니다.',
   },
   originals: {
@@ -311,7 +311,7 @@ export const ko: Translation<typeof en> = {
   yoursText: (pairs, folds, images, undetected, time) =>
     `폴드 ${folds}개, ${pairs}쌍, 사진 ${images}장. 얼굴을 찾지 못한 사진 ${undetected}장은 가운데 영역을 사용했습니다. 사진당 시간(중앙값): ${time}.`,
   fewPairsText: (pairs) =>
-    `${pairs}쌍은 다른 정확도와 비교하기에 너무 적습니다. 평가가 어떻게 진행되는지만 보여 줍니다.`,
+    `${pairs}쌍은 너무 적어 다른 정확도와 비교할 수 없습니다. 평가가 어떻게 진행되는지만 보여 줍니다.`,
   evaluated: (accuracy) => `평가 완료: 정확도 ${accuracy}.`,
   dropPeople: '사람마다 폴더가 하나씩 있는 폴더를 여기에 놓으세요',
   peopleText: '아무것도 업로드하지 않습니다. cohorts.csv는 선택 사항이며, 사람마다 “Ada,집단” 한 줄을 적습니다.',

@@ -11,10 +11,11 @@ export const en = {
   here: 'Here',
   steps: { boxes: 'Detection', points: 'Landmarks', crop: 'Crop', encoding: 'Embedding', failed: 'Failed' },
   pointsOf: (name: string, points: number) => `${name}: ${points} points`,
-  encodingText: (values: number) => `${values} numbers, of which the first are:`,
-  distanceText: (distance: string) => `Distance of the first two faces: ${distance}. Up to 0.6 it is one person.`,
+  encodingText: (values: number) => `${values} numbers. The first ones:`,
+  distanceText: (distance: string) =>
+    `Distance of the first two faces: ${distance}. 0.6 or less counts as the same person.`,
   noFaces: 'No face was found, so there are no further steps.',
-  done: (steps: number) => `${steps} ${steps === 1 ? 'step is' : 'steps are'} done.`,
+  done: (steps: number) => `${steps === 1 ? '1 step is' : `${steps} steps are`} done.`,
 };
 
 /** The Korean texts of the panel of dlib and OpenCV. */
@@ -26,10 +27,10 @@ export const ko: Translation<typeof en> = {
   unknownFile: (name) => `${name} 파일을 사용할 수 없습니다:`,
   inPython: '파이썬',
   here: '여기',
-  steps: { boxes: '검출', points: '랜드마크', crop: '자르기', encoding: '임베딩', failed: '실패' },
+  steps: { boxes: '검출', points: '랜드마크', crop: '크롭', encoding: '임베딩', failed: '실패' },
   pointsOf: (name, points) => `${name}: 점 ${points}개`,
   encodingText: (values) => `숫자 ${values}개입니다. 처음 몇 개:`,
-  distanceText: (distance) => `처음 두 얼굴의 거리: ${distance}. 0.6 이하면 같은 사람입니다.`,
+  distanceText: (distance) => `처음 두 얼굴의 거리: ${distance}. 0.6 이하면 같은 사람으로 봅니다.`,
   noFaces: '얼굴을 찾지 못해 다음 단계가 없습니다.',
-  done: (steps) => `${steps}단계 완료.`,
+  done: (steps) => `단계 ${steps}개를 마쳤습니다.`,
 };

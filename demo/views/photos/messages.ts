@@ -122,7 +122,7 @@ export const en = {
   sheetPage: (page: number, pages: number) => `Page ${page} of ${pages}`,
   album: 'Photo library',
   photo: 'Photo',
-  photoMissing: 'There is no picture of this photo.',
+  photoMissing: 'No preview of this photo is stored.',
   done: 'Done',
 };
 
@@ -246,6 +246,6 @@ export const ko: Translation<typeof en> = {
   sheetPage: (page, pages) => `${page}/${pages}쪽`,
   album: '사진 보관함',
   photo: '사진',
-  photoMissing: '이 사진의 그림이 없습니다.',
+  photoMissing: '이 사진의 미리보기가 저장되어 있지 않습니다.',
   done: '완료',
 };

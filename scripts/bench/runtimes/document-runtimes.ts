@@ -66,8 +66,8 @@ minimal filtering (3×3, stride 1) needs a quarter of the multiplications that a
 
 Layers below 60 % are of these kinds:
 
-- Outputs of 1×1 or 3×3 pixels: a tile has six pixels, and the missing ones repeat the last. With one
-  pixel a sixth of the speed can be reached.
+- Outputs of 1×1 or 3×3 pixels: a tile has six pixels, and the missing ones repeat the last. With
+  one pixel a sixth of the speed can be reached.
 - Pointwise layers with fewer than eight outputs: eight are computed, so that 2 of 8 reach at most a
   quarter, 4 half, 6 three quarters.
 - Pointwise layers with 8 or 16 inputs: a tile has 8 or 16 steps of 6 cycles. Its addresses, its

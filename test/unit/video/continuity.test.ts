@@ -154,7 +154,7 @@ describe('while frames are processed more slowly than they come', () => {
   const slow = { fps: Number.POSITIVE_INFINITY, landmarksTime: 3, embeddingTime: 12 };
   const actors = hidden.map((i) => ({ x: i * 200, person: i }));
 
-  test('the verifications take a tenth of the time, in turn', () => {
+  test('the verifications take a twentieth of the time, in turn', () => {
     const video = startVideo(slow);
     video.repeat(100, ...actors);
     const [start, from] = [video.answers.length, video.time()];
@@ -163,8 +163,8 @@ describe('while frames are processed more slowly than they come', () => {
       return known.flatMap((face, i) => (face && 'embedding' in face ? [i] : []));
     });
     const share = (verified.length * slow.embeddingTime) / (video.time() - from);
-    expect(share).toBeGreaterThan(0.08);
-    expect(share).toBeLessThan(0.11);
+    expect(share).toBeGreaterThan(0.04);
+    expect(share).toBeLessThan(0.06);
     const counts = hidden.map((i) => verified.filter((face) => face === i).length);
     expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
   });
