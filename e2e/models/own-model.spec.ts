@@ -81,23 +81,26 @@ test('compares embeddings of an added embedder that has a calibration, but not w
 
 test('add-model rejects unsuitable files and options with an error message', async () => {
   const out = ['--name', 'x', '--out', ownModels];
-  const rejected = async (...args: string[]) => {
+  /** Expects exit code 2 for invalid arguments, and 1 for files that cannot be used. */
+  const rejected = async (exitCode: 1 | 2, ...args: string[]) => {
     const { code, stderr } = await addModel(...args);
-    expect(code, stderr).toBe(stderr.includes('usage:') ? 2 : 1);
+    expect(code, stderr).toBe(exitCode);
     return stderr;
   };
-  expect(await rejected(faceres, '--preset', 'unknown', ...out)).toContain('usage:');
-  expect(await rejected(faceres, '--preset', 'insightface-arcface', ...out)).toContain('112×112');
-  expect(await rejected('package.json', '--preset', 'insightface-arcface', ...out)).toContain(
+  expect(await rejected(2, faceres, '--preset', 'unknown', ...out)).toContain('usage:');
+  expect(await rejected(1, faceres, '--preset', 'insightface-arcface', ...out)).toContain('112×112');
+  expect(await rejected(1, 'package.json', '--preset', 'insightface-arcface', ...out)).toContain(
     'not a TensorFlow.js graph model',
   );
-  expect(await rejected('nowhere.json', '--preset', 'insightface-arcface', ...out)).toContain('no such file');
-  expect(await rejected('README.md', '--preset', 'insightface-arcface', ...out)).toContain(
+  expect(await rejected(1, 'nowhere.json', '--preset', 'insightface-arcface', ...out)).toContain('no such file');
+  expect(await rejected(1, 'README.md', '--preset', 'insightface-arcface', ...out)).toContain(
     'README.md cannot be converted',
   );
   const hash = '0'.repeat(64);
-  expect(await rejected(faceres, '--preset', 'human-faceres', '--sha256', hash, ...out)).toMatch(
+  expect(await rejected(1, faceres, '--preset', 'human-faceres', '--sha256', hash, ...out)).toMatch(
     /SHA-256 \w{64} instead of 0/,
   );
-  expect(await rejected(faceres, '--preset', 'human-faceres', '--quantize', 'int4', ...out)).toContain('usage:');
+  expect(await rejected(2, faceres, '--preset', 'human-faceres', '--quantize', 'int4', ...out)).toContain(
+    'use float16 or uint8',
+  );
 });
