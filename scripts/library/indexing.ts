@@ -1,5 +1,5 @@
 import type { Page } from 'playwright';
-import { type BrowserSession, openPage } from '../kit/browser.ts';
+import { type BrowserSession, definePageFunctions, openPage } from '../kit/browser.ts';
 import { markdownTable } from '../kit/markdown.ts';
 import { heapBytes } from '../kit/memory.ts';
 import { indexPhotos, makeOriginals, openIndexing } from './indexing-page.ts';
@@ -12,6 +12,7 @@ const smallSize = [320, 240] as const;
 /** The photos that a preset indexes per minute, by the number of threads. @param photos the number of photos of a measurement. */
 export async function measureThroughput({ browser, server }: BrowserSession, photos: number): Promise<string> {
   const page = await openPage(browser, server);
+  await definePageFunctions(page, { openIndexing });
   await page.evaluate(makeOriginals, largeSize);
   const rows: string[][] = [];
   for (const preset of ['balanced', 'library']) {
@@ -34,6 +35,7 @@ export async function measureThroughput({ browser, server }: BrowserSession, pho
 /** The memory of a page and its worker while it indexes many photos, in ten parts. */
 export async function measureIndexMemory({ browser, server }: BrowserSession, photos: number): Promise<string> {
   const page = await openPage(browser, server);
+  await definePageFunctions(page, { openIndexing });
   await page.evaluate(makeOriginals, smallSize);
   await page.evaluate(([preset, threads]) => openIndexing(preset, threads), ['library', 1] as const);
   await page.evaluate(indexPhotos, 2);

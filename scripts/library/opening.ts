@@ -25,7 +25,7 @@ export async function measureOpening(server: Server, faces: number): Promise<str
   try {
     const open = async () => {
       const page = await openPage(context, server);
-      await definePageFunctions(page, { openStudy });
+      await definePageFunctions(page, { fillLibrary, openStudy });
       await page.evaluate(loadModels);
       return page;
     };
