@@ -5,7 +5,8 @@ import { indexKey } from '../photos/index-key.ts';
 import { betweenPhotos } from '../photos/pace.ts';
 import { RemainingTime } from '../photos/remaining-time.ts';
 import type { LibrarySession } from '../session/session.ts';
-import type { FileRow } from '../storage/tables.ts';
+import { type FileRow, handleOf } from '../storage/tables.ts';
+import { openStored } from './open-stored.ts';
 import { storeDuplicate, storePhoto } from './store-photo.ts';
 
 /** How often indexing a file may end the page or the worker before it counts as failed. */
@@ -106,7 +107,7 @@ export class IndexJob {
     } catch (error) {
       if (signal?.aborted) await this.#endAttempt(file);
       signal?.throwIfAborted();
-      // A worker that died took the picture along: the file waits, and its attempt counts.
+      // The picture was transferred to the worker that died: the file waits, and its attempt counts.
       if (error instanceof FaceNetError && error.code === 'worker-lost') return;
       if (!(error instanceof FaceNetError) || !isOfFile(error)) throw error;
       await this.#fail(file, error);
@@ -136,7 +137,7 @@ export class IndexJob {
   async #analyse(file: FileRow): Promise<void> {
     const session = this.#session;
     const { facenet, detect, previews } = session.options;
-    const source = await this.#open(file);
+    const source = this.#opened.get(file.number) ?? (await openStored(file));
     const { bytes, id } = await readPhoto(source);
     const [known] = await session.store.list('photos', { by: 'id', from: id, to: id, limit: 1 });
     if (known?.key === indexKey(facenet)) {
@@ -159,22 +160,10 @@ export class IndexJob {
     this.#counts.done++;
   }
 
-  /** The file: of this page, from its handle, or the stored copy. @throws {FaceNetError} `image-unreadable` */
-  async #open({ number, source }: FileRow): Promise<Blob> {
-    const opened = this.#opened.get(number);
-    if (opened) return opened;
-    if (source instanceof Blob) return source;
-    const file = await source?.getFile().catch(() => undefined);
-    if (file) return file;
-    throw new FaceNetError(
-      'image-unreadable',
-      'The page was loaded again and may not read the file any more: add it again.',
-    );
-  }
-
   async #fail(file: FileRow, { code, message }: FaceNetError): Promise<void> {
     const { source, ...rest } = file;
-    const kept = source && !(source instanceof Blob) ? { source } : {};
+    const handle = handleOf(source);
+    const kept = handle && { source: handle };
     const row: FileRow = { ...rest, ...kept, attempts: file.attempts + 1, state: 'failed', reason: { code, message } };
     await this.#session.exclusively(() => this.#session.commit({ files: { put: [row] } }));
     this.#opened.delete(file.number);

@@ -3,7 +3,7 @@ import type { PhotoSources } from '../model/types.ts';
 import { indexKey } from '../photos/index-key.ts';
 import { type ListedFile, listFiles } from '../photos/sources.ts';
 import type { LibrarySession } from '../session/session.ts';
-import type { FileRow } from '../storage/tables.ts';
+import { type FileRow, handleOf } from '../storage/tables.ts';
 
 /** The number of files to register in one transaction. */
 const batchSize = 50;
@@ -72,7 +72,10 @@ async function registerBatch(
     // There is no space for copies of the files: this page can index them without copies.
     await session.commit({
       files: {
-        put: rows.map(({ source, ...row }) => (source instanceof Blob ? row : { ...row, ...(source && { source }) })),
+        put: rows.map(({ source, ...row }) => {
+          const handle = handleOf(source);
+          return { ...row, ...(handle && { source: handle }) };
+        }),
       },
     });
   }
