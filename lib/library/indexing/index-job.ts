@@ -1,11 +1,11 @@
 import { FaceNetError } from '../../core/errors.ts';
 import type { IndexOptions, IndexProgress } from '../model/types.ts';
-import { analysePhoto, readPhoto } from '../photos/analyse.ts';
+import { analysePhoto, isOfPhoto, readPhoto } from '../photos/analyse.ts';
 import { indexKey } from '../photos/index-key.ts';
 import { betweenPhotos } from '../photos/pace.ts';
 import { RemainingTime } from '../photos/remaining-time.ts';
 import type { LibrarySession } from '../session/session.ts';
-import { type FileRow, handleOf } from '../storage/tables.ts';
+import { type FileRow, type FileState, handleOf } from '../storage/tables.ts';
 import { openStored } from './open-stored.ts';
 import { storeDuplicate, storePhoto } from './store-photo.ts';
 
@@ -26,6 +26,7 @@ export class IndexJob {
   readonly #remaining = new RemainingTime(photosAtOnce);
   #counts = { done: 0, failed: 0, total: 0, photos: 0, faces: 0 };
   #ungrouped: number[] = [];
+  #hasEnded = false;
 
   constructor(session: LibrarySession, opened: Map<number, File>, options: IndexOptions) {
     this.#session = session;
@@ -40,14 +41,28 @@ export class IndexJob {
    * @throws `signal.reason` when aborted: what is indexed is stored.
    */
   async run(registered: Promise<unknown>): Promise<void> {
+    try {
+      await this.#run(registered);
+    } finally {
+      this.#hasEnded = true;
+    }
+  }
+
+  /** Counts the files again, after some were added. An error of the database is left to the next step of the job. */
+  recount(): void {
+    this.#count().catch(() => {});
+  }
+
+  async #run(registered: Promise<unknown>): Promise<void> {
     let isRegistered = false;
     const end = registered.finally(() => {
       isRegistered = true;
     });
     end.catch(() => {});
-    await this.count();
+    await this.#count();
     try {
       for (;;) {
+        this.#options.signal?.throwIfAborted();
         const wasRegistered = isRegistered;
         const waiting = await this.#nextFiles();
         if (waiting.length > 0) await this.#indexAll(waiting);
@@ -59,11 +74,10 @@ export class IndexJob {
       await this.#group();
     }
     await this.#session.exclusively(() => this.#session.regroup(this.#options.signal));
-    this.#report();
+    await this.#count();
   }
 
-  /** Counts the files again, after some were added. */
-  async count(): Promise<void> {
+  async #count(): Promise<void> {
     const { store, state } = this.#session;
     const [done, failed, total, photos] = await Promise.all([
       store.count('files', { by: 'state', from: 'done', to: 'done' }),
@@ -71,15 +85,17 @@ export class IndexJob {
       store.count('files'),
       store.count('photos'),
     ]);
+    // An aborted job does not report the files that are registered after it.
+    if (this.#hasEnded) return;
     this.#counts = { done, failed, total, photos, faces: state.columns.size };
     this.#report();
   }
 
   async #nextFiles(): Promise<FileRow[]> {
-    const { store } = this.#session;
-    const limit = 8;
-    const waiting = await store.list('files', { by: 'state', from: 'waiting', to: 'waiting', limit });
-    return waiting.length > 0 ? waiting : store.list('files', { by: 'state', from: 'changed', to: 'changed', limit });
+    const listed = (state: FileState) =>
+      this.#session.store.list('files', { by: 'state', from: state, to: state, limit: 8 });
+    const waiting = await listed('waiting');
+    return waiting.length > 0 ? waiting : listed('changed');
   }
 
   /** Indexes some files, {@link photosAtOnce} at once. The first error that is not a file's own stops the others. */
@@ -109,7 +125,7 @@ export class IndexJob {
       signal?.throwIfAborted();
       // The picture was transferred to the worker that died: the file waits, and its attempt counts.
       if (error instanceof FaceNetError && error.code === 'worker-lost') return;
-      if (!(error instanceof FaceNetError) || !isOfFile(error)) throw error;
+      if (!(error instanceof FaceNetError) || !isOfPhoto(error)) throw error;
       await this.#fail(file, error);
     }
   }
@@ -161,10 +177,15 @@ export class IndexJob {
   }
 
   async #fail(file: FileRow, { code, message }: FaceNetError): Promise<void> {
-    const { source, ...rest } = file;
-    const handle = handleOf(source);
-    const kept = handle && { source: handle };
-    const row: FileRow = { ...rest, ...kept, attempts: file.attempts + 1, state: 'failed', reason: { code, message } };
+    const { source: _, ...rest } = file;
+    const source = handleOf(file.source);
+    const row: FileRow = {
+      ...rest,
+      ...(source && { source }),
+      attempts: file.attempts + 1,
+      state: 'failed',
+      reason: { code, message },
+    };
     await this.#session.exclusively(() => this.#session.commit({ files: { put: [row] } }));
     this.#opened.delete(file.number);
     this.#counts.failed++;
@@ -181,9 +202,4 @@ export class IndexJob {
     const progress: IndexProgress = { ...this.#counts, timeLeft: this.#remaining.estimate(total - done - failed) };
     this.#options.onProgress?.(progress);
   }
-}
-
-/** Whether an error concerns one file, so that the others are indexed. */
-function isOfFile({ code }: FaceNetError): boolean {
-  return code.startsWith('image-') || code === 'bitmap-detached';
 }

@@ -1,3 +1,4 @@
+import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { PhotoSources } from '../model/types.ts';
 import { indexKey } from '../photos/index-key.ts';
@@ -23,16 +24,20 @@ export async function registerFiles(
   onRegistered: () => void,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  const stop = Symbol.asyncIterator in sources ? signal : undefined;
+  const files = listFiles(sources);
   let batch: ListedFile[] = [];
   const flush = async () => {
-    if (Symbol.asyncIterator in sources) signal?.throwIfAborted();
+    stop?.throwIfAborted();
     const listed = batch;
     batch = [];
     await session.exclusively(() => registerBatch(session, listed, opened));
     onRegistered();
   };
-  for await (const listed of listFiles(sources)) {
-    batch.push(listed);
+  // A sequence may wait for its next file for ever.
+  const next = () => abortable(files.next(), stop);
+  for (let result = await next(); !result.done; result = await next()) {
+    batch.push(result.value);
     if (batch.length === batchSize) await flush();
   }
   if (batch.length > 0) await flush();

@@ -27,6 +27,14 @@ function photo(name: string, people: readonly number[], { modified = 1, note = '
   return new File([JSON.stringify({ faces, name, note })], name, { type: 'image/jpeg', lastModified: modified });
 }
 
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
 /** As a file of an iframe: its classes are not those of this realm, and their getters work for it. */
 function ofAnotherRealm(file: File): File {
   const getters = {
@@ -165,6 +173,55 @@ describe('files', () => {
     await library.resume();
     expect(await library.counts()).toMatchObject({ photos: 130, files: 130, waiting: 0 });
     expect(facenet.searched).toBeLessThan(134);
+  });
+});
+
+describe('a sequence that waits for its next file', () => {
+  async function* waiting(): AsyncGenerator<File> {
+    yield photo('a', [0]);
+    await new Promise(() => {});
+  }
+
+  test('is left when add() is aborted, and the library is resumed without it', async () => {
+    const facenet = new CountingFaceNet();
+    await using library = await open(facenet);
+    const controller = new AbortController();
+    const adding = library.add(waiting(), { signal: controller.signal });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    controller.abort(new Error('stopped'));
+    await expect(adding).rejects.toThrow('stopped');
+    await library.add([photo('b', [0])]);
+    expect(await library.counts()).toMatchObject({ photos: 1, files: 1, waiting: 0 });
+  });
+});
+
+describe('onProgress', () => {
+  test('is not called after add() was aborted', async () => {
+    await using library = await open(new CountingFaceNet());
+    const controller = new AbortController();
+    let calls = 0;
+    const onProgress = ({ done }: { done: number }) => {
+      calls++;
+      if (done > 0) controller.abort(new Error('stopped'));
+    };
+    // The first fifty files are a batch of their own.
+    const files = Array.from({ length: 50 }, (_, i) => photo(`${i}`, [0]));
+    const { promise: folderIsRead, resolve: readFolder } = deferred();
+    const folder = {
+      kind: 'directory',
+      name: 'late',
+      async *values() {
+        await folderIsRead;
+        yield photo('last', [0]);
+      },
+    } as unknown as FileSystemDirectoryHandle;
+    const adding = library.add([...files, folder], { onProgress, signal: controller.signal });
+    await expect(adding).rejects.toThrow('stopped');
+    const before = calls;
+    readFolder();
+    await library.resume();
+    expect(await library.counts()).toMatchObject({ files: 51, waiting: 0 });
+    expect(calls).toBe(before);
   });
 });
 
