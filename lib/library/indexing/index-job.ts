@@ -1,5 +1,5 @@
 import { FaceNetError } from '../../core/errors.ts';
-import type { IndexOptions, IndexProgress } from '../model/types.ts';
+import type { IndexOptions } from '../model/types.ts';
 import { analysePhoto, isOfPhoto, readPhoto } from '../photos/analyse.ts';
 import { indexKey } from '../photos/index-key.ts';
 import { betweenPhotos } from '../photos/pace.ts';
@@ -179,13 +179,8 @@ export class IndexJob {
   async #fail(file: FileRow, { code, message }: FaceNetError): Promise<void> {
     const { source: _, ...rest } = file;
     const source = handleOf(file.source);
-    const row: FileRow = {
-      ...rest,
-      ...(source && { source }),
-      attempts: file.attempts + 1,
-      state: 'failed',
-      reason: { code, message },
-    };
+    const failed = { ...rest, attempts: file.attempts + 1, state: 'failed', reason: { code, message } } as const;
+    const row: FileRow = { ...failed, ...(source && { source }) };
     await this.#session.exclusively(() => this.#session.commit({ files: { put: [row] } }));
     this.#opened.delete(file.number);
     this.#counts.failed++;
@@ -199,7 +194,6 @@ export class IndexJob {
 
   #report(): void {
     const { done, failed, total } = this.#counts;
-    const progress: IndexProgress = { ...this.#counts, timeLeft: this.#remaining.estimate(total - done - failed) };
-    this.#options.onProgress?.(progress);
+    this.#options.onProgress?.({ ...this.#counts, timeLeft: this.#remaining.estimate(total - done - failed) });
   }
 }
