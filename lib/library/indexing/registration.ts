@@ -75,15 +75,13 @@ async function registerBatch(
   } catch (error) {
     if (!(error instanceof FaceNetError && error.code === 'storage-full')) throw error;
     // There is no space for copies of the files: this page can index them without copies.
-    await session.commit({
-      files: {
-        put: rows.map(({ source, ...row }) => {
-          const handle = handleOf(source);
-          return { ...row, ...(handle && { source: handle }) };
-        }),
-      },
-    });
+    await session.commit({ files: { put: rows.map(withoutCopy) } });
   }
+}
+
+function withoutCopy({ source, ...row }: FileRow): FileRow {
+  const handle = handleOf(source);
+  return { ...row, ...(handle && { source: handle }) };
 }
 
 /** Whether the photo of a file was indexed as photos are now. */
