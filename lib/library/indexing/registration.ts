@@ -36,9 +36,15 @@ export async function registerFiles(
   };
   // A sequence may wait for its next file for ever.
   const next = () => abortable(files.next(), stop);
-  for (let result = await next(); !result.done; result = await next()) {
-    batch.push(result.value);
-    if (batch.length === batchSize) await flush();
+  try {
+    for (let result = await next(); !result.done; result = await next()) {
+      batch.push(result.value);
+      if (batch.length === batchSize) await flush();
+    }
+  } catch (error) {
+    // Closes the sequence, as soon as it no longer waits.
+    files.return(undefined).catch(() => {});
+    throw error;
   }
   if (batch.length > 0) await flush();
 }
