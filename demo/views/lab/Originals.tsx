@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { decodePhoto } from '../../app/decode-photo.ts';
 import { localized } from '../../app/language.ts';
-import { fetchSample, type Sample } from '../../app/samples.ts';
+import { fetchSample } from '../../app/samples.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorText } from '../../ui/ErrorText.tsx';
 import { DropZone, PhotoInput } from '../../ui/PhotoInput.tsx';
@@ -19,9 +19,11 @@ interface Refusal {
   error: unknown;
 }
 
-/** The models that were added, and the task that runs their chain on a photo. */
-function useOriginals() {
-  const { start, ...task } = useTask();
+/** The chain of a Python tutorial on one photo, with the user's model files of dlib and OpenCV. */
+export function Originals() {
+  const t = localized({ en, ko });
+  const lab = localized({ en: labEn, ko: labKo });
+  const { state, busy, start, cancel } = useTask();
   const [models, setModels] = useState<readonly OriginalModel[]>([]);
   const [refusals, setRefusals] = useState<readonly Refusal[]>([]);
   const [photo, setPhoto] = useState<ImageBitmap>();
@@ -56,15 +58,6 @@ function useOriginals() {
       );
       if (image) await run(image, chosen, signal);
     });
-  const open = (sample: Sample) => void start(async (signal) => run(await fetchSample(sample, signal), models, signal));
-  return { ...task, models, refusals, photo, steps, add, open };
-}
-
-/** The chain of a Python tutorial on one photo, with the user's model files of dlib and OpenCV. */
-export function Originals() {
-  const t = localized({ en, ko });
-  const lab = localized({ en: labEn, ko: labKo });
-  const { state, busy, cancel, models, refusals, photo, steps, add, open } = useOriginals();
   return (
     <>
       <DropZone class="lab-drop" label={t.dropFiles} onFiles={add}>
@@ -81,7 +74,9 @@ export function Originals() {
           <PhotoInput label={lab.choosePhoto} onFiles={add} />
           {busy && <Button onClick={cancel}>{lab.cancel}</Button>}
         </div>
-        <SampleStrip onChoose={open} />
+        <SampleStrip
+          onChoose={(sample) => void start(async (signal) => run(await fetchSample(sample, signal), models, signal))}
+        />
       </DropZone>
       {models.length > 0 && (
         <p role="status">
@@ -94,31 +89,19 @@ export function Originals() {
         </p>
       ))}
       <TaskError state={state} />
-      {photo && <Steps steps={steps} photo={photo} busy={busy} />}
-    </>
-  );
-}
-
-interface StepsProps {
-  steps: readonly Step[];
-  photo: ImageBitmap;
-  busy: boolean;
-}
-
-/** The steps that were run on a photo. */
-function Steps({ steps, photo, busy }: StepsProps) {
-  const t = localized({ en, ko });
-  const isFound = steps.some((step) => step.type === 'boxes' && step.faces.length > 0);
-  return (
-    <>
-      <ol class="detector-list">
-        {steps.map((step, i) => (
-          <StepCard key={i} step={step} photo={photo} />
-        ))}
-      </ol>
-      <p role="status" class="muted">
-        {!busy && (isFound ? t.done(steps.length) : t.noFaces)}
-      </p>
+      {photo && (
+        <>
+          <ol class="detector-list">
+            {steps.map((step, i) => (
+              <StepCard key={i} step={step} photo={photo} />
+            ))}
+          </ol>
+          <p role="status" class="muted">
+            {!busy &&
+              (steps.some((step) => step.type === 'boxes' && step.faces.length > 0) ? t.done(steps.length) : t.noFaces)}
+          </p>
+        </>
+      )}
     </>
   );
 }
