@@ -2,10 +2,10 @@ const size = 624;
 const middle = 397;
 
 /**
- * The generator of random 32-bit integers MT19937, with the seed of its authors' program unless another is given. (Matsumoto and Nishimura,
- * "Mersenne Twister", 1998)
+ * The generator of random 32-bit integers MT19937. (Matsumoto and Nishimura, "Mersenne Twister", 1998)
  *
- * @returns a function that gives the next number, 0 to 2³² − 1.
+ * @param seed an integer, 0 to 2³² − 1. Default: that of the authors' program.
+ * @returns a function that returns the next number, 0 to 2³² − 1.
  */
 export function mersenneTwister(seed = 5489): () => number {
   const state = new Uint32Array(size);

@@ -7,8 +7,9 @@ import { lengthOf, meanOf, unit } from './vectors.ts';
 export interface CropViews {
   /** The number of images per crop. */
   readonly count: number;
+  /** The images of a crop. */
   of(crop: Pixels): Iterable<Pixels>;
-  /** @param vectors the network's outputs for the images of all crops of a face. */
+  /** The embedding of a face. @param vectors the network's outputs for the images of all crops of a face. */
   join(vectors: readonly Float32Array[]): { embedding: Float32Array } & EmbeddingMeasures;
 }
 

@@ -26,7 +26,7 @@ import {
 } from './session/search.ts';
 import type { LibrarySession } from './session/session.ts';
 import { type IdentifyingGallery, suggestNames } from './session/suggestions.ts';
-import type { FileState, PhotoRow } from './storage/tables.ts';
+import { type FileState, handleOf, type PhotoRow } from './storage/tables.ts';
 
 /** What a library answers without changing anything. {@link Library} extends it. */
 export class LibraryQueries {
@@ -157,10 +157,8 @@ export class LibraryQueries {
   async original(photo: string): Promise<File | undefined> {
     const { number } = await this.#photoRow(photo);
     const files = await this.session.store.list('files', { by: 'photo', from: number, to: number });
-    for (const { source } of files) {
-      if (source && !(source instanceof Blob)) return source.getFile().catch(() => undefined);
-    }
-    return undefined;
+    const handle = files.map(({ source }) => handleOf(source)).find((each) => each !== undefined);
+    return handle?.getFile().catch(() => undefined);
   }
 
   /**

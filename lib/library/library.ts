@@ -35,7 +35,7 @@ export class Library extends LibraryCorrections {
   readonly #opened = new Map<number, File>();
   #job: IndexJob | undefined;
   /** Resolves when the sources of all calls are registered, those of aborted ones too. */
-  #registered: Promise<unknown> = Promise.resolve();
+  #registered = Promise.resolve();
 
   private constructor(session: LibrarySession, release: () => void) {
     super(session);
@@ -87,17 +87,18 @@ export class Library extends LibraryCorrections {
     this.#requireModel();
     signal?.throwIfAborted();
     const before = this.#registered;
-    const register = (onRegistered: () => void) => {
-      const registering = registerFiles(this.session, sources, this.#opened, onRegistered, signal);
-      this.#registered = Promise.allSettled([before, registering]);
+    const register = (job: IndexJob) => {
+      const registering = registerFiles(this.session, sources, this.#opened, () => job.recount(), signal);
+      // Not the results, which would keep those of all earlier calls.
+      this.#registered = Promise.allSettled([before, registering]).then(() => {});
       return registering;
     };
     const running = this.#job;
-    if (running) return register(() => void running.count());
+    if (running) return register(running);
     const job = new IndexJob(this.session, this.#opened, options);
     this.#job = job;
     try {
-      await job.run(Promise.all([register(() => void job.count()), before]));
+      await job.run(Promise.all([register(job), before]));
     } finally {
       this.#job = undefined;
     }

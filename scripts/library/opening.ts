@@ -11,6 +11,16 @@ import { fillLibrary, loadModels, openFilled, openStudy } from './opening-page.t
 /** The number of faces of one import. */
 const batch = 10_000;
 
+/** The heads of the table. */
+const heads = [
+  'faces',
+  'open, ms',
+  '100 people, ms',
+  '100 photos of a person, ms',
+  '100 photos of a time range, ms',
+  'memory, MB',
+];
+
 /**
  * The time to open a library in IndexedDB on the disk, and to read pages of results, with the memory that the page has more than
  * before. The page is a new one: nothing of the library is in its memory.
@@ -42,17 +52,7 @@ export async function measureOpening(server: Server, faces: number): Promise<str
     const { faces: counted, ...times } = await page.evaluate(openFilled);
     const memory = (await heapBytes(page, { collected: true })) - before;
     const cells = [times.open, times.people, times.page, times.timeRange].map((time) => time.toFixed(0));
-    return markdownTable(
-      [
-        'faces',
-        'open, ms',
-        '100 people, ms',
-        '100 photos of a person, ms',
-        '100 photos of a time range, ms',
-        'memory, MB',
-      ],
-      [[counted.toLocaleString('en'), ...cells, (memory / 1e6).toFixed(1)]],
-    );
+    return markdownTable(heads, [[counted.toLocaleString('en'), ...cells, (memory / 1e6).toFixed(1)]]);
   } finally {
     await context.close();
     rmSync(profile, { recursive: true, force: true });

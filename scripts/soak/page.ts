@@ -103,14 +103,17 @@ async function watchVideo({ facenet, gallery, film, loops }: SoakContext): Promi
   await video.play();
   const ids = new Set<number>();
   let frames = 0;
-  for await (const { faces } of facenet.watch(video, { gallery })) {
-    work.frames++;
-    for (const { id } of faces) ids.add(id);
-    if (faces.length > 2) errors.push(`video: ${faces.length} faces of two people`);
-    if (++frames === 300 || loops.interrupted) break;
+  try {
+    for await (const { faces } of facenet.watch(video, { gallery })) {
+      work.frames++;
+      for (const { id } of faces) ids.add(id);
+      if (faces.length > 2) errors.push(`video: ${faces.length} faces of two people`);
+      if (++frames === 300 || loops.interrupted) break;
+    }
+  } finally {
+    video.removeAttribute('src');
+    video.load();
   }
-  video.removeAttribute('src');
-  video.load();
   work.watches++;
   work.ids += ids.size;
 }

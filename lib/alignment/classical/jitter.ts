@@ -44,7 +44,7 @@ function between(random: () => number, low: number, high: number): number {
   return low + random() * (high - low);
 }
 
-/** The numbers from 0 to 1 that a new `dlib::rand` gives. */
+/** The numbers from 0 to 1 that a new `dlib::rand` generates. */
 function dlibRandom(): () => number {
   const next = mersenneTwister();
   for (let i = 0; i < 10_000; i++) next();

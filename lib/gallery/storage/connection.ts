@@ -54,27 +54,34 @@ export function databaseName(gallery: string): string {
 export async function connect(name: string, { onBlocked, onDeletion, onClose }: ConnectionEvents): Promise<Connection> {
   requireIndexedDB();
   const notice = new BlockedNotice(onBlocked);
-  const opening = openDB<GallerySchema>(name, schemaVersion, {
-    upgrade(db, from, _to, transaction) {
-      notice.end();
-      return migrate(db, from, transaction);
-    },
-    blocked: () => notice.tell(),
-    // Another connection waits for this one: close it, or that tab waits until the user closes this one.
-    blocking: (_from, to, event) => {
-      (event.target as IDBDatabase).close();
-      if (to === null) onDeletion?.();
-      else onClose?.();
-    },
-    terminated: () => onClose?.(),
-  });
-  return opening.finally(() => notice.end());
+  try {
+    return await openDB<GallerySchema>(name, schemaVersion, {
+      upgrade(db, from, _to, transaction) {
+        notice.end();
+        return migrate(db, from, transaction);
+      },
+      blocked: () => notice.tell(),
+      // Another connection waits for this one: close it, or that tab waits until the user closes this one.
+      blocking: (_from, to, event) => {
+        (event.target as IDBDatabase).close();
+        if (to === null) onDeletion?.();
+        else onClose?.();
+      },
+      terminated: () => onClose?.(),
+    });
+  } finally {
+    notice.end();
+  }
 }
 
 /** Deletes a database. @param onBlocked called if another tab keeps it open or does not answer, so that the call waits. */
 export async function deleteDatabase(name: string, onBlocked: (() => void) | undefined): Promise<void> {
   const notice = new BlockedNotice(onBlocked);
-  await deleteDB(name, { blocked: () => notice.tell() }).finally(() => notice.end());
+  try {
+    await deleteDB(name, { blocked: () => notice.tell() });
+  } finally {
+    notice.end();
+  }
 }
 
 /** Runs an operation and converts its DOMException to a `FaceNetError`. */

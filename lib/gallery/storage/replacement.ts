@@ -1,8 +1,8 @@
 import { deleteDB } from 'idb';
 import { requireIndexedDB } from '../../core/storage-errors.ts';
 import { type Connection, connect, databaseName, deleteDatabase } from './connection.ts';
-import type { Change, LogRow } from './store.ts';
-import { commit, isAtEnd, logRows, revisionOf, writeAll } from './transactions.ts';
+import type { Change } from './store.ts';
+import { commit, isAtEnd, logRows, mergedLog, revisionOf, writeAll } from './transactions.ts';
 
 /**
  * A database is replaced in these steps, so that the page can be killed at any of them:
@@ -61,7 +61,15 @@ export async function whileNotReplaced(
   signal: AbortSignal | undefined,
   open: () => Promise<Connection>,
 ): Promise<Connection> {
-  const openIfAlone = async () => ((await hasReplacement(gallery)) ? undefined : withoutMark(await open()));
+  const openIfAlone = async () => {
+    if (await hasReplacement(gallery)) return undefined;
+    const db = await open();
+    await removeMark(db).catch((error: unknown) => {
+      db.close();
+      throw error;
+    });
+    return db;
+  };
   for (;;) {
     const opened = await withLock(gallery, 'shared', openIfAlone, signal);
     if (opened) return opened;
@@ -73,12 +81,16 @@ export async function whileNotReplaced(
  * Undoes step 2 in a database without a second one, which the browser has evicted: the records before the change are all
  * there is.
  */
-async function withoutMark(db: Connection): Promise<Connection> {
-  const meta = await db.get('meta', 'gallery');
-  if (!meta?.replaced || !canReplace()) return db;
-  const { replaced: _, ...unmarked } = meta;
-  await db.put('meta', { ...unmarked, revision: meta.revision - 1 }, 'gallery');
-  return db;
+async function removeMark(db: Connection): Promise<void> {
+  if (!canReplace() || !(await db.get('meta', 'gallery'))?.replaced) return;
+  const transaction = db.transaction('meta', 'readwrite');
+  // Another tab can have removed the mark, and changed the gallery, in between.
+  const meta = await transaction.store.get('gallery');
+  await writeAll(transaction, (writes) => {
+    if (!meta?.replaced) return;
+    const { replaced: _, ...unmarked } = meta;
+    writes.push(transaction.store.put({ ...unmarked, revision: meta.revision - 1 }, 'gallery'));
+  });
 }
 
 /** Whether another page replaces the gallery's database now. */
@@ -176,15 +188,4 @@ async function markReplaced(db: Connection, expected: number, logLength: number)
   return writeAll(transaction, (writes) => {
     if (meta) writes.push(store.put({ ...meta, revision: expected + 1, replaced: true }, 'gallery'));
   });
-}
-
-/** The log after a change: its rows replace those with the same number. */
-function mergedLog(
-  rows: readonly LogRow[],
-  head: LogRow | undefined,
-  { log }: Change,
-): { rows: LogRow[]; head: LogRow } | undefined {
-  if (!log) return head && { rows: [...rows], head };
-  const byCount = new Map([...rows, ...log.rows].map((row) => [row.count, row]));
-  return { rows: [...byCount.values()], head: log.head };
 }

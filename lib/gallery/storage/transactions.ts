@@ -97,6 +97,17 @@ export function logRows(db: Connection): Promise<LogRow[]> {
   return db.getAll('log', IDBKeyRange.upperBound(Number.POSITIVE_INFINITY));
 }
 
+/** The log after a change: its rows replace those with the same number. @returns undefined for a gallery without a log. */
+export function mergedLog(
+  rows: readonly LogRow[],
+  head: LogRow | undefined,
+  { log }: Change,
+): { rows: LogRow[]; head: LogRow } | undefined {
+  if (!log) return head && { rows: [...rows], head };
+  const byCount = new Map([...rows, ...log.rows].map((row) => [row.count, row]));
+  return { rows: [...byCount.values()], head: log.head };
+}
+
 /** The revision of a gallery's own record; 0 without one, and for one that is damaged. */
 export function revisionOf(meta: { revision?: unknown } | undefined): number {
   const revision = meta?.revision;

@@ -1,3 +1,4 @@
+import type { Box } from '../../core/types.ts';
 import { fromDoubled } from './pyramid.ts';
 import { overlapsMuch, type Rectangle, toPixel } from './rectangle.ts';
 
@@ -20,7 +21,7 @@ export function strongest<D extends { box: Rectangle; score: number }>(
 }
 
 /** The box, in the original, of a detection in a picture that was doubled `doublings` times. */
-export function originalBox({ left, top, right, bottom }: Rectangle, doublings: number) {
+export function originalBox({ left, top, right, bottom }: Rectangle, doublings: number): Box {
   const first = fromDoubled({ x: left, y: top }, doublings);
   const last = fromDoubled({ x: right, y: bottom }, doublings);
   const [x, y] = [toPixel(first.x), toPixel(first.y)];

@@ -1,11 +1,12 @@
 import { FaceNetError } from '../../core/errors.ts';
-import type { IndexOptions, IndexProgress } from '../model/types.ts';
-import { analysePhoto, readPhoto } from '../photos/analyse.ts';
+import type { IndexOptions } from '../model/types.ts';
+import { analysePhoto, isOfPhoto, readPhoto } from '../photos/analyse.ts';
 import { indexKey } from '../photos/index-key.ts';
 import { betweenPhotos } from '../photos/pace.ts';
 import { RemainingTime } from '../photos/remaining-time.ts';
 import type { LibrarySession } from '../session/session.ts';
-import type { FileRow } from '../storage/tables.ts';
+import { type FileRow, type FileState, handleOf } from '../storage/tables.ts';
+import { openStored } from './open-stored.ts';
 import { storeDuplicate, storePhoto } from './store-photo.ts';
 
 /** How often indexing a file may end the page or the worker before it counts as failed. */
@@ -25,6 +26,7 @@ export class IndexJob {
   readonly #remaining = new RemainingTime(photosAtOnce);
   #counts = { done: 0, failed: 0, total: 0, photos: 0, faces: 0 };
   #ungrouped: number[] = [];
+  #hasEnded = false;
 
   constructor(session: LibrarySession, opened: Map<number, File>, options: IndexOptions) {
     this.#session = session;
@@ -39,14 +41,28 @@ export class IndexJob {
    * @throws `signal.reason` when aborted: what is indexed is stored.
    */
   async run(registered: Promise<unknown>): Promise<void> {
+    try {
+      await this.#run(registered);
+    } finally {
+      this.#hasEnded = true;
+    }
+  }
+
+  /** Counts the files again, after some were added. An error of the database is left to the next step of the job. */
+  recount(): void {
+    this.#count().catch(() => {});
+  }
+
+  async #run(registered: Promise<unknown>): Promise<void> {
     let isRegistered = false;
     const end = registered.finally(() => {
       isRegistered = true;
     });
     end.catch(() => {});
-    await this.count();
+    await this.#count();
     try {
       for (;;) {
+        this.#options.signal?.throwIfAborted();
         const wasRegistered = isRegistered;
         const waiting = await this.#nextFiles();
         if (waiting.length > 0) await this.#indexAll(waiting);
@@ -58,11 +74,10 @@ export class IndexJob {
       await this.#group();
     }
     await this.#session.exclusively(() => this.#session.regroup(this.#options.signal));
-    this.#report();
+    await this.#count();
   }
 
-  /** Counts the files again, after some were added. */
-  async count(): Promise<void> {
+  async #count(): Promise<void> {
     const { store, state } = this.#session;
     const [done, failed, total, photos] = await Promise.all([
       store.count('files', { by: 'state', from: 'done', to: 'done' }),
@@ -70,15 +85,17 @@ export class IndexJob {
       store.count('files'),
       store.count('photos'),
     ]);
+    // An aborted job does not report the files that are registered after it.
+    if (this.#hasEnded) return;
     this.#counts = { done, failed, total, photos, faces: state.columns.size };
     this.#report();
   }
 
   async #nextFiles(): Promise<FileRow[]> {
-    const { store } = this.#session;
-    const limit = 8;
-    const waiting = await store.list('files', { by: 'state', from: 'waiting', to: 'waiting', limit });
-    return waiting.length > 0 ? waiting : store.list('files', { by: 'state', from: 'changed', to: 'changed', limit });
+    const listed = (state: FileState) =>
+      this.#session.store.list('files', { by: 'state', from: state, to: state, limit: 8 });
+    const waiting = await listed('waiting');
+    return waiting.length > 0 ? waiting : listed('changed');
   }
 
   /** Indexes some files, {@link photosAtOnce} at once. The first error that is not a file's own stops the others. */
@@ -106,9 +123,9 @@ export class IndexJob {
     } catch (error) {
       if (signal?.aborted) await this.#endAttempt(file);
       signal?.throwIfAborted();
-      // A worker that died took the picture along: the file waits, and its attempt counts.
+      // The picture was transferred to the worker that died: the file waits, and its attempt counts.
       if (error instanceof FaceNetError && error.code === 'worker-lost') return;
-      if (!(error instanceof FaceNetError) || !isOfFile(error)) throw error;
+      if (!(error instanceof FaceNetError) || !isOfPhoto(error)) throw error;
       await this.#fail(file, error);
     }
   }
@@ -136,7 +153,7 @@ export class IndexJob {
   async #analyse(file: FileRow): Promise<void> {
     const session = this.#session;
     const { facenet, detect, previews } = session.options;
-    const source = await this.#open(file);
+    const source = this.#opened.get(file.number) ?? (await openStored(file));
     const { bytes, id } = await readPhoto(source);
     const [known] = await session.store.list('photos', { by: 'id', from: id, to: id, limit: 1 });
     if (known?.key === indexKey(facenet)) {
@@ -159,23 +176,11 @@ export class IndexJob {
     this.#counts.done++;
   }
 
-  /** The file: of this page, from its handle, or the stored copy. @throws {FaceNetError} `image-unreadable` */
-  async #open({ number, source }: FileRow): Promise<Blob> {
-    const opened = this.#opened.get(number);
-    if (opened) return opened;
-    if (source instanceof Blob) return source;
-    const file = await source?.getFile().catch(() => undefined);
-    if (file) return file;
-    throw new FaceNetError(
-      'image-unreadable',
-      'The page was loaded again and may not read the file any more: add it again.',
-    );
-  }
-
   async #fail(file: FileRow, { code, message }: FaceNetError): Promise<void> {
-    const { source, ...rest } = file;
-    const kept = source && !(source instanceof Blob) ? { source } : {};
-    const row: FileRow = { ...rest, ...kept, attempts: file.attempts + 1, state: 'failed', reason: { code, message } };
+    const { source: _, ...rest } = file;
+    const source = handleOf(file.source);
+    const failed = { ...rest, attempts: file.attempts + 1, state: 'failed', reason: { code, message } } as const;
+    const row: FileRow = { ...failed, ...(source && { source }) };
     await this.#session.exclusively(() => this.#session.commit({ files: { put: [row] } }));
     this.#opened.delete(file.number);
     this.#counts.failed++;
@@ -189,12 +194,6 @@ export class IndexJob {
 
   #report(): void {
     const { done, failed, total } = this.#counts;
-    const progress: IndexProgress = { ...this.#counts, timeLeft: this.#remaining.estimate(total - done - failed) };
-    this.#options.onProgress?.(progress);
+    this.#options.onProgress?.({ ...this.#counts, timeLeft: this.#remaining.estimate(total - done - failed) });
   }
-}
-
-/** Whether an error concerns one file, so that the others are indexed. */
-function isOfFile({ code }: FaceNetError): boolean {
-  return code.startsWith('image-') || code === 'bitmap-detached';
 }

@@ -1,9 +1,10 @@
+import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { PhotoSources } from '../model/types.ts';
 import { indexKey } from '../photos/index-key.ts';
 import { type ListedFile, listFiles } from '../photos/sources.ts';
 import type { LibrarySession } from '../session/session.ts';
-import type { FileRow } from '../storage/tables.ts';
+import { type FileRow, handleOf } from '../storage/tables.ts';
 
 /** The number of files to register in one transaction. */
 const batchSize = 50;
@@ -23,17 +24,27 @@ export async function registerFiles(
   onRegistered: () => void,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  const stop = Symbol.asyncIterator in sources ? signal : undefined;
+  const files = listFiles(sources);
   let batch: ListedFile[] = [];
   const flush = async () => {
-    if (Symbol.asyncIterator in sources) signal?.throwIfAborted();
+    stop?.throwIfAborted();
     const listed = batch;
     batch = [];
     await session.exclusively(() => registerBatch(session, listed, opened));
     onRegistered();
   };
-  for await (const listed of listFiles(sources)) {
-    batch.push(listed);
-    if (batch.length === batchSize) await flush();
+  // A sequence may wait for its next file for ever.
+  const next = () => abortable(files.next(), stop);
+  try {
+    for (let result = await next(); !result.done; result = await next()) {
+      batch.push(result.value);
+      if (batch.length === batchSize) await flush();
+    }
+  } catch (error) {
+    // Closes the sequence, as soon as it no longer waits.
+    files.return(undefined).catch(() => {});
+    throw error;
   }
   if (batch.length > 0) await flush();
 }
@@ -70,12 +81,13 @@ async function registerBatch(
   } catch (error) {
     if (!(error instanceof FaceNetError && error.code === 'storage-full')) throw error;
     // There is no space for copies of the files: this page can index them without copies.
-    await session.commit({
-      files: {
-        put: rows.map(({ source, ...row }) => (source instanceof Blob ? row : { ...row, ...(source && { source }) })),
-      },
-    });
+    await session.commit({ files: { put: rows.map(withoutCopy) } });
   }
+}
+
+function withoutCopy({ source, ...row }: FileRow): FileRow {
+  const handle = handleOf(source);
+  return { ...row, ...(handle && { source: handle }) };
 }
 
 /** Whether the photo of a file was indexed as photos are now. */

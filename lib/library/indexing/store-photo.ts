@@ -4,7 +4,7 @@ import type { AnalysedPhoto } from '../photos/analyse.ts';
 import { indexKey } from '../photos/index-key.ts';
 import type { LibrarySession } from '../session/session.ts';
 import type { Change } from '../storage/store.ts';
-import type { FaceRow, FileRow, ImageRow, PhotoRow } from '../storage/tables.ts';
+import { type FaceRow, type FileRow, handleOf, type ImageRow, type PhotoRow } from '../storage/tables.ts';
 import { formerPhoto, retirePhoto } from './retire-photo.ts';
 
 /** Stores that a file has the bytes of a known photo. */
@@ -89,5 +89,6 @@ export function orderOf(id: string): number {
 
 /** The row of an indexed file. A stored copy is no longer needed; a handle can show the photo again. */
 function doneRow({ source, reason: _, ...file }: FileRow, photo: number): FileRow {
-  return { ...file, state: 'done', photo, ...(source && !(source instanceof Blob) && { source }) };
+  const handle = handleOf(source);
+  return { ...file, state: 'done', photo, ...(handle && { source: handle }) };
 }

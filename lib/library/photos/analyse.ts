@@ -35,6 +35,11 @@ export interface AnalysisOptions {
   signal: AbortSignal | undefined;
 }
 
+/** Whether an error concerns one photo, so that the others can be indexed. */
+export function isOfPhoto({ code }: FaceNetError): boolean {
+  return code.startsWith('image-') || code === 'bitmap-detached';
+}
+
 /** Reads a file. @returns its bytes and their SHA-256. @throws {FaceNetError} `image-unreadable` */
 export async function readPhoto(file: Blob): Promise<{ bytes: ArrayBuffer; id: string }> {
   try {

@@ -1,4 +1,5 @@
 import type { ComparisonRule } from '../../comparison/compare.ts';
+import { isInstance } from '../../core/brand.ts';
 import type { Box, EmbedderIdentity } from '../../core/types.ts';
 
 /** The state of a file in the queue. `changed`: indexed before, and different since. */
@@ -22,6 +23,11 @@ export interface FileRow {
   photo?: number;
   /** Where to read it after a reload. A stored copy is removed once the file is indexed. */
   source?: Blob | FileSystemFileHandle;
+}
+
+/** The handle of a file that was added by one; undefined for a stored copy, which can be of another realm, and without a source. */
+export function handleOf(source: FileRow['source']): FileSystemFileHandle | undefined {
+  return source && !isInstance(source, 'Blob') ? source : undefined;
 }
 
 /** An indexed photo. */

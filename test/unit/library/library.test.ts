@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { FaceNetError } from '../../../lib/core/errors.ts';
 import type { Box } from '../../../lib/core/types.ts';
 import type { LibraryFaceNet } from '../../../lib/library/index.ts';
 import { Library } from '../../../lib/library/index.ts';
+import type { Store } from '../../../lib/library/storage/store.ts';
+import { handleOf } from '../../../lib/library/storage/tables.ts';
 import { errorCodeOf } from '../../support/error-code.ts';
 import { InventedPeople, rule } from './embeddings.ts';
 
@@ -22,6 +25,23 @@ const boxAt = (x: number): Box => ({ x, y: 100, width: 80, height: 80 });
 function photo(name: string, people: readonly number[], { modified = 1, note = '' } = {}): File {
   const faces = people.map((person, i) => ({ person, box: boxAt(100 + 200 * i) }));
   return new File([JSON.stringify({ faces, name, note })], name, { type: 'image/jpeg', lastModified: modified });
+}
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
+/** As a file of an iframe: its classes are not those of this realm, and their getters work for it. */
+function ofAnotherRealm(file: File): File {
+  const getters = {
+    ...Object.getOwnPropertyDescriptors(Blob.prototype),
+    ...Object.getOwnPropertyDescriptors(File.prototype),
+  };
+  return Object.setPrototypeOf(file, Object.create(Object.prototype, getters));
 }
 
 async function decode(source: Blob | Bitmap, left?: number, top?: number, side?: number): Promise<Bitmap> {
@@ -153,6 +173,97 @@ describe('files', () => {
     await library.resume();
     expect(await library.counts()).toMatchObject({ photos: 130, files: 130, waiting: 0 });
     expect(facenet.searched).toBeLessThan(134);
+  });
+});
+
+describe('a sequence that waits for its next file', () => {
+  test('is left when add() is aborted, and closed once it goes on', async () => {
+    const facenet = new CountingFaceNet();
+    await using library = await open(facenet);
+    const [gate, closed] = [deferred(), deferred()];
+    async function* waiting(): AsyncGenerator<File> {
+      try {
+        yield photo('a', [0]);
+        await gate.promise;
+        yield photo('late', [0]);
+        yield photo('later', [0]);
+      } finally {
+        closed.resolve();
+      }
+    }
+    const controller = new AbortController();
+    const adding = library.add(waiting(), { signal: controller.signal });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    controller.abort(new Error('stopped'));
+    await expect(adding).rejects.toThrow('stopped');
+    await library.add([photo('b', [0])]);
+    gate.resolve();
+    await closed.promise;
+    expect(await library.counts()).toMatchObject({ photos: 1, files: 1, waiting: 0 });
+  });
+});
+
+describe('onProgress', () => {
+  test('is not called after add() was aborted', async () => {
+    await using library = await open(new CountingFaceNet());
+    const controller = new AbortController();
+    let calls = 0;
+    const onProgress = ({ done }: { done: number }) => {
+      calls++;
+      if (done > 0) controller.abort(new Error('stopped'));
+    };
+    // The first fifty files are a batch of their own.
+    const files = Array.from({ length: 50 }, (_, i) => photo(`${i}`, [0]));
+    const { promise: folderIsRead, resolve: readFolder } = deferred();
+    const folder = {
+      kind: 'directory',
+      name: 'late',
+      async *values() {
+        await folderIsRead;
+        yield photo('last', [0]);
+      },
+    } as unknown as FileSystemDirectoryHandle;
+    const adding = library.add([...files, folder], { onProgress, signal: controller.signal });
+    await expect(adding).rejects.toThrow('stopped');
+    const before = calls;
+    readFolder();
+    await library.resume();
+    expect(await library.counts()).toMatchObject({ files: 51, waiting: 0 });
+    expect(calls).toBe(before);
+  });
+});
+
+describe('files of another realm', () => {
+  const foreign = () => ofAnotherRealm(photo('a', [0]));
+
+  test('are files, and no handles', () => {
+    expect(foreign() instanceof Blob).toBe(false);
+    expect(handleOf(foreign())).toBeUndefined();
+  });
+
+  test('are read from their copies after a reload', async () => {
+    const controller = new AbortController();
+    const facenet = new CountingFaceNet();
+    const first = await open(facenet);
+    const onProgress = () => controller.abort(new Error('stopped'));
+    await expect(first.add([foreign()], { onProgress, signal: controller.signal })).rejects.toThrow('stopped');
+    expect(await first.counts()).toMatchObject({ waiting: 1 });
+    await first.close();
+    await using again = await open(facenet);
+    await again.resume();
+    expect(await again.counts()).toMatchObject({ photos: 1, waiting: 0, failed: 0 });
+  });
+
+  test('are indexed without copies while the disk is full', async () => {
+    const facenet = new CountingFaceNet();
+    await using library = await open(facenet);
+    const { commit } = stored.store as Store;
+    (stored.store as Store).commit = async (change) => {
+      if (change.files?.put?.some(({ source }) => source)) throw new FaceNetError('storage-full', 'The disk is full.');
+      await commit(change);
+    };
+    await library.add([foreign()]);
+    expect(await library.counts()).toMatchObject({ photos: 1, waiting: 0, failed: 0 });
   });
 });
 

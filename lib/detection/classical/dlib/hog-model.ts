@@ -36,6 +36,11 @@ export interface DlibHogModel {
 export const planeCount = 31;
 
 /** The cells of zeros about the planes with which every window about a cell fits. */
-export function marginOf({ columns, rows }: DlibHogModel) {
+export function marginOf({ columns, rows }: DlibHogModel): {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+} {
   return { left: (columns - 1) >> 1, top: (rows - 1) >> 1, right: columns >> 1, bottom: rows >> 1 };
 }

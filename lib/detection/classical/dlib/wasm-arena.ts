@@ -1,6 +1,6 @@
 const pageBytes = 65_536;
 
-/** Hands out parts of a WebAssembly memory, which grows as needed. The memory is freed with its module. */
+/** Allocates parts of a WebAssembly memory, which grows as needed. The memory is freed with its instance. */
 export class WasmArena {
   readonly #memory: WebAssembly.Memory;
   // The first bytes stay free: an address of 0 is no address.
@@ -19,12 +19,12 @@ export class WasmArena {
     return address;
   }
 
-  /** The state that {@link release} goes back to. */
+  /** The state that {@link release} restores. */
   mark(): number {
     return this.#end;
   }
 
-  /** Gives back all that was reserved after a mark. */
+  /** Frees all that was reserved after a mark. */
   release(mark: number): void {
     this.#end = mark;
   }
@@ -36,7 +36,7 @@ export class WasmArena {
     return address;
   }
 
-  /** Reserves room for an array and copies it. @returns its address. */
+  /** Reserves memory for an array and copies it. @returns its address. */
   store({ buffer, byteOffset, byteLength }: ArrayBufferView): number {
     const address = this.reserve(byteLength);
     this.#bytes(address, byteLength).set(new Uint8Array(buffer, byteOffset, byteLength));

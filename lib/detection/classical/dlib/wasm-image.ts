@@ -16,7 +16,7 @@ export class WasmImage {
   readonly #kernels: HogKernels;
   readonly #arena: WasmArena;
   readonly #rounding: number;
-  /** Room for the next level. */
+  /** The address of the memory for the next level. */
   #spare = 0;
 
   constructor(kernels: HogKernels, arena: WasmArena, { width, height, data }: Pixels) {
@@ -35,7 +35,7 @@ export class WasmImage {
     this.#resize(size, this.#arena.reserve(size.width * size.height * 4));
   }
 
-  /** Reserves room for the next level now, so that what is reserved later can be given back. */
+  /** Reserves the memory for the next level now, so that what is reserved later can be freed. */
   reserve(): void {
     const { width, height } = shrunkSize(this);
     this.#spare = this.#arena.reserve(width * height * 4);
