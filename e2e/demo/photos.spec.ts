@@ -127,7 +127,9 @@ test('groups the sample photos by person; people are named, merged, split, saved
   await expect(page.getByText('confirmed by you')).toHaveCount(2);
 });
 
-test('skips other files of a folder, and lists faces of low quality and unreadable photos', async ({ page }, testInfo) => {
+test('skips other files of a folder, and lists faces of low quality and unreadable photos', async ({
+  page,
+}, testInfo) => {
   const folder = testInfo.outputPath('holiday');
   await mkdir(join(folder, 'day 1'), { recursive: true });
   await page.goto('#/photos');

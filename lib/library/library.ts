@@ -1,3 +1,4 @@
+import { isInstance } from '../core/brand.ts';
 import { abortable } from '../core/cancellation.ts';
 import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
@@ -146,10 +147,11 @@ export class Library extends LibraryCorrections {
    * Adds the photos of an export that the library does not have, with their people and constraints. People of the export become new
    * people.
    *
-   * @throws {FaceNetError} `library-corrupt`, `library-version`, `key-wrong`, `model-mismatch`.
+   * @throws {FaceNetError} `option-invalid` for anything but a Blob, `library-corrupt`, `library-version`, `key-wrong`, `model-mismatch`.
    */
-  import(file: Blob, options: { passphrase?: string } & Abortable = {}): Promise<ImportResult> {
+  async import(file: Blob, options: { passphrase?: string } & Abortable = {}): Promise<ImportResult> {
     checkedOptions(options, { passphrase: true });
+    if (!isInstance(file, 'Blob')) throw new FaceNetError('option-invalid', 'Pass the export as a Blob or File.');
     return this.session.exclusively(() => importLibrary(this.session, file, options));
   }
 

@@ -50,6 +50,8 @@ export function Originals() {
   const run = async (file: Blob, signal: AbortSignal) => {
     setSteps([]);
     const bitmap = await decodePhoto(file);
+    if (signal.aborted) bitmap.close();
+    signal.throwIfAborted();
     setPhoto((old) => {
       old?.close();
       return bitmap;

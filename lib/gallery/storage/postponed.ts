@@ -21,9 +21,11 @@ interface Postponed {
 /** Removals that are postponed for a gallery. */
 export class PostponedRemovals {
   readonly #record: LocalRecord<Postponed>;
+  readonly #lock: string;
 
   constructor(gallery: string) {
     this.#record = new LocalRecord(databaseName(gallery));
+    this.#lock = `${databaseName(gallery)}:postponed`;
   }
 
   /** The postponed removal on top of what the database holds; undefined without one. */
@@ -61,12 +63,14 @@ export class PostponedRemovals {
 
   /** Writes what is postponed. @throws {DOMException} `QuotaExceededError` if it still does not fit. */
   async settle(db: Connection): Promise<void> {
-    const text = this.#record.text();
-    if (text === undefined) return;
-    const postponed = await this.current(db);
-    if (postponed) await commit(db, postponed.base, onlyWrites(postponed), postponed.meta.revision);
-    // Not if another tab has postponed a removal meanwhile.
-    if (this.#record.text() === text) this.clear();
+    if (this.#record.text() === undefined) return;
+    await this.#exclusively(async () => {
+      const text = this.#record.text();
+      const postponed = await this.current(db);
+      if (postponed) await commit(db, postponed.base, onlyWrites(postponed), postponed.meta.revision);
+      // Without Web Locks, another tab can have postponed a removal meanwhile.
+      if (this.#record.text() === text) this.clear();
+    });
   }
 
   /**
@@ -78,6 +82,15 @@ export class PostponedRemovals {
    */
   async postpone(db: Connection, expected: number, change: Change, error: unknown): Promise<boolean> {
     if (!isRemoval(change) || !isFullDisk(error)) throw error;
+    return this.#exclusively(() => this.#remove(db, expected, change, error));
+  }
+
+  /** Forgets what is postponed. */
+  clear(): void {
+    this.#record.restore(undefined);
+  }
+
+  async #remove(db: Connection, expected: number, change: Change, error: unknown): Promise<boolean> {
     const earlier = await this.current(db);
     if ((earlier?.meta.revision ?? revisionOf(await db.get('meta', 'gallery'))) !== expected) return false;
     const { meta, removePeople = [], removeTemplates = [] } = change;
@@ -100,9 +113,14 @@ export class PostponedRemovals {
     return deleted;
   }
 
-  /** Forgets what is postponed. */
-  clear(): void {
-    this.#record.restore(undefined);
+  /**
+   * Runs work while no other tab does. Between the record's writing and the deletions, another tab would take the record for that of a
+   * page that has ended, and clear it.
+   */
+  #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    // Insecure pages and old browsers have no Web Locks.
+    if (typeof navigator === 'undefined' || !navigator.locks) return work();
+    return navigator.locks.request(this.#lock, work) as Promise<T>;
   }
 }
 
