@@ -12,10 +12,10 @@ export async function fillLibrary(first: number, count: number): Promise<void> {
   const embedding = new Float32Array(rule.dimension);
   for (let i = first; i < first + count; i++) {
     const length = Math.sqrt(
-      embedding.map((_, j) => Math.sin(i * 7.3 + j * (i % 997))).reduce((sum, x) => sum + x * x, 0),
+      embedding.map((_, j) => Math.sin(i * 7.3 + (j + 1) * (1 + (i % 997)))).reduce((sum, x) => sum + x * x, 0),
     );
     embedding.forEach((_, j) => {
-      embedding[j] = Math.sin(i * 7.3 + j * (i % 997)) / length;
+      embedding[j] = Math.sin(i * 7.3 + (j + 1) * (1 + (i % 997))) / length;
     });
     const bytes = String.fromCharCode(...new Uint8Array(embedding.buffer));
     const box = { x: 10, y: 10, width: 100, height: 100 };
