@@ -55,9 +55,9 @@ test('evaluation: evaluates a folder in the layout of LFW, and rejects another f
   const yours = page.getByRole('row', { name: 'Your data' });
   await expect(yours).toBeVisible({ timeout: 120_000 });
   // The easiest set: four people, and each of them mirrored and darker.
-  await expect(yours.getByRole('cell').first()).toHaveText('100.00% ± 0.00');
+  await expect(yours.getByRole('cell').first()).toHaveText('100.00\u00a0% ± 0.00');
   await expect(page.getByText(/^8 pairs in 2 folds, 8 photos. In 0 photos no face was found/)).toBeVisible();
-  await expect(row(page, 'balanced').first()).toHaveText(/^9\d\.\d\d% ± 0\.\d\d$/);
+  await expect(row(page, 'balanced').first()).toHaveText(/^9\d\.\d\d\s% ± 0\.\d\d$/);
   await expectAccessible(page);
 });
 

@@ -36,7 +36,7 @@ test('recognises an enrolled person after a reload, rejects strangers, and erase
   await expect(live.getByText('Only with the person’s consent.')).toBeVisible();
   await live.getByRole('button', { name: 'Remember', exact: true }).click();
   await expect(inView(live)).toContainText('Ada', { timeout: 60_000 });
-  await expect(inView(live)).toContainText(/\d %|\d%/);
+  await expect(inView(live)).toContainText(/\d\s%/);
   await expect(live.getByRole('region', { name: 'Remembered' })).toContainText('5 pictures');
   await expect(live.locator('.figures')).toContainText(/\d fps.*\d ms.*(WebAssembly|WebGL|WebGPU), worker/s);
 

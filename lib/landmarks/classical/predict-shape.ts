@@ -40,34 +40,24 @@ function comparedPixels(
   return values;
 }
 
-/** Adds the leaf of each tree to the shape. */
+/** Adds the leaf of each tree to the shape: tree after tree and with 32 bits, because the sum must be dlib's to the last bit. */
 function addLeaves(level: ForestLevel, pixels: Float32Array, shape: Float32Array): void {
-  const { leaves, scales, trees } = level;
+  const { leaves, trees } = level;
   const reached = reachedLeaves(level, pixels);
   const length = shape.length;
-  const sum = new Float64Array(length);
   // Four leaves at a time: each lies elsewhere in memory, and their reads overlap.
   const grouped = trees - (trees % 4);
   for (let tree = 0; tree < grouped; tree += 4) {
     const [a, b, c, d] = reached.subarray(tree, tree + 4) as unknown as [number, number, number, number];
-    const [scaleA, scaleB] = [scales[a] as number, scales[b] as number];
-    const [scaleC, scaleD] = [scales[c] as number, scales[d] as number];
     const [atA, atB, atC, atD] = [a * length, b * length, c * length, d * length];
     for (let i = 0; i < length; i++) {
-      sum[i] =
-        (sum[i] as number) +
-        (leaves[atA + i] as number) * scaleA +
-        (leaves[atB + i] as number) * scaleB +
-        (leaves[atC + i] as number) * scaleC +
-        (leaves[atD + i] as number) * scaleD;
+      const ab = fround(fround((shape[i] as number) + (leaves[atA + i] as number)) + (leaves[atB + i] as number));
+      shape[i] = fround(fround(ab + (leaves[atC + i] as number)) + (leaves[atD + i] as number));
     }
   }
   for (const leaf of reached.subarray(grouped)) {
-    for (let i = 0; i < length; i++) {
-      sum[i] = (sum[i] as number) + (leaves[leaf * length + i] as number) * (scales[leaf] as number);
-    }
+    for (let i = 0; i < length; i++) shape[i] = (shape[i] as number) + (leaves[leaf * length + i] as number);
   }
-  for (let i = 0; i < length; i++) shape[i] = (shape[i] as number) + (sum[i] as number);
 }
 
 /** Follows each tree down to a leaf. @returns the index of the leaf among those of all trees. */

@@ -18,8 +18,6 @@ export interface ForestLevel {
   second: Uint16Array;
   /** A node branches to its first child above this difference of grey levels. */
   thresholds: Float32Array;
-  /** The change of the shape at each leaf of each tree, in units of the leaf's scale. */
-  leaves: Int16Array;
-  /** For each leaf of each tree, its unit as a share of the face's box. */
-  scales: Float32Array;
+  /** The change of the shape at each leaf of each tree, as shares of the face's box. */
+  leaves: Float32Array;
 }

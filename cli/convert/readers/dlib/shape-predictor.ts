@@ -6,9 +6,6 @@ const maxPoints = 1000;
 const maxLevels = 100;
 const maxDepth = 10;
 
-/** The largest 16-bit value. */
-const largest = 32767;
-
 /** A tree as the file has it: nodes in breadth-first order, and the change of the shape at each leaf. */
 interface Tree {
   first: number[];
@@ -61,7 +58,7 @@ function readForest(reader: SerializedReader, length: number): Omit<ForestLevel,
     first: Uint16Array.from(trees.flatMap(({ first }) => first)),
     second: Uint16Array.from(trees.flatMap(({ second }) => second)),
     thresholds: Float32Array.from(trees.flatMap(({ thresholds }) => thresholds)),
-    ...quantized(trees.flatMap(({ leaves }) => leaves)),
+    leaves: concatenated(trees.flatMap(({ leaves }) => leaves)),
   };
 }
 
@@ -80,19 +77,13 @@ function readTree(reader: SerializedReader, length: number): Tree {
   return tree;
 }
 
-/** Stores the changes of the shape with 16 bits each. The errors of 7,500 trees add up to about 10⁻⁵ of the face's box. */
-function quantized(leaves: readonly Float64Array[]): Pick<ForestLevel, 'leaves' | 'scales'> {
+function concatenated(leaves: readonly Float64Array[]): Float32Array {
   const length = leaves[0]?.length ?? 0;
-  const values = new Int16Array(leaves.length * length);
-  const scales = new Float32Array(leaves.length);
+  const values = new Float32Array(leaves.length * length);
   leaves.forEach((leaf, i) => {
-    let magnitude = 0;
-    for (const value of leaf) magnitude = Math.max(magnitude, Math.abs(value));
-    scales[i] = magnitude / largest || 1;
-    const scale = scales[i] as number;
-    for (let j = 0; j < length; j++) values[i * length + j] = Math.round((leaf[j] as number) / scale);
+    values.set(leaf, i * length);
   });
-  return { leaves: values, scales };
+  return values;
 }
 
 function readAnchors(reader: SerializedReader, points: number): Uint16Array {

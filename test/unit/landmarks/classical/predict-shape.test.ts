@@ -11,14 +11,6 @@ import { readPng } from '../../../support/png.ts';
 const { faces } = storedDlibNumbers();
 const picture = pixelPicture(readPng(join(referenceFolder, 'photo.png')));
 
-/** Compares points, which dlib rounds to whole pixels. Where a coordinate is nearly halfway between two, it may be either. */
-function expectEqual(found: readonly (readonly number[])[][], expected: readonly (readonly number[])[][]): void {
-  const differences = found.flat(2).map((value, i) => Math.abs(value - (expected.flat(2)[i] as number)));
-  expect(found.flat().length).toBe(expected.flat().length);
-  expect(Math.max(...differences)).toBeLessThanOrEqual(1);
-  expect(differences.filter((difference) => difference > 0).length).toBeLessThanOrEqual(differences.length / 100);
-}
-
 /** The points that a predictor finds in the boxes of the reference, after storing it. */
 async function pointsOf(path: string, scheme: 'dlib-5' | 'ibug-68') {
   const packed = packShapePredictor(readShapePredictor(readFileSync(path)));
@@ -33,28 +25,19 @@ async function pointsOf(path: string, scheme: 'dlib-5' | 'ibug-68') {
 
 describe('the points of a shape predictor equal those of dlib', () => {
   test('of a small one', async () => {
-    expectEqual(
-      await pointsOf(join(referenceFolder, 'tiny.dat'), 'dlib-5'),
-      faces.map(({ tiny }) => tiny),
-    );
+    expect(await pointsOf(join(referenceFolder, 'tiny.dat'), 'dlib-5')).toEqual(faces.map(({ tiny }) => tiny));
   });
 
   const five = dlibFile('shape_predictor_5_face_landmarks.dat');
   test.skipIf(!five)('of shape_predictor_5_face_landmarks.dat', async () => {
-    expectEqual(
-      await pointsOf(five as string, 'dlib-5'),
-      faces.map(({ points5 }) => points5),
-    );
+    expect(await pointsOf(five as string, 'dlib-5')).toEqual(faces.map(({ points5 }) => points5));
   });
 
   const sixtyEight = dlibFile('shape_predictor_68_face_landmarks.dat');
   test.skipIf(!sixtyEight)(
     'of shape_predictor_68_face_landmarks.dat',
     async () => {
-      expectEqual(
-        await pointsOf(sixtyEight as string, 'ibug-68'),
-        faces.map(({ points68 }) => points68),
-      );
+      expect(await pointsOf(sixtyEight as string, 'ibug-68')).toEqual(faces.map(({ points68 }) => points68));
     },
     60_000,
   );
