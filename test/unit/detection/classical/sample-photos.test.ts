@@ -100,7 +100,7 @@ describe.skipIf(problem)(`on the sample photos of full size${problem && ` (skipp
       const found = await searchHog(start(photoOf(photo), 0, model), model, -0.5);
       expectDetections(found.map(asReference), photo.hog);
     }
-    expect(numbers.flatMap(({ faces }) => faces).length).toBeGreaterThan(10);
+    expect(numbers.flatMap(({ faces }) => faces)).toHaveLength(20);
   });
 
   test('dlib-mmod finds the boxes of the CNN detector', { timeout: 10 * minutes }, async () => {
