@@ -15,7 +15,7 @@ test('keeps the fractions of every level of the pyramid', () => {
   const layout = tiledLayout(width, height, 10, 11);
   const { data } = drawTiledPyramid(ramps(), layout, [1, 2, 3]);
   expect(layout.levels.length).toBeGreaterThan(6);
-  let fractions = 0;
+  let [fractions, largest] = [0, 0];
   for (const { left, top, right, bottom } of layout.levels) {
     for (let y = top; y <= bottom; y++) {
       for (let x = left; x <= right; x++) {
@@ -24,12 +24,13 @@ test('keeps the fractions of every level of the pyramid', () => {
         const green = (6 * (height - 1) * (y - top)) / (bottom - top);
         const at = (y * layout.width + x) * 3;
         [red, green, 7].forEach((value, channel) => {
-          expect(Math.abs((data[at + channel] as number) - value)).toBeLessThan(1e-3);
+          largest = Math.max(largest, Math.abs((data[at + channel] as number) - value));
         });
         fractions += Number.isInteger(data[at] as number) ? 0 : 1;
       }
     }
   }
+  expect(largest).toBeLessThan(1e-3);
   expect(fractions).toBeGreaterThan(1000);
 });
 
@@ -38,9 +39,9 @@ test('fills the rest with the background', () => {
   const { data } = drawTiledPyramid(ramps(), layout, [1.5, 2.5, 3.5]);
   const inside = (x: number, y: number) =>
     layout.levels.some(({ left, top, right, bottom }) => x >= left && x <= right && y >= top && y <= bottom);
+  const colours = new Set<string>();
   for (let y = 0, i = 0; y < layout.height; y++) {
-    for (let x = 0; x < layout.width; x++, i += 3) {
-      if (!inside(x, y)) expect([...data.subarray(i, i + 3)]).toEqual([1.5, 2.5, 3.5]);
-    }
+    for (let x = 0; x < layout.width; x++, i += 3) if (!inside(x, y)) colours.add(data.subarray(i, i + 3).join());
   }
+  expect([...colours]).toEqual(['1.5,2.5,3.5']);
 });
