@@ -194,7 +194,8 @@ export class FaceNet {
    * @param face a face of this image; its landmarks are found first if it has none.
    * @param options the template and the size of the crop.
    * @returns the crop, a square of `size` pixels; with `height`, a rectangle.
-   * @throws {FaceNetError} `option-invalid` for a template that needs other landmarks than those of the face.
+   * @throws {FaceNetError} `option-invalid` for a template that needs other landmarks than those of the face, and for an option that the
+   *   template does not use.
    *
    * @example
    * const [detected] = await facenet.detect(photo);
