@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { templateNames } from './alignment/templates.ts';
+import { checkCropFormat } from './alignment/check-crop-format.ts';
 import {
   type CompareOptions,
   type ComparisonRule,
@@ -194,7 +194,8 @@ export class FaceNet {
    * @param face a face of this image; its landmarks are found first if it has none.
    * @param options the template and the size of the crop.
    * @returns the crop, a square of `size` pixels; with `height`, a rectangle.
-   * @throws {FaceNetError} `option-invalid` for a template that needs other landmarks than those of the face.
+   * @throws {FaceNetError} `option-invalid` for a template that needs other landmarks than those of the face, and for an option that the
+   *   template does not use.
    *
    * @example
    * const [detected] = await facenet.detect(photo);
@@ -211,7 +212,7 @@ export class FaceNet {
       padding,
       leftEye,
     } = checkedOptions(options, { template: true, size: true, height: true, padding: true, leftEye: true });
-    checkAlignment({ ...options, template, size });
+    checkCropFormat({ template, size, height: options.height, padding, leftEye });
     const zoom = options.template === undefined ? facts.crop.zoom : 1;
     const { data } = await this.#request(
       'align',
@@ -445,24 +446,4 @@ function knownFields({ box, score, roll, keypoints, landmarks }: KnownFace): Kno
 /** Whether the second argument of `embed` is a face or a list of faces. Anything else is validated as options. */
 function isFaces(value: Face | readonly Face[] | DetectOptions): value is Face | readonly Face[] {
   return Array.isArray(value) || (typeof value === 'object' && value !== null && 'box' in value);
-}
-
-function checkAlignment({ template, size, height, padding = 0, leftEye = [0, 0] }: AlignOptions): void {
-  if (!templateNames.includes(template as TemplateName)) {
-    throw new FaceNetError('option-invalid', `template is "${template}": use "${templateNames.join('", "')}".`);
-  }
-  for (const [name, side] of Object.entries({ size, height: height ?? size })) {
-    if (Number.isInteger(side) && Number(side) >= 1 && Number(side) <= 4096) continue;
-    throw new FaceNetError('option-invalid', `${name} is ${side}: use a whole number of pixels from 1 to 4096.`);
-  }
-  if (height !== undefined && template !== 'face-aligner' && template !== 'box') {
-    throw new FaceNetError('option-invalid', `The template "${template}" is square: leave out height.`);
-  }
-  if (!(padding >= 0 && padding <= 2)) {
-    throw new FaceNetError('option-invalid', `padding is ${padding}: use a number from 0 to 2.`);
-  }
-  const [x, y] = leftEye;
-  if (!(x >= 0 && x <= 0.49 && y >= 0 && y <= 1)) {
-    throw new FaceNetError('option-invalid', `leftEye is [${leftEye}]: use shares of the crop, such as [0.35, 0.35].`);
-  }
 }

@@ -7,7 +7,7 @@ export interface CropFormat {
   readonly size: number;
   /** 1 keeps the template's margin; 1.1 covers a tenth more in each direction. */
   readonly zoom: number;
-  /** The height in pixels, for the template `face-aligner`. Default: `size`. */
+  /** The height in pixels, for the templates `face-aligner` and `box`. Default: `size`. */
   readonly height?: number | undefined;
   /** The margin about the face as a share of its size, for the templates `dlib` and `dlib-chip`. @default 0.25 */
   readonly padding?: number | undefined;

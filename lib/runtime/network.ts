@@ -1,7 +1,6 @@
 import { yieldToEventLoop } from '../core/cancellation.ts';
-import type { Pixels } from '../core/types.ts';
 import type { ModelDescriptor } from '../models/manifest.ts';
-import { selfCheckPixels } from './preprocess.ts';
+import { type NetworkImage, selfCheckPixels } from './preprocess.ts';
 import type { GraphRunner, ModelFiles, Runtime } from './runtime.ts';
 
 /** A graph model on a runtime: takes pixels and returns plain arrays. Every network of the library is one. */
@@ -26,7 +25,7 @@ export class Network {
    * @returns for each image the outputs, in the descriptor's order.
    * @throws `signal.reason` when aborted.
    */
-  async run(images: Iterable<Pixels>, signal?: AbortSignal): Promise<Float32Array[][]> {
+  async run(images: Iterable<NetworkImage>, signal?: AbortSignal): Promise<Float32Array[][]> {
     const results: Float32Array[][] = [];
     for (const batch of batches(images, this.#runner.maxBatchSize)) {
       await yieldToEventLoop(signal);
@@ -60,8 +59,8 @@ export class Network {
 }
 
 /** Groups images into batches. */
-function* batches(images: Iterable<Pixels>, maxBatchSize: number): Generator<Pixels[]> {
-  let batch: Pixels[] = [];
+function* batches(images: Iterable<NetworkImage>, maxBatchSize: number): Generator<NetworkImage[]> {
+  let batch: NetworkImage[] = [];
   for (const image of images) {
     batch.push(image);
     if (batch.length < maxBatchSize) continue;

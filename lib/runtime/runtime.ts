@@ -1,7 +1,7 @@
-import type { Pixels } from '../core/types.ts';
 import type { Resampler } from '../image/pixel-source.ts';
 import type { ModelDescriptor } from '../models/manifest.ts';
 import type { GraphicsContext } from './context-loss.ts';
+import type { NetworkImage } from './preprocess.ts';
 
 /** The verified files of a model. */
 export interface ModelFiles {
@@ -14,7 +14,7 @@ export interface GraphRunner {
   /** Maximum number of images in one call of {@link run}. */
   readonly maxBatchSize: number;
   /** Runs a batch. Returns the outputs in the descriptor's order, each for the whole batch. */
-  run(images: readonly Pixels[]): Promise<Float32Array[]>;
+  run(images: readonly NetworkImage[]): Promise<Float32Array[]>;
   /** Frees the weights. */
   dispose(): void;
 }

@@ -90,7 +90,7 @@ def opencv_faces(outputs, width, height, score_threshold, nms_threshold):
     nodes = [
         helper.make_node("GlobalAveragePool", ["input"], ["mean"]),
         helper.make_node("Mul", ["mean", "zeros"], ["product"]),
-        helper.make_node("Conv", ["product", "ones"], ["sum"]),
+        helper.make_node("Conv", ["product", "ones"], ["sum"], kernel_shape=[1, 1]),
         helper.make_node("Reshape", ["sum", "shape"], ["zero"]),
     ]
     infos = []

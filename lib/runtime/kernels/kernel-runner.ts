@@ -1,5 +1,5 @@
-import type { Pixels } from '../../core/types.ts';
 import type { ModelDescriptor, Preprocessing } from '../../models/manifest.ts';
+import { type NetworkImage, normalise } from '../preprocess.ts';
 import type { GraphRunner, ModelFiles } from '../runtime.ts';
 import { Layout } from './layout.ts';
 import { lowerModel } from './lowering/lower-model.ts';
@@ -81,7 +81,7 @@ export class KernelRunner implements GraphRunner {
     }
   }
 
-  async run(images: readonly Pixels[]): Promise<Float32Array[]> {
+  async run(images: readonly NetworkImage[]): Promise<Float32Array[]> {
     const terminated = this.#threads?.terminated();
     if (terminated) {
       await terminated;
@@ -145,13 +145,26 @@ export class KernelRunner implements GraphRunner {
   }
 
   /** Writes an image to index `i` of the input tensor, normalised. */
-  #normalise({ data }: Pixels, i: number, layout: Layout): void {
-    const { width, height, channels, mean, std } = this.#preprocessing;
+  #normalise({ data }: NetworkImage, i: number, layout: Layout): void {
     const { address, image, row } = layout.values(this.#program.input);
+    const output = address + i * image;
+    if (data instanceof Float32Array) this.#normaliseFloats(data, output, row);
+    else this.#normaliseBytes(data, output, row);
+  }
+
+  #normaliseFloats(data: Float32Array, output: number, row: number): void {
+    const { width, height } = this.#preprocessing;
+    for (let y = 0; y < height; y++) {
+      const pixels = data.subarray(y * width * 3, (y + 1) * width * 3);
+      normalise(pixels, this.#preprocessing, this.#memory.floats(output + y * row, width * 3));
+    }
+  }
+
+  #normaliseBytes(data: Uint8ClampedArray, output: number, row: number): void {
+    const { width, height, channels, mean, std } = this.#preprocessing;
     this.#memory.bytes(this.#pixels, data.length).set(data);
     const [scale0, scale1, scale2] = [1 / std[0], 1 / std[1], 1 / std[2]];
     const reversed = channels === 'bgr' ? 1 : 0;
-    const output = address + i * image;
     this.#kernels.toInput(this.#pixels, output, row, height, width, reversed, ...mean, scale0, scale1, scale2);
   }
 }

@@ -1,9 +1,8 @@
 import type { GraphModel } from '@tensorflow/tfjs-converter';
 import type { io } from '@tensorflow/tfjs-core';
-import type { Pixels } from '../../core/types.ts';
 import type { ModelDescriptor } from '../../models/manifest.ts';
 import { type GraphModel as Graph, readGraphModel } from '../graph-model.ts';
-import { toInput } from '../preprocess.ts';
+import { type NetworkImage, toInput } from '../preprocess.ts';
 import type { GraphRunner, ModelFiles } from '../runtime.ts';
 import { onBackend, type TensorFlow } from './tensorflow.ts';
 
@@ -41,7 +40,7 @@ export class TensorFlowRunner implements GraphRunner {
     return new TensorFlowRunner(tf, backend, descriptor, graph as unknown as GraphModel<never>);
   }
 
-  async run(images: readonly Pixels[]): Promise<Float32Array[]> {
+  async run(images: readonly NetworkImage[]): Promise<Float32Array[]> {
     const { preprocessing, input, outputs } = this.#descriptor;
     const { width, height } = preprocessing;
     const values = toInput(images, preprocessing);

@@ -125,5 +125,8 @@ describe('preprocessing', () => {
     expect([...rgb]).toEqual([0, 2, 2, 15, 8, 5, 0, 2, 2, 15, 8, 5].map((value) => expect.closeTo(value, 5)));
     const bgr = toInput([pixels], { ...rule, mean, std, channels: 'bgr' });
     expect([...bgr]).toEqual([10, 2, 0, 25, 8, 3].map((value) => expect.closeTo(value, 5)));
+    const floats = { width: 1, height: 2, data: Float32Array.from([10.5, 20, 30.25, 40, 50, 60]) };
+    const unrounded = toInput([floats], { ...rule, mean, std, channels: 'rgb' });
+    expect([...unrounded]).toEqual([0.25, 2, 2.025, 15, 8, 5].map((value) => expect.closeTo(value, 5)));
   });
 });

@@ -1,3 +1,5 @@
+import { FaceNetError } from '../../../core/errors.ts';
+
 const pageBytes = 65_536;
 
 /** Allocates parts of a WebAssembly memory, which grows as needed. The memory is freed with its instance. */
@@ -10,12 +12,17 @@ export class WasmArena {
     this.#memory = memory;
   }
 
-  /** Reserves bytes. @returns their address, a multiple of 16. @throws {RangeError} when the memory cannot grow. */
+  /**
+   * Reserves bytes.
+   *
+   * @returns their address, a multiple of 16.
+   * @throws {FaceNetError} `option-invalid` when the memory cannot grow: only pictures can be so large.
+   */
   reserve(bytes: number): number {
     const address = this.#end;
     this.#end += Math.ceil(bytes / 16) * 16;
     const missing = Math.ceil((this.#end - this.#memory.buffer.byteLength) / pageBytes);
-    if (missing > 0) this.#memory.grow(missing);
+    if (missing > 0) this.#grow(missing);
     return address;
   }
 
@@ -46,6 +53,15 @@ export class WasmArena {
   /** The floats at an address. Valid until the next {@link reserve}. */
   floats(address: number, length: number): Float32Array {
     return new Float32Array(this.#memory.buffer, address, length);
+  }
+
+  #grow(pages: number): void {
+    try {
+      this.#memory.grow(pages);
+    } catch (cause) {
+      const problem = 'The picture, doubled until minSize is found, does not fit into the memory of the HOG detector';
+      throw new FaceNetError('option-invalid', `${problem}: pass a larger minSize or a smaller picture.`, { cause });
+    }
   }
 
   #bytes(address: number, length: number): Uint8Array {

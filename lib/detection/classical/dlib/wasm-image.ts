@@ -29,10 +29,19 @@ export class WasmImage {
     this.address = arena.store(data);
   }
 
-  /** Doubles the image, as dlib's `pyramid_up`. */
-  double(): void {
-    const size = doubledSize(this);
-    this.#resize(size, this.#arena.reserve(size.width * size.height * 4));
+  /**
+   * Doubles the image several times, as dlib's `pyramid_up`. Reserves the memory for all of them first, so that a picture that is too large
+   * is refused before the work.
+   *
+   * @throws {FaceNetError} `option-invalid` when the memory cannot grow.
+   */
+  double(times: number): void {
+    let size: { width: number; height: number } = this;
+    const levels = Array.from({ length: times }, () => {
+      size = doubledSize(size);
+      return { size, address: this.#arena.reserve(size.width * size.height * 4) };
+    });
+    for (const level of levels) this.#resize(level.size, level.address);
   }
 
   /** Reserves the memory for the next level now, so that what is reserved later can be freed. */

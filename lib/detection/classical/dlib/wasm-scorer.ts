@@ -18,7 +18,7 @@ export async function wasmScorers(): Promise<StartScorer | undefined> {
     const kernels = new WebAssembly.Instance(module).exports as unknown as HogKernels;
     const arena = new WasmArena(kernels.memory);
     const image = new WasmImage(kernels, arena, picture);
-    for (let i = 0; i < doublings; i++) image.double();
+    image.double(doublings);
     return new WasmScorer(kernels, arena, image, model);
   };
 }

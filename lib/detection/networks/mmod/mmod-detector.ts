@@ -1,7 +1,8 @@
+import { FaceNetError } from '../../../core/errors.ts';
 import { logistic } from '../../../core/math.ts';
 import { type ByteImage, toByteImage } from '../../../image/dlib/byte-image.ts';
 import { originalBox, strongest } from '../../../image/dlib/detections.ts';
-import { doubled, fromSixth } from '../../../image/dlib/pyramid.ts';
+import { doubled, doubledSize, fromSixth } from '../../../image/dlib/pyramid.ts';
 import { type Rectangle, toPixel } from '../../../image/dlib/rectangle.ts';
 import { warp } from '../../../image/warp.ts';
 import type { MmodHead } from '../../../models/manifest.ts';
@@ -12,6 +13,9 @@ import { drawTiledPyramid, type TiledLayout, tiledLayout } from './tiled-pyramid
 
 /** Windows with a lower score are noise: dlib's threshold. The logistic of 0 is 0.5. */
 const minScore = 0;
+
+/** The most pixels of a tiled pyramid. The kernels need 32 bytes for each until the end of the first layer, and have 4 GB. */
+const maxPixels = 100_000_000;
 
 /** Loads the network for tiled pyramids of one size. */
 export type LoadForSize = (width: number, height: number) => Promise<Network>;
@@ -44,6 +48,9 @@ export function mmodDetector(loadForSize: LoadForSize, name: string, head: MmodH
     uprightOnly: true,
     async search(picture, { width, height, toSource }, minSize, signal) {
       const doublings = doublingsFor(minSize, side);
+      let size = { width: Math.round(width), height: Math.round(height) };
+      for (let i = 0; i < doublings; i++) size = doubledSize(size);
+      layoutOf(size, head);
       let image = toByteImage(warp(picture, toSource, Math.round(width), Math.round(height)));
       for (let i = 0; i < doublings; i++) image = doubled(image);
       const found = await searchMmod(image, networkFor, head, signal);
@@ -58,14 +65,27 @@ export function mmodDetector(loadForSize: LoadForSize, name: string, head: MmodH
   };
 }
 
-/** Searches an image. @returns the detections, strongest first, without those that overlap a stronger one. */
+/** The tiled pyramid of an image. @throws {FaceNetError} `option-invalid` if it is too large. */
+function layoutOf({ width, height }: { width: number; height: number }, head: MmodHead): TiledLayout {
+  const layout = tiledLayout(width, height, head.padding, head.outerPadding);
+  if (layout.width * layout.height <= maxPixels) return layout;
+  const problem = 'The picture, doubled until minSize is found, is too large for this detector';
+  throw new FaceNetError('option-invalid', `${problem}: pass a larger minSize or a smaller picture.`);
+}
+
+/**
+ * Searches an image.
+ *
+ * @returns the detections, strongest first, without those that overlap a stronger one.
+ * @throws {FaceNetError} `option-invalid` if the image is too large. `signal.reason` when aborted.
+ */
 export async function searchMmod(
   image: ByteImage,
   networkFor: (layout: TiledLayout) => Promise<Network>,
   head: MmodHead,
   signal?: AbortSignal,
 ): Promise<MmodDetection[]> {
-  const layout = tiledLayout(image.width, image.height, head.padding, head.outerPadding);
+  const layout = layoutOf(image, head);
   const network = await networkFor(layout);
   const [outputs] = await network.run([drawTiledPyramid(image, layout, network.descriptor.preprocessing.mean)], signal);
   const scores = outputs?.[0] as Float32Array;

@@ -1,6 +1,6 @@
-import type { Pixels } from '../../../core/types.ts';
 import type { ByteImage } from '../../../image/dlib/byte-image.ts';
 import type { Rectangle } from '../../../image/dlib/rectangle.ts';
+import type { FloatPixels } from '../../../image/float-pixels.ts';
 
 /** Levels of fewer rows are left out. (dlib) */
 const minRows = 5;
@@ -77,32 +77,24 @@ function placedLevels(
 }
 
 /**
- * Draws the pyramid. Each level is interpolated linearly from the one before, without rounding; the rest has the colour that the network
- * takes for 0.
+ * Draws the pyramid. Each level is interpolated linearly from the one before, without rounding to bytes, as dlib does; the rest has
+ * the colour that the network takes for 0.
  *
  * @param background red, green and blue of the rest.
  */
-export function drawTiledPyramid(image: ByteImage, layout: TiledLayout, background: readonly number[]): Pixels {
+export function drawTiledPyramid(image: ByteImage, layout: TiledLayout, background: readonly number[]): FloatPixels {
   const { width, height, levels } = layout;
-  const data = new Uint8ClampedArray(width * height * 4);
-  for (let i = 0; i < data.length; i += 4) data.set([...background, 255], i);
+  const data = new Float32Array(width * height * 3);
+  for (let i = 0; i < data.length; i += 3) data.set(background, i);
   let level = { width: image.width, height: image.height, data: floatsOf(image) };
   for (const [i, { left, top, right, bottom }] of levels.entries()) {
     if (i > 0) level = resized(level, right - left + 1, bottom - top + 1);
-    for (let y = 0, from = 0; y < level.height; y++) {
-      for (let x = 0, to = ((top + y) * width + left) * 4; x < level.width; x++, from += 3, to += 4) {
-        data.set(level.data.subarray(from, from + 3), to);
-      }
+    const length = level.width * 3;
+    for (let y = 0; y < level.height; y++) {
+      data.set(level.data.subarray(y * length, (y + 1) * length), ((top + y) * width + left) * 3);
     }
   }
   return { width, height, data };
-}
-
-interface FloatImage {
-  width: number;
-  height: number;
-  /** Red, green and blue. */
-  data: Float32Array;
 }
 
 function floatsOf({ channels, data }: ByteImage): Float32Array {
@@ -112,7 +104,7 @@ function floatsOf({ channels, data }: ByteImage): Float32Array {
 }
 
 /** Resizes by linear interpolation: the corners of both images coincide. (dlib, `tt::resize_bilinear`) */
-function resized(image: FloatImage, width: number, height: number): FloatImage {
+function resized(image: FloatPixels, width: number, height: number): FloatPixels {
   const data = new Float32Array(width * height * 3);
   const acrossScale = (image.width - 1) / Math.max(width - 1, 1);
   const downScale = (image.height - 1) / Math.max(height - 1, 1);

@@ -48,12 +48,16 @@ const problem = pythonProblem || (existsSync(frontalFace) ? '' : `${frontalFace}
 const samples = [1, 2, 3, 4, 5, 6].map((number) => `node_modules/@vladmandic/face-api/demo/sample${number}.jpg`);
 const minutes = 60_000;
 
-/** Boxes within a pixel, and scores within 10⁻². */
-function expectDetections(found: readonly ReferenceDetection[], expected: readonly ReferenceDetection[]): void {
+/** Boxes within a pixel, and scores within a tolerance. */
+function expectDetections(
+  found: readonly ReferenceDetection[],
+  expected: readonly ReferenceDetection[],
+  tolerance = 0.01,
+): void {
   expect(found.length).toBe(expected.length);
   found.forEach(({ box, score }, i) => {
     const reference = expected[i] as ReferenceDetection;
-    expect(Math.abs(score - reference.score)).toBeLessThan(0.01);
+    expect(Math.abs(score - reference.score)).toBeLessThan(tolerance);
     box.forEach((value, j) => {
       expect(Math.abs(value - (reference.box[j] as number))).toBeLessThanOrEqual(1);
     });
@@ -96,7 +100,7 @@ describe.skipIf(problem)(`on the sample photos of full size${problem && ` (skipp
       const found = await searchHog(start(photoOf(photo), 0, model), model, -0.5);
       expectDetections(found.map(asReference), photo.hog);
     }
-    expect(numbers.flatMap(({ faces }) => faces).length).toBeGreaterThan(10);
+    expect(numbers.flatMap(({ faces }) => faces)).toHaveLength(20);
   });
 
   test('dlib-mmod finds the boxes of the CNN detector', { timeout: 10 * minutes }, async () => {
@@ -106,7 +110,8 @@ describe.skipIf(problem)(`on the sample photos of full size${problem && ` (skipp
       ({ width, height }) => loader.loadForSize(descriptor, width, height),
       ('head' in descriptor ? descriptor.head : undefined) as MmodHead,
     );
-    expectDetections(found.map(asReference), numbers[0]?.mmod as ReferenceDetection[]);
+    // Of two neighbouring windows the stronger one is kept. Their scores can differ by less than 10⁻³.
+    expectDetections(found.map(asReference), numbers[0]?.mmod as ReferenceDetection[], 1e-4);
     loader.dispose();
   });
 

@@ -88,7 +88,7 @@ describe.skipIf(!mmod)('the detections of mmod_human_face_detector.dat', () => {
     expect(found.length).toBe(numbers.mmodDoubled.length);
     found.forEach(({ box, score }, i) => {
       const expected = numbers.mmodDoubled[i] as (typeof numbers.mmodDoubled)[number];
-      expect(Math.abs(score - expected.score)).toBeLessThan(0.01);
+      expect(Math.abs(score - expected.score)).toBeLessThan(1e-4);
       const first = fromDoubled({ x: box.left, y: box.top }, 1);
       const last = fromDoubled({ x: box.right, y: box.bottom }, 1);
       [first.x, first.y, last.x, last.y].forEach((value, j) => {

@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Pixels } from '../../../../lib/core/types.ts';
 import { KernelRunner } from '../../../../lib/runtime/kernels/kernel-runner.ts';
+import type { NetworkImage } from '../../../../lib/runtime/preprocess.ts';
 import { endings } from './support/graph-endings.ts';
 import { operators } from './support/graph-operators.ts';
 import { compileKernels, supportedKernels } from './support/kernel-files.ts';
 import { RandomGraph } from './support/random-graph.ts';
 import { runReference } from './support/reference.ts';
 import { runShared } from './support/sequential-threads.ts';
-import { maxMagnitude, noise, relativeDifference } from './support/values.ts';
+import { floatNoise, maxMagnitude, noise, relativeDifference } from './support/values.ts';
 
 beforeAll(async () => {
   tf.enableProdMode();
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 
 /** Checks the kernels against TensorFlow.js, and several threads against one. */
-async function expectAgreement(graph: RandomGraph, output: string, images: Pixels[]): Promise<void> {
+async function expectAgreement(graph: RandomGraph, output: string, images: NetworkImage[]): Promise<void> {
   const model = graph.model(output);
   const { descriptor, files } = model;
   const [expected] = runReference(descriptor, files, images) as [Float32Array];
@@ -65,6 +65,14 @@ describe('KernelRunner, compared with TensorFlow.js in plain JavaScript,', () =>
       }),
       { numRuns: 60 },
     );
+  });
+
+  test('agrees on images of floats, alone and in a batch with bytes', async () => {
+    const graph = new RandomGraph(7, 9, 12);
+    operators.convolution?.(graph);
+    const floats = floatNoise(8, graph.inputSize);
+    await expectAgreement(graph, graph.last.name, [floats]);
+    await expectAgreement(graph, graph.last.name, [noise(9, graph.inputSize), floats]);
   });
 
   test.each(Object.keys(endings))('agrees on random chains of operators that end in: %s', async (ending) => {

@@ -88,6 +88,16 @@ describe.each([
 });
 
 describe('the kernels of the HOG detector', () => {
+  test('refuse a picture that does not fit into their memory before they double it', async () => {
+    const start = (await wasmScorers()) as StartScorer;
+    const side = 120;
+    const picture = { width: side, height: side, data: new Uint8ClampedArray(side * side * 4) };
+    // Doubled eight times, it has 944 million pixels. The memory ends at 4 GB.
+    expect(() => start(picture, 8, tiny)).toThrow(
+      expect.objectContaining({ code: 'option-invalid', cause: expect.any(RangeError) }),
+    );
+  });
+
   test('are compiled from assembly/hog', { timeout: 60_000 }, async () => {
     expect(hogModule).toBe((await compileHogKernels()).toString('base64'));
   });

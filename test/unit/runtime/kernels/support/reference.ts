@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Pixels } from '../../../../../lib/core/types.ts';
 import type { ModelDescriptor } from '../../../../../lib/models/manifest.ts';
-import { toInput } from '../../../../../lib/runtime/preprocess.ts';
+import { type NetworkImage, toInput } from '../../../../../lib/runtime/preprocess.ts';
 import type { ModelFiles } from '../../../../../lib/runtime/runtime.ts';
 import { registerOwnOperators } from '../../../../../lib/runtime/tensorflow/own-operators.ts';
 
@@ -9,7 +8,7 @@ import { registerOwnOperators } from '../../../../../lib/runtime/tensorflow/own-
 export function runReference(
   { input, outputs, preprocessing }: ModelDescriptor,
   files: ModelFiles,
-  images: Pixels[],
+  images: NetworkImage[],
 ): Float32Array[] {
   registerOwnOperators(tf);
   const { modelTopology, weightsManifest } = JSON.parse(Buffer.from(files.json).toString());

@@ -1,9 +1,9 @@
 import { expect, vi } from 'vitest';
-import type { Pixels } from '../../../../../lib/core/types.ts';
 import type { ModelDescriptor } from '../../../../../lib/models/manifest.ts';
 import { KernelRunner } from '../../../../../lib/runtime/kernels/kernel-runner.ts';
 import type { ThreadGroup } from '../../../../../lib/runtime/kernels/threads/thread-pool.ts';
 import { callKernel, type KernelCall, type Kernels } from '../../../../../lib/runtime/kernels/wasm/signatures.ts';
+import type { NetworkImage } from '../../../../../lib/runtime/preprocess.ts';
 import type { ModelFiles } from '../../../../../lib/runtime/runtime.ts';
 import { compileKernels } from './kernel-files.ts';
 
@@ -36,7 +36,7 @@ function sequentialThreads(size: number, kernels: Kernels): ThreadGroup {
 export async function runShared(
   size: number,
   { descriptor, files }: { descriptor: ModelDescriptor; files: ModelFiles },
-  images: Pixels[],
+  images: NetworkImage[],
 ): Promise<Float32Array | undefined> {
   const instantiate = WebAssembly.instantiate as (
     module: WebAssembly.Module,
