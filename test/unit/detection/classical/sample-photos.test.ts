@@ -159,7 +159,7 @@ describe.skipIf(problem)(`on the sample photos of full size${problem && ` (skipp
     loader.dispose();
   });
 
-  test('viola-jones finds the rectangles of detectMultiScale', { timeout: 5 * minutes }, async () => {
+  test('viola-jones finds the rectangles of detectMultiScale', { timeout: 10 * minutes }, async () => {
     const cascade = parseCascade(readFileSync(frontalFace, 'utf8'));
     for (const photo of numbers) {
       const options = { scaleFactor: 1.1, minNeighbors: 3, minSize: 0 };
