@@ -64,6 +64,12 @@ test('names the person that a film shows after each seek, and no other for long'
         wrongFrames++;
         wrongTime = time - seek.seekedAt;
       }
+      // On a busy machine the first scene can end before its person has a name: show it again.
+      if (!seek && !seeking && video.currentTime > 1.7) {
+        seeking = seekTo(0.3).then(() => {
+          seeking = undefined;
+        });
+      }
       if (seeking || !names.includes(expected)) continue;
       if (seek) seeks.push({ name: expected, wrongFrames, wrongTime, shown: video.currentTime });
       const next = scenes.shift();
