@@ -6,7 +6,7 @@ import { cell, photoSets } from './detectors.ts';
 import { detectInPage, detectionFunctions, type Tally } from './page.ts';
 
 /** The presets that search photos differently. */
-const presets = ['balanced', 'library'];
+const presets = ['balanced', 'fast', 'library'];
 
 /** Detects the faces of the sample photos, unchanged and in hard cases, and of LFW with presets. @returns the table in Markdown. */
 export async function measurePresets(page: Page, { url }: Server, lfw: readonly string[]): Promise<string> {

@@ -19,6 +19,7 @@ const uncalibratedPresets: Omit<Preset, 'calibration'>[] = [
     mirrored: true,
   },
   {
+    // Without tiles in pictures of 640 pixels, whose search takes a quarter of its time.
     name: 'fast',
     detector: 'blazeface-full',
     landmarker: 'facemesh-468',
@@ -26,6 +27,7 @@ const uncalibratedPresets: Omit<Preset, 'calibration'>[] = [
     landmarkPasses: 1,
     zooms: [1],
     mirrored: false,
+    search: { thorough: true, minSize: { pixels: 48, share: 1 / 50 } },
   },
   {
     name: 'accurate',
@@ -37,7 +39,7 @@ const uncalibratedPresets: Omit<Preset, 'calibration'>[] = [
     mirrored: true,
   },
   {
-    // As `fast`, with one pass of the detector where that finds faces, and without the smallest tiles: for photo libraries.
+    // Embeds as `fast`, with one pass of the detector where that finds faces: for photo libraries.
     name: 'library',
     detector: 'blazeface-full',
     landmarker: 'facemesh-468',
