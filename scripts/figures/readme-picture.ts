@@ -27,7 +27,7 @@ interface Person {
 }
 
 const margin = 20;
-const panelHeight = 400;
+const panelHeight = 346;
 const cropSide = 144;
 const rowTop = 2 * margin + panelHeight;
 
@@ -35,14 +35,14 @@ const rowTop = 2 * margin + panelHeight;
 export const size = { width: 1280, height: rowTop + cropSide + margin };
 
 const people: readonly Person[] = [
-  { name: 'Ada', colour: '#6cc4ff' },
-  { name: 'Bea', colour: '#ffb454' },
-  { name: 'Cleo', colour: '#5ee6a8' },
+  { name: 'Eileen', colour: '#6cc4ff' },
+  { name: 'Grace', colour: '#ffb454' },
+  { name: 'Ada', colour: '#5ee6a8' },
 ];
 const ink = { background: '#11151c', text: '#f2f5f9', muted: '#9aa7b8' };
 
-const left: Panel = { photo: 'sample1.jpg', left: 330, top: 120, scale: 0.56, x: margin, width: 832 };
-const right: Panel = { photo: 'sample3.jpg', left: 866, top: 70, scale: 0.62, x: 872, width: 388 };
+const left: Panel = { photo: 'portraits.jpg', left: 0, top: 0, scale: 832 / 1200, x: margin, width: 832 };
+const right: Panel = { photo: 'friends-costumes.jpg', left: 695, top: 45, scale: 0.96, x: 872, width: 388 };
 
 /** Draws the picture of README.md. The photos are read from /photos/. */
 export function readmePicture({ known, probe, verdicts }: PictureData): string {

@@ -1,13 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import type { FaceNet as FaceNetClass } from '../../lib/index.ts';
 import { withPage } from '../kit/browser.ts';
-import { repositoryPath, samplePhotos } from '../kit/paths.ts';
+import { repositoryPath } from '../kit/paths.ts';
 import { type PictureData, readmePicture, size } from './readme-picture.ts';
 
 /** Writes docs/figures/readme.jpg: the faces of two sample photos with boxes, landmarks, aligned crops and distances. */
 export function writeReadmePicture(): Promise<void> {
+  const photos = repositoryPath('demo/samples');
   const fonts = repositoryPath('node_modules/@fontsource-variable/schibsted-grotesk/files');
-  return withPage({ folders: { '/photos': samplePhotos, '/fonts': fonts } }, async (page, { server }) => {
+  return withPage({ folders: { '/photos': photos, '/fonts': fonts } }, async (page, { server }) => {
     const data = await page.evaluate(compareFaces, server.url);
     await page.setViewportSize(size);
     await page.setContent(`<style>
@@ -37,8 +38,8 @@ async function compareFaces(url: string): Promise<PictureData> {
     canvas.getContext('2d')?.putImageData(crop, 0, 0);
     return canvas.toDataURL();
   };
-  const known = await facesOf('sample1.jpg');
-  const [, probe] = await facesOf('sample3.jpg');
+  const known = await facesOf('portraits.jpg');
+  const probe = (await facesOf('friends-costumes.jpg')).at(-1);
   if (known.length !== 3 || !probe) throw new Error('Not every face of the sample photos was found.');
   const verdicts = known.map((face) => facenet.compare(face, probe));
   await facenet.dispose();
