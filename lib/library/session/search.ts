@@ -91,7 +91,7 @@ export async function pageOfTable<T extends TableName>(
   return { items, total, next: after + items.length < total ? after + items.length : undefined };
 }
 
-/** Faces of other people or of none, the most similar first. */
+/** The faces most similar to one, nearest first, of any person or of none. */
 export async function similarFaces(
   session: LibrarySession,
   face: number,
