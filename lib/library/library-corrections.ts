@@ -78,7 +78,7 @@ export class LibraryCorrections extends LibraryQueries {
    * @param person the number of the person.
    * @param name the name. Spaces around it are removed; an empty text removes the person's name. Several people may have one name.
    */
-  name(person: number, name: string): Promise<void> {
+  async name(person: number, name: string): Promise<void> {
     if (typeof name !== 'string')
       throw new FaceNetError('option-invalid', 'name is not a text: pass the name of the person.');
     return this.session.correct('name', (edit) => {

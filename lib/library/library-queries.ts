@@ -123,7 +123,7 @@ export class LibraryQueries {
    *
    * @param query the range of time, and the part of the list.
    */
-  photos(query: PhotoQuery = {}): Promise<Page<LibraryPhoto>> {
+  async photos(query: PhotoQuery = {}): Promise<Page<LibraryPhoto>> {
     return listPhotos(this.session, checkedQuery(query));
   }
 
@@ -133,7 +133,7 @@ export class LibraryQueries {
    * @param person the number of the person.
    * @param query the range of time, and the part of the list.
    */
-  photosOf(person: number, query: PhotoQuery = {}): Promise<Page<LibraryPhoto>> {
+  async photosOf(person: number, query: PhotoQuery = {}): Promise<Page<LibraryPhoto>> {
     return photosWith(this.session, [person], checkedQuery(query));
   }
 
@@ -143,7 +143,7 @@ export class LibraryQueries {
    * @param people the numbers of at least one person.
    * @param query the range of time, and the part of the list.
    */
-  photosWith(people: readonly number[], query: PhotoQuery = {}): Promise<Page<LibraryPhoto>> {
+  async photosWith(people: readonly number[], query: PhotoQuery = {}): Promise<Page<LibraryPhoto>> {
     return photosWith(this.session, people, checkedQuery(query));
   }
 
@@ -195,7 +195,7 @@ export class LibraryQueries {
    * @param options `limit`, the maximum number of faces. Default: 20.
    * @returns the numbers of the faces, and their distances in the metric of the library's model.
    */
-  similar(face: number, options: { limit?: number } = {}): Promise<{ face: number; distance: number }[]> {
+  async similar(face: number, options: { limit?: number } = {}): Promise<{ face: number; distance: number }[]> {
     return similarFaces(this.session, face, checkedOptions(options, { limit: true }).limit ?? 20);
   }
 
@@ -277,7 +277,7 @@ export class LibraryQueries {
    * @param gallery an unlocked gallery of the same model, which identifies the three best faces of each person.
    * @param options a signal that cancels the call.
    */
-  suggestNames(gallery: IdentifyingGallery, options: Abortable = {}): Promise<NameSuggestion[]> {
+  async suggestNames(gallery: IdentifyingGallery, options: Abortable = {}): Promise<NameSuggestion[]> {
     return suggestNames(this.session, gallery, checkedOptions(options));
   }
 

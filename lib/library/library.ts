@@ -138,7 +138,7 @@ export class Library extends LibraryCorrections {
    *   of all faces. A cancelled update begins again with the next call.
    * @returns the number of faces that were embedded again.
    */
-  update(options: Abortable & { onProgress?: (done: number, total: number) => void } = {}): Promise<number> {
+  async update(options: Abortable & { onProgress?: (done: number, total: number) => void } = {}): Promise<number> {
     const { signal, onProgress } = checkedOptions(options, { onProgress: true });
     return this.session.exclusively(() => updateEmbeddings(this.session, onProgress, signal));
   }
@@ -151,7 +151,7 @@ export class Library extends LibraryCorrections {
    * @returns the export, for {@link import}.
    * @throws {FaceNetError} `option-invalid` unless `passphrase` or `plain: true` is given.
    */
-  export(options: { passphrase?: string; plain?: boolean } & Abortable): Promise<Blob> {
+  async export(options: { passphrase?: string; plain?: boolean } & Abortable): Promise<Blob> {
     const { passphrase, plain = false, signal } = checkedOptions(options, { passphrase: true, plain: true });
     if (passphrase === undefined && !plain) {
       throw new FaceNetError(
@@ -173,7 +173,11 @@ export class Library extends LibraryCorrections {
    */
   async import(file: Blob, options: { passphrase?: string } & Abortable = {}): Promise<ImportResult> {
     checkedOptions(options, { passphrase: true });
-    if (!isInstance(file, 'Blob')) throw new FaceNetError('option-invalid', 'Pass the export as a Blob or File.');
+    if (!isInstance(file, 'Blob'))
+      throw new FaceNetError(
+        'option-invalid',
+        'The export is not a Blob: pass the Blob that export() returned, or a File of it.',
+      );
     return this.session.exclusively(() => importLibrary(this.session, file, options));
   }
 

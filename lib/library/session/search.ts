@@ -137,6 +137,6 @@ function checkedPage({ limit = 100, after = 0 }: PageOptions): { limit: number; 
   if (!(Number.isInteger(limit) && limit >= 1))
     throw new FaceNetError('option-invalid', `limit is ${limit}: use a whole number of at least 1.`);
   if (!(Number.isInteger(after) && after >= 0))
-    throw new FaceNetError('option-invalid', `after is ${after}: pass next of the page before.`);
+    throw new FaceNetError('option-invalid', `after is ${after}: pass the value of next of the previous page.`);
   return { limit, after };
 }
