@@ -453,7 +453,11 @@ export class Gallery {
     options: { passphrase?: string } & Abortable = {},
   ): Promise<{ people: number; faces: number }> {
     const { passphrase, signal } = checkedOptions(options, { passphrase: true });
-    if (!isInstance(file, 'Blob')) throw new FaceNetError('option-invalid', 'Pass the export as a Blob or File.');
+    if (!isInstance(file, 'Blob'))
+      throw new FaceNetError(
+        'option-invalid',
+        'The export is not a Blob: pass the Blob that export() returned, or a File of it.',
+      );
     const transfer = await readTransfer(file, passphrase, signal);
     return this.#session.change((state) => planImport(state, transfer), signal);
   }

@@ -12,8 +12,10 @@ export interface GalleryOptions extends Abortable {
   facenet?: EmbeddingSource;
   /** Where the gallery is stored. A gallery in `memory` lasts as long as the page. @default 'indexeddb' */
   storage?: 'indexeddb' | 'memory';
-  /** Encrypts all stored data. Opening an encrypted gallery without its passphrase yields a locked gallery. Default: not
-   * encrypted. */
+  /**
+   * Encrypts all stored data. Opening an encrypted gallery without its passphrase yields a locked gallery. Default: not
+   * encrypted.
+   */
   passphrase?: string;
   /** 32 secret bytes. Embeddings are stored rotated by this key and cannot be matched without it. Default: not rotated. */
   templateKey?: Uint8Array;
