@@ -44,7 +44,8 @@ export interface AlignOptions extends Abortable {
   padding?: number;
   /**
    * The position of the eye on the left, as shares of the crop's width (0 to 0.49) and height (0 to 1), for the template `face-aligner`.
-   * Default: 0.35, 0.35.
+   *
+   * @default [0.35, 0.35]
    */
   leftEye?: readonly [x: number, y: number];
 }
@@ -279,7 +280,7 @@ export class FaceNet {
     if (Object.keys(options).length > 0) {
       throw new FaceNetError(
         'option-invalid',
-        'embed() got options but no face before them: use embed(source, options).',
+        'embed() got options as its third argument, but no face as its second: use embed(source, options).',
       );
     }
     return this.#request('embedDetected', source, this.#limits(source, facesOrOptions), facesOrOptions);

@@ -146,7 +146,7 @@ function taskOf({ preset, task, template }: ConvertModelOptions): ModelTask {
   }
   if (found) return found;
   const known = task ? presetNames[task] : Object.values(presetNames).flat();
-  throw invalid(`preset is "${preset}"${task ? `, which is none for ${task}` : ''}: use ${known?.join(', ')}.`);
+  throw invalid(`preset is "${preset}"${task ? `, which is not a preset for ${task}` : ''}: use ${known?.join(', ')}.`);
 }
 
 function preprocessingOf(task: ModelTask, preset: string): { width: number; height: number } {

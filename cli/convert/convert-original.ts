@@ -92,7 +92,7 @@ function withTemplate(model: ClassicalModel, template: TemplateName | undefined)
 async function convertClassical({ name: given, bytes }: OriginalFile, source: Source, name: string | undefined) {
   const { isClassicalFile, readClassical } = await import('./classical/read-classical.ts');
   if (isClassicalFile(bytes)) return readClassical(bytes, source, name);
-  throw unsupportedFile(`${given} is no file of dlib or OpenCV: use convertModel with a preset.`);
+  throw unsupportedFile(`${given} is not a file of dlib or OpenCV: use convertModel with a preset.`);
 }
 
 type Source = { package: string; version: string; files: string[] };

@@ -32,7 +32,6 @@ function OpenSettingsDialog() {
     isOpen.value = false;
   };
   useEffect(() => void measureUsage(), []);
-  const state = facenetState.value;
   const install = promptInstall.value;
   return (
     <Dialog title={t.settings} onClose={close}>
@@ -41,56 +40,8 @@ function OpenSettingsDialog() {
         <Icon name="close" />
       </Button>
       <dl class="facts">
-        <div>
-          <dt>{t.storage}</dt>
-          <dd>
-            {t.people(people.value.length)}
-            <span class="small muted">
-              {usage.value ? t.used(formatBytes(usage.value.used), formatBytes(usage.value.quota)) : t.usedUnknown}
-            </span>
-          </dd>
-        </div>
-        <div>
-          <dt>{t.offline}</dt>
-          <dd>{offlineReady.value ? t.offlineYes : t.offlineNotYet}</dd>
-        </div>
-        {state.status === 'ready' && (
-          <div>
-            <dt>{t.runsOn}</dt>
-            <dd>
-              {backendLabels[state.facenet.backend.name]}, {t[state.facenet.execution.name]}
-            </dd>
-          </div>
-        )}
-        <div>
-          <dt id="settings-theme">{t.theme}</dt>
-          <dd>
-            <SegmentedControl
-              label={t.theme}
-              options={themes.map((value) => ({ value, label: t.themes[value] }))}
-              value={theme.value}
-              onChange={(value) => {
-                theme.value = value;
-              }}
-            />
-          </dd>
-        </div>
-        <div>
-          <dt>{t.language}</dt>
-          <dd>
-            <SegmentedControl
-              label={t.language}
-              options={Object.entries(languages).map(([value, label]) => ({
-                value: value as keyof typeof languages,
-                label,
-              }))}
-              value={language.value}
-              onChange={(value) => {
-                language.value = value;
-              }}
-            />
-          </dd>
-        </div>
+        <DeviceFacts />
+        <Choices />
       </dl>
       <div class="actions">
         {install && <Button onClick={() => void install()}>{t.install}</Button>}
@@ -107,6 +58,75 @@ function OpenSettingsDialog() {
         </Button>
       </div>
     </Dialog>
+  );
+}
+
+/** What is stored on this device, whether the page works offline, and what runs the models. */
+function DeviceFacts() {
+  const t = localized({ en, ko });
+  const state = facenetState.value;
+  return (
+    <>
+      <div>
+        <dt>{t.storage}</dt>
+        <dd>
+          {t.people(people.value.length)}
+          <span class="small muted">
+            {usage.value ? t.used(formatBytes(usage.value.used), formatBytes(usage.value.quota)) : t.usedUnknown}
+          </span>
+        </dd>
+      </div>
+      <div>
+        <dt>{t.offline}</dt>
+        <dd>{offlineReady.value ? t.offlineYes : t.offlineNotYet}</dd>
+      </div>
+      {state.status === 'ready' && (
+        <div>
+          <dt>{t.runsOn}</dt>
+          <dd>
+            {backendLabels[state.facenet.backend.name]}, {t[state.facenet.execution.name]}
+          </dd>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** The theme and the language. */
+function Choices() {
+  const t = localized({ en, ko });
+  return (
+    <>
+      <div>
+        <dt id="settings-theme">{t.theme}</dt>
+        <dd>
+          <SegmentedControl
+            label={t.theme}
+            options={themes.map((value) => ({ value, label: t.themes[value] }))}
+            value={theme.value}
+            onChange={(value) => {
+              theme.value = value;
+            }}
+          />
+        </dd>
+      </div>
+      <div>
+        <dt>{t.language}</dt>
+        <dd>
+          <SegmentedControl
+            label={t.language}
+            options={Object.entries(languages).map(([value, label]) => ({
+              value: value as keyof typeof languages,
+              label,
+            }))}
+            value={language.value}
+            onChange={(value) => {
+              language.value = value;
+            }}
+          />
+        </dd>
+      </div>
+    </>
   );
 }
 

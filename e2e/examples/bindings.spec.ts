@@ -97,7 +97,9 @@ test.describe('<face-net>', () => {
           return (video.srcObject as MediaStream).getTracks()[0] as MediaStreamTrack;
         });
       await (await cameraTrack()).evaluate((track) => track.stop());
-      await expect(page.getByRole('status')).toHaveText('The camera stopped.');
+      await expect(page.getByRole('status')).toHaveText(
+        'The camera stopped. Check that it is plugged in and allowed, then start it again.',
+      );
       await button.click();
       await expect(page.getByRole('status')).toHaveText('3 faces', { timeout: 60_000 });
       const track = await cameraTrack();

@@ -24,9 +24,10 @@ export interface ClusterFace extends LabelledEmbedding {
 /** Options of {@link clusterFaces}. */
 export interface ClusterOptions extends Abortable {
   /**
-   * `chinese-whispers` (the default) can add faces to known clusters. `agglomerative` (average linkage) compares whole
-   * clusters and needs memory quadratic in the number of faces. Both take quadratic time, because every pair of faces
-   * is compared.
+   * `chinese-whispers` can add faces to known clusters. `agglomerative` (average linkage) compares whole clusters and
+   * needs memory quadratic in the number of faces. Both take quadratic time, because every pair of faces is compared.
+   *
+   * @default 'chinese-whispers'
    */
   method?: 'chinese-whispers' | 'agglomerative';
   /**
@@ -39,9 +40,11 @@ export interface ClusterOptions extends Abortable {
   /**
    * The clusters of an earlier call for the first faces. They stay together, even where `photo` or `cannotLink` speaks
    * against it, and new faces join them. Chinese Whispers only.
+   *
+   * @default []
    */
   known?: readonly Cluster[];
-  /** Pairs of faces, by index, that are of different people and never in the same cluster. */
+  /** Pairs of faces, by index, that are of different people and never in the same cluster. @default [] */
   cannotLink?: readonly (readonly [number, number])[];
   /** Determines the order of Chinese Whispers. The same seed gives the same clusters. @default 1 */
   seed?: number;
@@ -63,6 +66,10 @@ export interface Cluster {
  * @param options the method, and which faces are of different people.
  * @returns the clusters, largest first. Every face is in exactly one; single faces form clusters of their own.
  * @throws {FaceNetError} `model-mismatch` or `option-invalid`.
+ *
+ * @example
+ * const clusters = await clusterFaces(faces, facenet);
+ * for (const { members, representative } of clusters) show(members.length, faces[representative]);
  */
 export async function clusterFaces(
   faces: readonly ClusterFace[],

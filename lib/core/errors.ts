@@ -42,9 +42,19 @@ export type FaceNetErrorCode = keyof typeof errorCodes;
  * The error that every function of facenet-web throws, except on an abort, which rejects with `signal.reason`. `code`
  * is stable and meant for programs. `message` is meant for developers: it states the cause and what to do. `cause` is
  * the underlying error, if any.
+ *
+ * @example
+ * try {
+ *   await facenet.detect(photo);
+ * } catch (error) {
+ *   if (error instanceof FaceNetError && error.code === 'image-unreadable') tell('Choose another photo.');
+ *   else throw error;
+ * }
  */
 export class FaceNetError extends Error {
+  /** The name of the class. */
   override readonly name = 'FaceNetError';
+  /** What went wrong, one of {@link errorCodes}. */
   readonly code: FaceNetErrorCode;
 
   /**

@@ -52,6 +52,12 @@ const defaultReplicates = 1000;
  * @param fars the false-accept rates, above 0 and below 1.
  * @param replicates the number of bootstrap replicates, a positive integer. Default: 1000.
  * @returns the results in the order of `fars`. Memory: 16 bytes per pair of faces.
+ *
+ * @example
+ * const labelled = faces.map(({ embedding }, i) => ({ person: people[i], embedding }));
+ * const genuine = [{ person: people[0], distance: euclideanDistance(faces[0].embedding, faces[1].embedding) }];
+ * const sets = [{ faces: labelled, genuine, distance: euclideanDistance }];
+ * for (const { far, validationRate } of allPairsValidation(sets, [1e-2, 1e-3])) show(far, validationRate);
  */
 export function allPairsValidation<Embedding>(
   sets: readonly PhotoSet<Embedding>[],

@@ -15,6 +15,11 @@ export const minFalseAccepts = 10;
  *
  * @param pairs genuine and impostor pairs. Low false-accept rates need many impostor pairs: a rate is fitted if at
  *   least ten are expected below its threshold.
+ * @returns the calibration, as a part of a comparison rule.
+ *
+ * @example
+ * const rule = { ...facenet.rule, calibration: fitCalibration(pairs) };
+ * const gallery = await Gallery.open({ name: 'calibrated here', facenet: { rule } });
  */
 export function fitCalibration(pairs: readonly ScoredPair[]): Calibration {
   const impostors = pairs.filter(({ same }) => !same).length;
@@ -59,7 +64,15 @@ function fitLogistic(pairs: readonly ScoredPair[]): [number, number] {
  * Calibration of Modern Neural Networks", ICML 2017, section 2)
  *
  * @param pairs as many genuine as impostor pairs, since probabilities are stated at even prior.
+ * @param binCount the number of bins, 1 or more. Default: 15.
  * @returns 0 (of the pairs at 80 %, 80 in 100 are genuine) to 1.
+ *
+ * @example
+ * const judged = [
+ *   { probability: 0.9, same: true },
+ *   { probability: 0.2, same: false },
+ * ];
+ * console.log(expectedCalibrationError(judged)); // 0.15
  */
 export function expectedCalibrationError(
   pairs: readonly { probability: number; same: boolean }[],

@@ -1,7 +1,10 @@
-/** Precision, recall and their harmonic mean F, each 0 to 1. */
+/** How well clusters agree with the people in them. */
 export interface ClusteringScore {
+  /** How pure the clusters are, 0 to 1. */
   precision: number;
+  /** How complete the people are within a cluster, 0 to 1. */
   recall: number;
+  /** The harmonic mean of both, 0 to 1. */
   f: number;
 }
 

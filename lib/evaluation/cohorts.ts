@@ -6,6 +6,7 @@ export type Cohorts = ReadonlyMap<string, string>;
  * (`Ada_King`) or a photo (`Ada_King/1.jpg`), the second, or the value, is the name of the cohort. A first line
  * `person,cohort`, empty lines and lines that begin with `#` are ignored. Names with a comma stand in double quotes.
  *
+ * @param text the contents of the file.
  * @throws {SyntaxError} with the line number, for malformed text.
  *
  * @example
@@ -17,7 +18,14 @@ export function parseCohorts(text: string): Cohorts {
   return trimmed.startsWith('{') ? fromJson(trimmed) : fromCsv(trimmed);
 }
 
-/** The cohort of a photo: its own, or else that of its person. */
+/**
+ * The cohort of a photo: its own, or else that of its person.
+ *
+ * @param cohorts from {@link parseCohorts}.
+ * @param person the name of the person's folder.
+ * @param file the name of the photo in that folder.
+ * @returns the name of the cohort; undefined if neither has one.
+ */
 export function cohortOf(cohorts: Cohorts, person: string, file: string): string | undefined {
   return cohorts.get(`${person}/${file}`) ?? cohorts.get(person);
 }

@@ -2,6 +2,7 @@
 export interface EvaluatedFace<Embedding = Float32Array> {
   /** The person in the photo. Two faces of one person form a genuine pair, of two an impostor pair. */
   person: string;
+  /** What the distance is computed from. */
   embedding: Embedding;
   /** A group of people or photos whose error rates are also stated alone. Default: none. */
   cohort?: string | undefined;
@@ -13,20 +14,33 @@ export interface EvaluatedFace<Embedding = Float32Array> {
 
 /** All pairs of some faces. */
 export interface ComparedFaces {
+  /** The faces, without their embeddings. */
   readonly faces: readonly Omit<EvaluatedFace, 'embedding'>[];
   /** The number of each face's person, from 0. */
   readonly personOf: readonly number[];
   /** The number of people. */
   readonly people: number;
-  /** The distance of the faces at two positions, 0 or more. */
+  /**
+   * The distance of the faces at two positions, 0 or more.
+   *
+   * @param i the position of a face in `faces`.
+   * @param j the position of another face.
+   */
   distance(i: number, j: number): number;
 }
 
 /**
  * Compares every face with every other one.
  *
+ * @param faces the faces, each with its person.
  * @param distance the distance of two embeddings, 0 or more.
  * @returns the pairs, for the other functions of this module. Memory: 4 bytes per pair.
+ *
+ * @example
+ * const labelled = faces.map(({ embedding }, i) => ({ person: people[i], embedding }));
+ * const compared = compareFaces(labelled, cosineDistance);
+ * const { fmr, fnmr } = verificationErrors(compared, 0.62);
+ * show(fmr.rate, fnmr.rate);
  */
 export function compareFaces<Embedding>(
   faces: readonly EvaluatedFace<Embedding>[],
@@ -44,11 +58,21 @@ export function compareFaces<Embedding>(
   });
 }
 
-/** The pairs among the faces that a condition selects. */
+/**
+ * The pairs among the faces that a condition selects.
+ *
+ * @param compared the pairs, from {@link compareFaces}.
+ * @param selects whether a face is kept.
+ *
+ * @example
+ * const sharp = selectFaces(compared, ({ quality = 0 }) => quality > 0.5);
+ * show(errorsByQuality(sharp, 0.62));
+ */
 export function selectFaces(
-  { faces, distance }: ComparedFaces,
+  compared: ComparedFaces,
   selects: (face: Omit<EvaluatedFace, 'embedding'>) => boolean,
 ): ComparedFaces {
+  const { faces, distance } = compared;
   const positions = faces.flatMap((face, i) => (selects(face) ? [i] : []));
   return numbered(
     positions.map((i) => faces[i] as (typeof faces)[0]),
@@ -56,9 +80,13 @@ export function selectFaces(
   );
 }
 
-/** The names of all cohorts, sorted. */
-export function cohortsOf({ faces }: ComparedFaces): string[] {
-  return [...new Set(faces.flatMap(({ cohort }) => cohort ?? []))].sort();
+/**
+ * The names of all cohorts, sorted.
+ *
+ * @param compared the pairs, from {@link compareFaces}.
+ */
+export function cohortsOf(compared: ComparedFaces): string[] {
+  return [...new Set(compared.faces.flatMap(({ cohort }) => cohort ?? []))].sort();
 }
 
 /** A pair of faces by their positions, with its distance. */

@@ -7,6 +7,7 @@ export interface FailureCase {
   kind: 'false-non-match' | 'false-match';
   /** The names of both photos, or of the people in them if the photos have none. */
   photos: [string, string];
+  /** The distance of both faces, 0 or more. */
   distance: number;
   /** The lower quality of both faces, 0 to 1; undefined if unknown. */
   quality: number | undefined;
@@ -14,8 +15,9 @@ export interface FailureCase {
 
 /** FNMR of the genuine pairs whose poorer photo is of some quality. */
 export interface QualityErrors {
-  /** The range of the lower quality of both faces, 0 to 1. */
+  /** The lowest value in the group of the lower quality of both faces, 0 to 1. */
   from: number;
+  /** The highest value. */
   to: number;
   /** FNMR. Its interval is not computed (NaN). */
   fnmr: MeasuredRate;
@@ -25,7 +27,12 @@ export interface QualityErrors {
  * The pairs that are judged wrongly at a threshold, the clearest errors first: genuine pairs by descending, impostor pairs by
  * ascending distance.
  *
+ * @param compared the pairs, from {@link compareFaces}.
+ * @param threshold pairs at most this far apart match.
  * @param limit the maximum number of cases of each kind.
+ *
+ * @example
+ * for (const { kind, photos, distance } of failureCases(compared, 0.62, 10)) show(kind, photos, distance);
  */
 export function failureCases(compared: ComparedFaces, threshold: number, limit: number): FailureCase[] {
   const missed = genuinePairs(compared)
@@ -47,7 +54,9 @@ export function failureCases(compared: ComparedFaces, threshold: number, limit: 
 /**
  * FNMR by quality: genuine pairs are divided by the lower quality of both faces into groups of equal size.
  *
- * @param groups the number of groups.
+ * @param compared the pairs, from {@link compareFaces}.
+ * @param threshold pairs at most this far apart match.
+ * @param groups the number of groups. Default: 4.
  * @returns the groups by ascending quality; empty if no pair has a quality.
  */
 export function errorsByQuality(compared: ComparedFaces, threshold: number, groups = 4): QualityErrors[] {

@@ -21,7 +21,7 @@ export interface IdentificationErrors {
 export interface IdentificationOptions {
   /** The numbers of people to enrol. Sizes that leave no unenrolled person to search for are left out. */
   sizes: readonly number[];
-  /** The threshold for a number of templates. */
+  /** The largest distance of a match in a gallery with a number of enrolled faces. */
   thresholdFor: (templates: number) => number;
   /** The number of random galleries of each size. @default 50 */
   galleries?: number;
@@ -32,13 +32,18 @@ export interface IdentificationOptions {
  * photo is the search for them. Everybody else is searched with one photo. The random numbers are the same in every call.
  * (ISO/IEC 19795-1, open-set identification)
  *
+ * @param compared the pairs, from {@link compareFaces}.
+ * @param options the sizes of the galleries, and the threshold for each size.
  * @returns the rates over all galleries. The intervals are the range of 95 % of the galleries, and the errors and trials
  *   those of one gallery on average, since galleries of the same people are not independent.
+ *
+ * @example
+ * const thresholdFor = (faces: number) => operatingPoint(faces, facenet.rule.calibration, {}).threshold;
+ * const [errors] = identificationErrors(compared, { sizes: [100], thresholdFor });
+ * show(errors.fpir.rate, errors.fnir.rate);
  */
-export function identificationErrors(
-  compared: ComparedFaces,
-  { sizes, thresholdFor, galleries = 50 }: IdentificationOptions,
-): IdentificationErrors[] {
+export function identificationErrors(compared: ComparedFaces, options: IdentificationOptions): IdentificationErrors[] {
+  const { sizes, thresholdFor, galleries = 50 } = options;
   const photosOf = Array.from({ length: compared.people }, (): number[] => []);
   for (const [i, person] of compared.personOf.entries()) photosOf[person]?.push(i);
   const random = seeded(1);

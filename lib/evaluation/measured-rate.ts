@@ -22,6 +22,7 @@ export interface MeasuredRate extends Interval {
   errors: number;
   /** The number of trials. */
   trials: number;
+  /** Whether the errors and trials are enough for the rate. */
   support: Support;
 }
 
@@ -46,6 +47,9 @@ export function supportOf(errors: number, trials: number): Support {
  *
  * @param trials N, the number of independent trials.
  * @returns 0 to 1; 1 without trials.
+ *
+ * @example
+ * console.log(ruleOfThree(3000)); // 0.000998
  */
 export function ruleOfThree(trials: number): number {
   return trials === 0 ? 1 : -Math.expm1(Math.log(0.05) / trials);

@@ -1,5 +1,6 @@
 /** A photo, as LFW names it. */
 export interface Photo {
+  /** The name of the person, as that of the folder. */
   name: string;
   /** The number among the person's photos, from 1. */
   number: number;
@@ -9,8 +10,11 @@ export interface Photo {
 export interface LabelledPair {
   /** The fold, from 1. */
   fold: number;
+  /** Whether both photos show the same person. */
   same: boolean;
+  /** The first photo. */
   a: Photo;
+  /** The second photo. */
   b: Photo;
 }
 
@@ -19,7 +23,12 @@ export interface LabelledPair {
  * the latter for a single fold. Each fold lists its genuine pairs (`name number number`), then its impostor pairs
  * (`name number name number`), separated by tabs. (Huang et al., "Labeled Faces in the Wild", README of View 2)
  *
+ * @param text the contents of the file.
  * @throws {SyntaxError} with the line number, for malformed text.
+ *
+ * @example
+ * const listed = parsePairs(await file.text());
+ * for (const { fold, same, a, b } of listed) show(fold, same, photoPath(a), photoPath(b));
  */
 export function parsePairs(text: string): LabelledPair[] {
   const [header = '', ...lines] = text.trim().split(/\r?\n/);
@@ -45,7 +54,12 @@ export function parsePairs(text: string): LabelledPair[] {
   });
 }
 
-/** The path of a photo within the images folder: `Ada_Lovelace/Ada_Lovelace_0001.jpg`. */
-export function photoPath({ name, number }: Photo): string {
+/**
+ * The path of a photo within the images folder: `Ada_Lovelace/Ada_Lovelace_0001.jpg`.
+ *
+ * @param photo a photo of {@link parsePairs}.
+ */
+export function photoPath(photo: Photo): string {
+  const { name, number } = photo;
   return `${name}/${name}_${String(number).padStart(4, '0')}.jpg`;
 }

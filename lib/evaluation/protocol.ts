@@ -10,6 +10,7 @@ import {
 
 /** A mean over folds with its standard error. */
 export interface FoldMean {
+  /** The arithmetic mean of the folds' values. */
   mean: number;
   /**
    * The standard error of the mean, σ̂/√n with the sample standard deviation σ̂; NaN for one fold. (LFW report, section
@@ -61,7 +62,12 @@ export function validationAtFar(pairs: readonly FoldedPair[], far: number): Prot
   return { ...foldMean(counts.map(validationRate)), realisedFar: foldMean(counts.map(falseAcceptRate)).mean };
 }
 
-/** The most accurate threshold. Of equally accurate ones, the middle of the widest gap between two distances. */
+/**
+ * The most accurate threshold. Of equally accurate ones, the middle of the widest gap between two distances.
+ *
+ * @param pairs genuine and impostor pairs.
+ * @returns a distance: pairs at most this far apart are accepted.
+ */
 export function bestThreshold(pairs: readonly ScoredPair[]): number {
   const sorted = [...pairs].sort((a, b) => a.distance - b.distance);
   let correct = sorted.filter(({ same }) => !same).length;
@@ -83,7 +89,13 @@ export function bestThreshold(pairs: readonly ScoredPair[]): number {
  * The threshold with a false-accept rate, interpolated linearly between impostor distances. A rate below one impostor
  * pair gives the largest threshold that accepts none.
  *
+ * @param pairs at least one impostor pair; genuine pairs have no effect.
  * @param far the false-accept rate, 0 to 1.
+ * @returns a distance: pairs at most this far apart are accepted.
+ *
+ * @example
+ * const threshold = thresholdAtFar(pairs, 0.001);
+ * show(validationRate(countAccepts(pairs, threshold)));
  */
 export function thresholdAtFar(pairs: readonly ScoredPair[], far: number): number {
   const distances = sortedDistances(pairs, false);
@@ -96,7 +108,17 @@ export function thresholdAtFar(pairs: readonly ScoredPair[], far: number): numbe
   return below + (position % 1) * (above - below);
 }
 
-/** Evaluates each held-out fold with the pairs of the other folds. @returns the results, sorted by fold number. */
+/**
+ * Evaluates each held-out fold with the pairs of the other folds.
+ *
+ * @param pairs of at least two folds.
+ * @param evaluate computes the result of one fold from its pairs and the pairs of the others.
+ * @returns the results, sorted by fold number.
+ *
+ * @example
+ * const thresholds = overFolds(pairs, (_, others) => bestThreshold(others));
+ * show(foldMean(thresholds).mean);
+ */
 export function overFolds<T>(
   pairs: readonly FoldedPair[],
   evaluate: (held: FoldedPair[], others: FoldedPair[]) => T,
@@ -110,7 +132,11 @@ export function overFolds<T>(
   );
 }
 
-/** The mean of one value per fold, and its standard error. */
+/**
+ * The mean of one value per fold, and its standard error.
+ *
+ * @param values the value of each fold, at least one.
+ */
 export function foldMean(values: readonly number[]): FoldMean {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);

@@ -7,11 +7,13 @@ export interface ReliabilityBin {
   stated: number;
   /** The share of genuine pairs among them at even prior, 0 to 1. */
   observed: number;
-  /** The 95 % interval of that share, as far as the pairs are independent; NaN without genuine or impostor pairs. */
+  /** The lower end of the 95 % interval of that share, if the pairs are independent; NaN without genuine or impostor pairs. */
   low: number;
+  /** The upper end of that interval. */
   high: number;
-  /** The numbers of pairs. */
+  /** The number of genuine pairs. */
   genuine: number;
+  /** The number of impostor pairs. */
   impostors: number;
 }
 
@@ -28,8 +30,14 @@ export interface Reliability {
  * even prior, so genuine and impostor pairs have equal total weight. (Guo et al., "On Calibration of Modern Neural
  * Networks", ICML 2017)
  *
+ * @param compared the pairs, from {@link compareFaces}.
  * @param probabilityOf the stated probability at a distance that both faces are of one person, 0 to 1.
- * @param count the number of ranges.
+ * @param count the number of ranges. Default: 10.
+ *
+ * @example
+ * const [intercept, slope] = facenet.rule.calibration.logOdds;
+ * const { bins, error } = reliability(compared, (distance) => 1 / (1 + Math.exp(-intercept - slope * distance)));
+ * show(bins, error);
  */
 export function reliability(
   compared: ComparedFaces,

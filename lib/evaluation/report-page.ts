@@ -15,13 +15,16 @@ import { reportStyle } from './report-style.ts';
 export interface ReportPageOptions {
   /** The title, for example the name of the data set. */
   title: string;
-  /** When the figures were measured. Default: now. */
+  /** When the figures were measured. @default new Date() */
   date?: Date;
-  /** The version of facenet-web and the preset, for example. */
+  /** The version of facenet-web and the preset, for example. @default '' */
   system?: string;
-  /** Sentences about the data: who is in the photos, and where they come from. */
+  /** Sentences about the data: who is in the photos, and where they come from. @default [] */
   notes?: readonly string[];
-  /** The number of photos in which no face was found. They are left out of all figures (failure to acquire). */
+  /**
+   * The number of photos in which no face was found. They are left out of all figures (failure to acquire). Default: not
+   * stated.
+   */
   notFound?: number;
 }
 
@@ -32,6 +35,12 @@ export interface ReportPageOptions {
  * @param report the result of {@link performanceReport}.
  * @param options the title and what else the page states.
  * @returns HTML in UTF-8, for a file of its own.
+ *
+ * @example
+ * const labelled = faces.map(({ embedding }, i) => ({ person: people[i], embedding }));
+ * const galleryThreshold = (count: number) => operatingPoint(count, facenet.rule.calibration, {}).threshold;
+ * const report = await performanceReport(labelled, facenet.rule, { galleryThreshold });
+ * const html = reportPage(report, { title: 'Staff photos', notes: ['60 employees, two photos each.'] });
  */
 export function reportPage(report: PerformanceReport, options: ReportPageOptions): string {
   const { title, date = new Date(), system = '', notes = [] } = options;

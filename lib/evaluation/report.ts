@@ -27,12 +27,12 @@ import {
 /** Options of {@link performanceReport}. */
 export interface ReportOptions extends Abortable {
   /** The threshold of an identification among a number of enrolled faces: `operatingPoint(n, rule.calibration, {}).threshold`. */
-  galleryThreshold: (templates: number) => number;
-  /** The false match rates at which FNMR is stated. Default: 10⁻², 10⁻³ and 10⁻⁴. */
+  galleryThreshold: (faces: number) => number;
+  /** The false match rates at which FNMR is stated. @default [0.01, 0.001, 0.0001] */
   fmrs?: readonly number[];
-  /** The numbers of people in a gallery. Default: 10, 100 and 500. */
+  /** The numbers of people in a gallery. @default [10, 100, 500] */
   sizes?: readonly number[];
-  /** The false-accept rate whose calibrated threshold all cohorts are measured at. Default: 10⁻³, as that of `compare`. */
+  /** The false-accept rate whose calibrated threshold all cohorts are measured at, as in `compare`. @default 0.001 */
   far?: number;
   /** The number of bootstrap replicates. @default 1000 */
   replicates?: number;
@@ -42,27 +42,37 @@ export interface ReportOptions extends Abortable {
 
 /** The figures of all faces, or of those of one cohort. */
 export interface GroupPerformance {
+  /** The detection error trade-off curve. */
   det: DetPoint[];
+  /** FNMR at each of the false match rates `fmrs`. */
   fnmrAtFmr: FnmrAtFmr[];
   /** FMR and FNMR at the report's threshold. */
   verification: VerificationErrors;
+  /** FNIR and FPIR for each of the gallery sizes `sizes` that there are enough people for. */
   identification: IdentificationErrors[];
+  /** How well the stated probabilities agree with the observed ones. */
   reliability: Reliability;
 }
 
 /** The performance of a model on labelled photos. */
 export interface PerformanceReport {
+  /** The name of the model. */
   model: string;
+  /** The number of people. */
   people: number;
+  /** The number of photos, with one face each. */
   photos: number;
   /** The number of people with at least two photos. */
   peopleWithPairs: number;
-  /** The numbers of pairs. */
+  /** The number of genuine pairs. */
   genuine: number;
+  /** The number of impostor pairs. */
   impostors: number;
-  /** The calibrated false-accept rate and its threshold. */
+  /** The false-accept rate that the threshold is calibrated for. */
   far: number;
+  /** The calibrated threshold, a distance. */
   threshold: number;
+  /** The figures of all faces. */
   all: GroupPerformance;
   /** The figures of each cohort among its own pairs. */
   cohorts: Map<string, GroupPerformance>;
@@ -70,7 +80,9 @@ export interface PerformanceReport {
   ratios: Record<'fmr' | 'fnmr', CohortRatio | undefined>;
   /** The worst-to-best ratios of FPIR and FNIR by the size of the gallery, for the sizes that all cohorts reach. */
   identificationRatios: { size: number; fpir: CohortRatio | undefined; fnir: CohortRatio | undefined }[];
+  /** FNMR by the quality of the photos; empty without qualities. */
   quality: QualityErrors[];
+  /** The clearest errors at the report's threshold. */
   failures: FailureCase[];
 }
 
@@ -82,6 +94,12 @@ export interface PerformanceReport {
  * @param rule the rule of the model that embedded them, `facenet.rule`.
  * @param options `galleryThreshold` is required; the rates, sizes and limits have defaults.
  * @throws {RangeError} if there is no genuine or no impostor pair.
+ *
+ * @example
+ * const labelled = faces.map(({ embedding }, i) => ({ person: people[i], embedding }));
+ * const galleryThreshold = (count: number) => operatingPoint(count, facenet.rule.calibration, {}).threshold;
+ * const report = await performanceReport(labelled, facenet.rule, { galleryThreshold });
+ * const page = new Blob([reportPage(report, { title: 'Staff photos' })], { type: 'text/html' });
  */
 export async function performanceReport(
   faces: readonly EvaluatedFace[],

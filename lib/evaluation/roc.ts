@@ -2,6 +2,7 @@ import { type ScoredPair, sortedDistances } from './scores.ts';
 
 /** A point of the receiver operating characteristic. */
 export interface RocPoint {
+  /** Pairs at most this far apart are accepted. */
   threshold: number;
   /** FAR: the share of impostor pairs that is accepted, 0 to 1. */
   falseAcceptRate: number;

@@ -24,7 +24,16 @@ export interface AcceptCounts {
   different: number;
 }
 
-/** Counts TA(d) and FA(d) at the threshold d. */
+/**
+ * Counts TA(d) and FA(d) at the threshold d.
+ *
+ * @param pairs genuine and impostor pairs.
+ * @param threshold d. Pairs at most this far apart are accepted.
+ *
+ * @example
+ * const counts = countAccepts(pairs, 0.62);
+ * show(accuracy(counts), validationRate(counts), falseAcceptRate(counts));
+ */
 export function countAccepts(pairs: readonly ScoredPair[], threshold: number): AcceptCounts {
   const counts: AcceptCounts = { trueAccepts: 0, falseAccepts: 0, same: 0, different: 0 };
   for (const { distance, same } of pairs) {
@@ -40,18 +49,36 @@ export function countAccepts(pairs: readonly ScoredPair[], threshold: number): A
   return counts;
 }
 
-/** VAL(d) = |TA(d)| / |P_same|, the share of genuine pairs that is accepted; NaN if there are none. */
-export function validationRate({ trueAccepts, same }: AcceptCounts): number {
+/**
+ * VAL(d) = |TA(d)| / |P_same|, the share of genuine pairs that is accepted.
+ *
+ * @param counts of {@link countAccepts}.
+ * @returns 0 to 1; NaN without genuine pairs.
+ */
+export function validationRate(counts: AcceptCounts): number {
+  const { trueAccepts, same } = counts;
   return trueAccepts / same;
 }
 
-/** FAR(d) = |FA(d)| / |P_diff|, the share of impostor pairs that is accepted; NaN if there are none. */
-export function falseAcceptRate({ falseAccepts, different }: AcceptCounts): number {
+/**
+ * FAR(d) = |FA(d)| / |P_diff|, the share of impostor pairs that is accepted.
+ *
+ * @param counts of {@link countAccepts}.
+ * @returns 0 to 1; NaN without impostor pairs.
+ */
+export function falseAcceptRate(counts: AcceptCounts): number {
+  const { falseAccepts, different } = counts;
   return falseAccepts / different;
 }
 
-/** The share of all pairs that is classified correctly. */
-export function accuracy({ trueAccepts, falseAccepts, same, different }: AcceptCounts): number {
+/**
+ * The share of all pairs that is classified correctly.
+ *
+ * @param counts of {@link countAccepts}.
+ * @returns 0 to 1; NaN without pairs.
+ */
+export function accuracy(counts: AcceptCounts): number {
+  const { trueAccepts, falseAccepts, same, different } = counts;
   return (trueAccepts + different - falseAccepts) / (same + different);
 }
 

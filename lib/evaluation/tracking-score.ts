@@ -20,7 +20,9 @@ export interface TrueBox extends IdentifiedBox {
 
 /** One frame: the true faces, and the faces that a tracker reported. */
 export interface ScoredFrame {
+  /** The faces that the frame shows. */
   truth: readonly TrueBox[];
+  /** The faces that the tracker reported. */
   tracked: readonly IdentifiedBox[];
 }
 
@@ -61,7 +63,14 @@ export interface TrackingScore {
  * Scores the tracking of a video against its true faces.
  *
  * @param frames the frames of one video, in order.
+ * @param options the minimum overlap of boxes that match.
  * @throws {FaceNetError} `option-invalid` for a `minOverlap` outside its range.
+ *
+ * @example
+ * const box = { x: 100, y: 80, width: 60, height: 60 };
+ * const frame = { truth: [{ id: 'Ada', box }], tracked: [{ id: 1, box }] };
+ * const { idf1, mota, switches } = trackingScore([frame, frame]);
+ * show(idf1, mota, switches); // 1, 1, 0
  */
 export function trackingScore(frames: readonly ScoredFrame[], options: TrackingScoreOptions = {}): TrackingScore {
   const { minOverlap = 0.5 } = checkedOptions<TrackingScoreOptions>(options, { minOverlap: true });

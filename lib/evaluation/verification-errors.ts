@@ -17,7 +17,8 @@ export interface DetPoint {
 /**
  * The detection error trade-off curve of all pairs: FNMR against FMR. (ISO/IEC 19795-1)
  *
- * @param points the maximum number of points, 2 or more. They are spread evenly over the logarithm of FMR, because there are
+ * @param compared the pairs, from {@link compareFaces}.
+ * @param points the maximum number of points, 2 or more. Default: 200. They are spread evenly over the logarithm of FMR, because there are
  *   millions of impostor pairs.
  * @returns the points by ascending FMR, from the first false match on; empty without genuine or impostor pairs.
  */
@@ -50,6 +51,7 @@ function countUpTo(sorted: Float64Array, limit: number): number {
 
 /** FNMR at the threshold of a false match rate. */
 export interface FnmrAtFmr {
+  /** The false match rate, above 0 and below 1. */
   fmr: number;
   /** The threshold at which impostor pairs match at this rate. */
   threshold: number;
@@ -63,8 +65,12 @@ export interface FnmrAtFmr {
  * FNMR at false match rates among all pairs, with 95 % intervals by the bootstrap over people of
  * {@link allPairsValidation}: each replicate has a threshold of its own.
  *
- * @param fmrs above 0 and below 1.
- * @param replicates the number of bootstrap replicates.
+ * @param compared the pairs, from {@link compareFaces}.
+ * @param fmrs the false match rates, above 0 and below 1.
+ * @param replicates the number of bootstrap replicates, 1 or more. Default: 1000.
+ *
+ * @example
+ * for (const { fmr, fnmr, fmrSupport } of fnmrAtFmr(compared, [1e-3, 1e-4])) show(fmr, fnmr.rate, fmrSupport);
  */
 export function fnmrAtFmr(compared: ComparedFaces, fmrs: readonly number[], replicates = 1000): FnmrAtFmr[] {
   const genuine = genuinePairs(compared);
@@ -91,18 +97,26 @@ function personAt({ faces }: ComparedFaces, position: number): string {
 
 /** The error rates of verification at one threshold. */
 export interface VerificationErrors {
-  /** The number of people and of faces. */
+  /** The number of people. */
   people: number;
+  /** The number of faces. */
   faces: number;
+  /** The false match rate, among all impostor pairs. */
   fmr: MeasuredRate;
+  /** The false non-match rate, among all genuine pairs. */
   fnmr: MeasuredRate;
 }
 
 /**
  * FMR and FNMR at a threshold, with 95 % intervals by the percentile bootstrap over people.
  *
+ * @param compared the pairs, from {@link compareFaces}.
  * @param threshold pairs at most this far apart match.
- * @param replicates the number of bootstrap replicates.
+ * @param replicates the number of bootstrap replicates, 1 or more. Default: 1000.
+ *
+ * @example
+ * const { fmr, fnmr } = verificationErrors(compared, 0.62);
+ * show(`${fmr.rate} (${fmr.low} to ${fmr.high})`, fnmr.rate);
  */
 export function verificationErrors(compared: ComparedFaces, threshold: number, replicates = 1000): VerificationErrors {
   const { personOf, people, faces } = compared;

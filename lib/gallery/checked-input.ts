@@ -48,7 +48,10 @@ export function checkedMetadata(metadata: unknown): Metadata {
   requireAtMost(maxMetadataLength, json.length, 'The metadata', 'characters as JSON');
   const copy: unknown = JSON.parse(json);
   if (typeof copy === 'object' && copy !== null && !Array.isArray(copy)) return copy as Metadata;
-  throw new FaceNetError('option-invalid', 'metadata must be an object.');
+  throw new FaceNetError(
+    'option-invalid',
+    'metadata is not an object: pass an object of plain values, or leave it out.',
+  );
 }
 
 function jsonOf(metadata: unknown): string {

@@ -8,14 +8,14 @@ export interface Consent {
   version: string;
   /** When the person agreed. */
   at: Date;
-  /** When the consent ends; the person is removed then. Default: it has no end of its own. */
+  /** When the consent ends and the person is removed. Default: never. */
   until?: Date;
 }
 
 /** How long a person may be kept, as given by the application. */
 export interface RetentionOptions {
-  /** The person's consent. It replaces an earlier one. */
+  /** The person's consent. It replaces an earlier one. Default: unchanged; none for a new person. */
   consent?: Consent;
-  /** When the person is removed, if the consent does not end earlier. */
+  /** When the person is removed, if the consent does not end earlier. Default: unchanged; never for a new person. */
   expiresAt?: Date;
 }

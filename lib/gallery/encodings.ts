@@ -23,6 +23,10 @@ const maxEncodings = 1_000_000;
  * @param file the contents; JSON also as text.
  * @param model the name of the embedder with the same weights: `dlib-resnet` for face_recognition.
  * @throws {FaceNetError} `option-invalid` for other contents, and for rows of different lengths.
+ *
+ * @example
+ * const encodings = await readEncodings(new Uint8Array(await file.arrayBuffer()), 'dlib-resnet');
+ * for (const encoding of encodings) await gallery.enrol({ name: 'Ada' }, encoding);
  */
 export async function readEncodings(file: Uint8Array | string, model: string): Promise<ImportedEncoding[]> {
   const rows = isNumpy(file) ? await readNumpy(file) : rowsOfJson(file);

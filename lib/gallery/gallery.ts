@@ -81,6 +81,7 @@ export class Gallery {
    * lost. Does nothing if there is none. Other tabs that have it open close it.
    *
    * @param name the gallery's name.
+   * @param options `onBlocked`, called while another tab delays the deletion, and a signal that cancels the call.
    * @throws {FaceNetError} `storage-unavailable`; `option-invalid`.
    */
   static async erase(name: string, options: EraseOptions = {}): Promise<void> {
@@ -92,7 +93,11 @@ export class Gallery {
     return this.#session.locked;
   }
 
-  /** All people, in the order of their enrolment. */
+  /**
+   * All people, in the order of their enrolment.
+   *
+   * @param options a signal that cancels the call.
+   */
   async list(options: Abortable = {}): Promise<Person[]> {
     return (await this.#session.state(checkedOptions(options).signal)).contents.list();
   }
@@ -100,6 +105,8 @@ export class Gallery {
   /**
    * The number of enrolled faces of each model, the current one first. If another model made the embeddings of some, {@link reembed}
    * converts these; until then identifying, verifying and enrolling throw `model-mismatch`.
+   *
+   * @param options a signal that cancels the call.
    */
   async models(options: Abortable = {}): Promise<ModelCounts[]> {
     return (await this.#session.state(checkedOptions(options).signal)).contents.models();
@@ -112,6 +119,7 @@ export class Gallery {
    * @param enrollee `{ name, metadata }` for a new person, `{ id }` (or a person of {@link list}) for another face of a known one.
    * @param faces the faces of one picture, as `facenet.embed` returns them, or one of them. The faces of a picture are of
    *   different people: the largest face is not `other-person` if another face is nearer to that person.
+   * @param options the minimum quality, the issues to allow, the crop to store, consent, expiry, and a signal that cancels the call.
    * @returns the person and the enrolled face with the warnings, or the reasons why nothing was added.
    *
    * @example
@@ -138,6 +146,10 @@ export class Gallery {
    * a false-positive identification rate of 1 % at the gallery's size, as far as the calibration covers that rate. The
    * answer states the rates in effect.
    *
+   * @param face a face of `facenet.embed`. A bare embedding of length 1 is compared without regard to its quality.
+   * @param options one of the rates `far` and `fpir`, the maximum number of candidates, and a signal that cancels the call.
+   * @returns the nearest person as `match`, undefined if nobody matches, and all candidates.
+   *
    * @example
    * const { match, candidates } = await gallery.identify(face, { fpir: 0.001 });
    * show(match?.person.name, candidates);
@@ -158,6 +170,8 @@ export class Gallery {
    * Verification: whether a face belongs to a person, by the nearest of the person's enrolled faces.
    *
    * @param person the person's id, from {@link list}.
+   * @param face a face of `facenet.embed`. A bare embedding of length 1 is compared without regard to its quality.
+   * @param options the false-accept rate of the decision, and a signal that cancels the call.
    *
    * @example
    * const { same, probability } = await gallery.verify(person.id, face, { far: 1e-4 });
@@ -177,7 +191,13 @@ export class Gallery {
     return found.verdict;
   }
 
-  /** Changes the name of a person. */
+  /**
+   * Changes the name of a person.
+   *
+   * @param person the person's id, from {@link list}.
+   * @param name the new name, 1 to 1,000 characters. Several people may have one name.
+   * @param options a signal that cancels the call.
+   */
   async rename(person: string, name: string, options: Abortable = {}): Promise<Person> {
     checkedName(name);
     return this.#session.change((state) => planRename(state, person, name), checkedOptions(options).signal);
@@ -187,6 +207,7 @@ export class Gallery {
    * Records another consent or expiry of a known person. What is not given stays.
    *
    * @param person the person's id, from {@link list}.
+   * @param options the new consent or expiry, and a signal that cancels the call.
    * @throws {FaceNetError} `option-invalid` for a value that `enrol` does not accept either.
    */
   async retain(person: string, options: RetentionOptions & Abortable): Promise<Person> {
@@ -199,6 +220,7 @@ export class Gallery {
    * Removes the people whose `expiresAt`, consent or time without being seen has passed. The gallery does so when it is
    * opened or unlocked, at that time while it is open, and before each call.
    *
+   * @param options a signal that cancels the call.
    * @returns a receipt for each of them.
    */
   async expire(options: Abortable = {}): Promise<ErasureReceipt[]> {
@@ -210,13 +232,22 @@ export class Gallery {
    *
    * @param person the person's id, from {@link list}.
    * @param face the id of the enrolled face. Default: the whole person.
+   * @param options a signal that cancels the call.
    * @returns what was deleted, as a proof for the person. In the log random ids remain.
    */
   async remove(person: string, face?: string, options: Abortable = {}): Promise<ErasureReceipt> {
     return this.#session.change((state) => planRemoval(state, person, face), checkedOptions(options).signal);
   }
 
-  /** Moves all enrolled faces of `from` to `into`, removes `from` and merges its metadata; values of `into` win. */
+  /**
+   * Merges two people who are the same: moves all enrolled faces of `from` to `into`, removes `from` and merges its metadata. The
+   * earlier expiry applies.
+   *
+   * @param into the id of the person that remains, with its name, its consent if it has one, and its values of the metadata.
+   * @param from the id of the person that is removed.
+   * @param options a signal that cancels the call.
+   * @returns the merged person.
+   */
   async merge(into: string, from: string, options: Abortable = {}): Promise<Person> {
     if (into === from) throw new FaceNetError('option-invalid', 'Both ids are the same: pass the ids of two people.');
     return this.#session.change((state) => planMerge(state, into, from), checkedOptions(options).signal);
@@ -226,13 +257,19 @@ export class Gallery {
    * The embeddings of all enrolled faces of the current model, not rotated, each with the ids of its person and face: the
    * training examples of `trainHead` in facenet-web/training.
    *
+   * @param options a signal that cancels the call.
    * @throws {FaceNetError} `model-mismatch` if all enrolled faces are of other models.
    */
   async examples(options: Abortable = {}): Promise<(LabelledEmbedding & { person: string; face: string })[]> {
     return examplesOf(await this.#session.state(checkedOptions(options).signal));
   }
 
-  /** The stored crop of an enrolled face; undefined if it has none. */
+  /**
+   * The stored crop of an enrolled face; undefined if it has none.
+   *
+   * @param face the id of the enrolled face, from {@link list}.
+   * @param options a signal that cancels the call.
+   */
   async crop(face: string, options: Abortable = {}): Promise<Blob | undefined> {
     return cropOf(await this.#session.state(checkedOptions(options).signal), face);
   }
@@ -242,19 +279,22 @@ export class Gallery {
    * again. The landmarks are found in each crop, so that it may be aligned to the template of any model.
    *
    * @param facenet a FaceNet with the model that the gallery uses from now on.
-   * @param removeRest whether the enrolled faces that cannot be embedded again are removed: those without a crop, and those
-   *   in whose crop no face is found. While any remain, identifying, verifying and enrolling throw `model-mismatch`.
+   * @param options `removeRest`, whether the enrolled faces that cannot be embedded again are removed: those without a crop, and
+   *   those in whose crop no face is found (default `false`). While any remain, identifying, verifying and enrolling throw
+   *   `model-mismatch`. And a signal that cancels the call.
    */
-  async reembed(
-    facenet: CropEmbedder,
-    { removeRest = false, ...options }: { removeRest?: boolean } & Abortable = {},
-  ): Promise<Reembedding> {
-    const { signal } = checkedOptions(options);
+  async reembed(facenet: CropEmbedder, options: { removeRest?: boolean } & Abortable = {}): Promise<Reembedding> {
+    const { removeRest = false, signal } = checkedOptions(options, { removeRest: true });
     const embedded: EmbeddedCrops = new Map();
     return this.#session.change((state) => planReembedding(state, facenet, { removeRest, embedded }, signal), signal);
   }
 
-  /** Encrypts a gallery that has no passphrase. Every record is written again. */
+  /**
+   * Encrypts a gallery that has no passphrase. Every record is written again.
+   *
+   * @param passphrase the passphrase from now on. A lost passphrase cannot be recovered.
+   * @param options a signal that cancels the call.
+   */
   async protect(passphrase: string, options: Abortable = {}): Promise<void> {
     const { signal } = checkedOptions(options);
     return this.#session.change((state) => planProtection(state, passphrase, signal), signal);
@@ -265,6 +305,7 @@ export class Gallery {
    * stolen. Every record is encrypted again, in a new database; then the old one is deleted.
    *
    * @param passphrase the passphrase from now on: the same, or another.
+   * @param options a signal that cancels the call.
    */
   async rekey(passphrase: string, options: Abortable = {}): Promise<void> {
     const { signal } = checkedOptions(options);
@@ -275,6 +316,8 @@ export class Gallery {
    * The damaged records that were set aside when the gallery was opened with `{ repair: true }`, now or earlier. They are
    * deleted with their person, by {@link discardDamaged}, and by {@link protect}, {@link rekey},
    * {@link changePassphrase} and {@link reissue}.
+   *
+   * @param options a signal that cancels the call.
    */
   async damaged(options: Abortable = {}): Promise<DamagedRecord[]> {
     const { signal } = checkedOptions(options);
@@ -282,7 +325,11 @@ export class Gallery {
     return this.#session.damaged();
   }
 
-  /** Deletes the damaged records that were set aside. */
+  /**
+   * Deletes the damaged records that were set aside.
+   *
+   * @param options a signal that cancels the call.
+   */
   async discardDamaged(options: Abortable = {}): Promise<void> {
     const { signal } = checkedOptions(options);
     const plan = async () => ({ change: {}, discardDamaged: true, result: () => undefined });
@@ -295,6 +342,7 @@ export class Gallery {
    *
    * @param current the present passphrase.
    * @param next the passphrase from now on.
+   * @param options a signal that cancels the call.
    * @throws {FaceNetError} `key-wrong` if `current` is not the passphrase.
    */
   async changePassphrase(current: string, next: string, options: Abortable = {}): Promise<void> {
@@ -315,6 +363,7 @@ export class Gallery {
    * Opens a locked gallery.
    *
    * @param passphrase the passphrase of the gallery.
+   * @param options a signal that cancels the call.
    * @throws {FaceNetError} `key-wrong` for a wrong passphrase; `gallery-locked` if {@link lock} is called meanwhile.
    */
   async unlock(passphrase: string, options: Abortable = {}): Promise<void> {
@@ -326,6 +375,7 @@ export class Gallery {
    * longer match.
    *
    * @param templateKey 32 secret random bytes, required to open the gallery from now on.
+   * @param options a signal that cancels the call.
    */
   async reissue(templateKey: Uint8Array, options: Abortable = {}): Promise<void> {
     const next = await TemplateKey.from(templateKey);
@@ -337,6 +387,7 @@ export class Gallery {
    * Exports the whole gallery as one file, in the format of docs/gallery-format.md. Rotated embeddings stay rotated.
    *
    * @param options `passphrase` encrypts the file; `plain` confirms that an encrypted gallery is exported without encryption.
+   * @returns the file, for {@link import}.
    * @throws {FaceNetError} `option-invalid` for an encrypted gallery if neither `passphrase` nor `plain` is given.
    */
   async export(options: ExportOptions = {}): Promise<Blob> {
@@ -352,6 +403,7 @@ export class Gallery {
    * entries of the log that name the person. It answers a request for access, and {@link import} reads it.
    *
    * @param person the person's id, from {@link list}.
+   * @param options `passphrase` encrypts the file; `plain` confirms that an encrypted gallery is exported without encryption.
    * @throws {FaceNetError} `option-invalid` for an encrypted gallery if neither `passphrase` nor `plain` is given.
    */
   async exportPerson(person: string, options: ExportOptions = {}): Promise<Blob> {
@@ -367,6 +419,7 @@ export class Gallery {
   /**
    * The entries of the log, oldest first; none without a log.
    *
+   * @param options a signal that cancels the call.
    * @throws {FaceNetError} `gallery-corrupt` if an entry is missing or was changed.
    */
   async log(options: Abortable = {}): Promise<LogEntry[]> {
@@ -377,6 +430,7 @@ export class Gallery {
    * The log as JSON lines, not encrypted. Each line holds the SHA-256 of the line before it, so that {@link verifyLog} and
    * standard tools can check it.
    *
+   * @param options a signal that cancels the call.
    * @throws {FaceNetError} `gallery-corrupt` if an entry is missing or was changed.
    */
   async exportLog(options: Abortable = {}): Promise<Blob> {
@@ -399,7 +453,11 @@ export class Gallery {
     options: { passphrase?: string } & Abortable = {},
   ): Promise<{ people: number; faces: number }> {
     const { passphrase, signal } = checkedOptions(options, { passphrase: true });
-    if (!isInstance(file, 'Blob')) throw new FaceNetError('option-invalid', 'Pass the export as a Blob or File.');
+    if (!isInstance(file, 'Blob'))
+      throw new FaceNetError(
+        'option-invalid',
+        'The export is not a Blob: pass the Blob that export() returned, or a File of it.',
+      );
     const transfer = await readTransfer(file, passphrase, signal);
     return this.#session.change((state) => planImport(state, transfer), signal);
   }
@@ -409,6 +467,7 @@ export class Gallery {
    * start); with a passphrase they are unreadable until then. After an abort the browser still deletes it as soon as no
    * suspended tab keeps it open. The log is deleted too: export it before if it must be kept.
    *
+   * @param options `onBlocked`, called while another tab delays the deletion, and a signal that cancels the call.
    * @returns what was deleted. A gallery whose records cannot be read is erased too; its receipt lists nothing.
    */
   async erase(options: EraseOptions = {}): Promise<ErasureReceipt> {

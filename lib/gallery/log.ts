@@ -116,6 +116,10 @@ export async function readLog(store: Store, cipher: Cipher, signal: AbortSignal 
  * @returns its entries, and the hash of its last line. A log that was cut off at its end has another last hash than the
  *   one that was noted before.
  * @throws {FaceNetError} `gallery-corrupt` if a line is damaged, missing or was changed.
+ *
+ * @example
+ * const { entries, hash } = await verifyLog(await gallery.exportLog());
+ * show(entries.length, hash);
  */
 export async function verifyLog(file: Blob): Promise<{ entries: LogEntry[]; hash: string }> {
   const text = await file.text();

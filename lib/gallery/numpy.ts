@@ -27,7 +27,7 @@ function rowsOfArray(file: Uint8Array): Rows {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const signature = new TextDecoder('latin1').decode(file.subarray(1, 6));
   if (file.length < 12 || file[0] !== 0x93 || signature !== 'NUMPY')
-    throw invalid('an array has no signature of NumPy');
+    throw invalid('an array does not begin with NumPy’s signature');
   const isFirstVersion = file[6] === 1;
   const start = isFirstVersion ? 10 : 12;
   const end = start + (isFirstVersion ? view.getUint16(8, true) : view.getUint32(8, true));
@@ -39,7 +39,8 @@ function rowsOfArray(file: Uint8Array): Rows {
   }
   const [rows, columns] = shape[2] ? [Number(shape[1]), Number(shape[2])] : [1, Number(shape[1])];
   const size = type === '<f4' ? 4 : 8;
-  if (rows * columns * size !== file.length - end) throw invalid('an array has not the length that its header states');
+  if (rows * columns * size !== file.length - end)
+    throw invalid('an array does not have the length that its header states');
   const read = size === 4 ? (at: number) => view.getFloat32(at, true) : (at: number) => view.getFloat64(at, true);
   return Array.from({ length: rows }, (_, row) =>
     Array.from({ length: columns }, (_, column) => read(end + (row * columns + column) * size)),

@@ -19,13 +19,25 @@ const maxNeighbours = 50;
  * @param far the false-accept rate of one comparison, 0 to 1.
  * @param faces N, 0 or more.
  * @returns the rate, 0 to 1.
+ *
+ * @example
+ * console.log(fpirAt(1e-5, 1000)); // 0.00995: one stranger in a hundred matches somebody
  */
 export function fpirAt(far: number, faces: number): number {
   // In logarithms, because 1 − far rounds to 1 for very small rates.
   return -Math.expm1(faces * Math.log1p(-far));
 }
 
-/** The inverse of {@link fpirAt}: the false-accept rate of one comparison at which N enrolled faces have this FPIR. */
+/**
+ * The inverse of {@link fpirAt}: the false-accept rate of one comparison at which N enrolled faces have this FPIR.
+ *
+ * @param fpir the false-positive identification rate, 0 to 1.
+ * @param faces N, 0 or more.
+ * @returns the rate, 0 to 1; 1 without faces.
+ *
+ * @example
+ * console.log(farFor(0.01, 1000)); // 0.00001005
+ */
 export function farFor(fpir: number, faces: number): number {
   return faces === 0 ? 1 : -Math.expm1(Math.log1p(-fpir) / faces);
 }
@@ -33,13 +45,17 @@ export function farFor(fpir: number, faces: number): number {
 /**
  * The threshold and the error rates of a search of N enrolled faces.
  *
+ * @param faces N, 0 or more.
+ * @param calibration of the model that made the embeddings, as `facenet.rule.calibration`.
+ * @param options `far` or `fpir`, 0 to 1. Default: an `fpir` of 0.01, or the lowest one that the calibration covers.
  * @throws {FaceNetError} `option-invalid` if both rates are given, or one outside the range of the calibration.
+ *
+ * @example
+ * const { threshold, far } = operatingPoint(5000, facenet.rule.calibration, { fpir: 0.05 });
+ * show(threshold, far);
  */
-export function operatingPoint(
-  faces: number,
-  calibration: Calibration,
-  { far, fpir }: IdentifyOptions,
-): OperatingPoint {
+export function operatingPoint(faces: number, calibration: Calibration, options: IdentifyOptions): OperatingPoint {
+  const { far, fpir } = options;
   if (far !== undefined && fpir !== undefined) {
     throw new FaceNetError('option-invalid', 'far and fpir are both given: pass one, the other follows from it.');
   }
@@ -82,9 +98,17 @@ export interface IndexCandidate {
 /**
  * Open-set identification in any index: the people with an enrolled face within the threshold, nearest first, or no match.
  *
+ * @param index the enrolled faces to search.
  * @param probe the embedding of the face to identify, rotated if those in the index are.
  * @param rule the calibration of the model that made all embeddings, usually `facenet.rule`.
+ * @param options one of the rates `far` and `fpir`, the maximum number of candidates, and a signal that cancels the call.
  * @throws {FaceNetError} `option-invalid` for a rate outside the range of the calibration.
+ *
+ * @example
+ * const index = new ExactIndex(facenet.rule.dimension, facenet.rule.metric);
+ * await index.add([{ id: crypto.randomUUID(), person: ada, embedding: face.embedding }]);
+ * const { match } = await identifyIn(index, probe.embedding, facenet.rule, { fpir: 0.01 });
+ * show(match?.person);
  */
 export async function identifyIn(
   index: VectorIndex,

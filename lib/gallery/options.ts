@@ -12,9 +12,12 @@ export interface GalleryOptions extends Abortable {
   facenet?: EmbeddingSource;
   /** Where the gallery is stored. A gallery in `memory` lasts as long as the page. @default 'indexeddb' */
   storage?: 'indexeddb' | 'memory';
-  /** Encrypts all stored data. Opening an encrypted gallery without its passphrase yields a locked gallery. */
+  /**
+   * Encrypts all stored data. Opening an encrypted gallery without its passphrase yields a locked gallery. Default: not
+   * encrypted.
+   */
   passphrase?: string;
-  /** 32 secret bytes. Embeddings are stored rotated by this key and cannot be matched without it. */
+  /** 32 secret bytes. Embeddings are stored rotated by this key and cannot be matched without it. Default: not rotated. */
   templateKey?: Uint8Array;
   /**
    * Locks a gallery with a passphrase after this many milliseconds without a call. The time counts while the device
@@ -66,8 +69,8 @@ export interface EraseOptions extends Abortable {
 
 /** Options of {@link Gallery.export}. A gallery with a passphrase needs one of the two. */
 export interface ExportOptions extends Abortable {
-  /** Encrypts the export. It may differ from the gallery's passphrase. */
+  /** Encrypts the export. It may differ from the gallery's passphrase. Default: not encrypted. */
   passphrase?: string;
-  /** Writes an unencrypted export. */
+  /** Confirms an unencrypted export of a gallery with a passphrase. @default false */
   plain?: boolean;
 }

@@ -5,6 +5,7 @@ import { utf8 } from './crypto/bytes.ts';
 export interface ErasureReceipt {
   /** `removed`: on request; `expired`: by an expiry; `gallery-erased`: with the whole gallery. */
   reason: 'removed' | 'expired' | 'gallery-erased';
+  /** When they were deleted. */
   erasedAt: Date;
   /** The ids of the people who were deleted; empty if only an enrolled face was. */
   people: string[];
@@ -46,6 +47,11 @@ export function galleryReceipt(
  * The digest of a receipt, for checking one that was stored elsewhere.
  *
  * @param erased a receipt; its own `digest` is ignored.
+ * @returns SHA-256, as 64 hexadecimal digits.
+ *
+ * @example
+ * const receipt = await gallery.remove(person.id);
+ * console.assert((await receiptDigest(receipt)) === receipt.digest);
  */
 export async function receiptDigest({ reason, erasedAt, people, faces, crops }: Erased): Promise<string> {
   return sha256Hex(utf8(JSON.stringify({ reason, erasedAt: erasedAt.toISOString(), people, faces, crops })));

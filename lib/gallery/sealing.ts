@@ -110,7 +110,7 @@ async function openTemplate(cipher: Cipher, row: TemplateRow, rule: ComparisonRu
 export async function openCrop(cipher: Cipher, store: Store, template: string): Promise<StoredCrop> {
   const row = await store.crop(template);
   if (row) return decodeCrop(await openBody(cipher, row.body, additionalDataOf.crop(template)));
-  throw new FaceNetError('gallery-corrupt', `The crop of the template ${template} is missing: restore an export.`);
+  throw new FaceNetError('gallery-corrupt', `The crop of the enrolled face ${template} is missing: restore an export.`);
 }
 
 async function openBody(cipher: Cipher, body: unknown, additionalData: string) {

@@ -187,7 +187,7 @@ function checked(transfer: Transfer): Transfer {
   if (people.size < transfer.people.length || templates.size < transfer.templates.length) {
     throw damaged('two records have the same id');
   }
-  if (!transfer.templates.every(({ person }) => people.has(person))) throw damaged('a template has no person');
+  if (!transfer.templates.every(({ person }) => people.has(person))) throw damaged('an enrolled face has no person');
   return transfer;
 }
 

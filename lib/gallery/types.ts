@@ -7,11 +7,13 @@ export type Metadata = Record<string, unknown>;
 
 /** An enrolled face of a person, without its embedding. */
 export interface EnrolledFace {
+  /** A random UUID. */
   id: string;
   /** The quality, 0 to 1; undefined if unknown. */
   quality: number | undefined;
   /** The name of the model that made the embedding. */
   model: string;
+  /** When the face was enrolled. */
   addedAt: Date;
   /** Whether the crop of the face is stored. */
   hasCrop: boolean;
@@ -21,8 +23,11 @@ export interface EnrolledFace {
 export interface Person {
   /** A random UUID, which reveals nothing about the person. */
   id: string;
+  /** The name, which need not be unique. */
   name: string;
+  /** Application data; empty if none was given. */
   metadata: Metadata;
+  /** When the person was enrolled. */
   createdAt: Date;
   /** The person's consent, as it was given to `enrol` or `retain`; undefined if none was. */
   consent: Consent | undefined;
@@ -71,10 +76,17 @@ export interface GalleryFace extends LabelledEmbedding {
 }
 
 /** The person to enrol: a new one by name, or a known one by id. */
-export type Enrollee = { name: string; metadata?: Metadata } | { id: string };
+export type Enrollee =
+  | {
+      name: string;
+      /** Application data. @default {} */
+      metadata?: Metadata;
+    }
+  | { id: string };
 
 /** A person with an enrolled face that matches a face. */
 export interface Candidate {
+  /** The person whose enrolled face matches. */
   person: { id: string; name: string; metadata: Metadata };
   /** The id of the person's nearest enrolled face. */
   face: string;
@@ -94,7 +106,7 @@ export type EnrolmentIssue =
   /** The photo is too poor to tell people apart. It cannot be allowed: take a sharper, brighter photo of the uncovered face. */
   | { kind: 'too-poor'; strangerSimilarity: number; limit: number }
   | { kind: 'other-person'; candidate: Candidate }
-  /** The face matches none of the person's templates. A stranger's face would let the stranger pass as the person. */
+  /** The face matches none of the person's enrolled faces. A stranger's face would let the stranger pass as the person. */
   | { kind: 'not-this-person'; distance: number; threshold: number; probability: number };
 
 /** The result of {@link Gallery.enrol}: the enrolled face with warnings, or the reasons why nothing was added. */
@@ -104,11 +116,12 @@ export type Enrolment =
 
 /** Options of {@link Gallery.enrol}. */
 export interface EnrolOptions extends Abortable, RetentionOptions {
-  /** The issues to report as warnings instead of reasons. Default: none. */
+  /** The issues to report as warnings instead of reasons. @default [] */
   allow?: readonly Exclude<EnrolmentIssue['kind'], 'no-face' | 'too-poor'>[];
   /**
-   * The minimum quality, 0 to 1. Faces of unknown quality pass. Default: 0.1, which rejects about one LFW face in
-   * forty.
+   * The minimum quality, 0 to 1. Faces of unknown quality pass. The default rejects about one LFW face in forty.
+   *
+   * @default 0.1
    */
   minQuality?: number;
   /**
@@ -127,7 +140,7 @@ export interface EnrolOptions extends Abortable, RetentionOptions {
 
 /** Options of {@link Gallery.identify}. `far` and `fpir` exclude each other. */
 export interface IdentifyOptions extends Abortable {
-  /** The false-accept rate of each comparison. */
+  /** The false-accept rate of each comparison. Default: the one that follows from `fpir`. */
   far?: number;
   /**
    * The false-positive identification rate: the share of people outside the gallery who match somebody in it. Default:
@@ -167,12 +180,19 @@ export interface Identification<C = Candidate> extends OperatingPoint {
 
 /** The rule by which a gallery compares embeddings. A loaded `FaceNet` satisfies it. */
 export interface EmbeddingSource {
+  /** The model, metric and calibration of the embeddings. */
   readonly rule: ComparisonRule;
 }
 
 /** Embeds the faces in stored crops. A loaded `FaceNet` satisfies it. */
 export interface CropEmbedder extends EmbeddingSource {
-  /** Finds the landmarks of a face whose box is known, aligns it to the model's template and embeds it. */
+  /**
+   * Finds the landmarks of a face whose box is known, aligns it to the model's template and embeds it.
+   *
+   * @param source the picture that shows the face.
+   * @param face where the face is, in pixels of the picture.
+   * @param options a signal that cancels the call.
+   */
   embed(
     source: ImageSource,
     face: Face,

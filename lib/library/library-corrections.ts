@@ -10,31 +10,61 @@ import { placeFaces } from './people/grouping.ts';
  *
  * A correction confirms the faces of the people that it concerns: they stay together until another correction moves them, however
  * many photos are added. New faces may join them.
+ *
+ * @example
+ * const [first, second] = library.people().items;
+ * const person = await library.merge(first.number, second.number);
+ * await library.name(person, 'Ada');
+ * await library.undo(); // takes the name back
  */
 export class LibraryCorrections extends LibraryQueries {
-  /** Makes one person of several. The named one with the most faces gives its name and number. @returns the number. */
+  /**
+   * Makes one person of several. The named one with the most faces gives its name and number.
+   *
+   * @param people the numbers of at least two people.
+   * @returns the number of the person that remains.
+   */
   merge(...people: number[]): Promise<number> {
     return this.session.correct('merge', (edit) => mergePeople(edit, people));
   }
 
-  /** Makes a new person of faces, who is not the person that they were in. @returns its number. */
+  /**
+   * Makes a new person of faces, who is not the person that they were in.
+   *
+   * @param faces the numbers of at least one face.
+   * @returns the number of the new person.
+   */
   split(...faces: number[]): Promise<number> {
     return this.session.correct('split', (edit) => splitFaces(edit, faces));
   }
 
-  /** Moves faces to a person. */
+  /**
+   * Moves faces to a person.
+   *
+   * @param faces the numbers of at least one face.
+   * @param person the number of the person.
+   */
   move(faces: readonly number[], person: number): Promise<void> {
     return this.session.correct('move', (edit) => moveFaces(edit, faces, person));
   }
 
-  /** States that a face is not of a person. It is grouped with other faces. */
+  /**
+   * States that a face is not of a person. It is grouped with other faces.
+   *
+   * @param face the number of the face.
+   * @param person the number of the person.
+   */
   notSame(face: number, person: number): Promise<void> {
     return this.session.correct('notSame', async (edit) => {
       await this.#placeAgain(edit, refuseFace(edit, face, person));
     });
   }
 
-  /** States that all faces of a person are of this person. */
+  /**
+   * States that all faces of a person are of this person.
+   *
+   * @param person the number of the person.
+   */
   confirm(person: number): Promise<void> {
     return this.session.correct('confirm', (edit) => {
       edit.state.requireFaces(person);
@@ -42,8 +72,13 @@ export class LibraryCorrections extends LibraryQueries {
     });
   }
 
-  /** Names a person, and confirms its faces. An empty name removes the name. */
-  name(person: number, name: string): Promise<void> {
+  /**
+   * Names a person, and confirms its faces.
+   *
+   * @param person the number of the person.
+   * @param name the name. Spaces around it are removed; an empty text removes the person's name. Several people may have one name.
+   */
+  async name(person: number, name: string): Promise<void> {
     if (typeof name !== 'string')
       throw new FaceNetError('option-invalid', 'name is not a text: pass the name of the person.');
     return this.session.correct('name', (edit) => {
@@ -54,7 +89,12 @@ export class LibraryCorrections extends LibraryQueries {
     });
   }
 
-  /** States that a person does not have a name, so that it is not suggested again. */
+  /**
+   * States that a person does not have a name, so that it is not suggested again.
+   *
+   * @param person the number of the person.
+   * @param name the name, as {@link LibraryQueries.suggestNames} returned it.
+   */
   refuseName(person: number, name: string): Promise<void> {
     return this.session.correct('refuseName', (edit) => {
       edit.state.requireFaces(person);
@@ -65,7 +105,12 @@ export class LibraryCorrections extends LibraryQueries {
     });
   }
 
-  /** Hides a person from {@link LibraryQueries.people} and from questions, or shows it again. */
+  /**
+   * Hides a person from {@link LibraryQueries.people} and from questions, or shows it again.
+   *
+   * @param person the number of the person.
+   * @param hidden `false` shows the person again. Default: `true`.
+   */
   hide(person: number, hidden = true): Promise<void> {
     return this.session.correct(hidden ? 'hide' : 'show', (edit) => {
       edit.state.requireFaces(person);
@@ -75,12 +120,22 @@ export class LibraryCorrections extends LibraryQueries {
     });
   }
 
-  /** Marks detections that are not faces. They belong to no person. */
+  /**
+   * Marks detections that are not faces. They belong to no person.
+   *
+   * @param faces the numbers of at least one detection.
+   */
   notAFace(...faces: number[]): Promise<void> {
     return this.session.correct('notAFace', (edit) => rejectFaces(edit, faces));
   }
 
-  /** Chooses the face that represents a person. @throws {FaceNetError} `option-invalid` for a face of another person. */
+  /**
+   * Chooses the face that represents a person.
+   *
+   * @param person the number of the person.
+   * @param face the number of one of the person's faces.
+   * @throws {FaceNetError} `option-invalid` for a face of another person.
+   */
   setCover(person: number, face: number): Promise<void> {
     return this.session.correct('setCover', (edit) => {
       if (!edit.state.requireFaces(person).includes(face)) {
@@ -94,8 +149,14 @@ export class LibraryCorrections extends LibraryQueries {
     });
   }
 
-  /** Answers a question of {@link LibraryQueries.nextQuestion}. `unsure`: it is not asked again. */
-  async answer({ people: [a, b] }: Question, answer: 'same' | 'different' | 'unsure'): Promise<void> {
+  /**
+   * Answers a question of {@link LibraryQueries.nextQuestion}.
+   *
+   * @param question the question. Only its `people` are read.
+   * @param answer `same` merges both people, `different` keeps them apart, and `unsure` stops the library from asking again.
+   */
+  async answer(question: Question, answer: 'same' | 'different' | 'unsure'): Promise<void> {
+    const [a, b] = question.people;
     await this.session.correct(`answer ${answer}`, (edit) => {
       if (answer === 'same') mergePeople(edit, [a, b]);
       else if (answer === 'different') separatePeople(edit, a, b);

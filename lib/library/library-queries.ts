@@ -1,4 +1,5 @@
 import type { LabelledEmbedding } from '../comparison/compare.ts';
+import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable } from '../core/types.ts';
 import type {
@@ -28,7 +29,15 @@ import type { LibrarySession } from './session/session.ts';
 import { type IdentifyingGallery, suggestNames } from './session/suggestions.ts';
 import { type FileState, handleOf, type PhotoRow } from './storage/tables.ts';
 
-/** What a library answers without changing anything. {@link Library} extends it. */
+/**
+ * What a library answers without changing anything. {@link Library} extends it.
+ *
+ * @example
+ * for (const { number, name, cover } of library.people({ limit: 20 }).items) {
+ *   const photos = await library.photosOf(number, { from: new Date('2026-01-01') });
+ *   show(name || 'Unnamed', await library.crop(cover), photos.total);
+ * }
+ */
 export class LibraryQueries {
   /** @internal */
   protected readonly session: LibrarySession;
@@ -38,7 +47,7 @@ export class LibraryQueries {
     this.session = session;
   }
 
-  /** The number of photos, of faces, and of files that wait. */
+  /** The numbers of photos, of faces, of all files, and of the files that wait for indexing or failed. */
   async counts(): Promise<{ photos: number; faces: number; files: number; waiting: number; failed: number }> {
     const { store, state } = this.session;
     this.session.requireOpen();
@@ -53,9 +62,20 @@ export class LibraryQueries {
     return { photos, faces: state.columns.size, files, waiting: waiting + changed, failed };
   }
 
-  /** Files by their state. */
+  /**
+   * Files by their state, in the order in which they were added.
+   *
+   * @param state `waiting`: not indexed yet; `changed`: changed since it was indexed; `done`: indexed; `failed`: could not be read or
+   *   indexed.
+   * @param options the part of the list.
+   */
   async files(state: FileState, options: PageOptions = {}): Promise<Page<LibraryFile>> {
-    const page = await pageOfTable(this.session.store, 'files', { by: 'state', from: state, to: state }, options);
+    const page = await pageOfTable(
+      this.session.store,
+      'files',
+      { by: 'state', from: state, to: state },
+      checkedPage(options),
+    );
     const photos = await this.session.store.getAll(
       'photos',
       page.items.map(({ photo = 0 }) => photo),
@@ -67,45 +87,81 @@ export class LibraryQueries {
     return { ...page, items };
   }
 
-  /** The people, those with the most faces first. @param options `hidden`: the hidden people instead. */
+  /**
+   * The people, those with the most faces first.
+   *
+   * @param options the part of the list. `hidden: true` lists the hidden people instead of the others.
+   */
   people(options: PageOptions & { hidden?: boolean } = {}): Page<LibraryPerson> {
     this.session.requireOpen();
-    return pageOf(listPeople(this.session.state, { hidden: options.hidden ?? false }), options);
+    const checked = checkedOptions(options, { limit: true, after: true, hidden: true });
+    return pageOf(listPeople(this.session.state, { hidden: checked.hidden ?? false }), checked);
   }
 
-  /** A person. */
+  /**
+   * A person, hidden or not.
+   *
+   * @param number the person's number.
+   */
   person(number: number): LibraryPerson {
     this.session.state.requireFaces(number);
     const { hidden } = this.session.state.details(number);
     return listPeople(this.session.state, { hidden }).find((person) => person.number === number) as LibraryPerson;
   }
 
-  /** Photos by their id. */
+  /**
+   * A photo.
+   *
+   * @param id the SHA-256 of the file, as 64 hexadecimal digits.
+   */
   async photo(id: string): Promise<LibraryPhoto> {
     return toPhoto(await this.#photoRow(id));
   }
 
-  /** All photos, the earliest first. */
-  photos(query: PhotoQuery = {}): Promise<Page<LibraryPhoto>> {
-    return listPhotos(this.session, query);
+  /**
+   * All photos, the earliest first.
+   *
+   * @param query the range of time, and the part of the list.
+   */
+  async photos(query: PhotoQuery = {}): Promise<Page<LibraryPhoto>> {
+    return listPhotos(this.session, checkedQuery(query));
   }
 
-  /** The photos of a person, the earliest first. */
-  photosOf(person: number, query: PhotoQuery = {}): Promise<Page<LibraryPhoto>> {
-    return photosWith(this.session, [person], query);
+  /**
+   * The photos of a person, the earliest first.
+   *
+   * @param person the number of the person.
+   * @param query the range of time, and the part of the list.
+   */
+  async photosOf(person: number, query: PhotoQuery = {}): Promise<Page<LibraryPhoto>> {
+    return photosWith(this.session, [person], checkedQuery(query));
   }
 
-  /** The photos that show all of the people, the earliest first. */
-  photosWith(people: readonly number[], query: PhotoQuery = {}): Promise<Page<LibraryPhoto>> {
-    return photosWith(this.session, people, query);
+  /**
+   * The photos that show all of the people, the earliest first.
+   *
+   * @param people the numbers of at least one person.
+   * @param query the range of time, and the part of the list.
+   */
+  async photosWith(people: readonly number[], query: PhotoQuery = {}): Promise<Page<LibraryPhoto>> {
+    return photosWith(this.session, people, checkedQuery(query));
   }
 
-  /** The numbers of a person's faces, ascending. */
+  /**
+   * The numbers of a person's faces, ascending.
+   *
+   * @param person the number of the person.
+   */
   facesOf(person: number): number[] {
     return this.session.state.requireFaces(person);
   }
 
-  /** Faces by their numbers. */
+  /**
+   * Faces by their numbers.
+   *
+   * @param numbers the numbers of the faces, from 0.
+   * @returns the faces in the same order.
+   */
   async faces(numbers: readonly number[]): Promise<LibraryFace[]> {
     const { store, state } = this.session;
     for (const number of numbers) state.requireFace(number);
@@ -117,43 +173,73 @@ export class LibraryQueries {
     return rows.map((row, i) => toFace(state, row, photos[i]?.id ?? ''));
   }
 
-  /** The faces that belong to no person: of poor quality, or marked as no faces. */
+  /**
+   * The faces that belong to no person: of poor quality, or marked as no faces.
+   *
+   * @param options the part of the list.
+   * @returns the numbers of the faces, ascending.
+   */
   ungrouped(options: PageOptions = {}): Page<number> {
     const { columns } = this.session.state;
     const all = Array.from({ length: columns.size }, (_, face) => face);
     return pageOf(
       all.filter((face) => columns.person[face] === 0 && !columns.has(face, flag.removed)),
-      options,
+      checkedPage(options),
     );
   }
 
-  /** The faces most similar to one, nearest first. */
-  similar(face: number, { limit = 20 }: { limit?: number } = {}): Promise<{ face: number; distance: number }[]> {
-    return similarFaces(this.session, face, limit);
+  /**
+   * The faces most similar to one, nearest first, of the same person and of others. The search is approximate.
+   *
+   * @param face the number of the face.
+   * @param options `limit`, the maximum number of faces. Default: 20.
+   * @returns the numbers of the faces, and their distances in the metric of the library's model.
+   */
+  async similar(face: number, options: { limit?: number } = {}): Promise<{ face: number; distance: number }[]> {
+    return similarFaces(this.session, face, checkedOptions(options, { limit: true }).limit ?? 20);
   }
 
-  /** The embeddings of faces, for comparisons of your own. */
+  /**
+   * The embeddings of faces, for comparisons of your own.
+   *
+   * @param numbers the numbers of the faces, from 0.
+   * @returns the embeddings in the same order, with the model and the quality that `compare()` needs.
+   */
   async embeddings(numbers: readonly number[]): Promise<LabelledEmbedding[]> {
     for (const number of numbers) this.session.state.requireFace(number);
     const rows = (await this.session.store.getAll('faces', numbers)).filter((row) => row !== undefined);
     return rows.map(({ embedding, model, quality }) => ({ embedding, model, quality: { overall: quality } }));
   }
 
-  /** The picture of a face, cut out of its photo with a margin. */
+  /**
+   * The picture of a face, cut out of its photo with a margin.
+   *
+   * @param face the number of the face.
+   * @returns an encoded image.
+   * @throws {FaceNetError} `library-unknown` if the face was imported without its picture.
+   */
   async crop(face: number): Promise<Blob> {
     const row = await this.session.store.get('crops', this.session.state.requireFace(face));
     if (row) return new Blob([row.data], { type: row.type });
     throw new FaceNetError('library-unknown', `The face ${face} has no crop: it was imported without one.`);
   }
 
-  /** The preview of a photo, or undefined if previews are off. */
+  /**
+   * The preview of a photo, or undefined if previews are off.
+   *
+   * @param photo the photo's id, as {@link LibraryPhoto.id}.
+   */
   async preview(photo: string): Promise<Blob | undefined> {
     const { number } = await this.#photoRow(photo);
     const row = await this.session.store.get('previews', number);
     return row && new Blob([row.data], { type: row.type });
   }
 
-  /** The file of a photo, if the browser still lets the page read it: only files that were added by handles stay readable. */
+  /**
+   * The file of a photo, if the browser still lets the page read it: only files that were added by handles stay readable.
+   *
+   * @param photo the photo's id, as {@link LibraryPhoto.id}.
+   */
   async original(photo: string): Promise<File | undefined> {
     const { number } = await this.#photoRow(photo);
     const files = await this.session.store.list('files', { by: 'photo', from: number, to: number });
@@ -164,6 +250,7 @@ export class LibraryQueries {
   /**
    * The question with the highest expected gain: whether two people are one. Answer it with {@link LibraryCorrections.answer}.
    *
+   * @param options a signal that cancels the call.
    * @returns undefined if no two people are similar enough to ask.
    */
   async nextQuestion(options: Abortable = {}): Promise<Question | undefined> {
@@ -171,8 +258,13 @@ export class LibraryQueries {
     return question;
   }
 
-  /** The questions with the highest expected gain, the best first. */
-  async questions({ limit = 10, signal }: { limit?: number } & Abortable = {}): Promise<Question[]> {
+  /**
+   * The questions with the highest expected gain, the best first.
+   *
+   * @param options `limit`, the maximum number of questions (default 10), and a signal that cancels the call.
+   */
+  async questions(options: { limit?: number } & Abortable = {}): Promise<Question[]> {
+    const { limit = 10, signal } = checkedOptions(options, { limit: true });
     const graph = await this.session.graph(signal);
     const { state, rule } = this.session;
     return (await rankQuestions(state, graph, rule.calibration, signal)).slice(0, limit);
@@ -181,9 +273,12 @@ export class LibraryQueries {
   /**
    * The people of a gallery that people without a name may be, the most probable first. Each name is suggested at most once for a
    * photo. Nothing is named: call {@link LibraryCorrections.name} or {@link LibraryCorrections.refuseName}.
+   *
+   * @param gallery an unlocked gallery of the same model, which identifies the three best faces of each person.
+   * @param options a signal that cancels the call.
    */
-  suggestNames(gallery: IdentifyingGallery, options: Abortable = {}): Promise<NameSuggestion[]> {
-    return suggestNames(this.session, gallery, options);
+  async suggestNames(gallery: IdentifyingGallery, options: Abortable = {}): Promise<NameSuggestion[]> {
+    return suggestNames(this.session, gallery, checkedOptions(options));
   }
 
   async #photoRow(id: string): Promise<PhotoRow> {
@@ -191,4 +286,12 @@ export class LibraryQueries {
     if (row) return row;
     throw new FaceNetError('library-unknown', `The library has no photo "${id}": take an id from photos().`);
   }
+}
+
+function checkedPage(options: PageOptions): PageOptions {
+  return checkedOptions(options, { limit: true, after: true });
+}
+
+function checkedQuery(query: PhotoQuery): PhotoQuery {
+  return checkedOptions(query, { from: true, to: true, limit: true, after: true });
 }

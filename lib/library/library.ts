@@ -47,6 +47,7 @@ export class Library extends LibraryCorrections {
    * Opens a library and creates it if it does not exist. Reads who is who, but no embedding, box or image. One tab at a time can
    * have it open.
    *
+   * @param options the library's name, the FaceNet that finds and embeds faces, and how photos are stored and grouped.
    * @throws {FaceNetError} `library-open` if another tab has it open; `library-version` if a newer release wrote it;
    *   `not-calibrated`; `storage-unavailable` or `storage-full`.
    */
@@ -69,7 +70,12 @@ export class Library extends LibraryCorrections {
     }
   }
 
-  /** Deletes a library without reading it. Close it first. */
+  /**
+   * Deletes a library without reading it. Close it first.
+   *
+   * @param name the name that {@link open} was called with. A library that does not exist is not an error.
+   * @param options a signal that cancels the call.
+   */
   static async erase(name: string, options: Abortable = {}): Promise<void> {
     await eraseDatabase(name, checkedOptions(options));
   }
@@ -81,6 +87,8 @@ export class Library extends LibraryCorrections {
    *
    * While a call runs, another one adds its files to the running one, whose options count.
    *
+   * @param sources files, or handles of files and folders. Folders are searched with their subfolders.
+   * @param options progress, pace, and a signal that cancels the call.
    * @throws {FaceNetError} `model-mismatch` if the library's embeddings are of another model: call {@link update} first.
    */
   async add(sources: PhotoSources, options: IndexOptions = {}): Promise<void> {
@@ -105,7 +113,15 @@ export class Library extends LibraryCorrections {
     }
   }
 
-  /** Indexes the files that wait, for example after a reload. Files whose handle needs a permission fail without it. */
+  /**
+   * Indexes the files that wait, for example after a reload. Files whose handle needs a permission fail without it.
+   *
+   * @param options progress, pace, and a signal that cancels the call.
+   *
+   * @example
+   * const { waiting } = await library.counts();
+   * if (waiting > 0) await library.resume({ pace: 'background' });
+   */
   async resume(options: IndexOptions = {}): Promise<void> {
     await this.add([], options);
   }
@@ -118,12 +134,12 @@ export class Library extends LibraryCorrections {
   /**
    * Embeds all faces again with the FaceNet's model, from the stored crops. People, names and constraints stay.
    *
+   * @param options a signal that cancels the call, and `onProgress`, called with the number of faces that were visited and the number
+   *   of all faces. A cancelled update begins again with the next call.
    * @returns the number of faces that were embedded again.
    */
-  update({
-    signal,
-    onProgress,
-  }: Abortable & { onProgress?: (done: number, total: number) => void } = {}): Promise<number> {
+  async update(options: Abortable & { onProgress?: (done: number, total: number) => void } = {}): Promise<number> {
+    const { signal, onProgress } = checkedOptions(options, { onProgress: true });
     return this.session.exclusively(() => updateEmbeddings(this.session, onProgress, signal));
   }
 
@@ -131,9 +147,12 @@ export class Library extends LibraryCorrections {
    * Writes photos, faces with embeddings, people and constraints as JSON lines, without pictures. Embeddings are biometric data:
    * encrypt the export with a passphrase, as a gallery's.
    *
+   * @param options `passphrase` encrypts the export; `plain: true` confirms that it shall not be encrypted.
+   * @returns the export, for {@link import}.
    * @throws {FaceNetError} `option-invalid` unless `passphrase` or `plain: true` is given.
    */
-  export({ passphrase, plain = false, signal }: { passphrase?: string; plain?: boolean } & Abortable): Promise<Blob> {
+  async export(options: { passphrase?: string; plain?: boolean } & Abortable): Promise<Blob> {
+    const { passphrase, plain = false, signal } = checkedOptions(options, { passphrase: true, plain: true });
     if (passphrase === undefined && !plain) {
       throw new FaceNetError(
         'option-invalid',
@@ -147,15 +166,27 @@ export class Library extends LibraryCorrections {
    * Adds the photos of an export that the library does not have, with their people and constraints. People of the export become new
    * people.
    *
+   * @param file what {@link export} wrote.
+   * @param options the passphrase of an encrypted export.
+   * @returns the numbers of photos and faces that were added.
    * @throws {FaceNetError} `option-invalid` for anything but a Blob, `library-corrupt`, `library-version`, `key-wrong`, `model-mismatch`.
    */
   async import(file: Blob, options: { passphrase?: string } & Abortable = {}): Promise<ImportResult> {
     checkedOptions(options, { passphrase: true });
-    if (!isInstance(file, 'Blob')) throw new FaceNetError('option-invalid', 'Pass the export as a Blob or File.');
+    if (!isInstance(file, 'Blob'))
+      throw new FaceNetError(
+        'option-invalid',
+        'The export is not a Blob: pass the Blob that export() returned, or a File of it.',
+      );
     return this.session.exclusively(() => importLibrary(this.session, file, options));
   }
 
-  /** The XMP sidecar of a photo, with its face regions and the names of its people. Save it beside the photo as NAME.xmp. */
+  /**
+   * The XMP sidecar of a photo, with its face regions and the names of its people. Save it beside the photo as NAME.xmp.
+   *
+   * @param photo the photo's id, as {@link LibraryPhoto.id}.
+   * @returns the text of the file.
+   */
   async sidecar(photo: string): Promise<string> {
     const found = await this.photo(photo);
     const faces = (await this.faces(found.faces)).filter(({ notAFace }) => !notAFace);

@@ -19,7 +19,9 @@ export type ChallengeFailure =
 
 /** A completed gesture, with the time from its prompt to its end. */
 export interface ChallengeStep {
+  /** The requested gesture. */
   gesture: Gesture;
+  /** The time from its prompt to its end, in milliseconds. */
   milliseconds: number;
 }
 
@@ -35,6 +37,7 @@ export interface Sight {
   state?: 'live' | 'waiting';
   /** In milliseconds. */
   time: number;
+  /** The tracked faces, each with the id of its track. */
   faces: readonly { id: number; landmarks: Landmarks }[];
 }
 

@@ -15,11 +15,11 @@ import { gestures as allGestures, drawGestures, type Gesture } from './gestures.
 
 /** Options of {@link challenge}. */
 export interface ChallengeOptions extends Abortable {
-  /** The gestures to draw from. Default: all. */
+  /** The gestures to draw from. Default: all of {@link gestures}. */
   gestures?: readonly Gesture[];
   /** The number of gestures, drawn at random, 1 to 10. @default 3 */
   count?: number;
-  /** The time limit for each gesture, and for looking straight at the start, in milliseconds. Default: 10,000. */
+  /** The time limit for each gesture, and for looking straight at the start, in milliseconds. @default 10_000 */
   timeout?: number;
   /** Called with each new prompt, to be shown to the person. */
   onPrompt: (prompt: Prompt) => void;
@@ -30,8 +30,9 @@ export interface ChallengeOptions extends Abortable {
  * landmarks. It deters attacks and is not a security measure: a face animated on demand passes it (docs/liveness.md).
  *
  * @param frames the frames of `facenet.watch(video)`. The challenge ends the iteration.
+ * @param options `onPrompt`, which is required, the gestures with their number and time limit, and a signal that cancels the call.
  * @returns whether the challenge was passed and by which face, or why it failed.
- * @throws {FaceNetError} `option-invalid`; whatever the frames throw; `signal.reason` when aborted.
+ * @throws {FaceNetError} `option-invalid`, also for landmarks without the outlines of the eyes; any error of the frames; `signal.reason` when aborted.
  *
  * @example
  * const result = await challenge(facenet.watch(video), { onPrompt: (prompt) => tell(prompt), signal });

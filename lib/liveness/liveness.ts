@@ -54,6 +54,7 @@ export class Liveness {
   /**
    * Loads and verifies the weights (1.5 MB) and chooses a backend that runs the networks correctly.
    *
+   * @param options the models folder, the backend, `onProgress`, and a signal that cancels the call.
    * @throws {FaceNetError} as `FaceNet.load` does.
    */
   static async load(options: LivenessOptions = {}): Promise<Liveness> {
@@ -81,12 +82,23 @@ export class Liveness {
   }
 
   /**
-   * Scores a face, or each face of a list, in the picture in which it was detected.
+   * Scores a face in the picture in which it was detected.
    *
+   * @param source the picture.
+   * @param face the face, with its box in pixels of the picture.
+   * @param options a signal that cancels the call.
    * @throws {FaceNetError} as every method of `FaceNet` with a source does; `backend-unavailable` if the GPU context is
    *   lost.
    */
   score(source: ImageSource, face: { box: Box }, options?: Abortable): Promise<PassiveScore>;
+  /**
+   * Scores several faces of a picture.
+   *
+   * @param source the picture.
+   * @param faces the faces, with their boxes in pixels of the picture.
+   * @param options a signal that cancels the call.
+   * @returns the scores in the order of the faces.
+   */
   score(source: ImageSource, faces: readonly { box: Box }[], options?: Abortable): Promise<PassiveScore[]>;
   async score(
     source: ImageSource,

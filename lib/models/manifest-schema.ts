@@ -2,13 +2,11 @@ import * as v from 'valibot';
 import { calibrationSchema } from '../core/calibration-schema.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { TemplateName } from '../core/types.ts';
+import { detectionHead } from './detection-head-schema.ts';
 import type { Manifest } from './manifest.ts';
 import { pathBelow } from './manifest-path.ts';
+import { count, name, positive } from './schema-values.ts';
 
-const positive = v.pipe(v.number(), v.minValue(Number.MIN_VALUE), v.finite());
-const count = v.pipe(v.number(), v.integer(), v.minValue(1));
-const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
-const name = v.pipe(v.string(), v.minLength(1));
 const rgb = v.strictTuple([v.number(), v.number(), v.number()]);
 const nonZero = v.pipe(v.number(), v.notValue(0));
 
@@ -48,93 +46,12 @@ const descriptor = {
   ),
 };
 
-const boxRule = v.object({ scale: positive, shift: v.number() });
-
-const index = v.pipe(v.number(), v.integer(), v.minValue(0));
-const indices = v.pipe(v.array(index), v.minLength(1));
-
-const anchorHead = v.object({
-  type: v.literal('anchors'),
-  outputs: v.object({
-    scores: indices,
-    objectness: v.exactOptional(indices),
-    boxes: indices,
-    keypoints: v.exactOptional(indices),
-  }),
-  grids: v.pipe(
-    v.array(v.object({ stride: count, sizes: v.pipe(v.array(positive), v.minLength(1), v.maxLength(16)) })),
-    v.minLength(1),
-    v.maxLength(16),
-  ),
-  offset: share,
-  clipped: v.exactOptional(v.boolean()),
-  classes: v.picklist([1, 2]),
-  activation: v.picklist(['none', 'sigmoid', 'softmax']),
-  boxes: v.variant('encoding', [
-    v.object({ encoding: v.literal('centre'), centreVariance: positive, sizeVariance: positive }),
-    v.object({ encoding: v.literal('distances') }),
-    v.object({ encoding: v.literal('corners') }),
-  ]),
-  keypoints: v.exactOptional(v.object({ variance: positive })),
-  suppression: v.object({ method: v.picklist(['hard', 'weighted']), maxOverlap: share }),
-  minScore: share,
-  minFace: positive,
-  box: boxRule,
-});
-
-const priorHead = v.object({
-  type: v.literal('priors'),
-  grids: v.pipe(
-    v.array(
-      v.object({
-        columns: v.pipe(count, v.maxValue(1024)),
-        rows: v.pipe(count, v.maxValue(1024)),
-        step: v.strictTuple([positive, positive]),
-        offset: v.pipe(v.number(), v.finite()),
-        sizes: v.pipe(v.array(v.strictTuple([positive, positive])), v.minLength(1), v.maxLength(16)),
-      }),
-    ),
-    v.minLength(1),
-    v.maxLength(16),
-  ),
-  variances: v.strictTuple([positive, positive, positive, positive]),
-  clipped: v.exactOptional(v.boolean()),
-  minScore: share,
-  maxOverlap: share,
-  maxCandidates: count,
-  maxDetections: count,
-});
-
 const model = v.variant('task', [
   v.object({
     ...descriptor,
     task: v.literal('detection'),
     engine: v.picklist(['tfjs', 'mediapipe']),
-    head: v.variant('type', [
-      v.object({
-        type: v.literal('blazeface'),
-        grids: v.pipe(v.array(v.object({ stride: count, perCell: count })), v.minLength(1)),
-      }),
-      v.object({ type: v.literal('ssd'), box: boxRule }),
-      v.object({
-        type: v.literal('yolo'),
-        anchors: v.pipe(v.array(v.strictTuple([positive, positive])), v.minLength(1)),
-        box: boxRule,
-      }),
-      v.object({ type: v.literal('mtcnn'), refinement: name, output: name, box: boxRule }),
-      v.object({
-        type: v.literal('mmod'),
-        windows: v.pipe(v.array(v.object({ width: count, height: count })), v.minLength(1)),
-        padding: v.pipe(v.number(), v.integer(), v.minValue(0)),
-        outerPadding: v.pipe(v.number(), v.integer(), v.minValue(0)),
-        stride: count,
-        offset: v.number(),
-        maxOverlap: share,
-        maxCovered: share,
-      }),
-      anchorHead,
-      priorHead,
-    ]),
+    head: detectionHead,
     fallback: v.exactOptional(name),
     closeUp: v.exactOptional(name),
   }),

@@ -64,6 +64,7 @@ export function filesOf({ models, classical = [], engines }: Manifest): ModelFil
 /** The source of a file: that of the folder whose manifest lists it. */
 export function sourceOf(folders: readonly ModelFolder[], file: ModelFile): FolderSource {
   const folder = folders.find(({ manifest }) => filesOf(manifest).some((listed) => listed === file));
-  if (!folder) throw new FaceNetError('model-missing', `No manifest lists "${file.path}".`);
+  if (!folder)
+    throw new FaceNetError('model-missing', `No manifest lists "${file.path}": copy the whole models folder.`);
   return folder.source;
 }

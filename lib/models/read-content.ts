@@ -49,5 +49,9 @@ function hasBytes(content: unknown): content is Pick<Response, 'arrayBuffer'> & 
 }
 
 function missingFileError(path: string, failure: string, cause?: unknown): FaceNetError {
-  return new FaceNetError('model-missing', `The function in models ${failure} for "${path}".`, { cause });
+  return new FaceNetError(
+    'model-missing',
+    `The function in models ${failure} for "${path}": return the file of that path from your models folder.`,
+    { cause },
+  );
 }

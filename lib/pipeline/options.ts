@@ -128,7 +128,7 @@ export function checkLoadOptions(options: LoadOptions): void {
     throw new FaceNetError('option-invalid', `jitters is ${jitters}: use a whole number from 1 to 1000.`);
   }
   if (onProgress !== undefined && typeof onProgress !== 'function') {
-    throw new FaceNetError('option-invalid', 'onProgress must be a function.');
+    throw new FaceNetError('option-invalid', 'onProgress is not a function: pass a function, or leave it out.');
   }
 }
 

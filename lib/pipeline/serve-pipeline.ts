@@ -80,7 +80,8 @@ async function answer({ id, name, image, input }: RequestMessage): Promise<void>
   const controller = new AbortController();
   pending.set(id, controller);
   try {
-    if (!Object.hasOwn(handlers, name)) throw new FaceNetError('option-invalid', `There is no request "${name}".`);
+    if (!Object.hasOwn(handlers, name))
+      throw new FaceNetError('option-invalid', `There is no request "${name}": load the worker of the same release.`);
     if (!pipeline) throw new FaceNetError('disposed', 'The worker has no pipeline: load one first.');
     const output = await pipeline.request(name, image, input, controller.signal);
     reportChangedFacts(pipeline.facts);

@@ -38,6 +38,8 @@ export class Tracker {
   #requested: Track[] = [];
   #lastDetection = Number.NEGATIVE_INFINITY;
   #lastFrame = Number.NEGATIVE_INFINITY;
+  /** The time of the last frame that was requested. Its request may have failed, so that it has no answer. */
+  #lastRequest = Number.NEGATIVE_INFINITY;
   /** When the answer to the last frame came, and the time of it that detection took, in milliseconds. */
   #lastAnswer = Number.NEGATIVE_INFINITY;
   #detectionTime = 0;
@@ -65,7 +67,9 @@ export class Tracker {
       // The page was hidden since the last frame, or the camera paused.
       if (now - track.lastSeen > maxPositionAge) track.uncertain = track.continuity.broken = true;
     }
-    this.#budget.add(now - this.#lastFrame, now - this.#lastAnswer, this.#requested.length);
+    const idleSince = Math.max(this.#lastRequest, this.#lastAnswer);
+    this.#budget.add(now - this.#lastRequest, now - idleSince, this.#requested.length);
+    this.#lastRequest = now;
     const needs = this.#mostNeeded(now, identifies);
     const known = this.#requested.map((track) => {
       const { embedAbove, verify } = needs.get(track) ?? { embedAbove: Number.POSITIVE_INFINITY, verify: false };

@@ -22,9 +22,9 @@ export class VerificationBudget {
   }
 
   /**
-   * Adds the time between two frames.
+   * Adds the time between two requested frames.
    *
-   * @param elapsed the time since the last frame, in milliseconds.
+   * @param elapsed the time since the last requested frame, in milliseconds.
    * @param idle the part of it in which no frame was processed.
    * @param tracks the number of faces. No more credit is kept than their verifications take.
    */

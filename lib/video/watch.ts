@@ -3,7 +3,7 @@ import { abortable } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { LandmarkedFace } from '../core/types.ts';
 import type { Identification, IdentifyOptions } from '../gallery/types.ts';
-import type { StageTimes } from '../pipeline/frame.ts';
+import type { FrameAnswer, StageTimes } from '../pipeline/frame.ts';
 import type { DetectOptions } from '../pipeline/options.ts';
 import { Discontinuities } from './discontinuities.ts';
 import { VideoFrames } from './frames.ts';
@@ -131,14 +131,8 @@ async function* trackFrames(
         tracker.restart();
         reducer.restart();
       }
-      const process = () => abortable(reducer.follow(tracker.request(now), signal), disposed);
-      const answer = await process().catch((error) => {
-        // The frame was transferred to the worker that died. Process the frame that the video shows now instead.
-        if (error instanceof FaceNetError && error.code === 'worker-lost') return process();
-        // Its source was replaced, or it is in a hidden tab: the next frame is waited for.
-        if (error instanceof FaceNetError && error.code === 'video-not-ready') return undefined;
-        throw error;
-      });
+      const answer = await answerOf(() => abortable(reducer.follow(tracker.request(now), signal), disposed));
+      // Its source was replaced, or it is in a hidden tab: wait for the next frame.
       if (!answer) continue;
       tracker.update(answer, now, clock.convert(performance.now()));
       if (gallery) await identifyTracks(tracker.visible, gallery, now, signal);
@@ -153,6 +147,16 @@ async function* trackFrames(
     frames.stop();
     discontinuities.stop();
   }
+}
+
+/** The answer to a request for the current frame; undefined if the video has no frame now. */
+async function answerOf(process: () => Promise<FrameAnswer>): Promise<FrameAnswer | undefined> {
+  return process().catch((error) => {
+    // The frame was transferred to the worker that died. Process the frame that the video shows now instead.
+    if (error instanceof FaceNetError && error.code === 'worker-lost') return process();
+    if (error instanceof FaceNetError && error.code === 'video-not-ready') return undefined;
+    throw error;
+  });
 }
 
 /** Identifies new samples, and samples whose last identification is older than {@link identificationInterval}. */

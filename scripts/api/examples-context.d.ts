@@ -2,6 +2,7 @@
 
 declare const facenet: import('facenet-web').FaceNet;
 declare const gallery: import('facenet-web/gallery').Gallery;
+declare const library: import('facenet-web/library').Library;
 
 declare const photo: Blob;
 declare const photoA: Blob;
@@ -35,6 +36,10 @@ declare function signedUrl(path: string): Promise<string>;
 declare const QdrantClient: typeof import('@qdrant/js-client-rest').QdrantClient;
 
 declare function show(...figures: unknown[]): void;
+
+/** Compared faces and pairs of an evaluation. */
+declare const compared: import('facenet-web/evaluation').ComparedFaces;
+declare const pairs: import('facenet-web/evaluation').FoldedPair[];
 
 /** TensorFlow.js, a network to train and its training data. */
 declare const tf: import('facenet-web/training').TensorFlowCore;

@@ -1,9 +1,6 @@
-/** The entry points whose parameters all have a description. The others lack some: add an entry once it is complete. */
-const completeEntries = ['clustering', 'draw', 'element', 'index', 'react'];
-
 /**
- * Reports every parameter of a public function or method without a description as an error, in {@link completeEntries}. Setters
- * are described by their property, callbacks by the option that takes them, and inherited methods by the platform.
+ * Reports every parameter of a public function or method without a description as an error. Setters are described by their
+ * property, callbacks by the option that takes them, and inherited methods by the platform.
  *
  * @param {import('typedoc').Application} application
  * @param {import('typedoc').ProjectReflection} project
@@ -14,7 +11,6 @@ export function reportUndocumentedParameters(application, project, { ReflectionK
   for (const reflection of project.getReflectionsByKind(kinds)) {
     const signature = /** @type {import('typedoc').SignatureReflection} */ (reflection);
     const name = signature.getFullName();
-    if (!completeEntries.includes(name.split('.')[0] ?? '')) continue;
     if (signature.parent.kind === ReflectionKind.TypeLiteral || signature.inheritedFrom) continue;
     for (const parameter of signature.parameters ?? []) {
       if (!parameter.hasComment())

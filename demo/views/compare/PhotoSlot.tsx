@@ -23,8 +23,6 @@ interface PhotoSlotProps {
 export function PhotoSlot({ slot, name }: PhotoSlotProps) {
   const t = localized({ en, ko });
   const state = slot.state.value;
-  const faceRow = useScrollToSelected<HTMLFieldSetElement>(state);
-  const sampleRow = useScrollToSelected<HTMLFieldSetElement>(state);
   const open = ([photo]: File[]) => void (photo && slot.openPhoto(photo));
   return (
     <DropZone class="slot" label={name} onFiles={open}>
@@ -39,40 +37,59 @@ export function PhotoSlot({ slot, name }: PhotoSlotProps) {
         {statusOf(state)}
         {state.status === 'failed' && state.error instanceof FaceNetError && <code> {state.error.code}</code>}
       </p>
-      {state.status === 'ready' && state.faces.length > 1 && (
-        <fieldset class="face-picker" ref={faceRow}>
-          <legend class="visually-hidden">{t.facesIn(name)}</legend>
-          {state.faces.map(({ crop }, i) => (
-            <button
-              type="button"
-              key={i}
-              aria-label={t.face(i + 1, state.faces.length)}
-              aria-pressed={i === state.selected}
-              onClick={() => slot.select(i, true)}
-            >
-              <FaceCrop crop={crop} label="" />
-            </button>
-          ))}
-        </fieldset>
-      )}
+      <FacePicker slot={slot} name={name} />
       <div class="photo-sources">
         <PhotoInput label={t.choose} onFiles={open} />
-        <fieldset class="samples" ref={sampleRow}>
-          <legend class="visually-hidden">{t.samplesFor(name)}</legend>
-          {samples.map((sample) => (
-            <button
-              type="button"
-              key={sample.number}
-              aria-label={t.sample(sample.number)}
-              aria-pressed={'photo' in state && state.photo.sample === sample}
-              onClick={() => void slot.openSample(sample)}
-            >
-              <img src={sample.url} alt="" loading="lazy" decoding="async" width="64" height="48" />
-            </button>
-          ))}
-        </fieldset>
+        <SamplePicker slot={slot} name={name} />
       </div>
     </DropZone>
+  );
+}
+
+/** A button for each of several faces. */
+function FacePicker({ slot, name }: PhotoSlotProps) {
+  const t = localized({ en, ko });
+  const state = slot.state.value;
+  const row = useScrollToSelected<HTMLFieldSetElement>(state);
+  if (state.status !== 'ready' || state.faces.length < 2) return null;
+  return (
+    <fieldset class="face-picker" ref={row}>
+      <legend class="visually-hidden">{t.facesIn(name)}</legend>
+      {state.faces.map(({ crop }, i) => (
+        <button
+          type="button"
+          key={i}
+          aria-label={t.face(i + 1, state.faces.length)}
+          aria-pressed={i === state.selected}
+          onClick={() => slot.select(i, true)}
+        >
+          <FaceCrop crop={crop} label="" />
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+/** A button for each sample photo. */
+function SamplePicker({ slot, name }: PhotoSlotProps) {
+  const t = localized({ en, ko });
+  const state = slot.state.value;
+  const row = useScrollToSelected<HTMLFieldSetElement>(state);
+  return (
+    <fieldset class="samples" ref={row}>
+      <legend class="visually-hidden">{t.samplesFor(name)}</legend>
+      {samples.map((sample) => (
+        <button
+          type="button"
+          key={sample.number}
+          aria-label={t.sample(sample.number)}
+          aria-pressed={'photo' in state && state.photo.sample === sample}
+          onClick={() => void slot.openSample(sample)}
+        >
+          <img src={sample.url} alt="" loading="lazy" decoding="async" width="64" height="48" />
+        </button>
+      ))}
+    </fieldset>
   );
 }
 

@@ -34,7 +34,8 @@ export const en = {
   photoUnusable: 'One of the photos could not be opened.',
   pending: 'The verdict appears once both faces are found.',
   distanceAndLimit: (distance: string, limit: string) => `Distance ${distance}, limit ${limit}`,
-  faceprintText: 'The embedding of both faces, without what all faces have in common: equal strokes mean alike.',
+  faceprintText:
+    'The embeddings of both faces, with the mean of many faces subtracted. The more similar the strokes, the more similar the faces.',
   far: 'Strictness: wrong matches of different people',
   oneIn: (pairs: number) => `1 in ${englishCount.format(pairs)}`,
   farText: (pairs: number) =>

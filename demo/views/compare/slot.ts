@@ -60,9 +60,13 @@ export class Slot {
   /** Removes the photo and cancels pending work. */
   close(): void {
     this.#controller.abort();
+    this.#releasePhoto();
+    this.state.value = { status: 'empty' };
+  }
+
+  #releasePhoto(): void {
     const state = this.state.peek();
     if ('photo' in state) URL.revokeObjectURL(state.photo.url);
-    this.state.value = { status: 'empty' };
   }
 
   async #open(getPhoto: (signal: AbortSignal) => Promise<Blob>, sample?: Sample): Promise<void> {
@@ -72,8 +76,7 @@ export class Slot {
     this.state.value = { status: 'opening' };
     try {
       const file = await getPhoto(signal);
-      const photo = { ...(await toPhoto(file)), sample };
-      signal.throwIfAborted();
+      const photo = { ...(await toPhoto(file, signal)), sample };
       this.state.value = { status: 'detecting', photo };
       const faces = await findFaces(file, signal);
       this.state.value =
@@ -81,7 +84,9 @@ export class Slot {
           ? { status: 'ready', photo, faces, selected: largest(faces), selectedByUser: false }
           : { status: 'no-face', photo };
     } catch (error) {
-      if (!signal.aborted) this.state.value = { status: 'failed', error };
+      if (signal.aborted) return;
+      this.#releasePhoto();
+      this.state.value = { status: 'failed', error };
     }
   }
 }
@@ -99,10 +104,12 @@ async function findFaces(photo: Blob, signal: AbortSignal): Promise<FoundFace[]>
   return found;
 }
 
-async function toPhoto(photo: Blob): Promise<Omit<Photo, 'sample'>> {
+/** Measures a photo, and creates an address for it. @throws `signal.reason` when aborted. */
+async function toPhoto(photo: Blob, signal: AbortSignal): Promise<Omit<Photo, 'sample'>> {
   const bitmap = await decodePhoto(photo);
   const { width, height } = bitmap;
   bitmap.close();
+  signal.throwIfAborted();
   return { url: URL.createObjectURL(photo), width, height };
 }
 

@@ -6,6 +6,7 @@ import { people, refreshPeople } from '../../app/gallery.ts';
 import { localized } from '../../app/language.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
+import { saveFile } from '../../ui/save-file.ts';
 import { en, ko } from './messages.ts';
 
 /** Exports all people to a file, encrypted if a passphrase is given, and imports such a file. */
@@ -27,7 +28,7 @@ export function FileTransfer({ gallery }: { gallery: Gallery }) {
   };
   const save = async (secret: string | undefined) => {
     const file = await gallery.export(secret ? { passphrase: secret } : { plain: true });
-    download(file, 'facenet-people.json');
+    saveFile(file, 'facenet-people.json');
     return secret ? t.exportedEncrypted : t.exportedPlain;
   };
   const open = (file: File) => async (secret: string | undefined) => {
@@ -64,13 +65,4 @@ export function FileTransfer({ gallery }: { gallery: Gallery }) {
       </div>
     </section>
   );
-}
-
-function download(file: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(file);
-  link.download = name;
-  link.click();
-  // The browser has read the address by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

@@ -10,40 +10,18 @@ import { Icon } from '../../ui/Icon.tsx';
 import { applyChange } from './changes.ts';
 import { en, ko } from './messages.ts';
 
+interface PersonCardProps {
+  person: Person;
+  gallery: Gallery;
+}
+
 /** A remembered person with all pictures, and buttons to rename and delete. */
-export function PersonCard({ person, gallery }: { person: Person; gallery: Gallery }) {
+export function PersonCard({ person, gallery }: PersonCardProps) {
   const t = localized({ en, ko });
-  const { id, name, faces, consent } = person;
-  const rename = async () => {
-    const input = { label: t.name, value: name };
-    const next = await promptDialog({ title: t.renameTitle(name), text: t.renameText, confirmLabel: t.rename, input });
-    if (!next || next === name) return;
-    if (!(await applyChange(gallery.rename(id, next)))) return;
-    toast(t.renamed(next), { label: t.undo, run: () => void applyChange(gallery.rename(id, name)) });
-  };
-  const remove = async () => {
-    const question = { title: t.removeTitle(name), text: t.removeText, confirmLabel: t.remove, danger: true };
-    if ((await confirmDialog(question)) && (await applyChange(gallery.remove(id)))) toast(t.removed(name));
-  };
+  const { id, name, faces } = person;
   return (
     <article class="person-card" aria-label={name}>
-      <header>
-        <h2>{name}</h2>
-        <p class="small muted">{t.pictures(faces.length)}</p>
-        {consent && (
-          <p class="small muted" title={consent.text}>
-            {t.consentOf(formatDate(consent.at), consent.purpose)}
-          </p>
-        )}
-        <div class="tools">
-          <Button kind="quiet" aria-label={t.renameTitle(name)} title={t.rename} onClick={() => void rename()}>
-            <Icon name="rename" />
-          </Button>
-          <Button kind="quiet" aria-label={t.removeTitle(name)} title={t.remove} onClick={() => void remove()}>
-            <Icon name="remove" />
-          </Button>
-        </div>
-      </header>
+      <PersonHeader person={person} gallery={gallery} />
       <ul class="pictures">
         {faces.map((face, i) => (
           <li key={face.id}>
@@ -62,6 +40,42 @@ export function PersonCard({ person, gallery }: { person: Person; gallery: Galle
         ))}
       </ul>
     </article>
+  );
+}
+
+/** The name, the consent, and the buttons that rename and delete the person. */
+function PersonHeader({ person, gallery }: PersonCardProps) {
+  const t = localized({ en, ko });
+  const { id, name, faces, consent } = person;
+  const rename = async () => {
+    const input = { label: t.name, value: name };
+    const next = await promptDialog({ title: t.renameTitle(name), text: t.renameText, confirmLabel: t.rename, input });
+    if (!next || next === name) return;
+    if (!(await applyChange(gallery.rename(id, next)))) return;
+    toast(t.renamed(next), { label: t.undo, run: () => void applyChange(gallery.rename(id, name)) });
+  };
+  const remove = async () => {
+    const question = { title: t.removeTitle(name), text: t.removeText, confirmLabel: t.remove, danger: true };
+    if ((await confirmDialog(question)) && (await applyChange(gallery.remove(id)))) toast(t.removed(name));
+  };
+  return (
+    <header>
+      <h2>{name}</h2>
+      <p class="small muted">{t.pictures(faces.length)}</p>
+      {consent && (
+        <p class="small muted" title={consent.text}>
+          {t.consentOf(formatDate(consent.at), consent.purpose)}
+        </p>
+      )}
+      <div class="tools">
+        <Button kind="quiet" aria-label={t.renameTitle(name)} title={t.rename} onClick={() => void rename()}>
+          <Icon name="rename" />
+        </Button>
+        <Button kind="quiet" aria-label={t.removeTitle(name)} title={t.remove} onClick={() => void remove()}>
+          <Icon name="remove" />
+        </Button>
+      </div>
+    </header>
   );
 }
 

@@ -29,9 +29,6 @@ export function Bench() {
       setProgress(0);
       setResult(await benchStages(await loadedFaceNet(), rounds, setProgress, signal));
     });
-  const maxTime = Math.max(
-    ...stageNames.flatMap((name) => [reference[name]?.median ?? 0, result?.stages[name].median ?? 0]),
-  );
   return (
     <>
       <Backend />
@@ -50,6 +47,23 @@ export function Bench() {
           </>
         )}
       </p>
+      <StageBars result={result} />
+      <StageTable result={result} />
+      <p class="small muted source">
+        {t.benchSource(referenceMachine)} <code>npm run bench</code>
+      </p>
+    </>
+  );
+}
+
+/** The median times of the stages as bars, beside the reference times. */
+function StageBars({ result }: { result: BenchResult | undefined }) {
+  const t = localized({ en, ko });
+  const maxTime = Math.max(
+    ...stageNames.flatMap((name) => [reference[name]?.median ?? 0, result?.stages[name].median ?? 0]),
+  );
+  return (
+    <>
       <ul class="bench-bars" aria-hidden="true">
         {stageNames.map((name) => (
           <li key={name}>
@@ -62,24 +76,28 @@ export function Bench() {
       <p class="small bench-key" aria-hidden="true">
         <span class="key own" /> {t.thisDevice} <span class="key reference" /> {t.reference}
       </p>
-      <DataTable
-        caption={t.bench.title}
-        heads={[t.stage, t.thisDevice, t.range, t.reference, t.ratio]}
-        rows={stageNames.map((name) => {
-          const [own, published] = [result?.stages[name], reference[name]];
-          return [
-            t.stages[name],
-            own ? formatMilliseconds(own.median) : '–',
-            own ? `${formatMilliseconds(own.min)} – ${formatMilliseconds(own.max)}` : '–',
-            published ? formatMilliseconds(published.median) : '–',
-            own && published ? `${formatNumber(published.median / own.median, 2)}×` : '–',
-          ];
-        })}
-      />
-      <p class="small muted source">
-        {t.benchSource(referenceMachine)} <code>npm run bench</code>
-      </p>
     </>
+  );
+}
+
+/** The same times as a table, with their range and ratio. */
+function StageTable({ result }: { result: BenchResult | undefined }) {
+  const t = localized({ en, ko });
+  return (
+    <DataTable
+      caption={t.bench.title}
+      heads={[t.stage, t.thisDevice, t.range, t.reference, t.ratio]}
+      rows={stageNames.map((name) => {
+        const [own, published] = [result?.stages[name], reference[name]];
+        return [
+          t.stages[name],
+          own ? formatMilliseconds(own.median) : '–',
+          own ? `${formatMilliseconds(own.min)} – ${formatMilliseconds(own.max)}` : '–',
+          published ? formatMilliseconds(published.median) : '–',
+          own && published ? `${formatNumber(published.median / own.median, 2)}×` : '–',
+        ];
+      })}
+    />
   );
 }
 

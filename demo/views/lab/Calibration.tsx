@@ -1,3 +1,4 @@
+import type { Calibration as FittedCalibration } from 'facenet-web';
 import { facenetState } from '../../app/facenet.ts';
 import { formatNumber } from '../../app/format.ts';
 import { localized } from '../../app/language.ts';
@@ -60,34 +61,15 @@ function DistanceChart() {
   const t = localized({ en, ko });
   const state = facenetState.value;
   const steps = densities(loaded);
-  const peak = Math.max(...steps.flatMap(({ same, different }) => [same, different]));
   const calibration = state.status === 'ready' ? state.facenet.rule.calibration : undefined;
   const threshold = calibration?.thresholds.find(({ far }) => far === 1e-3)?.distance;
-  const series: ChartSeries[] = [
-    { label: t.samePeople, tone: 'accent', fill: true, points: steps.map((s) => [s.distance, s.same / peak] as const) },
-    {
-      label: t.strangers,
-      tone: 'ink',
-      dash: [8, 5],
-      fill: true,
-      points: steps.map((s) => [s.distance, s.different / peak] as const),
-    },
-  ];
-  if (calibration) {
-    series.push({
-      label: t.probability,
-      tone: 'danger',
-      dash: [2, 4],
-      points: steps.map(({ distance }) => [distance, probabilityOfSame(distance, calibration.logOdds)] as const),
-    });
-  }
   const [first, last] = [steps[0]?.distance ?? 0, steps.at(-1)?.distance ?? 1];
   return (
     <Chart
       title={t.distances}
       x={{ label: t.distance, range: [first, last], format: (distance) => formatNumber(distance, 2) }}
       y={{ label: t.share, range: [0, 1.02], format: (share) => formatPercent(share, 0) }}
-      series={series}
+      series={distanceSeries(steps, calibration)}
       marks={
         threshold === undefined ? [] : [{ x: threshold, label: t.threshold(formatNumber(threshold, 3)), end: 'top' }]
       }
@@ -107,6 +89,26 @@ function DistanceChart() {
       <p class="small muted">{t.distancesText}</p>
     </Chart>
   );
+}
+
+/** The curves of {@link DistanceChart}, scaled to the higher peak. */
+function distanceSeries(
+  steps: ReturnType<typeof densities>,
+  calibration: FittedCalibration | undefined,
+): ChartSeries[] {
+  const t = localized({ en, ko });
+  const peak = Math.max(...steps.flatMap(({ same, different }) => [same, different]));
+  const same = steps.map((step) => [step.distance, step.same / peak] as const);
+  const different = steps.map((step) => [step.distance, step.different / peak] as const);
+  const series: ChartSeries[] = [
+    { label: t.samePeople, tone: 'accent', fill: true, points: same },
+    { label: t.strangers, tone: 'ink', dash: [8, 5], fill: true, points: different },
+  ];
+  if (!calibration) return series;
+  const probability = steps.map(
+    ({ distance }) => [distance, probabilityOfSame(distance, calibration.logOdds)] as const,
+  );
+  return [...series, { label: t.probability, tone: 'danger', dash: [2, 4], points: probability }];
 }
 
 function Source() {

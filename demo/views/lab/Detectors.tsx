@@ -1,6 +1,5 @@
 import { FaceNetError } from 'facenet-web';
 import { useState } from 'preact/hooks';
-import { decodePhoto } from '../../app/decode-photo.ts';
 import { localized } from '../../app/language.ts';
 import { fetchSample } from '../../app/samples.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -13,6 +12,7 @@ import { MarkedPhoto } from './MarkedPhoto.tsx';
 import { en, ko } from './messages.ts';
 import { SampleStrip } from './SampleStrip.tsx';
 import { TaskError } from './TaskError.tsx';
+import { useDecodedPhoto } from './use-decoded-photo.ts';
 import { useTask } from './use-task.ts';
 
 type Outcome = { detection: Detection } | { error: unknown };
@@ -22,17 +22,13 @@ export function Detectors() {
   const t = localized({ en, ko });
   const { state, busy, start, cancel } = useTask();
   const [thorough, setThorough] = useState(false);
-  const [photo, setPhoto] = useState<ImageBitmap>();
+  const { photo, decode } = useDecodedPhoto();
   const [outcomes, setOutcomes] = useState<ReadonlyMap<DetectorName, Outcome>>(new Map());
   const compare = (getPhoto: (signal: AbortSignal) => Promise<Blob>) =>
     void start(async (signal) => {
       setOutcomes(new Map());
       const file = await getPhoto(signal);
-      const bitmap = await decodePhoto(file);
-      setPhoto((old) => {
-        old?.close();
-        return bitmap;
-      });
+      await decode(file, signal);
       for await (const { name, ...outcome } of compareDetectors(file, thorough, signal)) {
         setOutcomes((before) => new Map([...before, [name, outcome as Outcome]]));
       }
@@ -66,18 +62,25 @@ export function Detectors() {
               <DetectorCard key={name} name={name} photo={photo} outcome={outcomes.get(name)} busy={busy} />
             ))}
           </ul>
-          <DataTable
-            caption={t.detectors.title}
-            heads={[t.detector, t.faces, t.time]}
-            rows={[...outcomes].map(([name, outcome]) =>
-              'detection' in outcome
-                ? [name, String(outcome.detection.faces.length), formatMilliseconds(outcome.detection.milliseconds)]
-                : [name, '–', '–'],
-            )}
-          />
+          <OutcomeTable outcomes={outcomes} />
         </>
       )}
     </>
+  );
+}
+
+function OutcomeTable({ outcomes }: { outcomes: ReadonlyMap<DetectorName, Outcome> }) {
+  const t = localized({ en, ko });
+  return (
+    <DataTable
+      caption={t.detectors.title}
+      heads={[t.detector, t.faces, t.time]}
+      rows={[...outcomes].map(([name, outcome]) =>
+        'detection' in outcome
+          ? [name, String(outcome.detection.faces.length), formatMilliseconds(outcome.detection.milliseconds)]
+          : [name, '–', '–'],
+      )}
+    />
   );
 }
 

@@ -45,7 +45,6 @@ export function EmbeddingPlot({ label, faces, positions, lines = [] }: Embedding
   const hues = useMemo(() => huesOf(faces), [faces]);
   const pictures = faces.length <= maxPictures.small;
   const pointClass = pictures ? `picture ${faces.length > maxPictures.large ? 'small' : ''}` : '';
-  const shown = inspected === undefined ? undefined : faces[inspected];
   const onKeyDown = (event: KeyboardEvent) => {
     const next = neighbourInDirection(event.key, positions, current);
     if (next === undefined) return;
@@ -57,23 +56,7 @@ export function EmbeddingPlot({ label, faces, positions, lines = [] }: Embedding
     <div class="embedding-plot">
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for form controls. */}
       <div class="plot-area" role="group" aria-label={label} ref={plot} onKeyDown={onKeyDown}>
-        <svg class="plot-lines" viewBox={`0 0 ${plotAspect} 1`} preserveAspectRatio="none" aria-hidden="true">
-          {lines.map(({ from, to, kind }) => {
-            const [a, b] = [positions[from], positions[to]];
-            if (!a || !b) return null;
-            return (
-              <line
-                key={`${from} ${to} ${kind}`}
-                class={kind}
-                x1={a.x * plotAspect}
-                y1={a.y}
-                x2={b.x * plotAspect}
-                y2={b.y}
-                vector-effect="non-scaling-stroke"
-              />
-            );
-          })}
-        </svg>
+        <PlotLines lines={lines} positions={positions} />
         {faces.map(({ label, crop, person }, i) => {
           const position = positions[i] ?? { x: 0.5, y: 0.5 };
           return (
@@ -95,23 +78,51 @@ export function EmbeddingPlot({ label, faces, positions, lines = [] }: Embedding
           );
         })}
       </div>
-      <div class="plot-inspected" aria-live="polite">
-        {shown ? (
-          <>
-            <FaceCrop crop={shown.crop} label="" />
-            <p class="inspected-text">
-              <strong>{shown.label}</strong>
-              {shown.nearest && (
-                <span class="small muted">
-                  {t.nearest(shown.nearest.label, formatNumber(shown.nearest.distance, 2))}
-                </span>
-              )}
-            </p>
-          </>
-        ) : (
-          <p class="small muted">{t.plotHelp}</p>
-        )}
-      </div>
+      <InspectedFace face={inspected === undefined ? undefined : faces[inspected]} />
+    </div>
+  );
+}
+
+function PlotLines({ lines, positions }: { lines: readonly PlotLine[]; positions: readonly PlotPosition[] }) {
+  return (
+    <svg class="plot-lines" viewBox={`0 0 ${plotAspect} 1`} preserveAspectRatio="none" aria-hidden="true">
+      {lines.map(({ from, to, kind }) => {
+        const [a, b] = [positions[from], positions[to]];
+        if (!a || !b) return null;
+        return (
+          <line
+            key={`${from} ${to} ${kind}`}
+            class={kind}
+            x1={a.x * plotAspect}
+            y1={a.y}
+            x2={b.x * plotAspect}
+            y2={b.y}
+            vector-effect="non-scaling-stroke"
+          />
+        );
+      })}
+    </svg>
+  );
+}
+
+/** The face that the pointer or the focus is on, or how to use the plot. */
+function InspectedFace({ face }: { face: PlottedFace | undefined }) {
+  const t = localized({ en, ko });
+  return (
+    <div class="plot-inspected" aria-live="polite">
+      {face ? (
+        <>
+          <FaceCrop crop={face.crop} label="" />
+          <p class="inspected-text">
+            <strong>{face.label}</strong>
+            {face.nearest && (
+              <span class="small muted">{t.nearest(face.nearest.label, formatNumber(face.nearest.distance, 2))}</span>
+            )}
+          </p>
+        </>
+      ) : (
+        <p class="small muted">{t.plotHelp}</p>
+      )}
     </div>
   );
 }

@@ -1,16 +1,14 @@
 import { useState } from 'preact/hooks';
-import { loadedFaceNet } from '../../app/facenet.ts';
 import { localized } from '../../app/language.ts';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
-import { RemainingTime } from '../photos/remaining-time.ts';
 import { AccuracyTable } from './AccuracyTable.tsx';
-import { FolderError, FolderInput, FolderProgress, type FolderProgressState, type GetFiles } from './FolderInput.tsx';
+import { FolderError, FolderInput, FolderProgress } from './FolderInput.tsx';
 import { formatCount, formatMilliseconds, formatPercent } from './format.ts';
-import { evaluateFolder, type LfwFolderError, type LfwResult, readFolder } from './lfw.ts';
+import type { LfwResult } from './lfw.ts';
 import { en, ko } from './messages.ts';
 import { RocChart } from './RocChart.tsx';
 import { TaskError } from './TaskError.tsx';
-import { useTask } from './use-task.ts';
+import { useEvaluation } from './use-evaluation.ts';
 
 /** The minimum number of pairs whose accuracy is worth comparing: with fewer, one pair changes it by more than a percent. */
 const minMeaningfulPairs = 100;
@@ -18,36 +16,8 @@ const minMeaningfulPairs = 100;
 /** Evaluates a data set in LFW's layout, of the user or of the sample photos. */
 export function Evaluation() {
   const t = localized({ en, ko });
-  const { state, busy, start, cancel } = useTask();
+  const { state, busy, folderError, missing, progress, result, evaluate, cancel } = useEvaluation();
   const [amount, setAmount] = useState<'50' | 'all'>('50');
-  const [folderError, setFolderError] = useState<LfwFolderError>();
-  const [missing, setMissing] = useState(0);
-  const [progress, setProgress] = useState<FolderProgressState>();
-  const [result, setResult] = useState<LfwResult>();
-  const evaluate = (getFiles: GetFiles) => {
-    setResult(undefined);
-    setFolderError(undefined);
-    setProgress(undefined);
-    setMissing(0);
-    void start(async (signal) => {
-      const read = await readFolder(
-        await getFiles(signal),
-        amount === 'all' ? Number.POSITIVE_INFINITY : Number(amount),
-      );
-      if ('kind' in read) return setFolderError(read);
-      setMissing(read.missing.length);
-      const all = read.photos.size;
-      setProgress({ done: 0, all, timeLeft: undefined });
-      const remaining = new RemainingTime();
-      let last = performance.now();
-      const onProgress = (done: number) => {
-        remaining.add(performance.now() - last);
-        last = performance.now();
-        setProgress({ done, all, timeLeft: remaining.estimate(all - done) });
-      };
-      setResult(await evaluateFolder(await loadedFaceNet(), read, onProgress, signal));
-    });
-  };
   return (
     <>
       <SegmentedControl
@@ -64,7 +34,7 @@ export function Evaluation() {
         layout={'pairs.txt\nimages/Ada_King/Ada_King_0001.jpg\nimages/…'}
         text={t.lfwText}
         busy={busy}
-        onFolder={evaluate}
+        onFolder={(getFiles) => evaluate(getFiles, amount === 'all' ? Number.POSITIVE_INFINITY : Number(amount))}
         onCancel={cancel}
       />
       <div role="status">

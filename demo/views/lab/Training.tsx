@@ -49,16 +49,7 @@ export function Training() {
       {epoch && (
         <>
           <TrainingPlot epoch={epoch} points={points} lines={lines} />
-          <label class="scrubber">
-            <span class="figure">{t.epochOf(epoch.epoch, history.length - 1)}</span>
-            <input
-              type="range"
-              min={0}
-              max={history.length - 1}
-              value={shown}
-              onInput={({ currentTarget }) => setShown(Number(currentTarget.value))}
-            />
-          </label>
+          <EpochSlider epoch={epoch.epoch} epochs={history.length - 1} shown={shown} onChange={setShown} />
           <TripletChart history={history.slice(0, shown + 1)} />
         </>
       )}
@@ -67,5 +58,30 @@ export function Training() {
       </p>
       {report && <TrainingReport report={report} />}
     </>
+  );
+}
+
+interface EpochSliderProps {
+  /** The number of the shown epoch, and of the last one. */
+  epoch: number;
+  epochs: number;
+  /** The position of the shown epoch in the history. */
+  shown: number;
+  onChange: (shown: number) => void;
+}
+
+function EpochSlider({ epoch, epochs, shown, onChange }: EpochSliderProps) {
+  const t = localized({ en, ko });
+  return (
+    <label class="scrubber">
+      <span class="figure">{t.epochOf(epoch, epochs)}</span>
+      <input
+        type="range"
+        min={0}
+        max={epochs}
+        value={shown}
+        onInput={({ currentTarget }) => onChange(Number(currentTarget.value))}
+      />
+    </label>
   );
 }

@@ -36,12 +36,15 @@ export async function augmentedFaces(
       await facenet.detect(photo, { order: 'position', thorough: false, signal })
     ).entries()) {
       const crop = await createImageBitmap(await facenet.align(photo, face, { size: side, signal }));
-      for (const [index, transform] of transforms.entries()) {
-        const augmented = draw(crop, transform, darkening[index] ?? 0);
-        const embedded = await facenet.embedCrop(augmented, { signal });
-        points.push({ ...embedded, person: personIn(sample, number), name: '', crop: await encodeJpeg(augmented) });
+      try {
+        for (const [index, transform] of transforms.entries()) {
+          const augmented = draw(crop, transform, darkening[index] ?? 0);
+          const embedded = await facenet.embedCrop(augmented, { signal });
+          points.push({ ...embedded, person: personIn(sample, number), name: '', crop: await encodeJpeg(augmented) });
+        }
+      } finally {
+        crop.close();
       }
-      crop.close();
     }
     onProgress((i + 1) / samples.length);
   }

@@ -50,15 +50,7 @@ function Naming({ shots, match, saving }: EnrolmentState & { step: 'naming' }) {
       }}
     >
       <Shots shots={shots.map(({ crop }) => crop)} />
-      {match && (
-        <div class="gallery-match">
-          <p>{t.looksLike(match.person.name, formatProbability(match.probability))}</p>
-          <Button kind="primary" disabled={saving} onClick={() => void save({ id: match.person.id })}>
-            {t.addTo(match.person.name)}
-          </Button>
-          <p class="small muted">{t.orElse}</p>
-        </div>
-      )}
+      {match && <GalleryMatch match={match} saving={saving} onConfirm={() => void save({ id: match.person.id })} />}
       <label class="field">
         <span>{t.whoIsThis}</span>
         <input
@@ -86,6 +78,26 @@ function Naming({ shots, match, saving }: EnrolmentState & { step: 'naming' }) {
         </Button>
       </div>
     </form>
+  );
+}
+
+interface GalleryMatchProps {
+  match: NonNullable<(EnrolmentState & { step: 'naming' })['match']>;
+  saving: boolean;
+  onConfirm: () => void;
+}
+
+/** The person in the gallery whom the face matches, with a button that confirms it. */
+function GalleryMatch({ match: { person, probability }, saving, onConfirm }: GalleryMatchProps) {
+  const t = localized({ en, ko });
+  return (
+    <div class="gallery-match">
+      <p>{t.looksLike(person.name, formatProbability(probability))}</p>
+      <Button kind="primary" disabled={saving} onClick={onConfirm}>
+        {t.addTo(person.name)}
+      </Button>
+      <p class="small muted">{t.orElse}</p>
+    </div>
   );
 }
 

@@ -37,27 +37,10 @@ export function LiveVideo({ running: { stream, mirrored }, video }: LiveVideoPro
   const t = localized({ en, ko });
   const area = useRef<HTMLDivElement>(null);
   const overlay = useRef<FaceOverlay>(undefined);
-  const gallery = galleryState.value.status === 'open' ? galleryState.value.gallery : undefined;
   const landmarks = landmarkStyle.value;
-  const limit = maxFaces.value;
 
   useEffect(() => void play(video.current, area.current, stream), [stream]);
-
-  useEffect(() => {
-    const element = video.current;
-    if (!element || !gallery) return;
-    const controller = new AbortController();
-    const motion = new FaceMotion();
-    void trackFaces(element, gallery, { motion, limit }, controller.signal);
-    const stopDrawing = startDrawing(() => overlay.current, motion);
-    return () => {
-      controller.abort();
-      stopDrawing();
-      clearFaces();
-      pictureMissing.value = false;
-    };
-  }, [stream, gallery, limit, facenetState.value]);
-
+  useTracking(video, overlay, stream);
   useEffect(() => {
     const element = video.current;
     if (!element) return;
@@ -81,6 +64,30 @@ export function LiveVideo({ running: { stream, mirrored }, video }: LiveVideoPro
       </p>
     </div>
   );
+}
+
+/** Tracks the faces of a video, and draws them on the overlay, while the gallery is open. */
+function useTracking(
+  video: RefObject<HTMLVideoElement | null>,
+  overlay: { current: FaceOverlay | undefined },
+  stream: MediaStream,
+): void {
+  const gallery = galleryState.value.status === 'open' ? galleryState.value.gallery : undefined;
+  const limit = maxFaces.value;
+  useEffect(() => {
+    const element = video.current;
+    if (!element || !gallery) return;
+    const controller = new AbortController();
+    const motion = new FaceMotion();
+    void trackFaces(element, gallery, { motion, limit }, controller.signal);
+    const stopDrawing = startDrawing(() => overlay.current, motion);
+    return () => {
+      controller.abort();
+      stopDrawing();
+      clearFaces();
+      pictureMissing.value = false;
+    };
+  }, [stream, gallery, limit, facenetState.value]);
 }
 
 async function play(video: HTMLVideoElement | null, area: HTMLElement | null, stream: MediaStream): Promise<void> {
@@ -116,7 +123,7 @@ async function trackFaces(
     for await (const frame of facenet.watch(video, { gallery: withRate(gallery), maxFaces: limit, signal })) {
       pictureMissing.value = frame.state === 'waiting';
       motion.update(frame.faces, frame.time);
-      await updateFaces(frame.faces, video);
+      await updateFaces(frame.faces, video, signal);
       if (frame.state === 'waiting') continue;
       meter.add(frame);
       if (frame.time - updatedAt > statsInterval) {

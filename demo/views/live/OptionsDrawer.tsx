@@ -17,55 +17,12 @@ const faceCounts = ['1', '2', '4', '8', '16'] as const;
 export function OptionsDrawer({ video }: { video: { current: HTMLVideoElement | null } }) {
   const t = localized({ en, ko });
   const details = useRef<HTMLDetailsElement>(null);
-  const load = async (change: Partial<LoadChoice>) => {
-    await reloadFaceNet(change);
-    await reopenGallery();
-  };
   return (
     <details class="options" ref={details}>
       <summary>{t.options}</summary>
       <div class="option-grid">
-        <Choice
-          label={t.landmarks}
-          values={styles}
-          value={landmarkStyle.value}
-          text={(value) => t.landmarkStyles[value]}
-          onChange={(value) => {
-            landmarkStyle.value = value;
-          }}
-        />
-        <Choice
-          label={t.maxFaces}
-          values={faceCounts}
-          value={`${maxFaces.value}` as (typeof faceCounts)[number]}
-          text={(value) => value}
-          onChange={(value) => {
-            maxFaces.value = Number(value);
-          }}
-        />
-        <Choice
-          label={t.strictness}
-          values={rates.map((rate) => `${rate ?? ''}`)}
-          value={`${falseAcceptRate.value ?? ''}`}
-          text={(value) => (value ? t.oneIn(formatRate(Number(value))) : t.automatic)}
-          onChange={(value) => {
-            falseAcceptRate.value = value ? Number(value) : undefined;
-          }}
-        />
-        <Choice
-          label={t.preset}
-          values={presets}
-          value={facenetOptions.value.preset}
-          text={(value) => t.presets[value]}
-          onChange={(preset) => void load({ preset })}
-        />
-        <Choice
-          label={t.backendChoice}
-          values={backends}
-          value={facenetOptions.value.backend}
-          text={(value) => (value === 'auto' ? t.automatic : value === 'fastest' ? t.fastest : backendLabels[value])}
-          onChange={(backend) => void load({ backend })}
-        />
+        <WatchChoices />
+        <LoadChoices />
       </div>
       <label class="check">
         <input
@@ -80,6 +37,69 @@ export function OptionsDrawer({ video }: { video: { current: HTMLVideoElement | 
       {detailsVisible.value && <FaceDetails />}
       <LivenessPanel video={video} />
     </details>
+  );
+}
+
+/** The choices that apply to the next frame. */
+function WatchChoices() {
+  const t = localized({ en, ko });
+  return (
+    <>
+      <Choice
+        label={t.landmarks}
+        values={styles}
+        value={landmarkStyle.value}
+        text={(value) => t.landmarkStyles[value]}
+        onChange={(value) => {
+          landmarkStyle.value = value;
+        }}
+      />
+      <Choice
+        label={t.maxFaces}
+        values={faceCounts}
+        value={`${maxFaces.value}` as (typeof faceCounts)[number]}
+        text={(value) => value}
+        onChange={(value) => {
+          maxFaces.value = Number(value);
+        }}
+      />
+      <Choice
+        label={t.strictness}
+        values={rates.map((rate) => `${rate ?? ''}`)}
+        value={`${falseAcceptRate.value ?? ''}`}
+        text={(value) => (value ? t.oneIn(formatRate(Number(value))) : t.automatic)}
+        onChange={(value) => {
+          falseAcceptRate.value = value ? Number(value) : undefined;
+        }}
+      />
+    </>
+  );
+}
+
+/** The choices that load the models anew. */
+function LoadChoices() {
+  const t = localized({ en, ko });
+  const load = async (change: Partial<LoadChoice>) => {
+    await reloadFaceNet(change);
+    await reopenGallery();
+  };
+  return (
+    <>
+      <Choice
+        label={t.preset}
+        values={presets}
+        value={facenetOptions.value.preset}
+        text={(value) => t.presets[value]}
+        onChange={(preset) => void load({ preset })}
+      />
+      <Choice
+        label={t.backendChoice}
+        values={backends}
+        value={facenetOptions.value.backend}
+        text={(value) => (value === 'auto' ? t.automatic : value === 'fastest' ? t.fastest : backendLabels[value])}
+        onChange={(backend) => void load({ backend })}
+      />
+    </>
   );
 }
 

@@ -24,30 +24,10 @@ const paused = signal(false);
 export function RunningView({ running }: { running: RunningState }) {
   const t = localized({ en, ko });
   const video = useRef<HTMLVideoElement>(null);
-  const { hold } = running;
   useEffect(() => {
     paused.value = false;
     return cancelEnrolment;
   }, [running.stream]);
-
-  const enrol = async () => {
-    if (!video.current) return;
-    hold(true);
-    try {
-      await beginEnrolment(
-        video.current,
-        () => [...new Set([chosenFace.peek(), ...newestFaces.peek()])].filter((face) => face !== undefined),
-        () => hold(false),
-      );
-    } catch (error) {
-      toast(errorMessage(error));
-    }
-  };
-  const { step } = enrolment.value;
-  useEffect(() => {
-    if (step === 'none') hold(false);
-  }, [step]);
-
   return (
     <div class="running">
       <h1 id="view-title" class="visually-hidden">
@@ -61,24 +41,51 @@ export function RunningView({ running }: { running: RunningState }) {
         <CodeSample view="live" />
       </div>
       <div class="action">
-        {step === 'none' ? (
-          <Button
-            kind="primary"
-            class="enrol"
-            disabled={facesInView.value.length === 0 || paused.value}
-            onClick={() => void enrol()}
-          >
-            <Icon name="plus" />
-            {t.enrol}
-          </Button>
-        ) : (
-          <Enrolment />
-        )}
+        <EnrolmentAction running={running} video={video} />
       </div>
       <div class="people-column">
         <FacesInView />
         <PeopleList />
       </div>
     </div>
+  );
+}
+
+interface EnrolmentActionProps {
+  running: RunningState;
+  video: { current: HTMLVideoElement | null };
+}
+
+/** The button that starts an enrolment, or the enrolment. The sample video is held while it runs. */
+function EnrolmentAction({ running: { hold }, video }: EnrolmentActionProps) {
+  const t = localized({ en, ko });
+  const { step } = enrolment.value;
+  useEffect(() => {
+    if (step === 'none') hold(false);
+  }, [step]);
+  const enrol = async () => {
+    if (!video.current) return;
+    hold(true);
+    try {
+      await beginEnrolment(
+        video.current,
+        () => [...new Set([chosenFace.peek(), ...newestFaces.peek()])].filter((face) => face !== undefined),
+        () => hold(false),
+      );
+    } catch (error) {
+      toast(errorMessage(error));
+    }
+  };
+  if (step !== 'none') return <Enrolment />;
+  return (
+    <Button
+      kind="primary"
+      class="enrol"
+      disabled={facesInView.value.length === 0 || paused.value}
+      onClick={() => void enrol()}
+    >
+      <Icon name="plus" />
+      {t.enrol}
+    </Button>
   );
 }

@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { signal as reactive } from '@preact/signals';
 import type { Identity, TrackedFace } from 'facenet-web';
 
 /** A face in the current video, as the list shows it. */
@@ -6,27 +6,35 @@ export interface FaceInView {
   /** The track id. */
   id: number;
   identity: Identity;
-  /** A small picture of the face from the frame in which it first appeared. */
+  /** A small picture of the face from the frame in which it appeared. */
   picture: ImageBitmap | undefined;
   embedding: Float32Array | undefined;
 }
 
 /** The faces for the list. Changes only if a face appears, disappears or is identified differently. */
-export const facesInView = signal<readonly FaceInView[]>([]);
+export const facesInView = reactive<readonly FaceInView[]>([]);
 
 /** The faces of the newest frame, the most prominent first. */
-export const newestFaces = signal<readonly TrackedFace[]>([]);
+export const newestFaces = reactive<readonly TrackedFace[]>([]);
 
 const pictures = new Map<number, ImageBitmap>();
 
-/** Updates {@link facesInView} and {@link newestFaces} with the faces of a new frame. */
-export async function updateFaces(faces: readonly TrackedFace[], video: HTMLVideoElement): Promise<void> {
+/** Updates {@link facesInView} and {@link newestFaces} with the faces of a new frame, unless the signal aborts meanwhile. */
+export async function updateFaces(
+  faces: readonly TrackedFace[],
+  video: HTMLVideoElement,
+  signal: AbortSignal,
+): Promise<void> {
   newestFaces.value = [...faces].sort(
     (a, b) => prominence(b.box, video.videoWidth) - prominence(a.box, video.videoWidth),
   );
   for (const { id, box } of faces) {
     if (pictures.has(id)) continue;
     const picture = await takePicture(video, box);
+    if (signal.aborted) {
+      picture?.close();
+      return;
+    }
     if (picture) pictures.set(id, picture);
   }
   const next = faces.map(({ id, identity = { status: 'undecided' }, trackEmbedding }) => ({
@@ -35,15 +43,25 @@ export async function updateFaces(faces: readonly TrackedFace[], video: HTMLVide
     picture: pictures.get(id),
     embedding: trackEmbedding?.embedding,
   }));
-  if (displayKey(next) !== displayKey(facesInView.peek())) facesInView.value = next;
+  if (displayKey(next) === displayKey(facesInView.peek())) return;
+  facesInView.value = next;
+  discardPictures((id) => !faces.some((face) => face.id === id));
 }
 
 /** Removes all faces and frees their pictures. */
 export function clearFaces(): void {
-  for (const picture of pictures.values()) picture.close();
-  pictures.clear();
+  discardPictures(() => true);
   newestFaces.value = [];
   facesInView.value = [];
+}
+
+/** Frees the pictures of some faces. */
+function discardPictures(isGone: (id: number) => boolean): void {
+  for (const [id, picture] of pictures) {
+    if (!isGone(id)) continue;
+    picture.close();
+    pictures.delete(id);
+  }
 }
 
 /** A face's width, weighted by its horizontal position: 1 in the centre of the frame, 0.5 at its left and right edges. */

@@ -94,8 +94,8 @@ export const en = {
   },
   challengePassed: 'All gestures were made by one face.',
   challengeFailures: {
-    timeout: 'A gesture was not seen in time.',
-    'wrong-gesture': 'The head turned another way.',
+    timeout: 'A gesture was not recognised in time.',
+    'wrong-gesture': 'The head turned in another direction.',
     'face-lost': 'The face left the picture.',
     'face-changed': 'Another face took its place.',
     'several-faces': 'A second face appeared.',

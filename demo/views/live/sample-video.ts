@@ -28,10 +28,10 @@ const faceShare = 0.26;
  */
 export async function startSampleVideo(facenet: FaceNet, signal: AbortSignal): Promise<SampleVideo> {
   const photo = await fetchSample(sample, signal);
-  const [image, faces] = await Promise.all([
-    createImageBitmap(photo),
-    facenet.detect(photo, { ...sampleDetectOptions, signal }),
-  ]);
+  const faces = await facenet.detect(photo, { ...sampleDetectOptions, signal });
+  const image = await createImageBitmap(photo);
+  if (signal.aborted) image.close();
+  signal.throwIfAborted();
   const boxes = faces.map(({ box }) => box).sort((a, b) => a.x - b.x);
 
   const canvas = document.createElement('canvas');

@@ -25,24 +25,6 @@ export function Exports() {
     }
     setDrawing(false);
   };
-  const saveSheet = async () => {
-    const groups = people
-      .peek()
-      .map((person) => ({ ...person, members: openedLibrary()?.facesOf(person.number) ?? [] }));
-    const sheets = await drawContactSheet(groups, cropOf, {
-      title: t.sheetTitle,
-      nameOf: (person) => personLabel(person, t),
-      countOf: ({ faces, photos }) => t.groupCount(faces, photos),
-      pageOf: t.sheetPage,
-    });
-    for (const [i, sheet] of sheets.entries())
-      saveFile(sheet, `contact-sheet${sheets.length > 1 ? `-${i + 1}` : ''}.png`);
-  };
-  const saveJson = async () =>
-    saveFile(new Blob([toJson(await readAlbum())], { type: 'application/json' }), 'people.json');
-  // The byte order mark makes spreadsheets read the file as UTF-8.
-  const saveCsv = async () =>
-    saveFile(new Blob(['\ufeff', toCsv(await readAlbum())], { type: 'text/csv' }), 'people.csv');
   if (people.value.length === 0) return null;
   return (
     <section class="exports" aria-labelledby="export-title">
@@ -61,6 +43,29 @@ export function Exports() {
       </div>
     </section>
   );
+}
+
+async function saveJson(): Promise<void> {
+  saveFile(new Blob([toJson(await readAlbum())], { type: 'application/json' }), 'people.json');
+}
+
+async function saveCsv(): Promise<void> {
+  // The byte order mark makes spreadsheets read the file as UTF-8.
+  saveFile(new Blob(['\ufeff', toCsv(await readAlbum())], { type: 'text/csv' }), 'people.csv');
+}
+
+/** Saves each page of the contact sheet as an image. */
+async function saveSheet(): Promise<void> {
+  const t = localized({ en, ko });
+  const groups = people.peek().map((person) => ({ ...person, members: openedLibrary()?.facesOf(person.number) ?? [] }));
+  const sheets = await drawContactSheet(groups, cropOf, {
+    title: t.sheetTitle,
+    nameOf: (person) => personLabel(person, t),
+    countOf: ({ faces, photos }) => t.groupCount(faces, photos),
+    pageOf: t.sheetPage,
+  });
+  for (const [i, sheet] of sheets.entries())
+    saveFile(sheet, `contact-sheet${sheets.length > 1 ? `-${i + 1}` : ''}.png`);
 }
 
 /** Reads who is in which photo. */

@@ -24,7 +24,8 @@ export function PhotoDialog({ photo, face, onClose }: PhotoDialogProps) {
   useEffect(() => {
     let current = true;
     const show = async () => {
-      const [bitmap, marked] = await Promise.all([readPreview(photo), openedLibrary()?.faces([face])]);
+      const marked = await openedLibrary()?.faces([face]);
+      const bitmap = await readPreview(photo);
       const box = marked?.[0]?.box;
       if (current && canvas.current && overlay.current && bitmap) {
         drawBitmap(canvas.current, bitmap);

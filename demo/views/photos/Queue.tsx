@@ -38,18 +38,7 @@ export function Queue({ onFiles, people }: QueueProps) {
         </p>
       </div>
       <ProgressBar label={t.progress} value={total > 0 ? (done + failed) / total : 0} />
-      {/* Announces changes of the phase only: announcing every photo would be too much. */}
-      <p role="status" class="small muted">
-        {phase.value === 'running' && (libraryState.value.status === 'open' ? t.running : t.opening)}
-        {phase.value === 'stopped' && (queueError.value ? t.stoppedByError : t.stopped)}
-        {phase.value === 'done' && t.finished}
-        {queueError.value !== undefined && (
-          <span class="error">
-            {' '}
-            <ErrorText error={queueError.value} />
-          </span>
-        )}
-      </p>
+      <QueueStatus />
       <div class="actions">
         {busy.value && <Button onClick={stop}>{t.stop}</Button>}
         {phase.value === 'stopped' && (
@@ -65,5 +54,23 @@ export function Queue({ onFiles, people }: QueueProps) {
       </div>
       <p class="small muted">{t.stored}</p>
     </div>
+  );
+}
+
+/** Announces changes of the phase only: announcing every photo would be too much. */
+function QueueStatus() {
+  const t = localized({ en, ko });
+  return (
+    <p role="status" class="small muted">
+      {phase.value === 'running' && (libraryState.value.status === 'open' ? t.running : t.opening)}
+      {phase.value === 'stopped' && (queueError.value ? t.stoppedByError : t.stopped)}
+      {phase.value === 'done' && t.finished}
+      {queueError.value !== undefined && (
+        <span class="error">
+          {' '}
+          <ErrorText error={queueError.value} />
+        </span>
+      )}
+    </p>
   );
 }

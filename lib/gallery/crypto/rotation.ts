@@ -2,7 +2,17 @@ import { FaceNetError } from '../../core/errors.ts';
 import { isTypedArray } from '../../core/typed-arrays.ts';
 import { type Bytes, equalBytes, utf8 } from './bytes.ts';
 
-/** The secret key of a gallery's templates. It determines one {@link Rotation} for each embedding dimension. */
+/**
+ * The secret key that a gallery's embeddings are rotated by. It determines one {@link Rotation} for each embedding dimension.
+ *
+ * A gallery applies it alone: pass its bytes as the option `templateKey`. Use this class for embeddings in other indexes.
+ *
+ * @example
+ * const secret = crypto.getRandomValues(new Uint8Array(32)); // store it apart from the embeddings
+ * const key = await TemplateKey.from(secret);
+ * const rotation = await key.rotation(face.embedding.length);
+ * show(rotation.apply(face.embedding));
+ */
 export class TemplateKey {
   readonly #source: CryptoKey;
   readonly #rotations = new Map<number, Promise<Rotation>>();
@@ -32,7 +42,11 @@ export class TemplateKey {
     return new TemplateKey(source, new Uint8Array(await crypto.subtle.deriveBits(hkdfParams('check'), source, 128)));
   }
 
-  /** The rotation of embeddings of a dimension. The same key always yields the same rotation. */
+  /**
+   * The rotation of embeddings of a dimension. The same key always yields the same rotation.
+   *
+   * @param dimension the length of the embeddings, as `facenet.rule.dimension`.
+   */
   rotation(dimension: number): Promise<Rotation> {
     const known = this.#rotations.get(dimension);
     if (known) return known;
@@ -41,7 +55,11 @@ export class TemplateKey {
     return rotation;
   }
 
-  /** Whether a check value is that of this key. */
+  /**
+   * Whether a check value is that of this key.
+   *
+   * @param check the 16 bytes of {@link check} that were stored.
+   */
   matches(check: Uint8Array): boolean {
     return equalBytes(check, this.check);
   }
@@ -59,12 +77,19 @@ export class TemplateKey {
  * from a {@link TemplateKey}. Distances between embeddings of the same key are preserved. Embeddings of another key, or
  * without one, are as far apart as those of different people.
  *
- * The rotation protects templates that leak without the key. It is not encryption: n pairs of rotated and plain
+ * The rotation protects embeddings that leak without the key. It is not encryption: n pairs of rotated and plain
  * embeddings of dimension n determine the matrix.
  *
  * The matrix is a product of Householder reflections of normally distributed vectors (Stewart, "The Efficient
  * Generation of Random Orthogonal Matrices", SIAM J. Numer. Anal. 17(3), 1980). The random numbers are the key stream
  * of AES-256-CTR.
+ *
+ * @example
+ * const key = await TemplateKey.from(crypto.getRandomValues(new Uint8Array(32)));
+ * const rotation = await key.rotation(facenet.rule.dimension);
+ * const index = new ExactIndex(facenet.rule.dimension, facenet.rule.metric);
+ * await index.add([{ id: crypto.randomUUID(), person: ada, embedding: rotation.apply(face.embedding) }]);
+ * const { match } = await identifyIn(index, rotation.apply(probe.embedding), facenet.rule);
  */
 export class Rotation {
   readonly #reflections: Float64Array[] = [];
@@ -91,14 +116,24 @@ export class Rotation {
     return rotation;
   }
 
-  /** Rotates an embedding. Rounding to float32 changes distances by less than one part in a million. */
+  /**
+   * Rotates an embedding. Rounding to float32 changes distances by less than one part in a million.
+   *
+   * @param embedding an embedding of the rotation's dimension. It is not changed.
+   * @returns the rotated copy.
+   */
   apply(embedding: Float32Array): Float32Array {
     const vector = Float64Array.from(embedding, (value, i) => value * (this.#signs[i] as number));
     for (const reflection of this.#reflections.toReversed()) reflect(vector, reflection);
     return Float32Array.from(vector);
   }
 
-  /** Reverses {@link apply}, up to rounding. */
+  /**
+   * Reverses {@link apply}, up to rounding.
+   *
+   * @param rotated what {@link apply} returned. It is not changed.
+   * @returns the embedding.
+   */
   undo(rotated: Float32Array): Float32Array {
     const vector = Float64Array.from(rotated);
     for (const reflection of this.#reflections) reflect(vector, reflection);

@@ -102,7 +102,7 @@ async function unwrap(header: VaultHeader, passphrase: string): Promise<Bytes> {
 /** Derives a key and a check value from a passphrase by PBKDF2 and HKDF. Neither reveals the other. */
 async function derive(passphrase: string, salt: Bytes, iterations: number): Promise<{ cipher: Cipher; check: Bytes }> {
   if (typeof passphrase !== 'string' || passphrase === '') {
-    throw new FaceNetError('option-invalid', 'The passphrase is not a non-empty string: pass one.');
+    throw new FaceNetError('option-invalid', 'The passphrase is empty or not a string: pass a non-empty string.');
   }
   // Keyboards compose the same character from different code points; NFKC maps them to one form.
   const secret = utf8(passphrase.normalize('NFKC'));

@@ -7,7 +7,13 @@ import type { IndexEntry, Neighbour, SearchOptions, VectorIndex } from './vector
 
 /**
  * Exact linear search over one typed array, with partial distances: a comparison stops once the partial sum exceeds the
- * current bound. A gallery uses it by default.
+ * current bound. A gallery uses it.
+ *
+ * @example
+ * const index = new ExactIndex(facenet.rule.dimension, facenet.rule.metric);
+ * await index.add([{ id: crypto.randomUUID(), person: ada, embedding: face.embedding }]);
+ * const [nearest] = await index.search(probe.embedding, { limit: 1 });
+ * show(nearest.person, nearest.distance);
  */
 export class ExactIndex implements VectorIndex {
   readonly #table: EmbeddingTable;
@@ -22,18 +28,38 @@ export class ExactIndex implements VectorIndex {
     this.#metric = metric;
   }
 
+  /** The number of enrolled faces in the index. */
   get size(): number {
     return this.#table.size;
   }
 
+  /**
+   * Adds or replaces enrolled faces.
+   *
+   * @param entries the faces, each with its id and its person's, and an embedding of the model that the index is for.
+   * @throws {FaceNetError} `model-mismatch` for an embedding of another length.
+   */
   async add(entries: readonly IndexEntry[]): Promise<void> {
     this.#table.add(entries);
   }
 
+  /**
+   * Removes enrolled faces. Unknown ids are ignored.
+   *
+   * @param ids the ids of the enrolled faces.
+   */
   async remove(ids: readonly string[]): Promise<void> {
     this.#table.remove(ids);
   }
 
+  /**
+   * Finds the nearest enrolled faces.
+   *
+   * @param probe the embedding to search for, rotated if those in the index are.
+   * @param options the maximum number and distance of the neighbours, and a signal that cancels the call.
+   * @returns the neighbours, nearest first; ties in the order of addition.
+   * @throws {FaceNetError} `model-mismatch` for an embedding of another length; `option-invalid`.
+   */
   async search(probe: Float32Array, options: SearchOptions = {}): Promise<Neighbour[]> {
     const { limit, within } = checkedSearch(options);
     this.#table.check(probe);

@@ -58,8 +58,13 @@ export class PgVectorIndex implements VectorIndex {
   readonly #dimension: number;
   readonly #metric: Metric;
 
-  /** @throws {FaceNetError} `option-invalid` */
-  constructor(query: PgQuery, { table, dimension, metric }: PgVectorOptions) {
+  /**
+   * @param query runs a statement on a connection or a pool.
+   * @param options the table, and the length and metric of the embeddings.
+   * @throws {FaceNetError} `option-invalid`
+   */
+  constructor(query: PgQuery, options: PgVectorOptions) {
+    const { table, dimension, metric } = options;
     if (typeof table !== 'string' || !/^([a-z_][a-z0-9_]*\.)?[a-z_][a-z0-9_]*$/i.test(table)) {
       throw new FaceNetError('option-invalid', `table is "${table}": use letters, digits and underscores.`);
     }
@@ -91,13 +96,19 @@ export class PgVectorIndex implements VectorIndex {
     );
   }
 
-  /** The number of templates in the table, queried from the database. */
+  /** The number of enrolled faces in the table, queried from the database. */
   get size(): Promise<number> {
     return this.#query(`SELECT count(*)::int AS count FROM ${this.#table}`).then(({ rows }) =>
       Number((rows[0] as { count: number }).count),
     );
   }
 
+  /**
+   * Adds or replaces enrolled faces.
+   *
+   * @param entries the faces, each with its id and its person's, and an embedding of the model that the index is for.
+   * @throws {FaceNetError} `model-mismatch` for an embedding of another length.
+   */
   async add(entries: readonly IndexEntry[]): Promise<void> {
     for (const { embedding } of entries) this.#check(embedding);
     // A statement cannot write a row twice: the last entry of an id counts.
@@ -113,11 +124,23 @@ export class PgVectorIndex implements VectorIndex {
     }
   }
 
+  /**
+   * Removes enrolled faces. Unknown ids are ignored.
+   *
+   * @param ids the ids of the enrolled faces.
+   */
   async remove(ids: readonly string[]): Promise<void> {
     await this.#query(`DELETE FROM ${this.#table} WHERE id = ANY($1::text[])`, [[...ids]]);
   }
 
-  /** The nearest templates, sorted by distance; ties by id. */
+  /**
+   * Finds the nearest enrolled faces.
+   *
+   * @param probe the embedding to search for, rotated if those in the index are.
+   * @param options the maximum number and distance of the neighbours, the people to search among, and a signal that cancels the call.
+   * @returns the neighbours, nearest first; ties by id.
+   * @throws {FaceNetError} `model-mismatch` for an embedding of another length.
+   */
   async search(probe: Float32Array, options: PgSearchOptions = {}): Promise<Neighbour[]> {
     const { limit = 10, within = Number.POSITIVE_INFINITY, people, signal } = options;
     signal?.throwIfAborted();

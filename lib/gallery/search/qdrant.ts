@@ -8,17 +8,41 @@ import type { IndexEntry, Neighbour, SearchOptions, VectorIndex } from './vector
  * connections of its own.
  */
 export interface QdrantLike {
+  /**
+   * Adds or replaces points.
+   *
+   * @param collection the name of the collection.
+   * @param points the points, and whether to wait until they can be searched.
+   */
   upsert(
     collection: string,
     points: { wait: boolean; points: { id: string; vector: number[]; payload: Record<string, unknown> }[] },
   ): Promise<unknown>;
+  /**
+   * Deletes points.
+   *
+   * @param collection the name of the collection.
+   * @param selector the ids of the points, and whether to wait until they are deleted.
+   */
   delete(collection: string, selector: { wait: boolean; points: string[] }): Promise<unknown>;
+  /**
+   * Searches for the nearest points.
+   *
+   * @param collection the name of the collection.
+   * @param query the vector, the maximum number of points, and with the distance Euclid the maximum distance as `score_threshold`.
+   */
   query(
     collection: string,
     query: { query: number[]; limit: number; score_threshold?: number; with_payload: boolean },
   ): Promise<{
     points: { id: string | number; score: number; payload?: Record<string, unknown> | null | undefined }[];
   }>;
+  /**
+   * Counts points.
+   *
+   * @param collection the name of the collection.
+   * @param options whether the number must be exact.
+   */
   count(collection: string, options: { exact: boolean }): Promise<{ count: number }>;
 }
 
@@ -40,7 +64,10 @@ export class QdrantIndex implements VectorIndex {
   readonly #client: QdrantLike;
   readonly #collection: string;
 
-  /** @param collection the name of an existing collection. */
+  /**
+   * @param client a client of `@qdrant/js-client-rest`, or another implementation of its methods.
+   * @param collection the name of an existing collection.
+   */
   constructor(client: QdrantLike, collection: string) {
     this.#client = client;
     this.#collection = collection;
@@ -51,16 +78,33 @@ export class QdrantIndex implements VectorIndex {
     return this.#client.count(this.#collection, { exact: true }).then(({ count }) => count);
   }
 
+  /**
+   * Adds or replaces enrolled faces.
+   *
+   * @param entries the faces, each with its id and its person's, and an embedding of the model that the index is for.
+   */
   async add(entries: readonly IndexEntry[]): Promise<void> {
     const points = entries.map(({ id, person, embedding }) => ({ id, vector: [...embedding], payload: { person } }));
     await this.#client.upsert(this.#collection, { wait: true, points });
   }
 
+  /**
+   * Removes enrolled faces. Unknown ids are ignored.
+   *
+   * @param ids the ids of the enrolled faces.
+   */
   async remove(ids: readonly string[]): Promise<void> {
     await this.#client.delete(this.#collection, { wait: true, points: [...ids] });
   }
 
-  /** @throws {FaceNetError} `gallery-corrupt` if the collection holds points that this class did not write. */
+  /**
+   * Finds the nearest enrolled faces.
+   *
+   * @param probe the embedding to search for, rotated if those in the index are.
+   * @param options the maximum number and distance of the neighbours, and a signal that cancels the call.
+   * @returns the neighbours, nearest first.
+   * @throws {FaceNetError} `gallery-corrupt` if the collection holds points that this class did not write.
+   */
   async search(probe: Float32Array, options: SearchOptions = {}): Promise<Neighbour[]> {
     const { limit = 10, within, signal } = checkedOptions(options, { limit: true, within: true });
     signal?.throwIfAborted();

@@ -15,6 +15,11 @@ const step = range / 127;
  *
  * Euclidean distance only. It takes a quarter more memory than {@link ExactIndex}. Whether it is faster depends on the
  * JavaScript engine and on the distances of the neighbours; docs/search.md has measurements.
+ *
+ * @example
+ * const index = new QuantisedIndex(facenet.rule.dimension);
+ * await index.add([{ id: crypto.randomUUID(), person: ada, embedding: face.embedding }]);
+ * const { candidates } = await identifyIn(index, probe.embedding, facenet.rule);
  */
 export class QuantisedIndex implements VectorIndex {
   readonly #table: EmbeddingTable;
@@ -29,10 +34,17 @@ export class QuantisedIndex implements VectorIndex {
     this.#errors = new Float32Array(this.#table.vectors.length / dimension);
   }
 
+  /** The number of enrolled faces in the index. */
   get size(): number {
     return this.#table.size;
   }
 
+  /**
+   * Adds or replaces enrolled faces.
+   *
+   * @param entries the faces, each with its id and its person's, and an embedding of the model that the index is for.
+   * @throws {FaceNetError} `model-mismatch` for an embedding of another length.
+   */
   async add(entries: readonly IndexEntry[]): Promise<void> {
     const rows = this.#table.add(entries);
     this.#grow();
@@ -43,6 +55,11 @@ export class QuantisedIndex implements VectorIndex {
     }
   }
 
+  /**
+   * Removes enrolled faces. Unknown ids are ignored.
+   *
+   * @param ids the ids of the enrolled faces.
+   */
   async remove(ids: readonly string[]): Promise<void> {
     const kept = this.#table.remove(ids);
     if (!kept) return;
@@ -54,6 +71,14 @@ export class QuantisedIndex implements VectorIndex {
     this.#codes.fill(0, kept.length * dimension);
   }
 
+  /**
+   * Finds the nearest enrolled faces.
+   *
+   * @param probe the embedding to search for, rotated if those in the index are.
+   * @param options the maximum number and distance of the neighbours, and a signal that cancels the call.
+   * @returns the neighbours, nearest first; ties in the order of addition.
+   * @throws {FaceNetError} `model-mismatch` for an embedding of another length; `option-invalid`.
+   */
   async search(probe: Float32Array, options: SearchOptions = {}): Promise<Neighbour[]> {
     const { limit, within } = checkedSearch(options);
     this.#table.check(probe);

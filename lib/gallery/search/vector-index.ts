@@ -4,6 +4,7 @@ export interface IndexEntry {
   id: string;
   /** The id of the person. */
   person: string;
+  /** The embedding, of the length and model that the index is for. */
   embedding: Float32Array;
 }
 
@@ -23,6 +24,7 @@ export interface SearchOptions {
   limit?: number;
   /** The maximum distance of a neighbour. Default: no limit. */
   within?: number;
+  /** Aborts the call, which then rejects with `signal.reason`. */
   signal?: AbortSignal | undefined;
 }
 
@@ -33,10 +35,25 @@ export interface SearchOptions {
 export interface VectorIndex {
   /** The number of enrolled faces in the index. */
   readonly size: number | Promise<number>;
-  /** Adds or replaces enrolled faces. @throws {FaceNetError} `model-mismatch` for an embedding of another length. */
+  /**
+   * Adds or replaces enrolled faces.
+   *
+   * @param entries the faces, each with its id and its person's.
+   * @throws {FaceNetError} `model-mismatch` for an embedding of another length.
+   */
   add(entries: readonly IndexEntry[]): Promise<void>;
-  /** Removes enrolled faces by id. Unknown ids are ignored. */
+  /**
+   * Removes enrolled faces. Unknown ids are ignored.
+   *
+   * @param ids the ids of the enrolled faces.
+   */
   remove(ids: readonly string[]): Promise<void>;
-  /** The nearest enrolled faces, sorted by distance; ties by the order of addition. */
+  /**
+   * Finds the nearest enrolled faces.
+   *
+   * @param probe the embedding to search for.
+   * @param options the maximum number and distance of the neighbours, and a signal that cancels the call.
+   * @returns the neighbours, nearest first; ties in the order of addition.
+   */
   search(probe: Float32Array, options?: SearchOptions): Promise<Neighbour[]>;
 }

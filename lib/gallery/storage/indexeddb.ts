@@ -1,17 +1,10 @@
 import { abortable } from '../../core/cancellation.ts';
-import { FaceNetError } from '../../core/errors.ts';
 import { requireIndexedDB } from '../../core/storage-errors.ts';
-import { type Connection, connect, databaseName, deleteDatabase, withFaceNetErrors } from './connection.ts';
+import { type Connection, databaseName, deleteDatabase, withFaceNetErrors } from './connection.ts';
+import { GalleryConnection } from './gallery-connection.ts';
 import { PostponedRemovals } from './postponed.ts';
-import {
-  canReplace,
-  deleteReplacement,
-  isBeingReplaced,
-  replaceDatabase,
-  whileNotReplaced,
-  withLock,
-} from './replacement.ts';
-import type { BlockedOptions, Meta, Store } from './store.ts';
+import { canReplace, deleteReplacement, replaceDatabase, withLock } from './replacement.ts';
+import type { BlockedOptions, Change, LogAppend, Meta, Store } from './store.ts';
 import { appendLog, commit, revisionOf } from './transactions.ts';
 
 /**
@@ -22,104 +15,77 @@ import { appendLog, commit, revisionOf } from './transactions.ts';
  *   the browser terminated the connection.
  * @throws {FaceNetError} `storage-unavailable`, `storage-full`, or `gallery-version` if a newer release wrote it.
  */
-export async function indexedDBStore(
-  gallery: string,
-  { signal, onBlocked }: BlockedOptions,
-  onClose: () => void,
-): Promise<Store> {
+export async function indexedDBStore(gallery: string, options: BlockedOptions, onClose: () => void): Promise<Store> {
+  const connection = new GalleryConnection(gallery, options, onClose);
   const postponed = new PostponedRemovals(gallery);
-  let closed = false;
-  /** Whether the connection to a new database failed. */
-  let lost = false;
-  const open = (signal?: AbortSignal): Promise<Connection> =>
-    whileNotReplaced(gallery, signal, () => connect(databaseName(gallery), { onBlocked, onDeletion, onClose }));
-  /** Another tab erases the gallery, or replaces its database: then this one continues with the new database. */
-  const onDeletion = () => {
-    if (closed) return;
-    continueWith(
-      isBeingReplaced(gallery).then((replaced) => {
-        if (replaced) return open();
-        closed = true;
-        onClose();
-        throw new FaceNetError('disposed', 'The gallery was erased in another tab: open it again with Gallery.open().');
-      }),
-    );
-  };
-  const continueWith = (next: Promise<Connection>) => {
-    connection = next;
-    next.then(
-      (db) => closed && db.close(),
-      // The next call tries again.
-      () => {
-        if (!closed && connection === next) lost = true;
-      },
-    );
-  };
-  let connection = open(signal);
-  await withFaceNetErrors(() => abortable(connection, signal)).catch((error: unknown) => {
-    // A request to open cannot be cancelled.
-    connection.then((late) => late.close()).catch(() => {});
-    throw error;
-  });
-  const using = <T>(work: (db: Connection) => Promise<T>) =>
-    withFaceNetErrors(async () => {
-      if (lost) {
-        lost = false;
-        continueWith(open());
-      }
-      return work(await connection);
-    });
-  /** The gallery's own record. If a page was killed after it had marked this database as replaced, that of the new one. */
-  const currentMeta = async (db: Connection): Promise<Meta | undefined> => {
-    const meta = await db.get('meta', 'gallery');
-    if (!meta?.replaced) return meta;
-    db.close();
-    continueWith(open());
-    return (await connection).get('meta', 'gallery');
-  };
-  const close = () => {
-    closed = true;
-    connection.then((db) => db.close()).catch(() => {});
-  };
+  await connection.ready(options.signal);
   return {
-    read: () => using((db) => postponed.snapshot(db)),
-    revision: () => using(async (db) => revisionOf((await postponed.current(db))?.meta ?? (await currentMeta(db)))),
-    crop: (id) => using((db) => db.get('crops', id)),
-    logHead: () => using(async (db) => (await postponed.current(db))?.log?.head ?? db.get('log', 'head')),
-    logRows: () => using((db) => postponed.logRows(db)),
-    appendLog: (revision, log) =>
-      using(async (db) => {
-        await postponed.settle(db);
-        return appendLog(db, revision, log);
-      }),
-    commit: (expected, change) =>
-      using(async (db) => {
-        try {
-          await postponed.settle(db);
-          return await commit(db, expected, change);
-        } catch (error) {
-          return postponed.postpone(db, expected, change, error);
-        }
-      }),
-    damaged: () => using((db) => db.getAll('damaged')),
+    read: () => connection.use((db) => postponed.snapshot(db)),
+    revision: () => connection.use((db) => readRevision(db, connection, postponed)),
+    crop: (id) => connection.use((db) => db.get('crops', id)),
+    logHead: () => connection.use(async (db) => (await postponed.current(db))?.log?.head ?? db.get('log', 'head')),
+    logRows: () => connection.use((db) => postponed.logRows(db)),
+    appendLog: (revision, log) => connection.use((db) => append(db, postponed, revision, log)),
+    commit: (expected, change) => connection.use((db) => commitOrPostpone(db, postponed, expected, change)),
+    damaged: () => connection.use((db) => db.getAll('damaged')),
     replace: (expected, change, { onBlocked }) =>
-      using(async (db) => {
+      connection.use(async (db) => {
         await postponed.settle(db);
         if (!canReplace()) return commit(db, expected, { ...change, discardDamaged: true });
         return new Promise((resolve, reject) => {
           const replacing = replaceDatabase(gallery, db, expected, change, {
             onBlocked,
-            onReplaced: () => continueWith(replacing.then(() => open())),
+            onReplaced: () => void connection.reconnect(replacing),
           });
           replacing.then(resolve, reject);
         });
       }),
     erase(options) {
-      close();
+      connection.close();
       return eraseDatabase(gallery, options);
     },
-    close,
+    close: () => connection.close(),
   };
+}
+
+async function readRevision(
+  db: Connection,
+  connection: GalleryConnection,
+  postponed: PostponedRemovals,
+): Promise<number> {
+  return revisionOf((await postponed.current(db))?.meta ?? (await currentMeta(db, connection)));
+}
+
+/** The gallery's own record. If a page was killed after it had marked this database as replaced, that of the new one. */
+async function currentMeta(db: Connection, connection: GalleryConnection): Promise<Meta | undefined> {
+  const meta = await db.get('meta', 'gallery');
+  if (!meta?.replaced) return meta;
+  db.close();
+  return (await connection.reconnect()).get('meta', 'gallery');
+}
+
+async function append(
+  db: Connection,
+  postponed: PostponedRemovals,
+  revision: number,
+  log: LogAppend,
+): Promise<boolean> {
+  await postponed.settle(db);
+  return appendLog(db, revision, log);
+}
+
+async function commitOrPostpone(
+  db: Connection,
+  postponed: PostponedRemovals,
+  expected: number,
+  change: Change,
+): Promise<boolean> {
+  try {
+    await postponed.settle(db);
+    return await commit(db, expected, change);
+  } catch (error) {
+    return postponed.postpone(db, expected, change, error);
+  }
 }
 
 /**

@@ -63,11 +63,11 @@ export interface LogAppend {
   clears?: boolean;
 }
 
-/** A record that does not open, or whose person or template is missing. */
+/** A record that cannot be decrypted or read, or whose person or enrolled face is missing. */
 export interface DamagedRecord {
-  /** `gallery`: records are missing, or were replaced by earlier ones. */
+  /** `template`: an enrolled face. `gallery`: records are missing, or were replaced by earlier ones. */
   kind: 'person' | 'template' | 'crop' | 'gallery';
-  /** The record's id; that of a crop is its template's. */
+  /** The record's id; that of a crop is its enrolled face's. */
   id: string;
   /** The id of the record's person, if it is known. */
   person?: string;

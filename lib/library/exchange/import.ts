@@ -11,7 +11,9 @@ type PhotoRecord = NonNullable<ExchangeRecord['photo']>;
 
 /** What an import added. */
 export interface ImportResult {
+  /** The number of photos that were added. */
   photos: number;
+  /** The number of their faces. */
   faces: number;
 }
 

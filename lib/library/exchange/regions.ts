@@ -8,10 +8,13 @@ export interface FaceRegion {
   box: Box;
 }
 
-/** The size of a photo in pixels, with its EXIF orientation applied, and the orientation, 1 to 8. */
+/** The size and orientation of a photo. A `LibraryPhoto` satisfies it. */
 export interface RegionPhoto {
+  /** The width in pixels, with the EXIF orientation applied. */
   width: number;
+  /** The height in pixels, with the EXIF orientation applied. */
   height: number;
+  /** The EXIF orientation of the file, 1 to 8. */
   orientation: number;
 }
 

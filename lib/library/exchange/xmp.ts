@@ -4,6 +4,15 @@ import { type FaceRegion, fromStoredArea, type RegionPhoto, storedSize, toStored
 /**
  * Writes an XMP sidecar with the face regions of a photo, which digiKam, Lightroom, Picasa and others read. Save it beside the photo,
  * with the extension `.xmp`. (MWG, "Guidelines for Handling Image Metadata" 2.0, section 5.9)
+ *
+ * @param photo the photo that the sidecar belongs to.
+ * @param regions the faces, in pixels of the photo with its orientation applied.
+ * @returns the text of the file.
+ *
+ * @example
+ * const photo = { width: 4000, height: 3000, orientation: 1 };
+ * const xmp = writeRegions(photo, [{ name: 'Ada', box: { x: 1200, y: 800, width: 400, height: 400 } }]);
+ * const sidecar = new Blob([xmp], { type: 'application/rdf+xml' });
  */
 export function writeRegions(photo: RegionPhoto, regions: readonly FaceRegion[]): string {
   const { width, height } = storedSize(photo);
@@ -47,8 +56,14 @@ const token =
  * Reads the face regions of an XMP sidecar, or of the XMP text of a photo. Properties may be attributes or elements. Regions of other
  * types are left out.
  *
+ * @param xmp the text of the sidecar.
  * @param photo the photo that the sidecar belongs to.
+ * @returns the faces, in pixels of the photo with its orientation applied.
  * @throws {FaceNetError} `library-corrupt` for text that is not XMP.
+ *
+ * @example
+ * const regions = readRegions(await file.text(), { width: 4000, height: 3000, orientation: 1 });
+ * for (const { name, box } of regions) show(name, box);
  */
 export function readRegions(xmp: string, photo: RegionPhoto): FaceRegion[] {
   if (!xmp.includes('<rdf:RDF') && !xmp.includes(':RDF')) {

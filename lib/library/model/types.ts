@@ -4,12 +4,26 @@ import type { FileState } from '../storage/tables.ts';
 
 /** Finds and embeds faces. A loaded `FaceNet` satisfies it. */
 export interface LibraryFaceNet {
+  /** The model, metric and calibration of the embeddings. */
   readonly rule: ComparisonRule;
   /** What identifies the embedder beside its name. */
   readonly identity: EmbedderIdentity;
   /** The names of the models in use. */
   readonly models: { readonly detector: string; readonly landmarker: string; readonly embedder: string };
+  /**
+   * Finds and embeds all faces of a picture.
+   *
+   * @param source the picture.
+   * @param options how faces are searched for (see `DetectOptions`), and a signal that cancels the call.
+   */
   embed(source: ImageSource, options?: { thorough?: boolean; minSize?: number } & Abortable): Promise<EmbeddedFace[]>;
+  /**
+   * Embeds one face.
+   *
+   * @param source the picture that shows the face.
+   * @param face where the face is, in pixels of the picture.
+   * @param options a signal that cancels the call.
+   */
   embed(source: ImageSource, face: Face, options?: Abortable): Promise<EmbeddedFace>;
 }
 
@@ -36,6 +50,7 @@ export interface IndexProgress {
 
 /** Options of {@link Library.add} and {@link Library.resume}. */
 export interface IndexOptions extends Abortable {
+  /** Called when the progress changes. Default: not called. */
   onProgress?: (progress: IndexProgress) => void;
   /** `background` leaves half of the time to others. @default 'full' */
   pace?: 'background' | 'full';
@@ -45,9 +60,11 @@ export interface IndexOptions extends Abortable {
 
 /** A file that was added. */
 export interface LibraryFile {
+  /** The path in the folder that was added, or the name of the file. */
   path: string;
   /** In bytes. */
   size: number;
+  /** Whether it is indexed: `waiting`, `changed` since it was indexed, `done` or `failed`. */
   state: FileState;
   /** How often reading or indexing it failed. */
   attempts: number;
@@ -63,8 +80,9 @@ export interface LibraryPhoto {
   id: string;
   /** The path of the file that was indexed. */
   path: string;
-  /** In pixels, with the EXIF orientation applied. */
+  /** The width in pixels, with the EXIF orientation applied. */
   width: number;
+  /** The height in pixels, with the EXIF orientation applied. */
   height: number;
   /** When it was taken, or, without EXIF data, when its file was modified. */
   time: Date;
@@ -84,6 +102,7 @@ export interface LibraryFace {
   photo: string;
   /** In pixels of the photo, with the EXIF orientation applied. */
   box: Box;
+  /** The detection score, 0 to 1. */
   score: number;
   /** The overall quality, 0 to 1. */
   quality: number;
@@ -91,6 +110,7 @@ export interface LibraryFace {
   person: number | undefined;
   /** Whether the user put it into the person, or confirmed it. */
   confirmed: boolean;
+  /** Whether the user marked it as no face. */
   notAFace: boolean;
 }
 
@@ -100,6 +120,7 @@ export interface LibraryPerson {
   number: number;
   /** Empty if nobody has named the person. */
   name: string;
+  /** Whether the user hid the person. */
   hidden: boolean;
   /** The number of the face that represents the person. */
   cover: number;
@@ -113,6 +134,7 @@ export interface LibraryPerson {
 
 /** A page of a list. */
 export interface Page<Item> {
+  /** The items of this page. */
   items: Item[];
   /** The number of items on all pages. */
   total: number;
@@ -124,15 +146,15 @@ export interface Page<Item> {
 export interface PageOptions {
   /** The maximum number of items. @default 100 */
   limit?: number;
-  /** `next` of the page before. */
+  /** `next` of the page before. @default 0 */
   after?: number;
 }
 
 /** Which photos to return. */
 export interface PhotoQuery extends PageOptions {
-  /** The earliest time of a photo. */
+  /** The earliest time of a photo. Default: no limit. */
   from?: Date;
-  /** The latest time of a photo. */
+  /** The latest time of a photo. Default: no limit. */
   to?: Date;
 }
 

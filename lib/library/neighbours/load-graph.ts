@@ -25,7 +25,7 @@ export async function extendGraph(
       if (number !== graph.size) {
         throw new FaceNetError(
           'library-corrupt',
-          `The face ${graph.size} is missing: import an export, or erase the library.`,
+          `The face ${graph.size} of the library is missing: erase the library, and import an export or add the photos again.`,
         );
       }
       if (number < graphed) graph.restore(embedding);

@@ -38,7 +38,7 @@ export class PeopleState {
   requireFace(face: number): number {
     const { columns } = this;
     if (Number.isInteger(face) && face >= 0 && face < columns.size && !columns.has(face, flag.removed)) return face;
-    throw new FaceNetError('library-unknown', `The library has no face ${face}: take a number from faces().`);
+    throw new FaceNetError('library-unknown', `The library has no face ${face}: take a number from facesOf().`);
   }
 
   hasConstraint(kind: ConstraintRow['kind'], a: number, b: number): boolean {

@@ -62,9 +62,13 @@ export async function analysePhoto(
   { detect, preview, signal }: AnalysisOptions,
 ): Promise<AnalysedPhoto> {
   const bitmap = await createImageBitmap(new Blob([bytes], { type })).catch((cause: unknown) => {
-    throw new FaceNetError('image-unreadable', 'The file could not be decoded as an image: it may be damaged.', {
-      cause,
-    });
+    throw new FaceNetError(
+      'image-unreadable',
+      'The file is damaged, or this browser does not support its format: add it again as a JPEG or PNG file.',
+      {
+        cause,
+      },
+    );
   });
   try {
     const faces = await facenet.embed(bitmap, { ...detect, signal });

@@ -7,17 +7,21 @@ const backgroundRest = 400;
 /** Waits before the next photo as the options ask for. @throws `signal.reason` when aborted. */
 export async function betweenPhotos({ pace = 'full', pauseWhenHidden = false, signal }: IndexOptions): Promise<void> {
   await yieldToEventLoop(signal);
-  if (pauseWhenHidden && typeof document !== 'undefined' && document.hidden) await abortable(untilVisible(), signal);
+  if (pauseWhenHidden && typeof document !== 'undefined' && document.hidden) await untilVisible(signal);
   if (pace === 'background') await abortable(new Promise((resolve) => setTimeout(resolve, backgroundRest)), signal);
 }
 
-function untilVisible(): Promise<void> {
-  return new Promise((resolve) => {
+async function untilVisible(signal: AbortSignal | undefined): Promise<void> {
+  const stop = new AbortController();
+  const visible = new Promise<void>((resolve) => {
     const check = () => {
-      if (document.hidden) return;
-      document.removeEventListener('visibilitychange', check);
-      resolve();
+      if (!document.hidden) resolve();
     };
-    document.addEventListener('visibilitychange', check);
+    document.addEventListener('visibilitychange', check, { signal: stop.signal });
   });
+  try {
+    await abortable(visible, signal);
+  } finally {
+    stop.abort();
+  }
 }

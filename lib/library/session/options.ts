@@ -30,7 +30,9 @@ export interface LibraryOptions extends Abortable {
   samePhoto?: 'never' | 'strong' | 'ignored';
   /**
    * The false-accept rate that determines how near faces of one person must be. A lower rate makes more groups, which
-   * questions join, and fewer wrong ones. Default: 0.00003 (docs/library.md).
+   * questions join, and fewer wrong ones (docs/library.md).
+   *
+   * @default 0.00003
    */
   far?: number;
   /** The minimum quality of a grouped face, 0 to 1. Faces below it can be put into people by corrections. @default 0.1 */

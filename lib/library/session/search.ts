@@ -91,7 +91,7 @@ export async function pageOfTable<T extends TableName>(
   return { items, total, next: after + items.length < total ? after + items.length : undefined };
 }
 
-/** Faces of other people or of none, the most similar first. */
+/** The faces most similar to one, nearest first, of any person or of none. */
 export async function similarFaces(
   session: LibrarySession,
   face: number,
@@ -137,6 +137,6 @@ function checkedPage({ limit = 100, after = 0 }: PageOptions): { limit: number; 
   if (!(Number.isInteger(limit) && limit >= 1))
     throw new FaceNetError('option-invalid', `limit is ${limit}: use a whole number of at least 1.`);
   if (!(Number.isInteger(after) && after >= 0))
-    throw new FaceNetError('option-invalid', `after is ${after}: pass next of the page before.`);
+    throw new FaceNetError('option-invalid', `after is ${after}: pass the value of next of the previous page.`);
   return { limit, after };
 }

@@ -7,6 +7,13 @@ import type { LibrarySession } from './session.ts';
 
 /** Identifies faces. A `Gallery` satisfies it. */
 export interface IdentifyingGallery {
+  /**
+   * Finds the people that a face may be of.
+   *
+   * @param face an embedding with its model and quality.
+   * @param options a signal that cancels the call.
+   * @returns candidates with the probability, 0 to 1, that the face is of the person.
+   */
   identify(
     face: LabelledEmbedding,
     options?: Abortable,

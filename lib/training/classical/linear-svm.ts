@@ -31,8 +31,19 @@ const tolerance = 1e-3;
  * Trains a linear support vector machine with the hinge loss, by dual coordinate descent (Hsieh et al., "A dual coordinate descent
  * method for large-scale linear SVM", ICML 2008, algorithm 1; the L1-loss solver of LIBLINEAR). Both classes have the same total
  * weight, whatever their sizes. Deterministic.
+ *
+ * @param examples feature vectors of one length, of both classes.
+ * @param options the cost of margin violations, and the maximum number of passes.
+ *
+ * @example
+ * const { weights, bias } = trainLinearSvm([
+ *   { values: Float32Array.of(1, 1), positive: true },
+ *   { values: Float32Array.of(-1, 0), positive: false },
+ * ]);
+ * show(weights[0] * 2 + weights[1] * 3 + bias > 0); // true: (2, 3) is on the positive side
  */
-export function trainLinearSvm(examples: readonly Example[], { cost = 0.1, passes = 60 }: SvmOptions = {}): Plane {
+export function trainLinearSvm(examples: readonly Example[], options: SvmOptions = {}): Plane {
+  const { cost = 0.1, passes = 60 } = options;
   const length = examples[0]?.values.length ?? 0;
   const weights = new Float32Array(length);
   let bias = 0;

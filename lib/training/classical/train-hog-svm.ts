@@ -25,7 +25,7 @@ export interface TrainingPicture {
 export interface HogSvmOptions extends Abortable {
   /** The side of the detection window in pixels, a multiple of 8 from 16 to 256. @default 64 */
   window?: number;
-  /** Called with the progress, 0 to 1. */
+  /** Called with the progress, 0 to 1, after each round. Default: not called. */
   onProgress?: (progress: number) => void;
 }
 
@@ -55,8 +55,14 @@ const miningRounds = 2;
  * rounds with the false positives as hard negatives (Dalal and Triggs, CVPR 2005, section 6). A dozen frontal faces give a detector
  * that works on similar photos.
  *
+ * @param pictures training images with all their faces. At least one image has a face.
+ * @param options the size of the detection window, `onProgress`, and a signal that cancels the call.
  * @returns the model. Its JSON is the option `detectorModel` of `FaceNet.load({ detector: 'hog-svm' })`.
  * @throws {FaceNetError} `option-invalid` when no image has a face, or the window is invalid; `signal.reason` when aborted.
+ *
+ * @example
+ * const model = await trainHogSvm([{ pixels: crop, faces: await facenet.detect(crop) }]);
+ * const detector = await FaceNet.load({ detector: 'hog-svm', detectorModel: JSON.stringify(model) });
  */
 export async function trainHogSvm(
   pictures: readonly TrainingPicture[],

@@ -19,6 +19,12 @@ import type { HeadReport } from './types.ts';
  * A head that {@link trainHead} trained: it maps embeddings of its base model to embeddings of its own, of length 1. Their model is
  * `head.model`, so that embeddings with and without the head cannot be compared by mistake. A head is derived from faces: protect it
  * like biometric data. After {@link dispose}, every member except `model` throws `disposed`.
+ *
+ * @example
+ * const head = await Head.load(file);
+ * const { same, probability } = head.compare(head.apply(face), head.apply(probe));
+ * show(same, probability);
+ * head.dispose();
  */
 export class Head {
   /** The model name of the head's embeddings: the base model's name and the start of the SHA-256 of the head's parameters. */
@@ -42,6 +48,7 @@ export class Head {
   /**
    * Loads a head that {@link save} wrote.
    *
+   * @param file the saved head.
    * @throws {FaceNetError} `head-invalid` for a file that is not a head or is damaged, `head-version` for a newer format,
    *   `option-invalid` for anything but a Blob.
    */
@@ -116,6 +123,9 @@ export class Head {
   /**
    * Compares two embeddings of this head, like `facenet.compare`.
    *
+   * @param a a face that {@link apply} returned, or its embedding.
+   * @param b another face or embedding of this head.
+   * @param options the false-accept rate of the decision.
    * @throws {FaceNetError} `not-calibrated`, `model-mismatch`, or `option-invalid` for a false-accept rate outside the calibrated
    *   range. The fewer people were held out, the smaller the range.
    */
@@ -130,6 +140,7 @@ export class Head {
   /**
    * Combines the head with a FaceNet of its base model. The result is usable until either is disposed.
    *
+   * @param facenet a FaceNet whose embedder is {@link base}.
    * @throws {FaceNetError} `model-mismatch` for a FaceNet with another embedder.
    */
   on(facenet: BaseFaceNet): HeadedFaceNet {

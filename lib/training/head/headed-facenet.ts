@@ -4,10 +4,37 @@ import type { DetectOptions } from '../../pipeline/options.ts';
 
 /** The part of `FaceNet` that {@link HeadedFaceNet} uses; every loaded `FaceNet` satisfies it. */
 export interface BaseFaceNet {
+  /** The names of the models in use. */
   readonly models: { embedder: string };
+  /**
+   * Finds and embeds all faces of a picture.
+   *
+   * @param source the picture.
+   * @param options how faces are searched for, and a signal that cancels the call.
+   */
   embed(source: ImageSource, options?: DetectOptions): Promise<EmbeddedFace[]>;
+  /**
+   * Embeds a face.
+   *
+   * @param source the picture that shows the face.
+   * @param face the face, as `detect` or `landmarks` returned it.
+   * @param options a signal that cancels the call.
+   */
   embed<F extends Face>(source: ImageSource, face: F, options?: Abortable): Promise<F & EmbeddedFace>;
+  /**
+   * Embeds several faces of a picture.
+   *
+   * @param source the picture that shows the faces.
+   * @param faces the faces, as `detect` or `landmarks` returned them.
+   * @param options a signal that cancels the call.
+   */
   embed<F extends Face>(source: ImageSource, faces: readonly F[], options?: Abortable): Promise<(F & EmbeddedFace)[]>;
+  /**
+   * Embeds an aligned crop of a face.
+   *
+   * @param crop a crop of the size and alignment that the embedder takes, from `facenet.align`.
+   * @param options a signal that cancels the call.
+   */
   embedCrop(crop: ImageSource, options?: Abortable): Promise<LabelledEmbedding>;
 }
 
@@ -22,6 +49,12 @@ interface AppliedHead {
 /**
  * A FaceNet that applies a head to its embeddings. `Gallery.open({ facenet })` and `gallery.reembed()` accept it. Its methods throw
  * the errors of the FaceNet and of the head. It holds no resources of its own.
+ *
+ * @example
+ * const head = await trainHead(gallery);
+ * const headed = head.on(facenet);
+ * const [first, second] = await headed.embed(photo);
+ * show(headed.compare(first, second));
  */
 export class HeadedFaceNet {
   readonly #facenet: BaseFaceNet;
@@ -38,9 +71,28 @@ export class HeadedFaceNet {
     return this.#head.rule;
   }
 
-  /** Like `facenet.embed`, with the head's embeddings. */
+  /**
+   * Finds and embeds all faces of a picture, like `facenet.embed`, with the head's embeddings.
+   *
+   * @param source the picture.
+   * @param options how faces are searched for, and a signal that cancels the call.
+   */
   embed(source: ImageSource, options?: DetectOptions): Promise<EmbeddedFace[]>;
+  /**
+   * Embeds a face, with the head's embedding.
+   *
+   * @param source the picture that shows the face.
+   * @param face the face, as `detect` or `landmarks` returned it.
+   * @param options a signal that cancels the call.
+   */
   embed<F extends Face>(source: ImageSource, face: F, options?: Abortable): Promise<F & EmbeddedFace>;
+  /**
+   * Embeds several faces of a picture, with the head's embeddings.
+   *
+   * @param source the picture that shows the faces.
+   * @param faces the faces, as `detect` or `landmarks` returned them.
+   * @param options a signal that cancels the call.
+   */
   embed<F extends Face>(source: ImageSource, faces: readonly F[], options?: Abortable): Promise<(F & EmbeddedFace)[]>;
   async embed(
     source: ImageSource,
@@ -55,12 +107,23 @@ export class HeadedFaceNet {
     return Array.isArray(embedded) ? this.#head.apply(embedded) : this.#head.apply(embedded);
   }
 
-  /** Like `facenet.embedCrop`, with the head's embedding. */
+  /**
+   * Embeds an aligned crop of a face, like `facenet.embedCrop`, with the head's embedding.
+   *
+   * @param crop a crop of the size and alignment that the embedder takes, from `facenet.align`.
+   * @param options a signal that cancels the call.
+   */
   async embedCrop(crop: ImageSource, options: Abortable = {}): Promise<LabelledEmbedding> {
     return this.#head.apply(await this.#facenet.embedCrop(crop, options));
   }
 
-  /** Like `facenet.compare`, for the head's embeddings. */
+  /**
+   * Compares two faces, like `facenet.compare`.
+   *
+   * @param a a face that this object embedded.
+   * @param b another one.
+   * @param options the false-accept rate of the decision.
+   */
   compare(a: LabelledEmbedding, b: LabelledEmbedding, options: CompareOptions = {}): Verdict {
     return this.#head.compare(a, b, options);
   }

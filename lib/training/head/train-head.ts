@@ -21,6 +21,7 @@ const headOptionNames: OptionNames<HeadOptions> = {
  * A share of the people is held out, for early stopping, for the figures in `head.report` and for the calibration of distances.
  *
  * @param source an open gallery, or embeddings of one model with the person of each.
+ * @param options the loss, the shape of the head, how long to train, `onEpoch`, and a signal that cancels the call.
  * @returns the head of the best epoch on the held-out people. It can be the untrained head, which leaves embeddings as they are.
  * @throws {FaceNetError} `examples-too-few`, `model-mismatch` for embeddings of several models, `option-invalid`, or
  *   `backend-unavailable` when the worker dies; any error of the gallery or of `onEpoch`; `signal.reason` when aborted.

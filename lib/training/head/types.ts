@@ -5,11 +5,17 @@ import type { PersonLabel, TripletCounts } from '../triplets/triplets.ts';
 
 /** A training example: an embedding, the model that made it, and the person it shows. */
 export interface HeadExample extends LabelledEmbedding {
+  /** The person that the face shows. */
   person: PersonLabel;
 }
 
 /** A source of training examples; every open `Gallery` is one. */
 export interface ExampleSource {
+  /**
+   * Reads the training examples.
+   *
+   * @param options a signal that cancels the call.
+   */
   examples(options?: Abortable): Promise<readonly HeadExample[]>;
 }
 
@@ -20,13 +26,13 @@ export type HeadLoss = 'triplet' | 'contrastive' | 'large-margin-cosine';
 export interface HeadOptions extends Abortable {
   /** The loss; see `tripletLoss`, `contrastiveLoss` and `largeMarginCosineLoss`. @default 'triplet' */
   loss?: HeadLoss;
-  /** Which triplets of a mini-batch the `triplet` loss uses. Default: all positives, semi-hard negatives. */
+  /** Which triplets of a mini-batch the `triplet` loss uses. Default: `all` positives, `semi-hard` negatives. */
   mining?: Pick<SelectionOptions, 'positives' | 'negatives'>;
   /** The margin of the loss, above 0. Default: 0.2 for `triplet`, 1 for `contrastive`, 0.35 for `large-margin-cosine`. */
   margin?: number;
   /** D′, the length of the head's embeddings, an integer from 2 to 1024. Default: the length of the input embeddings. */
   dimension?: number;
-  /** The units of a hidden layer in parallel to the linear one, an integer from 0 to 1024. Default: 0, no hidden layer. */
+  /** The units of a hidden layer in parallel to the linear one, an integer from 0 to 1024. 0 is no hidden layer. @default 0 */
   hidden?: number;
   /** The maximum number of epochs, an integer from 1 to 10,000. @default 100 */
   epochs?: number;
@@ -34,16 +40,18 @@ export interface HeadOptions extends Abortable {
   patience?: number;
   /**
    * The share of people held out for early stopping and calibration, 0 to 0.5. With 0, training runs all epochs and the head is
-   * not calibrated. Default: 0.2, and at least two people with two faces.
+   * not calibrated. At the default, at least two people with two faces are held out.
+   *
+   * @default 0.2
    */
   heldOut?: number;
-  /** The learning rate of Adam, above 0. Default: 0.0003. For a few dozen faces, 0.003 also converges. */
+  /** The learning rate of Adam, above 0. For a few dozen faces, 0.003 also converges. @default 0.0003 */
   learningRate?: number;
   /** The random seed, an integer. The same seed and examples give the same head. @default 1 */
   seed?: number;
-  /** Called after every epoch; `epoch` 0 is the state before training. */
+  /** Called after every epoch; `epoch` 0 is the state before training. Default: not called. */
   onEpoch?: (epoch: HeadEpoch) => void;
-  /** Whether to compute {@link HeadEpoch.plot}. Default: false. */
+  /** Whether to compute {@link HeadEpoch.plot}. @default false */
   plot?: boolean;
   /**
    * Whether to train in a module worker, so that the page stays responsive. If no worker can start, training runs on the page

@@ -3,7 +3,9 @@ import { operationsOf } from './operations.ts';
 
 /** A row of a network's table. */
 export interface LayerFigures {
+  /** The name of the layer. */
   layer: string;
+  /** The shape of its output for one image. */
   output: Shape;
   /** The trained parameters. Moving means and variances are not counted. */
   parameters: number;
@@ -13,15 +15,23 @@ export interface LayerFigures {
 
 /** A network's table, and its totals. */
 export interface NetworkFigures {
+  /** The rows of the table, in the order of the layers. */
   layers: LayerFigures[];
+  /** The trained parameters of all layers. */
   parameters: number;
+  /** The multiply-adds of all layers for one image. */
   multiplyAdds: number;
 }
 
 /**
  * The parameters and multiply-adds of a network, layer by layer, computed from its description without building it.
  *
+ * @param architecture the description: one of {@link architectures}, or your own.
  * @throws {FaceNetError} `option-invalid` when its layers do not fit together.
+ *
+ * @example
+ * const { parameters, multiplyAdds } = figuresOf(architectures.nn2);
+ * show(parameters, multiplyAdds);
  */
 export function figuresOf(architecture: Architecture): NetworkFigures {
   const rows = new Map<string, LayerFigures>();

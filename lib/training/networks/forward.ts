@@ -12,6 +12,7 @@ import { networkInput, type Operation } from './operations.ts';
 
 /** The context of a forward pass. */
 export interface Run {
+  /** TensorFlow.js with an active backend. */
   tf: TensorFlowCore;
   /** The weights by name. */
   weights: ReadonlyMap<string, Variable>;
@@ -19,7 +20,7 @@ export interface Run {
   training: boolean;
   /** Random numbers from 0 to 1, for dropout. */
   random: () => number;
-  /** Called with the result of every operation. The tensor is disposed after the pass. */
+  /** Called with the result of every operation. The tensor is disposed after the pass. Default: not called. */
   onResult?: (operation: Operation, result: Tensor) => void;
 }
 

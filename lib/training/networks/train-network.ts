@@ -22,13 +22,13 @@ export interface TrainingSet {
 export interface NetworkOptions extends Abortable {
   /** The number of mini-batches. An integer, 1 or more. */
   steps: number;
-  /** The composition of a mini-batch. Default: 4 people with 4 faces each. */
+  /** The composition of a mini-batch. @default { people: 4, faces: 4 } */
   batch?: BatchOptions;
-  /** Triplet selection. Default: all positives, semi-hard negatives and a margin of 0.2, as in the FaceNet paper. */
+  /** Triplet selection. Default: `all` positives, `semi-hard` negatives and a margin of 0.2, as in the FaceNet paper. */
   mining?: SelectionOptions;
   /** The optimiser, which the caller disposes. Default: AdaGrad with the paper's learning rate of 0.05. */
   optimizer?: Optimizer;
-  /** Called after every step. */
+  /** Called after every step. Default: not called. */
   onStep?: (step: NetworkStep) => void;
 }
 
@@ -49,15 +49,25 @@ export interface NetworkStep {
  * person, selects triplets from its embeddings and takes one gradient step (FaceNet paper, arXiv 1503.03832, section 3.2). Networks
  * with convolutions need the WebGL, WebGPU or CPU backend: the WASM backend has no gradient of a convolution.
  *
+ * @param tf TensorFlow.js with gradients, from {@link startTensorFlow}.
+ * @param network the network, whose weights are changed.
+ * @param data the person of each image, and a function that loads images.
+ * @param options the number of steps, which is required, mini-batches, triplet selection, optimiser, `onStep`, and a signal that
+ *   cancels the call.
  * @throws {FaceNetError} `option-invalid`; any error of `pictures` or `onStep`; `signal.reason` when aborted, and then the network
  *   keeps the weights of the last completed step.
+ *
+ * @example
+ * const data = { labels, pictures: load };
+ * await trainNetwork(tf, network, data, { steps: 100, onStep: ({ step, loss }) => console.log(step, loss) });
  */
 export async function trainNetwork(
   tf: TensorFlowCore,
   network: TrainableNetwork,
-  { labels, pictures }: TrainingSet,
+  data: TrainingSet,
   options: NetworkOptions,
 ): Promise<void> {
+  const { labels, pictures } = data;
   const {
     steps,
     batch = { people: 4, faces: 4 },

@@ -20,9 +20,17 @@ export interface BuildOptions extends Abortable {
  * Builds a network from its description, on the active backend. Weights are uniform within ±√(6 / fan-in) (He et al., arXiv
  * 1502.01852, section 2.2, for ReLU); biases are 0.
  *
- * @param tf see {@link startTensorFlow}.
+ * @param tf TensorFlow.js, from {@link startTensorFlow}.
+ * @param architecture the description: one of {@link architectures}, or your own.
+ * @param options the random seed, and a signal that cancels the call.
  * @throws {FaceNetError} `option-invalid` when the layers do not fit together; `signal.reason` when aborted. Either way no tensor
  *   remains.
+ *
+ * @example
+ * const { tf } = await startTensorFlow();
+ * const network = await buildNetwork(tf, architectures.nn2);
+ * show(network.countParameters());
+ * network.dispose();
  */
 export async function buildNetwork(
   tf: TensorFlowCore,

@@ -8,8 +8,14 @@ const maxNames = 20;
 /**
  * Copies weights into a network. Changes nothing when a tensor is missing, surplus or of another shape.
  *
+ * @param network the network whose weights are replaced.
  * @param tensorsByName one tensor for each name in `network.weights`, moving statistics included. The caller disposes them.
  * @throws {FaceNetError} `weights-mismatch` with the names of the tensors that are missing, surplus or misshapen.
+ *
+ * @example
+ * const trained = await buildNetwork(tf, network.architecture, { seed: 2 });
+ * loadWeights(network, Object.fromEntries(trained.weights)); // a copy of its weights
+ * trained.dispose();
  */
 export function loadWeights(network: TrainableNetwork, tensorsByName: NamedTensorMap): void {
   const wanted = new Map([...network.weights].map(([name, weight]) => [name, described(weight)]));

@@ -16,7 +16,9 @@ export type TensorFlowCore = typeof import('@tensorflow/tfjs-core');
 export interface StartOptions extends Abortable {
   /**
    * The backend. `wasm` runs every network but has no gradient of a convolution, so that it can train with the losses but not
-   * train a convolutional network. Default: `auto`, the first of WebGPU, WebGL and WASM that the machine supports in hardware.
+   * train a convolutional network. `auto` is the first of WebGPU and WebGL that the machine supports in hardware, or else WASM.
+   *
+   * @default 'auto'
    */
   backend?: BackendName | 'auto';
   /** The models folder, from which `wasm` loads its WebAssembly: its URL, or a function that reads its files. @default 'models/' */
@@ -35,8 +37,13 @@ export interface StartedTensorFlow {
  * Starts TensorFlow.js in this page or worker and activates a backend. A FaceNet on the page itself (`worker: false`) may activate
  * another backend: while training, use a FaceNet in a worker.
  *
+ * @param options the backend, the models folder, and a signal that cancels the call.
  * @throws {FaceNetError} `option-invalid`; `backend-unavailable` with the reason for each backend; for `wasm` any error of loading
  *   its WebAssembly; `signal.reason` when aborted.
+ *
+ * @example
+ * const { tf, backend } = await startTensorFlow();
+ * show(backend.name, tf.memory().numTensors);
  */
 export async function startTensorFlow(options: StartOptions = {}): Promise<StartedTensorFlow> {
   const { backend = 'auto', models, signal } = checkedOptions(options, { backend: true, models: true });

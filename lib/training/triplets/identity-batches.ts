@@ -21,9 +21,14 @@ export interface BatchOptions {
  * until fewer than P remain, and each person's faces until fewer than K remain.
  *
  * @param labels the person of each face in the training set.
+ * @param options the numbers of people, of faces per person and of other faces, and the random numbers.
  * @returns for each batch the indices of its faces: K of the first person, K of the second and so on, then the other faces.
  * @throws {FaceNetError} `option-invalid` for an invalid option, or when too few people have K faces, or too few faces remain for
  *   the other people.
+ *
+ * @example
+ * const batches = identityBatches(labels, { people: 8, faces: 4 });
+ * const indices = batches.next().value; // 32 positions in labels
  */
 export function identityBatches(labels: readonly PersonLabel[], options: BatchOptions): Generator<number[]> {
   const {

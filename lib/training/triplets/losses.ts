@@ -16,9 +16,9 @@ export interface LabelledRows {
 
 /** Options of {@link largeMarginCosineLoss}. */
 export interface CosineLossOptions {
-  /** s, the factor of all cosines. Above 0. Default: 64, as in the paper. */
+  /** s, the factor of all cosines. Above 0. The default is the paper's. @default 64 */
   scale?: number;
-  /** m, subtracted from the cosine between a face and its own person. 0 to 2. Default: 0.35, as in the paper. */
+  /** m, subtracted from the cosine between a face and its own person. 0 to 2. The default is the paper's. @default 0.35 */
   margin?: number;
 }
 
@@ -29,18 +29,25 @@ const epsilon = 1e-12;
  * The triplet loss Σ max(0, ‖a − p‖² − ‖a − n‖² + α) over the given triplets (FaceNet paper, arXiv 1503.03832, section 3.1,
  * equation 3). Embeddings are scaled to length 1 first. Differentiable with respect to the embeddings on every backend.
  *
+ * @param tf TensorFlow.js, from {@link startTensorFlow}.
  * @param embeddings [faces, dimension].
  * @param triplets row numbers; without triplets the loss is 0.
  * @param options `margin` is α, above 0. Default: 0.2, as in the paper.
  * @returns a scalar from 0 to (4 + α) × triplets.
  * @throws {FaceNetError} `option-invalid` for a margin that is not above 0, or a row that does not exist.
+ *
+ * @example
+ * const rows = tf.tensor2d(embeddings.map((embedding) => [...embedding]));
+ * const loss = tripletLoss(tf, rows, selectTriplets(embeddings, people));
+ * show(await loss.data());
  */
 export function tripletLoss(
   tf: TensorFlowCore,
   embeddings: Tensor2D,
   triplets: readonly Triplet[],
-  { margin = 0.2 }: { margin?: number } = {},
+  options: { margin?: number } = {},
 ): Scalar {
+  const { margin = 0.2 } = options;
   checkMargin(margin);
   return tf.tidy(() => {
     const units = unitRows(tf, embeddings);
@@ -61,18 +68,25 @@ export function tripletLoss(
  * Chopra and LeCun, "Dimensionality reduction by learning an invariant mapping", CVPR 2006, equation 4). Embeddings are scaled to
  * length 1 first.
  *
+ * @param tf TensorFlow.js, from {@link startTensorFlow}.
  * @param embeddings [faces, dimension].
  * @param pairs row numbers; without pairs the loss is 0.
  * @param options `margin` is m, a distance, not squared, above 0. Default: 1.
  * @returns a scalar, 0 or more.
  * @throws {FaceNetError} `option-invalid` for a margin that is not above 0, or a row that does not exist.
+ *
+ * @example
+ * const rows = tf.tensor2d(embeddings.map((embedding) => [...embedding]));
+ * const loss = contrastiveLoss(tf, rows, [{ a: 0, b: 1, same: people[0] === people[1] }]);
+ * show(await loss.data());
  */
 export function contrastiveLoss(
   tf: TensorFlowCore,
   embeddings: Tensor2D,
   pairs: readonly LabelledRows[],
-  { margin = 1 }: { margin?: number } = {},
+  options: { margin?: number } = {},
 ): Scalar {
+  const { margin = 1 } = options;
   checkMargin(margin);
   return tf.tidy(() => {
     const units = unitRows(tf, embeddings);
@@ -98,11 +112,19 @@ export function contrastiveLoss(
  * where θ_j is the angle between a face and the direction of person j, and y is the person of the face (CosFace, arXiv 1801.09414,
  * equation 4). Embeddings and directions are scaled to length 1 first.
  *
+ * @param tf TensorFlow.js, from {@link startTensorFlow}.
  * @param embeddings [faces, dimension].
  * @param people the direction of each person, [dimension, people], trained together with the network.
  * @param labels the person of each face: a column of `people`.
+ * @param options the scale and the margin of the cosines.
  * @returns a scalar, 0 or more.
  * @throws {FaceNetError} `option-invalid` for an invalid scale or margin, or labels that do not match the faces and people.
+ *
+ * @example
+ * const rows = tf.tensor2d(embeddings.map((embedding) => [...embedding]));
+ * const directions = tf.variable(tf.randomNormal<import('@tensorflow/tfjs-core').Rank.R2>([rows.shape[1], 10]));
+ * const optimizer = tf.train.adam(0.001);
+ * optimizer.minimize(() => largeMarginCosineLoss(tf, rows, directions, embeddings.map((_, i) => i % 10)));
  */
 export function largeMarginCosineLoss(
   tf: TensorFlowCore,

@@ -29,7 +29,7 @@ export interface SelectionOptions {
    * @default 'semi-hard'
    */
   negatives?: 'hardest' | 'semi-hard' | 'random';
-  /** α for semi-hard negatives, a squared distance, above 0. Default: 0.2, as in the paper. */
+  /** α for semi-hard negatives, a squared distance, above 0. The default is the paper's. @default 0.2 */
   margin?: number;
   /** Random numbers in [0, 1) for random negatives. Default: a generator with a fixed seed. */
   random?: () => number;
@@ -54,8 +54,12 @@ export type EmbedAll = (signal: AbortSignal | undefined) => Promise<readonly Flo
  *
  * @param embeddings L2-normalised embeddings.
  * @param labels the person of each embedding.
+ * @param options which positives and negatives to select, and the margin.
  * @returns triplets ordered by anchor, then by positive.
  * @throws {FaceNetError} `option-invalid` when embeddings and labels do not match, or an option is invalid.
+ *
+ * @example
+ * for (const { anchor, positive, negative } of selectTriplets(embeddings, people)) show(anchor, positive, negative);
  */
 export function selectTriplets(
   embeddings: readonly Float32Array[],
@@ -71,6 +75,10 @@ export function selectTriplets(
 /**
  * Selects triplets offline: every `every` steps from the embeddings of the whole training set (FaceNet paper, section 3.2). In
  * between, the triplets stay the same.
+ *
+ * @example
+ * const selection = new OfflineSelection(people, async () => embeddings, { every: 1000, negatives: 'semi-hard' });
+ * for (let step = 0; step < 5000; step++) show(await selection.at(step));
  */
 export class OfflineSelection {
   readonly #labels: readonly PersonLabel[];
@@ -82,6 +90,7 @@ export class OfflineSelection {
   /**
    * @param labels the person of each face in the training set.
    * @param embedAll embeds the training set, in the order of the labels.
+   * @param options `every`, which is required, which positives and negatives to select, and the margin.
    * @throws {FaceNetError} `option-invalid` for an invalid option.
    */
   constructor(labels: readonly PersonLabel[], embedAll: EmbedAll, options: OfflineOptions) {
@@ -99,10 +108,12 @@ export class OfflineSelection {
    * The triplets of a step. Embeds the training set and selects again when `every` steps have passed since the last selection.
    *
    * @param step the number of training steps done so far.
+   * @param options a signal that cancels the call.
    * @throws any error of `embedAll`; {FaceNetError} `option-invalid` unless it returns one embedding per label; `signal.reason`
    *   when aborted, and then the earlier triplets are kept.
    */
-  async at(step: number, { signal }: Abortable = {}): Promise<readonly Triplet[]> {
+  async at(step: number, options: Abortable = {}): Promise<readonly Triplet[]> {
+    const { signal } = checkedOptions(options);
     if (this.#selectedAt !== undefined && step < this.#selectedAt + this.#options.every) return this.#triplets;
     const embeddings = await this.#embedAll(signal);
     checkLabelled(embeddings, this.#labels);

@@ -45,6 +45,10 @@ export interface AnchorCandidates {
  * @param labels the person of each embedding.
  * @param margin α, a squared distance, above 0. Default: 0.2, as in the paper.
  * @throws {FaceNetError} `option-invalid` when embeddings and labels do not match, or the margin is not above 0.
+ *
+ * @example
+ * const { valid, active } = countTriplets(embeddings, people);
+ * console.log(`${active} of ${valid} triplets have a loss`);
  */
 export function countTriplets(
   embeddings: readonly Float32Array[],

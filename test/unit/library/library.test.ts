@@ -176,6 +176,21 @@ describe('files', () => {
   });
 });
 
+test('unknown options are refused, with the nearest name', async () => {
+  await using library = await open(new CountingFaceNet());
+  const limits = { limits: 5 } as object;
+  for (const call of [
+    () => library.photos(limits),
+    () => library.similar(0, limits),
+    () => library.questions(limits),
+    () => library.update({ progress: () => {} } as object),
+    () => library.export({ plain: true, password: 'x' } as object),
+  ]) {
+    expect(await errorCodeOf(call())).toBe('option-invalid');
+  }
+  expect(() => library.people({ limits: 5 } as object)).toThrow('did you mean "limit"?');
+});
+
 describe('a sequence that waits for its next file', () => {
   test('is left when add() is aborted, and closed once it goes on', async () => {
     const facenet = new CountingFaceNet();

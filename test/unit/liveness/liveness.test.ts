@@ -101,6 +101,16 @@ describe('measures', () => {
   });
 
   test.each([
+    ['points-5', 5],
+    ['dlib-5', 5],
+  ] as const)('the eye aspect ratio of the landmarks %s is an error', (scheme, length) => {
+    const points = Array.from({ length }, (_, i) => ({ x: 10 * i, y: 5 * i }));
+    expect(() => eyeAspectRatio({ scheme, points })).toThrow(
+      expect.objectContaining({ code: 'option-invalid', message: expect.stringContaining('no outlines of the eyes') }),
+    );
+  });
+
+  test.each([
     [25, 0],
     [-25, 0],
     [0, 15],

@@ -169,6 +169,17 @@ describe('while frames are processed more slowly than they come', () => {
     expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
   });
 
+  test('a frame that is requested again adds no time for verifications', () => {
+    const video = startVideo({ ...slow, retries: true });
+    video.repeat(100, ...actors);
+    const [start, from] = [video.requests.length, video.time()];
+    video.repeat(1000, ...actors);
+    const requested = video.requests.slice(start).flatMap(({ known }) => known.filter(({ verify }) => verify));
+    const share = (requested.length * slow.embeddingTime) / (video.time() - from);
+    expect(share).toBeGreaterThan(0.04);
+    expect(share).toBeLessThan(0.06);
+  });
+
   test('a cut that changes the picture ends each name as soon as otherwise', () => {
     const video = startVideo({ ...slow, enrolled: hidden });
     video.repeat(200, ...actors);

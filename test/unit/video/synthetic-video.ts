@@ -30,6 +30,8 @@ interface VideoOptions {
   embeddingTime?: number;
   /** The quality below which two faces cannot be compared. Default: 0. */
   minComparable?: number;
+  /** Whether every other frame is requested twice, as after the worker was lost while it processed the first request. Default: false. */
+  retries?: boolean;
 }
 
 const faceSize = 100;
@@ -75,6 +77,7 @@ export function startVideo({
   landmarksTime = 0,
   embeddingTime = 0,
   minComparable = 0,
+  retries = false,
 }: VideoOptions = {}) {
   const requests: FrameRequest[] = [];
   const answers: FrameAnswer[] = [];
@@ -90,6 +93,7 @@ export function startVideo({
   let now = 0;
   const show = (...actors: Actor[]) => {
     now += 1000 / fps;
+    if (retries && answers.length % 2 === 0) requests.push(tracker.request(now));
     const request = tracker.request(now);
     requests.push(request);
     const answer = answerTo(request, actors);

@@ -104,7 +104,8 @@ export class TextMessage {
  * @throws {FaceNetError} `model-file-damaged` for another text.
  */
 export function parsePrototxt(bytes: Uint8Array): TextMessage {
-  if (bytes.length > maxLength) throw damaged('The .prototxt has more than 4 MB, which no description has');
+  if (bytes.length > maxLength)
+    throw damaged('The .prototxt is larger than 4 MB, the limit for a description of a network');
   const tokens = tokensOf(new TextDecoder().decode(bytes));
   const root = new TextMessage('The .prototxt');
   const open = [root];

@@ -37,7 +37,7 @@ export class SerializedReader {
     const control = this.#byte();
     const length = control & 0x0f;
     if (length === 0 || length > 8 || (control & 0x70) !== 0)
-      throw unreadable(`byte ${this.#position - 1} begins no number`);
+      throw unreadable(`byte ${this.#position - 1} does not begin a number`);
     let value = 0;
     let factor = 1;
     for (let i = 0; i < length; i++, factor *= 256) value += this.#byte() * factor;
@@ -80,7 +80,7 @@ export class SerializedReader {
   /** A truth value: the character 0 or 1. */
   flag(): boolean {
     const byte = this.#byte();
-    if (byte !== 0x30 && byte !== 0x31) throw unreadable(`byte ${this.#position - 1} is no truth value`);
+    if (byte !== 0x30 && byte !== 0x31) throw unreadable(`byte ${this.#position - 1} is not a boolean value`);
     return byte === 0x31;
   }
 

@@ -1,0 +1,100 @@
+import { abortable } from '../../core/cancellation.ts';
+import { FaceNetError } from '../../core/errors.ts';
+import { type Connection, connect, databaseName, withFaceNetErrors } from './connection.ts';
+import { isBeingReplaced, whileNotReplaced } from './replacement.ts';
+import type { BlockedOptions } from './store.ts';
+
+/**
+ * A tab's connection to the database of a gallery. When the database is replaced by another one, in this tab or in another, it
+ * continues with the new one. When the gallery is erased in another tab, it ends.
+ */
+export class GalleryConnection {
+  readonly #gallery: string;
+  readonly #onBlocked: (() => void) | undefined;
+  readonly #onClose: () => void;
+  #connection: Promise<Connection>;
+  #closed = false;
+  /** Whether the connection to a new database failed. The next call tries again. */
+  #lost = false;
+
+  /**
+   * Starts to connect; {@link ready} waits for it.
+   *
+   * @param onClose called when the connection ends because another tab erases the gallery or needs a newer schema, or because the
+   *   browser terminated it.
+   */
+  constructor(gallery: string, { signal, onBlocked }: BlockedOptions, onClose: () => void) {
+    this.#gallery = gallery;
+    this.#onBlocked = onBlocked;
+    this.#onClose = onClose;
+    this.#connection = this.#open(signal);
+  }
+
+  /** Waits until the gallery is connected. If this fails or is aborted, closes a connection that still opens. */
+  async ready(signal: AbortSignal | undefined): Promise<void> {
+    const connection = this.#connection;
+    await withFaceNetErrors(() => abortable(connection, signal)).catch((error: unknown) => {
+      // A request to open cannot be cancelled.
+      connection.then((late) => late.close()).catch(() => {});
+      throw error;
+    });
+  }
+
+  /** Works on the current database. @throws {FaceNetError} for an error of the browser's storage. */
+  use<T>(work: (db: Connection) => Promise<T>): Promise<T> {
+    return withFaceNetErrors(async () => {
+      if (this.#lost) {
+        this.#lost = false;
+        this.#continueWith(this.#open());
+      }
+      return work(await this.#connection);
+    });
+  }
+
+  /**
+   * Continues with the database that has replaced the current one.
+   *
+   * @param replacing resolves when it has. Default: it has already.
+   */
+  reconnect(replacing?: Promise<unknown>): Promise<Connection> {
+    this.#continueWith(replacing ? replacing.then(() => this.#open()) : this.#open());
+    return this.#connection;
+  }
+
+  /** Closes the connection, also one that still opens. */
+  close(): void {
+    this.#closed = true;
+    this.#connection.then((db) => db.close()).catch(() => {});
+  }
+
+  #open(signal?: AbortSignal): Promise<Connection> {
+    const events = {
+      onBlocked: this.#onBlocked,
+      onDeletion: () => this.#handleDeletion(),
+      onClose: this.#onClose,
+    };
+    return whileNotReplaced(this.#gallery, signal, () => connect(databaseName(this.#gallery), events));
+  }
+
+  /** Another tab erases the gallery, or replaces its database. */
+  #handleDeletion(): void {
+    if (this.#closed) return;
+    const next = async (): Promise<Connection> => {
+      if (await isBeingReplaced(this.#gallery)) return this.#open();
+      this.#closed = true;
+      this.#onClose();
+      throw new FaceNetError('disposed', 'The gallery was erased in another tab: open it again with Gallery.open().');
+    };
+    this.#continueWith(next());
+  }
+
+  #continueWith(next: Promise<Connection>): void {
+    this.#connection = next;
+    next.then(
+      (db) => this.#closed && db.close(),
+      () => {
+        if (!this.#closed && this.#connection === next) this.#lost = true;
+      },
+    );
+  }
+}
