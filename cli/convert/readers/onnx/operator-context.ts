@@ -144,9 +144,14 @@ export class OperatorContext {
     { shape, order }: Pick<Computed, 'shape' | 'order'>,
     attributes: Record<string, Attribute> = {},
   ): Computed {
-    if (!(elementCount(shape) <= maxElements)) throw this.unsupported(`a result of the shape [${shape}]`);
+    this.requireSize(shape);
     const node = this.writer.op(this.name, op, inputs, attributes);
     return { kind: 'computed', node, shape, order };
+  }
+
+  /** @throws {FaceNetError} `model-file-unsupported` for a tensor that is larger than those of any face network. */
+  requireSize(shape: readonly number[]): void {
+    if (!(elementCount(shape) <= maxElements)) throw this.unsupported(`a tensor of the shape [${shape}]`);
   }
 
   /** A float constant of this operator. */
