@@ -109,6 +109,24 @@ const cases: Record<string, OnnxCase> = {
     ],
     tensors: { low: scalar(1e-12) },
   },
+  'the normalize of PyTorch, which expands the norm': {
+    nodes: [
+      { op: 'Flatten', inputs: ['x'], output: 'f' },
+      { op: 'ReduceL2', inputs: ['f'], output: 'n', attributes: { axes: [1], keepdims: 1 } },
+      { op: 'Clip', inputs: ['n', 'low'], output: 'c' },
+      { op: 'Shape', inputs: ['f'], output: 's' },
+      { op: 'Expand', inputs: ['c', 's'], output: 'e' },
+      { op: 'Div', inputs: ['f', 'e'], output: 'y' },
+    ],
+    tensors: { low: scalar(1e-12) },
+  },
+  'Expand of the mean of each channel': {
+    nodes: [
+      { op: 'GlobalAveragePool', inputs: ['x'], output: 'g' },
+      { op: 'Expand', inputs: ['g', 's'], output: 'y' },
+    ],
+    tensors: { s: int64(3, 4, 2) },
+  },
   'ReduceMean over the pixels': single('ReduceMean', { axes: [2, 3], keepdims: 0 }),
   'ReduceMean along the width': single('ReduceMean', { axes: [-1] }),
   'ReduceSum with axes that are an input': single('ReduceSum', { keepdims: 1 }, { axes: int64(1) }),

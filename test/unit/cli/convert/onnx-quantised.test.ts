@@ -43,7 +43,7 @@ const bfloat16 = (...shape: number[]): WrittenTensor => {
   };
 };
 /** A convolution whose weights another operator makes of `q`. */
-const convOf = (op: string, inputs: string[], tensors: OnnxCase['tensors'], attributes = {}): OnnxCase => ({
+const convOf = (op: string, inputs: string[], tensors: Record<string, WrittenTensor>, attributes = {}): OnnxCase => ({
   nodes: [
     { op, inputs, output: 'w', attributes },
     { op: 'Conv', inputs: ['x', 'w'], output: 'y' },
