@@ -1,19 +1,34 @@
-import { readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import { pathBelow } from '../lib/models/manifest-path.ts';
+
+/** The maximum size of a weight file, in bytes. Face networks have up to 500 MB. */
+const maxBytes = 2 ** 30;
 
 /**
  * Reads files beside a model file, by their paths relative to its folder.
  *
- * @throws {Error} for a file, or the target of a link, outside that folder.
+ * @throws {Error} for a file, or the target of a link, outside that folder; one that is missing, that is no file, or that is larger than
+ *   a gibibyte.
  */
 export function readerBeside(model: string): (file: string) => Promise<Uint8Array> {
   return async (file) => {
+    const named = `${model} names the weight file ${JSON.stringify(file)}`;
     const folder = realpathSync(dirname(model));
-    const path = pathBelow.test(file) ? realpathSync(join(folder, file)) : '';
-    if (path.startsWith(folder.endsWith(sep) ? folder : folder + sep)) return readFileSync(path);
-    throw new Error(
-      `${model} names the weight file ${JSON.stringify(file)}: its files must lie beside ${basename(model)}.`,
-    );
+    const isBelow = pathBelow.test(file);
+    if (isBelow && !existsSync(join(folder, file))) {
+      throw new Error(`${named}, which does not exist: copy it into the folder of ${basename(model)} too.`);
+    }
+    const path = isBelow ? realpathSync(join(folder, file)) : '';
+    if (!path.startsWith(folder.endsWith(sep) ? folder : folder + sep)) {
+      throw new Error(`${named}: its files must lie beside ${basename(model)}.`);
+    }
+    const status = statSync(path);
+    if (!status.isFile() || status.size > maxBytes) {
+      throw new Error(
+        `${named}, which is no file of at most ${maxBytes / 2 ** 20} MiB: use a network with smaller files.`,
+      );
+    }
+    return readFileSync(path);
   };
 }

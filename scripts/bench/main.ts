@@ -16,7 +16,7 @@ import type { Report } from './report.ts';
 import { runtimeFolders } from './runtimes/bundle-page.ts';
 import { serveCompressed } from './serve-compressed.ts';
 
-const usage = `usage: npm run bench -- [--json FILE] [--only NAME,…] [--rounds N]
+const usage = `usage: npm run bench -- [--json FILE] [--only NAME,…] [--rounds N] [--network PRESET=FILE.onnx]…
 
 --json    writes all figures to a file
 --only    measures only these systems (fast, balanced-page, face-api, mediapipe+ort, …), "scale" (how the cost grows),
@@ -24,6 +24,8 @@ const usage = `usage: npm run bench -- [--json FILE] [--only NAME,…] [--rounds
           of the networks on the kernels), "profile" (the steps of one call) or
           "memory" (the peaks with many faces and large photos)
 --rounds  the number of measurements of each system; default 30
+--network measures "runtimes" with this network in place of the shipped ones, on the kernels and ONNX Runtime Web;
+          PRESET as in add-model; repeatable
 
 Without --only it writes docs/performance.md and its plots.`;
 
@@ -31,10 +33,18 @@ runCommand(usage, main);
 
 async function main(): Promise<undefined> {
   const { values } = parseArgs({
-    options: { json: { type: 'string' }, only: { type: 'string' }, rounds: { type: 'string', default: '30' } },
+    options: {
+      json: { type: 'string' },
+      only: { type: 'string' },
+      rounds: { type: 'string', default: '30' },
+      network: { type: 'string', multiple: true, default: [] },
+    },
   });
   const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(usage);
+  const { network: networks } = values;
+  if (!Number.isInteger(rounds) || rounds < 1 || (networks.length > 0 && values.only !== 'runtimes')) {
+    throw new Error(usage);
+  }
   buildLibrary();
   const peerFolders = Object.assign({}, ...peers().map((peer) => peer.folders)) as Record<string, string>;
   const folders = { ...peerFolders, ...mediaPipeFolders, ...runtimeFolders, '/photos': samplePhotos };
@@ -42,7 +52,7 @@ async function main(): Promise<undefined> {
   const options = { folders, serveFolder: serveCompressed, isolated: false, flags: ['--enable-unsafe-webgpu'] };
   await withServer({ ...runtimeFolders, '/photos': samplePhotos }, {}, (isolatedServer) =>
     withBrowser(options, async (session) => {
-      const report = await measure(session, isolatedServer, { only: values.only?.split(','), rounds });
+      const report = await measure(session, isolatedServer, { only: values.only?.split(','), rounds, networks });
       process.stdout.write(tables(report));
       if (values.json) writeFileSync(userPath(values.json), JSON.stringify(report, null, 2));
       if (!values.only) writeDocument(report);

@@ -9,6 +9,7 @@ import { PeakFlopsMeter } from './peak-flops.ts';
 import { benchPeers } from './peers.ts';
 import { measureProfile } from './profile.ts';
 import { type Report, ratios, type SystemReport } from './report.ts';
+import { ownNetworks, shippedNetworks } from './runtimes/bench-networks.ts';
 import { prepareRuntimes } from './runtimes/bundle-page.ts';
 import { measureLayers } from './runtimes/measure-layers.ts';
 import { measureRuntimes } from './runtimes/measure-runtimes.ts';
@@ -20,21 +21,20 @@ import { measureThreads } from './threads.ts';
 /** What `--only` accepts besides the names of systems. */
 const extraMeasurements = ['scale', 'threads', 'runtimes', 'layers', 'profile', 'memory'];
 
-/** The measured runs of each network on each runtime. */
-const runtimeRuns = 40;
-
 /** What to measure. */
 export interface BenchOptions {
   /** The names of systems and of extra measurements; default: all. */
   only: readonly string[] | undefined;
   rounds: number;
+  /** Networks for the runtimes in place of the shipped ones: PRESET=FILE.onnx. */
+  networks: readonly string[];
 }
 
 /** @param isolatedServer makes pages cross-origin isolated, for the threads. */
 export async function measure(
   session: BrowserSession,
   isolatedServer: Server,
-  { only, rounds }: BenchOptions,
+  { only, rounds, networks: own }: BenchOptions,
 ): Promise<Report> {
   const { browser, server } = session;
   const { backends, notStarted } = await availableBackends(session);
@@ -49,7 +49,7 @@ export async function measure(
   const scale = !only || only.includes('scale') ? await measureScale(session) : null;
   const threads =
     !only || only.includes('threads') ? await measureThreads({ browser, server: isolatedServer }, rounds) : null;
-  const networks = await measureNetworks(session, { browser, server: isolatedServer }, only);
+  const networks = await measureNetworks(session, { browser, server: isolatedServer }, { only, own });
   const memory = !only || only.includes('memory') ? await measureMemory(session, comparedSystems(all)) : undefined;
   const { systems } = measurements;
   const ours = chosen.find(({ name }) => name === 'balanced') ?? chosen.find(({ family }) => family === 'facenet-web');
@@ -76,13 +76,14 @@ export async function measure(
 async function measureNetworks(
   session: BrowserSession,
   isolated: BrowserSession,
-  only: readonly string[] | undefined,
+  { only, own }: { only: readonly string[] | undefined; own: readonly string[] },
 ): Promise<Pick<Report, 'runtimes' | 'runtimesOnTwoThreads' | 'runtimeBytes' | 'layers' | 'profile'>> {
   const isWanted = (name: string) => !only || only.includes(name);
+  const networks = own.length > 0 ? await ownNetworks(own) : shippedNetworks();
   return {
     ...(isWanted('runtimes') && {
-      runtimes: await measureRuntimes(session, { threads: 1, runs: runtimeRuns }),
-      runtimesOnTwoThreads: await measureRuntimes(isolated, { threads: 2, runs: runtimeRuns }),
+      runtimes: await measureRuntimes(session, networks, 1),
+      runtimesOnTwoThreads: await measureRuntimes(isolated, networks, 2),
       runtimeBytes: runtimeBytes(),
     }),
     ...(isWanted('profile') && { profile: await measureProfile(isolated) }),

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { tileLevels } from '../../lib/detection/tiles.ts';
-import type { Manifest, Preset } from '../../lib/models/manifest.ts';
+import type { Manifest, ModelDescriptor, Preset } from '../../lib/models/manifest.ts';
 import { readGraphModel } from '../../lib/runtime/graph-model.ts';
 import { lower } from '../../lib/runtime/kernels/lowering/lower.ts';
 import type { Operation } from '../../lib/runtime/kernels/lowering/program.ts';
+import type { ModelFiles } from '../../lib/runtime/runtime.ts';
 import { readManifest, shippedPreset } from '../kit/manifest.ts';
 import { repositoryPath } from '../kit/paths.ts';
 
@@ -55,14 +56,14 @@ function embeddingRuns({ fusions = [] }: Manifest, { embedder, zooms, mirrored }
 
 /** The multiply-adds of one run of a network, in 10⁹. */
 export function networkCost(name: string): number {
-  return multiplyAdds(readManifest(), name) / 1e9;
+  return costInManifest(readManifest(), name) / 1e9;
 }
 
 function costOfRuns(manifest: Manifest): (runs: Omit<NetworkCost, 'gmac'>) => NetworkCost {
-  return ({ name, runs }) => ({ name, runs, gmac: multiplyAdds(manifest, name) / 1e9 });
+  return ({ name, runs }) => ({ name, runs, gmac: costInManifest(manifest, name) / 1e9 });
 }
 
-function multiplyAdds({ models }: Manifest, name: string): number {
+function costInManifest({ models }: Manifest, name: string): number {
   const descriptor = models.find((model) => model.name === name);
   if (!descriptor) throw new Error(`The manifest has no network "${name}".`);
   const read = (path: string) => new Uint8Array(readFileSync(repositoryPath(`public/models/${path}`)));
@@ -70,8 +71,13 @@ function multiplyAdds({ models }: Manifest, name: string): number {
     Uint8Array<ArrayBuffer>,
     Uint8Array<ArrayBuffer>,
   ];
-  const outputs = descriptor.outputs.map((output) => output.name);
-  const { operations } = lower(readGraphModel({ json, weights }), descriptor.input.name, outputs);
+  return multiplyAdds(descriptor, { json, weights });
+}
+
+/** The multiply-adds of one run of a network. */
+export function multiplyAdds({ input, outputs }: ModelDescriptor, files: ModelFiles): number {
+  const names = outputs.map((output) => output.name);
+  const { operations } = lower(readGraphModel(files), input.name, names);
   return operations.reduce((sum, operation) => sum + costOf(operation), 0);
 }
 

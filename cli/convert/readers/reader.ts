@@ -1,6 +1,7 @@
 import type { Architecture } from '../../../lib/training/networks/description.ts';
 import { latin1 } from '../bytes.ts';
 import type { GraphModel } from '../graph/graph-model.ts';
+import type { ReadBeside } from './path-beside.ts';
 
 /** A model file to convert. */
 export interface ModelFile {
@@ -14,7 +15,7 @@ export interface ModelFile {
   /** The size of the input image if neither the file nor `inputSize` states it. */
   defaultSize?: { width: number; height: number } | undefined;
   /** Reads a file beside this one, by a path relative to its folder. */
-  readBeside?: ((path: string) => Promise<Uint8Array>) | undefined;
+  readBeside?: ReadBeside | undefined;
 }
 
 /** Reads one file format. */

@@ -1,8 +1,8 @@
-import { pathBelow } from '../../../lib/models/manifest-path.ts';
 import { concatenated, latin1 } from '../bytes.ts';
 import { unsupportedFile } from '../errors.ts';
 import type { GraphModel, WeightEntry } from '../graph/graph-model.ts';
 import { storedWeights } from '../graph/stored-weights.ts';
+import { requireBeside } from './path-beside.ts';
 import type { ModelFile } from './reader.ts';
 
 /** Whether a file begins like a JSON object. */
@@ -28,7 +28,7 @@ export async function readTfjsModel({ path, bytes, readBeside }: ModelFile): Pro
   if (!readBeside) throw unsupportedFile(`The weights of ${path} are in the files ${paths.join(', ')}: give them too.`);
   const chunks: Uint8Array[] = [];
   for (const file of paths) {
-    requireBelow(path, file);
+    requireBeside(path, file);
     chunks.push(await readBeside(file));
   }
   const weights = concatenated(chunks);
@@ -38,10 +38,4 @@ export async function readTfjsModel({ path, bytes, readBeside }: ModelFile): Pro
   // Checks the length of the files.
   storedWeights(model);
   return model;
-}
-
-/** @throws {Error} for a path that leaves the folder of the model. */
-function requireBelow(model: string, file: unknown): void {
-  if (typeof file === 'string' && pathBelow.test(file)) return;
-  throw new Error(`${model} names the weight file ${JSON.stringify(file)}: its files must lie beside model.json.`);
 }

@@ -46,7 +46,9 @@ function runtimeTable(report: RuntimeReport): string {
     networks.map(([network, times]) => {
       const ours = times.kernels as RuntimeTimes;
       const cells = names.map((name) => {
-        const { median, min } = times[name] as RuntimeTimes;
+        const measured = times[name];
+        if (!measured) return '–';
+        const { median, min } = measured;
         const ratio = name === 'kernels' ? '' : `, ${(median / ours.median).toFixed(2)}×`;
         return `${median.toFixed(1)} (${min.toFixed(1)})${ratio}`;
       });

@@ -8,8 +8,10 @@ export async function fetchBytes(url: string): Promise<Uint8Array<ArrayBuffer>> 
   return new Uint8Array(await response.arrayBuffer());
 }
 
-/** Fetches the files of a graph model. */
+/** Fetches the files of a graph model, whose paths are relative to the shipped models. */
 export async function fetchFiles({ files }: ModelDescriptor): Promise<ModelFiles> {
-  const [json, weights] = await Promise.all(files.map(({ path }) => fetchBytes(`/models/${path}`)));
+  const [json, weights] = await Promise.all(
+    files.map(({ path }) => fetchBytes(new URL(path, `${location.origin}/models/`).href)),
+  );
   return { json, weights } as ModelFiles;
 }

@@ -1,11 +1,9 @@
 import type { Page } from 'playwright';
-import type { ModelDescriptor } from '../../../lib/models/manifest.ts';
 import { type BrowserSession, openPage } from '../../kit/browser.ts';
 import { progressLine } from '../../kit/progress.ts';
 import { spread } from '../../kit/statistics.ts';
-import { networkCost } from '../network-cost.ts';
-import { networkDescriptors } from './bundle-page.ts';
-import { type NetworkName, type RuntimeName, runtimeNames, threadedRuntimeNames } from './names.ts';
+import type { BenchNetwork } from './bench-networks.ts';
+import type { RuntimeName } from './names.ts';
 import type { RuntimeSubject } from './subject.ts';
 
 /** The times of a network on a runtime, in milliseconds, and its speed at the median. */
@@ -17,54 +15,51 @@ export interface RuntimeTimes {
 }
 
 /** The times by network and runtime. */
-export type RuntimeReport = Record<NetworkName, Partial<Record<RuntimeName, RuntimeTimes>>>;
+export type RuntimeReport = Record<string, Partial<Record<RuntimeName, RuntimeTimes>>>;
 
 /** The most that an output of a runtime may differ from that of the kernels, as a share of the largest value. */
 const maxDifference = 1e-3;
 
-/** The runs before the measurement, in which the browser compiles with optimisation, and those of a turn. */
-const warmUpRuns = 40;
+/** The measured runs of a turn. */
 const runsPerTurn = 4;
 
 /**
  * Measures every network on every runtime in one page, in turns, so that load from other processes affects all alike.
  *
  * @param session for more than one thread, its server makes pages cross-origin isolated.
- * @param runs the measured runs of each network on each runtime.
  * @throws {Error} if the outputs of two runtimes differ.
  */
 export async function measureRuntimes(
   { browser, server }: BrowserSession,
-  { threads, runs }: { threads: 1 | 2; runs: number },
+  networks: readonly BenchNetwork[],
+  threads: 1 | 2,
 ): Promise<RuntimeReport> {
   const page = await openPage(browser, server);
-  const names = threads === 1 ? runtimeNames : threadedRuntimeNames;
-  const report = progressLine(`runtimes, ${threads} thread(s)`, networkDescriptors().length);
+  const report = progressLine(`runtimes, ${threads} thread(s)`, networks.length);
   const entries: [string, Partial<Record<RuntimeName, RuntimeTimes>>][] = [];
-  for (const [i, descriptor] of networkDescriptors().entries()) {
-    const { times, outputs } = await timeNetwork(page, descriptor, names, { threads, runs });
+  for (const [i, network] of networks.entries()) {
+    const { descriptor, gmac, runtimes } = network;
+    const { times, outputs } = await timeNetwork(page, network, threads);
     checkOutputs(descriptor.name, outputs);
-    const gflop = 2 * networkCost(descriptor.name);
-    const measured = names.map((name) => {
+    const measured = runtimes[threads].map((name) => {
       const { median, min } = spread(times[name] as number[]);
-      return [name, { median, min, gflops: gflop / (median / 1000), threads }] as const;
+      return [name, { median, min, gflops: (2 * gmac) / (median / 1000), threads }] as const;
     });
     entries.push([descriptor.name, Object.fromEntries(measured)]);
     report(i + 1);
   }
   await page.close();
-  return Object.fromEntries(entries) as RuntimeReport;
+  return Object.fromEntries(entries);
 }
 
 function timeNetwork(
   page: Page,
-  descriptor: ModelDescriptor,
-  names: readonly RuntimeName[],
-  { threads, runs }: { threads: number; runs: number },
+  { descriptor, runtimes, runs, warmUpRuns }: BenchNetwork,
+  threads: 1 | 2,
 ): Promise<{ times: Record<string, number[]>; outputs: Record<string, number[][]> }> {
   const given = {
     descriptor,
-    names: [...names],
+    names: [...runtimes[threads]],
     threads,
     turns: Math.ceil(runs / runsPerTurn),
     warmUpRuns,

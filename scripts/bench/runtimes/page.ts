@@ -73,17 +73,18 @@ async function tensorFlowSubject(descriptor: ModelDescriptor): Promise<RuntimeSu
   );
 }
 
-async function onnxSubject({ name, input, preprocessing }: ModelDescriptor, threads: number): Promise<RuntimeSubject> {
+async function onnxSubject({ name, preprocessing }: ModelDescriptor, threads: number): Promise<RuntimeSubject> {
   const ort = (await import('/onnxruntime/ort.wasm.min.mjs' as string)) as typeof import('onnxruntime-web');
   ort.env.wasm.numThreads = threads;
   ort.env.wasm.wasmPaths = '/onnxruntime/';
   const options = { executionProviders: ['wasm'], graphOptimizationLevel: 'all' } as const;
   const session = await ort.InferenceSession.create(await fetchBytes(`/runtimes/${name}.onnx`), options);
   const { width, height } = preprocessing;
+  const [inputName = ''] = session.inputNames;
   const tensor = new ort.Tensor('float32', inputOf(preprocessing, true), [1, 3, height, width]);
   return subjectOf(
     async () => {
-      const results = await session.run({ [input.name]: tensor });
+      const results = await session.run({ [inputName]: tensor });
       return session.outputNames.map((output) => results[output]?.data as Float32Array);
     },
     () => void session.release(),

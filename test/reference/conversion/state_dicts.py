@@ -6,8 +6,9 @@
     env/bin/python test/reference/conversion/state_dicts.py [--large DIR]
 
 Writes beside this file: thin networks with random weights (the layouts with few channels, so that the files are small), the P-Net of
-facenet-pytorch with its own weights, and answers.json. With --large, also InceptionResnetV1 of facenet-pytorch with random weights
-(94 MB), and its R-Net and O-Net with their own weights, into DIR, for the tests that the variable FACENET_PYTORCH_FILES turns on.
+facenet-pytorch with its own weights, and answers.json. With --large, also InceptionResnetV1 of facenet-pytorch (94 MB) and an IR-50 of
+full size (174 MB) with random weights, each as .pt and as .onnx, and R-Net and O-Net of facenet-pytorch with their own weights, into
+DIR, for the tests that the variable FACENET_PYTORCH_FILES turns on. --only-large leaves the files beside this one as they are.
 
 The modules follow, name by name, TreB1eN/InsightFace_Pytorch (model.py), mk-minchul/AdaFace (net.py) and deepinsight/insightface
 (recognition/arcface_torch/backbones/iresnet.py), which are not packages.
@@ -135,12 +136,12 @@ class Bottleneck(nn.Module):
 
 
 class Backbone(nn.Module):
-    def __init__(self, kind, channels=(4, 4, 6, 8, 10), dimension=8):
+    def __init__(self, kind, channels=(4, 4, 6, 8, 10), dimension=8, stages=(2, 2, 2, 2)):
         super().__init__()
         self.input_layer = nn.Sequential(conv(3, channels[0]), nn.BatchNorm2d(channels[0]), nn.PReLU(channels[0]))
         blocks = []
-        for inputs, depth in zip(channels, channels[1:]):
-            blocks += [Bottleneck(inputs, depth, 2, kind), Bottleneck(depth, depth, 1, kind)]
+        for inputs, depth, count in zip(channels, channels[1:], stages):
+            blocks += [Bottleneck(inputs, depth, 2, kind)] + [Bottleneck(depth, depth, 1, kind) for _ in range(count - 1)]
         self.output_layer = nn.Sequential(
             nn.BatchNorm2d(channels[-1]),
             nn.Dropout(),
@@ -230,10 +231,26 @@ def facenet_pytorch():
     return folder, *modules
 
 
+def write_large(folder, inception):
+    """Networks of full size with random weights, as state dicts, as .onnx, and their answers to the crop."""
+    facenet = randomised(inception.InceptionResnetV1(classify=False, num_classes=10), 9)
+    ir50 = randomised(Backbone("ir", (64, 64, 128, 256, 512), 512, (3, 4, 14, 3)), 10)
+    enlarged = torch.nn.functional.interpolate(crop(112, 128), (160, 160), mode="nearest")
+    for name, network, image in (("inception", facenet, enlarged), ("ir-50", ir50, crop())):
+        torch.save(network.state_dict(), folder / f"{name}.pt")
+        (folder / f"{name}.json").write_text(json.dumps(answer(network, image)))
+        names = {"input_names": ["image"], "output_names": ["embedding"]}
+        torch.onnx.export(network, image, str(folder / f"{name}.onnx"), opset_version=13, **names)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--large", type=Path)
-    large = parser.parse_args().large
+    parser.add_argument("--only-large", action="store_true")
+    options = parser.parse_args()
+    large = options.large
+    if options.only_large:
+        return write_large(large, facenet_pytorch()[1])
     answers = {}
     networks = {
         "mobilefacenet.pt": MobileFaceNet(),
@@ -266,11 +283,7 @@ def main():
         if target:
             shutil.copy(folder / f"data/{name}.pt", target)
     if large:
-        network = randomised(inception.InceptionResnetV1(classify=False, num_classes=10), 9)
-        network.load_state_dict({**network.state_dict()})
-        torch.save(network.state_dict(), large / "inception.pt")
-        image = torch.nn.functional.interpolate(crop(112, 128), (160, 160), mode="nearest")
-        (large / "inception.json").write_text(json.dumps(answer(network, image)))
+        write_large(large, inception)
     (here / "answers.json").write_text(json.dumps(answers, indent=1) + "\n")
 
 

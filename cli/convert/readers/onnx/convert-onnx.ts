@@ -1,12 +1,14 @@
 import { damaged, unsupportedFile } from '../../errors.ts';
 import type { GraphModel } from '../../graph/graph-model.ts';
+import type { ReadBeside } from '../path-beside.ts';
 import { converters } from './converters.ts';
+import { type ExternalFiles, readExternalFiles } from './external-data.ts';
 import { GraphWriter, nodeNameOf, usualOrder } from './graph-writer.ts';
 import { addImageInput, type InputSize } from './image-input.ts';
 import { foldKnown } from './known/fold-known.ts';
 import { type OnnxFile, type OnnxNode, readOnnxFile } from './onnx-file.ts';
 import { type ConversionState, OperatorContext } from './operator-context.ts';
-import { type ReadBeside, tensorValues } from './tensor-values.ts';
+import { tensorValues } from './tensor-values.ts';
 import type { Known, Value } from './values.ts';
 
 /** Options of {@link convertOnnx}. */
@@ -15,6 +17,8 @@ export interface OnnxOptions {
   inputSize?: InputSize | undefined;
   /** The size of the input image if neither the file nor `inputSize` states it. */
   defaultSize?: InputSize | undefined;
+  /** The name of the file, for messages. */
+  path?: string;
   /** Reads a file beside the model, for weights that are not in the model itself. */
   readBeside?: ReadBeside | undefined;
 }
@@ -45,12 +49,11 @@ const maxNodes = 10_000;
 export async function convertOnnx(bytes: Uint8Array, options: OnnxOptions = {}): Promise<GraphModel> {
   const file = readOnnxFile(bytes);
   checkVersion(file);
-  const external = await externalFiles(file, options.readBeside);
-  const size = [...external.values()].reduce((sum, { length }) => sum + length, bytes.length);
-  const state = newState(file, size);
+  const files = await readExternalFiles(file, options.path ?? 'The .onnx file', options.readBeside);
+  const size = [...files.values()].reduce((sum, { length }) => sum + length, bytes.length);
+  const state = newState(file, size, files);
   for (const tensor of file.initializers) {
-    const location = external.get(tensor.external.get('location') ?? '');
-    state.values.set(tensor.name, tensorValues(tensor, state.claim, location));
+    state.values.set(tensor.name, tensorValues(tensor, state.claim, files));
   }
   return convertGraph(file, state, options);
 }
@@ -69,12 +72,17 @@ export function convertNodes(network: Omit<OnnxFile, 'initializers'>, weights: R
 }
 
 /** @param size the size of the file or files, in bytes. */
-function newState({ opset, outputs }: Omit<OnnxFile, 'initializers'>, size: number): ConversionState {
+function newState(
+  { opset, outputs }: Omit<OnnxFile, 'initializers'>,
+  size: number,
+  files: ExternalFiles = new Map(),
+): ConversionState {
   let budget = Math.max(4 * size, minConstantLimit);
   return {
     writer: new GraphWriter([...outputs.map(({ name }) => nodeNameOf(name)), 'image']),
     opset,
     values: new Map(),
+    files,
     claim(count) {
       budget -= count;
       if (!(budget >= 0)) throw damaged('The constants of the .onnx file have an impossible size');
@@ -100,23 +108,6 @@ function checkVersion({ opset, nodes }: OnnxFile): void {
   throw unsupportedFile(
     `The .onnx file uses operator set ${opset}: export it with one from ${minOpset} to ${maxOpset} (opset_version=17 in PyTorch).`,
   );
-}
-
-/** The files beside the model that its weights are in, by their names in it. */
-async function externalFiles(
-  { initializers }: OnnxFile,
-  readBeside: ReadBeside | undefined,
-): Promise<Map<string, Uint8Array>> {
-  const files = new Map<string, Uint8Array>();
-  for (const { external } of initializers) {
-    const location = external.get('location');
-    if (location === undefined || files.has(location)) continue;
-    if (!readBeside) {
-      throw unsupportedFile(`The weights of the .onnx file are in the file "${location}": give that file too.`);
-    }
-    files.set(location, await readBeside(location));
-  }
-  return files;
 }
 
 function convertNode(state: ConversionState, node: OnnxNode, index: number): void {

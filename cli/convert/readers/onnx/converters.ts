@@ -3,6 +3,7 @@ import { convertConv } from './operators/convolution.ts';
 import {
   convertBatchNormalization,
   convertClip,
+  convertExpand,
   convertGelu,
   convertHardSigmoid,
   convertLeakyRelu,
@@ -95,6 +96,7 @@ export const converters: Record<string, OperatorConverter> = {
   Slice: convertSlice,
   Split: convertSplit,
   Gather: convertGather,
+  Expand: convertExpand,
   Identity: (context) => context.computed(),
   Dropout: (context) => context.computed(),
   Cast: (context) => context.computed(),

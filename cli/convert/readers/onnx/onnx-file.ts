@@ -30,6 +30,8 @@ export interface OnnxTensor {
   raw: Uint8Array | undefined;
   floats: number[];
   ints: number[];
+  /** Whether the values are in another file: `data_location` is EXTERNAL. */
+  isExternal: boolean;
   /** `location`, `offset` and `length` of values in another file. */
   external: Map<string, string>;
 }
@@ -126,6 +128,7 @@ function readTensor(bytes: Uint8Array): OnnxTensor {
     raw: undefined,
     floats: [],
     ints: [],
+    isExternal: false,
     external: new Map(),
   };
   readMessage(bytes, (field, reader) => {
@@ -137,6 +140,7 @@ function readTensor(bytes: Uint8Array): OnnxTensor {
     if (field === 9) tensor.raw = bytesOf(reader);
     if (field === 10) reader.readPackedDouble(tensor.floats);
     if (field === 13) readEntry(bytesOf(reader), tensor.external);
+    if (field === 14) tensor.isExternal = reader.readVarint() === 1;
   });
   return tensor;
 }

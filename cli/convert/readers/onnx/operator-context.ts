@@ -1,6 +1,7 @@
 import type { FaceNetError } from '../../../../lib/core/errors.ts';
 import { damaged, unsupportedFile } from '../../errors.ts';
 import type { Attribute } from '../../graph/graph-model.ts';
+import type { ExternalFiles } from './external-data.ts';
 import { type GraphWriter, reshapePlan, usualOrder } from './graph-writer.ts';
 import type { OnnxAttribute, OnnxNode, OnnxTensor } from './onnx-file.ts';
 import { tensorValues } from './tensor-values.ts';
@@ -18,6 +19,8 @@ export interface ConversionState {
   opset: number;
   /** The values of the edges computed so far. */
   values: Map<string, Value>;
+  /** The files of values that are not in the model. */
+  files: ExternalFiles;
   /** Deducts values from the limit of the file before they are allocated. */
   claim(count: number): void;
 }
@@ -31,16 +34,18 @@ export class OperatorContext {
   readonly name: string;
   readonly claim: (count: number) => void;
   readonly #values: ReadonlyMap<string, Value>;
+  readonly #files: ExternalFiles;
   readonly #index: number;
 
   /** @param index the position of the node in the file. */
-  constructor({ writer, opset, values, claim }: ConversionState, node: OnnxNode, index: number) {
+  constructor({ writer, opset, values, files, claim }: ConversionState, node: OnnxNode, index: number) {
     this.writer = writer;
     this.opset = opset;
     this.node = node;
     this.name = node.outputs[0] || node.name || node.op;
     this.claim = claim;
     this.#values = values;
+    this.#files = files;
     this.#index = index;
   }
 
@@ -116,7 +121,7 @@ export class OperatorContext {
 
   /** The values of a tensor in an attribute. */
   tensor(tensor: OnnxTensor): Known {
-    return tensorValues(tensor, this.claim);
+    return tensorValues(tensor, this.claim, this.#files);
   }
 
   /** An axis, counted from the first. @throws {FaceNetError} for one beyond the rank. */
@@ -144,9 +149,14 @@ export class OperatorContext {
     { shape, order }: Pick<Computed, 'shape' | 'order'>,
     attributes: Record<string, Attribute> = {},
   ): Computed {
-    if (!(elementCount(shape) <= maxElements)) throw this.unsupported(`a result of the shape [${shape}]`);
+    this.requireSize(shape);
     const node = this.writer.op(this.name, op, inputs, attributes);
     return { kind: 'computed', node, shape, order };
+  }
+
+  /** @throws {FaceNetError} `model-file-unsupported` for a tensor that is larger than those of any face network. */
+  requireSize(shape: readonly number[]): void {
+    if (!(elementCount(shape) <= maxElements)) throw this.unsupported(`a tensor of the shape [${shape}]`);
   }
 
   /** A float constant of this operator. */

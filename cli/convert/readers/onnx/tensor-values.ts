@@ -1,11 +1,9 @@
 import { damaged, unsupportedFile } from '../../errors.ts';
 import { float32FromHalf } from '../../graph/float16.ts';
 import { type ScalarReader, scalarReaders } from '../../graph/scalars.ts';
+import { type ExternalFiles, externalBytes } from './external-data.ts';
 import type { OnnxTensor } from './onnx-file.ts';
 import { elementCount, type Known } from './values.ts';
-
-/** Reads a file beside the model, or rejects. */
-export type ReadBeside = (path: string) => Promise<Uint8Array>;
 
 interface TensorType extends ScalarReader {
   type: Known['type'];
@@ -40,18 +38,18 @@ export function knownType(code: number): Known['type'] {
  * The values of a tensor in the file. float16 and bfloat16 are expanded.
  *
  * @param claim called with the number of values before they are allocated.
- * @param external the bytes of the tensor's external file.
+ * @param files the files of values that are not in the model.
  * @throws {FaceNetError} `model-file-damaged` when there are more or fewer values than the shape has, `model-file-unsupported` for
  *   a type that is not read.
  */
-export function tensorValues(tensor: OnnxTensor, claim: (count: number) => void, external?: Uint8Array): Known {
+export function tensorValues(tensor: OnnxTensor, claim: (count: number) => void, files: ExternalFiles): Known {
   const { name, shape } = tensor;
   if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
     throw damaged(`The tensor "${name}" has the impossible shape [${shape}]`);
   }
   const count = elementCount(shape);
   const { type, bytes, read } = tensorType(tensor.type);
-  const raw = tensor.external.size > 0 ? externalBytes(tensor, count * bytes, external) : tensor.raw;
+  const raw = tensor.isExternal ? externalBytes(tensor, count * bytes, files) : tensor.raw;
   const stored = raw ? raw.length / bytes : tensor.floats.length + tensor.ints.length;
   if (stored !== count) {
     throw damaged(`The tensor "${name}" has ${stored} values instead of ${count}, those of its shape [${shape}]`);
@@ -76,12 +74,4 @@ function tensorType(code: number): TensorType {
   throw unsupportedFile(
     `The .onnx file has a tensor of the data type ${code}, which is not read: export it as float32.`,
   );
-}
-
-function externalBytes({ name, external }: OnnxTensor, length: number, bytes: Uint8Array | undefined): Uint8Array {
-  const offset = Number(external.get('offset') ?? 0);
-  const declared = Number(external.get('length') ?? length);
-  const values = bytes?.subarray(offset, offset + length);
-  if (declared === length && values?.length === length) return values;
-  throw damaged(`The tensor "${name}" is not within its file "${external.get('location')}"`);
 }

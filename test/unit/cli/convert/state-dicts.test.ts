@@ -73,6 +73,32 @@ describe('a state dict, compared with PyTorch on a real crop,', () => {
   );
 });
 
+/** Networks of full size, as state_dicts.py --large wrote them: the size and the divisor of their images. */
+const fullSize = [
+  ['inception.onnx', 160, 128],
+  ['ir-50.pt', 112, 127.5],
+  ['ir-50.onnx', 112, 127.5],
+] as const;
+
+describe.skipIf(!existsSync(join(String(large), 'ir-50.onnx')))(
+  'a network of full size, on the kernels (needs FACENET_PYTORCH_FILES),',
+  () => {
+    test.each(fullSize)(
+      '%s has the embedding of its module',
+      async (file, size, divisor) => {
+        const model = await readModel(file, new Uint8Array(readFileSync(join(String(large), file))), undefined);
+        const outputs = await runOnKernels(model, [resized(crop(1), size)], rgb(size, size, divisor));
+        const answer = file.replace(/\.\w+$/, '.json');
+        const [expected = []] = JSON.parse(readFileSync(join(String(large), answer), 'utf8')) as [number[]];
+        const scale = Math.max(...expected.map(Math.abs));
+        const difference = maxDifference(outputs[model.outputs[0] ?? ''] as Float32Array, expected);
+        expect(difference / scale).toBeLessThan(1e-4);
+      },
+      120_000,
+    );
+  },
+);
+
 describe('a state dict that fits no layout', () => {
   const tensors = readTorchFile(read('ir.pth'));
 

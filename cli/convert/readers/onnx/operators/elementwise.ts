@@ -1,7 +1,7 @@
 import { damaged } from '../../../errors.ts';
 import { usualOrder } from '../graph-writer.ts';
 import type { OperatorContext, OperatorConverter } from '../operator-context.ts';
-import { broadcastShape, type Computed, floats, type Known, type Value } from '../values.ts';
+import { broadcastShape, type Computed, elementCount, floats, type Known, type Value } from '../values.ts';
 
 /** An operation on one tensor. */
 export function unary(op: string): OperatorConverter {
@@ -48,6 +48,21 @@ function commonOrder(shape: readonly number[], values: readonly Value[]): readon
   const fits = (order: readonly number[]) =>
     computed.every((value) => value.order.every((axis) => order.includes(axis) || value.shape[axis] === 1));
   return complete.find(fits) ?? usualOrder(shape);
+}
+
+/** Converts `Expand`, by which PyTorch's `normalize` repeats the norm, to a product with ones. */
+export function convertExpand(context: OperatorContext): Computed {
+  const x = context.computed();
+  const requested = [...context.known(1).values];
+  const shape = broadcastShape(x.shape, requested);
+  if (!shape || shape.some((size) => !(Number.isSafeInteger(size) && size > 0))) {
+    throw damaged(`${context.place} expands [${x.shape}] to [${requested}], which does not fit`);
+  }
+  if (shape.length === x.shape.length && shape.every((size, axis) => size === x.shape[axis])) return x;
+  context.requireSize(shape);
+  const count = elementCount(shape);
+  context.claim(count);
+  return combine(context, 'Mul', x, floats(new Float32Array(count).fill(1), shape));
 }
 
 /** Converts `PRelu`. */

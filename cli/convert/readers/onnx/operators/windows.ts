@@ -44,6 +44,8 @@ export function windowsOf(context: OperatorContext, { shape }: Computed, kernel:
   // With ceil_mode the last window may end beyond the padding.
   pads.bottom = Math.max(pads.bottom, (output[0] - 1) * stride[0] + size[0] - input[0] - pads.top);
   pads.right = Math.max(pads.right, (output[1] - 1) * stride[1] + size[1] - input[1] - pads.left);
+  const [, channels = 0] = shape;
+  context.requireSize([channels, input[0] + pads.top + pads.bottom, input[1] + pads.left + pads.right]);
   return { input, size, stride, dilation, pads, output };
 }
 
