@@ -35,6 +35,8 @@ export class Library extends LibraryCorrections {
   /** The files of this page that wait, by the number of their row. */
   readonly #opened = new Map<number, File>();
   #job: IndexJob | undefined;
+  /** Resolves when the last job has ended. */
+  #ended = Promise.resolve();
   /** Resolves when the sources of all calls are registered, those of aborted ones too. */
   #registered = Promise.resolve();
 
@@ -85,7 +87,8 @@ export class Library extends LibraryCorrections {
    * again. Aborting keeps what is done: {@link resume} or another call continues, also with sources of a list that were not reached
    * yet. An asynchronous sequence is left where it is.
    *
-   * While a call runs, another one adds its files to the running one, whose options count.
+   * While a call runs, another one adds its files to the running one, whose options count, and resolves when they are registered.
+   * Aborting it rejects it, but does not pause the running one.
    *
    * @param sources files, or handles of files and folders. Folders are searched with their subfolders.
    * @param options progress, pace, and a signal that cancels the call.
@@ -103,14 +106,19 @@ export class Library extends LibraryCorrections {
       return registering;
     };
     const running = this.#job;
-    if (running) return register(running);
+    if (running) {
+      await abortable(register(running), signal);
+      if (running.takesFiles) return;
+      await abortable(this.#ended, signal);
+      return this.resume(options);
+    }
     const job = new IndexJob(this.session, this.#opened, options);
     this.#job = job;
-    try {
-      await job.run(Promise.all([register(job), before]));
-    } finally {
+    const run = job.run(Promise.all([register(job), before])).finally(() => {
       this.#job = undefined;
-    }
+    });
+    this.#ended = run.catch(() => {});
+    await run;
   }
 
   /**

@@ -36,7 +36,7 @@ export interface StartOptions extends Pick<LoadOptions, 'backend' | 'signal'> {
 
 /**
  * Reads the manifests of the models folders, and loads from their files. If a deployment replaces the folder after its manifest was
- * read, starts once more with the new manifest.
+ * read, aborts the downloads and starts once more with the new manifest.
  *
  * @throws {FaceNetError} `manifest-invalid`, `model-missing`, `insecure-context` or `option-invalid`; whatever `load` throws.
  */
@@ -45,16 +45,28 @@ export async function loadFromModels<T>(
   load: (source: ModelSource) => Promise<T>,
 ): Promise<T> {
   const meter = new ProgressMeter(onProgress);
-  const sourceOf = (store: ModelStore) => ({ store, meter, read: fileReader(store, meter, signal) });
+  const sourceOf = (store: ModelStore, signal: AbortSignal | undefined) => ({
+    store,
+    meter,
+    read: fileReader(store, meter, signal),
+  });
   const store = await ModelStore.open(models, signal);
+  const replaced = new AbortController();
+  const onAbort = () => replaced.abort(signal?.reason);
+  signal?.addEventListener('abort', onAbort);
+  if (signal?.aborted) onAbort();
   try {
-    return await load(sourceOf(store));
+    return await load(sourceOf(store, replaced.signal));
   } catch (error) {
     if (!(error instanceof ContradictingFileError)) throw error;
     const current = await store.reopened(signal).catch(() => undefined);
     signal?.throwIfAborted();
     if (!current) throw error;
-    return load(sourceOf(current));
+    // The other downloads of the first attempt would compete with those of the second.
+    replaced.abort(error);
+    return await load(sourceOf(current, signal));
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
   }
 }
 

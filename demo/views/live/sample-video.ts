@@ -71,8 +71,8 @@ interface View {
 }
 
 function drawFrame(context: CanvasRenderingContext2D | null, image: ImageBitmap, view: View): void {
-  const { scale } = view;
-  // Limit the centre, so that the video never shows the area beyond the photo's edges.
+  // Limit the scale and the centre, so that the video never shows the area beyond the photo's edges.
+  const scale = Math.max(view.scale, width / image.width, height / image.height);
   const x = clampToMargin(view.x, width / 2 / scale, image.width);
   const y = clampToMargin(view.y, height / 2 / scale, image.height);
   context?.setTransform(scale, 0, 0, scale, width / 2 - x * scale, height / 2 - y * scale);

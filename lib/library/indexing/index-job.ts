@@ -5,7 +5,8 @@ import { indexKey } from '../photos/index-key.ts';
 import { betweenPhotos } from '../photos/pace.ts';
 import { RemainingTime } from '../photos/remaining-time.ts';
 import type { LibrarySession } from '../session/session.ts';
-import { type FileRow, type FileState, handleOf } from '../storage/tables.ts';
+import { type FileRow, handleOf } from '../storage/tables.ts';
+import { countFiles, nextFiles } from './file-queue.ts';
 import { openStored } from './open-stored.ts';
 import { storeDuplicate, storePhoto } from './store-photo.ts';
 
@@ -27,11 +28,17 @@ export class IndexJob {
   #counts = { done: 0, failed: 0, total: 0, photos: 0, faces: 0 };
   #ungrouped: number[] = [];
   #hasEnded = false;
+  #takesFiles = true;
 
   constructor(session: LibrarySession, opened: Map<number, File>, options: IndexOptions) {
     this.#session = session;
     this.#opened = opened;
     this.#options = options;
+  }
+
+  /** Whether the job indexes files that are registered from now on, unless it is aborted. */
+  get takesFiles(): boolean {
+    return this.#takesFiles;
   }
 
   /**
@@ -64,9 +71,9 @@ export class IndexJob {
       for (;;) {
         this.#options.signal?.throwIfAborted();
         const wasRegistered = isRegistered;
-        const waiting = await this.#nextFiles();
+        const waiting = await nextFiles(this.#session.store);
         if (waiting.length > 0) await this.#indexAll(waiting);
-        else if (wasRegistered) break;
+        else if (wasRegistered && (await this.#isLast())) break;
         else await Promise.race([end, new Promise((resolve) => setTimeout(resolve, 20))]);
       }
       await registered;
@@ -78,24 +85,19 @@ export class IndexJob {
   }
 
   async #count(): Promise<void> {
-    const { store, state } = this.#session;
-    const [done, failed, total, photos] = await Promise.all([
-      store.count('files', { by: 'state', from: 'done', to: 'done' }),
-      store.count('files', { by: 'state', from: 'failed', to: 'failed' }),
-      store.count('files'),
-      store.count('photos'),
-    ]);
+    const counts = await countFiles(this.#session.store);
     // An aborted job does not report the files that are registered after it.
     if (this.#hasEnded) return;
-    this.#counts = { done, failed, total, photos, faces: state.columns.size };
+    this.#counts = { ...counts, faces: this.#session.state.columns.size };
     this.#report();
   }
 
-  async #nextFiles(): Promise<FileRow[]> {
-    const listed = (state: FileState) =>
-      this.#session.store.list('files', { by: 'state', from: state, to: state, limit: 8 });
-    const waiting = await listed('waiting');
-    return waiting.length > 0 ? waiting : listed('changed');
+  /** Whether no file waits. A file that is registered after this finds {@link takesFiles} false, because changes are serial. */
+  #isLast(): Promise<boolean> {
+    return this.#session.exclusively(async () => {
+      this.#takesFiles = (await nextFiles(this.#session.store)).length > 0;
+      return !this.#takesFiles;
+    });
   }
 
   /** Indexes some files, {@link photosAtOnce} at once. The first error that is not a file's own stops the others. */
@@ -121,7 +123,8 @@ export class IndexJob {
       const attempted = await this.#startAttempt(file);
       if (attempted) await this.#analyse(attempted);
     } catch (error) {
-      if (signal?.aborted) await this.#endAttempt(file);
+      // Takes back the attempt.
+      if (signal?.aborted) await this.#put(file);
       signal?.throwIfAborted();
       // The picture was transferred to the worker that died: the file waits, and its attempt counts.
       if (error instanceof FaceNetError && error.code === 'worker-lost') return;
@@ -141,18 +144,17 @@ export class IndexJob {
       return undefined;
     }
     const attempted = { ...file, attempts: file.attempts + 1 };
-    await this.#session.exclusively(() => this.#session.commit({ files: { put: [attempted] } }));
+    await this.#put(attempted);
     return attempted;
   }
 
-  /** Takes back an attempt that was aborted. */
-  async #endAttempt(file: FileRow): Promise<void> {
-    await this.#session.exclusively(() => this.#session.commit({ files: { put: [file] } }));
+  #put(file: FileRow): Promise<void> {
+    return this.#session.exclusively(() => this.#session.commit({ files: { put: [file] } }));
   }
 
   async #analyse(file: FileRow): Promise<void> {
     const session = this.#session;
-    const { facenet, detect, previews } = session.options;
+    const { facenet, detect, previews: preview } = session.options;
     const source = this.#opened.get(file.number) ?? (await openStored(file));
     const { bytes, id } = await readPhoto(source);
     const [known] = await session.store.list('photos', { by: 'id', from: id, to: id, limit: 1 });
@@ -160,9 +162,9 @@ export class IndexJob {
       await session.exclusively(() => storeDuplicate(session, file, known));
     } else {
       const { signal } = this.#options;
-      const analysed = await analysePhoto(facenet, bytes, source.type, { detect, preview: previews, signal });
+      const analysed = await analysePhoto(facenet, bytes, source.type, { detect, preview, signal });
       const faces = await session.exclusively(async () => {
-        // The same photo may have been stored meanwhile.
+        // The same photo may be stored by now.
         const [now] = await session.store.list('photos', { by: 'id', from: id, to: id, limit: 1 });
         if (now?.key !== indexKey(facenet)) return storePhoto(session, file, { id, analysed, known: now });
         await storeDuplicate(session, file, now);
@@ -177,11 +179,10 @@ export class IndexJob {
   }
 
   async #fail(file: FileRow, { code, message }: FaceNetError): Promise<void> {
-    const { source: _, ...rest } = file;
-    const source = handleOf(file.source);
+    const { source, ...rest } = file;
+    const handle = handleOf(source);
     const failed = { ...rest, attempts: file.attempts + 1, state: 'failed', reason: { code, message } } as const;
-    const row: FileRow = { ...failed, ...(source && { source }) };
-    await this.#session.exclusively(() => this.#session.commit({ files: { put: [row] } }));
+    await this.#put({ ...failed, ...(handle && { source: handle }) });
     this.#opened.delete(file.number);
     this.#counts.failed++;
   }

@@ -191,6 +191,50 @@ test('unknown options are refused, with the nearest name', async () => {
   expect(() => library.people({ limits: 5 } as object)).toThrow('did you mean "limit"?');
 });
 
+describe('add() while another call runs', () => {
+  /** A folder that lists its files once it may. */
+  function folder(name: string, files: readonly File[], ready: Promise<void>): FileSystemDirectoryHandle {
+    return {
+      kind: 'directory',
+      name,
+      async *values() {
+        await ready;
+        yield* files;
+      },
+    } as unknown as FileSystemDirectoryHandle;
+  }
+
+  test('rejects when its signal is aborted, and the other call continues', async () => {
+    await using library = await open(new CountingFaceNet());
+    const [first, second] = [deferred(), deferred()];
+    const running = library.add([folder('first', [photo('a', [0])], first.promise)]);
+    const controller = new AbortController();
+    const adding = library.add([folder('second', [photo('b', [0])], second.promise)], { signal: controller.signal });
+    controller.abort(new Error('stopped'));
+    await expect(adding).rejects.toThrow('stopped');
+    const aborted = library.add([photo('c', [0])], { signal: AbortSignal.abort(new Error('before')) });
+    await expect(aborted).rejects.toThrow('before');
+    first.resolve();
+    await running;
+    expect(await library.counts()).toMatchObject({ files: 1, photos: 1 });
+    second.resolve();
+    await library.resume();
+    expect(await library.counts()).toMatchObject({ files: 2, photos: 2, waiting: 0 });
+  });
+
+  test('indexes its files itself if the other call ends before they are registered', async () => {
+    await using library = await open(new CountingFaceNet());
+    const ready = deferred();
+    const running = library.add([photo('a', [0])]);
+    const adding = library.add([folder('late', [photo('b', [0])], ready.promise)]);
+    await running;
+    expect(await library.counts()).toMatchObject({ files: 1, photos: 1 });
+    ready.resolve();
+    await adding;
+    expect(await library.counts()).toMatchObject({ files: 2, photos: 2, waiting: 0 });
+  });
+});
+
 describe('a sequence that waits for its next file', () => {
   test('is left when add() is aborted, and closed once it goes on', async () => {
     const facenet = new CountingFaceNet();

@@ -5,6 +5,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { loadFromModels, type ModelSource } from '../../../lib/pipeline/start-networks.ts';
 
 const path = 'engines/facenet-simd.wasm';
+/** A file that the server never sends to the end. */
+const endlessPath = 'engines/endless.wasm';
 
 /** A models folder with one file. */
 function deployment(content: string): { manifest: string; content: string } {
@@ -12,7 +14,8 @@ function deployment(content: string): { manifest: string; content: string } {
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const source = { package: 'none', version: '1.0.0', files: [], conversion: 'none' };
   const engine = { name: 'facenet-simd', path, bytes: bytes.length, sha256, licence: 'MIT', source };
-  return { manifest: JSON.stringify({ version: 1, models: [], engines: [engine], presets: [] }), content };
+  const endless = { ...engine, name: 'facenet-threads', path: endlessPath, bytes: 1e6 };
+  return { manifest: JSON.stringify({ version: 1, models: [], engines: [engine, endless], presets: [] }), content };
 }
 
 const [old, current] = [deployment('the old file'), deployment('the new, longer file')];
@@ -21,12 +24,19 @@ let server: Server;
 let requests: string[];
 /** Answers the manifest and the file. */
 let answer: { manifest(): string; file(): string | undefined };
+/** Called when the client ends the download of the endless file. */
+let onClose = () => {};
 
 beforeEach(async () => {
   requests = [];
   server = createServer((request, response) => {
     const { pathname } = new URL(request.url as string, 'http://localhost');
     requests.push(`${pathname} ${request.headers['cache-control'] ?? ''}`.trim());
+    if (pathname === `/${endlessPath}`) {
+      response.write('begun');
+      response.once('close', onClose);
+      return;
+    }
     const body = pathname === '/manifest.json' ? answer.manifest() : answer.file();
     if (body === undefined) response.writeHead(404);
     response.end(body);
@@ -64,6 +74,22 @@ test('loads the new deployment if it replaced the folder after the manifest was 
 test('loads the new deployment if it no longer has a file of the old one', async () => {
   serve([old, current], [undefined, undefined, current]);
   expect(await load()).toBe(current.content);
+});
+
+test('aborts the downloads of the old deployment before it loads the new one', async () => {
+  serve([old, current], [current]);
+  const aborted = new Promise<void>((resolve) => {
+    onClose = resolve;
+  });
+  const endless: Promise<unknown>[] = [];
+  const models = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const content = await loadFromModels({ models }, async (source) => {
+    if (endless.length > 0) await aborted;
+    else endless.push(source.read(source.store.engine('facenet-threads')));
+    return readFile(source);
+  });
+  expect(content).toBe(current.content);
+  await expect(endless[0]).rejects.toMatchObject({ code: 'model-corrupt', message: expect.stringContaining(path) });
 });
 
 test('reads a file without the HTTP cache if the first answer is of an old deployment', async () => {
