@@ -2,15 +2,21 @@ import type { QualityComponents } from './quality-components.ts';
 
 /** A position in source pixels: x to the right, y downwards, (0, 0) is the top left corner. */
 export interface Point {
+  /** The distance from the left side. */
   x: number;
+  /** The distance from the top. */
   y: number;
 }
 
 /** An upright rectangle in source pixels. It may extend beyond the image. */
 export interface Box {
+  /** The left side. */
   x: number;
+  /** The top side. */
   y: number;
+  /** The width. */
   width: number;
+  /** The height. */
   height: number;
 }
 
@@ -19,8 +25,11 @@ export interface Box {
  * create it too.
  */
 export interface Pixels {
+  /** The width in pixels. */
   width: number;
+  /** The height in pixels. */
   height: number;
+  /** Four values for each pixel, row by row: red, green, blue and alpha, 0 to 255. */
   data: Uint8ClampedArray;
 }
 
@@ -43,14 +52,21 @@ export type ImageSource =
  * and right are the subject's own: the right eye is on the left side of an unmirrored picture.
  */
 export interface Keypoints {
+  /** The centre of the right eye. */
   rightEye: Point;
+  /** The centre of the left eye. */
   leftEye: Point;
+  /** The tip of the nose. */
   noseTip: Point;
   /** The centre of the mouth; the midpoint of its corners if the detector finds these. */
   mouth: Point;
+  /** The right corner of the mouth; absent for BlazeFace. */
   rightMouthCorner?: Point;
+  /** The left corner of the mouth; absent for BlazeFace. */
   leftMouthCorner?: Point;
+  /** The right ear; only of BlazeFace. */
   rightEar?: Point;
+  /** The left ear; only of BlazeFace. */
   leftEar?: Point;
 }
 
@@ -88,6 +104,7 @@ export interface Landmarks {
 
 /** A face with its landmarks. */
 export interface LandmarkedFace extends Face {
+  /** The landmarks, in source pixels. */
   landmarks: Landmarks;
 }
 
@@ -175,6 +192,7 @@ export interface MeasuredBackend {
 
 /** The backend that runs the networks, and why it was chosen. */
 export interface BackendChoice {
+  /** The name of the backend. */
   name: BackendName;
   /** Why this backend was chosen. */
   reason: string;

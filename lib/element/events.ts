@@ -8,6 +8,7 @@ export interface FacesDetail {
 
 /** The detail of an `identified` event. */
 export interface IdentifiedDetail {
+  /** The face in the photo, or the tracked face in the camera's video. */
   face: EmbeddedFace | TrackedFace;
   /** The matching person of the gallery. */
   person: Extract<Identity, { status: 'known' }>['person'];

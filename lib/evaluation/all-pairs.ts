@@ -98,6 +98,13 @@ export function allPairsValidation<Embedding>(
  *   most the threshold. If thresholds are fitted, to people of other sets.
  * @param replicates the number of bootstrap replicates, a positive integer. Default: 1000.
  * @returns the share, 0 to 1, and its interval.
+ *
+ * @example
+ * const labelled = faces.map(({ embedding }, i) => ({ person: people[i], embedding }));
+ * const { rate, low, high } = allPairsFalseAcceptRate([
+ *   { faces: labelled, distance: euclideanDistance, threshold: 1.1 },
+ * ]);
+ * show(rate, low, high);
  */
 export function allPairsFalseAcceptRate<Embedding>(
   sets: readonly (Omit<PhotoSet<Embedding>, 'genuine'> & { threshold: number })[],

@@ -15,6 +15,10 @@ export interface ClusteringScore {
  *
  * @param labels the cluster of each face.
  * @param truth the person of each face.
+ *
+ * @example
+ * const { precision, recall } = pairwiseScore([1, 1, 2], ['Ada', 'Ada', 'Ada']);
+ * show(precision, recall); // 1, and 1/3
  */
 export function pairwiseScore(labels: readonly unknown[], truth: readonly unknown[]): ClusteringScore {
   const pairs = (sizes: Iterable<number>) => [...sizes].reduce((sum, size) => sum + (size * (size - 1)) / 2, 0);

@@ -58,6 +58,9 @@ export function failureCases(compared: ComparedFaces, threshold: number, limit: 
  * @param threshold pairs at most this far apart match.
  * @param groups the number of groups. Default: 4.
  * @returns the groups by ascending quality; empty if no pair has a quality.
+ *
+ * @example
+ * for (const { from, to, fnmr } of errorsByQuality(compared, 0.62)) show(from, to, fnmr.rate);
  */
 export function errorsByQuality(compared: ComparedFaces, threshold: number, groups = 4): QualityErrors[] {
   const rated = genuinePairs(compared)

@@ -34,6 +34,9 @@ const minErrors = 30;
  *
  * @param errors 0 to `trials`.
  * @param trials the number of comparisons.
+ *
+ * @example
+ * console.log(supportOf(4, 3000)); // 'few-errors'
  */
 export function supportOf(errors: number, trials: number): Support {
   if (trials === 0) return 'no-trials';
@@ -78,6 +81,15 @@ export interface CohortRatio {
  *
  * @param rates the rate of each cohort at one threshold.
  * @returns undefined if fewer than two cohorts have trials.
+ *
+ * @example
+ * const rates = new Map(
+ *   cohortsOf(compared).map((name) => {
+ *     const own = selectFaces(compared, ({ cohort }) => cohort === name);
+ *     return [name, verificationErrors(own, 0.62).fnmr];
+ *   }),
+ * );
+ * show(worstToBest(rates)?.ratio);
  */
 export function worstToBest(rates: ReadonlyMap<string, MeasuredRate>): CohortRatio | undefined {
   const measured = [...rates].filter(([, { trials }]) => trials > 0).sort(([, a], [, b]) => b.rate - a.rate);

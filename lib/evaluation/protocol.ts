@@ -56,6 +56,10 @@ export function viewTwoAccuracy(pairs: readonly FoldedPair[]): ProtocolAccuracy 
  *
  * @param pairs of at least two folds.
  * @param far the false-accept rate, above 0 and below 1.
+ *
+ * @example
+ * const { mean, standardError, realisedFar } = validationAtFar(pairs, 0.001);
+ * show(mean, standardError, realisedFar);
  */
 export function validationAtFar(pairs: readonly FoldedPair[], far: number): ProtocolValidation {
   const counts = overFolds(pairs, (held, others) => countAccepts(held, thresholdAtFar(others, far)));
@@ -67,6 +71,9 @@ export function validationAtFar(pairs: readonly FoldedPair[], far: number): Prot
  *
  * @param pairs genuine and impostor pairs.
  * @returns a distance: pairs at most this far apart are accepted.
+ *
+ * @example
+ * show(accuracy(countAccepts(pairs, bestThreshold(pairs))));
  */
 export function bestThreshold(pairs: readonly ScoredPair[]): number {
   const sorted = [...pairs].sort((a, b) => a.distance - b.distance);

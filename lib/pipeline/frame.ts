@@ -45,8 +45,11 @@ export interface Sample extends EmbeddedFace {
 
 /** The time of each stage in a frame, in milliseconds. Stages that did not run are absent. */
 export interface StageTimes {
+  /** The search for new faces. */
   detection?: number;
+  /** The landmarks of new and known faces. */
   landmarks?: number;
+  /** The embeddings. */
   embedding?: number;
 }
 

@@ -16,8 +16,11 @@ import type { FrameAnswer, FrameRequest } from './frame.ts';
 
 /** The names of the models in use, as the manifest has them. */
 export interface ModelNames {
+  /** The name of the detector, as in `LoadOptions.detector`. */
   detector: string;
+  /** The name of the landmarker, as in `LoadOptions.landmarker`. */
   landmarker: string;
+  /** The name of the embedder, which faces state as their `model`. */
   embedder: string;
 }
 

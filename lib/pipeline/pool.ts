@@ -9,6 +9,7 @@ import { WorkerPipeline } from './worker-pipeline.ts';
 
 /** Where the networks run, and why there. */
 export interface Execution {
+  /** Whether the networks run in a worker or on the page. */
   name: 'worker' | 'page';
   /** The reason, for people. */
   reason: string;

@@ -3,6 +3,7 @@ import type { FaceNet, TrackedFrame, WatchOptions } from '../index.ts';
 
 /** A ref to a video element, as returned by `useRef<HTMLVideoElement>(null)`. */
 export interface VideoRef {
+  /** The video element, once it is mounted. */
   readonly current: HTMLVideoElement | null;
 }
 
