@@ -19,17 +19,19 @@ export interface ReadModel extends GraphModel {
  * Converts a model file of any supported format to a graph model.
  *
  * @param path the path, for messages and for files beside it.
- * @param bytes the contents.
+ * @param given the contents.
  * @param architecture the network that weights without a network belong to.
  * @param options the size of images, for a network that takes any size; how to read files beside the model.
  * @throws {FaceNetError} `model-file-damaged`, or `model-file-unsupported` when the file cannot be converted or has several inputs.
  */
 export async function readModel(
   path: string,
-  bytes: Uint8Array,
+  given: Uint8Array,
   architecture: Architecture | undefined,
   options: Pick<ModelFile, 'inputSize' | 'defaultSize' | 'readBeside'> = {},
 ): Promise<ReadModel> {
+  // A Buffer of Node is a Uint8Array whose slice() shares its memory.
+  const bytes = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
   const known = readers.slice(0, -1).find(({ recognises }) => recognises(bytes));
   if (!known) refuseUnsupportedKind(path, bytes);
   // The last reader recognises every file.

@@ -25,7 +25,7 @@ interface Detector {
 
 /** The detectors to measure. */
 interface Choice {
-  /** Their names; all if undefined. */
+  /** Their names; all if undefined, with viola-jones and hog-svm, which are not in the manifest. */
   names: readonly string[] | undefined;
   own: OwnModels;
 }
@@ -53,7 +53,7 @@ export async function measureDetectors(
   const detectors = chooseDetectors(choice);
   const sets = photoSets(lfw.measured.map((address) => ({ address })));
   await definePageFunctions(page, detectionFunctions);
-  if (lfw.training.length > 0) detectors.push(await trainHogSvm(page, server, lfw.training));
+  if (!choice.names && lfw.training.length > 0) detectors.push(await trainHogSvm(page, server, lfw.training));
   return table(detectors, sets, await detectAll(page, modelAddresses(server.url, choice.own), detectors, sets));
 }
 
@@ -70,7 +70,7 @@ function chooseDetectors({ names, own }: Choice): Detector[] {
     const searchesScales = /^(blazeface|mtcnn|anchors)$/.test(model.head.type);
     return { name, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0), model: null, searchesScales };
   });
-  if (existsSync(cascade)) {
+  if (!names && existsSync(cascade)) {
     const model = readFileSync(cascade, 'utf8');
     detectors.push({ name: 'viola-jones', bytes: model.length, model, searchesScales: false });
   }

@@ -1,6 +1,6 @@
 import { markdownTable } from '../../kit/markdown.ts';
 import type { LayerReport, LayersReport } from './measure-layers.ts';
-import type { RuntimeReport, RuntimeTimes } from './measure-runtimes.ts';
+import type { RuntimeReport } from './measure-runtimes.ts';
 import type { RuntimeName } from './names.ts';
 
 /** What `--only runtimes` measured. */
@@ -40,19 +40,19 @@ ${markdownTable(
 
 function runtimeTable(report: RuntimeReport): string {
   const networks = Object.entries(report);
-  const names = Object.keys(networks[0]?.[1] ?? {}) as RuntimeName[];
+  const names = [...new Set(networks.flatMap(([, times]) => Object.keys(times)))] as RuntimeName[];
   return markdownTable(
     ['network', ...names, 'kernels, GFLOP/s'],
     networks.map(([network, times]) => {
-      const ours = times.kernels as RuntimeTimes;
+      const ours = times.kernels;
       const cells = names.map((name) => {
         const measured = times[name];
         if (!measured) return '–';
         const { median, min } = measured;
-        const ratio = name === 'kernels' ? '' : `, ${(median / ours.median).toFixed(2)}×`;
+        const ratio = name === 'kernels' || !ours ? '' : `, ${(median / ours.median).toFixed(2)}×`;
         return `${median.toFixed(1)} (${min.toFixed(1)})${ratio}`;
       });
-      return [network, ...cells, ours.gflops.toFixed(1)];
+      return [network, ...cells, ours?.gflops.toFixed(1) ?? '–'];
     }),
   );
 }

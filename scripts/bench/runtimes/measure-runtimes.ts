@@ -41,9 +41,11 @@ export async function measureRuntimes(
     const { descriptor, gmac, runtimes } = network;
     const { times, outputs } = await timeNetwork(page, network, threads);
     checkOutputs(descriptor.name, outputs);
-    const measured = runtimes[threads].map((name) => {
-      const { median, min } = spread(times[name] as number[]);
-      return [name, { median, min, gflops: (2 * gmac) / (median / 1000), threads }] as const;
+    const measured = runtimes[threads].flatMap((name) => {
+      const samples = times[name];
+      if (!samples) return [];
+      const { median, min } = spread(samples);
+      return [[name, { median, min, gflops: (2 * gmac) / (median / 1000), threads }] as const];
     });
     entries.push([descriptor.name, Object.fromEntries(measured)]);
     report(i + 1);
@@ -54,12 +56,13 @@ export async function measureRuntimes(
 
 function timeNetwork(
   page: Page,
-  { descriptor, runtimes, runs, warmUpRuns }: BenchNetwork,
+  { descriptor, runtimes, runs, warmUpRuns, mayExceedMemory }: BenchNetwork,
   threads: 1 | 2,
 ): Promise<{ times: Record<string, number[]>; outputs: Record<string, number[][]> }> {
   const given = {
     descriptor,
     names: [...runtimes[threads]],
+    mayExceedMemory,
     threads,
     turns: Math.ceil(runs / runsPerTurn),
     warmUpRuns,
@@ -71,7 +74,12 @@ function timeNetwork(
     const outputs: Record<string, number[][]> = {};
     const times: Record<string, number[]> = {};
     for (const name of given.names) {
-      const subject = await loadSubject(name, given.descriptor, given.threads);
+      const subject = await loadSubject(name, given.descriptor, given.threads).catch((error: Error) => {
+        // The memory of the threads has a limit. The library then runs the network on one thread.
+        if (given.mayExceedMemory && error.message.includes('memory size exceeded')) return undefined;
+        throw error;
+      });
+      if (!subject) continue;
       outputs[name] = await subject.outputs();
       await subject.time(given.warmUpRuns);
       subjects.push([name, subject]);

@@ -116,6 +116,28 @@ test.each<[string, Uint8Array, 'model-file-damaged' | 'model-file-unsupported', 
     'model-file-damaged',
     /impossible size/,
   ],
+  [
+    'a padding of 10¹² pixels',
+    writeOnnx([{ op: 'Conv', inputs: ['x', 'w'], output: 'y', attributes: { pads: [1e6, 1e6, 1e6, 1e6] } }], {
+      w: { shape: [1, 3, 1, 1], floats: [1, 1, 1] },
+    }),
+    'model-file-unsupported',
+    /a tensor of the shape/,
+  ],
+  [
+    'a transposed convolution with a stride of a million',
+    writeOnnx([{ op: 'ConvTranspose', inputs: ['x', 'w'], output: 'y', attributes: { strides: [1e6, 1e6] } }], {
+      w: { shape: [3, 1, 1, 1], floats: [1, 1, 1] },
+    }),
+    'model-file-unsupported',
+    /too many weights/,
+  ],
+  [
+    'an image that is expanded to 10¹² pixels',
+    onnx([['Expand', ['x', 'shape'], 'y']], { shape: { shape: [5], integers: [1e9, 1, 3, 8, 8] } }),
+    'model-file-unsupported',
+    /a tensor of the shape/,
+  ],
   ['a truncated graph', onnx([['Relu', ['x'], 'y']]).subarray(0, 20), 'model-file-damaged'],
   ['an unknown operator', onnx([['Loop', ['x'], 'y']]), 'model-file-unsupported', /Loop \(node 0\)/],
   [

@@ -28,6 +28,16 @@ describe('a state dict, compared with PyTorch on a real crop,', () => {
     expect(maxDifference(embedding, expected)).toBeLessThan(1e-4);
   });
 
+  test('is read from a Buffer of Node at any address, whose slices share its memory', async () => {
+    const file = read('mobilefacenet.pt');
+    const buffer = Buffer.from(new ArrayBuffer(file.length + 1), 1);
+    buffer.set(file);
+    const model = await readModel('mobilefacenet.pt', buffer, undefined);
+    const { embedding = [] } = await runOnKernels(model, [crop(1)], rgb(112, 112, 127.5));
+    const [expected = []] = answers['mobilefacenet.pt'] as [number[]];
+    expect(maxDifference(embedding, expected)).toBeLessThan(1e-4);
+  });
+
   test('pnet.pt of facenet-pytorch has the boxes and scores of its module', async () => {
     const model = await readModel('pnet.pt', read('pnet.pt'), undefined);
     const { boxes = [], scores = [] } = await runOnKernels(model, [resized(crop(1), 12)], rgb(12, 12, 128));
