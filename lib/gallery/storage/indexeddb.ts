@@ -2,6 +2,7 @@ import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { requireIndexedDB } from '../../core/storage-errors.ts';
 import { type Connection, connect, databaseName, deleteDatabase, withFaceNetErrors } from './connection.ts';
+import { isFullDisk, isRemoval } from './full-disk.ts';
 import { PostponedRemovals } from './postponed.ts';
 import {
   canReplace,
@@ -11,7 +12,8 @@ import {
   whileNotReplaced,
   withLock,
 } from './replacement.ts';
-import type { BlockedOptions, Meta, Store } from './store.ts';
+import { SpaceReserve } from './reserve.ts';
+import type { BlockedOptions, Change, Meta, Store } from './store.ts';
 import { appendLog, commit, revisionOf } from './transactions.ts';
 
 /**
@@ -28,6 +30,7 @@ export async function indexedDBStore(
   onClose: () => void,
 ): Promise<Store> {
   const postponed = new PostponedRemovals(gallery);
+  const reserve = new SpaceReserve(gallery);
   let closed = false;
   /** Whether the connection to a new database failed. */
   let lost = false;
@@ -81,6 +84,22 @@ export async function indexedDBStore(
     closed = true;
     connection.then((db) => db.close()).catch(() => {});
   };
+  const commitSettled = async (db: Connection, expected: number, change: Change): Promise<boolean> => {
+    await postponed.settle(db);
+    return commit(db, expected, change);
+  };
+  const removeOnFullDisk = async (db: Connection, expected: number, change: Change): Promise<boolean> => {
+    await reserve.release();
+    try {
+      return await commitSettled(db, expected, change);
+    } catch (error) {
+      if (!isFullDisk(error)) throw error;
+      return postponed.postpone(db, expected, change, error);
+    } finally {
+      reserve.fill();
+    }
+  };
+  reserve.fill();
   return {
     read: () => using((db) => postponed.snapshot(db)),
     revision: () => using(async (db) => revisionOf((await postponed.current(db))?.meta ?? (await currentMeta(db)))),
@@ -95,10 +114,10 @@ export async function indexedDBStore(
     commit: (expected, change) =>
       using(async (db) => {
         try {
-          await postponed.settle(db);
-          return await commit(db, expected, change);
+          return await commitSettled(db, expected, change);
         } catch (error) {
-          return postponed.postpone(db, expected, change, error);
+          if (!isRemoval(change) || !isFullDisk(error)) throw error;
+          return removeOnFullDisk(db, expected, change);
         }
       }),
     damaged: () => using((db) => db.getAll('damaged')),
@@ -135,6 +154,7 @@ export async function eraseDatabase(gallery: string, { signal, onBlocked }: Bloc
       await deleteReplacement(gallery);
       await deleteDatabase(databaseName(gallery), onBlocked);
       new PostponedRemovals(gallery).clear();
+      await new SpaceReserve(gallery).release();
     });
   });
   await abortable(erasing, signal);
