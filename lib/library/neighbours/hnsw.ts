@@ -15,7 +15,7 @@ const keptGround = 16;
 const keptUpper = 8;
 
 /** The number of candidates that {@link Hnsw.add} examines. Chosen by `npm run library` (docs/library.md). */
-const candidates = 80;
+const candidates = 70;
 
 /** Up to this size a search compares with all vectors: it is as fast, and exact. */
 const exactSize = 1000;
