@@ -91,10 +91,28 @@ test('groups the sample photos by person; people are named, merged, split, saved
   await page.locator('.hidden-people').getByRole('button', { name: 'Show' }).click();
   await expect(page.locator('.hidden-people')).toHaveCount(0);
 
-  // Save the person to the gallery.
+  // Save the person to the gallery, after the question for the person's consent.
   const save = page.getByRole('button', { name: /^Save to gallery Ada/ });
   await save.click();
+  const question = page.getByRole('dialog');
+  const consent = 'To recognise this person in pictures on this device.';
+  await expect(question).toContainText(`${consent} Only with the person’s consent.`);
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await expect(question).toHaveCount(0);
+  await save.click();
+  await question.getByRole('button', { name: 'Save' }).click();
   await expect(save).toHaveCount(0);
+  await page.goto('#/gallery');
+  await expect(page.getByRole('article', { name: 'Ada Lovelace' })).toContainText(consent);
+  const exported = JSON.parse(await download(page, 'Export to a file'));
+  const [saved] = exported.records.flatMap((record: { person?: object }) => record.person ?? []);
+  expect(saved.consent).toEqual({
+    purpose: consent,
+    text: expect.stringContaining('Only with the person’s consent.'),
+    version: '1',
+    at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+  });
+  await page.goto('#/photos');
 
   const json = JSON.parse(await download(page, 'JSON'));
   expect(json.people.map(({ name }: { name: string }) => name)).toContain('Ada Lovelace');

@@ -4,7 +4,119 @@ type Globals = {
   gallery: import('../../lib/gallery/index.ts').Gallery;
 };
 
-test('people are removed while the disk is full, with entries in the log, and for every later tab', async ({
+/** The arguments of {@link removeOnFullDisk}, because a worker has none of the page's functions. */
+interface Removal {
+  /** The address of facenet-web/gallery. */
+  address: string;
+  facenet: typeof tools.facenet;
+  faces: { embedding: number[]; model: string }[];
+}
+
+/** Runs in a page or a worker: fills the disk to the last bytes, and removes half of the people. */
+async function removeOnFullDisk({ address, facenet, faces }: Removal) {
+  const { Gallery } = (await import(address)) as typeof galleries;
+  const codeOf = (promise: Promise<unknown>): Promise<string> =>
+    promise.then(
+      () => 'no error',
+      (error) => error.code ?? `${error}`,
+    );
+  const gallery = await Gallery.open({ name: 'full', facenet, passphrase: 'one', log: true });
+  const folder = await navigator.storage.getDirectory();
+  const files = async () => {
+    const sizes: number[] = [];
+    for await (const handle of (folder as unknown as { values(): AsyncIterable<FileSystemFileHandle> }).values()) {
+      sizes.push((await handle.getFile()).size);
+    }
+    return sizes;
+  };
+  while (!(await files())[0]) await new Promise((resolve) => setTimeout(resolve, 20));
+  // Noise is stored uncompressed.
+  let count = 0;
+  for (let bytes = 1 << 18; bytes >= 16; ) {
+    const noise = Array.from({ length: Math.ceil(bytes / 65_536) }, () =>
+      crypto.getRandomValues(new Uint8Array(Math.min(bytes, 65_536))),
+    );
+    const { embedding, model } = faces[count] as Removal['faces'][number];
+    const face = { embedding: Float32Array.from(embedding), model };
+    const code = await codeOf(
+      gallery.enrol({ name: `${count}` }, face, { crop: new Blob(noise), allow: ['other-person'] }),
+    );
+    if (code === 'no error') count++;
+    else if (code === 'storage-full') bytes /= 2;
+    else throw new Error(code);
+  }
+  const people = await gallery.list();
+  const full = await codeOf(gallery.rename(people[0]?.id as string, 'renamed'));
+  const removed: string[] = [];
+  // The last ones have the smallest crops, whose removal frees least.
+  const gone = people.slice(-Math.floor(count / 2));
+  for (const { id } of gone) removed.push(await codeOf(gallery.remove(id)));
+  const left = (await gallery.list()).map(({ name }) => name);
+  const events = (await gallery.log()).slice(-removed.length).map(({ event }) => event);
+  await gallery.close();
+  return { count, full, removed, left, events };
+}
+
+for (const where of ['page', 'worker'] as const) {
+  test(`people are removed in a ${where} while the disk is full, from a reserve of space that is erased with the gallery`, async ({
+    galleryPage: page,
+    context,
+    server,
+  }) => {
+    const session = await context.newCDPSession(page);
+    const { origin } = new URL(page.url());
+    // Before the first use, because Chromium caches the quota for a while.
+    await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 4_000_000 });
+    const removal: Removal = await page.evaluate(() => ({
+      address: new URL('/dist/gallery.js', location.href).href,
+      facenet: tools.facenet,
+      faces: Array.from({ length: 60 }, (_, i) => ({ ...tools.face(i), embedding: [...tools.face(i).embedding] })),
+    }));
+    const result =
+      where === 'page'
+        ? await page.evaluate(removeOnFullDisk, removal)
+        : await page.evaluate(
+            ([code, removal]) =>
+              new Promise<Awaited<ReturnType<typeof removeOnFullDisk>>>((resolve, reject) => {
+                const source = `(${code})(${JSON.stringify(removal)}).then(postMessage, (error) => setTimeout(() => { throw error; }))`;
+                const worker = new Worker(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })), {
+                  type: 'module',
+                });
+                worker.onmessage = ({ data }) => {
+                  worker.terminate();
+                  resolve(data);
+                };
+                worker.onerror = ({ message }) => reject(new Error(message));
+              }),
+            [removeOnFullDisk.toString(), removal] as const,
+          );
+    const { count, removed } = result;
+    const names = Array.from({ length: count - removed.length }, (_, i) => `${i}`);
+    expect(removed.length).toBeGreaterThan(3);
+    expect(result).toEqual({
+      count,
+      full: 'storage-full',
+      removed: removed.map(() => 'no error'),
+      left: names,
+      events: removed.map(() => 'erased'),
+    });
+    const other = await openGallery(await context.newPage(), server);
+    const read = await other.evaluate(async () => {
+      const waiting = localStorage.length;
+      const gallery = await galleries.Gallery.open({ name: 'full', passphrase: 'one' });
+      const names = (await gallery.list()).map(({ name }) => name);
+      const events = (await gallery.log()).filter(({ event }) => event === 'erased').length;
+      await gallery.erase();
+      const files = [];
+      const folder = await navigator.storage.getDirectory();
+      for await (const name of (folder as unknown as { keys(): AsyncIterable<string> }).keys()) files.push(name);
+      return { waiting, names, events, files };
+    });
+    expect(read).toEqual({ waiting: 0, names, events: removed.length, files: [] });
+  });
+}
+
+test('people are removed while the disk is full without a reserve, with entries in the log, and for every later tab', async ({
   galleryPage: page,
   context,
   server,
@@ -15,6 +127,7 @@ test('people are removed while the disk is full, with entries in the log, and fo
   await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 4_000_000 });
   const result = await page.evaluate(async () => {
     const { facenet, face, rows } = tools;
+    Object.assign(navigator.storage, { getDirectory: undefined });
     const gallery = await galleries.Gallery.open({ name: 'full', facenet, passphrase: 'one', log: true });
     // Fills the disk to the last bytes: noise is stored uncompressed.
     let count = 0;

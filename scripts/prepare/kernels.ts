@@ -48,6 +48,12 @@ export async function compileHogKernels(): Promise<Buffer> {
   return compile('assembly/hog/index.ts', ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd']);
 }
 
+/** Compiles the dot product of the library's neighbour graph (assembly/library/). @throws {Error} with the compiler's messages. */
+export async function compileDot(): Promise<Buffer> {
+  const flags = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--importMemory'];
+  return compile('assembly/library/dot.ts', flags);
+}
+
 async function compile(entry: string, flags: string[]): Promise<Buffer> {
   let bytes: Uint8Array | undefined;
   const { error, stderr } = await asc.main([entry, ...flags, '--outFile', 'kernels.wasm'], {

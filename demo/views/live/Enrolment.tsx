@@ -1,5 +1,6 @@
 import type { Enrollee } from 'facenet-web/gallery';
 import { useRef } from 'preact/hooks';
+import { consentNow, consentTexts } from '../../app/consent.ts';
 import { formatProbability } from '../../app/format.ts';
 import { localized } from '../../app/language.ts';
 import { toast } from '../../app/toasts.tsx';
@@ -8,9 +9,6 @@ import { FaceCrop } from '../../ui/FaceCrop.tsx';
 import { shotCount } from './capture.ts';
 import { cancelEnrolment, type EnrolmentState, enrolment, saveEnrolment } from './enrolment.ts';
 import { en, ko } from './messages.ts';
-
-/** The version of the text about consent. It changes with the text. */
-const consentVersion = '1';
 
 /** The enrolment panel: hints while shots are taken, then a form for the name. */
 export function Enrolment() {
@@ -34,11 +32,10 @@ function Capturing({ hint, shots }: EnrolmentState & { step: 'capturing' }) {
 
 function Naming({ shots, match, saving }: EnrolmentState & { step: 'naming' }) {
   const t = localized({ en, ko });
+  const consent = consentTexts();
   const input = useRef<HTMLInputElement>(null);
   const save = async (enrollee: Enrollee) => {
-    // The person is remembered with the text that the form shows.
-    const consent = { purpose: t.consentPurpose, text: t.consent, version: consentVersion, at: new Date() };
-    const saved = await saveEnrolment(enrollee, consent);
+    const saved = await saveEnrolment(enrollee, consentNow(consent));
     toast('name' in saved ? t.saved(saved.name) : t.notSaved[saved.failure]);
   };
   return (
@@ -67,7 +64,7 @@ function Naming({ shots, match, saving }: EnrolmentState & { step: 'naming' }) {
         />
       </label>
       <p class="small muted">
-        {t.consentPurpose} {t.consent}
+        {consent.purpose} {consent.text}
       </p>
       <div class="actions">
         <button type="submit" class={`button ${match ? 'plain' : 'primary'}`} disabled={saving}>

@@ -1,4 +1,6 @@
 import { useState } from 'preact/hooks';
+import { consentNow, consentTexts } from '../../app/consent.ts';
+import { confirmDialog } from '../../app/dialogs.tsx';
 import { errorMessage } from '../../app/error-message.ts';
 import { galleryState } from '../../app/gallery.ts';
 import { localized } from '../../app/language.ts';
@@ -7,16 +9,19 @@ import { Button } from '../../ui/Button.tsx';
 import { en, ko } from './messages.ts';
 import { saveToGallery } from './save-to-gallery.ts';
 
-/** A button that saves a person to the gallery, or a note that the gallery has somebody of this name. */
+/** A button that asks for the person's consent and saves the person to the gallery, or a note that the gallery has somebody of this name. */
 export function SaveButton({ person, name, known }: { person: number; name: string; known: boolean }) {
   const t = localized({ en, ko });
   const state = galleryState.value;
   const [saving, setSaving] = useState(false);
   const save = async () => {
     if (state.status !== 'open') return;
+    const shown = consentTexts();
+    const text = `${shown.purpose} ${shown.text}`;
+    if (!(await confirmDialog({ title: t.saveTitle(name), text, confirmLabel: t.saveConfirm }))) return;
     setSaving(true);
     try {
-      const added = await saveToGallery(state.gallery, person, name);
+      const added = await saveToGallery(state.gallery, { number: person, name }, consentNow(shown));
       toast(added > 0 ? t.saved(name, added) : t.notSaved(name));
     } catch (error) {
       toast(`${t.saveFailed} ${errorMessage(error)}`);

@@ -49,7 +49,9 @@ export async function addPhotos(sources: PhotoSources): Promise<void> {
     return;
   }
   if (running) {
-    await library.add(sources);
+    await library.add(sources, { signal, onProgress }).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
     return;
   }
   const adding = library.add(sources, { signal, onProgress });

@@ -1,5 +1,5 @@
 import type { Box, Face } from 'facenet-web';
-import type { Gallery } from 'facenet-web/gallery';
+import type { Consent, Gallery } from 'facenet-web/gallery';
 import { loadedFaceNet } from '../../app/facenet.ts';
 import { refreshPeople } from '../../app/gallery.ts';
 import { openedLibrary } from '../../app/library.ts';
@@ -13,10 +13,15 @@ const cropSide = 150;
 
 /**
  * Saves a person's best faces to the gallery, as enrolled faces of the person with the same name, and creates the person if necessary.
+ * The consent is kept with the person.
  *
  * @returns the number of faces added.
  */
-export async function saveToGallery(gallery: Gallery, person: number, name: string): Promise<number> {
+export async function saveToGallery(
+  gallery: Gallery,
+  { number: person, name }: { number: number; name: string },
+  consent: Consent,
+): Promise<number> {
   const library = openedLibrary();
   if (!library) return 0;
   const faces = await library.faces(library.facesOf(person));
@@ -29,6 +34,7 @@ export async function saveToGallery(gallery: Gallery, person: number, name: stri
     // The user has named the person, so a match with another one is no reason to reject the face.
     const enrolment = await gallery.enrol(enrolled ?? { name }, face.embedded, {
       allow: ['other-person'],
+      consent,
       crop: face.crop,
     });
     if (!enrolment.enrolled) continue;

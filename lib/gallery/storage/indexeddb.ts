@@ -1,9 +1,11 @@
 import { abortable } from '../../core/cancellation.ts';
 import { requireIndexedDB } from '../../core/storage-errors.ts';
 import { type Connection, databaseName, deleteDatabase, withFaceNetErrors } from './connection.ts';
+import { isFullDisk, isRemoval } from './full-disk.ts';
 import { GalleryConnection } from './gallery-connection.ts';
 import { PostponedRemovals } from './postponed.ts';
 import { canReplace, deleteReplacement, replaceDatabase, withLock } from './replacement.ts';
+import { SpaceReserve } from './reserve.ts';
 import type { BlockedOptions, Change, LogAppend, Meta, Store } from './store.ts';
 import { appendLog, commit, revisionOf } from './transactions.ts';
 
@@ -18,7 +20,9 @@ import { appendLog, commit, revisionOf } from './transactions.ts';
 export async function indexedDBStore(gallery: string, options: BlockedOptions, onClose: () => void): Promise<Store> {
   const connection = new GalleryConnection(gallery, options, onClose);
   const postponed = new PostponedRemovals(gallery);
+  const reserve = new SpaceReserve(gallery);
   await connection.ready(options.signal);
+  reserve.fill();
   return {
     read: () => connection.use((db) => postponed.snapshot(db)),
     revision: () => connection.use((db) => readRevision(db, connection, postponed)),
@@ -26,7 +30,7 @@ export async function indexedDBStore(gallery: string, options: BlockedOptions, o
     logHead: () => connection.use(async (db) => (await postponed.current(db))?.log?.head ?? db.get('log', 'head')),
     logRows: () => connection.use((db) => postponed.logRows(db)),
     appendLog: (revision, log) => connection.use((db) => append(db, postponed, revision, log)),
-    commit: (expected, change) => connection.use((db) => commitOrPostpone(db, postponed, expected, change)),
+    commit: (expected, change) => connection.use((db) => write(db, { postponed, reserve }, expected, change)),
     damaged: () => connection.use((db) => db.getAll('damaged')),
     replace: (expected, change, { onBlocked }) =>
       connection.use(async (db) => {
@@ -74,17 +78,46 @@ async function append(
   return appendLog(db, revision, log);
 }
 
-async function commitOrPostpone(
+/** What makes room for removals on a full disk. */
+interface Room {
+  postponed: PostponedRemovals;
+  reserve: SpaceReserve;
+}
+
+async function write(db: Connection, room: Room, expected: number, change: Change): Promise<boolean> {
+  try {
+    return await commitSettled(db, room.postponed, expected, change);
+  } catch (error) {
+    if (!isRemoval(change) || !isFullDisk(error)) throw error;
+    return removeOnFullDisk(db, room, expected, change);
+  }
+}
+
+async function commitSettled(
   db: Connection,
   postponed: PostponedRemovals,
   expected: number,
   change: Change,
 ): Promise<boolean> {
+  await postponed.settle(db);
+  return commit(db, expected, change);
+}
+
+/** Removes with the space of the reserve, or postpones the removal where there is none. */
+async function removeOnFullDisk(
+  db: Connection,
+  { postponed, reserve }: Room,
+  expected: number,
+  change: Change,
+): Promise<boolean> {
+  await reserve.release();
   try {
-    await postponed.settle(db);
-    return await commit(db, expected, change);
+    return await commitSettled(db, postponed, expected, change);
   } catch (error) {
+    if (!isFullDisk(error)) throw error;
     return postponed.postpone(db, expected, change, error);
+  } finally {
+    reserve.fill();
   }
 }
 
@@ -101,6 +134,7 @@ export async function eraseDatabase(gallery: string, { signal, onBlocked }: Bloc
       await deleteReplacement(gallery);
       await deleteDatabase(databaseName(gallery), onBlocked);
       new PostponedRemovals(gallery).clear();
+      await new SpaceReserve(gallery).release();
     });
   });
   await abortable(erasing, signal);

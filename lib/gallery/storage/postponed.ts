@@ -5,7 +5,7 @@ import { commit, isAtEnd, logRows, readSnapshot, revisionOf, writeAll } from './
 
 /**
  * What a removal writes besides deleting records. Chromium refuses every write while the disk is full, but no deletion.
- * Then the records are deleted, and this is kept in localStorage, whose space is counted separately, until it fits into
+ * Without a {@link SpaceReserve}, the records are deleted, and this is kept in localStorage, whose space is counted separately, until it fits into
  * the database. It holds random ids and the gallery's own record, sealed like that in the database.
  */
 interface Postponed {
@@ -78,10 +78,9 @@ export class PostponedRemovals {
    *
    * @param error why the removal could not be written.
    * @returns false if the gallery or its log has changed.
-   * @throws the error, unless the change is a removal that fails because the disk is full.
+   * @throws the error, if this has no localStorage.
    */
   async postpone(db: Connection, expected: number, change: Change, error: unknown): Promise<boolean> {
-    if (!isRemoval(change) || !isFullDisk(error)) throw error;
     return this.#exclusively(() => this.#remove(db, expected, change, error));
   }
 
@@ -132,17 +131,6 @@ function without(snapshot: Snapshot, { meta, removePeople, removeTemplates }: Po
     templates: snapshot.templates.filter(({ id }) => !removeTemplates.includes(id)),
     crops: snapshot.crops.filter((id) => !removeTemplates.includes(id)),
   };
-}
-
-/** Whether a change deletes people or enrolled faces, and writes nothing but the gallery's own record and the log. */
-function isRemoval({ people, templates, crops, setAside, discardDamaged, removePeople, removeTemplates }: Change) {
-  const written = [people, templates, crops, setAside].some((records) => records && records.length > 0);
-  const removed = [removePeople, removeTemplates].some((ids) => ids && ids.length > 0);
-  return removed && !written && !discardDamaged;
-}
-
-function isFullDisk(error: unknown): boolean {
-  return (error as { name?: unknown } | undefined)?.name === 'QuotaExceededError';
 }
 
 /** The writes of a removal whose records are deleted. */

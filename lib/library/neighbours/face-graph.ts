@@ -8,6 +8,9 @@ import { listLength, NearLists } from './near-lists.ts';
 /** The number of faces in a stored block. */
 export const graphBlockSize = 1024;
 
+/** The number of faces that {@link FaceGraph.nearest} examines. Chosen by `npm run library` (docs/library.md). */
+const searchBreadth = 200;
+
 /** The embeddings of all faces, an index of nearest neighbours over them, and the nearest faces of each. */
 export class FaceGraph {
   readonly lists = new NearLists();
@@ -70,18 +73,28 @@ export class FaceGraph {
     }
   }
 
+  /** A graph of some of the faces, by their indices in the list. */
+  async among(faces: readonly number[], signal?: AbortSignal): Promise<FaceGraph> {
+    const graph = new FaceGraph(this.#hnsw.vectors.dimension, this.#metric, this.#maxDistance);
+    for (const face of faces) {
+      graph.add(this.embedding(face));
+      await yieldToEventLoop(signal);
+    }
+    return graph;
+  }
+
   embedding(face: number): Float32Array {
     return this.#hnsw.vectors.row(face);
   }
 
   /** The distance of two faces, in the metric of the model. */
   distance(a: number, b: number): number {
-    return this.#toMetric(this.#hnsw.vectors.distance(a, this.embedding(b)));
+    return this.#toMetric(this.#hnsw.vectors.distance(a, b));
   }
 
   /** The faces nearest to an embedding. */
   nearest(embedding: Float32Array, limit: number): { face: number; distance: number }[] {
-    const { rows, distances } = this.#hnsw.search(embedding, limit, Math.max(96, 2 * limit));
+    const { rows, distances } = this.#hnsw.search(embedding, limit, Math.max(searchBreadth, 2 * limit));
     return rows.map((face, i) => ({ face, distance: this.#toMetric(distances[i] as number) }));
   }
 

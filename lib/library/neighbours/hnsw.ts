@@ -1,7 +1,7 @@
 import { seeded } from '../../core/random.ts';
 import { Heap } from './heap.ts';
 import { Links, maxGround, maxUpper } from './links.ts';
-import { Vectors } from './vectors.ts';
+import { createVectors, probe, type Vectors } from './vectors.ts';
 
 /** Rows with their distances, nearest first. */
 export interface Found {
@@ -15,7 +15,7 @@ const keptGround = 16;
 const keptUpper = 8;
 
 /** The number of candidates that {@link Hnsw.add} examines. Chosen by `npm run library` (docs/library.md). */
-const candidates = 60;
+const candidates = 70;
 
 /** Up to this size a search compares with all vectors: it is as fast, and exact. */
 const exactSize = 1000;
@@ -38,7 +38,7 @@ export class Hnsw {
    * @param links the links of the rows that {@link restore} adds. Default: none.
    */
   constructor(dimension: number, links = new Links()) {
-    this.vectors = new Vectors(dimension);
+    this.vectors = createVectors(dimension);
     this.links = links;
   }
 
@@ -59,13 +59,13 @@ export class Hnsw {
     const row = this.vectors.add(vector);
     this.links.append(row, level);
     if (row === 0) return { rows: [], distances: [] };
-    let near: Found = { rows: [entry], distances: [this.vectors.distance(entry, vector)] };
-    for (let layer = top; layer > level; layer--) near = this.#searchLayer(vector, near, 1, layer);
+    let near: Found = { rows: [entry], distances: [this.vectors.distance(entry, row)] };
+    for (let layer = top; layer > level; layer--) near = this.#searchLayer(row, near, 1, layer);
     for (let layer = Math.min(level, top); layer >= 0; layer--) {
       near =
         layer === 0 && row <= exactSize
-          ? this.#scan(vector, candidates, row)
-          : this.#searchLayer(vector, near, candidates, layer);
+          ? this.#scan(row, candidates, row)
+          : this.#searchLayer(row, near, candidates, layer);
       this.#connect(row, near, layer);
     }
     return near;
@@ -74,23 +74,24 @@ export class Hnsw {
   /** The nearest rows. @param breadth the number of rows to examine: more find more of the true neighbours. */
   search(vector: Float32Array, limit: number, breadth = 2 * candidates): Found {
     if (this.size === 0) return { rows: [], distances: [] };
-    if (this.size <= exactSize) return this.#scan(vector, limit, this.size);
+    this.vectors.setProbe(vector);
+    if (this.size <= exactSize) return this.#scan(probe, limit, this.size);
     const { entry, top } = this.links;
-    let near: Found = { rows: [entry], distances: [this.vectors.distance(entry, vector)] };
-    for (let layer = top; layer > 0; layer--) near = this.#searchLayer(vector, near, 1, layer);
-    const { rows, distances } = this.#searchLayer(vector, near, Math.max(limit, breadth), 0);
+    let near: Found = { rows: [entry], distances: [this.vectors.distance(entry, probe)] };
+    for (let layer = top; layer > 0; layer--) near = this.#searchLayer(probe, near, 1, layer);
+    const { rows, distances } = this.#searchLayer(probe, near, Math.max(limit, breadth), 0);
     return { rows: rows.slice(0, limit), distances: distances.slice(0, limit) };
   }
 
-  /** Compares with the first rows. */
-  #scan(vector: Float32Array, limit: number, end: number): Found {
+  /** Compares a row with the first rows. */
+  #scan(target: number, limit: number, end: number): Found {
     const nearest = new Heap(-1);
-    for (let row = 0; row < end; row++) offer(nearest, row, this.vectors.distance(row, vector), limit);
+    for (let row = 0; row < end; row++) offer(nearest, row, this.vectors.distance(row, target), limit);
     return sorted(nearest);
   }
 
-  /** Follows links from the start to nearer rows, until the nearest unvisited row is farther than all found. */
-  #searchLayer(vector: Float32Array, start: Found, breadth: number, layer: number): Found {
+  /** Follows links from the start to rows nearer to the target, until the nearest unvisited row is farther than all found. */
+  #searchLayer(target: number, start: Found, breadth: number, layer: number): Found {
     const visited = this.#startSearch();
     const open = new Heap(1);
     const nearest = new Heap(-1);
@@ -105,7 +106,7 @@ export class Hnsw {
         const row = neighbours[i] as number;
         if (visited[row] === this.#search) continue;
         visited[row] = this.#search;
-        const distance = this.vectors.distance(row, vector);
+        const distance = this.vectors.distance(row, target);
         if (nearest.size < breadth || distance < nearest.topDistance) {
           open.push(row, distance);
           offer(nearest, row, distance, breadth);
@@ -140,7 +141,7 @@ export class Hnsw {
   /** The most useful links of a row. @param distance of the last of them; the others are computed. */
   #prune(row: number, linked: readonly number[], distance: number, kept: number): number[] {
     const last = linked.length - 1;
-    const distances = linked.map((other, i) => (i === last ? distance : this.vectors.distanceBetween(row, other)));
+    const distances = linked.map((other, i) => (i === last ? distance : this.vectors.distance(row, other)));
     const order = linked.map((_, i) => i).sort((a, b) => (distances[a] as number) - (distances[b] as number));
     const ordered = {
       rows: order.map((i) => linked[i] as number),
@@ -167,7 +168,7 @@ export class Hnsw {
   /** Whether a row is farther from all chosen rows than a distance. */
   #isDirect(rows: readonly number[], chosen: readonly number[], row: number, distance: number): boolean {
     for (let c = 0; c < chosen.length; c++) {
-      if (this.vectors.distanceBetween(rows[chosen[c] as number] as number, row) < distance) return false;
+      if (this.vectors.distance(rows[chosen[c] as number] as number, row) < distance) return false;
     }
     return true;
   }

@@ -7,6 +7,7 @@ import { flag } from './columns.ts';
 import { dropEmptyPeople } from './corrections.ts';
 import type { Edit } from './edit.ts';
 import { groupingConstraints } from './grouping-constraints.ts';
+import { joinCrowded } from './join-crowded.ts';
 import { matchPeople } from './match-people.ts';
 import type { PeopleState } from './state.ts';
 
@@ -108,7 +109,10 @@ async function label(
   const links = await localGraph(graph, order, rule.within, signal);
   const cannotLink = groupingConstraints(state, graph, { faces: order, known, withinPhoto: rule.withinPhoto });
   const labels = order.slice(0, known).map((face) => state.columns.person[face] as number);
-  return chineseWhispers(withoutCannotLinks(links, cannotLink), rule.within, { known: labels, cannotLink, signal });
+  const { within } = rule;
+  const options = { known: labels, cannotLink, signal };
+  const found = await chineseWhispers(withoutCannotLinks(links, cannotLink), within, options);
+  return joinCrowded(graph, { faces: order, labels: found, known, cannotLink }, within, signal);
 }
 
 /** The links among some faces, by their indices in the list. */

@@ -157,6 +157,56 @@ describe('people', () => {
     expect(bCubedScore(one, other.map(String)).f).toBeGreaterThan(0.995);
   });
 
+  describe('more near-copies of a photo than a list of neighbours has room for', () => {
+    /** Embeddings of several photos of a person, each with copies that differ a little. */
+    function copiesOf(people: InventedPeople, noise: InventedPeople, person: number, spread: number): Float32Array[][] {
+      const originals = Array.from({ length: 4 }, () => people.embedding(person, spread));
+      const changed = (vector: Float32Array) => {
+        const other = noise.embedding(0, 30);
+        const sum = vector.map((value, i) => value + 0.15 * (other[i] as number));
+        const length = Math.hypot(...sum);
+        return sum.map((value) => value / length);
+      };
+      return originals.map((original) => Array.from({ length: 40 }, () => changed(original)));
+    }
+
+    test('do not split a person', { timeout: 60_000 }, async () => {
+      const [people, noise] = [new InventedPeople(11, 3), new InventedPeople(12, 1)];
+      const library = new TestLibrary();
+      const faces = [0, 1, 2].flatMap((person) =>
+        copiesOf(people, noise, person, 0.7)
+          .flat()
+          .map((embedding) => ({ person, embedding })),
+      );
+      await library.add(faces.map(({ embedding }, photo) => ({ photo, embedding })));
+      await library.regroup();
+      const found = faces.map((_, face) => library.personOf(face));
+      expect(new Set(found).size).toBe(3);
+      expect(
+        bCubedScore(
+          found,
+          faces.map(({ person }) => String(person)),
+        ).f,
+      ).toBe(1);
+    });
+
+    test('do not join people who are in one photo', { timeout: 60_000 }, async () => {
+      const [people, noise] = [new InventedPeople(13, 1), new InventedPeople(14, 1)];
+      const library = new TestLibrary();
+      const [ada, bob] = [0, 0].map((person) => copiesOf(people, noise, person, 0.7).flat());
+      for (let photo = 0; photo < 160; photo++) {
+        const both = [ada, bob].map((faces) => ({ photo, embedding: faces?.[photo] as Float32Array }));
+        await library.add(both);
+      }
+      await library.regroup();
+      for (let face = 0; face < 320; face += 2) {
+        const [one, other] = [library.personOf(face), library.personOf(face + 1)];
+        const isTwin = library.graph.distance(face, face + 1) <= grouping.withinPhoto;
+        expect(isTwin || one !== other).toBe(true);
+      }
+    });
+  });
+
   test('faces of one photo are never one person, unless they are near each other or a correction made them so', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(10_000), corrections, async (seed, list) => {

@@ -1,0 +1,69 @@
+import { databaseName } from './connection.ts';
+
+/** The size of the reserve in bytes. */
+const size = 1 << 18;
+
+/**
+ * Space for the removal of people while the disk is full: a file in the origin private file system, deleted before such a
+ * removal is written. Unlike localStorage, workers have it. The file holds zeros.
+ */
+export class SpaceReserve {
+  readonly #file: string;
+  readonly #lock: string;
+
+  constructor(gallery: string) {
+    this.#file = encodeURIComponent(`${databaseName(gallery)}:reserve`);
+    this.#lock = `${databaseName(gallery)}:reserve`;
+  }
+
+  /** Creates the file, if it is absent and the browser allows it. */
+  async fill(): Promise<void> {
+    await this.#exclusively(async (folder) => {
+      const handle = await folder.getFileHandle(this.#file, { create: true });
+      if ((await handle.getFile()).size === size) return;
+      await write(handle, new Uint8Array(size)).catch(() => folder.removeEntry(this.#file));
+    });
+  }
+
+  /** Deletes the file. @returns whether there was one. */
+  async release(): Promise<boolean> {
+    let isReleased = false;
+    await this.#exclusively(async (folder) => {
+      await folder.removeEntry(this.#file);
+      isReleased = true;
+    });
+    return isReleased;
+  }
+
+  /** Runs work while no other tab does. Errors are ignored: without a reserve, removals are postponed. */
+  async #exclusively(work: (folder: FileSystemDirectoryHandle) => Promise<void>): Promise<void> {
+    try {
+      // Insecure pages and old browsers have neither. Without Web Locks, a tab could create the file after another erased the gallery.
+      const { storage, locks } = navigator;
+      await locks.request(this.#lock, async () => work(await storage.getDirectory()));
+    } catch {
+      // There is no file, no space for it, or no access to it.
+    }
+  }
+}
+
+/** Writes a whole file. Older WebKit can write only in workers. */
+async function write(handle: FileSystemFileHandle, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  if ('createWritable' in handle) {
+    const stream = await handle.createWritable();
+    await stream.write(bytes);
+    return stream.close();
+  }
+  const access = await (handle as WorkerFileHandle).createSyncAccessHandle();
+  try {
+    access.write(bytes);
+    access.flush();
+  } finally {
+    access.close();
+  }
+}
+
+/** The part of a file handle that only workers have. */
+interface WorkerFileHandle {
+  createSyncAccessHandle(): Promise<{ write(bytes: Uint8Array): number; flush(): void; close(): void }>;
+}

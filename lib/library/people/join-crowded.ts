@@ -1,0 +1,135 @@
+import { type CannotLink, cannotLinkSets, withoutCannotLinks } from '../../clustering/cannot-link.ts';
+import { chineseWhispers } from '../../clustering/chinese-whispers.ts';
+import type { Graph } from '../../clustering/graph.ts';
+import { yieldToEventLoop } from '../../core/cancellation.ts';
+import type { FaceGraph } from '../neighbours/face-graph.ts';
+import { listLength } from '../neighbours/near-lists.ts';
+
+/** The number of faces that stand for a cluster: a list of neighbours has room for those of several clusters. */
+const representatives = 4;
+
+/** Faces with the labels of a first clustering. */
+interface Labelled {
+  /** The numbers of the faces, in canonical order after the known ones. */
+  faces: readonly number[];
+  labels: readonly number[];
+  /** How many of the first faces keep their labels. */
+  known: number;
+  cannotLink: CannotLink;
+}
+
+/**
+ * Joins clusters of one person that the neighbour graph does not link. If a face has more near-copies, or photos of the same moment,
+ * than its list of neighbours has room for, it lists nothing else, and each photo with its copies becomes a cluster. Here a few faces
+ * of each such cluster are clustered again.
+ *
+ * @returns the labels. Clusters of known faces keep theirs; no cluster gets the label of one that it cannot be linked with.
+ */
+export async function joinCrowded(
+  graph: FaceGraph,
+  { faces, labels, known, cannotLink }: Labelled,
+  within: number,
+  signal?: AbortSignal,
+): Promise<number[]> {
+  const clusters = await crowdedClusters(graph, faces, labels, within, signal);
+  if (clusters.size < 2) return [...labels];
+  const knownLabels = new Set(labels.slice(0, known));
+  const order = [...clusters.keys()].sort((a, b) => Number(knownLabels.has(b)) - Number(knownLabels.has(a)));
+  const fixed = order.filter((label) => knownLabels.has(label));
+  const chosen = order.map((label) => evenly(clusters.get(label) as number[]).map((i) => faces[i] as number));
+  const links = await clusterLinks(graph, chosen, within, signal);
+  const separate = cannotLinkSets(
+    order.map(() => ({})),
+    pairsOf(order, clusters, labels, cannotLink),
+  );
+  const options = { known: fixed, cannotLink: separate, signal };
+  const joined = await chineseWhispers(withoutCannotLinks(links, separate), within, options);
+  // Each cluster takes the label of the first cluster that it was joined with, or of the known one.
+  const labelOf = new Map<number, number>(fixed.map((label) => [label, label]));
+  const replaced = new Map<number, number>();
+  order.forEach((label, i) => {
+    const group = joined[i] as number;
+    if (!labelOf.has(group)) labelOf.set(group, label);
+    replaced.set(label, labelOf.get(group) as number);
+  });
+  return labels.map((label) => replaced.get(label) ?? label);
+}
+
+/** The clusters with a face whose list is full of faces within the distance: by label, the indices of their faces. */
+async function crowdedClusters(
+  { lists }: FaceGraph,
+  faces: readonly number[],
+  labels: readonly number[],
+  within: number,
+  signal: AbortSignal | undefined,
+): Promise<Map<number, number[]>> {
+  const crowded = new Map<number, number[]>();
+  for (const [i, face] of faces.entries()) {
+    if (i % 64 === 0) await yieldToEventLoop(signal);
+    let listed = 0;
+    lists.forEach(face, within, () => {
+      listed++;
+    });
+    if (listed === listLength) crowded.set(labels[i] as number, []);
+  }
+  labels.forEach((label, i) => {
+    crowded.get(label)?.push(i);
+  });
+  return crowded;
+}
+
+/** A few members at equal steps, because neighbours in the order may be of one moment. */
+function evenly(members: readonly number[]): number[] {
+  const count = Math.min(representatives, members.length);
+  return Array.from({ length: count }, (_, i) => members[Math.floor((i * members.length) / count)] as number);
+}
+
+/** Links clusters if the mean distance of their chosen faces is within the distance. */
+async function clusterLinks(
+  graph: FaceGraph,
+  chosen: readonly (readonly number[])[],
+  within: number,
+  signal: AbortSignal | undefined,
+): Promise<Graph> {
+  const clusterOf = chosen.flatMap((faces, cluster) => faces.map(() => cluster));
+  const among = await graph.among(chosen.flat(), signal);
+  const links = chosen.map(() => new Map<number, number>());
+  for (const [face, a] of clusterOf.entries()) {
+    among.lists.forEach(face, within, (other) => {
+      const b = clusterOf[other] as number;
+      if (a === b || links[a]?.has(b)) return;
+      const distance = meanDistance(graph, chosen[a] as readonly number[], chosen[b] as readonly number[]);
+      links[a]?.set(b, distance);
+      links[b]?.set(a, distance);
+    });
+  }
+  return links.map((of) => {
+    const near = [...of].filter(([, distance]) => distance <= within);
+    return near.sort((a, b) => a[0] - b[0]).map(([to, distance]) => ({ to, distance }));
+  });
+}
+
+function meanDistance(graph: FaceGraph, a: readonly number[], b: readonly number[]): number {
+  const distances = a.flatMap((face) => b.map((other) => graph.distance(face, other)));
+  return distances.reduce((sum, distance) => sum + distance, 0) / distances.length;
+}
+
+/** The pairs of clusters with faces that cannot be linked, by their indices in the order. */
+function pairsOf(
+  order: readonly number[],
+  clusters: ReadonlyMap<number, readonly number[]>,
+  labels: readonly number[],
+  cannotLink: CannotLink,
+): [number, number][] {
+  const indexOf = new Map(order.map((label, i) => [label, i]));
+  const pairs = new Map<string, [number, number]>();
+  for (const [a, label] of order.entries()) {
+    for (const face of clusters.get(label) ?? []) {
+      for (const other of (cannotLink[face] ?? []).flat()) {
+        const b = indexOf.get(labels[other] as number);
+        if (b !== undefined && b < a) pairs.set(`${b} ${a}`, [b, a]);
+      }
+    }
+  }
+  return [...pairs.values()];
+}
