@@ -20,6 +20,7 @@ export function writeDocuments(report: Report): void {
   writeSection(page, 'calibration', calibrationTable(report));
   writeSection(page, 'quality', qualityTable(report));
   writeSection(page, 'degraded', degradedTables(report));
+  writeSection(page, 'genuine', genuineTable(report));
   writeSection(page, 'left-out', leftOutTable(report));
   writeSection(repositoryPath('README.md'), 'poor-photos', poorPhotosText(report));
 }
@@ -105,6 +106,18 @@ export function degradedTables({ presets }: Report): string {
     .filter(isDetected)
     .flatMap(({ name, degraded }) => (degraded ? [`\`${name}\`:\n\n${degradedTable(degraded)}`] : []))
     .join('\n');
+}
+
+/** The table of what the calibration by quality costs unaltered photos. */
+export function genuineTable({ presets }: Report): string {
+  return markdownTable(
+    ['', 'genuine pairs', 'VAL at 0.1 %', 'by quality'],
+    presets.filter(isDetected).flatMap(({ name, genuine }) => {
+      if (!genuine) return [];
+      const { pairs, plain, conditional } = genuine;
+      return [[`\`${name}\``, pairs.toLocaleString('en'), ...[plain, conditional].map((val) => percentText(val, 1))]];
+    }),
+  );
 }
 
 function degradedTable(rows: readonly DegradedReport[]): string {
