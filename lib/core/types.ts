@@ -135,7 +135,7 @@ export interface Quality extends Pose, Appearance {
   magnitude?: number;
   /**
    * An estimate of the cosine similarity that one stranger in a hundred exceeds, if both photos have the same defects. It is larger
-   * for poor photos, whose embeddings resemble each other: about 0.35 for clear photos and up to 0.9 with `balanced`; other presets have
+   * for poor photos, whose embeddings resemble each other: about 0.37 for clear photos and up to 0.7 with `balanced`; other presets have
    * other values. Absent if the preset's calibration has no model of it.
    * (docs/comparison.md)
    */

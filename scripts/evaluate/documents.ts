@@ -92,7 +92,7 @@ export function poorPhotosText({ presets }: Report): string {
   const kinds = degraded.filter(({ label }) => label !== 'none');
   const worst = (by: 'plain' | 'conditional') => Math.max(...kinds.map((row) => row[by].far['1e-3']));
   return [
-    `Poor photos have a smaller threshold, which keeps the rate near the stated one: of ${kinds.length} kinds of`,
+    `Poor photos have a smaller threshold, which limits the rate: of ${kinds.length} kinds of`,
     `blurred, dark, tiny or covered faces, \`${defaultPreset}\` accepts at most ${percentText(worst('conditional'))} % of the strangers at a`,
     `stated 0.1 %. One threshold for all photos accepts up to ${percentText(worst('plain'), 0)} %`,
     '([table](docs/accuracy.md#poor-photos)).',
