@@ -1,5 +1,6 @@
 import type { Box } from '../../../lib/index.ts';
 import type { Operation } from './mixtures.ts';
+import { uniformNumbers } from './uniform-numbers.ts';
 
 /** Runs in the page: a photo with the defects of a mixture. @param box the box of the face. */
 export async function mixPhoto(
@@ -105,15 +106,6 @@ function addGrains(
     image.data[i] = (image.data[i] as number) + (noise[at] as number);
   }
   context.putImageData(image, 0, 0);
-}
-
-/** Runs in the page: a generator of numbers from 0 to 1, the same for the same seed. */
-function uniformNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    return ((state >>> 8) + 0.5) / 2 ** 24;
-  };
 }
 
 /** The functions above, for definePageFunctions. */

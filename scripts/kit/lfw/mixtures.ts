@@ -1,3 +1,5 @@
+import { uniformNumbers } from './uniform-numbers.ts';
+
 /** One step of a mixture. Lengths are shares of the width of the face's box. */
 export type Operation =
   /** A Gaussian whose deviation along a direction differs from that across it. The angle is in radians. */
@@ -27,7 +29,7 @@ const probabilities = { blur: 0.45, cover: 0.2, curve: 0.4, resize: 0.3, noise: 
  * the fit.
  */
 export function mixtures(): Operation[][] {
-  const random = randomNumbers(7);
+  const random = uniformNumbers(7);
   const result: Operation[][] = [];
   while (result.length < mixtureCount) {
     const mixture = drawMixture(random);
@@ -60,13 +62,4 @@ function drawMixture(random: () => number): Operation[] {
   };
   const names = Object.keys(probabilities) as (keyof typeof probabilities)[];
   return names.flatMap((name) => (random() < probabilities[name] ? [steps[name]()] : []));
-}
-
-/** A generator of numbers from 0 to 1, the same for the same seed. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    return ((state >>> 8) + 0.5) / 2 ** 24;
-  };
 }
