@@ -122,6 +122,11 @@ export interface Pose {
 export interface Appearance {
   /** The share of the crop's contrast in its finest detail: 0 (blurred, or enlarged from few pixels) to about 0.5. */
   sharpness: number;
+  /**
+   * As `sharpness`, in the direction with the least detail, for detail of about 1, 2 and 4 pixels of the crop. Motion blur removes detail
+   * in one direction. Absent in qualities of release 0.1.0.
+   */
+  detail?: [fine: number, medium: number, coarse: number];
   /** The mean luminance: 0 (black) to 1 (white). */
   brightness: number;
   /** The standard deviation of the luminance: 0 (flat) to 0.5 (half black, half white). */
@@ -147,7 +152,7 @@ export interface Quality extends Pose, Appearance {
   magnitude?: number;
   /**
    * An estimate of the cosine similarity that one stranger in a hundred exceeds, if both photos have the same defects. It is larger
-   * for poor photos, whose embeddings resemble each other: about 0.35 for clear photos and up to 0.9 with `balanced`; other presets have
+   * for poor photos, whose embeddings resemble each other: about 0.37 for clear photos and up to 0.7 with `balanced`; other presets have
    * other values. Absent if the preset's calibration has no model of it.
    * (docs/comparison.md)
    */
@@ -282,6 +287,10 @@ export interface StrangerModel {
   contrast: number;
   /** The weight of the natural logarithm of {@link Appearance.sharpness}, which is clamped to blurred photos. */
   sharpness: number;
+  /** The weights of the natural logarithms of {@link Appearance.detail}, which are clamped to blurred photos. 0 if absent. */
+  fineDetail?: number;
+  mediumDetail?: number;
+  coarseDetail?: number;
   /** The weight of the value of the component `eyesVisible`, which is large for covered eyes. */
   eyesVisible: number;
   /** The weight of the value of the component `mouthOcclusionPrevention`, which is large for a covered mouth. */

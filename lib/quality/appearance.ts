@@ -1,4 +1,5 @@
 import type { Appearance, Pixels } from '../core/types.ts';
+import { leastDetail } from './detail.ts';
 
 /**
  * The side of the centre of an aligned crop that shows the face, not hair or background, as a share of the crop's side.
@@ -34,5 +35,13 @@ export function appearanceOf({ data, width, height }: Pixels): Appearance {
   }
   const brightness = sum / count;
   const contrast = Math.sqrt(Math.max(0, squares / count - brightness ** 2));
-  return { brightness, contrast, sharpness: contrast === 0 ? 0 : Math.sqrt(detail / count) / contrast };
+  const share = (deviation: number) => (contrast === 0 ? 0 : deviation / contrast);
+  const region = { left, top, right: width - left, bottom: height - top };
+  const [fine, medium, coarse] = leastDetail(luminance, width, region);
+  return {
+    brightness,
+    contrast,
+    sharpness: share(Math.sqrt(detail / count)),
+    detail: [share(fine), share(medium), share(coarse)],
+  };
 }

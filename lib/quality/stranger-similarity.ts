@@ -9,19 +9,40 @@ const minContrast = 1e-3;
  */
 const sharpnessRange = { min: 1e-3, max: 0.03 };
 
+/** The same for the detail in the direction with the least of it, by its scale. */
+const detailRanges = [
+  { min: 1e-3, max: 0.03 },
+  { min: 1e-3, max: 0.1 },
+  { min: 1e-2, max: 0.3 },
+] as const;
+
 /** The measures of a face that the model uses beside the embedding. */
-export type StrangerTerms = Omit<StrangerModel, 'direction' | 'offset'>;
+export type StrangerTerms = Required<Omit<StrangerModel, 'direction' | 'offset'>>;
 
 /** The measures of a face that a {@link StrangerModel} has a weight for; undefined if the face has no magnitude. */
-export function strangerTerms({ magnitude, contrast, sharpness, components }: Quality): StrangerTerms | undefined {
+export function strangerTerms({
+  magnitude,
+  contrast,
+  sharpness,
+  detail,
+  components,
+}: Quality): StrangerTerms | undefined {
   if (magnitude === undefined) return undefined;
   return {
     magnitude,
     contrast: Math.log(Math.max(contrast, minContrast)),
-    sharpness: Math.log(Math.min(Math.max(sharpness, sharpnessRange.min), sharpnessRange.max)),
+    sharpness: logWithin(sharpness, sharpnessRange),
+    fineDetail: logWithin(detail?.[0], detailRanges[0]),
+    mediumDetail: logWithin(detail?.[1], detailRanges[1]),
+    coarseDetail: logWithin(detail?.[2], detailRanges[2]),
     eyesVisible: components?.eyesVisible?.value ?? 0,
     mouthOcclusionPrevention: components?.mouthOcclusionPrevention?.value ?? 0,
   };
+}
+
+/** The natural logarithm of a value that is clamped to a range; that of the maximum if the value is unknown. */
+function logWithin(value: number | undefined, { min, max }: { min: number; max: number }): number {
+  return Math.log(Math.min(Math.max(value ?? max, min), max));
 }
 
 /**
@@ -41,6 +62,6 @@ export function withStrangerSimilarity(
   const { direction, offset, ...weights } = strangers;
   const fromEmbedding = direction.reduce((sum, weight, i) => sum + weight * (embedding[i] as number), 0);
   const names = Object.keys(terms) as (keyof StrangerTerms)[];
-  const fromTerms = names.reduce((sum, name) => sum + weights[name] * terms[name], 0);
+  const fromTerms = names.reduce((sum, name) => sum + (weights[name] ?? 0) * terms[name], 0);
   return { ...quality, strangerSimilarity: fromEmbedding + fromTerms + offset };
 }

@@ -17,10 +17,10 @@ interface WeightedPair extends RatedPair {
 }
 
 /** The distances of the points from the first one. */
-const steps = [0, 0.05, 0.1, 0.2, 0.3];
+const steps = [0, 0.025, 0.05, 0.1, 0.2, 0.3];
 
-/** The false-accept rate that the calibration by quality and the plain one share on unaltered photos: the default of `compare`. */
-const matchedRate = 1e-3;
+/** The share of unaltered pairs that keep the plain threshold. The larger it is, the more strangers in slightly poor photos are accepted. */
+const clearShare = 0.985;
 
 /**
  * The factor by which the means of poor photos are moved away from that of the clearest ones. The similarity of a face is an estimate,
@@ -52,42 +52,41 @@ export function ratedPairs(faces: readonly PersonFace[], model: StrangerModel, d
 /**
  * Fits the calibration of poor photos.
  *
- * @param unaltered the faces of unaltered photos, at which the false-accept rates stay those of the plain calibration.
- * @param sets the same faces, and sets of photos with the same defects.
+ * @param unaltered the faces of unaltered photos. {@link clearShare} of their pairs keep the plain threshold.
+ * @param sets sets of photos with the same defects.
  */
 export function fitConditional(
   unaltered: readonly PersonFace[],
   sets: readonly FaceSet[],
   { model, plain, distance }: { model: StrangerModel; plain: Calibration; distance: Distance },
 ): ConditionalCalibration {
-  const clear = ratedPairs(unaltered, model, distance);
-  const strangers = clear.filter(({ same }) => !same);
+  const strangers = ratedPairs(unaltered, model, distance).filter(({ same }) => !same);
   const start = quantile(
     strangers.map(({ similarity }) => similarity),
-    0.5,
+    clearShare,
   );
   const pairs = sets.flatMap(({ faces, weight }) =>
-    ratedPairs(faces, model, distance).map((pair) => ({ ...pair, weight })),
-  );
-  const points = fitPoints(
-    steps.map((step) => start + step),
-    pairs,
-    plain,
+    weightedPairs(ratedPairs(faces, model, distance), weight * faces.length),
   );
   const distances = strangers.map((pair) => pair.distance);
   const reference = { mean: mean(distances), deviation: deviationOf(distances) };
-  const equivalent = strangers.map(
-    (pair) =>
-      ((pair.distance - valueAt(points, 'mean', pair.similarity)) / valueAt(points, 'deviation', pair.similarity)) *
-      reference.deviation,
-  );
-  reference.mean = quantile(distances, matchedRate) - quantile(equivalent, matchedRate);
-  const descending = withDescendingThresholds(points, reference, plain);
-  return { reference, points: descending, limit: limitOf(descending, thresholdFor(1e-2, plain)) };
+  const knots = steps.map((step) => start + step);
+  const points = withDescendingThresholds(fitPoints(knots, pairs, { plain, reference }), reference, plain);
+  return { reference, points, limit: limitOf(points, thresholdFor(1e-2, plain)) };
+}
+
+/** Pairs with a weight such that those of strangers have the given total. */
+function weightedPairs(pairs: readonly RatedPair[], total: number): WeightedPair[] {
+  const count = pairs.filter(({ same }) => !same).length;
+  return pairs.map((pair) => ({ ...pair, weight: total / Math.max(1, count) }));
 }
 
 /** Fits the points to pairs of all qualities. */
-function fitPoints(knots: readonly number[], pairs: readonly WeightedPair[], plain: Calibration): ConditionalPoint[] {
+function fitPoints(
+  knots: readonly number[],
+  pairs: readonly WeightedPair[],
+  { plain, reference }: { plain: Calibration; reference: ConditionalCalibration['reference'] },
+): ConditionalPoint[] {
   const impostors = pairs.filter(({ same }) => !same);
   const means = fitSpline(knots, impostors, (pair) => pair.distance);
   const variances = fitSpline(
@@ -98,23 +97,16 @@ function fitPoints(knots: readonly number[], pairs: readonly WeightedPair[], pla
   let { logOdds } = plain;
   const clearest = means[0] as number;
   return knots.map((similarity, i) => {
+    // The plain threshold and probability.
+    if (i === 0) return { similarity, ...reference, logOdds };
     const window = pairs.filter((pair) => nearestKnot(knots, pair.similarity) === i);
     const count = (same: boolean) => window.filter((pair) => pair.same === same).length;
-    // The first point describes the clear photos that the plain calibration is fitted to.
-    const fitted = i > 0 && Math.min(count(true), count(false)) >= minPairs ? fitCalibration(window).logOdds : logOdds;
+    const fitted = Math.min(count(true), count(false)) >= minPairs ? fitCalibration(window).logOdds : logOdds;
     if (fitted[1] < 0) logOdds = fitted;
     const deviation = Math.sqrt(Math.max(1e-4, variances[i] as number));
     const shifted = clearest + caution * ((means[i] as number) - clearest);
     return { similarity, mean: shifted, deviation, logOdds };
   });
-}
-
-function valueAt(points: readonly ConditionalPoint[], key: 'mean' | 'deviation', at: number): number {
-  return interpolate(
-    points.map(({ similarity }) => similarity),
-    points.map((point) => point[key]),
-    at,
-  );
 }
 
 /** The similarity at which strangers are as near on average as the plain threshold for 1 %: half of them would be accepted. */

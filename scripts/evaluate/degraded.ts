@@ -4,11 +4,13 @@ import type { Calibration, ConditionalCalibration, Quality, StrangerModel } from
 import { personOf } from '../kit/lfw/all-pairs.ts';
 import type { Distance } from '../kit/lfw/calibration.ts';
 import {
+  belongsTo,
   type Degradation,
   type DegradationName,
   degradations,
   fittedDegradations,
   fittedFamilies,
+  mixedDegradations,
   weightOf,
 } from '../kit/lfw/degradations.ts';
 import type { DegradedPhoto } from '../kit/lfw/degraded-photos.ts';
@@ -46,6 +48,9 @@ export interface PoorPhotoFit {
 /** The maximum number of unaltered photos: their pairs are a tenth of all. */
 const maxUnaltered = 800;
 
+/** A set with fewer faces says nothing about strangers. */
+const minFaces = 5;
+
 /** The faces of unaltered photos, evenly sampled, and of degraded ones. */
 export function collectFaces(
   unaltered: ReadonlyMap<string, ImageResult>,
@@ -58,7 +63,7 @@ export function collectFaces(
   const step = Math.max(1, unaltered.size / maxUnaltered);
   const sampled = [...unaltered].filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step));
   return new Map(
-    degradations.map(({ name }) => [
+    [...degradations, ...mixedDegradations].map(({ name }) => [
       name,
       name === 'none'
         ? sampled.flatMap(([path, result]) => faceOf(path, result))
@@ -82,16 +87,18 @@ export function fitPoorPhotos(
 ): PoorPhotoFit {
   const unaltered = faces.get('none') ?? [];
   const counts = kinds.map(({ name }) => (name === 'none' ? 0 : (faces.get(name)?.length ?? 0)));
-  const sets = kinds.map((degradation) => {
-    const weight = weightOf(degradation);
-    const isUnaltered = degradation.name === 'none';
-    return {
-      faces: faces.get(degradation.name) ?? [],
-      weight: isUnaltered ? (weight * Math.max(...counts)) / unaltered.length : weight,
-    };
+  const allSets = kinds.map((degradation) => {
+    const own = faces.get(degradation.name) ?? [];
+    // Other numbers of photos do not change the weight of the set.
+    const isOtherNumber = degradation.name === 'none' || degradation.operations !== undefined;
+    const share = isOtherNumber ? Math.max(...counts) / Math.max(1, own.length) : 1;
+    return { name: degradation.name, faces: own, weight: weightOf(degradation) * share };
   });
+  // The detector misses most faces of the strongest mixtures.
+  const sets = allSets.filter((set) => set.faces.length >= minFaces);
   const strangers = fitStrangers(sets);
-  const conditional = fitConditional(unaltered, sets, { model: strangers, plain, distance });
+  const degraded = sets.filter(({ name }) => name !== 'none');
+  const conditional = fitConditional(unaltered, degraded, { model: strangers, plain, distance });
   return { strangers, conditional };
 }
 
@@ -103,9 +110,8 @@ export function heldOutDegraded(faces: DegradedFaces, options: FitOptions): Degr
 /** The figures of each fitted family of degradations, if it is left out of the fit. People are held out as well. */
 export function leftOutDegraded(faces: DegradedFaces, options: FitOptions): DegradedReport[] {
   return fittedFamilies.flatMap((family) => {
-    const isLeftOut = (degradation: Degradation) => degradation.family === family;
-    const fitted = fittedDegradations.filter((degradation) => !isLeftOut(degradation));
-    return reportDegraded(faces, options, { fitted, measured: fittedDegradations.filter(isLeftOut) });
+    const fitted = fittedDegradations.filter((degradation) => !belongsTo(degradation, family));
+    return reportDegraded(faces, options, { fitted, measured: degradations.filter((each) => each.family === family) });
   });
 }
 
@@ -114,11 +120,7 @@ function reportDegraded(
   options: FitOptions,
   { fitted, measured }: { fitted: readonly Degradation[]; measured: readonly Degradation[] },
 ): DegradedReport[] {
-  const halves = halvesOf(faces);
-  const parts = halves.map((held, half) => {
-    const { strangers, conditional } = fitPoorPhotos(halves[1 - half] as DegradedFaces, options, fitted);
-    return { held, strangers, calibration: { ...options.plain, conditional } };
-  });
+  const parts = heldOutParts(faces, options, fitted);
   return measured.map(({ name, label, heldOut }) => {
     const judged = parts.flatMap(({ held, strangers, calibration }) =>
       ratedPairs(held.get(name) ?? [], strangers, options.distance).map((pair) => verdictsOf(pair, calibration)),
@@ -127,18 +129,30 @@ function reportDegraded(
   });
 }
 
+/** Both halves of the people, each with the calibration that is fitted to the other half. */
+export function heldOutParts(faces: DegradedFaces, options: FitOptions, fitted: readonly Degradation[]) {
+  const halves = halvesOf(faces);
+  return halves.map(({ people, held }, half) => {
+    const other = halves[1 - half] as (typeof halves)[0];
+    const { strangers, conditional } = fitPoorPhotos(other.held, options, fitted);
+    return { people, held, strangers, calibration: { ...options.plain, conditional } };
+  });
+}
+
 /** The faces of every second person, and those of the others. */
-function halvesOf(faces: DegradedFaces): DegradedFaces[] {
-  const people = [...new Set([...faces.values()].flatMap((list) => list.map(({ person }) => person)))].sort();
+function halvesOf(faces: DegradedFaces) {
+  const all = [...new Set([...faces.values()].flatMap((list) => list.map(({ person }) => person)))].sort();
   return [0, 1].map((half) => {
-    const own = new Set(people.filter((_, i) => i % 2 === half));
-    return new Map([...faces].map(([name, list]) => [name, list.filter(({ person }) => own.has(person))]));
+    const people = new Set(all.filter((_, i) => i % 2 === half));
+    const held = new Map([...faces].map(([name, list]) => [name, list.filter(({ person }) => people.has(person))]));
+    return { people, held };
   });
 }
 
 type Verdicts = ReturnType<typeof verdictsOf>;
 
-function verdictsOf({ same, distance, similarity }: RatedPair, calibration: Calibration) {
+/** Whether both calibrations accept a pair, at 1 % and at 0.1 %. */
+export function verdictsOf({ same, distance, similarity }: RatedPair, calibration: Calibration) {
   const accepts = (far: number, known: number | undefined) =>
     judge(distance, thresholdFor(far, calibration), known, calibration);
   const [one, tenth] = [accepts(1e-2, similarity), accepts(1e-3, similarity)];

@@ -20,6 +20,7 @@ import { presetCurves, writeCurves } from './curves.ts';
 import { collectFaces, type DegradedFaces, fitPoorPhotos, heldOutDegraded, leftOutDegraded } from './degraded.ts';
 import { writeDocuments } from './documents.ts';
 import { type Evaluation, peerReport, presetReport, type Results } from './figures.ts';
+import { genuinePairs, heldOutGenuine } from './genuine.ts';
 import { defaultPreset, type Options, readOptions, type Subject, usage } from './options.ts';
 import { type Report, reportText } from './report.ts';
 
@@ -53,7 +54,8 @@ async function main(): Promise<undefined> {
       if (degraded && recipe.calibration) {
         const fit = { plain: recipe.calibration, distance: distances[recipe.metric] };
         report.degraded = heldOutDegraded(degraded, fit);
-        if (options.write && recipe.name === defaultPreset) report.leftOut = leftOutDegraded(degraded, fit);
+        report.genuine = heldOutGenuine(genuinePairs(measured.scored, results), degraded, fit);
+        if (recipe.name === defaultPreset) report.leftOut = leftOutDegraded(degraded, fit);
       }
       evaluated.push({ ...subject, ...measured, quality: qualityReference(measured.scored, results), degraded });
     }

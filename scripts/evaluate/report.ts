@@ -4,6 +4,7 @@ import type { Protocol } from '../kit/lfw/facenet.ts';
 import type { Summary } from '../kit/lfw/summary.ts';
 import type { DegradedReport } from './degraded.ts';
 import { intervalText, percentText } from './format.ts';
+import type { GenuineReport } from './genuine.ts';
 
 /** The figures of a system; fractions from 0 to 1. Those of {@link Summary} follow View 2. */
 export interface SystemFigures extends Summary {
@@ -21,6 +22,8 @@ export interface PresetReport extends SystemFigures, HeldOutCalibration {
   withoutPoorest?: Summary;
   /** The figures of degraded photos; undefined if they were not measured. */
   degraded?: DegradedReport[];
+  /** What the calibration by quality costs the listed genuine pairs; undefined if it was not measured. */
+  genuine?: GenuineReport;
   /** The figures of degradations that were left out of the fit, one at a time; of the default preset only. */
   leftOut?: DegradedReport[];
   /** The median. */
@@ -103,7 +106,9 @@ function calibrationLines(preset: PresetReport): string[] {
     ...(amongAll ?? []),
     `  realised FAR among the listed pairs: ${percentText(realisedFar['1e-2'])} at 1, ${percentText(realisedFar['1e-3'], 3)} at 0.1`,
     `  ${msPerImage.toFixed(0)} ms per image (median, this machine)`,
+    ...(preset.genuine ? [`  ${genuineText(preset.genuine)}`] : []),
     ...(preset.degraded?.map(degradedLine) ?? []),
+    ...(preset.leftOut?.map((row) => degradedLine({ ...row, label: `without ${row.label}` })) ?? []),
   ];
 }
 
@@ -124,6 +129,11 @@ function figuresRow(name: string, figures: Summary & Partial<SystemFigures>, und
 
 function row(name: string, cells: readonly string[]): string {
   return [name.padEnd(30), ...cells.map((cell, i) => cell.padStart(columns[i]?.width as number))].join(' ');
+}
+
+/** The VAL of unaltered photos by both calibrations. */
+export function genuineText({ pairs, plain, conditional }: GenuineReport): string {
+  return `VAL at 0.1 % of ${pairs.toLocaleString('en')} listed genuine pairs: plain ${percentText(plain)}, by quality ${percentText(conditional)}`;
 }
 
 /** Fitted to half of the people and measured on the others. */

@@ -16,13 +16,16 @@ export interface FaceSet {
 }
 
 /** The weight of the squared length of the coefficients: ridge regression, because a set has few people. */
-const ridge = 5;
+const ridge = 20;
 
 /** The scales that bring the terms to the range of an embedding's elements, so that the ridge weighs them alike. */
 const scales: StrangerTerms = {
   magnitude: 1 / 70,
   contrast: 1 / 3,
   sharpness: 1 / 3,
+  fineDetail: 1 / 3,
+  mediumDetail: 1 / 3,
+  coarseDetail: 1 / 3,
   eyesVisible: 1,
   mouthOcclusionPrevention: 1,
 };
@@ -64,6 +67,9 @@ export function fitStrangers(sets: readonly FaceSet[]): StrangerModel {
     magnitude: weightOf('magnitude'),
     contrast: weightOf('contrast'),
     sharpness: weightOf('sharpness'),
+    fineDetail: weightOf('fineDetail'),
+    mediumDetail: weightOf('mediumDetail'),
+    coarseDetail: weightOf('coarseDetail'),
     eyesVisible: weightOf('eyesVisible'),
     mouthOcclusionPrevention: weightOf('mouthOcclusionPrevention'),
     offset: offset - solution.reduce((sum, value, i) => sum + value * (centre[i] as number), 0),

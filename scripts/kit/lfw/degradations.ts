@@ -1,3 +1,5 @@
+import { mixtures, type Operation } from './mixtures.ts';
+
 /** A way of degrading a photo. */
 export interface Degradation {
   /** The key in the results. */
@@ -8,6 +10,8 @@ export interface Degradation {
   family: string;
   /** Never used for the fit, only to measure how well it generalises. */
   heldOut?: boolean;
+  /** The steps of a mixture of defects, which is fitted and not measured. */
+  operations?: readonly Operation[];
 }
 
 /** The names of the degradations. `none` is the unaltered photo. */
@@ -24,9 +28,10 @@ export type DegradationName =
   | 'bright'
   | 'haze'
   | 'shadow'
-  | 'specks';
+  | 'specks'
+  | `mixture${number}`;
 
-/** The degradations, of both photos of a pair alike. The side of the face is that of its box. */
+/** The degradations that are measured, of both photos of a pair alike. The side of the face is that of its box. */
 export const degradations: readonly Degradation[] = [
   { name: 'none', label: 'none', family: 'none' },
   { name: 'size20', label: 'faces of 20 px', family: 'size' },
@@ -51,16 +56,40 @@ export const degradations: readonly Degradation[] = [
   { name: 'specks', label: 'a tenth of the pixels black or white', family: 'specks', heldOut: true },
 ];
 
+/** The mixtures of defects: photos with other defects than the ones that are measured. */
+export const mixedDegradations: readonly Degradation[] = mixtures().map((operations, i) => ({
+  name: `mixture${i}`,
+  label: `mixture ${i}`,
+  family: 'mixture',
+  operations,
+}));
+
 /** The degradations that calibrations are fitted to. */
-export const fittedDegradations = degradations.filter(({ heldOut }) => !heldOut);
+export const fittedDegradations = [...degradations.filter(({ heldOut }) => !heldOut), ...mixedDegradations];
 
 /** The families of the fitted degradations, without the unaltered photos. */
 export const fittedFamilies: readonly string[] = [
-  ...new Set(fittedDegradations.map(({ family }) => family).filter((family) => family !== 'none')),
+  ...new Set(fittedDegradations.map(({ family }) => family).filter((family) => !['none', 'mixture'].includes(family))),
 ];
 
+/** The steps of mixtures that have the effect of a family. */
+const similarSteps: Record<string, readonly Operation['name'][]> = {
+  size: ['resize'],
+  jpeg: ['jpeg'],
+  dark: ['curve'],
+  blur: ['gaussian', 'disc'],
+  noise: ['noise'],
+  mask: ['cover'],
+  sunglasses: ['cover'],
+};
+
+/** Whether a fit without a family lacks a degradation: those of the family, and mixtures with a step of the same effect. */
+export function belongsTo({ family, operations = [] }: Degradation, leftOut: string): boolean {
+  return family === leftOut || operations.some(({ name }) => similarSteps[leftOut]?.includes(name));
+}
+
 /** Unaltered and covered faces differ least in their similarity to strangers: they need more weight to be distinguished. */
-const weights: Record<string, number> = { none: 3, mask: 3, sunglasses: 3 };
+const weights: Record<string, number> = { none: 3, mask: 3, sunglasses: 3, mixture: 2 };
 
 /** The weight of a degradation's photos in the fit: 1 for each family, but for those of {@link weights}. */
 export function weightOf({ family }: Degradation): number {

@@ -1,5 +1,6 @@
 import type { Box, LandmarkedFace, Point } from '../../../lib/index.ts';
 import type { DegradationName } from './degradations.ts';
+import { uniformNumbers } from './uniform-numbers.ts';
 
 /** Runs in the page: a photo with the defects of a degradation. The face has the landmarks of the mesh. */
 export async function degradePhoto(
@@ -60,15 +61,6 @@ function addSpecks(context: OffscreenCanvasRenderingContext2D, seed: number): vo
     if (random() < 0.1) image.data.fill(random() < 0.5 ? 0 : 255, i, i + 3);
   }
   context.putImageData(image, 0, 0);
-}
-
-/** Runs in the page: a generator of numbers from 0 to 1, the same for the same seed. */
-function uniformNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    return ((state >>> 8) + 0.5) / 2 ** 24;
-  };
 }
 
 /** Runs in the page: Gaussian noise, the same for the same seed. */

@@ -2,10 +2,11 @@ import type { FaceNet as FaceNetClass, Quality } from '../../../lib/index.ts';
 import type { BrowserSession } from '../browser.ts';
 import { builtCodeHash } from '../build-library.ts';
 import { personOf } from './all-pairs.ts';
-import { type DegradationName, degradations } from './degradations.ts';
+import { type Degradation, type DegradationName, degradations, mixedDegradations } from './degradations.ts';
 import { degradeFunctions, degradePhoto } from './degrade-page.ts';
 import { embedImages, type System } from './embed-images.ts';
 import { type FaceNetOptions, startFaceNet, startOptions } from './facenet.ts';
+import { mixPhoto, mixtureFunctions } from './mixture-page.ts';
 import { centralFace, fetchBitmap, pageFunctions, roundedEmbedding } from './page-functions.ts';
 import type { Recipe } from './recipe.ts';
 
@@ -30,19 +31,22 @@ export function embedDegradedPhotos(
   addresses: ReadonlyMap<string, string>,
 ): Promise<Map<string, DegradedPhoto>> {
   const { name, identity, embedder } = recipe;
-  const names = degradations.map((degradation) => degradation.name).filter((each) => each !== 'none');
+  const kinds = [...degradations, ...mixedDegradations]
+    .filter((each) => each.name !== 'none')
+    .map(({ name: kind, operations }) => ({ name: kind, ...(operations && { operations }) }));
   const system: System<DegradedPhoto> = {
     name: `degraded-${name}`,
-    identity: [identity, embedder, builtCodeHash(), names, dataset, String(degradePhoto)],
-    functions: { ...pageFunctions, ...degradeFunctions },
+    identity: [identity, embedder, builtCodeHash(), kinds, dataset, String(degradePhoto), String(mixPhoto)],
+    functions: { ...pageFunctions, ...degradeFunctions, ...mixtureFunctions },
     start: startFaceNet,
     embed: embedInPage,
-    options: { ...startOptions(session.server.url, recipe), names } satisfies FaceNetOptions & {
-      names: readonly DegradationName[];
-    },
+    options: { ...startOptions(session.server.url, recipe), kinds } satisfies FaceNetOptions & { kinds: Kinds },
   };
   return embedImages(session, system, chosenPhotos(addresses));
 }
+
+/** The degradations, as the page needs them. */
+type Kinds = readonly Pick<Degradation, 'name' | 'operations'>[];
 
 /** Two photos of each of {@link maxPeople} people, spread evenly over the names. */
 function chosenPhotos(addresses: ReadonlyMap<string, string>): Map<string, string> {
@@ -60,7 +64,7 @@ function chosenPhotos(addresses: ReadonlyMap<string, string>): Map<string, strin
 
 /** Runs in the page. */
 async function embedInPage(given: { addresses: string[]; options: never }): Promise<DegradedPhoto[]> {
-  const { names } = given.options as { names: readonly DegradationName[] };
+  const { kinds } = given.options as { kinds: Kinds };
   const { facenet } = globalThis as unknown as { facenet: FaceNetClass };
   const results: DegradedPhoto[] = [];
   for (const address of given.addresses) {
@@ -68,8 +72,14 @@ async function embedInPage(given: { addresses: string[]; options: never }): Prom
     const face = centralFace(await facenet.detect(bitmap, { thorough: false }), bitmap);
     const landmarked = face && (await facenet.landmarks(bitmap, face));
     const photo: DegradedPhoto = landmarked ? {} : null;
-    for (const name of landmarked ? names : []) {
-      const canvas = await degradePhoto(bitmap, landmarked as NonNullable<typeof landmarked>, name);
+    // A photo is in a quarter of the mixtures: their strangers are fewer, and their kinds are more.
+    const quarter = [...address].reduce((sum, character) => sum + character.charCodeAt(0), 0) % 4;
+    const own = kinds.filter(({ operations }, i) => !operations || i % 4 === quarter);
+    for (const { name, operations } of landmarked ? own : []) {
+      const known = landmarked as NonNullable<typeof landmarked>;
+      const canvas = operations
+        ? await mixPhoto(bitmap, known.box, operations)
+        : await degradePhoto(bitmap, known, name);
       // Faces of 12 pixels are below the default size.
       const options = { thorough: false, ...(name.startsWith('size') && { minSize: 8 }) };
       const found = centralFace(await facenet.detect(canvas, options), canvas);

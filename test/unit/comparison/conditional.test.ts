@@ -111,6 +111,18 @@ describe('the similarity to strangers', () => {
     );
   });
 
+  test('counts the detail in the direction with the least of it, if the model has weights for it', () => {
+    const detailed = { ...reference, strangers: { ...strangers, fineDetail: 1, mediumDetail: 2, coarseDetail: 3 } };
+    const embedding = Float32Array.of(0.6, 0.8);
+    const similarity = (detail?: [number, number, number]) =>
+      withStrangerSimilarity({ ...quality, ...(detail && { detail }) }, embedding, detailed).strangerSimilarity;
+    const least = [Math.E ** -5, Math.E ** -4, Math.E ** -2] as [number, number, number];
+    // 0.3 as above, − 5 − 2 · 4 − 3 · 2
+    expect(similarity(least)).toBeCloseTo(0.3 - 5 - 8 - 6, 6);
+    // Sharp photos have the maxima, and so have qualities of releases that did not measure it.
+    expect(similarity([0.5, 0.5, 0.5])).toBe(similarity(undefined));
+  });
+
   test('is unknown without a model of the embedder', () => {
     expect(withStrangerSimilarity(quality, Float32Array.of(1, 0, 0), reference)).toBe(quality);
     expect(withStrangerSimilarity(quality, Float32Array.of(0.6, 0.8), undefined)).toBe(quality);

@@ -11,7 +11,7 @@ import {
   leftOutDegraded,
 } from '../../../scripts/evaluate/degraded.ts';
 import type { PersonFace } from '../../../scripts/evaluate/strangers.ts';
-import { type DegradationName, degradations } from '../../../scripts/kit/lfw/degradations.ts';
+import { type DegradationName, degradations, fittedDegradations } from '../../../scripts/kit/lfw/degradations.ts';
 
 const dimension = 24;
 
@@ -56,6 +56,8 @@ test('a calibration fitted to degraded photos keeps the false-accept rate of str
   const { strangers, conditional } = fitPoorPhotos(faces, options);
   const quality = { measure: 'magnitude', median: 60, deviation: 8, strangers } as const;
   expect(strangers.direction[0]).toBeGreaterThan(0.05);
+  // The clearest photos keep the plain threshold and probability.
+  expect(conditional.points[0]).toMatchObject({ ...conditional.reference, logOdds: plain.logOdds });
   expect(v.safeParse(calibrationSchema, { ...plain, quality, conditional }).success).toBe(true);
   const rows = heldOutDegraded(faces, options);
   const row = (name: DegradationName) => rows[degradations.findIndex((each) => each.name === name)] as (typeof rows)[0];
@@ -77,4 +79,14 @@ test('measures each fitted kind of defect by a calibration that is fitted withou
   const rowOf = (rows: typeof held) => rows.find(({ label }) => label === 'brightness 6 %');
   expect(rowOf(leftOut)?.plain).toEqual(rowOf(held)?.plain);
   expect(rowOf(leftOut)?.conditional).not.toEqual(rowOf(held)?.conditional);
+});
+
+test('mixtures have defects of the fitted kinds alone, and none of them is measured', () => {
+  const mixed = fittedDegradations.filter(({ operations }) => operations);
+  expect(mixed.length).toBeGreaterThan(0);
+  for (const { name, operations = [] } of mixed) {
+    expect(degradations.some((each) => each.name === name)).toBe(false);
+    expect(operations.length).toBeGreaterThan(0);
+    for (const operation of operations) if (operation.name === 'curve') expect(operation.gain).toBeLessThanOrEqual(1);
+  }
 });
