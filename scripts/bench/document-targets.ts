@@ -1,6 +1,6 @@
 import { markdownTable } from '../kit/markdown.ts';
 import { ratioText } from './format.ts';
-import { networkCost, networkCosts } from './network-cost.ts';
+import { type CostedPicture, networkCost, networkCosts } from './network-cost.ts';
 import type { Ratios, Report, SystemReport, Threads } from './report.ts';
 import { targetTable } from './target-table.ts';
 
@@ -10,7 +10,7 @@ export function targetsText(report: Report): string {
   const [faceApi, human] = [report.ratios['face-api'], report.ratios.human];
   if (!balanced || !faceApi || !human) return '';
   const peers = { faceApi, human };
-  return ['## Targets\n', targetTable(report, balanced), costText(report, balanced, peers)].join('\n');
+  return ['## Targets\n', targetTable(report, balanced), costText(report, peers)].join('\n');
 }
 
 /** The ratios to both peers. */
@@ -19,28 +19,56 @@ interface PeerRatios {
   human: Ratios;
 }
 
-function costText({ systems, attainable }: Report, balanced: SystemReport, { faceApi, human }: PeerRatios): string {
-  const costs = networkCosts('balanced');
-  const gmac = costs.reduce((sum, cost) => sum + cost.runs * cost.gmac, 0);
-  const gflops = peakGflops(attainable);
-  const minMs = (2 * gmac * 1000) / gflops;
-  const medianOf = (system: SystemReport | undefined) => system?.imageToEmbedding['1']?.median ?? Number.NaN;
-  const [ninth, quarter] = [medianOf(systems['face-api']) / 9, medianOf(systems.human) / 4];
-  const took = medianOf(balanced);
+/** The calls that have a target for their ratio to the peers. */
+const calls = [
+  { preset: 'balanced', kind: 'photo', faces: 1, targets: { 'face-api': 9, human: 4 } },
+  { preset: 'fast', kind: 'photo', faces: 1, targets: { 'face-api': 14, human: 6 } },
+  { preset: 'balanced', kind: 'photo', faces: 10, targets: { 'face-api': 3.5, human: 4.5 } },
+  { preset: 'balanced', kind: 'video', faces: 1, targets: { 'face-api': 10, human: 4.5 } },
+] as const;
+
+/** The time that the arithmetic alone takes, beside the time that the targets allow. */
+function costText(report: Report, { faceApi, human }: PeerRatios): string {
+  const gflops = peakGflops(report.attainable);
+  const gmacOf = (preset: string, picture: CostedPicture) =>
+    networkCosts(preset, picture).reduce((sum, { runs, gmac }) => sum + runs * gmac, 0);
+  const rows = calls.map(({ preset, kind, faces, targets }) => {
+    const gmac = gmacOf(preset, { kind, faces });
+    const took = timeOf(report.systems[preset], kind, faces);
+    const allowed = Object.entries(targets).map(([peer, ratio]) => timeOf(report.systems[peer], kind, faces) / ratio);
+    const times = [(2 * gmac * 1000) / gflops, took, ...allowed].map((ms) => ms.toFixed(0));
+    return [`\`${preset}\`, ${kind}, ${plural(faces)}`, gmac.toFixed(2), ...times];
+  });
   return [
-    'A photo with one upright face runs these networks:\n',
-    ...costs.map((cost) => `- ${cost.name} ${cost.runs}× (${cost.gmac.toFixed(3)} GMAC)`),
-    `\nTogether they need ${gmac.toFixed(2)} GMAC, or ${minMs.toFixed(0)} ms at the attainable ${gflops.toFixed(0)} GFLOP/s. The call took ${took.toFixed(0)} ms.`,
-    `A ninth of face-api’s time is ${ninth.toFixed(0)} ms, which ${leaves(ninth - minMs)}; a quarter of`,
-    `human’s is ${quarter.toFixed(0)} ms, which ${leaves(quarter - minMs)}. (Winograd’s minimal filtering saves some`,
-    'of this arithmetic, at the cost of additions and memory traffic.)\n',
-    'The rest is drawing the picture and reading its pixels, reducing it, cutting the crops out of it,',
-    'and the transfer to the worker and back.\n',
-    'face-api runs 0.27 GMAC for its descriptor once, on one crop. `balanced` also embeds the mirror',
-    'image, and searches for rolled heads, for its accuracy',
-    '([accuracy.md](accuracy.md), [detection.md](detection.md)). On upright heads alone, like the',
-    `peers, it is ${ratioText(faceApi.imageToEmbeddingUpright)} face-api and ${ratioText(human.imageToEmbeddingUpright)} human.\n`,
+    `The arithmetic of the networks, in 10⁹ multiply-adds and at the attainable ${gflops.toFixed(0)} GFLOP/s, beside the`,
+    'measured time and the time that each target allows, in ms. A target below the arithmetic cannot be',
+    'reached with these networks.\n',
+    markdownTable(['call', 'GMAC', 'arithmetic', 'measured', 'target, face-api', 'target, human'], rows),
+    'A photo with one face runs these networks in `balanced`:\n',
+    ...networkCosts('balanced', { kind: 'photo', faces: 1 }).map(
+      (cost) => `- ${cost.name} ${cost.runs}× (${cost.gmac.toFixed(3)} GMAC)`,
+    ),
+    '\nThe rest of the time is drawing the picture and reading its pixels, reducing it, cutting the crops',
+    'out of it, and the transfer to the worker and back ([where the time goes](#where-the-time-goes)).',
+    '(Winograd’s minimal filtering saves some of the arithmetic, at the cost of additions and memory',
+    'traffic.)\n',
+    'Six runs of blazeface-short search tiles, for faces of 25 pixels, which the peers do not find.',
+    '[Decision 048](decisions/048-tiles.md) says why no tile is left out. face-api',
+    'runs 0.27 GMAC for its descriptor once, on one crop. `balanced` also embeds the mirror image, and',
+    'searches for rolled heads, for its accuracy ([accuracy.md](accuracy.md),',
+    `[detection.md](detection.md)). On upright heads alone, like the peers, it is ${ratioText(faceApi.imageToEmbeddingUpright)} face-api and`,
+    `${ratioText(human.imageToEmbeddingUpright)} human.\n`,
   ].join('\n');
+}
+
+/** The median time of a call, in milliseconds. */
+function timeOf(system: SystemReport | undefined, kind: CostedPicture['kind'], faces: 1 | 10): number {
+  if (kind === 'video') return 1000 / (system?.videoFps ?? Number.NaN);
+  return system?.imageToEmbedding[`${faces}`]?.median ?? Number.NaN;
+}
+
+function plural(faces: number): string {
+  return faces === 1 ? 'one face' : `${faces} faces`;
 }
 
 /** What MediaPipe's call computes for one face, and what it finds; empty if it was not measured. */
@@ -63,10 +91,6 @@ export function mediaPipeText({ systems, attainable }: Report): string {
 /** The higher of the speeds with plain and with relaxed SIMD. */
 function peakGflops({ gflops, relaxedGflops }: Report['attainable']): number {
   return Math.max(gflops, relaxedGflops ?? 0);
-}
-
-function leaves(ms: number): string {
-  return ms > 0 ? `leaves ${ms.toFixed(0)} ms for the rest` : 'is less than the arithmetic alone';
 }
 
 /** The peak floating-point speed, and the share of it that the embedder reaches. */

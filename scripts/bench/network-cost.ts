@@ -8,37 +8,45 @@ import type { ModelFiles } from '../../lib/runtime/runtime.ts';
 import { readManifest, shippedPreset } from '../kit/manifest.ts';
 import { repositoryPath } from '../kit/paths.ts';
 
-/** The default `minSize` for a photo of that size, in pixels (lib/pipeline/options.ts). */
+/** The `minSize` of presets without one of their own for a photo of 640×480 pixels (lib/pipeline/options.ts). */
 const defaultMinSize = 25;
 
-/** The cost of a network in the embedding of one face. */
+/** The cost of a network in the embedding of the faces of a picture. */
 export interface NetworkCost {
   name: string;
   /** The multiply-adds of one run, in 10⁹. */
   gmac: number;
-  /** The minimum number of runs for a photo with one upright face. */
+  /** The minimum number of runs. */
   runs: number;
 }
 
-/** The cost of each network of a preset for a photo with one upright face, with `thorough`. */
-export function networkCosts(presetName: string): NetworkCost[] {
+/** A picture of 640×480 pixels with upright faces. Videos are searched upright, without tiles. */
+export interface CostedPicture {
+  kind: 'photo' | 'video';
+  faces: number;
+}
+
+/** The minimum cost of each network of a preset for a picture, with the default options. */
+export function networkCosts(presetName: string, { kind, faces }: CostedPicture): NetworkCost[] {
   const manifest = readManifest();
   const preset = shippedPreset(presetName);
   const detector = manifest.models.find(({ name }) => name === preset.detector);
   const closeUp = detector?.task === 'detection' ? detector.closeUp : undefined;
+  // The whole photo upright and upside down, and the tiles.
+  const searches = kind === 'photo' && closeUp ? 2 + tileCount(manifest, preset, closeUp) : 0;
   return [
     { name: preset.detector, runs: 1 },
-    // The whole image upright and upside down, the refinement of the face, and the tiles.
-    ...(closeUp ? [{ name: closeUp, runs: 3 + tileCount(manifest, closeUp) }] : []),
-    { name: preset.landmarker, runs: preset.landmarkPasses },
-    ...embeddingRuns(manifest, preset),
+    ...(closeUp ? [{ name: closeUp, runs: searches + faces }] : []),
+    { name: preset.landmarker, runs: preset.landmarkPasses * faces },
+    ...embeddingRuns(manifest, preset).map(({ name, runs }) => ({ name, runs: runs * faces })),
   ].map(costOfRuns(manifest));
 }
 
-/** The tiles of a photo of 640×480 pixels in which a network of this input finds faces of the default size. */
-function tileCount({ models }: Manifest, network: string): number {
+/** The tiles of a photo of 640×480 pixels in which a network of this input finds faces of the preset's default size. */
+function tileCount({ models }: Manifest, { search }: Preset, network: string): number {
   const size = models.find(({ name }) => name === network)?.preprocessing.width ?? Number.NaN;
-  return tileLevels({ width: 640, height: 480 }, defaultMinSize, size).flat().length;
+  const minSize = search ? Math.max(search.minSize.pixels, 640 * search.minSize.share) : defaultMinSize;
+  return tileLevels({ width: 640, height: 480 }, minSize, size).flat().length;
 }
 
 /** The multiply-adds that a preset needs to embed an aligned face, in 10⁹. */

@@ -20,7 +20,7 @@ interface WeightedPair extends RatedPair {
 const steps = [0, 0.025, 0.05, 0.1, 0.2, 0.3];
 
 /** The share of unaltered pairs that keep the plain threshold. The larger it is, the more strangers in slightly poor photos are accepted. */
-const clearShare = 0.985;
+const clearShare = 0.95;
 
 /**
  * The factor by which the means of poor photos are moved away from that of the clearest ones. The similarity of a face is an estimate,
