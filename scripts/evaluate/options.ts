@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { Preset } from '../../lib/models/manifest.ts';
 import type { Dataset, ImagePair } from '../kit/datasets/dataset.ts';
 import { openDataset } from '../kit/datasets/open.ts';
 import type { Protocol, ReplacedStages } from '../kit/lfw/facenet.ts';
@@ -101,10 +102,13 @@ function documentedSubjects(): Subject[] {
   return [...presets, { recipe: chooseRecipe(defaultPreset), protocol: 'centre' }];
 }
 
-/** The presets that embed differently. One that only searches photos differently has the calibration of another. */
+/** The presets that embed differently. One that only searches photos differently has the calibration of an earlier one. */
 function presetNames(): string[] {
   const presets = readManifest().presets ?? [];
-  return presets.filter(({ search }) => search === undefined).map(({ name }) => name);
+  const embedding = ({ embedder, landmarkPasses, zooms, mirrored }: Preset) =>
+    JSON.stringify([embedder, landmarkPasses, zooms, mirrored]);
+  const first = new Map([...presets].reverse().map((preset) => [embedding(preset), preset]));
+  return presets.filter((preset) => first.get(embedding(preset)) === preset).map(({ name }) => name);
 }
 
 function chooseProtocol(name: string | undefined, { aligned }: Dataset, { template }: Recipe): Protocol {
