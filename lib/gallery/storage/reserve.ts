@@ -4,8 +4,8 @@ import { databaseName } from './connection.ts';
 const size = 1 << 18;
 
 /**
- * Space for the removal of people while the disk is full: a file in the origin private file system, deleted before such a
- * removal is written. Unlike localStorage, workers have it. The file holds zeros.
+ * Space for the removal of people while the disk is full: a file of zeros in the origin private file system, deleted before such a
+ * removal is written. Workers can use it, unlike localStorage.
  */
 export class SpaceReserve {
   readonly #file: string;
@@ -25,20 +25,16 @@ export class SpaceReserve {
     });
   }
 
-  /** Deletes the file. @returns whether there was one. */
-  async release(): Promise<boolean> {
-    let isReleased = false;
-    await this.#exclusively(async (folder) => {
-      await folder.removeEntry(this.#file);
-      isReleased = true;
-    });
-    return isReleased;
+  /** Deletes the file, if there is one. */
+  async release(): Promise<void> {
+    await this.#exclusively((folder) => folder.removeEntry(this.#file));
   }
 
   /** Runs work while no other tab does. Errors are ignored: without a reserve, removals are postponed. */
   async #exclusively(work: (folder: FileSystemDirectoryHandle) => Promise<void>): Promise<void> {
     try {
-      // Insecure pages and old browsers have neither. Without Web Locks, a tab could create the file after another erased the gallery.
+      // Insecure pages and old browsers have neither. Without Web Locks, a tab that opens a gallery could create the file while
+      // another tab erases the gallery.
       const { storage, locks } = navigator;
       await locks.request(this.#lock, async () => work(await storage.getDirectory()));
     } catch {
