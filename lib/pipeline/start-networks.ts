@@ -59,11 +59,11 @@ export async function loadFromModels<T>(
     return await load(sourceOf(store, firstAttempt.signal));
   } catch (error) {
     if (!(error instanceof ContradictingFileError)) throw error;
+    // The other downloads of the first attempt would compete with those of the second.
+    firstAttempt.abort(error);
     const current = await store.reopened(signal).catch(() => undefined);
     signal?.throwIfAborted();
     if (!current) throw error;
-    // The other downloads of the first attempt would compete with those of the second.
-    firstAttempt.abort(error);
     return await load(sourceOf(current, signal));
   } finally {
     signal?.removeEventListener('abort', onAbort);

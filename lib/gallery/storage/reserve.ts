@@ -8,17 +8,21 @@ const size = 1 << 18;
  * removal is written. Workers can use it, unlike localStorage.
  */
 export class SpaceReserve {
+  readonly #database: string;
   readonly #file: string;
   readonly #lock: string;
 
   constructor(gallery: string) {
-    this.#file = encodeURIComponent(`${databaseName(gallery)}:reserve`);
-    this.#lock = `${databaseName(gallery)}:reserve`;
+    this.#database = databaseName(gallery);
+    this.#lock = `${this.#database}:reserve`;
+    this.#file = encodeURIComponent(this.#lock);
   }
 
   /** Creates the file, if it is absent and the browser allows it. */
   async fill(): Promise<void> {
     await this.#exclusively(async (folder) => {
+      // Another tab may have erased the gallery since this was called.
+      if (!(await isStored(this.#database))) return;
       const handle = await folder.getFileHandle(this.#file, { create: true });
       if ((await handle.getFile()).size === size) return;
       await write(handle, new Uint8Array(size)).catch(() => folder.removeEntry(this.#file));
@@ -41,6 +45,12 @@ export class SpaceReserve {
       // There is no file, no space for it, or no access to it.
     }
   }
+}
+
+/** Whether a database exists. Without a way to know, it is assumed to exist. */
+async function isStored(name: string): Promise<boolean> {
+  if (typeof indexedDB.databases !== 'function') return true;
+  return (await indexedDB.databases()).some((database) => database.name === name);
 }
 
 /** Writes a whole file. Older WebKit can write only in workers. */
