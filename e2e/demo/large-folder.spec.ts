@@ -169,7 +169,7 @@ async function writePhotos(page: Page, folder: string, from: number, to: number)
   for (let start = from; start < to; start += 100) {
     const texts = await page.evaluate(
       async ([start, end]) => {
-        const photo = (globalThis as unknown as { makePhotos: typeof makePhotos }).makePhotos('samples', 320);
+        const photo = (globalThis as unknown as { makePhotos: typeof makePhotos }).makePhotos('test-photos', 320);
         const texts: string[] = [];
         for (let i = start; i < end; i++) {
           const bytes = new Uint8Array(await (await photo(i)).arrayBuffer());
