@@ -8,8 +8,8 @@ const maxBytes = 2 ** 30;
 /**
  * Reads files beside a model file, by their paths relative to its folder.
  *
- * @throws {Error} for a file, or the target of a link, outside that folder; one that is missing, that is no file, or that is larger than
- *   a gibibyte.
+ * @throws {Error} for a file, or the target of a link, outside that folder; for a path that does not exist or is not a file; for a file
+ *   larger than a gibibyte.
  */
 export function readerBeside(model: string): (file: string) => Promise<Uint8Array> {
   return async (file) => {
@@ -26,7 +26,7 @@ export function readerBeside(model: string): (file: string) => Promise<Uint8Arra
     const status = statSync(path);
     if (!status.isFile() || status.size > maxBytes) {
       throw new Error(
-        `${named}, which is no file of at most ${maxBytes / 2 ** 20} MiB: use a network with smaller files.`,
+        `${named}, which is not a file of at most ${maxBytes / 2 ** 20} MiB: use a network with smaller files.`,
       );
     }
     return readFileSync(path);

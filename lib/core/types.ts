@@ -287,9 +287,11 @@ export interface StrangerModel {
   contrast: number;
   /** The weight of the natural logarithm of {@link Appearance.sharpness}, which is clamped to blurred photos. */
   sharpness: number;
-  /** The weights of the natural logarithms of {@link Appearance.detail}, which are clamped to blurred photos. 0 if absent. */
+  /** The weight of the natural logarithm of the fine {@link Appearance.detail}, which is clamped to blurred photos. 0 if absent. */
   fineDetail?: number;
+  /** The weight of that of the medium detail. */
   mediumDetail?: number;
+  /** The weight of that of the coarse detail. */
   coarseDetail?: number;
   /** The weight of the value of the component `eyesVisible`, which is large for covered eyes. */
   eyesVisible: number;

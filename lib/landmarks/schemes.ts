@@ -99,8 +99,8 @@ export function anchor(landmarks: Landmarks, name: Anchor): Point {
 }
 
 /**
- * The points of an anchor, in source pixels. An eye has six, except in `points-5` and `dlib-5`, in the order of Soukupová and Čech: a corner, two of the
- * upper lid, the other corner, two of the lower lid.
+ * The points of an anchor, in source pixels. An eye has six, except in `points-5` and `dlib-5`, in the order of Soukupová and Čech: a
+ * corner, two of the upper lid, the other corner, two of the lower lid.
  *
  * @throws {FaceNetError} `option-invalid` when the scheme lacks the anchor.
  */

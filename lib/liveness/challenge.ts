@@ -32,7 +32,8 @@ export interface ChallengeOptions extends Abortable {
  * @param frames the frames of `facenet.watch(video)`. The challenge ends the iteration.
  * @param options `onPrompt`, which is required, the gestures with their number and time limit, and a signal that cancels the call.
  * @returns whether the challenge was passed and by which face, or why it failed.
- * @throws {FaceNetError} `option-invalid`, also for landmarks without the outlines of the eyes; any error of the frames; `signal.reason` when aborted.
+ * @throws {FaceNetError} `option-invalid`, also for landmarks without the outlines of the eyes; any error of the frames;
+ *   `signal.reason` when aborted.
  *
  * @example
  * const result = await challenge(facenet.watch(video), { onPrompt: (prompt) => tell(prompt), signal });

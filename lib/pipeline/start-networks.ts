@@ -51,19 +51,19 @@ export async function loadFromModels<T>(
     read: fileReader(store, meter, signal),
   });
   const store = await ModelStore.open(models, signal);
-  const replaced = new AbortController();
-  const onAbort = () => replaced.abort(signal?.reason);
+  const firstAttempt = new AbortController();
+  const onAbort = () => firstAttempt.abort(signal?.reason);
   signal?.addEventListener('abort', onAbort);
   if (signal?.aborted) onAbort();
   try {
-    return await load(sourceOf(store, replaced.signal));
+    return await load(sourceOf(store, firstAttempt.signal));
   } catch (error) {
     if (!(error instanceof ContradictingFileError)) throw error;
+    // The other downloads of the first attempt would compete with those of the second.
+    firstAttempt.abort(error);
     const current = await store.reopened(signal).catch(() => undefined);
     signal?.throwIfAborted();
     if (!current) throw error;
-    // The other downloads of the first attempt would compete with those of the second.
-    replaced.abort(error);
     return await load(sourceOf(current, signal));
   } finally {
     signal?.removeEventListener('abort', onAbort);

@@ -1,4 +1,4 @@
-/** A part of a picture: rows and columns from `left` and `top`, up to but without `right` and `bottom`. */
+/** A part of a picture, in pixels. `right` and `bottom` are excluded. */
 export interface Region {
   left: number;
   top: number;
@@ -6,7 +6,7 @@ export interface Region {
   bottom: number;
 }
 
-/** For each scale, the steps in four directions: horizontal, falling, vertical, rising. */
+/** For each scale, the steps in four directions: horizontal, the diagonal downwards, vertical, the diagonal upwards. */
 const steps: readonly (readonly (readonly [dx: number, dy: number])[])[] = [
   [
     [1, 0],
@@ -29,20 +29,22 @@ const steps: readonly (readonly (readonly [dx: number, dy: number])[])[] = [
 ];
 
 /**
- * The standard deviation of fine, medium and coarse detail in the direction with the least of it: of the differences between each pixel
- * and the mean of two pixels on opposite sides of it.
+ * The strength of fine, medium and coarse detail, each in the direction with the least of it: the root mean square of the differences
+ * between each pixel and the mean of two pixels on opposite sides of it.
  *
  * @param luminance row by row.
  * @param width the length of a row.
  * @param region the pixels that count. Those whose neighbours are outside the picture do not.
+ * @returns the values of the three scales; 0 for a scale at which no pixel counts.
  */
 export function leastDetail(luminance: Float32Array, width: number, region: Region): [number, number, number] {
   return steps.map((directions) =>
-    Math.min(...directions.map((step) => deviationAlong(luminance, width, region, step))),
+    Math.min(...directions.map((step) => differenceAlong(luminance, width, region, step))),
   ) as [number, number, number];
 }
 
-function deviationAlong(
+/** The root mean square of the differences along one step. */
+function differenceAlong(
   luminance: Float32Array,
   width: number,
   { left, top, right, bottom }: Region,

@@ -4,12 +4,12 @@ import type { Quality, QualityReference, StrangerModel } from '../core/types.ts'
 const minContrast = 1e-3;
 
 /**
- * The range of the sharpness that counts: it tells blurred photos from others, but noise is sharp, too. The maximum is about two thirds of
- * the median.
+ * The range to which the sharpness is clamped. It distinguishes blurred photos from others, but noise is sharp, too. The maximum is about
+ * two thirds of the median.
  */
 const sharpnessRange = { min: 1e-3, max: 0.03 };
 
-/** The same for the detail in the direction with the least of it, by its scale. */
+/** The ranges of fine, medium and coarse detail (`Appearance.detail`). */
 const detailRanges = [
   { min: 1e-3, max: 0.03 },
   { min: 1e-3, max: 0.1 },

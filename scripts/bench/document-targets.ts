@@ -2,7 +2,7 @@ import { markdownTable } from '../kit/markdown.ts';
 import { ratioText } from './format.ts';
 import { type CostedPicture, networkCost, networkCosts } from './network-cost.ts';
 import type { Ratios, Report, SystemReport, Threads } from './report.ts';
-import { targetTable } from './target-table.ts';
+import { peerTargets, targetTable } from './target-table.ts';
 
 /** The targets of `balanced`, and the results; empty without the peers. */
 export function targetsText(report: Report): string {
@@ -19,12 +19,12 @@ interface PeerRatios {
   human: Ratios;
 }
 
-/** The calls that have a target for their ratio to the peers. */
+/** The calls that have a target in {@link peerTargets}. */
 const calls = [
-  { preset: 'balanced', kind: 'photo', faces: 1, targets: { 'face-api': 9, human: 4 } },
-  { preset: 'fast', kind: 'photo', faces: 1, targets: { 'face-api': 14, human: 6 } },
-  { preset: 'balanced', kind: 'photo', faces: 10, targets: { 'face-api': 3.5, human: 4.5 } },
-  { preset: 'balanced', kind: 'video', faces: 1, targets: { 'face-api': 10, human: 4.5 } },
+  { target: 'one', preset: 'balanced', kind: 'photo', faces: 1 },
+  { target: 'fast', preset: 'fast', kind: 'photo', faces: 1 },
+  { target: 'ten', preset: 'balanced', kind: 'photo', faces: 10 },
+  { target: 'video', preset: 'balanced', kind: 'video', faces: 1 },
 ] as const;
 
 /** The time that the arithmetic alone takes, beside the time that the targets allow. */
@@ -32,10 +32,12 @@ function costText(report: Report, { faceApi, human }: PeerRatios): string {
   const gflops = peakGflops(report.attainable);
   const gmacOf = (preset: string, picture: CostedPicture) =>
     networkCosts(preset, picture).reduce((sum, { runs, gmac }) => sum + runs * gmac, 0);
-  const rows = calls.map(({ preset, kind, faces, targets }) => {
+  const rows = calls.map(({ target, preset, kind, faces }) => {
     const gmac = gmacOf(preset, { kind, faces });
     const took = timeOf(report.systems[preset], kind, faces);
-    const allowed = Object.entries(targets).map(([peer, ratio]) => timeOf(report.systems[peer], kind, faces) / ratio);
+    const allowed = Object.entries(peerTargets).map(
+      ([peer, targets]) => timeOf(report.systems[peer], kind, faces) / targets[target],
+    );
     const times = [(2 * gmac * 1000) / gflops, took, ...allowed].map((ms) => ms.toFixed(0));
     return [`\`${preset}\`, ${kind}, ${plural(faces)}`, gmac.toFixed(2), ...times];
   });
@@ -61,7 +63,7 @@ function costText(report: Report, { faceApi, human }: PeerRatios): string {
   ].join('\n');
 }
 
-/** The median time of a call, in milliseconds. */
+/** The median time of a call, in milliseconds; of a video, the mean time of a frame. */
 function timeOf(system: SystemReport | undefined, kind: CostedPicture['kind'], faces: 1 | 10): number {
   if (kind === 'video') return 1000 / (system?.videoFps ?? Number.NaN);
   return system?.imageToEmbedding[`${faces}`]?.median ?? Number.NaN;

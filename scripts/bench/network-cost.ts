@@ -32,8 +32,9 @@ export function networkCosts(presetName: string, { kind, faces }: CostedPicture)
   const preset = shippedPreset(presetName);
   const detector = manifest.models.find(({ name }) => name === preset.detector);
   const closeUp = detector?.task === 'detection' ? detector.closeUp : undefined;
-  // The whole photo upright and upside down, and the tiles.
-  const searches = kind === 'photo' && closeUp ? 2 + tileCount(manifest, preset, closeUp) : 0;
+  // The whole photo upright and upside down if the search is thorough, and the tiles.
+  const wholeSearches = (preset.search?.thorough ?? true) ? 2 : 0;
+  const searches = kind === 'photo' && closeUp ? wholeSearches + tileCount(manifest, preset, closeUp) : 0;
   return [
     { name: preset.detector, runs: 1 },
     ...(closeUp ? [{ name: closeUp, runs: searches + faces }] : []),

@@ -2,6 +2,12 @@ import { markdownTable } from '../kit/markdown.ts';
 import { ratioText } from './format.ts';
 import { type Ratios, type Report, ratios, type SystemReport } from './report.ts';
 
+/** The minimum ratios to the peers: of a photo with one face, of the same with `fast`, of a photo with ten faces, and of a video. */
+export const peerTargets = {
+  'face-api': { one: 9, fast: 14, ten: 3.5, video: 10 },
+  human: { one: 4, fast: 6, ten: 4.5, video: 4.5 },
+} as const;
+
 /** The targets with which the systems of one run are compared, and whether they are met. */
 export function targetTable(report: Report, balanced: SystemReport): string {
   return markdownTable(
@@ -12,8 +18,7 @@ export function targetTable(report: Report, balanced: SystemReport): string {
 
 /** The speed compared with face-api and with Human. */
 function peerRows({ systems, ratios: balanced }: Report): string[][] {
-  const targets = { 'face-api': [9, 14, 3.5, 10], human: [4, 6, 4.5, 4.5] } as const;
-  return Object.entries(targets).flatMap(([name, [one, fast, ten, video]]) => {
+  return Object.entries(peerTargets).flatMap(([name, { one, fast, ten, video }]) => {
     const peer = systems[name];
     const ours = balanced[name];
     if (!peer || !ours) return [];

@@ -19,7 +19,10 @@ interface WeightedPair extends RatedPair {
 /** The distances of the points from the first one. */
 const steps = [0, 0.025, 0.05, 0.1, 0.2, 0.3];
 
-/** The share of unaltered pairs that keep the plain threshold. The larger it is, the more strangers in slightly poor photos are accepted. */
+/**
+ * The share of the pairs of strangers in unaltered photos that keep the plain threshold. The larger it is, the more strangers in
+ * slightly poor photos are accepted.
+ */
 const clearShare = 0.95;
 
 /**
@@ -52,7 +55,7 @@ export function ratedPairs(faces: readonly PersonFace[], model: StrangerModel, d
 /**
  * Fits the calibration of poor photos.
  *
- * @param unaltered the faces of unaltered photos. {@link clearShare} of their pairs keep the plain threshold.
+ * @param unaltered the faces of unaltered photos. {@link clearShare} of their pairs of strangers keep the plain threshold.
  * @param sets sets of photos with the same defects.
  */
 export function fitConditional(

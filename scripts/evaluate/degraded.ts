@@ -48,7 +48,7 @@ export interface PoorPhotoFit {
 /** The maximum number of unaltered photos: their pairs are a tenth of all. */
 const maxUnaltered = 800;
 
-/** A set with fewer faces says nothing about strangers. */
+/** The minimum number of faces in a set: fewer have too few strangers to fit to. */
 const minFaces = 5;
 
 /** The faces of unaltered photos, evenly sampled, and of degraded ones. */
@@ -89,7 +89,7 @@ export function fitPoorPhotos(
   const counts = kinds.map(({ name }) => (name === 'none' ? 0 : (faces.get(name)?.length ?? 0)));
   const allSets = kinds.map((degradation) => {
     const own = faces.get(degradation.name) ?? [];
-    // Other numbers of photos do not change the weight of the set.
+    // These sets have other numbers of photos. Their total weight is that of a set with the most faces.
     const isOtherNumber = degradation.name === 'none' || degradation.operations !== undefined;
     const share = isOtherNumber ? Math.max(...counts) / Math.max(1, own.length) : 1;
     return { name: degradation.name, faces: own, weight: weightOf(degradation) * share };

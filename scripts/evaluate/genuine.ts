@@ -33,7 +33,7 @@ export function genuinePairs(
   });
 }
 
-/** What the calibration by quality costs unaltered photos. */
+/** Measures what the calibration by quality costs unaltered photos. */
 export function heldOutGenuine(
   pairs: readonly GenuinePair[],
   faces: DegradedFaces,
@@ -41,7 +41,7 @@ export function heldOutGenuine(
 ): GenuineReport {
   const parts = heldOutParts(faces, options, fittedDegradations);
   const judged = parts.flatMap(({ strangers, calibration }, half) => {
-    // The first calibration is fitted to the people of the second half, and not to those of neither.
+    // The first calibration, which is fitted to the second half, also judges people who are in neither half.
     const held = pairs.filter(([{ person }]) => (half === 1) === (parts[1]?.people.has(person) ?? false));
     return held
       .flatMap((pair) => ratedPairs(pair, strangers, options.distance))

@@ -9,9 +9,10 @@ export interface PersonFace {
   quality: Quality;
 }
 
-/** The faces of photos with the same defects. Each set has the same total weight as another with the weight 1. */
+/** The faces of photos with the same defects. */
 export interface FaceSet {
   faces: readonly PersonFace[];
+  /** The weight of each face in the fit. */
   weight: number;
 }
 

@@ -9,7 +9,10 @@ import { Button } from '../../ui/Button.tsx';
 import { en, ko } from './messages.ts';
 import { saveToGallery } from './save-to-gallery.ts';
 
-/** A button that asks for the person's consent and saves the person to the gallery, or a note that the gallery has somebody of this name. */
+/**
+ * A button that asks for the person's consent and saves the person to the gallery, or a note that the gallery has a person of this
+ * name.
+ */
 export function SaveButton({ person, name, known }: { person: number; name: string; known: boolean }) {
   const t = localized({ en, ko });
   const state = galleryState.value;

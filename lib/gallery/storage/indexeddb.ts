@@ -78,21 +78,22 @@ async function append(
   return appendLog(db, revision, log);
 }
 
-/** What makes room for removals on a full disk. */
-interface Room {
+/** The ways to write a removal on a full disk. */
+interface FullDiskFallbacks {
   postponed: PostponedRemovals;
   reserve: SpaceReserve;
 }
 
-async function write(db: Connection, room: Room, expected: number, change: Change): Promise<boolean> {
+async function write(db: Connection, fallbacks: FullDiskFallbacks, expected: number, change: Change): Promise<boolean> {
   try {
-    return await commitSettled(db, room.postponed, expected, change);
+    return await commitSettled(db, fallbacks.postponed, expected, change);
   } catch (error) {
     if (!isRemoval(change) || !isFullDisk(error)) throw error;
-    return removeOnFullDisk(db, room, expected, change);
+    return removeOnFullDisk(db, fallbacks, expected, change);
   }
 }
 
+/** Commits a change, after a removal that was postponed. */
 async function commitSettled(
   db: Connection,
   postponed: PostponedRemovals,
@@ -103,10 +104,10 @@ async function commitSettled(
   return commit(db, expected, change);
 }
 
-/** Removes with the space of the reserve, or postpones the removal where there is none. */
+/** Removes with the space of the reserve, or postpones the removal if that does not suffice. */
 async function removeOnFullDisk(
   db: Connection,
-  { postponed, reserve }: Room,
+  { postponed, reserve }: FullDiskFallbacks,
   expected: number,
   change: Change,
 ): Promise<boolean> {

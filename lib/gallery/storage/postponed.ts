@@ -5,8 +5,8 @@ import { commit, isAtEnd, logRows, readSnapshot, revisionOf, writeAll } from './
 
 /**
  * What a removal writes besides deleting records. Chromium refuses every write while the disk is full, but no deletion.
- * Without a {@link SpaceReserve}, the records are deleted, and this is kept in localStorage, whose space is counted separately, until it fits into
- * the database. It holds random ids and the gallery's own record, sealed like that in the database.
+ * Without a reserve of space (reserve.ts), the records are deleted, and this is kept in localStorage, whose space is counted
+ * separately, until it fits into the database. It holds random ids and the gallery's own record, sealed like that in the database.
  */
 interface Postponed {
   /** The revision of the database. */

@@ -4,47 +4,53 @@ import { databaseName } from './connection.ts';
 const size = 1 << 18;
 
 /**
- * Space for the removal of people while the disk is full: a file in the origin private file system, deleted before such a
- * removal is written. Unlike localStorage, workers have it. The file holds zeros.
+ * Space for the removal of people while the disk is full: a file of zeros in the origin private file system, deleted before such a
+ * removal is written. Workers can use it, unlike localStorage.
  */
 export class SpaceReserve {
+  readonly #database: string;
   readonly #file: string;
   readonly #lock: string;
 
   constructor(gallery: string) {
-    this.#file = encodeURIComponent(`${databaseName(gallery)}:reserve`);
-    this.#lock = `${databaseName(gallery)}:reserve`;
+    this.#database = databaseName(gallery);
+    this.#lock = `${this.#database}:reserve`;
+    this.#file = encodeURIComponent(this.#lock);
   }
 
   /** Creates the file, if it is absent and the browser allows it. */
   async fill(): Promise<void> {
     await this.#exclusively(async (folder) => {
+      // Another tab may have erased the gallery since this was called.
+      if (!(await isStored(this.#database))) return;
       const handle = await folder.getFileHandle(this.#file, { create: true });
       if ((await handle.getFile()).size === size) return;
       await write(handle, new Uint8Array(size)).catch(() => folder.removeEntry(this.#file));
     });
   }
 
-  /** Deletes the file. @returns whether there was one. */
-  async release(): Promise<boolean> {
-    let isReleased = false;
-    await this.#exclusively(async (folder) => {
-      await folder.removeEntry(this.#file);
-      isReleased = true;
-    });
-    return isReleased;
+  /** Deletes the file, if there is one. */
+  async release(): Promise<void> {
+    await this.#exclusively((folder) => folder.removeEntry(this.#file));
   }
 
   /** Runs work while no other tab does. Errors are ignored: without a reserve, removals are postponed. */
   async #exclusively(work: (folder: FileSystemDirectoryHandle) => Promise<void>): Promise<void> {
     try {
-      // Insecure pages and old browsers have neither. Without Web Locks, a tab could create the file after another erased the gallery.
+      // Insecure pages and old browsers have neither. Without Web Locks, a tab that opens a gallery could create the file while
+      // another tab erases the gallery.
       const { storage, locks } = navigator;
       await locks.request(this.#lock, async () => work(await storage.getDirectory()));
     } catch {
       // There is no file, no space for it, or no access to it.
     }
   }
+}
+
+/** Whether a database exists. Without a way to know, it is assumed to exist. */
+async function isStored(name: string): Promise<boolean> {
+  if (typeof indexedDB.databases !== 'function') return true;
+  return (await indexedDB.databases()).some((database) => database.name === name);
 }
 
 /** Writes a whole file. Older WebKit can write only in workers. */

@@ -49,9 +49,10 @@ class MemoryVectors implements Vectors {
   }
 
   add(vector: Float32Array): number {
-    const row = this.#size++;
+    const row = this.#size;
     if (row % chunkRows === 0) this.#reserve(row + chunkRows);
     this.#view(row).set(vector);
+    this.#size++;
     return row;
   }
 
@@ -100,9 +101,10 @@ class ArrayVectors implements Vectors {
   }
 
   add(vector: Float32Array): number {
-    const row = this.#size++;
+    const row = this.#size;
     if (row % chunkRows === 0) this.#chunks.push(new Float32Array(chunkRows * this.dimension));
     this.#chunks.at(-1)?.set(vector, (row % chunkRows) * this.dimension);
+    this.#size++;
     return row;
   }
 

@@ -5,7 +5,7 @@ import { yieldToEventLoop } from '../../core/cancellation.ts';
 import type { FaceGraph } from '../neighbours/face-graph.ts';
 import { listLength } from '../neighbours/near-lists.ts';
 
-/** The number of faces that stand for a cluster: a list of neighbours has room for those of several clusters. */
+/** The number of faces that represent a cluster. It is small, so that a list of neighbours holds faces of several clusters. */
 const representatives = 4;
 
 /** Faces with the labels of a first clustering. */
@@ -20,8 +20,8 @@ interface Labelled {
 
 /**
  * Joins clusters of one person that the neighbour graph does not link. If a face has more near-copies, or photos of the same moment,
- * than its list of neighbours has room for, it lists nothing else, and each photo with its copies becomes a cluster. Here a few faces
- * of each such cluster are clustered again.
+ * than its list of neighbours can hold, it lists nothing else, and each photo with its copies becomes a cluster. A few faces of each
+ * such cluster are clustered again.
  *
  * @returns the labels. Clusters of known faces keep theirs; no cluster gets the label of one that it cannot be linked with.
  */
@@ -95,6 +95,7 @@ async function clusterLinks(
   const among = await graph.among(chosen.flat(), signal);
   const links = chosen.map(() => new Map<number, number>());
   for (const [face, a] of clusterOf.entries()) {
+    if (face % 64 === 0) await yieldToEventLoop(signal);
     among.lists.forEach(face, within, (other) => {
       const b = clusterOf[other] as number;
       if (a === b || links[a]?.has(b)) return;

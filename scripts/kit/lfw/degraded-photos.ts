@@ -72,7 +72,7 @@ async function embedInPage(given: { addresses: string[]; options: never }): Prom
     const face = centralFace(await facenet.detect(bitmap, { thorough: false }), bitmap);
     const landmarked = face && (await facenet.landmarks(bitmap, face));
     const photo: DegradedPhoto = landmarked ? {} : null;
-    // A photo is in a quarter of the mixtures: their strangers are fewer, and their kinds are more.
+    // Each photo gets a quarter of the mixtures, because there are many: fewer strangers for each mixture are enough.
     const quarter = [...address].reduce((sum, character) => sum + character.charCodeAt(0), 0) % 4;
     const own = kinds.filter(({ operations }, i) => !operations || i % 4 === quarter);
     for (const { name, operations } of landmarked ? own : []) {

@@ -66,7 +66,7 @@ function spreadLight(
     const [u, v] = [radius * Math.cos(turn), radius * Math.sin(turn)];
     const [a, b] = isDisc ? [u, v] : [u * operation.along, v * operation.across];
     const [cos, sin] = isDisc ? [1, 0] : [Math.cos(operation.angle), Math.sin(operation.angle)];
-    // Each copy has the weight 1 / copies in the end.
+    // After the last copy, each has the weight 1 / copies.
     context.globalAlpha = 1 / (i + 1);
     context.drawImage(copy, a * cos - b * sin, a * sin + b * cos);
   }

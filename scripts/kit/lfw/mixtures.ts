@@ -25,8 +25,8 @@ const probabilities = { blur: 0.45, cover: 0.2, curve: 0.4, resize: 0.3, noise: 
 
 /**
  * Mixtures of defects with random strengths, the same ones in each run: photos with other defects than the named degradations. They
- * contain no motion blur, no gain above 1, no reduced contrast with a raised black level, and no uneven light, which stay unknown to
- * the fit.
+ * contain no linear motion blur, no gain above 1, no reduced contrast with a raised black level, and no uneven light, which stay unknown
+ * to the fit. The nearest to motion blur is a Gaussian that is up to five times as wide along one direction as across it.
  */
 export function mixtures(): Operation[][] {
   const random = uniformNumbers(7);

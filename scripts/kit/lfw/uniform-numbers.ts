@@ -1,4 +1,4 @@
-/** Runs in the page, too: a generator of numbers from 0 to 1, the same for the same seed. */
+/** Also runs in the page: a generator of numbers from 0 to 1, the same for the same seed. */
 export function uniformNumbers(seed: number): () => number {
   let state = seed;
   return () => {

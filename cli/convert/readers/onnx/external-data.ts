@@ -2,7 +2,7 @@ import { damaged, unsupportedFile } from '../../errors.ts';
 import { type ReadBeside, requireBeside } from '../path-beside.ts';
 import type { OnnxFile, OnnxTensor } from './onnx-file.ts';
 
-/** The files that hold values of tensors, by the names that the model has for them. */
+/** The files that hold values of tensors, by the paths in the model. */
 export type ExternalFiles = ReadonlyMap<string, Uint8Array>;
 
 /**
@@ -10,7 +10,7 @@ export type ExternalFiles = ReadonlyMap<string, Uint8Array>;
  *
  * @param model the name of the model's file.
  * @throws {FaceNetError} `model-file-unsupported` for a path outside the model's folder, and if files beside it cannot be read;
- *   `model-file-damaged` for a tensor without a file.
+ *   `model-file-damaged` for a tensor that names no file.
  */
 export async function readExternalFiles(
   { initializers, nodes }: Pick<OnnxFile, 'initializers' | 'nodes'>,
@@ -45,7 +45,7 @@ export function externalBytes(tensor: OnnxTensor, length: number, files: Externa
   const file = files.get(location);
   if (file && declared === length && offset + length <= file.length) return file.subarray(offset, offset + length);
   throw damaged(
-    `The tensor "${tensor.name}" needs ${length} bytes from ${offset} on and states ${declared}, in its file "${location}" of ${file?.length ?? 0}`,
+    `The tensor "${tensor.name}" needs ${length} bytes at the offset ${offset} and states ${declared}, but its file "${location}" has ${file?.length ?? 0}`,
   );
 }
 

@@ -54,6 +54,7 @@ export function convertConvTranspose(context: OperatorContext): Computed {
   return cropped(context, interleaved(context, node, size, axes, outputs), axes, size, outputs);
 }
 
+/** Reads the attributes of the operator for both axes. */
 function axesOf(context: OperatorContext, { shape }: Computed, weights: Known): Axes {
   const pair = ([vertical = 1, horizontal = vertical]: readonly number[]): Pair => [vertical, horizontal];
   const stride = pair(context.ints('strides', [1, 1]));
@@ -74,7 +75,9 @@ function axesOf(context: OperatorContext, { shape }: Computed, weights: Known): 
 /**
  * The part of the full result along an axis.
  *
- * @param same the size for auto_pad SAME. @param full the size without padding.
+ * @param i the axis: 0 is vertical, 1 horizontal.
+ * @param same the size for auto_pad SAME.
+ * @param full the size without padding.
  */
 function cutOf(context: OperatorContext, i: 0 | 1, same: number, full: number): { start: number; output: number } {
   const automatic = context.text('auto_pad', 'NOTSET');
@@ -132,7 +135,7 @@ function interleaved(context: OperatorContext, node: string, size: Pair, axes: A
   return writer.reshaped(moved, [size[0] * rows, size[1] * columns, outputs]);
 }
 
-/** Cuts the rows and columns after the output, which the last blocks have. */
+/** Cuts off the rows and columns of the last blocks that are beyond the output. */
 function cropped(context: OperatorContext, node: string, axes: Axes, blocks: Pair, outputs: number): Computed {
   const size = axes.map(({ output }) => output);
   const result: Pick<Computed, 'shape' | 'order'> = { shape: [1, outputs, ...size], order: [2, 3, 1] };
