@@ -126,7 +126,11 @@ export async function refreshPeople(): Promise<void> {
     people.value = await state.gallery.list();
   } catch (error) {
     people.value = [];
-    if (galleryState.peek() === state) galleryState.value = { status: 'failed', error };
+    // Another tab may have locked the gallery, or protected it with a passphrase.
+    const isLocked = error instanceof FaceNetError && error.code === 'gallery-locked';
+    if (galleryState.peek() !== state) return;
+    const { gallery, storageError } = state;
+    galleryState.value = isLocked ? { status: 'locked', gallery, storageError } : { status: 'failed', error };
     return;
   }
   // Another tab may have updated the gallery, or the user may have removed the last outdated person.

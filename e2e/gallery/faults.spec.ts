@@ -3,6 +3,7 @@ import { expect, test } from '../support/gallery.ts';
 const methods = [
   'enrol',
   'rename',
+  'retain',
   'remove',
   'merge',
   'import',
@@ -74,6 +75,7 @@ for (const method of methods) {
         const calls = {
           enrol: () => gallery.enrol({ name: 'Cleo' }, face(3), { crop: new Blob(['pixels of Cleo']) }),
           rename: () => gallery.rename(ada.person.id, 'Ada L.'),
+          retain: () => gallery.retain(ada.person.id, { expiresAt: new Date('2999-01-01') }),
           remove: () => gallery.remove(ada.person.id),
           merge: () => gallery.merge(ada.person.id, bob.person.id),
           import: () => gallery.import(file),

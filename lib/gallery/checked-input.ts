@@ -62,6 +62,19 @@ function jsonOf(metadata: unknown): string {
     throw new FaceNetError('option-invalid', 'metadata cannot be written as JSON: use plain values.', { cause });
   }
 }
+/**
+ * The quality of a face to enrol, as records hold it.
+ *
+ * @throws {FaceNetError} `option-invalid` if it is neither undefined nor a number from 0 to 1.
+ */
+export function checkedQuality(quality: unknown): number | undefined {
+  if (quality === undefined || (typeof quality === 'number' && quality >= 0 && quality <= 1)) return quality;
+  throw new FaceNetError(
+    'option-invalid',
+    `quality.overall is ${JSON.stringify(quality)}: pass the quality of embed() unchanged.`,
+  );
+}
+
 /** Whether an embedding has the length 1, to 10⁻³, as every embedder of the library makes them. */
 export function hasUnitLength(embedding: Float32Array): boolean {
   // Not Math.hypot(...embedding): an import may hold more numbers than a call takes arguments.

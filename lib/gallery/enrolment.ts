@@ -1,6 +1,6 @@
 import { strangerSimilarityOf } from '../comparison/conditional.ts';
 import { FaceNetError } from '../core/errors.ts';
-import { type CheckedEnrollee, hasUnitLength } from './checked-input.ts';
+import { type CheckedEnrollee, checkedQuality, hasUnitLength } from './checked-input.ts';
 import type { RetentionOptions } from './consent.ts';
 import { type EnrolmentLimits, enrolmentIssues, largestFace } from './enrolment-issues.ts';
 import { probeEmbedding } from './identification.ts';
@@ -50,6 +50,7 @@ export async function planEnrolment(state: GalleryState, input: EnrolmentInput):
       'The embedding does not have the length 1: pass that of embed() unchanged.',
     );
   }
+  const quality = checkedQuality(face?.quality?.overall);
   const issues = await enrolmentIssues(state, { faces, limits, probe, person: known?.id });
   const reasons = issues.filter(({ kind }) => !limits.allow.has(kind));
   if (!face || !probe || reasons.length > 0) return { result: () => ({ enrolled: false, reasons }) };
@@ -59,7 +60,7 @@ export async function planEnrolment(state: GalleryState, input: EnrolmentInput):
     id: crypto.randomUUID(),
     person: person.id,
     embedding: probe,
-    quality: face.quality?.overall,
+    quality,
     strangerSimilarity: strangerSimilarityOf(face),
     model: state.rule.model,
     addedAt,

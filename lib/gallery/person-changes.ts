@@ -1,4 +1,5 @@
 import { FaceNetError } from '../core/errors.ts';
+import { checkedMetadata } from './checked-input.ts';
 import type { Contents } from './contents.ts';
 import { type ErasureReceipt, erasureReceipt } from './receipt.ts';
 import type { StoredPerson } from './records.ts';
@@ -56,6 +57,8 @@ export function erasureOf({ reason, people, faces, crops, digest }: ErasureRecei
 /**
  * Plans the merge of two people. The first keeps its name and consent, and its metadata if both have the same key. The
  * earlier expiry applies.
+ *
+ * @throws {FaceNetError} `option-invalid` if their metadata together are too long.
  */
 export async function planMerge({ contents }: GalleryState, into: string, from: string): Promise<ChangePlan<Person>> {
   const [target, source] = [requirePerson(contents, into), requirePerson(contents, from)];
@@ -64,7 +67,7 @@ export async function planMerge({ contents }: GalleryState, into: string, from: 
   const consent = target.consent ?? source.consent;
   const person = {
     ...target,
-    metadata: { ...source.metadata, ...target.metadata },
+    metadata: checkedMetadata({ ...source.metadata, ...target.metadata }),
     ...(consent && { consent }),
     ...(ends.length > 0 && { expiresAt: new Date(Math.min(...ends)) }),
     ...(seen.length > 0 && { lastSeenAt: new Date(Math.max(...seen)) }),

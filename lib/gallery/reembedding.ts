@@ -1,6 +1,8 @@
 import { embeddingOf, type LabelledEmbedding } from '../comparison/compare.ts';
 import { strangerSimilarityOf } from '../comparison/conditional.ts';
+import { FaceNetError } from '../core/errors.ts';
 import { faceInCrop } from '../core/face-in-crop.ts';
+import { hasUnitLength } from './checked-input.ts';
 import { cropFile } from './crops.ts';
 import { rotateEmbedding } from './crypto/rotation.ts';
 import type { LogEvent } from './log-events.ts';
@@ -42,7 +44,7 @@ export async function planReembedding(
     }
     const made = embedded.get(id);
     if (made) {
-      const embedding = await rotateEmbedding(embeddingOf(made, rule), templateKey);
+      const embedding = await rotateEmbedding(checkedEmbedding(made, rule), templateKey);
       templates.push({ ...template, model: rule.model, embedding, strangerSimilarity: strangerSimilarityOf(made) });
     } else (hasCrop ? withoutFace : withoutCrop).push({ person, face: id });
   }
@@ -53,6 +55,16 @@ export async function planReembedding(
     meta: { rule },
     result: () => ({ embedded: templates.length, withoutCrop, withoutFace }),
   };
+}
+
+/** The embedding. @throws {FaceNetError} `option-invalid` if it does not have the length 1, as imports require. */
+function checkedEmbedding(made: LabelledEmbedding, rule: CropEmbedder['rule']): Float32Array {
+  const embedding = embeddingOf(made, rule);
+  if (hasUnitLength(embedding)) return embedding;
+  throw new FaceNetError(
+    'option-invalid',
+    'An embedding of the new model does not have the length 1: divide embeddings by their length.',
+  );
 }
 
 /** What the log records: the change, and the erasure of the templates that could not be embedded again. */

@@ -86,7 +86,8 @@ export class SessionChanges {
   async expire(signal?: AbortSignal): Promise<ErasureReceipt[]> {
     const { removeUnseenAfter, onExpire } = this.#parts.options;
     const receipts = await this.enqueue((state) => planExpiry(state, removeUnseenAfter), signal);
-    if (receipts.length > 0) onExpire?.(receipts);
+    // The removal is stored: an error of the callback must not fail it.
+    if (receipts.length > 0 && onExpire) queueMicrotask(() => onExpire(receipts));
     return receipts;
   }
 

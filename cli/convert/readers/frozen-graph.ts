@@ -19,9 +19,12 @@ const float32 = 1;
  */
 export function readFrozenGraph(bytes: Uint8Array): WeightFile {
   const tensors = new Map<string, StoredTensor>();
+  let left = maxElements;
   for (const { name, op, tensor } of nodesIn(bytes)) {
     if (op === 'Const' && tensor?.type === float32 && weightName.test(name) && !classifier.test(name)) {
-      tensors.set(name, { shape: tensor.shape, values: floats(tensor) });
+      const values = floats(tensor, left);
+      left -= values.length;
+      tensors.set(name, { shape: tensor.shape, values });
     }
   }
   return { tensors, namesOf: (weight) => [weight] };
@@ -99,13 +102,13 @@ function readShape(field: number, shape: number[], reader: PbfReader): void {
   shape.push(dimension.size);
 }
 
-/** The maximum number of values of a constant, so that a damaged shape does not exhaust the memory. */
+/** The maximum number of values of all constants, so that damaged shapes do not exhaust the memory. */
 const maxElements = 1 << 26;
 
-/** The values, stored as bytes or as a list. A list that is too short repeats its last value. */
-function floats({ shape, content, values }: TensorProto): Float32Array {
+/** The values, stored as bytes or as a list. A list that is too short repeats its last value. @param left their maximum number. */
+function floats({ shape, content, values }: TensorProto, left: number): Float32Array {
   const length = shape.reduce((product, side) => product * side, 1);
-  if (!shape.every((side) => side >= 0) || length > maxElements) {
+  if (!shape.every((side) => side >= 0) || length > left) {
     throw new Error(`The frozen graph is damaged: a constant has the shape [${shape}]. Download the file again.`);
   }
   if (content.length > 0) return new Float32Array(new Uint8Array(content).buffer);

@@ -97,6 +97,14 @@ const changes: {
     after: { passphrase },
   },
   {
+    name: 'retain',
+    options: { passphrase },
+    change: ({ gallery, id }, signal) =>
+      gallery.retain(id, { expiresAt: new Date('2999-01-01'), ...(signal && { signal }) }),
+    stored: async (gallery) => (await gallery.list())[0]?.expiresAt?.getFullYear() === 2999,
+    after: { passphrase },
+  },
+  {
     name: 'remove',
     options: { passphrase },
     change: ({ gallery, bob }, signal) => gallery.remove(bob, undefined, { ...(signal && { signal }) }),

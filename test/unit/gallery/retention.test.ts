@@ -125,6 +125,26 @@ describe('expiry', () => {
     expect(await names(gallery)).toEqual(['Bob']);
   });
 
+  test('is not failed by an error of onExpire, which is reported by itself', async () => {
+    const errors: unknown[] = [];
+    vi.spyOn(globalThis, 'queueMicrotask').mockImplementation((call) => {
+      try {
+        call();
+      } catch (error) {
+        errors.push(error);
+      }
+    });
+    const onExpire = () => {
+      throw new Error('The page has changed.');
+    };
+    const gallery = await open({ onExpire });
+    await enrolAll(gallery, { Ada: { expiresAt: later(day) }, Bob: {} });
+    vi.setSystemTime(later(2 * day));
+    expect(await gallery.expire()).toHaveLength(1);
+    expect(await names(gallery)).toEqual(['Bob']);
+    expect(errors).toEqual([new Error('The page has changed.')]);
+  });
+
   test('beyond the longest delay of a timer is kept', async () => {
     const gallery = await open();
     await enrolAll(gallery, { Ada: { expiresAt: later(40 * day) } });

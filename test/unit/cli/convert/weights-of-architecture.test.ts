@@ -7,6 +7,7 @@ import { type ReadModel, readModel } from '../../../../cli/convert/read-model.ts
 import { readFrozenGraph } from '../../../../cli/convert/readers/frozen-graph.ts';
 import { buildNetwork } from '../../../../lib/training/networks/trainable-network.ts';
 import { loadWeights } from '../../../../lib/training/networks/weights.ts';
+import { GraphDef } from '../../../support/published/graph-def.ts';
 import { tfliteFacenet } from '../../../support/published/tflite-facenet.ts';
 import { expectSameEmbeddings } from './same-embeddings.ts';
 import { cosine, embed, frozenWeights, images, load, rejection, smallEmbedder, unit } from './small-embedder.ts';
@@ -122,4 +123,11 @@ describe('a file of an unknown format', () => {
   ])('is rejected with its path: %s', async (_, bytes) => {
     expect(await rejection(readModel('file', bytes, architecture))).toMatch(/^file cannot be converted: ./);
   });
+});
+
+test('a frozen graph whose constants claim more values together than any network has is refused', () => {
+  const graph = new GraphDef();
+  // Each constant is below the limit, and repeats its one value.
+  for (let i = 0; i < 5; i++) graph.constant(`layer${i}/weights`, [1 << 24], [1]);
+  expect(() => readFrozenGraph(graph.encode())).toThrow('is damaged');
 });
