@@ -10,6 +10,8 @@ export type WrittenAttribute =
 /** A node: its operator, inputs, output and attributes. */
 export interface WrittenNode {
   op: string;
+  /** Default: that of ONNX. */
+  domain?: string;
   inputs: readonly string[];
   output: string;
   /** Outputs after the first one. */
@@ -41,14 +43,21 @@ export function writeOnnx(
     field(11, valueInfo('x', input)),
     field(12, valueInfo('y', undefined)),
   );
-  return message(integer(1, 8), field(7, graph), field(8, message(integer(2, opset))));
+  const domains = [...new Set(nodes.flatMap(({ domain }) => domain ?? []))];
+  return message(
+    integer(1, 8),
+    field(7, graph),
+    field(8, message(integer(2, opset))),
+    ...domains.map((domain) => field(8, message(field(1, text(domain)), integer(2, 1)))),
+  );
 }
 
-function writeNode({ op, inputs, output, furtherOutputs = [], attributes = {} }: WrittenNode): Uint8Array {
+function writeNode({ op, domain = '', inputs, output, furtherOutputs = [], attributes = {} }: WrittenNode): Uint8Array {
   return message(
     ...inputs.map((input) => field(1, text(input))),
     ...[output, ...furtherOutputs].map((name) => field(2, text(name))),
     field(4, text(op)),
+    field(7, text(domain)),
     ...Object.entries(attributes).map(([name, value]) => field(5, message(field(1, text(name)), attribute(value)))),
   );
 }

@@ -2,6 +2,7 @@ import { damaged, unsupportedFile } from '../../errors.ts';
 import type { GraphModel } from '../../graph/graph-model.ts';
 import type { ReadBeside } from '../path-beside.ts';
 import { converters } from './converters.ts';
+import { expandQuantised } from './expand-quantised.ts';
 import { type ExternalFiles, readExternalFiles } from './external-data.ts';
 import { GraphWriter, nodeNameOf, usualOrder } from './graph-writer.ts';
 import { addImageInput, type InputSize } from './image-input.ts';
@@ -97,7 +98,7 @@ function convertGraph(
 ): GraphModel {
   addImageInput(state, file, sizes);
   file.nodes.forEach((node, index) => {
-    convertNode(state, node, index);
+    for (const each of expandQuantised(node)) convertNode(state, each, index);
   });
   return state.writer.build(outputNodes(file, state));
 }

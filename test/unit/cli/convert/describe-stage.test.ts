@@ -7,6 +7,7 @@ import { detectionPresets } from '../../../../cli/convert/presets/detection-pres
 import { landmarkPresets } from '../../../../cli/convert/presets/landmark-presets.ts';
 import { readModel } from '../../../../cli/convert/read-model.ts';
 import { expectedOutputs } from '../../../../cli/convert/self-check.ts';
+import { seeded } from '../../../../lib/core/random.ts';
 import { anchorDecoder } from '../../../../lib/detection/networks/anchors/decode-anchors.ts';
 import { byScore } from '../../../../lib/detection/suppression.ts';
 import type {
@@ -17,6 +18,7 @@ import type {
 } from '../../../../lib/models/manifest.ts';
 import { parseManifest } from '../../../../lib/models/manifest-schema.ts';
 import { selfCheckPixels, toInput } from '../../../../lib/runtime/preprocess.ts';
+import { writeOnnx } from '../../../support/published/onnx-writer.ts';
 
 // The files with random weights and the recorded numbers are from test/reference/detector_files.py.
 const recorded = JSON.parse(readFileSync('test/reference/detector-files.json', 'utf8')) as {
@@ -137,4 +139,38 @@ test("MediaPipe's file of BlazeFace gets the head of the shipped one", async () 
   expect(descriptor.head).toEqual(shipped.head);
   expect(descriptor.closeUp).toBe('blazeface');
   expect(descriptor.outputs.map(({ shape }) => shape[1])).toEqual([896 * 16, 896]);
+});
+
+test.each([
+  [true, [0, 0, 0], [1, 1, 1]],
+  [false, [127.5, 127.5, 127.5], [128, 128, 128]],
+])('insightface-2d106 leaves the pixels to a network that normalises them itself: %s', async (isOwn, mean, std) => {
+  const random = seeded(9);
+  const noise = (...shape: number[]) => ({
+    shape,
+    floats: Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random() - 0.5),
+  });
+  const own = [
+    { op: 'Sub', inputs: ['x', 'mean'], output: 's' },
+    { op: 'Mul', inputs: ['s', 'factor'], output: 'm' },
+  ];
+  const bytes = writeOnnx(
+    [
+      ...(isOwn ? own : []),
+      { op: 'Conv', inputs: [isOwn ? 'm' : 'x', 'w'], output: 'c', attributes: { strides: [64, 64] } },
+      { op: 'Flatten', inputs: ['c'], output: 'f' },
+      { op: 'Gemm', inputs: ['f', 'v'], output: 'y', attributes: { transB: 1 } },
+    ],
+    {
+      ...(isOwn && { mean: { shape: [1], floats: [127.5] }, factor: { shape: [1], floats: [1 / 128] } }),
+      w: noise(4, 3, 3, 3),
+      v: noise(212, 36),
+    },
+    { input: [1, 3, 192, 192] },
+  );
+  const read = await readModel('2d106det.onnx', bytes, undefined);
+  const preset = landmarkPresets['insightface-2d106'] as (typeof landmarkPresets)[string];
+  const { descriptor } = await describeLandmarker({ name: 'own', read, rule: undefined, source }, preset, 106);
+  expect(descriptor.preprocessing).toMatchObject({ mean, std });
+  expect(descriptor.outputs.map(({ shape }) => shape)).toEqual([[-1, 212]]);
 });

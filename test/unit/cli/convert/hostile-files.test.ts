@@ -97,6 +97,12 @@ test.each<[string, Uint8Array, 'model-file-damaged' | 'model-file-unsupported', 
     'model-file-damaged',
     /within the archive/,
   ],
+  [
+    'a zip bomb: entries that state four gigabytes, compressed',
+    withLargerFile(torchFile, 8),
+    'model-file-unsupported',
+    /without an uncompressed data\.pkl/,
+  ],
   ['a graph that reads its own result', onnx([['Relu', ['y'], 'y']]), 'model-file-damaged', /cyclic/],
   [
     'an initializer of a terabyte in a kilobyte',
@@ -171,13 +177,15 @@ test.each<[string, Uint8Array, 'model-file-damaged' | 'model-file-unsupported', 
   if (message) await expect(call).rejects.toThrow(message);
 });
 
-/** The archive with a size of 2³¹ in the entry of each file. */
-function withLargerFile(bytes: Uint8Array): Uint8Array {
+/** The archive with a size of 2³¹ in the entry of each file. @param method how it is compressed: 0 is not at all, 8 is deflate. */
+function withLargerFile(bytes: Uint8Array, method = 0): Uint8Array {
   const copy = bytes.slice();
   const view = new DataView(copy.buffer);
   for (let at = 0; at + 46 < copy.length; at++) {
     if (view.getUint32(at, true) !== 0x02014b50) continue;
-    view.setUint32(at + 20, 2 ** 31, true);
+    view.setUint16(at + 10, method, true);
+    // Compressed, its stored size stays that of the file.
+    if (method === 0) view.setUint32(at + 20, 2 ** 31, true);
     view.setUint32(at + 24, 2 ** 31, true);
   }
   return copy;

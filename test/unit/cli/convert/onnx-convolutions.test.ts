@@ -61,3 +61,26 @@ const cases: Record<string, OnnxCase> = {
 };
 
 test.each(Object.entries(cases))('%s has the output of ONNX Runtime Web', (_, each) => expectSameOutput(each));
+
+const opsets = [7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21];
+
+test.each(opsets)('a network of operator set %i has the output of ONNX Runtime Web', (opset) =>
+  expectSameOutput({
+    nodes: [
+      { op: 'Conv', inputs: ['x', 'w'], output: 'c', attributes: { pads: [1, 1, 1, 1] } },
+      { op: 'BatchNormalization', inputs: ['c', 'g', 'b', 'm', 'v'], output: 'n' },
+      { op: 'PRelu', inputs: ['n', 's'], output: 'p' },
+      { op: 'MaxPool', inputs: ['p'], output: 'q', attributes: { kernel_shape: [2, 2], strides: [2, 2] } },
+      { op: 'Dropout', inputs: ['q'], output: 'd' },
+      { op: 'Flatten', inputs: ['d'], output: 'f' },
+      { op: 'Gemm', inputs: ['f', 'matrix', 'bias'], output: 'y', attributes: { transB: 1 } },
+    ],
+    tensors: {
+      ...{ w: noise(4, 3, 3, 3), g: noise(4), b: noise(4), m: noise(4), v: floats(0.5, 1, 2, 0.1) },
+      ...{ s: { ...noise(4), shape: [4, 1, 1] }, matrix: noise(5, 64), bias: noise(5) },
+    },
+    opset,
+    // 64 products.
+    tolerance: 1e-4,
+  }),
+);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as ort from 'onnxruntime-web';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { nodesOf } from '../../../../cli/convert/graph/graph-model.ts';
 import { type ReadModel, readModel } from '../../../../cli/convert/read-model.ts';
 import type { Pixels } from '../../../../lib/core/types.ts';
 import { toInput } from '../../../../lib/runtime/preprocess.ts';
@@ -31,6 +32,8 @@ describe.each(Object.entries(files))('%s.onnx', (name, [width, height]) => {
   test('has the outputs of ONNX Runtime Web on three real crops, on the kernels', async () => {
     const images = [1, 2, 3].map((number) => resized(crop(number), width, height));
     const read = await readModel(`${name}.onnx`, bytes, undefined);
+    // MobileFaceNet needs no values moved; the channel shuffles of fr_pose do.
+    if (name === 'fr_feature') expect(nodesOf(read).map(({ op }) => op)).not.toContain('Transpose');
     const expected = await reference(bytes, images, preprocessing);
     const actual = await runOnKernels(read, images, preprocessing);
     expect(Object.keys(actual).sort()).toEqual(namesOf(read, Object.keys(expected)));

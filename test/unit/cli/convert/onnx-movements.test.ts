@@ -182,6 +182,30 @@ const cases: Record<string, OnnxCase> = {
     ],
     tensors: { s: int64(3, 1, 1) },
   },
+  'the positions of EdgeNeXt: sums, sines and a product of constants': {
+    nodes: [
+      {
+        op: 'ConstantOfShape',
+        inputs: ['size'],
+        output: 'o',
+        attributes: { value: { tensor: { shape: [1], floats: [1] } } },
+      },
+      { op: 'CumSum', inputs: ['o', 'rows'], output: 'r' },
+      { op: 'CumSum', inputs: ['o', 'columns'], output: 'c' },
+      { op: 'Sin', inputs: ['r'], output: 's' },
+      { op: 'Cos', inputs: ['c'], output: 't' },
+      { op: 'Concat', inputs: ['s', 't'], output: 'p', attributes: { axis: 1 } },
+      { op: 'Conv', inputs: ['p', 'w', 'b'], output: 'e' },
+      { op: 'Add', inputs: ['x', 'e'], output: 'y' },
+    ],
+    tensors: {
+      size: int64(1, 1, 8, 8),
+      rows: { shape: [], integers: [2] },
+      columns: { shape: [], integers: [3] },
+      w: noise(3, 2, 1, 1),
+      b: noise(3),
+    },
+  },
   'Constant with a tensor, a float and floats': {
     nodes: [
       {

@@ -8,6 +8,8 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
+/** ONNX Runtime's own operators. */
+const domain = 'com.microsoft';
 const random = seeded(8);
 /** Random bytes: uint8 is the type 2, int8 is 3. */
 const bytes = (type: 2 | 3, shape: number[], values?: number[]): WrittenTensor => ({
@@ -104,6 +106,48 @@ const cases: Record<string, OnnxCase> = {
       b: int32(100, -200, 3000, 0),
     },
     tolerance: 0.135,
+  },
+  // Half a step of each rounded tensor: of both summands or factors, and of the result.
+  'a QLinearAdd and a QLinearSigmoid': {
+    nodes: [
+      { op: 'QuantizeLinear', inputs: ['x', 's', 'z'], output: 'q' },
+      { op: 'QLinearAdd', domain, inputs: ['q', 's', 'z', 'q', 's', 'z', 't', 'z'], output: 'a' },
+      { op: 'QLinearSigmoid', domain, inputs: ['a', 't', 'z', 'u', 'zero'], output: 'g' },
+      { op: 'DequantizeLinear', inputs: ['g', 'u', 'zero'], output: 'y' },
+    ],
+    tensors: {
+      s: scalar(1 / 64),
+      t: scalar(1 / 32),
+      u: scalar(1 / 256),
+      z: bytes(2, [], [128]),
+      zero: bytes(2, [], [0]),
+    },
+    tolerance: 0.012,
+  },
+  'a QGemm with a bias': {
+    nodes: [
+      { op: 'QuantizeLinear', inputs: ['x', 's', 'z'], output: 'q' },
+      { op: 'Flatten', inputs: ['q'], output: 'f' },
+      {
+        op: 'QGemm',
+        domain,
+        inputs: ['f', 's', 'z', 'w', 'ws', 'wz', 'b', 't', 'z'],
+        output: 'g',
+        attributes: { transB: 1 },
+      },
+      { op: 'DequantizeLinear', inputs: ['g', 't', 'z'], output: 'y' },
+    ],
+    // 192 weights of at most 0.128, times half a step of 1/128, is 0.192.
+    tensors: {
+      s: scalar(1 / 64),
+      z: bytes(2, [], [128]),
+      w: bytes(3, [5, 192]),
+      ws: scalar(0.001),
+      wz: bytes(3, [], [0]),
+      b: int32(1000, -2000, 30_000, 0, 1),
+      t: scalar(0.1),
+    },
+    tolerance: 0.25,
   },
 };
 

@@ -8,6 +8,7 @@ import type { Fold } from './fold-known.ts';
 const unary: Record<string, (x: number) => number> = {
   Abs: Math.abs,
   Ceil: Math.ceil,
+  Cos: Math.cos,
   Exp: Math.exp,
   Floor: Math.floor,
   Log: Math.log,
@@ -17,6 +18,7 @@ const unary: Record<string, (x: number) => number> = {
   Relu: (x) => Math.max(x, 0),
   Round: Math.round,
   Sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+  Sin: Math.sin,
   Sqrt: Math.sqrt,
   Tanh: Math.tanh,
 };

@@ -108,6 +108,41 @@ export const movementFolds: Record<string, Fold> = {
     );
     return { kind: 'known', shape: result, type, values: tiled };
   },
+  CumSum(context, [x, along]) {
+    const { shape, type, values } = x as Known;
+    if (context.int('exclusive', 0) || context.int('reverse', 0))
+      throw context.unsupported('exclusive or reverse sums');
+    const axis = context.axis((along as Known).values[0] ?? 0, shape.length);
+    context.claim(values.length);
+    const step = stridesOf(shape)[axis] as number;
+    const sums = values.slice();
+    for (let i = 0; i < sums.length; i++) {
+      if (Math.floor(i / step) % (shape[axis] as number) > 0)
+        sums[i] = (sums[i] as number) + (sums[i - step] as number);
+    }
+    return { kind: 'known', shape, type, values: sums };
+  },
+  // The projection of the positions in EdgeFace (EdgeNeXt), which do not depend on the image.
+  Conv(context, [x, weights, bias]) {
+    const [image, { shape: filter, values: factors }] = [x as Known, weights as Known];
+    const [batch, channels = 0, ...size] = image.shape;
+    const [out = 0, inputs, ...window] = filter;
+    const isPlain = window.every((side) => side === 1) && [...context.ints('strides')].every((step) => step === 1);
+    if (batch !== 1 || inputs !== channels || !isPlain || context.ints('pads').some((pad) => pad !== 0)) {
+      throw context.unsupported('a constant image and weights of another size than 1×1');
+    }
+    const pixels = elementCount(size);
+    context.claim(out * pixels);
+    const values = Float32Array.from({ length: out * pixels }, (_, i) => {
+      const [row, pixel] = [Math.floor(i / pixels), i % pixels];
+      let sum = bias?.values[row] ?? 0;
+      for (let c = 0; c < channels; c++) {
+        sum += (factors[row * channels + c] as number) * (image.values[c * pixels + pixel] as number);
+      }
+      return sum;
+    });
+    return floats(values, [1, out, ...size]);
+  },
   ReduceProd: (context, [x]) => product(context, x as Known),
 };
 
