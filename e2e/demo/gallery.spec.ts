@@ -84,6 +84,7 @@ async function rememberPeople(page: Page): Promise<void> {
   for (const name of ['Eileen', 'Grace']) {
     const save = page.getByRole('button', { name: `Save to gallery ${name}` });
     await save.click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
     await expect(save).toHaveCount(0);
   }
 }
