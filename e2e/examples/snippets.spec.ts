@@ -21,6 +21,15 @@ const skipped: [RegExp, string][] = [
   [/\breadEncodings\(/, 'needs encodings of a server; test/unit/gallery/encodings.test.ts reads them'],
   [/\bPgVectorIndex\(/, 'needs PostgreSQL; test/unit/gallery/pgvector.test.ts runs it'],
   [/\btripletLoss\(/, 'needs a network; networks.spec.ts trains one'],
+  [
+    /^(?![\s\S]*const (pairs|compared))[\s\S]*\b(pairs|compared)\b/,
+    'needs labelled photos; test/unit/evaluation calls these functions',
+  ],
+  [/\bpeople\[|\(people, async|\(embeddings, people\)/, 'needs labelled photos; test/unit calls these functions'],
+  [/\bloadWeights\(network, Object|MarginCosineLoss\(tf, rows/, 'needs a network; networks.spec.ts trains one'],
+  [/\b(Head\.load|readRegions|parsePairs)\((await )?file\b/, 'needs a file of its kind; test/unit reads such files'],
+  [/\bperson: ada\b/, 'needs the id of a person; test/unit/gallery/search.test.ts searches such indexes'],
+  [/^(?![\s\S]*Library\.open)[\s\S]*\blibrary\./, 'needs an index of photos; e2e/library and test/unit/library run it'],
 ];
 
 /** The photos of known people that docs/migrating.md enrols. */

@@ -54,7 +54,7 @@ interface AppliedHead {
  * const head = await trainHead(gallery);
  * const headed = head.on(facenet);
  * const [first, second] = await headed.embed(photo);
- * show(headed.compare(first, second));
+ * show(headed.compare(first, second, { far: 0.05 }));
  */
 export class HeadedFaceNet {
   readonly #facenet: BaseFaceNet;
