@@ -125,7 +125,7 @@ describe('expiry', () => {
     expect(await names(gallery)).toEqual(['Bob']);
   });
 
-  test('is not failed by an error of onExpire, which is reported by itself', async () => {
+  test('succeeds when onExpire throws, and the error is reported separately', async () => {
     const errors: unknown[] = [];
     vi.spyOn(globalThis, 'queueMicrotask').mockImplementation((call) => {
       try {
