@@ -22,7 +22,7 @@ const skipped: [RegExp, string][] = [
   [/\bPgVectorIndex\(/, 'needs PostgreSQL; test/unit/gallery/pgvector.test.ts runs it'],
   [/\btripletLoss\(/, 'needs a network; networks.spec.ts trains one'],
   [
-    /^(?![\s\S]*const (pairs|compared))[\s\S]*\b(pairs|compared)\b/,
+    /^(?![\s\S]*const (pairs|compared))[\s\S]*\b(pairs|compared)[,).]/,
     'needs labelled photos; test/unit/evaluation calls these functions',
   ],
   [/\bpeople\[|\(people, async|\(embeddings, people\)/, 'needs labelled photos; test/unit calls these functions'],
