@@ -20,8 +20,13 @@ export interface PgVectorOptions {
 
 /** Options of {@link PgVectorIndex.search}. */
 export interface PgSearchOptions extends SearchOptions {
-  /** The ids of the people to search among. Default: all. */
+  /** The ids of the people to search among. Such a search is exact. Default: all. */
   people?: readonly string[];
+  /**
+   * The number of faces that a search with {@link PgVectorIndex.createIndex} examines (`hnsw.ef_search`), 1 to 1000. More are slower and
+   * find the nearest more reliably. At least `limit` are examined. @default 100
+   */
+  candidates?: number;
 }
 
 /** The operator and the operator class of each metric. */
@@ -29,6 +34,9 @@ const operators: Record<Metric, { distance: string; class: string }> = {
   euclidean: { distance: '<->', class: 'vector_l2_ops' },
   cosine: { distance: '<=>', class: 'vector_cosine_ops' },
 };
+
+/** The maximum of pgvector's setting `hnsw.ef_search`. */
+const maxCandidates = 1000;
 
 /** The number of entries in one statement. */
 const batchSize = 500;
@@ -38,8 +46,8 @@ const batchSize = 500;
  * (`pg`) and the page (PGlite). It sends embeddings and ids, never images, names or metadata. Embeddings are biometric data: store
  * rotated ones ({@link Rotation}), and put a server that authenticates users in front of the database.
  *
- * Without {@link createIndex} the search is exact. With it, it is approximate, and returns at most `hnsw.ef_search` neighbours (40
- * unless the connection sets another value).
+ * Without {@link createIndex} the search is exact. With it, it is approximate unless it is limited to some people, and returns at most
+ * 1000 neighbours.
  *
  * @example
  * import { Pool } from 'pg';
@@ -80,19 +88,19 @@ export class PgVectorIndex implements VectorIndex {
     this.#metric = metric;
   }
 
-  /** Installs the extension and creates the table, unless they exist. Needs the right to do so. */
+  /** Installs the extension and creates the table with an index of its people, unless they exist. Needs the right to do so. */
   async createTable(): Promise<void> {
     await this.#query('CREATE EXTENSION IF NOT EXISTS vector');
     await this.#query(
       `CREATE TABLE IF NOT EXISTS ${this.#table} (id text PRIMARY KEY, person text NOT NULL, embedding vector(${this.#dimension}) NOT NULL)`,
     );
+    await this.#query(`CREATE INDEX IF NOT EXISTS ${this.#nameOfIndex('person')} ON ${this.#table} (person)`);
   }
 
   /** Creates an HNSW index, unless there is one: searches become fast and approximate. It takes minutes for 100,000 embeddings. */
   async createIndex(): Promise<void> {
-    const name = `${this.#table.split('.').at(-1)}_embedding`;
     await this.#query(
-      `CREATE INDEX IF NOT EXISTS ${name} ON ${this.#table} USING hnsw (embedding ${operators[this.#metric].class})`,
+      `CREATE INDEX IF NOT EXISTS ${this.#nameOfIndex('embedding')} ON ${this.#table} USING hnsw (embedding ${operators[this.#metric].class})`,
     );
   }
 
@@ -137,27 +145,57 @@ export class PgVectorIndex implements VectorIndex {
    * Finds the nearest enrolled faces.
    *
    * @param probe the embedding to search for, rotated if those in the index are.
-   * @param options the maximum number and distance of the neighbours, the people to search among, and a signal that cancels the call.
+   * @param options the maximum number and distance of the neighbours, the people to search among, the number of candidates, and a signal
+   *   that cancels the call.
    * @returns the neighbours, nearest first; ties by id.
-   * @throws {FaceNetError} `model-mismatch` for an embedding of another length.
+   * @throws {FaceNetError} `model-mismatch` for an embedding of another length, `option-invalid` for an invalid number of candidates.
    */
   async search(probe: Float32Array, options: PgSearchOptions = {}): Promise<Neighbour[]> {
-    const { limit = 10, within = Number.POSITIVE_INFINITY, people, signal } = options;
+    const { limit = 10, within = Number.POSITIVE_INFINITY, people, candidates = 100, signal } = options;
     signal?.throwIfAborted();
     this.#check(probe);
-    const distance = `embedding ${operators[this.#metric].distance} $1::vector`;
-    const values: unknown[] = [toText(probe), limit];
-    const filter = people ? `WHERE person = ANY($${values.push([...people])}::text[])` : '';
-    const { rows } = await this.#query(
-      `SELECT id, person, ${distance} AS distance FROM ${this.#table} ${filter} ORDER BY ${distance} LIMIT $2`,
-      values,
-    );
+    if (!(Number.isInteger(candidates) && candidates >= 1 && candidates <= maxCandidates)) {
+      throw new FaceNetError(
+        'option-invalid',
+        `candidates is ${candidates}: use a whole number from 1 to ${maxCandidates}.`,
+      );
+    }
+    const examined = String(Math.min(maxCandidates, Math.max(candidates, limit)));
+    const { rows } = people
+      ? await this.#query(this.#exactSearch(), [toText(probe), limit, [...people]])
+      : await this.#query(this.#indexSearch(), [toText(probe), limit, examined]);
     signal?.throwIfAborted();
     // The nearest come first: filtering here lets the database use its index for the order.
     return (rows as Neighbour[])
       .map(({ id, person, distance }) => ({ id, person, distance: Number(distance) }))
       .filter(({ distance }) => distance <= within)
       .sort((a, b) => a.distance - b.distance || (a.id < b.id ? -1 : 1));
+  }
+
+  /** The statement that searches among the people `$3`. */
+  #exactSearch(): string {
+    const distance = this.#distance;
+    // pgvector's index would examine the nearest faces of all people, and find few or none of these. It does not serve a sum.
+    return `SELECT id, person, ${distance} AS distance FROM ${this.#table} WHERE person = ANY($3::text[])
+      ORDER BY ${distance} + 0 LIMIT $2`;
+  }
+
+  /** The statement that searches among all people, with `$3` candidates if there is an index. */
+  #indexSearch(): string {
+    const distance = this.#distance;
+    // The setting holds for this statement only. The condition makes PostgreSQL evaluate it before the search.
+    return `SELECT found.* FROM (SELECT set_config('hnsw.ef_search', $3, true) AS candidates) AS setting,
+      LATERAL (SELECT id, person, ${distance} AS distance FROM ${this.#table} WHERE setting.candidates IS NOT NULL
+        ORDER BY ${distance} LIMIT $2) AS found`;
+  }
+
+  /** The distance of a row to the probe `$1`. */
+  get #distance(): string {
+    return `(embedding ${operators[this.#metric].distance} $1::vector)`;
+  }
+
+  #nameOfIndex(column: string): string {
+    return `${this.#table.split('.').at(-1)}_${column}`;
   }
 
   #check(embedding: Float32Array): void {

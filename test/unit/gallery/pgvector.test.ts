@@ -1,6 +1,6 @@
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { distances } from '../../../lib/comparison/distance.ts';
 import { seeded } from '../../../lib/core/random.ts';
 import type { Metric } from '../../../lib/core/types.ts';
@@ -32,6 +32,12 @@ function entries(count: number, dimension: number): IndexEntry[] {
 
 /** The same behaviour on each database. */
 function describeIndex(query: () => PgQuery): void {
+  /** PostgreSQL reads a table of a few rows as a whole, unless it is told not to. */
+  const useIndex = () => query()('SET enable_seqscan = off');
+  afterEach(async () => {
+    await query()('RESET enable_seqscan');
+  });
+
   for (const [dimension, metric] of [
     [128, 'euclidean'],
     [192, 'cosine'],
@@ -86,6 +92,7 @@ function describeIndex(query: () => PgQuery): void {
     const all = entries(300, 128);
     await index.add(all);
     await index.createIndex();
+    await useIndex();
     let hits = 0;
     for (let i = 0; i < 10; i++) {
       const probe = unitVector(128);
@@ -96,6 +103,21 @@ function describeIndex(query: () => PgQuery): void {
       hits += (await index.search(probe)).filter(({ id }) => expected.has(id)).length;
     }
     expect(hits).toBeGreaterThan(80);
+  });
+
+  test('an index limits neither the number of neighbours to 40 nor a search among some people', async () => {
+    const index = new PgVectorIndex(query(), { table: 'faces_limits', dimension: 128, metric: 'cosine' });
+    await index.createTable();
+    await index.add(entries(300, 128));
+    await index.createIndex();
+    const probe = unitVector(128);
+    await useIndex();
+    expect(await index.search(probe, { limit: 120 })).toHaveLength(120);
+    // The only face of this person is among the farthest of 301.
+    await index.add([{ id: 'opposite', person: 'person-y', embedding: probe.map((value) => -value) }]);
+    const found = await index.search(probe, { people: ['person-y'] });
+    expect(found.map(({ id }) => id)).toEqual(['opposite']);
+    expect(await errorCodeOf(index.search(probe, { candidates: 0 }))).toBe('option-invalid');
   });
 
   test('rejects an embedding of another length', async () => {
