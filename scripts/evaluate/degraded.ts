@@ -102,35 +102,48 @@ export function fitPoorPhotos(
   return { strangers, conditional };
 }
 
-/** The figures of all degradations: fitted to half of the people and measured on the other half, and vice versa. */
-export function heldOutDegraded(faces: DegradedFaces, options: FitOptions): DegradedReport[] {
-  return reportDegraded(faces, options, { fitted: fittedDegradations, measured: degradations });
+/** The figures of all degradations, of people that the calibrations were not fitted to. @param parts of {@link heldOutParts}. */
+export function heldOutDegraded(parts: readonly HeldOutPart[], { distance }: FitOptions): DegradedReport[] {
+  return reportDegraded(parts, distance, degradations);
 }
 
 /** The figures of each fitted family of degradations, if it is left out of the fit. People are held out as well. */
 export function leftOutDegraded(faces: DegradedFaces, options: FitOptions): DegradedReport[] {
   return fittedFamilies.flatMap((family) => {
     const fitted = fittedDegradations.filter((degradation) => !belongsTo(degradation, family));
-    return reportDegraded(faces, options, { fitted, measured: degradations.filter((each) => each.family === family) });
+    const measured = degradations.filter((each) => each.family === family);
+    return reportDegraded(heldOutParts(faces, options, fitted), options.distance, measured);
   });
 }
 
 function reportDegraded(
-  faces: DegradedFaces,
-  options: FitOptions,
-  { fitted, measured }: { fitted: readonly Degradation[]; measured: readonly Degradation[] },
+  parts: readonly HeldOutPart[],
+  distance: Distance,
+  measured: readonly Degradation[],
 ): DegradedReport[] {
-  const parts = heldOutParts(faces, options, fitted);
   return measured.map(({ name, label, heldOut }) => {
     const judged = parts.flatMap(({ held, strangers, calibration }) =>
-      ratedPairs(held.get(name) ?? [], strangers, options.distance).map((pair) => verdictsOf(pair, calibration)),
+      ratedPairs(held.get(name) ?? [], strangers, distance).map((pair) => verdictsOf(pair, calibration)),
     );
     return { label, ...(heldOut && { heldOut }), ...summary(judged) };
   });
 }
 
+/** Half of the people, with the calibration that is fitted to the other half. */
+export interface HeldOutPart {
+  people: ReadonlySet<string>;
+  /** The faces of these people. */
+  held: DegradedFaces;
+  strangers: StrangerModel;
+  calibration: Calibration;
+}
+
 /** Both halves of the people, each with the calibration that is fitted to the other half. */
-export function heldOutParts(faces: DegradedFaces, options: FitOptions, fitted: readonly Degradation[]) {
+export function heldOutParts(
+  faces: DegradedFaces,
+  options: FitOptions,
+  fitted: readonly Degradation[] = fittedDegradations,
+): HeldOutPart[] {
   const halves = halvesOf(faces);
   return halves.map(({ people, held }, half) => {
     const other = halves[1 - half] as (typeof halves)[0];

@@ -1,10 +1,9 @@
 import type { FoldedPair } from '../../lib/evaluation/index.ts';
 import { personOf } from '../kit/lfw/all-pairs.ts';
-import { fittedDegradations } from '../kit/lfw/degradations.ts';
 import type { ImageResult } from '../kit/lfw/embed-images.ts';
 import type { ComparedPair } from '../kit/lfw/summary.ts';
 import { ratedPairs } from './conditional.ts';
-import { type DegradedFaces, type FitOptions, heldOutParts, verdictsOf } from './degraded.ts';
+import { type FitOptions, type HeldOutPart, verdictsOf } from './degraded.ts';
 import type { PersonFace } from './strangers.ts';
 
 /** The VAL of listed genuine pairs at 0.1 %, each judged by a calibration that was fitted to other people. Fractions. */
@@ -33,18 +32,17 @@ export function genuinePairs(
   });
 }
 
-/** Measures what the calibration by quality costs unaltered photos. */
+/** Measures what the calibration by quality costs unaltered photos. @param parts of `heldOutParts()`. */
 export function heldOutGenuine(
   pairs: readonly GenuinePair[],
-  faces: DegradedFaces,
-  options: FitOptions,
+  parts: readonly HeldOutPart[],
+  { distance }: FitOptions,
 ): GenuineReport {
-  const parts = heldOutParts(faces, options, fittedDegradations);
   const judged = parts.flatMap(({ strangers, calibration }, half) => {
     // The first calibration, which is fitted to the second half, also judges people who are in neither half.
     const held = pairs.filter(([{ person }]) => (half === 1) === (parts[1]?.people.has(person) ?? false));
     return held
-      .flatMap((pair) => ratedPairs(pair, strangers, options.distance))
+      .flatMap((pair) => ratedPairs(pair, strangers, distance))
       .map((pair) => verdictsOf(pair, calibration));
   });
   const val = (by: 'plain' | 'conditional') => judged.filter((each) => each[by]['1e-3']).length / judged.length;

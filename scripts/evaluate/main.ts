@@ -17,7 +17,7 @@ import { peers } from '../kit/lfw/peers.ts';
 import { repositoryPath, userPath } from '../kit/paths.ts';
 import { qualityReference, writeCalibration } from './calibrations.ts';
 import { presetCurves, writeCurves } from './curves.ts';
-import { collectFaces, type DegradedFaces, fitPoorPhotos, heldOutDegraded, leftOutDegraded } from './degraded.ts';
+import { collectFaces, type DegradedFaces, fitPoorPhotos, heldOutDegraded, heldOutParts, leftOutDegraded } from './degraded.ts';
 import { writeDocuments } from './documents.ts';
 import { type Evaluation, peerReport, presetReport, type Results } from './figures.ts';
 import { genuinePairs, heldOutGenuine } from './genuine.ts';
@@ -53,8 +53,9 @@ async function main(): Promise<undefined> {
       const { recipe, report } = { ...subject, ...measured };
       if (degraded && recipe.calibration) {
         const fit = { plain: recipe.calibration, distance: distances[recipe.metric] };
-        report.degraded = heldOutDegraded(degraded, fit);
-        report.genuine = heldOutGenuine(genuinePairs(measured.scored, results), degraded, fit);
+        const parts = heldOutParts(degraded, fit);
+        report.degraded = heldOutDegraded(parts, fit);
+        report.genuine = heldOutGenuine(genuinePairs(measured.scored, results), parts, fit);
         if (recipe.name === defaultPreset) report.leftOut = leftOutDegraded(degraded, fit);
       }
       evaluated.push({ ...subject, ...measured, quality: qualityReference(measured.scored, results), degraded });

@@ -34,10 +34,11 @@ export function embedDegradedPhotos(
   const kinds = [...degradations, ...mixedDegradations]
     .filter((each) => each.name !== 'none')
     .map(({ name: kind, operations }) => ({ name: kind, ...(operations && { operations }) }));
+  const functions = { ...pageFunctions, ...degradeFunctions, ...mixtureFunctions };
   const system: System<DegradedPhoto> = {
     name: `degraded-${name}`,
-    identity: [identity, embedder, builtCodeHash(), kinds, dataset, String(degradePhoto), String(mixPhoto)],
-    functions: { ...pageFunctions, ...degradeFunctions, ...mixtureFunctions },
+    identity: [identity, embedder, builtCodeHash(), kinds, dataset, Object.values(functions).map(String)],
+    functions,
     start: startFaceNet,
     embed: embedInPage,
     options: { ...startOptions(session.server.url, recipe), kinds } satisfies FaceNetOptions & { kinds: Kinds },

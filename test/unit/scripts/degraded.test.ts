@@ -8,6 +8,7 @@ import {
   type DegradedFaces,
   fitPoorPhotos,
   heldOutDegraded,
+  heldOutParts,
   leftOutDegraded,
 } from '../../../scripts/evaluate/degraded.ts';
 import type { PersonFace } from '../../../scripts/evaluate/strangers.ts';
@@ -59,7 +60,7 @@ test('a calibration fitted to degraded photos keeps the false-accept rate of str
   // The clearest photos keep the plain threshold and probability.
   expect(conditional.points[0]).toMatchObject({ ...conditional.reference, logOdds: plain.logOdds });
   expect(v.safeParse(calibrationSchema, { ...plain, quality, conditional }).success).toBe(true);
-  const rows = heldOutDegraded(faces, options);
+  const rows = heldOutDegraded(heldOutParts(faces, options), options);
   const row = (name: DegradationName) => rows[degradations.findIndex((each) => each.name === name)] as (typeof rows)[0];
   expect(row('none')).toMatchObject({ refused: 0, genuine: 40, impostors: 2 * ((40 * 38) / 2) });
   for (const name of ['size12', 'dark6', 'haze'] as const) {
@@ -75,7 +76,7 @@ test('measures each fitted kind of defect by a calibration that is fitted withou
   const leftOut = leftOutDegraded(faces, options);
   const fitted = degradations.filter(({ name, heldOut }) => name !== 'none' && !heldOut);
   expect(leftOut.map(({ label }) => label).sort()).toEqual(fitted.map(({ label }) => label).sort());
-  const held = heldOutDegraded(faces, options);
+  const held = heldOutDegraded(heldOutParts(faces, options), options);
   const rowOf = (rows: typeof held) => rows.find(({ label }) => label === 'brightness 6 %');
   expect(rowOf(leftOut)?.plain).toEqual(rowOf(held)?.plain);
   expect(rowOf(leftOut)?.conditional).not.toEqual(rowOf(held)?.conditional);
