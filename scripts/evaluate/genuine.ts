@@ -41,9 +41,7 @@ export function heldOutGenuine(
   const judged = parts.flatMap(({ strangers, calibration }, half) => {
     // The first calibration, which is fitted to the second half, also judges people who are in neither half.
     const held = pairs.filter(([{ person }]) => (half === 1) === (parts[1]?.people.has(person) ?? false));
-    return held
-      .flatMap((pair) => ratedPairs(pair, strangers, distance))
-      .map((pair) => verdictsOf(pair, calibration));
+    return held.flatMap((pair) => ratedPairs(pair, strangers, distance)).map((pair) => verdictsOf(pair, calibration));
   });
   const val = (by: 'plain' | 'conditional') => judged.filter((each) => each[by]['1e-3']).length / judged.length;
   return { pairs: judged.length, plain: val('plain'), conditional: val('conditional') };

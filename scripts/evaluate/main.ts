@@ -17,7 +17,14 @@ import { peers } from '../kit/lfw/peers.ts';
 import { repositoryPath, userPath } from '../kit/paths.ts';
 import { qualityReference, writeCalibration } from './calibrations.ts';
 import { presetCurves, writeCurves } from './curves.ts';
-import { collectFaces, type DegradedFaces, fitPoorPhotos, heldOutDegraded, heldOutParts, leftOutDegraded } from './degraded.ts';
+import {
+  collectFaces,
+  type DegradedFaces,
+  fitPoorPhotos,
+  heldOutDegraded,
+  heldOutParts,
+  leftOutDegraded,
+} from './degraded.ts';
 import { writeDocuments } from './documents.ts';
 import { type Evaluation, peerReport, presetReport, type Results } from './figures.ts';
 import { genuinePairs, heldOutGenuine } from './genuine.ts';
