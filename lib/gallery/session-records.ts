@@ -114,7 +114,8 @@ export class SessionRecords {
     const sealed = { setAside: damage };
     const versions = versionsAfter(state.versions, sealed);
     const plan = { result: () => undefined };
-    const meta = await commitPlan(this.#target, state, plan, { sealed, versions }).catch(ignoreFullDisk);
+    const options = { signal: undefined, onCommit: () => {} };
+    const meta = await commitPlan(this.#target, state, plan, { sealed, versions }, options).catch(ignoreFullDisk);
     if (meta) Object.assign(state, { meta, versions });
     this.#damage = meta ? [] : damage;
   }

@@ -28,7 +28,7 @@ export interface SessionOptions {
   onExpire: ((receipts: ErasureReceipt[]) => void) | undefined;
   /** Called when another tab has changed or erased the gallery. */
   onChange: (() => void) | undefined;
-  /** Called if another tab keeps an older version of the database open. */
+  /** Called if another tab keeps an older version of the database open, replaces it, or does not answer. */
   onBlocked: (() => void) | undefined;
   /** Whether damaged records are set aside instead of thrown. */
   repair: boolean;

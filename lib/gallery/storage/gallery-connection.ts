@@ -1,5 +1,6 @@
 import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
+import { calledOnce } from './blocked-notice.ts';
 import { type Connection, connect, databaseName, withFaceNetErrors } from './connection.ts';
 import { isBeingReplaced, whileNotReplaced } from './replacement.ts';
 import type { BlockedOptions } from './store.ts';
@@ -68,12 +69,9 @@ export class GalleryConnection {
   }
 
   #open(signal?: AbortSignal): Promise<Connection> {
-    const events = {
-      onBlocked: this.#onBlocked,
-      onDeletion: () => this.#handleDeletion(),
-      onClose: this.#onClose,
-    };
-    return whileNotReplaced(this.#gallery, signal, () => connect(databaseName(this.#gallery), events));
+    const onBlocked = calledOnce(this.#onBlocked);
+    const events = { onBlocked, onDeletion: () => this.#handleDeletion(), onClose: this.#onClose };
+    return whileNotReplaced(this.#gallery, { signal, onBlocked }, () => connect(databaseName(this.#gallery), events));
   }
 
   /** Another tab erases the gallery, or replaces its database. */

@@ -19,14 +19,25 @@ vi.mock('../../../lib/gallery/storage/memory.ts', async (importOriginal) => {
     memoryStore: () => {
       const store = kept ?? original.memoryStore();
       kept = { ...store, close: () => {} };
-      const hooked = <Given extends unknown[]>(write: (...given: Given) => Promise<boolean>) =>
-        async function hookedWrite(...given: Given) {
+      const hooked = async (write: () => Promise<boolean>) => {
+        const written = await write();
+        hooks.written?.();
+        return written;
+      };
+      return {
+        ...kept,
+        commit: (expected, change) => {
           hooks.begun?.();
-          const written = await write(...given);
-          hooks.written?.();
-          return written;
-        };
-      return { ...kept, commit: hooked(store.commit), replace: hooked(store.replace) };
+          return hooked(() => store.commit(expected, change));
+        },
+        replace: (expected, change, options) => {
+          const onCommit = () => {
+            options.onCommit();
+            hooks.begun?.();
+          };
+          return hooked(() => store.replace(expected, change, { ...options, onCommit }));
+        },
+      } satisfies Store;
     },
   };
 });
