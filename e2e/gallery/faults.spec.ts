@@ -95,7 +95,7 @@ for (const { method, log } of cases) {
           constructor(...given: []) {
             super(...((given.length === 0 ? [laterDate.now()] : given) as []));
           }
-          static now = () => realDate.now() + 2 * 86_400_000;
+          static override now = () => realDate.now() + 2 * 86_400_000;
         };
         const problems: string[] = [];
         let failures = 0;

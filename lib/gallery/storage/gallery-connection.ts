@@ -2,6 +2,7 @@ import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { calledOnce } from './blocked-notice.ts';
 import { type Connection, connect, databaseName, withFaceNetErrors } from './connection.ts';
+import { PostponedRemovals } from './postponed.ts';
 import { isBeingReplaced, whileNotReplaced } from './replacement.ts';
 import type { BlockedOptions } from './store.ts';
 
@@ -77,9 +78,12 @@ export class GalleryConnection {
   /** Another tab erases the gallery, or replaces its database. */
   #handleDeletion(): void {
     if (this.#closed) return;
+    // A worker that erases the gallery has no access to it.
+    const forget = new PostponedRemovals(this.#gallery).forgetting();
     const next = async (): Promise<Connection> => {
       if (await isBeingReplaced(this.#gallery)) return this.#open();
       this.#closed = true;
+      forget();
       this.#onClose();
       throw new FaceNetError('disposed', 'The gallery was erased in another tab: open it again with Gallery.open().');
     };
