@@ -1,3 +1,4 @@
+import type { Page } from 'playwright/test';
 import { expect, openGallery, test } from '../support/gallery.ts';
 
 type Globals = {
@@ -57,6 +58,25 @@ async function removeOnFullDisk({ address, facenet, faces }: Removal) {
   return { count, full, removed, left, events };
 }
 
+/** Runs a function in a worker of the page. */
+function inWorker<Given, Result>(page: Page, work: (given: Given) => Promise<Result>, given: Given): Promise<Result> {
+  return page.evaluate(
+    ([code, given]) =>
+      new Promise<Result>((resolve, reject) => {
+        const source = `(${code})(${given}).then(postMessage, (error) => setTimeout(() => { throw error; }))`;
+        const worker = new Worker(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })), {
+          type: 'module',
+        });
+        worker.onmessage = ({ data }) => {
+          worker.terminate();
+          resolve(data);
+        };
+        worker.onerror = ({ message }) => reject(new Error(message));
+      }),
+    [work.toString(), JSON.stringify(given)] as const,
+  );
+}
+
 for (const where of ['page', 'worker'] as const) {
   test(`people are removed in a ${where} while the disk is full, from a reserve of space that is erased with the gallery`, async ({
     galleryPage: page,
@@ -75,21 +95,7 @@ for (const where of ['page', 'worker'] as const) {
     const result =
       where === 'page'
         ? await page.evaluate(removeOnFullDisk, removal)
-        : await page.evaluate(
-            ([code, removal]) =>
-              new Promise<Awaited<ReturnType<typeof removeOnFullDisk>>>((resolve, reject) => {
-                const source = `(${code})(${JSON.stringify(removal)}).then(postMessage, (error) => setTimeout(() => { throw error; }))`;
-                const worker = new Worker(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })), {
-                  type: 'module',
-                });
-                worker.onmessage = ({ data }) => {
-                  worker.terminate();
-                  resolve(data);
-                };
-                worker.onerror = ({ message }) => reject(new Error(message));
-              }),
-            [removeOnFullDisk.toString(), removal] as const,
-          );
+        : await inWorker(page, removeOnFullDisk, removal);
     const { count, removed } = result;
     const names = Array.from({ length: count - removed.length }, (_, i) => `${i}`);
     expect(removed.length).toBeGreaterThan(3);
@@ -232,4 +238,93 @@ test('a removal that only deletes is seen by other tabs, completed once there is
     return { names, waiting, left: [localStorage.length, (await indexedDB.databases()).length] };
   });
   expect(erased).toEqual({ names: ['C', 'Dan'], waiting: 1, left: [0, 0] });
+});
+
+/** Runs in a worker: erases a gallery, and creates another one of that name at the same revision. */
+async function replaceInWorker({ address, facenet, faces, keys }: Removal & { keys: { passphrase?: string } }) {
+  const { Gallery } = (await import(address)) as typeof galleries;
+  const code = await Gallery.open({ name: 'full', ...keys }).then(
+    () => 'no error',
+    (error) => error.code,
+  );
+  await Gallery.erase('full');
+  const gallery = await Gallery.open({ name: 'full', facenet, log: true, ...keys });
+  for (const [i, { embedding, model }] of faces.entries()) {
+    await gallery.enrol({ name: `${i}` }, { embedding: Float32Array.from(embedding), model });
+  }
+  await gallery.close();
+  return code;
+}
+
+for (const keys of [{}, { passphrase: 'one' }]) {
+  const kind = 'passphrase' in keys ? 'an encrypted' : 'a plain';
+  test(`a removal that waits in ${kind} gallery is not applied to another one of its name, after an erase in a worker`, async ({
+    galleryPage: page,
+    context,
+    server,
+  }) => {
+    const removal = await page.evaluate(async (keys) => {
+      const { facenet, face } = tools;
+      const gallery = await galleries.Gallery.open({ name: 'full', facenet, log: true, ...keys });
+      const enrolment = await gallery.enrol({ name: 'Ada' }, face(1));
+      await gallery.enrol({ name: 'Bob' }, face(2));
+      const { put } = IDBObjectStore.prototype;
+      IDBObjectStore.prototype.put = () => {
+        throw new DOMException('full', 'QuotaExceededError');
+      };
+      if (enrolment.enrolled) await gallery.remove(enrolment.person.id);
+      IDBObjectStore.prototype.put = put;
+      await gallery.close();
+      return {
+        address: new URL('/dist/gallery.js', location.href).href,
+        facenet,
+        faces: [3, 4].map((seed) => ({ ...face(seed), embedding: [...face(seed).embedding] })),
+        keys,
+      };
+    }, keys);
+    const waiting = () => page.evaluate(() => localStorage.length);
+    expect(await waiting()).toBe(1);
+    // A worker does not see what waits.
+    expect(await inWorker(page, replaceInWorker, removal)).toBe('gallery-corrupt');
+    expect(await waiting()).toBe(1);
+    const other = await openGallery(await context.newPage(), server);
+    const read = await other.evaluate(async (keys) => {
+      const gallery = await galleries.Gallery.open({ name: 'full', ...keys });
+      const waiting = localStorage.length;
+      const names = (await gallery.list()).map(({ name }) => name);
+      const events = (await gallery.log()).map(({ event }) => event);
+      return { names, events, waiting };
+    }, keys);
+    expect(read).toEqual({ names: ['0', '1'], events: ['log-started', 'enrolled', 'enrolled'], waiting: 0 });
+  });
+}
+
+test('a removal that waits is forgotten by an open page when a worker erases the gallery', async ({
+  galleryPage: page,
+}) => {
+  const { address, waiting } = await page.evaluate(async () => {
+    const { facenet, face } = tools;
+    let erased = () => {};
+    const disposed = new Promise<void>((resolve) => {
+      erased = resolve;
+    });
+    const gallery = await galleries.Gallery.open({ name: 'full', facenet, onChange: erased });
+    const enrolment = await gallery.enrol({ name: 'Ada' }, face(1));
+    const { put } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.put = () => {
+      throw new DOMException('full', 'QuotaExceededError');
+    };
+    if (enrolment.enrolled) await gallery.remove(enrolment.person.id);
+    IDBObjectStore.prototype.put = put;
+    Object.assign(globalThis, { disposed });
+    return { address: new URL('/dist/gallery.js', location.href).href, waiting: localStorage.length };
+  });
+  expect(waiting).toBe(1);
+  const erase = async (address: string) => ((await import(address)) as typeof galleries).Gallery.erase('full');
+  await inWorker(page, erase, address);
+  const left = await page.evaluate(async () => {
+    await (globalThis as unknown as { disposed: Promise<void> }).disposed;
+    return localStorage.length;
+  });
+  expect(left).toBe(0);
 });

@@ -69,3 +69,99 @@ test('a page whose process is suspended is locked by the wall clock, and an eras
   });
   expect(after).toEqual(['disposed', 'disposed']);
 });
+
+test('a tab that is suspended while it replaces databases is reported to all calls that wait for it, and they can be aborted', async ({
+  browser,
+  context,
+  galleryPage: page,
+  server,
+}) => {
+  const suspended = await openGallery(await context.newPage(), server);
+  const pid = await processOf(suspended, browser);
+  await page.evaluate(async () => {
+    const opened: Record<string, Globals['gallery']> = {};
+    const blocked: Record<string, AbortController> = {};
+    for (const name of ['erased', 'opened', 'rekeyed', 'listed', 'unlocked']) {
+      const abort = new AbortController();
+      const onBlocked = () => abort.abort('blocked');
+      const gallery = await galleries.Gallery.open({ name, facenet: tools.facenet, passphrase: 'one', onBlocked });
+      await gallery.enrol({ name: 'Ada' }, tools.face(1));
+      Object.assign(opened, { [name]: gallery });
+      Object.assign(blocked, { [name]: abort });
+    }
+    Object.assign(globalThis, { opened, blocked });
+  });
+  await suspended.evaluate(async () => {
+    // Stays within the transaction that writes the new database, or, of the last two, within the one that writes its copy.
+    const { put } = IDBObjectStore.prototype;
+    const within = ['erased', 'opened', 'rekeyed'].map((name) => `facenet-gallery-replacement:${name}`);
+    const after = ['listed', 'unlocked'].map((name) => `facenet-gallery:${name}`);
+    const waiting = new Set([...within, ...after]);
+    let allWait = () => {};
+    const reached = new Promise<void>((resolve) => {
+      allWait = resolve;
+    });
+    IDBObjectStore.prototype.put = function (...args) {
+      const request = put.apply(this, args);
+      const { name } = this.transaction.db;
+      if (this.name === 'people' && waiting.delete(name)) {
+        // A transaction with a pending request stays open.
+        const keepOpen = () => {
+          this.count().onsuccess = keepOpen;
+        };
+        keepOpen();
+        if (waiting.size === 0) allWait();
+      }
+      return request;
+    };
+    for (const name of ['erased', 'opened', 'rekeyed', 'listed', 'unlocked']) {
+      const gallery = await galleries.Gallery.open({ name, passphrase: 'one' });
+      gallery.rekey('one').catch(() => {});
+    }
+    await reached;
+  });
+  process.kill(pid, 'SIGSTOP');
+  try {
+    const outcomes = await page.evaluate(async () => {
+      const { Gallery } = galleries;
+      const { opened, blocked } = globalThis as unknown as {
+        opened: Record<'rekeyed' | 'listed' | 'unlocked', Globals['gallery']>;
+        blocked: Record<'erased' | 'opened' | 'rekeyed' | 'listed' | 'unlocked', AbortController>;
+      };
+      const unreported = new Promise<string>((resolve) => setTimeout(() => resolve('not reported'), 60_000));
+      const outcomeOf = (name: keyof typeof blocked, call: (signal: AbortSignal, onBlocked: () => void) => unknown) => {
+        const { signal } = blocked[name];
+        const done = Promise.resolve(call(signal, () => blocked[name].abort('blocked'))).then(
+          () => 'done',
+          (reason: unknown) => String(reason),
+        );
+        return Promise.race([done, unreported]);
+      };
+      return Promise.all([
+        outcomeOf('erased', (signal, onBlocked) => Gallery.erase('erased', { signal, onBlocked })),
+        outcomeOf('opened', (signal, onBlocked) =>
+          Gallery.open({ name: 'opened', passphrase: 'one', signal, onBlocked }),
+        ),
+        outcomeOf('rekeyed', (signal) => opened.rekeyed.rekey('two', { signal })),
+        outcomeOf('listed', (signal) => opened.listed.list({ signal })),
+        outcomeOf('unlocked', (signal) => opened.unlocked.unlock('one', { signal })),
+      ]);
+    });
+    expect(outcomes).toEqual(Array(5).fill('blocked'));
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+  await suspended.close();
+  // The erase goes on, and the other galleries are complete. The call that was aborted has changed nothing.
+  const names = () => page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name).sort());
+  await expect.poll(names).not.toContain('facenet-gallery:erased');
+  const left = await page.evaluate(async () => {
+    const lists: Record<string, string[]> = {};
+    for (const name of ['opened', 'rekeyed', 'listed', 'unlocked']) {
+      const gallery = await galleries.Gallery.open({ name, passphrase: 'one' });
+      lists[name] = (await gallery.list()).map(({ name }) => name);
+    }
+    return lists;
+  });
+  expect(left).toEqual({ opened: ['Ada'], rekeyed: ['Ada'], listed: ['Ada'], unlocked: ['Ada'] });
+});

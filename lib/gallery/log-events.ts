@@ -1,4 +1,5 @@
 import type { ErasureReceipt } from './receipt.ts';
+import type { DamagedRecord } from './storage/store.ts';
 
 /** What the log records. People and enrolled faces are named by their random ids. There is no name, picture or embedding. */
 export type LogEvent =
@@ -48,6 +49,11 @@ export type LogEvent =
     }
   /** Records were deleted. `receipt` is the digest of the {@link ErasureReceipt}. */
   | ({ event: 'erased'; receipt: string } & Omit<ErasureReceipt, 'erasedAt' | 'digest'>)
+  /**
+   * Damaged records were set aside when the gallery was opened for repair, or were deleted (`discarded`): on request, with
+   * their person, or by a change of the keys.
+   */
+  | { event: 'set-aside' | 'discarded'; damaged: DamagedRecord[] }
   /** The gallery, or the record of one person, was exported. */
   | { event: 'exported'; person?: string; people: number; faces: number; encrypted: boolean };
 

@@ -52,8 +52,9 @@ export interface GalleryOptions extends Abortable {
    */
   repair?: boolean;
   /**
-   * Called if another tab keeps an older version of the gallery open, or does not answer for five seconds, as a suspended
-   * tab. `open` waits until that tab is closed or runs again.
+   * Called if a call waits for another tab: one that keeps an older version of the gallery open, or one that replaces its
+   * database (`protect`, `rekey`, `changePassphrase`, `reissue`) or does not answer for five seconds, as a suspended tab.
+   * The call waits until that tab is closed or runs again.
    */
   onBlocked?: () => void;
 }
@@ -61,8 +62,8 @@ export interface GalleryOptions extends Abortable {
 /** Options of {@link Gallery.erase}. */
 export interface EraseOptions extends Abortable {
   /**
-   * Called if another tab keeps the gallery open, or does not answer for five seconds, as a suspended tab. The gallery is
-   * erased when that tab is closed or runs again.
+   * Called if another tab keeps the gallery open, or replaces its database or does not answer for five seconds, as a
+   * suspended tab. The gallery is erased when that tab is closed or runs again, if this page is still open then.
    */
   onBlocked?: () => void;
 }

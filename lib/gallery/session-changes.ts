@@ -123,15 +123,17 @@ export class SessionChanges {
     signal: AbortSignal | undefined,
   ): Promise<Result> {
     const { target, records } = this.#parts;
+    const begin = () => {
+      signal?.throwIfAborted();
+      records.requireOpen();
+      onCommit();
+    };
     for (;;) {
       const state = await this.current(signal);
       const planned = await plan(state);
       if (!planned.change) return planned.result(state);
       const prepared = await prepareChange(target.store, state, planned, signal);
-      signal?.throwIfAborted();
-      records.requireOpen();
-      onCommit();
-      const next = await writeChange(target, prepared);
+      const next = await writeChange(target, prepared, { signal, onCommit: begin });
       if (!next) continue;
       this.#adopt(next);
       return planned.result(next);

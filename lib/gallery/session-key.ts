@@ -62,7 +62,7 @@ export class SessionKey {
     { requireOpen, signal }: { requireOpen: () => void; signal: AbortSignal | undefined },
   ): Promise<void> {
     const locks = this.#locks;
-    const { vault } = await readMeta(store);
+    const { vault } = await abortable(readMeta(store), signal);
     if (!vault) throw new FaceNetError('option-invalid', 'The gallery has no passphrase: it cannot be unlocked.');
     const cipher = await abortable(openVault(vault, passphrase), signal);
     requireOpen();

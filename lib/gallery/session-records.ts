@@ -8,7 +8,7 @@ import type { SessionKey } from './session-key.ts';
 import { checkTemplateKey, type SessionOptions } from './session-setup.ts';
 import { loadState } from './session-state.ts';
 import { type ChangeTarget, commitPlan, ignoreFullDisk } from './session-writing.ts';
-import type { GalleryState } from './state.ts';
+import type { ChangePlan, GalleryState } from './state.ts';
 import type { DamagedRecord, Store } from './storage/store.ts';
 
 /** What the records of a session need. */
@@ -113,8 +113,13 @@ export class SessionRecords {
   async #setAside(state: GalleryState, damage: DamageList): Promise<void> {
     const sealed = { setAside: damage };
     const versions = versionsAfter(state.versions, sealed);
-    const plan = { result: () => undefined };
-    const meta = await commitPlan(this.#target, state, plan, { sealed, versions }).catch(ignoreFullDisk);
+    const plan: ChangePlan<void> = {
+      events: [{ event: 'set-aside', damaged: damage }],
+      restartsLog: await this.#target.log.isBroken(state),
+      result: () => undefined,
+    };
+    const options = { signal: undefined, onCommit: () => {} };
+    const meta = await commitPlan(this.#target, state, plan, { sealed, versions }, options).catch(ignoreFullDisk);
     if (meta) Object.assign(state, { meta, versions });
     this.#damage = meta ? [] : damage;
   }

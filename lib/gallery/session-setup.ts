@@ -3,12 +3,14 @@ import { FaceNetError } from '../core/errors.ts';
 import { sealDigest } from './completeness.ts';
 import type { TemplateKey } from './crypto/rotation.ts';
 import { type Cipher, createVault, noCipher, openVault, type Sealed } from './crypto/vault.ts';
+import type { LogEvent } from './log-events.ts';
 import { isMeta, parseMeta } from './meta.ts';
 import type { ErasureReceipt } from './receipt.ts';
+import { SessionLog } from './session-log.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
 import { indexedDBStore } from './storage/indexeddb.ts';
 import { memoryStore } from './storage/memory.ts';
-import type { Meta, Store } from './storage/store.ts';
+import type { DamagedRecord, Meta, Store } from './storage/store.ts';
 
 /** Options of a gallery session. */
 export interface SessionOptions {
@@ -28,7 +30,7 @@ export interface SessionOptions {
   onExpire: ((receipts: ErasureReceipt[]) => void) | undefined;
   /** Called when another tab has changed or erased the gallery. */
   onChange: (() => void) | undefined;
-  /** Called if another tab keeps an older version of the database open. */
+  /** Called if another tab keeps an older version of the database open, replaces it, or does not answer. */
   onBlocked: (() => void) | undefined;
   /** Whether damaged records are set aside instead of thrown. */
   repair: boolean;
@@ -40,8 +42,8 @@ export async function openStore(options: SessionOptions, onReplaced: () => void)
   return options.storage === 'memory' ? memoryStore() : indexedDBStore(options.name, options, onReplaced);
 }
 
-/** The part of the options that decides who can open a gallery, and how it compares faces. */
-type Credentials = Pick<SessionOptions, 'rule' | 'passphrase' | 'templateKey' | 'repair'>;
+/** The part of the options that decides who can open a gallery, how it compares faces, and what it records. */
+type Credentials = Pick<SessionOptions, 'rule' | 'passphrase' | 'templateKey' | 'repair' | 'log'>;
 
 /**
  * Creates the gallery if the store is empty, checks the keys against its record and opens its vault.
@@ -109,15 +111,22 @@ async function createGallery(store: Store, { rule, passphrase, templateKey }: Cr
  * Writes a new record of a gallery whose own one is lost or damaged. That needs a FaceNet, and records that are not
  * encrypted: the key of others is lost with the vault.
  */
-async function repairMeta(store: Store, { rule, templateKey }: Credentials): Promise<void> {
+async function repairMeta(store: Store, { rule, templateKey, log: startsLog }: Credentials): Promise<void> {
   const { meta, people, templates } = await store.read();
   if (people.length + templates.length === 0 || isMeta(meta) || !rule) return;
   if ([...people, ...templates].some(({ body }) => (body as Partial<Sealed> | undefined)?.iv?.length)) return;
   const rotation = templateKey?.check;
-  const log = (await store.logHead()) && (true as const);
+  const setAside: DamagedRecord[] = [{ kind: 'gallery', id: 'gallery' }];
+  const started = (await store.logHead()) && { log: true as const };
+  const state = { meta: { ...started }, rule, cipher: noCipher };
+  const log = new SessionLog(store, startsLog);
+  const restartsLog = await log.isBroken(state);
+  const events: LogEvent[] = [{ event: 'set-aside', damaged: setAside }];
+  const entries = await log.planned(state, { events, restartsLog, result: () => undefined });
   await store.commit(await store.revision(), {
-    meta: { rule, ...(rotation && { rotation }), ...(log && { log }) },
-    setAside: [{ kind: 'gallery', id: 'gallery' }],
+    meta: { rule, ...(rotation && { rotation }), ...(entries && { log: true as const }) },
+    ...(entries && { log: entries }),
+    setAside,
   });
 }
 

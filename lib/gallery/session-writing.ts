@@ -11,7 +11,7 @@ import type { Change, Meta, Store } from './storage/store.ts';
 export interface ChangeTarget {
   store: Store;
   log: SessionLog;
-  /** Called if another tab keeps an older version of the database open. */
+  /** Called if another tab keeps the database open while it is replaced, or replaces it too. */
   onBlocked: (() => void) | undefined;
 }
 
@@ -29,6 +29,14 @@ export interface PreparedChange extends SealedChange {
   next: GalleryState;
 }
 
+/** How a change is committed. */
+export interface CommitOptions {
+  /** Cancels the wait for a tab that replaces the database. */
+  signal: AbortSignal | undefined;
+  /** Called when the change is about to be written, after that wait. An exception cancels the change. */
+  onCommit: () => void;
+}
+
 /** Encrypts the records of a planned change. @throws {FaceNetError} `option-invalid` for crops that would not be protected. */
 export async function prepareChange(
   store: Store,
@@ -44,9 +52,13 @@ export async function prepareChange(
 }
 
 /** Writes a prepared change. @returns the state after it; undefined if another tab has changed the gallery. */
-export async function writeChange(target: ChangeTarget, prepared: PreparedChange): Promise<GalleryState | undefined> {
+export async function writeChange(
+  target: ChangeTarget,
+  prepared: PreparedChange,
+  options: CommitOptions,
+): Promise<GalleryState | undefined> {
   const { state, planned, next, versions } = prepared;
-  const meta = await commitPlan(target, state, planned, prepared);
+  const meta = await commitPlan(target, state, planned, prepared, options);
   if (!meta) return undefined;
   // The change is stored: nothing from here on may fail.
   if (next === state && planned.change) await state.contents.apply(planned.change);
@@ -59,9 +71,11 @@ export async function commitPlan(
   state: GalleryState,
   planned: ChangePlan<unknown>,
   { sealed, versions }: SealedChange,
+  { signal, onCommit }: CommitOptions,
 ): Promise<Meta | undefined> {
   const { revision } = state.meta;
   const { replaces = false, discardDamaged = false, cipher = state.cipher } = planned;
+  if (!replaces) onCommit();
   for (;;) {
     const entries = await log.planned(state, planned);
     const started = entries && { log: true as const };
@@ -69,7 +83,9 @@ export async function commitPlan(
     const digest = await sealDigest(cipher, written, versions);
     const meta = { ...written, ...(digest && { digest }) };
     const change = { ...sealed, meta, discardDamaged, ...(entries && { log: entries }) };
-    const stored = replaces ? store.replace(revision, change, { onBlocked }) : store.commit(revision, change);
+    const stored = replaces
+      ? store.replace(revision, change, { onBlocked, signal, onCommit })
+      : store.commit(revision, change);
     if (await stored) return meta;
     // If only the log has grown, the change need not be planned again.
     if (!entries || (await store.revision()) !== revision) return undefined;

@@ -1,5 +1,6 @@
 import { deleteDB, type IDBPDatabase, openDB } from 'idb';
 import { requireIndexedDB, storageErrors } from '../../core/storage-errors.ts';
+import { BlockedNotice } from './blocked-notice.ts';
 import { type GallerySchema, migrate, schemaVersion } from './schema.ts';
 
 /** An open connection to a gallery's database. */
@@ -13,36 +14,6 @@ export interface ConnectionEvents {
   onDeletion?: () => void;
   /** Called after it was closed because another tab needs a newer schema, or was terminated by the browser. */
   onClose?: () => void;
-}
-
-/** The time without an answer after which a request counts as blocked, in milliseconds. */
-const maxSilence = 5000;
-
-/**
- * Calls back once if a request is blocked: the browser says so, or is silent for five seconds. The browser waits for the
- * answer of a suspended tab without saying so.
- */
-class BlockedNotice {
-  readonly #onBlocked: (() => void) | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(onBlocked: (() => void) | undefined) {
-    this.#onBlocked = onBlocked;
-    this.#timer = setTimeout(() => this.tell(), maxSilence);
-  }
-
-  /** Call it when the browser reports that the request is blocked. */
-  tell(): void {
-    if (this.#timer === undefined) return;
-    this.end();
-    this.#onBlocked?.();
-  }
-
-  /** Call it when the request is no longer waiting. */
-  end(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-  }
 }
 
 /** The name of a gallery's database. */

@@ -1,6 +1,8 @@
 import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
+import { calledOnce } from './blocked-notice.ts';
 import { type Connection, connect, databaseName, withFaceNetErrors } from './connection.ts';
+import { PostponedRemovals } from './postponed.ts';
 import { isBeingReplaced, whileNotReplaced } from './replacement.ts';
 import type { BlockedOptions } from './store.ts';
 
@@ -68,20 +70,20 @@ export class GalleryConnection {
   }
 
   #open(signal?: AbortSignal): Promise<Connection> {
-    const events = {
-      onBlocked: this.#onBlocked,
-      onDeletion: () => this.#handleDeletion(),
-      onClose: this.#onClose,
-    };
-    return whileNotReplaced(this.#gallery, signal, () => connect(databaseName(this.#gallery), events));
+    const onBlocked = calledOnce(this.#onBlocked);
+    const events = { onBlocked, onDeletion: () => this.#handleDeletion(), onClose: this.#onClose };
+    return whileNotReplaced(this.#gallery, { signal, onBlocked }, () => connect(databaseName(this.#gallery), events));
   }
 
   /** Another tab erases the gallery, or replaces its database. */
   #handleDeletion(): void {
     if (this.#closed) return;
+    // A worker that erases the gallery has no access to it.
+    const forget = new PostponedRemovals(this.#gallery).forgetting();
     const next = async (): Promise<Connection> => {
       if (await isBeingReplaced(this.#gallery)) return this.#open();
       this.#closed = true;
+      forget();
       this.#onClose();
       throw new FaceNetError('disposed', 'The gallery was erased in another tab: open it again with Gallery.open().');
     };

@@ -1,5 +1,6 @@
 import { abortable } from '../../core/cancellation.ts';
 import { requireIndexedDB } from '../../core/storage-errors.ts';
+import { calledOnce } from './blocked-notice.ts';
 import { type Connection, databaseName, deleteDatabase, withFaceNetErrors } from './connection.ts';
 import { isFullDisk, isRemoval } from './full-disk.ts';
 import { GalleryConnection } from './gallery-connection.ts';
@@ -22,6 +23,7 @@ export async function indexedDBStore(gallery: string, options: BlockedOptions, o
   const postponed = new PostponedRemovals(gallery);
   const reserve = new SpaceReserve(gallery);
   await connection.ready(options.signal);
+  await connection.use((db) => postponed.forgetOthers(db));
   reserve.fill();
   return {
     read: () => connection.use((db) => postponed.snapshot(db)),
@@ -32,13 +34,16 @@ export async function indexedDBStore(gallery: string, options: BlockedOptions, o
     appendLog: (revision, log) => connection.use((db) => append(db, postponed, revision, log)),
     commit: (expected, change) => connection.use((db) => write(db, { postponed, reserve }, expected, change)),
     damaged: () => connection.use((db) => db.getAll('damaged')),
-    replace: (expected, change, { onBlocked }) =>
+    replace: (expected, change, options) =>
       connection.use(async (db) => {
         await postponed.settle(db);
-        if (!canReplace()) return commit(db, expected, { ...change, discardDamaged: true });
+        if (!canReplace()) {
+          options.onCommit();
+          return commit(db, expected, { ...change, discardDamaged: true });
+        }
         return new Promise((resolve, reject) => {
           const replacing = replaceDatabase(gallery, db, expected, change, {
-            onBlocked,
+            ...options,
             onReplaced: () => void connection.reconnect(replacing),
           });
           replacing.then(resolve, reject);
@@ -128,15 +133,17 @@ async function removeOnFullDisk(
  * @throws {FaceNetError} `storage-unavailable`
  */
 export async function eraseDatabase(gallery: string, { signal, onBlocked }: BlockedOptions): Promise<void> {
+  const told = calledOnce(onBlocked);
+  const eraseAll = async () => {
+    await deleteReplacement(gallery);
+    await deleteDatabase(databaseName(gallery), told);
+    new PostponedRemovals(gallery).clear();
+    await new SpaceReserve(gallery).release();
+  };
   const erasing = withFaceNetErrors(async () => {
     requireIndexedDB();
-    // A tab that replaces the database would create it again.
-    await withLock(gallery, 'exclusive', async () => {
-      await deleteReplacement(gallery);
-      await deleteDatabase(databaseName(gallery), onBlocked);
-      new PostponedRemovals(gallery).clear();
-      await new SpaceReserve(gallery).release();
-    });
+    // A tab that replaces the database would create it again. The wait goes on after an abort, as that for a deletion does.
+    await withLock(gallery, 'exclusive', eraseAll, { onBlocked: told });
   });
   await abortable(erasing, signal);
 }

@@ -69,7 +69,10 @@ export function memoryStore(): Store {
       meta = { ...change.meta, revision: expected + 1 };
       return true;
     },
-    replace: (expected, change) => store.commit(expected, { ...change, discardDamaged: true }),
+    async replace(expected, change, { onCommit }) {
+      onCommit();
+      return store.commit(expected, { ...change, discardDamaged: true });
+    },
     damaged: async () => [...damaged.values()],
     erase: async () => clear(),
     close: clear,

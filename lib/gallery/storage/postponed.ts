@@ -1,3 +1,5 @@
+import { isTypedArray } from '../../core/typed-arrays.ts';
+import { type Bytes, equalBytes } from '../crypto/bytes.ts';
 import { type Connection, databaseName } from './connection.ts';
 import { LocalRecord } from './local-record.ts';
 import type { Change, LogAppend, LogRow, Meta, Snapshot } from './store.ts';
@@ -11,6 +13,8 @@ import { commit, isAtEnd, logRows, readSnapshot, revisionOf, writeAll } from './
 interface Postponed {
   /** The revision of the database. */
   base: number;
+  /** The {@link identityOf} of the database. */
+  database: Bytes;
   /** The gallery's own record after the removal. */
   meta: Meta;
   log?: LogAppend;
@@ -31,7 +35,7 @@ export class PostponedRemovals {
   /** The postponed removal on top of what the database holds; undefined without one. */
   async current(db: Connection): Promise<Postponed | undefined> {
     const postponed = this.#record.read();
-    if (!postponed || postponed.base !== revisionOf(await db.get('meta', 'gallery'))) return undefined;
+    if (!isOf(postponed, await db.get('meta', 'gallery'))) return undefined;
     const { removePeople, removeTemplates } = postponed;
     if (!Array.isArray(removePeople) || !Array.isArray(removeTemplates)) return undefined;
     // If the page ended before the deletion, the removal did not take place.
@@ -65,12 +69,31 @@ export class PostponedRemovals {
   async settle(db: Connection): Promise<void> {
     if (this.#record.text() === undefined) return;
     await this.#exclusively(async () => {
-      const text = this.#record.text();
+      // Without Web Locks, another tab can postpone a removal meanwhile.
+      const forget = this.forgetting();
       const postponed = await this.current(db);
       if (postponed) await commit(db, postponed.base, onlyWrites(postponed), postponed.meta.revision);
-      // Without Web Locks, another tab can have postponed a removal meanwhile.
-      if (this.#record.text() === text) this.clear();
+      forget();
     });
+  }
+
+  /**
+   * Forgets what is postponed for another database: one of the same name that a worker has erased, because workers have no
+   * localStorage, or another revision of this one.
+   */
+  async forgetOthers(db: Connection): Promise<void> {
+    if (this.#record.text() === undefined) return;
+    const forget = this.forgetting();
+    const postponed = this.#record.read();
+    if (!isOf(postponed, await db.get('meta', 'gallery'))) forget();
+  }
+
+  /** A function that forgets what is postponed now, but nothing that is postponed before it is called. */
+  forgetting(): () => void {
+    const text = this.#record.text();
+    return () => {
+      if (text !== undefined && this.#record.text() === text) this.clear();
+    };
   }
 
   /**
@@ -78,7 +101,7 @@ export class PostponedRemovals {
    *
    * @param error why the removal could not be written.
    * @returns false if the gallery or its log has changed.
-   * @throws the error, if this has no localStorage.
+   * @throws the error, if this has no localStorage, or the database has no {@link identityOf}.
    */
   async postpone(db: Connection, expected: number, change: Change, error: unknown): Promise<boolean> {
     return this.#exclusively(() => this.#remove(db, expected, change, error));
@@ -91,11 +114,15 @@ export class PostponedRemovals {
 
   async #remove(db: Connection, expected: number, change: Change, error: unknown): Promise<boolean> {
     const earlier = await this.current(db);
-    if ((earlier?.meta.revision ?? revisionOf(await db.get('meta', 'gallery'))) !== expected) return false;
+    const stored = await db.get('meta', 'gallery');
+    if ((earlier?.meta.revision ?? revisionOf(stored)) !== expected) return false;
+    const database = earlier?.database ?? identityOf(stored);
+    if (!database) throw error;
     const { meta, removePeople = [], removeTemplates = [] } = change;
     const log = joined(earlier?.log, change.log);
     const postponed: Postponed = {
       base: earlier?.base ?? expected,
+      database,
       meta: { ...meta, revision: expected + 1 },
       ...(log && { log }),
       removePeople: [...(earlier?.removePeople ?? []), ...removePeople],
@@ -121,6 +148,21 @@ export class PostponedRemovals {
     if (typeof navigator === 'undefined' || !navigator.locks) return work();
     return navigator.locks.request(this.#lock, work) as Promise<T>;
   }
+}
+
+/**
+ * What distinguishes a database from a later one with the same name: the digest of its records, whose ids are random, or
+ * that of its vault. A gallery of an earlier release without a passphrase has neither until it is changed.
+ */
+function identityOf(meta: Meta | undefined): Bytes | undefined {
+  return meta?.digest?.data ?? meta?.vault?.digest;
+}
+
+/** Whether a removal was postponed for a database in its present revision. */
+function isOf(postponed: Postponed | undefined, meta: Meta | undefined): postponed is Postponed {
+  const identity = identityOf(meta);
+  if (!identity || postponed?.base !== revisionOf(meta)) return false;
+  return isTypedArray(postponed.database, 'Uint8Array') && equalBytes(postponed.database, identity);
 }
 
 /** The records after a removal. They may have been read before its deletions. */

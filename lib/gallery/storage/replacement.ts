@@ -1,7 +1,8 @@
 import { deleteDB } from 'idb';
 import { requireIndexedDB } from '../../core/storage-errors.ts';
+import { BlockedNotice, calledOnce } from './blocked-notice.ts';
 import { type Connection, connect, databaseName, deleteDatabase } from './connection.ts';
-import type { Change } from './store.ts';
+import type { BlockedOptions, Change, ReplaceOptions } from './store.ts';
 import { commit, isAtEnd, logRows, mergedLog, revisionOf, writeAll } from './transactions.ts';
 
 /**
@@ -15,7 +16,7 @@ import { commit, isAtEnd, logRows, mergedLog, revisionOf, writeAll } from './tra
  * A Web Lock, which the browser releases when the page ends, keeps other tabs from opening the gallery meanwhile. If a
  * tab finds a second database, it ends the replacement from step 3 on, or, before step 2, deletes the second database.
  *
- * @param events.onReplaced called after step 2, before the connection is closed.
+ * @param options.onReplaced called after step 2, before the connection is closed.
  * @returns false if the gallery has changed meanwhile; then it stays as it is.
  */
 export async function replaceDatabase(
@@ -23,9 +24,11 @@ export async function replaceDatabase(
   db: Connection,
   expected: number,
   change: Change,
-  { onBlocked, onReplaced }: { onBlocked?: (() => void) | undefined; onReplaced: () => void },
+  { signal, onBlocked, onCommit, onReplaced }: ReplaceOptions & { onReplaced: () => void },
 ): Promise<boolean> {
-  return whileReplacing(gallery, async () => {
+  const waiting = { signal, onBlocked: calledOnce(onBlocked) };
+  const work = async () => {
+    onCommit();
     const name = replacementName(gallery);
     await deleteDB(name);
     const [rows, head] = await Promise.all([logRows(db), db.get('log', 'head')]);
@@ -46,19 +49,21 @@ export async function replaceDatabase(
     onReplaced();
     db.close();
     // The replacement counts now: a failure of the next step does not fail the call. The next opening repeats it.
-    await finishReplacement(gallery, onBlocked).catch(() => {});
+    await finishReplacement(gallery, waiting.onBlocked).catch(() => {});
     return true;
-  });
+  };
+  return whileReplacing(gallery, work, waiting);
 }
 
 /**
  * Opens a gallery's database. Before that, it ends a replacement that another page has begun.
  *
+ * @param options the signal, and what to call while another page replaces the database or keeps it open.
  * @param open opens the database.
  */
 export async function whileNotReplaced(
   gallery: string,
-  signal: AbortSignal | undefined,
+  options: BlockedOptions,
   open: () => Promise<Connection>,
 ): Promise<Connection> {
   const openIfAlone = async () => {
@@ -71,9 +76,9 @@ export async function whileNotReplaced(
     return db;
   };
   for (;;) {
-    const opened = await withLock(gallery, 'shared', openIfAlone, signal);
+    const opened = await withLock(gallery, 'shared', openIfAlone, options);
     if (opened) return opened;
-    await whileReplacing(gallery, () => recover(gallery), signal);
+    await whileReplacing(gallery, () => recover(gallery, options.onBlocked), options);
   }
 }
 
@@ -105,16 +110,35 @@ export async function deleteReplacement(gallery: string): Promise<void> {
 }
 
 /** Holds a second lock too, which tells other tabs that the database is deleted in order to be replaced. */
-function whileReplacing<T>(gallery: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+function whileReplacing<T>(gallery: string, work: () => Promise<T>, options: BlockedOptions): Promise<T> {
   const replacing = () => navigator.locks.request(replacementName(gallery), work) as Promise<T>;
-  return withLock(gallery, 'exclusive', replacing, signal);
+  return withLock(gallery, 'exclusive', replacing, options);
 }
 
-/** Runs work while no other page replaces or, if exclusive, opens the gallery's database. */
-export function withLock<T>(gallery: string, mode: LockMode, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+/**
+ * Runs work while no other page replaces or, if exclusive, opens the gallery's database.
+ *
+ * @param options the signal, which cancels the wait for other pages, and what to call if they are silent.
+ */
+export async function withLock<T>(
+  gallery: string,
+  mode: LockMode,
+  work: () => Promise<T>,
+  { signal, onBlocked }: BlockedOptions,
+): Promise<T> {
   // Insecure pages and old browsers have no Web Locks.
   if (typeof navigator === 'undefined' || !navigator.locks) return work();
-  return navigator.locks.request(databaseName(gallery), { mode, ...(signal && { signal }) }, work) as Promise<T>;
+  const notice = new BlockedNotice(onBlocked);
+  const begin = () => {
+    notice.end();
+    return work();
+  };
+  try {
+    const options = { mode, ...(signal && { signal }) };
+    return await (navigator.locks.request(databaseName(gallery), options, begin) as Promise<T>);
+  } finally {
+    notice.end();
+  }
 }
 
 /** Whether the browser lists databases and has Web Locks. Firefox lists them from version 126 on. */
@@ -133,7 +157,7 @@ async function hasReplacement(gallery: string): Promise<boolean> {
 }
 
 /** Ends or undoes a replacement whose page has ended. */
-async function recover(gallery: string): Promise<void> {
+async function recover(gallery: string, onBlocked: (() => void) | undefined): Promise<void> {
   if (!(await hasReplacement(gallery))) return;
   const second = await connect(replacementName(gallery), {});
   const meta = await second.get('meta', 'gallery');
@@ -142,7 +166,7 @@ async function recover(gallery: string): Promise<void> {
   const stored = await first.get('meta', 'gallery');
   first.close();
   // The first database is empty if the page ended in step 3.
-  if (meta && (stored === undefined || stored.replaced)) await finishReplacement(gallery, undefined);
+  if (meta && (stored === undefined || stored.replaced)) await finishReplacement(gallery, onBlocked);
   else await deleteDB(replacementName(gallery));
 }
 

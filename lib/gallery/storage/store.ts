@@ -1,12 +1,19 @@
 import type { ComparisonRule } from '../../comparison/compare.ts';
-import type { Abortable } from '../../core/types.ts';
 import type { Bytes } from '../crypto/bytes.ts';
 import type { Sealed, VaultHeader } from '../crypto/vault.ts';
 
-/** Options of opening and erasing a database. */
-export interface BlockedOptions extends Abortable {
-  /** Called if another tab keeps the database open, so that the call waits for it. */
+/** Options of opening, replacing and erasing a database. */
+export interface BlockedOptions {
+  /** Called if another tab keeps the database open or replaces it, so that the call waits for it. */
   onBlocked?: (() => void) | undefined;
+  /** Cancels that wait. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Options of replacing a database. */
+export interface ReplaceOptions extends BlockedOptions {
+  /** Called when the wait for other tabs has ended. From then on the signal is ignored. An exception ends the call. */
+  onCommit: () => void;
 }
 
 /** A gallery's own record. It is not encrypted and holds no data about people. */
@@ -141,7 +148,7 @@ export interface Store {
    *
    * @param change with every record of the gallery.
    */
-  replace(expected: number, change: Change, options: BlockedOptions): Promise<boolean>;
+  replace(expected: number, change: Change, options: ReplaceOptions): Promise<boolean>;
   /** Reads the records that were set aside. */
   damaged(): Promise<DamagedRow[]>;
   /** Deletes all records and closes the store. */

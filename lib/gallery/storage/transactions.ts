@@ -115,7 +115,10 @@ export function revisionOf(meta: { revision?: unknown } | undefined): number {
 }
 
 /** The damaged records that a change deletes: all, or those of the people whom it removes. */
-export function discarded(damaged: readonly DamagedRow[], { discardDamaged, removePeople = [] }: Change): DamagedRow[] {
+export function discarded(
+  damaged: readonly DamagedRow[],
+  { discardDamaged, removePeople = [] }: Partial<Pick<Change, 'discardDamaged' | 'removePeople'>>,
+): DamagedRow[] {
   return damaged.filter(({ person = '' }) => discardDamaged || removePeople.includes(person));
 }
 

@@ -19,14 +19,25 @@ vi.mock('../../../lib/gallery/storage/memory.ts', async (importOriginal) => {
     memoryStore: () => {
       const store = kept ?? original.memoryStore();
       kept = { ...store, close: () => {} };
-      const hooked = <Given extends unknown[]>(write: (...given: Given) => Promise<boolean>) =>
-        async function hookedWrite(...given: Given) {
+      const hooked = async (write: () => Promise<boolean>) => {
+        const written = await write();
+        hooks.written?.();
+        return written;
+      };
+      return {
+        ...kept,
+        commit: (expected, change) => {
           hooks.begun?.();
-          const written = await write(...given);
-          hooks.written?.();
-          return written;
-        };
-      return { ...kept, commit: hooked(store.commit), replace: hooked(store.replace) };
+          return hooked(() => store.commit(expected, change));
+        },
+        replace: (expected, change, options) => {
+          const onCommit = () => {
+            options.onCommit();
+            hooks.begun?.();
+          };
+          return hooked(() => store.replace(expected, change, { ...options, onCommit }));
+        },
+      } satisfies Store;
     },
   };
 });
@@ -34,6 +45,7 @@ vi.mock('../../../lib/gallery/storage/memory.ts', async (importOriginal) => {
 beforeEach(fastPassphrases);
 afterEach(() => {
   vi.restoreAllMocks();
+  vi.useRealTimers();
   kept = undefined;
   hooks.begun = undefined;
   hooks.written = undefined;
@@ -77,6 +89,8 @@ async function openGallery(options: Partial<GalleryOptions>) {
 const changes: {
   name: string;
   options: { passphrase?: string; templateKey?: Uint8Array };
+  /** Makes something to change. It may open the gallery again. */
+  prepare?: (opened: Opened) => Promise<void>;
   change: (opened: Opened, signal?: AbortSignal) => Promise<unknown>;
   stored: (gallery: Gallery, opened: Opened) => Promise<boolean>;
   /** The keys that open the gallery after the change. */
@@ -164,7 +178,40 @@ const changes: {
     stored: async (gallery) => (await gallery.list()).every(({ faces }) => faces.length === 0),
     after: { passphrase },
   },
+  {
+    name: 'expire',
+    options: { passphrase },
+    prepare: async ({ gallery, bob }) => {
+      await gallery.retain(bob, { expiresAt: new Date(Date.now() + 86_400_000) });
+      // Only the clock is changed, so that no timer expires the person earlier.
+      vi.setSystemTime(Date.now() + 2 * 86_400_000);
+    },
+    change: ({ gallery }, signal) => gallery.expire({ ...(signal && { signal }) }),
+    stored: async (gallery) => (await gallery.list()).length === 1,
+    after: { passphrase },
+  },
+  {
+    name: 'discardDamaged',
+    options: { passphrase },
+    prepare: async (opened) => {
+      await opened.gallery.close();
+      const { people } = await (kept as Store).read();
+      people.find(({ id }) => id === opened.bob)?.body.data.fill(0);
+      opened.gallery = await Gallery.open({ name: 'x', storage: 'memory', facenet, passphrase, repair: true });
+      expect(await opened.gallery.damaged()).toHaveLength(2);
+    },
+    change: ({ gallery }, signal) => gallery.discardDamaged({ ...(signal && { signal }) }),
+    stored: async (gallery) => (await gallery.damaged()).length === 0,
+    after: { passphrase },
+  },
 ];
+
+/** A gallery in which a change can be made. */
+async function openFor({ options, prepare }: (typeof changes)[number]): Promise<Opened> {
+  const opened = await openGallery(options);
+  await prepare?.(opened);
+  return opened;
+}
 
 /** Checks the change in the open gallery and in one that is opened later. */
 async function expectStored({ stored, after, name }: (typeof changes)[number], opened: Opened) {
@@ -179,7 +226,7 @@ async function expectStored({ stored, after, name }: (typeof changes)[number], o
 
 describe.each(changes)('$name', (each) => {
   test('succeeds if the gallery is locked during the commit', async () => {
-    const opened = await openGallery(each.options);
+    const opened = await openFor(each);
     hooks.written = () => void opened.gallery.lock();
     await each.change(opened);
     hooks.written = undefined;
@@ -187,7 +234,7 @@ describe.each(changes)('$name', (each) => {
   });
 
   test('succeeds if it is aborted during the commit, and not if before', async () => {
-    const opened = await openGallery(each.options);
+    const opened = await openFor(each);
     const controller = new AbortController();
     hooks.begun = () => controller.abort();
     await each.change(opened, controller.signal);

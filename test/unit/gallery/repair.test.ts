@@ -26,14 +26,18 @@ afterEach(() => {
 });
 
 const facenet = { rule };
-const open = (options: { passphrase?: string; repair?: boolean }) =>
+const open = (options: { passphrase?: string; repair?: boolean; log?: boolean }) =>
   Gallery.open({ name: 'x', storage: 'memory', facenet, ...options });
+
+/** The entries of the log about damaged records. */
+const damageEntries = async (gallery: Gallery) =>
+  (await gallery.log()).flatMap((entry) => ('damaged' in entry ? [[entry.event, entry.damaged]] : []));
 
 describe.each([{}, { passphrase: 'one' }])('a gallery with %o', (options) => {
   /** Three people with a template and a crop each. */
-  async function galleryOfThree() {
+  async function galleryOfThree({ log = false } = {}) {
     const synthetic = new Synthetic();
-    const gallery = await open(options);
+    const gallery = await open({ ...options, log });
     const faces = [];
     for (const name of ['Ada', 'Bob', 'Cleo']) {
       const face = { embedding: synthetic.person(), model: rule.model };
@@ -115,6 +119,44 @@ describe.each([{}, { passphrase: 'one' }])('a gallery with %o', (options) => {
     expect(await (kept as Store).damaged()).toEqual([]);
   });
 
+  test('logs which damaged records were set aside, and which were deleted with a person or on request', async () => {
+    const { people } = await galleryOfThree({ log: true });
+    for (const { template } of people.slice(0, 2)) await damage('crop', template);
+    const gallery = await open({ ...options, repair: true });
+    const [ada, bob] = people.map(({ id, template }) => ({ kind: 'crop', id: template, person: id }));
+    expect(await damageEntries(gallery)).toEqual([['set-aside', [ada, bob]]]);
+    await gallery.remove(people[0]?.id as string);
+    await gallery.discardDamaged();
+    await gallery.discardDamaged();
+    expect(await damageEntries(gallery)).toEqual([
+      ['set-aside', [ada, bob]],
+      ['discarded', [ada]],
+      ['discarded', [bob]],
+    ]);
+    const text = await (await gallery.exportLog()).text();
+    expect(text).not.toMatch(/Ada|Bob|Cleo|pixels/);
+  });
+
+  test('logs which damaged records a change of the keys has deleted, and everything in a log that is broken too', async () => {
+    const { people } = await galleryOfThree({ log: true });
+    const template = people[2]?.template as string;
+    await damage('crop', template);
+    const store = kept as Store;
+    const [first] = await store.logRows();
+    first?.body.data.fill(0);
+    const gallery = await open({ ...options, repair: true });
+    if ('passphrase' in options) await gallery.rekey('two');
+    else await gallery.protect('two');
+    const cleo = { kind: 'crop', id: template, person: people[2]?.id };
+    const change = 'passphrase' in options ? 'rekeyed' : 'protected';
+    expect(await gallery.log()).toMatchObject([
+      { event: 'log-started', replaces: 'broken' },
+      { event: 'set-aside', damaged: [cleo] },
+      { event: 'changed', change },
+      { event: 'discarded', damaged: [cleo] },
+    ]);
+  });
+
   test('opens if the disk is full, also for a repair and with another calibration', async () => {
     const { people } = await galleryOfThree();
     await damage('crop', people[0]?.template as string);
@@ -133,7 +175,7 @@ describe.each([{}, { passphrase: 'one' }])('a gallery with %o', (options) => {
 });
 
 test('a plain gallery whose own record is lost is repaired with a FaceNet, an encrypted one is not', async () => {
-  for (const options of [{}, { passphrase: 'one' }]) {
+  for (const options of [{}, { log: true }, { passphrase: 'one' }]) {
     kept = undefined;
     const gallery = await open(options);
     await gallery.enrol({ name: 'Ada' }, { embedding: new Synthetic().person(), model: rule.model });
@@ -149,6 +191,10 @@ test('a plain gallery whose own record is lost is repaired with a FaceNet, an en
     };
     const repaired = open({ ...options, repair: true });
     if ('passphrase' in options) expect(await errorCodeOf(repaired)).toBe('gallery-corrupt');
-    else expect((await (await repaired).list()).map(({ name }) => name)).toEqual(['Ada']);
+    else {
+      expect((await (await repaired).list()).map(({ name }) => name)).toEqual(['Ada']);
+      const logged = 'log' in options ? [['set-aside', [{ kind: 'gallery', id: 'gallery' }]]] : [];
+      expect(await damageEntries(await repaired)).toEqual(logged);
+    }
   }
 });
