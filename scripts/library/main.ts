@@ -9,6 +9,7 @@ import { chooseRecipe, type Recipe } from '../kit/lfw/recipe.ts';
 import { markdownTable, writeSection } from '../kit/markdown.ts';
 import { repositoryPath, samplePhotos } from '../kit/paths.ts';
 import { measureIndexMemory, measureThroughput } from './indexing.ts';
+import { measureNeighbours } from './neighbours.ts';
 import { measureOpening } from './opening.ts';
 import { askUntil, compareWithExact, type NamedFaces, type Strategy } from './people.ts';
 import { measureScale, resemblingFaces } from './scale.ts';
@@ -17,12 +18,12 @@ const usage = `usage: npm run library -- [--data DIR] [--only TABLE] [--faces N]
 
 --data    a folder with pairs.txt in LFW's format and images/NAME/NAME_0001.jpg: grouping and questions are measured on its people
           with two photos or more, and the invented faces are distributed as its faces
---only    measures only one table: grouping, questions, scale, indexing, memory, or opening
---faces   the number of invented faces in scale and opening. Default: 100000
+--only    measures only one table: grouping, questions, scale, neighbours, indexing, memory, or opening
+--faces   the number of invented faces in scale, neighbours and opening. Default: 100000
 --photos  the number of photos in memory. Default: 10000
 --write   writes the tables into docs/library.md`;
 
-const tables = ['grouping', 'questions', 'scale', 'indexing', 'memory', 'opening'] as const;
+const tables = ['grouping', 'questions', 'scale', 'neighbours', 'indexing', 'memory', 'opening'] as const;
 
 /** The number of 12-megapixel photos that each preset indexes. */
 const largePhotos = 24;
@@ -53,6 +54,7 @@ runCommand(usage, async () => {
     await measure('grouping', () => groupingTable(people));
     await measure('questions', () => questionTable(people));
     await measure('scale', () => scaleTable(faces, people));
+    await measure('neighbours', () => neighbourTable(faces, people));
   }
   buildLibrary();
   await withBrowser({ folders: { '/samples': samplePhotos } }, async (session) => {
@@ -152,6 +154,14 @@ async function scaleTable(count: number, { all, rule }: StudyPeople): Promise<st
         columns.toFixed(1),
       ],
     ],
+  );
+}
+
+async function neighbourTable(count: number, { all, rule }: StudyPeople): Promise<string> {
+  const results = await measureNeighbours(resemblingFaces(count, all), rule);
+  return markdownTable(
+    ['graph', 'build, s', 'recall@10', 'search, ms'],
+    results.map(({ graph, build, recall, search }) => [graph, build.toFixed(1), recall.toFixed(3), search.toFixed(1)]),
   );
 }
 
