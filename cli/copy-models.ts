@@ -15,7 +15,7 @@ const usage = `usage: npx facenet-web copy-models DIR [--preset NAME]… [--mode
 
 Copies the networks and the WebAssembly of a preset to DIR, with a manifest that lists them. Pass the URL of DIR as
 FaceNet.load({ models }); the default is "models/" beside the page. Checks the SHA-256 of every file, skips files that
-are already there, and deletes nothing.
+are already there, and deletes nothing: the networks that the manifest of DIR lists stay in it.
 
   --preset NAME   balanced, fast, accurate or library; repeatable. Default: balanced
   --model NAME    an additional network by its name in FaceNet.load(); repeatable
@@ -41,8 +41,9 @@ export const copyModels: Command = {
     if (folder === undefined || more.length > 0) throw new UsageError(`give one folder to copy to.\n\n${usage}`);
     const source = join(packageRoot(), 'public/models');
     const complete = await readManifest(join(source, 'manifest.json'));
-    const manifest = values.all ? complete : subset(complete, values.preset, values.model);
     const target = resolve(folder);
+    const present = await networksIn(target, complete);
+    const manifest = values.all ? complete : subset(complete, values.preset, [...present, ...(values.model ?? [])]);
     let bytes = 0;
     for (const file of filesOf(manifest)) bytes += await copyFile(file, source, target);
     // The manifest is written last, so that every file it lists exists.
@@ -59,6 +60,20 @@ async function readManifest(path: string): Promise<Manifest> {
     throw new FaceNetError('model-missing', `${path} cannot be read: install facenet-web again.`, { cause });
   });
   return parseManifest(JSON.parse(text), path);
+}
+
+/** The names of the networks in a folder's manifest, as far as this release has them. None without a valid manifest. */
+async function networksIn(folder: string, { models, fusions = [] }: Manifest): Promise<string[]> {
+  const path = join(folder, 'manifest.json');
+  if (!existsSync(path)) return [];
+  const known = new Set([...models, ...fusions].map(({ name }) => name));
+  try {
+    const present = parseManifest(JSON.parse(await readFile(path, 'utf8')), path);
+    return present.models.map(({ name }) => name).filter((name) => known.has(name));
+  } catch {
+    // A damaged manifest, or one of another format, is replaced.
+    return [];
+  }
 }
 
 /** The part of a manifest that the given presets and networks need. */

@@ -6,6 +6,7 @@ import type { Identification, IdentifyOptions } from '../gallery/types.ts';
 import type { FrameAnswer, StageTimes } from '../pipeline/frame.ts';
 import type { DetectOptions } from '../pipeline/options.ts';
 import { Discontinuities } from './discontinuities.ts';
+import { distinctIdentities } from './distinct-identities.ts';
 import { VideoFrames } from './frames.ts';
 import type { Identity } from './identity-votes.ts';
 import { MonotonicClock } from './monotonic-clock.ts';
@@ -47,7 +48,7 @@ export interface TrackedFace extends LandmarkedFace {
    * be another person.
    */
   trackEmbedding: TrackEmbedding | undefined;
-  /** The identity in the gallery; undefined without a gallery. */
+  /** The identity in the gallery; undefined without a gallery. One face of a frame is known as a person: the most probable one. */
   identity?: Identity;
 }
 
@@ -138,7 +139,7 @@ async function* trackFrames(
       if (gallery) await identifyTracks(tracker.visible, gallery, now, signal);
       yield {
         state: 'live',
-        faces: tracker.visible.map((track) => trackedFace(track, gallery !== undefined)),
+        faces: trackedFaces(tracker.visible, gallery !== undefined),
         time,
         elapsed: answer.elapsed,
       };
@@ -178,12 +179,18 @@ async function identifyTracks(
   }
 }
 
-function trackedFace(track: Track, identified: boolean): TrackedFace {
-  const { id, firstSeen, embedding, withheld, identity } = track;
-  const { box, score, roll, landmarks } = track.face;
+function trackedFaces(tracks: readonly Track[], identified: boolean): TrackedFace[] {
+  const identities = distinctIdentities(tracks.map(({ identity }) => identity));
+  return tracks.map((track, i) => ({
+    ...trackedFace(track),
+    ...(identified && { identity: identities[i] as Identity }),
+  }));
+}
+
+function trackedFace({ face, id, firstSeen, embedding, withheld }: Track): Omit<TrackedFace, 'identity'> {
+  const { box, score, roll, landmarks } = face;
   return {
     ...{ box, score, roll, landmarks, id: id as number, since: firstSeen },
     trackEmbedding: withheld ? undefined : embedding,
-    ...(identified && { identity }),
   };
 }

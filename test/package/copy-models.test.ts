@@ -83,6 +83,18 @@ describe('npx facenet-web copy-models', () => {
     expect(engines.map(({ name }) => name)).toContain('mediapipe-vision');
   });
 
+  test('keeps the networks that earlier calls copied in the manifest', () => {
+    facenetWeb(['copy-models', 'twice', '--preset', 'accurate']);
+    const before = manifestIn('twice');
+    expect(facenetWeb(['copy-models', 'twice', '--preset', 'fast']).status).toBe(0);
+    const after = manifestIn('twice');
+    expect(after.presets?.map(({ name }) => name)).toEqual(expect.arrayContaining(['accurate', 'fast']));
+    expect(after.models).toEqual(expect.arrayContaining(before.models));
+    writeFileSync(join(folder, 'twice/manifest.json'), '{');
+    expect(facenetWeb(['copy-models', 'twice', '--preset', 'fast']).status).toBe(0);
+    expect(manifestIn('twice').presets?.map(({ name }) => name)).not.toContain('accurate');
+  });
+
   test('rejects an unknown preset and lists the known ones', () => {
     const { status, stderr } = facenetWeb(['copy-models', 'wrong', '--preset', 'best']);
     expect(status).toBe(1);
