@@ -65,7 +65,7 @@ export async function unlockGallery(passphrase: string): Promise<void> {
 /** Locks the gallery, which needs a passphrase. */
 export async function lockGallery(): Promise<void> {
   const state = galleryState.peek();
-  if (state.status !== 'open') return;
+  if (state.status !== 'open' && state.status !== 'outdated') return;
   await state.gallery.lock();
   people.value = [];
   galleryState.value = { status: 'locked', gallery: state.gallery, storageError: state.storageError };

@@ -17,6 +17,17 @@ test('offers to update a gallery of an earlier release, and recognises its peopl
   await expect(page.getByRole('region', { name: '기억한 사람 업데이트' })).toContainText('사진 12장 중 8장');
   await page.getByRole('button', { name: /^English,/ }).click();
 
+  await test.step('locks the people who are not updated yet', async () => {
+    await page.goto('#/gallery');
+    await page.getByLabel('New passphrase').fill('a long passphrase');
+    await page.getByRole('button', { name: 'Set the passphrase' }).click();
+    await page.getByRole('button', { name: 'Lock now' }).click();
+    await expect(page.getByRole('heading', { name: 'The gallery is locked' })).toBeVisible();
+    await page.getByLabel('Passphrase').fill('a long passphrase');
+    await page.getByRole('button', { name: 'Unlock' }).click();
+    await page.goto('#/live');
+  });
+
   await offer.getByRole('button', { name: 'Update' }).click();
   await expect(page.getByText('Pictures updated: 7. Pictures removed: 5')).toBeVisible({ timeout: 60_000 });
   await expect(offer).toBeHidden();
