@@ -8,6 +8,7 @@ const slow = [
   'test/unit/gallery/transfer.test.ts',
   'test/unit/image/warp.test.ts',
   'test/unit/runtime/kernels/kernel-runner.test.ts',
+  'test/unit/runtime/kernels/memory-size.test.ts',
 ];
 
 /** The tests that run in Node. Tests that need a browser are in e2e/. */
