@@ -139,6 +139,7 @@ function taskOf({ preset, task, template }: ConvertModelOptions): ModelTask {
     throw invalid(`template is "${template}": use ${templateNames.join(', ')}.`);
   }
   if (found) return found;
+  if (preset === 'mtcnn') throw invalid('preset is "mtcnn", which is three files: use convertMtcnn().');
   const known = task ? presetNames[task] : Object.values(presetNames).flat();
   throw invalid(`preset is "${preset}"${task ? `, which is not a preset for ${task}` : ''}: use ${known?.join(', ')}.`);
 }
