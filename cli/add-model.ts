@@ -15,6 +15,7 @@ import {
   refuseOptions,
 } from './add-arguments.ts';
 import { addClassical, classicalUsage } from './add-classical.ts';
+import { addMtcnn, mtcnnUsage } from './add-mtcnn.ts';
 import { addStage, fallbackNotice, stageUsage } from './add-stage.ts';
 import { type Command, UsageError } from './command.ts';
 import { type ConvertModelOptions, convertModel } from './convert/convert-model.ts';
@@ -39,6 +40,7 @@ FILE        .onnx; a state dict of PyTorch (.pt, .pth) or .safetensors of a publ
 --output    the node of the embedding, for a file with several outputs
 
 ${stageUsage}
+${mtcnnUsage}
 ${classicalUsage}`;
 
 /**
@@ -49,7 +51,7 @@ export const addModel: Command = {
   usage,
   async run(args) {
     const given = addArguments(args);
-    const added = (await addClassical(given)) ?? (await addStage(given, usage));
+    const added = (await addClassical(given)) ?? (await addMtcnn(given)) ?? (await addStage(given, usage));
     if (added) {
       process.stdout.write(added);
       return;

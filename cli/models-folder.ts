@@ -27,8 +27,19 @@ export function writeNetwork(
   model: ModelDescriptor,
   files: readonly NetworkFile[],
 ): void {
-  const others = manifest.models.filter((other) => other.name !== model.name);
-  write(folder, { ...manifest, models: [...others, model] }, files);
+  writeNetworks(folder, manifest, [model], files);
+}
+
+/** {@link writeNetwork} for the networks of one detector. */
+export function writeNetworks(
+  folder: string,
+  manifest: Manifest,
+  models: readonly ModelDescriptor[],
+  files: readonly NetworkFile[],
+): void {
+  const names = new Set(models.map(({ name }) => name));
+  const others = manifest.models.filter(({ name }) => !names.has(name));
+  write(folder, { ...manifest, models: [...others, ...models] }, files);
 }
 
 /** {@link writeNetwork} for a stage that is no network. */

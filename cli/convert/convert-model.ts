@@ -11,6 +11,7 @@ import { describeDetector, describeLandmarker } from './describe-stage.ts';
 import { embeddingPresets } from './embedding-presets.ts';
 import type { Quantization } from './graph/quantize.ts';
 import { kernelGaps } from './kernel-support.ts';
+import { listedFiles } from './listed-files.ts';
 import { detectionPresets } from './presets/detection-presets.ts';
 import { landmarkPresets } from './presets/landmark-presets.ts';
 import { readFolderOf } from './read-folder.ts';
@@ -90,15 +91,8 @@ export async function convertModel(
   const conversion = `${read.format}, converted to a graph model${options.quantize ? ` with ${options.quantize} weights` : ''}`;
   const source = { package: 'your own', version: `sha256 ${sha256}`, files: [file.name], conversion };
   const described = await abortable(describe(task, { ...options, name, given: file.name, read, source }), signal);
-  const files = described.files.map(({ path, bytes }) => ({ path: `${name}/${path}`, bytes }));
-  const listed = await Promise.all(
-    files.map(async ({ path, bytes }) => ({
-      path,
-      bytes: bytes.length,
-      sha256: await sha256Hex(new Uint8Array(bytes)),
-    })),
-  );
-  const descriptor = { ...described.descriptor, files: listed } as ModelDescriptor;
+  const { files, entries } = await listedFiles(name, described.files);
+  const descriptor = { ...described.descriptor, files: entries } as ModelDescriptor;
   return {
     descriptor,
     files,
@@ -106,7 +100,7 @@ export async function convertModel(
     sha256,
     kernelGaps: kernelGaps(descriptor, files),
     difference: described.difference,
-    models: readFolderOf(descriptor, files),
+    models: readFolderOf([descriptor], files),
   };
 }
 
@@ -145,6 +139,7 @@ function taskOf({ preset, task, template }: ConvertModelOptions): ModelTask {
     throw invalid(`template is "${template}": use ${templateNames.join(', ')}.`);
   }
   if (found) return found;
+  if (preset === 'mtcnn') throw invalid('preset is "mtcnn", which is three files: use convertMtcnn().');
   const known = task ? presetNames[task] : Object.values(presetNames).flat();
   throw invalid(`preset is "${preset}"${task ? `, which is not a preset for ${task}` : ''}: use ${known?.join(', ')}.`);
 }

@@ -7,6 +7,7 @@ import type { ClassicalDescriptor, ModelDescriptor } from '../../lib/models/mani
 import type { ClassicalModel } from './classical/classical-model.ts';
 import { unsupportedFile } from './errors.ts';
 import type { Quantization } from './graph/quantize.ts';
+import { listedFiles } from './listed-files.ts';
 import { readFolderOf } from './read-folder.ts';
 
 /** A file and its name, which the manifest states. */
@@ -103,10 +104,7 @@ async function listed({
   descriptor,
   files: content,
 }: ClassicalModel): Promise<Omit<ConvertedOriginal, 'sha256'>> {
-  const files = content.map(({ path, bytes }) => ({ path: `${descriptor.name}/${path}`, bytes }));
-  const hashes = await Promise.all(
-    files.map(async ({ path, bytes }) => ({ path, bytes: bytes.length, sha256: await sha256Hex(bytes) })),
-  );
-  const described = { ...descriptor, files: hashes } as ModelDescriptor | ClassicalDescriptor;
-  return { option, descriptor: described, files, models: readFolderOf(described, files) };
+  const { files, entries } = await listedFiles(descriptor.name, content);
+  const described = { ...descriptor, files: entries } as ModelDescriptor | ClassicalDescriptor;
+  return { option, descriptor: described, files, models: readFolderOf([described], files) };
 }

@@ -36,11 +36,13 @@ export async function describeDetector(file: StageFile, preset: DetectionPreset)
   const { name, read } = file;
   const preprocessing = withSizeOf(read, preset.preprocessing);
   const graph = fuse(read, read.outputs);
-  const found = await describe(file, graph, read.outputs, preprocessing, preset);
+  const found = await describeNetwork(file, graph, read.outputs, preprocessing, preset);
   const order = read.outputs.map((output, i) => ({ name: output, length: found.lengths[i] as number }));
   if (preset.longestFirst) order.sort((a, b) => b.length - a.length);
   const names = order.map((output) => output.name);
-  const { common, files } = preset.longestFirst ? await describe(file, graph, names, preprocessing, preset) : found;
+  const { common, files } = preset.longestFirst
+    ? await describeNetwork(file, graph, names, preprocessing, preset)
+    : found;
   const head = preset.head({
     input: preprocessing,
     outputs: order,
@@ -69,19 +71,23 @@ export async function describeLandmarker(
     );
   }
   const all = fuse(read, read.outputs);
-  const { lengths } = await describe(file, all, read.outputs, preprocessing, preset);
+  const { lengths } = await describeNetwork(file, all, read.outputs, preprocessing, preset);
   const points = read.outputs[lengths.indexOf(pointCount * valuesPerPoint)];
   if (points === undefined) {
     throw unsupportedFile(
       `The preset needs an output of ${pointCount * valuesPerPoint} values, and the file has ${lengths.join(', ')}: use the preset of its family.`,
     );
   }
-  const { common, files } = await describe(file, fuse(read, [points]), [points], preprocessing, preset);
+  const { common, files } = await describeNetwork(file, fuse(read, [points]), [points], preprocessing, preset);
   return { descriptor: { ...common, task: 'landmarks', scheme, valuesPerPoint, unit, crop }, files };
 }
 
-/** The fields that detectors and landmarkers share, with the result of the self-check. */
-async function describe(
+/**
+ * The fields that the descriptors of detectors, landmarkers and stages of detectors share, with the result of the self-check.
+ *
+ * @returns also the files, and the number of values of each output for one image.
+ */
+export async function describeNetwork(
   { name, read, rule, source }: StageFile,
   graph: GraphModel,
   outputNames: readonly string[],

@@ -10,6 +10,7 @@ export {
   type ModelTask,
   presetNames,
 } from './convert-model.ts';
+export { type ConvertedMtcnn, type ConvertMtcnnOptions, convertMtcnn } from './convert-mtcnn.ts';
 export {
   type ConvertedOriginal,
   type ConvertOriginalOptions,

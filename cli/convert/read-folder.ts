@@ -4,18 +4,17 @@ import type { ClassicalDescriptor, Manifest, ModelDescriptor } from '../../lib/m
 import { utf8 } from './bytes.ts';
 
 /**
- * A models folder in memory, with one model alone.
+ * A models folder in memory, with the models of one conversion alone.
  *
  * @returns a function that throws {FaceNetError} `model-missing` for other files.
  */
 export function readFolderOf(
-  descriptor: ModelDescriptor | ClassicalDescriptor,
+  descriptors: readonly (ModelDescriptor | ClassicalDescriptor)[],
   files: readonly { path: string; bytes: Uint8Array }[],
 ): ReadModelFile {
-  const content: Manifest =
-    'kind' in descriptor
-      ? { version: 1, models: [], classical: [descriptor], engines: [] }
-      : { version: 1, models: [descriptor], engines: [] };
+  const classical = descriptors.filter((descriptor) => 'kind' in descriptor);
+  const models = descriptors.filter((descriptor): descriptor is ModelDescriptor => !('kind' in descriptor));
+  const content: Manifest = { version: 1, models, ...(classical.length > 0 && { classical }), engines: [] };
   const manifest = utf8(JSON.stringify(content));
   return (path) => {
     const bytes = path === 'manifest.json' ? manifest : files.find((file) => file.path === path)?.bytes;

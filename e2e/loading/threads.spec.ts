@@ -1,6 +1,10 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from 'playwright/test';
+import { listedFiles } from '../../cli/convert/listed-files.ts';
 import { serveLibrary } from '../../scripts/kit/browser.ts';
-import { expect, openLibrary, photos, test } from '../support/library.ts';
+import { dimension, largeModel } from '../../test/unit/runtime/kernels/support/large-model.ts';
+import { expect, openLibrary, ownModels, photos, test } from '../support/library.ts';
 import type { SentLoadOptions } from '../support/loaded.ts';
 
 declare global {
@@ -64,6 +68,55 @@ test('gives identical results on two threads with every preset', async ({ page }
     const one = await answersOn(page, { preset, threads: 1 });
     expect(await answersOn(page, { preset, threads: 2 })).toEqual({ ...one, threads: 2 });
   }
+});
+
+/** Writes an embedder whose filters exceed 256 MiB in the memory of the kernels. */
+async function writeLargeEmbedder(folder: string): Promise<void> {
+  const { descriptor, files: model } = largeModel();
+  const contents = [
+    { path: 'model.json', bytes: model.json },
+    { path: 'weights.bin', bytes: model.weights },
+  ];
+  const { files, entries } = await listedFiles('large', contents);
+  const { width, height } = descriptor.preprocessing;
+  const embedder = {
+    ...descriptor,
+    name: 'large',
+    task: 'embedding',
+    engine: 'tfjs',
+    input: { name: 'image', shape: [-1, height, width, 3] },
+    outputs: descriptor.outputs.map(({ name }) => ({ name, shape: [-1, dimension] })),
+    dimension,
+    template: 'arcface',
+    metric: 'cosine',
+    licence: 'MIT',
+    trainingData: 'none: random weights',
+    source: { package: 'this test', version: '1', files: [], conversion: 'none' },
+    files: entries,
+  };
+  mkdirSync(join(folder, 'large'), { recursive: true });
+  for (const { path, bytes } of files) writeFileSync(join(folder, path), bytes);
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ version: 1, models: [embedder], engines: [] }));
+}
+
+test('shares the memory of an embedder that needs more than 256 MiB', async ({ page }) => {
+  await writeLargeEmbedder(join(ownModels, 'large'));
+  const [one, two] = await page.evaluate(async () => {
+    const answers = [];
+    for (const threads of [1, 2]) {
+      const models = ['/own/large/', '/models/'];
+      const facenet = await library.FaceNet.load({ models, preset: 'fast', embedder: 'large', threads });
+      const faces = await facenet.embed(await facePhoto(), quick);
+      const { backend } = facenet;
+      answers.push({ threads: backend.threads, embeddings: faces.map(({ embedding }) => [...embedding]) });
+      await facenet.dispose();
+    }
+    return answers;
+  });
+  expect(one?.threads).toBe(1);
+  expect(one?.embeddings).toHaveLength(1);
+  expect(new Set(one?.embeddings[0]).size).toBe(dimension);
+  expect(two).toEqual({ ...one, threads: 2 });
 });
 
 test('uses half of the cores by default', async ({ page }) => {

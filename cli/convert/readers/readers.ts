@@ -15,7 +15,7 @@ export const readers: readonly ModelReader[] = [
   {
     format: 'TensorFlow Lite',
     recognises: (bytes) => hasSignature(bytes, 'TFL3', 4),
-    read: async ({ bytes }) => convertTflite(bytes),
+    read: async ({ bytes, inputSize }) => convertTflite(bytes, { inputSize }),
   },
   {
     format: 'Keras weights',
@@ -36,17 +36,17 @@ export const readers: readonly ModelReader[] = [
   {
     format: 'PyTorch',
     recognises: (bytes) => hasSignature(bytes, 'PK\x03\x04') || isLegacyTorchFile(bytes),
-    async read({ bytes }) {
+    async read({ bytes, inputSize }) {
       const { readTorchFile } = await import('./pytorch/torch-file.ts');
-      return graphOfStateDict(readTorchFile(bytes));
+      return graphOfStateDict(readTorchFile(bytes), inputSize);
     },
   },
   {
     format: 'safetensors',
     recognises: isSafetensors,
-    async read({ bytes }) {
+    async read({ bytes, inputSize }) {
       const { readSafetensors } = await import('./safetensors.ts');
-      return graphOfStateDict(readSafetensors(bytes));
+      return graphOfStateDict(readSafetensors(bytes), inputSize);
     },
   },
   { format: 'TensorFlow.js graph model', recognises: isJson, read: readTfjsModel },

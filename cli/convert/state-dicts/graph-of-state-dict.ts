@@ -2,10 +2,11 @@ import { weightMismatches } from '../../../lib/training/networks/weights.ts';
 import { unsupportedFile } from '../errors.ts';
 import type { GraphModel } from '../graph/graph-model.ts';
 import { convertNodes } from '../readers/onnx/convert-onnx.ts';
+import type { InputSize } from '../readers/onnx/image-input.ts';
 import type { Known } from '../readers/onnx/values.ts';
 import { improvedResNetLayouts } from './improved-resnet.ts';
 import { graphOfInceptionResNet, isInceptionResNet } from './inception-resnet.ts';
-import type { Layout, StateDict } from './layout.ts';
+import type { Layout, Network, StateDict } from './layout.ts';
 import { mobileFaceNetLayout } from './mobilefacenet.ts';
 import { mtcnnLayouts } from './mtcnn.ts';
 import { networkNodes } from './network-nodes.ts';
@@ -20,10 +21,11 @@ const prefixes = /^(?:state_dict|model_state_dict|model|module|net|backbone|enco
  * Converts the tensors of a published layout to a graph model: InceptionResnetV1 and MTCNN of facenet-pytorch, MobileFaceNet, IR and
  * IR-SE.
  *
+ * @param inputSize the size of images, for a network that takes any size. Default: the smallest one.
  * @throws {FaceNetError} `model-file-unsupported` that names the known layouts, or the tensors that are missing, surplus or misshapen
  *   in the one that the file resembles.
  */
-export function graphOfStateDict(given: StateDict): GraphModel {
+export function graphOfStateDict(given: StateDict, inputSize?: InputSize): GraphModel {
   const tensors = withoutPrefixes(given);
   try {
     if (isInceptionResNet(tensors)) return graphOfInceptionResNet(tensors);
@@ -32,10 +34,14 @@ export function graphOfStateDict(given: StateDict): GraphModel {
   }
   const layout = layouts.find(({ recognises }) => recognises(tensors));
   if (!layout) throw unknownLayout(tensors);
-  const { graph, shapes } = networkNodes(layout.network(tensors));
+  const { graph, shapes } = networkNodes(withSize(layout.network(tensors), inputSize));
   const isUsed = (name: string) => !/\.num_batches_tracked$/.test(name) && !layout.ignored?.test(name);
   requireShapes(layout, shapes, new Map([...tensors].filter(([name]) => isUsed(name))));
   return convertNodes(graph, knownTensors(tensors, shapes.keys()));
+}
+
+function withSize(network: Network, size: InputSize | undefined): Network {
+  return network.takesAnySize && size ? { ...network, input: [size.height, size.width] } : network;
 }
 
 /** The tensors without the prefixes that all of them have, and without those of another kind beside them. */

@@ -30,6 +30,8 @@ export type Layer =
   | { kind: 'flatten-by-columns' }
   /** Softmax over the channels. */
   | { kind: 'softmax' }
+  /** The values of a pixel together, as the detectors of facenet-web read them. */
+  | { kind: 'channels-last' }
   /** The sum of two branches. An empty one is the input. */
   | { kind: 'sum'; body: readonly Layer[]; shortcut: readonly Layer[] }
   /** The product of the input and of a branch with one value for each channel. */
@@ -39,6 +41,8 @@ export type Layer =
 export interface Network {
   /** Height and width of the input, an RGB image. */
   input: readonly [height: number, width: number];
+  /** Whether the network takes larger images too. */
+  takesAnySize?: true;
   layers: readonly Layer[];
   /** The branches at the end, by the names of the outputs. One without layers is the result of the layers. */
   outputs: Readonly<Record<string, readonly Layer[]>>;

@@ -3,6 +3,7 @@ import type { Layer, Layout } from './layout.ts';
 const conv = (name: string, out: number, size: number): Layer => ({ kind: 'convolution', name, out, size, bias: true });
 const prelu = (name: string): Layer => ({ kind: 'prelu', name });
 const pool = (size: number): Layer => ({ kind: 'max-pooling', size, stride: 2, ceil: true });
+const channelsLast: Layer = { kind: 'channels-last' };
 const dense = (name: string, out: number): Layer => ({ kind: 'linear', name, out, bias: true });
 
 /**
@@ -14,13 +15,17 @@ export const mtcnnLayouts: readonly Layout[] = [
     name: 'P-Net of MTCNN (facenet-pytorch)',
     recognises: (tensors) => tensors.has('conv4_1.weight') && tensors.has('conv4_2.weight'),
     network: () => ({
-      // A window: the network is convolutional, and takes any larger image.
+      // A window.
       input: [12, 12],
+      takesAnySize: true,
       layers: [
         ...[conv('conv1', 10, 3), prelu('prelu1'), pool(2)],
         ...[conv('conv2', 16, 3), prelu('prelu2'), conv('conv3', 32, 3), prelu('prelu3')],
       ],
-      outputs: { boxes: [conv('conv4_2', 4, 1)], scores: [conv('conv4_1', 2, 1), { kind: 'softmax' }] },
+      outputs: {
+        boxes: [conv('conv4_2', 4, 1), channelsLast],
+        scores: [conv('conv4_1', 2, 1), { kind: 'softmax' }, channelsLast],
+      },
     }),
   },
   {

@@ -75,6 +75,8 @@ class NodeWriter {
         return { ...input, name: this.add('Softmax', [name], { axis: { i: 1 } }) };
       case 'global-average':
         return { ...input, name: this.add('GlobalAveragePool', [name]), size: [1, 1] };
+      case 'channels-last':
+        return { ...input, name: this.add('Transpose', [name], { perm: { ints: [0, 2, 3, 1] } }) };
       case 'max-pooling':
         return this.#maxPooling(layer, input);
       case 'flatten':

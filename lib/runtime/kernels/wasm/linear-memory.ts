@@ -1,7 +1,8 @@
-const pageBytes = 65536;
+/** The size of a page of WebAssembly's memory, in bytes. */
+export const pageBytes = 65536;
 
 /** The kernels have no static data. The first bytes stay unused, because address 0 stands for an absent tensor. */
-const firstAddress = 64;
+export const firstAddress = 64;
 
 /** The size of a cache line: vectors that do not straddle two lines load and store faster. */
 const alignment = 64;

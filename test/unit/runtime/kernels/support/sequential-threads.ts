@@ -1,7 +1,10 @@
 import { expect, vi } from 'vitest';
 import type { ModelDescriptor } from '../../../../../lib/models/manifest.ts';
 import { KernelRunner } from '../../../../../lib/runtime/kernels/kernel-runner.ts';
+import { lowerModel } from '../../../../../lib/runtime/kernels/lowering/lower-model.ts';
+import { neededBytes } from '../../../../../lib/runtime/kernels/memory-size.ts';
 import type { ThreadGroup } from '../../../../../lib/runtime/kernels/threads/thread-pool.ts';
+import { pageBytes } from '../../../../../lib/runtime/kernels/wasm/linear-memory.ts';
 import { callKernel, type KernelCall, type Kernels } from '../../../../../lib/runtime/kernels/wasm/signatures.ts';
 import type { NetworkImage } from '../../../../../lib/runtime/preprocess.ts';
 import type { ModelFiles } from '../../../../../lib/runtime/runtime.ts';
@@ -31,7 +34,7 @@ function sequentialThreads(size: number, kernels: Kernels): ThreadGroup {
 
 /**
  * Runs a model whose work is divided among `size` threads, on the module with plain SIMD and shared memory; returns its
- * first output.
+ * first output. Checks that the memory stays below the computed maximum.
  */
 export async function runShared(
   size: number,
@@ -53,9 +56,14 @@ export async function runShared(
     return instance;
   }) as never);
   const attach = () => sequentialThreads(size, kernels as Kernels);
-  const runner = await KernelRunner.start(descriptor, files, await compileKernels('facenet-simd-threads'), { attach });
+  const runner = await KernelRunner.start(descriptor, files, await compileKernels('facenet-simd-threads'), {
+    size,
+    attach,
+  });
   spy.mockRestore();
   const [output] = await runner.run(images);
+  const needed = neededBytes(lowerModel(descriptor, files), descriptor.preprocessing, runner.maxBatchSize, size);
+  expect(kernels?.memory.buffer.byteLength).toBeLessThanOrEqual(Math.ceil(needed / pageBytes) * pageBytes);
   runner.dispose();
   return output;
 }

@@ -1,5 +1,5 @@
-import { type GraphModel, type Node, nodeName, nodesOf } from '../../../cli/convert/graph/graph-model.ts';
-import { type StoredWeight, storedWeights, withNodes } from '../../../cli/convert/graph/stored-weights.ts';
+import { type GraphModel, type Node, nodeName, nodesOf } from './graph-model.ts';
+import { type StoredWeight, storedWeights, withNodes } from './stored-weights.ts';
 
 /**
  * Swaps height and width in a network of convolutions, poolings and matrix products, so that it gives for an image what it gave for
