@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Locator, type Page, test } from 'playwright/test';
+import { samples } from '../../demo/app/samples.ts';
 import { cameraOptions, expect, hostDemo } from '../support/demo.ts';
 
 const folder = fileURLToPath(new URL('../../test-results/screenshots', import.meta.url));
@@ -22,7 +23,7 @@ const words = {
     known: 'Ada',
     device: 'Settings',
     erase: 'Erase everything',
-    photoSamples: 'Try 11 sample photos',
+    photoSamples: `Try ${samples.length} sample photos`,
     offline: 'Ready, works offline',
   },
   ko: {
@@ -35,7 +36,7 @@ const words = {
     known: '지우',
     device: '설정',
     erase: '모두 지우기',
-    photoSamples: '샘플 사진 11장으로 해 보기',
+    photoSamples: `샘플 사진 ${samples.length}장으로 해 보기`,
     offline: '준비됨, 오프라인 사용 가능',
   },
 } as const;
@@ -204,7 +205,7 @@ for (const language of Object.keys(languages) as Language[]) {
     test('detections in the lab, with and without a network', async ({ page }) => {
       await page.goto('./#/lab?panel=embeddings');
       const points = page.locator('.plot-area .point');
-      await points.nth(21).waitFor({ timeout: 120_000 });
+      await expect(points).toHaveCount(samples.flatMap(({ people }) => people).length, { timeout: 120_000 });
       await points.first().focus();
       await takeAll(page, language, 'lab-embeddings-plotted', { shows: points.first() });
 
@@ -300,7 +301,7 @@ for (const language of Object.keys(languages) as Language[]) {
       await page.goto('./#/live');
       await ready(page);
       await page.getByRole('button', { name: t.device }).click();
-      await takeAll(page, language, 'no-webgl', { shows: page.getByText('this browser gives no WebGL 2 context') });
+      await takeAll(page, language, 'no-webgl', { shows: page.getByText('WebAssembly') });
       await browser.close();
     });
 
