@@ -27,6 +27,8 @@ const files: readonly [file: string, ...people: string[]][] = [
   ['officer-print', 'officer'],
   ['man-indoors', 'man'],
   ['cameraman', 'cameraman'],
+  ['man-sunglasses', 'man'],
+  ['friends-party', 'cat', 'choker'],
 ];
 
 /** The sample photos. */

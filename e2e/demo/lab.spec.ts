@@ -98,7 +98,7 @@ test('detectors: shows the faces and the time of each detector', async ({ page, 
 test('embeddings: plots faces as points that the arrow keys select, and lists them in a table', async ({ page }) => {
   await open(page, 'embeddings');
   const points = page.getByRole('group', { name: 'Faces as points' }).getByRole('button');
-  await expect(points).toHaveCount(18, { timeout: 120_000 });
+  await expect(points).toHaveCount(21, { timeout: 120_000 });
   await points.first().focus();
   await expect(page.locator('.plot-inspected')).toContainText(/Person 1nearest: Person \d+, distance [01]\.\d\d/);
   const keys = ['ArrowRight', 'ArrowDown', 'ArrowLeft', 'ArrowUp'];
@@ -110,7 +110,7 @@ test('embeddings: plots faces as points that the arrow keys select, and lists th
   // The last key may select the first point again.
   expect(remains).toContain(false);
   await page.getByText('Show as table').click();
-  await expect(page.getByRole('row')).toHaveCount(14);
+  await expect(page.getByRole('row')).toHaveCount(15);
   await expectAccessible(page);
 
   await page.getByRole('radio', { name: 'Gallery' }).check({ force: true });

@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright/test';
+import { samples } from '../../demo/app/samples.ts';
 import { expect, expectAccessible, test } from '../support/demo.ts';
 import { isLong } from '../support/sampling.ts';
 import { makePhotos } from '../support/varied-photos.ts';
@@ -16,7 +17,7 @@ const card = (page: Page, number: number) => page.locator('.person-card').nth(nu
 
 async function openWithSamples(page: Page): Promise<void> {
   await page.goto('#/photos');
-  await page.getByRole('button', { name: 'Try 11 sample photos' }).click();
+  await page.getByRole('button', { name: `Try ${samples.length} sample photos` }).click();
   await expect(done(page)).toBeVisible({ timeout: 120_000 });
 }
 
@@ -26,15 +27,16 @@ test('groups the sample photos by person; people are named, merged, split, saved
   await page.goto('#/photos');
   await expectAccessible(page);
   await openWithSamples(page);
-  await expect(page.locator('.queue')).toContainText('11 of 11 photos');
-  await expect(page.locator('.queue')).toContainText('18 faces');
-  // Four people are in two or three of the photos.
-  await expect(page.locator('.person-card')).toHaveCount(4);
+  await expect(page.locator('.queue')).toContainText('13 of 13 photos');
+  await expect(page.locator('.queue')).toContainText('21 faces');
+  // Five people are in two or three of the photos, and one of them is in another that the view asks about.
+  await expect(page.locator('.person-card')).toHaveCount(5);
   await expect(card(page, 0)).toContainText('3 faces in 3 photos');
-  for (const number of [1, 2, 3]) await expect(card(page, number)).toContainText('2 faces in 2 photos');
+  for (const number of [1, 2, 3, 4]) await expect(card(page, number)).toContainText('2 faces in 2 photos');
   expect(groupsOf(JSON.parse(await download(page, 'JSON')))).toEqual([
     ['astronaut-dim.jpg', 'astronaut.jpg'],
     ['friends-bar.jpg', 'friends-costumes.jpg'],
+    ['friends-costumes.jpg', 'friends-party.jpg'],
     ['man-indoors.jpg', 'man-suit.jpg', 'man-webcam.jpg'],
     ['officer-print.jpg', 'officer.jpg'],
   ]);
@@ -45,7 +47,7 @@ test('groups the sample photos by person; people are named, merged, split, saved
   const alone = await single.count();
   await single.first().getByRole('textbox').fill('Grace Hopper');
   await page.keyboard.press('Enter');
-  await expect(page.locator('.person-card')).toHaveCount(5);
+  await expect(page.locator('.person-card')).toHaveCount(6);
   await expect(single).toHaveCount(alone - 1);
   await expect(page.getByText('confirmed by you')).toHaveCount(1);
 
@@ -64,10 +66,10 @@ test('groups the sample photos by person; people are named, merged, split, saved
   // Merge two people, and undo it with the keyboard.
   for (const number of [0, 1]) await card(page, number).getByRole('checkbox').check();
   await page.keyboard.press('m');
-  await expect(page.locator('.person-card')).toHaveCount(4);
+  await expect(page.locator('.person-card')).toHaveCount(5);
   await expect(card(page, 0)).toContainText('5 faces');
   await page.keyboard.press('z');
-  await expect(page.locator('.person-card')).toHaveCount(5);
+  await expect(page.locator('.person-card')).toHaveCount(6);
 
   // A person's page shows all faces and photos. Split a face off, which leaves two people.
   await card(page, 0).getByRole('link').click();
@@ -117,9 +119,9 @@ test('groups the sample photos by person; people are named, merged, split, saved
   const json = JSON.parse(await download(page, 'JSON'));
   expect(json.people.map(({ name }: { name: string }) => name)).toContain('Ada Lovelace');
   const faces = json.people.flatMap((person: { faces: unknown[] }) => person.faces).length + json.ungrouped.length;
-  expect(faces).toBe(18);
+  expect(faces).toBe(21);
   const csv = await download(page, 'CSV');
-  expect(csv.trim().split('\r\n')).toHaveLength(19);
+  expect(csv.trim().split('\r\n')).toHaveLength(22);
   const sheet = await downloadFile(page, 'Contact sheet');
   const bytes = await readFile(sheet);
   expect(bytes.subarray(1, 4).toString()).toBe('PNG');
@@ -129,7 +131,7 @@ test('groups the sample photos by person; people are named, merged, split, saved
   // A reload changes nothing.
   await page.reload();
   await expect(done(page)).toBeVisible({ timeout: 120_000 });
-  await expect(page.locator('.person-card')).toHaveCount(5);
+  await expect(page.locator('.person-card')).toHaveCount(6);
   await expect(card(page, 0).getByRole('textbox')).toHaveValue('Ada Lovelace');
 
   // The gallery's person is suggested for a person without a name, not named.
@@ -143,6 +145,48 @@ test('groups the sample photos by person; people are named, merged, split, saved
   await suggested.getByRole('button', { name: 'Yes' }).click();
   await expect(suggested).toHaveCount(0);
   await expect(page.getByText('confirmed by you')).toHaveCount(2);
+});
+
+test('asks about people of the sample photos who may be the same, and does what the answers say', async ({ page }) => {
+  await openWithSamples(page);
+  const card = page.locator('.question-card');
+  const toast = page.locator('.toast');
+  const groups = async () => groupsOf(JSON.parse(await download(page, 'JSON')));
+  const answer = async (name: string, says: string) => {
+    await card.getByRole('button', { name }).click();
+    await expect(toast).toContainText(says);
+  };
+  await expect(card).toContainText(/\d\d?\s% likely to be the same person/);
+  await expectAccessible(page);
+  const before = await groups();
+  const asked = String(await card.textContent());
+
+  // The question that settles most is about the man, who wears sunglasses in one photo. Undo asks it again.
+  await answer('Same person', 'Merged into one person.');
+  expect(await groups()).toEqual(groupsOfSamples());
+  await toast.getByRole('button', { name: 'Undo' }).click();
+  await expect(card).toHaveText(asked);
+  expect(await groups()).toEqual(before);
+  await answer('Same person', 'Merged into one person.');
+
+  // The others are about different people: a woman who resembles three.
+  for (const [name, says] of [
+    ['Different people', 'Kept as different people.'],
+    ['Not sure', 'This question will not be asked again.'],
+    ['Different people', 'Kept as different people.'],
+  ] as const) {
+    const question = String(await card.textContent());
+    await answer(name, says);
+    await expect(card.filter({ hasText: question })).toHaveCount(0);
+  }
+  await expect(card).toHaveCount(0);
+  expect(await groups()).toEqual(groupsOfSamples());
+
+  // The answers are remembered.
+  await page.reload();
+  await expect(done(page)).toBeVisible({ timeout: 120_000 });
+  expect(await groups()).toEqual(groupsOfSamples());
+  await expect(card).toHaveCount(0);
 });
 
 test('skips other files of a folder, and lists faces of low quality and unreadable photos', async ({
@@ -228,8 +272,20 @@ test(`stops and resumes a queue of ${bulk} photos, without long tasks and leaks`
 
 /** The photos of each person with several faces in an export, sorted. */
 function groupsOf({ people }: { people: { faces: { photo: string }[] }[] }): string[][] {
-  const groups = people.map(({ faces }) => faces.map(({ photo }) => photo).sort());
-  return groups.filter(({ length }) => length > 1).sort((a, b) => String(a[0]).localeCompare(String(b[0])));
+  return sortedGroups(people.map(({ faces }) => faces.map(({ photo }) => photo)));
+}
+
+/** The sample photos of each person who is in several. */
+function groupsOfSamples(): string[][] {
+  const names = [...new Set(samples.flatMap(({ people }) => people))];
+  return sortedGroups(
+    names.map((person) => samples.filter(({ people }) => people.includes(person)).map(({ name }) => name)),
+  );
+}
+
+function sortedGroups(groups: string[][]): string[][] {
+  const several = groups.filter(({ length }) => length > 1).map((photos) => [...photos].sort());
+  return several.sort((a, b) => a.join().localeCompare(b.join()));
 }
 
 async function downloadFile(page: Page, button: string): Promise<string> {

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Locator, type Page, test } from 'playwright/test';
+import { samples } from '../../demo/app/samples.ts';
 import { cameraOptions, expect, hostDemo } from '../support/demo.ts';
 
 const folder = fileURLToPath(new URL('../../test-results/screenshots', import.meta.url));
@@ -22,7 +25,7 @@ const words = {
     known: 'Ada',
     device: 'Settings',
     erase: 'Erase everything',
-    photoSamples: 'Try 11 sample photos',
+    photoSamples: `Try ${samples.length} sample photos`,
     offline: 'Ready, works offline',
   },
   ko: {
@@ -35,7 +38,7 @@ const words = {
     known: '지우',
     device: '설정',
     erase: '모두 지우기',
-    photoSamples: '샘플 사진 11장으로 해 보기',
+    photoSamples: `샘플 사진 ${samples.length}장으로 해 보기`,
     offline: '준비됨, 오프라인 사용 가능',
   },
 } as const;
@@ -152,11 +155,10 @@ for (const language of Object.keys(languages) as Language[]) {
       await page.goto('./#/photos');
       await ready(page);
       await page.locator(manyPhotos).setInputFiles(samplesAgain(90));
-      const done = async () => Number.parseInt((await page.locator('.queue-count').textContent()) ?? '', 10);
       // The demo groups the faces after every 25 photos.
       await page.locator('.person-card:not(.skeleton)').first().waitFor({ timeout: 200_000 });
       await takeAll(page, language, 'photos-in-progress');
-      expect(await done(), 'still in progress').toBeLessThan(90);
+      await expect(page.locator('.queue[data-phase="running"]'), 'still in progress').toBeVisible();
     });
 
     test('a photo without a face, and one that cannot be read', async ({ page }, testInfo) => {
@@ -165,7 +167,12 @@ for (const language of Object.keys(languages) as Language[]) {
       await writeFile(letter, 'Dear reader');
       await page.goto('./#/photos');
       await ready(page);
-      await page.locator(manyPhotos).setInputFiles([...samplesAgain(1), icon, letter]);
+      const files = [icon, letter].map((path) => ({
+        name: basename(path),
+        mimeType: path === icon ? 'image/png' : 'image/jpeg',
+        buffer: readFileSync(path),
+      }));
+      await page.locator(manyPhotos).setInputFiles([...samplesAgain(1), ...files]);
       await page.locator('.queue[data-phase="done"]').waitFor({ timeout: 60_000 });
       for (const summary of await page.locator('details > summary').all()) await summary.click();
       await takeAll(page, language, 'photos-leftovers', { shows: page.locator('details.unreadable li') });
@@ -204,7 +211,7 @@ for (const language of Object.keys(languages) as Language[]) {
     test('detections in the lab, with and without a network', async ({ page }) => {
       await page.goto('./#/lab?panel=embeddings');
       const points = page.locator('.plot-area .point');
-      await points.nth(21).waitFor({ timeout: 120_000 });
+      await expect(points).toHaveCount(samples.flatMap(({ people }) => people).length, { timeout: 120_000 });
       await points.first().focus();
       await takeAll(page, language, 'lab-embeddings-plotted', { shows: points.first() });
 
@@ -212,7 +219,7 @@ for (const language of Object.keys(languages) as Language[]) {
       const compare = async (address: string) => {
         await page.goto(`${address}#/lab?panel=detectors`);
         await page.locator('.sample-strip button').nth(6).click();
-        await expect(page.locator('.detector-card:not([data-waiting])')).toHaveCount(6, { timeout: 400_000 });
+        await expect(page.locator('.detector-card:not([data-waiting])')).toHaveCount(7, { timeout: 400_000 });
       };
       await compare('./');
       await takeAll(page, language, 'lab-detectors-compared', { shows: cards.first() });
@@ -300,7 +307,7 @@ for (const language of Object.keys(languages) as Language[]) {
       await page.goto('./#/live');
       await ready(page);
       await page.getByRole('button', { name: t.device }).click();
-      await takeAll(page, language, 'no-webgl', { shows: page.getByText('this browser gives no WebGL 2 context') });
+      await takeAll(page, language, 'no-webgl', { shows: page.getByText('WebAssembly') });
       await browser.close();
     });
 
@@ -323,9 +330,12 @@ for (const language of Object.keys(languages) as Language[]) {
 /** Where the Photos view takes many files. */
 const manyPhotos = '.photos input[type="file"][multiple]:not([webkitdirectory])';
 
-/** The six sample photos again and again, so that a queue takes its time. */
-function samplesAgain(count: number): string[] {
-  return Array.from({ length: count }, (_, i) =>
-    fileURLToPath(new URL(`../../node_modules/@vladmandic/face-api/demo/sample${(i % 6) + 1}.jpg`, import.meta.url)),
-  );
+/** The six test photos again and again, so that a queue takes its time. Their last bytes differ: equal files are one photo. */
+function samplesAgain(count: number): { name: string; mimeType: string; buffer: Buffer }[] {
+  return Array.from({ length: count }, (_, i) => {
+    const name = `sample${(i % 6) + 1}.jpg`;
+    const path = fileURLToPath(new URL(`../../node_modules/@vladmandic/face-api/demo/${name}`, import.meta.url));
+    const buffer = Buffer.concat([readFileSync(path), Buffer.from(`${i}`)]);
+    return { name: `${i}-${name}`, mimeType: 'image/jpeg', buffer };
+  });
 }

@@ -1,9 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright/test';
+import { samples } from '../../demo/app/samples.ts';
 import type { EmbeddedFace } from '../../lib/index.ts';
+import { writeRegions } from '../../lib/library/exchange/xmp.ts';
 import { type Example, examples } from '../../scripts/api/examples.ts';
 import { serveLibrary } from '../../scripts/kit/browser.ts';
 import { bundled } from '../support/bundled.ts';
+import { addLabelledFaces, addPhotoLibrary, addTensorFlow } from '../support/example-values.ts';
 import { expect, test } from '../support/library.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
@@ -13,23 +16,12 @@ const skipped: [RegExp, string][] = [
   [/QdrantClient/, 'needs a Qdrant server; test/package/examples.test.ts compiles it'],
   [/location\.reload/, 'reloads its page; people.spec.ts runs it'],
   [/'facenet-2018'/, 'needs weights that must be downloaded; facenet-weights.spec.ts runs a file of their layout'],
-  [/\btrainNetwork\(|\bidentityBatches\(/, 'trains for long, or without end; networks.spec.ts trains a network'],
+  [/\btrainNetwork\(|\bfor \(const batch of identityBatches\(/, 'trains for long; networks.spec.ts trains a network'],
   [/prompt\('Who is this/, 'needs a camera and a name; readme.spec.ts runs it'],
-  [/cdn\.example/, 'needs another host; model-sources.spec.ts reads models by function'],
   [/'\/(own|dlib)\/'/, 'needs model files of users; own-model, own-detector and classical.spec.ts run such files'],
-  [/\bconvertOriginal\(/, 'needs files of dlib; test/unit/cli/caffe and test/unit/cli/dlib convert such files'],
   [/\breadEncodings\(/, 'needs encodings of a server; test/unit/gallery/encodings.test.ts reads them'],
   [/\bPgVectorIndex\(/, 'needs PostgreSQL; test/unit/gallery/pgvector.test.ts runs it'],
-  [/\btripletLoss\(/, 'needs a network; networks.spec.ts trains one'],
-  [
-    /^(?![\s\S]*const (pairs|compared))[\s\S]*\b(pairs|compared)[,).]/,
-    'needs labelled photos; test/unit/evaluation calls these functions',
-  ],
-  [/\bpeople\[|\(people, async|\(embeddings, people\)/, 'needs labelled photos; test/unit calls these functions'],
-  [/\bloadWeights\(network, Object|MarginCosineLoss\(tf, rows/, 'needs a network; networks.spec.ts trains one'],
-  [/\b(Head\.load|readRegions|parsePairs)\((await )?file\b/, 'needs a file of its kind; test/unit reads such files'],
-  [/\bperson: ada\b/, 'needs the id of a person; test/unit/gallery/search.test.ts searches such indexes'],
-  [/^(?![\s\S]*Library\.open)[\s\S]*\blibrary\./, 'needs an index of photos; e2e/library and test/unit/library run it'],
+  [/\bHead\.load\(/, 'needs a file of a trained head; head.spec.ts trains and reads one'],
 ];
 
 /** The photos of known people that docs/migrating.md enrols. */
@@ -47,7 +39,10 @@ test.use({
     const photos = path('../../node_modules/@vladmandic/face-api/demo');
     // The addresses that the examples use.
     const published = path('../../node_modules/faceplugin-face-recognition-js/model');
-    const server = await serveLibrary({ '/photos': photos, '/own-models': models, '/published': published });
+    const server = await serveLibrary({
+      ...{ '/photos': photos, '/own-models': models, '/published': published },
+      ...{ '/samples': path('../../demo/samples'), '/trained': path('../../test/reference/classical') },
+    });
     await use(server);
     await server.close();
   },
@@ -63,6 +58,13 @@ test('every example of README.md, of docs/ and of the docstrings runs on real ph
   await page.route('**/people/*/*.jpg', async (route) => {
     const photo = photosOfPeople[new URL(route.request().url()).pathname];
     await route.fulfill({ path: path(`../../demo/samples/${photo}`) });
+  });
+  await page.route('https://cdn.example/models/**', async (route) => {
+    const name = new URL(route.request().url()).pathname.replace('/models/', '');
+    await route.fulfill({
+      path: path(`../../public/models/${name}`),
+      headers: { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' },
+    });
   });
   const run: string[] = [];
   for (const [i, example] of examples().entries()) {
@@ -92,8 +94,8 @@ async function runExample(page: Page, { code }: Example, i: number): Promise<str
   const note = (error: Error) => problems.push(error.message);
   page.on('pageerror', note);
   const trains = /\btrainHead\(/.test(code);
-  const modelFile = /\bconvertModel\(/.test(code) ? '/published/fr_feature.onnx' : undefined;
-  await page.evaluate(prepare, { trains, modelFile });
+  await page.evaluate(prepare, { trains, given: givenFile(code) });
+  await addValues(page, code);
   const failed = await page.evaluate(
     async ({ script, trains }) => {
       try {
@@ -112,6 +114,37 @@ async function runExample(page: Page, { code }: Example, i: number): Promise<str
   return failed ? [...problems, failed] : problems;
 }
 
+/** The file that an example reads: the address of one, or its text. Undefined: a photo. */
+function givenFile(code: string): GivenFile | undefined {
+  if (/\bconvertModel\(/.test(code)) return { name: 'model.onnx', address: '/published/fr_feature.onnx' };
+  if (/\bconvertOriginal\(/.test(code)) return { name: 'detector.svm', address: '/trained/tiny.svm' };
+  if (/\bparsePairs\(/.test(code)) return { name: 'pairs.txt', text: '1\t1\nAda\t1\t2\nAda\t1\tBob\t1\n' };
+  if (/\breadRegions\(/.test(code)) {
+    const region = { name: 'Ada', box: { x: 1200, y: 800, width: 400, height: 400 } };
+    return { name: 'photo.xmp', text: writeRegions({ width: 4000, height: 3000, orientation: 1 }, [region]) };
+  }
+  return;
+}
+
+/** Adds the labelled faces, TensorFlow.js or the photo library that an example uses. */
+async function addValues(page: Page, code: string): Promise<void> {
+  const uses = (names: string) => new RegExp(`(?<![.\\w'])(${names})\\b(?!')`).test(code);
+  if (uses('people|labels|embeddings|compared|pairs')) {
+    await page.evaluate(
+      addLabelledFaces,
+      samples.map(({ url, people }) => ({ url: `/${url}`, people })),
+    );
+  }
+  if (uses('tf|network')) await page.evaluate(addTensorFlow, uses('network'));
+  if (uses('library') && !code.includes('Library.open')) {
+    const names = ['astronaut', 'astronaut-dim', 'officer', 'man-suit'];
+    await page.evaluate(
+      addPhotoLibrary,
+      names.map((name) => `/samples/${name}.jpg`),
+    );
+  }
+}
+
 /** Bundles an example into one script. A component renders itself for a while. */
 function scriptOf(code: string): Promise<string> {
   const render = `
@@ -125,19 +158,27 @@ function scriptOf(code: string): Promise<string> {
   return bundled(component.test(code) ? `${code.replace(component, 'const Component = $1;')}${render}` : code);
 }
 
+/** A file for an example. */
+interface GivenFile {
+  name: string;
+  address?: string;
+  text?: string;
+}
+
 /** What the examples of a page share. */
 interface Shared {
   photos: Blob[];
   faces: EmbeddedFace[];
   others: EmbeddedFace[];
   crop: ImageData;
+  otherCrop: ImageData;
   video: HTMLVideoElement;
   /** Variations of each face, for the examples that train. */
   people?: { embedding: Float32Array; model: string }[][];
 }
 
 /** Runs in the page: creates the variables that the examples use, which examples-context.d.ts declares. */
-async function prepare({ trains, modelFile }: { trains: boolean; modelFile: string | undefined }): Promise<void> {
+async function prepare({ trains, given }: { trains: boolean; given: GivenFile | undefined }): Promise<void> {
   const { FaceNet } = library;
   const address = '/dist/gallery.js';
   const { Gallery } = (await import(address)) as typeof import('../../lib/gallery/index.ts');
@@ -147,7 +188,7 @@ async function prepare({ trains, modelFile }: { trains: boolean; modelFile: stri
   const facenet = await FaceNet.load();
   state.photoOf ??= photo;
   state.shared ??= await createShared(facenet, state.photoOf);
-  const { photos, faces, others, crop, video } = state.shared;
+  const { photos, faces, others, crop, otherCrop, video } = state.shared;
   const [photoA, photoB, photoC] = photos as [Blob, Blob, Blob];
   const [face, probe, third] = faces as [EmbeddedFace, EmbeddedFace, EmbeddedFace];
   const gallery = await Gallery.open({ name: 'examples', facenet, storage: 'memory' });
@@ -172,10 +213,12 @@ async function prepare({ trains, modelFile }: { trains: boolean; modelFile: stri
     }
   }
   Object.assign(globalThis, {
-    ...{ facenet, gallery, video, face, probe, faces, newFaces: others, crop, person, other },
+    ...{ facenet, gallery, video, face, probe, faces, newFaces: others, crop, otherCrop, person, other },
     ...{ photo: photoA, photoA, photoB, photoC },
-    file: modelFile
-      ? new File([await (await fetch(modelFile)).blob()], 'model.onnx')
+    ada: (person as { id: string }).id,
+    signedUrl: async (path: string) => `/models/${path}?signature=abc`,
+    file: given
+      ? new File([given.text ?? (await (await fetch(given.address as string)).blob())], given.name)
       : new File([photoA], 'photo.jpg', { type: photoA.type }),
     storedFloat32Array: face.embedding,
     passphrase: 'correct horse battery staple',
@@ -243,6 +286,7 @@ async function prepare({ trains, modelFile }: { trains: boolean; modelFile: stri
     video.srcObject = canvas.captureStream(10);
     await video.play();
     const crop = await facenet.align(first, faces[0] as EmbeddedFace);
-    return { photos, faces, others: await facenet.embed(second), crop, video };
+    const otherCrop = await facenet.align(first, faces[1] as EmbeddedFace);
+    return { photos, faces, others: await facenet.embed(second), crop, otherCrop, video };
   }
 }

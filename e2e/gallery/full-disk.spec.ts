@@ -1,4 +1,4 @@
-import type { Page } from 'playwright/test';
+import type { BrowserContext, Page } from 'playwright/test';
 import { expect, openGallery, test } from '../support/gallery.ts';
 
 type Globals = {
@@ -77,16 +77,26 @@ function inWorker<Given, Result>(page: Page, work: (given: Given) => Promise<Res
   );
 }
 
+/**
+ * Limits the storage of a page's origin to 4 MB. Call it before the first use of the storage, because Chromium caches the quota for a
+ * while. @returns a function that ends the limit.
+ */
+async function limitDisk(context: BrowserContext, page: Page): Promise<() => Promise<void>> {
+  const session = await context.newCDPSession(page);
+  const { origin } = new URL(page.url());
+  await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 4_000_000 });
+  return async () => {
+    await session.send('Storage.overrideQuotaForOrigin', { origin });
+  };
+}
+
 for (const where of ['page', 'worker'] as const) {
   test(`people are removed in a ${where} while the disk is full, from a reserve of space that is erased with the gallery`, async ({
     galleryPage: page,
     context,
     server,
   }) => {
-    const session = await context.newCDPSession(page);
-    const { origin } = new URL(page.url());
-    // Before the first use, because Chromium caches the quota for a while.
-    await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 4_000_000 });
+    await limitDisk(context, page);
     const removal: Removal = await page.evaluate(() => ({
       address: new URL('/dist/gallery.js', location.href).href,
       facenet: tools.facenet,
@@ -127,10 +137,7 @@ test('people are removed while the disk is full without a reserve, with entries 
   context,
   server,
 }) => {
-  const session = await context.newCDPSession(page);
-  const { origin } = new URL(page.url());
-  // Before the first use, because Chromium caches the quota for a while.
-  await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 4_000_000 });
+  const unlimitDisk = await limitDisk(context, page);
   const result = await page.evaluate(async () => {
     const { facenet, face, rows } = tools;
     Object.assign(navigator.storage, { getDirectory: undefined });
@@ -167,7 +174,7 @@ test('people are removed while the disk is full without a reserve, with entries 
     stored: result.count - 2,
   });
 
-  await session.send('Storage.overrideQuotaForOrigin', { origin });
+  await unlimitDisk();
   const other = await openGallery(await context.newPage(), server);
   const read = await other.evaluate(async () => {
     const gallery = await galleries.Gallery.open({ name: 'full', passphrase: 'one' });

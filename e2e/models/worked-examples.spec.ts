@@ -144,3 +144,32 @@ for (const [i, { title, presets, names, dimension }] of examples.entries()) {
     expect(result.distance).toBeLessThan(1e-6);
   });
 }
+
+// The only stand-in with the weights of a training, so that its verdicts mean something. The detector has random weights.
+test('the embedder of the example buffalo_s tells the people of different photos apart', async ({ page }) => {
+  await page.route('**/people/*.jpg', (route) => {
+    const name = new URL(route.request().url()).pathname.split('/').at(-1);
+    return route.fulfill({ path: `demo/samples/${name}` });
+  });
+  await addModels(join(ownModels, 'trained'), ['scrfd', 'insightface-arcface']);
+  const verdicts = await page.evaluate(async () => {
+    const facenet = await library.FaceNet.load({
+      ...{ models: ['/own/trained/', '/models/'], preset: 'fast', embedder: 'insightface-arcface' },
+    });
+    const faceIn = async (name: string) => {
+      const [face] = await facenet.embed(await photo(`/people/${name}.jpg`), { maxFaces: 1 });
+      if (!face) throw new Error(`There is no face in ${name}.`);
+      return face;
+    };
+    const man = await faceIn('man-webcam');
+    const verdicts = {
+      sameMan: facenet.compare(man, await faceIn('man-indoors')).same,
+      sameOfficer: facenet.compare(await faceIn('officer'), await faceIn('officer-print')).same,
+      manAndOfficer: facenet.compare(man, await faceIn('officer')).same,
+      manAndAstronaut: facenet.compare(man, await faceIn('astronaut')).same,
+    };
+    await facenet.dispose();
+    return verdicts;
+  });
+  expect(verdicts).toEqual({ sameMan: true, sameOfficer: true, manAndOfficer: false, manAndAstronaut: false });
+});

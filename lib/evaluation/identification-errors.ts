@@ -39,7 +39,7 @@ export interface IdentificationOptions {
  *
  * @example
  * const thresholdFor = (faces: number) => operatingPoint(faces, facenet.rule.calibration, {}).threshold;
- * const [errors] = identificationErrors(compared, { sizes: [100], thresholdFor });
+ * const [errors] = identificationErrors(compared, { sizes: [10], thresholdFor });
  * show(errors.fpir.rate, errors.fnir.rate);
  */
 export function identificationErrors(compared: ComparedFaces, options: IdentificationOptions): IdentificationErrors[] {

@@ -62,6 +62,15 @@ export const recipes: readonly Recipe[] = [
     width: 326,
     quality: 0.85,
   },
+  // Unlike the man's other photos: the Photos view asks whether it shows him.
+  {
+    name: 'man-sunglasses',
+    source: `${human}/screenshot-facematch.jpg`,
+    crop: [112, 410, 100, 80],
+    width: 300,
+    filter: 'brightness(1.3)',
+    quality: 0.85,
+  },
   { name: 'friends-bar', source: `${faceApi}/sample3.jpg`, crop: [400, 40, 1480, 660], width: 1100, quality: 0.82 },
   {
     name: 'friends-costumes',
@@ -70,6 +79,8 @@ export const recipes: readonly Recipe[] = [
     width: 1100,
     quality: 0.82,
   },
+  // The woman on the right resembles others: the Photos view asks about her, too.
+  { name: 'friends-party', source: `${faceApi}/sample4.jpg`, crop: [60, 0, 900, 560], width: 900, quality: 0.82 },
   { name: 'friends-window', source: `${faceApi}/sample6.jpg`, crop: [130, 120, 1700, 680], width: 1200, quality: 0.82 },
 ];
 

@@ -48,21 +48,29 @@ export function FileTransfer({ gallery }: { gallery: Gallery }) {
         <Button disabled={busy || people.value.length === 0} onClick={() => void run(save)}>
           {t.export}
         </Button>
-        <label class="button plain">
-          {t.import}
-          <input
-            class="visually-hidden"
-            type="file"
-            accept="application/json,.json"
-            disabled={busy}
-            onChange={({ currentTarget }) => {
-              const [file] = currentTarget.files ?? [];
-              currentTarget.value = '';
-              if (file) void run(open(file));
-            }}
-          />
-        </label>
+        <ImportInput disabled={busy} onFile={(file) => void run(open(file))} />
       </div>
     </section>
+  );
+}
+
+/** A button that chooses a file of exported people. */
+function ImportInput({ disabled, onFile }: { disabled: boolean; onFile: (file: File) => void }) {
+  const t = localized({ en, ko });
+  return (
+    <label class="button plain">
+      {t.import}
+      <input
+        class="visually-hidden"
+        type="file"
+        accept="application/json,.json"
+        disabled={disabled}
+        onChange={({ currentTarget }) => {
+          const [file] = currentTarget.files ?? [];
+          currentTarget.value = '';
+          if (file) onFile(file);
+        }}
+      />
+    </label>
   );
 }

@@ -15,6 +15,24 @@ const hasPassphrase = storedSignal<'yes' | 'no'>('passphrase', 'no', (value) => 
 /** Sets a passphrase for the stored people, or locks them. */
 export function Passphrase({ gallery }: { gallery: Gallery }) {
   const t = localized({ en, ko });
+  const isProtected = hasPassphrase.value === 'yes';
+  return (
+    <section class="tool" aria-labelledby="passphrase-title">
+      <h2 id="passphrase-title">{t.passphrase}</h2>
+      <p class="muted">{isProtected ? t.protectedText : t.passphraseText}</p>
+      {isProtected ? (
+        <div class="actions">
+          <Button onClick={() => void lockGallery().catch((error) => toast(errorMessage(error)))}>{t.lock}</Button>
+        </div>
+      ) : (
+        <NewPassphrase gallery={gallery} />
+      )}
+    </section>
+  );
+}
+
+function NewPassphrase({ gallery }: { gallery: Gallery }) {
+  const t = localized({ en, ko });
   const input = useRef<HTMLInputElement>(null);
   const [busy, setBusy] = useState(false);
   const protect = async () => {
@@ -31,34 +49,23 @@ export function Passphrase({ gallery }: { gallery: Gallery }) {
       setBusy(false);
     }
   };
-  const isProtected = hasPassphrase.value === 'yes';
   return (
-    <section class="tool" aria-labelledby="passphrase-title">
-      <h2 id="passphrase-title">{t.passphrase}</h2>
-      <p class="muted">{isProtected ? t.protectedText : t.passphraseText}</p>
-      {isProtected ? (
-        <div class="actions">
-          <Button onClick={() => void lockGallery().catch((error) => toast(errorMessage(error)))}>{t.lock}</Button>
-        </div>
-      ) : (
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            void protect();
-          }}
-        >
-          <label class="field">
-            <span class="small">{t.newPassphrase}</span>
-            <input ref={input} type="password" required minLength={8} autoComplete="new-password" />
-          </label>
-          <div class="actions">
-            <button type="submit" class="button plain" disabled={busy}>
-              {t.protect}
-            </button>
-          </div>
-        </form>
-      )}
-    </section>
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void protect();
+      }}
+    >
+      <label class="field">
+        <span class="small">{t.newPassphrase}</span>
+        <input ref={input} type="password" required minLength={8} autoComplete="new-password" />
+      </label>
+      <div class="actions">
+        <button type="submit" class="button plain" disabled={busy}>
+          {t.protect}
+        </button>
+      </div>
+    </form>
   );
 }
 

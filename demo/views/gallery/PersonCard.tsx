@@ -1,13 +1,12 @@
 import type { EnrolledFace, Gallery, Person } from 'facenet-web/gallery';
 import { useEffect, useState } from 'preact/hooks';
-import { confirmDialog, promptDialog } from '../../app/dialogs.tsx';
 import { formatDate, formatShare } from '../../app/format.ts';
+import { applyChange } from '../../app/gallery-change.ts';
 import { localized } from '../../app/language.ts';
-import { toast } from '../../app/toasts.tsx';
+import { PersonTools } from '../../app/PersonTools.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { FaceCrop } from '../../ui/FaceCrop.tsx';
 import { Icon } from '../../ui/Icon.tsx';
-import { applyChange } from './changes.ts';
 import { en, ko } from './messages.ts';
 
 interface PersonCardProps {
@@ -46,18 +45,7 @@ export function PersonCard({ person, gallery }: PersonCardProps) {
 /** The name, the consent, and the buttons that rename and delete the person. */
 function PersonHeader({ person, gallery }: PersonCardProps) {
   const t = localized({ en, ko });
-  const { id, name, faces, consent } = person;
-  const rename = async () => {
-    const input = { label: t.name, value: name };
-    const next = await promptDialog({ title: t.renameTitle(name), text: t.renameText, confirmLabel: t.rename, input });
-    if (!next || next === name) return;
-    if (!(await applyChange(gallery.rename(id, next)))) return;
-    toast(t.renamed(next), { label: t.undo, run: () => void applyChange(gallery.rename(id, name)) });
-  };
-  const remove = async () => {
-    const question = { title: t.removeTitle(name), text: t.removeText, confirmLabel: t.remove, danger: true };
-    if ((await confirmDialog(question)) && (await applyChange(gallery.remove(id)))) toast(t.removed(name));
-  };
+  const { name, faces, consent } = person;
   return (
     <header>
       <h2>{name}</h2>
@@ -67,14 +55,7 @@ function PersonHeader({ person, gallery }: PersonCardProps) {
           {t.consentOf(formatDate(consent.at), consent.purpose)}
         </p>
       )}
-      <div class="tools">
-        <Button kind="quiet" aria-label={t.renameTitle(name)} title={t.rename} onClick={() => void rename()}>
-          <Icon name="rename" />
-        </Button>
-        <Button kind="quiet" aria-label={t.removeTitle(name)} title={t.remove} onClick={() => void remove()}>
-          <Icon name="remove" />
-        </Button>
-      </div>
+      <PersonTools person={person} gallery={gallery} />
     </header>
   );
 }

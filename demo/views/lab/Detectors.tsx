@@ -1,4 +1,5 @@
 import { FaceNetError } from 'facenet-web';
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { localized } from '../../app/language.ts';
 import { fetchSample } from '../../app/samples.ts';
@@ -35,22 +36,17 @@ export function Detectors() {
     });
   return (
     <>
-      <DropZone class="lab-drop" label={t.dropPhoto} onFiles={([file]) => file && compare(async () => file)}>
-        <h3>{t.dropPhoto}</h3>
-        <div class="actions">
-          <PhotoInput kind="primary" label={t.choosePhoto} onFiles={([file]) => file && compare(async () => file)} />
-          {busy && <Button onClick={cancel}>{t.cancel}</Button>}
-          <label class="lab-check">
-            <input
-              type="checkbox"
-              checked={thorough}
-              onChange={({ currentTarget }) => setThorough(currentTarget.checked)}
-            />
-            {t.thorough}
-          </label>
-        </div>
-        <SampleStrip onChoose={(sample) => compare((signal) => fetchSample(sample, signal))} />
-      </DropZone>
+      <PhotoChoice onChoose={compare}>
+        {busy && <Button onClick={cancel}>{t.cancel}</Button>}
+        <label class="lab-check">
+          <input
+            type="checkbox"
+            checked={thorough}
+            onChange={({ currentTarget }) => setThorough(currentTarget.checked)}
+          />
+          {t.thorough}
+        </label>
+      </PhotoChoice>
       <TaskError state={state} />
       <p role="status" class="visually-hidden">
         {photo && t.detectorsDone(outcomes.size, detectorNames.length)}
@@ -66,6 +62,28 @@ export function Detectors() {
         </>
       )}
     </>
+  );
+}
+
+interface PhotoChoiceProps {
+  onChoose: (getPhoto: (signal: AbortSignal) => Promise<Blob>) => void;
+  /** More controls. */
+  children: ComponentChildren;
+}
+
+/** Takes a photo of the visitor's, or a sample. */
+function PhotoChoice({ onChoose, children }: PhotoChoiceProps) {
+  const t = localized({ en, ko });
+  const onFiles = ([file]: readonly File[]) => file && onChoose(async () => file);
+  return (
+    <DropZone class="lab-drop" label={t.dropPhoto} onFiles={onFiles}>
+      <h3>{t.dropPhoto}</h3>
+      <div class="actions">
+        <PhotoInput kind="primary" label={t.choosePhoto} onFiles={onFiles} />
+        {children}
+      </div>
+      <SampleStrip onChoose={(sample) => onChoose((signal) => fetchSample(sample, signal))} />
+    </DropZone>
   );
 }
 
@@ -99,15 +117,17 @@ function DetectorCard({ name, photo, outcome, busy }: DetectorCardProps) {
     <li class="detector-card" data-waiting={!outcome || undefined}>
       <MarkedPhoto photo={photo} marks={marks} label={t.detected(name, faces.length)} />
       <h3>{name}</h3>
-      <p class="figure muted">
-        {!outcome && (busy ? t.waitingTurn : t.notRun)}
-        {outcome && 'detection' in outcome && (
-          <>
-            <strong>{t.facesFound(faces.length)}</strong> · {formatMilliseconds(outcome.detection.milliseconds)}
-          </>
-        )}
-        {outcome && 'error' in outcome && <DetectionError error={outcome.error} />}
-      </p>
+      {!outcome && <p class="muted">{busy ? t.waitingTurn : t.notRun}</p>}
+      {outcome && 'detection' in outcome && (
+        <p class="figure muted">
+          <strong>{t.facesFound(faces.length)}</strong> · {formatMilliseconds(outcome.detection.milliseconds)}
+        </p>
+      )}
+      {outcome && 'error' in outcome && (
+        <p class="muted">
+          <DetectionError error={outcome.error} />
+        </p>
+      )}
     </li>
   );
 }

@@ -210,7 +210,7 @@ export const en = {
   nobodyHeldOut: 'There are too few people to hold any out, so the effect on other people is unknown.',
 };
 
-/** The Korean texts of the Lab view. */
+/** The Korean texts of the Lab view. `\u2060` keeps a particle on the line of its quoted word. */
 export const ko: Translation<typeof en> = {
   title: '실험실',
   lead: '라이브러리가 얼마나 정확하고 빠른지, 어디서 틀리는지 측정합니다.',
@@ -232,7 +232,7 @@ export const ko: Translation<typeof en> = {
   },
   detectors: {
     name: '검출기',
-    title: '사진 1장에 모든 검출기 실행',
+    title: '사진 한 장으로 모든 검출기 비교',
     text: '검출기를 하나씩 불러와 실행합니다. 이 페이지가 직접 쓰지 않는 검출기는 처음 한 번 내려받습니다. 시간은 예열 후 최대 3회 실행한 중앙값입니다.',
   },
   originals: {
@@ -287,7 +287,7 @@ export const ko: Translation<typeof en> = {
   valAllPairs: (far) => `FAR ${far}에서 VAL, 모든 쌍`,
   valViewTwo: (far) => `View 2: FAR ${far}에서 VAL`,
   valText:
-    '‘VAL, 모든 쌍’은 사진들로 만들 수 있는 모든 다른 사람 쌍을 기준으로 이 FAR에서 받아들인 같은 사람 쌍의 비율과 95% 신뢰 구간입니다. View 2에는 폴드당 다른 사람 쌍이 300개뿐이므로, 0.1%에서의 VAL은 한두 쌍에 좌우됩니다. 두 값은 서로 비교할 수 없습니다. 다른 라이브러리에서 얼굴을 찾지 못한 쌍은 오류로 셉니다.',
+    '‘VAL, 모든 쌍’\u2060은 사진들로 만들 수 있는 모든 다른 사람 쌍을 기준으로 이 FAR에서 받아들인 같은 사람 쌍의 비율과 95% 신뢰 구간입니다. View 2에는 폴드당 다른 사람 쌍이 300개뿐이므로, 0.1%에서의 VAL은 한두 쌍에 좌우됩니다. 두 값은 서로 비교할 수 없습니다. 다른 라이브러리에서 얼굴을 찾지 못한 쌍은 오류로 셉니다.',
   valPairs: (pairs) => `Labeled Faces in the Wild의 사진들은 다른 사람 쌍 ${pairs}개를 이룹니다.`,
   source: (pairs, images, strangers, error) =>
     `Labeled Faces in the Wild, View 2, 폴드 1–4, deep-funneled: 사진 ${images}장, ${pairs}쌍(다른 사람 ${strangers}쌍 포함), 교차 검증. 보정에 쓰지 않은 사람에 대한 확률의 평균 오차는 ${error}입니다. 생성 명령:`,
@@ -351,7 +351,7 @@ export const ko: Translation<typeof en> = {
   embedding: '얼굴을 임베딩하는 중…',
   tooFew: '얼굴이 너무 적습니다',
   tooFewGallery:
-    '갤러리에 사진이 저장된 얼굴이 3개 미만입니다. ‘실시간’에서 얼굴을 기억하거나 ‘사진’에서 사람을 저장하세요.',
+    '갤러리에 사진이 저장된 얼굴이 3개 미만입니다. ‘실시간’\u2060에서 얼굴을 기억하거나 ‘사진’\u2060에서 사람을 저장하세요.',
   tooFewPhotos: '사진 화면에 얼굴이 3개 미만입니다. 먼저 사진을 추가하세요.',
   goLive: '실시간으로 이동',
   goPhotos: '사진으로 이동',

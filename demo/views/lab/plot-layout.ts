@@ -4,8 +4,8 @@ export interface PlotPosition {
   y: number;
 }
 
-/** The margin at each edge, as a share of the plot's size. */
-const margin = 0.06;
+/** The margin at each edge, as a share of the plot's size. On a phone, half of a picture is a twelfth of the height. */
+const margin = 0.1;
 
 /**
  * Scales and centres points to fit into the plot. Both directions have the same scale, so that distances stay comparable.

@@ -1,14 +1,11 @@
 import type { Gallery, Person } from 'facenet-web/gallery';
 import { useEffect, useState } from 'preact/hooks';
-import { confirmDialog, promptDialog } from '../../app/dialogs.tsx';
-import { errorMessage } from '../../app/error-message.ts';
 import { formatProbability } from '../../app/format.ts';
-import { galleryState, people, refreshPeople } from '../../app/gallery.ts';
+import { galleryState, people } from '../../app/gallery.ts';
 import { localized } from '../../app/language.ts';
-import { toast } from '../../app/toasts.tsx';
+import { PersonTools } from '../../app/PersonTools.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { FaceChip } from '../../ui/FaceChip.tsx';
-import { Icon } from '../../ui/Icon.tsx';
 import { type FaceInView, facesInView } from './faces-in-view.ts';
 import { chooseFace, chosenFace } from './live-options.ts';
 import { en, ko } from './messages.ts';
@@ -82,37 +79,13 @@ export function PeopleList() {
 
 function PersonChip({ person, gallery }: { person: Person; gallery: Gallery }) {
   const t = localized({ en, ko });
-  const { id, name, faces } = person;
+  const { name, faces } = person;
   const crop = useCrop(gallery, faces.find(({ hasCrop }) => hasCrop)?.id);
-  const rename = async () => {
-    const input = { label: t.name, value: name };
-    const next = await promptDialog({ title: t.renameTitle(name), text: t.renameText, confirmLabel: t.rename, input });
-    if (!next || next === name) return;
-    await applyChange(gallery.rename(id, next));
-    toast(t.renamed(next), { label: t.undo, run: () => void applyChange(gallery.rename(id, name)) });
-  };
-  const remove = async () => {
-    const question = { title: t.removeTitle(name), text: t.removeText, confirmLabel: t.remove, danger: true };
-    if (await confirmDialog(question)) await applyChange(gallery.remove(id));
-  };
   return (
     <FaceChip crop={crop} name={name} caption={t.pictures(faces.length)}>
-      <div class="tools">
-        <Button kind="quiet" aria-label={t.renameTitle(name)} title={t.rename} onClick={() => void rename()}>
-          <Icon name="rename" />
-        </Button>
-        <Button kind="quiet" aria-label={t.removeTitle(name)} title={t.remove} onClick={() => void remove()}>
-          <Icon name="remove" />
-        </Button>
-      </div>
+      <PersonTools person={person} gallery={gallery} />
     </FaceChip>
   );
-}
-
-/** Awaits a change of the gallery, reports its failure and refreshes the list. */
-async function applyChange(work: Promise<unknown>): Promise<void> {
-  await work.catch((error) => toast(errorMessage(error)));
-  await refreshPeople();
 }
 
 /** The stored crop of an enrolled face. Undefined while it loads and if there is none. */

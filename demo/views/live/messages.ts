@@ -105,8 +105,6 @@ export const en = {
     `Anti-spoofing network: ${antispoof}. Liveness network: ${liveness}.`,
   choose: 'Choose',
   chosen: 'Chosen',
-  undo: 'Undo',
-  renamed: (name: string) => `Renamed to ${name}.`,
   source: 'Video source',
   camera: 'Camera',
   samplePhotos: 'Sample photos',
@@ -163,15 +161,9 @@ export const en = {
     'This browser stores nothing for this page. This is normal in private windows. People are forgotten when you close the page.',
   storageFull: 'The browser’s storage is full. People are forgotten when you close the page.',
   pictures: (count: number) => (count === 1 ? '1 picture' : `${count} pictures`),
-  renameTitle: (name: string) => `Rename ${name}`,
-  renameText: 'The pictures are kept under the new name.',
-  rename: 'Rename',
-  removeTitle: (name: string) => `Delete ${name}`,
-  removeText: 'The name, the pictures and their numbers are deleted from this device.',
-  remove: 'Delete',
 };
 
-/** The Korean texts of the Live view. */
+/** The Korean texts of the Live view. `\u2060` keeps a particle on the line of its quoted word. */
 export const ko: Translation<typeof en> = {
   title: '기기 밖으로 나가지 않는 얼굴 인식',
   lead: '카메라에 비친 얼굴에 이름을 붙이면 다음부터 알아봅니다. 모두 브라우저 안에서 처리하며 아무것도 업로드하지 않습니다.',
@@ -193,7 +185,7 @@ export const ko: Translation<typeof en> = {
     },
     {
       title: '어떻게 지우나요?',
-      text: '목록에서 사람을 삭제하거나 ‘설정’에서 ‘모두 지우기’를 누르세요. 다른 사람의 이름을 붙이기 전에는 동의를 구하세요.',
+      text: '목록에서 사람을 삭제하거나 ‘설정’\u2060에서 ‘모두 지우기’\u2060를 누르세요. 다른 사람의 이름을 붙이기 전에는 동의를 구하세요.',
     },
   ],
   cameraErrors: {
@@ -269,8 +261,6 @@ export const ko: Translation<typeof en> = {
   passiveScores: (antispoof, liveness) => `위조 방지 네트워크: ${antispoof}. 실물 판별 네트워크: ${liveness}.`,
   choose: '선택',
   chosen: '선택됨',
-  undo: '실행 취소',
-  renamed: (name) => `이름을 ${name}(으)로 바꿨습니다.`,
   source: '영상 소스',
   camera: '카메라',
   samplePhotos: '샘플 사진',
@@ -327,10 +317,4 @@ export const ko: Translation<typeof en> = {
     '이 브라우저는 이 페이지의 데이터를 저장하지 않습니다. 비공개 창에서는 정상입니다. 페이지를 닫으면 기억한 사람이 지워집니다.',
   storageFull: '브라우저의 저장 공간이 가득 찼습니다. 페이지를 닫으면 기억한 사람이 지워집니다.',
   pictures: (count) => `사진 ${count}장`,
-  renameTitle: (name) => `${name} 이름 바꾸기`,
-  renameText: '사진은 새 이름으로 그대로 유지됩니다.',
-  rename: '이름 바꾸기',
-  removeTitle: (name) => `${name} 삭제`,
-  removeText: '이름, 사진, 숫자를 이 기기에서 삭제합니다.',
-  remove: '삭제',
 };

@@ -24,7 +24,7 @@ export function Questions() {
             <Side key={side} question={question} side={side as 0 | 1} />
           ))}
         </div>
-        <p class="figure">{t.samePerson(percent(question.probability))}</p>
+        <p>{t.samePerson(percent(question.probability))}</p>
         <div class="actions">
           <Button kind="primary" onClick={() => void answerQuestion(question, 'same', t)}>
             {t.same}

@@ -59,8 +59,12 @@ export async function refresh(): Promise<void> {
   if (!library) return;
   lastRefresh = performance.now();
   const [change, failed] = await Promise.all([library.undoable(), library.files('failed', { limit: 200 })]);
+  const shown = library.people({ limit: 100_000 }).items;
+  const numbers = new Set(shown.map(({ number }) => number));
   batch(() => {
-    people.value = library.people({ limit: 100_000 }).items;
+    people.value = shown;
+    // A merge ends the questions about the person that is gone. The others are computed again later.
+    questions.value = questions.value.filter((question) => question.people.every((number) => numbers.has(number)));
     hiddenPeople.value = library.people({ limit: 100_000, hidden: true }).items;
     ungrouped.value = library.ungrouped({ limit: 100_000 }).items;
     undoable.value = change;

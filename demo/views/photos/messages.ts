@@ -132,7 +132,7 @@ export const en = {
 
 const koreanCount = new Intl.NumberFormat('ko');
 
-/** The Korean texts of the Photos view. */
+/** The Korean texts of the Photos view. `\u2060` keeps a particle on the line of its quoted word. */
 export const ko: Translation<typeof en> = {
   title: '사진',
   lead: '사진 폴더를 끌어다 놓으세요. 브라우저 안에서 바로 얼굴을 찾아 사람별로 정리합니다.',
@@ -140,7 +140,7 @@ export const ko: Translation<typeof en> = {
   openFailed: '사진 보관함을 열지 못했습니다:',
   notStored: '브라우저가 저장을 허용하지 않아 페이지를 닫을 때까지만 유지됩니다.',
   stored:
-    '얼굴, 이름, 작은 미리보기가 이 브라우저에 저장되어 새로 고쳐도 남아 있습니다. 파일은 처리가 끝날 때까지만 복사해 둡니다. ‘비우기’나 설정의 ‘모두 지우기’로 전부 지울 수 있습니다.',
+    '얼굴, 이름, 작은 미리보기가 이 브라우저에 저장되어 새로 고쳐도 남아 있습니다. 파일은 처리가 끝날 때까지만 복사해 둡니다. ‘비우기’\u2060나 설정의 ‘모두 지우기’\u2060로 전부 지울 수 있습니다.',
   leadTouch: '사진을 고르세요. 브라우저 안에서 바로 얼굴을 찾아 사람별로 정리합니다.',
   dropTitle: '폴더나 사진을 여기에 놓으세요',
   chooseTitle: '정리할 사진을 고르세요',

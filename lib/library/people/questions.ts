@@ -16,6 +16,12 @@ const minEvenProbability = 0.5;
 const maxCompared = 2000;
 const comparedFaces = 5;
 
+/**
+ * The weight of the even prior, in pairs, in the estimate of the prior. Of a few pairs that are near enough to compare, the estimate
+ * alone runs to 0 or 1. With thousands of pairs this changes nothing.
+ */
+const evenPriorWeight = 10;
+
 /** The lowest share of pairs that are the same person: even if no pair seems to be, the most probable one can be asked about. */
 const minPrior = 0.01;
 
@@ -101,7 +107,8 @@ function withEstimatedPrior(probabilities: readonly number[]): number[] {
   for (let step = 0; step < 50 && probabilities.length > 0; step++) {
     const odds = prior / (1 - prior);
     corrected = probabilities.map((p) => (p * odds) / (p * odds + 1 - p));
-    const mean = corrected.reduce((sum, p) => sum + p, 0) / corrected.length;
+    const sum = corrected.reduce((sum, p) => sum + p, 0);
+    const mean = (sum + evenPriorWeight / 2) / (corrected.length + evenPriorWeight);
     prior = Math.min(0.99, Math.max(minPrior, mean));
   }
   return corrected;

@@ -66,10 +66,10 @@ describe('embedding plot', () => {
       ],
       2,
     );
-    expect(places[0]?.x).toBeCloseTo(0.06);
-    expect(places[1]?.x).toBeCloseTo(0.94);
+    expect(places[0]?.x).toBeCloseTo(0.1);
+    expect(places[1]?.x).toBeCloseTo(0.9);
     // With an aspect ratio of 2, a quarter of the width equals half of the height.
-    expect((places[2]?.y ?? 0) - (places[0]?.y ?? 0)).toBeCloseTo(0.44);
+    expect((places[2]?.y ?? 0) - (places[0]?.y ?? 0)).toBeCloseTo(0.4);
     expect(fitToPlot([{ x: 7, y: 7 }], 2)).toEqual([{ x: 0.5, y: 0.5 }]);
   });
 

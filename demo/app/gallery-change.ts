@@ -1,6 +1,6 @@
-import { errorMessage } from '../../app/error-message.ts';
-import { refreshPeople } from '../../app/gallery.ts';
-import { toast } from '../../app/toasts.tsx';
+import { errorMessage } from './error-message.ts';
+import { refreshPeople } from './gallery.ts';
+import { toast } from './toasts.tsx';
 
 /** Awaits a change of the gallery and refreshes the list. @returns whether it succeeded; a failure is shown. */
 export async function applyChange(work: Promise<unknown>): Promise<boolean> {

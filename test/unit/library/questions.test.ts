@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import { probabilityAt } from '../../../lib/comparison/calibration.ts';
+import { FaceGraph } from '../../../lib/library/neighbours/face-graph.ts';
+import { FaceColumns } from '../../../lib/library/people/columns.ts';
+import { Edit } from '../../../lib/library/people/edit.ts';
+import { placeFaces } from '../../../lib/library/people/grouping.ts';
+import { rankQuestions } from '../../../lib/library/people/questions.ts';
+import { PeopleState } from '../../../lib/library/people/state.ts';
+import { rule } from './embeddings.ts';
+
+describe('questions about a few people', () => {
+  test.each([[[0.57, 0.6, 0.62]], [[0.5]]])('are about as probable as their distances say: %j', async (distances) => {
+    const { state, graph } = await facesBeside(distances);
+    const questions = await rankQuestions(state, graph, rule.calibration);
+    expect(questions).toHaveLength(distances.length);
+    for (const [i, { probability }] of questions.entries()) {
+      const even = probabilityAt(distances[i] as number, rule.calibration);
+      expect(Math.abs(probability - even)).toBeLessThan(0.1);
+    }
+  });
+
+  test('are not asked if strangers are more likely to be as near', async () => {
+    const { state, graph } = await facesBeside([0.66, 0.7]);
+    expect(await rankQuestions(state, graph, rule.calibration)).toEqual([]);
+  });
+});
+
+/** A face in a photo of its own, and faces in another photo at given distances from it. */
+async function facesBeside(distances: readonly number[]): Promise<{ state: PeopleState; graph: FaceGraph }> {
+  const state = new PeopleState(new FaceColumns(), [], [], 1);
+  const graph = new FaceGraph(rule.dimension, 'cosine', 0.8);
+  const numbers = [0, ...distances].map((distance, i) => {
+    // Each in a plane of its own with the first face.
+    const embedding = new Float32Array(rule.dimension);
+    embedding[0] = 1 - distance;
+    embedding[i] = i === 0 ? 1 : Math.sqrt(1 - (1 - distance) ** 2);
+    graph.add(embedding);
+    return state.columns.append({ photo: Math.min(i, 1), time: 0, order: i, person: 0, flags: 0 });
+  });
+  await placeFaces(new Edit(state), graph, numbers, { within: 0.43, withinPhoto: 0 });
+  return { state, graph };
+}
