@@ -33,7 +33,7 @@ function entries(count: number, dimension: number): IndexEntry[] {
 /** The same behaviour on each database. */
 function describeIndex(query: () => PgQuery): void {
   /** PostgreSQL reads a table of a few rows as a whole, unless it is told not to. */
-  const useIndex = () => query()('SET enable_seqscan = off');
+  const preferIndex = () => query()('SET enable_seqscan = off');
   afterEach(async () => {
     await query()('RESET enable_seqscan');
   });
@@ -92,7 +92,7 @@ function describeIndex(query: () => PgQuery): void {
     const all = entries(300, 128);
     await index.add(all);
     await index.createIndex();
-    await useIndex();
+    await preferIndex();
     let hits = 0;
     for (let i = 0; i < 10; i++) {
       const probe = unitVector(128);
@@ -111,7 +111,7 @@ function describeIndex(query: () => PgQuery): void {
     await index.add(entries(300, 128));
     await index.createIndex();
     const probe = unitVector(128);
-    await useIndex();
+    await preferIndex();
     expect(await index.search(probe, { limit: 120 })).toHaveLength(120);
     // The only face of this person is among the farthest of 301.
     await index.add([{ id: 'opposite', person: 'person-y', embedding: probe.map((value) => -value) }]);
