@@ -18,6 +18,7 @@ import { commit, isAtEnd, logRows, mergedLog, revisionOf, writeAll } from './tra
  *
  * @param options.onReplaced called after step 2, before the connection is closed.
  * @returns false if the gallery has changed meanwhile; then it stays as it is.
+ * @throws {DOMException} `InvalidStateError` if the connection was closed meanwhile. Then nothing was written.
  */
 export async function replaceDatabase(
   gallery: string,
@@ -28,6 +29,9 @@ export async function replaceDatabase(
 ): Promise<boolean> {
   const waiting = { signal, onBlocked: calledOnce(onBlocked) };
   const work = async () => {
+    // Another tab can have replaced the database during the wait. If it ended in step 3, the second database has all records.
+    const stored = await db.get('meta', 'gallery');
+    if (stored?.replaced || revisionOf(stored) !== expected) return false;
     onCommit();
     const name = replacementName(gallery);
     await deleteDB(name);
