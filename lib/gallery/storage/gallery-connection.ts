@@ -87,7 +87,12 @@ export class GalleryConnection {
   #open(signal?: AbortSignal): Promise<Connection> {
     const onBlocked = calledOnce(this.#onBlocked);
     const events = { onBlocked, onDeletion: () => this.#handleDeletion(), onClose: this.#onClose };
-    return whileNotReplaced(this.#gallery, { signal, onBlocked }, () => connect(databaseName(this.#gallery), events));
+    const open = async () => {
+      // Opening would create the database of a gallery that was erased during the wait.
+      if (this.#closed) throw new FaceNetError('disposed', 'The gallery was closed: open it again with Gallery.open().');
+      return connect(databaseName(this.#gallery), events);
+    };
+    return whileNotReplaced(this.#gallery, { signal, onBlocked }, open);
   }
 
   /** Another tab erases the gallery, or replaces its database. */
