@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright/test';
-import { expect, openGallery, test } from '../support/gallery.ts';
+import { expect, kill, openGallery, test } from '../support/gallery.ts';
 
 type Globals = {
   gallery: import('../../lib/gallery/index.ts').Gallery;
@@ -167,4 +167,45 @@ test('a tab that is suspended while it replaces databases is reported to all cal
     return lists;
   });
   expect(left).toEqual({ opened: ['Ada'], rekeyed: ['Ada'], listed: ['Ada'], unlocked: ['Ada'] });
+});
+
+test('a gallery stays open in a tab that runs again after another one was killed while it replaced the database', async ({
+  browser,
+  context,
+  galleryPage: page,
+  server,
+}) => {
+  const pid = await processOf(page, browser);
+  await page.evaluate(async () => {
+    const gallery = await galleries.Gallery.open({ name: 'late', facenet: tools.facenet, passphrase: 'one' });
+    await gallery.enrol({ name: 'Ada' }, tools.face(1));
+    Object.assign(globalThis, { gallery });
+  });
+  const dying = await openGallery(await context.newPage(), server);
+  await dying.evaluate(async () => {
+    const { deleteDatabase } = IDBFactory.prototype;
+    IDBFactory.prototype.deleteDatabase = function (name) {
+      const request = deleteDatabase.call(this, name);
+      // The suspended tab keeps the database open.
+      if (name === 'facenet-gallery:late') console.log('reached');
+      return request;
+    };
+    const gallery = await galleries.Gallery.open({ name: 'late', passphrase: 'one' });
+    Object.assign(globalThis, { gallery });
+  });
+  const reached = dying.waitForEvent('console', (message) => message.text() === 'reached');
+  process.kill(pid, 'SIGSTOP');
+  try {
+    await dying.evaluate(() => void (globalThis as unknown as Globals).gallery.changePassphrase('one', 'two'));
+    await reached;
+    await kill(dying);
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+  const state = () =>
+    page.evaluate(async () => {
+      const names = (await (globalThis as unknown as Globals).gallery.list()).map(({ name }) => name);
+      return { names, databases: (await indexedDB.databases()).map(({ name }) => name) };
+    });
+  await expect.poll(state).toEqual({ names: ['Ada'], databases: ['facenet-gallery:late'] });
 });

@@ -102,10 +102,10 @@ async function removeMark(db: Connection): Promise<void> {
   });
 }
 
-/** Whether another page replaces the gallery's database now. */
+/** Whether another page replaces the gallery's database now, or has ended in step 3. An erase deletes the second database first. */
 export async function isBeingReplaced(gallery: string): Promise<boolean> {
   const { held = [] } = (await navigator.locks?.query()) ?? {};
-  return held.some(({ name }) => name === replacementName(gallery));
+  return held.some(({ name }) => name === replacementName(gallery)) || hasReplacement(gallery);
 }
 
 /** Deletes the second database of a gallery, if there is one. */
