@@ -89,7 +89,8 @@ export class GalleryConnection {
     const events = { onBlocked, onDeletion: () => this.#handleDeletion(), onClose: this.#onClose };
     const open = async () => {
       // Opening would create the database of a gallery that was erased during the wait.
-      if (this.#closed) throw new FaceNetError('disposed', 'The gallery was closed: open it again with Gallery.open().');
+      if (this.#closed)
+        throw new FaceNetError('disposed', 'The gallery was closed: open it again with Gallery.open().');
       return connect(databaseName(this.#gallery), events);
     };
     return whileNotReplaced(this.#gallery, { signal, onBlocked }, open);
