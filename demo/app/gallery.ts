@@ -2,6 +2,9 @@ import { signal } from '@preact/signals';
 import { FaceNetError } from 'facenet-web';
 import { Gallery, type Person } from 'facenet-web/gallery';
 import { loadedFaceNet } from './facenet.ts';
+import { localized } from './language.ts';
+import { en, ko } from './messages.ts';
+import { toast } from './toasts.tsx';
 
 /** The shared gallery. If the browser refuses to store it, it is in memory and `storageError` says why. */
 interface OpenedGallery {
@@ -38,7 +41,8 @@ export async function openGallery(): Promise<void> {
   const facenet = await loadedFaceNet();
   const { signal } = erasing;
   if (signal.aborted) return;
-  const options = { name, facenet, signal, onChange: () => void refreshPeople() };
+  const onBlocked = () => toast(localized({ en, ko }).galleryBlocked);
+  const options = { name, facenet, signal, onBlocked, onChange: () => void refreshPeople() };
   try {
     galleryState.value = await stateOf({ gallery: await Gallery.open(options), storageError: undefined });
   } catch (error) {
@@ -90,7 +94,8 @@ export async function eraseGallery(onBlocked: () => void): Promise<void> {
   const state = galleryState.peek();
   galleryState.value = { status: 'opening' };
   people.value = [];
-  if ('gallery' in state) await state.gallery.close();
+  // close() waits for pending changes, which another tab can delay. The erase does not wait for them.
+  if ('gallery' in state) state.gallery.close().catch(() => {});
   await Gallery.erase(name, { onBlocked });
 }
 

@@ -64,6 +64,7 @@ export const en = {
   eraseFailedText:
     'The browser still stores data of this page. Close its other tabs and try again, or clear the data of this site in the settings of the browser.',
   eraseAgain: 'Try again',
+  galleryBlocked: 'Another tab of this page keeps the remembered people from opening. Close that tab to continue.',
   reload: 'Reload the page',
   updateReady: 'A new version is available.',
   updateNow: 'Update',
@@ -149,6 +150,7 @@ export const ko: Translation<typeof en> = {
   eraseFailedText:
     '브라우저에 이 페이지의 데이터가 남아 있습니다. 다른 탭을 닫고 다시 시도하거나, 브라우저 설정에서 이 사이트의 데이터를 지우세요.',
   eraseAgain: '다시 시도',
+  galleryBlocked: '이 페이지의 다른 탭 때문에 저장된 사람을 열 수 없습니다. 계속하려면 그 탭을 닫으세요.',
   reload: '페이지 새로 고침',
   updateReady: '새 버전이 있습니다.',
   updateNow: '업데이트',

@@ -27,7 +27,9 @@ export async function requestPersistence(): Promise<void> {
 /** Erases the gallery, the photo library, the model cache, the service worker with its cache, and the stored settings. */
 export async function eraseEverything(): Promise<void> {
   erasure.value = 'running';
-  const results = await Promise.allSettled([eraseGallery(onBlocked), eraseLibrary(), eraseFiles()]);
+  // Where the browser stores no database, erasing one throws: what is stored in the end decides.
+  const databases = [eraseGallery(onBlocked), eraseLibrary()].map((erasing) => erasing.catch(() => {}));
+  const results = await Promise.allSettled([...databases, eraseFiles()]);
   clearStoredSignals();
   const left = results.some(({ status }) => status === 'rejected') || (await isAnythingStored().catch(() => true));
   erasure.value = left ? 'failed' : 'done';

@@ -53,6 +53,21 @@ test('does not claim that everything is erased while another tab keeps people, a
   expect(await databases(page)).toEqual([]);
 });
 
+test('reports that everything is erased in a browser that stores no databases and refuses to delete any', async ({
+  page,
+}) => {
+  await page.route('**/models/**', (route) => route.abort());
+  await page.addInitScript(() => {
+    const refuse = () => {
+      throw new DOMException('This browser stores nothing.', 'SecurityError');
+    };
+    Object.assign(IDBFactory.prototype, { open: refuse, deleteDatabase: refuse });
+  });
+  await page.goto('./');
+  await eraseEverything(page);
+  await expect(page.getByRole('heading', { name: 'Everything has been erased' })).toBeVisible();
+});
+
 test('reports data that the browser does not erase', async ({ page }) => {
   await page.route('**/models/**', (route) => route.abort());
   await page.addInitScript(() => {

@@ -64,3 +64,22 @@ test('a lock and an erasure in one tab clear the people that another tab shows',
     expect(left).not.toContain('facenet-gallery:demo');
   });
 });
+
+test('says that another tab must be closed while it keeps the gallery from opening', async ({ page, context }) => {
+  const other = await context.newPage();
+  await other.goto('./icon.svg');
+  await other.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        // As a tab does that is suspended while it changes the passphrase.
+        void navigator.locks.request('facenet-gallery:demo', () => {
+          resolve();
+          return new Promise(() => {});
+        });
+      }),
+  );
+  await page.goto('./#/gallery');
+  await expect(page.getByText('Close that tab to continue.')).toBeVisible({ timeout: 90_000 });
+  await other.close();
+  await expect(page.getByLabel('Import a file')).toBeEnabled();
+});

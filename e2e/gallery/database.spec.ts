@@ -193,3 +193,28 @@ test('rejects with storage-unavailable if IndexedDB is denied, while a gallery i
   await session.send('Storage.overrideQuotaForOrigin', { origin });
   expect(full).toEqual({ code: 'storage-full', people: ['Ada'] });
 });
+
+test('a query reads one record of an unchanged gallery', async ({ galleryPage: page }) => {
+  const reads = await page.evaluate(async () => {
+    const { facenet, face } = tools;
+    const gallery = await galleries.Gallery.open({ name: 'reads', facenet });
+    await gallery.enrol({ name: 'Ada' }, face(1));
+    await gallery.list();
+    const reads: string[] = [];
+    for (const prototype of [IDBObjectStore.prototype, IDBIndex.prototype]) {
+      for (const method of ['get', 'getKey', 'getAll', 'getAllKeys', 'openCursor'] as const) {
+        const original = prototype[method] as (...args: unknown[]) => IDBRequest;
+        Object.assign(prototype, {
+          [method](this: IDBObjectStore, ...args: unknown[]) {
+            reads.push(`${method} ${this.name}`);
+            return original.apply(this, args);
+          },
+        });
+      }
+    }
+    await gallery.list();
+    await gallery.models();
+    return reads;
+  });
+  expect(reads).toEqual(['get meta', 'get meta']);
+});

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright/test';
-import { expect, openGallery, test } from '../support/gallery.ts';
+import { expect, kill, openGallery, test } from '../support/gallery.ts';
 
 type Globals = {
   gallery: import('../../lib/gallery/index.ts').Gallery;
@@ -81,10 +81,12 @@ test('a tab that is suspended while it replaces databases is reported to all cal
   await page.evaluate(async () => {
     const opened: Record<string, Globals['gallery']> = {};
     const blocked: Record<string, AbortController> = {};
-    for (const name of ['erased', 'opened', 'rekeyed', 'listed', 'unlocked']) {
+    for (const name of ['erased', 'closed', 'opened', 'rekeyed', 'listed', 'unlocked']) {
       const abort = new AbortController();
       const onBlocked = () => abort.abort('blocked');
-      const gallery = await galleries.Gallery.open({ name, facenet: tools.facenet, passphrase: 'one', onBlocked });
+      const options = { name, facenet: tools.facenet, passphrase: 'one' };
+      // The erase of this one has an onBlocked of its own.
+      const gallery = await galleries.Gallery.open(name === 'closed' ? options : { ...options, onBlocked });
       await gallery.enrol({ name: 'Ada' }, tools.face(1));
       Object.assign(opened, { [name]: gallery });
       Object.assign(blocked, { [name]: abort });
@@ -92,10 +94,10 @@ test('a tab that is suspended while it replaces databases is reported to all cal
     Object.assign(globalThis, { opened, blocked });
   });
   await suspended.evaluate(async () => {
-    // Stays within the transaction that writes the new database, or, of the last two, within the one that writes its copy.
+    // Stays within the transaction that writes the new database, or, of the last three, within the one that writes its copy.
     const { put } = IDBObjectStore.prototype;
     const within = ['erased', 'opened', 'rekeyed'].map((name) => `facenet-gallery-replacement:${name}`);
-    const after = ['listed', 'unlocked'].map((name) => `facenet-gallery:${name}`);
+    const after = ['closed', 'listed', 'unlocked'].map((name) => `facenet-gallery:${name}`);
     const waiting = new Set([...within, ...after]);
     let allWait = () => {};
     const reached = new Promise<void>((resolve) => {
@@ -114,7 +116,7 @@ test('a tab that is suspended while it replaces databases is reported to all cal
       }
       return request;
     };
-    for (const name of ['erased', 'opened', 'rekeyed', 'listed', 'unlocked']) {
+    for (const name of ['erased', 'closed', 'opened', 'rekeyed', 'listed', 'unlocked']) {
       const gallery = await galleries.Gallery.open({ name, passphrase: 'one' });
       gallery.rekey('one').catch(() => {});
     }
@@ -125,8 +127,8 @@ test('a tab that is suspended while it replaces databases is reported to all cal
     const outcomes = await page.evaluate(async () => {
       const { Gallery } = galleries;
       const { opened, blocked } = globalThis as unknown as {
-        opened: Record<'rekeyed' | 'listed' | 'unlocked', Globals['gallery']>;
-        blocked: Record<'erased' | 'opened' | 'rekeyed' | 'listed' | 'unlocked', AbortController>;
+        opened: Record<'closed' | 'rekeyed' | 'listed' | 'unlocked', Globals['gallery']>;
+        blocked: Record<'erased' | 'closed' | 'opened' | 'rekeyed' | 'listed' | 'unlocked', AbortController>;
       };
       const unreported = new Promise<string>((resolve) => setTimeout(() => resolve('not reported'), 60_000));
       const outcomeOf = (name: keyof typeof blocked, call: (signal: AbortSignal, onBlocked: () => void) => unknown) => {
@@ -139,6 +141,7 @@ test('a tab that is suspended while it replaces databases is reported to all cal
       };
       return Promise.all([
         outcomeOf('erased', (signal, onBlocked) => Gallery.erase('erased', { signal, onBlocked })),
+        outcomeOf('closed', (signal, onBlocked) => opened.closed.erase({ signal, onBlocked })),
         outcomeOf('opened', (signal, onBlocked) =>
           Gallery.open({ name: 'opened', passphrase: 'one', signal, onBlocked }),
         ),
@@ -147,14 +150,14 @@ test('a tab that is suspended while it replaces databases is reported to all cal
         outcomeOf('unlocked', (signal) => opened.unlocked.unlock('one', { signal })),
       ]);
     });
-    expect(outcomes).toEqual(Array(5).fill('blocked'));
+    expect(outcomes).toEqual(Array(6).fill('blocked'));
   } finally {
     process.kill(pid, 'SIGCONT');
   }
   await suspended.close();
   // The erase goes on, and the other galleries are complete. The call that was aborted has changed nothing.
   const names = () => page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name).sort());
-  await expect.poll(names).not.toContain('facenet-gallery:erased');
+  for (const name of ['erased', 'closed']) await expect.poll(names).not.toContain(`facenet-gallery:${name}`);
   const left = await page.evaluate(async () => {
     const lists: Record<string, string[]> = {};
     for (const name of ['opened', 'rekeyed', 'listed', 'unlocked']) {
@@ -164,4 +167,45 @@ test('a tab that is suspended while it replaces databases is reported to all cal
     return lists;
   });
   expect(left).toEqual({ opened: ['Ada'], rekeyed: ['Ada'], listed: ['Ada'], unlocked: ['Ada'] });
+});
+
+test('a gallery stays open in a tab that runs again after another one was killed while it replaced the database', async ({
+  browser,
+  context,
+  galleryPage: page,
+  server,
+}) => {
+  const pid = await processOf(page, browser);
+  await page.evaluate(async () => {
+    const gallery = await galleries.Gallery.open({ name: 'late', facenet: tools.facenet, passphrase: 'one' });
+    await gallery.enrol({ name: 'Ada' }, tools.face(1));
+    Object.assign(globalThis, { gallery });
+  });
+  const dying = await openGallery(await context.newPage(), server);
+  await dying.evaluate(async () => {
+    const { deleteDatabase } = IDBFactory.prototype;
+    IDBFactory.prototype.deleteDatabase = function (name) {
+      const request = deleteDatabase.call(this, name);
+      // The suspended tab keeps the database open.
+      if (name === 'facenet-gallery:late') console.log('reached');
+      return request;
+    };
+    const gallery = await galleries.Gallery.open({ name: 'late', passphrase: 'one' });
+    Object.assign(globalThis, { gallery });
+  });
+  const reached = dying.waitForEvent('console', (message) => message.text() === 'reached');
+  process.kill(pid, 'SIGSTOP');
+  try {
+    await dying.evaluate(() => void (globalThis as unknown as Globals).gallery.changePassphrase('one', 'two'));
+    await reached;
+    await kill(dying);
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+  const state = () =>
+    page.evaluate(async () => {
+      const names = (await (globalThis as unknown as Globals).gallery.list()).map(({ name }) => name);
+      return { names, databases: (await indexedDB.databases()).map(({ name }) => name) };
+    });
+  await expect.poll(state).toEqual({ names: ['Ada'], databases: ['facenet-gallery:late'] });
 });

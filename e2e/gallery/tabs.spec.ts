@@ -81,3 +81,128 @@ test('receives changes from another tab without a reload, and keeps concurrent c
   );
   expect(code).toBe('disposed');
 });
+
+type Globals = { gallery: import('../../lib/gallery/index.ts').Gallery };
+
+test('calls in a tab succeed while another tab replaces the database', async ({
+  galleryPage: page,
+  context,
+  server,
+}) => {
+  const other = await openGallery(await context.newPage(), server);
+  await page.evaluate(async () => {
+    const { facenet, face } = tools;
+    const gallery = await galleries.Gallery.open({ name: 'replaced', facenet, passphrase: 'one' });
+    for (let i = 0; i < 5; i++) await gallery.enrol({ name: `${i}` }, face(i));
+    Object.assign(globalThis, { gallery });
+  });
+  await other.evaluate(async () => {
+    const gallery = await galleries.Gallery.open({ name: 'replaced', passphrase: 'one' });
+    Object.assign(globalThis, { gallery, running: true });
+  });
+  const calls = other.evaluate(async () => {
+    const { gallery } = globalThis as unknown as Globals;
+    const state = globalThis as unknown as { running: boolean };
+    const outcomes: Record<string, number> = {};
+    const count = async (call: () => Promise<unknown>) => {
+      const code = await call().then(
+        () => 'done',
+        (error: Error & { code?: string }) => `${error.code} ${error.message}`,
+      );
+      outcomes[code] = (outcomes[code] ?? 0) + 1;
+    };
+    let enrolled = 5;
+    while (state.running) {
+      const calls: (() => Promise<unknown>)[] = [
+        () => gallery.list(),
+        () => gallery.identify(tools.face(1)),
+        () => gallery.models(),
+      ];
+      // The other tab plans its change again after each enrolment.
+      const options = { allow: ['other-person' as const] };
+      if (enrolled < 15) calls.push(() => gallery.enrol({ name: 'next' }, tools.face(enrolled++), options));
+      await Promise.all(calls.map(count));
+    }
+    const faces = (await gallery.list()).flatMap(({ faces }) => faces);
+    return { outcomes, missing: enrolled - faces.length };
+  });
+  await page.evaluate(async () => {
+    const { gallery } = globalThis as unknown as Globals;
+    for (let i = 0; i < 4; i++) await gallery.changePassphrase('one', 'one');
+  });
+  await other.evaluate(() => Object.assign(globalThis, { running: false }));
+  const { outcomes, missing } = await calls;
+  expect(Object.keys(outcomes)).toEqual(['done']);
+  expect(missing).toBe(0);
+});
+
+for (const { what, second } of [
+  { what: 'protect', second: 'gallery-locked' },
+  { what: 'rekey', second: 'gallery-locked' },
+  { what: 'changePassphrase', second: 'key-wrong' },
+  { what: 'reissue', second: 'key-wrong' },
+] as const) {
+  test(`of two tabs that call ${what} at once, one succeeds, and the other gets ${second}`, async ({
+    galleryPage: page,
+    context,
+    server,
+  }) => {
+    const other = await openGallery(await context.newPage(), server);
+    for (const [number, tab] of [page, other].entries()) {
+      await tab.evaluate(
+        async ({ what, number }) => {
+          const { facenet, face } = tools;
+          const keys = what === 'protect' ? {} : { passphrase: 'one', templateKey: new Uint8Array(32).fill(1) };
+          const gallery = await galleries.Gallery.open({ name: 'both', facenet, ...keys });
+          if (number === 0) for (let i = 0; i < 5; i++) await gallery.enrol({ name: `${i}` }, face(i));
+          Object.assign(globalThis, { gallery });
+        },
+        { what, number },
+      );
+    }
+    // Both changes are planned, and wait for this lock.
+    await page.evaluate(() => {
+      let release = () => {};
+      const released = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      Object.assign(globalThis, { release });
+      return new Promise<void>((resolve) => {
+        void navigator.locks.request('facenet-gallery:both', { mode: 'shared' }, () => {
+          resolve();
+          return released;
+        });
+      });
+    });
+    const outcomes = [page, other].map((tab, number) =>
+      tab.evaluate(
+        async ({ what, number }) => {
+          const { gallery } = globalThis as unknown as Globals;
+          const next = `next ${number}`;
+          const calls = {
+            protect: () => gallery.protect(next),
+            rekey: () => gallery.rekey(next),
+            changePassphrase: () => gallery.changePassphrase('one', next),
+            reissue: () => gallery.reissue(new Uint8Array(32).fill(2 + number)),
+          };
+          return calls[what]().then(
+            () => 'done',
+            (error: { code: string }) => error.code,
+          );
+        },
+        { what, number },
+      ),
+    );
+    await page.waitForFunction(async () => {
+      const { pending = [] } = await navigator.locks.query();
+      return pending.filter(({ name }) => name === 'facenet-gallery:both').length === 2;
+    });
+    await page.evaluate(() => (globalThis as unknown as { release: () => void }).release());
+    const codes = await Promise.all(outcomes);
+    expect([...codes].sort()).toEqual(['done', second]);
+    const names = await [page, other][codes.indexOf('done')]?.evaluate(async () =>
+      (await (globalThis as unknown as Globals).gallery.list()).map(({ name }) => name),
+    );
+    expect(names).toEqual(['0', '1', '2', '3', '4']);
+  });
+}

@@ -465,7 +465,7 @@ export class Gallery {
   /**
    * Deletes the gallery in all tabs and closes it. The browser may clear the bytes on disk later (Chromium: at its next
    * start); with a passphrase they are unreadable until then. After an abort the browser still deletes it as soon as no
-   * suspended tab keeps it open. The log is deleted too: export it before if it must be kept.
+   * suspended tab keeps it open or replaces its database. The log is deleted too: export it before if it must be kept.
    *
    * @param options `onBlocked`, called while another tab delays the deletion, and a signal that cancels the call.
    * @returns what was deleted. A gallery whose records cannot be read is erased too; its receipt lists nothing.

@@ -45,7 +45,8 @@ export class SessionChanges {
     const { target, options } = this.#parts;
     const state = await this.current(signal);
     if (options.repair && (await target.log.isBroken(state, signal))) {
-      await this.enqueue(async () => ({ change: {}, restartsLog: true, result: () => undefined }), signal);
+      const restart: ChangePlanner<void> = async () => ({ change: {}, restartsLog: true, result: () => undefined });
+      await this.enqueue(restart, signal).catch(ignoreFullDisk);
     }
     await this.state(signal, false).catch(ignoreFullDisk);
     const { rule } = options;

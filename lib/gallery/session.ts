@@ -11,7 +11,11 @@ import { SessionLog } from './session-log.ts';
 import { SessionRecords } from './session-records.ts';
 import { openGallery, openStore, type SessionOptions } from './session-setup.ts';
 import type { ChangePlanner, GalleryState } from './state.ts';
+import { BlockedNotice, calledOnce } from './storage/blocked-notice.ts';
 import type { BlockedOptions, DamagedRecord, Snapshot, Store } from './storage/store.ts';
+
+/** The records that an erase deletes. */
+type ErasedRecords = Pick<Snapshot, 'people' | 'templates' | 'crops'>;
 
 /**
  * An open gallery: assembles its records, its key while it is unlocked, its log and its changes, and opens, locks and
@@ -142,19 +146,33 @@ export class GallerySession {
   }
 
   /**
-   * Deletes the store after pending changes, and closes.
+   * Deletes the store after pending changes, and closes. An abort ends the call; the deletion goes on.
    *
-   * @returns the records that were deleted; without lists if they could not be read.
+   * @returns the records that were deleted; undefined if they could not be read.
    */
-  async erase(options: BlockedOptions): Promise<Pick<Snapshot, 'people' | 'templates' | 'crops'> | undefined> {
+  async erase({ signal, onBlocked }: BlockedOptions): Promise<ErasedRecords | undefined> {
     this.#records.requireOpen();
-    return this.#changes.after(async () => {
-      const snapshot = await this.#store.read().catch(() => undefined);
-      const erased = this.#store.erase(options);
+    const told = calledOnce(onBlocked);
+    const erasing = this.#changes.after(async () => {
+      const snapshot = await this.#recordsToErase({ signal, onBlocked: told });
+      const erased = this.#store.erase({ signal, onBlocked: told });
       this.close('was erased');
       await erased;
       return snapshot;
     });
+    return abortable(erasing, signal);
+  }
+
+  /** The records, for the receipt. Another tab that replaces the database delays them: an abort ends the wait. */
+  async #recordsToErase({ signal, onBlocked }: BlockedOptions): Promise<ErasedRecords | undefined> {
+    const notice = new BlockedNotice(onBlocked);
+    try {
+      return await abortable(this.#store.read(), signal);
+    } catch {
+      return undefined;
+    } finally {
+      notice.end();
+    }
   }
 
   /** The damaged records that were set aside in this session and in earlier ones. */

@@ -39,6 +39,8 @@ const kinds = [
   'change-passphrase',
   'rekey',
   'reissue',
+  'both-change-keys',
+  'both-change-keys',
   'export',
   'import',
 ] as const;

@@ -4,6 +4,7 @@ import { galleryKillFunctions, killDuringChange } from './gallery-kill.ts';
 import { copyModel, describeModel, emptyModel, galleryModelFunctions } from './gallery-model.ts';
 import type { Operation } from './gallery-operations.ts';
 import {
+  changeKeysInBoth,
   enrolInBoth,
   enrolStranger,
   eraseIn,
@@ -85,6 +86,7 @@ export async function runStep(sequence: Sequence, operation: Operation): Promise
   if (kind === 'erase') return eraseIn(sequence, operation, gallery);
   if (kind === 'enrol-stranger') return enrolStranger(sequence, operation, gallery);
   if (kind === 'both-enrol') return enrolInBoth(sequence, operation);
+  if (kind === 'both-change-keys') return changeKeysInBoth(sequence, operation);
   if (kind === 'identify' && !refusalIn(sequence, tab)) return compareIdentity(gallery, model, operation.person);
   if (kind === 'export' && !refusalIn(sequence, tab)) {
     const file = await gallery.export({ passphrase: 'file' });

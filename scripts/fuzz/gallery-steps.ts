@@ -1,6 +1,6 @@
 import type { Gallery } from '../../lib/gallery/index.ts';
-import { enrolmentOf } from './gallery-changes.ts';
-import { emptyModel, faceOf, idOf, keysOf, ownersOf } from './gallery-model.ts';
+import { enrolmentOf, keyChangeOf } from './gallery-changes.ts';
+import { copyModel, emptyModel, faceOf, idOf, keysOf, type Model, ownersOf } from './gallery-model.ts';
 import type { Operation } from './gallery-operations.ts';
 import { closedTab, closeIn, expectEqual, galleryName, outcomeOf, refusalIn, type Sequence } from './gallery-tabs.ts';
 
@@ -76,5 +76,53 @@ export async function enrolInBoth(sequence: Sequence, operation: Operation): Pro
   sequence.effects++;
 }
 
+/** Changes the keys in both tabs, at the same time. Either change can be the first; the second one may be refused after it. */
+export async function changeKeysInBoth(sequence: Sequence, operation: Operation): Promise<void> {
+  const { model, states } = sequence;
+  if (refusalIn(sequence, 0) || refusalIn(sequence, 1)) return;
+  const kinds = ['protect', 'rekey', 'change-passphrase', 'reissue'] as const;
+  const operations = ([0, 1] as const).map((tab) => {
+    const number = tab === 0 ? operation.person : operation.other;
+    const kind = kinds[number % kinds.length] ?? 'rekey';
+    return { ...operation, tab, kind, variant: (operation.variant + tab) % 3 };
+  });
+  const outcomes = await Promise.all(
+    operations.map((each) =>
+      outcomeOf(keyChangeOf(each, model)?.call(states[each.tab].gallery as Gallery, undefined) ?? Promise.resolve()),
+    ),
+  );
+  sequence.history.push(...operations.map(({ kind }, tab) => `${kind} in ${tab}: ${outcomes[tab]}`));
+  const orders = [operations, [...operations].reverse()].map((order) => afterKeyChanges(sequence, order));
+  const found = orders.find(({ codes }) => codes[0] === outcomes[0] && codes[1] === outcomes[1]);
+  if (!found)
+    throw new Error(`Two changes of the keys gave ${outcomes}, instead of ${orders.map(({ codes }) => codes)}`);
+  sequence.model = found.model;
+  sequence.states = found.states;
+  sequence.effects++;
+}
+
+/** The outcomes of changes of the keys one after another, by tab, and the model and the tabs after them. */
+export function afterKeyChanges(
+  { states, model }: Sequence,
+  operations: readonly Operation[],
+): { codes: string[]; model: Model; states: Sequence['states'] } {
+  const after = { states: [{ ...states[0] }, { ...states[1] }] as Sequence['states'], model: copyModel(model) };
+  const codes: string[] = [];
+  for (const operation of operations) {
+    const { tab, kind } = operation;
+    const change = keyChangeOf(operation, after.model);
+    // The call states the passphrase from before both changes.
+    const isOutdated = kind === 'change-passphrase' && model.passphrase !== after.model.passphrase;
+    codes[tab] = refusalIn(after, tab) ?? change?.refused ?? (isOutdated ? 'key-wrong' : undefined) ?? 'done';
+    if (codes[tab] !== 'done' || !change) continue;
+    change.apply(after.model, undefined);
+    after.states[tab].key = after.model.key;
+    if (change.replacesKey) after.states[(1 - tab) as 0 | 1].locked = true;
+  }
+  return { codes, ...after };
+}
+
 /** For definePageFunctions. */
-export const galleryStepFunctions = { openWrongly, lockIn, unlockIn, eraseIn, enrolStranger, enrolInBoth };
+export const galleryStepFunctions = {
+  ...{ openWrongly, lockIn, unlockIn, eraseIn, enrolStranger, enrolInBoth, changeKeysInBoth, afterKeyChanges },
+};

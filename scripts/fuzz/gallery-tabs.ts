@@ -81,7 +81,7 @@ export async function closeIn({ states }: Sequence, tab: 0 | 1): Promise<void> {
 }
 
 /** The error that every call in a tab must throw; undefined: none. */
-export function refusalIn({ states, model }: Sequence, tab: 0 | 1): string | undefined {
+export function refusalIn({ states, model }: Pick<Sequence, 'states' | 'model'>, tab: 0 | 1): string | undefined {
   const { gallery, key, locked } = states[tab];
   if (!gallery) return 'closed';
   if (key !== model.key) return 'key-wrong';

@@ -42,14 +42,29 @@ export class GalleryConnection {
     });
   }
 
-  /** Works on the current database. @throws {FaceNetError} for an error of the browser's storage. */
+  /**
+   * Works on the current database.
+   *
+   * @param work is repeated on the next connection if the current one closed before one of its requests, because another tab replaces
+   *   or erases the database. It may write in several transactions only if it can be repeated after each of them.
+   * @throws {FaceNetError} for an error of the browser's storage.
+   */
   use<T>(work: (db: Connection) => Promise<T>): Promise<T> {
     return withFaceNetErrors(async () => {
-      if (this.#lost) {
-        this.#lost = false;
-        this.#continueWith(this.#open());
+      for (;;) {
+        if (this.#lost) {
+          this.#lost = false;
+          this.#continueWith(this.#open());
+        }
+        const connection = this.#connection;
+        const db = await connection;
+        try {
+          return await work(db);
+        } catch (error) {
+          // A connection that is closed begins no transaction, and completes those that have begun: nothing is written twice.
+          if (!isInvalidState(error) || this.#connection === connection) throw error;
+        }
       }
-      return work(await this.#connection);
     });
   }
 
@@ -72,7 +87,13 @@ export class GalleryConnection {
   #open(signal?: AbortSignal): Promise<Connection> {
     const onBlocked = calledOnce(this.#onBlocked);
     const events = { onBlocked, onDeletion: () => this.#handleDeletion(), onClose: this.#onClose };
-    return whileNotReplaced(this.#gallery, { signal, onBlocked }, () => connect(databaseName(this.#gallery), events));
+    const open = async () => {
+      // Opening would create the database of a gallery that was erased during the wait.
+      if (this.#closed)
+        throw new FaceNetError('disposed', 'The gallery was closed: open it again with Gallery.open().');
+      return connect(databaseName(this.#gallery), events);
+    };
+    return whileNotReplaced(this.#gallery, { signal, onBlocked }, open);
   }
 
   /** Another tab erases the gallery, or replaces its database. */
@@ -99,4 +120,9 @@ export class GalleryConnection {
       },
     );
   }
+}
+
+/** Whether a request failed because its connection was closed before. */
+function isInvalidState(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'InvalidStateError';
 }

@@ -23,7 +23,12 @@ export async function indexedDBStore(gallery: string, options: BlockedOptions, o
   const postponed = new PostponedRemovals(gallery);
   const reserve = new SpaceReserve(gallery);
   await connection.ready(options.signal);
-  await connection.use((db) => postponed.forgetOthers(db));
+  await connection
+    .use((db) => postponed.forgetOthers(db))
+    .catch((error: unknown) => {
+      connection.close();
+      throw error;
+    });
   reserve.fill();
   return {
     read: () => connection.use((db) => postponed.snapshot(db)),

@@ -35,7 +35,7 @@ export class PostponedRemovals {
   /** The postponed removal on top of what the database holds; undefined without one. */
   async current(db: Connection): Promise<Postponed | undefined> {
     const postponed = this.#record.read();
-    if (!isOf(postponed, await db.get('meta', 'gallery'))) return undefined;
+    if (!postponed || !isOf(postponed, await db.get('meta', 'gallery'))) return undefined;
     const { removePeople, removeTemplates } = postponed;
     if (!Array.isArray(removePeople) || !Array.isArray(removeTemplates)) return undefined;
     // If the page ended before the deletion, the removal did not take place.

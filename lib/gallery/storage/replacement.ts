@@ -18,6 +18,7 @@ import { commit, isAtEnd, logRows, mergedLog, revisionOf, writeAll } from './tra
  *
  * @param options.onReplaced called after step 2, before the connection is closed.
  * @returns false if the gallery has changed meanwhile; then it stays as it is.
+ * @throws {DOMException} `InvalidStateError` if the connection was closed meanwhile. Then nothing was written.
  */
 export async function replaceDatabase(
   gallery: string,
@@ -28,6 +29,9 @@ export async function replaceDatabase(
 ): Promise<boolean> {
   const waiting = { signal, onBlocked: calledOnce(onBlocked) };
   const work = async () => {
+    // Another tab can have replaced the database during the wait. If it ended in step 3, the second database has all records.
+    const stored = await db.get('meta', 'gallery');
+    if (stored?.replaced || revisionOf(stored) !== expected) return false;
     onCommit();
     const name = replacementName(gallery);
     await deleteDB(name);
@@ -98,10 +102,10 @@ async function removeMark(db: Connection): Promise<void> {
   });
 }
 
-/** Whether another page replaces the gallery's database now. */
+/** Whether another page replaces the gallery's database now, or has ended in step 3. An erase deletes the second database first. */
 export async function isBeingReplaced(gallery: string): Promise<boolean> {
   const { held = [] } = (await navigator.locks?.query()) ?? {};
-  return held.some(({ name }) => name === replacementName(gallery));
+  return held.some(({ name }) => name === replacementName(gallery)) || hasReplacement(gallery);
 }
 
 /** Deletes the second database of a gallery, if there is one. */

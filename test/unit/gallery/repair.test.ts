@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { FaceNetError } from '../../../lib/core/errors.ts';
 import { Gallery } from '../../../lib/gallery/gallery.ts';
 import type { memoryStore } from '../../../lib/gallery/storage/memory.ts';
 import type { Snapshot, Store } from '../../../lib/gallery/storage/store.ts';
@@ -160,7 +161,6 @@ describe.each([{}, { passphrase: 'one' }])('a gallery with %o', (options) => {
   test('opens if the disk is full, also for a repair and with another calibration', async () => {
     const { people } = await galleryOfThree();
     await damage('crop', people[0]?.template as string);
-    const { FaceNetError } = await import('../../../lib/core/errors.ts');
     (kept as Store).commit = async () => {
       throw new FaceNetError('storage-full', 'The disk is full.');
     };
@@ -172,6 +172,25 @@ describe.each([{}, { passphrase: 'one' }])('a gallery with %o', (options) => {
     expect(await gallery.list()).toHaveLength(3);
     expect(await gallery.damaged()).toHaveLength(1);
   });
+});
+
+test('opens with a broken log for a repair if the disk is full, and restarts the log once there is space', async () => {
+  const gallery = await open({ log: true });
+  await gallery.enrol({ name: 'Ada' }, { embedding: new Synthetic().person(), model: rule.model });
+  await gallery.close();
+  const store = kept as unknown as Store;
+  (await store.logRows()).at(0)?.body.data.fill(255);
+  const { commit } = store;
+  store.commit = async () => {
+    throw new FaceNetError('storage-full', 'The disk is full.');
+  };
+  const full = await open({ repair: true });
+  expect((await full.list()).map(({ name }) => name)).toEqual(['Ada']);
+  expect(await errorCodeOf(full.log())).toBe('gallery-corrupt');
+  await full.close();
+  store.commit = commit;
+  const repaired = await open({ repair: true });
+  expect(await repaired.log()).toMatchObject([{ event: 'log-started', replaces: 'broken' }]);
 });
 
 test('a plain gallery whose own record is lost is repaired with a FaceNet, an encrypted one is not', async () => {
