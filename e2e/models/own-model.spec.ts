@@ -25,6 +25,7 @@ test('the packed add-model adds an embedder, which then loads and embeds', async
   const added = await addModel(faceres, '--preset', 'human-faceres', '--name', 'faceres', '--out', ownModels);
   expect(added.code, added.stderr).toBe(0);
   expect(added.stdout).toContain('1024 dimensions');
+  expect(added.stdout).toContain(`--models ${ownModels} --embedder faceres --calibrate`);
   const engines = new Set<string>();
   page.on('request', (request) => engines.add(/engines\/([\w-]+\.wasm)/.exec(request.url())?.[1] ?? 'others'));
 
