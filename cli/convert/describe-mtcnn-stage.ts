@@ -31,7 +31,9 @@ const terms = {
 export async function describeMtcnnStage(stage: MtcnnStageName, { file, name, rule, sha256 }: StageFile) {
   const { size, outputs } = mtcnnStages[stage];
   const preprocessing = mtcnnPreprocessing(mtcnnStages[stage]);
-  const read = await readModel(file.name, file.bytes, undefined, { inputSize: { width: size, height: size } });
+  // P-Net is convolutional, and its files state other sizes than the detector's.
+  const sizes = { inputSize: { width: size, height: size }, replacesSize: true };
+  const read = await readModel(file.name, file.bytes, undefined, sizes);
   const fused = fuse(read, read.outputs);
   const isTransposed = read.format === 'TensorFlow Lite';
   const graph = isTransposed ? swapAxes(fused) : fused;
