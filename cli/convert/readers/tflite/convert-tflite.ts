@@ -1,4 +1,4 @@
-import { damaged } from '../../errors.ts';
+import { damaged, unsupportedFile } from '../../errors.ts';
 import { GraphBuilder } from '../../graph/graph-builder.ts';
 import type { GraphModel } from '../../graph/graph-model.ts';
 import { imageSize, type RequestedSize } from '../image-size.ts';
@@ -18,7 +18,8 @@ interface ConversionOptions extends RequestedSize {
  *
  * The input is `image` [n, height, width, 3], normalised.
  *
- * @throws {FaceNetError} `model-file-damaged`; `option-invalid` for another size than the file states; {Error} with the name of an operator, option or type that cannot be converted.
+ * @throws {FaceNetError} `model-file-damaged`; `option-invalid` for another size than the file states;
+ *   `model-file-unsupported` with the name of an operator, option or type that cannot be converted.
  */
 export function convertTflite(bytes: Uint8Array, options: ConversionOptions = {}): GraphModel {
   try {
@@ -40,7 +41,9 @@ function convert(file: TfliteFile, { outputNames, ...requested }: ConversionOpti
   const names = outputNodeNames(file, outputNames);
   for (const operator of file.operators) {
     const converter = converters[operator.name];
-    if (!converter) throw new Error(`The .tflite file has the operator ${operator.name}, which cannot be converted.`);
+    if (!converter) {
+      throw unsupportedFile(`The .tflite file has the operator ${operator.name}, which cannot be converted.`);
+    }
     nodes.set(
       operator.output,
       converter(new OperatorContext(file, graph, nodes, operator, names.get(operator.output))),

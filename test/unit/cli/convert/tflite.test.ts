@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { readModel } from '../../../../cli/convert/read-model.ts';
 import { convertTflite } from '../../../../cli/convert/readers/tflite/convert-tflite.ts';
 import { Table } from '../../../../cli/convert/readers/tflite/flatbuffer-table.ts';
+import { FaceNetError } from '../../../../lib/core/errors.ts';
 import { errorCodeOf } from '../../../support/error-code.ts';
 import { RandomWeights } from '../../../support/published/random-weights.ts';
 import { type Field, TfliteWriter } from '../../../support/published/tflite-writer.ts';
@@ -247,6 +248,16 @@ describe('a .tflite file', () => {
     expect(await shapeFor(8, 6, true)).toEqual([-1, 6, 8, 3]);
     await expect(shapeFor(8, 6)).rejects.toThrow('takes images of 5×4 pixels, and not of 8×6: omit --size');
     expect(await errorCodeOf(shapeFor(8, 6))).toBe('option-invalid');
+  });
+
+  test('is refused as damaged if it reads a tensor before it is computed', async () => {
+    const file = new TfliteWriter();
+    const image = file.tensor([1, 4, 5, 3]);
+    const bytes = file.write(image, file.operator(code.abs, [file.tensor([1, 4, 5, 3])], [1, 4, 5, 3]));
+    expect(() => convertTflite(bytes)).toThrow(FaceNetError);
+    const call = readModel('own.tflite', bytes, undefined);
+    await expect(call).rejects.toThrow('before it is computed: use an undamaged copy');
+    expect(await errorCodeOf(call)).toBe('model-file-damaged');
   });
 
   test.each([
