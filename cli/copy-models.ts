@@ -15,7 +15,7 @@ const usage = `usage: npx facenet-web copy-models DIR [--preset NAME]… [--mode
 
 Copies the networks and the WebAssembly of a preset to DIR, with a manifest that lists them. Pass the URL of DIR as
 FaceNet.load({ models }); the default is "models/" beside the page. Checks the SHA-256 of every file, skips files that
-are already there, and deletes nothing: the networks that the manifest of DIR lists stay in it.
+are already there, and deletes nothing: the entries that the manifest of DIR has stay in it, also those of add-model.
 
   --preset NAME   balanced, fast, accurate or library; repeatable. Default: balanced
   --model NAME    an additional network by its name in FaceNet.load(); repeatable
@@ -42,10 +42,12 @@ export const copyModels: Command = {
     const source = join(packageRoot(), 'public/models');
     const complete = await readManifest(join(source, 'manifest.json'));
     const target = resolve(folder);
-    const present = await networksIn(target, complete);
-    const manifest = values.all ? complete : subset(complete, values.preset, [...present, ...(values.model ?? [])]);
+    const present = await manifestIn(target);
+    const again = networksOfBoth(present, complete);
+    const released = values.all ? complete : subset(complete, values.preset, [...again, ...(values.model ?? [])]);
     let bytes = 0;
-    for (const file of filesOf(manifest)) bytes += await copyFile(file, source, target);
+    for (const file of filesOf(released)) bytes += await copyFile(file, source, target);
+    const manifest = withOthers(released, present, complete);
     // The manifest is written last, so that every file it lists exists.
     await write(join(target, 'manifest.json'), Buffer.from(`${JSON.stringify(manifest)}\n`));
     const names = manifest.models.map(({ name }) => name).join(', ');
@@ -62,18 +64,39 @@ async function readManifest(path: string): Promise<Manifest> {
   return parseManifest(JSON.parse(text), path);
 }
 
-/** The names of the networks in a folder's manifest, as far as this release has them. None without a valid manifest. */
-async function networksIn(folder: string, { models, fusions = [] }: Manifest): Promise<string[]> {
+/** The manifest of a folder; undefined if it has none, or one that is damaged or of another format, which is replaced. */
+async function manifestIn(folder: string): Promise<Manifest | undefined> {
   const path = join(folder, 'manifest.json');
-  if (!existsSync(path)) return [];
-  const known = new Set([...models, ...fusions].map(({ name }) => name));
+  if (!existsSync(path)) return undefined;
+  const text = await readFile(path, 'utf8');
   try {
-    const present = parseManifest(JSON.parse(await readFile(path, 'utf8')), path);
-    return present.models.map(({ name }) => name).filter((name) => known.has(name));
-  } catch {
-    // A damaged manifest, or one of another format, is replaced.
-    return [];
+    return parseManifest(JSON.parse(text), path);
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof FaceNetError) return undefined;
+    throw error;
   }
+}
+
+/** The names of the networks of a folder that this release has. */
+function networksOfBoth(present: Manifest | undefined, { models }: Manifest): string[] {
+  const known = new Set(models.map(({ name }) => name));
+  return (present?.models ?? []).map(({ name }) => name).filter((name) => known.has(name));
+}
+
+/** Adds the entries of a folder that this release does not have, such as those that add-model wrote, with their calibrations. */
+function withOthers(released: Manifest, present: Manifest | undefined, complete: Manifest): Manifest {
+  if (!present) return released;
+  const stages = ({ models, classical = [], fusions = [] }: Manifest) => [...models, ...classical, ...fusions];
+  const known = new Set(stages(complete).map(({ name }) => name));
+  const others = <Entry extends { name: string }>(entries: readonly Entry[] = []) =>
+    entries.filter(({ name }) => !known.has(name));
+  const classical = [...(released.classical ?? []), ...others(present.classical)];
+  return {
+    ...released,
+    models: [...released.models, ...others(present.models)],
+    ...(classical.length > 0 && { classical }),
+    fusions: [...(released.fusions ?? []), ...others(present.fusions)],
+  };
 }
 
 /** The part of a manifest that the given presets and networks need. */

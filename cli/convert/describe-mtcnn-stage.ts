@@ -1,7 +1,7 @@
 import type { OriginalFile } from './convert-original.ts';
 import { describeNetwork } from './describe-stage.ts';
 import { fuse } from './fusion/fuse.ts';
-import { nodesOf } from './graph/graph-model.ts';
+import { type GraphModel, nodesOf } from './graph/graph-model.ts';
 import type { Quantization } from './graph/quantize.ts';
 import { swapAxes } from './graph/swap-axes.ts';
 import { notMtcnn } from './mtcnn-files.ts';
@@ -23,6 +23,15 @@ const terms = {
   trainingData: 'WIDER FACE and CelebA (kpzhang93/MTCNN_face_detection_alignment)',
 };
 
+/** The network for upright images. @throws {FaceNetError} `model-file-unsupported` when it is not the same for transposed ones. */
+function upright(name: string, graph: GraphModel): GraphModel {
+  try {
+    return swapAxes(graph);
+  } catch (cause) {
+    throw notMtcnn(name, cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
 /**
  * Describes a network of MTCNN, with its outputs in the order in which the detector reads them.
  *
@@ -31,10 +40,12 @@ const terms = {
 export async function describeMtcnnStage(stage: MtcnnStageName, { file, name, rule, sha256 }: StageFile) {
   const { size, outputs } = mtcnnStages[stage];
   const preprocessing = mtcnnPreprocessing(mtcnnStages[stage]);
-  const read = await readModel(file.name, file.bytes, undefined, { inputSize: { width: size, height: size } });
+  // P-Net is convolutional, and its files state other sizes than the detector's.
+  const sizes = { inputSize: { width: size, height: size }, replacesSize: true };
+  const read = await readModel(file.name, file.bytes, undefined, sizes);
   const fused = fuse(read, read.outputs);
   const isTransposed = read.format === 'TensorFlow Lite';
-  const graph = isTransposed ? swapAxes(fused) : fused;
+  const graph = isTransposed ? upright(file.name, fused) : fused;
   const source = {
     package: 'your own',
     version: `sha256 ${sha256}`,

@@ -22,13 +22,13 @@ export interface ReadModel extends GraphModel {
  * @param given the contents.
  * @param architecture the network that weights without a network belong to.
  * @param options the size of images, for a network that takes any size; how to read files beside the model.
- * @throws {FaceNetError} `model-file-damaged`, or `model-file-unsupported` when the file cannot be converted or has several inputs.
+ * @throws {FaceNetError} `option-invalid` for another size than the file states; `model-file-damaged`, or `model-file-unsupported` when the file cannot be converted or has several inputs.
  */
 export async function readModel(
   path: string,
   given: Uint8Array,
   architecture: Architecture | undefined,
-  options: Pick<ModelFile, 'inputSize' | 'defaultSize' | 'readBeside'> = {},
+  options: Pick<ModelFile, 'inputSize' | 'replacesSize' | 'defaultSize' | 'readBeside'> = {},
 ): Promise<ReadModel> {
   // A Buffer of Node is a Uint8Array whose slice() shares its memory.
   const bytes = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);

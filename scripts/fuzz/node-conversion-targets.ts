@@ -29,7 +29,7 @@ export const conversionTargets: Record<string, NodeTarget> = {
       data: toBase64(random() < 0.5 ? externalData : mutateBytes(random, externalData)),
     }),
     run: ({ model, data }) =>
-      outcomeOf('external.onnx', model, async () => new Uint8Array(Buffer.from(data, 'base64'))),
+      readOutcome('external.onnx', model, async () => new Uint8Array(Buffer.from(data, 'base64'))),
   }),
 };
 
@@ -76,11 +76,20 @@ function conversionTarget(path: string): NodeTarget {
       const [head, tail] = [file.subarray(0, split), file.subarray(split)];
       return toBase64(Buffer.concat(isHead ? [mutateBytes(random, head), tail] : [head, mutateBytes(random, tail)]));
     },
-    run: (base64) => outcomeOf(path, base64),
+    run: (base64) => readOutcome(path, base64),
   });
 }
 
-async function outcomeOf(
+/**
+ * Reads a model file, as every conversion does first.
+ *
+ * @param path its name, for messages.
+ * @param base64 its contents.
+ * @param readBeside reads files beside it.
+ * @returns "answer" or the code of the error.
+ * @throws any other error.
+ */
+export async function readOutcome(
   path: string,
   base64: string,
   readBeside?: (path: string) => Promise<Uint8Array>,

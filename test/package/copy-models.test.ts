@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statS
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Manifest } from '../../lib/models/manifest.ts';
+import type { Manifest, ModelDescriptor } from '../../lib/models/manifest.ts';
 import { parseManifest } from '../../lib/models/manifest-schema.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -93,6 +93,43 @@ describe('npx facenet-web copy-models', () => {
     writeFileSync(join(folder, 'twice/manifest.json'), '{');
     expect(facenetWeb(['copy-models', 'twice', '--preset', 'fast']).status).toBe(0);
     expect(manifestIn('twice').presets?.map(({ name }) => name)).not.toContain('accurate');
+  });
+
+  test.each([
+    ['own', '--preset', 'fast'],
+    ['own-all', '--all'],
+  ])('keeps entries of other models, with their calibration: %s', (target, ...options) => {
+    expect(facenetWeb(['copy-models', target, '--preset', 'fast']).status).toBe(0);
+    const before = manifestIn(target);
+    const embedder = before.models.find(({ task }) => task === 'embedding') as ModelDescriptor;
+    const calibration = { logOdds: [10, -20], thresholds: [{ far: 1e-3, distance: 0.5 }] };
+    const own = { ...embedder, name: 'own-embedder', calibration };
+    const [file] = own.files;
+    const { licence, trainingData, source } = own;
+    const predictor = { kind: 'shape-predictor', scheme: 'dlib-5', name: 'dlib-5', files: [file] };
+    const parts = [own.name, embedder.name].map((name) => ({ embedder: name, weight: 0.5 }));
+    const changed = {
+      ...before,
+      models: [...before.models, own],
+      classical: [{ ...predictor, licence, trainingData, source }],
+      fusions: [...(before.fusions ?? []), { name: 'own-fusion', parts }],
+    };
+    writeFileSync(join(folder, target, 'manifest.json'), JSON.stringify(changed));
+    const { status, stdout } = facenetWeb(['copy-models', target, ...options]);
+    expect(status).toBe(0);
+    expect(stdout).toContain('own-embedder');
+    const { models, classical, fusions } = manifestIn(target);
+    expect(models.filter(({ name }) => name === 'own-embedder')).toEqual([own]);
+    expect(classical).toEqual(changed.classical);
+    expect(fusions?.filter(({ name }) => name === 'own-fusion')).toHaveLength(1);
+  });
+
+  test('reports a manifest that cannot be read instead of replacing it', () => {
+    mkdirSync(join(folder, 'unreadable/manifest.json'), { recursive: true });
+    const { status, stderr } = facenetWeb(['copy-models', 'unreadable', '--preset', 'fast']);
+    expect(status).toBe(1);
+    expect(stderr).toContain('EISDIR');
+    expect(existsSync(join(folder, 'unreadable/engines'))).toBe(false);
   });
 
   test('rejects an unknown preset and lists the known ones', () => {

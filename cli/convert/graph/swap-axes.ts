@@ -3,13 +3,16 @@ import { type StoredWeight, storedWeights, withNodes } from './stored-weights.ts
 
 /**
  * Swaps height and width in a network of convolutions, poolings and matrix products, so that it gives for an image what it gave for
- * the transposed image. Its filters must be square, and its image where a matrix product follows.
+ * the transposed image.
+ *
+ * @throws {Error} if a filter is not square, or the image before a matrix product.
  */
 export function swapAxes(model: GraphModel): GraphModel {
   const stored = storedWeights(model);
   const sides = sidesOfMatrices(nodesOf(model), stored);
   const swapped = stored.map((weight) => {
     const { name, shape } = weight.entry;
+    if (shape.length === 4 && shape[0] !== shape[1]) throw new Error(`the filter ${name} is ${shape[0]}×${shape[1]}`);
     const side = shape.length === 4 ? shape[0] : sides.get(name);
     return side === undefined ? weight : { ...weight, bytes: withSwappedAxes(weight.bytes, side) };
   });
@@ -27,7 +30,9 @@ function sidesOfMatrices(nodes: readonly Node[], stored: readonly StoredWeight[]
     if (!op.endsWith('MatMul') || image?.op !== 'Reshape') continue;
     while (image && image.op !== '_FusedConv2D') image = byName.get(nodeName(image.input[0] ?? ''));
     const channels = shapes.get(image?.input[1] ?? '')?.[3] as number;
-    sides.set(matrix, Math.sqrt((shapes.get(matrix)?.[0] as number) / channels));
+    const side = Math.sqrt((shapes.get(matrix)?.[0] as number) / channels);
+    if (!Number.isInteger(side)) throw new Error(`the image before the matrix ${matrix} is not square`);
+    sides.set(matrix, side);
   }
   return sides;
 }

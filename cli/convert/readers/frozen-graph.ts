@@ -35,8 +35,9 @@ function nodesIn(bytes: Uint8Array): NodeDef[] {
     return readNodes(bytes);
   } catch (cause) {
     // This is the last reader, so the file has no other supported format either.
-    const reason = cause instanceof Error ? cause.message : cause;
-    throw new Error(`it has no supported format (${reason}): use .pb, .h5, .tflite or model.json`, { cause });
+    throw new Error('it has no supported format: use .onnx, .pt, .pth, .safetensors, .tflite, .pb, .h5 or model.json', {
+      cause,
+    });
   }
 }
 

@@ -1,19 +1,18 @@
 import type { Architecture } from '../../../lib/training/networks/description.ts';
 import { latin1 } from '../bytes.ts';
 import type { GraphModel } from '../graph/graph-model.ts';
+import type { InputSize, RequestedSize } from './image-size.ts';
 import type { ReadBeside } from './path-beside.ts';
 
 /** A model file to convert. */
-export interface ModelFile {
+export interface ModelFile extends RequestedSize {
   /** The path, for messages and for files beside it. */
   path: string;
   bytes: Uint8Array;
   /** The network that weights without a network belong to. */
   architecture: Architecture | undefined;
-  /** The size of the input image, for a network that takes any size. */
-  inputSize?: { width: number; height: number } | undefined;
   /** The size of the input image if neither the file nor `inputSize` states it. */
-  defaultSize?: { width: number; height: number } | undefined;
+  defaultSize?: InputSize | undefined;
   /** Reads a file beside this one, by a path relative to its folder. */
   readBeside?: ReadBeside | undefined;
 }

@@ -15,7 +15,7 @@ export const readers: readonly ModelReader[] = [
   {
     format: 'TensorFlow Lite',
     recognises: (bytes) => hasSignature(bytes, 'TFL3', 4),
-    read: async ({ bytes, inputSize }) => convertTflite(bytes, { inputSize }),
+    read: async ({ bytes, inputSize, replacesSize }) => convertTflite(bytes, { inputSize, replacesSize }),
   },
   {
     format: 'Keras weights',

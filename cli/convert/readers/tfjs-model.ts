@@ -13,11 +13,14 @@ export function isJson(bytes: Uint8Array): boolean {
 /**
  * Reads a TensorFlow.js graph model: `model.json`, and the weight files beside it, which are joined into one.
  *
- * @throws {Error} for a layers model, other JSON, weight files outside the folder of `model.json`, or files whose length
+ * @throws {Error} for a layers model, a network of MXNet, other JSON, weight files outside the folder of `model.json`, or files whose length
  *   is not that of the weights.
  */
 export async function readTfjsModel({ path, bytes, readBeside }: ModelFile): Promise<GraphModel> {
   const json = JSON.parse(new TextDecoder().decode(bytes));
+  if (Array.isArray(json.nodes) && Array.isArray(json.arg_nodes)) {
+    throw new Error(`${path} is a network of MXNet (symbol.json), which is not read: export it as .onnx.`);
+  }
   if (!Array.isArray(json.modelTopology?.node)) {
     throw new Error(
       `${path} is not a TensorFlow.js graph model: convert it with tensorflowjs_converter --output_format tfjs_graph_model.`,

@@ -1,8 +1,8 @@
 import { weightMismatches } from '../../../lib/training/networks/weights.ts';
 import { unsupportedFile } from '../errors.ts';
 import type { GraphModel } from '../graph/graph-model.ts';
+import type { InputSize } from '../readers/image-size.ts';
 import { convertNodes } from '../readers/onnx/convert-onnx.ts';
-import type { InputSize } from '../readers/onnx/image-input.ts';
 import type { Known } from '../readers/onnx/values.ts';
 import { improvedResNetLayouts } from './improved-resnet.ts';
 import { graphOfInceptionResNet, isInceptionResNet } from './inception-resnet.ts';

@@ -29,7 +29,7 @@ export interface Recipe {
  * @param embedder replaces the preset's embedder: the name of another one of the library, or the path of the manifest of
  *   one's own.
  * @param ownManifests the paths of manifests that an embedder of one's own may be named in.
- * @throws {Error} if there is no such preset or embedder.
+ * @throws {Error} if there is no such preset or embedder, and for the path of a manifest with several embedders.
  */
 export function chooseRecipe(presetName: string, embedder?: string, ownManifests: readonly string[] = []): Recipe {
   const shipped = readManifest();
@@ -41,7 +41,7 @@ export function chooseRecipe(presetName: string, embedder?: string, ownManifests
   const hasEmbedder = (file: string) => embeddersOf(readManifest(file)).some(({ name }) => name === embedder);
   const ownManifest = isPath ? embedder : ownManifests.find(hasEmbedder);
   const manifest = ownManifest ? readManifest(ownManifest) : shipped;
-  const name = isPath ? embeddersOf(manifest)[0]?.name : (embedder ?? preset.embedder);
+  const name = isPath ? onlyEmbedderOf(manifest, embedder as string) : (embedder ?? preset.embedder);
   const fusion = manifest.fusions?.find((each) => each.name === name);
   const parts = fusion?.parts.map((part) => part.embedder) ?? [name];
   const networks = parts.flatMap((part) => embeddersOf(manifest).find((model) => model.name === part) ?? []);
@@ -71,4 +71,13 @@ export function chooseRecipe(presetName: string, embedder?: string, ownManifests
 
 function embeddersOf({ models }: Manifest): EmbeddingDescriptor[] {
   return models.filter((model) => model.task === 'embedding');
+}
+
+/** The name of a manifest's embedder. @throws {Error} for several, of which the path names none. */
+function onlyEmbedderOf(manifest: Manifest, path: string): string | undefined {
+  const names = embeddersOf(manifest).map(({ name }) => name);
+  if (names.length <= 1) return names[0];
+  throw new Error(
+    `${path} has the embedders ${names.join(', ')}: use --models ${dirname(path)} --embedder NAME instead of the path.`,
+  );
 }

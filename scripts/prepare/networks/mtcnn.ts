@@ -80,7 +80,10 @@ function converted(stage: MtcnnStageName): GraphModel {
     throw new Error(`${carrier}/${file} has the SHA-256 ${actual} instead of ${sha256}: install the pinned version.`);
   }
   const outputNames = Object.keys(outputs);
-  const model = fuse(convertTflite(bytes, { inputSize: { width: size, height: size }, outputNames }), outputNames);
+  const model = fuse(
+    convertTflite(bytes, { inputSize: { width: size, height: size }, replacesSize: true, outputNames }),
+    outputNames,
+  );
   return quantize(swapAxes(model), 'float16');
 }
 

@@ -7,8 +7,8 @@
 
 Writes beside this file: thin networks with random weights (the layouts with few channels, so that the files are small), the P-Net of
 facenet-pytorch with its own weights, and answers.json. With --large, also InceptionResnetV1 of facenet-pytorch (94 MB) and an IR-50 of
-full size (174 MB) with random weights, each as .pt and as .onnx, and R-Net and O-Net of facenet-pytorch with their own weights, into
-DIR, for the tests that the variable FACENET_PYTORCH_FILES turns on. --only-large leaves the files beside this one as they are.
+full size (174 MB) with random weights, each as .pt and as .onnx, and the three networks of facenet-pytorch's MTCNN with their own
+weights, into DIR, for the tests that the variable FACENET_PYTORCH_FILES turns on. --only-large leaves the files beside this one as they are.
 
 The modules follow, name by name, TreB1eN/InsightFace_Pytorch (model.py), mk-minchul/AdaFace (net.py) and deepinsight/insightface
 (recognition/arcface_torch/backbones/iresnet.py), which are not packages.
@@ -231,8 +231,11 @@ def facenet_pytorch():
     return folder, *modules
 
 
-def write_large(folder, inception):
-    """Networks of full size with random weights, as state dicts, as .onnx, and their answers to the crop."""
+def write_large(folder, package, inception):
+    """Networks of full size with random weights, as state dicts, as .onnx, and their answers to the crop; the files of MTCNN."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("pnet", "rnet", "onet"):
+        shutil.copy(package / f"data/{name}.pt", folder)
     facenet = randomised(inception.InceptionResnetV1(classify=False, num_classes=10), 9)
     ir50 = randomised(Backbone("ir", (64, 64, 128, 256, 512), 512, (3, 4, 14, 3)), 10)
     enlarged = torch.nn.functional.interpolate(crop(112, 128), (160, 160), mode="nearest")
@@ -250,7 +253,7 @@ def main():
     options = parser.parse_args()
     large = options.large
     if options.only_large:
-        return write_large(large, facenet_pytorch()[1])
+        return write_large(large, *facenet_pytorch()[:2])
     answers = {}
     networks = {
         "mobilefacenet.pt": MobileFaceNet(),
@@ -279,11 +282,9 @@ def main():
         network = module(pretrained=False)
         network.load_state_dict(torch.load(folder / f"data/{name}.pt"))
         answers[f"{name}.pt"] = answer(network.eval(), crop(size, 128))
-        target = here if name == "pnet" else large
-        if target:
-            shutil.copy(folder / f"data/{name}.pt", target)
+    shutil.copy(folder / "data/pnet.pt", here)
     if large:
-        write_large(large, inception)
+        write_large(large, folder, inception)
     (here / "answers.json").write_text(json.dumps(answers, indent=1) + "\n")
 
 

@@ -1,4 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { writeCalibration } from '../../../scripts/evaluate/calibrations.ts';
 import { calibrationTable, presetsTable, readmeTable } from '../../../scripts/evaluate/documents.ts';
 import { peerReport, presetReport, type Results } from '../../../scripts/evaluate/figures.ts';
 import type { Subject } from '../../../scripts/evaluate/options.ts';
@@ -161,4 +165,34 @@ test.each(readManifest().presets ?? [])('preset $name can be evaluated with its 
   const recipe = chooseRecipe(preset.name);
   expect(recipe.model).toBe(preset.embedder);
   expect(recipe.metric).toBe(metricOf(readManifest(), preset.embedder));
+});
+
+describe("a manifest with two embedders of one's own", () => {
+  const folder = mkdtempSync(join(tmpdir(), 'facenet-web-own-'));
+  const file = join(folder, 'manifest.json');
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  beforeEach(() => {
+    const { models, ...rest } = readManifest();
+    const embedder = models.find(({ task }) => task === 'embedding');
+    const own = ['first', 'second'].map((name) => ({ ...embedder, name, calibration: undefined }));
+    writeFileSync(file, JSON.stringify({ ...rest, models: own, fusions: [] }));
+  });
+
+  test('a name selects one of them, whose calibration is written into that manifest', () => {
+    const recipe = chooseRecipe('balanced', 'second', [file]);
+    expect(recipe).toMatchObject({ model: 'second', embedder: 'second', manifest: file, folder });
+    writeCalibration(recipe, { logOdds: [10, -20], thresholds: [{ far: 1e-3, distance: 0.5 }] });
+    expect(readManifest(file).models).toMatchObject([
+      { name: 'first' },
+      { name: 'second', calibration: { thresholds: [{ far: 1e-3, distance: 0.5 }] } },
+    ]);
+    expect(readManifest(file).models[0]).not.toHaveProperty('calibration');
+  });
+
+  test('its path alone is refused, with the names', () => {
+    expect(() => chooseRecipe('balanced', file)).toThrow(
+      `has the embedders first, second: use --models ${folder} --embedder NAME`,
+    );
+  });
 });

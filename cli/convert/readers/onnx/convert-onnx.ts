@@ -1,11 +1,12 @@
 import { damaged, unsupportedFile } from '../../errors.ts';
 import type { GraphModel } from '../../graph/graph-model.ts';
+import type { InputSize, RequestedSize } from '../image-size.ts';
 import type { ReadBeside } from '../path-beside.ts';
 import { converters } from './converters.ts';
 import { expandQuantised } from './expand-quantised.ts';
 import { type ExternalFiles, readExternalFiles } from './external-data.ts';
 import { GraphWriter, nodeNameOf, usualOrder } from './graph-writer.ts';
-import { addImageInput, type InputSize } from './image-input.ts';
+import { addImageInput } from './image-input.ts';
 import { foldKnown } from './known/fold-known.ts';
 import { type OnnxFile, type OnnxNode, readOnnxFile } from './onnx-file.ts';
 import { type ConversionState, OperatorContext } from './operator-context.ts';
@@ -13,9 +14,7 @@ import { tensorValues } from './tensor-values.ts';
 import type { Known, Value } from './values.ts';
 
 /** Options of {@link convertOnnx}. */
-export interface OnnxOptions {
-  /** The size of the input image, for a network that takes any size. Default: the size in the file. */
-  inputSize?: InputSize | undefined;
+export interface OnnxOptions extends RequestedSize {
   /** The size of the input image if neither the file nor `inputSize` states it. */
   defaultSize?: InputSize | undefined;
   /** The name of the file, for messages. */
@@ -94,7 +93,7 @@ function newState(
 function convertGraph(
   file: Omit<OnnxFile, 'initializers'>,
   state: ConversionState,
-  sizes: Pick<OnnxOptions, 'inputSize' | 'defaultSize'>,
+  sizes: RequestedSize & Pick<OnnxOptions, 'defaultSize'>,
 ): GraphModel {
   addImageInput(state, file, sizes);
   file.nodes.forEach((node, index) => {

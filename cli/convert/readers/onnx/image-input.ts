@@ -1,12 +1,7 @@
 import { unsupportedFile } from '../../errors.ts';
+import { type InputSize, imageSize, type RequestedSize } from '../image-size.ts';
 import type { OnnxFile } from './onnx-file.ts';
 import type { ConversionState } from './operator-context.ts';
-
-/** The size of an image, in pixels. */
-export interface InputSize {
-  width: number;
-  height: number;
-}
 
 /** The maximum height and width of an image, in pixels. */
 const maxSide = 4096;
@@ -17,12 +12,13 @@ const luma = [0.299, 0.587, 0.114];
 /**
  * Adds the input: `image` [n, height, width, 3]. A network for grey images reads its luma.
  *
- * @throws {FaceNetError} `model-file-unsupported` when the file has several inputs, or one that is not an image of known size.
+ * @throws {FaceNetError} `model-file-unsupported` when the file has several inputs, or one that is not an image of known size;
+ *   `option-invalid` for another size than the file states.
  */
 export function addImageInput(
   { writer, values }: ConversionState,
   { inputs }: Pick<OnnxFile, 'inputs'>,
-  { inputSize, defaultSize }: { inputSize?: InputSize | undefined; defaultSize?: InputSize | undefined },
+  { defaultSize, ...requested }: RequestedSize & { defaultSize?: InputSize | undefined },
 ): void {
   const images = inputs.filter(({ name }) => !values.has(name));
   const [input] = images;
@@ -32,8 +28,8 @@ export function addImageInput(
     );
   }
   const { channels, order, ...declared } = imageLayout(input.shape);
-  const isDeclared = declared.height > 0 && declared.width > 0;
-  const size = inputSize ?? (isDeclared ? declared : (defaultSize ?? declared));
+  const chosen = imageSize(declared, requested);
+  const size = chosen.height > 0 && chosen.width > 0 ? chosen : (defaultSize ?? declared);
   if (!(size.height > 0 && size.width > 0)) {
     throw unsupportedFile('The .onnx file takes images of any size: give the size with --size WIDTHxHEIGHT.');
   }

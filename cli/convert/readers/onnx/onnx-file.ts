@@ -1,5 +1,5 @@
-import { damaged } from '../../errors.ts';
 import { bytesOf, readMessage } from '../protobuf.ts';
+import { notOnnx } from './not-onnx.ts';
 
 /** An attribute of a node. Only the fields that operators of face networks use are read. */
 export interface OnnxAttribute {
@@ -55,7 +55,8 @@ export interface OnnxFile {
 /**
  * Reads an .onnx file: a ModelProto. Field numbers are from onnx.proto3.
  *
- * @throws {FaceNetError} `model-file-damaged` when the bytes are not a ModelProto with a graph.
+ * @throws {FaceNetError} `model-file-damaged` when the bytes are not a ModelProto with a graph; `model-file-unsupported` for a
+ *   SavedModel of TensorFlow and a network of Core ML.
  */
 export function readOnnxFile(bytes: Uint8Array): OnnxFile {
   const file: OnnxFile = { opset: 0, nodes: [], initializers: [], inputs: [], outputs: [] };
@@ -63,9 +64,9 @@ export function readOnnxFile(bytes: Uint8Array): OnnxFile {
     readModel(bytes, file);
   } catch (cause) {
     // pbf reports invalid lengths with the errors of typed arrays.
-    throw damaged(`The .onnx file is damaged (${cause instanceof Error ? cause.message : cause})`, { cause });
+    throw notOnnx(bytes, `is damaged (${cause instanceof Error ? cause.message : cause})`, cause);
   }
-  if (file.nodes.length === 0) throw damaged('The .onnx file has no nodes');
+  if (file.nodes.length === 0) throw notOnnx(bytes, 'has no nodes');
   return file;
 }
 

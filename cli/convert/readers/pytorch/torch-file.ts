@@ -56,8 +56,11 @@ function readArchive(bytes: Uint8Array): { value: PickleValue; readStorage: Read
   const path = [...files.keys()].find((name) => /^([^/]+\/)?data\.pkl$/.test(name));
   const pickle = files.get(path ?? '');
   if (path === undefined || !pickle) {
+    if ([...files.keys()].some((name) => name.endsWith('.npy'))) {
+      throw unsupportedFile('The file has arrays of NumPy (.npz), which are not read: export the network as .onnx.');
+    }
     throw unsupportedFile(
-      'The file is a ZIP archive without an uncompressed data.pkl: it is not one that torch.save wrote.',
+      'The file is a ZIP archive without an uncompressed data.pkl, so torch.save did not write it: unpack it first.',
     );
   }
   const folder = path.slice(0, -'data.pkl'.length);

@@ -1,14 +1,13 @@
-import { damaged } from '../../errors.ts';
+import { damaged, unsupportedFile } from '../../errors.ts';
 import { GraphBuilder } from '../../graph/graph-builder.ts';
 import type { GraphModel } from '../../graph/graph-model.ts';
+import { imageSize, type RequestedSize } from '../image-size.ts';
 import { converters } from './converters.ts';
 import { OperatorContext } from './operator-context.ts';
 import { TfliteFile } from './tflite-file.ts';
 
 /** Options of {@link convertTflite}. */
-interface ConversionOptions {
-  /** The size of the input image, for a fully convolutional network that takes any size. Default: the size in the file. */
-  inputSize?: { width: number; height: number } | undefined;
+interface ConversionOptions extends RequestedSize {
   /** The names of the outputs, in the order of the file. Default: `embedding` for the only output, otherwise the names in the file. */
   outputNames?: readonly string[];
 }
@@ -19,7 +18,8 @@ interface ConversionOptions {
  *
  * The input is `image` [n, height, width, 3], normalised.
  *
- * @throws {FaceNetError} `model-file-damaged`; {Error} with the name of an operator, option or type that cannot be converted.
+ * @throws {FaceNetError} `model-file-damaged`; `option-invalid` for another size than the file states;
+ *   `model-file-unsupported` with the name of an operator, option or type that cannot be converted.
  */
 export function convertTflite(bytes: Uint8Array, options: ConversionOptions = {}): GraphModel {
   try {
@@ -31,16 +31,19 @@ export function convertTflite(bytes: Uint8Array, options: ConversionOptions = {}
   }
 }
 
-function convert(file: TfliteFile, { inputSize, outputNames }: ConversionOptions): GraphModel {
+function convert(file: TfliteFile, { outputNames, ...requested }: ConversionOptions): GraphModel {
   const graph = new GraphBuilder();
   const [input] = file.inputs as [number];
   const [, ...shape] = file.dynamicShape(input);
-  if (inputSize) shape.splice(0, 2, inputSize.height, inputSize.width);
+  const size = imageSize({ height: shape[0] ?? -1, width: shape[1] ?? -1 }, requested);
+  if (requested.inputSize) shape.splice(0, 2, size.height, size.width);
   const nodes = new Map([[input, graph.input('image', [-1, ...shape])]]);
   const names = outputNodeNames(file, outputNames);
   for (const operator of file.operators) {
     const converter = converters[operator.name];
-    if (!converter) throw new Error(`The .tflite file has the operator ${operator.name}, which cannot be converted.`);
+    if (!converter) {
+      throw unsupportedFile(`The .tflite file has the operator ${operator.name}, which cannot be converted.`);
+    }
     nodes.set(
       operator.output,
       converter(new OperatorContext(file, graph, nodes, operator, names.get(operator.output))),

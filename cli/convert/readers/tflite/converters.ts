@@ -1,3 +1,4 @@
+import { unsupportedFile } from '../../errors.ts';
 import { convertConvolution, convertPadding, convertRelu } from './convolution.ts';
 import { outputsLast } from './layouts.ts';
 import type { OperatorContext } from './operator-context.ts';
@@ -36,7 +37,7 @@ export const converters: Partial<Record<BuiltinOperator, OperatorConverter>> = {
   L2_NORMALIZATION(context) {
     // The library normalises every embedding, so a final normalisation is omitted.
     if (context.file.outputs.has(context.operator.output)) return context.input();
-    throw new Error(
+    throw unsupportedFile(
       'The .tflite file has the operator L2_NORMALIZATION before its output: it can be converted only as the last operator.',
     );
   },

@@ -1,3 +1,4 @@
+import { damaged, unsupportedFile } from '../../errors.ts';
 import type { GraphBuilder } from '../../graph/graph-builder.ts';
 import type { Weight } from '../../graph/graph-model.ts';
 import { activations } from './schema.ts';
@@ -33,12 +34,12 @@ export class OperatorContext {
     this.#nodes = nodes;
   }
 
-  /** The node of a computed input. @throws {Error} when it has not been computed yet. */
+  /** The node of a computed input. @throws {FaceNetError} `model-file-damaged` when it has not been computed yet. */
   input(index = 0): string {
     const tensor = this.operator.inputs[index] as number;
     const node = this.#nodes.get(tensor);
     if (node === undefined) {
-      throw new Error(`The .tflite file reads tensor ${tensor} before it is computed: use an undamaged copy.`);
+      throw damaged(`The .tflite file reads tensor ${tensor} before it is computed`);
     }
     return node;
   }
@@ -105,7 +106,7 @@ export class OperatorContext {
 
   /** The error for a use of the operator that is not converted. */
   unsupported(what: string): Error {
-    return new Error(
+    return unsupportedFile(
       `The .tflite file has the operator ${this.operator.name} with ${what}, which cannot be converted.`,
     );
   }

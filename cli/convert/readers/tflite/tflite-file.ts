@@ -1,3 +1,4 @@
+import { unsupportedFile } from '../../errors.ts';
 import { Table } from './flatbuffer-table.ts';
 import { type BuiltinOperator, builtinOperators, tensorTypes } from './schema.ts';
 import { densify } from './sparse-tensor.ts';
@@ -42,7 +43,7 @@ export class TfliteFile {
   /** The remaining limit. In damaged files, tensors can share a buffer or spread few values over a huge shape. */
   #constantLimit: number;
 
-  /** @throws {RangeError | TypeError} for a damaged file; {Error} for an unknown operator. */
+  /** @throws {RangeError | TypeError} for a damaged file; {FaceNetError} `model-file-unsupported` for an unknown operator. */
   constructor(bytes: Uint8Array) {
     const model = Table.root(bytes);
     const codes = model.tables(1).map((code) => Math.max(code.byte(0), code.int(3)));
@@ -100,7 +101,7 @@ export class TfliteFile {
   /**
    * A tensor whose values are stored in the file: dense, sparse, or as float16.
    *
-   * @throws {RangeError} for a damaged file; {Error} for a type that is not converted.
+   * @throws {RangeError} for a damaged file; {FaceNetError} `model-file-unsupported` for a type that is not converted.
    */
   constant(tensor: number): Constant {
     const unpacker = this.#unpackers.get(tensor);
@@ -160,7 +161,8 @@ function readOperator(table: Table, codes: readonly number[]): Operator {
   const code = codes[table.int(0)] as number;
   const name = builtinOperators[code];
   const [output] = table.ints(2) as [number];
-  if (name === undefined) throw new Error(`The .tflite file has the operator ${code}, which cannot be converted.`);
+  if (name === undefined)
+    throw unsupportedFile(`The .tflite file has the operator ${code}, which cannot be converted.`);
   return { name, inputs: table.ints(1), output, options: table.table(4) ?? Table.empty };
 }
 
@@ -169,5 +171,7 @@ function typedValues({ buffer }: Uint8Array<ArrayBuffer>, type: number): Constan
   if (name === 'float32') return new Float32Array(buffer);
   if (name === 'float16') return new Uint16Array(buffer);
   if (name === 'int32') return new Int32Array(buffer);
-  throw new Error(`The .tflite file has weights of ${name ?? `type ${type}`}: use a file with float32 or float16.`);
+  throw unsupportedFile(
+    `The .tflite file has weights of ${name ?? `type ${type}`}: use a file with float32 or float16.`,
+  );
 }

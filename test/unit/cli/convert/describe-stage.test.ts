@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { InferenceSession, Tensor } from 'onnxruntime-web';
 import { describe, expect, test } from 'vitest';
+import { convertModel } from '../../../../cli/convert/convert-model.ts';
 import { describeDetector, describeLandmarker } from '../../../../cli/convert/describe-stage.ts';
 import { kernelGaps } from '../../../../cli/convert/kernel-support.ts';
 import { detectionPresets } from '../../../../cli/convert/presets/detection-presets.ts';
@@ -18,6 +19,7 @@ import type {
 } from '../../../../lib/models/manifest.ts';
 import { parseManifest } from '../../../../lib/models/manifest-schema.ts';
 import { selfCheckPixels, toInput } from '../../../../lib/runtime/preprocess.ts';
+import { errorCodeOf } from '../../../support/error-code.ts';
 import { writeOnnx } from '../../../support/published/onnx-writer.ts';
 
 // The files with random weights and the recorded numbers are from test/reference/detector_files.py.
@@ -62,6 +64,13 @@ async function runOnnx(path: string, { preprocessing }: Pick<DetectionDescriptor
 function maxDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return Math.max(...Array.from(a, (value, i) => Math.abs(value - (b[i] as number))));
 }
+
+test('a file for images of one size is refused with another size', async () => {
+  const file = { name: 'fr_detect.onnx', bytes: readFileSync(`${published}/fr_detect.onnx`) };
+  const call = convertModel(file, { preset: 'ultra-light-320', size: { width: 640, height: 480 } });
+  await expect(call).rejects.toThrow('takes images of 320×240 pixels, and not of 640×480: omit --size');
+  expect(await errorCodeOf(call)).toBe('option-invalid');
+});
 
 test('a file of the layout of YuNet finds the faces that OpenCV finds with it', async () => {
   const { descriptor, outputs } = await detector('test/reference/yunet-random.onnx', 'yunet');

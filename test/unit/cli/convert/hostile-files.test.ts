@@ -177,6 +177,68 @@ test.each<[string, Uint8Array, 'model-file-damaged' | 'model-file-unsupported', 
   if (message) await expect(call).rejects.toThrow(message);
 });
 
+const varint = 0x08;
+const message = (tag: number[], ...content: (Uint8Array | number[])[]) => {
+  const bytes = joined(...content);
+  return joined(tag, [bytes.length], bytes);
+};
+
+test.each<[string, string, Uint8Array, RegExp]>([
+  ['a text', 'labels.txt', text('Ada\nBob\n'), /a text, which is not read/],
+  ['a network of MNN', 'face.mnn', Uint8Array.of(0x1c, 0, 0, 0, 0x18, 0, 0x1c, 0), /a network of MNN/],
+  [
+    'weights of Caffe',
+    'face.caffemodel',
+    message([0x0a], text('Face')),
+    /a file of weights of Caffe.*deploy\.prototxt/,
+  ],
+  ['arrays of NumPy', 'weights.npz', zip('fc.npy'), /arrays of NumPy/],
+  ['another archive', 'buffalo_s.zip', zip('det_500m.onnx'), /unpack it first/],
+  ['weights of MXNet', 'face.params', Uint8Array.of(0x12, 1, 0, 0, 0, 0, 0, 0, 0, 0), /weights of MXNet/],
+  ['an engine of TensorRT', 'face.engine', joined(text('ftrt'), [0, 0, 1, 0]), /an engine of TensorRT/],
+  [
+    'a network of MXNet',
+    'face-symbol.json',
+    text('{"nodes":[{"op":"null","name":"data","inputs":[]}],"arg_nodes":[0],"heads":[[0,0,0]]}'),
+    /a network of MXNet/,
+  ],
+  [
+    'a network of Core ML',
+    'Face.mlmodel',
+    // Its version, its description and, as the field 500, its network.
+    joined([varint, 4], message([0x12], message([0x0a], [0x0a, 1, 0x61])), message([0xa2, 0x1f], [varint, 1])),
+    /a network of Core ML/,
+  ],
+  [
+    'a SavedModel of TensorFlow',
+    'saved_model.pb',
+    joined([varint, 1], message([0x12], message([0x0a], [0x22, 0]), message([0x12], [0x0a, 0]))),
+    /a SavedModel of TensorFlow/,
+  ],
+])('names %s by its kind', async (_, name, bytes, message) => {
+  const call = readModel(name, bytes, undefined);
+  expect(await errorCodeOf(call)).toBe('model-file-unsupported');
+  await expect(call).rejects.toThrow(message);
+});
+
+test('lists the formats for a file of an unknown kind, and tells a damaged .onnx file from no such file', async () => {
+  const formats = 'use .onnx, .pt, .pth, .safetensors, .tflite, .pb, .h5 or model.json';
+  await expect(readModel('model.bin', Uint8Array.of(4, 4, 4, 4), undefined)).rejects.toThrow(formats);
+  const other = readModel('model.onnx', Uint8Array.of(varint, 8, 0x22, 0), undefined);
+  await expect(other).rejects.toThrow('not an .onnx file, or is damaged');
+  expect(await errorCodeOf(other)).toBe('model-file-damaged');
+});
+
+/** An archive of one empty file, as zipfile of Python writes it. */
+function zip(name: string): Uint8Array {
+  const common = [20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, name.length, 0, 0, 0];
+  const local = joined(text('PK\x03\x04'), common, text(name));
+  const entry = joined(text('PK\x01\x02'), [20, 0], common, new Uint8Array(14), text(name));
+  const size = (value: number) => [value, 0, 0, 0];
+  const end = [0, 0, 0, 0, 1, 0, 1, 0, ...size(entry.length), ...size(local.length), 0, 0];
+  return joined(local, entry, text('PK\x05\x06'), end);
+}
+
 /** The archive with a size of 2³¹ in the entry of each file. @param method how it is compressed: 0 is not at all, 8 is deflate. */
 function withLargerFile(bytes: Uint8Array, method = 0): Uint8Array {
   const copy = bytes.slice();

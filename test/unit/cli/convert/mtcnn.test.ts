@@ -48,7 +48,7 @@ describe.each(Object.entries(published))('%s of MTCNN', (name, { size, outputs }
   const outputNames = Object.keys(outputs);
   const bytes = readFileSync(new URL(`${name}.tflite`, assets));
   // The file of P-Net states an image of 1280 × 960 pixels.
-  const converted = convertTflite(bytes, { inputSize: { width: size, height: size } });
+  const converted = convertTflite(bytes, { inputSize: { width: size, height: size }, replacesSize: true });
   const fused = fuse(converted, outputNames);
 
   test('has one operator for each PReLU and for the softmax', () => {

@@ -53,6 +53,25 @@ const convOf = (op: string, inputs: string[], tensors: Record<string, WrittenTen
   tensors,
 });
 
+/** An operator on the quantised image `q`, of the scale `s`, with a result of the scale `t`. */
+const quantised = (
+  op: string,
+  inputs: string[],
+  more: Partial<OnnxCase> & { attributes?: NonNullable<OnnxCase['nodes'][number]['attributes']> },
+): OnnxCase => {
+  const { attributes = {}, tensors, tolerance } = more;
+  return {
+    nodes: [
+      { op: 'QuantizeLinear', inputs: ['x', 's', 'z'], output: 'q' },
+      { op, domain, inputs, output: 'r', attributes },
+      { op: 'DequantizeLinear', inputs: ['r', 't', 'z'], output: 'y' },
+    ],
+    tensors: { s: scalar(1 / 64), t: scalar(1 / 32), z: bytes(2, [], [128]), ...tensors },
+    ...(tolerance && { tolerance }),
+  };
+};
+const one = ['q', 's', 'z', 't', 'z'];
+
 const cases: Record<string, OnnxCase> = {
   'weights of float16, cast': convOf('Cast', ['q'], { q: halves(4, 3, 3, 3) }, { to: 1 }),
   'weights of bfloat16, cast': convOf('Cast', ['q'], { q: bfloat16(4, 3, 3, 3) }, { to: 1 }),
@@ -149,6 +168,42 @@ const cases: Record<string, OnnxCase> = {
     },
     tolerance: 0.25,
   },
+  // 192 weights of at most 0.128, times half a step of the image, 1/128, is 0.192. Half a step of the result is 1/64.
+  'a QLinearMatMul': {
+    nodes: [
+      { op: 'QuantizeLinear', inputs: ['x', 's', 'z'], output: 'q' },
+      { op: 'Flatten', inputs: ['q'], output: 'f' },
+      { op: 'QLinearMatMul', inputs: ['f', 's', 'z', 'w', 'ws', 'wz', 't', 'z'], output: 'r' },
+      { op: 'DequantizeLinear', inputs: ['r', 't', 'z'], output: 'y' },
+    ],
+    tensors: {
+      s: scalar(1 / 64),
+      t: scalar(1 / 32),
+      z: bytes(2, [], [128]),
+      w: bytes(3, [192, 5]),
+      ws: scalar(0.001),
+      wz: bytes(3, [], [0]),
+    },
+    tolerance: 0.21,
+  },
+  // Half a step of the factor times twice its value, at most 1, and half a step of the result.
+  'a QLinearMul': quantised('QLinearMul', ['q', 's', 'z', 'q', 's', 'z', 't', 'z'], { tolerance: 0.033 }),
+  'a QLinearConcat': quantised('QLinearConcat', ['t', 'z', 'q', 's', 'z', 'q', 's', 'z'], {
+    attributes: { axis: 1 },
+    tolerance: 0.025,
+  }),
+  'a QLinearLeakyRelu': quantised('QLinearLeakyRelu', one, { attributes: { alpha: { float: 0.1 } }, tolerance: 0.025 }),
+  // A logarithm moves by at most a step of the image, 1/64 of a result of at most 0.6, and half a step of the result, 1/512.
+  'a QLinearSoftmax': quantised('QLinearSoftmax', one, {
+    attributes: { axis: -1, opset: 13 },
+    tensors: { t: scalar(1 / 256), z: bytes(2, [], [128]) },
+    tolerance: 0.012,
+  }),
+  'a QLinearAveragePool': quantised('QLinearAveragePool', one, {
+    attributes: { kernel_shape: [2, 2], strides: [2, 2] },
+    tolerance: 0.025,
+  }),
+  'a QLinearGlobalAveragePool': quantised('QLinearGlobalAveragePool', one, { tolerance: 0.025 }),
 };
 
 test.each(Object.entries(cases))('%s has the output of ONNX Runtime Web', (_, each) => expectSameOutput(each));

@@ -46,7 +46,7 @@ describe('a state dict, compared with PyTorch on a real crop,', () => {
     expect(maxDifference(scores, expectedScores)).toBeLessThan(1e-4);
   });
 
-  test.skipIf(!large)(
+  test.skipIf(!['rnet.pt', 'onet.pt'].every((name) => existsSync(join(String(large), name))))(
     'rnet.pt and onet.pt have the answers of their modules (needs FACENET_PYTORCH_FILES)',
     async () => {
       for (const [name, size] of [
@@ -64,7 +64,7 @@ describe('a state dict, compared with PyTorch on a real crop,', () => {
   );
 
   const inception = join(String(large), 'inception.pt');
-  test.skipIf(!existsSync(inception))(
+  test.skipIf(!existsSync(inception) || !existsSync(join(String(large), 'inception.json')))(
     'InceptionResnetV1 with a classifier has its embedding (needs FACENET_PYTORCH_FILES)',
     async () => {
       const model = await readModel('inception.pt', new Uint8Array(readFileSync(inception)), undefined);
@@ -90,7 +90,9 @@ const fullSize = [
   ['ir-50.onnx', 112, 127.5],
 ] as const;
 
-describe.skipIf(!existsSync(join(String(large), 'ir-50.onnx')))(
+const fullSizeFiles = [...fullSize.map(([file]) => file), 'inception.json', 'ir-50.json'];
+
+describe.skipIf(!fullSizeFiles.every((file) => existsSync(join(String(large), file))))(
   'a network of full size, on the kernels (needs FACENET_PYTORCH_FILES),',
   () => {
     test.each(fullSize)(

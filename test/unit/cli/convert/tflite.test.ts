@@ -3,6 +3,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { readModel } from '../../../../cli/convert/read-model.ts';
 import { convertTflite } from '../../../../cli/convert/readers/tflite/convert-tflite.ts';
 import { Table } from '../../../../cli/convert/readers/tflite/flatbuffer-table.ts';
+import { FaceNetError } from '../../../../lib/core/errors.ts';
+import { errorCodeOf } from '../../../support/error-code.ts';
 import { RandomWeights } from '../../../support/published/random-weights.ts';
 import { type Field, TfliteWriter } from '../../../support/published/tflite-writer.ts';
 
@@ -232,6 +234,30 @@ describe('a .tflite file', () => {
     expect((await readModel('own.tflite', bytes, undefined)).input.shape).toEqual([-1, -1, -1, 3]);
     const { json } = convertTflite(bytes, { inputSize: { width: 5, height: 4 } });
     expect(JSON.stringify(json)).toContain('"dim":[{"size":"-1"},{"size":"4"},{"size":"5"},{"size":"3"}]');
+  });
+
+  test('has the size that it states, unless the conversion replaces it', async () => {
+    const file = new TfliteWriter();
+    const image = file.tensor([1, 4, 5, 3]);
+    const bytes = file.write(image, file.operator(code.abs, [image], [1, 4, 5, 3]));
+    const shapeFor = async (width: number, height: number, replacesSize = false) => {
+      const { input } = await readModel('own.tflite', bytes, undefined, { inputSize: { width, height }, replacesSize });
+      return input.shape;
+    };
+    expect(await shapeFor(5, 4)).toEqual([-1, 4, 5, 3]);
+    expect(await shapeFor(8, 6, true)).toEqual([-1, 6, 8, 3]);
+    await expect(shapeFor(8, 6)).rejects.toThrow('takes images of 5×4 pixels, and not of 8×6: omit --size');
+    expect(await errorCodeOf(shapeFor(8, 6))).toBe('option-invalid');
+  });
+
+  test('is refused as damaged if it reads a tensor before it is computed', async () => {
+    const file = new TfliteWriter();
+    const image = file.tensor([1, 4, 5, 3]);
+    const bytes = file.write(image, file.operator(code.abs, [file.tensor([1, 4, 5, 3])], [1, 4, 5, 3]));
+    expect(() => convertTflite(bytes)).toThrow(FaceNetError);
+    const call = readModel('own.tflite', bytes, undefined);
+    await expect(call).rejects.toThrow('before it is computed: use an undamaged copy');
+    expect(await errorCodeOf(call)).toBe('model-file-damaged');
   });
 
   test.each([
