@@ -146,7 +146,9 @@ for (const [i, { title, presets, names, dimension }] of examples.entries()) {
 }
 
 // The only stand-in with the weights of a training, so that its verdicts mean something. The detector has random weights.
-test('fr_feature.onnx, added by the command of buffalo_s, tells the people of different photos apart', async ({ page }) => {
+test('fr_feature.onnx, added by the command of buffalo_s, tells the people of different photos apart', async ({
+  page,
+}) => {
   await page.route('**/people/*.jpg', (route) => {
     const name = new URL(route.request().url()).pathname.split('/').at(-1);
     return route.fulfill({ path: `demo/samples/${name}` });
