@@ -60,7 +60,7 @@ export interface ConvertedModel {
   models: ReadModelFile;
 }
 
-/** The presets of each task. */
+/** The presets of each task. MTCNN, which is three files, is converted by `convertMtcnn`. */
 export const presetNames: Readonly<Record<ModelTask, readonly string[]>> = {
   embedding: Object.keys(embeddingPresets),
   detection: Object.keys(detectionPresets),

@@ -22,6 +22,9 @@ export interface ConvertMtcnnOptions {
   signal?: AbortSignal;
 }
 
+/** A file of a models folder, by its path in it. */
+type ConvertedFile = { path: string; bytes: Uint8Array };
+
 /** MTCNN, converted. */
 export interface ConvertedMtcnn {
   /** The entries of the manifest: the detector, which is P-Net, and the networks of its later stages, R-Net and O-Net. */
@@ -56,7 +59,7 @@ export async function convertMtcnn(
   const found = await abortable(identifyMtcnn(files), signal);
   const head = mtcnnHead(name);
   const names: Record<MtcnnStageName, string> = { proposal: name, refinement: head.refinement, output: head.output };
-  const result = { descriptors: [] as ModelDescriptor[], files: [] as OriginalFilePart[], sha256: [] as string[] };
+  const result = { descriptors: [] as ModelDescriptor[], files: [] as ConvertedFile[], sha256: [] as string[] };
   for (const stage of ['proposal', 'refinement', 'output'] as const) {
     const file = found[stage];
     const sha256 = await sha256Hex(new Uint8Array(file.bytes));
@@ -65,8 +68,10 @@ export async function convertMtcnn(
       signal,
     );
     const { files: written, entries } = await listedFiles(names[stage], described.files);
-    const role = stage === 'proposal' ? { task: 'detection', head } : { task: 'candidates' };
-    result.descriptors.push({ ...described.descriptor, ...role, files: entries } as ModelDescriptor);
+    const common = { ...described.descriptor, files: entries };
+    result.descriptors.push(
+      stage === 'proposal' ? { ...common, task: 'detection', head } : { ...common, task: 'candidates' },
+    );
     result.files.push(...written);
     result.sha256.push(sha256);
   }
@@ -81,5 +86,3 @@ export async function convertMtcnn(
     models: readFolderOf(result.descriptors, result.files),
   };
 }
-
-type OriginalFilePart = ConvertedMtcnn['files'][number];

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type ConvertedMtcnn, convertMtcnn } from '../../../../cli/convert/convert-mtcnn.ts';
 import { readModel } from '../../../../cli/convert/read-model.ts';
+import { readTorchFile } from '../../../../cli/convert/readers/pytorch/torch-file.ts';
 import type { Manifest, ModelDescriptor } from '../../../../lib/models/manifest.ts';
 import { KernelRunner } from '../../../../lib/runtime/kernels/kernel-runner.ts';
 import { selfCheckPixels } from '../../../../lib/runtime/preprocess.ts';
@@ -114,6 +115,16 @@ describe('files of facenet-pytorch', () => {
     });
   });
 
+  test('P-Net as .safetensors becomes the files that pnet.pt becomes', async () => {
+    const { bytes } = torchProposal();
+    const proposal = { name: 'pnet.safetensors', bytes: safetensorsOf(readTorchFile(bytes)) };
+    const [own, expected] = await Promise.all(
+      [proposal, torchProposal()].map((file) => convertMtcnn([file, tflite('rnet'), tflite('onet')])),
+    );
+    expect(own?.sha256[0]).not.toBe(expected?.sha256[0]);
+    expect(own?.files).toEqual(expected?.files);
+  });
+
   test.skipIf(!['pnet', 'rnet', 'onet'].every((name) => existsSync(join(folder, `${name}.pt`))))(
     'all three give the answers of the .tflite files (needs FACENET_PYTORCH_FILES)',
     async () => {
@@ -129,6 +140,20 @@ describe('files of facenet-pytorch', () => {
     },
   );
 });
+
+/** A .safetensors file: the length of the header, the header, and the values. */
+function safetensorsOf(tensors: ReturnType<typeof readTorchFile>): Uint8Array {
+  let length = 0;
+  const entries = [...tensors].map(([name, { shape, values }]) => {
+    const range = [length, length + 4 * values.length];
+    length += 4 * values.length;
+    return [name, { dtype: 'F32', shape, data_offsets: range }];
+  });
+  const header = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
+  const start = Buffer.from(BigUint64Array.of(BigInt(header.length)).buffer);
+  const values = [...tensors.values()].map((tensor) => Buffer.from(Float32Array.from(tensor.values).buffer));
+  return new Uint8Array(Buffer.concat([start, header, ...values]));
+}
 
 describe('convertMtcnn refuses', () => {
   const [proposal, refinement, output] = trio() as [OriginalFile, OriginalFile, OriginalFile];
