@@ -28,8 +28,8 @@ export const galleryState = signal<GalleryState>({ status: 'opening' });
 /** All people in the gallery, in the order of their enrolment. */
 export const people = signal<readonly Person[]>([]);
 
-/** The name of the gallery's database. */
-export const galleryDatabase = 'facenet-gallery:demo';
+/** The names of the gallery's database, and of the one that replaces it. */
+export const galleryDatabases: readonly string[] = ['facenet-gallery:demo', 'facenet-gallery-replacement:demo'];
 
 const name = 'demo';
 /** Ends a pending {@link openGallery} when the gallery is erased. */

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { unloadFaceNet } from './facenet.ts';
-import { eraseGallery, galleryDatabase } from './gallery.ts';
+import { eraseGallery, galleryDatabases } from './gallery.ts';
 import { eraseLibrary, libraryDatabase } from './library.ts';
 import { clearStoredSignals } from './stored-signal.ts';
 
@@ -54,7 +54,6 @@ async function ownCaches(scope = new URL('./', location.href).href): Promise<str
 /** Asks the browser whether the gallery, the photo library or a cache still exists, so that the page does not claim what is not so. */
 async function isAnythingStored(): Promise<boolean> {
   const databases = typeof indexedDB === 'undefined' ? [] : await indexedDB.databases();
-  return (
-    databases.some(({ name }) => name === galleryDatabase || name === libraryDatabase) || (await ownCaches()).length > 0
-  );
+  const own = [...galleryDatabases, libraryDatabase];
+  return databases.some(({ name }) => own.includes(name ?? '')) || (await ownCaches()).length > 0;
 }

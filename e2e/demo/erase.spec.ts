@@ -68,6 +68,23 @@ test('reports that everything is erased in a browser that stores no databases an
   await expect(page.getByRole('heading', { name: 'Everything has been erased' })).toBeVisible();
 });
 
+test('reports the second database of a killed change of the keys that the browser does not erase', async ({ page }) => {
+  await page.route('**/models/**', (route) => route.abort());
+  await page.goto('./');
+  await page.evaluate(async () => {
+    const opening = indexedDB.open('facenet-gallery-replacement:demo', 99);
+    await new Promise((resolve) => {
+      opening.onsuccess = resolve;
+    });
+    opening.result.close();
+    IDBFactory.prototype.deleteDatabase = () => {
+      throw new DOMException('The deletion failed.', 'UnknownError');
+    };
+  });
+  await eraseEverything(page);
+  await expect(page.getByRole('heading', { name: 'Not everything could be erased' })).toBeVisible();
+});
+
 test('reports data that the browser does not erase', async ({ page }) => {
   await page.route('**/models/**', (route) => route.abort());
   await page.addInitScript(() => {

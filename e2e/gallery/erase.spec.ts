@@ -46,6 +46,29 @@ test('erases galleries that cannot be opened', async ({ galleryPage: page }) => 
   });
 });
 
+test('an erase with a signal that is aborted already deletes nothing', async ({ galleryPage: page }) => {
+  const result = await page.evaluate(async () => {
+    const { Gallery } = galleries;
+    const options = { name: 'kept', facenet: tools.facenet };
+    const gallery = await Gallery.open(options);
+    await gallery.enrol({ name: 'Ada' }, tools.face(1));
+    const signal = AbortSignal.abort(new Error('stop'));
+    const messages = [gallery.erase({ signal }), Gallery.erase('kept', { signal })].map((erasing) =>
+      erasing.then(
+        () => 'erased',
+        ({ message }: Error) => message,
+      ),
+    );
+    const told = await Promise.all(messages);
+    await gallery.close();
+    const again = await Gallery.open(options);
+    const people = (await again.list()).map(({ name }) => name);
+    await again.close();
+    return { told, people };
+  });
+  expect(result).toEqual({ told: ['stop', 'stop'], people: ['Ada'] });
+});
+
 test('reports a frozen tab that keeps a gallery open, and can be aborted', async ({
   galleryPage: page,
   context,

@@ -148,6 +148,8 @@ for (const { method, log } of cases) {
           faults.at = Number.POSITIVE_INFINITY;
           const here = await describe(gallery);
           await gallery.close();
+          const databases = (await indexedDB.databases()).map(({ name }) => name);
+          if (databases.length !== 1) problems.push(`${at}: ${code}: databases ${databases}`);
           const opened = await Gallery.open({ name, ...(code === 'no error' ? after : keys) });
           const stored = opened.locked ? 'locked' : await describe(opened);
           await opened.close();

@@ -85,7 +85,9 @@ export class Gallery {
    * @throws {FaceNetError} `storage-unavailable`; `option-invalid`.
    */
   static async erase(name: string, options: EraseOptions = {}): Promise<void> {
-    return eraseDatabase(checkedName(name), checkedOptions(options, { onBlocked: true }));
+    const checked = checkedOptions(options, { onBlocked: true });
+    checked.signal?.throwIfAborted();
+    return eraseDatabase(checkedName(name), checked);
   }
 
   /** Whether the gallery is locked; {@link unlock} opens it. */

@@ -62,8 +62,8 @@ export interface GalleryOptions extends Abortable {
 /** Options of {@link Gallery.erase}. */
 export interface EraseOptions extends Abortable {
   /**
-   * Called if another tab keeps the gallery open, or replaces its database or does not answer for five seconds, as a
-   * suspended tab. The gallery is erased when that tab is closed or runs again, if this page is still open then.
+   * Called if another tab keeps the gallery open, replaces its database, or does not answer for five seconds, as a suspended
+   * tab; also if pending changes take that long. The gallery is erased when that tab is closed or runs again, if this page is still open then.
    */
   onBlocked?: () => void;
 }

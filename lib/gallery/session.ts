@@ -146,33 +146,25 @@ export class GallerySession {
   }
 
   /**
-   * Deletes the store after pending changes, and closes. An abort ends the call; the deletion goes on.
+   * Deletes the store after pending changes, and closes. An abort during the call ends it; the deletion goes on.
    *
    * @returns the records that were deleted; undefined if they could not be read.
    */
   async erase({ signal, onBlocked }: BlockedOptions): Promise<ErasedRecords | undefined> {
     this.#records.requireOpen();
+    signal?.throwIfAborted();
     const told = calledOnce(onBlocked);
+    // Also a pending change can wait for another tab.
+    const notice = new BlockedNotice(told);
     const erasing = this.#changes.after(async () => {
-      const snapshot = await this.#recordsToErase({ signal, onBlocked: told });
+      const snapshot = await abortable(this.#store.read(), signal).catch(() => undefined);
+      notice.end();
       const erased = this.#store.erase({ signal, onBlocked: told });
       this.close('was erased');
       await erased;
       return snapshot;
     });
-    return abortable(erasing, signal);
-  }
-
-  /** The records, for the receipt. Another tab that replaces the database delays them: an abort ends the wait. */
-  async #recordsToErase({ signal, onBlocked }: BlockedOptions): Promise<ErasedRecords | undefined> {
-    const notice = new BlockedNotice(onBlocked);
-    try {
-      return await abortable(this.#store.read(), signal);
-    } catch {
-      return undefined;
-    } finally {
-      notice.end();
-    }
+    return abortable(erasing, signal).finally(() => notice.end());
   }
 
   /** The damaged records that were set aside in this session and in earlier ones. */

@@ -37,19 +37,16 @@ export async function replaceDatabase(
     await deleteDB(name);
     const [rows, head] = await Promise.all([logRows(db), db.get('log', 'head')]);
     const log = mergedLog(rows, head, change);
-    const second = await connect(name, {});
-    try {
-      await commit(second, 0, { ...change, ...(log && { log: { ...log, expected: 0 } }) }, expected + 1);
-    } catch (error) {
-      second.close();
-      await deleteDB(name);
-      throw error;
-    }
-    second.close();
-    if (!(await markReplaced(db, expected, head?.count ?? 0))) {
-      await deleteDB(name);
-      return false;
-    }
+    const isMarked = await onlyIfTrue(name, async () => {
+      const second = await connect(name, {});
+      try {
+        await commit(second, 0, { ...change, ...(log && { log: { ...log, expected: 0 } }) }, expected + 1);
+      } finally {
+        second.close();
+      }
+      return markReplaced(db, expected, head?.count ?? 0);
+    });
+    if (!isMarked) return false;
     onReplaced();
     db.close();
     // The replacement counts now: a failure of the next step does not fail the call. The next opening repeats it.
@@ -57,6 +54,17 @@ export async function replaceDatabase(
     return true;
   };
   return whileReplacing(gallery, work, waiting);
+}
+
+/** Deletes the second database again unless the work returns true: it has all records, and a later opening would adopt it. */
+async function onlyIfTrue(second: string, work: () => Promise<boolean>): Promise<boolean> {
+  let done = false;
+  try {
+    done = await work();
+    return done;
+  } finally {
+    if (!done) await deleteDB(second);
+  }
 }
 
 /**
