@@ -15,12 +15,13 @@ export function ModelStatus() {
   const progress = state.status === 'loading' ? state.progress : undefined;
   const readiness = offlineReady.value ? t.readyOffline : t.ready;
   const statusText = { idle: '', loading: '', ready: readiness, failed: t.loadFailed }[state.status];
-  const progressText = progress && loadingText(progress);
+  const loading = progress ? loadingText(progress) : t.loading;
+  const visibleText = state.status === 'loading' ? loading : statusText;
   return (
     <div class="model-status" data-status={state.status}>
       {/* The key makes a new element for each text: moving an existing one would count as a layout shift. */}
-      <p class="small" aria-hidden="true" key={progressText ?? statusText}>
-        {progressText ?? statusText}
+      <p class="small" aria-hidden="true" key={visibleText}>
+        {visibleText}
       </p>
       <p class="visually-hidden" role="status">
         {statusText}

@@ -119,7 +119,7 @@ export const ko: Translation<typeof en> = {
   insecure: 'HTTPS 또는 localhost로 이 페이지를 여세요. 그래야 모델 파일을 검증할 수 있습니다.',
   otherFailure: '원인은 아래 오류 코드를 확인하세요.',
   tooOld: '브라우저가 너무 오래되었습니다',
-  tooOldText: '이 페이지의 얼굴 인식에는 최근 2년 이내의 Chrome, Edge, Firefox 또는 Safari가 필요합니다.',
+  tooOldText: '이 페이지의 얼굴 인식에는 최근 2년 안에 나온 Chrome, Edge, Firefox 또는 Safari가 필요합니다.',
   privacy: '사진, 카메라 영상, 이름을 붙인 얼굴은 이 기기에만 남습니다.',
   privacyDetails: '이 페이지에는 서버가 없습니다. 업로드도, 집계도, 추적도 하지 않습니다.',
   settings: '설정',

@@ -60,7 +60,7 @@ const koreanCount = new Intl.NumberFormat('ko');
 /** The Korean texts of the Compare view. */
 export const ko: Translation<typeof en> = {
   title: '같은 사람일까요?',
-  lead: '사진 2장 속 얼굴을 비교합니다. 사진을 끌어다 놓거나 붙여 넣거나 샘플을 고르세요.',
+  lead: '사진 2장 속 얼굴을 비교합니다. 사진을 끌어다 놓거나 붙여\u00a0넣거나 샘플을 고르세요.',
   leadTouch: '사진 2장 속 얼굴을 비교합니다. 내 사진이나 샘플을 고르세요.',
   slots: ['첫 번째 사진', '두 번째 사진'],
   drop: '여기에 사진을 놓으세요',
@@ -89,7 +89,7 @@ export const ko: Translation<typeof en> = {
   photoUnusable: '열 수 없는 사진이 있습니다.',
   pending: '두 얼굴을 모두 찾으면 결과를 표시합니다.',
   distanceAndLimit: (distance, limit) => `거리 ${distance}, 임곗값 ${limit}`,
-  faceprintText: '두 얼굴의 임베딩에서 모든 얼굴의 공통점을 뺀 것입니다. 선이 같을수록 닮은 얼굴입니다.',
+  faceprintText: '두 얼굴의 임베딩에서 여러 얼굴의 평균을 뺀 것입니다. 선이 비슷할수록 닮은 얼굴입니다.',
   far: '엄격도: 다른 사람을 같은 사람으로 볼 비율',
   oneIn: (pairs) => `1/${koreanCount.format(pairs)}`,
   farText: (pairs) =>
@@ -105,5 +105,6 @@ export const ko: Translation<typeof en> = {
     bright: '얼굴이 너무 밝습니다.',
     covered: '얼굴 일부가 가려졌을 수 있습니다.',
   },
-  generalCaveat: '가족, 어린이, 짙은 화장의 경우 오류가 가장 많습니다. 이 결과만으로 사람에 관한 결정을 내리지 마세요.',
+  generalCaveat:
+    '가족, 어린이, 짙은 화장의 경우 오류가 가장 많습니다. 이\u00a0결과만으로 사람에 관한 결정을 내리지 마세요.',
 };

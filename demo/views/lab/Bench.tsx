@@ -64,6 +64,9 @@ function StageBars({ result }: { result: BenchResult | undefined }) {
   );
   return (
     <>
+      <p class="small bench-key" aria-hidden="true">
+        <span class="key own" /> {t.thisDevice} <span class="key reference" /> {t.reference}
+      </p>
       <ul class="bench-bars" aria-hidden="true">
         {stageNames.map((name) => (
           <li key={name}>
@@ -73,9 +76,6 @@ function StageBars({ result }: { result: BenchResult | undefined }) {
           </li>
         ))}
       </ul>
-      <p class="small bench-key" aria-hidden="true">
-        <span class="key own" /> {t.thisDevice} <span class="key reference" /> {t.reference}
-      </p>
     </>
   );
 }

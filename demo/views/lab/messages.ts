@@ -243,7 +243,7 @@ export const ko: Translation<typeof en> = {
   embeddings: {
     name: '임베딩',
     title: '점으로 나타낸 얼굴',
-    text: '얼굴 하나는 고차원 구면 위의 점 하나입니다. 그래프는 분산이 가장 큰 평면을 보여 줍니다(주성분 분석).',
+    text: '얼굴 하나는 고차원 구면 위의 점 하나입니다. 그래프는 주성분 분석으로 구한, 분산이 가장 큰 평면을 보여 줍니다.',
   },
   bench: {
     name: '벤치마크',
@@ -266,7 +266,7 @@ export const ko: Translation<typeof en> = {
 
   roc: 'ROC 곡선',
   rocText:
-    '모든 다른 사람 쌍 가운데 받아들이는 비율(FAR)에 따라, 같은 사람 쌍을 받아들이는 비율(VAL)입니다. 높을수록 좋습니다.',
+    '서로 다른 사람 쌍을 받아들이는 비율(FAR)에 따라 같은 사람 쌍을 받아들이는 비율(VAL)이 어떻게 달라지는지 보여 줍니다. 높을수록 좋습니다.',
   farAxis: 'FAR',
   valAxis: 'VAL',
   defaultFar: '기본값: 0.1%',

@@ -190,7 +190,7 @@ export const ko: Translation<typeof en> = {
   ],
   cameraErrors: {
     denied: {
-      title: '카메라가 꺼져 있습니다',
+      title: '카메라 사용이 허용되지 않았습니다',
       text: '카메라를 사용하려면 브라우저 설정에서 이 페이지의 카메라 접근을 허용하고 다시 시도하세요. 샘플 사진은 카메라 없이도 볼 수 있습니다.',
     },
     notFound: { title: '카메라를 찾지 못했습니다', text: '카메라를 연결하고 다시 시도하거나 샘플 사진을 사용하세요.' },
@@ -307,7 +307,7 @@ export const ko: Translation<typeof en> = {
     storage: '브라우저의 저장 공간이 가득 찼습니다. 기기의 공간을 비우거나 사람을 삭제한 뒤 다시 시도하세요.',
     rejected: '사진의 품질이 낮습니다. 더 밝은 곳에서 다시 시도하세요.',
   },
-  inView: '화면 속 사람',
+  inView: '화면에 보이는 사람',
   nobodyInView: '아직 없습니다.',
   unknown: '모르는 사람',
   identifying: '확인하는 중…',

@@ -202,7 +202,7 @@ export const ko: Translation<typeof en> = {
   answeredDifferent: '다른 사람으로 둡니다.',
   answeredUnsure: '다시 묻지 않습니다.',
   peopleHelp:
-    '두 사람을 선택하면 합칠 수 있고, 한 사람을 펼쳐 얼굴을 선택하면 나눌 수 있습니다. 단축키: M 합치기, S 나누기, Z 실행 취소, Esc 선택 해제.',
+    '두 사람을 선택하면 합칠 수 있고, 한 사람을 열어 얼굴을 선택하면 나눌 수 있습니다. 단축키: M 합치기, S 나누기, Z 실행 취소, Esc 선택 해제.',
   peopleHelpTouch: '두 사람을 눌러 선택하면 합칠 수 있고, 한 사람을 열어 얼굴을 누르면 나눌 수 있습니다.',
   noPeople: '두 번 이상 나온 사람이 없습니다.',
   person: (id) => `사람 ${id}`,
