@@ -44,7 +44,7 @@ export interface ConvertedMtcnn {
  * facenet-pytorch's pnet.pt, rnet.pt and onet.pt, also as .safetensors. Runs each once, in plain JavaScript, to record its answer to a
  * known image.
  *
- * @param files P-Net, R-Net and O-Net, in any order: they are told apart by their operators and outputs.
+ * @param files P-Net, R-Net and O-Net, in any order: each is recognised by its operators and outputs.
  * @throws {FaceNetError} `option-invalid` for another number of files, for two files of one network, and for an invalid name;
  *   `model-file-damaged`; `model-file-unsupported` for a file that is no network of MTCNN. `signal.reason` when aborted.
  */

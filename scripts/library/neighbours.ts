@@ -37,7 +37,7 @@ const count = 10;
 /** The number of candidates of a search: that of `FaceGraph.nearest`. */
 const candidates = 200;
 
-/** Each of so many faces is searched for. */
+/** The step between the faces that are searched for: every 500th. */
 const probeStep = 500;
 
 /**
