@@ -91,13 +91,16 @@ plain('keeps the earlier version until every file of a deployment is there', asy
     page.evaluate(async () => {
       const registration = (await navigator.serviceWorker.getRegistration()) as ServiceWorkerRegistration;
       const ended = new Promise<string>((resolve) => {
-        registration.onupdatefound = () => {
-          const worker = registration.installing as ServiceWorker;
-          worker.onstatechange = () => resolve(worker.state);
+        const follow = () => {
+          const { installing } = registration;
+          if (installing) installing.onstatechange = () => resolve(installing.state);
         };
+        registration.onupdatefound = follow;
+        follow();
       });
       await registration.update();
-      return ended;
+      // The browser may have installed it by itself after the page was opened.
+      return registration.waiting ? 'installed' : ended;
     });
   // The host has the new service worker, but still the earlier page.
   host.deploy('index.html', changed, 'service worker');
