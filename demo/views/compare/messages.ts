@@ -36,6 +36,7 @@ export const en = {
   distanceAndLimit: (distance: string, limit: string) => `Distance ${distance}, limit ${limit}`,
   faceprintText:
     'The embeddings of both faces, with the mean of many faces subtracted. The more similar the strokes, the more similar the faces.',
+  faceprintPending: 'The strokes appear here once both photos have a face.',
   far: 'Strictness: wrong matches of different people',
   oneIn: (pairs: number) => `1 in ${englishCount.format(pairs)}`,
   farText: (pairs: number) =>
@@ -90,6 +91,7 @@ export const ko: Translation<typeof en> = {
   pending: '두 얼굴을 모두 찾으면 결과를 표시합니다.',
   distanceAndLimit: (distance, limit) => `거리 ${distance}, 임곗값 ${limit}`,
   faceprintText: '두 얼굴의 임베딩에서 여러 얼굴의 평균을 뺀 것입니다. 선이 비슷할수록 닮은 얼굴입니다.',
+  faceprintPending: '두 사진에서 얼굴을 찾으면 여기에 선이 나타납니다.',
   far: '엄격도: 다른 사람을 같은 사람으로 볼 비율',
   oneIn: (pairs) => `1/${koreanCount.format(pairs)}`,
   farText: (pairs) =>
