@@ -175,7 +175,7 @@ for (const language of Object.keys(languages) as Language[]) {
       await page.locator(manyPhotos).setInputFiles([...samplesAgain(1), ...files]);
       await page.locator('.queue[data-phase="done"]').waitFor({ timeout: 60_000 });
       for (const summary of await page.locator('details > summary').all()) await summary.click();
-      await takeAll(page, language, 'photos-leftovers', { shows: page.locator('details.unreadable li') });
+      await takeAll(page, language, 'photos-leftovers', { error: true, shows: page.locator('details.unreadable li') });
 
       await page.goto('./#/compare?a=0&b=0');
       const [first, second] = [page.locator('.slot').nth(0), page.locator('.slot').nth(1)];
@@ -183,7 +183,7 @@ for (const language of Object.keys(languages) as Language[]) {
       await second.locator('input[type="file"]').setInputFiles(letter);
       await first.locator('[data-status="no-face"]').waitFor({ timeout: 60_000 });
       await second.locator('code').waitFor();
-      await takeAll(page, language, 'compare-faceless-and-unreadable');
+      await takeAll(page, language, 'compare-faceless-and-unreadable', { error: true });
     });
 
     test('compare', async ({ page }) => {

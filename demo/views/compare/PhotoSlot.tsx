@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { localized } from '../../app/language.ts';
 import { isTouch } from '../../app/pointer.ts';
 import { samples } from '../../app/samples.ts';
+import { ErrorCode } from '../../ui/ErrorText.tsx';
 import { FaceCrop } from '../../ui/FaceCrop.tsx';
 import { drawFaceMarks } from '../../ui/face-marks.ts';
 import { DropZone, PhotoInput } from '../../ui/PhotoInput.tsx';
@@ -33,9 +34,9 @@ export function PhotoSlot({ slot, name }: PhotoSlotProps) {
           <p class="muted">{isTouch ? t.noPhoto : t.drop}</p>
         )}
       </div>
-      <p class="small muted" role="status">
-        {statusOf(state)}
-        {state.status === 'failed' && state.error instanceof FaceNetError && <code> {state.error.code}</code>}
+      <p class={`small ${state.status === 'failed' ? 'error' : 'muted'}`} role="status">
+        {statusOf(state)}{' '}
+        {state.status === 'failed' && state.error instanceof FaceNetError && <ErrorCode code={state.error.code} />}
       </p>
       <FacePicker slot={slot} name={name} />
       <div class="photo-sources">
