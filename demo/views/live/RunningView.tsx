@@ -11,7 +11,7 @@ import { Enrolment } from './Enrolment.tsx';
 import { beginEnrolment, cancelEnrolment, enrolment } from './enrolment.ts';
 import { FrameStatsList } from './FrameStatsList.tsx';
 import { facesInView, newestFaces } from './faces-in-view.ts';
-import { LiveVideo } from './LiveVideo.tsx';
+import { LiveVideo, videoRatio } from './LiveVideo.tsx';
 import { chosenFace } from './live-options.ts';
 import { en, ko } from './messages.ts';
 import { OptionsDrawer } from './OptionsDrawer.tsx';
@@ -29,7 +29,7 @@ export function RunningView({ running }: { running: RunningState }) {
     return cancelEnrolment;
   }, [running.stream]);
   return (
-    <div class="running">
+    <div class="running" style={{ '--ratio': videoRatio.value }}>
       <h1 id="view-title" class="visually-hidden">
         {t.runningTitle}
       </h1>
