@@ -57,6 +57,7 @@ export const en = {
   roc: 'ROC curve',
   rocText:
     'For each share of all different-person pairs accepted (FAR), the share of same-person pairs accepted (VAL). Higher is better.',
+  presetMeanings: { balanced: 'the default', fast: 'the fastest', accurate: 'the most accurate' },
   farAxis: 'FAR',
   valAxis: 'VAL',
   defaultFar: 'default: 0.1\u00a0%',
@@ -267,6 +268,7 @@ export const ko: Translation<typeof en> = {
   roc: 'ROC 곡선',
   rocText:
     '서로 다른 사람 쌍을 받아들이는 비율(FAR)에 따라 같은 사람 쌍을 받아들이는 비율(VAL)이 어떻게 달라지는지 보여 줍니다. 높을수록 좋습니다.',
+  presetMeanings: { balanced: '기본값', fast: '가장 빠름', accurate: '가장 정확함' },
   farAxis: 'FAR',
   valAxis: 'VAL',
   defaultFar: '기본값: 0.1%',
