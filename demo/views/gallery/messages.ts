@@ -24,7 +24,9 @@ export const en = {
   exportedEncrypted: 'Exported. The file opens with the passphrase only.',
   exportedPlain: 'Exported without encryption. Anyone who has the file can read it.',
   imported: (people: number, faces: number) =>
-    `Imported ${people === 1 ? '1 person' : `${people} people`} with ${faces === 1 ? '1 picture' : `${faces} pictures`}.`,
+    faces === 0
+      ? 'This file has no new faces.'
+      : `Imported ${people === 1 ? '1 person' : `${people} people`} with ${faces === 1 ? '1 picture' : `${faces} pictures`}.`,
   wrongPassphrase: 'The passphrase is wrong.',
   passphrase: 'Passphrase',
   passphraseText:
@@ -61,7 +63,8 @@ export const ko: Translation<typeof en> = {
   import: '파일 가져오기',
   exportedEncrypted: '내보냈습니다. 파일은 암호로만 열 수 있습니다.',
   exportedPlain: '암호화하지 않고 내보냈습니다. 파일이 있으면 누구나 읽을 수 있습니다.',
-  imported: (people, faces) => `${people}명의 사진 ${faces}장을 가져왔습니다.`,
+  imported: (people, faces) =>
+    faces === 0 ? '이 파일에 새로운 얼굴이 없습니다.' : `${people}명의 사진 ${faces}장을 가져왔습니다.`,
   wrongPassphrase: '암호가 틀렸습니다.',
   passphrase: '암호',
   passphraseText: '저장한 모든 것을 암호화합니다. 암호가 없으면 아무도 읽을 수 없고 되찾을 수도 없습니다.',

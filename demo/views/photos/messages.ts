@@ -26,7 +26,8 @@ export const en = {
   skipped: (files: number) => `Skipped ${n(files, 'file')} that ${files === 1 ? 'is not an image' : 'are not images'}.`,
   progress: 'Photos processed',
   progressOf: (done: number, all: number) => `${englishCount.format(done)} of ${n(all, 'photo')}`,
-  facesFound: (faces: number, people: number) => `${n(faces, 'face')} · ${n(people, 'person', 'people')}`,
+  facesFound: (faces: number, people: number) =>
+    [faces > 0 ? n(faces, 'face') : 'No faces', ...(people > 0 ? [n(people, 'person', 'people')] : [])].join(' · '),
   timeLeft: (time: string) => `about ${time} left`,
   running: 'Looking for faces…',
   stopped: 'Stopped. The results so far are kept.',
@@ -154,7 +155,11 @@ export const ko: Translation<typeof en> = {
   skipped: (files) => `사진이 아닌 파일 ${koreanCount.format(files)}개를 건너뛰었습니다.`,
   progress: '처리한 사진',
   progressOf: (done, all) => `${koreanCount.format(done)}/${koreanCount.format(all)}장`,
-  facesFound: (faces, people) => `얼굴 ${koreanCount.format(faces)}개 · ${koreanCount.format(people)}명`,
+  facesFound: (faces, people) =>
+    [
+      faces > 0 ? `얼굴 ${koreanCount.format(faces)}개` : '얼굴 없음',
+      ...(people > 0 ? [`사람 ${koreanCount.format(people)}명`] : []),
+    ].join(' · '),
   timeLeft: (time) => `약 ${time} 남음`,
   running: '얼굴을 검출하는 중…',
   stopped: '중지했습니다. 지금까지의 결과는 유지됩니다.',
