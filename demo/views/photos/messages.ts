@@ -76,7 +76,7 @@ export const en = {
   answeredDifferent: 'Kept as different people.',
   answeredUnsure: 'This question will not be asked again.',
   peopleHelp:
-    'Select two people to merge them. Open a person and select faces to move them to a new person. Shortcuts: M to merge, S to split, Z to undo, Esc to clear the selection.',
+    'Select two people to merge them. Open a person and select faces to move them to a new person. Shortcuts: M\u00a0to\u00a0merge, S\u00a0to\u00a0split, Z\u00a0to\u00a0undo, Esc\u00a0to\u00a0clear the selection.',
   peopleHelpTouch:
     'Tap two people to select them, then merge them. Open a person and tap faces to move them to a new person.',
   noPeople: 'Nobody appears more than once.',
@@ -207,7 +207,7 @@ export const ko: Translation<typeof en> = {
   answeredDifferent: '다른 사람으로 둡니다.',
   answeredUnsure: '다시 묻지 않습니다.',
   peopleHelp:
-    '두 사람을 선택하면 합칠 수 있고, 한 사람을 열어 얼굴을 선택하면 나눌 수 있습니다. 단축키: M 합치기, S 나누기, Z 실행 취소, Esc 선택 해제.',
+    '두 사람을 선택하면 합칠 수 있고, 한 사람을 열어 얼굴을 선택하면 나눌 수 있습니다. 단축키: M\u00a0합치기, S\u00a0나누기, Z\u00a0실행\u00a0취소, Esc\u00a0선택\u00a0해제.',
   peopleHelpTouch: '두 사람을 눌러 선택하면 합칠 수 있고, 한 사람을 열어 얼굴을 누르면 나눌 수 있습니다.',
   noPeople: '두 번 이상 나온 사람이 없습니다.',
   person: (id) => `사람 ${id}`,
