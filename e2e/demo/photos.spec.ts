@@ -94,7 +94,7 @@ test('groups the sample photos by person; people are named, merged, split, saved
   await expect(page.locator('.hidden-people')).toHaveCount(0);
 
   // Save the person to the gallery, after the question for the person's consent.
-  const save = page.getByRole('button', { name: /^Save to gallery Ada/ });
+  const save = page.getByRole('button', { name: /^Remember Ada/ });
   await save.click();
   const question = page.getByRole('dialog');
   const consent = 'To recognise this person in pictures on this device.';
@@ -102,7 +102,7 @@ test('groups the sample photos by person; people are named, merged, split, saved
   await question.getByRole('button', { name: 'Cancel' }).click();
   await expect(question).toHaveCount(0);
   await save.click();
-  await question.getByRole('button', { name: 'Save' }).click();
+  await question.getByRole('button', { name: 'Remember' }).click();
   await expect(save).toHaveCount(0);
   await page.goto('#/gallery');
   await expect(page.getByRole('article', { name: 'Ada Lovelace' })).toContainText(consent);
