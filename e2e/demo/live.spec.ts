@@ -197,7 +197,7 @@ test('switches to the selected camera, and stops the previous one', async ({ bas
 
 test.describe('explains a camera error and offers alternatives', () => {
   const troubles = [
-    ['NotAllowedError', 'The camera stays off'],
+    ['NotAllowedError', 'Camera access was denied'],
     ['NotReadableError', 'The camera is in use'],
     ['NotFoundError', 'No camera was found'],
     ['UnknownError', 'The camera did not start'],

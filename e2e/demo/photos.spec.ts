@@ -49,7 +49,7 @@ test('groups the sample photos by person; people are named, merged, split, saved
   await page.keyboard.press('Enter');
   await expect(page.locator('.person-card')).toHaveCount(6);
   await expect(single).toHaveCount(alone - 1);
-  await expect(page.getByText('confirmed by you')).toHaveCount(1);
+  await expect(page.getByText('named by you')).toHaveCount(1);
 
   // Name a person, and undo it: there is one message at a time, whose button undoes its change.
   await card(page, 0).getByRole('textbox').fill('Ada Lovelace');
@@ -144,7 +144,7 @@ test('groups the sample photos by person; people are named, merged, split, saved
   await expect(suggested.getByRole('textbox')).toHaveValue('');
   await suggested.getByRole('button', { name: 'Yes' }).click();
   await expect(suggested).toHaveCount(0);
-  await expect(page.getByText('confirmed by you')).toHaveCount(2);
+  await expect(page.getByText('named by you')).toHaveCount(2);
 });
 
 test('asks about people of the sample photos who may be the same, and does what the answers say', async ({ page }) => {

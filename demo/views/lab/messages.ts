@@ -18,7 +18,7 @@ export const en = {
   report: {
     name: 'Report',
     title: 'A report on your own photos',
-    text: 'Measures error rates on photos in one folder per person, also for each cohort, and saves them as one page. It has no photos in it.',
+    text: 'Measures error rates on your photos, one folder per person, overall and per cohort. Saves them as one page without photos.',
   },
   detectors: {
     name: 'Detectors',
@@ -42,7 +42,7 @@ export const en = {
   },
   training: {
     name: 'Training',
-    title: 'Watch a head train',
+    title: 'Train a head on the embeddings',
     text: 'A head learns to tell these people apart from triplets: two faces of one person and a face of another person that is not yet far enough away (semi-hard). Training runs in a worker of this page.',
   },
   asTable: 'Show as table',
@@ -228,7 +228,7 @@ export const ko: Translation<typeof en> = {
   report: {
     name: '보고서',
     title: '내 사진으로 만드는 보고서',
-    text: '사람마다 폴더 하나에 넣은 사진으로 오류율을 집단별로도 측정하고, 사진이 없는 한 페이지로 저장합니다.',
+    text: '사람마다 폴더 하나에 넣은 내 사진으로 전체와 집단별 오류율을 측정합니다. 결과는 사진이 없는 한 페이지로 저장합니다.',
   },
   detectors: {
     name: '검출기',
@@ -252,7 +252,7 @@ export const ko: Translation<typeof en> = {
   },
   training: {
     name: '학습',
-    title: '헤드 학습 과정 보기',
+    title: '임베딩으로 헤드 학습하기',
     text: '헤드가 삼중항으로 이 사람들을 구별하도록 학습합니다. 삼중항은 한 사람의 두 얼굴과, 아직 충분히 멀지 않은 다른 사람의 얼굴 하나(세미하드)로 이루어집니다. 학습은 이 페이지의 워커에서 실행됩니다.',
   },
   asTable: '표로 보기',
@@ -330,7 +330,7 @@ export const ko: Translation<typeof en> = {
     `사진 ${photos}장, 다른 ${notFound}장에서는 얼굴을 찾지 못했습니다. FMR과 FNMR은 기본 임곗값에서의 값이며 95% 신뢰 구간을 함께 표시합니다. 오류가 30개보다 적은 값에는 표시가 있습니다.`,
   saveReport: '보고서 저장',
 
-  dropPhoto: '여기에 사진을 놓으세요',
+  dropPhoto: '사진을 여기에 놓으세요',
   choosePhoto: '사진 선택',
   samples: '샘플 사진',
   sample: (number) => `샘플 사진 ${number}`,
