@@ -31,6 +31,7 @@ export function Evaluation() {
       />
       <FolderInput
         label={t.dropLfw}
+        labelTouch={t.lfwFolder}
         layout={'pairs.txt\nimages/Ada_King/Ada_King_0001.jpg\nimages/…'}
         text={t.lfwText}
         busy={busy}

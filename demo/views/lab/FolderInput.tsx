@@ -1,4 +1,5 @@
 import { language, localized } from '../../app/language.ts';
+import { isTouch } from '../../app/pointer.ts';
 import { Button } from '../../ui/Button.tsx';
 import { DropZone, PhotoInput } from '../../ui/PhotoInput.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
@@ -13,6 +14,8 @@ export type GetFiles = (signal: AbortSignal) => Promise<readonly File[]>;
 interface FolderInputProps {
   /** What to drop here. */
   label: string;
+  /** The name of the same folder, for devices where nothing can be dropped. */
+  labelTouch: string;
   /** The files that the folder contains, one a line. */
   layout: string;
   text: string;
@@ -23,17 +26,20 @@ interface FolderInputProps {
 }
 
 /** Takes a folder of the user, or the sample photos in the same layout. */
-export function FolderInput({ label, layout, text, busy, onFolder, onCancel }: FolderInputProps) {
+export function FolderInput({ label, labelTouch, layout, text, busy, onFolder, onCancel }: FolderInputProps) {
   const t = localized({ en, ko });
   const open = (files: readonly File[]) => onFolder(async () => files);
+  const title = isTouch ? labelTouch : label;
   return (
-    <DropZone class="lab-drop" label={label} onFiles={open}>
-      <h3>{label}</h3>
+    <DropZone class="lab-drop" label={title} onFiles={open}>
+      <h3>{title}</h3>
       <pre class="small">{layout}</pre>
       <p class="small muted">{text}</p>
+      {isTouch && <p class="small muted">{t.folderOnComputer}</p>}
       <div class="actions">
-        <PhotoInput kind="primary" folder label={t.chooseFolder} onFiles={open} />
-        <Button disabled={busy} onClick={() => onFolder(sampleFolder)}>
+        {/* Browsers of phones cannot choose folders. */}
+        {!isTouch && <PhotoInput kind="primary" folder label={t.chooseFolder} onFiles={open} />}
+        <Button kind={isTouch ? 'primary' : 'plain'} disabled={busy} onClick={() => onFolder(sampleFolder)}>
           {t.trySamples}
         </Button>
         {busy && <Button onClick={onCancel}>{t.cancel}</Button>}

@@ -35,6 +35,7 @@ export function Report() {
     <>
       <FolderInput
         label={t.dropPeople}
+        labelTouch={t.peopleFolder}
         layout={'Ada/1.jpg\nAda/2.jpg\nBob/…\ncohorts.csv'}
         text={t.peopleText}
         busy={busy}

@@ -51,6 +51,7 @@ export const en = {
   failed: 'Something went wrong:',
   cancel: 'Cancel',
   chooseFolder: 'Choose a folder',
+  folderOnComputer: 'Choosing a folder needs a computer.',
   trySamples: 'Try the sample photos',
   timeLeft: (time: string) => `about ${time} left`,
 
@@ -87,6 +88,7 @@ export const en = {
   fewPairs: '50 pairs per fold',
   allPairs: 'All pairs',
   dropLfw: 'Drop a folder in LFW’s layout here',
+  lfwFolder: 'A folder in LFW’s layout',
   lfwText: 'Nothing is uploaded. pairs.txt lists which photos show the same person.',
   reading: 'Reading the folder…',
   evaluating: 'Photos embedded',
@@ -105,6 +107,7 @@ export const en = {
     `${pairs} pairs are too few to compare this accuracy with the others: it only shows how the evaluation works.`,
   evaluated: (accuracy: string) => `Evaluation finished: accuracy ${accuracy}.`,
   dropPeople: 'Drop a folder with one folder per person here',
+  peopleFolder: 'A folder with one folder per person',
   peopleText: 'Nothing is uploaded. cohorts.csv is optional: a line “Ada,cohort” for each person.',
   reportErrors: {
     'too-few': 'This folder has too few photos: it needs two people, and two photos of one of them.',
@@ -121,6 +124,7 @@ export const en = {
   saveReport: 'Save the report',
 
   dropPhoto: 'Drop a photo here',
+  photoTouch: 'Choose a photo',
   choosePhoto: 'Choose a photo',
   samples: 'Sample photos',
   sample: (number: number) => `Sample photo ${number}`,
@@ -149,6 +153,7 @@ export const en = {
   personHeader: 'Person',
   pointLabel: (label: string, number: number) => `${label}, face ${number}`,
   plotHelp: 'Point at a face, or use the arrow keys.',
+  plotHelpTouch: 'Tap a face.',
   nearest: (label: string, distance: string) => `nearest: ${label}, distance ${distance}`,
   explained: (share: string) =>
     `The plane shows ${share} of the variance. Points that look close may be far apart in the other dimensions.`,
@@ -261,6 +266,7 @@ export const ko: Translation<typeof en> = {
   failed: '문제가 발생했습니다:',
   cancel: '취소',
   chooseFolder: '폴더 선택',
+  folderOnComputer: '폴더 선택은 컴퓨터에서 할 수 있습니다.',
   trySamples: '샘플 사진으로 해 보기',
   timeLeft: (time) => `약 ${time} 남음`,
 
@@ -297,6 +303,7 @@ export const ko: Translation<typeof en> = {
   fewPairs: '폴드당 50쌍',
   allPairs: '모든 쌍',
   dropLfw: 'LFW 구조의 폴더를 여기에 놓으세요',
+  lfwFolder: 'LFW 구조의 폴더',
   lfwText: '아무것도 업로드하지 않습니다. 같은 사람의 사진은 pairs.txt에 적혀 있습니다.',
   reading: '폴더를 읽는 중…',
   evaluating: '임베딩한 사진',
@@ -315,6 +322,7 @@ export const ko: Translation<typeof en> = {
     `${pairs}쌍은 너무 적어 다른 정확도와 비교할 수 없습니다. 평가가 어떻게 진행되는지만 보여 줍니다.`,
   evaluated: (accuracy) => `평가 완료: 정확도 ${accuracy}.`,
   dropPeople: '사람마다 폴더가 하나씩 있는 폴더를 여기에 놓으세요',
+  peopleFolder: '사람마다 폴더가 하나씩 있는 폴더',
   peopleText: '아무것도 업로드하지 않습니다. cohorts.csv는 선택 사항이며, 사람마다 “Ada,집단” 한 줄을 적습니다.',
   reportErrors: {
     'too-few': '이 폴더에는 사진이 너무 적습니다. 두 사람, 그리고 그중 한 사람의 사진 2장이 필요합니다.',
@@ -331,6 +339,7 @@ export const ko: Translation<typeof en> = {
   saveReport: '보고서 저장',
 
   dropPhoto: '사진을 여기에 놓으세요',
+  photoTouch: '사진을 고르세요',
   choosePhoto: '사진 선택',
   samples: '샘플 사진',
   sample: (number) => `샘플 사진 ${number}`,
@@ -359,6 +368,7 @@ export const ko: Translation<typeof en> = {
   personHeader: '사람',
   pointLabel: (label, number) => `${label}, 얼굴 ${number}`,
   plotHelp: '얼굴을 가리키거나 화살표 키를 사용하세요.',
+  plotHelpTouch: '얼굴을 누르세요.',
   nearest: (label, distance) => `가장 가까운 얼굴: ${label}, 거리 ${distance}`,
   explained: (share) => `이 평면은 분산의 ${share}를 나타냅니다. 가까워 보이는 점도 다른 차원에서는 멀 수 있습니다.`,
   meanDistance: '본인 얼굴 사이의 평균 거리',
