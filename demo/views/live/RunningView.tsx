@@ -9,7 +9,6 @@ import { Icon } from '../../ui/Icon.tsx';
 import { Controls } from './Controls.tsx';
 import { Enrolment } from './Enrolment.tsx';
 import { beginEnrolment, cancelEnrolment, enrolment } from './enrolment.ts';
-import { FrameStatsList } from './FrameStatsList.tsx';
 import { facesInView, newestFaces } from './faces-in-view.ts';
 import { LiveVideo, videoRatio } from './LiveVideo.tsx';
 import { chosenFace } from './live-options.ts';
@@ -37,7 +36,6 @@ export function RunningView({ running }: { running: RunningState }) {
         <LiveVideo running={running} video={video} />
         <Controls running={running} video={video} paused={paused} />
         <OptionsDrawer video={video} />
-        <FrameStatsList />
         <CodeSample view="live" />
       </div>
       <div class="action">
