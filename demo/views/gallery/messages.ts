@@ -43,7 +43,7 @@ export const en = {
 /** The Korean texts of the Gallery view. */
 export const ko: Translation<typeof en> = {
   title: '기억한 사람',
-  lead: '이름과 사진은 이 기기에만 저장됩니다. 여기서 바꾸고, 내보내고, 삭제할 수 있습니다.',
+  lead: '이름과 사진은 이\u00a0기기에만 저장됩니다. 여기서 바꾸고, 내보내고, 삭제할 수 있습니다.',
   opening: '갤러리를 여는 중…',
   failed: '갤러리를 열지 못했습니다',
   nobody: '아직 기억한 사람이 없습니다',
