@@ -87,6 +87,7 @@ export const en = {
   fewPairs: '50 pairs per fold',
   allPairs: 'All pairs',
   dropLfw: 'Drop a folder in LFW’s layout here',
+  lfwFolder: 'A folder in LFW’s layout',
   lfwText: 'Nothing is uploaded. pairs.txt lists which photos show the same person.',
   reading: 'Reading the folder…',
   evaluating: 'Photos embedded',
@@ -105,6 +106,7 @@ export const en = {
     `${pairs} pairs are too few to compare this accuracy with the others: it only shows how the evaluation works.`,
   evaluated: (accuracy: string) => `Evaluation finished: accuracy ${accuracy}.`,
   dropPeople: 'Drop a folder with one folder per person here',
+  peopleFolder: 'A folder with one folder per person',
   peopleText: 'Nothing is uploaded. cohorts.csv is optional: a line “Ada,cohort” for each person.',
   reportErrors: {
     'too-few': 'This folder has too few photos: it needs two people, and two photos of one of them.',
@@ -121,6 +123,7 @@ export const en = {
   saveReport: 'Save the report',
 
   dropPhoto: 'Drop a photo here',
+  photoToSearch: 'A photo to search for faces',
   choosePhoto: 'Choose a photo',
   samples: 'Sample photos',
   sample: (number: number) => `Sample photo ${number}`,
@@ -298,6 +301,7 @@ export const ko: Translation<typeof en> = {
   fewPairs: '폴드당 50쌍',
   allPairs: '모든 쌍',
   dropLfw: 'LFW 구조의 폴더를 여기에 놓으세요',
+  lfwFolder: 'LFW 구조의 폴더',
   lfwText: '아무것도 업로드하지 않습니다. 같은 사람의 사진은 pairs.txt에 적혀 있습니다.',
   reading: '폴더를 읽는 중…',
   evaluating: '임베딩한 사진',
@@ -316,6 +320,7 @@ export const ko: Translation<typeof en> = {
     `${pairs}쌍은 너무 적어 다른 정확도와 비교할 수 없습니다. 평가가 어떻게 진행되는지만 보여 줍니다.`,
   evaluated: (accuracy) => `평가 완료: 정확도 ${accuracy}.`,
   dropPeople: '사람마다 폴더가 하나씩 있는 폴더를 여기에 놓으세요',
+  peopleFolder: '사람마다 폴더가 하나씩 있는 폴더',
   peopleText: '아무것도 업로드하지 않습니다. cohorts.csv는 선택 사항이며, 사람마다 “Ada,집단” 한 줄을 적습니다.',
   reportErrors: {
     'too-few': '이 폴더에는 사진이 너무 적습니다. 두 사람, 그리고 그중 한 사람의 사진 2장이 필요합니다.',
@@ -332,6 +337,7 @@ export const ko: Translation<typeof en> = {
   saveReport: '보고서 저장',
 
   dropPhoto: '여기에 사진을 놓으세요',
+  photoToSearch: '얼굴을 찾을 사진',
   choosePhoto: '사진 선택',
   samples: '샘플 사진',
   sample: (number) => `샘플 사진 ${number}`,
