@@ -25,6 +25,6 @@ export const ko: Translation<typeof en> = {
   undo: '실행 취소',
   remove: '삭제',
   removeTitle: (name) => `${name} 삭제`,
-  removeText: '이름, 모든 사진, 숫자를 이 기기에서 삭제합니다. 이 작업은 되돌릴 수 없습니다.',
+  removeText: '이름, 모든 사진, 숫자를 이\u00a0기기에서 삭제합니다. 이 작업은 되돌릴 수 없습니다.',
   removed: (name) => `${name} 님을 삭제했습니다.`,
 };

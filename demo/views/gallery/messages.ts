@@ -43,7 +43,7 @@ export const en = {
 /** The Korean texts of the view of the remembered people. `\u2060` keeps a particle on the line of its quoted word. */
 export const ko: Translation<typeof en> = {
   title: '기억한 사람',
-  lead: '이름과 사진은 이 기기에만 저장됩니다. 여기서 바꾸고, 내보내고, 삭제할 수 있습니다.',
+  lead: '이름과 사진은 이\u00a0기기에만 저장됩니다. 여기서 바꾸고, 내보내고, 삭제할 수 있습니다.',
   opening: '기억한 사람을 불러오는 중…',
   failed: '기억한 사람을 불러오지 못했습니다',
   nobody: '아직 기억한 사람이 없습니다',

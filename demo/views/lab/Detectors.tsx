@@ -76,7 +76,7 @@ interface PhotoChoiceProps {
 function PhotoChoice({ onChoose, children }: PhotoChoiceProps) {
   const t = localized({ en, ko });
   const onFiles = ([file]: readonly File[]) => file && onChoose(async () => file);
-  const title = isTouch ? t.photoTouch : t.dropPhoto;
+  const title = isTouch ? t.photoToSearch : t.dropPhoto;
   return (
     <DropZone class="lab-drop" label={title} onFiles={onFiles}>
       <h3>{title}</h3>

@@ -12,10 +12,8 @@ import { sampleFolder } from './sample-folder.ts';
 export type GetFiles = (signal: AbortSignal) => Promise<readonly File[]>;
 
 interface FolderInputProps {
-  /** What to drop here. */
+  /** What to drop here, or on a touch screen the name of it. */
   label: string;
-  /** The name of the same folder, for devices where nothing can be dropped. */
-  labelTouch: string;
   /** The files that the folder contains, one a line. */
   layout: string;
   text: string;
@@ -26,13 +24,12 @@ interface FolderInputProps {
 }
 
 /** Takes a folder of the user, or the sample photos in the same layout. */
-export function FolderInput({ label, labelTouch, layout, text, busy, onFolder, onCancel }: FolderInputProps) {
+export function FolderInput({ label, layout, text, busy, onFolder, onCancel }: FolderInputProps) {
   const t = localized({ en, ko });
   const open = (files: readonly File[]) => onFolder(async () => files);
-  const title = isTouch ? labelTouch : label;
   return (
-    <DropZone class="lab-drop" label={title} onFiles={open}>
-      <h3>{title}</h3>
+    <DropZone class="lab-drop" label={label} onFiles={open}>
+      <h3>{label}</h3>
       <pre class="small">{layout}</pre>
       <p class="small muted">{text}</p>
       {isTouch && <p class="small muted">{t.folderOnComputer}</p>}

@@ -73,7 +73,7 @@ interface FileInputsProps {
 function FileInputs({ busy, onFiles, onSample, onCancel }: FileInputsProps) {
   const t = localized({ en, ko });
   const lab = localized({ en: labEn, ko: labKo });
-  const title = isTouch ? t.filesTouch : t.dropFiles;
+  const title = isTouch ? t.filesToRun : t.dropFiles;
   return (
     <DropZone class="lab-drop" label={title} onFiles={onFiles}>
       <h3>{title}</h3>

@@ -124,7 +124,7 @@ export const en = {
   saveReport: 'Save the report',
 
   dropPhoto: 'Drop a photo here',
-  photoTouch: 'Choose a photo',
+  photoToSearch: 'A photo to search for faces',
   choosePhoto: 'Choose a photo',
   samples: 'Sample photos',
   sample: (number: number) => `Sample photo ${number}`,
@@ -252,7 +252,7 @@ export const ko: Translation<typeof en> = {
   },
   bench: {
     name: '벤치마크',
-    title: '이 기기에서의 속도',
+    title: '이\u00a0기기에서의 속도',
     text: '얼굴이 1개 있는 640 × 480 픽셀 사진에서 단계별 시간을 측정하고, 공개된 참조값과 비교합니다.',
   },
   training: {
@@ -339,7 +339,7 @@ export const ko: Translation<typeof en> = {
   saveReport: '보고서 저장',
 
   dropPhoto: '사진을 여기에 놓으세요',
-  photoTouch: '사진을 고르세요',
+  photoToSearch: '얼굴을 찾을 사진',
   choosePhoto: '사진 선택',
   samples: '샘플 사진',
   sample: (number) => `샘플 사진 ${number}`,
@@ -374,9 +374,9 @@ export const ko: Translation<typeof en> = {
   meanDistance: '본인 얼굴 사이의 평균 거리',
   nearestOther: '가장 가까운 다른 사람',
 
-  benchStart: '이 기기 측정하기',
+  benchStart: '이\u00a0기기 측정하기',
   benchAgain: '다시 측정하기',
-  perSecond: '초당 임베딩 수(이 기기, 정렬된 크롭)',
+  perSecond: '초당 임베딩 수(이\u00a0기기, 정렬된 크롭)',
   stages: {
     detection: '검출, 기울어진 얼굴 포함',
     detectionUpright: '검출, 똑바른 얼굴',
@@ -386,7 +386,7 @@ export const ko: Translation<typeof en> = {
     fromLandmarks: '랜드마크부터 임베딩까지',
   },
   stage: '단계',
-  thisDevice: '이 기기',
+  thisDevice: '이\u00a0기기',
   reference: '참조값',
   range: '최소 – 최대',
   ratio: '비율',

@@ -3,7 +3,7 @@ import type { Translation } from '../../app/language.ts';
 /** The English texts of the panel of dlib and OpenCV. */
 export const en = {
   dropFiles: 'Drop model files and a photo here',
-  filesTouch: 'Choose model files and a photo',
+  filesToRun: 'Model files and a photo',
   files: '.dat, .svm, .xml, or .prototxt with its .caffemodel',
   chooseFiles: 'Choose model files',
   ready: (count: number) => `${count} ${count === 1 ? 'model' : 'models'} ready`,
@@ -22,7 +22,7 @@ export const en = {
 /** The Korean texts of the panel of dlib and OpenCV. */
 export const ko: Translation<typeof en> = {
   dropFiles: '모델 파일과 사진을 여기에 놓으세요',
-  filesTouch: '모델 파일과 사진을 고르세요',
+  filesToRun: '모델 파일과 사진',
   files: '.dat, .svm, .xml, 또는 .prototxt와 해당 .caffemodel',
   chooseFiles: '모델 파일 선택',
   ready: (count) => `모델 ${count}개 준비됨`,

@@ -181,7 +181,7 @@ export const ko: Translation<typeof en> = {
     },
     {
       title: '무엇을 저장하나요?',
-      text: '이름을 붙인 사람만 저장합니다. 이름, 작은 얼굴 사진 몇 장, 그 숫자가 이 기기에만 남습니다.',
+      text: '이름을 붙인 사람만 저장합니다. 이름, 작은 얼굴 사진 몇 장, 그 숫자가 이\u00a0기기에만 남습니다.',
     },
     {
       title: '어떻게 삭제하나요?',
@@ -264,7 +264,7 @@ export const ko: Translation<typeof en> = {
   camera: '카메라',
   samplePhotos: '샘플 사진',
   stop: '끄기',
-  speed: '이 기기에서의 속도',
+  speed: '이\u00a0기기에서의 속도',
   frameRate: '초당 프레임',
   detection: '검출',
   landmarkStage: '랜드마크',
@@ -302,7 +302,7 @@ export const ko: Translation<typeof en> = {
   looksLike: (name, probability) => `${name} 님인 것 같습니다(${probability}).`,
   addTo: (name) => `네, ${name} 님이 맞습니다`,
   orElse: '다른 사람이라면:',
-  saved: (name) => `${name} 님을 이 기기에만 기억합니다.`,
+  saved: (name) => `${name} 님을 이\u00a0기기에만 기억합니다.`,
   notSaved: {
     storage: '브라우저의 저장 공간이 가득 찼습니다. 기기의 공간을 비우거나 사람을 삭제한 뒤 다시 시도하세요.',
     rejected: '사진의 품질이 낮습니다. 더 밝은 곳에서 다시 시도하세요.',
