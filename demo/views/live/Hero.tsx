@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import type { EmbeddedFace } from 'facenet-web';
 import { useEffect, useRef } from 'preact/hooks';
-import { loadedFaceNet } from '../../app/facenet.ts';
+import { facenetState, loadedFaceNet } from '../../app/facenet.ts';
 import { localized } from '../../app/language.ts';
 import { fetchSample } from '../../app/samples.ts';
 import { Faceprint } from '../../ui/Faceprint.tsx';
@@ -50,12 +50,16 @@ export function Hero() {
         <img ref={image} src={sample.url} alt={t.heroAlt} width="1200" height="500" />
         <canvas ref={overlay} />
       </div>
-      <div class="prints" aria-hidden="true">
-        {[0, 1, 2].map((i) => (
-          <Faceprint key={i} embedding={found[i]?.embedding} />
-        ))}
-      </div>
-      <figcaption class="small muted">{t.heroCaption}</figcaption>
+      {facenetState.value.status !== 'failed' && (
+        <>
+          <div class="prints" aria-hidden="true">
+            {[0, 1, 2].map((i) => (
+              <Faceprint key={i} embedding={found[i]?.embedding} />
+            ))}
+          </div>
+          <figcaption class="small muted">{t.heroCaption}</figcaption>
+        </>
+      )}
     </figure>
   );
 }
