@@ -114,7 +114,7 @@ interface DetectorCardProps {
 function DetectorCard({ name, photo, outcome, busy }: DetectorCardProps) {
   const t = localized({ en, ko });
   const faces = outcome && 'detection' in outcome ? outcome.detection.faces : [];
-  const marks = faces.map(({ box }) => ({ box, tone: 'accent' as const }));
+  const marks = faces.map(({ box }) => ({ box, emphasised: true }));
   return (
     <li class="detector-card" data-waiting={!outcome || undefined}>
       <MarkedPhoto photo={photo} marks={marks} label={t.detected(name, faces.length)} />

@@ -43,7 +43,7 @@ export const en = {
   clearText:
     'All faces, people, names and previews are deleted. Your photo files and the remembered people are not changed.',
   clearYes: 'Clear library',
-  people: 'People',
+  people: 'People in these photos',
   backToAll: 'All people',
   personPage: (label: string) => `Photos of ${label}`,
   photoAlt: (path: string) => `Photo ${path}`,
@@ -175,7 +175,7 @@ export const ko: Translation<typeof en> = {
   clearTitle: '사진 보관함을 비울까요?',
   clearText: '얼굴, 사람, 이름, 미리보기를 모두 삭제합니다. 원본 사진 파일과 기억한 사람은 그대로 남습니다.',
   clearYes: '사진 보관함 비우기',
-  people: '사람',
+  people: '사진 속 사람',
   backToAll: '모든 사람',
   personPage: (label) => `${label}의 사진`,
   photoAlt: (path) => `사진 ${path}`,
