@@ -18,7 +18,7 @@ export const en = {
     },
     {
       title: 'What is stored',
-      text: 'Only people you name: the name, a few small pictures of the face, and their numbers. They stay on this device.',
+      text: 'Live stores only people you name: the name, a few small pictures of the face, and their numbers. They stay on this device.',
     },
     {
       title: 'How to delete it',
@@ -181,7 +181,7 @@ export const ko: Translation<typeof en> = {
     },
     {
       title: '무엇을 저장하나요?',
-      text: '이름을 붙인 사람만 저장합니다. 이름, 작은 얼굴 사진 몇 장, 그 숫자가 이\u00a0기기에만 남습니다.',
+      text: '실시간 화면은 이름을 붙인 사람만 저장합니다. 이름, 작은 얼굴 사진 몇 장, 그 숫자가 이\u00a0기기에만 남습니다.',
     },
     {
       title: '어떻게 삭제하나요?',
