@@ -43,7 +43,7 @@ export const en = {
   training: {
     name: 'Training',
     title: 'Train a head on the embeddings',
-    text: 'A head learns to tell these people apart from triplets: two faces of one person and a face of another person that is not yet far enough away (semi-hard). Training runs in a worker of this page.',
+    text: 'A head learns from triplets to tell these people apart. A triplet is two faces of one person, and a face of another person that is not yet far enough away (semi-hard). Training runs in a worker of this page.',
   },
   asTable: 'Show as table',
   table: (caption: string) => `Table: ${caption}`,
