@@ -44,7 +44,7 @@ plain('enrols and recognises a person and opens all views offline after one visi
   await expect(page.locator('.chart canvas').first()).toBeVisible();
   await expect(page.getByRole('heading', { name: 'Thresholds by false-accept rate' })).toBeVisible();
   await page.goto(`${host.url}#/lab?panel=embeddings`);
-  await expect(page.getByRole('radio', { name: 'Gallery' })).toBeVisible();
+  await expect(page.getByRole('radio', { name: 'Remembered people' })).toBeVisible();
 
   // The detectors of the page run. The others state that their weights are not on the device.
   await page.goto(`${host.url}#/lab?panel=detectors`);

@@ -2,6 +2,7 @@ import { confirmDialog } from '../../app/dialogs.tsx';
 import { language, localized } from '../../app/language.ts';
 import { libraryState } from '../../app/library.ts';
 import { isTouch } from '../../app/pointer.ts';
+import { dismissToast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorText } from '../../ui/ErrorText.tsx';
 import { PhotoInput } from '../../ui/PhotoInput.tsx';
@@ -26,6 +27,7 @@ export function Queue({ onFiles, people }: QueueProps) {
     const question = { title: t.clearTitle, text: t.clearText, confirmLabel: t.clearYes, danger: true };
     if (faces > 0 && !(await confirmDialog(question))) return;
     clearSelection();
+    dismissToast();
     await clear();
   };
   return (
