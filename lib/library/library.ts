@@ -22,7 +22,7 @@ import { memoryStore } from './storage/memory.ts';
  *
  * Every method may throw a {@link FaceNetError}: `disposed` after {@link close}, `library-unknown` for a number or id that is not
  * in the library, `option-invalid`, `storage-unavailable` or `storage-full`. An aborted call rejects with `signal.reason`. Every
- * change is atomic.
+ * change is atomic: one that could not be stored leaves the library as it is stored.
  *
  * @example
  * await using library = await Library.open({ name: 'holidays', facenet });

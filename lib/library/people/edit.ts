@@ -45,26 +45,26 @@ export class Edit {
   /** Changes what is known of a person. */
   setPerson(person: number, change: Partial<PersonRow>): void {
     this.#recordPerson(person);
-    this.state.people.set(person, { ...this.state.details(person), ...change });
+    this.state.setPerson(person, { ...this.state.details(person), ...change });
   }
 
   removePerson(person: number): void {
     if (!this.state.people.has(person)) return;
     this.#recordPerson(person);
-    this.state.people.delete(person);
+    this.state.setPerson(person, undefined);
   }
 
   add(kind: ConstraintRow['kind'], a: number, b: number): void {
     const row = constraint(kind, a, b);
     if (this.state.constraints.has(row.key)) return;
     this.#recordConstraint(row.key);
-    this.state.constraints.set(row.key, row);
+    this.state.setConstraint(row.key, row);
   }
 
   remove(row: ConstraintRow): void {
     if (!this.state.constraints.has(row.key)) return;
     this.#recordConstraint(row.key);
-    this.state.constraints.delete(row.key);
+    this.state.setConstraint(row.key, undefined);
   }
 
   /** What the edit replaced. */
@@ -81,11 +81,10 @@ export class Edit {
     };
   }
 
-  /** The rows to write. */
+  /** The rows to write beside the columns. */
   changes(): Change {
-    const { people, constraints, columns } = this.state;
+    const { people, constraints } = this.state;
     return {
-      columns: { put: columns.takeChanged() },
       people: rowsToWrite(this.#people.keys(), people),
       constraints: rowsToWrite(this.#constraints.keys(), constraints),
     };

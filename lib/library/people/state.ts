@@ -1,14 +1,16 @@
 import { FaceNetError } from '../../core/errors.ts';
 import type { ConstraintRow, PersonRow } from '../storage/tables.ts';
 import { type FaceColumns, flag } from './columns.ts';
+import { RestorableRows } from './restorable-rows.ts';
 
-/** Who is who: the person of each face, what is known of people, and the constraints. */
+/** Who is who: the person of each face, what is known of people, and the constraints. Changes can be taken back until they are stored. */
 export class PeopleState {
   readonly columns: FaceColumns;
-  readonly people: Map<number, PersonRow>;
-  readonly constraints: Map<string, ConstraintRow>;
+  readonly #people: RestorableRows<number, PersonRow>;
+  readonly #constraints: RestorableRows<string, ConstraintRow>;
   /** The number of the next person. */
   nextPerson: number;
+  #storedNextPerson: number;
 
   constructor(
     columns: FaceColumns,
@@ -17,9 +19,44 @@ export class PeopleState {
     nextPerson: number,
   ) {
     this.columns = columns;
-    this.people = new Map(people.map((row) => [row.number, row]));
-    this.constraints = new Map(constraints.map((row) => [row.key, row]));
+    this.#people = new RestorableRows(people.map((row) => [row.number, row]));
+    this.#constraints = new RestorableRows(constraints.map((row) => [row.key, row]));
     this.nextPerson = nextPerson;
+    this.#storedNextPerson = nextPerson;
+  }
+
+  get people(): ReadonlyMap<number, PersonRow> {
+    return this.#people.rows;
+  }
+
+  get constraints(): ReadonlyMap<string, ConstraintRow> {
+    return this.#constraints.rows;
+  }
+
+  /** Replaces the row of a person. @param row undefined removes it. */
+  setPerson(person: number, row: PersonRow | undefined): void {
+    this.#people.set(person, row);
+  }
+
+  /** Replaces a constraint. @param row undefined removes it. */
+  setConstraint(key: string, row: ConstraintRow | undefined): void {
+    this.#constraints.set(key, row);
+  }
+
+  /** Notes that all changes are stored. */
+  markStored(): void {
+    this.columns.markStored();
+    this.#people.markStored();
+    this.#constraints.markStored();
+    this.#storedNextPerson = this.nextPerson;
+  }
+
+  /** Restores what is stored. */
+  rollBack(): void {
+    this.columns.rollBack();
+    this.#people.rollBack();
+    this.#constraints.rollBack();
+    this.nextPerson = this.#storedNextPerson;
   }
 
   /** What is known of a person: the defaults, if nothing is. */

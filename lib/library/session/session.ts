@@ -28,6 +28,8 @@ export class LibrarySession {
   readonly state: PeopleState;
   readonly options: CheckedOptions;
   meta: MetaRow;
+  /** The record as it is stored. */
+  #storedMeta: MetaRow;
   #graph: FaceGraph | undefined;
   readonly #extensions = new SerialQueue();
   readonly #changes = new SerialQueue();
@@ -37,6 +39,7 @@ export class LibrarySession {
     this.store = store;
     this.options = options;
     this.meta = meta;
+    this.#storedMeta = meta;
     this.state = state;
   }
 
@@ -94,11 +97,17 @@ export class LibrarySession {
     this.#graph = undefined;
   }
 
-  /** Runs a task after all earlier changes. @throws {FaceNetError} `disposed` */
+  /** Runs a task after all earlier changes. If it fails, memory is again as the last commit stored it. @throws {FaceNetError} `disposed` */
   exclusively<T>(task: () => Promise<T>): Promise<T> {
-    return this.#changes.run(() => {
+    return this.#changes.run(async () => {
       this.requireOpen();
-      return task();
+      try {
+        return await task();
+      } catch (error) {
+        this.state.rollBack();
+        this.meta = this.#storedMeta;
+        throw error;
+      }
     });
   }
 
@@ -106,13 +115,7 @@ export class LibrarySession {
   correct<T>(name: string, plan: (edit: Edit) => Promise<T> | T): Promise<T> {
     return this.exclusively(async () => {
       const edit = new Edit(this.state);
-      let result: T;
-      try {
-        result = await plan(edit);
-      } catch (error) {
-        undoEdit(this.state, edit.journal(0, name));
-        throw error;
-      }
+      const result = await plan(edit);
       if (edit.isEmpty) return result;
       const number = this.meta.next.journal;
       this.meta = { ...this.meta, next: { ...this.meta.next, journal: number + 1 } };
@@ -164,14 +167,14 @@ export class LibrarySession {
     await this.commit({ graph: { put: [...graph.blocks()] } });
   }
 
-  /** Writes a change with the library's own record. */
+  /** Writes a change with the columns and the library's own record. Call it in {@link exclusively}, which takes a failed change back. */
   async commit(change: Change): Promise<void> {
     this.requireOpen();
-    this.meta = {
-      ...this.meta,
-      next: { ...this.meta.next, face: this.state.columns.size, person: this.state.nextPerson },
-    };
-    await this.store.commit({ ...change, meta: { put: [this.meta] } });
+    const { columns, nextPerson } = this.state;
+    this.meta = { ...this.meta, next: { ...this.meta.next, face: columns.size, person: nextPerson } };
+    await this.store.commit({ columns: { put: columns.changedRows() }, ...change, meta: { put: [this.meta] } });
+    this.state.markStored();
+    this.#storedMeta = this.meta;
   }
 
   requireOpen(): void {
