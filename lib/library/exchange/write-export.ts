@@ -4,7 +4,7 @@ import { type Cipher, createVault, type VaultHeader } from '../../gallery/crypto
 import { encodeJson } from '../../gallery/records.ts';
 import { flag } from '../people/columns.ts';
 import type { LibrarySession } from '../session/session.ts';
-import type { FaceRow, PhotoRow } from '../storage/tables.ts';
+import type { PhotoRow } from '../storage/tables.ts';
 import { additionalDataOf, formatVersion } from './format.ts';
 
 /** The number of photos to read at once. */
@@ -39,19 +39,22 @@ async function* recordsOf(session: LibrarySession): AsyncGenerator<object> {
     from = last.number + 1;
     for (const photo of photos) yield { photo: await photoToJson(session, photo) };
   }
-  for (const { number, cover, ...person } of state.people.values()) {
-    yield { person: { number, ...person, ...(cover !== undefined && { cover: await referenceTo(session, cover) }) } };
+  for (const { number, cover: face, ...person } of state.people.values()) {
+    const cover = face === undefined ? undefined : await referenceTo(session, face);
+    yield { person: { number, ...person, ...(cover && { cover }) } };
   }
   for (const { kind, a, b } of state.constraints.values()) {
-    yield {
-      constraint:
-        kind === 'not-person' ? { kind, face: await referenceTo(session, a), person: b } : { kind, people: [a, b] },
-    };
+    if (kind !== 'not-person') {
+      yield { constraint: { kind, people: [a, b] } };
+      continue;
+    }
+    const face = await referenceTo(session, a);
+    if (face) yield { constraint: { kind, face, person: b } };
   }
 }
 
 async function photoToJson({ store, state }: LibrarySession, { number: _, key, faces, ...photo }: PhotoRow) {
-  const rows = (await store.getAll('faces', faces)) as FaceRow[];
+  const rows = (await store.getAll('faces', faces)).filter((row) => row !== undefined);
   const { columns } = state;
   return {
     ...photo,
@@ -69,10 +72,11 @@ async function photoToJson({ store, state }: LibrarySession, { number: _, key, f
   };
 }
 
-/** A face by the id of its photo and its place in it. */
-async function referenceTo({ store, state }: LibrarySession, face: number): Promise<[string, number]> {
-  const photo = (await store.get('photos', state.columns.photo[face] as number)) as PhotoRow;
-  return [photo.id, photo.faces.indexOf(face)];
+/** A face by the id of its photo and its place in it. Undefined if the photo no longer shows it. */
+async function referenceTo({ store, state }: LibrarySession, face: number): Promise<[string, number] | undefined> {
+  const photo = await store.get('photos', state.columns.photo[face] as number);
+  const place = photo?.faces.indexOf(face) ?? -1;
+  return photo && place >= 0 ? [photo.id, place] : undefined;
 }
 
 async function sealed(record: object, position: number, cipher: Cipher): Promise<object> {

@@ -51,6 +51,7 @@ export async function storePhoto(
   const sharing = known ? await session.store.list('files', { by: 'photo', from: known.number, to: known.number }) : [];
   const crops = analysed.crops.map((crop, i): ImageRow => ({ number: photo.faces[i] as number, ...crop }));
   await session.commit({
+    ...retired,
     ...edit.changes(),
     files: { put: [...sharing.map((row) => ({ ...row, photo: number })), doneRow(file, number)] },
     photos: { put: [photo], ...retired.photos },

@@ -4,11 +4,11 @@ import type { Graph } from '../../clustering/graph.ts';
 import { yieldToEventLoop } from '../../core/cancellation.ts';
 import type { FaceGraph } from '../neighbours/face-graph.ts';
 import { flag } from './columns.ts';
-import { dropEmptyPeople } from './corrections.ts';
 import type { Edit } from './edit.ts';
 import { groupingConstraints } from './grouping-constraints.ts';
 import { joinCrowded } from './join-crowded.ts';
 import { matchPeople } from './match-people.ts';
+import { settlePeople } from './settle-people.ts';
 import type { PeopleState } from './state.ts';
 
 /** How faces are grouped. */
@@ -88,9 +88,9 @@ export async function regroupFaces(
   for (let face = 0; face < columns.size; face++)
     if (!grouped.has(face) && columns.person[face] !== 0) edit.assign(face, 0);
   const present = new Set(columns.person.subarray(0, columns.size));
-  dropEmptyPeople(
+  settlePeople(
     edit,
-    [...state.people.keys()].filter((person) => !present.has(person)),
+    state.mentioned().filter((person) => !present.has(person)),
   );
 }
 

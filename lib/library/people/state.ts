@@ -64,6 +64,11 @@ export class PeopleState {
     return this.people.get(person) ?? { number: person, name: '', hidden: false, refused: [] };
   }
 
+  /** The people that have a row or a constraint. */
+  mentioned(): number[] {
+    return [...new Set([...this.people.keys(), ...[...this.constraints.values()].flatMap(peopleOf)])];
+  }
+
   /** The faces of a person. @throws {FaceNetError} `library-unknown` if there are none. */
   requireFaces(person: number): number[] {
     const faces = Number.isInteger(person) && person > 0 ? this.columns.facesOf(person) : [];
@@ -100,4 +105,9 @@ export class PeopleState {
 export function constraint(kind: ConstraintRow['kind'], a: number, b: number): ConstraintRow {
   const [x, y] = kind === 'not-person' || a < b ? [a, b] : [b, a];
   return { key: `${kind} ${x} ${y}`, kind, a: x, b: y };
+}
+
+/** The people that a constraint is about. */
+export function peopleOf({ kind, a, b }: ConstraintRow): number[] {
+  return kind === 'not-person' ? [b] : [a, b];
 }

@@ -12,9 +12,10 @@ import {
   separatePeople,
   splitFaces,
 } from '../../../lib/library/people/corrections.ts';
-import { Edit, undoEdit } from '../../../lib/library/people/edit.ts';
+import { Edit } from '../../../lib/library/people/edit.ts';
 import { placeFaces, regroupFaces } from '../../../lib/library/people/grouping.ts';
 import { PeopleState } from '../../../lib/library/people/state.ts';
+import { undoEdit } from '../../../lib/library/people/undo.ts';
 import { InventedPeople, rule } from './embeddings.ts';
 
 /** A face to add: its photo, and its embedding. */
@@ -97,7 +98,10 @@ function correct(library: TestLibrary, kind: number, x: number, y: number): Edit
   if (kind === 3 && b > 0) refuseFace(edit, face, b);
   if (kind === 4) rejectFaces(edit, [face]);
   if (kind === 5 && b > 0) moveFaces(edit, [face], b);
-  if (kind === 6 && a > 0) edit.setPerson(a, { name: `name ${x}` });
+  if (kind === 6 && a > 0) {
+    edit.setPerson(a, { name: `name ${x}` });
+    edit.keepAll(a);
+  }
   return edit;
 }
 
