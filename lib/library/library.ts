@@ -134,16 +134,20 @@ export class Library extends LibraryCorrections {
     await this.add([], options);
   }
 
-  /** Whether the library's embeddings are of another model than the FaceNet's, or of other files of it: {@link update} is needed. */
+  /**
+   * Whether {@link update} is needed: the library's embeddings are of another model than the FaceNet's, or of other files of it, or an
+   * update has not ended.
+   */
   get outdated(): boolean {
     return this.session.outdated;
   }
 
   /**
-   * Embeds all faces again with the FaceNet's model, from the stored crops. People, names and constraints stay.
+   * Embeds all faces again with the FaceNet's model, from the stored crops. People, names and constraints stay. Faces without a crop,
+   * which were imported, are not grouped until their files are added, but stay in people whose faces are confirmed.
    *
    * @param options a signal that cancels the call, and `onProgress`, called with the number of faces that were visited and the number
-   *   of all faces. A cancelled update begins again with the next call.
+   *   of all faces. The next call goes on where a cancelled one stopped.
    * @returns the number of faces that were embedded again.
    */
   async update(options: Abortable & { onProgress?: (done: number, total: number) => void } = {}): Promise<number> {
@@ -220,6 +224,9 @@ export class Library extends LibraryCorrections {
   #requireModel(): void {
     this.session.requireOpen();
     if (!this.outdated) return;
+    if (this.session.meta.updating) {
+      throw new FaceNetError('model-mismatch', 'An update of the library has not ended: call update().');
+    }
     const { model } = this.session.rule;
     throw new FaceNetError(
       'model-mismatch',

@@ -4,7 +4,7 @@ import { type Cipher, createVault, type VaultHeader } from '../../gallery/crypto
 import { encodeJson } from '../../gallery/records.ts';
 import { flag } from '../people/columns.ts';
 import type { LibrarySession } from '../session/session.ts';
-import type { PhotoRow } from '../storage/tables.ts';
+import { isEmbeddedBy, type PhotoRow } from '../storage/tables.ts';
 import { additionalDataOf, formatVersion } from './format.ts';
 
 /** The number of photos to read at once. */
@@ -53,22 +53,30 @@ async function* recordsOf(session: LibrarySession): AsyncGenerator<object> {
   }
 }
 
-async function photoToJson({ store, state }: LibrarySession, { number: _, key, faces, ...photo }: PhotoRow) {
+async function photoToJson(
+  { store, state, rule, generation }: LibrarySession,
+  { number: _, isIncomplete: __, key, faces, ...photo }: PhotoRow,
+) {
   const rows = (await store.getAll('faces', faces)).filter((row) => row !== undefined);
   const { columns } = state;
   return {
     ...photo,
     indexed: key,
-    faces: rows.map(({ number, box, score, quality, strangerSimilarity, embedding }) => ({
-      box,
-      score,
-      quality,
-      ...(strangerSimilarity !== undefined && { strangerSimilarity }),
-      embedding: toBase64(new Uint8Array(embedding.buffer, embedding.byteOffset, embedding.byteLength)),
-      ...(columns.person[number] !== 0 && { person: columns.person[number] }),
-      confirmed: columns.has(number, flag.kept),
-      notAFace: columns.has(number, flag.notAFace),
-    })),
+    faces: rows.map((row) => {
+      const { number, box, score, quality, strangerSimilarity } = row;
+      // An update has not reached all faces, or has not ended.
+      const embedding = isEmbeddedBy(generation, row) ? row.embedding : new Float32Array(rule.dimension);
+      return {
+        box,
+        score,
+        quality,
+        ...(strangerSimilarity !== undefined && { strangerSimilarity }),
+        embedding: toBase64(new Uint8Array(embedding.buffer, embedding.byteOffset, embedding.byteLength)),
+        ...(columns.person[number] !== 0 && { person: columns.person[number] }),
+        confirmed: columns.has(number, flag.kept),
+        notAFace: columns.has(number, flag.notAFace),
+      };
+    }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { FaceNetError } from '../../core/errors.ts';
 import type { IndexOptions } from '../model/types.ts';
 import { analysePhoto, isOfPhoto, readPhoto } from '../photos/analyse.ts';
-import { indexKey } from '../photos/index-key.ts';
+import { isCurrent } from '../photos/index-key.ts';
 import { betweenPhotos } from '../photos/pace.ts';
 import { RemainingTime } from '../photos/remaining-time.ts';
 import type { LibrarySession } from '../session/session.ts';
@@ -158,7 +158,7 @@ export class IndexJob {
     const source = this.#opened.get(file.number) ?? (await openStored(file));
     const { bytes, id } = await readPhoto(source);
     const [known] = await session.store.list('photos', { by: 'id', from: id, to: id, limit: 1 });
-    if (known?.key === indexKey(facenet)) {
+    if (known && isCurrent(known, facenet)) {
       await session.exclusively(() => storeDuplicate(session, file, known));
     } else {
       const { signal } = this.#options;
@@ -166,7 +166,7 @@ export class IndexJob {
       const faces = await session.exclusively(async () => {
         // The same photo may be stored by now.
         const [now] = await session.store.list('photos', { by: 'id', from: id, to: id, limit: 1 });
-        if (now?.key !== indexKey(facenet)) return storePhoto(session, file, { id, analysed, known: now });
+        if (!now || !isCurrent(now, facenet)) return storePhoto(session, file, { id, analysed, known: now });
         await storeDuplicate(session, file, now);
         return [];
       });

@@ -1,7 +1,7 @@
 import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { PhotoSources } from '../model/types.ts';
-import { indexKey } from '../photos/index-key.ts';
+import { isCurrent } from '../photos/index-key.ts';
 import { type ListedFile, listFiles } from '../photos/sources.ts';
 import type { LibrarySession } from '../session/session.ts';
 import { type FileRow, handleOf } from '../storage/tables.ts';
@@ -60,7 +60,7 @@ async function registerBatch(
   for (const { path, file, handle } of listed) {
     const [known] = await store.list('files', { by: 'path', from: path, to: path, limit: 1 });
     const isSame = known?.size === file.size && known.modified === file.lastModified;
-    if (known?.state === 'done' && isSame && (await isCurrent(session, known))) continue;
+    if (known?.state === 'done' && isSame && (await hasCurrentPhoto(session, known))) continue;
     const source = handle ?? (options.storeFiles ? file : undefined);
     const row: FileRow = {
       number: known?.number ?? number++,
@@ -91,7 +91,7 @@ function withoutCopy({ source, ...row }: FileRow): FileRow {
 }
 
 /** Whether the photo of a file was indexed as photos are now. */
-async function isCurrent({ store, options }: LibrarySession, { photo }: FileRow): Promise<boolean> {
+async function hasCurrentPhoto({ store, options }: LibrarySession, { photo }: FileRow): Promise<boolean> {
   const row = photo === undefined ? undefined : await store.get('photos', photo);
-  return row?.key === indexKey(options.facenet);
+  return row !== undefined && isCurrent(row, options.facenet);
 }

@@ -12,6 +12,7 @@ import { PeopleState } from '../people/state.ts';
 import { undoEdit } from '../people/undo.ts';
 import type { Change, Store } from '../storage/store.ts';
 import type { MetaRow } from '../storage/tables.ts';
+import { embedderOf, isSameEmbedder } from './embedder.ts';
 import type { CheckedOptions } from './options.ts';
 
 /** The version of the stored records. */
@@ -64,11 +65,16 @@ export class LibrarySession {
     return this.meta.rule;
   }
 
-  /** Whether the embeddings are of another embedder than the FaceNet's, or of other files or another template of it. */
+  /** The number of the embedder that computed the embeddings, see {@link MetaRow.generation}. */
+  get generation(): number {
+    return this.meta.generation ?? 0;
+  }
+
+  /** Whether embeddings are of another embedder than the FaceNet's, or of other files or another template of it. */
   get outdated(): boolean {
-    const { rule, identity } = this.options.facenet;
-    const isSame = identity.sha256.join() === this.meta.identity.sha256.join();
-    return this.rule.model !== rule.model || !isSame || this.meta.identity.template !== identity.template;
+    const { updating, rule, identity } = this.meta;
+    const present = { model: rule.model, ...identity };
+    return updating !== undefined || !isSameEmbedder(present, embedderOf(this.options.facenet));
   }
 
   /** The distances that group faces. */
@@ -89,7 +95,8 @@ export class LibrarySession {
       this.#graph = FaceGraph.fromBlocks(await this.store.list('graph'), graphed, parameters);
     }
     const graph = this.#graph;
-    await this.#extensions.run(() => extendGraph(this.store, graph, graphed, signal));
+    const contents = { dimension, graphed, generation: this.generation };
+    await this.#extensions.run(() => extendGraph(this.store, graph, contents, signal));
     return graph;
   }
 

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 import type { Box } from '../../../lib/core/types.ts';
 import type { LibraryFaceNet } from '../../../lib/library/index.ts';
-import { InventedPeople, rule } from './embeddings.ts';
+import { InventedPeople, rule, unit } from './embeddings.ts';
 
 /** The content of a photo, which its "bitmap" shows: the faces of invented people. */
 interface Shown {
@@ -50,8 +50,8 @@ export class CountingFaceNet implements LibraryFaceNet {
   readonly models: LibraryFaceNet['models'];
   readonly #people: InventedPeople;
 
-  constructor(embedder = 'mobilefacenet', { detector = 'blazeface', weights = 'ab' } = {}) {
-    this.rule = { ...rule, model: embedder };
+  constructor(embedder = 'mobilefacenet', { detector = 'blazeface', weights = 'ab', dimension = rule.dimension } = {}) {
+    this.rule = { ...rule, model: embedder, dimension };
     this.identity = { sha256: [weights.repeat(32)], template: 'arcface' };
     this.models = { detector, landmarker: 'mesh', embedder };
     this.#people = new InventedPeople(embedder.length + weights.charCodeAt(0), 8);
@@ -69,7 +69,8 @@ export class CountingFaceNet implements LibraryFaceNet {
 
   #face({ person, box }: Shown['faces'][number]) {
     const quality = { overall: 0.9 };
-    return { box, score: 0.9, roll: 0, quality, embedding: this.#people.embedding(person), model: this.rule.model };
+    const embedding = unit(this.#people.embedding(person).slice(0, this.rule.dimension));
+    return { box, score: 0.9, roll: 0, quality, embedding, model: this.rule.model };
   }
 }
 

@@ -114,6 +114,27 @@ describe('a commit that fails', () => {
     expect(failures).toBeGreaterThan(0);
   });
 
+  test('can be repeated in an update', async () => {
+    const other = new CountingFaceNet('dlib-resnet-34');
+    for (let number = 1, failed = true; failed; number++) {
+      await (await filled()).close();
+      await using library = await open(other);
+      const before = await summary(library);
+      const store = stored.store as FailingStore;
+      let commits = 0;
+      store.fails = () => ++commits === number;
+      const code = await errorCodeOf(library.update());
+      store.fails = () => false;
+      failed = code === 'storage-full';
+      expect(library.outdated).toBe(failed);
+      await expectStored(sessionOf(library));
+      if (failed) await library.update();
+      expect(library.outdated).toBe(false);
+      await expectStored(sessionOf(library));
+      expect(await summary(library)).toEqual(before);
+    }
+  });
+
   test('takes everything of a full disk back', async () => {
     await using library = await filled();
     const before = await summary(library);

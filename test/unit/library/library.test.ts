@@ -5,6 +5,7 @@ import { Library } from '../../../lib/library/index.ts';
 import type { Store } from '../../../lib/library/storage/store.ts';
 import { handleOf } from '../../../lib/library/storage/tables.ts';
 import { errorCodeOf } from '../../support/error-code.ts';
+import { rule } from './embeddings.ts';
 import { CountingFaceNet, photo, stubImages } from './fake-photos.ts';
 
 function deferred(): { promise: Promise<void>; resolve: () => void } {
@@ -333,5 +334,145 @@ describe('update()', () => {
     await library.add([photo('a', [0, 1]), photo('e', [0])]);
     expect(facenet.searched).toBe(1);
     expect(await paths(library, corrected.ada)).toContain('e');
+  });
+
+  test('to an embedder of fewer dimensions leaves removed faces out', async () => {
+    await using first = await open(new CountingFaceNet());
+    await first.add([{ path: 'a', file: photo('a', [0, 1]) }, photo('b', [0])]);
+    await first.add([{ path: 'a', file: photo('a', [0], { note: 'cut' }) }]);
+    await first.close();
+    const facenet = new CountingFaceNet('small', { dimension: 64 });
+    await using library = await open(facenet);
+    expect(await library.update()).toBe(2);
+    expect(library.people().items).toMatchObject([{ photos: 2 }]);
+    await library.add([photo('c', [0, 1])]);
+    expect(library.people().items).toMatchObject([{ photos: 3 }, { photos: 1 }]);
+    await library.close();
+    await using again = await open(facenet);
+    expect(await again.similar(again.people().items[0]?.cover ?? 0)).toHaveLength(3);
+  });
+
+  describe('that was stopped', () => {
+    /** A library whose update to another embedder was stopped after a hundred faces. */
+    async function stopped(facenet: LibraryFaceNet): Promise<void> {
+      await using first = await open(new CountingFaceNet());
+      await first.add(Array.from({ length: 150 }, (_, i) => photo(`${i}`, [i % 3])));
+      await first.name(first.people().items[0]?.number as number, 'Ada');
+      await first.close();
+      await using library = await open(facenet);
+      const controller = new AbortController();
+      const updating = library.update({
+        signal: controller.signal,
+        onProgress: () => controller.abort(new Error('stopped')),
+      });
+      await expect(updating).rejects.toThrow('stopped');
+      await library.close();
+    }
+
+    test.for([
+      ['of more dimensions', 'large', 'ab', 256],
+      ['of fewer dimensions', 'small', 'ab', 64],
+      ['of other weights', 'mobilefacenet', 'cd', rule.dimension],
+    ] as const)(
+      'goes on with an embedder %s, and corrections and exports work before',
+      async ([, embedder, weights, dimension]) => {
+        const facenet = new CountingFaceNet(embedder, { weights, dimension });
+        await stopped(facenet);
+        await using library = await open(facenet);
+        const ada = library.people().items.find(({ name }) => name === 'Ada')?.number as number;
+        await library.notSame(library.facesOf(ada)[0] as number, ada);
+        await library.questions();
+        const file = await library.export({ plain: true });
+        expect(await library.update()).toBe(50);
+        expect(library.people().items.find(({ name }) => name === 'Ada')).toMatchObject({ faces: 49 });
+        stored.store = undefined;
+        await using copy = await open(new CountingFaceNet());
+        expect(await copy.import(file)).toEqual({ photos: 150, faces: 150 });
+      },
+    );
+
+    test('is undone by an update with the embedder before', async () => {
+      await stopped(new CountingFaceNet('mobilefacenet', { weights: 'cd' }));
+      const facenet = new CountingFaceNet();
+      await using library = await open(facenet);
+      expect(library.outdated).toBe(true);
+      expect(await errorCodeOf(library.add([photo('e', [0])]))).toBe('model-mismatch');
+      expect(await library.update()).toBe(100);
+      expect(library.outdated).toBe(false);
+      await library.add([photo('e', [0])]);
+      expect(
+        library
+          .people()
+          .items.map(({ photos }) => photos)
+          .sort(),
+      ).toEqual([50, 50, 51]);
+    });
+
+    test('begins again with a third embedder', async () => {
+      await stopped(new CountingFaceNet('mobilefacenet', { weights: 'cd' }));
+      await using library = await open(new CountingFaceNet('mobilefacenet', { weights: 'ef' }));
+      expect(await library.update()).toBe(150);
+      expect(library.people().items).toMatchObject([{ faces: 50 }, { faces: 50 }, { faces: 50 }]);
+    });
+  });
+});
+
+describe('imported photos', () => {
+  /** A library that imported three photos with a named person. */
+  async function imported(facenet: LibraryFaceNet): Promise<Library> {
+    await using source = await open(facenet);
+    await source.add([photo('a', [0]), photo('b', [0, 1]), photo('c', [1])]);
+    await source.name(source.people().items[0]?.number as number, 'Ada');
+    const file = await source.export({ plain: true });
+    await source.close();
+    stored.store = undefined;
+    const library = await open(facenet);
+    await library.import(file);
+    return library;
+  }
+
+  test('get pictures when their files are added, and keep their people', async () => {
+    const facenet = new CountingFaceNet();
+    await using library = await imported(facenet);
+    const searched = facenet.searched;
+    await library.add([photo('a', [0])]);
+    expect(facenet.searched).toBe(searched + 1);
+    const [ada] = library.people().items.filter(({ name }) => name === 'Ada');
+    expect(ada).toMatchObject({ faces: 2, photos: 2 });
+    const faces = await library.faces(library.facesOf(ada?.number as number));
+    const [found] = faces.filter(({ photo }) => photo === faces.at(-1)?.photo);
+    expect((await library.crop(found?.number as number)).size).toBeGreaterThan(0);
+    expect(await library.counts()).toMatchObject({ photos: 3, files: 1 });
+    // It is complete now.
+    await library.add([photo('a', [0])]);
+    expect(facenet.searched).toBe(searched + 1);
+  });
+
+  test('keep confirmed faces in an update, and get embeddings when their files are added', async () => {
+    await using before = await imported(new CountingFaceNet());
+    await before.close();
+    const facenet = new CountingFaceNet('dlib-resnet-34');
+    await using library = await open(facenet);
+    await library.update();
+    expect(library.people().items).toMatchObject([{ name: 'Ada', faces: 2, confirmed: 2 }]);
+    expect(library.ungrouped().items).toHaveLength(2);
+    await library.add([photo('a', [0]), photo('b', [0, 1]), photo('c', [1]), photo('d', [0, 1])]);
+    expect(facenet.searched).toBe(4);
+    expect(library.people().items).toMatchObject([
+      { name: 'Ada', faces: 3 },
+      { name: '', faces: 3 },
+    ]);
+  });
+
+  test('of faces that resemble strangers are not grouped', async () => {
+    const facenet = new CountingFaceNet();
+    await using library = await imported(facenet);
+    const text = await (await library.export({ plain: true })).text();
+    stored.store = undefined;
+    await using other = await open(facenet);
+    await other.import(new Blob([text.replaceAll('"quality":0.9', '"quality":0.9,"strangerSimilarity":1')]));
+    await other.regroup();
+    // Confirmed faces are.
+    expect(other.people().items).toMatchObject([{ name: 'Ada' }]);
   });
 });
