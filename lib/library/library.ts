@@ -84,7 +84,8 @@ export class Library extends LibraryCorrections {
 
   /**
    * Adds photos and indexes all files that wait. A file that was indexed is skipped, and one that changed or failed is indexed
-   * again. Aborting keeps what is done: {@link resume} or another call continues, also with sources of a list that were not reached
+   * again. A file is the same as before by its handle or its path in a folder; by a name alone only if its size and time are the
+   * same. A file that cannot be opened counts as failed. Aborting keeps what is done: {@link resume} or another call continues, also with sources of a list that were not reached
    * yet. An asynchronous sequence is left where it is.
    *
    * While a call runs, another one adds its files to the running one, whose options count, and resolves when they are registered.
@@ -92,7 +93,8 @@ export class Library extends LibraryCorrections {
    *
    * @param sources files, or handles of files and folders. Folders are searched with their subfolders.
    * @param options progress, pace, and a signal that cancels the call.
-   * @throws {FaceNetError} `model-mismatch` if the library's embeddings are of another model: call {@link update} first.
+   * @throws {FaceNetError} `model-mismatch` if the library's embeddings are of another model: call {@link update} first;
+   *   `image-unreadable` if a folder cannot be listed, after the files of the others are indexed.
    */
   async add(sources: PhotoSources, options: IndexOptions = {}): Promise<void> {
     const { signal } = checkedOptions(options, { onProgress: true, pace: true, pauseWhenHidden: true });

@@ -62,10 +62,12 @@ export class IndexJob {
 
   async #run(registered: Promise<unknown>): Promise<void> {
     let isRegistered = false;
-    const end = registered.finally(() => {
-      isRegistered = true;
-    });
-    end.catch(() => {});
+    // If it fails, what was registered before is indexed first.
+    const end = registered
+      .catch(() => {})
+      .finally(() => {
+        isRegistered = true;
+      });
     await this.#count();
     try {
       for (;;) {

@@ -8,7 +8,7 @@ export type FileState = 'waiting' | 'done' | 'failed' | 'changed';
 /** A file that was added. Several files with the same bytes have one photo. */
 export interface FileRow {
   number: number;
-  /** The path relative to the chosen folder, or the name. A path is in the library once. */
+  /** The path relative to the chosen folder, or the name. Different files may have one name. */
   path: string;
   /** In bytes. */
   size: number;

@@ -16,6 +16,46 @@ function deferred(): { promise: Promise<void>; resolve: () => void } {
   return { promise, resolve };
 }
 
+/** A handle whose file can be replaced; without a file it cannot be opened. Its copies in a store are of the same entry. */
+class FakeHandle {
+  static #count = 0;
+  static readonly #files = new Map<number, File | undefined>();
+  readonly kind = 'file';
+  readonly id = FakeHandle.#count++;
+  readonly name: string;
+
+  constructor(name: string, file: File | undefined) {
+    this.name = name;
+    this.file = file;
+  }
+
+  set file(file: File | undefined) {
+    FakeHandle.#files.set(this.id, file);
+  }
+
+  async getFile(): Promise<File> {
+    const file = FakeHandle.#files.get(this.id);
+    if (!file) throw new DOMException('It is gone.', 'NotFoundError');
+    return file;
+  }
+
+  async isSameEntry(other: { id: number }): Promise<boolean> {
+    return other.id === this.id;
+  }
+}
+
+/** @param error why it cannot be listed to its end. */
+function fakeFolder(name: string, entries: readonly object[], error?: DOMException): FileSystemDirectoryHandle {
+  return {
+    kind: 'directory',
+    name,
+    async *values() {
+      yield* entries;
+      if (error) throw error;
+    },
+  } as unknown as FileSystemDirectoryHandle;
+}
+
 /** As a file of an iframe: its classes are not those of this realm, and their getters work for it. */
 function ofAnotherRealm(file: File): File {
   const getters = {
@@ -77,12 +117,13 @@ describe('files', () => {
   test('that changed are indexed again, and the faces at the same places keep their people', async () => {
     const facenet = new CountingFaceNet();
     await using library = await open(facenet);
-    await library.add([photo('a', [0, 1]), photo('b', [0])]);
+    const path = 'album/a';
+    await library.add([{ path, file: photo('a', [0, 1]) }, photo('b', [0])]);
     const ada = library.people().items[0]?.number as number;
     await library.name(ada, 'Ada');
     const [stranger] = library.people().items.filter(({ number }) => number !== ada);
     await library.merge(ada, stranger?.number as number);
-    await library.add([photo('a', [0, 1], { modified: 2, note: 'brighter' })]);
+    await library.add([{ path, file: photo('a', [0, 1], { modified: 2, note: 'brighter' }) }]);
     expect(facenet.searched).toBe(3);
     expect(await library.counts()).toMatchObject({ photos: 2, files: 2 });
     // The correction holds for the new faces of the changed photo: both are Ada.
@@ -103,6 +144,76 @@ describe('files', () => {
     await library.resume();
     expect(await library.counts()).toMatchObject({ photos: 130, files: 130, waiting: 0 });
     expect(facenet.searched).toBeLessThan(134);
+  });
+});
+
+describe('files of one name', () => {
+  const name = 'IMG_0001.jpg';
+
+  test('are different photos if nothing says that they are one file', async () => {
+    await using library = await open(new CountingFaceNet());
+    await library.add([photo(name, [0])]);
+    const ada = library.people().items[0]?.number as number;
+    await library.name(ada, 'Ada');
+    await library.add([photo(name, [1], { modified: 2 }), { path: name, file: photo(name, [2], { modified: 3 }) }]);
+    expect(await library.counts()).toMatchObject({ files: 3, photos: 3 });
+    expect(library.person(ada)).toMatchObject({ name: 'Ada', photos: 1 });
+    // Each of them is known.
+    await library.add([photo(name, [1], { modified: 2 }), photo(name, [0])]);
+    expect(await library.counts()).toMatchObject({ files: 3, photos: 3 });
+  });
+
+  test('are one file if its handle or its path in a folder is the same', async () => {
+    await using library = await open(new CountingFaceNet());
+    const [first, other] = [new FakeHandle(name, photo(name, [0])), new FakeHandle(name, photo(name, [1]))];
+    await library.add([first, other] as never);
+    await library.add([fakeFolder('DCIM', [first]), fakeFolder('DCIM', [other])]);
+    expect(await library.counts()).toMatchObject({ files: 4, photos: 2 });
+    first.file = photo(name, [2], { modified: 2 });
+    await library.add([first] as never);
+    await library.add([fakeFolder('DCIM', [first])]);
+    expect(await library.counts()).toMatchObject({ files: 4, photos: 2 });
+    expect((await library.photos()).items.flatMap(({ faces }) => faces)).toHaveLength(2);
+    await library.add([{ path: 'other/a', file: photo('a', [0]) }]);
+    await library.add([{ path: 'other/a', file: photo('a', [0], { modified: 2, note: 'brighter' }) }]);
+    expect(await library.counts()).toMatchObject({ files: 5, photos: 3 });
+  });
+
+  test('replace one that failed and cannot be read again', async () => {
+    await using library = await open(new CountingFaceNet());
+    await library.add([new File(['damaged'], name, { type: 'image/jpeg', lastModified: 1 })]);
+    expect(await library.counts()).toMatchObject({ files: 1, failed: 1 });
+    await library.add([photo(name, [0], { modified: 2 })]);
+    expect(await library.counts()).toMatchObject({ files: 1, photos: 1, failed: 0 });
+  });
+});
+
+describe('a folder', () => {
+  test('is registered although a file in it cannot be opened', async () => {
+    await using library = await open(new CountingFaceNet());
+    const broken = new FakeHandle('broken.jpg', undefined);
+    const text = new FakeHandle('notes.txt', undefined);
+    const folder = fakeFolder('album', [broken, text, new FakeHandle('a.jpg', photo('a.jpg', [0]))]);
+    await library.add([folder]);
+    await library.add([folder]);
+    expect(await library.counts()).toMatchObject({ files: 2, photos: 1, failed: 1 });
+    const [failed] = (await library.files('failed')).items;
+    expect(failed).toMatchObject({ path: 'album/broken.jpg', attempts: 2, reason: { code: 'image-unreadable' } });
+    broken.file = photo('broken.jpg', [0]);
+    await library.add([folder]);
+    expect(await library.counts()).toMatchObject({ files: 2, photos: 2, failed: 0 });
+    // An indexed photo stays.
+    broken.file = undefined;
+    await library.add([folder]);
+    expect(await library.counts()).toMatchObject({ files: 2, photos: 2, failed: 0 });
+  });
+
+  test('is registered although a folder in it cannot be listed', async () => {
+    await using library = await open(new CountingFaceNet());
+    const broken = fakeFolder('broken', [], new DOMException('It is gone.', 'NotFoundError'));
+    const folder = fakeFolder('album', [broken, new FakeHandle('a.jpg', photo('a.jpg', [0]))]);
+    await expect(library.add([folder])).rejects.toThrow('album/broken/ could not be listed (NotFoundError)');
+    expect(await library.counts()).toMatchObject({ files: 1, photos: 1 });
   });
 });
 
@@ -338,8 +449,8 @@ describe('update()', () => {
 
   test('to an embedder of fewer dimensions leaves removed faces out', async () => {
     await using first = await open(new CountingFaceNet());
-    await first.add([{ path: 'a', file: photo('a', [0, 1]) }, photo('b', [0])]);
-    await first.add([{ path: 'a', file: photo('a', [0], { note: 'cut' }) }]);
+    await first.add([{ path: 'album/a', file: photo('a', [0, 1]) }, photo('b', [0])]);
+    await first.add([{ path: 'album/a', file: photo('a', [0], { note: 'cut' }) }]);
     await first.close();
     const facenet = new CountingFaceNet('small', { dimension: 64 });
     await using library = await open(facenet);
