@@ -23,3 +23,4 @@ export type {
 } from './model/types.ts';
 export type { LibraryOptions } from './session/options.ts';
 export type { IdentifyingGallery } from './session/suggestions.ts';
+export type { FileState } from './storage/tables.ts';

@@ -16,6 +16,7 @@ import { checkedLibraryOptions, type LibraryOptions } from './session/options.ts
 import { LibrarySession } from './session/session.ts';
 import { eraseDatabase, indexedDBStore } from './storage/indexeddb.ts';
 import { memoryStore } from './storage/memory.ts';
+import type { Store } from './storage/store.ts';
 
 /**
  * Photos and the people in them, stored in the browser. Indexing survives reloads and crashes, and corrections stay.
@@ -57,16 +58,22 @@ export class Library extends LibraryCorrections {
     const checked = checkedLibraryOptions(options);
     const { name, signal, storage } = checked;
     const release = storage === 'memory' ? () => {} : await acquireLock(name, signal);
+    let store: Store | undefined;
     let session: LibrarySession | undefined;
+    let isClosed = false;
+    const close = () => {
+      isClosed = true;
+      session?.closeNow('was erased or upgraded in another tab');
+    };
     try {
-      const store =
-        storage === 'memory'
-          ? memoryStore()
-          : await indexedDBStore(name, checked, () => session?.closeNow('was erased or upgraded in another tab'));
+      store = storage === 'memory' ? memoryStore() : await indexedDBStore(name, checked, close);
       session = await abortable(LibrarySession.open(store, checked), signal);
+      // The store may have been closed while it was read.
+      if (isClosed) close();
+      session.requireOpen();
       return new Library(session, release);
     } catch (error) {
-      session?.closeNow('was not opened');
+      store?.close();
       release();
       throw error;
     }

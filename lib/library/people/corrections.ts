@@ -88,12 +88,22 @@ export function refuseFace(edit: Edit, face: number, person: number): number[] {
 
 /** States that two people are not the same. */
 export function separatePeople(edit: Edit, a: number, b: number): void {
-  for (const person of [a, b]) edit.state.requireFaces(person);
-  if (a === b)
-    throw new FaceNetError('option-invalid', 'A person cannot differ from itself: pass two different numbers.');
+  requireTwoPeople(edit, a, b);
   edit.keepAll(a);
   edit.keepAll(b);
   edit.add('different', a, b);
+}
+
+/** States that it is unknown whether two people are the same, so that the question is not asked again. */
+export function leaveUndecided(edit: Edit, a: number, b: number): void {
+  requireTwoPeople(edit, a, b);
+  edit.add('unsure', a, b);
+}
+
+function requireTwoPeople({ state }: Edit, a: number, b: number): void {
+  for (const person of [a, b]) state.requireFaces(person);
+  if (a !== b) return;
+  throw new FaceNetError('option-invalid', 'A person cannot differ from itself: pass two different numbers.');
 }
 
 /** Takes detections out that are not faces. */

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FaceNetError } from '../../../lib/core/errors.ts';
 import type { LibraryFaceNet } from '../../../lib/library/index.ts';
 import { Library } from '../../../lib/library/index.ts';
+import { memoryStore } from '../../../lib/library/storage/memory.ts';
 import type { Store } from '../../../lib/library/storage/store.ts';
 import { handleOf } from '../../../lib/library/storage/tables.ts';
 import { errorCodeOf } from '../../support/error-code.ts';
@@ -145,6 +146,45 @@ describe('files', () => {
     expect(await library.counts()).toMatchObject({ photos: 130, files: 130, waiting: 0 });
     expect(facenet.searched).toBeLessThan(134);
   });
+});
+
+describe('open()', () => {
+  test('closes the store if the library cannot be read', async () => {
+    const close = vi.fn();
+    stored.store = { ...memoryStore(), close, get: () => Promise.reject(new FaceNetError('storage-unavailable', 'x')) };
+    expect(await errorCodeOf(open(new CountingFaceNet()))).toBe('storage-unavailable');
+    expect(close).toHaveBeenCalledOnce();
+  });
+
+  test('closes the store if it is aborted', async () => {
+    const close = vi.fn();
+    const controller = new AbortController();
+    const { promise: read, resolve } = deferred();
+    stored.store = { ...memoryStore(), close, get: () => read };
+    const { signal } = controller;
+    const opening = Library.open({ name: 'test', facenet: new CountingFaceNet(), storage: 'memory', signal });
+    controller.abort(new Error('stopped'));
+    await expect(opening).rejects.toThrow('stopped');
+    expect(close).toHaveBeenCalledOnce();
+    resolve();
+  });
+});
+
+test('an answer concerns two people of the library', async () => {
+  await using library = await open(new CountingFaceNet());
+  await library.add([photo('a', [0, 1])]);
+  const [a, b] = library.people().items.map(({ number }) => number) as [number, number];
+  for (const answer of ['same', 'different', 'unsure'] as const) {
+    for (const [people, code] of [
+      [[a, a], 'option-invalid'],
+      [[a, 99], 'library-unknown'],
+    ] as const) {
+      const question = { people: [...people] as [number, number], faces: [[], []] as [[], []], probability: 0.5 };
+      expect(await errorCodeOf(library.answer(question, answer))).toBe(code);
+    }
+  }
+  await library.answer({ people: [a, b], faces: [[], []], probability: 0.5 }, 'unsure');
+  expect(await library.undoable()).toBe('answer unsure');
 });
 
 describe('files of one name', () => {
