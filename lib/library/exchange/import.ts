@@ -3,6 +3,7 @@ import { orderOf } from '../indexing/store-photo.ts';
 import { flag } from '../people/columns.ts';
 import { Edit } from '../people/edit.ts';
 import { isPoor } from '../people/poor-faces.ts';
+import { settlePeople } from '../people/settle-people.ts';
 import type { LibrarySession } from '../session/session.ts';
 import type { FaceRow, PhotoRow } from '../storage/tables.ts';
 import type { ExchangeRecord } from './format.ts';
@@ -103,7 +104,9 @@ class Importing {
   addConstraint(constraint: NonNullable<ExchangeRecord['constraint']>): void {
     if (constraint.kind === 'not-person') {
       const [face, person] = [this.#faceOf(constraint.face), this.#people.get(constraint.person)];
-      if (face !== undefined && person !== undefined) this.#edit.add('not-person', face, person);
+      if (face === undefined || person === undefined) return;
+      const isMember = this.#session.state.columns.person[face] === person;
+      if (!isMember) this.#edit.add('not-person', face, person);
       return;
     }
     const [a, b] = constraint.people.map((person) => this.#people.get(person));
@@ -111,6 +114,8 @@ class Importing {
   }
 
   async finish(): Promise<ImportResult> {
+    // The confirmed faces of a person may be in photos that the library has.
+    settlePeople(this.#edit, this.#people.values());
     await this.#session.commit({ ...this.#edit.changes(), photos: { put: this.#photos }, faces: { put: this.#faces } });
     return { photos: this.#photos.length, faces: this.#faces.length };
   }

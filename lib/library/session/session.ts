@@ -113,6 +113,7 @@ export class LibrarySession {
         return await task();
       } catch (error) {
         this.state.rollBack();
+        if (this.meta.rule !== this.#storedMeta.rule) this.forgetGraph();
         this.meta = this.#storedMeta;
         throw error;
       }

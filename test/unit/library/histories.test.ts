@@ -88,6 +88,8 @@ class TestHistory {
   readonly store: FailingStore = failingStore(memoryStore());
   readonly people = new InventedPeople(5, 6);
   readonly replaced = new Map<number, Replaced>();
+  /** The distance of the faces of a photo, in pixels. They are 30 wide. */
+  distance = 100;
   readonly files: { row: FileRow; id: string; places: number[] }[] = [];
   session!: LibrarySession;
   #photos = 0;
@@ -119,7 +121,12 @@ class TestHistory {
         ? []
         : [
             {
-              ...{ box: { x: 100 * place, y: 20, width: 30, height: 40 }, score: 0.9, roll: 0, model: rule.model },
+              ...{
+                box: { x: this.distance * place, y: 20, width: 30, height: 40 },
+                score: 0.9,
+                roll: 0,
+                model: rule.model,
+              },
               ...{ embedding: this.people.embedding(person, 0.7), quality: { overall: 0.8 } },
             },
           ],
@@ -400,7 +407,7 @@ test('corrections hold, undo restores what is left, and exports work, whatever h
       await expectStored(history.session);
       await expectExportable(history.session);
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
 
@@ -442,6 +449,21 @@ describe('after the file of a photo has changed', () => {
     await changed.session.undo();
     expect(constraints.size).toBe(0);
     expect(columns.facesOf(person)).toContain(4);
+  });
+
+  test('one face succeeds one of two faces that overlap', async () => {
+    const history = new TestHistory();
+    await history.open();
+    history.distance = 5;
+    await history.add([same], 0);
+    await history.add([same, other], 0);
+    const person = history.session.state.columns.person[0] as number;
+    await history.session.correct('move', (edit) => moveFaces(edit, [1], person));
+    await history.session.correct('notSame', (edit) => void refuseFace(edit, 2, person));
+    await history.changeFile(1, [same], 0);
+    expectValid(history.session);
+    expect(history.session.state.columns.facesOf(person)).toEqual([0, 3]);
+    expect(history.session.state.constraints.size).toBe(0);
   });
 
   test('undo restores nothing about people who are gone', async () => {
@@ -490,4 +512,29 @@ test('undo of a cover leaves the name', async () => {
   await session.correct('setCover', (edit) => edit.setPerson(1, { cover: 0 }));
   await session.undo();
   expect(session.state.details(1)).toEqual({ number: 1, name: 'Ada', hidden: false, refused: [] });
+});
+
+test('an import keeps the names and constraints of people whose confirmed faces are in known photos', async () => {
+  const [source, copy] = [new TestHistory(), new TestHistory()];
+  for (const each of [source, copy]) {
+    await each.open();
+    await each.add([0, 1], 0);
+  }
+  const { columns } = source.session.state;
+  const [ada, bob] = [columns.person[0] as number, columns.person[1] as number];
+  await source.session.correct('name', (edit) => {
+    edit.setPerson(ada, { name: 'Ada' });
+    separatePeople(edit, ada, bob);
+  });
+  await source.add([0], 0);
+  await source.add([1], 0);
+  expect(columns.facesOf(ada).map((face) => columns.has(face, flag.kept))).toEqual([true, false]);
+  const file = await writeExport(source.session);
+  const { session } = copy;
+  await session.exclusively(() => importLibrary(session, file, {}));
+  await copy.regroup(0);
+  expectValid(session);
+  await expectStored(session);
+  expect([...session.state.people.values()].map(({ name }) => name)).toEqual(['Ada']);
+  expect([...session.state.constraints.values()].map(({ kind }) => kind)).toEqual(['different']);
 });
