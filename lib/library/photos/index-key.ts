@@ -1,5 +1,4 @@
 import type { LibraryFaceNet } from '../model/types.ts';
-import type { PhotoRow } from '../storage/tables.ts';
 
 /** The version of how photos are analysed. A new one lets `add()` index known files again. */
 const analysisVersion = 1;
@@ -10,7 +9,10 @@ export function indexKey({ models }: LibraryFaceNet): string {
 }
 
 /** Whether a photo was indexed as photos are now, and all of its faces have pictures and embeddings. */
-export function isCurrent({ key, isIncomplete = false }: PhotoRow, facenet: LibraryFaceNet): boolean {
+export function isCurrent(
+  { key, isIncomplete = false }: { key: string; isIncomplete?: boolean },
+  facenet: LibraryFaceNet,
+): boolean {
   return key === indexKey(facenet) && !isIncomplete;
 }
 
