@@ -1,7 +1,15 @@
 import { FaceNetError } from '../core/errors.ts';
 import { LibraryQueries } from './library-queries.ts';
 import type { Question } from './model/types.ts';
-import { mergePeople, moveFaces, refuseFace, rejectFaces, separatePeople, splitFaces } from './people/corrections.ts';
+import {
+  leaveUndecided,
+  mergePeople,
+  moveFaces,
+  refuseFace,
+  rejectFaces,
+  separatePeople,
+  splitFaces,
+} from './people/corrections.ts';
 import type { Edit } from './people/edit.ts';
 import { placeFaces } from './people/grouping.ts';
 
@@ -160,7 +168,7 @@ export class LibraryCorrections extends LibraryQueries {
     await this.session.correct(`answer ${answer}`, (edit) => {
       if (answer === 'same') mergePeople(edit, [a, b]);
       else if (answer === 'different') separatePeople(edit, a, b);
-      else if (answer === 'unsure') edit.add('unsure', a, b);
+      else if (answer === 'unsure') leaveUndecided(edit, a, b);
       else throw new FaceNetError('option-invalid', `The answer is "${answer}": use "same", "different" or "unsure".`);
     });
   }
@@ -179,7 +187,10 @@ export class LibraryCorrections extends LibraryQueries {
     return (await this.session.lastChange())?.change;
   }
 
-  /** Groups all faces again, except confirmed ones. Indexing does so when it ends. */
+  /**
+   * Groups all faces again, except confirmed ones. Indexing does so when it ends if the library has up to 2,000 faces or a twentieth of
+   * them are new. Other new faces have joined the people near them.
+   */
   regroup(): Promise<void> {
     return this.session.exclusively(() => this.session.regroup());
   }

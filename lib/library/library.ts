@@ -12,17 +12,18 @@ import { updateEmbeddings } from './indexing/update.ts';
 import { LibraryCorrections } from './library-corrections.ts';
 import { acquireLock } from './lock.ts';
 import type { IndexOptions, PhotoSources } from './model/types.ts';
-import { checkedLibraryOptions, type LibraryOptions } from './session/options.ts';
+import { checkedIndexOptions, checkedLibraryOptions, type LibraryOptions } from './session/options.ts';
 import { LibrarySession } from './session/session.ts';
 import { eraseDatabase, indexedDBStore } from './storage/indexeddb.ts';
 import { memoryStore } from './storage/memory.ts';
+import type { Store } from './storage/store.ts';
 
 /**
  * Photos and the people in them, stored in the browser. Indexing survives reloads and crashes, and corrections stay.
  *
  * Every method may throw a {@link FaceNetError}: `disposed` after {@link close}, `library-unknown` for a number or id that is not
  * in the library, `option-invalid`, `storage-unavailable` or `storage-full`. An aborted call rejects with `signal.reason`. Every
- * change is atomic.
+ * change is atomic: one that could not be stored leaves the library as it is stored.
  *
  * @example
  * await using library = await Library.open({ name: 'holidays', facenet });
@@ -57,16 +58,22 @@ export class Library extends LibraryCorrections {
     const checked = checkedLibraryOptions(options);
     const { name, signal, storage } = checked;
     const release = storage === 'memory' ? () => {} : await acquireLock(name, signal);
+    let store: Store | undefined;
     let session: LibrarySession | undefined;
+    let isClosed = false;
+    const close = () => {
+      isClosed = true;
+      session?.closeNow('was erased or upgraded in another tab');
+    };
     try {
-      const store =
-        storage === 'memory'
-          ? memoryStore()
-          : await indexedDBStore(name, checked, () => session?.closeNow('was erased or upgraded in another tab'));
+      store = storage === 'memory' ? memoryStore() : await indexedDBStore(name, checked, close);
       session = await abortable(LibrarySession.open(store, checked), signal);
+      // The store may have been closed while it was read.
+      if (isClosed) close();
+      session.requireOpen();
       return new Library(session, release);
     } catch (error) {
-      session?.closeNow('was not opened');
+      store?.close();
       release();
       throw error;
     }
@@ -84,7 +91,8 @@ export class Library extends LibraryCorrections {
 
   /**
    * Adds photos and indexes all files that wait. A file that was indexed is skipped, and one that changed or failed is indexed
-   * again. Aborting keeps what is done: {@link resume} or another call continues, also with sources of a list that were not reached
+   * again. A file is the same as before by its handle or its path in a folder; by a name alone only if its size and time are the
+   * same. A file that cannot be opened counts as failed. Aborting keeps what is done: {@link resume} or another call continues, also with sources of a list that were not reached
    * yet. An asynchronous sequence is left where it is.
    *
    * While a call runs, another one adds its files to the running one, whose options count, and resolves when they are registered.
@@ -92,10 +100,11 @@ export class Library extends LibraryCorrections {
    *
    * @param sources files, or handles of files and folders. Folders are searched with their subfolders.
    * @param options progress, pace, and a signal that cancels the call.
-   * @throws {FaceNetError} `model-mismatch` if the library's embeddings are of another model: call {@link update} first.
+   * @throws {FaceNetError} `model-mismatch` if the library's embeddings are of another model: call {@link update} first;
+   *   `image-unreadable` if a folder cannot be listed, after the files of the others are indexed.
    */
   async add(sources: PhotoSources, options: IndexOptions = {}): Promise<void> {
-    const { signal } = checkedOptions(options, { onProgress: true, pace: true, pauseWhenHidden: true });
+    const { signal } = checkedIndexOptions(options);
     this.#requireModel();
     signal?.throwIfAborted();
     const before = this.#registered;
@@ -122,28 +131,41 @@ export class Library extends LibraryCorrections {
   }
 
   /**
-   * Indexes the files that wait, for example after a reload. Files whose handle needs a permission fail without it.
+   * Indexes the files that wait and groups the faces that are not grouped, for example after a reload. Files whose handle needs a
+   * permission fail without it.
    *
    * @param options progress, pace, and a signal that cancels the call.
    *
    * @example
    * const { waiting } = await library.counts();
-   * if (waiting > 0) await library.resume({ pace: 'background' });
+   * if (waiting > 0 || !library.grouped) await library.resume({ pace: 'background' });
    */
   async resume(options: IndexOptions = {}): Promise<void> {
     await this.add([], options);
   }
 
-  /** Whether the library's embeddings are of another model than the FaceNet's, or of other files of it: {@link update} is needed. */
+  /**
+   * Whether {@link update} is needed: the library's embeddings are of another model than the FaceNet's, or of other files of it, or an
+   * update has not ended.
+   */
   get outdated(): boolean {
     return this.session.outdated;
   }
 
   /**
-   * Embeds all faces again with the FaceNet's model, from the stored crops. People, names and constraints stay.
+   * Whether all faces are grouped. If not, {@link resume} groups them: the page ended while photos were indexed or embedded again, or
+   * many faces were imported.
+   */
+  get grouped(): boolean {
+    return this.session.isGrouped;
+  }
+
+  /**
+   * Embeds all faces again with the FaceNet's model, from the stored crops. People, names and constraints stay. Faces without a crop,
+   * which were imported, are not grouped until their files are added, but stay in people whose faces are confirmed.
    *
    * @param options a signal that cancels the call, and `onProgress`, called with the number of faces that were visited and the number
-   *   of all faces. A cancelled update begins again with the next call.
+   *   of all faces. The next call goes on where a cancelled one stopped.
    * @returns the number of faces that were embedded again.
    */
   async update(options: Abortable & { onProgress?: (done: number, total: number) => void } = {}): Promise<number> {
@@ -220,6 +242,9 @@ export class Library extends LibraryCorrections {
   #requireModel(): void {
     this.session.requireOpen();
     if (!this.outdated) return;
+    if (this.session.meta.updating) {
+      throw new FaceNetError('model-mismatch', 'An update of the library has not ended: call update().');
+    }
     const { model } = this.session.rule;
     throw new FaceNetError(
       'model-mismatch',

@@ -19,12 +19,16 @@ export function ProblemPhotos() {
       <PhotoList
         id="without-face"
         title={t.withoutFace}
-        entries={photosWithoutFace.value.map(({ path }) => ({ path }))}
+        entries={photosWithoutFace.value.map(({ id, path }) => ({ key: id, path }))}
       />
       <PhotoList
         id="unreadable"
         title={t.unreadable}
-        entries={failedFiles.value.map(({ path, reason }) => ({ path, reason: reason && <Reason reason={reason} /> }))}
+        entries={failedFiles.value.map(({ path, size, reason }) => ({
+          key: `${path} ${size}`,
+          path,
+          reason: reason && <Reason reason={reason} />,
+        }))}
       />
     </>
   );
@@ -33,7 +37,8 @@ export function ProblemPhotos() {
 interface PhotoListProps {
   id: string;
   title: string;
-  entries: readonly { path: string; reason?: preact.ComponentChild }[];
+  /** Several files may have one path. */
+  entries: readonly { key: string; path: string; reason?: preact.ComponentChild }[];
 }
 
 function PhotoList({ id, title, entries }: PhotoListProps) {
@@ -47,8 +52,8 @@ function PhotoList({ id, title, entries }: PhotoListProps) {
         <h2>{title}</h2> <span class="figure muted">{entries.length}</span>
       </summary>
       <ul class="photo-list small">
-        {entries.slice(0, shown).map(({ path, reason }) => (
-          <li key={path}>
+        {entries.slice(0, shown).map(({ key, path, reason }) => (
+          <li key={key}>
             <span class="path">{path}</span>
             {reason}
           </li>

@@ -2,6 +2,8 @@ import { FaceNetError } from '../../core/errors.ts';
 import { orderOf } from '../indexing/store-photo.ts';
 import { flag } from '../people/columns.ts';
 import { Edit } from '../people/edit.ts';
+import { isPoor } from '../people/poor-faces.ts';
+import { settlePeople } from '../people/settle-people.ts';
 import type { LibrarySession } from '../session/session.ts';
 import type { FaceRow, PhotoRow } from '../storage/tables.ts';
 import type { ExchangeRecord } from './format.ts';
@@ -74,22 +76,22 @@ class Importing {
   }
 
   async addPhoto({ faces, indexed, ...photo }: PhotoRecord): Promise<void> {
-    const { store, state, options, meta, rule } = this.#session;
+    const { store, state, options, meta, rule, generation } = this.#session;
     const { id } = photo;
     const [known] = await store.list('photos', { by: 'id', from: id, to: id, limit: 1 });
     if (known || this.#facesOf.has(id)) return;
     const number = meta.next.photo;
     this.#session.meta = { ...meta, next: { ...meta.next, photo: number + 1 } };
     const numbers = faces.map(({ person, confirmed, notAFace, ...face }) => {
-      const isPoor = face.quality < options.minQuality;
-      const flags = (confirmed ? flag.kept : 0) | (notAFace ? flag.notAFace : 0) | (isPoor ? flag.poor : 0);
+      const poor = isPoor(face, options.minQuality, rule.calibration) ? flag.poor : 0;
+      const flags = (confirmed ? flag.kept : 0) | (notAFace ? flag.notAFace : 0) | poor;
       const of = person === undefined ? 0 : this.#personOf(person);
       const added = state.columns.append({ photo: number, time: photo.time, order: orderOf(id), person: of, flags });
-      this.#faces.push({ number: added, photo: number, ...face, model: rule.model });
+      this.#faces.push({ number: added, photo: number, ...face, model: rule.model, generation });
       return added;
     });
     this.#facesOf.set(id, numbers);
-    this.#photos.push({ number, ...photo, faces: numbers, key: indexed });
+    this.#photos.push({ number, ...photo, faces: numbers, key: indexed, isIncomplete: true });
   }
 
   addPerson({ number, cover, ...details }: NonNullable<ExchangeRecord['person']>): void {
@@ -102,7 +104,9 @@ class Importing {
   addConstraint(constraint: NonNullable<ExchangeRecord['constraint']>): void {
     if (constraint.kind === 'not-person') {
       const [face, person] = [this.#faceOf(constraint.face), this.#people.get(constraint.person)];
-      if (face !== undefined && person !== undefined) this.#edit.add('not-person', face, person);
+      if (face === undefined || person === undefined) return;
+      const isMember = this.#session.state.columns.person[face] === person;
+      if (!isMember) this.#edit.add('not-person', face, person);
       return;
     }
     const [a, b] = constraint.people.map((person) => this.#people.get(person));
@@ -110,6 +114,8 @@ class Importing {
   }
 
   async finish(): Promise<ImportResult> {
+    // The confirmed faces of a person may be in photos that the library has.
+    settlePeople(this.#edit, this.#people.values());
     await this.#session.commit({ ...this.#edit.changes(), photos: { put: this.#photos }, faces: { put: this.#faces } });
     return { photos: this.#photos.length, faces: this.#faces.length };
   }

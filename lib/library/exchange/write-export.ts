@@ -4,7 +4,7 @@ import { type Cipher, createVault, type VaultHeader } from '../../gallery/crypto
 import { encodeJson } from '../../gallery/records.ts';
 import { flag } from '../people/columns.ts';
 import type { LibrarySession } from '../session/session.ts';
-import type { FaceRow, PhotoRow } from '../storage/tables.ts';
+import { isEmbeddedBy, type PhotoRow } from '../storage/tables.ts';
 import { additionalDataOf, formatVersion } from './format.ts';
 
 /** The number of photos to read at once. */
@@ -39,40 +39,52 @@ async function* recordsOf(session: LibrarySession): AsyncGenerator<object> {
     from = last.number + 1;
     for (const photo of photos) yield { photo: await photoToJson(session, photo) };
   }
-  for (const { number, cover, ...person } of state.people.values()) {
-    yield { person: { number, ...person, ...(cover !== undefined && { cover: await referenceTo(session, cover) }) } };
+  for (const { number, cover: face, ...person } of state.people.values()) {
+    const cover = face === undefined ? undefined : await referenceTo(session, face);
+    yield { person: { number, ...person, ...(cover && { cover }) } };
   }
   for (const { kind, a, b } of state.constraints.values()) {
-    yield {
-      constraint:
-        kind === 'not-person' ? { kind, face: await referenceTo(session, a), person: b } : { kind, people: [a, b] },
-    };
+    if (kind !== 'not-person') {
+      yield { constraint: { kind, people: [a, b] } };
+      continue;
+    }
+    const face = await referenceTo(session, a);
+    if (face) yield { constraint: { kind, face, person: b } };
   }
 }
 
-async function photoToJson({ store, state }: LibrarySession, { number: _, key, faces, ...photo }: PhotoRow) {
-  const rows = (await store.getAll('faces', faces)) as FaceRow[];
+async function photoToJson(
+  { store, state, rule, generation }: LibrarySession,
+  { number: _, isIncomplete: __, key, faces, ...photo }: PhotoRow,
+) {
+  const rows = (await store.getAll('faces', faces)).filter((row) => row !== undefined);
   const { columns } = state;
   return {
     ...photo,
     indexed: key,
-    faces: rows.map(({ number, box, score, quality, strangerSimilarity, embedding }) => ({
-      box,
-      score,
-      quality,
-      ...(strangerSimilarity !== undefined && { strangerSimilarity }),
-      embedding: toBase64(new Uint8Array(embedding.buffer, embedding.byteOffset, embedding.byteLength)),
-      ...(columns.person[number] !== 0 && { person: columns.person[number] }),
-      confirmed: columns.has(number, flag.kept),
-      notAFace: columns.has(number, flag.notAFace),
-    })),
+    faces: rows.map((row) => {
+      const { number, box, score, quality, strangerSimilarity } = row;
+      // An update has not reached all faces, or has not ended.
+      const embedding = isEmbeddedBy(generation, row) ? row.embedding : new Float32Array(rule.dimension);
+      return {
+        box,
+        score,
+        quality,
+        ...(strangerSimilarity !== undefined && { strangerSimilarity }),
+        embedding: toBase64(new Uint8Array(embedding.buffer, embedding.byteOffset, embedding.byteLength)),
+        ...(columns.person[number] !== 0 && { person: columns.person[number] }),
+        confirmed: columns.has(number, flag.kept),
+        notAFace: columns.has(number, flag.notAFace),
+      };
+    }),
   };
 }
 
-/** A face by the id of its photo and its place in it. */
-async function referenceTo({ store, state }: LibrarySession, face: number): Promise<[string, number]> {
-  const photo = (await store.get('photos', state.columns.photo[face] as number)) as PhotoRow;
-  return [photo.id, photo.faces.indexOf(face)];
+/** A face by the id of its photo and its place in it. Undefined if the photo no longer shows it. */
+async function referenceTo({ store, state }: LibrarySession, face: number): Promise<[string, number] | undefined> {
+  const photo = await store.get('photos', state.columns.photo[face] as number);
+  const place = photo?.faces.indexOf(face) ?? -1;
+  return photo && place >= 0 ? [photo.id, place] : undefined;
 }
 
 async function sealed(record: object, position: number, cipher: Cipher): Promise<object> {

@@ -1,8 +1,8 @@
 import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { PhotoSources } from '../model/types.ts';
-import { indexKey } from '../photos/index-key.ts';
-import { type ListedFile, listFiles } from '../photos/sources.ts';
+import { isCurrent } from '../photos/index-key.ts';
+import { type ListedFile, listFiles, type UnreadableFile } from '../photos/sources.ts';
 import type { LibrarySession } from '../session/session.ts';
 import { type FileRow, handleOf } from '../storage/tables.ts';
 
@@ -11,7 +11,8 @@ const batchSize = 50;
 
 /**
  * Adds files to the queue. A file that was indexed is skipped if its path, size and time of modification are the same, and
- * waits again if they are not, if it failed before, or if another detector or landmarker is in use than indexed it.
+ * waits again if they are not, if it failed before, or if another detector or landmarker is in use than indexed it. A file that
+ * cannot be opened is registered as failed.
  *
  * @param opened holds the files of this page, by the number of their row, so that they are not read from stored copies.
  * @param onRegistered called after each batch.
@@ -26,7 +27,7 @@ export async function registerFiles(
 ): Promise<void> {
   const stop = Symbol.asyncIterator in sources ? signal : undefined;
   const files = listFiles(sources);
-  let batch: ListedFile[] = [];
+  let batch: (ListedFile | UnreadableFile)[] = [];
   const flush = async () => {
     stop?.throwIfAborted();
     const listed = batch;
@@ -44,6 +45,7 @@ export async function registerFiles(
   } catch (error) {
     // Closes the sequence, as soon as it no longer waits.
     files.return(undefined).catch(() => {});
+    if (batch.length > 0 && !stop?.aborted) await flush();
     throw error;
   }
   if (batch.length > 0) await flush();
@@ -51,38 +53,95 @@ export async function registerFiles(
 
 async function registerBatch(
   session: LibrarySession,
-  listed: readonly ListedFile[],
+  listed: readonly (ListedFile | UnreadableFile)[],
   opened: Map<number, File>,
 ): Promise<void> {
-  const { store, options } = session;
-  const rows: FileRow[] = [];
+  const { store } = session;
+  const rows = new Map<number, FileRow>();
+  const files = new Map<number, File>();
   let number = session.meta.next.file;
-  for (const { path, file, handle } of listed) {
-    const [known] = await store.list('files', { by: 'path', from: path, to: path, limit: 1 });
-    const isSame = known?.size === file.size && known.modified === file.lastModified;
-    if (known?.state === 'done' && isSame && (await isCurrent(session, known))) continue;
-    const source = handle ?? (options.storeFiles ? file : undefined);
-    const row: FileRow = {
-      number: known?.number ?? number++,
-      path,
-      size: file.size,
-      modified: file.lastModified,
-      state: known && (known.state === 'done' || known.state === 'changed') ? 'changed' : 'waiting',
-      attempts: 0,
-      ...(known?.photo !== undefined && { photo: known.photo }),
-      ...(source && { source }),
-    };
-    rows.push(row);
-    opened.set(row.number, file);
+  for (const item of listed) {
+    const stored = await store.list('files', { by: 'path', from: item.path, to: item.path });
+    const added = [...rows.values()].filter(({ path }) => path === item.path);
+    const known = await knownFile([...added, ...stored.filter((row) => !rows.has(row.number))], item);
+    const row = 'file' in item ? await rowOf(session, item, known) : failedRow(item, known);
+    if (!row) continue;
+    const registered = { ...row, number: known?.number ?? number++ };
+    rows.set(registered.number, registered);
+    if ('file' in item) files.set(registered.number, item.file);
   }
   session.meta = { ...session.meta, next: { ...session.meta.next, file: number } };
+  const put = [...rows.values()];
   try {
-    await session.commit({ files: { put: rows } });
+    await session.commit({ files: { put } });
   } catch (error) {
     if (!(error instanceof FaceNetError && error.code === 'storage-full')) throw error;
     // There is no space for copies of the files: this page can index them without copies.
-    await session.commit({ files: { put: rows.map(withoutCopy) } });
+    await session.commit({ files: { put: put.map(withoutCopy) } });
   }
+  for (const [number, file] of files) opened.set(number, file);
+}
+
+/**
+ * The row of a file that was registered before. Other contents under one name without a folder are another file, because cameras
+ * use the same names again.
+ *
+ * @param rows those with the path of the file.
+ */
+async function knownFile(rows: readonly FileRow[], item: ListedFile | UnreadableFile): Promise<FileRow | undefined> {
+  const { path, handle } = item;
+  const others: FileRow[] = [];
+  for (const row of rows) {
+    const other = handleOf(row.source);
+    if (!handle || !other) others.push(row);
+    else if (await isSameEntry(handle, other)) return row;
+  }
+  const unchanged = others.find((row) => 'file' in item && isUnchanged(row, item.file));
+  if (unchanged) return unchanged;
+  if (path.includes('/') && others[0]) return others[0];
+  // Nothing is lost with a file that failed and cannot be read again.
+  return others.find(({ state, photo, source }) => state === 'failed' && photo === undefined && !source);
+}
+
+function isUnchanged({ size, modified }: FileRow, file: File): boolean {
+  return size === file.size && modified === file.lastModified;
+}
+
+async function isSameEntry(handle: FileSystemFileHandle, other: FileSystemFileHandle): Promise<boolean> {
+  return handle.isSameEntry(other).catch(() => false);
+}
+
+/** The row of a file that has to be indexed; undefined if it is. */
+async function rowOf(
+  session: LibrarySession,
+  { path, file, handle }: ListedFile,
+  known: FileRow | undefined,
+): Promise<Omit<FileRow, 'number'> | undefined> {
+  if (known?.state === 'done' && isUnchanged(known, file) && (await hasCurrentPhoto(session, known))) return undefined;
+  const source = handle ?? (session.options.storeFiles ? file : undefined);
+  return {
+    path,
+    size: file.size,
+    modified: file.lastModified,
+    state: known?.photo === undefined ? 'waiting' : 'changed',
+    attempts: 0,
+    ...(known?.photo !== undefined && { photo: known.photo }),
+    ...(source && { source }),
+  };
+}
+
+/** The row of a file that cannot be opened; undefined if it was registered before and did not fail. */
+function failedRow(
+  { path, handle, error }: UnreadableFile,
+  known: FileRow | undefined,
+): Omit<FileRow, 'number'> | undefined {
+  if (known && known.state !== 'failed') return undefined;
+  const { size = 0, modified = 0, attempts = 0, photo } = known ?? {};
+  const reason = { code: error.code, message: error.message };
+  return {
+    ...{ path, size, modified, state: 'failed', attempts: attempts + 1, reason, source: handle },
+    ...(photo !== undefined && { photo }),
+  };
 }
 
 function withoutCopy({ source, ...row }: FileRow): FileRow {
@@ -91,7 +150,7 @@ function withoutCopy({ source, ...row }: FileRow): FileRow {
 }
 
 /** Whether the photo of a file was indexed as photos are now. */
-async function isCurrent({ store, options }: LibrarySession, { photo }: FileRow): Promise<boolean> {
+async function hasCurrentPhoto({ store, options }: LibrarySession, { photo }: FileRow): Promise<boolean> {
   const row = photo === undefined ? undefined : await store.get('photos', photo);
-  return row?.key === indexKey(options.facenet);
+  return row !== undefined && isCurrent(row, options.facenet);
 }

@@ -1,10 +1,11 @@
 import { intersectionOverUnion } from '../../core/overlap.ts';
 import { flag } from '../people/columns.ts';
-import { dropEmptyPeople } from '../people/corrections.ts';
 import type { Edit } from '../people/edit.ts';
+import { settlePeople } from '../people/settle-people.ts';
+import { type Successors, withSuccessors } from '../people/undo.ts';
 import type { LibrarySession } from '../session/session.ts';
 import type { Change } from '../storage/store.ts';
-import type { FaceRow, FileRow, PhotoRow } from '../storage/tables.ts';
+import type { ConstraintRow, FaceRow, FileRow, JournalRow, PhotoRow } from '../storage/tables.ts';
 
 /** Boxes that overlap by more than this, as intersection over union, are of one face. */
 const minOverlap = 0.5;
@@ -19,42 +20,76 @@ export async function formerPhoto(session: LibrarySession, file: FileRow, now?: 
 /**
  * Removes a photo with its faces. Their embeddings are overwritten, and their numbers are not used again.
  *
- * @param successors the faces of the photo that replaces it: those at the same places take over people and constraints.
+ * @param replacing the faces of the photo that replaces it: those at the same places take over people and constraints.
  */
 export async function retirePhoto(
   session: LibrarySession,
   edit: Edit,
   photo: PhotoRow,
-  successors: readonly FaceRow[] = [],
+  replacing: readonly FaceRow[] = [],
 ): Promise<Change> {
   const { columns } = session.state;
   const rows = (await session.store.getAll('faces', photo.faces)).filter((row) => row !== undefined);
+  const successors = successorsOf(rows, replacing);
   const people = new Set<number>();
-  for (const row of rows) {
-    const successor = successors.find(({ box }) => intersectionOverUnion(box, row.box) > minOverlap);
-    if (successor) takeOver(edit, row.number, successor.number);
-    people.add(columns.person[row.number] as number);
-    edit.assign(row.number, 0, flag.removed);
+  for (const { number } of rows) {
+    const successor = successors.get(number);
+    if (successor !== undefined) takeOver(edit, number, successor);
+    people.add(columns.person[number] as number);
+    edit.assign(number, 0, flag.removed);
+    for (const row of refusals(edit, number)) edit.remove(row);
   }
-  dropEmptyPeople(edit, people);
+  settlePeople(edit, people);
   return {
     photos: { remove: [photo.number] },
     previews: { remove: [photo.number] },
     crops: { remove: photo.faces },
     faces: { put: rows.map((row) => ({ ...row, embedding: new Float32Array(row.embedding.length) })) },
+    journal: await journalChange(session, successors),
   };
+}
+
+/** The new face at the place of each old one, those that overlap most first. A face has at most one successor, and succeeds one. */
+function successorsOf(old: readonly FaceRow[], replacing: readonly FaceRow[]): Map<number, number | undefined> {
+  const pairs = old.flatMap((from) =>
+    replacing.map((to) => ({ from: from.number, to: to.number, overlap: intersectionOverUnion(from.box, to.box) })),
+  );
+  const successors = new Map<number, number | undefined>();
+  const taken = new Set<number>();
+  for (const { from, to, overlap } of pairs.sort((a, b) => b.overlap - a.overlap)) {
+    if (overlap <= minOverlap || successors.has(from) || taken.has(to)) continue;
+    successors.set(from, to);
+    taken.add(to);
+  }
+  for (const { number } of old) if (!successors.has(number)) successors.set(number, undefined);
+  return successors;
 }
 
 /** Gives a face the person and the constraints of another. */
 function takeOver(edit: Edit, from: number, to: number): void {
-  const { columns, constraints, people } = edit.state;
+  const { columns, people } = edit.state;
   const decided = (columns.flags[from] as number) & (flag.kept | flag.notAFace);
   const poor = (columns.flags[to] as number) & flag.poor;
   edit.assign(to, decided & flag.kept ? (columns.person[from] as number) : 0, decided | poor);
-  for (const row of [...constraints.values()]) {
-    if (row.kind !== 'not-person' || row.a !== from) continue;
-    edit.remove(row);
-    edit.add(row.kind, to, row.b);
-  }
+  for (const row of refusals(edit, from)) edit.add(row.kind, to, row.b);
   for (const { number, cover } of [...people.values()]) if (cover === from) edit.setPerson(number, { cover: to });
+}
+
+/** The constraints that say of whom a face is not. */
+function refusals({ state }: Edit, face: number): ConstraintRow[] {
+  return [...state.constraints.values()].filter(({ kind, a }) => kind === 'not-person' && a === face);
+}
+
+/** What can be undone concerns the successors from now on. */
+async function journalChange(
+  { store }: LibrarySession,
+  successors: Successors,
+): Promise<NonNullable<Change['journal']>> {
+  const [put, remove]: [JournalRow[], number[]] = [[], []];
+  for (const row of await store.list('journal')) {
+    const changed = withSuccessors(row, successors);
+    if (!changed) remove.push(row.number);
+    else if (changed !== row) put.push(changed);
+  }
+  return { put, remove };
 }

@@ -1,5 +1,6 @@
 import { flag } from '../people/columns.ts';
 import { Edit } from '../people/edit.ts';
+import { isPoor } from '../people/poor-faces.ts';
 import type { AnalysedPhoto } from '../photos/analyse.ts';
 import { indexKey } from '../photos/index-key.ts';
 import type { LibrarySession } from '../session/session.ts';
@@ -51,6 +52,7 @@ export async function storePhoto(
   const sharing = known ? await session.store.list('files', { by: 'photo', from: known.number, to: known.number }) : [];
   const crops = analysed.crops.map((crop, i): ImageRow => ({ number: photo.faces[i] as number, ...crop }));
   await session.commit({
+    ...retired,
     ...edit.changes(),
     files: { put: [...sharing.map((row) => ({ ...row, photo: number })), doneRow(file, number)] },
     photos: { put: [photo], ...retired.photos },
@@ -62,23 +64,22 @@ export async function storePhoto(
 }
 
 function addFaces(
-  { state, options, rule }: LibrarySession,
+  { state, options, rule, generation }: LibrarySession,
   photo: { number: number; id: string; time: number },
   { faces }: AnalysedPhoto,
 ): FaceRow[] {
-  const limit = rule.calibration.conditional?.limit ?? Number.POSITIVE_INFINITY;
   return faces.map(({ box, score, quality, embedding, model }) => {
     const { overall, strangerSimilarity } = quality;
-    const isPoor = overall < options.minQuality || (strangerSimilarity ?? 0) > limit;
+    const similarity = strangerSimilarity === undefined ? {} : { strangerSimilarity };
+    const described = { box, score, quality: overall, ...similarity, embedding, model, generation };
     const number = state.columns.append({
       photo: photo.number,
       time: photo.time,
       order: orderOf(photo.id),
       person: 0,
-      flags: isPoor ? flag.poor : 0,
+      flags: isPoor(described, options.minQuality, rule.calibration) ? flag.poor : 0,
     });
-    const similarity = strangerSimilarity === undefined ? {} : { strangerSimilarity };
-    return { number, photo: photo.number, box, score, quality: overall, ...similarity, embedding, model };
+    return { number, photo: photo.number, ...described };
   });
 }
 

@@ -27,7 +27,7 @@ export interface LibraryFaceNet {
   embed(source: ImageSource, face: Face, options?: Abortable): Promise<EmbeddedFace>;
 }
 
-/** What {@link Library.add} takes: files, handles of files or folders, or an asynchronous sequence of them. */
+/** What {@link Library.add} takes: files, with or without a path, or handles of files or folders. */
 export type PhotoSource = File | FileSystemFileHandle | FileSystemDirectoryHandle | { path: string; file: File };
 /** Any collection of {@link PhotoSource}. */
 export type PhotoSources = Iterable<PhotoSource> | AsyncIterable<PhotoSource>;

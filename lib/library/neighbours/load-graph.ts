@@ -1,27 +1,39 @@
 import { yieldToEventLoop } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { Store } from '../storage/store.ts';
+import { isEmbeddedBy } from '../storage/tables.ts';
 import type { FaceGraph } from './face-graph.ts';
 
 /** The number of faces to read at once. */
 const batchSize = 1000;
 
+/** What the faces of a graph are. */
+export interface GraphContents {
+  dimension: number;
+  /** The number of faces whose links are in the graph's blocks. */
+  graphed: number;
+  /** The embedder of the embeddings, see `MetaRow`. Faces of others get an embedding of zeros, which is near no other. */
+  generation: number;
+}
+
 /**
  * Adds the faces to a graph that it lacks: those of its blocks with their embeddings only, later ones with new links.
  *
- * @param graphed the number of faces whose links are in the graph's blocks.
  * @throws {FaceNetError} `library-corrupt` if a face is missing.
  */
 export async function extendGraph(
   store: Store,
   graph: FaceGraph,
-  graphed: number,
+  { dimension, graphed, generation }: GraphContents,
   signal?: AbortSignal,
 ): Promise<void> {
+  const none = new Float32Array(dimension);
   for (;;) {
     const faces = await store.list('faces', { from: graph.size, limit: batchSize });
     if (faces.length === 0) return;
-    for (const { number, embedding } of faces) {
+    for (const face of faces) {
+      const { number } = face;
+      const embedding = isEmbeddedBy(generation, face) ? face.embedding : none;
       if (number !== graph.size) {
         throw new FaceNetError(
           'library-corrupt',

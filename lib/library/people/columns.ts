@@ -19,7 +19,7 @@ export interface FaceValues {
   flags: number;
 }
 
-/** What is known of every face in memory: 21 bytes each. A face's number is its index. */
+/** What is known of every face in memory: 21 bytes each, and what was changed since it was stored. A face's number is its index. */
 export class FaceColumns {
   photo = new Uint32Array(columnBlockSize);
   time = new Float64Array(columnBlockSize);
@@ -27,14 +27,19 @@ export class FaceColumns {
   person = new Uint32Array(columnBlockSize);
   flags = new Uint8Array(columnBlockSize);
   size = 0;
-  /** The blocks that were changed since {@link takeChanged}. */
+  /** The number of faces that are stored. */
+  #stored = 0;
+  /** The blocks that differ from the stored ones. */
   readonly #changed = new Set<number>();
+  /** The stored values of the faces that were changed. */
+  readonly #replaced = new Map<number, { person: number; flags: number }>();
 
   /** The columns of stored blocks. @param size the number of faces. */
   static fromRows(rows: readonly ColumnRow[], size: number): FaceColumns {
     const columns = new FaceColumns();
     columns.#reserve(size);
     columns.size = size;
+    columns.#stored = size;
     for (const { number, photo, time, order, person, flags } of rows) {
       const start = number * columnBlockSize;
       columns.photo.set(photo, start);
@@ -61,6 +66,9 @@ export class FaceColumns {
 
   /** Changes a face's person and flags. */
   assign(face: number, person: number, flags: number): void {
+    if (face < this.#stored && !this.#replaced.has(face)) {
+      this.#replaced.set(face, { person: this.person[face] as number, flags: this.flags[face] as number });
+    }
     this.person[face] = person;
     this.flags[face] = flags;
     this.#changed.add(Math.floor(face / columnBlockSize));
@@ -83,9 +91,9 @@ export class FaceColumns {
     return faces;
   }
 
-  /** The changed blocks, as they are stored. They count as unchanged from now on. */
-  takeChanged(): ColumnRow[] {
-    const rows = [...this.#changed].map((number) => {
+  /** The blocks to store, because they were changed. */
+  changedRows(): ColumnRow[] {
+    return [...this.#changed].map((number) => {
       const [start, end] = [number * columnBlockSize, (number + 1) * columnBlockSize];
       return {
         number,
@@ -96,8 +104,26 @@ export class FaceColumns {
         flags: this.flags.slice(start, end),
       };
     });
+  }
+
+  /** Notes that all changes are stored. */
+  markStored(): void {
+    this.#stored = this.size;
     this.#changed.clear();
-    return rows;
+    this.#replaced.clear();
+  }
+
+  /** Restores what is stored. */
+  rollBack(): void {
+    for (const [face, { person, flags }] of this.#replaced) {
+      this.person[face] = person;
+      this.flags[face] = flags;
+    }
+    for (const column of [this.photo, this.time, this.order, this.person, this.flags]) {
+      column.fill(0, this.#stored, this.size);
+    }
+    this.size = this.#stored;
+    this.markStored();
   }
 
   #reserve(size: number): void {

@@ -1,6 +1,7 @@
 import { FaceNetError } from '../../core/errors.ts';
 import { flag } from './columns.ts';
 import type { Edit } from './edit.ts';
+import { settlePeople } from './settle-people.ts';
 
 /**
  * The corrections of a user. A correction keeps the faces of the people that it concerns: they stay together until another
@@ -54,7 +55,7 @@ export function splitFaces(edit: Edit, faces: readonly number[]): number {
     edit.keepAll(other);
     edit.add('different', person, other);
   }
-  dropEmptyPeople(edit, before);
+  settlePeople(edit, before);
   return person;
 }
 
@@ -69,7 +70,7 @@ export function moveFaces(edit: Edit, faces: readonly number[], person: number):
     const row = constraints.get(`not-person ${face} ${person}`);
     if (row) edit.remove(row);
   }
-  dropEmptyPeople(edit, before);
+  settlePeople(edit, before);
 }
 
 /** States that a face is not of a person. @returns the faces to group again. */
@@ -81,18 +82,28 @@ export function refuseFace(edit: Edit, face: number, person: number): number[] {
   if (wasMember) edit.assign(face, 0, (columns.flags[face] as number) & ~flag.kept);
   edit.add('not-person', face, person);
   edit.keepAll(person);
-  dropEmptyPeople(edit, [person]);
+  settlePeople(edit, [person]);
   return wasMember ? [face] : [];
 }
 
 /** States that two people are not the same. */
 export function separatePeople(edit: Edit, a: number, b: number): void {
-  for (const person of [a, b]) edit.state.requireFaces(person);
-  if (a === b)
-    throw new FaceNetError('option-invalid', 'A person cannot differ from itself: pass two different numbers.');
+  requireTwoPeople(edit, a, b);
   edit.keepAll(a);
   edit.keepAll(b);
   edit.add('different', a, b);
+}
+
+/** States that it is unknown whether two people are the same, so that the question is not asked again. */
+export function leaveUndecided(edit: Edit, a: number, b: number): void {
+  requireTwoPeople(edit, a, b);
+  edit.add('unsure', a, b);
+}
+
+function requireTwoPeople({ state }: Edit, a: number, b: number): void {
+  for (const person of [a, b]) state.requireFaces(person);
+  if (a !== b) return;
+  throw new FaceNetError('option-invalid', 'A person cannot differ from itself: pass two different numbers.');
 }
 
 /** Takes detections out that are not faces. */
@@ -100,7 +111,7 @@ export function rejectFaces(edit: Edit, faces: readonly number[]): void {
   const { columns } = edit.state;
   const before = new Set(checkedFaces(edit, faces).map((face) => columns.person[face] as number));
   for (const face of faces) edit.assign(face, 0, ((columns.flags[face] as number) & ~flag.kept) | flag.notAFace);
-  dropEmptyPeople(edit, before);
+  settlePeople(edit, before);
 }
 
 function checkedFaces(edit: Edit, faces: readonly number[]): readonly number[] {
@@ -109,26 +120,4 @@ function checkedFaces(edit: Edit, faces: readonly number[]): readonly number[] {
   }
   for (const face of faces) edit.state.requireFace(face);
   return faces;
-}
-
-/** Removes people without a face, with their constraints. */
-export function dropEmptyPeople(edit: Edit, people: Iterable<number>): void {
-  const { columns, constraints, people: rows } = edit.state;
-  for (const person of people) {
-    if (person === 0) continue;
-    const faces = columns.facesOf(person);
-    if (faces.length > 0) {
-      const { cover } = rows.get(person) ?? {};
-      if (cover !== undefined && !faces.includes(cover)) {
-        const { cover: _, ...rest } = edit.state.details(person);
-        edit.removePerson(person);
-        edit.setPerson(person, rest);
-      }
-      continue;
-    }
-    edit.removePerson(person);
-    for (const row of [...constraints.values()]) {
-      if (row.b === person || (row.kind !== 'not-person' && row.a === person)) edit.remove(row);
-    }
-  }
 }

@@ -3,7 +3,7 @@ import type { ConstraintRow, JournalRow, PersonRow } from '../storage/tables.ts'
 import { flag } from './columns.ts';
 import { constraint, type PeopleState } from './state.ts';
 
-/** A change of who is who. It records what it replaces, so that {@link undoEdit} restores it exactly. */
+/** A change of who is who. It records what it replaces, so that `undoEdit` restores it exactly. */
 export class Edit {
   readonly state: PeopleState;
   readonly #faces = new Map<number, { person: number; flags: number }>();
@@ -42,29 +42,35 @@ export class Edit {
     for (const face of this.state.columns.facesOf(person)) this.keep(face, person);
   }
 
-  /** Changes what is known of a person. */
-  setPerson(person: number, change: Partial<PersonRow>): void {
-    this.#recordPerson(person);
-    this.state.people.set(person, { ...this.state.details(person), ...change });
+  /** Changes what is known of a person. @param change undefined properties are removed. */
+  setPerson(person: number, change: { [K in keyof PersonRow]?: PersonRow[K] | undefined }): void {
+    const { cover, ...row } = { ...this.state.details(person), ...change } as PersonRow;
+    this.replacePerson({ ...row, ...(cover !== undefined && { cover }) });
+  }
+
+  /** Replaces all that is known of a person. */
+  replacePerson(row: PersonRow): void {
+    this.#recordPerson(row.number);
+    this.state.setPerson(row.number, hasDetails(row) ? row : undefined);
   }
 
   removePerson(person: number): void {
     if (!this.state.people.has(person)) return;
     this.#recordPerson(person);
-    this.state.people.delete(person);
+    this.state.setPerson(person, undefined);
   }
 
   add(kind: ConstraintRow['kind'], a: number, b: number): void {
     const row = constraint(kind, a, b);
     if (this.state.constraints.has(row.key)) return;
     this.#recordConstraint(row.key);
-    this.state.constraints.set(row.key, row);
+    this.state.setConstraint(row.key, row);
   }
 
   remove(row: ConstraintRow): void {
     if (!this.state.constraints.has(row.key)) return;
     this.#recordConstraint(row.key);
-    this.state.constraints.delete(row.key);
+    this.state.setConstraint(row.key, undefined);
   }
 
   /** What the edit replaced. */
@@ -81,11 +87,10 @@ export class Edit {
     };
   }
 
-  /** The rows to write. */
+  /** The rows to write beside the columns. */
   changes(): Change {
-    const { people, constraints, columns } = this.state;
+    const { people, constraints } = this.state;
     return {
-      columns: { put: columns.takeChanged() },
       people: rowsToWrite(this.#people.keys(), people),
       constraints: rowsToWrite(this.#constraints.keys(), constraints),
     };
@@ -100,22 +105,8 @@ export class Edit {
   }
 }
 
-/** Restores what an edit replaced. @returns the edit that did so. */
-export function undoEdit(state: PeopleState, journal: JournalRow): Edit {
-  const edit = new Edit(state);
-  journal.faces.forEach((face, i) => {
-    edit.assign(face, journal.person[i] as number, journal.flags[i] as number);
-  });
-  for (const { number, row } of journal.people) {
-    if (row) edit.setPerson(number, row);
-    else edit.removePerson(number);
-  }
-  for (const { key, row } of journal.constraints) {
-    const present = state.constraints.get(key);
-    if (row) edit.add(row.kind, row.a, row.b);
-    else if (present) edit.remove(present);
-  }
-  return edit;
+function hasDetails({ name, hidden, cover, refused }: PersonRow): boolean {
+  return name !== '' || hidden || cover !== undefined || refused.length > 0;
 }
 
 function rowsToWrite<K extends number | string, Row>(

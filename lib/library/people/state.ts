@@ -1,14 +1,16 @@
 import { FaceNetError } from '../../core/errors.ts';
 import type { ConstraintRow, PersonRow } from '../storage/tables.ts';
 import { type FaceColumns, flag } from './columns.ts';
+import { RestorableRows } from './restorable-rows.ts';
 
-/** Who is who: the person of each face, what is known of people, and the constraints. */
+/** Who is who: the person of each face, what is known of people, and the constraints. Changes can be taken back until they are stored. */
 export class PeopleState {
   readonly columns: FaceColumns;
-  readonly people: Map<number, PersonRow>;
-  readonly constraints: Map<string, ConstraintRow>;
+  readonly #people: RestorableRows<number, PersonRow>;
+  readonly #constraints: RestorableRows<string, ConstraintRow>;
   /** The number of the next person. */
   nextPerson: number;
+  #storedNextPerson: number;
 
   constructor(
     columns: FaceColumns,
@@ -17,14 +19,54 @@ export class PeopleState {
     nextPerson: number,
   ) {
     this.columns = columns;
-    this.people = new Map(people.map((row) => [row.number, row]));
-    this.constraints = new Map(constraints.map((row) => [row.key, row]));
+    this.#people = new RestorableRows(people.map((row) => [row.number, row]));
+    this.#constraints = new RestorableRows(constraints.map((row) => [row.key, row]));
     this.nextPerson = nextPerson;
+    this.#storedNextPerson = nextPerson;
+  }
+
+  get people(): ReadonlyMap<number, PersonRow> {
+    return this.#people.rows;
+  }
+
+  get constraints(): ReadonlyMap<string, ConstraintRow> {
+    return this.#constraints.rows;
+  }
+
+  /** Replaces the row of a person. @param row undefined removes it. */
+  setPerson(person: number, row: PersonRow | undefined): void {
+    this.#people.set(person, row);
+  }
+
+  /** Replaces a constraint. @param row undefined removes it. */
+  setConstraint(key: string, row: ConstraintRow | undefined): void {
+    this.#constraints.set(key, row);
+  }
+
+  /** Notes that all changes are stored. */
+  markStored(): void {
+    this.columns.markStored();
+    this.#people.markStored();
+    this.#constraints.markStored();
+    this.#storedNextPerson = this.nextPerson;
+  }
+
+  /** Restores what is stored. */
+  rollBack(): void {
+    this.columns.rollBack();
+    this.#people.rollBack();
+    this.#constraints.rollBack();
+    this.nextPerson = this.#storedNextPerson;
   }
 
   /** What is known of a person: the defaults, if nothing is. */
   details(person: number): PersonRow {
     return this.people.get(person) ?? { number: person, name: '', hidden: false, refused: [] };
+  }
+
+  /** The people that have a row or a constraint. */
+  mentioned(): number[] {
+    return [...new Set([...this.people.keys(), ...[...this.constraints.values()].flatMap(peopleOf)])];
   }
 
   /** The faces of a person. @throws {FaceNetError} `library-unknown` if there are none. */
@@ -41,26 +83,31 @@ export class PeopleState {
     throw new FaceNetError('library-unknown', `The library has no face ${face}: take a number from facesOf().`);
   }
 
-  hasConstraint(kind: ConstraintRow['kind'], a: number, b: number): boolean {
-    return this.constraints.has(constraint(kind, a, b).key);
-  }
-
-  /** Whether a correction forbids that two groups of faces become one person. */
-  areDifferent(a: number, b: number): boolean {
-    return this.hasConstraint('different', a, b) || this.#isRefused(a, b) || this.#isRefused(b, a);
-  }
-
-  /** Whether a face of one person was said not to be of the other. */
-  #isRefused(person: number, other: number): boolean {
+  /**
+   * The pairs of people about whom a correction says something, by {@link pairKey}: they are different, a face of one is not of the
+   * other, or the user was unsure.
+   */
+  constrainedPairs(): Set<string> {
+    const pairs = new Set<string>();
     for (const { kind, a, b } of this.constraints.values()) {
-      if (kind === 'not-person' && b === other && this.columns.person[a] === person) return true;
+      pairs.add(pairKey(kind === 'not-person' ? (this.columns.person[a] as number) : a, b));
     }
-    return false;
+    return pairs;
   }
+}
+
+/** A key for two people in any order. */
+export function pairKey(a: number, b: number): string {
+  return a < b ? `${a} ${b}` : `${b} ${a}`;
 }
 
 /** A constraint with its key. Of two people the lower number comes first. */
 export function constraint(kind: ConstraintRow['kind'], a: number, b: number): ConstraintRow {
   const [x, y] = kind === 'not-person' || a < b ? [a, b] : [b, a];
   return { key: `${kind} ${x} ${y}`, kind, a: x, b: y };
+}
+
+/** The people that a constraint is about. */
+export function peopleOf({ kind, a, b }: ConstraintRow): number[] {
+  return kind === 'not-person' ? [b] : [a, b];
 }

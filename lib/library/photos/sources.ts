@@ -9,33 +9,82 @@ export interface ListedFile {
   handle?: FileSystemFileHandle;
 }
 
+/** A file that could not be opened, but may be a photo by its name. */
+export interface UnreadableFile {
+  path: string;
+  handle: FileSystemFileHandle;
+  error: FaceNetError;
+}
+
 /** Image formats for which browsers may report no MIME type. */
 const untypedImages = /\.(heic|heif|avif|jxl|tiff?|dng|cr2|nef|arw)$/i;
+
+/** The other image formats. */
+const typedImages = /\.(jpe?g|png|webp|gif|bmp)$/i;
 
 /**
  * The files of the sources that may be photos, with those in folders.
  *
- * @throws {FaceNetError} `option-invalid` for a source that is neither a file nor a handle.
+ * @throws {FaceNetError} `option-invalid` for a source that is neither a file nor a handle; `image-unreadable` at the end, if a
+ *   folder could not be listed.
  */
-export async function* listFiles(sources: PhotoSources): AsyncGenerator<ListedFile> {
-  for await (const source of sources) yield* filesOf(source, '');
+export async function* listFiles(sources: PhotoSources): AsyncGenerator<ListedFile | UnreadableFile> {
+  const errors: FaceNetError[] = [];
+  for await (const source of sources) yield* filesOf(source, '', errors);
+  if (errors[0]) throw errors[0];
 }
 
-async function* filesOf(source: PhotoSource, folder: string): AsyncGenerator<ListedFile> {
+async function* filesOf(
+  source: PhotoSource,
+  folder: string,
+  errors: FaceNetError[],
+): AsyncGenerator<ListedFile | UnreadableFile> {
   if (typeof source !== 'object' || source === null) throw invalidSource(source);
   if ('kind' in source) {
-    if (source.kind === 'directory') {
-      for await (const entry of entriesOf(source)) yield* filesOf(entry, `${folder}${source.name}/`);
-    } else {
-      const file = await source.getFile();
-      if (mayBePhoto(file)) yield { path: folder + source.name, file, handle: source };
-    }
+    if (source.kind === 'directory') yield* filesIn(source, `${folder}${source.name}/`, errors);
+    else yield* fileOf(source, folder + source.name);
     return;
   }
   const file = 'file' in source ? source.file : source;
   if (typeof file?.arrayBuffer !== 'function') throw invalidSource(source);
   const path = 'file' in source ? source.path : source.webkitRelativePath || source.name;
   if (mayBePhoto(file)) yield { path, file };
+}
+
+/** The files in a folder. The other folders are listed although one cannot be. */
+async function* filesIn(
+  folder: FileSystemDirectoryHandle,
+  path: string,
+  errors: FaceNetError[],
+): AsyncGenerator<ListedFile | UnreadableFile> {
+  try {
+    for await (const entry of entriesOf(folder)) yield* filesOf(entry, path, errors);
+  } catch (cause) {
+    if (cause instanceof FaceNetError) throw cause;
+    errors.push(unreadable(`The folder ${path} could not be listed`, cause));
+  }
+}
+
+async function* fileOf(handle: FileSystemFileHandle, path: string): AsyncGenerator<ListedFile | UnreadableFile> {
+  if (typeof handle.getFile !== 'function') throw invalidSource(handle);
+  let file: File;
+  try {
+    file = await handle.getFile();
+  } catch (cause) {
+    const mayBe = untypedImages.test(path) || typedImages.test(path);
+    if (mayBe) yield { path, handle, error: unreadable('The file could not be opened', cause) };
+    return;
+  }
+  if (mayBePhoto(file)) yield { path, file, handle };
+}
+
+function unreadable(what: string, cause: unknown): FaceNetError {
+  const reason = cause instanceof Error ? cause.name : String(cause);
+  return new FaceNetError(
+    'image-unreadable',
+    `${what} (${reason}): check that it exists and that the page may read it, and add it again.`,
+    { cause },
+  );
 }
 
 /** TypeScript's DOM library lacks the iteration of folders. */

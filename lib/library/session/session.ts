@@ -6,12 +6,15 @@ import type { LibraryFaceNet } from '../model/types.ts';
 import { FaceGraph } from '../neighbours/face-graph.ts';
 import { extendGraph } from '../neighbours/load-graph.ts';
 import { FaceColumns } from '../people/columns.ts';
-import { Edit, undoEdit } from '../people/edit.ts';
+import { Edit } from '../people/edit.ts';
 import { type GroupingRule, placeFaces, regroupFaces } from '../people/grouping.ts';
 import { PeopleState } from '../people/state.ts';
+import { undoEdit } from '../people/undo.ts';
 import type { Change, Store } from '../storage/store.ts';
 import type { MetaRow } from '../storage/tables.ts';
+import { embedderOf, isSameEmbedder } from './embedder.ts';
 import type { CheckedOptions } from './options.ts';
+import { isGraphDue, isGroupingDue, unplacedFaces } from './schedule.ts';
 
 /** The version of the stored records. */
 export const recordVersion = 1;
@@ -28,6 +31,8 @@ export class LibrarySession {
   readonly state: PeopleState;
   readonly options: CheckedOptions;
   meta: MetaRow;
+  /** The record as it is stored. */
+  #storedMeta: MetaRow;
   #graph: FaceGraph | undefined;
   readonly #extensions = new SerialQueue();
   readonly #changes = new SerialQueue();
@@ -37,12 +42,13 @@ export class LibrarySession {
     this.store = store;
     this.options = options;
     this.meta = meta;
+    this.#storedMeta = meta;
     this.state = state;
   }
 
   /** Reads the columns, the people and the constraints. @throws {FaceNetError} `library-version` */
   static async open(store: Store, options: CheckedOptions): Promise<LibrarySession> {
-    const meta = (await store.get('meta', 'library')) ?? newMeta(options.facenet);
+    const meta = { ...newMeta(options.facenet), ...(await store.get('meta', 'library')) };
     if (meta.version > recordVersion) {
       throw new FaceNetError('library-version', 'A newer release wrote this library: update facenet-web to open it.');
     }
@@ -60,11 +66,16 @@ export class LibrarySession {
     return this.meta.rule;
   }
 
-  /** Whether the embeddings are of another embedder than the FaceNet's, or of other files or another template of it. */
+  /** The number of the embedder that computed the embeddings, see {@link MetaRow.generation}. */
+  get generation(): number {
+    return this.meta.generation ?? 0;
+  }
+
+  /** Whether embeddings are of another embedder than the FaceNet's, or of other files or another template of it. */
   get outdated(): boolean {
-    const { rule, identity } = this.options.facenet;
-    const isSame = identity.sha256.join() === this.meta.identity.sha256.join();
-    return this.rule.model !== rule.model || !isSame || this.meta.identity.template !== identity.template;
+    const { updating, rule, identity } = this.meta;
+    const present = { model: rule.model, ...identity };
+    return updating !== undefined || !isSameEmbedder(present, embedderOf(this.options.facenet));
   }
 
   /** The distances that group faces. */
@@ -78,15 +89,15 @@ export class LibrarySession {
 
   /** The neighbour graph with all faces. The first call reads all embeddings. */
   async graph(signal?: AbortSignal): Promise<FaceGraph> {
-    const { dimension, metric, calibration } = this.rule;
-    const { graphed } = this.meta;
-    if (!this.#graph) {
+    return this.#extensions.run(async () => {
+      const { dimension, metric, calibration } = this.rule;
+      const { graphed } = this.meta;
       const parameters = { dimension, metric, maxDistance: thresholdFor(questionFar, calibration) };
-      this.#graph = FaceGraph.fromBlocks(await this.store.list('graph'), graphed, parameters);
-    }
-    const graph = this.#graph;
-    await this.#extensions.run(() => extendGraph(this.store, graph, graphed, signal));
-    return graph;
+      this.#graph ??= await FaceGraph.fromBlocks(await this.store.list('graph'), graphed, parameters, signal);
+      const graph = this.#graph;
+      await extendGraph(this.store, graph, { dimension, graphed, generation: this.generation }, signal);
+      return graph;
+    });
   }
 
   /** Reads the graph again at its next use. */
@@ -94,11 +105,18 @@ export class LibrarySession {
     this.#graph = undefined;
   }
 
-  /** Runs a task after all earlier changes. @throws {FaceNetError} `disposed` */
+  /** Runs a task after all earlier changes. If it fails, memory is again as the last commit stored it. @throws {FaceNetError} `disposed` */
   exclusively<T>(task: () => Promise<T>): Promise<T> {
-    return this.#changes.run(() => {
+    return this.#changes.run(async () => {
       this.requireOpen();
-      return task();
+      try {
+        return await task();
+      } catch (error) {
+        this.state.rollBack();
+        if (this.meta.rule !== this.#storedMeta.rule) this.forgetGraph();
+        this.meta = this.#storedMeta;
+        throw error;
+      }
     });
   }
 
@@ -106,13 +124,7 @@ export class LibrarySession {
   correct<T>(name: string, plan: (edit: Edit) => Promise<T> | T): Promise<T> {
     return this.exclusively(async () => {
       const edit = new Edit(this.state);
-      let result: T;
-      try {
-        result = await plan(edit);
-      } catch (error) {
-        undoEdit(this.state, edit.journal(0, name));
-        throw error;
-      }
+      const result = await plan(edit);
       if (edit.isEmpty) return result;
       const number = this.meta.next.journal;
       this.meta = { ...this.meta, next: { ...this.meta.next, journal: number + 1 } };
@@ -136,8 +148,8 @@ export class LibrarySession {
   }
 
   /** The last change that can be undone. */
-  async lastChange() {
-    return (await this.store.list('journal')).at(-1);
+  lastChange() {
+    return this.store.last('journal');
   }
 
   /** Adds faces to the people near them. */
@@ -146,6 +158,17 @@ export class LibrarySession {
     const edit = new Edit(this.state);
     await placeFaces(edit, graph, faces, this.grouping, signal);
     await this.commit(edit.changes());
+    if (isGraphDue(this.meta.graphed, graph.size)) await this.storeGraph(graph);
+  }
+
+  /** Whether all faces are of people, and were grouped again when enough were new. */
+  get isGrouped(): boolean {
+    return !this.isGroupingDue && unplacedFaces(this.state).length === 0;
+  }
+
+  /** Whether enough faces are new for a grouping of all. */
+  get isGroupingDue(): boolean {
+    return isGroupingDue(this.meta.grouped, this.state.columns.size);
   }
 
   /** Groups all faces again, except those that corrections keep, and stores the neighbour graph. */
@@ -153,6 +176,7 @@ export class LibrarySession {
     const graph = await this.graph(signal);
     const edit = new Edit(this.state);
     await regroupFaces(edit, graph, this.grouping, signal);
+    this.meta = { ...this.meta, grouped: graph.size };
     await this.commit(edit.changes());
     await this.storeGraph(graph);
   }
@@ -161,17 +185,17 @@ export class LibrarySession {
   async storeGraph(graph: FaceGraph): Promise<void> {
     if (graph.size === this.meta.graphed) return;
     this.meta = { ...this.meta, graphed: graph.size };
-    await this.commit({ graph: { put: [...graph.blocks()] } });
+    await this.commit({ graph: { put: await graph.blocks() } });
   }
 
-  /** Writes a change with the library's own record. */
+  /** Writes a change with the columns and the library's own record. Call it in {@link exclusively}, which takes a failed change back. */
   async commit(change: Change): Promise<void> {
     this.requireOpen();
-    this.meta = {
-      ...this.meta,
-      next: { ...this.meta.next, face: this.state.columns.size, person: this.state.nextPerson },
-    };
-    await this.store.commit({ ...change, meta: { put: [this.meta] } });
+    const { columns, nextPerson } = this.state;
+    this.meta = { ...this.meta, next: { ...this.meta.next, face: columns.size, person: nextPerson } };
+    await this.store.commit({ columns: { put: columns.changedRows() }, ...change, meta: { put: [this.meta] } });
+    this.state.markStored();
+    this.#storedMeta = this.meta;
   }
 
   requireOpen(): void {
@@ -194,5 +218,5 @@ export class LibrarySession {
 
 function newMeta({ rule, identity }: LibraryFaceNet): MetaRow {
   const next = { file: 1, photo: 1, face: 0, person: 1, journal: 1 };
-  return { key: 'library', version: recordVersion, rule, identity, next, graphed: 0 };
+  return { key: 'library', version: recordVersion, rule, identity, next, graphed: 0, grouped: 0 };
 }

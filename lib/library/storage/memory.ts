@@ -27,15 +27,15 @@ export function memoryStore(): Store {
       keys.map((key) => table(name).get(key) as Tables[T] | undefined),
     list: async <T extends TableName>(name: T, options: ListOptions = {}) =>
       sorted(name, options) as unknown as Tables[T][],
+    last: async <T extends TableName>(name: T) => sorted(name, {}).at(-1) as unknown as Tables[T] | undefined,
     count: async (name, range) => (range ? sorted(name, range).length : table(name).size),
     async commit(change: Change) {
-      for (const name of tableNames) {
+      // A row that cannot be cloned must not leave half of a change.
+      const copies = tableNames.map((name) => structuredClone(change[name]?.put ?? []) as unknown as Row[]);
+      tableNames.forEach((name, i) => {
         for (const key of change[name]?.remove ?? []) table(name).delete(key);
-        for (const row of change[name]?.put ?? []) {
-          const copy = structuredClone(row) as unknown as Row;
-          table(name).set(copy[keyPaths[name]] as Key, copy);
-        }
-      }
+        for (const row of copies[i] as Row[]) table(name).set(row[keyPaths[name]] as Key, row);
+      });
     },
     close() {
       for (const rows of tables.values()) rows.clear();

@@ -8,7 +8,7 @@ export type FileState = 'waiting' | 'done' | 'failed' | 'changed';
 /** A file that was added. Several files with the same bytes have one photo. */
 export interface FileRow {
   number: number;
-  /** The path relative to the chosen folder, or the name. A path is in the library once. */
+  /** The path relative to the chosen folder, or the name. Different files may have one name. */
   path: string;
   /** In bytes. */
   size: number;
@@ -49,6 +49,8 @@ export interface PhotoRow {
   faces: number[];
   /** What indexed it, see `indexKey`. */
   key: string;
+  /** Whether it was imported, or a face of it could not be embedded again: adding its file indexes it again. */
+  isIncomplete?: boolean;
 }
 
 /** A detected face with its embedding. */
@@ -65,6 +67,8 @@ export interface FaceRow {
   strangerSimilarity?: number;
   embedding: Float32Array;
   model: string;
+  /** The library's embedder that computed the embedding, see {@link MetaRow.generation}. @default 0 */
+  generation?: number;
 }
 
 /** An image file: a face's crop, or a photo's preview. */
@@ -132,6 +136,9 @@ export interface JournalRow {
   constraints: { key: string; row: ConstraintRow | undefined }[];
 }
 
+/** What computes embeddings. */
+export type Embedder = EmbedderIdentity & { model: string };
+
 /** The library's own record. */
 export interface MetaRow {
   key: 'library';
@@ -139,10 +146,16 @@ export interface MetaRow {
   rule: ComparisonRule;
   /** What computed the embeddings. */
   identity: EmbedderIdentity;
+  /** Counts the embedders that the library has had. Embeddings with other numbers are not comparable. @default 0 */
+  generation?: number;
+  /** The embedder of an update that has not ended. */
+  updating?: Embedder & { generation: number };
   /** The numbers of the next file, photo, face, person and journal entry. Numbers are never used twice. */
   next: { file: number; photo: number; face: number; person: number; journal: number };
   /** The number of faces that the stored graph covers. */
   graphed: number;
+  /** The number of faces when all were grouped for the last time. 0 after a change of the embeddings. */
+  grouped: number;
 }
 
 /** The tables and their rows. */
@@ -185,3 +198,8 @@ export const indexes: { [T in TableName]?: readonly string[] } = {
 
 /** All tables. */
 export const tableNames = Object.keys(keyPaths) as TableName[];
+
+/** Whether an embedder of the library computed the embedding of a face. @param generation see {@link MetaRow.generation}. */
+export function isEmbeddedBy(generation: number, face: FaceRow): boolean {
+  return (face.generation ?? 0) === generation;
+}

@@ -37,7 +37,8 @@ export class InventedPeople {
   }
 }
 
-function unit(vector: Float32Array): Float32Array {
+/** A vector of the same direction and length 1. */
+export function unit(vector: Float32Array): Float32Array {
   const length = Math.hypot(...vector);
   return vector.map((value) => value / length);
 }

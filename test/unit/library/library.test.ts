@@ -1,31 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FaceNetError } from '../../../lib/core/errors.ts';
-import type { Box } from '../../../lib/core/types.ts';
 import type { LibraryFaceNet } from '../../../lib/library/index.ts';
 import { Library } from '../../../lib/library/index.ts';
+import { memoryStore } from '../../../lib/library/storage/memory.ts';
 import type { Store } from '../../../lib/library/storage/store.ts';
 import { handleOf } from '../../../lib/library/storage/tables.ts';
 import { errorCodeOf } from '../../support/error-code.ts';
-import { InventedPeople, rule } from './embeddings.ts';
-
-/** The content of a photo in these tests, which its "bitmap" shows: the faces of invented people. */
-interface Shown {
-  faces: { person: number; box: Box }[];
-}
-
-/** Node has no image decoder: a photo is the JSON of what it shows, and so is a crop of it. */
-interface Bitmap extends Shown {
-  width: number;
-  height: number;
-  close(): void;
-}
-
-const boxAt = (x: number): Box => ({ x, y: 100, width: 80, height: 80 });
-
-function photo(name: string, people: readonly number[], { modified = 1, note = '' } = {}): File {
-  const faces = people.map((person, i) => ({ person, box: boxAt(100 + 200 * i) }));
-  return new File([JSON.stringify({ faces, name, note })], name, { type: 'image/jpeg', lastModified: modified });
-}
+import { rule } from './embeddings.ts';
+import { CountingFaceNet, photo, stubImages } from './fake-photos.ts';
 
 function deferred(): { promise: Promise<void>; resolve: () => void } {
   let resolve = () => {};
@@ -35,6 +17,46 @@ function deferred(): { promise: Promise<void>; resolve: () => void } {
   return { promise, resolve };
 }
 
+/** A handle whose file can be replaced; without a file it cannot be opened. Its copies in a store are of the same entry. */
+class FakeHandle {
+  static #count = 0;
+  static readonly #files = new Map<number, File | undefined>();
+  readonly kind = 'file';
+  readonly id = FakeHandle.#count++;
+  readonly name: string;
+
+  constructor(name: string, file: File | undefined) {
+    this.name = name;
+    this.file = file;
+  }
+
+  set file(file: File | undefined) {
+    FakeHandle.#files.set(this.id, file);
+  }
+
+  async getFile(): Promise<File> {
+    const file = FakeHandle.#files.get(this.id);
+    if (!file) throw new DOMException('It is gone.', 'NotFoundError');
+    return file;
+  }
+
+  async isSameEntry(other: { id: number }): Promise<boolean> {
+    return other.id === this.id;
+  }
+}
+
+/** @param error why it cannot be listed to its end. */
+function fakeFolder(name: string, entries: readonly object[], error?: DOMException): FileSystemDirectoryHandle {
+  return {
+    kind: 'directory',
+    name,
+    async *values() {
+      yield* entries;
+      if (error) throw error;
+    },
+  } as unknown as FileSystemDirectoryHandle;
+}
+
 /** As a file of an iframe: its classes are not those of this realm, and their getters work for it. */
 function ofAnotherRealm(file: File): File {
   const getters = {
@@ -42,56 +64,6 @@ function ofAnotherRealm(file: File): File {
     ...Object.getOwnPropertyDescriptors(File.prototype),
   };
   return Object.setPrototypeOf(file, Object.create(Object.prototype, getters));
-}
-
-async function decode(source: Blob | Bitmap, left?: number, top?: number, side?: number): Promise<Bitmap> {
-  const { faces } = source instanceof Blob ? (JSON.parse(await source.text()) as Shown) : source;
-  const [x, y] = [left ?? 0, top ?? 0];
-  const size = side ?? 1000;
-  const isShown = ({ box }: Shown['faces'][number]) => box.x >= x && box.y >= y && box.x < x + size && box.y < y + size;
-  return { faces: faces.filter(isShown), width: size, height: size, close() {} };
-}
-
-class Canvas {
-  #shown: Bitmap | undefined;
-  getContext() {
-    return { drawImage: (bitmap: Bitmap) => (this.#shown = bitmap) };
-  }
-  async convertToBlob() {
-    return new Blob([JSON.stringify({ faces: this.#shown?.faces })], { type: 'image/jpeg' });
-  }
-}
-
-/** A FaceNet of an embedder, which counts the photos that it searched. */
-class CountingFaceNet implements LibraryFaceNet {
-  searched = 0;
-  embedded = 0;
-  readonly rule: LibraryFaceNet['rule'];
-  readonly identity: LibraryFaceNet['identity'];
-  readonly models: LibraryFaceNet['models'];
-  readonly #people: InventedPeople;
-
-  constructor(embedder = 'mobilefacenet', { detector = 'blazeface', weights = 'ab' } = {}) {
-    this.rule = { ...rule, model: embedder };
-    this.identity = { sha256: [weights.repeat(32)], template: 'arcface' };
-    this.models = { detector, landmarker: 'mesh', embedder };
-    this.#people = new InventedPeople(embedder.length + weights.charCodeAt(0), 8);
-  }
-
-  embed = (async (source: unknown, face?: object) => {
-    const { faces } = source as Bitmap;
-    if (face && 'box' in face) {
-      this.embedded++;
-      return this.#face(faces[0] as Shown['faces'][number]);
-    }
-    this.searched++;
-    return faces.map((shown) => this.#face(shown));
-  }) as unknown as LibraryFaceNet['embed'];
-
-  #face({ person, box }: Shown['faces'][number]) {
-    const quality = { overall: 0.9 };
-    return { box, score: 0.9, roll: 0, quality, embedding: this.#people.embedding(person), model: this.rule.model };
-  }
 }
 
 /** One database for the libraries that a test opens one after the other, as a browser keeps it. */
@@ -113,8 +85,7 @@ function open(facenet: LibraryFaceNet): Promise<Library> {
 
 beforeEach(() => {
   stored.store = undefined;
-  vi.stubGlobal('createImageBitmap', decode);
-  vi.stubGlobal('OffscreenCanvas', Canvas);
+  stubImages();
 });
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -147,12 +118,13 @@ describe('files', () => {
   test('that changed are indexed again, and the faces at the same places keep their people', async () => {
     const facenet = new CountingFaceNet();
     await using library = await open(facenet);
-    await library.add([photo('a', [0, 1]), photo('b', [0])]);
+    const path = 'album/a';
+    await library.add([{ path, file: photo('a', [0, 1]) }, photo('b', [0])]);
     const ada = library.people().items[0]?.number as number;
     await library.name(ada, 'Ada');
     const [stranger] = library.people().items.filter(({ number }) => number !== ada);
     await library.merge(ada, stranger?.number as number);
-    await library.add([photo('a', [0, 1], { modified: 2, note: 'brighter' })]);
+    await library.add([{ path, file: photo('a', [0, 1], { modified: 2, note: 'brighter' }) }]);
     expect(facenet.searched).toBe(3);
     expect(await library.counts()).toMatchObject({ photos: 2, files: 2 });
     // The correction holds for the new faces of the changed photo: both are Ada.
@@ -173,6 +145,115 @@ describe('files', () => {
     await library.resume();
     expect(await library.counts()).toMatchObject({ photos: 130, files: 130, waiting: 0 });
     expect(facenet.searched).toBeLessThan(134);
+  });
+});
+
+describe('open()', () => {
+  test('closes the store if the library cannot be read', async () => {
+    const close = vi.fn();
+    stored.store = { ...memoryStore(), close, get: () => Promise.reject(new FaceNetError('storage-unavailable', 'x')) };
+    expect(await errorCodeOf(open(new CountingFaceNet()))).toBe('storage-unavailable');
+    expect(close).toHaveBeenCalledOnce();
+  });
+
+  test('closes the store if it is aborted', async () => {
+    const close = vi.fn();
+    const controller = new AbortController();
+    const { promise: read, resolve } = deferred();
+    stored.store = { ...memoryStore(), close, get: () => read };
+    const { signal } = controller;
+    const opening = Library.open({ name: 'test', facenet: new CountingFaceNet(), storage: 'memory', signal });
+    controller.abort(new Error('stopped'));
+    await expect(opening).rejects.toThrow('stopped');
+    expect(close).toHaveBeenCalledOnce();
+    resolve();
+  });
+});
+
+test('an answer concerns two people of the library', async () => {
+  await using library = await open(new CountingFaceNet());
+  await library.add([photo('a', [0, 1])]);
+  const [a, b] = library.people().items.map(({ number }) => number) as [number, number];
+  for (const answer of ['same', 'different', 'unsure'] as const) {
+    for (const [people, code] of [
+      [[a, a], 'option-invalid'],
+      [[a, 99], 'library-unknown'],
+    ] as const) {
+      const question = { people: [...people] as [number, number], faces: [[], []] as [[], []], probability: 0.5 };
+      expect(await errorCodeOf(library.answer(question, answer))).toBe(code);
+    }
+  }
+  await library.answer({ people: [a, b], faces: [[], []], probability: 0.5 }, 'unsure');
+  expect(await library.undoable()).toBe('answer unsure');
+});
+
+describe('files of one name', () => {
+  const name = 'IMG_0001.jpg';
+
+  test('are different photos if nothing says that they are one file', async () => {
+    await using library = await open(new CountingFaceNet());
+    await library.add([photo(name, [0])]);
+    const ada = library.people().items[0]?.number as number;
+    await library.name(ada, 'Ada');
+    await library.add([photo(name, [1], { modified: 2 }), { path: name, file: photo(name, [2], { modified: 3 }) }]);
+    expect(await library.counts()).toMatchObject({ files: 3, photos: 3 });
+    expect(library.person(ada)).toMatchObject({ name: 'Ada', photos: 1 });
+    // Each of them is known.
+    await library.add([photo(name, [1], { modified: 2 }), photo(name, [0])]);
+    expect(await library.counts()).toMatchObject({ files: 3, photos: 3 });
+  });
+
+  test('are one file if its handle or its path in a folder is the same', async () => {
+    await using library = await open(new CountingFaceNet());
+    const [first, other] = [new FakeHandle(name, photo(name, [0])), new FakeHandle(name, photo(name, [1]))];
+    await library.add([first, other] as never);
+    await library.add([fakeFolder('DCIM', [first]), fakeFolder('DCIM', [other])]);
+    expect(await library.counts()).toMatchObject({ files: 4, photos: 2 });
+    first.file = photo(name, [2], { modified: 2 });
+    await library.add([first] as never);
+    await library.add([fakeFolder('DCIM', [first])]);
+    expect(await library.counts()).toMatchObject({ files: 4, photos: 2 });
+    expect((await library.photos()).items.flatMap(({ faces }) => faces)).toHaveLength(2);
+    await library.add([{ path: 'other/a', file: photo('a', [0]) }]);
+    await library.add([{ path: 'other/a', file: photo('a', [0], { modified: 2, note: 'brighter' }) }]);
+    expect(await library.counts()).toMatchObject({ files: 5, photos: 3 });
+  });
+
+  test('replace one that failed and cannot be read again', async () => {
+    await using library = await open(new CountingFaceNet());
+    await library.add([new File(['damaged'], name, { type: 'image/jpeg', lastModified: 1 })]);
+    expect(await library.counts()).toMatchObject({ files: 1, failed: 1 });
+    await library.add([photo(name, [0], { modified: 2 })]);
+    expect(await library.counts()).toMatchObject({ files: 1, photos: 1, failed: 0 });
+  });
+});
+
+describe('a folder', () => {
+  test('is registered although a file in it cannot be opened', async () => {
+    await using library = await open(new CountingFaceNet());
+    const broken = new FakeHandle('broken.jpg', undefined);
+    const text = new FakeHandle('notes.txt', undefined);
+    const folder = fakeFolder('album', [broken, text, new FakeHandle('a.jpg', photo('a.jpg', [0]))]);
+    await library.add([folder]);
+    await library.add([folder]);
+    expect(await library.counts()).toMatchObject({ files: 2, photos: 1, failed: 1 });
+    const [failed] = (await library.files('failed')).items;
+    expect(failed).toMatchObject({ path: 'album/broken.jpg', attempts: 2, reason: { code: 'image-unreadable' } });
+    broken.file = photo('broken.jpg', [0]);
+    await library.add([folder]);
+    expect(await library.counts()).toMatchObject({ files: 2, photos: 2, failed: 0 });
+    // An indexed photo stays.
+    broken.file = undefined;
+    await library.add([folder]);
+    expect(await library.counts()).toMatchObject({ files: 2, photos: 2, failed: 0 });
+  });
+
+  test('is registered although a folder in it cannot be listed', async () => {
+    await using library = await open(new CountingFaceNet());
+    const broken = fakeFolder('broken', [], new DOMException('It is gone.', 'NotFoundError'));
+    const folder = fakeFolder('album', [broken, new FakeHandle('a.jpg', photo('a.jpg', [0]))]);
+    await expect(library.add([folder])).rejects.toThrow('album/broken/ could not be listed (NotFoundError)');
+    expect(await library.counts()).toMatchObject({ files: 1, photos: 1 });
   });
 });
 
@@ -404,5 +485,145 @@ describe('update()', () => {
     await library.add([photo('a', [0, 1]), photo('e', [0])]);
     expect(facenet.searched).toBe(1);
     expect(await paths(library, corrected.ada)).toContain('e');
+  });
+
+  test('to an embedder of fewer dimensions leaves removed faces out', async () => {
+    await using first = await open(new CountingFaceNet());
+    await first.add([{ path: 'album/a', file: photo('a', [0, 1]) }, photo('b', [0])]);
+    await first.add([{ path: 'album/a', file: photo('a', [0], { note: 'cut' }) }]);
+    await first.close();
+    const facenet = new CountingFaceNet('small', { dimension: 64 });
+    await using library = await open(facenet);
+    expect(await library.update()).toBe(2);
+    expect(library.people().items).toMatchObject([{ photos: 2 }]);
+    await library.add([photo('c', [0, 1])]);
+    expect(library.people().items).toMatchObject([{ photos: 3 }, { photos: 1 }]);
+    await library.close();
+    await using again = await open(facenet);
+    expect(await again.similar(again.people().items[0]?.cover ?? 0)).toHaveLength(3);
+  });
+
+  describe('that was stopped', () => {
+    /** A library whose update to another embedder was stopped after a hundred faces. */
+    async function stopped(facenet: LibraryFaceNet): Promise<void> {
+      await using first = await open(new CountingFaceNet());
+      await first.add(Array.from({ length: 150 }, (_, i) => photo(`${i}`, [i % 3])));
+      await first.name(first.people().items[0]?.number as number, 'Ada');
+      await first.close();
+      await using library = await open(facenet);
+      const controller = new AbortController();
+      const updating = library.update({
+        signal: controller.signal,
+        onProgress: () => controller.abort(new Error('stopped')),
+      });
+      await expect(updating).rejects.toThrow('stopped');
+      await library.close();
+    }
+
+    test.for([
+      ['of more dimensions', 'large', 'ab', 256],
+      ['of fewer dimensions', 'small', 'ab', 64],
+      ['of other weights', 'mobilefacenet', 'cd', rule.dimension],
+    ] as const)(
+      'goes on with an embedder %s, and corrections and exports work before',
+      async ([, embedder, weights, dimension]) => {
+        const facenet = new CountingFaceNet(embedder, { weights, dimension });
+        await stopped(facenet);
+        await using library = await open(facenet);
+        const ada = library.people().items.find(({ name }) => name === 'Ada')?.number as number;
+        await library.notSame(library.facesOf(ada)[0] as number, ada);
+        await library.questions();
+        const file = await library.export({ plain: true });
+        expect(await library.update()).toBe(50);
+        expect(library.people().items.find(({ name }) => name === 'Ada')).toMatchObject({ faces: 49 });
+        stored.store = undefined;
+        await using copy = await open(new CountingFaceNet());
+        expect(await copy.import(file)).toEqual({ photos: 150, faces: 150 });
+      },
+    );
+
+    test('is undone by an update with the embedder before', async () => {
+      await stopped(new CountingFaceNet('mobilefacenet', { weights: 'cd' }));
+      const facenet = new CountingFaceNet();
+      await using library = await open(facenet);
+      expect(library.outdated).toBe(true);
+      expect(await errorCodeOf(library.add([photo('e', [0])]))).toBe('model-mismatch');
+      expect(await library.update()).toBe(100);
+      expect(library.outdated).toBe(false);
+      await library.add([photo('e', [0])]);
+      expect(
+        library
+          .people()
+          .items.map(({ photos }) => photos)
+          .sort(),
+      ).toEqual([50, 50, 51]);
+    });
+
+    test('begins again with a third embedder', async () => {
+      await stopped(new CountingFaceNet('mobilefacenet', { weights: 'cd' }));
+      await using library = await open(new CountingFaceNet('mobilefacenet', { weights: 'ef' }));
+      expect(await library.update()).toBe(150);
+      expect(library.people().items).toMatchObject([{ faces: 50 }, { faces: 50 }, { faces: 50 }]);
+    });
+  });
+});
+
+describe('imported photos', () => {
+  /** A library that imported three photos with a named person. */
+  async function imported(facenet: LibraryFaceNet): Promise<Library> {
+    await using source = await open(facenet);
+    await source.add([photo('a', [0]), photo('b', [0, 1]), photo('c', [1])]);
+    await source.name(source.people().items[0]?.number as number, 'Ada');
+    const file = await source.export({ plain: true });
+    await source.close();
+    stored.store = undefined;
+    const library = await open(facenet);
+    await library.import(file);
+    return library;
+  }
+
+  test('get pictures when their files are added, and keep their people', async () => {
+    const facenet = new CountingFaceNet();
+    await using library = await imported(facenet);
+    const searched = facenet.searched;
+    await library.add([photo('a', [0])]);
+    expect(facenet.searched).toBe(searched + 1);
+    const [ada] = library.people().items.filter(({ name }) => name === 'Ada');
+    expect(ada).toMatchObject({ faces: 2, photos: 2 });
+    const faces = await library.faces(library.facesOf(ada?.number as number));
+    const [found] = faces.filter(({ photo }) => photo === faces.at(-1)?.photo);
+    expect((await library.crop(found?.number as number)).size).toBeGreaterThan(0);
+    expect(await library.counts()).toMatchObject({ photos: 3, files: 1 });
+    // It is complete now.
+    await library.add([photo('a', [0])]);
+    expect(facenet.searched).toBe(searched + 1);
+  });
+
+  test('keep confirmed faces in an update, and get embeddings when their files are added', async () => {
+    await using before = await imported(new CountingFaceNet());
+    await before.close();
+    const facenet = new CountingFaceNet('dlib-resnet-34');
+    await using library = await open(facenet);
+    await library.update();
+    expect(library.people().items).toMatchObject([{ name: 'Ada', faces: 2, confirmed: 2 }]);
+    expect(library.ungrouped().items).toHaveLength(2);
+    await library.add([photo('a', [0]), photo('b', [0, 1]), photo('c', [1]), photo('d', [0, 1])]);
+    expect(facenet.searched).toBe(4);
+    expect(library.people().items).toMatchObject([
+      { name: 'Ada', faces: 3 },
+      { name: '', faces: 3 },
+    ]);
+  });
+
+  test('of faces that resemble strangers are not grouped', async () => {
+    const facenet = new CountingFaceNet();
+    await using library = await imported(facenet);
+    const text = await (await library.export({ plain: true })).text();
+    stored.store = undefined;
+    await using other = await open(facenet);
+    await other.import(new Blob([text.replaceAll('"quality":0.9', '"quality":0.9,"strangerSimilarity":1')]));
+    await other.regroup();
+    // Confirmed faces are.
+    expect(other.people().items).toMatchObject([{ name: 'Ada' }]);
   });
 });

@@ -12,9 +12,10 @@ import {
   separatePeople,
   splitFaces,
 } from '../../../lib/library/people/corrections.ts';
-import { Edit, undoEdit } from '../../../lib/library/people/edit.ts';
+import { Edit } from '../../../lib/library/people/edit.ts';
 import { placeFaces, regroupFaces } from '../../../lib/library/people/grouping.ts';
 import { PeopleState } from '../../../lib/library/people/state.ts';
+import { undoEdit } from '../../../lib/library/people/undo.ts';
 import { InventedPeople, rule } from './embeddings.ts';
 
 /** A face to add: its photo, and its embedding. */
@@ -97,7 +98,10 @@ function correct(library: TestLibrary, kind: number, x: number, y: number): Edit
   if (kind === 3 && b > 0) refuseFace(edit, face, b);
   if (kind === 4) rejectFaces(edit, [face]);
   if (kind === 5 && b > 0) moveFaces(edit, [face], b);
-  if (kind === 6 && a > 0) edit.setPerson(a, { name: `name ${x}` });
+  if (kind === 6 && a > 0) {
+    edit.setPerson(a, { name: `name ${x}` });
+    edit.keepAll(a);
+  }
   return edit;
 }
 
@@ -155,6 +159,27 @@ describe('people', () => {
     }
     const [one, other] = labels as [number[], number[]];
     expect(bCubedScore(one, other.map(String)).f).toBeGreaterThan(0.995);
+  });
+
+  test('faces that join without a grouping of all change few groups, up to a twentieth of the faces', {
+    timeout: 120_000,
+  }, async () => {
+    const people = new InventedPeople(9, 500);
+    const count = 2400;
+    const photos = Array.from({ length: count }, (_, photo) => ({
+      photo,
+      embedding: people.embedding(photo % 500, 0.6),
+    }));
+    const library = new TestLibrary();
+    const start = count - count / 20;
+    await library.add(photos.slice(0, start));
+    await library.regroup();
+    for (let i = start; i < count; i += 25) await library.add(photos.slice(i, i + 25));
+    const joined = photos.map((_, face) => library.personOf(face));
+    expect(joined).not.toContain(0);
+    await library.regroup();
+    const grouped = photos.map((_, face) => library.personOf(face));
+    expect(bCubedScore(joined, grouped.map(String)).f).toBeGreaterThan(0.995);
   });
 
   describe('more near-copies of a photo than a list of neighbours has room for', () => {
