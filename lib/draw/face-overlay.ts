@@ -1,5 +1,6 @@
 import { checkedOptions } from '../core/checked-options.ts';
-import { type DrawableFace, type DrawOptions, drawFaces } from './draw-faces.ts';
+import { type DrawableFace, drawFaces } from './draw-faces.ts';
+import { checkedDrawing, type DrawOptions } from './draw-options.ts';
 import {
   contentSize,
   type MappingOptions,
@@ -35,7 +36,7 @@ export class FaceOverlay {
    *
    * @param element an image, a video or a canvas in the page.
    * @param options what is drawn, and how.
-   * @throws {FaceNetError} `option-invalid` for an unknown option.
+   * @throws {FaceNetError} `option-invalid` for an unknown option or value.
    */
   constructor(element: PictureElement, options: OverlayOptions = {}) {
     const { mirrored, ...drawing } = checkedOptions<OverlayOptions>(options, {
@@ -43,7 +44,7 @@ export class FaceOverlay {
     });
     this.#element = element;
     this.#mapping = mirrored === undefined ? {} : { mirrored };
-    this.#drawing = drawing;
+    this.#drawing = checkedDrawing(drawing);
     this.canvas.ariaHidden = 'true';
     Object.assign(this.canvas.style, { position: 'absolute', pointerEvents: 'none' });
     element.after(this.canvas);

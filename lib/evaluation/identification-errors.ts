@@ -1,3 +1,4 @@
+import { checkedOptions } from '../core/checked-options.ts';
 import { seeded, shuffled } from '../core/random.ts';
 import type { ComparedFaces } from './compared-faces.ts';
 import { type MeasuredRate, measuredRate } from './measured-rate.ts';
@@ -43,7 +44,13 @@ export interface IdentificationOptions {
  * show(errors.fpir.rate, errors.fnir.rate);
  */
 export function identificationErrors(compared: ComparedFaces, options: IdentificationOptions): IdentificationErrors[] {
-  const { sizes, thresholdFor, galleries = 50 } = options;
+  const {
+    sizes,
+    thresholdFor,
+    galleries = 50,
+  } = checkedOptions<IdentificationOptions>(options, {
+    ...{ sizes: true, thresholdFor: true, galleries: true },
+  });
   const photosOf = Array.from({ length: compared.people }, (): number[] => []);
   for (const [i, person] of compared.personOf.entries()) photosOf[person]?.push(i);
   const random = seeded(1);

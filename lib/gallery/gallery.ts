@@ -16,6 +16,7 @@ import { exportedEvent, exportGallery, planImport } from './import-export.ts';
 import { planPassphraseChange, planProtection, planReissue, planRekeying } from './key-changes.ts';
 import { entriesOf, linesAbout, logFile } from './log.ts';
 import type { LogEntry } from './log-events.ts';
+import { identifyOptionNames } from './open-set.ts';
 import type { EraseOptions, ExportOptions, GalleryOptions } from './options.ts';
 import { planMerge, planRemoval, planRename, recordsOf, requirePerson } from './person-changes.ts';
 import { type ErasureReceipt, galleryReceipt } from './receipt.ts';
@@ -160,7 +161,7 @@ export class Gallery {
     face: LabelledEmbedding | Float32Array,
     options: IdentifyOptions = {},
   ): Promise<Identification<Candidate>> {
-    const { signal, background } = checkedOptions(options, { far: true, fpir: true, limit: true, background: true });
+    const { signal, background } = checkedOptions(options, identifyOptionNames);
     const state = await this.#session.state(signal, background);
     const found = await identify(state, face, options);
     const person = found.match?.person.id;

@@ -254,7 +254,7 @@ export class LibraryQueries {
    * @returns undefined if no two people are similar enough to ask.
    */
   async nextQuestion(options: Abortable = {}): Promise<Question | undefined> {
-    const [question] = await this.questions({ ...options, limit: 1 });
+    const [question] = await this.questions({ ...checkedOptions(options), limit: 1 });
     return question;
   }
 

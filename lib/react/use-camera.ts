@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../index.ts';
 import type { VideoRef } from './use-video-faces.ts';
 
@@ -31,11 +32,12 @@ const off = { playing: false, error: undefined };
  * @example
  * const { video, playing, error } = useCamera({ on: true });
  */
-export function useCamera({ on = true, constraints }: CameraOptions = {}): CameraState {
+export function useCamera(options: CameraOptions = {}): CameraState {
+  const { on = true } = options;
   const video = useRef<HTMLVideoElement | null>(null);
   const [state, setState] = useState<Omit<CameraState, 'video'>>(off);
-  const latest = useRef(constraints);
-  latest.current = constraints;
+  const latest = useRef(options);
+  latest.current = options;
   useEffect(() => {
     if (!on) return;
     const controller = new AbortController();
@@ -52,12 +54,10 @@ export function useCamera({ on = true, constraints }: CameraOptions = {}): Camer
   return { video, ...state };
 }
 
-/** Plays the camera in a video until the signal aborts. */
-async function showCamera(
-  video: HTMLVideoElement | null,
-  constraints: MediaTrackConstraints = { facingMode: 'user', width: { ideal: 640 }, height: { ideal: 480 } },
-  signal: AbortSignal,
-): Promise<void> {
+/** Plays the camera in a video until the signal aborts. @throws {FaceNetError} `option-invalid`, `insecure-context`. */
+async function showCamera(video: HTMLVideoElement | null, options: CameraOptions, signal: AbortSignal): Promise<void> {
+  const { constraints = { facingMode: 'user', width: { ideal: 640 }, height: { ideal: 480 } } } =
+    checkedOptions<CameraOptions>(options, { on: true, constraints: true });
   // The DOM types promise mediaDevices, but it is undefined on pages without HTTPS.
   const devices: MediaDevices | undefined = navigator.mediaDevices;
   if (!devices) {
