@@ -24,14 +24,6 @@ const skipped: [RegExp, string][] = [
   [/\bHead\.load\(/, 'needs a file of a trained head; head.spec.ts trains and reads one'],
 ];
 
-/** The photos of known people that docs/migrating.md enrols. */
-const photosOfPeople: Record<string, string> = {
-  '/people/Ada/1.jpg': 'man-webcam.jpg',
-  '/people/Ada/2.jpg': 'man-suit.jpg',
-  '/people/Bob/1.jpg': 'officer.jpg',
-  '/people/Bob/2.jpg': 'officer-print.jpg',
-};
-
 test.use({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to know what the example needs.
   server: async ({}, use) => {
@@ -55,10 +47,6 @@ test('every example of README.md, of docs/ and of the docstrings runs on real ph
   await page.route('**/photo.jpg', async (route) =>
     route.fulfill({ path: path('../../node_modules/@vladmandic/face-api/demo/sample1.jpg') }),
   );
-  await page.route('**/people/*/*.jpg', async (route) => {
-    const photo = photosOfPeople[new URL(route.request().url()).pathname];
-    await route.fulfill({ path: path(`../../demo/samples/${photo}`) });
-  });
   await page.route('https://cdn.example/models/**', async (route) => {
     const name = new URL(route.request().url()).pathname.replace('/models/', '');
     await route.fulfill({
