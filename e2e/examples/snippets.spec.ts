@@ -261,6 +261,12 @@ async function prepare({ trains, given }: { trains: boolean; given: GivenFile | 
   async function createShared(facenet: import('../../lib/index.ts').FaceNet, photoOf: typeof photo): Promise<Shared> {
     const photos = await Promise.all([1, 6, 2].map((i) => half(photoOf, `/photos/sample${i}.jpg`)));
     const [first, second] = photos as [Blob, Blob];
+    // README.md begins with the images of a page.
+    for (const shown of [first, second]) {
+      const image = Object.assign(new Image(), { src: URL.createObjectURL(shown) });
+      await image.decode();
+      document.body.append(image);
+    }
     const faces = await facenet.embed(first);
     // The camera shows a photo.
     const bitmap = await createImageBitmap(first);
