@@ -73,7 +73,9 @@ test('the page of the live video remembers a person, without a bundler', async (
   });
 });
 
-test('the component for React names a person whom it enrolled', async ({ browserName: _ }, testInfo) => {
+test('the component for React names a person whom it enrolled, and shows why it refuses one', async ({
+  browserName: _,
+}, testInfo) => {
   test.setTimeout(180_000);
   const component = block('tsx', 'useCamera');
   const body = await bundled(`${component}
@@ -90,6 +92,16 @@ test('the component for React names a person whom it enrolled', async ({ browser
         return import(address);
       });
       await expect.poll(() => drawnPixels(page), { timeout: 120_000 }).toBeGreaterThan(500);
+      // Enrols the other faces of the camera under other names, until all are known.
+      await page.evaluate(() => {
+        let count = 0;
+        globalThis.prompt = () => `person ${++count}`;
+      });
+      const message = async () => {
+        await enrolled();
+        return page.getByRole('status').textContent();
+      };
+      await expect.poll(message, { timeout: 60_000 }).toContain('Not remembered: other-person');
       const enrolled = async () => {
         await page.evaluate(async () => {
           document.querySelector('button')?.click();
