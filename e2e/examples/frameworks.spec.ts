@@ -5,6 +5,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import vue from '@vitejs/plugin-vue';
 import type { Page } from 'playwright/test';
 import { build, type PluginOption } from 'vite';
+import { blockOf } from '../support/documents.ts';
 import { expect, test } from '../support/library.ts';
 import { drawnPixels, withCamera } from '../support/webcam.ts';
 
@@ -41,8 +42,7 @@ for (const [name, { plugin, main }] of Object.entries(frameworks)) {
     // Inside the repository, where the frameworks are installed.
     const folder = join(root, 'test-results/frameworks', name);
     mkdirSync(folder, { recursive: true });
-    const recipe = readFileSync(join(root, 'docs/recipes', `${name}.md`), 'utf8');
-    const [, component = ''] = recipe.match(new RegExp(`^\`\`\`${name}\\n([\\s\\S]*?)^\`\`\``, 'm')) ?? [];
+    const component = blockOf(`docs/recipes/${name}.md`, name, '<video');
     writeFileSync(join(folder, `App.${name}`), component);
     writeFileSync(join(folder, 'main.js'), main);
     writeFileSync(
