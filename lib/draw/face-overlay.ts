@@ -55,6 +55,10 @@ export class FaceOverlay {
    * Draws faces instead of the former ones. Nothing is drawn while the element has no picture or no size.
    *
    * @param faces the faces, in pixels of the picture.
+   *
+   * @example
+   * const overlay = new FaceOverlay(video);
+   * overlay.draw(await facenet.detect(video));
    */
   draw(faces: readonly DrawableFace[]): void {
     this.#faces = faces;
@@ -66,6 +70,12 @@ export class FaceOverlay {
    *
    * @param faces the faces that were drawn, in pixels of the picture.
    * @param position in CSS pixels of the window, like a mouse event.
+   * @returns one of `faces`; undefined where there is none, and while the element has no picture.
+   *
+   * @example
+   * const overlay = new FaceOverlay(video);
+   * overlay.draw(faces);
+   * video.addEventListener('click', (event) => show(overlay.faceAt(faces, event)?.box));
    */
   faceAt<F extends DrawableFace>(
     faces: readonly F[],

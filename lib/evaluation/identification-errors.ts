@@ -23,7 +23,7 @@ export interface IdentificationOptions {
   /** The numbers of people to enrol. Sizes that leave no unenrolled person to search for are left out. */
   sizes: readonly number[];
   /** The largest distance of a match in a gallery with a number of enrolled faces. */
-  thresholdFor: (templates: number) => number;
+  thresholdFor: (faces: number) => number;
   /** The number of random galleries of each size. @default 50 */
   galleries?: number;
 }
@@ -67,7 +67,7 @@ export function identificationErrors(compared: ComparedFaces, options: Identific
 
 /** The photos of a gallery, and those that are searched: of enrolled people (mated) and of others (non-mated). */
 interface DrawnGallery {
-  templates: number[];
+  enrolled: number[];
   mated: number[];
   nonMated: number[];
 }
@@ -77,7 +77,7 @@ function drawGallery(photosOf: readonly number[][], size: number, random: () => 
   const order = [...people.filter(({ length }) => length > 1), ...people.filter(({ length }) => length === 1)];
   const enrolled = order.slice(0, size);
   return {
-    templates: enrolled.map(([first]) => first as number),
+    enrolled: enrolled.map(([first]) => first as number),
     mated: enrolled.flatMap(([, second]) => second ?? []),
     nonMated: order.slice(size).map(([first]) => first as number),
   };
@@ -88,12 +88,12 @@ type Outcome = Record<'fpir' | 'fnir', { errors: number; trials: number }>;
 
 function searchAll({ personOf, distance }: ComparedFaces, gallery: DrawnGallery, threshold: number): Outcome {
   const nearest = (probe: number) => {
-    let found = { template: -1, distance: Number.POSITIVE_INFINITY };
-    for (const template of gallery.templates) {
-      const own = distance(probe, template);
-      if (own < found.distance) found = { template, distance: own };
+    let found = { enrolled: -1, distance: Number.POSITIVE_INFINITY };
+    for (const enrolled of gallery.enrolled) {
+      const own = distance(probe, enrolled);
+      if (own < found.distance) found = { enrolled, distance: own };
     }
-    return found.distance <= threshold ? personOf[found.template] : undefined;
+    return found.distance <= threshold ? personOf[found.enrolled] : undefined;
   };
   const missed = gallery.mated.filter((probe) => nearest(probe) !== personOf[probe]).length;
   const matched = gallery.nonMated.filter((probe) => nearest(probe) !== undefined).length;

@@ -7,7 +7,11 @@ import type { VideoRef } from './use-video-faces.ts';
 export interface CameraOptions {
   /** Whether the camera is on. @default true */
   on?: boolean;
-  /** The constraints of `getUserMedia`. Default: the front camera, ideally 640 × 480. Read when the camera is switched on. */
+  /**
+   * The constraints of `getUserMedia`: by default the front camera, ideally 640 × 480. Read when the camera is switched on.
+   *
+   * @default { facingMode: 'user', width: { ideal: 640 }, height: { ideal: 480 } }
+   */
   constraints?: MediaTrackConstraints;
 }
 
