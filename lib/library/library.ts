@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { isInstance } from '../core/brand.ts';
 import { abortable } from '../core/cancellation.ts';
 import { checkedOptions } from '../core/checked-options.ts';
