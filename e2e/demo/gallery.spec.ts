@@ -38,6 +38,8 @@ test('renames, deletes, exports, imports and locks the remembered people', async
 
   await test.step('deletes a picture and a person', async () => {
     await page.getByRole('button', { name: 'Delete this picture: Eileen, Picture 1' }).click();
+    const question = page.getByRole('dialog', { name: 'Delete this picture?' });
+    await question.getByRole('button', { name: 'Delete', exact: true }).click();
     await expect(person(page, 'Eileen')).toContainText('1 picture');
     await page.getByRole('button', { name: 'Delete Grace' }).click();
     await expect(page.getByRole('dialog')).toContainText('You cannot undo this');

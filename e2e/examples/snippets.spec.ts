@@ -25,14 +25,6 @@ const skipped: [RegExp, string][] = [
   [/\bHead\.load\(/, 'needs a file of a trained head; head.spec.ts trains and reads one'],
 ];
 
-/** The photos of known people that docs/migrating.md enrols. */
-const photosOfPeople: Record<string, string> = {
-  '/people/Ada/1.jpg': 'man-webcam.jpg',
-  '/people/Ada/2.jpg': 'man-suit.jpg',
-  '/people/Bob/1.jpg': 'officer.jpg',
-  '/people/Bob/2.jpg': 'officer-print.jpg',
-};
-
 test.use({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to know what the example needs.
   server: async ({}, use) => {
@@ -56,10 +48,6 @@ test('the examples of README.md, of docs/ and of the docstrings run on real phot
   await page.route('**/photo.jpg', async (route) =>
     route.fulfill({ path: path('../../node_modules/@vladmandic/face-api/demo/sample1.jpg') }),
   );
-  await page.route('**/people/*/*.jpg', async (route) => {
-    const photo = photosOfPeople[new URL(route.request().url()).pathname];
-    await route.fulfill({ path: path(`../../demo/samples/${photo}`) });
-  });
   await page.route('https://cdn.example/models/**', async (route) => {
     const name = new URL(route.request().url()).pathname.replace('/models/', '');
     await route.fulfill({
@@ -279,6 +267,12 @@ async function prepare({ trains, given }: { trains: boolean; given: GivenFile | 
   async function createShared(facenet: import('../../lib/index.ts').FaceNet, photoOf: typeof photo): Promise<Shared> {
     const photos = await Promise.all([1, 6, 2].map((i) => half(photoOf, `/photos/sample${i}.jpg`)));
     const [first, second] = photos as [Blob, Blob];
+    // README.md begins with the images of a page.
+    for (const shown of [first, second]) {
+      const image = Object.assign(new Image(), { src: URL.createObjectURL(shown) });
+      await image.decode();
+      document.body.append(image);
+    }
     const faces = await facenet.embed(first);
     // The camera shows a photo.
     const bitmap = await createImageBitmap(first);

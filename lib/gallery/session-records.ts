@@ -81,7 +81,7 @@ export class SessionRecords {
   async damaged(): Promise<DamagedRecord[]> {
     this.requireOpen();
     const records = new Map(this.#damage.map((record) => [`${record.kind} ${record.id}`, record]));
-    for (const { key, row: _, ...record } of await this.#store.damaged()) records.set(key, record);
+    for (const { key, row: _, ...record } of await this.#store.damaged()) records.set(key, withKind(record));
     return [...records.values()];
   }
 
@@ -123,4 +123,9 @@ export class SessionRecords {
     if (meta) Object.assign(state, { meta, versions });
     this.#damage = meta ? [] : damage;
   }
+}
+
+/** A record that was set aside, with its present kind: earlier releases called an enrolled face a template. */
+function withKind(record: DamagedRecord): DamagedRecord {
+  return (record.kind as string) === 'template' ? { ...record, kind: 'face' } : record;
 }

@@ -134,7 +134,7 @@ const allowed: [folder: string, imports: string[]][] = [
   ],
   ['draw', ['core', 'landmarks']],
   ['element', ['.']],
-  ['react', ['.']],
+  ['react', ['core', '.']],
 ];
 
 const root = resolve(import.meta.dirname, '../..');

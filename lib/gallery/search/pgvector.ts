@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { Metric } from '../../core/types.ts';
 import type { IndexEntry, Neighbour, SearchOptions, VectorIndex } from './vector-index.ts';
@@ -75,7 +76,9 @@ export class PgVectorIndex implements VectorIndex {
    * @throws {FaceNetError} `option-invalid`
    */
   constructor(query: PgQuery, options: PgVectorOptions) {
-    const { table, dimension, metric } = options;
+    const { table, dimension, metric } = checkedOptions<PgVectorOptions>(options, {
+      ...{ table: true, dimension: true, metric: true },
+    });
     if (typeof table !== 'string' || !/^([a-z_][a-z0-9_]*\.)?[a-z_][a-z0-9_]*$/i.test(table)) {
       throw new FaceNetError('option-invalid', `table is "${table}": use letters, digits and underscores.`);
     }
@@ -161,7 +164,13 @@ export class PgVectorIndex implements VectorIndex {
    * @throws {FaceNetError} `model-mismatch` for an embedding of another length, `option-invalid` for an invalid number of candidates.
    */
   async search(probe: Float32Array, options: PgSearchOptions = {}): Promise<Neighbour[]> {
-    const { limit = 10, within = Number.POSITIVE_INFINITY, people, candidates = 100, signal } = options;
+    const {
+      limit = 10,
+      within = Number.POSITIVE_INFINITY,
+      people,
+      candidates = 100,
+      signal,
+    } = checkedOptions<PgSearchOptions>(options, { limit: true, within: true, people: true, candidates: true });
     signal?.throwIfAborted();
     this.#check(probe);
     if (!(Number.isInteger(candidates) && candidates >= 1 && candidates <= maxCandidates)) {

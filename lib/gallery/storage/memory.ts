@@ -61,7 +61,7 @@ export function memoryStore(): Store {
       if (change.log) putLog(change.log);
       for (const { key } of discarded([...damaged.values()], change)) damaged.delete(key);
       for (const record of change.setAside ?? []) {
-        const rows = { person: people, template: templates, crop: crops, gallery: undefined }[record.kind];
+        const rows = { person: people, face: templates, crop: crops, gallery: undefined }[record.kind];
         const key = `${record.kind} ${record.id}`;
         damaged.set(key, { ...record, key, row: rows?.get(record.id) });
         rows?.delete(record.id);

@@ -72,8 +72,8 @@ export interface LogAppend {
 
 /** A record that cannot be decrypted or read, or whose person or enrolled face is missing. */
 export interface DamagedRecord {
-  /** `template`: an enrolled face. `gallery`: records are missing, or were replaced by earlier ones. */
-  kind: 'person' | 'template' | 'crop' | 'gallery';
+  /** `face`: an enrolled face. `gallery`: records are missing, or were replaced by earlier ones. */
+  kind: 'person' | 'face' | 'crop' | 'gallery';
   /** The record's id; that of a crop is its enrolled face's. */
   id: string;
   /** The id of the record's person, if it is known. */

@@ -4,7 +4,7 @@ import type { GallerySchema } from './schema.ts';
 import type { Change, DamagedRow, LogAppend, LogRow, Snapshot } from './store.ts';
 
 const stores = ['meta', 'people', 'templates', 'crops', 'log', 'damaged'] as const;
-const storeOf = { person: 'people', template: 'templates', crop: 'crops' } as const;
+const storeOf = { person: 'people', face: 'templates', crop: 'crops' } as const;
 
 /** An object store in a transaction that can write. */
 type Writable<Name extends StoreNames<GallerySchema>> = IDBPObjectStore<

@@ -71,7 +71,7 @@ describe.each([{}, { passphrase: 'one' }])('a gallery with %o', (options) => {
       new Set([
         `person ${ada.id} ${ada.id}`,
         // Without the person nobody could remove them.
-        `template ${ada.template} ${ada.id}`,
+        `face ${ada.template} ${ada.id}`,
         `crop ${ada.template} ${ada.id}`,
         `crop ${bob.template} ${bob.id}`,
       ]),
@@ -104,8 +104,17 @@ describe.each([{}, { passphrase: 'one' }])('a gallery with %o', (options) => {
     store.read = async () => ({ ...before, people: before.people.filter(({ id }) => id !== lost) });
     expect(await errorCodeOf(open(options))).toBe('gallery-corrupt');
     const gallery = await open({ ...options, repair: true });
-    expect((await gallery.damaged()).map(({ kind }) => kind)).toEqual(['gallery', 'template', 'crop']);
+    expect((await gallery.damaged()).map(({ kind }) => kind)).toEqual(['gallery', 'face', 'crop']);
     expect(await gallery.list()).toHaveLength(2);
+  });
+
+  test('lists enrolled faces that an earlier release set aside as such', async () => {
+    const gallery = await open({ ...options, repair: true });
+    const store = kept as Store;
+    store.damaged = async () => [
+      { key: 'template 1', kind: 'template' as 'face', id: '1', person: '2', row: undefined },
+    ];
+    expect(await gallery.damaged()).toEqual([{ kind: 'face', id: '1', person: '2' }]);
   });
 
   test('deletes the damaged records of a person who is removed, and the others on request', async () => {
