@@ -8,6 +8,7 @@ import { checkedEnrollee, checkedFaces, checkedName } from './checked-input.ts';
 import type { RetentionOptions } from './consent.ts';
 import { checkedRetention } from './consent-schema.ts';
 import { cropOf, storedCrop } from './crops.ts';
+import type { Bytes } from './crypto/bytes.ts';
 import { TemplateKey } from './crypto/rotation.ts';
 import { enrolmentLimits, planEnrolment } from './enrolment.ts';
 import { examplesOf } from './examples.ts';
@@ -273,7 +274,7 @@ export class Gallery {
    * @param options a signal that cancels the call.
    */
   async crop(face: string, options: Abortable = {}): Promise<Blob | undefined> {
-    return cropOf(await this.#session.state(checkedOptions(options).signal), face);
+    return this.#session.read((state) => cropOf(state, face), checkedOptions(options).signal);
   }
 
   /**
@@ -322,9 +323,7 @@ export class Gallery {
    * @param options a signal that cancels the call.
    */
   async damaged(options: Abortable = {}): Promise<DamagedRecord[]> {
-    const { signal } = checkedOptions(options);
-    await this.#session.state(signal);
-    return this.#session.damaged();
+    return this.#session.read(() => this.#session.damaged(), checkedOptions(options).signal);
   }
 
   /**
@@ -394,9 +393,11 @@ export class Gallery {
    */
   async export(options: ExportOptions = {}): Promise<Blob> {
     const { signal } = checkedOptions(options, { passphrase: true, plain: true });
-    const state = await this.#session.state(signal);
-    const file = await exportGallery(state, options);
-    await this.#session.record([exportedEvent(state, options)], signal);
+    const { file, event } = await this.#session.read(
+      async (state) => ({ file: await exportGallery(state, options), event: exportedEvent(state, options) }),
+      signal,
+    );
+    await this.#session.record([event], signal);
     return file;
   }
 
@@ -410,11 +411,13 @@ export class Gallery {
    */
   async exportPerson(person: string, options: ExportOptions = {}): Promise<Blob> {
     const { signal } = checkedOptions(options, { passphrase: true, plain: true });
-    const state = await this.#session.state(signal);
-    const { people, faces } = recordsOf(state.contents, requirePerson(state.contents, person).id);
-    const log = state.meta.log ? linesAbout(await this.#session.readLog(signal), [...people, ...faces]) : [];
-    const file = await exportGallery(state, options, { person, log });
-    await this.#session.record([exportedEvent(state, options, person)], signal);
+    const { file, event } = await this.#session.read(async (state) => {
+      const { people, faces } = recordsOf(state.contents, requirePerson(state.contents, person).id);
+      const log = linesAbout(await this.#session.logLines(state, signal), [...people, ...faces]);
+      const file = await exportGallery(state, options, { person, log });
+      return { file, event: exportedEvent(state, options, person) };
+    }, signal);
+    await this.#session.record([event], signal);
     return file;
   }
 
@@ -425,7 +428,7 @@ export class Gallery {
    * @throws {FaceNetError} `gallery-corrupt` if an entry is missing or was changed.
    */
   async log(options: Abortable = {}): Promise<LogEntry[]> {
-    return entriesOf(await this.#session.readLog(checkedOptions(options).signal));
+    return entriesOf(await this.#logLines(options));
   }
 
   /**
@@ -436,7 +439,7 @@ export class Gallery {
    * @throws {FaceNetError} `gallery-corrupt` if an entry is missing or was changed.
    */
   async exportLog(options: Abortable = {}): Promise<Blob> {
-    return logFile(await this.#session.readLog(checkedOptions(options).signal));
+    return logFile(await this.#logLines(options));
   }
 
   /**
@@ -474,6 +477,11 @@ export class Gallery {
    */
   async erase(options: EraseOptions = {}): Promise<ErasureReceipt> {
     return galleryReceipt(await this.#session.erase(checkedOptions(options, { onBlocked: true })));
+  }
+
+  #logLines(options: Abortable): Promise<Bytes[]> {
+    const { signal } = checkedOptions(options);
+    return this.#session.read((state) => this.#session.logLines(state, signal), signal);
   }
 
   /** Closes the gallery after pending changes. Stored data remains. */

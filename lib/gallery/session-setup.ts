@@ -120,9 +120,9 @@ async function repairMeta(store: Store, { rule, templateKey, log: startsLog }: C
   const started = (await store.logHead()) && { log: true as const };
   const state = { meta: { ...started }, rule, cipher: noCipher };
   const log = new SessionLog(store, startsLog);
-  const restartsLog = await log.isBroken(state);
+  await log.restartIfBroken(state);
   const events: LogEvent[] = [{ event: 'set-aside', damaged: setAside }];
-  const entries = await log.planned(state, { events, restartsLog, result: () => undefined });
+  const entries = await log.planned(state, { events, result: () => undefined });
   await store.commit(await store.revision(), {
     meta: { rule, ...(rotation && { rotation }), ...(entries && { log: true as const }) },
     ...(entries && { log: entries }),
