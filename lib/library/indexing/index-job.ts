@@ -1,3 +1,4 @@
+import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { IndexOptions } from '../model/types.ts';
 import { analysePhoto, isOfPhoto, readPhoto } from '../photos/analyse.ts';
@@ -80,7 +81,11 @@ export class IndexJob {
     } finally {
       await this.#group();
     }
-    await this.#session.exclusively(() => this.#session.regroup(this.#options.signal));
+    const { signal } = this.#options;
+    await abortable(
+      this.#session.exclusively(() => this.#session.regroup(signal)),
+      signal,
+    );
     await this.#count();
   }
 
@@ -94,10 +99,13 @@ export class IndexJob {
 
   /** Whether no file waits. A file that is registered after this finds {@link takesFiles} false, because changes are serial. */
   #isLast(): Promise<boolean> {
-    return this.#session.exclusively(async () => {
+    const { signal } = this.#options;
+    const isLast = this.#session.exclusively(async () => {
+      signal?.throwIfAborted();
       this.#takesFiles = (await nextFiles(this.#session.store)).length > 0;
       return !this.#takesFiles;
     });
+    return abortable(isLast, signal);
   }
 
   /** Indexes some files, {@link photosAtOnce} at once. The first error that is not a file's own stops the others. */
