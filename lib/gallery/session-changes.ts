@@ -1,5 +1,6 @@
 import { abortable, abortableUntilCommit } from '../core/cancellation.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
+import type { VaultHeader } from './crypto/vault.ts';
 import type { IdleLock } from './idle-lock.ts';
 import type { LogEvent } from './log-events.ts';
 import type { ErasureReceipt } from './receipt.ts';
@@ -40,20 +41,24 @@ export class SessionChanges {
   }
 
   /**
-   * Begins with a gallery whose key is known: starts a broken log anew if it is opened for repair, removes people whose
-   * time has passed, and stores a newer calibration. A full disk does not keep it from opening, and, if it is opened for
-   * repair, neither does any other failure to write.
+   * Begins with a key, and again if another tab replaces the vault before the records are read.
+   *
+   * @param obtainKey uses the key, and returns its vault; undefined without a key: then the gallery stays locked.
    */
-  async begin(signal: AbortSignal | undefined): Promise<void> {
-    const { target, records, options } = this.#parts;
-    const { rule, repair } = options;
-    const ignoreFailure = repair ? ignoreFailedWrite : ignoreFullDisk;
-    const isBroken = async (state: GalleryState) => repair && (await target.log.restartIfBroken(state, signal));
-    if (await onCurrentState(isBroken, { records, current: () => this.current(signal), signal })) {
-      await this.enqueue(async () => ({ change: {}, result: () => undefined }), signal).catch(ignoreFailure);
+  async beginWith(
+    obtainKey: () => Promise<{ vault: VaultHeader | undefined } | undefined>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { key, target } = this.#parts;
+    for (;;) {
+      const opened = await obtainKey();
+      if (!opened) return;
+      try {
+        return await this.#begin(signal);
+      } catch (error) {
+        if (!(await key.isReplaced(error, opened.vault, target.store))) throw error;
+      }
     }
-    await this.state(signal, false).catch(ignoreFailure);
-    if (rule) await this.enqueue((state) => planRuleUpdate(state, rule), signal).catch(ignoreFailure);
   }
 
   /** The current state, with people whose time has passed. @throws {FaceNetError} `gallery-locked`, `disposed`, `gallery-corrupt` */
@@ -128,6 +133,23 @@ export class SessionChanges {
   /** Runs a function after the pending changes. */
   after<Result>(run: () => Promise<Result>): Promise<Result> {
     return this.#queue.run(run);
+  }
+
+  /**
+   * Begins with a gallery whose key is known: starts a broken log anew if it is opened for repair, removes people whose
+   * time has passed, and stores a newer calibration. A full disk does not keep it from opening, and, if it is opened for
+   * repair, neither does any other failure to write.
+   */
+  async #begin(signal: AbortSignal | undefined): Promise<void> {
+    const { target, records, options } = this.#parts;
+    const { rule, repair } = options;
+    const ignoreFailure = repair ? ignoreFailedWrite : ignoreFullDisk;
+    const isBroken = async (state: GalleryState) => repair && (await target.log.restartIfBroken(state, signal));
+    if (await onCurrentState(isBroken, { records, current: () => this.current(signal), signal })) {
+      await this.enqueue(async () => ({ change: {}, result: () => undefined }), signal).catch(ignoreFailure);
+    }
+    await this.state(signal, false).catch(ignoreFailure);
+    if (rule) await this.enqueue((state) => planRuleUpdate(state, rule), signal).catch(ignoreFailure);
   }
 
   async #change<Result>(

@@ -2,7 +2,7 @@ import type { ComparisonRule } from '../comparison/compare.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { sealDigest } from './completeness.ts';
 import type { TemplateKey } from './crypto/rotation.ts';
-import { type Cipher, createVault, noCipher, openVault, type Sealed } from './crypto/vault.ts';
+import { type Cipher, createVault, noCipher, openVault, type Sealed, type VaultHeader } from './crypto/vault.ts';
 import type { LogEvent } from './log-events.ts';
 import { isMeta, parseMeta } from './meta.ts';
 import type { ErasureReceipt } from './receipt.ts';
@@ -45,26 +45,33 @@ export async function openStore(options: SessionOptions, onReplaced: () => void)
 /** The part of the options that decides who can open a gallery, how it compares faces, and what it records. */
 type Credentials = Pick<SessionOptions, 'rule' | 'passphrase' | 'templateKey' | 'repair' | 'log'>;
 
+/** The cipher of a gallery, and the vault that it is of. */
+export interface OpenedVault {
+  cipher: Cipher;
+  vault: VaultHeader | undefined;
+}
+
 /**
  * Creates the gallery if the store is empty, checks the keys against its record and opens its vault.
  *
- * @returns the cipher; undefined if the gallery has a passphrase and none is given.
+ * @returns undefined if the gallery has a passphrase and none is given.
  * @throws {FaceNetError} `key-wrong`, `option-invalid` or `gallery-corrupt`.
  */
-export async function openGallery(store: Store, credentials: Credentials): Promise<Cipher | undefined> {
+export async function openGallery(store: Store, credentials: Credentials): Promise<OpenedVault | undefined> {
   const { passphrase, templateKey, repair } = credentials;
   if (repair) await repairMeta(store, credentials);
   if ((await store.revision()) === 0) await createGallery(store, credentials);
   const meta = await readMeta(store);
   checkTemplateKey(meta, templateKey);
-  if (meta.vault) return passphrase === undefined ? undefined : openVault(meta.vault, passphrase);
+  const { vault } = meta;
+  if (vault) return passphrase === undefined ? undefined : { cipher: await openVault(vault, passphrase), vault };
   if (passphrase !== undefined) {
     throw new FaceNetError(
       'option-invalid',
       'The gallery has no passphrase: open it without one, then call protect(passphrase).',
     );
   }
-  return noCipher;
+  return { cipher: noCipher, vault };
 }
 
 /** Reads the gallery's own record. @throws {FaceNetError} `gallery-corrupt` if it is damaged. */

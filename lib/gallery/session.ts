@@ -150,9 +150,11 @@ export class GallerySession {
   async unlock(passphrase: string, signal?: AbortSignal): Promise<void> {
     const requireOpen = () => this.#records.requireOpen();
     requireOpen();
-    await this.#key.unlock(this.#store, passphrase, { requireOpen, signal });
-    this.#records.forget();
-    await this.#changes.begin(signal);
+    await this.#changes.beginWith(async () => {
+      const vault = await this.#key.unlock(this.#store, passphrase, { requireOpen, signal });
+      this.#records.forget();
+      return { vault };
+    }, signal);
   }
 
   /**
@@ -200,10 +202,14 @@ export class GallerySession {
   }
 
   async #start(): Promise<void> {
-    const cipher = await openGallery(this.#store, this.#options);
-    this.#options.passphrase = undefined;
-    if (!cipher) return;
-    this.#key.use(cipher, undefined);
-    await this.#changes.begin(this.#options.signal);
+    try {
+      await this.#changes.beginWith(async () => {
+        const opened = await openGallery(this.#store, this.#options);
+        if (opened) this.#key.use(opened.cipher, opened.vault);
+        return opened;
+      }, this.#options.signal);
+    } finally {
+      this.#options.passphrase = undefined;
+    }
   }
 }

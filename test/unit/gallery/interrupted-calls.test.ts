@@ -88,6 +88,16 @@ const reads: Record<string, (opened: Opened) => Promise<unknown>> = {
   damaged: ({ gallery }) => gallery.damaged(),
 };
 
+/** Calls that need the passphrase, if there is one. */
+const openings: Record<string, (opened: Opened, options: Partial<GalleryOptions>) => Promise<unknown>> = {
+  open: async (_, options) => (await Gallery.open({ ...always, ...options })).close(),
+  unlock: async ({ gallery }, { passphrase }) => {
+    if (passphrase === undefined) return;
+    await gallery.lock();
+    await gallery.unlock(passphrase);
+  },
+};
+
 /** Calls that change a gallery. */
 const changes: Record<string, (opened: Opened) => Promise<unknown>> = {
   enrol: ({ gallery }) => gallery.enrol({ name: 'Cleo' }, face(cleo), { crop }),
@@ -104,7 +114,7 @@ const changes: Record<string, (opened: Opened) => Promise<unknown>> = {
 async function openTwice(options: Partial<GalleryOptions>): Promise<{ here: Opened; there: Gallery }> {
   shared = undefined;
   interrupts = false;
-  const all = { name: 'x', storage: 'memory', facenet: { rule }, log: true, ...options } as const;
+  const all = { ...always, ...options };
   const there = await Gallery.open(all);
   const [one, two] = [
     await there.enrol({ name: 'Ada' }, face(), { crop: options.templateKey ? undefined : crop } as object),
@@ -117,9 +127,11 @@ async function openTwice(options: Partial<GalleryOptions>): Promise<{ here: Open
   return { here: { gallery, person: one.person.id, other: two.person.id, template: one.face.id, file }, there };
 }
 
+const always = { name: 'x', storage: 'memory', facenet: { rule }, log: true } as const;
+
 /** Calls a method once for each of its calls of the store, before which something happens. @returns the codes. */
 async function codesOf(
-  call: (opened: Opened) => Promise<unknown>,
+  call: (opened: Opened, options: Partial<GalleryOptions>) => Promise<unknown>,
   options: Partial<GalleryOptions>,
   interrupt: (here: Gallery, there: Gallery) => Promise<unknown>,
 ): Promise<unknown[]> {
@@ -131,7 +143,7 @@ async function codesOf(
       await interrupt(here.gallery, there);
     };
     Object.assign(interruption, { at, count: 0, run });
-    const code = await errorCodeOf(call(here));
+    const code = await errorCodeOf(call(here, options));
     if (interruption.at === at) return codes;
     codes.push(code);
     // What the other tab wrote is complete.
@@ -172,6 +184,24 @@ for (const { change, options, by, code } of keyChanges) {
     },
   );
 }
+
+test.each([
+  // The passphrase stays the same.
+  { change: 'rekey', options: { passphrase: 'one' }, by: (there: Gallery) => there.rekey('one'), codes: ['no error'] },
+  // The gallery is opened locked.
+  { change: 'protect', options: {}, by: (there: Gallery) => there.protect('one'), codes: ['no error'] },
+  {
+    change: 'changePassphrase',
+    options: { passphrase: 'one' },
+    by: (there: Gallery) => there.changePassphrase('one', 'two'),
+    codes: ['no error', 'key-wrong'],
+  },
+])('open() and unlock() while another tab calls $change() use the new key', async ({ options, by, codes }) => {
+  for (const call of Object.values(openings)) {
+    const outcomes = await codesOf(call, options, (_, there) => by(there));
+    expect(new Set([...outcomes, ...codes])).toEqual(new Set(codes));
+  }
+});
 
 describe.each([{}, { passphrase: 'one' }])('a gallery with %o', (options) => {
   test.each(Object.entries(reads))('%s() while the own tab closes it throws disposed', async (_, call) => {
