@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { type CompareOptions, defaultFar, type LabelledEmbedding, type Verdict } from '../comparison/compare.ts';
 import { isInstance } from '../core/brand.ts';
+import { abortable } from '../core/cancellation.ts';
 import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable } from '../core/types.ts';
@@ -140,7 +141,7 @@ export class Gallery {
     const limits = enrolmentLimits(options);
     const input = { limits, enrollee: checkedEnrollee(enrollee), faces: checkedFaces(faces) };
     const retention = checkedRetention(options, new Date());
-    const stored = crop && (await storedCrop(crop));
+    const stored = crop && (await abortable(storedCrop(crop), signal));
     return this.#session.change((state) => planEnrolment(state, { ...input, crop: stored, retention }), signal);
   }
 
@@ -463,7 +464,7 @@ export class Gallery {
         'option-invalid',
         'The export is not a Blob: pass the Blob that export() returned, or a File of it.',
       );
-    const transfer = await readTransfer(file, passphrase, signal);
+    const transfer = await abortable(readTransfer(file, passphrase, signal), signal);
     return this.#session.change((state) => planImport(state, transfer), signal);
   }
 
