@@ -1,14 +1,14 @@
 import { FaceNetError } from '../core/errors.ts';
 import { versionsAfter } from './completeness.ts';
 import type { Cipher } from './crypto/vault.ts';
-import { parseMeta } from './meta.ts';
+import { isMeta } from './meta.ts';
 import { type DamageList, isDamage } from './repair.ts';
 import type { SessionKey } from './session-key.ts';
-import { checkTemplateKey, type SessionOptions } from './session-setup.ts';
+import { checkTemplateKey, metaOf, type SessionOptions } from './session-setup.ts';
 import { loadState } from './session-state.ts';
 import { type ChangeTarget, commitPlan, ignoreFailedWrite } from './session-writing.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
-import type { DamagedRecord, Store } from './storage/store.ts';
+import type { DamagedRecord, Snapshot, Store } from './storage/store.ts';
 
 /** What the records of a session need. */
 interface RecordsOptions {
@@ -100,13 +100,13 @@ export class SessionRecords {
   async #load(signal?: AbortSignal): Promise<GalleryState | undefined> {
     const snapshot = await this.#store.read();
     this.requireOpen();
-    const meta = parseMeta(snapshot.meta);
+    const meta = metaOf(snapshot, this.#options);
     const { templateKey, rule = meta.rule } = this.#options;
     checkTemplateKey(meta, templateKey);
     // Another tab has set a passphrase, or replaced the data key.
     if (meta.vault && !(await this.#key.opens(meta))) this.#key.forget();
     const cipher = this.#key.require();
-    const damage: DamageList | undefined = this.#options.repair ? [] : undefined;
+    const damage = this.#options.repair ? damageOf(snapshot) : undefined;
     const opened = { meta, rule, cipher, templateKey };
     const state = await loadState(this.#store, snapshot, opened, { damage, signal });
     // The session may have been closed or locked during decryption, and again while damage was written.
@@ -148,4 +148,9 @@ export class SessionRecords {
     }
     return true;
   }
+}
+
+/** The damage that is known before the records are decrypted. */
+function damageOf({ meta }: Snapshot): DamageList {
+  return isMeta(meta) ? [] : [{ kind: 'gallery', id: 'gallery' }];
 }

@@ -305,3 +305,25 @@ test('a plain gallery whose own record is lost is repaired with a FaceNet, an en
     }
   }
 });
+
+test('a plain gallery whose own record is damaged opens for a repair on a full disk, and is repaired by a later change', async () => {
+  const gallery = await open({ log: true });
+  const face = { embedding: new Synthetic().person(), model: rule.model };
+  await gallery.enrol({ name: 'Ada' }, face);
+  await gallery.close();
+  const store = kept as unknown as Store;
+  Object.assign((await store.read()).meta as object, { rule: undefined });
+  const { commit } = store;
+  store.commit = async () => {
+    throw new FaceNetError('storage-full', 'The disk is full.');
+  };
+  const full = await open({ repair: true });
+  expect((await full.list()).map(({ name }) => name)).toEqual(['Ada']);
+  expect(await full.damaged()).toEqual([{ kind: 'gallery', id: 'gallery' }]);
+  expect(await errorCodeOf(open({}))).toBe('gallery-corrupt');
+  store.commit = commit;
+  await full.rename((await full.list())[0]?.id as string, 'Ada L.');
+  await full.close();
+  const later = await open({});
+  expect((await later.identify(face)).match?.person.name).toBe('Ada L.');
+});
