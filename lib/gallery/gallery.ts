@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { type CompareOptions, defaultFar, type LabelledEmbedding, type Verdict } from '../comparison/compare.ts';
 import { isInstance } from '../core/brand.ts';
+import { abortable } from '../core/cancellation.ts';
 import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable } from '../core/types.ts';
@@ -8,6 +9,7 @@ import { checkedEnrollee, checkedFaces, checkedName } from './checked-input.ts';
 import type { RetentionOptions } from './consent.ts';
 import { checkedRetention } from './consent-schema.ts';
 import { cropOf, storedCrop } from './crops.ts';
+import type { Bytes } from './crypto/bytes.ts';
 import { TemplateKey } from './crypto/rotation.ts';
 import { enrolmentLimits, planEnrolment } from './enrolment.ts';
 import { examplesOf } from './examples.ts';
@@ -159,7 +161,7 @@ export class Gallery {
     const limits = enrolmentLimits(options);
     const input = { limits, enrollee: checkedEnrollee(enrollee), faces: checkedFaces(faces) };
     const retention = checkedRetention(options, new Date());
-    const stored = crop && (await storedCrop(crop));
+    const stored = crop && (await abortable(storedCrop(crop), signal));
     return this.#session.change((state) => planEnrolment(state, { ...input, crop: stored, retention }), signal);
   }
 
@@ -318,7 +320,7 @@ export class Gallery {
    * if (picture) show(URL.createObjectURL(picture));
    */
   async crop(face: string, options: Abortable = {}): Promise<Blob | undefined> {
-    return cropOf(await this.#session.state(checkedOptions(options).signal), face);
+    return this.#session.read((state) => cropOf(state, face), checkedOptions(options).signal);
   }
 
   /**
@@ -381,9 +383,7 @@ export class Gallery {
    * for (const { kind, id } of await gallery.damaged()) show(kind, id);
    */
   async damaged(options: Abortable = {}): Promise<DamagedRecord[]> {
-    const { signal } = checkedOptions(options);
-    await this.#session.state(signal);
-    return this.#session.damaged();
+    return this.#session.read(() => this.#session.damaged(), checkedOptions(options).signal);
   }
 
   /**
@@ -477,9 +477,11 @@ export class Gallery {
    */
   async export(options: ExportOptions = {}): Promise<Blob> {
     const { signal } = checkedOptions(options, { passphrase: true, plain: true });
-    const state = await this.#session.state(signal);
-    const file = await exportGallery(state, options);
-    await this.#session.record([exportedEvent(state, options)], signal);
+    const { file, event } = await this.#session.read(
+      async (state) => ({ file: await exportGallery(state, options), event: exportedEvent(state, options) }),
+      signal,
+    );
+    await this.#session.record([event], signal);
     return file;
   }
 
@@ -497,11 +499,13 @@ export class Gallery {
    */
   async exportPerson(person: string, options: ExportOptions = {}): Promise<Blob> {
     const { signal } = checkedOptions(options, { passphrase: true, plain: true });
-    const state = await this.#session.state(signal);
-    const { people, faces } = recordsOf(state.contents, requirePerson(state.contents, person).id);
-    const log = state.meta.log ? linesAbout(await this.#session.readLog(signal), [...people, ...faces]) : [];
-    const file = await exportGallery(state, options, { person, log });
-    await this.#session.record([exportedEvent(state, options, person)], signal);
+    const { file, event } = await this.#session.read(async (state) => {
+      const { people, faces } = recordsOf(state.contents, requirePerson(state.contents, person).id);
+      const log = linesAbout(await this.#session.logLines(state, signal), [...people, ...faces]);
+      const file = await exportGallery(state, options, { person, log });
+      return { file, event: exportedEvent(state, options, person) };
+    }, signal);
+    await this.#session.record([event], signal);
     return file;
   }
 
@@ -515,7 +519,7 @@ export class Gallery {
    * for (const { at, event } of await gallery.log()) show(at, event);
    */
   async log(options: Abortable = {}): Promise<LogEntry[]> {
-    return entriesOf(await this.#session.readLog(checkedOptions(options).signal));
+    return entriesOf(await this.#logLines(options));
   }
 
   /**
@@ -530,7 +534,7 @@ export class Gallery {
    * show(await log.text());
    */
   async exportLog(options: Abortable = {}): Promise<Blob> {
-    return logFile(await this.#session.readLog(checkedOptions(options).signal));
+    return logFile(await this.#logLines(options));
   }
 
   /**
@@ -559,7 +563,7 @@ export class Gallery {
         'option-invalid',
         'The export is not a Blob: pass the Blob that export() returned, or a File of it.',
       );
-    const transfer = await readTransfer(file, passphrase, signal);
+    const transfer = await abortable(readTransfer(file, passphrase, signal), signal);
     return this.#session.change((state) => planImport(state, transfer), signal);
   }
 
@@ -577,6 +581,11 @@ export class Gallery {
    */
   async erase(options: EraseOptions = {}): Promise<ErasureReceipt> {
     return galleryReceipt(await this.#session.erase(checkedOptions(options, { onBlocked: true })));
+  }
+
+  #logLines(options: Abortable): Promise<Bytes[]> {
+    const { signal } = checkedOptions(options);
+    return this.#session.read((state) => this.#session.logLines(state, signal), signal);
   }
 
   /**

@@ -1,3 +1,4 @@
+import { abortable } from '../../core/cancellation.ts';
 import { checkedOptions } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { Metric } from '../../core/types.ts';
@@ -180,10 +181,10 @@ export class PgVectorIndex implements VectorIndex {
       );
     }
     const examined = String(Math.min(maxCandidates, Math.max(candidates, limit)));
-    const { rows } = people
-      ? await this.#query(this.#exactSearch(), [toText(probe), limit, [...people]])
-      : await this.#query(this.#indexSearch(), [toText(probe), limit, examined]);
-    signal?.throwIfAborted();
+    const answer = people
+      ? this.#query(this.#exactSearch(), [toText(probe), limit, [...people]])
+      : this.#query(this.#indexSearch(), [toText(probe), limit, examined]);
+    const { rows } = await abortable(answer, signal);
     // The nearest come first: filtering here lets the database use its index for the order.
     return (rows as Neighbour[])
       .map(({ id, person, distance }) => ({ id, person, distance: Number(distance) }))

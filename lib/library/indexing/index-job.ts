@@ -1,3 +1,4 @@
+import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { IndexOptions } from '../model/types.ts';
 import { analysePhoto, isOfPhoto, readPhoto } from '../photos/analyse.ts';
@@ -84,9 +85,11 @@ export class IndexJob {
     } finally {
       await this.#group();
     }
-    await this.#session.exclusively(async () => {
-      if (this.#session.isGroupingDue) await this.#session.regroup(this.#options.signal);
+    const { signal } = this.#options;
+    const group = this.#session.exclusively(async () => {
+      if (this.#session.isGroupingDue) await this.#session.regroup(signal);
     });
+    await abortable(group, signal);
     await this.#count();
   }
 
@@ -100,10 +103,13 @@ export class IndexJob {
 
   /** Whether no file waits. A file that is registered after this finds {@link takesFiles} false, because changes are serial. */
   #isLast(): Promise<boolean> {
-    return this.#session.exclusively(async () => {
+    const { signal } = this.#options;
+    const isLast = this.#session.exclusively(async () => {
+      signal?.throwIfAborted();
       this.#takesFiles = (await nextFiles(this.#session.store)).length > 0;
       return !this.#takesFiles;
     });
+    return abortable(isLast, signal);
   }
 
   /** Indexes some files, as many at once as the pace allows. After an error that is not a file's own no other file is begun. */
