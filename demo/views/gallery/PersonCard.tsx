@@ -10,12 +10,6 @@ import { FaceCrop } from '../../ui/FaceCrop.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { en, ko } from './messages.ts';
 
-/** The question before a picture is deleted. */
-const question = {
-  en: { title: 'Delete this picture?', text: 'You cannot undo this.', confirmLabel: 'Delete' },
-  ko: { title: '이 사진을 삭제할까요?', text: '되돌릴 수 없습니다.', confirmLabel: '삭제' },
-};
-
 interface PersonCardProps {
   person: Person;
   gallery: Gallery;
@@ -26,7 +20,7 @@ export function PersonCard({ person, gallery }: PersonCardProps) {
   const t = localized({ en, ko });
   const { id, name, faces } = person;
   const removePicture = async (face: string) => {
-    if (await confirmDialog({ ...localized(question), danger: true })) await applyChange(gallery.remove(id, face));
+    if (await confirmDialog({ ...t.removePictureQuestion, danger: true })) await applyChange(gallery.remove(id, face));
   };
   return (
     <article class="person-card" aria-label={name}>
