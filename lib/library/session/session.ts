@@ -10,9 +10,10 @@ import { Edit } from '../people/edit.ts';
 import { type GroupingRule, placeFaces, regroupFaces } from '../people/grouping.ts';
 import { PeopleState } from '../people/state.ts';
 import { undoEdit } from '../people/undo.ts';
+import { isSameEmbedder } from '../storage/embedder.ts';
 import type { Change, Store } from '../storage/store.ts';
 import type { MetaRow } from '../storage/tables.ts';
-import { embedderOf, isSameEmbedder } from './embedder.ts';
+import { embedderOf } from './embedder.ts';
 import type { CheckedOptions } from './options.ts';
 
 /** The version of the stored records. */
