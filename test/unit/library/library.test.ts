@@ -131,6 +131,17 @@ describe('files', () => {
     expect(library.people().items).toMatchObject([{ name: 'Ada', faces: 3, photos: 2 }]);
   });
 
+  test('that took the contents of a photo of another detector leave no photo behind', async () => {
+    await using library = await open(new CountingFaceNet());
+    await library.add([{ path: 'album/a', file: photo('a', [0]) }]);
+    await library.add([{ path: 'album/b', file: photo('b', [1, 2]) }]);
+    await library.close();
+    await using again = await open(new CountingFaceNet('mobilefacenet', { detector: 'mtcnn' }));
+    await again.add([{ path: 'album/a', file: photo('b', [1, 2]) }]);
+    expect(await again.counts()).toMatchObject({ files: 2, photos: 1, waiting: 0 });
+    expect(again.people().items.map(({ faces }) => faces)).toEqual([1, 1]);
+  });
+
   test('of a list are all registered if add() is aborted, and resumed', async () => {
     const facenet = new CountingFaceNet();
     await using library = await open(facenet);
