@@ -85,6 +85,10 @@ export class FaceNet {
    * @param options what to load, from where, and where it runs. Every field has a default.
    * @throws {FaceNetError} `option-invalid`, `model-missing`, `model-corrupt`, `manifest-invalid`, `insecure-context` or
    *   `backend-unavailable`.
+   *
+   * @example
+   * const fast = await FaceNet.load({ preset: 'fast', onProgress: ({ progress }) => show(progress) });
+   * await fast.dispose();
    */
   static async load(options: LoadOptions = {}): Promise<FaceNet> {
     return new FaceNet(await leasePipeline(options));
@@ -116,6 +120,10 @@ export class FaceNet {
    * object that can be stored beside embeddings, as a gallery does.
    *
    * @throws {FaceNetError} `not-calibrated` when the embedder has no calibration.
+   *
+   * @example
+   * const { model, dimension, metric } = facenet.rule;
+   * show(model, dimension, metric);
    */
   get rule(): ComparisonRule {
     const { models, dimension, metric, calibration } = this.#open().pipeline.facts;
@@ -350,15 +358,16 @@ export class FaceNet {
   /**
    * Comparison: decides whether two embeddings, or two embedded faces, are of the same person.
    *
-   * A bare `Float32Array` is treated as an embedding of the loaded embedder: only its length and that its elements are finite can
-   * be checked.
+   * A bare `Float32Array` is treated as an embedding of the loaded embedder. It must have as many elements as the embedder's, all
+   * finite, and the length 1, by which descriptors of other libraries are recognised.
    *
    * @param a an embedded face, an embedding with the name of its model, or a bare embedding.
    * @param b the same.
    * @param options the false-accept rate.
    * @returns the verdict: `same`, the calibrated `probability` at even prior, the `distance` and the `threshold`.
-   * @throws {FaceNetError} `model-mismatch` for embeddings of another model; `option-invalid` for a value that is no embedding, and
-   *   for a false-accept rate outside the calibration; `not-calibrated` for an embedder without one.
+   * @throws {FaceNetError} `model-mismatch` for embeddings of another model, and for a bare vector that is not of length 1;
+   *   `option-invalid` for a value that is no embedding, and for a false-accept rate outside the calibration; `not-calibrated` for an
+   *   embedder without one.
    *
    * @example
    * const { same, probability } = facenet.compare(face, probe, { far: 1e-4 });
@@ -380,6 +389,9 @@ export class FaceNet {
    * @returns whether all files are stored. A browser that is out of space, or a private window, may refuse; the next load tries
    *   again.
    * @throws {FaceNetError} `disposed`; `backend-unavailable` or `worker-lost` when its worker died.
+   *
+   * @example
+   * if (await facenet.persist()) tell('The models are stored.');
    */
   async persist(options: Abortable = {}): Promise<boolean> {
     const { pipeline } = this.#open();
@@ -391,6 +403,9 @@ export class FaceNet {
   /**
    * Waits for pending calls, ends {@link watch} with `disposed`, writes fetched files to the browser's cache (a worker gets five
    * seconds for it), and frees the networks unless another FaceNet shares them. Every later call throws `disposed`; calling this again has no effect.
+   *
+   * @example
+   * await facenet.dispose();
    */
   dispose(): Promise<void> {
     this.#disposed ??= this.#close();

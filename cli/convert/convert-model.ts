@@ -1,5 +1,6 @@
 import { templateNames } from '../../lib/alignment/templates.ts';
 import { abortable } from '../../lib/core/cancellation.ts';
+import { checkedOptions } from '../../lib/core/checked-options.ts';
 import { FaceNetError } from '../../lib/core/errors.ts';
 import { sha256Hex } from '../../lib/core/sha256.ts';
 import type { TemplateName } from '../../lib/core/types.ts';
@@ -79,7 +80,16 @@ export async function convertModel(
   file: { name: string; bytes: Uint8Array },
   options: ConvertModelOptions,
 ): Promise<ConvertedModel> {
-  const { preset, name = preset, signal, readBeside, size } = options;
+  const {
+    preset,
+    name = preset,
+    signal,
+    readBeside,
+    size,
+  } = checkedOptions<ConvertModelOptions>(options, {
+    ...{ preset: true, name: true, task: true, template: true, quantize: true, output: true },
+    ...{ size: true, readBeside: true },
+  });
   const task = taskOf(options);
   if (!/^\w[\w.-]*$/.test(name)) throw invalid(`name is "${name}": use letters, digits, ".", "_" and "-".`);
   signal?.throwIfAborted();

@@ -1,4 +1,5 @@
 import { abortable } from '../../lib/core/cancellation.ts';
+import { checkedOptions } from '../../lib/core/checked-options.ts';
 import { FaceNetError } from '../../lib/core/errors.ts';
 import { sha256Hex } from '../../lib/core/sha256.ts';
 import type { ReadModelFile } from '../../lib/models/folders.ts';
@@ -50,8 +51,13 @@ export interface ConvertedMtcnn {
  */
 export async function convertMtcnn(
   files: readonly OriginalFile[],
-  { name = 'mtcnn', quantize, signal }: ConvertMtcnnOptions = {},
+  options: ConvertMtcnnOptions = {},
 ): Promise<ConvertedMtcnn> {
+  const {
+    name = 'mtcnn',
+    quantize,
+    signal,
+  } = checkedOptions<ConvertMtcnnOptions>(options, { name: true, quantize: true });
   if (!/^\w[\w.-]*$/.test(name)) {
     throw new FaceNetError('option-invalid', `name is "${name}": use letters, digits, ".", "_" and "-".`);
   }

@@ -1,6 +1,7 @@
 import { FaceNetError, type Progress } from 'facenet-web';
 import { Button } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
+import { ErrorCode } from '../ui/ErrorText.tsx';
 import { ProgressBar } from '../ui/ProgressBar.tsx';
 import { facenetState, loadFaceNet } from './facenet.ts';
 import { formatBytes } from './format.ts';
@@ -52,7 +53,11 @@ export function ModelLoadError() {
   };
   return (
     <div class="model-load-error" role="alert">
-      <EmptyState title={t.loadFailed} text={(code && reasons[code]) ?? t.otherFailure} code={code ?? String(error)}>
+      <EmptyState
+        title={t.loadFailed}
+        text={(code && reasons[code]) ?? t.otherFailure}
+        code={code ? <ErrorCode code={code} /> : String(error)}
+      >
         <Button kind="primary" onClick={() => void loadFaceNet()}>
           {t.retry}
         </Button>

@@ -1,5 +1,8 @@
 import { repository } from '../../package.json';
 
+/** Whether package.json names a repository: it has a placeholder until `npm run metadata` sets it. Links to it are hidden before. */
+export const hasRepository = !repository.url.includes('/OWNER/');
+
 /** The address of the repository. */
 export const repositoryUrl = repository.url.replace(/^git\+/, '').replace(/\.git$/, '');
 

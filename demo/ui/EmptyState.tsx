@@ -6,8 +6,8 @@ interface EmptyStateProps {
   text?: ComponentChildren;
   /** Actions: buttons and links. */
   children?: ComponentChildren;
-  /** An error code to look up or report, such as that of a FaceNetError. */
-  code?: string | undefined;
+  /** The code of an error, or what else identifies it. */
+  code?: ComponentChildren;
 }
 
 /** A placeholder for a view without content or with an error, with a heading, an explanation and actions. */
@@ -17,7 +17,7 @@ export function EmptyState({ title, text, children, code }: EmptyStateProps) {
       <h2>{title}</h2>
       {text && <p class="muted">{text}</p>}
       {children && <div class="actions">{children}</div>}
-      {code && <code class="small muted">{code}</code>}
+      {code && <p class="small muted">{code}</p>}
     </div>
   );
 }

@@ -24,6 +24,16 @@ test('shows a verdict on two photos, and updates it for other faces, samples and
   const name = String(await other.getAttribute('aria-label'));
   await other.click();
   await expect(slot(page, 'First photo').getByRole('button', { name, pressed: true })).toBeVisible();
+  // A click on a face in the photo selects it, too.
+  const photo = slot(page, 'First photo').getByRole('img', { name: 'First photo', exact: true });
+  const { width, height } = (await photo.boundingBox()) ?? { width: 0, height: 0 };
+  for (const [face, x, y] of [
+    ['Face 4 of 4', 0.86, 0.45],
+    ['Face 1 of 4', 0.14, 0.77],
+  ] as const) {
+    await photo.click({ position: { x: x * width, y: y * height } });
+    await expect(slot(page, 'First photo').getByRole('button', { name: face, pressed: true })).toBeVisible();
+  }
   for (const place of ['First photo', 'Second photo']) {
     await slot(page, place).getByRole('button', { name: 'Sample photo 6' }).click();
   }

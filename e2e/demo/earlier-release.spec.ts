@@ -22,7 +22,7 @@ test('offers to update a gallery of an earlier release, and recognises its peopl
     await page.getByLabel('New passphrase').fill('a long passphrase');
     await page.getByRole('button', { name: 'Set the passphrase' }).click();
     await page.getByRole('button', { name: 'Lock now' }).click();
-    await expect(page.getByRole('heading', { name: 'The gallery is locked' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'The remembered people are locked' })).toBeVisible();
     await page.getByLabel('Passphrase').fill('a long passphrase');
     await page.getByRole('button', { name: 'Unlock' }).click();
     await page.goto('#/live');

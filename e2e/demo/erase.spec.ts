@@ -46,7 +46,7 @@ test('does not claim that everything is erased while another tab keeps people, a
   await other.goto('./icon.svg');
   await createDatabase(other, { keepOpen: true });
   await eraseEverything(page);
-  await expect(page.getByText('Another tab of this page keeps the data open')).toBeVisible();
+  await expect(page.getByText('Another tab of this page is using the data')).toBeVisible();
   expect(await databases(page)).toEqual([database]);
   await other.close();
   await expect(page.getByRole('heading', { name: 'Everything has been erased' })).toBeVisible();

@@ -38,6 +38,8 @@ test('renames, deletes, exports, imports and locks the remembered people', async
 
   await test.step('deletes a picture and a person', async () => {
     await page.getByRole('button', { name: 'Delete this picture: Eileen, Picture 1' }).click();
+    const question = page.getByRole('dialog', { name: 'Delete this picture?' });
+    await question.getByRole('button', { name: 'Delete', exact: true }).click();
     await expect(person(page, 'Eileen')).toContainText('1 picture');
     await page.getByRole('button', { name: 'Delete Grace' }).click();
     await expect(page.getByRole('dialog')).toContainText('You cannot undo this');
@@ -58,9 +60,9 @@ test('renames, deletes, exports, imports and locks the remembered people', async
   await test.step('asks for the passphrase of the page after a lock and a reload', async () => {
     await page.getByLabel('New passphrase').fill('another passphrase');
     await page.getByRole('button', { name: 'Set the passphrase' }).click();
-    await expect(page.getByText('Everything that is stored is encrypted.')).toBeVisible();
+    await expect(page.getByText('The photo library is not.')).toBeVisible();
     await page.getByRole('button', { name: 'Lock now' }).click();
-    await expect(page.getByRole('heading', { name: 'The gallery is locked' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'The remembered people are locked' })).toBeVisible();
     await expect(page.getByRole('article')).toHaveCount(0);
     await expectAccessible(page);
     await page.reload();
@@ -82,9 +84,9 @@ async function rememberPeople(page: Page): Promise<void> {
   await page.locator('.single-list').getByRole('textbox').fill('Grace');
   await page.keyboard.press('Enter');
   for (const name of ['Eileen', 'Grace']) {
-    const save = page.getByRole('button', { name: `Save to gallery ${name}` });
+    const save = page.getByRole('button', { name: `Remember ${name}` });
     await save.click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remember' }).click();
     await expect(save).toHaveCount(0);
   }
 }

@@ -113,7 +113,7 @@ test('embeddings: plots faces as points that the arrow keys select, and lists th
   await expect(page.getByRole('row')).toHaveCount(15);
   await expectAccessible(page);
 
-  await page.getByRole('radio', { name: 'Gallery' }).check({ force: true });
+  await page.getByRole('radio', { name: 'Remembered people' }).check({ force: true });
   await expect(page.getByRole('heading', { name: 'Too few faces' })).toBeVisible();
 });
 

@@ -44,7 +44,7 @@ plain('enrols and recognises a person and opens all views offline after one visi
   await expect(page.locator('.chart canvas').first()).toBeVisible();
   await expect(page.getByRole('heading', { name: 'Thresholds by false-accept rate' })).toBeVisible();
   await page.goto(`${host.url}#/lab?panel=embeddings`);
-  await expect(page.getByRole('radio', { name: 'Gallery' })).toBeVisible();
+  await expect(page.getByRole('radio', { name: 'Remembered people' })).toBeVisible();
 
   // The detectors of the page run. The others state that their weights are not on the device.
   await page.goto(`${host.url}#/lab?panel=detectors`);
@@ -91,13 +91,16 @@ plain('keeps the earlier version until every file of a deployment is there', asy
     page.evaluate(async () => {
       const registration = (await navigator.serviceWorker.getRegistration()) as ServiceWorkerRegistration;
       const ended = new Promise<string>((resolve) => {
-        registration.onupdatefound = () => {
-          const worker = registration.installing as ServiceWorker;
-          worker.onstatechange = () => resolve(worker.state);
+        const follow = () => {
+          const { installing } = registration;
+          if (installing) installing.onstatechange = () => resolve(installing.state);
         };
+        registration.onupdatefound = follow;
+        follow();
       });
       await registration.update();
-      return ended;
+      // The browser may have installed it by itself after the page was opened.
+      return registration.waiting ? 'installed' : ended;
     });
   // The host has the new service worker, but still the earlier page.
   host.deploy('index.html', changed, 'service worker');

@@ -6,8 +6,14 @@ import { expect, expectAccessible, test } from '../support/demo.ts';
 import { isLong } from '../support/sampling.ts';
 import { makePhotos } from '../support/varied-photos.ts';
 
-/** The number of photos that the bulk test drops. PHOTOS=1000 tests the number that the documents state. */
+/** The number of photos that the bulk test drops. PHOTOS=2000 tests the number that the documents state. */
 const bulk = Number(process.env.PHOTOS ?? (isLong ? 60 : 24));
+
+/**
+ * The longest task that the bulk test allows, in milliseconds. LONG_TASK=50 tests what the documents state. A busy machine interrupts
+ * tasks, so that without it only freezes are detected.
+ */
+const maxTask = Number(process.env.LONG_TASK ?? 400);
 
 test.use({ locale: 'en' });
 test.setTimeout(240_000 + bulk * 4000);
@@ -49,7 +55,7 @@ test('groups the sample photos by person; people are named, merged, split, saved
   await page.keyboard.press('Enter');
   await expect(page.locator('.person-card')).toHaveCount(6);
   await expect(single).toHaveCount(alone - 1);
-  await expect(page.getByText('confirmed by you')).toHaveCount(1);
+  await expect(page.getByText('named by you')).toHaveCount(1);
 
   // Name a person, and undo it: there is one message at a time, whose button undoes its change.
   await card(page, 0).getByRole('textbox').fill('Ada Lovelace');
@@ -73,7 +79,10 @@ test('groups the sample photos by person; people are named, merged, split, saved
 
   // A person's page shows all faces and photos. Split a face off, which leaves two people.
   await card(page, 0).getByRole('link').click();
-  await expect(page.getByRole('heading', { name: 'Photos of Ada Lovelace' })).toBeVisible();
+  // It is a page of its own: with a title, and with the focus and the scroll position at its heading.
+  await expect(page.getByRole('heading', { name: 'Photos of Ada Lovelace' })).toBeFocused();
+  await expect(page).toHaveTitle('Ada Lovelace – Photos – facenet-web');
+  expect(await page.evaluate(() => scrollY)).toBe(0);
   await expect(toast).toHaveCount(0);
   await expect(page.locator('.person-photos li')).toHaveCount(3);
   await page.locator('.photo-open').first().click();
@@ -86,15 +95,27 @@ test('groups the sample photos by person; people are named, merged, split, saved
   await toast.getByRole('button', { name: 'Undo' }).click();
   await expect(page.locator('.person-photos li')).toHaveCount(3);
   await page.getByRole('link', { name: /All people/ }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
+  await expect(page).toHaveTitle('Photos – facenet-web');
 
-  // Hide a person, and show it again.
-  await card(page, 1).getByRole('button', { name: /^Hide/ }).click();
+  // Hide two people at once: only the message of the last change has a button that undoes it. Show the other person again.
+  const messages = await watchMessages(page);
+  await page.locator('.person-card').evaluateAll((cards) => {
+    for (const person of cards.slice(1, 3)) person.querySelector<HTMLElement>('.person-actions button')?.click();
+  });
+  await expect(page.locator('.hidden-people li')).toHaveCount(2);
+  await expect(toast).toContainText('is hidden.');
+  await toast.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.locator('.hidden-people li')).toHaveCount(1);
+  await expect(toast).toContainText('Undone.');
+  const shown = await messages();
+  expect(shown.filter(({ text, undo }) => text.includes('is hidden.') && undo)).toHaveLength(1);
   await page.getByText('Hidden people').click();
   await page.locator('.hidden-people').getByRole('button', { name: 'Show' }).click();
   await expect(page.locator('.hidden-people')).toHaveCount(0);
 
   // Save the person to the gallery, after the question for the person's consent.
-  const save = page.getByRole('button', { name: /^Save to gallery Ada/ });
+  const save = page.getByRole('button', { name: /^Remember Ada/ });
   await save.click();
   const question = page.getByRole('dialog');
   const consent = 'To recognise this person in pictures on this device.';
@@ -102,7 +123,7 @@ test('groups the sample photos by person; people are named, merged, split, saved
   await question.getByRole('button', { name: 'Cancel' }).click();
   await expect(question).toHaveCount(0);
   await save.click();
-  await question.getByRole('button', { name: 'Save' }).click();
+  await question.getByRole('button', { name: 'Remember' }).click();
   await expect(save).toHaveCount(0);
   await page.goto('#/gallery');
   await expect(page.getByRole('article', { name: 'Ada Lovelace' })).toContainText(consent);
@@ -144,7 +165,7 @@ test('groups the sample photos by person; people are named, merged, split, saved
   await expect(suggested.getByRole('textbox')).toHaveValue('');
   await suggested.getByRole('button', { name: 'Yes' }).click();
   await expect(suggested).toHaveCount(0);
-  await expect(page.getByText('confirmed by you')).toHaveCount(2);
+  await expect(page.getByText('named by you')).toHaveCount(2);
 });
 
 test('asks about people of the sample photos who may be the same, and does what the answers say', async ({ page }) => {
@@ -261,14 +282,29 @@ test(`stops and resumes a queue of ${bulk} photos, without long tasks and leaks`
   };
   console.log(JSON.stringify(figures));
   await testInfo.attach('figures', { body: JSON.stringify(figures), contentType: 'application/json' });
-  // The goal is 50 ms. A busy machine interrupts tasks, so that this detects freezes only.
-  expect(longest).toBeLessThan(400);
+  expect(longest).toBeLessThan(maxTask);
   expect(grown).toBeLessThan(20e6 + bulk * 20e3);
   expect(figures.nodes).toBeLessThan(4000);
-  // The variations repeat a dozen faces.
+  // The variations repeat ten faces.
   expect(figures.people).toBeGreaterThan(5);
   expect(figures.people).toBeLessThan(40);
 });
+
+/** Lists the messages that are shown from now on, and whether each has a button that undoes its change. */
+async function watchMessages(page: Page): Promise<() => Promise<{ text: string; undo: boolean }[]>> {
+  const list = await page.evaluateHandle(() => {
+    const shown: { text: string; undo: boolean }[] = [];
+    new MutationObserver((changes) => {
+      for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes])) {
+        if (!(node instanceof HTMLElement && node.matches('.toast'))) continue;
+        const undo = [...node.querySelectorAll('button')].some(({ textContent }) => textContent === 'Undo');
+        shown.push({ text: node.textContent ?? '', undo });
+      }
+    }).observe(document.querySelector('.toasts') as HTMLElement, { childList: true });
+    return shown;
+  });
+  return () => list.jsonValue();
+}
 
 /** The photos of each person with several faces in an export, sorted. */
 function groupsOf({ people }: { people: { faces: { photo: string }[] }[] }): string[][] {

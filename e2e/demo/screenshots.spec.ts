@@ -8,10 +8,18 @@ import { cameraOptions, expect, hostDemo } from '../support/demo.ts';
 
 const folder = fileURLToPath(new URL('../../test-results/screenshots', import.meta.url));
 
-const sizes = { phone: [390, 844], tablet: [820, 1180], desktop: [1440, 900] } as const;
+const phone = [360, 740] as const;
+const desktop = [1440, 900] as const;
 const schemes = ['light', 'dark'] as const;
 const languages = { en: 'en-GB', ko: 'ko-KR' } as const;
 type Language = keyof typeof languages;
+
+/** The kinds of devices: how they are used, and the sizes of their screens. The demo words some texts for touch screens. */
+const devices = {
+  touch: { options: { hasTouch: true, isMobile: true }, sizes: { phone, tablet: [820, 1180] } },
+  mouse: { options: { hasTouch: false, isMobile: false }, sizes: { desktop } },
+} as const;
+type Device = keyof typeof devices;
 
 /** The texts of the controls that lead to the states. */
 const words = {
@@ -27,6 +35,7 @@ const words = {
     erase: 'Erase everything',
     photoSamples: `Try ${samples.length} sample photos`,
     offline: 'Ready, works offline',
+    used: 'that the browser allows',
   },
   ko: {
     start: '카메라 켜기',
@@ -40,6 +49,7 @@ const words = {
     erase: '모두 지우기',
     photoSamples: `샘플 사진 ${samples.length}장으로 해 보기`,
     offline: '준비됨, 오프라인 사용 가능',
+    used: '브라우저 허용량',
   },
 } as const;
 
@@ -53,28 +63,56 @@ interface Subject {
   shows?: Locator;
 }
 
-/** Takes screenshots of a state in all sizes and themes. */
-async function takeAll(page: Page, language: Language, state: string, subject: Subject = {}): Promise<void> {
-  for (const [size, [width, height]] of Object.entries(sizes)) {
-    await page.setViewportSize({ width, height });
-    for (const colorScheme of schemes) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.waitForTimeout(250);
-      await take(page, `${state}-${size}-${colorScheme}-${language}`, subject);
+/** Returns the function that takes screenshots of a state in all sizes of a device and in both themes. */
+function screenshotsOf(device: Device, language: Language) {
+  return async (page: Page, state: string, subject: Subject = {}): Promise<void> => {
+    for (const [size, [width, height]] of Object.entries(devices[device].sizes)) {
+      await page.setViewportSize({ width, height });
+      for (const colorScheme of schemes) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await take(page, `${state}-${size}-${colorScheme}-${language}`, subject);
+      }
     }
-  }
+  };
+}
+
+/** Waits until the page shows what it will show: its fonts, and the photos, face crops and charts in view. */
+async function settle(page: Page): Promise<void> {
+  // Observers of sizes and effects of a changed theme run before the second frame.
+  const frames = () =>
+    page.evaluate(() => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))));
+  await frames();
+  const isSettled = () =>
+    page.evaluate(() => {
+      const inView = (selector: string) =>
+        [...document.querySelectorAll(selector)].filter((element) => {
+          const { top, bottom, width } = element.getBoundingClientRect();
+          return width > 0 && bottom > 0 && top < innerHeight;
+        });
+      const crops = inView('.album .face-crop, .live .people .face-crop, .plot-area .face-crop');
+      return {
+        fonts: document.fonts.status === 'loaded',
+        photos: inView('img').every((image) => (image as HTMLImageElement).complete),
+        crops: crops.every((crop) => (crop as HTMLCanvasElement).width > 1),
+        charts: inView('.chart-area').every((area) => area.querySelector('canvas')),
+        still: document.getAnimations().every(({ playState }) => playState !== 'running'),
+      };
+    });
+  await expect.poll(isSettled).toEqual({ fonts: true, photos: true, crops: true, charts: true, still: true });
+  await frames();
 }
 
 /** Takes a screenshot, and checks the page for overflow, errors, broken images and unintended text. */
 async function take(page: Page, name: string, { error = false, shows }: Subject = {}): Promise<void> {
   await shows?.scrollIntoViewIfNeeded();
+  await settle(page);
   const picture = await page.screenshot({ path: `${folder}/${name}.png` });
   const { width = 0, height = 0 } = page.viewportSize() ?? {};
   expect([picture.readUInt32BE(16), picture.readUInt32BE(20)], name).toEqual([width, height]);
   const state = await page.evaluate(() => {
     const isVisible = (element: Element) => element.checkVisibility() && element.textContent?.trim() !== '';
     return {
-      overflow: Math.max(0, document.documentElement.scrollWidth - innerWidth),
+      overflow: Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth),
       error: [...document.querySelectorAll('[role="alert"], .error')].filter(isVisible).length > 0,
       brokenImages: [...document.images].filter((image) => image.complete && image.naturalWidth === 0).length,
       // Values that are not meant to be displayed. Code samples may contain these words.
@@ -91,12 +129,13 @@ async function take(page: Page, name: string, { error = false, shows }: Subject 
 // `npm run screenshots` and the long run take all screenshots.
 test('shows every view on a phone and on a desktop without overflow and errors', async ({ browser, baseURL }) => {
   for (const [language, locale] of Object.entries(languages)) {
-    const page = await browser.newPage({ locale, ...(baseURL && { baseURL }) });
+    const device = devices[language === 'en' ? 'mouse' : 'touch'];
+    const page = await browser.newPage({ locale, ...device.options, ...(baseURL && { baseURL }) });
     for (const view of ['live', 'photos', 'compare', 'gallery', 'lab']) {
       await page.goto(`./#/${view}`);
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
       const [size, colorScheme] = language === 'en' ? (['desktop', 'light'] as const) : (['phone', 'dark'] as const);
-      const [width, height] = sizes[size];
+      const [width, height] = { desktop, phone }[size];
       await page.setViewportSize({ width, height });
       await page.emulateMedia({ colorScheme });
       await take(page, `${view}-opened-${size}-${colorScheme}-${language}`, {
@@ -107,48 +146,55 @@ test('shows every view on a phone and on a desktop without overflow and errors',
   }
 });
 
-for (const language of Object.keys(languages) as Language[]) {
-  const t = words[language];
+const combinations = (Object.keys(languages) as Language[]).flatMap((language) =>
+  (Object.keys(devices) as Device[]).map((device) => ({ language, device })),
+);
 
-  test.describe(`in ${language}`, { tag: '@screenshots' }, () => {
-    test.use({ locale: languages[language] });
+for (const { language, device } of combinations) {
+  const t = words[language];
+  const { options } = devices[device];
+  const takeAll = screenshotsOf(device, language);
+
+  test.describe(`in ${language}, with ${device}`, { tag: '@screenshots' }, () => {
+    test.use({ locale: languages[language], ...options });
     test.setTimeout(900_000);
 
     test('live', async ({ page }) => {
       await page.goto('./#/live');
       await ready(page);
       await page.locator('.prints path[d*="V-2"]').first().waitFor({ timeout: 60_000 });
-      await takeAll(page, language, 'live-opt-in');
+      await takeAll(page, 'live-opt-in');
       await page.getByRole('button', { name: t.start }).click();
       await page.getByRole('alert').waitFor();
-      await takeAll(page, language, 'live-no-camera', { error: true, shows: page.getByRole('alert') });
+      await takeAll(page, 'live-no-camera', { error: true, shows: page.getByRole('alert') });
       await page.getByRole('button', { name: t.samples }).click();
       await page.locator('.in-view .faceprint').first().waitFor({ timeout: 60_000 });
-      await takeAll(page, language, 'live-unknown');
+      await takeAll(page, 'live-unknown');
       await page.getByRole('button', { name: t.enrol }).click();
       await page.locator('.hint').waitFor();
       await page.getByRole('textbox', { name: t.who }).waitFor({ timeout: 90_000 });
       await page.getByRole('textbox', { name: t.who }).fill(t.name);
-      await takeAll(page, language, 'live-naming');
+      await takeAll(page, 'live-naming');
       await page.getByRole('button', { name: t.remember, exact: true }).click();
       await page.locator('.in-view').getByText(t.known).first().waitFor({ timeout: 90_000 });
-      await takeAll(page, language, 'live-recognised');
+      await takeAll(page, 'live-recognised');
       await page.getByRole('button', { name: t.device }).click();
-      await takeAll(page, language, 'device');
+      await page.getByRole('dialog').getByText(t.used).waitFor();
+      await takeAll(page, 'device');
       await page.getByRole('button', { name: t.erase }).click();
-      await takeAll(page, language, 'erase');
+      await takeAll(page, 'erase');
       await page.getByRole('dialog').getByRole('button', { name: t.erase }).click();
       await page.locator('main h2').waitFor({ timeout: 60_000 });
-      await takeAll(page, language, 'erased');
+      await takeAll(page, 'erased');
     });
 
     test('photos', async ({ page }) => {
       await page.goto('./#/photos');
       await ready(page);
-      await takeAll(page, language, 'photos-empty');
+      await takeAll(page, 'photos-empty');
       await page.getByRole('button', { name: t.photoSamples }).click();
       await page.locator('.queue[data-phase="done"]').waitFor({ timeout: 200_000 });
-      await takeAll(page, language, 'photos-grouped');
+      await takeAll(page, 'photos-grouped');
     });
 
     test('photos in progress', async ({ page }) => {
@@ -157,7 +203,7 @@ for (const language of Object.keys(languages) as Language[]) {
       await page.locator(manyPhotos).setInputFiles(samplesAgain(90));
       // The demo groups the faces after every 25 photos.
       await page.locator('.person-card:not(.skeleton)').first().waitFor({ timeout: 200_000 });
-      await takeAll(page, language, 'photos-in-progress');
+      await takeAll(page, 'photos-in-progress');
       await expect(page.locator('.queue[data-phase="running"]'), 'still in progress').toBeVisible();
     });
 
@@ -175,7 +221,7 @@ for (const language of Object.keys(languages) as Language[]) {
       await page.locator(manyPhotos).setInputFiles([...samplesAgain(1), ...files]);
       await page.locator('.queue[data-phase="done"]').waitFor({ timeout: 60_000 });
       for (const summary of await page.locator('details > summary').all()) await summary.click();
-      await takeAll(page, language, 'photos-leftovers', { shows: page.locator('details.unreadable li') });
+      await takeAll(page, 'photos-leftovers', { error: true, shows: page.locator('details.unreadable li') });
 
       await page.goto('./#/compare?a=0&b=0');
       const [first, second] = [page.locator('.slot').nth(0), page.locator('.slot').nth(1)];
@@ -183,28 +229,37 @@ for (const language of Object.keys(languages) as Language[]) {
       await second.locator('input[type="file"]').setInputFiles(letter);
       await first.locator('[data-status="no-face"]').waitFor({ timeout: 60_000 });
       await second.locator('code').waitFor();
-      await takeAll(page, language, 'compare-faceless-and-unreadable');
+      await takeAll(page, 'compare-faceless-and-unreadable', { error: true });
     });
 
     test('compare', async ({ page }) => {
       await page.goto('./#/compare');
       await page.locator('[data-verdict="true"]').waitFor({ timeout: 200_000 });
-      await takeAll(page, language, 'compare-same');
+      await takeAll(page, 'compare-same');
       await page.goto('./#/live');
       await page.goto('./#/compare?a=7&b=4');
       await page.locator('[data-verdict="false"]').waitFor({ timeout: 200_000 });
-      await takeAll(page, language, 'compare-different');
+      await takeAll(page, 'compare-different');
       await page.goto('./#/live');
       await page.goto('./#/compare?a=0&b=0');
-      await takeAll(page, language, 'compare-empty');
+      await takeAll(page, 'compare-empty');
     });
 
     test('lab', async ({ page }) => {
-      for (const panel of ['calibration', 'evaluation', 'detectors', 'embeddings', 'training', 'bench']) {
+      const panels = {
+        calibration: '.thresholds',
+        evaluation: '.lab-drop',
+        report: '.lab-drop',
+        detectors: '.sample-strip',
+        originals: '.sample-strip',
+        training: '.panel .actions',
+        bench: '.backend',
+      };
+      for (const [panel, content] of Object.entries(panels)) {
         await page.goto(`./#/lab?panel=${panel}`);
         await ready(page);
-        await page.waitForTimeout(1000);
-        await takeAll(page, language, `lab-${panel}`);
+        await page.locator(content).waitFor();
+        await takeAll(page, `lab-${panel}`);
       }
     });
 
@@ -213,7 +268,7 @@ for (const language of Object.keys(languages) as Language[]) {
       const points = page.locator('.plot-area .point');
       await expect(points).toHaveCount(samples.flatMap(({ people }) => people).length, { timeout: 120_000 });
       await points.first().focus();
-      await takeAll(page, language, 'lab-embeddings-plotted', { shows: points.first() });
+      await takeAll(page, 'lab-embeddings-plotted', { shows: points.first() });
 
       const cards = page.locator('.detector-card');
       const compare = async (address: string) => {
@@ -222,14 +277,14 @@ for (const language of Object.keys(languages) as Language[]) {
         await expect(page.locator('.detector-card:not([data-waiting])')).toHaveCount(7, { timeout: 400_000 });
       };
       await compare('./');
-      await takeAll(page, language, 'lab-detectors-compared', { shows: cards.first() });
+      await takeAll(page, 'lab-detectors-compared', { shows: cards.first() });
 
       const host = await hostDemo();
       await page.goto(host.url);
       await page.locator('.model-status').getByText(t.offline).first().waitFor({ timeout: 120_000 });
       await host.close();
       await compare(host.url);
-      await takeAll(page, language, 'lab-detectors-offline', { shows: cards.nth(1) });
+      await takeAll(page, 'lab-detectors-offline', { shows: cards.nth(1) });
     });
 
     for (const [name, state] of [
@@ -243,7 +298,7 @@ for (const language of Object.keys(languages) as Language[]) {
         await page.goto('./#/live');
         await page.getByRole('button', { name: t.start }).click();
         await page.getByRole('alert').waitFor();
-        await takeAll(page, language, state, { error: true, shows: page.getByRole('alert') });
+        await takeAll(page, state, { error: true, shows: page.getByRole('alert') });
       });
     }
 
@@ -252,18 +307,18 @@ for (const language of Object.keys(languages) as Language[]) {
       await page.route('**/models/manifest.json', (route) => answer === 'broken' && route.abort());
       await page.goto('./#/live');
       await page.locator('.model-status[data-status="loading"]').waitFor();
-      await takeAll(page, language, 'loading');
+      await takeAll(page, 'loading');
       answer = 'broken';
       await page.reload();
       await page.getByRole('alert').waitFor();
-      await takeAll(page, language, 'weights-missing', { error: true, shows: page.getByRole('alert') });
+      await takeAll(page, 'weights-missing', { error: true, shows: page.getByRole('alert') });
     });
 
     test('an old browser', async ({ page }) => {
       await page.addInitScript(() => Reflect.deleteProperty(globalThis, 'OffscreenCanvas'));
       await page.goto('./');
       await page.locator('.empty-state').waitFor();
-      await takeAll(page, language, 'old-browser');
+      await takeAll(page, 'old-browser');
     });
 
     for (const [name, state] of [
@@ -280,13 +335,13 @@ for (const language of Object.keys(languages) as Language[]) {
         const notice = page.locator('.people .notice');
         await notice.waitFor({ timeout: 90_000 });
         await page.locator('.in-view .faceprint').first().waitFor({ timeout: 60_000 });
-        await takeAll(page, language, state, { shows: notice });
+        await takeAll(page, state, { shows: notice });
       });
     }
 
     test('a disconnected camera', async ({ baseURL }) => {
       const browser = await chromium.launch(cameraOptions());
-      const page = await browser.newPage({ locale: languages[language], ...(baseURL && { baseURL }) });
+      const page = await browser.newPage({ locale: languages[language], ...options, ...(baseURL && { baseURL }) });
       await page.goto('./#/live');
       await page.getByRole('button', { name: t.start }).click();
       await page.locator('video').waitFor();
@@ -295,19 +350,19 @@ for (const language of Object.keys(languages) as Language[]) {
         for (const track of (srcObject as MediaStream).getTracks()) track.dispatchEvent(new Event('ended'));
       });
       await page.getByRole('alert').waitFor();
-      await takeAll(page, language, 'live-unplugged', { error: true, shows: page.getByRole('alert') });
+      await takeAll(page, 'live-unplugged', { error: true, shows: page.getByRole('alert') });
       await browser.close();
     });
 
     test('no WebGL', async ({ baseURL }) => {
-      const options = cameraOptions();
-      const args = [...options.args, '--disable-gpu', '--disable-software-rasterizer'];
-      const browser = await chromium.launch({ ...options, args });
-      const page = await browser.newPage({ locale: languages[language], ...(baseURL && { baseURL }) });
+      const launch = cameraOptions();
+      const args = [...launch.args, '--disable-gpu', '--disable-software-rasterizer'];
+      const browser = await chromium.launch({ ...launch, args });
+      const page = await browser.newPage({ locale: languages[language], ...options, ...(baseURL && { baseURL }) });
       await page.goto('./#/live');
       await ready(page);
       await page.getByRole('button', { name: t.device }).click();
-      await takeAll(page, language, 'no-webgl', { shows: page.getByText('WebAssembly') });
+      await takeAll(page, 'no-webgl', { shows: page.getByText('WebAssembly') });
       await browser.close();
     });
 
@@ -321,7 +376,7 @@ for (const language of Object.keys(languages) as Language[]) {
       const prompt = page.locator('.toast');
       await prompt.waitFor({ timeout: 30_000 });
       await ready(page);
-      await takeAll(page, language, 'update', { shows: prompt });
+      await takeAll(page, 'update', { shows: prompt });
       await host.close();
     });
   });

@@ -85,6 +85,29 @@ test('every view and a verdict are accessible in Korean', async ({ browser, base
   await page.close();
 });
 
+for (const locale of ['en-GB', 'ko-KR']) {
+  test(`on a phone every text fits, and nothing asks for a mouse, a keyboard or a folder: ${locale}`, async ({
+    browser,
+    baseURL,
+  }) => {
+    const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
+    const page = await browser.newPage({ locale, ...phone, ...(baseURL && { baseURL }) });
+    const panels = ['evaluation', 'report', 'detectors', 'originals', 'embeddings', 'bench', 'training'];
+    for (const address of [...views, 'live?samples', ...panels.map((panel) => `lab?panel=${panel}`)]) {
+      await page.goto(`./#/${address}`);
+      await expect(page.locator(`main .view.${address.match(/^\w+/)?.[0]}`)).toBeVisible();
+      if (address === 'live?samples') await page.getByText(/^(Options|옵션)$/).click({ timeout: 120_000 });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), address).toBe(360);
+      expect(await cutTexts(page), address).toEqual([]);
+      const wrong = page.locator('main :is(h1, h2, h3, p, button, label)').filter({
+        hasText: /\b(drop|dropped|arrow keys|shortcuts|choose a folder)\b|놓으세요|화살표|단축키|^폴더 선택$/i,
+      });
+      await expect(wrong.filter({ visible: true }), address).toHaveCount(0);
+    }
+    await page.close();
+  });
+}
+
 test('the running view, the enrolment and the settings are accessible', async ({ page }) => {
   await openView(page, '#/live?samples');
   await page.getByRole('button', { name: 'Remember this face' }).click({ timeout: 60_000 });
@@ -185,6 +208,20 @@ function smallTargets(page: Page): Promise<string[]> {
       const { width, height } = element.getBoundingClientRect();
       return width > 0 && element.className !== 'skip' && (width < 43.5 || height < 43.5)
         ? `${element.className} ${element.textContent} ${Math.round(width)} × ${Math.round(height)}`
+        : [];
+    }),
+  );
+}
+
+/** The texts that are wider than the element that cuts them off. Elements that scroll, or that shorten a text with an ellipsis, are not listed. */
+function cutTexts(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('body *')].flatMap((element) => {
+      const { overflowX, textOverflow, clipPath } = getComputedStyle(element);
+      const cuts = ['hidden', 'clip'].includes(overflowX) && textOverflow !== 'ellipsis' && clipPath === 'none';
+      const text = element.textContent?.trim() ?? '';
+      return cuts && text !== '' && element.scrollWidth > element.clientWidth + 1
+        ? [`${element.className} ${text}`]
         : [];
     }),
   );

@@ -18,7 +18,7 @@ async function exportOfAda(): Promise<Buffer> {
 }
 
 const people = (page: Page) => page.getByRole('article');
-const locked = (page: Page) => page.getByRole('heading', { name: 'The gallery is locked' });
+const locked = (page: Page) => page.getByRole('heading', { name: 'The remembered people are locked' });
 
 async function unlock(page: Page): Promise<void> {
   await page.getByLabel('Passphrase').fill('a long passphrase');

@@ -1,23 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright/test';
 import { bundled } from '../support/bundled.ts';
+import { blockOf } from '../support/documents.ts';
 import { expect, test } from '../support/library.ts';
 import { drawnPixels, withCamera } from '../support/webcam.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const samples = `${root}demo/samples/`;
-const readme = readFileSync(`${root}README.md`, 'utf8');
 
 /** The code block of README.md in a language that contains a text. */
-function block(language: string, text: string): string {
-  const blocks = [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
-    ([, code = '']) => code,
-  );
-  const found = blocks.find((code) => code.includes(text));
-  if (found === undefined) throw new Error(`README.md has no ${language} block with ${text}.`);
-  return found;
-}
+const block = (language: string, text: string) => blockOf('README.md', language, text);
 
 /** The page without a bundler, with its import map. */
 const plainPage = block('html', 'importmap');
@@ -73,7 +65,9 @@ test('the page of the live video remembers a person, without a bundler', async (
   });
 });
 
-test('the component for React names a person whom it enrolled', async ({ browserName: _ }, testInfo) => {
+test('the component for React names a person whom it enrolled, and shows why it refuses one', async ({
+  browserName: _,
+}, testInfo) => {
   test.setTimeout(180_000);
   const component = block('tsx', 'useCamera');
   const body = await bundled(`${component}
@@ -98,6 +92,16 @@ test('the component for React names a person whom it enrolled', async ({ browser
         return enrolledNames(page);
       };
       await expect.poll(enrolled, { timeout: 60_000 }).toContain('Ada');
+      // Enrols the other faces of the camera under other names, until all are known.
+      await page.evaluate(() => {
+        let count = 0;
+        globalThis.prompt = () => `person ${++count}`;
+      });
+      const message = async () => {
+        await enrolled();
+        return page.getByRole('status').textContent();
+      };
+      await expect.poll(message, { timeout: 60_000 }).toContain('Not remembered: other-person');
     },
   );
 });

@@ -69,9 +69,10 @@ test('moves to WebAssembly when the WebGL context is lost, answers the pending c
   expect(backend.rejected).toContainEqual({ name: 'webgl', reason: 'its WebGL context was lost' });
 });
 
-test('holds no tensor after a WebGL context is lost on the page, and loads WebGL again beside WebAssembly', async ({
-  page,
-}) => {
+test('holds no tensor after a WebGL context is lost on the page, and loads WebGL again beside WebAssembly', {
+  // Emulated WebGL takes a minute.
+  tag: '@long',
+}, async ({ page }) => {
   await loadFast(page, { backend: 'webgl', worker: false });
   const backend = await page.evaluate(async (lose) => {
     const crop = new ImageData(150, 150);

@@ -139,7 +139,7 @@ test('add-model rejects unsuitable files and options with an error message', asy
   );
   expect(await rejected(1, 'nowhere.json', '--preset', 'insightface-arcface', ...out)).toContain('no such file');
   expect(await rejected(1, 'README.md', '--preset', 'insightface-arcface', ...out)).toContain(
-    'README.md cannot be converted',
+    'README.md is a text, which is not read: use the file of the network itself',
   );
   const hash = '0'.repeat(64);
   expect(await rejected(1, faceres, '--preset', 'human-faceres', '--sha256', hash, ...out)).toMatch(

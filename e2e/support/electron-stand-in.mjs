@@ -1,13 +1,23 @@
-// Stands in for the module "electron" in the test of examples/electron: serves the app's protocol over HTTP, and prints the
+// Stands in for the module "electron" in the tests of examples/electron and docs/recipes/desktop.md: serves the app's protocol over HTTP, and prints the
 // address of the window's page.
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { fileURLToPath } from 'node:url';
 
 /** @type {Set<string>} */
 const securePrivileges = new Set();
 /** @type {Map<string, (request: Request) => Promise<Response>>} */
 const handlers = new Map();
 
-export const app = { whenReady: async () => {} };
+export const app = { whenReady: async () => {}, getAppPath: () => process.cwd() };
+
+export const net = {
+  /** @param {string} url the address of a file. */
+  async fetch(url) {
+    const type = url.endsWith('.html') ? 'text/html' : 'text/javascript';
+    return new Response(await readFile(fileURLToPath(url)), { headers: { 'Content-Type': type } });
+  },
+};
 
 export const protocol = {
   /** @param {{ scheme: string, privileges: Record<string, boolean> }[]} schemes */

@@ -17,7 +17,9 @@ export interface Verdict extends Judgement {
 
 /** An embedding with the name of its model. Every {@link EmbeddedFace} satisfies it. */
 export interface LabelledEmbedding extends RatedFace {
+  /** The embedding, of length 1. */
   embedding: Float32Array;
+  /** The name of the model that made it. Embeddings of different models cannot be compared. */
   model: string;
 }
 
@@ -34,9 +36,13 @@ export interface CompareOptions {
 
 /** How the embeddings of a model are compared. */
 export interface ComparisonRule {
+  /** The name of the model. */
   model: string;
+  /** The number of elements of an embedding. */
   dimension: number;
+  /** The metric of the distances. */
   metric: Metric;
+  /** What the distances mean: probabilities, and thresholds by their false-accept rate. */
   calibration: Calibration;
 }
 

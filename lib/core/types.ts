@@ -190,6 +190,7 @@ export type RequestedBackend = BackendName | 'auto' | 'fastest';
 
 /** The speed of a backend on this machine. */
 export interface MeasuredBackend {
+  /** The name of the backend. */
   name: BackendName;
   /** The time to run each network once, in milliseconds: the sum of medians. */
   milliseconds: number;

@@ -1,11 +1,11 @@
-import { checkedOptions, type OptionNames } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Box, Landmarks, Point } from '../core/types.ts';
 import { anchor } from '../landmarks/schemes.ts';
+import { checkedDrawing, type DrawOptions } from './draw-options.ts';
 import { drawBox, drawLabel, drawLines, drawPoints, type Pen } from './marks.ts';
 import { outlines } from './outlines.ts';
 import type { PictureMapping } from './picture-mapping.ts';
-import { type DrawTheme, defaultTheme } from './theme.ts';
+import { defaultTheme } from './theme.ts';
 
 /** A face to draw. Those of `detect`, `landmarks`, `embed` and `watch` satisfy it. */
 export interface DrawableFace {
@@ -21,31 +21,8 @@ export interface DrawableFace {
   identity?: { status: string; person?: { name: string }; probability?: number };
 }
 
-/** Options of {@link drawFaces}. */
-export interface DrawOptions {
-  /** What is drawn at the place of the face: its `corners`, the whole `box` or nothing. @default 'corners' */
-  shape?: 'corners' | 'box' | 'none';
-  /**
-   * The landmarks to draw: `none`; the `five` centres of the eyes, tip of the nose and corners of the mouth; all `points`; or the `mesh`,
-   * all points with the outlines of the face and its parts.
-   *
-   * @default 'none'
-   */
-  landmarks?: 'none' | 'five' | 'points' | 'mesh';
-  /** Colours and sizes that differ from {@link defaultTheme}. */
-  theme?: Partial<DrawTheme>;
-  /** Where the pixels of the picture are on the canvas. Default: the canvas has the pixels of the picture. */
-  mapping?: Pick<PictureMapping, 'toElement' | 'boxToElement'>;
-  /** The number of canvas pixels in a CSS pixel, which scales lines and text. Default: a 900th of the canvas's width, at least 1. */
-  scale?: number;
-}
-
 /** The context of a canvas. */
 type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
-
-const optionNames: OptionNames<DrawOptions> = {
-  ...{ shape: true, landmarks: true, theme: true, mapping: true, scale: true },
-};
 
 /**
  * Draws faces on a canvas: boxes, landmarks and labels. Does not clear it.
@@ -53,7 +30,7 @@ const optionNames: OptionNames<DrawOptions> = {
  * @param canvas a canvas, or its 2D context, whose transformation is kept.
  * @param faces the faces, in pixels of the picture.
  * @param options shape, landmarks, theme, and where the picture is on the canvas.
- * @throws {FaceNetError} `option-invalid` for an unknown option, or if the canvas has another context.
+ * @throws {FaceNetError} `option-invalid` for an unknown option or value, or if the canvas has another context.
  *
  * @example
  * const canvas = document.createElement('canvas');
@@ -64,14 +41,8 @@ export function drawFaces(
   faces: readonly DrawableFace[],
   options: DrawOptions = {},
 ): void {
+  const { shape = 'corners', landmarks = 'none', theme, mapping = samePixels, scale } = checkedDrawing(options);
   const context = contextOf(canvas);
-  const {
-    shape = 'corners',
-    landmarks = 'none',
-    theme,
-    mapping = samePixels,
-    scale,
-  } = checkedOptions<DrawOptions>(options, optionNames);
   const all = { ...defaultTheme, ...theme };
   const unit = scale ?? Math.max(1, context.canvas.width / 900);
   context.save();

@@ -1,5 +1,6 @@
 import { checkedOptions } from '../core/checked-options.ts';
-import { type DrawableFace, type DrawOptions, drawFaces } from './draw-faces.ts';
+import { type DrawableFace, drawFaces } from './draw-faces.ts';
+import { checkedDrawing, type DrawOptions } from './draw-options.ts';
 import {
   contentSize,
   type MappingOptions,
@@ -35,7 +36,7 @@ export class FaceOverlay {
    *
    * @param element an image, a video or a canvas in the page.
    * @param options what is drawn, and how.
-   * @throws {FaceNetError} `option-invalid` for an unknown option.
+   * @throws {FaceNetError} `option-invalid` for an unknown option or value.
    */
   constructor(element: PictureElement, options: OverlayOptions = {}) {
     const { mirrored, ...drawing } = checkedOptions<OverlayOptions>(options, {
@@ -43,7 +44,7 @@ export class FaceOverlay {
     });
     this.#element = element;
     this.#mapping = mirrored === undefined ? {} : { mirrored };
-    this.#drawing = drawing;
+    this.#drawing = checkedDrawing(drawing);
     this.canvas.ariaHidden = 'true';
     Object.assign(this.canvas.style, { position: 'absolute', pointerEvents: 'none' });
     element.after(this.canvas);
@@ -54,6 +55,10 @@ export class FaceOverlay {
    * Draws faces instead of the former ones. Nothing is drawn while the element has no picture or no size.
    *
    * @param faces the faces, in pixels of the picture.
+   *
+   * @example
+   * const overlay = new FaceOverlay(video);
+   * overlay.draw(await facenet.detect(video));
    */
   draw(faces: readonly DrawableFace[]): void {
     this.#faces = faces;
@@ -65,6 +70,12 @@ export class FaceOverlay {
    *
    * @param faces the faces that were drawn, in pixels of the picture.
    * @param position in CSS pixels of the window, like a mouse event.
+   * @returns one of `faces`; undefined where there is none, and while the element has no picture.
+   *
+   * @example
+   * const overlay = new FaceOverlay(video);
+   * overlay.draw(faces);
+   * video.addEventListener('click', (event) => show(overlay.faceAt(faces, event)?.box));
    */
   faceAt<F extends DrawableFace>(
     faces: readonly F[],

@@ -30,7 +30,11 @@ export interface PictureMapping {
 
 /** Options of {@link pictureMapping}. */
 export interface MappingOptions {
-  /** Whether the element shows the picture mirrored. Default: whether its CSS `transform` or `scale` mirrors it. */
+  /**
+   * Whether the element shows the picture mirrored.
+   *
+   * @default whether its CSS `transform` or `scale` mirrors it
+   */
   mirrored?: boolean;
 }
 

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../core/checked-options.ts';
 import { seeded, shuffled } from '../core/random.ts';
 import type { ComparedFaces } from './compared-faces.ts';
 import { type MeasuredRate, measuredRate } from './measured-rate.ts';
@@ -22,7 +23,7 @@ export interface IdentificationOptions {
   /** The numbers of people to enrol. Sizes that leave no unenrolled person to search for are left out. */
   sizes: readonly number[];
   /** The largest distance of a match in a gallery with a number of enrolled faces. */
-  thresholdFor: (templates: number) => number;
+  thresholdFor: (faces: number) => number;
   /** The number of random galleries of each size. @default 50 */
   galleries?: number;
 }
@@ -43,7 +44,13 @@ export interface IdentificationOptions {
  * show(errors.fpir.rate, errors.fnir.rate);
  */
 export function identificationErrors(compared: ComparedFaces, options: IdentificationOptions): IdentificationErrors[] {
-  const { sizes, thresholdFor, galleries = 50 } = options;
+  const {
+    sizes,
+    thresholdFor,
+    galleries = 50,
+  } = checkedOptions<IdentificationOptions>(options, {
+    ...{ sizes: true, thresholdFor: true, galleries: true },
+  });
   const photosOf = Array.from({ length: compared.people }, (): number[] => []);
   for (const [i, person] of compared.personOf.entries()) photosOf[person]?.push(i);
   const random = seeded(1);
@@ -60,7 +67,7 @@ export function identificationErrors(compared: ComparedFaces, options: Identific
 
 /** The photos of a gallery, and those that are searched: of enrolled people (mated) and of others (non-mated). */
 interface DrawnGallery {
-  templates: number[];
+  enrolled: number[];
   mated: number[];
   nonMated: number[];
 }
@@ -70,7 +77,7 @@ function drawGallery(photosOf: readonly number[][], size: number, random: () => 
   const order = [...people.filter(({ length }) => length > 1), ...people.filter(({ length }) => length === 1)];
   const enrolled = order.slice(0, size);
   return {
-    templates: enrolled.map(([first]) => first as number),
+    enrolled: enrolled.map(([first]) => first as number),
     mated: enrolled.flatMap(([, second]) => second ?? []),
     nonMated: order.slice(size).map(([first]) => first as number),
   };
@@ -81,12 +88,12 @@ type Outcome = Record<'fpir' | 'fnir', { errors: number; trials: number }>;
 
 function searchAll({ personOf, distance }: ComparedFaces, gallery: DrawnGallery, threshold: number): Outcome {
   const nearest = (probe: number) => {
-    let found = { template: -1, distance: Number.POSITIVE_INFINITY };
-    for (const template of gallery.templates) {
-      const own = distance(probe, template);
-      if (own < found.distance) found = { template, distance: own };
+    let found = { enrolled: -1, distance: Number.POSITIVE_INFINITY };
+    for (const enrolled of gallery.enrolled) {
+      const own = distance(probe, enrolled);
+      if (own < found.distance) found = { enrolled, distance: own };
     }
-    return found.distance <= threshold ? personOf[found.template] : undefined;
+    return found.distance <= threshold ? personOf[found.enrolled] : undefined;
   };
   const missed = gallery.mated.filter((probe) => nearest(probe) !== personOf[probe]).length;
   const matched = gallery.nonMated.filter((probe) => nearest(probe) !== undefined).length;

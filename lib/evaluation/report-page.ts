@@ -1,3 +1,4 @@
+import { checkedOptions } from '../core/checked-options.ts';
 import type { MeasuredRate } from './measured-rate.ts';
 import type { PerformanceReport } from './report.ts';
 import { badge, count, interval, percent, power, table } from './report-format.ts';
@@ -43,7 +44,14 @@ export interface ReportPageOptions {
  * const html = reportPage(report, { title: 'Staff photos', notes: ['60 employees, two photos each.'] });
  */
 export function reportPage(report: PerformanceReport, options: ReportPageOptions): string {
-  const { title, date = new Date(), system = '', notes = [] } = options;
+  const {
+    title,
+    date = new Date(),
+    system = '',
+    notes = [],
+  } = checkedOptions<ReportPageOptions>(options, {
+    ...{ title: true, date: true, system: true, notes: true, notFound: true },
+  });
   const sections = [
     verificationSection(report),
     identificationSection(report),

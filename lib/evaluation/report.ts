@@ -2,6 +2,7 @@ import { probabilityAt, thresholdFor } from '../comparison/calibration.ts';
 import type { ComparisonRule } from '../comparison/compare.ts';
 import { distances } from '../comparison/distance.ts';
 import { yieldToEventLoop } from '../core/cancellation.ts';
+import { checkedOptions } from '../core/checked-options.ts';
 import type { Abortable } from '../core/types.ts';
 import {
   type ComparedFaces,
@@ -106,7 +107,13 @@ export async function performanceReport(
   rule: ComparisonRule,
   options: ReportOptions,
 ): Promise<PerformanceReport> {
-  const { far = 1e-3, signal, failures = 10 } = options;
+  const {
+    far = 1e-3,
+    signal,
+    failures = 10,
+  } = checkedOptions<ReportOptions>(options, {
+    ...{ galleryThreshold: true, fmrs: true, sizes: true, far: true, replicates: true, failures: true },
+  });
   const compared = compareFaces(faces, distances[rule.metric]);
   const genuine = genuinePairs(compared);
   if (genuine.length === 0 || compared.people < 2) {

@@ -29,7 +29,8 @@ export function versionsAfter(versions: RecordVersions, change: Omit<Change, 'me
     after.delete(`template ${id}`);
     after.delete(`crop ${id}`);
   }
-  for (const { kind, id } of change.setAside ?? []) after.delete(`${kind} ${id}`);
+  // In the digest, which is stored, an enrolled face is a template.
+  for (const { kind, id } of change.setAside ?? []) after.delete(`${kind === 'face' ? 'template' : kind} ${id}`);
   for (const { id } of change.crops ?? []) after.set(`crop ${id}`, '');
   addVersions(after, change);
   return after;

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { type CompareOptions, defaultFar, type LabelledEmbedding, type Verdict } from '../comparison/compare.ts';
 import { isInstance } from '../core/brand.ts';
+import { abortable } from '../core/cancellation.ts';
 import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable } from '../core/types.ts';
@@ -8,6 +9,7 @@ import { checkedEnrollee, checkedFaces, checkedName } from './checked-input.ts';
 import type { RetentionOptions } from './consent.ts';
 import { checkedRetention } from './consent-schema.ts';
 import { cropOf, storedCrop } from './crops.ts';
+import type { Bytes } from './crypto/bytes.ts';
 import { TemplateKey } from './crypto/rotation.ts';
 import { enrolmentLimits, planEnrolment } from './enrolment.ts';
 import { examplesOf } from './examples.ts';
@@ -16,6 +18,7 @@ import { exportedEvent, exportGallery, planImport } from './import-export.ts';
 import { planPassphraseChange, planProtection, planReissue, planRekeying } from './key-changes.ts';
 import { entriesOf, linesAbout, logFile } from './log.ts';
 import type { LogEntry } from './log-events.ts';
+import { identifyOptionNames } from './open-set.ts';
 import type { EraseOptions, ExportOptions, GalleryOptions } from './options.ts';
 import { planMerge, planRemoval, planRename, recordsOf, requirePerson } from './person-changes.ts';
 import { type ErasureReceipt, galleryReceipt } from './receipt.ts';
@@ -71,6 +74,11 @@ export class Gallery {
    *   `key-wrong` for a wrong passphrase or template key; `gallery-corrupt`, unless `repair` is set and the vault is
    *   intact; `gallery-version` if a newer release wrote
    *   it; `option-invalid`.
+   *
+   * @example
+   * const friends = await Gallery.open({ name: 'friends', facenet });
+   * show(await friends.list());
+   * await friends.close();
    */
   static async open(options: GalleryOptions): Promise<Gallery> {
     return new Gallery(await GallerySession.open(await sessionOptions(options)));
@@ -83,6 +91,9 @@ export class Gallery {
    * @param name the gallery's name.
    * @param options `onBlocked`, called while another tab delays the deletion, and a signal that cancels the call.
    * @throws {FaceNetError} `storage-unavailable`; `option-invalid`.
+   *
+   * @example
+   * await Gallery.erase('friends');
    */
   static async erase(name: string, options: EraseOptions = {}): Promise<void> {
     const checked = checkedOptions(options, { onBlocked: true });
@@ -90,7 +101,12 @@ export class Gallery {
     return eraseDatabase(checkedName(name), checked);
   }
 
-  /** Whether the gallery is locked; {@link unlock} opens it. */
+  /**
+   * Whether the gallery is locked; {@link unlock} opens it.
+   *
+   * @example
+   * if (gallery.locked) await gallery.unlock(passphrase);
+   */
   get locked(): boolean {
     return this.#session.locked;
   }
@@ -99,6 +115,9 @@ export class Gallery {
    * All people, in the order of their enrolment.
    *
    * @param options a signal that cancels the call.
+   *
+   * @example
+   * for (const { id, name, faces } of await gallery.list()) show(id, name, faces.length);
    */
   async list(options: Abortable = {}): Promise<Person[]> {
     return (await this.#session.state(checkedOptions(options).signal)).contents.list();
@@ -109,6 +128,9 @@ export class Gallery {
    * converts these; until then identifying, verifying and enrolling throw `model-mismatch`.
    *
    * @param options a signal that cancels the call.
+   *
+   * @example
+   * for (const { model, faces, current } of await gallery.models()) show(model, faces, current);
    */
   async models(options: Abortable = {}): Promise<ModelCounts[]> {
     return (await this.#session.state(checkedOptions(options).signal)).contents.models();
@@ -139,7 +161,7 @@ export class Gallery {
     const limits = enrolmentLimits(options);
     const input = { limits, enrollee: checkedEnrollee(enrollee), faces: checkedFaces(faces) };
     const retention = checkedRetention(options, new Date());
-    const stored = crop && (await storedCrop(crop));
+    const stored = crop && (await abortable(storedCrop(crop), signal));
     return this.#session.change((state) => planEnrolment(state, { ...input, crop: stored, retention }), signal);
   }
 
@@ -160,7 +182,7 @@ export class Gallery {
     face: LabelledEmbedding | Float32Array,
     options: IdentifyOptions = {},
   ): Promise<Identification<Candidate>> {
-    const { signal, background } = checkedOptions(options, { far: true, fpir: true, limit: true, background: true });
+    const { signal, background } = checkedOptions(options, identifyOptionNames);
     const state = await this.#session.state(signal, background);
     const found = await identify(state, face, options);
     const person = found.match?.person.id;
@@ -199,6 +221,9 @@ export class Gallery {
    * @param person the person's id, from {@link list}.
    * @param name the new name, 1 to 1,000 characters. Several people may have one name.
    * @param options a signal that cancels the call.
+   *
+   * @example
+   * await gallery.rename(person.id, 'Ada Lovelace');
    */
   async rename(person: string, name: string, options: Abortable = {}): Promise<Person> {
     checkedName(name);
@@ -211,6 +236,10 @@ export class Gallery {
    * @param person the person's id, from {@link list}.
    * @param options the new consent or expiry, and a signal that cancels the call.
    * @throws {FaceNetError} `option-invalid` for a value that `enrol` does not accept either.
+   *
+   * @example
+   * const days = 24 * 60 * 60 * 1000;
+   * await gallery.retain(person.id, { expiresAt: new Date(Date.now() + 30 * days) });
    */
   async retain(person: string, options: RetentionOptions & Abortable): Promise<Person> {
     const { signal } = checkedOptions<RetentionOptions>(options, { consent: true, expiresAt: true });
@@ -224,6 +253,9 @@ export class Gallery {
    *
    * @param options a signal that cancels the call.
    * @returns a receipt for each of them.
+   *
+   * @example
+   * for (const receipt of await gallery.expire()) show(receipt.people);
    */
   async expire(options: Abortable = {}): Promise<ErasureReceipt[]> {
     return this.#session.expire(checkedOptions(options).signal);
@@ -236,6 +268,10 @@ export class Gallery {
    * @param face the id of the enrolled face. Default: the whole person.
    * @param options a signal that cancels the call.
    * @returns what was deleted, as a proof for the person. In the log random ids remain.
+   *
+   * @example
+   * const receipt = await gallery.remove(person.id);
+   * show(receipt.people, receipt.faces);
    */
   async remove(person: string, face?: string, options: Abortable = {}): Promise<ErasureReceipt> {
     return this.#session.change((state) => planRemoval(state, person, face), checkedOptions(options).signal);
@@ -249,6 +285,10 @@ export class Gallery {
    * @param from the id of the person that is removed.
    * @param options a signal that cancels the call.
    * @returns the merged person.
+   *
+   * @example
+   * const { name, faces } = await gallery.merge(person.id, other.id);
+   * show(name, faces.length);
    */
   async merge(into: string, from: string, options: Abortable = {}): Promise<Person> {
     if (into === from) throw new FaceNetError('option-invalid', 'Both ids are the same: pass the ids of two people.');
@@ -261,6 +301,9 @@ export class Gallery {
    *
    * @param options a signal that cancels the call.
    * @throws {FaceNetError} `model-mismatch` if all enrolled faces are of other models.
+   *
+   * @example
+   * for (const { person, face, embedding } of await gallery.examples()) show(person, face, embedding);
    */
   async examples(options: Abortable = {}): Promise<(LabelledEmbedding & { person: string; face: string })[]> {
     return examplesOf(await this.#session.state(checkedOptions(options).signal));
@@ -271,9 +314,13 @@ export class Gallery {
    *
    * @param face the id of the enrolled face, from {@link list}.
    * @param options a signal that cancels the call.
+   *
+   * @example
+   * const picture = await gallery.crop(person.faces[0].id);
+   * if (picture) show(URL.createObjectURL(picture));
    */
   async crop(face: string, options: Abortable = {}): Promise<Blob | undefined> {
-    return cropOf(await this.#session.state(checkedOptions(options).signal), face);
+    return this.#session.read((state) => cropOf(state, face), checkedOptions(options).signal);
   }
 
   /**
@@ -284,6 +331,10 @@ export class Gallery {
    * @param options `removeRest`, whether the enrolled faces that cannot be embedded again are removed: those without a crop, and
    *   those in whose crop no face is found (default `false`). While any remain, identifying, verifying and enrolling throw
    *   `model-mismatch`. And a signal that cancels the call.
+   *
+   * @example
+   * const { embedded, withoutCrop } = await gallery.reembed(facenet);
+   * show(embedded, withoutCrop.length);
    */
   async reembed(facenet: CropEmbedder, options: { removeRest?: boolean } & Abortable = {}): Promise<Reembedding> {
     const { removeRest = false, signal } = checkedOptions(options, { removeRest: true });
@@ -296,6 +347,9 @@ export class Gallery {
    *
    * @param passphrase the passphrase from now on. A lost passphrase cannot be recovered.
    * @param options a signal that cancels the call.
+   *
+   * @example
+   * await gallery.protect(passphrase);
    */
   async protect(passphrase: string, options: Abortable = {}): Promise<void> {
     const { signal } = checkedOptions(options);
@@ -308,6 +362,10 @@ export class Gallery {
    *
    * @param passphrase the passphrase from now on: the same, or another.
    * @param options a signal that cancels the call.
+   *
+   * @example
+   * await gallery.protect(passphrase);
+   * await gallery.rekey('another passphrase');
    */
   async rekey(passphrase: string, options: Abortable = {}): Promise<void> {
     const { signal } = checkedOptions(options);
@@ -320,17 +378,21 @@ export class Gallery {
    * {@link changePassphrase} and {@link reissue}.
    *
    * @param options a signal that cancels the call.
+   *
+   * @example
+   * for (const { kind, id } of await gallery.damaged()) show(kind, id);
    */
   async damaged(options: Abortable = {}): Promise<DamagedRecord[]> {
-    const { signal } = checkedOptions(options);
-    await this.#session.state(signal);
-    return this.#session.damaged();
+    return this.#session.read(() => this.#session.damaged(), checkedOptions(options).signal);
   }
 
   /**
    * Deletes the damaged records that were set aside.
    *
    * @param options a signal that cancels the call.
+   *
+   * @example
+   * await gallery.discardDamaged();
    */
   async discardDamaged(options: Abortable = {}): Promise<void> {
     const { signal } = checkedOptions(options);
@@ -346,6 +408,10 @@ export class Gallery {
    * @param next the passphrase from now on.
    * @param options a signal that cancels the call.
    * @throws {FaceNetError} `key-wrong` if `current` is not the passphrase.
+   *
+   * @example
+   * await gallery.protect(passphrase);
+   * await gallery.changePassphrase(passphrase, 'another passphrase');
    */
   async changePassphrase(current: string, next: string, options: Abortable = {}): Promise<void> {
     const { signal } = checkedOptions(options);
@@ -356,6 +422,10 @@ export class Gallery {
    * Drops the key and all decrypted data until {@link unlock}, also in other tabs.
    *
    * @throws {FaceNetError} `option-invalid` without a passphrase.
+   *
+   * @example
+   * await gallery.protect(passphrase);
+   * await gallery.lock();
    */
   async lock(): Promise<void> {
     return this.#session.lock();
@@ -367,6 +437,11 @@ export class Gallery {
    * @param passphrase the passphrase of the gallery.
    * @param options a signal that cancels the call.
    * @throws {FaceNetError} `key-wrong` for a wrong passphrase; `gallery-locked` if {@link lock} is called meanwhile.
+   *
+   * @example
+   * await gallery.protect(passphrase);
+   * await gallery.lock();
+   * await gallery.unlock(passphrase);
    */
   async unlock(passphrase: string, options: Abortable = {}): Promise<void> {
     return this.#session.unlock(passphrase, checkedOptions(options).signal);
@@ -378,6 +453,10 @@ export class Gallery {
    *
    * @param templateKey 32 secret random bytes, required to open the gallery from now on.
    * @param options a signal that cancels the call.
+   *
+   * @example
+   * const templateKey = crypto.getRandomValues(new Uint8Array(32)); // store it apart from the gallery
+   * await gallery.reissue(templateKey);
    */
   async reissue(templateKey: Uint8Array, options: Abortable = {}): Promise<void> {
     const next = await TemplateKey.from(templateKey);
@@ -391,12 +470,18 @@ export class Gallery {
    * @param options `passphrase` encrypts the file; `plain` confirms that an encrypted gallery is exported without encryption.
    * @returns the file, for {@link import}.
    * @throws {FaceNetError} `option-invalid` for an encrypted gallery if neither `passphrase` nor `plain` is given.
+   *
+   * @example
+   * const exported = await gallery.export({ passphrase });
+   * show(URL.createObjectURL(exported));
    */
   async export(options: ExportOptions = {}): Promise<Blob> {
     const { signal } = checkedOptions(options, { passphrase: true, plain: true });
-    const state = await this.#session.state(signal);
-    const file = await exportGallery(state, options);
-    await this.#session.record([exportedEvent(state, options)], signal);
+    const { file, event } = await this.#session.read(
+      async (state) => ({ file: await exportGallery(state, options), event: exportedEvent(state, options) }),
+      signal,
+    );
+    await this.#session.record([event], signal);
     return file;
   }
 
@@ -407,14 +492,20 @@ export class Gallery {
    * @param person the person's id, from {@link list}.
    * @param options `passphrase` encrypts the file; `plain` confirms that an encrypted gallery is exported without encryption.
    * @throws {FaceNetError} `option-invalid` for an encrypted gallery if neither `passphrase` nor `plain` is given.
+   *
+   * @example
+   * const record = await gallery.exportPerson(person.id, { passphrase });
+   * show(URL.createObjectURL(record));
    */
   async exportPerson(person: string, options: ExportOptions = {}): Promise<Blob> {
     const { signal } = checkedOptions(options, { passphrase: true, plain: true });
-    const state = await this.#session.state(signal);
-    const { people, faces } = recordsOf(state.contents, requirePerson(state.contents, person).id);
-    const log = state.meta.log ? linesAbout(await this.#session.readLog(signal), [...people, ...faces]) : [];
-    const file = await exportGallery(state, options, { person, log });
-    await this.#session.record([exportedEvent(state, options, person)], signal);
+    const { file, event } = await this.#session.read(async (state) => {
+      const { people, faces } = recordsOf(state.contents, requirePerson(state.contents, person).id);
+      const log = linesAbout(await this.#session.logLines(state, signal), [...people, ...faces]);
+      const file = await exportGallery(state, options, { person, log });
+      return { file, event: exportedEvent(state, options, person) };
+    }, signal);
+    await this.#session.record([event], signal);
     return file;
   }
 
@@ -423,9 +514,12 @@ export class Gallery {
    *
    * @param options a signal that cancels the call.
    * @throws {FaceNetError} `gallery-corrupt` if an entry is missing or was changed.
+   *
+   * @example
+   * for (const { at, event } of await gallery.log()) show(at, event);
    */
   async log(options: Abortable = {}): Promise<LogEntry[]> {
-    return entriesOf(await this.#session.readLog(checkedOptions(options).signal));
+    return entriesOf(await this.#logLines(options));
   }
 
   /**
@@ -434,9 +528,13 @@ export class Gallery {
    *
    * @param options a signal that cancels the call.
    * @throws {FaceNetError} `gallery-corrupt` if an entry is missing or was changed.
+   *
+   * @example
+   * const log = await gallery.exportLog();
+   * show(await log.text());
    */
   async exportLog(options: Abortable = {}): Promise<Blob> {
-    return logFile(await this.#session.readLog(checkedOptions(options).signal));
+    return logFile(await this.#logLines(options));
   }
 
   /**
@@ -449,6 +547,11 @@ export class Gallery {
    * @throws {FaceNetError} `gallery-corrupt`, `gallery-version`, `key-wrong` for a wrong passphrase or another template
    *   key, `model-mismatch` for faces of another model if the gallery has any of its current one, `option-invalid` if a
    *   passphrase is given and the file is not encrypted, `storage-unavailable` if the browser cannot read the file.
+   *
+   * @example
+   * const exported = await gallery.export({ passphrase });
+   * const { people, faces } = await gallery.import(exported, { passphrase });
+   * show(people, faces); // 0, 0: the gallery has all of them
    */
   async import(
     file: Blob,
@@ -460,7 +563,7 @@ export class Gallery {
         'option-invalid',
         'The export is not a Blob: pass the Blob that export() returned, or a File of it.',
       );
-    const transfer = await readTransfer(file, passphrase, signal);
+    const transfer = await abortable(readTransfer(file, passphrase, signal), signal);
     return this.#session.change((state) => planImport(state, transfer), signal);
   }
 
@@ -471,12 +574,26 @@ export class Gallery {
    *
    * @param options `onBlocked`, called while another tab delays the deletion, and a signal that cancels the call.
    * @returns what was deleted. A gallery whose records cannot be read is erased too; its receipt lists nothing.
+   *
+   * @example
+   * const receipt = await gallery.erase();
+   * show(receipt.people, receipt.faces);
    */
   async erase(options: EraseOptions = {}): Promise<ErasureReceipt> {
     return galleryReceipt(await this.#session.erase(checkedOptions(options, { onBlocked: true })));
   }
 
-  /** Closes the gallery after pending changes. Stored data remains. */
+  #logLines(options: Abortable): Promise<Bytes[]> {
+    const { signal } = checkedOptions(options);
+    return this.#session.read((state) => this.#session.logLines(state, signal), signal);
+  }
+
+  /**
+   * Closes the gallery after pending changes. Stored data remains.
+   *
+   * @example
+   * await gallery.close();
+   */
   async close(): Promise<void> {
     return this.#session.settle();
   }

@@ -9,6 +9,7 @@ import type { LogEntry, LogEvent } from './log-events.ts';
 import { parseSealed } from './meta.ts';
 import { decodeJson, encodeJson } from './records.ts';
 import type { LogAppend, LogRow, Store } from './storage/store.ts';
+import { logLength } from './storage/transactions.ts';
 
 /** The end of a chain: the number of its entries and the hash of the last line. */
 interface ChainEnd {
@@ -68,7 +69,7 @@ export async function sealEvents(
     previous = await sha256Hex(line);
   }
   return {
-    expected: log === 'broken' ? ((await store.logHead())?.count ?? 0) : end.count,
+    expected: log === 'broken' ? logLength(await store.logHead()) : end.count,
     ...(log === 'broken' && { clears: true }),
     rows: await Promise.all(lines.map((line, i) => sealLine(cipher, end.count + i + 1, line))),
     head: await sealHead(cipher, { count: end.count + lines.length, hash: previous }),

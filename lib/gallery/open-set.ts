@@ -1,11 +1,16 @@
 import { thresholdFor } from '../comparison/calibration.ts';
 import type { Verdict } from '../comparison/compare.ts';
 import { judge, maxThreshold } from '../comparison/conditional.ts';
-import { checkedOptions } from '../core/checked-options.ts';
+import { checkedOptions, type OptionNames } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Calibration } from '../core/types.ts';
 import type { VectorIndex } from './search/vector-index.ts';
 import type { Identification, IdentifyOptions, OperatingPoint } from './types.ts';
+
+/** The names of {@link IdentifyOptions}. */
+export const identifyOptionNames: OptionNames<IdentifyOptions> = {
+  ...{ far: true, fpir: true, limit: true, background: true },
+};
 
 /** The number of nearest enrolled faces from which candidates are taken. */
 const maxNeighbours = 50;
@@ -55,7 +60,7 @@ export function farFor(fpir: number, faces: number): number {
  * show(threshold, far);
  */
 export function operatingPoint(faces: number, calibration: Calibration, options: IdentifyOptions): OperatingPoint {
-  const { far, fpir } = options;
+  const { far, fpir } = checkedOptions(options, identifyOptionNames);
   if (far !== undefined && fpir !== undefined) {
     throw new FaceNetError('option-invalid', 'far and fpir are both given: pass one, the other follows from it.');
   }
@@ -116,7 +121,7 @@ export async function identifyIn(
   rule: { calibration: Calibration },
   options: IdentifyOptions = {},
 ): Promise<Identification<IndexCandidate>> {
-  const checked = checkedOptions(options, { far: true, fpir: true, limit: true, background: true });
+  const checked = checkedOptions(options, identifyOptionNames);
   return identifyRated(index, { embedding: probe, similarityTo: () => undefined }, rule, checked);
 }
 

@@ -38,10 +38,12 @@ export async function recordRecognition(
   { contents }: GalleryState,
   { event, person, signal }: Recognition,
 ): Promise<void> {
-  await session.record([event], signal);
   const seenAt = new Date();
   const unseen = session.removeUnseenAfter;
   const stored = person === undefined ? undefined : contents.people.get(person);
-  if (!stored || unseen === undefined || !isSightingDue(stored, unseen, seenAt.getTime())) return;
-  await session.change((state) => planSighting(state, stored.id, seenAt), signal, true);
+  if (!stored || unseen === undefined || !isSightingDue(stored, unseen, seenAt.getTime())) {
+    return session.record([event], signal);
+  }
+  // One change: if it fails, the recognition is not in the log either.
+  return session.change((state) => planSighting(state, stored.id, seenAt, event), signal, true);
 }

@@ -38,9 +38,9 @@ export async function removeUnusable(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const orphans = [...contents.templates.values()].filter(({ person }) => !contents.people.has(person));
-  damage.push(...orphans.map(({ id, person }): DamagedRecord => ({ kind: 'template', id, person })));
+  damage.push(...orphans.map(({ id, person }): DamagedRecord => ({ kind: 'face', id, person })));
   const personOf = new Map([...contents.templates.values()].map(({ id, person }) => [id, person]));
-  for (const record of damage) if (record.kind === 'template' && record.person) personOf.set(record.id, record.person);
+  for (const record of damage) if (record.kind === 'face' && record.person) personOf.set(record.id, record.person);
   const crops = [...contents.crops];
   await contents.apply({ removeTemplates: orphans.map(({ id }) => id) });
   for (const id of crops) {

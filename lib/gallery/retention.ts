@@ -1,5 +1,6 @@
 import type { RetentionOptions } from './consent.ts';
 import type { Contents } from './contents.ts';
+import type { LogEvent } from './log-events.ts';
 import { erasureOf, recordsOf, requirePerson } from './person-changes.ts';
 import { type ErasureReceipt, erasureReceipt } from './receipt.ts';
 import type { StoredPerson } from './records.ts';
@@ -66,9 +67,18 @@ export function isSightingDue({ lastSeenAt, createdAt }: StoredPerson, unseen: n
   return now - (lastSeenAt ?? createdAt).getTime() >= unseen / 100;
 }
 
-/** Plans the time at which a person was seen. Does nothing if the person was removed meanwhile. */
-export async function planSighting({ contents }: GalleryState, id: string, seenAt: Date): Promise<ChangePlan<void>> {
+/**
+ * Plans the time at which a person was seen. If the person was removed meanwhile, only the event is recorded.
+ *
+ * @param event what the log records.
+ */
+export async function planSighting(
+  { contents }: GalleryState,
+  id: string,
+  seenAt: Date,
+  event: LogEvent,
+): Promise<ChangePlan<void>> {
   const person = contents.people.get(id);
-  if (!person) return { result: () => undefined };
-  return { change: { people: [{ ...person, lastSeenAt: seenAt }] }, result: () => undefined };
+  const people = person ? [{ ...person, lastSeenAt: seenAt }] : [];
+  return { change: { people }, events: [event], result: () => undefined };
 }

@@ -79,7 +79,7 @@ export async function openContents(
     openOrList(() => openPerson(cipher, row), { kind: 'person', id: row.id, person: row.id }, damage),
   );
   const templates = await mapInBatches(snapshot.templates, signal, (row) =>
-    openOrList(() => openTemplate(cipher, row, rule), { kind: 'template', id: row.id, person: row.person }, damage),
+    openOrList(() => openTemplate(cipher, row, rule), { kind: 'face', id: row.id, person: row.person }, damage),
   );
   const contents = new Contents(rule, templates.length);
   const isOpen = <T>(record: T | undefined) => record !== undefined;

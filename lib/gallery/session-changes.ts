@@ -1,5 +1,6 @@
-import { abortableUntilCommit } from '../core/cancellation.ts';
+import { abortable, abortableUntilCommit } from '../core/cancellation.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
+import type { VaultHeader } from './crypto/vault.ts';
 import type { IdleLock } from './idle-lock.ts';
 import type { LogEvent } from './log-events.ts';
 import type { ErasureReceipt } from './receipt.ts';
@@ -7,9 +8,10 @@ import { planExpiry } from './retention.ts';
 import { RetentionTimer } from './retention-timer.ts';
 import type { SessionChannel } from './session-channel.ts';
 import type { SessionKey } from './session-key.ts';
+import { onCurrentState } from './session-reading.ts';
 import type { SessionRecords } from './session-records.ts';
 import { planRuleUpdate, type SessionOptions } from './session-setup.ts';
-import { type ChangeTarget, ignoreFullDisk, prepareChange, writeChange } from './session-writing.ts';
+import { type ChangeTarget, ignoreFailedWrite, ignoreFullDisk, prepareChange, writeChange } from './session-writing.ts';
 import type { ChangePlanner, GalleryState } from './state.ts';
 
 /** The parts of a session that its changes use. */
@@ -27,6 +29,7 @@ interface ChangesOptions {
 export class SessionChanges {
   readonly #parts: ChangesOptions;
   readonly #queue = new SerialQueue();
+  readonly #appends = new SerialQueue();
   /** Removes people at the time at which theirs has passed. */
   readonly retention = new RetentionTimer(() => {
     // The next call repeats a removal that fails here, and reports the error.
@@ -38,20 +41,24 @@ export class SessionChanges {
   }
 
   /**
-   * Begins with a gallery whose key is known: starts a broken log anew if it is opened for repair, removes people whose
-   * time has passed, and stores a newer calibration. A full disk does not keep it from opening.
+   * Begins with a key, and again if another tab replaces the vault before the records are read.
+   *
+   * @param obtainKey uses the key, and returns its vault; undefined without a key: then the gallery stays locked.
    */
-  async begin(signal: AbortSignal | undefined): Promise<void> {
-    const { target, options } = this.#parts;
-    const state = await this.current(signal);
-    if (options.repair && (await target.log.isBroken(state, signal))) {
-      const restart: ChangePlanner<void> = async () => ({ change: {}, restartsLog: true, result: () => undefined });
-      await this.enqueue(restart, signal).catch(ignoreFullDisk);
+  async beginWith(
+    obtainKey: () => Promise<{ vault: VaultHeader | undefined } | undefined>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { key, target } = this.#parts;
+    for (;;) {
+      const opened = await obtainKey();
+      if (!opened) return;
+      try {
+        return await this.#begin(signal);
+      } catch (error) {
+        if (!(await key.isReplaced(error, opened.vault, target.store))) throw error;
+      }
     }
-    await this.state(signal, false).catch(ignoreFullDisk);
-    const { rule } = options;
-    if (!rule) return;
-    await this.enqueue((state) => planRuleUpdate(state, rule), signal).catch(ignoreFullDisk);
   }
 
   /** The current state, with people whose time has passed. @throws {FaceNetError} `gallery-locked`, `disposed`, `gallery-corrupt` */
@@ -60,7 +67,7 @@ export class SessionChanges {
     signal?.throwIfAborted();
     records.requireOpen();
     idleLock.check();
-    return records.current(signal);
+    return abortable(records.current(signal), signal);
   }
 
   /** The current state, without people whose time has passed. See `GallerySession.state`. */
@@ -70,6 +77,16 @@ export class SessionChanges {
     if (!this.retention.due) return state;
     await this.expire(signal);
     return this.current(signal);
+  }
+
+  /**
+   * Reads from the current state.
+   *
+   * @param read is repeated if the gallery is changed while it reads, and it finds a damaged record.
+   */
+  read<T>(read: (state: GalleryState) => Promise<T>, signal: AbortSignal | undefined, background: boolean): Promise<T> {
+    const { records } = this.#parts;
+    return onCurrentState(read, { records, current: () => this.state(signal, background), signal });
   }
 
   /** Runs a change after the removal of people whose time has passed. See `GallerySession.change`. */
@@ -97,7 +114,7 @@ export class SessionChanges {
     const { log } = this.#parts.target;
     const state = await this.current(signal);
     if (!log.isWanted(state)) return;
-    if (state.meta.log) return log.append(events, () => this.current(signal));
+    if (log.canAppend(state)) return this.#append(events, signal);
     // The gallery's record changes too: it states that there is a log.
     return this.enqueue(async () => ({ change: {}, events, result: () => undefined }), signal);
   }
@@ -118,27 +135,64 @@ export class SessionChanges {
     return this.#queue.run(run);
   }
 
+  /**
+   * Begins with a gallery whose key is known: starts a broken log anew if it is opened for repair, removes people whose
+   * time has passed, and stores a newer calibration. A full disk does not keep it from opening, and, if it is opened for
+   * repair, neither does any other failure to write.
+   */
+  async #begin(signal: AbortSignal | undefined): Promise<void> {
+    const { target, records, options } = this.#parts;
+    const { rule, repair } = options;
+    const ignoreFailure = repair ? ignoreFailedWrite : ignoreFullDisk;
+    const isBroken = async (state: GalleryState) => repair && (await target.log.restartIfBroken(state, signal));
+    if (await onCurrentState(isBroken, { records, current: () => this.current(signal), signal })) {
+      await this.enqueue(async () => ({ change: {}, result: () => undefined }), signal).catch(ignoreFailure);
+    }
+    await this.state(signal, false).catch(ignoreFailure);
+    if (rule) await this.enqueue((state) => planRuleUpdate(state, rule), signal).catch(ignoreFailure);
+  }
+
   async #change<Result>(
     plan: ChangePlanner<Result>,
     onCommit: () => void,
     signal: AbortSignal | undefined,
   ): Promise<Result> {
     const { target, records } = this.#parts;
-    const begin = () => {
-      signal?.throwIfAborted();
-      records.requireOpen();
-      onCommit();
+    const commit = { signal, onCommit: this.#committing(onCommit, signal) };
+    const attempt = async (state: GalleryState) => {
+      const planned = await plan(state);
+      if (!planned.change) return { planned, state };
+      const prepared = await prepareChange(target.store, state, planned, signal);
+      const next = await writeChange(target, prepared, commit);
+      return next && { planned, state: next };
     };
     for (;;) {
-      const state = await this.current(signal);
-      const planned = await plan(state);
-      if (!planned.change) return planned.result(state);
-      const prepared = await prepareChange(target.store, state, planned, signal);
-      const next = await writeChange(target, prepared, { signal, onCommit: begin });
-      if (!next) continue;
-      this.#adopt(next);
-      return planned.result(next);
+      const done = await onCurrentState(attempt, { records, current: () => this.current(signal) });
+      if (!done) continue;
+      if (done.planned.change) this.#adopt(done.state);
+      return done.planned.result(done.state);
     }
+  }
+
+  /** Adds events to a log that was started. If another tab writes in between, they are sealed again. */
+  #append(events: LogEvent[], signal: AbortSignal | undefined): Promise<void> {
+    const { records, target } = this.#parts;
+    const run = (onCommit: () => void) =>
+      this.#appends.run(async () => {
+        const options = { signal, onCommit: this.#committing(onCommit, signal) };
+        const append = (state: GalleryState) => target.log.append(state, events, options);
+        while (!(await onCurrentState(append, { records, current: () => this.current(signal) })));
+      });
+    return abortableUntilCommit(run, signal);
+  }
+
+  /** What to do when a call begins to write: from then on the signal is ignored. */
+  #committing(onCommit: () => void, signal: AbortSignal | undefined): () => void {
+    return () => {
+      signal?.throwIfAborted();
+      this.#parts.records.requireOpen();
+      onCommit();
+    };
   }
 
   /** Continues with the state after a change, and tells other tabs. A session that was locked or closed stays so. */

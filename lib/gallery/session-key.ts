@@ -1,6 +1,7 @@
 import { abortable } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { isCipherOf } from './completeness.ts';
+import { equalBytes } from './crypto/bytes.ts';
 import { type Cipher, noCipher, openVault, type VaultHeader } from './crypto/vault.ts';
 import { readMeta } from './session-setup.ts';
 import type { Meta, Store } from './storage/store.ts';
@@ -54,13 +55,14 @@ export class SessionKey {
    * Unlocks the gallery.
    *
    * @param requireOpen throws if the session was closed meanwhile.
+   * @returns the vault that the key is of.
    * @throws {FaceNetError} `key-wrong`, `gallery-corrupt`; `gallery-locked` if the gallery was locked meanwhile.
    */
   async unlock(
     store: Store,
     passphrase: string,
     { requireOpen, signal }: { requireOpen: () => void; signal: AbortSignal | undefined },
-  ): Promise<void> {
+  ): Promise<VaultHeader> {
     const locks = this.#locks;
     const { vault } = await abortable(readMeta(store), signal);
     if (!vault) throw new FaceNetError('option-invalid', 'The gallery has no passphrase: it cannot be unlocked.');
@@ -73,6 +75,13 @@ export class SessionKey {
       );
     }
     this.use(cipher, vault);
+    return vault;
+  }
+
+  /** Whether an error states that the key was dropped because another tab has replaced the vault that it was of. */
+  async isReplaced(error: unknown, vault: VaultHeader | undefined, store: Store): Promise<boolean> {
+    if (!(error instanceof FaceNetError && error.code === 'gallery-locked')) return false;
+    return !isSame(vault, (await readMeta(store)).vault);
   }
 
   /** Drops the cipher. */
@@ -87,7 +96,10 @@ export class SessionKey {
     const cipher = this.#cipher;
     if (!cipher || cipher === noCipher) return false;
     // With the same vault the key is the same: damage of the digest is reported as such.
-    const known = this.#vault?.digest;
-    return !known || known.every((byte, i) => byte === meta.vault?.digest[i]) || isCipherOf(cipher, meta);
+    return isSame(this.#vault, meta.vault) || isCipherOf(cipher, meta);
   }
+}
+
+function isSame(one: VaultHeader | undefined, other: VaultHeader | undefined): boolean {
+  return one && other ? equalBytes(one.digest, other.digest) : one === other;
 }

@@ -1,10 +1,9 @@
-import { SerialQueue } from '../core/serial-queue.ts';
 import type { Bytes } from './crypto/bytes.ts';
 import { readLog, resealLog, sealEvents } from './log.ts';
 import type { LogEvent } from './log-events.ts';
 import { isDamage } from './repair.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
-import type { LogAppend, Meta, Store } from './storage/store.ts';
+import type { LogAppend, Meta, Store, WriteOptions } from './storage/store.ts';
 import { discarded } from './storage/transactions.ts';
 
 /** The part of a gallery's state that its log depends on. */
@@ -15,7 +14,8 @@ export class SessionLog {
   readonly #store: Store;
   /** Whether a gallery without a log is to get one. */
   readonly #starts: boolean;
-  readonly #appends = new SerialQueue();
+  /** Whether the next change deletes the log and starts a new one, if it is still broken. */
+  #restarts = false;
 
   constructor(store: Store, starts: boolean) {
     this.#store = store;
@@ -32,15 +32,25 @@ export class SessionLog {
     return meta.log ? readLog(this.#store, cipher, signal) : [];
   }
 
-  /** Whether there is a log, and it is damaged. */
-  async isBroken(state: LoggedState, signal?: AbortSignal): Promise<boolean> {
+  /**
+   * Lets the next change delete a log that is broken, and start a new one. Until then nothing can be added to the log.
+   *
+   * @returns whether it is broken.
+   */
+  async restartIfBroken(state: LoggedState, signal?: AbortSignal): Promise<boolean> {
     try {
       await this.read(state, signal);
-      return false;
+      this.#restarts = false;
     } catch (error) {
       if (!isDamage(error)) throw error;
-      return true;
+      this.#restarts = true;
     }
+    return this.#restarts;
+  }
+
+  /** Whether events can be added without another change: there is a log, and it is not to be started anew. */
+  canAppend({ meta }: LoggedState): boolean {
+    return meta.log === true && !this.#restarts;
   }
 
   /**
@@ -49,30 +59,27 @@ export class SessionLog {
    * @returns undefined if there is no log.
    */
   async planned(state: LoggedState, planned: ChangePlan<unknown>): Promise<LogAppend | undefined> {
-    const { cipher = state.cipher, meta, restartsLog = false } = planned;
+    const { cipher = state.cipher, meta } = planned;
     const started = state.meta.log === true;
-    if (!this.isWanted(state) && !restartsLog) return undefined;
+    if (!this.isWanted(state)) return undefined;
     const events = [...(planned.events ?? []), ...(await this.#discards(planned))];
     const { model } = meta?.rule ?? state.rule;
-    if (restartsLog) return sealEvents(this.#store, cipher, events, { model, log: 'broken' });
+    // Another tab can have started it anew meanwhile.
+    if (this.#restarts && (await this.restartIfBroken(state)))
+      return sealEvents(this.#store, cipher, events, { model, log: 'broken' });
     if (cipher !== state.cipher && started) return resealLog(this.#store, state.cipher, cipher, events, model);
     if (events.length === 0) return undefined;
     return sealEvents(this.#store, cipher, events, { model, log: started ? 'started' : 'none' });
   }
 
-  /**
-   * Appends events to a log that was started. If another tab writes in between, they are sealed again.
-   *
-   * @param current reads the current state.
-   */
-  append(events: readonly LogEvent[], current: () => Promise<GalleryState>): Promise<void> {
-    return this.#appends.run(async () => {
-      for (;;) {
-        const { cipher, rule, meta } = await current();
-        const sealed = await sealEvents(this.#store, cipher, events, { model: rule.model, log: 'started' });
-        if (await this.#store.appendLog(meta.revision, sealed)) return;
-      }
-    });
+  /** Appends events to a log that was started. @returns false if another tab has written in between. */
+  async append(
+    { cipher, rule, meta }: GalleryState,
+    events: readonly LogEvent[],
+    options: WriteOptions,
+  ): Promise<boolean> {
+    const sealed = await sealEvents(this.#store, cipher, events, { model: rule.model, log: 'started' });
+    return this.#store.appendLog(meta.revision, sealed, options);
   }
 
   /** What the log records about the damaged records that a change deletes. */

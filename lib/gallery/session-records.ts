@@ -1,15 +1,14 @@
-import { abortable } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { versionsAfter } from './completeness.ts';
 import type { Cipher } from './crypto/vault.ts';
-import { parseMeta } from './meta.ts';
-import type { DamageList } from './repair.ts';
+import { isMeta } from './meta.ts';
+import { type DamageList, isDamage } from './repair.ts';
 import type { SessionKey } from './session-key.ts';
-import { checkTemplateKey, type SessionOptions } from './session-setup.ts';
+import { checkTemplateKey, metaOf, type SessionOptions } from './session-setup.ts';
 import { loadState } from './session-state.ts';
-import { type ChangeTarget, commitPlan, ignoreFullDisk } from './session-writing.ts';
+import { type ChangeTarget, commitPlan, ignoreFailedWrite } from './session-writing.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
-import type { DamagedRecord, Store } from './storage/store.ts';
+import type { DamagedRecord, Snapshot, Store } from './storage/store.ts';
 
 /** What the records of a session need. */
 interface RecordsOptions {
@@ -30,7 +29,7 @@ export class SessionRecords {
   readonly #onState: (state: GalleryState) => void;
   #state: GalleryState | undefined;
   #closed: string | undefined;
-  /** The damaged records that could not be set aside, because the disk is full. */
+  /** The damaged records that could not be set aside, because the browser could not write. */
   #damage: DamageList = [];
 
   constructor({ target, key, options, onState }: RecordsOptions) {
@@ -59,10 +58,21 @@ export class SessionRecords {
 
   /** The state at the store's revision. @throws {FaceNetError} `gallery-locked`, `disposed`, `gallery-corrupt` */
   async current(signal?: AbortSignal): Promise<GalleryState> {
-    const revision = await abortable(this.#store.revision(), signal);
-    this.requireOpen();
-    if (this.#state && this.#state.meta.revision === revision) return this.#state;
-    return this.#load(signal);
+    for (;;) {
+      const revision = await this.#store.revision();
+      this.requireOpen();
+      if (this.#state && this.#state.meta.revision === revision) return this.#state;
+      const state = await this.#load(signal);
+      if (state) return state;
+    }
+  }
+
+  /**
+   * Whether the gallery has changed since a revision, in this tab or in another. Then a record that does not open need not be
+   * damaged: it can have another key, or be deleted.
+   */
+  async hasChanged(revision: number): Promise<boolean> {
+    return (await this.#store.revision()) !== revision;
   }
 
   /** Continues with a state: the one that was read, or the one after a change. */
@@ -79,26 +89,30 @@ export class SessionRecords {
 
   /** The damaged records that were set aside in this session and in earlier ones. */
   async damaged(): Promise<DamagedRecord[]> {
+    const stored = await this.#store.damaged();
     this.requireOpen();
     const records = new Map(this.#damage.map((record) => [`${record.kind} ${record.id}`, record]));
-    for (const { key, row: _, ...record } of await this.#store.damaged()) records.set(key, record);
+    for (const { key, row: _, ...record } of stored) records.set(key, withKind(record));
     return [...records.values()];
   }
 
-  async #load(signal?: AbortSignal): Promise<GalleryState> {
+  /** Reads all records. @returns undefined if the gallery has changed while damage was found. */
+  async #load(signal?: AbortSignal): Promise<GalleryState | undefined> {
     const snapshot = await this.#store.read();
-    const meta = parseMeta(snapshot.meta);
+    this.requireOpen();
+    const meta = metaOf(snapshot, this.#options);
     const { templateKey, rule = meta.rule } = this.#options;
     checkTemplateKey(meta, templateKey);
     // Another tab has set a passphrase, or replaced the data key.
     if (meta.vault && !(await this.#key.opens(meta))) this.#key.forget();
     const cipher = this.#key.require();
-    const damage: DamageList | undefined = this.#options.repair ? [] : undefined;
+    const damage = this.#options.repair ? damageOf(snapshot) : undefined;
     const opened = { meta, rule, cipher, templateKey };
     const state = await loadState(this.#store, snapshot, opened, { damage, signal });
     // The session may have been closed or locked during decryption, and again while damage was written.
     if (!this.#uses(cipher)) return state;
-    if (damage && damage.length > 0) await this.#setAside(state, damage);
+    this.#damage = [];
+    if (damage && damage.length > 0 && !(await this.#setAside(state, damage))) return undefined;
     if (this.#uses(cipher)) this.adopt(state);
     return state;
   }
@@ -109,18 +123,39 @@ export class SessionRecords {
     return this.#key.require() === cipher;
   }
 
-  /** Moves damaged records out of the gallery. A full disk does not prevent its use: they are left out in memory then. */
-  async #setAside(state: GalleryState, damage: DamageList): Promise<void> {
+  /**
+   * Moves damaged records out of the gallery. If they cannot be written, for example because the disk is full, they are left out in
+   * memory.
+   *
+   * @returns false if another tab has changed the gallery. Then the records need not be damaged: it can have another key.
+   */
+  async #setAside(state: GalleryState, damage: DamageList): Promise<boolean> {
+    const { revision } = state.meta;
+    if (await this.hasChanged(revision)) return false;
     const sealed = { setAside: damage };
     const versions = versionsAfter(state.versions, sealed);
-    const plan: ChangePlan<void> = {
-      events: [{ event: 'set-aside', damaged: damage }],
-      restartsLog: await this.#target.log.isBroken(state),
-      result: () => undefined,
-    };
+    await this.#target.log.restartIfBroken(state);
+    const plan: ChangePlan<void> = { events: [{ event: 'set-aside', damaged: damage }], result: () => undefined };
     const options = { signal: undefined, onCommit: () => {} };
-    const meta = await commitPlan(this.#target, state, plan, { sealed, versions }, options).catch(ignoreFullDisk);
-    if (meta) Object.assign(state, { meta, versions });
-    this.#damage = meta ? [] : damage;
+    try {
+      const meta = await commitPlan(this.#target, state, plan, { sealed, versions }, options);
+      if (!meta) return false;
+      Object.assign(state, { meta, versions });
+    } catch (error) {
+      if (isDamage(error) && (await this.hasChanged(revision))) return false;
+      ignoreFailedWrite(error);
+      this.#damage = damage;
+    }
+    return true;
   }
+}
+
+/** A record that was set aside, with its present kind: earlier releases called an enrolled face a template. */
+function withKind(record: DamagedRecord): DamagedRecord {
+  return (record.kind as string) === 'template' ? { ...record, kind: 'face' } : record;
+}
+
+/** The damage that is known before the records are decrypted. */
+function damageOf({ meta }: Snapshot): DamageList {
+  return isMeta(meta) ? [] : [{ kind: 'gallery', id: 'gallery' }];
 }

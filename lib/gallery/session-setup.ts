@@ -2,15 +2,14 @@ import type { ComparisonRule } from '../comparison/compare.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { sealDigest } from './completeness.ts';
 import type { TemplateKey } from './crypto/rotation.ts';
-import { type Cipher, createVault, noCipher, openVault, type Sealed } from './crypto/vault.ts';
-import type { LogEvent } from './log-events.ts';
+import { type Cipher, createVault, noCipher, openVault, type Sealed, type VaultHeader } from './crypto/vault.ts';
 import { isMeta, parseMeta } from './meta.ts';
 import type { ErasureReceipt } from './receipt.ts';
-import { SessionLog } from './session-log.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
 import { indexedDBStore } from './storage/indexeddb.ts';
 import { memoryStore } from './storage/memory.ts';
-import type { DamagedRecord, Meta, Store } from './storage/store.ts';
+import type { Meta, Snapshot, Store } from './storage/store.ts';
+import { revisionOf } from './storage/transactions.ts';
 
 /** Options of a gallery session. */
 export interface SessionOptions {
@@ -34,6 +33,8 @@ export interface SessionOptions {
   onBlocked: (() => void) | undefined;
   /** Whether damaged records are set aside instead of thrown. */
   repair: boolean;
+  /** The gallery's own record, if the stored one is lost or damaged and is to be repaired. */
+  repairedMeta?: Omit<Meta, 'revision'> | undefined;
   signal: AbortSignal | undefined;
 }
 
@@ -43,28 +44,35 @@ export async function openStore(options: SessionOptions, onReplaced: () => void)
 }
 
 /** The part of the options that decides who can open a gallery, how it compares faces, and what it records. */
-type Credentials = Pick<SessionOptions, 'rule' | 'passphrase' | 'templateKey' | 'repair' | 'log'>;
+type Credentials = Pick<SessionOptions, 'rule' | 'passphrase' | 'templateKey' | 'repair' | 'repairedMeta'>;
+
+/** The cipher of a gallery, and the vault that it is of. */
+export interface OpenedVault {
+  cipher: Cipher;
+  vault: VaultHeader | undefined;
+}
 
 /**
- * Creates the gallery if the store is empty, checks the keys against its record and opens its vault.
+ * Creates the gallery if the store is empty, plans the repair of its own record, checks the keys against its record and opens its vault.
  *
- * @returns the cipher; undefined if the gallery has a passphrase and none is given.
+ * @returns undefined if the gallery has a passphrase and none is given.
  * @throws {FaceNetError} `key-wrong`, `option-invalid` or `gallery-corrupt`.
  */
-export async function openGallery(store: Store, credentials: Credentials): Promise<Cipher | undefined> {
+export async function openGallery(store: Store, credentials: Credentials): Promise<OpenedVault | undefined> {
   const { passphrase, templateKey, repair } = credentials;
-  if (repair) await repairMeta(store, credentials);
-  if ((await store.revision()) === 0) await createGallery(store, credentials);
-  const meta = await readMeta(store);
+  if (repair) credentials.repairedMeta = await repairedMeta(store, credentials);
+  if (!credentials.repairedMeta && (await store.revision()) === 0) await createGallery(store, credentials);
+  const meta = metaOf(await store.read(), credentials);
   checkTemplateKey(meta, templateKey);
-  if (meta.vault) return passphrase === undefined ? undefined : openVault(meta.vault, passphrase);
+  const { vault } = meta;
+  if (vault) return passphrase === undefined ? undefined : { cipher: await openVault(vault, passphrase), vault };
   if (passphrase !== undefined) {
     throw new FaceNetError(
       'option-invalid',
       'The gallery has no passphrase: open it without one, then call protect(passphrase).',
     );
   }
-  return noCipher;
+  return { cipher: noCipher, vault };
 }
 
 /** Reads the gallery's own record. @throws {FaceNetError} `gallery-corrupt` if it is damaged. */
@@ -108,26 +116,23 @@ async function createGallery(store: Store, { rule, passphrase, templateKey }: Cr
 }
 
 /**
- * Writes a new record of a gallery whose own one is lost or damaged. That needs a FaceNet, and records that are not
- * encrypted: the key of others is lost with the vault.
+ * A new record of a gallery whose own one is lost or damaged. That needs a FaceNet, and records that are not encrypted: the key of
+ * others is lost with the vault. It is stored when the damage is set aside.
  */
-async function repairMeta(store: Store, { rule, templateKey, log: startsLog }: Credentials): Promise<void> {
+async function repairedMeta(
+  store: Store,
+  { rule, templateKey }: Credentials,
+): Promise<Omit<Meta, 'revision'> | undefined> {
   const { meta, people, templates } = await store.read();
-  if (people.length + templates.length === 0 || isMeta(meta) || !rule) return;
-  if ([...people, ...templates].some(({ body }) => (body as Partial<Sealed> | undefined)?.iv?.length)) return;
+  if (people.length + templates.length === 0 || isMeta(meta) || !rule) return undefined;
+  if ([...people, ...templates].some(({ body }) => (body as Partial<Sealed> | undefined)?.iv?.length)) return undefined;
   const rotation = templateKey?.check;
-  const setAside: DamagedRecord[] = [{ kind: 'gallery', id: 'gallery' }];
-  const started = (await store.logHead()) && { log: true as const };
-  const state = { meta: { ...started }, rule, cipher: noCipher };
-  const log = new SessionLog(store, startsLog);
-  const restartsLog = await log.isBroken(state);
-  const events: LogEvent[] = [{ event: 'set-aside', damaged: setAside }];
-  const entries = await log.planned(state, { events, restartsLog, result: () => undefined });
-  await store.commit(await store.revision(), {
-    meta: { rule, ...(rotation && { rotation }), ...(entries && { log: true as const }) },
-    ...(entries && { log: entries }),
-    setAside,
-  });
+  return { rule, ...(rotation && { rotation }), ...((await store.logHead()) && { log: true as const }) };
+}
+
+/** The gallery's own record, or its repaired one. @throws {FaceNetError} `gallery-corrupt` */
+export function metaOf({ meta }: Snapshot, { repairedMeta }: Pick<SessionOptions, 'repairedMeta'>): Meta {
+  return repairedMeta && !isMeta(meta) ? { ...repairedMeta, revision: revisionOf(meta) } : parseMeta(meta);
 }
 
 /** Plans the storing of a model's newer calibration, so that it also applies when the gallery is opened without a FaceNet. */

@@ -75,7 +75,7 @@ export async function commitPlan(
 ): Promise<Meta | undefined> {
   const { revision } = state.meta;
   const { replaces = false, discardDamaged = false, cipher = state.cipher } = planned;
-  if (!replaces) onCommit();
+  const options = { onBlocked, signal, onCommit };
   for (;;) {
     const entries = await log.planned(state, planned);
     const started = entries && { log: true as const };
@@ -83,9 +83,7 @@ export async function commitPlan(
     const digest = await sealDigest(cipher, written, versions);
     const meta = { ...written, ...(digest && { digest }) };
     const change = { ...sealed, meta, discardDamaged, ...(entries && { log: entries }) };
-    const stored = replaces
-      ? store.replace(revision, change, { onBlocked, signal, onCommit })
-      : store.commit(revision, change);
+    const stored = replaces ? store.replace(revision, change, options) : store.commit(revision, change, options);
     if (await stored) return meta;
     // If only the log has grown, the change need not be planned again.
     if (!entries || (await store.revision()) !== revision) return undefined;
@@ -95,4 +93,9 @@ export async function commitPlan(
 /** Ignores that the disk is full. @throws any other error */
 export function ignoreFullDisk(error: unknown): undefined {
   if (!(error instanceof FaceNetError && error.code === 'storage-full')) throw error;
+}
+
+/** Ignores that the browser could not write. @throws any other error */
+export function ignoreFailedWrite(error: unknown): undefined {
+  if (!(error instanceof FaceNetError && error.code === 'storage-unavailable')) ignoreFullDisk(error);
 }

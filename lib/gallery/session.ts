@@ -94,6 +94,16 @@ export class GallerySession {
     return this.#changes.state(signal, background);
   }
 
+  /**
+   * Reads from the current state, without people whose time has passed.
+   *
+   * @param read is repeated if the gallery is changed while it reads, and it finds a damaged record.
+   * @throws {FaceNetError} as {@link state}
+   */
+  async read<T>(read: (state: GalleryState) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.#changes.read(read, signal, false);
+  }
+
   /** Removes all people whose time has passed. */
   async expire(signal?: AbortSignal): Promise<ErasureReceipt[]> {
     return this.#changes.expire(signal);
@@ -109,9 +119,9 @@ export class GallerySession {
     return this.#changes.record(events, signal);
   }
 
-  /** The lines of the log, checked; none without a log. @throws {FaceNetError} `gallery-corrupt` if it is broken. */
-  async readLog(signal?: AbortSignal): Promise<Bytes[]> {
-    return this.#log.read(await this.state(signal), signal);
+  /** The lines of the log in a state, checked; none without a log. @throws {FaceNetError} `gallery-corrupt` if it is broken. */
+  async logLines(state: GalleryState, signal?: AbortSignal): Promise<Bytes[]> {
+    return this.#log.read(state, signal);
   }
 
   /**
@@ -140,9 +150,11 @@ export class GallerySession {
   async unlock(passphrase: string, signal?: AbortSignal): Promise<void> {
     const requireOpen = () => this.#records.requireOpen();
     requireOpen();
-    await this.#key.unlock(this.#store, passphrase, { requireOpen, signal });
-    this.#records.forget();
-    await this.#changes.begin(signal);
+    await this.#changes.beginWith(async () => {
+      const vault = await this.#key.unlock(this.#store, passphrase, { requireOpen, signal });
+      this.#records.forget();
+      return { vault };
+    }, signal);
   }
 
   /**
@@ -190,10 +202,14 @@ export class GallerySession {
   }
 
   async #start(): Promise<void> {
-    const cipher = await openGallery(this.#store, this.#options);
-    this.#options.passphrase = undefined;
-    if (!cipher) return;
-    this.#key.use(cipher, undefined);
-    await this.#changes.begin(this.#options.signal);
+    try {
+      await this.#changes.beginWith(async () => {
+        const opened = await openGallery(this.#store, this.#options);
+        if (opened) this.#key.use(opened.cipher, opened.vault);
+        return opened;
+      }, this.#options.signal);
+    } finally {
+      this.#options.passphrase = undefined;
+    }
   }
 }

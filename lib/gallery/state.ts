@@ -32,8 +32,6 @@ export interface ChangePlan<Result> {
   change?: PlainChange;
   /** What the log records about the change, if there is a log. */
   events?: LogEvent[];
-  /** Whether the log is deleted and starts anew, because it is broken. */
-  restartsLog?: boolean;
   /** New values for the gallery's own record. */
   meta?: Partial<Pick<Meta, 'rule' | 'vault' | 'rotation'>>;
   /** The cipher of this change and all later ones. Default: the current one. */

@@ -31,6 +31,11 @@ export class LibraryCorrections extends LibraryQueries {
    *
    * @param people the numbers of at least two people.
    * @returns the number of the person that remains.
+   *
+   * @example
+   * const [first, second] = library.people().items;
+   * const person = await library.merge(first.number, second.number);
+   * show(library.person(person).faces);
    */
   merge(...people: number[]): Promise<number> {
     return this.session.correct('merge', (edit) => mergePeople(edit, people));
@@ -41,6 +46,12 @@ export class LibraryCorrections extends LibraryQueries {
    *
    * @param faces the numbers of at least one face.
    * @returns the number of the new person.
+   *
+   * @example
+   * const [first] = library.people().items;
+   * const [face] = library.facesOf(first.number);
+   * const person = await library.split(face);
+   * show(person);
    */
   split(...faces: number[]): Promise<number> {
     return this.session.correct('split', (edit) => splitFaces(edit, faces));
@@ -51,6 +62,10 @@ export class LibraryCorrections extends LibraryQueries {
    *
    * @param faces the numbers of at least one face.
    * @param person the number of the person.
+   *
+   * @example
+   * const [first, second] = library.people().items;
+   * await library.move(library.facesOf(second.number), first.number);
    */
   move(faces: readonly number[], person: number): Promise<void> {
     return this.session.correct('move', (edit) => moveFaces(edit, faces, person));
@@ -61,6 +76,10 @@ export class LibraryCorrections extends LibraryQueries {
    *
    * @param face the number of the face.
    * @param person the number of the person.
+   *
+   * @example
+   * const [first] = library.people().items;
+   * await library.notSame(first.cover, first.number);
    */
   notSame(face: number, person: number): Promise<void> {
     return this.session.correct('notSame', async (edit) => {
@@ -72,6 +91,10 @@ export class LibraryCorrections extends LibraryQueries {
    * States that all faces of a person are of this person.
    *
    * @param person the number of the person.
+   *
+   * @example
+   * const [first] = library.people().items;
+   * await library.confirm(first.number);
    */
   confirm(person: number): Promise<void> {
     return this.session.correct('confirm', (edit) => {
@@ -85,6 +108,10 @@ export class LibraryCorrections extends LibraryQueries {
    *
    * @param person the number of the person.
    * @param name the name. Spaces around it are removed; an empty text removes the person's name. Several people may have one name.
+   *
+   * @example
+   * const [first] = library.people().items;
+   * await library.name(first.number, 'Ada');
    */
   async name(person: number, name: string): Promise<void> {
     if (typeof name !== 'string')
@@ -102,6 +129,10 @@ export class LibraryCorrections extends LibraryQueries {
    *
    * @param person the number of the person.
    * @param name the name, as {@link LibraryQueries.suggestNames} returned it.
+   *
+   * @example
+   * const [suggestion] = await library.suggestNames(gallery);
+   * if (suggestion) await library.refuseName(suggestion.person, suggestion.name);
    */
   refuseName(person: number, name: string): Promise<void> {
     return this.session.correct('refuseName', (edit) => {
@@ -118,6 +149,11 @@ export class LibraryCorrections extends LibraryQueries {
    *
    * @param person the number of the person.
    * @param hidden `false` shows the person again. Default: `true`.
+   *
+   * @example
+   * const [first] = library.people().items;
+   * await library.hide(first.number);
+   * show(library.people({ hidden: true }).items);
    */
   hide(person: number, hidden = true): Promise<void> {
     return this.session.correct(hidden ? 'hide' : 'show', (edit) => {
@@ -132,6 +168,10 @@ export class LibraryCorrections extends LibraryQueries {
    * Marks detections that are not faces. They belong to no person.
    *
    * @param faces the numbers of at least one detection.
+   *
+   * @example
+   * const [first] = library.people().items;
+   * await library.notAFace(first.cover);
    */
   notAFace(...faces: number[]): Promise<void> {
     return this.session.correct('notAFace', (edit) => rejectFaces(edit, faces));
@@ -143,6 +183,11 @@ export class LibraryCorrections extends LibraryQueries {
    * @param person the number of the person.
    * @param face the number of one of the person's faces.
    * @throws {FaceNetError} `option-invalid` for a face of another person.
+   *
+   * @example
+   * const [first] = library.people().items;
+   * const [face] = library.facesOf(first.number);
+   * await library.setCover(first.number, face);
    */
   setCover(person: number, face: number): Promise<void> {
     return this.session.correct('setCover', (edit) => {
@@ -162,6 +207,10 @@ export class LibraryCorrections extends LibraryQueries {
    *
    * @param question the question. Only its `people` are read.
    * @param answer `same` merges both people, `different` keeps them apart, and `unsure` stops the library from asking again.
+   *
+   * @example
+   * const question = await library.nextQuestion();
+   * if (question) await library.answer(question, 'unsure');
    */
   async answer(question: Question, answer: 'same' | 'different' | 'unsure'): Promise<void> {
     const [a, b] = question.people;
@@ -177,17 +226,33 @@ export class LibraryCorrections extends LibraryQueries {
    * Undoes the last correction that is not undone, up to 50, also after a reload. Faces that were added since keep their people.
    *
    * @returns the name of the method that made the correction; undefined if there is none.
+   *
+   * @example
+   * const [first] = library.people().items;
+   * await library.name(first.number, 'Ada');
+   * show(await library.undo()); // 'name'
    */
   undo(): Promise<string | undefined> {
     return this.session.undo();
   }
 
-  /** The name of the method whose change {@link undo} undoes. */
+  /**
+   * The name of the method whose change {@link undo} undoes.
+   *
+   * @example
+   * show((await library.undoable()) ?? 'There is nothing to undo.');
+   */
   async undoable(): Promise<string | undefined> {
     return (await this.session.lastChange())?.change;
   }
 
-  /** Groups all faces again, except confirmed ones. Indexing does so when it ends. */
+  /**
+   * Groups all faces again, except confirmed ones. Indexing does so when it ends if the library has up to 2,000 faces or a twentieth of
+   * them are new. Other new faces have joined the people near them.
+   *
+   * @example
+   * await library.regroup();
+   */
   regroup(): Promise<void> {
     return this.session.exclusively(() => this.session.regroup());
   }

@@ -15,6 +15,7 @@ import type {
 } from './model/types.ts';
 import { flag } from './people/columns.ts';
 import { rankQuestions } from './people/questions.ts';
+import { checkedLimit } from './session/options.ts';
 import {
   listPeople,
   listPhotos,
@@ -47,7 +48,13 @@ export class LibraryQueries {
     this.session = session;
   }
 
-  /** The numbers of photos, of faces, of all files, and of the files that wait for indexing or failed. */
+  /**
+   * The numbers of photos, of faces, of all files, and of the files that wait for indexing or failed.
+   *
+   * @example
+   * const { photos, faces, waiting, failed } = await library.counts();
+   * show(photos, faces, waiting, failed);
+   */
   async counts(): Promise<{ photos: number; faces: number; files: number; waiting: number; failed: number }> {
     const { store, state } = this.session;
     this.session.requireOpen();
@@ -68,6 +75,9 @@ export class LibraryQueries {
    * @param state `waiting`: not indexed yet; `changed`: changed since it was indexed; `done`: indexed; `failed`: could not be read or
    *   indexed.
    * @param options the part of the list.
+   *
+   * @example
+   * for (const { path, reason } of (await library.files('failed')).items) show(path, reason);
    */
   async files(state: FileState, options: PageOptions = {}): Promise<Page<LibraryFile>> {
     const page = await pageOfTable(
@@ -91,6 +101,9 @@ export class LibraryQueries {
    * The people, those with the most faces first.
    *
    * @param options the part of the list. `hidden: true` lists the hidden people instead of the others.
+   *
+   * @example
+   * for (const { number, name, photos } of library.people({ limit: 20 }).items) show(number, name, photos);
    */
   people(options: PageOptions & { hidden?: boolean } = {}): Page<LibraryPerson> {
     this.session.requireOpen();
@@ -102,6 +115,10 @@ export class LibraryQueries {
    * A person, hidden or not.
    *
    * @param number the person's number.
+   *
+   * @example
+   * const [first] = library.people().items;
+   * show(library.person(first.number).faces);
    */
   person(number: number): LibraryPerson {
     this.session.state.requireFaces(number);
@@ -113,6 +130,11 @@ export class LibraryQueries {
    * A photo.
    *
    * @param id the SHA-256 of the file, as 64 hexadecimal digits.
+   *
+   * @example
+   * const [{ photo }] = await library.faces([0]);
+   * const { path, width, height } = await library.photo(photo);
+   * show(path, width, height);
    */
   async photo(id: string): Promise<LibraryPhoto> {
     return toPhoto(await this.#photoRow(id));
@@ -122,6 +144,10 @@ export class LibraryQueries {
    * All photos, the earliest first.
    *
    * @param query the range of time, and the part of the list.
+   *
+   * @example
+   * const { items, total } = await library.photos({ from: new Date('2026-01-01'), limit: 50 });
+   * show(items, total);
    */
   async photos(query: PhotoQuery = {}): Promise<Page<LibraryPhoto>> {
     return listPhotos(this.session, checkedQuery(query));
@@ -132,6 +158,10 @@ export class LibraryQueries {
    *
    * @param person the number of the person.
    * @param query the range of time, and the part of the list.
+   *
+   * @example
+   * const [first] = library.people().items;
+   * for (const { path } of (await library.photosOf(first.number)).items) show(path);
    */
   async photosOf(person: number, query: PhotoQuery = {}): Promise<Page<LibraryPhoto>> {
     return photosWith(this.session, [person], checkedQuery(query));
@@ -142,6 +172,10 @@ export class LibraryQueries {
    *
    * @param people the numbers of at least one person.
    * @param query the range of time, and the part of the list.
+   *
+   * @example
+   * const [first, second] = library.people().items;
+   * show((await library.photosWith([first.number, second.number])).total);
    */
   async photosWith(people: readonly number[], query: PhotoQuery = {}): Promise<Page<LibraryPhoto>> {
     return photosWith(this.session, people, checkedQuery(query));
@@ -151,6 +185,10 @@ export class LibraryQueries {
    * The numbers of a person's faces, ascending.
    *
    * @param person the number of the person.
+   *
+   * @example
+   * const [first] = library.people().items;
+   * show(library.facesOf(first.number));
    */
   facesOf(person: number): number[] {
     return this.session.state.requireFaces(person);
@@ -161,6 +199,10 @@ export class LibraryQueries {
    *
    * @param numbers the numbers of the faces, from 0.
    * @returns the faces in the same order.
+   *
+   * @example
+   * const [first] = library.people().items;
+   * for (const { box, quality } of await library.faces(library.facesOf(first.number))) show(box, quality);
    */
   async faces(numbers: readonly number[]): Promise<LibraryFace[]> {
     const { store, state } = this.session;
@@ -178,6 +220,9 @@ export class LibraryQueries {
    *
    * @param options the part of the list.
    * @returns the numbers of the faces, ascending.
+   *
+   * @example
+   * for (const face of library.ungrouped({ limit: 20 }).items) show(await library.crop(face));
    */
   ungrouped(options: PageOptions = {}): Page<number> {
     const { columns } = this.session.state;
@@ -189,14 +234,19 @@ export class LibraryQueries {
   }
 
   /**
-   * The faces most similar to one, nearest first, of the same person and of others. The search is approximate.
+   * The faces most similar to one, nearest first, of the same person and of others. The search is approximate. The first one reads all
+   * embeddings, which stay in memory.
    *
    * @param face the number of the face.
-   * @param options `limit`, the maximum number of faces. Default: 20.
+   * @param options `limit`, the maximum number of faces (default 20). There are no further pages: pass a higher limit for more.
    * @returns the numbers of the faces, and their distances in the metric of the library's model.
+   *
+   * @example
+   * for (const { face, distance } of await library.similar(0, { limit: 10 })) show(face, distance);
    */
   async similar(face: number, options: { limit?: number } = {}): Promise<{ face: number; distance: number }[]> {
-    return similarFaces(this.session, face, checkedOptions(options, { limit: true }).limit ?? 20);
+    const { limit = 20 } = checkedOptions(options, { limit: true });
+    return similarFaces(this.session, face, checkedLimit(limit));
   }
 
   /**
@@ -204,6 +254,10 @@ export class LibraryQueries {
    *
    * @param numbers the numbers of the faces, from 0.
    * @returns the embeddings in the same order, with the model and the quality that `compare()` needs.
+   *
+   * @example
+   * const [a, b] = await library.embeddings([0, 1]);
+   * show(facenet.compare(a, b));
    */
   async embeddings(numbers: readonly number[]): Promise<LabelledEmbedding[]> {
     for (const number of numbers) this.session.state.requireFace(number);
@@ -217,6 +271,10 @@ export class LibraryQueries {
    * @param face the number of the face.
    * @returns an encoded image.
    * @throws {FaceNetError} `library-unknown` if the face was imported without its picture.
+   *
+   * @example
+   * const [{ cover }] = library.people().items;
+   * show(URL.createObjectURL(await library.crop(cover)));
    */
   async crop(face: number): Promise<Blob> {
     const row = await this.session.store.get('crops', this.session.state.requireFace(face));
@@ -228,6 +286,10 @@ export class LibraryQueries {
    * The preview of a photo, or undefined if previews are off.
    *
    * @param photo the photo's id, as {@link LibraryPhoto.id}.
+   *
+   * @example
+   * const [first] = (await library.photos()).items;
+   * show(await library.preview(first.id));
    */
   async preview(photo: string): Promise<Blob | undefined> {
     const { number } = await this.#photoRow(photo);
@@ -239,6 +301,10 @@ export class LibraryQueries {
    * The file of a photo, if the browser still lets the page read it: only files that were added by handles stay readable.
    *
    * @param photo the photo's id, as {@link LibraryPhoto.id}.
+   *
+   * @example
+   * const [first] = (await library.photos()).items;
+   * show(await library.original(first.id));
    */
   async original(photo: string): Promise<File | undefined> {
     const { number } = await this.#photoRow(photo);
@@ -252,9 +318,13 @@ export class LibraryQueries {
    *
    * @param options a signal that cancels the call.
    * @returns undefined if no two people are similar enough to ask.
+   *
+   * @example
+   * const question = await library.nextQuestion();
+   * if (question) await library.answer(question, 'same');
    */
   async nextQuestion(options: Abortable = {}): Promise<Question | undefined> {
-    const [question] = await this.questions({ ...options, limit: 1 });
+    const [question] = await this.questions({ ...checkedOptions(options), limit: 1 });
     return question;
   }
 
@@ -262,20 +332,27 @@ export class LibraryQueries {
    * The questions with the highest expected gain, the best first.
    *
    * @param options `limit`, the maximum number of questions (default 10), and a signal that cancels the call.
+   *
+   * @example
+   * for (const { people, probability } of await library.questions({ limit: 5 })) show(people, probability);
    */
   async questions(options: { limit?: number } & Abortable = {}): Promise<Question[]> {
     const { limit = 10, signal } = checkedOptions(options, { limit: true });
+    checkedLimit(limit);
     const graph = await this.session.graph(signal);
     const { state, rule } = this.session;
-    return (await rankQuestions(state, graph, rule.calibration, signal)).slice(0, limit);
+    return rankQuestions(state, graph, rule.calibration, { limit, signal });
   }
 
   /**
    * The people of a gallery that people without a name may be, the most probable first. Each name is suggested at most once for a
    * photo. Nothing is named: call {@link LibraryCorrections.name} or {@link LibraryCorrections.refuseName}.
    *
-   * @param gallery an unlocked gallery of the same model, which identifies the three best faces of each person.
+   * @param gallery an unlocked gallery of the same model, which identifies the three best of up to twelve faces of each person.
    * @param options a signal that cancels the call.
+   *
+   * @example
+   * for (const { person, name, probability } of await library.suggestNames(gallery)) show(person, name, probability);
    */
   async suggestNames(gallery: IdentifyingGallery, options: Abortable = {}): Promise<NameSuggestion[]> {
     return suggestNames(this.session, gallery, checkedOptions(options));

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { isInstance } from '../core/brand.ts';
 import { abortable } from '../core/cancellation.ts';
 import { checkedOptions } from '../core/checked-options.ts';
@@ -12,7 +13,7 @@ import { updateEmbeddings } from './indexing/update.ts';
 import { LibraryCorrections } from './library-corrections.ts';
 import { acquireLock } from './lock.ts';
 import type { IndexOptions, PhotoSources } from './model/types.ts';
-import { checkedLibraryOptions, type LibraryOptions } from './session/options.ts';
+import { checkedIndexOptions, checkedLibraryOptions, type LibraryOptions } from './session/options.ts';
 import { LibrarySession } from './session/session.ts';
 import { eraseDatabase, indexedDBStore } from './storage/indexeddb.ts';
 import { memoryStore } from './storage/memory.ts';
@@ -53,6 +54,11 @@ export class Library extends LibraryCorrections {
    * @param options the library's name, the FaceNet that finds and embeds faces, and how photos are stored and grouped.
    * @throws {FaceNetError} `library-open` if another tab has it open; `library-version` if a newer release wrote it;
    *   `not-calibrated`; `storage-unavailable` or `storage-full`.
+   *
+   * @example
+   * const weddings = await Library.open({ name: 'weddings', facenet });
+   * show(await weddings.counts());
+   * await weddings.close();
    */
   static async open(options: LibraryOptions): Promise<Library> {
     const checked = checkedLibraryOptions(options);
@@ -84,6 +90,9 @@ export class Library extends LibraryCorrections {
    *
    * @param name the name that {@link open} was called with. A library that does not exist is not an error.
    * @param options a signal that cancels the call.
+   *
+   * @example
+   * await Library.erase('weddings');
    */
   static async erase(name: string, options: Abortable = {}): Promise<void> {
     await eraseDatabase(name, checkedOptions(options));
@@ -102,9 +111,12 @@ export class Library extends LibraryCorrections {
    * @param options progress, pace, and a signal that cancels the call.
    * @throws {FaceNetError} `model-mismatch` if the library's embeddings are of another model: call {@link update} first;
    *   `image-unreadable` if a folder cannot be listed, after the files of the others are indexed.
+   *
+   * @example
+   * await library.add([file], { onProgress: ({ done, total }) => show(done, total) });
    */
   async add(sources: PhotoSources, options: IndexOptions = {}): Promise<void> {
-    const { signal } = checkedOptions(options, { onProgress: true, pace: true, pauseWhenHidden: true });
+    const { signal } = checkedIndexOptions(options);
     this.#requireModel();
     signal?.throwIfAborted();
     const before = this.#registered;
@@ -131,13 +143,14 @@ export class Library extends LibraryCorrections {
   }
 
   /**
-   * Indexes the files that wait, for example after a reload. Files whose handle needs a permission fail without it.
+   * Indexes the files that wait and groups the faces that are not grouped, for example after a reload. Files whose handle needs a
+   * permission fail without it.
    *
    * @param options progress, pace, and a signal that cancels the call.
    *
    * @example
    * const { waiting } = await library.counts();
-   * if (waiting > 0) await library.resume({ pace: 'background' });
+   * if (waiting > 0 || !library.grouped) await library.resume({ pace: 'background' });
    */
   async resume(options: IndexOptions = {}): Promise<void> {
     await this.add([], options);
@@ -146,9 +159,20 @@ export class Library extends LibraryCorrections {
   /**
    * Whether {@link update} is needed: the library's embeddings are of another model than the FaceNet's, or of other files of it, or an
    * update has not ended.
+   *
+   * @example
+   * if (library.outdated) await library.update();
    */
   get outdated(): boolean {
     return this.session.outdated;
+  }
+
+  /**
+   * Whether all faces are grouped. If not, {@link resume} groups them: the page ended while photos were indexed or embedded again, or
+   * many faces were imported.
+   */
+  get grouped(): boolean {
+    return this.session.isGrouped;
   }
 
   /**
@@ -158,6 +182,9 @@ export class Library extends LibraryCorrections {
    * @param options a signal that cancels the call, and `onProgress`, called with the number of faces that were visited and the number
    *   of all faces. The next call goes on where a cancelled one stopped.
    * @returns the number of faces that were embedded again.
+   *
+   * @example
+   * if (library.outdated) show(await library.update({ onProgress: (done, total) => show(done, total) }));
    */
   async update(options: Abortable & { onProgress?: (done: number, total: number) => void } = {}): Promise<number> {
     const { signal, onProgress } = checkedOptions(options, { onProgress: true });
@@ -171,6 +198,10 @@ export class Library extends LibraryCorrections {
    * @param options `passphrase` encrypts the export; `plain: true` confirms that it shall not be encrypted.
    * @returns the export, for {@link import}.
    * @throws {FaceNetError} `option-invalid` unless `passphrase` or `plain: true` is given.
+   *
+   * @example
+   * const exported = await library.export({ passphrase });
+   * show(URL.createObjectURL(exported));
    */
   async export(options: { passphrase?: string; plain?: boolean } & Abortable): Promise<Blob> {
     const { passphrase, plain = false, signal } = checkedOptions(options, { passphrase: true, plain: true });
@@ -191,6 +222,11 @@ export class Library extends LibraryCorrections {
    * @param options the passphrase of an encrypted export.
    * @returns the numbers of photos and faces that were added.
    * @throws {FaceNetError} `option-invalid` for anything but a Blob, `library-corrupt`, `library-version`, `key-wrong`, `model-mismatch`.
+   *
+   * @example
+   * const exported = await library.export({ passphrase });
+   * const { photos, faces } = await library.import(exported, { passphrase });
+   * show(photos, faces); // 0, 0: the library has all of them
    */
   async import(file: Blob, options: { passphrase?: string } & Abortable = {}): Promise<ImportResult> {
     checkedOptions(options, { passphrase: true });
@@ -207,6 +243,10 @@ export class Library extends LibraryCorrections {
    *
    * @param photo the photo's id, as {@link LibraryPhoto.id}.
    * @returns the text of the file.
+   *
+   * @example
+   * const [first] = (await library.photos()).items;
+   * show(await library.sidecar(first.id));
    */
   async sidecar(photo: string): Promise<string> {
     const found = await this.photo(photo);
@@ -219,7 +259,12 @@ export class Library extends LibraryCorrections {
     );
   }
 
-  /** Waits for pending changes, and closes the library. A running {@link add} rejects with `disposed`: abort it first. */
+  /**
+   * Waits for pending changes, and closes the library. A running {@link add} rejects with `disposed`: abort it first.
+   *
+   * @example
+   * await library.close();
+   */
   async close(): Promise<void> {
     await this.session.close();
     this.#release();

@@ -56,6 +56,10 @@ export class Liveness {
    *
    * @param options the models folder, the backend, `onProgress`, and a signal that cancels the call.
    * @throws {FaceNetError} as `FaceNet.load` does.
+   *
+   * @example
+   * const liveness = await Liveness.load({ onProgress: ({ progress }) => show(progress) });
+   * await liveness.dispose();
    */
   static async load(options: LivenessOptions = {}): Promise<Liveness> {
     checkLoadOptions(checkedOptions(options, { models: true, backend: true, onProgress: true }));
@@ -89,6 +93,12 @@ export class Liveness {
    * @param options a signal that cancels the call.
    * @throws {FaceNetError} as every method of `FaceNet` with a source does; `backend-unavailable` if the GPU context is
    *   lost.
+   *
+   * @example
+   * const liveness = await Liveness.load();
+   * const { antispoof, liveness: live } = await liveness.score(photo, face);
+   * show(antispoof, live);
+   * await liveness.dispose();
    */
   score(source: ImageSource, face: { box: Box }, options?: Abortable): Promise<PassiveScore>;
   /**
@@ -98,6 +108,11 @@ export class Liveness {
    * @param faces the faces, with their boxes in pixels of the picture.
    * @param options a signal that cancels the call.
    * @returns the scores in the order of the faces.
+   *
+   * @example
+   * const liveness = await Liveness.load();
+   * for (const { antispoof } of await liveness.score(photo, faces)) show(antispoof);
+   * await liveness.dispose();
    */
   score(source: ImageSource, faces: readonly { box: Box }[], options?: Abortable): Promise<PassiveScore[]>;
   async score(
@@ -117,6 +132,10 @@ export class Liveness {
   /**
    * Waits for pending calls, frees the networks and writes files that are not yet cached to the browser's cache.
    * Further calls have no effect.
+   *
+   * @example
+   * const liveness = await Liveness.load();
+   * await liveness.dispose();
    */
   async dispose(): Promise<void> {
     const networks = this.#networks;

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../index.ts';
 import type { VideoRef } from './use-video-faces.ts';
 
@@ -6,17 +7,25 @@ import type { VideoRef } from './use-video-faces.ts';
 export interface CameraOptions {
   /** Whether the camera is on. @default true */
   on?: boolean;
-  /** The constraints of `getUserMedia`. Default: the front camera, ideally 640 × 480. Read when the camera is switched on. */
+  /**
+   * The constraints of `getUserMedia`: by default the front camera, ideally 640 × 480. Read when the camera is switched on.
+   *
+   * @default { facingMode: 'user', width: { ideal: 640 }, height: { ideal: 480 } }
+   */
   constraints?: MediaTrackConstraints;
 }
 
 /** The state of {@link useCamera}. */
 export interface CameraState {
-  /** The ref for the `<video>` that shows the camera. Give it `muted` and `playsInline`. */
+  /** The ref for the `<video>` that shows the camera. Give it `muted` and `playsInline`, and render it while the camera is on. */
   video: VideoRef;
   /** Whether the video plays. */
   playing: boolean;
-  /** The error of the camera: a {@link FaceNetError} `insecure-context`, or what `getUserMedia` threw; undefined if there is none. */
+  /**
+   * The error of the camera; undefined if there is none: a {@link FaceNetError} `insecure-context`, `option-invalid` if no `<video>` has
+   * the ref, or `video-not-ready` when the camera was unplugged or its permission revoked; or what `getUserMedia` threw. The camera
+   * starts again when `on` becomes true again.
+   */
   error: unknown;
 }
 
@@ -31,18 +40,24 @@ const off = { playing: false, error: undefined };
  * @example
  * const { video, playing, error } = useCamera({ on: true });
  */
-export function useCamera({ on = true, constraints }: CameraOptions = {}): CameraState {
+export function useCamera(options: CameraOptions = {}): CameraState {
+  const { on = true } = options;
   const video = useRef<HTMLVideoElement | null>(null);
   const [state, setState] = useState<Omit<CameraState, 'video'>>(off);
-  const latest = useRef(constraints);
-  latest.current = constraints;
+  const latest = useRef(options);
+  latest.current = options;
   useEffect(() => {
     if (!on) return;
     const controller = new AbortController();
     const { signal } = controller;
-    showCamera(video.current, latest.current, signal).then(
+    const fail = (error: unknown) => {
+      if (signal.aborted) return;
+      controller.abort();
+      setState({ playing: false, error });
+    };
+    showCamera(video.current, latest.current, signal, () => fail(stoppedError())).then(
       () => !signal.aborted && setState({ playing: true, error: undefined }),
-      (error) => !signal.aborted && setState({ playing: false, error }),
+      fail,
     );
     return () => {
       controller.abort();
@@ -52,12 +67,26 @@ export function useCamera({ on = true, constraints }: CameraOptions = {}): Camer
   return { video, ...state };
 }
 
-/** Plays the camera in a video until the signal aborts. */
+/**
+ * Plays the camera in a video until the signal aborts.
+ *
+ * @param onEnded called when the camera ends by itself.
+ * @throws {FaceNetError} `option-invalid`, `insecure-context`; whatever `getUserMedia` throws.
+ */
 async function showCamera(
   video: HTMLVideoElement | null,
-  constraints: MediaTrackConstraints = { facingMode: 'user', width: { ideal: 640 }, height: { ideal: 480 } },
+  options: CameraOptions,
   signal: AbortSignal,
+  onEnded: () => void,
 ): Promise<void> {
+  const { constraints = { facingMode: 'user', width: { ideal: 640 }, height: { ideal: 480 } } } =
+    checkedOptions<CameraOptions>(options, { on: true, constraints: true });
+  if (!video) {
+    throw new FaceNetError(
+      'option-invalid',
+      'useCamera() has no <video>: render <video ref={video} muted playsInline /> while the camera is on.',
+    );
+  }
   // The DOM types promise mediaDevices, but it is undefined on pages without HTTPS.
   const devices: MediaDevices | undefined = navigator.mediaDevices;
   if (!devices) {
@@ -66,10 +95,18 @@ async function showCamera(
   const stream = await devices.getUserMedia({ audio: false, video: constraints });
   const stop = () => {
     for (const track of stream.getTracks()) track.stop();
-    if (video?.srcObject === stream) video.srcObject = null;
+    if (video.srcObject === stream) video.srcObject = null;
   };
-  if (signal.aborted || !video) return stop();
+  if (signal.aborted) return stop();
   signal.addEventListener('abort', stop, { once: true });
+  for (const track of stream.getTracks()) track.addEventListener('ended', onEnded, { signal });
   video.srcObject = stream;
   await video.play();
+}
+
+function stoppedError(): FaceNetError {
+  return new FaceNetError(
+    'video-not-ready',
+    'The camera stopped: check that it is plugged in and allowed, then switch it on again.',
+  );
 }

@@ -60,7 +60,7 @@ export function fuzz(
   return withBrowser({ flags: ['--js-flags=--expose-gc'] }, async (session) => {
     const runs = only.map((name) => new TargetRun(session, name, firstSeed));
     try {
-      const turnMs = 1000 * Math.max(1, Math.min(10, seconds / only.length / 2));
+      const turnMs = 1000 * Math.max(0.25, Math.min(10, seconds / only.length / 2));
       const end = performance.now() + seconds * 1000;
       for (let round = 0; round === 0 || performance.now() < end; round++) {
         for (const run of runs) {

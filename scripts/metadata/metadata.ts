@@ -17,6 +17,11 @@ export function repositoryFields(slug: string): RepositoryFields {
   };
 }
 
+/** Whether the fields name a repository: package.json has the placeholder OWNER before. */
+export function namesRepository({ author, repository, homepage, bugs }: RepositoryFields): boolean {
+  return author !== 'OWNER' && ![repository.url, homepage, bugs.url].some((url) => url.includes('/OWNER/'));
+}
+
 /**
  * Makes the relative links and pictures of a Markdown text absolute. npm shows README.md without the files that it links to.
  *

@@ -39,7 +39,7 @@ async function main(): Promise<undefined> {
   const report = await performanceReport(
     faces,
     { model, metric, dimension, calibration },
-    { galleryThreshold: (templates) => operatingPoint(templates, calibration, {}).threshold },
+    { galleryThreshold: (faces) => operatingPoint(faces, calibration, {}).threshold },
   );
   const system = `facenet-web ${version}, preset ${recipe.name}`;
   const file = userPath(values.out);

@@ -76,14 +76,10 @@ describe('the package', () => {
     expect(outside).toEqual([]);
   });
 
-  test.each(['bundler', 'nodenext'])('type-checks in a project with module resolution %s', (resolution) => {
-    mkdirSync(join(consumer, 'node_modules'), { recursive: true });
-    rmSync(join(consumer, 'node_modules/facenet-web'), { force: true });
-    symlinkSync(root, join(consumer, 'node_modules/facenet-web'), 'junction');
-    writeFileSync(join(consumer, 'package.json'), '{ "type": "module" }');
-    writeFileSync(
-      join(consumer, 'index.ts'),
-      `import { type EmbeddedFace, FaceNet, FaceNetError } from 'facenet-web';
+  test.each(['bundler', 'nodenext'] as const)('type-checks in a project with module resolution %s', (resolution) => {
+    const check = () =>
+      typeCheck(
+        `import { type EmbeddedFace, FaceNet, FaceNetError } from 'facenet-web';
        await using facenet = await FaceNet.load({ backend: 'wasm', onProgress: ({ progress }) => progress.toFixed() });
        const [face]: EmbeddedFace[] = await facenet.embed(new Blob([]), { maxFaces: 1 });
        if (face) facenet.compare(face, face).same satisfies boolean;
@@ -94,12 +90,14 @@ describe('the package', () => {
        // @ts-expect-error: not a picture
        await facenet.detect(3);
        new FaceNetError('disposed', 'gone').code satisfies string;`,
-    );
-    const tsc = join(root, 'node_modules/typescript/bin/tsc');
-    const module = resolution === 'bundler' ? 'esnext' : 'nodenext';
-    const flags = ['--noEmit', '--strict', '--target', 'es2022', '--lib', 'es2022,dom', '--types', ''];
-    const args = [tsc, ...flags, '--module', module, '--moduleResolution', resolution, 'index.ts'];
-    expect(() => execFileSync(process.execPath, args, { cwd: consumer, encoding: 'utf8' })).not.toThrow();
+        resolution,
+      );
+    expect(check).not.toThrow();
+  });
+
+  // A declaration that another entry has would hide that it is missing here.
+  test.each(['gallery', 'library', 'liveness', 'draw'])('type-checks in a project that imports %s alone', (name) => {
+    expect(() => typeCheck(`export type * from 'facenet-web/${name}';`, 'bundler')).not.toThrow();
   });
 
   test('has a command whose files import only each other and Node', () => {
@@ -120,3 +118,17 @@ describe('the package', () => {
     expect(without.stderr).toContain('--preset');
   });
 });
+
+/** Compiles a module in a project that has installed the package, with the declarations of the package. */
+function typeCheck(code: string, resolution: 'bundler' | 'nodenext'): void {
+  mkdirSync(join(consumer, 'node_modules'), { recursive: true });
+  rmSync(join(consumer, 'node_modules/facenet-web'), { force: true });
+  symlinkSync(root, join(consumer, 'node_modules/facenet-web'), 'junction');
+  writeFileSync(join(consumer, 'package.json'), '{ "type": "module" }');
+  writeFileSync(join(consumer, 'index.ts'), code);
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const module = resolution === 'bundler' ? 'esnext' : 'nodenext';
+  const flags = ['--noEmit', '--strict', '--target', 'es2022', '--lib', 'es2022,dom', '--types', ''];
+  const args = [tsc, ...flags, '--module', module, '--moduleResolution', resolution, 'index.ts'];
+  execFileSync(process.execPath, args, { cwd: consumer, encoding: 'utf8' });
+}

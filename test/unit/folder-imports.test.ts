@@ -106,6 +106,7 @@ const allowed: [folder: string, imports: string[]][] = [
       'library/indexing',
       'library/model',
       'library/people',
+      'library/photos',
       'library/session',
       'library/storage',
     ],
@@ -133,7 +134,7 @@ const allowed: [folder: string, imports: string[]][] = [
   ],
   ['draw', ['core', 'landmarks']],
   ['element', ['.']],
-  ['react', ['.']],
+  ['react', ['core', '.']],
 ];
 
 const root = resolve(import.meta.dirname, '../..');

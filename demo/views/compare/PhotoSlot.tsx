@@ -1,17 +1,15 @@
 import { FaceNetError } from 'facenet-web';
-import { useEffect, useRef } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import { localized } from '../../app/language.ts';
 import { isTouch } from '../../app/pointer.ts';
 import { samples } from '../../app/samples.ts';
+import { ErrorCode } from '../../ui/ErrorText.tsx';
 import { FaceCrop } from '../../ui/FaceCrop.tsx';
-import { drawFaceMarks } from '../../ui/face-marks.ts';
 import { DropZone, PhotoInput } from '../../ui/PhotoInput.tsx';
 import { useScrollToSelected } from '../../ui/scroll-to-selected.ts';
+import { useFaceOverlay } from '../../ui/use-face-overlay.ts';
 import { en, ko } from './messages.ts';
-import type { FoundFace, Photo, Slot, SlotState } from './slot.ts';
-
-/** A click on the marks over a photo. */
-type TargetedMouseEvent = MouseEvent & { currentTarget: HTMLCanvasElement };
+import type { Photo, Slot, SlotState } from './slot.ts';
 
 interface PhotoSlotProps {
   slot: Slot;
@@ -33,9 +31,9 @@ export function PhotoSlot({ slot, name }: PhotoSlotProps) {
           <p class="muted">{isTouch ? t.noPhoto : t.drop}</p>
         )}
       </div>
-      <p class="small muted" role="status">
-        {statusOf(state)}
-        {state.status === 'failed' && state.error instanceof FaceNetError && <code> {state.error.code}</code>}
+      <p class={`small ${state.status === 'failed' ? 'error' : 'muted'}`} role="status">
+        {statusOf(state)}{' '}
+        {state.status === 'failed' && state.error instanceof FaceNetError && <ErrorCode code={state.error.code} />}
       </p>
       <FacePicker slot={slot} name={name} />
       <div class="photo-sources">
@@ -114,37 +112,23 @@ interface PictureProps {
 }
 
 function Picture({ photo, state, name, onSelect }: PictureProps) {
-  const overlay = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    const canvas = overlay.current;
-    if (!canvas) return;
-    const faces = state.status === 'ready' ? state.faces : [];
-    const selected = state.status === 'ready' ? state.selected : undefined;
-    const marks = faces.map(({ face: { box } }, i) => ({ box, tone: i === selected ? 'accent' : 'plain' }) as const);
-    const observer = new ResizeObserver(() => drawFaceMarks(canvas, photo, marks));
-    observer.observe(canvas);
-    return () => observer.disconnect();
-  }, [state, photo]);
-  const select = ({ currentTarget, offsetX, offsetY }: TargetedMouseEvent) => {
-    if (state.status !== 'ready') return;
-    const scale = photo.width / currentTarget.clientWidth;
-    const index = faceAt(state.faces, { x: offsetX * scale, y: offsetY * scale });
-    if (index >= 0) onSelect(index);
+  const image = useRef<HTMLImageElement>(null);
+  const marks = useMemo(() => marksOf(state), [state]);
+  const faceAt = useFaceOverlay(image, marks);
+  const select = (event: MouseEvent) => {
+    const mark = faceAt(event);
+    if (mark) onSelect(mark.index);
   };
   return (
     <div class="picture" data-status={state.status} style={{ '--ratio': photo.width / photo.height }}>
-      <img src={photo.url} alt={name} />
-      {/* The row of faces below has buttons for the keyboard. */}
-      <canvas ref={overlay} onClick={(event) => select(event)} />
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the row of faces below has buttons for the keyboard. */}
+      <img ref={image} src={photo.url} alt={name} onClick={select} />
     </div>
   );
 }
 
-/** The index of the smallest face whose box contains a point of the photo; −1 for none. */
-function faceAt(faces: readonly FoundFace[], { x, y }: { x: number; y: number }): number {
-  const hits = faces.flatMap(({ face: { box } }, i) => {
-    const isInside = x >= box.x && y >= box.y && x <= box.x + box.width && y <= box.y + box.height;
-    return isInside ? [{ i, width: box.width }] : [];
-  });
-  return hits.sort((a, b) => a.width - b.width)[0]?.i ?? -1;
+/** The faces of a photo to draw over it, each with its index. */
+function marksOf(state: SlotState) {
+  if (state.status !== 'ready') return [];
+  return state.faces.map(({ face: { box } }, index) => ({ box, index, emphasised: index === state.selected }));
 }

@@ -18,7 +18,13 @@ export function Verdict() {
         <FaceCrop crop={left?.crop} label={t.cropOf(t.slots[0])} />
         <FaceCrop crop={right?.crop} label={t.cropOf(t.slots[1])} />
       </div>
-      <Faceprint embedding={left?.face.embedding} against={right?.face.embedding} />
+      <div class="prints">
+        {left && right ? (
+          <Faceprint embedding={left.face.embedding} against={right.face.embedding} />
+        ) : (
+          <p class="small muted">{t.faceprintPending}</p>
+        )}
+      </div>
       <p class="small muted">{t.faceprintText}</p>
       <div class="outcome" role="status">
         <h2>{result ? t[outcomeOf(result)] : t.noVerdict}</h2>

@@ -27,7 +27,8 @@ export const en = {
   different: 'Different people',
   unsure: 'Not sure',
   likelihood: (probability: string) => `${probability} likely to be the same person`,
-  aboveThreshold: (pairs: number) => `. The distance is above the limit for 1 in ${englishCount.format(pairs)}.`,
+  aboveThreshold: (pairs: number) =>
+    `. The distance is above the limit for this strictness (1 in ${englishCount.format(pairs)}).`,
   noVerdict: 'No verdict yet',
   photosMissing: 'Choose two photos.',
   faceMissing: 'One of the photos has no face to compare.',
@@ -36,6 +37,7 @@ export const en = {
   distanceAndLimit: (distance: string, limit: string) => `Distance ${distance}, limit ${limit}`,
   faceprintText:
     'The embeddings of both faces, with the mean of many faces subtracted. The more similar the strokes, the more similar the faces.',
+  faceprintPending: 'The strokes appear here once both photos have a face.',
   far: 'Strictness: wrong matches of different people',
   oneIn: (pairs: number) => `1 in ${englishCount.format(pairs)}`,
   farText: (pairs: number) =>
@@ -63,7 +65,7 @@ export const ko: Translation<typeof en> = {
   lead: '사진 2장 속 얼굴을 비교합니다. 사진을 끌어다 놓거나 붙여\u00a0넣거나 샘플을 고르세요.',
   leadTouch: '사진 2장 속 얼굴을 비교합니다. 내 사진이나 샘플을 고르세요.',
   slots: ['첫 번째 사진', '두 번째 사진'],
-  drop: '여기에 사진을 놓으세요',
+  drop: '사진을 여기에 놓으세요',
   noPhoto: '아직 사진이 없습니다',
   choose: '사진 선택',
   samplesFor: (slot) => `${slot}의 샘플`,
@@ -71,7 +73,7 @@ export const ko: Translation<typeof en> = {
   facesIn: (slot) => `${slot} 속 얼굴`,
   face: (number, of) => `얼굴 ${of}개 중 ${number}번째`,
   opening: '사진을 여는 중…',
-  detecting: '얼굴을 검출하는 중…',
+  detecting: '얼굴을 찾는 중…',
   found: (faces) => (faces === 1 ? '얼굴 1개' : `얼굴 ${faces}개. 비교할 얼굴을 선택하세요.`),
   noFace: '얼굴을 찾지 못했습니다. 얼굴이 더 크고 선명하며 가려지지 않은 사진을 사용해 보세요.',
   unreadable: '이 파일은 사진으로 열 수 없습니다. JPEG, PNG, WebP 등 다른 파일을 선택하세요.',
@@ -82,7 +84,7 @@ export const ko: Translation<typeof en> = {
   different: '다른 사람',
   unsure: '확실하지 않음',
   likelihood: (probability) => `같은 사람일 확률 ${probability}`,
-  aboveThreshold: (pairs) => `, 단 오수락률 1/${koreanCount.format(pairs)}의 임곗값을 넘습니다`,
+  aboveThreshold: (pairs) => `. 거리가 이 엄격도(1/${koreanCount.format(pairs)})의 임곗값을 넘습니다.`,
   noVerdict: '아직 판정하지 않음',
   photosMissing: '사진 2장을 선택하세요.',
   faceMissing: '비교할 얼굴이 없는 사진이 있습니다.',
@@ -90,6 +92,7 @@ export const ko: Translation<typeof en> = {
   pending: '두 얼굴을 모두 찾으면 결과를 표시합니다.',
   distanceAndLimit: (distance, limit) => `거리 ${distance}, 임곗값 ${limit}`,
   faceprintText: '두 얼굴의 임베딩에서 여러 얼굴의 평균을 뺀 것입니다. 선이 비슷할수록 닮은 얼굴입니다.',
+  faceprintPending: '두 사진에서 얼굴을 찾으면 여기에 선이 나타납니다.',
   far: '엄격도: 다른 사람을 같은 사람으로 볼 비율',
   oneIn: (pairs) => `1/${koreanCount.format(pairs)}`,
   farText: (pairs) =>

@@ -95,7 +95,9 @@ export function Unlock() {
         <span class="small">{t.passphrase}</span>
         <input ref={input} type="password" required autoComplete="current-password" />
       </label>
-      <p role="alert">{message}</p>
+      <p role="alert" class="error">
+        {message}
+      </p>
       <div class="actions">
         <button type="submit" class="button primary">
           {t.unlock}

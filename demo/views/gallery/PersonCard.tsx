@@ -1,5 +1,6 @@
 import type { EnrolledFace, Gallery, Person } from 'facenet-web/gallery';
 import { useEffect, useState } from 'preact/hooks';
+import { confirmDialog } from '../../app/dialogs.tsx';
 import { formatDate, formatShare } from '../../app/format.ts';
 import { applyChange } from '../../app/gallery-change.ts';
 import { localized } from '../../app/language.ts';
@@ -8,6 +9,12 @@ import { Button } from '../../ui/Button.tsx';
 import { FaceCrop } from '../../ui/FaceCrop.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { en, ko } from './messages.ts';
+
+/** The question before a picture is deleted. */
+const question = {
+  en: { title: 'Delete this picture?', text: 'You cannot undo this.', confirmLabel: 'Delete' },
+  ko: { title: '이 사진을 삭제할까요?', text: '되돌릴 수 없습니다.', confirmLabel: '삭제' },
+};
 
 interface PersonCardProps {
   person: Person;
@@ -18,6 +25,9 @@ interface PersonCardProps {
 export function PersonCard({ person, gallery }: PersonCardProps) {
   const t = localized({ en, ko });
   const { id, name, faces } = person;
+  const removePicture = async (face: string) => {
+    if (await confirmDialog({ ...localized(question), danger: true })) await applyChange(gallery.remove(id, face));
+  };
   return (
     <article class="person-card" aria-label={name}>
       <PersonHeader person={person} gallery={gallery} />
@@ -30,7 +40,7 @@ export function PersonCard({ person, gallery }: PersonCardProps) {
                 kind="quiet"
                 aria-label={`${t.removePicture}: ${name}, ${t.picture(i + 1)}`}
                 title={t.removePicture}
-                onClick={() => void applyChange(gallery.remove(id, face.id))}
+                onClick={() => void removePicture(face.id)}
               >
                 <Icon name="close" />
               </Button>

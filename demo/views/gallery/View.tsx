@@ -1,8 +1,8 @@
-import { errorMessage } from '../../app/error-message.ts';
 import { galleryState, people } from '../../app/gallery.ts';
 import { localized } from '../../app/language.ts';
 import { CodeSample } from '../../ui/CodeSample.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
+import { ErrorText } from '../../ui/ErrorText.tsx';
 import { FileTransfer } from './FileTransfer.tsx';
 import { en, ko } from './messages.ts';
 import { Passphrase, Unlock } from './Passphrase.tsx';
@@ -28,7 +28,18 @@ function Content() {
   const t = localized({ en, ko });
   const state = galleryState.value;
   if (state.status === 'opening') return <p role="status">{t.opening}</p>;
-  if (state.status === 'failed') return <EmptyState title={t.failed} text={errorMessage(state.error)} />;
+  if (state.status === 'failed') {
+    return (
+      <EmptyState
+        title={t.failed}
+        text={
+          <span class="error">
+            <ErrorText error={state.error} />
+          </span>
+        }
+      />
+    );
+  }
   if (state.status === 'locked') return <Unlock />;
   const everyone = people.value;
   return (

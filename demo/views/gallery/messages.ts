@@ -1,13 +1,13 @@
 import type { Translation } from '../../app/language.ts';
 
-/** The English texts of the Gallery view. */
+/** The English texts of the view of the remembered people. */
 export const en = {
   title: 'Remembered people',
   lead: 'Names and pictures are stored on this device only. Here you can change, export and delete them.',
-  opening: 'Opening the gallery…',
-  failed: 'The gallery could not be opened',
+  opening: 'Loading the remembered people…',
+  failed: 'The remembered people could not be loaded',
   nobody: 'Nobody is remembered yet',
-  nobodyText: 'Name a face in Live or Photos, or import a file.',
+  nobodyText: 'Remember people in Live or in Photos, or import a file.',
   notStored:
     'This browser stores nothing for this page. This is normal in private windows. People are forgotten when you close the page.',
   storageFull: 'The browser’s storage is full. People are forgotten when you close the page.',
@@ -18,34 +18,36 @@ export const en = {
   removePicture: 'Delete this picture',
   transfer: 'Export and import',
   transferText: 'A file with all names, pictures and numbers, for another device or as a backup.',
-  filePassphrase: 'Passphrase of the file (empty: not encrypted)',
+  filePassphrase: 'Passphrase of the file (leave empty for no encryption)',
   export: 'Export to a file',
   import: 'Import a file',
   exportedEncrypted: 'Exported. The file opens with the passphrase only.',
   exportedPlain: 'Exported without encryption. Anyone who has the file can read it.',
   imported: (people: number, faces: number) =>
-    `Imported ${people === 1 ? '1 person' : `${people} people`} with ${faces === 1 ? '1 picture' : `${faces} pictures`}.`,
+    faces === 0
+      ? 'This file has no new faces.'
+      : `Imported ${people === 1 ? '1 person' : `${people} people`} with ${faces === 1 ? '1 picture' : `${faces} pictures`}.`,
   wrongPassphrase: 'The passphrase is wrong.',
   passphrase: 'Passphrase',
   passphraseText:
-    'Encrypts everything that is stored. Without the passphrase nobody can read it, and it cannot be recovered.',
+    'Encrypts the remembered people, but not the photo library. Nobody can read them without the passphrase, which cannot be recovered.',
   newPassphrase: 'New passphrase, at least 8 characters',
   protect: 'Set the passphrase',
-  protected: 'Everything is encrypted now. You need the passphrase the next time you open this page.',
-  protectedText: 'Everything that is stored is encrypted.',
+  protected: 'The remembered people are encrypted. You need the passphrase the next time you open this page.',
+  protectedText: 'The remembered people are encrypted. The photo library is not.',
   lock: 'Lock now',
-  locked: 'The gallery is locked',
+  locked: 'The remembered people are locked',
   unlock: 'Unlock',
 };
 
-/** The Korean texts of the Gallery view. */
+/** The Korean texts of the view of the remembered people. `\u2060` keeps a particle on the line of its quoted word. */
 export const ko: Translation<typeof en> = {
   title: '기억한 사람',
-  lead: '이름과 사진은 이 기기에만 저장됩니다. 여기서 바꾸고, 내보내고, 삭제할 수 있습니다.',
-  opening: '갤러리를 여는 중…',
-  failed: '갤러리를 열지 못했습니다',
+  lead: '이름과 사진은 이\u00a0기기에만 저장됩니다. 여기서 바꾸고, 내보내고, 삭제할 수 있습니다.',
+  opening: '기억한 사람을 불러오는 중…',
+  failed: '기억한 사람을 불러오지 못했습니다',
   nobody: '아직 기억한 사람이 없습니다',
-  nobodyText: '실시간이나 사진 화면에서 얼굴에 이름을 붙이거나 파일을 가져오세요.',
+  nobodyText: '‘실시간’\u2060이나 ‘사진’\u2060에서 사람을 기억하거나 파일을 가져오세요.',
   notStored:
     '이 브라우저는 이 페이지의 데이터를 저장하지 않습니다. 비공개 창에서는 정상입니다. 페이지를 닫으면 기억한 사람이 지워집니다.',
   storageFull: '브라우저의 저장 공간이 가득 찼습니다. 페이지를 닫으면 기억한 사람이 지워집니다.',
@@ -61,15 +63,17 @@ export const ko: Translation<typeof en> = {
   import: '파일 가져오기',
   exportedEncrypted: '내보냈습니다. 파일은 암호로만 열 수 있습니다.',
   exportedPlain: '암호화하지 않고 내보냈습니다. 파일이 있으면 누구나 읽을 수 있습니다.',
-  imported: (people, faces) => `${people}명의 사진 ${faces}장을 가져왔습니다.`,
+  imported: (people, faces) =>
+    faces === 0 ? '이 파일에 새로운 얼굴이 없습니다.' : `${people}명의 사진 ${faces}장을 가져왔습니다.`,
   wrongPassphrase: '암호가 틀렸습니다.',
   passphrase: '암호',
-  passphraseText: '저장한 모든 것을 암호화합니다. 암호가 없으면 아무도 읽을 수 없고 되찾을 수도 없습니다.',
+  passphraseText:
+    '기억한 사람을 암호화합니다. 사진 보관함은 암호화하지 않습니다. 암호가 없으면 아무도 읽을 수 없고, 암호를 되찾을 수도 없습니다.',
   newPassphrase: '새 암호(8자 이상)',
   protect: '암호 설정',
-  protected: '모두 암호화했습니다. 다음에 이 페이지를 열 때 암호가 필요합니다.',
-  protectedText: '저장한 모든 것이 암호화되어 있습니다.',
+  protected: '기억한 사람을 암호화했습니다. 다음에 이 페이지를 열 때 암호가 필요합니다.',
+  protectedText: '기억한 사람이 암호화되어 있습니다. 사진 보관함은 암호화되어 있지 않습니다.',
   lock: '지금 잠그기',
-  locked: '갤러리가 잠겨 있습니다',
+  locked: '기억한 사람이 잠겨 있습니다',
   unlock: '잠금 해제',
 };

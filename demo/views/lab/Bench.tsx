@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks';
-import { facenetState, loadedFaceNet } from '../../app/facenet.ts';
+import { facenetOptions, facenetState, loadedFaceNet } from '../../app/facenet.ts';
 import { formatNumber } from '../../app/format.ts';
-import { localized } from '../../app/language.ts';
+import { language, localized } from '../../app/language.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { type BenchResult, benchStages, stageNames } from './bench.ts';
 import { DataTable } from './DataTable.tsx';
 import { formatMilliseconds } from './format.ts';
+import { koreanChoice, koreanExecution, koreanRejection } from './korean-reasons.ts';
 import { en, ko } from './messages.ts';
 import { referenceMachine, referenceTimes } from './reference-times.ts';
 import { TaskError } from './TaskError.tsx';
@@ -120,20 +121,20 @@ function Backend() {
       <div>
         <dt>{t.backend}</dt>
         <dd class="figure">{backend.name}</dd>
-        <dd class="small muted" lang="en">
-          {backend.reason}
+        <dd class="small muted">
+          <Reason english={backend.reason} korean={koreanChoice(backend, facenetOptions.value.backend)} />
         </dd>
         {backend.rejected.map(({ name, reason }) => (
-          <dd key={name} class="small muted" lang="en">
-            {name}: {reason}
+          <dd key={name} class="small muted">
+            {name}: <Reason english={reason} korean={koreanRejection(reason)} />
           </dd>
         ))}
       </div>
       <div>
         <dt>{t.execution}</dt>
         <dd class="figure">{execution.name}</dd>
-        <dd class="small muted" lang="en">
-          {execution.reason}
+        <dd class="small muted">
+          <Reason english={execution.reason} korean={koreanExecution(execution)} />
         </dd>
       </div>
       <div>
@@ -146,4 +147,10 @@ function Backend() {
       </div>
     </dl>
   );
+}
+
+/** A reason of the library, which is English, or its translation where the page is Korean and there is one. */
+function Reason({ english, korean }: { english: string; korean: string | undefined }) {
+  const translated = language.value === 'ko' ? korean : undefined;
+  return <span lang={translated ? undefined : 'en'}>{translated ?? english}</span>;
 }

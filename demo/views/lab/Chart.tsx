@@ -81,12 +81,13 @@ export function Chart({ title, x, y, series, marks = [], table, children }: Char
 function Legend({ series }: { series: readonly ChartSeries[] }) {
   return (
     <ul class="chart-legend small" aria-hidden="true">
-      {series.map(({ label, tone, dash }) => (
+      {series.map(({ label, meaning, tone, dash }) => (
         <li key={label}>
           <svg viewBox="0 0 24 4" class={`chart-key ${tone}`} aria-hidden="true">
             <path d="M0 2H24" stroke-dasharray={dash?.join(' ')} />
           </svg>
-          {label}
+          {meaning ? <code>{label}</code> : label}
+          {meaning}
         </li>
       ))}
     </ul>

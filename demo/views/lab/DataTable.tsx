@@ -46,7 +46,7 @@ export function DataTable({ caption, heads, rows, open = false }: DataTableProps
   if (open) return table;
   return (
     <details class="as-table">
-      <summary class="small">{t.asTable}</summary>
+      <summary>{t.asTable}</summary>
       {table}
     </details>
   );

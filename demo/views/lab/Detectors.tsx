@@ -2,6 +2,7 @@ import { FaceNetError } from 'facenet-web';
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { localized } from '../../app/language.ts';
+import { isTouch } from '../../app/pointer.ts';
 import { fetchSample } from '../../app/samples.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorText } from '../../ui/ErrorText.tsx';
@@ -75,9 +76,10 @@ interface PhotoChoiceProps {
 function PhotoChoice({ onChoose, children }: PhotoChoiceProps) {
   const t = localized({ en, ko });
   const onFiles = ([file]: readonly File[]) => file && onChoose(async () => file);
+  const title = isTouch ? t.photoToSearch : t.dropPhoto;
   return (
-    <DropZone class="lab-drop" label={t.dropPhoto} onFiles={onFiles}>
-      <h3>{t.dropPhoto}</h3>
+    <DropZone class="lab-drop" label={title} onFiles={onFiles}>
+      <h3>{title}</h3>
       <div class="actions">
         <PhotoInput kind="primary" label={t.choosePhoto} onFiles={onFiles} />
         {children}
@@ -112,7 +114,7 @@ interface DetectorCardProps {
 function DetectorCard({ name, photo, outcome, busy }: DetectorCardProps) {
   const t = localized({ en, ko });
   const faces = outcome && 'detection' in outcome ? outcome.detection.faces : [];
-  const marks = faces.map(({ box }) => ({ box, tone: 'accent' as const }));
+  const marks = faces.map(({ box }) => ({ box, emphasised: true }));
   return (
     <li class="detector-card" data-waiting={!outcome || undefined}>
       <MarkedPhoto photo={photo} marks={marks} label={t.detected(name, faces.length)} />

@@ -1,6 +1,7 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { formatNumber } from '../../app/format.ts';
 import { localized } from '../../app/language.ts';
+import { isTouch } from '../../app/pointer.ts';
 import { FaceCrop } from '../../ui/FaceCrop.tsx';
 import { en, ko } from './messages.ts';
 import { neighbourInDirection, type PlotPosition } from './plot-layout.ts';
@@ -121,7 +122,7 @@ function InspectedFace({ face }: { face: PlottedFace | undefined }) {
           </p>
         </>
       ) : (
-        <p class="small muted">{t.plotHelp}</p>
+        <p class="small muted">{isTouch ? t.plotHelpTouch : t.plotHelp}</p>
       )}
     </div>
   );

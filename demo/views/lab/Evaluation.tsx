@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { localized } from '../../app/language.ts';
+import { isTouch } from '../../app/pointer.ts';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { AccuracyTable } from './AccuracyTable.tsx';
 import { FolderError, FolderInput, FolderProgress } from './FolderInput.tsx';
@@ -30,7 +31,7 @@ export function Evaluation() {
         ]}
       />
       <FolderInput
-        label={t.dropLfw}
+        label={isTouch ? t.lfwFolder : t.dropLfw}
         layout={'pairs.txt\nimages/Ada_King/Ada_King_0001.jpg\nimages/…'}
         text={t.lfwText}
         busy={busy}

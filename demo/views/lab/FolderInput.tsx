@@ -1,8 +1,9 @@
+import { formatDuration } from '../../app/duration.ts';
 import { language, localized } from '../../app/language.ts';
+import { isTouch } from '../../app/pointer.ts';
 import { Button } from '../../ui/Button.tsx';
 import { DropZone, PhotoInput } from '../../ui/PhotoInput.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { formatDuration } from '../photos/remaining-time.ts';
 import { formatCount } from './format.ts';
 import { en, ko } from './messages.ts';
 import { sampleFolder } from './sample-folder.ts';
@@ -11,7 +12,7 @@ import { sampleFolder } from './sample-folder.ts';
 export type GetFiles = (signal: AbortSignal) => Promise<readonly File[]>;
 
 interface FolderInputProps {
-  /** What to drop here. */
+  /** What to drop here, or on a touch screen the name of it. */
   label: string;
   /** The files that the folder contains, one a line. */
   layout: string;
@@ -31,9 +32,11 @@ export function FolderInput({ label, layout, text, busy, onFolder, onCancel }: F
       <h3>{label}</h3>
       <pre class="small">{layout}</pre>
       <p class="small muted">{text}</p>
+      {isTouch && <p class="small muted">{t.folderOnComputer}</p>}
       <div class="actions">
-        <PhotoInput kind="primary" folder label={t.chooseFolder} onFiles={open} />
-        <Button disabled={busy} onClick={() => onFolder(sampleFolder)}>
+        {/* Browsers of phones cannot choose folders. */}
+        {!isTouch && <PhotoInput kind="primary" folder label={t.chooseFolder} onFiles={open} />}
+        <Button kind={isTouch ? 'primary' : 'plain'} disabled={busy} onClick={() => onFolder(sampleFolder)}>
           {t.trySamples}
         </Button>
         {busy && <Button onClick={onCancel}>{t.cancel}</Button>}

@@ -1,12 +1,13 @@
+import type { DrawableFace } from 'facenet-web/draw';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { drawFaceMarks, type FaceMark } from '../../ui/face-marks.ts';
+import { drawFaceMarks } from '../../ui/face-marks.ts';
 
 /** The maximum side length of the displayed photo, in pixels. */
 const maxSide = 960;
 
 interface MarkedPhotoProps {
   photo: ImageBitmap;
-  marks: readonly FaceMark[];
+  marks: readonly DrawableFace[];
   /** The accessible name of the picture. */
   label: string;
 }

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { localized } from '../../app/language.ts';
+import { isTouch } from '../../app/pointer.ts';
 import { fetchSample, type Sample } from '../../app/samples.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorText } from '../../ui/ErrorText.tsx';
@@ -72,9 +73,10 @@ interface FileInputsProps {
 function FileInputs({ busy, onFiles, onSample, onCancel }: FileInputsProps) {
   const t = localized({ en, ko });
   const lab = localized({ en: labEn, ko: labKo });
+  const title = isTouch ? t.filesToRun : t.dropFiles;
   return (
-    <DropZone class="lab-drop" label={t.dropFiles} onFiles={onFiles}>
-      <h3>{t.dropFiles}</h3>
+    <DropZone class="lab-drop" label={title} onFiles={onFiles}>
+      <h3>{title}</h3>
       <p class="muted">{t.files}</p>
       <div class="actions">
         <PhotoInput

@@ -2,6 +2,7 @@ import { type MeasuredRate, reportPage } from 'facenet-web/evaluation';
 import { useState } from 'preact/hooks';
 import { loadedFaceNet } from '../../app/facenet.ts';
 import { localized } from '../../app/language.ts';
+import { isTouch } from '../../app/pointer.ts';
 import { Button } from '../../ui/Button.tsx';
 import { saveFile } from '../../ui/save-file.ts';
 import { DataTable } from './DataTable.tsx';
@@ -34,7 +35,7 @@ export function Report() {
   return (
     <>
       <FolderInput
-        label={t.dropPeople}
+        label={isTouch ? t.peopleFolder : t.dropPeople}
         layout={'Ada/1.jpg\nAda/2.jpg\nBob/…\ncohorts.csv'}
         text={t.peopleText}
         busy={busy}

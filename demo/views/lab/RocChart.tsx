@@ -17,6 +17,7 @@ export function RocChart({ own }: { own?: ChartSeries }) {
   const t = localized({ en, ko });
   const series: ChartSeries[] = measuredPresets.map(([label, preset], i) => ({
     label,
+    meaning: t.presetMeanings[label as keyof typeof t.presetMeanings],
     points: rocOf(preset).map(({ far, val }) => [far, val] as const),
     ...(styles[i] as (typeof styles)[number]),
   }));

@@ -43,7 +43,7 @@ function StepResult({ step, photo }: StepProps) {
   const t = localized({ en, ko });
   const lab = localized({ en: labEn, ko: labKo });
   if (step.type === 'boxes') {
-    const marks = step.faces.map(({ box }) => ({ box, tone: 'accent' as const }));
+    const marks = step.faces.map(({ box }) => ({ box, emphasised: true }));
     return (
       <>
         <MarkedPhoto photo={photo} marks={marks} label={lab.detected(step.name, step.faces.length)} />
@@ -52,7 +52,7 @@ function StepResult({ step, photo }: StepProps) {
     );
   }
   if (step.type === 'points') {
-    const marks = step.faces.map(({ box, landmarks }) => ({ box, landmarks, tone: 'plain' as const }));
+    const marks = step.faces.map(({ box, landmarks }) => ({ box, landmarks }));
     return (
       <MarkedPhoto
         photo={photo}

@@ -3,6 +3,8 @@ import type uPlot from 'uplot';
 /** A line of a chart. */
 export interface ChartSeries {
   label: string;
+  /** What the label means, if it is a name in code. The legend shows both. */
+  meaning?: string;
   /** In ascending order of x. */
   points: readonly (readonly [x: number, y: number])[];
   tone: 'accent' | 'ink' | 'muted' | 'danger';

@@ -3,12 +3,13 @@ import type { Translation } from '../../app/language.ts';
 /** The English texts of the panel of dlib and OpenCV. */
 export const en = {
   dropFiles: 'Drop model files and a photo here',
+  filesToRun: 'Model files and a photo',
   files: '.dat, .svm, .xml, or .prototxt with its .caffemodel',
   chooseFiles: 'Choose model files',
   ready: (count: number) => `${count} ${count === 1 ? 'model' : 'models'} ready`,
   unknownFile: (name: string) => `${name} cannot be used:`,
   inPython: 'Python',
-  here: 'Here',
+  here: 'facenet-web',
   steps: { boxes: 'Detection', points: 'Landmarks', crop: 'Crop', encoding: 'Embedding', failed: 'Failed' },
   pointsOf: (name: string, points: number) => `${name}: ${points} points`,
   encodingText: (values: number) => `${values} numbers. The first ones:`,
@@ -20,13 +21,14 @@ export const en = {
 
 /** The Korean texts of the panel of dlib and OpenCV. */
 export const ko: Translation<typeof en> = {
-  dropFiles: '여기에 모델 파일과 사진을 놓으세요',
-  files: '.dat, .svm, .xml, 또는 .prototxt와 그 .caffemodel',
+  dropFiles: '모델 파일과 사진을 여기에 놓으세요',
+  filesToRun: '모델 파일과 사진',
+  files: '.dat, .svm, .xml, 또는 .prototxt와 해당 .caffemodel',
   chooseFiles: '모델 파일 선택',
   ready: (count) => `모델 ${count}개 준비됨`,
   unknownFile: (name) => `${name} 파일을 사용할 수 없습니다:`,
   inPython: '파이썬',
-  here: '여기',
+  here: 'facenet-web',
   steps: { boxes: '검출', points: '랜드마크', crop: '크롭', encoding: '임베딩', failed: '실패' },
   pointsOf: (name, points) => `${name}: 점 ${points}개`,
   encodingText: (values) => `숫자 ${values}개입니다. 처음 몇 개:`,

@@ -1,11 +1,11 @@
 import { signal } from '@preact/signals';
 import type { EmbeddedFace } from 'facenet-web';
-import { useEffect, useRef } from 'preact/hooks';
-import { loadedFaceNet } from '../../app/facenet.ts';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { facenetState, loadedFaceNet } from '../../app/facenet.ts';
 import { localized } from '../../app/language.ts';
 import { fetchSample } from '../../app/samples.ts';
 import { Faceprint } from '../../ui/Faceprint.tsx';
-import { drawFaceMarks } from '../../ui/face-marks.ts';
+import { useFaceOverlay } from '../../ui/use-face-overlay.ts';
 import { en, ko } from './messages.ts';
 import { sample, sampleDetectOptions } from './sample-photo.ts';
 import { live } from './session.ts';
@@ -17,8 +17,9 @@ const faces = signal<readonly EmbeddedFace[]>([]);
 export function Hero() {
   const t = localized({ en, ko });
   const image = useRef<HTMLImageElement>(null);
-  const overlay = useRef<HTMLCanvasElement>(null);
   const found = faces.value;
+  const marks = useMemo(() => found.map(({ box }) => ({ box, emphasised: true })), [found]);
+  useFaceOverlay(image, marks);
 
   // Once a video starts, leave the models to it.
   const idle = live.value.status !== 'starting';
@@ -28,34 +29,21 @@ export function Hero() {
     return () => controller.abort();
   }, [idle]);
 
-  useEffect(() => {
-    const canvas = overlay.current;
-    if (!canvas) return;
-    const draw = () => {
-      const width = image.current?.naturalWidth ?? 0;
-      drawFaceMarks(
-        canvas,
-        { width },
-        faces.peek().map(({ box }) => ({ box, tone: 'accent' })),
-      );
-    };
-    const observer = new ResizeObserver(draw);
-    observer.observe(canvas);
-    return () => observer.disconnect();
-  }, [found]);
-
   return (
     <figure class="hero">
       <div class="photo">
         <img ref={image} src={sample.url} alt={t.heroAlt} width="1200" height="500" />
-        <canvas ref={overlay} />
       </div>
-      <div class="prints" aria-hidden="true">
-        {[0, 1, 2].map((i) => (
-          <Faceprint key={i} embedding={found[i]?.embedding} />
-        ))}
-      </div>
-      <figcaption class="small muted">{t.heroCaption}</figcaption>
+      {facenetState.value.status !== 'failed' && (
+        <>
+          <div class="prints" aria-hidden="true">
+            {[0, 1, 2].map((i) => (
+              <Faceprint key={i} embedding={found[i]?.embedding} />
+            ))}
+          </div>
+          <figcaption class="small muted">{t.heroCaption}</figcaption>
+        </>
+      )}
     </figure>
   );
 }

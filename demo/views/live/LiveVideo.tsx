@@ -21,6 +21,9 @@ import type { RunningState } from './session.ts';
 /** The speed of frame processing. Undefined until it is measured. */
 export const frameStats = signal<FrameStats | undefined>(undefined);
 
+/** The aspect ratio of the video, as CSS writes it. */
+export const videoRatio = signal('4 / 3');
+
 /** Whether the video has no source, or a stream without a live video track. */
 const pictureMissing = signal(false);
 
@@ -35,11 +38,10 @@ interface LiveVideoProps {
 /** The video with the faces marked in it. */
 export function LiveVideo({ running: { stream, mirrored }, video }: LiveVideoProps) {
   const t = localized({ en, ko });
-  const area = useRef<HTMLDivElement>(null);
   const overlay = useRef<FaceOverlay>(undefined);
   const landmarks = landmarkStyle.value;
 
-  useEffect(() => void play(video.current, area.current, stream), [stream]);
+  useEffect(() => void play(video.current, stream), [stream]);
   useTracking(video, overlay, stream);
   useEffect(() => {
     const element = video.current;
@@ -49,7 +51,7 @@ export function LiveVideo({ running: { stream, mirrored }, video }: LiveVideoPro
   }, [landmarks, mirrored]);
 
   return (
-    <div ref={area} class="video-area">
+    <div class="video-area">
       {/* The list of faces has buttons for the keyboard. */}
       <video
         ref={video}
@@ -90,12 +92,12 @@ function useTracking(
   }, [stream, gallery, limit, facenetState.value]);
 }
 
-async function play(video: HTMLVideoElement | null, area: HTMLElement | null, stream: MediaStream): Promise<void> {
+async function play(video: HTMLVideoElement | null, stream: MediaStream): Promise<void> {
   if (!video) return;
   video.srcObject = stream;
   // Rejects if the source is replaced before it has started. That is not an error.
   await video.play().catch(() => {});
-  if (video.videoWidth > 0) area?.style.setProperty('--ratio', `${video.videoWidth} / ${video.videoHeight}`);
+  if (video.videoWidth > 0) videoRatio.value = `${video.videoWidth} / ${video.videoHeight}`;
 }
 
 /** The gallery with the false-accept rate that the user chose. */

@@ -5,6 +5,7 @@ import { reopenGallery } from '../../app/gallery.ts';
 import { localized } from '../../app/language.ts';
 import { backendLabels } from '../../app/SettingsDialog.tsx';
 import { FaceDetails } from './FaceDetails.tsx';
+import { FrameStatsList } from './FrameStatsList.tsx';
 import { LivenessPanel } from './LivenessPanel.tsx';
 import { detailsVisible, falseAcceptRate, landmarkStyle, maxFaces } from './live-options.ts';
 import { en, ko } from './messages.ts';
@@ -13,7 +14,7 @@ const rates = [undefined, 1e-2, 1e-3, 1e-4] as const;
 const styles = ['none', 'five', 'points', 'mesh'] as const;
 const faceCounts = ['1', '2', '4', '8', '16'] as const;
 
-/** What is drawn and how faces are found: collapsed until it is wanted. */
+/** What is drawn, how faces are found and how fast: collapsed until the user opens it. */
 export function OptionsDrawer({ video }: { video: { current: HTMLVideoElement | null } }) {
   const t = localized({ en, ko });
   const details = useRef<HTMLDetailsElement>(null);
@@ -36,6 +37,7 @@ export function OptionsDrawer({ video }: { video: { current: HTMLVideoElement | 
       </label>
       {detailsVisible.value && <FaceDetails />}
       <LivenessPanel video={video} />
+      <FrameStatsList />
     </details>
   );
 }

@@ -28,12 +28,8 @@ export function FacesInView() {
               embedding={face.embedding}
             >
               {faces.length > 1 && (
-                <Button
-                  kind="quiet"
-                  aria-pressed={face.id === chosenFace.value?.id}
-                  onClick={() => chooseFace(face.id)}
-                >
-                  {face.id === chosenFace.value?.id ? t.chosen : t.choose}
+                <Button aria-pressed={face.id === chosenFace.value?.id} onClick={() => chooseFace(face.id)}>
+                  {t.select}
                 </Button>
               )}
             </FaceChip>

@@ -9,9 +9,8 @@ import { Icon } from '../../ui/Icon.tsx';
 import { Controls } from './Controls.tsx';
 import { Enrolment } from './Enrolment.tsx';
 import { beginEnrolment, cancelEnrolment, enrolment } from './enrolment.ts';
-import { FrameStatsList } from './FrameStatsList.tsx';
 import { facesInView, newestFaces } from './faces-in-view.ts';
-import { LiveVideo } from './LiveVideo.tsx';
+import { LiveVideo, videoRatio } from './LiveVideo.tsx';
 import { chosenFace } from './live-options.ts';
 import { en, ko } from './messages.ts';
 import { OptionsDrawer } from './OptionsDrawer.tsx';
@@ -29,7 +28,7 @@ export function RunningView({ running }: { running: RunningState }) {
     return cancelEnrolment;
   }, [running.stream]);
   return (
-    <div class="running">
+    <div class="running" style={{ '--ratio': videoRatio.value }}>
       <h1 id="view-title" class="visually-hidden">
         {t.runningTitle}
       </h1>
@@ -37,7 +36,6 @@ export function RunningView({ running }: { running: RunningState }) {
         <LiveVideo running={running} video={video} />
         <Controls running={running} video={video} paused={paused} />
         <OptionsDrawer video={video} />
-        <FrameStatsList />
         <CodeSample view="live" />
       </div>
       <div class="action">

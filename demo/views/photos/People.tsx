@@ -94,7 +94,7 @@ function PersonCard({ person }: { person: LibraryPerson }) {
   );
 }
 
-/** ✓ if the user has confirmed all faces of a named person; otherwise, if some were added since, a button to confirm them. */
+/** ✓ if the user named the person of all these faces; otherwise, if some were added since, a button to confirm them. */
 export function Confirmation({ person }: { person: LibraryPerson }) {
   const t = localized({ en, ko });
   const { number, name, faces, confirmed } = person;

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { localized } from '../../app/language.ts';
 import { openedLibrary } from '../../app/library.ts';
 import { hrefOf } from '../../app/router.ts';
+import { useSubject } from '../../app/subject.ts';
 import { Button } from '../../ui/Button.tsx';
 import { suggestions } from './album.ts';
 import { hidePerson } from './corrections.ts';
@@ -25,6 +26,7 @@ export function PersonPage({ person }: { person: LibraryPerson }) {
   const label = personLabel(person, t);
   const faces = openedLibrary()?.facesOf(number) ?? [];
   const suggestion = suggestions.value.get(number);
+  useSubject(label);
   return (
     <section class="person-page" aria-labelledby="person-title">
       <p>

@@ -29,7 +29,7 @@ export function PhotoDialog({ photo, face, onClose }: PhotoDialogProps) {
       const box = marked?.[0]?.box;
       if (current && canvas.current && overlay.current && bitmap) {
         drawBitmap(canvas.current, bitmap);
-        drawFaceMarks(overlay.current, photo, box ? [{ box, tone: 'accent' }] : []);
+        drawFaceMarks(overlay.current, photo, box ? [{ box, emphasised: true }] : []);
       } else if (current) setFailed(true);
       bitmap?.close();
     };

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { language, localized } from '../../app/language.ts';
 import { koreanErrors } from '../../app/library-errors.ts';
 import { Button } from '../../ui/Button.tsx';
+import { ErrorCode } from '../../ui/ErrorText.tsx';
 import { failedFiles, photosWithoutFace } from './album.ts';
 import { en, ko } from './messages.ts';
 
@@ -71,9 +72,9 @@ function Reason({ reason: { code, message } }: { reason: NonNullable<LibraryFile
   const t = localized({ en, ko });
   const translated = language.value === 'ko' ? (koreanErrors[code as FaceNetErrorCode] ?? message) : message;
   return (
-    <span class="muted">
-      {code === 'image-unreadable' && /decoded/.test(message) ? t.unreadableReason : translated}
-      <code> {code}</code>
+    <span class="error">
+      {code === 'image-unreadable' && /decoded/.test(message) ? t.unreadableReason : translated}{' '}
+      <ErrorCode code={code} />
     </span>
   );
 }

@@ -46,12 +46,12 @@ function Side({ question, side }: { question: Question; side: 0 | 1 }) {
   const person = people.value.find((one) => one.number === number);
   return (
     <figure>
+      <figcaption>{person ? personLabel(person, t) : t.person(number)}</figcaption>
       <div class="question-faces">
         {question.faces[side].map((face) => (
           <LibraryCrop key={face} face={face} />
         ))}
       </div>
-      <figcaption class="small">{person ? personLabel(person, t) : t.person(number)}</figcaption>
     </figure>
   );
 }

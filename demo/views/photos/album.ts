@@ -15,6 +15,9 @@ export const progress = signal({ done: 0, failed: 0, total: 0, faces: 0 });
 /** The estimated time for the remaining files, in milliseconds. Undefined without an estimate. */
 export const timeLeft = signal<number | undefined>(undefined);
 
+/** How many faces were embedded again by a new model, and of how many. Undefined if that is not going on. */
+export const updatedFaces = signal<{ done: number; total: number } | undefined>(undefined);
+
 /** The error that stopped the queue. */
 export const queueError = signal<unknown>(undefined);
 
@@ -53,6 +56,9 @@ const maxQuestions = 20;
 
 let lastRefresh = 0;
 
+/** Cancels the last call of {@link refreshQuestions}. */
+let asking: AbortController | undefined;
+
 /** Shows the present state of the library. */
 export async function refresh(): Promise<void> {
   const library = openedLibrary();
@@ -77,17 +83,37 @@ export async function refreshSometimes(): Promise<void> {
   if (performance.now() - lastRefresh > refreshInterval) await refresh();
 }
 
-/** Computes the suggested names and the questions again. */
+/** Computes the questions and the suggested names again. A later call replaces one that is not done. */
 export async function refreshQuestions(): Promise<void> {
+  asking?.abort();
+  asking = new AbortController();
+  const { signal } = asking;
   const library = openedLibrary();
   if (!library) return;
-  const state = galleryState.peek();
-  const found = state.status === 'open' && !state.gallery.locked ? await library.suggestNames(state.gallery) : [];
-  const asked = await library.questions({ limit: maxQuestions });
-  batch(() => {
+  try {
+    questions.value = await library.questions({ limit: maxQuestions, signal });
+    const found = await suggestedNames(library, signal);
     suggestions.value = new Map(found.map((suggestion) => [suggestion.person, suggestion]));
-    questions.value = asked;
-  });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+/** Ends the last call of {@link refreshQuestions}. */
+export function cancelQuestions(): void {
+  asking?.abort();
+}
+
+async function suggestedNames(library: Library, signal: AbortSignal): Promise<NameSuggestion[]> {
+  const state = galleryState.peek();
+  if (state.status !== 'open' || state.gallery.locked) return [];
+  try {
+    return await library.suggestNames(state.gallery, { signal });
+  } catch (error) {
+    // It was locked meanwhile.
+    if (state.gallery.locked) return [];
+    throw error;
+  }
 }
 
 /** Lists the photos without a face. */
@@ -104,10 +130,12 @@ export async function listPhotosWithoutFace(library: Library): Promise<void> {
 
 /** Sets everything to its initial value. */
 export function resetAlbum(): void {
+  cancelQuestions();
   batch(() => {
     phase.value = 'empty';
     progress.value = { done: 0, failed: 0, total: 0, faces: 0 };
     timeLeft.value = undefined;
+    updatedFaces.value = undefined;
     queueError.value = undefined;
     for (const list of [people, hiddenPeople, questions, ungrouped, failedFiles, photosWithoutFace]) list.value = [];
     suggestions.value = new Map();

@@ -1,7 +1,7 @@
 import type { Library, NameSuggestion, Question } from 'facenet-web/library';
 import { errorMessage } from '../../app/error-message.ts';
 import { openedLibrary } from '../../app/library.ts';
-import { toast } from '../../app/toasts.tsx';
+import { dismissToast, toast } from '../../app/toasts.tsx';
 import { people, questions, refresh, refreshQuestions, suggestions } from './album.ts';
 import { type PhotosMessages, personLabel } from './person-label.ts';
 import { clearSelection, selectedFaces, selectedPeople } from './selection.ts';
@@ -111,9 +111,13 @@ export async function answerQuestion(
   });
 }
 
+/** The number of changes that were started, including those undone. */
+let changes = 0;
+
 /** Undoes the last change. */
 export async function undoLast(t: PhotosMessages): Promise<void> {
   const library = openedLibrary();
+  beginChange();
   if (!library || (await library.undo()) === undefined) return;
   await refresh();
   toast(t.undone);
@@ -128,17 +132,25 @@ async function correct(
 ): Promise<void> {
   const library = openedLibrary();
   if (!library) return;
+  const number = beginChange();
   try {
     const { text, focus } = await change(library);
     clearSelection();
     await refresh();
-    toast(text, { label: t.undo, run: () => void undoLast(t) });
+    // The library undoes its last change, which is another one if the user has started it meanwhile.
+    toast(text, number === changes ? { label: t.undo, run: () => void undoLast(t) } : undefined);
     restoreFocus(focus);
   } catch (error) {
     await refresh();
     toast(errorMessage(error));
   }
   await refreshQuestions();
+}
+
+/** Removes the message of the change before, whose button would undo this one. @returns the number of the change. */
+function beginChange(): number {
+  dismissToast();
+  return ++changes;
 }
 
 function labelOf(library: Library, number: number, t: PhotosMessages): string {

@@ -3,7 +3,8 @@ import { isTypedArray } from '../../core/typed-arrays.ts';
 import { type Bytes, equalBytes, utf8 } from './bytes.ts';
 
 /**
- * The secret key that a gallery's embeddings are rotated by. It determines one {@link Rotation} for each embedding dimension.
+ * The secret key that a gallery's embeddings are rotated by. It determines one {@link Rotation} for each embedding dimension. It is
+ * named after biometric template protection (ISO/IEC 24745), which it is for: rotated embeddings can be revoked and reissued.
  *
  * A gallery applies it alone: pass its bytes as the option `templateKey`. Use this class for embeddings in other indexes.
  *

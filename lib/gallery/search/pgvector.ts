@@ -1,3 +1,5 @@
+import { abortable } from '../../core/cancellation.ts';
+import { checkedOptions } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { Metric } from '../../core/types.ts';
 import type { IndexEntry, Neighbour, SearchOptions, VectorIndex } from './vector-index.ts';
@@ -10,7 +12,7 @@ export type PgQuery = (text: string, values?: unknown[]) => Promise<{ rows: obje
 
 /** Options of {@link PgVectorIndex}. */
 export interface PgVectorOptions {
-  /** The name of the table: letters, digits and underscores. Its schema can precede it, with a dot. */
+  /** The name of the table: up to 53 letters, digits and underscores. Its schema can precede it, with a dot. */
   table: string;
   /** The length of the embeddings, 1 to 2000. */
   dimension: number;
@@ -37,6 +39,9 @@ const operators: Record<Metric, { distance: string; class: string }> = {
 
 /** The maximum of pgvector's setting `hnsw.ef_search`. */
 const maxCandidates = 1000;
+
+/** PostgreSQL cuts names after 63 bytes, and the names of both indexes are the table's with `_person` and `_embedding`. */
+const maxTableLength = 63 - '_embedding'.length;
 
 /** The number of entries in one statement. */
 const batchSize = 500;
@@ -72,9 +77,18 @@ export class PgVectorIndex implements VectorIndex {
    * @throws {FaceNetError} `option-invalid`
    */
   constructor(query: PgQuery, options: PgVectorOptions) {
-    const { table, dimension, metric } = options;
+    const { table, dimension, metric } = checkedOptions<PgVectorOptions>(options, {
+      ...{ table: true, dimension: true, metric: true },
+    });
     if (typeof table !== 'string' || !/^([a-z_][a-z0-9_]*\.)?[a-z_][a-z0-9_]*$/i.test(table)) {
       throw new FaceNetError('option-invalid', `table is "${table}": use letters, digits and underscores.`);
+    }
+    const [name = ''] = table.split('.').slice(-1);
+    if (name.length > maxTableLength) {
+      throw new FaceNetError(
+        'option-invalid',
+        `table is "${table}": use a name of up to ${maxTableLength} characters, because PostgreSQL cuts longer names of its indexes.`,
+      );
     }
     if (!(Number.isInteger(dimension) && dimension >= 1 && dimension <= 2000)) {
       throw new FaceNetError('option-invalid', `dimension is ${dimension}: use a whole number from 1 to 2000.`);
@@ -151,7 +165,13 @@ export class PgVectorIndex implements VectorIndex {
    * @throws {FaceNetError} `model-mismatch` for an embedding of another length, `option-invalid` for an invalid number of candidates.
    */
   async search(probe: Float32Array, options: PgSearchOptions = {}): Promise<Neighbour[]> {
-    const { limit = 10, within = Number.POSITIVE_INFINITY, people, candidates = 100, signal } = options;
+    const {
+      limit = 10,
+      within = Number.POSITIVE_INFINITY,
+      people,
+      candidates = 100,
+      signal,
+    } = checkedOptions<PgSearchOptions>(options, { limit: true, within: true, people: true, candidates: true });
     signal?.throwIfAborted();
     this.#check(probe);
     if (!(Number.isInteger(candidates) && candidates >= 1 && candidates <= maxCandidates)) {
@@ -161,10 +181,10 @@ export class PgVectorIndex implements VectorIndex {
       );
     }
     const examined = String(Math.min(maxCandidates, Math.max(candidates, limit)));
-    const { rows } = people
-      ? await this.#query(this.#exactSearch(), [toText(probe), limit, [...people]])
-      : await this.#query(this.#indexSearch(), [toText(probe), limit, examined]);
-    signal?.throwIfAborted();
+    const answer = people
+      ? this.#query(this.#exactSearch(), [toText(probe), limit, [...people]])
+      : this.#query(this.#indexSearch(), [toText(probe), limit, examined]);
+    const { rows } = await abortable(answer, signal);
     // The nearest come first: filtering here lets the database use its index for the order.
     return (rows as Neighbour[])
       .map(({ id, person, distance }) => ({ id, person, distance: Number(distance) }))

@@ -1,3 +1,4 @@
+import { abortable } from '../../core/cancellation.ts';
 import { checkedOptions } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { IndexEntry, Neighbour, SearchOptions, VectorIndex } from './vector-index.ts';
@@ -108,14 +109,14 @@ export class QdrantIndex implements VectorIndex {
   async search(probe: Float32Array, options: SearchOptions = {}): Promise<Neighbour[]> {
     const { limit = 10, within, signal } = checkedOptions(options, { limit: true, within: true });
     signal?.throwIfAborted();
-    const { points } = await this.#client.query(this.#collection, {
+    const answer = this.#client.query(this.#collection, {
       query: [...probe],
       limit,
       // With the metric Euclid, Qdrant's score is the distance and the threshold its upper bound.
       ...(within !== undefined && Number.isFinite(within) && { score_threshold: within }),
       with_payload: true,
     });
-    signal?.throwIfAborted();
+    const { points } = await abortable(answer, signal);
     return points.map(({ id, score, payload }) => {
       if (typeof payload?.person !== 'string') {
         throw new FaceNetError(

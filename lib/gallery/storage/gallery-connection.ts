@@ -38,6 +38,7 @@ export class GalleryConnection {
     await withFaceNetErrors(() => abortable(connection, signal)).catch((error: unknown) => {
       // A request to open cannot be cancelled.
       connection.then((late) => late.close()).catch(() => {});
+      signal?.throwIfAborted();
       throw error;
     });
   }
@@ -47,7 +48,7 @@ export class GalleryConnection {
    *
    * @param work is repeated on the next connection if the current one closed before one of its requests, because another tab replaces
    *   or erases the database. It may write in several transactions only if it can be repeated after each of them.
-   * @throws {FaceNetError} for an error of the browser's storage.
+   * @throws {FaceNetError} `disposed` if it was closed meanwhile; otherwise for an error of the browser's storage.
    */
   use<T>(work: (db: Connection) => Promise<T>): Promise<T> {
     return withFaceNetErrors(async () => {
@@ -62,7 +63,9 @@ export class GalleryConnection {
           return await work(db);
         } catch (error) {
           // A connection that is closed begins no transaction, and completes those that have begun: nothing is written twice.
-          if (!isInvalidState(error) || this.#connection === connection) throw error;
+          if (!isInvalidState(error)) throw error;
+          if (this.#connection !== connection) continue;
+          throw this.#closed ? closedError() : error;
         }
       }
     });
@@ -89,8 +92,7 @@ export class GalleryConnection {
     const events = { onBlocked, onDeletion: () => this.#handleDeletion(), onClose: this.#onClose };
     const open = async () => {
       // Opening would create the database of a gallery that was erased during the wait.
-      if (this.#closed)
-        throw new FaceNetError('disposed', 'The gallery was closed: open it again with Gallery.open().');
+      if (this.#closed) throw closedError();
       return connect(databaseName(this.#gallery), events);
     };
     return whileNotReplaced(this.#gallery, { signal, onBlocked }, open);
@@ -120,6 +122,10 @@ export class GalleryConnection {
       },
     );
   }
+}
+
+function closedError(): FaceNetError {
+  return new FaceNetError('disposed', 'The gallery was closed: open it again with Gallery.open().');
 }
 
 /** Whether a request failed because its connection was closed before. */

@@ -7,7 +7,7 @@ import { GalleryConnection } from './gallery-connection.ts';
 import { PostponedRemovals } from './postponed.ts';
 import { canReplace, deleteReplacement, replaceDatabase, withLock } from './replacement.ts';
 import { SpaceReserve } from './reserve.ts';
-import type { BlockedOptions, Change, LogAppend, Meta, Store } from './store.ts';
+import type { BlockedOptions, Change, Meta, Store, WriteOptions } from './store.ts';
 import { appendLog, commit, revisionOf } from './transactions.ts';
 
 /**
@@ -19,41 +19,60 @@ import { appendLog, commit, revisionOf } from './transactions.ts';
  * @throws {FaceNetError} `storage-unavailable`, `storage-full`, or `gallery-version` if a newer release wrote it.
  */
 export async function indexedDBStore(gallery: string, options: BlockedOptions, onClose: () => void): Promise<Store> {
+  const { signal } = options;
   const connection = new GalleryConnection(gallery, options, onClose);
   const postponed = new PostponedRemovals(gallery);
   const reserve = new SpaceReserve(gallery);
-  await connection.ready(options.signal);
-  await connection
-    .use((db) => postponed.forgetOthers(db))
-    .catch((error: unknown) => {
-      connection.close();
-      throw error;
-    });
+  await connection.ready(signal);
+  await abortable(
+    connection.use((db) => postponed.forgetOthers(db)),
+    signal,
+  ).catch((error: unknown) => {
+    connection.close();
+    throw error;
+  });
   reserve.fill();
+  /** Writes, after the waits for other tabs. */
+  const writing = (
+    work: (db: Connection, waiting: WriteOptions) => Promise<boolean>,
+    { signal, onBlocked = options.onBlocked, onCommit = () => {} }: Partial<WriteOptions> = {},
+  ): Promise<boolean> => {
+    const waiting = { signal, onBlocked: calledOnce(onBlocked), onCommit };
+    return unlessAborted(
+      connection.use((db) => work(db, waiting)),
+      signal,
+    );
+  };
   return {
     read: () => connection.use((db) => postponed.snapshot(db)),
     revision: () => connection.use((db) => readRevision(db, connection, postponed)),
     crop: (id) => connection.use((db) => db.get('crops', id)),
     logHead: () => connection.use(async (db) => (await postponed.current(db))?.log?.head ?? db.get('log', 'head')),
     logRows: () => connection.use((db) => postponed.logRows(db)),
-    appendLog: (revision, log) => connection.use((db) => append(db, postponed, revision, log)),
-    commit: (expected, change) => connection.use((db) => write(db, { postponed, reserve }, expected, change)),
+    appendLog: (revision, log, options) =>
+      writing(async (db, waiting) => {
+        await postponed.settle(db, waiting);
+        waiting.onCommit();
+        return appendLog(db, revision, log);
+      }, options),
+    commit: (expected, change, options) =>
+      writing((db, waiting) => write(db, { postponed, reserve }, { expected, change }, waiting), options),
     damaged: () => connection.use((db) => db.getAll('damaged')),
     replace: (expected, change, options) =>
-      connection.use(async (db) => {
-        await postponed.settle(db);
+      writing(async (db, waiting) => {
+        await postponed.settle(db, waiting);
         if (!canReplace()) {
-          options.onCommit();
+          waiting.onCommit();
           return commit(db, expected, { ...change, discardDamaged: true });
         }
         return new Promise((resolve, reject) => {
           const replacing = replaceDatabase(gallery, db, expected, change, {
-            ...options,
+            ...waiting,
             onReplaced: () => void connection.reconnect(replacing),
           });
           replacing.then(resolve, reject);
         });
-      }),
+      }, options),
     erase(options) {
       connection.close();
       return eraseDatabase(gallery, options);
@@ -78,14 +97,14 @@ async function currentMeta(db: Connection, connection: GalleryConnection): Promi
   return (await connection.reconnect()).get('meta', 'gallery');
 }
 
-async function append(
-  db: Connection,
-  postponed: PostponedRemovals,
-  revision: number,
-  log: LogAppend,
-): Promise<boolean> {
-  await postponed.settle(db);
-  return appendLog(db, revision, log);
+/** Reports an abort of a wait as such, not as an error of the storage. */
+async function unlessAborted<T>(call: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (signal?.aborted && (error as { cause?: unknown } | undefined)?.cause === signal.reason) throw signal.reason;
+    throw error;
+  }
 }
 
 /** The ways to write a removal on a full disk. */
@@ -94,12 +113,23 @@ interface FullDiskFallbacks {
   reserve: SpaceReserve;
 }
 
-async function write(db: Connection, fallbacks: FullDiskFallbacks, expected: number, change: Change): Promise<boolean> {
+/** A change, and the revision that the store must have. */
+interface ExpectedChange {
+  expected: number;
+  change: Change;
+}
+
+async function write(
+  db: Connection,
+  fallbacks: FullDiskFallbacks,
+  planned: ExpectedChange,
+  options: WriteOptions,
+): Promise<boolean> {
   try {
-    return await commitSettled(db, fallbacks.postponed, expected, change);
+    return await commitSettled(db, fallbacks.postponed, planned, options);
   } catch (error) {
-    if (!isRemoval(change) || !isFullDisk(error)) throw error;
-    return removeOnFullDisk(db, fallbacks, expected, change);
+    if (!isRemoval(planned.change) || !isFullDisk(error)) throw error;
+    return removeOnFullDisk(db, fallbacks, planned, options);
   }
 }
 
@@ -107,10 +137,11 @@ async function write(db: Connection, fallbacks: FullDiskFallbacks, expected: num
 async function commitSettled(
   db: Connection,
   postponed: PostponedRemovals,
-  expected: number,
-  change: Change,
+  { expected, change }: ExpectedChange,
+  options: WriteOptions,
 ): Promise<boolean> {
-  await postponed.settle(db);
+  await postponed.settle(db, options);
+  options.onCommit();
   return commit(db, expected, change);
 }
 
@@ -118,15 +149,16 @@ async function commitSettled(
 async function removeOnFullDisk(
   db: Connection,
   { postponed, reserve }: FullDiskFallbacks,
-  expected: number,
-  change: Change,
+  planned: ExpectedChange,
+  options: WriteOptions,
 ): Promise<boolean> {
-  await reserve.release();
+  // Nothing is written yet: an abort ends the waits.
+  await reserve.release(options);
   try {
-    return await commitSettled(db, postponed, expected, change);
+    return await commitSettled(db, postponed, planned, options);
   } catch (error) {
     if (!isFullDisk(error)) throw error;
-    return postponed.postpone(db, expected, change, error);
+    return postponed.postpone(db, { ...planned, error }, options);
   } finally {
     reserve.fill();
   }
@@ -143,7 +175,7 @@ export async function eraseDatabase(gallery: string, { signal, onBlocked }: Bloc
     await deleteReplacement(gallery);
     await deleteDatabase(databaseName(gallery), told);
     new PostponedRemovals(gallery).clear();
-    await new SpaceReserve(gallery).release();
+    await new SpaceReserve(gallery).release({ onBlocked: told });
   };
   const erasing = withFaceNetErrors(async () => {
     requireIndexedDB();

@@ -10,7 +10,7 @@ import type {
   Store,
   TemplateRow,
 } from './store.ts';
-import { discarded } from './transactions.ts';
+import { discarded, logLength } from './transactions.ts';
 
 /** A store in memory, which lasts as long as the page. */
 export function memoryStore(): Store {
@@ -26,7 +26,7 @@ export function memoryStore(): Store {
     for (const rows of [people, templates, crops, log, damaged]) rows.clear();
   };
   const isAt = (revision: number, append: LogAppend | undefined) =>
-    (meta?.revision ?? 0) === revision && (!append || (log.get('head')?.count ?? 0) === append.expected);
+    (meta?.revision ?? 0) === revision && (!append || logLength(log.get('head')) === append.expected);
   const putLog = ({ rows, head, clears }: LogAppend) => {
     if (clears) log.clear();
     for (const row of rows) log.set(row.count, row);
@@ -43,12 +43,14 @@ export function memoryStore(): Store {
     crop: async (id) => crops.get(id),
     logHead: async () => log.get('head'),
     logRows: async () => [...log].flatMap(([key, row]) => (key === 'head' ? [] : [row])),
-    async appendLog(revision, append) {
+    async appendLog(revision, append, options) {
+      options?.onCommit();
       if (!isAt(revision, append)) return false;
       putLog(append);
       return true;
     },
-    async commit(expected, change: Change) {
+    async commit(expected, change: Change, options) {
+      options?.onCommit();
       if (!isAt(expected, change.log)) return false;
       for (const id of change.removePeople ?? []) people.delete(id);
       for (const id of change.removeTemplates ?? []) {
@@ -61,7 +63,7 @@ export function memoryStore(): Store {
       if (change.log) putLog(change.log);
       for (const { key } of discarded([...damaged.values()], change)) damaged.delete(key);
       for (const record of change.setAside ?? []) {
-        const rows = { person: people, template: templates, crop: crops, gallery: undefined }[record.kind];
+        const rows = { person: people, face: templates, crop: crops, gallery: undefined }[record.kind];
         const key = `${record.kind} ${record.id}`;
         damaged.set(key, { ...record, key, row: rows?.get(record.id) });
         rows?.delete(record.id);

@@ -2,7 +2,8 @@ import { isTypedArray } from '../../core/typed-arrays.ts';
 import { type Bytes, equalBytes } from '../crypto/bytes.ts';
 import { type Connection, databaseName } from './connection.ts';
 import { LocalRecord } from './local-record.ts';
-import type { Change, LogAppend, LogRow, Meta, Snapshot } from './store.ts';
+import { withWebLock } from './locks.ts';
+import type { BlockedOptions, Change, LogAppend, LogRow, Meta, Snapshot } from './store.ts';
 import { commit, isAtEnd, logRows, readSnapshot, revisionOf, writeAll } from './transactions.ts';
 
 /**
@@ -59,16 +60,21 @@ export class PostponedRemovals {
 
   /** The entries of the log, without its head. */
   async logRows(db: Connection): Promise<LogRow[]> {
-    const postponed = await this.current(db);
+    const { log } = (await this.current(db)) ?? {};
     // Another tab can have written the postponed ones in between.
-    const rows = [...(postponed?.log?.rows ?? []), ...(await logRows(db))];
+    const rows = [...(log?.rows ?? []), ...(log?.clears ? [] : await logRows(db))];
     return [...new Map(rows.map((row) => [row.count, row])).values()].sort((a, b) => a.count - b.count);
   }
 
-  /** Writes what is postponed. @throws {DOMException} `QuotaExceededError` if it still does not fit. */
-  async settle(db: Connection): Promise<void> {
+  /**
+   * Writes what is postponed.
+   *
+   * @param waiting the signal, which cancels the wait for another tab that does so, and what to call if that is silent.
+   * @throws {DOMException} `QuotaExceededError` if it still does not fit.
+   */
+  async settle(db: Connection, waiting: BlockedOptions): Promise<void> {
     if (this.#record.text() === undefined) return;
-    await this.#exclusively(async () => {
+    await this.#exclusively(waiting, async () => {
       // Without Web Locks, another tab can postpone a removal meanwhile.
       const forget = this.forgetting();
       const postponed = await this.current(db);
@@ -100,11 +106,16 @@ export class PostponedRemovals {
    * Deletes the records of a removal, and postpones the rest.
    *
    * @param error why the removal could not be written.
+   * @param waiting as in {@link settle}.
    * @returns false if the gallery or its log has changed.
    * @throws the error, if this has no localStorage, or the database has no {@link identityOf}.
    */
-  async postpone(db: Connection, expected: number, change: Change, error: unknown): Promise<boolean> {
-    return this.#exclusively(() => this.#remove(db, expected, change, error));
+  async postpone(
+    db: Connection,
+    { expected, change, error }: { expected: number; change: Change; error: unknown },
+    waiting: BlockedOptions,
+  ): Promise<boolean> {
+    return this.#exclusively(waiting, () => this.#remove(db, expected, change, error));
   }
 
   /** Forgets what is postponed. */
@@ -143,10 +154,8 @@ export class PostponedRemovals {
    * Runs work while no other tab does. Between the record's writing and the deletions, another tab would take the record for that of a
    * page that has ended, and clear it.
    */
-  #exclusively<T>(work: () => Promise<T>): Promise<T> {
-    // Insecure pages and old browsers have no Web Locks.
-    if (typeof navigator === 'undefined' || !navigator.locks) return work();
-    return navigator.locks.request(this.#lock, work) as Promise<T>;
+  #exclusively<T>(waiting: BlockedOptions, work: () => Promise<T>): Promise<T> {
+    return withWebLock(this.#lock, 'exclusive', work, waiting);
   }
 }
 
@@ -209,5 +218,6 @@ async function deleteRecords(
 /** Two additions to the log as one. */
 function joined(first: LogAppend | undefined, second: LogAppend | undefined): LogAppend | undefined {
   if (!first || !second) return second ?? first;
-  return { ...second, expected: first.expected, rows: [...first.rows, ...second.rows] };
+  if (second.clears) return { ...second, expected: first.expected };
+  return { ...first, rows: [...first.rows, ...second.rows], head: second.head };
 }

@@ -1,9 +1,10 @@
 import { deleteDB } from 'idb';
 import { requireIndexedDB } from '../../core/storage-errors.ts';
-import { BlockedNotice, calledOnce } from './blocked-notice.ts';
+import { calledOnce } from './blocked-notice.ts';
 import { type Connection, connect, databaseName, deleteDatabase } from './connection.ts';
-import type { BlockedOptions, Change, ReplaceOptions } from './store.ts';
-import { commit, isAtEnd, logRows, mergedLog, revisionOf, writeAll } from './transactions.ts';
+import { withWebLock } from './locks.ts';
+import type { BlockedOptions, Change, WriteOptions } from './store.ts';
+import { commit, isAtEnd, logLength, logRows, mergedLog, revisionOf, writeAll } from './transactions.ts';
 
 /**
  * A database is replaced in these steps, so that the page can be killed at any of them:
@@ -25,7 +26,7 @@ export async function replaceDatabase(
   db: Connection,
   expected: number,
   change: Change,
-  { signal, onBlocked, onCommit, onReplaced }: ReplaceOptions & { onReplaced: () => void },
+  { signal, onBlocked, onCommit, onReplaced }: WriteOptions & { onReplaced: () => void },
 ): Promise<boolean> {
   const waiting = { signal, onBlocked: calledOnce(onBlocked) };
   const work = async () => {
@@ -44,7 +45,7 @@ export async function replaceDatabase(
       } finally {
         second.close();
       }
-      return markReplaced(db, expected, head?.count ?? 0);
+      return markReplaced(db, expected, logLength(head));
     });
     if (!isMarked) return false;
     onReplaced();
@@ -127,30 +128,14 @@ function whileReplacing<T>(gallery: string, work: () => Promise<T>, options: Blo
   return withLock(gallery, 'exclusive', replacing, options);
 }
 
-/**
- * Runs work while no other page replaces or, if exclusive, opens the gallery's database.
- *
- * @param options the signal, which cancels the wait for other pages, and what to call if they are silent.
- */
-export async function withLock<T>(
+/** Runs work while no other page replaces or, if exclusive, opens the gallery's database. */
+export function withLock<T>(
   gallery: string,
   mode: LockMode,
   work: () => Promise<T>,
-  { signal, onBlocked }: BlockedOptions,
+  options: BlockedOptions,
 ): Promise<T> {
-  // Insecure pages and old browsers have no Web Locks.
-  if (typeof navigator === 'undefined' || !navigator.locks) return work();
-  const notice = new BlockedNotice(onBlocked);
-  const begin = () => {
-    notice.end();
-    return work();
-  };
-  try {
-    const options = { mode, ...(signal && { signal }) };
-    return await (navigator.locks.request(databaseName(gallery), options, begin) as Promise<T>);
-  } finally {
-    notice.end();
-  }
+  return withWebLock(databaseName(gallery), mode, work, options);
 }
 
 /** Whether the browser lists databases and has Web Locks. Firefox lists them from version 126 on. */

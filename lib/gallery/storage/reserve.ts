@@ -1,4 +1,6 @@
 import { databaseName } from './connection.ts';
+import { withWebLock } from './locks.ts';
+import type { BlockedOptions } from './store.ts';
 
 /** The size of the reserve in bytes. */
 const size = 1 << 18;
@@ -20,7 +22,7 @@ export class SpaceReserve {
 
   /** Creates the file, if it is absent and the browser allows it. */
   async fill(): Promise<void> {
-    await this.#exclusively(async (folder) => {
+    await this.#exclusively({}, async (folder) => {
       // Another tab may have erased the gallery since this was called.
       if (!(await isStored(this.#database))) return;
       const handle = await folder.getFileHandle(this.#file, { create: true });
@@ -29,18 +31,27 @@ export class SpaceReserve {
     });
   }
 
-  /** Deletes the file, if there is one. */
-  async release(): Promise<void> {
-    await this.#exclusively((folder) => folder.removeEntry(this.#file));
+  /**
+   * Deletes the file, if there is one.
+   *
+   * @param waiting the signal, which ends the wait for another tab that creates or deletes the file, and what to call if that is
+   *   silent.
+   */
+  async release(waiting: BlockedOptions): Promise<void> {
+    await this.#exclusively(waiting, (folder) => folder.removeEntry(this.#file));
   }
 
   /** Runs work while no other tab does. Errors are ignored: without a reserve, removals are postponed. */
-  async #exclusively(work: (folder: FileSystemDirectoryHandle) => Promise<void>): Promise<void> {
+  async #exclusively(
+    waiting: BlockedOptions,
+    work: (folder: FileSystemDirectoryHandle) => Promise<void>,
+  ): Promise<void> {
     try {
       // Insecure pages and old browsers have neither. Without Web Locks, a tab that opens a gallery could create the file while
       // another tab erases the gallery.
       const { storage, locks } = navigator;
-      await locks.request(this.#lock, async () => work(await storage.getDirectory()));
+      if (!locks) return;
+      await withWebLock(this.#lock, 'exclusive', async () => work(await storage.getDirectory()), waiting);
     } catch {
       // There is no file, no space for it, or no access to it.
     }

@@ -10,8 +10,8 @@ export interface BlockedOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Options of replacing a database. */
-export interface ReplaceOptions extends BlockedOptions {
+/** Options of writing. */
+export interface WriteOptions extends BlockedOptions {
   /** Called when the wait for other tabs has ended. From then on the signal is ignored. An exception ends the call. */
   onCommit: () => void;
 }
@@ -72,8 +72,8 @@ export interface LogAppend {
 
 /** A record that cannot be decrypted or read, or whose person or enrolled face is missing. */
 export interface DamagedRecord {
-  /** `template`: an enrolled face. `gallery`: records are missing, or were replaced by earlier ones. */
-  kind: 'person' | 'template' | 'crop' | 'gallery';
+  /** `face`: an enrolled face. `gallery`: records are missing, or were replaced by earlier ones. */
+  kind: 'person' | 'face' | 'crop' | 'gallery';
   /** The record's id; that of a crop is its enrolled face's. */
   id: string;
   /** The id of the record's person, if it is known. */
@@ -134,21 +134,21 @@ export interface Store {
    *
    * @returns whether the entries were written.
    */
-  appendLog(revision: number, log: LogAppend): Promise<boolean>;
+  appendLog(revision: number, log: LogAppend, options?: WriteOptions): Promise<boolean>;
   /**
    * Writes a change in one transaction, provided that the store is still at the expected revision, and its log at the
    * expected length.
    *
    * @returns whether the change was written.
    */
-  commit(expected: number, change: Change): Promise<boolean>;
+  commit(expected: number, change: Change, options?: WriteOptions): Promise<boolean>;
   /**
    * Like {@link commit}, but writes all records, with the present log, to a new database, and deletes the old one:
    * overwritten records can stay readable in the files of a database. Damaged records that were set aside are dropped.
    *
    * @param change with every record of the gallery.
    */
-  replace(expected: number, change: Change, options: ReplaceOptions): Promise<boolean>;
+  replace(expected: number, change: Change, options: WriteOptions): Promise<boolean>;
   /** Reads the records that were set aside. */
   damaged(): Promise<DamagedRow[]>;
   /** Deletes all records and closes the store. */

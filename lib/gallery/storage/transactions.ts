@@ -4,7 +4,7 @@ import type { GallerySchema } from './schema.ts';
 import type { Change, DamagedRow, LogAppend, LogRow, Snapshot } from './store.ts';
 
 const stores = ['meta', 'people', 'templates', 'crops', 'log', 'damaged'] as const;
-const storeOf = { person: 'people', template: 'templates', crop: 'crops' } as const;
+const storeOf = { person: 'people', face: 'templates', crop: 'crops' } as const;
 
 /** An object store in a transaction that can write. */
 type Writable<Name extends StoreNames<GallerySchema>> = IDBPObjectStore<
@@ -104,7 +104,8 @@ export function mergedLog(
   { log }: Change,
 ): { rows: LogRow[]; head: LogRow } | undefined {
   if (!log) return head && { rows: [...rows], head };
-  const byCount = new Map([...rows, ...log.rows].map((row) => [row.count, row]));
+  const earlier = log.clears ? [] : rows;
+  const byCount = new Map([...earlier, ...log.rows].map((row) => [row.count, row]));
   return { rows: [...byCount.values()], head: log.head };
 }
 
@@ -127,7 +128,12 @@ export async function isAtEnd(
   log: { get(key: 'head'): Promise<{ count: number } | undefined> },
   append: Pick<LogAppend, 'expected'> | undefined,
 ): Promise<boolean> {
-  return !append || ((await log.get('head'))?.count ?? 0) === append.expected;
+  return !append || logLength(await log.get('head')) === append.expected;
+}
+
+/** The number of entries that the log's head states; 0 without one, and for one that is damaged. */
+export function logLength(head: { count?: unknown } | undefined): number {
+  return Number.isSafeInteger(head?.count) ? (head?.count as number) : 0;
 }
 
 function putLog(log: Writable<'log'>, { rows, head, clears }: LogAppend, writes: Promise<unknown>[]): void {

@@ -1,32 +1,32 @@
+import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { IndexOptions } from '../model/types.ts';
 import { analysePhoto, isOfPhoto, readPhoto } from '../photos/analyse.ts';
 import { isCurrent } from '../photos/index-key.ts';
-import { betweenPhotos } from '../photos/pace.ts';
+import { betweenPhotos, photosAtOnceOf, restAfter } from '../photos/pace.ts';
 import { RemainingTime } from '../photos/remaining-time.ts';
+import { unplacedFaces } from '../session/schedule.ts';
 import type { LibrarySession } from '../session/session.ts';
-import { type FileRow, handleOf } from '../storage/tables.ts';
+import type { FileRow } from '../storage/tables.ts';
+import { lastAttemptError, storeAttempt, storeFailure, storeFile } from './attempts.ts';
 import { countFiles, nextFiles } from './file-queue.ts';
 import { openStored } from './open-stored.ts';
 import { storeDuplicate, storePhoto } from './store-photo.ts';
 
-/** How often indexing a file may end the page or the worker before it counts as failed. */
-const maxAttempts = 5;
-
 /** The number of new photos between two groupings. */
 const photosPerGrouping = 25;
-
-/** The number of photos that are read and decoded at once: the next one while the networks run on the other. */
-const photosAtOnce = 2;
 
 /** Indexes the waiting files of a library, until none is left. */
 export class IndexJob {
   readonly #session: LibrarySession;
   readonly #opened: Map<number, File>;
   readonly #options: IndexOptions;
-  readonly #remaining = new RemainingTime(photosAtOnce);
+  readonly #remaining: RemainingTime;
   #counts = { done: 0, failed: 0, total: 0, photos: 0, faces: 0 };
-  #ungrouped: number[] = [];
+  #ungrouped: number[];
+  #photosSinceGrouping = 0;
+  /** How long the last photo took, in milliseconds. */
+  #lastDuration = 0;
   #hasEnded = false;
   #takesFiles = true;
 
@@ -34,6 +34,9 @@ export class IndexJob {
     this.#session = session;
     this.#opened = opened;
     this.#options = options;
+    this.#remaining = new RemainingTime(photosAtOnceOf(options));
+    // Those that a page left when it ended.
+    this.#ungrouped = unplacedFaces(session.state);
   }
 
   /** Whether the job indexes files that are registered from now on, unless it is aborted. */
@@ -82,7 +85,11 @@ export class IndexJob {
     } finally {
       await this.#group();
     }
-    await this.#session.exclusively(() => this.#session.regroup(this.#options.signal));
+    const { signal } = this.#options;
+    const group = this.#session.exclusively(async () => {
+      if (this.#session.isGroupingDue) await this.#session.regroup(signal);
+    });
+    await abortable(group, signal);
     await this.#count();
   }
 
@@ -96,62 +103,56 @@ export class IndexJob {
 
   /** Whether no file waits. A file that is registered after this finds {@link takesFiles} false, because changes are serial. */
   #isLast(): Promise<boolean> {
-    return this.#session.exclusively(async () => {
+    const { signal } = this.#options;
+    const isLast = this.#session.exclusively(async () => {
+      signal?.throwIfAborted();
       this.#takesFiles = (await nextFiles(this.#session.store)).length > 0;
       return !this.#takesFiles;
     });
+    return abortable(isLast, signal);
   }
 
-  /** Indexes some files, {@link photosAtOnce} at once. The first error that is not a file's own stops the others. */
+  /** Indexes some files, as many at once as the pace allows. After an error that is not a file's own no other file is begun. */
   async #indexAll(files: readonly FileRow[]): Promise<void> {
     const queue = [...files];
     const worker = async () => {
-      for (let file = queue.shift(); file; file = queue.shift()) {
-        await betweenPhotos(this.#options);
-        const start = performance.now();
-        await this.#index(file);
-        this.#remaining.add(performance.now() - start);
-        this.#report();
-        if (this.#ungrouped.length > 0 && this.#counts.photos % photosPerGrouping === 0) await this.#group();
+      try {
+        for (let file = queue.shift(); file; file = queue.shift()) await this.#indexNext(file);
+      } catch (error) {
+        queue.length = 0;
+        throw error;
       }
     };
-    const results = await Promise.allSettled(Array.from({ length: photosAtOnce }, worker));
+    const results = await Promise.allSettled(Array.from({ length: photosAtOnceOf(this.#options) }, worker));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  async #indexNext(file: FileRow): Promise<void> {
+    const rest = restAfter(this.#options, this.#lastDuration);
+    await betweenPhotos(this.#options, rest);
+    const start = performance.now();
+    await this.#index(file);
+    if (this.#photosSinceGrouping >= photosPerGrouping) await this.#group();
+    this.#lastDuration = performance.now() - start;
+    this.#remaining.add(rest + this.#lastDuration);
+    this.#report();
   }
 
   async #index(file: FileRow): Promise<void> {
     const { signal } = this.#options;
+    const lost = lastAttemptError(file);
+    if (lost) return this.#fail(file, lost);
     try {
-      const attempted = await this.#startAttempt(file);
-      if (attempted) await this.#analyse(attempted);
+      await this.#analyse(await storeAttempt(this.#session, file));
     } catch (error) {
       // Takes back the attempt.
-      if (signal?.aborted) await this.#put(file);
+      if (signal?.aborted) await storeFile(this.#session, file);
       signal?.throwIfAborted();
       // The picture was transferred to the worker that died: the file waits, and its attempt counts.
       if (error instanceof FaceNetError && error.code === 'worker-lost') return;
       if (!(error instanceof FaceNetError) || !isOfPhoto(error)) throw error;
       await this.#fail(file, error);
     }
-  }
-
-  /** Counts the attempt before it begins, because it may end the page. @returns undefined if there were too many. */
-  async #startAttempt(file: FileRow): Promise<FileRow | undefined> {
-    if (file.attempts >= maxAttempts) {
-      const reason = new FaceNetError(
-        'worker-lost',
-        `Indexing this file ended the page or the worker ${maxAttempts} times.`,
-      );
-      await this.#fail(file, reason);
-      return undefined;
-    }
-    const attempted = { ...file, attempts: file.attempts + 1 };
-    await this.#put(attempted);
-    return attempted;
-  }
-
-  #put(file: FileRow): Promise<void> {
-    return this.#session.exclusively(() => this.#session.commit({ files: { put: [file] } }));
   }
 
   async #analyse(file: FileRow): Promise<void> {
@@ -175,16 +176,14 @@ export class IndexJob {
       this.#ungrouped.push(...faces);
       this.#counts.faces += faces.length;
       this.#counts.photos++;
+      this.#photosSinceGrouping++;
     }
     this.#opened.delete(file.number);
     this.#counts.done++;
   }
 
-  async #fail(file: FileRow, { code, message }: FaceNetError): Promise<void> {
-    const { source, ...rest } = file;
-    const handle = handleOf(source);
-    const failed = { ...rest, attempts: file.attempts + 1, state: 'failed', reason: { code, message } } as const;
-    await this.#put({ ...failed, ...(handle && { source: handle }) });
+  async #fail(file: FileRow, error: FaceNetError): Promise<void> {
+    await storeFailure(this.#session, file, error);
     this.#opened.delete(file.number);
     this.#counts.failed++;
   }
@@ -192,6 +191,7 @@ export class IndexJob {
   async #group(): Promise<void> {
     const faces = this.#ungrouped;
     this.#ungrouped = [];
+    this.#photosSinceGrouping = 0;
     if (faces.length > 0) await this.#session.exclusively(() => this.#session.place(faces));
   }
 

@@ -4,6 +4,7 @@ import type { Graph } from '../../clustering/graph.ts';
 import { yieldToEventLoop } from '../../core/cancellation.ts';
 import type { FaceGraph } from '../neighbours/face-graph.ts';
 import { listLength } from '../neighbours/near-lists.ts';
+import { evenly } from './members.ts';
 
 /** The number of faces that represent a cluster. It is small, so that a list of neighbours holds faces of several clusters. */
 const representatives = 4;
@@ -36,14 +37,16 @@ export async function joinCrowded(
   const knownLabels = new Set(labels.slice(0, known));
   const order = [...clusters.keys()].sort((a, b) => Number(knownLabels.has(b)) - Number(knownLabels.has(a)));
   const fixed = order.filter((label) => knownLabels.has(label));
-  const chosen = order.map((label) => evenly(clusters.get(label) as number[]).map((i) => faces[i] as number));
+  const chosen = order.map((label) =>
+    evenly(clusters.get(label) as number[], representatives).map((i) => faces[i] as number),
+  );
   const links = await clusterLinks(graph, chosen, within, signal);
   const separate = cannotLinkSets(
     order.map(() => ({})),
-    pairsOf(order, clusters, labels, cannotLink),
+    await pairsOf(order, { clusters, labels, cannotLink }, signal),
   );
   const options = { known: fixed, cannotLink: separate, signal };
-  const joined = await chineseWhispers(withoutCannotLinks(links, separate), within, options);
+  const joined = await chineseWhispers(await withoutCannotLinks(links, separate, signal), within, options);
   // Each cluster takes the label of the first cluster that it was joined with, or of the known one.
   const labelOf = new Map<number, number>(fixed.map((label) => [label, label]));
   const replaced = new Map<number, number>();
@@ -78,12 +81,6 @@ async function crowdedClusters(
   return crowded;
 }
 
-/** A few members at equal steps, because neighbours in the order may be of one moment. */
-function evenly(members: readonly number[]): number[] {
-  const count = Math.min(representatives, members.length);
-  return Array.from({ length: count }, (_, i) => members[Math.floor((i * members.length) / count)] as number);
-}
-
 /** Links clusters if the mean distance of their chosen faces is within the distance. */
 async function clusterLinks(
   graph: FaceGraph,
@@ -116,16 +113,20 @@ function meanDistance(graph: FaceGraph, a: readonly number[], b: readonly number
 }
 
 /** The pairs of clusters with faces that cannot be linked, by their indices in the order. */
-function pairsOf(
+async function pairsOf(
   order: readonly number[],
-  clusters: ReadonlyMap<number, readonly number[]>,
-  labels: readonly number[],
-  cannotLink: CannotLink,
-): [number, number][] {
+  {
+    clusters,
+    labels,
+    cannotLink,
+  }: Pick<Labelled, 'labels' | 'cannotLink'> & { clusters: ReadonlyMap<number, number[]> },
+  signal: AbortSignal | undefined,
+): Promise<[number, number][]> {
   const indexOf = new Map(order.map((label, i) => [label, i]));
   const pairs = new Map<string, [number, number]>();
   for (const [a, label] of order.entries()) {
     for (const face of clusters.get(label) ?? []) {
+      await yieldToEventLoop(signal);
       for (const other of (cannotLink[face] ?? []).flat()) {
         const b = indexOf.get(labels[other] as number);
         if (b !== undefined && b < a) pairs.set(`${b} ${a}`, [b, a]);

@@ -15,6 +15,7 @@ import type { Change, Store } from '../storage/store.ts';
 import type { MetaRow } from '../storage/tables.ts';
 import { embedderOf } from './embedder.ts';
 import type { CheckedOptions } from './options.ts';
+import { isGraphDue, isGroupingDue, unplacedFaces } from './schedule.ts';
 
 /** The version of the stored records. */
 export const recordVersion = 1;
@@ -48,7 +49,7 @@ export class LibrarySession {
 
   /** Reads the columns, the people and the constraints. @throws {FaceNetError} `library-version` */
   static async open(store: Store, options: CheckedOptions): Promise<LibrarySession> {
-    const meta = (await store.get('meta', 'library')) ?? newMeta(options.facenet);
+    const meta = { ...newMeta(options.facenet), ...(await store.get('meta', 'library')) };
     if (meta.version > recordVersion) {
       throw new FaceNetError('library-version', 'A newer release wrote this library: update facenet-web to open it.');
     }
@@ -89,16 +90,15 @@ export class LibrarySession {
 
   /** The neighbour graph with all faces. The first call reads all embeddings. */
   async graph(signal?: AbortSignal): Promise<FaceGraph> {
-    const { dimension, metric, calibration } = this.rule;
-    const { graphed } = this.meta;
-    if (!this.#graph) {
+    return this.#extensions.run(async () => {
+      const { dimension, metric, calibration } = this.rule;
+      const { graphed } = this.meta;
       const parameters = { dimension, metric, maxDistance: thresholdFor(questionFar, calibration) };
-      this.#graph = FaceGraph.fromBlocks(await this.store.list('graph'), graphed, parameters);
-    }
-    const graph = this.#graph;
-    const contents = { dimension, graphed, generation: this.generation };
-    await this.#extensions.run(() => extendGraph(this.store, graph, contents, signal));
-    return graph;
+      this.#graph ??= await FaceGraph.fromBlocks(await this.store.list('graph'), graphed, parameters, signal);
+      const graph = this.#graph;
+      await extendGraph(this.store, graph, { dimension, graphed, generation: this.generation }, signal);
+      return graph;
+    });
   }
 
   /** Reads the graph again at its next use. */
@@ -149,8 +149,8 @@ export class LibrarySession {
   }
 
   /** The last change that can be undone. */
-  async lastChange() {
-    return (await this.store.list('journal')).at(-1);
+  lastChange() {
+    return this.store.last('journal');
   }
 
   /** Adds faces to the people near them. */
@@ -159,6 +159,17 @@ export class LibrarySession {
     const edit = new Edit(this.state);
     await placeFaces(edit, graph, faces, this.grouping, signal);
     await this.commit(edit.changes());
+    if (isGraphDue(this.meta.graphed, graph.size)) await this.storeGraph(graph);
+  }
+
+  /** Whether all faces are of people, and were grouped again when enough were new. */
+  get isGrouped(): boolean {
+    return !this.isGroupingDue && unplacedFaces(this.state).length === 0;
+  }
+
+  /** Whether enough faces are new for a grouping of all. */
+  get isGroupingDue(): boolean {
+    return isGroupingDue(this.meta.grouped, this.state.columns.size);
   }
 
   /** Groups all faces again, except those that corrections keep, and stores the neighbour graph. */
@@ -166,6 +177,7 @@ export class LibrarySession {
     const graph = await this.graph(signal);
     const edit = new Edit(this.state);
     await regroupFaces(edit, graph, this.grouping, signal);
+    this.meta = { ...this.meta, grouped: graph.size };
     await this.commit(edit.changes());
     await this.storeGraph(graph);
   }
@@ -174,7 +186,7 @@ export class LibrarySession {
   async storeGraph(graph: FaceGraph): Promise<void> {
     if (graph.size === this.meta.graphed) return;
     this.meta = { ...this.meta, graphed: graph.size };
-    await this.commit({ graph: { put: [...graph.blocks()] } });
+    await this.commit({ graph: { put: await graph.blocks() } });
   }
 
   /** Writes a change with the columns and the library's own record. Call it in {@link exclusively}, which takes a failed change back. */
@@ -207,5 +219,5 @@ export class LibrarySession {
 
 function newMeta({ rule, identity }: LibraryFaceNet): MetaRow {
   const next = { file: 1, photo: 1, face: 0, person: 1, journal: 1 };
-  return { key: 'library', version: recordVersion, rule, identity, next, graphed: 0 };
+  return { key: 'library', version: recordVersion, rule, identity, next, graphed: 0, grouped: 0 };
 }

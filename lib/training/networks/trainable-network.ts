@@ -97,10 +97,10 @@ export class TrainableNetwork {
    * @returns [images, dimension], each row of length 1. The caller disposes it.
    * @throws {FaceNetError} `option-invalid` for images of another size; `disposed` after {@link dispose}.
    */
-  embed(
-    pictures: Tensor4D,
-    { training = false, onResult }: Partial<Pick<Run, 'training' | 'onResult'>> = {},
-  ): Tensor2D {
+  embed(pictures: Tensor4D, options: Partial<Pick<Run, 'training' | 'onResult'>> = {}): Tensor2D {
+    const { training = false, onResult } = checkedOptions<Partial<Pick<Run, 'training' | 'onResult'>>>(options, {
+      ...{ training: true, onResult: true },
+    });
     if ([...this.weights.values()].some(({ isDisposed }) => isDisposed)) {
       throw new FaceNetError('disposed', `The network ${this.architecture.name} was disposed: build it again.`);
     }

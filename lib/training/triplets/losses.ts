@@ -47,7 +47,7 @@ export function tripletLoss(
   triplets: readonly Triplet[],
   options: { margin?: number } = {},
 ): Scalar {
-  const { margin = 0.2 } = options;
+  const { margin = 0.2 } = checkedOptions<{ margin?: number }>(options, { margin: true });
   checkMargin(margin);
   return tf.tidy(() => {
     const units = unitRows(tf, embeddings);
@@ -86,7 +86,7 @@ export function contrastiveLoss(
   pairs: readonly LabelledRows[],
   options: { margin?: number } = {},
 ): Scalar {
-  const { margin = 1 } = options;
+  const { margin = 1 } = checkedOptions<{ margin?: number }>(options, { margin: true });
   checkMargin(margin);
   return tf.tidy(() => {
     const units = unitRows(tf, embeddings);

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { timeSpread } from '../../../demo/views/lab/bench.ts';
 import { densities, measuredPresets, probabilityOfSame, rocOf, valWithin } from '../../../demo/views/lab/curves.ts';
+import { koreanChoice, koreanRejection } from '../../../demo/views/lab/korean-reasons.ts';
 import { accuracyOf, allPairsOf, firstOfEachFold, readFolder } from '../../../demo/views/lab/lfw.ts';
 import { nearestOthers, personSpreads } from '../../../demo/views/lab/neighbours.ts';
 import { principalPlane, projected } from '../../../demo/views/lab/pca.ts';
@@ -11,7 +12,9 @@ import { readPeople } from '../../../demo/views/lab/report.ts';
 import { probabilityAt } from '../../../lib/comparison/calibration.ts';
 import { euclideanDistance } from '../../../lib/comparison/distance.ts';
 import { seeded } from '../../../lib/core/random.ts';
+import type { BackendChoice } from '../../../lib/core/types.ts';
 import { photoPath } from '../../../lib/evaluation/index.ts';
+import { hardwareBackends } from '../../../lib/runtime/backends/candidates.ts';
 import { acceptCurve } from '../../../scripts/evaluate/curves.ts';
 
 describe('principalPlane', () => {
@@ -274,5 +277,31 @@ describe('a folder of people', () => {
     expect(await readPeople(photos.slice(0, 2))).toEqual({ kind: 'too-few' });
     expect(await readPeople(photos.slice(1))).toEqual({ kind: 'too-few' });
     expect(await readPeople([...photos, file('set/cohorts.csv', 'Ada')])).toMatchObject({ kind: 'cohorts-invalid' });
+  });
+});
+
+describe('the reasons of the library in Korean', () => {
+  const rejectedHere = async () => (await hardwareBackends()).rejected.map(({ reason }) => koreanRejection(reason));
+
+  test('has a text for each backend that a machine without graphics lacks', async () => {
+    expect(await rejectedHere()).toEqual([expect.stringContaining('WebGPU'), expect.stringContaining('WebGL 2')]);
+    const info = { vendor: 'google', architecture: 'swiftshader', description: '' };
+    vi.stubGlobal('navigator', { gpu: { requestAdapter: async () => ({ info }) } });
+    const [emulated] = await rejectedHere();
+    vi.unstubAllGlobals();
+    expect(emulated).toContain('에뮬레이션');
+    expect(koreanRejection('something unexpected')).toBeUndefined();
+  });
+
+  test('names how the backend was chosen, what was measured, and the threads', () => {
+    const choice: BackendChoice = { name: 'wasm', reason: '', rejected: [], threads: 1 };
+    const texts = [
+      koreanChoice(choice, 'auto'),
+      koreanChoice(choice, 'wasm'),
+      koreanChoice({ ...choice, measured: [{ name: 'wasm', milliseconds: 27.13 }] }, 'fastest'),
+    ];
+    expect(new Set(texts).size).toBe(3);
+    expect(texts[2]).toContain('wasm 27.1 ms');
+    expect(koreanChoice({ ...choice, threads: 4 }, 'auto')).toMatch(/ 4개/);
   });
 });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Gallery } from '../../../lib/gallery/gallery.ts';
 import type { GalleryOptions } from '../../../lib/gallery/options.ts';
 import type { memoryStore } from '../../../lib/gallery/storage/memory.ts';
-import type { Store } from '../../../lib/gallery/storage/store.ts';
+import type { Store, WriteOptions } from '../../../lib/gallery/storage/store.ts';
 import { errorCodeOf } from '../../support/error-code.ts';
 import { fastPassphrases } from '../../support/fast-passphrases.ts';
 import { rule, Synthetic } from '../../support/synthetic.ts';
@@ -24,19 +24,17 @@ vi.mock('../../../lib/gallery/storage/memory.ts', async (importOriginal) => {
         hooks.written?.();
         return written;
       };
+      const begun = (options?: WriteOptions): WriteOptions => ({
+        ...options,
+        onCommit() {
+          options?.onCommit();
+          hooks.begun?.();
+        },
+      });
       return {
         ...kept,
-        commit: (expected, change) => {
-          hooks.begun?.();
-          return hooked(() => store.commit(expected, change));
-        },
-        replace: (expected, change, options) => {
-          const onCommit = () => {
-            options.onCommit();
-            hooks.begun?.();
-          };
-          return hooked(() => store.replace(expected, change, { ...options, onCommit }));
-        },
+        commit: (expected, change, options) => hooked(() => store.commit(expected, change, begun(options))),
+        replace: (expected, change, options) => hooked(() => store.replace(expected, change, begun(options))),
       } satisfies Store;
     },
   };

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FaceNetError } from '../../../lib/core/errors.ts';
 import { Gallery } from '../../../lib/gallery/gallery.ts';
+import { isRemoval } from '../../../lib/gallery/storage/full-disk.ts';
 import type { memoryStore } from '../../../lib/gallery/storage/memory.ts';
 import type { Snapshot, Store } from '../../../lib/gallery/storage/store.ts';
+import { mergedLog } from '../../../lib/gallery/storage/transactions.ts';
 import { errorCodeOf } from '../../support/error-code.ts';
 import { fastPassphrases } from '../../support/fast-passphrases.ts';
 import { rule, Synthetic } from '../../support/synthetic.ts';
@@ -23,6 +25,7 @@ vi.mock('../../../lib/gallery/storage/memory.ts', async (importOriginal) => {
 beforeEach(fastPassphrases);
 afterEach(() => {
   vi.restoreAllMocks();
+  vi.useRealTimers();
   kept = undefined;
 });
 
@@ -71,7 +74,7 @@ describe.each([{}, { passphrase: 'one' }])('a gallery with %o', (options) => {
       new Set([
         `person ${ada.id} ${ada.id}`,
         // Without the person nobody could remove them.
-        `template ${ada.template} ${ada.id}`,
+        `face ${ada.template} ${ada.id}`,
         `crop ${ada.template} ${ada.id}`,
         `crop ${bob.template} ${bob.id}`,
       ]),
@@ -104,8 +107,17 @@ describe.each([{}, { passphrase: 'one' }])('a gallery with %o', (options) => {
     store.read = async () => ({ ...before, people: before.people.filter(({ id }) => id !== lost) });
     expect(await errorCodeOf(open(options))).toBe('gallery-corrupt');
     const gallery = await open({ ...options, repair: true });
-    expect((await gallery.damaged()).map(({ kind }) => kind)).toEqual(['gallery', 'template', 'crop']);
+    expect((await gallery.damaged()).map(({ kind }) => kind)).toEqual(['gallery', 'face', 'crop']);
     expect(await gallery.list()).toHaveLength(2);
+  });
+
+  test('lists enrolled faces that an earlier release set aside as such', async () => {
+    const gallery = await open({ ...options, repair: true });
+    const store = kept as Store;
+    store.damaged = async () => [
+      { key: 'template 1', kind: 'template' as 'face', id: '1', person: '2', row: undefined },
+    ];
+    expect(await gallery.damaged()).toEqual([{ kind: 'face', id: '1', person: '2' }]);
   });
 
   test('deletes the damaged records of a person who is removed, and the others on request', async () => {
@@ -193,6 +205,91 @@ test('opens with a broken log for a repair if the disk is full, and restarts the
   expect(await repaired.log()).toMatchObject([{ event: 'log-started', replaces: 'broken' }]);
 });
 
+describe('a gallery with a broken log, opened for a repair on a full disk,', () => {
+  const refuse = (code: 'storage-full' | 'storage-unavailable') => async () => {
+    throw new FaceNetError(code, 'The disk is full.');
+  };
+
+  /** Two people, of whom Ada is to be removed in a day, and a log with a damaged head. */
+  async function storeOfTwo(options: { passphrase?: string }): Promise<Store> {
+    const gallery = await open({ ...options, log: true });
+    const synthetic = new Synthetic();
+    for (const name of ['Ada', 'Bob']) {
+      const expiresAt = name === 'Ada' ? { expiresAt: new Date(Date.now() + 86_400_000) } : {};
+      await gallery.enrol({ name }, { embedding: synthetic.person(), model: rule.model }, expiresAt);
+    }
+    await gallery.close();
+    const store = kept as unknown as Store;
+    (await store.logHead())?.body.data.fill(255);
+    return store;
+  }
+
+  const afterADay = () => vi.setSystemTime(Date.now() + 2 * 86_400_000);
+
+  test.each([{}, { passphrase: 'one' }])('removes a person whose time has passed, with %o', async (options) => {
+    const store = await storeOfTwo(options);
+    const { commit } = store;
+    store.commit = (expected, change, given) =>
+      isRemoval(change) ? commit(expected, change, given) : refuse('storage-full')();
+    afterADay();
+    const gallery = await open({ ...options, repair: true });
+    expect((await gallery.list()).map(({ name }) => name)).toEqual(['Bob']);
+    expect(await gallery.log()).toMatchObject([
+      { number: 1, event: 'log-started', replaces: 'broken' },
+      { number: 2, event: 'erased', reason: 'expired' },
+    ]);
+  });
+
+  test.each(['storage-full', 'storage-unavailable'] as const)(
+    'opens if nothing can be written (%s), and shows nobody whose time has passed',
+    async (code) => {
+      const store = await storeOfTwo({});
+      const { commit } = store;
+      store.commit = refuse(code);
+      afterADay();
+      const gallery = await open({ repair: true });
+      expect(await errorCodeOf(gallery.list())).toBe(code);
+      store.commit = commit;
+      expect((await gallery.list()).map(({ name }) => name)).toEqual(['Bob']);
+      expect((await gallery.log()).map(({ event }) => event)).toEqual(['log-started', 'erased']);
+    },
+  );
+
+  test('starts the log anew with the first change that can be written, and not again after another tab has', async () => {
+    const store = await storeOfTwo({});
+    const { commit } = store;
+    store.commit = refuse('storage-full');
+    const [gallery, other] = [await open({ repair: true }), await open({ repair: true })];
+    const face = { embedding: new Synthetic(2).person(), model: rule.model };
+    expect(await errorCodeOf(gallery.identify(face))).toBe('storage-full');
+    store.commit = commit;
+    const people = await other.list();
+    await other.rename(people[1]?.id as string, 'Bob L.');
+    await gallery.identify(face);
+    await gallery.identify(face);
+    expect((await gallery.log()).map(({ event }) => event)).toEqual([
+      'log-started',
+      'changed',
+      'identified',
+      'identified',
+    ]);
+  });
+
+  test('starts the log anew whatever its head states', async () => {
+    const store = await storeOfTwo({});
+    Object.assign((await store.logHead()) as object, { count: Number.NaN });
+    const gallery = await open({ repair: true });
+    expect((await gallery.log()).map(({ event }) => event)).toEqual(['log-started']);
+  });
+
+  test('keeps no earlier entry when the database is replaced', () => {
+    const row = (count: number) => ({ count, body: { iv: new Uint8Array(), data: Uint8Array.of(count) } });
+    const log = { expected: 3, clears: true, rows: [row(1)], head: row(1) };
+    const merged = mergedLog([row(1), row(2), row(3)], row(3), { meta: { rule }, log });
+    expect(merged?.rows).toHaveLength(1);
+  });
+});
+
 test('a plain gallery whose own record is lost is repaired with a FaceNet, an encrypted one is not', async () => {
   for (const options of [{}, { log: true }, { passphrase: 'one' }]) {
     kept = undefined;
@@ -216,4 +313,26 @@ test('a plain gallery whose own record is lost is repaired with a FaceNet, an en
       expect(await damageEntries(await repaired)).toEqual(logged);
     }
   }
+});
+
+test('a plain gallery whose own record is damaged opens for a repair on a full disk, and is repaired by a later change', async () => {
+  const gallery = await open({ log: true });
+  const face = { embedding: new Synthetic().person(), model: rule.model };
+  await gallery.enrol({ name: 'Ada' }, face);
+  await gallery.close();
+  const store = kept as unknown as Store;
+  Object.assign((await store.read()).meta as object, { rule: undefined });
+  const { commit } = store;
+  store.commit = async () => {
+    throw new FaceNetError('storage-full', 'The disk is full.');
+  };
+  const full = await open({ repair: true });
+  expect((await full.list()).map(({ name }) => name)).toEqual(['Ada']);
+  expect(await full.damaged()).toEqual([{ kind: 'gallery', id: 'gallery' }]);
+  expect(await errorCodeOf(open({}))).toBe('gallery-corrupt');
+  store.commit = commit;
+  await full.rename((await full.list())[0]?.id as string, 'Ada L.');
+  await full.close();
+  const later = await open({});
+  expect((await later.identify(face)).match?.person.name).toBe('Ada L.');
 });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FaceNetError } from '../../../lib/core/errors.ts';
 import type { LibraryFaceNet } from '../../../lib/library/index.ts';
 import { Library } from '../../../lib/library/index.ts';
+import type { LibrarySession } from '../../../lib/library/session/session.ts';
 import { memoryStore } from '../../../lib/library/storage/memory.ts';
 import type { Store } from '../../../lib/library/storage/store.ts';
 import { handleOf } from '../../../lib/library/storage/tables.ts';
@@ -351,6 +352,34 @@ describe('a sequence that waits for its next file', () => {
     gate.resolve();
     await closed.promise;
     expect(await library.counts()).toMatchObject({ photos: 1, files: 1, waiting: 0 });
+  });
+});
+
+describe('add() that waits for another change at its end', () => {
+  test.each([0, 1])('rejects when its signal is aborted (%i changes before)', async (before) => {
+    await using library = await open(new CountingFaceNet());
+    const { session } = library as unknown as { session: LibrarySession };
+    const change = deferred();
+    const controller = new AbortController();
+    const exclusively = session.exclusively.bind(session);
+    let waits = 0;
+    // The first photo without a face is counted, and stored. Then the job asks whether it was the last, and groups the faces.
+    session.exclusively = <T>(task: () => Promise<T>) => {
+      if (counts.done === 1 && waits++ === before) {
+        void exclusively(() => change.promise);
+        setTimeout(() => controller.abort(new Error('stopped')), 20);
+      }
+      return exclusively(task);
+    };
+    let counts = { done: 0 };
+    const onProgress = (progress: { done: number }) => {
+      counts = progress;
+    };
+    const adding = library.add([photo('a', [])], { onProgress, signal: controller.signal });
+    await expect(adding).rejects.toThrow('stopped');
+    change.resolve();
+    await library.resume();
+    expect(await library.counts()).toMatchObject({ files: 1, photos: 1, waiting: 0 });
   });
 });
 

@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Change, LogAppend, Store, WriteOptions } from '../../../lib/gallery/storage/store.ts';
+
+/** The end of the names of the Web Locks that another tab holds. */
+let held: string[] = [];
+/** What a transaction throws. */
+let failure: DOMException | undefined;
+
+vi.mock('../../../lib/gallery/storage/connection.ts', async (importOriginal) => ({
+  ...(await importOriginal<object>()),
+  connect: async () => ({
+    close() {},
+    get: async () => undefined,
+    transaction() {
+      throw failure;
+    },
+  }),
+}));
+
+/** Grants free locks at once, and held ones never. */
+const locks = {
+  request: (name: string, { signal }: { signal?: AbortSignal }, work: () => unknown) =>
+    new Promise((resolve, reject) => {
+      signal?.addEventListener('abort', () => reject(signal.reason));
+      if (!held.some((end) => name.endsWith(end))) resolve(work());
+    }),
+};
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal('indexedDB', {});
+  vi.stubGlobal('navigator', { locks, storage: { getDirectory: async () => ({}) } });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+  held = [];
+  failure = undefined;
+});
+
+const change = { meta: {}, removePeople: ['id'] } as unknown as Change;
+const appended = { expected: 0, rows: [], head: {} } as unknown as LogAppend;
+
+const writes: Record<string, (store: Store, options: WriteOptions) => Promise<boolean>> = {
+  appendLog: (store, options) => store.appendLog(0, appended, options),
+  commit: (store, options) => store.commit(0, change, options),
+  replace: (store, options) => store.replace(0, change, options),
+};
+
+/** Writes while other tabs hold the locks, and aborts it after a while. */
+async function abortWait(write: (store: Store, options: WriteOptions) => Promise<boolean>) {
+  const { indexedDBStore } = await import('../../../lib/gallery/storage/indexeddb.ts');
+  const [onBlocked, controller] = [vi.fn(), new AbortController()];
+  const onCommit = vi.fn(() => controller.signal.throwIfAborted());
+  const store = await indexedDBStore('gallery', {}, () => {});
+  const ended = write(store, { signal: controller.signal, onBlocked, onCommit }).catch((error: unknown) => error);
+  await vi.advanceTimersByTimeAsync(6000);
+  expect(onBlocked).toHaveBeenCalledOnce();
+  controller.abort();
+  expect(await ended).toBe(controller.signal.reason);
+  return onCommit;
+}
+
+test.each(Object.entries(writes))(
+  '%s() that waits for a tab which writes a postponed removal says so, and can be aborted',
+  async (_, write) => {
+    // A removal is postponed.
+    vi.stubGlobal('localStorage', { getItem: () => '{}' });
+    held = [':postponed'];
+    expect(await abortWait(write)).not.toHaveBeenCalled();
+  },
+);
+
+test.each([':reserve', ':postponed'])(
+  'a removal on a full disk that waits for the lock %s can be aborted',
+  async (end) => {
+    failure = new DOMException('full', 'QuotaExceededError');
+    held = [end];
+    await abortWait(writes.commit as (typeof writes)[string]);
+  },
+);
+
+test('the opening can be aborted while it waits for a tab that replaces the database', async () => {
+  const { indexedDBStore } = await import('../../../lib/gallery/storage/indexeddb.ts');
+  held = ['gallery'];
+  const [onBlocked, controller] = [vi.fn(), new AbortController()];
+  const opening = indexedDBStore('gallery', { signal: controller.signal, onBlocked }, () => {});
+  const ended = opening.catch((error: unknown) => error);
+  await vi.advanceTimersByTimeAsync(6000);
+  expect(onBlocked).toHaveBeenCalledOnce();
+  controller.abort();
+  expect(await ended).toBe(controller.signal.reason);
+});
