@@ -92,7 +92,6 @@ async function changeEmbedder(session: LibrarySession, generation: number): Prom
   const { rule, identity } = session.options.facenet;
   const graph = await session.store.list('graph');
   session.meta = { ...session.meta, rule, identity, generation, graphed: 0, grouped: 0 };
-  session.forgetGraph();
   await session.commit({ graph: { remove: graph.map(({ number }) => number) } });
 }
 

@@ -543,6 +543,22 @@ describe('update()', () => {
     expect(await again.similar(again.people().items[0]?.cover ?? 0)).toHaveLength(3);
   });
 
+  test('may be asked questions meanwhile', async () => {
+    await using first = await open(new CountingFaceNet());
+    await first.add(Array.from({ length: 120 }, (_, i) => photo(`${i}`, [i % 3])));
+    await first.close();
+    await using library = await open(new CountingFaceNet('large', { dimension: 256 }));
+    let isUpdated = false;
+    const updating = library.update().finally(() => {
+      isUpdated = true;
+    });
+    while (!isUpdated) await library.questions();
+    await updating;
+    expect(library.people().items.map(({ faces }) => faces)).toEqual([40, 40, 40]);
+    const [cover] = library.people().items.map(({ cover }) => cover);
+    expect(await library.similar(cover as number, { limit: 39 })).toHaveLength(39);
+  });
+
   describe('that was stopped', () => {
     /** A library whose update to another embedder was stopped after a hundred faces. */
     async function stopped(facenet: LibraryFaceNet): Promise<void> {
