@@ -4,7 +4,8 @@ import { type Cipher, createVault, type VaultHeader } from '../../gallery/crypto
 import { encodeJson } from '../../gallery/records.ts';
 import { flag } from '../people/columns.ts';
 import type { LibrarySession } from '../session/session.ts';
-import { isEmbeddedBy, type PhotoRow } from '../storage/tables.ts';
+import { isEmbeddedBy } from '../storage/embedder.ts';
+import type { PhotoRow } from '../storage/tables.ts';
 import { additionalDataOf, formatVersion } from './format.ts';
 
 /** The number of photos to read at once. */

@@ -18,18 +18,20 @@ export async function formerPhoto(session: LibrarySession, file: FileRow, now?: 
 }
 
 /**
- * Removes a photo with its faces. Their embeddings are overwritten, and their numbers are not used again.
+ * Removes photos with their faces. Their embeddings are overwritten, and their numbers are not used again.
  *
- * @param replacing the faces of the photo that replaces it: those at the same places take over people and constraints.
+ * @param replacing the faces of the photo that replaces them: those at the same places take over people and constraints.
  */
-export async function retirePhoto(
+export async function retirePhotos(
   session: LibrarySession,
   edit: Edit,
-  photo: PhotoRow,
+  photos: readonly PhotoRow[],
   replacing: readonly FaceRow[] = [],
 ): Promise<Change> {
+  if (photos.length === 0) return {};
   const { columns } = session.state;
-  const rows = (await session.store.getAll('faces', photo.faces)).filter((row) => row !== undefined);
+  const faces = photos.flatMap((photo) => photo.faces);
+  const rows = (await session.store.getAll('faces', faces)).filter((row) => row !== undefined);
   const successors = successorsOf(rows, replacing);
   const people = new Set<number>();
   for (const { number } of rows) {
@@ -41,9 +43,9 @@ export async function retirePhoto(
   }
   settlePeople(edit, people);
   return {
-    photos: { remove: [photo.number] },
-    previews: { remove: [photo.number] },
-    crops: { remove: photo.faces },
+    photos: { remove: photos.map(({ number }) => number) },
+    previews: { remove: photos.map(({ number }) => number) },
+    crops: { remove: faces },
     faces: { put: rows.map((row) => ({ ...row, embedding: new Float32Array(row.embedding.length) })) },
     journal: await journalChange(session, successors),
   };

@@ -4,15 +4,14 @@ import { isPoor } from '../people/poor-faces.ts';
 import type { AnalysedPhoto } from '../photos/analyse.ts';
 import { indexKey } from '../photos/index-key.ts';
 import type { LibrarySession } from '../session/session.ts';
-import type { Change } from '../storage/store.ts';
 import { type FaceRow, type FileRow, handleOf, type ImageRow, type PhotoRow } from '../storage/tables.ts';
-import { formerPhoto, retirePhoto } from './retire-photo.ts';
+import { formerPhoto, retirePhotos } from './retire-photo.ts';
 
 /** Stores that a file has the bytes of a known photo. */
 export async function storeDuplicate(session: LibrarySession, file: FileRow, photo: PhotoRow): Promise<void> {
   const former = await formerPhoto(session, file, photo.number);
   const edit = new Edit(session.state);
-  const retired = former ? await retirePhoto(session, edit, former) : {};
+  const retired = await retirePhotos(session, edit, former ? [former] : []);
   await session.commit({ ...retired, ...edit.changes(), files: { put: [doneRow(file, photo.number)] } });
 }
 
@@ -29,7 +28,7 @@ export async function storePhoto(
   { id, analysed, known }: { id: string; analysed: AnalysedPhoto; known: PhotoRow | undefined },
 ): Promise<number[]> {
   const { state, meta, options } = session;
-  const former = known ?? (await formerPhoto(session, file));
+  const former = [known, await formerPhoto(session, file, known?.number)].filter((row) => row !== undefined);
   const number = meta.next.photo;
   session.meta = { ...meta, next: { ...meta.next, photo: number + 1 } };
   const { width, height, orientation, preview, taken } = analysed;
@@ -48,7 +47,7 @@ export async function storePhoto(
     key: indexKey(options.facenet),
   };
   const edit = new Edit(state);
-  const retired: Change = former ? await retirePhoto(session, edit, former, faces) : {};
+  const retired = await retirePhotos(session, edit, former, faces);
   const sharing = known ? await session.store.list('files', { by: 'photo', from: known.number, to: known.number }) : [];
   const crops = analysed.crops.map((crop, i): ImageRow => ({ number: photo.faces[i] as number, ...crop }));
   await session.commit({

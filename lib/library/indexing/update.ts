@@ -5,9 +5,10 @@ import { Edit } from '../people/edit.ts';
 import { isPoor } from '../people/poor-faces.ts';
 import { faceInStoredCrop } from '../photos/analyse.ts';
 import { withEmbedder } from '../photos/index-key.ts';
-import { embedderOf, isSameEmbedder } from '../session/embedder.ts';
+import { embedderOf } from '../session/embedder.ts';
 import type { LibrarySession } from '../session/session.ts';
-import { type FaceRow, isEmbeddedBy } from '../storage/tables.ts';
+import { isEmbeddedBy, isSameEmbedder } from '../storage/embedder.ts';
+import type { FaceRow } from '../storage/tables.ts';
 
 /** The number of faces to read at once. */
 const batchSize = 100;
@@ -91,7 +92,6 @@ async function changeEmbedder(session: LibrarySession, generation: number): Prom
   const { rule, identity } = session.options.facenet;
   const graph = await session.store.list('graph');
   session.meta = { ...session.meta, rule, identity, generation, graphed: 0, grouped: 0 };
-  session.forgetGraph();
   await session.commit({ graph: { remove: graph.map(({ number }) => number) } });
 }
 

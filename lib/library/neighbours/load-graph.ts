@@ -1,7 +1,7 @@
 import { yieldToEventLoop } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
+import { isEmbeddedBy } from '../storage/embedder.ts';
 import type { Store } from '../storage/store.ts';
-import { isEmbeddedBy } from '../storage/tables.ts';
 import type { FaceGraph } from './face-graph.ts';
 
 /** The number of faces to read at once. */

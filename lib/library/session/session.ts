@@ -2,25 +2,20 @@ import { thresholdFor } from '../../comparison/calibration.ts';
 import type { ComparisonRule } from '../../comparison/compare.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { SerialQueue } from '../../core/serial-queue.ts';
-import type { LibraryFaceNet } from '../model/types.ts';
-import { FaceGraph } from '../neighbours/face-graph.ts';
-import { extendGraph } from '../neighbours/load-graph.ts';
+import type { FaceGraph } from '../neighbours/face-graph.ts';
 import { FaceColumns } from '../people/columns.ts';
 import { Edit } from '../people/edit.ts';
 import { type GroupingRule, placeFaces, regroupFaces } from '../people/grouping.ts';
 import { PeopleState } from '../people/state.ts';
 import { undoEdit } from '../people/undo.ts';
+import { isSameEmbedder } from '../storage/embedder.ts';
 import type { Change, Store } from '../storage/store.ts';
 import type { MetaRow } from '../storage/tables.ts';
-import { embedderOf, isSameEmbedder } from './embedder.ts';
+import { embedderOf } from './embedder.ts';
+import { LibraryGraph } from './library-graph.ts';
+import { readMeta } from './meta.ts';
 import type { CheckedOptions } from './options.ts';
 import { isGraphDue, isGroupingDue, unplacedFaces } from './schedule.ts';
-
-/** The version of the stored records. */
-export const recordVersion = 1;
-
-/** The false-accept rate whose threshold is the largest distance of two faces that the graph links, for questions. */
-const questionFar = 1e-2;
 
 /** The maximum number of changes that can be undone. */
 const maxUndo = 50;
@@ -33,8 +28,7 @@ export class LibrarySession {
   meta: MetaRow;
   /** The record as it is stored. */
   #storedMeta: MetaRow;
-  #graph: FaceGraph | undefined;
-  readonly #extensions = new SerialQueue();
+  readonly #graph: LibraryGraph;
   readonly #changes = new SerialQueue();
   #closed: string | undefined;
 
@@ -44,14 +38,12 @@ export class LibrarySession {
     this.meta = meta;
     this.#storedMeta = meta;
     this.state = state;
+    this.#graph = new LibraryGraph(store);
   }
 
   /** Reads the columns, the people and the constraints. @throws {FaceNetError} `library-version` */
   static async open(store: Store, options: CheckedOptions): Promise<LibrarySession> {
-    const meta = { ...newMeta(options.facenet), ...(await store.get('meta', 'library')) };
-    if (meta.version > recordVersion) {
-      throw new FaceNetError('library-version', 'A newer release wrote this library: update facenet-web to open it.');
-    }
+    const meta = await readMeta(store, options.facenet);
     const [columns, people, constraints] = await Promise.all([
       store.list('columns'),
       store.list('people'),
@@ -88,21 +80,8 @@ export class LibrarySession {
   }
 
   /** The neighbour graph with all faces. The first call reads all embeddings. */
-  async graph(signal?: AbortSignal): Promise<FaceGraph> {
-    return this.#extensions.run(async () => {
-      const { dimension, metric, calibration } = this.rule;
-      const { graphed } = this.meta;
-      const parameters = { dimension, metric, maxDistance: thresholdFor(questionFar, calibration) };
-      this.#graph ??= await FaceGraph.fromBlocks(await this.store.list('graph'), graphed, parameters, signal);
-      const graph = this.#graph;
-      await extendGraph(this.store, graph, { dimension, graphed, generation: this.generation }, signal);
-      return graph;
-    });
-  }
-
-  /** Reads the graph again at its next use. */
-  forgetGraph(): void {
-    this.#graph = undefined;
+  graph(signal?: AbortSignal): Promise<FaceGraph> {
+    return this.#graph.load(() => this.meta, signal);
   }
 
   /** Runs a task after all earlier changes. If it fails, memory is again as the last commit stored it. @throws {FaceNetError} `disposed` */
@@ -113,7 +92,6 @@ export class LibrarySession {
         return await task();
       } catch (error) {
         this.state.rollBack();
-        if (this.meta.rule !== this.#storedMeta.rule) this.forgetGraph();
         this.meta = this.#storedMeta;
         throw error;
       }
@@ -211,12 +189,7 @@ export class LibrarySession {
   closeNow(reason: string): void {
     if (this.#closed) return;
     this.#closed = reason;
-    this.#graph = undefined;
+    this.#graph.clear();
     this.store.close();
   }
-}
-
-function newMeta({ rule, identity }: LibraryFaceNet): MetaRow {
-  const next = { file: 1, photo: 1, face: 0, person: 1, journal: 1 };
-  return { key: 'library', version: recordVersion, rule, identity, next, graphed: 0, grouped: 0 };
 }

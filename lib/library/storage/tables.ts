@@ -1,6 +1,7 @@
 import type { ComparisonRule } from '../../comparison/compare.ts';
 import { isInstance } from '../../core/brand.ts';
 import type { Box, EmbedderIdentity } from '../../core/types.ts';
+import type { Embedder } from './embedder.ts';
 
 /** The state of a file in the queue. `changed`: indexed before, and different since. */
 export type FileState = 'waiting' | 'done' | 'failed' | 'changed';
@@ -136,9 +137,6 @@ export interface JournalRow {
   constraints: { key: string; row: ConstraintRow | undefined }[];
 }
 
-/** What computes embeddings. */
-export type Embedder = EmbedderIdentity & { model: string };
-
 /** The library's own record. */
 export interface MetaRow {
   key: 'library';
@@ -198,8 +196,3 @@ export const indexes: { [T in TableName]?: readonly string[] } = {
 
 /** All tables. */
 export const tableNames = Object.keys(keyPaths) as TableName[];
-
-/** Whether an embedder of the library computed the embedding of a face. @param generation see {@link MetaRow.generation}. */
-export function isEmbeddedBy(generation: number, face: FaceRow): boolean {
-  return (face.generation ?? 0) === generation;
-}

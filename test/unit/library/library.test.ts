@@ -132,6 +132,17 @@ describe('files', () => {
     expect(library.people().items).toMatchObject([{ name: 'Ada', faces: 3, photos: 2 }]);
   });
 
+  test('that took the contents of a photo of another detector leave no photo behind', async () => {
+    await using library = await open(new CountingFaceNet());
+    await library.add([{ path: 'album/a', file: photo('a', [0]) }]);
+    await library.add([{ path: 'album/b', file: photo('b', [1, 2]) }]);
+    await library.close();
+    await using again = await open(new CountingFaceNet('mobilefacenet', { detector: 'mtcnn' }));
+    await again.add([{ path: 'album/a', file: photo('b', [1, 2]) }]);
+    expect(await again.counts()).toMatchObject({ files: 2, photos: 1, waiting: 0 });
+    expect(again.people().items.map(({ faces }) => faces)).toEqual([1, 1]);
+  });
+
   test('of a list are all registered if add() is aborted, and resumed', async () => {
     const facenet = new CountingFaceNet();
     await using library = await open(facenet);
@@ -530,6 +541,22 @@ describe('update()', () => {
     await library.close();
     await using again = await open(facenet);
     expect(await again.similar(again.people().items[0]?.cover ?? 0)).toHaveLength(3);
+  });
+
+  test('may be asked questions meanwhile', async () => {
+    await using first = await open(new CountingFaceNet());
+    await first.add(Array.from({ length: 120 }, (_, i) => photo(`${i}`, [i % 3])));
+    await first.close();
+    await using library = await open(new CountingFaceNet('large', { dimension: 256 }));
+    let isUpdated = false;
+    const updating = library.update().finally(() => {
+      isUpdated = true;
+    });
+    while (!isUpdated) await library.questions();
+    await updating;
+    expect(library.people().items.map(({ faces }) => faces)).toEqual([40, 40, 40]);
+    const [cover] = library.people().items.map(({ cover }) => cover);
+    expect(await library.similar(cover as number, { limit: 39 })).toHaveLength(39);
   });
 
   describe('that was stopped', () => {

@@ -1,0 +1,41 @@
+import { thresholdFor } from '../../comparison/calibration.ts';
+import { SerialQueue } from '../../core/serial-queue.ts';
+import { FaceGraph } from '../neighbours/face-graph.ts';
+import { extendGraph } from '../neighbours/load-graph.ts';
+import type { Store } from '../storage/store.ts';
+import type { MetaRow } from '../storage/tables.ts';
+
+/** The false-accept rate whose threshold is the largest distance of two faces that the graph links, for questions. */
+const questionFar = 1e-2;
+
+/** The neighbour graph of a library's faces, read when it is needed. */
+export class LibraryGraph {
+  readonly #store: Store;
+  readonly #queue = new SerialQueue();
+  #loaded: { graph: FaceGraph; generation: number } | undefined;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** The graph with all stored faces. The first call for an embedder reads all embeddings. @param meta the present record. */
+  load(meta: () => MetaRow, signal?: AbortSignal): Promise<FaceGraph> {
+    return this.#queue.run(async () => {
+      const { rule, graphed, generation = 0 } = meta();
+      const { dimension, metric, calibration } = rule;
+      if (this.#loaded?.generation !== generation) {
+        const parameters = { dimension, metric, maxDistance: thresholdFor(questionFar, calibration) };
+        const graph = await FaceGraph.fromBlocks(await this.#store.list('graph'), graphed, parameters, signal);
+        this.#loaded = { graph, generation };
+      }
+      const { graph } = this.#loaded;
+      await extendGraph(this.#store, graph, { dimension, graphed, generation }, signal);
+      return graph;
+    });
+  }
+
+  /** Frees the memory. */
+  clear(): void {
+    this.#loaded = undefined;
+  }
+}
