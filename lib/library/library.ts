@@ -131,13 +131,14 @@ export class Library extends LibraryCorrections {
   }
 
   /**
-   * Indexes the files that wait, for example after a reload. Files whose handle needs a permission fail without it.
+   * Indexes the files that wait and groups the faces that are not grouped, for example after a reload. Files whose handle needs a
+   * permission fail without it.
    *
    * @param options progress, pace, and a signal that cancels the call.
    *
    * @example
    * const { waiting } = await library.counts();
-   * if (waiting > 0) await library.resume({ pace: 'background' });
+   * if (waiting > 0 || !library.grouped) await library.resume({ pace: 'background' });
    */
   async resume(options: IndexOptions = {}): Promise<void> {
     await this.add([], options);
@@ -149,6 +150,14 @@ export class Library extends LibraryCorrections {
    */
   get outdated(): boolean {
     return this.session.outdated;
+  }
+
+  /**
+   * Whether all faces are grouped. If not, because the page ended while photos were indexed or embedded again, {@link resume} groups
+   * them.
+   */
+  get grouped(): boolean {
+    return this.session.isGrouped;
   }
 
   /**

@@ -29,7 +29,7 @@ export async function openAlbum(): Promise<void> {
     if (phase.peek() === 'empty') phase.value = 'done';
   });
   await refresh();
-  if (waiting > 0) await addPhotos([]);
+  if (waiting > 0 || !library.grouped) await addPhotos([]);
   else await finish();
 }
 

@@ -4,6 +4,7 @@ import { analysePhoto, isOfPhoto, readPhoto } from '../photos/analyse.ts';
 import { isCurrent } from '../photos/index-key.ts';
 import { betweenPhotos } from '../photos/pace.ts';
 import { RemainingTime } from '../photos/remaining-time.ts';
+import { unplacedFaces } from '../session/schedule.ts';
 import type { LibrarySession } from '../session/session.ts';
 import { type FileRow, handleOf } from '../storage/tables.ts';
 import { countFiles, nextFiles } from './file-queue.ts';
@@ -26,7 +27,8 @@ export class IndexJob {
   readonly #options: IndexOptions;
   readonly #remaining = new RemainingTime(photosAtOnce);
   #counts = { done: 0, failed: 0, total: 0, photos: 0, faces: 0 };
-  #ungrouped: number[] = [];
+  #ungrouped: number[];
+  #photosSinceGrouping = 0;
   #hasEnded = false;
   #takesFiles = true;
 
@@ -34,6 +36,8 @@ export class IndexJob {
     this.#session = session;
     this.#opened = opened;
     this.#options = options;
+    // Those that a page left when it ended.
+    this.#ungrouped = unplacedFaces(session.state);
   }
 
   /** Whether the job indexes files that are registered from now on, unless it is aborted. */
@@ -112,7 +116,7 @@ export class IndexJob {
         await this.#index(file);
         this.#remaining.add(performance.now() - start);
         this.#report();
-        if (this.#ungrouped.length > 0 && this.#counts.photos % photosPerGrouping === 0) await this.#group();
+        if (this.#photosSinceGrouping >= photosPerGrouping) await this.#group();
       }
     };
     const results = await Promise.allSettled(Array.from({ length: photosAtOnce }, worker));
@@ -175,6 +179,7 @@ export class IndexJob {
       this.#ungrouped.push(...faces);
       this.#counts.faces += faces.length;
       this.#counts.photos++;
+      this.#photosSinceGrouping++;
     }
     this.#opened.delete(file.number);
     this.#counts.done++;
@@ -192,6 +197,7 @@ export class IndexJob {
   async #group(): Promise<void> {
     const faces = this.#ungrouped;
     this.#ungrouped = [];
+    this.#photosSinceGrouping = 0;
     if (faces.length > 0) await this.#session.exclusively(() => this.#session.place(faces));
   }
 

@@ -91,7 +91,7 @@ async function changeEmbedder(session: LibrarySession, generation: number): Prom
   if (generation === session.generation) return;
   const { rule, identity } = session.options.facenet;
   const graph = await session.store.list('graph');
-  session.meta = { ...session.meta, rule, identity, generation, graphed: 0 };
+  session.meta = { ...session.meta, rule, identity, generation, graphed: 0, grouped: 0 };
   session.forgetGraph();
   await session.commit({ graph: { remove: graph.map(({ number }) => number) } });
 }

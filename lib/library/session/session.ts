@@ -15,6 +15,7 @@ import type { Change, Store } from '../storage/store.ts';
 import type { MetaRow } from '../storage/tables.ts';
 import { embedderOf } from './embedder.ts';
 import type { CheckedOptions } from './options.ts';
+import { isGraphDue } from './schedule.ts';
 
 /** The version of the stored records. */
 export const recordVersion = 1;
@@ -48,7 +49,7 @@ export class LibrarySession {
 
   /** Reads the columns, the people and the constraints. @throws {FaceNetError} `library-version` */
   static async open(store: Store, options: CheckedOptions): Promise<LibrarySession> {
-    const meta = (await store.get('meta', 'library')) ?? newMeta(options.facenet);
+    const meta = { ...newMeta(options.facenet), ...(await store.get('meta', 'library')) };
     if (meta.version > recordVersion) {
       throw new FaceNetError('library-version', 'A newer release wrote this library: update facenet-web to open it.');
     }
@@ -159,6 +160,12 @@ export class LibrarySession {
     const edit = new Edit(this.state);
     await placeFaces(edit, graph, faces, this.grouping, signal);
     await this.commit(edit.changes());
+    if (isGraphDue(this.meta.graphed, graph.size)) await this.storeGraph(graph);
+  }
+
+  /** Whether all faces were grouped since the last one was added. */
+  get isGrouped(): boolean {
+    return this.meta.grouped === this.state.columns.size;
   }
 
   /** Groups all faces again, except those that corrections keep, and stores the neighbour graph. */
@@ -166,6 +173,7 @@ export class LibrarySession {
     const graph = await this.graph(signal);
     const edit = new Edit(this.state);
     await regroupFaces(edit, graph, this.grouping, signal);
+    this.meta = { ...this.meta, grouped: graph.size };
     await this.commit(edit.changes());
     await this.storeGraph(graph);
   }
@@ -207,5 +215,5 @@ export class LibrarySession {
 
 function newMeta({ rule, identity }: LibraryFaceNet): MetaRow {
   const next = { file: 1, photo: 1, face: 0, person: 1, journal: 1 };
-  return { key: 'library', version: recordVersion, rule, identity, next, graphed: 0 };
+  return { key: 'library', version: recordVersion, rule, identity, next, graphed: 0, grouped: 0 };
 }

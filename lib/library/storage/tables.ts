@@ -152,6 +152,8 @@ export interface MetaRow {
   next: { file: number; photo: number; face: number; person: number; journal: number };
   /** The number of faces that the stored graph covers. */
   graphed: number;
+  /** The number of faces when all were grouped for the last time. 0 after a change of the embeddings. */
+  grouped: number;
 }
 
 /** The tables and their rows. */
