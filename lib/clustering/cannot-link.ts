@@ -1,3 +1,4 @@
+import { yieldToEventLoop } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Graph } from './graph.ts';
 
@@ -39,10 +40,13 @@ export function cannotLinkSets(
   return sets;
 }
 
-/** The graph without the links between faces of different people. */
-export function withoutCannotLinks(graph: Graph, cannotLink: CannotLink): Graph {
-  return graph.map((links, face) => {
+/** The graph without the links between faces of different people. Yields to the event loop. */
+export async function withoutCannotLinks(graph: Graph, cannotLink: CannotLink, signal?: AbortSignal): Promise<Graph> {
+  const left: Graph = [];
+  for (const [face, links] of graph.entries()) {
+    if (face % 64 === 0) await yieldToEventLoop(signal);
     const sets = cannotLink[face] ?? [];
-    return sets.length > 0 ? links.filter(({ to }) => !sets.some((set) => cannotLink[to]?.includes(set))) : links;
-  });
+    left.push(sets.length > 0 ? links.filter(({ to }) => !sets.some((set) => cannotLink[to]?.includes(set))) : links);
+  }
+  return left;
 }

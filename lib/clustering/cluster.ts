@@ -95,7 +95,7 @@ export async function clusterFaces(
   let labels: number[];
   if (whispers) {
     const graph = await linkNeighbours(embeddings, within, rule.metric, fixed.length, signal);
-    labels = await chineseWhispers(withoutCannotLinks(graph, cannotLink), within, {
+    labels = await chineseWhispers(await withoutCannotLinks(graph, cannotLink, signal), within, {
       known: fixed,
       cannotLink,
       seed,

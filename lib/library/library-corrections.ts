@@ -187,7 +187,10 @@ export class LibraryCorrections extends LibraryQueries {
     return (await this.session.lastChange())?.change;
   }
 
-  /** Groups all faces again, except confirmed ones. Indexing does so when it ends. */
+  /**
+   * Groups all faces again, except confirmed ones. Indexing does so when it ends if the library has up to 2,000 faces or a twentieth of
+   * them are new. Other new faces have joined the people near them.
+   */
   regroup(): Promise<void> {
     return this.session.exclusively(() => this.session.regroup());
   }

@@ -153,8 +153,8 @@ export class Library extends LibraryCorrections {
   }
 
   /**
-   * Whether all faces are grouped. If not, because the page ended while photos were indexed or embedded again, {@link resume} groups
-   * them.
+   * Whether all faces are grouped. If not, {@link resume} groups them: the page ended while photos were indexed or embedded again, or
+   * many faces were imported.
    */
   get grouped(): boolean {
     return this.session.isGrouped;

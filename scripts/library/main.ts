@@ -94,8 +94,16 @@ async function groupingTable({ halves, all, rule }: StudyPeople): Promise<string
   const rows: (string | number)[][] = [];
   for (const [i, half] of [...halves, all].entries()) {
     for (const far of [1e-4, defaultFar, 1e-5]) {
-      const { library, exact, otherOrder, agreement } = await compareWithExact(half, rule, far);
-      const values = [exact.f, library.f, otherOrder.f, library.precision, library.recall, agreement.f];
+      const { library, exact, otherOrder, agreement, joinedAgreement } = await compareWithExact(half, rule, far);
+      const values = [
+        exact.f,
+        library.f,
+        otherOrder.f,
+        library.precision,
+        library.recall,
+        agreement.f,
+        joinedAgreement.f,
+      ];
       rows.push([halfName(i), half.names.length, far.toFixed(5), ...values.map((value) => value.toFixed(4))]);
     }
   }
@@ -110,6 +118,7 @@ async function groupingTable({ halves, all, rule }: StudyPeople): Promise<string
       'precision',
       'recall',
       'agreement of both orders',
+      'agreement if a twentieth joins',
     ],
     rows,
   );
@@ -141,14 +150,23 @@ async function questionTable({ halves, rule }: StudyPeople): Promise<string> {
 
 async function scaleTable(count: number, { all, rule }: StudyPeople): Promise<string> {
   const faces = resemblingFaces(count, all);
-  const { graph, grouping, memory, recall, columns } = await measureScale(faces, rule, 1e-4);
+  const { graph, grouping, longestTask, memory, recall, columns } = await measureScale(faces, rule, 1e-4);
   return markdownTable(
-    ['faces', 'neighbour graph, s', 'grouping, s', 'memory, MB', 'neighbours found', 'columns of all faces, ms'],
+    [
+      'faces',
+      'neighbour graph, s',
+      'grouping, s',
+      'longest task of grouping, ms',
+      'memory, MB',
+      'neighbours found',
+      'columns of all faces, ms',
+    ],
     [
       [
         count.toLocaleString('en'),
         graph.toFixed(1),
         grouping.toFixed(1),
+        Math.round(longestTask),
         Math.round(memory / 1e6),
         recall.toFixed(3),
         columns.toFixed(1),

@@ -10,6 +10,8 @@ export interface ScaleResult {
   /** Seconds of processor time of the neighbour graph, and of grouping. */
   graph: number;
   grouping: number;
+  /** The longest time without a yield while grouping, in milliseconds of processor time. */
+  longestTask: number;
   /** Peak memory without the faces themselves, in bytes. */
   memory: number;
   /** The share of the five nearest faces, if within the threshold, that the neighbour graph has. */
@@ -49,11 +51,18 @@ export async function measureScale(
     if (i % 1000 === 0) peak = Math.max(peak, heldMemory());
   }
   const graphed = process.cpuUsage().user;
-  const timer = setInterval(() => {
+  let [last, longest] = [graphed, 0];
+  let timer: NodeJS.Immediate;
+  const endTask = () => {
+    const now = process.cpuUsage().user;
+    longest = Math.max(longest, now - last);
+    last = now;
     peak = Math.max(peak, heldMemory());
-  }, 20);
+    timer = setImmediate(endTask);
+  };
+  endTask();
   await library.regroup();
-  clearInterval(timer);
+  clearImmediate(timer);
   peak = Math.max(peak, heldMemory());
   const end = process.cpuUsage().user;
   const { columns } = library.state;
@@ -65,6 +74,7 @@ export async function measureScale(
     faces: faces.length,
     graph: (graphed - start) / 1e6,
     grouping: (end - graphed) / 1e6,
+    longestTask: longest / 1e3,
     // The graph's embeddings are in a memory of WebAssembly, which Node.js does not count.
     memory: peak - before + faces.length * rule.dimension * Float32Array.BYTES_PER_ELEMENT,
     recall: recallOf(library, thresholdFor(far, rule.calibration)),

@@ -86,7 +86,9 @@ export class IndexJob {
     } finally {
       await this.#group();
     }
-    await this.#session.exclusively(() => this.#session.regroup(this.#options.signal));
+    await this.#session.exclusively(async () => {
+      if (this.#session.isGroupingDue) await this.#session.regroup(this.#options.signal);
+    });
     await this.#count();
   }
 

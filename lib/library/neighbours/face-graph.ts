@@ -26,11 +26,12 @@ export class FaceGraph {
   }
 
   /** The graph of stored blocks, whose embeddings are not restored yet. @param count the number of faces in the blocks. */
-  static fromBlocks(
+  static async fromBlocks(
     blocks: readonly GraphRow[],
     count: number,
     { dimension, metric, maxDistance }: { dimension: number; metric: Metric; maxDistance: number },
-  ): FaceGraph {
+    signal?: AbortSignal,
+  ): Promise<FaceGraph> {
     const links = new Links();
     const graph = new FaceGraph(dimension, metric, maxDistance, links);
     for (const block of blocks) {
@@ -38,6 +39,7 @@ export class FaceGraph {
       if (rows <= 0) break;
       links.appendBlock(block, rows);
       graph.lists.appendBlock(block, rows);
+      await yieldToEventLoop(signal);
     }
     return graph;
   }
@@ -98,12 +100,19 @@ export class FaceGraph {
     return rows.map((face, i) => ({ face, distance: this.#toMetric(distances[i] as number) }));
   }
 
-  /** The blocks that hold the graph, as they are stored. */
-  *blocks(): Generator<GraphRow> {
+  /** The blocks that hold the graph, as they are stored. Yields to the event loop. */
+  async blocks(): Promise<GraphRow[]> {
+    const blocks: GraphRow[] = [];
     for (let start = 0; start < this.size; start += graphBlockSize) {
       const end = Math.min(start + graphBlockSize, this.size);
-      yield { number: start / graphBlockSize, ...this.lists.block(start, end), ...this.#hnsw.links.block(start, end) };
+      blocks.push({
+        number: start / graphBlockSize,
+        ...this.lists.block(start, end),
+        ...this.#hnsw.links.block(start, end),
+      });
+      await yieldToEventLoop(undefined);
     }
+    return blocks;
   }
 
   /** Embeddings have length 1, so that both metrics follow from the dot product. */

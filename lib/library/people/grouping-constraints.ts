@@ -1,4 +1,5 @@
 import { type CannotLink, cannotLinkSets } from '../../clustering/cannot-link.ts';
+import { yieldToEventLoop } from '../../core/cancellation.ts';
 import type { FaceGraph } from '../neighbours/face-graph.ts';
 import type { PeopleState } from './state.ts';
 
@@ -12,19 +13,29 @@ interface Grouped {
   withinPhoto: number;
 }
 
-/** The constraints among faces that are grouped, by their indices in the list: those of one photo, and faces that are not of a person. */
-export function groupingConstraints(state: PeopleState, graph: FaceGraph, grouped: Grouped): CannotLink {
+/**
+ * The constraints among faces that are grouped, by their indices in the list: those of one photo, and faces that are not of a person.
+ * Yields to the event loop.
+ */
+export async function groupingConstraints(
+  state: PeopleState,
+  graph: FaceGraph,
+  grouped: Grouped,
+  signal?: AbortSignal,
+): Promise<CannotLink> {
+  await yieldToEventLoop(signal);
   const { faces, withinPhoto } = grouped;
   const { photo: photos } = state.columns;
   const corrections = correctedPairs(state, grouped);
+  await yieldToEventLoop(signal);
   if (withinPhoto === Number.POSITIVE_INFINITY) {
     return cannotLinkSets(
       faces.map(() => ({})),
       corrections,
     );
   }
-  const twins = withTwins(photos, graph, faces, withinPhoto);
-  const pairs = [...corrections, ...pairsBeyond(withinPhoto, graph, faces, twins)];
+  const twins = await withTwins(photos, graph, { faces, withinPhoto }, signal);
+  const pairs = [...corrections, ...(await pairsBeyond(withinPhoto, graph, faces, twins, signal))];
   return cannotLinkSets(
     faces.map((face) => {
       const photo = photos[face] as number;
@@ -53,14 +64,16 @@ function correctedPairs({ columns, constraints }: PeopleState, { faces, known }:
 }
 
 /** The pairs of faces of one photo that are farther apart than a distance, among photos with faces nearer than that. */
-function pairsBeyond(
+async function pairsBeyond(
   distance: number,
   graph: FaceGraph,
   faces: readonly number[],
   twins: ReadonlyMap<number, number[]>,
-): [number, number][] {
+  signal: AbortSignal | undefined,
+): Promise<[number, number][]> {
   const pairs: [number, number][] = [];
   for (const members of twins.values()) {
+    await yieldToEventLoop(signal);
     members.forEach((a, i) => {
       for (const b of members.slice(0, i)) {
         if (graph.distance(faces[a] as number, faces[b] as number) > distance) pairs.push([a, b]);
@@ -71,22 +84,26 @@ function pairsBeyond(
 }
 
 /** The photos with two faces so near that they may be of one person, and the indices of their faces. */
-function withTwins(
+async function withTwins(
   photos: Uint32Array,
   graph: FaceGraph,
-  faces: readonly number[],
-  within: number,
-): Map<number, number[]> {
+  { faces, withinPhoto }: Pick<Grouped, 'faces' | 'withinPhoto'>,
+  signal: AbortSignal | undefined,
+): Promise<Map<number, number[]>> {
   const found = new Set<number>();
-  for (const face of faces) {
-    graph.lists.forEach(face, within, (other) => {
+  for (const [i, face] of faces.entries()) {
+    if (i % 64 === 0) await yieldToEventLoop(signal);
+    graph.lists.forEach(face, withinPhoto, (other) => {
       if (photos[other] === photos[face]) found.add(photos[face] as number);
     });
   }
   const members = new Map<number, number[]>();
   for (const [i, face] of faces.entries()) {
     const photo = photos[face] as number;
-    if (found.has(photo)) members.set(photo, [...(members.get(photo) ?? []), i]);
+    if (!found.has(photo)) continue;
+    const of = members.get(photo);
+    if (of) of.push(i);
+    else members.set(photo, [i]);
   }
   return members;
 }

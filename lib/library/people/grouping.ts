@@ -75,6 +75,7 @@ export async function regroupFaces(
     state,
     all.filter((face) => columns.has(face, flag.kept)),
   );
+  await yieldToEventLoop(signal);
   const free = inCanonicalOrder(
     state,
     all.filter((face) => !columns.has(face, flag.kept)),
@@ -82,7 +83,9 @@ export async function regroupFaces(
   const order = [...kept, ...free];
   const before = columns.person.slice(0, columns.size);
   const labels = await label(state, graph, order, kept.length, rule, signal);
-  const people = matchPeople(order, labels, kept.length, before, () => edit.newPerson());
+  const matched = { order, labels, known: kept.length, before };
+  const people = await matchPeople(matched, () => edit.newPerson(), signal);
+  // From here on nothing yields: nobody shall see a part of the change, and an abort would leave it.
   for (let i = kept.length; i < order.length; i++) edit.assign(order[i] as number, people[i] as number);
   const grouped = new Set(order);
   for (let face = 0; face < columns.size; face++)
@@ -107,11 +110,12 @@ async function label(
   signal: AbortSignal | undefined,
 ): Promise<number[]> {
   const links = await localGraph(graph, order, rule.within, signal);
-  const cannotLink = groupingConstraints(state, graph, { faces: order, known, withinPhoto: rule.withinPhoto });
+  const grouped = { faces: order, known, withinPhoto: rule.withinPhoto };
+  const cannotLink = await groupingConstraints(state, graph, grouped, signal);
   const labels = order.slice(0, known).map((face) => state.columns.person[face] as number);
   const { within } = rule;
   const options = { known: labels, cannotLink, signal };
-  const found = await chineseWhispers(withoutCannotLinks(links, cannotLink), within, options);
+  const found = await chineseWhispers(await withoutCannotLinks(links, cannotLink, signal), within, options);
   return joinCrowded(graph, { faces: order, labels: found, known, cannotLink }, within, signal);
 }
 
@@ -123,19 +127,24 @@ async function localGraph(
   signal: AbortSignal | undefined,
 ): Promise<Graph> {
   const indexOf = new Map(order.map((face, i) => [face, i]));
-  const links: Map<number, number>[] = order.map(() => new Map());
+  const links: Graph = order.map(() => []);
   for (const [a, face] of order.entries()) {
     if (a % 64 === 0) await yieldToEventLoop(signal);
     lists.forEach(face, within, (other, distance) => {
       const b = indexOf.get(other);
       if (b === undefined) return;
       // A list holds the nearest faces only, so the other face may not list this one.
-      links[a]?.set(b, distance);
-      links[b]?.set(a, distance);
+      links[a]?.push({ to: b, distance });
+      links[b]?.push({ to: a, distance });
     });
   }
-  // The order of the links must not depend on the order of arrival.
-  return links.map((of) => [...of].sort((a, b) => a[0] - b[0]).map(([to, distance]) => ({ to, distance })));
+  for (const [a, of] of links.entries()) {
+    if (a % 64 === 0) await yieldToEventLoop(signal);
+    // The order of the links must not depend on the order of arrival. Those that both faces list are there twice.
+    of.sort((p, q) => p.to - q.to);
+    links[a] = of.filter(({ to }, i) => to !== of[i - 1]?.to);
+  }
+  return links;
 }
 
 /** The grouped faces of the photos of some faces. */

@@ -40,10 +40,10 @@ export async function joinCrowded(
   const links = await clusterLinks(graph, chosen, within, signal);
   const separate = cannotLinkSets(
     order.map(() => ({})),
-    pairsOf(order, clusters, labels, cannotLink),
+    await pairsOf(order, { clusters, labels, cannotLink }, signal),
   );
   const options = { known: fixed, cannotLink: separate, signal };
-  const joined = await chineseWhispers(withoutCannotLinks(links, separate), within, options);
+  const joined = await chineseWhispers(await withoutCannotLinks(links, separate, signal), within, options);
   // Each cluster takes the label of the first cluster that it was joined with, or of the known one.
   const labelOf = new Map<number, number>(fixed.map((label) => [label, label]));
   const replaced = new Map<number, number>();
@@ -116,16 +116,20 @@ function meanDistance(graph: FaceGraph, a: readonly number[], b: readonly number
 }
 
 /** The pairs of clusters with faces that cannot be linked, by their indices in the order. */
-function pairsOf(
+async function pairsOf(
   order: readonly number[],
-  clusters: ReadonlyMap<number, readonly number[]>,
-  labels: readonly number[],
-  cannotLink: CannotLink,
-): [number, number][] {
+  {
+    clusters,
+    labels,
+    cannotLink,
+  }: Pick<Labelled, 'labels' | 'cannotLink'> & { clusters: ReadonlyMap<number, number[]> },
+  signal: AbortSignal | undefined,
+): Promise<[number, number][]> {
   const indexOf = new Map(order.map((label, i) => [label, i]));
   const pairs = new Map<string, [number, number]>();
   for (const [a, label] of order.entries()) {
     for (const face of clusters.get(label) ?? []) {
+      await yieldToEventLoop(signal);
       for (const other of (cannotLink[face] ?? []).flat()) {
         const b = indexOf.get(labels[other] as number);
         if (b !== undefined && b < a) pairs.set(`${b} ${a}`, [b, a]);

@@ -1,22 +1,32 @@
+import { yieldToEventLoop } from '../../core/cancellation.ts';
+
+/** Faces with the labels of a new grouping. */
+interface Labelled {
+  /** The numbers of the faces. */
+  order: readonly number[];
+  labels: readonly number[];
+  /** The number of faces, the first ones, whose labels are numbers of people. */
+  known: number;
+  /** The person of each face before; 0 for none. */
+  before: Uint32Array;
+}
+
 /**
  * Gives the clusters of a new grouping the numbers of the people that they were before: each cluster, the largest first, takes
- * the person that most of its faces were of, unless another has it. The labels of known faces are numbers of people.
+ * the person that most of its faces were of, unless another has it. Yields to the event loop.
  *
- * @param known the number of faces, the first ones, whose labels are numbers of people.
- * @param before the person of each face before; 0 for none.
  * @returns the person of each face of `order`.
  */
-export function matchPeople(
-  order: readonly number[],
-  labels: readonly number[],
-  known: number,
-  before: Uint32Array,
+export async function matchPeople(
+  { order, labels, known, before }: Labelled,
   newPerson: () => number,
-): number[] {
+  signal?: AbortSignal,
+): Promise<number[]> {
   const taken = new Set(labels.slice(0, known));
   const personOf = new Map([...taken].map((label) => [label, label]));
   const clusters = new Map<number, number[]>();
   for (const [i, label] of labels.entries()) {
+    if (i % 64 === 0) await yieldToEventLoop(signal);
     if (personOf.has(label)) continue;
     const members = clusters.get(label);
     if (members) members.push(order[i] as number);
@@ -24,6 +34,7 @@ export function matchPeople(
   }
   const largestFirst = [...clusters].sort(([, a], [, b]) => b.length - a.length);
   for (const [label, members] of largestFirst) {
+    await yieldToEventLoop(signal);
     const person = mostCommon(members, before, taken) ?? newPerson();
     taken.add(person);
     personOf.set(label, person);

@@ -10,6 +10,20 @@ const maxUnstoredShare = 0.05;
 /** Up to this number of new faces the graph is not stored. Linking them again takes a quarter of a second. */
 const minUnstored = 500;
 
+/** Up to this number of faces all are grouped again after each addition. It takes a tenth of a second. */
+const maxAlwaysGrouped = 2000;
+
+/**
+ * The share of faces that may be new since all were grouped. They have joined the people near them, which takes the same time in a
+ * library of any size, but do not change the people of others.
+ */
+const maxUngroupedShare = 0.05;
+
+/** Whether all faces have to be grouped again. @param grouped the number of faces when they were for the last time. */
+export function isGroupingDue(grouped: number, faces: number): boolean {
+  return faces > grouped && (faces <= maxAlwaysGrouped || faces - grouped >= maxUngroupedShare * faces);
+}
+
 /** Whether so many faces are new since the neighbour graph was stored that a reload would repeat noticeable work. */
 export function isGraphDue(graphed: number, faces: number): boolean {
   return faces - graphed >= Math.max(minUnstored, maxUnstoredShare * faces);

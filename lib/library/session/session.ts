@@ -15,7 +15,7 @@ import type { Change, Store } from '../storage/store.ts';
 import type { MetaRow } from '../storage/tables.ts';
 import { embedderOf } from './embedder.ts';
 import type { CheckedOptions } from './options.ts';
-import { isGraphDue } from './schedule.ts';
+import { isGraphDue, isGroupingDue, unplacedFaces } from './schedule.ts';
 
 /** The version of the stored records. */
 export const recordVersion = 1;
@@ -90,16 +90,15 @@ export class LibrarySession {
 
   /** The neighbour graph with all faces. The first call reads all embeddings. */
   async graph(signal?: AbortSignal): Promise<FaceGraph> {
-    const { dimension, metric, calibration } = this.rule;
-    const { graphed } = this.meta;
-    if (!this.#graph) {
+    return this.#extensions.run(async () => {
+      const { dimension, metric, calibration } = this.rule;
+      const { graphed } = this.meta;
       const parameters = { dimension, metric, maxDistance: thresholdFor(questionFar, calibration) };
-      this.#graph = FaceGraph.fromBlocks(await this.store.list('graph'), graphed, parameters);
-    }
-    const graph = this.#graph;
-    const contents = { dimension, graphed, generation: this.generation };
-    await this.#extensions.run(() => extendGraph(this.store, graph, contents, signal));
-    return graph;
+      this.#graph ??= await FaceGraph.fromBlocks(await this.store.list('graph'), graphed, parameters, signal);
+      const graph = this.#graph;
+      await extendGraph(this.store, graph, { dimension, graphed, generation: this.generation }, signal);
+      return graph;
+    });
   }
 
   /** Reads the graph again at its next use. */
@@ -163,9 +162,14 @@ export class LibrarySession {
     if (isGraphDue(this.meta.graphed, graph.size)) await this.storeGraph(graph);
   }
 
-  /** Whether all faces were grouped since the last one was added. */
+  /** Whether all faces are of people, and were grouped again when enough were new. */
   get isGrouped(): boolean {
-    return this.meta.grouped === this.state.columns.size;
+    return !this.isGroupingDue && unplacedFaces(this.state).length === 0;
+  }
+
+  /** Whether enough faces are new for a grouping of all. */
+  get isGroupingDue(): boolean {
+    return isGroupingDue(this.meta.grouped, this.state.columns.size);
   }
 
   /** Groups all faces again, except those that corrections keep, and stores the neighbour graph. */
@@ -182,7 +186,7 @@ export class LibrarySession {
   async storeGraph(graph: FaceGraph): Promise<void> {
     if (graph.size === this.meta.graphed) return;
     this.meta = { ...this.meta, graphed: graph.size };
-    await this.commit({ graph: { put: [...graph.blocks()] } });
+    await this.commit({ graph: { put: await graph.blocks() } });
   }
 
   /** Writes a change with the columns and the library's own record. Call it in {@link exclusively}, which takes a failed change back. */

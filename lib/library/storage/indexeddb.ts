@@ -8,6 +8,9 @@ import { indexes, keyPaths, type TableName, type Tables, tableNames } from './ta
 /** The version of the database. */
 const schemaVersion = 1;
 
+/** How long a change occupies the thread before it lets other tasks run, in milliseconds. */
+const maxBusyTime = 8;
+
 /** Runs an operation and converts its DOMException to a `FaceNetError`. */
 const withFaceNetErrors = storageErrors({
   what: 'library',
@@ -115,17 +118,29 @@ async function commit(db: IDBPDatabase, change: Change): Promise<void> {
   const tables = tableNames.filter((table) => change[table]);
   if (tables.length === 0) return;
   const transaction = db.transaction(tables, 'readwrite');
-  const writes: Promise<unknown>[] = [];
+  const writes: Promise<unknown>[] = [transaction.done];
+  const add = (write: Promise<unknown>) => {
+    writes.push(write);
+    // The first error is thrown below, and aborts the others.
+    write.catch(() => {});
+  };
+  transaction.done.catch(() => {});
+  let start = performance.now();
   try {
     for (const table of tables) {
       const store = transaction.objectStore(table);
-      for (const key of change[table]?.remove ?? []) writes.push(store.delete(key));
-      for (const row of change[table]?.put ?? []) writes.push(store.put(row));
+      for (const key of change[table]?.remove ?? []) add(store.delete(key));
+      for (const row of change[table]?.put ?? []) {
+        add(store.put(row));
+        if (performance.now() - start < maxBusyTime) continue;
+        // put() copies the row at once. The transaction stays active, because the code goes on in the task of its last request.
+        await writes.at(-1);
+        start = performance.now();
+      }
     }
-    await Promise.all([...writes, transaction.done]);
+    await Promise.all(writes);
   } catch (error) {
     // An exception of put() or delete() does not abort the transaction: abort it, to roll back the earlier writes.
-    for (const write of [...writes, transaction.done]) write.catch(() => {});
     try {
       transaction.abort();
     } catch {

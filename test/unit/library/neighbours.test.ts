@@ -35,12 +35,12 @@ describe('the neighbour graph', () => {
     for (let face = 0; face < graph.size; face++) expect(Math.max(0, ...linked(graph, face))).toBeLessThan(graph.size);
   });
 
-  test('goes on from its stored blocks as if it had never stopped', () => {
+  test('goes on from its stored blocks as if it had never stopped', async () => {
     const { graph, embeddings } = graphOf(500);
     const half = 1200;
     const first = new FaceGraph(parameters.dimension, parameters.metric, parameters.maxDistance);
     for (const embedding of embeddings.slice(0, half)) first.add(embedding);
-    const restored = FaceGraph.fromBlocks([...first.blocks()], half, parameters);
+    const restored = await FaceGraph.fromBlocks(await first.blocks(), half, parameters);
     for (const embedding of embeddings.slice(0, half)) restored.restore(embedding);
     for (const embedding of embeddings.slice(half)) restored.add(embedding);
     for (let face = 0; face < graph.size; face++) expect(linked(restored, face)).toEqual(linked(graph, face));

@@ -161,6 +161,27 @@ describe('people', () => {
     expect(bCubedScore(one, other.map(String)).f).toBeGreaterThan(0.995);
   });
 
+  test('faces that join without a grouping of all change few groups, up to a twentieth of the faces', {
+    timeout: 120_000,
+  }, async () => {
+    const people = new InventedPeople(9, 500);
+    const count = 2400;
+    const photos = Array.from({ length: count }, (_, photo) => ({
+      photo,
+      embedding: people.embedding(photo % 500, 0.6),
+    }));
+    const library = new TestLibrary();
+    const start = count - count / 20;
+    await library.add(photos.slice(0, start));
+    await library.regroup();
+    for (let i = start; i < count; i += 25) await library.add(photos.slice(i, i + 25));
+    const joined = photos.map((_, face) => library.personOf(face));
+    expect(joined).not.toContain(0);
+    await library.regroup();
+    const grouped = photos.map((_, face) => library.personOf(face));
+    expect(bCubedScore(joined, grouped.map(String)).f).toBeGreaterThan(0.995);
+  });
+
   describe('more near-copies of a photo than a list of neighbours has room for', () => {
     /** Embeddings of several photos of a person, each with copies that differ a little. */
     function copiesOf(people: InventedPeople, noise: InventedPeople, person: number, spread: number): Float32Array[][] {

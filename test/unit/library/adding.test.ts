@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { importLibrary } from '../../../lib/library/exchange/import.ts';
+import { IndexJob } from '../../../lib/library/indexing/index-job.ts';
+import { registerFiles } from '../../../lib/library/indexing/registration.ts';
+import { checkedLibraryOptions } from '../../../lib/library/session/options.ts';
+import { isGroupingDue } from '../../../lib/library/session/schedule.ts';
+import { LibrarySession } from '../../../lib/library/session/session.ts';
+import { memoryStore } from '../../../lib/library/storage/memory.ts';
+import type { Change } from '../../../lib/library/storage/store.ts';
+import { InventedPeople, rule } from './embeddings.ts';
+import { Canvas, CountingFaceNet, decode, photo } from './fake-photos.ts';
+
+beforeEach(() => {
+  vi.stubGlobal('createImageBitmap', decode);
+  vi.stubGlobal('OffscreenCanvas', Canvas);
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+async function add(session: LibrarySession, files: readonly File[]): Promise<void> {
+  const job = new IndexJob(session, new Map(), {});
+  await job.run(registerFiles(session, files, new Map(), () => {}, undefined));
+}
+
+/** An export of invented faces, one of each photo. */
+function exported(facenet: CountingFaceNet, count: number): Blob {
+  const people = new InventedPeople(77, 300);
+  const box = { x: 10, y: 10, width: 100, height: 100 };
+  const photos = Array.from({ length: count }, (_, i) => {
+    const bytes = new Uint8Array(people.embedding(i % 300).buffer);
+    const embedding = Buffer.from(bytes).toString('base64');
+    const face = { box, score: 0.9, quality: 0.8, embedding, confirmed: false, notAFace: false };
+    const id = i.toString(16).padStart(64, '0');
+    const size = { width: 400, height: 300, orientation: 1 };
+    return { photo: { id, path: `${i}.jpg`, ...size, time: i, taken: false, indexed: '1', faces: [face] } };
+  });
+  const library = { ...rule, ...facenet.identity, photos: count };
+  const lines = [{ format: 'facenet-library', version: 1 }, { library }, ...photos];
+  return new Blob([lines.map((line) => JSON.stringify(line)).join('\n')]);
+}
+
+test('a photo that is added to a large library joins it without a grouping of all, and without writing the graph', {
+  timeout: 60_000,
+}, async () => {
+  const facenet = new CountingFaceNet();
+  const store = memoryStore();
+  const session = await LibrarySession.open(store, checkedLibraryOptions({ name: 'test', facenet, previews: 0 }));
+  await importLibrary(session, exported(facenet, 2400), {});
+  expect(session.isGrouped).toBe(false);
+  await add(session, []);
+  expect(session.isGrouped).toBe(true);
+  const { columns } = session.state;
+  expect(new Set(columns.person.subarray(0, columns.size)).size).toBe(300);
+
+  const changes: Change[] = [];
+  const { commit } = store;
+  store.commit = (change) => {
+    changes.push(change);
+    return commit(change);
+  };
+  await add(session, [photo('a', [0]), photo('b', [0])]);
+  expect(columns.person[2400]).toBeGreaterThan(0);
+  expect(columns.person[2401]).toBe(columns.person[2400]);
+  expect(session.isGrouped).toBe(true);
+  expect(session.meta.grouped).toBe(2400);
+  expect(changes.filter(({ graph }) => graph?.put?.length)).toEqual([]);
+  for (const { columns: written } of changes) expect(written?.put?.length ?? 0).toBeLessThan(2);
+
+  await session.regroup();
+  expect(session.meta).toMatchObject({ grouped: 2402, graphed: 2402 });
+});
+
+test.each([
+  ['a small library', 10, 11, true],
+  ['nothing new', 10, 10, false],
+  ['a twentieth of a large library', 9500, 10_000, true],
+  ['less of a large library', 9501, 10_000, false],
+])('all faces are grouped again after additions: %s', (_, grouped, faces, isDue) => {
+  expect(isGroupingDue(grouped, faces)).toBe(isDue);
+});
