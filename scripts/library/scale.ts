@@ -52,17 +52,17 @@ export async function measureScale(
   }
   const graphed = process.cpuUsage().user;
   let [last, longest] = [graphed, 0];
-  let timer: NodeJS.Immediate;
+  let isGrouping = true;
   const endTask = () => {
     const now = process.cpuUsage().user;
     longest = Math.max(longest, now - last);
     last = now;
     peak = Math.max(peak, heldMemory());
-    timer = setImmediate(endTask);
+    if (isGrouping) setImmediate(endTask);
   };
   endTask();
   await library.regroup();
-  clearImmediate(timer);
+  isGrouping = false;
   peak = Math.max(peak, heldMemory());
   const end = process.cpuUsage().user;
   const { columns } = library.state;

@@ -2,7 +2,7 @@ import { FaceNetError } from '../../core/errors.ts';
 import type { IndexOptions } from '../model/types.ts';
 import { analysePhoto, isOfPhoto, readPhoto } from '../photos/analyse.ts';
 import { isCurrent } from '../photos/index-key.ts';
-import { betweenPhotos } from '../photos/pace.ts';
+import { betweenPhotos, photosAtOnceOf, restAfter } from '../photos/pace.ts';
 import { RemainingTime } from '../photos/remaining-time.ts';
 import { unplacedFaces } from '../session/schedule.ts';
 import type { LibrarySession } from '../session/session.ts';
@@ -17,18 +17,17 @@ const maxAttempts = 5;
 /** The number of new photos between two groupings. */
 const photosPerGrouping = 25;
 
-/** The number of photos that are read and decoded at once: the next one while the networks run on the other. */
-const photosAtOnce = 2;
-
 /** Indexes the waiting files of a library, until none is left. */
 export class IndexJob {
   readonly #session: LibrarySession;
   readonly #opened: Map<number, File>;
   readonly #options: IndexOptions;
-  readonly #remaining = new RemainingTime(photosAtOnce);
+  readonly #remaining: RemainingTime;
   #counts = { done: 0, failed: 0, total: 0, photos: 0, faces: 0 };
   #ungrouped: number[];
   #photosSinceGrouping = 0;
+  /** How long the last photo took, in milliseconds. */
+  #lastDuration = 0;
   #hasEnded = false;
   #takesFiles = true;
 
@@ -36,6 +35,7 @@ export class IndexJob {
     this.#session = session;
     this.#opened = opened;
     this.#options = options;
+    this.#remaining = new RemainingTime(photosAtOnceOf(options));
     // Those that a page left when it ended.
     this.#ungrouped = unplacedFaces(session.state);
   }
@@ -108,20 +108,22 @@ export class IndexJob {
     });
   }
 
-  /** Indexes some files, {@link photosAtOnce} at once. The first error that is not a file's own stops the others. */
+  /** Indexes some files, as many at once as the pace allows. The first error that is not a file's own stops the others. */
   async #indexAll(files: readonly FileRow[]): Promise<void> {
     const queue = [...files];
     const worker = async () => {
       for (let file = queue.shift(); file; file = queue.shift()) {
-        await betweenPhotos(this.#options);
+        const rest = restAfter(this.#options, this.#lastDuration);
+        await betweenPhotos(this.#options, rest);
         const start = performance.now();
         await this.#index(file);
-        this.#remaining.add(performance.now() - start);
-        this.#report();
         if (this.#photosSinceGrouping >= photosPerGrouping) await this.#group();
+        this.#lastDuration = performance.now() - start;
+        this.#remaining.add(rest + this.#lastDuration);
+        this.#report();
       }
     };
-    const results = await Promise.allSettled(Array.from({ length: photosAtOnce }, worker));
+    const results = await Promise.allSettled(Array.from({ length: photosAtOnceOf(this.#options) }, worker));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 

@@ -1,14 +1,24 @@
 import { abortable, yieldToEventLoop } from '../../core/cancellation.ts';
 import type { IndexOptions } from '../model/types.ts';
 
-/** The rest between two photos in the background, in milliseconds: about as long as a photo takes. */
-const backgroundRest = 400;
+/** The number of photos that are read and decoded at once: the next one while the networks run on the other. */
+const photosAtOnce = 2;
 
-/** Waits before the next photo as the options ask for. @throws `signal.reason` when aborted. */
-export async function betweenPhotos({ pace = 'full', pauseWhenHidden = false, signal }: IndexOptions): Promise<void> {
+/** How many photos are indexed at once. In the background it is one, because another would use the time that the first one rests. */
+export function photosAtOnceOf({ pace = 'full' }: IndexOptions): number {
+  return pace === 'background' ? 1 : photosAtOnce;
+}
+
+/** The rest before the next photo, in milliseconds: in the background as long as the last one took. */
+export function restAfter({ pace = 'full' }: IndexOptions, lastPhoto: number): number {
+  return pace === 'background' ? lastPhoto : 0;
+}
+
+/** Rests before the next photo, and waits as the options ask for. @throws `signal.reason` when aborted. */
+export async function betweenPhotos({ pauseWhenHidden = false, signal }: IndexOptions, rest: number): Promise<void> {
   await yieldToEventLoop(signal);
+  if (rest > 0) await abortable(new Promise((resolve) => setTimeout(resolve, rest)), signal);
   if (pauseWhenHidden && typeof document !== 'undefined' && document.hidden) await untilVisible(signal);
-  if (pace === 'background') await abortable(new Promise((resolve) => setTimeout(resolve, backgroundRest)), signal);
 }
 
 async function untilVisible(signal: AbortSignal | undefined): Promise<void> {

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { Library, type LibraryFaceNet } from '../../../lib/library/index.ts';
 import { betweenPhotos } from '../../../lib/library/photos/pace.ts';
+import { Canvas, CountingFaceNet, decode, photo } from './fake-photos.ts';
 
 /** The part of a document that the pace uses. */
 class FakeDocument extends EventTarget {
@@ -16,11 +18,51 @@ class FakeDocument extends EventTarget {
 
 afterEach(() => vi.unstubAllGlobals());
 
+describe('the pace "background"', () => {
+  /** A FaceNet that takes some time for a photo, and records when. */
+  class SlowFaceNet extends CountingFaceNet {
+    readonly calls: { start: number; end: number }[] = [];
+    readonly #embed = this.embed;
+
+    override embed = (async (...parameters: Parameters<LibraryFaceNet['embed']>) => {
+      const start = performance.now();
+      await new Promise((resolve) => setTimeout(resolve, 40));
+      const faces = await this.#embed(...parameters);
+      this.calls.push({ start, end: performance.now() });
+      return faces;
+    }) as LibraryFaceNet['embed'];
+  }
+
+  test('rests as long as it works, and the time left counts the rests', async () => {
+    vi.stubGlobal('createImageBitmap', decode);
+    vi.stubGlobal('OffscreenCanvas', Canvas);
+    const facenet = new SlowFaceNet();
+    await using library = await Library.open({ name: 'test', facenet, storage: 'memory', previews: 0 });
+    const estimates: number[] = [];
+    const files = Array.from({ length: 8 }, (_, i) => photo(`${i}`, [0]));
+    await library.add(files, {
+      pace: 'background',
+      onProgress: ({ total, done, timeLeft }) => {
+        if (timeLeft !== undefined && total > done) estimates.push(timeLeft / (total - done));
+      },
+    });
+    expect(facenet.calls).toHaveLength(8);
+    for (const [i, { start, end }] of facenet.calls.entries()) {
+      const next = facenet.calls[i + 1];
+      // A timer may end up to a millisecond early.
+      if (next) expect(next.start - end).toBeGreaterThan(end - start - 1);
+    }
+    // A photo takes at least 40 ms, and each but the first follows a rest of that length.
+    expect(Math.min(...estimates)).toBeGreaterThan((40 + 80) / 2 - 2);
+    expect(Math.max(...estimates)).toBeGreaterThan(65);
+  });
+});
+
 describe('the wait while the page is hidden', () => {
   test('ends when the page is visible', async () => {
     const page = new FakeDocument();
     vi.stubGlobal('document', page);
-    const waiting = betweenPhotos({ pauseWhenHidden: true });
+    const waiting = betweenPhotos({ pauseWhenHidden: true }, 0);
     await vi.waitFor(() => expect(page.listeners).toBe(1));
     page.dispatchEvent(new Event('visibilitychange'));
     page.hidden = false;
@@ -33,7 +75,7 @@ describe('the wait while the page is hidden', () => {
     const page = new FakeDocument();
     vi.stubGlobal('document', page);
     const controller = new AbortController();
-    const waiting = betweenPhotos({ pauseWhenHidden: true, signal: controller.signal });
+    const waiting = betweenPhotos({ pauseWhenHidden: true, signal: controller.signal }, 0);
     await vi.waitFor(() => expect(page.listeners).toBe(1));
     controller.abort('stop');
     await expect(waiting).rejects.toBe('stop');
