@@ -6,7 +6,7 @@ import { Button } from '../../ui/Button.tsx';
 import { ErrorText } from '../../ui/ErrorText.tsx';
 import { PhotoInput } from '../../ui/PhotoInput.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { busy, phase, progress, queueError, timeLeft } from './album.ts';
+import { busy, phase, progress, queueError, timeLeft, updatedFaces } from './album.ts';
 import { en, ko } from './messages.ts';
 import { addPhotos, clear, stop } from './queue.ts';
 import { formatDuration } from './remaining-time.ts';
@@ -22,6 +22,7 @@ export function Queue({ onFiles, people }: QueueProps) {
   const t = localized({ en, ko });
   const { done, failed, total, faces } = progress.value;
   const remaining = timeLeft.value;
+  const updating = updatedFaces.value;
   const askToClear = async () => {
     const question = { title: t.clearTitle, text: t.clearText, confirmLabel: t.clearYes, danger: true };
     if (faces > 0 && !(await confirmDialog(question))) return;
@@ -37,7 +38,11 @@ export function Queue({ onFiles, people }: QueueProps) {
           {busy.value && remaining !== undefined && ` · ${t.timeLeft(formatDuration(remaining, language.value))}`}
         </p>
       </div>
-      <ProgressBar label={t.progress} value={total > 0 ? (done + failed) / total : 0} />
+      {updating ? (
+        <ProgressBar label={t.updating} value={updating.total > 0 ? updating.done / updating.total : 0} />
+      ) : (
+        <ProgressBar label={t.progress} value={total > 0 ? (done + failed) / total : 0} />
+      )}
       <QueueStatus />
       <div class="actions">
         {busy.value && <Button onClick={stop}>{t.stop}</Button>}
@@ -57,12 +62,19 @@ export function Queue({ onFiles, people }: QueueProps) {
   );
 }
 
+/** What the running queue does. */
+function RunningText() {
+  const t = localized({ en, ko });
+  if (libraryState.value.status !== 'open') return t.opening;
+  return updatedFaces.value ? t.updating : t.running;
+}
+
 /** Announces changes of the phase only: announcing every photo would be too much. */
 function QueueStatus() {
   const t = localized({ en, ko });
   return (
     <p role="status" class="small muted">
-      {phase.value === 'running' && (libraryState.value.status === 'open' ? t.running : t.opening)}
+      {phase.value === 'running' && <RunningText />}
       {phase.value === 'stopped' && (queueError.value ? t.stoppedByError : t.stopped)}
       {phase.value === 'done' && t.finished}
       {queueError.value !== undefined && (

@@ -15,6 +15,9 @@ export const progress = signal({ done: 0, failed: 0, total: 0, faces: 0 });
 /** The estimated time for the remaining files, in milliseconds. Undefined without an estimate. */
 export const timeLeft = signal<number | undefined>(undefined);
 
+/** How many faces were embedded again by a new model, and of how many. Undefined if that is not going on. */
+export const updatedFaces = signal<{ done: number; total: number } | undefined>(undefined);
+
 /** The error that stopped the queue. */
 export const queueError = signal<unknown>(undefined);
 
@@ -108,6 +111,7 @@ export function resetAlbum(): void {
     phase.value = 'empty';
     progress.value = { done: 0, failed: 0, total: 0, faces: 0 };
     timeLeft.value = undefined;
+    updatedFaces.value = undefined;
     queueError.value = undefined;
     for (const list of [people, hiddenPeople, questions, ungrouped, failedFiles, photosWithoutFace]) list.value = [];
     suggestions.value = new Map();

@@ -1,5 +1,5 @@
 import { batch } from '@preact/signals';
-import type { IndexProgress, PhotoSources } from 'facenet-web/library';
+import type { IndexProgress, Library, PhotoSource } from 'facenet-web/library';
 import { eraseLibrary, openedLibrary, openLibrary } from '../../app/library.ts';
 import {
   listPhotosWithoutFace,
@@ -11,17 +11,32 @@ import {
   refreshSometimes,
   resetAlbum,
   timeLeft,
+  updatedFaces,
 } from './album.ts';
 import { forgetCrops } from './crops.ts';
 
-let controller: AbortController | undefined;
-let running: Promise<void> | undefined;
+/** A run of the queue: from the first photos until all that were added meanwhile are indexed, or it is stopped. */
+interface Run {
+  controller: AbortController;
+  /** Resolves to the library, whose embeddings are of the present model. Undefined if it cannot be opened. */
+  ready: Promise<Library | undefined>;
+  /** One for each call that added photos. */
+  tasks: Promise<void>[];
+  /** Resolves when the run has ended, also by an error. */
+  ended: Promise<void>;
+}
 
-/** Opens the library, shows what it holds, and indexes the files that waited when the page was left. */
+let run: Run | undefined;
+let clearing: Promise<void> | undefined;
+
+/** Photos of a run that was stopped before the library was open: the next run adds them. */
+let unregistered: readonly PhotoSource[] = [];
+
+/** Opens the library, shows what it holds, and goes on with what waited when the page was left. */
 export async function openAlbum(): Promise<void> {
   await openLibrary();
   const library = openedLibrary();
-  if (!library || running || phase.peek() === 'running') return;
+  if (!library || run) return;
   const { files, waiting, failed, faces } = await library.counts();
   if (files === 0) return;
   batch(() => {
@@ -29,56 +44,99 @@ export async function openAlbum(): Promise<void> {
     if (phase.peek() === 'empty') phase.value = 'done';
   });
   await refresh();
-  if (waiting > 0 || !library.grouped) await addPhotos([]);
+  if (waiting > 0 || !library.grouped || library.outdated) await addPhotos([]);
   else await finish();
 }
 
 /** Adds photos to the queue and starts it. Without photos, it resumes. */
-export async function addPhotos(sources: PhotoSources): Promise<void> {
-  controller ??= new AbortController();
-  const { signal } = controller;
-  batch(() => {
-    phase.value = 'running';
-    queueError.value = undefined;
-  });
-  await openLibrary();
-  const library = openedLibrary();
-  if (!library || signal.aborted) {
-    controller = undefined;
-    phase.value = library ? 'stopped' : 'empty';
-    return;
-  }
-  if (running) {
-    await library.add(sources, { signal, onProgress }).catch((error: unknown) => {
-      if (!signal.aborted) throw error;
-    });
-    return;
-  }
-  const adding = library.add(sources, { signal, onProgress });
-  running = adding.then(
-    () => finish(),
-    (error: unknown) => {
-      if (!signal.aborted) queueError.value = error;
-      phase.value = 'stopped';
-    },
-  );
-  await running;
-  running = undefined;
-  controller = undefined;
-  timeLeft.value = undefined;
-  await refresh();
+export async function addPhotos(sources: readonly PhotoSource[]): Promise<void> {
+  // A run that is being stopped takes no more photos.
+  while (clearing || run?.controller.signal.aborted) await (clearing ?? run?.ended);
+  if (run) run.tasks.push(add(run, sources));
+  else run = startRun(sources);
+  await run.ended;
 }
 
 /** Stops the queue and keeps its results. */
 export function stop(): void {
-  controller?.abort();
+  run?.controller.abort();
 }
 
 /** Stops the queue, and erases the library with all that was found in the photos. */
 export async function clear(): Promise<void> {
   stop();
-  await running;
+  clearing ??= erase(run?.ended).finally(() => {
+    clearing = undefined;
+  });
+  await clearing;
+}
+
+function startRun(sources: readonly PhotoSource[]): Run {
+  batch(() => {
+    phase.value = 'running';
+    queueError.value = undefined;
+  });
+  const controller = new AbortController();
+  const started: Run = { controller, ready: prepare(controller.signal), tasks: [], ended: Promise.resolve() };
+  started.tasks.push(add(started, [...unregistered, ...sources]));
+  unregistered = [];
+  started.ended = untilEnded(started);
+  return started;
+}
+
+/** Opens the library, and embeds its faces again if another model is in use than embedded them. */
+async function prepare(signal: AbortSignal): Promise<Library | undefined> {
+  await openLibrary();
+  const library = openedLibrary();
+  if (!library?.outdated) return library;
+  const onProgress = (done: number, total: number) => {
+    updatedFaces.value = { done, total };
+  };
+  await library.update({ signal, onProgress });
+  return library;
+}
+
+async function add({ controller: { signal }, ready }: Run, sources: readonly PhotoSource[]): Promise<void> {
+  let library: Library | undefined;
+  try {
+    library = await ready;
+    signal.throwIfAborted();
+  } finally {
+    if (!library || signal.aborted) unregistered = [...unregistered, ...sources];
+  }
+  updatedFaces.value = undefined;
+  // The library registers all of a list, also if it is stopped meanwhile.
+  await library?.add(sources, { signal, onProgress });
+}
+
+/** Waits for all photos of a run, and shows the result. */
+async function untilEnded(started: Run): Promise<void> {
+  const { controller, tasks } = started;
+  try {
+    for (let count = 0; count < tasks.length; ) {
+      count = tasks.length;
+      await Promise.allSettled(tasks);
+    }
+    await Promise.all(tasks);
+    if (openedLibrary()) await finish();
+    else phase.value = 'empty';
+  } catch (error) {
+    if (!controller.signal.aborted) queueError.value = error;
+    phase.value = 'stopped';
+    await refresh().catch(() => {});
+  } finally {
+    batch(() => {
+      timeLeft.value = undefined;
+      updatedFaces.value = undefined;
+    });
+    run = undefined;
+  }
+}
+
+async function erase(ended: Promise<void> | undefined): Promise<void> {
+  await ended;
   await eraseLibrary();
+  unregistered = [];
   forgetCrops();
   resetAlbum();
 }

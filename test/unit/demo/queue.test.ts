@@ -1,0 +1,158 @@
+import type { IndexOptions, PhotoSource } from 'facenet-web/library';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { phase, queueError, updatedFaces } from '../../../demo/views/photos/album.ts';
+import { addPhotos, clear, openAlbum, stop } from '../../../demo/views/photos/queue.ts';
+
+/** A library that indexes when the test says so, and counts what it was asked for. */
+class FakeLibrary {
+  readonly added: string[] = [];
+  outdated = false;
+  grouped = true;
+  waiting = 0;
+  updates = 0;
+  calls = 0;
+  failure: Error | undefined;
+  readonly #running: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+
+  async add(sources: readonly PhotoSource[], { signal }: IndexOptions): Promise<void> {
+    signal?.throwIfAborted();
+    this.calls++;
+    for (const source of sources) this.added.push((source as File).name);
+    await new Promise<void>((resolve, reject) => {
+      this.#running.push({ resolve, reject });
+      signal?.addEventListener('abort', () => setTimeout(() => reject(signal.reason), 5));
+    });
+  }
+  finish(error?: Error): void {
+    for (const { resolve, reject } of this.#running.splice(0)) error ? reject(error) : resolve();
+  }
+  async update(): Promise<number> {
+    this.updates++;
+    this.outdated = false;
+    return 0;
+  }
+  async counts() {
+    return { photos: 1, faces: 1, files: 1, waiting: this.waiting, failed: 0 };
+  }
+  people() {
+    if (this.failure) throw this.failure;
+    return { items: [], total: 0, next: undefined };
+  }
+  ungrouped = () => ({ items: [], total: 0, next: undefined });
+  files = async () => ({ items: [], total: 0, next: undefined });
+  photos = async () => ({ items: [], total: 0, next: undefined });
+  undoable = async () => undefined;
+  questions = async () => [];
+}
+
+const app = vi.hoisted(() => ({
+  library: undefined as unknown,
+  erased: 0,
+  opening: Promise.resolve(),
+}));
+
+vi.mock('../../../demo/app/library.ts', () => ({
+  openLibrary: () => app.opening,
+  openedLibrary: () => app.library,
+  eraseLibrary: async () => {
+    app.erased++;
+  },
+}));
+vi.mock('../../../demo/app/gallery.ts', () => ({ galleryState: { peek: () => ({ status: 'closed' }) } }));
+vi.mock('../../../demo/views/photos/crops.ts', () => ({ forgetCrops: () => {} }));
+
+let library: FakeLibrary;
+const file = (name: string) => new File([], name, { type: 'image/jpeg' });
+
+beforeEach(async () => {
+  library = new FakeLibrary();
+  app.library = library;
+  app.opening = Promise.resolve();
+  await clear();
+  app.erased = 0;
+});
+
+describe('the queue', () => {
+  test('takes photos that are added after Stop and before the run has ended', async () => {
+    const first = addPhotos([file('a')]);
+    await vi.waitFor(() => expect(library.added).toEqual(['a']));
+    stop();
+    const second = addPhotos([file('b')]);
+    await first;
+    await vi.waitFor(() => expect(library.added).toEqual(['a', 'b']));
+    expect(phase.value).toBe('running');
+    library.finish();
+    await second;
+    expect(phase.value).toBe('done');
+  });
+
+  test('keeps photos for the next run if it is stopped before the library is open', async () => {
+    let open = () => {};
+    app.opening = new Promise((resolve) => {
+      open = resolve;
+    });
+    const first = addPhotos([file('a')]);
+    stop();
+    open();
+    await first;
+    expect(phase.value).toBe('stopped');
+    expect(library.added).toEqual([]);
+    const resumed = addPhotos([]);
+    await vi.waitFor(() => expect(library.added).toEqual(['a']));
+    library.finish();
+    await resumed;
+  });
+
+  test('ends only when photos that were added meanwhile are indexed', async () => {
+    const first = addPhotos([file('a')]);
+    await vi.waitFor(() => expect(library.added).toEqual(['a']));
+    const second = addPhotos([file('b')]);
+    await vi.waitFor(() => expect(library.added).toEqual(['a', 'b']));
+    library.finish();
+    await Promise.all([first, second]);
+    expect(phase.value).toBe('done');
+  });
+
+  test('runs again after its result could not be shown, and can be cleared', async () => {
+    library.failure = new Error('gone');
+    const failing = addPhotos([file('a')]);
+    await vi.waitFor(() => expect(library.added).toEqual(['a']));
+    library.finish();
+    await failing;
+    expect(queueError.value).toBe(library.failure);
+    expect(phase.value).toBe('stopped');
+    await clear();
+    expect(app.erased).toBe(1);
+    library.failure = undefined;
+    const again = addPhotos([file('b')]);
+    await vi.waitFor(() => expect(library.added).toEqual(['a', 'b']));
+    library.finish();
+    await again;
+    expect(phase.value).toBe('done');
+  });
+
+  test('shows the error of the library', async () => {
+    const failing = addPhotos([file('a')]);
+    await vi.waitFor(() => expect(library.added).toEqual(['a']));
+    library.finish(new Error('full'));
+    await failing;
+    expect(queueError.value).toEqual(new Error('full'));
+    expect(phase.value).toBe('stopped');
+  });
+
+  test.each<[string, Partial<FakeLibrary>]>([
+    ['the faces are of another model', { outdated: true }],
+    ['not all faces are grouped', { grouped: false }],
+    ['files wait', { waiting: 1 }],
+  ])('goes on when it is opened and %s', async (_, state) => {
+    Object.assign(library, state);
+    const opening = openAlbum();
+    await vi.waitFor(() => expect(phase.value).toBe('running'));
+    await vi.waitFor(() => expect(library.calls).toBe(1));
+    library.finish();
+    await opening;
+    expect(phase.value).toBe('done');
+    expect(updatedFaces.value).toBeUndefined();
+    expect(library.updates).toBe(state.outdated ? 1 : 0);
+  });
+});
