@@ -8,11 +8,10 @@ import { LibrarySession } from '../../../lib/library/session/session.ts';
 import { memoryStore } from '../../../lib/library/storage/memory.ts';
 import type { Change } from '../../../lib/library/storage/store.ts';
 import { InventedPeople, rule } from './embeddings.ts';
-import { Canvas, CountingFaceNet, decode, photo } from './fake-photos.ts';
+import { CountingFaceNet, photo, stubImages } from './fake-photos.ts';
 
 beforeEach(() => {
-  vi.stubGlobal('createImageBitmap', decode);
-  vi.stubGlobal('OffscreenCanvas', Canvas);
+  stubImages();
 });
 afterEach(() => {
   vi.unstubAllGlobals();

@@ -52,8 +52,10 @@ describe('a page that ends', () => {
 
   test('after the last file and before its faces are grouped, leaves them to resume()', async () => {
     const first = await open(new CountingFaceNet());
-    const isPlacing = ({ columns, files }: Change) => columns !== undefined && !files;
-    await untilPageEnds(isPlacing, () => first.add(photos()));
+    await untilPageEnds(
+      ({ columns, files }) => !files && (columns?.put?.length ?? 0) > 0,
+      () => first.add(photos()),
+    );
     await using library = await open(new CountingFaceNet());
     expect(await library.counts()).toMatchObject({ photos: 3, faces: 5, waiting: 0 });
     expect(people(library)).toEqual([]);
@@ -68,10 +70,9 @@ describe('a page that ends', () => {
     await first.add(photos());
     expect(first.grouped).toBe(true);
     const renamed = await open(new CountingFaceNet('dlib-resnet-34'));
-    await untilPageEnds(
-      ({ columns }) => columns !== undefined,
-      () => renamed.update(),
-    );
+    const isGrouping = ({ meta }: Change) =>
+      meta?.put?.some(({ rule, grouped }) => rule.model === 'dlib-resnet-34' && grouped > 0) === true;
+    await untilPageEnds(isGrouping, () => renamed.update());
     await using library = await open(new CountingFaceNet('dlib-resnet-34'));
     expect(library.outdated).toBe(true);
     expect(library.grouped).toBe(false);

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Library } from '../../../lib/library/index.ts';
 import { betweenPhotos } from '../../../lib/library/photos/pace.ts';
-import { Canvas, CountingFaceNet, decode, photo } from './fake-photos.ts';
+import { CountingFaceNet, photo, stubImages } from './fake-photos.ts';
 
 /** The part of a document that the pace uses. */
 class FakeDocument extends EventTarget {
@@ -35,8 +35,7 @@ describe('the pace "background"', () => {
   }
 
   test('rests as long as it works, and the time left counts the rests', async () => {
-    vi.stubGlobal('createImageBitmap', decode);
-    vi.stubGlobal('OffscreenCanvas', Canvas);
+    stubImages();
     const { facenet, calls } = slowFaceNet();
     await using library = await Library.open({ name: 'test', facenet, storage: 'memory', previews: 0 });
     const estimates: number[] = [];
