@@ -267,14 +267,14 @@ export class LibraryQueries {
     const { limit = 10, signal } = checkedOptions(options, { limit: true });
     const graph = await this.session.graph(signal);
     const { state, rule } = this.session;
-    return (await rankQuestions(state, graph, rule.calibration, signal)).slice(0, limit);
+    return rankQuestions(state, graph, rule.calibration, { limit, signal });
   }
 
   /**
    * The people of a gallery that people without a name may be, the most probable first. Each name is suggested at most once for a
    * photo. Nothing is named: call {@link LibraryCorrections.name} or {@link LibraryCorrections.refuseName}.
    *
-   * @param gallery an unlocked gallery of the same model, which identifies the three best faces of each person.
+   * @param gallery an unlocked gallery of the same model, which identifies the three best of up to twelve faces of each person.
    * @param options a signal that cancels the call.
    */
   async suggestNames(gallery: IdentifyingGallery, options: Abortable = {}): Promise<NameSuggestion[]> {

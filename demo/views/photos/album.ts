@@ -56,6 +56,9 @@ const maxQuestions = 20;
 
 let lastRefresh = 0;
 
+/** Cancels the last call of {@link refreshQuestions}. */
+let asking: AbortController | undefined;
+
 /** Shows the present state of the library. */
 export async function refresh(): Promise<void> {
   const library = openedLibrary();
@@ -80,17 +83,32 @@ export async function refreshSometimes(): Promise<void> {
   if (performance.now() - lastRefresh > refreshInterval) await refresh();
 }
 
-/** Computes the suggested names and the questions again. */
+/** Computes the questions and the suggested names again. A later call replaces one that is not done. */
 export async function refreshQuestions(): Promise<void> {
+  asking?.abort();
+  asking = new AbortController();
+  const { signal } = asking;
   const library = openedLibrary();
   if (!library) return;
-  const state = galleryState.peek();
-  const found = state.status === 'open' && !state.gallery.locked ? await library.suggestNames(state.gallery) : [];
-  const asked = await library.questions({ limit: maxQuestions });
-  batch(() => {
+  try {
+    questions.value = await library.questions({ limit: maxQuestions, signal });
+    const found = await suggestedNames(library, signal);
     suggestions.value = new Map(found.map((suggestion) => [suggestion.person, suggestion]));
-    questions.value = asked;
-  });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+async function suggestedNames(library: Library, signal: AbortSignal): Promise<NameSuggestion[]> {
+  const state = galleryState.peek();
+  if (state.status !== 'open' || state.gallery.locked) return [];
+  try {
+    return await library.suggestNames(state.gallery, { signal });
+  } catch (error) {
+    // It was locked meanwhile.
+    if (state.gallery.locked) return [];
+    throw error;
+  }
 }
 
 /** Lists the photos without a face. */
@@ -107,6 +125,7 @@ export async function listPhotosWithoutFace(library: Library): Promise<void> {
 
 /** Sets everything to its initial value. */
 export function resetAlbum(): void {
+  asking?.abort();
   batch(() => {
     phase.value = 'empty';
     progress.value = { done: 0, failed: 0, total: 0, faces: 0 };

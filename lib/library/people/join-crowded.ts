@@ -4,6 +4,7 @@ import type { Graph } from '../../clustering/graph.ts';
 import { yieldToEventLoop } from '../../core/cancellation.ts';
 import type { FaceGraph } from '../neighbours/face-graph.ts';
 import { listLength } from '../neighbours/near-lists.ts';
+import { evenly } from './members.ts';
 
 /** The number of faces that represent a cluster. It is small, so that a list of neighbours holds faces of several clusters. */
 const representatives = 4;
@@ -36,7 +37,9 @@ export async function joinCrowded(
   const knownLabels = new Set(labels.slice(0, known));
   const order = [...clusters.keys()].sort((a, b) => Number(knownLabels.has(b)) - Number(knownLabels.has(a)));
   const fixed = order.filter((label) => knownLabels.has(label));
-  const chosen = order.map((label) => evenly(clusters.get(label) as number[]).map((i) => faces[i] as number));
+  const chosen = order.map((label) =>
+    evenly(clusters.get(label) as number[], representatives).map((i) => faces[i] as number),
+  );
   const links = await clusterLinks(graph, chosen, within, signal);
   const separate = cannotLinkSets(
     order.map(() => ({})),
@@ -76,12 +79,6 @@ async function crowdedClusters(
     crowded.get(label)?.push(i);
   });
   return crowded;
-}
-
-/** A few members at equal steps, because neighbours in the order may be of one moment. */
-function evenly(members: readonly number[]): number[] {
-  const count = Math.min(representatives, members.length);
-  return Array.from({ length: count }, (_, i) => members[Math.floor((i * members.length) / count)] as number);
 }
 
 /** Links clusters if the mean distance of their chosen faces is within the distance. */

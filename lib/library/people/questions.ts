@@ -1,10 +1,11 @@
 import { probabilityAt } from '../../comparison/calibration.ts';
 import { yieldToEventLoop } from '../../core/cancellation.ts';
-import type { Calibration } from '../../core/types.ts';
+import type { Abortable, Calibration } from '../../core/types.ts';
 import type { Question } from '../model/types.ts';
 import type { FaceGraph } from '../neighbours/face-graph.ts';
 import { isGrouped } from './grouping.ts';
-import type { PeopleState } from './state.ts';
+import { evenly, facesByPerson } from './members.ts';
+import { type PeopleState, pairKey } from './state.ts';
 
 /** The number of faces of each person that a question compares and shows. */
 const shownFaces = 4;
@@ -37,19 +38,20 @@ interface Pair {
 /**
  * The questions with the highest expected gain, the best first. The value of a question is its probability times the gain of BCubed
  * recall if the answer is yes: 2·|A|·|B| / (|A| + |B|).
+ *
+ * @param options the maximum number of questions (default: all), and a signal that cancels the call.
  */
 export async function rankQuestions(
   state: PeopleState,
   graph: FaceGraph,
   calibration: Calibration,
-  signal?: AbortSignal,
+  { limit = Number.POSITIVE_INFINITY, signal }: { limit?: number } & Abortable = {},
 ): Promise<Question[]> {
-  const members = membersOf(state, graph.size);
+  const members = facesByPerson(state.columns, graph.size);
   const sizeOf = (person: number) => members.get(person)?.length ?? 1;
   const gain = ({ a, b }: Pair) => (2 * sizeOf(a) * sizeOf(b)) / (sizeOf(a) + sizeOf(b));
-  const open = [...(await nearPairs(state, graph, signal))].filter(
-    ({ a, b }) => !state.areDifferent(a, b) && !state.hasConstraint('unsure', a, b),
-  );
+  const answered = state.constrainedPairs();
+  const open = [...(await nearPairs(state, graph, signal))].filter(({ a, b }) => !answered.has(pairKey(a, b)));
   // The nearest faces suffice to leave out most pairs; all faces decide about the others.
   const promising = open
     .map((pair) => ({ pair, value: probabilityAt(pair.distance, calibration) * gain(pair) }))
@@ -63,37 +65,25 @@ export async function rankQuestions(
   }
   const even = distances.map((distance) => probabilityAt(distance, calibration));
   const probabilities = withEstimatedPrior(even);
-  return promising
+  const best = promising
     .map((pair, i) => ({ pair, probability: probabilities[i] as number, even: even[i] as number }))
     .filter(({ even }) => even >= minEvenProbability)
     .sort((p, q) => q.probability * gain(q.pair) - p.probability * gain(p.pair))
-    .map(({ pair, probability }) => toQuestion(state, graph, pair, probability));
-}
-
-/** The faces of each person. */
-function membersOf({ columns }: PeopleState, size: number): Map<number, number[]> {
-  const members = new Map<number, number[]>();
-  for (let face = 0; face < Math.min(columns.size, size); face++) {
-    const person = columns.person[face] as number;
-    const faces = members.get(person);
-    if (faces) faces.push(face);
-    else members.set(person, [face]);
+    .slice(0, limit);
+  const questions: Question[] = [];
+  for (const { pair, probability } of best) {
+    await yieldToEventLoop(signal);
+    questions.push(toQuestion({ state, graph, members }, pair, probability));
   }
-  return members;
+  return questions;
 }
 
 /** The mean distance of the faces of two people, of some of them each. */
 function meanDistance(graph: FaceGraph, a: readonly number[], b: readonly number[]): number {
-  const [some, others] = [evenly(a), evenly(b)];
+  const [some, others] = [evenly(a, comparedFaces), evenly(b, comparedFaces)];
   let sum = 0;
   for (const face of some) for (const other of others) sum += graph.distance(face, other);
   return sum / (some.length * others.length);
-}
-
-/** At most {@link comparedFaces} faces, evenly distributed over the list. */
-function evenly(faces: readonly number[]): number[] {
-  const count = Math.min(comparedFaces, faces.length);
-  return Array.from({ length: count }, (_, i) => faces[Math.floor((i * faces.length) / count)] as number);
 }
 
 /**
@@ -131,7 +121,7 @@ async function nearPairs(
     if (state.details(person).hidden) continue;
     // People who are in one photo together are different.
     for (let other = face + 1; other < columns.size && columns.photo[other] === columns.photo[face]; other++) {
-      together.add(keyOf(person, columns.person[other] as number));
+      together.add(pairKey(person, columns.person[other] as number));
     }
     graph.lists.forEach(face, Number.POSITIVE_INFINITY, (other, distance) => {
       const second = columns.person[other] as number;
@@ -144,7 +134,7 @@ async function nearPairs(
 }
 
 function addLink(pairs: Map<string, Pair>, [a, b]: [number, number], faces: [number, number], distance: number): void {
-  const key = keyOf(a, b);
+  const key = pairKey(a, b);
   const pair = pairs.get(key);
   if (!pair) {
     pairs.set(key, { a, b, nearest: faces, distance });
@@ -156,12 +146,12 @@ function addLink(pairs: Map<string, Pair>, [a, b]: [number, number], faces: [num
   }
 }
 
-function keyOf(a: number, b: number): string {
-  return a < b ? `${a} ${b}` : `${b} ${a}`;
-}
-
 /** The named person of a pair is the second, so that the question is "Is this Ada?". */
-function toQuestion(state: PeopleState, graph: FaceGraph, { a, b, nearest }: Pair, probability: number): Question {
+function toQuestion(
+  { state, graph, members }: { state: PeopleState; graph: FaceGraph; members: ReadonlyMap<number, readonly number[]> },
+  { a, b, nearest }: Pair,
+  probability: number,
+): Question {
   const isFirstNamed = state.details(a).name !== '' && state.details(b).name === '';
   const [people, seeds]: [[number, number], [number, number]] = isFirstNamed
     ? [
@@ -170,15 +160,15 @@ function toQuestion(state: PeopleState, graph: FaceGraph, { a, b, nearest }: Pai
       ]
     : [[a, b], nearest];
   const faces = people.map((person, i) =>
-    nearestFaces(state, graph, person, seeds[i] as number, seeds[1 - i] as number),
+    nearestFaces(graph, members.get(person) ?? [], seeds[i] as number, seeds[1 - i] as number),
   );
   return { people, faces: faces as [number[], number[]], probability };
 }
 
 /** The face of the nearest link, and the other faces of its person that are most similar to the other person's. */
-function nearestFaces(state: PeopleState, graph: FaceGraph, person: number, own: number, other: number): number[] {
-  const faces = state.columns.facesOf(person).filter((face) => face !== own && face < graph.size);
+function nearestFaces(graph: FaceGraph, faces: readonly number[], own: number, other: number): number[] {
   const byDistance = faces
+    .filter((face) => face !== own)
     .slice(0, 50)
     .map((face) => ({ face, distance: graph.distance(face, other) }))
     .sort((a, b) => a.distance - b.distance);

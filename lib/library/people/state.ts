@@ -83,22 +83,22 @@ export class PeopleState {
     throw new FaceNetError('library-unknown', `The library has no face ${face}: take a number from facesOf().`);
   }
 
-  hasConstraint(kind: ConstraintRow['kind'], a: number, b: number): boolean {
-    return this.constraints.has(constraint(kind, a, b).key);
-  }
-
-  /** Whether a correction forbids that two groups of faces become one person. */
-  areDifferent(a: number, b: number): boolean {
-    return this.hasConstraint('different', a, b) || this.#isRefused(a, b) || this.#isRefused(b, a);
-  }
-
-  /** Whether a face of one person was said not to be of the other. */
-  #isRefused(person: number, other: number): boolean {
+  /**
+   * The pairs of people about whom a correction says something, by {@link pairKey}: they are different, a face of one is not of the
+   * other, or the user was unsure.
+   */
+  constrainedPairs(): Set<string> {
+    const pairs = new Set<string>();
     for (const { kind, a, b } of this.constraints.values()) {
-      if (kind === 'not-person' && b === other && this.columns.person[a] === person) return true;
+      pairs.add(pairKey(kind === 'not-person' ? (this.columns.person[a] as number) : a, b));
     }
-    return false;
+    return pairs;
   }
+}
+
+/** A key for two people in any order. */
+export function pairKey(a: number, b: number): string {
+  return a < b ? `${a} ${b}` : `${b} ${a}`;
 }
 
 /** A constraint with its key. Of two people the lower number comes first. */

@@ -149,8 +149,8 @@ export class LibrarySession {
   }
 
   /** The last change that can be undone. */
-  async lastChange() {
-    return (await this.store.list('journal')).at(-1);
+  lastChange() {
+    return this.store.last('journal');
   }
 
   /** Adds faces to the people near them. */

@@ -1,7 +1,9 @@
 import type { LabelledEmbedding } from '../../comparison/compare.ts';
 import { yieldToEventLoop } from '../../core/cancellation.ts';
 import type { Abortable } from '../../core/types.ts';
-import type { NameSuggestion } from '../model/types.ts';
+import type { LibraryPerson, NameSuggestion } from '../model/types.ts';
+import { evenly, facesByPerson } from '../people/members.ts';
+import type { FaceRow } from '../storage/tables.ts';
 import { listPeople } from './search.ts';
 import type { LibrarySession } from './session.ts';
 
@@ -20,8 +22,15 @@ export interface IdentifyingGallery {
   ): Promise<{ candidates: { person: { id: string; name: string }; probability: number }[] }>;
 }
 
-/** The number of faces of a person that are identified: the best ones decide. */
+/** The number of faces of a person that are read, evenly distributed, and how many of them, the best ones, are identified. */
+const readFaces = 12;
 const identifiedFaces = 3;
+
+/** The number of people whose faces are read at once. */
+const peoplePerRead = 50;
+
+/** The faces of every person. */
+type Members = ReadonlyMap<number, readonly number[]>;
 
 /** Asks a gallery who people without a name may be. Each name is suggested at most once for a photo, for the most probable person. */
 export async function suggestNames(
@@ -29,42 +38,69 @@ export async function suggestNames(
   gallery: IdentifyingGallery,
   { signal }: Abortable,
 ): Promise<NameSuggestion[]> {
-  const { state, store } = session;
+  const people = listPeople(session.state, { hidden: false });
+  await yieldToEventLoop(signal);
+  const members = facesByPerson(session.state.columns);
+  const unnamed = people.filter(({ name }) => name === '');
   const found: NameSuggestion[] = [];
-  for (const { number, name } of listPeople(state, { hidden: false })) {
-    if (name !== '') continue;
-    await yieldToEventLoop(signal);
-    const rows = (await store.getAll('faces', state.columns.facesOf(number))).filter((row) => row !== undefined);
-    const best = rows.sort((a, b) => b.quality - a.quality).slice(0, identifiedFaces);
-    for (const { number: face, embedding, model, quality, strangerSimilarity } of best) {
-      const similarity = strangerSimilarity === undefined ? {} : { strangerSimilarity };
-      const probe = { embedding, model, quality: { overall: quality, ...similarity } };
-      const { candidates } = await gallery.identify(probe, { signal });
-      for (const { person, probability } of candidates) {
-        found.push({ person: number, name: person.name, galleryPerson: person.id, face, probability });
+  for (let start = 0; start < unnamed.length; start += peoplePerRead) {
+    const batch = unnamed.slice(start, start + peoplePerRead);
+    const read = batch.map(({ number }) => evenly(members.get(number) ?? [], readFaces));
+    const rows = await session.store.getAll('faces', read.flat());
+    let from = 0;
+    for (const [i, { number }] of batch.entries()) {
+      const end = from + (read[i] as number[]).length;
+      const best = rows.slice(from, end).filter((row) => row !== undefined);
+      from = end;
+      best.sort((a, b) => b.quality - a.quality);
+      for (const face of best.slice(0, identifiedFaces)) {
+        await yieldToEventLoop(signal);
+        found.push(...(await identify(gallery, number, face, signal)));
       }
     }
   }
-  return oncePerPhoto(session, found);
+  return oncePerPhoto(session, people, members, found, signal);
+}
+
+async function identify(
+  gallery: IdentifyingGallery,
+  person: number,
+  { number: face, embedding, model, quality, strangerSimilarity }: FaceRow,
+  signal: AbortSignal | undefined,
+): Promise<NameSuggestion[]> {
+  const similarity = strangerSimilarity === undefined ? {} : { strangerSimilarity };
+  const probe = { embedding, model, quality: { overall: quality, ...similarity } };
+  const { candidates } = await gallery.identify(probe, { signal });
+  return candidates.map(({ person: { id, name }, probability }) => ({
+    ...{ person, name, galleryPerson: id, face, probability },
+  }));
 }
 
 /** The most probable suggestion for each person, unless its name is taken by somebody in the same photo or was refused. */
-function oncePerPhoto({ state }: LibrarySession, found: readonly NameSuggestion[]): NameSuggestion[] {
-  const { columns } = state;
-  const photosOf = (person: number) => state.columns.facesOf(person).map((face) => columns.photo[face] as number);
+async function oncePerPhoto(
+  { state }: LibrarySession,
+  people: readonly LibraryPerson[],
+  members: Members,
+  found: readonly NameSuggestion[],
+  signal: AbortSignal | undefined,
+): Promise<NameSuggestion[]> {
+  const photosOf = (person: number) => (members.get(person) ?? []).map((face) => state.columns.photo[face] as number);
   const taken = new Map<string, Set<number>>();
-  for (const { number, name } of listPeople(state, { hidden: false })) {
-    if (name !== '') taken.set(name, new Set([...(taken.get(name) ?? []), ...photosOf(number)]));
-  }
+  const take = (name: string, photos: readonly number[]) => {
+    const all = taken.get(name) ?? new Set();
+    for (const photo of photos) all.add(photo);
+    taken.set(name, all);
+  };
+  for (const { number, name } of people) if (name !== '') take(name, photosOf(number));
   const suggested = new Map<number, NameSuggestion>();
   for (const suggestion of [...found].sort((a, b) => b.probability - a.probability)) {
+    await yieldToEventLoop(signal);
     const { person, name } = suggestion;
     if (suggested.has(person) || state.details(person).refused.includes(name)) continue;
     const photos = photosOf(person);
-    const others = taken.get(name) ?? new Set();
-    if (photos.some((photo) => others.has(photo))) continue;
-    for (const photo of photos) others.add(photo);
-    taken.set(name, others);
+    const others = taken.get(name);
+    if (others && photos.some((photo) => others.has(photo))) continue;
+    take(name, photos);
     suggested.set(person, suggestion);
   }
   return [...suggested.values()];

@@ -46,6 +46,11 @@ export async function indexedDBStore(library: string, { signal }: Abortable, onC
       }),
     list: <T extends TableName>(table: T, options: ListOptions = {}) =>
       withFaceNetErrors(() => list(db, table, options)),
+    last: <T extends TableName>(table: T) =>
+      withFaceNetErrors(async () => {
+        const cursor = await db.transaction(table).store.openCursor(null, 'prev');
+        return cursor?.value as Tables[T] | undefined;
+      }),
     count: (table, { by, from, to } = {}) =>
       withFaceNetErrors(() => {
         const range = rangeOf(from, to);

@@ -27,6 +27,7 @@ export function memoryStore(): Store {
       keys.map((key) => table(name).get(key) as Tables[T] | undefined),
     list: async <T extends TableName>(name: T, options: ListOptions = {}) =>
       sorted(name, options) as unknown as Tables[T][],
+    last: async <T extends TableName>(name: T) => sorted(name, {}).at(-1) as unknown as Tables[T] | undefined,
     count: async (name, range) => (range ? sorted(name, range).length : table(name).size),
     async commit(change: Change) {
       // A row that cannot be cloned must not leave half of a change.

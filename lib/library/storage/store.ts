@@ -35,6 +35,8 @@ export interface Store {
   getAll<T extends TableName>(table: T, keys: readonly Key[]): Promise<(Tables[T] | undefined)[]>;
   /** The rows in ascending order of the property. */
   list<T extends TableName>(table: T, options?: ListOptions): Promise<Tables[T][]>;
+  /** The row with the highest key. */
+  last<T extends TableName>(table: T): Promise<Tables[T] | undefined>;
   /** The number of rows, or of those in a range. */
   count(table: TableName, range?: RowRange): Promise<number>;
   /** Writes a change in one transaction: all of it or nothing. */

@@ -7,7 +7,7 @@ import { isGroupingDue } from '../../../lib/library/session/schedule.ts';
 import { LibrarySession } from '../../../lib/library/session/session.ts';
 import { memoryStore } from '../../../lib/library/storage/memory.ts';
 import type { Change } from '../../../lib/library/storage/store.ts';
-import { InventedPeople, rule } from './embeddings.ts';
+import { exportedFaces } from './exported-faces.ts';
 import { CountingFaceNet, photo, stubImages } from './fake-photos.ts';
 
 beforeEach(() => {
@@ -22,30 +22,13 @@ async function add(session: LibrarySession, files: readonly File[]): Promise<voi
   await job.run(registerFiles(session, files, new Map(), () => {}, undefined));
 }
 
-/** An export of invented faces, one of each photo. */
-function exported(facenet: CountingFaceNet, count: number): Blob {
-  const people = new InventedPeople(77, 300);
-  const box = { x: 10, y: 10, width: 100, height: 100 };
-  const photos = Array.from({ length: count }, (_, i) => {
-    const bytes = new Uint8Array(people.embedding(i % 300).buffer);
-    const embedding = Buffer.from(bytes).toString('base64');
-    const face = { box, score: 0.9, quality: 0.8, embedding, confirmed: false, notAFace: false };
-    const id = i.toString(16).padStart(64, '0');
-    const size = { width: 400, height: 300, orientation: 1 };
-    return { photo: { id, path: `${i}.jpg`, ...size, time: i, taken: false, indexed: '1', faces: [face] } };
-  });
-  const library = { ...rule, ...facenet.identity, photos: count };
-  const lines = [{ format: 'facenet-library', version: 1 }, { library }, ...photos];
-  return new Blob([lines.map((line) => JSON.stringify(line)).join('\n')]);
-}
-
 test('a photo that is added to a large library joins it without a grouping of all, and without writing the graph', {
   timeout: 60_000,
 }, async () => {
   const facenet = new CountingFaceNet();
   const store = memoryStore();
   const session = await LibrarySession.open(store, checkedLibraryOptions({ name: 'test', facenet, previews: 0 }));
-  await importLibrary(session, exported(facenet, 2400), {});
+  await importLibrary(session, exportedFaces(facenet, 2400, 300), {});
   expect(session.isGrouped).toBe(false);
   await add(session, []);
   expect(session.isGrouped).toBe(true);

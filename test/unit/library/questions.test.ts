@@ -25,6 +25,33 @@ describe('questions about a few people', () => {
   });
 });
 
+describe('the maximum number of questions', () => {
+  test('leaves the best ones', async () => {
+    const { state, graph } = await facesBeside([0.57, 0.6, 0.55, 0.62]);
+    const all = await rankQuestions(state, graph, rule.calibration);
+    expect(all).toHaveLength(4);
+    for (const limit of [1, 3]) {
+      expect(await rankQuestions(state, graph, rule.calibration, { limit })).toEqual(all.slice(0, limit));
+    }
+  });
+});
+
+describe('a pair that a correction concerns is not asked about', () => {
+  test.each([
+    ['different people', 'different'],
+    ['an unsure answer', 'unsure'],
+    ['a face that is not of the other person', 'not-person'],
+  ] as const)('%s', async (_, kind) => {
+    const { state, graph } = await facesBeside([0.57, 0.6]);
+    const [question] = await rankQuestions(state, graph, rule.calibration);
+    const [[a, b], [[face]]] = [question?.people as [number, number], question?.faces as [number[], number[]]];
+    new Edit(state).add(kind, kind === 'not-person' ? (face as number) : a, b);
+    const left = await rankQuestions(state, graph, rule.calibration);
+    expect(left.map(({ people }) => [...people].sort())).not.toContainEqual([a, b].sort());
+    expect(left).toHaveLength(1);
+  });
+});
+
 /** A face in a photo of its own, and faces in another photo at given distances from it. */
 async function facesBeside(distances: readonly number[]): Promise<{ state: PeopleState; graph: FaceGraph }> {
   const state = new PeopleState(new FaceColumns(), [], [], 1);
