@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright/test';
 import { expect, test } from '../support/demo.ts';
+import { killPipelineWorker } from '../support/kill-worker.ts';
 import { makePhotos } from '../support/varied-photos.ts';
 
 /** The number of photos in the folder, and of those added after corrections. PHOTOS=5000 is the size that docs/library.md states. */
@@ -40,11 +41,7 @@ test('@long a folder that is indexed with two reloads and a killed worker gives 
   await untilIndexed(page, count / 5);
   await page.reload();
   await untilIndexed(page, count / 2);
-  // The worker ends without a message, like one that the browser kills.
-  await page
-    .workers()[0]
-    ?.evaluate(() => self.close())
-    .catch(() => {});
+  await killPipelineWorker(page);
   await untilIndexed(page, (3 * count) / 4);
   await page.reload();
   await untilDone(page, count);

@@ -6,8 +6,14 @@ import { expect, expectAccessible, test } from '../support/demo.ts';
 import { isLong } from '../support/sampling.ts';
 import { makePhotos } from '../support/varied-photos.ts';
 
-/** The number of photos that the bulk test drops. PHOTOS=1000 tests the number that the documents state. */
+/** The number of photos that the bulk test drops. PHOTOS=2000 tests the number that the documents state. */
 const bulk = Number(process.env.PHOTOS ?? (isLong ? 60 : 24));
+
+/**
+ * The longest task that the bulk test allows, in milliseconds. LONG_TASK=50 tests what the documents state. A busy machine interrupts
+ * tasks, so that without it only freezes are detected.
+ */
+const maxTask = Number(process.env.LONG_TASK ?? 400);
 
 test.use({ locale: 'en' });
 test.setTimeout(240_000 + bulk * 4000);
@@ -261,11 +267,10 @@ test(`stops and resumes a queue of ${bulk} photos, without long tasks and leaks`
   };
   console.log(JSON.stringify(figures));
   await testInfo.attach('figures', { body: JSON.stringify(figures), contentType: 'application/json' });
-  // The goal is 50 ms. A busy machine interrupts tasks, so that this detects freezes only.
-  expect(longest).toBeLessThan(400);
+  expect(longest).toBeLessThan(maxTask);
   expect(grown).toBeLessThan(20e6 + bulk * 20e3);
   expect(figures.nodes).toBeLessThan(4000);
-  // The variations repeat a dozen faces.
+  // The variations repeat ten faces.
   expect(figures.people).toBeGreaterThan(5);
   expect(figures.people).toBeLessThan(40);
 });

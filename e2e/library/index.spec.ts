@@ -1,4 +1,5 @@
 import type { Page } from 'playwright/test';
+import { killPipelineWorker } from '../support/kill-worker.ts';
 import { expect, openLibrary, test } from '../support/library.ts';
 import { makePhotos } from '../support/varied-photos.ts';
 
@@ -93,11 +94,7 @@ test('an index that is interrupted by reloads and a killed worker ends with the 
     void album.resume();
   });
   await untilDone(page, Math.floor(count / 2));
-  // The worker ends without a message, like one that the browser kills.
-  await page
-    .workers()[0]
-    ?.evaluate(() => self.close())
-    .catch(() => {});
+  await killPipelineWorker(page);
   await untilDone(page, Math.floor((3 * count) / 4));
   await reload(page, server, 'disturbed');
   await page.evaluate(() => album.resume());

@@ -1,5 +1,5 @@
 /**
- * Makes photos of one or two of a dozen faces, cut out of the sample photos at several sizes and brightnesses: the same number
+ * Makes photos of one or two of ten faces, cut out of the sample photos at several sizes and brightnesses: the same number
  * gives the same photo. Runs in the page, and therefore uses nothing from outside.
  *
  * @param folder the address of the sample photos.
