@@ -15,6 +15,7 @@ import type {
 } from './model/types.ts';
 import { flag } from './people/columns.ts';
 import { rankQuestions } from './people/questions.ts';
+import { checkedLimit } from './session/options.ts';
 import {
   listPeople,
   listPhotos,
@@ -189,14 +190,16 @@ export class LibraryQueries {
   }
 
   /**
-   * The faces most similar to one, nearest first, of the same person and of others. The search is approximate.
+   * The faces most similar to one, nearest first, of the same person and of others. The search is approximate. The first one reads all
+   * embeddings, which stay in memory.
    *
    * @param face the number of the face.
-   * @param options `limit`, the maximum number of faces. Default: 20.
+   * @param options `limit`, the maximum number of faces (default 20). There are no further pages: pass a higher limit for more.
    * @returns the numbers of the faces, and their distances in the metric of the library's model.
    */
   async similar(face: number, options: { limit?: number } = {}): Promise<{ face: number; distance: number }[]> {
-    return similarFaces(this.session, face, checkedOptions(options, { limit: true }).limit ?? 20);
+    const { limit = 20 } = checkedOptions(options, { limit: true });
+    return similarFaces(this.session, face, checkedLimit(limit));
   }
 
   /**
@@ -265,6 +268,7 @@ export class LibraryQueries {
    */
   async questions(options: { limit?: number } & Abortable = {}): Promise<Question[]> {
     const { limit = 10, signal } = checkedOptions(options, { limit: true });
+    checkedLimit(limit);
     const graph = await this.session.graph(signal);
     const { state, rule } = this.session;
     return rankQuestions(state, graph, rule.calibration, { limit, signal });

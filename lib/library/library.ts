@@ -12,7 +12,7 @@ import { updateEmbeddings } from './indexing/update.ts';
 import { LibraryCorrections } from './library-corrections.ts';
 import { acquireLock } from './lock.ts';
 import type { IndexOptions, PhotoSources } from './model/types.ts';
-import { checkedLibraryOptions, type LibraryOptions } from './session/options.ts';
+import { checkedIndexOptions, checkedLibraryOptions, type LibraryOptions } from './session/options.ts';
 import { LibrarySession } from './session/session.ts';
 import { eraseDatabase, indexedDBStore } from './storage/indexeddb.ts';
 import { memoryStore } from './storage/memory.ts';
@@ -104,7 +104,7 @@ export class Library extends LibraryCorrections {
    *   `image-unreadable` if a folder cannot be listed, after the files of the others are indexed.
    */
   async add(sources: PhotoSources, options: IndexOptions = {}): Promise<void> {
-    const { signal } = checkedOptions(options, { onProgress: true, pace: true, pauseWhenHidden: true });
+    const { signal } = checkedIndexOptions(options);
     this.#requireModel();
     signal?.throwIfAborted();
     const before = this.#registered;

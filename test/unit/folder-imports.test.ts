@@ -106,6 +106,7 @@ const allowed: [folder: string, imports: string[]][] = [
       'library/indexing',
       'library/model',
       'library/people',
+      'library/photos',
       'library/session',
       'library/storage',
     ],

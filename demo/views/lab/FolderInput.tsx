@@ -1,8 +1,8 @@
+import { formatDuration } from '../../app/duration.ts';
 import { language, localized } from '../../app/language.ts';
 import { Button } from '../../ui/Button.tsx';
 import { DropZone, PhotoInput } from '../../ui/PhotoInput.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { formatDuration } from '../photos/remaining-time.ts';
 import { formatCount } from './format.ts';
 import { en, ko } from './messages.ts';
 import { sampleFolder } from './sample-folder.ts';

@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
 import { loadedFaceNet } from '../../app/facenet.ts';
-import { RemainingTime } from '../photos/remaining-time.ts';
 import type { FolderProgressState, GetFiles } from './FolderInput.tsx';
 import { evaluateFolder, type LfwFolderError, type LfwResult, readFolder } from './lfw.ts';
 import { useTask } from './use-task.ts';
@@ -19,14 +18,14 @@ export function useEvaluation() {
     setMissing(read.missing.length);
     const all = read.photos.size;
     setProgress({ done: 0, all, timeLeft: undefined });
-    const remaining = new RemainingTime();
-    let last = performance.now();
+    const facenet = await loadedFaceNet();
+    const start = performance.now();
     const onProgress = (done: number) => {
-      remaining.add(performance.now() - last);
-      last = performance.now();
-      setProgress({ done, all, timeLeft: remaining.estimate(all - done) });
+      const mean = (performance.now() - start) / done;
+      // Few photos are no measure: the first one compiles the networks.
+      setProgress({ done, all, timeLeft: done < 2 ? undefined : mean * (all - done) });
     };
-    setResult(await evaluateFolder(await loadedFaceNet(), read, onProgress, signal));
+    setResult(await evaluateFolder(facenet, read, onProgress, signal));
   };
   const evaluate = (getFiles: GetFiles, maxPairs: number) => {
     setResult(undefined);

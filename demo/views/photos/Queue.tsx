@@ -1,4 +1,5 @@
 import { confirmDialog } from '../../app/dialogs.tsx';
+import { formatDuration } from '../../app/duration.ts';
 import { language, localized } from '../../app/language.ts';
 import { libraryState } from '../../app/library.ts';
 import { isTouch } from '../../app/pointer.ts';
@@ -9,7 +10,6 @@ import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { busy, phase, progress, queueError, timeLeft, updatedFaces } from './album.ts';
 import { en, ko } from './messages.ts';
 import { addPhotos, clear, stop } from './queue.ts';
-import { formatDuration } from './remaining-time.ts';
 import { clearSelection } from './selection.ts';
 
 interface QueueProps {

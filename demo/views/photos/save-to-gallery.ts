@@ -1,5 +1,5 @@
-import type { Box, Face } from 'facenet-web';
 import type { Consent, Gallery } from 'facenet-web/gallery';
+import { faceInStoredCrop } from 'facenet-web/library';
 import { loadedFaceNet } from '../../app/facenet.ts';
 import { refreshPeople } from '../../app/gallery.ts';
 import { openedLibrary } from '../../app/library.ts';
@@ -52,15 +52,9 @@ async function embedCrop(number: number) {
   const facenet = await loadedFaceNet();
   const bitmap = await createImageBitmap(crop);
   try {
-    const embedded = await facenet.embed(bitmap, faceIn(bitmap));
+    const embedded = await facenet.embed(bitmap, faceInStoredCrop(bitmap));
     return { embedded, crop: await facenet.align(bitmap, embedded, { size: cropSide }) };
   } finally {
     bitmap.close();
   }
-}
-
-/** The face in a crop of the library: in the middle, two thirds of its side. */
-function faceIn({ width, height }: ImageBitmap): Face {
-  const box: Box = { x: width / 6, y: height / 6, width: (2 * width) / 3, height: (2 * height) / 3 };
-  return { box, score: 1, roll: 0 };
 }

@@ -10,7 +10,7 @@ export type PgQuery = (text: string, values?: unknown[]) => Promise<{ rows: obje
 
 /** Options of {@link PgVectorIndex}. */
 export interface PgVectorOptions {
-  /** The name of the table: letters, digits and underscores. Its schema can precede it, with a dot. */
+  /** The name of the table: up to 53 letters, digits and underscores. Its schema can precede it, with a dot. */
   table: string;
   /** The length of the embeddings, 1 to 2000. */
   dimension: number;
@@ -37,6 +37,9 @@ const operators: Record<Metric, { distance: string; class: string }> = {
 
 /** The maximum of pgvector's setting `hnsw.ef_search`. */
 const maxCandidates = 1000;
+
+/** PostgreSQL cuts names after 63 bytes, and the names of both indexes are the table's with `_person` and `_embedding`. */
+const maxTableLength = 63 - '_embedding'.length;
 
 /** The number of entries in one statement. */
 const batchSize = 500;
@@ -75,6 +78,13 @@ export class PgVectorIndex implements VectorIndex {
     const { table, dimension, metric } = options;
     if (typeof table !== 'string' || !/^([a-z_][a-z0-9_]*\.)?[a-z_][a-z0-9_]*$/i.test(table)) {
       throw new FaceNetError('option-invalid', `table is "${table}": use letters, digits and underscores.`);
+    }
+    const [name = ''] = table.split('.').slice(-1);
+    if (name.length > maxTableLength) {
+      throw new FaceNetError(
+        'option-invalid',
+        `table is "${table}": use a name of up to ${maxTableLength} characters, because PostgreSQL cuts longer names of its indexes.`,
+      );
     }
     if (!(Number.isInteger(dimension) && dimension >= 1 && dimension <= 2000)) {
       throw new FaceNetError('option-invalid', `dimension is ${dimension}: use a whole number from 1 to 2000.`);

@@ -6,13 +6,11 @@ import { betweenPhotos, photosAtOnceOf, restAfter } from '../photos/pace.ts';
 import { RemainingTime } from '../photos/remaining-time.ts';
 import { unplacedFaces } from '../session/schedule.ts';
 import type { LibrarySession } from '../session/session.ts';
-import { type FileRow, handleOf } from '../storage/tables.ts';
+import type { FileRow } from '../storage/tables.ts';
+import { lastAttemptError, storeAttempt, storeFailure, storeFile } from './attempts.ts';
 import { countFiles, nextFiles } from './file-queue.ts';
 import { openStored } from './open-stored.ts';
 import { storeDuplicate, storePhoto } from './store-photo.ts';
-
-/** How often indexing a file may end the page or the worker before it counts as failed. */
-const maxAttempts = 5;
 
 /** The number of new photos between two groupings. */
 const photosPerGrouping = 25;
@@ -108,58 +106,47 @@ export class IndexJob {
     });
   }
 
-  /** Indexes some files, as many at once as the pace allows. The first error that is not a file's own stops the others. */
+  /** Indexes some files, as many at once as the pace allows. After an error that is not a file's own no other file is begun. */
   async #indexAll(files: readonly FileRow[]): Promise<void> {
     const queue = [...files];
     const worker = async () => {
-      for (let file = queue.shift(); file; file = queue.shift()) {
-        const rest = restAfter(this.#options, this.#lastDuration);
-        await betweenPhotos(this.#options, rest);
-        const start = performance.now();
-        await this.#index(file);
-        if (this.#photosSinceGrouping >= photosPerGrouping) await this.#group();
-        this.#lastDuration = performance.now() - start;
-        this.#remaining.add(rest + this.#lastDuration);
-        this.#report();
+      try {
+        for (let file = queue.shift(); file; file = queue.shift()) await this.#indexNext(file);
+      } catch (error) {
+        queue.length = 0;
+        throw error;
       }
     };
     const results = await Promise.allSettled(Array.from({ length: photosAtOnceOf(this.#options) }, worker));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
+  async #indexNext(file: FileRow): Promise<void> {
+    const rest = restAfter(this.#options, this.#lastDuration);
+    await betweenPhotos(this.#options, rest);
+    const start = performance.now();
+    await this.#index(file);
+    if (this.#photosSinceGrouping >= photosPerGrouping) await this.#group();
+    this.#lastDuration = performance.now() - start;
+    this.#remaining.add(rest + this.#lastDuration);
+    this.#report();
+  }
+
   async #index(file: FileRow): Promise<void> {
     const { signal } = this.#options;
+    const lost = lastAttemptError(file);
+    if (lost) return this.#fail(file, lost);
     try {
-      const attempted = await this.#startAttempt(file);
-      if (attempted) await this.#analyse(attempted);
+      await this.#analyse(await storeAttempt(this.#session, file));
     } catch (error) {
       // Takes back the attempt.
-      if (signal?.aborted) await this.#put(file);
+      if (signal?.aborted) await storeFile(this.#session, file);
       signal?.throwIfAborted();
       // The picture was transferred to the worker that died: the file waits, and its attempt counts.
       if (error instanceof FaceNetError && error.code === 'worker-lost') return;
       if (!(error instanceof FaceNetError) || !isOfPhoto(error)) throw error;
       await this.#fail(file, error);
     }
-  }
-
-  /** Counts the attempt before it begins, because it may end the page. @returns undefined if there were too many. */
-  async #startAttempt(file: FileRow): Promise<FileRow | undefined> {
-    if (file.attempts >= maxAttempts) {
-      const reason = new FaceNetError(
-        'worker-lost',
-        `Indexing this file ended the page or the worker ${maxAttempts} times.`,
-      );
-      await this.#fail(file, reason);
-      return undefined;
-    }
-    const attempted = { ...file, attempts: file.attempts + 1 };
-    await this.#put(attempted);
-    return attempted;
-  }
-
-  #put(file: FileRow): Promise<void> {
-    return this.#session.exclusively(() => this.#session.commit({ files: { put: [file] } }));
   }
 
   async #analyse(file: FileRow): Promise<void> {
@@ -189,11 +176,8 @@ export class IndexJob {
     this.#counts.done++;
   }
 
-  async #fail(file: FileRow, { code, message }: FaceNetError): Promise<void> {
-    const { source, ...rest } = file;
-    const handle = handleOf(source);
-    const failed = { ...rest, attempts: file.attempts + 1, state: 'failed', reason: { code, message } } as const;
-    await this.#put({ ...failed, ...(handle && { source: handle }) });
+  async #fail(file: FileRow, error: FaceNetError): Promise<void> {
+    await storeFailure(this.#session, file, error);
     this.#opened.delete(file.number);
     this.#counts.failed++;
   }

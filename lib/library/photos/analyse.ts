@@ -1,6 +1,6 @@
 import { FaceNetError } from '../../core/errors.ts';
 import { sha256Hex } from '../../core/sha256.ts';
-import type { Box, EmbeddedFace } from '../../core/types.ts';
+import type { Box, EmbeddedFace, Face } from '../../core/types.ts';
 import type { LibraryFaceNet } from '../model/types.ts';
 import { readHeader } from './exif.ts';
 
@@ -88,12 +88,13 @@ export async function analysePhoto(
   }
 }
 
-/** The face in a stored crop, as a detector would report it. */
-export function faceInStoredCrop({ width, height }: { width: number; height: number }): {
-  score: number;
-  roll: number;
-  box: Box;
-} {
+/**
+ * The face in a picture that {@link LibraryQueries.crop} returned, as a detector would report it.
+ *
+ * @param crop the decoded picture.
+ * @returns the face, for `embed(picture, face)` and `align(picture, face)` of a FaceNet.
+ */
+export function faceInStoredCrop({ width, height }: { width: number; height: number }): Face {
   const [w, h] = [width / cropMargin, height / cropMargin];
   return { score: 1, roll: 0, box: { x: (width - w) / 2, y: (height - h) / 2, width: w, height: h } };
 }

@@ -2,7 +2,7 @@ import { thresholdFor } from '../../comparison/calibration.ts';
 import { checkedOptions, type OptionNames } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { Abortable } from '../../core/types.ts';
-import type { LibraryFaceNet } from '../model/types.ts';
+import type { IndexOptions, LibraryFaceNet } from '../model/types.ts';
 
 /** Options of {@link Library.open}. */
 export interface LibraryOptions extends Abortable {
@@ -61,7 +61,7 @@ export function checkedLibraryOptions(options: LibraryOptions): CheckedOptions {
     detect: {},
     ...checkedOptions(options, optionNames),
   };
-  const { name, facenet, storage, previews, samePhoto, minQuality } = checked;
+  const { name, facenet, storage, previews, samePhoto, minQuality, detect } = checked;
   if (typeof name !== 'string' || name === '') throw invalid(`name is "${name}": use a text that is not empty.`);
   if (typeof facenet?.embed !== 'function') throw invalid('facenet has no embed(): pass a loaded FaceNet.');
   if (!['indexeddb', 'memory'].includes(storage))
@@ -73,8 +73,29 @@ export function checkedLibraryOptions(options: LibraryOptions): CheckedOptions {
     throw invalid(`previews is ${previews}: use a number of pixels from 64 to 4096, or 0 for none.`);
   }
   if (!(minQuality >= 0 && minQuality <= 1)) throw invalid(`minQuality is ${minQuality}: use a number from 0 to 1.`);
+  checkDetect(detect);
   thresholdFor(checked.far, facenet.rule.calibration);
   return checked;
+}
+
+function checkDetect(detect: LibraryOptions['detect'] & object): void {
+  const { thorough = true, minSize = 1 } = checkedOptions(detect, { thorough: true, minSize: true });
+  if (typeof thorough !== 'boolean') throw invalid(`detect.thorough is "${thorough}": use true or false.`);
+  if (!(Number.isFinite(minSize) && minSize > 0))
+    throw invalid(`detect.minSize is ${minSize}: use a positive number of pixels.`);
+}
+
+/** @throws {FaceNetError} `option-invalid` */
+export function checkedIndexOptions(options: IndexOptions): IndexOptions {
+  const { pace = 'full' } = checkedOptions(options, { onProgress: true, pace: true, pauseWhenHidden: true });
+  if (!['background', 'full'].includes(pace)) throw invalid(`pace is "${pace}": use "background" or "full".`);
+  return options;
+}
+
+/** @throws {FaceNetError} `option-invalid` unless it is a maximum number of items. */
+export function checkedLimit(limit: number): number {
+  if (Number.isInteger(limit) && limit >= 1) return limit;
+  throw invalid(`limit is ${limit}: use a whole number of at least 1.`);
 }
 
 function invalid(message: string): FaceNetError {

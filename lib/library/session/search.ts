@@ -4,6 +4,7 @@ import { flag } from '../people/columns.ts';
 import type { PeopleState } from '../people/state.ts';
 import type { RowRange, Store } from '../storage/store.ts';
 import type { FaceRow, PhotoRow, TableName, Tables } from '../storage/tables.ts';
+import { checkedLimit } from './options.ts';
 import type { LibrarySession } from './session.ts';
 
 /** The people, those with the most faces first. */
@@ -91,7 +92,7 @@ export async function pageOfTable<T extends TableName>(
   return { items, total, next: after + items.length < total ? after + items.length : undefined };
 }
 
-/** The faces most similar to one, nearest first, of any person or of none. */
+/** The faces most similar to one, nearest first, of any person or of none. The first search of a session reads all embeddings. */
 export async function similarFaces(
   session: LibrarySession,
   face: number,
@@ -134,9 +135,7 @@ export function toFace({ columns }: PeopleState, { number, box, score, quality }
 }
 
 function checkedPage({ limit = 100, after = 0 }: PageOptions): { limit: number; after: number } {
-  if (!(Number.isInteger(limit) && limit >= 1))
-    throw new FaceNetError('option-invalid', `limit is ${limit}: use a whole number of at least 1.`);
   if (!(Number.isInteger(after) && after >= 0))
     throw new FaceNetError('option-invalid', `after is ${after}: pass the value of next of the previous page.`);
-  return { limit, after };
+  return { limit: checkedLimit(limit), after };
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { formatDuration } from '../../../demo/app/duration.ts';
 import { layOut, page, type SheetPerson } from '../../../demo/views/photos/contact-sheet.ts';
 import { type AlbumExport, toCsv, toJson } from '../../../demo/views/photos/exports.ts';
 import { selectPhotos } from '../../../demo/views/photos/photo-files.ts';
-import { formatDuration, RemainingTime } from '../../../demo/views/photos/remaining-time.ts';
 
 describe('exports', () => {
   const face = (number: number, photo: string, person?: number) => ({
@@ -103,14 +103,6 @@ describe('queue', () => {
       'b/img9.jpg',
       'b/img10.jpg',
     ]);
-  });
-
-  test('estimates the remaining time from recent photos, once two are done', () => {
-    const remaining = new RemainingTime();
-    remaining.add(10_000);
-    expect(remaining.estimate(5)).toBeUndefined();
-    for (let i = 0; i < 20; i++) remaining.add(100);
-    expect(remaining.estimate(50)).toBe(5000);
   });
 
   test('formats durations with rounded units', () => {

@@ -195,8 +195,18 @@ function nearestIds(all: readonly IndexEntry[], probe: Float32Array, limit: numb
     .map(({ id }) => id);
 }
 
-test('rejects names of tables that are not plain', async () => {
-  const create = () =>
-    new PgVectorIndex(async () => ({ rows: [] }), { table: 'a; DROP TABLE b', dimension: 1, metric: 'cosine' });
-  expect(create).toThrow(expect.objectContaining({ code: 'option-invalid' }));
+describe('names of tables', () => {
+  const create = (table: string) =>
+    new PgVectorIndex(async () => ({ rows: [] }), { table, dimension: 1, metric: 'cosine' });
+  const refusal = expect.objectContaining({ code: 'option-invalid' });
+
+  test('that are not plain are refused', () => {
+    expect(() => create('a; DROP TABLE b')).toThrow(refusal);
+  });
+
+  test('are short enough for the names of the indexes', () => {
+    const longest = 'f'.repeat(53);
+    for (const table of [longest, `faces.${longest}`]) expect(() => create(table)).not.toThrow();
+    for (const table of [`${longest}f`, `faces.${longest}f`]) expect(() => create(table)).toThrow(refusal);
+  });
 });

@@ -61,3 +61,22 @@ test.each([
 ])('all faces are grouped again after additions: %s', (_, grouped, faces, isDue) => {
   expect(isGroupingDue(grouped, faces)).toBe(isDue);
 });
+
+test('after an error that is not a photo’s no other photo is begun', async () => {
+  const facenet = new CountingFaceNet();
+  const session = await LibrarySession.open(
+    memoryStore(),
+    checkedLibraryOptions({ name: 'test', facenet, previews: 0 }),
+  );
+  const { embed } = facenet;
+  let calls = 0;
+  facenet.embed = (async (...parameters: Parameters<typeof embed>) => {
+    calls++;
+    if (calls === 1) throw new TypeError('a bug');
+    return embed(...parameters);
+  }) as typeof embed;
+  const files = Array.from({ length: 8 }, (_, i) => photo(`${i}`, [0]));
+  await expect(add(session, files)).rejects.toThrow('a bug');
+  // The one that was begun with it.
+  expect(calls).toBeLessThanOrEqual(2);
+});

@@ -1,0 +1,35 @@
+import { FaceNetError } from '../../core/errors.ts';
+import type { LibrarySession } from '../session/session.ts';
+import { type FileRow, handleOf } from '../storage/tables.ts';
+
+/** How often indexing a file may end the page or the worker before it counts as failed. */
+const maxAttempts = 5;
+
+/** The error of a file that has no attempt left; undefined if it has. */
+export function lastAttemptError({ attempts }: FileRow): FaceNetError | undefined {
+  if (attempts < maxAttempts) return undefined;
+  return new FaceNetError('worker-lost', `Indexing this file ended the page or the worker ${maxAttempts} times.`);
+}
+
+/** Counts an attempt before it begins, because it may end the page. @returns the file as it is stored. */
+export async function storeAttempt(session: LibrarySession, file: FileRow): Promise<FileRow> {
+  const attempted = { ...file, attempts: file.attempts + 1 };
+  await storeFile(session, attempted);
+  return attempted;
+}
+
+/** Stores why a file failed. A stored copy is removed; a handle can be read again. */
+export async function storeFailure(
+  session: LibrarySession,
+  { source, ...file }: FileRow,
+  { code, message }: FaceNetError,
+): Promise<void> {
+  const handle = handleOf(source);
+  const failed = { ...file, attempts: file.attempts + 1, state: 'failed', reason: { code, message } } as const;
+  await storeFile(session, { ...failed, ...(handle && { source: handle }) });
+}
+
+/** Stores a file's row. */
+export function storeFile(session: LibrarySession, file: FileRow): Promise<void> {
+  return session.exclusively(() => session.commit({ files: { put: [file] } }));
+}
