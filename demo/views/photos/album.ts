@@ -99,6 +99,11 @@ export async function refreshQuestions(): Promise<void> {
   }
 }
 
+/** Ends the last call of {@link refreshQuestions}. */
+export function cancelQuestions(): void {
+  asking?.abort();
+}
+
 async function suggestedNames(library: Library, signal: AbortSignal): Promise<NameSuggestion[]> {
   const state = galleryState.peek();
   if (state.status !== 'open' || state.gallery.locked) return [];
@@ -125,7 +130,7 @@ export async function listPhotosWithoutFace(library: Library): Promise<void> {
 
 /** Sets everything to its initial value. */
 export function resetAlbum(): void {
-  asking?.abort();
+  cancelQuestions();
   batch(() => {
     phase.value = 'empty';
     progress.value = { done: 0, failed: 0, total: 0, faces: 0 };

@@ -2,6 +2,7 @@ import { batch } from '@preact/signals';
 import type { IndexProgress, Library, PhotoSource } from 'facenet-web/library';
 import { eraseLibrary, openedLibrary, openLibrary } from '../../app/library.ts';
 import {
+  cancelQuestions,
   listPhotosWithoutFace,
   phase,
   progress,
@@ -22,11 +23,11 @@ interface Run {
   ready: Promise<Library | undefined>;
   /** One for each call that added photos. */
   tasks: Promise<void>[];
-  /** Resolves when the run has ended, also by an error. */
-  ended: Promise<void>;
 }
 
 let run: Run | undefined;
+/** Resolves when the last run has ended, also by an error, and its result is shown. */
+let shown: Promise<void> = Promise.resolve();
 let clearing: Promise<void> | undefined;
 
 /** Photos of a run that was stopped before the library was open: the next run adds them. */
@@ -51,10 +52,10 @@ export async function openAlbum(): Promise<void> {
 /** Adds photos to the queue and starts it. Without photos, it resumes. */
 export async function addPhotos(sources: readonly PhotoSource[]): Promise<void> {
   // A run that is being stopped takes no more photos.
-  while (clearing || run?.controller.signal.aborted) await (clearing ?? run?.ended);
+  while (clearing || run?.controller.signal.aborted) await (clearing ?? shown);
   if (run) run.tasks.push(add(run, sources));
-  else run = startRun(sources);
-  await run.ended;
+  else startRun(sources);
+  await shown;
 }
 
 /** Stops the queue and keeps its results. */
@@ -65,23 +66,22 @@ export function stop(): void {
 /** Stops the queue, and erases the library with all that was found in the photos. */
 export async function clear(): Promise<void> {
   stop();
-  clearing ??= erase(run?.ended).finally(() => {
+  clearing ??= erase().finally(() => {
     clearing = undefined;
   });
   await clearing;
 }
 
-function startRun(sources: readonly PhotoSource[]): Run {
+function startRun(sources: readonly PhotoSource[]): void {
   batch(() => {
     phase.value = 'running';
     queueError.value = undefined;
   });
   const controller = new AbortController();
-  const started: Run = { controller, ready: prepare(controller.signal), tasks: [], ended: Promise.resolve() };
-  started.tasks.push(add(started, [...unregistered, ...sources]));
+  run = { controller, ready: prepare(controller.signal), tasks: [] };
+  run.tasks.push(add(run, [...unregistered, ...sources]));
   unregistered = [];
-  started.ended = untilEnded(started);
-  return started;
+  shown = showResult(untilEnded(run), controller.signal);
 }
 
 /** Opens the library, and embeds its faces again if another model is in use than embedded them. */
@@ -109,21 +109,14 @@ async function add({ controller: { signal }, ready }: Run, sources: readonly Pho
   await library?.add(sources, { signal, onProgress });
 }
 
-/** Waits for all photos of a run, and shows the result. */
-async function untilEnded(started: Run): Promise<void> {
-  const { controller, tasks } = started;
+/** Waits for all photos of a run. */
+async function untilEnded({ tasks }: Run): Promise<void> {
   try {
     for (let count = 0; count < tasks.length; ) {
       count = tasks.length;
       await Promise.allSettled(tasks);
     }
     await Promise.all(tasks);
-    if (openedLibrary()) await finish();
-    else phase.value = 'empty';
-  } catch (error) {
-    if (!controller.signal.aborted) queueError.value = error;
-    phase.value = 'stopped';
-    await refresh().catch(() => {});
   } finally {
     batch(() => {
       timeLeft.value = undefined;
@@ -133,8 +126,25 @@ async function untilEnded(started: Run): Promise<void> {
   }
 }
 
-async function erase(ended: Promise<void> | undefined): Promise<void> {
-  await ended;
+/** Shows the result of a run. Never rejects. */
+async function showResult(ended: Promise<void>, signal: AbortSignal): Promise<void> {
+  try {
+    await ended;
+    await finish();
+  } catch (error) {
+    // The next run has begun.
+    if (run) return;
+    batch(() => {
+      if (!signal.aborted) queueError.value = error;
+      phase.value = 'stopped';
+    });
+    await refresh().catch(() => {});
+  }
+}
+
+async function erase(): Promise<void> {
+  cancelQuestions();
+  await shown;
   await eraseLibrary();
   unregistered = [];
   forgetCrops();
@@ -143,8 +153,13 @@ async function erase(ended: Promise<void> | undefined): Promise<void> {
 
 async function finish(): Promise<void> {
   const library = openedLibrary();
-  if (!library) return;
+  if (!library) {
+    phase.value = 'empty';
+    return;
+  }
   await refresh();
+  // Photos may have been added meanwhile.
+  if (run) return;
   phase.value = 'done';
   await refreshQuestions();
   await listPhotosWithoutFace(library);

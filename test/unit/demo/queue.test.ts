@@ -42,7 +42,7 @@ class FakeLibrary {
   files = async () => ({ items: [], total: 0, next: undefined });
   photos = async () => ({ items: [], total: 0, next: undefined });
   undoable = async () => undefined;
-  questions = async () => [];
+  questions = async (): Promise<never[]> => [];
 }
 
 const app = vi.hoisted(() => ({
@@ -110,6 +110,28 @@ describe('the queue', () => {
     await vi.waitFor(() => expect(library.added).toEqual(['a', 'b']));
     library.finish();
     await Promise.all([first, second]);
+    expect(phase.value).toBe('done');
+  });
+
+  test('takes photos that are added while the questions of the last run are computed', async () => {
+    const first = addPhotos([file('a')]);
+    await vi.waitFor(() => expect(library.added).toEqual(['a']));
+    let answer = () => {};
+    library.questions = () =>
+      new Promise((resolve) => {
+        answer = () => resolve([]);
+      });
+    library.finish();
+    await vi.waitFor(() => expect(phase.value).toBe('done'));
+    const second = addPhotos([file('b')]);
+    await vi.waitFor(() => expect(library.added).toEqual(['a', 'b']));
+    expect(phase.value).toBe('running');
+    answer();
+    await first;
+    expect(phase.value).toBe('running');
+    library.questions = async () => [];
+    library.finish();
+    await second;
     expect(phase.value).toBe('done');
   });
 
