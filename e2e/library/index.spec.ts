@@ -139,6 +139,43 @@ test('an index that is interrupted by reloads and a killed worker ends with the 
   expect(await page.evaluate(() => globalThis.failure)).toBeUndefined();
 });
 
+test('an import of many faces, which is written in parts, is stored whole, with their neighbour graph', async ({
+  page,
+  server,
+}) => {
+  const faces = 4000;
+  await openAlbum(page, 'large');
+  const added = await page.evaluate(async (count) => {
+    const { rule, identity } = await library.FaceNet.load({ models: '/models/', preset: 'fast' });
+    const lines: object[] = [
+      { format: 'facenet-library', version: 1 },
+      { library: { ...rule, ...identity, photos: count } },
+    ];
+    const box = { x: 10, y: 10, width: 100, height: 100 };
+    for (let i = 0; i < count; i++) {
+      const vector = new Float32Array(rule.dimension).map((_, j) => Math.sin(i * 7.3 + (j + 1) * (1 + (i % 997))));
+      const length = Math.hypot(...vector);
+      const bytes = new Uint8Array(vector.map((value) => value / length).buffer);
+      const embedding = btoa(String.fromCharCode(...bytes));
+      const face = { box, score: 0.9, quality: 0.8, embedding, confirmed: false, notAFace: false };
+      const photo = { id: i.toString(16).padStart(64, '0'), path: `${i}.jpg`, width: 400, height: 300, time: i };
+      lines.push({ photo: { ...photo, taken: false, orientation: 1, indexed: '1', faces: [face] } });
+    }
+    const result = await album.import(new Blob([lines.map((line) => JSON.stringify(line)).join('\n')]));
+    await album.resume();
+    return { ...result, grouped: album.grouped };
+  }, faces);
+  expect(added).toEqual({ photos: faces, faces, grouped: true });
+  const people = (await peopleIn(page)).length;
+  const similar = () => page.evaluate(() => album.similar(0, { limit: 3 }));
+  const before = await similar();
+  await reload(page, server, 'large');
+  expect(await page.evaluate(() => album.counts())).toMatchObject({ photos: faces, faces });
+  expect(await page.evaluate(() => album.grouped)).toBe(true);
+  expect((await peopleIn(page)).length).toBe(people);
+  expect(await similar()).toEqual(before);
+});
+
 test('a library is open in one tab, and can be erased', async ({ page, context, server }) => {
   await openAlbum(page, 'tabs');
   const other = await context.newPage();
