@@ -10,7 +10,8 @@ export { farFor, fpirAt, type IndexCandidate, identifyIn, operatingPoint } from 
 export type { EraseOptions, ExportOptions, GalleryOptions } from './options.ts';
 export { type Erased, type ErasureReceipt, receiptDigest } from './receipt.ts';
 export { ExactIndex } from './search/exact.ts';
-export { type PgQuery, type PgSearchOptions, PgVectorIndex, type PgVectorOptions } from './search/pgvector.ts';
+export { PgVectorIndex } from './search/pgvector.ts';
+export type { PgQuery, PgSearchOptions, PgVectorOptions } from './search/pgvector-options.ts';
 export { QdrantIndex, type QdrantLike } from './search/qdrant.ts';
 export { QuantisedIndex } from './search/quantised.ts';
 export type { IndexEntry, Neighbour, SearchOptions, VectorIndex } from './search/vector-index.ts';

@@ -2,34 +2,8 @@ import { abortable } from '../../core/cancellation.ts';
 import { checkedOptions } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { Metric } from '../../core/types.ts';
-import type { IndexEntry, Neighbour, SearchOptions, VectorIndex } from './vector-index.ts';
-
-/**
- * Runs a statement with values for `$1`, `$2`, …: `(text, values) => client.query(text, values)` of `pg`, or of PGlite, which runs
- * PostgreSQL in the page.
- */
-export type PgQuery = (text: string, values?: unknown[]) => Promise<{ rows: object[] }>;
-
-/** Options of {@link PgVectorIndex}. */
-export interface PgVectorOptions {
-  /** The name of the table: up to 53 letters, digits and underscores. Its schema can precede it, with a dot. */
-  table: string;
-  /** The length of the embeddings, 1 to 2000. */
-  dimension: number;
-  /** The metric of the distances: that of the model's rule. */
-  metric: Metric;
-}
-
-/** Options of {@link PgVectorIndex.search}. */
-export interface PgSearchOptions extends SearchOptions {
-  /** The ids of the people to search among. Such a search is exact. Default: all. */
-  people?: readonly string[];
-  /**
-   * The number of faces that a search with {@link PgVectorIndex.createIndex} examines (`hnsw.ef_search`), 1 to 1000. More are slower and
-   * find the nearest more reliably. At least `limit` are examined. @default 100
-   */
-  candidates?: number;
-}
+import { checkedPgOptions, type PgQuery, type PgSearchOptions, type PgVectorOptions } from './pgvector-options.ts';
+import type { IndexEntry, Neighbour, VectorIndex } from './vector-index.ts';
 
 /** The operator and the operator class of each metric. */
 const operators: Record<Metric, { distance: string; class: string }> = {
@@ -39,9 +13,6 @@ const operators: Record<Metric, { distance: string; class: string }> = {
 
 /** The maximum of pgvector's setting `hnsw.ef_search`. */
 const maxCandidates = 1000;
-
-/** PostgreSQL cuts names after 63 bytes, and the names of both indexes are the table's with `_person` and `_embedding`. */
-const maxTableLength = 63 - '_embedding'.length;
 
 /** The number of entries in one statement. */
 const batchSize = 500;
@@ -77,25 +48,7 @@ export class PgVectorIndex implements VectorIndex {
    * @throws {FaceNetError} `option-invalid`
    */
   constructor(query: PgQuery, options: PgVectorOptions) {
-    const { table, dimension, metric } = checkedOptions<PgVectorOptions>(options, {
-      ...{ table: true, dimension: true, metric: true },
-    });
-    if (typeof table !== 'string' || !/^([a-z_][a-z0-9_]*\.)?[a-z_][a-z0-9_]*$/i.test(table)) {
-      throw new FaceNetError('option-invalid', `table is "${table}": use letters, digits and underscores.`);
-    }
-    const [name = ''] = table.split('.').slice(-1);
-    if (name.length > maxTableLength) {
-      throw new FaceNetError(
-        'option-invalid',
-        `table is "${table}": use a name of up to ${maxTableLength} characters, because PostgreSQL cuts longer names of its indexes.`,
-      );
-    }
-    if (!(Number.isInteger(dimension) && dimension >= 1 && dimension <= 2000)) {
-      throw new FaceNetError('option-invalid', `dimension is ${dimension}: use a whole number from 1 to 2000.`);
-    }
-    if (!Object.hasOwn(operators, metric)) {
-      throw new FaceNetError('option-invalid', `metric is "${metric}": use "euclidean" or "cosine".`);
-    }
+    const { table, dimension, metric } = checkedPgOptions(options);
     this.#query = query;
     this.#table = table;
     this.#dimension = dimension;
