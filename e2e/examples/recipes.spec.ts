@@ -131,6 +131,8 @@ test.describe('offline', () => {
     const next = await context.newPage();
     await expect
       .poll(async () => {
+        // Without a page of it, the new service worker is activated.
+        await next.goto('about:blank');
         await next.goto(server.url);
         return caches(next);
       })
