@@ -1,4 +1,4 @@
-import { deleteDB, type IDBPDatabase, openDB } from 'idb';
+import { deleteDB, type IDBPDatabase, openDB, unwrap, wrap } from 'idb';
 import { requireIndexedDB, storageErrors } from '../../core/storage-errors.ts';
 import { BlockedNotice } from './blocked-notice.ts';
 import { type GallerySchema, migrate, schemaVersion } from './schema.ts';
@@ -25,11 +25,17 @@ export function databaseName(gallery: string): string {
 export async function connect(name: string, { onBlocked, onDeletion, onClose }: ConnectionEvents): Promise<Connection> {
   requireIndexedDB();
   const notice = new BlockedNotice(onBlocked);
+  let failure: unknown;
   try {
-    return await openDB<GallerySchema>(name, schemaVersion, {
+    const db = await openDB<GallerySchema>(name, schemaVersion, {
       upgrade(db, from, _to, transaction) {
         notice.end();
-        return migrate(db, from, transaction);
+        handleEnd(transaction);
+        migrate(db, from, transaction).catch((error: unknown) => {
+          failure = error;
+          // Without this the browser would commit what was migrated before the failure.
+          abort(transaction);
+        });
       },
       blocked: () => notice.tell(),
       // Another connection waits for this one: close it, or that tab waits until the user closes this one.
@@ -40,8 +46,38 @@ export async function connect(name: string, { onBlocked, onDeletion, onClose }: 
       },
       terminated: () => onClose?.(),
     });
+    handleEnds(unwrap(db));
+    return db;
+  } catch (error) {
+    throw failure ?? error;
   } finally {
     notice.end();
+  }
+}
+
+/** Handles the ends of all transactions of a database. */
+function handleEnds(db: IDBDatabase): void {
+  const begin = db.transaction.bind(db);
+  db.transaction = (...given: Parameters<typeof begin>) => {
+    const transaction = begin(...given);
+    handleEnd(wrap(transaction));
+    return transaction;
+  };
+}
+
+/**
+ * Handles that a transaction fails. The request that has failed reports it, and whoever waits for the transaction: without this
+ * `done`, which idb makes for each, would be an unhandled rejection where nobody does.
+ */
+function handleEnd({ done }: { done: Promise<void> }): void {
+  done.catch(() => {});
+}
+
+function abort(transaction: { abort(): void }): void {
+  try {
+    transaction.abort();
+  } catch {
+    // The failure has already aborted it.
   }
 }
 

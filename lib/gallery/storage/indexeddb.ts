@@ -7,7 +7,7 @@ import { GalleryConnection } from './gallery-connection.ts';
 import { PostponedRemovals } from './postponed.ts';
 import { canReplace, deleteReplacement, replaceDatabase, withLock } from './replacement.ts';
 import { SpaceReserve } from './reserve.ts';
-import type { BlockedOptions, Change, Meta, Store, WriteOptions } from './store.ts';
+import type { BlockedOptions, Change, LogAppend, Meta, Store, WriteOptions } from './store.ts';
 import { appendLog, commit, revisionOf } from './transactions.ts';
 
 /**
@@ -52,8 +52,8 @@ export async function indexedDBStore(gallery: string, options: BlockedOptions, o
     appendLog: (revision, log, options) =>
       writing(async (db, waiting) => {
         await postponed.settle(db, waiting);
-        waiting.onCommit();
-        return appendLog(db, revision, log);
+        // A steady stream of entries would keep a tab from ever replacing the database, which takes seconds for a large one.
+        return withLock(gallery, 'shared', async () => append(db, revision, log, waiting), waiting);
       }, options),
     commit: (expected, change, options) =>
       writing((db, waiting) => write(db, { postponed, reserve }, { expected, change }, waiting), options),
@@ -105,6 +105,11 @@ async function unlessAborted<T>(call: Promise<T>, signal: AbortSignal | undefine
     if (signal?.aborted && (error as { cause?: unknown } | undefined)?.cause === signal.reason) throw signal.reason;
     throw error;
   }
+}
+
+function append(db: Connection, revision: number, log: LogAppend, { onCommit }: WriteOptions): Promise<boolean> {
+  onCommit();
+  return appendLog(db, revision, log);
 }
 
 /** The ways to write a removal on a full disk. */

@@ -207,7 +207,8 @@ async function deleteRecords(
   return writeAll(transaction, (deletions) => {
     for (const id of removePeople) deletions.push(transaction.objectStore('people').delete(id));
     for (const id of removeTemplates) {
-      deletions.push(transaction.objectStore('templates').delete(id), transaction.objectStore('crops').delete(id));
+      deletions.push(transaction.objectStore('templates').delete(id));
+      deletions.push(transaction.objectStore('crops').delete(id));
     }
     for (const { key, person = '' } of damaged) {
       if (removePeople.includes(person)) deletions.push(transaction.objectStore('damaged').delete(key));

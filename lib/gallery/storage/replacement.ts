@@ -33,10 +33,13 @@ export async function replaceDatabase(
     // Another tab can have replaced the database during the wait. If it ended in step 3, the second database has all records.
     const stored = await db.get('meta', 'gallery');
     if (stored?.replaced || revisionOf(stored) !== expected) return false;
+    const [rows, head] = await Promise.all([logRows(db), db.get('log', 'head')]);
+    // An entry that was added since the change was planned must not be lost.
+    const length = change.log?.expected ?? logLength(head);
+    if (logLength(head) !== length) return false;
     onCommit();
     const name = replacementName(gallery);
     await deleteDB(name);
-    const [rows, head] = await Promise.all([logRows(db), db.get('log', 'head')]);
     const log = mergedLog(rows, head, change);
     const isMarked = await onlyIfTrue(name, async () => {
       const second = await connect(name, {});
@@ -45,7 +48,7 @@ export async function replaceDatabase(
       } finally {
         second.close();
       }
-      return markReplaced(db, expected, logLength(head));
+      return markReplaced(db, expected, length);
     });
     if (!isMarked) return false;
     onReplaced();

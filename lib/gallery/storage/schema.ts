@@ -33,7 +33,8 @@ const migrations: Migration[] = [
     for await (const cursor of upgrade.objectStore('templates')) {
       const { crop, ...template } = cursor.value as TemplateRow & { crop?: CropRow['body'] };
       if (!crop) continue;
-      await Promise.all([crops.put({ id: template.id, body: crop }), cursor.update(template)]);
+      await crops.put({ id: template.id, body: crop });
+      await cursor.update(template);
     }
   },
   async (db) => {

@@ -69,7 +69,11 @@ export async function commit(
       if (row.kind !== 'gallery') writes.push(transaction.objectStore(storeOf[row.kind]).delete(row.id));
     }
     for (const id of change.removePeople ?? []) writes.push(people.delete(id));
-    for (const id of change.removeTemplates ?? []) writes.push(templates.delete(id), crops.delete(id));
+    // One at a time: if the second request throws, the first is among the writes.
+    for (const id of change.removeTemplates ?? []) {
+      writes.push(templates.delete(id));
+      writes.push(crops.delete(id));
+    }
     for (const row of change.people ?? []) writes.push(people.put(row));
     for (const row of change.templates ?? []) writes.push(templates.put(row));
     for (const row of change.crops ?? []) writes.push(crops.put(row));
