@@ -621,6 +621,15 @@ describe('update()', () => {
       expect(await library.update()).toBe(150);
       expect(library.people().items).toMatchObject([{ faces: 50 }, { faces: 50 }, { faces: 50 }]);
     });
+
+    test('begins again with a third embedder after one with the embedder before was stopped, too', async () => {
+      await stopped(new CountingFaceNet('mobilefacenet', { weights: 'cd' }));
+      await using first = await open(new CountingFaceNet());
+      await expect(first.update({ signal: AbortSignal.abort(new Error('at once')) })).rejects.toThrow('at once');
+      await first.close();
+      await using library = await open(new CountingFaceNet('mobilefacenet', { weights: 'ef' }));
+      expect(await library.update()).toBe(150);
+    });
   });
 });
 
