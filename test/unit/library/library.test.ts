@@ -143,6 +143,30 @@ describe('files', () => {
     expect(again.people().items.map(({ faces }) => faces)).toEqual([1, 1]);
   });
 
+  test('that swap their contents keep a photo each', async () => {
+    await using library = await open(new CountingFaceNet());
+    const files = (a: string, b: string) =>
+      [a, b].map((name, i) => ({ path: `album/${i}`, file: photo(name, [name.length], { modified: Number(a > b) }) }));
+    await library.add(files('a', 'bb'));
+    const bothAreSought = deferred();
+    const store = stored.store as Store;
+    const { list } = store;
+    let searches = 0;
+    store.list = async (table, options) => {
+      const rows = await list(table, options);
+      if (options?.by === 'id' && ++searches === 2) bothAreSought.resolve();
+      if (options?.by === 'id') await bothAreSought.promise;
+      return rows;
+    };
+    await library.add(files('bb', 'a'));
+    expect(await library.counts()).toMatchObject({ files: 2, photos: 2, waiting: 0, failed: 0 });
+    const { items } = await library.files('done');
+    const { items: photos } = await library.photos();
+    expect(items.map(({ photo }) => photo).sort()).toEqual(photos.map(({ id }) => id).sort());
+    await library.regroup();
+    expect(library.people().items).toMatchObject([{ faces: 1 }, { faces: 1 }]);
+  });
+
   test('of a list are all registered if add() is aborted, and resumed', async () => {
     const facenet = new CountingFaceNet();
     await using library = await open(facenet);
