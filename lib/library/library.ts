@@ -260,12 +260,15 @@ export class Library extends LibraryCorrections {
   }
 
   /**
-   * Waits for pending changes, and closes the library. A running {@link add} rejects with `disposed`: abort it first.
+   * Waits for pending changes, and closes the library. A running {@link add} rejects with `disposed`: abort it first. An aborted one
+   * ends before the library is closed.
    *
    * @example
    * await library.close();
    */
   async close(): Promise<void> {
+    // It notes that its files were not the reason why they were not indexed.
+    if (this.#job?.isAborted) await this.#ended;
     await this.session.close();
     this.#release();
   }

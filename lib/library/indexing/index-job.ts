@@ -44,6 +44,11 @@ export class IndexJob {
     return this.#takesFiles;
   }
 
+  /** Whether the job is about to end, because it was aborted. */
+  get isAborted(): boolean {
+    return this.#options.signal?.aborted === true;
+  }
+
   /**
    * Indexes waiting files.
    *
@@ -53,6 +58,10 @@ export class IndexJob {
   async run(registered: Promise<unknown>): Promise<void> {
     try {
       await this.#run(registered);
+    } catch (error) {
+      // Also if something else failed since, as storing does in a library that was closed.
+      this.#options.signal?.throwIfAborted();
+      throw error;
     } finally {
       this.#hasEnded = true;
     }

@@ -407,6 +407,50 @@ describe('add() that waits for another change at its end', () => {
   });
 });
 
+describe('close() after add() was aborted', () => {
+  test('waits for its end, and counts no attempt', async () => {
+    // An embedder that is busy until it is aborted.
+    let begun = deferred();
+    const facenet = new CountingFaceNet();
+    facenet.embed = ((_: unknown, { signal }: { signal: AbortSignal }) => {
+      begun.resolve();
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    }) as unknown as LibraryFaceNet['embed'];
+    for (let stop = 0; stop < 6; stop++) {
+      begun = deferred();
+      const library = await open(facenet);
+      const controller = new AbortController();
+      const adding = library.add([photo('a', [0])], { signal: controller.signal });
+      const rejection = expect(adding).rejects.toThrow('stopped');
+      await begun.promise;
+      controller.abort(new Error('stopped'));
+      await library.close();
+      await rejection;
+    }
+    await using library = await open(new CountingFaceNet());
+    expect((await library.files('waiting')).items).toMatchObject([{ path: 'a', attempts: 0 }]);
+  });
+});
+
+describe('add() that was aborted', () => {
+  test('rejects with the reason also if the groups of its faces cannot be stored', async () => {
+    await using library = await open(new CountingFaceNet());
+    const controller = new AbortController();
+    const { commit } = stored.store as Store;
+    (stored.store as Store).commit = async (change) => {
+      const isGrouping = !change.files && change.columns?.put?.length;
+      if (isGrouping) throw new FaceNetError('storage-full', 'The disk is full.');
+      await commit(change);
+    };
+    const onProgress = ({ done }: { done: number }) => done > 0 && controller.abort(new Error('stopped'));
+    const files = Array.from({ length: 10 }, (_, i) => photo(`${i}`, [0]));
+    await expect(library.add(files, { onProgress, signal: controller.signal })).rejects.toThrow('stopped');
+    (stored.store as Store).commit = commit;
+    await library.resume();
+    expect(library.people().items).toMatchObject([{ faces: 10 }]);
+  });
+});
+
 describe('onProgress', () => {
   test('is not called after add() was aborted', async () => {
     await using library = await open(new CountingFaceNet());
