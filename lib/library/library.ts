@@ -164,6 +164,7 @@ export class Library extends LibraryCorrections {
    * if (library.outdated) await library.update();
    */
   get outdated(): boolean {
+    this.session.requireOpen();
     return this.session.outdated;
   }
 
@@ -172,6 +173,7 @@ export class Library extends LibraryCorrections {
    * many faces were imported.
    */
   get grouped(): boolean {
+    this.session.requireOpen();
     return this.session.isGrouped;
   }
 
@@ -279,7 +281,6 @@ export class Library extends LibraryCorrections {
   }
 
   #requireModel(): void {
-    this.session.requireOpen();
     if (!this.outdated) return;
     if (this.session.meta.updating) {
       throw new FaceNetError('model-mismatch', 'An update of the library has not ended: call update().');
