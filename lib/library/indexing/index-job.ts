@@ -23,8 +23,8 @@ export class IndexJob {
   readonly #options: IndexOptions;
   readonly #remaining: RemainingTime;
   #counts = { done: 0, failed: 0, total: 0, photos: 0, faces: 0 };
-  #ungrouped: number[];
   #photosSinceGrouping = 0;
+  #hasUnplacedFaces = false;
   /** How long the last photo took, in milliseconds. */
   #lastDuration = 0;
   #hasEnded = false;
@@ -35,8 +35,6 @@ export class IndexJob {
     this.#opened = opened;
     this.#options = options;
     this.#remaining = new RemainingTime(photosAtOnceOf(options));
-    // Those that a page left when it ended.
-    this.#ungrouped = unplacedFaces(session.state);
   }
 
   /** Whether the job indexes files that are registered from now on, unless it is aborted. */
@@ -81,6 +79,7 @@ export class IndexJob {
         isRegistered = true;
       });
     await this.#count();
+    await this.#findUnplacedFaces();
     try {
       for (;;) {
         this.#options.signal?.throwIfAborted();
@@ -97,6 +96,8 @@ export class IndexJob {
     const { signal } = this.#options;
     const group = this.#session.exclusively(async () => {
       if (this.#session.isGroupingDue) await this.#session.regroup(signal);
+      // An import can have added faces meanwhile.
+      else await this.#placeFaces();
     });
     await abortable(group, signal);
     await this.#count();
@@ -179,7 +180,7 @@ export class IndexJob {
         await storeDuplicate(session, file, known);
         return [];
       });
-      this.#ungrouped.push(...faces);
+      this.#hasUnplacedFaces ||= faces.length > 0;
       this.#counts.faces += faces.length;
       this.#counts.photos++;
       this.#photosSinceGrouping++;
@@ -214,10 +215,24 @@ export class IndexJob {
   }
 
   async #group(): Promise<void> {
-    const faces = this.#ungrouped;
-    this.#ungrouped = [];
     this.#photosSinceGrouping = 0;
-    if (faces.length > 0) await this.#session.exclusively(() => this.#session.place(faces));
+    if (!this.#hasUnplacedFaces) return;
+    this.#hasUnplacedFaces = false;
+    await this.#session.exclusively(() => this.#placeFaces());
+  }
+
+  /** Finds out whether a page that ended, or an import, left faces that are of no person. */
+  #findUnplacedFaces(): Promise<void> {
+    const finding = this.#session.exclusively(async () => {
+      this.#hasUnplacedFaces = unplacedFaces(this.#session.state).length > 0;
+    });
+    return abortable(finding, this.#options.signal);
+  }
+
+  /** Places the faces that are of no person yet. Call it in `exclusively`. */
+  async #placeFaces(): Promise<void> {
+    const faces = unplacedFaces(this.#session.state);
+    if (faces.length > 0) await this.#session.place(faces);
   }
 
   #report(): void {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { FaceNetError } from '../../../lib/core/errors.ts';
 import { importLibrary } from '../../../lib/library/exchange/import.ts';
 import { IndexJob } from '../../../lib/library/indexing/index-job.ts';
 import { registerFiles } from '../../../lib/library/indexing/registration.ts';
@@ -51,6 +52,42 @@ test('a photo that is added to a large library joins it without a grouping of al
 
   await session.regroup();
   expect(session.meta).toMatchObject({ grouped: 2402, graphed: 2402 });
+});
+
+test('faces that are imported while photos are added are of people at the end', { timeout: 60_000 }, async () => {
+  const facenet = new CountingFaceNet();
+  const session = await LibrarySession.open(
+    memoryStore(),
+    checkedLibraryOptions({ name: 'test', facenet, previews: 0 }),
+  );
+  await importLibrary(session, exportedFaces(facenet, 2400, 300), {});
+  await add(session, []);
+  const { embed } = facenet;
+  facenet.embed = (async (...parameters: Parameters<typeof embed>) => {
+    await session.exclusively(() => importLibrary(session, exportedFaces(facenet, 2420, 300), {}));
+    return embed(...parameters);
+  }) as typeof embed;
+  await add(session, [photo('a', [])]);
+  expect(session.state.columns.size).toBe(2420);
+  expect(session.isGrouped).toBe(true);
+});
+
+test('faces of an import that is not stored are not placed', async () => {
+  const facenet = new CountingFaceNet();
+  const store = memoryStore();
+  const session = await LibrarySession.open(store, checkedLibraryOptions({ name: 'test', facenet, previews: 0 }));
+  const { commit } = store;
+  let adding: Promise<void> | undefined;
+  store.commit = async () => {
+    store.commit = commit;
+    adding = add(session, []);
+    throw new FaceNetError('storage-full', 'The disk is full.');
+  };
+  const importing = session.exclusively(() => importLibrary(session, exportedFaces(facenet, 3, 3), {}));
+  await expect(importing).rejects.toThrow('full');
+  await adding;
+  expect(session.state).toMatchObject({ nextPerson: 1, columns: { size: 0 } });
+  expect(session.state.columns.person.some((person) => person > 0)).toBe(false);
 });
 
 test.each([
