@@ -92,13 +92,16 @@ async function storeFaces(session: LibrarySession, faces: readonly FaceRow[]): P
   await session.commit({ ...edit.changes(), faces: { put: faces }, photos: { put: incomplete } });
 }
 
-/** The embeddings are of the FaceNet's embedder from now on. The neighbour graph is computed again. */
+/**
+ * The embeddings are of the FaceNet's embedder from now on. The neighbour graph is computed again, also if that was the embedder
+ * before a stopped update: the embeddings of crops differ from those of photos, and faces without a crop have lost theirs.
+ */
 async function changeEmbedder(session: LibrarySession, generation: number): Promise<void> {
-  if (generation === session.generation) return;
   const { rule, identity } = session.options.facenet;
   const graph = await session.store.list('graph');
   session.meta = { ...session.meta, rule, identity, generation, graphed: 0, grouped: 0 };
   await session.commit({ graph: { remove: graph.map(({ number }) => number) } });
+  await session.forgetGraph();
 }
 
 async function embedAgain(

@@ -34,6 +34,11 @@ export class LibraryGraph {
     });
   }
 
+  /** Reads the graph again at its next use. A call that reads it at present does not bring the former one back. */
+  reset(): Promise<void> {
+    return this.#queue.run(async () => this.clear());
+  }
+
   /** Frees the memory. */
   clear(): void {
     this.#loaded = undefined;

@@ -85,6 +85,11 @@ export class LibrarySession {
     return this.#graph.load(() => this.meta, signal);
   }
 
+  /** Reads the graph again at its next use, because embeddings were replaced. */
+  forgetGraph(): Promise<void> {
+    return this.#graph.reset();
+  }
+
   /** Runs a task after all earlier changes. If it fails, memory is again as the last commit stored it. @throws {FaceNetError} `disposed` */
   exclusively<T>(task: () => Promise<T>): Promise<T> {
     return this.#changes.run(async () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FaceNetError } from '../../../lib/core/errors.ts';
 import type { LibraryFaceNet } from '../../../lib/library/index.ts';
 import { Library } from '../../../lib/library/index.ts';
+import { LibraryGraph } from '../../../lib/library/session/library-graph.ts';
 import type { LibrarySession } from '../../../lib/library/session/session.ts';
 import { memoryStore } from '../../../lib/library/storage/memory.ts';
 import type { Store } from '../../../lib/library/storage/store.ts';
@@ -9,6 +10,7 @@ import { handleOf } from '../../../lib/library/storage/tables.ts';
 import { errorCodeOf } from '../../support/error-code.ts';
 import { rule } from './embeddings.ts';
 import { CountingFaceNet, photo, stubImages } from './fake-photos.ts';
+import { sessionOf } from './stored-state.ts';
 
 function deferred(): { promise: Promise<void>; resolve: () => void } {
   let resolve = () => {};
@@ -682,6 +684,29 @@ describe('update()', () => {
           .sort(),
       ).toEqual([50, 50, 51]);
     });
+
+    test.each([true, false])(
+      'and is undone, has the neighbours of the present embeddings (the graph was read before: %s)',
+      async (isReadBefore) => {
+        await stopped(new CountingFaceNet('mobilefacenet', { weights: 'cd' }));
+        const facenet = new CountingFaceNet();
+        // Its next embeddings differ from those of the photos.
+        await facenet.embed(JSON.parse(await photo('another', [0]).text()));
+        await using library = await open(facenet);
+        if (isReadBefore) await library.similar(0);
+        await library.update();
+        for (const { cover } of library.people().items) {
+          const found = await library.similar(cover, { limit: 49 });
+          for (const { distance } of found) expect(distance).toBeLessThan(0.3);
+        }
+        const session = sessionOf(library);
+        const [stored] = await session.store.list('graph');
+        // The same as if all faces were added now.
+        const computed = new LibraryGraph(session.store);
+        const graph = await computed.load(() => ({ ...session.meta, graphed: 0 }));
+        expect((await graph.blocks())[0]?.distances).toEqual(stored?.distances);
+      },
+    );
 
     test('begins again with a third embedder', async () => {
       await stopped(new CountingFaceNet('mobilefacenet', { weights: 'cd' }));
