@@ -55,6 +55,11 @@ export async function removeUnusable(
   }
 }
 
+/** A record that was set aside, with its present kind: earlier releases called an enrolled face a template. */
+export function withKind(record: DamagedRecord): DamagedRecord {
+  return (record.kind as string) === 'template' ? { ...record, kind: 'face' } : record;
+}
+
 /** Whether an error states that stored data is damaged. */
 export function isDamage(error: unknown): boolean {
   return error instanceof FaceNetError && error.code === 'gallery-corrupt';

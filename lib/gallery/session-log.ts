@@ -1,7 +1,7 @@
 import type { Bytes } from './crypto/bytes.ts';
 import { readLog, resealLog, sealEvents } from './log.ts';
 import type { LogEvent } from './log-events.ts';
-import { isDamage } from './repair.ts';
+import { isDamage, withKind } from './repair.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
 import type { LogAppend, Meta, Store, WriteOptions } from './storage/store.ts';
 import { discarded } from './storage/transactions.ts';
@@ -88,7 +88,7 @@ export class SessionLog {
     if (!discardDamaged && removePeople.length === 0) return [];
     const rows = discarded(await this.#store.damaged(), { discardDamaged, removePeople });
     if (rows.length === 0) return [];
-    const damaged = rows.map(({ kind, id, person }) => ({ kind, id, ...(person !== undefined && { person }) }));
+    const damaged = rows.map(({ kind, id, person }) => withKind({ kind, id, ...(person !== undefined && { person }) }));
     return [{ event: 'discarded', damaged }];
   }
 }

@@ -2,7 +2,7 @@ import { FaceNetError } from '../core/errors.ts';
 import { versionsAfter } from './completeness.ts';
 import type { Cipher } from './crypto/vault.ts';
 import { isMeta } from './meta.ts';
-import { type DamageList, isDamage } from './repair.ts';
+import { type DamageList, isDamage, withKind } from './repair.ts';
 import type { SessionKey } from './session-key.ts';
 import { checkTemplateKey, metaOf, type SessionOptions } from './session-setup.ts';
 import { loadState } from './session-state.ts';
@@ -148,11 +148,6 @@ export class SessionRecords {
     }
     return true;
   }
-}
-
-/** A record that was set aside, with its present kind: earlier releases called an enrolled face a template. */
-function withKind(record: DamagedRecord): DamagedRecord {
-  return (record.kind as string) === 'template' ? { ...record, kind: 'face' } : record;
 }
 
 /** The damage that is known before the records are decrypted. */

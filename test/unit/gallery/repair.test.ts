@@ -111,13 +111,16 @@ describe.each([{}, { passphrase: 'one' }])('a gallery with %o', (options) => {
     expect(await gallery.list()).toHaveLength(2);
   });
 
-  test('lists enrolled faces that an earlier release set aside as such', async () => {
-    const gallery = await open({ ...options, repair: true });
+  test('lists and logs enrolled faces that an earlier release set aside as such', async () => {
+    const gallery = await open({ ...options, log: true, repair: true });
     const store = kept as Store;
     store.damaged = async () => [
       { key: 'template 1', kind: 'template' as 'face', id: '1', person: '2', row: undefined },
     ];
-    expect(await gallery.damaged()).toEqual([{ kind: 'face', id: '1', person: '2' }]);
+    const face = { kind: 'face', id: '1', person: '2' };
+    expect(await gallery.damaged()).toEqual([face]);
+    await gallery.discardDamaged();
+    expect(await damageEntries(gallery)).toEqual([['discarded', [face]]]);
   });
 
   test('deletes the damaged records of a person who is removed, and the others on request', async () => {
