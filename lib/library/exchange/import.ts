@@ -1,7 +1,9 @@
+import { yieldToEventLoop } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { orderOf } from '../indexing/store-photo.ts';
 import { flag } from '../people/columns.ts';
 import { Edit } from '../people/edit.ts';
+import { facesByPerson } from '../people/members.ts';
 import { isPoor } from '../people/poor-faces.ts';
 import { settlePeople } from '../people/settle-people.ts';
 import type { LibrarySession } from '../session/session.ts';
@@ -39,7 +41,7 @@ export async function importLibrary(
     if (person) importing.addPerson(person);
     if (constraint) importing.addConstraint(constraint);
   }
-  return importing.finish();
+  return importing.finish(signal);
 }
 
 function requireComplete({ rule, meta }: LibrarySession, [first, ...rest]: readonly ExchangeRecord[]): void {
@@ -113,9 +115,13 @@ class Importing {
     if (a !== undefined && b !== undefined) this.#edit.add(constraint.kind, a, b);
   }
 
-  async finish(): Promise<ImportResult> {
-    // The confirmed faces of a person may be in photos that the library has.
-    settlePeople(this.#edit, this.#people.values());
+  async finish(signal: AbortSignal | undefined): Promise<ImportResult> {
+    const members = facesByPerson(this.#session.state.columns);
+    for (const person of this.#people.values()) {
+      await yieldToEventLoop(signal);
+      // The confirmed faces of a person may be in photos that the library has.
+      settlePeople(this.#edit, [person], members);
+    }
     await this.#session.commit({ ...this.#edit.changes(), photos: { put: this.#photos }, faces: { put: this.#faces } });
     return { photos: this.#photos.length, faces: this.#faces.length };
   }

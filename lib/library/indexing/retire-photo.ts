@@ -83,12 +83,10 @@ function refusals({ state }: Edit, face: number): ConstraintRow[] {
 }
 
 /** What can be undone concerns the successors from now on. */
-async function journalChange(
-  { store }: LibrarySession,
-  successors: Successors,
-): Promise<NonNullable<Change['journal']>> {
+async function journalChange(session: LibrarySession, successors: Successors): Promise<NonNullable<Change['journal']>> {
+  if (successors.size === 0) return {};
   const [put, remove]: [JournalRow[], number[]] = [[], []];
-  for (const row of await store.list('journal')) {
+  for (const row of await session.journal()) {
     const changed = withSuccessors(row, successors);
     if (!changed) remove.push(row.number);
     else if (changed !== row) put.push(changed);

@@ -6,12 +6,18 @@ import { type PeopleState, peopleOf } from './state.ts';
  * Adjusts what is known of people after faces were taken from them. People without a face are removed, with their constraints.
  * A cover that is no longer of the person is removed. If none of the faces that corrections kept is left, the others are kept:
  * only a kept face carries the person's name and constraints through the next grouping.
+ *
+ * @param members the present faces of every person. Default: they are searched for each person.
  */
-export function settlePeople(edit: Edit, people: Iterable<number>): void {
+export function settlePeople(
+  edit: Edit,
+  people: Iterable<number>,
+  members?: ReadonlyMap<number, readonly number[]>,
+): void {
   const { columns } = edit.state;
   for (const person of people) {
     if (person === 0) continue;
-    const faces = columns.facesOf(person);
+    const faces = members ? (members.get(person) ?? []) : columns.facesOf(person);
     if (faces.length === 0) {
       removePerson(edit, person);
       continue;
@@ -19,7 +25,7 @@ export function settlePeople(edit: Edit, people: Iterable<number>): void {
     const { cover } = edit.state.details(person);
     if (cover !== undefined && columns.person[cover] !== person) edit.setPerson(person, { cover: undefined });
     const isKept = faces.some((face) => columns.has(face, flag.kept));
-    if (!isKept && isDecided(edit.state, person)) edit.keepAll(person);
+    if (!isKept && isDecided(edit.state, person)) for (const face of faces) edit.keep(face, person);
   }
 }
 

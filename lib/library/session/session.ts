@@ -10,7 +10,7 @@ import { PeopleState } from '../people/state.ts';
 import { undoEdit } from '../people/undo.ts';
 import { isSameEmbedder } from '../storage/embedder.ts';
 import type { Change, Store } from '../storage/store.ts';
-import type { MetaRow } from '../storage/tables.ts';
+import type { JournalRow, MetaRow } from '../storage/tables.ts';
 import { embedderOf } from './embedder.ts';
 import { LibraryGraph } from './library-graph.ts';
 import { readMeta } from './meta.ts';
@@ -30,6 +30,7 @@ export class LibrarySession {
   /** The record as it is stored. */
   #storedMeta: MetaRow;
   readonly #graph: LibraryGraph;
+  #journal: JournalRow[] | undefined;
   readonly #changes = new SerialQueue();
   #closed: string | undefined;
 
@@ -133,6 +134,15 @@ export class LibrarySession {
     });
   }
 
+  /**
+   * All changes that can be undone. They stay in memory until one is made or undone, because each photo that replaces another asks
+   * for them. Call it in {@link exclusively}.
+   */
+  async journal(): Promise<readonly JournalRow[]> {
+    this.#journal ??= await this.store.list('journal');
+    return this.#journal;
+  }
+
   /** The last change that can be undone. */
   lastChange() {
     return this.store.last('journal');
@@ -182,6 +192,8 @@ export class LibrarySession {
     await this.store.commit({ columns: { put: columns.changedRows() }, ...change, meta: { put: [this.meta] } });
     this.state.markStored();
     this.#storedMeta = this.meta;
+    const { put = [], remove = [] } = change.journal ?? {};
+    if (put.length + remove.length > 0) this.#journal = undefined;
   }
 
   requireOpen(): void {
@@ -198,6 +210,7 @@ export class LibrarySession {
     if (this.#closed) return;
     this.#closed = reason;
     this.#graph.clear();
+    this.#journal = undefined;
     this.state = new PeopleState(new FaceColumns(), [], [], 1);
     this.store.close();
   }

@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { importLibrary } from '../../../lib/library/exchange/import.ts';
 import { writeExport } from '../../../lib/library/exchange/write-export.ts';
 import { storePhoto } from '../../../lib/library/indexing/store-photo.ts';
 import type { LibraryFaceNet } from '../../../lib/library/model/types.ts';
+import { FaceColumns } from '../../../lib/library/people/columns.ts';
 import { moveFaces, refuseFace, separatePeople } from '../../../lib/library/people/corrections.ts';
 import { checkedLibraryOptions } from '../../../lib/library/session/options.ts';
 import { LibrarySession } from '../../../lib/library/session/session.ts';
@@ -99,6 +100,23 @@ test.for([undefined, 'correct horse'])(
     expect(await importLibrary(copy, file, { passphrase })).toEqual({ photos: 0, faces: 0 });
   },
 );
+
+test('an import searches the faces of all people at once, and can be aborted meanwhile', async () => {
+  const file = await writeExport(await filled());
+  const search = vi.spyOn(FaceColumns.prototype, 'facesOf');
+  const copy = await open();
+  await copy.exclusively(() => importLibrary(copy, file, {}));
+  expect(search).not.toHaveBeenCalled();
+  search.mockRestore();
+  const other = await open();
+  const { signal } = new AbortController();
+  let people = 0;
+  signal.throwIfAborted = () => {
+    if (other.state.columns.size === 6 && ++people === 2) throw new Error('stopped');
+  };
+  await expect(other.exclusively(() => importLibrary(other, file, { signal }))).rejects.toThrow('stopped');
+  expect(other.state.columns.size).toBe(0);
+});
 
 test('damaged, incomplete and encrypted exports are refused', async () => {
   const library = await filled();

@@ -1,9 +1,12 @@
 import { expect, test, vi } from 'vitest';
 import { importLibrary } from '../../../lib/library/exchange/import.ts';
+import { retirePhotos } from '../../../lib/library/indexing/retire-photo.ts';
+import { Edit } from '../../../lib/library/people/edit.ts';
 import { checkedLibraryOptions } from '../../../lib/library/session/options.ts';
 import { LibrarySession } from '../../../lib/library/session/session.ts';
 import { suggestNames } from '../../../lib/library/session/suggestions.ts';
 import { memoryStore } from '../../../lib/library/storage/memory.ts';
+import type { PhotoRow } from '../../../lib/library/storage/tables.ts';
 import { exportedFaces } from './exported-faces.ts';
 import { CountingFaceNet } from './fake-photos.ts';
 
@@ -36,4 +39,21 @@ test('the change to undo is read without those before it', async () => {
   const list = vi.spyOn(store, 'list');
   expect(await session.lastChange()).toMatchObject({ change: 'name', number: 2 });
   expect(list).not.toHaveBeenCalled();
+});
+
+test('photos that replace others read the changes to undo once, and only if faces are replaced', async () => {
+  const { session, store } = await filled();
+  for (const name of ['Ada', 'Bob']) await session.correct('name', (edit) => edit.setPerson(1, { name }));
+  const list = vi.spyOn(store, 'list');
+  const reads = () => list.mock.calls.filter(([table]) => table === 'journal').length;
+  const photos = (await store.list('photos')).slice(0, 3);
+  const [withoutFaces, ...others] = photos as [PhotoRow, ...PhotoRow[]];
+  const edit = new Edit(session.state);
+  expect(await retirePhotos(session, edit, [{ ...withoutFaces, faces: [] }])).toMatchObject({ journal: {} });
+  expect(reads()).toBe(0);
+  for (const photo of others) await session.commit(await retirePhotos(session, edit, [photo]));
+  expect(reads()).toBe(1);
+  // It is read again after the next change.
+  await session.correct('name', (edit) => edit.setPerson(1, { name: 'Cleo' }));
+  expect((await session.journal()).map(({ change }) => change)).toEqual(['name', 'name', 'name']);
 });
