@@ -1,17 +1,16 @@
 import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { IndexOptions } from '../model/types.ts';
-import { analysePhoto, isOfPhoto, readPhoto } from '../photos/analyse.ts';
-import { isCurrent } from '../photos/index-key.ts';
+import { isOfPhoto } from '../photos/analyse.ts';
 import { betweenPhotos, photosAtOnceOf, restAfter } from '../photos/pace.ts';
 import { RemainingTime } from '../photos/remaining-time.ts';
 import { unplacedFaces } from '../session/schedule.ts';
 import type { LibrarySession } from '../session/session.ts';
-import type { FileRow, PhotoRow } from '../storage/tables.ts';
+import type { FileRow } from '../storage/tables.ts';
 import { lastAttemptError, storeAttempt, storeFailure, storeFile } from './attempts.ts';
 import { countFiles, nextFiles } from './file-queue.ts';
+import { indexFile } from './index-file.ts';
 import { openStored } from './open-stored.ts';
-import { storeDuplicate, storePhoto } from './store-photo.ts';
 
 /** The number of new photos between two groupings. */
 const photosPerGrouping = 25;
@@ -166,46 +165,15 @@ export class IndexJob {
   }
 
   async #analyse(file: FileRow): Promise<void> {
-    const session = this.#session;
-    const { facenet, detect, previews: preview } = session.options;
     const source = this.#opened.get(file.number) ?? (await openStored(file));
-    const { bytes, id } = await readPhoto(source);
-    if (!(await this.#storeIfKnown(file, id))) {
-      const { signal } = this.#options;
-      const analysed = await analysePhoto(facenet, bytes, source.type, { detect, preview, signal });
-      const faces = await session.exclusively(async () => {
-        // The same photo may be stored by now.
-        const known = await this.#photoOf(id);
-        if (!known || !isCurrent(known, facenet)) return storePhoto(session, file, { id, analysed, known });
-        await storeDuplicate(session, file, known);
-        return [];
-      });
-      this.#hasUnplacedFaces ||= faces.length > 0;
-      this.#counts.faces += faces.length;
-      this.#counts.photos++;
-      this.#photosSinceGrouping++;
-    }
+    const faces = await indexFile(this.#session, file, source, this.#options.signal);
     this.#opened.delete(file.number);
     this.#counts.done++;
-  }
-
-  /** Stores that a file has the bytes of a photo. @returns whether the library has the photo, and need not index it again. */
-  async #storeIfKnown(file: FileRow, id: string): Promise<boolean> {
-    const session = this.#session;
-    const isCurrentPhoto = (photo: PhotoRow | undefined) => photo && isCurrent(photo, session.options.facenet);
-    if (!isCurrentPhoto(await this.#photoOf(id))) return false;
-    return session.exclusively(async () => {
-      // Another file may have been its last one, and replaced it meanwhile.
-      const known = await this.#photoOf(id);
-      if (!known || !isCurrentPhoto(known)) return false;
-      await storeDuplicate(session, file, known);
-      return true;
-    });
-  }
-
-  async #photoOf(id: string): Promise<PhotoRow | undefined> {
-    const [photo] = await this.#session.store.list('photos', { by: 'id', from: id, to: id, limit: 1 });
-    return photo;
+    if (!faces) return;
+    this.#hasUnplacedFaces ||= faces.length > 0;
+    this.#counts.faces += faces.length;
+    this.#counts.photos++;
+    this.#photosSinceGrouping++;
   }
 
   async #fail(file: FileRow, error: FaceNetError): Promise<void> {

@@ -1,0 +1,49 @@
+import { analysePhoto, readPhoto } from '../photos/analyse.ts';
+import { isCurrent } from '../photos/index-key.ts';
+import type { LibrarySession } from '../session/session.ts';
+import type { FileRow, PhotoRow } from '../storage/tables.ts';
+import { storeDuplicate, storePhoto } from './store-photo.ts';
+
+/**
+ * Finds and embeds the faces of a file, unless the library has its photo, and stores the result.
+ *
+ * @param source the contents of the file.
+ * @returns the numbers of the new faces; undefined if the library had the photo.
+ */
+export async function indexFile(
+  session: LibrarySession,
+  file: FileRow,
+  source: Blob,
+  signal: AbortSignal | undefined,
+): Promise<readonly number[] | undefined> {
+  const { facenet, detect, previews: preview } = session.options;
+  const { bytes, id } = await readPhoto(source);
+  if (await storeIfKnown(session, file, id)) return undefined;
+  const analysed = await analysePhoto(facenet, bytes, source.type, { detect, preview, signal });
+  return session.exclusively(async () => {
+    // The same photo may be stored by now.
+    const known = await photoOf(session, id);
+    if (!known || !isCurrent(known, facenet)) return storePhoto(session, file, { id, analysed, known });
+    await storeDuplicate(session, file, known);
+    return [];
+  });
+}
+
+/** Stores that a file has the bytes of a photo. @returns whether the library has the photo, and need not index it again. */
+async function storeIfKnown(session: LibrarySession, file: FileRow, id: string): Promise<boolean> {
+  const { facenet } = session.options;
+  const found = await photoOf(session, id);
+  if (!found || !isCurrent(found, facenet)) return false;
+  return session.exclusively(async () => {
+    // Another file may have been its last one, and replaced it meanwhile.
+    const known = await photoOf(session, id);
+    if (!known || !isCurrent(known, facenet)) return false;
+    await storeDuplicate(session, file, known);
+    return true;
+  });
+}
+
+async function photoOf({ store }: LibrarySession, id: string): Promise<PhotoRow | undefined> {
+  const [photo] = await store.list('photos', { by: 'id', from: id, to: id, limit: 1 });
+  return photo;
+}
