@@ -72,8 +72,8 @@ export class Gallery {
    * @param options `name` is required; without `facenet`, an existing gallery opens with its stored rule.
    * @throws {FaceNetError} `storage-unavailable` or `storage-full`; `{ storage: 'memory' }` works even then;
    *   `key-wrong` for a wrong passphrase or template key; `gallery-corrupt`, unless `repair` is set and the vault is
-   *   intact; `gallery-version` if a newer release wrote
-   *   it; `option-invalid`.
+   *   intact; `gallery-version` if a newer release wrote it; `gallery-locked` if another tab locks it meanwhile;
+   *   `option-invalid`.
    *
    * @example
    * const friends = await Gallery.open({ name: 'friends', facenet });

@@ -43,15 +43,17 @@ export class SessionChanges {
   /**
    * Begins with a key, and again if another tab replaces the vault before the records are read.
    *
-   * @param obtainKey uses the key, and returns its vault; undefined without a key: then the gallery stays locked.
+   * @param obtainKey uses the key unless the gallery is locked meanwhile, which the number of locks tells, and returns its vault;
+   *   undefined without a key: then the gallery stays locked.
    */
   async beginWith(
-    obtainKey: () => Promise<{ vault: VaultHeader | undefined } | undefined>,
+    obtainKey: (locks: number) => Promise<{ vault: VaultHeader | undefined } | undefined>,
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const { key, target } = this.#parts;
+    const { locks } = key;
     for (;;) {
-      const opened = await obtainKey();
+      const opened = await obtainKey(locks);
       if (!opened) return;
       try {
         return await this.#begin(signal);

@@ -12,10 +12,9 @@ export class SessionKey {
   #cipher: Cipher | undefined;
   /** The vault that the cipher is of. */
   #vault: VaultHeader | undefined;
-  /** The number of locks so far. An unlock() that began before one does not undo it. */
   #locks = 0;
 
-  /** @param onForget called after each {@link forget}, to drop what the key has decrypted. */
+  /** @param onForget called after each {@link forget} and {@link drop}, to drop what the key has decrypted. */
   constructor(onForget: () => void) {
     this.#onForget = onForget;
   }
@@ -30,6 +29,11 @@ export class SessionKey {
     return this.#cipher !== undefined && this.#cipher !== noCipher;
   }
 
+  /** The number of locks so far: an unlock() or open() that began before one does not undo it. */
+  get locks(): number {
+    return this.#locks;
+  }
+
   /** The cipher. @throws {FaceNetError} `gallery-locked` */
   require(): Cipher {
     if (this.#cipher) return this.#cipher;
@@ -40,6 +44,22 @@ export class SessionKey {
   use(cipher: Cipher, vault: VaultHeader | undefined): void {
     this.#cipher = cipher;
     this.#vault = vault;
+  }
+
+  /**
+   * Uses the cipher of a passphrase from now on.
+   *
+   * @param locks {@link locks} when the call began.
+   * @throws {FaceNetError} `gallery-locked` if the gallery was locked meanwhile.
+   */
+  unlockWith(cipher: Cipher, vault: VaultHeader, locks: number): void {
+    if (locks !== this.#locks) {
+      throw new FaceNetError(
+        'gallery-locked',
+        'The gallery was locked during unlock() or open(): call it again with the passphrase.',
+      );
+    }
+    this.use(cipher, vault);
   }
 
   /** Locks the gallery. @throws {FaceNetError} `option-invalid` if it has no passphrase */
@@ -54,6 +74,7 @@ export class SessionKey {
   /**
    * Unlocks the gallery.
    *
+   * @param locks {@link locks} when the call began.
    * @param requireOpen throws if the session was closed meanwhile.
    * @returns the vault that the key is of.
    * @throws {FaceNetError} `key-wrong`, `gallery-corrupt`; `gallery-locked` if the gallery was locked meanwhile.
@@ -61,20 +82,13 @@ export class SessionKey {
   async unlock(
     store: Store,
     passphrase: string,
-    { requireOpen, signal }: { requireOpen: () => void; signal: AbortSignal | undefined },
+    { locks, requireOpen, signal }: { locks: number; requireOpen: () => void; signal: AbortSignal | undefined },
   ): Promise<VaultHeader> {
-    const locks = this.#locks;
     const { vault } = await abortable(readMeta(store), signal);
     if (!vault) throw new FaceNetError('option-invalid', 'The gallery has no passphrase: it cannot be unlocked.');
     const cipher = await abortable(openVault(vault, passphrase), signal);
     requireOpen();
-    if (locks !== this.#locks) {
-      throw new FaceNetError(
-        'gallery-locked',
-        'The gallery was locked during unlock(): call unlock(passphrase) again.',
-      );
-    }
-    this.use(cipher, vault);
+    this.unlockWith(cipher, vault, locks);
     return vault;
   }
 
@@ -84,9 +98,14 @@ export class SessionKey {
     return !isSame(vault, (await readMeta(store)).vault);
   }
 
-  /** Drops the cipher. */
+  /** Locks the gallery: drops the cipher, also one that is obtained by a pending call. */
   forget(): void {
     this.#locks++;
+    this.drop();
+  }
+
+  /** Drops a cipher that does not open the records any more. */
+  drop(): void {
     this.#cipher = undefined;
     this.#onForget();
   }

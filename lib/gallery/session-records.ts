@@ -104,7 +104,7 @@ export class SessionRecords {
     const { templateKey, rule = meta.rule } = this.#options;
     checkTemplateKey(meta, templateKey);
     // Another tab has set a passphrase, or replaced the data key.
-    if (meta.vault && !(await this.#key.opens(meta))) this.#key.forget();
+    if (meta.vault && !(await this.#key.opens(meta))) this.#key.drop();
     const cipher = this.#key.require();
     const damage = this.#options.repair ? damageOf(snapshot) : undefined;
     const opened = { meta, rule, cipher, templateKey };

@@ -150,8 +150,8 @@ export class GallerySession {
   async unlock(passphrase: string, signal?: AbortSignal): Promise<void> {
     const requireOpen = () => this.#records.requireOpen();
     requireOpen();
-    await this.#changes.beginWith(async () => {
-      const vault = await this.#key.unlock(this.#store, passphrase, { requireOpen, signal });
+    await this.#changes.beginWith(async (locks) => {
+      const vault = await this.#key.unlock(this.#store, passphrase, { locks, requireOpen, signal });
       this.#records.forget();
       return { vault };
     }, signal);
@@ -203,9 +203,11 @@ export class GallerySession {
 
   async #start(): Promise<void> {
     try {
-      await this.#changes.beginWith(async () => {
+      await this.#changes.beginWith(async (locks) => {
         const opened = await openGallery(this.#store, this.#options);
-        if (opened) this.#key.use(opened.cipher, opened.vault);
+        this.#records.requireOpen();
+        if (opened?.vault) this.#key.unlockWith(opened.cipher, opened.vault, locks);
+        else if (opened) this.#key.use(opened.cipher, undefined);
         return opened;
       }, this.#options.signal);
     } finally {

@@ -243,6 +243,7 @@ export class LibraryCorrections extends LibraryQueries {
    * show((await library.undoable()) ?? 'There is nothing to undo.');
    */
   async undoable(): Promise<string | undefined> {
+    this.session.requireOpen();
     return (await this.session.lastChange())?.change;
   }
 

@@ -48,6 +48,12 @@ export class LibraryQueries {
     this.session = session;
   }
 
+  /** The session. Every query gets it from here. @throws {FaceNetError} `disposed` */
+  get #opened(): LibrarySession {
+    this.session.requireOpen();
+    return this.session;
+  }
+
   /**
    * The numbers of photos, of faces, of all files, and of the files that wait for indexing or failed.
    *
@@ -56,8 +62,7 @@ export class LibraryQueries {
    * show(photos, faces, waiting, failed);
    */
   async counts(): Promise<{ photos: number; faces: number; files: number; waiting: number; failed: number }> {
-    const { store, state } = this.session;
-    this.session.requireOpen();
+    const { store, state } = this.#opened;
     const count = (state: FileState) => store.count('files', { by: 'state', from: state, to: state });
     const [photos, files, waiting, changed, failed] = await Promise.all([
       store.count('photos'),
@@ -80,13 +85,10 @@ export class LibraryQueries {
    * for (const { path, reason } of (await library.files('failed')).items) show(path, reason);
    */
   async files(state: FileState, options: PageOptions = {}): Promise<Page<LibraryFile>> {
-    const page = await pageOfTable(
-      this.session.store,
-      'files',
-      { by: 'state', from: state, to: state },
-      checkedPage(options),
-    );
-    const photos = await this.session.store.getAll(
+    const { store } = this.#opened;
+    const range = { by: 'state', from: state, to: state };
+    const page = await pageOfTable(store, 'files', range, checkedPage(options));
+    const photos = await store.getAll(
       'photos',
       page.items.map(({ photo = 0 }) => photo),
     );
@@ -106,9 +108,9 @@ export class LibraryQueries {
    * for (const { number, name, photos } of library.people({ limit: 20 }).items) show(number, name, photos);
    */
   people(options: PageOptions & { hidden?: boolean } = {}): Page<LibraryPerson> {
-    this.session.requireOpen();
+    const { state } = this.#opened;
     const checked = checkedOptions(options, { limit: true, after: true, hidden: true });
-    return pageOf(listPeople(this.session.state, { hidden: checked.hidden ?? false }), checked);
+    return pageOf(listPeople(state, { hidden: checked.hidden ?? false }), checked);
   }
 
   /**
@@ -121,9 +123,10 @@ export class LibraryQueries {
    * show(library.person(first.number).faces);
    */
   person(number: number): LibraryPerson {
-    this.session.state.requireFaces(number);
-    const { hidden } = this.session.state.details(number);
-    return listPeople(this.session.state, { hidden }).find((person) => person.number === number) as LibraryPerson;
+    const { state } = this.#opened;
+    state.requireFaces(number);
+    const { hidden } = state.details(number);
+    return listPeople(state, { hidden }).find((person) => person.number === number) as LibraryPerson;
   }
 
   /**
@@ -150,7 +153,7 @@ export class LibraryQueries {
    * show(items, total);
    */
   async photos(query: PhotoQuery = {}): Promise<Page<LibraryPhoto>> {
-    return listPhotos(this.session, checkedQuery(query));
+    return listPhotos(this.#opened, checkedQuery(query));
   }
 
   /**
@@ -164,7 +167,7 @@ export class LibraryQueries {
    * for (const { path } of (await library.photosOf(first.number)).items) show(path);
    */
   async photosOf(person: number, query: PhotoQuery = {}): Promise<Page<LibraryPhoto>> {
-    return photosWith(this.session, [person], checkedQuery(query));
+    return photosWith(this.#opened, [person], checkedQuery(query));
   }
 
   /**
@@ -178,7 +181,7 @@ export class LibraryQueries {
    * show((await library.photosWith([first.number, second.number])).total);
    */
   async photosWith(people: readonly number[], query: PhotoQuery = {}): Promise<Page<LibraryPhoto>> {
-    return photosWith(this.session, people, checkedQuery(query));
+    return photosWith(this.#opened, people, checkedQuery(query));
   }
 
   /**
@@ -191,7 +194,7 @@ export class LibraryQueries {
    * show(library.facesOf(first.number));
    */
   facesOf(person: number): number[] {
-    return this.session.state.requireFaces(person);
+    return this.#opened.state.requireFaces(person);
   }
 
   /**
@@ -205,7 +208,7 @@ export class LibraryQueries {
    * for (const { box, quality } of await library.faces(library.facesOf(first.number))) show(box, quality);
    */
   async faces(numbers: readonly number[]): Promise<LibraryFace[]> {
-    const { store, state } = this.session;
+    const { store, state } = this.#opened;
     for (const number of numbers) state.requireFace(number);
     const rows = (await store.getAll('faces', numbers)).filter((row) => row !== undefined);
     const photos = await store.getAll(
@@ -225,7 +228,7 @@ export class LibraryQueries {
    * for (const face of library.ungrouped({ limit: 20 }).items) show(await library.crop(face));
    */
   ungrouped(options: PageOptions = {}): Page<number> {
-    const { columns } = this.session.state;
+    const { columns } = this.#opened.state;
     const all = Array.from({ length: columns.size }, (_, face) => face);
     return pageOf(
       all.filter((face) => columns.person[face] === 0 && !columns.has(face, flag.removed)),
@@ -246,7 +249,7 @@ export class LibraryQueries {
    */
   async similar(face: number, options: { limit?: number } = {}): Promise<{ face: number; distance: number }[]> {
     const { limit = 20 } = checkedOptions(options, { limit: true });
-    return similarFaces(this.session, face, checkedLimit(limit));
+    return similarFaces(this.#opened, face, checkedLimit(limit));
   }
 
   /**
@@ -260,8 +263,9 @@ export class LibraryQueries {
    * show(facenet.compare(a, b));
    */
   async embeddings(numbers: readonly number[]): Promise<LabelledEmbedding[]> {
-    for (const number of numbers) this.session.state.requireFace(number);
-    const rows = (await this.session.store.getAll('faces', numbers)).filter((row) => row !== undefined);
+    const { store, state } = this.#opened;
+    for (const number of numbers) state.requireFace(number);
+    const rows = (await store.getAll('faces', numbers)).filter((row) => row !== undefined);
     return rows.map(({ embedding, model, quality }) => ({ embedding, model, quality: { overall: quality } }));
   }
 
@@ -277,7 +281,8 @@ export class LibraryQueries {
    * show(URL.createObjectURL(await library.crop(cover)));
    */
   async crop(face: number): Promise<Blob> {
-    const row = await this.session.store.get('crops', this.session.state.requireFace(face));
+    const { store, state } = this.#opened;
+    const row = await store.get('crops', state.requireFace(face));
     if (row) return new Blob([row.data], { type: row.type });
     throw new FaceNetError('library-unknown', `The face ${face} has no crop: it was imported without one.`);
   }
@@ -293,7 +298,7 @@ export class LibraryQueries {
    */
   async preview(photo: string): Promise<Blob | undefined> {
     const { number } = await this.#photoRow(photo);
-    const row = await this.session.store.get('previews', number);
+    const row = await this.#opened.store.get('previews', number);
     return row && new Blob([row.data], { type: row.type });
   }
 
@@ -308,7 +313,7 @@ export class LibraryQueries {
    */
   async original(photo: string): Promise<File | undefined> {
     const { number } = await this.#photoRow(photo);
-    const files = await this.session.store.list('files', { by: 'photo', from: number, to: number });
+    const files = await this.#opened.store.list('files', { by: 'photo', from: number, to: number });
     const handle = files.map(({ source }) => handleOf(source)).find((each) => each !== undefined);
     return handle?.getFile().catch(() => undefined);
   }
@@ -339,8 +344,9 @@ export class LibraryQueries {
   async questions(options: { limit?: number } & Abortable = {}): Promise<Question[]> {
     const { limit = 10, signal } = checkedOptions(options, { limit: true });
     checkedLimit(limit);
-    const graph = await this.session.graph(signal);
-    const { state, rule } = this.session;
+    const graph = await this.#opened.graph(signal);
+    // The library may have been closed meanwhile.
+    const { state, rule } = this.#opened;
     return rankQuestions(state, graph, rule.calibration, { limit, signal });
   }
 
@@ -355,11 +361,11 @@ export class LibraryQueries {
    * for (const { person, name, probability } of await library.suggestNames(gallery)) show(person, name, probability);
    */
   async suggestNames(gallery: IdentifyingGallery, options: Abortable = {}): Promise<NameSuggestion[]> {
-    return suggestNames(this.session, gallery, checkedOptions(options));
+    return suggestNames(this.#opened, gallery, checkedOptions(options));
   }
 
   async #photoRow(id: string): Promise<PhotoRow> {
-    const [row] = await this.session.store.list('photos', { by: 'id', from: id, to: id, limit: 1 });
+    const [row] = await this.#opened.store.list('photos', { by: 'id', from: id, to: id, limit: 1 });
     if (row) return row;
     throw new FaceNetError('library-unknown', `The library has no photo "${id}": take an id from photos().`);
   }

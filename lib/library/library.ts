@@ -164,6 +164,7 @@ export class Library extends LibraryCorrections {
    * if (library.outdated) await library.update();
    */
   get outdated(): boolean {
+    this.session.requireOpen();
     return this.session.outdated;
   }
 
@@ -172,6 +173,7 @@ export class Library extends LibraryCorrections {
    * many faces were imported.
    */
   get grouped(): boolean {
+    this.session.requireOpen();
     return this.session.isGrouped;
   }
 
@@ -260,12 +262,15 @@ export class Library extends LibraryCorrections {
   }
 
   /**
-   * Waits for pending changes, and closes the library. A running {@link add} rejects with `disposed`: abort it first.
+   * Waits for pending changes, and closes the library. A running {@link add} rejects with `disposed`: abort it first. An aborted one
+   * ends before the library is closed.
    *
    * @example
    * await library.close();
    */
   async close(): Promise<void> {
+    // It notes that its files were not the reason why they were not indexed.
+    if (this.#job?.isAborted) await this.#ended;
     await this.session.close();
     this.#release();
   }
@@ -276,7 +281,6 @@ export class Library extends LibraryCorrections {
   }
 
   #requireModel(): void {
-    this.session.requireOpen();
     if (!this.outdated) return;
     if (this.session.meta.updating) {
       throw new FaceNetError('model-mismatch', 'An update of the library has not ended: call update().');

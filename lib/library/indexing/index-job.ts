@@ -7,7 +7,7 @@ import { betweenPhotos, photosAtOnceOf, restAfter } from '../photos/pace.ts';
 import { RemainingTime } from '../photos/remaining-time.ts';
 import { unplacedFaces } from '../session/schedule.ts';
 import type { LibrarySession } from '../session/session.ts';
-import type { FileRow } from '../storage/tables.ts';
+import type { FileRow, PhotoRow } from '../storage/tables.ts';
 import { lastAttemptError, storeAttempt, storeFailure, storeFile } from './attempts.ts';
 import { countFiles, nextFiles } from './file-queue.ts';
 import { openStored } from './open-stored.ts';
@@ -44,6 +44,11 @@ export class IndexJob {
     return this.#takesFiles;
   }
 
+  /** Whether the job is about to end, because it was aborted. */
+  get isAborted(): boolean {
+    return this.#options.signal?.aborted === true;
+  }
+
   /**
    * Indexes waiting files.
    *
@@ -53,6 +58,10 @@ export class IndexJob {
   async run(registered: Promise<unknown>): Promise<void> {
     try {
       await this.#run(registered);
+    } catch (error) {
+      // Also if something else failed since, as storing does in a library that was closed.
+      this.#options.signal?.throwIfAborted();
+      throw error;
     } finally {
       this.#hasEnded = true;
     }
@@ -160,17 +169,14 @@ export class IndexJob {
     const { facenet, detect, previews: preview } = session.options;
     const source = this.#opened.get(file.number) ?? (await openStored(file));
     const { bytes, id } = await readPhoto(source);
-    const [known] = await session.store.list('photos', { by: 'id', from: id, to: id, limit: 1 });
-    if (known && isCurrent(known, facenet)) {
-      await session.exclusively(() => storeDuplicate(session, file, known));
-    } else {
+    if (!(await this.#storeIfKnown(file, id))) {
       const { signal } = this.#options;
       const analysed = await analysePhoto(facenet, bytes, source.type, { detect, preview, signal });
       const faces = await session.exclusively(async () => {
         // The same photo may be stored by now.
-        const [now] = await session.store.list('photos', { by: 'id', from: id, to: id, limit: 1 });
-        if (!now || !isCurrent(now, facenet)) return storePhoto(session, file, { id, analysed, known: now });
-        await storeDuplicate(session, file, now);
+        const known = await this.#photoOf(id);
+        if (!known || !isCurrent(known, facenet)) return storePhoto(session, file, { id, analysed, known });
+        await storeDuplicate(session, file, known);
         return [];
       });
       this.#ungrouped.push(...faces);
@@ -180,6 +186,25 @@ export class IndexJob {
     }
     this.#opened.delete(file.number);
     this.#counts.done++;
+  }
+
+  /** Stores that a file has the bytes of a photo. @returns whether the library has the photo, and need not index it again. */
+  async #storeIfKnown(file: FileRow, id: string): Promise<boolean> {
+    const session = this.#session;
+    const isCurrentPhoto = (photo: PhotoRow | undefined) => photo && isCurrent(photo, session.options.facenet);
+    if (!isCurrentPhoto(await this.#photoOf(id))) return false;
+    return session.exclusively(async () => {
+      // Another file may have been its last one, and replaced it meanwhile.
+      const known = await this.#photoOf(id);
+      if (!known || !isCurrentPhoto(known)) return false;
+      await storeDuplicate(session, file, known);
+      return true;
+    });
+  }
+
+  async #photoOf(id: string): Promise<PhotoRow | undefined> {
+    const [photo] = await this.#session.store.list('photos', { by: 'id', from: id, to: id, limit: 1 });
+    return photo;
   }
 
   async #fail(file: FileRow, error: FaceNetError): Promise<void> {

@@ -57,15 +57,21 @@ export async function updateEmbeddings(
 /** Notes that the embeddings will be of several embedders until the update ends. @returns the number of the FaceNet's. */
 async function startUpdate(session: LibrarySession): Promise<number> {
   const { meta, options, generation } = session;
-  const { updating, rule, identity } = meta;
+  const { updating, rule, identity, next } = meta;
   const embedder = embedderOf(options.facenet);
+  // Faces may have the number of any earlier update that was stopped.
+  const unused = next.generation ?? Math.max(generation, updating?.generation ?? 0) + 1;
   const numberOf = () => {
     if (isSameEmbedder(embedder, { model: rule.model, ...identity })) return generation;
     if (updating && isSameEmbedder(embedder, updating)) return updating.generation;
-    return Math.max(generation, updating?.generation ?? 0) + 1;
+    return unused;
   };
   const number = numberOf();
-  session.meta = { ...meta, updating: { ...embedder, generation: number } };
+  session.meta = {
+    ...meta,
+    next: { ...next, generation: Math.max(unused, number + 1) },
+    updating: { ...embedder, generation: number },
+  };
   await session.commit({});
   return number;
 }

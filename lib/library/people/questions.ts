@@ -47,11 +47,13 @@ export async function rankQuestions(
   calibration: Calibration,
   { limit = Number.POSITIVE_INFINITY, signal }: { limit?: number } & Abortable = {},
 ): Promise<Question[]> {
+  const pairs = [...(await nearPairs(state, graph, signal))];
+  // Computed without a pause: a change meanwhile may have moved the faces of a pair.
   const members = facesByPerson(state.columns, graph.size);
+  const answered = state.constrainedPairs();
+  const open = pairs.filter((pair) => isPresent(state, pair) && !answered.has(pairKey(pair.a, pair.b)));
   const sizeOf = (person: number) => members.get(person)?.length ?? 1;
   const gain = ({ a, b }: Pair) => (2 * sizeOf(a) * sizeOf(b)) / (sizeOf(a) + sizeOf(b));
-  const answered = state.constrainedPairs();
-  const open = [...(await nearPairs(state, graph, signal))].filter(({ a, b }) => !answered.has(pairKey(a, b)));
   // The nearest faces suffice to leave out most pairs; all faces decide about the others.
   const promising = open
     .map((pair) => ({ pair, value: probabilityAt(pair.distance, calibration) * gain(pair) }))
@@ -76,6 +78,11 @@ export async function rankQuestions(
     questions.push(toQuestion({ state, graph, members }, pair, probability));
   }
   return questions;
+}
+
+/** Whether the nearest faces of a pair are still of its people. */
+function isPresent({ columns }: PeopleState, { a, b, nearest: [first, second] }: Pair): boolean {
+  return columns.person[first] === a && columns.person[second] === b;
 }
 
 /** The mean distance of the faces of two people, of some of them each. */

@@ -23,8 +23,9 @@ const maxUndo = 50;
 /** An open library: its store, who is who in memory, and the neighbour graph once it is needed. Changes run one by one. */
 export class LibrarySession {
   readonly store: Store;
-  readonly state: PeopleState;
   readonly options: CheckedOptions;
+  /** Who is who. Empty after the library was closed. */
+  state: PeopleState;
   meta: MetaRow;
   /** The record as it is stored. */
   #storedMeta: MetaRow;
@@ -93,6 +94,8 @@ export class LibrarySession {
       } catch (error) {
         this.state.rollBack();
         this.meta = this.#storedMeta;
+        // It may have failed because the library was closed meanwhile.
+        this.requireOpen();
         throw error;
       }
     });
@@ -190,6 +193,7 @@ export class LibrarySession {
     if (this.#closed) return;
     this.#closed = reason;
     this.#graph.clear();
+    this.state = new PeopleState(new FaceColumns(), [], [], 1);
     this.store.close();
   }
 }

@@ -148,8 +148,11 @@ export interface MetaRow {
   generation?: number;
   /** The embedder of an update that has not ended. */
   updating?: Embedder & { generation: number };
-  /** The numbers of the next file, photo, face, person and journal entry. Numbers are never used twice. */
-  next: { file: number; photo: number; face: number; person: number; journal: number };
+  /**
+   * The numbers of the next file, photo, face, person, journal entry and embedder. Numbers are never used twice. A library that never
+   * changed its embedder has no number of the next one.
+   */
+  next: { file: number; photo: number; face: number; person: number; journal: number; generation?: number };
   /** The number of faces that the stored graph covers. */
   graphed: number;
   /** The number of faces when all were grouped for the last time. 0 after a change of the embeddings. */

@@ -203,6 +203,22 @@ test.each([
   }
 });
 
+test('unlock() while another tab calls rekey(), and the own tab lock(), leaves the gallery locked', async () => {
+  const options = { passphrase: 'one' };
+  const locked: boolean[] = [];
+  const unlock = async (here: Opened) => {
+    await errorCodeOf((openings.unlock as (typeof openings)[string])(here, options));
+    locked.push(here.gallery.locked);
+  };
+  await codesOf(unlock, options, async (here, there) => {
+    await there.rekey('one');
+    await here.lock();
+  });
+  expect(locked.length).toBeGreaterThan(3);
+  // The last call was not interrupted.
+  expect(locked).toEqual([...locked.slice(1).map(() => true), false]);
+});
+
 describe.each([{}, { passphrase: 'one' }])('a gallery with %o', (options) => {
   test.each(Object.entries(reads))('%s() while the own tab closes it throws disposed', async (_, call) => {
     const codes = await codesOf(call, options, (here) => here.close());

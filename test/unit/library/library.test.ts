@@ -143,6 +143,30 @@ describe('files', () => {
     expect(again.people().items.map(({ faces }) => faces)).toEqual([1, 1]);
   });
 
+  test('that swap their contents keep a photo each', async () => {
+    await using library = await open(new CountingFaceNet());
+    const files = (a: string, b: string) =>
+      [a, b].map((name, i) => ({ path: `album/${i}`, file: photo(name, [name.length], { modified: Number(a > b) }) }));
+    await library.add(files('a', 'bb'));
+    const bothAreSought = deferred();
+    const store = stored.store as Store;
+    const { list } = store;
+    let searches = 0;
+    store.list = async (table, options) => {
+      const rows = await list(table, options);
+      if (options?.by === 'id' && ++searches === 2) bothAreSought.resolve();
+      if (options?.by === 'id') await bothAreSought.promise;
+      return rows;
+    };
+    await library.add(files('bb', 'a'));
+    expect(await library.counts()).toMatchObject({ files: 2, photos: 2, waiting: 0, failed: 0 });
+    const { items } = await library.files('done');
+    const { items: photos } = await library.photos();
+    expect(items.map(({ photo }) => photo).sort()).toEqual(photos.map(({ id }) => id).sort());
+    await library.regroup();
+    expect(library.people().items).toMatchObject([{ faces: 1 }, { faces: 1 }]);
+  });
+
   test('of a list are all registered if add() is aborted, and resumed', async () => {
     const facenet = new CountingFaceNet();
     await using library = await open(facenet);
@@ -383,6 +407,50 @@ describe('add() that waits for another change at its end', () => {
   });
 });
 
+describe('close() after add() was aborted', () => {
+  test('waits for its end, and counts no attempt', async () => {
+    // An embedder that is busy until it is aborted.
+    let begun = deferred();
+    const facenet = new CountingFaceNet();
+    facenet.embed = ((_: unknown, { signal }: { signal: AbortSignal }) => {
+      begun.resolve();
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    }) as unknown as LibraryFaceNet['embed'];
+    for (let stop = 0; stop < 6; stop++) {
+      begun = deferred();
+      const library = await open(facenet);
+      const controller = new AbortController();
+      const adding = library.add([photo('a', [0])], { signal: controller.signal });
+      const rejection = expect(adding).rejects.toThrow('stopped');
+      await begun.promise;
+      controller.abort(new Error('stopped'));
+      await library.close();
+      await rejection;
+    }
+    await using library = await open(new CountingFaceNet());
+    expect((await library.files('waiting')).items).toMatchObject([{ path: 'a', attempts: 0 }]);
+  });
+});
+
+describe('add() that was aborted', () => {
+  test('rejects with the reason also if the groups of its faces cannot be stored', async () => {
+    await using library = await open(new CountingFaceNet());
+    const controller = new AbortController();
+    const { commit } = stored.store as Store;
+    (stored.store as Store).commit = async (change) => {
+      const isGrouping = !change.files && change.columns?.put?.length;
+      if (isGrouping) throw new FaceNetError('storage-full', 'The disk is full.');
+      await commit(change);
+    };
+    const onProgress = ({ done }: { done: number }) => done > 0 && controller.abort(new Error('stopped'));
+    const files = Array.from({ length: 10 }, (_, i) => photo(`${i}`, [0]));
+    await expect(library.add(files, { onProgress, signal: controller.signal })).rejects.toThrow('stopped');
+    (stored.store as Store).commit = commit;
+    await library.resume();
+    expect(library.people().items).toMatchObject([{ faces: 10 }]);
+  });
+});
+
 describe('onProgress', () => {
   test('is not called after add() was aborted', async () => {
     await using library = await open(new CountingFaceNet());
@@ -620,6 +688,15 @@ describe('update()', () => {
       await using library = await open(new CountingFaceNet('mobilefacenet', { weights: 'ef' }));
       expect(await library.update()).toBe(150);
       expect(library.people().items).toMatchObject([{ faces: 50 }, { faces: 50 }, { faces: 50 }]);
+    });
+
+    test('begins again with a third embedder after one with the embedder before was stopped, too', async () => {
+      await stopped(new CountingFaceNet('mobilefacenet', { weights: 'cd' }));
+      await using first = await open(new CountingFaceNet());
+      await expect(first.update({ signal: AbortSignal.abort(new Error('at once')) })).rejects.toThrow('at once');
+      await first.close();
+      await using library = await open(new CountingFaceNet('mobilefacenet', { weights: 'ef' }));
+      expect(await library.update()).toBe(150);
     });
   });
 });

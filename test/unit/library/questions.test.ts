@@ -52,6 +52,24 @@ describe('a pair that a correction concerns is not asked about', () => {
   });
 });
 
+test.each([
+  ['before pairs are sought', 0],
+  ['while pairs are sought', 1],
+  ['while pairs are compared', 2],
+])('a person whose faces are moved %s spoils no question about others', async (_, at) => {
+  const { state, graph } = await facesBeside(Array.from({ length: 70 }, (_, i) => 0.5 + i / 1000));
+  const { signal } = new AbortController();
+  let calls = 0;
+  // The signal is asked wherever the ranking may pause: with every 64th face, and before each comparison.
+  signal.throwIfAborted = () => {
+    if (calls++ === at) new Edit(state).assign(1, state.nextPerson++);
+  };
+  const questions = await rankQuestions(state, graph, rule.calibration, { signal });
+  expect(calls).toBeGreaterThan(at);
+  expect(questions.length).toBeGreaterThan(60);
+  for (const { probability } of questions) expect(probability).toBeGreaterThan(0);
+});
+
 /** A face in a photo of its own, and faces in another photo at given distances from it. */
 async function facesBeside(distances: readonly number[]): Promise<{ state: PeopleState; graph: FaceGraph }> {
   const state = new PeopleState(new FaceColumns(), [], [], 1);
