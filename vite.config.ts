@@ -81,7 +81,10 @@ function hoistTransitiveImports(): Plugin {
         const all = new Set(importsOf(chunk.fileName));
         for (const file of all) for (const next of importsOf(file)) all.add(next);
         const further = [...all].filter((file) => !chunk.imports.includes(file));
-        chunk.code = further.map((file) => `import "./${file}";\n`).join('') + chunk.code;
+        // A directive such as 'use client' has to come first.
+        const [directive = ''] = /^(['"])use \w+\1;\n/.exec(chunk.code) ?? [];
+        const hoisted = further.map((file) => `import "./${file}";\n`).join('');
+        chunk.code = directive + hoisted + chunk.code.slice(directive.length);
       }
     },
   };

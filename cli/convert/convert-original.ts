@@ -13,7 +13,9 @@ import { readFolderOf } from './read-folder.ts';
 
 /** A file and its name, which the manifest states. */
 export interface OriginalFile {
+  /** The name of the file. */
   name: string;
+  /** Its contents. */
   bytes: Uint8Array;
 }
 

@@ -9,7 +9,7 @@ import { GalleryUpdate } from './GalleryUpdate.tsx';
 import { openGallery } from './gallery.ts';
 import { Logo } from './Logo.tsx';
 import { language, languages, localized } from './language.ts';
-import { packageUrl, repositoryUrl, sourceUrl } from './links.ts';
+import { hasRepository, packageUrl, repositoryUrl, sourceUrl } from './links.ts';
 import { ModelLoadError, ModelStatus } from './ModelStatus.tsx';
 import { en, ko } from './messages.ts';
 import { hrefOf, route, viewNames } from './router.ts';
@@ -41,15 +41,19 @@ export function App() {
         <p class="muted">{t.privacyDetails}</p>
         <nav aria-label={t.links}>
           <ul>
-            <li>
-              <a href={repositoryUrl}>{t.repository}</a>
-            </li>
+            {hasRepository && (
+              <li>
+                <a href={repositoryUrl}>{t.repository}</a>
+              </li>
+            )}
             <li>
               <a href={packageUrl}>{t.npmPackage}</a>
             </li>
-            <li>
-              <a href={sourceUrl('docs')}>{t.documentation}</a>
-            </li>
+            {hasRepository && (
+              <li>
+                <a href={sourceUrl('docs')}>{t.documentation}</a>
+              </li>
+            )}
           </ul>
         </nav>
       </footer>

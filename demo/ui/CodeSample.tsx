@@ -1,5 +1,5 @@
 import { localized } from '../app/language.ts';
-import { sourceUrl } from '../app/links.ts';
+import { hasRepository, sourceUrl } from '../app/links.ts';
 import { en, ko } from '../app/messages.ts';
 import compare from '../code/compare.ts?raw';
 import gallery from '../code/gallery.ts?raw';
@@ -20,7 +20,7 @@ export function CodeSample({ view }: { view: keyof typeof samples }) {
       <pre tabIndex={0}>
         <code lang="en">{samples[view].trimEnd()}</code>
       </pre>
-      <a href={sourceUrl(`demo/views/${view}`)}>{t.viewSource}</a>
+      {hasRepository && <a href={sourceUrl(`demo/views/${view}`)}>{t.viewSource}</a>}
     </details>
   );
 }

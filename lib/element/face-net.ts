@@ -25,6 +25,7 @@ const attributes = ['models', 'preset', 'source'] as const;
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the only way to declare the element's own events.
 export class FaceNetElement extends AttributeElement {
+  /** The attributes that the element follows. */
   static readonly observedAttributes: readonly string[] = attributes;
 
   #view: View | undefined;

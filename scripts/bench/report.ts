@@ -29,7 +29,8 @@ export interface SystemReport {
   /** The medians of {@link starts}. */
   coldStart: number;
   warmStart: number;
-  starts: { count: number; cold: Spread; warm: Spread };
+  /** `loading` is the part of `cold` until the system can be called. */
+  starts: { count: number; cold: Spread; loading: Spread; warm: Spread };
   bytes: TransferSize;
   tensors: number;
   /** The peak of the heaps of the page and its workers, with their array buffers. */

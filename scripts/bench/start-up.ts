@@ -22,13 +22,17 @@ export async function measureStartUp(
   systems: readonly BenchSystem[],
   rounds: number,
 ): Promise<Map<string, StartUp>> {
-  const measured = new Map<string, { cold: number[]; warm: number[]; blocks: number[]; bytes: TransferSize }>();
+  const measured = new Map<
+    string,
+    Record<'cold' | 'loading' | 'warm' | 'blocks', number[]> & { bytes: TransferSize }
+  >();
   const report = progressLine('starts', rounds);
   for (let round = 0; round < rounds; round++) {
     for (const system of systems) {
       const { bytes, cold, warm } = await startTwice(session, system);
-      const entry = measured.get(system.name) ?? { cold: [], warm: [], blocks: [], bytes };
+      const entry = measured.get(system.name) ?? { cold: [], loading: [], warm: [], blocks: [], bytes };
       entry.cold.push(cold.ms);
+      entry.loading.push(cold.loadMs);
       entry.warm.push(warm.ms);
       entry.blocks.push(cold.longestBlock);
       measured.set(system.name, entry);
@@ -36,12 +40,12 @@ export async function measureStartUp(
     report(round + 1);
   }
   return new Map(
-    [...measured].map(([name, { cold, warm, blocks, bytes }]) => [
+    [...measured].map(([name, { cold, loading, warm, blocks, bytes }]) => [
       name,
       {
         coldStart: spread(cold).median,
         warmStart: spread(warm).median,
-        starts: { count: rounds, cold: spread(cold), warm: spread(warm) },
+        starts: { count: rounds, cold: spread(cold), loading: spread(loading), warm: spread(warm) },
         bytes,
         longestBlock: spread(blocks).median,
       },

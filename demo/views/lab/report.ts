@@ -75,7 +75,7 @@ export async function measureFolder(
     onProgress(i + 1);
   }
   const { calibration } = facenet.rule;
-  const galleryThreshold = (templates: number) => operatingPoint(templates, calibration, {}).threshold;
+  const galleryThreshold = (faces: number) => operatingPoint(faces, calibration, {}).threshold;
   const report = await performanceReport(faces, facenet.rule, { galleryThreshold, signal });
   return { report, notFound: photos.length - faces.length };
 }

@@ -21,23 +21,26 @@ export function OptionsDrawer({ video }: { video: { current: HTMLVideoElement | 
   return (
     <details class="options" ref={details}>
       <summary>{t.options}</summary>
-      <div class="option-grid">
-        <WatchChoices />
-        <LoadChoices />
+      {/* Browsers disagree on whether the layout of a details element applies to its content. */}
+      <div class="options-content">
+        <div class="option-grid">
+          <WatchChoices />
+          <LoadChoices />
+        </div>
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={detailsVisible.value}
+            onChange={({ currentTarget }) => {
+              detailsVisible.value = currentTarget.checked;
+            }}
+          />
+          {t.showDetails}
+        </label>
+        {detailsVisible.value && <FaceDetails />}
+        <LivenessPanel video={video} />
+        <FrameStatsList />
       </div>
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={detailsVisible.value}
-          onChange={({ currentTarget }) => {
-            detailsVisible.value = currentTarget.checked;
-          }}
-        />
-        {t.showDetails}
-      </label>
-      {detailsVisible.value && <FaceDetails />}
-      <LivenessPanel video={video} />
-      <FrameStatsList />
     </details>
   );
 }

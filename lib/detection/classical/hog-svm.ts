@@ -12,11 +12,13 @@ import { blockValues, cellSize, type HogBlocks, hogBlocks } from './hog.ts';
 
 /** A linear classifier of windows, as `trainHogSvm` trains it. */
 export interface HogSvmModel {
+  /** The version of this format. */
   version: 1;
   /** The window's side in pixels, a multiple of 8. */
   window: number;
   /** One weight for each value of each block of a window, row by row. */
   weights: number[] | Float32Array;
+  /** The intercept: a window shows a face where weights·values + bias is above 0. */
   bias: number;
 }
 

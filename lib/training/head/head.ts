@@ -102,6 +102,11 @@ export class Head {
    * @throws {FaceNetError} `model-mismatch` for embeddings of another model, `option-invalid` for missing or non-finite embeddings.
    */
   apply<F extends LabelledEmbedding>(faces: F): F;
+  /**
+   * Maps embeddings of several faces.
+   *
+   * @param faces the faces or embeddings with their model. Other properties are copied.
+   */
   apply<F extends LabelledEmbedding>(faces: readonly F[]): F[];
   apply(faces: LabelledEmbedding | readonly LabelledEmbedding[]): LabelledEmbedding | LabelledEmbedding[] {
     if (Array.isArray(faces)) return (faces as readonly LabelledEmbedding[]).map((face) => this.apply(face));

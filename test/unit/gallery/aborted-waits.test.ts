@@ -22,7 +22,10 @@ const waits: Record<string, (signal: AbortSignal) => Promise<unknown>> = {
     (await open()).enrol({ name: 'Ada' }, { embedding: probe, model: rule.model }, { crop: silentFile(), signal }),
   'a search by Qdrant': (signal) =>
     new QdrantIndex({ query: never } as unknown as QdrantClient, 'staff').search(probe, { signal }),
-  'a search by PostgreSQL': (signal) => new PgVectorIndex(never, { table: 'staff', ...rule }).search(probe, { signal }),
+  'a search by PostgreSQL': (signal) =>
+    new PgVectorIndex(never, { table: 'staff', dimension: rule.dimension, metric: rule.metric }).search(probe, {
+      signal,
+    }),
 };
 
 test.each(Object.entries(waits))('%s that does not answer can be aborted', async (_, call) => {

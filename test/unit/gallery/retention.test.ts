@@ -257,7 +257,7 @@ describe('erasure receipt', () => {
       expect(receipt.erasedAt).toEqual(start);
       expect(receipt.digest).toBe(await receiptDigest(receipt));
       expect(await receiptDigest({ ...receipt, crops: 9 })).not.toBe(receipt.digest);
-      expect(JSON.stringify(receipt)).not.toMatch(/Ada|Bob|Cleo/);
+      expect(JSON.stringify(receipt)).not.toMatch(/"Ada"|"Bob"|"Cleo"/);
     }
   });
 });
