@@ -86,7 +86,11 @@ function startRun(sources: readonly PhotoSource[]): void {
 
 /** Opens the library, and embeds its faces again if another model is in use than embedded them. */
 async function prepare(signal: AbortSignal): Promise<Library | undefined> {
-  await openLibrary();
+  // The library opens once the models are loaded, which may take minutes or fail. Stop does not wait for it.
+  const stopped = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  await Promise.race([openLibrary(), stopped]);
   const library = openedLibrary();
   if (!library?.outdated) return library;
   const onProgress = (done: number, total: number) => {

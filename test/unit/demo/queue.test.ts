@@ -50,6 +50,8 @@ const app = vi.hoisted(() => ({
   erased: 0,
   opening: Promise.resolve(),
 }));
+/** The library opens once the models are loaded, which never happens if the models folder cannot be reached. */
+const never = new Promise<void>(() => {});
 
 vi.mock('../../../demo/app/library.ts', () => ({
   openLibrary: () => app.opening,
@@ -101,6 +103,35 @@ describe('the queue', () => {
     await vi.waitFor(() => expect(library.added).toEqual(['a']));
     library.finish();
     await resumed;
+  });
+
+  test('stops while the models are not loaded, and goes on once they are', async () => {
+    app.opening = never;
+    const first = addPhotos([file('a')]);
+    stop();
+    await first;
+    expect(phase.value).toBe('stopped');
+    expect(queueError.value).toBeUndefined();
+    app.opening = Promise.resolve();
+    const resumed = addPhotos([]);
+    await vi.waitFor(() => expect(library.added).toEqual(['a']));
+    library.finish();
+    await resumed;
+    expect(phase.value).toBe('done');
+  });
+
+  test('is cleared while the models are not loaded', async () => {
+    app.opening = never;
+    const first = addPhotos([file('a')]);
+    await clear();
+    await first;
+    expect(app.erased).toBe(1);
+    expect(phase.value).toBe('empty');
+    app.opening = Promise.resolve();
+    const next = addPhotos([file('b')]);
+    await vi.waitFor(() => expect(library.added).toEqual(['b']));
+    library.finish();
+    await next;
   });
 
   test('ends only when photos that were added meanwhile are indexed', async () => {
