@@ -33,7 +33,7 @@ let clearing: Promise<void> | undefined;
 /** Photos of a run that was stopped before the library was open: the next run adds them. */
 let unregistered: readonly PhotoSource[] = [];
 
-/** Opens the library, shows what it holds, and goes on with what waited when the page was left. */
+/** Opens the library, shows what it holds, and goes on with what waited when the page was left, unless the user stopped it. */
 export async function openAlbum(): Promise<void> {
   await openLibrary();
   const library = openedLibrary();
@@ -45,6 +45,7 @@ export async function openAlbum(): Promise<void> {
     if (phase.peek() === 'empty') phase.value = 'done';
   });
   await refresh();
+  if (phase.peek() === 'stopped') return;
   if (waiting > 0 || !library.grouped || library.outdated) await addPhotos([]);
   else await finish();
 }

@@ -208,4 +208,15 @@ describe('the queue', () => {
     expect(updatedFaces.value).toBeUndefined();
     expect(library.updates).toBe(state.outdated ? 1 : 0);
   });
+
+  test('stays stopped when it is opened again', async () => {
+    const first = addPhotos([file('a')]);
+    await vi.waitFor(() => expect(library.added).toEqual(['a']));
+    stop();
+    await first;
+    library.waiting = 1;
+    await openAlbum();
+    expect(phase.value).toBe('stopped');
+    expect(library.calls).toBe(1);
+  });
 });
