@@ -54,7 +54,7 @@ export async function openAlbum(): Promise<void> {
 export async function addPhotos(sources: readonly PhotoSource[]): Promise<void> {
   // A run that is being stopped takes no more photos.
   while (clearing || run?.controller.signal.aborted) await (clearing ?? shown);
-  if (run) run.tasks.push(add(run, sources));
+  if (run) addTask(run, sources);
   else startRun(sources);
   await shown;
 }
@@ -80,7 +80,7 @@ function startRun(sources: readonly PhotoSource[]): void {
   });
   const controller = new AbortController();
   run = { controller, ready: prepare(controller.signal), tasks: [] };
-  run.tasks.push(add(run, [...unregistered, ...sources]));
+  addTask(run, [...unregistered, ...sources]);
   unregistered = [];
   shown = showResult(untilEnded(run), controller.signal);
 }
@@ -99,6 +99,13 @@ async function prepare(signal: AbortSignal): Promise<Library | undefined> {
   };
   await library.update({ signal, onProgress });
   return library;
+}
+
+function addTask(to: Run, sources: readonly PhotoSource[]): void {
+  const task = add(to, sources);
+  // untilEnded() reports a failure, but perhaps after the browser would report it as unhandled.
+  task.catch(() => {});
+  to.tasks.push(task);
 }
 
 async function add({ controller: { signal }, ready }: Run, sources: readonly PhotoSource[]): Promise<void> {

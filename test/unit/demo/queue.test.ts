@@ -144,6 +144,23 @@ describe('the queue', () => {
     expect(phase.value).toBe('done');
   });
 
+  test('shows the error of photos that failed while others were indexed', async () => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    const first = addPhotos([file('a')]);
+    await vi.waitFor(() => expect(library.added).toEqual(['a']));
+    vi.spyOn(library, 'add').mockRejectedValueOnce(new Error('full'));
+    const second = addPhotos([file('b')]);
+    // An unhandled rejection is reported after the microtasks.
+    await new Promise((resolve) => setTimeout(resolve));
+    library.finish();
+    await Promise.all([first, second]);
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+    expect(queueError.value).toEqual(new Error('full'));
+    expect(phase.value).toBe('stopped');
+  });
+
   test('takes photos that are added while the questions of the last run are computed', async () => {
     const first = addPhotos([file('a')]);
     await vi.waitFor(() => expect(library.added).toEqual(['a']));
