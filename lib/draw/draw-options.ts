@@ -45,11 +45,15 @@ export function checkedDrawing(options: DrawOptions): DrawOptions {
     }
   }
   if (theme !== undefined) checkTheme(theme);
-  if (mapping !== undefined && typeof mapping?.boxToElement !== 'function') {
+  if (mapping !== undefined && !isMapping(mapping)) {
     throw invalid('mapping has no toElement() and boxToElement(): pass what pictureMapping() returned.');
   }
   if (scale !== undefined && !(scale > 0)) throw invalid(`scale is ${scale}: use a number above 0.`);
   return options;
+}
+
+function isMapping(value: Partial<PictureMapping> | null): boolean {
+  return typeof value?.toElement === 'function' && typeof value.boxToElement === 'function';
 }
 
 function checkTheme(theme: Partial<DrawTheme>): void {
