@@ -1,4 +1,4 @@
-import { checkedOptions } from '../core/checked-options.ts';
+import { checkedNames } from '../core/checked-options.ts';
 import { seeded, shuffled } from '../core/random.ts';
 import type { ComparedFaces } from './compared-faces.ts';
 import { type MeasuredRate, measuredRate } from './measured-rate.ts';
@@ -48,7 +48,7 @@ export function identificationErrors(compared: ComparedFaces, options: Identific
     sizes,
     thresholdFor,
     galleries = 50,
-  } = checkedOptions<IdentificationOptions>(options, {
+  } = checkedNames(options, {
     ...{ sizes: true, thresholdFor: true, galleries: true },
   });
   const photosOf = Array.from({ length: compared.people }, (): number[] => []);

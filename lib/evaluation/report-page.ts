@@ -1,4 +1,4 @@
-import { checkedOptions } from '../core/checked-options.ts';
+import { checkedNames } from '../core/checked-options.ts';
 import type { MeasuredRate } from './measured-rate.ts';
 import type { PerformanceReport } from './report.ts';
 import { badge, count, interval, percent, power, table } from './report-format.ts';
@@ -49,7 +49,7 @@ export function reportPage(report: PerformanceReport, options: ReportPageOptions
     date = new Date(),
     system = '',
     notes = [],
-  } = checkedOptions<ReportPageOptions>(options, {
+  } = checkedNames(options, {
     ...{ title: true, date: true, system: true, notes: true, notFound: true },
   });
   const sections = [

@@ -1,5 +1,5 @@
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { checkedOptions } from '../../core/checked-options.ts';
+import { checkedNames } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { TensorFlowCore } from '../tensorflow/start-tensorflow.ts';
 import { checkMargin, type Triplet } from './triplets.ts';
@@ -47,7 +47,7 @@ export function tripletLoss(
   triplets: readonly Triplet[],
   options: { margin?: number } = {},
 ): Scalar {
-  const { margin = 0.2 } = checkedOptions<{ margin?: number }>(options, { margin: true });
+  const { margin = 0.2 } = checkedNames(options, { margin: true });
   checkMargin(margin);
   return tf.tidy(() => {
     const units = unitRows(tf, embeddings);
@@ -86,7 +86,7 @@ export function contrastiveLoss(
   pairs: readonly LabelledRows[],
   options: { margin?: number } = {},
 ): Scalar {
-  const { margin = 1 } = checkedOptions<{ margin?: number }>(options, { margin: true });
+  const { margin = 1 } = checkedNames(options, { margin: true });
   checkMargin(margin);
   return tf.tidy(() => {
     const units = unitRows(tf, embeddings);
@@ -133,7 +133,7 @@ export function largeMarginCosineLoss(
   labels: readonly number[],
   options: CosineLossOptions = {},
 ): Scalar {
-  const { scale = 64, margin = 0.35 } = checkedOptions<CosineLossOptions>(options, { scale: true, margin: true });
+  const { scale = 64, margin = 0.35 } = checkedNames(options, { scale: true, margin: true });
   checkCosineLoss(embeddings, people, labels, { scale, margin });
   return tf.tidy(() => {
     const cosines = tf.matMul(unitRows(tf, embeddings), unitRows(tf, tf.transpose(people)), false, true);
