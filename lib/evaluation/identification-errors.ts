@@ -37,6 +37,7 @@ export interface IdentificationOptions {
  * @param options the sizes of the galleries, and the threshold for each size.
  * @returns the rates over all galleries. The intervals are the range of 95 % of the galleries, and the errors and trials
  *   those of one gallery on average, since galleries of the same people are not independent.
+ * @throws {FaceNetError} `option-invalid` for an unknown option; any error of `thresholdFor`.
  *
  * @example
  * const thresholdFor = (faces: number) => operatingPoint(faces, facenet.rule.calibration, {}).threshold;

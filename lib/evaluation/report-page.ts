@@ -36,6 +36,7 @@ export interface ReportPageOptions {
  * @param report the result of {@link performanceReport}.
  * @param options the title and what else the page states.
  * @returns HTML in UTF-8, for a file of its own.
+ * @throws {FaceNetError} `option-invalid` for an unknown option.
  *
  * @example
  * const labelled = faces.map(({ embedding }, i) => ({ person: people[i], embedding }));

@@ -35,6 +35,7 @@ const tolerance = 1e-3;
  *
  * @param examples feature vectors of one length, of both classes.
  * @param options the cost of margin violations, and the maximum number of passes.
+ * @throws {FaceNetError} `option-invalid` for an unknown option.
  *
  * @example
  * const { weights, bias } = trainLinearSvm([

@@ -34,7 +34,7 @@ const epsilon = 1e-12;
  * @param triplets row numbers; without triplets the loss is 0.
  * @param options `margin` is α, above 0. Default: 0.2, as in the paper.
  * @returns a scalar from 0 to (4 + α) × triplets.
- * @throws {FaceNetError} `option-invalid` for a margin that is not above 0, or a row that does not exist.
+ * @throws {FaceNetError} `option-invalid` for an unknown option, a margin that is not above 0, or a row that does not exist.
  *
  * @example
  * const rows = tf.tensor2d(embeddings.map((embedding) => [...embedding]));
@@ -73,7 +73,7 @@ export function tripletLoss(
  * @param pairs row numbers; without pairs the loss is 0.
  * @param options `margin` is m, a distance, not squared, above 0. Default: 1.
  * @returns a scalar, 0 or more.
- * @throws {FaceNetError} `option-invalid` for a margin that is not above 0, or a row that does not exist.
+ * @throws {FaceNetError} `option-invalid` for an unknown option, a margin that is not above 0, or a row that does not exist.
  *
  * @example
  * const rows = tf.tensor2d(embeddings.map((embedding) => [...embedding]));
@@ -118,7 +118,7 @@ export function contrastiveLoss(
  * @param labels the person of each face: a column of `people`.
  * @param options the scale and the margin of the cosines.
  * @returns a scalar, 0 or more.
- * @throws {FaceNetError} `option-invalid` for an invalid scale or margin, or labels that do not match the faces and people.
+ * @throws {FaceNetError} `option-invalid` for an invalid option, or labels that do not match the faces and people.
  *
  * @example
  * const rows = tf.tensor2d(embeddings.map((embedding) => [...embedding]));
