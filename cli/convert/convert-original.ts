@@ -1,5 +1,5 @@
 import { templateNames } from '../../lib/alignment/templates.ts';
-import { checkedOptions } from '../../lib/core/checked-options.ts';
+import { checkedNames } from '../../lib/core/checked-options.ts';
 import { FaceNetError } from '../../lib/core/errors.ts';
 import { sha256Hex } from '../../lib/core/sha256.ts';
 import type { TemplateName } from '../../lib/core/types.ts';
@@ -55,7 +55,7 @@ export async function convertOriginal(
   files: readonly OriginalFile[],
   options: ConvertOriginalOptions = {},
 ): Promise<ConvertedOriginal> {
-  const { name, template } = checkedOptions<ConvertOriginalOptions>(options, {
+  const { name, template } = checkedNames(options, {
     ...{ name: true, template: true, quantize: true },
   });
   if (template !== undefined && !templateNames.includes(template)) {

@@ -20,32 +20,38 @@ export const libraryDatabase = 'facenet-library:demo';
 const name = 'demo';
 
 let opening: Promise<void> | undefined;
+/** Ends the pending {@link openLibrary} when the library is erased. The next one opens it again. */
+let erasing = new AbortController();
 
 /** Opens the library once the models are loaded, unless it is open. A failed one is opened again. */
 export async function openLibrary(): Promise<void> {
   if (libraryState.peek().status === 'open') return;
-  opening ??= open().finally(() => {
-    opening = undefined;
-  });
+  opening ??= open(erasing.signal);
   await opening;
 }
 
-async function open(): Promise<void> {
+async function open(signal: AbortSignal): Promise<void> {
   libraryState.value = { status: 'opening' };
+  const state = await openedState(signal).catch((error: unknown) => ({ status: 'failed' as const, error }));
+  if (signal.aborted) {
+    if (state.status === 'open') await state.library.close();
+    return;
+  }
+  opening = undefined;
+  libraryState.value = state;
+}
+
+/** Opens the library, in memory if the browser refuses to store it. */
+async function openedState(signal: AbortSignal): Promise<LibraryState & { status: 'open' }> {
   const facenet = await currentFaceNet();
-  // The library was erased meanwhile.
-  if (libraryState.peek().status !== 'opening') return;
+  signal.throwIfAborted();
   // As the preset `library` searches photos.
-  const options = { name, facenet, previews: 800, detect: { thorough: false } };
+  const options = { name, facenet, signal, previews: 800, detect: { thorough: false } };
   try {
-    libraryState.value = { status: 'open', library: await Library.open(options), storageError: undefined };
+    return { status: 'open', library: await Library.open(options), storageError: undefined };
   } catch (error) {
-    if (!isStorageError(error)) {
-      libraryState.value = { status: 'failed', error };
-      return;
-    }
-    const library = await Library.open({ ...options, storage: 'memory' });
-    libraryState.value = { status: 'open', library, storageError: error };
+    if (!isStorageError(error)) throw error;
+    return { status: 'open', library: await Library.open({ ...options, storage: 'memory' }), storageError: error };
   }
 }
 
@@ -79,6 +85,9 @@ export function openedLibrary(): Library | undefined {
 /** Closes the library and erases it, whether or not it can be opened. */
 export async function eraseLibrary(): Promise<void> {
   const library = openedLibrary();
+  erasing.abort();
+  erasing = new AbortController();
+  opening = undefined;
   libraryState.value = { status: 'closed' };
   await library?.close();
   await Library.erase(name);

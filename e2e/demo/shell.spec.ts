@@ -96,9 +96,14 @@ for (const locale of ['en-GB', 'ko-KR']) {
     for (const address of [...views, 'live?samples', ...panels.map((panel) => `lab?panel=${panel}`)]) {
       await page.goto(`./#/${address}`);
       await expect(page.locator(`main .view.${address.match(/^\w+/)?.[0]}`)).toBeVisible();
+      const [, panel] = address.match(/panel=(\w+)/) ?? [];
+      if (panel) {
+        const current = page.locator('.lab-panels a[aria-current="true"]');
+        await expect(current).toHaveAttribute('href', new RegExp(`panel=${panel}$`));
+      }
       if (address === 'live?samples') await page.getByText(/^(Options|옵션)$/).click({ timeout: 120_000 });
       expect(await page.evaluate(() => document.documentElement.scrollWidth), address).toBe(360);
-      expect(await cutTexts(page), address).toEqual([]);
+      await expect.poll(() => cutTexts(page), { message: address }).toEqual([]);
       const wrong = page.locator('main :is(h1, h2, h3, p, button, label)').filter({
         hasText: /\b(drop|dropped|arrow keys|shortcuts|choose a folder)\b|놓으세요|화살표|단축키|^폴더 선택$/i,
       });

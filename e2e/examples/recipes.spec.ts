@@ -10,36 +10,41 @@ import { expect, test } from '../support/library.ts';
 import { drawnPixels, withCamera } from '../support/webcam.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const recipe = (name: string, language: string, text: string) => blockOf(`docs/recipes/${name}.md`, language, text);
+
+/** The code blocks that {@link recipe} returned. */
+const tested: string[] = [];
+function recipe(name: string, language: string, text: string): string {
+  const code = blockOf(`docs/recipes/${name}.md`, language, text);
+  tested.push(code);
+  return code;
+}
+
+const webcamPage = recipe('webcam', 'html', '<video');
+const webcamScript = recipe('webcam', 'js', 'main.js');
+const offlineScript = recipe('offline', 'js', 'main.js');
+const offlineWorker = recipe('offline', 'js', 'service-worker.js, beside');
+const strictPolicy = recipe('strict-csp', 'html', 'Content-Security-Policy');
+const desktopMain = recipe('desktop', 'js', 'protocol.handle');
 
 /** The import map of README.md's page without a bundler. */
 const [importMap = ''] =
   /<script type="importmap">[\s\S]*?<\/script>\n/.exec(blockOf('README.md', 'html', 'importmap')) ?? [];
 
-/** The code of the recipes that is neither TypeScript, which snippets.spec.ts runs, nor a component of frameworks.spec.ts. */
-const tested = [
-  'desktop: js', // below
-  'offline: js', // below
-  'offline: js', // below
-  'strict-csp: html', // below
-  'webcam: html', // below
-  'webcam: js', // below
-];
+/** snippets.spec.ts runs TypeScript, and frameworks.spec.ts components. Settings and commands are not run. */
+const notTestedHere = /^(tsx?|vue|svelte|json|sh)$/;
 
-test('every recipe is run by a test', () => {
+test('every recipe in HTML or JavaScript is tested here', () => {
   const pages = readdirSync(`${root}docs/recipes`).filter((file) => file !== 'README.md');
-  const code = pages.flatMap((file) =>
-    blocksOf(`docs/recipes/${file}`).map(({ language }) => `${file.replace('.md', '')}: ${language}`),
-  );
-  const elsewhere = /: (tsx?|vue|svelte|json|sh)$/;
-  expect(code.filter((each) => !elsewhere.test(each)).sort()).toEqual(tested);
+  const blocks = pages.flatMap((file) => blocksOf(`docs/recipes/${file}`));
+  const left = blocks.filter(({ language }) => !notTestedHere.test(language)).map(({ code }) => code);
+  expect(left.toSorted()).toEqual(tested.toSorted());
 });
 
 test('webcam: marks the faces of the camera after a click', async ({ browserName: _ }, testInfo) => {
   test.setTimeout(180_000);
-  const html = recipe('webcam', 'html', '<video').replace('<script', `${importMap}<script`);
+  const html = webcamPage.replace('<script', `${importMap}<script`);
   await withCamera(testInfo.outputPath('camera.mjpeg'), html, async (page) => {
-    await serveScript(page, recipe('webcam', 'js', 'main.js'));
+    await serveScript(page, webcamScript);
     await page.getByRole('button', { name: 'Start the camera' }).click();
     await expect.poll(() => drawnPixels(page), { timeout: 120_000 }).toBeGreaterThan(500);
     await expect(page.getByRole('button')).toBeDisabled();
@@ -90,10 +95,8 @@ test.describe('offline', () => {
 
   /** Writes the page and its service worker for a release. */
   function publish(cache: string, text: string): void {
-    const main = recipe('offline', 'js', 'main.js');
-    const worker = recipe('offline', 'js', 'service-worker.js, beside');
-    writeFileSync(join(folder, 'main.js'), main.replace('The models are stored.', text));
-    writeFileSync(join(folder, 'service-worker.js'), worker.replace('page-1', cache));
+    writeFileSync(join(folder, 'main.js'), offlineScript.replace('The models are stored.', text));
+    writeFileSync(join(folder, 'service-worker.js'), offlineWorker.replace('page-1', cache));
   }
 
   const caches = (page: Page) =>
@@ -148,10 +151,7 @@ test('strict policy: loads in a worker, and permits an import map by its hash', 
 }, testInfo) => {
   const [, inline = ''] = /<script type="importmap">([\s\S]*)<\/script>/.exec(importMap) ?? [];
   const hash = createHash('sha256').update(inline).digest('base64');
-  const policy = recipe('strict-csp', 'html', 'Content-Security-Policy').replace(
-    "script-src 'self'",
-    `script-src 'self' 'sha256-${hash}'`,
-  );
+  const policy = strictPolicy.replace("script-src 'self'", `script-src 'self' 'sha256-${hash}'`);
   const html = `<!doctype html>${policy}${importMap}<script type="module" src="main.js"></script>`;
   await withCamera(testInfo.outputPath('camera.mjpeg'), html, async (page) => {
     const errors: string[] = [];
@@ -176,7 +176,7 @@ test('desktop: the main process for Electron serves the files of its site only',
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, 'site'), { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  writeFileSync(join(folder, 'main.js'), recipe('desktop', 'js', 'protocol.handle'));
+  writeFileSync(join(folder, 'main.js'), desktopMain);
   writeFileSync(join(folder, 'site/index.html'), '<!doctype html><p>The page.');
   const app = await startElectronApp(folder);
   try {

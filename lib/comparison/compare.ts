@@ -1,4 +1,4 @@
-import { checkedOptions } from '../core/checked-options.ts';
+import { checkedNames } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { isTypedArray } from '../core/typed-arrays.ts';
 import type { Calibration, Metric } from '../core/types.ts';
@@ -60,7 +60,7 @@ export function compareEmbeddings(
   rule: ComparisonRule,
   options: CompareOptions = {},
 ): Verdict {
-  const { far = defaultFar } = checkedOptions<CompareOptions>(options, { far: true });
+  const { far = defaultFar } = checkedNames(options, { far: true });
   const threshold = thresholdFor(far, rule.calibration);
   const distance = distances[rule.metric](embeddingOf(a, rule), embeddingOf(b, rule));
   return { ...judge(distance, threshold, pairSimilarity(rated(a), rated(b)), rule.calibration), distance };

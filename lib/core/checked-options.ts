@@ -9,21 +9,27 @@ export type OptionNames<Options> = { readonly [Name in Exclude<keyof Options, 's
 type NamesArgument<Options> = keyof OptionNames<Options> extends never ? [] : [names: OptionNames<Options>];
 
 /**
- * Checks what every options object has in common. `signal` is always allowed.
+ * Checks the options of a function that cannot be cancelled.
+ *
+ * @param names the names of the options.
+ * @throws {FaceNetError} `option-invalid` when they are no object or have an unknown option.
+ */
+export function checkedNames<Options extends object>(options: Options, names: OptionNames<Options>): Options {
+  checkNames(options, Object.keys(names));
+  return options;
+}
+
+/**
+ * Checks the options of a function that `signal` cancels.
  *
  * @param names the names of the other options.
- * @throws {FaceNetError} `option-invalid` when it is no object, has an unknown option, or `signal` is no signal.
+ * @throws {FaceNetError} `option-invalid` when they are no object, have an unknown option, or `signal` is no signal.
  */
-export function checkedOptions<Options extends object>(
-  options: Options & Abortable,
+export function checkedOptions<Options extends Abortable>(
+  options: Options,
   ...[names]: NamesArgument<Options>
-): Options & Abortable {
-  if (typeof options !== 'object' || options === null) {
-    throw new FaceNetError('option-invalid', `The options are ${options}: pass an object, or leave them out.`);
-  }
-  for (const name of Object.keys(options)) {
-    if (name !== 'signal' && !Object.hasOwn(names ?? {}, name)) throw unknownOption(name, Object.keys(names ?? {}));
-  }
+): Options {
+  checkNames(options, [...Object.keys(names ?? {}), 'signal']);
   const { signal } = options;
   if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') {
     throw new FaceNetError('option-invalid', 'signal must be an AbortSignal: pass the signal of an AbortController.');
@@ -31,15 +37,23 @@ export function checkedOptions<Options extends object>(
   return options;
 }
 
+function checkNames(options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new FaceNetError('option-invalid', `The options are ${options}: pass an object, or leave them out.`);
+  }
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) throw unknownOption(name, known);
+  }
+}
+
 function unknownOption(name: string, known: readonly string[]): FaceNetError {
-  const all = [...known, 'signal'];
   const equivalent = Object.hasOwn(equivalents, name) ? equivalents[name] : undefined;
-  const nearest = nearestName(name, all);
+  const nearest = nearestName(name, known);
   const advice = equivalent
     ? `use ${equivalent}`
     : nearest
       ? `did you mean "${nearest}"?`
-      : `the options are "${all.join('", "')}"`;
+      : `the options are "${known.join('", "')}"`;
   return new FaceNetError(
     'option-invalid',
     `There is no option "${name}" here: ${advice}${advice.endsWith('?') ? '' : '.'}`,

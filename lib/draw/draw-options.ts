@@ -1,4 +1,4 @@
-import { checkedOptions } from '../core/checked-options.ts';
+import { checkedNames } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { nearestName } from '../core/option-names.ts';
 import type { PictureMapping } from './picture-mapping.ts';
@@ -35,7 +35,7 @@ const choices = {
  * @throws {FaceNetError} `option-invalid`.
  */
 export function checkedDrawing(options: DrawOptions): DrawOptions {
-  const { theme, mapping, scale } = checkedOptions<DrawOptions>(options, {
+  const { theme, mapping, scale } = checkedNames(options, {
     ...{ shape: true, landmarks: true, theme: true, mapping: true, scale: true },
   });
   for (const name of ['shape', 'landmarks'] as const) {
@@ -45,11 +45,15 @@ export function checkedDrawing(options: DrawOptions): DrawOptions {
     }
   }
   if (theme !== undefined) checkTheme(theme);
-  if (mapping !== undefined && typeof mapping?.boxToElement !== 'function') {
+  if (mapping !== undefined && !isMapping(mapping)) {
     throw invalid('mapping has no toElement() and boxToElement(): pass what pictureMapping() returned.');
   }
   if (scale !== undefined && !(scale > 0)) throw invalid(`scale is ${scale}: use a number above 0.`);
   return options;
+}
+
+function isMapping(value: Partial<PictureMapping> | null): boolean {
+  return typeof value?.toElement === 'function' && typeof value.boxToElement === 'function';
 }
 
 function checkTheme(theme: Partial<DrawTheme>): void {

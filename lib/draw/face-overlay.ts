@@ -1,4 +1,4 @@
-import { checkedOptions } from '../core/checked-options.ts';
+import { checkedNames } from '../core/checked-options.ts';
 import { type DrawableFace, drawFaces } from './draw-faces.ts';
 import { checkedDrawing, type DrawOptions } from './draw-options.ts';
 import {
@@ -39,7 +39,7 @@ export class FaceOverlay {
    * @throws {FaceNetError} `option-invalid` for an unknown option or value.
    */
   constructor(element: PictureElement, options: OverlayOptions = {}) {
-    const { mirrored, ...drawing } = checkedOptions<OverlayOptions>(options, {
+    const { mirrored, ...drawing } = checkedNames(options, {
       ...{ mirrored: true, shape: true, landmarks: true, theme: true },
     });
     this.#element = element;

@@ -1,4 +1,4 @@
-import { checkedOptions } from '../core/checked-options.ts';
+import { checkedNames } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Box, Point } from '../core/types.ts';
 import { visibleArea } from './visible-area.ts';
@@ -52,7 +52,7 @@ export interface MappingOptions {
  * for (const { box } of faces) show(boxToElement(box));
  */
 export function pictureMapping(element: PictureElement, options: MappingOptions = {}): PictureMapping {
-  const { mirrored = isMirrored(element) } = checkedOptions<MappingOptions>(options, { mirrored: true });
+  const { mirrored = isMirrored(element) } = checkedNames(options, { mirrored: true });
   const picture = pictureSize(element);
   const content = contentSize(element);
   const { objectFit, objectPosition } = getComputedStyle(element);

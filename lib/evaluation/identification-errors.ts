@@ -1,4 +1,4 @@
-import { checkedOptions } from '../core/checked-options.ts';
+import { checkedNames } from '../core/checked-options.ts';
 import { seeded, shuffled } from '../core/random.ts';
 import type { ComparedFaces } from './compared-faces.ts';
 import { type MeasuredRate, measuredRate } from './measured-rate.ts';
@@ -37,6 +37,7 @@ export interface IdentificationOptions {
  * @param options the sizes of the galleries, and the threshold for each size.
  * @returns the rates over all galleries. The intervals are the range of 95 % of the galleries, and the errors and trials
  *   those of one gallery on average, since galleries of the same people are not independent.
+ * @throws {FaceNetError} `option-invalid` for an unknown option; any error of `thresholdFor`.
  *
  * @example
  * const thresholdFor = (faces: number) => operatingPoint(faces, facenet.rule.calibration, {}).threshold;
@@ -48,7 +49,7 @@ export function identificationErrors(compared: ComparedFaces, options: Identific
     sizes,
     thresholdFor,
     galleries = 50,
-  } = checkedOptions<IdentificationOptions>(options, {
+  } = checkedNames(options, {
     ...{ sizes: true, thresholdFor: true, galleries: true },
   });
   const photosOf = Array.from({ length: compared.people }, (): number[] => []);

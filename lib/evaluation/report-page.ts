@@ -1,4 +1,4 @@
-import { checkedOptions } from '../core/checked-options.ts';
+import { checkedNames } from '../core/checked-options.ts';
 import type { MeasuredRate } from './measured-rate.ts';
 import type { PerformanceReport } from './report.ts';
 import { badge, count, interval, percent, power, table } from './report-format.ts';
@@ -36,6 +36,7 @@ export interface ReportPageOptions {
  * @param report the result of {@link performanceReport}.
  * @param options the title and what else the page states.
  * @returns HTML in UTF-8, for a file of its own.
+ * @throws {FaceNetError} `option-invalid` for an unknown option.
  *
  * @example
  * const labelled = faces.map(({ embedding }, i) => ({ person: people[i], embedding }));
@@ -49,7 +50,7 @@ export function reportPage(report: PerformanceReport, options: ReportPageOptions
     date = new Date(),
     system = '',
     notes = [],
-  } = checkedOptions<ReportPageOptions>(options, {
+  } = checkedNames(options, {
     ...{ title: true, date: true, system: true, notes: true, notFound: true },
   });
   const sections = [

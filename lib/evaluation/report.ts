@@ -95,6 +95,8 @@ export interface PerformanceReport {
  * @param rule the rule of the model that embedded them, `facenet.rule`.
  * @param options `galleryThreshold` is required; the rates, sizes and limits have defaults.
  * @throws {RangeError} if there is no genuine or no impostor pair.
+ * @throws {FaceNetError} `option-invalid` for an unknown option, or a `far` outside the range of the calibration; any error of
+ *   `galleryThreshold`; `signal.reason` when aborted.
  *
  * @example
  * const labelled = faces.map(({ embedding }, i) => ({ person: people[i], embedding }));

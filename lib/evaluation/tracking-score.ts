@@ -1,4 +1,4 @@
-import { checkedOptions } from '../core/checked-options.ts';
+import { checkedNames } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { intersectionOverUnion } from '../core/overlap.ts';
 import type { Box } from '../core/types.ts';
@@ -73,7 +73,7 @@ export interface TrackingScore {
  * show(idf1, mota, switches); // 1, 1, 0
  */
 export function trackingScore(frames: readonly ScoredFrame[], options: TrackingScoreOptions = {}): TrackingScore {
-  const { minOverlap = 0.5 } = checkedOptions<TrackingScoreOptions>(options, { minOverlap: true });
+  const { minOverlap = 0.5 } = checkedNames(options, { minOverlap: true });
   if (!(minOverlap > 0 && minOverlap <= 1)) {
     throw new FaceNetError('option-invalid', `minOverlap is ${minOverlap}: use a number above 0, at most 1.`);
   }

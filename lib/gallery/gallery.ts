@@ -242,7 +242,7 @@ export class Gallery {
    * await gallery.retain(person.id, { expiresAt: new Date(Date.now() + 30 * days) });
    */
   async retain(person: string, options: RetentionOptions & Abortable): Promise<Person> {
-    const { signal } = checkedOptions<RetentionOptions>(options, { consent: true, expiresAt: true });
+    const { signal } = checkedOptions(options, { consent: true, expiresAt: true });
     const retention = checkedRetention(options, new Date());
     return this.#session.change((state) => planRetention(state, person, retention), signal);
   }

@@ -1,5 +1,5 @@
 import type { LabelledEmbedding } from '../comparison/compare.ts';
-import { checkedOptions } from '../core/checked-options.ts';
+import { checkedNames, checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable } from '../core/types.ts';
 import type {
@@ -109,7 +109,7 @@ export class LibraryQueries {
    */
   people(options: PageOptions & { hidden?: boolean } = {}): Page<LibraryPerson> {
     const { state } = this.#opened;
-    const checked = checkedOptions(options, { limit: true, after: true, hidden: true });
+    const checked = checkedNames(options, { limit: true, after: true, hidden: true });
     return pageOf(listPeople(state, { hidden: checked.hidden ?? false }), checked);
   }
 
@@ -248,7 +248,7 @@ export class LibraryQueries {
    * for (const { face, distance } of await library.similar(0, { limit: 10 })) show(face, distance);
    */
   async similar(face: number, options: { limit?: number } = {}): Promise<{ face: number; distance: number }[]> {
-    const { limit = 20 } = checkedOptions(options, { limit: true });
+    const { limit = 20 } = checkedNames(options, { limit: true });
     return similarFaces(this.#opened, face, checkedLimit(limit));
   }
 
@@ -372,9 +372,9 @@ export class LibraryQueries {
 }
 
 function checkedPage(options: PageOptions): PageOptions {
-  return checkedOptions(options, { limit: true, after: true });
+  return checkedNames(options, { limit: true, after: true });
 }
 
 function checkedQuery(query: PhotoQuery): PhotoQuery {
-  return checkedOptions(query, { from: true, to: true, limit: true, after: true });
+  return checkedNames(query, { from: true, to: true, limit: true, after: true });
 }

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { checkedOptions } from '../core/checked-options.ts';
+import { checkedNames } from '../core/checked-options.ts';
 import { FaceNetError } from '../index.ts';
 import type { VideoRef } from './use-video-faces.ts';
 
@@ -79,8 +79,10 @@ async function showCamera(
   signal: AbortSignal,
   onEnded: () => void,
 ): Promise<void> {
-  const { constraints = { facingMode: 'user', width: { ideal: 640 }, height: { ideal: 480 } } } =
-    checkedOptions<CameraOptions>(options, { on: true, constraints: true });
+  const { constraints = { facingMode: 'user', width: { ideal: 640 }, height: { ideal: 480 } } } = checkedNames(
+    options,
+    { on: true, constraints: true },
+  );
   if (!video) {
     throw new FaceNetError(
       'option-invalid',

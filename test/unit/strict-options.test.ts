@@ -62,8 +62,6 @@ function callablesWithOptions(): string[] {
   return [...new Set(found)].filter((name) => !ofThePlatform.includes(name)).sort();
 }
 
-/** Options with a name that no function has. */
-const unknown = { noSuchOption: 1 } as never;
 const anything = {} as never;
 const none = [] as never;
 
@@ -94,7 +92,10 @@ const errorOf = (hook: () => unknown) =>
     hook();
   });
 
-/** Calls of all these with unknown options. */
+/** Options that the called function does not have. Each test sets them. */
+let unknown: never;
+
+/** Calls of all these with {@link unknown} options. */
 const calls: Record<string, () => unknown> = {
   ...callsOf('FaceNet', {
     load: () => FaceNet.load(unknown),
@@ -157,7 +158,7 @@ const calls: Record<string, () => unknown> = {
     suggestNames: () => library.suggestNames(anything, unknown),
     ungrouped: () => library.ungrouped(unknown),
   }),
-  PgVectorIndex: () => new PgVectorIndex(query.query, { ...query.table, noSuchOption: 1 } as never),
+  PgVectorIndex: () => new PgVectorIndex(query.query, { ...query.table, ...(unknown as object) } as never),
   'PgVectorIndex.search': () => new PgVectorIndex(query.query, query.table).search(embedding, unknown),
   'ExactIndex.search': () => new ExactIndex(128).search(embedding, unknown),
   'QuantisedIndex.search': () => new QuantisedIndex(128).search(embedding, unknown),
@@ -202,6 +203,17 @@ const calls: Record<string, () => unknown> = {
   tripletLoss: () => tripletLoss(anything, anything, [], unknown),
 };
 
+/** Those that take no signal, because they are synchronous or end otherwise. */
+const withoutSignal = [
+  ...['FaceNet.compare', 'Head.compare', 'HeadedFaceNet.compare', 'useCamera', 'convertOriginal', 'PgVectorIndex'],
+  ...['files', 'people', 'photos', 'photosOf', 'photosWith', 'similar', 'ungrouped'].map(
+    (name) => `LibraryQueries.${name}`,
+  ),
+  ...['drawFaces', 'FaceOverlay', 'pictureMapping', 'identificationErrors', 'reportPage', 'trackingScore'],
+  ...['contrastiveLoss', 'largeMarginCosineLoss', 'tripletLoss', 'identityBatches', 'OfflineSelection'],
+  ...['selectTriplets', 'trainLinearSvm', 'TrainableNetwork.embed'],
+];
+
 function callsOf(owner: string, members: Record<string, () => unknown>): Record<string, () => unknown> {
   return Object.fromEntries(Object.entries(members).map(([name, call]) => [`${owner}.${name}`, call]));
 }
@@ -225,8 +237,17 @@ test('this test calls every public function with options', () => {
 });
 
 test.each(Object.entries(calls))('%s refuses an unknown option', async (_, call) => {
+  unknown = { noSuchOption: 1 } as never;
   await expect((async () => call())()).rejects.toMatchObject({
     code: 'option-invalid',
     message: expect.stringContaining('There is no option "noSuchOption" here'),
+  });
+});
+
+test.each(withoutSignal)('%s refuses a signal', async (name) => {
+  unknown = { signal: AbortSignal.abort() } as never;
+  await expect((async () => calls[name]?.())()).rejects.toMatchObject({
+    code: 'option-invalid',
+    message: expect.stringContaining('There is no option "signal" here'),
   });
 });

@@ -2,7 +2,7 @@ import type { Library, NameSuggestion, Question } from 'facenet-web/library';
 import { errorMessage } from '../../app/error-message.ts';
 import { openedLibrary } from '../../app/library.ts';
 import { dismissToast, toast } from '../../app/toasts.tsx';
-import { people, questions, refresh, refreshQuestions, suggestions } from './album.ts';
+import { people, questions, refresh, refreshQuestions, suggestions, undoable } from './album.ts';
 import { type PhotosMessages, personLabel } from './person-label.ts';
 import { clearSelection, selectedFaces, selectedPeople } from './selection.ts';
 
@@ -117,11 +117,16 @@ let changes = 0;
 /** Undoes the last change. */
 export async function undoLast(t: PhotosMessages): Promise<void> {
   const library = openedLibrary();
+  if (!library || undoable.peek() === undefined) return;
   beginChange();
-  if (!library || (await library.undo()) === undefined) return;
-  await refresh();
-  toast(t.undone);
-  restoreFocus();
+  try {
+    if ((await library.undo()) === undefined) return;
+    await refresh();
+    toast(t.undone);
+    restoreFocus();
+  } catch (error) {
+    await showFailure(error);
+  }
   await refreshQuestions();
 }
 
@@ -141,10 +146,15 @@ async function correct(
     toast(text, number === changes ? { label: t.undo, run: () => void undoLast(t) } : undefined);
     restoreFocus(focus);
   } catch (error) {
-    await refresh();
-    toast(errorMessage(error));
+    await showFailure(error);
   }
   await refreshQuestions();
+}
+
+/** Shows the error of a change, and the library as it is. Refreshing fails if the library was closed. */
+async function showFailure(error: unknown): Promise<void> {
+  toast(errorMessage(error));
+  await refresh().catch(() => {});
 }
 
 /** Removes the message of the change before, whose button would undo this one. @returns the number of the change. */

@@ -33,7 +33,7 @@ let clearing: Promise<void> | undefined;
 /** Photos of a run that was stopped before the library was open: the next run adds them. */
 let unregistered: readonly PhotoSource[] = [];
 
-/** Opens the library, shows what it holds, and goes on with what waited when the page was left. */
+/** Opens the library, shows what it holds, and goes on with what waited when the page was left, unless the user stopped it. */
 export async function openAlbum(): Promise<void> {
   await openLibrary();
   const library = openedLibrary();
@@ -45,6 +45,7 @@ export async function openAlbum(): Promise<void> {
     if (phase.peek() === 'empty') phase.value = 'done';
   });
   await refresh();
+  if (phase.peek() === 'stopped') return;
   if (waiting > 0 || !library.grouped || library.outdated) await addPhotos([]);
   else await finish();
 }
@@ -53,7 +54,7 @@ export async function openAlbum(): Promise<void> {
 export async function addPhotos(sources: readonly PhotoSource[]): Promise<void> {
   // A run that is being stopped takes no more photos.
   while (clearing || run?.controller.signal.aborted) await (clearing ?? shown);
-  if (run) run.tasks.push(add(run, sources));
+  if (run) addTask(run, sources);
   else startRun(sources);
   await shown;
 }
@@ -79,14 +80,18 @@ function startRun(sources: readonly PhotoSource[]): void {
   });
   const controller = new AbortController();
   run = { controller, ready: prepare(controller.signal), tasks: [] };
-  run.tasks.push(add(run, [...unregistered, ...sources]));
+  addTask(run, [...unregistered, ...sources]);
   unregistered = [];
   shown = showResult(untilEnded(run), controller.signal);
 }
 
 /** Opens the library, and embeds its faces again if another model is in use than embedded them. */
 async function prepare(signal: AbortSignal): Promise<Library | undefined> {
-  await openLibrary();
+  // The library opens once the models are loaded, which may take minutes or fail. Stop does not wait for it.
+  const stopped = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  await Promise.race([openLibrary(), stopped]);
   const library = openedLibrary();
   if (!library?.outdated) return library;
   const onProgress = (done: number, total: number) => {
@@ -94,6 +99,13 @@ async function prepare(signal: AbortSignal): Promise<Library | undefined> {
   };
   await library.update({ signal, onProgress });
   return library;
+}
+
+function addTask(to: Run, sources: readonly PhotoSource[]): void {
+  const task = add(to, sources);
+  // untilEnded() reports a failure, but perhaps after the browser would report it as unhandled.
+  task.catch(() => {});
+  to.tasks.push(task);
 }
 
 async function add({ controller: { signal }, ready }: Run, sources: readonly PhotoSource[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { checkedOptions } from '../../core/checked-options.ts';
+import { checkedNames } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { Metric } from '../../core/types.ts';
 import type { SearchOptions } from './vector-index.ts';
@@ -35,7 +35,7 @@ const maxTableLength = 63 - '_embedding'.length;
 
 /** @throws {FaceNetError} `option-invalid` */
 export function checkedPgOptions(options: PgVectorOptions): PgVectorOptions {
-  const { table, dimension, metric } = checkedOptions<PgVectorOptions>(options, {
+  const { table, dimension, metric } = checkedNames(options, {
     ...{ table: true, dimension: true, metric: true },
   });
   if (typeof table !== 'string' || !/^([a-z_][a-z0-9_]*\.)?[a-z_][a-z0-9_]*$/i.test(table)) {

@@ -1,5 +1,5 @@
 import { thresholdFor } from '../../comparison/calibration.ts';
-import { checkedOptions, type OptionNames } from '../../core/checked-options.ts';
+import { checkedNames, checkedOptions, type OptionNames } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { Abortable } from '../../core/types.ts';
 import type { IndexOptions, LibraryFaceNet } from '../model/types.ts';
@@ -79,7 +79,7 @@ export function checkedLibraryOptions(options: LibraryOptions): CheckedOptions {
 }
 
 function checkDetect(detect: LibraryOptions['detect'] & object): void {
-  const { thorough = true, minSize = 1 } = checkedOptions(detect, { thorough: true, minSize: true });
+  const { thorough = true, minSize = 1 } = checkedNames(detect, { thorough: true, minSize: true });
   if (typeof thorough !== 'boolean') throw invalid(`detect.thorough is "${thorough}": use true or false.`);
   if (!(Number.isFinite(minSize) && minSize > 0))
     throw invalid(`detect.minSize is ${minSize}: use a positive number of pixels.`);

@@ -1,4 +1,4 @@
-import { checkedOptions } from '../../core/checked-options.ts';
+import { checkedNames } from '../../core/checked-options.ts';
 import { seeded, shuffled } from '../../core/random.ts';
 
 /** A labelled feature vector. */
@@ -35,6 +35,7 @@ const tolerance = 1e-3;
  *
  * @param examples feature vectors of one length, of both classes.
  * @param options the cost of margin violations, and the maximum number of passes.
+ * @throws {FaceNetError} `option-invalid` for an unknown option.
  *
  * @example
  * const { weights, bias } = trainLinearSvm([
@@ -44,7 +45,7 @@ const tolerance = 1e-3;
  * show(weights[0] * 2 + weights[1] * 3 + bias > 0); // true: (2, 3) is on the positive side
  */
 export function trainLinearSvm(examples: readonly Example[], options: SvmOptions = {}): Plane {
-  const { cost = 0.1, passes = 60 } = checkedOptions<SvmOptions>(options, { cost: true, passes: true });
+  const { cost = 0.1, passes = 60 } = checkedNames(options, { cost: true, passes: true });
   const length = examples[0]?.values.length ?? 0;
   const weights = new Float32Array(length);
   let bias = 0;

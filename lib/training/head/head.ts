@@ -98,14 +98,17 @@ export class Head {
   /**
    * Maps embeddings of the base model to embeddings of the head.
    *
-   * @param faces one or several faces or embeddings with their model. Other properties are copied.
-   * @throws {FaceNetError} `model-mismatch` for embeddings of another model, `option-invalid` for missing or non-finite embeddings.
+   * @param faces a face or an embedding with its model.
+   * @returns a copy with the embedding and the model of the head.
+   * @throws {FaceNetError} `model-mismatch` for an embedding of another model, `option-invalid` for a missing or non-finite one.
    */
   apply<F extends LabelledEmbedding>(faces: F): F;
   /**
    * Maps embeddings of several faces.
    *
-   * @param faces the faces or embeddings with their model. Other properties are copied.
+   * @param faces the faces or embeddings with their model.
+   * @returns copies with the embeddings and the model of the head, in the same order.
+   * @throws {FaceNetError} `model-mismatch` for embeddings of another model, `option-invalid` for missing or non-finite ones.
    */
   apply<F extends LabelledEmbedding>(faces: readonly F[]): F[];
   apply(faces: LabelledEmbedding | readonly LabelledEmbedding[]): LabelledEmbedding | LabelledEmbedding[] {

@@ -1,6 +1,6 @@
 import type { Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import { yieldToEventLoop } from '../../core/cancellation.ts';
-import { checkedOptions } from '../../core/checked-options.ts';
+import { checkedNames, checkedOptions } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { seeded } from '../../core/random.ts';
 import type { Abortable } from '../../core/types.ts';
@@ -95,10 +95,10 @@ export class TrainableNetwork {
    * @param options `training` activates dropout, and lets batch normalisation use the batch's statistics and update the moving
    *   ones; default: false. `onResult` is called with every operation's result, which is disposed after the pass.
    * @returns [images, dimension], each row of length 1. The caller disposes it.
-   * @throws {FaceNetError} `option-invalid` for images of another size; `disposed` after {@link dispose}.
+   * @throws {FaceNetError} `option-invalid` for an unknown option, or images of another size; `disposed` after {@link dispose}.
    */
   embed(pictures: Tensor4D, options: Partial<Pick<Run, 'training' | 'onResult'>> = {}): Tensor2D {
-    const { training = false, onResult } = checkedOptions<Partial<Pick<Run, 'training' | 'onResult'>>>(options, {
+    const { training = false, onResult } = checkedNames(options, {
       ...{ training: true, onResult: true },
     });
     if ([...this.weights.values()].some(({ isDisposed }) => isDisposed)) {

@@ -1,4 +1,4 @@
-import { checkedOptions } from '../../core/checked-options.ts';
+import { checkedNames } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { seeded, shuffled } from '../../core/random.ts';
 import { type PersonLabel, placesByPerson } from './triplets.ts';
@@ -36,7 +36,7 @@ export function identityBatches(labels: readonly PersonLabel[], options: BatchOp
     faces,
     others = 0,
     random = seeded(1),
-  } = checkedOptions<BatchOptions>(options, {
+  } = checkedNames(options, {
     ...{ people: true, faces: true, others: true, random: true },
   });
   for (const [name, value, min] of [

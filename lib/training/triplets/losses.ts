@@ -1,5 +1,5 @@
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { checkedOptions } from '../../core/checked-options.ts';
+import { checkedNames } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { TensorFlowCore } from '../tensorflow/start-tensorflow.ts';
 import { checkMargin, type Triplet } from './triplets.ts';
@@ -34,7 +34,7 @@ const epsilon = 1e-12;
  * @param triplets row numbers; without triplets the loss is 0.
  * @param options `margin` is α, above 0. Default: 0.2, as in the paper.
  * @returns a scalar from 0 to (4 + α) × triplets.
- * @throws {FaceNetError} `option-invalid` for a margin that is not above 0, or a row that does not exist.
+ * @throws {FaceNetError} `option-invalid` for an unknown option, a margin that is not above 0, or a row that does not exist.
  *
  * @example
  * const rows = tf.tensor2d(embeddings.map((embedding) => [...embedding]));
@@ -47,7 +47,7 @@ export function tripletLoss(
   triplets: readonly Triplet[],
   options: { margin?: number } = {},
 ): Scalar {
-  const { margin = 0.2 } = checkedOptions<{ margin?: number }>(options, { margin: true });
+  const { margin = 0.2 } = checkedNames(options, { margin: true });
   checkMargin(margin);
   return tf.tidy(() => {
     const units = unitRows(tf, embeddings);
@@ -73,7 +73,7 @@ export function tripletLoss(
  * @param pairs row numbers; without pairs the loss is 0.
  * @param options `margin` is m, a distance, not squared, above 0. Default: 1.
  * @returns a scalar, 0 or more.
- * @throws {FaceNetError} `option-invalid` for a margin that is not above 0, or a row that does not exist.
+ * @throws {FaceNetError} `option-invalid` for an unknown option, a margin that is not above 0, or a row that does not exist.
  *
  * @example
  * const rows = tf.tensor2d(embeddings.map((embedding) => [...embedding]));
@@ -86,7 +86,7 @@ export function contrastiveLoss(
   pairs: readonly LabelledRows[],
   options: { margin?: number } = {},
 ): Scalar {
-  const { margin = 1 } = checkedOptions<{ margin?: number }>(options, { margin: true });
+  const { margin = 1 } = checkedNames(options, { margin: true });
   checkMargin(margin);
   return tf.tidy(() => {
     const units = unitRows(tf, embeddings);
@@ -118,7 +118,7 @@ export function contrastiveLoss(
  * @param labels the person of each face: a column of `people`.
  * @param options the scale and the margin of the cosines.
  * @returns a scalar, 0 or more.
- * @throws {FaceNetError} `option-invalid` for an invalid scale or margin, or labels that do not match the faces and people.
+ * @throws {FaceNetError} `option-invalid` for an invalid option, or labels that do not match the faces and people.
  *
  * @example
  * const rows = tf.tensor2d(embeddings.map((embedding) => [...embedding]));
@@ -133,7 +133,7 @@ export function largeMarginCosineLoss(
   labels: readonly number[],
   options: CosineLossOptions = {},
 ): Scalar {
-  const { scale = 64, margin = 0.35 } = checkedOptions<CosineLossOptions>(options, { scale: true, margin: true });
+  const { scale = 64, margin = 0.35 } = checkedNames(options, { scale: true, margin: true });
   checkCosineLoss(embeddings, people, labels, { scale, margin });
   return tf.tidy(() => {
     const cosines = tf.matMul(unitRows(tf, embeddings), unitRows(tf, tf.transpose(people)), false, true);

@@ -1,5 +1,5 @@
 import { yieldToEventLoop } from '../../core/cancellation.ts';
-import { checkedOptions, type OptionNames } from '../../core/checked-options.ts';
+import { checkedNames, checkedOptions, type OptionNames } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { seeded } from '../../core/random.ts';
 import type { Abortable } from '../../core/types.ts';
@@ -67,7 +67,7 @@ export function selectTriplets(
   options: SelectionOptions = {},
 ): Triplet[] {
   checkLabelled(embeddings, labels);
-  checkedOptions(options, selectionOptionNames);
+  checkedNames(options, selectionOptionNames);
   const select = selector(options);
   return [...anchorCandidates(embeddings, labels)].flatMap(select);
 }
@@ -94,7 +94,7 @@ export class OfflineSelection {
    * @throws {FaceNetError} `option-invalid` for an invalid option.
    */
   constructor(labels: readonly PersonLabel[], embedAll: EmbedAll, options: OfflineOptions) {
-    const { every } = checkedOptions<OfflineOptions>(options, { ...selectionOptionNames, every: true });
+    const { every } = checkedNames(options, { ...selectionOptionNames, every: true });
     if (!(Number.isInteger(every) && every >= 1)) {
       throw new FaceNetError('option-invalid', `every is ${every}: use an integer of 1 or more.`);
     }

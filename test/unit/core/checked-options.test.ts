@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { checkedOptions } from '../../../lib/core/checked-options.ts';
+import { checkedNames, checkedOptions } from '../../../lib/core/checked-options.ts';
 import { nearestName } from '../../../lib/core/option-names.ts';
+import type { Abortable } from '../../../lib/core/types.ts';
 
-interface Options {
+interface Options extends Abortable {
   minScore?: number;
   maxFaces?: number;
 }
@@ -40,6 +41,26 @@ describe('checkedOptions()', () => {
 
   test.each([null, 1, 'fast'])('rejects %j instead of an object', (options) => {
     expect(rejected(options as unknown as object)).toMatchObject({ code: 'option-invalid' });
+  });
+});
+
+describe('checkedNames()', () => {
+  test('returns known options', () => {
+    const options = { minScore: 0.5 };
+    expect(checkedNames<Options>(options, names)).toBe(options);
+  });
+
+  test.each([
+    ['signal', 'There is no option "signal" here: the options are "minScore", "maxFaces".'],
+    ['maxFace', 'There is no option "maxFace" here: did you mean "maxFaces"?'],
+  ])('rejects %s', (name, message) => {
+    const call = () => checkedNames({ [name]: undefined } as Options, names);
+    expect(call).toThrow(expect.objectContaining({ code: 'option-invalid', message }));
+  });
+
+  test('rejects null instead of an object', () => {
+    const call = () => checkedNames(null as unknown as Options, names);
+    expect(call).toThrow(expect.objectContaining({ code: 'option-invalid' }));
   });
 });
 

@@ -50,6 +50,8 @@ const app = vi.hoisted(() => ({
   erased: 0,
   opening: Promise.resolve(),
 }));
+/** The library opens once the models are loaded, which never happens if the models folder cannot be reached. */
+const never = new Promise<void>(() => {});
 
 vi.mock('../../../demo/app/library.ts', () => ({
   openLibrary: () => app.opening,
@@ -103,6 +105,35 @@ describe('the queue', () => {
     await resumed;
   });
 
+  test('stops while the models are not loaded, and goes on once they are', async () => {
+    app.opening = never;
+    const first = addPhotos([file('a')]);
+    stop();
+    await first;
+    expect(phase.value).toBe('stopped');
+    expect(queueError.value).toBeUndefined();
+    app.opening = Promise.resolve();
+    const resumed = addPhotos([]);
+    await vi.waitFor(() => expect(library.added).toEqual(['a']));
+    library.finish();
+    await resumed;
+    expect(phase.value).toBe('done');
+  });
+
+  test('is cleared while the models are not loaded', async () => {
+    app.opening = never;
+    const first = addPhotos([file('a')]);
+    await clear();
+    await first;
+    expect(app.erased).toBe(1);
+    expect(phase.value).toBe('empty');
+    app.opening = Promise.resolve();
+    const next = addPhotos([file('b')]);
+    await vi.waitFor(() => expect(library.added).toEqual(['b']));
+    library.finish();
+    await next;
+  });
+
   test('ends only when photos that were added meanwhile are indexed', async () => {
     const first = addPhotos([file('a')]);
     await vi.waitFor(() => expect(library.added).toEqual(['a']));
@@ -111,6 +142,23 @@ describe('the queue', () => {
     library.finish();
     await Promise.all([first, second]);
     expect(phase.value).toBe('done');
+  });
+
+  test('shows the error of photos that failed while others were indexed', async () => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    const first = addPhotos([file('a')]);
+    await vi.waitFor(() => expect(library.added).toEqual(['a']));
+    vi.spyOn(library, 'add').mockRejectedValueOnce(new Error('full'));
+    const second = addPhotos([file('b')]);
+    // An unhandled rejection is reported after the microtasks.
+    await new Promise((resolve) => setTimeout(resolve));
+    library.finish();
+    await Promise.all([first, second]);
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+    expect(queueError.value).toEqual(new Error('full'));
+    expect(phase.value).toBe('stopped');
   });
 
   test('takes photos that are added while the questions of the last run are computed', async () => {
@@ -176,5 +224,16 @@ describe('the queue', () => {
     expect(phase.value).toBe('done');
     expect(updatedFaces.value).toBeUndefined();
     expect(library.updates).toBe(state.outdated ? 1 : 0);
+  });
+
+  test('stays stopped when it is opened again', async () => {
+    const first = addPhotos([file('a')]);
+    await vi.waitFor(() => expect(library.added).toEqual(['a']));
+    stop();
+    await first;
+    library.waiting = 1;
+    await openAlbum();
+    expect(phase.value).toBe('stopped');
+    expect(library.calls).toBe(1);
   });
 });

@@ -26,6 +26,9 @@ describe('the options of a drawing', () => {
     ['theme', { lineWidth: '2px' }, 'use a number'],
     ['theme', { line: undefined }, 'use a string'],
     ['mapping', {}, 'pictureMapping()'],
+    ['mapping', null, 'pictureMapping()'],
+    ['mapping', { toElement: () => {} }, 'pictureMapping()'],
+    ['mapping', { boxToElement: () => {} }, 'pictureMapping()'],
     ['scale', 0, 'above 0'],
     ['scale', Number.NaN, 'above 0'],
   ])('refuse %s: %j', (name, value, advice) => {
