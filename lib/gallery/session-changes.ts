@@ -111,11 +111,20 @@ export class SessionChanges {
     return receipts;
   }
 
-  /** Adds events to the log, if there is one. */
-  async record(events: LogEvent[], signal: AbortSignal | undefined): Promise<void> {
+  /** Runs work that counts as use. The gallery is not locked for idleness meanwhile. */
+  using<T>(work: () => Promise<T>): Promise<T> {
+    return this.#parts.idleLock.during(work, true);
+  }
+
+  /**
+   * Adds events to the log, if there is one.
+   *
+   * @param read the state that the events are about. Without a log in it, the gallery may be locked by now.
+   */
+  async record(read: GalleryState, events: LogEvent[], signal: AbortSignal | undefined): Promise<void> {
     const { log } = this.#parts.target;
+    if (!log.isWanted(read)) return;
     const state = await this.current(signal);
-    if (!log.isWanted(state)) return;
     if (log.canAppend(state)) return this.#append(events, signal);
     // The gallery's record changes too: it states that there is a log.
     return this.enqueue(async () => ({ change: {}, events, result: () => undefined }), signal);
