@@ -137,7 +137,12 @@ export class SessionChanges {
    */
   enqueue<Result>(plan: ChangePlanner<Result>, signal: AbortSignal | undefined, counts = false): Promise<Result> {
     const run = (onCommit: () => void) =>
-      this.after(() => this.#parts.idleLock.during(() => this.#change(plan, onCommit, signal), counts));
+      this.after(async () => {
+        const result = await this.#parts.idleLock.during(() => this.#change(plan, onCommit, signal), counts);
+        // The change may have set the first passphrase: until then no time ran.
+        if (counts) this.#use();
+        return result;
+      });
     return abortableUntilCommit(run, signal);
   }
 

@@ -310,6 +310,15 @@ describe('an idle gallery', () => {
     vi.advanceTimersByTime(20_000);
     expect(await errorCodeOf(gallery.identify(ada, { background: true }))).toBe('gallery-locked');
   });
+
+  test('is locked after the change that protects it', async () => {
+    const { gallery } = await openGallery({ lockAfter: 60_000 });
+    await gallery.protect(passphrase);
+    vi.advanceTimersByTime(59_000);
+    expect(gallery.locked).toBe(false);
+    vi.advanceTimersByTime(1001);
+    expect(gallery.locked).toBe(true);
+  });
 });
 
 test('an idle gallery is not locked while a change is under way', async () => {
