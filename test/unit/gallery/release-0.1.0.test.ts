@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { Gallery } from '../../../lib/gallery/gallery.ts';
+import type { memoryStore } from '../../../lib/gallery/storage/memory.ts';
+import type { CropRow, Snapshot, Store } from '../../../lib/gallery/storage/store.ts';
+import { readTransfer } from '../../../lib/gallery/transfer.ts';
+import { errorCodeOf } from '../../support/error-code.ts';
+
+/** The store of the gallery, as another visit finds it. */
+let kept: Store | undefined;
+
+vi.mock('../../../lib/gallery/storage/memory.ts', async (importOriginal) => {
+  const original = await importOriginal<{ memoryStore: typeof memoryStore }>();
+  return {
+    memoryStore: () => {
+      kept ??= { ...original.memoryStore(), close: () => {} };
+      return kept;
+    },
+  };
+});
+afterEach(() => {
+  kept = undefined;
+});
+
+const passphrase = 'release 0.1.0';
+const fixture = (name: string) =>
+  readFileSync(new URL(`../../fixtures/release-0.1.0/${name}`, import.meta.url), 'utf8');
+const plain = await readTransfer(new Blob([fixture('gallery.json')]));
+const names = plain.people.slice(0, 2).map(({ name }) => name);
+
+type Rows = Omit<Snapshot, 'crops'> & { crops: CropRow[] };
+
+/** The rows of a database that release 0.1.0 wrote. */
+function rowsOf(name: string): Rows {
+  return JSON.parse(fixture(name), (_, value) =>
+    typeof value?.base64 === 'string' ? new Uint8Array(Buffer.from(value.base64, 'base64')) : value,
+  );
+}
+
+/** Opens a gallery with stored rows. */
+async function openRows(rows: Rows, options: { passphrase?: string; templateKey?: Uint8Array }): Promise<Gallery> {
+  const { memoryStore } = await import('../../../lib/gallery/storage/memory.ts');
+  const store = memoryStore();
+  const { meta, people, templates, crops } = rows;
+  const { revision: _, ...rest } = meta as NonNullable<typeof meta>;
+  await store.commit(0, { meta: rest, people, templates, crops });
+  return Gallery.open({ name: 'x', storage: 'memory', ...options });
+}
+
+/** Opens a gallery again. */
+const reopen = (options: { passphrase: string; templateKey?: Uint8Array }) =>
+  Gallery.open({ name: 'x', storage: 'memory', ...options });
+
+/** Expects the people, faces and crops of the fixtures. */
+async function expectContents(gallery: Gallery): Promise<void> {
+  const people = await gallery.list();
+  expect(people.map(({ name }) => name)).toEqual(names);
+  for (const [i, { id, faces }] of people.entries()) {
+    expect(faces.length).toBe(2);
+    for (const face of faces) expect((await gallery.crop(face.id))?.type).toBe('image/jpeg');
+    const { embedding } = plain.templates.filter(({ person }) => person === plain.people[i]?.id)[0] ?? {};
+    const { match } = await gallery.identify(embedding as Float32Array);
+    expect(match?.person.id).toBe(id);
+    expect(match?.distance).toBeLessThan(1e-3);
+  }
+}
+
+test('imports an encrypted export', async () => {
+  const file = new Blob([fixture('encrypted.json')]);
+  await using gallery = await Gallery.open({ name: 'x', storage: 'memory', facenet: { rule: plain.rule } });
+  expect(await errorCodeOf(gallery.import(file, { passphrase: 'other' }))).toBe('key-wrong');
+  expect(await gallery.import(file, { passphrase })).toEqual({ people: 2, faces: 4 });
+  await expectContents(gallery);
+});
+
+describe.each<[string, Uint8Array | undefined]>([
+  ['rows.json', undefined],
+  ['rotated-rows.json', new Uint8Array(32).fill(1)],
+])('the database of %s', (name, templateKey) => {
+  const keys = { passphrase, ...(templateKey && { templateKey }) };
+
+  test('opens with its keys alone, is changed, and opens again', async () => {
+    expect(await errorCodeOf(openRows(rowsOf(name), { ...keys, passphrase: 'other' }))).toBe('key-wrong');
+    const otherKey = templateKey ? {} : { templateKey: new Uint8Array(32) };
+    kept = undefined;
+    expect(await errorCodeOf(openRows(rowsOf(name), { passphrase, ...otherKey }))).toBe(
+      templateKey ? 'key-wrong' : 'option-invalid',
+    );
+    kept = undefined;
+    const gallery = await openRows(rowsOf(name), keys);
+    await expectContents(gallery);
+    await gallery.changePassphrase(passphrase, 'next');
+    await gallery.lock();
+    await gallery.unlock('next');
+    await expectContents(gallery);
+    await gallery.close();
+    const again = await reopen({ ...keys, passphrase: 'next' });
+    await expectContents(again);
+  });
+});
