@@ -469,7 +469,8 @@ export class Gallery {
    *
    * @param options `passphrase` encrypts the file; `plain` confirms that an encrypted gallery is exported without encryption.
    * @returns the file, for {@link import}.
-   * @throws {FaceNetError} `option-invalid` for an encrypted gallery if neither `passphrase` nor `plain` is given.
+   * @throws {FaceNetError} `option-invalid` for an encrypted gallery if neither `passphrase` nor `plain` is given, and for a
+   *   file of more than 1 GiB; `gallery-corrupt` for a person whom {@link import} would refuse.
    *
    * @example
    * const exported = await gallery.export({ passphrase });
@@ -493,7 +494,8 @@ export class Gallery {
    *
    * @param person the person's id, from {@link list}.
    * @param options `passphrase` encrypts the file; `plain` confirms that an encrypted gallery is exported without encryption.
-   * @throws {FaceNetError} `option-invalid` for an encrypted gallery if neither `passphrase` nor `plain` is given.
+   * @throws {FaceNetError} `option-invalid` for an encrypted gallery if neither `passphrase` nor `plain` is given, and for a
+   *   file of more than 1 GiB; `gallery-corrupt` for a person whom {@link import} would refuse.
    *
    * @example
    * const record = await gallery.exportPerson(person.id, { passphrase });

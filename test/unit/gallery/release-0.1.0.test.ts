@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Gallery } from '../../../lib/gallery/gallery.ts';
+import { encodeCrop, encodeJson, personToJson, templateToJson } from '../../../lib/gallery/records.ts';
 import type { memoryStore } from '../../../lib/gallery/storage/memory.ts';
 import type { CropRow, Snapshot, Store } from '../../../lib/gallery/storage/store.ts';
 import { readTransfer } from '../../../lib/gallery/transfer.ts';
@@ -97,4 +98,43 @@ describe.each<[string, Uint8Array | undefined]>([
     const again = await reopen({ ...keys, passphrase: 'next' });
     await expectContents(again);
   });
+});
+
+/** Rows that are not encrypted, of the first person with one face and its crop. */
+function plainRows({ name = 'Ada', metadata = {}, scale = 1, cropSize = 10 }) {
+  const [person] = plain.people as [(typeof plain.people)[number]];
+  const [template] = plain.templates as [(typeof plain.templates)[number]];
+  const embedding = template.embedding.map((value) => value * scale);
+  const unsealed = (data: Uint8Array<ArrayBuffer>) => ({ iv: new Uint8Array(0), data });
+  return {
+    meta: { revision: 1, rule: plain.rule },
+    people: [{ id: person.id, body: unsealed(encodeJson(personToJson({ ...person, name, metadata }))) }],
+    templates: [
+      { id: template.id, person: person.id, body: unsealed(encodeJson(templateToJson({ ...template, embedding }))) },
+    ],
+    crops: [{ id: template.id, body: unsealed(encodeCrop({ type: 'image/png', data: new Uint8Array(cropSize) })) }],
+  };
+}
+
+test.each<[string, Parameters<typeof plainRows>[0]]>([
+  ['a name of more than 1000 characters', { name: 'x'.repeat(1001) }],
+  ['metadata of more than 2^20 characters', { metadata: { text: 'x'.repeat(2 ** 20) } }],
+  ['an embedding that does not have the length 1', { scale: 1.01 }],
+  ['a crop of more than 16 MiB', { cropSize: 2 ** 24 + 1 }],
+])('does not export %s, and names the person', async (_, changes) => {
+  const gallery = await openRows(plainRows(changes), {});
+  const { id = '' } = (await gallery.list())[0] ?? {};
+  const expected = { code: 'gallery-corrupt', message: expect.stringContaining(id) };
+  await expect(gallery.export()).rejects.toMatchObject(expected);
+  await expect(gallery.exportPerson(id)).rejects.toMatchObject(expected);
+  await gallery.remove(id);
+  expect(await errorCodeOf(gallery.export())).toBe('no error');
+});
+
+test('exports what import() accepts', async () => {
+  const gallery = await openRows(plainRows({ name: 'x'.repeat(1000), cropSize: 2 ** 24 }), {});
+  const file = await gallery.export();
+  kept = undefined;
+  await using other = await Gallery.open({ name: 'y', storage: 'memory', facenet: { rule: plain.rule } });
+  expect(await other.import(file)).toEqual({ people: 1, faces: 1 });
 });
