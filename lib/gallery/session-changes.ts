@@ -214,9 +214,9 @@ export class SessionChanges {
   /** Continues with the state after a change, and tells other tabs. A session that was locked or closed stays so. */
   #adopt(state: GalleryState): void {
     const { records, key, channel, options } = this.#parts;
+    if (records.isClosed) return;
     options.templateKey = state.templateKey;
     if (options.rule) options.rule = state.rule;
-    if (records.isClosed) return;
     channel.post('changed');
     if (key.cipher) records.adopt(state);
   }

@@ -33,6 +33,7 @@ export class GallerySession {
     this.#idleLock.stop();
     this.#changes.retention.stop();
     this.#records.forget();
+    this.#options.templateKey?.dropRotations();
   });
 
   private constructor(store: Store, options: SessionOptions) {
@@ -207,6 +208,7 @@ export class GallerySession {
     if (this.#records.isClosed) return;
     this.#records.close(reason);
     this.#key.forget();
+    this.#options.templateKey = undefined;
     this.#channel.close();
   }
 

@@ -321,6 +321,17 @@ describe('an idle gallery', () => {
   });
 });
 
+test('lock() drops the rotations of the template key', async () => {
+  const { gallery, ada } = await openGallery({ passphrase, templateKey: keys[0] });
+  const deriveKey = vi.spyOn(crypto.subtle, 'deriveKey');
+  await gallery.identify(ada);
+  expect(deriveKey).not.toHaveBeenCalled();
+  await gallery.lock();
+  await gallery.unlock(passphrase);
+  expect((await gallery.identify(ada)).match).toBeDefined();
+  expect(deriveKey).toHaveBeenCalledOnce();
+});
+
 test('an idle gallery is not locked while a change is under way', async () => {
   vi.useFakeTimers();
   try {
