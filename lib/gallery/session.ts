@@ -161,9 +161,9 @@ export class GallerySession {
     const requireOpen = () => this.#records.requireOpen();
     requireOpen();
     await this.#changes.beginWith(async (locks) => {
-      const vault = await this.#key.unlock(this.#store, passphrase, { locks, requireOpen, signal });
+      const opened = await this.#key.unlock(this.#store, passphrase, { locks, requireOpen, signal });
       this.#records.forget();
-      return { vault };
+      return opened;
     }, signal);
   }
 

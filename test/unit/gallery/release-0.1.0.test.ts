@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { FaceNetError } from '../../../lib/core/errors.ts';
 import { Gallery } from '../../../lib/gallery/gallery.ts';
 import { encodeCrop, encodeJson, personToJson, templateToJson } from '../../../lib/gallery/records.ts';
 import type { memoryStore } from '../../../lib/gallery/storage/memory.ts';
@@ -97,6 +98,36 @@ describe.each<[string, Uint8Array | undefined]>([
     await gallery.close();
     const again = await reopen({ ...keys, passphrase: 'next' });
     await expectContents(again);
+  });
+
+  test('notices records that are dropped, and a removed digest, once it was opened', async () => {
+    const locked = await openRows(rowsOf(name), templateKey ? { templateKey } : {});
+    // Unlocking opens it with its passphrase too.
+    await locked.unlock(passphrase);
+    await locked.close();
+    const store = kept as Store;
+    const before = await store.read();
+    expect(before.meta?.vault?.kdf).toBe('pbkdf2-sha256');
+    expect(await errorCodeOf(reopen(keys))).toBe('no error');
+    expect((await store.read()).meta?.revision).toBe(before.meta?.revision);
+    const [first] = before.templates;
+    const { revision: _, digest: __, ...meta } = before.meta as NonNullable<Snapshot['meta']>;
+    for (const changed of [
+      { ...before, templates: before.templates.filter((each) => each !== first) },
+      { ...before, meta: { ...meta, revision: 1 } },
+    ]) {
+      kept = { ...store, read: async () => changed };
+      expect(await errorCodeOf(reopen(keys))).toBe('gallery-corrupt');
+    }
+  });
+
+  test('opens on a full disk', async () => {
+    const { memoryStore } = await import('../../../lib/gallery/storage/memory.ts');
+    const store = memoryStore();
+    await (await openRows(rowsOf(name), templateKey ? { templateKey } : {})).close();
+    const full = new FaceNetError('storage-full', 'The disk is full.');
+    kept = { ...store, commit: () => Promise.reject(full), replace: () => Promise.reject(full) };
+    await expectContents(await reopen(keys));
   });
 });
 
