@@ -19,7 +19,9 @@ export function readManifestOf(folder: string): Manifest {
 
 /**
  * Writes a network's files, and then its entry in the manifest. Replaces a network of the same name. Every file is written
- * under another name and renamed, so that an interruption leaves no file that is half written.
+ * under another name and renamed, so that an interruption leaves no file that is half written. The files together are not
+ * replaced at once: an interruption between two renames leaves new files under the former manifest. Their SHA-256 is not
+ * the manifest's, so that loading the network throws `model-corrupt` until it is written again.
  */
 export function writeNetwork(
   folder: string,

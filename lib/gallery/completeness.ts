@@ -59,7 +59,8 @@ export async function sealDigest(cipher: Cipher, meta: Meta, versions: RecordVer
 }
 
 /**
- * Checks the digest of a gallery. Galleries of earlier releases have none until their first change.
+ * Checks the digest of a gallery. Galleries of earlier releases have none until their first change; encrypted ones
+ * are changed when they are first opened with their passphrase.
  *
  * @throws {FaceNetError} `gallery-corrupt`
  */

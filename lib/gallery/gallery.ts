@@ -469,7 +469,8 @@ export class Gallery {
    *
    * @param options `passphrase` encrypts the file; `plain` confirms that an encrypted gallery is exported without encryption.
    * @returns the file, for {@link import}.
-   * @throws {FaceNetError} `option-invalid` for an encrypted gallery if neither `passphrase` nor `plain` is given.
+   * @throws {FaceNetError} `option-invalid` for an encrypted gallery if neither `passphrase` nor `plain` is given, and for a
+   *   file of more than 1 GiB; `gallery-corrupt` for a person whom {@link import} would refuse.
    *
    * @example
    * const exported = await gallery.export({ passphrase });
@@ -477,12 +478,14 @@ export class Gallery {
    */
   async export(options: ExportOptions = {}): Promise<Blob> {
     const { signal } = checkedOptions(options, { passphrase: true, plain: true });
-    const { file, event } = await this.#session.read(
-      async (state) => ({ file: await exportGallery(state, options), event: exportedEvent(state, options) }),
-      signal,
-    );
-    await this.#session.record([event], signal);
-    return file;
+    return this.#session.using(async () => {
+      const { state, file } = await this.#session.read(
+        async (state) => ({ state, file: await exportGallery(state, options) }),
+        signal,
+      );
+      await this.#session.record(state, [exportedEvent(state, options)], signal);
+      return file;
+    });
   }
 
   /**
@@ -491,7 +494,8 @@ export class Gallery {
    *
    * @param person the person's id, from {@link list}.
    * @param options `passphrase` encrypts the file; `plain` confirms that an encrypted gallery is exported without encryption.
-   * @throws {FaceNetError} `option-invalid` for an encrypted gallery if neither `passphrase` nor `plain` is given.
+   * @throws {FaceNetError} `option-invalid` for an encrypted gallery if neither `passphrase` nor `plain` is given, and for a
+   *   file of more than 1 GiB; `gallery-corrupt` for a person whom {@link import} would refuse.
    *
    * @example
    * const record = await gallery.exportPerson(person.id, { passphrase });
@@ -499,14 +503,16 @@ export class Gallery {
    */
   async exportPerson(person: string, options: ExportOptions = {}): Promise<Blob> {
     const { signal } = checkedOptions(options, { passphrase: true, plain: true });
-    const { file, event } = await this.#session.read(async (state) => {
-      const { people, faces } = recordsOf(state.contents, requirePerson(state.contents, person).id);
-      const log = linesAbout(await this.#session.logLines(state, signal), [...people, ...faces]);
-      const file = await exportGallery(state, options, { person, log });
-      return { file, event: exportedEvent(state, options, person) };
-    }, signal);
-    await this.#session.record([event], signal);
-    return file;
+    return this.#session.using(async () => {
+      const { state, file, event } = await this.#session.read(async (state) => {
+        const { people, faces } = recordsOf(state.contents, requirePerson(state.contents, person).id);
+        const log = linesAbout(await this.#session.logLines(state, signal), [...people, ...faces]);
+        const file = await exportGallery(state, options, { person, log });
+        return { state, file, event: exportedEvent(state, options, person) };
+      }, signal);
+      await this.#session.record(state, [event], signal);
+      return file;
+    });
   }
 
   /**
@@ -563,8 +569,10 @@ export class Gallery {
         'option-invalid',
         'The export is not a Blob: pass the Blob that export() returned, or a File of it.',
       );
-    const transfer = await abortable(readTransfer(file, passphrase, signal), signal);
-    return this.#session.change((state) => planImport(state, transfer), signal);
+    return this.#session.using(async () => {
+      const transfer = await abortable(readTransfer(file, passphrase, signal), signal);
+      return this.#session.change((state) => planImport(state, transfer), signal);
+    });
   }
 
   /**

@@ -3,6 +3,7 @@ import { FaceNetError } from '../core/errors.ts';
 import { checkedMetadata, checkedName, hasUnitLength } from './checked-input.ts';
 import type { Contents } from './contents.ts';
 import { storedCrops } from './crops.ts';
+import { requireExportable, requireReadableSize } from './export-checks.ts';
 import { maxCropSize, requireAtMost } from './limits.ts';
 import type { LogEvent } from './log-events.ts';
 import { countModels, describeOthers } from './model-counts.ts';
@@ -15,7 +16,8 @@ import { writeTransfer } from './transfer-writing.ts';
  * Writes an export of a gallery.
  *
  * @param only writes only this person, with these entries of the log.
- * @throws {FaceNetError} `option-invalid` for a gallery with a passphrase if neither `passphrase` nor `plain` is given.
+ * @throws {FaceNetError} `option-invalid` for a gallery with a passphrase if neither `passphrase` nor `plain` is given, and for
+ *   more than an import reads; `gallery-corrupt` for records that an import refuses.
  */
 export async function exportGallery(
   state: GalleryState,
@@ -38,7 +40,10 @@ export async function exportGallery(
     crops: await storedCrops(state, signal, only && new Set(templates.map(({ id }) => id))),
     log: only?.log ?? [],
   };
-  return writeTransfer(transfer, passphrase, signal);
+  requireExportable(transfer);
+  const file = await writeTransfer(transfer, passphrase, signal);
+  requireReadableSize(file.size);
+  return file;
 }
 
 /** What the log records about an export of a gallery, or of one person. */

@@ -31,18 +31,18 @@ interface Recognition {
 /**
  * Records a recognition in the log, and the time at which the person was seen if it decides about the person's expiry.
  *
- * @param state the state in which the face was searched.
+ * @param read the state in which the face was searched.
  */
 export async function recordRecognition(
   session: GallerySession,
-  { contents }: GalleryState,
+  read: GalleryState,
   { event, person, signal }: Recognition,
 ): Promise<void> {
   const seenAt = new Date();
   const unseen = session.removeUnseenAfter;
-  const stored = person === undefined ? undefined : contents.people.get(person);
+  const stored = person === undefined ? undefined : read.contents.people.get(person);
   if (!stored || unseen === undefined || !isSightingDue(stored, unseen, seenAt.getTime())) {
-    return session.record([event], signal);
+    return session.record(read, [event], signal);
   }
   // One change: if it fails, the recognition is not in the log either.
   return session.change((state) => planSighting(state, stored.id, seenAt, event), signal, true);

@@ -1,6 +1,5 @@
 import { abortable, abortableUntilCommit } from '../core/cancellation.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
-import type { VaultHeader } from './crypto/vault.ts';
 import type { IdleLock } from './idle-lock.ts';
 import type { LogEvent } from './log-events.ts';
 import type { ErasureReceipt } from './receipt.ts';
@@ -10,7 +9,7 @@ import type { SessionChannel } from './session-channel.ts';
 import type { SessionKey } from './session-key.ts';
 import { onCurrentState } from './session-reading.ts';
 import type { SessionRecords } from './session-records.ts';
-import { planRuleUpdate, type SessionOptions } from './session-setup.ts';
+import { type OpenedVault, planRuleUpdate, planVaultRenewal, type SessionOptions } from './session-setup.ts';
 import { type ChangeTarget, ignoreFailedWrite, ignoreFullDisk, prepareChange, writeChange } from './session-writing.ts';
 import type { ChangePlanner, GalleryState } from './state.ts';
 
@@ -47,7 +46,7 @@ export class SessionChanges {
    *   undefined without a key: then the gallery stays locked.
    */
   async beginWith(
-    obtainKey: (locks: number) => Promise<{ vault: VaultHeader | undefined } | undefined>,
+    obtainKey: (locks: number) => Promise<OpenedVault | undefined>,
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const { key, target } = this.#parts;
@@ -56,7 +55,7 @@ export class SessionChanges {
       const opened = await obtainKey(locks);
       if (!opened) return;
       try {
-        return await this.#begin(signal);
+        return await this.#begin(opened, signal);
       } catch (error) {
         if (!(await key.isReplaced(error, opened.vault, target.store))) throw error;
       }
@@ -111,11 +110,20 @@ export class SessionChanges {
     return receipts;
   }
 
-  /** Adds events to the log, if there is one. */
-  async record(events: LogEvent[], signal: AbortSignal | undefined): Promise<void> {
+  /** Runs work that counts as use. The gallery is not locked for idleness meanwhile. */
+  using<T>(work: () => Promise<T>): Promise<T> {
+    return this.#parts.idleLock.during(work, true);
+  }
+
+  /**
+   * Adds events to the log, if there is one.
+   *
+   * @param read the state that the events are about. Without a log in it, the gallery may be locked by now.
+   */
+  async record(read: GalleryState, events: LogEvent[], signal: AbortSignal | undefined): Promise<void> {
     const { log } = this.#parts.target;
+    if (!log.isWanted(read)) return;
     const state = await this.current(signal);
-    if (!log.isWanted(state)) return;
     if (log.canAppend(state)) return this.#append(events, signal);
     // The gallery's record changes too: it states that there is a log.
     return this.enqueue(async () => ({ change: {}, events, result: () => undefined }), signal);
@@ -128,7 +136,12 @@ export class SessionChanges {
    */
   enqueue<Result>(plan: ChangePlanner<Result>, signal: AbortSignal | undefined, counts = false): Promise<Result> {
     const run = (onCommit: () => void) =>
-      this.after(() => this.#parts.idleLock.during(() => this.#change(plan, onCommit, signal), counts));
+      this.after(async () => {
+        const result = await this.#parts.idleLock.during(() => this.#change(plan, onCommit, signal), counts);
+        // The change may have set the first passphrase: until then no time ran.
+        if (counts) this.#use();
+        return result;
+      });
     return abortableUntilCommit(run, signal);
   }
 
@@ -139,10 +152,10 @@ export class SessionChanges {
 
   /**
    * Begins with a gallery whose key is known: starts a broken log anew if it is opened for repair, removes people whose
-   * time has passed, and stores a newer calibration. A full disk does not keep it from opening, and, if it is opened for
+   * time has passed, stores a newer calibration, and replaces a vault of release 0.1.0. A full disk does not keep it from opening, and, if it is opened for
    * repair, neither does any other failure to write.
    */
-  async #begin(signal: AbortSignal | undefined): Promise<void> {
+  async #begin(opened: OpenedVault, signal: AbortSignal | undefined): Promise<void> {
     const { target, records, options } = this.#parts;
     const { rule, repair } = options;
     const ignoreFailure = repair ? ignoreFailedWrite : ignoreFullDisk;
@@ -152,6 +165,8 @@ export class SessionChanges {
     }
     await this.state(signal, false).catch(ignoreFailure);
     if (rule) await this.enqueue((state) => planRuleUpdate(state, rule), signal).catch(ignoreFailure);
+    // Last: a lock in a later step would be taken for that of a vault which another tab has replaced.
+    if (opened.renewed) await this.enqueue((state) => planVaultRenewal(state, opened), signal).catch(ignoreFailure);
   }
 
   async #change<Result>(
@@ -200,9 +215,9 @@ export class SessionChanges {
   /** Continues with the state after a change, and tells other tabs. A session that was locked or closed stays so. */
   #adopt(state: GalleryState): void {
     const { records, key, channel, options } = this.#parts;
+    if (records.isClosed) return;
     options.templateKey = state.templateKey;
     if (options.rule) options.rule = state.rule;
-    if (records.isClosed) return;
     channel.post('changed');
     if (key.cipher) records.adopt(state);
   }

@@ -2,8 +2,8 @@ import { abortable } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { isCipherOf } from './completeness.ts';
 import { equalBytes } from './crypto/bytes.ts';
-import { type Cipher, noCipher, openVault, type VaultHeader } from './crypto/vault.ts';
-import { readMeta } from './session-setup.ts';
+import { type Cipher, noCipher, type VaultHeader } from './crypto/vault.ts';
+import { type OpenedVault, openWithPassphrase, readMeta } from './session-setup.ts';
 import type { Meta, Store } from './storage/store.ts';
 
 /** The key of an open gallery, while it is unlocked. */
@@ -76,20 +76,20 @@ export class SessionKey {
    *
    * @param locks {@link locks} when the call began.
    * @param requireOpen throws if the session was closed meanwhile.
-   * @returns the vault that the key is of.
+   * @returns the vault that the key is of, and its replacement if it is of release 0.1.0.
    * @throws {FaceNetError} `key-wrong`, `gallery-corrupt`; `gallery-locked` if the gallery was locked meanwhile.
    */
   async unlock(
     store: Store,
     passphrase: string,
     { locks, requireOpen, signal }: { locks: number; requireOpen: () => void; signal: AbortSignal | undefined },
-  ): Promise<VaultHeader> {
+  ): Promise<OpenedVault> {
     const { vault } = await abortable(readMeta(store), signal);
     if (!vault) throw new FaceNetError('option-invalid', 'The gallery has no passphrase: it cannot be unlocked.');
-    const cipher = await abortable(openVault(vault, passphrase), signal);
+    const opened = await abortable(openWithPassphrase(vault, passphrase), signal);
     requireOpen();
-    this.unlockWith(cipher, vault, locks);
-    return vault;
+    this.unlockWith(opened.cipher, vault, locks);
+    return opened;
   }
 
   /** Whether an error states that the key was dropped because another tab has replaced the vault that it was of. */

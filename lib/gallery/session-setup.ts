@@ -1,8 +1,17 @@
 import type { ComparisonRule } from '../comparison/compare.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { sealDigest } from './completeness.ts';
+import { equalBytes } from './crypto/bytes.ts';
 import type { TemplateKey } from './crypto/rotation.ts';
-import { type Cipher, createVault, noCipher, openVault, type Sealed, type VaultHeader } from './crypto/vault.ts';
+import {
+  type Cipher,
+  createVault,
+  noCipher,
+  openVault,
+  renewedVault,
+  type Sealed,
+  type VaultHeader,
+} from './crypto/vault.ts';
 import { isMeta, parseMeta } from './meta.ts';
 import type { ErasureReceipt } from './receipt.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
@@ -50,6 +59,17 @@ type Credentials = Pick<SessionOptions, 'rule' | 'passphrase' | 'templateKey' | 
 export interface OpenedVault {
   cipher: Cipher;
   vault: VaultHeader | undefined;
+  /** The vault that replaces one of release 0.1.0. */
+  renewed?: VaultHeader | undefined;
+}
+
+/** Opens a vault with its passphrase. Throws like {@link openVault}. */
+export async function openWithPassphrase(
+  vault: VaultHeader,
+  passphrase: string,
+): Promise<OpenedVault & { vault: VaultHeader }> {
+  const cipher = await openVault(vault, passphrase);
+  return { cipher, vault, renewed: await renewedVault(vault, passphrase) };
 }
 
 /**
@@ -65,7 +85,7 @@ export async function openGallery(store: Store, credentials: Credentials): Promi
   const meta = metaOf(await store.read(), credentials);
   checkTemplateKey(meta, templateKey);
   const { vault } = meta;
-  if (vault) return passphrase === undefined ? undefined : { cipher: await openVault(vault, passphrase), vault };
+  if (vault) return passphrase === undefined ? undefined : openWithPassphrase(vault, passphrase);
   if (passphrase !== undefined) {
     throw new FaceNetError(
       'option-invalid',
@@ -141,4 +161,14 @@ export async function planRuleUpdate({ meta }: GalleryState, rule: ComparisonRul
   const stored = parseMeta({ ...meta, rule });
   if (rule.model !== meta.rule.model || JSON.stringify(stored.rule) === JSON.stringify(meta.rule)) return { result };
   return { change: {}, meta: { rule }, result };
+}
+
+/** Plans the replacement of a vault of release 0.1.0, unless another tab has replaced it. */
+export async function planVaultRenewal(
+  { meta }: GalleryState,
+  { vault, renewed }: Pick<OpenedVault, 'vault' | 'renewed'>,
+): Promise<ChangePlan<void>> {
+  const result = () => undefined;
+  const current = meta.vault && vault && equalBytes(meta.vault.digest, vault.digest);
+  return renewed && current ? { change: {}, meta: { vault: renewed }, result } : { result };
 }

@@ -33,6 +33,7 @@ export class GallerySession {
     this.#idleLock.stop();
     this.#changes.retention.stop();
     this.#records.forget();
+    this.#options.templateKey?.dropRotations();
   });
 
   private constructor(store: Store, options: SessionOptions) {
@@ -114,9 +115,18 @@ export class GallerySession {
     return this.#options.removeUnseenAfter;
   }
 
-  /** Adds events to the log, if there is one. They are stored when the call returns. */
-  async record(events: LogEvent[], signal?: AbortSignal): Promise<void> {
-    return this.#changes.record(events, signal);
+  /** Runs work of several steps that counts as use. The gallery is not locked for idleness meanwhile. */
+  async using<T>(work: () => Promise<T>): Promise<T> {
+    return this.#changes.using(work);
+  }
+
+  /**
+   * Adds events to the log, if there is one. They are stored when the call returns.
+   *
+   * @param read the state that the events are about. Without a log in it, the gallery may be locked by now.
+   */
+  async record(read: GalleryState, events: LogEvent[], signal?: AbortSignal): Promise<void> {
+    return this.#changes.record(read, events, signal);
   }
 
   /** The lines of the log in a state, checked; none without a log. @throws {FaceNetError} `gallery-corrupt` if it is broken. */
@@ -151,9 +161,9 @@ export class GallerySession {
     const requireOpen = () => this.#records.requireOpen();
     requireOpen();
     await this.#changes.beginWith(async (locks) => {
-      const vault = await this.#key.unlock(this.#store, passphrase, { locks, requireOpen, signal });
+      const opened = await this.#key.unlock(this.#store, passphrase, { locks, requireOpen, signal });
       this.#records.forget();
-      return { vault };
+      return opened;
     }, signal);
   }
 
@@ -198,6 +208,7 @@ export class GallerySession {
     if (this.#records.isClosed) return;
     this.#records.close(reason);
     this.#key.forget();
+    this.#options.templateKey = undefined;
     this.#channel.close();
   }
 

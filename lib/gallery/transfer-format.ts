@@ -28,6 +28,8 @@ export interface Transfer {
 
 const id = v.pipe(v.string(), v.uuid());
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(maxRecords));
+/** Only the entries about one person are exported, so that the numbers can exceed that of the records. */
+const logNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const crop = v.object({ type: v.pipe(v.string(), v.maxLength(100)), data: base64Bytes });
 const template = { id, ...templateBody.entries, crop: v.exactOptional(crop) };
 const person = { id, ...personBody.entries };
@@ -71,7 +73,7 @@ export const recordSchema = v.pipe(
     gallery: v.exactOptional(v.object({ ...gallery, people: count, templates: count })),
     person: v.exactOptional(v.object(person)),
     template: v.exactOptional(v.object({ ...template, person: id })),
-    log: v.exactOptional(v.looseObject({ number: count, event: v.string() })),
+    log: v.exactOptional(v.looseObject({ number: logNumber, event: v.string() })),
   }),
   v.check(
     (record) => Object.keys(record).length === 1,

@@ -158,6 +158,6 @@ async function readIntact(
   if (await isIntact(bytes, file)) return bytes;
   throw new ContradictingFileError(
     'model-corrupt',
-    `${file.path} is damaged: it has ${bytes.length} bytes, and its SHA-256 is not the manifest's. Prepare or copy the models again.`,
+    `${file.path} is damaged: it has ${bytes.length} bytes, and its SHA-256 is not the manifest's. Prepare or copy the models again. If add-model was interrupted, run it again.`,
   );
 }

@@ -19,12 +19,13 @@ const float32 = 1;
  */
 export function readFrozenGraph(bytes: Uint8Array): WeightFile {
   const tensors = new Map<string, StoredTensor>();
-  let left = maxElements;
+  let repeatedValues = 0;
   for (const { name, op, tensor } of nodesIn(bytes)) {
     if (op === 'Const' && tensor?.type === float32 && weightName.test(name) && !classifier.test(name)) {
-      const values = floats(tensor, left);
-      left -= values.length;
-      tensors.set(name, { shape: tensor.shape, values });
+      const { length, repeated } = countValues(tensor);
+      repeatedValues += repeated;
+      if (repeatedValues > maxRepeated) throw damaged(`its constants repeat ${repeatedValues} values`);
+      tensors.set(name, { shape: tensor.shape, values: floats(tensor, length) });
     }
   }
   return { tensors, namesOf: (weight) => [weight] };
@@ -103,15 +104,31 @@ function readShape(field: number, shape: number[], reader: PbfReader): void {
   shape.push(dimension.size);
 }
 
-/** The maximum number of values of all constants, so that damaged shapes do not exhaust the memory. */
-const maxElements = 1 << 26;
+/**
+ * The maximum number of values of all constants together that are not stored but repeat the last value of a list, so that
+ * damaged shapes do not exhaust the memory. The biases and statistics of a network have fewer values.
+ */
+const maxRepeated = 1 << 18;
 
-/** The values, stored as bytes or as a list. A list that is too short repeats its last value. @param left their maximum number. */
-function floats({ shape, content, values }: TensorProto, left: number): Float32Array {
+/**
+ * The number of values of a constant, and how many of them repeat the last one of a list that is too short. (tensor.proto)
+ *
+ * @throws {Error} for a shape that the stored values do not fill.
+ */
+function countValues({ shape, content, values }: TensorProto): { length: number; repeated: number } {
   const length = shape.reduce((product, side) => product * side, 1);
-  if (!shape.every((side) => side >= 0) || length > left) {
-    throw new Error(`The frozen graph is damaged: a constant has the shape [${shape}]. Download the file again.`);
-  }
+  const stored = content.length > 0 ? content.length / 4 : values.length;
+  const repeated = length - stored;
+  const repeats = content.length === 0 && values.length > 0 && repeated > 0;
+  if (shape.every((side) => side >= 0) && (repeated === 0 || repeats)) return { length, repeated };
+  throw damaged(`a constant has the shape [${shape}] and ${stored} values`);
+}
+
+function floats({ content, values }: TensorProto, length: number): Float32Array {
   if (content.length > 0) return new Float32Array(new Uint8Array(content).buffer);
-  return Float32Array.from({ length }, (_, i) => values[Math.min(i, values.length - 1)] ?? 0);
+  return Float32Array.from({ length }, (_, i) => values[Math.min(i, values.length - 1)] as number);
+}
+
+function damaged(reason: string): Error {
+  return new Error(`The frozen graph is damaged: ${reason}. Download the file again.`);
 }

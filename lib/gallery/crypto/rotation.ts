@@ -65,6 +65,11 @@ export class TemplateKey {
     return equalBytes(check, this.check);
   }
 
+  /** Drops the rotations that were derived: {@link rotation} derives them again. The key itself stays in memory. */
+  dropRotations(): void {
+    this.#rotations.clear();
+  }
+
   async #derive(dimension: number): Promise<Rotation> {
     const aes = { name: 'AES-CTR', length: 256 };
     const stream = await crypto.subtle.deriveKey(hkdfParams('stream'), this.#source, aes, false, ['encrypt']);

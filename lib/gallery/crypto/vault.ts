@@ -72,6 +72,16 @@ export async function changePassphrase(header: VaultHeader, current: string, nex
   return wrap(await unwrap(header, current), next);
 }
 
+/**
+ * The vault of release 0.1.0 as this release writes it, with the same data key and passphrase. It names its key derivation:
+ * then a gallery without a digest is known to be damaged.
+ *
+ * @returns undefined for a vault of this release. Throws like {@link openVault}.
+ */
+export async function renewedVault(header: VaultHeader, passphrase: string): Promise<VaultHeader | undefined> {
+  return header.kdf === undefined ? wrap(await unwrap(header, passphrase), passphrase) : undefined;
+}
+
 async function wrap(dataKey: Bytes, passphrase: string): Promise<VaultHeader> {
   const salt = randomBytes(16);
   const { cipher, check } = await derive(passphrase, salt, iterations);

@@ -2,7 +2,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readManifestOf, writeNetwork } from '../../../cli/models-folder.ts';
+import { readManifestOf, sha256, writeNetwork } from '../../../cli/models-folder.ts';
+import type { ModelFile } from '../../../lib/models/manifest.ts';
+import { ProgressMeter } from '../../../lib/models/progress.ts';
+import { ModelStore } from '../../../lib/models/store.ts';
 import { readManifest } from '../../../scripts/kit/manifest.ts';
 
 const model = readManifest().models.find(({ name }) => name === 'blazeface-short');
@@ -43,4 +46,21 @@ test('a network that cannot be written completely leaves the folder as it was', 
   write('new', 'a/model.json', 'a/weights.bin');
   expect(readFileSync(join(folder, 'a/weights.bin'), 'utf8')).toBe('new');
   expect(Object.keys(contents())).toEqual(Object.keys(before));
+});
+
+test('a network that was replaced in part is told when it is loaded', async () => {
+  const path = 'a/model.json';
+  const bytes = Buffer.from('old');
+  const files = [{ path, bytes: bytes.length, sha256: sha256(bytes) }];
+  writeNetwork(folder, readManifestOf(folder), { ...model, files }, [{ path, bytes }]);
+  const store = await ModelStore.open(async (name) => readFileSync(join(folder, name)));
+  const file = store.models('detection')[0]?.files[0] as ModelFile;
+  const read = () => store.read(file, new ProgressMeter(undefined));
+  expect(Buffer.from(await read()).toString()).toBe('old');
+  // add-model was killed between the renames of this file and of the manifest.
+  writeFileSync(join(folder, path), 'new');
+  await expect(read()).rejects.toMatchObject({
+    code: 'model-corrupt',
+    message: expect.stringMatching(/model\.json is damaged.*add-model was interrupted, run it again/),
+  });
 });

@@ -310,6 +310,26 @@ describe('an idle gallery', () => {
     vi.advanceTimersByTime(20_000);
     expect(await errorCodeOf(gallery.identify(ada, { background: true }))).toBe('gallery-locked');
   });
+
+  test('is locked after the change that protects it', async () => {
+    const { gallery } = await openGallery({ lockAfter: 60_000 });
+    await gallery.protect(passphrase);
+    vi.advanceTimersByTime(59_000);
+    expect(gallery.locked).toBe(false);
+    vi.advanceTimersByTime(1001);
+    expect(gallery.locked).toBe(true);
+  });
+});
+
+test('lock() drops the rotations of the template key', async () => {
+  const { gallery, ada } = await openGallery({ passphrase, templateKey: keys[0] });
+  const deriveKey = vi.spyOn(crypto.subtle, 'deriveKey');
+  await gallery.identify(ada);
+  expect(deriveKey).not.toHaveBeenCalled();
+  await gallery.lock();
+  await gallery.unlock(passphrase);
+  expect((await gallery.identify(ada)).match).toBeDefined();
+  expect(deriveKey).toHaveBeenCalledOnce();
 });
 
 test('an idle gallery is not locked while a change is under way', async () => {
@@ -324,4 +344,47 @@ test('an idle gallery is not locked while a change is under way', async () => {
   } finally {
     vi.useRealTimers();
   }
+});
+
+describe('a file that takes longer than lockAfter', () => {
+  beforeEach(() => void vi.useFakeTimers());
+
+  /** Runs something before each encryption, which the writing of an encrypted export begins with. */
+  function beforeEncryption(run: () => void): void {
+    const encrypt = crypto.subtle.encrypt.bind(crypto.subtle);
+    vi.spyOn(crypto.subtle, 'encrypt').mockImplementation((...options) => {
+      run();
+      return encrypt(...options);
+    });
+  }
+
+  test.each([false, true])('is exported, with the log %s', async (log) => {
+    const { gallery, id } = await openGallery({ passphrase, lockAfter: 1000, log });
+    beforeEncryption(() => void vi.advanceTimersByTime(5000));
+    for (const file of [await gallery.export({ passphrase }), await gallery.exportPerson(id, { passphrase })]) {
+      expect(file.size).toBeGreaterThan(0);
+    }
+    expect(gallery.locked).toBe(false);
+    vi.advanceTimersByTime(5000);
+    expect(gallery.locked).toBe(true);
+  });
+
+  test('is imported', async () => {
+    const { gallery, file } = await openGallery({ passphrase, lockAfter: 1000 });
+    const { slice } = file;
+    file.slice = function slow(...range) {
+      vi.advanceTimersByTime(5000);
+      return slice.apply(this, range);
+    };
+    expect((await gallery.import(file)).people).toBe(1);
+    vi.advanceTimersByTime(5000);
+    expect(gallery.locked).toBe(true);
+  });
+
+  test('is exported if the gallery is locked meanwhile and has no log', async () => {
+    const { gallery } = await openGallery({ passphrase });
+    beforeEncryption(() => void gallery.lock());
+    expect((await gallery.export({ passphrase })).size).toBeGreaterThan(0);
+    expect(gallery.locked).toBe(true);
+  });
 });

@@ -249,7 +249,7 @@ describe('export and import', () => {
       expect(await errorCodeOf(gallery.rename(id, 'x'.repeat(1001)))).toBe('option-invalid');
       await gallery.remove(id);
     }
-    const large = { size: 2 ** 32 + 1, slice: () => new Blob() } as unknown as Blob;
+    const large = { size: 2 ** 30 + 1, slice: () => new Blob() } as unknown as Blob;
     expect(await errorCodeOf(readTransfer(large))).toBe('option-invalid');
     const many = (await (await writeTransfer(transfer)).text()).replace('"people":1,', '"people":1000001,');
     expect(await errorCodeOf(gallery.import(blob(many)))).toBe('gallery-corrupt');

@@ -21,6 +21,18 @@ describe('vault', () => {
     expect(await errorCodeOf(openVault(changed, 'one'))).toBe('key-wrong');
   });
 
+  test('throws gallery-version for a key derivation of a newer release', async () => {
+    const { header } = await createVault('one');
+    expect(await errorCodeOf(openVault({ ...header, kdf: 'argon2id' }, 'one'))).toBe('gallery-version');
+    expect(await errorCodeOf(changePassphrase({ ...header, kdf: 'argon2id' }, 'one', 'two'))).toBe('gallery-version');
+  });
+
+  test('does not open without the name of its key derivation', async () => {
+    const { header } = await createVault('one');
+    const { kdf: _, ...unnamed } = header;
+    expect(await errorCodeOf(openVault(unnamed, 'one'))).toBe('gallery-corrupt');
+  });
+
   test('detects damage in every field of the header', async () => {
     const { header } = await createVault('one');
     const flip = (bytes: Uint8Array<ArrayBuffer>) => bytes.map((byte, i) => (i === 3 ? byte ^ 1 : byte));

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { readModel } from '../../../../cli/convert/read-model.ts';
+import { readFrozenGraph } from '../../../../cli/convert/readers/frozen-graph.ts';
 import { errorCodeOf } from '../../../support/error-code.ts';
+import { GraphDef } from '../../../support/published/graph-def.ts';
 import { type WrittenTensor, writeOnnx } from '../../../support/published/onnx-writer.ts';
 import { conversionData } from './support/run-converted.ts';
 
@@ -277,3 +279,35 @@ function withCyclicGroup(bytes: Uint8Array): Uint8Array {
   copy.writeBigUInt64LE(BigInt(copy.lastIndexOf('OHDR', link)), link + name.length);
   return new Uint8Array(copy);
 }
+
+test.each<[string, [shape: number[], values: number[]][]]>([
+  ['without values', [[[2 ** 26], []]]],
+  ['with fewer values than its shape', [[[2 ** 26], [1, 2]]]],
+  ['with more values than its shape', [[[1], [1, 2]]]],
+  [
+    'of a negative side',
+    [
+      [
+        [-1, -2],
+        [1, 2],
+      ],
+    ],
+  ],
+  ['that repeats its value too often', [[[2 ** 18 + 2], [1]]]],
+  ['of several that repeat their value too often', Array.from({ length: 100 }, () => [[2 ** 12], [1]])],
+])('refuses a constant of a frozen graph %s', (_, constants) => {
+  const graph = new GraphDef();
+  constants.forEach(([shape, values], i) => {
+    graph.constant(`layer${i}/weights`, shape, values);
+  });
+  expect(() => readFrozenGraph(graph.encode())).toThrow('is damaged');
+});
+
+test('reads the constants of a frozen graph that repeat one value', () => {
+  const graph = new GraphDef();
+  graph.constant('layer/weights', [2, 3], [5]);
+  graph.constant('layer/biases', [0], []);
+  const { tensors } = readFrozenGraph(graph.encode());
+  expect(tensors.get('layer/weights')?.values).toEqual(new Float32Array(6).fill(5));
+  expect(tensors.get('layer/biases')?.values).toEqual(new Float32Array(0));
+});
