@@ -1,5 +1,5 @@
 import type { Enrolment, Gallery } from '../../lib/gallery/index.ts';
-import { faceOf, idOf, type Model, ownersOf, templateKeyOf } from './gallery-model.ts';
+import { expireBy, faceOf, idOf, type Model, ownersOf, templateKeyOf } from './gallery-model.ts';
 import type { Operation } from './gallery-operations.ts';
 
 /** A change of the gallery and of the model. */
@@ -35,7 +35,12 @@ export function enrolmentOf({ person, variant }: Operation, model: Model): Model
   if (known && own.length > 0 && !owners.has(known)) return undefined;
   const crop = variant === 0 ? `pixels of ${person}` : undefined;
   const enrollee = known ? { id: known } : { name: `Person ${person}.` };
-  const options = { ...(crop !== undefined && { crop: new Blob([crop], { type: 'image/png' }) }) };
+  const hour = 60 * 60 * 1000;
+  const expiry = model.settings.expires && !known && variant === 2 ? model.slept + 1.5 * hour : undefined;
+  const options = {
+    ...(crop !== undefined && { crop: new Blob([crop], { type: 'image/png' }) }),
+    ...(expiry !== undefined && { expiresAt: new Date(model.start + expiry) }),
+  };
   return {
     call: (gallery, signal) =>
       gallery.enrol(enrollee, faceOf(person, variant), { ...options, ...(signal && { signal }) }),
@@ -43,6 +48,7 @@ export function enrolmentOf({ person, variant }: Operation, model: Model): Model
       const enrolment = result as Enrolment;
       if (!enrolment.enrolled) throw new Error(`Nothing was enrolled: ${JSON.stringify(enrolment.reasons)}`);
       of.people.set(enrolment.person.id, enrolment.person.name);
+      expireBy(of, enrolment.person.id, expiry);
       of.templates.push({ id: enrolment.face.id, person: enrolment.person.id, face: person, crop });
     },
     // A template key beside plain crops protects nothing.
@@ -67,6 +73,8 @@ export function personChangeOf({ kind, person, other, variant }: Operation, mode
       call: (gallery, signal) => gallery.merge(first, second, signal ? { signal } : {}),
       apply: (of) => {
         of.people.delete(second);
+        expireBy(of, first, of.expiries.get(second));
+        of.expiries.delete(second);
         of.templates = of.templates.map((each) => (each.person === second ? { ...each, person: first } : each));
       },
     };
@@ -76,6 +84,7 @@ export function personChangeOf({ kind, person, other, variant }: Operation, mode
       call: (gallery, signal) => gallery.remove(first, undefined, signal ? { signal } : {}),
       apply: (of) => {
         of.people.delete(first);
+        of.expiries.delete(first);
         of.templates = of.templates.filter((each) => each.person !== first);
       },
     };
@@ -132,7 +141,11 @@ export function importOf({ kind }: Operation, model: Model, backup: ModelBackup 
   return {
     call: (gallery, signal) => gallery.import(file, { passphrase: 'file', ...(signal && { signal }) }),
     apply: (of) => {
-      for (const [id, name] of from.people) if (!of.people.has(id)) of.people.set(id, name);
+      for (const [id, name] of from.people) {
+        if (of.people.has(id)) continue;
+        of.people.set(id, name);
+        expireBy(of, id, from.expiries.get(id));
+      }
       const known = new Set(of.templates.map(({ id }) => id));
       of.templates.push(...from.templates.filter(({ id }) => !known.has(id)));
     },

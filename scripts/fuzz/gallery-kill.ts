@@ -1,6 +1,6 @@
 import type { Gallery } from '../../lib/gallery/index.ts';
 import { changeOf, type ModelChange } from './gallery-changes.ts';
-import { copyModel, describeModel, type Model } from './gallery-model.ts';
+import { copyModel, describeModel, erasedModel, type Model, removeExpired } from './gallery-model.ts';
 import type { Operation } from './gallery-operations.ts';
 import {
   closedTab,
@@ -19,8 +19,12 @@ export async function killDuringChange(sequence: Sequence, operation: Operation)
   const { tab, person, other, variant } = operation;
   if (!tabs.kill) return;
   const { gallery } = states[tab];
-  const kinds = ['enrol', 'protect', 'rekey', 'reissue', 'change-passphrase', 'merge', 'remove', 'import'] as const;
+  const kinds = [
+    ...(['enrol', 'protect', 'rekey', 'reissue', 'change-passphrase', 'merge', 'remove', 'import'] as const),
+    ...(['rename', 'erase'] as const),
+  ];
   const kind = kinds[(person + other + variant) % kinds.length] ?? 'enrol';
+  if (kind === 'erase') return killDuringErase(sequence, operation);
   const change = changeOf({ ...operation, kind }, before, sequence.backup);
   history.push(kind);
   const runs = gallery && change && !refusalIn(sequence, tab) && !change.refused;
@@ -33,11 +37,33 @@ export async function killDuringChange(sequence: Sequence, operation: Operation)
   await closeIn(sequence, (1 - tab) as 0 | 1);
   const after = copyModel(before);
   if (kind !== 'enrol') change.apply(after, undefined);
+  removeExpired(after);
   const [reopened, keys] = await openWithEither(sequence, tab, [after, before]);
   if (kind === 'enrol') await applyEnrolment(reopened, change, after);
   const sameKeys = before.passphrase === after.passphrase && before.key === after.key;
   const isAfter = JSON.stringify(await describeGallery(reopened)) === JSON.stringify(describeModel(after));
   sequence.model = sameKeys ? (isAfter ? after : before) : keys;
+  await compareAll(reopened, sequence.model);
+}
+
+/** Kills a tab while it erases the gallery: then everything is left, or nothing. */
+export async function killDuringErase(sequence: Sequence, { tab, after }: Operation): Promise<void> {
+  const { tabs, states, history, model } = sequence;
+  history.push('erase');
+  void states[tab].gallery?.erase().catch(() => {});
+  await new Promise((resolve) => setTimeout(resolve, after ?? 5));
+  await tabs.kill?.(tab);
+  states[tab] = closedTab();
+  await closeIn(sequence, (1 - tab) as 0 | 1);
+  sequence.effects++;
+  // Creates the gallery anew, with the same keys, if it was erased.
+  const reopened = await openIn(sequence, tab, model);
+  const erased = (await reopened.list()).length === 0;
+  if (erased) {
+    const { passphrase, key } = model;
+    sequence.model = { ...erasedModel(model), passphrase, key };
+    sequence.logged = 0;
+  }
   await compareAll(reopened, sequence.model);
 }
 
@@ -70,4 +96,4 @@ export async function openWithEither(
 }
 
 /** For definePageFunctions. */
-export const galleryKillFunctions = { killDuringChange, applyEnrolment, openWithEither };
+export const galleryKillFunctions = { killDuringChange, killDuringErase, applyEnrolment, openWithEither };

@@ -1,3 +1,5 @@
+import type { Settings } from './gallery-operations.ts';
+
 /** A plain model of an enrolled face. */
 export interface ModelTemplate {
   id: string;
@@ -15,16 +17,46 @@ export interface Model {
   passphrase: string | undefined;
   /** The number of the template key. */
   key: number | undefined;
+  settings: Settings;
+  /** When the sequence began, in milliseconds since 1970. */
+  start: number;
+  /** Milliseconds for which the devices have slept since. */
+  slept: number;
+  /** When people expire, in milliseconds of sleep. */
+  expiries: Map<string, number>;
 }
 
 /** A gallery without people and keys. */
 export function emptyModel(): Model {
-  return { people: new Map(), templates: [], passphrase: undefined, key: undefined };
+  const settings = { log: false, lockAfter: false, expires: false };
+  const contents = { people: new Map(), templates: [], expiries: new Map() };
+  return { ...contents, passphrase: undefined, key: undefined, settings, start: Date.now(), slept: 0 };
 }
 
 /** A copy that further changes do not reach. */
 export function copyModel(from: Model): Model {
-  return { ...from, people: new Map(from.people), templates: [...from.templates] };
+  const { people, templates, expiries } = from;
+  return { ...from, people: new Map(people), templates: [...templates], expiries: new Map(expiries) };
+}
+
+/** The model of a gallery after an erase, with the settings and the time of the one before. */
+export function erasedModel({ settings, start, slept }: Model): Model {
+  return { ...emptyModel(), settings, start, slept };
+}
+
+/** Removes the people whose time has passed. */
+export function removeExpired(of: Model): void {
+  for (const [id, at] of of.expiries) {
+    if (at > of.slept) continue;
+    of.expiries.delete(id);
+    of.people.delete(id);
+    of.templates = of.templates.filter((template) => template.person !== id);
+  }
+}
+
+/** Makes a person expire, unless it expires earlier. */
+export function expireBy(of: Model, id: string, at: number | undefined): void {
+  if (at !== undefined) of.expiries.set(id, Math.min(at, of.expiries.get(id) ?? at));
 }
 
 /** A line for each person, with the name, the ids of the templates, and whether each has a crop; sorted. */
@@ -90,6 +122,6 @@ export function keysOf(of: Model): { passphrase?: string; templateKey?: Uint8Arr
 
 /** For definePageFunctions. */
 export const galleryModelFunctions = {
-  ...{ emptyModel, copyModel, describeModel, ownersOf, idOf },
+  ...{ emptyModel, copyModel, erasedModel, removeExpired, expireBy, describeModel, ownersOf, idOf },
   ...{ galleryRule, faceOf, templateKeyOf, keysOf },
 };

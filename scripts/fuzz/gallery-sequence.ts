@@ -1,7 +1,7 @@
 import type { Gallery } from '../../lib/gallery/index.ts';
 import { changeOf, galleryChangeFunctions, type ModelChange } from './gallery-changes.ts';
 import { galleryKillFunctions, killDuringChange } from './gallery-kill.ts';
-import { copyModel, describeModel, emptyModel, galleryModelFunctions } from './gallery-model.ts';
+import { copyModel, describeModel, emptyModel, galleryModelFunctions, removeExpired } from './gallery-model.ts';
 import type { Operation } from './gallery-operations.ts';
 import {
   changeKeysInBoth,
@@ -11,6 +11,7 @@ import {
   galleryStepFunctions,
   lockIn,
   openWrongly,
+  sleepInBoth,
   unlockIn,
 } from './gallery-steps.ts';
 import {
@@ -37,7 +38,7 @@ import {
  */
 export async function runOperations(tabs: Tabs, operations: readonly Operation[]): Promise<number> {
   const states: Sequence['states'] = [closedTab(), closedTab()];
-  const nothing = { model: emptyModel(), exists: false, backup: undefined, effects: 0, history: [] };
+  const nothing = { model: emptyModel(), exists: false, backup: undefined, logged: 0, effects: 0, history: [] };
   const sequence: Sequence = { tabs, states, ...nothing };
   try {
     for (const operation of operations) {
@@ -65,6 +66,13 @@ export async function compareTabs(sequence: Sequence): Promise<void> {
     expectEqual(code, refusalIn(sequence, tab) ?? 'done', `list() in ${tab}`);
     if (code !== 'done') continue;
     expectEqual(await describeGallery(gallery), describeModel(sequence.model), `The people in ${tab} differ`);
+    // It throws for a broken chain.
+    const { length } = await gallery.log();
+    if (length < sequence.logged) throw new Error(`The log lost entries: ${length} of ${sequence.logged}`);
+    const { settings, people } = sequence.model;
+    // The first event starts the log.
+    if (settings.log ? people.size > 0 && length === 0 : length > 0) throw new Error(`The log has ${length} entries`);
+    sequence.logged = length;
   }
 }
 
@@ -72,6 +80,11 @@ export async function compareTabs(sequence: Sequence): Promise<void> {
 export async function runStep(sequence: Sequence, operation: Operation): Promise<void> {
   const { states, model } = sequence;
   const { kind, tab } = operation;
+  if (kind === 'settings') {
+    if (operation.settings) model.settings = operation.settings;
+    return;
+  }
+  if (kind === 'sleep') return sleepInBoth(sequence);
   if (kind === 'open-wrong') return openWrongly(sequence, tab);
   if (kind === 'close') return closeIn(sequence, tab);
   // All other steps need an open gallery.
@@ -115,6 +128,7 @@ export async function runChange(sequence: Sequence, { tab, after }: Operation, c
   expectEqual(outcome, expected, 'The outcome differs');
   if (outcome !== 'done') return;
   change.apply(model, result);
+  removeExpired(model);
   states[tab].key = model.key;
   // The other tab does not have the new data key.
   if (change.replacesKey) states[(1 - tab) as 0 | 1].locked = true;

@@ -1,6 +1,6 @@
 import type { Gallery } from '../../lib/gallery/index.ts';
 import { enrolmentOf, keyChangeOf } from './gallery-changes.ts';
-import { copyModel, emptyModel, faceOf, idOf, keysOf, type Model, ownersOf } from './gallery-model.ts';
+import { copyModel, erasedModel, faceOf, idOf, keysOf, type Model, ownersOf, removeExpired } from './gallery-model.ts';
 import type { Operation } from './gallery-operations.ts';
 import { closedTab, closeIn, expectEqual, galleryName, outcomeOf, refusalIn, type Sequence } from './gallery-tabs.ts';
 
@@ -43,8 +43,19 @@ export async function eraseIn(sequence: Sequence, { tab, variant }: Operation, g
     if (open) expectEqual(await outcomeOf(open.list()), 'disposed', 'An erased gallery answered');
     states[each] = closedTab();
   }
-  sequence.model = emptyModel();
+  sequence.model = erasedModel(sequence.model);
+  sequence.logged = 0;
   sequence.exists = false;
+}
+
+/** Lets an hour pass: idle galleries lock, and people expire. */
+export function sleepInBoth({ tabs, states, model }: Sequence): void {
+  const hour = 60 * 60 * 1000;
+  tabs.sleep(hour);
+  model.slept += hour;
+  removeExpired(model);
+  if (!model.settings.lockAfter || model.passphrase === undefined) return;
+  for (const state of states) if (state.gallery) state.locked = true;
 }
 
 /** Enrols a face that is not the person's. */
@@ -124,5 +135,15 @@ export function afterKeyChanges(
 
 /** For definePageFunctions. */
 export const galleryStepFunctions = {
-  ...{ openWrongly, lockIn, unlockIn, eraseIn, enrolStranger, enrolInBoth, changeKeysInBoth, afterKeyChanges },
+  ...{
+    openWrongly,
+    lockIn,
+    unlockIn,
+    eraseIn,
+    sleepInBoth,
+    enrolStranger,
+    enrolInBoth,
+    changeKeysInBoth,
+    afterKeyChanges,
+  },
 };

@@ -11,6 +11,8 @@ export interface Tabs {
   galleryOf(tab: 0 | 1): Promise<typeof GalleryEntry.Gallery>;
   /** Ends a tab at once. Undefined where that is not possible. */
   kill?: (tab: 0 | 1) => Promise<void>;
+  /** Lets time pass in both tabs, in milliseconds, without their timers. */
+  sleep(milliseconds: number): void;
   /** Whether changes and locks in one tab reach the other one by messages. */
   messages: boolean;
 }
@@ -31,6 +33,8 @@ export interface Sequence {
   /** Whether the gallery has been created, and has not been erased. */
   exists: boolean;
   backup: ModelBackup | undefined;
+  /** The number of entries of the log at the last comparison. */
+  logged: number;
   /** How many steps had an effect. */
   effects: number;
   /** The steps so far and their outcomes. */
@@ -66,10 +70,20 @@ export async function outcomeOf(call: Promise<unknown>): Promise<string> {
   }
 }
 
-/** Opens the gallery in a tab with the keys of a model. */
+/** The settings of a model, as options of Gallery.open. */
+export function settingsOf({ settings: { log, lockAfter } }: Model): { log: boolean; lockAfter?: number } {
+  return { log, ...(lockAfter && { lockAfter: 30 * 60 * 1000 }) };
+}
+
+/** Opens the gallery in a tab with the keys and the settings of a model. */
 export async function openIn({ tabs, states }: Sequence, tab: 0 | 1, of: Model): Promise<Gallery> {
   const Opened = await tabs.galleryOf(tab);
-  const gallery = await Opened.open({ name: galleryName(), facenet: { rule: galleryRule() }, ...keysOf(of) });
+  const gallery = await Opened.open({
+    name: galleryName(),
+    facenet: { rule: galleryRule() },
+    ...settingsOf(of),
+    ...keysOf(of),
+  });
   states[tab] = { gallery, key: of.key, locked: false };
   return gallery;
 }
@@ -121,6 +135,6 @@ export async function compareIdentity(gallery: Gallery, of: Model, person: numbe
 
 /** For definePageFunctions. */
 export const galleryTabFunctions = {
-  ...{ galleryName, closedTab, expectEqual, outcomeOf, openIn, closeIn, refusalIn },
+  ...{ galleryName, closedTab, expectEqual, outcomeOf, settingsOf, openIn, closeIn, refusalIn },
   ...{ describeGallery, compareAll, compareIdentity },
 };

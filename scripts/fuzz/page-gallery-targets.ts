@@ -17,6 +17,7 @@ declare global {
  */
 function makeFrameTabs(): Tabs {
   const frames: [HTMLIFrameElement | undefined, HTMLIFrameElement | undefined] = [undefined, undefined];
+  let slept = 0;
   const address = new URL('/dist/gallery.js', location.href).href;
   return {
     messages: true,
@@ -25,6 +26,12 @@ function makeFrameTabs(): Tabs {
       if (!frame) {
         frame = document.body.appendChild(document.createElement('iframe'));
         frames[tab] = frame;
+        const scope = frame.contentWindow as unknown as typeof globalThis;
+        const RealDate = scope.Date;
+        scope.Date = new Proxy(RealDate, {
+          construct: (target, given) => Reflect.construct(target, given.length > 0 ? given : [target.now() + slept]),
+          get: (target, name) => (name === 'now' ? () => target.now() + slept : Reflect.get(target, name)),
+        });
         const { prototype } = (frame.contentWindow as unknown as typeof globalThis).SubtleCrypto;
         const { deriveBits } = prototype;
         prototype.deriveBits = function (algorithm, ...rest) {
@@ -35,6 +42,9 @@ function makeFrameTabs(): Tabs {
       const evaluate = (frame.contentWindow as unknown as typeof globalThis).eval;
       const entry: typeof GalleryEntry = await evaluate(`import(${JSON.stringify(address)})`);
       return entry.Gallery;
+    },
+    sleep(milliseconds) {
+      slept += milliseconds;
     },
     async kill(tab) {
       frames[tab]?.remove();

@@ -20,8 +20,14 @@ vi.mock('../../../lib/gallery/storage/memory.ts', async (importOriginal) => {
   };
 });
 
-beforeEach(fastPassphrases);
-afterEach(() => vi.restoreAllMocks());
+beforeEach(() => {
+  fastPassphrases();
+  vi.useFakeTimers({ toFake: ['Date'] });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
 
 /** The number of sequences; the command `npm run fuzz -- --only gallery-sequences` runs more, in a browser. */
 const sequences = 100;
@@ -29,12 +35,13 @@ const sequences = 100;
 test('a gallery answers like a plain model after any sequence of calls in two tabs', async () => {
   const open: typeof Gallery.open = (options) => Gallery.open({ ...options, storage: 'memory' });
   const inMemory = { open } as typeof Gallery;
+  const sleep = (milliseconds: number) => void vi.setSystemTime(Date.now() + milliseconds);
   let effects = 0;
   for (let seed = 1; seed <= sequences; seed++) {
     shared = undefined;
     const operations = drawOperations(seeded(seed));
     try {
-      effects += await runOperations({ messages: false, galleryOf: async () => inMemory }, operations);
+      effects += await runOperations({ messages: false, sleep, galleryOf: async () => inMemory }, operations);
     } catch (error) {
       throw new Error(`Seed ${seed}: ${JSON.stringify(operations)}`, { cause: error });
     }
