@@ -109,7 +109,9 @@ async function trainStep(
 ): Promise<Omit<NetworkStep, 'step'>> {
   const embeddings = await rowsOf(network.embed(images));
   const triplets = selectTriplets(embeddings, labels, mining);
-  const cost = () => tripletLoss(tf, network.embed(images, { training: true }), triplets, mining);
+  const { margin } = mining;
+  const options = margin === undefined ? {} : { margin };
+  const cost = () => tripletLoss(tf, network.embed(images, { training: true }), triplets, options);
   const loss = triplets.length === 0 ? undefined : optimizer.minimize(cost, true, network.trained());
   const sum = (await loss?.data())?.[0] ?? 0;
   loss?.dispose();
