@@ -37,17 +37,28 @@ const margin = 1e-3;
 /** The minimum number of genuine and of impostor pairs from which a point's probability is fitted. */
 const minPairs = 30;
 
+/** A face, with its similarity to strangers. */
+export interface RatedFace extends PersonFace {
+  similarity: number;
+}
+
+/** The faces with the similarities that a model predicts. */
+export function ratedFaces(faces: readonly PersonFace[], model: StrangerModel): RatedFace[] {
+  const reference = { measure: 'magnitude', median: 0, deviation: 1, strangers: model } as const;
+  return faces.map((face) => ({
+    ...face,
+    similarity: withStrangerSimilarity(face.quality, face.embedding, reference).strangerSimilarity as number,
+  }));
+}
+
 /** All pairs of faces, with the smaller similarity to strangers. */
 export function ratedPairs(faces: readonly PersonFace[], model: StrangerModel, distance: Distance): RatedPair[] {
-  const reference = { measure: 'magnitude', median: 0, deviation: 1, strangers: model } as const;
-  const similarities = faces.map(
-    ({ embedding, quality }) => withStrangerSimilarity(quality, embedding, reference).strangerSimilarity as number,
-  );
-  return faces.flatMap((a, i) =>
-    faces.slice(i + 1).map((b, k) => ({
+  const rated = ratedFaces(faces, model);
+  return rated.flatMap((a, i) =>
+    rated.slice(i + 1).map((b) => ({
       same: a.person === b.person,
       distance: distance(a.embedding, b.embedding),
-      similarity: Math.min(similarities[i] as number, similarities[i + 1 + k] as number),
+      similarity: Math.min(a.similarity, b.similarity),
     })),
   );
 }

@@ -1,6 +1,7 @@
 import { thresholdFor } from '../../lib/comparison/calibration.ts';
 import { judge } from '../../lib/comparison/conditional.ts';
 import type { Calibration, ConditionalCalibration, Quality, StrangerModel } from '../../lib/core/types.ts';
+import { allPairsFalseAcceptRate, type Interval } from '../../lib/evaluation/index.ts';
 import { personOf } from '../kit/lfw/all-pairs.ts';
 import type { Distance } from '../kit/lfw/calibration.ts';
 import {
@@ -15,7 +16,7 @@ import {
 } from '../kit/lfw/degradations.ts';
 import type { DegradedPhoto } from '../kit/lfw/degraded-photos.ts';
 import type { ImageResult } from '../kit/lfw/embed-images.ts';
-import { fitConditional, type RatedPair, ratedPairs } from './conditional.ts';
+import { fitConditional, type RatedFace, type RatedPair, ratedFaces, ratedPairs } from './conditional.ts';
 import { fitStrangers, type PersonFace } from './strangers.ts';
 
 /** The faces found in the degraded photos. */
@@ -35,6 +36,8 @@ export interface DegradedReport extends Pick<Degradation, 'label' | 'heldOut'> {
   impostors: number;
   plain: AcceptRates;
   conditional: AcceptRates;
+  /** The 95 % intervals of `conditional.far`, by the bootstrap over people. */
+  intervals: Record<keyof AcceptRates['far'], Interval>;
   /** The share of the pairs that is refused for its quality. */
   refused: number;
 }
@@ -125,8 +128,28 @@ function reportDegraded(
     const judged = parts.flatMap(({ held, strangers, calibration }) =>
       ratedPairs(held.get(name) ?? [], strangers, distance).map((pair) => verdictsOf(pair, calibration)),
     );
-    return { label, ...(heldOut && { heldOut }), ...summary(judged) };
+    const intervals = {
+      '1e-2': intervalAt(1e-2, parts, name, distance),
+      '1e-3': intervalAt(1e-3, parts, name, distance),
+    };
+    return { label, ...(heldOut && { heldOut }), ...summary(judged), intervals };
   });
+}
+
+/** The interval of the share of strangers that the calibrations by quality accept. */
+function intervalAt(far: number, parts: readonly HeldOutPart[], name: DegradationName, distance: Distance): Interval {
+  const sets = parts.map(({ held, strangers, calibration }) => {
+    const threshold = thresholdFor(far, calibration);
+    const isAccepted = (a: RatedFace, b: RatedFace) =>
+      judge(distance(a.embedding, b.embedding), threshold, Math.min(a.similarity, b.similarity), calibration).same;
+    return {
+      faces: ratedFaces(held.get(name) ?? [], strangers).map((face) => ({ person: face.person, embedding: face })),
+      // The threshold depends on the pair: the distance of an accepted pair is 0, and that of another one 1.
+      distance: (a: RatedFace, b: RatedFace) => (isAccepted(a, b) ? 0 : 1),
+      threshold: 0,
+    };
+  });
+  return allPairsFalseAcceptRate(sets);
 }
 
 /** Half of the people, with the calibration that is fitted to the other half. */
@@ -177,7 +200,7 @@ export function verdictsOf({ same, distance, similarity }: RatedPair, calibratio
   };
 }
 
-function summary(judged: readonly Verdicts[]): Omit<DegradedReport, 'label' | 'heldOut'> {
+function summary(judged: readonly Verdicts[]): Omit<DegradedReport, 'label' | 'heldOut' | 'intervals'> {
   const genuine = judged.filter(({ same }) => same);
   const impostors = judged.filter(({ same }) => !same);
   const share = (list: readonly Verdicts[], test: (verdicts: Verdicts) => boolean) =>

@@ -124,9 +124,9 @@ function degradedTable(rows: readonly DegradedReport[]): string {
   const header = ['', 'FAR for 1 %', 'by quality', 'FAR for 0.1 %', 'by quality', 'VAL', 'by quality', 'refused'];
   return markdownTable(
     header,
-    rows.map(({ label, heldOut, plain, conditional, refused }) => [
+    rows.map(({ label, heldOut, plain, conditional, intervals, refused }) => [
       heldOut ? `${label}, not fitted` : label,
-      ...(['1e-2', '1e-3'] as const).flatMap((far) => [plain, conditional].map((by) => percentText(by.far[far]))),
+      ...farCells({ plain, conditional, intervals }),
       ...[plain, conditional].map(({ val }) => percentText(val, 1)),
       percentText(refused, 1),
     ]),
@@ -138,11 +138,20 @@ export function leftOutTable({ presets }: Report): string {
   const rows = presets.flatMap(({ leftOut }) => leftOut ?? []);
   return markdownTable(
     ['left out', 'FAR for 1 %', 'by quality', 'FAR for 0.1 %', 'by quality'],
-    rows.map(({ label, plain, conditional }) => [
-      label,
-      ...(['1e-2', '1e-3'] as const).flatMap((far) => [plain, conditional].map((by) => percentText(by.far[far]))),
-    ]),
+    rows.map((row) => [row.label, ...farCells(row)]),
   );
+}
+
+/** The false-accept rates at 1 % and at 0.1 %: of the plain calibration, and of the one by quality with its interval. */
+function farCells({
+  plain,
+  conditional,
+  intervals,
+}: Pick<DegradedReport, 'plain' | 'conditional' | 'intervals'>): string[] {
+  return (['1e-2', '1e-3'] as const).flatMap((far) => [
+    percentText(plain.far[far]),
+    intervalText(intervals[far], conditional.far[far], 2),
+  ]);
 }
 
 function isDetected({ protocol }: PresetReport): boolean {

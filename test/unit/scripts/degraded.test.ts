@@ -67,6 +67,10 @@ test('a calibration fitted to degraded photos keeps the false-accept rate of str
     const { plain: before, conditional: after } = row(name);
     expect(before.far['1e-2']).toBeGreaterThan(0.1);
     expect(after.far['1e-2']).toBeLessThan(0.04);
+    const { low, high } = row(name).intervals['1e-2'];
+    expect(low).toBeLessThanOrEqual(after.far['1e-2']);
+    expect(high).toBeGreaterThanOrEqual(after.far['1e-2']);
+    expect(high - low).toBeLessThan(0.1);
   }
   expect(row('haze').heldOut).toBe(true);
 });
