@@ -7,7 +7,8 @@ const cases = [
   { megabytes: 50, passphrase: undefined, isLong: true },
   { megabytes: 50, passphrase: 'sesame' },
   { megabytes: 300, passphrase: undefined, isLong: true },
-  { megabytes: 300, passphrase: 'sesame', isLong: true },
+  // A private window of Chromium cannot read a file of more than 500 MB that the page made: this one has 480 MB.
+  { megabytes: 270, passphrase: 'sesame', isLong: true },
 ];
 
 for (const { megabytes, passphrase, isLong = false } of cases) {
