@@ -8,7 +8,7 @@ export const maxMetadataLength = 1 << 20;
 export const maxCropSize = 16 << 20;
 /** The maximum number of people, and of templates, in an export. */
 export const maxRecords = 1_000_000;
-/** The maximum size of an export, in bytes. An import holds all records in memory; files of 533 MB are tested. */
+/** The maximum size of an export, in bytes. An import holds all records in memory; files of 480 MB are tested. */
 export const maxExportSize = 1 << 30;
 
 /**
