@@ -10,10 +10,16 @@ const isoDate = v.pipe(
 const text = (maximum: number) => v.pipe(v.string(), v.regex(/\S/, 'must not be blank'), v.maxLength(maximum));
 const texts = { purpose: text(500), text: text(20_000), version: text(100) };
 
+/** A valid Date, also one of an iframe, which is no instance of this page's Date. */
+const anyDate = v.custom<Date>(
+  (value) => Object.prototype.toString.call(value) === '[object Date]' && !Number.isNaN(Number(value)),
+  'must be a date',
+);
+
 /** The JSON of a consent in the database and in exports. */
 export const consentBody = v.object({ ...texts, at: isoDate, until: v.exactOptional(isoDate) });
 
-const consentSchema = v.object({ ...texts, at: v.date(), until: v.optional(v.date()) });
+const consentSchema = v.object({ ...texts, at: anyDate, until: v.optional(anyDate) });
 
 /** Converts a consent to JSON, the inverse of {@link consentBody}. */
 export function consentToJson({ at, until, ...rest }: Consent) {
@@ -50,6 +56,6 @@ function checkedConsent(consent: Consent, now: Date): Consent {
 }
 
 function requireFuture(date: unknown, name: string, now: Date): void {
-  if (v.is(v.date(), date) && date > now) return;
+  if (v.is(anyDate, date) && date > now) return;
   throw new FaceNetError('option-invalid', `${name} is not a Date in the future: pass one, or call remove(person).`);
 }

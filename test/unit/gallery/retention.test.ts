@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Consent } from '../../../lib/gallery/consent.ts';
@@ -96,6 +97,16 @@ describe('consent', () => {
 });
 
 describe('expiry', () => {
+  test('can be a Date of another realm, such as an iframe', async () => {
+    const gallery = await open();
+    // Vitest's fake timers replace Date in this realm only.
+    const time = later(day).getTime();
+    const foreign = runInNewContext(`new Date(${time})`) as Date;
+    expect(foreign).not.toBeInstanceOf(Date);
+    const { Ada } = await enrolAll(gallery, { Ada: { expiresAt: foreign } });
+    expect(Ada.person.expiresAt).toEqual(new Date(time));
+  });
+
   test('is the earliest of all ends', () => {
     const time = fc.option(fc.integer({ min: 0, max: 1000 }), { nil: undefined });
     fc.assert(
