@@ -99,7 +99,7 @@ plain('keeps the earlier version until every file of a deployment is there', asy
         follow();
       });
       await registration.update();
-      // The browser may have installed it by itself after the page was opened.
+      // The browser may have installed it before this call: it looks for updates after a page is opened.
       return registration.waiting ? 'installed' : ended;
     });
   // The host has the new service worker, but still the earlier page.

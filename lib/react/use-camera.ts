@@ -70,7 +70,7 @@ export function useCamera(options: CameraOptions = {}): CameraState {
 /**
  * Plays the camera in a video until the signal aborts.
  *
- * @param onEnded called when the camera ends by itself.
+ * @param onEnded called when the camera stops without the signal, for example because it is unplugged.
  * @throws {FaceNetError} `option-invalid`, `insecure-context`; whatever `getUserMedia` throws.
  */
 async function showCamera(

@@ -24,7 +24,7 @@ export function isGroupingDue(grouped: number, faces: number): boolean {
   return faces > grouped && (faces <= maxAlwaysGrouped || faces - grouped >= maxUngroupedShare * faces);
 }
 
-/** Whether so many faces are new since the neighbour graph was stored that a reload would repeat noticeable work. */
+/** Whether enough faces are new since the neighbour graph was last stored to store it again, so that a reload repeats little work. */
 export function isGraphDue(graphed: number, faces: number): boolean {
   return faces - graphed >= Math.max(minUnstored, maxUnstoredShare * faces);
 }
