@@ -66,21 +66,8 @@ function handleEnds(db: IDBDatabase): void {
 }
 
 /**
- * Marks a transaction's end as handled. idb makes the promise `done` for each transaction. If the transaction fails, the failed
+ * Marks the end of a transaction as handled. idb makes the promise `done` for each transaction. If the transaction fails, the failed
  * request rejects as well and is awaited, so that `done` would only be an unhandled rejection.
- */
-function handleEnds(db: IDBDatabase): void {
-  const begin = db.transaction.bind(db);
-  db.transaction = (...given: Parameters<typeof begin>) => {
-    const transaction = begin(...given);
-    handleEnd(wrap(transaction));
-    return transaction;
-  };
-}
-
-/**
- * Handles that a transaction fails. The request that has failed reports it, and whoever waits for the transaction: without this
- * `done`, which idb makes for each, would be an unhandled rejection where nobody does.
  */
 function handleEnd({ done }: { done: Promise<void> }): void {
   done.catch(() => {});
