@@ -206,3 +206,90 @@ for (const { what, second } of [
     expect(names).toEqual(['0', '1', '2', '3', '4']);
   });
 }
+
+test('a call in a tab that begins while another tab marks the database as replaced reads the new records', async ({
+  galleryPage: page,
+  context,
+  server,
+}) => {
+  const other = await openGallery(await context.newPage(), server);
+  await page.evaluate(async () => {
+    const { transaction } = IDBDatabase.prototype;
+    IDBDatabase.prototype.transaction = function (stores, mode, options) {
+      const begun = transaction.call(this, stores, mode, options);
+      // The transaction that marks the database.
+      const isMarking = this.name === 'facenet-gallery:marked' && mode === 'readwrite' && `${stores}` === 'meta,log';
+      if (isMarking) Object.assign(globalThis, { isMarking });
+      return begun;
+    };
+    const { facenet, face } = tools;
+    const gallery = await galleries.Gallery.open({ name: 'marked', facenet, passphrase: 'one' });
+    await gallery.enrol({ name: 'Ada' }, face(1));
+    Object.assign(globalThis, { gallery });
+  });
+  await other.evaluate(async () => {
+    const gallery = await galleries.Gallery.open({ name: 'marked', passphrase: 'one' });
+    Object.assign(globalThis, { gallery });
+  });
+  const begun = page.waitForEvent('console', (message) => message.text() === 'begun');
+  await page.evaluate(async () => {
+    const { gallery } = globalThis as unknown as Globals;
+    // The other tab has to read the records again at its next call.
+    await gallery.enrol({ name: 'Bob' }, tools.face(2));
+    const opened = (name: string) =>
+      new Promise<IDBDatabase>((resolve) => {
+        const opening = indexedDB.open(name);
+        opening.onsuccess = () => resolve(opening.result);
+      });
+    const [first, second, raw] = [
+      await opened('first'),
+      await opened('second'),
+      await opened('facenet-gallery:marked'),
+    ];
+    const { deleteDatabase } = IDBFactory.prototype;
+    const isMarking = () => 'isMarking' in globalThis;
+    /** Lets the requests of other transactions wait until the one that marks the database has begun. */
+    const block = () => {
+      const transaction = raw.transaction('meta', 'readwrite');
+      const repeat = () => {
+        if (isMarking()) raw.close();
+        else transaction.objectStore('meta').get('gallery').onsuccess = repeat;
+      };
+      repeat();
+    };
+    // A database that is open is not deleted: the change of keys stops before the mark, and again after it.
+    IDBFactory.prototype.deleteDatabase = function (name) {
+      if (name === 'facenet-gallery:marked') return deleteDatabase.call(this, second.name);
+      if (isMarking()) return deleteDatabase.call(this, name);
+      block();
+      console.log('begun');
+      return deleteDatabase.call(this, first.name);
+    };
+    Object.assign(globalThis, { first, second, changing: gallery.rekey('one') });
+  });
+  await begun;
+  const listed = other.evaluate(async () => {
+    const { gallery } = globalThis as unknown as Globals;
+    const listing = gallery.list().then(
+      (people) => people.map(({ name }) => name),
+      (error: Error & { code?: string }) => `${error.code}: ${error.message}`,
+    );
+    Object.assign(globalThis, { listing });
+    void listing.then(() => Object.assign(globalThis, { ended: true }));
+    return [await listing, await codeOf(gallery.unlock('one')), (await gallery.list()).map(({ name }) => name)];
+  });
+  // The call has requested the revision.
+  await other.waitForFunction(() => 'listing' in globalThis);
+  await page.evaluate(() => (globalThis as unknown as { first: IDBDatabase }).first.close());
+  // It waits for the new database, or has ended.
+  await other.waitForFunction(async () => {
+    const { pending = [] } = await navigator.locks.query();
+    return 'ended' in globalThis || pending.some(({ name }) => name === 'facenet-gallery:marked');
+  });
+  await page.evaluate(async () => {
+    const { second, changing } = globalThis as unknown as { second: IDBDatabase; changing: Promise<void> };
+    second.close();
+    await changing;
+  });
+  expect(await listed).toEqual([expect.stringMatching(/^gallery-locked/), 'no error', ['Ada', 'Bob']]);
+});

@@ -62,8 +62,15 @@ export class SessionRecords {
       const revision = await this.#store.revision();
       this.requireOpen();
       if (this.#state && this.#state.meta.revision === revision) return this.#state;
-      const state = await this.#load(signal);
-      if (state) return state;
+      const snapshot = await this.#store.read();
+      this.requireOpen();
+      try {
+        const state = await this.#load(snapshot, signal);
+        if (state) return state;
+      } catch (error) {
+        // A call in this tab can have changed the key during the decryption.
+        if (!isDamage(error) || !(await this.hasChanged(revision))) throw error;
+      }
     }
   }
 
@@ -96,10 +103,8 @@ export class SessionRecords {
     return [...records.values()];
   }
 
-  /** Reads all records. @returns undefined if the gallery has changed while damage was found. */
-  async #load(signal?: AbortSignal): Promise<GalleryState | undefined> {
-    const snapshot = await this.#store.read();
-    this.requireOpen();
+  /** Decrypts all records. @returns undefined if the gallery has changed while damage was found. */
+  async #load(snapshot: Snapshot, signal?: AbortSignal): Promise<GalleryState | undefined> {
     const meta = metaOf(snapshot, this.#options);
     const { templateKey, rule = meta.rule } = this.#options;
     checkTemplateKey(meta, templateKey);

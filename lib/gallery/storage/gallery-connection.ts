@@ -71,13 +71,18 @@ export class GalleryConnection {
     });
   }
 
-  /**
-   * Continues with the database that has replaced the current one.
-   *
-   * @param replacing resolves when it has. Default: it has already.
-   */
-  reconnect(replacing?: Promise<unknown>): Promise<Connection> {
-    this.#continueWith(replacing ? replacing.then(() => this.#open()) : this.#open());
+  /** Continues with the database that replaces the current one. @param replacing resolves when it has. */
+  reconnect(replacing: Promise<unknown>): void {
+    this.#continueWith(replacing.then(() => this.#open()));
+  }
+
+  /** The connection after one whose database is marked as replaced. Several calls can find the mark: the first one connects. */
+  async after(marked: Connection): Promise<Connection> {
+    const connection = this.#connection;
+    if ((await connection) === marked && this.#connection === connection) {
+      marked.close();
+      this.#continueWith(this.#open());
+    }
     return this.#connection;
   }
 

@@ -7,7 +7,7 @@ import { GalleryConnection } from './gallery-connection.ts';
 import { PostponedRemovals } from './postponed.ts';
 import { canReplace, deleteReplacement, replaceDatabase, withLock } from './replacement.ts';
 import { SpaceReserve } from './reserve.ts';
-import type { BlockedOptions, Change, LogAppend, Meta, Store, WriteOptions } from './store.ts';
+import type { BlockedOptions, Change, LogAppend, Meta, Snapshot, Store, WriteOptions } from './store.ts';
 import { appendLog, commit, revisionOf } from './transactions.ts';
 
 /**
@@ -44,7 +44,7 @@ export async function indexedDBStore(gallery: string, options: BlockedOptions, o
     );
   };
   return {
-    read: () => connection.use((db) => postponed.snapshot(db)),
+    read: () => connection.use((db) => readRecords(db, connection, postponed)),
     revision: () => connection.use((db) => readRevision(db, connection, postponed)),
     crop: (id) => connection.use((db) => db.get('crops', id)),
     logHead: () => connection.use(async (db) => (await postponed.current(db))?.log?.head ?? db.get('log', 'head')),
@@ -68,7 +68,7 @@ export async function indexedDBStore(gallery: string, options: BlockedOptions, o
         return new Promise((resolve, reject) => {
           const replacing = replaceDatabase(gallery, db, expected, change, {
             ...waiting,
-            onReplaced: () => void connection.reconnect(replacing),
+            onReplaced: () => connection.reconnect(replacing),
           });
           replacing.then(resolve, reject);
         });
@@ -92,9 +92,19 @@ async function readRevision(
 /** The gallery's own record. If a page was killed after it had marked this database as replaced, that of the new one. */
 async function currentMeta(db: Connection, connection: GalleryConnection): Promise<Meta | undefined> {
   const meta = await db.get('meta', 'gallery');
-  if (!meta?.replaced) return meta;
-  db.close();
-  return (await connection.reconnect()).get('meta', 'gallery');
+  return meta?.replaced ? (await connection.after(db)).get('meta', 'gallery') : meta;
+}
+
+/** All records but the crops. Those of a database that is marked as replaced do not fit to its own record: it has a new revision. */
+async function readRecords(
+  db: Connection,
+  connection: GalleryConnection,
+  postponed: PostponedRemovals,
+): Promise<Snapshot> {
+  const snapshot = await postponed.snapshot(db);
+  // Where the browser does not list databases, the mark stays: a database that could have replaced this one is not found.
+  if (!snapshot.meta?.replaced || !canReplace()) return snapshot;
+  return readRecords(await connection.after(db), connection, postponed);
 }
 
 /** Reports an abort of a wait as such, not as an error of the storage. */
