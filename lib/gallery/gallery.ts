@@ -432,7 +432,7 @@ export class Gallery {
   }
 
   /**
-   * Opens a locked gallery.
+   * Opens a locked gallery. A call that fails leaves it locked.
    *
    * @param passphrase the passphrase of the gallery.
    * @param options a signal that cancels the call.

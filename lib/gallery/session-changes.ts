@@ -55,7 +55,7 @@ export class SessionChanges {
       const opened = await obtainKey(locks);
       if (!opened) return;
       try {
-        return await this.#begin(opened, signal);
+        return await key.during(() => this.#begin(opened, signal));
       } catch (error) {
         if (!(await key.isReplaced(error, opened.vault, target.store))) throw error;
       }

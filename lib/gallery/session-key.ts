@@ -13,6 +13,10 @@ export class SessionKey {
   /** The vault that the cipher is of. */
   #vault: VaultHeader | undefined;
   #locks = 0;
+  /** Calls of open() and unlock() that begin with the key. */
+  #beginnings = 0;
+  /** Whether one of them has succeeded: then a later one that fails does not lock the gallery. */
+  #hasBegun = false;
 
   /** @param onForget called after each {@link forget} and {@link drop}, to drop what the key has decrypted. */
   constructor(onForget: () => void) {
@@ -59,7 +63,21 @@ export class SessionKey {
         'The gallery was locked during unlock() or open(): call it again with the passphrase.',
       );
     }
+    // A call that fails with the key of another vault locks the gallery: the former key does not open it any more.
+    if (!isSame(this.#vault, vault)) this.drop();
     this.use(cipher, vault);
+  }
+
+  /** Begins with the key that open() or unlock() has obtained. Drops it if every call that begins with it fails. */
+  async during(begin: () => Promise<void>): Promise<void> {
+    this.#beginnings++;
+    try {
+      await begin();
+      this.#hasBegun = this.#cipher !== undefined;
+    } finally {
+      this.#beginnings--;
+      if (!this.#hasBegun && this.#beginnings === 0) this.drop();
+    }
   }
 
   /** Locks the gallery. @throws {FaceNetError} `option-invalid` if it has no passphrase */
@@ -107,6 +125,7 @@ export class SessionKey {
   /** Drops a cipher that does not open the records any more. */
   drop(): void {
     this.#cipher = undefined;
+    this.#hasBegun = false;
     this.#onForget();
   }
 

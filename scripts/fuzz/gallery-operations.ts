@@ -18,7 +18,7 @@ export interface Operation {
   other: number;
   /** Numbers the face of a person, the name, the passphrase or the template key that a step uses. */
   variant: number;
-  /** Milliseconds after which a changing call is aborted, or its tab is killed; undefined: never. */
+  /** Milliseconds after which unlock() or a changing call is aborted, or its tab is killed; undefined: never. */
   after?: number;
   /** Of the step `settings`. */
   settings?: Settings;

@@ -26,6 +26,7 @@ import {
   outcomeOf,
   refusalIn,
   type Sequence,
+  signalAfter,
   type Tabs,
 } from './gallery-tabs.ts';
 
@@ -95,7 +96,7 @@ export async function runStep(sequence: Sequence, operation: Operation): Promise
   const gallery = states[tab].gallery as Gallery;
   if (kind === 'kill') return killDuringChange(sequence, operation);
   if (kind === 'lock') return lockIn(sequence, tab, gallery);
-  if (kind === 'unlock') return unlockIn(sequence, tab, gallery);
+  if (kind === 'unlock') return unlockIn(sequence, operation, gallery);
   if (kind === 'erase') return eraseIn(sequence, operation, gallery);
   if (kind === 'enrol-stranger') return enrolStranger(sequence, operation, gallery);
   if (kind === 'both-enrol') return enrolInBoth(sequence, operation);
@@ -114,9 +115,7 @@ export async function runStep(sequence: Sequence, operation: Operation): Promise
 export async function runChange(sequence: Sequence, { tab, after }: Operation, change: ModelChange): Promise<void> {
   const { states, model, history } = sequence;
   const expected = refusalIn(sequence, tab) ?? change.refused ?? 'done';
-  const controller = new AbortController();
-  if (after !== undefined) setTimeout(() => controller.abort(), after);
-  const signal = after === undefined ? undefined : controller.signal;
+  const { signal } = signalAfter(after);
   let result: unknown;
   const outcome = await outcomeOf(
     change.call(states[tab].gallery as Gallery, signal).then((value) => {

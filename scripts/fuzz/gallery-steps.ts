@@ -2,7 +2,16 @@ import type { Gallery } from '../../lib/gallery/index.ts';
 import { enrolmentOf, keyChangeOf } from './gallery-changes.ts';
 import { copyModel, erasedModel, faceOf, idOf, keysOf, type Model, ownersOf, removeExpired } from './gallery-model.ts';
 import type { Operation } from './gallery-operations.ts';
-import { closedTab, closeIn, expectEqual, galleryName, outcomeOf, refusalIn, type Sequence } from './gallery-tabs.ts';
+import {
+  closedTab,
+  closeIn,
+  expectEqual,
+  galleryName,
+  outcomeOf,
+  refusalIn,
+  type Sequence,
+  signalAfter,
+} from './gallery-tabs.ts';
 
 /** Opens the gallery with a wrong passphrase in a tab where it is closed. */
 export async function openWrongly({ tabs, states, model }: Sequence, tab: 0 | 1): Promise<void> {
@@ -24,12 +33,17 @@ export async function lockIn({ tabs, states, model }: Sequence, tab: 0 | 1, gall
   other.locked = true;
 }
 
-/** Unlocks the gallery in a tab with its passphrase. */
-export async function unlockIn({ states, model }: Sequence, tab: 0 | 1, gallery: Gallery): Promise<void> {
+/** Unlocks the gallery in a tab with its passphrase. A call that is aborted or refused must not unlock it. */
+export async function unlockIn(sequence: Sequence, { tab, after }: Operation, gallery: Gallery): Promise<void> {
+  const { states, model, history } = sequence;
   const { passphrase, key } = model;
   const expected = passphrase === undefined ? 'option-invalid' : states[tab].key === key ? 'done' : 'key-wrong';
-  expectEqual(await outcomeOf(gallery.unlock(passphrase ?? 'none')), expected, 'Unlocking');
-  states[tab].locked = false;
+  const wasLocked = gallery.locked;
+  const outcome = await outcomeOf(gallery.unlock(passphrase ?? 'none', signalAfter(after)));
+  history.push(outcome);
+  if (outcome === 'done') states[tab].locked = false;
+  else if (wasLocked) expectEqual(gallery.locked, true, 'Locked after a call of unlock() that failed');
+  if (after === undefined || outcome !== 'aborted') expectEqual(outcome, expected, 'Unlocking');
 }
 
 /** Erases the gallery: through the open one in a tab, or by its name. */

@@ -70,6 +70,14 @@ export async function outcomeOf(call: Promise<unknown>): Promise<string> {
   }
 }
 
+/** The option of a call that is aborted after some milliseconds; undefined: never. */
+export function signalAfter(after: number | undefined): { signal?: AbortSignal } {
+  if (after === undefined) return {};
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), after);
+  return { signal: controller.signal };
+}
+
 /** The settings of a model, as options of Gallery.open. */
 export function settingsOf({ settings: { log, lockAfter } }: Model): { log: boolean; lockAfter?: number } {
   return { log, ...(lockAfter && { lockAfter: 30 * 60 * 1000 }) };
@@ -135,6 +143,6 @@ export async function compareIdentity(gallery: Gallery, of: Model, person: numbe
 
 /** For definePageFunctions. */
 export const galleryTabFunctions = {
-  ...{ galleryName, closedTab, expectEqual, outcomeOf, settingsOf, openIn, closeIn, refusalIn },
+  ...{ galleryName, closedTab, expectEqual, outcomeOf, signalAfter, settingsOf, openIn, closeIn, refusalIn },
   ...{ describeGallery, compareAll, compareIdentity },
 };
