@@ -6,7 +6,7 @@ export type TabMessage = 'changed' | 'locked';
 
 /** The messages between the tabs in which a gallery is open. A gallery in memory is open in one tab only, and has none. */
 export class SessionChannel {
-  readonly #channel: BroadcastChannel | undefined;
+  #channel: BroadcastChannel | undefined;
 
   /** @param onMessage called with the messages of other tabs. */
   constructor({ name, storage }: Pick<SessionOptions, 'name' | 'storage'>, onMessage: (message: TabMessage) => void) {
@@ -15,12 +15,13 @@ export class SessionChannel {
     this.#channel.onmessage = ({ data }) => onMessage(data);
   }
 
-  /** Sends a message to all other tabs. */
+  /** Sends a message to all other tabs, unless the gallery is closed by now. */
   post(message: TabMessage): void {
     this.#channel?.postMessage(message);
   }
 
   close(): void {
     this.#channel?.close();
+    this.#channel = undefined;
   }
 }
