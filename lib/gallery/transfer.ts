@@ -134,10 +134,11 @@ async function readRecords(
       transfer.rotation = record.gallery.rotation;
       Object.assign(expected, record.gallery);
     }
-    // The numbers that the file states are not trusted to be true before its end.
-    requireAtMost(2 * maxRecords, position, 'The export', 'records');
     if (record.person) transfer.people.push(record.person);
     if (record.template) addTemplate(transfer, record.template);
+    // The numbers that the file states are not trusted to be true before its end. Entries of the log are not kept.
+    requireAtMost(maxRecords, transfer.people.length, 'The export', 'people');
+    requireAtMost(maxRecords, transfer.templates.length, 'The export', 'enrolled faces');
   }
   const { rule, people, templates } = transfer;
   if (!rule || people.length !== expected.people || templates.length !== expected.templates) {
