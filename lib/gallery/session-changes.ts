@@ -179,6 +179,7 @@ export class SessionChanges {
     const attempt = async (state: GalleryState) => {
       const planned = await plan(state);
       if (!planned.change) return { planned, state };
+      if (!(await records.setAsideRest(state))) return undefined;
       const prepared = await prepareChange(target.store, state, planned, signal);
       const next = await writeChange(target, prepared, commit);
       return next && { planned, state: next };

@@ -89,6 +89,15 @@ export class SessionRecords {
     this.#onState(state);
   }
 
+  /**
+   * Sets aside the damaged records that could not be written before: a change would cover the loss without an entry in the log.
+   *
+   * @returns false if another tab has changed the gallery.
+   */
+  async setAsideRest(state: GalleryState): Promise<boolean> {
+    return this.#damage.length === 0 || this.#setAside(state, this.#damage);
+  }
+
   /** Drops the decrypted records. */
   forget(): void {
     this.#state = undefined;
@@ -103,7 +112,7 @@ export class SessionRecords {
     return [...records.values()];
   }
 
-  /** Decrypts all records. @returns undefined if the gallery has changed while damage was found. */
+  /** Decrypts all records. @returns undefined if the gallery or its key has changed while damage was found. */
   async #load(snapshot: Snapshot, signal?: AbortSignal): Promise<GalleryState | undefined> {
     const meta = metaOf(snapshot, this.#options);
     const { templateKey, rule = meta.rule } = this.#options;
@@ -115,9 +124,11 @@ export class SessionRecords {
     const opened = { meta, rule, cipher, templateKey };
     const state = await loadState(this.#store, snapshot, opened, { damage, signal });
     // The session may have been closed or locked during decryption, and again while damage was written.
-    if (!this.#uses(cipher)) return state;
+    const isDamaged = damage !== undefined && damage.length > 0;
+    // After a change of the key by this tab, the records that did not open have the new one.
+    if (!this.#uses(cipher)) return isDamaged ? undefined : state;
     this.#damage = [];
-    if (damage && damage.length > 0 && !(await this.#setAside(state, damage))) return undefined;
+    if (isDamaged && !(await this.#setAside(state, damage))) return undefined;
     if (this.#uses(cipher)) this.adopt(state);
     return state;
   }
@@ -146,6 +157,7 @@ export class SessionRecords {
       const meta = await commitPlan(this.#target, state, plan, { sealed, versions }, options);
       if (!meta) return false;
       Object.assign(state, { meta, versions });
+      this.#damage = [];
     } catch (error) {
       if (isDamage(error) && (await this.hasChanged(revision))) return false;
       ignoreFailedWrite(error);

@@ -203,6 +203,24 @@ test.each([
   }
 });
 
+test('list() of a gallery opened for repair leaves nothing out while the own tab calls rekey()', async () => {
+  let at = -1;
+  do {
+    const { here, there } = await openTwice({ passphrase: 'one', repair: true });
+    // The records are read again.
+    await there.rename(here.person, 'Ada L.');
+    const run = async () => {
+      interruption.at = Number.POSITIVE_INFINITY;
+      await here.gallery.rekey('one');
+    };
+    Object.assign(interruption, { at: ++at, count: 0, run });
+    const people = await here.gallery.list();
+    expect(people.map(({ faces }) => faces.map(({ hasCrop }) => hasCrop))).toEqual([[true], [false]]);
+    expect(await here.gallery.damaged()).toEqual([]);
+  } while (interruption.at !== at);
+  expect(at).toBeGreaterThan(2);
+});
+
 test('unlock() while another tab calls rekey(), and the own tab lock(), leaves the gallery locked', async () => {
   const options = { passphrase: 'one' };
   const locked: boolean[] = [];

@@ -338,4 +338,36 @@ test('a plain gallery whose own record is damaged opens for a repair on a full d
   await full.close();
   const later = await open({});
   expect((await later.identify(face)).match?.person.name).toBe('Ada L.');
+  expect(await damageEntries(later)).toEqual([['set-aside', [{ kind: 'gallery', id: 'gallery' }]]]);
+});
+
+test('a record that was dropped is in the log although a full disk keeps it from being set aside at the opening', async () => {
+  const options = { passphrase: 'one', log: true };
+  const gallery = await open(options);
+  const synthetic = new Synthetic();
+  for (const name of ['Ada', 'Bob'])
+    await gallery.enrol({ name }, { embedding: synthetic.person(), model: rule.model });
+  await gallery.close();
+  const store = kept as unknown as Store;
+  const { meta, people, templates } = await store.read();
+  // Drops the first person and the enrolled face, and keeps the gallery's own record.
+  const { revision = 0, ...own } = meta as { revision?: number } & NonNullable<Snapshot['meta']>;
+  await store.commit(revision, {
+    meta: own,
+    removePeople: [people[0]?.id as string],
+    removeTemplates: [templates[0]?.id as string],
+  });
+  Object.assign((await store.read()).meta as object, { revision });
+  const { commit } = store;
+  store.commit = async () => {
+    throw new FaceNetError('storage-full', 'The disk is full.');
+  };
+  const full = await open({ ...options, repair: true });
+  store.commit = commit;
+  const [bob] = await full.list();
+  await full.rename(bob?.id as string, 'Bob L.');
+  expect(await damageEntries(full)).toEqual([['set-aside', [{ kind: 'gallery', id: 'gallery' }]]]);
+  await full.rename(bob?.id as string, 'Bob M.');
+  expect(await damageEntries(full)).toHaveLength(1);
+  expect((await (await open(options)).list()).map(({ name }) => name)).toEqual(['Bob M.']);
 });
