@@ -65,7 +65,7 @@ export class GallerySession {
   static async open(options: SessionOptions): Promise<GallerySession> {
     let session: GallerySession | undefined;
     const store = await openStore(options, () => {
-      session?.close('was erased or upgraded in another tab');
+      session?.close('was closed because another tab erases or upgrades it');
       options.onChange?.();
     });
     session = new GallerySession(store, options);
@@ -182,7 +182,8 @@ export class GallerySession {
       const snapshot = await abortable(this.#store.read(), signal).catch(() => undefined);
       notice.end();
       const erased = this.#store.erase({ signal, onBlocked: told });
-      this.close('was erased');
+      // The deletion can fail, and after an abort it can still wait for another tab.
+      this.close('was closed by erase()');
       await erased;
       return snapshot;
     });
