@@ -33,6 +33,7 @@ const quality: v.GenericSchema<unknown, QualityReference> = v.object({
       fineDetail: v.exactOptional(finite),
       mediumDetail: v.exactOptional(finite),
       coarseDetail: v.exactOptional(finite),
+      compressionArtifacts: v.exactOptional(finite),
       eyesVisible: finite,
       mouthOcclusionPrevention: finite,
       offset: finite,

@@ -294,6 +294,8 @@ export interface StrangerModel {
   mediumDetail?: number;
   /** The weight of that of the coarse detail. */
   coarseDetail?: number;
+  /** The weight of the natural logarithm of the component `compressionArtifacts`, which is clamped to visible JPEG blocks. 0 if absent. */
+  compressionArtifacts?: number;
   /** The weight of the value of the component `eyesVisible`, which is large for covered eyes. */
   eyesVisible: number;
   /** The weight of the value of the component `mouthOcclusionPrevention`, which is large for a covered mouth. */

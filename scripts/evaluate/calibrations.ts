@@ -95,6 +95,9 @@ function roundedQuality({ median, deviation, strangers, ...rest }: QualityRefere
       ...(strangers.fineDetail !== undefined && { fineDetail: digits(strangers.fineDetail) }),
       ...(strangers.mediumDetail !== undefined && { mediumDetail: digits(strangers.mediumDetail) }),
       ...(strangers.coarseDetail !== undefined && { coarseDetail: digits(strangers.coarseDetail) }),
+      ...(strangers.compressionArtifacts !== undefined && {
+        compressionArtifacts: digits(strangers.compressionArtifacts),
+      }),
       eyesVisible: digits(strangers.eyesVisible),
       mouthOcclusionPrevention: digits(strangers.mouthOcclusionPrevention),
       offset: digits(strangers.offset),

@@ -27,6 +27,7 @@ const scales: StrangerTerms = {
   fineDetail: 1 / 3,
   mediumDetail: 1 / 3,
   coarseDetail: 1 / 3,
+  compressionArtifacts: 1 / 2,
   eyesVisible: 1,
   mouthOcclusionPrevention: 1,
 };
@@ -71,6 +72,7 @@ export function fitStrangers(sets: readonly FaceSet[]): StrangerModel {
     fineDetail: weightOf('fineDetail'),
     mediumDetail: weightOf('mediumDetail'),
     coarseDetail: weightOf('coarseDetail'),
+    compressionArtifacts: weightOf('compressionArtifacts'),
     eyesVisible: weightOf('eyesVisible'),
     mouthOcclusionPrevention: weightOf('mouthOcclusionPrevention'),
     offset: offset - solution.reduce((sum, value, i) => sum + value * (centre[i] as number), 0),

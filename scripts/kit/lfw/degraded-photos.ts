@@ -10,8 +10,11 @@ import { mixPhoto, mixtureFunctions } from './mixture-page.ts';
 import { centralFace, fetchBitmap, pageFunctions, roundedEmbedding } from './page-functions.ts';
 import type { Recipe } from './recipe.ts';
 
-/** The number of people, with two photos each: enough strangers for a false-accept rate of 10⁻³, in few minutes. */
-const maxPeople = 110;
+/**
+ * The number of people, with two photos each. A fit to half of them has as many faces of each defect, and false-accept rates of 10⁻³ are
+ * measured on 40,000 pairs of strangers.
+ */
+const maxPeople = 300;
 
 /** The face of a degraded photo; null if none was found. */
 export type DegradedFace = { embedding: number[]; quality: Quality } | null;

@@ -123,6 +123,20 @@ describe('the similarity to strangers', () => {
     expect(similarity([0.5, 0.5, 0.5])).toBe(similarity(undefined));
   });
 
+  test('counts visible JPEG blocks, if the model has a weight for them', () => {
+    const weighted = { ...reference, strangers: { ...strangers, compressionArtifacts: 2 } };
+    const similarity = (value?: number) => {
+      const compressionArtifacts = value === undefined ? {} : { compressionArtifacts: { value, score: 50 } };
+      const components = { ...quality.components, ...compressionArtifacts };
+      return withStrangerSimilarity({ ...quality, components }, Float32Array.of(0.6, 0.8), weighted).strangerSimilarity;
+    };
+    // 0.3 as above, + 2 · ln 3
+    expect(similarity(3)).toBeCloseTo(0.3 + 2 * Math.log(3), 6);
+    expect(similarity(9)).toBe(similarity(4));
+    // Photos without blocks are about 1, and those that were not measured are taken for such.
+    expect(similarity(0.9)).toBe(similarity(undefined));
+  });
+
   test('is unknown without a model of the embedder', () => {
     expect(withStrangerSimilarity(quality, Float32Array.of(1, 0, 0), reference)).toBe(quality);
     expect(withStrangerSimilarity(quality, Float32Array.of(0.6, 0.8), undefined)).toBe(quality);
