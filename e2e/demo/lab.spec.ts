@@ -1,16 +1,18 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright/test';
-import { expect, expectAccessible, test } from '../support/demo.ts';
+import { expect, expectAccessible, sharedTest as test } from '../support/demo.ts';
 
-test.use({ locale: 'en' });
 test.setTimeout(480_000);
 
 /** The cells of the table row with this header. */
 const row = (page: Page, head: string) => page.getByRole('row', { name: head }).first().getByRole('cell');
 
+/** Opens a panel without the results of an earlier test. */
 async function open(page: Page, panel: string): Promise<void> {
-  await page.goto(`#/lab?panel=${panel}`);
+  await page.goto('./#/gallery');
+  await expect(page.locator('main .view.gallery')).toBeVisible();
+  await page.goto(`./#/lab?panel=${panel}`);
 }
 
 /** The number of pixels of a canvas that are not background. */
@@ -140,7 +142,11 @@ test('training: trains a head until few active triplets are left, and shows each
   const trained = await page.getByText(/^Trained for \d+ epochs\.$/).textContent();
   const last = Number(trained?.match(/\d+/)?.[0]);
   expect(last).toBeGreaterThan(1);
+  await expect(page.getByText(/^Epoch [1-9]\d* of \d+$/)).toBeVisible({ timeout: 60_000 });
+  // With reduced motion the remaining epochs are not played.
+  await page.emulateMedia({ reducedMotion: 'reduce' });
   await expect(page.getByText(`Epoch ${last} of ${last}`)).toBeVisible({ timeout: 60_000 });
+  await page.emulateMedia({ reducedMotion: null });
   await page.getByText('Show as table').click();
   const share = async (epoch: number) => {
     const cells = page

@@ -7,7 +7,7 @@ import { isLong } from '../support/sampling.ts';
 import { makePhotos } from '../support/varied-photos.ts';
 
 /** The number of photos that the bulk test drops. PHOTOS=2000 tests the number that the documents state. */
-const bulk = Number(process.env.PHOTOS ?? (isLong ? 60 : 24));
+const bulk = Number(process.env.PHOTOS ?? (isLong ? 60 : 16));
 
 /**
  * The longest task that the bulk test allows, in milliseconds. LONG_TASK=50 tests what the documents state. A busy machine interrupts

@@ -5,7 +5,8 @@ const cases = [
   { megabytes: 5, passphrase: undefined },
   { megabytes: 5, passphrase: 'sesame' },
   { megabytes: 50, passphrase: undefined, isLong: true },
-  { megabytes: 50, passphrase: 'sesame' },
+  { megabytes: 20, passphrase: 'sesame' },
+  { megabytes: 50, passphrase: 'sesame', isLong: true },
   { megabytes: 300, passphrase: undefined, isLong: true },
   // A private window of Chromium cannot read a file of more than 500 MB that the page made: this one has 480 MB.
   { megabytes: 270, passphrase: 'sesame', isLong: true },

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from 'playwright/test';
+import { chromium, type Page } from 'playwright/test';
 import { chromiumFlags, findChromium } from '../../scripts/kit/chromium.mjs';
 import { expect, openGallery, test } from '../support/gallery.ts';
 
@@ -12,13 +12,13 @@ test('no protecting method leaves on the disk what it replaces, after the next s
 }) => {
   const profile = mkdtempSync(join(tmpdir(), 'facenet-web-profile-'));
   const launch = { executablePath: findChromium() ?? '', args: chromiumFlags };
-  const inProfile = async <Given, T>(work: (given: Given) => Promise<T>, given: Given): Promise<T> => {
+  const inProfile = async <T>(work: (page: Page) => Promise<T>): Promise<T> => {
     const context = await chromium.launchPersistentContext(profile, launch);
     const page = await context.newPage();
     await openGallery(page, server);
-    const result = await page.evaluate(work as never, given);
+    const result = await work(page);
     await context.close();
-    return result as T;
+    return result;
   };
   /** Enrols people. Returns what the method is to replace, as bytes in base64. */
   const enrol = async (method: (typeof methods)[number]) => {
@@ -69,15 +69,20 @@ test('no protecting method leaves on the disk what it replaces, after the next s
     });
   };
   try {
-    for (const method of methods) {
-      const words = await inProfile(enrol, method);
-      // This proves that the search works.
-      expect([method, found(words)]).toEqual([method, words]);
-      expect(await inProfile(change, method)).toBe(10);
-      // Chromium removes deleted databases from its files when it opens them next.
-      expect(await inProfile(async () => (await indexedDB.databases()).length, undefined)).toBeGreaterThan(0);
-      expect([method, found(words)]).toEqual([method, []]);
-    }
+    const words = await inProfile(async (page) => {
+      const replaced: [string, string[]][] = [];
+      for (const method of methods) replaced.push([method, await page.evaluate(enrol, method)]);
+      return replaced;
+    });
+    // This proves that the search works.
+    expect(words.map(([method, each]) => [method, found(each)])).toEqual(words);
+    await inProfile(async (page) => {
+      for (const method of methods) expect([method, await page.evaluate(change, method)]).toEqual([method, 10]);
+    });
+    // Chromium removes deleted databases from its files when it opens them next.
+    const databases = () => indexedDB.databases().then(({ length }) => length);
+    expect(await inProfile((page) => page.evaluate(databases))).toBeGreaterThan(0);
+    expect(words.map(([method, each]) => [method, found(each)])).toEqual(words.map(([method]) => [method, []]));
   } finally {
     rmSync(profile, { recursive: true, force: true });
   }

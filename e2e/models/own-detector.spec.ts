@@ -1,17 +1,36 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'playwright/test';
+import type { Page } from 'playwright/test';
 import { type KnownFace, knownFaces } from '../../scripts/detection/known-faces.ts';
-import type { PrintedFace } from '../../scripts/faces/page.ts';
+import type { FacesOptions } from '../../scripts/faces/options.ts';
+import { facesInPage, loadInPage, type PrintedFace, pageFunctions } from '../../scripts/faces/page.ts';
 import type { FacesReport } from '../../scripts/faces/report.ts';
+import { definePageFunctions } from '../../scripts/kit/browser.ts';
 import { samplePhotos } from '../../scripts/kit/paths.ts';
 import { referenceFolder } from '../../test/support/classical-reference.ts';
-import { runScript } from '../support/command.ts';
+import { runNode, runScript } from '../support/command.ts';
+import { expect, test } from '../support/library.ts';
 import { sampled } from '../support/sampling.ts';
 
 const published = 'node_modules/faceplugin-face-recognition-js/model';
-const addModel = (...args: string[]) => runScript('cli/facenet-web.ts', 'add-model', ...args);
+const addModel = (...args: string[]) => runNode('dist/bin/facenet-web.js', 'add-model', ...args);
 const faces = (...args: string[]) => runScript('scripts/faces/main.ts', ...args);
+
+/** The faces of a photo and the chosen models, as `npm run faces` prints them, with the models of a folder. */
+async function facesOf(page: Page, photo: string, folder: string, options: FacesOptions['load']) {
+  await page.route('**/own-files/**', (route) => {
+    const path = new URL(route.request().url()).pathname.replace(/^.*\/own-files\//, '');
+    return route.fulfill({ body: readFileSync(path === 'photo' ? photo : join(folder, path)) });
+  });
+  await definePageFunctions(page, pageFunctions);
+  const models = ['/own-files/', '/models/'];
+  const { models: names } = await page.evaluate(loadInPage, { library: '/dist/facenet-web.js', models, options });
+  const { faces, error } = await page.evaluate(facesInPage, {
+    ...{ address: '/own-files/photo', crop: false, draw: false },
+  });
+  expect(error).toBeUndefined();
+  return { names, faces: faces as PrintedFace[] };
+}
 
 /** Whether a face contains the labelled eyes and its landmarks are near them. */
 function shows({ box, landmarks }: PrintedFace, { rightEye, leftEye }: KnownFace): boolean {
@@ -24,7 +43,7 @@ function shows({ box, landmarks }: PrintedFace, { rightEye, leftEye }: KnownFace
   ].every(({ eye, x, y }) => !eye || Math.hypot(x - eye.x, y - eye.y) < 0.1 * box.width);
 }
 
-test('a published detector and landmarker find every face of group photos', async () => {
+test('a published detector and landmarker find every face of group photos; without keypoints it is no landmarker', async () => {
   const folder = test.info().outputPath('own');
   for (const [file, preset] of [
     ['fr_detect.onnx', 'ultra-light-320'],
@@ -48,21 +67,23 @@ test('a published detector and landmarker find every face of group photos', asyn
     const unseen = known.filter((face) => !found.some((each) => shows(each, face)));
     expect(unseen, name).toEqual([]);
   });
+
+  const refused = await faces(
+    ...[`${samplePhotos}/sample1.jpg`, '--models', folder, '--detector', 'ultra-light-320', '--landmarker', 'detector'],
+  );
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain('finds no landmarks');
 });
 
-test('a detector with five keypoints is its own landmarker', async () => {
+test('a detector with five keypoints is its own landmarker', async ({ page }) => {
   const folder = test.info().outputPath('own');
   const added = await addModel('test/reference/yunet-random.onnx', '--preset', 'yunet', '--out', folder);
   expect(added.code, added.stderr).toBe(0);
-  const photo = `${samplePhotos}/sample1.jpg`;
-  const { code, stdout, stderr } = await faces(
-    ...[photo, '--models', folder, '--detector', 'yunet', '--landmarker', 'detector', '--json'],
-  );
-  expect(code, stderr).toBe(0);
-  const [{ faces: found = [] } = {}] = (JSON.parse(stdout) as FacesReport).photos;
+  const options = { detector: 'yunet', landmarker: 'detector' };
+  const { faces: found } = await facesOf(page, `${samplePhotos}/sample1.jpg`, folder, options);
   // Random weights see faces everywhere. Each has its keypoints as landmarks.
   expect(found.length).toBeGreaterThan(0);
-  for (const face of found as PrintedFace[]) {
+  for (const face of found) {
     const { rightEye, leftEye } = face.keypoints ?? {};
     expect(face.landmarks.scheme).toBe('points-5');
     expect(face.landmarks.points.slice(0, 2)).toEqual([rightEye, leftEye].map((point) => [point?.x, point?.y]));
@@ -70,36 +91,22 @@ test('a detector with five keypoints is its own landmarker', async () => {
   }
 });
 
-test('a detector without keypoints is refused as a landmarker', async () => {
-  const folder = test.info().outputPath('own');
-  const added = await addModel(`${published}/fr_detect.onnx`, '--preset', 'ultra-light-320', '--out', folder);
-  expect(added.code, added.stderr).toBe(0);
-  const { code, stderr } = await faces(
-    ...[`${samplePhotos}/sample1.jpg`, '--models', folder, '--detector', 'ultra-light-320', '--landmarker', 'detector'],
-  );
-  expect(code).toBe(2);
-  expect(stderr).toContain('finds no landmarks');
-});
-
-test("a network of the layout of OpenCV's res10 SSD gives OpenCV's boxes in the page", async () => {
+test("a network of the layout of OpenCV's res10 SSD gives OpenCV's boxes in the page", async ({ page }) => {
   const folder = test.info().outputPath('own');
   const files = ['ssd.prototxt', '--weights', 'ssd.caffemodel'].map((name) =>
     name.startsWith('--') ? name : `${referenceFolder}/${name}`,
   );
   const added = await addModel(...files, '--out', folder);
   expect(added.code, added.stderr).toBe(0);
-  const { code, stdout, stderr } = await faces(
-    ...[`${referenceFolder}/photo.png`, '--models', folder, '--detector', 'opencv-dnn-ssd', '--json'],
-  );
-  expect(code, stderr).toBe(0);
-  const [{ faces: found = [] } = {}] = (JSON.parse(stdout) as FacesReport).photos;
+  const options = { detector: 'opencv-dnn-ssd' };
+  const { faces: found } = await facesOf(page, `${referenceFolder}/photo.png`, folder, options);
   const { ssd } = JSON.parse(readFileSync(`${referenceFolder}/ssd.json`, 'utf8')) as {
     ssd: { faces: { score: number; box: number[] }[] };
   };
-  // The command lists faces with a score of at least 0.5.
+  // By default, faces have a score of at least 0.5.
   const expected = ssd.faces.filter(({ score }) => score >= 0.5);
   expect(found).toHaveLength(expected.length);
-  (found as PrintedFace[]).forEach(({ box: { x, y, width, height } }, i) => {
+  found.forEach(({ box: { x, y, width, height } }, i) => {
     [x, y, x + width, y + height].forEach((value, corner) => {
       expect(Math.abs(value - (expected[i]?.box[corner] as number)), `face ${i}`).toBeLessThan(1);
     });
@@ -116,7 +123,9 @@ for (const { title, files } of [
     files: ['pnet', 'rnet', 'onet'].map((name) => join(facenetPytorch, `${name}.pt`)),
   },
 ]) {
-  test(`the three files of MTCNN of ${title}, added by one command, find the faces of the shipped detector`, async () => {
+  test(`the three files of MTCNN of ${title}, added by one command, find the faces of the shipped detector`, async ({
+    page,
+  }) => {
     const isMissing = title !== '.tflite' && !files.every((file) => existsSync(file));
     test.skip(isMissing, 'needs FACENET_PYTORCH_FILES');
     const folder = test.info().outputPath('own');
@@ -124,20 +133,15 @@ for (const { title, files } of [
     expect(added.code, added.stderr).toBe(0);
     expect(added.stdout).toContain('the detector "own-mtcnn"');
     expect(added.stdout).not.toContain('TensorFlow.js');
-    const photo = `${samplePhotos}/sample6.jpg`;
-    const options = ['--models', folder, '--landmarker', 'detector', '--json'];
-    const own = await faces(photo, ...options, '--detector', 'own-mtcnn');
-    const shipped = await faces(photo, ...options, '--detector', 'mtcnn');
-    expect(own.code, own.stderr).toBe(0);
-    const found = JSON.parse(own.stdout) as FacesReport;
-    expect(found.models).toMatchObject({ detector: 'own-mtcnn', landmarker: 'own-mtcnn' });
-    const [expected, actual] = [JSON.parse(shipped.stdout) as FacesReport, found].map(
-      ({ photos: [photo] }) => photo?.faces as PrintedFace[],
-    );
+    const load = (detector: string) =>
+      facesOf(page, `${samplePhotos}/sample6.jpg`, folder, { detector, landmarker: 'detector' });
+    const { faces: actual, names } = await load('own-mtcnn');
+    const { faces: expected } = await load('mtcnn');
+    expect(names).toMatchObject({ detector: 'own-mtcnn', landmarker: 'own-mtcnn' });
     expect(expected).toHaveLength(4);
     expect(actual).toHaveLength(4);
     // The filters of the shipped detector are float16.
-    expected?.forEach(({ box, landmarks }, i) => {
+    expected.forEach(({ box, landmarks }, i) => {
       const points = actual?.[i]?.landmarks.points ?? [];
       landmarks.points.forEach(([x, y], point) => {
         const [ownX = Number.NaN, ownY = Number.NaN] = points[point] ?? [];
@@ -146,24 +150,3 @@ for (const { title, files } of [
     });
   });
 }
-
-test('add-model refuses MTCNN without all its files, and options that do not fit it', async () => {
-  const folder = test.info().outputPath('own');
-  const rejected = async (exitCode: 1 | 2, ...args: string[]) => {
-    const { code, stderr } = await addModel(...args, '--preset', 'mtcnn', '--out', folder);
-    expect(code, stderr).toBe(exitCode);
-    return stderr;
-  };
-  const [proposal, refinement, output] = ['pnet', 'rnet', 'onet'].map((name) => `${expo}/${name}.tflite`) as [
-    string,
-    string,
-    string,
-  ];
-  expect(await rejected(2, proposal)).toContain('MTCNN is three files');
-  expect(await rejected(2, proposal, refinement, output, '--size', '320x320')).toContain('Omit --size');
-  expect(await rejected(2, proposal, refinement, output, '--sha256', '0'.repeat(64))).toContain('Omit --sha256');
-  expect(await rejected(2, proposal, refinement, output, '--task', 'landmarks')).toContain('--task landmarks');
-  expect(await rejected(1, proposal, refinement, refinement)).toContain('both the R-Net');
-  expect(await rejected(1, proposal, refinement, `${published}/fr_detect.onnx`)).toContain('the format ONNX');
-  expect(existsSync(folder)).toBe(false);
-});

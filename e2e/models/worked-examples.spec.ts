@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { dirname, join } from 'node:path';
 import { seeded } from '../../lib/core/random.ts';
 import { writeOnnx } from '../../test/support/published/onnx-writer.ts';
-import { runScript } from '../support/command.ts';
+import { runNode } from '../support/command.ts';
 import { expect, ownModels, test } from '../support/library.ts';
 
 /** Networks of facenet-pytorch's own code, with random weights (test/reference/conversion/state_dicts.py --large). */
@@ -40,7 +40,7 @@ async function addModels(folder: string, presets: readonly string[]): Promise<vo
     if (file === 'face_recognition_sface_2021dec.onnx') writeFileSync(given, sface());
     else copyFileSync(standIns[file] as string, given);
     const args = options.map((word) => (word === 'public/own' ? folder : word));
-    const { code, stdout, stderr } = await runScript('cli/facenet-web.ts', 'add-model', given, ...args);
+    const { code, stdout, stderr } = await runNode('dist/bin/facenet-web.js', 'add-model', given, ...args);
     expect(code, stderr).toBe(0);
     expect(stdout).not.toContain('TensorFlow.js');
   }

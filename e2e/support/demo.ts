@@ -25,8 +25,12 @@ export interface Complaints {
   errors: string[];
 }
 
-/** A test that fails if its page makes a complaint, unless the test removes it from the list. */
+/**
+ * A test that fails if its page makes a complaint, unless the test removes it from the list. The page has no service worker, which
+ * would download all files once more.
+ */
 export const test = plain.extend<{ complaints: Complaints }>({
+  serviceWorkers: 'block',
   complaints: [
     async ({ page, baseURL }, use) => {
       const complaints = await watch(page, String(baseURL));
@@ -38,6 +42,34 @@ export const test = plain.extend<{ complaints: Complaints }>({
   ],
 });
 export { expect } from 'playwright/test';
+
+/**
+ * A {@link test} whose page is shared with the other tests of its kind, and stays loaded. For tests that change nothing that the
+ * page keeps, and that open their view anew.
+ */
+export const sharedTest = plain.extend<{ page: Page; complaints: Complaints }, { demo: [Page, Complaints] }>({
+  demo: [
+    async ({ browser }, use, { project }) => {
+      const baseURL = String(project.use.baseURL);
+      const context = await browser.newContext({ baseURL, locale: 'en', serviceWorkers: 'block' });
+      const page = await context.newPage();
+      const complaints = await watch(page, baseURL);
+      await serveTestPhotos(page);
+      await use([page, complaints]);
+      await context.close();
+    },
+    { scope: 'worker' },
+  ],
+  page: ({ demo: [page] }, use) => use(page),
+  complaints: [
+    async ({ demo: [, complaints] }, use) => {
+      await use(complaints);
+      const { outside, errors } = complaints;
+      plain.expect({ outside: outside.splice(0), errors: errors.splice(0) }).toEqual({ outside: [], errors: [] });
+    },
+    { auto: true },
+  ],
+});
 
 /** Serves the photos of @vladmandic/face-api to a page under `test-photos/`: sample1.jpg to sample6.jpg. */
 export async function serveTestPhotos(page: Page): Promise<void> {

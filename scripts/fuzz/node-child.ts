@@ -1,10 +1,13 @@
-// Runs the cases of one Node target in a process of its own, so that its parent survives hangs and crashes.
+// Runs the cases of one Node target in a process of its own, so that its parent survives hangs and crashes. Its arguments are the
+// module and the name of the target.
 import type { Answer } from './host.ts';
-import { nodeTargets } from './node-targets.ts';
 import { prototypeProperties } from './prototypes.ts';
+import type { NodeTarget } from './target.ts';
 
-const target = nodeTargets[process.argv[2] as string];
-if (!target) throw new Error(`there is no target ${process.argv[2]}`);
+const [module, name] = process.argv.slice(2) as [string, string];
+const { targets } = (await import(module)) as { targets: Record<string, NodeTarget> };
+const target = targets[name];
+if (!target) throw new Error(`${module} has no target ${name}`);
 const clean = prototypeProperties();
 
 process.on('message', async (message: { given?: unknown; measure?: true }) => {

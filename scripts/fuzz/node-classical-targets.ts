@@ -36,7 +36,7 @@ function fileTarget(file: Uint8Array, read: (bytes: Uint8Array<ArrayBuffer>) => 
 }
 
 /** Files of dlib and of Caffe, and encodings of face_recognition. */
-export const classicalTargets: Record<string, NodeTarget> = {
+export const targets: Record<string, NodeTarget> = {
   'dlib-predictor': fileTarget(predictor, (bytes) =>
     unpackShapePredictor(packShapePredictor(readShapePredictor(bytes))),
   ),

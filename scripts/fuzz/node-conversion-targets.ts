@@ -20,7 +20,7 @@ const [externalModel, externalData] = ['external.onnx', 'external.bin'].map((nam
 ) as [Buffer, Buffer];
 
 /** The readers of model files. Every damaged file is converted, or refused with a code. */
-export const conversionTargets: Record<string, NodeTarget> = {
+export const targets: Record<string, NodeTarget> = {
   ...Object.fromEntries(Object.entries(files).map(([name, path]) => [name, conversionTarget(path)])),
   onnxExternal: nodeTarget<{ model: string; data: string }>({
     limitMs: 5000,

@@ -36,7 +36,7 @@ async function checkDetector(detector: ReturnType<typeof violaJonesDetector>): P
 }
 
 /** The model files of classical detectors. */
-export const detectorTargets: Record<string, NodeTarget> = {
+export const targets: Record<string, NodeTarget> = {
   cascade: nodeTarget<string>({
     limitMs: 60_000,
     make: (random) => mutateText(random, cascade),

@@ -37,7 +37,7 @@ const head = await trainHead(examples, { worker: false, epochs: 2 });
 const savedHead = await (await head.save()).text();
 
 /** Exports of galleries, embeddings, and heads. */
-export const galleryTargets: Record<string, NodeTarget> = {
+export const targets: Record<string, NodeTarget> = {
   gallery: nodeTarget<{ sealed: boolean; text: string }>({
     limitMs: 10_000,
     make(random) {

@@ -18,7 +18,7 @@ const smallModel = small.files.map(({ path }) => readFile(path)) as [Buffer, Buf
 const smallJson = JSON.parse(smallModel[0].toString());
 
 /** Manifests and model files. */
-export const modelTargets: Record<string, NodeTarget> = {
+export const targets: Record<string, NodeTarget> = {
   manifest: nodeTarget<string>({
     limitMs: 2000,
     make: (random) => JSON.stringify(mutateJson(random, manifest)),

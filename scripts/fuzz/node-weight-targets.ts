@@ -26,7 +26,7 @@ const frozenGraph = writeFrozenGraph();
 const [graphFile, weightsFile] = smallestGraphModel();
 
 /** The readers of weights without a network, and of TensorFlow.js models. Every damaged file is converted, or refused with a code. */
-export const weightTargets: Record<string, NodeTarget> = {
+export const targets: Record<string, NodeTarget> = {
   frozenGraph: weightFileTarget('embedder.pb', frozenGraph),
   keras: weightFileTarget('embedder.h5', kerasFile),
   tfjsModel: nodeTarget<{ json: string; weights: string }>({

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Answer, Host } from './host.ts';
+import { moduleOf } from './node-targets.ts';
 
 /** A child process for a Node target. It is replaced after a hang or a crash. */
 export function processHost(name: string, limitMs: number): Host {
@@ -36,7 +37,7 @@ export function processHost(name: string, limitMs: number): Host {
 }
 
 async function startChild(name: string): Promise<ChildProcess> {
-  const child = fork(fileURLToPath(new URL('node-child.ts', import.meta.url)), [name], {
+  const child = fork(fileURLToPath(new URL('node-child.ts', import.meta.url)), [moduleOf(name), name], {
     execArgv: ['--import', 'tsx', '--expose-gc', '--max-old-space-size=512'],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

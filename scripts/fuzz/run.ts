@@ -69,7 +69,7 @@ export function fuzz(
           await run.takeTurn(performance.now() > end + overtimeMs ? 0 : turnMs);
         }
       }
-      for (const run of runs) await run.checkMemory();
+      await Promise.all(runs.map((run) => run.checkMemory()));
       return Object.fromEntries(runs.map(({ name, report }) => [name, report]));
     } finally {
       await Promise.all(runs.map((run) => run.close()));
@@ -84,8 +84,8 @@ class TargetRun {
   readonly #target: Target;
   readonly #host: Host;
   readonly #firstSeed: number;
-  /** The memory held after the first turn. */
-  #baseline: number | undefined;
+  /** The memory held after the first turn. Its measurement may still run. */
+  #baseline: Promise<number> | undefined;
 
   constructor(session: BrowserSession, name: string, firstSeed: number) {
     const page = pageTargets[name];
@@ -100,7 +100,9 @@ class TargetRun {
 
   /** Runs at least one case; the first turn begins with the regressions. */
   async takeTurn(milliseconds: number): Promise<void> {
-    if (this.#baseline === undefined) {
+    if (this.#baseline) {
+      await this.#baseline;
+    } else {
       for (const { target, given, seed = -1 } of regressions()) {
         if (target === this.name) await this.#run(seed, given ?? this.#target.make(seeded(seed)));
       }
@@ -110,14 +112,15 @@ class TargetRun {
       const seed = this.#firstSeed + this.report.cases;
       await this.#run(seed, this.#target.make(seeded(seed)));
     } while (performance.now() < end);
-    this.#baseline ??= await this.#host.held();
+    this.#baseline ??= this.#host.held();
   }
 
   /** Measures the growth of memory. Beyond {@link maxGrowth}, or if it cannot be measured, it is a finding. */
   async checkMemory(): Promise<void> {
-    if (this.#baseline === undefined) return;
+    if (!this.#baseline) return;
     const { report } = this;
-    report.left = (await this.#host.held()) - this.#baseline;
+    const baseline = await this.#baseline;
+    report.left = (await this.#host.held()) - baseline;
     if (!(report.left <= maxGrowth)) {
       report.findings.push({ seed: -1, what: `${Math.round(report.left / 1e6)} MB leaked`, given: undefined });
     }
