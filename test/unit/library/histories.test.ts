@@ -9,17 +9,16 @@ import { flag } from '../../../lib/library/people/columns.ts';
 import {
   mergePeople,
   moveFaces,
+  namePerson,
   refuseFace,
-  rejectFaces,
   separatePeople,
-  splitFaces,
 } from '../../../lib/library/people/corrections.ts';
-import type { Edit } from '../../../lib/library/people/edit.ts';
 import { checkedLibraryOptions } from '../../../lib/library/session/options.ts';
 import { LibrarySession } from '../../../lib/library/session/session.ts';
 import { memoryStore } from '../../../lib/library/storage/memory.ts';
 import type { ConstraintRow, FileRow, PersonRow } from '../../../lib/library/storage/tables.ts';
 import { InventedPeople, rule } from './embeddings.ts';
+import { type CorrectionKind, correctionKind, planCorrection } from './random-corrections.ts';
 import { expectStored, type FailingStore, failingStore } from './stored-state.ts';
 
 /** Nothing is searched in this test. */
@@ -209,33 +208,14 @@ class TestHistory {
   }
 
   /** Makes a correction that a user could make; some are refused. */
-  async correct(kind: number, x: number, y: number, failing: number): Promise<void> {
+  async correct(kind: CorrectionKind, x: number, y: number, failing: number): Promise<void> {
     const { session } = this;
-    const { state } = session;
     const present = [...snapshotOf(session).faces.keys()];
     if (present.length === 0) return;
-    const [face, other] = [present[x % present.length] as number, present[y % present.length] as number];
-    const [a, b] = [face, other].map((each) => state.columns.person[each] as number) as [number, number];
-    const plan = (edit: Edit) => {
-      if (kind === 0 && a > 0 && b > 0 && a !== b) mergePeople(edit, [a, b]);
-      if (kind === 1) splitFaces(edit, [face]);
-      if (kind === 2 && a > 0 && b > 0 && a !== b) separatePeople(edit, a, b);
-      if (kind === 3 && b > 0) refuseFace(edit, face, b);
-      if (kind === 4) rejectFaces(edit, [face]);
-      if (kind === 5 && b > 0) moveFaces(edit, [face], b);
-      if (kind === 6 && a > 0) {
-        edit.setPerson(a, { name: `name ${x}` });
-        edit.keepAll(a);
-      }
-      if (kind === 7 && a > 0) {
-        edit.setPerson(a, { cover: face });
-        edit.keep(face, a);
-      }
-      if (kind === 8 && a > 0) edit.keepAll(a);
-    };
+    const faces = [x, y].map((each) => present[each % present.length]) as [number, number];
     const before = snapshotOf(session);
     const number = session.meta.next.journal;
-    await this.#change(failing, () => session.correct('test', plan));
+    await this.#change(failing, () => session.correct('test', (edit) => planCorrection(edit, kind, faces)));
     if (session.meta.next.journal > number) this.replaced.set(number, replacedBy(before, snapshotOf(session)));
   }
 
@@ -340,7 +320,10 @@ async function contents({ state, store }: LibrarySession) {
   const groupOf = (person: number) => (groups.get(person) ?? []).join(', ');
   return {
     people: [...groups]
-      .map(([person, faces]) => `${person > 0} ${state.details(person).name}: ${faces.join(', ')}`)
+      .map(([person, faces]) => {
+        const { name, hidden, refused } = state.details(person);
+        return JSON.stringify([person > 0, name, hidden, refused, faces]);
+      })
       .sort(),
     covers: [...state.people.values()].map(({ cover }) => cover !== undefined && nameOf.get(cover)).sort(),
     constraints: [...state.constraints.values()]
@@ -373,7 +356,7 @@ const step = fc.oneof(
     weight: 6,
     arbitrary: fc.record({
       kind: fc.constant('correct' as const),
-      how: fc.integer({ min: 0, max: 8 }),
+      how: correctionKind,
       x: fc.nat(100),
       y: fc.nat(100),
       failing,
@@ -423,10 +406,7 @@ describe('after the file of a photo has changed', () => {
   }
 
   async function name(history: TestHistory, person: number, name: string): Promise<void> {
-    await history.session.correct('name', (edit) => {
-      edit.setPerson(person, { name });
-      edit.keepAll(person);
-    });
+    await history.session.correct('name', (edit) => namePerson(edit, person, name));
   }
 
   test('undo does not bring its removed faces back', async () => {
