@@ -130,6 +130,11 @@ describe('files', () => {
     await library.add([{ path, file: photo('a', [0, 1], { modified: 2, note: 'brighter' }) }]);
     expect(facenet.searched).toBe(3);
     expect(await library.counts()).toMatchObject({ photos: 2, files: 2 });
+    // The faces that were replaced do not count.
+    expect(await library.counts()).toMatchObject({ faces: 3 });
+    const progress: number[] = [];
+    await library.resume({ onProgress: ({ faces }) => progress.push(faces) });
+    expect(progress.at(-1)).toBe(3);
     // The correction holds for the new faces of the changed photo: both are Ada.
     expect(library.people().items).toMatchObject([{ name: 'Ada', faces: 3, photos: 2 }]);
   });
