@@ -300,6 +300,18 @@ describe('a folder', () => {
   });
 });
 
+test('similar() lists as many faces as it was asked for, although nearer ones are no faces', async () => {
+  await using library = await open(new CountingFaceNet());
+  await library.add(Array.from({ length: 30 }, (_, i) => photo(`${i}`, [0])));
+  const near = await library.similar(0, { limit: 12 });
+  await library.notAFace(...near.map(({ face }) => face));
+  const found = await library.similar(0, { limit: 12 });
+  expect(found).toHaveLength(12);
+  const nearer = new Set(near.map(({ face }) => face));
+  expect(found.some(({ face }) => nearer.has(face))).toBe(false);
+  expect(await library.similar(0, { limit: 100 })).toHaveLength(17);
+});
+
 test('unknown options are refused, with the nearest name', async () => {
   await using library = await open(new CountingFaceNet());
   const limits = { limits: 5 } as object;
