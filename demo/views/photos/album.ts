@@ -86,6 +86,13 @@ export async function refreshSometimes(): Promise<void> {
   if (performance.now() - lastRefresh > refreshInterval) await refresh(maxFailedInQueue);
 }
 
+/** Shows the numbers of files and faces. @returns the numbers of all files, and of those that wait. */
+export async function refreshCounts(library: Library): Promise<{ files: number; waiting: number }> {
+  const { files, waiting, failed, faces } = await library.counts();
+  progress.value = { done: files - waiting - failed, failed, total: files, faces };
+  return { files, waiting };
+}
+
 /** Computes the questions and the suggested names again. A later call replaces one that is not done. */
 export async function refreshQuestions(): Promise<void> {
   asking?.abort();

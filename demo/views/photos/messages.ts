@@ -130,6 +130,12 @@ export const en = {
   album: 'Photo library',
   photo: 'Photo',
   photoMissing: 'No preview of this photo is stored.',
+  remove: 'Remove from library',
+  removeTitle: 'Remove this photo from the library?',
+  removeText: (path: string) =>
+    `The faces and the preview of ${path} are deleted. This cannot be undone. Your photo file is not changed.`,
+  removeYes: 'Remove photo',
+  removed: 'Photo removed from the library.',
   done: 'Done',
 };
 
@@ -260,5 +266,10 @@ export const ko: Translation<typeof en> = {
   album: '사진 보관함',
   photo: '사진',
   photoMissing: '이 사진의 미리보기가 저장되어 있지 않습니다.',
+  remove: '보관함에서 삭제',
+  removeTitle: '이 사진을 보관함에서 삭제할까요?',
+  removeText: (path) => `${path}의 얼굴과 미리보기가 삭제되며 되돌릴 수 없습니다. 사진 파일은 그대로 남습니다.`,
+  removeYes: '사진 삭제',
+  removed: '사진을 보관함에서 삭제했습니다.',
   done: '완료',
 };

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { FaceNetError } from '../../../lib/core/errors.ts';
 import { importLibrary } from '../../../lib/library/exchange/import.ts';
 import { writeExport } from '../../../lib/library/exchange/write-export.ts';
+import { removePhotos } from '../../../lib/library/indexing/remove-photos.ts';
 import { storeDuplicate, storePhoto } from '../../../lib/library/indexing/store-photo.ts';
 import type { LibraryFaceNet } from '../../../lib/library/model/types.ts';
 import { flag } from '../../../lib/library/people/columns.ts';
@@ -92,6 +93,7 @@ class TestHistory {
   readonly files: { row: FileRow; id: string; places: number[] }[] = [];
   session!: LibrarySession;
   #photos = 0;
+  #added = 0;
 
   async open(): Promise<void> {
     this.session = await LibrarySession.open(this.store, options);
@@ -144,7 +146,7 @@ class TestHistory {
   }
 
   async add(places: number[], failing: number): Promise<void> {
-    const number = this.files.length + 1;
+    const number = ++this.#added;
     const row = { number, path: `${number}`, size: 1, modified: number, state: 'waiting' as const, attempts: 1 };
     const id = await this.#store(row, places, failing);
     this.files.push({ row: await this.#row(number), id, places });
@@ -174,6 +176,21 @@ class TestHistory {
     );
     Object.assign(file, { id: source.id, places: source.places, row: await this.#row(file.row.number) });
     if (!isShared) this.#succeed(before, new Map());
+  }
+
+  /** Removes the photo of a file. */
+  async remove(index: number, failing: number): Promise<void> {
+    const file = this.files[index % this.files.length];
+    if (!file) return;
+    const before = await this.#facesAt(file.row.photo as number);
+    const removed = await this.#change(failing, () =>
+      this.session.exclusively(() => removePhotos(this.session, [file.id], undefined)),
+    );
+    const left = this.files.filter(({ row }) => row.photo !== file.row.photo);
+    expect(removed).toMatchObject({ photos: 1 });
+    expect(removed.files).toHaveLength(this.files.length - left.length);
+    this.files.splice(0, this.files.length, ...left);
+    this.#succeed(before, new Map());
   }
 
   /** The faces of a photo by their places. */
@@ -352,6 +369,7 @@ const step = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('copy' as const), index: fc.nat(100), other: fc.nat(100), failing }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('remove' as const), index: fc.nat(100), failing }) },
   {
     weight: 6,
     arbitrary: fc.record({
@@ -380,6 +398,7 @@ test('corrections hold, undo restores what is left, and exports work, whatever h
         if (step.kind === 'add') await history.add(step.places, step.failing);
         if (step.kind === 'change') await history.changeFile(step.index, step.places, step.failing);
         if (step.kind === 'copy') await history.copyFile(step.index, step.other, step.failing);
+        if (step.kind === 'remove') await history.remove(step.index, step.failing);
         if (step.kind === 'correct') await history.correct(step.how, step.x, step.y, step.failing);
         if (step.kind === 'undo') await history.undo(step.failing);
         if (step.kind === 'regroup') await history.regroup(step.failing);
