@@ -45,7 +45,7 @@ async function open(signal: AbortSignal): Promise<void> {
 async function openedState(signal: AbortSignal): Promise<LibraryState & { status: 'open' }> {
   const facenet = await currentFaceNet();
   signal.throwIfAborted();
-  // As the preset `library` searches photos.
+  // Photos are searched as by the preset `library`, but for faces as small as the page's preset finds.
   const options = { name, facenet, signal, previews: 800, detect: { thorough: false } };
   try {
     return { status: 'open', library: await Library.open(options), storageError: undefined };

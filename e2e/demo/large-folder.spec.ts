@@ -66,12 +66,19 @@ interface Corrected {
   hidden: string[];
   split: string;
   splitFrom: string[];
+  moved: string;
+  /** The faces of the person of the moved face, without it, and those of a person whose hiding was undone. */
+  left: string[];
+  shown: string[];
   noFace: string;
 }
 
-/** Names, hides, merges and splits the largest people, and takes out a detection that is no face. */
+/**
+ * Names, hides, merges and splits the largest people, moves a face to another person, takes out a detection that is no face, and
+ * undoes a change.
+ */
 async function correct(page: Page, { people }: Album): Promise<Corrected> {
-  const [named, hidden, split, reduced, ...merged] = people.slice(0, 6) as [Person, Person, Person, Person, Person];
+  const [named, hidden, split, reduced, source, shown, ...merged] = people.slice(0, 8) as AtLeastSeven;
   const card = ({ id }: { id: number }) => page.locator(`.person-card[data-person="${id}"]`);
   await card(named).getByRole('textbox').fill('Ada Lovelace');
   await page.keyboard.press('Enter');
@@ -82,8 +89,14 @@ async function correct(page: Page, { people }: Album): Promise<Corrected> {
   await page.keyboard.press('m');
   await expect(page.locator('.toast')).toContainText('Merged');
 
+  await card(shown).getByRole('button', { name: /^Hide/ }).click();
+  await expect(card(shown)).toHaveCount(0);
+  await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
+  await expect(card(shown)).toHaveCount(1);
+
   await takeFirstFace(page, card(split), 'Make a new person');
   await takeFirstFace(page, card(reduced), 'Not a face');
+  await takeFirstFace(page, card(source), { moveTo: named.id });
   const after = await readAlbum(page);
   const before = new Set(people.map(({ id }) => id));
   const made = after.people.filter(({ id }) => !before.has(id));
@@ -92,24 +105,35 @@ async function correct(page: Page, { people }: Album): Promise<Corrected> {
   await page.locator(`[data-person="${own.id}"]`).getByRole('textbox').fill('Somebody else');
   await page.keyboard.press('Enter');
   await expect(page.locator('.toast')).toContainText('Named Somebody else.');
-  const remaining = new Set(facesOf(after.people.find(({ id }) => id === reduced.id) as Person));
+  const facesNow = (person: Person) => facesOf(after.people.find(({ id }) => id === person.id) as Person);
+  const remaining = new Set(facesNow(reduced));
+  const left = facesNow(source);
   return {
     named: facesOf(named),
     merged: merged.flatMap(facesOf),
     hidden: facesOf(hidden),
     split: facesOf(own)[0] as string,
     splitFrom: facesOf(split).filter((face) => face !== facesOf(own)[0]),
+    moved: facesOf(source).find((face) => !left.includes(face)) as string,
+    left,
+    shown: facesOf(shown),
     noFace: facesOf(reduced).find((face) => !remaining.has(face)) as string,
   };
 }
 
 type Person = Album['people'][number];
+type AtLeastSeven = [Person, Person, Person, Person, Person, Person, Person, ...Person[]];
 
-/** Opens the page of a person, and uses a button for the first face. */
-async function takeFirstFace(page: Page, card: ReturnType<Page['locator']>, button: string): Promise<void> {
+/** Opens the page of a person, and uses a button for the first face, or moves it to another person. */
+async function takeFirstFace(
+  page: Page,
+  card: ReturnType<Page['locator']>,
+  action: string | { moveTo: number },
+): Promise<void> {
   await card.getByRole('link').click();
   await page.locator('.person-page .face-pick').first().click();
-  await page.getByRole('button', { name: button }).click();
+  if (typeof action === 'string') await page.getByRole('button', { name: action }).click();
+  else await page.getByLabel('Move to…').selectOption(String(action.moveTo));
   await expect(page.locator('.selection-bar')).toBeHidden();
   await page.getByRole('link', { name: /All people/ }).click();
 }
@@ -117,7 +141,11 @@ async function takeFirstFace(page: Page, card: ReturnType<Page['locator']>, butt
 function expectCorrections({ people }: Album, corrected: Corrected): void {
   const holding = (face: string) => people.filter((person) => facesOf(person).includes(face));
   const named = people.find(({ name }) => name === 'Ada Lovelace') as Person;
-  expect(facesOf(named)).toEqual(expect.arrayContaining(corrected.named));
+  expect(facesOf(named)).toEqual(expect.arrayContaining([...corrected.named, corrected.moved]));
+  const [source] = holding(corrected.left[0] as string) as [Person];
+  expect(facesOf(source)).toEqual(expect.arrayContaining(corrected.left));
+  expect(source.id).not.toBe(named.id);
+  for (const face of corrected.shown) expect(holding(face)).toHaveLength(1);
   const [merged] = holding(corrected.merged[0] as string) as [Person];
   expect(facesOf(merged)).toEqual(expect.arrayContaining(corrected.merged));
   const own = people.find(({ name }) => name === 'Somebody else') as Person;

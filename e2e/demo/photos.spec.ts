@@ -231,6 +231,16 @@ test('skips other files of a folder, and lists faces of low quality and unreadab
   await expect(unreadable).toHaveCount(1);
   await expect(unreadable).toContainText('holiday/day 1/broken.jpg');
   await expect(unreadable.locator('code')).toHaveText('image-unreadable');
+
+  // Removing a photo removes its faces.
+  const lowQuality = page.getByRole('group', { name: 'Low quality' });
+  await lowQuality.getByRole('button').click();
+  await page.getByRole('button', { name: 'Show photo' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove from library' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove photo' }).click();
+  await expect(page.locator('.toast')).toContainText('Photo removed from the library.');
+  await expect(page.locator('.queue-count')).toHaveText('2 of 2 photos');
+  await expect(lowQuality).toHaveCount(0);
   await page.getByRole('button', { name: 'Clear' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Clear library' }).click();
   await expect(page.getByText('Drop a folder or photos here')).toBeVisible();

@@ -2,10 +2,15 @@ import { FaceNetError } from '../core/errors.ts';
 import { LibraryQueries } from './library-queries.ts';
 import type { Question } from './model/types.ts';
 import {
+  chooseCover,
+  confirmPerson,
+  hidePerson,
   leaveUndecided,
   mergePeople,
   moveFaces,
+  namePerson,
   refuseFace,
+  refuseName,
   rejectFaces,
   separatePeople,
   splitFaces,
@@ -16,8 +21,8 @@ import { placeFaces } from './people/grouping.ts';
 /**
  * The corrections of a user. {@link Library} extends it.
  *
- * A correction confirms the faces of the people that it concerns: they stay together until another correction moves them, however
- * many photos are added. New faces may join them.
+ * A correction confirms the faces of the people that it concerns, also of those whose faces it moves: they stay together until
+ * another correction moves them, however many photos are added. New faces may join them. Only {@link notAFace} confirms none.
  *
  * @example
  * const [first, second] = library.people().items;
@@ -58,7 +63,7 @@ export class LibraryCorrections extends LibraryQueries {
   }
 
   /**
-   * Moves faces to a person.
+   * Moves faces to a person. The people that they were in keep their other faces.
    *
    * @param faces the numbers of at least one face.
    * @param person the number of the person.
@@ -97,10 +102,7 @@ export class LibraryCorrections extends LibraryQueries {
    * await library.confirm(first.number);
    */
   confirm(person: number): Promise<void> {
-    return this.session.correct('confirm', (edit) => {
-      edit.state.requireFaces(person);
-      edit.keepAll(person);
-    });
+    return this.session.correct('confirm', (edit) => confirmPerson(edit, person));
   }
 
   /**
@@ -116,12 +118,7 @@ export class LibraryCorrections extends LibraryQueries {
   async name(person: number, name: string): Promise<void> {
     if (typeof name !== 'string')
       throw new FaceNetError('option-invalid', 'name is not a text: pass the name of the person.');
-    return this.session.correct('name', (edit) => {
-      edit.state.requireFaces(person);
-      if (edit.state.details(person).name === name.trim()) return;
-      edit.setPerson(person, { name: name.trim() });
-      edit.keepAll(person);
-    });
+    return this.session.correct('name', (edit) => namePerson(edit, person, name.trim()));
   }
 
   /**
@@ -135,13 +132,7 @@ export class LibraryCorrections extends LibraryQueries {
    * if (suggestion) await library.refuseName(suggestion.person, suggestion.name);
    */
   refuseName(person: number, name: string): Promise<void> {
-    return this.session.correct('refuseName', (edit) => {
-      edit.state.requireFaces(person);
-      const { refused } = edit.state.details(person);
-      if (!refused.includes(name)) edit.setPerson(person, { refused: [...refused, name] });
-      // The name stays refused for the same faces.
-      edit.keepAll(person);
-    });
+    return this.session.correct('refuseName', (edit) => refuseName(edit, person, name));
   }
 
   /**
@@ -156,12 +147,7 @@ export class LibraryCorrections extends LibraryQueries {
    * show(library.people({ hidden: true }).items);
    */
   hide(person: number, hidden = true): Promise<void> {
-    return this.session.correct(hidden ? 'hide' : 'show', (edit) => {
-      edit.state.requireFaces(person);
-      if (edit.state.details(person).hidden === hidden) return;
-      edit.setPerson(person, { hidden });
-      edit.keepAll(person);
-    });
+    return this.session.correct(hidden ? 'hide' : 'show', (edit) => hidePerson(edit, person, hidden));
   }
 
   /**
@@ -178,7 +164,7 @@ export class LibraryCorrections extends LibraryQueries {
   }
 
   /**
-   * Chooses the face that represents a person.
+   * Chooses the face that represents a person, and confirms its faces.
    *
    * @param person the number of the person.
    * @param face the number of one of the person's faces.
@@ -190,16 +176,7 @@ export class LibraryCorrections extends LibraryQueries {
    * await library.setCover(first.number, face);
    */
   setCover(person: number, face: number): Promise<void> {
-    return this.session.correct('setCover', (edit) => {
-      if (!edit.state.requireFaces(person).includes(face)) {
-        throw new FaceNetError(
-          'option-invalid',
-          `The face ${face} is not of the person ${person}: take one from facesOf().`,
-        );
-      }
-      edit.setPerson(person, { cover: face });
-      edit.keep(face, person);
-    });
+    return this.session.correct('setCover', (edit) => chooseCover(edit, person, face));
   }
 
   /**
@@ -207,6 +184,7 @@ export class LibraryCorrections extends LibraryQueries {
    *
    * @param question the question. Only its `people` are read.
    * @param answer `same` merges both people, `different` keeps them apart, and `unsure` stops the library from asking again.
+   *   All of them confirm the faces of both.
    *
    * @example
    * const question = await library.nextQuestion();

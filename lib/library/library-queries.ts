@@ -71,7 +71,7 @@ export class LibraryQueries {
       count('changed'),
       count('failed'),
     ]);
-    return { photos, faces: state.columns.size, files, waiting: waiting + changed, failed };
+    return { photos, faces: state.columns.present, files, waiting: waiting + changed, failed };
   }
 
   /**

@@ -9,6 +9,7 @@ import { writeExport } from './exchange/write-export.ts';
 import { writeRegions } from './exchange/xmp.ts';
 import { IndexJob } from './indexing/index-job.ts';
 import { registerFiles } from './indexing/registration.ts';
+import { removePhotos } from './indexing/remove-photos.ts';
 import { updateEmbeddings } from './indexing/update.ts';
 import { LibraryCorrections } from './library-corrections.ts';
 import { acquireLock } from './lock.ts';
@@ -154,6 +155,26 @@ export class Library extends LibraryCorrections {
    */
   async resume(options: IndexOptions = {}): Promise<void> {
     await this.add([], options);
+  }
+
+  /**
+   * Removes photos for good, for example because somebody in them asks for it: with their faces and embeddings, pictures, files and
+   * stored copies, and with the corrections that concern only them. It cannot be undone. Adding a file again indexes it again.
+   *
+   * @param photos the ids of the photos, as {@link LibraryPhoto.id}. Those that are not in the library are ignored.
+   * @param options a signal that cancels the call: nothing is removed then.
+   * @returns the number of photos that were removed.
+   *
+   * @example
+   * const [first] = library.people().items;
+   * const { items } = await library.photosOf(first.number);
+   * show(await library.remove(items.map(({ id }) => id)));
+   */
+  async remove(photos: readonly string[], options: Abortable = {}): Promise<number> {
+    const { signal } = checkedOptions(options);
+    const removed = await this.session.exclusively(() => removePhotos(this.session, photos, signal));
+    for (const file of removed.files) this.#opened.delete(file);
+    return removed.photos;
   }
 
   /**

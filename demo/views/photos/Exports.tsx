@@ -5,7 +5,7 @@ import { openedLibrary } from '../../app/library.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { saveFile } from '../../ui/save-file.ts';
-import { failedFiles, people } from './album.ts';
+import { people } from './album.ts';
 import { drawContactSheet } from './contact-sheet.ts';
 import { cropOf } from './crops.ts';
 import { type AlbumExport, toCsv, toJson } from './exports.ts';
@@ -79,5 +79,6 @@ async function readAlbum(): Promise<AlbumExport> {
     after = page.next;
   }
   const faces = await library.faces(photos.flatMap((photo) => photo.faces));
-  return { photos, faces, people: people.peek(), unreadable: failedFiles.peek() };
+  const { items: unreadable } = await library.files('failed', { limit: 100_000 });
+  return { photos, faces, people: people.peek(), unreadable };
 }

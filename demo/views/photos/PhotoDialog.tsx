@@ -7,6 +7,7 @@ import { Button } from '../../ui/Button.tsx';
 import { drawFaceMarks } from '../../ui/face-marks.ts';
 import { en, ko } from './messages.ts';
 import { drawBitmap, readPreview } from './PhotoPreview.tsx';
+import { removePhoto } from './removal.ts';
 
 interface PhotoDialogProps {
   photo: LibraryPhoto;
@@ -50,6 +51,15 @@ export function PhotoDialog({ photo, face, onClose }: PhotoDialogProps) {
         </div>
       )}
       <div class="actions">
+        <Button
+          kind="quiet"
+          onClick={() => {
+            onClose();
+            void removePhoto(photo, t);
+          }}
+        >
+          {t.remove}
+        </Button>
         <Button onClick={onClose}>{t.done}</Button>
       </div>
     </Dialog>

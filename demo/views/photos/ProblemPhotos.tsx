@@ -19,12 +19,14 @@ export function ProblemPhotos() {
       <PhotoList
         id="without-face"
         title={t.withoutFace}
+        total={photosWithoutFace.value.length}
         entries={photosWithoutFace.value.map(({ id, path }) => ({ key: id, path }))}
       />
       <PhotoList
         id="unreadable"
         title={t.unreadable}
-        entries={failedFiles.value.map(({ path, size, reason }) => ({
+        total={failedFiles.value.total}
+        entries={failedFiles.value.items.map(({ path, size, reason }) => ({
           key: `${path} ${size}`,
           path,
           reason: reason && <Reason reason={reason} />,
@@ -37,11 +39,13 @@ export function ProblemPhotos() {
 interface PhotoListProps {
   id: string;
   title: string;
+  /** The number of photos, also of those that are not among the entries yet. */
+  total: number;
   /** Several files may have one path. */
   entries: readonly { key: string; path: string; reason?: preact.ComponentChild }[];
 }
 
-function PhotoList({ id, title, entries }: PhotoListProps) {
+function PhotoList({ id, title, total, entries }: PhotoListProps) {
   const t = localized({ en, ko });
   const [shown, setShown] = useState(pageSize);
   if (entries.length === 0) return null;
@@ -49,7 +53,7 @@ function PhotoList({ id, title, entries }: PhotoListProps) {
   return (
     <details class={id}>
       <summary>
-        <h2>{title}</h2> <span class="figure muted">{entries.length}</span>
+        <h2>{title}</h2> <span class="figure muted">{total}</span>
       </summary>
       <ul class="photo-list small">
         {entries.slice(0, shown).map(({ key, path, reason }) => (
@@ -69,12 +73,10 @@ function PhotoList({ id, title, entries }: PhotoListProps) {
 }
 
 function Reason({ reason: { code, message } }: { reason: NonNullable<LibraryFile['reason']> }) {
-  const t = localized({ en, ko });
   const translated = language.value === 'ko' ? (koreanErrors[code as FaceNetErrorCode] ?? message) : message;
   return (
     <span class="error">
-      {code === 'image-unreadable' && /decoded/.test(message) ? t.unreadableReason : translated}{' '}
-      <ErrorCode code={code} />
+      {translated} <ErrorCode code={code} />
     </span>
   );
 }

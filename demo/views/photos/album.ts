@@ -36,8 +36,8 @@ export const questions = signal<readonly Question[]>([]);
 /** The numbers of faces that are of nobody: of low quality, or no faces. */
 export const ungrouped = signal<readonly number[]>([]);
 
-/** The files that could not be indexed. */
-export const failedFiles = signal<readonly LibraryFile[]>([]);
+/** The files that could not be indexed: while the queue runs, the first ones. `total` counts all. */
+export const failedFiles = signal<{ items: readonly LibraryFile[]; total: number }>({ items: [], total: 0 });
 
 /** The photos without a face. Listed when the queue is done. */
 export const photosWithoutFace = signal<readonly LibraryPhoto[]>([]);
@@ -51,6 +51,9 @@ export const busy = computed(() => phase.value === 'running');
 /** The least time between two refreshes while the queue runs, in milliseconds. */
 const refreshInterval = 700;
 
+/** The maximum number of failed files to list while the queue runs: each refresh reads them. */
+const maxFailedInQueue = 200;
+
 /** The maximum number of questions to list. */
 const maxQuestions = 20;
 
@@ -59,12 +62,12 @@ let lastRefresh = 0;
 /** Cancels the last call of {@link refreshQuestions}. */
 let asking: AbortController | undefined;
 
-/** Shows the present state of the library. */
-export async function refresh(): Promise<void> {
+/** Shows the present state of the library. @param maxFailed the maximum number of failed files to list. */
+export async function refresh(maxFailed = 100_000): Promise<void> {
   const library = openedLibrary();
   if (!library) return;
   lastRefresh = performance.now();
-  const [change, failed] = await Promise.all([library.undoable(), library.files('failed', { limit: 200 })]);
+  const [change, failed] = await Promise.all([library.undoable(), library.files('failed', { limit: maxFailed })]);
   const shown = library.people({ limit: 100_000 }).items;
   const numbers = new Set(shown.map(({ number }) => number));
   batch(() => {
@@ -74,13 +77,20 @@ export async function refresh(): Promise<void> {
     hiddenPeople.value = library.people({ limit: 100_000, hidden: true }).items;
     ungrouped.value = library.ungrouped({ limit: 100_000 }).items;
     undoable.value = change;
-    failedFiles.value = failed.items;
+    failedFiles.value = failed;
   });
 }
 
 /** Shows the present state, unless it was shown a moment ago. */
 export async function refreshSometimes(): Promise<void> {
-  if (performance.now() - lastRefresh > refreshInterval) await refresh();
+  if (performance.now() - lastRefresh > refreshInterval) await refresh(maxFailedInQueue);
+}
+
+/** Shows the numbers of files and faces. @returns the numbers of all files, and of those that wait. */
+export async function refreshCounts(library: Library): Promise<{ files: number; waiting: number }> {
+  const { files, waiting, failed, faces } = await library.counts();
+  progress.value = { done: files - waiting - failed, failed, total: files, faces };
+  return { files, waiting };
 }
 
 /** Computes the questions and the suggested names again. A later call replaces one that is not done. */
@@ -137,7 +147,8 @@ export function resetAlbum(): void {
     timeLeft.value = undefined;
     updatedFaces.value = undefined;
     queueError.value = undefined;
-    for (const list of [people, hiddenPeople, questions, ungrouped, failedFiles, photosWithoutFace]) list.value = [];
+    for (const list of [people, hiddenPeople, questions, ungrouped, photosWithoutFace]) list.value = [];
+    failedFiles.value = { items: [], total: 0 };
     suggestions.value = new Map();
     undoable.value = undefined;
   });

@@ -118,7 +118,6 @@ export const en = {
   lowQualityText: 'These faces are too blurred, small or covered to group reliably. You can still group them yourself.',
   withoutFace: 'Photos without a face',
   unreadable: 'Unreadable photos',
-  unreadableReason: 'The file is damaged or not an image that this browser supports.',
   export: 'Export',
   exportText: 'Lists who is in which photo. Embeddings are not exported, because they identify people.',
   json: 'JSON',
@@ -131,6 +130,12 @@ export const en = {
   album: 'Photo library',
   photo: 'Photo',
   photoMissing: 'No preview of this photo is stored.',
+  remove: 'Remove from library',
+  removeTitle: 'Remove this photo from the library?',
+  removeText: (path: string) =>
+    `The faces and the preview of ${path} are deleted. This cannot be undone. Your photo file is not changed.`,
+  removeYes: 'Remove photo',
+  removed: 'Photo removed from the library.',
   done: 'Done',
 };
 
@@ -249,7 +254,6 @@ export const ko: Translation<typeof en> = {
   lowQualityText: '흐리거나 작거나 가려져서 정확하게 묶을 수 없는 얼굴입니다. 직접 묶을 수는 있습니다.',
   withoutFace: '얼굴이 없는 사진',
   unreadable: '읽을 수 없는 사진',
-  unreadableReason: '파일이 손상되었거나 이 브라우저가 지원하지 않는 형식입니다.',
   export: '내보내기',
   exportText: '누가 어느 사진에 있는지 내보냅니다. 임베딩은 사람을 식별하므로 내보내지 않습니다.',
   json: 'JSON',
@@ -262,5 +266,10 @@ export const ko: Translation<typeof en> = {
   album: '사진 보관함',
   photo: '사진',
   photoMissing: '이 사진의 미리보기가 저장되어 있지 않습니다.',
+  remove: '보관함에서 삭제',
+  removeTitle: '이 사진을 보관함에서 삭제할까요?',
+  removeText: (path) => `${path}의 얼굴과 미리보기가 삭제되며 되돌릴 수 없습니다. 사진 파일은 그대로 남습니다.`,
+  removeYes: '사진 삭제',
+  removed: '사진을 보관함에서 삭제했습니다.',
   done: '완료',
 };

@@ -8,6 +8,7 @@ import {
   progress,
   queueError,
   refresh,
+  refreshCounts,
   refreshQuestions,
   refreshSometimes,
   resetAlbum,
@@ -38,12 +39,9 @@ export async function openAlbum(): Promise<void> {
   await openLibrary();
   const library = openedLibrary();
   if (!library || run) return;
-  const { files, waiting, failed, faces } = await library.counts();
+  const { files, waiting } = await refreshCounts(library);
   if (files === 0) return;
-  batch(() => {
-    progress.value = { done: files - waiting - failed, failed, total: files, faces };
-    if (phase.peek() === 'empty') phase.value = 'done';
-  });
+  if (phase.peek() === 'empty') phase.value = 'done';
   await refresh();
   if (phase.peek() === 'stopped') return;
   if (waiting > 0 || !library.grouped || library.outdated) await addPhotos([]);

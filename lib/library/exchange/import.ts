@@ -86,8 +86,9 @@ class Importing {
     this.#session.meta = { ...meta, next: { ...meta.next, photo: number + 1 } };
     const numbers = faces.map(({ person, confirmed, notAFace, ...face }) => {
       const poor = isPoor(face, options.minQuality, rule.calibration) ? flag.poor : 0;
-      const flags = (confirmed ? flag.kept : 0) | (notAFace ? flag.notAFace : 0) | poor;
-      const of = person === undefined ? 0 : this.#personOf(person);
+      const of = person === undefined || notAFace ? 0 : this.#personOf(person);
+      // A face of no person cannot be kept, whatever the export says.
+      const flags = (confirmed && of !== 0 ? flag.kept : 0) | (notAFace ? flag.notAFace : 0) | poor;
       const added = state.columns.append({ photo: number, time: photo.time, order: orderOf(id), person: of, flags });
       this.#faces.push({ number: added, photo: number, ...face, model: rule.model, generation });
       return added;

@@ -106,7 +106,7 @@ export class IndexJob {
     const counts = await countFiles(this.#session.store);
     // An aborted job does not report the files that are registered after it.
     if (this.#hasEnded) return;
-    this.#counts = { ...counts, faces: this.#session.state.columns.size };
+    this.#counts = { ...counts, faces: this.#session.state.columns.present };
     this.#report();
   }
 

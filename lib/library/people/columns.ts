@@ -27,8 +27,10 @@ export class FaceColumns {
   person = new Uint32Array(columnBlockSize);
   flags = new Uint8Array(columnBlockSize);
   size = 0;
-  /** The number of faces that are stored. */
+  #removed = 0;
+  /** The number of faces that are stored, and how many of them are removed. */
   #stored = 0;
+  #storedRemoved = 0;
   /** The blocks that differ from the stored ones. */
   readonly #changed = new Set<number>();
   /** The stored values of the faces that were changed. */
@@ -39,7 +41,6 @@ export class FaceColumns {
     const columns = new FaceColumns();
     columns.#reserve(size);
     columns.size = size;
-    columns.#stored = size;
     for (const { number, photo, time, order, person, flags } of rows) {
       const start = number * columnBlockSize;
       columns.photo.set(photo, start);
@@ -48,7 +49,14 @@ export class FaceColumns {
       columns.person.set(person, start);
       columns.flags.set(flags, start);
     }
+    for (let face = 0; face < size; face++) if (columns.has(face, flag.removed)) columns.#removed++;
+    columns.markStored();
     return columns;
+  }
+
+  /** The number of faces that were not removed. */
+  get present(): number {
+    return this.size - this.#removed;
   }
 
   /** Appends a face. @returns its number. */
@@ -69,6 +77,7 @@ export class FaceColumns {
     if (face < this.#stored && !this.#replaced.has(face)) {
       this.#replaced.set(face, { person: this.person[face] as number, flags: this.flags[face] as number });
     }
+    this.#removed += Number((flags & flag.removed) !== 0) - Number(this.has(face, flag.removed));
     this.person[face] = person;
     this.flags[face] = flags;
     this.#changed.add(Math.floor(face / columnBlockSize));
@@ -109,6 +118,7 @@ export class FaceColumns {
   /** Notes that all changes are stored. */
   markStored(): void {
     this.#stored = this.size;
+    this.#storedRemoved = this.#removed;
     this.#changed.clear();
     this.#replaced.clear();
   }
@@ -123,6 +133,7 @@ export class FaceColumns {
       column.fill(0, this.#stored, this.size);
     }
     this.size = this.#stored;
+    this.#removed = this.#storedRemoved;
     this.markStored();
   }
 

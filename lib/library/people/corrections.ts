@@ -4,8 +4,9 @@ import type { Edit } from './edit.ts';
 import { settlePeople } from './settle-people.ts';
 
 /**
- * The corrections of a user. A correction keeps the faces of the people that it concerns: they stay together until another
- * correction moves them. A later correction replaces the constraints that contradict it.
+ * The corrections of a user. A correction keeps the faces of the people that it concerns, also of those whose faces it moves: they
+ * stay together until another correction moves them. Only `rejectFaces` keeps none: it says nothing about the other faces. A later
+ * correction replaces the constraints that contradict it.
  */
 
 /** Makes one person of several: the named one with the most faces, or else the one with the most faces. @returns its number. */
@@ -64,12 +65,13 @@ export function moveFaces(edit: Edit, faces: readonly number[], person: number):
   edit.state.requireFaces(person);
   const { columns, constraints } = edit.state;
   const before = new Set(checkedFaces(edit, faces).map((face) => columns.person[face] as number));
-  edit.keepAll(person);
   for (const face of faces) {
     edit.keep(face, person);
     const row = constraints.get(`not-person ${face} ${person}`);
     if (row) edit.remove(row);
   }
+  // The other faces they were with resemble them: if these were free, the next grouping would add them to the person, too.
+  for (const each of new Set([person, ...before])) if (each !== 0) edit.keepAll(each);
   settlePeople(edit, before);
 }
 
@@ -94,9 +96,53 @@ export function separatePeople(edit: Edit, a: number, b: number): void {
   edit.add('different', a, b);
 }
 
+/** States that all faces of a person are of this person. */
+export function confirmPerson(edit: Edit, person: number): void {
+  edit.state.requireFaces(person);
+  edit.keepAll(person);
+}
+
+/** Names a person. @param name empty for none. */
+export function namePerson(edit: Edit, person: number, name: string): void {
+  edit.state.requireFaces(person);
+  if (edit.state.details(person).name === name) return;
+  edit.setPerson(person, { name });
+  edit.keepAll(person);
+}
+
+/** States that a person does not have a name. It stays refused for the same faces. */
+export function refuseName(edit: Edit, person: number, name: string): void {
+  edit.state.requireFaces(person);
+  const { refused } = edit.state.details(person);
+  if (!refused.includes(name)) edit.setPerson(person, { refused: [...refused, name] });
+  edit.keepAll(person);
+}
+
+/** Hides a person, or shows it again. */
+export function hidePerson(edit: Edit, person: number, hidden: boolean): void {
+  edit.state.requireFaces(person);
+  if (edit.state.details(person).hidden === hidden) return;
+  edit.setPerson(person, { hidden });
+  edit.keepAll(person);
+}
+
+/** Chooses the face that represents a person. */
+export function chooseCover(edit: Edit, person: number, face: number): void {
+  if (!edit.state.requireFaces(person).includes(face)) {
+    throw new FaceNetError(
+      'option-invalid',
+      `The face ${face} is not of the person ${person}: take one from facesOf().`,
+    );
+  }
+  edit.setPerson(person, { cover: face });
+  edit.keepAll(person);
+}
+
 /** States that it is unknown whether two people are the same, so that the question is not asked again. */
 export function leaveUndecided(edit: Edit, a: number, b: number): void {
   requireTwoPeople(edit, a, b);
+  edit.keepAll(a);
+  edit.keepAll(b);
   edit.add('unsure', a, b);
 }
 

@@ -37,6 +37,6 @@ function removePerson(edit: Edit, person: number): void {
 /** Whether a correction states something about a person that has to outlast a grouping. */
 function isDecided({ people, constraints }: PeopleState, person: number): boolean {
   if (people.has(person)) return true;
-  for (const row of constraints.values()) if (row.kind !== 'unsure' && peopleOf(row).includes(person)) return true;
+  for (const row of constraints.values()) if (peopleOf(row).includes(person)) return true;
   return false;
 }

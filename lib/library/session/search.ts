@@ -101,10 +101,12 @@ export async function similarFaces(
   const { state } = session;
   state.requireFace(face);
   const graph = await session.graph();
-  const found = graph.nearest(graph.embedding(face), limit + 1);
-  return found
-    .filter((other) => other.face !== face && !state.columns.has(other.face, flag.removed | flag.notAFace))
-    .slice(0, limit);
+  const isListed = (other: number) => other !== face && !state.columns.has(other, flag.removed | flag.notAFace);
+  // Asks for more until enough are listed: those that were removed or are no faces are among the nearest.
+  for (let asked = limit + 1; ; asked *= 2) {
+    const found = graph.nearest(graph.embedding(face), asked).filter((other) => isListed(other.face));
+    if (found.length >= limit || asked >= graph.size) return found.slice(0, limit);
+  }
 }
 
 /** A page of a list. */

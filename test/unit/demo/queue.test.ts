@@ -1,6 +1,6 @@
-import type { IndexOptions, PhotoSource } from 'facenet-web/library';
+import type { IndexOptions, PageOptions, PhotoSource } from 'facenet-web/library';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { phase, queueError, updatedFaces } from '../../../demo/views/photos/album.ts';
+import { failedFiles, phase, queueError, updatedFaces } from '../../../demo/views/photos/album.ts';
 import { addPhotos, clear, openAlbum, stop } from '../../../demo/views/photos/queue.ts';
 
 /** A library that indexes when the test says so, and counts what it was asked for. */
@@ -39,7 +39,12 @@ class FakeLibrary {
     return { items: [], total: 0, next: undefined };
   }
   ungrouped = () => ({ items: [], total: 0, next: undefined });
-  files = async () => ({ items: [], total: 0, next: undefined });
+  failed = 0;
+  files = async (_: string, { limit = 100 }: PageOptions) => ({
+    items: Array.from({ length: Math.min(limit, this.failed) }, (_, i) => ({ path: `${i}` })),
+    total: this.failed,
+    next: undefined,
+  });
   photos = async () => ({ items: [], total: 0, next: undefined });
   undoable = async () => undefined;
   questions = async (): Promise<never[]> => [];
@@ -75,6 +80,16 @@ beforeEach(async () => {
 });
 
 describe('the queue', () => {
+  test('lists all files that failed once it is done', async () => {
+    library.failed = 500;
+    const adding = addPhotos([file('a')]);
+    await vi.waitFor(() => expect(library.added).toEqual(['a']));
+    library.finish();
+    await adding;
+    expect(failedFiles.value.items).toHaveLength(500);
+    expect(failedFiles.value.total).toBe(500);
+  });
+
   test('takes photos that are added after Stop and before the run has ended', async () => {
     const first = addPhotos([file('a')]);
     await vi.waitFor(() => expect(library.added).toEqual(['a']));

@@ -3,7 +3,7 @@ import { importLibrary } from '../../../lib/library/exchange/import.ts';
 import { writeExport } from '../../../lib/library/exchange/write-export.ts';
 import { storePhoto } from '../../../lib/library/indexing/store-photo.ts';
 import type { LibraryFaceNet } from '../../../lib/library/model/types.ts';
-import { FaceColumns } from '../../../lib/library/people/columns.ts';
+import { FaceColumns, flag } from '../../../lib/library/people/columns.ts';
 import { moveFaces, refuseFace, separatePeople } from '../../../lib/library/people/corrections.ts';
 import { checkedLibraryOptions } from '../../../lib/library/session/options.ts';
 import { LibrarySession } from '../../../lib/library/session/session.ts';
@@ -116,6 +116,27 @@ test('an import searches the faces of all people at once, and can be aborted mea
   };
   await expect(other.exclusively(() => importLibrary(other, file, { signal }))).rejects.toThrow('stopped');
   expect(other.state.columns.size).toBe(0);
+});
+
+test('an import keeps no face without a person, and gives none to what is no face', async () => {
+  const lines = (await (await writeExport(await filled())).text()).split('\n').filter(Boolean);
+  const changed = lines.map((line) => {
+    const record = JSON.parse(line);
+    const [face] = record.photo?.faces ?? [];
+    if (record.photo?.path === '0.jpg') Object.assign(face, { confirmed: true, person: undefined });
+    if (record.photo?.path === '1.jpg') Object.assign(face, { confirmed: true, notAFace: true });
+    return JSON.stringify(record);
+  });
+  const copy = await open();
+  await copy.exclusively(() => importLibrary(copy, new Blob([changed.join('\n')]), {}));
+  const { columns } = copy.state;
+  expect([0, 1].map((face) => [columns.person[face], columns.flags[face]])).toEqual([
+    [0, 0],
+    [0, flag.notAFace],
+  ]);
+  await copy.exclusively(() => copy.regroup());
+  // It is grouped as any other face.
+  expect(columns.person[0]).toBeGreaterThan(0);
 });
 
 test('damaged, incomplete and encrypted exports are refused', async () => {

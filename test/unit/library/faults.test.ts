@@ -82,6 +82,7 @@ const changes: Record<string, (library: Library, other: Blob) => Promise<unknown
   'a face of another person': (library) => library.notSame(6, personOf(library, 6)),
   'no face': (library) => library.notAFace(4),
   'an undo': (library) => library.undo(),
+  'a removal': async (library) => library.remove((await library.photos({ limit: 2 })).items.map(({ id }) => id)),
   'a grouping': (library) => library.regroup(),
   'an import': (library, other) => library.import(other),
 };

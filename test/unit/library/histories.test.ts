@@ -3,23 +3,23 @@ import { describe, expect, test } from 'vitest';
 import { FaceNetError } from '../../../lib/core/errors.ts';
 import { importLibrary } from '../../../lib/library/exchange/import.ts';
 import { writeExport } from '../../../lib/library/exchange/write-export.ts';
+import { removePhotos } from '../../../lib/library/indexing/remove-photos.ts';
 import { storeDuplicate, storePhoto } from '../../../lib/library/indexing/store-photo.ts';
 import type { LibraryFaceNet } from '../../../lib/library/model/types.ts';
 import { flag } from '../../../lib/library/people/columns.ts';
 import {
   mergePeople,
   moveFaces,
+  namePerson,
   refuseFace,
-  rejectFaces,
   separatePeople,
-  splitFaces,
 } from '../../../lib/library/people/corrections.ts';
-import type { Edit } from '../../../lib/library/people/edit.ts';
 import { checkedLibraryOptions } from '../../../lib/library/session/options.ts';
 import { LibrarySession } from '../../../lib/library/session/session.ts';
 import { memoryStore } from '../../../lib/library/storage/memory.ts';
 import type { ConstraintRow, FileRow, PersonRow } from '../../../lib/library/storage/tables.ts';
 import { InventedPeople, rule } from './embeddings.ts';
+import { type CorrectionKind, correctionKind, planCorrection } from './random-corrections.ts';
 import { expectStored, type FailingStore, failingStore } from './stored-state.ts';
 
 /** Nothing is searched in this test. */
@@ -93,6 +93,7 @@ class TestHistory {
   readonly files: { row: FileRow; id: string; places: number[] }[] = [];
   session!: LibrarySession;
   #photos = 0;
+  #added = 0;
 
   async open(): Promise<void> {
     this.session = await LibrarySession.open(this.store, options);
@@ -145,7 +146,7 @@ class TestHistory {
   }
 
   async add(places: number[], failing: number): Promise<void> {
-    const number = this.files.length + 1;
+    const number = ++this.#added;
     const row = { number, path: `${number}`, size: 1, modified: number, state: 'waiting' as const, attempts: 1 };
     const id = await this.#store(row, places, failing);
     this.files.push({ row: await this.#row(number), id, places });
@@ -175,6 +176,21 @@ class TestHistory {
     );
     Object.assign(file, { id: source.id, places: source.places, row: await this.#row(file.row.number) });
     if (!isShared) this.#succeed(before, new Map());
+  }
+
+  /** Removes the photo of a file. */
+  async remove(index: number, failing: number): Promise<void> {
+    const file = this.files[index % this.files.length];
+    if (!file) return;
+    const before = await this.#facesAt(file.row.photo as number);
+    const removed = await this.#change(failing, () =>
+      this.session.exclusively(() => removePhotos(this.session, [file.id], undefined)),
+    );
+    const left = this.files.filter(({ row }) => row.photo !== file.row.photo);
+    expect(removed).toMatchObject({ photos: 1 });
+    expect(removed.files).toHaveLength(this.files.length - left.length);
+    this.files.splice(0, this.files.length, ...left);
+    this.#succeed(before, new Map());
   }
 
   /** The faces of a photo by their places. */
@@ -209,33 +225,14 @@ class TestHistory {
   }
 
   /** Makes a correction that a user could make; some are refused. */
-  async correct(kind: number, x: number, y: number, failing: number): Promise<void> {
+  async correct(kind: CorrectionKind, x: number, y: number, failing: number): Promise<void> {
     const { session } = this;
-    const { state } = session;
     const present = [...snapshotOf(session).faces.keys()];
     if (present.length === 0) return;
-    const [face, other] = [present[x % present.length] as number, present[y % present.length] as number];
-    const [a, b] = [face, other].map((each) => state.columns.person[each] as number) as [number, number];
-    const plan = (edit: Edit) => {
-      if (kind === 0 && a > 0 && b > 0 && a !== b) mergePeople(edit, [a, b]);
-      if (kind === 1) splitFaces(edit, [face]);
-      if (kind === 2 && a > 0 && b > 0 && a !== b) separatePeople(edit, a, b);
-      if (kind === 3 && b > 0) refuseFace(edit, face, b);
-      if (kind === 4) rejectFaces(edit, [face]);
-      if (kind === 5 && b > 0) moveFaces(edit, [face], b);
-      if (kind === 6 && a > 0) {
-        edit.setPerson(a, { name: `name ${x}` });
-        edit.keepAll(a);
-      }
-      if (kind === 7 && a > 0) {
-        edit.setPerson(a, { cover: face });
-        edit.keep(face, a);
-      }
-      if (kind === 8 && a > 0) edit.keepAll(a);
-    };
+    const faces = [x, y].map((each) => present[each % present.length]) as [number, number];
     const before = snapshotOf(session);
     const number = session.meta.next.journal;
-    await this.#change(failing, () => session.correct('test', plan));
+    await this.#change(failing, () => session.correct('test', (edit) => planCorrection(edit, kind, faces)));
     if (session.meta.next.journal > number) this.replaced.set(number, replacedBy(before, snapshotOf(session)));
   }
 
@@ -340,7 +337,10 @@ async function contents({ state, store }: LibrarySession) {
   const groupOf = (person: number) => (groups.get(person) ?? []).join(', ');
   return {
     people: [...groups]
-      .map(([person, faces]) => `${person > 0} ${state.details(person).name}: ${faces.join(', ')}`)
+      .map(([person, faces]) => {
+        const { name, hidden, refused } = state.details(person);
+        return JSON.stringify([person > 0, name, hidden, refused, faces]);
+      })
       .sort(),
     covers: [...state.people.values()].map(({ cover }) => cover !== undefined && nameOf.get(cover)).sort(),
     constraints: [...state.constraints.values()]
@@ -369,11 +369,12 @@ const step = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('copy' as const), index: fc.nat(100), other: fc.nat(100), failing }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('remove' as const), index: fc.nat(100), failing }) },
   {
     weight: 6,
     arbitrary: fc.record({
       kind: fc.constant('correct' as const),
-      how: fc.integer({ min: 0, max: 8 }),
+      how: correctionKind,
       x: fc.nat(100),
       y: fc.nat(100),
       failing,
@@ -397,6 +398,7 @@ test('corrections hold, undo restores what is left, and exports work, whatever h
         if (step.kind === 'add') await history.add(step.places, step.failing);
         if (step.kind === 'change') await history.changeFile(step.index, step.places, step.failing);
         if (step.kind === 'copy') await history.copyFile(step.index, step.other, step.failing);
+        if (step.kind === 'remove') await history.remove(step.index, step.failing);
         if (step.kind === 'correct') await history.correct(step.how, step.x, step.y, step.failing);
         if (step.kind === 'undo') await history.undo(step.failing);
         if (step.kind === 'regroup') await history.regroup(step.failing);
@@ -423,10 +425,7 @@ describe('after the file of a photo has changed', () => {
   }
 
   async function name(history: TestHistory, person: number, name: string): Promise<void> {
-    await history.session.correct('name', (edit) => {
-      edit.setPerson(person, { name });
-      edit.keepAll(person);
-    });
+    await history.session.correct('name', (edit) => namePerson(edit, person, name));
   }
 
   test('undo does not bring its removed faces back', async () => {

@@ -130,6 +130,11 @@ describe('files', () => {
     await library.add([{ path, file: photo('a', [0, 1], { modified: 2, note: 'brighter' }) }]);
     expect(facenet.searched).toBe(3);
     expect(await library.counts()).toMatchObject({ photos: 2, files: 2 });
+    // The faces that were replaced do not count.
+    expect(await library.counts()).toMatchObject({ faces: 3 });
+    const progress: number[] = [];
+    await library.resume({ onProgress: ({ faces }) => progress.push(faces) });
+    expect(progress.at(-1)).toBe(3);
     // The correction holds for the new faces of the changed photo: both are Ada.
     expect(library.people().items).toMatchObject([{ name: 'Ada', faces: 3, photos: 2 }]);
   });
@@ -293,6 +298,18 @@ describe('a folder', () => {
     await expect(library.add([folder])).rejects.toThrow('album/broken/ could not be listed (NotFoundError)');
     expect(await library.counts()).toMatchObject({ files: 1, photos: 1 });
   });
+});
+
+test('similar() lists as many faces as it was asked for, although nearer ones are no faces', async () => {
+  await using library = await open(new CountingFaceNet());
+  await library.add(Array.from({ length: 30 }, (_, i) => photo(`${i}`, [0])));
+  const near = await library.similar(0, { limit: 12 });
+  await library.notAFace(...near.map(({ face }) => face));
+  const found = await library.similar(0, { limit: 12 });
+  expect(found).toHaveLength(12);
+  const nearer = new Set(near.map(({ face }) => face));
+  expect(found.some(({ face }) => nearer.has(face))).toBe(false);
+  expect(await library.similar(0, { limit: 100 })).toHaveLength(17);
 });
 
 test('unknown options are refused, with the nearest name', async () => {

@@ -4,19 +4,13 @@ import { seeded, shuffled } from '../../../lib/core/random.ts';
 import { bCubedScore } from '../../../lib/evaluation/clustering.ts';
 import { FaceGraph } from '../../../lib/library/neighbours/face-graph.ts';
 import { FaceColumns, flag } from '../../../lib/library/people/columns.ts';
-import {
-  mergePeople,
-  moveFaces,
-  refuseFace,
-  rejectFaces,
-  separatePeople,
-  splitFaces,
-} from '../../../lib/library/people/corrections.ts';
+import { moveFaces, namePerson, refuseFace } from '../../../lib/library/people/corrections.ts';
 import { Edit } from '../../../lib/library/people/edit.ts';
 import { placeFaces, regroupFaces } from '../../../lib/library/people/grouping.ts';
 import { PeopleState } from '../../../lib/library/people/state.ts';
 import { undoEdit } from '../../../lib/library/people/undo.ts';
 import { InventedPeople, rule } from './embeddings.ts';
+import { type CorrectionKind, correctionKind, planCorrection } from './random-corrections.ts';
 
 /** A face to add: its photo, and its embedding. */
 interface TestFace {
@@ -86,26 +80,14 @@ function partition(labels: readonly number[]): string[] {
 }
 
 /** Makes a correction that a user could make; some are refused. */
-function correct(library: TestLibrary, kind: number, x: number, y: number): Edit {
-  const { state } = library;
-  const edit = new Edit(state);
-  const face = x % state.columns.size;
-  const other = y % state.columns.size;
-  const [a, b] = [library.personOf(face), library.personOf(other)];
-  if (kind === 0 && a > 0 && b > 0 && a !== b) mergePeople(edit, [a, b]);
-  if (kind === 1) splitFaces(edit, [face]);
-  if (kind === 2 && a > 0 && b > 0 && a !== b) separatePeople(edit, a, b);
-  if (kind === 3 && b > 0) refuseFace(edit, face, b);
-  if (kind === 4) rejectFaces(edit, [face]);
-  if (kind === 5 && b > 0) moveFaces(edit, [face], b);
-  if (kind === 6 && a > 0) {
-    edit.setPerson(a, { name: `name ${x}` });
-    edit.keepAll(a);
-  }
+function correct(library: TestLibrary, [kind, x, y]: [CorrectionKind, number, number]): Edit {
+  const edit = new Edit(library.state);
+  const { size } = library.state.columns;
+  planCorrection(edit, kind, [x % size, y % size]);
   return edit;
 }
 
-const corrections = fc.array(fc.tuple(fc.integer({ min: 0, max: 6 }), fc.nat(1000), fc.nat(1000)), { maxLength: 12 });
+const corrections = fc.array(fc.tuple(correctionKind, fc.nat(1000), fc.nat(1000)), { maxLength: 12 });
 
 describe('people', () => {
   test('faces of one person are grouped, and faces of a photo are not', async () => {
@@ -239,7 +221,7 @@ describe('people', () => {
         // With this spread many faces of different people are within the distance that links them.
         const photos = photosOf(seed, 20, 1.2);
         for (const photo of photos.slice(0, 12)) await library.add(photo);
-        for (const [kind, x, y] of list) correct(library, kind, x, y);
+        for (const correction of list) correct(library, correction);
         for (const photo of photos.slice(12)) await library.add(photo);
         await library.regroup();
         const { columns } = library.state;
@@ -263,7 +245,7 @@ describe('people', () => {
         const photos = photosOf(seed, 20, 0.9);
         const library = new TestLibrary();
         for (const photo of photos.slice(0, 12)) await library.add(photo);
-        for (const [kind, x, y] of list) correct(library, kind, x, y);
+        for (const correction of list) correct(library, correction);
         const { columns, constraints } = library.state;
         const before = library.dump();
         for (const photo of photos.slice(12)) await library.add(photo);
@@ -282,6 +264,41 @@ describe('people', () => {
     );
   });
 
+  test('all faces of the people that a correction concerns stay where it leaves them, whatever is added', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(10_000), corrections, async (seed, list) => {
+        const library = new TestLibrary();
+        // With this spread many faces of different people are within the distance that links them.
+        const photos = photosOf(seed, 32, 1.1);
+        for (const photo of photos.splice(12)) await library.add(photo);
+        for (const [kind, x, y] of list) {
+          const before = library.dump().person;
+          const people = planCorrection(new Edit(library.state), kind, [x % before.length, y % before.length]);
+          const corrected = library.dump().person;
+          await library.add(photos.pop() as TestFace[]);
+          await library.regroup();
+          before.forEach((person, face) => {
+            const isConcerned = people.includes(person) && corrected[face] !== 0;
+            if (isConcerned) expect(library.personOf(face)).toBe(corrected[face]);
+          });
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('a face that is moved to another person leaves the others of its group behind', async () => {
+    const library = new TestLibrary();
+    const people = new InventedPeople(3, 2);
+    const photos = [0, 0, 0, 0, 1].map((person, photo) => ({ photo, embedding: people.embedding(person) }));
+    await library.add(photos);
+    const [group, bob] = [library.personOf(0), library.personOf(4)];
+    namePerson(new Edit(library.state), bob, 'Bob');
+    moveFaces(new Edit(library.state), [2], bob);
+    await library.regroup();
+    expect([0, 1, 2, 3, 4].map((face) => library.personOf(face))).toEqual([group, group, bob, group, bob]);
+  });
+
   test('undo restores exactly what each correction replaced', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(10_000), corrections, async (seed, list) => {
@@ -289,9 +306,9 @@ describe('people', () => {
         for (const photo of photosOf(seed, 12)) await library.add(photo);
         const dumps = [];
         const journals = [];
-        for (const [kind, x, y] of list) {
+        for (const correction of list) {
           dumps.push(library.dump());
-          journals.push(correct(library, kind, x, y).journal(0, 'test'));
+          journals.push(correct(library, correction).journal(0, 'test'));
         }
         for (const journal of journals.reverse()) {
           undoEdit(library.state, journal);

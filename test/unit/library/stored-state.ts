@@ -57,8 +57,10 @@ export async function expectStored(session: LibrarySession): Promise<void> {
   expect(memoryOf(session)).toEqual(memoryOf(reopened));
   const faces = await store.list('faces');
   expect(faces.map(({ number }) => number)).toEqual([...state.columns.photo.subarray(0, state.columns.size).keys()]);
-  const photos = await store.list('photos');
   const present = [...faces.keys()].filter((face) => !state.columns.has(face, flag.removed));
+  expect(state.columns.present).toBe(present.length);
+  expect(reopened.state.columns.present).toBe(present.length);
+  const photos = await store.list('photos');
   expect(photos.flatMap((photo) => photo.faces).sort((a, b) => a - b)).toEqual(present);
   for (const { number, faces } of photos) {
     for (const face of faces) expect(state.columns.photo[face]).toBe(number);

@@ -1,0 +1,40 @@
+import { FaceNetError } from '../../core/errors.ts';
+import { Edit } from '../people/edit.ts';
+import type { LibrarySession } from '../session/session.ts';
+import type { PhotoRow } from '../storage/tables.ts';
+import { retirePhotos } from './retire-photo.ts';
+
+/**
+ * Removes photos with their faces and their files. What can be undone no longer concerns their faces. Call it in `exclusively`.
+ *
+ * @param ids those that are not in the library are ignored.
+ * @returns the number of photos that were removed, and the numbers of their files.
+ */
+export async function removePhotos(
+  session: LibrarySession,
+  ids: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<{ photos: number; files: number[] }> {
+  if (!Array.isArray(ids)) {
+    throw new FaceNetError('option-invalid', `The photos are ${ids}: pass a list of ids from photos().`);
+  }
+  const { store } = session;
+  const photos: PhotoRow[] = [];
+  const files: number[] = [];
+  for (const id of new Set(ids)) {
+    signal?.throwIfAborted();
+    const [photo] = await store.list('photos', { by: 'id', from: id, to: id, limit: 1 });
+    if (!photo) continue;
+    photos.push(photo);
+    const rows = await store.list('files', { by: 'photo', from: photo.number, to: photo.number });
+    files.push(...rows.map(({ number }) => number));
+  }
+  if (photos.length === 0) return { photos: 0, files };
+  const edit = new Edit(session.state);
+  const retired = await retirePhotos(session, edit, photos);
+  signal?.throwIfAborted();
+  await session.commit({ ...retired, ...edit.changes(), files: { remove: files } });
+  // The neighbour graph in memory holds their embeddings.
+  await session.forgetGraph();
+  return { photos: photos.length, files };
+}

@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Library } from '../../../lib/library/index.ts';
+import { errorCodeOf } from '../../support/error-code.ts';
+import { CountingFaceNet, photo, stubImages } from './fake-photos.ts';
+import { expectStored, sessionOf } from './stored-state.ts';
+
+beforeEach(stubImages);
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+/** A library of two photos of Ada and Bob, one of Ada in two files, and one of somebody else. */
+async function filled(facenet = new CountingFaceNet()): Promise<Library> {
+  const library = await Library.open({ name: 'test', facenet, storage: 'memory', previews: 640 });
+  await library.add([photo('a', [0, 1]), photo('b', [0, 1]), photo('c', [0]), photo('d', [2])]);
+  await library.add([{ path: 'copies/c', file: photo('c', [0]) }]);
+  const ada = library.people().items[0]?.number as number;
+  await library.name(ada, 'Ada');
+  return library;
+}
+
+const idOf = async (library: Library, path: string) =>
+  (await library.photos()).items.find((each) => each.path === path)?.id as string;
+
+describe('photos that are removed', () => {
+  test('leave neither their faces nor their pictures nor their files', async () => {
+    await using library = await filled();
+    const { store, state } = sessionOf(library);
+    const [id, copied] = [await idOf(library, 'a'), await idOf(library, 'c')];
+    const faces = [...(await library.photo(id)).faces, ...(await library.photo(copied)).faces];
+    expect(await library.remove([id, copied, id, 'f'.repeat(64)])).toBe(2);
+    expect(await library.counts()).toEqual({ photos: 2, faces: 3, files: 2, waiting: 0, failed: 0 });
+    for (const table of ['crops', 'previews', 'photos', 'files'] as const) {
+      const left = await store.list(table);
+      expect(left, table).toHaveLength(table === 'crops' ? 3 : 2);
+    }
+    for (const row of await store.getAll('faces', faces)) {
+      expect(row?.embedding.some((value) => value !== 0)).toBe(false);
+    }
+    for (const face of faces) expect(await errorCodeOf(library.crop(face))).toBe('library-unknown');
+    expect(library.people().items).toMatchObject([{ name: 'Ada', faces: 1 }, { faces: 1 }, { faces: 1 }]);
+    expect(await library.remove([id])).toBe(0);
+    expect(state.columns.present).toBe(3);
+    await expectStored(sessionOf(library));
+  });
+
+  test('do not come back by undo, and are indexed again when their files are added', async () => {
+    const facenet = new CountingFaceNet();
+    await using library = await filled(facenet);
+    const [ada] = library.people().items;
+    const id = await idOf(library, 'a');
+    const [first, second] = (await library.photo(id)).faces as [number, number];
+    await library.notSame(second, ada?.number as number);
+    await library.setCover(ada?.number as number, first);
+    await library.split(first);
+    await library.remove([id]);
+    expect([...sessionOf(library).state.constraints.values()]).toEqual([]);
+    while (await library.undo()) await expectStored(sessionOf(library));
+    expect(library.people().items.map(({ name, faces }) => [name, faces])).toEqual([
+      ['', 2],
+      ['', 1],
+      ['', 1],
+    ]);
+    const { searched } = facenet;
+    await library.add([photo('a', [0, 1])]);
+    expect(facenet.searched).toBe(searched + 1);
+    expect(await library.counts()).toMatchObject({ photos: 4, faces: 6, files: 5 });
+  });
+
+  test('are no longer among the similar faces, and their embeddings leave the memory', async () => {
+    await using library = await filled();
+    const [cover] = library.people().items.map(({ cover }) => cover) as [number];
+    const before = await library.similar(cover);
+    const id = await idOf(library, 'b');
+    const { faces } = await library.photo(id);
+    expect(before.map(({ face }) => face)).toContain(faces[0]);
+    await library.remove([id]);
+    expect((await library.similar(cover)).map(({ face }) => face)).not.toContain(faces[0]);
+    const graph = await sessionOf(library).graph();
+    for (const face of faces) expect(graph.embedding(face).some((value) => value !== 0)).toBe(false);
+  });
+
+  test('stay if the call is aborted, or is given no list', async () => {
+    await using library = await filled();
+    const id = await idOf(library, 'a');
+    await expect(library.remove([id], { signal: AbortSignal.abort(new Error('stopped')) })).rejects.toThrow('stopped');
+    expect(await errorCodeOf(library.remove(id as never))).toBe('option-invalid');
+    expect(await library.counts()).toMatchObject({ photos: 4, faces: 6 });
+    await expectStored(sessionOf(library));
+  });
+});
