@@ -2,7 +2,7 @@ import { flag } from '../people/columns.ts';
 import { Edit } from '../people/edit.ts';
 import { isPoor } from '../people/poor-faces.ts';
 import type { AnalysedPhoto } from '../photos/analyse.ts';
-import { indexKey } from '../photos/index-key.ts';
+import { requireEmbeddingsOf, requireModel } from '../session/require-model.ts';
 import type { LibrarySession } from '../session/session.ts';
 import { type FaceRow, type FileRow, handleOf, type ImageRow, type PhotoRow } from '../storage/tables.ts';
 import { formerPhoto, retirePhotos } from './retire-photo.ts';
@@ -21,17 +21,21 @@ export async function storeDuplicate(session: LibrarySession, file: FileRow, pho
  *
  * @param known the photo with the same bytes, indexed with other models.
  * @returns the numbers of the new faces.
+ * @throws {FaceNetError} `model-mismatch` for embeddings of another model than the library's.
  */
 export async function storePhoto(
   session: LibrarySession,
   file: FileRow,
   { id, analysed, known }: { id: string; analysed: AnalysedPhoto; known: PhotoRow | undefined },
 ): Promise<number[]> {
-  const { state, meta, options } = session;
+  // The FaceNet may have changed since the photo was analysed.
+  requireModel(session);
+  requireEmbeddingsOf(session.rule, analysed.faces);
+  const { state, meta } = session;
   const former = [known, await formerPhoto(session, file, known?.number)].filter((row) => row !== undefined);
   const number = meta.next.photo;
   session.meta = { ...meta, next: { ...meta.next, photo: number + 1 } };
-  const { width, height, orientation, preview, taken } = analysed;
+  const { width, height, orientation, preview, taken, key } = analysed;
   const time = taken ?? file.modified;
   const faces = addFaces(session, { number, id, time }, analysed);
   const photo: PhotoRow = {
@@ -44,7 +48,7 @@ export async function storePhoto(
     taken: taken !== undefined,
     orientation,
     faces: faces.map((face) => face.number),
-    key: indexKey(options.facenet),
+    key,
   };
   const edit = new Edit(state);
   const retired = await retirePhotos(session, edit, former, faces);

@@ -131,7 +131,8 @@ class TestHistory {
             },
           ],
     );
-    const analysed = { width: 400, height: 300, orientation: 1, faces, crops: [], preview: undefined } as never;
+    const shown = { width: 400, height: 300, orientation: 1 };
+    const analysed = { ...shown, faces, crops: [], preview: undefined, key: '1 d l e' } as never;
     const added = await this.#change(failing, () =>
       this.session.exclusively(() => storePhoto(this.session, file, { id, analysed, known: undefined })),
     );
