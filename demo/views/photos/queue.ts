@@ -1,5 +1,6 @@
 import { batch } from '@preact/signals';
 import type { IndexProgress, Library, PhotoSource } from 'facenet-web/library';
+import { facenetState, loadedFaceNet } from '../../app/facenet.ts';
 import { eraseLibrary, openedLibrary, openLibrary } from '../../app/library.ts';
 import {
   cancelQuestions,
@@ -32,6 +33,13 @@ let clearing: Promise<void> | undefined;
 
 /** Photos of a run that was stopped before the library was open: the next run adds them. */
 let unregistered: readonly PhotoSource[] = [];
+
+// The next models may be others: the running queue ends, and the next run embeds the stored faces again first.
+facenetState.subscribe(({ status }) => {
+  if (status !== 'idle' || !run || run.controller.signal.aborted) return;
+  stop();
+  void addPhotos([]);
+});
 
 /** Opens the library, shows what it holds, and goes on with what waited when the page was left, unless the user stopped it. */
 export async function openAlbum(): Promise<void> {
@@ -87,11 +95,11 @@ function startRun(sources: readonly PhotoSource[]): void {
 
 /** Opens the library, and embeds its faces again if another model is in use than embedded them. */
 async function prepare(signal: AbortSignal): Promise<Library | undefined> {
-  // The library opens once the models are loaded, which may take minutes or fail. Stop does not wait for it.
+  // Loading the models may take minutes or fail, also if the library is open and they are loaded again. Stop does not wait for it.
   const stopped = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
-  await Promise.race([openLibrary(), stopped]);
+  await Promise.race([Promise.all([openLibrary(), loadedFaceNet()]), stopped]);
   const library = openedLibrary();
   if (!library?.outdated) return library;
   const onProgress = (done: number, total: number) => {

@@ -49,6 +49,9 @@ const app = vi.hoisted(() => ({
   library: undefined as unknown,
   erased: 0,
   opening: Promise.resolve(),
+  loaded: Promise.resolve(),
+  /** Tells the queue the state of the models. */
+  setModels: (_: 'idle' | 'ready') => {},
 }));
 /** The library opens once the models are loaded, which never happens if the models folder cannot be reached. */
 const never = new Promise<void>(() => {});
@@ -58,6 +61,14 @@ vi.mock('../../../demo/app/library.ts', () => ({
   openedLibrary: () => app.library,
   eraseLibrary: async () => {
     app.erased++;
+  },
+}));
+vi.mock('../../../demo/app/facenet.ts', () => ({
+  loadedFaceNet: () => app.loaded,
+  facenetState: {
+    subscribe: (onChange: (state: object) => void) => {
+      app.setModels = (status) => onChange({ status });
+    },
   },
 }));
 vi.mock('../../../demo/app/gallery.ts', () => ({ galleryState: { peek: () => ({ status: 'closed' }) } }));
@@ -70,6 +81,7 @@ beforeEach(async () => {
   library = new FakeLibrary();
   app.library = library;
   app.opening = Promise.resolve();
+  app.loaded = Promise.resolve();
   await clear();
   app.erased = 0;
 });
@@ -118,6 +130,42 @@ describe('the queue', () => {
     library.finish();
     await resumed;
     expect(phase.value).toBe('done');
+  });
+
+  test('stops when other models are loaded, and goes on after the stored faces are embedded again', async () => {
+    const first = addPhotos([file('a')]);
+    await vi.waitFor(() => expect(library.added).toEqual(['a']));
+    let load = () => {};
+    app.loaded = new Promise((resolve) => {
+      load = resolve;
+    });
+    app.setModels('idle');
+    await first;
+    // Photos that are added meanwhile wait, too.
+    const second = addPhotos([file('b')]);
+    expect(phase.value).toBe('running');
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(library).toMatchObject({ calls: 1, updates: 0 });
+    library.outdated = true;
+    app.setModels('ready');
+    load();
+    await vi.waitFor(() => expect(library.added).toEqual(['a', 'b']));
+    expect(library.updates).toBe(1);
+    library.finish();
+    await second;
+    expect(phase.value).toBe('done');
+  });
+
+  test('stays stopped when other models are loaded', async () => {
+    const first = addPhotos([file('a')]);
+    await vi.waitFor(() => expect(library.added).toEqual(['a']));
+    stop();
+    app.setModels('idle');
+    await first;
+    app.setModels('ready');
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(phase.value).toBe('stopped');
+    expect(library.calls).toBe(1);
   });
 
   test('is cleared while the models are not loaded', async () => {
