@@ -172,8 +172,8 @@ export class Library extends LibraryCorrections {
   }
 
   /**
-   * Whether all faces are grouped. If not, {@link resume} groups them: the page ended while photos were indexed or embedded again, or
-   * many faces were imported.
+   * Whether all faces are grouped and replaced photos removed. If not, {@link resume} does so: the page ended while photos were indexed
+   * or embedded again, or many faces were imported.
    *
    * @example
    * if (!library.grouped) await library.resume();

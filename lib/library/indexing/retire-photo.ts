@@ -1,21 +1,14 @@
 import { intersectionOverUnion } from '../../core/overlap.ts';
-import { flag } from '../people/columns.ts';
+import { corrected, flag } from '../people/columns.ts';
 import type { Edit } from '../people/edit.ts';
 import { settlePeople } from '../people/settle-people.ts';
 import { type Successors, withSuccessors } from '../people/undo.ts';
 import type { LibrarySession } from '../session/session.ts';
 import type { Change } from '../storage/store.ts';
-import type { ConstraintRow, FaceRow, FileRow, JournalRow, PhotoRow } from '../storage/tables.ts';
+import type { ConstraintRow, FaceRow, JournalRow, PhotoRow } from '../storage/tables.ts';
 
 /** Boxes that overlap by more than this, as intersection over union, are of one face. */
 const minOverlap = 0.5;
-
-/** The photo that a file had before and that no other file has. @param now the file's photo from now on, if it is known. */
-export async function formerPhoto(session: LibrarySession, file: FileRow, now?: number): Promise<PhotoRow | undefined> {
-  if (file.photo === undefined || file.photo === now) return undefined;
-  const others = await session.store.list('files', { by: 'photo', from: file.photo, to: file.photo, limit: 2 });
-  return others.some(({ number }) => number !== file.number) ? undefined : session.store.get('photos', file.photo);
-}
 
 /**
  * Removes photos with their faces. Their embeddings are overwritten, and their numbers are not used again.
@@ -36,8 +29,8 @@ export async function retirePhotos(
   const people = new Set<number>();
   for (const { number } of rows) {
     const successor = successors.get(number);
+    for (const face of [number, successor]) if (face !== undefined) people.add(columns.person[face] as number);
     if (successor !== undefined) takeOver(edit, number, successor);
-    people.add(columns.person[number] as number);
     edit.assign(number, 0, flag.removed);
     for (const row of refusals(edit, number)) edit.remove(row);
   }
@@ -67,14 +60,18 @@ function successorsOf(old: readonly FaceRow[], replacing: readonly FaceRow[]): M
   return successors;
 }
 
-/** Gives a face the person and the constraints of another. */
+/** Gives a face the person and the constraints of another, unless corrections concern it already. */
 function takeOver(edit: Edit, from: number, to: number): void {
   const { columns, people } = edit.state;
-  const decided = (columns.flags[from] as number) & (flag.kept | flag.notAFace);
-  const poor = (columns.flags[to] as number) & flag.poor;
-  edit.assign(to, decided & flag.kept ? (columns.person[from] as number) : 0, decided | poor);
-  for (const row of refusals(edit, from)) edit.add(row.kind, to, row.b);
   for (const { number, cover } of [...people.values()]) if (cover === from) edit.setPerson(number, { cover: to });
+  if (columns.has(to, corrected) || refusals(edit, to).length > 0) return;
+  const decided = (columns.flags[from] as number) & corrected;
+  const poor = (columns.flags[to] as number) & flag.poor;
+  const present = columns.person[to] as number;
+  const isRefused = refusals(edit, from).some(({ b }) => b === present);
+  const person = decided === 0 && !isRefused ? present : 0;
+  edit.assign(to, decided & flag.kept ? (columns.person[from] as number) : person, decided | poor);
+  for (const row of refusals(edit, from)) edit.add(row.kind, to, row.b);
 }
 
 /** The constraints that say of whom a face is not. */

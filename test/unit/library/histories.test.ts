@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { FaceNetError } from '../../../lib/core/errors.ts';
 import { importLibrary } from '../../../lib/library/exchange/import.ts';
 import { writeExport } from '../../../lib/library/exchange/write-export.ts';
+import { retireOrphans } from '../../../lib/library/indexing/orphans.ts';
 import { storeDuplicate, storePhoto } from '../../../lib/library/indexing/store-photo.ts';
 import type { LibraryFaceNet } from '../../../lib/library/model/types.ts';
-import { flag } from '../../../lib/library/people/columns.ts';
+import { corrected, flag } from '../../../lib/library/people/columns.ts';
 import {
   mergePeople,
   moveFaces,
@@ -30,9 +31,6 @@ const facenet: LibraryFaceNet = {
   embed: (): Promise<never> => Promise.reject(new Error('Nothing is embedded in this test.')),
 };
 const options = checkedLibraryOptions({ name: 'test', facenet, storage: 'memory' });
-
-/** The flags that corrections set. */
-const corrected = flag.kept | flag.notAFace;
 
 interface FaceState {
   person: number;
@@ -161,6 +159,7 @@ class TestHistory {
     file.id = await this.#store({ ...file.row, state: 'changed' }, places, failing);
     file.places = places;
     file.row = await this.#row(file.row.number);
+    await this.#retire(failing);
     if (!isShared) this.#succeed(before, await this.#facesAt(file.row.photo as number));
   }
 
@@ -175,7 +174,31 @@ class TestHistory {
       this.session.exclusively(() => storeDuplicate(this.session, { ...file.row, state: 'changed' }, photo as never)),
     );
     Object.assign(file, { id: source.id, places: source.places, row: await this.#row(file.row.number) });
+    await this.#retire(failing);
     if (!isShared) this.#succeed(before, new Map());
+  }
+
+  /** Two files swap their contents. Nothing else changes. */
+  async swapFiles(index: number, other: number, failing: number): Promise<void> {
+    const [a, b] = [this.files[index % this.files.length], this.files[other % this.files.length]];
+    if (!a || !b || a.id === b.id) return;
+    const before = snapshotOf(this.session);
+    const [photoOfA, photoOfB] = await this.store.getAll('photos', [a.row.photo as number, b.row.photo as number]);
+    for (const [{ row }, photo] of [[a, photoOfB] as const, [b, photoOfA] as const]) {
+      await this.#change(failing, () =>
+        this.session.exclusively(() => storeDuplicate(this.session, { ...row, state: 'changed' }, photo as never)),
+      );
+    }
+    await this.#retire(failing);
+    const [rowOfA, rowOfB] = [await this.#row(a.row.number), await this.#row(b.row.number)];
+    [a.id, a.places, b.id, b.places] = [b.id, b.places, a.id, a.places];
+    [a.row, b.row] = [rowOfA, rowOfB];
+    expect(snapshotOf(this.session)).toEqual(before);
+  }
+
+  /** The queue is empty. */
+  async #retire(failing: number): Promise<void> {
+    await this.#change(failing, () => this.session.exclusively(() => retireOrphans(this.session)));
   }
 
   /** The faces of a photo by their places. */
@@ -371,6 +394,10 @@ const step = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('copy' as const), index: fc.nat(100), other: fc.nat(100), failing }),
   },
   {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('swap' as const), index: fc.nat(100), other: fc.nat(100), failing }),
+  },
+  {
     weight: 6,
     arbitrary: fc.record({
       kind: fc.constant('correct' as const),
@@ -398,6 +425,7 @@ test('corrections hold, undo restores what is left, and exports work, whatever h
         if (step.kind === 'add') await history.add(step.places, step.failing);
         if (step.kind === 'change') await history.changeFile(step.index, step.places, step.failing);
         if (step.kind === 'copy') await history.copyFile(step.index, step.other, step.failing);
+        if (step.kind === 'swap') await history.swapFiles(step.index, step.other, step.failing);
         if (step.kind === 'correct') await history.correct(step.how, step.x, step.y, step.failing);
         if (step.kind === 'undo') await history.undo(step.failing);
         if (step.kind === 'regroup') await history.regroup(step.failing);
