@@ -1,7 +1,7 @@
 import { Edit } from '../people/edit.ts';
 import type { LibrarySession } from '../session/session.ts';
-import type { FaceRow, FileRow, PhotoRow } from '../storage/tables.ts';
-import { retirePhotos } from './retire-photo.ts';
+import type { FileRow, Orphan, PhotoRow } from '../storage/tables.ts';
+import { type Replacement, retirePhoto } from './retire-photo.ts';
 
 /**
  * The maximum number of orphans. They are in the library's record, which each change writes, with 30 bytes each, and their pictures
@@ -72,15 +72,17 @@ export async function retireOrphans(session: LibrarySession, left = 0): Promise<
     const [oldest, ...rest] = session.meta.orphans ?? [];
     if (!oldest || rest.length < left) return;
     const photo = await session.store.get('photos', oldest.photo);
-    const replacing = await facesOf(session, oldest.successor);
+    const replacement = await replacementOf(session, oldest);
     session.meta = { ...session.meta, orphans: rest };
     const edit = new Edit(session.state);
-    const retired = await retirePhotos(session, edit, photo ? [photo] : [], replacing);
+    const retired = photo && (await retirePhoto(session, edit, photo, replacement));
     await session.commit({ ...retired, ...edit.changes() });
   }
 }
 
-async function facesOf({ store }: LibrarySession, photo: number | undefined): Promise<FaceRow[]> {
-  const { faces = [] } = (photo !== undefined && (await store.get('photos', photo))) || {};
-  return (await store.getAll('faces', faces)).filter((row) => row !== undefined);
+async function replacementOf({ store }: LibrarySession, { successor }: Orphan): Promise<Replacement | undefined> {
+  const photo = successor === undefined ? undefined : await store.get('photos', successor);
+  if (!photo) return undefined;
+  const faces = (await store.getAll('faces', photo.faces)).filter((row) => row !== undefined);
+  return { ...photo, faces, hasSameBytes: false };
 }

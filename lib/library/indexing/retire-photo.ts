@@ -1,31 +1,39 @@
-import { intersectionOverUnion } from '../../core/overlap.ts';
 import { corrected, flag } from '../people/columns.ts';
 import type { Edit } from '../people/edit.ts';
 import { settlePeople } from '../people/settle-people.ts';
+import { type FacesOfPhoto, successorsOf } from '../people/successors.ts';
 import { type Successors, withSuccessors } from '../people/undo.ts';
 import type { LibrarySession } from '../session/session.ts';
 import type { Change } from '../storage/store.ts';
-import type { ConstraintRow, FaceRow, JournalRow, PhotoRow } from '../storage/tables.ts';
+import type { ConstraintRow, JournalRow, PhotoRow } from '../storage/tables.ts';
 
-/** Boxes that overlap by more than this, as intersection over union, are of one face. */
-const minOverlap = 0.5;
+/** What replaces a photo. */
+export interface Replacement extends FacesOfPhoto {
+  /** Whether it has the same bytes, and was indexed with other models. */
+  hasSameBytes: boolean;
+}
 
 /**
- * Removes photos with their faces. Their embeddings are overwritten, and their numbers are not used again.
+ * Removes a photo with its faces. Their embeddings are overwritten, and their numbers are not used again.
  *
- * @param replacing the faces of the photo that replaces them: those at the same places take over people and constraints.
+ * @param replacement the photo that replaces it, if there is one: the faces that were in the photo before take over people and
+ *   constraints.
  */
-export async function retirePhotos(
+export async function retirePhoto(
   session: LibrarySession,
   edit: Edit,
-  photos: readonly PhotoRow[],
-  replacing: readonly FaceRow[] = [],
+  photo: PhotoRow,
+  replacement: Replacement | undefined,
 ): Promise<Change> {
-  if (photos.length === 0) return {};
-  const { columns } = session.state;
-  const faces = photos.flatMap((photo) => photo.faces);
-  const rows = (await session.store.getAll('faces', faces)).filter((row) => row !== undefined);
-  const successors = successorsOf(rows, replacing);
+  const { state, store, rule, generation } = session;
+  const { columns } = state;
+  const rows = (await store.getAll('faces', photo.faces)).filter((row) => row !== undefined);
+  const { within } = session.grouping;
+  const successors = successorsOf(
+    { ...photo, faces: rows },
+    replacement ?? { ...photo, faces: [] },
+    replacement?.hasSameBytes ? undefined : { rule, generation, within },
+  );
   const people = new Set<number>();
   for (const { number } of rows) {
     const successor = successors.get(number);
@@ -36,28 +44,12 @@ export async function retirePhotos(
   }
   settlePeople(edit, people);
   return {
-    photos: { remove: photos.map(({ number }) => number) },
-    previews: { remove: photos.map(({ number }) => number) },
-    crops: { remove: faces },
+    photos: { remove: [photo.number] },
+    previews: { remove: [photo.number] },
+    crops: { remove: photo.faces },
     faces: { put: rows.map((row) => ({ ...row, embedding: new Float32Array(row.embedding.length) })) },
     journal: await journalChange(session, successors),
   };
-}
-
-/** The new face at the place of each old one, those that overlap most first. A face has at most one successor, and succeeds one. */
-function successorsOf(old: readonly FaceRow[], replacing: readonly FaceRow[]): Map<number, number | undefined> {
-  const pairs = old.flatMap((from) =>
-    replacing.map((to) => ({ from: from.number, to: to.number, overlap: intersectionOverUnion(from.box, to.box) })),
-  );
-  const successors = new Map<number, number | undefined>();
-  const taken = new Set<number>();
-  for (const { from, to, overlap } of pairs.sort((a, b) => b.overlap - a.overlap)) {
-    if (overlap <= minOverlap || successors.has(from) || taken.has(to)) continue;
-    successors.set(from, to);
-    taken.add(to);
-  }
-  for (const { number } of old) if (!successors.has(number)) successors.set(number, undefined);
-  return successors;
 }
 
 /** Gives a face the person and the constraints of another, unless corrections concern it already. */

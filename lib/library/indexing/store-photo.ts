@@ -4,9 +4,10 @@ import { isPoor } from '../people/poor-faces.ts';
 import type { AnalysedPhoto } from '../photos/analyse.ts';
 import { requireEmbeddingsOf, requireModel } from '../session/require-model.ts';
 import type { LibrarySession } from '../session/session.ts';
+import type { Change } from '../storage/store.ts';
 import { type FaceRow, type FileRow, handleOf, type ImageRow, type PhotoRow } from '../storage/tables.ts';
 import { keepOrphan, leavePhoto, limitOrphans, replaceInOrphans } from './orphans.ts';
-import { retirePhotos } from './retire-photo.ts';
+import { retirePhoto } from './retire-photo.ts';
 
 /** Stores that a file has the bytes of a known photo. */
 export async function storeDuplicate(session: LibrarySession, file: FileRow, photo: PhotoRow): Promise<void> {
@@ -54,7 +55,8 @@ export async function storePhoto(
     key,
   };
   const edit = new Edit(state);
-  const retired = await retirePhotos(session, edit, known ? [known] : [], faces);
+  const replacement = { width, height, faces, hasSameBytes: true };
+  const retired: Change = known ? await retirePhoto(session, edit, known, replacement) : {};
   const sharing = known ? await session.store.list('files', { by: 'photo', from: known.number, to: known.number }) : [];
   const crops = analysed.crops.map((crop, i): ImageRow => ({ number: photo.faces[i] as number, ...crop }));
   await session.commit({

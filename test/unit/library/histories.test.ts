@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { cosineDistance } from '../../../lib/comparison/distance.ts';
 import { FaceNetError } from '../../../lib/core/errors.ts';
 import { importLibrary } from '../../../lib/library/exchange/import.ts';
 import { writeExport } from '../../../lib/library/exchange/write-export.ts';
@@ -19,7 +20,7 @@ import type { Edit } from '../../../lib/library/people/edit.ts';
 import { checkedLibraryOptions } from '../../../lib/library/session/options.ts';
 import { LibrarySession } from '../../../lib/library/session/session.ts';
 import { memoryStore } from '../../../lib/library/storage/memory.ts';
-import type { ConstraintRow, FileRow, PersonRow } from '../../../lib/library/storage/tables.ts';
+import type { ConstraintRow, FaceRow, FileRow, PersonRow } from '../../../lib/library/storage/tables.ts';
 import { InventedPeople, rule } from './embeddings.ts';
 import { expectStored, type FailingStore, failingStore } from './stored-state.ts';
 
@@ -80,6 +81,9 @@ function replacedBy(before: Snapshot, after: Snapshot): Replaced {
     constraints: changed(before.constraints, after.constraints),
   };
 }
+
+/** A face with the number of its person in the test and its place in the photo. */
+type ShownFace = FaceRow & { person: number; place: number };
 
 /** A library with random photos, whose files and corrections change. It remembers what each correction replaced. */
 class TestHistory {
@@ -154,20 +158,20 @@ class TestHistory {
   async changeFile(index: number, places: number[], failing: number): Promise<void> {
     const file = this.files[index % this.files.length];
     if (!file) return;
-    const before = await this.#facesAt(file.row.photo as number);
+    const before = await this.#facesAt(file);
     const isShared = this.files.filter(({ row }) => row.photo === file.row.photo).length > 1;
     file.id = await this.#store({ ...file.row, state: 'changed' }, places, failing);
     file.places = places;
     file.row = await this.#row(file.row.number);
     await this.#retire(failing);
-    if (!isShared) this.#succeed(before, await this.#facesAt(file.row.photo as number));
+    if (!isShared) this.#succeed(before, await this.#facesAt(file));
   }
 
   /** A file has the contents of another one. */
   async copyFile(index: number, other: number, failing: number): Promise<void> {
     const [file, source] = [this.files[index % this.files.length], this.files[other % this.files.length]];
     if (!file || !source || file.id === source.id) return;
-    const before = await this.#facesAt(file.row.photo as number);
+    const before = await this.#facesAt(file);
     const isShared = this.files.filter(({ row }) => row.photo === file.row.photo).length > 1;
     const photo = await this.store.get('photos', source.row.photo as number);
     await this.#change(failing, () =>
@@ -175,7 +179,7 @@ class TestHistory {
     );
     Object.assign(file, { id: source.id, places: source.places, row: await this.#row(file.row.number) });
     await this.#retire(failing);
-    if (!isShared) this.#succeed(before, new Map());
+    if (!isShared) this.#succeed(before, []);
   }
 
   /** Two files swap their contents. Nothing else changes. */
@@ -201,17 +205,29 @@ class TestHistory {
     await this.#change(failing, () => this.session.exclusively(() => retireOrphans(this.session)));
   }
 
-  /** The faces of a photo by their places. */
-  async #facesAt(photo: number): Promise<Map<number, number>> {
-    const { faces = [] } = (await this.store.get('photos', photo)) ?? {};
+  /** The faces of a file's photo. */
+  async #facesAt({ row: { photo }, places }: { row: FileRow; places: number[] }): Promise<ShownFace[]> {
+    const { faces = [] } = (await this.store.get('photos', photo as number)) ?? {};
+    const shown = places.flatMap((person, place) => (person < 0 ? [] : [{ person, place }]));
     const rows = await this.store.getAll('faces', faces);
-    return new Map(rows.map((row) => [row?.box.x as number, row?.number as number]));
+    return rows.map((row, i) => ({ ...(row as FaceRow), ...(shown[i] as { person: number; place: number }) }));
   }
 
-  /** Faces at the same places are the same faces for corrections that can be undone. */
-  #succeed(before: Map<number, number>, after: Map<number, number>): void {
-    for (const [place, face] of before) {
-      const successor = after.get(place);
+  /** Faces of one person are the same face for corrections that can be undone: first those at the same place, then the most similar. */
+  #succeed(before: ShownFace[], after: ShownFace[]): void {
+    const pairs = before
+      .flatMap((from) => after.map((to) => ({ from, to })))
+      .filter((p) => p.from.person === p.to.person);
+    const isMoved = ({ from, to }: (typeof pairs)[number]) => Number(from.place !== to.place);
+    const distance = ({ from, to }: (typeof pairs)[number]) => cosineDistance(from.embedding, to.embedding);
+    pairs.sort((a, b) => isMoved(a) - isMoved(b) || distance(a) - distance(b));
+    const successors = new Map<number, number>();
+    for (const { from, to } of pairs) {
+      const isTaken = successors.has(from.number) || [...successors.values()].includes(to.number);
+      if (!isTaken) successors.set(from.number, to.number);
+    }
+    for (const { number: face } of before) {
+      const successor = successors.get(face);
       for (const { faces, people, constraints } of this.replaced.values()) {
         const state = faces.get(face);
         faces.delete(face);

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { importLibrary } from '../../../lib/library/exchange/import.ts';
-import { retirePhotos } from '../../../lib/library/indexing/retire-photo.ts';
+import { retirePhoto } from '../../../lib/library/indexing/retire-photo.ts';
 import { Edit } from '../../../lib/library/people/edit.ts';
 import { checkedLibraryOptions } from '../../../lib/library/session/options.ts';
 import { LibrarySession } from '../../../lib/library/session/session.ts';
@@ -49,9 +49,9 @@ test('photos that replace others read the changes to undo once, and only if face
   const photos = (await store.list('photos')).slice(0, 3);
   const [withoutFaces, ...others] = photos as [PhotoRow, ...PhotoRow[]];
   const edit = new Edit(session.state);
-  expect(await retirePhotos(session, edit, [{ ...withoutFaces, faces: [] }])).toMatchObject({ journal: {} });
+  expect(await retirePhoto(session, edit, { ...withoutFaces, faces: [] }, undefined)).toMatchObject({ journal: {} });
   expect(reads()).toBe(0);
-  for (const photo of others) await session.commit(await retirePhotos(session, edit, [photo]));
+  for (const photo of others) await session.commit(await retirePhoto(session, edit, photo, undefined));
   expect(reads()).toBe(1);
   // It is read again after the next change.
   await session.correct('name', (edit) => edit.setPerson(1, { name: 'Cleo' }));
