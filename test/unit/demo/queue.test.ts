@@ -1,6 +1,7 @@
-import type { IndexOptions, PhotoSource } from 'facenet-web/library';
+import type { IndexOptions } from 'facenet-web/library';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { phase, queueError, updatedFaces } from '../../../demo/views/photos/album.ts';
+import type { PhotoFile } from '../../../demo/views/photos/photo-files.ts';
 import { addPhotos, clear, openAlbum, stop } from '../../../demo/views/photos/queue.ts';
 
 /** A library that indexes when the test says so, and counts what it was asked for. */
@@ -14,10 +15,10 @@ class FakeLibrary {
   failure: Error | undefined;
   readonly #running: { resolve: () => void; reject: (error: unknown) => void }[] = [];
 
-  async add(sources: readonly PhotoSource[], { signal }: IndexOptions): Promise<void> {
+  async add(sources: readonly PhotoFile[], { signal }: IndexOptions): Promise<void> {
     signal?.throwIfAborted();
     this.calls++;
-    for (const source of sources) this.added.push((source as File).name);
+    for (const { path } of sources) this.added.push(path);
     await new Promise<void>((resolve, reject) => {
       this.#running.push({ resolve, reject });
       signal?.addEventListener('abort', () => setTimeout(() => reject(signal.reason), 5));
@@ -75,7 +76,7 @@ vi.mock('../../../demo/app/gallery.ts', () => ({ galleryState: { peek: () => ({ 
 vi.mock('../../../demo/views/photos/crops.ts', () => ({ forgetCrops: () => {} }));
 
 let library: FakeLibrary;
-const file = (name: string) => new File([], name, { type: 'image/jpeg' });
+const file = (path: string, contents = '') => ({ path, file: new File([contents], path, { type: 'image/jpeg' }) });
 
 beforeEach(async () => {
   library = new FakeLibrary();
@@ -166,6 +167,18 @@ describe('the queue', () => {
     await new Promise((resolve) => setTimeout(resolve));
     expect(phase.value).toBe('stopped');
     expect(library.calls).toBe(1);
+  });
+
+  test('takes folders of one name as different ones if their files differ, also while the models load', async () => {
+    app.opening = never;
+    const first = addPhotos([file('DCIM/1.jpg', 'a')]);
+    stop();
+    await first;
+    app.opening = Promise.resolve();
+    const second = addPhotos([file('DCIM/1.jpg', 'another')]);
+    await vi.waitFor(() => expect(library.added).toEqual(['DCIM/1.jpg', 'DCIM (2)/1.jpg']));
+    library.finish();
+    await second;
   });
 
   test('is cleared while the models are not loaded', async () => {
