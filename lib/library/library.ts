@@ -15,6 +15,7 @@ import { LibraryCorrections } from './library-corrections.ts';
 import { acquireLock } from './lock.ts';
 import type { IndexOptions, PhotoSources } from './model/types.ts';
 import { checkedIndexOptions, checkedLibraryOptions, type LibraryOptions } from './session/options.ts';
+import { requireModel } from './session/require-model.ts';
 import { LibrarySession } from './session/session.ts';
 import { eraseDatabase, indexedDBStore } from './storage/indexeddb.ts';
 import { memoryStore } from './storage/memory.ts';
@@ -110,7 +111,8 @@ export class Library extends LibraryCorrections {
    *
    * @param sources files, or handles of files and folders. Folders are searched with their subfolders.
    * @param options progress, pace, and a signal that cancels the call.
-   * @throws {FaceNetError} `model-mismatch` if the library's embeddings are of another model: call {@link update} first;
+   * @throws {FaceNetError} `model-mismatch` if the library's embeddings are of another model, or the FaceNet changes to another model meanwhile:
+   *   call {@link update} first;
    *   `image-unreadable` if a folder cannot be listed, after the files of the others are indexed.
    *
    * @example
@@ -118,7 +120,8 @@ export class Library extends LibraryCorrections {
    */
   async add(sources: PhotoSources, options: IndexOptions = {}): Promise<void> {
     const { signal } = checkedIndexOptions(options);
-    this.#requireModel();
+    this.session.requireOpen();
+    requireModel(this.session);
     signal?.throwIfAborted();
     const before = this.#registered;
     const register = (job: IndexJob) => {
@@ -190,8 +193,8 @@ export class Library extends LibraryCorrections {
   }
 
   /**
-   * Whether all faces are grouped. If not, {@link resume} groups them: the page ended while photos were indexed or embedded again, or
-   * many faces were imported.
+   * Whether all faces are grouped and replaced photos removed. If not, {@link resume} does so: the page ended while photos were indexed
+   * or embedded again, or many faces were imported.
    *
    * @example
    * if (!library.grouped) await library.resume();
@@ -302,17 +305,5 @@ export class Library extends LibraryCorrections {
   /** The same as {@link close}, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  #requireModel(): void {
-    if (!this.outdated) return;
-    if (this.session.meta.updating) {
-      throw new FaceNetError('model-mismatch', 'An update of the library has not ended: call update().');
-    }
-    const { model } = this.session.rule;
-    throw new FaceNetError(
-      'model-mismatch',
-      `The library's embeddings are of "${model}", but "${this.session.options.facenet.rule.model}" or another version is in use: call update(), or use FaceNet.load({ embedder: "${model}" }).`,
-    );
   }
 }

@@ -1,5 +1,6 @@
 import { confirmDialog } from '../../app/dialogs.tsx';
 import { formatDuration } from '../../app/duration.ts';
+import { facenetState } from '../../app/facenet.ts';
 import { language, localized } from '../../app/language.ts';
 import { libraryState } from '../../app/library.ts';
 import { isTouch } from '../../app/pointer.ts';
@@ -67,7 +68,7 @@ export function Queue({ onFiles, people }: QueueProps) {
 /** What the running queue does. */
 function RunningText() {
   const t = localized({ en, ko });
-  if (libraryState.value.status !== 'open') return t.opening;
+  if (libraryState.value.status !== 'open' || facenetState.value.status !== 'ready') return t.opening;
   return updatedFaces.value ? t.updating : t.running;
 }
 

@@ -1,5 +1,6 @@
 import { batch } from '@preact/signals';
-import type { IndexProgress, Library, PhotoSource } from 'facenet-web/library';
+import type { IndexProgress, Library } from 'facenet-web/library';
+import { facenetState, loadedFaceNet } from '../../app/facenet.ts';
 import { eraseLibrary, openedLibrary, openLibrary } from '../../app/library.ts';
 import {
   cancelQuestions,
@@ -16,6 +17,8 @@ import {
   updatedFaces,
 } from './album.ts';
 import { forgetCrops } from './crops.ts';
+import { forgetFolders, withOwnFolders } from './folders.ts';
+import type { PhotoFile } from './photo-files.ts';
 
 /** A run of the queue: from the first photos until all that were added meanwhile are indexed, or it is stopped. */
 interface Run {
@@ -31,8 +34,15 @@ let run: Run | undefined;
 let shown: Promise<void> = Promise.resolve();
 let clearing: Promise<void> | undefined;
 
-/** Photos of a run that was stopped before the library was open: the next run adds them. */
-let unregistered: readonly PhotoSource[] = [];
+/** Photos of a run that was stopped before the library was open, a list for each call: the next run adds them. */
+let unregistered: readonly (readonly PhotoFile[])[] = [];
+
+// The next models may be others: the running queue ends, and the next run embeds the stored faces again first.
+facenetState.subscribe(({ status }) => {
+  if (status !== 'idle' || !run || run.controller.signal.aborted) return;
+  stop();
+  void addPhotos([]);
+});
 
 /** Opens the library, shows what it holds, and goes on with what waited when the page was left, unless the user stopped it. */
 export async function openAlbum(): Promise<void> {
@@ -49,7 +59,7 @@ export async function openAlbum(): Promise<void> {
 }
 
 /** Adds photos to the queue and starts it. Without photos, it resumes. */
-export async function addPhotos(sources: readonly PhotoSource[]): Promise<void> {
+export async function addPhotos(sources: readonly PhotoFile[]): Promise<void> {
   // A run that is being stopped takes no more photos.
   while (clearing || run?.controller.signal.aborted) await (clearing ?? shown);
   if (run) addTask(run, sources);
@@ -71,25 +81,25 @@ export async function clear(): Promise<void> {
   await clearing;
 }
 
-function startRun(sources: readonly PhotoSource[]): void {
+function startRun(sources: readonly PhotoFile[]): void {
   batch(() => {
     phase.value = 'running';
     queueError.value = undefined;
   });
   const controller = new AbortController();
   run = { controller, ready: prepare(controller.signal), tasks: [] };
-  addTask(run, [...unregistered, ...sources]);
+  for (const each of [...unregistered, sources]) addTask(run, each);
   unregistered = [];
   shown = showResult(untilEnded(run), controller.signal);
 }
 
 /** Opens the library, and embeds its faces again if another model is in use than embedded them. */
 async function prepare(signal: AbortSignal): Promise<Library | undefined> {
-  // The library opens once the models are loaded, which may take minutes or fail. Stop does not wait for it.
+  // Loading the models may take minutes or fail, also if the library is open and they are loaded again. Stop does not wait for it.
   const stopped = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
-  await Promise.race([openLibrary(), stopped]);
+  await Promise.race([Promise.all([openLibrary(), loadedFaceNet()]), stopped]);
   const library = openedLibrary();
   if (!library?.outdated) return library;
   const onProgress = (done: number, total: number) => {
@@ -99,24 +109,27 @@ async function prepare(signal: AbortSignal): Promise<Library | undefined> {
   return library;
 }
 
-function addTask(to: Run, sources: readonly PhotoSource[]): void {
+function addTask(to: Run, sources: readonly PhotoFile[]): void {
   const task = add(to, sources);
   // untilEnded() reports a failure, but perhaps after the browser would report it as unhandled.
   task.catch(() => {});
   to.tasks.push(task);
 }
 
-async function add({ controller: { signal }, ready }: Run, sources: readonly PhotoSource[]): Promise<void> {
+async function add({ controller: { signal }, ready }: Run, sources: readonly PhotoFile[]): Promise<void> {
   let library: Library | undefined;
+  let named: readonly PhotoFile[] | undefined;
   try {
     library = await ready;
     signal.throwIfAborted();
+    named = library && (await withOwnFolders(library, sources));
+    signal.throwIfAborted();
   } finally {
-    if (!library || signal.aborted) unregistered = [...unregistered, ...sources];
+    if (sources.length > 0 && (!named || signal.aborted)) unregistered = [...unregistered, sources];
   }
   updatedFaces.value = undefined;
   // The library registers all of a list, also if it is stopped meanwhile.
-  await library?.add(sources, { signal, onProgress });
+  if (named) await library?.add(named, { signal, onProgress });
 }
 
 /** Waits for all photos of a run. */
@@ -157,6 +170,7 @@ async function erase(): Promise<void> {
   await shown;
   await eraseLibrary();
   unregistered = [];
+  forgetFolders();
   forgetCrops();
   resetAlbum();
 }

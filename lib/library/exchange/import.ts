@@ -1,5 +1,6 @@
 import { yieldToEventLoop } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
+import { keepOrphan } from '../indexing/orphans.ts';
 import { orderOf } from '../indexing/store-photo.ts';
 import { flag } from '../people/columns.ts';
 import { Edit } from '../people/edit.ts';
@@ -81,6 +82,7 @@ class Importing {
     const { store, state, options, meta, rule, generation } = this.#session;
     const { id } = photo;
     const [known] = await store.list('photos', { by: 'id', from: id, to: id, limit: 1 });
+    if (known) keepOrphan(this.#session, known.number);
     if (known || this.#facesOf.has(id)) return;
     const number = meta.next.photo;
     this.#session.meta = { ...meta, next: { ...meta.next, photo: number + 1 } };

@@ -11,6 +11,7 @@ import { lastAttemptError, storeAttempt, storeFailure, storeFile } from './attem
 import { countFiles, nextFiles } from './file-queue.ts';
 import { indexFile } from './index-file.ts';
 import { openStored } from './open-stored.ts';
+import { retireOrphans } from './orphans.ts';
 
 /** The number of new photos between two groupings. */
 const photosPerGrouping = 25;
@@ -110,12 +111,13 @@ export class IndexJob {
     this.#report();
   }
 
-  /** Whether no file waits. A file that is registered after this finds {@link takesFiles} false, because changes are serial. */
+  /** Whether no file waits. Then the photos that no file has are removed. A file that is registered after this finds {@link takesFiles} false, because changes are serial. */
   #isLast(): Promise<boolean> {
     const { signal } = this.#options;
     const isLast = this.#session.exclusively(async () => {
       signal?.throwIfAborted();
       this.#takesFiles = (await nextFiles(this.#session.store)).length > 0;
+      if (!this.#takesFiles) await retireOrphans(this.#session);
       return !this.#takesFiles;
     });
     return abortable(isLast, signal);

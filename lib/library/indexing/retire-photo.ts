@@ -1,43 +1,47 @@
-import { intersectionOverUnion } from '../../core/overlap.ts';
-import { flag } from '../people/columns.ts';
+import { corrected, flag } from '../people/columns.ts';
 import type { Edit } from '../people/edit.ts';
 import { settlePeople } from '../people/settle-people.ts';
+import { type FacesOfPhoto, successorsOf } from '../people/successors.ts';
 import { type Successors, withSuccessors } from '../people/undo.ts';
 import type { LibrarySession } from '../session/session.ts';
 import type { Change } from '../storage/store.ts';
-import type { ConstraintRow, FaceRow, FileRow, JournalRow, PhotoRow } from '../storage/tables.ts';
+import type { ConstraintRow, FaceRow, JournalRow, PhotoRow } from '../storage/tables.ts';
 
-/** Boxes that overlap by more than this, as intersection over union, are of one face. */
-const minOverlap = 0.5;
-
-/** The photo that a file had before and that no other file has. @param now the file's photo from now on, if it is known. */
-export async function formerPhoto(session: LibrarySession, file: FileRow, now?: number): Promise<PhotoRow | undefined> {
-  if (file.photo === undefined || file.photo === now) return undefined;
-  const others = await session.store.list('files', { by: 'photo', from: file.photo, to: file.photo, limit: 2 });
-  return others.some(({ number }) => number !== file.number) ? undefined : session.store.get('photos', file.photo);
+/** What replaces a photo. */
+export interface Replacement extends FacesOfPhoto {
+  /** Whether it has the same bytes, and was indexed with other models. */
+  hasSameBytes: boolean;
 }
 
 /**
  * Removes photos with their faces. Their embeddings are overwritten, and their numbers are not used again.
  *
- * @param replacing the faces of the photo that replaces them: those at the same places take over people and constraints.
+ * @param replacement the photo that replaces them, if there is one: the faces that were in the photos before take over people and
+ *   constraints.
  */
 export async function retirePhotos(
   session: LibrarySession,
   edit: Edit,
   photos: readonly PhotoRow[],
-  replacing: readonly FaceRow[] = [],
+  replacement?: Replacement,
 ): Promise<Change> {
   if (photos.length === 0) return {};
-  const { columns } = session.state;
-  const faces = photos.flatMap((photo) => photo.faces);
-  const rows = (await session.store.getAll('faces', faces)).filter((row) => row !== undefined);
-  const successors = successorsOf(rows, replacing);
+  const { state, store, rule, generation, grouping } = session;
+  const { columns } = state;
+  const comparison = replacement?.hasSameBytes ? undefined : { rule, generation, within: grouping.within };
+  const successors = new Map<number, number | undefined>();
+  const rows: FaceRow[] = [];
+  for (const photo of photos) {
+    const faces = (await store.getAll('faces', photo.faces)).filter((row) => row !== undefined);
+    rows.push(...faces);
+    const found = successorsOf({ ...photo, faces }, replacement ?? { ...photo, faces: [] }, comparison);
+    for (const [from, to] of found) successors.set(from, to);
+  }
   const people = new Set<number>();
   for (const { number } of rows) {
     const successor = successors.get(number);
+    for (const face of [number, successor]) if (face !== undefined) people.add(columns.person[face] as number);
     if (successor !== undefined) takeOver(edit, number, successor);
-    people.add(columns.person[number] as number);
     edit.assign(number, 0, flag.removed);
     for (const row of refusals(edit, number)) edit.remove(row);
   }
@@ -45,36 +49,24 @@ export async function retirePhotos(
   return {
     photos: { remove: photos.map(({ number }) => number) },
     previews: { remove: photos.map(({ number }) => number) },
-    crops: { remove: faces },
+    crops: { remove: photos.flatMap(({ faces }) => faces) },
     faces: { put: rows.map((row) => ({ ...row, embedding: new Float32Array(row.embedding.length) })) },
     journal: await journalChange(session, successors),
   };
 }
 
-/** The new face at the place of each old one, those that overlap most first. A face has at most one successor, and succeeds one. */
-function successorsOf(old: readonly FaceRow[], replacing: readonly FaceRow[]): Map<number, number | undefined> {
-  const pairs = old.flatMap((from) =>
-    replacing.map((to) => ({ from: from.number, to: to.number, overlap: intersectionOverUnion(from.box, to.box) })),
-  );
-  const successors = new Map<number, number | undefined>();
-  const taken = new Set<number>();
-  for (const { from, to, overlap } of pairs.sort((a, b) => b.overlap - a.overlap)) {
-    if (overlap <= minOverlap || successors.has(from) || taken.has(to)) continue;
-    successors.set(from, to);
-    taken.add(to);
-  }
-  for (const { number } of old) if (!successors.has(number)) successors.set(number, undefined);
-  return successors;
-}
-
-/** Gives a face the person and the constraints of another. */
+/** Gives a face the person and the constraints of another, unless corrections concern it already. */
 function takeOver(edit: Edit, from: number, to: number): void {
   const { columns, people } = edit.state;
-  const decided = (columns.flags[from] as number) & (flag.kept | flag.notAFace);
-  const poor = (columns.flags[to] as number) & flag.poor;
-  edit.assign(to, decided & flag.kept ? (columns.person[from] as number) : 0, decided | poor);
-  for (const row of refusals(edit, from)) edit.add(row.kind, to, row.b);
   for (const { number, cover } of [...people.values()]) if (cover === from) edit.setPerson(number, { cover: to });
+  if (columns.has(to, corrected) || refusals(edit, to).length > 0) return;
+  const decided = (columns.flags[from] as number) & corrected;
+  const poor = (columns.flags[to] as number) & flag.poor;
+  const present = columns.person[to] as number;
+  const isRefused = refusals(edit, from).some(({ b }) => b === present);
+  const person = decided === 0 && !isRefused ? present : 0;
+  edit.assign(to, decided & flag.kept ? (columns.person[from] as number) : person, decided | poor);
+  for (const row of refusals(edit, from)) edit.add(row.kind, to, row.b);
 }
 
 /** The constraints that say of whom a face is not. */

@@ -2,36 +2,44 @@ import { flag } from '../people/columns.ts';
 import { Edit } from '../people/edit.ts';
 import { isPoor } from '../people/poor-faces.ts';
 import type { AnalysedPhoto } from '../photos/analyse.ts';
-import { indexKey } from '../photos/index-key.ts';
+import { requireEmbeddingsOf, requireModel } from '../session/require-model.ts';
 import type { LibrarySession } from '../session/session.ts';
+import type { Change } from '../storage/store.ts';
 import { type FaceRow, type FileRow, handleOf, type ImageRow, type PhotoRow } from '../storage/tables.ts';
-import { formerPhoto, retirePhotos } from './retire-photo.ts';
+import { keepOrphan, leavePhoto, limitOrphans, replaceInOrphans } from './orphans.ts';
+import { retirePhotos } from './retire-photo.ts';
 
 /** Stores that a file has the bytes of a known photo. */
 export async function storeDuplicate(session: LibrarySession, file: FileRow, photo: PhotoRow): Promise<void> {
-  const former = await formerPhoto(session, file, photo.number);
-  const edit = new Edit(session.state);
-  const retired = await retirePhotos(session, edit, former ? [former] : []);
-  await session.commit({ ...retired, ...edit.changes(), files: { put: [doneRow(file, photo.number)] } });
+  const former = await leavePhoto(session, file, { now: photo.number });
+  // The file that it was indexed from has other contents.
+  const moved = keepOrphan(session, photo.number) ? [{ ...photo, path: file.path }] : [];
+  await session.commit({ files: { put: [doneRow(file, photo.number)] }, photos: { put: [...former, ...moved] } });
+  await limitOrphans(session);
 }
 
 /**
- * Stores an analysed photo in one transaction. If the file had other contents before, or was indexed with other models, the
- * faces at the same places keep their people and constraints.
+ * Stores an analysed photo in one transaction. If it was indexed with other models before, the faces at the same places keep their
+ * people and constraints.
  *
  * @param known the photo with the same bytes, indexed with other models.
  * @returns the numbers of the new faces.
+ * @throws {FaceNetError} `model-mismatch` for embeddings of another model than the library's.
  */
 export async function storePhoto(
   session: LibrarySession,
   file: FileRow,
   { id, analysed, known }: { id: string; analysed: AnalysedPhoto; known: PhotoRow | undefined },
 ): Promise<number[]> {
-  const { state, meta, options } = session;
-  const former = [known, await formerPhoto(session, file, known?.number)].filter((row) => row !== undefined);
+  // The FaceNet may have changed since the photo was analysed.
+  requireModel(session);
+  requireEmbeddingsOf(session.rule, analysed.faces);
+  const { state, meta } = session;
   const number = meta.next.photo;
   session.meta = { ...meta, next: { ...meta.next, photo: number + 1 } };
-  const { width, height, orientation, preview, taken } = analysed;
+  if (known) replaceInOrphans(session, known.number, number);
+  const former = await leavePhoto(session, file, { now: known?.number, successor: number });
+  const { width, height, orientation, preview, taken, key } = analysed;
   const time = taken ?? file.modified;
   const faces = addFaces(session, { number, id, time }, analysed);
   const photo: PhotoRow = {
@@ -44,21 +52,23 @@ export async function storePhoto(
     taken: taken !== undefined,
     orientation,
     faces: faces.map((face) => face.number),
-    key: indexKey(options.facenet),
+    key,
   };
   const edit = new Edit(state);
-  const retired = await retirePhotos(session, edit, former, faces);
+  const replacement = { width, height, faces, hasSameBytes: true };
+  const retired: Change = await retirePhotos(session, edit, known ? [known] : [], replacement);
   const sharing = known ? await session.store.list('files', { by: 'photo', from: known.number, to: known.number }) : [];
   const crops = analysed.crops.map((crop, i): ImageRow => ({ number: photo.faces[i] as number, ...crop }));
   await session.commit({
     ...retired,
     ...edit.changes(),
     files: { put: [...sharing.map((row) => ({ ...row, photo: number })), doneRow(file, number)] },
-    photos: { put: [photo], ...retired.photos },
+    photos: { put: [photo, ...former], ...retired.photos },
     faces: { put: [...faces, ...(retired.faces?.put ?? [])] },
     crops: { put: crops, ...retired.crops },
     previews: { put: preview ? [{ number, ...preview }] : [], ...retired.previews },
   });
+  await limitOrphans(session);
   return photo.faces;
 }
 

@@ -1,11 +1,14 @@
 import { yieldToEventLoop } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
+import type { EmbeddedFace } from '../../core/types.ts';
+import type { LibraryFaceNet } from '../model/types.ts';
 import { flag } from '../people/columns.ts';
 import { Edit } from '../people/edit.ts';
 import { isPoor } from '../people/poor-faces.ts';
 import { faceInStoredCrop } from '../photos/analyse.ts';
 import { withEmbedder } from '../photos/index-key.ts';
 import { embedderOf } from '../session/embedder.ts';
+import { requireEmbeddingsOf } from '../session/require-model.ts';
 import type { LibrarySession } from '../session/session.ts';
 import { isEmbeddedBy, isSameEmbedder } from '../storage/embedder.ts';
 import type { FaceRow } from '../storage/tables.ts';
@@ -16,12 +19,18 @@ const batchSize = 100;
 /** The highest number of stored photos to change in one transaction. */
 const photosPerCommit = 500;
 
+/** What an update embeds the faces with. The FaceNet may change meanwhile, which ends the update. */
+interface Target extends Pick<LibraryFaceNet, 'rule' | 'identity' | 'models'> {
+  generation: number;
+}
+
 /**
  * Embeds all faces again with the FaceNet's model from their crops, and groups them again. A face without a crop, or in whose crop
  * the landmarks are not found, gets an embedding that is near no other. It is not grouped any more unless a correction keeps it,
  * and its photo is indexed again when its file is added. An update that was interrupted goes on where it stopped.
  *
  * @returns the number of faces that were embedded again.
+ * @throws {FaceNetError} `model-mismatch` if the FaceNet changes to another embedder meanwhile.
  */
 export async function updateEmbeddings(
   session: LibrarySession,
@@ -30,7 +39,8 @@ export async function updateEmbeddings(
 ): Promise<number> {
   if (!session.outdated) return 0;
   const { store, state } = session;
-  const generation = await startUpdate(session);
+  const target = await startUpdate(session);
+  const { generation } = target;
   const total = state.columns.size;
   let embedded = 0;
   for (let from = 0; from < total; from += batchSize) {
@@ -39,14 +49,14 @@ export async function updateEmbeddings(
     for (const face of faces) {
       await yieldToEventLoop(signal);
       if (isEmbeddedBy(generation, face) || state.columns.has(face.number, flag.removed)) continue;
-      changed.push({ ...(await embedAgain(session, face, signal)), generation });
+      changed.push({ ...(await embedAgain(session, target, face, signal)), generation });
     }
-    await storeFaces(session, changed);
+    await storeFaces(session, target, changed);
     embedded += changed.length;
     onProgress?.(Math.min(from + batchSize, total), total);
   }
-  await changeEmbedder(session, generation);
-  await markPhotos(session);
+  await changeEmbedder(session, target);
+  await markPhotos(session, target);
   await session.regroup(signal);
   const { updating: _, ...meta } = session.meta;
   session.meta = meta;
@@ -54,15 +64,16 @@ export async function updateEmbeddings(
   return embedded;
 }
 
-/** Notes that the embeddings will be of several embedders until the update ends. @returns the number of the FaceNet's. */
-async function startUpdate(session: LibrarySession): Promise<number> {
+/** Notes that the embeddings will be of several embedders until the update ends. */
+async function startUpdate(session: LibrarySession): Promise<Target> {
   const { meta, options, generation } = session;
-  const { updating, rule, identity, next } = meta;
-  const embedder = embedderOf(options.facenet);
+  const { updating, next } = meta;
+  const { rule, identity, models } = options.facenet;
+  const embedder = embedderOf({ rule, identity });
   // Faces may have the number of any earlier update that was stopped.
   const unused = next.generation ?? Math.max(generation, updating?.generation ?? 0) + 1;
   const numberOf = () => {
-    if (isSameEmbedder(embedder, { model: rule.model, ...identity })) return generation;
+    if (isSameEmbedder(embedder, embedderOf(meta))) return generation;
     if (updating && isSameEmbedder(embedder, updating)) return updating.generation;
     return unused;
   };
@@ -73,17 +84,16 @@ async function startUpdate(session: LibrarySession): Promise<number> {
     updating: { ...embedder, generation: number },
   };
   await session.commit({});
-  return number;
+  return { rule, identity, models, generation: number };
 }
 
 /** Stores faces that were embedded again, and notes which photos lack an embedding. */
-async function storeFaces(session: LibrarySession, faces: readonly FaceRow[]): Promise<void> {
+async function storeFaces(session: LibrarySession, { rule }: Target, faces: readonly FaceRow[]): Promise<void> {
   const { state, store, options } = session;
-  const { minQuality, facenet } = options;
   const edit = new Edit(state);
   for (const face of faces) {
     const flags = (state.columns.flags[face.number] as number) & ~flag.poor;
-    const poor = isPoor(face, minQuality, facenet.rule.calibration) ? flag.poor : 0;
+    const poor = isPoor(face, options.minQuality, rule.calibration) ? flag.poor : 0;
     edit.assign(face.number, state.columns.person[face.number] as number, flags | poor);
   }
   const lacking = faces.filter(({ embedding }) => embedding.every((value) => value === 0));
@@ -96,8 +106,7 @@ async function storeFaces(session: LibrarySession, faces: readonly FaceRow[]): P
  * The embeddings are of the FaceNet's embedder from now on. The neighbour graph is computed again, also if that was the embedder
  * before a stopped update: the embeddings of crops differ from those of photos, and faces without a crop have lost theirs.
  */
-async function changeEmbedder(session: LibrarySession, generation: number): Promise<void> {
-  const { rule, identity } = session.options.facenet;
+async function changeEmbedder(session: LibrarySession, { rule, identity, generation }: Target): Promise<void> {
   const graph = await session.store.list('graph');
   session.meta = { ...session.meta, rule, identity, generation, graphed: 0, grouped: 0 };
   await session.commit({ graph: { remove: graph.map(({ number }) => number) } });
@@ -106,11 +115,12 @@ async function changeEmbedder(session: LibrarySession, generation: number): Prom
 
 async function embedAgain(
   { store, options }: LibrarySession,
+  target: Target,
   face: FaceRow,
   signal: AbortSignal | undefined,
 ): Promise<FaceRow> {
   const { facenet } = options;
-  const { rule } = facenet;
+  const { rule } = target;
   const crop = await store.get('crops', face.number);
   // The similarity to strangers is of the embedder, too.
   const { strangerSimilarity: _, ...rest } = face;
@@ -119,7 +129,9 @@ async function embedAgain(
   const bitmap = await createImageBitmap(new Blob([crop.data], { type: crop.type })).catch(() => undefined);
   if (!bitmap) return unknown;
   try {
-    const { embedding, quality } = await facenet.embed(bitmap, faceInStoredCrop(bitmap), { signal });
+    const embedded = await facenet.embed(bitmap, faceInStoredCrop(bitmap), { signal });
+    requireTarget(facenet, target, embedded);
+    const { embedding, quality } = embedded;
     const { strangerSimilarity } = quality;
     return { ...unknown, embedding, ...(strangerSimilarity !== undefined && { strangerSimilarity }) };
   } catch (error) {
@@ -130,16 +142,25 @@ async function embedAgain(
   }
 }
 
+/** Checks that an embedding is of an update's embedder. @throws {FaceNetError} `model-mismatch` */
+function requireTarget(facenet: LibraryFaceNet, target: Target, face: EmbeddedFace): void {
+  requireEmbeddingsOf(target.rule, [face]);
+  if (isSameEmbedder(embedderOf(facenet), embedderOf(target))) return;
+  throw new FaceNetError(
+    'model-mismatch',
+    'The FaceNet changed to another embedder during the update: call update() again.',
+  );
+}
+
 /** Photos are not indexed again for the new embedder when their files are added. */
-async function markPhotos(session: LibrarySession): Promise<void> {
-  const { facenet } = session.options;
+async function markPhotos(session: LibrarySession, target: Target): Promise<void> {
   for (let from = 0; ; ) {
     const photos = await session.store.list('photos', { from, limit: photosPerCommit });
     const last = photos.at(-1);
     if (!last) return;
     from = last.number + 1;
     await session.commit({
-      photos: { put: photos.map((photo) => ({ ...photo, key: withEmbedder(photo.key, facenet) })) },
+      photos: { put: photos.map((photo) => ({ ...photo, key: withEmbedder(photo.key, target) })) },
     });
   }
 }

@@ -6,6 +6,9 @@ export const columnBlockSize = 1024;
 /** The flags of a face. `kept`: a correction put it into its person, where it stays until another correction moves it. */
 export const flag = { kept: 1, notAFace: 2, poor: 4, removed: 8 } as const;
 
+/** The flags that corrections set. */
+export const corrected = flag.kept | flag.notAFace;
+
 /** The values of a face that {@link FaceColumns} holds. */
 export interface FaceValues {
   /** The number of its photo. */

@@ -1,11 +1,8 @@
 import type { JournalRow, PersonRow } from '../storage/tables.ts';
-import { flag } from './columns.ts';
+import { corrected, flag } from './columns.ts';
 import { Edit } from './edit.ts';
 import { settlePeople } from './settle-people.ts';
 import { constraint, type PeopleState, peopleOf } from './state.ts';
-
-/** The flags that corrections set. */
-const corrected = flag.kept | flag.notAFace;
 
 /** Restores what an edit replaced, as far as its faces and people still exist. @returns the edit that did so. */
 export function undoEdit(state: PeopleState, journal: JournalRow): Edit {

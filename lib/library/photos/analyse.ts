@@ -3,6 +3,7 @@ import { sha256Hex } from '../../core/sha256.ts';
 import type { Box, EmbeddedFace, Face } from '../../core/types.ts';
 import type { LibraryFaceNet } from '../model/types.ts';
 import { readHeader } from './exif.ts';
+import { indexKey } from './index-key.ts';
 
 /** The side of a stored crop, in pixels. */
 const cropSide = 160;
@@ -25,6 +26,8 @@ export interface AnalysedPhoto {
   /** The crop of each face. */
   crops: EncodedImage[];
   preview: EncodedImage | undefined;
+  /** What it was analysed with, see {@link indexKey}. */
+  key: string;
 }
 
 /** How photos are analysed. */
@@ -71,6 +74,8 @@ export async function analysePhoto(
     );
   });
   try {
+    // The FaceNet may change meanwhile.
+    const key = indexKey(facenet);
     const faces = await facenet.embed(bitmap, { ...detect, signal });
     const crops: EncodedImage[] = [];
     for (const { box } of faces) crops.push(await cropOf(bitmap, box));
@@ -81,6 +86,7 @@ export async function analysePhoto(
       height,
       faces,
       crops,
+      key,
       preview: preview > 0 ? await previewOf(bitmap, preview) : undefined,
     };
   } finally {

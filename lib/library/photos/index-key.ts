@@ -17,6 +17,6 @@ export function isCurrent(
 }
 
 /** The key of a photo whose faces were embedded again by another embedder. */
-export function withEmbedder(key: string, { models }: LibraryFaceNet): string {
+export function withEmbedder(key: string, { models }: Pick<LibraryFaceNet, 'models'>): string {
   return [...key.split(' ').slice(0, 3), models.embedder].join(' ');
 }

@@ -157,9 +157,10 @@ export class LibrarySession {
     if (isGraphDue(this.meta.graphed, graph.size)) await this.storeGraph(graph);
   }
 
-  /** Whether all faces are of people, and were grouped again when enough were new. */
+  /** Whether all faces are of people, and were grouped again when enough were new, and each photo that no file has was removed. */
   get isGrouped(): boolean {
-    return !this.isGroupingDue && unplacedFaces(this.state).length === 0;
+    const { orphans = [] } = this.meta;
+    return orphans.length === 0 && !this.isGroupingDue && unplacedFaces(this.state).length === 0;
   }
 
   /** Whether enough faces are new for a grouping of all. */

@@ -137,6 +137,13 @@ export interface JournalRow {
   constraints: { key: string; row: ConstraintRow | undefined }[];
 }
 
+/** A photo that no file has any more. It is removed once no file waits, because another file may have its bytes. */
+export interface Orphan {
+  photo: number;
+  /** The photo that its file has now, if that was new. */
+  successor?: number;
+}
+
 /** The library's own record. */
 export interface MetaRow {
   key: 'library';
@@ -153,6 +160,8 @@ export interface MetaRow {
    * changed its embedder has no number of the next one.
    */
   next: { file: number; photo: number; face: number; person: number; journal: number; generation?: number };
+  /** The oldest first. @default [] */
+  orphans?: readonly Orphan[];
   /** The number of faces that the stored graph covers. */
   graphed: number;
   /** The number of faces when all were grouped for the last time. 0 after a change of the embeddings. */

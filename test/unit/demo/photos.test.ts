@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { formatDuration } from '../../../demo/app/duration.ts';
 import { layOut, page, type SheetPerson } from '../../../demo/views/photos/contact-sheet.ts';
 import { type AlbumExport, toCsv, toJson } from '../../../demo/views/photos/exports.ts';
+import { renameFolders } from '../../../demo/views/photos/folders.ts';
 import { selectPhotos } from '../../../demo/views/photos/photo-files.ts';
 
 describe('exports', () => {
@@ -111,5 +112,34 @@ describe('queue', () => {
     expect(formatDuration(150_000, 'en')).toBe('3 min');
     expect(formatDuration(3_900_000, 'en')).toBe('1 hr 5 min');
     expect(formatDuration(150_000, 'ko')).toBe('3분');
+  });
+});
+
+describe('a chosen folder that has the name of another one', () => {
+  const photo = (path: string, size: number) => ({ path, file: new File(['x'.repeat(size)], 'x.jpg') });
+  const card = (...sizes: number[]) => sizes.map((size, i) => photo(`DCIM/100/${i}.jpg`, size));
+  const sizesOf = (photos: ReturnType<typeof card>) =>
+    new Map(photos.map(({ path, file }): [string, number] => [path, file.size]));
+  const pathsOf = (photos: ReturnType<typeof card>) => photos.map(({ path }) => path);
+
+  test('gets a name of its own if most of its files have other sizes, and has it when it is chosen again', () => {
+    const known = sizesOf(card(1, 2, 3));
+    const second = renameFolders(card(1, 5, 6, 7), known);
+    expect(pathsOf(second)).toEqual([0, 1, 2, 3].map((i) => `DCIM (2)/100/${i}.jpg`));
+    const both = new Map([...known, ...sizesOf(second)]);
+    expect(pathsOf(renameFolders(card(1, 5, 6, 7), both))).toEqual(pathsOf(second));
+    expect(pathsOf(renameFolders(card(1, 2, 3), both))).toEqual(pathsOf(card(1, 2, 3)));
+    expect(pathsOf(renameFolders(card(8, 9), both))[0]).toBe('DCIM (3)/100/0.jpg');
+  });
+
+  test('is the same one if a few of its files changed or are new', () => {
+    const changed = card(1, 2, 9, 4);
+    expect(pathsOf(renameFolders(changed, sizesOf(card(1, 2, 3))))).toEqual(pathsOf(changed));
+  });
+
+  test('does not concern files without a folder and other folders', () => {
+    const others = [photo('a.jpg', 5), photo('album/a.jpg', 5)];
+    const named = renameFolders([...card(5), ...others], new Map([['a.jpg', 1], ...sizesOf(card(1))]));
+    expect(pathsOf(named)).toEqual(['DCIM (2)/100/0.jpg', 'a.jpg', 'album/a.jpg']);
   });
 });

@@ -1,6 +1,7 @@
-import type { IndexOptions, PageOptions, PhotoSource } from 'facenet-web/library';
+import type { IndexOptions, PageOptions } from 'facenet-web/library';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { failedFiles, phase, queueError, updatedFaces } from '../../../demo/views/photos/album.ts';
+import type { PhotoFile } from '../../../demo/views/photos/photo-files.ts';
 import { addPhotos, clear, openAlbum, stop } from '../../../demo/views/photos/queue.ts';
 
 /** A library that indexes when the test says so, and counts what it was asked for. */
@@ -14,10 +15,10 @@ class FakeLibrary {
   failure: Error | undefined;
   readonly #running: { resolve: () => void; reject: (error: unknown) => void }[] = [];
 
-  async add(sources: readonly PhotoSource[], { signal }: IndexOptions): Promise<void> {
+  async add(sources: readonly PhotoFile[], { signal }: IndexOptions): Promise<void> {
     signal?.throwIfAborted();
     this.calls++;
-    for (const source of sources) this.added.push((source as File).name);
+    for (const { path } of sources) this.added.push(path);
     await new Promise<void>((resolve, reject) => {
       this.#running.push({ resolve, reject });
       signal?.addEventListener('abort', () => setTimeout(() => reject(signal.reason), 5));
@@ -54,6 +55,9 @@ const app = vi.hoisted(() => ({
   library: undefined as unknown,
   erased: 0,
   opening: Promise.resolve(),
+  loaded: Promise.resolve(),
+  /** Tells the queue the state of the models. */
+  setModels: (_: 'idle' | 'ready') => {},
 }));
 /** The library opens once the models are loaded, which never happens if the models folder cannot be reached. */
 const never = new Promise<void>(() => {});
@@ -65,16 +69,25 @@ vi.mock('../../../demo/app/library.ts', () => ({
     app.erased++;
   },
 }));
+vi.mock('../../../demo/app/facenet.ts', () => ({
+  loadedFaceNet: () => app.loaded,
+  facenetState: {
+    subscribe: (onChange: (state: object) => void) => {
+      app.setModels = (status) => onChange({ status });
+    },
+  },
+}));
 vi.mock('../../../demo/app/gallery.ts', () => ({ galleryState: { peek: () => ({ status: 'closed' }) } }));
 vi.mock('../../../demo/views/photos/crops.ts', () => ({ forgetCrops: () => {} }));
 
 let library: FakeLibrary;
-const file = (name: string) => new File([], name, { type: 'image/jpeg' });
+const file = (path: string, contents = '') => ({ path, file: new File([contents], path, { type: 'image/jpeg' }) });
 
 beforeEach(async () => {
   library = new FakeLibrary();
   app.library = library;
   app.opening = Promise.resolve();
+  app.loaded = Promise.resolve();
   await clear();
   app.erased = 0;
 });
@@ -133,6 +146,54 @@ describe('the queue', () => {
     library.finish();
     await resumed;
     expect(phase.value).toBe('done');
+  });
+
+  test('stops when other models are loaded, and goes on after the stored faces are embedded again', async () => {
+    const first = addPhotos([file('a')]);
+    await vi.waitFor(() => expect(library.added).toEqual(['a']));
+    let load = () => {};
+    app.loaded = new Promise((resolve) => {
+      load = resolve;
+    });
+    app.setModels('idle');
+    await first;
+    // Photos that are added meanwhile wait, too.
+    const second = addPhotos([file('b')]);
+    expect(phase.value).toBe('running');
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(library).toMatchObject({ calls: 1, updates: 0 });
+    library.outdated = true;
+    app.setModels('ready');
+    load();
+    await vi.waitFor(() => expect(library.added).toEqual(['a', 'b']));
+    expect(library.updates).toBe(1);
+    library.finish();
+    await second;
+    expect(phase.value).toBe('done');
+  });
+
+  test('stays stopped when other models are loaded', async () => {
+    const first = addPhotos([file('a')]);
+    await vi.waitFor(() => expect(library.added).toEqual(['a']));
+    stop();
+    app.setModels('idle');
+    await first;
+    app.setModels('ready');
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(phase.value).toBe('stopped');
+    expect(library.calls).toBe(1);
+  });
+
+  test('takes folders of one name as different ones if their files differ, also while the models load', async () => {
+    app.opening = never;
+    const first = addPhotos([file('DCIM/1.jpg', 'a')]);
+    stop();
+    await first;
+    app.opening = Promise.resolve();
+    const second = addPhotos([file('DCIM/1.jpg', 'another')]);
+    await vi.waitFor(() => expect(library.added).toEqual(['DCIM/1.jpg', 'DCIM (2)/1.jpg']));
+    library.finish();
+    await second;
   });
 
   test('is cleared while the models are not loaded', async () => {

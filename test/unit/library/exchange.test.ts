@@ -36,7 +36,7 @@ async function filled(): Promise<LibrarySession> {
       },
     ];
     const id = `${i}`.repeat(64);
-    const analysed = { width: 400, height: 300, orientation: 1, faces, crops: [], preview: undefined };
+    const analysed = { width: 400, height: 300, orientation: 1, faces, crops: [], preview: undefined, key: '1 d l e' };
     const file = {
       number: i + 1,
       path: `${i}.jpg`,

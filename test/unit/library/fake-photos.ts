@@ -69,7 +69,8 @@ export class CountingFaceNet implements LibraryFaceNet {
 
   #face({ person, box }: Shown['faces'][number]) {
     const quality = { overall: 0.9 };
-    const embedding = unit(this.#people.embedding(person).slice(0, this.rule.dimension));
+    const values = this.#people.embedding(person);
+    const embedding = unit(Float32Array.from({ length: this.rule.dimension }, (_, i) => values[i] ?? 0));
     return { box, score: 0.9, roll: 0, quality, embedding, model: this.rule.model };
   }
 }

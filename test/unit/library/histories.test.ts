@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { cosineDistance } from '../../../lib/comparison/distance.ts';
 import { FaceNetError } from '../../../lib/core/errors.ts';
 import { importLibrary } from '../../../lib/library/exchange/import.ts';
 import { writeExport } from '../../../lib/library/exchange/write-export.ts';
+import { retireOrphans } from '../../../lib/library/indexing/orphans.ts';
 import { removePhotos } from '../../../lib/library/indexing/remove-photos.ts';
 import { storeDuplicate, storePhoto } from '../../../lib/library/indexing/store-photo.ts';
 import type { LibraryFaceNet } from '../../../lib/library/model/types.ts';
-import { flag } from '../../../lib/library/people/columns.ts';
+import { corrected, flag } from '../../../lib/library/people/columns.ts';
 import {
   mergePeople,
   moveFaces,
@@ -17,7 +19,7 @@ import {
 import { checkedLibraryOptions } from '../../../lib/library/session/options.ts';
 import { LibrarySession } from '../../../lib/library/session/session.ts';
 import { memoryStore } from '../../../lib/library/storage/memory.ts';
-import type { ConstraintRow, FileRow, PersonRow } from '../../../lib/library/storage/tables.ts';
+import type { ConstraintRow, FaceRow, FileRow, PersonRow } from '../../../lib/library/storage/tables.ts';
 import { InventedPeople, rule } from './embeddings.ts';
 import { type CorrectionKind, correctionKind, planCorrection } from './random-corrections.ts';
 import { expectStored, type FailingStore, failingStore } from './stored-state.ts';
@@ -30,9 +32,6 @@ const facenet: LibraryFaceNet = {
   embed: (): Promise<never> => Promise.reject(new Error('Nothing is embedded in this test.')),
 };
 const options = checkedLibraryOptions({ name: 'test', facenet, storage: 'memory' });
-
-/** The flags that corrections set. */
-const corrected = flag.kept | flag.notAFace;
 
 interface FaceState {
   person: number;
@@ -83,6 +82,9 @@ function replacedBy(before: Snapshot, after: Snapshot): Replaced {
   };
 }
 
+/** A face with the number of its person in the test and its place in the photo. */
+type ShownFace = FaceRow & { person: number; place: number };
+
 /** A library with random photos, whose files and corrections change. It remembers what each correction replaced. */
 class TestHistory {
   readonly store: FailingStore = failingStore(memoryStore());
@@ -132,7 +134,8 @@ class TestHistory {
             },
           ],
     );
-    const analysed = { width: 400, height: 300, orientation: 1, faces, crops: [], preview: undefined } as never;
+    const shown = { width: 400, height: 300, orientation: 1 };
+    const analysed = { ...shown, faces, crops: [], preview: undefined, key: '1 d l e' } as never;
     const added = await this.#change(failing, () =>
       this.session.exclusively(() => storePhoto(this.session, file, { id, analysed, known: undefined })),
     );
@@ -156,33 +159,35 @@ class TestHistory {
   async changeFile(index: number, places: number[], failing: number): Promise<void> {
     const file = this.files[index % this.files.length];
     if (!file) return;
-    const before = await this.#facesAt(file.row.photo as number);
+    const before = await this.#facesAt(file);
     const isShared = this.files.filter(({ row }) => row.photo === file.row.photo).length > 1;
     file.id = await this.#store({ ...file.row, state: 'changed' }, places, failing);
     file.places = places;
     file.row = await this.#row(file.row.number);
-    if (!isShared) this.#succeed(before, await this.#facesAt(file.row.photo as number));
+    await this.#retire(failing);
+    if (!isShared) this.#succeed(before, await this.#facesAt(file));
   }
 
   /** A file has the contents of another one. */
   async copyFile(index: number, other: number, failing: number): Promise<void> {
     const [file, source] = [this.files[index % this.files.length], this.files[other % this.files.length]];
     if (!file || !source || file.id === source.id) return;
-    const before = await this.#facesAt(file.row.photo as number);
+    const before = await this.#facesAt(file);
     const isShared = this.files.filter(({ row }) => row.photo === file.row.photo).length > 1;
     const photo = await this.store.get('photos', source.row.photo as number);
     await this.#change(failing, () =>
       this.session.exclusively(() => storeDuplicate(this.session, { ...file.row, state: 'changed' }, photo as never)),
     );
     Object.assign(file, { id: source.id, places: source.places, row: await this.#row(file.row.number) });
-    if (!isShared) this.#succeed(before, new Map());
+    await this.#retire(failing);
+    if (!isShared) this.#succeed(before, []);
   }
 
   /** Removes the photo of a file. */
   async remove(index: number, failing: number): Promise<void> {
     const file = this.files[index % this.files.length];
     if (!file) return;
-    const before = await this.#facesAt(file.row.photo as number);
+    const before = await this.#facesAt(file);
     const removed = await this.#change(failing, () =>
       this.session.exclusively(() => removePhotos(this.session, [file.id], undefined)),
     );
@@ -190,20 +195,56 @@ class TestHistory {
     expect(removed).toMatchObject({ photos: 1 });
     expect(removed.files).toHaveLength(this.files.length - left.length);
     this.files.splice(0, this.files.length, ...left);
-    this.#succeed(before, new Map());
+    await this.#retire(failing);
+    this.#succeed(before, []);
   }
 
-  /** The faces of a photo by their places. */
-  async #facesAt(photo: number): Promise<Map<number, number>> {
-    const { faces = [] } = (await this.store.get('photos', photo)) ?? {};
+  /** Two files swap their contents. Nothing else changes. */
+  async swapFiles(index: number, other: number, failing: number): Promise<void> {
+    const [a, b] = [this.files[index % this.files.length], this.files[other % this.files.length]];
+    if (!a || !b || a.id === b.id) return;
+    const before = snapshotOf(this.session);
+    const [photoOfA, photoOfB] = await this.store.getAll('photos', [a.row.photo as number, b.row.photo as number]);
+    for (const [{ row }, photo] of [[a, photoOfB] as const, [b, photoOfA] as const]) {
+      await this.#change(failing, () =>
+        this.session.exclusively(() => storeDuplicate(this.session, { ...row, state: 'changed' }, photo as never)),
+      );
+    }
+    await this.#retire(failing);
+    const [rowOfA, rowOfB] = [await this.#row(a.row.number), await this.#row(b.row.number)];
+    [a.id, a.places, b.id, b.places] = [b.id, b.places, a.id, a.places];
+    [a.row, b.row] = [rowOfA, rowOfB];
+    expect(snapshotOf(this.session)).toEqual(before);
+  }
+
+  /** The queue is empty. */
+  async #retire(failing: number): Promise<void> {
+    await this.#change(failing, () => this.session.exclusively(() => retireOrphans(this.session)));
+  }
+
+  /** The faces of a file's photo. */
+  async #facesAt({ row: { photo }, places }: { row: FileRow; places: number[] }): Promise<ShownFace[]> {
+    const { faces = [] } = (await this.store.get('photos', photo as number)) ?? {};
+    const shown = places.flatMap((person, place) => (person < 0 ? [] : [{ person, place }]));
     const rows = await this.store.getAll('faces', faces);
-    return new Map(rows.map((row) => [row?.box.x as number, row?.number as number]));
+    return rows.map((row, i) => ({ ...(row as FaceRow), ...(shown[i] as { person: number; place: number }) }));
   }
 
-  /** Faces at the same places are the same faces for corrections that can be undone. */
-  #succeed(before: Map<number, number>, after: Map<number, number>): void {
-    for (const [place, face] of before) {
-      const successor = after.get(place);
+  /** Faces of one person are the same face for corrections that can be undone: first those at the same place, then the most similar. */
+  #succeed(before: ShownFace[], after: ShownFace[]): void {
+    const pairs = before
+      .flatMap((from) => after.map((to) => ({ from, to })))
+      .filter((p) => p.from.person === p.to.person);
+    const isMoved = ({ from, to }: (typeof pairs)[number]) => Number(from.place !== to.place);
+    const distance = ({ from, to }: (typeof pairs)[number]) => cosineDistance(from.embedding, to.embedding);
+    pairs.sort((a, b) => isMoved(a) - isMoved(b) || distance(a) - distance(b));
+    const successors = new Map<number, number>();
+    for (const { from, to } of pairs) {
+      const isTaken = successors.has(from.number) || [...successors.values()].includes(to.number);
+      if (!isTaken) successors.set(from.number, to.number);
+    }
+    for (const { number: face } of before) {
+      const successor = successors.get(face);
       for (const { faces, people, constraints } of this.replaced.values()) {
         const state = faces.get(face);
         faces.delete(face);
@@ -371,6 +412,10 @@ const step = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('remove' as const), index: fc.nat(100), failing }) },
   {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('swap' as const), index: fc.nat(100), other: fc.nat(100), failing }),
+  },
+  {
     weight: 6,
     arbitrary: fc.record({
       kind: fc.constant('correct' as const),
@@ -399,6 +444,7 @@ test('corrections hold, undo restores what is left, and exports work, whatever h
         if (step.kind === 'change') await history.changeFile(step.index, step.places, step.failing);
         if (step.kind === 'copy') await history.copyFile(step.index, step.other, step.failing);
         if (step.kind === 'remove') await history.remove(step.index, step.failing);
+        if (step.kind === 'swap') await history.swapFiles(step.index, step.other, step.failing);
         if (step.kind === 'correct') await history.correct(step.how, step.x, step.y, step.failing);
         if (step.kind === 'undo') await history.undo(step.failing);
         if (step.kind === 'regroup') await history.regroup(step.failing);
