@@ -123,11 +123,11 @@ export class SessionRecords {
     const damage = this.#options.repair ? damageOf(snapshot) : undefined;
     const opened = { meta, rule, cipher, templateKey };
     const state = await loadState(this.#store, snapshot, opened, { damage, signal });
-    // The session may have been closed or locked during decryption, and again while damage was written.
     const isDamaged = damage !== undefined && damage.length > 0;
-    // After a change of the key by this tab, the records that did not open have the new one.
-    if (!this.#uses(cipher)) return isDamaged ? undefined : state;
     this.#damage = [];
+    // The session may have been closed or locked during decryption, and again while damage was written. After a change of the key
+    // in this tab, the records that did not open have the new one.
+    if (!this.#uses(cipher)) return isDamaged ? undefined : state;
     if (isDamaged && !(await this.#setAside(state, damage))) return undefined;
     if (this.#uses(cipher)) this.adopt(state);
     return state;

@@ -121,6 +121,17 @@ describe.each<[string, Uint8Array | undefined]>([
     }
   });
 
+  test('notices its own record of release 0.1.0 after rekey()', async () => {
+    const rows = rowsOf(name);
+    const gallery = await openRows(rows, keys);
+    await gallery.rekey(passphrase);
+    await gallery.close();
+    const store = kept as Store;
+    const current = await store.read();
+    kept = { ...store, read: async () => ({ ...current, ...(rows.meta && { meta: rows.meta }) }) };
+    expect(await errorCodeOf(reopen(keys))).toBe('gallery-corrupt');
+  });
+
   test('opens on a full disk', async () => {
     const { memoryStore } = await import('../../../lib/gallery/storage/memory.ts');
     const store = memoryStore();
