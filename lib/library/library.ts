@@ -100,9 +100,10 @@ export class Library extends LibraryCorrections {
 
   /**
    * Adds photos and indexes all files that wait. A file that was indexed is skipped, and one that changed or failed is indexed
-   * again. A file is the same as before by its handle or its path in a folder; by a name alone only if its size and time are the
-   * same. A file that cannot be opened counts as failed. Aborting keeps what is done: {@link resume} or another call continues, also
-   * with sources of a list that were not reached yet. An asynchronous sequence is left where it is.
+   * again, unless it failed because it ended the page or the worker five times. A file is the same as before by its handle or its
+   * path in a folder; by a name alone only if its size and time are the same. A file that cannot be opened counts as failed. Aborting
+   * keeps what is done: {@link resume} or another call continues, also with sources of a list that were not reached yet. An
+   * asynchronous sequence is left where it is.
    *
    * While a call runs, another one adds its files to the running one, whose options count, and resolves when they are registered.
    * Aborting it rejects it, but does not pause the running one.

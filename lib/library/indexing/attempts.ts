@@ -1,4 +1,5 @@
 import { FaceNetError } from '../../core/errors.ts';
+import { indexKey } from '../photos/index-key.ts';
 import type { LibrarySession } from '../session/session.ts';
 import { type FileRow, handleOf } from '../storage/tables.ts';
 
@@ -8,7 +9,10 @@ const maxAttempts = 5;
 /** The error of a file that has no attempt left; undefined if it has. */
 export function lastAttemptError({ attempts }: FileRow): FaceNetError | undefined {
   if (attempts < maxAttempts) return undefined;
-  return new FaceNetError('worker-lost', `Indexing this file ended the page or the worker ${maxAttempts} times.`);
+  return new FaceNetError(
+    'worker-lost',
+    `Indexing this file ended the page or the worker ${maxAttempts} times: convert it to a smaller JPEG file, and add that.`,
+  );
 }
 
 /** Counts an attempt before it begins, because it may end the page. @returns the file as it is stored. */
@@ -26,7 +30,8 @@ export async function storeFailure(
 ): Promise<void> {
   const handle = handleOf(source);
   const failed = { ...file, attempts: file.attempts + 1, state: 'failed', reason: { code, message } } as const;
-  await storeFile(session, { ...failed, ...(handle && { source: handle }) });
+  const lostWith = code === 'worker-lost' ? indexKey(session.options.facenet) : undefined;
+  await storeFile(session, { ...failed, ...(lostWith && { lostWith }), ...(handle && { source: handle }) });
 }
 
 /** Stores a file's row. */

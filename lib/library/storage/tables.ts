@@ -20,6 +20,8 @@ export interface FileRow {
   attempts: number;
   /** Why it failed: the code and the message of the last error. */
   reason?: { code: string; message: string };
+  /** If indexing it used all attempts up by ending the page or the worker: with what, see `indexKey`. */
+  lostWith?: string;
   /** The number of its photo. Of a changed file, that of its former contents until the new ones are indexed. */
   photo?: number;
   /** Where to read it after a reload. A stored copy is removed once the file is indexed. */
