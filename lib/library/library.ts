@@ -13,6 +13,7 @@ import { updateEmbeddings } from './indexing/update.ts';
 import { LibraryCorrections } from './library-corrections.ts';
 import { acquireLock } from './lock.ts';
 import type { IndexOptions, PhotoSources } from './model/types.ts';
+import { closedError } from './session/closed-error.ts';
 import { checkedIndexOptions, checkedLibraryOptions, type LibraryOptions } from './session/options.ts';
 import { LibrarySession } from './session/session.ts';
 import { eraseDatabase, indexedDBStore } from './storage/indexeddb.ts';
@@ -266,15 +267,18 @@ export class Library extends LibraryCorrections {
   }
 
   /**
-   * Waits for pending changes, and closes the library. A running {@link add} rejects with `disposed`: abort it first. An aborted one
-   * ends before the library is closed.
+   * Waits for pending changes, and closes the library. A running {@link add} is stopped, and rejects with `disposed`. What it indexed
+   * is stored, and the other files wait.
    *
    * @example
    * await library.close();
    */
   async close(): Promise<void> {
-    // It notes that its files were not the reason why they were not indexed.
-    if (this.#job?.isAborted) await this.#ended;
+    // It stores that its files were not the reason why they were not indexed.
+    while (this.#job) {
+      this.#job.stop(closedError('was closed'));
+      await this.#ended;
+    }
     await this.session.close();
     this.#release();
   }

@@ -22,19 +22,23 @@ export async function storeAttempt(session: LibrarySession, file: FileRow): Prom
   return attempted;
 }
 
-/** Stores why a file failed. A stored copy is removed; a handle can be read again. */
+/** Takes back an attempt that said nothing about the file. If that cannot be stored either, the attempt counts. */
+export async function takeBackAttempt(session: LibrarySession, file: FileRow): Promise<void> {
+  await storeFile(session, { ...file, attempts: file.attempts - 1 }).catch(() => {});
+}
+
+/** Stores why a file failed, whose attempts count this failure. A stored copy is removed; a handle can be read again. */
 export async function storeFailure(
   session: LibrarySession,
   { source, ...file }: FileRow,
   { code, message }: FaceNetError,
 ): Promise<void> {
   const handle = handleOf(source);
-  const failed = { ...file, attempts: file.attempts + 1, state: 'failed', reason: { code, message } } as const;
+  const failed = { ...file, state: 'failed', reason: { code, message } } as const;
   const lostWith = code === 'worker-lost' ? indexKey(session.options.facenet) : undefined;
   await storeFile(session, { ...failed, ...(lostWith && { lostWith }), ...(handle && { source: handle }) });
 }
 
-/** Stores a file's row. */
-export function storeFile(session: LibrarySession, file: FileRow): Promise<void> {
+function storeFile(session: LibrarySession, file: FileRow): Promise<void> {
   return session.exclusively(() => session.commit({ files: { put: [file] } }));
 }
