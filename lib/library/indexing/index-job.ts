@@ -9,6 +9,7 @@ import type { LibrarySession } from '../session/session.ts';
 import type { FileRow } from '../storage/tables.ts';
 import { lastAttemptError, storeAttempt, storeFailure, takeBackAttempt } from './attempts.ts';
 import { countFiles, nextFiles } from './file-queue.ts';
+import { isQueued } from './file-version.ts';
 import { indexFile } from './index-file.ts';
 import { openStored } from './open-stored.ts';
 
@@ -186,8 +187,7 @@ export class IndexJob {
   async #analyse(file: FileRow): Promise<void> {
     const source = this.#opened.get(file.number) ?? (await openStored(file));
     const faces = await indexFile(this.#session, file, source, this.#options.signal);
-    this.#opened.delete(file.number);
-    this.#counts.done++;
+    if (await this.#leavesQueue(file)) this.#counts.done++;
     if (!faces) return;
     this.#hasUnplacedFaces ||= faces.length > 0;
     this.#counts.faces += faces.length;
@@ -197,8 +197,17 @@ export class IndexJob {
 
   async #fail(file: FileRow, error: FaceNetError): Promise<void> {
     await storeFailure(this.#session, file, error);
-    this.#opened.delete(file.number);
-    this.#counts.failed++;
+    if (await this.#leavesQueue(file)) this.#counts.failed++;
+  }
+
+  /** Drops a file of this page that waits no longer. One that was added again meanwhile is still needed, if its contents changed. */
+  #leavesQueue({ number }: FileRow): Promise<boolean> {
+    return this.#session.exclusively(async () => {
+      const row = await this.#session.store.get('files', number);
+      if (row && isQueued(row)) return false;
+      this.#opened.delete(number);
+      return true;
+    });
   }
 
   async #group(): Promise<void> {

@@ -5,6 +5,7 @@ import { indexKey, isCurrent } from '../photos/index-key.ts';
 import { type ListedFile, listFiles, type UnreadableFile } from '../photos/sources.ts';
 import type { LibrarySession } from '../session/session.ts';
 import { type FileRow, handleOf } from '../storage/tables.ts';
+import { isQueued } from './file-version.ts';
 
 /** The number of files to register in one transaction. */
 const batchSize = 50;
@@ -139,10 +140,6 @@ async function rowOf(
 async function isSettled(session: LibrarySession, known: FileRow): Promise<boolean> {
   if (known.state === 'failed') return known.lostWith === indexKey(session.options.facenet);
   return known.state === 'done' && hasCurrentPhoto(session, known);
-}
-
-function isQueued({ state }: FileRow): boolean {
-  return state === 'waiting' || state === 'changed';
 }
 
 function withSource(row: FileRow, source: FileRow['source']): FileRow {

@@ -5,6 +5,7 @@ import type { AnalysedPhoto } from '../photos/analyse.ts';
 import { indexKey } from '../photos/index-key.ts';
 import type { LibrarySession } from '../session/session.ts';
 import { type FaceRow, type FileRow, handleOf, type ImageRow, type PhotoRow } from '../storage/tables.ts';
+import { isSameVersion } from './file-version.ts';
 import { formerPhoto, retirePhotos } from './retire-photo.ts';
 
 /** Stores that a file has the bytes of a known photo. */
@@ -12,7 +13,11 @@ export async function storeDuplicate(session: LibrarySession, file: FileRow, pho
   const former = await formerPhoto(session, file, photo.number);
   const edit = new Edit(session.state);
   const retired = await retirePhotos(session, edit, former ? [former] : []);
-  await session.commit({ ...retired, ...edit.changes(), files: { put: [doneRow(file, photo.number)] } });
+  await session.commit({
+    ...retired,
+    ...edit.changes(),
+    files: { put: [await indexedRow(session, file, photo.number)] },
+  });
 }
 
 /**
@@ -53,7 +58,7 @@ export async function storePhoto(
   await session.commit({
     ...retired,
     ...edit.changes(),
-    files: { put: [...sharing.map((row) => ({ ...row, photo: number })), doneRow(file, number)] },
+    files: { put: [...sharing.map((row) => ({ ...row, photo: number })), await indexedRow(session, file, number)] },
     photos: { put: [photo], ...retired.photos },
     faces: { put: [...faces, ...(retired.faces?.put ?? [])] },
     crops: { put: crops, ...retired.crops },
@@ -87,8 +92,14 @@ export function orderOf(id: string): number {
   return Number.parseInt(id.slice(0, 8), 16);
 }
 
-/** The row of an indexed file. A stored copy is no longer needed; a handle can show the photo again. */
-function doneRow({ source, reason: _, ...file }: FileRow, photo: number): FileRow {
+/**
+ * The row of a file whose contents are indexed. A stored copy is no longer needed; a handle can show the photo again. A file that
+ * was added again meanwhile, with other contents, waits for them to be indexed.
+ */
+async function indexedRow({ store }: LibrarySession, file: FileRow, photo: number): Promise<FileRow> {
+  const present = (await store.get('files', file.number)) ?? file;
+  if (!isSameVersion(present, file)) return { ...present, state: 'changed', photo };
+  const { source, reason: _, ...row } = present;
   const handle = handleOf(source);
-  return { ...file, state: 'done', photo, ...(handle && { source: handle }) };
+  return { ...row, state: 'done', photo, ...(handle && { source: handle }) };
 }
