@@ -101,5 +101,5 @@ async function indexedRow({ store }: LibrarySession, file: FileRow, photo: numbe
   if (!isSameVersion(present, file)) return { ...present, state: 'changed', photo };
   const { source, reason: _, ...row } = present;
   const handle = handleOf(source);
-  return { ...row, state: 'done', photo, ...(handle && { source: handle }) };
+  return { ...row, state: 'done', attempts: 0, photo, ...(handle && { source: handle }) };
 }

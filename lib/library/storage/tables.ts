@@ -16,7 +16,7 @@ export interface FileRow {
   /** The time of the last modification, in milliseconds since 1970. */
   modified: number;
   state: FileState;
-  /** How often reading or indexing it failed. */
+  /** How often reading or indexing it failed since it began to wait, with the present attempt. 0 once it is indexed. */
   attempts: number;
   /** Why it failed: the code and the message of the last error. */
   reason?: { code: string; message: string };

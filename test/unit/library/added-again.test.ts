@@ -43,7 +43,7 @@ describe('a file that changes and is added again while it is indexed', () => {
     expect(await library.counts()).toMatchObject({ files: 1, photos: 1, waiting: 0, failed: 0 });
     expect(library.people().items).toMatchObject([{ faces: 1 }, { faces: 1 }]);
     const [shown] = (await library.photos()).items;
-    expect((await library.files('done')).items).toMatchObject([{ photo: shown?.id }]);
+    expect((await library.files('done')).items).toMatchObject([{ photo: shown?.id, attempts: 0 }]);
     expect(shown?.time.getTime()).toBe(2);
     expect(last).toMatchObject({ done: 1, failed: 0, total: 1, photos: 1 });
   });
@@ -55,4 +55,16 @@ describe('a file that changes and is added again while it is indexed', () => {
     await library.resume();
     expect(library.people().items).toMatchObject([{ faces: 1 }, { faces: 1 }]);
   });
+});
+
+test('a file that was indexed at its second attempt has no failed ones', async () => {
+  const facenet = new CountingFaceNet();
+  const { embed } = facenet;
+  facenet.embed = (async () => {
+    facenet.embed = embed;
+    throw new FaceNetError('worker-lost', 'The worker stopped.');
+  }) as unknown as typeof embed;
+  await using library = await Library.open({ name: 'test', facenet, storage: 'memory', previews: 0 });
+  await library.add(files([0], {}));
+  expect((await library.files('done')).items).toMatchObject([{ attempts: 0 }]);
 });
