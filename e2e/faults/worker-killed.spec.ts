@@ -86,6 +86,23 @@ test('does not restart a worker that dies before its first answer', async ({ pag
   expect(outcomes).toEqual(['backend-unavailable', 'backend-unavailable', 1]);
 });
 
+test('says that a picture may be the reason if a worker dies while it processes it, and the next one dies too', async ({
+  page,
+}) => {
+  await loadFast(page);
+  await exposeKill(page);
+  const codes = await page.evaluate(async () => {
+    await facenet.embed(still, quick);
+    const error = facenet.embed(await photo('/photos/sample1.jpg')).catch((error) => error);
+    await killWorker();
+    await killWorker();
+    const { code, cause } = await error;
+    const later = await facenet.embed(still, quick).catch((error) => error);
+    return [code, cause.code, later.code, later.cause.code];
+  });
+  expect(codes).toEqual(['backend-unavailable', 'worker-lost', 'backend-unavailable', undefined]);
+});
+
 for (const [when, script, reason] of [
   ['before its first message', 'self.close();', 'no worker started (it was silent for 60 seconds)'],
   [

@@ -14,6 +14,7 @@ import { updateEmbeddings } from './indexing/update.ts';
 import { LibraryCorrections } from './library-corrections.ts';
 import { acquireLock } from './lock.ts';
 import type { IndexOptions, PhotoSources } from './model/types.ts';
+import { closedError } from './session/closed-error.ts';
 import { checkedIndexOptions, checkedLibraryOptions, type LibraryOptions } from './session/options.ts';
 import { requireModel } from './session/require-model.ts';
 import { LibrarySession } from './session/session.ts';
@@ -102,9 +103,10 @@ export class Library extends LibraryCorrections {
 
   /**
    * Adds photos and indexes all files that wait. A file that was indexed is skipped, and one that changed or failed is indexed
-   * again. A file is the same as before by its handle or its path in a folder; by a name alone only if its size and time are the
-   * same. A file that cannot be opened counts as failed. Aborting keeps what is done: {@link resume} or another call continues, also
-   * with sources of a list that were not reached yet. An asynchronous sequence is left where it is.
+   * again, unless it failed because it ended the page or the worker five times. A file is the same as before by its handle or its
+   * path in a folder; by a name alone only if its size and time are the same. A file that cannot be opened counts as failed. Aborting
+   * keeps what is done: {@link resume} or another call continues, also with sources of a list that were not reached yet. An
+   * asynchronous sequence is left where it is.
    *
    * While a call runs, another one adds its files to the running one, whose options count, and resolves when they are registered.
    * Aborting it rejects it, but does not pause the running one.
@@ -289,15 +291,18 @@ export class Library extends LibraryCorrections {
   }
 
   /**
-   * Waits for pending changes, and closes the library. A running {@link add} rejects with `disposed`: abort it first. An aborted one
-   * ends before the library is closed.
+   * Waits for pending changes, and closes the library. A running {@link add} is stopped, and rejects with `disposed`. What it indexed
+   * is stored, and the other files wait.
    *
    * @example
    * await library.close();
    */
   async close(): Promise<void> {
-    // It notes that its files were not the reason why they were not indexed.
-    if (this.#job?.isAborted) await this.#ended;
+    // It stores that its files were not the reason why they were not indexed.
+    while (this.#job) {
+      this.#job.stop(closedError('was closed'));
+      await this.#ended;
+    }
     await this.session.close();
     this.#release();
   }

@@ -17,3 +17,12 @@ export function stoppedAgain(cause: Error): FaceNetError {
     { cause },
   );
 }
+
+/**
+ * The error of a request whose worker died while it processed a picture, and could not be replaced, or died again. Its cause is
+ * `worker-lost`, because the picture may be the reason.
+ */
+export function pictureLost(cause: WorkerDied): FaceNetError {
+  const message = `This picture may have ended the worker: ${cause.message}`;
+  return stoppedAgain(new FaceNetError('worker-lost', message, { cause }));
+}

@@ -11,7 +11,7 @@ import type { LoadOptions } from './options.ts';
 import type { Input, Output, Pipeline, PipelineFacts, RequestName } from './pipeline.ts';
 import type { FromWorker, RequestMessage } from './protocol.ts';
 import { type PipelineWorker, startWorker } from './start-worker.ts';
-import { frameLost, stoppedAgain } from './worker-errors.ts';
+import { frameLost, pictureLost, stoppedAgain } from './worker-errors.ts';
 
 /** The longest time that a worker may take to write fetched files to the cache before it is terminated, in milliseconds. */
 const maxPersistTime = 5000;
@@ -77,7 +77,7 @@ export class WorkerPipeline implements Pipeline {
         throw frameLost(error);
       }
       return await this.#send(name, source, input, signal).catch((retryError) => {
-        throw retryError instanceof WorkerDied ? stoppedAgain(retryError) : retryError;
+        throw retryError instanceof WorkerDied || this.#lost ? pictureLost(error) : retryError;
       });
     }
   }

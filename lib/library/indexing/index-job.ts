@@ -1,14 +1,15 @@
 import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { IndexOptions } from '../model/types.ts';
-import { isOfPhoto } from '../photos/analyse.ts';
+import { isOfPhoto, isWorkerLost } from '../photos/analyse.ts';
 import { betweenPhotos, photosAtOnceOf, restAfter } from '../photos/pace.ts';
 import { RemainingTime } from '../photos/remaining-time.ts';
 import { unplacedFaces } from '../session/schedule.ts';
 import type { LibrarySession } from '../session/session.ts';
 import type { FileRow } from '../storage/tables.ts';
-import { lastAttemptError, storeAttempt, storeFailure, storeFile } from './attempts.ts';
+import { lastAttemptError, storeAttempt, storeFailure, takeBackAttempt } from './attempts.ts';
 import { countFiles, nextFiles } from './file-queue.ts';
+import { isQueued } from './file-version.ts';
 import { indexFile } from './index-file.ts';
 import { openStored } from './open-stored.ts';
 import { retireOrphans } from './orphans.ts';
@@ -20,7 +21,11 @@ const photosPerGrouping = 25;
 export class IndexJob {
   readonly #session: LibrarySession;
   readonly #opened: Map<number, File>;
-  readonly #options: IndexOptions;
+  /** Its signal is that of {@link #stopping}. */
+  readonly #options: IndexOptions & { signal: AbortSignal };
+  /** The signal of the caller. */
+  readonly #signal: AbortSignal | undefined;
+  readonly #stopping = new AbortController();
   readonly #remaining: RemainingTime;
   #counts = { done: 0, failed: 0, total: 0, photos: 0, faces: 0 };
   #photosSinceGrouping = 0;
@@ -33,7 +38,8 @@ export class IndexJob {
   constructor(session: LibrarySession, opened: Map<number, File>, options: IndexOptions) {
     this.#session = session;
     this.#opened = opened;
-    this.#options = options;
+    this.#options = { ...options, signal: this.#stopping.signal };
+    this.#signal = options.signal;
     this.#remaining = new RemainingTime(photosAtOnceOf(options));
   }
 
@@ -42,25 +48,29 @@ export class IndexJob {
     return this.#takesFiles;
   }
 
-  /** Whether the job is about to end, because it was aborted. */
-  get isAborted(): boolean {
-    return this.#options.signal?.aborted === true;
+  /** Ends the job as its signal does, with an error that {@link run} throws. */
+  stop(error: unknown): void {
+    this.#stopping.abort(error);
   }
 
   /**
    * Indexes waiting files.
    *
    * @param registered resolves when no more files are added, by this call or earlier ones.
-   * @throws `signal.reason` when aborted: what is indexed is stored.
+   * @throws `signal.reason` when aborted, or the error of {@link stop}: what is indexed is stored.
    */
   async run(registered: Promise<unknown>): Promise<void> {
+    const abort = () => this.stop(this.#signal?.reason);
+    this.#signal?.addEventListener('abort', abort, { once: true });
+    if (this.#signal?.aborted) abort();
     try {
       await this.#run(registered);
     } catch (error) {
       // Also if something else failed since, as storing does in a library that was closed.
-      this.#options.signal?.throwIfAborted();
+      this.#options.signal.throwIfAborted();
       throw error;
     } finally {
+      this.#signal?.removeEventListener('abort', abort);
       this.#hasEnded = true;
     }
   }
@@ -82,7 +92,7 @@ export class IndexJob {
     await this.#findUnplacedFaces();
     try {
       for (;;) {
-        this.#options.signal?.throwIfAborted();
+        this.#options.signal.throwIfAborted();
         const wasRegistered = isRegistered;
         const waiting = await nextFiles(this.#session.store);
         if (waiting.length > 0) await this.#indexAll(waiting);
@@ -115,7 +125,7 @@ export class IndexJob {
   #isLast(): Promise<boolean> {
     const { signal } = this.#options;
     const isLast = this.#session.exclusively(async () => {
-      signal?.throwIfAborted();
+      signal.throwIfAborted();
       this.#takesFiles = (await nextFiles(this.#session.store)).length > 0;
       if (!this.#takesFiles) await retireOrphans(this.#session);
       return !this.#takesFiles;
@@ -123,8 +133,18 @@ export class IndexJob {
     return abortable(isLast, signal);
   }
 
-  /** Indexes some files, as many at once as the pace allows. After an error that is not a file's own no other file is begun. */
+  /** Indexes some files. One that may have ended the page or the worker is indexed alone, so that its attempt counts for no other. */
   async #indexAll(files: readonly FileRow[]): Promise<void> {
+    const tried = files.filter(({ attempts }) => attempts > 0).sort((a, b) => a.attempts - b.attempts);
+    await this.#indexAtOnce(
+      files.filter(({ attempts }) => attempts === 0),
+      photosAtOnceOf(this.#options),
+    );
+    await this.#indexAtOnce(tried, 1);
+  }
+
+  /** After an error that is not a file's own no other file is begun. */
+  async #indexAtOnce(files: readonly FileRow[], atOnce: number): Promise<void> {
     const queue = [...files];
     const worker = async () => {
       try {
@@ -134,7 +154,7 @@ export class IndexJob {
         throw error;
       }
     };
-    const results = await Promise.allSettled(Array.from({ length: photosAtOnceOf(this.#options) }, worker));
+    const results = await Promise.allSettled(Array.from({ length: atOnce }, worker));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
@@ -153,24 +173,23 @@ export class IndexJob {
     const { signal } = this.#options;
     const lost = lastAttemptError(file);
     if (lost) return this.#fail(file, lost);
+    const attempted = await storeAttempt(this.#session, file);
     try {
-      await this.#analyse(await storeAttempt(this.#session, file));
+      await this.#analyse(attempted);
     } catch (error) {
-      // Takes back the attempt.
-      if (signal?.aborted) await storeFile(this.#session, file);
-      signal?.throwIfAborted();
-      // The picture was transferred to the worker that died: the file waits, and its attempt counts.
+      if (!signal.aborted && isOfPhoto(error)) return this.#fail(attempted, error);
+      if (signal.aborted || !isWorkerLost(error)) await takeBackAttempt(this.#session, attempted);
+      signal.throwIfAborted();
+      // The file waits for its next attempt. Without another worker the others cannot be indexed either.
       if (error instanceof FaceNetError && error.code === 'worker-lost') return;
-      if (!(error instanceof FaceNetError) || !isOfPhoto(error)) throw error;
-      await this.#fail(file, error);
+      throw error;
     }
   }
 
   async #analyse(file: FileRow): Promise<void> {
     const source = this.#opened.get(file.number) ?? (await openStored(file));
     const faces = await indexFile(this.#session, file, source, this.#options.signal);
-    this.#opened.delete(file.number);
-    this.#counts.done++;
+    if (await this.#leavesQueue(file)) this.#counts.done++;
     if (!faces) return;
     this.#hasUnplacedFaces ||= faces.length > 0;
     this.#counts.faces += faces.length;
@@ -180,8 +199,17 @@ export class IndexJob {
 
   async #fail(file: FileRow, error: FaceNetError): Promise<void> {
     await storeFailure(this.#session, file, error);
-    this.#opened.delete(file.number);
-    this.#counts.failed++;
+    if (await this.#leavesQueue(file)) this.#counts.failed++;
+  }
+
+  /** Drops a file of this page that waits no longer. One that was added again meanwhile is still needed, if its contents changed. */
+  #leavesQueue({ number }: FileRow): Promise<boolean> {
+    return this.#session.exclusively(async () => {
+      const row = await this.#session.store.get('files', number);
+      if (row && isQueued(row)) return false;
+      this.#opened.delete(number);
+      return true;
+    });
   }
 
   async #group(): Promise<void> {

@@ -1,18 +1,20 @@
 import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { PhotoSources } from '../model/types.ts';
-import { isCurrent } from '../photos/index-key.ts';
+import { indexKey, isCurrent } from '../photos/index-key.ts';
 import { type ListedFile, listFiles, type UnreadableFile } from '../photos/sources.ts';
 import type { LibrarySession } from '../session/session.ts';
 import { type FileRow, handleOf } from '../storage/tables.ts';
+import { isQueued } from './file-version.ts';
 
 /** The number of files to register in one transaction. */
 const batchSize = 50;
 
 /**
  * Adds files to the queue. A file that was indexed is skipped if its path, size and time of modification are the same, and
- * waits again if they are not, if it failed before, or if another detector or landmarker is in use than indexed it. A file that
- * cannot be opened is registered as failed.
+ * waits again if they are not, if it failed before, or if another detector or landmarker is in use than indexed it. One that waits
+ * unchanged keeps its attempts, and one that used all of them up is skipped unless other models are in use. A file that cannot be
+ * opened is registered as failed.
  *
  * @param opened holds the files of this page, by the number of their row, so that they are not read from stored copies.
  * @param onRegistered called after each batch.
@@ -67,7 +69,7 @@ async function registerBatch(
     const row = 'file' in item ? await rowOf(session, item, known) : failedRow(item, known);
     if (!row) continue;
     const registered = { ...row, number: known?.number ?? number++ };
-    rows.set(registered.number, registered);
+    if (row !== known) rows.set(registered.number, registered);
     if ('file' in item) files.set(registered.number, item.file);
   }
   session.meta = { ...session.meta, next: { ...session.meta.next, file: number } };
@@ -111,14 +113,18 @@ async function isSameEntry(handle: FileSystemFileHandle, other: FileSystemFileHa
   return handle.isSameEntry(other).catch(() => false);
 }
 
-/** The row of a file that has to be indexed; undefined if it is. */
+/** The row of a file that has to be indexed: `known` itself if nothing of it changes; undefined if the file need not be indexed. */
 async function rowOf(
   session: LibrarySession,
   { path, file, handle }: ListedFile,
   known: FileRow | undefined,
 ): Promise<Omit<FileRow, 'number'> | undefined> {
-  if (known?.state === 'done' && isUnchanged(known, file) && (await hasCurrentPhoto(session, known))) return undefined;
-  const source = handle ?? (session.options.storeFiles ? file : undefined);
+  const copy = session.options.storeFiles ? file : undefined;
+  if (known && isUnchanged(known, file)) {
+    if (await isSettled(session, known)) return undefined;
+    if (isQueued(known)) return withSource(known, handleOf(known.source) ?? handle ?? known.source ?? copy);
+  }
+  const source = handle ?? copy;
   return {
     path,
     size: file.size,
@@ -130,12 +136,22 @@ async function rowOf(
   };
 }
 
-/** The row of a file that cannot be opened; undefined if it was registered before and did not fail. */
+/** Whether indexing an unchanged file again would change nothing, or end the page or the worker again. */
+async function isSettled(session: LibrarySession, known: FileRow): Promise<boolean> {
+  if (known.state === 'failed') return known.lostWith === indexKey(session.options.facenet);
+  return known.state === 'done' && hasCurrentPhoto(session, known);
+}
+
+function withSource(row: FileRow, source: FileRow['source']): FileRow {
+  return !source || source === row.source ? row : { ...row, source };
+}
+
+/** The row of a file that cannot be opened; undefined if it was registered before and did not fail, or failed for another reason. */
 function failedRow(
   { path, handle, error }: UnreadableFile,
   known: FileRow | undefined,
 ): Omit<FileRow, 'number'> | undefined {
-  if (known && known.state !== 'failed') return undefined;
+  if (known && (known.state !== 'failed' || known.lostWith)) return undefined;
   const { size = 0, modified = 0, attempts = 0, photo } = known ?? {};
   const reason = { code: error.code, message: error.message };
   return {

@@ -6,6 +6,7 @@ import { requireEmbeddingsOf, requireModel } from '../session/require-model.ts';
 import type { LibrarySession } from '../session/session.ts';
 import type { Change } from '../storage/store.ts';
 import { type FaceRow, type FileRow, handleOf, type ImageRow, type PhotoRow } from '../storage/tables.ts';
+import { isSameVersion } from './file-version.ts';
 import { keepOrphan, leavePhoto, limitOrphans, replaceInOrphans } from './orphans.ts';
 import { retirePhotos } from './retire-photo.ts';
 
@@ -14,7 +15,10 @@ export async function storeDuplicate(session: LibrarySession, file: FileRow, pho
   const former = await leavePhoto(session, file, { now: photo.number });
   // The file that it was indexed from has other contents.
   const moved = keepOrphan(session, photo.number) ? [{ ...photo, path: file.path }] : [];
-  await session.commit({ files: { put: [doneRow(file, photo.number)] }, photos: { put: [...former, ...moved] } });
+  await session.commit({
+    files: { put: [await indexedRow(session, file, photo.number)] },
+    photos: { put: [...former, ...moved] },
+  });
   await limitOrphans(session);
 }
 
@@ -62,7 +66,7 @@ export async function storePhoto(
   await session.commit({
     ...retired,
     ...edit.changes(),
-    files: { put: [...sharing.map((row) => ({ ...row, photo: number })), doneRow(file, number)] },
+    files: { put: [...sharing.map((row) => ({ ...row, photo: number })), await indexedRow(session, file, number)] },
     photos: { put: [photo, ...former], ...retired.photos },
     faces: { put: [...faces, ...(retired.faces?.put ?? [])] },
     crops: { put: crops, ...retired.crops },
@@ -97,8 +101,14 @@ export function orderOf(id: string): number {
   return Number.parseInt(id.slice(0, 8), 16);
 }
 
-/** The row of an indexed file. A stored copy is no longer needed; a handle can show the photo again. */
-function doneRow({ source, reason: _, ...file }: FileRow, photo: number): FileRow {
+/**
+ * The row of a file whose contents are indexed. A stored copy is no longer needed; a handle can show the photo again. A file that
+ * was added again meanwhile, with other contents, waits for them to be indexed.
+ */
+async function indexedRow({ store }: LibrarySession, file: FileRow, photo: number): Promise<FileRow> {
+  const present = (await store.get('files', file.number)) ?? file;
+  if (!isSameVersion(present, file)) return { ...present, state: 'changed', photo };
+  const { source, reason: _, ...row } = present;
   const handle = handleOf(source);
-  return { ...file, state: 'done', photo, ...(handle && { source: handle }) };
+  return { ...row, state: 'done', attempts: 0, photo, ...(handle && { source: handle }) };
 }

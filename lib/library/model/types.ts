@@ -66,7 +66,7 @@ export interface LibraryFile {
   size: number;
   /** Whether it is indexed: `waiting`, `changed` since it was indexed, `done` or `failed`. */
   state: FileState;
-  /** How often reading or indexing it failed. */
+  /** How often reading or indexing it failed since it began to wait, with the present attempt. 0 once it is indexed. */
   attempts: number;
   /** Why it failed. */
   reason?: { code: string; message: string };

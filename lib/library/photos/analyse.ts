@@ -39,8 +39,13 @@ export interface AnalysisOptions {
 }
 
 /** Whether an error concerns one photo, so that the others can be indexed. */
-export function isOfPhoto({ code }: FaceNetError): boolean {
-  return code.startsWith('image-') || code === 'bitmap-detached';
+export function isOfPhoto(error: unknown): error is FaceNetError {
+  return error instanceof FaceNetError && (error.code.startsWith('image-') || error.code === 'bitmap-detached');
+}
+
+/** Whether a worker died while it processed the photo, so that the photo may be the reason. */
+export function isWorkerLost(error: unknown): boolean {
+  return error instanceof FaceNetError && (error.code === 'worker-lost' || isWorkerLost(error.cause));
 }
 
 /** Reads a file. @returns its bytes and their SHA-256. @throws {FaceNetError} `image-unreadable` */

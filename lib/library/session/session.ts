@@ -1,6 +1,5 @@
 import { thresholdFor } from '../../comparison/calibration.ts';
 import type { ComparisonRule } from '../../comparison/compare.ts';
-import { FaceNetError } from '../../core/errors.ts';
 import { SerialQueue } from '../../core/serial-queue.ts';
 import type { FaceGraph } from '../neighbours/face-graph.ts';
 import { FaceColumns } from '../people/columns.ts';
@@ -11,6 +10,7 @@ import { undoEdit } from '../people/undo.ts';
 import { isSameEmbedder } from '../storage/embedder.ts';
 import type { Change, Store } from '../storage/store.ts';
 import type { JournalRow, MetaRow } from '../storage/tables.ts';
+import { closedError } from './closed-error.ts';
 import { embedderOf } from './embedder.ts';
 import { LibraryGraph } from './library-graph.ts';
 import { readMeta } from './meta.ts';
@@ -197,9 +197,9 @@ export class LibrarySession {
     if (put.length + remove.length > 0) this.#journal = undefined;
   }
 
+  /** @throws {FaceNetError} `disposed` after the library was closed. */
   requireOpen(): void {
-    if (!this.#closed) return;
-    throw new FaceNetError('disposed', `The library ${this.#closed}: open it again with Library.open().`);
+    if (this.#closed) throw closedError(this.#closed);
   }
 
   /** Closes after pending changes. @param reason completes the sentence "The library …" in the errors of later calls. */

@@ -16,10 +16,12 @@ export interface FileRow {
   /** The time of the last modification, in milliseconds since 1970. */
   modified: number;
   state: FileState;
-  /** How often reading or indexing it failed. */
+  /** How often reading or indexing it failed since it began to wait, with the present attempt. 0 once it is indexed. */
   attempts: number;
   /** Why it failed: the code and the message of the last error. */
   reason?: { code: string; message: string };
+  /** If indexing it used all attempts up by ending the page or the worker: with what, see `indexKey`. */
+  lostWith?: string;
   /** The number of its photo. Of a changed file, that of its former contents until the new ones are indexed. */
   photo?: number;
   /** Where to read it after a reload. A stored copy is removed once the file is indexed. */
