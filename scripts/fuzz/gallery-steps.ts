@@ -63,7 +63,9 @@ export async function eraseIn(sequence: Sequence, { tab, variant }: Operation, g
 }
 
 /** Lets an hour pass: idle galleries lock, and people expire. */
-export function sleepInBoth({ tabs, states, model }: Sequence): void {
+export async function sleepInBoth({ tabs, states, model }: Sequence): Promise<void> {
+  // A change whose call was aborted may still run. It would defer the lock.
+  await Promise.all(states.map(({ gallery }) => gallery && outcomeOf(gallery.expire())));
   const hour = 60 * 60 * 1000;
   tabs.sleep(hour);
   model.slept += hour;

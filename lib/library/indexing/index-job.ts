@@ -192,7 +192,7 @@ export class IndexJob {
     if (await this.#leavesQueue(file)) this.#counts.done++;
     if (!faces) return;
     this.#hasUnplacedFaces ||= faces.length > 0;
-    this.#counts.faces += faces.length;
+    this.#counts.faces = this.#session.state.columns.present;
     this.#counts.photos++;
     this.#photosSinceGrouping++;
   }
