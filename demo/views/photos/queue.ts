@@ -1,6 +1,6 @@
-import { batch } from '@preact/signals';
+import { batch, effect } from '@preact/signals';
 import type { IndexProgress, Library, PhotoSource } from 'facenet-web/library';
-import { eraseLibrary, openedLibrary, openLibrary } from '../../app/library.ts';
+import { eraseLibrary, libraryState, openedLibrary, openLibrary } from '../../app/library.ts';
 import {
   cancelQuestions,
   listPhotosWithoutFace,
@@ -32,6 +32,16 @@ let clearing: Promise<void> | undefined;
 
 /** Photos of a run that was stopped before the library was open: the next run adds them. */
 let unregistered: readonly PhotoSource[] = [];
+
+/** Whether the library was open when its state changed the last time. */
+let wasOpen = false;
+
+/** Shows nothing of a library that another tab erased. A run that this ends shows why. */
+effect(() => {
+  const { status } = libraryState.value;
+  if (wasOpen && status === 'closed' && !clearing) forgetAlbum();
+  wasOpen = status === 'open';
+});
 
 /** Opens the library, shows what it holds, and goes on with what waited when the page was left, unless the user stopped it. */
 export async function openAlbum(): Promise<void> {
@@ -159,6 +169,10 @@ async function erase(): Promise<void> {
   await shown;
   await eraseLibrary();
   unregistered = [];
+  forgetAlbum();
+}
+
+function forgetAlbum(): void {
   forgetCrops();
   resetAlbum();
 }

@@ -1,6 +1,7 @@
 import type { IndexOptions, PhotoSource } from 'facenet-web/library';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { phase, queueError, updatedFaces } from '../../../demo/views/photos/album.ts';
+import { libraryState } from '../../../demo/app/library.ts';
+import { phase, progress, queueError, updatedFaces } from '../../../demo/views/photos/album.ts';
 import { addPhotos, clear, openAlbum, stop } from '../../../demo/views/photos/queue.ts';
 
 /** A library that indexes when the test says so, and counts what it was asked for. */
@@ -53,7 +54,8 @@ const app = vi.hoisted(() => ({
 /** The library opens once the models are loaded, which never happens if the models folder cannot be reached. */
 const never = new Promise<void>(() => {});
 
-vi.mock('../../../demo/app/library.ts', () => ({
+vi.mock('../../../demo/app/library.ts', async () => ({
+  libraryState: (await import('@preact/signals')).signal({ status: 'closed' }),
   openLibrary: () => app.opening,
   openedLibrary: () => app.library,
   eraseLibrary: async () => {
@@ -236,4 +238,14 @@ describe('the queue', () => {
     expect(phase.value).toBe('stopped');
     expect(library.calls).toBe(1);
   });
+});
+
+test('shows nothing of a library that another tab erased', async () => {
+  libraryState.value = { status: 'open', library: library as never, storageError: undefined };
+  await openAlbum();
+  expect(progress.value).toMatchObject({ total: 1 });
+  expect(phase.value).toBe('done');
+  libraryState.value = { status: 'closed' };
+  expect(progress.value).toMatchObject({ total: 0 });
+  expect(phase.value).toBe('empty');
 });
