@@ -7,6 +7,7 @@ import type { LibrarySession } from '../session/session.ts';
 import { type FaceRow, type FileRow, handleOf, type ImageRow, type PhotoRow } from '../storage/tables.ts';
 import { isSameVersion } from './file-version.ts';
 import { formerPhoto, retirePhotos } from './retire-photo.ts';
+import { renamedPhoto } from './shared-photo.ts';
 
 /** Stores that a file has the bytes of a known photo. */
 export async function storeDuplicate(session: LibrarySession, file: FileRow, photo: PhotoRow): Promise<void> {
@@ -17,6 +18,7 @@ export async function storeDuplicate(session: LibrarySession, file: FileRow, pho
     ...retired,
     ...edit.changes(),
     files: { put: [await indexedRow(session, file, photo.number)] },
+    photos: { put: await renamedPhoto(session, file, photo.number), ...retired.photos },
   });
 }
 
@@ -59,7 +61,7 @@ export async function storePhoto(
     ...retired,
     ...edit.changes(),
     files: { put: [...sharing.map((row) => ({ ...row, photo: number })), await indexedRow(session, file, number)] },
-    photos: { put: [photo], ...retired.photos },
+    photos: { put: [photo, ...(await renamedPhoto(session, file, known?.number))], ...retired.photos },
     faces: { put: [...faces, ...(retired.faces?.put ?? [])] },
     crops: { put: crops, ...retired.crops },
     previews: { put: preview ? [{ number, ...preview }] : [], ...retired.previews },
