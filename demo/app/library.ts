@@ -46,13 +46,18 @@ async function openedState(signal: AbortSignal): Promise<LibraryState & { status
   const facenet = await currentFaceNet();
   signal.throwIfAborted();
   // Photos are searched as by the preset `library`, but for faces as small as the page's preset finds.
-  const options = { name, facenet, signal, previews: 800, detect: { thorough: false } };
+  const options = { name, facenet, signal, onClose, previews: 800, detect: { thorough: false } };
   try {
     return { status: 'open', library: await Library.open(options), storageError: undefined };
   } catch (error) {
     if (!isStorageError(error)) throw error;
     return { status: 'open', library: await Library.open({ ...options, storage: 'memory' }), storageError: error };
   }
+}
+
+/** Another tab erased the library: the next {@link openLibrary} opens it again. */
+function onClose(): void {
+  libraryState.value = { status: 'closed' };
 }
 
 /** The page's FaceNet, also after it was loaded again with other options, which disposes the one before. */

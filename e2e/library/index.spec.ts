@@ -9,6 +9,8 @@ declare global {
   var album: import('../../lib/library/index.ts').Library;
   /** The error of an `add()` that was started and not waited for. */
   var failure: unknown;
+  /** Why another tab or the browser closed the library. */
+  var closedBecause: string | undefined;
 }
 
 /** The number of photos to index, and to add after corrections. PHOTOS=5000 tests a large folder. */
@@ -23,7 +25,10 @@ async function openAlbum(page: Page, name: string): Promise<void> {
     globalThis.libraries = await import(address);
     const facenet = await library.FaceNet.load({ models: '/models/', preset: 'fast' });
     const detect = { thorough: false, minSize: 60 };
-    globalThis.album = await libraries.Library.open({ name, facenet, detect, previews: 0 });
+    const onClose = ({ message }: Error) => {
+      globalThis.closedBecause = message;
+    };
+    globalThis.album = await libraries.Library.open({ name, facenet, detect, previews: 0, onClose });
   }, name);
 }
 
@@ -188,4 +193,28 @@ test('a library is open in one tab, and can be erased', async ({ page, context, 
     return (await indexedDB.databases()).map(({ name }) => name);
   });
   expect(left).not.toContain('facenet-library:tabs');
+});
+
+test('a library that another tab erases is closed, and either tab can open it again', async ({
+  page,
+  context,
+  server,
+}) => {
+  await openAlbum(page, 'tabs');
+  const other = await context.newPage();
+  await openLibrary(other, server);
+  await other.evaluate(async () => {
+    const address = '/dist/library.js';
+    globalThis.libraries = await import(address);
+    await libraries.Library.erase('tabs');
+  });
+  await expect
+    .poll(() => page.evaluate(() => globalThis.closedBecause))
+    .toContain('was erased or upgraded in another tab');
+  expect(await page.evaluate(() => codeOf(album.counts()))).toBe('disposed');
+  await openAlbum(other, 'tabs');
+  expect(await other.evaluate(() => album.counts())).toMatchObject({ files: 0 });
+  await other.evaluate(() => album.close());
+  await openAlbum(page, 'tabs');
+  expect(await page.evaluate(() => album.counts())).toMatchObject({ files: 0 });
 });

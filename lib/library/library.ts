@@ -52,7 +52,7 @@ export class Library extends LibraryCorrections {
 
   /**
    * Opens a library and creates it if it does not exist. Reads who is who, but no embedding, box or image. One tab at a time can
-   * have it open.
+   * have it open. {@link erase} in another tab closes it.
    *
    * @param options the library's name, the FaceNet that finds and embeds faces, and how photos are stored and grouped.
    * @throws {FaceNetError} `library-open` if another tab has it open; `library-version` if a newer release wrote it;
@@ -69,18 +69,23 @@ export class Library extends LibraryCorrections {
     const release = storage === 'memory' ? () => {} : await acquireLock(name, signal);
     let store: Store | undefined;
     let session: LibrarySession | undefined;
-    let isClosed = false;
-    const close = () => {
-      isClosed = true;
-      session?.closeNow('was erased or upgraded in another tab');
+    let library: Library | undefined;
+    let closedBy: string | undefined;
+    const onClose = (reason: string) => {
+      closedBy = reason;
+      session?.closeNow(reason);
+      release();
+      if (!library) return;
+      library.#job?.stop(closedError(reason));
+      checked.onClose?.(closedError(reason));
     };
     try {
-      store = storage === 'memory' ? memoryStore() : await indexedDBStore(name, checked, close);
+      store = storage === 'memory' ? memoryStore() : await indexedDBStore(name, checked, onClose);
       session = await abortable(LibrarySession.open(store, checked), signal);
       // The store may have been closed while it was read.
-      if (isClosed) close();
-      session.requireOpen();
-      return new Library(session, release);
+      if (closedBy !== undefined) throw closedError(closedBy);
+      library = new Library(session, release);
+      return library;
     } catch (error) {
       store?.close();
       release();

@@ -1,7 +1,7 @@
-import { batch } from '@preact/signals';
+import { batch, effect } from '@preact/signals';
 import type { IndexProgress, Library } from 'facenet-web/library';
 import { facenetState, loadedFaceNet } from '../../app/facenet.ts';
-import { eraseLibrary, openedLibrary, openLibrary } from '../../app/library.ts';
+import { eraseLibrary, libraryState, openedLibrary, openLibrary } from '../../app/library.ts';
 import {
   cancelQuestions,
   listPhotosWithoutFace,
@@ -42,6 +42,16 @@ facenetState.subscribe(({ status }) => {
   if (status !== 'idle' || !run || run.controller.signal.aborted) return;
   stop();
   void addPhotos([]);
+});
+
+/** Whether the library was open when its state changed the last time. */
+let wasOpen = false;
+
+/** Shows nothing of a library that another tab erased. A run that this ends shows why. */
+effect(() => {
+  const { status } = libraryState.value;
+  if (wasOpen && status === 'closed' && !clearing) forgetAlbum();
+  wasOpen = status === 'open';
 });
 
 /** Opens the library, shows what it holds, and goes on with what waited when the page was left, unless the user stopped it. */
@@ -170,6 +180,10 @@ async function erase(): Promise<void> {
   await shown;
   await eraseLibrary();
   unregistered = [];
+  forgetAlbum();
+}
+
+function forgetAlbum(): void {
   forgetFolders();
   forgetCrops();
   resetAlbum();

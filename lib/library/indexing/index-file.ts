@@ -1,31 +1,40 @@
 import { analysePhoto, readPhoto } from '../photos/analyse.ts';
 import { isCurrent } from '../photos/index-key.ts';
+import type { PhotoGate } from '../photos/photo-gate.ts';
+import { pixelCount } from '../photos/pixel-count.ts';
 import type { LibrarySession } from '../session/session.ts';
 import type { FileRow, PhotoRow } from '../storage/tables.ts';
 import { storeDuplicate, storePhoto } from './store-photo.ts';
 
 /**
- * Finds and embeds the faces of a file, unless the library has its photo, and stores the result.
+ * Finds and embeds the faces of a file, unless the library has its photo, and stores the result. Of files with the same bytes one
+ * at a time is indexed.
  *
  * @param source the contents of the file.
+ * @param gate that of all files that are indexed at once.
  * @returns the numbers of the new faces; undefined if the library had the photo.
  */
 export async function indexFile(
   session: LibrarySession,
   file: FileRow,
   source: Blob,
-  signal: AbortSignal | undefined,
+  { gate, signal }: { gate: PhotoGate; signal: AbortSignal },
 ): Promise<readonly number[] | undefined> {
   const { facenet, detect, previews: preview } = session.options;
   const { bytes, id } = await readPhoto(source);
-  if (await storeIfKnown(session, file, id)) return undefined;
-  const analysed = await analysePhoto(facenet, bytes, source.type, { detect, preview, signal });
-  return session.exclusively(async () => {
-    // The same photo may be stored by now.
-    const known = await photoOf(session, id);
-    if (!known || !isCurrent(known, facenet)) return storePhoto(session, file, { id, analysed, known });
-    await storeDuplicate(session, file, known);
-    return [];
+  return gate.oneForEach(id, async () => {
+    if (await storeIfKnown(session, file, id)) return undefined;
+    const analysed = await gate.withinMemory(pixelCount(bytes), async () => {
+      signal.throwIfAborted();
+      return analysePhoto(facenet, bytes, source.type, { detect, preview, signal });
+    });
+    return session.exclusively(async () => {
+      // The same photo may be imported by now.
+      const known = await photoOf(session, id);
+      if (!known || !isCurrent(known, facenet)) return storePhoto(session, file, { id, analysed, known });
+      await storeDuplicate(session, file, known);
+      return undefined;
+    });
   });
 }
 

@@ -3,6 +3,7 @@ import { FaceNetError } from '../../core/errors.ts';
 import type { IndexOptions } from '../model/types.ts';
 import { isOfPhoto, isWorkerLost } from '../photos/analyse.ts';
 import { betweenPhotos, photosAtOnceOf, restAfter } from '../photos/pace.ts';
+import { PhotoGate } from '../photos/photo-gate.ts';
 import { RemainingTime } from '../photos/remaining-time.ts';
 import { unplacedFaces } from '../session/schedule.ts';
 import type { LibrarySession } from '../session/session.ts';
@@ -26,6 +27,7 @@ export class IndexJob {
   /** The signal of the caller. */
   readonly #signal: AbortSignal | undefined;
   readonly #stopping = new AbortController();
+  readonly #gate = new PhotoGate();
   readonly #remaining: RemainingTime;
   #counts = { done: 0, failed: 0, total: 0, photos: 0, faces: 0 };
   #photosSinceGrouping = 0;
@@ -188,7 +190,7 @@ export class IndexJob {
 
   async #analyse(file: FileRow): Promise<void> {
     const source = this.#opened.get(file.number) ?? (await openStored(file));
-    const faces = await indexFile(this.#session, file, source, this.#options.signal);
+    const faces = await indexFile(this.#session, file, source, { gate: this.#gate, signal: this.#options.signal });
     if (await this.#leavesQueue(file)) this.#counts.done++;
     if (!faces) return;
     this.#hasUnplacedFaces ||= faces.length > 0;

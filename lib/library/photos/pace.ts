@@ -2,8 +2,9 @@ import { abortable, yieldToEventLoop } from '../../core/cancellation.ts';
 import type { IndexOptions } from '../model/types.ts';
 
 /**
- * The number of photos that are read and decoded at once: the next one while the networks run on the other. One worker runs the
- * networks for one photo after the other, so that a third photo would only hold its pixels, 48 MB at 12 megapixels.
+ * The number of photos that are read and decoded at once: the next one while the networks run on the other, unless both are large
+ * (see `PhotoGate`). One worker runs the networks for one photo after the other, so that a third photo would only hold its pixels,
+ * 48 MB at 12 megapixels.
  */
 const photosAtOnce = 2;
 

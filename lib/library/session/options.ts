@@ -39,14 +39,22 @@ export interface LibraryOptions extends Abortable {
   minQuality?: number;
   /** How faces are searched for, as in `detect()`. Default: as the preset does. */
   detect?: { thorough?: boolean; minSize?: number };
+  /**
+   * Called if another tab erases the library or a newer release there upgrades it, or the browser closes its database, as when the
+   * user deletes the data of the page. The library is closed then, and can be opened again. Default: not called.
+   *
+   * @param error what calls of the closed library throw: `disposed`, with the reason.
+   */
+  onClose?: (error: FaceNetError) => void;
 }
 
 /** The options with their defaults. */
-export type CheckedOptions = Required<Omit<LibraryOptions, 'signal'>> & Abortable;
+export type CheckedOptions = Required<Omit<LibraryOptions, 'signal' | 'onClose'>> &
+  Pick<LibraryOptions, 'signal' | 'onClose'>;
 
 const optionNames: OptionNames<LibraryOptions> = {
   ...{ name: true, facenet: true, storage: true, previews: true, storeFiles: true },
-  ...{ samePhoto: true, far: true, minQuality: true, detect: true },
+  ...{ samePhoto: true, far: true, minQuality: true, detect: true, onClose: true },
 };
 
 /** @throws {FaceNetError} `option-invalid` */

@@ -26,10 +26,15 @@ export function databaseName(library: string): string {
 /**
  * Opens a library's database and creates it if necessary.
  *
- * @param onClose called when the browser or another tab, which erases the library, closes the database.
+ * @param onClose called when the browser or another tab, which erases the library, closes the database. Its argument completes the
+ *   sentence "The library …".
  * @throws {FaceNetError} `storage-unavailable`, `storage-full`, or `library-version` if a newer release wrote it.
  */
-export async function indexedDBStore(library: string, { signal }: Abortable, onClose: () => void): Promise<Store> {
+export async function indexedDBStore(
+  library: string,
+  { signal }: Abortable,
+  onClose: (reason: string) => void,
+): Promise<Store> {
   const opening = withFaceNetErrors(() => open(databaseName(library), onClose));
   const db = await abortable(opening, signal).catch((error: unknown) => {
     // A request to open cannot be cancelled.
@@ -70,7 +75,7 @@ export async function eraseDatabase(library: string, { signal }: Abortable): Pro
   await abortable(erasing, signal);
 }
 
-async function open(name: string, onClose: () => void): Promise<IDBPDatabase> {
+async function open(name: string, onClose: (reason: string) => void): Promise<IDBPDatabase> {
   requireIndexedDB();
   const db = await openDB(name, schemaVersion, {
     upgrade(db) {
@@ -82,9 +87,9 @@ async function open(name: string, onClose: () => void): Promise<IDBPDatabase> {
     // Another tab erases the library or needs a newer schema.
     blocking: () => {
       db.close();
-      onClose();
+      onClose('was erased or upgraded in another tab');
     },
-    terminated: onClose,
+    terminated: () => onClose('was closed by the browser'),
   });
   return db;
 }

@@ -1,6 +1,7 @@
 import type { IndexOptions, PageOptions } from 'facenet-web/library';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { failedFiles, phase, queueError, updatedFaces } from '../../../demo/views/photos/album.ts';
+import { libraryState } from '../../../demo/app/library.ts';
+import { failedFiles, phase, progress, queueError, updatedFaces } from '../../../demo/views/photos/album.ts';
 import type { PhotoFile } from '../../../demo/views/photos/photo-files.ts';
 import { addPhotos, clear, openAlbum, stop } from '../../../demo/views/photos/queue.ts';
 
@@ -62,7 +63,8 @@ const app = vi.hoisted(() => ({
 /** The library opens once the models are loaded, which never happens if the models folder cannot be reached. */
 const never = new Promise<void>(() => {});
 
-vi.mock('../../../demo/app/library.ts', () => ({
+vi.mock('../../../demo/app/library.ts', async () => ({
+  libraryState: (await import('@preact/signals')).signal({ status: 'closed' }),
   openLibrary: () => app.opening,
   openedLibrary: () => app.library,
   eraseLibrary: async () => {
@@ -312,4 +314,14 @@ describe('the queue', () => {
     expect(phase.value).toBe('stopped');
     expect(library.calls).toBe(1);
   });
+});
+
+test('shows nothing of a library that another tab erased', async () => {
+  libraryState.value = { status: 'open', library: library as never, storageError: undefined };
+  await openAlbum();
+  expect(progress.value).toMatchObject({ total: 1 });
+  expect(phase.value).toBe('done');
+  libraryState.value = { status: 'closed' };
+  expect(progress.value).toMatchObject({ total: 0 });
+  expect(phase.value).toBe('empty');
 });

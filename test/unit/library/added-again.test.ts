@@ -68,3 +68,18 @@ test('a file that was indexed at its second attempt has no failed ones', async (
   await library.add(files([0], {}));
   expect((await library.files('done')).items).toMatchObject([{ attempts: 0 }]);
 });
+
+test.each([
+  ['new contents', 'new'],
+  ['the contents of another photo', 'other'],
+])('a photo has the path of another file when the one that it was indexed from gets %s', async (_, name) => {
+  await using library = await Library.open({ name: 'test', facenet: new CountingFaceNet(), storage: 'memory' });
+  const add = (path: string, name: string, modified = 1) =>
+    library.add([{ path, file: photo(name, [0], { modified }) }]);
+  await add('a/1.jpg', 'shared');
+  await add('b/1.jpg', 'shared');
+  await add('c/1.jpg', 'other');
+  await add('a/1.jpg', name, 2);
+  const paths = (await library.photos()).items.map(({ path }) => path).sort();
+  expect(paths).toEqual(name === 'new' ? ['a/1.jpg', 'b/1.jpg', 'c/1.jpg'] : ['b/1.jpg', 'c/1.jpg']);
+});
