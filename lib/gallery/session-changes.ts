@@ -52,12 +52,14 @@ export class SessionChanges {
     const { key, target } = this.#parts;
     const { locks } = key;
     for (;;) {
-      const opened = await obtainKey(locks);
-      if (!opened) return;
+      let opened = undefined as OpenedVault | undefined;
       try {
-        return await key.during(() => this.#begin(opened, signal));
+        return await key.during(async () => {
+          opened = await obtainKey(locks);
+          if (opened) await this.#begin(opened, signal);
+        });
       } catch (error) {
-        if (!(await key.isReplaced(error, opened.vault, target.store))) throw error;
+        if (!opened || !(await key.isReplaced(error, opened.vault, target.store))) throw error;
       }
     }
   }

@@ -68,7 +68,7 @@ export class SessionKey {
     this.use(cipher, vault);
   }
 
-  /** Begins with the key that open() or unlock() has obtained. Drops it if every call that begins with it fails. */
+  /** Obtains a key in open() or unlock(), and begins with it. Drops it if every call that does so at the same time fails. */
   async during(begin: () => Promise<void>): Promise<void> {
     this.#beginnings++;
     try {

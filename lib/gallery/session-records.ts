@@ -90,7 +90,8 @@ export class SessionRecords {
   }
 
   /**
-   * Sets aside the damaged records that could not be written before: a change would cover the loss without an entry in the log.
+   * Sets aside the damaged records that could not be written before, as far as the browser can write now: a change would cover the
+   * loss without an entry in the log.
    *
    * @returns false if another tab has changed the gallery.
    */
@@ -117,8 +118,9 @@ export class SessionRecords {
     const meta = metaOf(snapshot, this.#options);
     const { templateKey, rule = meta.rule } = this.#options;
     checkTemplateKey(meta, templateKey);
-    // Another tab has set a passphrase, or replaced the data key.
-    if (meta.vault && !(await this.#key.opens(meta))) this.#key.drop();
+    const tested = this.#key.cipher;
+    // Another tab has set a passphrase, or replaced the data key. A call in this tab can have begun with another key meanwhile.
+    if (meta.vault && !(await this.#key.opens(meta)) && this.#key.cipher === tested) this.#key.drop();
     const cipher = this.#key.require();
     const damage = this.#options.repair ? damageOf(snapshot) : undefined;
     const opened = { meta, rule, cipher, templateKey };

@@ -65,7 +65,7 @@ export class GallerySession {
   static async open(options: SessionOptions): Promise<GallerySession> {
     let session: GallerySession | undefined;
     const store = await openStore(options, () => {
-      session?.close('was closed because another tab erases or upgrades it');
+      session?.close('was closed, because another tab erases or upgrades it or the browser ended the connection');
       options.onChange?.();
     });
     session = new GallerySession(store, options);

@@ -137,8 +137,7 @@ async function readRecords(
     if (record.person) transfer.people.push(record.person);
     if (record.template) addTemplate(transfer, record.template);
     // The numbers that the file states are not trusted to be true before its end. Entries of the log are not kept.
-    requireAtMost(maxRecords, transfer.people.length, 'The export', 'people');
-    requireAtMost(maxRecords, transfer.templates.length, 'The export', 'enrolled faces');
+    requireImportable(transfer);
   }
   const { rule, people, templates } = transfer;
   if (!rule || people.length !== expected.people || templates.length !== expected.templates) {
@@ -165,6 +164,7 @@ async function readVersion1(file: unknown, vault: unknown, passphrase: string | 
   for (const { templates, ...person } of people) {
     transfer.people.push(person);
     for (const template of templates) addTemplate(transfer, { ...template, person: person.id });
+    requireImportable(transfer);
   }
   return checked(transfer);
 }
@@ -179,6 +179,12 @@ function addTemplate({ templates, crops }: Pick<Transfer, 'templates' | 'crops'>
   const { crop, quality, ...template } = record;
   templates.push({ ...template, quality });
   if (crop) crops.push({ id: template.id, crop: { ...crop, type: safeImageType(crop.type) } });
+}
+
+/** @throws {FaceNetError} `option-invalid` for more people or enrolled faces than a gallery exports. */
+function requireImportable({ people, templates }: Pick<Transfer, 'people' | 'templates'>): void {
+  requireAtMost(maxRecords, people.length, 'The export', 'people');
+  requireAtMost(maxRecords, templates.length, 'The export', 'enrolled faces');
 }
 
 /** Checks that ids are unique, and that every template has a person. */

@@ -52,3 +52,24 @@ test.each(['people', 'templates'] as const)('an export with more %s than it stat
   const text = (await file.text()).replace(new RegExp(`"${kind}":${tooMany.length}`), `"${kind}":1`);
   expect(await errorCodeOf(readTransfer(new Blob([text])))).toBe('option-invalid');
 });
+
+test.each(['people', 'templates'] as const)('an export of version 1 with too many %s is refused', async (kind) => {
+  const at = new Date().toISOString();
+  const template = () => {
+    const embedding = btoa(String.fromCharCode(...new Uint8Array(Float32Array.from(synthetic.person()).buffer)));
+    return { id: crypto.randomUUID(), embedding, model: rule.model, addedAt: at };
+  };
+  const tooMany = Array.from({ length: maximum + 1 });
+  const person = (templates: unknown[]) => ({
+    id: crypto.randomUUID(),
+    name: 'Ada',
+    metadata: {},
+    createdAt: at,
+    templates,
+  });
+  const people = kind === 'people' ? tooMany.map(() => person([])) : [person(tooMany.map(template))];
+  const file = (listed: unknown[]) =>
+    new Blob([JSON.stringify({ format: 'facenet-gallery', version: 1, rule, people: listed })]);
+  expect(await errorCodeOf(readTransfer(file(people.slice(0, kind === 'people' ? maximum : 0))))).toBe('no error');
+  expect(await errorCodeOf(readTransfer(file(people)))).toBe('option-invalid');
+});
