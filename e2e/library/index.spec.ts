@@ -208,9 +208,7 @@ test('a library that another tab erases is closed, and either tab can open it ag
     globalThis.libraries = await import(address);
     await libraries.Library.erase('tabs');
   });
-  await expect
-    .poll(() => page.evaluate(() => globalThis.closedBecause))
-    .toContain('was erased or upgraded in another tab');
+  await expect.poll(() => page.evaluate(() => globalThis.closedBecause)).toContain('was erased in another tab');
   expect(await page.evaluate(() => codeOf(album.counts()))).toBe('disposed');
   await openAlbum(other, 'tabs');
   expect(await other.evaluate(() => album.counts())).toMatchObject({ files: 0 });

@@ -47,9 +47,9 @@ export interface SessionOptions {
   signal: AbortSignal | undefined;
 }
 
-/** Opens the store of a gallery. @param onReplaced called when another tab erases or upgrades the store; it closes it. */
-export async function openStore(options: SessionOptions, onReplaced: () => void): Promise<Store> {
-  return options.storage === 'memory' ? memoryStore() : indexedDBStore(options.name, options, onReplaced);
+/** Opens the store of a gallery. @param onClose called with the reason when another tab or the browser closes it. */
+export async function openStore(options: SessionOptions, onClose: (reason: string) => void): Promise<Store> {
+  return options.storage === 'memory' ? memoryStore() : indexedDBStore(options.name, options, onClose);
 }
 
 /** The part of the options that decides who can open a gallery, how it compares faces, and what it records. */

@@ -64,8 +64,8 @@ export class GallerySession {
   /** Opens a gallery and creates it if necessary. Closes the store on failure. */
   static async open(options: SessionOptions): Promise<GallerySession> {
     let session: GallerySession | undefined;
-    const store = await openStore(options, () => {
-      session?.close('was closed, because another tab erases or upgrades it or the browser ended the connection');
+    const store = await openStore(options, (reason) => {
+      session?.close(reason);
       options.onChange?.();
     });
     session = new GallerySession(store, options);

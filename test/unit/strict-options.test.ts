@@ -143,6 +143,7 @@ const calls: Record<string, () => unknown> = {
     erase: () => Library.erase('a', unknown),
     export: () => library.export(unknown),
     import: () => library.import(new Blob(), unknown),
+    remove: () => library.remove([], unknown),
     resume: () => library.resume(unknown),
     update: () => library.update(unknown),
   }),

@@ -12,8 +12,11 @@ export interface ConnectionEvents {
   onBlocked?: (() => void) | undefined;
   /** Called after the connection was closed because another one deletes the database. */
   onDeletion?: () => void;
-  /** Called after it was closed because another tab needs a newer schema, or was terminated by the browser. */
-  onClose?: () => void;
+  /**
+   * Called after it was closed because another tab needs a newer schema, or was terminated by the browser. The reason completes the
+   * sentence "The gallery …".
+   */
+  onClose?: (reason: string) => void;
 }
 
 /** The name of a gallery's database. */
@@ -42,9 +45,9 @@ export async function connect(name: string, { onBlocked, onDeletion, onClose }: 
       blocking: (_from, to, event) => {
         (event.target as IDBDatabase).close();
         if (to === null) onDeletion?.();
-        else onClose?.();
+        else onClose?.('was closed because another tab needs a newer version');
       },
-      terminated: () => onClose?.(),
+      terminated: () => onClose?.('was closed by the browser'),
     });
     handleEnds(unwrap(db));
     return db;

@@ -13,7 +13,7 @@ import type { BlockedOptions } from './store.ts';
 export class GalleryConnection {
   readonly #gallery: string;
   readonly #onBlocked: (() => void) | undefined;
-  readonly #onClose: () => void;
+  readonly #onClose: (reason: string) => void;
   #connection: Promise<Connection>;
   #closed = false;
   /** Whether the connection to a new database failed. The next call tries again. */
@@ -23,9 +23,9 @@ export class GalleryConnection {
    * Starts to connect; {@link ready} waits for it.
    *
    * @param onClose called when the connection ends because another tab erases the gallery or needs a newer schema, or because the
-   *   browser terminated it.
+   *   browser terminated it. Its argument completes the sentence "The gallery …".
    */
-  constructor(gallery: string, { signal, onBlocked }: BlockedOptions, onClose: () => void) {
+  constructor(gallery: string, { signal, onBlocked }: BlockedOptions, onClose: (reason: string) => void) {
     this.#gallery = gallery;
     this.#onBlocked = onBlocked;
     this.#onClose = onClose;
@@ -112,7 +112,7 @@ export class GalleryConnection {
       if (await isBeingReplaced(this.#gallery)) return this.#open();
       this.#closed = true;
       forget();
-      this.#onClose();
+      this.#onClose('was erased in another tab');
       throw new FaceNetError('disposed', 'The gallery was erased in another tab: open it again with Gallery.open().');
     };
     this.#continueWith(next());

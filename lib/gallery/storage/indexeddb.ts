@@ -15,10 +15,14 @@ import { appendLog, commit, revisionOf } from './transactions.ts';
  *
  * @param options the signal, and what to call while another tab keeps an older version open.
  * @param onClose called when the database is closed because another tab erases it or needs a newer schema, or because
- *   the browser terminated the connection.
+ *   the browser terminated the connection. Its argument completes the sentence "The gallery …".
  * @throws {FaceNetError} `storage-unavailable`, `storage-full`, or `gallery-version` if a newer release wrote it.
  */
-export async function indexedDBStore(gallery: string, options: BlockedOptions, onClose: () => void): Promise<Store> {
+export async function indexedDBStore(
+  gallery: string,
+  options: BlockedOptions,
+  onClose: (reason: string) => void,
+): Promise<Store> {
   const { signal } = options;
   const connection = new GalleryConnection(gallery, options, onClose);
   const postponed = new PostponedRemovals(gallery);

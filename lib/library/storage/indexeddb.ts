@@ -85,9 +85,9 @@ async function open(name: string, onClose: (reason: string) => void): Promise<ID
       }
     },
     // Another tab erases the library or needs a newer schema.
-    blocking: () => {
+    blocking: (_from, to) => {
       db.close();
-      onClose('was erased or upgraded in another tab');
+      onClose(to === null ? 'was erased in another tab' : 'was closed because another tab needs a newer version');
     },
     terminated: () => onClose('was closed by the browser'),
   });

@@ -12,7 +12,7 @@ let close = () => {};
 vi.mock('../../../lib/gallery/storage/indexeddb.ts', async (importOriginal) => {
   const { memoryStore } = await import('../../../lib/gallery/storage/memory.ts');
   const indexedDBStore: (typeof indexedDB)['indexedDBStore'] = async (_gallery, _options, onClose) => {
-    close = onClose;
+    close = () => onClose('was erased in another tab');
     return memoryStore();
   };
   return { ...(await importOriginal<typeof indexedDB>()), indexedDBStore };

@@ -79,7 +79,7 @@ test('every method is tested here', () => {
 
 const endings: Record<string, (library: Library) => unknown> = {
   'was closed': (library) => library.close(),
-  'was erased in another tab': (library) => sessionOf(library).closeNow('was erased or upgraded in another tab'),
+  'was erased in another tab': (library) => sessionOf(library).closeNow('was erased in another tab'),
 };
 
 describe.each(Object.entries(endings))('a library that %s', (_, end) => {
