@@ -293,3 +293,30 @@ test('a call in a tab that begins while another tab marks the database as replac
   });
   expect(await listed).toEqual([expect.stringMatching(/^gallery-locked/), 'no error', ['Ada', 'Bob']]);
 });
+
+test('a gallery stays open in a tab that is slow to react to the replacement of its database', async ({
+  galleryPage: page,
+  context,
+  server,
+}) => {
+  const other = await openGallery(await context.newPage(), server);
+  await page.evaluate(async () => {
+    const { facenet, face } = tools;
+    const gallery = await galleries.Gallery.open({ name: 'slow', facenet, passphrase: 'one' });
+    await gallery.enrol({ name: 'Ada' }, face(1));
+    Object.assign(globalThis, { gallery });
+  });
+  await other.evaluate(async () => {
+    Object.assign(globalThis, { gallery: await galleries.Gallery.open({ name: 'slow', passphrase: 'one' }) });
+    const { getItem } = Storage.prototype;
+    Storage.prototype.getItem = function (key) {
+      for (const start = performance.now(); performance.now() - start < 500; );
+      return getItem.call(this, key);
+    };
+  });
+  await page.evaluate(() => (globalThis as unknown as Globals).gallery.changePassphrase('one', 'two'));
+  const names = await other.evaluate(async () =>
+    (await (globalThis as unknown as Globals).gallery.list()).map(({ name }) => name),
+  );
+  expect(names).toEqual(['Ada']);
+});

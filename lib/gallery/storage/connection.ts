@@ -10,7 +10,7 @@ export type Connection = IDBPDatabase<GallerySchema>;
 export interface ConnectionEvents {
   /** Called if another tab keeps an older version open or does not answer, so that opening waits for it. */
   onBlocked?: (() => void) | undefined;
-  /** Called after the connection was closed because another one deletes the database. */
+  /** Called before the connection is closed because another one deletes the database. */
   onDeletion?: () => void;
   /**
    * Called after it was closed because another tab needs a newer schema, or was terminated by the browser. The reason completes the
@@ -43,9 +43,10 @@ export async function connect(name: string, { onBlocked, onDeletion, onClose }: 
       blocked: () => notice.tell(),
       // Another connection waits for this one: close it, or that tab waits until the user closes this one.
       blocking: (_from, to, event) => {
-        (event.target as IDBDatabase).close();
+        // Before the close: until then the other tab can neither delete the database nor replace it, so that what this asks is true.
         if (to === null) onDeletion?.();
-        else onClose?.('was closed because another tab needs a newer version');
+        (event.target as IDBDatabase).close();
+        if (to !== null) onClose?.('was closed because another tab needs a newer version');
       },
       terminated: () => onClose?.('was closed by the browser'),
     });
