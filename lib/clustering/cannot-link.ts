@@ -1,4 +1,3 @@
-import { yieldToEventLoop } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Graph } from './graph.ts';
 
@@ -40,13 +39,9 @@ export function cannotLinkSets(
   return sets;
 }
 
-/** The graph without the links between faces of different people. Yields to the event loop. */
-export async function withoutCannotLinks(graph: Graph, cannotLink: CannotLink, signal?: AbortSignal): Promise<Graph> {
-  const left: Graph = [];
-  for (const [face, links] of graph.entries()) {
-    if (face % 64 === 0) await yieldToEventLoop(signal);
-    const sets = cannotLink[face] ?? [];
-    left.push(sets.length > 0 ? links.filter(({ to }) => !sets.some((set) => cannotLink[to]?.includes(set))) : links);
-  }
-  return left;
+/** Removes the links between faces of different people. Yields to the event loop. */
+export function removeCannotLinks(graph: Graph, cannotLink: CannotLink, signal?: AbortSignal): Promise<void> {
+  const areDifferent = (face: number, other: number) =>
+    cannotLink[face]?.some((set) => cannotLink[other]?.includes(set));
+  return graph.filter((face, other) => !areDifferent(face, other), signal);
 }

@@ -53,9 +53,9 @@ export async function chineseWhispers(
 ): Promise<number[]> {
   const random = seeded(seed);
   const firstNew = known.reduce((max, label) => Math.max(max, label), -1) + 1;
-  const labels = graph.map((_, node) => known[node] ?? firstNew + node);
+  const labels = Array.from({ length: graph.size }, (_, node) => known[node] ?? firstNew + node);
   const state: State = { graph, within, labels, fixed: known.length, cannotLink };
-  let unused = firstNew + graph.length;
+  let unused = firstNew + graph.size;
   const update = (node: number, end?: number) => {
     const label = heaviestLabel(state, node, end);
     if (label === labels[node]) return false;
@@ -63,7 +63,7 @@ export async function chineseWhispers(
     labels[node] = label;
     return true;
   };
-  const free = graph.map((_, node) => node).slice(known.length);
+  const free = [...labels.keys()].slice(known.length);
   for (const [i, node] of free.entries()) {
     if (i % nodesPerYield === 0) await yieldToEventLoop(signal);
     update(node, known.length);
@@ -100,13 +100,13 @@ function heaviestLabel(state: State, node: number, end?: number): number {
 }
 
 /** The weight of each label among a node's neighbours. */
-function labelWeights({ graph, labels, within }: State, node: number, end = graph.length): Map<number, number> {
+function labelWeights({ graph, labels, within }: State, node: number, end = graph.size): Map<number, number> {
   const weights = new Map<number, number>();
-  for (const { to, distance } of graph[node] ?? []) {
-    if (to >= end) continue;
-    const label = labels[to] as number;
+  graph.forEach(node, (other, distance) => {
+    if (other >= end) return;
+    const label = labels[other] as number;
     weights.set(label, (weights.get(label) ?? 0) + within - distance);
-  }
+  });
   return weights;
 }
 

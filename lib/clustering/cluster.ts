@@ -4,7 +4,7 @@ import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable } from '../core/types.ts';
 import { agglomerative } from './agglomerative.ts';
-import { cannotLinkSets, withoutCannotLinks } from './cannot-link.ts';
+import { cannotLinkSets, removeCannotLinks } from './cannot-link.ts';
 import { chineseWhispers } from './chinese-whispers.ts';
 import { linkNeighbours } from './graph.ts';
 import { representative } from './representative.ts';
@@ -95,12 +95,8 @@ export async function clusterFaces(
   let labels: number[];
   if (whispers) {
     const graph = await linkNeighbours(embeddings, within, rule.metric, fixed.length, signal);
-    labels = await chineseWhispers(await withoutCannotLinks(graph, cannotLink, signal), within, {
-      known: fixed,
-      cannotLink,
-      seed,
-      signal,
-    });
+    await removeCannotLinks(graph, cannotLink, signal);
+    labels = await chineseWhispers(graph, within, { known: fixed, cannotLink, seed, signal });
   } else {
     labels = await agglomerative(embeddings, within, rule.metric, { cannotLink, signal });
   }

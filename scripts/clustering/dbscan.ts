@@ -8,23 +8,23 @@ import type { Graph } from '../../lib/clustering/graph.ts';
  * @returns a label for each face.
  */
 export function dbscan(graph: Graph, minPoints: number): number[] {
-  const labels = graph.map((_, i) => -1 - i);
-  const isCore = (i: number) => (graph[i]?.length ?? 0) + 1 >= minPoints;
+  const labels = Array.from({ length: graph.size }, (_, node) => -1 - node);
+  const isCore = (node: number) => graph.degree(node) + 1 >= minPoints;
   let cluster = 0;
-  graph.forEach((_, start) => {
-    if ((labels[start] as number) >= 0 || !isCore(start)) return;
+  for (let start = 0; start < graph.size; start++) {
+    if ((labels[start] as number) >= 0 || !isCore(start)) continue;
     const open = [start];
     labels[start] = cluster;
     while (open.length > 0) {
       const node = open.pop() as number;
       if (!isCore(node)) continue;
-      for (const { to } of graph[node] ?? []) {
-        if ((labels[to] as number) >= 0) continue;
-        labels[to] = cluster;
-        open.push(to);
-      }
+      graph.forEach(node, (other) => {
+        if ((labels[other] as number) >= 0) return;
+        labels[other] = cluster;
+        open.push(other);
+      });
     }
     cluster++;
-  });
+  }
   return labels;
 }

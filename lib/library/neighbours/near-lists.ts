@@ -36,6 +36,11 @@ export class NearLists {
     }
   }
 
+  /** Whether the list of a face holds another. */
+  has(face: number, other: number): boolean {
+    return this.#near.subarray(face * listLength, (face + 1) * listLength).includes(other);
+  }
+
   /** A copy of the lists of the faces from `start` to before `end`. */
   block(start: number, end: number): { near: Uint32Array; distances: Float32Array } {
     const [from, to] = [start * listLength, end * listLength];

@@ -1,6 +1,6 @@
-import { withoutCannotLinks } from '../../clustering/cannot-link.ts';
+import { removeCannotLinks } from '../../clustering/cannot-link.ts';
 import { chineseWhispers } from '../../clustering/chinese-whispers.ts';
-import type { Graph } from '../../clustering/graph.ts';
+import { type Graph, GraphBuilder } from '../../clustering/graph.ts';
 import { yieldToEventLoop } from '../../core/cancellation.ts';
 import type { FaceGraph } from '../neighbours/face-graph.ts';
 import { flag } from './columns.ts';
@@ -115,7 +115,8 @@ async function label(
   const labels = order.slice(0, known).map((face) => state.columns.person[face] as number);
   const { within } = rule;
   const options = { known: labels, cannotLink, signal };
-  const found = await chineseWhispers(await withoutCannotLinks(links, cannotLink, signal), within, options);
+  await removeCannotLinks(links, cannotLink, signal);
+  const found = await chineseWhispers(links, within, options);
   return joinCrowded(graph, { faces: order, labels: found, known, cannotLink }, within, signal);
 }
 
@@ -127,24 +128,16 @@ async function localGraph(
   signal: AbortSignal | undefined,
 ): Promise<Graph> {
   const indexOf = new Map(order.map((face, i) => [face, i]));
-  const links: Graph = order.map(() => []);
+  const links = new GraphBuilder(order.length);
   for (const [a, face] of order.entries()) {
     if (a % 64 === 0) await yieldToEventLoop(signal);
     lists.forEach(face, within, (other, distance) => {
       const b = indexOf.get(other);
-      if (b === undefined) return;
-      // A list holds the nearest faces only, so the other face may not list this one.
-      links[a]?.push({ to: b, distance });
-      links[b]?.push({ to: a, distance });
+      // A list holds the nearest faces only, so the other face may not list this one. If both do, the later one links them.
+      if (b !== undefined && (b < a || !lists.has(other, face))) links.link(a, b, distance);
     });
   }
-  for (const [a, of] of links.entries()) {
-    if (a % 64 === 0) await yieldToEventLoop(signal);
-    // The order of the links must not depend on the order of arrival. Those that both faces list are there twice.
-    of.sort((p, q) => p.to - q.to);
-    links[a] = of.filter(({ to }, i) => to !== of[i - 1]?.to);
-  }
-  return links;
+  return links.build(signal);
 }
 
 /** The grouped faces of the photos of some faces. */

@@ -1,6 +1,6 @@
-import { type CannotLink, cannotLinkSets, withoutCannotLinks } from '../../clustering/cannot-link.ts';
+import { type CannotLink, cannotLinkSets, removeCannotLinks } from '../../clustering/cannot-link.ts';
 import { chineseWhispers } from '../../clustering/chinese-whispers.ts';
-import type { Graph } from '../../clustering/graph.ts';
+import { type Graph, GraphBuilder } from '../../clustering/graph.ts';
 import { yieldToEventLoop } from '../../core/cancellation.ts';
 import type { FaceGraph } from '../neighbours/face-graph.ts';
 import { listLength } from '../neighbours/near-lists.ts';
@@ -46,7 +46,8 @@ export async function joinCrowded(
     await pairsOf(order, { clusters, labels, cannotLink }, signal),
   );
   const options = { known: fixed, cannotLink: separate, signal };
-  const joined = await chineseWhispers(await withoutCannotLinks(links, separate, signal), within, options);
+  await removeCannotLinks(links, separate, signal);
+  const joined = await chineseWhispers(links, within, options);
   // Each cluster takes the label of the first cluster that it was joined with, or of the known one.
   const labelOf = new Map<number, number>(fixed.map((label) => [label, label]));
   const replaced = new Map<number, number>();
@@ -90,21 +91,20 @@ async function clusterLinks(
 ): Promise<Graph> {
   const clusterOf = chosen.flatMap((faces, cluster) => faces.map(() => cluster));
   const among = await graph.among(chosen.flat(), signal);
-  const links = chosen.map(() => new Map<number, number>());
+  const compared = chosen.map(() => new Set<number>());
+  const links = new GraphBuilder(chosen.length);
   for (const [face, a] of clusterOf.entries()) {
     if (face % 64 === 0) await yieldToEventLoop(signal);
     among.lists.forEach(face, within, (other) => {
       const b = clusterOf[other] as number;
-      if (a === b || links[a]?.has(b)) return;
+      if (a === b || compared[a]?.has(b)) return;
+      compared[a]?.add(b);
+      compared[b]?.add(a);
       const distance = meanDistance(graph, chosen[a] as readonly number[], chosen[b] as readonly number[]);
-      links[a]?.set(b, distance);
-      links[b]?.set(a, distance);
+      if (distance <= within) links.link(a, b, distance);
     });
   }
-  return links.map((of) => {
-    const near = [...of].filter(([, distance]) => distance <= within);
-    return near.sort((a, b) => a[0] - b[0]).map(([to, distance]) => ({ to, distance }));
-  });
+  return links.build(signal);
 }
 
 function meanDistance(graph: FaceGraph, a: readonly number[], b: readonly number[]): number {
