@@ -57,8 +57,8 @@ for (const name of ['rolled by 180°', 'faces of 40 pixels']) {
 
 test('finds distant heads at the right roll in plain pictures', async ({ sharedPage: page }) => {
   const scenes = [
-    ...scenesOf('head of 100 to 160 pixels in 4000×500', 4),
-    ...scenesOf('head of 100 to 160 pixels in 6000×4000', 1),
+    ...scenesOf('head of 60 to 160 pixels in 4000×500', 4),
+    ...scenesOf('head of 90 to 160 pixels in 6000×4000', 1),
   ];
   const { faces, found, wrongRoll } = await count(page, scenes);
   expect({ found, wrongRoll }).toEqual({ found: faces, wrongRoll: 0 });

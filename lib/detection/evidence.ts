@@ -63,8 +63,8 @@ export function faceProbability(
   { presence, disagreement }: Omit<PresenceScore, 'firstPass'>,
   uprightRoll: number,
 ): number {
-  // The weights were fitted to detections with keypoints.
-  if (disagreement === undefined) return (face.score + presence) / 2;
+  // The weights were fitted to detections with keypoints. This mean is low if either network sees no face.
+  if (disagreement === undefined) return Math.sqrt(face.score * presence);
   return logistic(
     weights.constant -
       (isTurned(face, uprightRoll) ? turnedPenalty : 0) +
@@ -72,6 +72,13 @@ export function faceProbability(
       weights.presence * logit(presence) +
       weights.disagreement * Math.log(Math.max(disagreement, minDisagreement)),
   );
+}
+
+/** A face that was scored as if most heads were upright, with its score if most have the roll of the search. */
+export function withUprightRoll({ presenceScorer, uprightRoll }: Search, face: DetectedFace): DetectedFace {
+  if (!presenceScorer || !face.keypoints) return face;
+  const change = turnedPenalty * (Number(isTurned(face, 0)) - Number(isTurned(face, uprightRoll)));
+  return { ...face, score: logistic(Math.log(face.score / (1 - face.score)) + change) };
 }
 
 /** The log odds of a probability, which is clamped. */

@@ -2,12 +2,12 @@ import type { Box, Face } from '../core/types.ts';
 import type { Affine } from '../image/affine.ts';
 import { commonRoll, maxUprightRoll } from './common-roll.ts';
 import type { DetectedFace, Detector } from './detector.ts';
-import { isFound } from './evidence.ts';
+import { isFound, withUprightRoll } from './evidence.ts';
 import { rescoreUnfound } from './rescore-unfound.ts';
 import { runDetector, type Search } from './run-detector.ts';
 import { overlaps } from './same-face.ts';
 import { isRepetition, settle } from './settle.ts';
-import { crowdedQuarters, tileLevels, tileView } from './tiles.ts';
+import { crowdedPictureTiles, crowdedQuarters, tileLevels, tileView } from './tiles.ts';
 import { rotatedViews, turnedViews, upAndDownViews, uprightView, upsideDownViews } from './views.ts';
 
 /** The minimum first score of a candidate: small or rolled faces score low in a view of the whole picture. */
@@ -53,7 +53,11 @@ async function findLargeFaces(search: Search): Promise<readonly DetectedFace[]> 
   else if (thorough) await settleViews(turnedViews(picture, rollsOf(faces), inputSize));
   if (thorough && !faces.some(isFound)) await settleViews(upsideDownViews(picture, inputSize));
   const uprightRoll = commonRoll(faces);
-  return uprightRoll === 0 ? faces : settle({ ...search, uprightRoll }, candidates, faces.filter(isFound));
+  if (uprightRoll === 0) return faces;
+  const turned = { ...search, uprightRoll };
+  // The scores of these faces and of the smaller ones that follow have to be comparable.
+  const found = faces.filter(isFound).map((face) => (known.includes(face) ? face : withUprightRoll(turned, face)));
+  return settle(turned, candidates, found);
 }
 
 /** Searches tiles of the picture, and quarters of those with a crowd. Returns the large faces and those found. */
@@ -73,8 +77,10 @@ async function findSmallFaces(
   };
   const levels = tileLevels(picture, minSize, detector.inputSize);
   const faces = await searchTiles(levels.flat(), large);
-  const crowded = crowdedQuarters(levels[0] ?? [], faces.filter(isFound));
-  return searchTiles(crowded, faces);
+  const found = faces.filter(isFound);
+  const [smallest] = levels;
+  if (smallest) return searchTiles(crowdedQuarters(smallest, found), faces);
+  return search.thorough ? searchTiles(crowdedPictureTiles(picture, minSize, found), faces) : faces;
 }
 
 /** The detections in views that are not known faces and whose score is high enough to examine them. */

@@ -46,11 +46,14 @@ export async function settle(
   const strongest = suppress(distinct, overlaps);
   const scored = await score(search, strongest);
   const rivals = distinct.filter((candidate) => !strongest.includes(candidate));
-  const contenders = [...rivals, ...uprightRivals(search, scored)].filter(
-    (candidate) => !scored.some((face) => isSettled(search, face, candidate, isExamined)),
-  );
-  const contending = await score(search, suppress(contenders, isExamined));
-  return suppress([...faces, ...scored, ...contending], overlaps, (face) => strength(search, face));
+  const isUndecided = (candidate: Face) => !scored.some((face) => isSettled(search, face, candidate, isExamined));
+  const contenders = [...rivals, ...uprightRivals(search, scored)].filter(isUndecided);
+  scored.push(...(await score(search, suppress(contenders, isExamined))));
+  // A turned contender may be the first face at its place that the refiner confirms.
+  const isNew = (rival: Face) => !contenders.some((contender) => isExamined(contender, rival));
+  const last = uprightRivals(search, scored).filter((rival) => isUndecided(rival) && isNew(rival));
+  scored.push(...(await score(search, suppress(last, isExamined))));
+  return suppress([...faces, ...scored], overlaps, (face) => strength(search, face));
 }
 
 /** The log odds of a face, with an advantage for upright ones that are found. */

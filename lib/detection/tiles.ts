@@ -53,10 +53,26 @@ export function tileLevels(picture: Size, minSize: number, inputSize: number): B
 /** The quarters of the tiles in which a face is so small that the detector may have missed others beside it. */
 export function crowdedQuarters(tiles: readonly Box[], faces: readonly Face[]): Box[] {
   const isCrowded = (tile: Box) =>
-    faces.some(({ box }) => contains(tile, box) && maxViewPerCrowdedFace * box.width < tile.width);
+    isCrowdedView(
+      tile.width,
+      faces.filter(({ box }) => contains(tile, box)),
+    );
   return tiles
     .filter(isCrowded)
     .flatMap((tile) => tilesOf(tile, { width: quarterRatio * tile.width, height: quarterRatio * tile.width }));
+}
+
+/** The same for a picture that {@link tileLevels} does not tile: tiles that are small enough for a crowd of the smallest faces. */
+export function crowdedPictureTiles(picture: Size, minSize: number, faces: readonly Face[]): Box[] {
+  const longer = Math.max(picture.width, picture.height);
+  const counted = faces.filter(({ box }) => box.width >= minSize);
+  if (!isCrowdedView(longer, counted)) return [];
+  const side = maxViewPerCrowdedFace * minSize;
+  return tilesOf({ x: 0, y: 0, ...picture }, { width: side, height: side });
+}
+
+function isCrowdedView(side: number, faces: readonly Face[]): boolean {
+  return faces.some(({ box }) => maxViewPerCrowdedFace * box.width < side);
 }
 
 /** The view of a tile. @param roll its rotation, in radians: a multiple of 90°, so that it covers the tile. */

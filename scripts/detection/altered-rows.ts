@@ -8,14 +8,15 @@ export interface Row {
   scenes: Scene[];
 }
 
-/** The number of portraits from which scenes of many pixels are made. */
-const distantCount = 10;
+/** The largest head in a plain picture, in pixels. */
+const maxHead = 160;
 
 /** The number of drawings of each kind. */
 const seedCount = 6;
 
 /** The pictures, in pixels, that are covered with heads, and the sides of the faces in them. */
 const sheets: [width: number, height: number][] = [
+  [320, 240],
   [480, 360],
   [640, 480],
   [720, 480],
@@ -39,10 +40,14 @@ export function alteredRows(samples: readonly Portrait[], lfw: readonly Portrait
   const portraits = [...samples, ...lfw];
   const one = (kind: 'plain' | 'nose' | 'mouth' | 'masked', turn = 0): Scene[] =>
     portraits.map((portrait) => ({ kind, portraits: [portrait], turn }));
-  const distant = (width: number, height: number): Scene[] =>
-    portraits.slice(0, distantCount).map((portrait, i) => {
-      return { kind: 'distant', portraits: [portrait], width, height, head: 100 + (i * 60) / distantCount };
-    });
+  // The smallest head has a face of `minSize`: a hundredth of the longer side of the picture.
+  const distant = (minHead: number, width: number, height: number): Row => ({
+    name: `head of ${minHead} to ${maxHead} pixels in ${width}×${height}`,
+    scenes: portraits.map((portrait, i) => {
+      const head = minHead + ((maxHead - minHead) * i) / portraits.length;
+      return { kind: 'distant', portraits: [portrait], width, height, head };
+    }),
+  });
   const sheet = (width: number, height: number): Scene[] =>
     sheetFaces.map((face) => ({ kind: 'sheet', portraits: [...portraits], width, height, face }));
   const drawings = drawingNames.flatMap((name) =>
@@ -55,8 +60,8 @@ export function alteredRows(samples: readonly Portrait[], lfw: readonly Portrait
     { name: 'drawn surgical mask', scenes: one('masked') },
     { name: 'turned by 90°', scenes: one('plain', 1) },
     { name: 'turned by 180°', scenes: one('plain', 2) },
-    { name: 'head of 100 to 160 pixels in 4000×500', scenes: distant(4000, 500) },
-    { name: 'head of 100 to 160 pixels in 6000×4000', scenes: distant(6000, 4000) },
+    distant(60, 4000, 500),
+    distant(90, 6000, 4000),
     ...sheets.map(([width, height]) => ({ name: `crowd in ${width}×${height}`, scenes: sheet(width, height) })),
     { name: `${drawings.length} drawings without a face`, scenes: drawings },
   ];

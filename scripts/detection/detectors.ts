@@ -107,7 +107,7 @@ async function detectAll(
     const tallies: Tally[] = [];
     for (const { name: set, photos, change } of sets) {
       process.stderr.write(`${name}: ${set}\n`);
-      const load = { models, detector: name, ...(model !== null && { detectorModel: model }), preset: 'fast' };
+      const load = { models, detector: name, ...(model !== null && { detectorModel: model }), preset: 'balanced' };
       tallies.push(
         await page.evaluate(detectInPage, { library: '/dist/facenet-web.js', load, searchesScales, photos, change }),
       );
