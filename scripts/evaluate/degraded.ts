@@ -106,16 +106,20 @@ export function fitPoorPhotos(
 }
 
 /** The figures of all degradations, of people that the calibrations were not fitted to. @param parts of {@link heldOutParts}. */
-export function heldOutDegraded(parts: readonly HeldOutPart[], { distance }: FitOptions): DegradedReport[] {
+export function heldOutDegraded(parts: readonly HeldOutPart[], distance: Distance): DegradedReport[] {
   return reportDegraded(parts, distance, degradations);
 }
 
 /** The figures of each fitted family of degradations, if it is left out of the fit. People are held out as well. */
-export function leftOutDegraded(faces: DegradedFaces, options: FitOptions): DegradedReport[] {
+export function leftOutDegraded(
+  faces: DegradedFaces,
+  halves: readonly [Half, Half],
+  distance: Distance,
+): DegradedReport[] {
   return fittedFamilies.flatMap((family) => {
     const fitted = fittedDegradations.filter((degradation) => !belongsTo(degradation, family));
     const measured = degradations.filter((each) => each.family === family);
-    return reportDegraded(heldOutParts(faces, options, fitted), options.distance, measured);
+    return reportDegraded(heldOutParts(faces, halves, distance, fitted), distance, measured);
   });
 }
 
@@ -152,7 +156,26 @@ function intervalAt(far: number, parts: readonly HeldOutPart[], name: Degradatio
   return allPairsFalseAcceptRate(sets);
 }
 
-/** Half of the people, with the calibration that is fitted to the other half. */
+/** Half of the people, with the calibration of clear photos that is fitted to them. */
+export interface Half {
+  people: ReadonlySet<string>;
+  plain: Calibration;
+}
+
+/** Every second person, and the others. @param calibrate fits the calibration of clear photos to people. */
+export function halvesOf(
+  people: Iterable<string>,
+  calibrate: (people: ReadonlySet<string>) => Calibration,
+): readonly [Half, Half] {
+  const all = [...new Set(people)].sort();
+  const half = (rest: number): Half => {
+    const own = new Set(all.filter((_, i) => i % 2 === rest));
+    return { people: own, plain: calibrate(own) };
+  };
+  return [half(0), half(1)];
+}
+
+/** Half of the people, with the calibrations that are fitted to the other half. */
 export interface HeldOutPart {
   people: ReadonlySet<string>;
   /** The faces of these people. */
@@ -161,28 +184,21 @@ export interface HeldOutPart {
   calibration: Calibration;
 }
 
-/** Both halves of the people, each with the calibration that is fitted to the other half. */
+/** Both halves of the people, each with the calibrations that are fitted to the other half. */
 export function heldOutParts(
   faces: DegradedFaces,
-  options: FitOptions,
+  [first, second]: readonly [Half, Half],
+  distance: Distance,
   fitted: readonly Degradation[] = fittedDegradations,
 ): HeldOutPart[] {
-  const halves = halvesOf(faces);
-  return halves.map(({ people, held }, half) => {
-    const other = halves[1 - half] as (typeof halves)[0];
-    const { strangers, conditional } = fitPoorPhotos(other.held, options, fitted);
-    return { people, held, strangers, calibration: { ...options.plain, conditional } };
-  });
-}
-
-/** The faces of every second person, and those of the others. */
-function halvesOf(faces: DegradedFaces) {
-  const all = [...new Set([...faces.values()].flatMap((list) => list.map(({ person }) => person)))].sort();
-  return [0, 1].map((half) => {
-    const people = new Set(all.filter((_, i) => i % 2 === half));
-    const held = new Map([...faces].map(([name, list]) => [name, list.filter(({ person }) => people.has(person))]));
-    return { people, held };
-  });
+  const facesOf = ({ people }: Half) =>
+    new Map([...faces].map(([name, list]) => [name, list.filter(({ person }) => people.has(person))]));
+  const part = (own: Half, other: Half): HeldOutPart => {
+    const { plain } = other;
+    const { strangers, conditional } = fitPoorPhotos(facesOf(other), { plain, distance }, fitted);
+    return { people: own.people, held: facesOf(own), strangers, calibration: { ...plain, conditional } };
+  };
+  return [part(first, second), part(second, first)];
 }
 
 type Verdicts = ReturnType<typeof verdictsOf>;

@@ -1,9 +1,10 @@
 import type { FoldedPair } from '../../lib/evaluation/index.ts';
 import { personOf } from '../kit/lfw/all-pairs.ts';
+import type { Distance } from '../kit/lfw/calibration.ts';
 import type { ImageResult } from '../kit/lfw/embed-images.ts';
 import type { ComparedPair } from '../kit/lfw/summary.ts';
 import { ratedPairs } from './conditional.ts';
-import { type FitOptions, type HeldOutPart, verdictsOf } from './degraded.ts';
+import { type HeldOutPart, verdictsOf } from './degraded.ts';
 import type { PersonFace } from './strangers.ts';
 
 /** The VAL of listed genuine pairs at 0.1 %, each judged by a calibration that was fitted to other people. Fractions. */
@@ -36,11 +37,10 @@ export function genuinePairs(
 export function heldOutGenuine(
   pairs: readonly GenuinePair[],
   parts: readonly HeldOutPart[],
-  { distance }: FitOptions,
+  distance: Distance,
 ): GenuineReport {
-  const judged = parts.flatMap(({ strangers, calibration }, half) => {
-    // The first calibration, which is fitted to the second half, also judges people who are in neither half.
-    const held = pairs.filter(([{ person }]) => (half === 1) === (parts[1]?.people.has(person) ?? false));
+  const judged = parts.flatMap(({ people, strangers, calibration }) => {
+    const held = pairs.filter(([{ person }]) => people.has(person));
     return held.flatMap((pair) => ratedPairs(pair, strangers, distance)).map((pair) => verdictsOf(pair, calibration));
   });
   const val = (by: 'plain' | 'conditional') => judged.filter((each) => each[by]['1e-3']).length / judged.length;

@@ -9,6 +9,7 @@ import { buildLibrary } from '../kit/build-library.ts';
 import { runCommand } from '../kit/command.ts';
 import type { Dataset } from '../kit/datasets/dataset.ts';
 import { imageUrl, serveDataset } from '../kit/datasets/serve.ts';
+import { personOf } from '../kit/lfw/all-pairs.ts';
 import { impostorPairs, listedImpostors } from '../kit/lfw/calibration.ts';
 import { embedDegradedPhotos } from '../kit/lfw/degraded-photos.ts';
 import { embedImages, type System } from '../kit/lfw/embed-images.ts';
@@ -21,6 +22,7 @@ import {
   collectFaces,
   type DegradedFaces,
   fitPoorPhotos,
+  halvesOf,
   heldOutDegraded,
   heldOutParts,
   leftOutDegraded,
@@ -57,14 +59,7 @@ async function main(): Promise<undefined> {
       const results = await embed(systemOf(subject, session, options));
       const measured = presetReport(subject, { pairs, hasPeople: dataset.hasPeople }, results);
       const degraded = await degradedFaces(subject, session, options, { addresses, results });
-      const { recipe, report } = { ...subject, ...measured };
-      if (degraded && recipe.calibration) {
-        const fit = { plain: recipe.calibration, distance: distances[recipe.metric] };
-        const parts = heldOutParts(degraded, fit);
-        report.degraded = heldOutDegraded(parts, fit);
-        report.genuine = heldOutGenuine(genuinePairs(measured.scored, results), parts, fit);
-        if (recipe.name === defaultPreset) report.leftOut = leftOutDegraded(degraded, fit);
-      }
+      if (degraded) reportPoorPhotos({ ...subject, ...measured }, results, degraded);
       evaluated.push({ ...subject, ...measured, quality: qualityReference(measured.scored, results), degraded });
     }
     const peerReports: Report['peers'] = [];
@@ -76,6 +71,22 @@ async function main(): Promise<undefined> {
     write(options, evaluated, { dataset: dataset.name, ...counts, presets, peers: peerReports });
   });
   return undefined;
+}
+
+/** Adds the figures of poor photos to a report, by calibrations that are fitted to other people. */
+function reportPoorPhotos(subject: Subject & Evaluation, results: Results, degraded: DegradedFaces): void {
+  const { recipe, report, scored, embeddings } = subject;
+  const distance = distances[recipe.metric];
+  const halves = halvesOf([...embeddings.keys()].map(personOf), (people) => {
+    const isOf = (path: string) => people.has(personOf(path));
+    const own = new Map([...embeddings].filter(([path]) => isOf(path)));
+    const pairs = scored.filter(({ a, b }) => isOf(a) && isOf(b));
+    return fitCalibration(curvePairs({ recipe, scored: pairs, embeddings: own }, { hasPeople: true }));
+  });
+  const parts = heldOutParts(degraded, halves, distance);
+  report.degraded = heldOutDegraded(parts, distance);
+  report.genuine = heldOutGenuine(genuinePairs(scored, results), parts, distance);
+  if (recipe.name === defaultPreset) report.leftOut = leftOutDegraded(degraded, halves, distance);
 }
 
 function systemOf({ recipe, protocol }: Subject, { server }: BrowserSession, { dataset, replaced }: Options): System {
@@ -137,7 +148,10 @@ function scoresOf({ scored, recipe: { calibration } }: EvaluatedSubject) {
 }
 
 /** The listed genuine pairs, and the impostor pairs that the images form. */
-function curvePairs({ scored, embeddings, recipe }: EvaluatedSubject, { hasPeople }: Dataset): ScoredPair[] {
+function curvePairs(
+  { scored, embeddings, recipe }: Pick<EvaluatedSubject, 'scored' | 'embeddings' | 'recipe'>,
+  { hasPeople }: Pick<Dataset, 'hasPeople'>,
+): ScoredPair[] {
   const impostors = hasPeople ? impostorPairs(embeddings, distances[recipe.metric]) : listedImpostors(scored);
   return [...scored.filter(({ same }) => same), ...impostors];
 }

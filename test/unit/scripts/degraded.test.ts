@@ -7,6 +7,7 @@ import type { Calibration, Quality } from '../../../lib/core/types.ts';
 import {
   type DegradedFaces,
   fitPoorPhotos,
+  halvesOf,
   heldOutDegraded,
   heldOutParts,
   leftOutDegraded,
@@ -51,6 +52,10 @@ const plain: Calibration = {
 };
 
 const options = { plain, distance: cosineDistance };
+const halves = halvesOf(
+  Array.from({ length: 40 }, (_, person) => `P${person}`),
+  () => plain,
+);
 
 test('a calibration fitted to degraded photos keeps the false-accept rate of strangers in poor photos', () => {
   const faces = facesOf({ none: 0, size12: 0.7, dark6: 0.5, jpeg3: 0.4, haze: 0.6 });
@@ -60,7 +65,7 @@ test('a calibration fitted to degraded photos keeps the false-accept rate of str
   // The clearest photos keep the plain threshold and probability.
   expect(conditional.points[0]).toMatchObject({ ...conditional.reference, logOdds: plain.logOdds });
   expect(v.safeParse(calibrationSchema, { ...plain, quality, conditional }).success).toBe(true);
-  const rows = heldOutDegraded(heldOutParts(faces, options), options);
+  const rows = heldOutDegraded(heldOutParts(faces, halves, cosineDistance), cosineDistance);
   const row = (name: DegradationName) => rows[degradations.findIndex((each) => each.name === name)] as (typeof rows)[0];
   expect(row('none')).toMatchObject({ refused: 0, genuine: 40, impostors: 2 * ((40 * 38) / 2) });
   for (const name of ['size12', 'dark6', 'haze'] as const) {
@@ -75,12 +80,35 @@ test('a calibration fitted to degraded photos keeps the false-accept rate of str
   expect(row('haze').heldOut).toBe(true);
 });
 
+test('each half of the people is judged by both calibrations of the other half', () => {
+  const faces = facesOf({ none: 0, size12: 0.7 });
+  const fitted: string[][] = [];
+  const other = {
+    ...plain,
+    thresholds: plain.thresholds.map(({ far, distance }) => ({ far, distance: distance / 2 })),
+  };
+  const given = halvesOf(
+    [...(faces.get('none') ?? [])].map(({ person }) => person),
+    (people) => {
+      fitted.push([...people]);
+      return fitted.length === 1 ? plain : other;
+    },
+  );
+  const parts = heldOutParts(faces, given, cosineDistance);
+  expect(parts.map(({ people }) => [...people])).toEqual(fitted);
+  expect(parts.map(({ calibration }) => calibration.thresholds)).toEqual([other.thresholds, plain.thresholds]);
+  for (const { people, held } of parts) {
+    expect(people.size).toBe(20);
+    for (const list of held.values()) expect(list.every(({ person }) => people.has(person))).toBe(true);
+  }
+});
+
 test('measures each fitted kind of defect by a calibration that is fitted without it', () => {
   const faces = facesOf({ none: 0, size12: 0.7, dark6: 0.5, jpeg3: 0.4 });
-  const leftOut = leftOutDegraded(faces, options);
+  const leftOut = leftOutDegraded(faces, halves, cosineDistance);
   const fitted = degradations.filter(({ name, heldOut }) => name !== 'none' && !heldOut);
   expect(leftOut.map(({ label }) => label).sort()).toEqual(fitted.map(({ label }) => label).sort());
-  const held = heldOutDegraded(heldOutParts(faces, options), options);
+  const held = heldOutDegraded(heldOutParts(faces, halves, cosineDistance), cosineDistance);
   const rowOf = (rows: typeof held) => rows.find(({ label }) => label === 'brightness 6 %');
   expect(rowOf(leftOut)?.plain).toEqual(rowOf(held)?.plain);
   expect(rowOf(leftOut)?.conditional).not.toEqual(rowOf(held)?.conditional);
