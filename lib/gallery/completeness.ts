@@ -1,6 +1,7 @@
 import { yieldToEventLoop } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { equalBytes, toBase64, utf8 } from './crypto/bytes.ts';
+import { damageAdvice } from './crypto/damage-advice.ts';
 import type { Cipher } from './crypto/vault.ts';
 import { parseMeta, parseSealed } from './meta.ts';
 import type { Change, Meta, Snapshot } from './storage/store.ts';
@@ -71,7 +72,7 @@ export async function checkDigest(cipher: Cipher, meta: Meta, versions: RecordVe
   if (equalBytes(stored, await digestOf(meta, versions))) return;
   throw new FaceNetError(
     'gallery-corrupt',
-    'Records of the gallery are missing, or were replaced by earlier ones: open it with { repair: true } to use the rest, or erase it and import an export.',
+    `Records of the gallery are missing, or were replaced by earlier ones: ${damageAdvice.record}.`,
   );
 }
 
