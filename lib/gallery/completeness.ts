@@ -90,8 +90,10 @@ export async function isCipherOf(cipher: Cipher, { digest }: Meta): Promise<bool
 async function digestOf(meta: Meta, versions: RecordVersions) {
   await yieldToEventLoop(undefined);
   // Parsed, because the order of the rule's properties may be another after it was stored.
-  const { revision, rule, vault, rotation, log } = parseMeta(meta);
-  const own = [revision, rule, vault && toBase64(vault.digest), rotation && toBase64(rotation), log];
+  const { revision, rule, vault, rotation, log, unseenFrom } = parseMeta(meta);
+  const own: unknown[] = [revision, rule, vault && toBase64(vault.digest), rotation && toBase64(rotation), log];
+  // Only if it is set: galleries without it keep the digest that they have.
+  if (unseenFrom !== undefined) own.push(unseenFrom);
   const records = [...versions].map(([record, version]) => `${record} ${version}`).sort();
   return new Uint8Array(await crypto.subtle.digest('SHA-256', utf8([JSON.stringify(own), ...records].join('\n'))));
 }

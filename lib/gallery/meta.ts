@@ -56,6 +56,7 @@ const metaSchema: v.GenericSchema<unknown, Meta> = v.object({
   vault: v.exactOptional(vaultSchema),
   rotation: v.exactOptional(anyBytes),
   log: v.exactOptional(v.literal(true)),
+  unseenFrom: v.exactOptional(count),
   digest: v.exactOptional(sealedSchema),
 });
 

@@ -46,7 +46,7 @@ export class GallerySession {
       target,
       key,
       options,
-      onState: ({ contents }) => this.#changes.retention.schedule(nextExpiry(contents, options.removeUnseenAfter)),
+      onState: (state) => this.#changes.retention.schedule(nextExpiry(state, options.removeUnseenAfter)),
     });
     this.#idleLock = new IdleLock(options.lockAfter, () => {
       this.#key.forget();
