@@ -99,10 +99,11 @@ export class GallerySession {
    * Reads from the current state, without people whose time has passed.
    *
    * @param read is repeated if the gallery is changed while it reads, and it finds a damaged record.
+   * @param background as in {@link state}.
    * @throws {FaceNetError} as {@link state}
    */
-  async read<T>(read: (state: GalleryState) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    return this.#changes.read(read, signal, false);
+  async read<T>(read: (state: GalleryState) => Promise<T>, signal?: AbortSignal, background = false): Promise<T> {
+    return this.#changes.read(read, signal, background);
   }
 
   /** Removes all people whose time has passed. */
