@@ -3,14 +3,15 @@ import { useEffect } from 'preact/hooks';
 import { Button } from '../ui/Button.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import { SegmentedControl } from '../ui/SegmentedControl.tsx';
-import { confirmDialog, Dialog } from './dialogs.tsx';
+import { Dialog } from './dialogs.tsx';
+import { EraseButton } from './EraseButton.tsx';
 import { facenetState } from './facenet.ts';
 import { formatBytes } from './format.ts';
 import { people } from './gallery.ts';
 import { promptInstall } from './install.ts';
 import { language, languages, localized } from './language.ts';
 import { en, ko } from './messages.ts';
-import { eraseEverything, measureUsage, usage } from './storage.ts';
+import { measureUsage, usage } from './storage.ts';
 import { theme, themes } from './theme.ts';
 import { offlineReady } from './updates.ts';
 
@@ -45,17 +46,7 @@ function OpenSettingsDialog() {
       </dl>
       <div class="actions">
         {install && <Button onClick={() => void install()}>{t.install}</Button>}
-        <Button
-          kind="danger"
-          onClick={async () => {
-            close();
-            if (await confirmDialog({ title: t.eraseTitle, text: t.eraseText, confirmLabel: t.erase, danger: true })) {
-              await eraseEverything();
-            }
-          }}
-        >
-          {t.erase}
-        </Button>
+        <EraseButton onClick={close} />
       </div>
     </Dialog>
   );

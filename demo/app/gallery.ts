@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { FaceNetError } from 'facenet-web';
-import { Gallery, type Person } from 'facenet-web/gallery';
+import { Gallery, type Person, type ReadOptions } from 'facenet-web/gallery';
 import { loadedFaceNet } from './facenet.ts';
 import { localized } from './language.ts';
 import { en, ko } from './messages.ts';
@@ -35,14 +35,20 @@ const name = 'demo';
 /** Ends a pending {@link openGallery} when the gallery is erased. */
 const erasing = new AbortController();
 
-/** Opens the gallery once the models are loaded. Falls back to memory if the browser refuses to store it. */
-export async function openGallery(): Promise<void> {
+/**
+ * Opens the gallery once the models are loaded. Falls back to memory if the browser refuses to store it.
+ *
+ * @param repair whether damaged records are set aside.
+ */
+export async function openGallery(repair = false): Promise<void> {
   galleryState.value = { status: 'opening' };
   const facenet = await loadedFaceNet();
   const { signal } = erasing;
   if (signal.aborted) return;
   const onBlocked = () => toast(localized({ en, ko }).galleryBlocked);
-  const options = { name, facenet, signal, onBlocked, onChange: () => void refreshPeople() };
+  // Changes in other tabs are not use of this one.
+  const onChange = () => void refreshPeople({ background: true });
+  const options = { name, facenet, signal, repair, onBlocked, onChange };
   try {
     galleryState.value = await stateOf({ gallery: await Gallery.open(options), storageError: undefined });
   } catch (error) {
@@ -64,6 +70,27 @@ export async function unlockGallery(passphrase: string): Promise<void> {
   await state.gallery.unlock(passphrase);
   galleryState.value = await stateOf({ gallery: state.gallery, storageError: state.storageError });
   await refreshPeople();
+}
+
+/**
+ * Opens the gallery without its damaged records, which are set aside.
+ *
+ * @param passphrase that of a locked gallery whose records turned out to be damaged when it was unlocked.
+ * @returns the number of the records that were set aside; undefined if the gallery cannot be opened in this way either.
+ */
+export async function repairGallery(passphrase?: string): Promise<number | undefined> {
+  const before = galleryState.peek();
+  if ('gallery' in before) await before.gallery.close();
+  await openGallery(true);
+  if (passphrase !== undefined) await unlockGallery(passphrase);
+  const state = galleryState.peek();
+  if (state.status !== 'open' && state.status !== 'outdated') return undefined;
+  return (await state.gallery.damaged()).length;
+}
+
+/** Whether an error means that {@link repairGallery} may help. */
+export function isRepairable(error: unknown): boolean {
+  return error instanceof FaceNetError && error.code === 'gallery-corrupt';
 }
 
 /** Locks the gallery, which needs a passphrase. */
@@ -100,9 +127,9 @@ export async function eraseGallery(onBlocked: () => void): Promise<void> {
 }
 
 /** The state of an opened gallery, by the models of its enrolled faces. */
-async function stateOf(opened: OpenedGallery): Promise<GalleryState> {
+async function stateOf(opened: OpenedGallery, reading: ReadOptions = {}): Promise<GalleryState> {
   if (opened.gallery.locked) return { status: 'locked', ...opened };
-  const others = (await opened.gallery.models()).filter(({ current }) => !current);
+  const others = (await opened.gallery.models(reading)).filter(({ current }) => !current);
   if (others.length === 0) return { status: 'open', ...opened };
   const sum = (key: 'faces' | 'crops') => others.reduce((total, each) => total + each[key], 0);
   return { status: 'outdated', faces: sum('faces'), crops: sum('crops'), ...opened };
@@ -123,12 +150,16 @@ export async function updateGallery(): Promise<{ embedded: number; removed: numb
   return { embedded, removed: withoutCrop.length + withoutFace.length };
 }
 
-/** Updates {@link people} from the gallery. Call it after every change. Shows nobody if another tab erased the gallery. */
-export async function refreshPeople(): Promise<void> {
+/**
+ * Updates {@link people} from the gallery. Call it after every change. Shows nobody if another tab erased the gallery.
+ *
+ * @param reading `background` if another tab made the change.
+ */
+export async function refreshPeople(reading: ReadOptions = {}): Promise<void> {
   const state = galleryState.peek();
   if (!('gallery' in state) || state.status === 'locked') return;
   try {
-    people.value = await state.gallery.list();
+    people.value = await state.gallery.list(reading);
   } catch (error) {
     people.value = [];
     // Another tab may have locked the gallery, or protected it with a passphrase.
@@ -139,7 +170,7 @@ export async function refreshPeople(): Promise<void> {
     return;
   }
   // Another tab may have updated the gallery, or the user may have removed the last outdated person.
-  if (state.status === 'outdated') galleryState.value = await stateOf(state);
+  if (state.status === 'outdated') galleryState.value = await stateOf(state, reading);
 }
 
 /** Whether an error means that the browser refused to store data. */

@@ -71,7 +71,37 @@ test('renames, deletes, exports, imports and locks the remembered people', async
     await unlock(page, 'another passphrase');
     await expect(person(page, 'Grace')).toBeVisible({ timeout: 60_000 });
   });
+
+  await test.step('keeps the others if the record of one is damaged', async () => {
+    await damageFirstPerson(page);
+    await page.reload();
+    await unlock(page, 'another passphrase');
+    const repair = page.getByRole('button', { name: 'Keep what is not damaged' });
+    await expect(repair).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByRole('button', { name: 'Erase everything' })).toBeVisible();
+    await expectAccessible(page);
+    await repair.click();
+    await expect(toast(page)).toContainText(/\d damaged records? (was|were) set aside/, { timeout: 60_000 });
+    await expect(page.getByRole('article')).toHaveCount(1);
+  });
 });
+
+/** Overwrites the encrypted bytes of the record of a person. */
+async function damageFirstPerson(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const done = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const db = await done(indexedDB.open('facenet-gallery:demo'));
+    const people = db.transaction('people', 'readwrite').objectStore('people');
+    const [row] = await done(people.getAll());
+    row.body.data.fill(0);
+    await done(people.put(row));
+    db.close();
+  });
+}
 
 /** Remembers two people from photos: one with two pictures. */
 async function rememberPeople(page: Page): Promise<void> {

@@ -40,7 +40,9 @@ test('a gallery of release 0.1.0 is counted, embedded again with another model, 
     { model: 'mobilefacenet', current: true, faces: 7, crops: 7 },
     { ...counts, faces: 5, crops: 1 },
   ]);
-  expect(result.second).toEqual({ embedded: 0, withoutCrop, withoutFace });
+  const removed = [...withoutCrop, ...withoutFace].map(({ face }) => face);
+  const receipt = { reason: 'removed', people: [], faces: removed, crops: withoutFace.length };
+  expect(result.second).toMatchObject({ embedded: 0, withoutCrop, withoutFace, receipt });
   expect(result.people).toEqual([
     'Person 1: 2',
     'Person 2: 2',

@@ -1,6 +1,7 @@
 import { yieldToEventLoop } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { equalBytes, toBase64, utf8 } from './crypto/bytes.ts';
+import { damageAdvice } from './crypto/damage-advice.ts';
 import type { Cipher } from './crypto/vault.ts';
 import { parseMeta, parseSealed } from './meta.ts';
 import type { Change, Meta, Snapshot } from './storage/store.ts';
@@ -71,7 +72,7 @@ export async function checkDigest(cipher: Cipher, meta: Meta, versions: RecordVe
   if (equalBytes(stored, await digestOf(meta, versions))) return;
   throw new FaceNetError(
     'gallery-corrupt',
-    'Records of the gallery are missing, or were replaced by earlier ones: open it with { repair: true } to use the rest, or erase it and import an export.',
+    `Records of the gallery are missing, or were replaced by earlier ones: ${damageAdvice.record}.`,
   );
 }
 
@@ -89,8 +90,10 @@ export async function isCipherOf(cipher: Cipher, { digest }: Meta): Promise<bool
 async function digestOf(meta: Meta, versions: RecordVersions) {
   await yieldToEventLoop(undefined);
   // Parsed, because the order of the rule's properties may be another after it was stored.
-  const { revision, rule, vault, rotation, log } = parseMeta(meta);
-  const own = [revision, rule, vault && toBase64(vault.digest), rotation && toBase64(rotation), log];
+  const { revision, rule, vault, rotation, log, unseenFrom } = parseMeta(meta);
+  const own: unknown[] = [revision, rule, vault && toBase64(vault.digest), rotation && toBase64(rotation), log];
+  // Only if it is set: galleries without it keep the digest that they have.
+  if (unseenFrom !== undefined) own.push(unseenFrom);
   const records = [...versions].map(([record, version]) => `${record} ${version}`).sort();
   return new Uint8Array(await crypto.subtle.digest('SHA-256', utf8([JSON.stringify(own), ...records].join('\n'))));
 }

@@ -16,8 +16,9 @@ import { examplesOf } from './examples.ts';
 import { identify, verify } from './identification.ts';
 import { exportedEvent, exportGallery, planImport } from './import-export.ts';
 import { planPassphraseChange, planProtection, planReissue, planRekeying } from './key-changes.ts';
-import { entriesOf, linesAbout, logFile } from './log.ts';
+import { entriesOf, logFile } from './log.ts';
 import type { LogEntry } from './log-events.ts';
+import { linesAbout } from './log-subject.ts';
 import { identifyOptionNames } from './open-set.ts';
 import type { EraseOptions, ExportOptions, GalleryOptions } from './options.ts';
 import { planMerge, planRemoval, planRename, recordsOf, requirePerson } from './person-changes.ts';
@@ -27,6 +28,7 @@ import { type EmbeddedCrops, planReembedding } from './reembedding.ts';
 import { planRetention } from './retention.ts';
 import { GallerySession } from './session.ts';
 import { sessionOptions } from './session-options.ts';
+import type { GalleryState } from './state.ts';
 import { eraseDatabase } from './storage/indexeddb.ts';
 import type { DamagedRecord } from './storage/store.ts';
 import { readTransfer } from './transfer.ts';
@@ -41,6 +43,7 @@ import type {
   IdentifyOptions,
   ModelCounts,
   Person,
+  ReadOptions,
   Reembedding,
 } from './types.ts';
 
@@ -102,10 +105,13 @@ export class Gallery {
   }
 
   /**
-   * Whether the gallery is locked; {@link unlock} opens it.
+   * Whether the gallery is locked; {@link unlock} opens it. Do not decide by it whether to call {@link unlock}: a gallery
+   * without encryption that somebody has put in the place of an encrypted one is not locked.
    *
    * @example
-   * if (gallery.locked) await gallery.unlock(passphrase);
+   * await gallery.protect(passphrase);
+   * await gallery.lock();
+   * console.assert(gallery.locked);
    */
   get locked(): boolean {
     return this.#session.locked;
@@ -114,26 +120,26 @@ export class Gallery {
   /**
    * All people, in the order of their enrolment.
    *
-   * @param options a signal that cancels the call.
+   * @param options `background`, for calls in `onChange`, and a signal that cancels the call.
    *
    * @example
    * for (const { id, name, faces } of await gallery.list()) show(id, name, faces.length);
    */
-  async list(options: Abortable = {}): Promise<Person[]> {
-    return (await this.#session.state(checkedOptions(options).signal)).contents.list();
+  async list(options: ReadOptions = {}): Promise<Person[]> {
+    return (await this.#read(options)).contents.list();
   }
 
   /**
    * The number of enrolled faces of each model, the current one first. If another model made the embeddings of some, {@link reembed}
    * converts these; until then identifying, verifying and enrolling throw `model-mismatch`.
    *
-   * @param options a signal that cancels the call.
+   * @param options `background`, for calls in `onChange`, and a signal that cancels the call.
    *
    * @example
    * for (const { model, faces, current } of await gallery.models()) show(model, faces, current);
    */
-  async models(options: Abortable = {}): Promise<ModelCounts[]> {
-    return (await this.#session.state(checkedOptions(options).signal)).contents.models();
+  async models(options: ReadOptions = {}): Promise<ModelCounts[]> {
+    return (await this.#read(options)).contents.models();
   }
 
   /**
@@ -279,7 +285,7 @@ export class Gallery {
 
   /**
    * Merges two people who are the same: moves all enrolled faces of `from` to `into`, removes `from` and merges its metadata. The
-   * earlier expiry applies.
+   * earliest end applies: of both expiries, and of the consent that is dropped if both have one.
    *
    * @param into the id of the person that remains, with its name, its consent if it has one, and its values of the metadata.
    * @param from the id of the person that is removed.
@@ -313,14 +319,15 @@ export class Gallery {
    * The stored crop of an enrolled face; undefined if it has none.
    *
    * @param face the id of the enrolled face, from {@link list}.
-   * @param options a signal that cancels the call.
+   * @param options `background`, for calls in `onChange`, and a signal that cancels the call.
    *
    * @example
    * const picture = await gallery.crop(person.faces[0].id);
    * if (picture) show(URL.createObjectURL(picture));
    */
-  async crop(face: string, options: Abortable = {}): Promise<Blob | undefined> {
-    return this.#session.read((state) => cropOf(state, face), checkedOptions(options).signal);
+  async crop(face: string, options: ReadOptions = {}): Promise<Blob | undefined> {
+    const { signal, background } = checkedOptions(options, { background: true });
+    return this.#session.read((state) => cropOf(state, face), signal, background);
   }
 
   /**
@@ -432,11 +439,13 @@ export class Gallery {
   }
 
   /**
-   * Opens a locked gallery. A call that fails leaves it locked.
+   * Opens a locked gallery. A call that fails leaves it locked. Call it whenever the gallery should have a passphrase, or pass
+   * the passphrase to {@link open}: both refuse a gallery without encryption that somebody has put in its place.
    *
    * @param passphrase the passphrase of the gallery.
    * @param options a signal that cancels the call.
-   * @throws {FaceNetError} `key-wrong` for a wrong passphrase; `gallery-locked` if {@link lock} is called meanwhile.
+   * @throws {FaceNetError} `key-wrong` for a wrong passphrase; `option-invalid` for a gallery without one; `gallery-locked`
+   *   if {@link lock} is called meanwhile.
    *
    * @example
    * await gallery.protect(passphrase);
@@ -490,7 +499,8 @@ export class Gallery {
 
   /**
    * Exports everything that the gallery holds about one person: name, metadata, consent, expiry, enrolled faces, crops, and the
-   * entries of the log that name the person. It answers a request for access, and {@link import} reads it.
+   * entries of the log about the person, also about removed faces and about people who were merged into this one. It
+   * answers a request for access, and {@link import} reads it.
    *
    * @param person the person's id, from {@link list}.
    * @param options `passphrase` encrypts the file; `plain` confirms that an encrypted gallery is exported without encryption.
@@ -505,8 +515,8 @@ export class Gallery {
     const { signal } = checkedOptions(options, { passphrase: true, plain: true });
     return this.#session.using(async () => {
       const { state, file, event } = await this.#session.read(async (state) => {
-        const { people, faces } = recordsOf(state.contents, requirePerson(state.contents, person).id);
-        const log = linesAbout(await this.#session.logLines(state, signal), [...people, ...faces]);
+        const records = recordsOf(state.contents, requirePerson(state.contents, person).id);
+        const log = linesAbout(await this.#session.logLines(state, signal), records);
         const file = await exportGallery(state, options, { person, log });
         return { state, file, event: exportedEvent(state, options, person) };
       }, signal);
@@ -589,6 +599,11 @@ export class Gallery {
    */
   async erase(options: EraseOptions = {}): Promise<ErasureReceipt> {
     return galleryReceipt(await this.#session.erase(checkedOptions(options, { onBlocked: true })));
+  }
+
+  #read(options: ReadOptions): Promise<GalleryState> {
+    const { signal, background } = checkedOptions(options, { background: true });
+    return this.#session.state(signal, background);
   }
 
   #logLines(options: Abortable): Promise<Bytes[]> {

@@ -33,5 +33,6 @@ export type {
   ModelCounts,
   OperatingPoint,
   Person,
+  ReadOptions,
   Reembedding,
 } from './types.ts';

@@ -1,3 +1,4 @@
+import type { Verdict } from '../comparison/compare.ts';
 import type { ErasureReceipt } from './receipt.ts';
 import type { DamagedRecord } from './storage/store.ts';
 
@@ -7,13 +8,18 @@ export type LogEvent =
   | { event: 'log-started'; replaces?: 'broken' }
   /** A face was enrolled. `consent`: the version of the consent's text. */
   | { event: 'enrolled'; person: string; face: string; consent?: string | undefined; warnings?: string[] }
-  /** A face was searched. Without a match there is no person, enrolled face or distance. */
+  /** A face was searched. Without a match there is no person, enrolled face, distance or basis. */
   | {
       event: 'identified';
       person?: string;
       face?: string;
       distance?: number;
+      /** The threshold that decided about the match; without a match, that for faces of unknown quality. */
       threshold: number;
+      /** Whether the threshold is that for the quality of both faces. */
+      basis?: Verdict['basis'];
+      /** `quality`: a near enrolled face did not match, because it and the face are too poor to be compared. */
+      reason?: 'quality';
       far: number;
       /** The number of enrolled faces searched. */
       faces: number;
@@ -26,6 +32,8 @@ export type LogEvent =
       same: boolean;
       distance: number;
       threshold: number;
+      basis?: Verdict['basis'];
+      reason?: 'quality';
       far: number;
     }
   | {
@@ -47,8 +55,8 @@ export type LogEvent =
       /** The version of the consent's text. */
       consent?: string | undefined;
     }
-  /** Records were deleted. `receipt` is the digest of the {@link ErasureReceipt}. */
-  | ({ event: 'erased'; receipt: string } & Omit<ErasureReceipt, 'erasedAt' | 'digest'>)
+  /** Records were deleted. `receipt` is the digest of the {@link ErasureReceipt}; `person` the one who lost an enrolled face. */
+  | ({ event: 'erased'; receipt: string; person?: string } & Omit<ErasureReceipt, 'erasedAt' | 'digest'>)
   /**
    * Damaged records were set aside when the gallery was opened for repair, or were deleted (`discarded`): on request, with
    * their person, or by a change of the keys.

@@ -3,7 +3,8 @@ import { yieldToEventLoop } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { sha256Hex } from '../core/sha256.ts';
 import { version } from '../core/version.ts';
-import { type Bytes, decodeUtf8, utf8 } from './crypto/bytes.ts';
+import { type Bytes, utf8 } from './crypto/bytes.ts';
+import { damageAdvice } from './crypto/damage-advice.ts';
 import type { Cipher } from './crypto/vault.ts';
 import type { LogEntry, LogEvent } from './log-events.ts';
 import { parseSealed } from './meta.ts';
@@ -16,6 +17,8 @@ interface ChainEnd {
   count: number;
   hash: string;
 }
+
+const advice = 'open the gallery with { repair: true } to delete the log and start a new one';
 
 /** The hash before the first entry. */
 const noHash = '0'.repeat(64);
@@ -105,7 +108,7 @@ export async function readLog(store: Store, cipher: Cipher, signal: AbortSignal 
   const lines = await openLines(store, cipher, signal);
   // Entries can have been appended after the head was read.
   const known = lines.slice(0, end.count);
-  await checkChain(known);
+  await checkChain(known, advice);
   if (known.length < end.count || (await hashOfLast(known)) !== end.hash) throw broken(known.length);
   return known;
 }
@@ -126,16 +129,17 @@ export async function verifyLog(file: Blob): Promise<{ entries: LogEntry[]; hash
   const text = await file.text();
   const lines = text.split('\n').filter((line) => line !== '');
   const bytes = lines.map((line) => utf8(line));
-  return { entries: await checkChain(bytes), hash: await hashOfLast(bytes) };
+  return { entries: await checkChain(bytes, damageAdvice.export), hash: await hashOfLast(bytes) };
 }
 
-async function checkChain(lines: readonly Bytes[]): Promise<LogEntry[]> {
+/** @param advice what the errors advise. */
+async function checkChain(lines: readonly Bytes[], advice: string): Promise<LogEntry[]> {
   const entries: LogEntry[] = [];
   let expected = noHash;
   for (const [i, line] of lines.entries()) {
     await yieldToEventLoop(undefined);
-    const entry = decodeJson(line, entrySchema, `Entry ${i + 1} of the log`) as unknown as LogEntry;
-    if (entry.number !== i + 1 || entry.previous !== expected) throw broken(i + 1);
+    const entry = entryOf(line, i, advice);
+    if (entry.number !== i + 1 || entry.previous !== expected) throw broken(i + 1, advice);
     expected = await sha256Hex(line);
     entries.push(entry);
   }
@@ -144,7 +148,11 @@ async function checkChain(lines: readonly Bytes[]): Promise<LogEntry[]> {
 
 /** Parses the lines of {@link readLog}. */
 export function entriesOf(lines: readonly Bytes[]): LogEntry[] {
-  return lines.map((line, i) => decodeJson(line, entrySchema, `Entry ${i + 1} of the log`) as unknown as LogEntry);
+  return lines.map((line, i) => entryOf(line, i, advice));
+}
+
+function entryOf(line: Bytes, index: number, advice: string): LogEntry {
+  return decodeJson(line, entrySchema, `Entry ${index + 1} of the log`, advice) as unknown as LogEntry;
 }
 
 /** A log as a file of JSON lines. */
@@ -153,15 +161,6 @@ export function logFile(lines: readonly Bytes[]): Blob {
     lines.flatMap((line) => [line, '\n']),
     { type: 'application/x-ndjson' },
   );
-}
-
-/** The entries that name one of some people or enrolled faces. */
-export function linesAbout(lines: readonly Bytes[], ids: readonly string[]): unknown[] {
-  return lines.flatMap((line) => {
-    const text = decodeUtf8(line);
-    // Ids are random: nothing else in a line contains one.
-    return ids.some((id) => text.includes(id)) ? [JSON.parse(text)] : [];
-  });
 }
 
 async function openLines(store: Store, cipher: Cipher, signal: AbortSignal | undefined): Promise<Bytes[]> {
@@ -177,7 +176,7 @@ async function readHead(store: Store, cipher: Cipher): Promise<ChainEnd> {
   const row = await store.logHead();
   if (!row) throw broken(0);
   const bytes = await cipher.open(parseSealed(row.body, additionalDataOf.head), additionalDataOf.head);
-  const end = decodeJson(bytes, headSchema, "The log's head");
+  const end = decodeJson(bytes, headSchema, "The log's head", advice);
   if (end.count !== row.count) throw broken(row.count);
   return end;
 }
@@ -195,9 +194,9 @@ async function hashOfLast(lines: readonly Bytes[]): Promise<string> {
   return last ? sha256Hex(last) : noHash;
 }
 
-function broken(entry: number): FaceNetError {
+function broken(entry: number, whatToDo: string = advice): FaceNetError {
   return new FaceNetError(
     'gallery-corrupt',
-    `The log is broken at entry ${entry}: an entry is missing or was changed. Open the gallery with { repair: true } to delete the log and start a new one.`,
+    `The log is broken at entry ${entry}, because an entry is missing or was changed: ${whatToDo}.`,
   );
 }

@@ -4,6 +4,7 @@ import { conditionalSchema, descendingThresholds } from '../core/calibration-sch
 import { FaceNetError } from '../core/errors.ts';
 import { isTypedArray } from '../core/typed-arrays.ts';
 import type { Bytes } from './crypto/bytes.ts';
+import { damageAdvice } from './crypto/damage-advice.ts';
 import type { Sealed, VaultHeader } from './crypto/vault.ts';
 import type { Meta } from './storage/store.ts';
 
@@ -55,6 +56,7 @@ const metaSchema: v.GenericSchema<unknown, Meta> = v.object({
   vault: v.exactOptional(vaultSchema),
   rotation: v.exactOptional(anyBytes),
   log: v.exactOptional(v.literal(true)),
+  unseenFrom: v.exactOptional(count),
   digest: v.exactOptional(sealedSchema),
 });
 
@@ -65,7 +67,7 @@ export function parseMeta(value: unknown): Meta {
   const path = v.getDotPath(issues[0]) ?? 'its root';
   throw new FaceNetError(
     'gallery-corrupt',
-    `The gallery's own record is damaged (at ${path}: ${issues[0].message}): erase the gallery and import an export.`,
+    `The gallery's own record is damaged (at ${path}: ${issues[0].message}): open the gallery with { facenet, repair: true }. If it has a passphrase, its key is lost: erase it and import an export.`,
   );
 }
 
@@ -83,5 +85,5 @@ export function isMeta(value: unknown): boolean {
 export function parseSealed(value: unknown, name: string): Sealed {
   const { success, output } = v.safeParse(sealedSchema, value);
   if (success) return output;
-  throw new FaceNetError('gallery-corrupt', `The record "${name}" is damaged: erase the gallery and import an export.`);
+  throw new FaceNetError('gallery-corrupt', `The record "${name}" is damaged: ${damageAdvice.record}.`);
 }

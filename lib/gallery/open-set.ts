@@ -96,6 +96,8 @@ export interface IndexCandidate {
   distance: number;
   /** The probability that both are the same person at even prior, 0 to 1. */
   probability: number;
+  /** The largest distance of a match of two faces of this quality. */
+  threshold: number;
   /** Whether the quality of both faces decided, as `compare` returns it. */
   basis: Verdict['basis'];
 }
@@ -146,12 +148,16 @@ export async function identifyRated(
   const point = operatingPoint(await index.size, calibration, options);
   const within = maxThreshold(point.threshold, calibration);
   const found = await index.search(embedding, { limit: maxNeighbours, within, signal });
-  const accepted = found.flatMap(({ id, person, distance }): IndexCandidate[] => {
-    const { same, probability, basis } = judge(distance, point.threshold, similarityTo(id), calibration);
-    return same ? [{ person, face: id, distance, probability, basis }] : [];
+  const judged = found.map(({ id, person, distance }) => {
+    const { same, reason, ...rest } = judge(distance, point.threshold, similarityTo(id), calibration);
+    return { same, reason, candidate: { person, face: id, distance, ...rest } };
   });
+  const accepted = judged.flatMap(({ same, candidate }) => (same ? [candidate] : []));
   const candidates = nearestPerPerson(accepted).slice(0, limit);
-  return { ...point, match: candidates[0], candidates };
+  const [match] = candidates;
+  const tooPoor = ({ reason, candidate }: (typeof judged)[number]) =>
+    reason === 'quality' && candidate.distance <= candidate.threshold;
+  return { ...point, match, ...(!match && judged.some(tooPoor) && { reason: 'quality' as const }), candidates };
 }
 
 /** The nearest enrolled face of each person, nearest first. */

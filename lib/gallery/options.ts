@@ -41,7 +41,8 @@ export interface GalleryOptions extends Abortable {
   onExpire?: (receipts: ErasureReceipt[]) => void;
   /**
    * Called when another tab has changed or locked the gallery, when `lockAfter` has locked it, and when another tab has
-   * erased it: then every call throws `disposed`. Show its data again, or clear what is shown if `list()` rejects.
+   * erased it: then every call throws `disposed`. Show its data again, read with `list({ background: true })`, which does not
+   * defer `lockAfter`, or clear what is shown if that rejects.
    */
   onChange?: () => void;
   /**

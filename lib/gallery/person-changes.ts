@@ -38,7 +38,7 @@ export async function planRemoval(
   const receipt = await erasureReceipt({ reason: 'removed', erasedAt: new Date(), ...removed });
   return {
     change: { removePeople: removed.people, removeTemplates: removed.faces },
-    events: [{ event: 'erased', ...erasureOf(receipt) }],
+    events: [{ event: 'erased', ...(template !== undefined && { person: id }), ...erasureOf(receipt) }],
     result: () => receipt,
   };
 }
@@ -56,15 +56,17 @@ export function erasureOf({ reason, people, faces, crops, digest }: ErasureRecei
 
 /**
  * Plans the merge of two people. The first keeps its name and consent, and its metadata if both have the same key. The
- * earlier expiry applies.
+ * earliest end applies: of both expiries, and of the consent that is dropped.
  *
  * @throws {FaceNetError} `option-invalid` if their metadata together are too long.
  */
 export async function planMerge({ contents }: GalleryState, into: string, from: string): Promise<ChangePlan<Person>> {
   const [target, source] = [requirePerson(contents, into), requirePerson(contents, from)];
   const seen = [target, source].flatMap(({ lastSeenAt }) => lastSeenAt?.getTime() ?? []);
-  const ends = [target, source].flatMap(({ expiresAt }) => expiresAt?.getTime() ?? []);
   const consent = target.consent ?? source.consent;
+  // The end of the consent that is kept applies in any case; that of the other one would be lost with it.
+  const dropped = target.consent && source.consent?.until;
+  const ends = [target.expiresAt, source.expiresAt, dropped].flatMap((end) => end?.getTime() ?? []);
   const person = {
     ...target,
     metadata: checkedMetadata({ ...source.metadata, ...target.metadata }),

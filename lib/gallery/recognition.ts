@@ -5,19 +5,29 @@ import type { GallerySession } from './session.ts';
 import type { GalleryState } from './state.ts';
 import type { Candidate, Identification } from './types.ts';
 
-/** What the log records about an identification. */
-export function identifiedEvent({ match, threshold, far, faces }: Identification<Candidate>): LogEvent {
-  const found = match && { person: match.person.id, face: match.face, distance: match.distance };
-  return { event: 'identified', ...found, threshold, far, faces };
+/** What the log records about an identification: the threshold is that which decided. */
+export function identifiedEvent({ match, threshold, reason, far, faces }: Identification<Candidate>): LogEvent {
+  return {
+    event: 'identified',
+    ...(match && { person: match.person.id, face: match.face, distance: match.distance, basis: match.basis }),
+    threshold: match?.threshold ?? threshold,
+    ...(reason && { reason }),
+    far,
+    faces,
+  };
 }
 
 /** What the log records about a verification. */
 export function verifiedEvent(
   person: string,
-  { template, verdict: { same, distance, threshold } }: { template: string; verdict: Verdict },
+  { template, verdict: { same, distance, threshold, basis, reason } }: { template: string; verdict: Verdict },
   far: number,
 ): LogEvent {
-  return { event: 'verified', person, face: template, same, distance, threshold, far };
+  return {
+    ...{ event: 'verified', person, face: template, same, distance, threshold, basis },
+    ...(reason && { reason }),
+    far,
+  };
 }
 
 /** A recognition to record. */

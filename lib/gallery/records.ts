@@ -3,6 +3,7 @@ import { FaceNetError } from '../core/errors.ts';
 import type { Consent } from './consent.ts';
 import { consentBody, consentToJson } from './consent-schema.ts';
 import { type Bytes, decodeUtf8, fromBase64, toBase64, utf8 } from './crypto/bytes.ts';
+import { damageAdvice } from './crypto/damage-advice.ts';
 import type { Metadata } from './types.ts';
 
 /** A decrypted person, without the templates. */
@@ -120,30 +121,38 @@ export function encodeJson(value: unknown): Bytes {
  * Parses JSON in UTF-8 and validates it.
  *
  * @param name the subject of the error message.
+ * @param advice what the error advises. Default: that for an exported file.
  * @throws {FaceNetError} `gallery-corrupt` if it is not JSON or does not match the schema.
  */
-export function decodeJson<Output>(bytes: Uint8Array, schema: v.GenericSchema<unknown, Output>, name: string): Output {
-  return validated(parseJson(bytes, name), schema, name);
+export function decodeJson<Output>(
+  bytes: Uint8Array,
+  schema: v.GenericSchema<unknown, Output>,
+  name: string,
+  advice: string = damageAdvice.export,
+): Output {
+  return validated(parseJson(bytes, name, advice), schema, name, advice);
 }
 
 /** Parses JSON, in UTF-8 or as text. @throws {FaceNetError} `gallery-corrupt` if it is not JSON. */
-export function parseJson(json: Uint8Array | string, name: string): unknown {
+export function parseJson(json: Uint8Array | string, name: string, advice: string = damageAdvice.export): unknown {
   try {
     return JSON.parse(typeof json === 'string' ? json : decodeUtf8(json));
   } catch (cause) {
-    throw new FaceNetError('gallery-corrupt', `${name} is damaged: it is not JSON. Restore an export.`, { cause });
+    throw new FaceNetError('gallery-corrupt', `${name} is damaged (it is not JSON): ${advice}.`, { cause });
   }
 }
 
 /** Validates parsed JSON. @throws {FaceNetError} `gallery-corrupt` if it does not match the schema. */
-export function validated<Output>(json: unknown, schema: v.GenericSchema<unknown, Output>, name: string): Output {
+export function validated<Output>(
+  json: unknown,
+  schema: v.GenericSchema<unknown, Output>,
+  name: string,
+  advice: string = damageAdvice.export,
+): Output {
   const { success, output, issues } = v.safeParse(schema, json, { abortEarly: true });
   if (success) return output;
   const path = v.getDotPath(issues[0]) ?? 'its root';
-  throw new FaceNetError(
-    'gallery-corrupt',
-    `${name} is damaged (at ${path}: ${issues[0].message}): restore an export.`,
-  );
+  throw new FaceNetError('gallery-corrupt', `${name} is damaged (at ${path}: ${issues[0].message}): ${advice}.`);
 }
 
 /** The types of crops. Not SVG, which can run scripts if a page opens it. */
@@ -167,6 +176,8 @@ export function encodeCrop({ type, data }: StoredCrop): Bytes {
 /** The inverse of {@link encodeCrop}. @throws {FaceNetError} `gallery-corrupt` for malformed bytes. */
 export function decodeCrop(bytes: Bytes): StoredCrop {
   const start = 1 + (bytes[0] ?? Number.POSITIVE_INFINITY);
-  if (start > bytes.length) throw new FaceNetError('gallery-corrupt', 'A stored crop is damaged: restore an export.');
+  if (start > bytes.length) {
+    throw new FaceNetError('gallery-corrupt', `A stored crop is damaged: ${damageAdvice.record}.`);
+  }
   return { type: safeImageType(String.fromCharCode(...bytes.subarray(1, start))), data: bytes.subarray(start) };
 }

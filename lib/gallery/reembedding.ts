@@ -5,9 +5,8 @@ import { faceInCrop } from '../core/face-in-crop.ts';
 import { hasUnitLength } from './checked-input.ts';
 import { cropFile } from './crops.ts';
 import { rotateEmbedding } from './crypto/rotation.ts';
-import type { LogEvent } from './log-events.ts';
 import { erasureOf } from './person-changes.ts';
-import { erasureReceipt } from './receipt.ts';
+import { type ErasureReceipt, erasureReceipt } from './receipt.ts';
 import type { StoredTemplate } from './records.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
 import type { CropEmbedder, EnrolledFaceReference, Reembedding } from './types.ts';
@@ -49,11 +48,15 @@ export async function planReembedding(
     } else (hasCrop ? withoutFace : withoutCrop).push({ person, face: id });
   }
   const removed = removeRest ? [...withoutCrop, ...withoutFace].map(({ face }) => face) : [];
+  const receipt = await receiptOf(removed, withoutFace.length);
   return {
     change: { templates, removeTemplates: removed },
-    events: await reembeddingEvents(templates.length, removed, withoutFace.length),
+    events: [
+      { event: 'changed', change: 'reembedded', faces: templates.length },
+      ...(receipt ? [{ event: 'erased', ...erasureOf(receipt) } as const] : []),
+    ],
     meta: { rule },
-    result: () => ({ embedded: templates.length, withoutCrop, withoutFace }),
+    result: () => ({ embedded: templates.length, withoutCrop, withoutFace, receipt }),
   };
 }
 
@@ -67,13 +70,10 @@ function checkedEmbedding(made: LabelledEmbedding, rule: CropEmbedder['rule']): 
   );
 }
 
-/** What the log records: the change, and the erasure of the templates that could not be embedded again. */
-async function reembeddingEvents(embedded: number, removed: string[], withCrop: number): Promise<LogEvent[]> {
-  const changed: LogEvent = { event: 'changed', change: 'reembedded', faces: embedded };
-  if (removed.length === 0) return [changed];
-  const erased = { people: [], faces: removed, crops: withCrop };
-  const receipt = await erasureReceipt({ reason: 'removed', erasedAt: new Date(), ...erased });
-  return [changed, { event: 'erased', ...erasureOf(receipt) }];
+/** The receipt of the templates that could not be embedded again; undefined if none are removed. */
+async function receiptOf(faces: string[], crops: number): Promise<ErasureReceipt | undefined> {
+  if (faces.length === 0) return undefined;
+  return erasureReceipt({ reason: 'removed', erasedAt: new Date(), people: [], faces, crops });
 }
 
 /**

@@ -1,35 +1,52 @@
 import type { RetentionOptions } from './consent.ts';
-import type { Contents } from './contents.ts';
 import type { LogEvent } from './log-events.ts';
 import { erasureOf, recordsOf, requirePerson } from './person-changes.ts';
 import { type ErasureReceipt, erasureReceipt } from './receipt.ts';
 import type { StoredPerson } from './records.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
+import type { Meta } from './storage/store.ts';
 import type { Person } from './types.ts';
+
+/** How long a person may stay without being seen. */
+export interface UnseenLimit {
+  /** The maximum time, in milliseconds. */
+  after: number;
+  /** The earliest time from which it counts, in milliseconds since 1970: before it no recognitions were kept. */
+  from: number;
+}
+
+/** The limit of a gallery. @returns undefined without the option, and until the time from which it counts is stored. */
+export function unseenLimitOf({ unseenFrom: from }: Meta, after: number | undefined): UnseenLimit | undefined {
+  return after === undefined || from === undefined ? undefined : { after, from };
+}
 
 /**
  * When a person must be removed, in milliseconds since 1970: at the earliest of `expiresAt`, the end of the consent, and
- * the end of the time without being seen.
+ * the end of the time without being seen. That counts from when the person was last seen or, if never, enrolled.
  *
- * @param unseen the maximum time since the person was last seen or, if never, enrolled, in milliseconds; undefined: none.
  * @returns Infinity for a person without an end.
  */
-export function expiryOf({ consent, expiresAt, lastSeenAt, createdAt }: StoredPerson, unseen?: number): number {
+export function expiryOf({ consent, expiresAt, lastSeenAt, createdAt }: StoredPerson, unseen?: UnseenLimit): number {
   const ends = [expiresAt?.getTime(), consent?.until?.getTime()];
-  if (unseen !== undefined) ends.push((lastSeenAt ?? createdAt).getTime() + unseen);
+  if (unseen) ends.push(Math.max((lastSeenAt ?? createdAt).getTime(), unseen.from) + unseen.after);
   return Math.min(...ends.map((end) => end ?? Number.POSITIVE_INFINITY));
 }
 
 /** The earliest {@link expiryOf} of all people; Infinity if nobody has one. */
-export function nextExpiry({ people }: Contents, unseen?: number): number {
+export function nextExpiry({ contents, meta }: GalleryState, unseenAfter: number | undefined): number {
+  const unseen = unseenLimitOf(meta, unseenAfter);
   let next = Number.POSITIVE_INFINITY;
-  for (const person of people.values()) next = Math.min(next, expiryOf(person, unseen));
+  for (const person of contents.people.values()) next = Math.min(next, expiryOf(person, unseen));
   return next;
 }
 
 /** Plans the removal of all people whose time has passed. @returns a receipt for each. */
-export async function planExpiry({ contents }: GalleryState, unseen?: number): Promise<ChangePlan<ErasureReceipt[]>> {
+export async function planExpiry(
+  { contents, meta }: GalleryState,
+  unseenAfter: number | undefined,
+): Promise<ChangePlan<ErasureReceipt[]>> {
   const erasedAt = new Date();
+  const unseen = unseenLimitOf(meta, unseenAfter);
   const expired = [...contents.people.values()].filter((person) => expiryOf(person, unseen) <= erasedAt.getTime());
   if (expired.length === 0) return { result: () => [] };
   const receipts = await Promise.all(
@@ -43,6 +60,15 @@ export async function planExpiry({ contents }: GalleryState, unseen?: number): P
     events: receipts.map((receipt) => ({ event: 'erased', ...erasureOf(receipt) })),
     result: () => receipts,
   };
+}
+
+/**
+ * Plans the storing of the time from which `removeUnseenAfter` counts, when the option is first used: recognitions before
+ * it were not kept.
+ */
+export async function planUnseenStart({ meta }: GalleryState): Promise<ChangePlan<void>> {
+  const result = () => undefined;
+  return meta.unseenFrom === undefined ? { change: {}, meta: { unseenFrom: Date.now() }, result } : { result };
 }
 
 /** Plans another consent or expiry of a known person. @param retention checked. @throws {FaceNetError} `person-unknown` */

@@ -2,6 +2,7 @@ import type { ComparisonRule } from '../comparison/compare.ts';
 import { yieldToEventLoop } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { Contents, type PlainChange } from './contents.ts';
+import { damageAdvice } from './crypto/damage-advice.ts';
 import type { Cipher } from './crypto/vault.ts';
 import { parseSealed } from './meta.ts';
 import {
@@ -90,17 +91,18 @@ export async function openContents(
 
 async function openPerson(cipher: Cipher, { id, body }: PersonRow): Promise<StoredPerson> {
   const bytes = await openBody(cipher, body, additionalDataOf.person(id));
-  return { id, ...decodeJson(bytes, personBody, `The record of the person ${id}`) };
+  return { id, ...decodeJson(bytes, personBody, `The record of the person ${id}`, damageAdvice.record) };
 }
 
 async function openTemplate(cipher: Cipher, row: TemplateRow, rule: ComparisonRule): Promise<StoredTemplate> {
   const { id, person, body } = row;
   const bytes = await openBody(cipher, body, additionalDataOf.template(id, person));
-  const { quality, ...rest } = decodeJson(bytes, templateBody, `The record of the enrolled face ${id}`);
+  const name = `The record of the enrolled face ${id}`;
+  const { quality, ...rest } = decodeJson(bytes, templateBody, name, damageAdvice.record);
   if (rest.model === rule.model && rest.embedding.length !== rule.dimension) {
     throw new FaceNetError(
       'gallery-corrupt',
-      `The record of the enrolled face ${id} is damaged: its embedding has ${rest.embedding.length} elements. Restore an export.`,
+      `${name} is damaged (its embedding has ${rest.embedding.length} elements): ${damageAdvice.record}.`,
     );
   }
   return { id, person, quality, ...rest };
@@ -110,7 +112,10 @@ async function openTemplate(cipher: Cipher, row: TemplateRow, rule: ComparisonRu
 export async function openCrop(cipher: Cipher, store: Store, template: string): Promise<StoredCrop> {
   const row = await store.crop(template);
   if (row) return decodeCrop(await openBody(cipher, row.body, additionalDataOf.crop(template)));
-  throw new FaceNetError('gallery-corrupt', `The crop of the enrolled face ${template} is missing: restore an export.`);
+  throw new FaceNetError(
+    'gallery-corrupt',
+    `The crop of the enrolled face ${template} is missing: ${damageAdvice.record}.`,
+  );
 }
 
 async function openBody(cipher: Cipher, body: unknown, additionalData: string) {

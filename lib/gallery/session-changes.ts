@@ -3,7 +3,7 @@ import { SerialQueue } from '../core/serial-queue.ts';
 import type { IdleLock } from './idle-lock.ts';
 import type { LogEvent } from './log-events.ts';
 import type { ErasureReceipt } from './receipt.ts';
-import { planExpiry } from './retention.ts';
+import { planExpiry, planUnseenStart } from './retention.ts';
 import { RetentionTimer } from './retention-timer.ts';
 import type { SessionChannel } from './session-channel.ts';
 import type { SessionKey } from './session-key.ts';
@@ -153,18 +153,20 @@ export class SessionChanges {
   }
 
   /**
-   * Begins with a gallery whose key is known: starts a broken log anew if it is opened for repair, removes people whose
-   * time has passed, stores a newer calibration, and replaces a vault of release 0.1.0. A full disk does not keep it from opening, and, if it is opened for
+   * Begins with a gallery whose key is known: starts a broken log anew if it is opened for repair, stores from when
+   * `removeUnseenAfter` counts, removes people whose time has passed, stores a newer calibration, and replaces a vault of release 0.1.0. A full disk does not keep it from opening, and, if it is opened for
    * repair, neither does any other failure to write.
    */
   async #begin(opened: OpenedVault, signal: AbortSignal | undefined): Promise<void> {
     const { target, records, options } = this.#parts;
-    const { rule, repair } = options;
+    const { rule, repair, removeUnseenAfter } = options;
     const ignoreFailure = repair ? ignoreFailedWrite : ignoreFullDisk;
     const isBroken = async (state: GalleryState) => repair && (await target.log.restartIfBroken(state, signal));
     if (await onCurrentState(isBroken, { records, current: () => this.current(signal), signal })) {
       await this.enqueue(async () => ({ change: {}, result: () => undefined }), signal).catch(ignoreFailure);
     }
+    // Before the removal, which depends on it.
+    if (removeUnseenAfter !== undefined) await this.enqueue(planUnseenStart, signal).catch(ignoreFailure);
     await this.state(signal, false).catch(ignoreFailure);
     if (rule) await this.enqueue((state) => planRuleUpdate(state, rule), signal).catch(ignoreFailure);
     // Last: a lock in a later step would be taken for that of a vault which another tab has replaced.

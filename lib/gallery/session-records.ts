@@ -122,6 +122,7 @@ export class SessionRecords {
     // Another tab has set a passphrase, or replaced the data key. A call in this tab can have begun with another key meanwhile.
     if (meta.vault && !(await this.#key.opens(meta)) && this.#key.cipher === tested) this.#key.drop();
     const cipher = this.#key.require();
+    if (!meta.vault && this.#key.isSecret) throw unencrypted();
     const damage = this.#options.repair ? damageOf(snapshot) : undefined;
     const opened = { meta, rule, cipher, templateKey };
     const state = await loadState(this.#store, snapshot, opened, { damage, signal });
@@ -167,6 +168,14 @@ export class SessionRecords {
     }
     return true;
   }
+}
+
+/** The error for a gallery that was encrypted when it was unlocked, and is not any more: no call removes the encryption. */
+function unencrypted(): FaceNetError {
+  return new FaceNetError(
+    'gallery-corrupt',
+    'The encrypted gallery was replaced by one without encryption, whose people are not those of the gallery: erase it and import an export.',
+  );
 }
 
 /** The damage that is known before the records are decrypted. */

@@ -46,7 +46,7 @@ export class GallerySession {
       target,
       key,
       options,
-      onState: ({ contents }) => this.#changes.retention.schedule(nextExpiry(contents, options.removeUnseenAfter)),
+      onState: (state) => this.#changes.retention.schedule(nextExpiry(state, options.removeUnseenAfter)),
     });
     this.#idleLock = new IdleLock(options.lockAfter, () => {
       this.#key.forget();
@@ -99,10 +99,11 @@ export class GallerySession {
    * Reads from the current state, without people whose time has passed.
    *
    * @param read is repeated if the gallery is changed while it reads, and it finds a damaged record.
+   * @param background as in {@link state}.
    * @throws {FaceNetError} as {@link state}
    */
-  async read<T>(read: (state: GalleryState) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    return this.#changes.read(read, signal, false);
+  async read<T>(read: (state: GalleryState) => Promise<T>, signal?: AbortSignal, background = false): Promise<T> {
+    return this.#changes.read(read, signal, background);
   }
 
   /** Removes all people whose time has passed. */

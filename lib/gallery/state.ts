@@ -33,7 +33,7 @@ export interface ChangePlan<Result> {
   /** What the log records about the change, if there is a log. */
   events?: LogEvent[];
   /** New values for the gallery's own record. */
-  meta?: Partial<Pick<Meta, 'rule' | 'vault' | 'rotation'>>;
+  meta?: Partial<Pick<Meta, 'rule' | 'vault' | 'rotation' | 'unseenFrom'>>;
   /** The cipher of this change and all later ones. Default: the current one. */
   cipher?: Cipher;
   /** The template key from this change on. Default: the current one. */

@@ -90,7 +90,7 @@ async function cipherOf(
   if (passphrase === undefined) {
     throw new FaceNetError('key-wrong', 'The export is encrypted: import it with { passphrase }.');
   }
-  const cipher = await openVault(header, passphrase);
+  const cipher = await openVault(header, passphrase, 'export');
   signal?.throwIfAborted();
   return cipher;
 }

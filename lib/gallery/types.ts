@@ -1,6 +1,7 @@
 import type { ComparisonRule, LabelledEmbedding, Verdict } from '../comparison/compare.ts';
 import type { Abortable, Box, Face, ImageSource, Landmarks } from '../core/types.ts';
 import type { Consent, RetentionOptions } from './consent.ts';
+import type { ErasureReceipt } from './receipt.ts';
 
 /** Application data about a person: any JSON object. */
 export type Metadata = Record<string, unknown>;
@@ -67,6 +68,8 @@ export interface Reembedding {
   withoutCrop: EnrolledFaceReference[];
   /** The enrolled faces in whose stored crop no face was found. */
   withoutFace: EnrolledFaceReference[];
+  /** The receipt of the enrolled faces that `removeRest` has removed; undefined if none were. */
+  receipt: ErasureReceipt | undefined;
 }
 
 /** A face to enrol. Faces returned by `embed()` satisfy it. */
@@ -94,6 +97,8 @@ export interface Candidate {
   distance: number;
   /** The probability that both are the same person at even prior, 0 to 1, as `compare` returns it. */
   probability: number;
+  /** The largest distance of a match of two faces of this quality. */
+  threshold: number;
   /** Whether the quality of both faces decided, as `compare` returns it. */
   basis: Verdict['basis'];
 }
@@ -138,6 +143,17 @@ export interface EnrolOptions extends Abortable, RetentionOptions {
   crop?: ImageData | Blob;
 }
 
+/** Options of the methods that read a gallery to show it. */
+export interface ReadOptions extends Abortable {
+  /**
+   * Whether the call does not count as use of the gallery, so that it does not defer `lockAfter`. Pass `true` in
+   * `onChange`: otherwise the changes of one tab would keep another one unlocked that nobody uses.
+   *
+   * @default false
+   */
+  background?: boolean;
+}
+
 /** Options of {@link Gallery.identify}. `far` and `fpir` exclude each other. */
 export interface IdentifyOptions extends Abortable {
   /** The false-accept rate of each comparison. Default: the one that follows from `fpir`. */
@@ -174,6 +190,11 @@ export interface OperatingPoint {
 export interface Identification<C = Candidate> extends OperatingPoint {
   /** The nearest candidate; undefined if no person in the gallery matches. */
   match: C | undefined;
+  /**
+   * `quality`: nobody matches, but an enrolled face is near, and it and the face are too poor to be compared. Take a
+   * sharper, brighter photo.
+   */
+  reason?: 'quality';
   /** The people within the threshold, nearest first; empty if no person in the gallery matches. */
   candidates: C[];
 }

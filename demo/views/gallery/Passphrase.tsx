@@ -2,12 +2,13 @@ import { FaceNetError } from 'facenet-web';
 import type { Gallery } from 'facenet-web/gallery';
 import { useRef, useState } from 'preact/hooks';
 import { errorMessage } from '../../app/error-message.ts';
-import { lockGallery, unlockGallery } from '../../app/gallery.ts';
+import { isRepairable, lockGallery, unlockGallery } from '../../app/gallery.ts';
 import { localized } from '../../app/language.ts';
 import { storedSignal } from '../../app/stored-signal.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { en, ko } from './messages.ts';
+import { Repair } from './Repair.tsx';
 
 /** Whether the stored people have a passphrase. */
 const hasPassphrase = storedSignal<'yes' | 'no'>('passphrase', 'no', (value) => value === 'yes' || value === 'no');
@@ -74,11 +75,16 @@ export function Unlock() {
   const t = localized({ en, ko });
   const input = useRef<HTMLInputElement>(null);
   const [message, setMessage] = useState('');
+  /** The passphrase of a gallery with damaged records. */
+  const [repairable, setRepairable] = useState<string>();
   const unlock = async () => {
+    const passphrase = input.current?.value ?? '';
+    setRepairable(undefined);
     try {
-      await unlockGallery(input.current?.value ?? '');
+      await unlockGallery(passphrase);
       hasPassphrase.value = 'yes';
     } catch (error) {
+      if (isRepairable(error)) setRepairable(passphrase);
       setMessage(error instanceof FaceNetError && error.code === 'key-wrong' ? t.wrongPassphrase : errorMessage(error));
     }
   };
@@ -102,6 +108,7 @@ export function Unlock() {
         <button type="submit" class="button primary">
           {t.unlock}
         </button>
+        {repairable !== undefined && <Repair passphrase={repairable} />}
       </div>
     </form>
   );

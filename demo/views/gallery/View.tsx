@@ -1,4 +1,4 @@
-import { galleryState, people } from '../../app/gallery.ts';
+import { galleryState, isRepairable, people } from '../../app/gallery.ts';
 import { localized } from '../../app/language.ts';
 import { CodeSample } from '../../ui/CodeSample.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -7,6 +7,7 @@ import { FileTransfer } from './FileTransfer.tsx';
 import { en, ko } from './messages.ts';
 import { Passphrase, Unlock } from './Passphrase.tsx';
 import { PersonCard } from './PersonCard.tsx';
+import { Repair } from './Repair.tsx';
 import './gallery.css';
 
 /** The remembered people: names, pictures, deletion, export, import and the passphrase. */
@@ -37,7 +38,9 @@ function Content() {
             <ErrorText error={state.error} />
           </span>
         }
-      />
+      >
+        {isRepairable(state.error) && <Repair />}
+      </EmptyState>
     );
   }
   if (state.status === 'locked') return <Unlock />;

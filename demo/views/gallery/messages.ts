@@ -6,6 +6,13 @@ export const en = {
   lead: 'Names and pictures are stored on this device only. Here you can change, export and delete them.',
   opening: 'Loading the remembered people…',
   failed: 'The remembered people could not be loaded',
+  repair: 'Keep what is not damaged',
+  repairing: 'Repairing…',
+  repaired: (records: number) =>
+    records === 1
+      ? 'The remembered people are loaded. 1 damaged record was set aside.'
+      : `The remembered people are loaded. ${records} damaged records were set aside.`,
+  repairFailed: 'Nothing can be kept. Erase everything, and import a file if you have exported one.',
   nobody: 'Nobody is remembered yet',
   nobodyText: 'Remember people in Live or in Photos, or import a file.',
   notStored:
@@ -47,6 +54,10 @@ export const ko: Translation<typeof en> = {
   lead: '이름과 사진은 이\u00a0기기에만 저장됩니다. 여기서 바꾸고, 내보내고, 삭제할 수 있습니다.',
   opening: '기억한 사람을 불러오는 중…',
   failed: '기억한 사람을 불러오지 못했습니다',
+  repair: '손상되지 않은 데이터 유지',
+  repairing: '복구하는 중…',
+  repaired: (records) => `기억한 사람을 불러왔습니다. 손상된 기록 ${records}개를 따로 분리했습니다.`,
+  repairFailed: '유지할 수 있는 데이터가 없습니다. 모두 지우고, 내보낸 파일이 있으면 가져오세요.',
   nobody: '아직 기억한 사람이 없습니다',
   nobodyText: '‘실시간’\u2060이나 ‘사진’\u2060에서 사람을 기억하거나 파일을 가져오세요.',
   notStored:

@@ -1,5 +1,6 @@
 import { FaceNetError } from '../../core/errors.ts';
 import { type Bytes, equalBytes, randomBytes, utf8 } from './bytes.ts';
+import { damageAdvice } from './damage-advice.ts';
 
 /** PBKDF2 iterations, as OWASP's Password Storage Cheat Sheet recommends for HMAC-SHA-256 (2023). */
 const iterations = 600_000;
@@ -31,6 +32,9 @@ export interface Sealed {
   data: Bytes;
 }
 
+/** What a vault is the header of: it decides what the errors about damage advise. */
+export type VaultPlace = 'gallery' | 'export';
+
 /** Encrypts and decrypts records. `additionalData` is authenticated with a record, and opens only that record. */
 export interface Cipher {
   seal(bytes: Bytes, additionalData: string): Promise<Sealed>;
@@ -42,7 +46,7 @@ export interface Cipher {
 export const noCipher: Cipher = {
   seal: async (data) => ({ iv: new Uint8Array(0), data }),
   open: async ({ iv, data }, additionalData) => {
-    if (iv.length > 0) throw tampered(additionalData);
+    if (iv.length > 0) throw tampered(`The record "${additionalData}"`, damageAdvice.record);
     return data;
   },
 };
@@ -60,11 +64,17 @@ export async function createVault(passphrase: string): Promise<{ header: VaultHe
 /**
  * Decrypts the data key of a vault.
  *
+ * @param place whether the vault and its records are those of a stored gallery, or of an exported file.
  * @throws {FaceNetError} `key-wrong` for a wrong passphrase, `gallery-corrupt` for a damaged header, `gallery-version`
  *   for a key derivation of a newer release.
  */
-export async function openVault(header: VaultHeader, passphrase: string): Promise<Cipher> {
-  return cipherOf(await unwrap(header, passphrase));
+export async function openVault(
+  header: VaultHeader,
+  passphrase: string,
+  place: VaultPlace = 'gallery',
+): Promise<Cipher> {
+  const advice = place === 'gallery' ? damageAdvice.record : damageAdvice.export;
+  return cipherOf(await unwrap(header, passphrase, place), advice);
 }
 
 /** Encrypts the same data key with another passphrase. Sealed records stay readable. Throws like {@link openVault}. */
@@ -94,19 +104,27 @@ function dataKeyOf(kdf: string | undefined): string {
   return kdf === undefined ? 'data key' : `data key ${kdf}`;
 }
 
-async function unwrap(header: VaultHeader, passphrase: string): Promise<Bytes> {
+async function unwrap(header: VaultHeader, passphrase: string, place: VaultPlace = 'gallery'): Promise<Bytes> {
   if (header.kdf !== undefined && header.kdf !== pbkdf2) {
     throw new FaceNetError(
       'gallery-version',
       `The key of the file is derived by "${header.kdf}", which this release does not support: update facenet-web.`,
     );
   }
-  if (!equalBytes(await digestOf(header), header.digest)) throw tampered('header');
+  const [vault, advice] =
+    place === 'gallery'
+      ? (["The gallery's vault", damageAdvice.vault] as const)
+      : (['The header of the export', damageAdvice.export] as const);
+  if (!equalBytes(await digestOf(header), header.digest)) throw tampered(vault, advice);
   const { cipher, check } = await derive(passphrase, header.salt, header.iterations);
   if (!equalBytes(check, header.check)) {
     throw new FaceNetError('key-wrong', 'The passphrase is wrong: ask the user for it again.');
   }
-  return cipher.open(header.dataKey, dataKeyOf(header.kdf));
+  try {
+    return await cipher.open(header.dataKey, dataKeyOf(header.kdf));
+  } catch (cause) {
+    throw tampered(vault, advice, cause);
+  }
 }
 
 /** Derives a key and a check value from a passphrase by PBKDF2 and HKDF. Neither reveals the other. */
@@ -130,7 +148,8 @@ async function derive(passphrase: string, salt: Bytes, iterations: number): Prom
   return { cipher: await cipherOf(await expand('key', 256)), check: await expand('check', 128) };
 }
 
-async function cipherOf(raw: Bytes): Promise<Cipher> {
+/** @param advice what the errors about damaged records advise. */
+async function cipherOf(raw: Bytes, advice: string = damageAdvice.record): Promise<Cipher> {
   const key = await crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt']);
   return {
     async seal(bytes, additionalData) {
@@ -144,7 +163,7 @@ async function cipherOf(raw: Bytes): Promise<Cipher> {
       try {
         return new Uint8Array(await crypto.subtle.decrypt(algorithm, key, data));
       } catch (cause) {
-        throw tampered(additionalData, cause);
+        throw tampered(`The record "${additionalData}"`, advice, cause);
       }
     },
   };
@@ -162,10 +181,7 @@ async function digestOf({ kdf, iterations, salt, check, dataKey }: Omit<VaultHea
   return new Uint8Array(await crypto.subtle.digest('SHA-256', await new Blob(parts).arrayBuffer()));
 }
 
-function tampered(record: string, cause?: unknown): FaceNetError {
-  return new FaceNetError(
-    'gallery-corrupt',
-    `The record "${record}" is damaged or was tampered with: restore an export, or erase the gallery.`,
-    { cause },
-  );
+/** @param subject what is damaged, as the subject of a sentence. */
+function tampered(subject: string, advice: string, cause?: unknown): FaceNetError {
+  return new FaceNetError('gallery-corrupt', `${subject} is damaged or was tampered with: ${advice}.`, { cause });
 }

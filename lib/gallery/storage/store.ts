@@ -28,6 +28,11 @@ export interface Meta {
   rotation?: Bytes;
   /** Whether the gallery keeps a log. Then the store has a log head. */
   log?: true;
+  /**
+   * When the gallery was first opened with `removeUnseenAfter`, in milliseconds since 1970. Nobody is removed for not being
+   * seen earlier, because no recognition was kept.
+   */
+  unseenFrom?: number;
   /** The sealed digest of this record and of the versions of all others. Releases before this one wrote none. */
   digest?: Sealed;
   /** Whether a second database replaces this one. */

@@ -45,7 +45,7 @@ async function cipherOf(
   }
   if (passphrase === undefined)
     throw new FaceNetError('key-wrong', 'The export is encrypted: import it with { passphrase }.');
-  return openVault(validated(vault, vaultPart), passphrase);
+  return openVault(validated(vault, vaultPart), passphrase, 'export');
 }
 
 async function readRecord(bytes: Uint8Array, cipher: Cipher | undefined, position: number): Promise<ExchangeRecord> {

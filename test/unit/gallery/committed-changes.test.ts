@@ -311,6 +311,18 @@ describe('an idle gallery', () => {
     expect(await errorCodeOf(gallery.identify(ada, { background: true }))).toBe('gallery-locked');
   });
 
+  test('is not kept unlocked by a page that shows the changes of another tab', async () => {
+    const { gallery } = await openGallery({ passphrase, lockAfter: 60_000 });
+    const [face] = (await gallery.list())[0]?.faces ?? [];
+    vi.advanceTimersByTime(50_000);
+    const background = true;
+    await gallery.list({ background });
+    await gallery.models({ background });
+    await gallery.crop(face?.id as string, { background });
+    vi.advanceTimersByTime(20_000);
+    expect(await errorCodeOf(gallery.list({ background }))).toBe('gallery-locked');
+  });
+
   test('is locked after the change that protects it', async () => {
     const { gallery } = await openGallery({ lockAfter: 60_000 });
     await gallery.protect(passphrase);

@@ -44,6 +44,47 @@ async function tamper(change: (before: Snapshot) => Partial<Change>): Promise<vo
   store.commit = commit;
 }
 
+describe('an encrypted gallery that somebody replaces by one without encryption', () => {
+  const planted = { embedding: new Synthetic(7).person(), model: rule.model };
+
+  /** Replaces the store by that of a plain gallery, as somebody who can write to the browser's profile does. */
+  async function replace(): Promise<void> {
+    const encrypted = kept as Store;
+    kept = undefined;
+    await (await open({})).enrol({ name: 'Mallory' }, planted);
+    Object.assign(encrypted, kept);
+    kept = encrypted;
+  }
+
+  test('is damaged for a tab that has it unlocked, and gets no record of that tab', async () => {
+    const gallery = await open({ passphrase: 'one' });
+    await gallery.enrol({ name: 'Ada' }, { embedding: new Synthetic().person(), model: rule.model });
+    await gallery.rename((await gallery.list())[0]?.id as string, 'Ada L.');
+    await replace();
+    const before = await (kept as Store).read();
+    expect(await errorCodeOf(gallery.list())).toBe('gallery-corrupt');
+    expect(await errorCodeOf(gallery.identify(planted))).toBe('gallery-corrupt');
+    expect(await errorCodeOf(gallery.enrol({ name: 'Bob' }, planted))).toBe('gallery-corrupt');
+    expect(await (kept as Store).read()).toEqual(before);
+  });
+
+  test('is damaged too without any people, and without a digest', async () => {
+    const gallery = await open({ passphrase: 'one' });
+    const store = kept as Store;
+    const { revision = 0, vault: _, digest: __, ...plain } = (await store.read()).meta as NonNullable<Snapshot['meta']>;
+    await store.commit(revision, { meta: plain });
+    expect(await errorCodeOf(gallery.list())).toBe('gallery-corrupt');
+    expect(await errorCodeOf(gallery.enrol({ name: 'Bob' }, planted))).toBe('gallery-corrupt');
+  });
+
+  test('is refused by open() with the passphrase, and by unlock()', async () => {
+    await open({ passphrase: 'one' });
+    await replace();
+    expect(await errorCodeOf(open({ passphrase: 'one' }))).toBe('option-invalid');
+    expect(await errorCodeOf((await open({})).unlock('one'))).toBe('option-invalid');
+  });
+});
+
 describe.each([{}, { passphrase: 'one' }])('a gallery with %o', (options) => {
   /** Two people, and the stored rows before the second was renamed. */
   async function galleryOfTwo() {

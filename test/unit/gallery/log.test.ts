@@ -151,6 +151,46 @@ describe('the log', () => {
     expect(await copy.import(file)).toEqual({ people: 1, faces: 1 });
     expect(await errorCodeOf(gallery.exportPerson('nobody'))).toBe('person-unknown');
   });
+
+  test('in the export of a person tells of removed faces and of people who were merged into the person', async () => {
+    const gallery = await open();
+    const ada = await enrol(gallery, 'Ada');
+    const bob = await enrol(gallery, 'Bob');
+    const second = await gallery.enrol({ id: ada.person }, { embedding: ada.embedding, model: rule.model });
+    const third = second.enrolled ? second.face.id : '';
+    const [adaAgain, adaOnceMore] = [await enrol(gallery, 'A.'), await enrol(gallery, 'A. L.')];
+    await gallery.identify(adaOnceMore.embedding);
+    await gallery.merge(adaAgain.person, adaOnceMore.person);
+    await gallery.merge(ada.person, adaAgain.person);
+    await gallery.remove(ada.person, third);
+    await gallery.remove(ada.person, adaOnceMore.template);
+    await gallery.rename(bob.person, 'Bob L.');
+    const file = await gallery.exportPerson(ada.person);
+    const { records } = JSON.parse(await file.text()) as { records: { log?: Record<string, unknown> }[] };
+    const log = records.flatMap(({ log }) => (log ? [log] : []));
+    expect(log).toMatchObject([
+      { event: 'enrolled', face: ada.template },
+      { event: 'enrolled', face: third },
+      { event: 'enrolled', person: adaAgain.person },
+      { event: 'enrolled', person: adaOnceMore.person },
+      { event: 'identified', person: adaOnceMore.person },
+      { event: 'changed', change: 'merged' },
+      { event: 'changed', change: 'merged' },
+      { event: 'erased', faces: [third] },
+      { event: 'erased', faces: [adaOnceMore.template] },
+    ]);
+  });
+
+  test('names the person whose imported face was removed', async () => {
+    const source = await open();
+    const ada = await enrol(source, 'Ada');
+    const file = await source.export();
+    store = undefined;
+    const gallery = await open();
+    await gallery.import(file);
+    await gallery.remove(ada.person, ada.template);
+    expect((await gallery.log()).at(-1)).toMatchObject({ event: 'erased', person: ada.person, people: [] });
+  });
 });
 
 describe('a sealed log', () => {

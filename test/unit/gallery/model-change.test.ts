@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Gallery } from '../../../lib/gallery/gallery.ts';
+import { type ErasureReceipt, receiptDigest } from '../../../lib/gallery/receipt.ts';
 import type { CropEmbedder } from '../../../lib/gallery/types.ts';
 import { trainHead } from '../../../lib/training/head/train-head.ts';
 import { errorCodeOf } from '../../support/error-code.ts';
@@ -103,12 +104,12 @@ describe('reembed()', () => {
       person: id,
       face: face?.id,
     }));
-    expect(await gallery.reembed(embedder)).toEqual({ embedded: 1, withoutCrop: [bob], withoutFace: [cleo, dan] });
-    expect(await gallery.reembed(embedder, { removeRest: true })).toMatchObject({
-      embedded: 0,
-      withoutCrop: [bob],
-      withoutFace: [cleo, dan],
-    });
+    const rest = { withoutCrop: [bob], withoutFace: [cleo, dan] };
+    expect(await gallery.reembed(embedder)).toEqual({ embedded: 1, ...rest, receipt: undefined });
+    const { receipt, ...removed } = await gallery.reembed(embedder, { removeRest: true });
+    expect(removed).toEqual({ embedded: 0, ...rest });
+    expect(receipt).toMatchObject({ reason: 'removed', people: [], faces: [bob, cleo, dan].map((each) => each?.face) });
+    expect(receipt?.digest).toBe(await receiptDigest(receipt as ErasureReceipt));
     expect((await gallery.identify(made(7))).match?.person.name).toBe('Ada');
     expect((await gallery.list()).map(({ name, faces }) => [name, faces.length])).toEqual([
       ['Ada', 1],

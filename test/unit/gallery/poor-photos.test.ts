@@ -23,7 +23,8 @@ const face = (embedding: Float32Array, strangerSimilarity?: number) => ({
   model: rule.model,
   quality: { overall: 0.9, ...(strangerSimilarity !== undefined && { strangerSimilarity }) },
 });
-const open = (comparison = rule) => Gallery.open({ name: 'test', storage: 'memory', facenet: { rule: comparison } });
+const open = (comparison = rule, log = false) =>
+  Gallery.open({ name: 'test', storage: 'memory', facenet: { rule: comparison }, log });
 
 describe('a gallery with templates of poor photos', () => {
   test('accepts a smaller distance if both photos are poor', async () => {
@@ -47,12 +48,49 @@ describe('a gallery with templates of poor photos', () => {
     const gallery = await open();
     const enrolment = await gallery.enrol({ name: 'Ada' }, face(ada, 0.6));
     if (!enrolment.enrolled) throw new Error('The person was not enrolled.');
-    expect(await gallery.identify(face(probe, 0.6), { far: 1e-3 })).toMatchObject({ match: undefined });
+    const unknown = await gallery.identify(face(probe, 0.6), { far: 1e-3 });
+    expect(unknown.match).toBeUndefined();
+    // Too far for poor photos, but not too poor to be compared.
+    expect(unknown).not.toHaveProperty('reason');
     expect(await gallery.verify(enrolment.person.id, face(probe, 0.6))).toMatchObject({
       same: false,
       basis: 'quality',
       threshold: expect.closeTo(0.1778, 6),
     });
+  });
+
+  test('states and logs the threshold that decided, and its basis', async () => {
+    const synthetic = new Synthetic();
+    const ada = synthetic.person();
+    const gallery = await open(rule, true);
+    await gallery.enrol({ name: 'Ada' }, face(ada, 0.6));
+    const poor = { threshold: expect.closeTo(0.1778, 6), basis: 'quality' };
+    const { match, threshold } = await gallery.identify(face(ada, 0.6), { far: 1e-3 });
+    expect(match).toMatchObject(poor);
+    expect(threshold).toBe(0.3778);
+    await gallery.identify(ada, { far: 1e-3 });
+    await gallery.identify(synthetic.person(), { far: 1e-3 });
+    await gallery.verify(match?.person.id as string, face(ada, 0.6), { far: 1e-3 });
+    expect((await gallery.log()).slice(2)).toMatchObject([
+      { event: 'identified', ...poor },
+      { event: 'identified', threshold: 0.3778, basis: 'distance' },
+      { event: 'identified', threshold: 0.3778 },
+      { event: 'verified', ...poor },
+    ]);
+  });
+
+  test('tells that nobody matches because both photos are too poor', async () => {
+    const ada = new Synthetic().person();
+    const gallery = await open(rule, true);
+    // enrol() refuses such a photo, but a rule without a limit does not.
+    const lenient = await open(plainRule);
+    await lenient.enrol({ name: 'Ada' }, face(ada, 0.65));
+    await gallery.import(await lenient.export());
+    expect(await gallery.identify(face(ada, 0.66), { far: 1e-3 })).toMatchObject({
+      match: undefined,
+      reason: 'quality',
+    });
+    expect((await gallery.log()).at(-1)).toMatchObject({ event: 'identified', reason: 'quality' });
   });
 
   test('finds the clear template of a person whose poor template is nearer', async () => {

@@ -33,6 +33,9 @@ const facenet = { rule };
 const open = (options: { passphrase?: string; repair?: boolean; log?: boolean }) =>
   Gallery.open({ name: 'x', storage: 'memory', facenet, ...options });
 
+/** What the errors about damaged records of a gallery advise: erasing it would lose the rest. */
+const advice = '{ repair: true }';
+
 /** The entries of the log about damaged records. */
 const damageEntries = async (gallery: Gallery) =>
   (await gallery.log()).flatMap((entry) => ('damaged' in entry ? [[entry.event, entry.damaged]] : []));
@@ -97,6 +100,14 @@ describe.each([{}, { passphrase: 'one' }])('a gallery with %o', (options) => {
     expect(await again.damaged()).toEqual([]);
     await again.close();
     expect(await (await open({ passphrase: 'two' })).list()).toHaveLength(2);
+  });
+
+  test.each(['people', 'templates', 'crop'] as const)('advises a repair for damage of %s', async (kind) => {
+    const { people } = await galleryOfThree();
+    const [{ id, template }] = people as [(typeof people)[0]];
+    await damage(kind, kind === 'people' ? id : template);
+    const read = async () => (await open(options)).crop(template);
+    await expect(read()).rejects.toMatchObject({ code: 'gallery-corrupt', message: expect.stringContaining(advice) });
   });
 
   test('reports that records are missing, and accepts that after the repair', async () => {
@@ -302,7 +313,9 @@ test('a plain gallery whose own record is lost is repaired with a FaceNet, an en
     const store = kept as unknown as Store;
     const { read } = store;
     store.read = async (): Promise<Snapshot> => ({ ...(await read()), meta: { revision: 2 } as never });
-    expect(await errorCodeOf(open(options))).toBe('gallery-corrupt');
+    await expect(open(options)).rejects.toMatchObject({
+      ...{ code: 'gallery-corrupt', message: expect.stringContaining('{ facenet, repair: true }') },
+    });
     const { commit } = store;
     store.commit = (expected, change) => {
       store.read = read;

@@ -1,15 +1,27 @@
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { FaceNetError } from '../../../lib/core/errors.ts';
 import type { Consent } from '../../../lib/gallery/consent.ts';
 import { Gallery } from '../../../lib/gallery/gallery.ts';
 import type { GalleryOptions } from '../../../lib/gallery/options.ts';
 import { type ErasureReceipt, receiptDigest } from '../../../lib/gallery/receipt.ts';
 import { expiryOf, isSightingDue } from '../../../lib/gallery/retention.ts';
+import { memoryStore } from '../../../lib/gallery/storage/memory.ts';
+import type { Store } from '../../../lib/gallery/storage/store.ts';
 import type { EnrolOptions, Person } from '../../../lib/gallery/types.ts';
 import { errorCodeOf } from '../../support/error-code.ts';
 import { fastPassphrases } from '../../support/fast-passphrases.ts';
 import { rule, Synthetic } from '../../support/synthetic.ts';
+
+/** The store of the galleries of a test that reopens one; undefined: each gallery has its own. */
+let kept: Store | undefined;
+
+vi.mock('../../../lib/gallery/storage/memory.ts', async (importOriginal) => {
+  const original = await importOriginal<{ memoryStore: () => Store }>();
+  const open = () => ({ ...original.memoryStore(), close: () => {} });
+  return { memoryStore: () => kept ?? open() };
+});
 
 const day = 86_400_000;
 const start = new Date('2026-03-01T12:00:00Z');
@@ -22,6 +34,7 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();
+  kept = undefined;
 });
 
 const open = (options: Partial<GalleryOptions> = {}) =>
@@ -94,6 +107,27 @@ describe('consent', () => {
     });
     expect(await gallery.merge(Ada.person.id, Bob.person.id)).toMatchObject({ consent, expiresAt: later(3 * day) });
   });
+
+  test('of a merge is the earliest end, also of the consent that is dropped', async () => {
+    const gallery = await open();
+    const { Ada, Bob, Cleo } = await enrolAll(gallery, {
+      Ada: { consent: { ...consent, until: later(9 * day) }, expiresAt: later(8 * day) },
+      Bob: { consent: { ...consent, version: '1', until: later(2 * day) }, expiresAt: later(3 * day) },
+      Cleo: { consent: { ...consent, version: '1', until: later(4 * day) } },
+    });
+    expect(await gallery.merge(Ada.person.id, Cleo.person.id)).toMatchObject({
+      consent: { version: '2', until: later(9 * day) },
+      expiresAt: later(4 * day),
+    });
+    expect((await gallery.merge(Ada.person.id, Bob.person.id)).expiresAt).toEqual(later(2 * day));
+  });
+
+  test('that is the only one of a merge is kept, and adds no other end', async () => {
+    const gallery = await open();
+    const { Ada, Bob } = await enrolAll(gallery, { Ada: {}, Bob: { consent } });
+    const merged = await gallery.merge(Ada.person.id, Bob.person.id);
+    expect([merged.consent, merged.expiresAt]).toEqual([consent, undefined]);
+  });
 });
 
 describe('expiry', () => {
@@ -108,16 +142,18 @@ describe('expiry', () => {
   });
 
   test('is the earliest of all ends', () => {
-    const time = fc.option(fc.integer({ min: 0, max: 1000 }), { nil: undefined });
+    const whole = fc.integer({ min: 0, max: 1000 });
+    const time = fc.option(whole, { nil: undefined });
+    const limit = fc.option(fc.record({ after: whole, from: whole }), { nil: undefined });
     fc.assert(
-      fc.property(time, time, time, time, (expiresAt, until, seen, unseen) => {
+      fc.property(time, time, time, limit, (expiresAt, until, seen, unseen) => {
         const person = {
           ...{ id: 'x', name: 'x', metadata: {}, createdAt: new Date(5) },
           ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
           ...(until !== undefined && { consent: { ...consent, until: new Date(until) } }),
           ...(seen !== undefined && { lastSeenAt: new Date(seen) }),
         };
-        const ends = [expiresAt, until, unseen === undefined ? undefined : (seen ?? 5) + unseen];
+        const ends = [expiresAt, until, unseen && Math.max(seen ?? 5, unseen.from) + unseen.after];
         const sorted = ends.filter((end) => end !== undefined).sort((a, b) => a - b);
         expect(expiryOf(person, unseen)).toBe(sorted[0] ?? Number.POSITIVE_INFINITY);
       }),
@@ -218,6 +254,46 @@ describe('expiry', () => {
     expect(await names(gallery)).toEqual(['Ada', 'Bob']);
     vi.setSystemTime(later(18 * day));
     expect(await names(gallery)).toEqual([]);
+  });
+
+  test('counts from the first opening with removeUnseenAfter, for people who were enrolled long before', async () => {
+    kept = memoryStore();
+    const without = await open();
+    await enrolAll(without, { Ada: {}, Bob: {} });
+    await without.close();
+    vi.setSystemTime(later(365 * day));
+    const first = await open({ removeUnseenAfter: 30 * day });
+    expect(await names(first)).toEqual(['Ada', 'Bob']);
+    await first.close();
+    vi.setSystemTime(later(394 * day));
+    const second = await open({ removeUnseenAfter: 30 * day });
+    expect(await names(second)).toEqual(['Ada', 'Bob']);
+    await vi.advanceTimersByTimeAsync(day - 1);
+    expect(await names(second)).toEqual(['Ada', 'Bob']);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await names(second)).toEqual([]);
+  });
+
+  test('by removeUnseenAfter waits until the time from which it counts is stored', async () => {
+    const store = memoryStore();
+    kept = store;
+    const without = await open();
+    await enrolAll(without, { Ada: {} });
+    await without.close();
+    const { commit } = store;
+    store.commit = async () => {
+      throw new FaceNetError('storage-full', 'The disk is full.');
+    };
+    vi.setSystemTime(later(365 * day));
+    const full = await open({ removeUnseenAfter: day });
+    store.commit = commit;
+    vi.setSystemTime(later(400 * day));
+    expect(await full.expire()).toEqual([]);
+    await full.close();
+    const next = await open({ removeUnseenAfter: day });
+    expect(await names(next)).toEqual(['Ada']);
+    vi.setSystemTime(later(401 * day));
+    expect(await names(next)).toEqual([]);
   });
 
   test('does not depend on recognitions, and keeps none, without removeUnseenAfter', async () => {

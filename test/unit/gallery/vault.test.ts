@@ -33,6 +33,18 @@ describe('vault', () => {
     expect(await errorCodeOf(openVault(unnamed, 'one'))).toBe('gallery-corrupt');
   });
 
+  test('advises no repair of an export, nor of a gallery whose vault is damaged', async () => {
+    const { header, cipher } = await createVault('one');
+    const sealed = await cipher.seal(new Uint8Array([1]), 'here');
+    const damaged = { ...header, iterations: header.iterations + 1 };
+    const messageOf = (call: Promise<unknown>) => call.then(String, (error: Error) => error.message);
+    for (const place of ['gallery', 'export'] as const) {
+      const opened = await openVault(header, 'one', place);
+      expect(await messageOf(openVault(damaged, 'one', place))).not.toContain('repair');
+      expect((await messageOf(opened.open(sealed, 'there'))).includes('repair')).toBe(place === 'gallery');
+    }
+  });
+
   test('detects damage in every field of the header', async () => {
     const { header } = await createVault('one');
     const flip = (bytes: Uint8Array<ArrayBuffer>) => bytes.map((byte, i) => (i === 3 ? byte ^ 1 : byte));

@@ -7,6 +7,7 @@ const candidate = (id: string, probability = 0.9): Candidate => ({
   face: `${id} 1`,
   distance: 0.3,
   probability,
+  threshold: 0.4,
   basis: 'distance',
 });
 const vote = (id: string | undefined, weight = 0.5, probability = 0.9): Vote => ({
