@@ -184,6 +184,7 @@ export class Library extends LibraryCorrections {
     const { signal } = checkedOptions(options);
     const removed = await this.session.exclusively(() => removePhotos(this.session, photos, signal));
     for (const file of removed.files) this.#opened.delete(file);
+    this.#job?.recount();
     return removed.photos;
   }
 
