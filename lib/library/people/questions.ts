@@ -1,5 +1,6 @@
 import { probabilityAt } from '../../comparison/calibration.ts';
 import { yieldToEventLoop } from '../../core/cancellation.ts';
+import { FaceNetError } from '../../core/errors.ts';
 import type { Abortable, Calibration } from '../../core/types.ts';
 import type { Question } from '../model/types.ts';
 import type { FaceGraph } from '../neighbours/face-graph.ts';
@@ -78,6 +79,18 @@ export async function rankQuestions(
     questions.push(toQuestion({ state, graph, members }, pair, probability));
   }
   return questions;
+}
+
+/** Checks that the faces of a question are still of its people. @throws {FaceNetError} `library-unknown` */
+export function requireShownFaces({ columns }: PeopleState, { people, faces = [[], []] }: Question): void {
+  people.forEach((person, i) => {
+    const other = faces[i]?.find((face) => columns.person[face] !== person);
+    if (other === undefined) return;
+    throw new FaceNetError(
+      'library-unknown',
+      `The face ${other} of the question is not of the person ${person} any more: ask again with nextQuestion() or questions().`,
+    );
+  });
 }
 
 /** Whether the nearest faces of a pair are still of its people. */
